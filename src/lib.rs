@@ -10,3 +10,4 @@ pub mod quant;
 pub mod share;
 pub mod stats;
 pub mod synth;
+pub mod units;

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The answers: what a range does to a distribution, which range is best, and what to say about it.
+//!
+//! May know everything below it (`depth`, `stats`, `synth`, `quant`, `metrics`, `units`). Must not know plots, links, workers or
+//! the browser: every number on the page is computed here and tested natively.
+
+mod coding;
+mod policy;
+mod published;
+mod range_report;
+mod report;
+mod summary;
+mod sweep;
+mod theory;
+mod verdict;
+
+pub use coding::{CodedErrors, SquaredErrors};
+pub use policy::Policy;
+pub use published::{PUBLISHED_CASE, PublishedCase, Standing, Statement, published_candidates};
+pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
+pub use report::{FORMAT, InputFacts, Report, ReportInput, VERSION};
+pub use summary::{DistributionSummary, PERCENTILES, tail_sentence};
+pub use sweep::{BestRange, BestSearch, SWEEP_POINTS, SweepDomain, SweepPoint, sweep};
+pub use theory::FigureTheory;
+pub use verdict::{Answer, Card, Mood, Verdict, VerdictInput};

@@ -1,1 +1,403 @@
-//! Placeholder.
+//! Depth metrics between a prediction `p` and a reference `g`, as sums that add up over pixels, cells and frames.
+//!
+//! May know `stats` (sums of depths). Must not know codes, ranges, policies, files or the browser.
+//!
+//! Formulas follow Eigen, Puhrsch and Fergus, "Depth Map Prediction from a Single Image using a Multi-Scale Deep
+//! Network", NIPS 2014 (abs_rel, sq_rel, RMSE, log RMSE, scale-invariant error, thresholds) and the KITTI depth
+//! benchmark (Uhrig et al., 3DV 2017: inverse errors). `silog` here is `sqrt(mean(e^2) - mean(e)^2)` with
+//! `e = ln p - ln g`, not multiplied by 100.
+#![expect(
+    clippy::doc_markdown,
+    reason = "abs_rel and its like are names of metrics, not of code"
+)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::{Distribution, DoubleDouble, Moments, RunningSums, squared_deviation};
+
+/// The smallest prediction that ratio and logarithm metrics see, in metres: real INT8 maps hold exact zeros, and
+/// without this floor one of them makes the mean infinite. It is the value that common evaluators use.
+pub const DEFAULT_EVAL_MIN_M: f64 = 1e-3;
+
+/// The ratios of delta1, delta2 and delta3.
+pub const DELTA_RATIOS: [f64; 3] = [1.25, 1.25 * 1.25, 1.25 * 1.25 * 1.25];
+
+/// Sums over pixels of every error a metric needs. Adding two of them is measuring both sets together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ErrorSums {
+    /// Number of pixels.
+    pub count: f64,
+    /// Sum of `p - g`, in metres.
+    pub error: f64,
+    /// Sum of `abs(p - g)`, in metres.
+    pub absolute: f64,
+    /// Sum of `(p - g)^2`, in square metres.
+    pub square: f64,
+    /// Sum of `abs(p - g) / g`.
+    pub relative: f64,
+    /// Sum of `(p - g)^2 / g`, in metres.
+    pub square_over_depth: f64,
+    /// Sum of `ln p - ln g`.
+    pub log: f64,
+    /// Sum of `abs(ln p - ln g)`.
+    pub log_absolute: f64,
+    /// Sum of `(ln p - ln g)^2`.
+    pub log_square: f64,
+    /// Sum of `abs(1/p - 1/g)`, in 1/m.
+    pub inverse_absolute: f64,
+    /// Sum of `(1/p - 1/g)^2`, in 1/m^2.
+    pub inverse_square: f64,
+    /// Pixels with `max(p/g, g/p)` under each of [`DELTA_RATIOS`].
+    pub within: [f64; 3],
+    /// Pixels whose prediction was raised to the evaluation minimum for ratios and logarithms.
+    pub floored: f64,
+}
+
+impl ErrorSums {
+    /// Adds the pixels of other sums.
+    pub fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.error += other.error;
+        self.absolute += other.absolute;
+        self.square += other.square;
+        self.relative += other.relative;
+        self.square_over_depth += other.square_over_depth;
+        self.log += other.log;
+        self.log_absolute += other.log_absolute;
+        self.log_square += other.log_square;
+        self.inverse_absolute += other.inverse_absolute;
+        self.inverse_square += other.inverse_square;
+        for (own, more) in self.within.iter_mut().zip(other.within) {
+            *own += more;
+        }
+        self.floored += other.floored;
+    }
+
+    /// Adds `count` pixels that are predicted without error.
+    pub fn add_perfect(&mut self, count: f64) {
+        self.count += count;
+        for within in &mut self.within {
+            *within += count;
+        }
+    }
+
+    /// The errors of predicting the one depth `p_m` for every pixel of the depths `from..to` (indices) of a distribution.
+    ///
+    /// Exact, from the running sums: signed sums need one difference, absolute ones are split at the pixel where the
+    /// error changes sign, thresholds need a count.
+    #[must_use]
+    pub fn of_constant(
+        depths: &Distribution,
+        from: usize,
+        to: usize,
+        p_m: f64,
+        eval_min_m: f64,
+    ) -> Self {
+        let start: Moments = depths.sums_before(from);
+        let end: Moments = depths.sums_before(to);
+        let all = end.since(&start);
+        let at_split = |value: f64| -> (Moments, Moments) {
+            let split = depths.partition_point(from, to, |d| d < value);
+            let middle: Moments = depths.sums_before(split);
+            (middle.since(&start), end.since(&middle))
+        };
+        let (near, far) = at_split(p_m);
+        let floored_m = p_m.max(eval_min_m);
+        // Ratios see the floored prediction, whose sign change lies elsewhere only where the floor acts.
+        let (ratio_near, ratio_far) = if floored_m > p_m {
+            at_split(floored_m)
+        } else {
+            (near, far)
+        };
+        let log_p = libm::log(floored_m);
+        let inverse_p = 1.0 / floored_m;
+        let square = squared_deviation(all.count, all.depth, all.square, p_m);
+        let log_near = log_p * ratio_near.count - ratio_near.log.value();
+        let log_far = ratio_far.log.value() - log_p * ratio_far.count;
+        let inverse_near = ratio_near.inverse.value() - inverse_p * ratio_near.count;
+        let inverse_far = inverse_p * ratio_far.count - ratio_far.inverse.value();
+        let near_error = deficit(&near, p_m);
+        let far_error = -deficit(&far, p_m);
+        Self {
+            count: all.count,
+            error: near_error - far_error,
+            absolute: near_error + far_error,
+            square,
+            relative: relative_deficit(&near, p_m) - relative_deficit(&far, p_m),
+            square_over_depth: squared_over_depth(&all, p_m),
+            log: log_near - log_far,
+            log_absolute: log_near + log_far,
+            log_square: squared_deviation(all.count, all.log, all.log_square, log_p),
+            inverse_absolute: inverse_near + inverse_far,
+            inverse_square: squared_deviation(
+                all.count,
+                all.inverse,
+                all.inverse_square,
+                inverse_p,
+            ),
+            within: DELTA_RATIOS.map(|ratio| within_ratio(depths, from, to, floored_m, ratio)),
+            floored: if floored_m > p_m { all.count } else { 0.0 },
+        }
+    }
+}
+
+/// `sum of (p - d)` over a run.
+fn deficit(run: &Moments, p_m: f64) -> f64 {
+    (DoubleDouble::product(p_m, run.count) - run.depth).value()
+}
+
+/// `sum of (p - d) / d` over a run.
+fn relative_deficit(run: &Moments, p_m: f64) -> f64 {
+    (run.inverse.times(p_m) - run.count.into()).value()
+}
+
+/// `sum of (p - d)^2 / d = S1 - 2 p S0 + p^2 S-1` over a run.
+fn squared_over_depth(run: &Moments, p_m: f64) -> f64 {
+    let cross = DoubleDouble::product(-2.0 * p_m, run.count);
+    (run.depth + cross + run.inverse.times(p_m).times(p_m))
+        .value()
+        .max(0.0)
+}
+
+/// Pixels of a run with `max(p/d, d/p) < ratio`, the comparison done on the rounded quotient as evaluators do it.
+fn within_ratio(depths: &Distribution, from: usize, to: usize, p_m: f64, ratio: f64) -> f64 {
+    let too_near = |d: f64| p_m / d >= ratio;
+    let near_enough = |d: f64| d / p_m < ratio;
+    let values = depths.values_m();
+    let (Some(&first), Some(&last)) = (values.get(from), values.get(to.wrapping_sub(1))) else {
+        return 0.0;
+    };
+    if from >= to {
+        return 0.0;
+    }
+    let low = if too_near(first) {
+        depths.partition_point(from, to, too_near)
+    } else {
+        from
+    };
+    let high = if near_enough(last) {
+        to
+    } else {
+        depths.partition_point(low, to, near_enough)
+    };
+    depths.count_before(high) - depths.count_before(low)
+}
+
+/// The metrics of a set of pixels. Shares are in 0..1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DepthMetrics {
+    /// Mean of `abs(p - g) / g`.
+    pub abs_rel: f64,
+    /// Mean of `(p - g)^2 / g`, in metres.
+    pub sq_rel: f64,
+    /// Root of the mean of `(p - g)^2`, in metres.
+    pub rmse: f64,
+    /// Mean of `abs(p - g)`, in metres.
+    pub mae: f64,
+    /// Mean of `p - g`, in metres.
+    pub bias: f64,
+    /// Root of the mean of `(ln p - ln g)^2`.
+    pub rmse_log: f64,
+    /// Mean of `abs(log10 p - log10 g)`.
+    pub log10: f64,
+    /// `sqrt(mean(e^2) - mean(e)^2)` with `e = ln p - ln g`.
+    pub silog: f64,
+    /// Root of the mean of `(1/p - 1/g)^2`, in 1/km.
+    pub irmse: f64,
+    /// Mean of `abs(1/p - 1/g)`, in 1/km.
+    pub imae: f64,
+    /// Share of pixels with `max(p/g, g/p) < 1.25`.
+    pub delta1: f64,
+    /// The same with 1.25^2.
+    pub delta2: f64,
+    /// The same with 1.25^3.
+    pub delta3: f64,
+}
+
+impl DepthMetrics {
+    /// Means of the sums, or `None` where there is no pixel.
+    #[must_use]
+    pub fn of(sums: &ErrorSums) -> Option<Self> {
+        if sums.count <= 0.0 {
+            return None;
+        }
+        let mean = |sum: f64| sum / sums.count;
+        let mean_log = mean(sums.log);
+        let [delta1, delta2, delta3] = sums.within.map(mean);
+        Some(Self {
+            abs_rel: mean(sums.relative),
+            sq_rel: mean(sums.square_over_depth),
+            rmse: mean(sums.square).sqrt(),
+            mae: mean(sums.absolute),
+            bias: mean(sums.error),
+            rmse_log: mean(sums.log_square).sqrt(),
+            log10: mean(sums.log_absolute) / std::f64::consts::LN_10,
+            silog: (mean(sums.log_square) - mean_log * mean_log)
+                .max(0.0)
+                .sqrt(),
+            irmse: mean(sums.inverse_square).sqrt() * 1e3,
+            imae: mean(sums.inverse_absolute) * 1e3,
+            delta1,
+            delta2,
+            delta3,
+        })
+    }
+}
+
+/// A metric by which ranges are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Metric {
+    /// Root mean square error.
+    Rmse,
+    /// Mean absolute relative error.
+    AbsRel,
+    /// Share of pixels within a ratio of 1.25.
+    Delta1,
+}
+
+impl Metric {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 3] = [Self::Rmse, Self::AbsRel, Self::Delta1];
+
+    /// Its value among the metrics.
+    #[must_use]
+    pub fn of(self, metrics: &DepthMetrics) -> f64 {
+        match self {
+            Self::Rmse => metrics.rmse,
+            Self::AbsRel => metrics.abs_rel,
+            Self::Delta1 => metrics.delta1,
+        }
+    }
+
+    /// What an optimiser minimises: the metric's value, negated where more is better.
+    #[must_use]
+    pub fn cost(self, value: f64) -> f64 {
+        match self {
+            Self::Rmse | Self::AbsRel => value,
+            Self::Delta1 => -value,
+        }
+    }
+
+    /// The name in reports and on the page.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rmse => "rmse",
+            Self::AbsRel => "abs_rel",
+            Self::Delta1 => "delta1",
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod brute {
+    //! The metrics pixel by pixel, straight from their formulas: the oracle of every faster way.
+
+    use super::{DELTA_RATIOS, ErrorSums};
+
+    /// Sums over pairs of prediction and reference, in metres.
+    pub(crate) fn sums(pairs: &[(f64, f64)], eval_min_m: f64) -> ErrorSums {
+        let mut out = ErrorSums::default();
+        for &(p, g) in pairs {
+            let error = p - g;
+            let floored = p.max(eval_min_m);
+            let log = libm::log(floored) - libm::log(g);
+            let inverse = 1.0 / floored - 1.0 / g;
+            out.count += 1.0;
+            out.error += error;
+            out.absolute += error.abs();
+            out.square += error * error;
+            out.relative += error.abs() / g;
+            out.square_over_depth += error * error / g;
+            out.log += log;
+            out.log_absolute += log.abs();
+            out.log_square += log * log;
+            out.inverse_absolute += inverse.abs();
+            out.inverse_square += inverse * inverse;
+            for (within, ratio) in out.within.iter_mut().zip(DELTA_RATIOS) {
+                *within += f64::from(u8::from((floored / g).max(g / floored) < ratio));
+            }
+            out.floored += f64::from(u8::from(floored > p));
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Resolution;
+    use proptest::prelude::*;
+
+    /// Every field, for comparisons that name what differs.
+    pub(crate) fn fields(s: &ErrorSums) -> Vec<(&'static str, f64)> {
+        vec![
+            ("count", s.count),
+            ("error", s.error),
+            ("absolute", s.absolute),
+            ("square", s.square),
+            ("relative", s.relative),
+            ("square_over_depth", s.square_over_depth),
+            ("log", s.log),
+            ("log_absolute", s.log_absolute),
+            ("log_square", s.log_square),
+            ("inverse_absolute", s.inverse_absolute),
+            ("inverse_square", s.inverse_square),
+            ("delta1", s.within[0]),
+            ("delta2", s.within[1]),
+            ("delta3", s.within[2]),
+            ("floored", s.floored),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn one_prediction_for_a_run_equals_brute_force(
+            mut depths in prop::collection::vec(0.001_f64..300.0, 1..150),
+            p in 0.0_f64..300.0,
+            cut in 0.0_f64..1.0,
+        ) {
+            depths.sort_by(f64::total_cmp);
+            let from = (cut * depths.len() as f64 / 2.0) as usize;
+            let pairs: Vec<_> = depths[from..].iter().map(|&g| (p, g)).collect();
+            let expected = brute::sums(&pairs, DEFAULT_EVAL_MIN_M);
+            let counts = vec![1; depths.len()];
+            let n = depths.len();
+            let d = Distribution::new(depths, counts, Resolution::Exact).expect("positive");
+            let got = ErrorSums::of_constant(&d, from, n, p, DEFAULT_EVAL_MIN_M);
+            for ((name, a), (_, b)) in fields(&got).into_iter().zip(fields(&expected)) {
+                prop_assert!((a - b).abs() <= 1e-9 * b.abs().max(1e-9), "{name}: {a} against {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn metrics_of_a_hand_computed_pair() {
+        let metrics =
+            DepthMetrics::of(&brute::sums(&[(2.0, 1.0), (4.0, 5.0)], 1e-3)).expect("pixels");
+        let check = |name: &str, got: f64, expected: f64| {
+            assert!(
+                (got - expected).abs() < 1e-12,
+                "{name}: {got} against {expected}"
+            );
+        };
+        check("abs_rel", metrics.abs_rel, 0.6);
+        check("sq_rel", metrics.sq_rel, 0.6);
+        check("rmse", metrics.rmse, 1.0);
+        check("mae", metrics.mae, 1.0);
+        check("bias", metrics.bias, 0.0);
+        check(
+            "log10",
+            metrics.log10,
+            (2.0_f64.log10() + 1.25_f64.log10()) / 2.0,
+        );
+        check("imae", metrics.imae, 1e3 * (0.5 + 0.05) / 2.0);
+        check("delta1", metrics.delta1, 0.0);
+        check("delta2", metrics.delta2, 0.5);
+    }
+
+    #[test]
+    fn no_pixel_has_no_metrics() {
+        assert_eq!(DepthMetrics::of(&ErrorSums::default()), None);
+    }
+}

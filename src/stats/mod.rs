@@ -1,1 +1,17 @@
-//! Placeholder.
+//! What is known of many depths without keeping their pixels: mergeable summaries and distributions.
+//!
+//! May know `depth` (samples and scales). Must not know codes, ranges, metrics, files or the browser.
+
+mod distribution;
+mod double_double;
+mod float_values;
+mod moments;
+mod sketch;
+//mod summary;
+
+pub use distribution::{Distribution, DistributionError, Resolution};
+pub use double_double::DoubleDouble;
+pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
+pub use moments::{Moments, RunningSums, SquareMoments, squared_deviation};
+pub use sketch::{Sketch, SketchError};
+//pub use summary::{Scales, Summary, SummaryParts};

@@ -1,0 +1,352 @@
+//! RMSE against the end of the range, with its rounding and clipping parts, and the best end under each metric.
+//!
+//! The start of the range is held; only the end moves. Knows distributions, codes, policies and metrics.
+//! A sweep and a search are cut into small steps, so that the page can stay responsive between them.
+
+use serde::{Deserialize, Serialize};
+
+use super::coding::{CodedErrors, SquaredErrors};
+use super::policy::Policy;
+use super::range_report::{Measurement, NamedRange};
+use crate::metrics::{DepthMetrics, Metric};
+use crate::quant::OutputRange;
+use crate::stats::Distribution;
+
+/// Points of the drawn curve: one every 4 pixels of a wide chart.
+pub const SWEEP_POINTS: usize = 200;
+
+/// One point of the curve. All in metres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SweepPoint {
+    /// End of the range.
+    pub max_m: f64,
+    /// RMSE under the policy.
+    pub rmse_m: f64,
+    /// Its rounding part.
+    pub rounding_m: f64,
+    /// Its clipping part.
+    pub clipping_m: f64,
+}
+
+impl SweepPoint {
+    /// Measures one range; `None` where the policy leaves no pixel.
+    #[must_use]
+    pub fn measure(depths: &Distribution, range: OutputRange, how: &Measurement) -> Option<Self> {
+        let code = how.code.over(range, how.bits);
+        let errors = SquaredErrors::measure(depths, &code);
+        let (count, clipping) = how.policy.measured(&errors);
+        (count > 0.0).then(|| Self {
+            max_m: range.max_m(),
+            rmse_m: ((errors.inside_square + clipping) / count).sqrt(),
+            rounding_m: (errors.inside_square / count).sqrt(),
+            clipping_m: (clipping / count).sqrt(),
+        })
+    }
+}
+
+/// The interval of range ends that a sweep covers, in metres.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SweepDomain {
+    /// The held start of the range.
+    pub min_m: f64,
+    /// Nearest end.
+    pub from_m: f64,
+    /// Farthest end.
+    pub to_m: f64,
+}
+
+impl SweepDomain {
+    /// A domain that shows where clipping begins to win, all `candidates`, and what lies beyond the largest depth: the best
+    /// end is often far wider than the candidates.
+    #[must_use]
+    pub fn around(depths: &Distribution, min_m: f64, candidates: &[NamedRange]) -> Self {
+        let ends = || candidates.iter().map(|c| c.range.max_m());
+        let nearest = ends().fold(f64::INFINITY, f64::min);
+        let farthest = ends().fold(depths.max_m(), f64::max);
+        // Behind the largest depth rounding alone acts, and it grows in proportion: a third more shows that.
+        let to_m = (farthest * 4.0 / 3.0).max(min_m + 1e-3);
+        let interesting = nearest.min(depths.quantile_m(0.5)) * 0.8;
+        let above_start = min_m + 0.02 * (to_m - min_m).min(depths.max_m());
+        Self {
+            min_m,
+            from_m: interesting.max(above_start).min(to_m * 0.5 + min_m * 0.5),
+            to_m,
+        }
+    }
+
+    /// The range whose end lies at `share` (0 to 1) of the domain on a logarithmic axis.
+    #[must_use]
+    pub fn range_at(&self, share: f64) -> Option<OutputRange> {
+        let end = if self.from_m > 0.0 {
+            self.from_m * libm::exp(share * libm::log(self.to_m / self.from_m))
+        } else {
+            self.from_m + share * (self.to_m - self.from_m)
+        };
+        OutputRange::new(self.min_m, end).ok()
+    }
+}
+
+/// The curve over a domain. Ends for which the policy leaves no pixel are left out.
+#[must_use]
+pub fn sweep(depths: &Distribution, domain: SweepDomain, how: &Measurement) -> Vec<SweepPoint> {
+    (0..SWEEP_POINTS)
+        .filter_map(|i| domain.range_at(i as f64 / (SWEEP_POINTS - 1) as f64))
+        .filter_map(|range| SweepPoint::measure(depths, range, how))
+        .collect()
+}
+
+/// The best end under one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BestRange {
+    /// The metric it is best under.
+    pub metric: Metric,
+    /// The range.
+    pub range: OutputRange,
+    /// The metric's value there.
+    pub value: f64,
+}
+
+/// Ends tried before any is refined. The cost has many small teeth where data are integers; a grid this fine, with the
+/// neighbourhoods of the [`REFINED`] best searched further, finds the deepest.
+const GRID: usize = 256;
+
+/// Neighbourhoods searched further, per metric.
+const REFINED: usize = 4;
+
+/// Golden-section steps per neighbourhood: each shrinks it by 0.618, so 32 take 1 % of the end to 2e-9 of it.
+const GOLDEN_STEPS: usize = 32;
+
+/// A search for the best end under every metric, done in small steps.
+///
+/// Every pixel counts here, whatever the policy of the table: under `exclude` and `clamp` the narrowest range always wins,
+/// because the pixels it loses are not charged to it.
+#[derive(Clone, Debug)]
+pub struct BestSearch {
+    domain: SweepDomain,
+    how: Measurement,
+    grid: Vec<Option<DepthMetrics>>,
+    best: [Option<BestRange>; Metric::ALL.len()],
+    refinements: Vec<(Metric, usize)>,
+}
+
+impl BestSearch {
+    /// Prepares a search over a domain.
+    #[must_use]
+    pub fn new(domain: SweepDomain, how: Measurement) -> Self {
+        Self {
+            domain,
+            how: Measurement {
+                policy: Policy::Count,
+                ..how
+            },
+            grid: Vec::with_capacity(GRID + 1),
+            best: [None; Metric::ALL.len()],
+            refinements: Vec::new(),
+        }
+    }
+
+    /// Does one small piece of the work; `true` while there is more.
+    pub fn step(&mut self, depths: &Distribution) -> bool {
+        if self.grid.len() <= GRID {
+            let share = self.grid.len() as f64 / GRID as f64;
+            let metrics = self.measure_all(depths, share);
+            self.grid.push(metrics);
+            if self.grid.len() > GRID {
+                self.refinements = self.promising();
+            }
+            return true;
+        }
+        let Some((metric, index)) = self.refinements.pop() else {
+            return false;
+        };
+        self.refine(depths, metric, index);
+        true
+    }
+
+    /// The best ends found so far, in the order of [`Metric::ALL`].
+    #[must_use]
+    pub fn best(&self) -> Vec<BestRange> {
+        self.best.iter().copied().flatten().collect()
+    }
+
+    /// Runs the whole search at once.
+    #[must_use]
+    pub fn run(mut self, depths: &Distribution) -> Vec<BestRange> {
+        while self.step(depths) {}
+        self.best()
+    }
+
+    fn metrics_at(&self, depths: &Distribution, range: OutputRange) -> Option<DepthMetrics> {
+        let code = self.how.code.over(range, self.how.bits);
+        let errors = CodedErrors::measure(depths, &code, self.how.eval_min_m);
+        DepthMetrics::of(&self.how.policy.apply(&errors))
+    }
+
+    fn measure_all(&mut self, depths: &Distribution, share: f64) -> Option<DepthMetrics> {
+        let range = self.domain.range_at(share)?;
+        let metrics = self.metrics_at(depths, range)?;
+        for metric in Metric::ALL {
+            self.offer(metric, range, &metrics);
+        }
+        Some(metrics)
+    }
+
+    fn offer(&mut self, metric: Metric, range: OutputRange, metrics: &DepthMetrics) {
+        let slot = &mut self.best[metric as usize];
+        let value = metric.of(metrics);
+        if slot.is_none_or(|best| metric.cost(value) < metric.cost(best.value)) {
+            *slot = Some(BestRange {
+                metric,
+                range,
+                value,
+            });
+        }
+    }
+
+    /// The grid's best few points under each metric.
+    fn promising(&self) -> Vec<(Metric, usize)> {
+        let mut out = Vec::new();
+        for metric in Metric::ALL {
+            let mut costs: Vec<(f64, usize)> = self
+                .grid
+                .iter()
+                .enumerate()
+                .filter_map(|(i, m)| m.map(|m| (metric.cost(metric.of(&m)), i)))
+                .collect();
+            costs.sort_by(|a, b| a.0.total_cmp(&b.0));
+            out.extend(costs.iter().take(REFINED).map(|&(_, i)| (metric, i)));
+        }
+        out
+    }
+
+    /// Golden-section search between a grid point's neighbours (J. Kiefer, "Sequential minimax search for a maximum",
+    /// Proc. AMS 4, 1953). Every point tried is offered, so a cost with several dips loses nothing by it.
+    fn refine(&mut self, depths: &Distribution, metric: Metric, index: usize) {
+        const GOLDEN: f64 = 0.618_033_988_749_894_9;
+        let share = |i: f64| (i / GRID as f64).clamp(0.0, 1.0);
+        let (mut low, mut high) = (share(index as f64 - 1.0), share(index as f64 + 1.0));
+        let mut cost = |at: f64| {
+            let range = self.domain.range_at(at)?;
+            let metrics = self.metrics_at(depths, range)?;
+            self.offer(metric, range, &metrics);
+            Some(metric.cost(metric.of(&metrics)))
+        };
+        let (mut a, mut b) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
+        let (mut cost_a, mut cost_b) = (cost(a), cost(b));
+        for _ in 0..GOLDEN_STEPS {
+            let (Some(at_a), Some(at_b)) = (cost_a, cost_b) else {
+                return;
+            };
+            if at_a <= at_b {
+                (high, b, cost_b) = (b, a, cost_a);
+                a = high - GOLDEN * (high - low);
+                cost_a = cost(a);
+            } else {
+                (low, a, cost_a) = (a, b, cost_b);
+                b = low + GOLDEN * (high - low);
+                cost_b = cost(b);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Resolution;
+
+    fn depths(values: impl IntoIterator<Item = f64>) -> Distribution {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let counts = vec![1; values.len()];
+        Distribution::new(values, counts, Resolution::Exact).expect("positive depths")
+    }
+
+    /// Depths of a corridor: dense near, a thin tail to 40 m.
+    fn corridor() -> Distribution {
+        depths(
+            (0..4000).map(|i| {
+                0.6 * libm::exp(f64::from(i % 977) / 977.0 * 4.2 * (f64::from(i) / 4000.0))
+            }),
+        )
+    }
+
+    fn candidate(max_m: f64) -> NamedRange {
+        NamedRange {
+            name: String::new(),
+            range: OutputRange::new(0.5, max_m).expect("a range"),
+        }
+    }
+
+    #[test]
+    fn a_point_equals_the_full_measurement() {
+        let d = corridor();
+        for policy in Policy::ALL {
+            let how = Measurement {
+                policy,
+                ..Measurement::default()
+            };
+            let range = candidate(12.0).range;
+            let point = SweepPoint::measure(&d, range, &how).expect("pixels");
+            let report = super::super::RangeReport::measure(&d, &candidate(12.0), &how);
+            let errors = report.errors.expect("pixels");
+            for (got, expected) in [
+                (point.rmse_m, errors.metrics.rmse),
+                (point.rounding_m, errors.rounding_m),
+                (point.clipping_m, errors.clipping_m),
+            ] {
+                assert!(
+                    (got - expected).abs() <= 1e-12 * expected,
+                    "{got} against {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_domain_holds_the_candidates_and_passes_the_largest_depth() {
+        let d = corridor();
+        let domain = SweepDomain::around(&d, 0.5, &[candidate(7.5), candidate(15.0)]);
+        assert!(domain.from_m > 0.5 && domain.from_m < 7.5);
+        assert!(domain.to_m > d.max_m() * 1.2);
+        let wide = SweepDomain::around(&d, 0.5, &[candidate(500.0)]);
+        assert!(wide.to_m > 500.0);
+    }
+
+    #[test]
+    fn no_end_of_a_dense_grid_beats_the_best_one() {
+        let d = corridor();
+        let how = Measurement::default();
+        let domain = SweepDomain::around(&d, 0.5, &[candidate(15.0)]);
+        let found = BestSearch::new(domain, how).run(&d);
+        assert_eq!(found.len(), Metric::ALL.len());
+        for best in found {
+            for i in 0..=2000 {
+                let range = domain.range_at(f64::from(i) / 2000.0).expect("a range");
+                let named = NamedRange {
+                    name: String::new(),
+                    range,
+                };
+                let report = super::super::RangeReport::measure(&d, &named, &how);
+                let value = best.metric.of(&report.errors.expect("pixels").metrics);
+                let (cost, found) = (best.metric.cost(value), best.metric.cost(best.value));
+                assert!(
+                    found <= cost + 1e-4 * cost.abs(),
+                    "{:?}: {value} at {range:?}",
+                    best
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_start_beyond_all_depths_still_has_a_domain() {
+        let d = depths([1.0, 2.0, 3.0]);
+        let domain = SweepDomain::around(&d, 50.0, &[]);
+        assert!(
+            domain.from_m > 50.0 && domain.to_m > domain.from_m,
+            "{domain:?}"
+        );
+        assert!(!sweep(&d, domain, &Measurement::default()).is_empty());
+    }
+}

@@ -1,0 +1,213 @@
+//! Quantities as text: three significant digits, and always a unit.
+//!
+//! Knows numbers and English number format. Everything that shows or says a figure uses these, so that a figure reads the same
+//! in the table, on the curve and in a sentence.
+
+/// Text for a missing figure.
+pub const MISSING: &str = "\u{2013}";
+
+/// `value` with `digits` significant digits, without exponent and without trailing zeros cut.
+fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let exponent = libm::floor(libm::log10(value.abs())) as i32;
+    let decimals = (digits - 1 - exponent).clamp(0, 12) as usize;
+    let text = format!("{value:.decimals$}");
+    // Rounding up to the next power of ten adds a digit: 9.996 is 10.0 with three digits, not 10.00.
+    let carried = text
+        .parse::<f64>()
+        .is_ok_and(|v| v.abs() >= libm::exp10(f64::from(exponent + 1)));
+    if carried && decimals > 0 {
+        return format!("{value:.0$}", decimals - 1);
+    }
+    text
+}
+
+/// An error or a step: metres from 1 m on, millimetres below, micrometres below a tenth of one.
+#[must_use]
+pub fn length(metres: f64) -> String {
+    let size = metres.abs();
+    if !metres.is_finite() {
+        MISSING.to_owned()
+    } else if size >= 0.9995 {
+        format!("{} m", significant(metres, 3))
+    } else if size >= 0.999_5e-4 {
+        format!("{} mm", significant(metres * 1e3, 3))
+    } else if size >= 1e-9 {
+        format!("{} \u{b5}m", significant(metres * 1e6, 3))
+    } else {
+        "0 mm".to_owned()
+    }
+}
+
+/// A depth or an end of a range, in metres, with up to four significant digits and no needless zeros.
+#[must_use]
+pub fn depth_number(metres: f64) -> String {
+    if !metres.is_finite() {
+        return MISSING.to_owned();
+    }
+    let text = significant(metres, 4);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A depth with its unit.
+#[must_use]
+pub fn depth(metres: f64) -> String {
+    format!("{} m", depth_number(metres))
+}
+
+/// A range with its unit, "[0.5, 15] m".
+#[must_use]
+pub fn range(min_m: f64, max_m: f64) -> String {
+    format!("[{}, {}] m", depth_number(min_m), depth_number(max_m))
+}
+
+/// A share as a percentage with one decimal; tiny but present shares are not shown as zero, nor nearly full ones as 100 %.
+#[must_use]
+pub fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    if !percent.is_finite() {
+        MISSING.to_owned()
+    } else if percent > 0.0 && percent < 0.05 {
+        "< 0.1 %".to_owned()
+    } else if percent < 100.0 && percent >= 99.95 {
+        "> 99.9 %".to_owned()
+    } else {
+        format!("{percent:.1} %")
+    }
+}
+
+/// A plain ratio such as abs_rel, with three significant digits.
+#[must_use]
+pub fn ratio(value: f64) -> String {
+    if value.is_finite() {
+        significant(value, 3)
+    } else {
+        MISSING.to_owned()
+    }
+}
+
+/// A whole number with thousands separated, "2,185,607".
+#[must_use]
+pub fn count(n: f64) -> String {
+    let digits = format!("{n:.0}");
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of things with the noun in the right form, "1 file", "2,000 files".
+#[must_use]
+pub fn counted(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(n as f64))
+}
+
+/// A number of bytes, "1.5 MB".
+#[must_use]
+pub fn bytes(n: f64) -> String {
+    if n >= 1e6 {
+        format!("{} MB", significant(n / 1e6, 3))
+    } else if n >= 1e3 {
+        format!("{} kB", significant(n / 1e3, 3))
+    } else {
+        format!("{n:.0} B")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(format: fn(f64) -> String, rows: &[(f64, &str)]) {
+        let wrong: Vec<_> = rows
+            .iter()
+            .map(|&(value, expected)| (value, format(value), expected))
+            .filter(|(_, got, expected)| got != expected)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn lengths() {
+        check(
+            length,
+            &[
+                (2.377, "2.38 m"),
+                (0.9994, "999 mm"),
+                (0.9996, "1.00 m"),
+                (0.183, "183 mm"),
+                (0.015_07, "15.1 mm"),
+                (-0.351, "-351 mm"),
+                (0.000_2, "0.200 mm"),
+                (0.000_012_3, "12.3 \u{b5}m"),
+                (0.0, "0 mm"),
+                (123.4, "123 m"),
+                (f64::NAN, MISSING),
+            ],
+        );
+    }
+
+    #[test]
+    fn depths() {
+        check(
+            depth,
+            &[
+                (15.0, "15 m"),
+                (0.5, "0.5 m"),
+                (230.273, "230.3 m"),
+                (100.0, "100 m"),
+                (0.0, "0 m"),
+                (1000.0, "1000 m"),
+            ],
+        );
+    }
+
+    #[test]
+    fn shares_are_honest_at_their_ends() {
+        check(
+            share,
+            &[
+                (0.0, "0.0 %"),
+                (1e-6, "< 0.1 %"),
+                (0.843, "84.3 %"),
+                (0.999_99, "> 99.9 %"),
+                (1.0, "100.0 %"),
+            ],
+        );
+    }
+
+    #[test]
+    fn counts() {
+        check(
+            count,
+            &[(0.0, "0"), (999.0, "999"), (2_185_607.0, "2,185,607")],
+        );
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(2000, "file"), "2,000 files");
+    }
+
+    #[test]
+    fn ratios() {
+        check(
+            ratio,
+            &[
+                (0.140_5, "0.141"),
+                (0.008_7, "0.00870"),
+                (9.996, "10.0"),
+                (0.0, "0"),
+            ],
+        );
+    }
+}
