@@ -7,11 +7,11 @@ mod double_double;
 mod float_values;
 mod moments;
 mod sketch;
-//mod summary;
+mod summary;
 
 pub use distribution::{Distribution, DistributionError, Resolution};
 pub use double_double::DoubleDouble;
 pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
 pub use moments::{Moments, RunningSums, SquareMoments, squared_deviation};
 pub use sketch::{Sketch, SketchError};
-//pub use summary::{Scales, Summary, SummaryParts};
+pub use summary::{Scales, Summary, SummaryHeader, SummaryParts};

@@ -1,0 +1,127 @@
+//! A map as it was stored: samples without a unit.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+/// The type of a sample in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Dtype {
+    Bool,
+    U8,
+    U16,
+    U32,
+    U64,
+    I8,
+    I16,
+    I32,
+    I64,
+    F16,
+    F32,
+    F64,
+}
+
+impl Dtype {
+    /// numpy's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::U8 => "uint8",
+            Self::U16 => "uint16",
+            Self::U32 => "uint32",
+            Self::U64 => "uint64",
+            Self::I8 => "int8",
+            Self::I16 => "int16",
+            Self::I32 => "int32",
+            Self::I64 => "int64",
+            Self::F16 => "float16",
+            Self::F32 => "float32",
+            Self::F64 => "float64",
+        }
+    }
+
+    /// Whether samples are whole numbers in some unit, or already numbers of metres.
+    #[must_use]
+    pub fn kind(self) -> SampleKind {
+        match self {
+            Self::F16 | Self::F32 | Self::F64 => SampleKind::Float,
+            _ => SampleKind::Integer,
+        }
+    }
+}
+
+/// Which scale a file's samples need: integers and floats of one set usually have different ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SampleKind {
+    /// Whole numbers: millimetres, 1/256 m, ...
+    Integer,
+    /// Floating point: metres as a rule.
+    Float,
+}
+
+/// A file format that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Format {
+    /// Portable Network Graphics, greyscale.
+    Png,
+    /// One numpy array.
+    Npy,
+}
+
+impl Format {
+    /// The name on the page and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Npy => "NPY",
+        }
+    }
+}
+
+/// Samples in row-major order, shape (height, width).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Samples {
+    /// Unsigned integers that fit into 16 bits, whatever their type in the file.
+    U16(Array2<u16>),
+    /// Single precision, or half precision widened.
+    F32(Array2<f32>),
+    /// Double precision, or integers that do not fit into 16 bits.
+    F64(Array2<f64>),
+}
+
+/// A decoded file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawMap {
+    /// The samples, in the unit of the file.
+    pub samples: Samples,
+    /// The format they came in.
+    pub format: Format,
+    /// Their type in the file.
+    pub dtype: Dtype,
+    /// What a reader should be told about how the file was understood, one sentence each.
+    pub notices: Vec<String>,
+}
+
+impl RawMap {
+    /// Columns.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.dim().1
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.dim().0
+    }
+
+    fn dim(&self) -> (usize, usize) {
+        match &self.samples {
+            Samples::U16(a) => a.dim(),
+            Samples::F32(a) => a.dim(),
+            Samples::F64(a) => a.dim(),
+        }
+    }
+}
