@@ -1,0 +1,91 @@
+//! What can be wrong with a file, told apart by who must act; and the limits that hold for every file.
+
+use crate::units;
+
+/// Most that a file may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels of one map. A decoded map takes up to 8 bytes a pixel.
+    pub max_pixels: u64,
+}
+
+impl Default for Limits {
+    /// 64 million pixels, more than any depth sensor or renderer writes (8192 x 8192 are 67 million); decoded as `f64` they take half
+    /// of the smallest memory that browsers give a page.
+    fn default() -> Self {
+        Self {
+            max_pixels: 1 << 26,
+        }
+    }
+}
+
+impl Limits {
+    /// Accepts a size, or says that it is over the limit.
+    pub(super) fn check(&self, width: u64, height: u64) -> Result<(), DecodeError> {
+        match width.checked_mul(height) {
+            Some(pixels) if pixels <= self.max_pixels => Ok(()),
+            _ => Err(DecodeError::TooLarge {
+                width,
+                height,
+                max_pixels: self.max_pixels,
+            }),
+        }
+    }
+}
+
+/// Why a file is not a depth map.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The file is broken: whoever wrote or copied it must act.
+    #[error("{found}; expected {expected}: copy or export the file again")]
+    Damaged {
+        /// What was found.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// The file is whole, but not a depth map that can be read: the person who chose it must act.
+    #[error("{found}; expected {expected}: {remedy}")]
+    Unsuitable {
+        /// What was found.
+        found: String,
+        /// What can be read.
+        expected: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The file asks for more than any depth map needs.
+    #[error(
+        "it claims {width} x {height} pixels; expected at most {} in one map: split or resize it",
+        units::count(*max_pixels as f64)
+    )]
+    TooLarge {
+        /// Columns claimed.
+        width: u64,
+        /// Rows claimed.
+        height: u64,
+        /// The limit.
+        max_pixels: u64,
+    },
+}
+
+impl DecodeError {
+    pub(super) fn damaged(found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Damaged {
+            found: found.into(),
+            expected: expected.into(),
+        }
+    }
+
+    pub(super) fn unsuitable(
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Unsuitable {
+            found: found.into(),
+            expected: expected.into(),
+            remedy: remedy.into(),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! One numpy array in an NPY file, versions 1.0 to 3.0, through the `npyz` crate.
+//!
+//! The header is checked here before the crate parses it: it would allocate what the header claims, and parse brackets nested as
+//! deep as they come. Object arrays are refused; nothing is ever unpickled.
+
+use ndarray::{Array2, ShapeBuilder};
+use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
+
+use super::{DecodeError, Limits};
+use crate::depth::{Dtype, Format, RawMap, Samples};
+
+/// Largest header: numpy refuses more than 10,000 characters by itself, padding included.
+const MAX_HEADER_BYTES: usize = 16_384;
+
+/// Deepest nesting of brackets: a header of a plain array has 2.
+const MAX_NESTING: usize = 8;
+
+/// Most decimal digits in the numbers of a header together: their product then stays under 10^19, which 64 bits hold.
+const MAX_DIGITS: usize = 19;
+
+/// Largest integer that `f64` holds exactly, with all smaller ones.
+const MAX_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+
+const EXPECTED: &str = "one 2-D array of numbers";
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
+    let data_at = data_start(bytes)?;
+    let header = NpyHeader::from_reader(&bytes[..data_at]).map_err(|e| {
+        DecodeError::damaged(format!("an NPY header that cannot be read ({e})"), EXPECTED)
+    })?;
+    let dtype = dtype(&header.dtype())?;
+    let (height, width) = plane(header.shape())?;
+    limits.check(width, height)?;
+    let size = header.dtype().num_bytes().unwrap_or(usize::MAX) as u64;
+    let needed = width * height * size;
+    let there = (bytes.len() - data_at) as u64;
+    if there < needed {
+        return Err(DecodeError::damaged(
+            format!(
+                "an NPY file with {there} bytes of data for {height} x {width} {} samples",
+                dtype.name()
+            ),
+            format!("{needed} bytes"),
+        ));
+    }
+    let shape = (height as usize, width as usize).set_f(header.order() == Order::Fortran);
+    let file = NpyFile::with_header(header, &bytes[data_at..]);
+    Ok(RawMap {
+        samples: samples(file, dtype, shape)?,
+        format: Format::Npy,
+        dtype,
+        notices: Vec::new(),
+    })
+}
+
+/// Where the data begin, once the header is known to be there and harmless.
+fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
+    let early = || DecodeError::damaged("an NPY file that ends in its header", "a whole NPY file");
+    let version = bytes.get(6).copied().ok_or_else(early)?;
+    let (text_at, length) = match version {
+        1 => {
+            let length = bytes.get(8..10).ok_or_else(early)?;
+            (10, usize::from(u16::from_le_bytes([length[0], length[1]])))
+        }
+        2 | 3 => {
+            let l = bytes.get(8..12).ok_or_else(early)?;
+            (12, u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize)
+        }
+        other => {
+            return Err(DecodeError::unsuitable(
+                format!("NPY version {other}"),
+                "version 1, 2 or 3",
+                "save the array again with numpy.save",
+            ));
+        }
+    };
+    if length > MAX_HEADER_BYTES {
+        return Err(DecodeError::damaged(
+            format!("an NPY header that claims {length} bytes"),
+            format!("at most {MAX_HEADER_BYTES}"),
+        ));
+    }
+    let text = bytes.get(text_at..text_at + length).ok_or_else(early)?;
+    if !is_plain(text) {
+        return Err(DecodeError::unsuitable(
+            "an NPY header that is not that of a plain array",
+            EXPECTED,
+            "save the depth array itself with numpy.save",
+        ));
+    }
+    Ok(text_at + length)
+}
+
+/// Whether a header is simple enough to be handed to the parser: shallow brackets, and so few decimal digits outside quotes that
+/// no product of its numbers can overflow.
+fn is_plain(text: &[u8]) -> bool {
+    let (mut depth, mut deepest, mut digits) = (0_usize, 0, 0);
+    let mut quote = None;
+    for &byte in text {
+        match (quote, byte) {
+            // An escape could hide where a string ends, another base could hide a large number; numpy writes neither.
+            (_, b'\\') | (None, b'x' | b'X' | b'o' | b'O' | b'b' | b'B') => return false,
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(' | b'[' | b'{') => depth += 1,
+            (None, b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            (None, b'0'..=b'9') => digits += 1,
+            (None, _) => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest <= MAX_NESTING && digits <= MAX_DIGITS
+}
+
+/// The sample type, where it is a plain number.
+fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
+    let refuse = |what: String, remedy: &str| Err(DecodeError::unsuitable(what, EXPECTED, remedy));
+    if dtype.uses_pickled_array() {
+        return refuse(
+            "an NPY of Python objects, which would run code to read".to_owned(),
+            "save the depth array itself, as numbers",
+        );
+    }
+    let DType::Plain(plain) = dtype else {
+        return refuse(
+            "an NPY of records with several fields".to_owned(),
+            "save the field with depth by itself",
+        );
+    };
+    let text = plain.to_string();
+    match text.trim_start_matches(['<', '>', '|', '=']) {
+        "b1" => Ok(Dtype::Bool),
+        "u1" => Ok(Dtype::U8),
+        "u2" => Ok(Dtype::U16),
+        "u4" => Ok(Dtype::U32),
+        "u8" => Ok(Dtype::U64),
+        "i1" => Ok(Dtype::I8),
+        "i2" => Ok(Dtype::I16),
+        "i4" => Ok(Dtype::I32),
+        "i8" => Ok(Dtype::I64),
+        "f2" => Ok(Dtype::F16),
+        "f4" => Ok(Dtype::F32),
+        "f8" => Ok(Dtype::F64),
+        other if other.starts_with(['U', 'S', 'a']) => refuse(
+            format!("an NPY of text ({text})"),
+            "save the depth array itself, as numbers",
+        ),
+        other if other.starts_with('c') => refuse(
+            format!("an NPY of complex numbers ({text})"),
+            "save the part that is depth",
+        ),
+        _ => refuse(
+            format!("an NPY of type {text}"),
+            "convert it with array.astype(\"float32\")",
+        ),
+    }
+}
+
+/// Rows and columns, unit axes dropped.
+fn plane(shape: &[u64]) -> Result<(u64, u64), DecodeError> {
+    let refuse =
+        |found: String, remedy: &str| Err(DecodeError::unsuitable(found, EXPECTED, remedy));
+    let text = || {
+        let axes: Vec<String> = shape.iter().map(u64::to_string).collect();
+        format!("({})", axes.join(", "))
+    };
+    if shape.contains(&0) {
+        return refuse(
+            format!("an empty array of shape {}", text()),
+            "save the array with its data",
+        );
+    }
+    if let &[height, width] = shape {
+        return Ok((height, width));
+    }
+    let axes: Vec<u64> = shape.iter().copied().filter(|&n| n != 1).collect();
+    match (axes.as_slice(), shape.len()) {
+        (&[height, width], _) => Ok((height, width)),
+        // Of (1, 1, w, 1) and its like only the named layouts are certain; one long axis is a row.
+        (&[width], 3..) if shape.len() <= 4 => Ok((1, width)),
+        (&[], 3..) if shape.len() <= 4 => Ok((1, 1)),
+        (_, 0 | 1) => refuse(
+            format!("a {}-D array of shape {}", shape.len(), text()),
+            "save it with its rows and columns",
+        ),
+        _ => refuse(
+            format!("a {}-D array of shape {}", shape.len(), text()),
+            "save each map by itself",
+        ),
+    }
+}
+
+type PlaneShape = ndarray::Shape<ndarray::Ix2>;
+
+fn samples(file: NpyFile<&[u8]>, dtype: Dtype, shape: PlaneShape) -> Result<Samples, DecodeError> {
+    Ok(match dtype {
+        Dtype::Bool => Samples::U16(array(
+            read::<bool>(file)?.into_iter().map(u16::from),
+            shape,
+        )?),
+        Dtype::U8 => Samples::U16(array(read::<u8>(file)?.into_iter().map(u16::from), shape)?),
+        Dtype::U16 => Samples::U16(plane_of(read(file)?, shape)?),
+        Dtype::F16 => {
+            let values = read::<half::f16>(file)?;
+            Samples::F32(array(values.into_iter().map(f32::from), shape)?)
+        }
+        Dtype::F32 => Samples::F32(plane_of(read(file)?, shape)?),
+        Dtype::F64 => Samples::F64(plane_of(read(file)?, shape)?),
+        Dtype::I8 => integers(read::<i8>(file)?, shape)?,
+        Dtype::I16 => integers(read::<i16>(file)?, shape)?,
+        Dtype::I32 => integers(read::<i32>(file)?, shape)?,
+        Dtype::I64 => integers(read::<i64>(file)?, shape)?,
+        Dtype::U32 => integers(read::<u32>(file)?, shape)?,
+        Dtype::U64 => integers(read::<u64>(file)?, shape)?,
+    })
+}
+
+fn read<T: Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, DecodeError> {
+    file.into_vec()
+        .map_err(|e| DecodeError::damaged(format!("NPY data that cannot be read ({e})"), EXPECTED))
+}
+
+fn array<T>(values: impl Iterator<Item = T>, shape: PlaneShape) -> Result<Array2<T>, DecodeError> {
+    plane_of(values.collect(), shape)
+}
+
+fn plane_of<T>(values: Vec<T>, shape: PlaneShape) -> Result<Array2<T>, DecodeError> {
+    Array2::from_shape_vec(shape, values).map_err(|e| {
+        DecodeError::damaged(format!("data that do not fit the shape ({e})"), EXPECTED)
+    })
+}
+
+/// Wide or signed integers: 16-bit codes where all fit, else exact doubles.
+fn integers<T: Copy + TryInto<u16> + Into<i128>>(
+    values: Vec<T>,
+    shape: PlaneShape,
+) -> Result<Samples, DecodeError> {
+    let codes: Option<Vec<u16>> = values.iter().map(|&v| v.try_into().ok()).collect();
+    if let Some(codes) = codes {
+        return Ok(Samples::U16(plane_of(codes, shape)?));
+    }
+    let exact = values.iter().all(|&v| {
+        let wide: i128 = v.into();
+        wide.unsigned_abs() <= u128::from(MAX_EXACT)
+    });
+    if !exact {
+        return Err(DecodeError::unsuitable(
+            "integers beyond 2^53",
+            "depths that a double can hold",
+            "convert the array with array.astype(\"float64\")",
+        ));
+    }
+    let wide = |v: &T| {
+        let wide: i128 = (*v).into();
+        wide as f64
+    };
+    Ok(Samples::F64(array(values.iter().map(wide), shape)?))
+}
