@@ -1,0 +1,124 @@
+// What every browser test stands on: the built site on a server of its own, under a sub-path, and a Chromium to open it in.
+//
+// `FATHOM_DIST` names the built site and `FATHOM_CHROMIUM` the browser; `cargo xtask e2e` sets both.
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, resolve, sep } from "node:path";
+import { chromium } from "playwright-core";
+
+// No root of a host: an address in the site that begins with a slash is found out at once.
+const BASE = "/hosted/under/a/path/";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".woff2": "font/woff2",
+};
+
+const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-background-networking",
+];
+
+function required(name) {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`${name} is not set: run the browser tests with \`cargo xtask e2e\``);
+  }
+  return value;
+}
+
+/** The file that an address asks for, or null if it leads out of the site. */
+function fileFor(address, dist) {
+  const { pathname } = new URL(address, "http://site");
+  if (!pathname.startsWith(BASE)) {
+    return null;
+  }
+  const inside = decodeURIComponent(pathname.slice(BASE.length)) || "index.html";
+  const file = resolve(dist, inside);
+  return file.startsWith(dist + sep) ? file : null;
+}
+
+async function answer(request, response, dist) {
+  try {
+    const file = fileFor(request.url, dist);
+    const contents = await readFile(file ?? join(dist, "outside-of-the-site"));
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache" }).end(contents);
+  } catch (error) {
+    response.writeHead(404, { "Content-Type": "text/plain" }).end(`${error.message}\n`);
+  }
+}
+
+/** Serves the built site on a free port: plain files, no special headers. Resolves to its address and a way to end it. */
+export async function serveSite() {
+  const dist = resolve(required("FATHOM_DIST"));
+  const server = createServer((request, response) => answer(request, response, dist));
+  await new Promise((ready, failed) => server.once("error", failed).listen(0, "127.0.0.1", ready));
+  return {
+    url: `http://127.0.0.1:${server.address().port}${BASE}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+/** Starts the browser. */
+export function launchChromium() {
+  return chromium.launch({ executablePath: required("FATHOM_CHROMIUM"), args: CHROMIUM_ARGS });
+}
+
+/** The site and a browser together; `close` ends both. */
+export async function openSite() {
+  const site = await serveSite();
+  let browser;
+  try {
+    browser = await launchChromium();
+  } catch (error) {
+    await site.close();
+    throw error;
+  }
+  return {
+    url: site.url,
+    browser,
+    async close() {
+      await browser.close();
+      await site.close();
+    },
+  };
+}
+
+/** Collects, from now on, everything that goes wrong on a page: errors, failed requests, requests to other hosts. */
+export function collectProblems(page, url) {
+  const problems = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") {
+      problems.push(`console: ${message.text()}`);
+    }
+  });
+  page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
+  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) {
+      problems.push(`status ${response.status()}: ${response.url()}`);
+    }
+  });
+  page.on("request", (request) => {
+    const address = request.url();
+    if (!address.startsWith(url) && !/^(blob|data):/.test(address)) {
+      problems.push(`outside of the site: ${address}`);
+    }
+  });
+  return problems;
+}

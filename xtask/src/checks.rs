@@ -1,0 +1,83 @@
+//! The checks that need no browser: formatting, lints, native tests and benchmarks.
+
+use crate::failure::Outcome;
+use crate::process::Program;
+use crate::project::{e2e, root};
+use crate::toolchain::{self, WASM, WasmToolchain};
+use crate::{browser, site};
+
+/// Makes every warning an error, in addition to the flags in `.cargo/config.toml` (which `RUSTFLAGS` would replace).
+const DENY_WARNINGS: &str = "target.wasm32-unknown-unknown.rustflags=[\"-Dwarnings\"]";
+
+/// Checks formatting and lints, natively and for the page.
+///
+/// # Errors
+/// If anything is found.
+pub(crate) fn lint() -> Outcome {
+    toolchain::ensure_linters()?;
+    cargo(&["fmt", "--all", "--check"])
+        .run()
+        .map_err(|failure| failure.advise("run `cargo fmt --all`"))?;
+    cargo(&[
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
+    .run()?;
+    lint_page(&toolchain::for_wasm()?)
+}
+
+/// Lints the page as it is compiled for the browser. Where that compiler has no clippy, the compiler's own warnings are checked
+/// for the browser, and clippy reads the page as if it were a native program.
+fn lint_page(toolchain: &WasmToolchain) -> Outcome {
+    const PAGE: [&str; 5] = ["--package", "fathom", "--quiet", "--features", "web"];
+    let for_browser = |subcommand| {
+        toolchain
+            .program("cargo")
+            .args([subcommand, "--target", WASM])
+            .args(PAGE)
+            .within(&root())
+    };
+    if toolchain.has_clippy {
+        return for_browser("clippy").args(["--", "-D", "warnings"]).run();
+    }
+    for_browser("check")
+        .args(["--config", DENY_WARNINGS])
+        .run()?;
+    cargo(&["clippy"])
+        .args(PAGE)
+        .args(["--", "-D", "warnings"])
+        .run()
+}
+
+/// Runs the native tests: unit, integration, property, tidy and documentation tests.
+///
+/// # Errors
+/// If one fails.
+pub(crate) fn unit() -> Outcome {
+    toolchain::ensure_native_linker()?;
+    cargo(&["test", "--quiet", "--workspace"]).run()
+}
+
+/// Runs the native benchmarks, then the one in the browser.
+///
+/// # Errors
+/// If one fails.
+pub(crate) fn bench() -> Outcome {
+    cargo(&["bench"]).run()?;
+    let script = e2e().join("bench.mjs");
+    if !script.is_file() {
+        println!("There is no tests/e2e/bench.mjs: nothing to measure in the browser.");
+        return Ok(());
+    }
+    site::build()?;
+    browser::bench(&script)
+}
+
+fn cargo(args: &[&str]) -> Program {
+    Program::new("cargo").args(args).within(&root())
+}

@@ -1,0 +1,66 @@
+//! Walking folders of files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Outcome;
+use crate::project::cannot_read;
+
+/// All files below a path, sorted; the path itself if it is a file; none if there is nothing.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub(crate) fn below(path: &Path) -> Outcome<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(path
+            .exists()
+            .then(|| path.to_path_buf())
+            .into_iter()
+            .collect());
+    }
+    let entries = fs::read_dir(path).map_err(|error| cannot_read(path, &error))?;
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        files.extend(below(&path)?);
+    }
+    Ok(files)
+}
+
+/// A file's bytes.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn read(file: &Path) -> Outcome<Vec<u8>> {
+    fs::read(file).map_err(|error| cannot_read(file, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::below;
+    use crate::project::Scratch;
+
+    #[test]
+    fn files_come_sorted_from_all_depths() {
+        let scratch = Scratch::new("files-test").expect("temporary files can be written");
+        let root = scratch.path();
+        fs::create_dir_all(root.join("b/c")).expect("folder");
+        for file in ["z", "a", "b/2", "b/c/1"] {
+            fs::write(root.join(file), "").expect("file");
+        }
+        let expected: Vec<_> = ["a", "b/2", "b/c/1", "z"]
+            .iter()
+            .map(|file| root.join(file))
+            .collect();
+        assert_eq!(below(root).expect("readable"), expected);
+        assert_eq!(below(&root.join("a")).expect("a file"), [root.join("a")]);
+        assert!(
+            below(&root.join("nothing"))
+                .expect("nothing is no error")
+                .is_empty()
+        );
+    }
+}

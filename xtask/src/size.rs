@@ -1,0 +1,181 @@
+//! What a first visit downloads, as a static host sends it: every file compressed by brotli at its best.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::project::dist;
+
+/// The most that the page, its workers included, may weigh: 350 KB take a second on a slow mobile line (3 Mbit/s). A larger limit
+/// would let the page grow past what a visitor waits for; a smaller one would forbid features that users asked for.
+const LIMIT_BYTES: usize = 350 * KB;
+
+const KB: usize = 1024;
+
+/// Names' ends of the files that a browser fetches to show the page.
+const FETCHED: [&str; 8] = ["html", "css", "js", "mjs", "wasm", "svg", "ico", "woff2"];
+
+/// A file and its two sizes.
+struct Weight {
+    file: PathBuf,
+    plain_bytes: usize,
+    brotli_bytes: usize,
+}
+
+/// Prints the sizes of the built site.
+///
+/// # Errors
+/// If the site is over the limit, or there is none.
+pub(crate) fn report() -> Outcome {
+    let mut weights = weigh(&dist())?;
+    weights.sort_by_key(|weight| std::cmp::Reverse(weight.brotli_bytes));
+    println!("{:>10} {:>10}  file", "KB plain", "KB brotli");
+    for weight in &weights {
+        let name = weight.file.display();
+        println!(
+            "{:>10} {:>10}  {name}",
+            kilobytes(weight.plain_bytes),
+            kilobytes(weight.brotli_bytes)
+        );
+    }
+    let plain = weights.iter().map(|weight| weight.plain_bytes).sum();
+    let total = weights.iter().map(|weight| weight.brotli_bytes).sum();
+    println!(
+        "{:>10} {:>10}  in all, of {} allowed",
+        kilobytes(plain),
+        kilobytes(total),
+        kilobytes(LIMIT_BYTES)
+    );
+    judge(weights.len(), total)
+}
+
+fn judge(count: usize, total_bytes: usize) -> Outcome {
+    if count == 0 {
+        return Err(Failure::new(
+            "cannot weigh the site",
+            "dist holds no page",
+            "run `cargo xtask build`",
+        ));
+    }
+    if total_bytes > LIMIT_BYTES {
+        let why = format!(
+            "{} KB of {} KB allowed",
+            kilobytes(total_bytes),
+            kilobytes(LIMIT_BYTES)
+        );
+        return Err(Failure::new(
+            "the download is too large",
+            why,
+            "make it smaller: the table above says where it is",
+        ));
+    }
+    Ok(())
+}
+
+fn weigh(site: &Path) -> Outcome<Vec<Weight>> {
+    let fetched = files::below(site)?
+        .into_iter()
+        .filter(|file| is_fetched(file));
+    fetched.map(|file| weigh_file(site, &file)).collect()
+}
+
+fn weigh_file(site: &Path, file: &Path) -> Outcome<Weight> {
+    let contents = files::read(file)?;
+    Ok(Weight {
+        file: file.strip_prefix(site).unwrap_or(file).to_path_buf(),
+        plain_bytes: contents.len(),
+        brotli_bytes: brotli_bytes(&contents)?,
+    })
+}
+
+fn is_fetched(file: &Path) -> bool {
+    file.extension()
+        .and_then(|end| end.to_str())
+        .is_some_and(|end| FETCHED.contains(&end))
+}
+
+/// The compressed size at quality 11 with the window of 4 MB (2^22) that servers use.
+fn brotli_bytes(contents: &[u8]) -> Outcome<usize> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*contents, &mut compressed, &params).map_err(|error| {
+        Failure::new(
+            "cannot weigh the site",
+            error.to_string(),
+            "report it as a bug of xtask",
+        )
+    })?;
+    Ok(compressed.len())
+}
+
+/// Bytes in KB with one decimal, rounded up so that nothing over a limit reads as if it were within.
+fn kilobytes(bytes: usize) -> String {
+    let tenths = (bytes * 10).div_ceil(KB);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{LIMIT_BYTES, brotli_bytes, is_fetched, judge, kilobytes, weigh};
+    use crate::project::Scratch;
+
+    #[test]
+    fn sizes_are_rounded_up() {
+        for (bytes, expected) in [
+            (0, "0.0"),
+            (1, "0.1"),
+            (1024, "1.0"),
+            (1025, "1.1"),
+            (LIMIT_BYTES, "350.0"),
+        ] {
+            assert_eq!(kilobytes(bytes), expected, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn the_limit_itself_is_allowed() {
+        assert!(judge(1, LIMIT_BYTES).is_ok());
+        assert!(judge(1, LIMIT_BYTES + 1).is_err());
+        assert!(judge(0, 0).is_err(), "an empty site is no site");
+    }
+
+    #[test]
+    fn only_what_the_browser_fetches_counts() {
+        for (name, expected) in [
+            ("a.wasm", true),
+            ("a.html", true),
+            ("sw.mjs", true),
+            ("a.d.ts", false),
+            ("a.map", false),
+        ] {
+            assert_eq!(is_fetched(Path::new(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_site_is_weighed_file_by_file() {
+        let scratch = Scratch::new("size-test").expect("temporary files can be written");
+        fs::create_dir(scratch.path().join("snippets")).expect("folder");
+        fs::write(scratch.path().join("index.html"), "a".repeat(10_000)).expect("file");
+        fs::write(scratch.path().join("snippets/b.js"), "b").expect("file");
+        fs::write(scratch.path().join("notes.txt"), "not fetched").expect("file");
+        let weights = weigh(scratch.path()).expect("readable");
+        let sizes: Vec<_> = weights.iter().map(|weight| weight.plain_bytes).collect();
+        assert_eq!(sizes, [10_000, 1]);
+        assert!(weights[0].brotli_bytes < 100, "{}", weights[0].brotli_bytes);
+    }
+
+    #[test]
+    fn brotli_gives_back_what_it_was_given() {
+        let text = b"depth depth depth depth".repeat(50);
+        let size = brotli_bytes(&text).expect("compressible");
+        assert!(size > 5 && size < 60, "{size}");
+    }
+}
