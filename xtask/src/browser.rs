@@ -47,7 +47,7 @@ pub(crate) fn test() -> Outcome {
     }
     // One after another: each starts a browser, and timings on a busy machine would mean nothing.
     node(&chromium)
-        .args(["--test", "--test-concurrency=1"])
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(tests)
         .run()
 }
