@@ -99,16 +99,24 @@ impl Tool {
             self.why
         );
         let outside = Scratch::new("install")?;
-        self.source
-            .install(self.package, &self.version, home)
-            .within(outside.path())
-            .run()
-            .map_err(|failure| {
-                failure.advise(format!(
-                    "put {} {} on PATH yourself, then run this again",
-                    self.program, self.spoken_version
-                ))
-            })
+        let mut outcome = Ok(());
+        for (way, program) in self.source.ways(self, home) {
+            println!("  {way}");
+            outcome = program.within(outside.path()).run();
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome.map_err(|failure| {
+            let Self {
+                program,
+                spoken_version,
+                ..
+            } = self;
+            failure.advise(format!(
+                "put {program} {spoken_version} on PATH yourself, then run this again"
+            ))
+        })
     }
 
     fn is_right(&self, program: &Path) -> bool {
@@ -136,30 +144,41 @@ impl Source {
         }
     }
 
-    fn install(&self, package: &str, version: &str, home: &Path) -> Program {
+    /// The ways to install a tool, the best first, each with its name.
+    fn ways(&self, tool: &Tool, home: &Path) -> Vec<(&'static str, Program)> {
+        let Tool {
+            package, version, ..
+        } = tool;
         match self {
-            Self::Cargo => Program::new("cargo")
-                .args([
-                    "install",
-                    "--quiet",
-                    "--locked",
-                    "--force",
-                    package,
-                    "--version",
-                    version,
-                    "--root",
-                ])
-                .args([home]),
-            Self::Npm => Program::new("npm")
-                .args([
+            Self::Cargo => {
+                let install = |flags: &[&str]| {
+                    let program = Program::new("cargo")
+                        .args(["install", "--quiet", "--force"])
+                        .args(flags);
+                    program
+                        .args([package, "--version", version, "--root"])
+                        .args([home])
+                };
+                // A registry's mirror may lack the very latest of the locked dependencies, though not the package.
+                vec![
+                    (
+                        "with the dependencies that its authors tested",
+                        install(&["--locked"]),
+                    ),
+                    ("with the newest dependencies that can be had", install(&[])),
+                ]
+            }
+            Self::Npm => {
+                let flags = [
                     "install",
                     "--no-audit",
                     "--no-fund",
                     "--loglevel=error",
                     "--prefix",
-                ])
-                .args([home])
-                .args([format!("{package}@{version}")]),
+                ];
+                let program = Program::new("npm").args(flags).args([home]);
+                vec![("with npm", program.args([format!("{package}@{version}")]))]
+            }
         }
     }
 }
