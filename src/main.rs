@@ -1,2 +1,8 @@
-//! The page.
-fn main() {}
+//! The program of the page. Its workers run the same program, and tell by their scope that they are workers.
+
+fn main() {
+    match fathom::web::worker::scope() {
+        Some(scope) => fathom::web::worker::serve(&scope),
+        None => fathom::app::start(),
+    }
+}

@@ -41,6 +41,26 @@ pub fn length(metres: f64) -> String {
     }
 }
 
+/// Several lengths in one unit, so that they can be compared at a glance: metres where the largest is one, else millimetres.
+#[must_use]
+pub fn lengths(metres: &[f64]) -> String {
+    let largest = metres.iter().copied().fold(0.0, f64::max);
+    let (factor, unit) = if largest >= 1.0 {
+        (1.0, "m")
+    } else {
+        (1e3, "mm")
+    };
+    let number = |v: &f64| {
+        if v.is_finite() {
+            significant(v * factor, 3)
+        } else {
+            MISSING.to_owned()
+        }
+    };
+    let numbers: Vec<String> = metres.iter().map(number).collect();
+    format!("{} {unit}", numbers.join(" \u{b7} "))
+}
+
 /// A depth or an end of a range, in metres, with up to four significant digits and no needless zeros.
 #[must_use]
 pub fn depth_number(metres: f64) -> String {
@@ -157,6 +177,15 @@ mod tests {
                 (f64::NAN, MISSING),
             ],
         );
+    }
+
+    #[test]
+    fn several_lengths_share_a_unit() {
+        assert_eq!(
+            lengths(&[2.7, 0.94, 0.741]),
+            "2.70 \u{b7} 0.940 \u{b7} 0.741 m"
+        );
+        assert_eq!(lengths(&[0.0137, 0.0284]), "13.7 \u{b7} 28.4 mm");
     }
 
     #[test]

@@ -15,7 +15,9 @@ mod verdict;
 
 pub use coding::{CodedErrors, SquaredErrors};
 pub use policy::Policy;
-pub use published::{PUBLISHED_CASE, PublishedCase, Standing, Statement, published_candidates};
+pub use published::{
+    PUBLISHED_CASE, PublishedCase, PublishedRange, Standing, Statement, published_candidates,
+};
 pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
 pub use report::{FORMAT, InputFacts, Report, ReportInput, VERSION};
 pub use summary::{DistributionSummary, PERCENTILES, tail_sentence};

@@ -172,8 +172,11 @@ impl PublishedCase {
             .all(|(p, c)| (p.half_step_m - c.half_step_m).abs() < 0.000_06);
         Statement {
             about: "Largest rounding error of the four ranges".to_owned(),
-            published: self.list(|r| format!("\u{b1}{}", units::length(r.half_step_m))),
-            computed: joined(count, |r| format!("\u{b1}{}", units::length(r.half_step_m))),
+            published: format!("\u{b1} {}", units::lengths(&self.ranges.map(|r| r.half_step_m))),
+            computed: format!(
+                "\u{b1} {}",
+                units::lengths(&count.iter().map(|r| r.half_step_m).collect::<Vec<_>>())
+            ),
             standing: holds_if(agrees),
             why: "It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
                   not be compared with an RMSE."
@@ -236,7 +239,7 @@ impl PublishedCase {
         });
         Some(Statement {
             about: "RMSE of the four ranges".to_owned(),
-            published: self.list(|r| units::length(r.rmse_m)),
+            published: units::lengths(&self.ranges.map(|r| r.rmse_m)),
             computed: joined(count, |r| {
                 r.rmse_m().map_or(units::MISSING.to_owned(), units::length)
             }),
@@ -309,6 +312,13 @@ fn holds_if(agrees: bool) -> Standing {
 
 fn joined(reports: &[RangeReport], of: impl Fn(&RangeReport) -> String) -> String {
     reports.iter().map(of).collect::<Vec<_>>().join(" \u{b7} ")
+}
+
+fn rmses(reports: &[RangeReport]) -> Vec<f64> {
+    reports
+        .iter()
+        .map(|r| r.rmse_m().unwrap_or(f64::NAN))
+        .collect()
 }
 
 /// A share of a variance, which is often far under one per cent.

@@ -163,6 +163,12 @@ impl BestSearch {
         true
     }
 
+    /// Whether there is nothing left to do.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.grid.len() > GRID && self.refinements.is_empty()
+    }
+
     /// The best ends found so far, in the order of [`Metric::ALL`].
     #[must_use]
     pub fn best(&self) -> Vec<BestRange> {

@@ -445,17 +445,29 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
     if let Some(more) = input.two_more_bits
         && let Some(rmse_m) = more.rmse_m()
     {
-        detail += &format!(
-            " Two more output bits on {} would give {}.",
-            range_text(current),
-            units::length(rmse_m)
-        );
+        detail += &more_bits_sentence(current, rmse_m);
     }
     Card {
         question,
         answer,
         detail,
         mood: Mood::Good,
+    }
+}
+
+fn more_bits_sentence(current: &RangeReport, with_more_m: f64) -> String {
+    let now = current.rmse_m().unwrap_or(with_more_m);
+    if with_more_m > now * (1.0 - MATTERS) {
+        format!(
+            " Two more output bits on {} change nothing: clipping stays.",
+            range_text(current)
+        )
+    } else {
+        format!(
+            " Two more output bits on {} would give {}.",
+            range_text(current),
+            units::length(with_more_m)
+        )
     }
 }
 

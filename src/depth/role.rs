@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 /// The part a set of maps plays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Role {
     /// Measured or rendered depth.
     #[default]
@@ -20,15 +22,42 @@ pub enum Role {
 const WORDS: [(Role, &[&str]); 3] = [
     (
         Role::Quantized,
-        &["int8", "uint8", "i8", "quant", "quantized", "quantised", "q8", "ptq", "qat"],
+        &[
+            "int8",
+            "uint8",
+            "i8",
+            "quant",
+            "quantized",
+            "quantised",
+            "q8",
+            "ptq",
+            "qat",
+        ],
     ),
     (
         Role::Float,
-        &["fp32", "fp16", "float", "float32", "float16", "pred", "prediction", "predictions"],
+        &[
+            "fp32",
+            "fp16",
+            "float",
+            "float32",
+            "float16",
+            "pred",
+            "prediction",
+            "predictions",
+        ],
     ),
     (
         Role::GroundTruth,
-        &["gt", "groundtruth", "ground_truth", "depth_gt", "gtdepth", "truth", "sparse"],
+        &[
+            "gt",
+            "groundtruth",
+            "ground_truth",
+            "depth_gt",
+            "gtdepth",
+            "truth",
+            "sparse",
+        ],
     ),
 ];
 
@@ -129,21 +158,45 @@ mod tests {
     fn usual_names() {
         let rows = [
             ("frame_000600.png", Role::GroundTruth, false, "frame_000600"),
-            ("gt/frame_000600.png", Role::GroundTruth, true, "frame_000600"),
-            ("set/fp32/frame_000600.npy", Role::Float, true, "frame_000600"),
-            ("int8/frame_000600.npy", Role::Quantized, true, "frame_000600"),
+            (
+                "gt/frame_000600.png",
+                Role::GroundTruth,
+                true,
+                "frame_000600",
+            ),
+            (
+                "set/fp32/frame_000600.npy",
+                Role::Float,
+                true,
+                "frame_000600",
+            ),
+            (
+                "int8/frame_000600.npy",
+                Role::Quantized,
+                true,
+                "frame_000600",
+            ),
             ("a\\INT8\\frame_1.npy", Role::Quantized, true, "frame_1"),
             ("frame_1_int8.npy", Role::Quantized, true, "frame_1"),
             ("fp32/frame_1-quant.npy", Role::Quantized, true, "frame_1"),
             ("int8/run/frame_1.npy", Role::Quantized, true, "frame_1"),
-            ("frame-000600.depth.png", Role::GroundTruth, false, "frame-000600.depth"),
+            (
+                "frame-000600.depth.png",
+                Role::GroundTruth,
+                false,
+                "frame-000600.depth",
+            ),
             ("pred.npy", Role::Float, true, "pred"),
             ("predator.npy", Role::GroundTruth, false, "predator"),
             ("", Role::GroundTruth, false, ""),
         ];
         for (path, role, told, frame) in rows {
             let facts = name_facts(path);
-            assert_eq!((facts.role, facts.told, facts.frame.as_str()), (role, told, frame), "{path}");
+            assert_eq!(
+                (facts.role, facts.told, facts.frame.as_str()),
+                (role, told, frame),
+                "{path}"
+            );
         }
     }
 }

@@ -211,7 +211,10 @@ fn guess_integer(e: &ScaleEvidence) -> ScaleGuess {
         return guess(
             ScalePreset::Kitti,
             ScalePreset::Millimetre,
-            &format!("; the maps are {:.1} times as wide as high, as KITTI's are", e.aspect),
+            &format!(
+                "; the maps are {:.1} times as wide as high, as KITTI's are",
+                e.aspect
+            ),
         );
     }
     // An indoor camera's file in 1/5000 m read as millimetres has a median of 5 m and more, and fills the 16 bits.
@@ -224,16 +227,32 @@ fn guess_integer(e: &ScaleEvidence) -> ScaleGuess {
         );
     }
     if PLAUSIBLE_MEDIAN_M.contains(&median_m(ScalePreset::Millimetre)) {
-        let runner_up = if e.max > 8000.0 { ScalePreset::Tum } else { ScalePreset::Kitti };
+        let runner_up = if e.max > 8000.0 {
+            ScalePreset::Tum
+        } else {
+            ScalePreset::Kitti
+        };
         return guess(ScalePreset::Millimetre, runner_up, ", plausible depths");
     }
     if median_m(ScalePreset::Millimetre) > *PLAUSIBLE_MEDIAN_M.end() {
-        return guess(ScalePreset::TenthMillimetre, ScalePreset::Tum, "; millimetres would be too far");
+        return guess(
+            ScalePreset::TenthMillimetre,
+            ScalePreset::Tum,
+            "; millimetres would be too far",
+        );
     }
     if PLAUSIBLE_MEDIAN_M.contains(&median_m(ScalePreset::Centimetre)) {
-        return guess(ScalePreset::Centimetre, ScalePreset::Metre, "; millimetres would be too near");
+        return guess(
+            ScalePreset::Centimetre,
+            ScalePreset::Metre,
+            "; millimetres would be too near",
+        );
     }
-    guess(ScalePreset::Metre, ScalePreset::Centimetre, "; finer units would be too near")
+    guess(
+        ScalePreset::Metre,
+        ScalePreset::Centimetre,
+        "; finer units would be too near",
+    )
 }
 
 fn guess_float(e: &ScaleEvidence) -> ScaleGuess {
@@ -247,7 +266,11 @@ fn guess_float(e: &ScaleEvidence) -> ScaleGuess {
     }
     ScaleGuess {
         preset: ScalePreset::Metre,
-        reason: because(ScalePreset::Metre, e, ", as floating-point maps are in metres"),
+        reason: because(
+            ScalePreset::Metre,
+            e,
+            ", as floating-point maps are in metres",
+        ),
         runner_up: Some(ScalePreset::Millimetre),
     }
 }
@@ -270,14 +293,42 @@ mod tests {
     fn known_data_sets_are_recognised() {
         use SampleKind::{Float, Integer};
         let rows = [
-            ("7-Scenes, Kinect", evidence(Integer, 1841.0, 2930.0, 1.22), ScalePreset::Millimetre),
-            ("NYUv2 export", evidence(Integer, 3258.0, 6625.0, 1.33), ScalePreset::Millimetre),
-            ("KITTI lidar", evidence(Integer, 3543.0, 21_732.0, 3.31), ScalePreset::Kitti),
-            ("TUM", evidence(Integer, 9800.0, 44_000.0, 1.33), ScalePreset::Tum),
-            ("centimetres", evidence(Integer, 90.0, 240.0, 1.33), ScalePreset::Centimetre),
-            ("metres", evidence(Integer, 3.0, 9.0, 1.33), ScalePreset::Metre),
+            (
+                "7-Scenes, Kinect",
+                evidence(Integer, 1841.0, 2930.0, 1.22),
+                ScalePreset::Millimetre,
+            ),
+            (
+                "NYUv2 export",
+                evidence(Integer, 3258.0, 6625.0, 1.33),
+                ScalePreset::Millimetre,
+            ),
+            (
+                "KITTI lidar",
+                evidence(Integer, 3543.0, 21_732.0, 3.31),
+                ScalePreset::Kitti,
+            ),
+            (
+                "TUM",
+                evidence(Integer, 9800.0, 44_000.0, 1.33),
+                ScalePreset::Tum,
+            ),
+            (
+                "centimetres",
+                evidence(Integer, 90.0, 240.0, 1.33),
+                ScalePreset::Centimetre,
+            ),
+            (
+                "metres",
+                evidence(Integer, 3.0, 9.0, 1.33),
+                ScalePreset::Metre,
+            ),
             ("floats", evidence(Float, 3.2, 5.9, 1.0), ScalePreset::Metre),
-            ("floats in millimetres", evidence(Float, 1800.0, 2900.0, 1.33), ScalePreset::Millimetre),
+            (
+                "floats in millimetres",
+                evidence(Float, 1800.0, 2900.0, 1.33),
+                ScalePreset::Millimetre,
+            ),
         ];
         for (name, evidence, preset) in rows {
             let guess = guess_scale(&evidence);
@@ -299,7 +350,10 @@ mod tests {
     #[test]
     fn only_positive_numbers_are_scales() {
         for metres in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300] {
-            assert_eq!(Scale::from_metres_per_unit(metres), Err(ScaleError::OutOfRange));
+            assert_eq!(
+                Scale::from_metres_per_unit(metres),
+                Err(ScaleError::OutOfRange)
+            );
         }
         let kitti = Scale::from_metres_per_unit(0.003_906_25).expect("a scale");
         assert_eq!(kitti, ScalePreset::Kitti.scale());

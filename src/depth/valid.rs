@@ -79,7 +79,16 @@ mod tests {
     #[test]
     fn each_reason_is_counted_by_itself() {
         let mut seen = Vec::new();
-        let floats = [1.5, 0.0, -0.0, -2.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324];
+        let floats = [
+            1.5,
+            0.0,
+            -0.0,
+            -2.0,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            5e-324,
+        ];
         let invalid = valid_floats(floats.into_iter(), |v| seen.push(v));
         assert_eq!(seen, [1.5, 5e-324]);
         let expected = InvalidCounts {

@@ -7,7 +7,7 @@ use crate::units;
 
 /// Space around the plot for labels, in CSS pixels.
 const LEFT: f64 = 58.0;
-const RIGHT: f64 = 66.0;
+const RIGHT: f64 = 78.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 40.0;
 
@@ -19,6 +19,9 @@ const DECADES: f64 = 3.2;
 
 /// Height of a line of text, in CSS pixels.
 const LINE_PX: f64 = 15.0;
+
+/// Half the width of an average bold letter, in CSS pixels.
+const HALF_LETTER_PX: f64 = 3.5;
 
 /// Room for text where the panel is this narrow, in CSS pixels: shorter labels below it.
 const NARROW_PX: f64 = 520.0;
@@ -274,7 +277,7 @@ impl RangeCurve {
             units::depth(end_m),
             units::length(rmse_m)
         );
-        let half = 72.0;
+        let half = text.chars().count() as f64 * HALF_LETTER_PX;
         let at_x = x.clamp(LEFT + half, (self.width - half).max(LEFT + half));
         // Over the dot where the rising rounding curve leaves room, which it always does on the left of a minimum.
         let at_y = if y - 18.0 > TOP + 2.0 * LINE_PX {
@@ -287,6 +290,12 @@ impl RangeCurve {
         } else {
             at_y
         };
+        // The curves run behind the label, so it brings its own ground.
+        scene.area(
+            (at_x - half, at_y - 9.0),
+            (at_x + half, at_y + 8.0),
+            Ink::Surface,
+        );
         scene.text((at_x, at_y), text, Ink::Best, Align::Middle, Weight::Bold);
     }
 

@@ -64,7 +64,9 @@ impl Summary {
             SampleKind::Integer => self.integer_samples += samples,
             SampleKind::Float => self.float_samples += samples,
         }
-        self.aspect = self.aspect.max(map.width() as f64 / map.height().max(1) as f64);
+        self.aspect = self
+            .aspect
+            .max(map.width() as f64 / map.height().max(1) as f64);
         let invalid = match &map.samples {
             Samples::U16(a) => {
                 self.codes.resize(CODES, 0);
@@ -296,7 +298,9 @@ mod tests {
     fn evidence_is_the_median_and_the_largest() {
         let mut summary = Summary::default();
         summary.add(&integers(&[0, 100, 200, 300, 65_535]));
-        let e = summary.evidence(SampleKind::Integer).expect("valid samples");
+        let e = summary
+            .evidence(SampleKind::Integer)
+            .expect("valid samples");
         assert_eq!((e.median, e.max, e.valid_share), (200.0, 300.0, 0.6));
         assert_eq!(summary.evidence(SampleKind::Float), None);
     }
@@ -311,7 +315,10 @@ mod tests {
             integer: ScalePreset::TenthMillimetre.scale(),
             float: Scale::METRES,
         };
-        assert_eq!(summary.distribution(&scales).expect("valid").values_m(), [7.0]);
+        assert_eq!(
+            summary.distribution(&scales).expect("valid").values_m(),
+            [7.0]
+        );
     }
 
     #[test]

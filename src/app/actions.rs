@@ -1,0 +1,665 @@
+//! Everything that changes the page's state.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::File;
+
+use super::state::{
+    Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme, default_settings,
+};
+use crate::analysis::{
+    BestSearch, DistributionSummary, InputFacts, NamedRange, Report, ReportInput,
+};
+use crate::depth::{Role, SampleKind, ScalePreset, name_facts};
+use crate::protocol::{Guesses, JobId};
+use crate::quant::{OutputRange, RangeError};
+use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
+use crate::stats::{Distribution, Scales, Sketch};
+use crate::units;
+use crate::web::browser;
+use crate::web::pool::{Event, Pool, Task};
+
+/// Longest piece of work between two looks at the user's input, in milliseconds: half a frame.
+const SLICE_MS: f64 = 8.0;
+
+/// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
+const ADDRESS_DELAY_MS: u64 = 300;
+
+/// Where the chosen theme is kept.
+const THEME_KEY: &str = "fathom.theme";
+
+thread_local! {
+    static POOL: RefCell<Option<Pool>> = const { RefCell::new(None) };
+    static SEARCH: Cell<u32> = const { Cell::new(0) };
+    static ADDRESS: Cell<u32> = const { Cell::new(0) };
+    static NOTICES: Cell<u32> = const { Cell::new(0) };
+}
+
+fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
+    counter.with(|c| {
+        c.set(c.get().wrapping_add(1));
+        c.get()
+    })
+}
+
+fn pool() -> Option<Pool> {
+    POOL.with_borrow(Clone::clone)
+}
+
+/// Starts the workers, then opens the link in the address bar, or the sample.
+pub(super) fn open(state: State) {
+    match Pool::start(move |event| on_event(state, event)) {
+        Ok(pool) => POOL.with_borrow_mut(|slot| *slot = Some(pool)),
+        Err(message) => {
+            state.job.set(Job::Failed(message));
+            return;
+        }
+    }
+    open_address(state);
+}
+
+/// Shows what the address bar asks for.
+pub(super) fn open_address(state: State) {
+    match share::decode(&browser::fragment()) {
+        Ok(None) => open_sample(state),
+        Ok(Some(page)) => {
+            state.settings.set(page.settings);
+            match page.depths {
+                SharedDepths::Sample => open_sample(state),
+                SharedDepths::Sketch {
+                    source,
+                    summary,
+                    sketch,
+                } => open_sketch(state, source, summary, &sketch),
+            }
+        }
+        Err(error) => {
+            notify(state, Loudness::Warning, error.to_string());
+            open_sample(state);
+        }
+    }
+}
+
+/// Shows the built-in sample.
+pub(super) fn open_sample(state: State) {
+    state.files.set(Vec::new());
+    state.roles.set(Vec::new());
+    state.job.set(Job::Building);
+    if let Some(pool) = pool() {
+        pool.sample();
+    }
+}
+
+/// The built-in sample with the settings of a first visit.
+pub(super) fn start_over(state: State) {
+    state.notices.set(Vec::new());
+    state.settings.set(default_settings());
+    open_sample(state);
+}
+
+fn open_sketch(state: State, source: String, summary: DistributionSummary, sketch: &Sketch) {
+    match sketch.distribution() {
+        Ok(depths) => {
+            let text = format!(
+                "Opened from a link: {source}. The figures come from the link's compact summary and are within about half a per \
+                 cent of those of the files."
+            );
+            show(state, depths, Some(summary), Origin::Link(source), 0);
+            notify(state, Loudness::Info, text);
+        }
+        Err(error) => {
+            notify(
+                state,
+                Loudness::Warning,
+                format!("{error}; the built-in sample is shown instead."),
+            );
+            open_sample(state);
+        }
+    }
+}
+
+/// Reads dropped, pasted or chosen files.
+pub(super) fn read_files(state: State, files: Vec<(String, File)>) {
+    let Some(pool) = pool() else { return };
+    if files.is_empty() {
+        notify(
+            state,
+            Loudness::Warning,
+            "Nothing to read: what was dropped or pasted holds no file.".to_owned(),
+        );
+        return;
+    }
+    state.notices.set(Vec::new());
+    let rows: Vec<FileRow> = files
+        .iter()
+        .map(|(path, file)| FileRow {
+            path: path.clone(),
+            bytes: file.size(),
+            name: name_facts(path),
+            state: FileState::Waiting,
+        })
+        .collect();
+    warn_of_mixed_sets(state, &rows);
+    let tasks = files
+        .into_iter()
+        .zip(&rows)
+        .map(|((_, file), row)| Task {
+            file,
+            role: row.name.role,
+        })
+        .collect();
+    state.job.set(Job::Reading {
+        done: 0,
+        total: rows.len(),
+        bytes_done: 0.0,
+        bytes_total: rows.iter().map(|r| r.bytes).sum(),
+    });
+    state.files.set(rows);
+    state.roles.set(Vec::new());
+    pool.read(tasks);
+}
+
+/// Two files of one frame in one role are usually two roles in one heap.
+fn warn_of_mixed_sets(state: State, rows: &[FileRow]) {
+    let mut seen: BTreeMap<(Role, &str), &str> = BTreeMap::new();
+    let mut twice = None;
+    let mut count = 0;
+    for row in rows {
+        if let Some(other) = seen.insert((row.name.role, &row.name.frame), &row.path) {
+            count += 1;
+            twice.get_or_insert((other, row.path.as_str()));
+        }
+    }
+    if let Some((first, second)) = twice {
+        notify(
+            state,
+            Loudness::Warning,
+            format!(
+                "{} there twice, for example as {first} and {second}: they are counted together. If they are ground truth and \
+                 predictions, drop one set at a time, or end their names in _gt, _fp32 and _int8.",
+                if count == 1 {
+                    "One frame is".to_owned()
+                } else {
+                    format!("{} are", units::counted(count, "frame"))
+                },
+            ),
+        );
+    }
+}
+
+/// Stops what is going on; what was shown before stays.
+pub(super) fn cancel(state: State) {
+    if let Some(pool) = pool() {
+        pool.cancel();
+    }
+    state.files.set(Vec::new());
+    state.job.set(Job::Idle);
+    let text = "Stopped. What was shown before is still here.".to_owned();
+    if state.data.with_untracked(Option::is_some) {
+        notify(state, Loudness::Info, text);
+    } else {
+        open_sample(state);
+    }
+}
+
+fn on_event(state: State, event: Event) {
+    match event {
+        Event::Read { file, result, .. } => on_read(state, file as usize, result),
+        Event::Gathered { .. } => on_gathered(state),
+        Event::Built {
+            job,
+            distribution,
+            scales,
+            guesses,
+        } => on_built(state, job, distribution, scales, guesses),
+        Event::Failed { message, .. } => state.job.set(Job::Failed(message)),
+        Event::WorkerDied { message } => notify(state, Loudness::Warning, message),
+    }
+}
+
+fn on_read(state: State, file: usize, result: Result<crate::protocol::FileFacts, String>) {
+    let mut size = 0.0;
+    state.files.update(|files| {
+        if let Some(row) = files.get_mut(file) {
+            size = row.bytes;
+            row.state = match result {
+                Ok(facts) => FileState::Read(facts),
+                Err(message) => FileState::Failed(message),
+            };
+        }
+    });
+    state.job.update(|job| {
+        if let Job::Reading {
+            done, bytes_done, ..
+        } = job
+        {
+            *done += 1;
+            *bytes_done += size;
+        }
+    });
+}
+
+fn on_gathered(state: State) {
+    let Some(pool) = pool() else { return };
+    let roles = pool.roles();
+    let Some(&role) = roles.first() else {
+        let text = "None of these files could be read as a depth map; each one's reason is listed.";
+        state.job.set(Job::Failed(text.to_owned()));
+        return;
+    };
+    state.roles.set(roles);
+    state.job.set(Job::Building);
+    pool.build(role, None);
+    // The role comes back with the result.
+    ROLE.set(role);
+}
+
+thread_local! {
+    /// The role whose distribution is being built.
+    static ROLE: Cell<Role> = const { Cell::new(Role::GroundTruth) };
+}
+
+/// Shows another role of the files that were read.
+pub(super) fn show_role(state: State, role: Role) {
+    if let Some(pool) = pool() {
+        state.job.set(Job::Building);
+        ROLE.set(role);
+        pool.build(role, None);
+    }
+}
+
+/// Takes another scale for one kind of samples.
+pub(super) fn set_scale(state: State, kind: SampleKind, preset: ScalePreset) {
+    let Some(Origin::Files { role, scales, .. }) = state
+        .data
+        .with_untracked(|d| Some(d.as_ref()?.origin.clone()))
+    else {
+        return;
+    };
+    let mut scales = scales;
+    match kind {
+        SampleKind::Integer => scales.integer = preset.scale(),
+        SampleKind::Float => scales.float = preset.scale(),
+    }
+    if let Some(pool) = pool() {
+        state.job.set(Job::Building);
+        ROLE.set(role);
+        pool.build(role, Some(scales));
+    }
+}
+
+fn on_built(state: State, job: JobId, depths: Distribution, scales: Scales, guesses: Guesses) {
+    let origin = if state.files.with_untracked(Vec::is_empty) {
+        Origin::Sample
+    } else {
+        Origin::Files {
+            role: ROLE.get(),
+            scales,
+            guesses,
+        }
+    };
+    show(state, depths, None, origin, job);
+}
+
+fn show(
+    state: State,
+    depths: Distribution,
+    summary: Option<DistributionSummary>,
+    origin: Origin,
+    job: JobId,
+) {
+    // A rebuilt set has the job's number too, so the serial counts for itself.
+    let serial = state
+        .data
+        .with_untracked(|d| d.as_ref().map_or(0, |d| d.serial))
+        + 1
+        + job;
+    let summary = summary.unwrap_or_else(|| DistributionSummary::of(&depths));
+    state.best.set(Vec::new());
+    state.data.set(Some(Arc::new(Dataset {
+        depths,
+        summary,
+        origin,
+        serial,
+    })));
+    state.job.set(Job::Idle);
+}
+
+/// Looks for the best range again whenever what it depends on has changed, a slice at a time.
+pub(super) fn keep_searching(state: State) {
+    let what = Memo::new(move |_| {
+        let curve = state.curve.with(|c| c.as_ref().map(|c| c.domain));
+        let how = state
+            .settings
+            .with(|s| (s.how.code, s.how.bits, s.how.eval_min_m));
+        let serial = state.data.with(|d| d.as_ref().map(|d| d.serial));
+        (curve, how, serial)
+    });
+    Effect::new(move |_| {
+        let (Some(domain), _, Some(_)) = what.get() else {
+            return;
+        };
+        let mine = next(&SEARCH);
+        let Some(data) = state.data.get_untracked() else {
+            return;
+        };
+        let how = state.settings.with_untracked(|s| s.how);
+        spawn_local(async move {
+            let mut search = BestSearch::new(domain, how);
+            loop {
+                browser::breathe().await;
+                if SEARCH.get() != mine {
+                    return;
+                }
+                let started = browser::now_ms();
+                while search.step(&data.depths) {
+                    if browser::now_ms() - started > SLICE_MS {
+                        break;
+                    }
+                }
+                if search.is_done() {
+                    break;
+                }
+            }
+            state.best.set(search.best());
+        });
+    });
+}
+
+/// Keeps the link to what is shown in the address bar.
+pub(super) fn keep_address(state: State) {
+    Effect::new(move |_| {
+        state.settings.track();
+        state.data.track();
+        let mine = next(&ADDRESS);
+        let write = move || {
+            if ADDRESS.get() == mine
+                && let Some(link) = link(state)
+            {
+                browser::set_fragment(&link);
+            }
+        };
+        set_timeout(write, std::time::Duration::from_millis(ADDRESS_DELAY_MS));
+    });
+}
+
+/// The fragment for what is shown.
+fn link(state: State) -> Option<String> {
+    let data = state.data.get_untracked()?;
+    let depths = match &data.origin {
+        Origin::Sample => SharedDepths::Sample,
+        Origin::Link(source) => sketched(&data, source.clone()),
+        Origin::Files { role, .. } => {
+            let maps = state.files.with_untracked(|files| {
+                let read =
+                    |f: &&FileRow| f.name.role == *role && matches!(f.state, FileState::Read(_));
+                files.iter().filter(read).count()
+            });
+            let source = format!("{}, {}", units::counted(maps, "map"), role.title());
+            sketched(&data, source)
+        }
+    };
+    share::encode(&SharedPage {
+        depths,
+        settings: state.settings.get_untracked(),
+    })
+}
+
+fn sketched(data: &Dataset, source: String) -> SharedDepths {
+    SharedDepths::Sketch {
+        source,
+        summary: data.summary,
+        sketch: Sketch::of(&data.depths),
+    }
+}
+
+/// Copies the link; says whether that worked.
+pub(super) fn copy_link(state: State) {
+    let Some(link) = link(state) else { return };
+    browser::set_fragment(&link);
+    let address = browser::address_with(&link);
+    spawn_local(async move {
+        let copied = browser::copy_text(&address).await;
+        let text = if copied {
+            "Link copied. It holds the settings and a compact summary of the depths; no file and no file name."
+        } else {
+            "This browser does not let the page copy: the link is in the address bar."
+        };
+        notify(state, Loudness::Info, text.to_owned());
+    });
+}
+
+/// Saves `report.json`.
+pub(super) fn export_json(state: State) {
+    let Some(data) = state.data.get_untracked() else {
+        return;
+    };
+    let settings = state.settings.get_untracked();
+    let inputs = input_facts(state, &data);
+    let source = source_text(&data);
+    let report = state.with_reports_untracked(|reports| {
+        state.best.with_untracked(|best| {
+            Report::of(&ReportInput {
+                inputs: &inputs,
+                source: &source,
+                summary: &data.summary,
+                resolution: data.depths.resolution(),
+                how: &settings.how,
+                ranges: reports,
+                best,
+            })
+        })
+    });
+    let saved = report
+        .to_json()
+        .map_err(|e| e.to_string())
+        .and_then(|json| {
+            browser::download("report.json", "application/json", &json)
+                .map_err(|_| "the browser refused".to_owned())
+        });
+    if let Err(why) = saved {
+        notify(
+            state,
+            Loudness::Warning,
+            format!("report.json could not be saved ({why})."),
+        );
+    }
+}
+
+fn source_text(data: &Dataset) -> String {
+    match &data.origin {
+        Origin::Sample => format!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
+        Origin::Link(source) => format!("link: {source}"),
+        Origin::Files { role, .. } => format!("files: {}", role.title()),
+    }
+}
+
+fn input_facts(state: State, data: &Dataset) -> Vec<InputFacts> {
+    let Origin::Files { scales, .. } = &data.origin else {
+        return Vec::new();
+    };
+    state.files.with_untracked(|files| {
+        let facts = |row: &FileRow| {
+            let FileState::Read(facts) = &row.state else {
+                return None;
+            };
+            let scale = match facts.dtype.kind() {
+                SampleKind::Integer => scales.integer,
+                SampleKind::Float => scales.float,
+            };
+            Some(InputFacts {
+                name: row.path.clone(),
+                role: row.name.role.name().to_owned(),
+                frame: row.name.frame.clone(),
+                format: facts.format.name().to_owned(),
+                dtype: facts.dtype.name().to_owned(),
+                width: facts.width as usize,
+                height: facts.height as usize,
+                scale: scale.metres_per_unit(),
+                valid: facts.valid,
+                invalid: facts.invalid.total(),
+            })
+        };
+        files.iter().filter_map(facts).collect()
+    })
+}
+
+/// Sets both ends of a row.
+///
+/// # Errors
+/// The sentence of [`RangeError`]; the row stays as it was.
+pub(super) fn set_range(
+    state: State,
+    row: usize,
+    min_m: f64,
+    max_m: f64,
+) -> Result<(), RangeError> {
+    let range = OutputRange::new(min_m, max_m)?;
+    state.settings.update(|s| {
+        if let Some(named) = s.ranges.get_mut(row) {
+            named.range = range;
+        }
+    });
+    Ok(())
+}
+
+/// Moves the end of the range in use now; an end that makes no range is ignored.
+pub(super) fn move_end(state: State, max_m: f64) {
+    let row = state.settings.with_untracked(|s| s.current as usize);
+    let Some(named) = state
+        .settings
+        .with_untracked(|s| s.ranges.get(row).cloned())
+    else {
+        return;
+    };
+    // Three digits are what a hand can aim at, and what the table shows.
+    let rounded = round_to_digits(max_m);
+    let moved = set_range(state, row, named.range.min_m(), rounded);
+    debug_assert!(moved.is_ok() || rounded <= named.range.min_m());
+}
+
+fn round_to_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// Takes another row as the range in use now.
+pub(super) fn choose_range(state: State, row: usize) {
+    state.settings.update(|s| {
+        if row < s.ranges.len() {
+            s.current = u32::try_from(row).unwrap_or_default();
+        }
+    });
+}
+
+/// Adds a copy of the range in use now, ready to be edited.
+pub(super) fn add_range(state: State) {
+    state.settings.update(|s| {
+        if s.ranges.len() >= MAX_RANGES {
+            return;
+        }
+        let taken = |name: &str| s.ranges.iter().any(|r| r.name == name);
+        let name = (1..).map(|i| format!("mine {i}")).find(|n| !taken(n));
+        if let (Some(name), Some(current)) = (name, s.ranges.get(s.current as usize)) {
+            let range = current.range;
+            s.ranges.push(NamedRange { name, range });
+            s.current = u32::try_from(s.ranges.len() - 1).unwrap_or_default();
+        }
+    });
+}
+
+/// Adds a given range and takes it as the one in use now.
+pub(super) fn add_named(state: State, name: &str, range: OutputRange) {
+    state.settings.update(|s| {
+        if let Some(row) = s.ranges.iter().position(|r| r.name == name) {
+            s.ranges[row].range = range;
+            s.current = u32::try_from(row).unwrap_or_default();
+        } else if s.ranges.len() < MAX_RANGES {
+            s.ranges.push(NamedRange {
+                name: name.to_owned(),
+                range,
+            });
+            s.current = u32::try_from(s.ranges.len() - 1).unwrap_or_default();
+        }
+    });
+}
+
+/// Removes a row; the last one stays.
+pub(super) fn remove_range(state: State, row: usize) {
+    state.settings.update(|s| {
+        if s.ranges.len() > 1 && row < s.ranges.len() {
+            s.ranges.remove(row);
+            if s.current as usize > row || s.current as usize >= s.ranges.len() {
+                s.current = s.current.saturating_sub(1);
+            }
+        }
+    });
+}
+
+/// The four candidates again.
+pub(super) fn reset_ranges(state: State) {
+    let fresh = default_settings();
+    state.settings.update(|s| {
+        s.ranges = fresh.ranges;
+        s.current = fresh.current;
+    });
+}
+
+/// Says something; the same sentence is not said twice.
+pub(super) fn notify(state: State, loudness: Loudness, text: String) {
+    state.notices.update(|notices| {
+        notices.retain(|n| n.text != text);
+        notices.push(Notice {
+            id: next(&NOTICES),
+            loudness,
+            text,
+        });
+    });
+}
+
+/// Takes a notice away.
+pub(super) fn dismiss(state: State, id: u32) {
+    state
+        .notices
+        .update(|notices| notices.retain(|n| n.id != id));
+}
+
+/// Takes the kept theme.
+pub(super) fn restore_theme(state: State) {
+    let theme = match browser::stored(THEME_KEY).as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    };
+    apply_theme(state, theme);
+}
+
+/// Goes on to the next theme and keeps it.
+pub(super) fn next_theme(state: State) {
+    let theme = match state.theme.get_untracked() {
+        Theme::System => Theme::Dark,
+        Theme::Dark => Theme::Light,
+        Theme::Light => Theme::System,
+    };
+    apply_theme(state, theme);
+    browser::store(THEME_KEY, theme.name().unwrap_or("system"));
+}
+
+fn apply_theme(state: State, theme: Theme) {
+    browser::set_root_attribute("data-theme", theme.name());
+    state.theme.set(theme);
+}
+
+impl Theme {
+    /// The attribute's value; none for the system's theme.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A canvas that fills its panel and repaints when what it shows, its width or the colours change.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
+
+use super::state::State;
+use crate::plot::Scene;
+use crate::web::canvas;
+
+/// Width below which a chart is drawn lower, in CSS pixels.
+const NARROW_PX: f64 = 520.0;
+
+/// The size a chart has in its panel, in CSS pixels; zero until it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct ChartSize {
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+impl ChartSize {
+    fn of(width: f64, tall: f64) -> Self {
+        let height = if width < NARROW_PX { tall * 0.8 } else { tall };
+        Self { width, height }
+    }
+
+    pub(super) fn is_known(self) -> bool {
+        self.width > 0.0
+    }
+}
+
+/// Follows the width of a canvas's panel.
+pub(super) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<ChartSize> {
+    let size = RwSignal::new(ChartSize::default());
+    Effect::new(move |_| {
+        let Some(panel) = canvas.get().and_then(|c| c.parent_element()) else {
+            return;
+        };
+        let measured = panel.clone();
+        let update = move || {
+            let width = f64::from(measured.client_width());
+            let new = ChartSize::of(width, tall);
+            if width > 0.0 && size.get_untracked() != new {
+                size.set(new);
+            }
+        };
+        update();
+        let observer = Closure::<dyn Fn()>::new(update);
+        if let Ok(watch) = ResizeObserver::new(observer.as_ref().unchecked_ref()) {
+            watch.observe(&panel);
+            // Both live as long as the page.
+            std::mem::forget(watch);
+            observer.forget();
+        }
+    });
+    size
+}
+
+/// Paints a scene whenever it changes.
+pub(super) fn keep_painted(
+    canvas: NodeRef<html::Canvas>,
+    scene: impl Fn() -> Option<Scene> + 'static,
+) {
+    let state = State::here();
+    Effect::new(move |_| {
+        state.theme.track();
+        state.repaint.track();
+        if let (Some(canvas), Some(scene)) = (canvas.get(), scene()) {
+            // A browser without a canvas still has the table below it.
+            if let Err(message) = canvas::draw(&canvas, &scene) {
+                leptos::logging::warn!("{message}");
+            }
+        }
+    });
+}

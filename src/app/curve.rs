@@ -1,0 +1,329 @@
+//! The range-against-error chart: hover, drag, keyboard, and its table twin.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+use super::actions;
+use super::chart::{follow_size, keep_painted};
+use super::state::{Curve, State};
+use crate::analysis::{Measurement, Policy, SweepPoint};
+use crate::metrics::Metric;
+use crate::plot::{Grab, RangeCurve, RangeCurveInput, Scene};
+use crate::quant::OutputRange;
+use crate::units;
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 380.0;
+
+/// How far an arrow key and a page key move the end.
+const SMALL_STEP: f64 = 1.02;
+const LARGE_STEP: f64 = 1.25;
+
+/// Every how manieth point of the curve stands in the table.
+const TABLE_EVERY: usize = 10;
+
+/// The section.
+#[component]
+pub(super) fn CurveSection() -> impl IntoView {
+    let state = State::here();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let size = follow_size(canvas, TALL_PX);
+    let layout = Memo::new(move |_| {
+        let size = size.get();
+        state.curve.with(|c| {
+            let c = c.as_ref().filter(|_| size.is_known())?;
+            Some(RangeCurve::new(
+                size.width,
+                size.height,
+                c.domain,
+                &c.points,
+            ))
+        })
+    });
+    keep_painted(canvas, move || scene(state, layout.get()));
+    let pointer = Pointer { state, layout };
+    let end = move || state.current_range().map(|r| r.range.max_m());
+    let aria =
+        move |of: fn(&Curve) -> f64| state.curve.with(|c| c.as_ref().map(|c| of(c).to_string()));
+    view! {
+        <section class="panel wide" aria-labelledby="curve-title">
+            <h2 id="curve-title">"Range against error"</h2>
+            <p class="lead">
+                "Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance."
+            </p>
+            <div class="card">
+                <p class="readout">{move || readout(state)}</p>
+                <div class="canvas" style=move || format!("height:{}px", height(size.get().height))>
+                    <canvas
+                        node_ref=canvas
+                        tabindex="0"
+                        role="slider"
+                        aria-label="End of the range in use, in metres"
+                        aria-valuemin=move || aria(|c| c.domain.from_m)
+                        aria-valuemax=move || aria(|c| c.domain.to_m)
+                        aria-valuenow=move || end().map(|e| e.to_string())
+                        aria-valuetext=move || spoken(state)
+                        class:grabbing=move || state.dragging.get()
+                        on:pointerdown=move |e| pointer.down(&e)
+                        on:pointermove=move |e| pointer.moved(&e)
+                        on:pointerup=move |_| pointer.up()
+                        on:pointercancel=move |_| pointer.up()
+                        on:pointerleave=move |_| state.crosshair.set(None)
+                        on:keydown=move |e| key(state, &e)
+                    ></canvas>
+                </div>
+                <p class="foot">{move || caption(state)}</p>
+                <BestRanges/>
+                <CurveTable/>
+            </div>
+        </section>
+    }
+}
+
+fn height(px: f64) -> f64 {
+    if px > 0.0 { px } else { TALL_PX }
+}
+
+fn point_at(state: State, end_m: f64) -> Option<SweepPoint> {
+    let data = state.data.get()?;
+    let how = state.settings.with(|s| s.how);
+    let min_m = state.current_range()?.range.min_m();
+    SweepPoint::measure(&data.depths, OutputRange::new(min_m, end_m).ok()?, &how)
+}
+
+fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
+    let layout = layout?;
+    let named = state.current_range()?;
+    let chosen = point_at(state, named.range.max_m());
+    let candidates: Vec<SweepPoint> = state.settings.with(|s| {
+        s.ranges
+            .iter()
+            .filter(|r| r.range.min_m() == named.range.min_m())
+            .filter_map(|r| point_at(state, r.range.max_m()))
+            .collect()
+    });
+    let crosshair = state
+        .crosshair
+        .get()
+        .and_then(|end_m| point_at(state, end_m));
+    let counted = state.settings.with(|s| s.how.policy == Policy::Count);
+    let best = state.best.with(|b| {
+        b.iter()
+            .find(|b| counted && b.metric == Metric::Rmse)
+            .map(|b| (b.range.max_m(), b.value))
+    });
+    state.curve.with(|curve| {
+        let curve = curve.as_ref()?;
+        Some(layout.scene(&RangeCurveInput {
+            points: &curve.points,
+            domain: curve.domain,
+            candidates: &candidates,
+            chosen,
+            best,
+            crosshair,
+        }))
+    })
+}
+
+/// What the crosshair, or else the chosen end, reads.
+fn readout(state: State) -> String {
+    let hovered = state.crosshair.get();
+    let end = hovered.or_else(|| state.current_range().map(|r| r.range.max_m()));
+    let Some(point) = end.and_then(|e| point_at(state, e)) else {
+        return "\u{a0}".to_owned();
+    };
+    format!(
+        "End {}: RMSE {} = rounding {} and clipping {}",
+        units::depth(point.max_m),
+        units::length(point.rmse_m),
+        units::length(point.rounding_m),
+        units::length(point.clipping_m),
+    )
+}
+
+fn spoken(state: State) -> Option<String> {
+    let end = state.current_range()?.range.max_m();
+    let point = point_at(state, end)?;
+    Some(format!(
+        "{}, RMSE {}",
+        units::depth(end),
+        units::length(point.rmse_m)
+    ))
+}
+
+fn caption(state: State) -> String {
+    let Measurement {
+        bits, code, policy, ..
+    } = state.settings.with(|s| s.how);
+    let start = state
+        .current_range()
+        .map_or(String::new(), |r| units::depth(r.range.min_m()));
+    format!(
+        "RMSE against the end of the range, both axes logarithmic; start {start}, {} bits, {}, policy {}",
+        bits.get(),
+        code.name(),
+        policy.name()
+    )
+}
+
+/// The pointer over the chart.
+#[derive(Clone, Copy)]
+struct Pointer {
+    state: State,
+    layout: Memo<Option<RangeCurve>>,
+}
+
+impl Pointer {
+    fn down(self, event: &ev::PointerEvent) {
+        let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        let Some(layout) = self.layout.get_untracked() else {
+            return;
+        };
+        let end = untrack(|| self.state.current_range()).map(|r| r.range.max_m());
+        let Some(grab) = end.and_then(|end| layout.grab(x, y, end)) else {
+            return;
+        };
+        // A mouse may also press beside the end to bring it there; a finger there wants to scroll.
+        if grab == Grab::Plot && event.pointer_type() != "mouse" {
+            self.state.crosshair.set(Some(layout.end_at(x)));
+            return;
+        }
+        let canvas: web_sys::HtmlCanvasElement = event_target(event);
+        // Without capture a drag merely ends at the edge.
+        drop(canvas.set_pointer_capture(event.pointer_id()));
+        self.state.dragging.set(true);
+        self.state.crosshair.set(None);
+        actions::move_end(self.state, layout.end_at(x));
+    }
+
+    fn moved(self, event: &ev::PointerEvent) {
+        let x = f64::from(event.offset_x());
+        let Some(layout) = self.layout.get_untracked() else {
+            return;
+        };
+        if self.state.dragging.get_untracked() {
+            actions::move_end(self.state, layout.end_at(x));
+        } else if event.pointer_type() == "mouse" {
+            self.state.crosshair.set(Some(layout.end_at(x)));
+        }
+    }
+
+    fn up(self) {
+        self.state.dragging.set(false);
+    }
+}
+
+fn key(state: State, event: &ev::KeyboardEvent) {
+    let Some(named) = untrack(|| state.current_range()) else {
+        return;
+    };
+    let Some((from_m, to_m)) = state
+        .curve
+        .with_untracked(|c| c.as_ref().map(|c| (c.domain.from_m, c.domain.to_m)))
+    else {
+        return;
+    };
+    let end = named.range.max_m();
+    let moved = match event.key().as_str() {
+        "ArrowRight" | "ArrowUp" => end * SMALL_STEP,
+        "ArrowLeft" | "ArrowDown" => end / SMALL_STEP,
+        "PageUp" => end * LARGE_STEP,
+        "PageDown" => end / LARGE_STEP,
+        "Home" => from_m,
+        "End" => to_m,
+        _ => return,
+    };
+    event.prevent_default();
+    actions::move_end(state, moved.clamp(from_m, to_m));
+}
+
+/// The best end under each metric, each with a button that takes it.
+#[component]
+fn BestRanges() -> impl IntoView {
+    let state = State::here();
+    let items = move || {
+        state.best.with(|best| {
+            best.iter()
+                .map(|b| {
+                    let (range, metric) = (b.range, b.metric);
+                    let value = match metric {
+                        Metric::Rmse => units::length(b.value),
+                        Metric::AbsRel => units::ratio(b.value),
+                        Metric::Delta1 => units::share(b.value),
+                    };
+                    let name = format!("best {}", metric.name());
+                    view! {
+                        <button
+                            class="best"
+                            title="Add this range to the table"
+                            on:click=move |_| actions::add_named(state, &name, range)
+                        >
+                            <span>{format!("Best {}", metric.name())}</span>
+                            <b>{units::range(range.min_m(), range.max_m())}</b>
+                            <span>{value}</span>
+                        </button>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    let searching = move || state.best.with(Vec::is_empty);
+    view! {
+        <div class="bests">
+            <Show when=searching>
+                <span class="best skeleton"></span>
+                <span class="best skeleton"></span>
+                <span class="best skeleton"></span>
+            </Show>
+            {items}
+        </div>
+        <p class="foot">
+            "Best ends are searched from the same start, with every pixel counted: under the other policies the narrowest range always wins."
+        </p>
+    }
+}
+
+#[component]
+fn CurveTable() -> impl IntoView {
+    let state = State::here();
+    let rows = move || {
+        state.curve.with(|c| {
+            let points = c.as_ref().map_or(&[][..], |c| &c.points);
+            points
+                .iter()
+                .step_by(TABLE_EVERY)
+                .map(|p| {
+                    view! {
+                        <tr>
+                            <th scope="row">{units::depth(p.max_m)}</th>
+                            <td>{units::length(p.rmse_m)}</td>
+                            <td>{units::length(p.rounding_m)}</td>
+                            <td>{units::length(p.clipping_m)}</td>
+                        </tr>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    let open = RwSignal::new(false);
+    view! {
+        <details on:toggle=move |_| open.update(|o| *o = !*o)>
+            <summary>"The curve as a table"</summary>
+            <Show when=move || open.get()>
+                <div class="scroll" tabindex="0" role="region" aria-label="The curve as a table">
+                    <table class="plain-table">
+                        <thead>
+                            <tr>
+                                <th scope="col">"End"</th>
+                                <th scope="col">"RMSE"</th>
+                                <th scope="col">"Rounding part"</th>
+                                <th scope="col">"Clipping part"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </Show>
+        </details>
+    }
+}

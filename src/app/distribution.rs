@@ -1,0 +1,143 @@
+//! The distribution: histogram with the ranges on it, percentiles, the tail in a sentence.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::chart::{follow_size, keep_painted};
+use super::state::State;
+use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
+use crate::plot::DepthHistogram;
+use crate::quant::OutputRange;
+use crate::units;
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 250.0;
+
+/// The section.
+#[component]
+pub(super) fn DistributionSection() -> impl IntoView {
+    let state = State::here();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let size = follow_size(canvas, TALL_PX);
+    let chosen = Memo::new(move |_| state.current_range().map(|r| r.range));
+    let histogram = Memo::new(move |_| {
+        let (size, chosen) = (size.get(), chosen.get()?);
+        let data = state.data.get().filter(|_| size.is_known())?;
+        Some(DepthHistogram::new(
+            &data.depths,
+            chosen,
+            size.width,
+            size.height,
+        ))
+    });
+    keep_painted(canvas, move || {
+        let chosen = chosen.get()?;
+        let others: Vec<OutputRange> = state
+            .settings
+            .with(|s| s.ranges.iter().map(|r| r.range).collect());
+        histogram.with(|h| Some(h.as_ref()?.scene(chosen, &others)))
+    });
+    let summary = Memo::new(move |_| state.data.with(|d| d.as_ref().map(|d| d.summary)));
+    let described = move || summary.get().map(|s| tail_sentence(&s));
+    view! {
+        <section class="panel" aria-labelledby="distribution-title">
+            <h2 id="distribution-title">"Distribution"</h2>
+            <p class="lead">
+                {move || described().unwrap_or_else(|| "\u{a0}".to_owned())}
+            </p>
+            <div class="card">
+                <div class="canvas" style=format!("height:{TALL_PX}px")>
+                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_default()></canvas>
+                </div>
+                <p class="foot">
+                    "Pixels per depth, logarithmic axis; inside the range in use "
+                    <span class="key round"></span> ", outside it " <span class="key clip"></span>
+                    ", short marks where the other ranges end"
+                </p>
+                {move || summary.get().map(|summary| view! { <Figures summary/> })}
+                <HistogramTable histogram/>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Figures(summary: DistributionSummary) -> impl IntoView {
+    let s = summary;
+    let mut figures = vec![
+        ("Pixels".to_owned(), units::count(s.count), ""),
+        ("Smallest".to_owned(), units::depth_number(s.min_m), "m"),
+    ];
+    let percentiles = PERCENTILES.iter().zip(s.percentiles_m).map(|(p, depth_m)| {
+        let name = if *p == 50.0 {
+            "Median".to_owned()
+        } else {
+            format!("{p} % under")
+        };
+        (name, units::depth_number(depth_m), "m")
+    });
+    figures.extend(percentiles);
+    figures.extend([
+        ("Largest".to_owned(), units::depth_number(s.max_m), "m"),
+        ("Mean".to_owned(), units::depth_number(s.mean_m), "m"),
+        (
+            "Std. deviation".to_owned(),
+            units::depth_number(s.std_m),
+            "m",
+        ),
+    ]);
+    let items = figures
+        .into_iter()
+        .map(|(name, value, unit)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{value} " " <small>{unit}</small></dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <dl class="figures">{items}</dl> }
+}
+
+#[component]
+fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let rows = move || {
+        histogram.with(|h| {
+            h.as_ref().map(|h| {
+                h.bins()
+                    .filter(|bin| bin.2 > 0.0)
+                    .map(|(from_m, to_m, n)| {
+                        view! {
+                            <tr>
+                                <th scope="row">
+                                    {units::depth_number(from_m)} " \u{2013} " {units::depth(to_m)}
+                                </th>
+                                <td>{units::count(n)} " px"</td>
+                            </tr>
+                        }
+                    })
+                    .collect_view()
+            })
+        })
+    };
+    view! {
+        <details on:toggle=move |_| open.update(|o| *o = !*o)>
+            <summary>"The histogram as a table"</summary>
+            <Show when=move || open.get()>
+                <div class="scroll" tabindex="0" role="region" aria-label="The histogram as a table">
+                    <table class="plain-table">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Depth"</th>
+                                <th scope="col">"Pixels"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </Show>
+        </details>
+    }
+}

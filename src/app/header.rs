@@ -1,0 +1,86 @@
+//! The bar on top: name, what is shown, theme, export, link.
+
+use leptos::prelude::*;
+
+use super::actions;
+use super::state::{FileState, Origin, State, Theme};
+use crate::units;
+
+/// The header.
+#[component]
+pub(super) fn Header() -> impl IntoView {
+    let state = State::here();
+    let no_data = move || state.data.with(Option::is_none);
+    view! {
+        <header>
+            <span class="word">
+                <img src="icon.svg" width="24" height="24" alt=""/>
+                "Fathom"
+            </span>
+            <p class="case">{move || case_text(state)}</p>
+            <button
+                class="button icon"
+                title=move || theme_title(state.theme.get())
+                aria-label=move || theme_title(state.theme.get())
+                on:click=move |_| actions::next_theme(state)
+            >
+                {move || theme_sign(state.theme.get())}
+            </button>
+            <button class="button" disabled=no_data on:click=move |_| actions::export_json(state)>
+                "Export JSON"
+            </button>
+            <button
+                class="button primary"
+                disabled=no_data
+                on:click=move |_| actions::copy_link(state)
+            >
+                "Copy link"
+            </button>
+        </header>
+    }
+}
+
+fn theme_title(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "Theme: as the system; press for dark",
+        Theme::Dark => "Theme: dark; press for light",
+        Theme::Light => "Theme: light; press for the system's",
+    }
+}
+
+fn theme_sign(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "\u{25d0}",
+        Theme::Dark => "\u{25cf}",
+        Theme::Light => "\u{25cb}",
+    }
+}
+
+fn case_text(state: State) -> String {
+    state.data.with(|data| {
+        let Some(data) = data else {
+            return String::new();
+        };
+        let pixels = format!("{} px", units::count(data.summary.count));
+        match &data.origin {
+            Origin::Sample => {
+                format!("Published case: 91 frames, {pixels}, made from its percentiles")
+            }
+            Origin::Link(source) => format!("From a link: {source}, {pixels}"),
+            Origin::Files { role, .. } => {
+                let maps = state.files.with(|files| {
+                    files
+                        .iter()
+                        .filter(|f| f.name.role == *role)
+                        .filter(|f| matches!(f.state, FileState::Read(_)))
+                        .count()
+                });
+                format!(
+                    "{}: {}, {pixels}",
+                    role.title(),
+                    units::counted(maps, "map")
+                )
+            }
+        }
+    })
+}

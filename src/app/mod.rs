@@ -1,0 +1,29 @@
+//! The page: state, actions and views over the analysis core.
+//!
+//! May know everything below it. Inputs are signals, everything else is derived from them; all writes are in [`actions`]. No
+//! arithmetic on depths happens here.
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes the functions it writes public"
+)]
+
+mod actions;
+mod chart;
+mod curve;
+mod data_panel;
+mod details;
+mod distribution;
+mod header;
+mod notices;
+mod published;
+mod settings_panel;
+mod shell;
+mod state;
+mod table;
+mod verdict;
+
+/// Puts the page into the document and starts its first job.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(shell::App);
+}

@@ -1,0 +1,127 @@
+//! What the reader must be told: progress, failures, files that could not be read.
+
+use leptos::prelude::*;
+
+use super::actions;
+use super::state::{FileState, Job, Loudness, State};
+use crate::units;
+
+/// Refused files that are listed one by one before the rest is only counted.
+const LISTED: usize = 20;
+
+/// The region over the verdict.
+#[component]
+pub(super) fn Notices() -> impl IntoView {
+    let state = State::here();
+    view! {
+        <div class="notices" aria-live="polite">
+            <Progress/>
+            {move || {
+                state.job.with(|job| match job {
+                    Job::Failed(message) => {
+                        Some(view! { <p class="notice error" role="alert">{message.clone()}</p> })
+                    }
+                    _ => None,
+                })
+            }}
+            <For each=move || state.notices.get() key=|n| n.id let(notice)>
+                <p class=match notice.loudness {
+                    Loudness::Info => "notice",
+                    Loudness::Warning => "notice warning",
+                }>
+                    <span>{notice.text}</span>
+                    <button
+                        class="plain"
+                        aria-label="Dismiss"
+                        on:click=move |_| actions::dismiss(state, notice.id)
+                    >
+                        "\u{d7}"
+                    </button>
+                </p>
+            </For>
+            <RefusedFiles/>
+        </div>
+    }
+}
+
+#[component]
+fn Progress() -> impl IntoView {
+    let state = State::here();
+    let words = move || {
+        state.job.with(|job| match job {
+            Job::Reading {
+                done,
+                total,
+                bytes_done,
+                bytes_total,
+            } => format!(
+                "Reading {} of {}, {} of {}",
+                units::count(*done as f64),
+                units::counted(*total, "file"),
+                units::bytes(*bytes_done),
+                units::bytes(*bytes_total),
+            ),
+            Job::Building => "Putting the results together".to_owned(),
+            _ => String::new(),
+        })
+    };
+    let share = move || {
+        state.job.with(|job| match job {
+            Job::Reading { done, total, .. } => (*done as f64 / (*total).max(1) as f64).to_string(),
+            _ => "1".to_owned(),
+        })
+    };
+    // The first analysis of a visit fills the page itself; a bar over it would only flash.
+    let shown = move || {
+        state.job.with(Job::is_running)
+            && (state.data.with(Option::is_some) || state.files.with(|f| !f.is_empty()))
+    };
+    view! {
+        <Show when=shown>
+            <div class="progress" role="status">
+                <span>{words}</span>
+                <progress value=share max="1" aria-label="Progress"></progress>
+                <button class="button" on:click=move |_| actions::cancel(state)>"Cancel"</button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn RefusedFiles() -> impl IntoView {
+    let state = State::here();
+    let refused = Memo::new(move |_| {
+        state.files.with(|files| {
+            let failed = |f: &super::state::FileRow| match &f.state {
+                FileState::Failed(why) => Some(format!("{}: {why}.", f.path)),
+                _ => None,
+            };
+            files.iter().filter_map(failed).collect::<Vec<_>>()
+        })
+    });
+    let more = move || refused.with(|r| r.len().saturating_sub(LISTED));
+    view! {
+        <Show when=move || refused.with(|r| !r.is_empty())>
+            <div class="notice error refused" role="alert">
+                <b>
+                    {move || {
+                        refused.with(|r| format!("{} could not be read", units::counted(r.len(), "file")))
+                    }}
+                </b>
+                <ul>
+                    {move || {
+                        refused
+                            .get()
+                            .into_iter()
+                            .take(LISTED)
+                            .map(|line| view! { <li>{line}</li> })
+                            .collect_view()
+                    }}
+                    <Show when=move || { more() > 0 }>
+                        <li>{move || format!("and {} more", units::counted(more(), "file"))}</li>
+                    </Show>
+                </ul>
+            </div>
+        </Show>
+    }
+}

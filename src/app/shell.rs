@@ -1,0 +1,161 @@
+//! The page's frame: header, side panel, sections; dropping and pasting anywhere.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use wasm_bindgen::JsCast;
+
+use super::curve::CurveSection;
+use super::data_panel::DataPanel;
+use super::details::DetailsSection;
+use super::distribution::DistributionSection;
+use super::header::Header;
+use super::notices::Notices;
+use super::published::PublishedSection;
+use super::settings_panel::SettingsPanel;
+use super::state::State;
+use super::table::TableSection;
+use super::verdict::VerdictSection;
+use super::{actions, state};
+use crate::web::browser;
+
+/// The whole page.
+#[component]
+pub(super) fn App() -> impl IntoView {
+    let state = State::new();
+    provide_context(state);
+    actions::restore_theme(state);
+    actions::keep_searching(state);
+    actions::keep_address(state);
+    actions::open(state);
+    let over = RwSignal::new(false);
+    listen_for_files(state, over);
+    window_event_listener(ev::hashchange, move |_| actions::open_address(state));
+    watch_system_theme(state);
+    view! {
+        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the analysis"</a>
+        <Header/>
+        <div class="shell">
+            <aside aria-label="Data and settings">
+                <DataPanel/>
+                <SettingsPanel/>
+            </aside>
+            <main id="main" tabindex="-1" data-state=move || state.data_state() aria-busy=move || {
+                state.job.with(state::Job::is_running).to_string()
+            }>
+                <Notices/>
+                <VerdictSection/>
+                <div class="pair">
+                    <CurveSection/>
+                    <DistributionSection/>
+                </div>
+                <TableSection/>
+                <DetailsSection/>
+                <PublishedSection/>
+            </main>
+        </div>
+        <Show when=move || over.get()>
+            <div class="veil" aria-hidden="true">
+                <div><b>"Drop to analyse"</b><span>"Nothing leaves this page"</span></div>
+            </div>
+        </Show>
+    }
+}
+
+/// Moves the focus without touching the address, which holds the link.
+fn skip_to_main(event: ev::MouseEvent) {
+    event.prevent_default();
+    let main = browser::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.get_element_by_id("main"))
+        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main {
+        drop(main.focus());
+    }
+}
+
+fn listen_for_files(state: State, over: RwSignal<bool>) {
+    let carries_files = |event: &ev::DragEvent| {
+        event
+            .data_transfer()
+            .is_some_and(|t| t.types().includes(&"Files".into(), 0))
+    };
+    window_event_listener(ev::dragover, move |event| {
+        if carries_files(&event) {
+            event.prevent_default();
+            over.set(true);
+        }
+    });
+    window_event_listener(ev::dragleave, move |event| {
+        // Leaving the window, not one element for another.
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    });
+    window_event_listener(ev::drop, move |event| {
+        over.set(false);
+        if !carries_files(&event) {
+            return;
+        }
+        event.prevent_default();
+        if let Some(list) = event.data_transfer().and_then(|t| t.files()) {
+            actions::read_files(state, browser::files_of(&list));
+        }
+    });
+    window_event_listener(ev::paste, move |event| {
+        let list = event
+            .dyn_ref::<web_sys::ClipboardEvent>()
+            .and_then(web_sys::ClipboardEvent::clipboard_data)
+            .and_then(|t| t.files());
+        // Pasted text belongs to the field it is pasted into.
+        if let Some(list) = list.filter(|l| l.length() > 0) {
+            actions::read_files(state, browser::files_of(&list));
+        }
+    });
+}
+
+fn watch_system_theme(state: State) {
+    let query = browser::window()
+        .and_then(|w| w.match_media("(prefers-color-scheme: dark)").ok())
+        .flatten();
+    if let Some(query) = query {
+        let changed = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || {
+            state.repaint.update(|n| *n += 1);
+        });
+        query.set_onchange(Some(changed.as_ref().unchecked_ref()));
+        // The page listens as long as it is open.
+        changed.forget();
+        std::mem::forget(query);
+    }
+}
+
+/// The button that opens the file dialogue.
+#[component]
+pub(super) fn FileButton() -> impl IntoView {
+    let state = State::here();
+    let input = NodeRef::<html::Input>::new();
+    let chosen = move |_| {
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
+        if let Some(list) = input.files() {
+            actions::read_files(state, browser::files_of(&list));
+        }
+        // The same files can be chosen again.
+        input.set_value("");
+    };
+    view! {
+        <label class="drop">
+            <b>"Drop depth files anywhere"</b>
+            <span>"or choose, or paste them"</span>
+            <small>"16-bit PNG, NPY \u{b7} nothing leaves this page"</small>
+            <input
+                type="file"
+                multiple
+                accept=".png,.npy"
+                aria-label="Choose depth files"
+                node_ref=input
+                on:change=chosen
+            />
+        </label>
+    }
+}

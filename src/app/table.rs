@@ -1,0 +1,211 @@
+//! The range table: the candidates and the user's own ranges, measured and editable.
+
+use leptos::prelude::*;
+
+use super::actions;
+use super::state::State;
+use crate::analysis::{PUBLISHED_CASE, RangeReport};
+use crate::share::MAX_RANGES;
+use crate::units;
+
+/// The section.
+#[component]
+pub(super) fn TableSection() -> impl IntoView {
+    let state = State::here();
+    let rows = move || state.settings.with(|s| 0..s.ranges.len());
+    let full = move || state.settings.with(|s| s.ranges.len() >= MAX_RANGES);
+    view! {
+        <section class="panel" aria-labelledby="table-title">
+            <h2 id="table-title">"The ranges"</h2>
+            <p class="lead">
+                "Type other ends, or add a range. The marked one is in use now: the verdict compares the others with it."
+            </p>
+            <div class="card">
+                <table class="ranges">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Range in metres"</th>
+                            <th scope="col" title="Share of valid pixels inside the range">"Inside"</th>
+                            <th scope="col" title="Share of valid pixels nearer than the start">"Below"</th>
+                            <th scope="col" title="Share of valid pixels beyond the end">"Above"</th>
+                            <th scope="col" title="Half a step: the largest rounding error of one pixel, not an RMSE">
+                                "Half step"
+                            </th>
+                            <th scope="col" title="Part of the RMSE from pixels inside the range">"Rounding part"</th>
+                            <th scope="col" title="Part of the RMSE from pixels outside the range">"Clipping part"</th>
+                            <th scope="col" title="Root of rounding\u{b2} + clipping\u{b2}">"RMSE"</th>
+                            <th scope="col" title="Mean of |p - g| / g">"abs_rel"</th>
+                            <th scope="col" title="Share of pixels with max(p/g, g/p) < 1.25">"delta1"</th>
+                            <th scope="col"><span class="hidden">"Remove"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=rows key=|row| *row let(row)>
+                            <Row row/>
+                        </For>
+                    </tbody>
+                </table>
+                <div class="actions">
+                    <button class="button" disabled=full on:click=move |_| actions::add_range(state)>
+                        "Add a range"
+                    </button>
+                    <button class="button" on:click=move |_| actions::reset_ranges(state)>
+                        "Reset to the four candidates"
+                    </button>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Row(row: usize) -> impl IntoView {
+    let state = State::here();
+    let report = Memo::new(move |_| state.report(row));
+    let cell = move |of: fn(&RangeReport) -> String| {
+        move || report.with(|r| r.as_ref().map_or_else(|| units::MISSING.to_owned(), of))
+    };
+    let in_use = move || state.current() == row;
+    let name = move || {
+        state.settings.with(|s| {
+            s.ranges
+                .get(row)
+                .map(|r| r.name.clone())
+                .unwrap_or_default()
+        })
+    };
+    let only = move || state.settings.with(|s| s.ranges.len() < 2);
+    view! {
+        <tr class:current=in_use>
+            <th scope="row">
+                <div class="range-name">
+                    <input
+                        type="radio"
+                        name="in-use"
+                        aria-label=move || format!("Use {}", name())
+                        prop:checked=in_use
+                        on:change=move |_| actions::choose_range(state, row)
+                    />
+                    <Ends row/>
+                    <small>{name}</small>
+                </div>
+            </th>
+            <td data-label="Inside">{cell(|r| units::share(r.coverage))}</td>
+            <td data-label="Below">{cell(|r| units::share(r.below.share))}</td>
+            <td data-label="Above">{cell(|r| units::share(r.above.share))}</td>
+            <td data-label="Half step">{cell(|r| format!("\u{b1}{}", units::length(r.half_step_m)))}</td>
+            <td data-label="Rounding part" class="round">
+                {cell(|r| error(r, |e| units::length(e.rounding_m)))}
+            </td>
+            <td data-label="Clipping part" class="clip">
+                {cell(|r| error(r, |e| units::length(e.clipping_m)))}
+            </td>
+            <td data-label="RMSE" class="strong">
+                {cell(|r| error(r, |e| units::length(e.metrics.rmse)))}
+            </td>
+            <td data-label="abs_rel">{cell(|r| error(r, |e| units::ratio(e.metrics.abs_rel)))}</td>
+            <td data-label="delta1">{cell(|r| error(r, |e| units::share(e.metrics.delta1)))}</td>
+            <td class="remove">
+                <button
+                    class="plain"
+                    aria-label=move || format!("Remove {}", name())
+                    title="Remove this range"
+                    disabled=only
+                    on:click=move |_| actions::remove_range(state, row)
+                >
+                    "\u{d7}"
+                </button>
+            </td>
+        </tr>
+    }
+}
+
+/// A figure under the policy, or a dash where it leaves no pixel.
+pub(super) fn error(
+    report: &RangeReport,
+    of: impl Fn(&crate::analysis::MeasuredErrors) -> String,
+) -> String {
+    report.errors.as_ref().map_or(units::MISSING.to_owned(), of)
+}
+
+/// Two fields for the ends. What is typed and makes no range stays there, with the reason.
+#[component]
+fn Ends(row: usize) -> impl IntoView {
+    let state = State::here();
+    let range = Memo::new(move |_| state.settings.with(|s| s.ranges.get(row).map(|r| r.range)));
+    let typed = RwSignal::new((None::<String>, None::<String>));
+    let problem = RwSignal::new(None::<String>);
+    // An edit from elsewhere, such as a drag, replaces what was typed.
+    Effect::new(move |_| {
+        range.track();
+        typed.set((None, None));
+        problem.set(None);
+    });
+    let start_text = move || {
+        let kept = typed.with(|t| t.0.clone());
+        kept.or_else(|| Some(range.get()?.min_m().to_string()))
+            .unwrap_or_default()
+    };
+    let end_text = move || {
+        let kept = typed.with(|t| t.1.clone());
+        kept.or_else(|| Some(range.get()?.max_m().to_string()))
+            .unwrap_or_default()
+    };
+    let take = move || {
+        let (start, end) = untrack(|| (start_text(), end_text()));
+        let numbers = start.trim().parse().ok().zip(end.trim().parse().ok());
+        let taken = match numbers {
+            Some((min_m, max_m)) => {
+                actions::set_range(state, row, min_m, max_m).map_err(|e| e.to_string())
+            }
+            None => Err("a range needs two numbers, in metres".to_owned()),
+        };
+        match taken {
+            Ok(()) => {
+                typed.set((None, None));
+                problem.set(None);
+            }
+            Err(why) => problem.set(Some(why)),
+        }
+    };
+    let invalid = move || problem.with(Option::is_some).then_some("true");
+    view! {
+        <span class="ends">
+            "["
+            <input
+                type="text"
+                inputmode="decimal"
+                size="5"
+                aria-label="Start of the range in metres"
+                aria-invalid=invalid
+                prop:value=start_text
+                on:change=move |e| {
+                    typed.update(|t| t.0 = Some(event_target_value(&e)));
+                    take();
+                }
+            />
+            ","
+            <input
+                type="text"
+                inputmode="decimal"
+                size="5"
+                aria-label="End of the range in metres"
+                aria-invalid=invalid
+                prop:value=end_text
+                on:change=move |e| {
+                    typed.update(|t| t.1 = Some(event_target_value(&e)));
+                    take();
+                }
+            />
+            "] m"
+        </span>
+        {move || problem.get().map(|why| view! { <small class="problem" role="alert">{why}</small> })}
+    }
+}
+
+/// Whether a row is one of the published candidates, and which.
+pub(super) fn published(report: &RangeReport) -> Option<&'static crate::analysis::PublishedRange> {
+    PUBLISHED_CASE.ranges.iter().find(|p| {
+        report.named.range.max_m() == p.max_m && report.named.range.min_m() == PUBLISHED_CASE.min_m
+    })
+}

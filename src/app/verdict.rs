@@ -1,0 +1,60 @@
+//! The answer on top, and the three questions.
+
+use leptos::prelude::*;
+
+use super::state::State;
+use crate::analysis::{Card, Mood};
+
+/// The verdict.
+#[component]
+pub(super) fn VerdictSection() -> impl IntoView {
+    let state = State::here();
+    let text = move |of: fn(&crate::analysis::Verdict) -> &String| {
+        state.verdict.with(|v| v.as_ref().map(of).cloned())
+    };
+    let waiting = move || state.verdict.with(Option::is_none);
+    let cards = move || {
+        state.verdict.with(|v| {
+            v.as_ref()
+                .map(|v| v.cards.iter().cloned().enumerate().map(card).collect_view())
+        })
+    };
+    view! {
+        <section class="verdict" aria-label="Verdict">
+            <h1>
+                {move || {
+                    text(|v| &v.headline)
+                        .unwrap_or_else(|| "What does INT8 do to these depth maps?".to_owned())
+                }}
+            </h1>
+            <p class="lead">
+                {move || {
+                    text(|v| &v.detail).unwrap_or_else(|| "Analysing \u{2026}".to_owned())
+                }}
+            </p>
+        </section>
+        <div class="cards">
+            <Show when=waiting>
+                <div class="card question skeleton"></div>
+                <div class="card question skeleton"></div>
+                <div class="card question skeleton"></div>
+            </Show>
+            {cards}
+        </div>
+    }
+}
+
+fn card((index, card): (usize, Card)) -> impl IntoView {
+    let mood = match card.mood {
+        Mood::Good => "good",
+        Mood::Bad => "bad",
+        Mood::Neutral => "neutral",
+    };
+    view! {
+        <section class=format!("card question {mood}")>
+            <h2><b>{index + 1}</b> " " {card.question}</h2>
+            <p class="answer">{card.answer}</p>
+            <p>{card.detail}</p>
+        </section>
+    }
+}

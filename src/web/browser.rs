@@ -1,0 +1,175 @@
+//! Small requests to the browser: addresses, address bar, clipboard, downloads, theme, time.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, Url, Window,
+};
+
+/// The page's window.
+#[must_use]
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// Number of cores, 2 where the browser does not say.
+#[must_use]
+pub fn cores() -> usize {
+    window().map_or(2, |w| w.navigator().hardware_concurrency() as usize)
+}
+
+/// The absolute address of the page's program, which the workers load too.
+#[must_use]
+pub fn program_url() -> Option<String> {
+    let link = document()?
+        .query_selector("link[rel=modulepreload]")
+        .ok()??;
+    let href = link.get_attribute("href")?;
+    sibling_url(&document()?.base_uri().ok()??, &href)
+}
+
+/// An address next to another. The base's own file name goes along as a query, so that a worker script of another build is never
+/// taken from a cache.
+#[must_use]
+pub fn sibling_url(base: &str, name: &str) -> Option<String> {
+    let url = Url::new_with_base(name, base).ok()?;
+    let build = base.rsplit('/').next().unwrap_or_default();
+    if name == "worker.js" {
+        url.set_search(&format!("?{build}"));
+    }
+    Some(url.href())
+}
+
+/// The fragment of the address, "#" included.
+#[must_use]
+pub fn fragment() -> String {
+    window()
+        .and_then(|w| w.location().hash().ok())
+        .unwrap_or_default()
+}
+
+/// Puts a fragment into the address bar without a new history entry.
+pub fn set_fragment(fragment: &str) {
+    let replaced = window()
+        .and_then(|w| w.history().ok())
+        .map(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}"))));
+    // Some embedded views refuse it; the link can still be copied.
+    drop(replaced);
+}
+
+/// The whole address with this fragment.
+#[must_use]
+pub fn address_with(fragment: &str) -> String {
+    let href = window()
+        .and_then(|w| w.location().href().ok())
+        .unwrap_or_default();
+    let base = href.split('#').next().unwrap_or_default();
+    format!("{base}#{fragment}")
+}
+
+/// Copies text; `false` where the browser refuses.
+pub async fn copy_text(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let navigator: JsValue = window.navigator().into();
+    // Absent on pages without a secure context.
+    let Ok(clipboard) = js_sys::Reflect::get(&navigator, &"clipboard".into()) else {
+        return false;
+    };
+    let Ok(clipboard) = clipboard.dyn_into::<web_sys::Clipboard>() else {
+        return false;
+    };
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Offers text as a file to save.
+///
+/// # Errors
+/// Whatever the browser says.
+pub fn download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
+    let bytes = Uint8Array::from(text.as_bytes());
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&bytes), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let document = document().ok_or(JsValue::NULL)?;
+    let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
+}
+
+/// The files of a list, in its order, each with its path: the folder is known when a folder was chosen.
+#[must_use]
+pub fn files_of(list: &FileList) -> Vec<(String, File)> {
+    (0..list.length())
+        .filter_map(|i| list.get(i))
+        .map(|file| {
+            let relative = js_sys::Reflect::get(&file, &"webkitRelativePath".into())
+                .ok()
+                .and_then(|v| v.as_string())
+                .filter(|path| !path.is_empty());
+            (relative.unwrap_or_else(|| file.name()), file)
+        })
+        .collect()
+}
+
+/// Sets or removes an attribute of the root element.
+pub fn set_root_attribute(name: &str, value: Option<&str>) {
+    let Some(root) = document().and_then(|d| d.document_element()) else {
+        return;
+    };
+    let changed = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+    debug_assert!(changed.is_ok());
+}
+
+/// A stored value of this site, where storage is allowed.
+#[must_use]
+pub fn stored(key: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Stores a value of this site, where storage is allowed.
+pub fn store(key: &str, value: &str) {
+    if let Some(Ok(Some(storage))) = window().map(|w| w.local_storage()) {
+        // A full or forbidden storage loses a preference, nothing else.
+        drop(storage.set_item(key, value));
+    }
+}
+
+/// Milliseconds since the page was opened.
+#[must_use]
+pub fn now_ms() -> f64 {
+    window()
+        .and_then(|w| w.performance())
+        .map_or(0.0, |p| p.now())
+}
+
+/// Lets the browser handle input and paint before going on.
+pub async fn breathe() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            drop(window.set_timeout_with_callback(&resolve));
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}
+
+/// The computed value of a style property of an element.
+#[must_use]
+pub fn computed_style(element: &Element, property: &str) -> String {
+    window()
+        .and_then(|w| w.get_computed_style(element).ok()?)
+        .and_then(|style| style.get_property_value(property).ok())
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}

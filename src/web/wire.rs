@@ -1,0 +1,97 @@
+//! How a message travels between threads: an array of the encoded header, the buffers and perhaps a file. Buffers are handed over,
+//! not copied.
+
+use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::protocol::Buffers;
+
+/// A message with what must be transferred along.
+pub(super) struct Parcel {
+    pub(super) message: Array,
+    pub(super) transfer: Array,
+}
+
+/// Packs a header and buffers of this thread's memory.
+pub(super) fn pack(header: &impl Serialize, buffers: &Buffers) -> Result<Parcel, JsValue> {
+    let doubles = Array::new();
+    let words = Array::new();
+    let transfer = Array::new();
+    for buffer in &buffers.doubles {
+        let array = Float64Array::from(buffer.as_slice());
+        transfer.push(&array.buffer());
+        doubles.push(&array);
+    }
+    for buffer in &buffers.words {
+        let array = Uint32Array::from(buffer.as_slice());
+        transfer.push(&array.buffer());
+        words.push(&array);
+    }
+    let message = Array::of4(&encoded(header)?, &doubles, &words, &JsValue::UNDEFINED);
+    Ok(Parcel { message, transfer })
+}
+
+/// Packs a header with arrays that stay valid here: they are copied by the browser.
+pub(super) fn pack_shared(header: &impl Serialize, doubles: &Array) -> Result<Array, JsValue> {
+    Ok(Array::of4(
+        &encoded(header)?,
+        doubles,
+        &Array::new(),
+        &JsValue::UNDEFINED,
+    ))
+}
+
+/// Packs a header with a file.
+pub(super) fn pack_file(header: &impl Serialize, file: &JsValue) -> Result<Array, JsValue> {
+    Ok(Array::of4(
+        &encoded(header)?,
+        &Array::new(),
+        &Array::new(),
+        file,
+    ))
+}
+
+fn encoded(header: &impl Serialize) -> Result<JsValue, JsValue> {
+    let bytes = postcard::to_allocvec(header).map_err(|e| JsValue::from_str(&e.to_string()))?;
+    Ok(Uint8Array::from(bytes.as_slice()).into())
+}
+
+/// A message as it arrived.
+pub(super) struct Arrived<T> {
+    pub(super) header: T,
+    pub(super) doubles: Array,
+    words: Array,
+    pub(super) file: JsValue,
+}
+
+/// Unpacks the header; `None` for anything that is no message of ours.
+pub(super) fn unpack<T: DeserializeOwned>(data: &JsValue) -> Option<Arrived<T>> {
+    let parts: &Array = data.dyn_ref()?;
+    let bytes: Uint8Array = parts.get(0).dyn_into().ok()?;
+    Some(Arrived {
+        header: postcard::from_bytes(&bytes.to_vec()).ok()?,
+        doubles: parts.get(1).dyn_into().ok()?,
+        words: parts.get(2).dyn_into().ok()?,
+        file: parts.get(3),
+    })
+}
+
+impl<T> Arrived<T> {
+    /// Copies the buffers into this thread's memory.
+    pub(super) fn buffers(&self) -> Buffers {
+        let doubles = self
+            .doubles
+            .iter()
+            .filter_map(|a| a.dyn_into::<Float64Array>().ok());
+        let words = self
+            .words
+            .iter()
+            .filter_map(|a| a.dyn_into::<Uint32Array>().ok());
+        Buffers {
+            doubles: doubles.map(|a| a.to_vec()).collect(),
+            words: words.map(|a| a.to_vec()).collect(),
+        }
+    }
+}
