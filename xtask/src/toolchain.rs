@@ -82,7 +82,11 @@ pub(crate) fn for_wasm() -> Outcome<WasmToolchain> {
 }
 
 fn add_with_rustup() -> Outcome {
-    Program::new("rustup").args(["target", "add", WASM]).run()
+    // Its failure is foreseen: a stack trace would only frighten.
+    Program::new("rustup")
+        .args(["target", "add", WASM])
+        .without_env(&["RUST_BACKTRACE"])
+        .run()
 }
 
 fn rustup_has_wasm() -> Outcome<bool> {
