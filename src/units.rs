@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths() {
+    fn errors_and_steps() {
         check(
             length,
             &[

@@ -112,12 +112,12 @@ impl ErrorSums {
         let log_p = libm::log(floored_m);
         let inverse_p = 1.0 / floored_m;
         let square = squared_deviation(all.count, all.depth, all.square, p_m);
-        let log_near = log_p * ratio_near.count - ratio_near.log.value();
-        let log_far = ratio_far.log.value() - log_p * ratio_far.count;
-        let inverse_near = ratio_near.inverse.value() - inverse_p * ratio_near.count;
-        let inverse_far = inverse_p * ratio_far.count - ratio_far.inverse.value();
-        let near_error = deficit(&near, p_m);
-        let far_error = -deficit(&far, p_m);
+        let log_near = deficit(log_p, ratio_near.count, ratio_near.log);
+        let log_far = -deficit(log_p, ratio_far.count, ratio_far.log);
+        let inverse_near = -deficit(inverse_p, ratio_near.count, ratio_near.inverse);
+        let inverse_far = deficit(inverse_p, ratio_far.count, ratio_far.inverse);
+        let near_error = deficit(p_m, near.count, near.depth);
+        let far_error = -deficit(p_m, far.count, far.depth);
         Self {
             count: all.count,
             error: near_error - far_error,
@@ -141,9 +141,9 @@ impl ErrorSums {
     }
 }
 
-/// `sum of (p - d)` over a run.
-fn deficit(run: &Moments, p_m: f64) -> f64 {
-    (DoubleDouble::product(p_m, run.count) - run.depth).value()
+/// `sum of (p - x)` over a run, from its count and sum.
+fn deficit(p: f64, count: f64, sum: DoubleDouble) -> f64 {
+    (DoubleDouble::product(p, count) - sum).value()
 }
 
 /// `sum of (p - d) / d` over a run.
@@ -232,15 +232,24 @@ impl DepthMetrics {
             bias: mean(sums.error),
             rmse_log: mean(sums.log_square).sqrt(),
             log10: mean(sums.log_absolute) / std::f64::consts::LN_10,
-            silog: (mean(sums.log_square) - mean_log * mean_log)
-                .max(0.0)
-                .sqrt(),
+            silog: variance(mean(sums.log_square), mean_log).sqrt(),
             irmse: mean(sums.inverse_square).sqrt() * 1e3,
             imae: mean(sums.inverse_absolute) * 1e3,
             delta1,
             delta2,
             delta3,
         })
+    }
+}
+
+/// `mean(e^2) - mean(e)^2`, with what is left by rounding when all `e` are equal taken for the zero that it is: its root would
+/// turn 16 digits into 8.
+fn variance(mean_square: f64, mean: f64) -> f64 {
+    let variance = mean_square - mean * mean;
+    if variance < 16.0 * f64::EPSILON * mean_square {
+        0.0
+    } else {
+        variance
     }
 }
 
