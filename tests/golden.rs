@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fathom::analysis::{
-    BestSearch, DistributionSummary, Measurement, NamedRange, Policy, RangeReport, Report,
-    ReportInput, SweepDomain, published_candidates,
+    BestRange, BestSearch, DistributionSummary, Measurement, NamedRange, Policy, RangeReport,
+    Report, ReportInput, SweepDomain, published_candidates,
 };
 use fathom::decode::{Limits, decode};
 use fathom::depth::Scale;
@@ -69,12 +69,16 @@ fn how(entry: &Value) -> Measurement {
     }
 }
 
-fn report(depths: &Distribution, how: &Measurement, ranges: &[NamedRange]) -> Report {
+fn report(
+    depths: &Distribution,
+    how: &Measurement,
+    ranges: &[NamedRange],
+    best: &[BestRange],
+) -> Report {
     let reports: Vec<_> = ranges
         .iter()
         .map(|named| RangeReport::measure(depths, named, how))
         .collect();
-    let domain = SweepDomain::around(depths, ranges[0].range.min_m(), ranges);
     Report::of(&ReportInput {
         inputs: &[],
         source: "built-in sample long-tail",
@@ -82,7 +86,7 @@ fn report(depths: &Distribution, how: &Measurement, ranges: &[NamedRange]) -> Re
         resolution: depths.resolution(),
         how,
         ranges: &reports,
-        best: &BestSearch::new(domain, *how).run(depths),
+        best,
     })
 }
 
@@ -100,18 +104,33 @@ fn every_figure_agrees_with_numpy() {
                 range: OutputRange::new(number("min"), number("max")).expect("a range"),
             };
             let how = how(entry);
-            let got = serde_json::to_value(report(&depths, &how, &[named])).expect("JSON");
+            let got = serde_json::to_value(report(&depths, &how, &[named], &[])).expect("JSON");
             let mut expected = entry.clone();
             let fields = expected.as_object_mut().expect("an object");
             // These two are settings of the whole report.
             fields.remove("code");
             fields.remove("policy");
-            let place = format!("{file} {} {} {}", entry["name"], how.code.name(), how.policy.name());
+            let place = format!(
+                "{file} {} {} {}",
+                entry["name"],
+                how.code.name(),
+                how.policy.name()
+            );
             differences(&place, &got["ranges"][0], &expected, &mut wrong);
-            differences(file, &got["distribution"], &case["distribution"], &mut wrong);
+            differences(
+                file,
+                &got["distribution"],
+                &case["distribution"],
+                &mut wrong,
+            );
         }
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
 }
 
 /// The browser's export of the sample is held against the same file. Set `FATHOM_BLESS` to write it anew after a wanted change.
@@ -119,7 +138,12 @@ fn every_figure_agrees_with_numpy() {
 fn the_samples_report_is_the_golden_one_bit_for_bit() {
     let depths = fathom::synth::long_tail().expect("the sample");
     let ranges = published_candidates().expect("the candidates");
-    let json = report(&depths, &Measurement::default(), &ranges).to_json().expect("JSON");
+    let how = Measurement::default();
+    let domain = SweepDomain::around(&depths, ranges[0].range.min_m(), &ranges);
+    let best = BestSearch::new(domain, how).run(&depths);
+    let json = report(&depths, &how, &ranges, &best)
+        .to_json()
+        .expect("JSON");
     let path = folder().join("long-tail.report.json");
     if std::env::var_os("FATHOM_BLESS").is_some() {
         fs::write(&path, &json).expect("written");

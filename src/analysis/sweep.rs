@@ -104,6 +104,15 @@ pub struct BestRange {
     pub range: OutputRange,
     /// The metric's value there.
     pub value: f64,
+    /// The RMSE there, in metres. Of ends with equal values, such as all that reach delta1 = 100 %, the one with the lowest
+    /// RMSE is kept.
+    pub rmse_m: f64,
+}
+
+impl BestRange {
+    fn rank(&self) -> (f64, f64) {
+        (self.metric.cost(self.value), self.rmse_m)
+    }
 }
 
 /// Ends tried before any is refined. The cost has many small teeth where data are integers; a grid this fine, with the
@@ -199,13 +208,14 @@ impl BestSearch {
 
     fn offer(&mut self, metric: Metric, range: OutputRange, metrics: &DepthMetrics) {
         let slot = &mut self.best[metric as usize];
-        let value = metric.of(metrics);
-        if slot.is_none_or(|best| metric.cost(value) < metric.cost(best.value)) {
-            *slot = Some(BestRange {
-                metric,
-                range,
-                value,
-            });
+        let found = BestRange {
+            metric,
+            range,
+            value: metric.of(metrics),
+            rmse_m: metrics.rmse,
+        };
+        if slot.is_none_or(|best| found.rank() < best.rank()) {
+            *slot = Some(found);
         }
     }
 
@@ -213,14 +223,14 @@ impl BestSearch {
     fn promising(&self) -> Vec<(Metric, usize)> {
         let mut out = Vec::new();
         for metric in Metric::ALL {
-            let mut costs: Vec<(f64, usize)> = self
+            let mut costs: Vec<(f64, f64, usize)> = self
                 .grid
                 .iter()
                 .enumerate()
-                .filter_map(|(i, m)| m.map(|m| (metric.cost(metric.of(&m)), i)))
+                .filter_map(|(i, m)| m.map(|m| (metric.cost(metric.of(&m)), m.rmse, i)))
                 .collect();
-            costs.sort_by(|a, b| a.0.total_cmp(&b.0));
-            out.extend(costs.iter().take(REFINED).map(|&(_, i)| (metric, i)));
+            costs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            out.extend(costs.iter().take(REFINED).map(|&(.., i)| (metric, i)));
         }
         out
     }
@@ -343,6 +353,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn of_equally_good_ends_the_one_with_the_lowest_rmse_is_best() {
+        let d = depths((0..500).map(|i| 0.8 + f64::from(i) * 0.004));
+        let domain = SweepDomain::around(&d, 0.5, &[candidate(15.0)]);
+        let best = BestSearch::new(domain, Measurement::default()).run(&d);
+        let by = |metric| best.iter().find(|b| b.metric == metric).expect("found");
+        assert_eq!(by(Metric::Delta1).value, 1.0);
+        let (delta1, rmse) = (by(Metric::Delta1).rmse_m, by(Metric::Rmse).value);
+        assert!(delta1 <= rmse * 1.01, "{delta1} against {rmse}");
     }
 
     #[test]

@@ -307,12 +307,13 @@ fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
         question,
         answer: format!(
             "Rounding the output explains {} of RMSE",
-            units::length(current.ideal_rmse_m)
+            units::length(current.errors.map_or(current.ideal_rmse_m, |e| e.rounding_m))
         ),
         detail: format!(
-            "That is the step of {} over \u{221a}12; \u{b1}{} is the largest error of one pixel, not an RMSE. {} If your INT8 \
-             RMSE rose by more, the rest comes from inside the network: these depths alone cannot show it.",
+            "Theory says the step of {} over \u{221a}12, {}; \u{b1}{} is the largest error of one pixel, not an RMSE. {} If your \
+             INT8 RMSE rose by more, the rest comes from inside the network: these depths alone cannot show it.",
             units::length(current.step_m),
+            units::length(current.ideal_rmse_m),
             units::length(current.half_step_m),
             clipped_sentence(current),
         ),
@@ -503,6 +504,7 @@ mod tests {
             metric,
             range: OutputRange::new(0.5, end).expect("a range"),
             value,
+            rmse_m: value,
         };
         Verdict::of(&VerdictInput {
             reports: &reports,

@@ -74,7 +74,7 @@ pub(super) fn open_address(state: State) {
                     source,
                     summary,
                     sketch,
-                } => open_sketch(state, source, summary, &sketch),
+                } => open_sketch(state, source, summary, sketch),
             }
         }
         Err(error) => {
@@ -101,14 +101,20 @@ pub(super) fn start_over(state: State) {
     open_sample(state);
 }
 
-fn open_sketch(state: State, source: String, summary: DistributionSummary, sketch: &Sketch) {
+fn open_sketch(state: State, source: String, summary: DistributionSummary, sketch: Sketch) {
     match sketch.distribution() {
         Ok(depths) => {
             let text = format!(
                 "Opened from a link: {source}. The figures come from the link's compact summary and are within about half a per \
                  cent of those of the files."
             );
-            show(state, depths, Some(summary), Origin::Link(source), 0);
+            show(
+                state,
+                depths,
+                Some(summary),
+                Origin::Link { source, sketch },
+                0,
+            );
             notify(state, Loudness::Info, text);
         }
         Err(error) => {
@@ -392,7 +398,11 @@ fn link(state: State) -> Option<String> {
     let data = state.data.get_untracked()?;
     let depths = match &data.origin {
         Origin::Sample => SharedDepths::Sample,
-        Origin::Link(source) => sketched(&data, source.clone()),
+        Origin::Link { source, sketch } => SharedDepths::Sketch {
+            source: source.clone(),
+            summary: data.summary,
+            sketch: sketch.clone(),
+        },
         Origin::Files { role, .. } => {
             let maps = state.files.with_untracked(|files| {
                 let read =
@@ -400,21 +410,17 @@ fn link(state: State) -> Option<String> {
                 files.iter().filter(read).count()
             });
             let source = format!("{}, {}", units::counted(maps, "map"), role.title());
-            sketched(&data, source)
+            SharedDepths::Sketch {
+                source,
+                summary: data.summary,
+                sketch: Sketch::of(&data.depths),
+            }
         }
     };
     share::encode(&SharedPage {
         depths,
         settings: state.settings.get_untracked(),
     })
-}
-
-fn sketched(data: &Dataset, source: String) -> SharedDepths {
-    SharedDepths::Sketch {
-        source,
-        summary: data.summary,
-        sketch: Sketch::of(&data.depths),
-    }
 }
 
 /// Copies the link; says whether that worked.
@@ -473,7 +479,7 @@ pub(super) fn export_json(state: State) {
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
         Origin::Sample => format!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
-        Origin::Link(source) => format!("link: {source}"),
+        Origin::Link { source, .. } => format!("link: {source}"),
         Origin::Files { role, .. } => format!("files: {}", role.title()),
     }
 }

@@ -26,6 +26,12 @@ impl ChartSize {
         Self { width, height }
     }
 
+    /// The style that keeps the chart's place, of height `tall` until the size is known.
+    pub(super) fn style(self, tall: f64) -> String {
+        let height = if self.is_known() { self.height } else { tall };
+        format!("height:{height}px")
+    }
+
     pub(super) fn is_known(self) -> bool {
         self.width > 0.0
     }

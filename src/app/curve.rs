@@ -53,7 +53,7 @@ pub(super) fn CurveSection() -> impl IntoView {
             </p>
             <div class="card">
                 <p class="readout">{move || readout(state)}</p>
-                <div class="canvas" style=move || format!("height:{}px", height(size.get().height))>
+                <div class="canvas" style=move || size.get().style(TALL_PX)>
                     <canvas
                         node_ref=canvas
                         tabindex="0"
@@ -78,10 +78,6 @@ pub(super) fn CurveSection() -> impl IntoView {
             </div>
         </section>
     }
-}
-
-fn height(px: f64) -> f64 {
-    if px > 0.0 { px } else { TALL_PX }
 }
 
 fn point_at(state: State, end_m: f64) -> Option<SweepPoint> {

@@ -48,7 +48,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Origin::Link(source) => view! {
+        Origin::Link { source, .. } => view! {
             <div class="role">
                 <i>"\u{2197}"</i>
                 <span>{source.clone()}</span>

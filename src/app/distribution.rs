@@ -46,7 +46,7 @@ pub(super) fn DistributionSection() -> impl IntoView {
                 {move || described().unwrap_or_else(|| "\u{a0}".to_owned())}
             </p>
             <div class="card">
-                <div class="canvas" style=format!("height:{TALL_PX}px")>
+                <div class="canvas" style=move || size.get().style(TALL_PX)>
                     <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_default()></canvas>
                 </div>
                 <p class="foot">

@@ -66,7 +66,7 @@ fn case_text(state: State) -> String {
             Origin::Sample => {
                 format!("Published case: 91 frames, {pixels}, made from its percentiles")
             }
-            Origin::Link(source) => format!("From a link: {source}, {pixels}"),
+            Origin::Link { source, .. } => format!("From a link: {source}, {pixels}"),
             Origin::Files { role, .. } => {
                 let maps = state.files.with(|files| {
                     files

@@ -12,7 +12,7 @@ use crate::depth::{NameFacts, Role};
 use crate::protocol::{FileFacts, Guesses, JobId};
 use crate::quant::Bits;
 use crate::share::Settings;
-use crate::stats::{Distribution, Scales};
+use crate::stats::{Distribution, Scales, Sketch};
 
 /// Where the shown depths come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +25,8 @@ pub(super) enum Origin {
         scales: Scales,
         guesses: Guesses,
     },
-    /// A link, in the words that it carries.
-    Link(String),
+    /// A link, with the words and the summary that it carries: passed on, it must not change.
+    Link { source: String, sketch: Sketch },
 }
 
 /// The depths that are shown.

@@ -11,6 +11,9 @@ const SIDE: f64 = 10.0;
 const TOP: f64 = 30.0;
 const BOTTOM: f64 = 30.0;
 
+/// Half the width of a tick's label, in CSS pixels: nearer to the edge it would be cut.
+const HALF_LABEL: f64 = 28.0;
+
 /// Width of a bar with its gap, in CSS pixels.
 const BAR_PX: f64 = 4.5;
 
@@ -87,7 +90,7 @@ impl DepthHistogram {
             let at = (x.to_px(tick), bottom + 18.0);
             scene.line((at.0, bottom), (at.0, bottom + 5.0), Ink::Muted, 1.0);
             let label = length_ticks(tick);
-            if at.0 > 18.0 && at.0 < self.width - 18.0 {
+            if at.0 > HALF_LABEL && at.0 < self.width - HALF_LABEL {
                 scene.text(at, label, Ink::Muted, Align::Middle, Weight::Regular);
             }
         }

@@ -1,0 +1,141 @@
+// Files: dropped, chosen, pasted, broken among good ones, in several roles, cancelled, and with a worker killed under them.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { choose, drop, exported, npy, openPage, room, rows, searched, settled } from "./page.mjs";
+import { collectProblems, openSite } from "./site.mjs";
+
+const fixture = async (name) => ({
+  name,
+  mimeType: "application/octet-stream",
+  buffer: await readFile(new URL(`../fixtures/${name}`, import.meta.url)),
+});
+
+let site;
+before(async () => { site = await openSite(); });
+after(async () => { await site?.close(); });
+
+test("dropped files are analysed", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  await drop(page, [room("a.npy"), room("b.npy")]);
+  await page.waitForFunction(() => document.querySelector(".case").textContent.includes("2 maps"));
+  await settled(page);
+  assert.match(await page.textContent(".case"), /Ground truth: 2 maps, 4,000 px/);
+  assert.match(await page.textContent("h1"), /^Yes: narrowing to \[0\.5, 7\.5\] m lowers the RMSE/);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test("files that cannot be read are named with the reason, and the others go on", async () => {
+  const page = await openPage(site);
+  const bad = ["text_named.png", "zero_bytes.npy", "text.npy", "objects.npy", "three_d.npy", "colour_rgb8.png", "lying_header.npy", "lying_shape.npy"];
+  await choose(page, [...(await Promise.all(bad.map(fixture))), room("good.npy")]);
+  assert.match(await page.textContent(".case"), /1 map, 2,000 px/);
+  const lines = await page.$$eval(".refused li", (items) => items.map((item) => item.textContent));
+  assert.equal(lines.length, bad.length);
+  for (const [i, reason] of ["this is text", "0 bytes", "an NPY of text", "Python objects", "3-D array of shape (3, 4, 5)", "a colour picture", "claims 268435456 bytes", "30000 x 30000"].entries()) {
+    const line = lines.find((text) => text.startsWith(`${bad[i]}: `));
+    assert.ok(line?.includes(reason), `${bad[i]}: ${line}`);
+  }
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((input) => input.name), ["good.npy"]);
+  await page.context().close();
+});
+
+test("only unreadable files leave the page as it was, with the reason", async () => {
+  const page = await openPage(site);
+  await page.setInputFiles("input[type=file]", await fixture("text_named.png"));
+  await page.waitForSelector('main[data-state="error"]');
+  assert.match(await page.textContent(".notices"), /None of these files could be read/);
+  assert.equal((await rows(page)).length, 4);
+  await choose(page, room("good.npy"));
+  assert.equal(await page.getAttribute("main", "data-state"), "ready");
+  await page.context().close();
+});
+
+test("maps without a valid pixel say so", async () => {
+  const page = await openPage(site);
+  await page.setInputFiles("input[type=file]", npy("zeros.npy", [[0, 0], [Number.NaN, -1]]));
+  await page.waitForSelector('main[data-state="error"]');
+  assert.match(await page.textContent(".notices"), /there is no valid depth/);
+  await page.context().close();
+});
+
+test("the unit is guessed with its reason, and another one recomputes everything", async () => {
+  const page = await openPage(site);
+  await choose(page, await fixture("../golden/room_u2.npy"));
+  assert.match(await page.textContent("aside"), /Guessed 1 mm: the median [\d.]+ is then [\d.]+ m/);
+  const before = JSON.parse((await exported(page)).text).distribution;
+  await page.selectOption("aside select", { label: "1/5000 m (TUM)" });
+  await page.waitForFunction(() => document.querySelector("aside").textContent.includes("Chosen by you"));
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.ok(Math.abs(report.distribution.median * 5 - before.median) < 1e-9);
+  assert.equal(report.inputs[0].scale, 1 / 5000);
+  await page.context().close();
+});
+
+test("roles are told by names, each can be analysed, and a heap of two roles is called out", async () => {
+  const page = await openPage(site);
+  await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6)]);
+  assert.match(await page.textContent(".case"), /^Ground truth: 1 map/);
+  await page.getByRole("button", { name: /INT8 prediction/ }).click();
+  await page.waitForFunction(() => document.querySelector(".case").textContent.startsWith("INT8"));
+  const report = JSON.parse((await exported(page)).text);
+  assert.ok(Math.abs(report.distribution.max - 6) < 1e-6);
+  assert.deepEqual(report.inputs.map((i) => [i.role, i.frame]), [["gt", "f1"], ["int8", "f1"]]);
+  await page.setInputFiles("input[type=file]", [room("f1.npy"), { ...room("f1.png") }]);
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("One frame is there twice"));
+  await page.context().close();
+});
+
+test("pasted files are read", async () => {
+  const page = await openPage(site);
+  const { buffer } = room("x.npy");
+  await page.evaluate((base64) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "pasted.npy"));
+    window.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+  }, buffer.toString("base64"));
+  await page.waitForFunction(() => document.querySelector(".case").textContent.includes("1 map, 2,000 px"));
+  await page.context().close();
+});
+
+test("cancelling stops at once and keeps what was there", async () => {
+  const page = await openPage(site);
+  const files = Array.from({ length: 400 }, (_, i) => room(`map${i}.npy`));
+  await page.setInputFiles("input[type=file]", files);
+  const stopped = await page.evaluate(async () => {
+    const button = await new Promise((found) => {
+      const look = () => {
+        const cancel = [...document.querySelectorAll(".progress button")].find((b) => b.textContent === "Cancel");
+        cancel ? found(cancel) : requestAnimationFrame(look);
+      };
+      look();
+    });
+    const start = performance.now();
+    button.click();
+    while (document.querySelector("main").dataset.state !== "ready") await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+  });
+  assert.match(await page.textContent(".notices"), /Stopped/);
+  assert.match(await page.textContent(".case"), /^Published case/);
+  assert.ok(stopped < 5000, `${stopped} ms`);
+  await choose(page, [room("after.npy")]);
+  assert.match(await page.textContent(".case"), /1 map/);
+  await page.context().close();
+});
+
+test("a killed worker is told, replaced, and costs no file", async () => {
+  const page = await openPage(site);
+  const workers = page.workers();
+  assert.ok(workers.length >= 1);
+  await Promise.all(workers.map((worker) => worker.evaluate(() => { setTimeout(() => { throw new Error("killed by a test"); }); })));
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("killed by a test"));
+  await choose(page, [room("one.npy"), room("two.npy"), room("three.npy")]);
+  assert.match(await page.textContent(".case"), /3 maps, 6,000 px/);
+  await searched(page);
+  await page.context().close();
+});

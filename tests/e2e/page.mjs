@@ -1,0 +1,87 @@
+// What a user does on the page, in words that the tests share.
+
+import { readFile } from "node:fs/promises";
+
+/** Opens the page in a context of its own and waits until it is analysed. */
+export async function openPage(site, { fragment = "", ...context } = {}) {
+  const own = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...context });
+  const page = await own.newPage();
+  await page.goto(site.url + (fragment ? `#${fragment}` : ""));
+  await settled(page);
+  return page;
+}
+
+/** Waits until nothing is being computed, and returns the state. */
+export async function settled(page) {
+  await page.waitForSelector('main[data-state="ready"], main[data-state="error"]', { timeout: 60_000 });
+  return page.getAttribute("main", "data-state");
+}
+
+/** Waits until the search for the best ranges has ended. */
+export async function searched(page) {
+  await page.waitForSelector("button.best", { timeout: 60_000 });
+}
+
+/** Chooses files with the button. `files` are paths, or objects with name, mimeType and buffer. */
+export async function choose(page, files) {
+  await page.setInputFiles("input[type=file]", files);
+  await page.waitForFunction(() => !document.querySelector("header .case")?.textContent.startsWith("Published"));
+  return settled(page);
+}
+
+/** Drops files on the middle of the page. */
+export async function drop(page, files) {
+  const carried = await page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    for (const { name, base64 } of list) {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      transfer.items.add(new File([bytes], name));
+    }
+    return transfer;
+  }, files.map(({ name, buffer }) => ({ name, base64: buffer.toString("base64") })));
+  await page.dispatchEvent("main", "dragover", { dataTransfer: carried });
+  await page.dispatchEvent("main", "drop", { dataTransfer: carried });
+}
+
+/** The figures of each row of the range table, by column. */
+export function rows(page) {
+  return page.$$eval("table.ranges tbody tr", (trs) =>
+    trs.map((tr) => {
+      const [start, end] = [...tr.querySelectorAll(".ends input")].map((input) => input.value);
+      const cells = [...tr.querySelectorAll("td[data-label]")].map((td) => [td.dataset.label, td.textContent.trim()]);
+      return { start, end, inUse: tr.classList.contains("current"), ...Object.fromEntries(cells) };
+    }),
+  );
+}
+
+/** The text that "Export JSON" saves. */
+export async function exported(page) {
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export JSON" }).click();
+  const download = await saving;
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+/** The fragment of the address once it has followed the last edit. */
+export async function fragmentAfterEdit(page) {
+  await page.waitForTimeout(600);
+  return new URL(page.url()).hash.slice(1);
+}
+
+/** An NPY file of float32 with these rows. */
+export function npy(name, rowsOfNumbers) {
+  const [height, width] = [rowsOfNumbers.length, rowsOfNumbers[0].length];
+  let header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`;
+  header = header.padEnd(117) + "\n";
+  const lead = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0]);
+  const data = Buffer.from(Float32Array.from(rowsOfNumbers.flat()).buffer);
+  return { name, mimeType: "application/octet-stream", buffer: Buffer.concat([lead, Buffer.from(header), data]) };
+}
+
+/** A room: depths from 0.6 m to `farthest`, 40 rows of 50. */
+export function room(name, farthest = 3) {
+  const numbers = Array.from({ length: 40 }, (_, y) =>
+    Array.from({ length: 50 }, (_, x) => 0.6 + ((farthest - 0.6) * (y * 50 + x)) / 1999),
+  );
+  return npy(name, numbers);
+}

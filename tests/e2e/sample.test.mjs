@@ -1,0 +1,75 @@
+// A first visit: the published case is analysed, and its figures are the native ones.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { exported, openPage, rows, searched } from "./page.mjs";
+import { collectProblems, openSite } from "./site.mjs";
+
+let site;
+before(async () => { site = await openSite(); });
+after(async () => { await site?.close(); });
+
+test("the answer is there before a file is", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  assert.match(await page.textContent("h1"), /^No: narrowing the output range makes it worse\. \[0\.5, 15\] m already loses 158 times/);
+  const table = await rows(page);
+  const expected = [
+    { end: "7.5", Inside: "75.9 %", Below: "12.0 %", Above: "12.1 %", "Half step": "±13.7 mm", "Rounding part": "6.90 mm", "Clipping part": "3.66 m", RMSE: "3.66 m", abs_rel: "0.171", delta1: "82.8 %" },
+    { end: "10", Inside: "80.0 %", Below: "12.0 %", Above: "8.0 %", "Half step": "±18.6 mm", "Rounding part": "9.62 mm", "Clipping part": "3.15 m", RMSE: "3.15 m", abs_rel: "0.154", delta1: "86.2 %" },
+    { end: "12.5", Inside: "82.6 %", Below: "12.0 %", Above: "5.4 %", "Half step": "±23.5 mm", "Rounding part": "12.3 mm", "Clipping part": "2.73 m", RMSE: "2.73 m", abs_rel: "0.145", delta1: "88.2 %" },
+    { end: "15", Inside: "84.3 %", Below: "12.0 %", Above: "3.7 %", "Half step": "±28.4 mm", "Rounding part": "15.1 mm", "Clipping part": "2.38 m", RMSE: "2.38 m", abs_rel: "0.140", delta1: "89.3 %" },
+  ];
+  assert.deepEqual(table, expected.map((row, i) => ({ start: "0.5", inUse: i === 3, ...row })));
+  assert.match(await page.textContent(".statements"), /741 mm can only be a masked figure/);
+  await page.context().close();
+});
+
+test("the browser's report is the native one, bit for bit", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  const report = await exported(page);
+  const golden = await readFile(new URL("../golden/long-tail.report.json", import.meta.url), "utf8");
+  assert.equal(report.name, "report.json");
+  assert.equal(report.text, golden);
+  await page.context().close();
+});
+
+test("every state of the switches works, and nothing is asked of the network after the start", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  await page.waitForLoadState("networkidle");
+  const problems = collectProblems(page, site.url);
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  for (const name of ["exclude", "clamp", "count", "6", "16", "8", "zero point"]) {
+    await page.getByRole("button", { name, exact: true }).click();
+    assert.equal(await page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed"), "true");
+    assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+  }
+  const [first] = (await rows(page)).slice(-1);
+  assert.equal(first["Half step"], "±29.4 mm", "half of 15 m / 255: the zero point widens the range");
+  assert.deepEqual(problems, []);
+  assert.deepEqual(requests, []);
+  await page.context().close();
+});
+
+test("excluding clipped pixels leaves millimetres, and the page says why that proves nothing", async () => {
+  const page = await openPage(site);
+  await page.getByRole("button", { name: "exclude", exact: true }).click();
+  assert.match(await page.textContent("h1"), /^Only on paper/);
+  assert.deepEqual((await rows(page)).map((row) => row.RMSE), ["7.92 mm", "10.8 mm", "13.6 mm", "16.4 mm"]);
+  await page.context().close();
+});
+
+test("a phone shows everything without scrolling sideways", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await openPage(site, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme });
+    await searched(page);
+    await page.click("summary:has-text('All figures')");
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `${width} px wide`);
+    await page.context().close();
+  }
+});
