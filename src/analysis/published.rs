@@ -240,9 +240,7 @@ impl PublishedCase {
         Some(Statement {
             about: "RMSE of the four ranges".to_owned(),
             published: units::lengths(&self.ranges.map(|r| r.rmse_m)),
-            computed: joined(count, |r| {
-                r.rmse_m().map_or(units::MISSING.to_owned(), units::length)
-            }),
+            computed: units::lengths(&rmses(count)),
             standing: holds_if(agrees),
             why: format!(
                 "Clipping beyond {} alone costs {} of RMSE when every pixel counts, so {} can only be a masked figure. With \
@@ -250,9 +248,7 @@ impl PublishedCase {
                 units::depth(current.named.range.max_m()),
                 units::length(current.above.contribution_m),
                 units::length(self.rmse_int8_m),
-                joined(exclude, |r| r
-                    .rmse_m()
-                    .map_or(units::MISSING.to_owned(), units::length)),
+                units::lengths(&rmses(exclude)),
             ),
         })
     }

@@ -348,8 +348,7 @@ mod tests {
                 let (cost, found) = (best.metric.cost(value), best.metric.cost(best.value));
                 assert!(
                     found <= cost + 1e-4 * cost.abs(),
-                    "{:?}: {value} at {range:?}",
-                    best
+                    "{best:?}: {value} at {range:?}"
                 );
             }
         }

@@ -307,7 +307,11 @@ fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
         question,
         answer: format!(
             "Rounding the output explains {} of RMSE",
-            units::length(current.errors.map_or(current.ideal_rmse_m, |e| e.rounding_m))
+            units::length(
+                current
+                    .errors
+                    .map_or(current.ideal_rmse_m, |e| e.rounding_m)
+            )
         ),
         detail: format!(
             "Theory says the step of {} over \u{221a}12, {}; \u{b1}{} is the largest error of one pixel, not an RMSE. {} If your \
@@ -528,9 +532,19 @@ mod tests {
             .collect()
     }
 
+    /// Name, depths, ranges, policy; the answer and how its headline begins.
+    type Row = (
+        &'static str,
+        Vec<f64>,
+        &'static [(f64, f64)],
+        Policy,
+        Answer,
+        &'static str,
+    );
+
     #[test]
     fn each_answer_has_its_words() {
-        let rows: [(&str, Vec<f64>, &[(f64, f64)], Policy, Answer, &str); 7] = [
+        let rows: [Row; 7] = [
             (
                 "far depths",
                 room(30.0),

@@ -32,7 +32,7 @@ pub(super) fn App() -> impl IntoView {
     window_event_listener(ev::hashchange, move |_| actions::open_address(state));
     watch_system_theme(state);
     view! {
-        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the analysis"</a>
+        <a class="skip" href="#main" on:click=|e| skip_to_main(&e)>"Skip to the analysis"</a>
         <Header/>
         <div class="shell">
             <aside aria-label="Data and settings">
@@ -62,7 +62,7 @@ pub(super) fn App() -> impl IntoView {
 }
 
 /// Moves the focus without touching the address, which holds the link.
-fn skip_to_main(event: ev::MouseEvent) {
+fn skip_to_main(event: &ev::MouseEvent) {
     event.prevent_default();
     let main = browser::window()
         .and_then(|w| w.document())

@@ -101,12 +101,11 @@ fn is_plain(text: &[u8]) -> bool {
             // An escape could hide where a string ends, another base could hide a large number; numpy writes neither.
             (_, b'\\') | (None, b'x' | b'X' | b'o' | b'O' | b'b' | b'B') => return false,
             (Some(open), close) if open == close => quote = None,
-            (Some(_), _) => {}
             (None, b'\'' | b'"') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             (None, b'0'..=b'9') => digits += 1,
-            (None, _) => {}
+            _ => {}
         }
         deepest = deepest.max(depth);
     }
@@ -207,12 +206,12 @@ fn samples(file: NpyFile<&[u8]>, dtype: Dtype, shape: PlaneShape) -> Result<Samp
         }
         Dtype::F32 => Samples::F32(plane_of(read(file)?, shape)?),
         Dtype::F64 => Samples::F64(plane_of(read(file)?, shape)?),
-        Dtype::I8 => integers(read::<i8>(file)?, shape)?,
-        Dtype::I16 => integers(read::<i16>(file)?, shape)?,
-        Dtype::I32 => integers(read::<i32>(file)?, shape)?,
-        Dtype::I64 => integers(read::<i64>(file)?, shape)?,
-        Dtype::U32 => integers(read::<u32>(file)?, shape)?,
-        Dtype::U64 => integers(read::<u64>(file)?, shape)?,
+        Dtype::I8 => integers(&read::<i8>(file)?, shape)?,
+        Dtype::I16 => integers(&read::<i16>(file)?, shape)?,
+        Dtype::I32 => integers(&read::<i32>(file)?, shape)?,
+        Dtype::I64 => integers(&read::<i64>(file)?, shape)?,
+        Dtype::U32 => integers(&read::<u32>(file)?, shape)?,
+        Dtype::U64 => integers(&read::<u64>(file)?, shape)?,
     })
 }
 
@@ -233,7 +232,7 @@ fn plane_of<T>(values: Vec<T>, shape: PlaneShape) -> Result<Array2<T>, DecodeErr
 
 /// Wide or signed integers: 16-bit codes where all fit, else exact doubles.
 fn integers<T: Copy + TryInto<u16> + Into<i128>>(
-    values: Vec<T>,
+    values: &[T],
     shape: PlaneShape,
 ) -> Result<Samples, DecodeError> {
     let codes: Option<Vec<u16>> = values.iter().map(|&v| v.try_into().ok()).collect();

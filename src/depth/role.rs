@@ -107,7 +107,7 @@ pub struct NameFacts {
     pub frame: String,
 }
 
-/// Reads role and frame from a path such as "run3/int8/frame_000600.npy" or "frame_000600_fp32.npy". The suffix of the file wins
+/// Reads role and frame from a path such as `run3/int8/frame_000600.npy` or `frame_000600_fp32.npy`. The suffix of the file wins
 /// over the folder, and the innermost folder over the others.
 #[must_use]
 pub fn name_facts(path: &str) -> NameFacts {

@@ -33,6 +33,8 @@ pub struct Distribution {
     values_m: Vec<f64>,
     counts: Vec<u32>,
     running: Vec<f64>,
+    /// The first depth of every block: a search goes over these, which a processor's cache holds, and then into one block.
+    fences_m: Vec<f64>,
     resolution: Resolution,
 }
 
@@ -71,10 +73,11 @@ impl Distribution {
             }
             sums.add(value, f64::from(count));
         }
-        if values_m.len() % BLOCK == 0 {
+        if values_m.len().is_multiple_of(BLOCK) {
             running.extend_from_slice(&sums.stored());
         }
         Ok(Self {
+            fences_m: fences(&values_m),
             values_m,
             counts,
             running,
@@ -106,6 +109,7 @@ impl Distribution {
             return Err(DistributionError::Mismatch);
         }
         Ok(Self {
+            fences_m: fences(&values_m),
             values_m,
             counts,
             running,
@@ -179,9 +183,8 @@ impl Distribution {
         let block = index / BLOCK;
         let stored = self.running.get(block * STORED..).unwrap_or_default();
         let mut sums = S::from_full(&Moments::from_stored(stored));
-        for i in block * BLOCK..index {
-            sums.add(self.values_m[i], f64::from(self.counts[i]));
-        }
+        let rest = block * BLOCK..index;
+        sums.add_run(&self.values_m[rest.clone()], &self.counts[rest]);
         sums
     }
 
@@ -207,13 +210,21 @@ impl Distribution {
     /// Gallops from `from`, so that the next boundary of a fine code costs a step or two.
     pub fn partition_point(&self, from: usize, to: usize, inside: impl Fn(f64) -> bool) -> usize {
         let to = to.min(self.values_m.len());
-        let mut low = from.min(to);
-        let mut stride = 1;
-        while low + stride <= to && inside(self.values_m[low + stride - 1]) {
-            low += stride;
-            stride *= 2;
-        }
-        let high = (low + stride).min(to);
+        let from = from.min(to);
+        // The fences strictly between the two ends.
+        let first_fence = from / BLOCK + 1;
+        let last_fence = to.div_ceil(BLOCK).max(first_fence);
+        let fences = self
+            .fences_m
+            .get(first_fence..last_fence)
+            .unwrap_or_default();
+        let passed = gallop(fences, &inside);
+        let low = if passed == 0 {
+            from
+        } else {
+            (first_fence + passed - 1) * BLOCK
+        };
+        let high = ((first_fence + passed) * BLOCK).min(to);
         low + self.values_m[low..high].partition_point(|&d| inside(d))
     }
 
@@ -282,6 +293,25 @@ impl Distribution {
         cumulative.push(self.count_before(at));
         cumulative.windows(2).map(|w| w[1] - w[0]).collect()
     }
+}
+
+/// The partition point of a slice, found in steps that double from its beginning.
+fn gallop(values: &[f64], inside: impl Fn(f64) -> bool) -> usize {
+    let mut low = 0;
+    let mut stride = 1;
+    while let Some(&value) = values.get(low + stride - 1) {
+        if !inside(value) {
+            break;
+        }
+        low += stride;
+        stride *= 2;
+    }
+    let high = (low + stride).min(values.len());
+    low + values[low..high].partition_point(|&d| inside(d))
+}
+
+fn fences(values_m: &[f64]) -> Vec<f64> {
+    values_m.iter().step_by(BLOCK).copied().collect()
 }
 
 fn check_values(values_m: &[f64], counts: &[u32]) -> Result<(), DistributionError> {

@@ -1,0 +1,98 @@
+// The browser's own figures on the release site: first visit, files to page, an edit, frames while dragging, long tasks.
+// Prints them; judges nothing.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openPage, room, searched } from "./page.mjs";
+import { openSite } from "./site.mjs";
+
+const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const folder = join(data, "triple/gt");
+const files = existsSync(folder)
+  ? readdirSync(folder).map((name) => ({ name, mimeType: "image/png", buffer: readFileSync(join(folder, name)) }))
+  : Array.from({ length: 91 }, (_, i) => room(`made${i}.npy`));
+
+const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
+const ms = (value) => `${value.toFixed(1)} ms`;
+
+const watchLongTasks = () => {
+  window.longTasks = [];
+  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask", buffered: true });
+};
+
+const site = await openSite();
+for (const slowdown of [1, 4]) {
+  const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+  await page.addInitScript(watchLongTasks);
+  await page.goto(site.url);
+  const ready = await page.evaluate(() => new Promise((done) => {
+    const look = () => (document.querySelector("main")?.dataset.state === "ready" ? done(performance.now()) : setTimeout(look, 5));
+    look();
+  }));
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN);
+  await searched(page);
+  const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
+  console.log(`first visit, page's thread at 1/${slowdown} speed: first paint ${ms(paint)}, sample ready ${ms(ready)}, longest task ${ms(longest)}`);
+  await context.close();
+}
+
+const page = await openPage(site);
+await searched(page);
+await page.evaluate(watchLongTasks);
+await page.evaluate(() => { window.longTasks.length = 0; });
+const carried = await page.evaluateHandle((list) => {
+  const transfer = new DataTransfer();
+  for (const { name, base64 } of list) transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+  return transfer;
+}, files.map(({ name, buffer }) => ({ name, base64: buffer.toString("base64") })));
+const took = await page.evaluate((transfer) => new Promise((done) => {
+  const start = performance.now();
+  window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer }));
+  const look = () => (document.querySelector("main").dataset.state === "ready" && document.querySelector(".case").textContent.includes("maps") ? done(performance.now() - start) : setTimeout(look, 1));
+  look();
+}), carried);
+await page.waitForTimeout(1500);
+console.log(`${files.length} files from drop to page: ${ms(took)}, longest task ${ms(await page.evaluate(() => Math.max(0, ...window.longTasks)))}`);
+
+for (const [name, open] of [["91 frames", false], ["sample", true]]) {
+  const edited = open ? await openPage(site) : page;
+  await searched(edited);
+  const edits = await edited.evaluate(() => {
+    const canvas = document.querySelector('[role="slider"]');
+    const times = [];
+    const frame = () => new Promise(requestAnimationFrame);
+    return (async () => {
+      for (let i = 0; i < 200; i += 1) {
+        const key = i % 40 < 20 ? "ArrowLeft" : "ArrowRight";
+        const start = performance.now();
+        canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        await null;
+        await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port2.onmessage = done; port1.postMessage(0); });
+        times.push(performance.now() - start);
+        await frame();
+      }
+      return times;
+    })();
+  });
+  console.log(`one edit of the range, ${name}: median ${ms(quantile(edits, 0.5))}, 95 % under ${ms(quantile(edits, 0.95))}`);
+  const canvas = edited.getByRole("slider");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  const x = box.x + 58 + 0.5 * (box.width - 136);
+  const gaps = edited.evaluate(() => new Promise((done) => {
+    const times = [];
+    const tick = (now) => { times.push(now); times.length < 120 ? requestAnimationFrame(tick) : done(times.slice(1).map((t, i) => t - times[i])); };
+    requestAnimationFrame(tick);
+  }));
+  await edited.mouse.move(x, box.y + 150);
+  await edited.mouse.down();
+  for (let i = 0; i < 100; i += 1) await edited.mouse.move(x + 100 * Math.sin(i / 8), box.y + 150);
+  await edited.mouse.up();
+  const between = await gaps;
+  console.log(`dragging the end, ${name}: a frame every ${ms(quantile(between, 0.5))}, 95 % under ${ms(quantile(between, 0.95))}`);
+}
+await site.close();
