@@ -36,7 +36,10 @@ fn root() -> PathBuf {
 }
 
 fn files_below(folder: &Path, out: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder of the project").flatten() {
+    for entry in fs::read_dir(folder)
+        .expect("a folder of the project")
+        .flatten()
+    {
         let path = entry.path();
         if path.is_dir() {
             files_below(&path, out);
@@ -52,7 +55,11 @@ fn for_each_line(with_tests: bool, mut visit: impl FnMut(&str, &str, usize, &str
     files_below(&root().join("src"), &mut files);
     assert!(files.len() > 30, "the sources are gone");
     for path in files {
-        let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+        let name = path
+            .strip_prefix(root())
+            .expect("below the root")
+            .display()
+            .to_string();
         let module = name
             .trim_start_matches("src/")
             .split(['/', '.'])
@@ -78,7 +85,10 @@ fn used(line: &str) -> Vec<&str> {
     let code = line.split("//").next().unwrap_or_default();
     code.split("crate::")
         .skip(1)
-        .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        .filter_map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+        })
         .collect()
 }
 
@@ -106,7 +116,9 @@ fn every_module_has_a_layer() {
     let mut broken = Vec::new();
     for_each_line(true, |file, module, number, _| {
         if number == 1 && layer(module).is_none() && !["lib", "main"].contains(&module) {
-            broken.push(format!("{file}: give the module {module} a place among the layers"));
+            broken.push(format!(
+                "{file}: give the module {module} a place among the layers"
+            ));
         }
     });
     none(&broken);
@@ -144,9 +156,10 @@ fn colours_stand_in_the_tokens_only() {
     for name in ["base.css", "app.css"] {
         let text = fs::read_to_string(root().join("style").join(name)).expect("a style sheet");
         for (i, line) in text.lines().enumerate() {
-            let hex = line.split('#').skip(1).any(|rest| {
-                rest.len() >= 3 && rest.chars().take(3).all(|c| c.is_ascii_hexdigit())
-            });
+            let hex = line
+                .split('#')
+                .skip(1)
+                .any(|rest| rest.len() >= 3 && rest.chars().take(3).all(|c| c.is_ascii_hexdigit()));
             if hex || line.contains("rgb(") || line.contains("hsl(") {
                 broken.push(format!("style/{name}:{}: use a token", i + 1));
             }
@@ -160,10 +173,16 @@ fn charts_know_every_colour_they_use() {
     // The canvas reads its colours from these custom properties, in the two hexadecimal forms alone.
     let canvas = fs::read_to_string(root().join("src/web/canvas.rs")).expect("the canvas");
     let tokens = fs::read_to_string(root().join("style/tokens.css")).expect("the tokens");
-    let names: Vec<&str> = canvas.split('"').filter(|text| text.starts_with("--")).collect();
+    let names: Vec<&str> = canvas
+        .split('"')
+        .filter(|text| text.starts_with("--"))
+        .collect();
     assert!(names.len() >= 9, "{names:?}");
     for name in names {
         let uses = tokens.matches(&format!("{name}: #")).count();
-        assert_eq!(uses, 3, "{name} must be a hexadecimal colour in light, system dark and chosen dark");
+        assert_eq!(
+            uses, 3,
+            "{name} must be a hexadecimal colour in light, system dark and chosen dark"
+        );
     }
 }
