@@ -21,6 +21,8 @@ pub use published::{
 pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
 pub use report::{FORMAT, InputFacts, Report, ReportInput, VERSION};
 pub use summary::{DistributionSummary, PERCENTILES, tail_sentence};
-pub use sweep::{BestRange, BestSearch, SWEEP_POINTS, SweepDomain, SweepPoint, sweep};
+pub use sweep::{
+    BestRange, BestSearch, SWEEP_POINTS, SweepDomain, SweepInSteps, SweepPoint, sweep,
+};
 pub use theory::FigureTheory;
 pub use verdict::{Answer, Card, Mood, Verdict, VerdictInput};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
 use super::policy::Policy;
-use super::range_report::{Measurement, NamedRange};
+use super::range_report::{Measurement, NamedRange, RangeReport};
 use crate::metrics::{DepthMetrics, Metric};
 use crate::quant::OutputRange;
 use crate::stats::Distribution;
@@ -40,6 +40,20 @@ impl SweepPoint {
             rmse_m: ((errors.inside_square + clipping) / count).sqrt(),
             rounding_m: (errors.inside_square / count).sqrt(),
             clipping_m: (clipping / count).sqrt(),
+        })
+    }
+}
+
+impl SweepPoint {
+    /// The point of a range that was measured already; `None` where the policy left no pixel.
+    #[must_use]
+    pub fn of_report(report: &RangeReport) -> Option<Self> {
+        let errors = report.errors?;
+        Some(Self {
+            max_m: report.named.range.max_m(),
+            rmse_m: errors.metrics.rmse,
+            rounding_m: errors.rounding_m,
+            clipping_m: errors.clipping_m,
         })
     }
 }
@@ -89,10 +103,71 @@ impl SweepDomain {
 /// The curve over a domain. Ends for which the policy leaves no pixel are left out.
 #[must_use]
 pub fn sweep(depths: &Distribution, domain: SweepDomain, how: &Measurement) -> Vec<SweepPoint> {
-    (0..SWEEP_POINTS)
-        .filter_map(|i| domain.range_at(i as f64 / (SWEEP_POINTS - 1) as f64))
-        .filter_map(|range| SweepPoint::measure(depths, range, how))
-        .collect()
+    let mut curve = SweepInSteps::new(domain, *how);
+    while curve.step(depths) {}
+    curve.points()
+}
+
+/// A curve measured point by point, coarse first: whenever it is looked at, it spans the whole domain.
+#[derive(Clone, Debug)]
+pub struct SweepInSteps {
+    domain: SweepDomain,
+    how: Measurement,
+    order: Vec<usize>,
+    points: Vec<Option<SweepPoint>>,
+}
+
+/// Distance between points of the first, coarse pass.
+const COARSE: usize = 8;
+
+impl SweepInSteps {
+    /// Prepares the curve over a domain.
+    #[must_use]
+    pub fn new(domain: SweepDomain, how: Measurement) -> Self {
+        let last = SWEEP_POINTS - 1;
+        let coarse = |i: &usize| i.is_multiple_of(COARSE) || *i == last;
+        let mut order: Vec<usize> = (0..SWEEP_POINTS).filter(coarse).collect();
+        order.extend((0..SWEEP_POINTS).filter(|i| !coarse(i)));
+        // Taken from the end.
+        order.reverse();
+        Self {
+            domain,
+            how,
+            order,
+            points: vec![None; SWEEP_POINTS],
+        }
+    }
+
+    /// Measures one more point; `true` while there are more.
+    pub fn step(&mut self, depths: &Distribution) -> bool {
+        let Some(i) = self.order.pop() else {
+            return false;
+        };
+        let share = i as f64 / (SWEEP_POINTS - 1) as f64;
+        self.points[i] = self
+            .domain
+            .range_at(share)
+            .and_then(|range| SweepPoint::measure(depths, range, &self.how));
+        true
+    }
+
+    /// Whether the first, coarse pass is behind.
+    #[must_use]
+    pub fn is_coarse_done(&self) -> bool {
+        self.order.len() <= SWEEP_POINTS - SWEEP_POINTS.div_ceil(COARSE) - 1
+    }
+
+    /// Whether every point is measured.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The points so far, by ascending end.
+    #[must_use]
+    pub fn points(&self) -> Vec<SweepPoint> {
+        self.points.iter().copied().flatten().collect()
+    }
 }
 
 /// The best end under one metric.
@@ -304,7 +379,7 @@ mod tests {
             };
             let range = candidate(12.0).range;
             let point = SweepPoint::measure(&d, range, &how).expect("pixels");
-            let report = super::super::RangeReport::measure(&d, &candidate(12.0), &how);
+            let report = RangeReport::measure(&d, &candidate(12.0), &how);
             let errors = report.errors.expect("pixels");
             for (got, expected) in [
                 (point.rmse_m, errors.metrics.rmse),
@@ -343,7 +418,7 @@ mod tests {
                     name: String::new(),
                     range,
                 };
-                let report = super::super::RangeReport::measure(&d, &named, &how);
+                let report = RangeReport::measure(&d, &named, &how);
                 let value = best.metric.of(&report.errors.expect("pixels").metrics);
                 let (cost, found) = (best.metric.cost(value), best.metric.cost(best.value));
                 assert!(
@@ -363,6 +438,25 @@ mod tests {
         assert_eq!(by(Metric::Delta1).value, 1.0);
         let (delta1, rmse) = (by(Metric::Delta1).rmse_m, by(Metric::Rmse).value);
         assert!(delta1 <= rmse * 1.01, "{delta1} against {rmse}");
+    }
+
+    #[test]
+    fn a_curve_in_steps_spans_the_domain_early_and_ends_as_the_whole_one() {
+        let d = corridor();
+        let domain = SweepDomain::around(&d, 0.5, &[candidate(15.0)]);
+        let mut curve = SweepInSteps::new(domain, Measurement::default());
+        while !curve.is_coarse_done() {
+            assert!(curve.step(&d));
+        }
+        let coarse = curve.points();
+        assert!(coarse.len() < SWEEP_POINTS / 4, "{}", coarse.len());
+        let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-9;
+        assert!(close(coarse[0].max_m, domain.from_m));
+        assert!(close(coarse[coarse.len() - 1].max_m, domain.to_m));
+        while curve.step(&d) {}
+        assert!(curve.is_done());
+        assert_eq!(curve.points(), sweep(&d, domain, &Measurement::default()));
+        assert_eq!(curve.points().len(), SWEEP_POINTS);
     }
 
     #[test]

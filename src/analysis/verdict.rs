@@ -65,8 +65,8 @@ pub struct VerdictInput<'a> {
     pub best: &'a [BestRange],
     /// The policy of the table.
     pub policy: Policy,
-    /// The range in use now with two more bits.
-    pub two_more_bits: Option<&'a RangeReport>,
+    /// RMSE of the range in use now with two more bits, in metres.
+    pub two_more_bits_m: Option<f64>,
     /// Known figures of a network, where the data come with some.
     pub figures: Option<&'a FigureTheory>,
 }
@@ -447,9 +447,7 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
             units::ratio(abs_rel.value)
         );
     }
-    if let Some(more) = input.two_more_bits
-        && let Some(rmse_m) = more.rmse_m()
-    {
+    if let Some(rmse_m) = input.two_more_bits_m {
         detail += &more_bits_sentence(current, rmse_m);
     }
     Card {
@@ -519,7 +517,7 @@ mod tests {
                 best(Metric::Delta1, 21.0, 1.0),
             ],
             policy,
-            two_more_bits: None,
+            two_more_bits_m: None,
             figures: None,
         })
         .expect("a current range")
@@ -644,7 +642,7 @@ mod tests {
             current: 0,
             best: &[],
             policy: Policy::Count,
-            two_more_bits: None,
+            two_more_bits_m: None,
             figures: None,
         })
         .expect("a current range");
@@ -662,7 +660,7 @@ mod tests {
             current: 0,
             best: &[],
             policy: Policy::Count,
-            two_more_bits: None,
+            two_more_bits_m: None,
             figures: Some(&figures),
         })
         .expect("a current range");
@@ -676,7 +674,7 @@ mod tests {
             current: 0,
             best: &[],
             policy: Policy::Count,
-            two_more_bits: None,
+            two_more_bits_m: None,
             figures: None,
         });
         assert_eq!(v, None);

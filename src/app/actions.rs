@@ -9,10 +9,11 @@ use leptos::task::spawn_local;
 use web_sys::File;
 
 use super::state::{
-    Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme, default_settings,
+    Curve, Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme,
+    default_settings,
 };
 use crate::analysis::{
-    BestSearch, DistributionSummary, InputFacts, NamedRange, Report, ReportInput,
+    BestSearch, DistributionSummary, InputFacts, NamedRange, Report, ReportInput, SweepInSteps,
 };
 use crate::depth::{Role, SampleKind, ScalePreset, name_facts};
 use crate::protocol::{Guesses, JobId};
@@ -34,6 +35,7 @@ const THEME_KEY: &str = "fathom.theme";
 
 thread_local! {
     static POOL: RefCell<Option<Pool>> = const { RefCell::new(None) };
+    static CURVE: Cell<u32> = const { Cell::new(0) };
     static SEARCH: Cell<u32> = const { Cell::new(0) };
     static ADDRESS: Cell<u32> = const { Cell::new(0) };
     static NOTICES: Cell<u32> = const { Cell::new(0) };
@@ -308,7 +310,13 @@ fn on_built(state: State, job: JobId, depths: Distribution, scales: Scales, gues
             guesses,
         }
     };
-    show(state, depths, None, origin, job);
+    // In a task of its own: taking the buffers over was one already.
+    spawn_local(async move {
+        browser::breathe().await;
+        if state.job.with_untracked(|job| *job == Job::Building) {
+            show(state, depths, None, origin, job);
+        }
+    });
 }
 
 fn show(
@@ -335,15 +343,54 @@ fn show(
     state.job.set(Job::Idle);
 }
 
+/// Measures the curve again whenever what it depends on has changed: the coarse one at once, the rest a slice at a time.
+pub(super) fn keep_curve(state: State) {
+    let what = Memo::new(move |_| {
+        let how = state.settings.with(|s| s.how);
+        let serial = state.data.with(|d| d.as_ref().map(|d| d.serial));
+        (state.domain.get(), how, serial)
+    });
+    Effect::new(move |_| {
+        let (Some(domain), how, Some(_)) = what.get() else {
+            return;
+        };
+        let mine = next(&CURVE);
+        let Some(data) = state.data.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            let mut curve = SweepInSteps::new(domain, how);
+            loop {
+                let started = browser::now_ms();
+                let was_coarse = curve.is_coarse_done();
+                while browser::now_ms() - started < SLICE_MS
+                    && curve.step(&data.depths)
+                    && curve.is_coarse_done() == was_coarse
+                {}
+                if CURVE.get() != mine {
+                    return;
+                }
+                if curve.is_coarse_done() {
+                    let points = curve.points();
+                    state.curve.set(Some(Curve { domain, points }));
+                }
+                if curve.is_done() {
+                    return;
+                }
+                browser::breathe().await;
+            }
+        });
+    });
+}
+
 /// Looks for the best range again whenever what it depends on has changed, a slice at a time.
 pub(super) fn keep_searching(state: State) {
     let what = Memo::new(move |_| {
-        let curve = state.curve.with(|c| c.as_ref().map(|c| c.domain));
         let how = state
             .settings
             .with(|s| (s.how.code, s.how.bits, s.how.eval_min_m));
         let serial = state.data.with(|d| d.as_ref().map(|d| d.serial));
-        (curve, how, serial)
+        (state.domain.get(), how, serial)
     });
     Effect::new(move |_| {
         let (Some(domain), _, Some(_)) = what.get() else {

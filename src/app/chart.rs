@@ -52,7 +52,7 @@ pub(super) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<
                 size.set(new);
             }
         };
-        update();
+        // It reports the first size as well, after the browser's own layout: asking now would force one.
         let observer = Closure::<dyn Fn()>::new(update);
         if let Ok(watch) = ResizeObserver::new(observer.as_ref().unchecked_ref()) {
             watch.observe(&panel);

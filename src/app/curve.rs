@@ -87,15 +87,20 @@ fn point_at(state: State, end_m: f64) -> Option<SweepPoint> {
     SweepPoint::measure(&data.depths, OutputRange::new(min_m, end_m).ok()?, &how)
 }
 
+/// The range in use as a point of the curve.
+fn chosen(state: State) -> Option<SweepPoint> {
+    SweepPoint::of_report(&state.report(state.current())?)
+}
+
 fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
     let layout = layout?;
     let named = state.current_range()?;
-    let chosen = point_at(state, named.range.max_m());
-    let candidates: Vec<SweepPoint> = state.settings.with(|s| {
-        s.ranges
+    let chosen = chosen(state);
+    let candidates: Vec<SweepPoint> = state.with_reports(|reports| {
+        reports
             .iter()
-            .filter(|r| r.range.min_m() == named.range.min_m())
-            .filter_map(|r| point_at(state, r.range.max_m()))
+            .filter(|r| r.named.range.min_m() == named.range.min_m())
+            .filter_map(SweepPoint::of_report)
             .collect()
     });
     let crosshair = state
@@ -123,9 +128,8 @@ fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
 
 /// What the crosshair, or else the chosen end, reads.
 fn readout(state: State) -> String {
-    let hovered = state.crosshair.get();
-    let end = hovered.or_else(|| state.current_range().map(|r| r.range.max_m()));
-    let Some(point) = end.and_then(|e| point_at(state, e)) else {
+    let hovered = state.crosshair.get().map(|end_m| point_at(state, end_m));
+    let Some(point) = hovered.unwrap_or_else(|| chosen(state)) else {
         return "\u{a0}".to_owned();
     };
     format!(
@@ -138,11 +142,10 @@ fn readout(state: State) -> String {
 }
 
 fn spoken(state: State) -> Option<String> {
-    let end = state.current_range()?.range.max_m();
-    let point = point_at(state, end)?;
+    let point = chosen(state)?;
     Some(format!(
         "{}, RMSE {}",
-        units::depth(end),
+        units::depth(point.max_m),
         units::length(point.rmse_m)
     ))
 }

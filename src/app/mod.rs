@@ -25,5 +25,9 @@ mod verdict;
 /// Puts the page into the document and starts its first job.
 pub fn start() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(shell::App);
+    // In a task of its own: starting the program was one already.
+    wasm_bindgen_futures::spawn_local(async {
+        crate::web::browser::breathe().await;
+        leptos::mount::mount_to_body(shell::App);
+    });
 }

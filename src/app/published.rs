@@ -1,17 +1,27 @@
 //! The published statements beside the computed numbers, for the built-in sample.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::state::State;
 use crate::analysis::{PUBLISHED_CASE, Standing, Statement};
+use crate::web::browser;
 
 /// The section; there only while the sample is shown.
 #[component]
 pub(super) fn PublishedSection() -> impl IntoView {
     let state = State::here();
-    let statements = Memo::new(move |_| {
-        let data = state.data.get().filter(|d| d.is_sample())?;
-        PUBLISHED_CASE.statements(&data.depths)
+    let statements = RwSignal::new(None::<Vec<Statement>>);
+    Effect::new(move |_| {
+        let Some(data) = state.data.get().filter(|d| d.is_sample()) else {
+            statements.set(None);
+            return;
+        };
+        // They stand below everything else, so everything else comes first.
+        spawn_local(async move {
+            browser::breathe().await;
+            statements.set(PUBLISHED_CASE.statements(&data.depths));
+        });
     });
     let rows = move || {
         statements

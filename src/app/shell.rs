@@ -24,6 +24,7 @@ pub(super) fn App() -> impl IntoView {
     let state = State::new();
     provide_context(state);
     actions::restore_theme(state);
+    actions::keep_curve(state);
     actions::keep_searching(state);
     actions::keep_address(state);
     actions::open(state);

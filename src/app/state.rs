@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::analysis::{
     BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
-    RangeReport, SweepDomain, SweepPoint, Verdict, VerdictInput, published_candidates, sweep,
+    RangeReport, SweepDomain, SweepPoint, Verdict, VerdictInput, published_candidates,
 };
 use crate::depth::{NameFacts, Role};
 use crate::protocol::{FileFacts, Guesses, JobId};
@@ -143,7 +143,10 @@ pub(super) struct State {
     /// The end under the crosshair, in metres.
     pub(super) crosshair: RwSignal<Option<f64>>,
     measured: Memo<Measured>,
-    pub(super) curve: Memo<Option<Curve>>,
+    /// The domain of the curve that the settings ask for.
+    pub(super) domain: Memo<Option<SweepDomain>>,
+    /// The curve as far as it is measured.
+    pub(super) curve: RwSignal<Option<Curve>>,
     pub(super) verdict: Memo<Option<Verdict>>,
 }
 
@@ -174,14 +177,6 @@ impl State {
             }
             settings.with(|s| data.with(|d| domain_of(d.as_deref(), s)))
         });
-        let how = Memo::new(move |_| settings.with(|s| s.how));
-        let curve = Memo::new(move |_| {
-            let (domain, how) = (domain.get()?, how.get());
-            data.with(|d| {
-                let points = sweep(&d.as_ref()?.depths, domain, &how);
-                Some(Curve { domain, points })
-            })
-        });
         let verdict = Memo::new(move |_| {
             settings.with(|s| {
                 let data = data.get()?;
@@ -201,7 +196,8 @@ impl State {
             dragging,
             crosshair: RwSignal::new(None),
             measured,
-            curve,
+            domain,
+            curve: RwSignal::new(None),
             verdict,
         }
     }
@@ -290,12 +286,12 @@ fn verdict_of(
 ) -> Option<Verdict> {
     let current = settings.current as usize;
     let named = settings.ranges.get(current)?;
-    let more_bits = Bits::new(settings.how.bits.get() + 2).map(|bits| {
+    let more_bits = Bits::new(settings.how.bits.get() + 2).and_then(|bits| {
         let how = Measurement {
             bits,
             ..settings.how
         };
-        RangeReport::measure(&data.depths, named, &how)
+        SweepPoint::measure(&data.depths, named.range, &how)
     });
     let figures = data.is_sample().then(|| {
         FigureTheory::new(
@@ -310,7 +306,7 @@ fn verdict_of(
         current,
         best,
         policy: settings.how.policy,
-        two_more_bits: more_bits.as_ref(),
+        two_more_bits_m: more_bits.map(|point| point.rmse_m),
         figures: figures.as_ref(),
     })
 }

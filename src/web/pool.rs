@@ -11,6 +11,7 @@ use std::rc::{Rc, Weak};
 use js_sys::{Array, Float64Array, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{browser, wire};
@@ -369,26 +370,10 @@ impl Pool {
             Reply::Finished { job, summaries } if *job == current => {
                 self.keep(index, summaries, &arrived.doubles);
             }
-            Reply::Built {
-                job,
-                resolution,
-                scales,
-                guesses,
-            } if *job == current => {
+            Reply::Built { job, .. } if *job == current => {
                 self.inner.borrow_mut().errand = None;
-                let event = match distribution_of(*resolution, arrived.buffers()) {
-                    Some(distribution) => Event::Built {
-                        job: *job,
-                        distribution,
-                        scales: *scales,
-                        guesses: guesses.clone(),
-                    },
-                    None => Event::Failed {
-                        job: *job,
-                        message: "A worker's result could not be read.".to_owned(),
-                    },
-                };
-                self.emit(event);
+                spawn_local(self.clone().take_over(arrived));
+                return;
             }
             Reply::Failed { job, message } if *job == current => {
                 self.inner.borrow_mut().errand = None;
@@ -400,6 +385,35 @@ impl Pool {
         }
         self.conclude();
         self.pump();
+    }
+
+    /// Brings a distribution into this thread's memory and hands it to the page.
+    async fn take_over(self, arrived: wire::Arrived<Reply>) {
+        let buffers = arrived.buffers_gently().await;
+        let Reply::Built {
+            job,
+            resolution,
+            scales,
+            guesses,
+        } = arrived.header
+        else {
+            return;
+        };
+        if job != self.inner.borrow().job || self.inner.borrow().errand.is_some() {
+            return;
+        }
+        self.emit(match distribution_of(resolution, buffers) {
+            Some(distribution) => Event::Built {
+                job,
+                distribution,
+                scales,
+                guesses,
+            },
+            None => Event::Failed {
+                job,
+                message: "A worker's result could not be read.".to_owned(),
+            },
+        });
     }
 
     fn keep(&self, index: usize, summaries: &[(Role, SummaryHeader)], doubles: &Array) {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::browser;
 use crate::protocol::Buffers;
 
 /// A message with what must be transferred along.
@@ -79,6 +80,24 @@ pub(super) fn unpack<T: DeserializeOwned>(data: &JsValue) -> Option<Arrived<T>> 
 }
 
 impl<T> Arrived<T> {
+    /// The same with a pause after each buffer: large ones take a frame each.
+    pub(super) async fn buffers_gently(&self) -> Buffers {
+        let mut buffers = Buffers::default();
+        for array in self.doubles.iter() {
+            buffers
+                .doubles
+                .extend(array.dyn_into::<Float64Array>().map(|a| a.to_vec()));
+            browser::breathe().await;
+        }
+        for array in self.words.iter() {
+            buffers
+                .words
+                .extend(array.dyn_into::<Uint32Array>().map(|a| a.to_vec()));
+            browser::breathe().await;
+        }
+        buffers
+    }
+
     /// Copies the buffers into this thread's memory.
     pub(super) fn buffers(&self) -> Buffers {
         let doubles = self
