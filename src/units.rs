@@ -133,6 +133,24 @@ pub fn counted(n: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", count(n as f64))
 }
 
+/// A sentence whose quantities and ranges cannot be torn apart at the end of a line: their spaces do not break.
+#[must_use]
+pub fn unbroken(sentence: &str) -> String {
+    const UNITS: [&str; 6] = ["m", "mm", "\u{b5}m", "%", "px", "/km"];
+    let mut out = String::new();
+    for word in sentence.split(' ') {
+        let bare = word.trim_end_matches(['.', ',', ';', ':', ')']);
+        let unit = UNITS.contains(&bare) && out.ends_with(|c: char| c.is_ascii_digit() || c == ']');
+        let range =
+            out.ends_with(',') && out.rsplit(' ').next().is_some_and(|w| w.starts_with('['));
+        if !out.is_empty() {
+            out.push(if unit || range { '\u{a0}' } else { ' ' });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// A number of bytes, "1.5 MB".
 #[must_use]
 pub fn bytes(n: f64) -> String {
@@ -225,6 +243,14 @@ mod tests {
         );
         assert_eq!(counted(1, "file"), "1 file");
         assert_eq!(counted(2000, "file"), "2,000 files");
+    }
+
+    #[test]
+    fn quantities_are_not_torn_apart() {
+        assert_eq!(
+            unbroken("No: [0.5, 15] m loses 2.38 m, or 5.4 % of it in m."),
+            "No: [0.5,\u{a0}15]\u{a0}m loses 2.38\u{a0}m, or 5.4\u{a0}% of it in m."
+        );
     }
 
     #[test]

@@ -120,6 +120,9 @@ pub struct SweepInSteps {
 /// Distance between points of the first, coarse pass.
 const COARSE: usize = 8;
 
+/// Points of that pass: every eighth, and the last.
+const COARSE_POINTS: usize = SWEEP_POINTS.div_ceil(COARSE) + 1;
+
 impl SweepInSteps {
     /// Prepares the curve over a domain.
     #[must_use]
@@ -154,7 +157,7 @@ impl SweepInSteps {
     /// Whether the first, coarse pass is behind.
     #[must_use]
     pub fn is_coarse_done(&self) -> bool {
-        self.order.len() <= SWEEP_POINTS - SWEEP_POINTS.div_ceil(COARSE) - 1
+        self.order.len() + COARSE_POINTS <= SWEEP_POINTS
     }
 
     /// Whether every point is measured.

@@ -81,3 +81,19 @@ pub(super) fn keep_painted(
         }
     });
 }
+
+/// A chart's table twin, closed at first; `children` are the table's head and body.
+#[component]
+pub(super) fn TableTwin(title: &'static str, children: ChildrenFn) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <details on:toggle=move |_| open.update(|o| *o = !*o)>
+            <summary>{title}</summary>
+            <Show when=move || open.get()>
+                <div class="scroll" tabindex="0" role="region" aria-label=title>
+                    <table class="plain-table">{children()}</table>
+                </div>
+            </Show>
+        </details>
+    }
+}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use super::actions;
-use super::chart::{follow_size, keep_painted};
+use super::chart::{TableTwin, follow_size, keep_painted};
 use super::state::{Curve, State};
 use crate::analysis::{Measurement, Policy, SweepPoint};
 use crate::metrics::Metric;
@@ -304,14 +304,9 @@ fn CurveTable() -> impl IntoView {
                 .collect_view()
         })
     };
-    let open = RwSignal::new(false);
     view! {
-        <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>"The curve as a table"</summary>
-            <Show when=move || open.get()>
-                <div class="scroll" tabindex="0" role="region" aria-label="The curve as a table">
-                    <table class="plain-table">
-                        <thead>
+        <TableTwin title="The curve as a table">
+            <thead>
                             <tr>
                                 <th scope="col">"End"</th>
                                 <th scope="col">"RMSE"</th>
@@ -319,10 +314,7 @@ fn CurveTable() -> impl IntoView {
                                 <th scope="col">"Clipping part"</th>
                             </tr>
                         </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </Show>
-        </details>
+            <tbody>{rows}</tbody>
+        </TableTwin>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::chart::{follow_size, keep_painted};
+use super::chart::{TableTwin, follow_size, keep_painted};
 use super::state::State;
 use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
 use crate::plot::DepthHistogram;
@@ -38,7 +38,7 @@ pub(super) fn DistributionSection() -> impl IntoView {
         histogram.with(|h| Some(h.as_ref()?.scene(chosen, &others)))
     });
     let summary = Memo::new(move |_| state.data.with(|d| d.as_ref().map(|d| d.summary)));
-    let described = move || summary.get().map(|s| tail_sentence(&s));
+    let described = move || summary.get().map(|s| units::unbroken(&tail_sentence(&s)));
     view! {
         <section class="panel" aria-labelledby="distribution-title">
             <h2 id="distribution-title">"Distribution"</h2>
@@ -102,7 +102,6 @@ fn Figures(summary: DistributionSummary) -> impl IntoView {
 
 #[component]
 fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
-    let open = RwSignal::new(false);
     let rows = move || {
         histogram.with(|h| {
             h.as_ref().map(|h| {
@@ -123,21 +122,14 @@ fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
         })
     };
     view! {
-        <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>"The histogram as a table"</summary>
-            <Show when=move || open.get()>
-                <div class="scroll" tabindex="0" role="region" aria-label="The histogram as a table">
-                    <table class="plain-table">
-                        <thead>
+        <TableTwin title="The histogram as a table">
+            <thead>
                             <tr>
                                 <th scope="col">"Depth"</th>
                                 <th scope="col">"Pixels"</th>
                             </tr>
                         </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </Show>
-        </details>
+            <tbody>{rows}</tbody>
+        </TableTwin>
     }
 }

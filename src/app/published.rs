@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::state::State;
 use crate::analysis::{PUBLISHED_CASE, Standing, Statement};
+use crate::units;
 use crate::web::browser;
 
 /// The section; there only while the sample is shown.
@@ -54,7 +55,7 @@ fn statement(s: Statement) -> impl IntoView {
                 <div><dt>"Published"</dt><dd>{s.published}</dd></div>
                 <div><dt>"Computed"</dt><dd>{s.computed}</dd></div>
             </dl>
-            <p>{s.why}</p>
+            <p>{units::unbroken(&s.why)}</p>
         </article>
     }
 }

@@ -4,13 +4,16 @@ use leptos::prelude::*;
 
 use super::state::State;
 use crate::analysis::{Card, Mood};
+use crate::units;
 
 /// The verdict.
 #[component]
 pub(super) fn VerdictSection() -> impl IntoView {
     let state = State::here();
     let text = move |of: fn(&crate::analysis::Verdict) -> &String| {
-        state.verdict.with(|v| v.as_ref().map(of).cloned())
+        state
+            .verdict
+            .with(|v| v.as_ref().map(|v| units::unbroken(of(v))))
     };
     let waiting = move || state.verdict.with(Option::is_none);
     let cards = move || {
@@ -53,8 +56,8 @@ fn card((index, card): (usize, Card)) -> impl IntoView {
     view! {
         <section class=format!("card question {mood}")>
             <h2><b>{index + 1}</b> " " {card.question}</h2>
-            <p class="answer">{card.answer}</p>
-            <p>{card.detail}</p>
+            <p class="answer">{units::unbroken(&card.answer)}</p>
+            <p>{units::unbroken(&card.detail)}</p>
         </section>
     }
 }

@@ -76,13 +76,22 @@ impl Distribution {
         if values_m.len().is_multiple_of(BLOCK) {
             running.extend_from_slice(&sums.stored());
         }
-        Ok(Self {
+        Ok(Self::assembled(values_m, counts, running, resolution))
+    }
+
+    fn assembled(
+        values_m: Vec<f64>,
+        counts: Vec<u32>,
+        running: Vec<f64>,
+        resolution: Resolution,
+    ) -> Self {
+        Self {
             fences_m: fences(&values_m),
             values_m,
             counts,
             running,
             resolution,
-        })
+        }
     }
 
     /// The buffers behind the distribution: depths in metres, counts, stored sums. For moving it between threads.
@@ -108,13 +117,7 @@ impl Distribution {
         {
             return Err(DistributionError::Mismatch);
         }
-        Ok(Self {
-            fences_m: fences(&values_m),
-            values_m,
-            counts,
-            running,
-            resolution,
-        })
+        Ok(Self::assembled(values_m, counts, running, resolution))
     }
 
     /// The depths, in metres, ascending.

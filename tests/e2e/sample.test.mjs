@@ -13,7 +13,7 @@ after(async () => { await site?.close(); });
 test("the answer is there before a file is", async () => {
   const page = await openPage(site);
   await searched(page);
-  assert.match(await page.textContent("h1"), /^No: narrowing the output range makes it worse\. \[0\.5, 15\] m already loses 158 times/);
+  assert.match(await page.textContent("h1"), /^No: narrowing the output range makes it worse\. \[0\.5,\s15\]\sm already loses 158 times/);
   const table = await rows(page);
   const expected = [
     { end: "7.5", Inside: "75.9 %", Below: "12.0 %", Above: "12.1 %", "Half step": "±13.7 mm", "Rounding part": "6.90 mm", "Clipping part": "3.66 m", RMSE: "3.66 m", abs_rel: "0.171", delta1: "82.8 %" },
@@ -22,7 +22,7 @@ test("the answer is there before a file is", async () => {
     { end: "15", Inside: "84.3 %", Below: "12.0 %", Above: "3.7 %", "Half step": "±28.4 mm", "Rounding part": "15.1 mm", "Clipping part": "2.38 m", RMSE: "2.38 m", abs_rel: "0.140", delta1: "89.3 %" },
   ];
   assert.deepEqual(table, expected.map((row, i) => ({ start: "0.5", inUse: i === 3, ...row })));
-  assert.match(await page.textContent(".statements"), /741 mm can only be a masked figure/);
+  assert.match(await page.textContent(".statements"), /741\smm can only be a masked figure/);
   await page.context().close();
 });
 
