@@ -16,7 +16,7 @@ use crate::analysis::{
     BestSearch, DistributionSummary, InputFacts, NamedRange, Report, ReportInput, SweepInSteps,
 };
 use crate::depth::{Role, SampleKind, ScalePreset, name_facts};
-use crate::protocol::{Guesses, JobId};
+use crate::protocol::{FileFacts, Guesses, JobId};
 use crate::quant::{OutputRange, RangeError};
 use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
 use crate::stats::{Distribution, Scales, Sketch};
@@ -88,9 +88,11 @@ pub(super) fn open_address(state: State) {
 
 /// Shows the built-in sample.
 pub(super) fn open_sample(state: State) {
+    BEFORE.take();
     state.files.set(Vec::new());
     state.roles.set(Vec::new());
     state.job.set(Job::Building);
+    BUILDING.set(None);
     if let Some(pool) = pool() {
         pool.sample();
     }
@@ -99,6 +101,7 @@ pub(super) fn open_sample(state: State) {
 /// The built-in sample with the settings of a first visit.
 pub(super) fn start_over(state: State) {
     state.notices.set(Vec::new());
+    state.refused.set(Vec::new());
     state.settings.set(default_settings());
     open_sample(state);
 }
@@ -142,6 +145,7 @@ pub(super) fn read_files(state: State, files: Vec<(String, File)>) {
         return;
     }
     state.notices.set(Vec::new());
+    state.refused.set(Vec::new());
     let rows: Vec<FileRow> = files
         .iter()
         .map(|(path, file)| FileRow {
@@ -166,8 +170,11 @@ pub(super) fn read_files(state: State, files: Vec<(String, File)>) {
         bytes_done: 0.0,
         bytes_total: rows.iter().map(|r| r.bytes).sum(),
     });
+    // A set that replaces one that was never finished leaves what was before both.
+    BEFORE.with_borrow_mut(|before| {
+        before.get_or_insert_with(|| (state.files.get_untracked(), state.roles.get_untracked()));
+    });
     state.files.set(rows);
-    state.roles.set(Vec::new());
     pool.read(tasks);
 }
 
@@ -204,7 +211,7 @@ pub(super) fn cancel(state: State) {
     if let Some(pool) = pool() {
         pool.cancel();
     }
-    state.files.set(Vec::new());
+    restore_files(state);
     state.job.set(Job::Idle);
     let text = "Stopped. What was shown before is still here.".to_owned();
     if state.data.with_untracked(Option::is_some) {
@@ -217,28 +224,37 @@ pub(super) fn cancel(state: State) {
 fn on_event(state: State, event: Event) {
     match event {
         Event::Read { file, result, .. } => on_read(state, file as usize, result),
-        Event::Gathered { .. } => on_gathered(state),
+        Event::Gathered { roles, .. } => on_gathered(state, roles),
         Event::Built {
             job,
             distribution,
             scales,
             guesses,
         } => on_built(state, job, distribution, scales, guesses),
-        Event::Failed { message, .. } => state.job.set(Job::Failed(message)),
+        Event::Failed { message, .. } => {
+            restore_files(state);
+            state.job.set(Job::Failed(message));
+        }
         Event::WorkerDied { message } => notify(state, Loudness::Warning, message),
     }
 }
 
-fn on_read(state: State, file: usize, result: Result<crate::protocol::FileFacts, String>) {
+fn on_read(state: State, file: usize, result: Result<FileFacts, String>) {
     let mut size = 0.0;
     state.files.update(|files| {
-        if let Some(row) = files.get_mut(file) {
-            size = row.bytes;
-            row.state = match result {
-                Ok(facts) => FileState::Read(facts),
-                Err(message) => FileState::Failed(message),
-            };
-        }
+        let Some(row) = files.get_mut(file) else {
+            return;
+        };
+        size = row.bytes;
+        row.state = match result {
+            Ok(facts) => FileState::Read(facts),
+            Err(why) => {
+                state
+                    .refused
+                    .update(|refused| refused.push(format!("{}: {why}.", row.path)));
+                FileState::Refused
+            }
+        };
     });
     state.job.update(|job| {
         if let Job::Reading {
@@ -251,33 +267,43 @@ fn on_read(state: State, file: usize, result: Result<crate::protocol::FileFacts,
     });
 }
 
-fn on_gathered(state: State) {
-    let Some(pool) = pool() else { return };
-    let roles = pool.roles();
+fn on_gathered(state: State, roles: Vec<Role>) {
     let Some(&role) = roles.first() else {
         let text = "None of these files could be read as a depth map; each one's reason is listed.";
+        restore_files(state);
         state.job.set(Job::Failed(text.to_owned()));
         return;
     };
     state.roles.set(roles);
-    state.job.set(Job::Building);
-    pool.build(role, None);
-    // The role comes back with the result.
-    ROLE.set(role);
+    show_role(state, role);
 }
 
 thread_local! {
-    /// The role whose distribution is being built.
-    static ROLE: Cell<Role> = const { Cell::new(Role::GroundTruth) };
+    /// The role whose distribution is being built; none for the sample.
+    static BUILDING: Cell<Option<Role>> = const { Cell::new(None) };
+    /// Files and roles of what is shown, while another set is being read.
+    static BEFORE: RefCell<Option<(Vec<FileRow>, Vec<Role>)>> = const { RefCell::new(None) };
 }
 
-/// Shows another role of the files that were read.
-pub(super) fn show_role(state: State, role: Role) {
+/// Puts the files back that belong to what is still shown.
+fn restore_files(state: State) {
+    if let Some((files, roles)) = BEFORE.take() {
+        state.files.set(files);
+        state.roles.set(roles);
+    }
+}
+
+fn build(state: State, role: Role, scales: Option<Scales>) {
     if let Some(pool) = pool() {
         state.job.set(Job::Building);
-        ROLE.set(role);
-        pool.build(role, None);
+        BUILDING.set(Some(role));
+        pool.build(role, scales);
     }
+}
+
+/// Shows a role of the files that were read.
+pub(super) fn show_role(state: State, role: Role) {
+    build(state, role, None);
 }
 
 /// Takes another scale for one kind of samples.
@@ -293,27 +319,23 @@ pub(super) fn set_scale(state: State, kind: SampleKind, preset: ScalePreset) {
         SampleKind::Integer => scales.integer = preset.scale(),
         SampleKind::Float => scales.float = preset.scale(),
     }
-    if let Some(pool) = pool() {
-        state.job.set(Job::Building);
-        ROLE.set(role);
-        pool.build(role, Some(scales));
-    }
+    build(state, role, Some(scales));
 }
 
 fn on_built(state: State, job: JobId, depths: Distribution, scales: Scales, guesses: Guesses) {
-    let origin = if state.files.with_untracked(Vec::is_empty) {
-        Origin::Sample
-    } else {
-        Origin::Files {
-            role: ROLE.get(),
+    let origin = match BUILDING.get() {
+        None => Origin::Sample,
+        Some(role) => Origin::Files {
+            role,
             scales,
             guesses,
-        }
+        },
     };
     // In a task of its own: taking the buffers over was one already.
     spawn_local(async move {
         browser::breathe().await;
         if state.job.with_untracked(|job| *job == Job::Building) {
+            BEFORE.take();
             show(state, depths, None, origin, job);
         }
     });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::actions;
-use super::state::{FileState, Job, Loudness, State};
+use super::state::{Job, Loudness, State};
 use crate::units;
 
 /// Refused files that are listed one by one before the rest is only counted.
@@ -90,15 +90,7 @@ fn Progress() -> impl IntoView {
 #[component]
 fn RefusedFiles() -> impl IntoView {
     let state = State::here();
-    let refused = Memo::new(move |_| {
-        state.files.with(|files| {
-            let failed = |f: &super::state::FileRow| match &f.state {
-                FileState::Failed(why) => Some(format!("{}: {why}.", f.path)),
-                _ => None,
-            };
-            files.iter().filter_map(failed).collect::<Vec<_>>()
-        })
-    });
+    let refused = state.refused;
     let more = move || refused.with(|r| r.len().saturating_sub(LISTED));
     view! {
         <Show when=move || refused.with(|r| !r.is_empty())>

@@ -74,7 +74,7 @@ impl Job {
 pub(super) enum FileState {
     Waiting,
     Read(FileFacts),
-    Failed(String),
+    Refused,
 }
 
 /// A file of the current set.
@@ -133,6 +133,8 @@ pub(super) struct State {
     pub(super) job: RwSignal<Job>,
     pub(super) files: RwSignal<Vec<FileRow>>,
     pub(super) roles: RwSignal<Vec<Role>>,
+    /// Files of the last job that could not be read, each with its reason.
+    pub(super) refused: RwSignal<Vec<String>>,
     pub(super) notices: RwSignal<Vec<Notice>>,
     pub(super) best: RwSignal<Vec<BestRange>>,
     pub(super) theme: RwSignal<Theme>,
@@ -189,6 +191,7 @@ impl State {
             job: RwSignal::new(Job::Building),
             files: RwSignal::new(Vec::new()),
             roles: RwSignal::new(Vec::new()),
+            refused: RwSignal::new(Vec::new()),
             notices: RwSignal::new(Vec::new()),
             best,
             theme: RwSignal::new(Theme::default()),

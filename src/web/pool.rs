@@ -45,10 +45,12 @@ pub enum Event {
         /// What is known of it.
         result: Result<FileFacts, String>,
     },
-    /// Every file was read; [`Pool::build`] can be called.
+    /// Every file was read; [`Pool::build`] can be called for these roles.
     Gathered {
         /// The job.
         job: JobId,
+        /// The roles of which something was gathered.
+        roles: Vec<Role>,
     },
     /// A distribution is there.
     Built {
@@ -105,7 +107,10 @@ struct Inner {
     gathering: bool,
     errand: Option<Errand>,
     errand_sent: bool,
+    /// What the shown distribution was built from: it stays until another one is built.
     kept: BTreeMap<Role, Vec<Kept>>,
+    /// What the current job has gathered, until its distribution is built.
+    gathered: BTreeMap<Role, Vec<Kept>>,
     on_event: Rc<dyn Fn(Event)>,
     start: Start,
 }
@@ -144,6 +149,7 @@ impl Pool {
             errand: None,
             errand_sent: false,
             kept: BTreeMap::new(),
+            gathered: BTreeMap::new(),
             on_event: Rc::new(on_event),
             start: Start {
                 script_url,
@@ -174,37 +180,26 @@ impl Pool {
             let mut inner = self.inner.borrow_mut();
             inner.schedule = Schedule::new(files, inner.size);
             inner.gathering = true;
-            inner.kept.clear();
         }
         self.pump();
         job
     }
 
-    /// Builds the distribution of one role from what was gathered, with given or guessed scales.
+    /// Builds the distribution of one role from what was gathered, with given or guessed scales. An older request for one is
+    /// stale from now on.
     pub fn build(&self, role: Role, scales: Option<Scales>) {
         {
             let mut inner = self.inner.borrow_mut();
+            inner.job += 1;
             inner.errand = Some(Errand::Build { role, scales });
             inner.errand_sent = false;
         }
         self.pump();
     }
 
-    /// The roles of which something was gathered.
-    #[must_use]
-    pub fn roles(&self) -> Vec<Role> {
-        self.inner.borrow().kept.keys().copied().collect()
-    }
-
-    /// Abandons everything at once.
+    /// Abandons everything at once; what was gathered before stays.
     pub fn cancel(&self) {
         self.new_job(Vec::new());
-        for slot in self.inner.borrow_mut().slots.drain(..) {
-            slot.worker.terminate();
-        }
-        if let Err(message) = self.fill() {
-            self.emit(Event::WorkerDied { message });
-        }
     }
 
     fn new_job(&self, tasks: Vec<Task>) -> JobId {
@@ -220,6 +215,7 @@ impl Pool {
             inner.errand = None;
             inner.errand_sent = false;
             inner.schedule = Schedule::default();
+            inner.gathered.clear();
             inner.job
         };
         if busy {
@@ -338,7 +334,12 @@ impl Pool {
         let message = match inner.errand.as_ref()? {
             Errand::Sample => wire::pack_shared(&Request::Sample { job }, &Array::new()),
             Errand::Build { role, scales } => {
-                let kept = inner.kept.get(role).map_or(&[][..], Vec::as_slice);
+                let source = if inner.gathered.is_empty() {
+                    &inner.kept
+                } else {
+                    &inner.gathered
+                };
+                let kept = source.get(role).map_or(&[][..], Vec::as_slice);
                 let buffers = kept.iter().flat_map(|k| &k.buffers).collect::<Array>();
                 let request = Request::Build {
                     job,
@@ -376,7 +377,7 @@ impl Pool {
                 return;
             }
             Reply::Failed { job, message } if *job == current => {
-                self.inner.borrow_mut().errand = None;
+                self.forget_errand();
                 let (job, message) = (*job, message.clone());
                 self.emit(Event::Failed { job, message });
             }
@@ -385,6 +386,13 @@ impl Pool {
         }
         self.conclude();
         self.pump();
+    }
+
+    /// Nothing comes of the build under way: what is shown stays the basis of the next one.
+    fn forget_errand(&self) {
+        let mut inner = self.inner.borrow_mut();
+        inner.errand = None;
+        inner.gathered.clear();
     }
 
     /// Brings a distribution into this thread's memory and hands it to the page.
@@ -399,8 +407,15 @@ impl Pool {
         else {
             return;
         };
-        if job != self.inner.borrow().job || self.inner.borrow().errand.is_some() {
-            return;
+        {
+            let mut inner = self.inner.borrow_mut();
+            if job != inner.job || inner.errand.is_some() {
+                return;
+            }
+            let gathered = std::mem::take(&mut inner.gathered);
+            if !gathered.is_empty() {
+                inner.kept = gathered;
+            }
         }
         self.emit(match distribution_of(resolution, buffers) {
             Some(distribution) => Event::Built {
@@ -424,7 +439,7 @@ impl Pool {
         for &(role, header) in summaries {
             let buffers = arrays.by_ref().take(BUFFERS_PER_SUMMARY).collect();
             inner
-                .kept
+                .gathered
                 .entry(role)
                 .or_default()
                 .push(Kept { header, buffers });
@@ -434,16 +449,17 @@ impl Pool {
 
     /// Says so once all files are read.
     fn conclude(&self) {
-        let job = {
+        let (job, roles) = {
             let mut inner = self.inner.borrow_mut();
             if !inner.gathering || !inner.schedule.is_done() {
                 return;
             }
             inner.gathering = false;
             inner.tasks.clear();
-            inner.job
+            let roles: Vec<Role> = inner.gathered.keys().copied().collect();
+            (inner.job, roles)
         };
-        self.emit(Event::Gathered { job });
+        self.emit(Event::Gathered { job, roles });
     }
 
     /// Replaces a worker that died, tells the page, and has its files read again.
@@ -458,6 +474,7 @@ impl Pool {
             let errand_lost = index == 0 && inner.errand_sent && inner.errand.is_some();
             if errand_lost {
                 inner.errand = None;
+                inner.gathered.clear();
             }
             (inner.job, inner.schedule.died(index), errand_lost)
         };

@@ -55,11 +55,45 @@ test("only unreadable files leave the page as it was, with the reason", async ()
   await page.context().close();
 });
 
+test("a set that fails or is stopped leaves the shown one whole: role, unit and report", async () => {
+  const page = await openPage(site);
+  await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6)]);
+  await page.setInputFiles("input[type=file]", await fixture("text_named.png"));
+  await page.waitForSelector('main[data-state="error"]');
+  assert.match(await page.textContent(".case"), /^Ground truth: 1 map, 2,000 px/);
+  await page.getByRole("button", { name: /INT8 prediction/ }).click();
+  await page.waitForFunction(() => document.querySelector(".case").textContent.startsWith("INT8 prediction: 1 map"));
+  assert.deepEqual(JSON.parse((await exported(page)).text).inputs.map((i) => i.name), ["f1_gt.npy", "f1_int8.npy"]);
+  await page.setInputFiles("input[type=file]", Array.from({ length: 300 }, (_, i) => room(`map${i}.npy`)));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await settled(page);
+  assert.match(await page.textContent(".case"), /^INT8 prediction: 1 map, 2,000 px/);
+  await page.getByRole("button", { name: /Ground truth/ }).click();
+  await page.waitForFunction(() => document.querySelector(".case").textContent.startsWith("Ground truth: 1 map"));
+  await page.context().close();
+});
+
+test("of two quick choices the later one is shown", async () => {
+  const page = await openPage(site);
+  await choose(page, [room("f1_gt.npy", 3), room("f1_fp32.npy", 4), room("f1_int8.npy", 6)]);
+  await page.evaluate(() => {
+    const [, float, quantized] = document.querySelectorAll(".roles button");
+    float.click();
+    quantized.click();
+  });
+  await page.waitForFunction(() => document.querySelector(".case").textContent.startsWith("INT8"));
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.ok(Math.abs(report.distribution.max - 6) < 1e-6, `${report.distribution.max}`);
+  await page.context().close();
+});
+
 test("maps without a valid pixel say so", async () => {
   const page = await openPage(site);
   await page.setInputFiles("input[type=file]", npy("zeros.npy", [[0, 0], [Number.NaN, -1]]));
   await page.waitForSelector('main[data-state="error"]');
   assert.match(await page.textContent(".notices"), /there is no valid depth/);
+  assert.match(await page.textContent(".case"), /^Published case/);
   await page.context().close();
 });
 
