@@ -25,9 +25,7 @@ const EXPECTED: &str = "one 2-D array of numbers";
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
     let data_at = data_start(bytes)?;
-    let header = NpyHeader::from_reader(&bytes[..data_at]).map_err(|e| {
-        DecodeError::damaged(format!("an NPY header that cannot be read ({e})"), EXPECTED)
-    })?;
+    let header = header(&bytes[..data_at])?;
     let dtype = dtype(&header.dtype())?;
     let (height, width) = plane(header.shape())?;
     limits.check(width, height)?;
@@ -91,6 +89,57 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     Ok(text_at + length)
 }
 
+/// Parses a header that is known to be harmless.
+fn header(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
+    let mut text = bytes.to_vec();
+    blank_long_suffixes(&mut text);
+    NpyHeader::from_reader(text.as_slice()).map_err(|e| {
+        if names_objects(&text) {
+            return objects();
+        }
+        // A syntax error comes as a drawing over several lines, which is no part of a sentence.
+        let text = e.to_string();
+        let why = if text.contains('\n') {
+            "its text is not what numpy writes"
+        } else {
+            &text
+        };
+        DecodeError::damaged(
+            format!("an NPY header that cannot be read ({why})"),
+            EXPECTED,
+        )
+    })
+}
+
+/// Takes the `L` out of a shape such as `(480L, 640L)`, as Python 2 wrote it on Windows. Where it meets a name instead, that is a name
+/// in a record, which is refused all the same.
+fn blank_long_suffixes(text: &mut [u8]) {
+    let mut previous = 0_u8;
+    for byte in text {
+        if previous.is_ascii_digit() && *byte == b'L' {
+            *byte = b' ';
+        }
+        previous = *byte;
+    }
+}
+
+/// Whether a header that the crate does not know speaks of objects: Python 2 gave them a size, as in `|O4`.
+fn names_objects(text: &[u8]) -> bool {
+    text.split(|b| matches!(b, b'\'' | b'"')).any(|word| {
+        let word = word.strip_prefix(b"|").unwrap_or(word);
+        word.strip_prefix(b"O")
+            .is_some_and(|size| size.iter().all(u8::is_ascii_digit))
+    })
+}
+
+fn objects() -> DecodeError {
+    DecodeError::unsuitable(
+        "an NPY of Python objects, which would run code to read",
+        EXPECTED,
+        "save the depth array itself, as numbers",
+    )
+}
+
 /// Whether a header is simple enough to be handed to the parser: shallow brackets, and so few decimal digits outside quotes that
 /// no product of its numbers can overflow.
 fn is_plain(text: &[u8]) -> bool {
@@ -116,10 +165,7 @@ fn is_plain(text: &[u8]) -> bool {
 fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     let refuse = |what: String, remedy: &str| Err(DecodeError::unsuitable(what, EXPECTED, remedy));
     if dtype.uses_pickled_array() {
-        return refuse(
-            "an NPY of Python objects, which would run code to read".to_owned(),
-            "save the depth array itself, as numbers",
-        );
+        return Err(objects());
     }
     let DType::Plain(plain) = dtype else {
         return refuse(

@@ -6,7 +6,7 @@ use crate::depth::Format;
 const READABLE: &str = "a greyscale PNG or an NPY array";
 
 /// First bytes of files that are something else, what to call it, and what to do about it.
-const OTHERS: [(&[u8], &str, &str); 13] = [
+const OTHERS: [(&[u8], &str, &str); 14] = [
     (
         b"\xff\xd8\xff",
         "a JPEG picture",
@@ -47,12 +47,21 @@ const OTHERS: [(&[u8], &str, &str); 13] = [
         "a BigTIFF image",
         "save it as a 16-bit PNG or with numpy.save",
     ),
-    (b"Pf", "a PFM map", "save it with numpy.save"),
-    (b"P5", "a PGM image", "save it as a 16-bit PNG"),
+    (
+        b"MM\0+",
+        "a BigTIFF image",
+        "save it as a 16-bit PNG or with numpy.save",
+    ),
     (
         b"PK\x03\x04",
         "a ZIP or NPZ archive",
         "unpack it, or save its array with numpy.save",
+    ),
+    (b"\x1f\x8b", "a gzip archive", "unpack it"),
+    (
+        b"PK\x05\x06",
+        "an empty ZIP or NPZ archive",
+        "save the depth array with numpy.save",
     ),
     (
         b"\x89HDF\r\n",
@@ -91,6 +100,13 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
             ));
         }
     }
+    if let Some((name, remedy)) = netpbm(bytes) {
+        return Err(DecodeError::unsuitable(
+            format!("this is {name}"),
+            READABLE,
+            remedy,
+        ));
+    }
     Err(if looks_like_text(bytes) {
         DecodeError::unsuitable("this is text", READABLE, "choose the depth file itself")
     } else {
@@ -100,6 +116,22 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
             "choose a depth file, or save the array with numpy.save",
         )
     })
+}
+
+/// The formats of the netpbm family: two letters that could begin a text as well, so white space must follow.
+fn netpbm(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    if !bytes.get(2)?.is_ascii_whitespace() {
+        return None;
+    }
+    match bytes.get(..2)? {
+        b"P2" | b"P5" => Some(("a PGM image", "save it as a 16-bit PNG")),
+        b"Pf" => Some(("a PFM map", "save it with numpy.save")),
+        b"P1" | b"P3" | b"P4" | b"P6" | b"PF" => Some((
+            "a PBM, PPM or colour PFM picture",
+            "use the file with depth values, not a picture made of it",
+        )),
+        _ => None,
+    }
 }
 
 fn looks_like_text(bytes: &[u8]) -> bool {
