@@ -2,12 +2,14 @@
 //!
 //! Knows arrays and units. Must not know file formats' bytes, statistics, codes or the browser.
 
+mod guess;
 mod map;
 mod role;
 mod scale;
 mod valid;
 
+pub use guess::{ScaleEvidence, ScaleGuess, guess_scale};
 pub use map::{Dtype, Format, RawMap, SampleKind, Samples};
 pub use role::{NameFacts, Role, name_facts};
-pub use scale::{Scale, ScaleError, ScaleEvidence, ScaleGuess, ScalePreset, guess_scale};
+pub use scale::{Scale, ScaleError, ScalePreset};
 pub use valid::{InvalidCounts, SATURATED, valid_codes, valid_floats};
