@@ -281,7 +281,8 @@ impl RangeCurve {
             units::length(rmse_m)
         );
         let half = text.chars().count() as f64 * HALF_LETTER_PX;
-        let at_x = x.clamp(LEFT + half, (self.width - half).max(LEFT + half));
+        // The column of the curves' own names stays free.
+        let at_x = x.clamp(LEFT + half, (self.right() - half).max(LEFT + half));
         // Over the dot where the rising rounding curve leaves room, which it always does on the left of a minimum.
         let at_y = if y - 18.0 > TOP + 2.0 * LINE_PX {
             y + 20.0
