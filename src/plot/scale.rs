@@ -102,9 +102,8 @@ impl LogScale {
 
     fn thinned_decades(&self, min_gap_px: f64) -> Vec<f64> {
         let all = self.on_ladder(&[1.0]);
-        let span = (self.end_px - self.start_px).abs();
-        let fit = ((span / min_gap_px) as usize).max(1);
-        let every = all.len().div_ceil(fit).max(1);
+        let decade_px = (self.to_px(self.low * 10.0) - self.to_px(self.low)).abs();
+        let every = (min_gap_px / decade_px).ceil().max(1.0) as usize;
         all.into_iter().step_by(every).collect()
     }
 
