@@ -36,6 +36,8 @@ const THEME_KEY: &str = "fathom.theme";
 thread_local! {
     static POOL: RefCell<Option<Pool>> = const { RefCell::new(None) };
     static CURVE: Cell<u32> = const { Cell::new(0) };
+    /// The depths that the curve was last measured on.
+    static MEASURED: Cell<JobId> = const { Cell::new(0) };
     static SEARCH: Cell<u32> = const { Cell::new(0) };
     static ADDRESS: Cell<u32> = const { Cell::new(0) };
     static NOTICES: Cell<u32> = const { Cell::new(0) };
@@ -373,14 +375,19 @@ pub(super) fn keep_curve(state: State) {
         (state.domain.get(), how, serial)
     });
     Effect::new(move |_| {
-        let (Some(domain), how, Some(_)) = what.get() else {
+        let (Some(domain), how, Some(serial)) = what.get() else {
             return;
         };
         let mine = next(&CURVE);
         let Some(data) = state.data.get_untracked() else {
             return;
         };
+        let is_new = MEASURED.replace(serial) != serial;
         spawn_local(async move {
+            if is_new {
+                // The figures of the table are made in the same task.
+                browser::breathe().await;
+            }
             let mut curve = SweepInSteps::new(domain, how);
             loop {
                 let started = browser::now_ms();

@@ -1,14 +1,19 @@
 //! A canvas that fills its panel and repaints when what it shows, its width or the colours change.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
 use super::state::State;
 use crate::plot::Scene;
-use crate::web::canvas;
+use crate::protocol::JobId;
+use crate::web::{browser, canvas};
 
 /// Width below which a chart is drawn lower, in CSS pixels.
 const NARROW_PX: f64 = 520.0;
@@ -64,22 +69,41 @@ pub(super) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<
     size
 }
 
-/// Paints a scene whenever it changes.
+/// Paints a scene whenever it changes: an edit at once, other depths in a task of their own, as everything follows them at once.
 pub(super) fn keep_painted(
     canvas: NodeRef<html::Canvas>,
     scene: impl Fn() -> Option<Scene> + 'static,
 ) {
     let state = State::here();
-    Effect::new(move |_| {
+    let latest = Rc::new(RefCell::new(None));
+    Effect::new(move |painted: Option<Option<JobId>>| {
         state.theme.track();
         state.repaint.track();
-        if let (Some(canvas), Some(scene)) = (canvas.get(), scene()) {
-            // A browser without a canvas still has the table below it.
-            if let Err(message) = canvas::draw(&canvas, &scene) {
-                leptos::logging::warn!("{message}");
-            }
+        let painted = painted.flatten();
+        let (Some(canvas), Some(scene)) = (canvas.get(), scene()) else {
+            return painted;
+        };
+        let serial = state.data.with(|d| d.as_ref().map(|d| d.serial));
+        if serial == painted && latest.borrow().is_none() {
+            paint(&canvas, &scene);
+        } else if latest.borrow_mut().replace(scene).is_none() {
+            let latest = Rc::clone(&latest);
+            spawn_local(async move {
+                browser::breathe().await;
+                if let Some(scene) = latest.take() {
+                    paint(&canvas, &scene);
+                }
+            });
         }
+        serial
     });
+}
+
+fn paint(canvas: &web_sys::HtmlCanvasElement, scene: &Scene) {
+    // A browser without a canvas still has the table below it.
+    if let Err(message) = canvas::draw(canvas, scene) {
+        leptos::logging::warn!("{message}");
+    }
 }
 
 /// A chart's table twin, closed at first; `children` are the table's head and body.

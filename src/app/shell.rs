@@ -1,6 +1,7 @@
 //! The page's frame: header, side panel, sections; dropping and pasting anywhere.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 
@@ -27,7 +28,7 @@ pub(super) fn App() -> impl IntoView {
     actions::keep_curve(state);
     actions::keep_searching(state);
     actions::keep_address(state);
-    actions::open(state);
+    let part = mount_in_parts(state);
     let over = RwSignal::new(false);
     listen_for_files(state, over);
     window_event_listener(ev::hashchange, move |_| actions::open_address(state));
@@ -38,20 +39,18 @@ pub(super) fn App() -> impl IntoView {
         <div class="shell">
             <aside aria-label="Data and settings">
                 <DataPanel/>
-                <SettingsPanel/>
+                <Later part=Part::Settings now=part><SettingsPanel/></Later>
             </aside>
             <main id="main" tabindex="-1" data-state=move || state.data_state() aria-busy=move || {
                 state.job.with(state::Job::is_running).to_string()
             }>
-                <Notices/>
-                <VerdictSection/>
+                <Later part=Part::Verdict now=part><Notices/><VerdictSection/></Later>
                 <div class="pair">
-                    <CurveSection/>
-                    <DistributionSection/>
+                    <Later part=Part::Curve now=part><CurveSection/></Later>
+                    <Later part=Part::Distribution now=part><DistributionSection/></Later>
                 </div>
-                <TableSection/>
-                <DetailsSection/>
-                <PublishedSection/>
+                <Later part=Part::Table now=part><TableSection/></Later>
+                <Later part=Part::Rest now=part><DetailsSection/><PublishedSection/></Later>
             </main>
         </div>
         <Show when=move || over.get()>
@@ -60,6 +59,45 @@ pub(super) fn App() -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// Parts of the page in the order they are mounted, each in a task of its own: all at once would hold up the first visit's input.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Frame,
+    Settings,
+    Verdict,
+    Curve,
+    Distribution,
+    Table,
+    Rest,
+}
+
+/// Mounts one part after the other, then starts the first job.
+fn mount_in_parts(state: State) -> ReadSignal<Part> {
+    let (part, set_part) = signal(Part::Frame);
+    spawn_local(async move {
+        for next in [
+            Part::Settings,
+            Part::Verdict,
+            Part::Curve,
+            Part::Distribution,
+            Part::Table,
+            Part::Rest,
+        ] {
+            browser::breathe().await;
+            set_part.set(next);
+        }
+        browser::breathe().await;
+        actions::open(state);
+    });
+    part
+}
+
+/// Content that is mounted once its part's turn has come.
+#[component]
+fn Later(part: Part, now: ReadSignal<Part>, children: ChildrenFn) -> impl IntoView {
+    view! { <Show when=move || { now.get() >= part }>{children()}</Show> }
 }
 
 /// Moves the focus without touching the address, which holds the link.

@@ -21,23 +21,38 @@ const watchLongTasks = () => {
   new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask", buffered: true });
 };
 
-const site = await openSite();
-for (const slowdown of [1, 4]) {
+/** Opens the page as a stranger does and waits for the sample's best ranges. */
+async function visit(site, slowdown) {
   const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
   await page.addInitScript(watchLongTasks);
   await page.goto(site.url);
-  const ready = await page.evaluate(() => new Promise((done) => {
-    const look = () => (document.querySelector("main")?.dataset.state === "ready" ? done(performance.now()) : setTimeout(look, 5));
+  // Looked for by the page itself: what Playwright puts into a page to wait in it is a long task of its own.
+  const figures = await page.evaluate(() => new Promise((done) => {
+    let ready;
+    const look = () => {
+      ready ??= document.querySelector("main")?.dataset.state === "ready" ? performance.now() : undefined;
+      if (ready !== undefined && document.querySelector("button.best")) {
+        const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN;
+        setTimeout(() => done({ ready, paint, longest: Math.max(0, ...window.longTasks) }), 300);
+      } else {
+        setTimeout(look, 5);
+      }
+    };
     look();
   }));
-  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN);
-  await searched(page);
-  const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
-  console.log(`first visit, page's thread at 1/${slowdown} speed: first paint ${ms(paint)}, sample ready ${ms(ready)}, longest task ${ms(longest)}`);
   await context.close();
+  return figures;
+}
+
+const site = await openSite();
+for (const [slowdown, visits] of [[1, 10], [4, 3]]) {
+  const all = [];
+  for (let i = 0; i < visits; i += 1) all.push(await visit(site, slowdown));
+  const spread = (name) => [0, 0.5, 1].map((share) => ms(quantile(all.map((v) => v[name]), share))).join(" / ");
+  console.log(`${visits} first visits, page's thread at 1/${slowdown} speed, least / median / most: first paint ${spread("paint")}, sample ready ${spread("ready")}, longest task ${spread("longest")} (0 is none over 50 ms)`);
 }
 
 const page = await openPage(site);
