@@ -10,10 +10,10 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use fathom::analysis::{
     Measurement, NamedRange, RangeReport, SweepDomain, SweepPoint, published_candidates, sweep,
 };
-use fathom::decode::{Limits, decode};
-use fathom::protocol::build;
+use fathom::decode::{Options, decode};
+use fathom::depth::{Encoding, Region, ScalePreset};
 use fathom::quant::OutputRange;
-use fathom::stats::{Distribution, Summary};
+use fathom::stats::{Distribution, Encodings, Summary, Window};
 
 /// 91 real frames of 176 x 144 where they lie beside the checkout, else made ones of the same size.
 fn frames() -> Vec<Vec<u8>> {
@@ -60,9 +60,17 @@ fn made_frame(number: u32) -> Vec<u8> {
 fn distribution(frames: &[Vec<u8>]) -> Distribution {
     let mut summary = Summary::default();
     for bytes in frames {
-        summary.add(&decode(bytes, &Limits::default()).expect("a frame"));
+        let decoded = decode(bytes, &Options::default()).expect("a frame");
+        summary.add(&decoded.maps[0], &Region::default(), &[65_535.0]);
     }
-    build(vec![summary], None).expect("valid depths").0
+    let encodings = Encodings {
+        integer: ScalePreset::Millimetre.encoding(),
+        float: Encoding::METRES,
+    };
+    let parts = vec![(summary, encodings, vec![65_535.0])];
+    Summary::distribution(parts, &Window::default())
+        .expect("valid depths")
+        .0
 }
 
 fn named(max_m: f64) -> NamedRange {

@@ -24,10 +24,14 @@
 //!
 //! # Out of scope here
 //! Predictions against ground truth, other codes than the uniform ones, and networks.
+//!
+//! # Features
+//! `formats` (on by default): the readers that need large libraries. `web`: the page. `readers`: the program that brings `formats` to the
+//! page when a file needs them.
 
 #[cfg(feature = "web")]
 pub mod app;
-#[cfg(feature = "web")]
+#[cfg(feature = "browser")]
 pub mod web;
 
 pub mod analysis;

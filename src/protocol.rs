@@ -5,43 +5,151 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::depth::{Dtype, Format, InvalidCounts, Role, ScalePreset};
-use crate::stats::{Distribution, Resolution, Scales, Summary, SummaryHeader, SummaryParts};
+use crate::decode::{Choice, Member};
+use crate::depth::{
+    Crop, Dtype, Encoding, Format, InvalidCounts, RawMap, Resample, Role, SampleKind, ScaleGuess,
+    guess_scale,
+};
+use crate::stats::{
+    Distribution, Encodings, MapCounts, MarkerFacts, Resolution, Spread, Summary, SummaryHeader,
+    SummaryParts, Window, in_force,
+};
 
 /// Which set of files a message is about. A newer job makes older ones stale.
 pub type JobId = u32;
 
+/// Which picture a message is about.
+pub type PictureId = u32;
+
 /// A request to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Decode the file that comes with this message and gather it under its role.
+    /// Decode the file that comes with this message and gather it under its group.
     Add {
         /// The job.
         job: JobId,
         /// The file's place in the job.
         file: u32,
-        /// Its role.
-        role: Role,
+        /// The group of files that share role and encoding.
+        group: u32,
+        /// What to take from it.
+        take: Take,
     },
     /// Hand over all that was gathered and forget it.
     Finish {
         /// The job.
         job: JobId,
     },
-    /// Merge the summaries that come with this message and build their distribution.
+    /// Merge the summaries that come with this message and build the distribution of one role.
     Build {
         /// The job.
         job: JobId,
-        /// One header per summary.
-        summaries: Vec<SummaryHeader>,
-        /// The scales, or `None` to guess them.
-        scales: Option<Scales>,
+        /// What to build.
+        build: Build,
     },
     /// Make the built-in sample.
     Sample {
         /// The job.
         job: JobId,
     },
+    /// Decode the file that comes with this message and colour one of its maps.
+    Picture {
+        /// The picture.
+        picture: PictureId,
+        /// What to take from the file.
+        take: Take,
+        /// Which of its maps.
+        map: u32,
+        /// How to colour it.
+        style: PictureStyle,
+    },
+}
+
+/// What to take from a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Take {
+    /// The file in the archive, where the file is one.
+    pub member: Option<u32>,
+    /// The array or channel, else the likeliest.
+    pub pick: Option<String>,
+    /// The crop.
+    pub crop: Crop,
+    /// Numbers to count apart.
+    pub watch: Vec<f64>,
+    /// The size to bring its maps to.
+    pub resize: Option<Resize>,
+    /// Where its mask comes from: a second file comes along.
+    pub mask: Option<MaskSource>,
+}
+
+/// The mask beside a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MaskSource {
+    /// Its name, for errors.
+    pub name: String,
+    /// The file in the archive, where it is in one.
+    pub member: Option<u32>,
+}
+
+/// A size to bring maps to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resize {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// How.
+    pub how: Resample,
+}
+
+/// What to build from summaries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Build {
+    /// The groups whose summaries come along, in order.
+    pub groups: Vec<Group>,
+    /// The role whose distribution is wanted.
+    pub shown: Role,
+    /// Numbers that files name as "no data".
+    pub nodata: Vec<f64>,
+    /// Numbers that mean "no depth", or `None` to guess them.
+    pub markers: Option<Vec<f64>>,
+    /// Depths to look at.
+    pub window: Window,
+}
+
+/// Files that share role and encoding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Their role.
+    pub role: Role,
+    /// The encoding of integer files; `None` to guess it.
+    pub integer: Option<Encoding>,
+    /// The encoding of floating-point files; `None` to guess it.
+    pub float: Option<Encoding>,
+    /// Whether the encodings are those of single files: they then say nothing of their role.
+    pub own: bool,
+    /// One header per summary.
+    pub summaries: Vec<SummaryHeader>,
+}
+
+/// How a map becomes a picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PictureStyle {
+    /// From samples to metres.
+    pub encoding: Encoding,
+    /// Numbers that mean "no depth".
+    pub markers: Vec<f64>,
+    /// Depths of the first and the last colour, in metres.
+    pub range_m: (f64, f64),
+}
+
+/// What a file turned out to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FileContent {
+    /// Depth maps.
+    Maps(FileFacts),
+    /// An archive: its files have to be read one by one.
+    Archive(Vec<Member>),
 }
 
 /// What is known of one decoded file.
@@ -51,34 +159,109 @@ pub struct FileFacts {
     pub format: Format,
     /// Its sample type.
     pub dtype: Dtype,
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// Number of valid samples.
-    pub valid: u64,
-    /// The others, by reason.
-    pub invalid: InvalidCounts,
+    /// Its maps, at least one.
+    pub maps: Vec<MapFacts>,
+    /// What was chosen among several arrays or channels.
+    pub choice: Option<Choice>,
+    /// The sample that the file itself says means "no depth".
+    pub nodata: Option<f64>,
     /// What to tell about how it was read.
     pub notices: Vec<String>,
 }
 
-/// A guessed scale with its evidence.
+/// What is known of one map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GuessedScale {
-    /// The guess.
-    pub preset: ScalePreset,
-    /// Why.
-    pub reason: String,
+pub struct MapFacts {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Number of positive finite samples, markers too.
+    pub positive: u64,
+    /// The others, by reason, and the markers.
+    pub invalid: InvalidCounts,
+    /// Smallest, median and largest depth, in the unit of the file.
+    pub spread: Option<Spread>,
 }
 
-/// What was guessed for the kinds of samples that are there.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Guesses {
-    /// For integer files.
-    pub integer: Option<GuessedScale>,
-    /// For floating-point files.
-    pub float: Option<GuessedScale>,
+impl MapFacts {
+    /// The facts of a map of which these samples were counted.
+    #[must_use]
+    pub fn of(map: &RawMap, counts: MapCounts) -> Self {
+        let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            width: size(map.width()),
+            height: size(map.height()),
+            positive: counts.positive,
+            invalid: counts.invalid,
+            spread: counts.spread,
+        }
+    }
+
+    /// Number of depths while these markers are in force.
+    #[must_use]
+    pub fn valid(&self, markers: &[f64]) -> u64 {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        pixels.saturating_sub(self.invalid.total(markers))
+    }
+}
+
+/// What was built, beside the distribution itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Built {
+    /// The role that is shown.
+    pub shown: Role,
+    /// What is known of each role, in order.
+    pub roles: Vec<RoleFacts>,
+    /// Numbers that may mean "no depth" in the shown role.
+    pub markers: Vec<MarkerFacts>,
+    /// Depths that the window left out.
+    pub outside_window: u64,
+}
+
+/// What is known of the files of a role together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoleFacts {
+    /// The role.
+    pub role: Role,
+    /// Its integer files, where there are any.
+    pub integer: Option<KindFacts>,
+    /// Its floating-point files, where there are any.
+    pub float: Option<KindFacts>,
+}
+
+/// What is known of one kind of samples of a role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KindFacts {
+    /// The encoding in use.
+    pub encoding: Encoding,
+    /// What the data suggest.
+    pub guess: ScaleGuess,
+    /// Whether the encoding was given and not guessed.
+    pub given: bool,
+    /// The median, in the unit of the files.
+    pub median: f64,
+}
+
+impl RoleFacts {
+    /// The facts of one kind.
+    #[must_use]
+    pub fn of(&self, kind: SampleKind) -> Option<&KindFacts> {
+        match kind {
+            SampleKind::Integer => self.integer.as_ref(),
+            SampleKind::Float => self.float.as_ref(),
+        }
+    }
+
+    /// The encodings in use; metres for a kind that is not there.
+    #[must_use]
+    pub fn encodings(&self) -> Encodings {
+        let encoding = |kind| self.of(kind).map_or(Encoding::METRES, |k| k.encoding);
+        Encodings {
+            integer: encoding(SampleKind::Integer),
+            float: encoding(SampleKind::Float),
+        }
+    }
 }
 
 /// An answer of a worker.
@@ -86,21 +269,23 @@ pub struct Guesses {
 pub enum Reply {
     /// The worker has started and takes requests.
     Ready,
+    /// The request under way needs the readers of further formats; it is answered once they have come.
+    NeedsReaders,
     /// A file was decoded and gathered, or why not.
     Added {
         /// The job.
         job: JobId,
         /// The file.
         file: u32,
-        /// Its facts, or one sentence.
-        result: Result<FileFacts, String>,
+        /// What it is, or one sentence.
+        result: Result<FileContent, String>,
     },
     /// All that was gathered; six buffers per summary come along.
     Finished {
         /// The job.
         job: JobId,
-        /// Role and header per summary.
-        summaries: Vec<(Role, SummaryHeader)>,
+        /// Group and header per summary.
+        summaries: Vec<(u32, SummaryHeader)>,
     },
     /// A distribution; its buffers come along.
     Built {
@@ -108,10 +293,15 @@ pub enum Reply {
         job: JobId,
         /// How faithful it is.
         resolution: Resolution,
-        /// The scales it was built with.
-        scales: Scales,
-        /// What the data suggest.
-        guesses: Guesses,
+        /// What else is known; `None` for the sample.
+        built: Option<Built>,
+    },
+    /// A picture: its samples and its colours come along, row by row.
+    Picture {
+        /// The picture.
+        picture: PictureId,
+        /// Its size, or one sentence.
+        result: Result<PictureFacts, String>,
     },
     /// Something could not be done; one sentence.
     Failed {
@@ -120,6 +310,27 @@ pub enum Reply {
         /// Why.
         message: String,
     },
+}
+
+/// The size of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureFacts {
+    /// Columns of the picture.
+    pub width: u32,
+    /// Rows of the picture.
+    pub height: u32,
+    /// Pixels of the map per pixel of the picture, in each direction: 1 but for very large maps.
+    pub every: u32,
+}
+
+impl PictureFacts {
+    /// The pixel at a point given in shares of width and height: column and row of the picture.
+    #[must_use]
+    pub fn pixel(&self, x: f64, y: f64) -> (u32, u32) {
+        let at =
+            |share: f64, size: u32| ((share * f64::from(size)) as u32).min(size.saturating_sub(1));
+        (at(x, self.width), at(y, self.height))
+    }
 }
 
 /// Buffers that travel with a message.
@@ -143,7 +354,8 @@ pub fn summaries_of(headers: &[SummaryHeader], buffers: Buffers) -> Option<Vec<S
     let mut doubles = buffers.doubles.into_iter();
     headers
         .iter()
-        .map(|&header| {
+        .map(|header| {
+            let header = header.clone();
             let buffers = doubles.by_ref().take(BUFFERS_PER_SUMMARY).collect();
             Summary::from_parts(&SummaryParts { header, buffers })
         })
@@ -169,57 +381,88 @@ pub fn distribution_of(resolution: Resolution, buffers: Buffers) -> Option<Distr
     Distribution::from_parts(values, counts, running, resolution).ok()
 }
 
-/// Merges summaries and builds their distribution, with given or guessed scales.
+/// Merges summaries and builds the distribution of one role, with given or guessed encodings and markers. `summaries` are those of all
+/// groups, in order.
 ///
 /// # Errors
-/// One sentence where no sample is valid.
-pub fn build(
-    summaries: Vec<Summary>,
-    scales: Option<Scales>,
-) -> Result<(Distribution, Scales, Guesses), String> {
-    let mut all = Summary::default();
-    for summary in summaries {
-        all.merge(summary);
-    }
-    let guesses = all.guesses();
-    let scales = scales.unwrap_or_else(|| guesses.scales());
-    let distribution = all
-        .distribution(&scales)
-        .map_err(|e| format!("Nothing to analyse: {e}"))?;
-    Ok((distribution, scales, guesses))
-}
-
-impl Guesses {
-    /// The guessed scales; metres for a kind that is not there.
-    #[must_use]
-    pub fn scales(&self) -> Scales {
-        let scale = |guess: &Option<GuessedScale>| {
-            guess
-                .as_ref()
-                .map_or(ScalePreset::Metre, |g| g.preset)
-                .scale()
+/// One sentence where no sample of the role is valid.
+pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, Built), String> {
+    let mut summaries = summaries.into_iter();
+    let mut merged: Vec<(&Group, Summary)> = request
+        .groups
+        .iter()
+        .map(|group| {
+            let mut all = Summary::default();
+            summaries
+                .by_ref()
+                .take(group.summaries.len())
+                .for_each(|s| all.merge(s));
+            (group, all)
+        })
+        .collect();
+    let mut roles: Vec<RoleFacts> = Vec::new();
+    let mut markers: Vec<MarkerFacts> = Vec::new();
+    let mut shown: Vec<(Summary, Encodings, Vec<f64>)> = Vec::new();
+    for (group, summary) in &mut merged {
+        let mut facts = RoleFacts {
+            role: group.role,
+            integer: None,
+            float: None,
         };
-        Scales {
-            integer: scale(&self.integer),
-            float: scale(&self.float),
+        let mut own_markers = Vec::new();
+        for kind in [SampleKind::Integer, SampleKind::Float] {
+            let Some(survey) = summary.survey(kind, &request.nodata, request.markers.as_deref())
+            else {
+                continue;
+            };
+            own_markers.extend(survey.markers);
+            let (slot, given) = match kind {
+                SampleKind::Integer => (&mut facts.integer, group.integer),
+                SampleKind::Float => (&mut facts.float, group.float),
+            };
+            *slot = survey.evidence.map(|evidence| {
+                let guess = guess_scale(&evidence);
+                KindFacts {
+                    encoding: given.unwrap_or(guess.preset.encoding()),
+                    given: given.is_some(),
+                    guess,
+                    median: evidence.median,
+                }
+            });
+        }
+        if group.role == request.shown {
+            shown.push((
+                std::mem::take(summary),
+                facts.encodings(),
+                in_force(&own_markers),
+            ));
+            add_markers(&mut markers, own_markers);
+        }
+        if !group.own && (facts.integer.is_some() || facts.float.is_some()) {
+            roles.push(facts);
         }
     }
+    let (distribution, outside_window) = Summary::distribution(shown, &request.window)
+        .map_err(|e| format!("Nothing to analyse: {e}"))?;
+    let built = Built {
+        shown: request.shown,
+        roles,
+        markers,
+        outside_window,
+    };
+    Ok((distribution, built))
 }
 
-impl Summary {
-    /// What the data suggest for each kind of samples.
-    fn guesses(&mut self) -> Guesses {
-        use crate::depth::{SampleKind, guess_scale};
-        let mut guess = |kind| {
-            let guess = guess_scale(&self.evidence(kind)?);
-            Some(GuessedScale {
-                preset: guess.preset,
-                reason: guess.reason,
-            })
-        };
-        Guesses {
-            integer: guess(SampleKind::Integer),
-            float: guess(SampleKind::Float),
+/// Markers of another group of the same role: counts add up, shares are those of the larger group.
+fn add_markers(all: &mut Vec<MarkerFacts>, more: Vec<MarkerFacts>) {
+    for marker in more {
+        match all.iter_mut().find(|m| m.value == marker.value) {
+            Some(known) => {
+                known.count += marker.count;
+                known.share = known.share.max(marker.share);
+                known.in_force |= marker.in_force;
+            }
+            None => all.push(marker),
         }
     }
 }
@@ -227,35 +470,105 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::depth::{RawMap, Samples};
+    use crate::depth::{Region, Samples, ScalePreset};
     use ndarray::Array2;
+
+    const WATCH: [f64; 1] = [65_535.0];
 
     fn summary() -> Summary {
         let samples = Array2::from_shape_vec((2, 3), vec![0, 900, 1800, 1800, 2900, 65_535]);
         let mut summary = Summary::default();
-        summary.add(&RawMap {
-            samples: Samples::U16(samples.expect("six samples")),
-            format: Format::Png,
-            dtype: Dtype::U16,
-            notices: Vec::new(),
-        });
+        let map = RawMap::new(
+            Samples::U16(samples.expect("six samples")),
+            Format::Png,
+            Dtype::U16,
+        );
+        summary.add(&map, &Region::default(), &WATCH);
         summary
+    }
+
+    fn request(groups: &[(Role, Option<Encoding>, &[Summary])]) -> (Build, Vec<Summary>) {
+        let group = |(role, integer, summaries): &(Role, Option<Encoding>, &[Summary])| Group {
+            role: *role,
+            integer: *integer,
+            float: None,
+            own: false,
+            summaries: summaries
+                .iter()
+                .map(|s| s.clone().into_parts().header)
+                .collect(),
+        };
+        let build = Build {
+            groups: groups.iter().map(group).collect(),
+            shown: Role::GroundTruth,
+            nodata: Vec::new(),
+            markers: None,
+            window: Window::default(),
+        };
+        (build, groups.iter().flat_map(|g| g.2.to_vec()).collect())
     }
 
     #[test]
     fn a_set_is_built_with_the_guessed_scale_unless_one_is_given() {
-        let (d, scales, guesses) = build(vec![summary(), summary()], None).expect("valid");
+        let two = [summary(), summary()];
+        let (build_request, summaries) = request(&[(Role::GroundTruth, None, &two)]);
+        let (d, built) = build(&build_request, summaries).expect("valid");
+        let kind = built.roles[0].integer.as_ref().expect("integers");
         assert_eq!(
-            guesses.integer.expect("integers").preset,
-            ScalePreset::Millimetre
+            (kind.guess.preset, kind.given),
+            (ScalePreset::Millimetre, false)
         );
         assert_eq!((d.count(), d.max_m()), (8.0, 2.9));
-        let kitti = Scales {
-            integer: ScalePreset::Kitti.scale(),
-            ..scales
-        };
-        let (d, ..) = build(vec![summary()], Some(kitti)).expect("valid");
+        assert_eq!(built.markers.len(), 1);
+        assert_eq!(
+            (built.markers[0].count, built.markers[0].in_force),
+            (2, true)
+        );
+        let kitti = Some(ScalePreset::Kitti.encoding());
+        let (build_request, summaries) = request(&[(Role::GroundTruth, kitti, &two[..1])]);
+        let (d, built) = build(&build_request, summaries).expect("valid");
         assert_eq!(d.max_m(), 2900.0 / 256.0);
+        assert!(built.roles[0].integer.as_ref().expect("integers").given);
+    }
+
+    #[test]
+    fn markers_and_the_window_leave_out_what_they_say() {
+        let one = [summary()];
+        let (mut build_request, summaries) = request(&[(Role::GroundTruth, None, &one)]);
+        build_request.markers = Some(vec![1800.0]);
+        let mm = Some(ScalePreset::Millimetre.encoding());
+        build_request.groups[0].integer = mm;
+        let (d, built) = build(&build_request, summaries.clone()).expect("valid");
+        assert_eq!(d.values_m(), [0.9, 2.9, 65.535]);
+        let facts: Vec<(f64, u64, bool)> = built
+            .markers
+            .iter()
+            .map(|m| (m.value, m.count, m.in_force))
+            .collect();
+        assert_eq!(facts, [(65_535.0, 1, false), (1800.0, 2, true)]);
+        build_request.markers = None;
+        build_request.window = Window {
+            min_m: Some(0.95),
+            max_m: Some(2.9),
+        };
+        let (d, built) = build(&build_request, summaries).expect("valid");
+        assert_eq!((d.values_m(), built.outside_window), (&[1.8, 2.9][..], 1));
+    }
+
+    #[test]
+    fn groups_of_one_role_keep_their_own_encodings() {
+        let one = [summary()];
+        let cm = Some(ScalePreset::Centimetre.encoding());
+        let (mut build_request, summaries) = request(&[
+            (Role::GroundTruth, None, &one),
+            (Role::GroundTruth, cm, &one),
+            (Role::Float, cm, &one),
+        ]);
+        build_request.groups[1].own = true;
+        let (d, built) = build(&build_request, summaries).expect("valid");
+        assert_eq!(d.values_m(), [0.9, 1.8, 2.9, 9.0, 18.0, 29.0]);
+        let roles: Vec<Role> = built.roles.iter().map(|r| r.role).collect();
+        assert_eq!(roles, [Role::GroundTruth, Role::Float]);
     }
 
     #[test]
@@ -265,8 +578,10 @@ mod tests {
             doubles: parts.buffers.clone(),
             words: Vec::new(),
         };
-        let back = summaries_of(&[parts.header], buffers).expect("fit");
-        let (d, ..) = build(back, None).expect("valid");
+        let back = summaries_of(std::slice::from_ref(&parts.header), buffers).expect("fit");
+        assert_eq!(back, [summary()]);
+        let (build_request, summaries) = request(&[(Role::GroundTruth, None, &back)]);
+        let (d, _) = build(&build_request, summaries).expect("valid");
         let (resolution, buffers) = distribution_buffers(d.clone());
         assert_eq!(distribution_of(resolution, buffers), Some(d));
         assert_eq!(summaries_of(&[parts.header], Buffers::default()), None);
@@ -275,7 +590,9 @@ mod tests {
 
     #[test]
     fn nothing_valid_is_one_sentence() {
-        let message = build(vec![Summary::default()], None).expect_err("empty");
+        let (build_request, summaries) =
+            request(&[(Role::GroundTruth, None, &[Summary::default()])]);
+        let message = build(&build_request, summaries).expect_err("empty");
         assert!(
             message.starts_with("Nothing to analyse: there is no valid depth"),
             "{message}"

@@ -38,6 +38,19 @@ impl Schedule {
         }
     }
 
+    /// More files, with the numbers that follow: those of an archive that turned up among the others.
+    pub fn extend(&mut self, from: u32, more: u32) {
+        self.waiting.extend(from..from + more);
+    }
+
+    /// Whether a worker has nothing of this job in its hands.
+    #[must_use]
+    pub fn is_idle(&self, worker: usize) -> bool {
+        self.workers
+            .get(worker)
+            .is_none_or(|w| w.reading.is_none() && !w.handing_over)
+    }
+
     /// The next thing for an idle worker; `None` where it has nothing to do now.
     pub fn assign(&mut self, worker: usize) -> Option<Assignment> {
         let state = self.workers.get_mut(worker)?;
@@ -113,6 +126,18 @@ mod tests {
         assert!(!s.is_done());
         s.handed_over(0);
         assert!(s.is_done());
+    }
+
+    #[test]
+    fn the_files_of_an_archive_join_the_job() {
+        let mut s = Schedule::new(1, 2);
+        assert_eq!(s.assign(0), Some(Assignment::Read(0)));
+        assert!(!s.is_idle(0) && s.is_idle(1));
+        s.read(0, false);
+        s.extend(1, 2);
+        assert!(!s.is_done());
+        assert_eq!(s.assign(1), Some(Assignment::Read(1)));
+        assert_eq!(s.assign(0), Some(Assignment::Read(2)));
     }
 
     proptest! {

@@ -163,6 +163,42 @@ pub fn bytes(n: f64) -> String {
     }
 }
 
+/// How fast something goes on, and how long the rest takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    bytes_per_s: f64,
+    left_s: f64,
+}
+
+/// Time before a pace says anything, in milliseconds.
+const PACE_AFTER_MS: f64 = 1000.0;
+
+impl Pace {
+    /// The pace of work that has done so many of all bytes in so many milliseconds; `None` where it is too early to tell.
+    #[must_use]
+    pub fn of(done: f64, total: f64, elapsed_ms: f64) -> Option<Self> {
+        if elapsed_ms < PACE_AFTER_MS || done <= 0.0 {
+            return None;
+        }
+        let bytes_per_s = done / elapsed_ms * 1000.0;
+        Some(Self {
+            bytes_per_s,
+            left_s: (total - done).max(0.0) / bytes_per_s,
+        })
+    }
+
+    /// Rate and time left, to follow what is done.
+    #[must_use]
+    pub fn text(self) -> String {
+        let left = match self.left_s {
+            s if s < 1.5 => "about a second".to_owned(),
+            s if s < 90.0 => format!("about {s:.0} s"),
+            s => format!("about {:.0} min", s / 60.0),
+        };
+        format!(", {}/s, {left} left", bytes(self.bytes_per_s))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +299,25 @@ mod tests {
                 (9.996, "10.0"),
                 (0.0, "0"),
             ],
+        );
+    }
+
+    #[test]
+    fn a_pace_waits_before_it_speaks() {
+        assert_eq!(Pace::of(5e6, 1e7, 500.0), None);
+        assert_eq!(Pace::of(0.0, 1e7, 5000.0), None);
+        let text = |done, total, ms| Pace::of(done, total, ms).expect("a pace").text();
+        assert_eq!(
+            text(5e7, 1e8, 5000.0),
+            format!(", {}/s, about 5 s left", bytes(1e7))
+        );
+        assert_eq!(
+            text(1e6, 1e9, 1000.0),
+            format!(", {}/s, about 17 min left", bytes(1e6))
+        );
+        assert_eq!(
+            text(1e7, 1e7, 1000.0),
+            format!(", {}/s, about a second left", bytes(1e7))
         );
     }
 }

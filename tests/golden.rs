@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use fathom::analysis::{
     BestRange, BestSearch, DistributionSummary, Measurement, NamedRange, Policy, RangeReport,
-    Report, ReportInput, SweepDomain, published_candidates,
+    ReadingFacts, Report, ReportInput, SweepDomain, published_candidates,
 };
-use fathom::decode::{Limits, decode};
-use fathom::depth::Scale;
-use fathom::protocol::build;
+use fathom::decode::{Options, decode};
+use fathom::depth::{Encoding, Region, Scale};
 use fathom::quant::{Bits, CodeKind, OutputRange};
-use fathom::stats::{Distribution, Scales, Summary};
+use fathom::stats::{Distribution, Encodings, Summary, Window};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -25,15 +24,20 @@ fn json(name: &str) -> Value {
 
 fn distribution(file: &str, units_per_metre: f64) -> Distribution {
     let bytes = fs::read(folder().join(file)).expect("a golden map");
-    let map = decode(&bytes, &Limits::default()).expect("a readable map");
+    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    let markers = [65_535.0];
     let mut summary = Summary::default();
-    summary.add(&map);
+    summary.add(&decoded.maps[0], &Region::default(), &markers);
     let scale = Scale::from_units_per_metre(units_per_metre).expect("a scale");
-    let scales = Scales {
-        integer: scale,
-        float: scale,
+    let encoding = Encoding::Linear(scale);
+    let encodings = Encodings {
+        integer: encoding,
+        float: encoding,
     };
-    build(vec![summary], Some(scales)).expect("valid depths").0
+    let parts = vec![(summary, encodings, markers.to_vec())];
+    Summary::distribution(parts, &Window::default())
+        .expect("valid depths")
+        .0
 }
 
 /// Every number of `expected` that differs from the one at the same place.
@@ -85,6 +89,7 @@ fn report(
         summary: &DistributionSummary::of(depths),
         resolution: depths.resolution(),
         how,
+        reading: &ReadingFacts::default(),
         ranges: &reports,
         best,
     })

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::range_report::{Clipped, Measurement, RangeReport};
 use super::summary::DistributionSummary;
 use super::sweep::BestRange;
-use crate::stats::Resolution;
+use crate::depth::Crop;
+use crate::stats::{Resolution, Window};
 
 /// The value of the key `format`.
 pub const FORMAT: &str = "fathom.report";
@@ -19,7 +20,7 @@ pub const VERSION: u32 = 1;
 pub struct InputFacts {
     /// File name, with its folder where known.
     pub name: String,
-    /// Its role: "gt", "fp32" or "int8".
+    /// Its role: "gt", "fp32", "int8" or "board".
     pub role: String,
     /// The frame it belongs to.
     pub frame: String,
@@ -27,12 +28,16 @@ pub struct InputFacts {
     pub format: String,
     /// Sample type, numpy's name.
     pub dtype: String,
+    /// Number of its maps: more than one for a stack of frames.
+    pub maps: usize,
     /// Columns.
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// Metres per unit of a sample.
-    pub scale: f64,
+    /// Metres per unit of a sample, where a unit has a length.
+    pub scale: Option<f64>,
+    /// How a sample becomes a depth, in words.
+    pub encoding: String,
     /// Number of valid pixels.
     pub valid: u64,
     /// Number of the others.
@@ -52,10 +57,23 @@ pub struct ReportInput<'a> {
     pub resolution: Resolution,
     /// How the ranges were measured.
     pub how: &'a Measurement,
+    /// How the files were read.
+    pub reading: &'a ReadingFacts,
     /// The measured ranges.
     pub ranges: &'a [RangeReport],
     /// The best ranges.
     pub best: &'a [BestRange],
+}
+
+/// How files were read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadingFacts {
+    /// The crop.
+    pub crop: Crop,
+    /// Depths that are looked at.
+    pub window: Window,
+    /// Samples that mean "no depth", beside zero and what is no positive number.
+    pub markers: Vec<f64>,
 }
 
 /// The whole report, ready to be written as JSON.
@@ -82,6 +100,8 @@ struct Settings {
     code: &'static str,
     crop: &'static str,
     alignment: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invalid_markers: Vec<f64>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -182,12 +202,13 @@ impl Report {
             inputs: input.inputs.to_vec(),
             settings: Settings {
                 eval_min: input.how.eval_min_m,
-                eval_max: None,
+                eval_max: input.reading.window.max_m,
                 policy: input.how.policy.name(),
                 bits: input.how.bits.get(),
                 code: input.how.code.name(),
-                crop: "none",
+                crop: input.reading.crop.name(),
                 alignment: "none",
+                invalid_markers: input.reading.markers.clone(),
             },
             distribution: distribution_section(input.summary, input.resolution),
             ranges: input.ranges.iter().map(range_section).collect(),

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 
 use super::actions;
 use super::shell::FileButton;
-use super::state::{Dataset, FileRow, FileState, Origin, State};
-use crate::depth::{InvalidCounts, Role, SampleKind, Scale, ScalePreset};
-use crate::protocol::GuessedScale;
-use crate::stats::Resolution;
+use super::state::{Dataset, FileRow, Origin, State};
+use crate::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
+use crate::protocol::{Built, KindFacts};
+use crate::stats::{MarkerFacts, Resolution, in_force};
 use crate::units;
 
 /// The panel.
@@ -57,24 +57,23 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Origin::Files {
-            role,
-            scales,
-            guesses,
-        } => view! {
-            <Roles shown=*role/>
-            {guesses
-                .integer
-                .clone()
-                .map(|guess| {
-                    view! { <ScaleChoice kind=SampleKind::Integer scale=scales.integer guess/> }
-                })}
-            {guesses
-                .float
-                .clone()
-                .map(|guess| view! { <ScaleChoice kind=SampleKind::Float scale=scales.float guess/> })}
+        Origin::Files { built } => {
+            let role = built.shown;
+            let facts = built.roles.iter().find(|r| r.role == role);
+            let choices = [SampleKind::Integer, SampleKind::Float]
+                .into_iter()
+                .filter_map(|kind| {
+                    let facts = facts?.of(kind)?.clone();
+                    Some(view! { <ScaleChoice role kind facts/> })
+                })
+                .collect_view();
+            view! {
+                <Roles built=built.clone()/>
+                {choices}
+                <Markers markers=built.markers.clone()/>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         {body}
@@ -103,39 +102,38 @@ struct RoleFacts {
     notices: Vec<String>,
 }
 
-fn role_facts(files: &[FileRow], role: Role) -> RoleFacts {
-    let read: Vec<_> = files
+fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
+    let read = files
         .iter()
-        .filter(|f| f.name.role == role)
-        .filter_map(|f| match &f.state {
-            FileState::Read(facts) => Some(facts),
-            _ => None,
-        })
-        .collect();
+        .filter(|f| f.part == Part::Map(role))
+        .filter_map(FileRow::facts);
     let mut kinds: Vec<String> = Vec::new();
     let mut notices: Vec<String> = Vec::new();
     let mut invalid = InvalidCounts::default();
-    let mut valid = 0;
-    for facts in &read {
-        let kind = format!(
-            "{} {}, {}\u{d7}{}",
-            facts.format.name(),
-            facts.dtype.name(),
-            facts.width,
-            facts.height
-        );
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
+    let (mut maps, mut valid) = (0, 0);
+    for facts in read {
+        for map in &facts.maps {
+            let kind = format!(
+                "{} {}, {}\u{d7}{}",
+                facts.format.name(),
+                facts.dtype.name(),
+                map.width,
+                map.height
+            );
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+            maps += 1;
+            invalid.add(&map.invalid);
+            valid += map.valid(markers);
         }
         for notice in &facts.notices {
             if !notices.contains(notice) {
                 notices.push(notice.clone());
             }
         }
-        invalid.add(&facts.invalid);
-        valid += facts.valid;
     }
-    let total = (valid + invalid.total()).max(1);
+    let total = (valid + invalid.total(markers)).max(1);
     let shown = kinds.len().min(3);
     let more = if kinds.len() > shown {
         format!(" and {} more kinds", kinds.len() - shown)
@@ -143,37 +141,51 @@ fn role_facts(files: &[FileRow], role: Role) -> RoleFacts {
         String::new()
     };
     RoleFacts {
-        maps: read.len(),
+        maps,
         line: format!(
             "{}{more} \u{b7} {} valid",
             kinds[..shown].join("; "),
             units::share(valid as f64 / total as f64)
         ),
-        invalid: invalid_text(&invalid),
+        invalid: invalid_text(&invalid, markers),
         notices,
     }
 }
 
-fn invalid_text(invalid: &InvalidCounts) -> Option<String> {
-    let reasons: Vec<String> = [
+fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
+    let named = [
         (invalid.zero, "zero"),
-        (invalid.saturated, "65535"),
         (invalid.negative, "negative"),
         (invalid.nan, "not a number"),
         (invalid.infinite, "infinite"),
-    ]
-    .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, why)| format!("{} {why}", units::count(n as f64)))
-    .collect();
+        (invalid.outside, "outside the crop or mask"),
+    ];
+    let marked = invalid
+        .marked
+        .iter()
+        .filter(|(value, _)| markers.contains(value))
+        .map(|(value, n)| (*n, units::depth_number(*value)));
+    let reasons: Vec<String> = named
+        .into_iter()
+        .map(|(n, why)| (n, why.to_owned()))
+        .chain(marked)
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, why)| format!("{} {why}", units::count(n as f64)))
+        .collect();
     (!reasons.is_empty()).then(|| format!("Left out: {} px", reasons.join(", ")))
 }
 
 #[component]
-fn Roles(shown: Role) -> impl IntoView {
+fn Roles(built: Built) -> impl IntoView {
     let state = State::here();
+    let shown = built.shown;
+    let markers = in_force(&built.markers);
+    let outside = (built.outside_window > 0).then(|| {
+        let count = units::count(built.outside_window as f64);
+        view! { <p class="hint">{format!("{count} px left out by the evaluation window.")}</p> }
+    });
     let row = move |role: Role| {
-        let facts = state.files.with(|files| role_facts(files, role));
+        let facts = state.files.with(|files| role_facts(files, role, &markers));
         let is_shown = role == shown;
         view! {
             <button
@@ -201,40 +213,175 @@ fn Roles(shown: Role) -> impl IntoView {
             </button>
         }
     };
-    view! { <div class="roles">{move || state.roles.get().into_iter().map(row).collect_view()}</div> }
+    view! {
+        <div class="roles">{move || state.roles.get().into_iter().map(&row).collect_view()}</div>
+        {outside}
+    }
 }
 
+/// The option for a scale that has no name, and the one for disparities.
+const TYPED: &str = "typed: metres per unit";
+const DISPARITY: &str = "disparity or inverse depth";
+
 #[component]
-fn ScaleChoice(kind: SampleKind, scale: Scale, guess: GuessedScale) -> impl IntoView {
+fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView {
     let state = State::here();
+    let current = facts.encoding;
+    let preset = ScalePreset::ALL
+        .into_iter()
+        .find(|p| p.encoding() == current);
+    let extra = RwSignal::new(match current {
+        Encoding::Inverse { .. } => DISPARITY,
+        _ if preset.is_none() => TYPED,
+        _ => "",
+    });
     let changed = move |event| {
         let chosen = event_target_value(&event);
-        if let Some(preset) = ScalePreset::ALL.into_iter().find(|p| p.title() == chosen) {
-            actions::set_scale(state, kind, preset);
+        match ScalePreset::ALL.into_iter().find(|p| p.title() == chosen) {
+            Some(preset) => actions::set_preset(state, role, kind, preset),
+            // The number is asked for before anything changes.
+            None => extra.set(if chosen == DISPARITY {
+                DISPARITY
+            } else {
+                TYPED
+            }),
         }
     };
     let label = match kind {
         SampleKind::Integer => "One unit of integer files is",
         SampleKind::Float => "One unit of float files is",
     };
-    let guessed = guess.preset.scale() == scale;
     let options = ScalePreset::ALL
         .into_iter()
-        .map(|preset| {
-            view! {
-                <option value=preset.title() selected=preset.scale() == scale>
-                    {preset.title()}
-                </option>
-            }
-        })
+        .map(|p| view! { <option value=p.title() selected=preset == Some(p)>{p.title()}</option> })
         .collect_view();
+    let guess = facts.guess;
+    let runner_up = guess
+        .others
+        .first()
+        .map(|p| format!(" Next best: {}.", p.title()));
     view! {
         <label class="field">
             <span>{label}</span>
-            <select on:change=changed>{options}</select>
+            <select on:change=changed>
+                {options}
+                <option value=TYPED selected=move || extra.get() == TYPED>{TYPED}</option>
+                <option value=DISPARITY selected=move || extra.get() == DISPARITY>{DISPARITY}</option>
+            </select>
         </label>
+        <Show when=move || !extra.get().is_empty()>
+            <TypedEncoding role kind current inverse=Signal::derive(move || extra.get() == DISPARITY)/>
+        </Show>
         <p class="hint">
-            {if guessed { "Guessed " } else { "Chosen by you; the guess was " }} {guess.reason} "."
+            {if facts.given { "Chosen by you; the guess was " } else { "Guessed " }} {guess.reason} "." {runner_up}
         </p>
+    }
+}
+
+/// The number behind a scale or a disparity.
+#[component]
+fn TypedEncoding(
+    role: Role,
+    kind: SampleKind,
+    current: Encoding,
+    inverse: Signal<bool>,
+) -> impl IntoView {
+    let state = State::here();
+    let refused = RwSignal::new(None::<String>);
+    let value = match current {
+        Encoding::Inverse { product } => product.to_string(),
+        Encoding::Linear(scale) => scale.metres_per_unit().to_string(),
+        Encoding::SunRotated | Encoding::KinectRaw => String::new(),
+    };
+    let changed = move |event| {
+        let number = event_target_value(&event)
+            .trim()
+            .parse::<f64>()
+            .unwrap_or(f64::NAN);
+        let encoding = if inverse.get_untracked() {
+            Encoding::inverse(number)
+        } else {
+            Scale::from_metres_per_unit(number).map(Encoding::Linear)
+        };
+        match encoding {
+            Ok(encoding) => {
+                refused.set(None);
+                actions::set_encoding(state, role, kind, encoding);
+            }
+            Err(why) => refused.set(Some(why.to_string())),
+        }
+    };
+    let label = move || {
+        if inverse.get() {
+            "Baseline \u{d7} focal length, m\u{b7}px (1 for inverse depth in 1/m)"
+        } else {
+            "Metres per unit"
+        }
+    };
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input inputmode="decimal" value=value aria-invalid=move || refused.with(Option::is_some).to_string() on:change=changed/>
+        </label>
+        {move || refused.get().map(|why| view! { <p class="hint bad">{why} "."</p> })}
+    }
+}
+
+/// Numbers that mean "no depth": found ones with their evidence, and others that are typed.
+#[component]
+fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
+    let state = State::here();
+    let all: Vec<f64> = markers.iter().map(|m| m.value).collect();
+    let taken = in_force(&markers);
+    let rows = markers
+        .iter()
+        .map(|marker| {
+            let value = marker.value;
+            let taken = taken.clone();
+            let toggled = move |event| {
+                let mut next: Vec<f64> = taken.iter().copied().filter(|v| *v != value).collect();
+                if event_target_checked(&event) {
+                    next.push(value);
+                }
+                actions::set_markers(state, Some(next));
+            };
+            let why = if marker.habit.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", marker.habit)
+            };
+            view! {
+                <label class="marker">
+                    <input type="checkbox" prop:checked=marker.in_force on:change=toggled/>
+                    <span>
+                        <b>{units::depth_number(value)}</b>
+                        {format!(" \u{d7} {}{why}", units::count(marker.count as f64))}
+                    </span>
+                </label>
+            }
+        })
+        .collect_view();
+    let added = move |event| {
+        let typed = event_target_value(&event).trim().parse::<f64>();
+        if let Ok(value) = typed
+            && value > 0.0
+            && value.is_finite()
+            && !all.contains(&value)
+        {
+            let mut next = taken.clone();
+            next.push(value);
+            actions::set_markers(state, Some(next));
+        }
+    };
+    let edited = move || state.reading.with(|r| r.markers.is_some());
+    view! {
+        <fieldset class="markers">
+            <legend>"Samples that mean \u{201c}no depth\u{201d}, beside 0 and NaN"</legend>
+            {rows}
+            <input class="add" inputmode="decimal" placeholder="another one" aria-label="Another sample that means no depth" on:change=added/>
+            <Show when=edited>
+                <button class="button small" on:click=move |_| actions::set_markers(state, None)>"As guessed"</button>
+            </Show>
+        </fieldset>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::actions;
-use super::state::{FileState, Origin, State, Theme};
+use super::state::{Origin, State, Theme};
 use crate::units;
 
 /// The header.
@@ -67,20 +67,11 @@ fn case_text(state: State) -> String {
                 format!("Published case: 91 frames, {pixels}, made from its percentiles")
             }
             Origin::Link { source, .. } => format!("From a link: {source}, {pixels}"),
-            Origin::Files { role, .. } => {
-                let maps = state.files.with(|files| {
-                    files
-                        .iter()
-                        .filter(|f| f.name.role == *role)
-                        .filter(|f| matches!(f.state, FileState::Read(_)))
-                        .count()
-                });
-                format!(
-                    "{}: {}, {pixels}",
-                    role.title(),
-                    units::counted(maps, "map")
-                )
-            }
+            Origin::Files { built } => format!(
+                "{}: {}, {pixels}",
+                built.shown.title(),
+                units::counted(state.maps_of(built.shown), "map")
+            ),
         }
     })
 }

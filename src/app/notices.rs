@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 
 use super::actions;
+use super::questions::Questions;
 use super::state::{Job, Loudness, State};
-use crate::units;
+use crate::units::{self, Pace};
+use crate::web::browser;
 
 /// Refused files that are listed one by one before the rest is only counted.
 const LISTED: usize = 20;
@@ -39,6 +41,7 @@ pub(super) fn Notices() -> impl IntoView {
                     </button>
                 </p>
             </For>
+            <Questions/>
             <RefusedFiles/>
         </div>
     }
@@ -54,13 +57,18 @@ fn Progress() -> impl IntoView {
                 total,
                 bytes_done,
                 bytes_total,
-            } => format!(
-                "Reading {} of {}, {} of {}",
-                units::count(*done as f64),
-                units::counted(*total, "file"),
-                units::bytes(*bytes_done),
-                units::bytes(*bytes_total),
-            ),
+                since_ms,
+            } => {
+                let pace = Pace::of(*bytes_done, *bytes_total, browser::now_ms() - since_ms);
+                format!(
+                    "Reading {} of {}, {} of {}{}",
+                    units::count(*done as f64),
+                    units::counted(*total, "file"),
+                    units::bytes(*bytes_done),
+                    units::bytes(*bytes_total),
+                    pace.map_or(String::new(), |p| p.text()),
+                )
+            }
             Job::Building => "Putting the results together".to_owned(),
             _ => String::new(),
         })

@@ -9,15 +9,19 @@ use super::curve::CurveSection;
 use super::data_panel::DataPanel;
 use super::details::DetailsSection;
 use super::distribution::DistributionSection;
+use super::files_section::FilesSection;
 use super::header::Header;
+use super::inspector::InspectorSection;
 use super::notices::Notices;
 use super::published::PublishedSection;
+use super::reading_panel::ReadingPanel;
 use super::settings_panel::SettingsPanel;
 use super::state::State;
 use super::table::TableSection;
 use super::verdict::VerdictSection;
 use super::{actions, state};
 use crate::web::browser;
+use crate::web::drops::{self, Drop};
 
 /// The whole page.
 #[component]
@@ -39,7 +43,7 @@ pub(super) fn App() -> impl IntoView {
         <div class="shell">
             <aside aria-label="Data and settings">
                 <DataPanel/>
-                <Later part=Part::Settings now=part><SettingsPanel/></Later>
+                <Later part=Part::Settings now=part><SettingsPanel/><ReadingPanel/></Later>
             </aside>
             <main id="main" tabindex="-1" data-state=move || state.data_state() aria-busy=move || {
                 state.job.with(state::Job::is_running).to_string()
@@ -50,7 +54,12 @@ pub(super) fn App() -> impl IntoView {
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>
                 </div>
                 <Later part=Part::Table now=part><TableSection/></Later>
-                <Later part=Part::Rest now=part><DetailsSection/><PublishedSection/></Later>
+                <Later part=Part::Rest now=part>
+                    <DetailsSection/>
+                    <PublishedSection/>
+                    <FilesSection/>
+                    <InspectorSection/>
+                </Later>
             </main>
         </div>
         <Show when=move || over.get()>
@@ -136,8 +145,11 @@ fn listen_for_files(state: State, over: RwSignal<bool>) {
             return;
         }
         event.prevent_default();
-        if let Some(list) = event.data_transfer().and_then(|t| t.files()) {
-            actions::read_files(state, browser::files_of(&list));
+        // What a drop carries is gone after its event, so it is taken now and opened later.
+        if let Some(dropped) = event.data_transfer().map(|t| Drop::take(&t)) {
+            spawn_local(async move {
+                actions::read_dropped(state, dropped.open().await);
+            });
         }
     });
     window_event_listener(ev::paste, move |event| {
@@ -186,15 +198,25 @@ pub(super) fn FileButton() -> impl IntoView {
         <label class="drop">
             <b>"Drop depth files anywhere"</b>
             <span>"or choose, or paste them"</span>
-            <small>"16-bit PNG, NPY \u{b7} nothing leaves this page"</small>
+            <small>"PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page"</small>
             <input
                 type="file"
                 multiple
-                accept=".png,.npy"
+                accept=".png,.npy,.npz,.exr,.tif,.tiff,.pfm,.pgm,.pnm,.gz,.zip"
                 aria-label="Choose depth files"
                 node_ref=input
                 on:change=chosen
             />
         </label>
+        <button
+            class="button small"
+            on:click=move |_| {
+                if let Some(input) = input.get_untracked() {
+                    drops::choose_folder(&input);
+                }
+            }
+        >
+            "Choose a folder"
+        </button>
     }
 }

@@ -8,23 +8,19 @@ use crate::analysis::{
     BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
     RangeReport, SweepDomain, SweepPoint, Verdict, VerdictInput, published_candidates,
 };
-use crate::depth::{NameFacts, Role};
-use crate::protocol::{FileFacts, Guesses, JobId};
+use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
+use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use crate::quant::Bits;
 use crate::share::Settings;
-use crate::stats::{Distribution, Scales, Sketch};
+use crate::stats::{Distribution, Sketch, Window};
 
 /// Where the shown depths come from.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Origin {
     /// The built-in sample.
     Sample,
-    /// Files, of this role.
-    Files {
-        role: Role,
-        scales: Scales,
-        guesses: Guesses,
-    },
+    /// Files.
+    Files { built: Built },
     /// A link, with the words and the summary that it carries: passed on, it must not change.
     Link { source: String, sketch: Sketch },
 }
@@ -43,6 +39,14 @@ impl Dataset {
     pub(super) fn is_sample(&self) -> bool {
         self.origin == Origin::Sample
     }
+
+    /// The role of the files that are shown.
+    pub(super) fn shown_role(&self) -> Option<Role> {
+        match &self.origin {
+            Origin::Files { built } => Some(built.shown),
+            Origin::Sample | Origin::Link { .. } => None,
+        }
+    }
 }
 
 /// What is going on.
@@ -56,6 +60,8 @@ pub(super) enum Job {
         total: usize,
         bytes_done: f64,
         bytes_total: f64,
+        /// When reading began, in the page's milliseconds.
+        since_ms: f64,
     },
     /// Results are put together, or the sample is made.
     Building,
@@ -74,7 +80,11 @@ impl Job {
 pub(super) enum FileState {
     Waiting,
     Read(FileFacts),
-    Refused,
+    Refused(String),
+    /// It is an archive of so many files, which have rows of their own.
+    Archive(usize),
+    /// It is no map: a mask, or not used.
+    Beside,
 }
 
 /// A file of the current set.
@@ -82,8 +92,100 @@ pub(super) enum FileState {
 pub(super) struct FileRow {
     pub(super) path: String,
     pub(super) bytes: f64,
-    pub(super) name: NameFacts,
+    /// The number of the file on disk, and its place in it where that is an archive.
+    pub(super) source: usize,
+    pub(super) member: Option<u32>,
+    /// What it is for, and whether its name told it.
+    pub(super) part: Part,
+    pub(super) told: bool,
+    /// Its frame.
+    pub(super) frame: String,
+    /// What was set by hand.
+    pub(super) chosen_part: Option<Part>,
+    pub(super) chosen_frame: Option<String>,
+    pub(super) pick: Option<String>,
+    pub(super) encoding: Option<Encoding>,
     pub(super) state: FileState,
+}
+
+impl FileRow {
+    pub(super) fn new(path: String, bytes: f64, source: usize, member: Option<u32>) -> Self {
+        Self {
+            path,
+            bytes,
+            source,
+            member,
+            part: Part::default(),
+            told: false,
+            frame: String::new(),
+            chosen_part: None,
+            chosen_frame: None,
+            pick: None,
+            encoding: None,
+            state: FileState::Waiting,
+        }
+    }
+
+    /// What is known of it, once it is read.
+    pub(super) fn facts(&self) -> Option<&FileFacts> {
+        match &self.state {
+            FileState::Read(facts) => Some(facts),
+            _ => None,
+        }
+    }
+
+    /// Columns and rows of its maps.
+    pub(super) fn size(&self) -> Option<(u32, u32)> {
+        let first = self.facts()?.maps.first()?;
+        Some((first.width, first.height))
+    }
+
+    /// Its name without folders.
+    pub(super) fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+/// How files are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Reading {
+    pub(super) crop: Crop,
+    pub(super) resize: Option<Resample>,
+    pub(super) window: Window,
+    /// Numbers that mean "no depth"; guessed where none were set.
+    pub(super) markers: Option<Vec<f64>>,
+}
+
+/// Predictions of another size than their ground truth.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SizeTrouble {
+    /// Of the first one.
+    pub(super) role: Role,
+    pub(super) own: (u32, u32),
+    pub(super) wanted: (u32, u32),
+    /// How many there are.
+    pub(super) files: usize,
+}
+
+/// The frame that is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Look {
+    pub(super) frame: String,
+    /// The map of a stack.
+    pub(super) map: u32,
+}
+
+/// A map that is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Picture {
+    Coming,
+    There {
+        facts: PictureFacts,
+        samples: Arc<Vec<f64>>,
+        colours: Arc<Vec<u32>>,
+        encoding: Encoding,
+    },
+    Failed(String),
 }
 
 /// How loud a notice is.
@@ -133,6 +235,19 @@ pub(super) struct State {
     pub(super) job: RwSignal<Job>,
     pub(super) files: RwSignal<Vec<FileRow>>,
     pub(super) roles: RwSignal<Vec<Role>>,
+    pub(super) reading: RwSignal<Reading>,
+    /// Encodings that were chosen, per role and kind of samples.
+    pub(super) encodings: RwSignal<Vec<((Role, SampleKind), Encoding)>>,
+    /// The role whose distribution is being built; none for the sample.
+    pub(super) building: RwSignal<Option<Role>>,
+    pub(super) trouble: RwSignal<Option<SizeTrouble>>,
+    /// Roles whose distance from ground truth was said to be right.
+    pub(super) settled: RwSignal<Vec<Role>>,
+    pub(super) look: RwSignal<Look>,
+    /// The maps of the frame that is looked at, by role.
+    pub(super) pictures: RwSignal<Vec<(Role, Picture)>>,
+    /// Depths of the first and the last colour of all pictures, in metres; those of the shown depths where none were set.
+    pub(super) colour_range: RwSignal<Option<(f64, f64)>>,
     /// Files of the last job that could not be read, each with its reason.
     pub(super) refused: RwSignal<Vec<String>>,
     pub(super) notices: RwSignal<Vec<Notice>>,
@@ -191,6 +306,14 @@ impl State {
             job: RwSignal::new(Job::Building),
             files: RwSignal::new(Vec::new()),
             roles: RwSignal::new(Vec::new()),
+            reading: RwSignal::new(Reading::default()),
+            encodings: RwSignal::new(Vec::new()),
+            building: RwSignal::new(None),
+            trouble: RwSignal::new(None),
+            settled: RwSignal::new(Vec::new()),
+            look: RwSignal::new(Look::default()),
+            pictures: RwSignal::new(Vec::new()),
+            colour_range: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             notices: RwSignal::new(Vec::new()),
             best,
@@ -208,6 +331,30 @@ impl State {
     /// The state of the page in context.
     pub(super) fn here() -> Self {
         expect_context()
+    }
+
+    /// Depths of the first and the last colour of all pictures, in metres: those set, else the shown depths without their farthest
+    /// thousandth.
+    pub(super) fn picture_range(self) -> Option<(f64, f64)> {
+        self.colour_range.get().or_else(|| {
+            self.data.with(|d| {
+                let summary = &d.as_ref()?.summary;
+                let far = summary
+                    .percentiles_m
+                    .last()
+                    .copied()
+                    .unwrap_or(summary.max_m);
+                Some((summary.min_m, far.max(summary.min_m)))
+            })
+        })
+    }
+
+    /// Number of maps of a role that were read.
+    pub(super) fn maps_of(self, role: Role) -> usize {
+        self.files.with(|files| {
+            let of_role = files.iter().filter(|f| f.part == Part::Map(role));
+            of_role.filter_map(|f| Some(f.facts()?.maps.len())).sum()
+        })
     }
 
     /// One of empty, working, ready, error: the contract for automation.

@@ -5,8 +5,12 @@ use crate::units;
 /// Most that a file may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Pixels of one map. A decoded map takes up to 8 bytes a pixel.
+    /// Pixels of one file's maps together. A decoded map takes up to 8 bytes a pixel.
     pub max_pixels: u64,
+    /// Bytes that a compressed file may unpack to.
+    pub max_unpacked: u64,
+    /// Files in an archive.
+    pub max_members: usize,
 }
 
 impl Default for Limits {
@@ -15,11 +19,26 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_pixels: 1 << 26,
+            // The largest map as `f64`.
+            max_unpacked: 1 << 29,
+            max_members: 100_000,
         }
     }
 }
 
 impl Limits {
+    /// The sentence for what unpacks to more than the limit.
+    pub(super) fn unpacks_too_far(&self, what: &str) -> DecodeError {
+        DecodeError::unsuitable(
+            format!(
+                "{what} that unpacks to more than {}",
+                units::bytes(self.max_unpacked as f64)
+            ),
+            "one depth map",
+            "unpack it and choose the files in it",
+        )
+    }
+
     /// Accepts a size, or says that it is over the limit.
     pub(super) fn check(&self, width: u64, height: u64) -> Result<(), DecodeError> {
         match width.checked_mul(height) {

@@ -1,24 +1,41 @@
-//! From the bytes of a file to a map. One importer per format, over a well-kept crate each.
+//! From the bytes of a file to maps. One importer per format, over a well-kept crate where one exists.
 //!
 //! May know `depth`. Must not know scales, statistics, roles or the browser. Bytes are never trusted: what a header claims is held
 //! against [`Limits`] and against the bytes that are there before anything is allocated for it.
+//!
+//! The readers are behind the feature `formats`: the page's own program is built without them, and its workers fetch them with the
+//! first file. What they say, [`Choice`] and [`Member`], is always there.
 
+#[cfg(feature = "formats")]
+pub mod archive;
+mod choice;
+#[cfg(feature = "formats")]
 mod error;
+#[cfg(feature = "formats")]
+mod exr;
+#[cfg(feature = "formats")]
+mod gzip;
+#[cfg(feature = "formats")]
+mod integers;
+#[cfg(feature = "formats")]
 mod npy;
+#[cfg(feature = "formats")]
+mod npz;
+#[cfg(feature = "formats")]
 mod png;
+#[cfg(feature = "formats")]
+mod pnm;
+#[cfg(feature = "formats")]
+mod read;
+#[cfg(feature = "formats")]
 mod sniff;
+#[cfg(feature = "formats")]
+mod tiff;
 
+pub use choice::{Choice, Decoded, Member, Offer};
+#[cfg(feature = "formats")]
 pub use error::{DecodeError, Limits};
-
-use crate::depth::RawMap;
-
-/// Decodes a file, whose format is told by its first bytes and never by its name.
-///
-/// # Errors
-/// [`DecodeError`], whose text is one sentence without the file's name: what was found, what was expected, what to do.
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
-    match sniff::sniff(bytes)? {
-        crate::depth::Format::Png => png::decode(bytes, limits),
-        crate::depth::Format::Npy => npy::decode(bytes, limits),
-    }
-}
+#[cfg(feature = "formats")]
+pub use read::{Options, decode};
+#[cfg(feature = "formats")]
+pub use sniff::{Content, sniff};

@@ -1,11 +1,12 @@
-//! One numpy array in an NPY file, versions 1.0 to 3.0, through the `npyz` crate.
+//! A numpy array in an NPY file, versions 1.0 to 3.0, through the `npyz` crate: one map, or a stack of frames.
 //!
 //! The header is checked here before the crate parses it: it would allocate what the header claims, and parse brackets nested as
 //! deep as they come. Object arrays are refused; nothing is ever unpickled.
 
-use ndarray::{Array2, ShapeBuilder};
+use ndarray::{Array2, Array3, Axis, ShapeBuilder};
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
 
+use super::integers::{Narrowed, narrow};
 use super::{DecodeError, Limits};
 use crate::depth::{Dtype, Format, RawMap, Samples};
 
@@ -18,37 +19,47 @@ const MAX_NESTING: usize = 8;
 /// Most decimal digits in the numbers of a header together: their product then stays under 10^19, which 64 bits hold.
 const MAX_DIGITS: usize = 19;
 
-/// Largest integer that `f64` holds exactly, with all smaller ones.
-const MAX_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+const EXPECTED: &str = "a 2-D array of numbers, or a stack of them";
 
-const EXPECTED: &str = "one 2-D array of numbers";
-
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
     let data_at = data_start(bytes)?;
     let header = header(&bytes[..data_at])?;
     let dtype = dtype(&header.dtype())?;
-    let (height, width) = plane(header.shape())?;
-    limits.check(width, height)?;
+    let stack = stack(header.shape(), dtype)?;
+    limits.check(stack.width * stack.frames, stack.height)?;
     let size = header.dtype().num_bytes().unwrap_or(usize::MAX) as u64;
-    let needed = width * height * size;
+    let needed = stack.frames * stack.width * stack.height * size;
     let there = (bytes.len() - data_at) as u64;
     if there < needed {
         return Err(DecodeError::damaged(
             format!(
-                "an NPY file with {there} bytes of data for {height} x {width} {} samples",
+                "an NPY file with {there} bytes of data for {} {} samples",
+                shape_text(header.shape()),
                 dtype.name()
             ),
             format!("{needed} bytes"),
         ));
     }
-    let shape = (height as usize, width as usize).set_f(header.order() == Order::Fortran);
+    let fortran = header.order() == Order::Fortran;
+    let shape = (
+        stack.frames as usize,
+        stack.height as usize,
+        stack.width as usize,
+    )
+        .set_f(fortran);
     let file = NpyFile::with_header(header, &bytes[data_at..]);
-    Ok(RawMap {
-        samples: samples(file, dtype, shape)?,
-        format: Format::Npy,
-        dtype,
-        notices: Vec::new(),
-    })
+    Ok(planes(samples(file, dtype, shape)?)
+        .into_iter()
+        .map(|samples| RawMap::new(samples, Format::Npy, dtype))
+        .collect())
+}
+
+/// Type and shape of an array that can be read, for people; the error says why it cannot.
+pub(super) fn about(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
+    let header = header(&bytes[..data_start(bytes)?])?;
+    let dtype = dtype(&header.dtype())?;
+    stack(header.shape(), dtype)?;
+    Ok((dtype, header.shape().to_vec()))
 }
 
 /// Where the data begin, once the header is known to be there and harmless.
@@ -202,56 +213,107 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     }
 }
 
-/// Rows and columns, unit axes dropped.
-fn plane(shape: &[u64]) -> Result<(u64, u64), DecodeError> {
+/// Frames, rows and columns of an array.
+#[derive(Clone, Copy)]
+struct Stack {
+    frames: u64,
+    height: u64,
+    width: u64,
+}
+
+/// A shape as numpy prints it.
+pub(super) fn shape_text(shape: &[u64]) -> String {
+    let axes: Vec<String> = shape.iter().map(u64::to_string).collect();
+    format!("({})", axes.join(", "))
+}
+
+/// Frames, rows and columns, unit axes dropped.
+fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
     let refuse =
         |found: String, remedy: &str| Err(DecodeError::unsuitable(found, EXPECTED, remedy));
-    let text = || {
-        let axes: Vec<String> = shape.iter().map(u64::to_string).collect();
-        format!("({})", axes.join(", "))
+    let found = || format!("a {}-D array of shape {}", shape.len(), shape_text(shape));
+    let map = |height, width| {
+        Ok(Stack {
+            frames: 1,
+            height,
+            width,
+        })
     };
     if shape.contains(&0) {
         return refuse(
-            format!("an empty array of shape {}", text()),
+            format!("an empty array of shape {}", shape_text(shape)),
             "save the array with its data",
         );
     }
     if let &[height, width] = shape {
-        return Ok((height, width));
+        return map(height, width);
     }
     let axes: Vec<u64> = shape.iter().copied().filter(|&n| n != 1).collect();
     match (axes.as_slice(), shape.len()) {
-        (&[height, width], _) => Ok((height, width)),
+        (&[height, width], 3 | 4) => map(height, width),
         // Of (1, 1, w, 1) and its like only the named layouts are certain; one long axis is a row.
-        (&[width], 3..) if shape.len() <= 4 => Ok((1, width)),
-        (&[], 3..) if shape.len() <= 4 => Ok((1, 1)),
-        (_, 0 | 1) => refuse(
-            format!("a {}-D array of shape {}", shape.len(), text()),
-            "save it with its rows and columns",
+        (&[width], 3 | 4) => map(1, width),
+        (&[], 3 | 4) => map(1, 1),
+        (&[_, _, 3 | 4], 3 | 4) => refuse(
+            format!("{}, a colour picture by its last axis", found()),
+            "save the depth array, not a picture of it",
         ),
-        _ => refuse(
-            format!("a {}-D array of shape {}", shape.len(), text()),
-            "save each map by itself",
+        (&[3 | 4, _, _], 3 | 4) if dtype == Dtype::U8 => refuse(
+            format!("{}, a colour picture by its first axis", found()),
+            "save the depth array, not a picture of it",
         ),
+        (&[frames, height, width], 3 | 4) => Ok(Stack {
+            frames,
+            height,
+            width,
+        }),
+        (_, 0 | 1) => refuse(found(), "save it with its rows and columns"),
+        _ => refuse(found(), "save each map by itself"),
     }
 }
 
-type PlaneShape = ndarray::Shape<ndarray::Ix2>;
+type StackShape = ndarray::Shape<ndarray::Ix3>;
 
-fn samples(file: NpyFile<&[u8]>, dtype: Dtype, shape: PlaneShape) -> Result<Samples, DecodeError> {
+/// The samples of all frames together.
+enum Volume {
+    U16(Array3<u16>),
+    F32(Array3<f32>),
+    F64(Array3<f64>),
+}
+
+/// Each frame by itself.
+fn planes(volume: Volume) -> Vec<Samples> {
+    fn split<T: Clone>(volume: Array3<T>, of: fn(Array2<T>) -> Samples) -> Vec<Samples> {
+        if volume.dim().0 == 1 {
+            // The common case needs no copy.
+            return vec![of(volume.remove_axis(Axis(0)))];
+        }
+        volume
+            .outer_iter()
+            .map(|plane| of(plane.to_owned()))
+            .collect()
+    }
+    match volume {
+        Volume::U16(v) => split(v, Samples::U16),
+        Volume::F32(v) => split(v, Samples::F32),
+        Volume::F64(v) => split(v, Samples::F64),
+    }
+}
+
+fn samples(file: NpyFile<&[u8]>, dtype: Dtype, shape: StackShape) -> Result<Volume, DecodeError> {
     Ok(match dtype {
-        Dtype::Bool => Samples::U16(array(
+        Dtype::Bool => Volume::U16(array(
             read::<bool>(file)?.into_iter().map(u16::from),
             shape,
         )?),
-        Dtype::U8 => Samples::U16(array(read::<u8>(file)?.into_iter().map(u16::from), shape)?),
-        Dtype::U16 => Samples::U16(plane_of(read(file)?, shape)?),
+        Dtype::U8 => Volume::U16(array(read::<u8>(file)?.into_iter().map(u16::from), shape)?),
+        Dtype::U16 => Volume::U16(volume_of(read(file)?, shape)?),
         Dtype::F16 => {
             let values = read::<half::f16>(file)?;
-            Samples::F32(array(values.into_iter().map(f32::from), shape)?)
+            Volume::F32(array(values.into_iter().map(f32::from), shape)?)
         }
-        Dtype::F32 => Samples::F32(plane_of(read(file)?, shape)?),
-        Dtype::F64 => Samples::F64(plane_of(read(file)?, shape)?),
+        Dtype::F32 => Volume::F32(volume_of(read(file)?, shape)?),
+        Dtype::F64 => Volume::F64(volume_of(read(file)?, shape)?),
         Dtype::I8 => integers(&read::<i8>(file)?, shape)?,
         Dtype::I16 => integers(&read::<i16>(file)?, shape)?,
         Dtype::I32 => integers(&read::<i32>(file)?, shape)?,
@@ -266,39 +328,22 @@ fn read<T: Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, DecodeError> {
         .map_err(|e| DecodeError::damaged(format!("NPY data that cannot be read ({e})"), EXPECTED))
 }
 
-fn array<T>(values: impl Iterator<Item = T>, shape: PlaneShape) -> Result<Array2<T>, DecodeError> {
-    plane_of(values.collect(), shape)
+fn array<T>(values: impl Iterator<Item = T>, shape: StackShape) -> Result<Array3<T>, DecodeError> {
+    volume_of(values.collect(), shape)
 }
 
-fn plane_of<T>(values: Vec<T>, shape: PlaneShape) -> Result<Array2<T>, DecodeError> {
-    Array2::from_shape_vec(shape, values).map_err(|e| {
+fn volume_of<T>(values: Vec<T>, shape: StackShape) -> Result<Array3<T>, DecodeError> {
+    Array3::from_shape_vec(shape, values).map_err(|e| {
         DecodeError::damaged(format!("data that do not fit the shape ({e})"), EXPECTED)
     })
 }
 
-/// Wide or signed integers: 16-bit codes where all fit, else exact doubles.
 fn integers<T: Copy + TryInto<u16> + Into<i128>>(
     values: &[T],
-    shape: PlaneShape,
-) -> Result<Samples, DecodeError> {
-    let codes: Option<Vec<u16>> = values.iter().map(|&v| v.try_into().ok()).collect();
-    if let Some(codes) = codes {
-        return Ok(Samples::U16(plane_of(codes, shape)?));
-    }
-    let exact = values.iter().all(|&v| {
-        let wide: i128 = v.into();
-        wide.unsigned_abs() <= u128::from(MAX_EXACT)
-    });
-    if !exact {
-        return Err(DecodeError::unsuitable(
-            "integers beyond 2^53",
-            "depths that a double can hold",
-            "convert the array with array.astype(\"float64\")",
-        ));
-    }
-    let wide = |v: &T| {
-        let wide: i128 = (*v).into();
-        wide as f64
-    };
-    Ok(Samples::F64(array(values.iter().map(wide), shape)?))
+    shape: StackShape,
+) -> Result<Volume, DecodeError> {
+    Ok(match narrow(values)? {
+        Narrowed::Codes(codes) => Volume::U16(volume_of(codes, shape)?),
+        Narrowed::Wide(wide) => Volume::F64(volume_of(wide, shape)?),
+    })
 }

@@ -58,15 +58,14 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let samples = unpack(&data, row_bytes, width as usize, channels, depth)?;
     let array = Array2::from_shape_vec((height as usize, width as usize), samples)
         .map_err(|_| DecodeError::damaged("rows of unequal length", "a whole picture"))?;
+    let dtype = if depth == BitDepth::Sixteen {
+        Dtype::U16
+    } else {
+        Dtype::U8
+    };
     Ok(RawMap {
-        samples: Samples::U16(array),
-        format: Format::Png,
-        dtype: if depth == BitDepth::Sixteen {
-            Dtype::U16
-        } else {
-            Dtype::U8
-        },
         notices,
+        ..RawMap::new(Samples::U16(array), Format::Png, dtype)
     })
 }
 

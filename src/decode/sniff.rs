@@ -1,12 +1,45 @@
-//! What a file is, by its first bytes: the two formats that are read, and the ones that people drop by mistake or hope for.
+//! What a file is, by its first bytes: the formats that are read, and the ones that people drop by mistake or hope for.
 
 use super::DecodeError;
-use crate::depth::Format;
 
-const READABLE: &str = "a greyscale PNG or an NPY array";
+const READABLE: &str = "a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM";
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Portable Network Graphics.
+    Png,
+    /// A numpy array.
+    Npy,
+    /// A grey or float map of the netpbm family.
+    Pnm,
+    /// OpenEXR.
+    Exr,
+    /// TIFF or BigTIFF.
+    Tiff,
+    /// A file in gzip.
+    Gzip,
+    /// A ZIP archive: numpy arrays by name, or files.
+    Zip,
+}
+
+/// First bytes of the formats that are read.
+const READ: [(&[u8], Content); 11] = [
+    (b"\x89PNG\r\n\x1a\n", Content::Png),
+    (b"\x93NUMPY", Content::Npy),
+    (b"\x76\x2f\x31\x01", Content::Exr),
+    (b"II*\0", Content::Tiff),
+    (b"MM\0*", Content::Tiff),
+    (b"II+\0", Content::Tiff),
+    (b"MM\0+", Content::Tiff),
+    (b"\x1f\x8b", Content::Gzip),
+    (b"PK\x03\x04", Content::Zip),
+    (b"PK\x05\x06", Content::Zip),
+    (b"PK\x07\x08", Content::Zip),
+];
 
 /// First bytes of files that are something else, what to call it, and what to do about it.
-const OTHERS: [(&[u8], &str, &str); 14] = [
+const OTHERS: [(&[u8], &str, &str); 10] = [
     (
         b"\xff\xd8\xff",
         "a JPEG picture",
@@ -28,62 +61,38 @@ const OTHERS: [(&[u8], &str, &str); 14] = [
         "use the file the picture was made from",
     ),
     (
-        b"\x76\x2f\x31\x01",
-        "an OpenEXR image",
-        "save its depth channel with numpy.save",
-    ),
-    (
-        b"II*\0",
-        "a TIFF image",
-        "save it as a 16-bit PNG or with numpy.save",
-    ),
-    (
-        b"MM\0*",
-        "a TIFF image",
-        "save it as a 16-bit PNG or with numpy.save",
-    ),
-    (
-        b"II+\0",
-        "a BigTIFF image",
-        "save it as a 16-bit PNG or with numpy.save",
-    ),
-    (
-        b"MM\0+",
-        "a BigTIFF image",
-        "save it as a 16-bit PNG or with numpy.save",
-    ),
-    (
-        b"PK\x03\x04",
-        "a ZIP or NPZ archive",
-        "unpack it, or save its array with numpy.save",
-    ),
-    (b"\x1f\x8b", "a gzip archive", "unpack it"),
-    (
-        b"PK\x05\x06",
-        "an empty ZIP or NPZ archive",
-        "save the depth array with numpy.save",
-    ),
-    (
         b"\x89HDF\r\n",
-        "an HDF5 file",
-        "save its depth array with numpy.save",
+        "an HDF5 file (MATLAB 7.3 writes them too)",
+        "with Python: numpy.save(\"depth.npy\", h5py.File(name)[key][()])",
     ),
+    (
+        b"MATLAB 5.0",
+        "a MATLAB file",
+        "with Python: numpy.save(\"depth.npy\", scipy.io.loadmat(name)[key])",
+    ),
+    (
+        b"7z\xbc\xaf",
+        "a 7z archive",
+        "unpack it, or pack it as ZIP",
+    ),
+    (b"Rar!", "a RAR archive", "unpack it, or pack it as ZIP"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "unpack it"),
     (b"%PDF", "a PDF document", "use the depth file itself"),
 ];
 
-/// Tells the format.
-pub(super) fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
+/// Tells what a file holds.
+///
+/// # Errors
+/// [`DecodeError`] for everything that is not read, by its name where it has one.
+pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::damaged(
             "the file is empty (0 bytes)",
             READABLE,
         ));
     }
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Ok(Format::Png);
-    }
-    if bytes.starts_with(b"\x93NUMPY") {
-        return Ok(Format::Npy);
+    if let Some((_, content)) = READ.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Ok(*content);
     }
     if bytes.starts_with(b"\x89PNG") || bytes.get(1..4) == Some(b"PNG") {
         return Err(DecodeError::damaged(
@@ -100,12 +109,16 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
             ));
         }
     }
-    if let Some((name, remedy)) = netpbm(bytes) {
-        return Err(DecodeError::unsuitable(
-            format!("this is {name}"),
-            READABLE,
-            remedy,
-        ));
+    match netpbm(bytes) {
+        Some(true) => return Ok(Content::Pnm),
+        Some(false) => {
+            return Err(DecodeError::unsuitable(
+                "this is a PBM, PPM or colour PFM picture",
+                READABLE,
+                "use the file with depth values, not a picture made of it",
+            ));
+        }
+        None => {}
     }
     Err(if looks_like_text(bytes) {
         DecodeError::unsuitable("this is text", READABLE, "choose the depth file itself")
@@ -118,18 +131,15 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, DecodeError> {
     })
 }
 
-/// The formats of the netpbm family: two letters that could begin a text as well, so white space must follow.
-fn netpbm(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+/// Whether a file of the netpbm family is one of those that are read. Its two letters could begin a text as well, so white space must
+/// follow.
+fn netpbm(bytes: &[u8]) -> Option<bool> {
     if !bytes.get(2)?.is_ascii_whitespace() {
         return None;
     }
     match bytes.get(..2)? {
-        b"P2" | b"P5" => Some(("a PGM image", "save it as a 16-bit PNG")),
-        b"Pf" => Some(("a PFM map", "save it with numpy.save")),
-        b"P1" | b"P3" | b"P4" | b"P6" | b"PF" => Some((
-            "a PBM, PPM or colour PFM picture",
-            "use the file with depth values, not a picture made of it",
-        )),
+        b"P2" | b"P5" | b"Pf" => Some(true),
+        b"P1" | b"P3" | b"P4" | b"P6" | b"PF" => Some(false),
         _ => None,
     }
 }

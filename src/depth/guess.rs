@@ -5,7 +5,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{SampleKind, ScalePreset};
+use serde::{Deserialize, Serialize};
+
+use super::{Encoding, MARKERS, SampleKind, ScalePreset};
 use crate::units;
 
 /// What a guess goes by, in raw units.
@@ -21,17 +23,54 @@ pub struct ScaleEvidence {
     pub valid_share: f64,
     /// Width over height of the maps.
     pub aspect: f64,
+    /// Where integers are in an encoding of their own, which one: see [`special_encoding`].
+    pub special: Option<ScalePreset>,
 }
 
+/// The encoding that a set of integer codes gives away by itself, from each code that occurs and how often, in ascending order:
+/// rotated bits leave gaps that no sensor leaves, and the first Kinect marks what it cannot see by the largest of its 11 bits.
+#[must_use]
+pub fn special_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
+    let total: u64 = codes.iter().map(|c| c.1).sum();
+    let (last, last_count) = *codes.last()?;
+    let kinect = MARKERS.iter().find(|m| m.value == KINECT_MARKER)?;
+    if last == KINECT_MARKER && kinect.applies(last_count as f64 / total.max(1) as f64, true) {
+        let farthest = codes.iter().rev().nth(1).map_or(0.0, |c| c.0);
+        return (farthest < KINECT_FARTHEST).then_some(ScalePreset::KinectRaw);
+    }
+    // Rotated left by 3, depths under 8.192 m are multiples of 8 and the others one more.
+    let is_code = |code: f64| (0.0..65_536.0).contains(&code);
+    if codes.len() < ROTATED_CODES || !codes.iter().all(|c| is_code(c.0)) {
+        return None;
+    }
+    let low = |code: f64| (code as u16) & 7;
+    let rotated = codes.iter().all(|c| low(c.0) <= 1);
+    let finer = codes.iter().any(|c| (c.0 as u16) & 15 == 8);
+    let wide = last > ROTATED_MAX;
+    (rotated && finer && wide).then_some(ScalePreset::SunRotated)
+}
+
+/// "No disparity" of the first Kinect.
+const KINECT_MARKER: f64 = 2047.0;
+
+/// The disparity at which its depth becomes infinite.
+const KINECT_FARTHEST: f64 = 1092.5;
+
+/// Different codes from which gaps between them are no accident.
+const ROTATED_CODES: usize = 100;
+
+/// Largest code from which rotated depths reach 1 m.
+const ROTATED_MAX: f64 = 8000.0;
+
 /// A guessed scale.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScaleGuess {
     /// The guess.
     pub preset: ScalePreset,
     /// Why, in a sentence with the numbers, without its full stop. Where the guess is not confident it says why not.
     pub reason: String,
-    /// The scale to try next if this one is wrong, where another one fits at all.
-    pub runner_up: Option<ScalePreset>,
+    /// The other scales that fit, the one to try first in front.
+    pub others: Vec<ScalePreset>,
     /// Whether the data leave no reasonable doubt.
     pub confident: bool,
 }
@@ -84,21 +123,29 @@ pub fn guess_scale(evidence: &ScaleEvidence) -> ScaleGuess {
     ScaleGuess {
         preset,
         reason,
-        runner_up: others.first().copied(),
+        others,
         confident,
     }
 }
 
 fn in_metres(preset: ScalePreset, raw: f64) -> String {
-    units::depth(preset.scale().metres(raw))
+    units::depth(preset.encoding().metres(raw))
 }
 
 fn median_is_plausible(preset: ScalePreset, e: &ScaleEvidence) -> bool {
-    PLAUSIBLE_MEDIAN_M.contains(&preset.scale().metres(e.median))
+    PLAUSIBLE_MEDIAN_M.contains(&preset.encoding().metres(e.median))
 }
 
 fn choose(e: &ScaleEvidence) -> (ScalePreset, String) {
     match e.kind {
+        SampleKind::Integer if e.special == Some(ScalePreset::SunRotated) => (
+            ScalePreset::SunRotated,
+            "; every code is a multiple of 8 or one more, as SUN RGB-D's rotated bits leave them".to_owned(),
+        ),
+        SampleKind::Integer if e.special == Some(ScalePreset::KinectRaw) => (
+            ScalePreset::KinectRaw,
+            "; 2047 marks what could not be measured, as the first Kinect's raw disparities have it".to_owned(),
+        ),
         SampleKind::Integer if e.aspect >= KITTI_ASPECT => {
             choose_wide(e).unwrap_or_else(|| choose_integer(e))
         }
@@ -110,7 +157,7 @@ fn choose(e: &ScaleEvidence) -> (ScalePreset, String) {
 /// Maps of a car's camera: KITTI's own unit, or the centimetres of Virtual KITTI, which sees farther than a lidar.
 fn choose_wide(e: &ScaleEvidence) -> Option<(ScalePreset, String)> {
     let wide = format!("; the maps are {:.1} times as wide as high, as", e.aspect);
-    let within_reach = ScalePreset::Kitti.scale().metres(e.max) <= KITTI_REACH_M;
+    let within_reach = ScalePreset::Kitti.encoding().metres(e.max) <= KITTI_REACH_M;
     if within_reach && median_is_plausible(ScalePreset::Kitti, e) {
         return Some((ScalePreset::Kitti, format!("{wide} KITTI's are")));
     }
@@ -123,7 +170,7 @@ fn choose_wide(e: &ScaleEvidence) -> Option<(ScalePreset, String)> {
 }
 
 fn choose_integer(e: &ScaleEvidence) -> (ScalePreset, String) {
-    let millimetres = |raw| ScalePreset::Millimetre.scale().metres(raw);
+    let millimetres = |raw| ScalePreset::Millimetre.encoding().metres(raw);
     // A room in 1/5000 m read as millimetres is five times as far and fills the 16 bits.
     let is_far = millimetres(e.median) > ROOM_MEDIAN_M && e.max > 32_768.0;
     let (preset, why) = if is_far && e.max < 65_536.0 {
@@ -156,7 +203,7 @@ fn choose_float(e: &ScaleEvidence) -> (ScalePreset, String) {
 }
 
 fn is_confident(preset: ScalePreset, e: &ScaleEvidence) -> bool {
-    let metres = |raw| preset.scale().metres(raw);
+    let metres = |raw| preset.encoding().metres(raw);
     match (e.kind, preset) {
         (SampleKind::Integer, ScalePreset::Millimetre) => {
             e.max > PICTURE_MAX
@@ -164,6 +211,7 @@ fn is_confident(preset: ScalePreset, e: &ScaleEvidence) -> bool {
                 && metres(e.max) <= ROOM_REACH_M
         }
         (SampleKind::Integer, ScalePreset::Kitti) => e.valid_share < SPARSE,
+        (SampleKind::Integer, ScalePreset::SunRotated) => median_is_plausible(preset, e),
         (SampleKind::Float, ScalePreset::Metre) => {
             e.max > NORMALISED_MAX && median_is_plausible(preset, e)
         }
@@ -189,7 +237,7 @@ fn others(preset: ScalePreset, e: &ScaleEvidence) -> Vec<ScalePreset> {
     };
     let fits = |other: ScalePreset| {
         let within_reach =
-            other != ScalePreset::Kitti || other.scale().metres(e.max) <= KITTI_REACH_M;
+            other != ScalePreset::Kitti || other.encoding().metres(e.max) <= KITTI_REACH_M;
         other != preset && within_reach && median_is_plausible(other, e)
     };
     candidates.iter().copied().filter(|&c| fits(c)).collect()
@@ -216,6 +264,31 @@ fn doubt(e: &ScaleEvidence, others: &[ScalePreset]) -> String {
     }
 }
 
+/// Ratio of two medians from which one of them is in another unit: networks are off by less.
+const MISMATCH: f64 = 2.2;
+
+/// Largest ratio of two medians that are in the same unit.
+const MATCH: f64 = 1.6;
+
+/// The scale under which the median of one role fits that of another role of the same frames, where the scale in use does not fit and
+/// that one does. `reference_m` is the other role's median in metres, `raw_median` this one's in its own unit.
+#[must_use]
+pub fn fitting_scale(reference_m: f64, raw_median: f64, in_use: Encoding) -> Option<ScalePreset> {
+    let ratio = |encoding: Encoding| {
+        let ratio = encoding.metres(raw_median) / reference_m;
+        if ratio > 1.0 { ratio } else { 1.0 / ratio }
+    };
+    // A ratio that is no number is no evidence.
+    if !(ratio(in_use) > MISMATCH) {
+        return None;
+    }
+    let best = ScalePreset::ALL
+        .into_iter()
+        .filter(|p| matches!(p.encoding(), Encoding::Linear(_)))
+        .min_by(|a, b| ratio(a.encoding()).total_cmp(&ratio(b.encoding())))?;
+    (ratio(best.encoding()) < MATCH).then_some(best)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +306,7 @@ mod tests {
             max,
             valid_share,
             aspect,
+            special: None,
         });
         assert_eq!(
             (guess.preset, guess.confident),
@@ -246,7 +320,7 @@ mod tests {
             "{name}: {}",
             guess.reason
         );
-        assert_ne!(guess.runner_up, Some(preset), "{name}");
+        assert!(!guess.others.contains(&preset), "{name}");
         guess
     }
 
@@ -348,6 +422,58 @@ mod tests {
             "{}",
             guess.reason
         );
-        assert_eq!(guess.runner_up, Some(Tum));
+        assert_eq!(guess.others, [Tum, TenthMillimetre, Kitti]);
+    }
+
+    #[test]
+    fn encodings_of_their_own_are_recognised() {
+        let counted = |codes: &mut dyn Iterator<Item = u16>| {
+            let mut all: Vec<(f64, u64)> = codes.map(|c| (f64::from(c), 10)).collect();
+            all.sort_by(|a, b| a.0.total_cmp(&b.0));
+            all
+        };
+        let sun = counted(&mut (1057..9870_u16).step_by(9).map(|mm| mm.rotate_left(3)));
+        assert_eq!(special_encoding(&sun), Some(ScalePreset::SunRotated));
+        let kinect = counted(&mut (400..1040).chain([2047]));
+        assert_eq!(
+            special_encoding(&kinect),
+            None,
+            "2047 is as common as any other"
+        );
+        let mut many = kinect.clone();
+        many[640].1 = 1000;
+        assert_eq!(special_encoding(&many), Some(ScalePreset::KinectRaw));
+        let millimetres = counted(&mut (1057..9870));
+        assert_eq!(special_encoding(&millimetres), None);
+        let eight_bits = counted(&mut (1..=255).map(|v| v * 256));
+        assert_eq!(
+            special_encoding(&eight_bits),
+            None,
+            "an 8-bit picture in the upper byte"
+        );
+        assert_eq!(special_encoding(&[]), None);
+    }
+
+    #[test]
+    fn a_role_in_another_unit_is_found_out() {
+        let mm = Millimetre.encoding();
+        let rows = [
+            (1.84, 1841.0, mm, None),
+            (1.84, 1500.0, mm, None),
+            (1.84, 471.0, mm, Some(Kitti)),
+            (1.84, 9200.0, mm, Some(Tum)),
+            (1.84, 1.9, mm, Some(Metre)),
+            (1.84, 1841.0, Metre.encoding(), Some(Millimetre)),
+            (1.84, 40.0, mm, None),
+            (0.0, 40.0, mm, None),
+            (f64::NAN, 40.0, mm, None),
+        ];
+        for (reference_m, raw, in_use, wanted) in rows {
+            assert_eq!(
+                fitting_scale(reference_m, raw, in_use),
+                wanted,
+                "{raw} against {reference_m} m"
+            );
+        }
     }
 }

@@ -67,6 +67,16 @@ pub enum Format {
     Png,
     /// One numpy array.
     Npy,
+    /// Numpy arrays by name, in a ZIP archive.
+    Npz,
+    /// Portable float map.
+    Pfm,
+    /// Portable grey map.
+    Pgm,
+    /// OpenEXR.
+    Exr,
+    /// Tagged image file format, BigTIFF too.
+    Tiff,
 }
 
 impl Format {
@@ -76,6 +86,11 @@ impl Format {
         match self {
             Self::Png => "PNG",
             Self::Npy => "NPY",
+            Self::Npz => "NPZ",
+            Self::Pfm => "PFM",
+            Self::Pgm => "PGM",
+            Self::Exr => "EXR",
+            Self::Tiff => "TIFF",
         }
     }
 }
@@ -100,11 +115,25 @@ pub struct RawMap {
     pub format: Format,
     /// Their type in the file.
     pub dtype: Dtype,
+    /// The sample that the file itself says means "no depth".
+    pub nodata: Option<f64>,
     /// What a reader should be told about how the file was understood, one sentence each.
     pub notices: Vec<String>,
 }
 
 impl RawMap {
+    /// A map of these samples, with nothing more to say of it.
+    #[must_use]
+    pub fn new(samples: Samples, format: Format, dtype: Dtype) -> Self {
+        Self {
+            samples,
+            format,
+            dtype,
+            nodata: None,
+            notices: Vec::new(),
+        }
+    }
+
     /// Columns.
     #[must_use]
     pub fn width(&self) -> usize {

@@ -4,12 +4,16 @@
 
 mod guess;
 mod map;
+mod region;
+mod resize;
 mod role;
 mod scale;
 mod valid;
 
-pub use guess::{ScaleEvidence, ScaleGuess, guess_scale};
+pub use guess::{ScaleEvidence, ScaleGuess, fitting_scale, guess_scale, special_encoding};
 pub use map::{Dtype, Format, RawMap, SampleKind, Samples};
-pub use role::{NameFacts, Role, name_facts};
-pub use scale::{Scale, ScaleError, ScalePreset};
-pub use valid::{InvalidCounts, SATURATED, valid_codes, valid_floats};
+pub use region::{Crop, Region};
+pub use resize::{Resample, resize};
+pub use role::{NameFacts, Part, Role, match_frames, name_facts};
+pub use scale::{Encoding, Scale, ScaleError, ScalePreset};
+pub use valid::{InvalidCounts, MARKERS, Marker};

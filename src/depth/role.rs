@@ -1,6 +1,8 @@
-//! What a file is for, read from its name and folder.
+//! What a file is for and which frame it belongs to, read from its name and folders.
 //!
 //! Knows the usual habits of naming; knows nothing of what is in a file.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,54 +18,96 @@ pub enum Role {
     Float,
     /// Output of the INT8 model.
     Quantized,
+    /// Output of the INT8 model on the device itself, where the other one is simulated.
+    Board,
 }
 
-/// Words in a folder's name or at the end of a file's stem that tell a role.
-const WORDS: [(Role, &[&str]); 3] = [
+/// What is done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Part {
+    /// It is a depth map of this role.
+    Map(Role),
+    /// Its zero pixels are left out of the maps of its frame, or of all frames where it is the only mask.
+    Mask,
+    /// It is not used.
+    Unused,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self::Map(Role::default())
+    }
+}
+
+/// Words that tell a part for certain, the most telling parts first: `pred_int8` is quantized, `int8_board` the board's.
+const WORDS: [(Part, &[&str]); 5] = [
+    (Part::Mask, &["mask", "masks", "validmask"]),
     (
-        Role::Quantized,
+        Part::Map(Role::Board),
+        &["board", "device", "ondevice", "onboard", "npu", "dsp", "hw"],
+    ),
+    (
+        Part::Map(Role::Quantized),
         &[
             "int8",
             "uint8",
             "i8",
+            "w8a8",
             "quant",
             "quantized",
             "quantised",
             "q8",
             "ptq",
             "qat",
+            "qdq",
         ],
     ),
     (
-        Role::Float,
+        Part::Map(Role::Float),
         &[
             "fp32",
             "fp16",
+            "bf16",
+            "f32",
+            "f16",
             "float",
             "float32",
             "float16",
             "pred",
+            "preds",
             "prediction",
             "predictions",
+            "predicted",
+            "estimate",
+            "estimated",
         ],
     ),
     (
-        Role::GroundTruth,
+        Part::Map(Role::GroundTruth),
         &[
             "gt",
             "groundtruth",
-            "ground_truth",
-            "depth_gt",
-            "gtdepth",
             "truth",
-            "sparse",
+            "gtdepth",
+            "depthgt",
+            "target",
+            "label",
+            "labels",
         ],
     ),
 ];
 
+/// Words that most files of depth bear, ground truth above all; they tell only where nothing else does.
+const WEAK_WORDS: [&str; 7] = [
+    "depth", "depths", "sparse", "lidar", "velodyne", "sync", "z",
+];
+
+/// Two words that are one.
+const PAIRS: [(&str, &str); 1] = [("ground", "truth")];
+
 impl Role {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 3] = [Self::GroundTruth, Self::Float, Self::Quantized];
+    pub const ALL: [Self; 4] = [Self::GroundTruth, Self::Float, Self::Quantized, Self::Board];
 
     /// The name in reports and links.
     #[must_use]
@@ -72,6 +116,7 @@ impl Role {
             Self::GroundTruth => "gt",
             Self::Float => "fp32",
             Self::Quantized => "int8",
+            Self::Board => "board",
         }
     }
 
@@ -82,6 +127,7 @@ impl Role {
             Self::GroundTruth => "Ground truth",
             Self::Float => "FP32 prediction",
             Self::Quantized => "INT8 prediction",
+            Self::Board => "INT8 on the board",
         }
     }
 
@@ -92,111 +138,252 @@ impl Role {
             Self::GroundTruth => "G",
             Self::Float => "F",
             Self::Quantized => "Q",
+            Self::Board => "B",
         }
     }
 }
 
-/// Role and frame of a file, from its path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameFacts {
-    /// The role, ground truth where the name tells nothing.
-    pub role: Role,
-    /// Whether the name told the role.
-    pub told: bool,
-    /// The stem without a role suffix: files of one frame share it.
-    pub frame: String,
+impl Part {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 6] = [
+        Self::Map(Role::GroundTruth),
+        Self::Map(Role::Float),
+        Self::Map(Role::Quantized),
+        Self::Map(Role::Board),
+        Self::Mask,
+        Self::Unused,
+    ];
+
+    /// The name on the page.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Map(role) => role.title(),
+            Self::Mask => "Mask (0 is left out)",
+            Self::Unused => "Not used",
+        }
+    }
+
+    /// The role of a map.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Map(role) => Some(role),
+            Self::Mask | Self::Unused => None,
+        }
+    }
 }
 
-/// Reads role and frame from a path such as `run3/int8/frame_000600.npy` or `frame_000600_fp32.npy`. The suffix of the file wins
-/// over the folder, and the innermost folder over the others.
+/// Part and frame of a file, from its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameFacts {
+    /// The part, ground truth where the name tells nothing.
+    pub part: Part,
+    /// Whether the name told it.
+    pub told: bool,
+    /// The stem without the words that tell a part: files of one frame share it. Empty for a file that is named after its part alone.
+    pub frame: String,
+    /// The same behind the folders that tell no part, for sets that use one name in several folders.
+    pub long_frame: String,
+}
+
+/// Reads part and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's
+/// own name wins over its folders, and the innermost folder over the others.
 #[must_use]
 pub fn name_facts(path: &str) -> NameFacts {
     let path = path.replace('\\', "/");
-    let mut parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-    let file = parts.pop().unwrap_or_default();
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let told = |role, frame: &str| NameFacts {
-        role,
-        told: true,
-        frame: frame.to_owned(),
+    let mut folders: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    let file = folders.pop().unwrap_or_default();
+    let words = words(stem(file));
+    let (own, frame) = strip(&words);
+    let by_folder = || folders.iter().rev().find_map(|folder| word_part(folder));
+    let weak = || {
+        let is_weak = |text: &str| self::words(text).iter().any(|w| is_weak(&w.text));
+        (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(Part::default)
     };
-    if let Some((frame, role)) = suffix_role(stem) {
-        return told(role, frame);
-    }
-    if let Some(role) = parts.iter().rev().find_map(|folder| word_role(folder)) {
-        return told(role, stem);
-    }
-    NameFacts {
-        role: Role::default(),
-        told: false,
-        frame: stem.to_owned(),
-    }
-}
-
-fn word_role(word: &str) -> Option<Role> {
-    let word = word.to_ascii_lowercase().replace('-', "_");
-    WORDS
+    let told = own.or_else(by_folder).or_else(weak);
+    let kept: Vec<&str> = folders
         .iter()
-        .find(|(_, words)| words.contains(&word.as_str()))
-        .map(|(role, _)| *role)
+        .copied()
+        .filter(|f| word_part(f).is_none() && !self::words(f).iter().all(|w| is_weak(&w.text)))
+        .chain((!frame.is_empty()).then_some(frame.as_str()))
+        .collect();
+    NameFacts {
+        part: told.unwrap_or_default(),
+        told: told.is_some(),
+        long_frame: kept.join("/"),
+        frame,
+    }
 }
 
-/// The stem without its role word, and the role. A stem that is nothing but a role word has no frame of its own, so the word stays.
-fn suffix_role(stem: &str) -> Option<(&str, Role)> {
-    if let Some(role) = word_role(stem) {
-        return Some((stem, role));
+/// The frames of a set, one per file: by stem where no role has a stem twice, else with the folders before it.
+#[must_use]
+pub fn match_frames(files: &[NameFacts]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let unique = files
+        .iter()
+        .filter(|f| f.part != Part::Unused)
+        .all(|f| seen.insert((f.part, f.frame.as_str())));
+    files
+        .iter()
+        .map(|f| if unique { &f.frame } else { &f.long_frame })
+        .cloned()
+        .collect()
+}
+
+/// A file's name without its extensions; `.depth` and its like are words, not extensions.
+fn stem(file: &str) -> &str {
+    let mut stem = file;
+    while let Some((head, tail)) = stem.rsplit_once('.') {
+        let known = [
+            "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "jpg", "jpeg",
+            "zip", "mat", "h5", "hdf5", "bin", "txt", "json",
+        ];
+        if head.is_empty() || !known.contains(&tail.to_ascii_lowercase().as_str()) {
+            break;
+        }
+        stem = head;
     }
-    let (frame, word) = stem.rsplit_once(['_', '-', '.'])?;
-    Some((frame, word_role(word)?))
+    stem
+}
+
+/// A word of a name, and where it stands.
+struct Word<'a> {
+    text: String,
+    from: usize,
+    to: usize,
+    name: &'a str,
+}
+
+fn words(name: &str) -> Vec<Word<'_>> {
+    let mut found: Vec<Word<'_>> = Vec::new();
+    let mut from = 0;
+    let ends = name
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '_' | '-' | '.' | ' ' | '[' | ']' | '(' | ')'))
+        .map(|(at, c)| (at, at + c.len_utf8()))
+        .chain([(name.len(), name.len())]);
+    for (to, next) in ends {
+        if to > from {
+            let text = name[from..to].to_ascii_lowercase();
+            match found.last_mut() {
+                Some(last) if PAIRS.contains(&(last.text.as_str(), text.as_str())) => {
+                    last.text.push_str(&text);
+                    last.to = to;
+                }
+                _ => found.push(Word {
+                    text,
+                    from,
+                    to,
+                    name,
+                }),
+            }
+        }
+        from = next;
+    }
+    found
+}
+
+fn is_weak(word: &str) -> bool {
+    WEAK_WORDS.contains(&word)
+}
+
+fn rank(word: &str) -> Option<usize> {
+    WORDS.iter().position(|(_, words)| words.contains(&word))
+}
+
+fn word_part(name: &str) -> Option<Part> {
+    let best = words(name).iter().filter_map(|w| rank(&w.text)).min()?;
+    Some(WORDS[best].0)
+}
+
+/// The part that words at either end of a stem tell, and the stem without them.
+fn strip(words: &[Word<'_>]) -> (Option<Part>, String) {
+    let mut best: Option<usize> = None;
+    let (mut first, mut last) = (0, words.len());
+    let mut take = |word: &Word<'_>| {
+        let rank = rank(&word.text);
+        if let Some(rank) = rank {
+            best = Some(best.map_or(rank, |b: usize| b.min(rank)));
+        }
+        rank.is_some() || is_weak(&word.text)
+    };
+    while first < last && take(&words[last - 1]) {
+        last -= 1;
+    }
+    while first < last && take(&words[first]) {
+        first += 1;
+    }
+    let frame = match words.get(first..last) {
+        Some([only]) => only.name[only.from..only.to].to_owned(),
+        Some([head, .., tail]) => head.name[head.from..tail.to].to_owned(),
+        _ => String::new(),
+    };
+    (best.map(|rank| WORDS[rank].0), frame)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const G: Part = Part::Map(Role::GroundTruth);
+    const F: Part = Part::Map(Role::Float);
+    const Q: Part = Part::Map(Role::Quantized);
+    const B: Part = Part::Map(Role::Board);
+
     #[test]
     fn usual_names() {
         let rows = [
-            ("frame_000600.png", Role::GroundTruth, false, "frame_000600"),
-            (
-                "gt/frame_000600.png",
-                Role::GroundTruth,
-                true,
-                "frame_000600",
-            ),
-            (
-                "set/fp32/frame_000600.npy",
-                Role::Float,
-                true,
-                "frame_000600",
-            ),
-            (
-                "int8/frame_000600.npy",
-                Role::Quantized,
-                true,
-                "frame_000600",
-            ),
-            ("a\\INT8\\frame_1.npy", Role::Quantized, true, "frame_1"),
-            ("frame_1_int8.npy", Role::Quantized, true, "frame_1"),
-            ("fp32/frame_1-quant.npy", Role::Quantized, true, "frame_1"),
-            ("int8/run/frame_1.npy", Role::Quantized, true, "frame_1"),
-            (
-                "frame-000600.depth.png",
-                Role::GroundTruth,
-                false,
-                "frame-000600.depth",
-            ),
-            ("pred.npy", Role::Float, true, "pred"),
-            ("predator.npy", Role::GroundTruth, false, "predator"),
-            ("", Role::GroundTruth, false, ""),
+            ("frame_000600.png", G, false, "frame_000600"),
+            ("gt/frame_000600.png", G, true, "frame_000600"),
+            ("set/fp32/frame_000600.npy", F, true, "frame_000600"),
+            ("int8/frame_000600.npy", Q, true, "frame_000600"),
+            ("a\\INT8\\frame_1.npy", Q, true, "frame_1"),
+            ("frame_1_int8.npy", Q, true, "frame_1"),
+            ("frame_1_pred_int8.npy", Q, true, "frame_1"),
+            ("fp32/frame_1-quant.npy", Q, true, "frame_1"),
+            ("int8/run/frame_1.npy", Q, true, "frame_1"),
+            ("int8/depth/frame_1.npy", Q, true, "frame_1"),
+            ("int8_board/frame_1.npy", B, true, "frame_1"),
+            ("results_fp32/frame_1.npy", F, true, "frame_1"),
+            ("frame-000600.depth.png", G, true, "frame-000600"),
+            ("sync_depth_00000.png", G, true, "00000"),
+            ("pred_00000.png", F, true, "00000"),
+            ("ground_truth/7.exr", G, true, "7"),
+            ("7_ground_truth.exr", G, true, "7"),
+            ("depth.npy", G, true, ""),
+            ("pred.npy", F, true, ""),
+            ("predator.npy", G, false, "predator"),
+            ("v1.5.npy", G, false, "v1.5"),
+            ("masks/7.png", Part::Mask, true, "7"),
+            ("7_mask.png", Part::Mask, true, "7"),
+            ("", G, false, ""),
         ];
-        for (path, role, told, frame) in rows {
+        for (path, part, told, frame) in rows {
             let facts = name_facts(path);
             assert_eq!(
-                (facts.role, facts.told, facts.frame.as_str()),
-                (role, told, frame),
+                (facts.part, facts.told, facts.frame.as_str()),
+                (part, told, frame),
                 "{path}"
             );
         }
+    }
+
+    #[test]
+    fn a_name_in_several_folders_is_told_apart_by_them() {
+        let frames = |paths: &[&str]| {
+            let facts: Vec<NameFacts> = paths.iter().map(|p| name_facts(p)).collect();
+            match_frames(&facts)
+        };
+        assert_eq!(frames(&["data/gt/1.png", "run/int8/1.npy"]), ["1", "1"]);
+        assert_eq!(
+            frames(&[
+                "s1/gt/1.png",
+                "s1/int8/1.npy",
+                "s2/gt/1.png",
+                "s2/int8/1.npy"
+            ]),
+            ["s1/1", "s1/1", "s2/1", "s2/1"]
+        );
     }
 }

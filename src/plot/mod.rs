@@ -5,12 +5,14 @@
 
 mod histogram;
 mod paint;
+mod picture;
 mod range_curve;
 mod scale;
 mod scene;
 
 pub use histogram::DepthHistogram;
 pub use paint::{Palette, paint};
+pub use picture::{colours, legend, thinned};
 pub use range_curve::{Grab, RangeCurve, RangeCurveInput};
 pub use scale::{LogScale, length_ticks};
 pub use scene::{Align, Ink, Scene, Shape, Weight};

@@ -3,10 +3,9 @@
 //! "f1" is the version of the whole format; another version is told apart from damage. Added fields need a new version, whose
 //! reader keeps reading this one.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::seal::{sealed, unsealed};
 use crate::analysis::{DistributionSummary, Measurement, NamedRange};
 use crate::stats::Sketch;
 
@@ -81,10 +80,7 @@ pub enum LinkError {
 /// The fragment for a page, without the "#".
 #[must_use]
 pub fn encode(page: &SharedPage) -> Option<String> {
-    let body = postcard::to_allocvec(page).ok()?;
-    let mut bytes = crc32fast::hash(&body).to_le_bytes().to_vec();
-    bytes.extend_from_slice(&body);
-    Some(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    Some(format!("{VERSION}{}", sealed(page)?))
 }
 
 /// The page of a fragment, with or without its "#"; `Ok(None)` for an empty one.
@@ -106,14 +102,7 @@ pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
     if text.len() > MAX_LENGTH {
         return Err(LinkError::Damaged);
     }
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| LinkError::Damaged)?;
-    let (sum, body) = bytes.split_first_chunk::<4>().ok_or(LinkError::Damaged)?;
-    if u32::from_le_bytes(*sum) != crc32fast::hash(body) {
-        return Err(LinkError::Damaged);
-    }
-    let page: SharedPage = postcard::from_bytes(body).map_err(|_| LinkError::Damaged)?;
+    let page: SharedPage = unsealed(text).ok_or(LinkError::Damaged)?;
     if is_sound(&page) {
         Ok(Some(page))
     } else {
@@ -164,6 +153,8 @@ mod tests {
     use crate::analysis::{RangeReport, published_candidates};
     use crate::quant::OutputRange;
     use crate::stats::{Distribution, Resolution};
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
 
     fn settings() -> Settings {

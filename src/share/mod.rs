@@ -4,5 +4,7 @@
 //! trusts what it reads.
 
 mod link;
+mod seal;
 
 pub use link::{LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, decode, encode};
+pub use seal::{sealed, unsealed};

@@ -14,4 +14,7 @@ pub use double_double::DoubleDouble;
 pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
 pub use moments::{Moments, RunningSums, SquareMoments, squared_deviation};
 pub use sketch::{Sketch, SketchError};
-pub use summary::{Scales, Summary, SummaryHeader, SummaryParts};
+pub use summary::{
+    Encodings, MapCounts, MarkerFacts, Spread, Summary, SummaryHeader, SummaryParts, Survey,
+    Window, in_force,
+};

@@ -8,18 +8,47 @@ use serde::{Deserialize, Serialize};
 use super::float_values::FloatValues;
 use super::{BINNED_RELATIVE_ERROR, Distribution, DistributionError, Resolution};
 use crate::depth::{
-    InvalidCounts, RawMap, SampleKind, Samples, Scale, ScaleEvidence, valid_codes, valid_floats,
+    Encoding, InvalidCounts, MARKERS, RawMap, Region, SampleKind, Samples, ScaleEvidence,
+    special_encoding,
 };
 
 const CODES: usize = 1 << 16;
 
-/// The scale of each kind of samples.
+/// The encoding of each kind of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Scales {
+pub struct Encodings {
     /// Of integer files.
-    pub integer: Scale,
+    pub integer: Encoding,
     /// Of floating-point files.
-    pub float: Scale,
+    pub float: Encoding,
+}
+
+impl Encodings {
+    /// The encoding of one kind.
+    #[must_use]
+    pub fn of(&self, kind: SampleKind) -> Encoding {
+        match kind {
+            SampleKind::Integer => self.integer,
+            SampleKind::Float => self.float,
+        }
+    }
+}
+
+/// Depths that are looked at, in metres; others are left out of every figure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// Depths under it are left out.
+    pub min_m: Option<f64>,
+    /// Depths over it are left out.
+    pub max_m: Option<f64>,
+}
+
+impl Window {
+    /// Whether a depth is looked at; the ends are.
+    #[must_use]
+    pub fn contains(&self, depth_m: f64) -> bool {
+        self.min_m.is_none_or(|min| depth_m >= min) && self.max_m.is_none_or(|max| depth_m <= max)
+    }
 }
 
 /// Everything gathered from some maps.
@@ -31,10 +60,66 @@ pub struct Summary {
     wide: FloatValues,
     /// Floating-point samples.
     floats: FloatValues,
+    /// Samples of the two above that were watched for, kept apart so that binning cannot blur them.
+    held: Vec<Held>,
     /// Samples per kind, valid or not, and the largest width over height seen.
     integer_samples: u64,
     float_samples: u64,
     aspect: f64,
+}
+
+/// A watched value and how often it occurred.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Held {
+    kind: SampleKind,
+    value: f64,
+    count: u64,
+}
+
+/// What one map added.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MapCounts {
+    /// Samples that are positive and finite, watched ones too.
+    pub positive: u64,
+    /// The others by reason, and the watched ones.
+    pub invalid: InvalidCounts,
+    /// Smallest, median and largest positive sample, in the unit of the file; numbers that always mean "no depth" are left out.
+    pub spread: Option<Spread>,
+}
+
+/// Smallest, median and largest of some samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The smallest.
+    pub min: f64,
+    /// The one in the middle, the lower one of two.
+    pub median: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+/// A number that may mean "no depth" in a set, with its evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarkerFacts {
+    /// The sample, in the unit of the files.
+    pub value: f64,
+    /// How often it occurs.
+    pub count: u64,
+    /// That over the number of positive samples of its kind.
+    pub share: f64,
+    /// Who writes it; empty for one that was typed.
+    pub habit: String,
+    /// Whether it is taken for "no depth".
+    pub in_force: bool,
+}
+
+/// What one kind of samples says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Survey {
+    /// Numbers that may mean "no depth".
+    pub markers: Vec<MarkerFacts>,
+    /// The rest; `None` where nothing is left.
+    pub evidence: Option<ScaleEvidence>,
 }
 
 /// A summary as plain buffers, for moving it between threads.
@@ -47,18 +132,19 @@ pub struct SummaryParts {
 }
 
 /// The small numbers of a summary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SummaryHeader {
     integer_samples: u64,
     float_samples: u64,
     aspect: f64,
     wide_binned: bool,
     floats_binned: bool,
+    held: Vec<Held>,
 }
 
 impl Summary {
-    /// Adds a map; returns how many of its samples are valid, and why the others are not.
-    pub fn add(&mut self, map: &RawMap) -> (u64, InvalidCounts) {
+    /// Adds the pixels of a map that lie in the region. Samples equal to a watched number are counted apart.
+    pub fn add(&mut self, map: &RawMap, region: &Region, watch: &[f64]) -> MapCounts {
         let samples = (map.width() * map.height()) as u64;
         match map.dtype.kind() {
             SampleKind::Integer => self.integer_samples += samples,
@@ -67,23 +153,88 @@ impl Summary {
         self.aspect = self
             .aspect
             .max(map.width() as f64 / map.height().max(1) as f64);
-        let invalid = match &map.samples {
+        let mut counts = match &map.samples {
             Samples::U16(a) => {
-                self.codes.resize(CODES, 0);
-                valid_codes(a.iter().copied(), &mut self.codes)
+                let mut codes = vec![0_u32; CODES];
+                let outside = region.visit(a.view(), |code| codes[usize::from(code)] += 1);
+                self.add_codes(&codes, outside, watch)
             }
             Samples::F32(a) => {
-                valid_floats(a.iter().map(|&v| f64::from(v)), |v| self.floats.push(v))
+                let mut pass = FloatPass::new(watch, a.len());
+                let outside = region.visit(a.view(), |v| pass.see(f64::from(v)));
+                self.add_floats(pass, map.dtype.kind(), outside)
             }
             Samples::F64(a) => {
-                let gather = match map.dtype.kind() {
-                    SampleKind::Integer => &mut self.wide,
-                    SampleKind::Float => &mut self.floats,
-                };
-                valid_floats(a.iter().copied(), |v| gather.push(v))
+                let mut pass = FloatPass::new(watch, a.len());
+                let outside = region.visit(a.view(), |v| pass.see(v));
+                self.add_floats(pass, map.dtype.kind(), outside)
             }
         };
-        (samples - invalid.total(), invalid)
+        counts.invalid.marked.retain(|(_, n)| *n > 0);
+        counts
+    }
+
+    fn add_codes(&mut self, codes: &[u32], outside: u64, watch: &[f64]) -> MapCounts {
+        self.codes.resize(CODES, 0);
+        for (own, &more) in self.codes.iter_mut().zip(codes) {
+            *own += u64::from(more);
+        }
+        // Zero is no depth in any file.
+        self.codes[0] = 0;
+        let count_of = |value: f64| {
+            let is_code = (1.0..CODES as f64).contains(&value) && value.fract() == 0.0;
+            if is_code {
+                u64::from(codes[value as usize])
+            } else {
+                0
+            }
+        };
+        let marked = watch.iter().map(|&v| (v, count_of(v))).collect();
+        let entries = codes.iter().enumerate().skip(1).filter(|(_, n)| **n > 0);
+        let spread = spread(
+            entries
+                .clone()
+                .map(|(code, &n)| (code as f64, u64::from(n))),
+            watch,
+        );
+        MapCounts {
+            positive: entries.map(|(_, &n)| u64::from(n)).sum(),
+            invalid: InvalidCounts {
+                zero: u64::from(codes[0]),
+                outside,
+                marked,
+                ..InvalidCounts::default()
+            },
+            spread,
+        }
+    }
+
+    fn add_floats(&mut self, mut pass: FloatPass<'_>, kind: SampleKind, outside: u64) -> MapCounts {
+        pass.invalid.outside = outside;
+        for &(value, count) in pass.invalid.marked.iter().filter(|(_, n)| *n > 0) {
+            self.hold(Held { kind, value, count });
+        }
+        let gather = match kind {
+            SampleKind::Integer => &mut self.wide,
+            SampleKind::Float => &mut self.floats,
+        };
+        for &value in &pass.positive {
+            gather.push(value);
+        }
+        let marked: u64 = pass.invalid.marked.iter().map(|(_, n)| n).sum();
+        MapCounts {
+            positive: pass.positive.len() as u64 + marked,
+            spread: spread_of(&mut pass.positive),
+            invalid: pass.invalid,
+        }
+    }
+
+    fn hold(&mut self, more: Held) {
+        let same = |h: &&mut Held| h.kind == more.kind && h.value == more.value;
+        match self.held.iter_mut().find(same) {
+            Some(held) => held.count += more.count,
+            None => self.held.push(more),
+        }
     }
 
     /// Adds another summary.
@@ -96,58 +247,82 @@ impl Summary {
         }
         self.wide.merge(other.wide);
         self.floats.merge(other.floats);
+        for held in other.held {
+            self.hold(held);
+        }
         self.integer_samples += other.integer_samples;
         self.float_samples += other.float_samples;
         self.aspect = self.aspect.max(other.aspect);
     }
 
-    /// What a guess at the scale of one kind of samples can go by; `None` where there is no valid sample of that kind.
+    /// What one kind of samples says of itself: which numbers mean "no depth", and what a guess at its scale can go by. `None` where
+    /// there is no positive sample of that kind.
+    ///
+    /// Markers are those in use and those that files name (`nodata`), as far as they occur, and all that were typed. In force are the
+    /// typed ones, or, where none was typed, those that the data speak for.
     #[must_use]
-    pub fn evidence(&mut self, kind: SampleKind) -> Option<ScaleEvidence> {
+    pub fn survey(
+        &mut self,
+        kind: SampleKind,
+        nodata: &[f64],
+        typed: Option<&[f64]>,
+    ) -> Option<Survey> {
         let samples = match kind {
             SampleKind::Integer => self.integer_samples,
             SampleKind::Float => self.float_samples,
         };
-        let entries = match kind {
-            SampleKind::Integer => merged(self.code_entries(), self.wide.entries().to_vec()),
-            SampleKind::Float => self.floats.entries().to_vec(),
+        let special = match kind {
+            SampleKind::Integer => special_encoding(&self.code_entries()),
+            SampleKind::Float => None,
         };
-        let valid: u64 = entries.iter().map(|e| e.1).sum();
-        let mut seen = 0;
-        let median = entries.iter().find(|e| {
-            seen += e.1;
-            2 * seen >= valid
-        })?;
-        Some(ScaleEvidence {
+        let entries = self.entries(kind, &[]);
+        if entries.is_empty() {
+            return None;
+        }
+        let markers = markers(&entries, kind, nodata, typed);
+        let in_force = in_force(&markers);
+        let depths = entries.iter().copied().filter(|e| !in_force.contains(&e.0));
+        let evidence = spread(depths.clone(), &[]).map(|spread| ScaleEvidence {
             kind,
-            median: median.0,
-            max: entries.last()?.0,
-            valid_share: valid as f64 / samples.max(1) as f64,
+            median: spread.median,
+            max: spread.max,
+            valid_share: depths.map(|e| e.1).sum::<u64>() as f64 / samples.max(1) as f64,
             aspect: self.aspect,
-        })
+            special,
+        });
+        Some(Survey { markers, evidence })
     }
 
-    /// The distribution of depths under these scales.
+    /// The distribution of the depths of some summaries, each under its own encodings and without its markers, within the window; with
+    /// the number of depths that the window left out.
     ///
     /// # Errors
     /// [`DistributionError::Empty`] where no sample is valid.
-    pub fn distribution(mut self, scales: &Scales) -> Result<Distribution, DistributionError> {
-        let integers = merged(self.code_entries(), self.wide.entries().to_vec());
-        let resolution = if self.wide.is_binned() || self.floats.is_binned() {
-            Resolution::Binned {
-                relative_error: BINNED_RELATIVE_ERROR,
+    pub fn distribution(
+        parts: Vec<(Self, Encodings, Vec<f64>)>,
+        window: &Window,
+    ) -> Result<(Distribution, u64), DistributionError> {
+        let mut resolution = Resolution::Exact;
+        let mut all = Vec::new();
+        for (mut summary, encodings, markers) in parts {
+            for kind in [SampleKind::Integer, SampleKind::Float] {
+                let entries = summary.entries(kind, &markers);
+                all = merged(all, in_metres(&entries, encodings.of(kind)));
             }
-        } else {
-            Resolution::Exact
-        };
-        let all = merged(
-            in_metres(&integers, scales.integer),
-            in_metres(self.floats.entries(), scales.float),
-        );
-        drop(self);
+            if summary.wide.is_binned() || summary.floats.is_binned() {
+                resolution = Resolution::Binned {
+                    relative_error: BINNED_RELATIVE_ERROR,
+                };
+            }
+        }
         let mut values = Vec::with_capacity(all.len());
         let mut counts = Vec::with_capacity(all.len());
+        let mut outside = 0;
         for (value, mut count) in all {
+            if !window.contains(value) {
+                outside += count;
+                continue;
+            }
             // A count that does not fit is split over neighbours of equal depth.
             while count > 0 {
                 let part = count.min(u64::from(u32::MAX));
@@ -156,7 +331,22 @@ impl Summary {
                 count -= part;
             }
         }
-        Distribution::new(values, counts, resolution)
+        Ok((Distribution::new(values, counts, resolution)?, outside))
+    }
+
+    /// All positive samples of a kind, ascending, these markers left out.
+    fn entries(&mut self, kind: SampleKind, markers: &[f64]) -> Vec<(f64, u64)> {
+        let held = self.held.iter().filter(|h| h.kind == kind);
+        let held: Vec<(f64, u64)> = held.map(|h| (h.value, h.count)).collect();
+        let gathered = match kind {
+            SampleKind::Integer => merged(self.code_entries(), self.wide.entries().to_vec()),
+            SampleKind::Float => self.floats.entries().to_vec(),
+        };
+        let mut all = merged(gathered, held);
+        if !markers.is_empty() {
+            all.retain(|e| !markers.contains(&e.0));
+        }
+        all
     }
 
     fn code_entries(&self) -> Vec<(f64, u64)> {
@@ -181,6 +371,7 @@ impl Summary {
                 aspect: self.aspect,
                 wide_binned,
                 floats_binned,
+                held: self.held,
             },
             buffers: vec![codes, code_counts, wide, wide_counts, floats, float_counts],
         }
@@ -194,7 +385,7 @@ impl Summary {
         else {
             return None;
         };
-        let header = parts.header;
+        let header = &parts.header;
         let mut counts = Vec::new();
         if !codes.is_empty() {
             counts.resize(CODES, 0);
@@ -206,6 +397,7 @@ impl Summary {
             codes: counts,
             wide: FloatValues::from_parts(wide, wide_counts, header.wide_binned),
             floats: FloatValues::from_parts(floats, float_counts, header.floats_binned),
+            held: header.held.clone(),
             integer_samples: header.integer_samples,
             float_samples: header.float_samples,
             aspect: header.aspect,
@@ -213,13 +405,136 @@ impl Summary {
     }
 }
 
-/// Depths in metres that are positive and finite: a scale may push the outermost raw values out of the numbers.
-fn in_metres(entries: &[(f64, u64)], scale: Scale) -> Vec<(f64, u64)> {
-    entries
+/// The values of the markers that are in force.
+#[must_use]
+pub fn in_force(markers: &[MarkerFacts]) -> Vec<f64> {
+    let taken = markers.iter().filter(|m| m.in_force);
+    taken.map(|m| m.value).collect()
+}
+
+fn markers(
+    entries: &[(f64, u64)],
+    kind: SampleKind,
+    nodata: &[f64],
+    typed: Option<&[f64]>,
+) -> Vec<MarkerFacts> {
+    let total: u64 = entries.iter().map(|e| e.1).sum();
+    let largest = entries.last().map(|e| e.0);
+    let facts_of = |value: f64, habit: &str| {
+        let from = entries.partition_point(|e| e.0 < value);
+        let count: u64 = entries[from..]
+            .iter()
+            .take_while(|e| e.0 == value)
+            .map(|e| e.1)
+            .sum();
+        MarkerFacts {
+            value,
+            count,
+            share: count as f64 / total.max(1) as f64,
+            habit: habit.to_owned(),
+            in_force: typed.is_none_or(|typed| typed.contains(&value)),
+        }
+    };
+    let mut facts: Vec<MarkerFacts> = Vec::new();
+    for marker in MARKERS.iter().filter(|m| m.kind == kind) {
+        let fact = facts_of(marker.value, marker.habit);
+        if marker.applies(fact.share, largest == Some(marker.value)) {
+            facts.push(fact);
+        }
+    }
+    let named = nodata
         .iter()
-        .map(|&(raw, n)| (scale.metres(raw), n))
+        .map(|&v| (v, "the file's own tag says \"no data\""));
+    let typed_too = typed.unwrap_or_default().iter().map(|&v| (v, ""));
+    for (value, habit) in named.chain(typed_too) {
+        let fact = facts_of(value, habit);
+        let known = facts.iter().any(|f| f.value == value);
+        if !known && (fact.count > 0 || habit.is_empty()) {
+            facts.push(fact);
+        }
+    }
+    facts
+}
+
+/// One pass over the samples of a floating-point map.
+struct FloatPass<'a> {
+    watch: &'a [f64],
+    positive: Vec<f64>,
+    invalid: InvalidCounts,
+}
+
+impl<'a> FloatPass<'a> {
+    fn new(watch: &'a [f64], samples: usize) -> Self {
+        Self {
+            watch,
+            positive: Vec::with_capacity(samples),
+            invalid: InvalidCounts {
+                marked: watch.iter().map(|&v| (v, 0)).collect(),
+                ..InvalidCounts::default()
+            },
+        }
+    }
+
+    fn see(&mut self, sample: f64) {
+        // A file's own tag may name a negative number.
+        if let Some(at) = self.watch.iter().position(|&w| w == sample)
+            && sample > 0.0
+        {
+            self.invalid.marked[at].1 += 1;
+        } else if !self.invalid.count(sample) {
+            self.positive.push(sample);
+        }
+    }
+}
+
+/// Smallest, median and largest of ascending samples with their counts, without those that always mean "no depth".
+fn spread(entries: impl Iterator<Item = (f64, u64)> + Clone, watch: &[f64]) -> Option<Spread> {
+    let is_depth = |value: f64| {
+        !watch.contains(&value) || MARKERS.iter().any(|m| m.value == value && !m.is_certain())
+    };
+    let entries = entries.filter(|e| is_depth(e.0));
+    let total: u64 = entries.clone().map(|e| e.1).sum();
+    let mut seen = 0;
+    let median = entries.clone().find(|e| {
+        seen += e.1;
+        2 * seen >= total
+    })?;
+    let (mut min, mut max) = (median.0, median.0);
+    entries.for_each(|(value, _)| {
+        min = min.min(value);
+        max = max.max(value);
+    });
+    Some(Spread {
+        min,
+        median: median.0,
+        max,
+    })
+}
+
+/// The same of samples in any order, which change their places.
+fn spread_of(samples: &mut [f64]) -> Option<Spread> {
+    let middle = samples.len().checked_sub(1)? / 2;
+    let (below, median, above) = samples.select_nth_unstable_by(middle, f64::total_cmp);
+    let min = below.iter().copied().fold(*median, f64::min);
+    let max = above.iter().copied().fold(*median, f64::max);
+    Some(Spread {
+        min,
+        median: *median,
+        max,
+    })
+}
+
+/// Depths in metres that are positive and finite, ascending: an encoding may push raw values out of the numbers, and turn their order.
+fn in_metres(entries: &[(f64, u64)], encoding: Encoding) -> Vec<(f64, u64)> {
+    let mut depths: Vec<(f64, u64)> = entries
+        .iter()
+        .map(|&(raw, n)| (encoding.metres(raw), n))
         .filter(|&(d, _)| d > 0.0 && d.is_finite())
-        .collect()
+        .collect();
+    if !depths.is_sorted_by(|a, b| a.0 <= b.0) {
+        depths.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    depths
 }
 
 /// Two ascending lists as one.
@@ -239,18 +554,14 @@ mod tests {
     use crate::depth::{Dtype, Format, ScalePreset};
     use ndarray::Array2;
 
-    const SCALES: Scales = Scales {
-        integer: Scale::METRES,
-        float: Scale::METRES,
+    const METRES: Encodings = Encodings {
+        integer: Encoding::METRES,
+        float: Encoding::METRES,
     };
+    const WATCH: [f64; 3] = [65_535.0, 2047.0, 1e10];
 
     fn map(samples: Samples, dtype: Dtype) -> RawMap {
-        RawMap {
-            samples,
-            format: Format::Npy,
-            dtype,
-            notices: Vec::new(),
-        }
+        RawMap::new(samples, Format::Npy, dtype)
     }
 
     fn integers(rows: &[u16]) -> RawMap {
@@ -263,68 +574,152 @@ mod tests {
         map(Samples::F32(array), Dtype::F32)
     }
 
+    fn add(summary: &mut Summary, map: &RawMap) -> MapCounts {
+        summary.add(map, &Region::default(), &WATCH)
+    }
+
+    fn built(
+        summary: Summary,
+        encodings: Encodings,
+        markers: &[f64],
+    ) -> Result<Distribution, DistributionError> {
+        Summary::distribution(
+            vec![(summary, encodings, markers.to_vec())],
+            &Window::default(),
+        )
+        .map(|d| d.0)
+    }
+
     #[test]
     fn kinds_are_scaled_by_themselves_and_merged() {
         let mut summary = Summary::default();
-        assert_eq!(summary.add(&integers(&[0, 1500, 1500, 65_535])).0, 2);
-        assert_eq!(summary.add(&floats(&[0.25, f32::NAN, 1.5])).0, 2);
-        let scales = Scales {
-            integer: ScalePreset::Millimetre.scale(),
-            float: Scale::METRES,
+        let counts = add(&mut summary, &integers(&[0, 1500, 1500, 65_535]));
+        assert_eq!((counts.positive, counts.invalid.zero), (3, 1));
+        assert_eq!(counts.invalid.marked, [(65_535.0, 1)]);
+        assert_eq!(
+            counts.spread,
+            Some(Spread {
+                min: 1500.0,
+                median: 1500.0,
+                max: 1500.0
+            })
+        );
+        let counts = add(&mut summary, &floats(&[0.25, f32::NAN, 1.5, 1e10]));
+        assert_eq!((counts.positive, counts.invalid.nan), (3, 1));
+        assert_eq!(
+            counts.spread,
+            Some(Spread {
+                min: 0.25,
+                median: 0.25,
+                max: 1.5
+            })
+        );
+        let encodings = Encodings {
+            integer: ScalePreset::Millimetre.encoding(),
+            float: Encoding::METRES,
         };
-        let d = summary.distribution(&scales).expect("valid depths");
+        let d = built(summary.clone(), encodings, &[65_535.0, 1e10]).expect("valid depths");
         assert_eq!(d.values_m(), [0.25, 1.5, 1.5]);
         assert_eq!(d.counts(), [1, 2, 1]);
         assert_eq!(d.resolution(), Resolution::Exact);
+        let all = built(summary, encodings, &[]).expect("valid depths");
+        assert_eq!(all.values_m(), [0.25, 1.5, 1.5, 65.535, 1e10]);
     }
 
     #[test]
     fn merging_summaries_equals_one_summary_and_parts_round_trip() {
-        let maps = [integers(&[5, 6, 6]), floats(&[2.0, 3.0]), integers(&[6, 9])];
+        let maps = [
+            integers(&[5, 6, 6]),
+            floats(&[2.0, 3.0, 1e10]),
+            integers(&[6, 9]),
+            floats(&[1e10]),
+        ];
         let mut whole = Summary::default();
         let mut merged = Summary::default();
         for m in &maps {
-            whole.add(m);
+            add(&mut whole, m);
             let mut one = Summary::default();
-            one.add(m);
+            add(&mut one, m);
             merged.merge(Summary::from_parts(&one.into_parts()).expect("own parts"));
         }
         assert_eq!(whole.clone().into_parts(), merged.clone().into_parts());
-        let (a, b) = (whole.distribution(&SCALES), merged.distribution(&SCALES));
-        assert_eq!(a, b);
+        assert_eq!(built(whole, METRES, &[]), built(merged, METRES, &[]));
     }
 
     #[test]
-    fn evidence_is_the_median_and_the_largest() {
+    fn a_survey_finds_markers_and_goes_by_the_rest() {
         let mut summary = Summary::default();
-        summary.add(&integers(&[0, 100, 200, 300, 65_535]));
-        let e = summary
-            .evidence(SampleKind::Integer)
-            .expect("valid samples");
+        add(&mut summary, &integers(&[0, 100, 200, 300, 65_535]));
+        let survey = summary
+            .survey(SampleKind::Integer, &[], None)
+            .expect("positive samples");
+        let e = survey.evidence.expect("depths");
         assert_eq!((e.median, e.max, e.valid_share), (200.0, 300.0, 0.6));
-        assert_eq!(summary.evidence(SampleKind::Float), None);
+        assert_eq!(in_force(&survey.markers), [65_535.0]);
+        assert_eq!(summary.survey(SampleKind::Float, &[], None), None);
+        // Typed markers take the place of guessed ones, which stay on offer.
+        let survey = summary
+            .survey(SampleKind::Integer, &[300.0], Some(&[100.0, 7.0]))
+            .expect("positive samples");
+        let facts: Vec<(f64, u64, bool)> = survey
+            .markers
+            .iter()
+            .map(|m| (m.value, m.count, m.in_force))
+            .collect();
+        assert_eq!(
+            facts,
+            [
+                (65_535.0, 1, false),
+                (300.0, 1, false),
+                (100.0, 1, true),
+                (7.0, 0, true)
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_but_markers_leaves_no_evidence() {
+        let mut summary = Summary::default();
+        add(&mut summary, &integers(&[65_535, 65_535]));
+        let survey = summary
+            .survey(SampleKind::Integer, &[], None)
+            .expect("positive samples");
+        assert_eq!(survey.evidence, None);
+        assert_eq!(survey.markers[0].share, 1.0);
     }
 
     #[test]
     fn wide_integers_keep_the_integer_scale() {
         let array = Array2::from_shape_vec((1, 2), vec![70_000.0, -1.0]).expect("a row");
         let mut summary = Summary::default();
-        let (valid, invalid) = summary.add(&map(Samples::F64(array), Dtype::I32));
-        assert_eq!((valid, invalid.negative), (1, 1));
-        let scales = Scales {
-            integer: ScalePreset::TenthMillimetre.scale(),
-            float: Scale::METRES,
+        let counts = add(&mut summary, &map(Samples::F64(array), Dtype::I32));
+        assert_eq!((counts.positive, counts.invalid.negative), (1, 1));
+        let encodings = Encodings {
+            integer: ScalePreset::TenthMillimetre.encoding(),
+            float: Encoding::METRES,
         };
         assert_eq!(
-            summary.distribution(&scales).expect("valid").values_m(),
+            built(summary, encodings, &[]).expect("valid").values_m(),
             [7.0]
         );
     }
 
     #[test]
+    fn an_encoding_that_turns_the_order_is_sorted_again() {
+        let mut summary = Summary::default();
+        add(&mut summary, &integers(&[1, 2, 4, 2047]));
+        let inverse = Encodings {
+            integer: Encoding::inverse(8.0).expect("a product"),
+            float: Encoding::METRES,
+        };
+        let d = built(summary, inverse, &[2047.0]).expect("valid");
+        assert_eq!(d.values_m(), [2.0, 4.0, 8.0]);
+    }
+
+    #[test]
     fn no_valid_sample_is_an_error() {
         let mut summary = Summary::default();
-        summary.add(&integers(&[0, 0]));
-        assert_eq!(summary.distribution(&SCALES), Err(DistributionError::Empty));
+        add(&mut summary, &integers(&[0, 0]));
+        assert_eq!(built(summary, METRES, &[]), Err(DistributionError::Empty));
     }
 }

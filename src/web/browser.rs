@@ -38,11 +38,22 @@ pub fn program_url() -> Option<String> {
 #[must_use]
 pub fn sibling_url(base: &str, name: &str) -> Option<String> {
     let url = Url::new_with_base(name, base).ok()?;
-    let build = base.rsplit('/').next().unwrap_or_default();
-    if name == "worker.js" {
+    // These keep their names from build to build.
+    if ["worker.js", "fathom-readers.js", "fathom-readers_bg.wasm"].contains(&name) {
+        let build = base.rsplit('/').next().unwrap_or_default();
         url.set_search(&format!("?{build}"));
     }
     Some(url.href())
+}
+
+/// A compiled program of this site.
+///
+/// # Errors
+/// Whatever the browser says: it is not there, or the connection is not.
+pub async fn compiled(address: &str) -> Result<JsValue, JsValue> {
+    let window = window().ok_or(JsValue::NULL)?;
+    let response = window.fetch_with_str(address);
+    JsFuture::from(js_sys::WebAssembly::compile_streaming(&response)).await
 }
 
 /// The fragment of the address, "#" included.

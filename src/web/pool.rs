@@ -5,7 +5,7 @@
 //! milliseconds, without a download.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, Float64Array, Object, Reflect};
@@ -15,23 +15,42 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{browser, wire};
-use crate::depth::Role;
 use crate::protocol::{
-    BUFFERS_PER_SUMMARY, FileFacts, Guesses, JobId, Reply, Request, distribution_of,
+    BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
+    PictureStyle, Reply, Request, Take, distribution_of,
 };
 use crate::schedule::{Assignment, Schedule};
-use crate::stats::{Distribution, Scales, SummaryHeader};
+use crate::stats::{Distribution, SummaryHeader};
 
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;
 
-/// A file to read, with its role.
+/// A file to read.
 #[derive(Clone)]
 pub struct Task {
     /// The file on the user's disk.
     pub file: File,
-    /// Its role.
-    pub role: Role,
+    /// Its mask's file, where it has a mask.
+    pub mask: Option<File>,
+    /// The group of files that share role and encoding.
+    pub group: u32,
+    /// What to take from it.
+    pub take: Take,
+}
+
+/// A map to colour.
+#[derive(Clone)]
+pub struct PictureTask {
+    /// The picture's number.
+    pub picture: PictureId,
+    /// The file on the user's disk.
+    pub file: File,
+    /// What to take from it.
+    pub take: Take,
+    /// Which of its maps.
+    pub map: u32,
+    /// How to colour it.
+    pub style: PictureStyle,
 }
 
 /// What the page is told.
@@ -42,26 +61,26 @@ pub enum Event {
         job: JobId,
         /// The file's place in the job.
         file: u32,
-        /// What is known of it.
-        result: Result<FileFacts, String>,
+        /// What it is.
+        result: Result<FileContent, String>,
     },
-    /// Every file was read; [`Pool::build`] can be called for these roles.
-    Gathered {
-        /// The job.
-        job: JobId,
-        /// The roles of which something was gathered.
-        roles: Vec<Role>,
-    },
+    /// Every file was read; [`Pool::build`] can be called.
+    Gathered,
     /// A distribution is there.
     Built {
         /// The job.
         job: JobId,
         /// The distribution.
         distribution: Distribution,
-        /// Its scales.
-        scales: Scales,
-        /// What the data suggest.
-        guesses: Guesses,
+        /// What else is known; `None` for the sample.
+        built: Option<Built>,
+    },
+    /// A picture is there, or one sentence why not.
+    Picture {
+        /// The picture.
+        picture: PictureId,
+        /// Its size, its samples and its colours.
+        result: Result<(PictureFacts, Buffers), String>,
     },
     /// The job cannot go on; one sentence.
     Failed {
@@ -86,13 +105,22 @@ struct Kept {
 
 /// What a worker is busy with besides the schedule.
 enum Errand {
-    Build { role: Role, scales: Option<Scales> },
+    Build(Build),
     Sample,
+}
+
+/// The program of the readers of files: compiled once, with the first file.
+enum Readers {
+    Absent,
+    Coming { waiting: Vec<Worker> },
+    There(JsValue),
 }
 
 struct Slot {
     worker: Worker,
     ready: bool,
+    /// The picture it makes.
+    picture: Option<PictureId>,
     // Kept alive as long as the worker that calls them.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
@@ -108,9 +136,11 @@ struct Inner {
     errand: Option<Errand>,
     errand_sent: bool,
     /// What the shown distribution was built from: it stays until another one is built.
-    kept: BTreeMap<Role, Vec<Kept>>,
+    kept: BTreeMap<u32, Vec<Kept>>,
     /// What the current job has gathered, until its distribution is built.
-    gathered: BTreeMap<Role, Vec<Kept>>,
+    gathered: BTreeMap<u32, Vec<Kept>>,
+    pictures: VecDeque<PictureTask>,
+    readers: Readers,
     on_event: Rc<dyn Fn(Event)>,
     start: Start,
 }
@@ -150,6 +180,8 @@ impl Pool {
             errand_sent: false,
             kept: BTreeMap::new(),
             gathered: BTreeMap::new(),
+            pictures: VecDeque::new(),
+            readers: Readers::Absent,
             on_event: Rc::new(on_event),
             start: Start {
                 script_url,
@@ -185,15 +217,33 @@ impl Pool {
         job
     }
 
-    /// Builds the distribution of one role from what was gathered, with given or guessed scales. An older request for one is
-    /// stale from now on.
-    pub fn build(&self, role: Role, scales: Option<Scales>) {
+    /// Adds files to the job under way: those of an archive. They are numbered on from the ones before.
+    pub fn extend(&self, more: Vec<Task>) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let from = number(inner.tasks.len());
+            inner.schedule.extend(from, number(more.len()));
+            inner.tasks.extend(more);
+        }
+        self.pump();
+    }
+
+    /// Builds a distribution from what was gathered; the headers of the groups' summaries are filled in here. An older request for one
+    /// is stale from now on.
+    pub fn build(&self, build: Build) {
         {
             let mut inner = self.inner.borrow_mut();
             inner.job += 1;
-            inner.errand = Some(Errand::Build { role, scales });
+            inner.errand = Some(Errand::Build(build));
             inner.errand_sent = false;
         }
+        self.pump();
+    }
+
+    /// Makes these pictures next; those that were asked for before and are not begun are forgotten.
+    pub fn pictures(&self, tasks: Vec<PictureTask>) {
+        self.inner.borrow_mut().pictures = tasks.into();
         self.pump();
     }
 
@@ -205,7 +255,8 @@ impl Pool {
     fn new_job(&self, tasks: Vec<Task>) -> JobId {
         let busy = {
             let inner = self.inner.borrow();
-            inner.gathering || inner.errand.is_some()
+            let looking = inner.slots.iter().any(|s| s.picture.is_some());
+            inner.gathering || inner.errand.is_some() || looking
         };
         let job = {
             let mut inner = self.inner.borrow_mut();
@@ -216,6 +267,7 @@ impl Pool {
             inner.errand_sent = false;
             inner.schedule = Schedule::default();
             inner.gathered.clear();
+            inner.pictures.clear();
             inner.job
         };
         if busy {
@@ -280,6 +332,7 @@ impl Pool {
         Ok(Slot {
             worker,
             ready: false,
+            picture: None,
             _on_message: on_message,
             _on_error: on_error,
         })
@@ -313,16 +366,49 @@ impl Pool {
 
     fn next_message(&self, index: usize) -> Option<JsValue> {
         let mut inner = self.inner.borrow_mut();
-        if !inner.slots.get(index)?.ready {
+        let slot = inner.slots.get(index)?;
+        if !slot.ready || slot.picture.is_some() || !inner.schedule.is_idle(index) {
             return None;
         }
         let job = inner.job;
+        // Somebody looks at the place where the picture will be.
+        let on_errand = index == 0 && inner.errand_sent;
+        if !on_errand && let Some(task) = inner.pictures.pop_front() {
+            inner.slots[index].picture = Some(task.picture);
+            let PictureTask {
+                picture,
+                file,
+                take,
+                map,
+                style,
+            } = task;
+            let request = Request::Picture {
+                picture,
+                take,
+                map,
+                style,
+            };
+            return wire::pack_files(&request, &file, None)
+                .ok()
+                .map(JsValue::from);
+        }
         if inner.gathering {
             let message = match inner.schedule.assign(index)? {
                 Assignment::Read(file) => {
-                    let task = inner.tasks.get(file as usize)?;
-                    let role = task.role;
-                    wire::pack_file(&Request::Add { job, file, role }, &task.file)
+                    let Task {
+                        file: blob,
+                        mask,
+                        group,
+                        take,
+                    } = inner.tasks.get(file as usize)?;
+                    let take = take.clone();
+                    let request = Request::Add {
+                        job,
+                        file,
+                        group: *group,
+                        take,
+                    };
+                    wire::pack_files(&request, blob, mask.as_ref().map(AsRef::as_ref))
                 }
                 Assignment::HandOver => wire::pack_shared(&Request::Finish { job }, &Array::new()),
             };
@@ -333,20 +419,33 @@ impl Pool {
         }
         let message = match inner.errand.as_ref()? {
             Errand::Sample => wire::pack_shared(&Request::Sample { job }, &Array::new()),
-            Errand::Build { role, scales } => {
+            Errand::Build(build) => {
                 let source = if inner.gathered.is_empty() {
                     &inner.kept
                 } else {
                     &inner.gathered
                 };
-                let kept = source.get(role).map_or(&[][..], Vec::as_slice);
-                let buffers = kept.iter().flat_map(|k| &k.buffers).collect::<Array>();
-                let request = Request::Build {
-                    job,
-                    summaries: kept.iter().map(|k| k.header).collect(),
-                    scales: *scales,
+                let of_group = |group: usize| {
+                    let group = u32::try_from(group).unwrap_or(u32::MAX);
+                    source.get(&group).map_or(&[][..], Vec::as_slice)
                 };
-                wire::pack_shared(&request, &buffers)
+                let buffers = (0..build.groups.len())
+                    .flat_map(|group| of_group(group).iter().flat_map(|k| &k.buffers))
+                    .collect::<Array>();
+                let with_summaries = |(group, settings): (usize, &Group)| Group {
+                    summaries: of_group(group).iter().map(|k| k.header.clone()).collect(),
+                    ..settings.clone()
+                };
+                let build = Build {
+                    groups: build
+                        .groups
+                        .iter()
+                        .enumerate()
+                        .map(with_summaries)
+                        .collect(),
+                    ..build.clone()
+                };
+                wire::pack_shared(&Request::Build { job, build }, &buffers)
             }
         };
         inner.errand_sent = true;
@@ -363,8 +462,19 @@ impl Pool {
         let current = self.inner.borrow().job;
         match &arrived.header {
             Reply::Ready => self.inner.borrow_mut().slots[index].ready = true,
+            Reply::NeedsReaders => {
+                self.bring_readers(worker);
+                return;
+            }
+            Reply::Picture { picture, result } => {
+                self.inner.borrow_mut().slots[index].picture = None;
+                let result = result.clone().map(|facts| (facts, arrived.buffers()));
+                let picture = *picture;
+                self.emit(Event::Picture { picture, result });
+            }
             Reply::Added { job, file, result } if *job == current => {
-                self.inner.borrow_mut().schedule.read(index, result.is_ok());
+                let gathered = matches!(result, Ok(FileContent::Maps(_)));
+                self.inner.borrow_mut().schedule.read(index, gathered);
                 let (job, file, result) = (*job, *file, result.clone());
                 self.emit(Event::Read { job, file, result });
             }
@@ -401,8 +511,7 @@ impl Pool {
         let Reply::Built {
             job,
             resolution,
-            scales,
-            guesses,
+            built,
         } = arrived.header
         else {
             return;
@@ -421,8 +530,7 @@ impl Pool {
             Some(distribution) => Event::Built {
                 job,
                 distribution,
-                scales,
-                guesses,
+                built,
             },
             None => Event::Failed {
                 job,
@@ -431,16 +539,57 @@ impl Pool {
         });
     }
 
-    fn keep(&self, index: usize, summaries: &[(Role, SummaryHeader)], doubles: &Array) {
+    /// Sends a worker the readers, as soon as they are there.
+    fn bring_readers(&self, worker: &Worker) {
+        let mut inner = self.inner.borrow_mut();
+        match &mut inner.readers {
+            Readers::There(message) => {
+                // A worker that cannot be reached dies by itself and is seen then.
+                drop(worker.post_message(message));
+            }
+            Readers::Coming { waiting } => waiting.push(worker.clone()),
+            Readers::Absent => {
+                inner.readers = Readers::Coming {
+                    waiting: vec![worker.clone()],
+                };
+                let script_url = inner.start.script_url.clone();
+                drop(inner);
+                let pool = self.clone();
+                spawn_local(async move {
+                    let message = readers_message(&script_url).await;
+                    pool.readers_came(message);
+                });
+            }
+        }
+    }
+
+    fn readers_came(&self, message: Result<JsValue, String>) {
+        let mut inner = self.inner.borrow_mut();
+        // After a failure the next file tries again.
+        let fresh = match &message {
+            Ok(message) => Readers::There(message.clone()),
+            Err(_) => Readers::Absent,
+        };
+        let Readers::Coming { waiting } = std::mem::replace(&mut inner.readers, fresh) else {
+            return;
+        };
+        let message = message.unwrap_or_else(|why| why.into());
+        for worker in waiting {
+            drop(worker.post_message(&message));
+        }
+    }
+
+    fn keep(&self, index: usize, summaries: &[(u32, SummaryHeader)], doubles: &Array) {
         let mut inner = self.inner.borrow_mut();
         let mut arrays = doubles
             .iter()
             .filter_map(|a| a.dyn_into::<Float64Array>().ok());
-        for &(role, header) in summaries {
+        for (group, header) in summaries {
             let buffers = arrays.by_ref().take(BUFFERS_PER_SUMMARY).collect();
+            let header = header.clone();
             inner
                 .gathered
-                .entry(role)
+                .entry(*group)
                 .or_default()
                 .push(Kept { header, buffers });
         }
@@ -449,17 +598,15 @@ impl Pool {
 
     /// Says so once all files are read.
     fn conclude(&self) {
-        let (job, roles) = {
+        {
             let mut inner = self.inner.borrow_mut();
             if !inner.gathering || !inner.schedule.is_done() {
                 return;
             }
             inner.gathering = false;
             inner.tasks.clear();
-            let roles: Vec<Role> = inner.gathered.keys().copied().collect();
-            (inner.job, roles)
-        };
-        self.emit(Event::Gathered { job, roles });
+        }
+        self.emit(Event::Gathered);
     }
 
     /// Replaces a worker that died, tells the page, and has its files read again.
@@ -468,7 +615,11 @@ impl Pool {
             return;
         }
         worker.terminate();
-        let was_ready = self.inner.borrow().slots[index].ready;
+        let (was_ready, picture) = {
+            let inner = self.inner.borrow();
+            let slot = &inner.slots[index];
+            (slot.ready, slot.picture)
+        };
         let (job, culprit, errand_lost) = {
             let mut inner = self.inner.borrow_mut();
             let errand_lost = index == 0 && inner.errand_sent && inner.errand.is_some();
@@ -498,6 +649,10 @@ impl Pool {
             }
         }
         self.emit(Event::WorkerDied { message: reason });
+        if let Some(picture) = picture {
+            let result = Err("the worker that read it stopped; expected it to be readable: it may be too large for this browser's memory".to_owned());
+            self.emit(Event::Picture { picture, result });
+        }
         if let Some(file) = culprit {
             let result = Err("the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory".to_owned());
             self.emit(Event::Read { job, file, result });
@@ -513,6 +668,29 @@ impl Pool {
         self.conclude();
         self.pump();
     }
+}
+
+/// What brings the readers to a worker: their address and their compiled module.
+async fn readers_message(script_url: &str) -> Result<JsValue, String> {
+    let refused = |error: JsValue| {
+        short(
+            &error
+                .dyn_ref::<js_sys::Error>()
+                .map_or_else(String::new, |e| String::from(e.message())),
+        )
+    };
+    let address = |name| browser::sibling_url(script_url, name).ok_or("they have no address");
+    let (script, program) = (
+        address("fathom-readers.js")?,
+        address("fathom-readers_bg.wasm")?,
+    );
+    let module = browser::compiled(&program).await.map_err(refused)?;
+    let readers = Object::new();
+    Reflect::set(&readers, &"script".into(), &script.into()).map_err(refused)?;
+    Reflect::set(&readers, &"module".into(), &module).map_err(refused)?;
+    let message = Object::new();
+    Reflect::set(&message, &"readers".into(), &readers).map_err(refused)?;
+    Ok(message.into())
 }
 
 /// The first line of a browser's message, short enough for a notice.

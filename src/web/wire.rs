@@ -1,5 +1,5 @@
-//! How a message travels between threads: an array of the encoded header, the buffers and perhaps a file. Buffers are handed over,
-//! not copied.
+//! How a message travels between threads: an array of the encoded header, the buffers and perhaps files. Buffers are handed over, not
+//! copied.
 
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -30,28 +30,26 @@ pub(super) fn pack(header: &impl Serialize, buffers: &Buffers) -> Result<Parcel,
         transfer.push(&array.buffer());
         words.push(&array);
     }
-    let message = Array::of4(&encoded(header)?, &doubles, &words, &JsValue::UNDEFINED);
+    let message = Array::of3(&encoded(header)?, &doubles, &words);
     Ok(Parcel { message, transfer })
 }
 
 /// Packs a header with arrays that stay valid here: they are copied by the browser.
 pub(super) fn pack_shared(header: &impl Serialize, doubles: &Array) -> Result<Array, JsValue> {
-    Ok(Array::of4(
-        &encoded(header)?,
-        doubles,
-        &Array::new(),
-        &JsValue::UNDEFINED,
-    ))
+    Ok(Array::of3(&encoded(header)?, doubles, &Array::new()))
 }
 
-/// Packs a header with a file.
-pub(super) fn pack_file(header: &impl Serialize, file: &JsValue) -> Result<Array, JsValue> {
-    Ok(Array::of4(
-        &encoded(header)?,
-        &Array::new(),
-        &Array::new(),
-        file,
-    ))
+/// Packs a header with a file, and with its mask where it has one.
+pub(super) fn pack_files(
+    header: &impl Serialize,
+    file: &JsValue,
+    mask: Option<&JsValue>,
+) -> Result<Array, JsValue> {
+    let message = Array::of4(&encoded(header)?, &Array::new(), &Array::new(), file);
+    if let Some(mask) = mask {
+        message.push(mask);
+    }
+    Ok(message)
 }
 
 fn encoded(header: &impl Serialize) -> Result<JsValue, JsValue> {
@@ -65,6 +63,7 @@ pub(super) struct Arrived<T> {
     pub(super) doubles: Array,
     words: Array,
     pub(super) file: JsValue,
+    pub(super) mask: JsValue,
 }
 
 /// Unpacks the header; `None` for anything that is no message of ours.
@@ -76,6 +75,7 @@ pub(super) fn unpack<T: DeserializeOwned>(data: &JsValue) -> Option<Arrived<T>> 
         doubles: parts.get(1).dyn_into().ok()?,
         words: parts.get(2).dyn_into().ok()?,
         file: parts.get(3),
+        mask: parts.get(4),
     })
 }
 

@@ -34,24 +34,36 @@ pub(crate) fn lint() -> Outcome {
 /// Lints the page as it is compiled for the browser. Where that compiler has no clippy, the compiler's own warnings are checked
 /// for the browser, and clippy reads the page as if it were a native program.
 fn lint_page(toolchain: &WasmToolchain) -> Outcome {
-    const PAGE: [&str; 5] = ["--package", "fathom", "--quiet", "--features", "web"];
-    let for_browser = |subcommand| {
-        toolchain
-            .program("cargo")
-            .args([subcommand, "--target", WASM])
-            .args(PAGE)
-            .within(&root())
-    };
-    if toolchain.has_clippy {
-        return for_browser("clippy").args(["--", "-D", "warnings"]).run();
+    // The page and the readers are two programs with features of their own.
+    for program in ["web", "readers"] {
+        let package = [
+            "--package",
+            "fathom",
+            "--quiet",
+            "--no-default-features",
+            "--features",
+            program,
+        ];
+        let for_browser = |subcommand| {
+            toolchain
+                .program("cargo")
+                .args([subcommand, "--target", WASM])
+                .args(package)
+                .within(&root())
+        };
+        if toolchain.has_clippy {
+            for_browser("clippy").args(["--", "-D", "warnings"]).run()?;
+            continue;
+        }
+        for_browser("check")
+            .args(["--config", DENY_WARNINGS])
+            .run()?;
+        cargo(&["clippy"])
+            .args(package)
+            .args(["--", "-D", "warnings"])
+            .run()?;
     }
-    for_browser("check")
-        .args(["--config", DENY_WARNINGS])
-        .run()?;
-    cargo(&["clippy"])
-        .args(PAGE)
-        .args(["--", "-D", "warnings"])
-        .run()
+    Ok(())
 }
 
 /// Runs the native tests: unit, integration, property, tidy and documentation tests.

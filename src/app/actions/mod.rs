@@ -1,28 +1,38 @@
-//! Everything that changes the page's state.
+//! Everything that changes the page's state: here what concerns the shown depths and the settings, in `files` the set of files, in
+//! `pictures` the maps that are looked at.
+
+mod files;
+mod pictures;
+
+pub(super) use files::{
+    cancel, keep_mismatch, move_file, read_dropped, read_files, set_crop, set_encoding,
+    set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_window,
+    show_role,
+};
+pub(super) use pictures::{frames, keep_pictures, look_at};
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::File;
 
 use super::state::{
     Curve, Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme,
     default_settings,
 };
 use crate::analysis::{
-    BestSearch, DistributionSummary, InputFacts, NamedRange, Report, ReportInput, SweepInSteps,
+    BestSearch, DistributionSummary, InputFacts, NamedRange, ReadingFacts, Report, ReportInput,
+    SweepInSteps,
 };
-use crate::depth::{Role, SampleKind, ScalePreset, name_facts};
-use crate::protocol::{FileFacts, Guesses, JobId};
+use crate::depth::Encoding;
+use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
 use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
-use crate::stats::{Distribution, Scales, Sketch};
+use crate::stats::{Distribution, Sketch, in_force};
 use crate::units;
 use crate::web::browser;
-use crate::web::pool::{Event, Pool, Task};
+use crate::web::pool::{Event, Pool};
 
 /// Longest piece of work between two looks at the user's input, in milliseconds: half a frame.
 const SLICE_MS: f64 = 8.0;
@@ -90,11 +100,9 @@ pub(super) fn open_address(state: State) {
 
 /// Shows the built-in sample.
 pub(super) fn open_sample(state: State) {
-    BEFORE.take();
-    state.files.set(Vec::new());
-    state.roles.set(Vec::new());
+    files::forget(state);
     state.job.set(Job::Building);
-    BUILDING.set(None);
+    state.building.set(None);
     if let Some(pool) = pool() {
         pool.sample();
     }
@@ -135,210 +143,34 @@ fn open_sketch(state: State, source: String, summary: DistributionSummary, sketc
     }
 }
 
-/// Reads dropped, pasted or chosen files.
-pub(super) fn read_files(state: State, files: Vec<(String, File)>) {
-    let Some(pool) = pool() else { return };
-    if files.is_empty() {
-        notify(
-            state,
-            Loudness::Warning,
-            "Nothing to read: what was dropped or pasted holds no file.".to_owned(),
-        );
-        return;
-    }
-    state.notices.set(Vec::new());
-    state.refused.set(Vec::new());
-    let rows: Vec<FileRow> = files
-        .iter()
-        .map(|(path, file)| FileRow {
-            path: path.clone(),
-            bytes: file.size(),
-            name: name_facts(path),
-            state: FileState::Waiting,
-        })
-        .collect();
-    warn_of_mixed_sets(state, &rows);
-    let tasks = files
-        .into_iter()
-        .zip(&rows)
-        .map(|((_, file), row)| Task {
-            file,
-            role: row.name.role,
-        })
-        .collect();
-    state.job.set(Job::Reading {
-        done: 0,
-        total: rows.len(),
-        bytes_done: 0.0,
-        bytes_total: rows.iter().map(|r| r.bytes).sum(),
-    });
-    // A set that replaces one that was never finished leaves what was before both.
-    BEFORE.with_borrow_mut(|before| {
-        before.get_or_insert_with(|| (state.files.get_untracked(), state.roles.get_untracked()));
-    });
-    state.files.set(rows);
-    pool.read(tasks);
-}
-
-/// Two files of one frame in one role are usually two roles in one heap.
-fn warn_of_mixed_sets(state: State, rows: &[FileRow]) {
-    let mut seen: BTreeMap<(Role, &str), &str> = BTreeMap::new();
-    let mut twice = None;
-    let mut count = 0;
-    for row in rows {
-        if let Some(other) = seen.insert((row.name.role, &row.name.frame), &row.path) {
-            count += 1;
-            twice.get_or_insert((other, row.path.as_str()));
-        }
-    }
-    if let Some((first, second)) = twice {
-        notify(
-            state,
-            Loudness::Warning,
-            format!(
-                "{} there twice, for example as {first} and {second}: they are counted together. If they are ground truth and \
-                 predictions, drop one set at a time, or end their names in _gt, _fp32 and _int8.",
-                if count == 1 {
-                    "One frame is".to_owned()
-                } else {
-                    format!("{} are", units::counted(count, "frame"))
-                },
-            ),
-        );
-    }
-}
-
-/// Stops what is going on; what was shown before stays.
-pub(super) fn cancel(state: State) {
-    if let Some(pool) = pool() {
-        pool.cancel();
-    }
-    restore_files(state);
-    state.job.set(Job::Idle);
-    let text = "Stopped. What was shown before is still here.".to_owned();
-    if state.data.with_untracked(Option::is_some) {
-        notify(state, Loudness::Info, text);
-    } else {
-        open_sample(state);
-    }
-}
-
 fn on_event(state: State, event: Event) {
     match event {
-        Event::Read { file, result, .. } => on_read(state, file as usize, result),
-        Event::Gathered { roles, .. } => on_gathered(state, roles),
+        Event::Read { file, result, .. } => files::on_read(state, file as usize, result),
+        Event::Gathered => files::on_gathered(state),
         Event::Built {
             job,
             distribution,
-            scales,
-            guesses,
-        } => on_built(state, job, distribution, scales, guesses),
+            built,
+        } => on_built(state, job, distribution, built),
+        Event::Picture { picture, result } => pictures::on_picture(state, picture, result),
         Event::Failed { message, .. } => {
-            restore_files(state);
+            files::restore(state);
             state.job.set(Job::Failed(message));
         }
         Event::WorkerDied { message } => notify(state, Loudness::Warning, message),
     }
 }
 
-fn on_read(state: State, file: usize, result: Result<FileFacts, String>) {
-    let mut size = 0.0;
-    state.files.update(|files| {
-        let Some(row) = files.get_mut(file) else {
-            return;
-        };
-        size = row.bytes;
-        row.state = match result {
-            Ok(facts) => FileState::Read(facts),
-            Err(why) => {
-                state
-                    .refused
-                    .update(|refused| refused.push(format!("{}: {why}.", row.path)));
-                FileState::Refused
-            }
-        };
-    });
-    state.job.update(|job| {
-        if let Job::Reading {
-            done, bytes_done, ..
-        } = job
-        {
-            *done += 1;
-            *bytes_done += size;
-        }
-    });
-}
-
-fn on_gathered(state: State, roles: Vec<Role>) {
-    let Some(&role) = roles.first() else {
-        let text = "None of these files could be read as a depth map; each one's reason is listed.";
-        restore_files(state);
-        state.job.set(Job::Failed(text.to_owned()));
-        return;
-    };
-    state.roles.set(roles);
-    show_role(state, role);
-}
-
-thread_local! {
-    /// The role whose distribution is being built; none for the sample.
-    static BUILDING: Cell<Option<Role>> = const { Cell::new(None) };
-    /// Files and roles of what is shown, while another set is being read.
-    static BEFORE: RefCell<Option<(Vec<FileRow>, Vec<Role>)>> = const { RefCell::new(None) };
-}
-
-/// Puts the files back that belong to what is still shown.
-fn restore_files(state: State) {
-    if let Some((files, roles)) = BEFORE.take() {
-        state.files.set(files);
-        state.roles.set(roles);
-    }
-}
-
-fn build(state: State, role: Role, scales: Option<Scales>) {
-    if let Some(pool) = pool() {
-        state.job.set(Job::Building);
-        BUILDING.set(Some(role));
-        pool.build(role, scales);
-    }
-}
-
-/// Shows a role of the files that were read.
-pub(super) fn show_role(state: State, role: Role) {
-    build(state, role, None);
-}
-
-/// Takes another scale for one kind of samples.
-pub(super) fn set_scale(state: State, kind: SampleKind, preset: ScalePreset) {
-    let Some(Origin::Files { role, scales, .. }) = state
-        .data
-        .with_untracked(|d| Some(d.as_ref()?.origin.clone()))
-    else {
-        return;
-    };
-    let mut scales = scales;
-    match kind {
-        SampleKind::Integer => scales.integer = preset.scale(),
-        SampleKind::Float => scales.float = preset.scale(),
-    }
-    build(state, role, Some(scales));
-}
-
-fn on_built(state: State, job: JobId, depths: Distribution, scales: Scales, guesses: Guesses) {
-    let origin = match BUILDING.get() {
-        None => Origin::Sample,
-        Some(role) => Origin::Files {
-            role,
-            scales,
-            guesses,
-        },
-    };
+fn on_built(state: State, job: JobId, depths: Distribution, built: Option<Built>) {
     // In a task of its own: taking the buffers over was one already.
     spawn_local(async move {
         browser::breathe().await;
-        if state.job.with_untracked(|job| *job == Job::Building) {
-            BEFORE.take();
-            show(state, depths, None, origin, job);
+        if state.job.with_untracked(|job| *job != Job::Building) {
+            return;
+        }
+        match built {
+            Some(built) => files::on_built(state, job, depths, built),
+            None => show(state, depths, None, Origin::Sample, job),
         }
     });
 }
@@ -479,13 +311,9 @@ fn link(state: State) -> Option<String> {
             summary: data.summary,
             sketch: sketch.clone(),
         },
-        Origin::Files { role, .. } => {
-            let maps = state.files.with_untracked(|files| {
-                let read =
-                    |f: &&FileRow| f.name.role == *role && matches!(f.state, FileState::Read(_));
-                files.iter().filter(read).count()
-            });
-            let source = format!("{}, {}", units::counted(maps, "map"), role.title());
+        Origin::Files { built } => {
+            let maps = state.maps_of(built.shown);
+            let source = format!("{}, {}", units::counted(maps, "map"), built.shown.title());
             SharedDepths::Sketch {
                 source,
                 summary: data.summary,
@@ -531,6 +359,7 @@ pub(super) fn export_json(state: State) {
                 summary: &data.summary,
                 resolution: data.depths.resolution(),
                 how: &settings.how,
+                reading: &reading_facts(state, &data),
                 ranges: reports,
                 best,
             })
@@ -552,38 +381,54 @@ pub(super) fn export_json(state: State) {
     }
 }
 
+/// How the files of the shown depths were read; nothing for what comes from none.
+fn reading_facts(state: State, data: &Dataset) -> ReadingFacts {
+    let Origin::Files { built } = &data.origin else {
+        return ReadingFacts::default();
+    };
+    state.reading.with_untracked(|reading| ReadingFacts {
+        crop: reading.crop,
+        window: reading.window,
+        markers: in_force(&built.markers),
+    })
+}
+
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
         Origin::Sample => format!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
         Origin::Link { source, .. } => format!("link: {source}"),
-        Origin::Files { role, .. } => format!("files: {}", role.title()),
+        Origin::Files { built } => format!("files: {}", built.shown.title()),
     }
 }
 
 fn input_facts(state: State, data: &Dataset) -> Vec<InputFacts> {
-    let Origin::Files { scales, .. } = &data.origin else {
+    let Origin::Files { built } = &data.origin else {
         return Vec::new();
     };
+    let markers = in_force(&built.markers);
     state.files.with_untracked(|files| {
         let facts = |row: &FileRow| {
-            let FileState::Read(facts) = &row.state else {
+            let (FileState::Read(facts), Some(role)) = (&row.state, row.part.role()) else {
                 return None;
             };
-            let scale = match facts.dtype.kind() {
-                SampleKind::Integer => scales.integer,
-                SampleKind::Float => scales.float,
-            };
+            let first = facts.maps.first()?;
+            let of_role = built.roles.iter().find(|r| r.role == role);
+            let encoding = row
+                .encoding
+                .or_else(|| Some(of_role?.of(facts.dtype.kind())?.encoding));
             Some(InputFacts {
                 name: row.path.clone(),
-                role: row.name.role.name().to_owned(),
-                frame: row.name.frame.clone(),
+                role: role.name().to_owned(),
+                frame: row.frame.clone(),
                 format: facts.format.name().to_owned(),
                 dtype: facts.dtype.name().to_owned(),
-                width: facts.width as usize,
-                height: facts.height as usize,
-                scale: scale.metres_per_unit(),
-                valid: facts.valid,
-                invalid: facts.invalid.total(),
+                maps: facts.maps.len(),
+                width: first.width as usize,
+                height: first.height as usize,
+                scale: encoding.and_then(Encoding::metres_per_unit),
+                encoding: encoding.map_or_else(String::new, Encoding::title),
+                valid: facts.maps.iter().map(|m| m.valid(&markers)).sum(),
+                invalid: facts.maps.iter().map(|m| m.invalid.total(&markers)).sum(),
             })
         };
         files.iter().filter_map(facts).collect()

@@ -1,0 +1,789 @@
+//! Everything about the files of a set: reading them, what they are for, how their samples become depths.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use super::{notify, open_sample, pool, show};
+use crate::app::state::{
+    Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
+};
+use crate::decode::Member;
+use crate::depth::{
+    Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
+    name_facts,
+};
+use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
+use crate::share;
+use crate::stats::{Distribution, Window};
+use crate::units;
+use crate::web::browser;
+use crate::web::drops::Dropped;
+use crate::web::pool::Task;
+
+/// Where encodings chosen on earlier visits are kept.
+const ENCODINGS_KEY: &str = "fathom.encodings";
+
+/// Ends of names that may be depth; other files of folders and archives are left out unread.
+const EXTENSIONS: [&str; 13] = [
+    "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
+];
+
+thread_local! {
+    static STORE: RefCell<Store> = RefCell::default();
+    /// What is shown, while another set is being read.
+    static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
+}
+
+/// What belongs to a set and cannot live in a signal.
+#[derive(Clone, Default)]
+struct Store {
+    files: Vec<File>,
+    /// The row of each task of the job.
+    task_rows: Vec<usize>,
+    groups: Vec<GroupKey>,
+}
+
+#[derive(Clone, PartialEq)]
+struct GroupKey {
+    role: Role,
+    own: Option<Encoding>,
+}
+
+#[derive(Clone)]
+struct Before {
+    rows: Vec<FileRow>,
+    roles: Vec<Role>,
+    encodings: Vec<((Role, SampleKind), Encoding)>,
+    reading: Reading,
+    store: Store,
+}
+
+/// Remembers what is shown, until something else is. A set that replaces one that was never finished leaves what was before both.
+fn remember(state: State) {
+    BEFORE.with_borrow_mut(|before| {
+        before.get_or_insert_with(|| Before {
+            rows: state.files.get_untracked(),
+            roles: state.roles.get_untracked(),
+            encodings: state.encodings.get_untracked(),
+            reading: state.reading.get_untracked(),
+            store: STORE.with_borrow(Clone::clone),
+        });
+    });
+}
+
+/// Puts the files back that belong to what is still shown.
+pub(super) fn restore(state: State) {
+    if let Some(before) = BEFORE.take() {
+        state.files.set(before.rows);
+        state.roles.set(before.roles);
+        state.encodings.set(before.encodings);
+        state.reading.set(before.reading);
+        STORE.set(before.store);
+    }
+}
+
+/// Forgets all files: what is shown next is none of theirs.
+pub(super) fn forget(state: State) {
+    BEFORE.take();
+    STORE.take();
+    state.files.set(Vec::new());
+    state.roles.set(Vec::new());
+    state.encodings.set(Vec::new());
+}
+
+/// Reads what was dropped, folders opened.
+pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
+    read_files(state, dropped.files);
+    if dropped.cut {
+        let text = "The folder holds more than 100,000 files: only the first ones are read. Drop the folder with the depth maps alone.";
+        notify(state, Loudness::Warning, text.to_owned());
+    }
+    if let [first, rest @ ..] = dropped.lost.as_slice() {
+        let others = if rest.is_empty() {
+            String::new()
+        } else {
+            format!(" and {} others", units::count(rest.len() as f64))
+        };
+        notify(
+            state,
+            Loudness::Warning,
+            format!(
+                "{first}{others} could not be opened: the browser lost access. Drop them again."
+            ),
+        );
+    }
+}
+
+/// Reads dropped, pasted or chosen files.
+pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
+    let of_folder = files.iter().any(|(path, _)| path.contains('/'));
+    let all = files.len();
+    let files: Vec<(String, File)> = files
+        .into_iter()
+        .filter(|(path, _)| !of_folder || may_be_depth(path))
+        .collect();
+    if files.is_empty() {
+        let text = if all > 0 {
+            "Nothing to read: no file of this folder ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip)."
+        } else {
+            "Nothing to read: what was dropped or pasted holds no file."
+        };
+        notify(state, Loudness::Warning, text.to_owned());
+        return;
+    }
+    remember(state);
+    state.notices.set(Vec::new());
+    left_out(state, all - files.len());
+    let rows = files
+        .iter()
+        .enumerate()
+        .map(|(source, (path, file))| FileRow::new(path.clone(), file.size(), source, None))
+        .collect();
+    STORE.set(Store {
+        files: files.into_iter().map(|(_, file)| file).collect(),
+        ..Store::default()
+    });
+    state.files.set(rows);
+    state.encodings.set(Vec::new());
+    state.settled.set(Vec::new());
+    state.reading.update(|r| r.markers = None);
+    start(state);
+}
+
+fn may_be_depth(path: &str) -> bool {
+    let end = path
+        .rsplit_once('.')
+        .map_or("", |(_, end)| end)
+        .to_ascii_lowercase();
+    EXTENSIONS.contains(&end.as_str())
+}
+
+fn left_out(state: State, count: usize) {
+    if count > 0 {
+        notify(
+            state,
+            Loudness::Info,
+            format!(
+                "{} left out: by their names they are no depth maps.",
+                units::counted(count, "other file")
+            ),
+        );
+    }
+}
+
+/// Reads all rows, from the beginning or again.
+fn start(state: State) {
+    let Some(pool) = pool() else { return };
+    state.refused.set(Vec::new());
+    state.trouble.set(None);
+    match_rows(state);
+    let sizes = ground_truth_sizes(state);
+    let mut tasks = Vec::new();
+    let mut task_rows = Vec::new();
+    let mut bytes_total = 0.0;
+    state.files.update(|rows| {
+        for index in 0..rows.len() {
+            if let FileState::Archive(_) = rows[index].state {
+                continue;
+            }
+            let task = task_of(state, rows, index, &sizes);
+            rows[index].state = if task.is_some() {
+                FileState::Waiting
+            } else {
+                FileState::Beside
+            };
+            if let Some(task) = task {
+                bytes_total += rows[index].bytes;
+                tasks.push(task);
+                task_rows.push(index);
+            }
+        }
+    });
+    STORE.with_borrow_mut(|store| store.task_rows = task_rows);
+    state.job.set(Job::Reading {
+        done: 0,
+        total: tasks.len(),
+        bytes_done: 0.0,
+        bytes_total,
+        since_ms: browser::now_ms(),
+    });
+    if tasks.is_empty() {
+        on_gathered(state);
+        return;
+    }
+    pool.read(tasks);
+}
+
+/// Reads all files of the shown set again, because something was changed that only their pixels can tell.
+fn read_again(state: State) {
+    if state.files.with_untracked(Vec::is_empty) {
+        return;
+    }
+    start(state);
+}
+
+/// Gives each file the part and the frame that its name tells, unless they were set by hand.
+fn match_rows(state: State) {
+    state.files.update(|rows| {
+        let facts: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let mut facts = name_facts(&row.path);
+                facts.part = row.chosen_part.unwrap_or(facts.part);
+                if matches!(row.state, FileState::Archive(_)) {
+                    facts.part = Part::Unused;
+                }
+                facts
+            })
+            .collect();
+        let frames = match_frames(&facts);
+        for ((row, facts), frame) in rows.iter_mut().zip(facts).zip(frames) {
+            row.part = facts.part;
+            row.told = facts.told;
+            row.frame = row.chosen_frame.clone().unwrap_or(frame);
+        }
+    });
+}
+
+/// The size of the ground truth of each frame, as far as it is known.
+fn ground_truth_sizes(state: State) -> BTreeMap<String, (u32, u32)> {
+    state.files.with_untracked(|rows| {
+        rows.iter()
+            .filter(|row| row.part == Part::Map(Role::GroundTruth))
+            .filter_map(|row| Some((row.frame.clone(), row.size()?)))
+            .collect()
+    })
+}
+
+/// What a worker should do with a row; nothing for masks and unused files.
+fn task_of(
+    state: State,
+    rows: &[FileRow],
+    index: usize,
+    sizes: &BTreeMap<String, (u32, u32)>,
+) -> Option<Task> {
+    let row = &rows[index];
+    let role = row.part.role()?;
+    let reading = state.reading.get_untracked();
+    let mask_row = mask_of(rows, row);
+    let resize = reading
+        .resize
+        .filter(|_| role != Role::GroundTruth)
+        .zip(sizes.get(&row.frame))
+        .map(|(how, &(width, height))| Resize { width, height, how });
+    let take = Take {
+        member: row.member,
+        pick: row.pick.clone(),
+        crop: reading.crop,
+        watch: watched(&reading),
+        resize,
+        mask: mask_row.map(|mask| MaskSource {
+            name: mask.path.clone(),
+            member: mask.member,
+        }),
+    };
+    let group = GroupKey {
+        role,
+        own: row.encoding,
+    };
+    STORE.with_borrow_mut(|store| {
+        let at = store
+            .groups
+            .iter()
+            .position(|g| *g == group)
+            .unwrap_or_else(|| {
+                store.groups.push(group);
+                store.groups.len() - 1
+            });
+        Some(Task {
+            file: store.files.get(row.source)?.clone(),
+            mask: mask_row.and_then(|mask| store.files.get(mask.source).cloned()),
+            group: u32::try_from(at).ok()?,
+            take,
+        })
+    })
+}
+
+/// The mask of a file: that of its frame, or the only one there is.
+fn mask_of<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
+    let mut masks = rows.iter().filter(|r| r.part == Part::Mask);
+    let first = masks.next()?;
+    if masks.next().is_none() {
+        return Some(first);
+    }
+    rows.iter()
+        .find(|r| r.part == Part::Mask && r.frame == row.frame)
+}
+
+/// Numbers that are counted apart.
+fn watched(reading: &Reading) -> Vec<f64> {
+    let mut watch: Vec<f64> = MARKERS.iter().map(|m| m.value).collect();
+    for &marker in reading.markers.iter().flatten() {
+        if !watch.contains(&marker) {
+            watch.push(marker);
+        }
+    }
+    watch
+}
+
+/// One file was read.
+pub(super) fn on_read(state: State, task: usize, result: Result<FileContent, String>) {
+    let Some(index) = STORE.with_borrow(|s| s.task_rows.get(task).copied()) else {
+        return;
+    };
+    let mut size = 0.0;
+    let mut members = Vec::new();
+    state.files.update(|rows| {
+        let Some(row) = rows.get_mut(index) else {
+            return;
+        };
+        size = row.bytes;
+        row.state = match result {
+            Ok(FileContent::Maps(facts)) => FileState::Read(facts),
+            Ok(FileContent::Archive(found)) => {
+                members = found;
+                FileState::Archive(members.len())
+            }
+            Err(why) => {
+                let line = format!("{}: {why}.", row.path);
+                state.refused.update(|refused| refused.push(line));
+                FileState::Refused(why)
+            }
+        };
+    });
+    state.job.update(|job| {
+        if let Job::Reading {
+            done, bytes_done, ..
+        } = job
+        {
+            *done += 1;
+            *bytes_done += size;
+        }
+    });
+    if !members.is_empty() {
+        add_members(state, index, &members);
+    }
+}
+
+/// The files of an archive join the set.
+fn add_members(state: State, archive: usize, members: &[Member]) {
+    let fitting: Vec<&Member> = members.iter().filter(|m| may_be_depth(&m.path)).collect();
+    left_out(state, members.len() - fitting.len());
+    let from = state.files.with_untracked(Vec::len);
+    state.files.update(|rows| {
+        let (path, source) = (rows[archive].path.clone(), rows[archive].source);
+        rows.extend(fitting.iter().map(|member| {
+            let inner = format!("{path}/{}", member.path);
+            FileRow::new(inner, member.bytes as f64, source, Some(member.index))
+        }));
+    });
+    match_rows(state);
+    let mut tasks = Vec::new();
+    let mut bytes = 0.0;
+    state.files.update(|rows| {
+        for index in from..rows.len() {
+            let task = task_of(state, rows, index, &BTreeMap::new());
+            if task.is_none() {
+                rows[index].state = FileState::Beside;
+            }
+            if let Some(task) = task {
+                bytes += rows[index].bytes;
+                tasks.push(task);
+                STORE.with_borrow_mut(|store| store.task_rows.push(index));
+            }
+        }
+    });
+    state.job.update(|job| {
+        if let Job::Reading {
+            total, bytes_total, ..
+        } = job
+        {
+            *total += tasks.len();
+            *bytes_total += bytes;
+        }
+    });
+    if let Some(pool) = pool() {
+        pool.extend(tasks);
+    }
+}
+
+/// All files were read.
+pub(super) fn on_gathered(state: State) {
+    let present: BTreeSet<Role> = state.files.with_untracked(|rows| {
+        let read = rows
+            .iter()
+            .filter(|row| matches!(row.state, FileState::Read(_)));
+        read.filter_map(|row| row.part.role()).collect()
+    });
+    let roles: Vec<Role> = present.into_iter().collect();
+    let Some(&first) = roles.first() else {
+        let text = "None of these files could be read as a depth map; each one's reason is listed.";
+        restore(state);
+        state.job.set(Job::Failed(text.to_owned()));
+        return;
+    };
+    let trouble = size_trouble(state);
+    if trouble.is_some()
+        && state.reading.with_untracked(|r| r.resize.is_some())
+        && !was_resized(state)
+    {
+        // Only now the sizes are known.
+        start(state);
+        return;
+    }
+    state.trouble.set(trouble);
+    warn_of_mixed_sets(state);
+    let shown = state
+        .data
+        .with_untracked(|d| d.as_ref().and_then(|d| d.shown_role()))
+        .filter(|role| {
+            roles.contains(role)
+                && BEFORE.with_borrow(|b| b.as_ref().is_some_and(|b| same_files(b, state)))
+        })
+        .unwrap_or(first);
+    state.roles.set(roles);
+    build(state, shown);
+}
+
+/// Whether the files are those that are shown already, read again.
+fn same_files(before: &Before, state: State) -> bool {
+    state.files.with_untracked(|rows| {
+        let paths = |rows: &[FileRow]| rows.iter().map(|r| r.path.clone()).collect::<Vec<_>>();
+        paths(&before.rows) == paths(rows)
+    })
+}
+
+/// Whether the sizes that were just read are those after resizing.
+fn was_resized(state: State) -> bool {
+    let sizes = ground_truth_sizes(state);
+    state.files.with_untracked(|rows| {
+        rows.iter()
+            .filter(|r| r.part.role().is_some_and(|role| role != Role::GroundTruth))
+            .filter_map(|r| r.size().zip(sizes.get(&r.frame)))
+            .all(|(own, wanted)| own == *wanted)
+    })
+}
+
+/// Frames whose predictions have another size than their ground truth.
+fn size_trouble(state: State) -> Option<SizeTrouble> {
+    let sizes = ground_truth_sizes(state);
+    state.files.with_untracked(|rows| {
+        let mut differing = rows.iter().filter_map(|row| {
+            let role = row.part.role().filter(|r| *r != Role::GroundTruth)?;
+            let (own, wanted) = (row.size()?, *sizes.get(&row.frame)?);
+            (own != wanted).then_some((role, own, wanted))
+        });
+        let (role, own, wanted) = differing.next()?;
+        Some(SizeTrouble {
+            role,
+            own,
+            wanted,
+            files: 1 + differing.count(),
+        })
+    })
+}
+
+/// Two files of one frame in one role are usually two roles in one heap.
+fn warn_of_mixed_sets(state: State) {
+    let text = state.files.with_untracked(|rows| {
+        let mut seen: BTreeMap<(Part, &str), &str> = BTreeMap::new();
+        let mut twice = None;
+        let mut count = 0;
+        for row in rows.iter().filter(|r| matches!(r.state, FileState::Read(_))) {
+            if let Some(other) = seen.insert((row.part, &row.frame), &row.path) {
+                count += 1;
+                twice.get_or_insert((other, row.path.as_str()));
+            }
+        }
+        let (first, second) = twice?;
+        Some(format!(
+            "{} there twice, for example as {first} and {second}: they are counted together. If they are ground truth and predictions, set \
+             their parts under Files, or end their names in _gt, _fp32 and _int8.",
+            if count == 1 {
+                "One frame is".to_owned()
+            } else {
+                format!("{} are", units::counted(count, "frame"))
+            },
+        ))
+    });
+    if let Some(text) = text {
+        notify(state, Loudness::Warning, text);
+    }
+}
+
+/// Builds the distribution of a role from what was gathered.
+fn build(state: State, shown: Role) {
+    let Some(pool) = pool() else { return };
+    let reading = state.reading.get_untracked();
+    let chosen = state.encodings.get_untracked();
+    let chosen = |role, kind| {
+        let entry = chosen.iter().find(|(key, _)| *key == (role, kind));
+        entry.map(|(_, encoding)| *encoding)
+    };
+    let groups = STORE.with_borrow(|store| {
+        let group = |key: &GroupKey| Group {
+            role: key.role,
+            integer: key.own.or_else(|| chosen(key.role, SampleKind::Integer)),
+            float: key.own.or_else(|| chosen(key.role, SampleKind::Float)),
+            own: key.own.is_some(),
+            summaries: Vec::new(),
+        };
+        store.groups.iter().map(group).collect()
+    });
+    let mut nodata: Vec<f64> = Vec::new();
+    state.files.with_untracked(|rows| {
+        for value in rows.iter().filter_map(|r| r.facts()?.nodata) {
+            if value > 0.0 && !nodata.contains(&value) {
+                nodata.push(value);
+            }
+        }
+    });
+    state.job.set(Job::Building);
+    state.building.set(Some(shown));
+    pool.build(Build {
+        groups,
+        shown,
+        nodata,
+        markers: reading.markers,
+        window: reading.window,
+    });
+}
+
+/// A distribution of files is there.
+pub(super) fn on_built(state: State, job: JobId, depths: Distribution, built: Built) {
+    if take_remembered(state, &built) {
+        return;
+    }
+    BEFORE.take();
+    show(state, depths, None, Origin::Files { built }, job);
+}
+
+/// Where the data leave a doubt, takes the encoding that was chosen on an earlier visit, if it fits; says so and builds again.
+fn take_remembered(state: State, built: &Built) -> bool {
+    let mut taken = Vec::new();
+    for facts in &built.roles {
+        for kind in [SampleKind::Integer, SampleKind::Float] {
+            let Some(k) = facts.of(kind).filter(|k| !k.given && !k.guess.confident) else {
+                continue;
+            };
+            let remembered = remembered(facts.role, kind);
+            let fits = |e: &Encoding| k.guess.others.iter().any(|p| p.encoding() == *e);
+            if let Some(encoding) = remembered.filter(fits) {
+                taken.push(((facts.role, kind), encoding));
+            }
+        }
+    }
+    if taken.is_empty() {
+        return false;
+    }
+    for (key, encoding) in taken {
+        state.encodings.update(|e| e.push((key, encoding)));
+        notify(
+            state,
+            Loudness::Info,
+            format!(
+                "{}: one unit is taken as {}, as you chose the last time.",
+                key.0.title(),
+                encoding.title()
+            ),
+        );
+    }
+    build(state, built.shown);
+    true
+}
+
+fn remembered(role: Role, kind: SampleKind) -> Option<Encoding> {
+    all_remembered()
+        .into_iter()
+        .find(|(key, _)| *key == (role, kind))
+        .map(|(_, e)| e)
+}
+
+fn all_remembered() -> Vec<((Role, SampleKind), Encoding)> {
+    browser::stored(ENCODINGS_KEY)
+        .and_then(|text| share::unsealed(&text))
+        .unwrap_or_default()
+}
+
+fn keep_encoding(key: (Role, SampleKind), encoding: Encoding) {
+    let mut all = all_remembered();
+    all.retain(|(k, _)| *k != key);
+    all.push((key, encoding));
+    if let Some(text) = share::sealed(&all) {
+        browser::store(ENCODINGS_KEY, &text);
+    }
+}
+
+/// Shows a role of the files that were read.
+pub(in crate::app) fn show_role(state: State, role: Role) {
+    build(state, role);
+}
+
+/// The role that is shown or about to be.
+fn shown_role(state: State) -> Option<Role> {
+    state
+        .building
+        .get_untracked()
+        .filter(|_| state.job.with_untracked(|j| *j == Job::Building))
+        .or_else(|| {
+            state.data.with_untracked(|d| {
+                d.as_ref()
+                    .and_then(|d: &std::sync::Arc<Dataset>| d.shown_role())
+            })
+        })
+}
+
+fn rebuild(state: State) {
+    if let Some(role) = shown_role(state) {
+        build(state, role);
+    }
+}
+
+/// Takes an encoding for one kind of samples of a role, and keeps it for the next visit.
+pub(in crate::app) fn set_encoding(state: State, role: Role, kind: SampleKind, encoding: Encoding) {
+    state.encodings.update(|all| {
+        all.retain(|(key, _)| *key != (role, kind));
+        all.push(((role, kind), encoding));
+    });
+    keep_encoding((role, kind), encoding);
+    rebuild(state);
+}
+
+/// The same by the name of a preset.
+pub(in crate::app) fn set_preset(state: State, role: Role, kind: SampleKind, preset: ScalePreset) {
+    set_encoding(state, role, kind, preset.encoding());
+}
+
+/// A role lies where it should, however far from ground truth that is.
+pub(in crate::app) fn keep_mismatch(state: State, role: Role) {
+    state.settled.update(|roles| roles.push(role));
+}
+
+/// Takes an encoding for one file alone, or that of its role again.
+pub(in crate::app) fn set_own_encoding(state: State, row: usize, encoding: Option<Encoding>) {
+    change_row(state, row, |r| r.encoding = encoding);
+}
+
+/// Sets what a file is for.
+pub(in crate::app) fn set_part(state: State, row: usize, part: Part) {
+    change_row(state, row, |r| r.chosen_part = Some(part));
+}
+
+/// Puts a file into a role and a frame: what dragging it does.
+pub(in crate::app) fn move_file(state: State, row: usize, part: Part, frame: &str) {
+    change_row(state, row, |r| {
+        r.chosen_part = Some(part);
+        r.chosen_frame = Some(frame.to_owned());
+    });
+}
+
+fn change_row(state: State, row: usize, change: impl FnOnce(&mut FileRow)) {
+    remember(state);
+    state.files.update(|rows| {
+        if let Some(row) = rows.get_mut(row) {
+            change(row);
+        }
+    });
+    STORE.with_borrow_mut(|store| store.groups.clear());
+    read_again(state);
+}
+
+/// Takes an array or channel from a file, and from all others that offer the same.
+pub(in crate::app) fn set_pick(state: State, row: usize, name: &str) {
+    remember(state);
+    state.files.update(|rows| {
+        let offers = |r: &FileRow| {
+            r.facts()
+                .and_then(|f| f.choice.as_ref())
+                .map(|c| c.offers.clone())
+        };
+        let Some(wanted) = rows.get(row).and_then(offers) else {
+            return;
+        };
+        let names: Vec<&str> = wanted.iter().map(|o| o.name.as_str()).collect();
+        for row in rows.iter_mut() {
+            let same = offers(row)
+                .is_some_and(|o| o.iter().map(|o| o.name.as_str()).eq(names.iter().copied()));
+            if same {
+                row.pick = Some(name.to_owned());
+            }
+        }
+    });
+    read_again(state);
+}
+
+/// Takes another crop.
+pub(in crate::app) fn set_crop(state: State, crop: Crop) {
+    remember(state);
+    state.reading.update(|r| r.crop = crop);
+    read_again(state);
+}
+
+/// Brings predictions to the size of their ground truth, or leaves them.
+pub(in crate::app) fn set_resize(state: State, how: Option<Resample>) {
+    remember(state);
+    state.reading.update(|r| r.resize = how);
+    read_again(state);
+}
+
+/// Looks at depths within a window only.
+pub(in crate::app) fn set_window(state: State, window: Window) {
+    state.reading.update(|r| r.window = window);
+    rebuild(state);
+}
+
+/// Takes these numbers for "no depth", or those that the data speak for.
+pub(in crate::app) fn set_markers(state: State, markers: Option<Vec<f64>>) {
+    let known = |value: &f64| {
+        let by_file = state.files.with_untracked(|rows| {
+            rows.iter()
+                .any(|r| r.facts().and_then(|f| f.nodata) == Some(*value))
+        });
+        by_file || MARKERS.iter().any(|m| m.value == *value)
+    };
+    let new = markers.iter().flatten().any(|m| !known(m));
+    let floats = state.files.with_untracked(|rows| {
+        let kinds = rows.iter().filter_map(|r| Some(r.facts()?.dtype.kind()));
+        kinds.into_iter().any(|k| k == SampleKind::Float)
+    });
+    if new && floats {
+        // Floats may be binned already: only their files can tell how often this one occurs.
+        remember(state);
+        state.reading.update(|r| r.markers = markers);
+        read_again(state);
+    } else {
+        state.reading.update(|r| r.markers = markers);
+        rebuild(state);
+    }
+}
+
+/// The file of a row, for a picture of it.
+pub(super) fn source(state: State, row: usize) -> Option<(File, Take)> {
+    state.files.with_untracked(|rows| {
+        let row = rows.get(row)?;
+        let take = Take {
+            member: row.member,
+            pick: row.pick.clone(),
+            ..Take::default()
+        };
+        STORE.with_borrow(|store| Some((store.files.get(row.source)?.clone(), take)))
+    })
+}
+
+/// Stops what is going on; what was shown before stays.
+pub(in crate::app) fn cancel(state: State) {
+    if let Some(pool) = pool() {
+        pool.cancel();
+    }
+    restore(state);
+    state.job.set(Job::Idle);
+    let text = "Stopped. What was shown before is still here.".to_owned();
+    if state.data.with_untracked(Option::is_some) {
+        notify(state, Loudness::Info, text);
+    } else {
+        open_sample(state);
+    }
+}

@@ -1,0 +1,438 @@
+//! What was understood of the files: frames against roles, and every file with its facts. Both can be corrected.
+
+use leptos::prelude::*;
+
+use super::actions;
+use super::state::{FileRow, FileState, Origin, State};
+use crate::depth::{Encoding, Part, Role, ScalePreset};
+use crate::protocol::Built;
+use crate::stats::in_force;
+use crate::units;
+
+/// Rows of a table that are drawn before somebody asks for all.
+const SHOWN: usize = 30;
+
+/// The kind of data that a dragged file carries: its row.
+const DRAGGED: &str = "application/x-fathom-row";
+
+/// The section; nothing for depths that come from no file.
+#[component]
+pub(super) fn FilesSection() -> impl IntoView {
+    let state = State::here();
+    let has_files = move || state.files.with(|f| !f.is_empty());
+    let title = move || {
+        state.files.with(|rows| {
+            let read = rows.iter().filter(|r| r.facts().is_some()).count();
+            let frames = actions::frames(rows).len();
+            format!(
+                "{} in {}",
+                units::counted(read, "file"),
+                units::counted(frames, "frame")
+            )
+        })
+    };
+    view! {
+        <Show when=has_files>
+            <section class="panel" aria-labelledby="files-title">
+                <h2 id="files-title">"Files"</h2>
+                <p class="lead">
+                    {title}
+                    ". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list."
+                </p>
+                <div class="card">
+                    <Frames/>
+                    <FileList/>
+                </div>
+            </section>
+        </Show>
+    }
+}
+
+/// Whether all rows are drawn, and the button that asks for them.
+#[component]
+fn More(total: Signal<usize>, all: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Show when=move || { !all.get() && total.get() > SHOWN }>
+            <button class="button small" on:click=move |_| all.set(true)>
+                {move || format!("Show all {}", units::count(total.get() as f64))}
+            </button>
+        </Show>
+    }
+}
+
+/// A frame with the row of each role.
+#[derive(Clone, PartialEq)]
+struct Frame {
+    name: String,
+    files: Vec<(Part, Option<(usize, String)>)>,
+    trouble: Option<&'static str>,
+}
+
+/// Parts that have a column.
+fn columns(rows: &[FileRow]) -> Vec<Part> {
+    let mut parts: Vec<Part> = [Role::GroundTruth, Role::Float, Role::Quantized]
+        .map(Part::Map)
+        .to_vec();
+    for part in [Part::Map(Role::Board), Part::Mask] {
+        if rows.iter().any(|r| r.part == part) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
+    let columns = columns(rows);
+    let present: Vec<Part> = columns
+        .iter()
+        .copied()
+        .filter(|part| rows.iter().any(|r| r.part == *part && r.part != Part::Mask))
+        .collect();
+    let names = {
+        let mut names = actions::frames(rows);
+        let masks = rows
+            .iter()
+            .filter(|r| r.part == Part::Mask)
+            .map(|r| r.frame.clone());
+        let more: Vec<String> = masks.filter(|m| !names.contains(m)).collect();
+        names.extend(more);
+        names
+    };
+    let mut by_place: std::collections::HashMap<(&str, Part), usize> =
+        std::collections::HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        if row.facts().is_some() || row.part == Part::Mask {
+            by_place
+                .entry((row.frame.as_str(), row.part))
+                .or_insert(index);
+        }
+    }
+    let frame = |name: &String| {
+        let files: Vec<_> = columns
+            .iter()
+            .map(|part| {
+                let at = by_place.get(&(name.as_str(), *part));
+                (*part, at.map(|&i| (i, rows[i].file_name().to_owned())))
+            })
+            .collect();
+        let lacks = |part: Part| {
+            present.contains(&part) && files.iter().any(|(p, f)| *p == part && f.is_none())
+        };
+        let trouble = if lacks(Part::Map(Role::GroundTruth)) {
+            Some("no ground truth of this name")
+        } else if lacks(Part::Map(Role::Float)) {
+            Some("no FP32 prediction of this name")
+        } else if lacks(Part::Map(Role::Quantized)) {
+            Some("no INT8 prediction of this name")
+        } else {
+            None
+        };
+        Frame {
+            name: name.clone(),
+            files,
+            trouble,
+        }
+    };
+    names.iter().map(frame).collect()
+}
+
+#[component]
+fn Frames() -> impl IntoView {
+    let state = State::here();
+    let frames = Memo::new(move |_| state.files.with(|rows| frames_of(rows)));
+    let all = RwSignal::new(false);
+    let total = Signal::derive(move || frames.with(Vec::len));
+    let unmatched = move || {
+        let count = frames.with(|f| f.iter().filter(|f| f.trouble.is_some()).count());
+        (count > 0).then(|| {
+            format!(
+                "{} without a partner in another role: listed first in red.",
+                units::counted(count, "frame")
+            )
+        })
+    };
+    let head = move || {
+        state.files.with(|rows| {
+            columns(rows)
+                .into_iter()
+                .map(|part| view! { <th scope="col">{part.title()}</th> })
+                .collect_view()
+        })
+    };
+    let body = move || {
+        frames.with(|frames| {
+            let mut sorted: Vec<&Frame> = frames.iter().collect();
+            // A stable sort: each half keeps the order of the files.
+            sorted.sort_by_key(|f| f.trouble.is_none());
+            let shown = if all.get() {
+                sorted.len()
+            } else {
+                SHOWN.min(sorted.len())
+            };
+            sorted[..shown]
+                .iter()
+                .map(|f| frame_row(state, (*f).clone()))
+                .collect_view()
+        })
+    };
+    view! {
+        {move || unmatched().map(|text| view! { <p class="foot">{text}</p> })}
+        <div class="scroll" tabindex="0" role="region" aria-label="Frames and roles">
+            <table class="plain-table frames">
+                <thead><tr><th scope="col">"Frame"</th>{head}<th scope="col">"Matched"</th></tr></thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+        <More total all/>
+    }
+}
+
+fn frame_row(state: State, frame: Frame) -> impl IntoView {
+    let name = if frame.name.is_empty() {
+        "(one)".to_owned()
+    } else {
+        frame.name.clone()
+    };
+    let looked = {
+        let name = frame.name.clone();
+        move |_| actions::look_at(state, &name, 0)
+    };
+    let is_looked_at = {
+        let name = frame.name.clone();
+        move || state.look.with(|l| l.frame == name)
+    };
+    let cells = frame
+        .files
+        .into_iter()
+        .map(|(part, file)| {
+            let target = frame.name.clone();
+            let over = RwSignal::new(false);
+            let dropped = move |event: leptos::ev::DragEvent| {
+                over.set(false);
+                let row = event
+                    .data_transfer()
+                    .and_then(|t| t.get_data(DRAGGED).ok())
+                    .and_then(|text| text.parse().ok());
+                if let Some(row) = row {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    actions::move_file(state, row, part, &target);
+                }
+            };
+            let entered = move |event: leptos::ev::DragEvent| {
+                let ours = event.data_transfer().is_some_and(|t| t.types().includes(&DRAGGED.into(), 0));
+                if ours {
+                    event.prevent_default();
+                    over.set(true);
+                }
+            };
+            view! {
+                <td class:over=move || over.get() on:dragover=entered on:dragleave=move |_| over.set(false) on:drop=dropped>
+                    {match file {
+                        Some((row, name)) => {
+                            let drag = move |event: leptos::ev::DragEvent| {
+                                if let Some(transfer) = event.data_transfer() {
+                                    drop(transfer.set_data(DRAGGED, &row.to_string()));
+                                }
+                            };
+                            view! { <span class="file" draggable="true" title="Drag to another role or frame" on:dragstart=drag>{name}</span> }.into_any()
+                        }
+                        None => view! { <span class="none">{units::MISSING}</span> }.into_any(),
+                    }}
+                </td>
+            }
+        })
+        .collect_view();
+    let trouble = frame.trouble;
+    view! {
+        <tr class:bad=trouble.is_some() class:current=is_looked_at>
+            <th scope="row"><button class="link" on:click=looked title="Look at this frame">{name}</button></th>
+            {cells}
+            <td>{trouble.unwrap_or("yes")}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn FileList() -> impl IntoView {
+    let state = State::here();
+    let open = RwSignal::new(false);
+    let all = RwSignal::new(false);
+    let total = Signal::derive(move || state.files.with(Vec::len));
+    let body = move || {
+        let data = state.data.get();
+        let built = data.as_ref().and_then(|d| match &d.origin {
+            Origin::Files { built } => Some(built.clone()),
+            Origin::Sample | Origin::Link { .. } => None,
+        });
+        state.files.with(|rows| {
+            let shown = if all.get() {
+                rows.len()
+            } else {
+                SHOWN.min(rows.len())
+            };
+            rows[..shown]
+                .iter()
+                .enumerate()
+                .map(|(index, row)| file_row(state, index, row, built.as_ref()))
+                .collect_view()
+        })
+    };
+    view! {
+        <details on:toggle=move |_| open.update(|o| *o = !*o)>
+            <summary>"Every file: part, unit, size, type, valid pixels, depths"</summary>
+            <Show when=move || open.get()>
+                <div class="scroll" tabindex="0" role="region" aria-label="Every file">
+                    <table class="plain-table list">
+                        <thead>
+                            <tr>
+                                <th scope="col">"File"</th>
+                                <th scope="col">"Part"</th>
+                                <th scope="col">"Unit"</th>
+                                <th scope="col">"Size, px"</th>
+                                <th scope="col">"Type"</th>
+                                <th scope="col">"Valid"</th>
+                                <th scope="col">"Min"</th>
+                                <th scope="col">"Median"</th>
+                                <th scope="col">"Max"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{body}</tbody>
+                    </table>
+                </div>
+                <More total all/>
+            </Show>
+        </details>
+    }
+}
+
+fn file_row(
+    state: State,
+    index: usize,
+    row: &FileRow,
+    built: Option<&Built>,
+) -> impl IntoView + use<> {
+    let parts = Part::ALL
+        .into_iter()
+        .map(|part| view! { <option value=part.title() selected=part == row.part>{part.title()}</option> })
+        .collect_view();
+    let chosen = move |event| {
+        let title = event_target_value(&event);
+        if let Some(part) = Part::ALL.into_iter().find(|p| p.title() == title) {
+            actions::set_part(state, index, part);
+        }
+    };
+    let label = format!("Part of {}", row.path);
+    let figures = figures(row, built);
+    view! {
+        <tr>
+            <th scope="row">{row.path.clone()} {pick(state, index, row)}</th>
+            <td><select aria-label=label on:change=chosen disabled=matches!(row.state, FileState::Archive(_))>{parts}</select></td>
+            <td>{own_unit(state, index, row, built)}</td>
+            {figures.into_iter().map(|text| view! { <td>{text}</td> }).collect_view()}
+        </tr>
+    }
+}
+
+/// The encoding that a file's samples are read with.
+fn encoding_of(row: &FileRow, built: Option<&Built>) -> Option<Encoding> {
+    let (role, facts) = row.part.role().zip(row.facts())?;
+    let of_role = built?.roles.iter().find(|r| r.role == role)?;
+    row.encoding
+        .or_else(|| Some(of_role.of(facts.dtype.kind())?.encoding))
+}
+
+/// Size, type, valid share, smallest, median and largest depth.
+fn figures(row: &FileRow, built: Option<&Built>) -> Vec<String> {
+    let facts = match &row.state {
+        FileState::Read(facts) => facts,
+        FileState::Waiting => return vec!["waiting".to_owned()],
+        FileState::Refused(why) => return vec![format!("not read: {why}")],
+        FileState::Archive(n) => return vec![format!("archive of {}", units::counted(*n, "file"))],
+        FileState::Beside => return vec!["no map".to_owned()],
+    };
+    let markers = built.map(|b| in_force(&b.markers)).unwrap_or_default();
+    let first = &facts.maps[0];
+    let frames = if facts.maps.len() > 1 {
+        format!(", {}", units::counted(facts.maps.len(), "frame"))
+    } else {
+        String::new()
+    };
+    let pixels: u64 = facts
+        .maps
+        .iter()
+        .map(|m| u64::from(m.width) * u64::from(m.height))
+        .sum();
+    let valid: u64 = facts.maps.iter().map(|m| m.valid(&markers)).sum();
+    let mut out = vec![
+        format!("{}\u{d7}{}{frames}", first.width, first.height),
+        format!("{} {}", facts.format.name(), facts.dtype.name()),
+        units::share(valid as f64 / pixels.max(1) as f64),
+    ];
+    let encoding = encoding_of(row, built).unwrap_or(Encoding::METRES);
+    match first.spread {
+        // Samples of another order have no smallest depth at their smallest sample.
+        Some(_) if !encoding.is_monotone() => out.extend([units::MISSING; 3].map(str::to_owned)),
+        Some(spread) => {
+            let mut ends = [encoding.metres(spread.min), encoding.metres(spread.max)];
+            ends.sort_by(f64::total_cmp);
+            out.extend([ends[0], encoding.metres(spread.median), ends[1]].map(units::depth));
+        }
+        None => out.extend([units::MISSING; 3].map(str::to_owned)),
+    }
+    out
+}
+
+/// The choice of an array or channel.
+fn pick(state: State, index: usize, row: &FileRow) -> Option<impl IntoView + use<>> {
+    let choice = row.facts()?.choice.clone()?;
+    let options = choice
+        .offers
+        .iter()
+        .enumerate()
+        .map(|(i, offer)| {
+            view! { <option value=offer.name.clone() selected=i == choice.taken>{format!("{} ({})", offer.name, offer.about)}</option> }
+        })
+        .collect_view();
+    let label = format!("Array or channel of {}", row.path);
+    Some(view! {
+        <select aria-label=label on:change=move |e| actions::set_pick(state, index, &event_target_value(&e))>{options}</select>
+    })
+}
+
+/// The unit of one file alone.
+fn own_unit(
+    state: State,
+    index: usize,
+    row: &FileRow,
+    built: Option<&Built>,
+) -> Option<impl IntoView + use<>> {
+    row.part.role()?;
+    row.facts()?;
+    let of_role = {
+        let mut plain = row.clone();
+        plain.encoding = None;
+        encoding_of(&plain, built)
+    };
+    let as_role = of_role.map_or_else(
+        || "as its role".to_owned(),
+        |e| format!("{}, as its role", e.title()),
+    );
+    let own = row.encoding;
+    let options = ScalePreset::ALL
+        .into_iter()
+        .map(|p| view! { <option value=p.title() selected=own == Some(p.encoding())>{p.title()}</option> })
+        .collect_view();
+    let changed = move |event| {
+        let title = event_target_value(&event);
+        let preset = ScalePreset::ALL.into_iter().find(|p| p.title() == title);
+        actions::set_own_encoding(state, index, preset.map(ScalePreset::encoding));
+    };
+    let label = format!("Unit of {}", row.path);
+    Some(view! {
+        <select aria-label=label on:change=changed>
+            <option value="" selected=own.is_none()>{as_role}</option>
+            {options}
+        </select>
+    })
+}

@@ -1,0 +1,227 @@
+//! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
+
+use leptos::prelude::*;
+
+use super::actions;
+use super::state::{FileRow, Origin, SizeTrouble, State};
+use crate::depth::{Resample, Role, SampleKind, ScalePreset, fitting_scale};
+use crate::protocol::{Built, KindFacts};
+use crate::units;
+
+/// A question and its answers.
+#[derive(Clone, PartialEq)]
+enum Question {
+    /// A role lies in another unit than the one it is compared with.
+    Mismatch {
+        /// The prediction it is about.
+        about: Role,
+        /// What is read in the wrong unit.
+        role: Role,
+        kind: SampleKind,
+        fit: ScalePreset,
+        text: String,
+    },
+    /// The scale of a role is in doubt.
+    Scale {
+        role: Role,
+        kind: SampleKind,
+        answers: Vec<(ScalePreset, String)>,
+    },
+    /// Which array or channel is depth.
+    Pick {
+        row: usize,
+        text: String,
+        names: Vec<String>,
+    },
+    /// Sizes differ in a frame.
+    Size(SizeTrouble),
+}
+
+/// The question that matters most now.
+#[component]
+pub(super) fn Questions() -> impl IntoView {
+    let state = State::here();
+    let question = Memo::new(move |_| {
+        let built = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
+            Some(Origin::Files { built }) => Some(built.clone()),
+            _ => None,
+        })?;
+        let pick = state.files.with(|rows| pick(rows));
+        let size = state
+            .trouble
+            .get()
+            .filter(|_| state.reading.with(|r| r.resize.is_none()));
+        pick.or_else(|| state.settled.with(|settled| mismatch(&built, settled)))
+            .or_else(|| scale(&built))
+            .or(size.map(Question::Size))
+    });
+    move || question.get().map(|q| asked(state, q))
+}
+
+/// Files in which several arrays or channels could be depth.
+fn pick(rows: &[FileRow]) -> Option<Question> {
+    let (row, file) = rows.iter().enumerate().find(|(_, r)| {
+        let unsure = r
+            .facts()
+            .and_then(|f| f.choice.as_ref())
+            .is_some_and(|c| !c.sure);
+        unsure && r.pick.is_none() && r.part.role().is_some()
+    })?;
+    let choice = file.facts()?.choice.as_ref()?;
+    let taken = choice.offers.get(choice.taken)?;
+    Some(Question::Pick {
+        row,
+        text: format!(
+            "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
+            file.path, taken.name, taken.about
+        ),
+        names: choice.offers.iter().map(|o| o.name.clone()).collect(),
+    })
+}
+
+fn median_m(facts: &KindFacts) -> f64 {
+    facts.encoding.metres(facts.median)
+}
+
+/// The kind of samples that a role mostly has.
+fn main_kind(built: &Built, role: Role) -> Option<(SampleKind, &KindFacts)> {
+    let facts = built.roles.iter().find(|r| r.role == role)?;
+    [SampleKind::Integer, SampleKind::Float]
+        .into_iter()
+        .find_map(|kind| Some((kind, facts.of(kind)?)))
+}
+
+fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
+    let (g_kind, g) = main_kind(built, Role::GroundTruth)?;
+    built.roles.iter().filter(|r| r.role != Role::GroundTruth && !settled.contains(&r.role))
+        .find_map(|other| {
+        let (kind, facts) = main_kind(built, other.role)?;
+        // Whichever of the two is in doubt is the wrong one; in doubt itself, the prediction.
+        let g_is_wrong = !g.guess.confident && !g.given && (facts.guess.confident || facts.given);
+        let (role, kind, wrong, right) = if g_is_wrong {
+            (Role::GroundTruth, g_kind, g, facts)
+        } else {
+            (other.role, kind, facts, g)
+        };
+        let fit = fitting_scale(median_m(right), wrong.median, wrong.encoding)?;
+        let (wrong_m, right_m) = (median_m(wrong), median_m(right));
+        let ratio = if wrong_m > right_m { wrong_m / right_m } else { right_m / wrong_m };
+        let by = if wrong_m > right_m { "too far" } else { "too near" };
+        let against = if g_is_wrong { other.role } else { Role::GroundTruth };
+        Some(Question::Mismatch {
+            about: other.role,
+            role,
+            kind,
+            fit,
+            text: format!(
+                "{} looks {} times {by}: its median is {}, that of {} {}. With one unit of {} they would fit.",
+                role.title(),
+                units::ratio(ratio),
+                units::depth(wrong_m),
+                against.title(),
+                units::depth(right_m),
+                fit.title(),
+            ),
+        })
+    })
+}
+
+fn scale(built: &Built) -> Option<Question> {
+    built.roles.iter().find_map(|role| {
+        [SampleKind::Integer, SampleKind::Float]
+            .into_iter()
+            .find_map(|kind| {
+                let facts = role.of(kind)?;
+                if facts.given || facts.guess.confident || facts.guess.others.is_empty() {
+                    return None;
+                }
+                let median = |p: ScalePreset| units::depth(p.encoding().metres(facts.median));
+                let answers = std::iter::once(facts.guess.preset)
+                    .chain(facts.guess.others.iter().copied())
+                    .map(|p| (p, format!("{}: median {}", p.title(), median(p))))
+                    .collect();
+                Some(Question::Scale {
+                    role: role.role,
+                    kind,
+                    answers,
+                })
+            })
+    })
+}
+
+fn asked(state: State, question: Question) -> AnyView {
+    match question {
+        Question::Mismatch { about, role, kind, fit, text } => view! {
+            <div class="notice warning question-bar" role="status">
+                <span>{text}</span>
+                <button class="button" on:click=move |_| actions::set_preset(state, role, kind, fit)>
+                    {format!("Read it as {}", fit.title())}
+                </button>
+                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about)>"Keep it"</button>
+            </div>
+        }
+        .into_any(),
+        Question::Scale { role, kind, answers } => {
+            let buttons = answers
+                .into_iter()
+                .map(|(preset, label)| {
+                    view! {
+                        <button class="button" on:click=move |_| actions::set_preset(state, role, kind, preset)>{label}</button>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="notice warning question-bar" role="status">
+                    <span>{format!("{}: what is one unit? Several fit the data; the first is taken until you say.", role.title())}</span>
+                    <span class="answers">{buttons}</span>
+                </div>
+            }
+            .into_any()
+        }
+        Question::Pick { row, text, names } => {
+            let buttons = names
+                .into_iter()
+                .take(8)
+                .map(|name| {
+                    let own = name.clone();
+                    view! { <button class="button" on:click=move |_| actions::set_pick(state, row, &own)>{name}</button> }
+                })
+                .collect_view();
+            view! {
+                <div class="notice warning question-bar" role="status">
+                    <span>{text}</span>
+                    <span class="answers">{buttons}</span>
+                </div>
+            }
+            .into_any()
+        }
+        Question::Size(trouble) => {
+            let text = format!(
+                "{} of another size than their ground truth (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
+                 resizing.",
+                if trouble.files == 1 { "1 prediction is".to_owned() } else { format!("{} are", units::counted(trouble.files, "prediction")) },
+                trouble.role.title(),
+                trouble.own.0,
+                trouble.own.1,
+                trouble.wanted.0,
+                trouble.wanted.1,
+            );
+            let buttons = [Resample::Nearest, Resample::Bilinear]
+                .map(|how| {
+                    view! {
+                        <button class="button" on:click=move |_| actions::set_resize(state, Some(how))>
+                            {format!("Resize, {}", how.title())}
+                        </button>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="notice warning question-bar" role="status">
+                    <span>{text}</span>
+                    <span class="answers">{buttons}</span>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! A file in gzip, through the `flate2` crate.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
+use super::{DecodeError, Limits};
+
+/// Unpacks a file; stops at the limit, whatever the stream claims.
+pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
+    let mut out = Vec::new();
+    MultiGzDecoder::new(bytes)
+        .take(limits.max_unpacked + 1)
+        .read_to_end(&mut out)
+        .map_err(|e| DecodeError::damaged(format!("a damaged gzip file ({e})"), "a whole one"))?;
+    if out.len() as u64 > limits.max_unpacked {
+        return Err(limits.unpacks_too_far("a gzip file"));
+    }
+    if out.starts_with(b"\x1f\x8b") {
+        return Err(DecodeError::unsuitable(
+            "a gzip file in a gzip file",
+            "one depth map in it",
+            "unpack it",
+        ));
+    }
+    Ok(out)
+}

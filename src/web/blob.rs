@@ -1,0 +1,81 @@
+//! A file on disk as something to read and seek in, for archives: only the parts that are asked for are ever in memory.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, FileReaderSync};
+
+/// Bytes that are fetched at a time: directories of archives are read in small steps.
+const CHUNK: u64 = 1 << 18;
+
+/// A reader of a file. Works in workers alone, where files can be read at once.
+pub struct BlobReader<'a> {
+    blob: &'a Blob,
+    length: u64,
+    at: u64,
+    chunk: Vec<u8>,
+    chunk_from: u64,
+}
+
+impl<'a> BlobReader<'a> {
+    /// A reader at the beginning of the file.
+    #[must_use]
+    pub fn new(blob: &'a Blob) -> Self {
+        Self {
+            blob,
+            length: blob.size() as u64,
+            at: 0,
+            chunk: Vec::new(),
+            chunk_from: 0,
+        }
+    }
+
+    fn fetch(&mut self) -> Result<(), JsValue> {
+        let to = self.length.min(self.at + CHUNK);
+        let part = self
+            .blob
+            .slice_with_f64_and_f64(self.at as f64, to as f64)?;
+        let buffer = FileReaderSync::new()?.read_as_array_buffer(&part)?;
+        self.chunk = Uint8Array::new(&buffer).to_vec();
+        self.chunk_from = self.at;
+        Ok(())
+    }
+}
+
+impl Read for BlobReader<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.at >= self.length || out.is_empty() {
+            return Ok(0);
+        }
+        let inside = self
+            .at
+            .checked_sub(self.chunk_from)
+            .filter(|&i| i < self.chunk.len() as u64);
+        let from = match inside {
+            Some(inside) => inside as usize,
+            None => {
+                self.fetch()
+                    .map_err(|_| io::Error::other("the file cannot be read any more"))?;
+                0
+            }
+        };
+        let available = &self.chunk[from..];
+        let count = available.len().min(out.len());
+        out[..count].copy_from_slice(&available[..count]);
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for BlobReader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

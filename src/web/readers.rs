@@ -1,0 +1,52 @@
+//! The program of the readers of files, as a worker calls it. `public/worker.js` puts it into the worker's scope.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+use super::maps;
+use crate::decode::{Decoded, Member};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = fathomReaders, catch)]
+    fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue>;
+    #[wasm_bindgen(js_namespace = fathomReaders, catch)]
+    fn list_archive(file: &Blob, name: &str) -> Result<Vec<u8>, JsValue>;
+    #[wasm_bindgen(js_namespace = fathomReaders, catch)]
+    fn extract_file(file: &Blob, index: u32) -> Result<Vec<u8>, JsValue>;
+}
+
+/// Whether the program is there.
+pub(super) fn are_loaded() -> bool {
+    js_sys::Reflect::has(&js_sys::global(), &"fathomReaders".into()).unwrap_or(false)
+}
+
+/// A sentence of the program goes on as it is. Anything else is its end: thrown out of the worker's handler it reaches the page, which
+/// replaces the worker and with it the program.
+fn sentence(error: JsValue) -> String {
+    match error.as_string() {
+        Some(text) => text,
+        None => wasm_bindgen::throw_val(error),
+    }
+}
+
+/// Decodes a file.
+pub(super) fn decode(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
+    let parts = decode_maps(bytes, pick.map(str::to_owned)).map_err(sentence)?;
+    maps::unpack(&parts).ok_or_else(|| {
+        "the readers answered in a way that is not understood; expected maps: reload the page"
+            .to_owned()
+    })
+}
+
+/// The files of an archive; none for an NPZ.
+pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<Member>, String> {
+    let bytes = list_archive(file, name).map_err(sentence)?;
+    postcard::from_bytes(&bytes).map_err(|e| e.to_string())
+}
+
+/// One file of an archive.
+pub(super) fn extract(file: &Blob, index: u32) -> Result<Vec<u8>, String> {
+    extract_file(file, index).map_err(sentence)
+}
