@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use super::actions;
+use super::chart::follow_size;
 use super::state::{Origin, Picture, State};
 use crate::depth::Role;
 use crate::plot::legend;
@@ -225,7 +226,10 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
         });
         previous.copied().unwrap_or_default().wrapping_add(1)
     });
+    // The canvas follows its own aspect; only its width has to be known.
+    let size = follow_size(node, 0.0);
     Effect::new(move |_| {
+        size.track();
         fresh.track();
         state.repaint.track();
         let view = view.get();

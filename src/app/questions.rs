@@ -114,12 +114,12 @@ fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
             kind,
             fit,
             text: format!(
-                "{} looks {} times {by}: its median is {}, that of {} {}. With one unit of {} they would fit.",
+                "{} looks {} times {by}: its median is {} against {} ({}). With one unit of {} they would fit.",
                 role.title(),
                 units::ratio(ratio),
                 units::depth(wrong_m),
-                against.title(),
                 units::depth(right_m),
+                against.title(),
                 fit.title(),
             ),
         })

@@ -95,7 +95,7 @@ async fn called_back(call: impl FnOnce(&Function, &Function)) -> Option<JsValue>
 }
 
 async fn children(folder: &FileSystemEntry) -> Option<Vec<FileSystemEntry>> {
-    let folder: &FileSystemDirectoryEntry = folder.dyn_ref()?;
+    let folder: &FileSystemDirectoryEntry = folder.unchecked_ref();
     let reader = folder.create_reader();
     let mut all: Vec<FileSystemEntry> = Vec::new();
     loop {
@@ -107,14 +107,15 @@ async fn children(folder: &FileSystemEntry) -> Option<Vec<FileSystemEntry>> {
         if some.length() == 0 {
             break;
         }
-        all.extend(some.iter().filter_map(|e| e.dyn_into().ok()));
+        // Chromium has no name for these objects to be checked by.
+        all.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
     }
     all.sort_by_key(FileSystemEntry::name);
     Some(all)
 }
 
 async fn file_of(entry: &FileSystemEntry) -> Option<File> {
-    let entry: &FileSystemFileEntry = entry.dyn_ref()?;
+    let entry: &FileSystemFileEntry = entry.unchecked_ref();
     called_back(|ok, failed| entry.file_with_callback_and_callback(ok, failed))
         .await?
         .dyn_into()

@@ -1,0 +1,266 @@
+// Folders, archives, further formats, units that do not fit, roles changed by hand, masks, sizes, and the maps themselves.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { choose, drop, exported, npy, openPage, room, settled } from "./page.mjs";
+import { collectProblems, openSite } from "./site.mjs";
+
+const fixture = async (name, as = name) => ({
+  name: as,
+  mimeType: "application/octet-stream",
+  buffer: await readFile(new URL(`../fixtures/${name}`, import.meta.url)),
+});
+
+/** Rows of numbers as a map under another unit. */
+const scaled = (name, factor, farthest = 3) => {
+  const rows = Array.from({ length: 40 }, (_, y) =>
+    Array.from({ length: 50 }, (_, x) => factor * (0.6 + ((farthest - 0.6) * (y * 50 + x)) / 1999)),
+  );
+  return npy(name, rows);
+};
+
+const said = (page, text) => page.waitForFunction((t) => document.querySelector(".case").textContent.includes(t), text);
+
+let site;
+before(async () => { site = await openSite(); });
+after(async () => { await site?.close(); });
+
+test("every format is read beside the others, with its readers fetched once", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  const fetched = [];
+  page.on("request", (request) => { if (request.url().includes("fathom-readers_bg")) fetched.push(request.url()); });
+  const names = ["zip_f4.exr", "tiles_deflate_f4.tif", "deflated.npz", "little.pfm", "raw16.pgm", "le_f4.npy.gz", "grey16.png", "bigtiff_f4.tif"];
+  await choose(page, await Promise.all(names.map((name) => fixture(name))));
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((i) => i.format).sort(), ["EXR", "NPY", "NPZ", "PFM", "PGM", "PNG", "TIFF", "TIFF"]);
+  assert.equal(fetched.length, 1);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test("a stack of frames is as many maps", async () => {
+  const page = await openPage(site);
+  await choose(page, await fixture("stack_nhw.npy"));
+  await said(page, "3 maps");
+  const report = JSON.parse((await exported(page)).text);
+  assert.equal(report.inputs[0].maps, 3);
+  await page.context().close();
+});
+
+test("an archive is its files, in their roles, and what is no depth map is left out", async () => {
+  const page = await openPage(site);
+  await choose(page, await fixture("set.zip"));
+  await said(page, "Ground truth: 2 maps");
+  assert.match(await page.textContent(".notices"), /1 other file left out/);
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((i) => [i.name, i.role, i.frame]), [
+    ["set.zip/set/gt/1.png", "gt", "1"], ["set.zip/set/gt/2.png", "gt", "2"], ["set.zip/set/fp32/1.npy", "fp32", "1"],
+  ]);
+  await page.context().close();
+});
+
+test("a dropped folder is opened, with its folders", async () => {
+  const page = await openPage(site);
+  await page.evaluate((files) => {
+    // What a browser hands over for a folder; a test cannot drop a real one.
+    const fileOf = ({ name, base64 }) => new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name);
+    const file = (path, data) => ({
+      isFile: true, isDirectory: false, name: data.name, fullPath: path,
+      file: (done) => done(fileOf(data)),
+    });
+    const folder = (path, children) => ({
+      isFile: false, isDirectory: true, name: path.split("/").pop(), fullPath: path,
+      createReader: () => {
+        let left = [children];
+        return { readEntries: (done) => done(left.pop() ?? []) };
+      },
+    });
+    const tree = folder("/run", [
+      folder("/run/gt", [file("/run/gt/1.npy", files[0]), file("/run/gt/.hidden.npy", files[0])]),
+      folder("/run/int8", [file("/run/int8/1.npy", files[1]), file("/run/int8/readme.txt", files[0])]),
+    ]);
+    const transfer = { types: ["Files"], items: { length: 1, 0: { kind: "file", webkitGetAsEntry: () => tree } }, files: new DataTransfer().files };
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.defineProperty(event, "dataTransfer", { value: transfer });
+    document.querySelector("main").dispatchEvent(event);
+  }, [room("1.npy"), room("1.npy", 6)].map(({ name, buffer }) => ({ name, base64: buffer.toString("base64") })));
+  await said(page, "Ground truth: 1 map");
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((i) => [i.name, i.role]), [["run/gt/1.npy", "gt"], ["run/int8/1.npy", "int8"]]);
+  assert.match(await page.textContent(".notices"), /1 other file left out/);
+  await page.context().close();
+});
+
+test("a prediction in another unit is called out and put right with one press", async () => {
+  const page = await openPage(site);
+  await choose(page, [room("f1_gt.npy", 3), scaled("f1_int8.npy", 100, 3)]);
+  await page.waitForSelector(".question-bar");
+  assert.match(await page.textContent(".question-bar"), /INT8 prediction looks 100 times too far: its median is 180 m against 1\.8 m \(Ground truth\)/);
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.waitForSelector(".question-bar", { state: "detached" });
+  await choose(page, [room("f2_gt.npy", 3), scaled("f2_int8.npy", 100, 3)]);
+  await page.getByRole("button", { name: "Read it as 1 cm" }).click();
+  await page.waitForSelector(".question-bar", { state: "detached" });
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((i) => [i.role, i.scale]), [["gt", 1], ["int8", 0.01]]);
+  await page.context().close();
+});
+
+test("a scale in doubt is asked for once, and remembered for the next visit", async () => {
+  const page = await openPage(site);
+  const far = async () => {
+    // A table top at 0.8 m in 1/10000 m is a hall in millimetres.
+    const rows = Array.from({ length: 20 }, (_, y) => Array.from({ length: 20 }, (_, x) => 7000 + y * 20 + x));
+    const header = "{'descr': '<u2', 'fortran_order': False, 'shape': (20, 20), }".padEnd(117) + "\n";
+    const lead = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0]);
+    const data = Buffer.from(Uint16Array.from(rows.flat()).buffer);
+    return { name: "far.npy", mimeType: "application/octet-stream", buffer: Buffer.concat([lead, Buffer.from(header), data]) };
+  };
+  await choose(page, await far());
+  await page.waitForSelector(".question-bar");
+  assert.match(await page.textContent(".question-bar"), /what is one unit\?/);
+  await page.getByRole("button", { name: /^1\/10000 m: median 0\.71/ }).click();
+  await page.waitForSelector(".question-bar", { state: "detached" });
+  await settled(page);
+  assert.equal(JSON.parse((await exported(page)).text).inputs[0].scale, 1 / 10000);
+  await page.reload();
+  await settled(page);
+  await choose(page, await far());
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("as you chose the last time"));
+  await settled(page);
+  assert.equal(JSON.parse((await exported(page)).text).inputs[0].scale, 1 / 10000);
+  await page.context().close();
+});
+
+test("several arrays are asked about, and the answer is read", async () => {
+  const page = await openPage(site);
+  await choose(page, await fixture("unsure.npz"));
+  await page.waitForSelector(".question-bar");
+  const before = JSON.parse((await exported(page)).text).distribution.max;
+  await page.locator(".question-bar").getByRole("button", { name: "second" }).click();
+  await page.waitForSelector(".question-bar:has-text('arrays')", { state: "detached" });
+  await settled(page);
+  assert.equal(JSON.parse((await exported(page)).text).distribution.max, 2 * before);
+  await page.context().close();
+});
+
+test("a file's part can be changed, by the list and by dragging", async () => {
+  const page = await openPage(site);
+  await choose(page, [room("a.npy", 3), room("b.npy", 6)]);
+  await said(page, "Ground truth: 2 maps");
+  await page.getByText("Every file: part, unit").click();
+  await page.selectOption('select[aria-label="Part of b.npy"]', { label: "INT8 prediction" });
+  await said(page, "Ground truth: 1 map");
+  await settled(page);
+  const cell = (row, column) => `table.frames tbody tr:nth-child(${row}) td:nth-child(${column})`;
+  await page.waitForSelector(`${cell(1, 2)} .file, ${cell(2, 2)} .file`);
+  const target = await page.evaluateHandle(() => [...document.querySelectorAll("table.frames tbody tr")].find((tr) => tr.textContent.includes("a.npy")).children[3]);
+  const file = await page.evaluateHandle(() => [...document.querySelectorAll("table.frames .file")].find((s) => s.textContent === "b.npy"));
+  const transfer = await page.evaluateHandle(() => new DataTransfer());
+  await file.asElement().dispatchEvent("dragstart", { dataTransfer: transfer });
+  await target.asElement().dispatchEvent("dragover", { dataTransfer: transfer });
+  await target.asElement().dispatchEvent("drop", { dataTransfer: transfer });
+  await page.waitForFunction(() => document.querySelectorAll("table.frames tbody tr").length === 1);
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((i) => [i.name, i.role, i.frame]), [["a.npy", "gt", "a"], ["b.npy", "int8", "a"]]);
+  await page.context().close();
+});
+
+test("a mask, a crop, a window and a marker leave out what they say", async () => {
+  const page = await openPage(site);
+  const mask = npy("mask.npy", Array.from({ length: 40 }, () => Array.from({ length: 50 }, (_, x) => (x < 25 ? 0 : 1))));
+  await choose(page, [room("a.npy"), mask]);
+  await said(page, "1 map, 1,000 px");
+  await page.getByText("Pixels that count").click();
+  await page.selectOption("aside details:last-of-type select", "nyu");
+  await page.waitForFunction(() => !document.querySelector(".case").textContent.includes("1,000 px"));
+  await settled(page);
+  const cropped = JSON.parse((await exported(page)).text);
+  assert.equal(cropped.settings.crop, "nyu");
+  // Rows 3 to 39 and columns 25 to 46 of the masked half.
+  assert.equal(cropped.distribution.count, 36 * 21);
+  await page.selectOption("aside details:last-of-type select", "none");
+  await said(page, "1 map, 1,000 px");
+  await page.getByLabel("Farthest depth that counts, in metres").fill("2");
+  await page.getByLabel("Farthest depth that counts, in metres").press("Enter");
+  await page.waitForFunction(() => document.querySelector("aside").textContent.includes("left out by the evaluation window"));
+  await settled(page);
+  const windowed = JSON.parse((await exported(page)).text);
+  assert.ok(windowed.distribution.max <= 2 && windowed.settings.eval_max === 2);
+  await page.context().close();
+});
+
+test("a marker that is found can be taken back, and another one typed", async () => {
+  const page = await openPage(site);
+  const rows = Array.from({ length: 20 }, (_, y) => Array.from({ length: 20 }, (_, x) => (x === 0 ? 1e10 : 1 + (y * 20 + x) / 400)));
+  await choose(page, npy("blender.npy", rows));
+  await said(page, "1 map, 380 px");
+  await page.locator(".marker input").uncheck();
+  await said(page, "1 map, 400 px");
+  await page.getByRole("button", { name: "As guessed" }).click();
+  await said(page, "1 map, 380 px");
+  await page.getByLabel("Another sample that means no depth").fill("1.0025");
+  await page.getByLabel("Another sample that means no depth").press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll(".marker").length === 2);
+  await page.context().close();
+});
+
+test("predictions of another size are asked about and resized", async () => {
+  const page = await openPage(site);
+  const small = npy("f1_fp32.npy", Array.from({ length: 20 }, (_, y) => Array.from({ length: 25 }, (_, x) => 0.6 + (y * 25 + x) / 400)));
+  await choose(page, [room("f1_gt.npy"), small]);
+  await page.waitForSelector(".question-bar");
+  assert.match(await page.textContent(".question-bar"), /1 prediction is of another size .*25×20 px against 50×40 px/);
+  await page.getByRole("button", { name: "Resize, bilinear" }).click();
+  await page.waitForSelector(".question-bar", { state: "detached" });
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.deepEqual(report.inputs.map((i) => [i.width, i.height]), [[50, 40], [50, 40]]);
+  await page.context().close();
+});
+
+test("the maps are shown with raw samples and metres in all roles", async () => {
+  const page = await openPage(site);
+  await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6), room("f2_gt.npy", 3)]);
+  await page.getByText("Look at the maps").click();
+  await page.waitForFunction(() => document.querySelectorAll(".pictures canvas").length === 2);
+  await page.waitForFunction(() => [...document.querySelectorAll("figcaption")].every((c) => c.textContent.includes("50×40 px")));
+  const canvas = page.locator(".pictures canvas").first();
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  await page.mouse.move(box.x + 2, box.y + 2);
+  await page.waitForFunction(() => document.querySelector(".maps .readout").textContent.startsWith("Column 0, row 0"));
+  assert.match(await page.textContent(".maps .readout"), /G 0\.6 m \(sample 0\.6\) · Q 0\.6 m/);
+  const painted = await page.evaluate(() => {
+    const c = document.querySelector(".pictures canvas");
+    const { data } = c.getContext("2d").getImageData(c.width - 3, c.height - 3, 1, 1);
+    return [...data];
+  });
+  assert.equal(painted[3], 255);
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await page.getByRole("button", { name: "Next frame" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".pictures canvas").length === 1);
+  await page.context().close();
+});
+
+test("200 files are read, and files that vanish are named while the others go on", async () => {
+  const page = await openPage(site);
+  await choose(page, Array.from({ length: 200 }, (_, i) => room(`map${i}.npy`)));
+  await said(page, "200 maps, 400,000 px");
+  await page.evaluate((base64) => {
+    // A file whose bytes are gone when they are asked for.
+    const good = new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "good.npy");
+    const transfer = new DataTransfer();
+    transfer.items.add(good);
+    transfer.items.add(new File([new Uint8Array(0)], "gone.npy"));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer }));
+  }, room("good.npy").buffer.toString("base64"));
+  await said(page, "1 map, 2,000 px");
+  assert.match(await page.textContent(".refused"), /gone\.npy: the file is empty/);
+  await page.context().close();
+});

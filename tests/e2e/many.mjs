@@ -1,0 +1,73 @@
+// A set of a thousand frames of 640x480, dropped on the release site: time, rate, memory of the browser's process, and how long a
+// cancel takes. Prints them; judges nothing. `cargo xtask bench` runs it after bench.mjs.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openPage, settled } from "./page.mjs";
+import { openSite } from "./site.mjs";
+
+const FRAMES = 1000;
+
+const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const source = join(data, "kinect640");
+if (!existsSync(source)) {
+  console.log(`no thousand frames: there are no real ones at ${source}`);
+  process.exit(0);
+}
+const folder = mkdtempSync(join(tmpdir(), "fathom-many-"));
+const real = readdirSync(source).sort();
+const files = Array.from({ length: FRAMES }, (_, i) => {
+  const path = join(folder, `frame_${String(i).padStart(4, "0")}.png`);
+  copyFileSync(join(source, real[i % real.length]), path);
+  return path;
+});
+const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0);
+
+/** The renderers of this browser, each with the most memory it ever had, in MB. */
+function renderers() {
+  const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
+  return lines
+    .filter((line) => line.includes("--type=renderer"))
+    .map((line) => Number(line.trim().split(" ")[0]))
+    .map((pid) => {
+      try {
+        return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+      } catch {
+        return 0;
+      }
+    });
+}
+
+try {
+  const site = await openSite();
+  const page = await openPage(site);
+  const before = Math.max(...renderers());
+  const start = Date.now();
+  await page.setInputFiles("input[type=file]", files);
+  await page.waitForFunction(() => document.querySelector(".case").textContent.includes("1,000 maps"), undefined, { timeout: 600_000 });
+  await settled(page);
+  const seconds = (Date.now() - start) / 1000;
+  console.log(
+    `${FRAMES} frames of 640x480 (${(bytes / 1e6).toFixed(0)} MB, ${((FRAMES * 640 * 480) / 1e6).toFixed(0)} million pixels): ${seconds.toFixed(1)} s, ` +
+      `${((FRAMES * 640 * 480) / 1e6 / seconds).toFixed(0)} million pixels/s; the page's process had ${before.toFixed(0)} MB before and ` +
+      `${Math.max(...renderers()).toFixed(0)} MB at most, workers included`,
+  );
+  await page.setInputFiles("input[type=file]", files);
+  await page.waitForSelector(".progress button");
+  await page.waitForTimeout(3000);
+  const words = await page.textContent(".progress span");
+  const took = await page.evaluate(async () => {
+    const button = document.querySelector(".progress button");
+    const from = performance.now();
+    button.click();
+    while (document.querySelector("main").dataset.state !== "ready") await new Promise(requestAnimationFrame);
+    return performance.now() - from;
+  });
+  console.log(`after 3 s it said "${words}"; cancelling took ${took.toFixed(0)} ms`);
+  await site.close();
+} finally {
+  rmSync(folder, { recursive: true });
+}
