@@ -4,8 +4,10 @@
 
 mod code;
 mod compand;
+mod density;
 mod error;
 mod float;
+mod lloyd;
 mod piecewise;
 mod range;
 mod spec;
@@ -13,7 +15,9 @@ mod table;
 mod uniform;
 
 pub use code::{Bits, CodeKind, ScalarCode};
+pub use density::{ErrorWeight, PointDensity};
 pub use error::{CodeError, MAX_LEVELS};
+pub use lloyd::lloyd_max;
 pub use piecewise::Pieces;
 pub use range::{OutputRange, RangeError};
 pub use spec::{AnyCode, CodeSpec};

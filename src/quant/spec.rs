@@ -1,6 +1,6 @@
 //! Every code by name and parameters, and how to build it over a range.
 //!
-//! Knows no data: codes that are fitted to a distribution are in `fitted`.
+//! Knows no data: codes that are fitted to a distribution are in `lloyd` and `density`.
 
 use serde::{Deserialize, Serialize};
 
