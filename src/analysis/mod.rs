@@ -3,6 +3,7 @@
 //! May know everything below it (`depth`, `stats`, `synth`, `quant`, `metrics`, `units`). Must not know plots, links, workers or
 //! the browser: every number on the page is computed here and tested natively.
 
+mod code_report;
 mod coding;
 mod policy;
 mod published;
@@ -13,6 +14,7 @@ mod sweep;
 mod theory;
 mod verdict;
 
+pub use code_report::{CodeAmount, CodeChoice, CodeComparison, CodeReport, CodeRow, STEP_DEPTHS_M};
 pub use coding::{CodedErrors, SquaredErrors};
 pub use policy::Policy;
 pub use published::{

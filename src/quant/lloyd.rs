@@ -231,8 +231,9 @@ fn best_division(depths: &Distribution, ends: &[usize], levels: usize) -> Vec<us
             }
             let middle = usize::midpoint(low, high);
             let mut best = (f64::INFINITY, first);
-            for i in first..=last.min(middle - 1) {
-                let sum = error[i] + groups.error(i, middle);
+            let candidates = error[..=last.min(middle - 1)].iter().enumerate();
+            for (i, before) in candidates.skip(first) {
+                let sum = before + groups.error(i, middle);
                 if sum < best.0 {
                     best = (sum, i);
                 }
