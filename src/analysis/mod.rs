@@ -3,6 +3,7 @@
 //! May know everything below it (`depth`, `stats`, `synth`, `quant`, `metrics`, `units`). Must not know plots, links, workers or
 //! the browser: every number on the page is computed here and tested natively.
 
+pub mod calibrators;
 mod code_report;
 mod coding;
 mod policy;
