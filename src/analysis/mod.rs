@@ -6,6 +6,7 @@
 pub mod calibrators;
 mod code_report;
 mod coding;
+pub mod landscape;
 mod policy;
 mod published;
 mod range_report;
