@@ -4,7 +4,7 @@
 
 use crate::metrics::ErrorSums;
 use crate::quant::ScalarCode;
-use crate::stats::{Distribution, RunningSums, SquareMoments, squared_deviation};
+use crate::stats::{Distribution, Moments, RunningSums, SquareMoments, squared_deviation};
 
 /// Where the range cuts the sorted depths: `..below` lie under it, `above..` over it (indices of depths).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,14 @@ impl CodedErrors {
         let end = depths.values_m().len();
         let part = |from, to| {
             let mut sums = ErrorSums::default();
+            let mut before: Moments = depths.sums_before(from);
             for_each_cell(depths, code, from, to, |start, end, value_m| {
-                sums.add(&ErrorSums::of_constant(
-                    depths, start, end, value_m, eval_min_m,
+                let here: Moments = depths.sums_before(end);
+                let cell = ((start, &before), (end, &here));
+                sums.add(&ErrorSums::of_run(
+                    depths, cell.0, cell.1, value_m, eval_min_m,
                 ));
+                before = here;
             });
             sums
         };

@@ -51,9 +51,17 @@ const MOST_SIDE: f64 = 128.0;
 const LEAST_VALLEYS: usize = 4;
 const MOST_VALLEYS: usize = 24;
 
-/// A walk down a valley halves its stride this often; the best is then polished until its stride is this share of the width.
+/// A walk down a valley halves its stride this often, and keeps it only where a round gains this share of the cost: among the teeth
+/// of integer depths there is always a little to gain.
 const WALK_HALVINGS: u32 = 7;
+const WALK_GAIN: f64 = 1e-3;
+
+/// The best is then polished until its stride is this share of the width, keeping it where a round gains so much.
 const POLISHED: f64 = 1e-8;
+const POLISH_GAIN: f64 = 1e-9;
+
+/// Rounds of one walk at most. A straight walk takes its halvings and some ten moves.
+const MOST_ROUNDS: u32 = 100;
 
 /// Directions of the compass: each end alone, both together, both apart.
 const COMPASS: [(f64, f64); 8] = [
@@ -74,6 +82,9 @@ struct Walk {
     at: RangePoint,
     stride_m: (f64, f64),
     halvings: u32,
+    rounds: u32,
+    /// The share of the cost that a round must gain to keep the stride.
+    gain: f64,
 }
 
 /// The search, in steps of one to eight measured ranges.
@@ -231,6 +242,8 @@ impl OptimumSearch {
                 spacing(&self.ends_m, cell % columns) / 2.0,
             ),
             halvings: WALK_HALVINGS,
+            rounds: MOST_ROUNDS,
+            gain: WALK_GAIN,
         })
     }
 
@@ -246,6 +259,8 @@ impl OptimumSearch {
                     at,
                     stride_m: (stride_m, stride_m),
                     halvings,
+                    rounds: MOST_ROUNDS,
+                    gain: POLISH_GAIN,
                 })
             })
             .collect()
@@ -267,23 +282,26 @@ impl OptimumSearch {
                 best = (rank, point);
             }
         }
-        let gained = best.0.0 < own.0 - 1e-12 * own.0.abs();
-        let (stride_m, halvings) = if gained {
-            (walk.stride_m, walk.halvings)
-        } else if walk.halvings == 0 {
-            return;
-        } else {
-            (
-                (walk.stride_m.0 / 2.0, walk.stride_m.1 / 2.0),
-                walk.halvings - 1,
-            )
-        };
-        self.walks.push(Walk {
+        let gained = best.0.0 < own.0 - walk.gain * own.0.abs();
+        let next = Walk {
             at: best.1,
-            stride_m,
-            halvings,
+            rounds: walk.rounds.saturating_sub(1),
             ..walk
-        });
+        };
+        if next.rounds == 0 || (!gained && walk.halvings == 0) {
+            return;
+        }
+        self.walks.push(if gained { next } else { next.halved() });
+    }
+}
+
+impl Walk {
+    fn halved(self) -> Self {
+        Self {
+            stride_m: (self.stride_m.0 / 2.0, self.stride_m.1 / 2.0),
+            halvings: self.halvings - 1,
+            ..self
+        }
     }
 }
 
