@@ -119,3 +119,76 @@ impl AxisSweep {
         self.points.iter().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Policy;
+    use crate::metrics::Criterion;
+    use crate::stats::Resolution;
+
+    fn distribution(values: Vec<f64>) -> Distribution {
+        let counts = vec![1; values.len()];
+        Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    fn swept(depths: &Distribution, domain: AxisDomain) -> Vec<RangePoint> {
+        let mut sweep = AxisSweep::new(domain, Measurement::default());
+        while sweep.step(depths) {}
+        assert!(sweep.is_done());
+        sweep.points().copied().collect()
+    }
+
+    #[test]
+    fn both_axes_are_measured_from_end_to_end() {
+        let depths = distribution((0..900).map(|i| 0.5 + f64::from(i) * 0.02).collect());
+        let ends = swept(&depths, AxisDomain::ends(&depths, 0.5, &[]));
+        let starts = swept(&depths, AxisDomain::starts(&depths, 18.0));
+        assert_eq!((ends.len(), starts.len()), (SWEEP_POINTS, SWEEP_POINTS));
+        assert!(
+            ends.windows(2)
+                .all(|pair| pair[0].range.max_m() < pair[1].range.max_m())
+        );
+        assert!(
+            starts
+                .windows(2)
+                .all(|pair| pair[0].range.min_m() < pair[1].range.min_m())
+        );
+        assert_eq!(starts[0].range.min_m(), 0.0);
+        for point in ends.iter().chain(&starts) {
+            let expected = RangePoint::measure(&depths, point.range, &Measurement::default());
+            assert_eq!(*point, expected);
+        }
+    }
+
+    #[test]
+    fn ranges_beside_the_data_and_degenerate_data_give_numbers() {
+        for values in [vec![2.0], vec![1.0, 2.0], vec![5e-324, 1e-310, 2.0]] {
+            let depths = distribution(values.clone());
+            let mut domains = vec![
+                AxisDomain::starts(&depths, 1e-3),
+                AxisDomain::starts(&depths, 50.0),
+            ];
+            domains.extend([0.0, 2.0, 50.0].map(|min_m| AxisDomain::ends(&depths, min_m, &[])));
+            for point in domains
+                .into_iter()
+                .flat_map(|domain| swept(&depths, domain))
+            {
+                for (criterion, policy) in Criterion::ALL
+                    .into_iter()
+                    .flat_map(|c| Policy::ALL.map(|p| (c, p)))
+                {
+                    let parts = point.parts(criterion, policy, 1.0);
+                    let finite = parts.is_none_or(|p| {
+                        p.value.is_finite() && p.rounding.is_finite() && p.clipping.is_finite()
+                    });
+                    assert!(
+                        finite,
+                        "{values:?}: {criterion:?}, {policy:?}: {parts:?} over {:?}",
+                        point.range
+                    );
+                }
+            }
+        }
+    }
+}
