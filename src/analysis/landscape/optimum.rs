@@ -4,6 +4,9 @@
 //! the deepest of them are walked down by a compass search, and the best is polished until neither end moves by 1e-8 of the data's
 //! width. Every pixel counts, whatever the policy: see [`super::super::BestSearch`].
 //!
+//! On smooth data the result is the best there is, to the polish. Among the teeth of integer depths a walk may end one tooth beside
+//! the deepest: measured on such data, that costs under a thousandth of the metric.
+//!
 //! The search covers starts from 0 m to the largest depth and ends to a third of the data's width beyond it.
 //!
 //! Source of the walk: T. G. Kolda, R. M. Lewis and V. Torczon, "Optimization by direct search", SIAM Review 45, 2003.
@@ -392,7 +395,7 @@ mod tests {
 
     /// No range of a dense grid over both ends is better.
     #[track_caller]
-    fn check(name: &str, depths: &Distribution, bits: u8, weight: f64) {
+    fn check(name: &str, depths: &Distribution, bits: u8, weight: f64, tolerance: f64) {
         let how = how(bits);
         let found = OptimumSearch::new(depths, &Criterion::ALL, how, weight).run(depths);
         assert_eq!(found.len(), Criterion::ALL.len());
@@ -418,7 +421,7 @@ mod tests {
         let mut wrong = Vec::new();
         for (best, optimum) in least.iter().zip(&found) {
             let cost = optimum.point.rank(optimum.criterion, weight).0;
-            if cost > best.0 + 1e-6 * best.0.abs() + 1e-12 {
+            if cost > best.0 + tolerance * best.0.abs() + 1e-9 {
                 wrong.push(format!(
                     "{name}, {bits} bits, {:?}: {cost} at {:?}, but {best:?}",
                     optimum.criterion, optimum.point.range
@@ -443,10 +446,21 @@ mod tests {
         }));
         for (name, depths) in [("tail", &tail), ("room", &room), ("modes", &modes)] {
             for bits in [2, 5] {
-                check(name, depths, bits, 1.0);
+                check(name, depths, bits, 1.0, 1e-6);
             }
         }
-        check("tail, clipping three times", &tail, 4, 3.0);
+        check("tail, clipping three times", &tail, 4, 3.0, 1e-6);
+        let few = distribution([1.0, 1.5, 2.75, 7.0, 7.25, 30.0]);
+        check("few", &few, 3, 1.0, 1e-6);
+        // Millimetres: teeth everywhere.
+        let millimetre = |i: u32| 0.5 + 0.001 * libm::floor(libm::pow(f64::from(i), 1.6));
+        check(
+            "millimetres",
+            &distribution((0..400).map(millimetre)),
+            5,
+            1.0,
+            1e-3,
+        );
     }
 
     #[test]
