@@ -1,10 +1,11 @@
 //! The ranges that calibration methods of quantization tools would pick for a distribution.
 //!
 //! Each is written from its published description and says where that is. Knows distributions and codes; must not know policies:
-//! what a range costs is measured elsewhere, the same for all.
+//! what a range costs is measured in `cost`, the same for all.
 
 mod aciq;
 mod aimet;
+mod cost;
 mod entropy;
 mod pytorch;
 
@@ -15,6 +16,7 @@ use crate::quant::{Bits, CodeKind, OutputRange, RangeError};
 use crate::stats::Distribution;
 
 pub use aciq::{aciq_gauss_ratio, aciq_laplace_ratio};
+pub use cost::{CalibratorComparison, CalibratorRow};
 
 /// Which ends a method cuts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
