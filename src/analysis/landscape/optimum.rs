@@ -1,7 +1,8 @@
 //! The best range under each metric, both ends free.
 //!
 //! The cost is smooth at large and has many small teeth where depths are few or integers. So a grid over both ends finds every valley,
-//! the deepest of them are walked down by a compass search, and the best is polished until neither end moves by 1e-8 of the data's
+//! the deepest of them are walked down by a compass search, about the best range under shares of good pixels, which change by jumps,
+//! a fine comb is measured, and the best is polished until neither end moves by 1e-8 of the data's
 //! width. Every pixel counts, whatever the policy: see [`super::super::BestSearch`].
 //!
 //! On smooth data the result is the best there is, to the polish. Among the teeth of integer depths a walk may end one tooth beside
@@ -14,7 +15,7 @@
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
-use crate::metrics::Criterion;
+use crate::metrics::{Criterion, PartsRule};
 use crate::quant::OutputRange;
 use crate::stats::Distribution;
 
@@ -59,6 +60,12 @@ const MOST_VALLEYS: usize = 24;
 const WALK_HALVINGS: u32 = 7;
 const WALK_GAIN: f64 = 1e-3;
 
+/// Places of a comb along each end. Along the start it covers a step to either side: what counts is where the near values lie.
+const COMB: u32 = 16;
+
+/// How far a comb reaches along the end, as a share of it, to either side.
+const COMB_REACH: f64 = 0.15;
+
 /// The best is then polished until its stride is this share of the width, keeping it where a round gains so much.
 const POLISHED: f64 = 1e-8;
 const POLISH_GAIN: f64 = 1e-9;
@@ -102,6 +109,8 @@ pub struct OptimumSearch {
     valleys: usize,
     grid: Vec<Option<RangePoint>>,
     walks: Vec<Walk>,
+    /// Starts and ends still to be tried about the best ranges; `None` before the walks are done.
+    combs: Option<Vec<(f64, f64)>>,
     polished: bool,
     best: Vec<Option<RangePoint>>,
 }
@@ -129,6 +138,7 @@ impl OptimumSearch {
             valleys: ((2048.0 / cells) as usize).clamp(LEAST_VALLEYS, MOST_VALLEYS),
             grid: Vec::new(),
             walks: Vec::new(),
+            combs: None,
             polished: false,
             best: vec![None; criteria.len()],
         }
@@ -149,6 +159,13 @@ impl OptimumSearch {
         }
         if let Some(walk) = self.walks.pop() {
             self.walk_on(depths, walk);
+            return true;
+        }
+        if self.combs.is_none() {
+            self.combs = Some(self.combs());
+        }
+        if let Some((start_m, end_m)) = self.combs.as_mut().and_then(Vec::pop) {
+            self.measure(depths, start_m, end_m);
             return true;
         }
         if !self.polished {
@@ -248,6 +265,25 @@ impl OptimumSearch {
             rounds: MOST_ROUNDS,
             gain: WALK_GAIN,
         })
+    }
+
+    /// Ranges about the best one of each share of good pixels.
+    fn combs(&self) -> Vec<(f64, f64)> {
+        let shares = self.criteria.iter().zip(&self.best);
+        let best = shares.filter(|(criterion, _)| criterion.rule() == PartsRule::Loss);
+        best.filter_map(|(_, point)| *point)
+            .flat_map(|point| {
+                let (start_m, end_m) = (point.range.min_m(), point.range.max_m());
+                let step_m = point.range.width_m() / f64::from(self.how.bits.steps());
+                let first_m = (start_m - step_m).max(0.0);
+                let place = |i: u32| f64::from(i) / f64::from(COMB);
+                let starts = (0..=COMB).map(move |i| first_m + 2.0 * step_m * place(i));
+                starts.flat_map(move |start| {
+                    let ratio = move |j: u32| 1.0 + COMB_REACH * (2.0 * place(j) - 1.0);
+                    (0..=COMB).map(move |j| (start, end_m * ratio(j)))
+                })
+            })
+            .collect()
     }
 
     /// From the best range of each metric on, with the strides that the walks ended with, until they are tiny.
