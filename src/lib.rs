@@ -11,7 +11,9 @@
 //!
 //! # Main types
 //! - [`stats::Distribution`]: sorted depths with running sums, the basis of everything.
-//! - [`quant::OutputRange`], [`quant::UniformCode`]: what an output can represent.
+//! - [`quant::OutputRange`], [`quant::UniformCode`]: what an output can represent; [`quant::CodeSpec`] and [`quant::lloyd_max`]: what
+//!   other codes could.
+//! - [`analysis::landscape`], [`analysis::calibrators`]: every metric over ranges, and the ranges that tools would pick.
 //! - [`analysis::Policy`]: what pixels outside the range do to the metrics.
 //! - [`metrics::ErrorSums`], [`metrics::DepthMetrics`]: errors as sums that add up, and their means.
 //! - [`plot::Scene`]: a chart as shapes, painted by any plotters backend.
@@ -23,11 +25,11 @@
 //! - Binned data beyond a stated number of values, with the error bound shown; never a silent approximation.
 //!
 //! # Out of scope here
-//! Predictions against ground truth, other codes than the uniform ones, and networks.
+//! Predictions against ground truth, and networks.
 //!
 //! # Features
-//! `formats` (on by default): the readers that need large libraries. `web`: the page. `readers`: the program that brings `formats` to the
-//! page when a file needs them.
+//! `formats` (on by default): the readers of files. `web`: the page. `readers`: the program that brings `formats` to the page with the
+//! first file.
 
 #[cfg(feature = "web")]
 pub mod app;

@@ -4,7 +4,7 @@
 
 use crate::metrics::ErrorSums;
 use crate::quant::ScalarCode;
-use crate::stats::{Distribution, RunningSums, SquareMoments, squared_deviation};
+use crate::stats::{Distribution, Moments, RunningSums, SquareMoments, squared_deviation};
 
 /// Where the range cuts the sorted depths: `..below` lie under it, `above..` over it (indices of depths).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,14 @@ impl CodedErrors {
         let end = depths.values_m().len();
         let part = |from, to| {
             let mut sums = ErrorSums::default();
+            let mut before: Moments = depths.sums_before(from);
             for_each_cell(depths, code, from, to, |start, end, value_m| {
-                sums.add(&ErrorSums::of_constant(
-                    depths, start, end, value_m, eval_min_m,
+                let here: Moments = depths.sums_before(end);
+                let cell = ((start, &before), (end, &here));
+                sums.add(&ErrorSums::of_run(
+                    depths, cell.0, cell.1, value_m, eval_min_m,
                 ));
+                before = here;
             });
             sums
         };
@@ -131,7 +135,7 @@ impl SquaredErrors {
 mod tests {
     use super::*;
     use crate::metrics::{DEFAULT_EVAL_MIN_M, brute};
-    use crate::quant::{Bits, CodeKind, OutputRange};
+    use crate::quant::{Bits, CodeKind, CodeSpec, OutputRange};
     use crate::stats::Resolution;
     use proptest::prelude::*;
 
@@ -159,9 +163,14 @@ mod tests {
             return;
         };
         let code = kind.over(range, Bits::new(bits).expect("a width"));
+        check_code(depths, &code, tolerance);
+    }
+
+    #[track_caller]
+    fn check_code(depths: &[f64], code: &impl ScalarCode, tolerance: f64) {
         let d = distribution(depths);
-        let got = CodedErrors::measure(&d, &code, DEFAULT_EVAL_MIN_M);
-        let squared = SquaredErrors::measure(&d, &code);
+        let got = CodedErrors::measure(&d, code, DEFAULT_EVAL_MIN_M);
+        let squared = SquaredErrors::measure(&d, code);
         let part = |keep: &dyn Fn(f64) -> bool| {
             let pairs: Vec<_> = depths
                 .iter()
@@ -231,6 +240,18 @@ mod tests {
         }
 
         #[test]
+        fn every_code_equals_brute_force(
+            depths in prop::collection::vec(0.01_f64..60.0, 1..200),
+            a in 0.01_f64..3.0, width in 0.1_f64..80.0,
+        ) {
+            let range = OutputRange::new(a, a + width).expect("a range");
+            for spec in CodeSpec::shown() {
+                let code = spec.over(range, Bits::EIGHT).expect("a code");
+                check_code(&depths, &code, if code.levels() > 2000 { 1e-6 } else { 1e-9 });
+            }
+        }
+
+        #[test]
         fn integer_depths_with_many_ties_equal_brute_force(
             codes in prop::collection::vec(1_u16..4000, 1..400),
             a in 0_u16..10, bits in 1_u8..=16,
@@ -248,7 +269,7 @@ mod tests {
             (&[0.5, 15.0], (0.5, 15.0), 8),
             (&[3.0, 3.0, 3.0], (3.0, 4.0), 8),
             (&[1.0, 2.0], (0.0, 1.0), 1),
-            (&[1e-300, 1e-5, 2.0], (0.0, 3.0), 8),
+            (&[1e-130, 1e-5, 2.0], (0.0, 3.0), 8),
             (&[100.0, 200.0], (0.5, 15.0), 8),
             (&[0.1, 0.2], (0.5, 15.0), 8),
             (&[7.5, f64::from_bits(7.5_f64.to_bits() + 1)], (0.5, 7.5), 8),
@@ -257,5 +278,15 @@ mod tests {
             check(depths, range, bits, CodeKind::Uniform, 1e-9);
             check(depths, range, bits, CodeKind::UniformZeroPoint, 1e-9);
         }
+    }
+
+    #[test]
+    fn depths_too_small_to_invert_leave_every_figure_a_number() {
+        let depths = distribution(&[5e-324, 1e-310, 1e-200, 2.0]);
+        let range = OutputRange::new(0.0, 3.0).expect("a range");
+        let code = CodeKind::Uniform.over(range, Bits::EIGHT);
+        let errors = CodedErrors::measure(&depths, &code, DEFAULT_EVAL_MIN_M);
+        let text = format!("{errors:?}");
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
     }
 }

@@ -3,7 +3,10 @@
 //! May know everything below it (`depth`, `stats`, `synth`, `quant`, `metrics`, `units`). Must not know plots, links, workers or
 //! the browser: every number on the page is computed here and tested natively.
 
+pub mod calibrators;
+mod code_report;
 mod coding;
+pub mod landscape;
 mod policy;
 mod published;
 mod range_report;
@@ -13,6 +16,7 @@ mod sweep;
 mod theory;
 mod verdict;
 
+pub use code_report::{CodeAmount, CodeChoice, CodeComparison, CodeReport, CodeRow, STEP_DEPTHS_M};
 pub use coding::{CodedErrors, SquaredErrors};
 pub use policy::Policy;
 pub use published::{

@@ -114,16 +114,48 @@ pub struct RangeReport {
     pub errors: Option<MeasuredErrors>,
 }
 
+/// What a code does to a distribution, under a policy: the part of a report that no code's form matters to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outcome {
+    pub(super) count: f64,
+    pub(super) coverage: f64,
+    pub(super) far_coverage: f64,
+    pub(super) below: Clipped,
+    pub(super) above: Clipped,
+    pub(super) clipped: Clipped,
+    pub(super) errors: Option<MeasuredErrors>,
+}
+
+impl Outcome {
+    pub(super) fn measure(
+        depths: &Distribution,
+        code: &impl ScalarCode,
+        policy: Policy,
+        eval_min_m: f64,
+    ) -> Self {
+        let errors = CodedErrors::measure(depths, code, eval_min_m);
+        let total = depths.count();
+        let mut outside = errors.below;
+        outside.add(&errors.above);
+        let outside_depth_m = errors.below_depth_m + errors.above_depth_m;
+        Self {
+            count: total,
+            coverage: errors.inside.count / total,
+            far_coverage: (errors.inside.count + errors.below.count) / total,
+            below: Clipped::of(&errors.below, errors.below_depth_m, total),
+            above: Clipped::of(&errors.above, errors.above_depth_m, total),
+            clipped: Clipped::of(&outside, outside_depth_m, total),
+            errors: measured(&errors, &outside, policy),
+        }
+    }
+}
+
 impl RangeReport {
     /// Measures a range on a distribution.
     #[must_use]
     pub fn measure(depths: &Distribution, named: &NamedRange, how: &Measurement) -> Self {
         let code = how.code.over(named.range, how.bits);
-        let errors = CodedErrors::measure(depths, &code, how.eval_min_m);
-        let total = depths.count();
-        let mut outside = errors.below;
-        outside.add(&errors.above);
-        let outside_depth_m = errors.below_depth_m + errors.above_depth_m;
+        let outcome = Outcome::measure(depths, &code, how.policy, how.eval_min_m);
         Self {
             named: named.clone(),
             effective: code.range(),
@@ -131,13 +163,13 @@ impl RangeReport {
             step_m: code.step_m(),
             half_step_m: code.half_step_m(),
             ideal_rmse_m: code.ideal_rmse_m(),
-            count: total,
-            coverage: errors.inside.count / total,
-            far_coverage: (errors.inside.count + errors.below.count) / total,
-            below: Clipped::of(&errors.below, errors.below_depth_m, total),
-            above: Clipped::of(&errors.above, errors.above_depth_m, total),
-            clipped: Clipped::of(&outside, outside_depth_m, total),
-            errors: measured(&errors, &outside, how.policy),
+            count: outcome.count,
+            coverage: outcome.coverage,
+            far_coverage: outcome.far_coverage,
+            below: outcome.below,
+            above: outcome.above,
+            clipped: outcome.clipped,
+            errors: outcome.errors,
         }
     }
 

@@ -7,6 +7,10 @@
 //! benchmark (Uhrig et al., 3DV 2017: inverse errors). `silog` here is `sqrt(mean(e^2) - mean(e)^2)` with
 //! `e = ln p - ln g`, not multiplied by 100.
 
+mod criterion;
+
+pub use criterion::{Criterion, MetricParts, PartsRule};
+
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{Distribution, DoubleDouble, Moments, RunningSums, squared_deviation};
@@ -89,13 +93,24 @@ impl ErrorSums {
         p_m: f64,
         eval_min_m: f64,
     ) -> Self {
-        let start: Moments = depths.sums_before(from);
-        let end: Moments = depths.sums_before(to);
-        let all = end.since(&start);
+        let (start, end) = (depths.sums_before(from), depths.sums_before(to));
+        Self::of_run(depths, (from, &start), (to, &end), p_m, eval_min_m)
+    }
+
+    /// The same for a run whose sums before its beginning and its end are at hand: neighbouring cells share one.
+    #[must_use]
+    pub fn of_run(
+        depths: &Distribution,
+        (from, start): (usize, &Moments),
+        (to, end): (usize, &Moments),
+        p_m: f64,
+        eval_min_m: f64,
+    ) -> Self {
+        let all = end.since(start);
         let at_split = |value: f64| -> (Moments, Moments) {
             let split = depths.partition_point(from, to, |d| d < value);
             let middle: Moments = depths.sums_before(split);
-            (middle.since(&start), end.since(&middle))
+            (middle.since(start), end.since(&middle))
         };
         let (near, far) = at_split(p_m);
         let floored_m = p_m.max(eval_min_m);

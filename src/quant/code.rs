@@ -21,6 +21,34 @@ pub trait ScalarCode {
     fn reconstruct_m(&self, depth_m: f64) -> f64 {
         self.value_m(self.index_of(depth_m))
     }
+
+    /// Bits that the number of values amounts to, `log2(levels)`: 10.4 for 1,344 values.
+    fn level_bits(&self) -> f64 {
+        libm::log2(self.levels() as f64)
+    }
+
+    /// Whole bits that one stored number takes. A format may take more than its values need.
+    fn storage_bits(&self) -> u32 {
+        self.levels().next_power_of_two().trailing_zeros()
+    }
+
+    /// The distance between the two values about a depth, in metres: its step there. `None` beyond the first or last value.
+    /// At a value, the step beyond it counts.
+    fn step_at_m(&self, depth_m: f64) -> Option<f64> {
+        let last = self.levels() - 1;
+        let nearest = self.index_of(depth_m);
+        let low = if depth_m >= self.value_m(nearest) {
+            nearest
+        } else {
+            nearest.checked_sub(1)?
+        };
+        if low < last {
+            return Some(self.value_m(low + 1) - self.value_m(low));
+        }
+        // The last value itself has no step beyond it: the one under it is meant.
+        let at_end = depth_m == self.value_m(last) && last > 0;
+        at_end.then(|| self.value_m(last) - self.value_m(last - 1))
+    }
 }
 
 /// Which code a range is divided by.
@@ -65,6 +93,9 @@ pub struct Bits(u8);
 impl Bits {
     /// INT8.
     pub const EIGHT: Self = Self(8);
+
+    /// INT16, and the most there is.
+    pub const SIXTEEN: Self = Self(16);
 
     /// A width of 1 to 16 bits, else `None`: finer codes than 16 bits are below the rounding of the running sums.
     #[must_use]

@@ -5,9 +5,10 @@
 //! Bell System Technical Journal 27, 1948.
 
 use super::code::{Bits, ScalarCode};
+use super::error::{CodeError, check_levels};
 use super::range::OutputRange;
 
-/// `2^n` equally spaced values.
+/// Equally spaced values, `2^n` of them unless another number is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UniformCode {
     range: OutputRange,
@@ -19,7 +20,18 @@ impl UniformCode {
     /// Values from the start of the range to its end, both included.
     #[must_use]
     pub fn new(range: OutputRange, bits: Bits) -> Self {
-        let steps = bits.steps();
+        Self::of_steps(range, bits.steps())
+    }
+
+    /// The same with any number of values, for comparisons at equal numbers.
+    ///
+    /// # Errors
+    /// [`CodeError::Levels`] under 2 or over 65,536 values.
+    pub fn with_levels(range: OutputRange, levels: usize) -> Result<Self, CodeError> {
+        Ok(Self::of_steps(range, check_levels(levels)? - 1))
+    }
+
+    fn of_steps(range: OutputRange, steps: u32) -> Self {
         Self {
             range,
             step_m: range.width_m() / f64::from(steps),
@@ -31,7 +43,21 @@ impl UniformCode {
     /// the values (the zero point is an integer).
     #[must_use]
     pub fn with_zero_point(range: OutputRange, bits: Bits) -> Self {
-        let steps = bits.steps();
+        Self::zero_point_of_steps(range, bits.steps())
+    }
+
+    /// The same with any number of values.
+    ///
+    /// # Errors
+    /// [`CodeError::Levels`] under 2 or over 65,536 values.
+    pub fn with_zero_point_and_levels(
+        range: OutputRange,
+        levels: usize,
+    ) -> Result<Self, CodeError> {
+        Ok(Self::zero_point_of_steps(range, check_levels(levels)? - 1))
+    }
+
+    fn zero_point_of_steps(range: OutputRange, steps: u32) -> Self {
         let (low, high) = (range.min_m().min(0.0), range.max_m().max(0.0));
         let step_m = (high - low) / f64::from(steps);
         let zero_point = (-low / step_m)

@@ -44,6 +44,14 @@ pub struct SquareMoments {
 /// to 2e-18 of each term; a tenfold wider run would cost six digits.
 const NEAR: f64 = 1e-3;
 
+/// Depths under this, in metres, are inverted as if they were this large: the square of the inverse, times the pixels, must stay
+/// finite. A light wave is 1e-7 m.
+const SMALLEST_INVERTED_M: f64 = 1e-140;
+
+fn inverse_of(depth_m: f64) -> f64 {
+    1.0 / depth_m.max(SMALLEST_INVERTED_M)
+}
+
 /// What both kinds of sums can do; lets one cumulative walk serve both.
 pub trait RunningSums: Copy + Default {
     /// Adds `count` pixels of one depth.
@@ -102,7 +110,7 @@ fn offset(count: f64, a: f64, b: f64) -> DoubleDouble {
 
 impl RunningSums for Moments {
     fn add(&mut self, depth_m: f64, count: f64) {
-        let inverse = 1.0 / depth_m;
+        let inverse = inverse_of(depth_m);
         let log = libm::log(depth_m);
         self.count += count;
         self.depth += DoubleDouble::product(depth_m, count);
@@ -114,7 +122,7 @@ impl RunningSums for Moments {
     }
 
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
-        let inverse = 1.0 / first_m;
+        let inverse = inverse_of(first_m);
         let log = libm::log(first_m);
         // Taylor series of 1/(1+u), 1/(1+u)^2, ln(1+u) and ln(1+u)^2.
         let inverse_rest = near.series([-1.0, 1.0, -1.0, 1.0, -1.0]);
