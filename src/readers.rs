@@ -20,6 +20,10 @@ fn sentence(error: &impl ToString) -> JsValue {
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what comes from the browser is owned"
+)]
 pub fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue> {
     let options = Options {
         pick: pick.as_deref(),

@@ -163,6 +163,15 @@ pub fn bytes(n: f64) -> String {
     }
 }
 
+/// A sample without a unit, as a file has it: large ones in powers of ten.
+#[must_use]
+pub fn sample(value: f64) -> String {
+    if value >= 1e7 {
+        return format!("{value:e}");
+    }
+    depth_number(value)
+}
+
 /// How fast something goes on, and how long the rest takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -319,5 +328,17 @@ mod tests {
             text(1e7, 1e7, 1000.0),
             format!(", {}/s, about a second left", bytes(1e7))
         );
+    }
+
+    #[test]
+    fn samples_are_short() {
+        for (value, text) in [
+            (65_535.0, "65535"),
+            (1e10, "1e10"),
+            (0.5, "0.5"),
+            (16_777_216.0, "1.6777216e7"),
+        ] {
+            assert_eq!(sample(value), text);
+        }
     }
 }

@@ -1,27 +1,13 @@
 //! Every calibration method picks the range that an independent numpy computation picks.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
 use fathom::analysis::calibrators::Calibrator;
-use fathom::decode::{Limits, decode};
-use fathom::depth::Scale;
-use fathom::protocol::build;
 use fathom::quant::Bits;
-use fathom::stats::{Distribution, Scales, Summary};
 use serde_json::Value;
-
-fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
-    let bytes = fs::read(file).expect("a golden map");
-    let mut summary = Summary::default();
-    summary.add(&decode(&bytes, &Limits::default()).expect("a readable map"));
-    let scale = Scale::from_units_per_metre(units_per_metre).expect("a scale");
-    let scales = Scales {
-        integer: scale,
-        float: scale,
-    };
-    build(vec![summary], Some(scales)).expect("valid depths").0
-}
 
 fn method(name: &str) -> Calibrator {
     if name == "entropy, ONNX Runtime, 2048 bins" {
@@ -44,7 +30,7 @@ fn every_method_agrees_with_numpy() {
         );
         let units = row["units_per_metre"].as_f64().expect("a scale");
         let bits = Bits::new(row["bits"].as_u64().expect("bits") as u8).expect("a width");
-        let depths = distribution(&folder.join(file), units);
+        let depths = common::distribution(&folder.join(file), units);
         let got = method(name).range(&depths, bits);
         let expected = row["range"].as_array().map(|ends| {
             let end = |i: usize| ends[i].as_f64().expect("metres");

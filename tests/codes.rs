@@ -1,28 +1,14 @@
 //! Every code does to small maps what numpy says that it does, pixel by pixel; and the Lloyd-Max code is the best there is.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
 use fathom::analysis::{CodeChoice, CodeReport, Policy};
-use fathom::decode::{Limits, decode};
-use fathom::depth::Scale;
 use fathom::metrics::{Criterion, DEFAULT_EVAL_MIN_M};
-use fathom::protocol::build;
 use fathom::quant::{AnyCode, Bits, CodeSpec, OutputRange, lloyd_max};
-use fathom::stats::{Distribution, Scales, Summary};
 use serde_json::Value;
-
-fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
-    let bytes = fs::read(file).expect("a golden map");
-    let mut summary = Summary::default();
-    summary.add(&decode(&bytes, &Limits::default()).expect("a readable map"));
-    let scale = Scale::from_units_per_metre(units_per_metre).expect("a scale");
-    let scales = Scales {
-        integer: scale,
-        float: scale,
-    };
-    build(vec![summary], Some(scales)).expect("valid depths").0
-}
 
 fn spec(name: &str) -> CodeSpec {
     let mut all = CodeSpec::shown().into_iter();
@@ -43,7 +29,7 @@ fn every_code_agrees_with_numpy() {
     for map in &maps {
         let file = map["file"].as_str().expect("a file");
         let units = map["units_per_metre"].as_f64().expect("a scale");
-        let depths = distribution(&folder.join(file), units);
+        let depths = common::distribution(&folder.join(file), units);
         for row in map["codes"].as_array().expect("codes") {
             codes += 1;
             let end = |i: usize| row["range"][i].as_f64().expect("metres");

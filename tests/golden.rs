@@ -1,5 +1,7 @@
 //! Reports of small maps agree with numpy over every pixel, and the sample's report is the same, bit for bit, on every platform.
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,10 +9,8 @@ use fathom::analysis::{
     BestRange, BestSearch, DistributionSummary, Measurement, NamedRange, Policy, RangeReport,
     ReadingFacts, Report, ReportInput, SweepDomain, published_candidates,
 };
-use fathom::decode::{Options, decode};
-use fathom::depth::{Encoding, Region, Scale};
 use fathom::quant::{Bits, CodeKind, OutputRange};
-use fathom::stats::{Distribution, Encodings, Summary, Window};
+use fathom::stats::Distribution;
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -23,21 +23,7 @@ fn json(name: &str) -> Value {
 }
 
 fn distribution(file: &str, units_per_metre: f64) -> Distribution {
-    let bytes = fs::read(folder().join(file)).expect("a golden map");
-    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
-    let markers = [65_535.0];
-    let mut summary = Summary::default();
-    summary.add(&decoded.maps[0], &Region::default(), &markers);
-    let scale = Scale::from_units_per_metre(units_per_metre).expect("a scale");
-    let encoding = Encoding::Linear(scale);
-    let encodings = Encodings {
-        integer: encoding,
-        float: encoding,
-    };
-    let parts = vec![(summary, encodings, markers.to_vec())];
-    Summary::distribution(parts, &Window::default())
-        .expect("valid depths")
-        .0
+    common::distribution(&folder().join(file), units_per_metre)
 }
 
 /// Every number of `expected` that differs from the one at the same place.

@@ -213,7 +213,7 @@ pub struct BestSearch {
     how: Measurement,
     grid: Vec<Option<DepthMetrics>>,
     best: [Option<BestRange>; Metric::ALL.len()],
-    refinements: Vec<(Metric, usize)>,
+    refinements: Vec<Refinement>,
 }
 
 impl BestSearch {
@@ -243,10 +243,12 @@ impl BestSearch {
             }
             return true;
         }
-        let Some((metric, index)) = self.refinements.pop() else {
+        let Some(mut refinement) = self.refinements.pop() else {
             return false;
         };
-        self.refine(depths, metric, index);
+        if refinement.advance(self, depths) {
+            self.refinements.push(refinement);
+        }
         true
     }
 
@@ -298,7 +300,7 @@ impl BestSearch {
     }
 
     /// The grid's best few points under each metric.
-    fn promising(&self) -> Vec<(Metric, usize)> {
+    fn promising(&self) -> Vec<Refinement> {
         let mut out = Vec::new();
         for metric in Metric::ALL {
             let mut costs: Vec<(f64, f64, usize)> = self
@@ -308,39 +310,75 @@ impl BestSearch {
                 .filter_map(|(i, m)| m.map(|m| (metric.cost(metric.of(&m)), m.rmse, i)))
                 .collect();
             costs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            out.extend(costs.iter().take(REFINED).map(|&(.., i)| (metric, i)));
+            let best = costs.iter().take(REFINED);
+            out.extend(best.map(|&(.., i)| Refinement::around(metric, i)));
         }
         out
     }
 
-    /// Golden-section search between a grid point's neighbours (J. Kiefer, "Sequential minimax search for a maximum",
-    /// Proc. AMS 4, 1953). Every point tried is offered, so a cost with several dips loses nothing by it.
-    fn refine(&mut self, depths: &Distribution, metric: Metric, index: usize) {
-        const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    /// The cost of a metric at a point of the domain, which is offered as a best range too: a cost with several dips loses nothing by
+    /// the search that asks for it.
+    fn cost_at(&mut self, depths: &Distribution, metric: Metric, share: f64) -> Option<f64> {
+        let range = self.domain.range_at(share)?;
+        let metrics = self.metrics_at(depths, range)?;
+        self.offer(metric, range, &metrics);
+        Some(metric.cost(metric.of(&metrics)))
+    }
+}
+
+/// A golden-section search between a grid point's neighbours (J. Kiefer, "Sequential minimax search for a maximum", Proc. AMS 4, 1953),
+/// a step at a time: a whole one would hold up the page.
+#[derive(Clone, Copy, Debug)]
+struct Refinement {
+    metric: Metric,
+    low: f64,
+    high: f64,
+    a: f64,
+    b: f64,
+    cost_a: Option<f64>,
+    cost_b: Option<f64>,
+    steps: usize,
+}
+
+/// The ratio of the golden section.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+impl Refinement {
+    fn around(metric: Metric, index: usize) -> Self {
         let share = |i: f64| (i / GRID as f64).clamp(0.0, 1.0);
-        let (mut low, mut high) = (share(index as f64 - 1.0), share(index as f64 + 1.0));
-        let mut cost = |at: f64| {
-            let range = self.domain.range_at(at)?;
-            let metrics = self.metrics_at(depths, range)?;
-            self.offer(metric, range, &metrics);
-            Some(metric.cost(metric.of(&metrics)))
-        };
-        let (mut a, mut b) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
-        let (mut cost_a, mut cost_b) = (cost(a), cost(b));
-        for _ in 0..GOLDEN_STEPS {
-            let (Some(at_a), Some(at_b)) = (cost_a, cost_b) else {
-                return;
-            };
-            if at_a <= at_b {
-                (high, b, cost_b) = (b, a, cost_a);
-                a = high - GOLDEN * (high - low);
-                cost_a = cost(a);
-            } else {
-                (low, a, cost_a) = (a, b, cost_b);
-                b = low + GOLDEN * (high - low);
-                cost_b = cost(b);
-            }
+        let (low, high) = (share(index as f64 - 1.0), share(index as f64 + 1.0));
+        Self {
+            metric,
+            low,
+            high,
+            a: high - GOLDEN * (high - low),
+            b: low + GOLDEN * (high - low),
+            cost_a: None,
+            cost_b: None,
+            steps: 0,
         }
+    }
+
+    /// One step; `false` once there is nothing more to find.
+    fn advance(&mut self, search: &mut BestSearch, depths: &Distribution) -> bool {
+        if self.steps == 0 {
+            self.cost_a = search.cost_at(depths, self.metric, self.a);
+            self.cost_b = search.cost_at(depths, self.metric, self.b);
+        }
+        let (Some(at_a), Some(at_b)) = (self.cost_a, self.cost_b) else {
+            return false;
+        };
+        if at_a <= at_b {
+            (self.high, self.b, self.cost_b) = (self.b, self.a, self.cost_a);
+            self.a = self.high - GOLDEN * (self.high - self.low);
+            self.cost_a = search.cost_at(depths, self.metric, self.a);
+        } else {
+            (self.low, self.a, self.cost_a) = (self.a, self.b, self.cost_b);
+            self.b = self.low + GOLDEN * (self.high - self.low);
+            self.cost_b = search.cost_at(depths, self.metric, self.b);
+        }
+        self.steps += 1;
+        self.steps < GOLDEN_STEPS
     }
 }
 

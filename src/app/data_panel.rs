@@ -164,7 +164,7 @@ fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
         .marked
         .iter()
         .filter(|(value, _)| markers.contains(value))
-        .map(|(value, n)| (*n, units::depth_number(*value)));
+        .map(|(value, n)| (*n, format!("equal to {}", units::sample(*value))));
     let reasons: Vec<String> = named
         .into_iter()
         .map(|(n, why)| (n, why.to_owned()))
@@ -354,7 +354,7 @@ fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
                 <label class="marker">
                     <input type="checkbox" prop:checked=marker.in_force on:change=toggled/>
                     <span>
-                        <b>{units::depth_number(value)}</b>
+                        <b>{units::sample(value)}</b>
                         {format!(" \u{d7} {}{why}", units::count(marker.count as f64))}
                     </span>
                 </label>

@@ -230,7 +230,8 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
     let size = follow_size(node, 0.0);
     Effect::new(move |_| {
         size.track();
-        fresh.track();
+        // Read, not only tracked: a memo that nobody reads is never made.
+        fresh.get();
         state.repaint.track();
         let view = view.get();
         let cursor = cursor.get();

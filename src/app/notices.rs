@@ -66,7 +66,7 @@ fn Progress() -> impl IntoView {
                     units::counted(*total, "file"),
                     units::bytes(*bytes_done),
                     units::bytes(*bytes_total),
-                    pace.map_or(String::new(), |p| p.text()),
+                    pace.map_or(String::new(), Pace::text),
                 )
             }
             Job::Building => "Putting the results together".to_owned(),

@@ -130,6 +130,7 @@ fn listen_for_files(state: State, over: RwSignal<bool>) {
     window_event_listener(ev::dragover, move |event| {
         if carries_files(&event) {
             event.prevent_default();
+            actions::expect_files();
             over.set(true);
         }
     });
@@ -195,7 +196,7 @@ pub(super) fn FileButton() -> impl IntoView {
         input.set_value("");
     };
     view! {
-        <label class="drop">
+        <label class="drop" on:pointerenter=|_| actions::expect_files()>
             <b>"Drop depth files anywhere"</b>
             <span>"or choose, or paste them"</span>
             <small>"PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page"</small>

@@ -178,6 +178,7 @@ fn grey<T: Copy + PartialEq>(values: Vec<T>, channels: usize) -> Result<Vec<T>, 
         })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn damaged(error: TiffError) -> DecodeError {
     let text = error.to_string();
     let text = text.lines().next().unwrap_or_default();

@@ -278,8 +278,9 @@ pub fn fitting_scale(reference_m: f64, raw_median: f64, in_use: Encoding) -> Opt
         let ratio = encoding.metres(raw_median) / reference_m;
         if ratio > 1.0 { ratio } else { 1.0 / ratio }
     };
+    let off = ratio(in_use);
     // A ratio that is no number is no evidence.
-    if !(ratio(in_use) > MISMATCH) {
+    if off.is_nan() || off <= MISMATCH {
         return None;
     }
     let best = ScalePreset::ALL

@@ -86,7 +86,7 @@ pub struct Region {
 impl Region {
     /// Visits the samples inside, row by row; returns the number of those outside. A mask of another size masks nothing: whoever
     /// takes it from a file has to compare sizes before.
-    pub fn visit<T: Copy>(&self, samples: ArrayView2<'_, T>, mut visit: impl FnMut(T)) -> u64 {
+    pub fn visit<T: Copy>(&self, samples: &ArrayView2<'_, T>, mut visit: impl FnMut(T)) -> u64 {
         let (height, width) = samples.dim();
         let (rows, columns) = self.crop.window(height, width);
         let inside = samples.slice(s![rows.clone(), columns.clone()]);
@@ -133,7 +133,7 @@ mod tests {
             mask: Some(mask.clone()),
         };
         let mut seen = Vec::new();
-        let outside = region.visit(samples.view(), |v| seen.push(v));
+        let outside = region.visit(&samples.view(), |v| seen.push(v));
         let (rows, columns) = Crop::Nyu.window(48, 64);
         let wanted: Vec<usize> = rows
             .flat_map(|y| columns.clone().map(move |x| (y, x)))
@@ -151,6 +151,6 @@ mod tests {
             crop: Crop::Garg,
             mask: None,
         };
-        assert_eq!(region.visit(samples.view(), |_| unreachable!()), 1);
+        assert_eq!(region.visit(&samples.view(), |_| unreachable!()), 1);
     }
 }

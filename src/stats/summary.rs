@@ -156,17 +156,17 @@ impl Summary {
         let mut counts = match &map.samples {
             Samples::U16(a) => {
                 let mut codes = vec![0_u32; CODES];
-                let outside = region.visit(a.view(), |code| codes[usize::from(code)] += 1);
+                let outside = region.visit(&a.view(), |code| codes[usize::from(code)] += 1);
                 self.add_codes(&codes, outside, watch)
             }
             Samples::F32(a) => {
                 let mut pass = FloatPass::new(watch, a.len());
-                let outside = region.visit(a.view(), |v| pass.see(f64::from(v)));
+                let outside = region.visit(&a.view(), |v| pass.see(f64::from(v)));
                 self.add_floats(pass, map.dtype.kind(), outside)
             }
             Samples::F64(a) => {
                 let mut pass = FloatPass::new(watch, a.len());
-                let outside = region.visit(a.view(), |v| pass.see(v));
+                let outside = region.visit(&a.view(), |v| pass.see(v));
                 self.add_floats(pass, map.dtype.kind(), outside)
             }
         };

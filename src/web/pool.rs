@@ -241,6 +241,14 @@ impl Pool {
         self.pump();
     }
 
+    /// Fetches the readers before the first file comes.
+    pub fn warm(&self) {
+        let absent = matches!(self.inner.borrow().readers, Readers::Absent);
+        if absent {
+            self.fetch_readers(Vec::new());
+        }
+    }
+
     /// Makes these pictures next; those that were asked for before and are not begun are forgotten.
     pub fn pictures(&self, tasks: Vec<PictureTask>) {
         self.inner.borrow_mut().pictures = tasks.into();
@@ -549,18 +557,23 @@ impl Pool {
             }
             Readers::Coming { waiting } => waiting.push(worker.clone()),
             Readers::Absent => {
-                inner.readers = Readers::Coming {
-                    waiting: vec![worker.clone()],
-                };
-                let script_url = inner.start.script_url.clone();
                 drop(inner);
-                let pool = self.clone();
-                spawn_local(async move {
-                    let message = readers_message(&script_url).await;
-                    pool.readers_came(message);
-                });
+                self.fetch_readers(vec![worker.clone()]);
             }
         }
+    }
+
+    fn fetch_readers(&self, waiting: Vec<Worker>) {
+        let script_url = {
+            let mut inner = self.inner.borrow_mut();
+            inner.readers = Readers::Coming { waiting };
+            inner.start.script_url.clone()
+        };
+        let pool = self.clone();
+        spawn_local(async move {
+            let message = readers_message(&script_url).await;
+            pool.readers_came(message);
+        });
     }
 
     fn readers_came(&self, message: Result<JsValue, String>) {
@@ -573,7 +586,7 @@ impl Pool {
         let Readers::Coming { waiting } = std::mem::replace(&mut inner.readers, fresh) else {
             return;
         };
-        let message = message.unwrap_or_else(|why| why.into());
+        let message = message.unwrap_or_else(Into::into);
         for worker in waiting {
             drop(worker.post_message(&message));
         }

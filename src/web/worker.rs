@@ -156,7 +156,7 @@ fn answer(
         } => {
             let coloured = match trouble {
                 Some(why) => Err(no_readers(why)),
-                None => decoded(arrived, take).and_then(|d| coloured(d, take, *map, style)),
+                None => decoded(arrived, take).and_then(|d| coloured(&d, take, *map, style)),
             };
             let picture = *picture;
             match coloured {
@@ -327,7 +327,7 @@ fn mask(
 
 /// One map as a picture: its samples, and a colour for each.
 fn coloured(
-    decoded: Decoded,
+    decoded: &Decoded,
     take: &Take,
     map: u32,
     style: &PictureStyle,

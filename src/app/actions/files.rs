@@ -119,6 +119,9 @@ pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
 
 /// Reads dropped, pasted or chosen files.
 pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
+    let mut files = files;
+    // Browsers hand folders over in the order of the disk.
+    files.sort_by(|a, b| a.0.cmp(&b.0));
     let of_folder = files.iter().any(|(path, _)| path.contains('/'));
     let all = files.len();
     let files: Vec<(String, File)> = files

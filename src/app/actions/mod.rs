@@ -64,6 +64,13 @@ fn pool() -> Option<Pool> {
     POOL.with_borrow(Clone::clone)
 }
 
+/// Somebody is about to bring files.
+pub(super) fn expect_files() {
+    if let Some(pool) = pool() {
+        pool.warm();
+    }
+}
+
 /// Starts the workers, then opens the link in the address bar, or the sample.
 pub(super) fn open(state: State) {
     match Pool::start(move |event| on_event(state, event)) {
