@@ -8,6 +8,7 @@ use std::path::Path;
 use fathom::analysis::{CodeChoice, CodeReport, Policy};
 use fathom::metrics::{Criterion, DEFAULT_EVAL_MIN_M};
 use fathom::quant::{AnyCode, Bits, CodeSpec, OutputRange, lloyd_max};
+use fathom::stats::Distribution;
 use serde_json::Value;
 
 fn spec(name: &str) -> CodeSpec {

@@ -98,7 +98,7 @@ test("a prediction in another unit is called out and put right with one press", 
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), scaled("f1_int8.npy", 100, 3)]);
   await page.waitForSelector(".question-bar");
-  assert.match(await page.textContent(".question-bar"), /INT8 prediction looks 100 times too far: its median is 180 m against 1\.8 m \(Ground truth\)/);
+  assert.match(await page.textContent(".question-bar"), /INT8 prediction looks 100 times too far: its median is 179\.9 m against 1\.799 m \(Ground truth\)/);
   await page.getByRole("button", { name: "Keep it" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await choose(page, [room("f2_gt.npy", 3), scaled("f2_int8.npy", 100, 3)]);

@@ -31,7 +31,12 @@ const EXTENSIONS: [&str; 13] = [
     "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
 ];
 
+/// How long files that were read wait to be taken in.
+const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(100);
+
 thread_local! {
+    /// Tasks of the job that were read and not yet taken in.
+    static READS: RefCell<Vec<(usize, Result<FileContent, String>)>> = const { RefCell::new(Vec::new()) };
     static STORE: RefCell<Store> = RefCell::default();
     /// What is shown, while another set is being read.
     static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
@@ -180,6 +185,7 @@ fn left_out(state: State, count: usize) {
 /// Reads all rows, from the beginning or again.
 fn start(state: State) {
     let Some(pool) = pool() else { return };
+    READS.take();
     state.refused.set(Vec::new());
     state.trouble.set(None);
     match_rows(state);
@@ -332,41 +338,65 @@ fn watched(reading: &Reading) -> Vec<f64> {
     watch
 }
 
-/// One file was read.
+/// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, ten times
+/// a second. Archives at once, as their files have to be read.
 pub(super) fn on_read(state: State, task: usize, result: Result<FileContent, String>) {
-    let Some(index) = STORE.with_borrow(|s| s.task_rows.get(task).copied()) else {
-        return;
-    };
-    let mut size = 0.0;
-    let mut members = Vec::new();
-    state.files.update(|rows| {
-        let Some(row) = rows.get_mut(index) else {
-            return;
-        };
-        size = row.bytes;
-        row.state = match result {
-            Ok(FileContent::Maps(facts)) => FileState::Read(facts),
-            Ok(FileContent::Archive(found)) => {
-                members = found;
-                FileState::Archive(members.len())
-            }
-            Err(why) => {
-                let line = format!("{}: {why}.", row.path);
-                state.refused.update(|refused| refused.push(line));
-                FileState::Refused(why)
-            }
-        };
+    let is_archive = matches!(result, Ok(FileContent::Archive(_)));
+    let is_first = READS.with_borrow_mut(|reads| {
+        reads.push((task, result));
+        reads.len() == 1
     });
+    if is_archive {
+        take_in(state);
+    } else if is_first {
+        set_timeout(move || take_in(state), TAKE_IN_AFTER);
+    }
+}
+
+/// Takes in what was read since the last time.
+fn take_in(state: State) {
+    let reads = READS.take();
+    if reads.is_empty() {
+        return;
+    }
+    let mut bytes = 0.0;
+    let count = reads.len();
+    let mut archives = Vec::new();
+    let mut refused = Vec::new();
+    state.files.update(|rows| {
+        for (task, result) in reads {
+            let index = STORE.with_borrow(|s| s.task_rows.get(task).copied());
+            let Some((index, row)) = index.and_then(|i| Some((i, rows.get_mut(i)?))) else {
+                continue;
+            };
+            bytes += row.bytes;
+            row.state = match result {
+                Ok(FileContent::Maps(facts)) => FileState::Read(facts),
+                Ok(FileContent::Archive(members)) => {
+                    let count = members.len();
+                    archives.push((index, members));
+                    FileState::Archive(count)
+                }
+                Err(why) => {
+                    refused.push(format!("{}: {why}.", row.path));
+                    FileState::Refused(why)
+                }
+            };
+        }
+    });
+    if !refused.is_empty() {
+        state.refused.update(|all| all.extend(refused));
+    }
     state.job.update(|job| {
         if let Job::Reading {
             done, bytes_done, ..
         } = job
         {
-            *done += 1;
-            *bytes_done += size;
+            *done += count;
+            *bytes_done += bytes;
         }
     });
-    if !members.is_empty() {
+    for (index, members) in archives {
         add_members(state, index, &members);
     }
 }
@@ -415,6 +445,7 @@ fn add_members(state: State, archive: usize, members: &[Member]) {
 
 /// All files were read.
 pub(super) fn on_gathered(state: State) {
+    take_in(state);
     let present: BTreeSet<Role> = state.files.with_untracked(|rows| {
         let read = rows
             .iter()
@@ -781,6 +812,7 @@ pub(in crate::app) fn cancel(state: State) {
     if let Some(pool) = pool() {
         pool.cancel();
     }
+    READS.take();
     restore(state);
     state.job.set(Job::Idle);
     let text = "Stopped. What was shown before is still here.".to_owned();
