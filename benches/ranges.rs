@@ -57,6 +57,19 @@ fn made_frame(number: u32) -> Vec<u8> {
     out
 }
 
+/// A real frame of 640 x 480, where it lies beside the checkout.
+fn large_frame() -> Option<Vec<u8>> {
+    let data = env::var_os("FATHOM_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
+        PathBuf::from,
+    );
+    let entry = fs::read_dir(data.join("kinect640"))
+        .ok()?
+        .flatten()
+        .next()?;
+    fs::read(entry.path()).ok()
+}
+
 fn distribution(frames: &[Vec<u8>]) -> Distribution {
     let mut summary = Summary::default();
     for bytes in frames {
@@ -86,6 +99,12 @@ fn benches(c: &mut Criterion) {
     c.bench_function("decode and gather 91 frames of 176x144", |b| {
         b.iter(|| black_box(distribution(&frames)));
     });
+
+    if let Some(frame) = large_frame() {
+        c.bench_function("decode one frame of 640x480, 16-bit PNG", |b| {
+            b.iter(|| black_box(decode(&frame, &Options::default()).expect("a frame")));
+        });
+    }
 
     let candidates = published_candidates().expect("candidates");
     let few = distribution(&frames);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::actions;
 use super::state::{FileRow, Origin, SizeTrouble, State};
-use crate::depth::{Resample, Role, SampleKind, ScalePreset, fitting_scale};
+use crate::depth::{Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale};
 use crate::protocol::{Built, KindFacts};
 use crate::units;
 
@@ -18,6 +18,7 @@ enum Question {
         /// What is read in the wrong unit.
         role: Role,
         kind: SampleKind,
+        in_use: Encoding,
         fit: ScalePreset,
         text: String,
     },
@@ -112,6 +113,7 @@ fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
             about: other.role,
             role,
             kind,
+            in_use: wrong.encoding,
             fit,
             text: format!(
                 "{} looks {} times {by}: its median is {} against {} ({}). With one unit of {} they would fit.",
@@ -151,13 +153,13 @@ fn scale(built: &Built) -> Option<Question> {
 
 fn asked(state: State, question: Question) -> AnyView {
     match question {
-        Question::Mismatch { about, role, kind, fit, text } => view! {
+        Question::Mismatch { about, role, kind, in_use, fit, text } => view! {
             <div class="notice warning question-bar" role="status">
                 <span>{text}</span>
                 <button class="button" on:click=move |_| actions::set_preset(state, role, kind, fit)>
                     {format!("Read it as {}", fit.title())}
                 </button>
-                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about)>"Keep it"</button>
+                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about, role, kind, in_use)>"Keep it"</button>
             </div>
         }
         .into_any(),

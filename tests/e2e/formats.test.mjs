@@ -1,7 +1,10 @@
 // Folders, archives, further formats, units that do not fit, roles changed by hand, masks, sizes, and the maps themselves.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { choose, drop, exported, npy, openPage, room, settled } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
@@ -245,6 +248,23 @@ test("the maps are shown with raw samples and metres in all roles", async () => 
   await page.getByRole("button", { name: "Zoom in" }).click();
   await page.getByRole("button", { name: "Next frame" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".pictures canvas").length === 1);
+  await page.context().close();
+});
+
+test("a file that is gone when it is read again is named, and the others go on", async () => {
+  const page = await openPage(site);
+  const folder = mkdtempSync(join(tmpdir(), "fathom-gone-"));
+  const paths = ["one.npy", "two.npy"].map((name) => join(folder, name));
+  for (const path of paths) writeFileSync(path, room("x").buffer);
+  await choose(page, paths);
+  await said(page, "2 maps, 4,000 px");
+  rmSync(paths[1]);
+  await page.getByText("Pixels that count").click();
+  await page.selectOption("aside details:last-of-type select", "nyu");
+  await said(page, "1 map,");
+  await settled(page);
+  assert.match(await page.textContent(".refused"), /two\.npy: it could not be read \(NotFoundError\); expected a file that is still there: choose it again/);
+  rmSync(folder, { recursive: true });
   await page.context().close();
 });
 

@@ -81,13 +81,11 @@ pub(crate) fn unit() -> Outcome {
 /// If one fails.
 pub(crate) fn bench() -> Outcome {
     cargo(&["bench"]).run()?;
-    let script = e2e().join("bench.mjs");
-    if !script.is_file() {
-        println!("There is no tests/e2e/bench.mjs: nothing to measure in the browser.");
-        return Ok(());
-    }
     site::build()?;
-    browser::bench(&script)
+    for script in ["bench.mjs", "many.mjs"] {
+        browser::bench(&e2e().join(script))?;
+    }
+    Ok(())
 }
 
 fn cargo(args: &[&str]) -> Program {

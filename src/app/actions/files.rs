@@ -691,9 +691,16 @@ pub(in crate::app) fn set_preset(state: State, role: Role, kind: SampleKind, pre
     set_encoding(state, role, kind, preset.encoding());
 }
 
-/// A role lies where it should, however far from ground truth that is.
-pub(in crate::app) fn keep_mismatch(state: State, role: Role) {
-    state.settled.update(|roles| roles.push(role));
+/// A role lies where it should, however far from ground truth that is: the encoding in use is the right one.
+pub(in crate::app) fn keep_mismatch(
+    state: State,
+    about: Role,
+    role: Role,
+    kind: SampleKind,
+    in_use: Encoding,
+) {
+    state.settled.update(|roles| roles.push(about));
+    set_encoding(state, role, kind, in_use);
 }
 
 /// Takes an encoding for one file alone, or that of its role again.
