@@ -175,37 +175,32 @@ impl Summary {
     }
 
     fn add_codes(&mut self, codes: &[u32], outside: u64, watch: &[f64]) -> MapCounts {
+        // A map uses a few thousand of all codes: they are looked for once.
+        let used: Vec<(f64, u64)> = codes
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter(|(_, n)| **n > 0)
+            .map(|(code, &n)| (code as f64, u64::from(n)))
+            .collect();
         self.codes.resize(CODES, 0);
-        for (own, &more) in self.codes.iter_mut().zip(codes) {
-            *own += u64::from(more);
+        for &(code, n) in &used {
+            self.codes[code as usize] += n;
         }
-        // Zero is no depth in any file.
-        self.codes[0] = 0;
         let count_of = |value: f64| {
-            let is_code = (1.0..CODES as f64).contains(&value) && value.fract() == 0.0;
-            if is_code {
-                u64::from(codes[value as usize])
-            } else {
-                0
-            }
+            let same = used.iter().find(|e| e.0 == value);
+            same.map_or(0, |e| e.1)
         };
-        let marked = watch.iter().map(|&v| (v, count_of(v))).collect();
-        let entries = codes.iter().enumerate().skip(1).filter(|(_, n)| **n > 0);
-        let spread = spread(
-            entries
-                .clone()
-                .map(|(code, &n)| (code as f64, u64::from(n))),
-            watch,
-        );
         MapCounts {
-            positive: entries.map(|(_, &n)| u64::from(n)).sum(),
+            positive: used.iter().map(|e| e.1).sum(),
             invalid: InvalidCounts {
+                // Zero is no depth in any file.
                 zero: u64::from(codes[0]),
                 outside,
-                marked,
+                marked: watch.iter().map(|&v| (v, count_of(v))).collect(),
                 ..InvalidCounts::default()
             },
-            spread,
+            spread: spread(used.iter().copied(), watch),
         }
     }
 

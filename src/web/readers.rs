@@ -1,6 +1,6 @@
 //! The program of the readers of files, as a worker calls it. `public/worker.js` puts it into the worker's scope.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -10,11 +10,11 @@ use crate::decode::{Decoded, Member};
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
-    fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue>;
+    fn decode_maps(bytes: &Uint8Array, pick: Option<String>) -> Result<Array, JsValue>;
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
     fn list_archive(file: &Blob, name: &str) -> Result<Vec<u8>, JsValue>;
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
-    fn extract_file(file: &Blob, index: u32) -> Result<Vec<u8>, JsValue>;
+    fn extract_file(file: &Blob, index: u32) -> Result<Uint8Array, JsValue>;
 }
 
 /// Whether the program is there.
@@ -31,8 +31,8 @@ fn sentence(error: JsValue) -> String {
     }
 }
 
-/// Decodes a file.
-pub(super) fn decode(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
+/// Decodes a file. Its bytes go from the browser to the readers, and not through this program.
+pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, String> {
     let parts = decode_maps(bytes, pick.map(str::to_owned)).map_err(sentence)?;
     maps::unpack(&parts).ok_or_else(|| {
         "the readers answered in a way that is not understood; expected maps: reload the page"
@@ -47,6 +47,6 @@ pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<Member>, String> {
 }
 
 /// One file of an archive.
-pub(super) fn extract(file: &Blob, index: u32) -> Result<Vec<u8>, String> {
+pub(super) fn extract(file: &Blob, index: u32) -> Result<Uint8Array, String> {
     extract_file(file, index).map_err(sentence)
 }

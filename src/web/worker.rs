@@ -269,7 +269,7 @@ fn is_zip(file: &Blob) -> bool {
         .slice_with_f64_and_f64(0.0, 4.0)
         .ok()
         .and_then(|head| read(&head).ok());
-    head.is_some_and(|head| ZIP.contains(&head.as_slice()))
+    head.is_some_and(|head| ZIP.contains(&head.to_vec().as_slice()))
 }
 
 /// The map in the size it is wanted in.
@@ -355,7 +355,7 @@ fn coloured(
 }
 
 /// Reads a file from disk, now, or one file of an archive on disk.
-fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Vec<u8>, String> {
+fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array, String> {
     let file: &Blob = file
         .dyn_ref()
         .ok_or_else(|| unreadable("no file came along"))?;
@@ -365,11 +365,11 @@ fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Vec<u8>, String> {
     }
 }
 
-fn read(file: &Blob) -> Result<Vec<u8>, String> {
+fn read(file: &Blob) -> Result<Uint8Array, String> {
     let buffer = FileReaderSync::new()
         .and_then(|reader| reader.read_as_array_buffer(file))
         .map_err(|e| unreadable(&error_name(&e)))?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    Ok(Uint8Array::new(&buffer))
 }
 
 fn unreadable(why: &str) -> String {
