@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::actions;
 use super::state::{FileRow, Origin, SizeTrouble, State};
-use crate::depth::{Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale};
+use crate::depth::{
+    Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale, names_disparity,
+};
 use crate::protocol::{Built, KindFacts};
 use crate::units;
 
@@ -22,6 +24,8 @@ enum Question {
         fit: ScalePreset,
         text: String,
     },
+    /// By their names the files of a role are disparities.
+    Disparity { role: Role, kind: SampleKind },
     /// The scale of a role is in doubt.
     Scale {
         role: Role,
@@ -52,7 +56,9 @@ pub(super) fn Questions() -> impl IntoView {
             .trouble
             .get()
             .filter(|_| state.reading.with(|r| r.resize.is_none()));
-        pick.or_else(|| state.settled.with(|settled| mismatch(&built, settled)))
+        let disparity = state.files.with(|rows| disparity(rows, &built));
+        pick.or(disparity)
+            .or_else(|| state.settled.with(|settled| mismatch(&built, settled)))
             .or_else(|| scale(&built))
             .or(size.map(Question::Size))
     });
@@ -78,6 +84,17 @@ fn pick(rows: &[FileRow]) -> Option<Question> {
         ),
         names: choice.offers.iter().map(|o| o.name.clone()).collect(),
     })
+}
+
+/// A role whose files are disparities by their names, and are not read as such.
+fn disparity(rows: &[FileRow], built: &Built) -> Option<Question> {
+    rows.iter()
+        .filter(|r| names_disparity(&r.path))
+        .find_map(|row| {
+            let (role, kind) = row.part.role().zip(row.facts().map(|f| f.dtype.kind()))?;
+            let facts = built.roles.iter().find(|r| r.role == role)?.of(kind)?;
+            (!facts.given && row.encoding.is_none()).then_some(Question::Disparity { role, kind })
+        })
 }
 
 fn median_m(facts: &KindFacts) -> f64 {
@@ -163,6 +180,7 @@ fn asked(state: State, question: Question) -> AnyView {
             </div>
         }
         .into_any(),
+        Question::Disparity { role, kind } => asked_disparity(state, role, kind).into_any(),
         Question::Scale { role, kind, answers } => {
             let buttons = answers
                 .into_iter()
@@ -225,5 +243,47 @@ fn asked(state: State, question: Question) -> AnyView {
             }
             .into_any()
         }
+    }
+}
+
+/// The product behind a disparity, typed.
+fn asked_disparity(state: State, role: Role, kind: SampleKind) -> impl IntoView {
+    let typed = move |event| {
+        let number = event_target_value(&event).trim().parse::<f64>();
+        if let Some(encoding) = number.ok().and_then(|n| Encoding::inverse(n).ok()) {
+            actions::set_encoding(state, role, kind, encoding);
+        }
+    };
+    view! {
+        <div class="notice warning question-bar" role="status">
+            <span>
+                {format!("{}: by their names these files hold disparities. Depth is baseline \u{d7} focal length / disparity: type that product.", role.title())}
+            </span>
+            <label class="inline">
+                <input class="product" inputmode="decimal" placeholder="for example 388.8" aria-label="Baseline times focal length, in metres times pixels" on:change=typed/>
+                " m\u{b7}px"
+            </label>
+            <button class="plain-link" on:click=move |_| keep_as_read(state, role, kind)>"They are depths"</button>
+        </div>
+    }
+}
+
+/// The encoding in use is the right one.
+fn keep_as_read(state: State, role: Role, kind: SampleKind) {
+    let in_use = state
+        .data
+        .with_untracked(|d| match d.as_ref().map(|d| &d.origin) {
+            Some(Origin::Files { built }) => Some(
+                built
+                    .roles
+                    .iter()
+                    .find(|r| r.role == role)?
+                    .of(kind)?
+                    .encoding,
+            ),
+            _ => None,
+        });
+    if let Some(encoding) = in_use {
+        actions::set_encoding(state, role, kind, encoding);
     }
 }

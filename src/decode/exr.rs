@@ -28,11 +28,7 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     let reader = block::read(Cursor::new(bytes), false).map_err(damaged)?;
     let headers = reader.headers();
     if headers.iter().all(|h| h.deep) {
-        return Err(DecodeError::unsuitable(
-            "a deep OpenEXR image, with several depths per pixel",
-            "one depth per pixel",
-            "flatten it (exrflatten), then save its Z channel",
-        ));
+        return Err(deep());
     }
     let (sources, offers): (Vec<Source>, Vec<Offer>) = channels(headers).unzip();
     let ranks: Vec<Option<u32>> = offers.iter().map(|o| rank(&o.name)).collect();
@@ -293,8 +289,17 @@ impl Plane {
     }
 }
 
+fn deep() -> DecodeError {
+    DecodeError::unsuitable(
+        "a deep OpenEXR image, with several depths per pixel",
+        "one depth per pixel",
+        "flatten it (exrflatten), then save its Z channel",
+    )
+}
+
 fn damaged(error: exr::error::Error) -> DecodeError {
     match error {
+        exr::error::Error::NotSupported(what) if what.contains("deep") => deep(),
         exr::error::Error::NotSupported(what) => DecodeError::unsuitable(
             format!("an OpenEXR image that cannot be read ({what})"),
             EXPECTED,

@@ -14,6 +14,6 @@ pub use guess::{ScaleEvidence, ScaleGuess, fitting_scale, guess_scale, special_e
 pub use map::{Dtype, Format, RawMap, SampleKind, Samples};
 pub use region::{Crop, Region};
 pub use resize::{Resample, resize};
-pub use role::{NameFacts, Part, Role, match_frames, name_facts};
+pub use role::{NameFacts, Part, Role, match_frames, name_facts, names_disparity};
 pub use scale::{Encoding, Scale, ScaleError, ScalePreset};
 pub use valid::{InvalidCounts, MARKERS, Marker};

@@ -213,6 +213,18 @@ pub fn name_facts(path: &str) -> NameFacts {
     }
 }
 
+/// Whether a path says that its file holds disparities: those need a number that no file holds.
+#[must_use]
+pub fn names_disparity(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    path.split('/').any(|part| {
+        let words = words(stem(part));
+        words
+            .iter()
+            .any(|w| matches!(w.text.as_str(), "disp" | "disparity" | "disparities"))
+    })
+}
+
 /// The frames of a set, one per file: by stem where no role has a stem twice, else with the folders before it.
 #[must_use]
 pub fn match_frames(files: &[NameFacts]) -> Vec<String> {
@@ -364,6 +376,18 @@ mod tests {
                 (part, told, frame),
                 "{path}"
             );
+        }
+    }
+
+    #[test]
+    fn disparities_are_told_by_names() {
+        for (path, is) in [
+            ("disp_0/000000_10.png", true),
+            ("set/left-disparity.pfm", true),
+            ("display/1.png", false),
+            ("gt/1.png", false),
+        ] {
+            assert_eq!(names_disparity(path), is, "{path}");
         }
     }
 

@@ -139,6 +139,22 @@ test("a scale in doubt is asked for once, and remembered for the next visit", as
   await page.context().close();
 });
 
+test("disparities ask for the product that turns them into depths", async () => {
+  const page = await openPage(site);
+  await choose(page, scaled("left_disparity.npy", 10));
+  await page.waitForSelector(".question-bar");
+  assert.match(await page.textContent(".question-bar"), /hold disparities/);
+  await page.getByLabel("Baseline times focal length, in metres times pixels").fill("60");
+  await page.getByLabel("Baseline times focal length, in metres times pixels").press("Enter");
+  await page.waitForSelector(".question-bar", { state: "detached" });
+  await settled(page);
+  const report = JSON.parse((await exported(page)).text);
+  assert.equal(report.inputs[0].scale, null);
+  // 60 over 6 to 30.
+  assert.ok(Math.abs(report.distribution.max - 10) < 1e-5 && Math.abs(report.distribution.min - 2) < 1e-5);
+  await page.context().close();
+});
+
 test("several arrays are asked about, and the answer is read", async () => {
   const page = await openPage(site);
   await choose(page, await fixture("unsure.npz"));

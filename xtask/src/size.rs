@@ -143,7 +143,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{LIMIT_BYTES, brotli_bytes, is_fetched, judge, kilobytes, weigh};
+    use super::{LIMIT_BYTES, brotli_bytes, is_fetched, is_later, judge, kilobytes, weigh};
     use crate::project::Scratch;
 
     #[test]
@@ -177,6 +177,12 @@ mod tests {
         ] {
             assert_eq!(is_fetched(Path::new(name)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_readers_come_later() {
+        assert!(is_later(Path::new("fathom-readers_bg.wasm")));
+        assert!(!is_later(Path::new("fathom-5de0b511_bg.wasm")));
     }
 
     #[test]
