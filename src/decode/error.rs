@@ -52,6 +52,20 @@ impl Limits {
     }
 }
 
+/// Longest description of what was found, in characters. It quotes names from the file and messages of crates, which have been seen to
+/// quote a whole list of the file in turn.
+const MAX_FOUND: usize = 300;
+
+/// A description on one line, not too long, and without control characters.
+fn one_line(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut out: String = text.chars().map(clean).take(MAX_FOUND).collect();
+    if text.chars().nth(MAX_FOUND).is_some() {
+        out.push('\u{2026}');
+    }
+    out
+}
+
 /// Why a file is not a depth map.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -91,7 +105,7 @@ pub enum DecodeError {
 impl DecodeError {
     pub(super) fn damaged(found: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Damaged {
-            found: found.into(),
+            found: one_line(&found.into()),
             expected: expected.into(),
         }
     }
@@ -102,9 +116,27 @@ impl DecodeError {
         remedy: impl Into<String>,
     ) -> Self {
         Self::Unsuitable {
-            found: found.into(),
+            found: one_line(&found.into()),
             expected: expected.into(),
             remedy: remedy.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_one_line_of_fair_length() {
+        let rows = [
+            ("a name".to_owned(), "a name".to_owned()),
+            ("a\nb\u{7}".to_owned(), "a\u{fffd}b\u{fffd}".to_owned()),
+            ("\u{e9}".repeat(300), "\u{e9}".repeat(300)),
+            ("x".repeat(301), "x".repeat(300) + "\u{2026}"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(one_line(&text), expected);
         }
     }
 }

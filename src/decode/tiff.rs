@@ -17,10 +17,25 @@ const EXPECTED: &str = "a TIFF with one grey channel";
 /// Most pages that are read.
 const MAX_PAGES: usize = 10_000;
 
+/// LZW and deflate pack at most a few thousand to one, so a file that claims more is lying and gets no memory.
+const MAX_RATIO: u64 = 4096;
+
 type Pages<'a> = Decoder<Cursor<&'a [u8]>>;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
-    let largest = usize::try_from(limits.max_pixels.saturating_mul(8)).unwrap_or(usize::MAX);
+    // The crate holds the lists of tags against the same limit, and a tag may claim any number of values.
+    let length = bytes.len() as u64;
+    let largest = limits
+        .max_pixels
+        .saturating_mul(8)
+        .min(length.saturating_mul(MAX_RATIO));
+    let largest = usize::try_from(largest).unwrap_or(usize::MAX);
+    if !first_tags_fit(bytes).unwrap_or(true) {
+        return Err(DecodeError::damaged(
+            "a TIFF with a tag of more values than the file has bytes",
+            "a whole TIFF",
+        ));
+    }
     let mut allowed = TiffLimits::default();
     allowed.decoding_buffer_size = largest;
     allowed.intermediate_buffer_size = largest;
@@ -28,7 +43,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         .map_err(damaged)?
         .with_limits(allowed);
     let mut maps: Vec<RawMap> = Vec::new();
-    let mut pixels = 0_u64;
+    let (mut pixels, mut claimed) = (0_u64, 0_u64);
     loop {
         let (width, height) = pages.dimensions().map_err(damaged)?;
         let (width, height) = (u64::from(width), u64::from(height));
@@ -40,7 +55,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
             .first()
             .is_none_or(|m| (m.width() as u64, m.height() as u64) == (width, height));
         if fits {
-            maps.push(page(&mut pages, bytes.len(), width, height)?);
+            // Pages may share their data, so all that they claim is held against the length together.
+            claimed += claim(&mut pages, width, height)?;
+            if claimed / MAX_RATIO > length {
+                return Err(DecodeError::damaged(
+                    format!("a TIFF of {length} bytes that claims {pixels} pixels"),
+                    "data for that many",
+                ));
+            }
+            maps.push(page(&mut pages, width, height)?);
         }
         if !pages.more_images() || maps.len() >= MAX_PAGES {
             return Ok(maps);
@@ -49,21 +72,45 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     }
 }
 
-fn page(
-    pages: &mut Pages<'_>,
-    length: usize,
-    width: u64,
-    height: u64,
-) -> Result<RawMap, DecodeError> {
-    let colour = pages.colortype().map_err(damaged)?;
-    let channels = channels(colour)?;
-    // LZW and deflate pack at most a few thousand to one.
-    if width * height * channels as u64 * u64::from(colour.bit_depth()) / 8 / 4096 > length as u64 {
-        return Err(DecodeError::damaged(
-            format!("a TIFF of {length} bytes that claims {width} x {height} pixels"),
-            "data for that many",
-        ));
+/// Whether each tag of the first page has room for its values in the file. The crate reads that page before it can be given limits,
+/// and takes memory for as many values as a tag claims. `None` where the file ends before: the crate says so better.
+fn first_tags_fit(bytes: &[u8]) -> Option<bool> {
+    let little = bytes.starts_with(b"II");
+    let number = |at: usize, length: usize| -> Option<u64> {
+        let field = bytes.get(at..at.checked_add(length)?)?;
+        let join = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        Some(if little {
+            field.iter().rev().fold(0, join)
+        } else {
+            field.iter().fold(0, join)
+        })
+    };
+    // Bytes of an offset, of the number of tags and of a tag, whose type and number of values follow its name of two bytes.
+    let (offset, numbers, tag) = if number(2, 2)? == 43 {
+        (8, 8, 20)
+    } else {
+        (4, 2, 12)
+    };
+    let first = usize::try_from(number(offset, offset)?).ok()?;
+    let tags = number(first, numbers)?;
+    for i in 0..tags.min(bytes.len() as u64 / tag) {
+        let at = first + numbers + (i * tag) as usize;
+        if number(at + 4, offset)? > bytes.len() as u64 {
+            return Some(false);
+        }
     }
+    Some(true)
+}
+
+/// Bytes that a page claims to unpack to.
+fn claim(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<u64, DecodeError> {
+    let colour = pages.colortype().map_err(damaged)?;
+    let bits = channels(colour)? as u64 * u64::from(colour.bit_depth());
+    Ok(width * height * bits / 8)
+}
+
+fn page(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<RawMap, DecodeError> {
+    let channels = channels(pages.colortype().map_err(damaged)?)?;
     let nodata = pages
         .get_tag_ascii_string(Tag::GdalNodata)
         .ok()

@@ -137,14 +137,31 @@ fn is_sound(page: &SharedPage) -> bool {
         SharedDepths::Sample => true,
         SharedDepths::Sketch {
             source, summary, ..
-        } => {
-            short(source)
-                && summary.count >= 1.0
-                && summary.min_m > 0.0
-                && summary.max_m.is_finite()
-        }
+        } => short(source) && figures_are_sound(summary),
     };
     ranges_fit && depths_fit
+}
+
+/// Whether figures can be those of depths: the page shows them as they come.
+fn figures_are_sound(summary: &DistributionSummary) -> bool {
+    // Means and interpolated percentiles of equal depths may lie beside them by a rounding.
+    const ROUNDING: f64 = 1e-9;
+    let DistributionSummary {
+        count,
+        min_m,
+        max_m,
+        mean_m,
+        std_m,
+        percentiles_m,
+    } = *summary;
+    let within = min_m * (1.0 - ROUNDING)..=max_m * (1.0 + ROUNDING);
+    count >= 1.0
+        && count.is_finite()
+        && min_m > 0.0
+        && max_m.is_finite()
+        && (0.0..=max_m).contains(&std_m)
+        && within.contains(&mean_m)
+        && percentiles_m.iter().all(|p| within.contains(p))
 }
 
 #[cfg(test)]
@@ -256,6 +273,25 @@ mod tests {
             decode(&encode(&page).expect("a link")),
             Err(LinkError::Damaged)
         );
+    }
+
+    #[test]
+    fn figures_that_depths_cannot_have_are_refused() {
+        let good = DistributionSummary::of(&scene());
+        let rows: [fn(&mut DistributionSummary); 6] = [
+            |s| s.percentiles_m[3] = f64::NAN,
+            |s| s.percentiles_m[0] = s.max_m * 2.0,
+            |s| s.mean_m = -1.0,
+            |s| s.std_m = f64::INFINITY,
+            |s| s.count = f64::INFINITY,
+            |s| s.max_m = s.min_m / 2.0,
+        ];
+        assert!(figures_are_sound(&good));
+        for (i, spoil) in rows.into_iter().enumerate() {
+            let mut summary = good;
+            spoil(&mut summary);
+            assert!(!figures_are_sound(&summary), "row {i}");
+        }
     }
 
     /// A link of this version, written once: every later program must read it.

@@ -3,9 +3,10 @@
 //! What it may know: the layout of the workspace and the tools of its ecosystem. What must be absent: any of Fathom's own
 //! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] and [`debian`] the compilers,
 //! [`tools`] the other programs, [`site`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
-//! [`size`] the weight of the download.
+//! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
@@ -15,6 +16,7 @@ mod checks;
 mod debian;
 mod failure;
 mod files;
+mod fuzz;
 mod process;
 mod project;
 mod serve;
@@ -35,13 +37,14 @@ cargo xtask <command>
   serve    build the release site and serve it on this machine
              --port <number>  the port (8080)
              --base <path>    serve under a sub-path, such as /some/path/
-  test     everything below but bench, in this order, with the times at the end
+  test     everything below but bench and fuzz, in this order, with the times at the end
   lint     rustfmt and clippy, natively and for the browser, warnings as errors
   unit     native tests
   build    the release site, into dist (plain static files)
   size     what a first visit downloads, against its limit
   e2e      the browser tests, on the release site in Chromium
   bench    native benchmarks, then the one in the browser
+  fuzz     invented files for every reader, [seconds] for each (60)
   setup    install what all of these need
 
 Each installs what it needs and is missing, and says so.
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
 enum Task {
     Help,
     Serve(Place),
+    Fuzz(Duration),
     Run(fn() -> Outcome),
 }
 
@@ -87,6 +91,7 @@ impl Task {
                 site::build()?;
                 serve::serve(&project::dist(), &place)
             }
+            Self::Fuzz(time) => fuzz::run(time),
             Self::Run(command) => command(),
         }
     }
@@ -125,6 +130,7 @@ fn parse(parser: lexopt::Parser) -> Outcome<Task> {
         name,
         port,
         base,
+        seconds,
         help,
     } = read(parser).map_err(|error| misunderstood(&error))?;
     let has_place = port.is_some() || base.is_some();
@@ -138,7 +144,14 @@ fn parse(parser: lexopt::Parser) -> Outcome<Task> {
                 base,
             }))
         }
-        (_, Some(_)) if has_place => Err(misunderstood(&"--port and --base belong to serve")),
+        (_, Some(_)) | ("fuzz", _) if has_place => {
+            Err(misunderstood(&"--port and --base belong to serve"))
+        }
+        ("fuzz", _) => {
+            Ok(Task::Fuzz(seconds.map_or(fuzz::DEFAULT_TIME, |n| {
+                Duration::from_secs(n.into())
+            })))
+        }
         (_, Some(command)) => Ok(Task::Run(command)),
         (_, None) => Err(misunderstood(&format!("there is no command {name:?}"))),
     }
@@ -150,6 +163,7 @@ struct Words {
     name: Option<String>,
     port: Option<u16>,
     base: Option<String>,
+    seconds: Option<u32>,
     help: bool,
 }
 
@@ -161,6 +175,9 @@ fn read(mut parser: lexopt::Parser) -> Result<Words, lexopt::Error> {
             Long("base") => words.base = Some(parser.value()?.string()?),
             Long("help") | Short('h') => words.help = true,
             Value(text) if words.name.is_none() => words.name = Some(text.string()?),
+            Value(text) if words.name.as_deref() == Some("fuzz") && words.seconds.is_none() => {
+                words.seconds = Some(text.parse()?);
+            }
             other => return Err(other.unexpected()),
         }
     }
@@ -190,9 +207,10 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 9, "{names:?}");
+        assert_eq!(names.len(), 10, "{names:?}");
         for name in names {
-            assert!(name == "serve" || command(name).is_some(), "{name}");
+            let takes_more = matches!(name, "serve" | "fuzz");
+            assert!(takes_more || command(name).is_some(), "{name}");
         }
         for (step, _) in TEST {
             assert!(command(step).is_some(), "{step}");
@@ -209,6 +227,16 @@ mod tests {
             panic!("it is serve")
         };
         assert_eq!((place.port, place.base.as_str()), (8080, "/"));
+    }
+
+    #[test]
+    fn fuzzing_takes_a_time() {
+        for (args, seconds) in [(&["fuzz"][..], 60), (&["fuzz", "5"], 5)] {
+            let Ok(Task::Fuzz(time)) = task(args) else {
+                panic!("it is fuzz")
+            };
+            assert_eq!(time.as_secs(), seconds);
+        }
     }
 
     #[test]
@@ -233,6 +261,9 @@ mod tests {
             (&["serve", "--base", "/../"], "/../"),
             (&["serve", "twice"], "twice"),
             (&["test", "--port", "1"], "belong to serve"),
+            (&["fuzz", "long"], "long"),
+            (&["fuzz", "5", "6"], "6"),
+            (&["fuzz", "--port", "1"], "belong to serve"),
             (&["--loud"], "loud"),
         ] {
             let failure = task(args).err().expect("it is a mistake").to_string();

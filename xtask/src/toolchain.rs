@@ -145,6 +145,19 @@ pub(crate) fn ensure_native_linker() -> Outcome {
         .map_err(|failure: Failure| failure.advise("install a C compiler that answers to `cc`"))
 }
 
+/// Makes sure that there is a compiler of C++.
+///
+/// # Errors
+/// If `c++` is missing and apt cannot install it.
+pub(crate) fn ensure_cpp_compiler() -> Outcome {
+    ensure_native_linker()?;
+    if find_on_path("c++").is_some() {
+        return Ok(());
+    }
+    crate::apt::install(&["g++"], "libFuzzer, which invents the files, is C++")
+        .map_err(|failure: Failure| failure.advise("install a C++ compiler that answers to `c++`"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -1,0 +1,128 @@
+//! The targets, one per reader.
+
+use std::io::Cursor;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fathom::analysis::RangeReport;
+use fathom::decode::{Limits, archive};
+use fathom::depth::{NameFacts, match_frames, name_facts};
+use fathom::share::{self, SharedDepths, SharedPage};
+
+use crate::{memory, mend, promises};
+
+/// A reader to feed.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name on the command line.
+    pub name: &'static str,
+    read: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: [Target; 10] = [
+    target("png", |bytes| {
+        promises::file(bytes);
+        promises::file(&mend::png(bytes));
+    }),
+    target("npy", promises::file),
+    target("npz", |bytes| {
+        promises::file(&mend::npz(&mend::split(bytes, b"\x93NUMPY")));
+    }),
+    target("zip", zip),
+    target("gzip", promises::file),
+    target("pnm", promises::file),
+    target("exr", promises::file),
+    target("tiff", promises::file),
+    target("link", link),
+    target("names", names),
+];
+
+const fn target(name: &'static str, read: fn(&[u8])) -> Target {
+    Target { name, read }
+}
+
+impl Target {
+    /// The target of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        TARGETS.into_iter().find(|t| t.name == name)
+    }
+
+    /// Feeds it.
+    ///
+    /// # Panics
+    /// If a promise is broken.
+    pub fn feed(&self, bytes: &[u8]) {
+        memory::within_budget(bytes.len(), || (self.read)(bytes));
+    }
+}
+
+/// Files of one archive that are unpacked.
+const MEMBERS: usize = 16;
+
+fn zip(bytes: &[u8]) {
+    promises::file(bytes);
+    let limits = Limits::default();
+    let members = match archive::list(Cursor::new(bytes), &limits) {
+        Ok(members) => members,
+        Err(error) => return promises::one_sentence(&error),
+    };
+    let _ = archive::is_npz(&members, "set.npz");
+    for member in members.iter().take(MEMBERS) {
+        let parts = || member.path.split('/');
+        let leads_out = parts().any(|p| p == ".." || p.is_empty());
+        assert!(
+            !leads_out && !member.path.contains(char::is_control),
+            "{:?}",
+            member.path
+        );
+        match archive::extract(Cursor::new(bytes), member.index, &limits) {
+            Ok(data) => assert_eq!(data.len() as u64, member.bytes, "{}", member.path),
+            Err(error) => promises::one_sentence(&error),
+        }
+    }
+}
+
+/// The bytes as the text of a link, and as what a link with a right checksum carries.
+fn link(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(Some(page)) = share::decode(text)
+    {
+        opened(&page);
+    }
+    let mut sealed = crc32fast::hash(bytes).to_le_bytes().to_vec();
+    sealed.extend_from_slice(bytes);
+    let text = format!("f1.{}", URL_SAFE_NO_PAD.encode(sealed));
+    if let Ok(Some(page)) = share::decode(&text) {
+        opened(&page);
+    }
+}
+
+/// What the page does with a link that it accepts.
+fn opened(page: &SharedPage) {
+    let again = share::encode(page).expect("what was read can be written");
+    let SharedDepths::Sketch { sketch, .. } = &page.depths else {
+        return assert_eq!(share::decode(&again), Ok(Some(page.clone())));
+    };
+    // A sketch is looked through only here, as on the page; until then it may hold anything, even what is not equal to itself.
+    let Ok(depths) = sketch.distribution() else {
+        return;
+    };
+    assert_eq!(share::decode(&again), Ok(Some(page.clone())));
+    for named in &page.settings.ranges {
+        let report = RangeReport::measure(&depths, named, &page.settings.how);
+        assert!((0.0..=1.0).contains(&report.coverage), "{report:?}");
+    }
+}
+
+/// The lines of the bytes as the paths of a set.
+fn names(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let files: Vec<NameFacts> = text.lines().map(name_facts).collect();
+    let frames = match_frames(&files);
+    assert_eq!(frames.len(), files.len());
+    for (frame, file) in frames.iter().zip(&files) {
+        assert!(*frame == file.frame || *frame == file.long_frame);
+    }
+}
