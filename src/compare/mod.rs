@@ -12,12 +12,20 @@
 //! that the budget, the bands and the maps are for.
 
 mod aligned;
+mod budget;
+mod census;
 mod evaluate;
+mod grid;
+mod joint;
 mod maps;
 mod protocol;
 
 pub use aligned::{Aligned, CompareError};
+pub use budget::{Budget, CodedSums, OutputPart, Predictions};
+pub use census::{MAX_VALUES, ValueCensus};
 pub use evaluate::{EvalSums, FIGURES, Figure, evaluate, metrics};
+pub use grid::{Grid, NoGrid};
+pub use joint::JointMoments;
 pub use maps::{FrameMaps, ground_truth_m, prediction_m};
 pub use protocol::{
     Affine, Alignment, Clamp, Crop, Evaluator, Fill, PixelWindow, Protocol, SqRel, Window,
