@@ -37,6 +37,7 @@ pub mod app;
 pub mod web;
 
 pub mod analysis;
+pub mod compare;
 pub mod decode;
 pub mod depth;
 pub mod metrics;

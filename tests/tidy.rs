@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the ground up; each may use those before it. Modules in one row do not know each other.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["units"],
     &["depth"],
     &["decode", "stats"],
     &["synth", "quant"],
     &["metrics"],
+    &["compare"],
     &["analysis"],
     &["plot", "share", "protocol"],
     &["schedule"],

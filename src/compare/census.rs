@@ -1,0 +1,118 @@
+//! The distinct values of quantized maps with their counts, from which their grid is recovered.
+//!
+//! Knows numbers; knows nothing of grids.
+
+use serde::{Deserialize, Serialize};
+
+/// Most distinct values that are kept. An INT8 map has 256 at most; maps with more than this come from no grid that could be
+/// recovered, and keeping them would cost megabytes a frame.
+pub const MAX_VALUES: usize = 8192;
+
+/// Distinct values, ascending, with their counts; empty once there were too many.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ValueCensus {
+    values: Vec<(f64, u64)>,
+    overflow: bool,
+}
+
+impl ValueCensus {
+    /// Of the finite samples of a map, in metres.
+    #[must_use]
+    pub fn of(map_m: &[f64]) -> Self {
+        let mut finite: Vec<f64> = map_m.iter().copied().filter(|v| v.is_finite()).collect();
+        finite.sort_unstable_by(f64::total_cmp);
+        let mut values: Vec<(f64, u64)> = Vec::new();
+        for value in finite {
+            match values.last_mut() {
+                // The two zeros are one value.
+                Some((last, count)) if *last == value => *count += 1,
+                _ => values.push((value, 1)),
+            }
+            if values.len() > MAX_VALUES {
+                return Self::overflown();
+            }
+        }
+        Self {
+            values,
+            overflow: false,
+        }
+    }
+
+    fn overflown() -> Self {
+        Self {
+            values: Vec::new(),
+            overflow: true,
+        }
+    }
+
+    /// Adds the samples of other maps.
+    pub fn merge(&mut self, other: &Self) {
+        if self.overflow || other.overflow {
+            *self = Self::overflown();
+            return;
+        }
+        let mut all: Vec<(f64, u64)> = self.values.iter().chain(&other.values).copied().collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        all.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        *self = if all.len() > MAX_VALUES {
+            Self::overflown()
+        } else {
+            Self {
+                values: all,
+                overflow: false,
+            }
+        };
+    }
+
+    /// The distinct values in metres, ascending, with their counts.
+    #[must_use]
+    pub fn values(&self) -> &[(f64, u64)] {
+        &self.values
+    }
+
+    /// Whether there were more than [`MAX_VALUES`].
+    #[must_use]
+    pub fn overflow(&self) -> bool {
+        self.overflow
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.values.iter().map(|v| v.1).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_apart_and_merging_is_counting_together() {
+        let map = [1.0, 2.0, 1.0, f64::NAN, -0.0, 0.0, 3.0, f64::INFINITY];
+        let all = ValueCensus::of(&map);
+        assert_eq!(all.values(), [(0.0, 2), (1.0, 2), (2.0, 1), (3.0, 1)]);
+        let mut merged = ValueCensus::of(&map[..3]);
+        merged.merge(&ValueCensus::of(&map[3..]));
+        assert_eq!(merged, all);
+        assert_eq!(merged.count(), 6);
+    }
+
+    #[test]
+    fn too_many_values_are_said_not_kept() {
+        let map: Vec<f64> = (0..=MAX_VALUES).map(|i| i as f64).collect();
+        let mut census = ValueCensus::of(&map);
+        assert!(census.overflow() && census.values().is_empty());
+        census.merge(&ValueCensus::of(&[1.0]));
+        assert!(census.overflow());
+        let mut halves = ValueCensus::of(&map[..5000]);
+        halves.merge(&ValueCensus::of(&map[5000..]));
+        assert!(halves.overflow());
+    }
+}

@@ -1,0 +1,300 @@
+//! Errors against depth: bias, spread and quantiles of `f` and `q` in fine bins of the true depth.
+//!
+//! Knows numbers. Bins are read off the bits of a number, an octave cut into equal parts: no logarithm is taken, and native code
+//! and WebAssembly agree to the bit. A quantile is off by at most one error bin, a sixteenth of itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::aligned::Aligned;
+use super::signed::SignedSums;
+
+/// Bins of positive numbers: octaves from `2^first` on, each cut into `2^cuts` equal parts.
+#[derive(Clone, Copy, Debug)]
+struct Octaves {
+    first: i64,
+    count: u64,
+    cuts: u32,
+}
+
+/// True depths, from 1 mm to 16 km, an eighth of an octave each: steps of 6 to 12 %.
+const DEPTHS: Octaves = Octaves {
+    first: -10,
+    count: 24,
+    cuts: 3,
+};
+
+/// Sizes of errors, from a micrometre to 16 km, a sixteenth of an octave each. Smaller ones are zero.
+const ERRORS: Octaves = Octaves {
+    first: -20,
+    count: 34,
+    cuts: 4,
+};
+
+/// Bits of the fraction of an `f64`.
+const FRACTION: u32 = 52;
+
+impl Octaves {
+    const fn len(self) -> usize {
+        (self.count << self.cuts) as usize
+    }
+
+    const fn base(self) -> i64 {
+        (1023 + self.first) << self.cuts
+    }
+
+    /// The bin of a positive number; numbers beyond the ends fall into the end bins, those under the first edge have none.
+    fn bin(self, value: f64) -> Option<usize> {
+        let raw = (value.to_bits() >> (FRACTION - self.cuts)) as i64 - self.base();
+        usize::try_from(raw).ok().map(|i| i.min(self.len() - 1))
+    }
+
+    /// The near edge of a bin.
+    fn edge(self, bin: usize) -> f64 {
+        f64::from_bits(((bin as i64 + self.base()) as u64) << (FRACTION - self.cuts))
+    }
+}
+
+/// How many errors of one size and sign there are: negative bins for negative errors, zero for errors under a micrometre.
+type ErrorCount = (i16, u32);
+
+fn error_bin(error_m: f64) -> i16 {
+    let size = ERRORS.bin(error_m.abs()).map_or(0, |bin| bin as i16 + 1);
+    if error_m < 0.0 { -size } else { size }
+}
+
+/// The ends of an error bin, in metres, lower first.
+fn error_ends(bin: i16) -> (f64, f64) {
+    let size = usize::from(bin.unsigned_abs());
+    let far = ERRORS.edge(size);
+    match bin {
+        0 => (-far, far),
+        _ if bin > 0 => (ERRORS.edge(size - 1), far),
+        _ => (-far, -ERRORS.edge(size - 1)),
+    }
+}
+
+/// The errors of one kind in one depth bin.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorsAtDepth {
+    /// Exact bias and spread.
+    pub sums: SignedSums,
+    histogram: Vec<ErrorCount>,
+}
+
+impl ErrorsAtDepth {
+    fn merge(&mut self, other: &Self) {
+        self.sums.add(&other.sums);
+        self.histogram.extend_from_slice(&other.histogram);
+        self.histogram.sort_by_key(|entry| entry.0);
+        self.histogram.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = kept.1.saturating_add(next.1);
+            }
+            same
+        });
+    }
+
+    /// The error with this share of errors under it, in metres, spread evenly within a bin; `None` without pixels.
+    #[must_use]
+    pub fn quantile_m(&self, share: f64) -> Option<f64> {
+        let total: f64 = self.histogram.iter().map(|entry| f64::from(entry.1)).sum();
+        let rank = share.clamp(0.0, 1.0) * (total - 1.0);
+        let mut before = 0.0;
+        for &(bin, count) in &self.histogram {
+            let count = f64::from(count);
+            if rank <= before + count - 1.0 || before + count >= total {
+                let (low, high) = error_ends(bin);
+                let inside = ((rank - before + 0.5) / count).clamp(0.0, 1.0);
+                return Some(low + (high - low) * inside);
+            }
+            // Between the last error of this bin and the first of the next one.
+            if rank < before + count {
+                return Some(error_ends(bin).1);
+            }
+            before += count;
+        }
+        None
+    }
+}
+
+/// One depth bin.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DepthBin {
+    bin: u16,
+    /// Errors of the floating-point network.
+    pub f: ErrorsAtDepth,
+    /// Errors of quantization.
+    pub q: ErrorsAtDepth,
+}
+
+impl DepthBin {
+    /// Near end, in metres.
+    #[must_use]
+    pub fn from_m(&self) -> f64 {
+        DEPTHS.edge(usize::from(self.bin))
+    }
+
+    /// Far end, in metres.
+    #[must_use]
+    pub fn to_m(&self) -> f64 {
+        DEPTHS.edge(usize::from(self.bin) + 1)
+    }
+
+    /// Number of pixels.
+    #[must_use]
+    pub fn count(&self) -> f64 {
+        self.f.sums.count
+    }
+}
+
+/// Errors of a frame or of several in the depth bins that hold pixels, nearest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DepthCurve {
+    bins: Vec<DepthBin>,
+}
+
+/// Counts of a frame in full, before the empty ones are dropped.
+struct Counts {
+    cells: Vec<u32>,
+}
+
+/// Error bins of both signs and the one around zero.
+const ERROR_BINS: usize = 2 * ERRORS.len() + 1;
+
+impl Counts {
+    fn new() -> Self {
+        Self {
+            cells: vec![0; DEPTHS.len() * ERROR_BINS],
+        }
+    }
+
+    fn push(&mut self, depth_bin: usize, error_m: f64) {
+        let column = (i64::from(error_bin(error_m)) + ERRORS.len() as i64) as usize;
+        self.cells[depth_bin * ERROR_BINS + column] += 1;
+    }
+
+    fn of(&self, depth_bin: usize) -> Vec<ErrorCount> {
+        let row = &self.cells[depth_bin * ERROR_BINS..(depth_bin + 1) * ERROR_BINS];
+        row.iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+            .map(|(column, &count)| ((column as i64 - ERRORS.len() as i64) as i16, count))
+            .collect()
+    }
+}
+
+impl DepthCurve {
+    /// Of the pixels of a frame.
+    #[must_use]
+    pub fn of(aligned: &Aligned) -> Self {
+        let (mut f, mut q) = (Counts::new(), Counts::new());
+        let mut sums = vec![(SignedSums::default(), SignedSums::default()); DEPTHS.len()];
+        for (g, fp32, int8) in aligned.pixels() {
+            let bin = DEPTHS.bin(g).unwrap_or(0);
+            sums[bin].0.push(fp32 - g);
+            sums[bin].1.push(int8 - fp32);
+            f.push(bin, fp32 - g);
+            q.push(bin, int8 - fp32);
+        }
+        let bins = sums
+            .iter()
+            .enumerate()
+            .filter(|(_, sums)| sums.0.count > 0.0)
+            .map(|(bin, &(f_sums, q_sums))| DepthBin {
+                bin: bin as u16,
+                f: ErrorsAtDepth {
+                    sums: f_sums,
+                    histogram: f.of(bin),
+                },
+                q: ErrorsAtDepth {
+                    sums: q_sums,
+                    histogram: q.of(bin),
+                },
+            })
+            .collect();
+        Self { bins }
+    }
+
+    /// Adds the pixels of other frames.
+    pub fn merge(&mut self, other: &Self) {
+        for bin in &other.bins {
+            match self.bins.binary_search_by_key(&bin.bin, |b| b.bin) {
+                Ok(i) => {
+                    self.bins[i].f.merge(&bin.f);
+                    self.bins[i].q.merge(&bin.q);
+                }
+                Err(i) => self.bins.insert(i, bin.clone()),
+            }
+        }
+    }
+
+    /// The bins that hold pixels, nearest first.
+    #[must_use]
+    pub fn bins(&self) -> &[DepthBin] {
+        &self.bins
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::{FrameMaps, Protocol};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_number_lies_in_its_bin(value in 1e-3_f64..16_000.0) {
+            let bin = DEPTHS.bin(value).expect("a bin");
+            prop_assert!(DEPTHS.edge(bin) <= value && value < DEPTHS.edge(bin + 1));
+            let (low, high) = error_ends(error_bin(-value));
+            prop_assert!(low <= -value && -value <= high);
+        }
+
+        #[test]
+        fn quantiles_are_within_a_bin_of_the_true_ones(
+            mut errors in prop::collection::vec(-3.0_f64..3.0, 1..300), share in 0.0_f64..=1.0, cut in 0_usize..300,
+        ) {
+            let depths = vec![2.0; errors.len()];
+            let curve = |errors: &[f64]| {
+                let int8: Vec<f64> = errors.iter().map(|e| 2.0 + e).collect();
+                let maps = FrameMaps { width: 1, gt_m: &depths[..errors.len()], fp32_m: &depths[..errors.len()], int8_m: &int8 };
+                Aligned::of(&maps, &Protocol::default()).map(|a| DepthCurve::of(&a)).unwrap_or_default()
+            };
+            let mut merged = curve(&errors[..cut.min(errors.len())]);
+            merged.merge(&curve(&errors[cut.min(errors.len())..]));
+            prop_assert_eq!(merged.bins().len(), 1);
+            let got = merged.bins()[0].q.quantile_m(share).expect("pixels");
+            errors.sort_by(f64::total_cmp);
+            let rank = share * (errors.len() - 1) as f64;
+            let (below, above) = (errors[rank.floor() as usize], errors[rank.ceil() as usize]);
+            prop_assert!(got >= below - below.abs() / 16.0 - 1e-5, "{got} under {below}");
+            prop_assert!(got <= above + above.abs() / 16.0 + 1e-5, "{got} over {above}");
+        }
+    }
+
+    #[test]
+    fn merged_curves_are_those_of_all_pixels() {
+        let gt: Vec<f64> = (1..400).map(|i| 0.05 * f64::from(i)).collect();
+        let fp32: Vec<f64> = gt.iter().map(|g| 1.03 * g - 0.1).collect();
+        let int8: Vec<f64> = fp32.iter().map(|f| (f * 20.0).round() / 20.0).collect();
+        let curve = |range: std::ops::Range<usize>| {
+            let maps = FrameMaps {
+                width: 1,
+                gt_m: &gt[range.clone()],
+                fp32_m: &fp32[range.clone()],
+                int8_m: &int8[range],
+            };
+            DepthCurve::of(&Aligned::of(&maps, &Protocol::default()).expect("pixels"))
+        };
+        let all = curve(0..gt.len());
+        let mut merged = curve(0..133);
+        merged.merge(&curve(133..gt.len()));
+        let counts = |c: &DepthCurve| c.bins().iter().map(DepthBin::count).collect::<Vec<_>>();
+        assert_eq!(counts(&merged), counts(&all));
+        for (a, b) in merged.bins().iter().zip(all.bins()) {
+            assert_eq!(a.q.histogram, b.q.histogram);
+            assert!(a.from_m() < a.to_m());
+        }
+    }
+}

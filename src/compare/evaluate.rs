@@ -1,0 +1,148 @@
+//! The metrics of a prediction under a protocol, as sums that merge over frames.
+//!
+//! Knows aligned maps and formulas; knows nothing of `q`.
+
+use serde::{Deserialize, Serialize};
+
+use super::aligned::Aligned;
+use super::protocol::{Protocol, SqRel};
+use crate::metrics::{DepthMetrics, ErrorSums, Reference};
+
+/// Pixels summed before they join the total: short sums keep the rounding of long ones small.
+const BLOCK: usize = 1024;
+
+/// Every sum that the metrics of one prediction need, over one frame or several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EvalSums {
+    /// Errors as all evaluators have them.
+    pub errors: ErrorSums,
+    /// Sum of `(p - g)^2 / g^2`, the KITTI kit's `sq_rel`.
+    pub square_over_square: f64,
+}
+
+impl EvalSums {
+    /// Adds the pixels of other sums.
+    pub fn add(&mut self, other: &Self) {
+        self.errors.add(&other.errors);
+        self.square_over_square += other.square_over_square;
+    }
+
+    fn add_pixel(&mut self, p_m: f64, g_m: f64, reference: &Reference, floor_m: f64) {
+        self.errors.add_pixel(p_m, reference, floor_m);
+        let relative = (p_m - g_m) / g_m;
+        self.square_over_square += relative * relative;
+    }
+}
+
+/// The sums of `F` and of `Q` over the pixels of a frame.
+#[must_use]
+pub fn evaluate(aligned: &Aligned, protocol: &Protocol) -> (EvalSums, EvalSums) {
+    let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
+    let clamped = |p_m| protocol.clamp.map_or(p_m, |ends| ends.of(p_m));
+    let mut totals = (EvalSums::default(), EvalSums::default());
+    for block in aligned.at.chunks(BLOCK) {
+        let mut sums = (EvalSums::default(), EvalSums::default());
+        for &i in block {
+            let i = i as usize;
+            let g_m = aligned.gt_m[i];
+            let reference = Reference::of(g_m);
+            sums.0
+                .add_pixel(clamped(aligned.fp32_m[i]), g_m, &reference, floor_m);
+            sums.1
+                .add_pixel(clamped(aligned.int8_m[i]), g_m, &reference, floor_m);
+        }
+        totals.0.add(&sums.0);
+        totals.1.add(&sums.1);
+    }
+    totals
+}
+
+/// The metrics as the protocol's evaluator prints them, or `None` where there is no pixel.
+#[must_use]
+pub fn metrics(sums: &EvalSums, protocol: &Protocol) -> Option<DepthMetrics> {
+    let mut out = DepthMetrics::of(&sums.errors)?;
+    let mean = |sum: f64| sum / sums.errors.count;
+    if protocol.silog_lambda != 1.0 {
+        let mean_log = mean(sums.errors.log);
+        let inside = mean(sums.errors.log_square) - protocol.silog_lambda * mean_log * mean_log;
+        out.silog = inside.sqrt();
+    }
+    out.silog *= protocol.silog_factor;
+    if protocol.sq_rel == SqRel::DepthSquared {
+        out.sq_rel = mean(sums.square_over_square);
+    }
+    Some(out)
+}
+
+/// One metric: its name and its place.
+pub type Figure = (&'static str, fn(&DepthMetrics) -> f64);
+
+/// All metrics by name, in the order they are shown.
+pub const FIGURES: [Figure; 13] = [
+    ("rmse", |m| m.rmse),
+    ("abs_rel", |m| m.abs_rel),
+    ("delta1", |m| m.delta1),
+    ("delta2", |m| m.delta2),
+    ("delta3", |m| m.delta3),
+    ("mae", |m| m.mae),
+    ("bias", |m| m.bias),
+    ("sq_rel", |m| m.sq_rel),
+    ("rmse_log", |m| m.rmse_log),
+    ("log10", |m| m.log10),
+    ("silog", |m| m.silog),
+    ("irmse", |m| m.irmse),
+    ("imae", |m| m.imae),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::{Evaluator, FrameMaps};
+
+    fn figures(evaluator: Evaluator, fp32_m: &[f64]) -> DepthMetrics {
+        let gt_m = [1.0, 2.0, 4.0, 8.0];
+        let maps = FrameMaps {
+            width: 4,
+            gt_m: &gt_m,
+            fp32_m,
+            int8_m: fp32_m,
+        };
+        let protocol = Protocol {
+            crop: crate::compare::Crop::None,
+            min_pixels: 1,
+            ..evaluator.protocol()
+        };
+        let aligned = Aligned::of(&maps, &protocol).expect("pixels");
+        metrics(&evaluate(&aligned, &protocol).0, &protocol).expect("pixels")
+    }
+
+    #[test]
+    fn the_evaluators_formulas_differ_where_they_do() {
+        let p = [1.1, 2.2, 4.4, 8.8];
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} against {b}");
+        let log = libm::log(1.1);
+        close(figures(Evaluator::Plain, &p).sq_rel, 0.01 * 15.0 / 4.0);
+        close(figures(Evaluator::KittiDevkit, &p).sq_rel, 0.01);
+        // A common factor is no scale-invariant error, unless only half of it is taken off.
+        close(figures(Evaluator::BtsKitti, &p).silog, 0.0);
+        close(
+            figures(Evaluator::DepthAnythingOutdoor, &p).silog,
+            0.5_f64.sqrt() * log,
+        );
+        close(figures(Evaluator::Monodepth2, &p).rmse, 0.0);
+    }
+
+    #[test]
+    fn zeros_make_only_evaluators_without_a_floor_infinite() {
+        let p = [0.0, 2.0, 4.0, 8.0];
+        assert!(
+            figures(Evaluator::DepthAnythingOutdoor, &p)
+                .rmse_log
+                .is_infinite()
+        );
+        assert!(figures(Evaluator::BtsKitti, &p).rmse_log.is_finite());
+        assert!(figures(Evaluator::Plain, &p).rmse_log.is_finite());
+        // The KITTI kit takes a zero for a hole and fills it with its neighbour.
+        assert!((figures(Evaluator::KittiDevkit, &p).mae - 0.25).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,263 @@
+//! Joint moments of `F`, `f = F - G` and `q = Q - F`: from these few numbers the whole budget follows, and they merge over frames.
+//!
+//! Knows pixels as triples; knows nothing of codes. Sums are taken about the means, in two passes over a frame, so that an error of
+//! a millimetre beside a bias of a metre keeps its digits; merging is that of P. Pebay, "Formulas for robust, one-pass parallel
+//! computation of covariances and arbitrary-order statistical moments", Sandia report SAND2008-6212, 2008.
+
+use serde::{Deserialize, Serialize};
+
+use super::aligned::Aligned;
+
+/// Pixels summed before they join the total: short sums keep the rounding of long ones small.
+const BLOCK: usize = 1024;
+
+/// Means, and sums of products about them, over one frame or several. Metres and their powers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JointMoments {
+    /// Number of pixels.
+    pub count: f64,
+    /// Mean of `F`.
+    pub mean_fp32_m: f64,
+    /// Mean of `f`.
+    pub mean_f_m: f64,
+    /// Mean of `q`, the bias that INT8 adds.
+    pub mean_q_m: f64,
+    /// Sum of products of `F` with itself.
+    pub fp32_fp32: f64,
+    /// Of `F` with `f`.
+    pub fp32_f: f64,
+    /// Of `F` with `q`.
+    pub fp32_q: f64,
+    /// Of `f` with itself.
+    pub f_f: f64,
+    /// Of `f` with `q`.
+    pub f_q: f64,
+    /// Of `q` with itself.
+    pub q_q: f64,
+    /// Sum of third powers of `q` about its mean.
+    pub q_cubed: f64,
+    /// Sum of fourth powers of `q` about its mean.
+    pub q_fourth: f64,
+}
+
+fn block_sums<const N: usize>(
+    triples: &[(f64, f64, f64)],
+    of: impl Fn(&(f64, f64, f64)) -> [f64; N],
+) -> [f64; N] {
+    let add = |mut sums: [f64; N], terms: [f64; N]| {
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            *sum += term;
+        }
+        sums
+    };
+    triples
+        .chunks(BLOCK)
+        .map(|block| block.iter().map(&of).fold([0.0; N], add))
+        .fold([0.0; N], add)
+}
+
+impl JointMoments {
+    /// Of the pixels of a frame.
+    #[must_use]
+    pub fn of(aligned: &Aligned) -> Self {
+        let triples: Vec<_> = aligned
+            .pixels()
+            .map(|(g, fp32, int8)| (fp32, fp32 - g, int8 - fp32))
+            .collect();
+        Self::of_triples(&triples)
+    }
+
+    fn of_triples(triples: &[(f64, f64, f64)]) -> Self {
+        if triples.is_empty() {
+            return Self::default();
+        }
+        let count = triples.len() as f64;
+        let [mean_fp32_m, mean_f_m, mean_q_m] =
+            block_sums(triples, |&(a, b, c)| [a, b, c]).map(|sum| sum / count);
+        let sums = block_sums(triples, |&(fp32, f, q)| {
+            let (a, b, c) = (fp32 - mean_fp32_m, f - mean_f_m, q - mean_q_m);
+            let square = c * c;
+            [
+                a * a,
+                a * b,
+                a * c,
+                b * b,
+                b * c,
+                square,
+                square * c,
+                square * square,
+            ]
+        });
+        let [fp32_fp32, fp32_f, fp32_q, f_f, f_q, q_q, q_cubed, q_fourth] = sums;
+        Self {
+            count,
+            mean_fp32_m,
+            mean_f_m,
+            mean_q_m,
+            fp32_fp32,
+            fp32_f,
+            fp32_q,
+            f_f,
+            f_q,
+            q_q,
+            q_cubed,
+            q_fourth,
+        }
+    }
+
+    /// Adds the pixels of other moments.
+    pub fn merge(&mut self, other: &Self) {
+        if other.count == 0.0 {
+            return;
+        }
+        let (a, b) = (self.count, other.count);
+        let count = a + b;
+        let fp32 = other.mean_fp32_m - self.mean_fp32_m;
+        let f = other.mean_f_m - self.mean_f_m;
+        let q = other.mean_q_m - self.mean_q_m;
+        let weight = a * b / count;
+        self.q_fourth += other.q_fourth
+            + q * q * q * q * weight * (a * a - a * b + b * b) / (count * count)
+            + 6.0 * q * q * (a * a * other.q_q + b * b * self.q_q) / (count * count)
+            + 4.0 * q * (a * other.q_cubed - b * self.q_cubed) / count;
+        self.q_cubed += other.q_cubed
+            + q * q * q * weight * (a - b) / count
+            + 3.0 * q * (a * other.q_q - b * self.q_q) / count;
+        self.fp32_fp32 += other.fp32_fp32 + fp32 * fp32 * weight;
+        self.fp32_f += other.fp32_f + fp32 * f * weight;
+        self.fp32_q += other.fp32_q + fp32 * q * weight;
+        self.f_f += other.f_f + f * f * weight;
+        self.f_q += other.f_q + f * q * weight;
+        self.q_q += other.q_q + q * q * weight;
+        self.mean_fp32_m += fp32 * (b / count);
+        self.mean_f_m += f * (b / count);
+        self.mean_q_m += q * (b / count);
+        self.count = count;
+    }
+
+    /// Mean of `f^2`, the squared RMSE of `F`.
+    #[must_use]
+    pub fn mse_fp32(&self) -> f64 {
+        self.f_f / self.count + self.mean_f_m * self.mean_f_m
+    }
+
+    /// Mean of `q^2`.
+    #[must_use]
+    pub fn mse_q(&self) -> f64 {
+        self.q_q / self.count + self.mean_q_m * self.mean_q_m
+    }
+
+    /// Mean of `f q`.
+    #[must_use]
+    pub fn mean_f_q(&self) -> f64 {
+        self.f_q / self.count + self.mean_f_m * self.mean_q_m
+    }
+
+    /// Mean of `F^2`.
+    #[must_use]
+    pub fn mean_fp32_square(&self) -> f64 {
+        self.fp32_fp32 / self.count + self.mean_fp32_m * self.mean_fp32_m
+    }
+
+    /// Mean of `F Q`.
+    fn mean_fp32_int8(&self) -> f64 {
+        let with_q = self.fp32_q / self.count + self.mean_fp32_m * self.mean_q_m;
+        self.mean_fp32_square() + with_q
+    }
+
+    /// Mean of `Q^2`.
+    fn mean_int8_square(&self) -> f64 {
+        2.0 * self.mean_fp32_int8() - self.mean_fp32_square() + self.mse_q()
+    }
+
+    /// Cosine of the angle between `F` and `Q`; `None` where one of them is zero everywhere.
+    #[must_use]
+    pub fn cosine(&self) -> Option<f64> {
+        let lengths = (self.mean_fp32_square() * self.mean_int8_square()).sqrt();
+        (lengths > 0.0).then(|| (self.mean_fp32_int8() / lengths).min(1.0))
+    }
+
+    /// The line of `q` on `F` that least squares give, as slope and height at the mean of `F`: `(beta, mean q)`. The slope is zero
+    /// where `F` is constant.
+    #[must_use]
+    pub fn slope_of_q(&self) -> f64 {
+        if self.fp32_fp32 > 0.0 {
+            self.fp32_q / self.fp32_fp32
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Ground truth, `F` and `Q`.
+    pub(in crate::compare) fn triples() -> impl Strategy<Value = Vec<(f64, f64, f64)>> {
+        prop::collection::vec((0.1_f64..20.0, -1.0_f64..1.0, -0.1_f64..0.1), 2..200).prop_map(|v| {
+            let of = |(g, f, q)| (g, g + f, g + f + q);
+            v.into_iter().map(of).collect()
+        })
+    }
+
+    pub(in crate::compare) fn moments(triples: &[(f64, f64, f64)]) -> JointMoments {
+        let turned: Vec<_> = triples.iter().map(|&(g, a, b)| (a, a - g, b - a)).collect();
+        JointMoments::of_triples(&turned)
+    }
+
+    #[track_caller]
+    fn close(name: &str, got: f64, expected: f64, scale: f64) {
+        assert!(
+            (got - expected).abs() <= 1e-11 * scale.max(expected.abs()),
+            "{name}: {got} against {expected}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn means_of_products_equal_sums_over_pixels(t in triples()) {
+            let m = moments(&t);
+            let n = t.len() as f64;
+            let mean = |of: &dyn Fn(f64, f64, f64) -> f64| t.iter().map(|&(g, a, b)| of(g, a, b)).sum::<f64>() / n;
+            close("mse fp32", m.mse_fp32(), mean(&|g, a, _| (a - g) * (a - g)), 1.0);
+            close("mse q", m.mse_q(), mean(&|_, a, b| (b - a) * (b - a)), 1e-2);
+            close("f q", m.mean_f_q(), mean(&|g, a, b| (a - g) * (b - a)), 1e-1);
+            let (aa, ab, bb) = (mean(&|_, a, _| a * a), mean(&|_, a, b| a * b), mean(&|_, _, b| b * b));
+            close("cosine", m.cosine().expect("lengths"), ab / (aa * bb).sqrt(), 1.0);
+        }
+
+        #[test]
+        fn merged_moments_are_those_of_all_pixels(t in triples(), cut in 0.0_f64..1.0) {
+            let at = (cut * t.len() as f64) as usize;
+            let mut merged = moments(&t[..at]);
+            merged.merge(&moments(&t[at..]));
+            let all = moments(&t);
+            prop_assert_eq!(merged.count, all.count);
+            for (name, a, b, scale) in [
+                ("mean q", merged.mean_q_m, all.mean_q_m, 0.1),
+                ("f q", merged.f_q, all.f_q, 1.0),
+                ("F q", merged.fp32_q, all.fp32_q, 10.0),
+                ("F f", merged.fp32_f, all.fp32_f, 100.0),
+                ("q q", merged.q_q, all.q_q, 0.1),
+                ("q^3", merged.q_cubed, all.q_cubed, 1e-2),
+                ("q^4", merged.q_fourth, all.q_fourth, 1e-3),
+            ] {
+                close(name, a, b, scale);
+            }
+        }
+    }
+
+    #[test]
+    fn a_small_error_beside_a_large_bias_keeps_its_digits() {
+        let t: Vec<_> = (0..1000)
+            .map(|i| {
+                let noise = if i % 2 == 0 { 1e-6 } else { -1e-6 };
+                (5.0, 5.0, 105.0 + noise)
+            })
+            .collect();
+        let m = moments(&t);
+        assert!((m.q_q / m.count / 1e-12 - 1.0).abs() < 1e-6, "{m:?}");
+    }
+}
