@@ -3,7 +3,7 @@
 //! Knows which samples of a map can be compared at all; knows nothing of windows, crops or errors. What cannot be compared is NaN.
 
 use super::protocol::{Clamp, Fill};
-use crate::depth::{SATURATED, Samples, Scale};
+use crate::depth::{Encoding, Samples};
 
 /// The maps of one frame, row by row, in metres. A pixel of the ground truth counts where it is finite and above zero, one of a
 /// prediction where it is finite: real INT8 maps hold exact zeros, and those are errors to be measured.
@@ -19,10 +19,10 @@ pub struct FrameMaps<'a> {
     pub int8_m: &'a [f64],
 }
 
-fn metres(samples: &Samples, scale: Scale, valid: impl Fn(f64) -> bool) -> Vec<f64> {
+fn metres(samples: &Samples, encoding: Encoding, valid: impl Fn(f64) -> bool) -> Vec<f64> {
     let one = |raw: f64| {
         if valid(raw) {
-            scale.metres(raw)
+            encoding.metres(raw)
         } else {
             f64::NAN
         }
@@ -34,20 +34,18 @@ fn metres(samples: &Samples, scale: Scale, valid: impl Fn(f64) -> bool) -> Vec<f
     }
 }
 
-/// Metres of a ground-truth map; NaN where a sample is no depth (zero, negative, not finite, or the all-ones code of 16 bits).
+/// Metres of a ground-truth map; NaN where a sample is no depth (zero, negative, not finite, or equal to a marker).
 #[must_use]
-pub fn ground_truth_m(samples: &Samples, scale: Scale) -> Vec<f64> {
-    let is_code = matches!(samples, Samples::U16(_));
-    let saturated = f64::from(SATURATED);
-    metres(samples, scale, |raw| {
-        raw.is_finite() && raw > 0.0 && !(is_code && raw == saturated)
+pub fn ground_truth_m(samples: &Samples, encoding: Encoding, markers: &[f64]) -> Vec<f64> {
+    metres(samples, encoding, |raw| {
+        raw.is_finite() && raw > 0.0 && !markers.contains(&raw)
     })
 }
 
 /// Metres of a prediction; what is not finite stays as it is, because some evaluators give it a value.
 #[must_use]
-pub fn prediction_m(samples: &Samples, scale: Scale) -> Vec<f64> {
-    metres(samples, scale, |_| true)
+pub fn prediction_m(samples: &Samples, encoding: Encoding) -> Vec<f64> {
+    metres(samples, encoding, |_| true)
 }
 
 /// Gives holes of a prediction the value that an evaluator gives them.
@@ -169,10 +167,10 @@ mod tests {
     #[test]
     fn a_zero_is_no_measurement_but_it_is_a_prediction() {
         let codes = Samples::U16(array![[0, 1500, 65535]]);
-        let scale = Scale::from_units_per_metre(1000.0).expect("a scale");
-        let gt = ground_truth_m(&codes, scale);
+        let mm = crate::depth::ScalePreset::Millimetre.encoding();
+        let gt = ground_truth_m(&codes, mm, &[65_535.0]);
         assert!(gt[0].is_nan() && gt[2].is_nan());
         assert_eq!(gt[1], 1.5);
-        assert_eq!(prediction_m(&codes, scale), [0.0, 1.5, 65.535]);
+        assert_eq!(prediction_m(&codes, mm), [0.0, 1.5, 65.535]);
     }
 }
