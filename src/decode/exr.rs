@@ -4,8 +4,11 @@
 
 use std::io::Cursor;
 
+use exr::block::chunk::{Chunk, CompressedBlock};
 use exr::block::reader::ChunksReader;
 use exr::block::{self, UncompressedBlock};
+use exr::compression::Compression;
+use exr::meta::BlockDescription;
 use exr::meta::attribute::{ChannelDescription, SampleType};
 use exr::meta::header::Header;
 use half::f16;
@@ -59,8 +62,16 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
         Vec::new()
     };
     let mut colour = false;
-    for block in chunks.sequential_decompressor(false) {
-        let block = block.map_err(damaged)?;
+    let meta = chunks.meta_data().clone();
+    for chunk in chunks {
+        let chunk = chunk.map_err(damaged)?;
+        if !dwa_sizes_fit(&chunk, &header).unwrap_or(true) {
+            return Err(DecodeError::damaged(
+                "an OpenEXR block that claims more than its pixels",
+                "a whole image",
+            ));
+        }
+        let block = UncompressedBlock::decompress_chunk(chunk, &meta, false).map_err(damaged)?;
         colour |= !rgb.is_empty() && differ(&block, &header, channel, &rgb);
         plane.take(&block, &header, channel)?;
     }
@@ -164,6 +175,45 @@ fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), Dec
         ));
     }
     Ok(())
+}
+
+/// Places of the sizes among the 11 numbers at the head of a DWA block: of unknown data, of run lengths packed and unpacked, and of the
+/// two kinds of coefficients.
+const DWA_SIZES: [usize; 5] = [1, 6, 7, 8, 9];
+
+/// Whether the sizes that a DWA block claims fit the pixels in it: the crate takes memory for them as they come. `None` where there are
+/// none.
+fn dwa_sizes_fit(chunk: &Chunk, header: &Header) -> Option<bool> {
+    if !matches!(
+        header.compression,
+        Compression::DWAA(_) | Compression::DWAB(_)
+    ) {
+        return None;
+    }
+    let data = match &chunk.compressed_block {
+        CompressedBlock::ScanLine(block) => &block.compressed_pixels_le,
+        CompressedBlock::Tile(block) => &block.compressed_pixels_le,
+        CompressedBlock::DeepScanLine(_) | CompressedBlock::DeepTile(_) => return None,
+    };
+    let image = header.layer_size;
+    let (width, height) = match header.blocks {
+        BlockDescription::Tiles(tiles) => (
+            tiles.tile_size.x().min(image.x()),
+            tiles.tile_size.y().min(image.y()),
+        ),
+        BlockDescription::ScanLines => {
+            let lines = header.compression.scan_lines_per_block();
+            (image.x(), lines.min(image.y()))
+        }
+    };
+    // Coefficients come for whole squares of 8, and run lengths are at the worst twice as long as what they pack.
+    let pixels = (width.next_multiple_of(8) * height.next_multiple_of(8)) as u64;
+    let most = pixels.saturating_mul(2 * header.channels.bytes_per_pixel as u64);
+    let (numbers, _) = data.as_chunks::<8>();
+    let fits = |&at: &usize| Some(u64::from_le_bytes(*numbers.get(at)?) <= most);
+    DWA_SIZES
+        .iter()
+        .try_fold(true, |all, at| Some(all & fits(at)?))
 }
 
 /// G and B of the layer whose R is read.
