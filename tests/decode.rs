@@ -156,6 +156,25 @@ fn every_found_file_is_read_or_refused_in_one_sentence() {
 }
 
 #[test]
+fn names_from_a_file_are_shown_on_one_line_and_still_pick() {
+    let data = bytes("found/control_character_in_a_name.exr");
+    let choice = decode(&data, &Options::default())
+        .expect("readable")
+        .choice
+        .expect("several channels");
+    for offer in choice.offers {
+        assert!(!offer.name.contains(char::is_control), "{offer:?}");
+        let options = Options {
+            pick: Some(&offer.name),
+            ..Options::default()
+        };
+        // Its other parts are damaged; what matters is that the channel is known by this name.
+        let error = decode(&data, &options).err().map(|e| e.to_string());
+        assert!(!error.is_some_and(|e| e.contains("it holds")), "{offer:?}");
+    }
+}
+
+#[test]
 fn equal_colour_channels_are_read_with_a_notice() {
     let map = only(&bytes("equal_rgb8.png")).expect("grey");
     assert_eq!(map.notices.len(), 1);

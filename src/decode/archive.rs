@@ -8,10 +8,8 @@ use std::io::{Read, Seek};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::choice::shown;
 use super::{DecodeError, Limits, Member};
-
-/// Longest path that is shown.
-const MAX_PATH: usize = 1000;
 
 /// The files of an archive that may be depth maps, in its order: no folders, nothing hidden, nothing that an operating system adds.
 ///
@@ -103,8 +101,7 @@ fn shown_path(name: &str) -> Option<String> {
     if parts.is_empty() || hidden {
         return None;
     }
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    Some(parts.join("/").chars().map(clean).take(MAX_PATH).collect())
+    Some(shown(&parts.join("/")))
 }
 
 fn damaged(error: ZipError) -> DecodeError {

@@ -56,6 +56,17 @@ impl From<RawMap> for Decoded {
     }
 }
 
+/// Longest name that is shown, in characters.
+#[cfg(feature = "formats")]
+const MAX_NAME: usize = 1000;
+
+/// A name from a file as people see it, and by which it is picked: on one line, without control characters, not endless.
+#[cfg(feature = "formats")]
+pub(super) fn shown(name: &str) -> String {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    name.chars().map(clean).take(MAX_NAME).collect()
+}
+
 #[cfg(feature = "formats")]
 impl Choice {
     /// The offer to take: the one asked for, else the one of highest rank, sure if it is the only one of that rank. An offer without

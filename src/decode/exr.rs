@@ -14,6 +14,7 @@ use exr::meta::header::Header;
 use half::f16;
 use ndarray::Array2;
 
+use super::choice::shown;
 use super::integers::{Narrowed, narrow};
 use super::{Choice, DecodeError, Decoded, Limits, Offer, Options};
 use crate::depth::{Dtype, Format, RawMap, Samples};
@@ -122,7 +123,10 @@ fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, Offer)> + '_ {
                     channel,
                     dtype,
                 },
-                Offer { name, about },
+                Offer {
+                    name: shown(&name),
+                    about,
+                },
             )
         })
     })
