@@ -25,21 +25,27 @@
 //! - Binned data beyond a stated number of values, with the error bound shown; never a silent approximation.
 //!
 //! # Out of scope here
-//! Predictions against ground truth, and networks.
+//! Networks.
 //!
 //! # Features
-//! `formats` (on by default): the readers of files. `web`: the page. `readers`: the program that brings `formats` to the page with the
-//! first file.
+//! `formats` (on by default): the readers of files. `web`: the page. `study`: the program of what a first look does not need.
+//! `readers`: the program that brings `formats` to the page with the first file.
 
 #[cfg(feature = "web")]
 pub mod app;
+#[cfg(feature = "study")]
+pub mod study;
+#[cfg(feature = "views")]
+pub mod ui;
 #[cfg(feature = "browser")]
 pub mod web;
 
 pub mod analysis;
+pub mod bridge;
 pub mod compare;
 pub mod decode;
 pub mod depth;
+pub mod inquiry;
 pub mod metrics;
 pub mod plot;
 pub mod protocol;

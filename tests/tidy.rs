@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the ground up; each may use those before it. Modules in one row do not know each other.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 13] = [
     &["units"],
     &["depth"],
     &["decode", "stats"],
@@ -14,9 +14,11 @@ const LAYERS: [&[&str]; 11] = [
     &["compare"],
     &["analysis"],
     &["plot", "share", "protocol"],
-    &["schedule"],
+    &["schedule", "bridge"],
+    &["inquiry"],
     &["web"],
-    &["app"],
+    &["ui"],
+    &["app", "study"],
 ];
 
 /// Words that must not occur in the core: it knows nothing of the browser.
@@ -30,10 +32,10 @@ const BROWSER: [&str; 6] = [
 ];
 
 /// Roots of the library and of the programs.
-const ROOTS: [&str; 3] = ["lib", "main", "readers"];
+const ROOTS: [&str; 4] = ["lib", "main", "readers", "study_program"];
 
 /// Modules that are the browser's.
-const WEB: [&str; 2] = ["web", "app"];
+const WEB: [&str; 4] = ["web", "ui", "app", "study"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

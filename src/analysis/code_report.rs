@@ -91,7 +91,7 @@ impl CodeChoice {
 }
 
 /// Everything there is to say about one code. Lengths in metres, shares in 0..1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CodeReport {
     /// Number of different values.
     pub levels: usize,

@@ -6,6 +6,7 @@
 pub mod calibrators;
 mod code_report;
 mod coding;
+mod depth_error;
 pub mod landscape;
 mod policy;
 mod published;
@@ -18,6 +19,7 @@ mod verdict;
 
 pub use code_report::{CodeAmount, CodeChoice, CodeComparison, CodeReport, CodeRow, STEP_DEPTHS_M};
 pub use coding::{CodedErrors, SquaredErrors};
+pub use depth_error::{ErrorAtDepth, errors_at_depths};
 pub use policy::Policy;
 pub use published::{
     PUBLISHED_CASE, PublishedCase, PublishedRange, Standing, Statement, published_candidates,

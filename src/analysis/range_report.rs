@@ -44,7 +44,7 @@ pub struct NamedRange {
 }
 
 /// Pixels on one side of the range.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Clipped {
     /// Share of the valid pixels.
     pub share: f64,
@@ -69,7 +69,7 @@ impl Clipped {
 }
 
 /// The RMSE under a policy with its two parts, and the other metrics.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredErrors {
     /// Number of pixels that the policy measures.
     pub count: f64,
@@ -84,7 +84,7 @@ pub struct MeasuredErrors {
 }
 
 /// One row of the range table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RangeReport {
     /// Name and ends as typed.
     pub named: NamedRange,

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use super::actions;
-use super::chart::{TableTwin, follow_size, keep_painted};
 use super::state::{Curve, State};
 use crate::analysis::{Measurement, Policy, SweepPoint};
 use crate::metrics::Metric;
 use crate::plot::{Grab, RangeCurve, RangeCurveInput, Scene};
 use crate::quant::OutputRange;
+use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::units;
 
 /// Height of the chart in a wide panel, in CSS pixels.

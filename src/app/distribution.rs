@@ -3,11 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::chart::{TableTwin, follow_size, keep_painted};
 use super::state::State;
 use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
 use crate::plot::DepthHistogram;
 use crate::quant::OutputRange;
+use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::units;
 
 /// Height of the chart in a wide panel, in CSS pixels.

@@ -6,10 +6,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use super::actions;
-use super::chart::follow_size;
 use super::state::{Origin, Picture, State};
 use crate::depth::Role;
 use crate::plot::legend;
+use crate::ui::chart::follow_size;
 use crate::units;
 use crate::web::canvas::{self, View};
 

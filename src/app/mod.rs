@@ -8,7 +8,6 @@
 )]
 
 mod actions;
-mod chart;
 mod curve;
 mod data_panel;
 mod details;

@@ -20,6 +20,7 @@ use super::state::State;
 use super::table::TableSection;
 use super::verdict::VerdictSection;
 use super::{actions, state};
+use crate::ui::chart::Look;
 use crate::web::browser;
 use crate::web::drops::{self, Drop};
 
@@ -28,10 +29,18 @@ use crate::web::drops::{self, Drop};
 pub(super) fn App() -> impl IntoView {
     let state = State::new();
     provide_context(state);
+    provide_context(Look {
+        colours: Signal::derive(move || {
+            state.theme.track();
+            state.repaint.get()
+        }),
+        serial: Signal::derive(move || state.data.with(|d| d.as_ref().map(|d| d.serial))),
+    });
     actions::restore_theme(state);
     actions::keep_curve(state);
     actions::keep_searching(state);
     actions::keep_address(state);
+    actions::keep_study(state);
     let part = mount_in_parts(state);
     let over = RwSignal::new(false);
     listen_for_files(state, over);
@@ -56,6 +65,8 @@ pub(super) fn App() -> impl IntoView {
                 <Later part=Part::Table now=part><TableSection/></Later>
                 <Later part=Part::Rest now=part>
                     <DetailsSection/>
+                    <div id="study-ranges"></div>
+                    <div id="study-codes"></div>
                     <PublishedSection/>
                     <FilesSection/>
                     <InspectorSection/>

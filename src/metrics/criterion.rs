@@ -40,7 +40,7 @@ pub enum Criterion {
 /// A metric's value and what rounding and clipping contribute.
 ///
 /// The parts add up to the value for means, to its square for roots, and to what is missing to 1 for shares of good pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricParts {
     /// The metric, with clipping weighted.
     pub value: f64,

@@ -114,6 +114,12 @@ impl Distribution {
         (self.values_m, self.counts, self.running, self.resolution)
     }
 
+    /// The same buffers to look at.
+    #[must_use]
+    pub fn parts(&self) -> (&[f64], &[u32], &[f64], Resolution) {
+        (&self.values_m, &self.counts, &self.running, self.resolution)
+    }
+
     /// The inverse of [`Self::into_parts`]. Trusts the sums: they come from a worker of this same program.
     ///
     /// # Errors

@@ -39,7 +39,15 @@ pub fn program_url() -> Option<String> {
 pub fn sibling_url(base: &str, name: &str) -> Option<String> {
     let url = Url::new_with_base(name, base).ok()?;
     // These keep their names from build to build.
-    if ["worker.js", "fathom-readers.js", "fathom-readers_bg.wasm"].contains(&name) {
+    const KEPT: [&str; 6] = [
+        "worker.js",
+        "fathom-readers.js",
+        "fathom-readers_bg.wasm",
+        "study.js",
+        "fathom-study.js",
+        "fathom-study_bg.wasm",
+    ];
+    if KEPT.contains(&name) {
         let build = base.rsplit('/').next().unwrap_or_default();
         url.set_search(&format!("?{build}"));
     }
@@ -54,6 +62,12 @@ pub async fn compiled(address: &str) -> Result<JsValue, JsValue> {
     let window = window().ok_or(JsValue::NULL)?;
     let response = window.fetch_with_str(address);
     JsFuture::from(js_sys::WebAssembly::compile_streaming(&response)).await
+}
+
+/// The element with this id.
+#[must_use]
+pub fn element(id: &str) -> Option<Element> {
+    document()?.get_element_by_id(id)
 }
 
 /// The fragment of the address, "#" included.
@@ -169,6 +183,18 @@ pub async fn breathe() {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.set_timeout_with_callback(&resolve));
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}
+
+/// Waits for the next frame, or a tenth of a second where nothing is painted.
+pub async fn next_frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            drop(window.request_animation_frame(&resolve));
+            // Hidden pages get no frames. Resolving twice does nothing.
+            drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 100));
         }
     });
     drop(JsFuture::from(promise).await);

@@ -7,17 +7,29 @@ pub mod maps;
 #[cfg(feature = "readers")]
 pub mod blob;
 
-#[cfg(feature = "web")]
+#[cfg(feature = "views")]
 pub mod browser;
-#[cfg(feature = "web")]
+#[cfg(feature = "views")]
 pub mod canvas;
+#[cfg(feature = "study")]
+pub mod crew;
 #[cfg(feature = "web")]
 pub mod drops;
+#[cfg(feature = "views")]
+mod intake;
 #[cfg(feature = "web")]
 pub mod pool;
-#[cfg(feature = "web")]
+#[cfg(feature = "views")]
 mod readers;
+#[cfg(feature = "study")]
+pub mod servant;
 #[cfg(feature = "web")]
+pub mod study;
+#[cfg(feature = "study")]
+pub mod study_wire;
+#[cfg(feature = "views")]
+mod thread;
+#[cfg(feature = "views")]
 mod wire;
 #[cfg(feature = "web")]
 pub mod worker;

@@ -8,12 +8,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Float64Array, Object, Reflect};
-use wasm_bindgen::closure::Closure;
+use js_sys::{Array, Float64Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{File, Worker};
 
+use super::thread::{Start, Thread, readers_message, short};
 use super::{browser, wire};
 use crate::protocol::{
     BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
@@ -117,13 +117,10 @@ enum Readers {
 }
 
 struct Slot {
-    worker: Worker,
+    thread: Thread,
     ready: bool,
     /// The picture it makes.
     picture: Option<PictureId>,
-    // Kept alive as long as the worker that calls them.
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
 
 struct Inner {
@@ -145,14 +142,6 @@ struct Inner {
     start: Start,
 }
 
-/// What a worker starts from.
-#[derive(Clone)]
-struct Start {
-    script_url: String,
-    worker_url: String,
-    module: JsValue,
-}
-
 /// A pool of workers. Cloning it gives another handle.
 #[derive(Clone)]
 pub struct Pool {
@@ -165,10 +154,7 @@ impl Pool {
     /// # Errors
     /// One sentence where this browser or this host cannot run workers.
     pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Self, String> {
-        let script_url = browser::program_url()
-            .ok_or("This page is incomplete: its program's address is missing from index.html.")?;
-        let worker_url = browser::sibling_url(&script_url, "worker.js")
-            .ok_or("This page is incomplete: worker.js has no address.")?;
+        let start = Start::of_page()?;
         let inner = Inner {
             slots: Vec::new(),
             size: browser::cores().clamp(1, MAX_WORKERS),
@@ -183,11 +169,7 @@ impl Pool {
             pictures: VecDeque::new(),
             readers: Readers::Absent,
             on_event: Rc::new(on_event),
-            start: Start {
-                script_url,
-                worker_url,
-                module: wasm_bindgen::module(),
-            },
+            start,
         };
         let pool = Self {
             inner: Rc::new(RefCell::new(inner)),
@@ -281,7 +263,7 @@ impl Pool {
         if busy {
             // What older requests still do would delay the new job: their workers go.
             for slot in self.inner.borrow_mut().slots.drain(..) {
-                slot.worker.terminate();
+                slot.thread.end();
             }
             if let Err(message) = self.fill() {
                 self.emit(Event::WorkerDied { message });
@@ -307,42 +289,25 @@ impl Pool {
     }
 
     fn spawn(&self, index: usize) -> Result<Slot, String> {
-        let refused = |_| "This browser does not let the page start a worker.".to_owned();
         let start = self.inner.borrow().start.clone();
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&start.worker_url, &options).map_err(refused)?;
-        let on_message = {
-            let pool = Rc::downgrade(&self.inner);
-            let own = worker.clone();
-            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                if let Some(pool) = Self::upgrade(&pool) {
-                    pool.received(index, &own, &event.data());
+        let (for_message, for_error) = (Rc::downgrade(&self.inner), Rc::downgrade(&self.inner));
+        let thread = Thread::start(
+            &start,
+            move |worker, data| {
+                if let Some(pool) = Self::upgrade(&for_message) {
+                    pool.received(index, worker, data);
                 }
-            })
-        };
-        let on_error = {
-            let pool = Rc::downgrade(&self.inner);
-            let own = worker.clone();
-            Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
-                event.prevent_default();
-                if let Some(pool) = Self::upgrade(&pool) {
-                    pool.died(index, &own, &event.message());
+            },
+            move |worker, why| {
+                if let Some(pool) = Self::upgrade(&for_error) {
+                    pool.died(index, worker, why);
                 }
-            })
-        };
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let hello = Object::new();
-        Reflect::set(&hello, &"script".into(), &start.script_url.into()).map_err(refused)?;
-        Reflect::set(&hello, &"module".into(), &start.module).map_err(refused)?;
-        worker.post_message(&hello).map_err(refused)?;
+            },
+        )?;
         Ok(Slot {
-            worker,
+            thread,
             ready: false,
             picture: None,
-            _on_message: on_message,
-            _on_error: on_error,
         })
     }
 
@@ -356,7 +321,7 @@ impl Pool {
         inner
             .slots
             .get(index)
-            .is_some_and(|slot| &slot.worker == worker)
+            .is_some_and(|slot| slot.thread.is(worker))
     }
 
     /// Gives every idle worker something to do.
@@ -364,7 +329,7 @@ impl Pool {
         let count = self.inner.borrow().slots.len();
         for index in 0..count {
             if let Some(message) = self.next_message(index) {
-                let worker = self.inner.borrow().slots[index].worker.clone();
+                let worker = self.inner.borrow().slots[index].thread.worker();
                 if worker.post_message(&message).is_err() {
                     self.died(index, &worker, "a message could not be sent");
                 }
@@ -681,36 +646,4 @@ impl Pool {
         self.conclude();
         self.pump();
     }
-}
-
-/// What brings the readers to a worker: their address and their compiled module.
-async fn readers_message(script_url: &str) -> Result<JsValue, String> {
-    let refused = |error: JsValue| {
-        short(
-            &error
-                .dyn_ref::<js_sys::Error>()
-                .map_or_else(String::new, |e| String::from(e.message())),
-        )
-    };
-    let address = |name| browser::sibling_url(script_url, name).ok_or("they have no address");
-    let (script, program) = (
-        address("fathom-readers.js")?,
-        address("fathom-readers_bg.wasm")?,
-    );
-    let module = browser::compiled(&program).await.map_err(refused)?;
-    let readers = Object::new();
-    Reflect::set(&readers, &"script".into(), &script.into()).map_err(refused)?;
-    Reflect::set(&readers, &"module".into(), &module).map_err(refused)?;
-    let message = Object::new();
-    Reflect::set(&message, &"readers".into(), &readers).map_err(refused)?;
-    Ok(message.into())
-}
-
-/// The first line of a browser's message, short enough for a notice.
-fn short(why: &str) -> String {
-    let line = why.lines().next().unwrap_or_default().trim();
-    if line.is_empty() {
-        return "no reason given".to_owned();
-    }
-    line.chars().take(120).collect()
 }

@@ -5,12 +5,18 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::maps;
-use crate::decode::{Decoded, Member};
+use crate::decode::Decoded;
+#[cfg(feature = "web")]
+use crate::decode::Member;
+
+/// What the program says once it is in a worker's scope; any other text is why it is not.
+pub(super) const READY: &str = "readers ready";
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
     fn decode_maps(bytes: &Uint8Array, pick: Option<String>) -> Result<Array, JsValue>;
+    #[cfg(feature = "web")]
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
     fn list_archive(file: &Blob, name: &str) -> Result<Vec<u8>, JsValue>;
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
@@ -41,6 +47,7 @@ pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, 
 }
 
 /// The files of an archive; none for an NPZ.
+#[cfg(feature = "web")]
 pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<Member>, String> {
     let bytes = list_archive(file, name).map_err(sentence)?;
     postcard::from_bytes(&bytes).map_err(|e| e.to_string())

@@ -63,6 +63,7 @@ pub(super) struct Arrived<T> {
     pub(super) doubles: Array,
     words: Array,
     pub(super) file: JsValue,
+    #[cfg(feature = "web")]
     pub(super) mask: JsValue,
 }
 
@@ -75,12 +76,14 @@ pub(super) fn unpack<T: DeserializeOwned>(data: &JsValue) -> Option<Arrived<T>> 
         doubles: parts.get(1).dyn_into().ok()?,
         words: parts.get(2).dyn_into().ok()?,
         file: parts.get(3),
+        #[cfg(feature = "web")]
         mask: parts.get(4),
     })
 }
 
 impl<T> Arrived<T> {
     /// The same with a pause after each buffer: large ones take a frame each.
+    #[cfg(feature = "web")]
     pub(super) async fn buffers_gently(&self) -> Buffers {
         let mut buffers = Buffers::default();
         for array in self.doubles.iter() {

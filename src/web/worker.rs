@@ -7,15 +7,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use js_sys::Uint8Array;
-use ndarray::Array2;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
-use super::{readers, wire};
+use super::{intake, readers, wire};
 use crate::decode::Decoded;
-use crate::depth::{RawMap, Region, Samples, resize};
+use crate::depth::Region;
 use crate::plot::{colours, thinned};
 use crate::protocol::{
     Buffers, FileContent, FileFacts, JobId, MapFacts, PictureFacts, PictureStyle, Reply, Request,
@@ -23,12 +21,6 @@ use crate::protocol::{
 };
 use crate::stats::Summary;
 use crate::synth;
-
-/// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
-const ZIP: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
-
-/// What [`readers`] say once they are in the worker's scope; any other text is why they are not.
-const READERS_READY: &str = "readers ready";
 
 #[derive(Default)]
 struct State {
@@ -56,7 +48,7 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
                 let Some(arrived) = state.waiting.take() else {
                     return;
                 };
-                (arrived, (text != READERS_READY).then_some(text))
+                (arrived, (text != readers::READY).then_some(text))
             }
             None => {
                 let Some(arrived) = wire::unpack::<Request>(&event.data()) else {
@@ -112,7 +104,7 @@ fn answer(
             }
             let summary = state.summaries.entry(*group).or_default();
             let result = match trouble {
-                Some(why) => Err(no_readers(why)),
+                Some(why) => Err(intake::no_readers(why)),
                 None => add(summary, arrived, take),
             };
             let (job, file) = (*job, *file);
@@ -155,8 +147,9 @@ fn answer(
             style,
         } => {
             let coloured = match trouble {
-                Some(why) => Err(no_readers(why)),
-                None => decoded(arrived, take).and_then(|d| coloured(&d, take, *map, style)),
+                Some(why) => Err(intake::no_readers(why)),
+                None => intake::decoded(&arrived.file, take)
+                    .and_then(|d| coloured(&d, take, *map, style)),
             };
             let picture = *picture;
             match coloured {
@@ -177,12 +170,6 @@ fn answer(
             }
         }
     }
-}
-
-fn no_readers(why: &str) -> String {
-    format!(
-        "the readers of files could not be loaded ({why}); expected them beside the page: check the connection and choose the file again"
-    )
 }
 
 fn failed(job: JobId, message: String) -> (Reply, Buffers) {
@@ -228,14 +215,14 @@ fn add(
 ) -> Result<FileContent, String> {
     if take.member.is_none()
         && let Some(file) = arrived.file.dyn_ref::<File>()
-        && is_zip(file)
+        && intake::is_zip(file)
     {
         let members = readers::list(file, &file.name())?;
         if !members.is_empty() {
             return Ok(FileContent::Archive(members));
         }
     }
-    let Decoded { maps, choice } = decoded(arrived, take)?;
+    let Decoded { maps, choice } = intake::decoded(&arrived.file, take)?;
     let first = maps
         .first()
         .ok_or("it holds no map; expected at least one: choose another file")?;
@@ -254,75 +241,14 @@ fn add(
         mask: None,
     };
     for map in &maps {
-        let map = sized(map, take);
+        let map = intake::sized(map, take);
         if region.mask.is_none() {
-            region.mask = mask(arrived, take, &map)?;
+            region.mask = intake::mask(&arrived.mask, take, &map)?;
         }
         let counts = summary.add(&map, &region, &watch);
         facts.maps.push(MapFacts::of(&map, counts));
     }
     Ok(FileContent::Maps(facts))
-}
-
-fn is_zip(file: &Blob) -> bool {
-    let head = file
-        .slice_with_f64_and_f64(0.0, 4.0)
-        .ok()
-        .and_then(|head| read(&head).ok());
-    head.is_some_and(|head| ZIP.contains(&head.to_vec().as_slice()))
-}
-
-/// The map in the size it is wanted in.
-fn sized<'a>(map: &'a RawMap, take: &Take) -> std::borrow::Cow<'a, RawMap> {
-    match take.resize {
-        Some(to) if (to.width as usize, to.height as usize) != (map.width(), map.height()) => {
-            std::borrow::Cow::Owned(resize(map, to.height as usize, to.width as usize, to.how))
-        }
-        _ => std::borrow::Cow::Borrowed(map),
-    }
-}
-
-/// The maps of the file of a request.
-fn decoded(arrived: &wire::Arrived<Request>, take: &Take) -> Result<Decoded, String> {
-    readers::decode(&bytes_of(&arrived.file, take.member)?, take.pick.as_deref())
-}
-
-/// Which pixels of a map stay, by the mask that came along.
-fn mask(
-    arrived: &wire::Arrived<Request>,
-    take: &Take,
-    map: &RawMap,
-) -> Result<Option<Array2<bool>>, String> {
-    let Some(source) = &take.mask else {
-        return Ok(None);
-    };
-    let name = &source.name;
-    let of_mask = |why: String| {
-        format!(
-            "its mask {name} cannot be used ({why}); expected a picture in which 0 is left out: choose another mask"
-        )
-    };
-    let decoded = bytes_of(&arrived.mask, source.member)
-        .and_then(|bytes| readers::decode(&bytes, None))
-        .map_err(of_mask)?;
-    let mask = decoded
-        .maps
-        .first()
-        .ok_or_else(|| of_mask("it is empty".to_owned()))?;
-    if (mask.width(), mask.height()) != (map.width(), map.height()) {
-        return Err(format!(
-            "it is {} x {} pixels and its mask {name} {} x {}; expected the same size: resize one of them",
-            map.width(),
-            map.height(),
-            mask.width(),
-            mask.height()
-        ));
-    }
-    Ok(Some(match &mask.samples {
-        Samples::U16(a) => a.mapv(|v| v != 0),
-        Samples::F32(a) => a.mapv(|v| v > 0.0),
-        Samples::F64(a) => a.mapv(|v| v > 0.0),
-    }))
 }
 
 /// One map as a picture: its samples, and a colour for each.
@@ -336,7 +262,7 @@ fn coloured(
         .maps
         .get(map as usize)
         .ok_or("it holds fewer maps; expected as many as before: choose it again")?;
-    let (picture, every) = thinned(&sized(map, take));
+    let (picture, every) = thinned(&intake::sized(map, take));
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let facts = PictureFacts {
         width: size(picture.ncols()),
@@ -352,32 +278,4 @@ fn coloured(
             words: vec![words],
         },
     ))
-}
-
-/// Reads a file from disk, now, or one file of an archive on disk.
-fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array, String> {
-    let file: &Blob = file
-        .dyn_ref()
-        .ok_or_else(|| unreadable("no file came along"))?;
-    match member {
-        Some(index) => readers::extract(file, index),
-        None => read(file),
-    }
-}
-
-fn read(file: &Blob) -> Result<Uint8Array, String> {
-    let buffer = FileReaderSync::new()
-        .and_then(|reader| reader.read_as_array_buffer(file))
-        .map_err(|e| unreadable(&error_name(&e)))?;
-    Ok(Uint8Array::new(&buffer))
-}
-
-fn unreadable(why: &str) -> String {
-    format!("it could not be read ({why}); expected a file that is still there: choose it again")
-}
-
-fn error_name(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| "unknown reason".to_owned(), |e| String::from(e.name()))
 }

@@ -34,8 +34,8 @@ pub(crate) fn lint() -> Outcome {
 /// Lints the page as it is compiled for the browser. Where that compiler has no clippy, the compiler's own warnings are checked
 /// for the browser, and clippy reads the page as if it were a native program.
 fn lint_page(toolchain: &WasmToolchain) -> Outcome {
-    // The page and the readers are two programs with features of their own.
-    for program in ["web", "readers"] {
+    // The page, the study and the readers are programs with features of their own.
+    for program in ["web", "study", "readers"] {
         let package = [
             "--package",
             "fathom",

@@ -12,8 +12,8 @@ const LIMIT_BYTES: usize = 350 * KB;
 
 const KB: usize = 1024;
 
-/// Beginning of the names of what is fetched with the first file that somebody drops, and not before.
-const LATER: &str = "fathom-readers";
+/// Beginnings of the names of what is fetched once the page is there: the study, and with the first file the readers.
+const LATER: [&str; 3] = ["fathom-readers", "fathom-study", "study"];
 
 /// Names' ends of the files that a browser fetches to show the page.
 const FETCHED: [&str; 8] = ["html", "css", "js", "mjs", "wasm", "svg", "ico", "woff2"];
@@ -58,7 +58,7 @@ pub(crate) fn report() -> Outcome {
     );
     let (plain, brotli) = sum(&later);
     println!(
-        "{:>10} {:>10}  with the first file",
+        "{:>10} {:>10}  once the page is there, and with the first file",
         kilobytes(plain),
         kilobytes(brotli)
     );
@@ -89,7 +89,8 @@ fn judge(count: usize, total_bytes: usize) -> Outcome {
 }
 
 fn is_later(file: &Path) -> bool {
-    file.to_str().is_some_and(|name| name.starts_with(LATER))
+    let begins = |name: &str| LATER.iter().any(|later| name.starts_with(later));
+    file.to_str().is_some_and(begins)
 }
 
 fn weigh(site: &Path) -> Outcome<Vec<Weight>> {

@@ -1,12 +1,14 @@
 //! Bits: how many a tolerance needs, and what one more of them buys.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
 use crate::quant::{Bits, CodeError, CodeSpec, OutputRange, ScalarCode};
 use crate::stats::Distribution;
 
 /// What a tolerance bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorMeasure {
     /// The largest rounding error: half a step.
     Largest,
@@ -69,7 +71,7 @@ pub fn bits_needed(
 pub const LADDER_BITS: std::ops::RangeInclusive<u8> = 4..=16;
 
 /// A range at one bit width.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BitRow {
     /// The width.
     pub bits: Bits,

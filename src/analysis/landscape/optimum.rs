@@ -12,6 +12,8 @@
 //!
 //! Source of the walk: T. G. Kolda, R. M. Lewis and V. Torczon, "Optimization by direct search", SIAM Review 45, 2003.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
@@ -20,7 +22,7 @@ use crate::quant::OutputRange;
 use crate::stats::Distribution;
 
 /// The best range under one metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optimum {
     /// The metric.
     pub criterion: Criterion,

@@ -1,5 +1,7 @@
 //! One range, measured: error sums inside and outside, from which every metric follows.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::coding::CodedErrors;
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
@@ -8,7 +10,7 @@ use crate::quant::OutputRange;
 use crate::stats::Distribution;
 
 /// The errors of one range under every metric and policy.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RangePoint {
     /// The range as asked for.
     pub range: OutputRange,

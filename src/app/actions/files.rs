@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use js_sys::Array;
 use leptos::prelude::*;
 use web_sys::File;
 
@@ -10,6 +11,7 @@ use super::{notify, open_sample, pool, show};
 use crate::app::state::{
     Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
 };
+use crate::bridge::{FrameFiles, MapSource, SetFacts};
 use crate::decode::Member;
 use crate::depth::{
     Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
@@ -17,7 +19,7 @@ use crate::depth::{
 };
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
 use crate::share;
-use crate::stats::{Distribution, Window};
+use crate::stats::{Distribution, Window, in_force};
 use crate::units;
 use crate::web::browser;
 use crate::web::drops::Dropped;
@@ -325,6 +327,53 @@ fn mask_of<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
     }
     rows.iter()
         .find(|r| r.part == Part::Mask && r.frame == row.frame)
+}
+
+/// The frames of the shown set that have maps of two roles, for the study, with their files.
+pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
+    let mut facts = SetFacts {
+        serial: 0,
+        frames: Vec::new(),
+        markers: in_force(&built.markers),
+        window: state.reading.with_untracked(|r| r.window),
+    };
+    let files = Array::new();
+    let sizes = ground_truth_sizes(state);
+    let mut frames: BTreeMap<String, FrameFiles> = BTreeMap::new();
+    state.files.with_untracked(|rows| {
+        for (index, row) in rows.iter().enumerate() {
+            let (Some(read), Some(role)) = (row.facts(), row.part.role()) else {
+                continue;
+            };
+            let of_role = built.roles.iter().find(|r| r.role == role);
+            let encoding = row
+                .encoding
+                .or_else(|| Some(of_role?.of(read.dtype.kind())?.encoding));
+            let (Some(encoding), Some(task)) = (encoding, task_of(state, rows, index, &sizes))
+            else {
+                continue;
+            };
+            let frame = frames
+                .entry(row.frame.clone())
+                .or_insert_with(|| FrameFiles::named(&row.frame));
+            let place = frame.of_mut(role);
+            // The first of two files for one place, as elsewhere.
+            if place.is_none() {
+                let mut push = |file: &File| files.push(file) - 1;
+                *place = Some(MapSource {
+                    file: push(&task.file),
+                    mask: task.mask.as_ref().map(&mut push),
+                    take: task.take,
+                    encoding,
+                });
+            }
+        }
+    });
+    facts.frames = frames
+        .into_values()
+        .filter(|frame| frame.maps().count() > 1)
+        .collect();
+    (facts, files)
 }
 
 /// Numbers that are counted apart.

@@ -3,6 +3,7 @@
 
 mod files;
 mod pictures;
+mod study;
 
 pub(super) use files::{
     cancel, keep_mismatch, move_file, read_dropped, read_files, set_crop, set_encoding,
@@ -10,6 +11,7 @@ pub(super) use files::{
     show_role,
 };
 pub(super) use pictures::{frames, keep_pictures, look_at};
+pub(super) use study::keep_study;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

@@ -10,7 +10,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
-use super::state::State;
 use crate::plot::Scene;
 use crate::protocol::JobId;
 use crate::web::{browser, canvas};
@@ -18,11 +17,20 @@ use crate::web::{browser, canvas};
 /// Width below which a chart is drawn lower, in CSS pixels.
 const NARROW_PX: f64 = 520.0;
 
+/// What all charts of a program follow besides their own scenes.
+#[derive(Clone, Copy)]
+pub(crate) struct Look {
+    /// Changes with the colours.
+    pub(crate) colours: Signal<u32>,
+    /// Tells the shown depths apart.
+    pub(crate) serial: Signal<Option<JobId>>,
+}
+
 /// The size a chart has in its panel, in CSS pixels; zero until it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct ChartSize {
-    pub(super) width: f64,
-    pub(super) height: f64,
+pub(crate) struct ChartSize {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
 }
 
 impl ChartSize {
@@ -32,18 +40,18 @@ impl ChartSize {
     }
 
     /// The style that keeps the chart's place, of height `tall` until the size is known.
-    pub(super) fn style(self, tall: f64) -> String {
+    pub(crate) fn style(self, tall: f64) -> String {
         let height = if self.is_known() { self.height } else { tall };
         format!("height:{height}px")
     }
 
-    pub(super) fn is_known(self) -> bool {
+    pub(crate) fn is_known(self) -> bool {
         self.width > 0.0
     }
 }
 
 /// Follows the width of a canvas's panel.
-pub(super) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<ChartSize> {
+pub(crate) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<ChartSize> {
     let size = RwSignal::new(ChartSize::default());
     Effect::new(move |_| {
         let Some(panel) = canvas.get().and_then(|c| c.parent_element()) else {
@@ -70,20 +78,19 @@ pub(super) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<
 }
 
 /// Paints a scene whenever it changes: an edit at once, other depths in a task of their own, as everything follows them at once.
-pub(super) fn keep_painted(
+pub(crate) fn keep_painted(
     canvas: NodeRef<html::Canvas>,
     scene: impl Fn() -> Option<Scene> + 'static,
 ) {
-    let state = State::here();
+    let look: Look = expect_context();
     let latest = Rc::new(RefCell::new(None));
     Effect::new(move |painted: Option<Option<JobId>>| {
-        state.theme.track();
-        state.repaint.track();
+        look.colours.track();
         let painted = painted.flatten();
         let (Some(canvas), Some(scene)) = (canvas.get(), scene()) else {
             return painted;
         };
-        let serial = state.data.with(|d| d.as_ref().map(|d| d.serial));
+        let serial = look.serial.get();
         if serial == painted && latest.borrow().is_none() {
             paint(&canvas, &scene);
         } else if latest.borrow_mut().replace(scene).is_none() {
@@ -108,7 +115,7 @@ fn paint(canvas: &web_sys::HtmlCanvasElement, scene: &Scene) {
 
 /// A chart's table twin, closed at first; `children` are the table's head and body.
 #[component]
-pub(super) fn TableTwin(title: &'static str, children: ChildrenFn) -> impl IntoView {
+pub(crate) fn TableTwin(title: &'static str, children: ChildrenFn) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>

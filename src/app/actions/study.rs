@@ -1,0 +1,132 @@
+//! What the page tells the study, and what the study asks of the page.
+
+use std::cell::{Cell, RefCell};
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{add_named, files, look_at, notify, source_text};
+use crate::app::state::{Loudness, Origin, State};
+use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
+use crate::protocol::JobId;
+use crate::web::{browser, study};
+
+thread_local! {
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// The set that the study compares, as it was told.
+    static SAID: RefCell<SetFacts> = RefCell::default();
+    /// The depths that it was told.
+    static SHOWN: Cell<JobId> = const { Cell::new(0) };
+}
+
+/// Loads the study once the first depths are shown, and keeps it informed.
+pub(in crate::app) fn keep_study(state: State) {
+    Effect::new(move |_| {
+        if state.data.with(Option::is_some) && !ASKED.replace(true) {
+            spawn_local(async move {
+                // The first figures are on the screen before anything else is fetched.
+                browser::breathe().await;
+                study::load(
+                    move |wish| on_wish(state, wish),
+                    move |why| notify(state, Loudness::Warning, why),
+                );
+            });
+        }
+    });
+    Effect::new(move |_| {
+        state
+            .settings
+            .with(|s| study::say(&Word::Settings(s.clone())));
+    });
+    Effect::new(move |_| {
+        state.data.track();
+        spawn_local(async move {
+            browser::breathe().await;
+            say_depths(state);
+            browser::breathe().await;
+            say_set(state);
+        });
+    });
+    Effect::new(move |_| {
+        state.theme.track();
+        state.repaint.track();
+        study::say(&Word::Repaint);
+    });
+}
+
+fn on_wish(state: State, wish: Wish) {
+    match wish {
+        Wish::Ready => {
+            state
+                .settings
+                .with_untracked(|s| study::say(&Word::Settings(s.clone())));
+            SHOWN.set(0);
+            SAID.take();
+            spawn_local(async move {
+                browser::breathe().await;
+                say_depths(state);
+                browser::breathe().await;
+                say_set(state);
+            });
+        }
+        Wish::UseRange { name, range } => add_named(state, &name, range),
+        Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
+        Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
+        Wish::Tell { text, warning } => {
+            let loudness = if warning {
+                Loudness::Warning
+            } else {
+                Loudness::Info
+            };
+            notify(state, loudness, text);
+        }
+        Wish::Look { frame } => look_at(state, &frame, 0),
+    }
+}
+
+/// Tells the study which depths are shown, if it does not know.
+fn say_depths(state: State) {
+    let Some(data) = state.data.get_untracked() else {
+        return;
+    };
+    if !study::is_there() || SHOWN.replace(data.serial) == data.serial {
+        return;
+    }
+    let word = Word::Depths {
+        resolution: data.depths.resolution(),
+        facts: DepthFacts {
+            serial: data.serial,
+            source: source_text(&data),
+            is_sample: data.is_sample(),
+            role: data.shown_role(),
+            summary: data.summary,
+        },
+    };
+    study::say_depths(&word, &data.depths);
+}
+
+/// Tells the study which frames there are to compare, if that has changed.
+fn say_set(state: State) {
+    let Some(data) = state.data.get_untracked() else {
+        return;
+    };
+    if !study::is_there() {
+        return;
+    }
+    let (mut facts, files) = match &data.origin {
+        Origin::Files { built } => files::set_facts(state, built),
+        Origin::Sample | Origin::Link { .. } => Default::default(),
+    };
+    let changed = SAID.with_borrow_mut(|said| {
+        facts.serial = said.serial;
+        if facts == *said {
+            return false;
+        }
+        facts.serial += 1;
+        *said = facts.clone();
+        true
+    });
+    if changed {
+        study::say_with(&Word::Set(facts), &files);
+    }
+}

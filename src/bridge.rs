@@ -1,0 +1,166 @@
+//! What the page and the study say to each other: two programs on one thread, each with a memory of its own.
+//!
+//! Plain data, encoded by `postcard`, beside values of the browser that come along (buffers, files). Knows nothing of how it travels.
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::DistributionSummary;
+use crate::depth::{Encoding, Role};
+use crate::protocol::{JobId, Take};
+use crate::quant::{Bits, CodeKind, OutputRange};
+use crate::share::Settings;
+use crate::stats::{Resolution, Window};
+
+/// From the page to the study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Word {
+    /// The settings have changed.
+    Settings(Settings),
+    /// Other depths are shown. Their values, counts and running sums come along.
+    Depths {
+        /// How exact they are.
+        resolution: Resolution,
+        /// What they are.
+        facts: DepthFacts,
+    },
+    /// Another set of files is shown, or none. The files come along.
+    Set(SetFacts),
+    /// Colours have changed.
+    Repaint,
+    /// The user wants `report.json`, of which this is the page's part.
+    Report(String),
+}
+
+/// What the shown depths are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DepthFacts {
+    /// Tells depths apart.
+    pub serial: JobId,
+    /// In words, such as "91 maps, ground truth".
+    pub source: String,
+    /// Whether they are the built-in sample.
+    pub is_sample: bool,
+    /// The role of their files, where they come from files.
+    pub role: Option<Role>,
+    /// Their figures.
+    pub summary: DistributionSummary,
+}
+
+/// A set of files, frame by frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SetFacts {
+    /// Tells sets apart.
+    pub serial: JobId,
+    /// The frames that have a map in two roles at least, in their order.
+    pub frames: Vec<FrameFiles>,
+    /// Numbers that mean "no depth" in ground truth.
+    pub markers: Vec<f64>,
+    /// Depths of the ground truth that count.
+    pub window: Window,
+}
+
+/// The maps of a frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameFiles {
+    /// Its name.
+    pub name: String,
+    /// Ground truth.
+    pub gt: Option<MapSource>,
+    /// Floating-point prediction.
+    pub fp32: Option<MapSource>,
+    /// Quantized prediction.
+    pub int8: Option<MapSource>,
+    /// Quantized prediction of the board.
+    pub board: Option<MapSource>,
+}
+
+/// Where the maps of a role come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapSource {
+    /// The file's place among those that come along.
+    pub file: u32,
+    /// The place of its mask.
+    pub mask: Option<u32>,
+    /// What to take from it.
+    pub take: Take,
+    /// From samples to metres.
+    pub encoding: Encoding,
+}
+
+impl FrameFiles {
+    /// A frame without maps.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            gt: None,
+            fp32: None,
+            int8: None,
+            board: None,
+        }
+    }
+
+    /// The place of a role's map.
+    pub fn of_mut(&mut self, role: Role) -> &mut Option<MapSource> {
+        match role {
+            Role::GroundTruth => &mut self.gt,
+            Role::Float => &mut self.fp32,
+            Role::Quantized => &mut self.int8,
+            Role::Board => &mut self.board,
+        }
+    }
+
+    /// Its maps, ground truth first.
+    pub fn maps_mut(&mut self) -> impl Iterator<Item = &mut MapSource> {
+        let maps = [
+            &mut self.gt,
+            &mut self.fp32,
+            &mut self.int8,
+            &mut self.board,
+        ];
+        maps.into_iter().filter_map(Option::as_mut)
+    }
+
+    /// Its maps with their roles, ground truth first.
+    pub fn maps(&self) -> impl Iterator<Item = (Role, &MapSource)> {
+        let roles = [
+            (Role::GroundTruth, &self.gt),
+            (Role::Float, &self.fp32),
+            (Role::Quantized, &self.int8),
+            (Role::Board, &self.board),
+        ];
+        roles
+            .into_iter()
+            .filter_map(|(role, map)| Some((role, map.as_ref()?)))
+    }
+}
+
+/// From the study to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Wish {
+    /// It listens now: everything that is shown has to be said once.
+    Ready,
+    /// Add this range to the table and take it as the one in use.
+    UseRange {
+        /// Its name.
+        name: String,
+        /// The range.
+        range: OutputRange,
+    },
+    /// Measure with another code.
+    UseCode(CodeKind),
+    /// Measure with another bit width.
+    UseBits(Bits),
+    /// Tell the user.
+    Tell {
+        /// The sentence.
+        text: String,
+        /// Whether something went wrong.
+        warning: bool,
+    },
+    /// Look at a frame.
+    Look {
+        /// Its name.
+        frame: String,
+    },
+}

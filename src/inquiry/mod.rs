@@ -1,0 +1,414 @@
+//! What the study asks its workers, and how they answer.
+//!
+//! Every question about the shown depths is a small value whose answer depends on nothing else, so that answers can be kept and old
+//! questions dropped. May know everything that is computed; must not know how messages travel.
+
+mod frames;
+
+pub use frames::{FrameMap, FrameOrder, FrameResult, compare};
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::calibrators::Calibrator;
+use crate::analysis::landscape::{
+    AxisDomain, AxisSweep, BitLadder, BitRow, Optimum, OptimumSearch, RangeMap, RangePoint,
+    SweepAxis,
+};
+use crate::analysis::{
+    CodeAmount, CodeChoice, CodeReport, ErrorAtDepth, Measurement, NamedRange, Policy, RangeReport,
+    errors_at_depths,
+};
+use crate::metrics::Criterion;
+use crate::protocol::JobId;
+use crate::quant::{ErrorWeight, OutputRange, PointDensity};
+use crate::stats::{Distribution, Resolution};
+
+/// Bins of the error against depth.
+const DEPTH_BINS: usize = 96;
+
+/// A question about the shown depths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// A code's report.
+    Code {
+        /// The code.
+        choice: CodeChoice,
+        /// The range of given codes.
+        range: OutputRange,
+        /// How many values.
+        amount: CodeAmount,
+        /// What pixels outside do.
+        policy: Policy,
+        /// Floor of ratios, in metres.
+        eval_min_m: f64,
+    },
+    /// A code's error against depth.
+    CodeCurve {
+        /// The code.
+        choice: CodeChoice,
+        /// The range of given codes.
+        range: OutputRange,
+        /// How many values.
+        amount: CodeAmount,
+    },
+    /// The Panter-Dite estimate of the least RMSE.
+    PanterDite {
+        /// How many values.
+        levels: u32,
+    },
+    /// The range that a calibration method picks, and what it costs.
+    Calibrator {
+        /// The method.
+        method: Calibrator,
+        /// How it is measured.
+        how: Measurement,
+    },
+    /// One range.
+    Range {
+        /// The range.
+        named: NamedRange,
+        /// How it is measured.
+        how: Measurement,
+    },
+    /// Every metric along one end.
+    Sweep {
+        /// Which end moves.
+        axis: SweepAxis,
+        /// Ranges that the end's domain has to show.
+        candidates: Vec<NamedRange>,
+        /// How they are measured.
+        how: Measurement,
+    },
+    /// One row of the map over both ends.
+    MapRow {
+        /// Which start, from 0.
+        row: u32,
+        /// Starts and ends of the whole map.
+        side: u32,
+        /// How they are measured.
+        how: Measurement,
+    },
+    /// The best range under a metric.
+    Optimum {
+        /// The metric.
+        criterion: Criterion,
+        /// How ranges are measured.
+        how: Measurement,
+        /// How often a clipped error counts.
+        clipping_weight: f64,
+    },
+    /// A range at every bit width.
+    Ladder {
+        /// The range.
+        range: OutputRange,
+        /// How it is measured.
+        how: Measurement,
+    },
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// To [`Ask::Code`].
+    Code(Box<CodeReport>),
+    /// To [`Ask::CodeCurve`], nearest first.
+    CodeCurve(Vec<ErrorAtDepth>),
+    /// To [`Ask::PanterDite`], in metres.
+    PanterDite(f64),
+    /// To [`Ask::Calibrator`] and [`Ask::Range`].
+    Range(Box<RangeReport>),
+    /// To [`Ask::Sweep`]: the domain, and points from its near end on.
+    Sweep(AxisDomain, Vec<RangePoint>),
+    /// To [`Ask::MapRow`].
+    MapRow(MapRow),
+    /// To [`Ask::Optimum`].
+    Optimum(Box<Optimum>),
+    /// To [`Ask::Ladder`], fewest bits first.
+    Ladder(Vec<BitRow>),
+    /// There is none; one sentence.
+    Refused(String),
+}
+
+/// One start with every end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapRow {
+    /// All starts of the map, in metres.
+    pub starts_m: Vec<f64>,
+    /// All ends of the map, in metres.
+    pub ends_m: Vec<f64>,
+    /// Which start.
+    pub row: u32,
+    /// One point per end; `None` where start and end make no range.
+    pub points: Vec<Option<RangePoint>>,
+}
+
+/// Answers a question.
+#[must_use]
+pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
+    match ask {
+        Ask::Code {
+            choice,
+            range,
+            amount,
+            policy,
+            eval_min_m,
+        } => match choice.build(depths, *range, *amount) {
+            Ok(code) => Answer::Code(Box::new(CodeReport::measure(
+                depths,
+                &code,
+                *policy,
+                *eval_min_m,
+            ))),
+            Err(error) => refused(&error),
+        },
+        Ask::CodeCurve {
+            choice,
+            range,
+            amount,
+        } => match choice.build(depths, *range, *amount) {
+            Ok(code) => Answer::CodeCurve(errors_at_depths(depths, &code, DEPTH_BINS)),
+            Err(error) => refused(&error),
+        },
+        Ask::PanterDite { levels } => match PointDensity::of(depths, ErrorWeight::Same) {
+            Ok(density) => Answer::PanterDite(density.panter_dite(*levels as usize)),
+            Err(error) => refused(&error),
+        },
+        Ask::Calibrator { method, how } => match method.range(depths, how.bits) {
+            Ok(range) => {
+                let name = method.name();
+                report(depths, &NamedRange { name, range }, how)
+            }
+            Err(error) => refused(&error),
+        },
+        Ask::Range { named, how } => report(depths, named, how),
+        Ask::Sweep {
+            axis,
+            candidates,
+            how,
+        } => sweep(depths, *axis, candidates, *how),
+        Ask::MapRow { row, side, how } => map_row(depths, *row, *side as usize, *how),
+        Ask::Optimum {
+            criterion,
+            how,
+            clipping_weight,
+        } => {
+            let search = OptimumSearch::new(depths, &[*criterion], *how, *clipping_weight);
+            match search.run(depths).pop() {
+                Some(optimum) => Answer::Optimum(Box::new(optimum)),
+                None => Answer::Refused("no range can be measured on these depths".to_owned()),
+            }
+        }
+        Ask::Ladder { range, how } => {
+            let mut ladder = BitLadder::new(*range, *how);
+            while ladder.step(depths) {}
+            Answer::Ladder(ladder.rows().to_vec())
+        }
+    }
+}
+
+fn refused(error: &impl ToString) -> Answer {
+    Answer::Refused(error.to_string())
+}
+
+fn report(depths: &Distribution, named: &NamedRange, how: &Measurement) -> Answer {
+    Answer::Range(Box::new(RangeReport::measure(depths, named, how)))
+}
+
+fn sweep(
+    depths: &Distribution,
+    axis: SweepAxis,
+    candidates: &[NamedRange],
+    how: Measurement,
+) -> Answer {
+    let domain = match axis {
+        SweepAxis::End { min_m } => AxisDomain::ends(depths, min_m, candidates),
+        SweepAxis::Start { max_m } => AxisDomain::starts(depths, max_m),
+    };
+    let mut sweep = AxisSweep::new(domain, how);
+    while sweep.step(depths) {}
+    Answer::Sweep(domain, sweep.points().copied().collect())
+}
+
+fn map_row(depths: &Distribution, row: u32, side: usize, how: Measurement) -> Answer {
+    let whole = RangeMap::around(depths, side, side, how);
+    let (starts_m, ends_m) = (whole.starts_m().to_vec(), whole.ends_m().to_vec());
+    let Some(&start_m) = starts_m.get(row as usize) else {
+        return Answer::Refused("the map has no such row".to_owned());
+    };
+    let mut map = RangeMap::new(vec![start_m], ends_m.clone(), how);
+    while map.step(depths) {}
+    let points = (0..side)
+        .map(|column| map.point(0, column).copied())
+        .collect();
+    Answer::MapRow(MapRow {
+        starts_m,
+        ends_m,
+        row,
+        points,
+    })
+}
+
+/// A message to a worker of the study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Order {
+    /// These depths are shown now. Their values, running sums and counts come along.
+    Depths {
+        /// Tells depths apart.
+        serial: JobId,
+        /// How exact they are.
+        resolution: Resolution,
+    },
+    /// A question about them.
+    Ask {
+        /// The question's number.
+        ticket: u32,
+        /// The question.
+        ask: Ask,
+    },
+    /// A frame to compare. Its files come along.
+    Frame(Box<FrameOrder>),
+}
+
+/// A message from a worker of the study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// It listens now.
+    Ready,
+    /// It has the depths.
+    Took,
+    /// The answer to a question.
+    Answer {
+        /// The question's number.
+        ticket: u32,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A frame is compared.
+    Frame {
+        /// The comparison.
+        result: FrameResult,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::CodeComparison;
+    use crate::quant::Bits;
+
+    fn depths() -> Distribution {
+        let values: Vec<f64> = (0..3000)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 900.0))
+            .collect();
+        Distribution::new(values, vec![2; 3000], Resolution::Exact).expect("depths")
+    }
+
+    fn range() -> OutputRange {
+        OutputRange::new(0.5, 6.0).expect("a range")
+    }
+
+    #[test]
+    fn codes_are_answered_as_their_comparison_has_them() {
+        let depths = depths();
+        let how = Measurement::default();
+        let amount = CodeAmount::Bits(Bits::EIGHT);
+        let mut all = CodeComparison::new(
+            CodeChoice::shown(),
+            range(),
+            amount,
+            how.policy,
+            how.eval_min_m,
+        );
+        while all.step(&depths) {}
+        for row in all.rows() {
+            let ask = Ask::Code {
+                choice: row.choice.clone(),
+                range: range(),
+                amount,
+                policy: how.policy,
+                eval_min_m: how.eval_min_m,
+            };
+            match (answer(&ask, &depths), &row.report) {
+                (Answer::Code(own), Ok(report)) => assert_eq!(*own, *report),
+                (Answer::Refused(why), Err(error)) => assert_eq!(why, error.to_string()),
+                (other, _) => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_map_in_rows_is_the_map() {
+        let depths = depths();
+        let how = Measurement::default();
+        let mut whole = RangeMap::around(&depths, 6, 6, how);
+        while whole.step(&depths) {}
+        for row in 0..6 {
+            let ask = Ask::MapRow { row, side: 6, how };
+            let Answer::MapRow(own) = answer(&ask, &depths) else {
+                panic!("a row")
+            };
+            for (column, point) in own.points.iter().enumerate() {
+                assert_eq!(point.as_ref(), whole.point(row as usize, column));
+            }
+        }
+        let beyond = answer(
+            &Ask::MapRow {
+                row: 6,
+                side: 6,
+                how,
+            },
+            &depths,
+        );
+        assert!(matches!(beyond, Answer::Refused(_)));
+    }
+
+    #[test]
+    fn messages_travel_without_a_change() {
+        let depths = depths();
+        let how = Measurement::default();
+        let asks = [
+            Ask::Calibrator {
+                method: Calibrator::shown()[0],
+                how,
+            },
+            Ask::Sweep {
+                axis: SweepAxis::Start { max_m: 6.0 },
+                candidates: Vec::new(),
+                how,
+            },
+            Ask::Ladder {
+                range: range(),
+                how,
+            },
+            Ask::Optimum {
+                criterion: Criterion::Rmse,
+                how,
+                clipping_weight: 1.0,
+            },
+            Ask::PanterDite { levels: 256 },
+            Ask::CodeCurve {
+                choice: CodeChoice::LloydMax,
+                range: range(),
+                amount: CodeAmount::Levels(16),
+            },
+        ];
+        for (ticket, ask) in (0..).zip(asks) {
+            let reply = Reply::Answer {
+                ticket,
+                answer: answer(&ask, &depths),
+            };
+            assert!(!matches!(
+                reply,
+                Reply::Answer {
+                    answer: Answer::Refused(_),
+                    ..
+                }
+            ));
+            let order = Order::Ask { ticket, ask };
+            let bytes = postcard::to_allocvec(&order).expect("bytes");
+            assert_eq!(postcard::from_bytes::<Order>(&bytes), Ok(order));
+            let bytes = postcard::to_allocvec(&reply).expect("bytes");
+            assert_eq!(postcard::from_bytes::<Reply>(&bytes), Ok(reply));
+        }
+    }
+}

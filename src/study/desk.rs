@@ -1,0 +1,130 @@
+//! Questions to the workers, kept answered: a section says what it wants to know, and gets the answers as they come.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::crew;
+use super::state::State;
+use crate::inquiry::{Answer, Ask};
+use crate::protocol::JobId;
+use crate::web::browser;
+use crate::web::crew::Desk;
+
+/// What a section asked, and what is known of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Answers {
+    serial: Option<JobId>,
+    tickets: Vec<u32>,
+    asks: Vec<Ask>,
+    answers: Vec<Option<Arc<Answer>>>,
+}
+
+impl Answers {
+    /// The questions with their answers, in the order they were asked.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Ask, Option<&Answer>)> {
+        self.asks
+            .iter()
+            .zip(self.answers.iter().map(Option::as_deref))
+    }
+
+    /// The answers that are there.
+    pub(super) fn known(&self) -> impl Iterator<Item = &Answer> {
+        self.answers.iter().filter_map(Option::as_deref)
+    }
+
+    /// Whether every question is answered.
+    pub(super) fn is_complete(&self) -> bool {
+        self.answers.iter().all(Option::is_some)
+    }
+}
+
+type Waiting = Vec<(u32, Answer)>;
+
+thread_local! {
+    static DESKS: RefCell<BTreeMap<Desk, (RwSignal<Answers>, Waiting)>> = const { RefCell::new(BTreeMap::new()) };
+    static TICKETS: RefCell<u32> = const { RefCell::new(0) };
+}
+
+fn next_ticket() -> u32 {
+    TICKETS.with_borrow_mut(|ticket| {
+        *ticket = ticket.wrapping_add(1);
+        *ticket
+    })
+}
+
+/// Keeps what `wanted` asks answered. Nothing is asked while it wants nothing; questions that stay keep their answers. A desk belongs to
+/// one section; lower numbers are answered first.
+pub(super) fn keep_answered(
+    desk: Desk,
+    wanted: impl Fn() -> Vec<Ask> + Send + Sync + 'static,
+) -> RwSignal<Answers> {
+    let state = State::here();
+    let kept = RwSignal::new(Answers::default());
+    DESKS.with_borrow_mut(|desks| desks.insert(desk, (kept, Waiting::new())));
+    let wanted = Memo::new(move |_| (state.serial(), wanted()));
+    Effect::new(move |_| {
+        let (serial, asks) = wanted.get();
+        let Some(serial) = serial else { return };
+        let mut waiting = Vec::new();
+        kept.update(|kept| {
+            let old = std::mem::take(kept);
+            let same_depths = old.serial == Some(serial);
+            kept.serial = Some(serial);
+            for ask in asks {
+                let known = same_depths
+                    .then(|| old.asks.iter().position(|other| *other == ask))
+                    .flatten()
+                    .and_then(|at| old.answers[at].clone());
+                let ticket = next_ticket();
+                if known.is_none() {
+                    waiting.push((ticket, ask.clone()));
+                }
+                kept.tickets.push(ticket);
+                kept.asks.push(ask);
+                kept.answers.push(known);
+            }
+        });
+        if let Some(crew) = crew() {
+            crew.ask(desk, waiting);
+        }
+    });
+    kept
+}
+
+/// An answer came. Several in a task are taken in together, so that a view is not made anew for each.
+pub(super) fn on_answer(desk: Desk, ticket: u32, answer: Answer) {
+    let is_first = DESKS.with_borrow_mut(|desks| {
+        let Some((_, waiting)) = desks.get_mut(&desk) else {
+            return false;
+        };
+        waiting.push((ticket, answer));
+        waiting.len() == 1
+    });
+    if is_first {
+        spawn_local(async move {
+            browser::next_frame().await;
+            take_in(desk);
+        });
+    }
+}
+
+fn take_in(desk: Desk) {
+    let Some((kept, came)) = DESKS.with_borrow_mut(|desks| {
+        let (kept, waiting) = desks.get_mut(&desk)?;
+        Some((*kept, std::mem::take(waiting)))
+    }) else {
+        return;
+    };
+    kept.update(|kept| {
+        for (ticket, answer) in came {
+            // Answers to questions that were dropped meanwhile have no place any more.
+            if let Some(at) = kept.tickets.iter().position(|t| *t == ticket) {
+                kept.answers[at] = Some(Arc::new(answer));
+            }
+        }
+    });
+}

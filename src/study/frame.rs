@@ -1,0 +1,78 @@
+//! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+
+/// How far from the visible part a section begins to compute, in CSS pixels.
+const NEAR: &str = "600px";
+
+/// Whether somebody has come near an element; stays true.
+pub(super) fn near(element: NodeRef<html::Section>) -> ReadSignal<bool> {
+    let (near, set_near) = signal(false);
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let seen = Closure::<dyn Fn(js_sys::Array, IntersectionObserver)>::new(
+            move |entries: js_sys::Array, observer: IntersectionObserver| {
+                let visible = entries.iter().any(|entry| {
+                    entry
+                        .unchecked_into::<IntersectionObserverEntry>()
+                        .is_intersecting()
+                });
+                if visible {
+                    observer.disconnect();
+                    set_near.set(true);
+                }
+            },
+        );
+        let options = IntersectionObserverInit::new();
+        options.set_root_margin(NEAR);
+        match IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options) {
+            Ok(observer) => observer.observe(&element),
+            // A browser without it computes at once.
+            Err(_) => set_near.set(true),
+        }
+        // It lives as long as the page.
+        seen.forget();
+    });
+    near
+}
+
+/// A section: what it answers, a sentence on what is seen, a link to where that is derived.
+#[component]
+pub(super) fn Section(
+    /// The anchor.
+    id: &'static str,
+    /// The title.
+    title: &'static str,
+    /// What is this, in a sentence.
+    lead: &'static str,
+    /// The heading of the theory that derives it, as its anchor in docs/THEORY.md.
+    #[prop(optional)]
+    theory: Option<&'static str>,
+    /// Gets the element that tells whether somebody is near.
+    element: NodeRef<html::Section>,
+    children: Children,
+) -> impl IntoView {
+    let heading = format!("{id}-title");
+    let labelled = heading.clone();
+    view! {
+        <section class="panel" id=id node_ref=element aria-labelledby=labelled>
+            <h2 id=heading>{title}</h2>
+            <p class="lead">
+                {lead}
+                {theory.map(|anchor| {
+                    view! { " " <a class="theory" href=theory_address(anchor) target="_blank" rel="noopener">"Why?"</a> }
+                })}
+            </p>
+            {children()}
+        </section>
+    }
+}
+
+/// Where the theory stands: beside the page, made from docs/THEORY.md.
+fn theory_address(anchor: &str) -> String {
+    format!("theory.html#{anchor}")
+}

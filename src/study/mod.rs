@@ -1,0 +1,152 @@
+//! The study: the sections of the page that a first look does not need, as a program of its own beside the page's.
+//!
+//! May know everything below it. Its views stand in places that the page leaves for them. What is shown and how it is measured comes
+//! from the page as [`crate::bridge::Word`]s; what a reader chooses here goes back as [`crate::bridge::Wish`]es. No arithmetic happens
+//! here: workers answer [`crate::inquiry::Ask`]s.
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes the functions it writes public"
+)]
+
+mod codes;
+mod desk;
+mod frame;
+mod ranges;
+mod state;
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Function};
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::bridge::{Wish, Word};
+use crate::ui::chart::Look;
+use crate::web::crew::{Crew, Event, buffers_of};
+use crate::web::{browser, study_wire};
+use state::State;
+
+thread_local! {
+    static STUDY: RefCell<Option<Study>> = const { RefCell::new(None) };
+}
+
+/// What lives as long as the page.
+#[derive(Clone)]
+struct Study {
+    state: State,
+    /// Keeps the state's signals alive.
+    _owner: Owner,
+    crew: Option<Crew>,
+    wish: Function,
+}
+
+fn with_study<T>(read: impl FnOnce(&Study) -> T) -> Option<T> {
+    STUDY.with_borrow(|study| study.as_ref().map(read))
+}
+
+fn crew() -> Option<Crew> {
+    with_study(|study| study.crew.clone()).flatten()
+}
+
+/// Asks something of the page.
+fn wish(wish: &Wish) {
+    if let Some(Some(message)) =
+        with_study(|study| Some((study.wish.clone(), study_wire::wish(wish)?)))
+    {
+        let (wish, message) = message;
+        // A page that is gone wishes nothing.
+        drop(wish.call1(&JsValue::NULL, &message));
+    }
+}
+
+/// Mounts the sections into the places that the page left for them, each in a task of its own, and asks the page for what is shown.
+pub fn start(to_page: Function) {
+    let owner = Owner::new();
+    let state = owner.with(State::new);
+    let crew = Crew::start(on_event);
+    let trouble = crew.as_ref().err().cloned();
+    STUDY.set(Some(Study {
+        state,
+        _owner: owner,
+        crew: crew.ok(),
+        wish: to_page,
+    }));
+    if let Some(text) = trouble {
+        wish(&Wish::Tell {
+            text,
+            warning: true,
+        });
+        return;
+    }
+    spawn_local(async move {
+        for (place, section) in SECTIONS {
+            browser::breathe().await;
+            let Some(place) = browser::element(place) else {
+                continue;
+            };
+            mount_to(place.unchecked_into(), move || {
+                provide_context(state);
+                provide_context(Look {
+                    colours: state.repaint.into(),
+                    serial: Signal::derive(move || state.serial()),
+                });
+                section()
+            })
+            .forget();
+        }
+        browser::breathe().await;
+        wish(&Wish::Ready);
+    });
+}
+
+/// A place of the page and what stands in it.
+type Place = (&'static str, fn() -> AnyView);
+
+/// The places in the order they are filled.
+const SECTIONS: [Place; 2] = [
+    ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
+    ("study-codes", || view! { <codes::Codes/> }.into_any()),
+];
+
+/// Takes in what the page says.
+pub fn hear(message: &Array) {
+    let Some(state) = with_study(|study| study.state) else {
+        return;
+    };
+    let Some((word, files)) = study_wire::word(message) else {
+        return;
+    };
+    match word {
+        Word::Settings(settings) => state.settings.set(Some(settings)),
+        Word::Depths { resolution, facts } => {
+            if let Some(crew) = crew() {
+                let (doubles, words) = buffers_of(message);
+                crew.depths(facts.serial, resolution, doubles, words);
+            }
+            state.facts.set(Some(facts));
+        }
+        Word::Set(facts) => state.take_set(facts, files),
+        Word::Repaint => state.repaint.update(|n| *n += 1),
+        Word::Report(text) => state.export(&text),
+    }
+}
+
+fn on_event(event: Event) {
+    let Some(state) = with_study(|study| study.state) else {
+        return;
+    };
+    match event {
+        Event::Answer {
+            desk,
+            ticket,
+            answer,
+        } => desk::on_answer(desk, ticket, answer),
+        Event::Frame { set, frame, result } => state.take_frame(set, frame, result),
+        Event::Died(text) => wish(&Wish::Tell {
+            text,
+            warning: true,
+        }),
+    }
+}

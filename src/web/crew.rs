@@ -1,0 +1,424 @@
+//! The study's workers: they hold the shown depths and answer questions about them, and compare frames.
+//!
+//! Every worker does one thing at a time, so that whatever has become stale is dropped before it begins. Comparing frames goes before
+//! questions, and questions of an earlier desk before those of a later one.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+
+use js_sys::{Array, Float64Array, Uint32Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Worker;
+
+use super::thread::{Start, Thread, readers_message, short};
+use super::{browser, wire};
+use crate::bridge::{FrameFiles, SetFacts};
+use crate::compare::CompareSettings;
+use crate::inquiry::{Answer, Ask, FrameOrder, FrameResult, Order, Reply};
+use crate::protocol::JobId;
+use crate::stats::Resolution;
+
+/// Most workers: each holds a copy of the shown depths.
+const MAX_WORKERS: usize = 4;
+
+/// Who asks: a section of the study. Earlier ones are answered first.
+pub type Desk = u32;
+
+/// What the study is told.
+pub enum Event {
+    /// A question is answered.
+    Answer {
+        /// Who asked.
+        desk: Desk,
+        /// The question's number.
+        ticket: u32,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A frame is compared.
+    Frame {
+        /// Which comparison.
+        set: JobId,
+        /// The frame's place.
+        frame: u32,
+        /// One comparison per map of its files, or one sentence.
+        result: FrameResult,
+    },
+    /// A worker stopped; one sentence.
+    Died(String),
+}
+
+/// Depths on their way to the workers.
+#[derive(Clone)]
+struct Depths {
+    serial: JobId,
+    resolution: Resolution,
+    doubles: Array,
+    words: Array,
+}
+
+/// What a worker does now.
+enum Task {
+    Depths,
+    Ask { desk: Desk, ticket: u32 },
+    Frame { set: JobId, frame: u32 },
+}
+
+struct Slot {
+    thread: Thread,
+    ready: bool,
+    /// The depths it holds.
+    serial: Option<JobId>,
+    /// Whether the readers of files were sent to it.
+    has_readers: bool,
+    task: Option<Task>,
+}
+
+/// Frames to compare.
+struct Comparison {
+    set: JobId,
+    facts: Rc<SetFacts>,
+    files: Array,
+    settings: CompareSettings,
+    waiting: VecDeque<u32>,
+}
+
+#[derive(Default)]
+struct Inner {
+    slots: Vec<Slot>,
+    depths: Option<Depths>,
+    asks: BTreeMap<Desk, VecDeque<(u32, Ask)>>,
+    comparison: Option<Comparison>,
+    /// What brings the readers to a worker; asked for with the first frame.
+    readers: Option<JsValue>,
+    readers_coming: bool,
+}
+
+/// The workers. Cloning gives another handle.
+#[derive(Clone)]
+pub struct Crew {
+    inner: Rc<RefCell<Inner>>,
+    on_event: Rc<dyn Fn(Event)>,
+    start: Start,
+}
+
+impl Crew {
+    /// Starts the workers. `on_event` is called from the page's event loop.
+    ///
+    /// # Errors
+    /// One sentence where this browser or this host cannot run workers.
+    pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Self, String> {
+        let crew = Self {
+            inner: Rc::default(),
+            on_event: Rc::new(on_event),
+            start: Start::of_sibling("fathom-study.js")?,
+        };
+        for index in 0..browser::cores().clamp(1, MAX_WORKERS) {
+            let slot = crew.spawn(index)?;
+            crew.inner.borrow_mut().slots.push(slot);
+        }
+        Ok(crew)
+    }
+
+    /// Shows other depths to the workers. Questions about the former ones are dropped.
+    pub fn depths(&self, serial: JobId, resolution: Resolution, doubles: Array, words: Array) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.asks.clear();
+            inner.depths = Some(Depths {
+                serial,
+                resolution,
+                doubles,
+                words,
+            });
+        }
+        self.pump();
+    }
+
+    /// Asks; what the same desk asked before and was not begun is dropped.
+    pub fn ask(&self, desk: Desk, asks: impl IntoIterator<Item = (u32, Ask)>) {
+        let asks = asks.into_iter().collect();
+        self.inner.borrow_mut().asks.insert(desk, asks);
+        self.pump();
+    }
+
+    /// Compares the frames of a set; an older comparison is dropped.
+    pub fn compare(&self, facts: Rc<SetFacts>, files: Array, settings: CompareSettings) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            let waiting = (0..u32::try_from(facts.frames.len()).unwrap_or(u32::MAX)).collect();
+            inner.comparison = Some(Comparison {
+                set: facts.serial,
+                facts,
+                files,
+                settings,
+                waiting,
+            });
+        }
+        self.pump();
+    }
+
+    fn spawn(&self, index: usize) -> Result<Slot, String> {
+        let on = |handle: fn(&Self, usize, &Worker, &JsValue)| {
+            let inner = Rc::downgrade(&self.inner);
+            let (on_event, start) = (Rc::clone(&self.on_event), self.start.clone());
+            move |worker: &Worker, data: &JsValue| {
+                if let Some(crew) = Self::upgrade(&inner, &on_event, &start) {
+                    handle(&crew, index, worker, data);
+                }
+            }
+        };
+        let received = on(Self::received);
+        let died = on(|crew, index, worker, why| {
+            crew.died(index, worker, &why.as_string().unwrap_or_default());
+        });
+        let thread = Thread::start(&self.start, received, move |worker, why| {
+            died(worker, &JsValue::from_str(why));
+        })?;
+        Ok(Slot {
+            thread,
+            ready: false,
+            serial: None,
+            has_readers: false,
+            task: None,
+        })
+    }
+
+    fn upgrade(
+        inner: &Weak<RefCell<Inner>>,
+        on_event: &Rc<dyn Fn(Event)>,
+        start: &Start,
+    ) -> Option<Self> {
+        Some(Self {
+            inner: inner.upgrade()?,
+            on_event: Rc::clone(on_event),
+            start: start.clone(),
+        })
+    }
+
+    /// Gives every idle worker something to do.
+    fn pump(&self) {
+        let count = self.inner.borrow().slots.len();
+        for index in 0..count {
+            let Some(message) = self.next_message(index) else {
+                continue;
+            };
+            let worker = self.inner.borrow().slots[index].thread.worker();
+            if worker.post_message(&message).is_err() {
+                self.died(index, &worker, "a message could not be sent");
+            }
+        }
+        self.fetch_readers();
+    }
+
+    fn next_message(&self, index: usize) -> Option<JsValue> {
+        let mut inner = self.inner.borrow_mut();
+        let Inner {
+            slots,
+            depths,
+            asks,
+            comparison,
+            readers,
+            ..
+        } = &mut *inner;
+        let slot = slots.get_mut(index)?;
+        if !slot.ready || slot.task.is_some() {
+            return None;
+        }
+        if let Some(comparison) = comparison.as_mut().filter(|c| !c.waiting.is_empty()) {
+            if !slot.has_readers {
+                // The worker takes messages in their order: a frame may follow at once.
+                let readers = readers.as_ref()?;
+                slot.has_readers = true;
+                drop(slot.thread.worker().post_message(readers));
+            }
+            let frame = comparison.waiting.pop_front()?;
+            let message = frame_message(comparison, frame)?;
+            slot.task = Some(Task::Frame {
+                set: comparison.set,
+                frame,
+            });
+            return Some(message);
+        }
+        let depths = depths.as_ref()?;
+        let (&desk, queue) = asks.iter_mut().find(|(_, queue)| !queue.is_empty())?;
+        if slot.serial != Some(depths.serial) {
+            slot.serial = Some(depths.serial);
+            slot.task = Some(Task::Depths);
+            let order = Order::Depths {
+                serial: depths.serial,
+                resolution: depths.resolution,
+            };
+            let message = wire::pack_shared(&order, &depths.doubles).ok()?;
+            message.set(2, depths.words.clone().into());
+            return Some(message.into());
+        }
+        let (ticket, ask) = queue.pop_front()?;
+        slot.task = Some(Task::Ask { desk, ticket });
+        wire::pack_shared(&Order::Ask { ticket, ask }, &Array::new())
+            .ok()
+            .map(JsValue::from)
+    }
+
+    fn received(&self, index: usize, worker: &Worker, data: &JsValue) {
+        let Some(arrived) = wire::unpack::<Reply>(data) else {
+            return;
+        };
+        let task = {
+            let mut inner = self.inner.borrow_mut();
+            let Some(slot) = inner
+                .slots
+                .get_mut(index)
+                .filter(|slot| slot.thread.is(worker))
+            else {
+                return;
+            };
+            slot.ready = true;
+            slot.task.take()
+        };
+        // The next question is on its way before the answer to this one is taken in.
+        self.pump();
+        match (arrived.header, task) {
+            (Reply::Answer { answer, .. }, Some(Task::Ask { desk, ticket })) => {
+                (self.on_event)(Event::Answer {
+                    desk,
+                    ticket,
+                    answer,
+                });
+            }
+            (Reply::Frame { result, .. }, Some(Task::Frame { set, frame })) => {
+                (self.on_event)(Event::Frame { set, frame, result });
+            }
+            _ => {}
+        }
+    }
+
+    fn died(&self, index: usize, worker: &Worker, why: &str) {
+        let (task, was_ready) = {
+            let mut inner = self.inner.borrow_mut();
+            let Some(slot) = inner
+                .slots
+                .get_mut(index)
+                .filter(|slot| slot.thread.is(worker))
+            else {
+                return;
+            };
+            slot.thread.end();
+            (slot.task.take(), slot.ready)
+        };
+        if !was_ready {
+            let text = format!(
+                "The workers of the deeper sections cannot start ({}): reload the page.",
+                short(why)
+            );
+            (self.on_event)(Event::Died(text));
+            return;
+        }
+        match self.spawn(index) {
+            Ok(slot) => self.inner.borrow_mut().slots[index] = slot,
+            Err(message) => {
+                (self.on_event)(Event::Died(message));
+                return;
+            }
+        }
+        let reason = "a worker stopped over it; it may be too large for this browser's memory";
+        match task {
+            Some(Task::Ask { desk, ticket }) => (self.on_event)(Event::Answer {
+                desk,
+                ticket,
+                answer: Answer::Refused(reason.to_owned()),
+            }),
+            Some(Task::Frame { set, frame }) => (self.on_event)(Event::Frame {
+                set,
+                frame,
+                result: Err(reason.to_owned()),
+            }),
+            Some(Task::Depths) | None => {}
+        }
+        (self.on_event)(Event::Died(format!(
+            "A worker stopped ({}) and was replaced.",
+            short(why)
+        )));
+        self.pump();
+    }
+
+    /// Fetches the readers of files, if there are frames and nobody has.
+    fn fetch_readers(&self) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            let wanted = inner
+                .comparison
+                .as_ref()
+                .is_some_and(|c| !c.waiting.is_empty());
+            if !wanted || inner.readers.is_some() || inner.readers_coming {
+                return;
+            }
+            inner.readers_coming = true;
+        }
+        let crew = self.clone();
+        spawn_local(async move {
+            let message = readers_message(&crew.start.script_url).await;
+            let failed = {
+                let mut inner = crew.inner.borrow_mut();
+                inner.readers_coming = false;
+                match message {
+                    Ok(message) => {
+                        inner.readers = Some(message);
+                        None
+                    }
+                    Err(why) => {
+                        inner.comparison = None;
+                        Some(why)
+                    }
+                }
+            };
+            match failed {
+                None => crew.pump(),
+                Some(why) => (crew.on_event)(Event::Died(format!(
+                    "The readers of files could not be loaded ({why}): check the connection and choose the files again."
+                ))),
+            }
+        });
+    }
+}
+
+/// The order for a frame, with its own files alone.
+fn frame_message(comparison: &Comparison, frame: u32) -> Option<JsValue> {
+    let mut files: FrameFiles = comparison.facts.frames.get(frame as usize)?.clone();
+    let along = Array::new();
+    let take = |place: &mut u32| {
+        let file = comparison.files.get(*place);
+        *place = along.length();
+        along.push(&file);
+    };
+    for map in files.maps_mut() {
+        take(&mut map.file);
+        if let Some(mask) = &mut map.mask {
+            take(mask);
+        }
+    }
+    let order = Order::Frame(Box::new(FrameOrder {
+        files,
+        markers: comparison.facts.markers.clone(),
+        window: comparison.facts.window,
+        settings: comparison.settings.clone(),
+    }));
+    wire::pack_files(&order, &along, None)
+        .ok()
+        .map(JsValue::from)
+}
+
+/// The buffers of depths as they came from the page.
+#[must_use]
+pub fn buffers_of(word: &Array) -> (Array, Array) {
+    let typed = |at: u32, is: fn(&JsValue) -> bool| {
+        let arrays: Array = word.get(at).unchecked_into();
+        arrays.iter().filter(is).collect::<Array>()
+    };
+    (
+        typed(1, JsValue::has_type::<Float64Array>),
+        typed(2, JsValue::has_type::<Uint32Array>),
+    )
+}

@@ -1,0 +1,144 @@
+//! A worker of the study: holds the shown depths, answers questions about them, compares frames.
+//!
+//! As with the page's own workers, every order is handled without waiting, so that a failure of the program is an error event. Frames
+//! wait until the readers of files are there.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use js_sys::Array;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::{intake, readers, wire};
+use crate::bridge::MapSource;
+use crate::compare::FrameComparison;
+use crate::depth::{RawMap, Region};
+use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
+use crate::protocol::{Buffers, distribution_of};
+use crate::stats::Distribution;
+
+#[derive(Default)]
+struct State {
+    depths: Option<Distribution>,
+    /// Frames that wait for the readers.
+    waiting: VecDeque<wire::Arrived<Order>>,
+    /// Why there are no readers.
+    trouble: Option<String>,
+}
+
+/// The scope of this worker, or `None` on the page's own thread.
+#[must_use]
+pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
+    js_sys::global().dyn_into().ok()
+}
+
+/// Serves orders until the worker is ended.
+pub fn serve(scope: &DedicatedWorkerGlobalScope) {
+    let state = RefCell::new(State::default());
+    let own = scope.clone();
+    let handler = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let mut state = state.borrow_mut();
+        if let Some(text) = event.data().as_string() {
+            state.trouble = (text != readers::READY).then_some(text);
+            while let Some(arrived) = state.waiting.pop_front() {
+                let reply = handled(&mut state, &arrived);
+                send(&own, &reply);
+            }
+            return;
+        }
+        let Some(arrived) = wire::unpack::<Order>(&event.data()) else {
+            return;
+        };
+        let needs_readers = matches!(arrived.header, Order::Frame(_));
+        if needs_readers && state.trouble.is_none() && !readers::are_loaded() {
+            state.waiting.push_back(arrived);
+            return;
+        }
+        let reply = handled(&mut state, &arrived);
+        send(&own, &reply);
+    });
+    scope
+        .add_event_listener_with_callback("message", handler.as_ref().unchecked_ref())
+        .unwrap_or_else(|error| wasm_bindgen::throw_val(error));
+    // The handler lives as long as the worker.
+    handler.forget();
+    send(scope, &Reply::Ready);
+}
+
+fn send(scope: &DedicatedWorkerGlobalScope, reply: &Reply) {
+    let sent = wire::pack(reply, &Buffers::default())
+        .and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
+    if let Err(error) = sent {
+        // Thrown out of the handler it reaches the page as an error event.
+        wasm_bindgen::throw_val(error);
+    }
+}
+
+fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Reply {
+    match &arrived.header {
+        Order::Depths { resolution, .. } => {
+            // The old ones go first: two sets of millions of depths need not be held at once.
+            state.depths = None;
+            state.depths = distribution_of(*resolution, arrived.buffers());
+            Reply::Took
+        }
+        Order::Ask { ticket, ask } => {
+            let answer = match &state.depths {
+                Some(depths) => inquiry::answer(ask, depths),
+                None => inquiry::Answer::Refused("the depths did not arrive".to_owned()),
+            };
+            Reply::Answer {
+                ticket: *ticket,
+                answer,
+            }
+        }
+        Order::Frame(order) => Reply::Frame {
+            result: match &state.trouble {
+                Some(why) => Err(intake::no_readers(why)),
+                None => compared(order, &arrived.file),
+            },
+        },
+    }
+}
+
+/// Decodes the maps of a frame and compares them.
+fn compared(order: &FrameOrder, files: &JsValue) -> FrameResult {
+    let files: &Array = files.unchecked_ref();
+    let mut decoded = Vec::new();
+    let mut region = Region::default();
+    for (role, source) in order.files.maps() {
+        let maps = maps_of(files, source)?;
+        if region.mask.is_none()
+            && let (Some(mask), Some(first)) = (source.mask, maps.first())
+        {
+            region.mask = intake::mask(&files.get(mask), &source.take, first)?;
+        }
+        region.crop = source.take.crop;
+        decoded.push((role, source.encoding, maps));
+    }
+    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
+    let one = |index: usize| -> Result<FrameComparison, String> {
+        let maps: Vec<FrameMap<'_>> = decoded
+            .iter()
+            .map(|(role, encoding, maps)| FrameMap {
+                role: *role,
+                encoding: *encoding,
+                map: &maps[index],
+            })
+            .collect();
+        inquiry::compare(&maps, &region, order)
+    };
+    (0..count.unwrap_or(0)).map(one).collect()
+}
+
+/// The maps of one file, in the size that is wanted.
+fn maps_of(files: &Array, source: &MapSource) -> Result<Vec<RawMap>, String> {
+    let decoded = intake::decoded(&files.get(source.file), &source.take)?;
+    Ok(decoded
+        .maps
+        .iter()
+        .map(|map| intake::sized(map, &source.take).into_owned())
+        .collect())
+}
