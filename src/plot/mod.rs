@@ -3,16 +3,27 @@
 //! May know `analysis`, `stats` and `units`. Must not know the browser or any canvas: what comes out is a list of shapes in CSS
 //! pixels, with colours by role, which `paint` hands to any plotters backend.
 
+mod axes;
+#[cfg(test)]
+mod check;
 mod histogram;
+mod labels;
+mod line_chart;
 mod paint;
 mod picture;
 mod range_curve;
+mod readout;
 mod scale;
 mod scene;
+mod svg;
 
+pub use axes::{Axis, AxisSpec, Frame, Quantity, Spacing};
 pub use histogram::DepthHistogram;
+pub use line_chart::{Band, LineChart, LineInput, Mark, Series, Spot};
 pub use paint::{Palette, paint};
 pub use picture::{colours, legend, thinned};
 pub use range_curve::{Grab, RangeCurve, RangeCurveInput};
-pub use scale::{LogScale, length_ticks};
-pub use scene::{Align, Ink, Scene, Shape, Weight};
+pub use readout::{Reading, Readout};
+pub use scale::{LinearScale, LogScale, length_ticks};
+pub use scene::{Align, Ink, Scene, Shape, Tint, Weight};
+pub use svg::to_svg;

@@ -4,17 +4,21 @@
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
+use plotters::element::DashedPathElement;
 use plotters::prelude::{
-    Circle, DrawingArea, DrawingBackend, IntoFont, PathElement, RGBAColor, Rectangle, ShapeStyle,
-    Text,
+    Circle, DrawingArea, DrawingBackend, IntoFont, PathElement, Polygon, RGBAColor, Rectangle,
+    ShapeStyle, Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, RGBColor, TextStyle};
 
-use super::scene::{Align, Ink, Scene, Shape, Weight};
+use super::scene::{Align, Ink, Scene, Shape, Tint, Weight};
 
 /// Size of chart text in CSS pixels.
-const TEXT_PX: f64 = 12.0;
+pub(super) const TEXT_PX: f64 = 12.0;
+
+/// Length of a dash and of the gap after it, in CSS pixels.
+const DASH_PX: (f64, f64) = (5.0, 4.0);
 
 /// Colours and font of a theme.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,9 +36,29 @@ impl Palette {
         }
     }
 
-    fn colour(&self, ink: Ink) -> RGBAColor {
+    fn colour(&self, tint: Tint) -> RGBAColor {
+        match tint {
+            Tint::Pure(ink) => self.faded(ink, 1.0),
+            Tint::Soft(ink, opacity) => self.faded(ink, opacity),
+            Tint::Mix(from, to, share) => self.between(from, to, share),
+            Tint::Scale(share) => {
+                let c = colorous::VIRIDIS.eval_continuous(share.clamp(0.0, 1.0));
+                RGBColor(c.r, c.g, c.b).mix(1.0)
+            }
+        }
+    }
+
+    fn faded(&self, ink: Ink, opacity: f64) -> RGBAColor {
         let (r, g, b, alpha) = self.colours[ink as usize];
-        RGBColor(r, g, b).mix(alpha)
+        RGBColor(r, g, b).mix(alpha * opacity)
+    }
+
+    fn between(&self, from: Ink, to: Ink, share: f64) -> RGBAColor {
+        let share = share.clamp(0.0, 1.0);
+        let mixed = |a: f64, b: f64| a + (b - a) * share;
+        let channel = |a: u8, b: u8| mixed(f64::from(a), f64::from(b)).round() as u8;
+        let (a, b) = (self.colours[from as usize], self.colours[to as usize]);
+        RGBColor(channel(a.0, b.0), channel(a.1, b.1), channel(a.2, b.2)).mix(mixed(a.3, b.3))
     }
 }
 
@@ -48,33 +72,98 @@ pub fn paint<DB: DrawingBackend>(
     palette: &Palette,
     ratio: f64,
 ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
-    area.fill(&palette.colour(Ink::Surface))?;
-    let px = |v: f64| (v * ratio).round() as i32;
-    let point = |p: (f64, f64)| (px(p.0), px(p.1));
-    let stroke = |ink: Ink, width: f64| ShapeStyle {
-        color: palette.colour(ink),
-        filled: false,
-        stroke_width: (width * ratio).round().max(1.0) as u32,
+    area.fill(&palette.colour(Tint::Pure(Ink::Surface)))?;
+    let brush = Brush {
+        area,
+        palette,
+        ratio,
+        text_px: TEXT_PX * ratio,
     };
-    for shape in &scene.shapes {
+    brush.scene(scene)
+}
+
+/// Where to paint, in which colours and how large.
+pub(super) struct Brush<'a, DB: DrawingBackend> {
+    pub(super) area: &'a DrawingArea<DB, Shift>,
+    pub(super) palette: &'a Palette,
+    pub(super) ratio: f64,
+    /// Size of text in pixels of the backend.
+    pub(super) text_px: f64,
+}
+
+type Painted<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+impl<DB: DrawingBackend> Brush<'_, DB> {
+    /// Paints the shapes of a scene and ends the picture.
+    pub(super) fn scene(&self, scene: &Scene) -> Painted<DB> {
+        for shape in &scene.shapes {
+            self.shape(shape)?;
+        }
+        self.area.present()
+    }
+
+    fn px(&self, v: f64) -> i32 {
+        (v * self.ratio).round() as i32
+    }
+
+    fn point(&self, p: (f64, f64)) -> (i32, i32) {
+        (self.px(p.0), self.px(p.1))
+    }
+
+    fn points(&self, points: &[(f64, f64)]) -> Vec<(i32, i32)> {
+        points.iter().map(|&p| self.point(p)).collect()
+    }
+
+    fn stroke(&self, ink: Tint, width: f64) -> ShapeStyle {
+        ShapeStyle {
+            color: self.palette.colour(ink),
+            filled: false,
+            stroke_width: (width * self.ratio).round().max(1.0) as u32,
+        }
+    }
+
+    fn shape(&self, shape: &Shape) -> Painted<DB> {
         match shape {
-            Shape::Path { points, ink, width } => {
-                let points: Vec<_> = points.iter().map(|&p| point(p)).collect();
-                area.draw(&PathElement::new(points, stroke(*ink, *width)))?;
+            Shape::Path {
+                points,
+                ink,
+                width,
+                dashed: false,
+            } => {
+                let style = self.stroke(*ink, *width);
+                self.area
+                    .draw(&PathElement::new(self.points(points), style))
             }
-            Shape::Area { from, to, ink } => {
-                let style = palette.colour(*ink).filled();
-                area.draw(&Rectangle::new([point(*from), point(*to)], style))?;
+            Shape::Path {
+                points, ink, width, ..
+            } => {
+                let (dash, gap) = (self.px(DASH_PX.0), self.px(DASH_PX.1));
+                let style = self.stroke(*ink, *width);
+                let points = self.points(points);
+                let path = DashedPathElement::new(points.iter().copied(), dash, gap, style);
+                self.area.draw(&path)
             }
+            Shape::Area { from, to, ink } => self.fill(self.point(*from), self.point(*to), *ink),
+            Shape::Polygon { points, ink } => {
+                let style = self.palette.colour(*ink).filled();
+                self.area.draw(&Polygon::new(self.points(points), style))
+            }
+            Shape::Cells {
+                x_edges,
+                y_edges,
+                tints,
+            } => self.cells(x_edges, y_edges, tints),
             Shape::Dot {
                 at,
                 radius,
                 fill,
                 ring,
             } => {
-                let inside = palette.colour(*fill).filled();
-                area.draw(&Circle::new(point(*at), px(*radius), inside))?;
-                area.draw(&Circle::new(point(*at), px(*radius), stroke(*ring, 2.0)))?;
+                let (at, radius) = (self.point(*at), self.px(*radius));
+                let inside = self.palette.colour(*fill).filled();
+                self.area.draw(&Circle::new(at, radius, inside))?;
+                self.area
+                    .draw(&Circle::new(at, radius, self.stroke(*ring, 2.0)))
             }
             Shape::Text {
                 at,
@@ -83,33 +172,50 @@ pub fn paint<DB: DrawingBackend>(
                 align,
                 weight,
             } => {
-                let style = text_style(palette, *ink, *align, *weight, ratio);
-                area.draw(&Text::new(text.as_str(), point(*at), style))?;
+                let style = self.text_style(*ink, *align, *weight);
+                self.area
+                    .draw(&Text::new(text.as_str(), self.point(*at), style))
             }
         }
     }
-    area.present()
-}
 
-fn text_style<'a>(
-    palette: &'a Palette,
-    ink: Ink,
-    align: Align,
-    weight: Weight,
-    ratio: f64,
-) -> TextStyle<'a> {
-    let h_pos = match align {
-        Align::Start => HPos::Left,
-        Align::Middle => HPos::Center,
-        Align::End => HPos::Right,
-    };
-    let font_style = match weight {
-        Weight::Regular => FontStyle::Normal,
-        Weight::Bold => FontStyle::Bold,
-    };
-    (palette.font.as_str(), TEXT_PX * ratio)
-        .into_font()
-        .style(font_style)
-        .color(&palette.colour(ink))
-        .pos(Pos::new(h_pos, VPos::Center))
+    fn fill(&self, from: (i32, i32), to: (i32, i32), ink: Tint) -> Painted<DB> {
+        let style = self.palette.colour(ink).filled();
+        self.area.draw(&Rectangle::new([from, to], style))
+    }
+
+    /// Neighbours of one colour in a row become one rectangle.
+    fn cells(&self, x_edges: &[f64], y_edges: &[f64], tints: &[Option<Tint>]) -> Painted<DB> {
+        let columns = x_edges.len().saturating_sub(1).max(1);
+        for (row, y) in tints.chunks(columns).zip(y_edges.windows(2)) {
+            let mut column = 0;
+            for run in row.chunk_by(|a, b| a == b) {
+                let next = column + run.len();
+                if let (Some(Some(ink)), Some(&left), Some(&right)) =
+                    (run.first(), x_edges.get(column), x_edges.get(next))
+                {
+                    self.fill(self.point((left, y[0])), self.point((right, y[1])), *ink)?;
+                }
+                column = next;
+            }
+        }
+        Ok(())
+    }
+
+    fn text_style(&self, ink: Tint, align: Align, weight: Weight) -> TextStyle<'_> {
+        let h_pos = match align {
+            Align::Start => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::End => HPos::Right,
+        };
+        let font_style = match weight {
+            Weight::Regular => FontStyle::Normal,
+            Weight::Bold => FontStyle::Bold,
+        };
+        (self.palette.font.as_str(), self.text_px)
+            .into_font()
+            .style(font_style)
+            .color(&self.palette.colour(ink))
+            .pos(Pos::new(h_pos, VPos::Center))
+    }
 }

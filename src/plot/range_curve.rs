@@ -1,6 +1,8 @@
 //! The curve of RMSE against the end of the range, with its rounding and clipping parts: where everything lies.
 
-use super::scale::{LogScale, length_ticks};
+use super::axes::{Axis, AxisSpec, Frame, Quantity};
+use super::labels::{LINE_PX, spread};
+use super::scale::LogScale;
 use super::scene::{Align, Ink, Scene, Weight};
 use crate::analysis::{SweepDomain, SweepPoint};
 use crate::units;
@@ -16,9 +18,6 @@ const GRAB_PX: f64 = 22.0;
 
 /// Decades under the largest RMSE that are shown: finer parts matter to nobody who looks at the total.
 const DECADES: f64 = 3.2;
-
-/// Height of a line of text, in CSS pixels.
-const LINE_PX: f64 = 15.0;
 
 /// Half the width of an average bold letter, in CSS pixels.
 const HALF_LETTER_PX: f64 = 3.5;
@@ -143,31 +142,18 @@ impl RangeCurve {
     }
 
     fn axes(&self, scene: &mut Scene) {
-        for tick in self.y.ticks(34.0) {
-            let y = self.y.to_px(tick);
-            scene.line((LEFT, y), (self.right(), y), Ink::Line, 1.0);
-            let label = length_ticks(tick);
-            scene.text(
-                (LEFT - 8.0, y),
-                label,
-                Ink::Muted,
-                Align::End,
-                Weight::Regular,
-            );
-        }
-        let bottom = self.bottom();
-        scene.line((LEFT, bottom), (self.right(), bottom), Ink::Line, 1.0);
-        for tick in self.x.ticks(46.0) {
-            let x = self.x.to_px(tick);
-            scene.line((x, bottom), (x, bottom + 5.0), Ink::Muted, 1.0);
-            let at = (x, bottom + 22.0);
-            scene.text(
-                at,
-                length_ticks(tick),
-                Ink::Muted,
-                Align::Middle,
-                Weight::Regular,
-            );
+        let (frame, ends) = (self.frame(), AxisSpec::log(Quantity::Length, ""));
+        let (x, y) = (Axis::Log(self.x), Axis::Log(self.y));
+        frame.y_ticks(scene, &ends.ticks(&y, 34.0), &y);
+        frame.x_ticks(scene, &ends.ticks(&x, 46.0), &x);
+    }
+
+    fn frame(&self) -> Frame {
+        Frame {
+            left: LEFT,
+            top: TOP,
+            right: self.right(),
+            bottom: self.bottom(),
         }
     }
 
@@ -207,7 +193,9 @@ impl RangeCurve {
             scene.path(path, ink, width);
         }
         // Below the axis a part's curve ends early; its label stays at the right, at the height it left.
-        for (y, name, ink) in spread(labels, TOP + 6.0, self.bottom() - 8.0) {
+        let heights: Vec<f64> = labels.iter().map(|label| label.0).collect();
+        let heights = spread(&heights, TOP + 6.0, self.bottom() - 8.0);
+        for (y, (_, name, ink)) in heights.into_iter().zip(labels) {
             let at = (self.right() + 8.0, y);
             scene.text(at, name, ink, Align::Start, Weight::Bold);
         }
@@ -319,26 +307,6 @@ impl RangeCurve {
     }
 }
 
-/// Moves labels apart so that none covers another, keeping their order and staying between two heights.
-fn spread(
-    mut labels: Vec<(f64, &'static str, Ink)>,
-    top: f64,
-    bottom: f64,
-) -> Vec<(f64, &'static str, Ink)> {
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut limit = top;
-    for label in &mut labels {
-        label.0 = label.0.max(limit);
-        limit = label.0 + LINE_PX;
-    }
-    let mut limit = bottom;
-    for label in labels.iter_mut().rev() {
-        label.0 = label.0.min(limit);
-        limit = label.0 - LINE_PX;
-    }
-    labels
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,30 +374,7 @@ mod tests {
                 best: Some((71.0, 0.1)),
                 crosshair: Some(points[0]),
             });
-            for shape in &scene.shapes {
-                let at = match shape {
-                    super::super::Shape::Path { points, .. } => points.clone(),
-                    super::super::Shape::Area { from, to, .. } => vec![*from, *to],
-                    super::super::Shape::Dot { at, .. } | super::super::Shape::Text { at, .. } => {
-                        vec![*at]
-                    }
-                };
-                for (x, y) in at {
-                    assert!(
-                        (0.0..=width).contains(&x) && (0.0..=height).contains(&y),
-                        "{shape:?}"
-                    );
-                }
-            }
+            super::super::check::assert_inside(&scene);
         }
-    }
-
-    #[test]
-    fn labels_that_meet_are_moved_apart() {
-        let at = |y| (y, "a", Ink::Primary);
-        let moved = spread(vec![at(100.0), at(101.0), at(99.0)], 0.0, 120.0);
-        let ys: Vec<f64> = moved.iter().map(|l| l.0).collect();
-        assert!(ys.windows(2).all(|w| w[1] - w[0] >= LINE_PX), "{ys:?}");
-        assert!(ys.iter().all(|y| (0.0..=120.0).contains(y)), "{ys:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Logarithmic scales and their ticks.
+//! Logarithmic and linear scales and their ticks.
 //!
 //! Knows numbers and pixels only.
 
@@ -107,8 +107,55 @@ impl LogScale {
         all.into_iter().step_by(every).collect()
     }
 
-    /// Ticks at multiples of 1, 2 or 5 times a power of ten, for an axis of less than an octave.
+    /// Ticks of a linear axis, where this one spans less than an octave.
     fn linear_ticks(&self, min_gap_px: f64) -> Vec<f64> {
+        let span_px = self.end_px - self.start_px;
+        LinearScale::new(self.low, self.high, 0.0, span_px).ticks(min_gap_px)
+    }
+}
+
+/// A linear axis: an interval of numbers laid over an interval of pixels, either of which may run backwards.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearScale {
+    low: f64,
+    high: f64,
+    start_px: f64,
+    end_px: f64,
+}
+
+impl LinearScale {
+    /// The scale that puts `low` at `start_px` and `high` at `end_px`. Ends that make no axis (equal, reversed, not finite) are
+    /// widened to one that can be drawn.
+    #[must_use]
+    pub fn new(low: f64, high: f64, start_px: f64, end_px: f64) -> Self {
+        let low = if low.is_finite() { low } else { 0.0 };
+        let least = low + low.abs().max(1e-6) * 1e-6;
+        let high = if high.is_finite() { high } else { low + 1.0 }.max(least);
+        Self {
+            low,
+            high,
+            start_px,
+            end_px,
+        }
+    }
+
+    /// Where a value lies, in pixels.
+    #[must_use]
+    pub fn to_px(&self, value: f64) -> f64 {
+        let share = (value - self.low) / (self.high - self.low);
+        self.start_px + share * (self.end_px - self.start_px)
+    }
+
+    /// The value at a pixel, held to the axis.
+    #[must_use]
+    pub fn to_value(&self, px: f64) -> f64 {
+        let share = ((px - self.start_px) / (self.end_px - self.start_px)).clamp(0.0, 1.0);
+        self.low + share * (self.high - self.low)
+    }
+
+    /// Multiples of 1, 2 or 5 times a power of ten, at least `min_gap_px` apart.
+    #[must_use]
+    pub fn ticks(&self, min_gap_px: f64) -> Vec<f64> {
         let span = self.high - self.low;
         let fit = ((self.end_px - self.start_px).abs() / min_gap_px).max(1.0);
         let rough = span / fit;
@@ -163,6 +210,24 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn linear_pixels_and_values_are_inverse(low in -10.0_f64..10.0, span in 1e-3_f64..1e5, at in 0.0_f64..1.0, down in any::<bool>()) {
+            let (start, end) = if down { (380.0, 12.0) } else { (12.0, 380.0) };
+            let scale = LinearScale::new(low, low + span, start, end);
+            let px = start + at * (end - start);
+            prop_assert!((scale.to_px(scale.to_value(px)) - px).abs() < 1e-6);
+        }
+
+        #[test]
+        fn linear_ticks_are_on_the_axis_and_apart(low in -10.0_f64..10.0, span in 1e-3_f64..1e5, wide in 100.0_f64..1500.0) {
+            let scale = LinearScale::new(low, low + span, 0.0, wide);
+            let ticks = scale.ticks(40.0);
+            prop_assert!(ticks.iter().all(|&t| (-1e-3..=wide + 1e-3).contains(&scale.to_px(t))), "{ticks:?}");
+            prop_assert!(ticks.windows(2).all(|w| scale.to_px(w[1]) - scale.to_px(w[0]) >= 39.9), "{ticks:?}");
+        }
+    }
+
     #[test]
     fn familiar_axes_get_familiar_ticks() {
         let scale = LogScale::new(1.5, 350.0, 0.0, 600.0);
@@ -186,6 +251,8 @@ mod tests {
             let scale = LogScale::new(low, high, 0.0, 100.0);
             assert!(scale.low() > 0.0 && scale.high() > scale.low());
             assert!(scale.to_px(scale.low() * 1.1).is_finite());
+            let linear = LinearScale::new(low, high, 0.0, 100.0);
+            assert!(linear.high > linear.low && linear.to_px(1.0).is_finite());
         }
     }
 

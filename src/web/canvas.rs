@@ -24,6 +24,19 @@ fn token(ink: Ink) -> &'static str {
         Ink::ClippingSoft => "--clip-soft",
         Ink::Chosen => "--deep",
         Ink::Best => "--good",
+        Ink::Series1 => "--series-1",
+        Ink::Series2 => "--series-2",
+        Ink::Series3 => "--series-3",
+        Ink::Series4 => "--series-4",
+        Ink::Series5 => "--series-5",
+        Ink::Series6 => "--series-6",
+        Ink::OrderLow => "--order-low",
+        Ink::OrderHigh => "--order-high",
+        Ink::Under => "--under",
+        Ink::Zero => "--zero",
+        Ink::Over => "--over",
+        Ink::OnMap => "--on-map",
+        Ink::OnMapEdge => "--on-map-edge",
     }
 }
 

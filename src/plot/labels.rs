@@ -1,0 +1,161 @@
+//! Texts in a chart: how wide they are, and where they stand so that none covers another.
+//!
+//! Knows letters and pixels. Widths are estimates on the wide side, as no font can be asked where a chart is laid out.
+
+use super::scene::{Align, Weight};
+
+/// Height of a line of text, in CSS pixels.
+pub(super) const LINE_PX: f64 = 15.0;
+
+/// Widths of letters of 12 CSS pixels in the page's fonts, in CSS pixels.
+fn letter_px(letter: char) -> f64 {
+    match letter {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '\u{b7}' => 3.3,
+        ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' | '"' => 4.4,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 10.6,
+        'A'..='Z' | '<' | '>' | '+' | '=' | '~' => 8.3,
+        _ if (letter as u32) < 0x1100 => 6.9,
+        // Korean and other square letters.
+        _ => 12.0,
+    }
+}
+
+/// The width of a text, in CSS pixels.
+pub(super) fn text_px(text: &str, weight: Weight) -> f64 {
+    let stretch = match weight {
+        Weight::Regular => 1.0,
+        Weight::Bold => 1.06,
+    };
+    text.chars().map(letter_px).sum::<f64>() * stretch
+}
+
+/// The width of the widest text, in CSS pixels; zero for none.
+pub(super) fn widest_px<'a>(texts: impl IntoIterator<Item = &'a str>, weight: Weight) -> f64 {
+    let widths = texts.into_iter().map(|text| text_px(text, weight));
+    widths.fold(0.0, f64::max)
+}
+
+/// A text cut to a width, its end replaced by an ellipsis where it does not fit.
+pub(super) fn fitted(text: &str, weight: Weight, room_px: f64) -> String {
+    if text_px(text, weight) <= room_px {
+        return text.to_owned();
+    }
+    let mut out: String = text.to_owned();
+    while !out.is_empty() && text_px(&out, weight) + letter_px('\u{2026}') > room_px {
+        out.pop();
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\u{2026}');
+    out
+}
+
+/// Left and right end of a text on its anchor.
+pub(super) fn extent(x: f64, text: &str, align: Align, weight: Weight) -> (f64, f64) {
+    let width = text_px(text, weight);
+    match align {
+        Align::Start => (x, x + width),
+        Align::Middle => (x - width / 2.0, x + width / 2.0),
+        Align::End => (x - width, x),
+    }
+}
+
+/// Heights moved apart so that none is nearer than a line to the next, keeping their order and staying between two heights while
+/// there is room. The result is in the order given.
+pub(super) fn spread(heights: &[f64], top: f64, bottom: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..heights.len()).collect();
+    order.sort_by(|&a, &b| heights[a].total_cmp(&heights[b]));
+    let mut out = heights.to_vec();
+    let mut limit = top;
+    for &i in &order {
+        out[i] = out[i].max(limit);
+        limit = out[i] + LINE_PX;
+    }
+    let mut limit = bottom;
+    for &i in order.iter().rev() {
+        out[i] = out[i].min(limit);
+        limit = out[i] - LINE_PX;
+    }
+    out
+}
+
+/// Centred labels laid out in as few rows as keep them apart, inside two edges.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct LabelRows {
+    /// Middle and row of each label, in the order given.
+    pub(super) places: Vec<(f64, usize)>,
+    /// Number of rows.
+    pub(super) rows: usize,
+}
+
+impl LabelRows {
+    /// Lays out labels, each a wished middle and a text, from left to right.
+    pub(super) fn new(labels: &[(f64, &str)], weight: Weight, left: f64, right: f64) -> Self {
+        const GAP_PX: f64 = 8.0;
+        let mut order: Vec<usize> = (0..labels.len()).collect();
+        order.sort_by(|&a, &b| labels[a].0.total_cmp(&labels[b].0));
+        let mut ends: Vec<f64> = Vec::new();
+        let mut places = vec![(0.0, 0); labels.len()];
+        for i in order {
+            let (wish, text) = labels[i];
+            let half = text_px(text, weight) / 2.0;
+            let middle = wish.clamp(left + half, (right - half).max(left + half));
+            let free = |end: &f64| middle - half >= *end + GAP_PX;
+            let row = ends.iter().position(free).unwrap_or(ends.len());
+            if row == ends.len() {
+                ends.push(0.0);
+            }
+            ends[row] = middle + half;
+            places[i] = (middle, row);
+        }
+        Self {
+            places,
+            rows: ends.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn heights_keep_apart_and_inside(heights in proptest::collection::vec(0.0_f64..300.0, 0..20)) {
+            let out = spread(&heights, 10.0, 295.0);
+            let mut sorted = out.clone();
+            sorted.sort_by(f64::total_cmp);
+            prop_assert!(sorted.windows(2).all(|w| w[1] - w[0] >= LINE_PX - 1e-9), "{sorted:?}");
+            prop_assert!(out.iter().all(|y| (10.0 - 1e-9..=295.0 + 1e-9).contains(y)), "{sorted:?}");
+            for (i, a) in heights.iter().enumerate() {
+                for (j, b) in heights.iter().enumerate() {
+                    prop_assert!(a >= b || out[i] <= out[j], "the order is kept: {i} {j}");
+                }
+            }
+        }
+
+        #[test]
+        fn labels_in_a_row_keep_apart(at in proptest::collection::vec(0.0_f64..400.0, 0..12)) {
+            let labels: Vec<_> = at.iter().map(|&x| (x, "99.9 %")).collect();
+            let rows = LabelRows::new(&labels, Weight::Regular, 0.0, 400.0);
+            let half = text_px("99.9 %", Weight::Regular) / 2.0;
+            for (i, a) in rows.places.iter().enumerate() {
+                prop_assert!(a.0 - half >= 0.0 && a.0 + half <= 400.0 && a.1 < rows.rows);
+                for b in &rows.places[..i] {
+                    prop_assert!(a.1 != b.1 || (a.0 - b.0).abs() >= 2.0 * half);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_to_its_room() {
+        assert_eq!(fitted("rounding", Weight::Bold, 100.0), "rounding");
+        let cut = fitted("companding, relative error", Weight::Regular, 60.0);
+        assert!(
+            cut.ends_with('\u{2026}') && text_px(&cut, Weight::Regular) <= 60.0,
+            "{cut}"
+        );
+        assert_eq!(fitted("abc", Weight::Regular, 0.0), "\u{2026}");
+    }
+}

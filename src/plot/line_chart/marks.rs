@@ -1,0 +1,74 @@
+//! Vertical lines with labels above the plot, in as few rows as keep the labels apart.
+//!
+//! Knows marks and labels.
+
+use super::super::axes::{Axis, Frame};
+use super::super::labels::{LabelRows, extent, fitted};
+use super::super::scene::{Align, Ink, Scene, Weight};
+use super::{LINE_PX, Mark, lines_px};
+
+/// The rows of labels. Marks beyond the axis have none.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct MarkRows {
+    /// Which of the marks are on the axis.
+    shown: Vec<usize>,
+    labels: Vec<String>,
+    rows: LabelRows,
+    top: f64,
+}
+
+impl MarkRows {
+    /// Lays out the labels from `top` on, inside the panel's width.
+    pub(super) fn new(marks: &[Mark], x: &Axis, sides: &Frame, width: f64, top: f64) -> Self {
+        let is_shown = |mark: &Mark| {
+            let px = x.to_px(mark.x);
+            x.can_show(mark.x) && (sides.left - 0.5..=sides.right + 0.5).contains(&px)
+        };
+        let shown: Vec<usize> = (0..marks.len()).filter(|&i| is_shown(&marks[i])).collect();
+        let labels: Vec<String> = shown
+            .iter()
+            .map(|&i| fitted(&marks[i].label, Weight::Bold, width - 8.0))
+            .collect();
+        let wishes: Vec<(f64, &str)> = shown
+            .iter()
+            .zip(&labels)
+            .map(|(&i, label)| (x.to_px(marks[i].x), label.as_str()))
+            .collect();
+        let rows = LabelRows::new(&wishes, Weight::Bold, 2.0, width - 2.0);
+        Self {
+            shown,
+            rows,
+            labels,
+            top,
+        }
+    }
+
+    /// Room that the labels take.
+    pub(super) fn height_px(&self) -> f64 {
+        lines_px(self.rows.rows)
+    }
+
+    /// Paints lines and labels. A line begins under its own label, so that it crosses as few others as can be.
+    pub(super) fn paint(&self, scene: &mut Scene, marks: &[Mark], x: &Axis, frame: &Frame) {
+        let placed = || {
+            let places = self.shown.iter().zip(&self.labels).zip(&self.rows.places);
+            places.filter_map(|((&i, label), &(middle, row))| {
+                // The first row is the lowest: most labels stand next to the plot.
+                let row = self.rows.rows - 1 - row;
+                let y = self.top + 6.0 + row as f64 * LINE_PX;
+                Some((marks.get(i)?, label.as_str(), (middle, y)))
+            })
+        };
+        for (mark, _, (_, y)) in placed() {
+            let px = x.to_px(mark.x);
+            let line = vec![(px, y + 8.0), (px, frame.bottom)];
+            scene.stroke(line, mark.tint.soft(0.75), 1.5, mark.dashed);
+        }
+        for (mark, label, at) in placed() {
+            let (left, right) = extent(at.0, label, Align::Middle, Weight::Bold);
+            let (above, below) = (at.1 - 7.0, at.1 + 7.0);
+            scene.area((left, above), (right, below), Ink::Surface);
+            scene.text(at, label, mark.tint, Align::Middle, Weight::Bold);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A scene as SVG text, for download.
+//!
+//! Knows scenes, palettes and plotters' SVG backend. Paints through the same brush as a canvas does.
+
+use plotters::drawing::IntoDrawingArea;
+use plotters::prelude::SVGBackend;
+
+use super::paint::{Brush, Palette, TEXT_PX};
+use super::scene::{Ink, Scene};
+
+/// Units of the drawing per CSS pixel. The backend draws on whole units; tenths of a pixel keep curves smooth at any zoom.
+const RATIO: f64 = 10.0;
+
+/// The backend divides the size of text by this, taking it for the height of a line.
+const LINE_HEIGHT: f64 = 1.24;
+
+/// A scene as an SVG document in the colours of a palette, as wide and high as the scene in CSS pixels.
+///
+/// # Errors
+/// One sentence where the backend fails, which on memory it does not.
+pub fn to_svg(scene: &Scene, palette: &Palette) -> Result<String, String> {
+    let units = |v: f64| (v * RATIO).round() as u32;
+    let size = (units(scene.width), units(scene.height));
+    let mut text = String::new();
+    let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
+    let brush = Brush {
+        area: &area,
+        palette,
+        ratio: RATIO,
+        text_px: TEXT_PX * LINE_HEIGHT * RATIO,
+    };
+    let mut ground = Scene::new(scene.width, scene.height);
+    ground.area((0.0, 0.0), (scene.width, scene.height), Ink::Surface);
+    ground.shapes.extend_from_slice(&scene.shapes);
+    brush
+        .scene(&ground)
+        .map_err(|e| format!("The chart could not be written as SVG ({e})."))?;
+    drop(area);
+    Ok(in_css_pixels(&text, scene, size))
+}
+
+/// The document with its outer size in CSS pixels; the coordinates stay in units.
+fn in_css_pixels(text: &str, scene: &Scene, units: (u32, u32)) -> String {
+    let body = text.split_once('\n').map_or(text, |(_, body)| body);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\">\n{body}",
+        scene.width, scene.height, units.0, units.1
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::{Align, Tint, Weight};
+    use super::*;
+
+    /// The text between tags, and that every tag is closed in its order.
+    #[track_caller]
+    fn texts(svg: &str) -> Vec<String> {
+        let mut open = Vec::new();
+        let mut texts = Vec::new();
+        for part in svg.split('<').skip(1) {
+            let (tag, text) = part.split_once('>').expect("a closed tag");
+            assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+            assert!(!tag.contains('&') || tag.contains(';'), "{tag}");
+            let name = tag
+                .trim_start_matches('/')
+                .split([' ', '/'])
+                .next()
+                .expect("a name");
+            if tag.starts_with('/') {
+                assert_eq!(open.pop(), Some(name.to_owned()));
+            } else if !tag.ends_with('/') {
+                open.push(name.to_owned());
+            }
+            if name == "text" && !tag.starts_with('/') {
+                texts.push(text.trim().to_owned());
+            }
+        }
+        assert_eq!(open, Vec::<String>::new());
+        texts
+    }
+
+    #[test]
+    fn every_label_is_in_the_document_escaped() {
+        let mut scene = Scene::new(320.0, 200.0);
+        scene.dashes(vec![(0.0, 0.0), (50.0, 80.0)], Ink::Series1, 2.0);
+        scene.polygon(
+            vec![(0.0, 0.0), (9.0, 9.0), (0.0, 9.0)],
+            Tint::Soft(Ink::Series2, 0.2),
+        );
+        let tint = Some(Tint::Scale(0.5));
+        scene.cells(
+            vec![0.0, 5.0, 10.0, 15.0],
+            vec![0.0, 5.0],
+            vec![tint, tint, None],
+        );
+        for (text, align) in [("5 < 7 & \"9\"", Align::Start), ("15 m", Align::End)] {
+            scene.text((10.0, 10.0), text, Ink::Primary, align, Weight::Bold);
+        }
+        let palette = Palette::new(|_| (1, 2, 3, 1.0), "\"Segoe UI\", sans-serif");
+        let svg = to_svg(&scene, &palette).expect("a document");
+        assert_eq!(texts(&svg), ["5 &lt; 7 &amp; &quot;9&quot;", "15 m"]);
+        assert!(
+            svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"320\""),
+            "{svg}"
+        );
+        assert!(svg.contains("viewBox=\"0 0 3200 2000\""), "{svg}");
+        let size = svg.split("font-size=\"").nth(1).expect("a text");
+        let size: f64 = size
+            .split('"')
+            .next()
+            .and_then(|n| n.parse().ok())
+            .expect("a number");
+        assert!((size / (TEXT_PX * RATIO) - 1.0).abs() < 1e-9, "{size}");
+        // Two neighbours of one colour are one rectangle beside that of the ground.
+        assert_eq!(svg.matches("<rect").count(), 2, "{svg}");
+        assert_eq!(svg.matches("<polygon").count(), 1, "{svg}");
+        assert!(
+            svg.contains("opacity=\"0.2\"") && svg.contains("bold"),
+            "{svg}"
+        );
+    }
+}
