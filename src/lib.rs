@@ -42,6 +42,7 @@ pub mod web;
 
 pub mod analysis;
 pub mod bridge;
+pub mod charts;
 pub mod compare;
 pub mod decode;
 pub mod depth;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the ground up; each may use those before it. Modules in one row do not know each other.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["units"],
     &["depth"],
     &["decode", "stats"],
@@ -16,6 +16,7 @@ const LAYERS: [&[&str]; 13] = [
     &["plot", "share", "protocol"],
     &["schedule", "bridge"],
     &["inquiry"],
+    &["charts"],
     &["web"],
     &["ui"],
     &["app", "study"],

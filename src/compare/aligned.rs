@@ -124,10 +124,10 @@ impl Aligned {
 /// The places that count: inside crop and window, and valid in all three maps.
 fn common(maps: &FrameMaps, protocol: &Protocol, fp32_m: &[f64], int8_m: &[f64]) -> Vec<u32> {
     let height = maps.gt_m.len() / maps.width;
-    let crop = protocol.crop.window(maps.width, height);
+    let (rows, columns) = protocol.crop.window(height, maps.width);
     let mut at = Vec::new();
-    for row in crop.rows {
-        for i in row * maps.width + crop.columns.start..row * maps.width + crop.columns.end {
+    for row in rows {
+        for i in row * maps.width + columns.start..row * maps.width + columns.end {
             let counts = maps.gt_m[i].is_finite()
                 && protocol.window.contains(maps.gt_m[i])
                 && fp32_m[i].is_finite()

@@ -5,17 +5,19 @@
 //! Bootstrap, 1993, ch. 13: percentile interval). Neighbouring frames of a video are alike and tell less than their number; runs
 //! of frames drawn together keep that (H. R. Kunsch, Annals of Statistics 17, 1989), and the correlation of neighbours is given.
 
-use super::evaluate::{EvalSums, FIGURES, metrics};
-use super::frame::FrameComparison;
+use serde::{Deserialize, Serialize};
+
+use super::evaluate::{EvalSums, FIGURES, FrameEvals, metrics};
 use super::protocol::Protocol;
 use super::random::SplitMix64;
 use super::set::{MetricsPair, frame_metrics};
+use crate::metrics::Criterion;
 
 /// Fewest frames that an interval is given for. The percentile interval of ten frames is already a tenth too narrow.
 pub const MIN_FRAMES: usize = 10;
 
 /// Which average an interval is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Average {
     /// Over all pixels together.
     #[default]
@@ -25,7 +27,7 @@ pub enum Average {
 }
 
 /// How to resample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resampling {
     /// Replicates. Two thousand leave the ends of the interval uncertain by a twentieth of its width.
     pub replicates: usize,
@@ -49,10 +51,10 @@ impl Default for Resampling {
 }
 
 /// The change of a metric from `F` to `Q`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The metric.
-    pub metric: &'static str,
+    pub metric: Criterion,
     /// Of `F`.
     pub fp32: f64,
     /// Of `Q`.
@@ -65,7 +67,7 @@ pub struct Change {
 }
 
 /// What a sample of frames says of a difference.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ChangeVerdict {
     /// Fewer than [`MIN_FRAMES`] frames: it cannot be told.
     TooFewFrames,
@@ -107,10 +109,10 @@ const ENDS: [f64; 2] = [0.025, 0.975];
 
 /// The changes of all metrics with their intervals, in the order of [`FIGURES`]; empty without pixels.
 #[must_use]
-pub fn changes(frames: &[FrameComparison], protocol: &Protocol, how: &Resampling) -> Vec<Change> {
+pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> Vec<Change> {
     let each = frame_metrics(frames, protocol);
     // Frames without pixels are no part of the sample.
-    let sample: Vec<(&FrameComparison, MetricsPair)> = frames
+    let sample: Vec<(&FrameEvals, MetricsPair)> = frames
         .iter()
         .zip(each)
         .filter_map(|(frame, pair)| Some((frame, pair?)))
@@ -125,15 +127,15 @@ pub fn changes(frames: &[FrameComparison], protocol: &Protocol, how: &Resampling
     } else {
         Vec::new()
     };
-    let change = |(i, figure): (usize, &super::Figure)| {
+    let change = |(i, figure): (usize, &Criterion)| {
         let (fp32, int8) = (measured.0[i], measured.1[i]);
         let mut differences: Vec<f64> = replicates.iter().map(|r| r.1[i] - r.0[i]).collect();
         let of_frames: Vec<f64> = sample
             .iter()
-            .map(|(_, pair)| (figure.1)(&pair.int8) - (figure.1)(&pair.fp32))
+            .map(|(_, pair)| figure.of(&pair.int8) - figure.of(&pair.fp32))
             .collect();
         Change {
-            metric: figure.0,
+            metric: *figure,
             fp32,
             int8,
             verdict: verdict(enough, int8 - fp32, &mut differences),
@@ -147,13 +149,13 @@ pub fn changes(frames: &[FrameComparison], protocol: &Protocol, how: &Resampling
 type Figures = ([f64; FIGURES.len()], [f64; FIGURES.len()]);
 
 fn average(
-    sample: &[(&FrameComparison, MetricsPair)],
+    sample: &[(&FrameEvals, MetricsPair)],
     drawn: &[usize],
     protocol: &Protocol,
     average: Average,
 ) -> Option<Figures> {
     let figures = |pair: &MetricsPair| {
-        let of = |m| FIGURES.map(|figure| (figure.1)(m));
+        let of = |m| FIGURES.map(|figure| figure.of(m));
         (of(&pair.fp32), of(&pair.int8))
     };
     match average {
@@ -184,7 +186,7 @@ fn average(
 }
 
 fn replicates(
-    sample: &[(&FrameComparison, MetricsPair)],
+    sample: &[(&FrameEvals, MetricsPair)],
     protocol: &Protocol,
     how: &Resampling,
 ) -> Vec<Figures> {
@@ -248,10 +250,10 @@ fn neighbour_correlation(of_frames: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{CompareSettings, FrameMaps};
+    use crate::compare::{CompareSettings, FrameComparison, FrameMaps};
 
     /// Frames whose quantization errors have a given mean, and vary from frame to frame.
-    fn frames(n: usize, bias_m: impl Fn(usize) -> f64) -> Vec<FrameComparison> {
+    fn frames(n: usize, bias_m: impl Fn(usize) -> f64) -> Vec<FrameEvals> {
         let settings = CompareSettings::default();
         (0..n)
             .map(|k| {
@@ -264,12 +266,14 @@ mod tests {
                     fp32_m: &fp32,
                     int8_m: &int8,
                 };
-                FrameComparison::of(&maps, &settings).expect("pixels")
+                FrameComparison::of(&maps, &settings)
+                    .expect("pixels")
+                    .evals()
             })
             .collect()
     }
 
-    fn rmse(frames: &[FrameComparison], how: &Resampling) -> Change {
+    fn rmse(frames: &[FrameEvals], how: &Resampling) -> Change {
         changes(frames, &Protocol::default(), how)[0]
     }
 

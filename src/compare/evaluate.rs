@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
 use super::protocol::{Protocol, SqRel};
-use crate::metrics::{DepthMetrics, ErrorSums, Reference};
+use crate::metrics::{Criterion, DepthMetrics, ErrorSums, Reference};
 
 /// Pixels summed before they join the total: short sums keep the rounding of long ones small.
 const BLOCK: usize = 1024;
@@ -74,25 +74,31 @@ pub fn metrics(sums: &EvalSums, protocol: &Protocol) -> Option<DepthMetrics> {
     Some(out)
 }
 
-/// One metric: its name and its place.
-pub type Figure = (&'static str, fn(&DepthMetrics) -> f64);
-
-/// All metrics by name, in the order they are shown.
-pub const FIGURES: [Figure; 13] = [
-    ("rmse", |m| m.rmse),
-    ("abs_rel", |m| m.abs_rel),
-    ("delta1", |m| m.delta1),
-    ("delta2", |m| m.delta2),
-    ("delta3", |m| m.delta3),
-    ("mae", |m| m.mae),
-    ("bias", |m| m.bias),
-    ("sq_rel", |m| m.sq_rel),
-    ("rmse_log", |m| m.rmse_log),
-    ("log10", |m| m.log10),
-    ("silog", |m| m.silog),
-    ("irmse", |m| m.irmse),
-    ("imae", |m| m.imae),
+/// All metrics in the order in which evaluations print them.
+pub const FIGURES: [Criterion; 13] = [
+    Criterion::Rmse,
+    Criterion::AbsRel,
+    Criterion::Delta1,
+    Criterion::Delta2,
+    Criterion::Delta3,
+    Criterion::Mae,
+    Criterion::Bias,
+    Criterion::SqRel,
+    Criterion::RmseLog,
+    Criterion::Log10,
+    Criterion::Silog,
+    Criterion::Irmse,
+    Criterion::Imae,
 ];
+
+/// What the metrics of one frame need: its sums of both predictions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FrameEvals {
+    /// Of `F`.
+    pub fp32: EvalSums,
+    /// Of `Q`.
+    pub int8: EvalSums,
+}
 
 #[cfg(test)]
 mod tests {
@@ -108,7 +114,7 @@ mod tests {
             int8_m: fp32_m,
         };
         let protocol = Protocol {
-            crop: crate::compare::Crop::None,
+            crop: crate::depth::Crop::None,
             min_pixels: 1,
             ..evaluator.protocol()
         };

@@ -10,7 +10,7 @@ use super::bands::{BandSums, DEFAULT_BAND_EDGES_M};
 use super::budget::{Budget, CodedSums};
 use super::census::ValueCensus;
 use super::depth_curve::DepthCurve;
-use super::evaluate::{EvalSums, evaluate};
+use super::evaluate::{EvalSums, FrameEvals, evaluate};
 use super::grid::Grid;
 use super::joint::JointMoments;
 use super::maps::FrameMaps;
@@ -89,6 +89,15 @@ impl FrameComparison {
             place: PlaceSums::of(&aligned),
             artefacts: ArtefactSums::of(&aligned, grid.as_ref()),
         })
+    }
+
+    /// What its metrics need.
+    #[must_use]
+    pub fn evals(&self) -> FrameEvals {
+        FrameEvals {
+            fp32: self.fp32,
+            int8: self.int8,
+        }
     }
 
     /// The budget of this frame alone.

@@ -14,11 +14,13 @@
 mod aligned;
 mod artefacts;
 mod bands;
+mod board;
 mod bootstrap;
 mod budget;
 mod census;
 mod depth_curve;
 mod evaluate;
+mod evidence;
 mod frame;
 mod grid;
 mod joint;
@@ -32,19 +34,19 @@ mod signed;
 pub use aligned::{Aligned, CompareError};
 pub use artefacts::{ArtefactScores, ArtefactSums};
 pub use bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
+pub use board::BoardSums;
 pub use bootstrap::{Average, Change, ChangeVerdict, MIN_FRAMES, Resampling, changes};
 pub use budget::{Budget, CodedSums, OutputPart, Predictions};
 pub use census::{MAX_VALUES, ValueCensus};
 pub use depth_curve::{DepthBin, DepthCurve, ErrorsAtDepth};
-pub use evaluate::{EvalSums, FIGURES, Figure, evaluate, metrics};
+pub use evaluate::{EvalSums, FIGURES, FrameEvals, evaluate, metrics};
+pub use evidence::Evidence;
 pub use frame::{CompareSettings, FrameComparison};
 pub use grid::{Grid, NoGrid};
 pub use joint::JointMoments;
 pub use maps::{FrameMaps, ground_truth_m, prediction_m};
 pub use place::{PLACE_COLUMNS, PLACE_ROWS, PlaceSums};
-pub use protocol::{
-    Affine, Alignment, Clamp, Crop, Evaluator, Fill, PixelWindow, Protocol, SqRel, Window,
-};
+pub use protocol::{Affine, Alignment, Clamp, Evaluator, Fill, Protocol, SqRel, Window};
 pub use set::{
     Comparison, FrameRow, MetricsPair, frame_metrics, frame_rows, per_frame, worst_first,
 };

@@ -4,10 +4,9 @@
 //! (`evaluate_depth.cpp`, `io_depth.h`), monodepth2 (`evaluate_depth.py`), BTS (`utils/eval_with_pngs.py`), `ZoeDepth`
 //! (`utils/misc.py`), Depth Anything V2 (`metric_depth/util/metric.py`, `train.py`).
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
+use crate::depth::Crop;
 use crate::metrics::DEFAULT_EVAL_MIN_M;
 
 /// Depths of the ground truth that count.
@@ -61,67 +60,6 @@ impl Clamp {
     #[must_use]
     pub fn of(&self, depth_m: f64) -> f64 {
         depth_m.max(self.min_m).min(self.max_m)
-    }
-}
-
-/// The part of a picture that counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Crop {
-    /// All of it.
-    #[default]
-    None,
-    /// The rows and columns of Eigen et al. 2014 on KITTI, as shares.
-    Eigen,
-    /// Those of Garg et al. 2016, as shares.
-    Garg,
-    /// Those of Eigen et al. 2014 on NYUv2: rows 45 to 471 and columns 41 to 601 of 480 x 640, and the same shares of other sizes.
-    Nyu,
-}
-
-/// Rows and columns that count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PixelWindow {
-    /// Rows.
-    pub rows: Range<usize>,
-    /// Columns.
-    pub columns: Range<usize>,
-}
-
-impl Crop {
-    /// All of them, in the order they are offered.
-    pub const ALL: [Self; 4] = [Self::None, Self::Eigen, Self::Garg, Self::Nyu];
-
-    /// The name in reports, links and on the page.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Eigen => "eigen",
-            Self::Garg => "garg",
-            Self::Nyu => "nyu",
-        }
-    }
-
-    /// The pixels that count in a picture of this size, ends cut off as Python's `int` does it.
-    #[must_use]
-    pub fn window(self, width: usize, height: usize) -> PixelWindow {
-        let [top, bottom, left, right] = match self {
-            Self::None => [0.0, 1.0, 0.0, 1.0],
-            Self::Eigen => [0.332_432_4, 0.913_513_51, 0.035_947_7, 0.964_052_29],
-            Self::Garg => [0.408_108_11, 0.991_891_89, 0.035_947_71, 0.964_052_29],
-            Self::Nyu => {
-                // Whole numbers: 45.0 / 480.0 * 480.0 need not be 45.
-                return PixelWindow {
-                    rows: 45 * height / 480..471 * height / 480,
-                    columns: 41 * width / 640..601 * width / 640,
-                };
-            }
-        };
-        let at = |share: f64, size: usize| (share * size as f64) as usize;
-        PixelWindow {
-            rows: at(top, height)..at(bottom, height),
-            columns: at(left, width)..at(right, width),
-        }
     }
 }
 
@@ -398,26 +336,6 @@ impl Evaluator {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn crops_are_the_evaluators_pixels() {
-        // numpy: (np.array([...]) * size).astype(np.int32) for the shares; the constants of BTS for NYUv2.
-        let rows = [
-            (Crop::None, (640, 480), (0..480, 0..640)),
-            (Crop::Garg, (1242, 375), (153..371, 44..1197)),
-            (Crop::Garg, (1224, 370), (151..366, 43..1180)),
-            (Crop::Eigen, (1242, 375), (124..342, 44..1197)),
-            (Crop::Nyu, (640, 480), (45..471, 41..601)),
-            (Crop::Nyu, (320, 240), (22..235, 20..300)),
-        ];
-        for (crop, (width, height), (rows, columns)) in rows {
-            assert_eq!(
-                crop.window(width, height),
-                PixelWindow { rows, columns },
-                "{crop:?} of {width} x {height}"
-            );
-        }
-    }
 
     #[test]
     fn ends_of_windows_count_where_the_evaluator_says_so() {

@@ -2,12 +2,14 @@
 //!
 //! Knows frames' sums; visits no pixel.
 
+use serde::{Deserialize, Serialize};
+
 use super::artefacts::{ArtefactScores, ArtefactSums};
 use super::bands::BandSums;
 use super::budget::{Budget, CodedSums};
 use super::census::ValueCensus;
 use super::depth_curve::DepthCurve;
-use super::evaluate::{EvalSums, FIGURES, metrics};
+use super::evaluate::{EvalSums, FIGURES, FrameEvals, metrics};
 use super::frame::FrameComparison;
 use super::grid::{Grid, NoGrid};
 use super::joint::JointMoments;
@@ -16,7 +18,7 @@ use super::protocol::{Affine, Protocol};
 use crate::metrics::DepthMetrics;
 
 /// Metrics of both predictions.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricsPair {
     /// Of `F`.
     pub fp32: DepthMetrics,
@@ -108,8 +110,8 @@ impl Comparison {
 
 /// Each frame's metrics.
 #[must_use]
-pub fn frame_metrics(frames: &[FrameComparison], protocol: &Protocol) -> Vec<Option<MetricsPair>> {
-    let of = |frame: &FrameComparison| {
+pub fn frame_metrics(frames: &[FrameEvals], protocol: &Protocol) -> Vec<Option<MetricsPair>> {
+    let of = |frame: &FrameEvals| {
         Some(MetricsPair {
             fp32: metrics(&frame.fp32, protocol)?,
             int8: metrics(&frame.int8, protocol)?,
@@ -120,7 +122,7 @@ pub fn frame_metrics(frames: &[FrameComparison], protocol: &Protocol) -> Vec<Opt
 
 /// The mean over frames of each frame's metrics; `None` without frames.
 #[must_use]
-pub fn per_frame(frames: &[FrameComparison], protocol: &Protocol) -> Option<MetricsPair> {
+pub fn per_frame(frames: &[FrameEvals], protocol: &Protocol) -> Option<MetricsPair> {
     let each: Vec<MetricsPair> = frame_metrics(frames, protocol)
         .into_iter()
         .flatten()
@@ -131,7 +133,7 @@ pub fn per_frame(frames: &[FrameComparison], protocol: &Protocol) -> Option<Metr
     let mean = |of: fn(&MetricsPair) -> &DepthMetrics| {
         let mut out = DepthMetrics::default();
         for (figure, slot) in FIGURES.iter().zip(slots(&mut out)) {
-            let sum: f64 = each.iter().map(|pair| (figure.1)(of(pair))).sum();
+            let sum: f64 = each.iter().map(|pair| figure.of(of(pair))).sum();
             *slot = sum / each.len() as f64;
         }
         out
@@ -252,8 +254,8 @@ mod tests {
         for (i, slot) in slots(&mut m).into_iter().enumerate() {
             *slot = i as f64;
         }
-        for (i, (name, of)) in FIGURES.iter().enumerate() {
-            assert_eq!(of(&m), i as f64, "{name}");
+        for (i, figure) in FIGURES.iter().enumerate() {
+            assert_eq!(figure.of(&m), i as f64, "{}", figure.name());
         }
     }
 
@@ -266,7 +268,8 @@ mod tests {
         let budget = set.budget().expect("pixels");
         assert!((pooled.int8.rmse / budget.rmse_int8_m() - 1.0).abs() < 1e-12);
         assert!((pooled.fp32.rmse / budget.rmse_fp32_m() - 1.0).abs() < 1e-12);
-        let mean = per_frame(&frames, &settings.protocol).expect("frames");
+        let evals: Vec<FrameEvals> = frames.iter().map(FrameComparison::evals).collect();
+        let mean = per_frame(&evals, &settings.protocol).expect("frames");
         let rows = frame_rows(&frames);
         let rmse = rows.iter().map(|r| r.rmse_int8_m).sum::<f64>() / 5.0;
         assert!((mean.int8.rmse - rmse).abs() < 1e-12);

@@ -123,6 +123,7 @@ mod tests {
         // int() of the ratios times 375 x 1242, as the scripts compute them.
         assert_eq!(Crop::Garg.window(375, 1242), (153..371, 44..1197));
         assert_eq!(Crop::Eigen.window(375, 1242), (124..342, 44..1197));
+        assert_eq!(Crop::Garg.window(370, 1224), (151..366, 43..1180));
         assert_eq!(Crop::Nyu.window(480, 640), (45..471, 41..601));
         assert_eq!(Crop::Nyu.window(240, 320), (22..235, 20..300));
         assert_eq!(Crop::None.window(2, 3), (0..2, 0..3));

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bridge::FrameFiles;
-use crate::compare::{CompareSettings, FrameComparison, FrameMaps, ground_truth_m, prediction_m};
+use crate::compare::{
+    BoardSums, CompareSettings, Evidence, FrameComparison, FrameMaps, ground_truth_m, prediction_m,
+};
 use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::stats::Window;
 
@@ -20,8 +22,19 @@ pub struct FrameOrder {
     pub settings: CompareSettings,
 }
 
-/// One comparison per map of the frame's files, or one sentence.
-pub type FrameResult = Result<Vec<FrameComparison>, String>;
+/// What the maps of one frame give.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameOutcome {
+    /// Which maps there were.
+    pub evidence: Evidence,
+    /// The comparison.
+    pub compared: FrameComparison,
+    /// The same with the board's prediction in the place of INT8's, and how the two differ.
+    pub board: Option<(FrameComparison, BoardSums)>,
+}
+
+/// One outcome per map of the frame's files, or one sentence.
+pub type FrameResult = Result<Vec<FrameOutcome>, String>;
 
 /// A decoded map.
 #[derive(Clone, Copy, Debug)]
@@ -42,33 +55,59 @@ pub fn compare(
     maps: &[FrameMap<'_>],
     region: &Region,
     order: &FrameOrder,
-) -> Result<FrameComparison, String> {
-    let of = |role| maps.iter().find(|map| map.role == role);
-    let (Some(gt), Some(fp32), Some(int8)) =
-        (of(Role::GroundTruth), of(Role::Float), of(Role::Quantized))
-    else {
-        return Err("a frame needs three maps".to_owned());
-    };
-    let size = |map: &FrameMap<'_>| (map.map.width(), map.map.height());
-    let (width, height) = size(gt);
-    if let Some(other) = maps.iter().find(|map| size(map) != (width, height)) {
+) -> Result<FrameOutcome, String> {
+    let first = maps
+        .first()
+        .ok_or("it has no map; expected two at least: drop its other maps too")?;
+    let size = (first.map.width(), first.map.height());
+    if let Some(other) = maps
+        .iter()
+        .find(|map| (map.map.width(), map.map.height()) != size)
+    {
         return Err(format!(
-            "its ground truth is {width} x {height} pixels and a prediction {} x {}; expected one size: choose a resize for the predictions",
-            size(other).0,
-            size(other).1
+            "its {} is {} x {} pixels and its {} {} x {}; expected one size: choose a resize for predictions",
+            first.role.title(),
+            size.0,
+            size.1,
+            other.role.title(),
+            other.map.width(),
+            other.map.height()
         ));
     }
-    let mut gt_m = ground_truth_m(&gt.map.samples, gt.encoding, &order.markers);
-    leave_out(&mut gt_m, (height, width), region, &order.window);
-    let fp32_m = prediction_m(&fp32.map.samples, fp32.encoding);
-    let int8_m = prediction_m(&int8.map.samples, int8.encoding);
-    let maps = FrameMaps {
-        width,
-        gt_m: &gt_m,
-        fp32_m: &fp32_m,
-        int8_m: &int8_m,
+    let metres = |role: Role| {
+        let map = maps.iter().find(|map| map.role == role)?;
+        Some(match role {
+            Role::GroundTruth => ground_truth_m(&map.map.samples, map.encoding, &order.markers),
+            _ => prediction_m(&map.map.samples, map.encoding),
+        })
     };
-    FrameComparison::of(&maps, &order.settings).map_err(|error| error.to_string())
+    let (mut gt_m, mut fp32_m) = (metres(Role::GroundTruth), metres(Role::Float));
+    let (int8_m, board_m) = (metres(Role::Quantized), metres(Role::Board));
+    // What does not count is taken out of the map that says which pixels are valid.
+    if let Some(reference) = gt_m.as_mut().or(fp32_m.as_mut()) {
+        leave_out(reference, (size.1, size.0), region, &order.window);
+    }
+    let of = |quantized: Option<&[f64]>| {
+        let (gt_m, fp32_m) = (gt_m.as_deref(), fp32_m.as_deref());
+        let (maps, evidence) = FrameMaps::of(size.0, gt_m, fp32_m, quantized)
+            .ok_or("it has one map; expected two at least: drop its other maps too")?;
+        let compared = FrameComparison::of(&maps, &order.settings).map_err(|e| e.to_string())?;
+        Ok::<_, String>((compared, evidence))
+    };
+    // A board's map alone is the quantized one.
+    let quantized = int8_m.as_deref().or(board_m.as_deref());
+    let (compared, evidence) = of(quantized)?;
+    let board = match (int8_m.as_deref(), board_m.as_deref()) {
+        (Some(int8_m), Some(board_m)) => {
+            Some((of(Some(board_m))?.0, BoardSums::of(int8_m, board_m)))
+        }
+        _ => None,
+    };
+    Ok(FrameOutcome {
+        evidence,
+        compared,
+        board,
+    })
 }
 
 /// Makes pixels NaN that do not count.
@@ -87,5 +126,124 @@ fn leave_out(map_m: &mut [f64], (height, width): (usize, usize), region: &Region
         if !stays {
             *depth_m = f64::NAN;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::depth::{Crop, Dtype, Format, Samples, ScalePreset};
+
+    fn map(of: impl Fn(usize, usize) -> u16) -> RawMap {
+        RawMap {
+            samples: Samples::U16(Array2::from_shape_fn((40, 64), |(y, x)| of(y, x))),
+            format: Format::Png,
+            dtype: Dtype::U16,
+            nodata: None,
+            notices: Vec::new(),
+        }
+    }
+
+    fn order(window: Window) -> FrameOrder {
+        FrameOrder {
+            files: FrameFiles::named("a"),
+            markers: vec![65_535.0],
+            window,
+            settings: CompareSettings::default(),
+        }
+    }
+
+    fn gt() -> RawMap {
+        map(|y, x| {
+            if (y, x) == (0, 0) {
+                65_535
+            } else {
+                (500 + 40 * y + x) as u16
+            }
+        })
+    }
+
+    fn of(role: Role, map: &RawMap) -> FrameMap<'_> {
+        let encoding = ScalePreset::Millimetre.encoding();
+        FrameMap {
+            role,
+            encoding,
+            map,
+        }
+    }
+
+    #[test]
+    fn markers_crops_masks_and_windows_leave_pixels_out() {
+        let (gt, fp32) = (gt(), map(|y, x| (510 + 40 * y + x) as u16));
+        let maps = [of(Role::GroundTruth, &gt), of(Role::Float, &fp32)];
+        let count = |region: &Region, window| {
+            let outcome = compare(&maps, region, &order(window)).expect("pixels");
+            assert_eq!(outcome.evidence, Evidence::Fp32Only);
+            outcome.compared.joint.count
+        };
+        let all = Region::default();
+        assert_eq!(count(&all, Window::default()), 40.0 * 64.0 - 1.0);
+        let nyu = Region {
+            crop: Crop::Nyu,
+            mask: None,
+        };
+        let (rows, columns) = Crop::Nyu.window(40, 64);
+        assert_eq!(
+            count(&nyu, Window::default()),
+            (rows.len() * columns.len()) as f64
+        );
+        let masked = Region {
+            crop: Crop::None,
+            mask: Some(Array2::from_shape_fn((40, 64), |(y, _)| y >= 20)),
+        };
+        assert_eq!(count(&masked, Window::default()), 20.0 * 64.0);
+        let near = Window {
+            min_m: None,
+            max_m: Some(0.54),
+        };
+        // 500 to 540 mm: 41 of the first row and one of the second, less the marker.
+        assert_eq!(count(&all, near), 41.0);
+    }
+
+    #[test]
+    fn a_board_beside_int8_is_compared_with_it_and_alone_takes_its_place() {
+        let (gt, fp32) = (gt(), map(|y, x| (510 + 40 * y + x) as u16));
+        let int8 = map(|y, x| ((510 + 40 * y + x) / 8 * 8) as u16);
+        let board = map(|y, x| ((510 + 40 * y + x) / 8 * 8 + 8) as u16);
+        let three = [
+            of(Role::GroundTruth, &gt),
+            of(Role::Float, &fp32),
+            of(Role::Quantized, &int8),
+            of(Role::Board, &board),
+        ];
+        let order = order(Window::default());
+        let outcome = compare(&three, &Region::default(), &order).expect("pixels");
+        assert_eq!(outcome.evidence, Evidence::All);
+        let (compared, sums) = outcome.board.expect("a board");
+        assert!((sums.difference.bias_m().expect("pixels") - 0.008).abs() < 1e-12);
+        let alone = [three[0], three[1], three[3]];
+        let outcome = compare(&alone, &Region::default(), &order).expect("pixels");
+        assert_eq!((outcome.compared, outcome.board), (compared, None));
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_one_sentence() {
+        let (gt, small) = (
+            gt(),
+            RawMap {
+                samples: Samples::U16(Array2::zeros((2, 2))),
+                ..gt()
+            },
+        );
+        let order = order(Window::default());
+        let region = Region::default();
+        let sizes = [of(Role::GroundTruth, &gt), of(Role::Float, &small)];
+        let why = compare(&sizes, &region, &order).expect_err("sizes");
+        assert!(why.contains("64 x 40") && why.contains("2 x 2"), "{why}");
+        let why = compare(&sizes[..1], &region, &order).expect_err("one map");
+        assert!(why.contains("two at least"), "{why}");
+        assert!(compare(&[], &region, &order).is_err());
     }
 }

@@ -5,7 +5,7 @@
 
 mod frames;
 
-pub use frames::{FrameMap, FrameOrder, FrameResult, compare};
+pub use frames::{FrameMap, FrameOrder, FrameOutcome, FrameResult, compare};
 
 use serde::{Deserialize, Serialize};
 

@@ -69,6 +69,19 @@ impl CodeSpec {
         ]
     }
 
+    /// Those that any number of bits suits.
+    #[must_use]
+    pub fn with_bits() -> Vec<Self> {
+        vec![
+            Self::Uniform,
+            Self::UniformZeroPoint,
+            Self::Logarithmic,
+            Self::InverseDepth,
+            Self::SquareRoot,
+            Self::MuLaw(255.0),
+        ]
+    }
+
     /// The name in reports and on the page.
     #[must_use]
     pub fn name(&self) -> String {

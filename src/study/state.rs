@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use super::crew;
 use crate::analysis::{Measurement, NamedRange};
 use crate::bridge::{DepthFacts, SetFacts};
-use crate::compare::{CompareSettings, FrameComparison};
-use crate::inquiry::FrameResult;
+use crate::compare::CompareSettings;
+use crate::inquiry::{FrameOutcome, FrameResult};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::share::Settings;
@@ -23,7 +23,7 @@ pub(super) struct Frames {
     /// Its facts.
     pub(super) facts: Arc<SetFacts>,
     /// The comparisons of each frame, in their order; none before it is compared, or where it cannot be.
-    pub(super) compared: Vec<Option<Arc<Vec<FrameComparison>>>>,
+    pub(super) compared: Vec<Option<Arc<Vec<FrameOutcome>>>>,
     /// Frames that cannot be compared, with the reason.
     pub(super) failures: Vec<(String, String)>,
     /// How many are done.

@@ -8,3 +8,7 @@
 )]
 
 pub(crate) mod chart;
+#[cfg(feature = "study")]
+pub(crate) mod line;
+#[cfg(feature = "study")]
+mod save;

@@ -121,12 +121,21 @@ pub fn download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     options.set_type(mime);
     let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&bytes), &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
+    download_from(name, &url)?;
+    Url::revoke_object_url(&url)
+}
+
+/// Offers what is at an address of this page as a file to save.
+///
+/// # Errors
+/// Whatever the browser says.
+pub fn download_from(name: &str, url: &str) -> Result<(), JsValue> {
     let document = document().ok_or(JsValue::NULL)?;
     let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
-    link.set_href(&url);
+    link.set_href(url);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&url)
+    Ok(())
 }
 
 /// The files of a list, in its order, each with its path: the folder is known when a folder was chosen.

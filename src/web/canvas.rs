@@ -61,6 +61,15 @@ fn parse_colour(text: &str) -> (u8, u8, u8, f64) {
     )
 }
 
+/// The colours and the font that a canvas has on the page now.
+#[must_use]
+pub fn palette(canvas: &HtmlCanvasElement) -> Palette {
+    Palette::new(
+        |ink| parse_colour(&browser::computed_style(canvas, token(ink))),
+        browser::computed_style(canvas, "font-family"),
+    )
+}
+
 /// Paints a scene; sets the canvas's resolution to the screen's.
 ///
 /// # Errors
@@ -71,10 +80,7 @@ pub fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
         .max(MIN_RATIO);
     canvas.set_width((scene.width * ratio).round() as u32);
     canvas.set_height((scene.height * ratio).round() as u32);
-    let palette = Palette::new(
-        |ink| parse_colour(&browser::computed_style(canvas, token(ink))),
-        browser::computed_style(canvas, "font-family"),
-    );
+    let palette = palette(canvas);
     let backend = CanvasBackend::with_canvas_object(canvas.clone())
         .ok_or("This browser gives the page no canvas to draw on.")?;
     paint(&backend.into_drawing_area(), scene, &palette, ratio)

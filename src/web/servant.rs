@@ -13,7 +13,6 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
-use crate::compare::FrameComparison;
 use crate::depth::{RawMap, Region};
 use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
 use crate::protocol::{Buffers, distribution_of};
@@ -119,7 +118,7 @@ fn compared(order: &FrameOrder, files: &JsValue) -> FrameResult {
         decoded.push((role, source.encoding, maps));
     }
     let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    let one = |index: usize| -> Result<FrameComparison, String> {
+    let one = |index: usize| {
         let maps: Vec<FrameMap<'_>> = decoded
             .iter()
             .map(|(role, encoding, maps)| FrameMap {

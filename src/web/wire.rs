@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
+#[cfg(feature = "web")]
 use super::browser;
 use crate::protocol::Buffers;
 

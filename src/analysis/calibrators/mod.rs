@@ -132,6 +132,21 @@ impl Calibrator {
         all
     }
 
+    /// Those that are marked on curves: one of each idea, as near neighbours hide each other.
+    #[must_use]
+    pub fn marked() -> Vec<Self> {
+        vec![
+            Self::MinMax,
+            Self::Percentile {
+                percent: 99.9,
+                sides: Sides::One,
+            },
+            Self::TensorRtEntropy,
+            Self::PyTorchHistogram,
+            Self::AimetTfEnhanced,
+        ]
+    }
+
     /// The name in reports and on the page.
     #[must_use]
     pub fn name(&self) -> String {

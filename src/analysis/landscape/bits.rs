@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::policy::Policy;
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
+use crate::metrics::Criterion;
 use crate::quant::{Bits, CodeError, CodeSpec, OutputRange, ScalarCode};
 use crate::stats::Distribution;
 
@@ -79,6 +81,56 @@ pub struct BitRow {
     pub point: RangePoint,
 }
 
+/// What a range costs at one bit width under a metric, and what the last bit bought.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BitGain {
+    /// The width.
+    pub bits: Bits,
+    /// Step of the uniform code over the range as typed, in metres.
+    pub step_m: f64,
+    /// The metric; `None` where the policy leaves no pixel.
+    pub value: Option<f64>,
+    /// Its rounding part.
+    pub rounding: Option<f64>,
+    /// Its clipping part.
+    pub clipping: Option<f64>,
+    /// Its change against one bit less, as a share of that; `None` for the first width, and where that was zero.
+    pub change: Option<f64>,
+}
+
+impl BitGain {
+    /// The widths of a ladder in their order, each clipped error counted `clipping_weight` times.
+    #[must_use]
+    pub fn of(
+        rows: &[BitRow],
+        criterion: Criterion,
+        policy: Policy,
+        clipping_weight: f64,
+    ) -> Vec<Self> {
+        let mut before = None;
+        rows.iter()
+            .map(|row| {
+                let parts = row.point.parts(criterion, policy, clipping_weight);
+                let value = parts.map(|p| p.value);
+                let change = before
+                    .zip(value)
+                    .filter(|(old, _): &(f64, f64)| *old != 0.0)
+                    .map(|(old, new)| (new - old) / old.abs());
+                before = value;
+                let range = row.point.range;
+                Self {
+                    bits: row.bits,
+                    step_m: (range.max_m() - range.min_m()) / f64::from(row.bits.steps()),
+                    value,
+                    rounding: parts.map(|p| p.rounding),
+                    clipping: parts.map(|p| p.clipping),
+                    change,
+                }
+            })
+            .collect()
+    }
+}
+
 /// One range at every bit width, measured one by one from the narrowest: neighbouring rows tell what one more bit buys.
 #[derive(Clone, Debug)]
 pub struct BitLadder {
@@ -125,8 +177,6 @@ impl BitLadder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Policy;
-    use crate::metrics::Criterion;
     use crate::stats::Resolution;
 
     fn range(min_m: f64, max_m: f64) -> OutputRange {
@@ -208,5 +258,25 @@ mod tests {
             );
             assert!((wide.clipping / fine.clipping - 1.0).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn a_gain_is_the_change_from_the_row_before() {
+        let values: Vec<f64> = (0..900).map(|i| 0.6 + 0.01 * f64::from(i)).collect();
+        let depths = Distribution::new(values, vec![1; 900], Resolution::Exact).expect("depths");
+        let mut ladder = BitLadder::new(range(0.5, 10.0), Measurement::default());
+        while ladder.step(&depths) {}
+        let gains = BitGain::of(ladder.rows(), Criterion::Rmse, Policy::Count, 1.0);
+        assert_eq!(gains.len(), 13);
+        assert_eq!(gains[0].change, None);
+        for pair in gains.windows(2) {
+            let (old, new) = (
+                pair[0].value.expect("a value"),
+                pair[1].value.expect("a value"),
+            );
+            assert_eq!(pair[1].change, Some((new - old) / old));
+            assert!((pair[0].step_m / pair[1].step_m - 2.0).abs() < 0.1);
+        }
+        assert!((gains[4].step_m - 9.5 / 255.0).abs() < 1e-15);
     }
 }

@@ -8,12 +8,14 @@ mod map;
 mod optimum;
 mod point;
 mod sweep;
+mod tolerance;
 
-pub use bits::{BitLadder, BitRow, BitsError, ErrorMeasure, LADDER_BITS, bits_needed};
+pub use bits::{BitGain, BitLadder, BitRow, BitsError, ErrorMeasure, LADDER_BITS, bits_needed};
 pub use map::RangeMap;
 pub use optimum::{Optimum, OptimumSearch, cross_values};
 pub use point::RangePoint;
 pub use sweep::{AxisDomain, AxisSweep, SweepAxis};
+pub use tolerance::Tolerance;
 
 /// The numbers up to `count`, every `stride`-th and the last one first, in reverse: to be taken from the end.
 fn coarse_first(count: usize, stride: usize) -> Vec<usize> {

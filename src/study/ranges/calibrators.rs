@@ -3,10 +3,10 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::desk::keep_answered;
-use super::frame::{Section, near};
-use super::state::State;
-use super::wish;
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use super::super::wish;
 use crate::analysis::calibrators::Calibrator;
 use crate::bridge::Wish;
 use crate::inquiry::{Answer, Ask};
@@ -15,14 +15,8 @@ use crate::units;
 /// The desk of the calibration methods.
 const CALIBRATORS: u32 = 20;
 
-/// The sections on ranges.
 #[component]
-pub(super) fn Ranges() -> impl IntoView {
-    view! { <Calibrators/> }
-}
-
-#[component]
-fn Calibrators() -> impl IntoView {
+pub(super) fn Calibrators() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);

@@ -1,0 +1,42 @@
+//! What each chart shows: results as series, marks and axes.
+//!
+//! May know results (`analysis`, `compare`, `inquiry`) and `plot`. Must not know the browser. Everything that a chart's picture, its
+//! readout and its table have in common is decided here.
+
+mod codes;
+mod ranges;
+
+pub use codes::{CodeErrors, code_errors};
+pub use ranges::{RangeMarks, bit_family, sweep_chart};
+
+use crate::metrics::Criterion;
+use crate::plot::{AxisSpec, Quantity};
+
+/// What a metric is measured in.
+#[must_use]
+pub fn quantity(criterion: Criterion) -> Quantity {
+    match criterion {
+        Criterion::Rmse | Criterion::Mae | Criterion::Bias | Criterion::SqRel => Quantity::Length,
+        Criterion::Irmse | Criterion::Imae => Quantity::PerKm,
+        Criterion::Delta1 | Criterion::Delta2 | Criterion::Delta3 => Quantity::Share,
+        Criterion::AbsRel | Criterion::RmseLog | Criterion::Log10 | Criterion::Silog => {
+            Quantity::Plain
+        }
+    }
+}
+
+/// A metric's value as text with its unit.
+#[must_use]
+pub fn value_text(criterion: Criterion, value: f64) -> String {
+    quantity(criterion).text(value)
+}
+
+/// A vertical axis for a metric: logarithmic for errors, linear for shares of good pixels and for what has a sign.
+fn metric_axis(criterion: Criterion) -> AxisSpec {
+    match criterion {
+        Criterion::Bias | Criterion::Delta1 | Criterion::Delta2 | Criterion::Delta3 => {
+            AxisSpec::linear(quantity(criterion), criterion.name())
+        }
+        _ => AxisSpec::log(quantity(criterion), criterion.name()),
+    }
+}

@@ -1,0 +1,294 @@
+//! Charts of ranges: a metric along one end, and at several bit widths.
+
+use super::{metric_axis, quantity};
+use crate::analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
+use crate::analysis::{NamedRange, Policy};
+use crate::metrics::{Criterion, PartsRule};
+use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Spot, Tint};
+use crate::quant::Bits;
+use crate::units;
+
+/// Decades under the largest value that are shown: finer parts matter to nobody who looks at the total.
+const DECADES: f64 = 3.2;
+
+/// Ranges that are marked on a curve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RangeMarks {
+    /// The range in use.
+    pub current: Option<NamedRange>,
+    /// Other ranges with their names, such as the picks of calibration methods.
+    pub others: Vec<NamedRange>,
+}
+
+/// A metric along one end of the range with its rounding and its clipping part, each clipped error counted `clipping_weight` times.
+#[must_use]
+pub fn sweep_chart(
+    (domain, points): (AxisDomain, &[RangePoint]),
+    criterion: Criterion,
+    policy: Policy,
+    clipping_weight: f64,
+    marks: &RangeMarks,
+) -> LineInput {
+    let moving =
+        |point: &RangePoint| moving_end(domain.axis, point.range.min_m(), point.range.max_m());
+    let parts: Vec<_> = points
+        .iter()
+        .filter_map(|p| Some((moving(p), p.parts(criterion, policy, clipping_weight)?)))
+        .collect();
+    let of = |part: fn(&crate::metrics::MetricParts) -> f64| {
+        parts
+            .iter()
+            .map(|(at, parts)| (*at, part(parts)))
+            .collect::<Vec<_>>()
+    };
+    let lost = criterion.rule() == PartsRule::Loss;
+    let total = Series::new(criterion.name(), Ink::Primary, of(|p| p.value)).bold();
+    let mut series = vec![total];
+    if !lost {
+        // Parts of a share of good pixels are what is missing to all: another scale, another chart.
+        let (rounding, clipping) = match criterion {
+            Criterion::Bias => ("rounding", "clipping"),
+            _ => ("rounding part", "clipping part"),
+        };
+        series.insert(0, Series::new(clipping, Ink::Clipping, of(|p| p.clipping)));
+        series.insert(0, Series::new(rounding, Ink::Rounding, of(|p| p.rounding)));
+    }
+    let mut y = metric_axis(criterion);
+    if y.spacing == crate::plot::Spacing::Log {
+        let largest = parts.iter().map(|p| p.1.value).fold(0.0, f64::max);
+        let floor = largest * libm::exp10(-DECADES);
+        let least = series
+            .iter()
+            .flat_map(|s| &s.points)
+            .map(|p| p.1)
+            .filter(|v| *v > floor)
+            .fold(largest, f64::min);
+        if largest > 0.0 {
+            y = y.over(least * 0.8, largest * 1.25);
+        }
+    }
+    let x = match domain.axis {
+        SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, "end of the range"),
+        SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, "start of the range"),
+    }
+    .over(domain.from_m, domain.to_m);
+    let mut input = LineInput::new(x, y, series);
+    input.marks = marked(domain, marks);
+    let best = parts.iter().min_by(|a, b| {
+        criterion
+            .cost(a.1.value)
+            .total_cmp(&criterion.cost(b.1.value))
+    });
+    // Pixels that a policy leaves out are charged to nobody: the narrowest range would be called best.
+    if let Some((at, parts)) = best.filter(|_| policy == Policy::Count) {
+        input.spots.push(Spot {
+            at: (*at, parts.value),
+            label: format!(
+                "best here: {}, {}",
+                units::depth(*at),
+                quantity(criterion).text(parts.value)
+            ),
+            tint: Ink::Best.into(),
+        });
+    }
+    input
+}
+
+fn moving_end(axis: SweepAxis, min_m: f64, max_m: f64) -> f64 {
+    match axis {
+        SweepAxis::End { .. } => max_m,
+        SweepAxis::Start { .. } => min_m,
+    }
+}
+
+fn marked(domain: AxisDomain, marks: &RangeMarks) -> Vec<Mark> {
+    let mark = |named: &NamedRange, tint: Tint, dashed| {
+        let x = moving_end(domain.axis, named.range.min_m(), named.range.max_m());
+        let shown = (domain.from_m..=domain.to_m).contains(&x);
+        shown.then(|| Mark {
+            x,
+            label: named.name.clone(),
+            tint,
+            dashed,
+        })
+    };
+    let others = marks
+        .others
+        .iter()
+        .filter_map(|named| mark(named, Ink::Muted.into(), true));
+    let current = marks
+        .current
+        .iter()
+        .filter_map(|named| mark(named, Ink::Chosen.into(), false));
+    current.chain(others).collect()
+}
+
+/// A metric along the end of the range, a curve per bit width, with the best of each.
+#[must_use]
+pub fn bit_family(
+    curves: &[(Bits, AxisDomain, &[RangePoint])],
+    criterion: Criterion,
+    policy: Policy,
+    clipping_weight: f64,
+) -> LineInput {
+    let x = AxisSpec::log(Quantity::Depth, "end of the range");
+    let mut series = Vec::new();
+    let mut spots = Vec::new();
+    for (place, (bits, domain, points)) in curves.iter().enumerate() {
+        let tint = Tint::ordered(place, curves.len());
+        let values: Vec<(f64, f64)> = points
+            .iter()
+            .filter_map(|p| {
+                let parts = p.parts(criterion, policy, clipping_weight)?;
+                let at = moving_end(domain.axis, p.range.min_m(), p.range.max_m());
+                Some((at, parts.value))
+            })
+            .collect();
+        let best = values
+            .iter()
+            .copied()
+            .min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
+        if let Some(at) = best.filter(|_| policy == Policy::Count) {
+            spots.push(Spot {
+                at,
+                label: String::new(),
+                tint,
+            });
+        }
+        let name = units::counted(usize::from(bits.get()), "bit");
+        series.push(Series::new(name, tint, values));
+    }
+    let mut input = LineInput::new(x, metric_axis(criterion), series);
+    input.spots = spots;
+    input
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Measurement;
+    use crate::analysis::landscape::AxisSweep;
+    use crate::plot::LineChart;
+    use crate::quant::OutputRange;
+    use crate::stats::{Distribution, Resolution};
+
+    fn depths() -> Distribution {
+        let values: Vec<f64> = (0..4000)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 1000.0))
+            .collect();
+        Distribution::new(values, vec![1; 4000], Resolution::Exact).expect("depths")
+    }
+
+    fn swept(axis: SweepAxis, how: Measurement) -> (AxisDomain, Vec<RangePoint>) {
+        let depths = depths();
+        let domain = match axis {
+            SweepAxis::End { min_m } => AxisDomain::ends(&depths, min_m, &[]),
+            SweepAxis::Start { max_m } => AxisDomain::starts(&depths, max_m),
+        };
+        let mut sweep = AxisSweep::new(domain, how);
+        while sweep.step(&depths) {}
+        (domain, sweep.points().copied().collect())
+    }
+
+    fn named(name: &str, max_m: f64) -> NamedRange {
+        NamedRange {
+            name: name.to_owned(),
+            range: OutputRange::new(0.5, max_m).expect("a range"),
+        }
+    }
+
+    #[test]
+    fn the_best_point_is_the_lowest_of_the_curve() {
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, Measurement::default());
+        let marks = RangeMarks {
+            current: Some(named("mine", 6.0)),
+            others: vec![named("far away", 1e6), named("percentile", 12.0)],
+        };
+        for criterion in Criterion::ALL {
+            let input = sweep_chart((domain, &points), criterion, Policy::Count, 1.0, &marks);
+            let total = input.series.last().expect("a curve");
+            assert_eq!(total.name, criterion.name());
+            let least = total
+                .points
+                .iter()
+                .map(|p| criterion.cost(p.1))
+                .fold(f64::INFINITY, f64::min);
+            assert_eq!(
+                criterion.cost(input.spots[0].at.1),
+                least,
+                "{}",
+                criterion.name()
+            );
+            // A mark beyond the axis is left out.
+            let labels: Vec<&str> = input.marks.iter().map(|m| m.label.as_str()).collect();
+            assert_eq!(labels, ["mine", "percentile"]);
+            let scene = LineChart::new(700.0, 380.0, &input).scene(&input, None);
+            assert!(scene.texts().any(|t| t.contains("end of the range")));
+        }
+    }
+
+    #[test]
+    fn parts_make_the_total() {
+        let (domain, points) = swept(SweepAxis::Start { max_m: 9.0 }, Measurement::default());
+        let input = sweep_chart(
+            (domain, &points),
+            Criterion::Rmse,
+            Policy::Count,
+            3.0,
+            &RangeMarks::default(),
+        );
+        let [rounding, clipping, total] = &input.series[..] else {
+            panic!("three curves")
+        };
+        for ((r, c), t) in rounding
+            .points
+            .iter()
+            .zip(&clipping.points)
+            .zip(&total.points)
+        {
+            assert!((r.1 * r.1 + c.1 * c.1 - t.1 * t.1).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_best_where_clipping_is_not_charged() {
+        let how = Measurement {
+            policy: Policy::Exclude,
+            ..Measurement::default()
+        };
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
+        let marks = RangeMarks::default();
+        let input = sweep_chart(
+            (domain, &points),
+            Criterion::Rmse,
+            Policy::Exclude,
+            1.0,
+            &marks,
+        );
+        assert!(input.spots.is_empty());
+    }
+
+    #[test]
+    fn a_family_has_a_curve_and_a_best_point_per_width() {
+        let widths = [4, 8, 12].map(|bits| Bits::new(bits).expect("bits"));
+        let curves: Vec<_> = widths
+            .iter()
+            .map(|&bits| {
+                let how = Measurement {
+                    bits,
+                    ..Measurement::default()
+                };
+                let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
+                (bits, domain, points)
+            })
+            .collect();
+        let borrowed: Vec<_> = curves
+            .iter()
+            .map(|(b, d, p)| (*b, *d, p.as_slice()))
+            .collect();
+        let input = bit_family(&borrowed, Criterion::Rmse, Policy::Count, 1.0);
+        let names: Vec<&str> = input.series.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["4 bits", "8 bits", "12 bits"]);
+        assert!(input.spots.windows(2).all(|w| w[0].at.1 > w[1].at.1));
+    }
+}

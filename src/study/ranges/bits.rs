@@ -1,0 +1,234 @@
+//! Bit widths: a family of curves, what one more bit buys, and how many a tolerance needs.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use crate::analysis::Measurement;
+use crate::analysis::landscape::{BitGain, ErrorMeasure, LADDER_BITS, SweepAxis, Tolerance};
+use crate::bridge::Wish;
+use crate::charts::{bit_family, value_text};
+use crate::inquiry::{Answer, Ask};
+use crate::plot::LineInput;
+use crate::quant::{Bits, CodeSpec};
+use crate::ui::line::LinePlot;
+use crate::units;
+
+use super::super::wish;
+
+/// The desks of the curves and of the table.
+const FAMILY: u32 = 16;
+const LADDER: u32 = 15;
+
+/// Widths with a curve.
+const CURVES: [u8; 7] = [4, 6, 8, 10, 12, 14, 16];
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 340.0;
+
+#[component]
+pub(super) fn BitWidths() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let family = keep_answered(FAMILY, move || {
+        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
+            return Vec::new();
+        };
+        let axis = SweepAxis::End {
+            min_m: named.range.min_m(),
+        };
+        CURVES
+            .into_iter()
+            .filter_map(Bits::new)
+            .map(|bits| Ask::Sweep {
+                axis,
+                candidates: Vec::new(),
+                how: Measurement { bits, ..how },
+            })
+            .collect()
+    });
+    let input = Signal::derive(move || -> Option<LineInput> {
+        let how = state.how()?;
+        family.with(|answers| {
+            let curves: Vec<_> = answers
+                .pairs()
+                .filter_map(|(ask, answer)| match (ask, answer?) {
+                    (Ask::Sweep { how, .. }, Answer::Sweep(domain, points)) => {
+                        Some((how.bits, *domain, points.as_slice()))
+                    }
+                    _ => None,
+                })
+                .collect();
+            (!curves.is_empty()).then(|| {
+                bit_family(
+                    &curves,
+                    state.criterion.get(),
+                    how.policy,
+                    state.clipping_weight.get(),
+                )
+            })
+        })
+    });
+    view! {
+        <Section
+            id="bits"
+            title="More bits"
+            lead="The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use."
+            theory="bits"
+            element
+        >
+            <div class="card">
+                <LinePlot title="Metric against the end of the range, by bit width" input tall=TALL_PX/>
+                <Ladder near/>
+                <Needed/>
+            </div>
+        </Section>
+    }
+}
+
+/// The range in use at every width.
+#[component]
+fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
+    let state = State::here();
+    let answers = keep_answered(LADDER, move || {
+        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
+            return Vec::new();
+        };
+        vec![Ask::Ladder {
+            range: named.range,
+            how,
+        }]
+    });
+    let rows = move || {
+        let criterion = state.criterion.get();
+        let weight = state.clipping_weight.get();
+        let policy = state.how()?.policy;
+        answers.with(|answers| {
+            let Some(Answer::Ladder(rows)) = answers.known().next() else {
+                return None;
+            };
+            let gains = BitGain::of(rows, criterion, policy, weight);
+            let row = |gain: BitGain| {
+                let bits = gain.bits;
+                let value = |v: Option<f64>| {
+                    v.map_or(units::MISSING.to_owned(), |v| value_text(criterion, v))
+                };
+                let change = gain
+                    .change
+                    .map_or(units::MISSING.to_owned(), |share| format!("{:+.1} %", share * 100.0));
+                let current = move || state.how().is_some_and(|how| how.bits == bits);
+                view! {
+                    <tr class:current=current>
+                        <th scope="row">{units::counted(usize::from(bits.get()), "bit")}</th>
+                        <td>{units::length(gain.step_m)}</td>
+                        <td>{value(gain.value)}</td>
+                        <td>{value(gain.rounding)}</td>
+                        <td>{value(gain.clipping)}</td>
+                        <td>{change}</td>
+                        <td>
+                            <button class="plain-link" on:click=move |_| wish(&Wish::UseBits(bits))>"Use"</button>
+                        </td>
+                    </tr>
+                }
+            };
+            Some(gains.into_iter().map(row).collect_view())
+        })
+    };
+    view! {
+        <h3>"What one more bit buys"</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label="What one more bit buys">
+            <table class="plain-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Output"</th>
+                        <th scope="col">"Step"</th>
+                        <th scope="col">{move || state.criterion.get().name()}</th>
+                        <th scope="col">"rounding part"</th>
+                        <th scope="col">"clipping part"</th>
+                        <th scope="col">"against one bit less"</th>
+                        <th scope="col"><span class="hidden">"Use"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// How many bits a tolerance needs: answered at once, as no depth plays a part.
+#[component]
+fn Needed() -> impl IntoView {
+    let state = State::here();
+    let tolerance = RwSignal::new("10".to_owned());
+    let unit = RwSignal::new("mm".to_owned());
+    let depth = RwSignal::new("5".to_owned());
+    let largest = RwSignal::new(true);
+    let answer = move || -> Option<Vec<(String, String)>> {
+        let range = state.current()?.range;
+        let asked = Tolerance::parse(
+            &tolerance.get(),
+            &unit.get(),
+            &depth.get(),
+            if largest.get() {
+                ErrorMeasure::Largest
+            } else {
+                ErrorMeasure::Rmse
+            },
+        );
+        Some(
+            CodeSpec::with_bits()
+                .into_iter()
+                .map(|code| {
+                    let text = match &asked {
+                        Ok(asked) => asked.sentence(&code, range),
+                        Err(why) => why.clone(),
+                    };
+                    (code.name(), text)
+                })
+                .collect(),
+        )
+    };
+    let field = move |value: RwSignal<String>, label: &'static str| {
+        view! {
+            <input
+                type="text"
+                inputmode="decimal"
+                size="5"
+                aria-label=label
+                prop:value=move || value.get()
+                on:input=move |e| value.set(event_target_value(&e))
+            />
+        }
+    };
+    view! {
+        <h3>"How many bits would I need?"</h3>
+        <p class="tools ask">
+            "For "
+            <select aria-label="Kind of error" on:change=move |e| largest.set(event_target_value(&e) == "most")>
+                <option value="most">"at most"</option>
+                <option value="rms">"an RMSE of"</option>
+            </select>
+            {field(tolerance, "Tolerance")}
+            <select aria-label="Unit" on:change=move |e| unit.set(event_target_value(&e))>
+                <option value="mm">"mm"</option>
+                <option value="%">"%"</option>
+            </select>
+            " of rounding at "
+            {field(depth, "Depth in metres")}
+            " m, over the range in use:"
+        </p>
+        <dl class="figures needed">
+            {move || {
+                answer()
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|(name, text)| view! { <div><dt>{name}</dt><dd>{text}</dd></div> })
+                    .collect_view()
+            }}
+        </dl>
+        <p class="foot">{format!("Widths from {} to {} bits are tried.", 1, LADDER_BITS.end())}</p>
+    }
+}

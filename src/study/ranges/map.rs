@@ -1,0 +1,6 @@
+//! The map of a metric over both ends of the range.
+
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn Map() -> impl IntoView {}

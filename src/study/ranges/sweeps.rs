@@ -1,0 +1,120 @@
+//! A metric along either end of the range, with its parts and what tools would pick.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use super::Controls;
+use crate::analysis::NamedRange;
+use crate::analysis::calibrators::Calibrator;
+use crate::analysis::landscape::SweepAxis;
+use crate::charts::{RangeMarks, sweep_chart};
+use crate::inquiry::{Answer, Ask};
+use crate::plot::LineInput;
+use crate::ui::line::LinePlot;
+
+/// The desks of the curves and of the picks that are marked on them.
+const SWEEPS: u32 = 10;
+const PICKS: u32 = 12;
+
+/// Height of a chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 360.0;
+
+#[component]
+pub(super) fn Sweeps() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let along_start = RwSignal::new(false);
+    let answers = keep_answered(SWEEPS, move || {
+        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
+            return Vec::new();
+        };
+        let range = named.range;
+        let axis = if along_start.get() {
+            SweepAxis::Start {
+                max_m: range.max_m(),
+            }
+        } else {
+            SweepAxis::End {
+                min_m: range.min_m(),
+            }
+        };
+        vec![Ask::Sweep {
+            axis,
+            candidates: state
+                .ranges()
+                .into_iter()
+                .filter(|other| other.range.min_m() == range.min_m() && other.name != named.name)
+                .collect(),
+            how,
+        }]
+    });
+    let picks = keep_answered(PICKS, move || {
+        let Some(how) = state.how().filter(|_| near.get()) else {
+            return Vec::new();
+        };
+        Calibrator::marked()
+            .into_iter()
+            .map(|method| Ask::Calibrator { method, how })
+            .collect()
+    });
+    let input = Signal::derive(move || -> Option<LineInput> {
+        let how = state.how()?;
+        let marks = RangeMarks {
+            current: state.current(),
+            others: picks.with(|picks| {
+                picks
+                    .known()
+                    .filter_map(|answer| match answer {
+                        Answer::Range(report) => Some(report.named.clone()),
+                        _ => None,
+                    })
+                    .collect::<Vec<NamedRange>>()
+            }),
+        };
+        answers.with(|answers| {
+            let Some(Answer::Sweep(domain, points)) = answers.known().next() else {
+                return None;
+            };
+            Some(sweep_chart(
+                (*domain, points),
+                state.criterion.get(),
+                how.policy,
+                state.clipping_weight.get(),
+                &marks,
+            ))
+        })
+    });
+    let side = move |start: bool, text: &'static str| {
+        view! {
+            <button
+                class:on=move || along_start.get() == start
+                aria-pressed=move || (along_start.get() == start).to_string()
+                on:click=move |_| along_start.set(start)
+            >
+                {text}
+            </button>
+        }
+    };
+    view! {
+        <Section
+            id="sweeps"
+            title="Any metric, either end"
+            lead="One end of the range moves, the other stays: what the metric becomes, how much of it is rounding and how much clipping, and where the calibration methods would end the range."
+            theory="the-best-range"
+            element
+        >
+            <div class="card">
+                <Controls/>
+                <div class="seg two" role="group" aria-label="Which end moves">
+                    {side(false, "the end moves")}
+                    {side(true, "the start moves")}
+                </div>
+                <LinePlot title="Metric against one end of the range" input tall=TALL_PX/>
+            </div>
+        </Section>
+    }
+}

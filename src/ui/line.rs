@@ -1,0 +1,139 @@
+//! A chart of curves: hover, keyboard, its table, and its picture to save.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+use super::chart::{ChartSize, TableTwin, follow_size, keep_painted};
+use super::save::SaveChart;
+use crate::plot::{LineChart, LineInput, Readout, Scene};
+
+/// Most rows of the table twin.
+const TABLE_ROWS: usize = 40;
+
+/// The chart with its readout, its table and the buttons that save it.
+#[component]
+pub(crate) fn LinePlot(
+    /// What it shows, for the table's title, the file's name and screen readers.
+    title: &'static str,
+    /// The curves; none before they are there.
+    input: Signal<Option<LineInput>>,
+    /// Height in a wide panel, in CSS pixels.
+    tall: f64,
+) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    let size = follow_size(canvas, tall);
+    let crosshair = RwSignal::new(None::<f64>);
+    let layout = Memo::new(move |_| layout(size.get(), input));
+    let scene = move || -> Option<Scene> {
+        layout.with(|layout| {
+            let layout = layout.as_ref()?;
+            input.with(|input| Some(layout.scene(input.as_ref()?, crosshair.get())))
+        })
+    };
+    keep_painted(canvas, scene);
+    let readout = move || -> Option<Readout> {
+        let at = crosshair.get()?;
+        layout
+            .with(|layout| input.with(|input| Some(layout.as_ref()?.readout(input.as_ref()?, at))))
+    };
+    let moved = move |event: ev::PointerEvent| {
+        let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        let at = layout.with_untracked(|layout| {
+            input.with_untracked(|input| layout.as_ref()?.snap(input.as_ref()?, x, y))
+        });
+        if crosshair.get_untracked() != at {
+            crosshair.set(at);
+        }
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        let forward = match event.key().as_str() {
+            "ArrowRight" | "ArrowUp" => true,
+            "ArrowLeft" | "ArrowDown" => false,
+            "Escape" => {
+                crosshair.set(None);
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        let next = layout.with_untracked(|layout| {
+            input.with_untracked(|input| {
+                layout
+                    .as_ref()?
+                    .step(input.as_ref()?, crosshair.get_untracked(), forward)
+            })
+        });
+        crosshair.set(next);
+    };
+    let waiting = move || input.with(Option::is_none);
+    view! {
+        <p class="readout" aria-live="polite">
+            {move || readout().map_or_else(|| "\u{a0}".to_owned(), |r| r.text())}
+        </p>
+        <div class="canvas" class:skeleton=waiting style=move || size.get().style(tall)>
+            <canvas
+                node_ref=canvas
+                tabindex="0"
+                role="img"
+                aria-label=format!("{title}. The arrow keys read it point by point; the table below has all of it.")
+                on:pointermove=moved
+                on:pointerdown=moved
+                on:pointerleave=move |_| crosshair.set(None)
+                on:keydown=key
+            ></canvas>
+        </div>
+        <div class="chart-foot">
+            <Twin title input/>
+            <SaveChart name=title canvas scene=Signal::derive(scene)/>
+        </div>
+    }
+}
+
+fn layout(size: ChartSize, input: Signal<Option<LineInput>>) -> Option<LineChart> {
+    size.is_known().then(|| {
+        input.with(|input| Some(LineChart::new(size.width, size.height, input.as_ref()?)))
+    })?
+}
+
+/// The same numbers as a table.
+#[component]
+fn Twin(title: &'static str, input: Signal<Option<LineInput>>) -> impl IntoView {
+    let table = move || {
+        input.with(|input| {
+            let input = input.as_ref()?;
+            // The size plays no part in what is read.
+            let chart = LineChart::new(600.0, 300.0, input);
+            let places = input.places();
+            let every = places.len().div_ceil(TABLE_ROWS).max(1);
+            let rows = places
+                .into_iter()
+                .step_by(every)
+                .map(|x| {
+                    let readout = chart.readout(input, x);
+                    let cells = input
+                        .series
+                        .iter()
+                        .map(|series| {
+                            let reading = readout.readings.iter().find(|r| r.name == series.name);
+                            let text = reading
+                                .map_or(crate::units::MISSING.to_owned(), |r| r.value.clone());
+                            view! { <td>{text}</td> }
+                        })
+                        .collect_view();
+                    view! { <tr><th scope="row">{readout.at}</th>{cells}</tr> }
+                })
+                .collect_view();
+            let head = input
+                .series
+                .iter()
+                .map(|s| view! { <th scope="col">{s.name.clone()}</th> })
+                .collect_view();
+            let first = input.x.title.clone();
+            Some(view! {
+                <thead><tr><th scope="col">{first}</th>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            })
+        })
+    };
+    view! { <TableTwin title="The same as a table">{table}</TableTwin> <span class="hidden">{title}</span> }
+}
