@@ -1,11 +1,13 @@
 //! Charts as plain data: scales, ticks, hit tests and the shapes to paint.
 //!
-//! May know `analysis`, `stats` and `units`. Must not know the browser or any canvas: what comes out is a list of shapes in CSS
+//! May know `analysis`, `compare`, `stats` and `units`. Must not know the browser or any canvas: what comes out is a list of shapes in CSS
 //! pixels, with colours by role, which `paint` hands to any plotters backend.
 
 mod axes;
+mod budget_bar;
 #[cfg(test)]
 mod check;
+mod heat_map;
 mod histogram;
 mod labels;
 mod line_chart;
@@ -18,6 +20,8 @@ mod scene;
 mod svg;
 
 pub use axes::{Axis, AxisSpec, Frame, Quantity, Spacing};
+pub use budget_bar::{BudgetBar, BudgetInput, BudgetPart, BudgetRow, PredictedRow};
+pub use heat_map::{HeatCell, HeatGrid, HeatHit, HeatInput, HeatMap, Level};
 pub use histogram::DepthHistogram;
 pub use line_chart::{Band, LineChart, LineInput, Mark, Series, Spot};
 pub use paint::{Palette, paint};
