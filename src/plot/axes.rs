@@ -149,22 +149,22 @@ impl AxisSpec {
         if low > high {
             return (1e-3, 1.0);
         }
+        // A single value, or nearly, still gets an axis about it.
         match self.spacing {
+            Spacing::Log if high / low < 1.01 => (low / 1.2, high * 1.2),
             Spacing::Log => {
-                let ratio = (high / low).max(1.5);
-                let factor = libm::pow(ratio, air);
+                let factor = libm::pow(high / low, air);
                 (low / factor, high * factor)
             }
-            Spacing::Linear => {
-                let span = (high - low).max(high.abs() * 1e-3).max(1e-9);
-                // An axis that begins at zero, or nearly, is not pulled below it.
-                let below = if low >= 0.0 && low < 0.3 * high {
-                    0.0
-                } else {
-                    low - air * span
-                };
-                (below, high + air * span)
+            Spacing::Linear if high - low <= 1e-6 * high.abs().max(low.abs()) => {
+                let room = (0.2 * high.abs()).max(1e-3);
+                (low - room, high + room)
             }
+            // An axis that begins at zero, or nearly, is not pulled below it.
+            Spacing::Linear if low >= 0.0 && low < 0.3 * high && air > 0.0 => {
+                (0.0, high + air * (high - low))
+            }
+            Spacing::Linear => (low - air * (high - low), high + air * (high - low)),
         }
     }
 
@@ -272,6 +272,39 @@ impl Frame {
         (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
     }
 
+    /// The square about a point.
+    pub(super) fn around((x, y): (f64, f64), half: f64) -> Self {
+        Self {
+            left: x - half,
+            top: y - half,
+            right: x + half,
+            bottom: y + half,
+        }
+    }
+
+    /// Whether it lies wholly in another one.
+    pub(super) fn is_inside(&self, other: &Self) -> bool {
+        other.holds(self.left, self.top) && other.holds(self.right, self.bottom)
+    }
+
+    /// Whether two overlap.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    /// The titles of both axes: that of the vertical one above its labels, that of the horizontal one under its.
+    pub(super) fn titles(&self, scene: &mut Scene, x: &str, y: &str, y_at: f64) {
+        let under = ((self.left + self.right) / 2.0, self.bottom + 41.0);
+        for (text, at, align) in [(y, (4.0, y_at), Align::Start), (x, under, Align::Middle)] {
+            if !text.is_empty() {
+                scene.text(at, text, Ink::Muted, align, Weight::Regular);
+            }
+        }
+    }
+
     /// Ticks of a vertical axis: a line across the plot and a label on its left.
     pub(super) fn y_ticks(&self, scene: &mut Scene, ticks: &[(f64, String)], axis: &Axis) {
         for (tick, label) in ticks {
@@ -360,6 +393,19 @@ mod tests {
             Quantity::Length.labels(&[0.1, 1.0], false).join(" "),
             "100 mm 1 m"
         );
+    }
+
+    #[test]
+    fn a_single_value_gets_an_axis_about_it() {
+        for spec in [
+            AxisSpec::log(Quantity::Length, ""),
+            AxisSpec::linear(Quantity::Length, ""),
+        ] {
+            let (low, high) = spec.ends_of([2.0].into_iter(), 0.0);
+            assert!(low < 1.9 && high > 2.1, "{low} {high}");
+        }
+        let (low, high) = AxisSpec::linear(Quantity::Plain, "").ends_of([0.0].into_iter(), 0.1);
+        assert!(low < 0.0 && high > 0.0);
     }
 
     #[test]

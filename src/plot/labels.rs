@@ -2,7 +2,8 @@
 //!
 //! Knows letters and pixels. Widths are estimates on the wide side, as no font can be asked where a chart is laid out.
 
-use super::scene::{Align, Weight};
+use super::axes::Frame;
+use super::scene::{Align, Scene, Tint, Weight};
 
 /// Height of a line of text, in CSS pixels.
 pub(super) const LINE_PX: f64 = 15.0;
@@ -114,6 +115,81 @@ impl LabelRows {
     }
 }
 
+/// Places labels beside points, where no other label stands.
+#[derive(Clone, Debug)]
+pub(super) struct Placer {
+    bounds: Frame,
+    taken: Vec<Frame>,
+}
+
+impl Placer {
+    /// Labels stay inside these bounds.
+    pub(super) fn new(bounds: Frame) -> Self {
+        Self {
+            bounds,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Keeps a rectangle free of labels.
+    pub(super) fn take(&mut self, rectangle: Frame) {
+        self.taken.push(rectangle);
+    }
+
+    /// The middle of a label beside a point, and the ground it stands on: below, above, right or left of it, `gap` away; `None` where
+    /// there is no room.
+    pub(super) fn put(
+        &mut self,
+        at: (f64, f64),
+        text: &str,
+        weight: Weight,
+        gap: f64,
+    ) -> Option<((f64, f64), Frame)> {
+        let half = text_px(text, weight) / 2.0 + 3.0;
+        let inside = |x: f64| {
+            let low = self.bounds.left + half;
+            x.clamp(low, (self.bounds.right - half).max(low))
+        };
+        let across = gap + LINE_PX / 2.0;
+        let places = [
+            (inside(at.0), at.1 + across),
+            (inside(at.0), at.1 - across),
+            (at.0 + gap + half, at.1),
+            (at.0 - gap - half, at.1),
+        ];
+        let ground = |place: (f64, f64)| Frame {
+            left: place.0 - half,
+            top: place.1 - 8.0,
+            right: place.0 + half,
+            bottom: place.1 + 8.0,
+        };
+        let place = places.into_iter().find(|&place| {
+            let ground = ground(place);
+            ground.is_inside(&self.bounds) && !self.taken.iter().any(|t| t.meets(&ground))
+        })?;
+        self.taken.push(ground(place));
+        Some((place, ground(place)))
+    }
+
+    /// Paints a label on a ground of its own beside a dot, in the colours of both, where there is room.
+    pub(super) fn paint(
+        &mut self,
+        scene: &mut Scene,
+        dot: (f64, f64),
+        text: &str,
+        (ink, ground): (Tint, Tint),
+        weight: Weight,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some((place, on)) = self.put(dot, text, weight, 7.0) {
+            scene.area((on.left, on.top), (on.right, on.bottom), ground);
+            scene.text(place, text, ink, Align::Middle, weight);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +222,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn labels_beside_points_keep_apart_or_stay_away() {
+        let bounds = Frame {
+            left: 0.0,
+            top: 0.0,
+            right: 200.0,
+            bottom: 100.0,
+        };
+        let mut placer = Placer::new(bounds);
+        let put = |placer: &mut Placer| placer.put((100.0, 50.0), "7.5 m", Weight::Bold, 10.0);
+        let grounds: Vec<Frame> = std::iter::from_fn(|| put(&mut placer))
+            .map(|p| p.1)
+            .collect();
+        assert_eq!(grounds.len(), 4, "four sides: {grounds:?}");
+        for (i, a) in grounds.iter().enumerate() {
+            assert!(a.is_inside(&bounds) && !grounds[..i].iter().any(|b| a.meets(b)));
+        }
+        let mut low = Placer::new(bounds);
+        low.take(Frame {
+            top: 60.0,
+            ..bounds
+        });
+        let (place, _) = low
+            .put((0.0, 50.0), "7.5 m", Weight::Bold, 5.0)
+            .expect("room");
+        assert!(place.1 < 50.0 && place.0 > 10.0, "{place:?}");
     }
 
     #[test]

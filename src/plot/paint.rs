@@ -41,9 +41,9 @@ impl Palette {
             Tint::Pure(ink) => self.faded(ink, 1.0),
             Tint::Soft(ink, opacity) => self.faded(ink, opacity),
             Tint::Mix(from, to, share) => self.between(from, to, share),
-            Tint::Scale(share) => {
+            Tint::Scale(share, opacity) => {
                 let c = colorous::VIRIDIS.eval_continuous(share.clamp(0.0, 1.0));
-                RGBColor(c.r, c.g, c.b).mix(1.0)
+                RGBColor(c.r, c.g, c.b).mix(opacity)
             }
         }
     }

@@ -100,8 +100,8 @@ pub enum Tint {
     Soft(Ink, f64),
     /// From the first ink (0) to the second (1).
     Mix(Ink, Ink, f64),
-    /// A place on viridis, from its dark end (0) to its bright one (1): the colours that depth maps have.
-    Scale(f64),
+    /// A place on viridis, from its dark end (0) to its bright one (1), and an opacity: the colours that depth maps have.
+    Scale(f64, f64),
 }
 
 impl From<Ink> for Tint {
@@ -125,12 +125,13 @@ impl Tint {
         Self::Mix(Ink::Zero, far, value.abs().min(1.0))
     }
 
-    /// The same colour with this opacity, where it is an ink.
+    /// The same colour with this opacity. Mixed inks stay as they are.
     #[must_use]
     pub fn soft(self, opacity: f64) -> Self {
         match self {
             Self::Pure(ink) | Self::Soft(ink, _) => Self::Soft(ink, opacity),
-            other => other,
+            Self::Scale(place, _) => Self::Scale(place, opacity),
+            Self::Mix(..) => self,
         }
     }
 }

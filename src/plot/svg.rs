@@ -88,7 +88,7 @@ mod tests {
             vec![(0.0, 0.0), (9.0, 9.0), (0.0, 9.0)],
             Tint::Soft(Ink::Series2, 0.2),
         );
-        let tint = Some(Tint::Scale(0.5));
+        let tint = Some(Tint::Scale(0.5, 1.0));
         scene.cells(
             vec![0.0, 5.0, 10.0, 15.0],
             vec![0.0, 5.0],

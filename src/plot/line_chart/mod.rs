@@ -7,9 +7,9 @@ mod marks;
 mod names;
 
 use super::axes::{Axis, AxisSpec, Frame};
-use super::labels::LINE_PX;
+use super::labels::{LINE_PX, Placer};
 use super::readout::Readout;
-use super::scene::{Align, Ink, Scene, Tint, Weight};
+use super::scene::{Ink, Scene, Tint, Weight};
 use marks::MarkRows;
 use names::Names;
 
@@ -238,9 +238,7 @@ impl LineChart {
         let ends: Vec<Option<f64>> = input.series.iter().map(|s| self.end_of(s)).collect();
         self.names
             .paint(&mut scene, &input.series, &ends, &self.frame);
-        for spot in &input.spots {
-            self.spot(&mut scene, spot);
-        }
+        self.spots(&mut scene, &input.spots);
         if let Some(x) = crosshair {
             self.crosshair(&mut scene, input, x);
         }
@@ -251,16 +249,8 @@ impl LineChart {
         let frame = &self.frame;
         frame.y_ticks(scene, &input.y.ticks(&self.y, Y_GAP), &self.y);
         frame.x_ticks(scene, &input.x.ticks(&self.x, X_GAP), &self.x);
-        if !input.y.title.is_empty() {
-            let at = (4.0, TOP + self.names.rows_px() + 6.0);
-            let title = input.y.title.as_str();
-            scene.text(at, title, Ink::Muted, Align::Start, Weight::Regular);
-        }
-        if !input.x.title.is_empty() {
-            let at = ((frame.left + frame.right) / 2.0, frame.bottom + 41.0);
-            let title = input.x.title.as_str();
-            scene.text(at, title, Ink::Muted, Align::Middle, Weight::Regular);
-        }
+        let above = TOP + self.names.rows_px() + 6.0;
+        frame.titles(scene, &input.x.title, &input.y.title, above);
     }
 
     fn place(&self, x: f64, y: f64) -> Option<(f64, f64)> {
@@ -295,27 +285,23 @@ impl LineChart {
         }
     }
 
-    fn spot(&self, scene: &mut Scene, spot: &Spot) {
-        let Some(at) = self.place(spot.at.0, spot.at.1) else {
-            return;
+    fn spots(&self, scene: &mut Scene, spots: &[Spot]) {
+        let place = |spot: &Spot| self.place(spot.at.0, spot.at.1);
+        let shown = || {
+            let placed = spots.iter().filter_map(|spot| Some((spot, place(spot)?)));
+            placed.filter(|(_, at)| self.frame.holds(at.0, at.1))
         };
-        if !self.frame.holds(at.0, at.1) {
-            return;
+        let mut placer = Placer::new(self.frame);
+        for (_, at) in shown() {
+            placer.take(Frame::around(at, 5.0));
         }
-        scene.dot(at, 5.0, spot.tint, Ink::Surface);
-        if spot.label.is_empty() {
-            return;
+        for (spot, at) in shown() {
+            scene.dot(at, 5.0, spot.tint, Ink::Surface);
+            let label = spot.label.as_str();
+            // Curves run behind the label, so it brings its own ground.
+            let ground = Tint::Soft(Ink::Surface, 0.85);
+            placer.paint(scene, at, label, (spot.tint, ground), Weight::Bold);
         }
-        let half = super::labels::text_px(&spot.label, Weight::Bold) / 2.0 + 3.0;
-        let (left, right) = (self.frame.left + half, self.frame.right - half);
-        let x = at.0.clamp(left, right.max(left));
-        let below = at.1 + 20.0 < self.frame.bottom - 8.0;
-        let y = if below { at.1 + 19.0 } else { at.1 - 19.0 };
-        // Curves run behind the label, so it brings its own ground.
-        let ground = Tint::Soft(Ink::Surface, 0.85);
-        scene.area((x - half, y - 8.0), (x + half, y + 8.0), ground);
-        let label = spot.label.as_str();
-        scene.text((x, y), label, spot.tint, Align::Middle, Weight::Bold);
     }
 
     fn crosshair(&self, scene: &mut Scene, input: &LineInput, x: f64) {

@@ -1,0 +1,193 @@
+//! A grid of values that may be refined later, and what to paint where it is not measured yet.
+//!
+//! Knows numbers, and the landscape over ranges as one source of them.
+
+use std::collections::VecDeque;
+
+use crate::analysis::Policy;
+use crate::analysis::landscape::RangeMap;
+use crate::metrics::Criterion;
+
+/// One cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HeatCell {
+    /// Its value.
+    Value(f64),
+    /// It will have one: painted like its nearest measured neighbour, but paler.
+    Pending,
+    /// It has none: left blank.
+    Blank,
+}
+
+impl HeatCell {
+    /// The value; `None` where there is none, or none that is finite.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Self::Value(v) if v.is_finite() => Some(v),
+            _ => None,
+        }
+    }
+}
+
+/// Values over places along two axes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatGrid {
+    /// Places of the columns, ascending, in the unit of the horizontal axis.
+    pub xs: Vec<f64>,
+    /// Places of the rows, ascending, in the unit of the vertical axis.
+    pub ys: Vec<f64>,
+    /// The cells, row by row from the first of `ys`.
+    pub cells: Vec<HeatCell>,
+}
+
+impl HeatGrid {
+    /// A metric over ends (along x) and starts (along y) of the range.
+    #[must_use]
+    pub fn of_ranges(map: &RangeMap, criterion: Criterion, policy: Policy, weight: f64) -> Self {
+        let (starts_m, ends_m) = (map.starts_m(), map.ends_m());
+        let cell = |row: usize, column: usize| {
+            let Some(point) = map.point(row, column) else {
+                let is_range = starts_m[row] < ends_m[column];
+                return if is_range && !map.is_done() {
+                    HeatCell::Pending
+                } else {
+                    HeatCell::Blank
+                };
+            };
+            let parts = point.parts(criterion, policy, weight);
+            parts.map_or(HeatCell::Blank, |parts| HeatCell::Value(parts.value))
+        };
+        let places =
+            (0..starts_m.len()).flat_map(|row| (0..ends_m.len()).map(move |column| (row, column)));
+        Self {
+            cells: places.map(|(row, column)| cell(row, column)).collect(),
+            xs: ends_m.to_vec(),
+            ys: starts_m.to_vec(),
+        }
+    }
+
+    /// The cell of a row and a column; blank outside.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> HeatCell {
+        if column >= self.xs.len() {
+            return HeatCell::Blank;
+        }
+        let cell = self.cells.get(row * self.xs.len() + column);
+        cell.copied().unwrap_or(HeatCell::Blank)
+    }
+
+    /// Row, column and value of every cell that has one, row by row: the table twin.
+    pub fn values(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+        let columns = self.xs.len().max(1);
+        let cells = self.cells.iter().enumerate();
+        cells.filter_map(move |(i, cell)| {
+            let (x, y) = (self.xs.get(i % columns)?, self.ys.get(i / columns)?);
+            Some((*x, *y, cell.value()?))
+        })
+    }
+
+    /// Smallest and largest value; `None` without any.
+    #[must_use]
+    pub fn extremes(&self) -> Option<(f64, f64)> {
+        let values = self.values().map(|v| v.2);
+        values.fold(None, |ends, v| {
+            let (low, high) = ends.unwrap_or((v, v));
+            Some((low.min(v), high.max(v)))
+        })
+    }
+
+    /// The values with gaps: `NaN` where there is none.
+    pub(super) fn with_gaps(&self) -> Vec<f64> {
+        let value = |cell: &HeatCell| cell.value().unwrap_or(f64::NAN);
+        self.cells.iter().map(value).collect()
+    }
+
+    /// What to paint: the value of each cell, and whether it is its own. Pending cells borrow that of their nearest neighbour.
+    pub(super) fn painted(&self) -> Vec<Option<(f64, bool)>> {
+        let columns = self.xs.len().max(1);
+        let mut out: Vec<Option<(f64, bool)>> = self
+            .cells
+            .iter()
+            .map(|cell| Some((cell.value()?, true)))
+            .collect();
+        let mut queue: VecDeque<usize> = (0..out.len()).filter(|&i| out[i].is_some()).collect();
+        while let Some(i) = queue.pop_front() {
+            let value = out[i].map(|cell| (cell.0, false));
+            let right = (i % columns + 1 < columns).then_some(i + 1);
+            let left = (i % columns > 0).then(|| i - 1);
+            for next in [right, left, Some(i + columns), i.checked_sub(columns)]
+                .into_iter()
+                .flatten()
+            {
+                if self.cells.get(next) == Some(&HeatCell::Pending) && out[next].is_none() {
+                    out[next] = value;
+                    queue.push_back(next);
+                }
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Measurement;
+    use crate::quant::{Bits, CodeKind};
+    use crate::stats::{Distribution, Resolution};
+
+    #[test]
+    fn pending_cells_borrow_from_the_nearest_and_blank_ones_stay() {
+        let v = HeatCell::Value;
+        let grid = HeatGrid {
+            xs: vec![1.0, 2.0, 3.0],
+            ys: vec![1.0, 2.0],
+            cells: vec![
+                v(5.0),
+                HeatCell::Pending,
+                HeatCell::Blank,
+                HeatCell::Pending,
+                v(f64::NAN),
+                v(7.0),
+            ],
+        };
+        assert_eq!(
+            grid.painted(),
+            [
+                Some((5.0, true)),
+                Some((5.0, false)),
+                None,
+                Some((5.0, false)),
+                None,
+                Some((7.0, true))
+            ]
+        );
+        assert_eq!(grid.extremes(), Some((5.0, 7.0)));
+        assert_eq!(
+            grid.values().collect::<Vec<_>>(),
+            [(1.0, 1.0, 5.0), (3.0, 2.0, 7.0)]
+        );
+        assert_eq!(grid.cell(0, 3), HeatCell::Blank);
+    }
+
+    #[test]
+    fn a_landscape_is_pending_until_it_is_measured_and_blank_where_there_is_no_range() {
+        let values = vec![0.5, 1.0, 2.0, 9.0];
+        let depths = Distribution::new(values, vec![5; 4], Resolution::Exact).expect("depths");
+        let how = Measurement {
+            code: CodeKind::default(),
+            bits: Bits::new(8).expect("bits"),
+            policy: Policy::Count,
+            eval_min_m: 1e-3,
+        };
+        let mut map = RangeMap::new(vec![0.0, 3.0], vec![2.0, 10.0], how);
+        let grid = |map: &RangeMap| HeatGrid::of_ranges(map, Criterion::Rmse, Policy::Count, 1.0);
+        assert_eq!(grid(&map).cell(0, 0), HeatCell::Pending);
+        assert_eq!(grid(&map).cell(1, 0), HeatCell::Blank);
+        while map.step(&depths) {}
+        let done = grid(&map);
+        assert!(done.cell(0, 0).value().is_some_and(|v| v > 1.0));
+        assert_eq!(done.cell(1, 0), HeatCell::Blank);
+    }
+}
