@@ -58,6 +58,7 @@ pub(super) fn App() -> impl IntoView {
                 state.job.with(state::Job::is_running).to_string()
             }>
                 <Later part=Part::Verdict now=part><Notices/><VerdictSection/></Later>
+                <div id="study-practice"></div>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>

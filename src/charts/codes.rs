@@ -1,8 +1,10 @@
 //! Charts of codes: the error of each against depth.
 
-use crate::analysis::ErrorAtDepth;
+use crate::analysis::{CodeChoice, CodeReport, ErrorAtDepth};
+use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Tint};
-use crate::quant::OutputRange;
+use crate::quant::{CodeSpec, ErrorWeight, OutputRange, Pieces};
+use crate::units;
 
 /// How an error is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +56,57 @@ pub fn code_errors(
     input
 }
 
+/// Whether a code has a curve: one of each family, as near twins hide each other.
+#[must_use]
+pub fn is_drawn(choice: &CodeChoice) -> bool {
+    match choice {
+        CodeChoice::Given(spec) => matches!(
+            spec,
+            CodeSpec::Uniform
+                | CodeSpec::Logarithmic
+                | CodeSpec::InverseDepth
+                | CodeSpec::Piecewise(_)
+        ),
+        CodeChoice::LloydMax => true,
+        CodeChoice::Companding(weight) => *weight == ErrorWeight::Relative,
+    }
+}
+
+/// The code with the best value under RMSE, `abs_rel` and `delta1` among those measured; the first of equals.
+#[must_use]
+pub fn best_codes(codes: &[(String, &CodeReport)]) -> Vec<(Criterion, String, f64)> {
+    let best = |criterion: Criterion| {
+        let values = codes.iter().filter_map(|(name, report)| {
+            let value = criterion.of(&report.errors.as_ref()?.metrics);
+            Some((name, value))
+        });
+        let (name, value) =
+            values.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)))?;
+        Some((criterion, name.clone(), value))
+    };
+    [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1]
+        .into_iter()
+        .filter_map(best)
+        .collect()
+}
+
+/// What pieces cost: their values, how many bits those are, and what is stored.
+#[must_use]
+pub fn pieces_sentence(pieces: &Pieces) -> String {
+    let levels = pieces.levels() as f64;
+    let bits = libm::log2(levels);
+    let fits = if bits > 8.0 {
+        "more than INT8 holds, however the pieces are called"
+    } else {
+        "INT8 holds them"
+    };
+    format!(
+        "{} values together, which are {bits:.1} bits and take {} each: {fits}.",
+        units::count(levels),
+        units::counted(bits.ceil() as usize, "bit")
+    )
+}
+
 fn tint(place: usize, count: usize) -> Tint {
     const SERIES: [Ink; 6] = [
         Ink::Series1,
@@ -72,6 +125,8 @@ fn tint(place: usize, count: usize) -> Tint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{CodeAmount, Policy};
+    use crate::stats::{Distribution, Resolution};
 
     #[test]
     fn errors_are_lengths_or_shares() {
@@ -92,5 +147,44 @@ mod tests {
         assert_eq!(input.marks.len(), 1, "a start of zero has no place");
         let input = code_errors(&codes, None, CodeErrors::Relative);
         assert_eq!(input.series[0].points, [(2.0, 0.005)]);
+    }
+
+    #[test]
+    fn the_published_pieces_are_more_than_eight_bits() {
+        let text = pieces_sentence(&Pieces::depth_aware());
+        assert!(
+            text.starts_with(
+                "1,344 values together, which are 10.4 bits and take 11 bits each: more than INT8"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_best_code_depends_on_the_metric() {
+        let values: Vec<f64> = (0..3000)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 900.0))
+            .collect();
+        let depths = Distribution::new(values, vec![1; 3000], Resolution::Exact).expect("depths");
+        let range = OutputRange::new(0.3, 8.5).expect("a range");
+        let reports: Vec<(String, CodeReport)> = CodeChoice::shown()
+            .into_iter()
+            .filter_map(|choice| {
+                let code = choice.build(&depths, range, CodeAmount::Levels(64)).ok()?;
+                let report = CodeReport::measure(&depths, &code, Policy::Count, 1e-3);
+                Some((choice.name(), report))
+            })
+            .collect();
+        let borrowed: Vec<_> = reports.iter().map(|(n, r)| (n.clone(), r)).collect();
+        let best = best_codes(&borrowed);
+        assert_eq!(best[0].1, "Lloyd-Max");
+        assert_ne!(best[1].1, "Lloyd-Max");
+        assert!(best_codes(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_handful_of_codes_is_drawn() {
+        let drawn = CodeChoice::shown().iter().filter(|c| is_drawn(c)).count();
+        assert_eq!(drawn, 6);
     }
 }

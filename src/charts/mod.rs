@@ -4,10 +4,16 @@
 //! readout and its table have in common is decided here.
 
 mod codes;
+mod practice;
 mod ranges;
 
-pub use codes::{CodeErrors, code_errors};
-pub use ranges::{RangeMarks, bit_family, sweep_chart};
+pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
+pub use practice::{
+    BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,
+    change_text, depth_errors, grid_facts, prediction_facts, relative_change, signal_facts,
+    verdict_text,
+};
+pub use ranges::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
 
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Quantity};

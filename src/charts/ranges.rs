@@ -3,9 +3,13 @@
 use super::{metric_axis, quantity};
 use crate::analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
 use crate::analysis::{NamedRange, Policy};
+use crate::inquiry::MapRow;
 use crate::metrics::{Criterion, PartsRule};
-use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Spot, Tint};
-use crate::quant::Bits;
+use crate::plot::{
+    AxisSpec, HeatCell, HeatGrid, HeatHit, HeatInput, Ink, Level, LineInput, Mark, Quantity,
+    Series, Spot, Tint,
+};
+use crate::quant::{Bits, OutputRange};
 use crate::units;
 
 /// Decades under the largest value that are shown: finer parts matter to nobody who looks at the total.
@@ -163,6 +167,88 @@ pub fn bit_family(
     input
 }
 
+/// A metric over both ends from the rows that are measured; `None` before there is one. The lowest measured cell is marked as the best
+/// so far, where every pixel counts.
+#[must_use]
+pub fn range_map(
+    rows: &[&MapRow],
+    criterion: Criterion,
+    policy: Policy,
+    clipping_weight: f64,
+    current: Option<OutputRange>,
+) -> Option<HeatInput> {
+    let first = rows.first()?;
+    let (starts_m, ends_m) = (&first.starts_m, &first.ends_m);
+    let mut cells = vec![HeatCell::Pending; starts_m.len() * ends_m.len()];
+    let mut best: Option<(f64, (f64, f64), f64)> = None;
+    for row in rows {
+        let from = row.row as usize * ends_m.len();
+        for (column, point) in row.points.iter().enumerate() {
+            let value = point
+                .as_ref()
+                .and_then(|p| Some((p, p.parts(criterion, policy, clipping_weight)?.value)));
+            let Some(cell) = cells.get_mut(from + column) else {
+                continue;
+            };
+            *cell = value.map_or(HeatCell::Blank, |(_, value)| HeatCell::Value(value));
+            if let Some((point, value)) = value {
+                let cost = criterion.cost(value);
+                if best.is_none_or(|b| cost < b.0) {
+                    best = Some((cost, (point.range.max_m(), point.range.min_m()), value));
+                }
+            }
+        }
+    }
+    let mut spots = Vec::new();
+    let mut levels = Vec::new();
+    if let Some((_, at, value)) = best {
+        levels = if criterion.rule() == PartsRule::Loss {
+            Level::around_most(value)
+        } else if value > 0.0 {
+            Level::around_least(value)
+        } else {
+            Vec::new()
+        };
+        if policy == Policy::Count {
+            spots.push(Spot {
+                at,
+                label: format!(
+                    "best cell {}: {}",
+                    units::range(at.1, at.0),
+                    quantity(criterion).text(value)
+                ),
+                tint: Ink::Best.into(),
+            });
+        }
+    }
+    if let Some(range) = current {
+        spots.push(Spot {
+            at: (range.max_m(), range.min_m()),
+            label: "in use".to_owned(),
+            tint: Ink::Chosen.into(),
+        });
+    }
+    Some(HeatInput {
+        x: AxisSpec::log(Quantity::Depth, "end of the range"),
+        y: AxisSpec::linear(Quantity::Depth, "start of the range"),
+        value: metric_axis(criterion),
+        grid: HeatGrid {
+            xs: ends_m.clone(),
+            ys: starts_m.clone(),
+            cells,
+        },
+        levels,
+        spots,
+    })
+}
+
+/// The range under a pointer, its ends rounded to three digits: what a hand can aim at. `None` where they make no range.
+#[must_use]
+pub fn map_range(hit: &HeatHit) -> Option<OutputRange> {
+    let rounded = |v: f64| format!("{v:.2e}").parse::<f64>().unwrap_or(v);
+    OutputRange::new(rounded(hit.y), rounded(hit.x)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,6 +352,45 @@ mod tests {
             &marks,
         );
         assert!(input.spots.is_empty());
+    }
+
+    #[test]
+    fn a_map_marks_its_lowest_cell() {
+        let depths = depths();
+        let how = Measurement::default();
+        let rows: Vec<MapRow> = [0, 4, 7]
+            .into_iter()
+            .map(|row| {
+                match crate::inquiry::answer(
+                    &crate::inquiry::Ask::MapRow { row, side: 8, how },
+                    &depths,
+                ) {
+                    crate::inquiry::Answer::MapRow(row) => row,
+                    other => panic!("{other:?}"),
+                }
+            })
+            .collect();
+        let rows: Vec<&MapRow> = rows.iter().collect();
+        let current = OutputRange::new(0.5, 6.0).ok();
+        let input = range_map(&rows, Criterion::Rmse, Policy::Count, 1.0, current).expect("rows");
+        let values: Vec<f64> = input.grid.values().map(|v| v.2).collect();
+        assert!(values.len() > 8 && values.len() <= 24);
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let best = &input.spots[0];
+        let at_best = input
+            .grid
+            .values()
+            .find(|v| v.2 == least)
+            .map(|v| (v.0, v.1))
+            .expect("a cell");
+        assert_eq!(best.at, at_best);
+        assert_eq!(input.spots[1].at, (6.0, 0.5));
+        let excluded = range_map(&rows, Criterion::Rmse, Policy::Exclude, 1.0, None).expect("rows");
+        assert!(excluded.spots.is_empty());
+        assert_eq!(
+            range_map(&[], Criterion::Rmse, Policy::Count, 1.0, None),
+            None
+        );
     }
 
     #[test]

@@ -48,6 +48,6 @@ pub use maps::{FrameMaps, ground_truth_m, prediction_m};
 pub use place::{PLACE_COLUMNS, PLACE_ROWS, PlaceSums};
 pub use protocol::{Affine, Alignment, Clamp, Evaluator, Fill, Protocol, SqRel, Window};
 pub use set::{
-    Comparison, FrameRow, MetricsPair, frame_metrics, frame_rows, per_frame, worst_first,
+    Comparison, FrameRow, MetricsPair, frame_metrics, frame_row, frame_rows, per_frame, worst_first,
 };
 pub use signed::{ErrorTriple, SignedSums};

@@ -56,18 +56,23 @@ impl Comparison {
     pub fn of<'a>(frames: impl IntoIterator<Item = &'a FrameComparison>) -> Self {
         let mut out = Self::default();
         for frame in frames {
-            out.frames += 1;
-            out.fp32.add(&frame.fp32);
-            out.int8.add(&frame.int8);
-            out.joint.merge(&frame.joint);
-            out.coded.add(&frame.coded);
-            out.census.merge(&frame.census);
-            out.bands.merge(&frame.bands);
-            out.curve.merge(&frame.curve);
-            out.place.merge(&frame.place);
-            out.artefacts.add(&frame.artefacts);
+            out.add(frame);
         }
         out
+    }
+
+    /// Adds the next frame.
+    pub fn add(&mut self, frame: &FrameComparison) {
+        self.frames += 1;
+        self.fp32.add(&frame.fp32);
+        self.int8.add(&frame.int8);
+        self.joint.merge(&frame.joint);
+        self.coded.add(&frame.coded);
+        self.census.merge(&frame.census);
+        self.bands.merge(&frame.bands);
+        self.curve.merge(&frame.curve);
+        self.place.merge(&frame.place);
+        self.artefacts.add(&frame.artefacts);
     }
 
     /// Metrics over all pixels together; `None` without pixels.
@@ -190,22 +195,27 @@ impl FrameRow {
     }
 }
 
+/// The frame at a place; `None` without pixels.
+#[must_use]
+pub fn frame_row(frame: usize, sums: &FrameComparison) -> Option<FrameRow> {
+    let budget = sums.budget()?;
+    Some(FrameRow {
+        frame,
+        count: budget.count,
+        rmse_fp32_m: budget.rmse_fp32_m(),
+        rmse_int8_m: budget.rmse_int8_m(),
+        rms_q_m: budget.rms_q_m(),
+        bias_m: budget.bias_m,
+        artefacts: sums.artefacts.scores(),
+    })
+}
+
 /// All frames with pixels, in their order.
 #[must_use]
 pub fn frame_rows(frames: &[FrameComparison]) -> Vec<FrameRow> {
-    let row = |(frame, sums): (usize, &FrameComparison)| {
-        let budget = sums.budget()?;
-        Some(FrameRow {
-            frame,
-            count: budget.count,
-            rmse_fp32_m: budget.rmse_fp32_m(),
-            rmse_int8_m: budget.rmse_int8_m(),
-            rms_q_m: budget.rms_q_m(),
-            bias_m: budget.bias_m,
-            artefacts: sums.artefacts.scores(),
-        })
-    };
-    frames.iter().enumerate().filter_map(row).collect()
+    let rows = frames.iter().enumerate();
+    rows.filter_map(|(place, sums)| frame_row(place, sums))
+        .collect()
 }
 
 /// The frames with the largest value first; equal ones, and those without a value at the end, in their order.

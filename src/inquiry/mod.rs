@@ -4,8 +4,10 @@
 //! questions dropped. May know everything that is computed; must not know how messages travel.
 
 mod frames;
+mod practice;
 
 pub use frames::{FrameMap, FrameOrder, FrameOutcome, FrameResult, compare};
+pub use practice::{Practice, PracticeRow};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,7 @@ use crate::analysis::{
     CodeAmount, CodeChoice, CodeReport, ErrorAtDepth, Measurement, NamedRange, Policy, RangeReport,
     errors_at_depths,
 };
+use crate::compare::{Change, FrameEvals, Protocol, Resampling, changes};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::{ErrorWeight, OutputRange, PointDensity};
@@ -104,6 +107,15 @@ pub enum Ask {
         /// How it is measured.
         how: Measurement,
     },
+    /// The changes of all metrics from `F` to `Q` with their intervals: no depth plays a part.
+    Changes {
+        /// Each frame's sums.
+        frames: Vec<FrameEvals>,
+        /// How predictions are measured.
+        protocol: Protocol,
+        /// How frames are resampled.
+        how: Resampling,
+    },
 }
 
 /// The answer to a question.
@@ -125,6 +137,8 @@ pub enum Answer {
     Optimum(Box<Optimum>),
     /// To [`Ask::Ladder`], fewest bits first.
     Ladder(Vec<BitRow>),
+    /// To [`Ask::Changes`], in the order of [`crate::compare::FIGURES`].
+    Changes(Vec<Change>),
     /// There is none; one sentence.
     Refused(String),
 }
@@ -203,6 +217,11 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
             while ladder.step(depths) {}
             Answer::Ladder(ladder.rows().to_vec())
         }
+        Ask::Changes {
+            frames,
+            protocol,
+            how,
+        } => Answer::Changes(changes(frames, protocol, how)),
     }
 }
 

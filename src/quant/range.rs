@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Bits;
+
 /// A range `[min, max]` in metres, with `min < max`, both finite.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "(f64, f64)", into = "(f64, f64)")]
@@ -79,6 +81,12 @@ impl OutputRange {
     #[must_use]
     pub fn width_m(self) -> f64 {
         self.max_m - self.min_m
+    }
+
+    /// Step of a uniform code of this width over the range, in metres.
+    #[must_use]
+    pub fn step_m(self, bits: Bits) -> f64 {
+        self.width_m() / f64::from(bits.steps())
     }
 
     /// Whether a depth lies inside, ends included.

@@ -35,11 +35,6 @@ impl Answers {
     pub(super) fn known(&self) -> impl Iterator<Item = &Answer> {
         self.answers.iter().filter_map(Option::as_deref)
     }
-
-    /// Whether every question is answered.
-    pub(super) fn is_complete(&self) -> bool {
-        self.answers.iter().all(Option::is_some)
-    }
 }
 
 type Waiting = Vec<(u32, Answer)>;

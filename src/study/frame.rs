@@ -1,5 +1,6 @@
 //! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
 
+use crate::charts::Fact;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -70,6 +71,16 @@ pub(super) fn Section(
             {children()}
         </section>
     }
+}
+
+/// Figures with their names and what they mean.
+#[component]
+pub(super) fn Facts(facts: Vec<Fact>) -> impl IntoView {
+    let items = facts
+        .into_iter()
+        .map(|fact| view! { <div><dt>{fact.name}</dt><dd>{fact.value} <small>{fact.meaning}</small></dd></div> })
+        .collect_view();
+    view! { <dl class="facts">{items}</dl> }
 }
 
 /// Where the theory stands: beside the page, made from docs/THEORY.md.

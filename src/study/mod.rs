@@ -11,6 +11,7 @@
 mod codes;
 mod desk;
 mod frame;
+mod practice;
 mod ranges;
 mod state;
 
@@ -105,7 +106,10 @@ pub fn start(to_page: Function) {
 type Place = (&'static str, fn() -> AnyView);
 
 /// The places in the order they are filled.
-const SECTIONS: [Place; 2] = [
+const SECTIONS: [Place; 3] = [
+    ("study-practice", || {
+        view! { <practice::PracticeSections/> }.into_any()
+    }),
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
     ("study-codes", || view! { <codes::Codes/> }.into_any()),
 ];

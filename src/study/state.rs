@@ -1,40 +1,30 @@
 //! What the study knows: what the page told it, what is chosen here, and what was compared.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use js_sys::Array;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use super::crew;
 use crate::analysis::{Measurement, NamedRange};
 use crate::bridge::{DepthFacts, SetFacts};
-use crate::compare::CompareSettings;
-use crate::inquiry::{FrameOutcome, FrameResult};
+use crate::compare::{Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator};
+use crate::inquiry::{FrameResult, Practice};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::share::Settings;
+use crate::web::browser;
 
-/// The frames of the set that is compared.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Frames {
-    /// Which set.
-    pub(super) set: JobId,
-    /// Its facts.
-    pub(super) facts: Arc<SetFacts>,
-    /// The comparisons of each frame, in their order; none before it is compared, or where it cannot be.
-    pub(super) compared: Vec<Option<Arc<Vec<FrameOutcome>>>>,
-    /// Frames that cannot be compared, with the reason.
-    pub(super) failures: Vec<(String, String)>,
-    /// How many are done.
-    pub(super) done: usize,
-}
+/// Frames that came and are not taken in yet.
+type Came = Vec<(u32, FrameResult)>;
 
-impl Frames {
-    /// Whether every frame is done.
-    pub(super) fn is_complete(&self) -> bool {
-        self.done == self.compared.len()
-    }
+thread_local! {
+    /// The set of files, for another look with other settings.
+    static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
+    static RUN: Cell<JobId> = const { Cell::new(0) };
+    static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
 }
 
 /// The state. `Copy`: every view holds it.
@@ -50,8 +40,14 @@ pub(super) struct State {
     pub(super) criterion: RwSignal<Criterion>,
     /// How often a clipped error counts.
     pub(super) clipping_weight: RwSignal<f64>,
-    /// The frames that are compared.
-    pub(super) frames: RwSignal<Frames>,
+    /// The frames as far as they are compared.
+    pub(super) practice: RwSignal<Practice>,
+    /// How predictions are measured.
+    pub(super) evaluator: RwSignal<Evaluator>,
+    /// Over which average.
+    pub(super) average: RwSignal<Average>,
+    /// Inner edges of the depth bands, in metres.
+    pub(super) band_edges_m: RwSignal<Vec<f64>>,
 }
 
 impl State {
@@ -62,7 +58,10 @@ impl State {
             repaint: RwSignal::new(0),
             criterion: RwSignal::new(Criterion::Rmse),
             clipping_weight: RwSignal::new(1.0),
-            frames: RwSignal::new(Frames::default()),
+            practice: RwSignal::new(Practice::default()),
+            evaluator: RwSignal::new(Evaluator::default()),
+            average: RwSignal::new(Average::default()),
+            band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
         }
     }
 
@@ -95,37 +94,60 @@ impl State {
             .with(|s| s.as_ref().map(|s| s.ranges.clone()).unwrap_or_default())
     }
 
+    /// Whether there are frames to compare.
+    pub(super) fn has_practice(self) -> bool {
+        self.practice.with(|p| p.evidence().is_some())
+    }
+
     /// Compares another set.
     pub(super) fn take_set(self, facts: SetFacts, files: Array) {
-        let set = facts.serial;
-        self.frames.set(Frames {
-            set,
-            compared: vec![None; facts.frames.len()],
-            facts: Arc::new(facts.clone()),
-            failures: Vec::new(),
-            done: 0,
-        });
+        SET.set(Some((Rc::new(facts), files)));
+        self.compare_again();
+    }
+
+    /// Compares the set once more, with other settings.
+    pub(super) fn compare_again(self) {
+        let Some((facts, files)) = SET.with_borrow(Clone::clone) else {
+            return;
+        };
+        let run = RUN.get().wrapping_add(1);
+        RUN.set(run);
+        CAME.take();
+        let practice = Practice::of((*facts).clone());
+        let places = practice.places().to_vec();
+        self.practice.set(practice);
+        let settings = CompareSettings {
+            protocol: self.evaluator.get_untracked().protocol(),
+            band_edges_m: self.band_edges_m.get_untracked(),
+            ..CompareSettings::default()
+        };
         if let Some(crew) = crew() {
-            crew.compare(Rc::new(facts), files, CompareSettings::default());
+            crew.compare(run, facts, files, settings, &places);
         }
     }
 
-    /// A frame was compared.
-    pub(super) fn take_frame(self, set: JobId, frame: u32, result: FrameResult) {
-        self.frames.update(|frames| {
-            let at = frame as usize;
-            if frames.set != set || at >= frames.compared.len() {
-                return;
-            }
-            frames.done += 1;
-            match result {
-                Ok(compared) => frames.compared[at] = Some(Arc::new(compared)),
-                Err(why) => {
-                    let name = frames.facts.frames[at].name.clone();
-                    frames.failures.push((name, why));
-                }
-            }
+    /// A frame was compared. Those that come within a frame of the screen are taken in together.
+    pub(super) fn take_frame(self, run: JobId, frame: u32, result: FrameResult) {
+        if run != RUN.get() {
+            return;
+        }
+        let is_first = CAME.with_borrow_mut(|came| {
+            came.push((frame, result));
+            came.len() == 1
         });
+        if is_first {
+            spawn_local(async move {
+                browser::next_frame().await;
+                let came = CAME.take();
+                if run == RUN.get() {
+                    self.practice.update(|practice| {
+                        for (frame, result) in came {
+                            practice.take(frame, result);
+                        }
+                    });
+                }
+            });
+        }
     }
 
     /// Saves `report.json`: the page's part, completed.

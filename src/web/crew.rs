@@ -144,19 +144,22 @@ impl Crew {
         self.pump();
     }
 
-    /// Compares the frames of a set; an older comparison is dropped.
-    pub fn compare(&self, facts: Rc<SetFacts>, files: Array, settings: CompareSettings) {
-        {
-            let mut inner = self.inner.borrow_mut();
-            let waiting = (0..u32::try_from(facts.frames.len()).unwrap_or(u32::MAX)).collect();
-            inner.comparison = Some(Comparison {
-                set: facts.serial,
-                facts,
-                files,
-                settings,
-                waiting,
-            });
-        }
+    /// Compares frames of a set; an older comparison is dropped. `set` comes back with each frame.
+    pub fn compare(
+        &self,
+        set: JobId,
+        facts: Rc<SetFacts>,
+        files: Array,
+        settings: CompareSettings,
+        places: &[u32],
+    ) {
+        self.inner.borrow_mut().comparison = Some(Comparison {
+            set,
+            facts,
+            files,
+            settings,
+            waiting: places.iter().copied().collect(),
+        });
         self.pump();
     }
 

@@ -117,10 +117,9 @@ impl BitGain {
                     .filter(|(old, _): &(f64, f64)| *old != 0.0)
                     .map(|(old, new)| (new - old) / old.abs());
                 before = value;
-                let range = row.point.range;
                 Self {
                     bits: row.bits,
-                    step_m: (range.max_m() - range.min_m()) / f64::from(row.bits.steps()),
+                    step_m: row.point.range.step_m(row.bits),
                     value,
                     rounding: parts.map(|p| p.rounding),
                     clipping: parts.map(|p| p.clipping),

@@ -1,6 +1,116 @@
 //! The map of a metric over both ends of the range.
 
+use std::sync::Arc;
+
+use leptos::html;
 use leptos::prelude::*;
 
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use super::super::wish;
+use super::Controls;
+use crate::bridge::Wish;
+use crate::charts::{map_range, range_map};
+use crate::inquiry::{Answer, Ask, MapRow};
+use crate::plot::{HeatInput, HeatMap};
+use crate::ui::drawn::{Draw, Drawn, Picture};
+
+/// The desk of the map's rows.
+const MAP: u32 = 25;
+
+/// Starts and ends of the map.
+const SIDE: u32 = 64;
+
+/// Rows of the first look.
+const COARSE: u32 = 8;
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 460.0;
+
 #[component]
-pub(super) fn Map() -> impl IntoView {}
+pub(super) fn Map() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let answers = keep_answered(MAP, move || {
+        let Some(how) = state.how().filter(|_| near.get()) else {
+            return Vec::new();
+        };
+        // Every eighth row first: the map is whole from the beginning and becomes finer.
+        let mut rows: Vec<u32> = (0..SIDE).collect();
+        rows.sort_by_key(|row| (row % COARSE != 0, *row));
+        rows.into_iter()
+            .map(|row| Ask::MapRow {
+                row,
+                side: SIDE,
+                how,
+            })
+            .collect()
+    });
+    let input = Memo::new(move |_| -> Option<HeatInput> {
+        let how = state.how()?;
+        let current = state.current().map(|named| named.range);
+        answers.with(|answers| {
+            let rows: Vec<&MapRow> = answers
+                .known()
+                .filter_map(|answer| match answer {
+                    Answer::MapRow(row) => Some(row),
+                    _ => None,
+                })
+                .collect();
+            range_map(
+                &rows,
+                state.criterion.get(),
+                how.policy,
+                state.clipping_weight.get(),
+                current,
+            )
+        })
+    });
+    let draw: Draw = Arc::new(move |width, height, at| {
+        input.with(|input| {
+            let input = input.as_ref()?;
+            let map = HeatMap::new(width, height, input);
+            let hit = at.and_then(|(x, y)| map.hit(input, x, y));
+            Some(Picture {
+                scene: map.scene(input, hit.map(|hit| hit.cell)),
+                readout: hit.map(|hit| HeatMap::readout(input, &hit).text()),
+            })
+        })
+    });
+    let size = RwSignal::new((0.0, 0.0));
+    let sized: Draw = Arc::new(move |width, height, at| {
+        if size.get_untracked() != (width, height) {
+            size.set((width, height));
+        }
+        draw(width, height, at)
+    });
+    let take = Callback::new(move |(x, y): (f64, f64)| {
+        let (width, height) = size.get_untracked();
+        let range = input.with_untracked(|input| {
+            let input = input.as_ref()?;
+            map_range(&HeatMap::new(width, height, input).hit(input, x, y)?)
+        });
+        if let Some(range) = range {
+            wish(&Wish::UseRange {
+                name: "from the map".to_owned(),
+                range,
+            });
+        }
+    });
+    view! {
+        <Section
+            id="map"
+            title="Both ends at once"
+            lead="The metric over every start and end, with lines of equal value around the best. A click takes the range under the pointer into the table."
+            theory="the-best-range"
+            element
+        >
+            <div class="card">
+                <Controls/>
+                <Drawn title="Metric over both ends of the range" draw=sized tall=TALL_PX click=take/>
+            </div>
+        </Section>
+    }
+}

@@ -1,0 +1,316 @@
+//! A set of frames as it is compared: outcomes in any order, merged in the order of the frames, so that figures do not depend on which
+//! worker was faster. What only the whole needs is dropped frame by frame, so that memory stays small.
+
+use std::collections::BTreeMap;
+
+use super::frames::{FrameOutcome, FrameResult};
+use crate::bridge::{FrameFiles, SetFacts};
+use crate::compare::{
+    ArtefactScores, BoardSums, Budget, Comparison, Evidence, FrameComparison, FrameEvals, FrameRow,
+    Protocol, frame_row,
+};
+
+/// A frame beside the others, with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PracticeRow {
+    /// Its name; of a stack with the number of the map.
+    pub name: String,
+    /// Its figures. `frame` is its place among all rows.
+    pub row: FrameRow,
+}
+
+/// The set as far as it is compared.
+#[derive(Clone, Debug, Default)]
+pub struct Practice {
+    facts: SetFacts,
+    evidence: Option<Evidence>,
+    /// Places of the frames that are compared, in their order.
+    places: Vec<u32>,
+    /// Outcomes that wait for an earlier frame.
+    waiting: BTreeMap<u32, FrameResult>,
+    done: usize,
+    merged: Comparison,
+    board: Option<(Comparison, BoardSums)>,
+    evals: Vec<FrameEvals>,
+    board_evals: Vec<FrameEvals>,
+    rows: Vec<PracticeRow>,
+    failures: Vec<(String, String)>,
+}
+
+/// Which maps a frame has.
+fn evidence_of(files: &FrameFiles) -> Option<Evidence> {
+    let has_quantized = files.int8.is_some() || files.board.is_some();
+    Evidence::of(files.gt.is_some(), files.fp32.is_some(), has_quantized)
+}
+
+impl Practice {
+    /// Prepares the comparison of a set: of the frames whose maps tell most. Others are left out, and named.
+    #[must_use]
+    pub fn of(facts: SetFacts) -> Self {
+        let order = [
+            Evidence::All,
+            Evidence::NoGroundTruth,
+            Evidence::Int8Only,
+            Evidence::Fp32Only,
+        ];
+        let each: Vec<Option<Evidence>> = facts.frames.iter().map(evidence_of).collect();
+        let evidence = order.into_iter().find(|e| each.contains(&Some(*e)));
+        let mut out = Self {
+            evidence,
+            ..Self::default()
+        };
+        for (place, own) in (0..).zip(each) {
+            if own == evidence && own.is_some() {
+                out.places.push(place);
+            } else {
+                let name = facts.frames[place as usize].name.clone();
+                let why = match own.and_then(Evidence::missing) {
+                    Some(role) => format!("it has no {role}, and other frames have"),
+                    None => "it has one map alone, and other frames have more".to_owned(),
+                };
+                out.failures.push((name, why));
+            }
+        }
+        out.facts = facts;
+        out
+    }
+
+    /// The places of the frames to compare among those of the set, in their order.
+    #[must_use]
+    pub fn places(&self) -> &[u32] {
+        &self.places
+    }
+
+    /// Which maps the compared frames have; `None` where no frame has two.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Evidence> {
+        self.evidence
+    }
+
+    /// The set.
+    #[must_use]
+    pub fn facts(&self) -> &SetFacts {
+        &self.facts
+    }
+
+    /// Takes in what a frame gave.
+    pub fn take(&mut self, place: u32, result: FrameResult) {
+        self.waiting.insert(place, result);
+        while let Some(next) = self.places.get(self.done) {
+            let Some(result) = self.waiting.remove(next) else {
+                return;
+            };
+            let name = self.facts.frames[*next as usize].name.clone();
+            self.done += 1;
+            match result {
+                Ok(outcomes) => self.merge(&name, &outcomes),
+                Err(why) => self.failures.push((name, why)),
+            }
+        }
+    }
+
+    fn merge(&mut self, name: &str, outcomes: &[FrameOutcome]) {
+        for (number, outcome) in (1..).zip(outcomes) {
+            let name = if outcomes.len() > 1 {
+                format!("{name} #{number}")
+            } else {
+                name.to_owned()
+            };
+            self.merged.add(&outcome.compared);
+            self.evals.push(outcome.compared.evals());
+            if let Some(row) = frame_row(self.rows.len(), &outcome.compared) {
+                self.rows.push(PracticeRow { name, row });
+            }
+            if let Some((compared, sums)) = &outcome.board {
+                self.merge_board(compared, sums);
+            }
+        }
+    }
+
+    fn merge_board(&mut self, compared: &FrameComparison, sums: &BoardSums) {
+        let (merged, total) = self.board.get_or_insert_default();
+        merged.add(compared);
+        total.add(sums);
+        self.board_evals.push(compared.evals());
+    }
+
+    /// Number of frames that are done, and of those that will be.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        (self.done + self.waiting.len(), self.places.len())
+    }
+
+    /// Whether every frame is done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.done == self.places.len()
+    }
+
+    /// All frames together.
+    #[must_use]
+    pub fn merged(&self) -> &Comparison {
+        &self.merged
+    }
+
+    /// The same with the board's predictions, and how they differ from the simulator's.
+    #[must_use]
+    pub fn board(&self) -> Option<(&Comparison, &BoardSums)> {
+        self.board.as_ref().map(|(merged, sums)| (merged, sums))
+    }
+
+    /// The sums behind each frame's metrics, for intervals.
+    #[must_use]
+    pub fn evals(&self) -> &[FrameEvals] {
+        &self.evals
+    }
+
+    /// The same of the board.
+    #[must_use]
+    pub fn board_evals(&self) -> &[FrameEvals] {
+        &self.board_evals
+    }
+
+    /// Each frame's figures, in their order.
+    #[must_use]
+    pub fn rows(&self) -> &[PracticeRow] {
+        &self.rows
+    }
+
+    /// Frames that were not compared, each with its reason.
+    #[must_use]
+    pub fn failures(&self) -> &[(String, String)] {
+        &self.failures
+    }
+
+    /// The error budget of all frames; `None` before there is a pixel, and where one prediction is missing.
+    #[must_use]
+    pub fn budget(&self) -> Option<Budget> {
+        self.evidence.filter(|e| e.has_both())?;
+        self.merged.budget()
+    }
+
+    /// The metrics of all pixels together.
+    #[must_use]
+    pub fn pooled(&self, protocol: &Protocol) -> Option<crate::compare::MetricsPair> {
+        self.merged.pooled(protocol)
+    }
+
+    /// The artefact scores of all frames.
+    #[must_use]
+    pub fn artefacts(&self) -> ArtefactScores {
+        self.merged.artefacts.scores()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::MapSource;
+    use crate::compare::{CompareSettings, FrameMaps};
+    use crate::depth::Encoding;
+    use crate::protocol::Take;
+
+    fn source() -> MapSource {
+        MapSource {
+            file: 0,
+            mask: None,
+            take: Take::default(),
+            encoding: Encoding::METRES,
+        }
+    }
+
+    fn files(name: &str, gt: bool, fp32: bool, int8: bool) -> FrameFiles {
+        FrameFiles {
+            gt: gt.then(source),
+            fp32: fp32.then(source),
+            int8: int8.then(source),
+            ..FrameFiles::named(name)
+        }
+    }
+
+    fn set(frames: Vec<FrameFiles>) -> SetFacts {
+        SetFacts {
+            frames,
+            ..SetFacts::default()
+        }
+    }
+
+    fn outcome(k: u32) -> FrameOutcome {
+        let gt: Vec<f64> = (0..60).map(|i| 1.0 + 0.05 * f64::from(i)).collect();
+        let fp32: Vec<f64> = gt.iter().map(|g| g + 0.01 * f64::from(k + 1)).collect();
+        let int8: Vec<f64> = fp32.iter().map(|f| (f / 0.1).round() * 0.1).collect();
+        let (maps, evidence) =
+            FrameMaps::of(10, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+        FrameOutcome {
+            evidence,
+            compared: FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels"),
+            board: None,
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_frames_come_changes_nothing() {
+        let frames: Vec<_> = (0..6)
+            .map(|k| files(&format!("f{k}"), true, true, true))
+            .collect();
+        let with = |order: [u32; 6]| {
+            let mut practice = Practice::of(set(frames.clone()));
+            for place in order {
+                assert!(!practice.is_complete());
+                practice.take(place, Ok(vec![outcome(place)]));
+            }
+            assert!(practice.is_complete());
+            practice
+        };
+        let (a, b) = (with([0, 1, 2, 3, 4, 5]), with([5, 3, 0, 4, 1, 2]));
+        assert_eq!(a.merged(), b.merged());
+        assert_eq!(a.rows(), b.rows());
+        assert_eq!(a.rows()[4].name, "f4");
+        let direct: Vec<_> = (0..6).map(|k| outcome(k).compared).collect();
+        assert_eq!(a.merged(), &Comparison::of(&direct));
+    }
+
+    #[test]
+    fn frames_that_tell_less_are_left_out_and_named() {
+        let practice = Practice::of(set(vec![
+            files("whole", true, true, true),
+            files("no int8", true, true, false),
+            files("alone", true, false, false),
+        ]));
+        assert_eq!(practice.evidence(), Some(Evidence::All));
+        assert_eq!(practice.places(), [0]);
+        let names: Vec<&str> = practice.failures().iter().map(|f| f.0.as_str()).collect();
+        assert_eq!(names, ["no int8", "alone"]);
+        assert!(practice.failures()[0].1.contains("INT8 predictions"));
+        let pair = Practice::of(set(vec![files("a", false, true, true)]));
+        assert_eq!(pair.evidence(), Some(Evidence::NoGroundTruth));
+        let none = Practice::of(set(vec![files("a", true, false, false)]));
+        assert_eq!((none.evidence(), none.is_complete()), (None, true));
+    }
+
+    #[test]
+    fn a_frame_that_fails_is_named_and_the_others_go_on() {
+        let frames = (0..3)
+            .map(|k| files(&format!("f{k}"), true, true, true))
+            .collect();
+        let mut practice = Practice::of(set(frames));
+        practice.take(1, Err("it is broken".to_owned()));
+        practice.take(2, Ok(vec![outcome(2), outcome(3)]));
+        assert_eq!(practice.progress(), (2, 3));
+        practice.take(0, Ok(vec![outcome(0)]));
+        let names: Vec<&str> = practice.rows().iter().map(|r| r.name.as_str()).collect();
+        assert_eq!(names, ["f0", "f2 #1", "f2 #2"]);
+        assert_eq!(
+            practice.failures(),
+            [("f1".to_owned(), "it is broken".to_owned())]
+        );
+        assert!(practice.budget().is_some());
+    }
+
+    #[test]
+    fn without_both_predictions_there_is_no_budget() {
+        let mut practice = Practice::of(set(vec![files("a", true, true, false)]));
+        practice.take(0, Ok(vec![outcome(0)]));
+        assert_eq!(practice.budget(), None);
+    }
+}

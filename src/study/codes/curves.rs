@@ -1,0 +1,87 @@
+//! The error of codes against depth.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use super::Choice;
+use crate::analysis::ErrorAtDepth;
+use crate::charts::{CodeErrors, code_errors, is_drawn};
+use crate::inquiry::{Answer, Ask};
+use crate::plot::LineInput;
+use crate::ui::line::LinePlot;
+
+/// The desk of the curves.
+const CURVES: u32 = 35;
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 380.0;
+
+#[component]
+pub(super) fn Curves(choice: Choice) -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let kind = RwSignal::new(CodeErrors::Absolute);
+    let answers = keep_answered(CURVES, move || {
+        let (Some(amount), Some(named), true) = (choice.amount(state), state.current(), near.get())
+        else {
+            return Vec::new();
+        };
+        choice
+            .codes()
+            .into_iter()
+            .filter(is_drawn)
+            .map(|choice| Ask::CodeCurve {
+                choice,
+                range: named.range,
+                amount,
+            })
+            .collect()
+    });
+    let input = Signal::derive(move || -> Option<LineInput> {
+        let range = state.current().map(|named| named.range);
+        answers.with(|answers| {
+            let curves: Vec<(String, &[ErrorAtDepth])> = answers
+                .pairs()
+                .filter_map(|(ask, answer)| match (ask, answer?) {
+                    (Ask::CodeCurve { choice, .. }, Answer::CodeCurve(curve)) => {
+                        Some((choice.name(), curve.as_slice()))
+                    }
+                    _ => None,
+                })
+                .collect();
+            (!curves.is_empty()).then(|| code_errors(&curves, range, kind.get()))
+        })
+    });
+    let button = move |own: CodeErrors, text: &'static str| {
+        view! {
+            <button
+                class:on=move || kind.get() == own
+                aria-pressed=move || (kind.get() == own).to_string()
+                on:click=move |_| kind.set(own)
+            >
+                {text}
+            </button>
+        }
+    };
+    view! {
+        <Section
+            id="code-curves"
+            title="Error against depth"
+            lead="The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them."
+            theory="codes"
+            element
+        >
+            <div class="card">
+                <div class="seg two" role="group" aria-label="Kind of error">
+                    {button(CodeErrors::Absolute, "in millimetres")}
+                    {button(CodeErrors::Relative, "in percent of the depth")}
+                </div>
+                <LinePlot title="Error of codes against depth" input tall=TALL_PX/>
+            </div>
+        </Section>
+    }
+}

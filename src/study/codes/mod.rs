@@ -1,0 +1,103 @@
+//! Question 3 for the output alone: other sets of values, side by side and against depth.
+
+mod curves;
+mod pieces;
+mod table;
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::desk::{Answers, keep_answered};
+use super::frame::{Section, near};
+use super::state::State;
+use crate::analysis::{CodeAmount, CodeChoice};
+use crate::inquiry::Ask;
+use crate::quant::{CodeSpec, Pieces};
+
+/// The desks of the reports and of the bound.
+const CODES: u32 = 30;
+const BOUND: u32 = 31;
+
+/// What is chosen in the sections on codes.
+#[derive(Clone, Copy)]
+struct Choice {
+    /// Whether every code gets the same number of values.
+    fair: RwSignal<bool>,
+    /// The user's pieces.
+    pieces: RwSignal<Pieces>,
+}
+
+impl Choice {
+    fn amount(self, state: State) -> Option<CodeAmount> {
+        let bits = state.how()?.bits;
+        Some(if self.fair.get() {
+            CodeAmount::Levels(bits.steps() as usize + 1)
+        } else {
+            CodeAmount::Bits(bits)
+        })
+    }
+
+    /// All codes, with the pieces as they are now.
+    fn codes(self) -> Vec<CodeChoice> {
+        let fair = self.fair.get();
+        CodeChoice::shown()
+            .into_iter()
+            .filter(|choice| {
+                !(fair && matches!(choice, CodeChoice::Given(spec) if spec.is_fixed()))
+            })
+            .map(|choice| match choice {
+                CodeChoice::Given(CodeSpec::Piecewise(_)) => {
+                    CodeChoice::Given(CodeSpec::Piecewise(self.pieces.get()))
+                }
+                other => other,
+            })
+            .collect()
+    }
+}
+
+/// The sections on codes.
+#[component]
+pub(super) fn Codes() -> impl IntoView {
+    let state = State::here();
+    let choice = Choice {
+        fair: RwSignal::new(false),
+        pieces: RwSignal::new(Pieces::depth_aware()),
+    };
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let wanted = move || {
+        let (how, range) = (state.how()?, state.current()?.range);
+        let amount = choice.amount(state)?;
+        let asks = choice.codes().into_iter().map(|code| Ask::Code {
+            choice: code,
+            range,
+            amount,
+            policy: how.policy,
+            eval_min_m: how.eval_min_m,
+        });
+        near.get().then(|| asks.collect())
+    };
+    let reports: RwSignal<Answers> = keep_answered(CODES, move || wanted().unwrap_or_default());
+    let bound = keep_answered(BOUND, move || {
+        let levels = state
+            .how()
+            .filter(|_| near.get())
+            .map(|how| how.bits.steps() + 1);
+        levels
+            .map(|levels| vec![Ask::PanterDite { levels }])
+            .unwrap_or_default()
+    });
+    view! {
+        <Section
+            id="codes"
+            title="Other codes for the output"
+            lead="The same number of stored values can stand anywhere: what each way of placing them costs over the range in use, and the bound that no code can beat on these depths."
+            theory="codes"
+            element
+        >
+            <table::Table choice reports bound/>
+        </Section>
+        <pieces::Editor choice/>
+        <curves::Curves choice/>
+    }
+}

@@ -1,0 +1,154 @@
+//! The table of codes.
+
+use leptos::prelude::*;
+
+use super::super::desk::Answers;
+use super::super::state::State;
+use super::Choice;
+use crate::analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
+use crate::charts::{best_codes, value_text};
+use crate::inquiry::{Answer, Ask};
+use crate::units;
+
+#[component]
+pub(super) fn Table(
+    choice: Choice,
+    reports: RwSignal<Answers>,
+    bound: RwSignal<Answers>,
+) -> impl IntoView {
+    let state = State::here();
+    let rows = move || {
+        reports.with(|answers| {
+            answers
+                .pairs()
+                .filter_map(|(ask, answer)| match ask {
+                    Ask::Code { choice, .. } => Some(row(choice, answer)),
+                    _ => None,
+                })
+                .collect_view()
+        })
+    };
+    let best = move || {
+        reports.with(|answers| {
+            let known: Vec<(String, &CodeReport)> = answers
+                .pairs()
+                .filter_map(|(ask, answer)| match (ask, answer?) {
+                    (Ask::Code { choice, .. }, Answer::Code(report)) => {
+                        Some((choice.name(), &**report))
+                    }
+                    _ => None,
+                })
+                .collect();
+            best_codes(&known)
+                .into_iter()
+                .map(|(criterion, name, value)| {
+                    view! {
+                        <div>
+                            <dt>{format!("Best under {}", criterion.name())}</dt>
+                            <dd>{name} <small>{value_text(criterion, value)}</small></dd>
+                        </div>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    let estimate = move || {
+        bound.with(|answers| match answers.known().next() {
+            Some(Answer::PanterDite(rmse_m)) => Some(format!(
+                "The Panter-Dite estimate of the least RMSE with as many values is {}; Lloyd-Max is the measured bound.",
+                units::length(*rmse_m)
+            )),
+            _ => None,
+        })
+    };
+    let steps = STEP_DEPTHS_M
+        .into_iter()
+        .map(|m| view! { <th scope="col">{format!("Step at {}", units::depth(m))}</th> })
+        .collect_view();
+    let values = move || {
+        state
+            .how()
+            .map_or(0.0, |how| f64::from(how.bits.steps()) + 1.0)
+    };
+    view! {
+        <div class="card">
+            <label class="marker">
+                <input
+                    type="checkbox"
+                    prop:checked=move || choice.fair.get()
+                    on:change=move |e| choice.fair.set(event_target_checked(&e))
+                />
+                <span>
+                    {move || format!("Make it fair: {} values for every code", units::count(values()))}
+                    " (formats with values of their own are left out)"
+                </span>
+            </label>
+            <dl class="figures">{best}</dl>
+            <div class="scroll" tabindex="0" role="region" aria-label="Codes">
+                <table class="plain-table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Code"</th>
+                            <th scope="col">"Values"</th>
+                            <th scope="col" title="Base-2 logarithm of the number of values">"as bits"</th>
+                            <th scope="col">"Stored in"</th>
+                            <th scope="col">"RMSE"</th>
+                            <th scope="col">"rounding part"</th>
+                            <th scope="col">"clipping part"</th>
+                            <th scope="col">"abs_rel"</th>
+                            <th scope="col">"delta1"</th>
+                            <th scope="col">"MAE"</th>
+                            <th scope="col">"Bias"</th>
+                            <th scope="col">"Inside"</th>
+                            {steps}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <p class="foot">{estimate}</p>
+        </div>
+    }
+}
+
+/// Columns behind the name.
+const COLUMNS: usize = 11 + STEP_DEPTHS_M.len();
+
+fn row(choice: &CodeChoice, answer: Option<&Answer>) -> AnyView {
+    let cells = match answer {
+        Some(Answer::Code(report)) => cells(report).into_any(),
+        Some(Answer::Refused(why)) => {
+            view! { <td colspan=COLUMNS class="sentence">{why.clone()}</td> }.into_any()
+        }
+        _ => view! { <td colspan=COLUMNS class="waiting">"\u{2026}"</td> }.into_any(),
+    };
+    view! { <tr><th scope="row">{choice.name()}</th>{cells}</tr> }.into_any()
+}
+
+fn cells(report: &CodeReport) -> impl IntoView + use<> {
+    let error = |of: fn(&MeasuredErrors) -> String| {
+        report.errors.as_ref().map_or(units::MISSING.to_owned(), of)
+    };
+    let steps = report
+        .steps_m
+        .iter()
+        .map(|step| {
+            let text = step.map_or(units::MISSING.to_owned(), units::length);
+            view! { <td>{text}</td> }
+        })
+        .collect_view();
+    view! {
+        <td>{units::count(report.levels as f64)}</td>
+        <td>{format!("{:.1} bits", report.level_bits)}</td>
+        <td>{units::counted(report.storage_bits as usize, "bit")}</td>
+        <td class="strong">{error(|e| units::length(e.metrics.rmse))}</td>
+        <td>{error(|e| units::length(e.rounding_m))}</td>
+        <td>{error(|e| units::length(e.clipping_m))}</td>
+        <td>{error(|e| units::ratio(e.metrics.abs_rel))}</td>
+        <td>{error(|e| units::share(e.metrics.delta1))}</td>
+        <td>{error(|e| units::length(e.metrics.mae))}</td>
+        <td>{error(|e| units::length(e.metrics.bias))}</td>
+        <td>{units::share(report.coverage)}</td>
+        {steps}
+    }
+}

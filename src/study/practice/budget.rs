@@ -1,0 +1,95 @@
+//! The error budget: a waterfall whose pieces add up, theory beside it, and `q` in the words of toolchains.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::super::frame::Facts;
+use super::super::state::State;
+use crate::charts::{budget_lines, prediction_facts, signal_facts};
+use crate::compare::{Budget, Predictions};
+use crate::inquiry::Practice;
+use crate::plot::{BudgetBar, BudgetInput};
+use crate::ui::drawn::{Draw, Drawn, Picture};
+
+/// Height of the chart until it has its own, in CSS pixels.
+const TALL_PX: f64 = 420.0;
+
+#[component]
+pub(super) fn BudgetSection() -> impl IntoView {
+    let state = State::here();
+    let budget = Memo::new(move |_| state.practice.with(Practice::budget));
+    // The step of theory: that of INT8's own grid, else of the range in use.
+    let step_m = Memo::new(move |_| {
+        let own = state
+            .practice
+            .with(|p| p.merged().grid().ok().map(|grid| grid.step_m));
+        own.or_else(|| {
+            let (range, how) = (state.current()?.range, state.how()?);
+            Some(range.step_m(how.bits))
+        })
+    });
+    let predictions = move || -> Option<(Budget, Predictions, f64)> {
+        let (budget, step_m) = (budget.get()?, step_m.get()?);
+        Some((budget, budget.predictions(step_m), step_m))
+    };
+    let draw: Draw = Arc::new(move |width, _, at| {
+        let budget = budget.get()?;
+        let theory = predictions().map(|p| p.1);
+        let bar = BudgetBar::new(width, BudgetInput::of(&budget, theory.as_ref()));
+        Some(Picture {
+            scene: bar.scene(),
+            readout: at.and_then(|(x, y)| Some(bar.at(x, y)?.text())),
+        })
+    });
+    let rows = move || {
+        budget.get().map(|budget| {
+            budget_lines(&budget)
+                .into_iter()
+                .map(|line| {
+                    view! {
+                        <tr>
+                            <th scope="row">{line.name}</th>
+                            <td>{line.length}</td>
+                            <td>{line.share}</td>
+                            <td>{line.share_of_q}</td>
+                            <td class="sentence">{line.sentence}</td>
+                        </tr>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <section class="panel" id="budget" aria-labelledby="budget-title">
+            <h2 id="budget-title">"Where INT8's error comes from"</h2>
+            <p class="lead">
+                "The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. "
+                <a class="theory" href="theory.html#the-error-budget" target="_blank" rel="noopener">"Why?"</a>
+            </p>
+            <div class="card">
+                <Drawn title="Error budget" draw tall=TALL_PX/>
+                <div class="scroll" tabindex="0" role="region" aria-label="Error budget">
+                    <table class="plain-table">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Piece"</th>
+                                <th scope="col">"as an RMSE"</th>
+                                <th scope="col">"of INT8's squared error"</th>
+                                <th scope="col">"of quantization"</th>
+                                <th scope="col" class="sentence">"What it is"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <h3>"What theory would have predicted"</h3>
+                {move || predictions().map(|(budget, theory, step_m)| {
+                    view! { <Facts facts=prediction_facts(&budget, &theory, step_m)/> }
+                })}
+                <h3>"INT8 less FP32, in other words"</h3>
+                {move || budget.get().map(|budget| view! { <Facts facts=signal_facts(&budget)/> })}
+            </div>
+        </section>
+    }
+}

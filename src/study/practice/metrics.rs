@@ -1,0 +1,231 @@
+//! Every metric of both predictions, and whether the change is real.
+
+use leptos::prelude::*;
+
+use super::super::desk::keep_answered;
+use super::super::state::State;
+use crate::charts::{change_text, relative_change, value_text, verdict_text};
+use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, Resampling, per_frame};
+use crate::inquiry::{Answer, Ask};
+use crate::units;
+
+/// The desk of the intervals.
+const CHANGES: u32 = 1;
+const BOARD_CHANGES: u32 = 2;
+
+#[component]
+pub(super) fn Metrics() -> impl IntoView {
+    let state = State::here();
+    let how = move || Resampling {
+        average: state.average.get(),
+        ..Resampling::default()
+    };
+    let ask = move |frames: Vec<_>| Ask::Changes {
+        frames,
+        protocol: state.evaluator.get().protocol(),
+        how: how(),
+    };
+    let changes = keep_answered(CHANGES, move || {
+        state.practice.with(|p| {
+            let both = p.evidence().is_some_and(Evidence::has_both) && p.is_complete();
+            if both {
+                vec![ask(p.evals().to_vec())]
+            } else {
+                Vec::new()
+            }
+        })
+    });
+    let board = keep_answered(BOARD_CHANGES, move || {
+        state.practice.with(|p| {
+            let both = p.board().is_some() && p.is_complete();
+            if both {
+                vec![ask(p.board_evals().to_vec())]
+            } else {
+                Vec::new()
+            }
+        })
+    });
+    let of = |answers: &super::super::desk::Answers| -> Vec<Change> {
+        match answers.known().next() {
+            Some(Answer::Changes(changes)) => changes.clone(),
+            _ => Vec::new(),
+        }
+    };
+    let changed = Memo::new(move |_| changes.with(of));
+    let board_changed = Memo::new(move |_| board.with(of));
+    let pair = Memo::new(move |_| {
+        let protocol = state.evaluator.get().protocol();
+        let average = state.average.get();
+        state.practice.with(|p| match average {
+            Average::Pooled => p.pooled(&protocol),
+            Average::PerFrame => per_frame(p.evals(), &protocol),
+        })
+    });
+    let evidence = move || super::evidence(state);
+    let has_board = move || state.practice.with(|p| p.board().is_some());
+    let rows = move || {
+        let pair = pair.get();
+        let (changed, board_changed) = (changed.get(), board_changed.get());
+        FIGURES
+            .into_iter()
+            .enumerate()
+            .map(|(at, figure)| {
+                let value =
+                    |of: fn(&crate::compare::MetricsPair) -> crate::metrics::DepthMetrics,
+                     shown: bool| {
+                        pair.filter(|_| shown)
+                            .map_or(units::MISSING.to_owned(), |pair| {
+                                value_text(figure, figure.of(&of(&pair)))
+                            })
+                    };
+                let fp32 = value(
+                    |p| p.fp32,
+                    evidence().is_some_and(Evidence::has_fp32_metrics),
+                );
+                let int8 = value(
+                    |p| p.int8,
+                    evidence().is_some_and(Evidence::has_int8_metrics),
+                );
+                let change = changed.get(at).map(|c| {
+                    (
+                        change_text(c),
+                        relative_change(c).unwrap_or_default(),
+                        verdict_text(c),
+                    )
+                });
+                let (text, relative, verdict) = change.unwrap_or_default();
+                let board = board_changed.get(at).map(|c| {
+                    view! { <td>{value_text(figure, c.int8)}</td><td>{change_text(c)}</td> }
+                });
+                view! {
+                    <tr>
+                        <th scope="row">{figure.name()}</th>
+                        <td>{fp32}</td>
+                        <td>{int8}</td>
+                        <td class="change">{text}</td>
+                        <td>{relative}</td>
+                        <td class="verdict-word">{verdict}</td>
+                        {board}
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    let board_head = move || {
+        has_board().then(|| {
+            view! { <th scope="col">"Board"</th><th scope="col">"Board less FP32"</th> }
+        })
+    };
+    let frames = move || units::counted(state.practice.with(|p| p.evals().len()), "frame");
+    view! {
+        <section class="panel" id="metrics" aria-labelledby="metrics-title">
+            <h2 id="metrics-title">"FP32 and INT8 against ground truth"</h2>
+            <p class="lead">
+                {move || match evidence() {
+                    Some(Evidence::NoGroundTruth) => "Without ground truth, INT8 is measured against FP32.",
+                    _ => "Every metric of both predictions, the change with its 95 % interval over frames, and whether it is more than chance.",
+                }}
+            </p>
+            <div class="card">
+                <Evaluators/>
+                <div class="scroll" tabindex="0" role="region" aria-label="Metrics of both predictions">
+                    <table class="plain-table">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Metric"</th>
+                                <th scope="col">"FP32"</th>
+                                <th scope="col">"INT8"</th>
+                                <th scope="col">"Change"</th>
+                                <th scope="col">"in percent"</th>
+                                <th scope="col">"The change is"</th>
+                                {board_head}
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <p class="foot">
+                    {frames}
+                    "; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure."
+                </p>
+                <BoardFacts/>
+            </div>
+        </section>
+    }
+}
+
+/// Whose way of measuring, and which average.
+#[component]
+fn Evaluators() -> impl IntoView {
+    let state = State::here();
+    let options = Evaluator::ALL
+        .into_iter()
+        .map(|evaluator| {
+            let chosen = move || state.evaluator.get() == evaluator;
+            view! { <option value=evaluator.name() selected=chosen>{evaluator.name()}</option> }
+        })
+        .collect_view();
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some(evaluator) = Evaluator::ALL.into_iter().find(|e| e.name() == name) {
+            state.average.set(if evaluator.averages_frames() {
+                Average::PerFrame
+            } else {
+                Average::Pooled
+            });
+            state.evaluator.set(evaluator);
+            state.compare_again();
+        }
+    };
+    let average = move |average: Average, text: &'static str| {
+        view! {
+            <button
+                class:on=move || state.average.get() == average
+                aria-pressed=move || (state.average.get() == average).to_string()
+                on:click=move |_| state.average.set(average)
+            >
+                {text}
+            </button>
+        }
+    };
+    let differences = move || {
+        state
+            .evaluator
+            .get()
+            .differences()
+            .iter()
+            .map(|clause| view! { <li>{*clause}</li> })
+            .collect_view()
+    };
+    view! {
+        <div class="tools">
+            <label class="inline">"As measured by " <select on:change=choose>{options}</select></label>
+            <div class="seg" role="group" aria-label="Average">
+                {average(Average::Pooled, "all pixels together")}
+                {average(Average::PerFrame, "per frame, then mean")}
+            </div>
+        </div>
+        <ul class="clauses">{differences}</ul>
+    }
+}
+
+/// How the board differs from the simulator.
+#[component]
+fn BoardFacts() -> impl IntoView {
+    let state = State::here();
+    let text = move || {
+        state.practice.with(|p| {
+            let (_, sums) = p.board()?;
+            let missing = || units::MISSING.to_owned();
+            Some(format!(
+                "The board is not the simulator: {} of the pixels are equal; the others differ by {} (RMS), at most {}; bias {}; signal to noise {}.",
+                sums.equal_share().map_or_else(missing, units::share),
+                sums.difference.rms_m().map_or_else(missing, units::length),
+                units::length(sums.largest_m),
+                sums.difference.bias_m().map_or_else(missing, units::length),
+                sums.sqnr_db().map_or_else(missing, |db| format!("{db:.1} dB")),
+            ))
+        })
+    };
+    view! { <p>{text}</p> }
+}

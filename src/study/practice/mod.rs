@@ -1,0 +1,123 @@
+//! Question 1: theory against practice, from the maps of a set.
+
+mod bands;
+mod budget;
+mod frames;
+mod metrics;
+mod places;
+
+use leptos::prelude::*;
+
+use super::frame::Facts;
+use super::state::State;
+use crate::charts::grid_facts;
+use crate::compare::Evidence;
+use crate::inquiry::Practice;
+use crate::units;
+
+/// The sections on predictions; a hint what to drop where there are none.
+#[component]
+pub(super) fn PracticeSections() -> impl IntoView {
+    let state = State::here();
+    let has = Memo::new(move |_| state.has_practice());
+    view! {
+        <Show when=move || has.get() fallback=move || view! { <Nothing/> }>
+            <Progress/>
+            <metrics::Metrics/>
+            <Show when=move || evidence(state).is_some_and(Evidence::has_both)>
+                <budget::BudgetSection/>
+            </Show>
+            <Show when=move || evidence(state).is_some_and(Evidence::has_grid)>
+                <GridSection/>
+            </Show>
+            <bands::Bands/>
+            <frames::FramesSection/>
+            <places::Places/>
+        </Show>
+    }
+}
+
+fn evidence(state: State) -> Option<Evidence> {
+    state.practice.with(Practice::evidence)
+}
+
+/// What to drop.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <section class="panel" id="practice">
+            <div class="card hint-card">
+                <p>
+                    <b>"Nothing to compare yet. "</b>
+                    "Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8): this part then says how much of INT8's error is the output code, bias, or noise from inside the network. Any two of the three give a part of it; numbers alone go into the calculator below."
+                </p>
+            </div>
+        </section>
+    }
+}
+
+/// How far the comparison is, and what was left out.
+#[component]
+fn Progress() -> impl IntoView {
+    let state = State::here();
+    let progress = move || state.practice.with(Practice::progress);
+    let running = move || state.practice.with(|p| !p.is_complete());
+    let left_out = move || {
+        state.practice.with(|p| {
+            let failures = p.failures();
+            (!failures.is_empty()).then(|| {
+                let items = failures
+                    .iter()
+                    .map(|(name, why)| view! { <li>{format!("{name}: {why}.")}</li> })
+                    .collect_view();
+                let title = format!("{} not compared", units::counted(failures.len(), "frame"));
+                view! { <details class="left-out"><summary>{title}</summary><ul>{items}</ul></details> }
+            })
+        })
+    };
+    let missing = move || {
+        let missing = evidence(state)?.missing()?;
+        Some(format!(
+            "There are no {missing}: drop them too for the rest of this part."
+        ))
+    };
+    view! {
+        <div class="practice-state" aria-live="polite">
+            <Show when=running>
+                <p>
+                    {move || {
+                        let (done, all) = progress();
+                        format!("Comparing: {} of {}", units::count(done as f64), units::counted(all, "frame"))
+                    }}
+                    " "
+                    <progress max=move || progress().1.to_string() value=move || progress().0.to_string()></progress>
+                </p>
+            </Show>
+            <p class="lead">{missing}</p>
+            {left_out}
+        </div>
+    }
+}
+
+/// What is known of the output's step, from the values of INT8 alone.
+#[component]
+fn GridSection() -> impl IntoView {
+    let state = State::here();
+    let grid = Memo::new(move |_| {
+        state
+            .practice
+            .with(|p| (p.merged().frames > 0).then(|| grid_facts(&p.merged().grid())))
+    });
+    let shown = move || match grid.get() {
+        None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
+        Some(Err(why)) => view! { <p>{why}</p> }.into_any(),
+        Some(Ok(facts)) => view! { <Facts facts/> }.into_any(),
+    };
+    view! {
+        <section class="panel" id="grid" aria-labelledby="grid-title">
+            <h2 id="grid-title">"The output's grid"</h2>
+            <p class="lead">"Step, ends and zero point of INT8's output, recovered from the values that occur in its maps."</p>
+            <div class="card">{shown}</div>
+        </section>
+    }
+}

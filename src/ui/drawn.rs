@@ -1,0 +1,95 @@
+//! A chart whose picture and readout depend on its size and on where the pointer is: everything that is no line chart.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+use super::chart::{follow_size, keep_painted};
+use super::save::SaveChart;
+use crate::plot::Scene;
+
+/// A picture with what it says about the place under the pointer.
+pub(crate) struct Picture {
+    /// The picture.
+    pub(crate) scene: Scene,
+    /// What the pointer reads.
+    pub(crate) readout: Option<String>,
+}
+
+/// Draws for a panel of this width and height, with the pointer at a place, all in CSS pixels.
+pub(crate) type Draw = Arc<dyn Fn(f64, f64, Option<(f64, f64)>) -> Option<Picture> + Send + Sync>;
+
+/// The chart with its readout and the buttons that save it.
+#[component]
+pub(crate) fn Drawn(
+    /// What it shows, for the file's name and screen readers.
+    title: &'static str,
+    /// Makes the picture; none before there is anything to show.
+    draw: Draw,
+    /// Height in a wide panel, in CSS pixels, until the picture has its own.
+    tall: f64,
+    /// Called with the place of a click.
+    #[prop(optional, into)]
+    click: Option<Callback<(f64, f64)>>,
+    /// Called with the name of a key and whether it was handled.
+    #[prop(optional, into)]
+    key: Option<Callback<String, bool>>,
+) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    let size = follow_size(canvas, tall);
+    let pointer = RwSignal::new(None::<(f64, f64)>);
+    let drawing = Arc::clone(&draw);
+    let scene = Signal::derive(move || {
+        let size = size.get();
+        let picture = size
+            .is_known()
+            .then(|| drawing(size.width, size.height, pointer.get()));
+        Some(picture??.scene)
+    });
+    keep_painted(canvas, move || scene.get());
+    let readout = move || {
+        let size = size.get();
+        let at = pointer.get()?;
+        draw(size.width, size.height, Some(at))?.readout
+    };
+    let place =
+        |event: &ev::PointerEvent| (f64::from(event.offset_x()), f64::from(event.offset_y()));
+    // The picture says how high it is.
+    let style = move || {
+        let own = scene.with(|s| s.as_ref().map(|s| s.height));
+        match own {
+            Some(height) => format!("height:{height}px"),
+            None => size.get().style(tall),
+        }
+    };
+    let waiting = move || scene.with(Option::is_none);
+    view! {
+        <p class="readout" aria-live="polite">
+            {move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}
+        </p>
+        <div class="canvas" class:skeleton=waiting style=style>
+            <canvas
+                node_ref=canvas
+                tabindex="0"
+                role="img"
+                class:clickable=click.is_some()
+                aria-label=format!("{title}. The table below has the same figures.")
+                on:pointermove=move |e| pointer.set(Some(place(&e)))
+                on:pointerdown=move |e| pointer.set(Some(place(&e)))
+                on:pointerleave=move |_| pointer.set(None)
+                on:click=move |e| {
+                    if let Some(click) = click {
+                        click.run((f64::from(e.offset_x()), f64::from(e.offset_y())));
+                    }
+                }
+                on:keydown=move |e| {
+                    if key.is_some_and(|key| key.run(e.key())) {
+                        e.prevent_default();
+                    }
+                }
+            ></canvas>
+        </div>
+        <div class="chart-foot"><span></span><SaveChart name=title canvas scene/></div>
+    }
+}
