@@ -103,12 +103,15 @@ impl Ranges {
             }
         }
         input.marks.truncate(9);
-        input.marks.push(Mark {
-            x: self.chosen.max_m(),
-            label: "current 15 m".to_owned(),
-            tint: Ink::Chosen.into(),
-            dashed: false,
-        });
+        input.marks.insert(
+            0,
+            Mark {
+                x: self.chosen.max_m(),
+                label: "current 15 m".to_owned(),
+                tint: Ink::Chosen.into(),
+                dashed: false,
+            },
+        );
         if let Some(least) = total.iter().min_by(|a, b| a.1.total_cmp(&b.1)) {
             input.spots.push(Spot {
                 at: *least,
@@ -175,13 +178,12 @@ impl Ranges {
                 continue;
             };
             let at = |&m: &f64| (m, code.step_at_m(m).map_or(f64::NAN, |step| step / m / 2.0));
-            let tint = Tint::from(Ink::series(series.len()));
-            let curve = Series::new(choice.name(), tint, depths_m.iter().map(at));
-            series.push(if choice == CodeChoice::LloydMax {
-                curve.dashed()
-            } else {
-                curve
-            });
+            let place = series.len();
+            series.push(Series::of_many(
+                choice.name(),
+                place,
+                depths_m.iter().map(at),
+            ));
         }
         let input = LineInput::new(
             AxisSpec::log(Quantity::Depth, "depth"),

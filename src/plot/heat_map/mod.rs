@@ -31,8 +31,9 @@ const COLOURS: f64 = 96.0;
 const PALE: f64 = 0.55;
 
 /// Least distances of ticks, in CSS pixels.
-const X_GAP: f64 = 58.0;
+const X_GAP: f64 = 52.0;
 const Y_GAP: f64 = 34.0;
+const SCALE_GAP: f64 = 64.0;
 
 /// A line of equal value.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +48,12 @@ impl Level {
     /// Lines about the valley of the smallest value: 10 %, 50 %, twice and five times as much.
     #[must_use]
     pub fn around_least(least: f64) -> Vec<Self> {
-        let levels = [(1.1, "+10 %"), (1.5, "+50 %"), (2.0, "x2"), (5.0, "x5")];
+        let levels = [
+            (1.1, "+10 %"),
+            (1.5, "+50 %"),
+            (2.0, "\u{d7}2"),
+            (5.0, "\u{d7}5"),
+        ];
         let level = |(factor, label): (f64, &str)| Self {
             value: least * factor,
             label: label.to_owned(),
@@ -208,7 +214,7 @@ impl HeatMap {
         let axis = input
             .value
             .axis(input.value.ends_of(values, 0.0), left, right);
-        for (tick, label) in input.value.ticks(&axis, X_GAP) {
+        for (tick, label) in input.value.ticks(&axis, SCALE_GAP) {
             let x = axis.to_px(tick);
             scene.line((x, SCALE.1), (x, SCALE.1 + 4.0), Ink::Muted, 1.0);
             let at = (x, SCALE.1 + 13.0);

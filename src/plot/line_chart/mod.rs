@@ -20,11 +20,20 @@ const BOTTOM: f64 = 52.0;
 const TOP: f64 = 8.0;
 
 /// Least distances of ticks, in CSS pixels.
-const X_GAP: f64 = 58.0;
+const X_GAP: f64 = 52.0;
 const Y_GAP: f64 = 34.0;
 
 /// Air around the data, as a share of the axis.
 const AIR: f64 = 0.06;
+
+/// Largest share of the height that the labels of marks may take.
+const MARKS: f64 = 0.25;
+
+/// How near a mark must be to the crosshair to be read, in CSS pixels.
+const NEAR: f64 = 6.0;
+
+/// Opacity of curves that are not the one looked at.
+const PALE: f64 = 0.25;
 
 /// Opacity of a band.
 const BAND: f64 = 0.18;
@@ -58,6 +67,20 @@ impl Series {
             tint: tint.into(),
             width: 2.0,
             dashed: false,
+        }
+    }
+
+    /// One of many curves without an order: six colours, then the same dashed, then the same bold and dashed.
+    pub fn of_many(
+        name: impl Into<String>,
+        place: usize,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Self {
+        let series = Self::new(name, Ink::series(place), points);
+        match place / 6 {
+            0 => series,
+            1 => series.dashed(),
+            _ => series.dashed().bold(),
         }
     }
 
@@ -127,6 +150,8 @@ pub struct LineInput {
     pub marks: Vec<Mark>,
     /// Labelled dots.
     pub spots: Vec<Spot>,
+    /// The curve that is looked at, by its place: the others become pale.
+    pub focus: Option<usize>,
 }
 
 impl LineInput {
@@ -140,6 +165,7 @@ impl LineInput {
             bands: Vec::new(),
             marks: Vec::new(),
             spots: Vec::new(),
+            focus: None,
         }
     }
 
@@ -194,7 +220,8 @@ impl LineChart {
         let marks_top = TOP + names.rows_px() + title;
         let sides = Frame::inside((width, height), left, right, 0.0, 0.0);
         let x = input.x.axis(x_ends, sides.left, sides.right);
-        let marks = MarkRows::new(&input.marks, &x, &sides, width, marks_top);
+        let most = ((height * MARKS / LINE_PX) as usize).max(1);
+        let marks = MarkRows::new(&input.marks, &x, &sides, (width, most), marks_top);
         let top = marks_top + marks.height_px() + 4.0;
         let frame = Frame::inside((width, height), left, right, top, BOTTOM);
         Self {
@@ -230,9 +257,17 @@ impl LineChart {
         }
         self.marks
             .paint(&mut scene, &input.marks, &self.x, &self.frame);
-        for series in &input.series {
+        let is_pale = |i: usize| input.focus.is_some_and(|focus| focus != i);
+        let order = (0..input.series.len()).filter(|&i| is_pale(i));
+        for i in order.chain((0..input.series.len()).filter(|&i| !is_pale(i))) {
+            let series = &input.series[i];
+            let tint = if is_pale(i) {
+                series.tint.soft(PALE)
+            } else {
+                series.tint
+            };
             for run in self.runs(series) {
-                scene.stroke(run, series.tint, series.width, series.dashed);
+                scene.stroke(run, tint, series.width, series.dashed);
             }
         }
         let ends: Vec<Option<f64>> = input.series.iter().map(|s| self.end_of(s)).collect();
@@ -372,7 +407,7 @@ impl LineChart {
         }
     }
 
-    /// All curves and bands at a place.
+    /// All curves, bands and marks at a place.
     #[must_use]
     pub fn readout(&self, input: &LineInput, x: f64) -> Readout {
         let mut readout = Readout::new(input.x.quantity.text(x));
@@ -392,6 +427,11 @@ impl LineChart {
                 let value = format!("{} to {}", text(low), text(high));
                 readout = readout.with(band.name.as_str(), value, band.tint);
             }
+        }
+        let near = |mark: &&Mark| (self.x.to_px(mark.x) - self.x.to_px(x)).abs() <= NEAR;
+        for mark in input.marks.iter().filter(near) {
+            let place = input.x.quantity.text(mark.x);
+            readout = readout.with(mark.label.as_str(), place, mark.tint);
         }
         readout
     }
