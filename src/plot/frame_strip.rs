@@ -5,7 +5,7 @@
 use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::text_px;
 use super::readout::Readout;
-use super::scene::{Align, Ink, Scene, Tint, Weight};
+use super::scene::{Align, Ink, Scene, Weight};
 use crate::compare::FrameRow;
 use crate::units;
 
@@ -87,8 +87,6 @@ impl FrameStrip {
         if let Some(place) = chosen.and_then(|frame| self.place(frame)) {
             let (left, right) = self.slot(place);
             let (left, right) = (left - 1.0, right.max(left + 2.0) + 1.0);
-            let ground = Tint::Soft(Ink::Chosen, 0.25);
-            scene.area((left, frame.top), (right, frame.bottom), ground);
             let (above, below) = (frame.top, frame.bottom + 4.0);
             let ring = [(left, above), (right, above), (right, below), (left, below)];
             let ring = ring.into_iter().chain([(left, above)]);

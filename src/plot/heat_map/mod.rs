@@ -33,7 +33,10 @@ const PALE: f64 = 0.55;
 /// Least distances of ticks, in CSS pixels.
 const X_GAP: f64 = 52.0;
 const Y_GAP: f64 = 34.0;
-const SCALE_GAP: f64 = 64.0;
+const SCALE_GAP: f64 = 58.0;
+
+/// A polyline in pixels.
+type Line = Vec<(f64, f64)>;
 
 /// A line of equal value.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,9 +158,14 @@ impl HeatMap {
         }
         frame.titles(&mut scene, &input.x.title, &input.y.title, TOP - 14.0);
         self.legend(&mut scene, input);
+        let lines = self.level_lines(input);
+        for line in lines.iter().flatten() {
+            scene.path(line.clone(), Tint::Soft(Ink::OnMapEdge, 0.45), 3.0);
+            scene.path(line.clone(), Ink::OnMap, 1.2);
+        }
         let mut placer = Placer::new(self.frame);
         self.dots(&mut scene, input, &mut placer);
-        self.levels(&mut scene, input, &mut placer);
+        level_names(&mut scene, &input.levels, &lines, &mut placer);
         if let Some((row, column)) = hover {
             self.outline(&mut scene, input, row, column);
         }
@@ -222,7 +230,8 @@ impl HeatMap {
         }
     }
 
-    fn levels(&self, scene: &mut Scene, input: &HeatInput, placer: &mut Placer) {
+    /// The lines of each level, in pixels.
+    fn level_lines(&self, input: &HeatInput) -> Vec<Vec<Line>> {
         let xs: Vec<f64> = input.grid.xs.iter().map(|&x| self.x.to_px(x)).collect();
         let ys: Vec<f64> = input.grid.ys.iter().map(|&y| self.y.to_px(y)).collect();
         let values = input.grid.with_gaps();
@@ -236,26 +245,11 @@ impl HeatMap {
             Spacing::Linear => |v: f64| v,
         };
         let lines_of = |level: &Level| {
-            let lines = field.lines(level.value, ruler);
-            let clipped = lines
-                .into_iter()
-                .flat_map(|line| self.frame.runs(line.into_iter().map(Some)));
-            clipped.collect::<Vec<_>>()
+            let lines = field.lines(level.value, ruler).into_iter();
+            let clipped = lines.flat_map(|line| self.frame.runs(line.into_iter().map(Some)));
+            clipped.collect()
         };
-        let lines: Vec<Vec<Vec<(f64, f64)>>> = input.levels.iter().map(lines_of).collect();
-        for line in lines.iter().flatten() {
-            scene.path(line.clone(), Tint::Soft(Ink::OnMapEdge, 0.45), 3.0);
-            scene.path(line.clone(), Ink::OnMap, 1.2);
-        }
-        for (level, lines) in input.levels.iter().zip(&lines) {
-            let longest = lines.iter().max_by_key(|line| line.len());
-            // Short lines are not worth a label.
-            if let Some(line) = longest.filter(|line| length(line) > 40.0) {
-                let at = line[line.len() / 2];
-                let ink = (Ink::OnMap.into(), Tint::Soft(Ink::OnMapEdge, 0.6));
-                placer.paint(scene, at, &level.label, ink, Weight::Regular);
-            }
-        }
+        input.levels.iter().map(lines_of).collect()
     }
 
     fn dots(&self, scene: &mut Scene, input: &HeatInput, placer: &mut Placer) {
@@ -354,6 +348,18 @@ impl HeatMap {
     pub fn at(&self, input: &HeatInput, x_px: f64, y_px: f64) -> Option<Readout> {
         let hit = self.hit(input, x_px, y_px)?;
         Some(Self::readout(input, &hit))
+    }
+}
+
+/// A name at the middle of the longest line of each level, where there is room and the line is worth one.
+fn level_names(scene: &mut Scene, levels: &[Level], lines: &[Vec<Line>], placer: &mut Placer) {
+    for (level, lines) in levels.iter().zip(lines) {
+        let longest = lines.iter().max_by_key(|line| line.len());
+        if let Some(line) = longest.filter(|line| length(line) > 40.0) {
+            let at = line[line.len() / 2];
+            let ink = (Ink::OnMap.into(), Tint::Soft(Ink::OnMapEdge, 0.6));
+            placer.paint(scene, at, &level.label, ink, Weight::Regular);
+        }
     }
 }
 
