@@ -8,7 +8,7 @@ use super::scene::{Align, Scene, Tint, Weight};
 /// Height of a line of text, in CSS pixels.
 pub(super) const LINE_PX: f64 = 15.0;
 
-/// Widths of letters of 12 CSS pixels, in CSS pixels: those of DejaVu Sans, the widest of the fonts that browsers fall back to.
+/// Widths of letters of 12 CSS pixels, in CSS pixels: those of `DejaVu Sans`, the widest of the fonts that browsers fall back to.
 fn letter_px(letter: char) -> f64 {
     match letter {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '\u{b7}' => 3.9,

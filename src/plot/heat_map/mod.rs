@@ -198,14 +198,14 @@ impl HeatMap {
     }
 
     fn x_edges(&self, input: &HeatInput) -> Vec<f64> {
-        let places = input.grid.xs.iter().map(|&x| self.x.to_px(x)).collect();
-        edges(places, self.frame.left, self.frame.right)
+        let places: Vec<f64> = input.grid.xs.iter().map(|&x| self.x.to_px(x)).collect();
+        edges(&places, self.frame.left, self.frame.right)
     }
 
     /// Edges of the rows of the grid, from the bottom of the panel up.
     fn y_edges(&self, input: &HeatInput) -> Vec<f64> {
-        let places = input.grid.ys.iter().map(|&y| self.y.to_px(y)).collect();
-        edges(places, self.frame.bottom, self.frame.top)
+        let places: Vec<f64> = input.grid.ys.iter().map(|&y| self.y.to_px(y)).collect();
+        edges(&places, self.frame.bottom, self.frame.top)
     }
 
     fn legend(&self, scene: &mut Scene, input: &HeatInput) {
@@ -364,7 +364,7 @@ fn level_names(scene: &mut Scene, levels: &[Level], lines: &[Vec<Line>], placer:
 }
 
 /// Edges of cells about their middles, from one end to the other.
-fn edges(middles: Vec<f64>, first: f64, last: f64) -> Vec<f64> {
+fn edges(middles: &[f64], first: f64, last: f64) -> Vec<f64> {
     let between = middles.windows(2).map(|m| (m[0] + m[1]) / 2.0);
     std::iter::once(first)
         .chain(between)
