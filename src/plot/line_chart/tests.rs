@@ -1,8 +1,8 @@
 //! The curves' geometry, labels and readouts.
 
-use super::super::Quantity;
 use super::super::check::assert_tidy;
 use super::super::scene::Shape;
+use super::super::{AxisSpec, Quantity};
 use super::*;
 
 fn decay(name: &str, tint: Tint, scale: f64) -> Series {
