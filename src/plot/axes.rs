@@ -2,7 +2,7 @@
 //!
 //! Knows scales, quantities and scenes; nothing of what a chart shows.
 
-use super::labels::widest_px;
+use super::labels::{text_px, widest_px};
 use super::scale::{LinearScale, LogScale, length_ticks};
 use super::scene::{Align, Ink, Scene, Weight};
 use crate::units;
@@ -322,7 +322,9 @@ impl Frame {
         for (tick, label) in ticks {
             let x = axis.to_px(*tick);
             scene.line((x, bottom), (x, bottom + 5.0), Ink::Muted, 1.0);
-            let at = (x, bottom + 22.0);
+            // Labels at the ends of the axis stay on the panel.
+            let half = text_px(label, Weight::Regular) / 2.0;
+            let at = (x.clamp(half, (scene.width - half).max(half)), bottom + 22.0);
             scene.text(at, label, Ink::Muted, Align::Middle, Weight::Regular);
         }
     }

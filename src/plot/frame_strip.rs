@@ -5,7 +5,7 @@
 use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::text_px;
 use super::readout::Readout;
-use super::scene::{Align, Ink, Scene, Tint, Weight};
+use super::scene::{Align, Ink, Scene, Weight};
 use crate::compare::FrameRow;
 use crate::units;
 
@@ -53,6 +53,10 @@ impl FrameStrip {
         }
     }
 
+    fn place(&self, frame: usize) -> Option<usize> {
+        self.rows.iter().position(|row| row.frame == frame)
+    }
+
     /// Left and right edge of a bar with its gap.
     fn slot(&self, place: usize) -> (f64, f64) {
         let wide = (self.frame.right - self.frame.left) / self.rows.len().max(1) as f64;
@@ -69,11 +73,6 @@ impl FrameStrip {
         for (place, row) in self.rows.iter().enumerate() {
             let (left, right) = self.slot(place);
             let gap = if right - left >= GAP_FROM { 1.0 } else { 0.0 };
-            let is_chosen = chosen == Some(row.frame);
-            if is_chosen {
-                let ground = Tint::Soft(Ink::Chosen, 0.2);
-                scene.area((left, frame.top), (right, frame.bottom), ground);
-            }
             // The taller bar first, so that both are seen.
             let mut bars = [
                 (row.rmse_int8_m, Ink::Series2),
@@ -84,6 +83,14 @@ impl FrameStrip {
                 let top = self.y.to_px(rmse_m);
                 scene.area((left + gap, top), (right - gap, frame.bottom), ink);
             }
+        }
+        if let Some(place) = chosen.and_then(|frame| self.place(frame)) {
+            let (left, right) = self.slot(place);
+            let (left, right) = (left - 1.0, right.max(left + 2.0) + 1.0);
+            let (above, below) = (frame.top, frame.bottom + 4.0);
+            let ring = [(left, above), (right, above), (right, below), (left, below)];
+            let ring = ring.into_iter().chain([(left, above)]);
+            scene.path(ring.collect(), Ink::Primary, 1.5);
         }
         let (left, right) = ((frame.left, frame.bottom), (frame.right, frame.bottom));
         scene.line(left, right, Ink::Muted, 1.0);
@@ -106,7 +113,7 @@ impl FrameStrip {
             Weight::Regular,
         );
         let y = self.frame.bottom + 16.0;
-        let marked = chosen.and_then(|frame| self.rows.iter().position(|r| r.frame == frame));
+        let marked = chosen.and_then(|frame| self.place(frame));
         let text = match marked.and_then(|place| self.rows.get(place)) {
             Some(row) => format!("frame {}", row.frame + 1),
             None => units::counted(self.rows.len(), "frame"),
@@ -139,7 +146,7 @@ impl FrameStrip {
     /// The frame beside another one in the order shown: a step by keyboard. From nowhere it goes to the first.
     #[must_use]
     pub fn step(&self, from: Option<usize>, forward: bool) -> Option<usize> {
-        let here = from.and_then(|frame| self.rows.iter().position(|r| r.frame == frame));
+        let here = from.and_then(|frame| self.place(frame));
         let place = match (here, forward) {
             (None, _) => 0,
             (Some(place), true) => (place + 1).min(self.rows.len() - 1),

@@ -8,14 +8,14 @@ use super::scene::{Align, Scene, Tint, Weight};
 /// Height of a line of text, in CSS pixels.
 pub(super) const LINE_PX: f64 = 15.0;
 
-/// Widths of letters of 12 CSS pixels in the page's fonts, in CSS pixels.
+/// Widths of letters of 12 CSS pixels, in CSS pixels: those of `DejaVu Sans`, the widest of the fonts that browsers fall back to.
 fn letter_px(letter: char) -> f64 {
     match letter {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '\u{b7}' => 3.3,
-        ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' | '"' => 4.4,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 10.6,
-        'A'..='Z' | '<' | '>' | '+' | '=' | '~' => 8.3,
-        _ if (letter as u32) < 0x1100 => 6.9,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '\u{b7}' => 3.9,
+        ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' | '"' => 4.9,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' | '+' | '=' | '<' | '>' => 11.4,
+        _ if letter.is_ascii_uppercase() => 8.6,
+        _ if (letter as u32) < 0x1100 => 7.5,
         // Korean and other square letters.
         _ => 12.0,
     }
@@ -25,7 +25,7 @@ fn letter_px(letter: char) -> f64 {
 pub(super) fn text_px(text: &str, weight: Weight) -> f64 {
     let stretch = match weight {
         Weight::Regular => 1.0,
-        Weight::Bold => 1.06,
+        Weight::Bold => 1.12,
     };
     text.chars().map(letter_px).sum::<f64>() * stretch
 }
@@ -89,28 +89,26 @@ pub(super) struct LabelRows {
 }
 
 impl LabelRows {
-    /// Lays out labels, each a wished middle and a text, from left to right.
+    /// Lays out labels, each a wished middle and a text. Those given first get the first rows.
     pub(super) fn new(labels: &[(f64, &str)], weight: Weight, left: f64, right: f64) -> Self {
         const GAP_PX: f64 = 8.0;
-        let mut order: Vec<usize> = (0..labels.len()).collect();
-        order.sort_by(|&a, &b| labels[a].0.total_cmp(&labels[b].0));
-        let mut ends: Vec<f64> = Vec::new();
-        let mut places = vec![(0.0, 0); labels.len()];
-        for i in order {
-            let (wish, text) = labels[i];
+        let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
+        let places = labels.iter().map(|&(wish, text)| {
             let half = text_px(text, weight) / 2.0;
             let middle = wish.clamp(left + half, (right - half).max(left + half));
-            let free = |end: &f64| middle - half >= *end + GAP_PX;
-            let row = ends.iter().position(free).unwrap_or(ends.len());
-            if row == ends.len() {
-                ends.push(0.0);
+            let (from, to) = (middle - half - GAP_PX, middle + half + GAP_PX);
+            let is_free =
+                |row: &Vec<(f64, f64)>| row.iter().all(|taken| to <= taken.0 || taken.1 <= from);
+            let row = rows.iter().position(is_free).unwrap_or(rows.len());
+            if row == rows.len() {
+                rows.push(Vec::new());
             }
-            ends[row] = middle + half;
-            places[i] = (middle, row);
-        }
+            rows[row].push((middle - half, middle + half));
+            (middle, row)
+        });
         Self {
-            places,
-            rows: ends.len(),
+            places: places.collect(),
+            rows: rows.len(),
         }
     }
 }

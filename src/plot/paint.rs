@@ -17,13 +17,19 @@ use super::scene::{Align, Ink, Scene, Shape, Tint, Weight};
 /// Size of chart text in CSS pixels.
 pub(super) const TEXT_PX: f64 = 12.0;
 
+/// How far a cell of a map reaches under the next ones, in CSS pixels.
+const UNDERLAP_PX: f64 = 0.6;
+
 /// Length of a dash and of the gap after it, in CSS pixels.
 const DASH_PX: (f64, f64) = (5.0, 4.0);
+
+/// Red, green, blue and opacity.
+type Colour = (u8, u8, u8, f64);
 
 /// Colours and font of a theme.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Palette {
-    colours: [(u8, u8, u8, f64); Ink::ALL.len()],
+    colours: [Colour; Ink::ALL.len()],
     font: String,
 }
 
@@ -43,7 +49,11 @@ impl Palette {
             Tint::Mix(from, to, share) => self.between(from, to, share),
             Tint::Scale(share, opacity) => {
                 let c = colorous::VIRIDIS.eval_continuous(share.clamp(0.0, 1.0));
-                RGBColor(c.r, c.g, c.b).mix(opacity)
+                Self::mixed(
+                    self.colours[Ink::Surface as usize],
+                    (c.r, c.g, c.b, 1.0),
+                    opacity,
+                )
             }
         }
     }
@@ -54,11 +64,23 @@ impl Palette {
     }
 
     fn between(&self, from: Ink, to: Ink, share: f64) -> RGBAColor {
+        Self::mixed(
+            self.colours[from as usize],
+            self.colours[to as usize],
+            share,
+        )
+    }
+
+    fn mixed(from: Colour, to: Colour, share: f64) -> RGBAColor {
         let share = share.clamp(0.0, 1.0);
-        let mixed = |a: f64, b: f64| a + (b - a) * share;
-        let channel = |a: u8, b: u8| mixed(f64::from(a), f64::from(b)).round() as u8;
-        let (a, b) = (self.colours[from as usize], self.colours[to as usize]);
-        RGBColor(channel(a.0, b.0), channel(a.1, b.1), channel(a.2, b.2)).mix(mixed(a.3, b.3))
+        let at = |a: f64, b: f64| a + (b - a) * share;
+        let channel = |a: u8, b: u8| at(f64::from(a), f64::from(b)).round() as u8;
+        RGBColor(
+            channel(from.0, to.0),
+            channel(from.1, to.1),
+            channel(from.2, to.2),
+        )
+        .mix(at(from.3, to.3))
     }
 }
 
@@ -184,17 +206,30 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         self.area.draw(&Rectangle::new([from, to], style))
     }
 
-    /// Neighbours of one colour in a row become one rectangle.
+    /// Neighbours of one colour in a row become one rectangle. Each reaches a little under the next ones: edges that only meet let
+    /// the ground shine through where they fall between two pixels of the screen.
     fn cells(&self, x_edges: &[f64], y_edges: &[f64], tints: &[Option<Tint>]) -> Painted<DB> {
-        let columns = x_edges.len().saturating_sub(1).max(1);
-        for (row, y) in tints.chunks(columns).zip(y_edges.windows(2)) {
+        let (columns, rows) = (
+            x_edges.len().saturating_sub(1).max(1),
+            y_edges.len().saturating_sub(1),
+        );
+        let reach = |i: usize, last: usize| if i < last { UNDERLAP_PX } else { 0.0 };
+        let below = |row: usize, column: usize| {
+            let next = tints.get((row + 1) * columns + column);
+            next.is_some_and(Option::is_some)
+        };
+        for (i, (row, y)) in tints.chunks(columns).zip(y_edges.windows(2)).enumerate() {
             let mut column = 0;
             for run in row.chunk_by(|a, b| a == b) {
                 let next = column + run.len();
                 if let (Some(Some(ink)), Some(&left), Some(&right)) =
                     (run.first(), x_edges.get(column), x_edges.get(next))
                 {
-                    self.fill(self.point((left, y[0])), self.point((right, y[1])), *ink)?;
+                    let beside = row.get(next).is_some_and(Option::is_some);
+                    let right = right + if beside { reach(next, columns) } else { 0.0 };
+                    let covered = (column..next).all(|column| below(i, column));
+                    let bottom = y[1] + if covered { reach(i + 1, rows) } else { 0.0 };
+                    self.fill(self.point((left, y[0])), self.point((right, bottom)), *ink)?;
                 }
                 column = next;
             }

@@ -13,6 +13,9 @@ const TOP: f64 = 62.0;
 const SIDE: f64 = 8.0;
 const BOTTOM: f64 = 26.0;
 
+/// No wider than this: the cells are few.
+const WIDEST: f64 = 480.0;
+
 /// Place of the scale of colours, in CSS pixels.
 const SCALE: (f64, f64) = (24.0, 34.0);
 
@@ -71,7 +74,7 @@ impl PlaceMap {
             .iter()
             .flatten()
             .fold(0.0, |most: f64, v| most.max(v.abs()));
-        let wide = (width - 2.0 * SIDE).max(1.0);
+        let wide = (width - 2.0 * SIDE).clamp(1.0, WIDEST);
         let tall = wide * PLACE_ROWS as f64 / PLACE_COLUMNS as f64;
         Self {
             width,

@@ -14,7 +14,7 @@ const BOTTOM: f64 = 52.0;
 const RIGHT: f64 = 24.0;
 
 /// Least distances of ticks, in CSS pixels.
-const X_GAP: f64 = 58.0;
+const X_GAP: f64 = 52.0;
 const Y_GAP: f64 = 34.0;
 
 /// Lines of a code's values are drawn where they are this far apart, in CSS pixels.

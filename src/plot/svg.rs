@@ -51,6 +51,7 @@ fn in_css_pixels(text: &str, scene: &Scene, units: (u32, u32)) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::scene::{Align, Tint, Weight};
+    use super::super::{AxisSpec, LineChart, LineInput, Quantity, Series};
     use super::*;
 
     /// The text between tags, and that every tag is closed in its order.
@@ -119,5 +120,21 @@ mod tests {
             svg.contains("opacity=\"0.2\"") && svg.contains("bold"),
             "{svg}"
         );
+    }
+
+    #[test]
+    fn a_chart_keeps_its_words() {
+        let series = |name| Series::new(name, Ink::Series1, [(1.0, 0.1), (20.0, 2.0)]);
+        let input = LineInput::new(
+            AxisSpec::log(Quantity::Depth, "end of the range"),
+            AxisSpec::log(Quantity::Length, "RMSE"),
+            vec![series("rounding"), series("clipping")],
+        );
+        let scene = LineChart::new(700.0, 400.0, &input).scene(&input, Some(20.0));
+        let palette = Palette::new(|_| (1, 2, 3, 1.0), "sans-serif");
+        let svg = to_svg(&scene, &palette).expect("a document");
+        let words: Vec<&str> = scene.texts().collect();
+        assert!(words.len() > 8, "{words:?}");
+        assert_eq!(texts(&svg), words);
     }
 }

@@ -63,9 +63,9 @@ impl Field<'_> {
         let above = corners.map(|v| v >= level);
         // Edge i runs from corner i to corner i + 1.
         let crossed: Vec<usize> = (0..4).filter(|&i| above[i] != above[(i + 1) % 4]).collect();
-        match crossed.as_slice() {
-            &[a, b] => vec![(edges[a], edges[b])],
-            &[a, b, c, d] => {
+        match *crossed.as_slice() {
+            [a, b] => vec![(edges[a], edges[b])],
+            [a, b, c, d] => {
                 // A saddle: the mean decides which corners belong together.
                 let middle = corners.iter().sum::<f64>() / 4.0 >= level;
                 if middle == above[0] {

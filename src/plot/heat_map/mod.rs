@@ -4,8 +4,10 @@
 
 mod contour;
 mod grid;
+mod input;
 
 pub use grid::{HeatCell, HeatGrid};
+pub use input::{HeatHit, HeatInput, Level};
 
 use super::axes::{Axis, AxisSpec, Frame, Spacing};
 use super::labels::Placer;
@@ -31,70 +33,12 @@ const COLOURS: f64 = 96.0;
 const PALE: f64 = 0.55;
 
 /// Least distances of ticks, in CSS pixels.
-const X_GAP: f64 = 58.0;
+const X_GAP: f64 = 52.0;
 const Y_GAP: f64 = 34.0;
+const SCALE_GAP: f64 = 58.0;
 
-/// A line of equal value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Level {
-    /// The value.
-    pub value: f64,
-    /// Its label; may be empty.
-    pub label: String,
-}
-
-impl Level {
-    /// Lines about the valley of the smallest value: 10 %, 50 %, twice and five times as much.
-    #[must_use]
-    pub fn around_least(least: f64) -> Vec<Self> {
-        let levels = [(1.1, "+10 %"), (1.5, "+50 %"), (2.0, "x2"), (5.0, "x5")];
-        let level = |(factor, label): (f64, &str)| Self {
-            value: least * factor,
-            label: label.to_owned(),
-        };
-        levels.into_iter().map(level).collect()
-    }
-
-    /// Lines about the summit of the largest share: 0.5, 2, 5 and 10 percentage points less.
-    #[must_use]
-    pub fn around_most(most: f64) -> Vec<Self> {
-        let level = |less: f64| Self {
-            value: most - less,
-            label: format!("-{} points", less * 100.0),
-        };
-        [0.005, 0.02, 0.05, 0.1].into_iter().map(level).collect()
-    }
-}
-
-/// What the map shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HeatInput {
-    /// The horizontal axis.
-    pub x: AxisSpec,
-    /// The vertical axis.
-    pub y: AxisSpec,
-    /// The quantity in colours: its name, unit and spacing.
-    pub value: AxisSpec,
-    /// Its values.
-    pub grid: HeatGrid,
-    /// Lines of equal value.
-    pub levels: Vec<Level>,
-    /// Marked places: the best, the current one, candidates. The first ones get their labels first.
-    pub spots: Vec<Spot>,
-}
-
-/// The cell under a pointer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HeatHit {
-    /// Its row and column in the grid.
-    pub cell: (usize, usize),
-    /// Its place along the horizontal axis.
-    pub x: f64,
-    /// Its place along the vertical axis.
-    pub y: f64,
-    /// Its value, if it has one.
-    pub value: Option<f64>,
-}
+/// A polyline in pixels.
+type Line = Vec<(f64, f64)>;
 
 /// The map's geometry.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,9 +93,14 @@ impl HeatMap {
         }
         frame.titles(&mut scene, &input.x.title, &input.y.title, TOP - 14.0);
         self.legend(&mut scene, input);
+        let lines = self.level_lines(input);
+        for line in lines.iter().flatten() {
+            scene.path(line.clone(), Tint::Soft(Ink::OnMapEdge, 0.45), 3.0);
+            scene.path(line.clone(), Ink::OnMap, 1.2);
+        }
         let mut placer = Placer::new(self.frame);
         self.dots(&mut scene, input, &mut placer);
-        self.levels(&mut scene, input, &mut placer);
+        level_names(&mut scene, &input.levels, &lines, &mut placer);
         if let Some((row, column)) = hover {
             self.outline(&mut scene, input, row, column);
         }
@@ -184,14 +133,14 @@ impl HeatMap {
     }
 
     fn x_edges(&self, input: &HeatInput) -> Vec<f64> {
-        let places = input.grid.xs.iter().map(|&x| self.x.to_px(x)).collect();
-        edges(places, self.frame.left, self.frame.right)
+        let places: Vec<f64> = input.grid.xs.iter().map(|&x| self.x.to_px(x)).collect();
+        edges(&places, self.frame.left, self.frame.right)
     }
 
     /// Edges of the rows of the grid, from the bottom of the panel up.
     fn y_edges(&self, input: &HeatInput) -> Vec<f64> {
-        let places = input.grid.ys.iter().map(|&y| self.y.to_px(y)).collect();
-        edges(places, self.frame.bottom, self.frame.top)
+        let places: Vec<f64> = input.grid.ys.iter().map(|&y| self.y.to_px(y)).collect();
+        edges(&places, self.frame.bottom, self.frame.top)
     }
 
     fn legend(&self, scene: &mut Scene, input: &HeatInput) {
@@ -208,7 +157,7 @@ impl HeatMap {
         let axis = input
             .value
             .axis(input.value.ends_of(values, 0.0), left, right);
-        for (tick, label) in input.value.ticks(&axis, X_GAP) {
+        for (tick, label) in input.value.ticks(&axis, SCALE_GAP) {
             let x = axis.to_px(tick);
             scene.line((x, SCALE.1), (x, SCALE.1 + 4.0), Ink::Muted, 1.0);
             let at = (x, SCALE.1 + 13.0);
@@ -216,7 +165,8 @@ impl HeatMap {
         }
     }
 
-    fn levels(&self, scene: &mut Scene, input: &HeatInput, placer: &mut Placer) {
+    /// The lines of each level, in pixels.
+    fn level_lines(&self, input: &HeatInput) -> Vec<Vec<Line>> {
         let xs: Vec<f64> = input.grid.xs.iter().map(|&x| self.x.to_px(x)).collect();
         let ys: Vec<f64> = input.grid.ys.iter().map(|&y| self.y.to_px(y)).collect();
         let values = input.grid.with_gaps();
@@ -230,26 +180,11 @@ impl HeatMap {
             Spacing::Linear => |v: f64| v,
         };
         let lines_of = |level: &Level| {
-            let lines = field.lines(level.value, ruler);
-            let clipped = lines
-                .into_iter()
-                .flat_map(|line| self.frame.runs(line.into_iter().map(Some)));
-            clipped.collect::<Vec<_>>()
+            let lines = field.lines(level.value, ruler).into_iter();
+            let clipped = lines.flat_map(|line| self.frame.runs(line.into_iter().map(Some)));
+            clipped.collect()
         };
-        let lines: Vec<Vec<Vec<(f64, f64)>>> = input.levels.iter().map(lines_of).collect();
-        for line in lines.iter().flatten() {
-            scene.path(line.clone(), Tint::Soft(Ink::OnMapEdge, 0.45), 3.0);
-            scene.path(line.clone(), Ink::OnMap, 1.2);
-        }
-        for (level, lines) in input.levels.iter().zip(&lines) {
-            let longest = lines.iter().max_by_key(|line| line.len());
-            // Short lines are not worth a label.
-            if let Some(line) = longest.filter(|line| length(line) > 40.0) {
-                let at = line[line.len() / 2];
-                let ink = (Ink::OnMap.into(), Tint::Soft(Ink::OnMapEdge, 0.6));
-                placer.paint(scene, at, &level.label, ink, Weight::Regular);
-            }
-        }
+        input.levels.iter().map(lines_of).collect()
     }
 
     fn dots(&self, scene: &mut Scene, input: &HeatInput, placer: &mut Placer) {
@@ -351,8 +286,20 @@ impl HeatMap {
     }
 }
 
+/// A name at the middle of the longest line of each level, where there is room and the line is worth one.
+fn level_names(scene: &mut Scene, levels: &[Level], lines: &[Vec<Line>], placer: &mut Placer) {
+    for (level, lines) in levels.iter().zip(lines) {
+        let longest = lines.iter().max_by_key(|line| line.len());
+        if let Some(line) = longest.filter(|line| length(line) > 40.0) {
+            let at = line[line.len() / 2];
+            let ink = (Ink::OnMap.into(), Tint::Soft(Ink::OnMapEdge, 0.6));
+            placer.paint(scene, at, &level.label, ink, Weight::Regular);
+        }
+    }
+}
+
 /// Edges of cells about their middles, from one end to the other.
-fn edges(middles: Vec<f64>, first: f64, last: f64) -> Vec<f64> {
+fn edges(middles: &[f64], first: f64, last: f64) -> Vec<f64> {
     let between = middles.windows(2).map(|m| (m[0] + m[1]) / 2.0);
     std::iter::once(first)
         .chain(between)

@@ -18,8 +18,15 @@ pub(super) struct MarkRows {
 }
 
 impl MarkRows {
-    /// Lays out the labels from `top` on, inside the panel's width.
-    pub(super) fn new(marks: &[Mark], x: &Axis, sides: &Frame, width: f64, top: f64) -> Self {
+    /// Lays out the labels from `top` on, inside the panel's width, in `most` rows. Labels that find no place there are left to the
+    /// readout; the first marks get theirs first.
+    pub(super) fn new(
+        marks: &[Mark],
+        x: &Axis,
+        sides: &Frame,
+        (width, most): (f64, usize),
+        top: f64,
+    ) -> Self {
         let is_shown = |mark: &Mark| {
             let px = x.to_px(mark.x);
             x.can_show(mark.x) && (sides.left - 0.5..=sides.right + 0.5).contains(&px)
@@ -34,7 +41,8 @@ impl MarkRows {
             .zip(&labels)
             .map(|(&i, label)| (x.to_px(marks[i].x), label.as_str()))
             .collect();
-        let rows = LabelRows::new(&wishes, Weight::Bold, 2.0, width - 2.0);
+        let mut rows = LabelRows::new(&wishes, Weight::Bold, 2.0, width - 2.0);
+        rows.rows = rows.rows.min(most);
         Self {
             shown,
             rows,
@@ -54,20 +62,22 @@ impl MarkRows {
             let places = self.shown.iter().zip(&self.labels).zip(&self.rows.places);
             places.filter_map(|((&i, label), &(middle, row))| {
                 // The first row is the lowest: most labels stand next to the plot.
-                let row = self.rows.rows - 1 - row;
-                let y = self.top + 6.0 + row as f64 * LINE_PX;
-                Some((marks.get(i)?, label.as_str(), (middle, y)))
+                let y = self.rows.rows.checked_sub(1 + row);
+                let y = y.map(|above| self.top + 6.0 + above as f64 * LINE_PX);
+                Some((marks.get(i)?, label.as_str(), middle, y))
             })
         };
-        for (mark, _, (_, y)) in placed() {
+        for (mark, _, _, y) in placed() {
             let px = x.to_px(mark.x);
-            let line = vec![(px, y + 8.0), (px, frame.bottom)];
+            let from = y.map_or(frame.top, |y| y + 8.0);
+            let line = vec![(px, from), (px, frame.bottom)];
             scene.stroke(line, mark.tint.soft(0.75), 1.5, mark.dashed);
         }
-        for (mark, label, at) in placed() {
-            let (left, right) = extent(at.0, label, Align::Middle, Weight::Bold);
-            let (above, below) = (at.1 - 7.0, at.1 + 7.0);
-            scene.area((left, above), (right, below), Ink::Surface);
+        for (mark, label, middle, y) in placed() {
+            let Some(y) = y else { continue };
+            let (left, right) = extent(middle, label, Align::Middle, Weight::Bold);
+            scene.area((left, y - 7.0), (right, y + 7.0), Ink::Surface);
+            let at = (middle, y);
             scene.text(at, label, mark.tint, Align::Middle, Weight::Bold);
         }
     }

@@ -3,10 +3,13 @@
 //! Knows axes, labels and scenes; what the series mean is the caller's. Names stand at the ends of their curves, or above the plot
 //! where the panel is too narrow for that.
 
+mod input;
 mod marks;
 mod names;
 
-use super::axes::{Axis, AxisSpec, Frame};
+pub use input::{Band, LineInput, Mark, Series, Spot};
+
+use super::axes::{Axis, Frame};
 use super::labels::{LINE_PX, Placer};
 use super::readout::Readout;
 use super::scene::{Ink, Scene, Tint, Weight};
@@ -20,152 +23,23 @@ const BOTTOM: f64 = 52.0;
 const TOP: f64 = 8.0;
 
 /// Least distances of ticks, in CSS pixels.
-const X_GAP: f64 = 58.0;
+const X_GAP: f64 = 52.0;
 const Y_GAP: f64 = 34.0;
 
 /// Air around the data, as a share of the axis.
 const AIR: f64 = 0.06;
 
+/// Largest share of the height that the labels of marks may take.
+const MARKS: f64 = 0.25;
+
+/// How near a mark must be to the crosshair to be read, in CSS pixels.
+const NEAR: f64 = 6.0;
+
+/// Opacity of curves that are not the one looked at.
+const PALE: f64 = 0.25;
+
 /// Opacity of a band.
 const BAND: f64 = 0.18;
-
-/// One curve.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series {
-    /// Its name.
-    pub name: String,
-    /// Its points by ascending x, in the units of the axes. Where y is no number, or has no logarithm on a logarithmic axis, the curve
-    /// is broken.
-    pub points: Vec<(f64, f64)>,
-    /// Its colour.
-    pub tint: Tint,
-    /// Its width in CSS pixels.
-    pub width: f64,
-    /// Whether it is dashed: bounds and predictions.
-    pub dashed: bool,
-}
-
-impl Series {
-    /// A solid curve of ordinary width.
-    pub fn new(
-        name: impl Into<String>,
-        tint: impl Into<Tint>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            points: points.into_iter().collect(),
-            tint: tint.into(),
-            width: 2.0,
-            dashed: false,
-        }
-    }
-
-    /// The same curve, dashed.
-    #[must_use]
-    pub fn dashed(self) -> Self {
-        Self {
-            dashed: true,
-            ..self
-        }
-    }
-
-    /// The same curve, bold: the total among its parts.
-    #[must_use]
-    pub fn bold(self) -> Self {
-        Self { width: 3.0, ..self }
-    }
-}
-
-/// A filled band between two curves, such as two quantiles.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Band {
-    /// What it is, for the readout and the label: "90 % of F - G".
-    pub name: String,
-    /// Place, lower and upper edge, by ascending place.
-    pub edges: Vec<(f64, f64, f64)>,
-    /// Its colour, which is made soft.
-    pub tint: Tint,
-}
-
-/// A vertical line with a label: a candidate, the pick of a calibrator, what is chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// Its place.
-    pub x: f64,
-    /// Its label.
-    pub label: String,
-    /// Its colour.
-    pub tint: Tint,
-    /// Whether it is dashed.
-    pub dashed: bool,
-}
-
-/// A dot with a label beside it: the best place of a curve.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spot {
-    /// Its place.
-    pub at: (f64, f64),
-    /// Its label; may be empty.
-    pub label: String,
-    /// Its colour.
-    pub tint: Tint,
-}
-
-/// What the chart shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LineInput {
-    /// The horizontal axis.
-    pub x: AxisSpec,
-    /// The vertical axis.
-    pub y: AxisSpec,
-    /// The curves, back to front.
-    pub series: Vec<Series>,
-    /// Bands behind them.
-    pub bands: Vec<Band>,
-    /// Vertical lines.
-    pub marks: Vec<Mark>,
-    /// Labelled dots.
-    pub spots: Vec<Spot>,
-}
-
-impl LineInput {
-    /// Curves alone.
-    #[must_use]
-    pub fn new(x: AxisSpec, y: AxisSpec, series: Vec<Series>) -> Self {
-        Self {
-            x,
-            y,
-            series,
-            bands: Vec::new(),
-            marks: Vec::new(),
-            spots: Vec::new(),
-        }
-    }
-
-    fn all_x(&self) -> impl Iterator<Item = f64> + '_ {
-        let series = self.series.iter().flat_map(|s| &s.points).map(|p| p.0);
-        let bands = self.bands.iter().flat_map(|b| &b.edges).map(|e| e.0);
-        series.chain(bands).chain(self.spots.iter().map(|s| s.at.0))
-    }
-
-    fn all_y(&self) -> impl Iterator<Item = f64> + '_ {
-        let series = self.series.iter().flat_map(|s| &s.points).map(|p| p.1);
-        let bands = self.bands.iter().flat_map(|b| &b.edges);
-        let bands = bands.flat_map(|e| [e.1, e.2]);
-        series.chain(bands).chain(self.spots.iter().map(|s| s.at.1))
-    }
-
-    /// The places of all series, ascending and each once: the rows of the table twin.
-    #[must_use]
-    pub fn places(&self) -> Vec<f64> {
-        let points = self.series.iter().flat_map(|s| &s.points);
-        let mut places: Vec<f64> = points.map(|p| p.0).filter(|x| x.is_finite()).collect();
-        places.sort_by(f64::total_cmp);
-        places.dedup();
-        places
-    }
-}
 
 /// The chart's geometry.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,7 +68,8 @@ impl LineChart {
         let marks_top = TOP + names.rows_px() + title;
         let sides = Frame::inside((width, height), left, right, 0.0, 0.0);
         let x = input.x.axis(x_ends, sides.left, sides.right);
-        let marks = MarkRows::new(&input.marks, &x, &sides, width, marks_top);
+        let most = ((height * MARKS / LINE_PX) as usize).max(1);
+        let marks = MarkRows::new(&input.marks, &x, &sides, (width, most), marks_top);
         let top = marks_top + marks.height_px() + 4.0;
         let frame = Frame::inside((width, height), left, right, top, BOTTOM);
         Self {
@@ -230,9 +105,17 @@ impl LineChart {
         }
         self.marks
             .paint(&mut scene, &input.marks, &self.x, &self.frame);
-        for series in &input.series {
+        let is_pale = |i: usize| input.focus.is_some_and(|focus| focus != i);
+        let order = (0..input.series.len()).filter(|&i| is_pale(i));
+        for i in order.chain((0..input.series.len()).filter(|&i| !is_pale(i))) {
+            let series = &input.series[i];
+            let tint = if is_pale(i) {
+                series.tint.soft(PALE)
+            } else {
+                series.tint
+            };
             for run in self.runs(series) {
-                scene.stroke(run, series.tint, series.width, series.dashed);
+                scene.stroke(run, tint, series.width, series.dashed);
             }
         }
         let ends: Vec<Option<f64>> = input.series.iter().map(|s| self.end_of(s)).collect();
@@ -372,7 +255,7 @@ impl LineChart {
         }
     }
 
-    /// All curves and bands at a place.
+    /// All curves, bands and marks at a place.
     #[must_use]
     pub fn readout(&self, input: &LineInput, x: f64) -> Readout {
         let mut readout = Readout::new(input.x.quantity.text(x));
@@ -392,6 +275,11 @@ impl LineChart {
                 let value = format!("{} to {}", text(low), text(high));
                 readout = readout.with(band.name.as_str(), value, band.tint);
             }
+        }
+        let near = |mark: &&Mark| (self.x.to_px(mark.x) - self.x.to_px(x)).abs() <= NEAR;
+        for mark in input.marks.iter().filter(near) {
+            let place = input.x.quantity.text(mark.x);
+            readout = readout.with(mark.label.as_str(), place, mark.tint);
         }
         readout
     }

@@ -1,8 +1,8 @@
 //! The curves' geometry, labels and readouts.
 
-use super::super::Quantity;
 use super::super::check::assert_tidy;
 use super::super::scene::Shape;
+use super::super::{AxisSpec, Quantity};
 use super::*;
 
 fn decay(name: &str, tint: Tint, scale: f64) -> Series {
@@ -163,12 +163,62 @@ fn a_band_is_painted_soft_and_read_at_its_edges() {
         |s| matches!(s, Shape::Polygon { points, ink: Tint::Soft(Ink::Series1, _) } if points.len() == 6),
     );
     assert!(soft);
+    let readout = chart.readout(&input, 10.0);
+    let value = |name: &str| {
+        let reading = readout.readings.iter().find(|r| r.name == name);
+        reading.map(|r| r.value.as_str())
+    };
+    assert_eq!(value("90 %"), Some("20.0 mm to 500 mm"));
     assert_eq!(
-        chart
-            .readout(&input, 10.0)
-            .readings
-            .last()
-            .map(|r| r.value.as_str()),
-        Some("20.0 mm to 500 mm")
+        value("calibrator 2"),
+        Some("10 m"),
+        "a mark under the crosshair"
     );
+    assert_eq!(value("calibrator 3"), None);
+}
+
+#[test]
+fn the_curve_looked_at_is_in_front_of_pale_ones() {
+    let mut input = LineInput::new(
+        AxisSpec::log(Quantity::Depth, ""),
+        AxisSpec::log(Quantity::Length, ""),
+        (0..3)
+            .map(|i| Series::of_many("", i, [(1.0, 0.1), (10.0, 0.2)]))
+            .collect(),
+    );
+    input.focus = Some(0);
+    let chart = LineChart::new(500.0, 300.0, &input);
+    let scene = chart.scene(&input, None);
+    let curves: Vec<Tint> = scene
+        .shapes
+        .iter()
+        .filter_map(|shape| match shape {
+            Shape::Path { ink, width, .. } if *width >= 2.0 => Some(*ink),
+            _ => None,
+        })
+        .collect();
+    let pale = |ink| Tint::Soft(ink, PALE);
+    assert_eq!(
+        curves,
+        [pale(Ink::Series2), pale(Ink::Series3), Ink::Series1.into()]
+    );
+}
+
+#[test]
+fn many_marks_leave_the_plot_its_height_and_the_first_keeps_its_label() {
+    let mut input = family(1);
+    for i in 0..30 {
+        input.marks.push(Mark {
+            x: 10.0 + 0.1 * f64::from(i),
+            label: format!("a calibrator with a name {i}"),
+            tint: Ink::Series2.into(),
+            dashed: true,
+        });
+    }
+    let chart = LineChart::new(340.0, 360.0, &input);
+    let frame = chart.frame();
+    assert!(frame.bottom - frame.top > 180.0, "{frame:?}");
+    let scene = chart.scene(&input, None);
+    assert_tidy(&scene);
+    assert!(scene.texts().any(|t| t.ends_with("name 0")));
 }
