@@ -40,6 +40,7 @@ pub mod analysis;
 pub mod compare;
 pub mod decode;
 pub mod depth;
+pub mod export;
 pub mod metrics;
 pub mod plot;
 pub mod protocol;

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use fathom::analysis::Report;
 use fathom::compare::{Alignment, Evaluator, Protocol};
-use full_report::{Set, full_report, write_small};
+use full_report::{Set, report_of, write_small};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -29,9 +30,9 @@ fn has_python() -> bool {
 
 /// Runs the script on a report and the folders of its files.
 #[track_caller]
-fn check(name: &str, json: &str, folder: &Path) {
+fn check(name: &str, report: &Report, folder: &Path) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.report.json"));
-    fs::write(&path, json).expect("written");
+    fs::write(&path, report.to_json().expect("JSON")).expect("written");
     let out = Command::new("python3")
         .arg(root().join("tests/golden/check_report.py"))
         .arg(&path)
@@ -83,8 +84,8 @@ fn numpy_agrees_with_every_figure_of_small_maps() {
     ];
     for (name, protocol, evaluator) in cases {
         // The distribution is the same for all: one is enough.
-        let json = full_report(&set, protocol, evaluator, name == "plain");
-        check(name, &json, &folder);
+        let report = report_of(&set, protocol, evaluator, name == "plain");
+        check(name, &report, &folder);
     }
 }
 
@@ -101,6 +102,6 @@ fn numpy_agrees_with_every_figure_of_the_real_triple() {
         return;
     }
     let set = Set::read(&folder);
-    let json = full_report(&set, Protocol::default(), Some(Evaluator::Plain), true);
-    check("triple", &json, &folder);
+    let report = report_of(&set, Protocol::default(), Some(Evaluator::Plain), true);
+    check("triple", &report, &folder);
 }

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 11] = [
     &["compare"],
     &["analysis"],
     &["plot", "share", "protocol"],
-    &["schedule"],
+    &["schedule", "export"],
     &["web"],
     &["app"],
 ];

@@ -149,13 +149,13 @@ impl Set {
     }
 }
 
-/// The report as JSON; without `depths` the sections that a distribution alone fills are left out.
-pub(crate) fn full_report(
+/// The report; without `depths` the sections that a distribution alone fills are left out.
+pub(crate) fn report_of(
     set: &Set,
     protocol: Protocol,
     evaluator: Option<Evaluator>,
     depths: bool,
-) -> String {
+) -> Report {
     let how = Measurement::default();
     let named = |name: &str, min_m, max_m| NamedRange {
         name: name.to_owned(),
@@ -224,7 +224,7 @@ pub(crate) fn full_report(
         max: 3.0,
         rmse: 0.2,
     };
-    let report = Report::of(&input).with(
+    Report::of(&input).with(
         &input,
         &ReportSections {
             codes: depths.then(|| CodesFacts {
@@ -287,8 +287,7 @@ pub(crate) fn full_report(
                 text: "A sentence.".to_owned(),
             }]),
         },
-    );
-    report.to_json().expect("JSON")
+    )
 }
 
 /// Twelve small frames with holes in the ground truth and exact zeros among the predictions.
