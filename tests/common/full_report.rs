@@ -16,7 +16,7 @@ use fathom::compare::{
     changes, ground_truth_m, prediction_m,
 };
 use fathom::decode::{Options, decode};
-use fathom::depth::{Encoding, RawMap, Region, Scale};
+use fathom::depth::{Encoding, RawMap, Region, Samples, Scale};
 use fathom::metrics::Criterion;
 use fathom::quant::OutputRange;
 use fathom::stats::{Distribution, Encodings, Summary, Window};
@@ -68,7 +68,12 @@ fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> I
             .expect("a type")
             .to_string_lossy()
             .to_uppercase(),
-        dtype: if scale == 1.0 { "float32" } else { "uint16" }.to_owned(),
+        dtype: match map.samples {
+            Samples::U16(_) => "uint16",
+            Samples::F32(_) => "float32",
+            Samples::F64(_) => "float64",
+        }
+        .to_owned(),
         maps: 1,
         width,
         height,
@@ -80,7 +85,7 @@ fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> I
 }
 
 impl Set {
-    /// Ground truth in millimetres and predictions in metres, from the folders `gt`, `fp32` and `int8`.
+    /// Ground truth in millimetres, or in metres where it is not of integers, and predictions in metres, from the folders `gt`, `fp32` and `int8`.
     pub(crate) fn read(folder: &Path) -> Self {
         let mut files: Vec<_> = fs::read_dir(folder.join("gt"))
             .expect("ground truth")
@@ -99,8 +104,12 @@ impl Set {
                 .into_owned();
             let gt = read(&path);
             summary.add(&gt, &Region::default(), &markers);
-            let gt_m = ground_truth_m(&gt.samples, linear(1000.0), &markers);
-            inputs.push(facts(&path, "gt", &gt, &gt_m, 1e-3));
+            let units_per_metre = match gt.samples {
+                Samples::U16(_) => 1000.0,
+                Samples::F32(_) | Samples::F64(_) => 1.0,
+            };
+            let gt_m = ground_truth_m(&gt.samples, linear(units_per_metre), &markers);
+            inputs.push(facts(&path, "gt", &gt, &gt_m, 1.0 / units_per_metre));
             let mut prediction = |role: &str| {
                 let path = folder.join(role).join(format!("{stem}.npy"));
                 let map = read(&path);
@@ -149,14 +158,15 @@ impl Set {
     }
 }
 
-/// The report; without `depths` the sections that a distribution alone fills are left out.
+/// The report, ranges and codes measured as `depths` says; without it the sections that a distribution alone fills are left out.
 pub(crate) fn report_of(
     set: &Set,
     protocol: Protocol,
     evaluator: Option<Evaluator>,
-    depths: bool,
+    depths: Option<Measurement>,
 ) -> Report {
-    let how = Measurement::default();
+    let how = depths.unwrap_or_default();
+    let depths = depths.is_some();
     let named = |name: &str, min_m, max_m| NamedRange {
         name: name.to_owned(),
         range: OutputRange::new(min_m, max_m).expect("a range"),
@@ -347,6 +357,30 @@ pub(crate) fn write_small(folder: &Path) {
             shape,
             &bytes(&int8),
         );
+    }
+}
+
+/// One frame of depths that are all different and spread without a gap, in metres and double precision.
+#[allow(dead_code, reason = "not every test has a use for it")]
+pub(crate) fn write_smooth(folder: &Path) {
+    const WIDTH: usize = 300;
+    const HEIGHT: usize = 240;
+    for role in ["gt", "fp32", "int8"] {
+        fs::create_dir_all(folder.join(role)).expect("a folder");
+    }
+    let count = (WIDTH * HEIGHT) as f64;
+    let share = |i: usize| (i as f64 + 0.5) / count;
+    // A logistic distribution of the logarithm: a long tail to either side.
+    let depth_m = |i: usize| 2.0 * libm::pow(share(i) / (1.0 - share(i)), 0.35);
+    let gt: Vec<f64> = (0..WIDTH * HEIGHT).map(depth_m).collect();
+    let bytes: Vec<u8> = gt.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let shape = (HEIGHT, WIDTH);
+    write_npy(&folder.join("gt/smooth.npy"), "<f8", shape, &bytes);
+    let fp32: Vec<f32> = gt.iter().map(|g| (1.01 * g) as f32).collect();
+    let int8: Vec<f32> = fp32.iter().map(|f| (f / 0.05).round() * 0.05).collect();
+    for (role, map) in [("fp32", fp32), ("int8", int8)] {
+        let bytes: Vec<u8> = map.iter().flat_map(|v| v.to_le_bytes()).collect();
+        write_npy(&folder.join(role).join("smooth.npy"), "<f4", shape, &bytes);
     }
 }
 
