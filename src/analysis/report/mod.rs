@@ -11,6 +11,7 @@ mod comparison;
 mod depths;
 mod figures;
 mod landscape;
+mod parts;
 mod protocol;
 
 use serde::Serialize;
