@@ -46,6 +46,7 @@ pub mod charts;
 pub mod compare;
 pub mod decode;
 pub mod depth;
+pub mod export;
 pub mod inquiry;
 pub mod metrics;
 pub mod plot;

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 14] = [
     &["compare"],
     &["analysis"],
     &["plot", "share", "protocol"],
-    &["schedule", "bridge"],
+    &["schedule", "bridge", "export"],
     &["inquiry"],
     &["charts"],
     &["web"],

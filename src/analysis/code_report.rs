@@ -103,6 +103,8 @@ pub struct CodeReport {
     pub effective: OutputRange,
     /// Steps at [`STEP_DEPTHS_M`]; `None` beyond the values.
     pub steps_m: [Option<f64>; STEP_DEPTHS_M.len()],
+    /// The values of a code that was fitted to the data, in metres; `None` for a code that its parameters tell.
+    pub fitted_values_m: Option<Vec<f64>>,
     /// Number of valid pixels.
     pub count: f64,
     /// Share of valid pixels inside.
@@ -130,6 +132,7 @@ impl CodeReport {
             storage_bits: code.storage_bits(),
             effective: code.range(),
             steps_m: STEP_DEPTHS_M.map(|depth_m| code.step_at_m(depth_m)),
+            fitted_values_m: None,
             count: outcome.count,
             coverage: outcome.coverage,
             far_coverage: outcome.far_coverage,
@@ -142,7 +145,7 @@ impl CodeReport {
 }
 
 /// One row: a code's name and its report, or why there is no such code.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CodeRow {
     /// The code.
     pub choice: CodeChoice,
@@ -193,8 +196,12 @@ impl CodeComparison {
             return false;
         };
         let code = choice.build(depths, self.range, self.amount);
-        let report =
-            code.map(|code| CodeReport::measure(depths, &code, self.policy, self.eval_min_m));
+        let is_fitted = !matches!(choice, CodeChoice::Given(_));
+        let report = code.map(|code| CodeReport {
+            fitted_values_m: is_fitted
+                .then(|| (0..code.levels()).map(|k| code.value_m(k)).collect()),
+            ..CodeReport::measure(depths, &code, self.policy, self.eval_min_m)
+        });
         self.rows.push(CodeRow { choice, report });
         true
     }

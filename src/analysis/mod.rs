@@ -25,7 +25,11 @@ pub use published::{
     PUBLISHED_CASE, PublishedCase, PublishedRange, Standing, Statement, published_candidates,
 };
 pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
-pub use report::{FORMAT, InputFacts, ReadingFacts, Report, ReportInput, VERSION};
+pub use report::{
+    BitsFacts, BoardFacts, CodesFacts, ComparisonFacts, FORMAT, InputFacts, OptimaFacts,
+    PlannerFacts, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry,
+    SweepFacts, VERSION, VerdictEntry, WhatIfFacts, WhatIfPoint,
+};
 pub use summary::{DistributionSummary, PERCENTILES, tail_sentence};
 pub use sweep::{
     BestRange, BestSearch, SWEEP_POINTS, SweepDomain, SweepInSteps, SweepPoint, sweep,

@@ -11,13 +11,13 @@ pub use practice::{Practice, PracticeRow};
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::calibrators::Calibrator;
+use crate::analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
 use crate::analysis::landscape::{
     AxisDomain, AxisSweep, BitLadder, BitRow, Optimum, OptimumSearch, RangeMap, RangePoint,
     SweepAxis,
 };
 use crate::analysis::{
-    CodeAmount, CodeChoice, CodeReport, ErrorAtDepth, Measurement, NamedRange, Policy, RangeReport,
+    CodeAmount, CodeChoice, CodeReport, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
     errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Protocol, Resampling, changes};
@@ -63,13 +63,6 @@ pub enum Ask {
     Calibrator {
         /// The method.
         method: Calibrator,
-        /// How it is measured.
-        how: Measurement,
-    },
-    /// One range.
-    Range {
-        /// The range.
-        named: NamedRange,
         /// How it is measured.
         how: Measurement,
     },
@@ -122,13 +115,13 @@ pub enum Ask {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// To [`Ask::Code`].
-    Code(Box<CodeReport>),
+    Code(Box<CodeRow>),
     /// To [`Ask::CodeCurve`], nearest first.
     CodeCurve(Vec<ErrorAtDepth>),
     /// To [`Ask::PanterDite`], in metres.
     PanterDite(f64),
-    /// To [`Ask::Calibrator`] and [`Ask::Range`].
-    Range(Box<RangeReport>),
+    /// To [`Ask::Calibrator`].
+    Calibrator(Box<CalibratorRow>),
     /// To [`Ask::Sweep`]: the domain, and points from its near end on.
     Sweep(AxisDomain, Vec<RangePoint>),
     /// To [`Ask::MapRow`].
@@ -166,15 +159,13 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
             amount,
             policy,
             eval_min_m,
-        } => match choice.build(depths, *range, *amount) {
-            Ok(code) => Answer::Code(Box::new(CodeReport::measure(
-                depths,
-                &code,
-                *policy,
-                *eval_min_m,
-            ))),
-            Err(error) => refused(&error),
-        },
+        } => {
+            let code = choice.build(depths, *range, *amount);
+            Answer::Code(Box::new(CodeRow {
+                choice: choice.clone(),
+                report: code.map(|code| CodeReport::measure(depths, &code, *policy, *eval_min_m)),
+            }))
+        }
         Ask::CodeCurve {
             choice,
             range,
@@ -187,14 +178,14 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
             Ok(density) => Answer::PanterDite(density.panter_dite(*levels as usize)),
             Err(error) => refused(&error),
         },
-        Ask::Calibrator { method, how } => match method.range(depths, how.bits) {
-            Ok(range) => {
-                let name = method.name();
-                report(depths, &NamedRange { name, range }, how)
+        Ask::Calibrator { method, how } => {
+            let mut one = CalibratorComparison::new(vec![*method], *how);
+            while one.step(depths) {}
+            match one.rows() {
+                [row] => Answer::Calibrator(Box::new(row.clone())),
+                _ => Answer::Refused("the method gave no row".to_owned()),
             }
-            Err(error) => refused(&error),
-        },
-        Ask::Range { named, how } => report(depths, named, how),
+        }
         Ask::Sweep {
             axis,
             candidates,
@@ -227,10 +218,6 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
 
 fn refused(error: &impl ToString) -> Answer {
     Answer::Refused(error.to_string())
-}
-
-fn report(depths: &Distribution, named: &NamedRange, how: &Measurement) -> Answer {
-    Answer::Range(Box::new(RangeReport::measure(depths, named, how)))
 }
 
 fn sweep(
@@ -347,11 +334,7 @@ mod tests {
                 policy: how.policy,
                 eval_min_m: how.eval_min_m,
             };
-            match (answer(&ask, &depths), &row.report) {
-                (Answer::Code(own), Ok(report)) => assert_eq!(*own, *report),
-                (Answer::Refused(why), Err(error)) => assert_eq!(why, error.to_string()),
-                (other, _) => panic!("{other:?}"),
-            }
+            assert_eq!(answer(&ask, &depths), Answer::Code(Box::new(row.clone())));
         }
     }
 

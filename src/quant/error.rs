@@ -1,12 +1,14 @@
 //! Why parameters make no code. Each sentence says what to do.
 
+use serde::{Deserialize, Serialize};
+
 use super::range::RangeError;
 
 /// The most values a code may have: finer ones are below the rounding of the running sums.
 pub const MAX_LEVELS: usize = 1 << 16;
 
 /// Why parameters make no code.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum CodeError {
     /// Too few or too many values.
     #[error("a code needs from 2 to 65,536 values, not {0}")]

@@ -15,7 +15,7 @@ pub struct OutputRange {
 }
 
 /// Why two numbers are no range. Each sentence says what to do.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum RangeError {
     /// An end is NaN or infinite.
     #[error("a range needs two finite ends, in metres")]

@@ -2,12 +2,14 @@
 //!
 //! The one part of this module that knows measurements and policies; the methods themselves do not.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::range_report::{Measurement, NamedRange, RangeReport};
 use super::{CalibrationError, Calibrator};
 use crate::stats::Distribution;
 
 /// One method: what its range does, or why it picks none.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalibratorRow {
     /// The method.
     pub method: Calibrator,

@@ -96,7 +96,7 @@ pub enum Calibrator {
 }
 
 /// Why a method gives no range.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum CalibrationError {
     /// A percentile that is none, or cuts away more than it keeps.
     #[error("a percentile must be from 50 to 100, not {0}")]

@@ -5,8 +5,9 @@
 //! a fine comb is measured, and the best is polished until neither end moves by 1e-8 of the data's
 //! width. Every pixel counts, whatever the policy: see [`super::super::BestSearch`].
 //!
-//! On smooth data the result is the best there is, to the polish. Among the teeth of integer depths a walk may end one tooth beside
-//! the deepest: measured on such data, that costs under a thousandth of the metric.
+//! On smooth data the result is the best there is, mostly to the polish: a denser search gained 1e-5 of the logarithm's RMSE at most,
+//! where few near values make teeth. Among the teeth of integer depths a walk may end one tooth beside the deepest: measured on
+//! Kinect maps, that costs under two thousandths of the metric.
 //!
 //! The search covers starts from 0 m to the largest depth and ends to a third of the data's width beyond it.
 //!

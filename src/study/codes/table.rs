@@ -32,10 +32,8 @@ pub(super) fn Table(
         reports.with(|answers| {
             let known: Vec<(String, &CodeReport)> = answers
                 .pairs()
-                .filter_map(|(ask, answer)| match (ask, answer?) {
-                    (Ask::Code { choice, .. }, Answer::Code(report)) => {
-                        Some((choice.name(), &**report))
-                    }
+                .filter_map(|(_, answer)| match answer? {
+                    Answer::Code(row) => Some((row.choice.name(), row.report.as_ref().ok()?)),
                     _ => None,
                 })
                 .collect();
@@ -116,7 +114,12 @@ const COLUMNS: usize = 11 + STEP_DEPTHS_M.len();
 
 fn row(choice: &CodeChoice, answer: Option<&Answer>) -> AnyView {
     let cells = match answer {
-        Some(Answer::Code(report)) => cells(report).into_any(),
+        Some(Answer::Code(row)) => match &row.report {
+            Ok(report) => cells(report).into_any(),
+            Err(why) => {
+                view! { <td colspan=COLUMNS class="sentence">{why.to_string()}</td> }.into_any()
+            }
+        },
         Some(Answer::Refused(why)) => {
             view! { <td colspan=COLUMNS class="sentence">{why.clone()}</td> }.into_any()
         }

@@ -1,4 +1,4 @@
-//! Ranges that toolchains would pick, beside each other.
+//! Ranges that toolchains would pick, beside each other and beside the best.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -7,9 +7,12 @@ use super::super::desk::keep_answered;
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
+use crate::analysis::RangeReport;
 use crate::analysis::calibrators::Calibrator;
 use crate::bridge::Wish;
+use crate::charts::value_text;
 use crate::inquiry::{Answer, Ask};
+use crate::metrics::Criterion;
 use crate::units;
 
 /// The desk of the calibration methods.
@@ -33,21 +36,23 @@ pub(super) fn Calibrators() -> impl IntoView {
         answers.with(|answers| {
             answers
                 .pairs()
-                .filter_map(|(ask, answer)| {
-                    let Ask::Calibrator { method, .. } = ask else {
-                        return None;
-                    };
-                    Some(row(method, answer))
+                .filter_map(|(ask, answer)| match ask {
+                    Ask::Calibrator { method, .. } => Some(row(method, answer)),
+                    _ => None,
                 })
                 .collect_view()
         })
     };
+    let head = Criterion::ALL
+        .into_iter()
+        .map(|c| view! { <th scope="col">{c.name()}</th> })
+        .collect_view();
     view! {
         <Section
             id="calibrators"
             title="Ranges that toolchains would pick"
-            lead="The range that each calibration method chooses on these depths, and what it costs."
-            theory="calibration"
+            lead="The range that each calibration method chooses on these depths, and what it costs under every metric. The sources are those whose published description is followed."
+            theory="what-toolchains-pick"
             element
         >
             <div class="card">
@@ -57,10 +62,9 @@ pub(super) fn Calibrators() -> impl IntoView {
                             <tr>
                                 <th scope="col">"Method"</th>
                                 <th scope="col">"Range"</th>
-                                <th scope="col">"RMSE"</th>
-                                <th scope="col">"abs_rel"</th>
-                                <th scope="col">"delta1"</th>
+                                {head}
                                 <th scope="col"><span class="hidden">"Use"</span></th>
+                                <th scope="col" class="sentence">"Parameters and source"</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -71,34 +75,48 @@ pub(super) fn Calibrators() -> impl IntoView {
     }
 }
 
-fn row(method: &Calibrator, answer: Option<&Answer>) -> AnyView {
-    let name = method.name();
-    let title = format!("{}. {}", method.parameters(), method.source());
+/// Columns behind the name and before the source.
+const COLUMNS: usize = Criterion::ALL.len() + 2;
+
+fn row(method: &Calibrator, answer: Option<&Answer>) -> impl IntoView + use<> {
+    let refused =
+        |why: String| view! { <td colspan=COLUMNS class="sentence">{why}</td> }.into_any();
     let cells = match answer {
-        Some(Answer::Range(report)) => {
-            let range = report.named.range;
-            let error = |of: fn(&crate::analysis::MeasuredErrors) -> String| {
-                report.errors.as_ref().map_or(units::MISSING.to_owned(), of)
-            };
-            let name = name.clone();
-            view! {
-                <td>{units::range(range.min_m(), range.max_m())}</td>
-                <td>{error(|e| units::length(e.metrics.rmse))}</td>
-                <td>{error(|e| units::ratio(e.metrics.abs_rel))}</td>
-                <td>{error(|e| units::share(e.metrics.delta1))}</td>
-                <td>
-                    <button
-                        class="plain-link"
-                        on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })
-                    >
-                        "Use"
-                    </button>
-                </td>
-            }
-            .into_any()
-        }
-        Some(Answer::Refused(why)) => view! { <td colspan="5">{why.clone()}</td> }.into_any(),
-        _ => view! { <td colspan="5" class="waiting">"\u{2026}"</td> }.into_any(),
+        Some(Answer::Calibrator(row)) => match &row.report {
+            Ok(report) => cells(method.name(), report).into_any(),
+            Err(why) => refused(why.to_string()),
+        },
+        Some(Answer::Refused(why)) => refused(why.clone()),
+        _ => view! { <td colspan=COLUMNS class="waiting">"\u{2026}"</td> }.into_any(),
     };
-    view! { <tr><th scope="row" title=title>{name}</th>{cells}</tr> }.into_any()
+    let about = [method.parameters(), method.source().to_owned()];
+    let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+    view! {
+        <tr>
+            <th scope="row">{method.name()}</th>
+            {cells}
+            <td class="sentence">{about.join("; ")}</td>
+        </tr>
+    }
+}
+
+fn cells(name: String, report: &RangeReport) -> impl IntoView + use<> {
+    let range = report.named.range;
+    let metrics = report.errors.as_ref().map(|e| e.metrics);
+    let values = Criterion::ALL
+        .into_iter()
+        .map(|criterion| {
+            let text = metrics.as_ref().map_or(units::MISSING.to_owned(), |m| {
+                value_text(criterion, criterion.of(m))
+            });
+            view! { <td>{text}</td> }
+        })
+        .collect_view();
+    view! {
+        <td>{units::range(range.min_m(), range.max_m())}</td>
+        {values}
+        <td>
+            <button class="plain-link" on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })>"Use"</button>
+        </td>
+    }
 }

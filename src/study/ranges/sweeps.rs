@@ -69,7 +69,7 @@ pub(super) fn Sweeps() -> impl IntoView {
                 picks
                     .known()
                     .filter_map(|answer| match answer {
-                        Answer::Range(report) => Some(report.named.clone()),
+                        Answer::Calibrator(row) => Some(row.report.as_ref().ok()?.named.clone()),
                         _ => None,
                     })
                     .collect::<Vec<NamedRange>>()

@@ -1,0 +1,839 @@
+#!/usr/bin/env python3
+"""Confirms a full report.json from the files it was made of: check_report.py REPORT.json FOLDER
+
+FOLDER holds the inputs by the names that the report gives them, "gt/x.png", "fp32/x.npy", ... Every figure is computed from the
+published formulas over the pixels of these files; none comes from another part of the report but the ranges, settings and
+protocol that say what was asked for. Fails when a figure differs by more than one in a million. Needs numpy, scipy and Pillow.
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+import make_calibrators
+import make_codes
+import reference
+from recompute import load
+
+RELATIVE = 1e-6
+ABSOLUTE = 1e-9
+# How far a search may stay behind a denser one, as a share of the cost. Over integer or few depths every cost has teeth, as steps meet
+# whole millimetres, and a search ends a tooth beside the deepest: the worst seen on Kinect maps is 1.1 % of the RMSE along the end
+# alone, and 0.15 % of abs_rel with both ends free. On smooth depths it is 1e-5 of rmse_log, whose near values alone make teeth.
+FEW_DEPTHS = 65536
+TEETH = {"best": 2e-2, "optima": 3e-3}
+SMOOTH = {"best": RELATIVE, "optima": 2e-5}
+NAMES = ["rmse", "abs_rel", "delta1", "delta2", "delta3", "mae", "bias", "sq_rel", "rmse_log", "log10", "silog", "irmse", "imae"]
+HIGHER_IS_BETTER = {"delta1", "delta2", "delta3"}
+
+
+class Checker:
+    def __init__(self):
+        self.wrong = []
+        self.compared = {}
+
+    def number(self, place, got, expected, relative=RELATIVE, absolute=ABSOLUTE):
+        section = place.split(".")[0].split("[")[0]
+        self.compared[section] = self.compared.get(section, 0) + 1
+        if isinstance(expected, (str, bool, np.bool_)):
+            if got != expected:
+                self.wrong.append(f"{place}: {got!r} instead of {expected!r}")
+            return
+        exists = expected is not None and np.isfinite(expected)
+        if exists != (got is not None):
+            self.wrong.append(f"{place}: {got} instead of {expected}")
+        elif exists and abs(got - expected) > relative * abs(expected) + absolute:
+            self.wrong.append(f"{place}: {got!r} instead of {expected!r}")
+
+    def entry(self, place, got, expected, **how):
+        for key, value in expected.items():
+            if key not in got:
+                self.wrong.append(f"{place}.{key}: missing")
+            elif isinstance(value, dict):
+                self.entry(f"{place}.{key}", got[key], value, **how)
+            else:
+                self.number(f"{place}.{key}", got[key], value, **how)
+
+    def holds(self, place, condition, sentence):
+        section = place.split(".")[0].split("[")[0]
+        self.compared[section] = self.compared.get(section, 0) + 1
+        if not condition:
+            self.wrong.append(f"{place}: {sentence}")
+
+
+# Depths against codes.
+
+
+class Depths:
+    """Distinct depths with their pixels: a mean over pixels is a weighted mean over these."""
+
+    def __init__(self, d):
+        self.pixels = d
+        self.u, self.w = np.unique(d, return_counts=True)
+        self.w = self.w.astype(float)
+
+
+def deviation(e, w):
+    mean = np.average(e, weights=w)
+    spread = np.average((e - mean) ** 2, weights=w)
+    return 0.0 if spread < 1e-28 * np.max(e**2, initial=1e-300) else np.sqrt(spread)
+
+
+def metrics(p, g, w, floor=reference.EVAL_MIN, lam=1.0, factor=1.0, square_by_square=False):
+    mean = lambda x: np.average(x, weights=w)
+    with np.errstate(all="ignore"):
+        e = p - g
+        r = p if floor is None else np.maximum(p, floor)
+        log = np.log(r) - np.log(g)
+        inverse = 1 / r - 1 / g
+        ratio = np.maximum(r / g, g / r)
+        near = [mean((ratio > 0) & (ratio < 1.25**k)) for k in (1, 2, 3)]
+        silog = deviation(log, w) if lam == 1.0 else np.sqrt(mean(log**2) - lam * mean(log) ** 2)
+        return {
+            "abs_rel": mean(np.abs(e) / g),
+            "sq_rel": mean(e**2 / g**2) if square_by_square else mean(e**2 / g),
+            "rmse": np.sqrt(mean(e**2)),
+            "mae": mean(np.abs(e)),
+            "bias": mean(e),
+            "rmse_log": np.sqrt(mean(log**2)),
+            "log10": mean(np.abs(log)) / np.log(10),
+            "silog": silog * factor,
+            "irmse": 1e3 * np.sqrt(mean(inverse**2)),
+            "imae": 1e3 * mean(np.abs(inverse)),
+            "delta1": near[0],
+            "delta2": near[1],
+            "delta3": near[2],
+        }
+
+
+def uniform_ends(a, b, levels, zero_point):
+    """Ends and step of the uniform code; with a zero point widened to 0, then shifted to an integer."""
+    if not zero_point:
+        return a, b, (b - a) / (levels - 1)
+    low, high = min(a, 0.0), max(b, 0.0)
+    step = (high - low) / (levels - 1)
+    zero = np.clip(np.round(-low / step), 0, levels - 1)
+    return -zero * step, (levels - 1 - zero) * step, step
+
+
+def uniform(u, low, step, levels):
+    return low + np.clip(np.round((u - low) / step), 0, levels - 1) * step
+
+
+def outcome(depths, coded, low, high, policy):
+    u, w = depths.u, depths.w
+    total = w.sum()
+    below, above = u < low, u > high
+    outside = below | above
+    error = np.abs(coded - u)
+    out = {
+        "count": total,
+        "coverage": w[~outside].sum() / total,
+        "below": w[below].sum() / total,
+        "above": w[above].sum() / total,
+        "far_coverage": w[u <= high].sum() / total,
+    }
+    for name, mask in [("clipped", outside), ("below", below), ("above", above)]:
+        some = mask.any()
+        out[f"{name}_mean_depth"] = np.average(u[mask], weights=w[mask]) if some else None
+        out[f"{name}_mean_error"] = np.average(error[mask], weights=w[mask]) if some else None
+        out[f"{name}_contribution"] = np.sqrt((w * error**2)[mask].sum() / total)
+    keep = ~outside if policy == "exclude" else np.ones_like(outside)
+    g = np.where(outside, coded, u) if policy == "clamp" else u
+    out["measured"] = w[keep].sum()
+    if not keep.any():
+        return out | {name: None for name in NAMES + ["rmse_rounding", "rmse_clipping", "floored"]}
+    inside_square = (w * error**2)[~outside].sum()
+    outside_square = (w * error**2)[outside].sum() if policy == "count" else 0.0
+    out["rmse_rounding"] = np.sqrt(inside_square / out["measured"])
+    out["rmse_clipping"] = np.sqrt(outside_square / out["measured"])
+    out["floored"] = np.average(coded[keep] < reference.EVAL_MIN, weights=w[keep])
+    return out | metrics(coded[keep], g[keep], w[keep])
+
+
+def uniform_outcome(depths, a, b, settings, bits=None, policy=None):
+    levels = 2 ** (bits or settings["bits"])
+    low, high, step = uniform_ends(a, b, levels, settings["code"] == "uniform, zero point")
+    coded = uniform(depths.u, low, step, levels)
+    place = {"effective_min": low, "effective_max": high, "step": step, "half_step": step / 2, "ideal_rmse": step / np.sqrt(12)}
+    return place | outcome(depths, coded, low, high, policy or settings["policy"])
+
+
+def check_depths(check, report, depths):
+    settings = report["settings"]
+    check.entry("distribution", report["distribution"], reference.distribution(depths.pixels))
+    for entry in report["ranges"]:
+        check.entry(f"ranges[{entry['name']}]", entry, uniform_outcome(depths, entry["min"], entry["max"], settings))
+    for row in report.get("calibrators", []):
+        check_calibrator(check, row, depths, settings)
+    for row in report.get("bits", {}).get("rows", []):
+        expected = uniform_outcome(depths, report["bits"]["min"], report["bits"]["max"], settings, bits=row["bits"])
+        keys = NAMES + ["rmse_rounding", "rmse_clipping"]
+        check.entry(f"bits[{row['bits']}]", row, {key: expected[key] for key in keys})
+    for point in report.get("sweep", {}).get("points", []):
+        expected = uniform_outcome(depths, report["sweep"]["min"], point["max"], settings)
+        check.entry(f"sweep[{point['max']}]", point, {key: expected[key] for key in ["rmse", "rmse_rounding", "rmse_clipping"]})
+
+
+METHODS = {}
+
+
+def check_calibrator(check, row, depths, settings):
+    if not METHODS:
+        METHODS.update(make_calibrators.methods(depths.pixels, settings["bits"]))
+    low, high = METHODS[row["name"]]
+    place = f"calibrators[{row['name']}]"
+    if "error" in row:
+        check.holds(place, not high > low, f"[{low}, {high}] is a range, but the report says: {row['error']}")
+        return
+    check.entry(place, row, {"min": low, "max": high}, absolute=RELATIVE * high)
+    check.entry(place, row, uniform_outcome(depths, row["min"], row["max"], settings))
+
+
+# Codes.
+
+
+def code_by_name(u, name, a, b, n, fitted):
+    """The coded depths, and the ends where the code's own range is known."""
+    if fitted is not None:
+        return make_codes.nearest(u, fitted), None
+    if name in ("uniform", "uniform, zero point", "INT16", "two channels, coarse and fine"):
+        low, high, step = uniform_ends(a, b, n, name == "uniform, zero point")
+        return uniform(u, low, step, n), (low, high)
+    curves = {
+        "logarithmic": (np.log, np.exp),
+        "inverse depth": (lambda x: -1 / x, lambda t: -1 / t),
+        "square root": (np.sqrt, np.square),
+    }
+    if name.startswith("power "):
+        power = float(name.split()[1])
+        curves[name] = (lambda x: np.sign(power) * x**power, lambda t: (np.sign(power) * t) ** (1 / power))
+    if name.startswith("mu-law "):
+        mu = float(name.split()[1])
+        curves[name] = (lambda x: np.log1p(mu * (x - a) / (b - a)), lambda t: a + (b - a) * np.expm1(t) / mu)
+    if name in curves:
+        return make_codes.curved(u, a, b, n, *curves[name]), (a, b)
+    fixed = {
+        "piecewise 10/8/6 bits": lambda: (make_codes.pieces(u, [0.5, 3.0, 10.0, 15.0], [1024, 256, 64]), (0.5, 15.0)),
+        "FP16": lambda: (u.astype(np.float16).astype(float), None),
+        "bfloat16": lambda: (bfloat16(u), None),
+        "FP8 E4M3": lambda: (make_codes.nearest(u, make_codes.float8(4, 3, 127)), None),
+        "FP8 E5M2": lambda: (make_codes.nearest(u, make_codes.float8(5, 2, 124)), None),
+    }
+    return fixed[name]()
+
+
+def bfloat16(u):
+    """Eight significant bits, ties to even, without the way through single precision."""
+    mantissa, exponent = np.frexp(u)
+    return np.ldexp(np.round(mantissa * 256), exponent - 8)
+
+
+def uniform_steps(low, high, n):
+    step = (high - low) / (n - 1)
+    return {str(m): step if low <= m <= high else None for m in [1, 2, 5, 10, 20]}
+
+
+def least_square(depths, n):
+    """The least squared error of any n values, by dynamic programming over every division of the distinct depths."""
+    u, w = depths.u - depths.u.mean(), depths.w
+    s0, s1, s2 = (np.concatenate([[0], np.cumsum(w * u**k)]) for k in range(3))
+    i, j = np.meshgrid(np.arange(u.size + 1), np.arange(u.size + 1), indexing="ij")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost = np.where(i < j, s2[j] - s2[i] - (s1[j] - s1[i]) ** 2 / (s0[j] - s0[i]), np.inf)
+    cost = np.ascontiguousarray(cost.T)
+    error = cost[:, 0].copy()
+    for _ in range(n - 1):
+        error = np.minimum((error[None, :] + cost).min(axis=1), error)
+    return np.sqrt(max(error[-1], 0.0) / w.sum())
+
+
+def density(depths, weight):
+    """The best density of values as its running integral over a histogram: cube root of the density times the weight."""
+    d, n = depths.pixels, depths.pixels.size
+    bins = int(np.floor(np.clip(4 * np.cbrt(n), 8, 1024)))
+    share = np.arange(1, bins) / bins
+    low, high = d.min(), d.max()
+    edges = np.concatenate([np.quantile(d, share), low * (high / low) ** share])
+    edges = np.sort(np.concatenate([edges[(edges > low) & (edges < high)], [low, high]]))
+    kept = [edges[0]]
+    for edge in edges[1:]:
+        if edge - kept[-1] > 1e-12 * edge:
+            kept.append(edge)
+    edges = np.array(kept)
+    counts, _ = np.histogram(d, edges)
+    width = np.diff(edges)
+    middle = (edges[1:] + edges[:-1]) / 2
+    root = np.cbrt(counts / n / width * (weight(middle))) * width
+    return edges, np.concatenate([[0], np.cumsum(root)])
+
+
+def check_codes(check, report, depths):
+    settings = report["settings"]
+    for row in report.get("codes", []):
+        place = f"codes[{row['name']}]"
+        check.holds(place, "error" not in row, row.get("error"))
+        if "error" in row:
+            continue
+        n, fitted = row["values"], row.get("fitted_values")
+        coded, ends = code_by_name(depths.u, row["name"], row["min"], row["max"], n, fitted)
+        if ends:
+            check.entry(place, row, {"effective_min": ends[0], "effective_max": ends[1]})
+        low, high = row["effective_min"], row["effective_max"]
+        if row["name"].startswith(("uniform", "INT16", "two")):
+            check.entry(place, row, {"steps": uniform_steps(low, high, n)})
+        check.entry(place, row, {"bits": np.log2(n)} | outcome(depths, coded, low, high, settings["policy"]))
+        if fitted is not None:
+            check_fitted(check, place, row, depths)
+    if "panter_dite_rmse" in report:
+        _, integral = density(depths, np.ones_like)
+        expected = np.sqrt(integral[-1] ** 3 / 12) / 2 ** settings["bits"]
+        check.number("panter_dite_rmse", report["panter_dite_rmse"], expected)
+
+
+def check_fitted(check, place, row, depths):
+    values = np.array(row["fitted_values"])
+    check.entry(place, row, {"values": values.size, "effective_min": depths.u[0], "effective_max": depths.u[-1]})
+    steps = {}
+    for m in [1, 2, 5, 10, 20]:
+        after = np.searchsorted(values, m, side="right")
+        steps[str(m)] = values[after] - values[after - 1] if 0 < after < values.size else None
+    check.entry(place, row, {"steps": steps})
+    if row["name"] != "Lloyd-Max":
+        weight = np.ones_like if "RMSE" in row["name"] else lambda d: d**-2.0
+        edges, integral = density(depths, weight)
+        share = (np.arange(values.size) + 0.5) / values.size
+        expected = np.interp(share * integral[-1], integral, edges)
+        worst = np.max(np.abs(values - expected) / expected)
+        check.holds(place, worst < RELATIVE, f"a value is off its density by {worst} of itself")
+    elif depths.u.size <= 4096:
+        check.number(f"{place}.rmse", row["rmse"], least_square(depths, values.size), absolute=1e-7)
+    else:
+        # Too many depths to try every division: another repair of both of Lloyd's conditions must gain nothing.
+        cell = np.searchsorted((values[1:] + values[:-1]) / 2, depths.u)
+        means = np.bincount(cell, depths.w * depths.u) / np.bincount(cell, depths.w)
+        again = outcome(depths, make_codes.nearest(depths.u, means), depths.u[0], depths.u[-1], "count")
+        check.holds(place, again["rmse"] > row["rmse"] * (1 - RELATIVE), "a repair of Lloyd's conditions still gains")
+
+
+# The best ranges: nothing on a dense grid, nor close by, may beat them.
+
+
+def cost(name, value):
+    return -value if name in HIGHER_IS_BETTER else abs(value)
+
+
+def check_best(check, report, depths):
+    slack = TEETH if depths.u.size < FEW_DEPTHS else SMOOTH
+    settings = report["settings"] | {"policy": "count"}
+    far = depths.u[-1] + (depths.u[-1] - depths.u[0]) / 3
+    at = lambda a, b: uniform_outcome(depths, a, b, settings)
+    found = [(("best", name), entry) for name, entry in report.get("best", {}).items()]
+    optima = report.get("optima", {})
+    found += [(("optima", name), entry) for name, entry in optima.items() if name in NAMES]
+    if optima:
+        check.holds("optima", optima["clipping_weight"] == 1.0, "the weight of clipping is not 1: these cannot be checked here")
+    # Many depths cost much, and have no teeth to search between.
+    fine = 1 if slack is TEETH else 2
+    trials = {"best": [], "optima": []}
+    if "best" in report:
+        start = report["best"]["rmse"]["min"]
+        trials["best"] = [at(start, b) for b in np.geomspace(start + 0.02 * far, far, 1500 // fine**2)]
+    if optima:
+        starts = np.concatenate([[0.0], np.linspace(0.5 * depths.u[0], np.quantile(depths.pixels, 0.9), 40 // fine)])
+        ends = np.linspace(np.quantile(depths.pixels, 0.2), far, 80 // fine)
+        trials["optima"] = [at(a, b) for a in starts for b in ends if b > a + 1e-3]
+    generator = np.random.default_rng(1)
+    for (section, name), entry in found:
+        place = f"{section}.{name}"
+        own = at(entry["min"], entry["max"])
+        check.number(f"{place}.value", entry["value"], own[name])
+        for other, value in entry.get("values", {}).items():
+            check.number(f"{place}.values.{other}", value, own[other])
+        width = entry["max"] - entry["min"]
+        nearby = []
+        for scale in np.geomspace(1e-6, 0.05, 60 // fine**2):
+            for move in generator.uniform(-1, 1, (4, 2)) * scale * width:
+                a = entry["min"] if section == "best" else max(entry["min"] + move[0], 0.0)
+                nearby.append(at(a, entry["max"] + move[1]))
+        best = min(cost(name, t[name]) for t in trials[section] + nearby)
+        least = cost(name, entry["value"])
+        gain = (least - best) / max(abs(least), 1e-3)
+        check.holds(place, gain <= slack[section], f"{entry['value']} at [{entry['min']}, {entry['max']}] is beaten by {gain:.3g} of itself")
+        check.gains = max(getattr(check, "gains", 0.0), gain)
+
+
+# Predictions against ground truth.
+
+
+def crop_window(crop, width, height):
+    if crop == "nyu":
+        return 45 * height // 480, 471 * height // 480, 41 * width // 640, 601 * width // 640
+    shares = {
+        "none": [0.0, 1.0, 0.0, 1.0],
+        "eigen": [0.3324324, 0.91351351, 0.0359477, 0.96405229],
+        "garg": [0.40810811, 0.99189189, 0.03594771, 0.96405229],
+    }[crop]
+    sizes = [height, height, width, width]
+    return [int(share * size) for share, size in zip(shares, sizes)]
+
+
+def fill_background(p):
+    """interpolateBackground of the KITTI kit."""
+    p = p.copy()
+    valid = np.isfinite(p) & (p > 0)
+    for row in range(p.shape[0]):
+        at = np.flatnonzero(valid[row])
+        for left, right in zip(at, at[1:]):
+            p[row, left + 1 : right] = min(p[row, left], p[row, right])
+        if at.size:
+            p[row, : at[0]] = p[row, at[0]]
+            p[row, at[-1] + 1 :] = p[row, at[-1]]
+    for column in range(p.shape[1]):
+        at = np.flatnonzero(np.isfinite(p[:, column]) & (p[:, column] > 0))
+        if at.size:
+            p[: at[0], column] = p[at[0], column]
+            p[at[-1] + 1 :, column] = p[at[-1], column]
+    return p
+
+
+def fill(p, protocol):
+    if protocol["fill"] == "background":
+        return fill_background(p)
+    if protocol["fill"] == "clamp ends":
+        ends = protocol["clamp"]
+        return np.nan_to_num(p, nan=ends["min"], neginf=ends["min"], posinf=ends["max"])
+    return p
+
+
+def fit(protocol, g, p):
+    alignment = protocol["alignment"]
+    if alignment == "median scale":
+        return np.median(g) / np.median(p), 0.0
+    if alignment == "least squares":
+        return np.polyfit(p, g, 1)
+    if alignment == "fixed":
+        return protocol["fixed"]["scale"], protocol["fixed"]["shift"]
+    return 1.0, 0.0
+
+
+class Frame:
+    """The pixels of a frame that count, aligned, before the clamp."""
+
+    def __init__(self, g, f, q, protocol):
+        self.raw_q = q
+        f, q = fill(f, protocol), fill(q, protocol)
+        window = protocol["window"]
+        top, bottom, left, right = crop_window(protocol["crop"], g.shape[1], g.shape[0])
+        with np.errstate(invalid="ignore"):
+            far = np.inf if window["max"] is None else window["max"]
+            inside = (g >= window["min"]) & (g <= far) if window["ends_count"] else (g > window["min"]) & (g < far)
+        keep = np.zeros(g.shape, bool)
+        keep[top:bottom, left:right] = True
+        keep &= inside & (g > 0) & np.isfinite(g) & np.isfinite(f) & np.isfinite(q)
+        self.keep = keep
+        self.scale_f = fit(protocol, g[keep], f[keep])
+        self.scale_q = self.scale_f if protocol["frozen"] else fit(protocol, g[keep], q[keep])
+        align = lambda map, by: np.where(keep, by[0] * map + by[1], np.nan)
+        self.map_g, self.map_f, self.map_q = np.where(keep, g, np.nan), align(f, self.scale_f), align(q, self.scale_q)
+        self.g, self.f, self.q = self.map_g[keep], self.map_f[keep], self.map_q[keep]
+
+
+def clamped(p, protocol):
+    ends = protocol["clamp"]
+    return p if ends is None else np.clip(p, ends["min"], ends["max"])
+
+
+def evaluated(p, g, protocol):
+    p = clamped(p, protocol)
+    how = {"floor": protocol["floor"], "lam": protocol["silog_lambda"], "factor": protocol["silog_factor"]}
+    return metrics(p, g, np.ones_like(g), square_by_square=protocol["sq_rel"] == "depth squared", **how)
+
+
+def check_metrics(check, section, frames, protocol):
+    all_of = lambda key: np.concatenate([getattr(frame, key) for frame in frames])
+    g = all_of("g")
+    for role, key in [("fp32", "f"), ("int8", "q")]:
+        p = all_of(key)
+        expected = {"count": g.size, "pooled": evaluated(p, g, protocol)}
+        floor = -np.inf if protocol["floor"] is None else protocol["floor"]
+        expected["floored"] = np.mean(clamped(p, protocol) < floor)
+        each = [evaluated(getattr(frame, key), frame.g, protocol) for frame in frames]
+        expected["per_frame"] = {name: np.mean([m[name] for m in each]) for name in NAMES}
+        check.entry(f"metrics.{role}", section[role], expected)
+    check.number("metrics.frames", section["frames"], len(frames))
+    check_changes(check, section, frames, protocol)
+
+
+def splitmix(seed, n):
+    """SplitMix64 of Steele, Lea and Flood 2014, as numbers below n by the high half of a product."""
+    mask = (1 << 64) - 1
+    state = seed
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        yield ((z ^ (z >> 31)) * n) >> 64
+
+
+def frame_sums(p, g, protocol):
+    """Sums over a frame from which pooled metrics follow."""
+    with np.errstate(all="ignore"):
+        p = clamped(p, protocol)
+        e = p - g
+        r = p if protocol["floor"] is None else np.maximum(p, protocol["floor"])
+        log, inverse, ratio = np.log(r) - np.log(g), 1 / r - 1 / g, np.maximum(r / g, g / r)
+        by = g**2 if protocol["sq_rel"] == "depth squared" else g
+        terms = [np.ones_like(g), e**2, np.abs(e) / g, *((ratio > 0) & (ratio < 1.25**k) for k in (1, 2, 3))]
+        terms += [np.abs(e), e, e**2 / by, log**2, np.abs(log) / np.log(10), log, inverse**2, np.abs(inverse)]
+        return np.array([np.sum(term) for term in terms])
+
+
+def pooled(sums, protocol):
+    with np.errstate(all="ignore"):
+        m = sums[..., 1:] / sums[..., :1]
+        spread = m[..., 8] - protocol["silog_lambda"] * m[..., 10] ** 2
+        silog = np.sqrt(np.maximum(spread, 0) if protocol["silog_lambda"] == 1 else spread) * protocol["silog_factor"]
+        columns = [np.sqrt(m[..., 0]), *(m[..., k] for k in range(1, 8)), np.sqrt(m[..., 8]), m[..., 9], silog]
+        return np.stack([*columns, 1e3 * np.sqrt(m[..., 11]), 1e3 * m[..., 12]], axis=-1)
+
+
+def check_changes(check, section, frames, protocol):
+    how, n = section["resampling"], len(frames)
+    sums = [np.array([frame_sums(getattr(frame, key), frame.g, protocol) for frame in frames]) for key in "fq"]
+    each = [np.array([list(map(evaluated(getattr(frame, key), frame.g, protocol).get, NAMES)) for frame in frames]) for key in "fq"]
+    averages = lambda of: (lambda drawn: pooled(sums[of][drawn].sum(axis=-2), protocol)) if how["average"] == "pooled" else (lambda drawn: each[of][drawn].mean(axis=-2))
+    everything = np.arange(n)
+    fp32, int8 = averages(0)(everything), averages(1)(everything)
+    numbers = splitmix(how["seed"], n)
+    run = min(max(how["run"], 1), n)
+    draws = []
+    for _ in range(how["replicates"]):
+        drawn = []
+        while len(drawn) < n:
+            first = next(numbers)
+            drawn += [(first + k) % n for k in range(min(run, n - len(drawn)))]
+        draws.append(drawn)
+    draws = np.array(draws)
+    with np.errstate(invalid="ignore"):
+        differences = averages(1)(draws) - averages(0)(draws)
+    for k, name in enumerate(NAMES):
+        change = next(c for c in section["changes"] if c["metric"] == name)
+        place = f"metrics.changes[{name}]"
+        with np.errstate(invalid="ignore"):
+            check.entry(place, change, {"fp32": fp32[k], "int8": int8[k], "difference": int8[k] - fp32[k]})
+        of_frames = each[1][:, k] - each[0][:, k] if np.isfinite(each[1][:, k]).all() else np.full(n, np.nan)
+        about = of_frames - of_frames.mean()
+        if n < 10:
+            check.number(f"{place}.verdict", change["verdict"], "too few frames")
+            continue
+        with np.errstate(invalid="ignore", divide="ignore"):
+            neighbours = np.sum(about[1:] * about[:-1]) / np.sum(about**2)
+        # Where no frame changes at all, the correlation is that of rounding.
+        if np.abs(about).max() > 1e-12 * np.abs(each[0][:, k]).max():
+            check.number(f"{place}.neighbours", change["neighbours"], neighbours, absolute=1e-5)
+        if not np.isfinite(differences[:, k]).all():
+            check.number(f"{place}.verdict", change["verdict"], "not finite")
+            continue
+        low, high = np.quantile(differences[:, k], [0.025, 0.975])
+        size = abs(fp32[k])
+        for got, expected in zip(change["interval"], [low, high]):
+            check.number(f"{place}.interval", got, expected, absolute=max(ABSOLUTE, 1e-9 * size))
+        check.number(f"{place}.verdict", change["verdict"], "may be chance" if low <= 0 <= high else "real")
+
+
+def check_board(check, section, frames, protocol):
+    g = np.concatenate([frame.g for frame in frames])
+    p = np.concatenate([frame.q for frame in frames])
+    each = [evaluated(frame.q, frame.g, protocol) for frame in frames]
+    per_frame = {name: np.mean([m[name] for m in each]) for name in NAMES}
+    check.entry("metrics.board", section["board"], {"count": g.size, "pooled": evaluated(p, g, protocol), "per_frame": per_frame})
+
+
+def grid_of(maps):
+    """The equally spaced values that maps lie on: step and start by least squares, and what follows from them."""
+    values = np.concatenate([m[np.isfinite(m)].ravel() for m in maps])
+    u, w = np.unique(values, return_counts=True)
+    apart = np.concatenate([[True], np.diff(u) > 4 * np.finfo(np.float32).eps * np.abs(u).max()])
+    first = np.flatnonzero(apart)
+    u, w = u[first], np.add.reduceat(w, first).astype(float)
+    gaps = np.diff(u)
+    small = gaps[gaps < 1.25 * gaps.min()]
+    best = None
+    for base in [small.mean(), np.median(gaps), gaps.mean()]:
+        for divisor in range(1, 9):
+            step = base / divisor
+            if (u[-1] - u[0]) / step > 65535:
+                continue
+            index = np.cumsum(np.concatenate([[0], np.round(gaps / step)]))
+            for _ in range(8):
+                step, start = np.polyfit(index, u, 1)
+                index = np.round((u - start) / step)
+            residual = np.max(np.abs((u - start) / step - index))
+            tried = 24 * max((u[-1] - u[0]) / step, 1)
+            chance = (u.size - 2) * np.log10(np.clip(2 * residual, 1e-9, 1)) + np.log10(tried)
+            if residual <= 0.2 and (best is None or chance < best[0]):
+                best = chance, step, start, index, residual
+    if best is None or best[0] > -6:
+        return None
+    chance, step, start, index, residual = best
+    steps = int(index[-1] - index[0])
+    zero = -start / step - index[0]
+    beside = lambda end, other: w[other] if abs(index[end] - index[other]) == 1 else 0.0
+    saturates = lambda end, other: bool(w[end] > 3 * beside(end, other) and w[end] > 1e-3 * w.sum())
+    on_grid = abs(zero - round(zero)) <= min(0.2, 0.02 + residual) and abs(zero) <= 65535
+    return {
+        "step": step,
+        "min": start + index[0] * step,
+        "max": start + index[-1] * step,
+        "steps": steps,
+        "used_codes": u.size,
+        "empty_codes": steps + 1 - u.size,
+        "bits": steps.bit_length(),
+        "at_min": w[0] / w.sum(),
+        "at_max": w[-1] / w.sum(),
+        "saturates_at_min": saturates(0, 1),
+        "saturates_at_max": saturates(-1, -2),
+        "zero_at": int(round(zero)) if on_grid else None,
+        "confidence": 1 - 10**chance,
+    }, {"residual": residual, "log10_chance": chance}
+
+
+def coded_on(grid, p, by):
+    """A prediction on a grid that was aligned as Q was, clipped where the maps saturate."""
+    step, start = grid["step"] * by[0], by[0] * grid["min"] + by[1]
+    index = np.round((p - start) / step)
+    index = np.maximum(index, 0) if grid["saturates_at_min"] else index
+    index = np.minimum(index, grid["steps"]) if grid["saturates_at_max"] else index
+    return start + index * step
+
+
+def check_budget(check, section, frames, protocol):
+    all_of = lambda key: np.concatenate([getattr(frame, key) for frame in frames])
+    g, fp32, int8 = all_of("g"), all_of("f"), all_of("q")
+    f, q = fp32 - g, int8 - fp32
+    slope, intercept = np.polyfit(fp32, int8, 1)
+    mse_fp32, mse_quant = np.mean(f**2), np.mean(q**2)
+    scale_square = (slope - 1) ** 2 * np.var(fp32)
+    about = q - q.mean()
+    grids = [(frame, grid_of([frame.raw_q])) for frame in frames]
+    known = [(frame, grid[0]) for frame, grid in grids if grid]
+    expected = {
+        "count": g.size,
+        "mse_fp32": mse_fp32,
+        "mse_quant": mse_quant,
+        "cross": 2 * np.mean(f * q),
+        "mse_int8": np.mean((int8 - g) ** 2),
+        "rmse_fp32": np.sqrt(mse_fp32),
+        "rmse_int8": np.sqrt(np.mean((int8 - g) ** 2)),
+        "rms_quant": np.sqrt(mse_quant),
+        "bias": q.mean(),
+        "bias_square": q.mean() ** 2,
+        "scale_square": scale_square,
+        "slope": slope,
+        "intercept": intercept,
+        "rmse_recalibrated": np.sqrt(np.mean(((int8 - intercept) / slope - g) ** 2)),
+        "std": q.std(),
+        "skew": np.mean(about**3) / q.std() ** 3,
+        "kurtosis": np.mean(about**4) / q.std() ** 4,
+        "sqnr_db": 20 * np.log10(np.sqrt(np.mean(fp32**2)) / np.sqrt(mse_quant)),
+        "cosine": np.sum(fp32 * int8) / np.sqrt(np.sum(fp32**2) * np.sum(int8**2)),
+        "correlation": np.corrcoef(f, q)[0, 1],
+    }
+    output = None
+    if known:
+        coded = np.concatenate([coded_on(grid, frame.f, frame.scale_q) for frame, grid in known])
+        fp32, int8, g = (np.concatenate([getattr(frame, key) for frame, _ in known]) for key in "fqg")
+        output = np.mean((coded - fp32) ** 2)
+        expected["mse_output_code"] = output
+        expected["output_share"] = output / np.mean((int8 - fp32) ** 2)
+        expected["output_covered"] = g.size / expected["count"]
+        expected["rmse_output_code"] = np.sqrt(np.mean((coded - g) ** 2))
+    expected["random"] = mse_quant - (output or 0.0) - expected["bias_square"] - scale_square
+    check.entry("budget", section, expected, absolute=1e-12)
+    set_grid = grid_of([frame.raw_q for frame in frames])
+    check.holds("grid", (set_grid is None) == ("grid" not in section), "found by one and not by the other")
+    if set_grid:
+        check.entry("grid", section["grid"], set_grid[0])
+        # What single precision left of a grid is known to a few digits.
+        check.entry("grid", section["grid"], set_grid[1], relative=1e-3, absolute=1e-6)
+    if "predictions" in section:
+        scale = protocol["fixed"]["scale"] if protocol["alignment"] == "fixed" else 1.0
+        step = set_grid[0]["step"] * scale
+        squares = {"independent": mse_quant, "output_only": output, "ideal_step": step**2 / 12, "half_step": step**2 / 4}
+        predicted = {name: None if square is None else np.sqrt(mse_fp32 + square) for name, square in squares.items()}
+        check.entry("budget.predictions", section["predictions"], predicted)
+
+
+def signed(e):
+    if e.size == 0:
+        return {"bias": None, "spread": None, "rms": None}
+    return {"bias": e.mean(), "spread": e.std(), "rms": np.sqrt(np.mean(e**2))}
+
+
+def check_bands(check, report, frames):
+    g, fp32, int8 = (np.concatenate([getattr(frame, key) for frame in frames]) for key in "gfq")
+    errors = {"f": fp32 - g, "q": int8 - fp32, "total": int8 - g}
+    check.number("bands.count", sum(band["count"] for band in report["bands"]), g.size)
+    for k, band in enumerate(report["bands"]):
+        far = np.inf if band["to"] is None else band["to"]
+        inside = (g >= band["from"]) & (g < far)
+        expected = {"count": inside.sum(), "share": inside.mean()}
+        for name, e in errors.items():
+            expected[name] = signed(e[inside])
+            expected[f"share_of_{name}"] = np.sum(e[inside] ** 2) / np.sum(e**2) if np.any(e) else 0.0
+        check.entry(f"bands[{k}]", band, expected)
+    check.number("depth_curve.count", sum(b["count"] for b in report["depth_curve"]), g.size)
+    for k, row in enumerate(report["depth_curve"]):
+        inside = (g >= row["from"]) & (g < row["to"])
+        check.number(f"depth_curve[{k}].count", row["count"], inside.sum())
+        for name in ["f", "q"]:
+            e = errors[name][inside]
+            check.entry(f"depth_curve[{k}].{name}", row[name], {"bias": e.mean(), "spread": e.std()})
+            for percent, got in row[name]["quantiles"].items():
+                # Quantiles are read off bins a sixteenth of the error wide.
+                low, high = np.percentile(e, float(percent), method="lower"), np.percentile(e, float(percent), method="higher")
+                fits = low - abs(low) / 16 - 2e-6 <= got <= high + abs(high) / 16 + 2e-6
+                check.holds(f"depth_curve[{k}].{name}.quantiles", fits, f"{percent} %: {got} is not about [{low}, {high}]")
+
+
+def neighbours(frame, grid):
+    """Counts for banding, and the alternating part of 2 x 2 squares."""
+    f, q = frame.map_f, frame.map_q
+    coded = None if grid is None else coded_on(grid, f, frame.scale_q)
+    pairs = flat = by_code = 0
+    for a, b in [(np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])]:
+        with np.errstate(invalid="ignore"):
+            differs = np.abs(f[a] - f[b]) > 0
+        pairs += differs.sum()
+        flat += (differs & (q[a] == q[b])).sum()
+        by_code += 0 if coded is None else (differs & (coded[a] == coded[b])).sum()
+    height, width = (size // 2 * 2 for size in f.shape)
+    squares = lambda m: [m[i:height:2, j:width:2] for i in (0, 1) for j in (0, 1)]
+    q4, f4 = squares(q - f), squares(f - frame.map_g)
+    odd = lambda m: (m[0] - m[1] - m[2] + m[3]) / 2
+    used = np.isfinite(odd(q4)) & np.isfinite(odd(f4))
+    alternating_q, alternating_f = odd(q4)[used], odd(f4)[used]
+    energy = sum(np.sum(m[used] ** 2) for m in q4)
+    terms = [pairs, flat, by_code, used.sum(), np.sum(alternating_q**2), alternating_q.sum(), np.sum(alternating_f**2), energy]
+    return np.array(terms, dtype=float)
+
+
+def scores(terms):
+    pairs, flat, by_code, blocks, square_q, sum_q, square_f, energy = terms
+    over = lambda part, whole: part / whole if whole > 0 else None
+    return {
+        "banding": over(flat, pairs),
+        "banding_by_code": over(by_code, pairs),
+        "checkerboard": over(square_q, square_f),
+        "alternating_share": over(square_q, energy),
+        "coherence": over(sum_q**2, blocks * square_q),
+    }
+
+
+def check_frames(check, report, frames, names):
+    total = np.zeros(8)
+    for row in report["frames"]:
+        frame = frames[row["frame"]]
+        check.number(f"frames[{row['frame']}].name", row["name"], names[row["frame"]])
+        grid = grid_of([frame.raw_q])
+        terms = neighbours(frame, grid and grid[0])
+        total += terms
+        rms = lambda e: np.sqrt(np.mean(e**2))
+        expected = {
+            "count": frame.g.size,
+            "rmse_fp32": rms(frame.f - frame.g),
+            "rmse_int8": rms(frame.q - frame.g),
+            "change": rms(frame.q - frame.g) - rms(frame.f - frame.g),
+            "rms_q": rms(frame.q - frame.f),
+            "bias": np.mean(frame.q - frame.f),
+        }
+        check.entry(f"frames[{row['frame']}]", row, expected | scores(terms))
+    check.number("frames", len(report["frames"]), len(frames))
+    check.entry("artefacts", report["artefacts"], scores(total))
+
+
+def check_places(check, section, frames):
+    rows, columns = section["rows"], section["columns"]
+    parts = {"border": [], "centre": []}
+    cells = []
+    for frame in frames:
+        height, width = frame.keep.shape
+        y, x = np.nonzero(frame.keep)
+        edge = lambda at, size: np.abs((at + 0.5) / size - 0.5) > 0.5 - 1 / 16
+        border = edge(x, width) | edge(y, height)
+        triple = np.stack([frame.f - frame.g, frame.q - frame.f, frame.q - frame.g])
+        parts["border"].append(triple[:, border])
+        parts["centre"].append(triple[:, ~border])
+        cells.append((y * rows // height * columns + x * columns // width, triple))
+    for name, triples in parts.items():
+        e = np.concatenate(triples, axis=1)
+        expected = {"count": e.shape[1]} | {key: signed(e[k]) for k, key in enumerate(["f", "q", "total"])}
+        check.entry(f"places.{name}", section[name], expected)
+    squares = [np.mean(np.concatenate(parts[name], axis=1)[1] ** 2) for name in ["border", "centre"]]
+    check.number("places.border_ratio", section["border_ratio"], squares[0] / squares[1])
+    at = np.concatenate([cell for cell, _ in cells])
+    e = np.concatenate([triple for _, triple in cells], axis=1)
+    count = np.bincount(at, minlength=rows * columns)
+    for k, key in enumerate(["f", "q"]):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            bias = np.bincount(at, e[k], minlength=rows * columns) / count
+        for cell in range(rows * columns):
+            check.number(f"places.counts[{cell}]", section["counts"][cell], count[cell])
+            check.number(f"places.bias_{key}[{cell}]", section[f"bias_{key}"][cell], bias[cell])
+
+
+def read_inputs(check, report, folder):
+    """Maps in metres by role, in the order of the report; what is no depth of a ground truth is NaN."""
+    maps = {}
+    for entry in report["inputs"]:
+        samples = load(folder / entry["name"])
+        metres = samples.astype(np.float64) / (1 / entry["scale"])
+        if entry["role"] == "gt":
+            marker = samples == 65535 if samples.dtype.kind in "ui" else ~np.isfinite(samples)
+            metres[(samples == 0) | marker] = np.nan
+        with np.errstate(invalid="ignore"):
+            valid = np.sum(np.isfinite(metres) & (metres > 0))
+        check.number(f"inputs[{entry['name']}].valid", entry["valid"], valid)
+        check.number(f"inputs[{entry['name']}].invalid", entry["invalid"], samples.size - valid)
+        check.number(f"inputs[{entry['name']}].size", entry["width"] * entry["height"], samples.size)
+        maps.setdefault(entry["role"], []).append((entry["frame"], metres))
+    return maps
+
+
+def main():
+    report = json.loads(pathlib.Path(sys.argv[1]).read_text())
+    folder = pathlib.Path(sys.argv[2])
+    check = Checker()
+    maps = read_inputs(check, report, folder)
+    depths = Depths(np.concatenate([m[np.isfinite(m)] for _, m in maps["gt"]]))
+    check_depths(check, report, depths)
+    check_codes(check, report, depths)
+    if "optima" in report:
+        check_best(check, report, depths)
+    if "metrics" in report:
+        protocol = report["metrics"]["protocol"]
+        triples = [(g, dict(maps["fp32"])[name], dict(maps["int8"])[name]) for name, g in maps["gt"]]
+        frames = [Frame(*triple, protocol) for triple in triples]
+        check_metrics(check, report["metrics"], frames, protocol)
+        if "board" in report["metrics"]:
+            board = dict(maps.get("board", maps["fp32"]))
+            boards = [Frame(g, f, board[name], protocol) for (name, _), (g, f, _) in zip(maps["gt"], triples)]
+            check_board(check, report["metrics"], boards, protocol)
+        check_budget(check, report["budget"], frames, protocol)
+        check_bands(check, report, frames)
+        check_frames(check, report, frames, [name for name, _ in maps["gt"]])
+        check_places(check, report["places"], frames)
+    for line in check.wrong[:200]:
+        print(line)
+    counts = ", ".join(f"{count} of {section}" for section, count in check.compared.items())
+    gains = f"; a dense search beats a best range by {check.gains:.2g} at most" if hasattr(check, "gains") else ""
+    print(f"{len(check.wrong)} differences; compared {counts}{gains}")
+    sys.exit(1 if check.wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
