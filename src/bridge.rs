@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::DistributionSummary;
+use crate::analysis::{
+    BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport, ReadingFacts,
+};
 use crate::depth::{Encoding, Role};
 use crate::protocol::{JobId, Take};
 use crate::quant::{Bits, CodeKind, OutputRange};
@@ -28,7 +30,50 @@ pub enum Word {
     /// Colours have changed.
     Repaint,
     /// The user wants `report.json`, of which this is the page's part.
-    Report(String),
+    Report(Box<PageReport>),
+}
+
+/// The page's part of the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageReport {
+    /// The files; empty for the built-in sample and for a link.
+    pub inputs: Vec<InputFacts>,
+    /// Where the depths come from, in words.
+    pub source: String,
+    /// Their figures.
+    pub summary: DistributionSummary,
+    /// How exact they are.
+    pub resolution: Resolution,
+    /// How ranges are measured.
+    pub how: Measurement,
+    /// How files were read.
+    pub reading: ReadingFacts,
+    /// The ranges of the table.
+    pub ranges: Vec<RangeReport>,
+    /// The best ends.
+    pub best: Vec<BestRange>,
+    /// Which of the ranges is in use.
+    pub current: u32,
+}
+
+impl PageReport {
+    /// The range in use.
+    #[must_use]
+    pub fn current(&self) -> Option<OutputRange> {
+        let report = self.ranges.get(self.current as usize)?;
+        Some(report.named.range)
+    }
+
+    /// The other ranges that begin where the one in use does.
+    #[must_use]
+    pub fn others(&self) -> Vec<NamedRange> {
+        let start = self.current().map(OutputRange::min_m);
+        let named = self.ranges.iter().map(|report| &report.named);
+        named
+            .filter(|named| Some(named.range.min_m()) == start)
+            .cloned()
+            .collect()
+    }
 }
 
 /// What the shown depths are.

@@ -6,9 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
+use super::landscape::RangePoint;
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
-use crate::metrics::{DepthMetrics, Metric};
+use crate::metrics::{Criterion, DepthMetrics, Metric};
 use crate::quant::OutputRange;
 use crate::stats::Distribution;
 
@@ -45,6 +46,18 @@ impl SweepPoint {
 }
 
 impl SweepPoint {
+    /// The point of a range whose errors under every metric are known; `None` where the policy leaves no pixel.
+    #[must_use]
+    pub fn of_point(point: &RangePoint, policy: Policy) -> Option<Self> {
+        let parts = point.parts(Criterion::Rmse, policy, 1.0)?;
+        Some(Self {
+            max_m: point.range.max_m(),
+            rmse_m: parts.value,
+            rounding_m: parts.rounding,
+            clipping_m: parts.clipping,
+        })
+    }
+
     /// The point of a range that was measured already; `None` where the policy left no pixel.
     #[must_use]
     pub fn of_report(report: &RangeReport) -> Option<Self> {

@@ -5,9 +5,11 @@
 
 mod frames;
 mod practice;
+mod report;
 
 pub use frames::{FrameMap, FrameOrder, FrameOutcome, FrameResult, compare};
 pub use practice::{Practice, PracticeRow};
+pub use report::{PracticeFacts, report, report_asks};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,7 @@ use crate::analysis::landscape::{
     SweepAxis,
 };
 use crate::analysis::{
-    CodeAmount, CodeChoice, CodeReport, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
+    CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
     errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Protocol, Resampling, changes};
@@ -160,11 +162,13 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
             policy,
             eval_min_m,
         } => {
-            let code = choice.build(depths, *range, *amount);
-            Answer::Code(Box::new(CodeRow {
-                choice: choice.clone(),
-                report: code.map(|code| CodeReport::measure(depths, &code, *policy, *eval_min_m)),
-            }))
+            let choices = vec![choice.clone()];
+            let mut one = CodeComparison::new(choices, *range, *amount, *policy, *eval_min_m);
+            while one.step(depths) {}
+            match one.rows() {
+                [row] => Answer::Code(Box::new(row.clone())),
+                _ => refused(&"a format has the values of its own: their number cannot be chosen"),
+            }
         }
         Ask::CodeCurve {
             choice,
@@ -299,7 +303,6 @@ pub enum Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::CodeComparison;
     use crate::quant::Bits;
 
     fn depths() -> Distribution {

@@ -31,8 +31,13 @@ impl Answers {
             .zip(self.answers.iter().map(Option::as_deref))
     }
 
+    /// Whether something was asked, and every question is answered.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.answers.is_empty() && self.answers.iter().all(Option::is_some)
+    }
+
     /// The answers that are there.
-    pub(super) fn known(&self) -> impl Iterator<Item = &Answer> {
+    pub(super) fn known(&self) -> impl Iterator<Item = &Answer> + Clone {
         self.answers.iter().filter_map(Option::as_deref)
     }
 }

@@ -10,6 +10,7 @@
 
 mod codes;
 mod desk;
+mod export;
 mod frame;
 mod practice;
 mod ranges;
@@ -70,7 +71,7 @@ pub fn start(to_page: Function) {
     let trouble = crew.as_ref().err().cloned();
     STUDY.set(Some(Study {
         state,
-        _owner: owner,
+        _owner: owner.clone(),
         crew: crew.ok(),
         wish: to_page,
     }));
@@ -81,6 +82,10 @@ pub fn start(to_page: Function) {
         });
         return;
     }
+    owner.with(|| {
+        provide_context(state);
+        export::keep_ready(state);
+    });
     spawn_local(async move {
         for (place, section) in SECTIONS {
             browser::breathe().await;
@@ -133,7 +138,7 @@ pub fn hear(message: &Array) {
         }
         Word::Set(facts) => state.take_set(facts, files),
         Word::Repaint => state.repaint.update(|n| *n += 1),
-        Word::Report(text) => state.export(&text),
+        Word::Report(page) => export::start(state, *page),
     }
 }
 

@@ -9,8 +9,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::crew;
 use crate::analysis::{Measurement, NamedRange};
-use crate::bridge::{DepthFacts, SetFacts};
-use crate::compare::{Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator};
+use crate::bridge::{DepthFacts, PageReport, SetFacts};
+use crate::compare::{Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Resampling};
 use crate::inquiry::{FrameResult, Practice};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
@@ -48,6 +48,8 @@ pub(super) struct State {
     pub(super) average: RwSignal<Average>,
     /// Inner edges of the depth bands, in metres.
     pub(super) band_edges_m: RwSignal<Vec<f64>>,
+    /// The page's part of the report that somebody waits for.
+    pub(super) wanted: RwSignal<Option<PageReport>>,
 }
 
 impl State {
@@ -62,6 +64,7 @@ impl State {
             evaluator: RwSignal::new(Evaluator::default()),
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
+            wanted: RwSignal::new(None),
         }
     }
 
@@ -116,13 +119,26 @@ impl State {
         let practice = Practice::of((*facts).clone());
         let places = practice.places().to_vec();
         self.practice.set(practice);
-        let settings = CompareSettings {
+        let settings = self.compare_settings();
+        if let Some(crew) = crew() {
+            crew.compare(run, facts, files, settings, &places);
+        }
+    }
+
+    /// What is asked of a comparison now.
+    pub(super) fn compare_settings(self) -> CompareSettings {
+        CompareSettings {
             protocol: self.evaluator.get_untracked().protocol(),
             band_edges_m: self.band_edges_m.get_untracked(),
             ..CompareSettings::default()
-        };
-        if let Some(crew) = crew() {
-            crew.compare(run, facts, files, settings, &places);
+        }
+    }
+
+    /// How frames are resampled for intervals.
+    pub(super) fn resampling(self) -> Resampling {
+        Resampling {
+            average: self.average.get(),
+            ..Resampling::default()
         }
     }
 
@@ -148,10 +164,5 @@ impl State {
                 }
             });
         }
-    }
-
-    /// Saves `report.json`: the page's part, completed.
-    pub(super) fn export(self, page_part: &str) {
-        let _ = page_part;
     }
 }

@@ -14,7 +14,7 @@ mod landscape;
 mod parts;
 mod protocol;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::calibrators::CalibratorRow;
 use super::code_report::CodeRow;
@@ -36,7 +36,7 @@ pub const FORMAT: &str = "fathom.report";
 pub const VERSION: u32 = 1;
 
 /// What is said of one input file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputFacts {
     /// File name, with its folder where known.
     pub name: String,
@@ -147,7 +147,7 @@ pub struct BitsFacts<'a> {
 }
 
 /// How files were read.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadingFacts {
     /// The crop.
     pub crop: Crop,

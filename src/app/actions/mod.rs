@@ -24,9 +24,9 @@ use super::state::{
     default_settings,
 };
 use crate::analysis::{
-    BestSearch, DistributionSummary, InputFacts, NamedRange, ReadingFacts, Report, ReportInput,
-    SweepInSteps,
+    BestSearch, DistributionSummary, InputFacts, NamedRange, ReadingFacts, SweepInSteps,
 };
+use crate::bridge::{PageReport, Word};
 use crate::depth::Encoding;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
@@ -35,6 +35,7 @@ use crate::stats::{Distribution, Sketch, in_force};
 use crate::units;
 use crate::web::browser;
 use crate::web::pool::{Event, Pool};
+use crate::web::study as browser_study;
 
 /// Longest piece of work between two looks at the user's input, in milliseconds: half a frame.
 const SLICE_MS: f64 = 8.0;
@@ -352,42 +353,29 @@ pub(super) fn copy_link(state: State) {
     });
 }
 
-/// Saves `report.json`.
+/// Has the study save `report.json`: it has sections of its own in it.
 pub(super) fn export_json(state: State) {
     let Some(data) = state.data.get_untracked() else {
         return;
     };
-    let settings = state.settings.get_untracked();
-    let inputs = input_facts(state, &data);
-    let source = source_text(&data);
-    let report = state.with_reports_untracked(|reports| {
-        state.best.with_untracked(|best| {
-            Report::of(&ReportInput {
-                inputs: &inputs,
-                source: &source,
-                summary: &data.summary,
-                resolution: data.depths.resolution(),
-                how: &settings.how,
-                reading: &reading_facts(state, &data),
-                ranges: reports,
-                best,
-            })
-        })
-    });
-    let saved = report
-        .to_json()
-        .map_err(|e| e.to_string())
-        .and_then(|json| {
-            browser::download("report.json", "application/json", &json)
-                .map_err(|_| "the browser refused".to_owned())
-        });
-    if let Err(why) = saved {
-        notify(
-            state,
-            Loudness::Warning,
-            format!("report.json could not be saved ({why})."),
-        );
+    if !browser_study::is_there() {
+        let text = "The report's last sections are still being loaded: try again in a moment.";
+        notify(state, Loudness::Info, text.to_owned());
+        return;
     }
+    let settings = state.settings.get_untracked();
+    let page = PageReport {
+        inputs: input_facts(state, &data),
+        source: source_text(&data),
+        summary: data.summary,
+        resolution: data.depths.resolution(),
+        how: settings.how,
+        reading: reading_facts(state, &data),
+        ranges: state.with_reports_untracked(<[_]>::to_vec),
+        best: state.best.get_untracked(),
+        current: settings.current,
+    };
+    browser_study::say(&Word::Report(Box::new(page)));
 }
 
 /// How the files of the shown depths were read; nothing for what comes from none.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::desk::keep_answered;
 use super::super::state::State;
 use crate::charts::{change_text, relative_change, value_text, verdict_text};
-use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, Resampling, per_frame};
+use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
 use crate::inquiry::{Answer, Ask};
 use crate::units;
 
@@ -16,14 +16,10 @@ const BOARD_CHANGES: u32 = 2;
 #[component]
 pub(super) fn Metrics() -> impl IntoView {
     let state = State::here();
-    let how = move || Resampling {
-        average: state.average.get(),
-        ..Resampling::default()
-    };
     let ask = move |frames: Vec<_>| Ask::Changes {
         frames,
         protocol: state.evaluator.get().protocol(),
-        how: how(),
+        how: state.resampling(),
     };
     let changes = keep_answered(CHANGES, move || {
         state.practice.with(|p| {

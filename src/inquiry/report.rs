@@ -1,0 +1,245 @@
+//! The whole report: what has to be asked for it, and how answers become its sections.
+
+use super::practice::Practice;
+use super::{Answer, Ask};
+use crate::analysis::calibrators::{Calibrator, CalibratorRow};
+use crate::analysis::landscape::{BitRow, Optimum, SweepAxis};
+use crate::analysis::{
+    BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeRow, CodesFacts, ComparisonFacts,
+    Measurement, OptimaFacts, Policy, Report, ReportInput, ReportSections, SweepFacts, SweepPoint,
+};
+use crate::bridge::PageReport;
+use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
+use crate::metrics::Criterion;
+use crate::quant::OutputRange;
+
+/// What was compared, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct PracticeFacts<'a> {
+    /// The frames.
+    pub practice: &'a Practice,
+    /// What was asked for.
+    pub settings: &'a CompareSettings,
+    /// Whose way of measuring it is.
+    pub evaluator: Evaluator,
+    /// The changes from `F` to `Q`.
+    pub changes: &'a [Change],
+    /// How their intervals were found.
+    pub resampling: Resampling,
+}
+
+/// Everything that the sections on depths need.
+#[must_use]
+pub fn report_asks(page: &PageReport) -> Vec<Ask> {
+    let Some(range) = page.current() else {
+        return Vec::new();
+    };
+    let how = page.how;
+    let codes = CodeChoice::shown().into_iter().map(|choice| Ask::Code {
+        choice,
+        range,
+        amount: CodeAmount::Bits(how.bits),
+        policy: how.policy,
+        eval_min_m: how.eval_min_m,
+    });
+    let methods = Calibrator::shown().into_iter();
+    let calibrators = methods.map(|method| Ask::Calibrator { method, how });
+    let optima = Criterion::ALL.into_iter().map(|criterion| Ask::Optimum {
+        criterion,
+        how: Measurement {
+            policy: Policy::Count,
+            ..how
+        },
+        clipping_weight: 1.0,
+    });
+    let others = [
+        Ask::PanterDite {
+            levels: how.bits.steps() + 1,
+        },
+        Ask::Ladder { range, how },
+        Ask::Sweep {
+            axis: SweepAxis::End {
+                min_m: range.min_m(),
+            },
+            candidates: page.others(),
+            how,
+        },
+    ];
+    codes
+        .chain(calibrators)
+        .chain(optima)
+        .chain(others)
+        .collect()
+}
+
+/// Answers by what they are.
+#[derive(Default)]
+struct Sorted {
+    codes: Vec<CodeRow>,
+    panter_dite_m: Option<f64>,
+    calibrators: Vec<CalibratorRow>,
+    optima: Vec<Optimum>,
+    bits: Vec<BitRow>,
+    sweep: Vec<SweepPoint>,
+}
+
+impl Sorted {
+    fn of<'a>(answers: impl Iterator<Item = &'a Answer>, policy: Policy) -> Self {
+        let mut out = Self::default();
+        for answer in answers {
+            match answer {
+                Answer::Code(row) => out.codes.push((**row).clone()),
+                Answer::PanterDite(rmse_m) => out.panter_dite_m = Some(*rmse_m),
+                Answer::Calibrator(row) => out.calibrators.push((**row).clone()),
+                Answer::Optimum(optimum) => out.optima.push(**optimum),
+                Answer::Ladder(rows) => out.bits.clone_from(rows),
+                Answer::Sweep(_, points) => {
+                    let point = |p| SweepPoint::of_point(p, policy);
+                    out.sweep = points.iter().filter_map(point).collect();
+                }
+                Answer::CodeCurve(_)
+                | Answer::MapRow(_)
+                | Answer::Changes(_)
+                | Answer::Refused(_) => {}
+            }
+        }
+        out
+    }
+}
+
+/// The report from the page's part, the answers to [`report_asks`], and what was compared.
+#[must_use]
+pub fn report<'a>(
+    page: &PageReport,
+    answers: impl Iterator<Item = &'a Answer>,
+    practice: Option<PracticeFacts<'_>>,
+) -> Report {
+    let input = ReportInput {
+        inputs: &page.inputs,
+        source: &page.source,
+        summary: &page.summary,
+        resolution: page.resolution,
+        how: &page.how,
+        reading: &page.reading,
+        ranges: &page.ranges,
+        best: &page.best,
+    };
+    let report = Report::of(&input);
+    let Some(range) = page.current() else {
+        return report;
+    };
+    let sorted = Sorted::of(answers, page.how.policy);
+    with_sections(report, &input, (range, &sorted), practice)
+}
+
+fn with_sections(
+    report: Report,
+    input: &ReportInput<'_>,
+    (range, sorted): (OutputRange, &Sorted),
+    practice: Option<PracticeFacts<'_>>,
+) -> Report {
+    let measured = practice.filter(|p| p.practice.evidence() == Some(Evidence::All));
+    let rows: Vec<FrameRow> = measured
+        .iter()
+        .flat_map(|p| p.practice.rows().iter().map(|r| r.row))
+        .collect();
+    let names: Vec<String> = measured
+        .iter()
+        .flat_map(|p| p.practice.rows().iter().map(|r| r.name.clone()))
+        .collect();
+    let comparison = measured.map(|facts| ComparisonFacts {
+        comparison: facts.practice.merged(),
+        evals: facts.practice.evals(),
+        rows: &rows,
+        names: &names,
+        settings: facts.settings,
+        evaluator: Some(facts.evaluator),
+        changes: facts.changes,
+        resampling: facts.resampling,
+        board: facts.practice.board().map(|(comparison, _)| BoardFacts {
+            comparison,
+            evals: facts.practice.board_evals(),
+        }),
+    });
+    let some = |is_there: bool| is_there.then_some(());
+    report.with(
+        input,
+        &ReportSections {
+            codes: some(!sorted.codes.is_empty()).map(|()| CodesFacts {
+                rows: &sorted.codes,
+                range,
+                panter_dite_m: sorted.panter_dite_m,
+            }),
+            calibrators: some(!sorted.calibrators.is_empty()).map(|()| &*sorted.calibrators),
+            sweep: some(!sorted.sweep.is_empty()).map(|()| SweepFacts {
+                min_m: range.min_m(),
+                points: &sorted.sweep,
+            }),
+            optima: some(!sorted.optima.is_empty()).map(|()| OptimaFacts {
+                optima: &sorted.optima,
+                clipping_weight: 1.0,
+            }),
+            bits: some(!sorted.bits.is_empty()).map(|()| BitsFacts {
+                range,
+                rows: &sorted.bits,
+            }),
+            comparison,
+            what_if: None,
+            planner: None,
+            verdicts: None,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{DistributionSummary, NamedRange, RangeReport, ReadingFacts};
+    use crate::inquiry::answer;
+    use crate::stats::{Distribution, Resolution};
+
+    #[test]
+    fn every_section_is_asked_for_and_filled() {
+        let values: Vec<f64> = (0..400).map(|i| 0.6 + 0.01 * f64::from(i)).collect();
+        let depths = Distribution::new(values, vec![3; 400], Resolution::Exact).expect("depths");
+        let how = Measurement::default();
+        let named = NamedRange {
+            name: "mine".to_owned(),
+            range: OutputRange::new(0.5, 5.0).expect("a range"),
+        };
+        let page = PageReport {
+            inputs: Vec::new(),
+            source: "a test".to_owned(),
+            summary: DistributionSummary::of(&depths),
+            resolution: depths.resolution(),
+            how,
+            reading: ReadingFacts::default(),
+            ranges: vec![RangeReport::measure(&depths, &named, &how)],
+            best: Vec::new(),
+            current: 0,
+        };
+        let asks = report_asks(&page);
+        let answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths)).collect();
+        let json = report(&page, answers.iter(), None).to_json().expect("JSON");
+        let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        for key in [
+            "codes",
+            "calibrators",
+            "optima",
+            "bits",
+            "sweep",
+            "panter_dite_rmse",
+        ] {
+            assert!(!value[key].is_null(), "{key}");
+        }
+        assert_eq!(value["sweep"]["points"].as_array().map(Vec::len), Some(200));
+        let alone = report(&page, std::iter::empty(), None)
+            .to_json()
+            .expect("JSON");
+        assert!(!alone.contains("\"codes\""));
+        let bytes = postcard::to_allocvec(&page).expect("bytes");
+        assert_eq!(postcard::from_bytes::<PageReport>(&bytes), Ok(page.clone()));
+        let nothing = PageReport { current: 7, ..page };
+        assert!(report_asks(&nothing).is_empty());
+    }
+}
