@@ -203,9 +203,4 @@ pub enum Wish {
         /// Whether something went wrong.
         warning: bool,
     },
-    /// Look at a frame.
-    Look {
-        /// Its name.
-        frame: String,
-    },
 }

@@ -58,7 +58,11 @@ pub(super) fn App() -> impl IntoView {
                 state.job.with(state::Job::is_running).to_string()
             }>
                 <Later part=Part::Verdict now=part><Notices/><VerdictSection/></Later>
-                <div id="study-practice"></div>
+                <div id="study-answers"></div>
+                <Question number=1 id="why" question="Why is INT8 so much worse than the theory?"/>
+                <div id="study-practice" class="slot"></div>
+                <div id="study-numbers" class="slot tall"></div>
+                <Question number=2 id="range" question="Would a narrower output range help?"/>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>
@@ -67,6 +71,8 @@ pub(super) fn App() -> impl IntoView {
                 <Later part=Part::Rest now=part>
                     <DetailsSection/>
                     <div id="study-ranges"></div>
+                    <Question number=3 id="do" question="So what should I do?"/>
+                    <div id="study-advice"></div>
                     <div id="study-codes"></div>
                     <PublishedSection/>
                     <FilesSection/>
@@ -80,6 +86,12 @@ pub(super) fn App() -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// The heading of one of the three questions.
+#[component]
+fn Question(number: u8, id: &'static str, question: &'static str) -> impl IntoView {
+    view! { <h2 class="part" id=id><b>{number}</b> {question}</h2> }
 }
 
 /// Parts of the page in the order they are mounted, each in a task of its own: all at once would hold up the first visit's input.

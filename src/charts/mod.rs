@@ -6,6 +6,7 @@
 mod codes;
 mod practice;
 mod ranges;
+mod viewer;
 
 pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use practice::{
@@ -14,6 +15,8 @@ pub use practice::{
     verdict_text,
 };
 pub use ranges::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
+
+pub use viewer::{FramePanes, Line, Pane, PaneScale, frame_panes, pixel_at, pixel_text, profile};
 
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Quantity};

@@ -47,6 +47,71 @@ pub struct FrameMap<'a> {
     pub map: &'a RawMap,
 }
 
+/// The maps of a frame in metres, to look at. What does not count is NaN.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameLook {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// The maps with their roles.
+    pub maps_m: Vec<(Role, Vec<f64>)>,
+}
+
+/// The maps of a frame in metres, all of one size; every pixel of predictions is shown, of ground truth those that count.
+///
+/// # Errors
+/// One sentence: sizes differ, or there is no map.
+pub fn look(
+    maps: &[FrameMap<'_>],
+    region: &Region,
+    order: &FrameOrder,
+) -> Result<FrameLook, String> {
+    let (width, height) = one_size(maps)?;
+    let in_metres = |map: &FrameMap<'_>| {
+        let mut map_m = metres(map, &order.markers);
+        if map.role == Role::GroundTruth {
+            leave_out(&mut map_m, (height, width), region, &order.window);
+        }
+        (map.role, map_m)
+    };
+    Ok(FrameLook {
+        width,
+        height,
+        maps_m: maps.iter().map(in_metres).collect(),
+    })
+}
+
+fn metres(map: &FrameMap<'_>, markers: &[f64]) -> Vec<f64> {
+    match map.role {
+        Role::GroundTruth => ground_truth_m(&map.map.samples, map.encoding, markers),
+        _ => prediction_m(&map.map.samples, map.encoding),
+    }
+}
+
+/// Columns and rows of all maps.
+fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
+    let first = maps
+        .first()
+        .ok_or("it has no map; expected two at least: drop its other maps too")?;
+    let size = (first.map.width(), first.map.height());
+    let other = maps
+        .iter()
+        .find(|map| (map.map.width(), map.map.height()) != size);
+    match other {
+        None => Ok(size),
+        Some(other) => Err(format!(
+            "its {} is {} x {} pixels and its {} {} x {}; expected one size: choose a resize for predictions",
+            first.role.title(),
+            size.0,
+            size.1,
+            other.role.title(),
+            other.map.width(),
+            other.map.height()
+        )),
+    }
+}
+
 /// Compares the maps of a frame, all of one size, where `region` and the window let pixels count.
 ///
 /// # Errors
@@ -56,30 +121,10 @@ pub fn compare(
     region: &Region,
     order: &FrameOrder,
 ) -> Result<FrameOutcome, String> {
-    let first = maps
-        .first()
-        .ok_or("it has no map; expected two at least: drop its other maps too")?;
-    let size = (first.map.width(), first.map.height());
-    if let Some(other) = maps
-        .iter()
-        .find(|map| (map.map.width(), map.map.height()) != size)
-    {
-        return Err(format!(
-            "its {} is {} x {} pixels and its {} {} x {}; expected one size: choose a resize for predictions",
-            first.role.title(),
-            size.0,
-            size.1,
-            other.role.title(),
-            other.map.width(),
-            other.map.height()
-        ));
-    }
+    let size = one_size(maps)?;
     let metres = |role: Role| {
         let map = maps.iter().find(|map| map.role == role)?;
-        Some(match role {
-            Role::GroundTruth => ground_truth_m(&map.map.samples, map.encoding, &order.markers),
-            _ => prediction_m(&map.map.samples, map.encoding),
-        })
+        Some(metres(map, &order.markers))
     };
     let (mut gt_m, mut fp32_m) = (metres(Role::GroundTruth), metres(Role::Float));
     let (int8_m, board_m) = (metres(Role::Quantized), metres(Role::Board));
@@ -245,5 +290,20 @@ mod tests {
         let why = compare(&sizes[..1], &region, &order).expect_err("one map");
         assert!(why.contains("two at least"), "{why}");
         assert!(compare(&[], &region, &order).is_err());
+    }
+
+    #[test]
+    fn a_look_shows_every_map_in_metres() {
+        let (gt, fp32) = (gt(), map(|y, x| (510 + 40 * y + x) as u16));
+        let maps = [of(Role::GroundTruth, &gt), of(Role::Float, &fp32)];
+        let shown = look(&maps, &Region::default(), &order(Window::default())).expect("maps");
+        assert_eq!((shown.width, shown.height), (64, 40));
+        let [(_, gt_m), (role, fp32_m)] = &shown.maps_m[..] else {
+            panic!("two maps")
+        };
+        assert_eq!(*role, Role::Float);
+        assert!(gt_m[0].is_nan(), "the marker");
+        assert_eq!((gt_m[1], fp32_m[0]), (0.501, 0.51));
+        assert!(look(&[], &Region::default(), &order(Window::default())).is_err());
     }
 }

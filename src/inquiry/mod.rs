@@ -7,7 +7,7 @@ mod frames;
 mod practice;
 mod report;
 
-pub use frames::{FrameMap, FrameOrder, FrameOutcome, FrameResult, compare};
+pub use frames::{FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, compare, look};
 pub use practice::{Practice, PracticeRow};
 pub use report::{PracticeFacts, report, report_asks};
 
@@ -23,6 +23,7 @@ use crate::analysis::{
     errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Protocol, Resampling, changes};
+use crate::depth::Role;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::{ErrorWeight, OutputRange, PointDensity};
@@ -277,6 +278,13 @@ pub enum Order {
     },
     /// A frame to compare. Its files come along.
     Frame(Box<FrameOrder>),
+    /// A frame to look at. Its files come along.
+    Look {
+        /// The frame.
+        order: Box<FrameOrder>,
+        /// Which of the maps of its files.
+        map: u32,
+    },
 }
 
 /// A message from a worker of the study.
@@ -297,6 +305,11 @@ pub enum Reply {
     Frame {
         /// The comparison.
         result: FrameResult,
+    },
+    /// The maps of a frame: their samples in metres come along, one buffer each.
+    Looked {
+        /// Columns, rows and roles, or one sentence.
+        result: Result<(u32, u32, Vec<Role>), String>,
     },
 }
 

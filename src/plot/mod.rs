@@ -7,6 +7,7 @@ mod axes;
 mod budget_bar;
 #[cfg(test)]
 mod check;
+mod difference;
 mod frame_strip;
 mod heat_map;
 mod histogram;
@@ -25,6 +26,9 @@ mod svg;
 
 pub use axes::{Axis, AxisSpec, Frame, Quantity, Spacing};
 pub use budget_bar::{BudgetBar, BudgetInput, BudgetPart, BudgetRow, PredictedRow};
+pub use difference::{
+    depth_range, difference, difference_colours, difference_legend, difference_range,
+};
 pub use frame_strip::FrameStrip;
 pub use heat_map::{HeatCell, HeatGrid, HeatHit, HeatInput, HeatMap, Level};
 pub use histogram::DepthHistogram;

@@ -15,13 +15,13 @@ const MAX_PIXELS: usize = 1 << 24;
 const STEPS: usize = 1024;
 
 /// Two greys that alternate where there is no depth: no colour of the scale, in light and dark.
-const INVALID: [u32; 2] = [rgb(0x9a, 0x9a, 0x9a), rgb(0x7c, 0x7c, 0x7c)];
+pub(super) const INVALID: [u32; 2] = [rgb(0x9a, 0x9a, 0x9a), rgb(0x7c, 0x7c, 0x7c)];
 
 /// Side of the squares of invalid pixels.
-const SQUARE: usize = 4;
+pub(super) const SQUARE: usize = 4;
 
 /// Red, green, blue and full opacity in the byte order of a canvas.
-const fn rgb(r: u8, g: u8, b: u8) -> u32 {
+pub(super) const fn rgb(r: u8, g: u8, b: u8) -> u32 {
     u32::from_le_bytes([r, g, b, 0xff])
 }
 

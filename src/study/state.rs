@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use super::crew;
 use crate::analysis::{Measurement, NamedRange};
 use crate::bridge::{DepthFacts, PageReport, SetFacts};
 use crate::compare::{Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Resampling};
-use crate::inquiry::{FrameResult, Practice};
+use crate::inquiry::{FrameLook, FrameResult, Practice};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::share::Settings;
@@ -25,6 +26,18 @@ thread_local! {
     static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
     static RUN: Cell<JobId> = const { Cell::new(0) };
     static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
+}
+
+/// The frame that is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Looked {
+    /// None yet.
+    #[default]
+    Nothing,
+    /// Its maps.
+    There(Arc<FrameLook>),
+    /// One sentence.
+    Failed(String),
 }
 
 /// The state. `Copy`: every view holds it.
@@ -48,6 +61,10 @@ pub(super) struct State {
     pub(super) average: RwSignal<Average>,
     /// Inner edges of the depth bands, in metres.
     pub(super) band_edges_m: RwSignal<Vec<f64>>,
+    /// Place of the frame that is looked at.
+    pub(super) looked_frame: RwSignal<u32>,
+    /// Its maps.
+    pub(super) looked: RwSignal<Looked>,
     /// The page's part of the report that somebody waits for.
     pub(super) wanted: RwSignal<Option<PageReport>>,
 }
@@ -64,6 +81,8 @@ impl State {
             evaluator: RwSignal::new(Evaluator::default()),
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
+            looked_frame: RwSignal::new(0),
+            looked: RwSignal::new(Looked::default()),
             wanted: RwSignal::new(None),
         }
     }
@@ -105,6 +124,8 @@ impl State {
     /// Compares another set.
     pub(super) fn take_set(self, facts: SetFacts, files: Array) {
         SET.set(Some((Rc::new(facts), files)));
+        self.looked.set(Looked::Nothing);
+        self.looked_frame.set(0);
         self.compare_again();
     }
 
@@ -123,6 +144,37 @@ impl State {
         if let Some(crew) = crew() {
             crew.compare(run, facts, files, settings, &places);
         }
+    }
+
+    /// Looks at a frame of the set by its place. What is there stays until the new one comes.
+    pub(super) fn look_at(self, place: u32) {
+        self.looked_frame.set(place);
+        let set = SET.with_borrow(Clone::clone);
+        if let (Some((facts, files)), Some(crew)) = (set, crew()) {
+            crew.look(&facts, &files, place, 0);
+        }
+    }
+
+    /// Looks at a frame by its name, and goes there.
+    pub(super) fn show(self, name: &str) {
+        let place = self.practice.with_untracked(|p| {
+            let at = p.facts().frames.iter().position(|f| f.name == name);
+            at.and_then(|at| u32::try_from(at).ok())
+        });
+        if let Some(place) = place {
+            self.look_at(place);
+            if let Some(viewer) = browser::element("viewer") {
+                viewer.scroll_into_view();
+            }
+        }
+    }
+
+    /// The maps of the frame that is looked at have come.
+    pub(super) fn take_look(self, look: Result<FrameLook, String>) {
+        self.looked.set(match look {
+            Ok(look) => Looked::There(Arc::new(look)),
+            Err(why) => Looked::Failed(why),
+        });
     }
 
     /// What is asked of a comparison now.

@@ -16,8 +16,8 @@ use super::thread::{Start, Thread, readers_message, short};
 use super::{browser, wire};
 use crate::bridge::{FrameFiles, SetFacts};
 use crate::compare::CompareSettings;
-use crate::inquiry::{Answer, Ask, FrameOrder, FrameResult, Order, Reply};
-use crate::protocol::JobId;
+use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, Order, Reply};
+use crate::protocol::{Buffers, JobId};
 use crate::stats::Resolution;
 
 /// Most workers: each holds a copy of the shown depths.
@@ -46,6 +46,8 @@ pub enum Event {
         /// One comparison per map of its files, or one sentence.
         result: FrameResult,
     },
+    /// The maps of a frame are there, or one sentence.
+    Looked(Result<FrameLook, String>),
     /// A worker stopped; one sentence.
     Died(String),
 }
@@ -64,6 +66,7 @@ enum Task {
     Depths,
     Ask { desk: Desk, ticket: u32 },
     Frame { set: JobId, frame: u32 },
+    Look,
 }
 
 struct Slot {
@@ -91,6 +94,8 @@ struct Inner {
     depths: Option<Depths>,
     asks: BTreeMap<Desk, VecDeque<(u32, Ask)>>,
     comparison: Option<Comparison>,
+    /// The frame that somebody wants to look at: its message.
+    look: Option<JsValue>,
     /// What brings the readers to a worker; asked for with the first frame.
     readers: Option<JsValue>,
     readers_coming: bool,
@@ -163,6 +168,20 @@ impl Crew {
         self.pump();
     }
 
+    /// Fetches the maps of a frame of a set; an older wish that was not begun is dropped.
+    pub fn look(&self, facts: &SetFacts, files: &Array, frame: u32, map: u32) {
+        let order = frame_order(facts, files, CompareSettings::default(), frame);
+        self.inner.borrow_mut().look = order.and_then(|(order, along)| {
+            let order = Order::Look {
+                order: Box::new(order),
+                map,
+            };
+            let message = wire::pack_files(&order, &along, None).ok()?;
+            Some(message.into())
+        });
+        self.pump();
+    }
+
     fn spawn(&self, index: usize) -> Result<Slot, String> {
         let on = |handle: fn(&Self, usize, &Worker, &JsValue)| {
             let inner = Rc::downgrade(&self.inner);
@@ -223,6 +242,7 @@ impl Crew {
             depths,
             asks,
             comparison,
+            look,
             readers,
             ..
         } = &mut *inner;
@@ -230,13 +250,19 @@ impl Crew {
         if !slot.ready || slot.task.is_some() {
             return None;
         }
-        if let Some(comparison) = comparison.as_mut().filter(|c| !c.waiting.is_empty()) {
-            if !slot.has_readers {
-                // The worker takes messages in their order: a frame may follow at once.
-                let readers = readers.as_ref()?;
-                slot.has_readers = true;
-                drop(slot.thread.worker().post_message(readers));
-            }
+        let mut comparison = comparison.as_mut().filter(|c| !c.waiting.is_empty());
+        if (look.is_some() || comparison.is_some()) && !slot.has_readers {
+            // The worker takes messages in their order: a frame may follow at once.
+            let readers = readers.as_ref()?;
+            slot.has_readers = true;
+            drop(slot.thread.worker().post_message(readers));
+        }
+        // Somebody looks at the place where the maps will be.
+        if let Some(message) = look.take() {
+            slot.task = Some(Task::Look);
+            return Some(message);
+        }
+        if let Some(comparison) = comparison.as_mut() {
             let frame = comparison.waiting.pop_front()?;
             let message = frame_message(comparison, frame)?;
             slot.task = Some(Task::Frame {
@@ -283,7 +309,19 @@ impl Crew {
         };
         // The next question is on its way before the answer to this one is taken in.
         self.pump();
+        let buffers = match arrived.header {
+            Reply::Looked { .. } => arrived.buffers(),
+            _ => Buffers::default(),
+        };
         match (arrived.header, task) {
+            (Reply::Looked { result }, Some(Task::Look)) => {
+                let look = result.map(|(width, height, roles)| FrameLook {
+                    width: width as usize,
+                    height: height as usize,
+                    maps_m: roles.into_iter().zip(buffers.doubles).collect(),
+                });
+                (self.on_event)(Event::Looked(look));
+            }
             (Reply::Answer { answer, .. }, Some(Task::Ask { desk, ticket })) => {
                 (self.on_event)(Event::Answer {
                     desk,
@@ -338,6 +376,7 @@ impl Crew {
                 frame,
                 result: Err(reason.to_owned()),
             }),
+            Some(Task::Look) => (self.on_event)(Event::Looked(Err(reason.to_owned()))),
             Some(Task::Depths) | None => {}
         }
         (self.on_event)(Event::Died(format!(
@@ -355,6 +394,7 @@ impl Crew {
                 .comparison
                 .as_ref()
                 .is_some_and(|c| !c.waiting.is_empty());
+            let wanted = wanted || inner.look.is_some();
             if !wanted || inner.readers.is_some() || inner.readers_coming {
                 return;
             }
@@ -373,6 +413,7 @@ impl Crew {
                     }
                     Err(why) => {
                         inner.comparison = None;
+                        inner.look = None;
                         Some(why)
                     }
                 }
@@ -387,30 +428,41 @@ impl Crew {
     }
 }
 
-/// The order for a frame, with its own files alone.
 fn frame_message(comparison: &Comparison, frame: u32) -> Option<JsValue> {
-    let mut files: FrameFiles = comparison.facts.frames.get(frame as usize)?.clone();
+    let settings = comparison.settings.clone();
+    let (order, along) = frame_order(&comparison.facts, &comparison.files, settings, frame)?;
+    wire::pack_files(&Order::Frame(Box::new(order)), &along, None)
+        .ok()
+        .map(JsValue::from)
+}
+
+/// The order for a frame, with its own files alone.
+fn frame_order(
+    facts: &SetFacts,
+    files: &Array,
+    settings: CompareSettings,
+    frame: u32,
+) -> Option<(FrameOrder, Array)> {
+    let mut own: FrameFiles = facts.frames.get(frame as usize)?.clone();
     let along = Array::new();
     let take = |place: &mut u32| {
-        let file = comparison.files.get(*place);
+        let file = files.get(*place);
         *place = along.length();
         along.push(&file);
     };
-    for map in files.maps_mut() {
+    for map in own.maps_mut() {
         take(&mut map.file);
         if let Some(mask) = &mut map.mask {
             take(mask);
         }
     }
-    let order = Order::Frame(Box::new(FrameOrder {
-        files,
-        markers: comparison.facts.markers.clone(),
-        window: comparison.facts.window,
-        settings: comparison.settings.clone(),
-    }));
-    wire::pack_files(&order, &along, None)
-        .ok()
-        .map(JsValue::from)
+    let order = FrameOrder {
+        files: own,
+        markers: facts.markers.clone(),
+        window: facts.window,
+        settings,
+    };
+    Some((order, along))
 }
 
 /// The buffers of depths as they came from the page.

@@ -13,7 +13,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
-use crate::depth::{RawMap, Region};
+use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
 use crate::protocol::{Buffers, distribution_of};
 use crate::stats::Distribution;
@@ -42,32 +42,32 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
         if let Some(text) = event.data().as_string() {
             state.trouble = (text != readers::READY).then_some(text);
             while let Some(arrived) = state.waiting.pop_front() {
-                let reply = handled(&mut state, &arrived);
-                send(&own, &reply);
+                let (reply, buffers) = handled(&mut state, &arrived);
+                send(&own, &reply, &buffers);
             }
             return;
         }
         let Some(arrived) = wire::unpack::<Order>(&event.data()) else {
             return;
         };
-        let needs_readers = matches!(arrived.header, Order::Frame(_));
+        let needs_readers = matches!(arrived.header, Order::Frame(_) | Order::Look { .. });
         if needs_readers && state.trouble.is_none() && !readers::are_loaded() {
             state.waiting.push_back(arrived);
             return;
         }
-        let reply = handled(&mut state, &arrived);
-        send(&own, &reply);
+        let (reply, buffers) = handled(&mut state, &arrived);
+        send(&own, &reply, &buffers);
     });
     scope
         .add_event_listener_with_callback("message", handler.as_ref().unchecked_ref())
         .unwrap_or_else(|error| wasm_bindgen::throw_val(error));
     // The handler lives as long as the worker.
     handler.forget();
-    send(scope, &Reply::Ready);
+    send(scope, &Reply::Ready, &Buffers::default());
 }
 
-fn send(scope: &DedicatedWorkerGlobalScope, reply: &Reply) {
-    let sent = wire::pack(reply, &Buffers::default())
+fn send(scope: &DedicatedWorkerGlobalScope, reply: &Reply, buffers: &Buffers) {
+    let sent = wire::pack(reply, buffers)
         .and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
     if let Err(error) = sent {
         // Thrown out of the handler it reaches the page as an error event.
@@ -75,8 +75,8 @@ fn send(scope: &DedicatedWorkerGlobalScope, reply: &Reply) {
     }
 }
 
-fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Reply {
-    match &arrived.header {
+fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers) {
+    let reply = match &arrived.header {
         Order::Depths { resolution, .. } => {
             // The old ones go first: two sets of millions of depths need not be held at once.
             state.depths = None;
@@ -99,11 +99,54 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Reply {
                 None => compared(order, &arrived.file),
             },
         },
+        Order::Look { order, map } => {
+            return match looked(state, order, &arrived.file, *map) {
+                Ok((reply, buffers)) => (reply, buffers),
+                Err(why) => (Reply::Looked { result: Err(why) }, Buffers::default()),
+            };
+        }
+    };
+    (reply, Buffers::default())
+}
+
+/// The maps of a frame in metres.
+fn looked(
+    state: &State,
+    order: &FrameOrder,
+    files: &JsValue,
+    map: u32,
+) -> Result<(Reply, Buffers), String> {
+    if let Some(why) = &state.trouble {
+        return Err(intake::no_readers(why));
     }
+    let (decoded, region) = decoded(order, files)?;
+    let last = decoded.iter().map(|(_, _, maps)| maps.len()).min();
+    let index = (map as usize).min(last.unwrap_or(1).saturating_sub(1));
+    let shown = inquiry::look(&frame_maps(&decoded, index), &region, order)?;
+    let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let roles = shown.maps_m.iter().map(|(role, _)| *role).collect();
+    let result = Ok((size(shown.width), size(shown.height), roles));
+    let buffers = Buffers {
+        doubles: shown.maps_m.into_iter().map(|(_, map_m)| map_m).collect(),
+        words: Vec::new(),
+    };
+    Ok((Reply::Looked { result }, buffers))
 }
 
 /// Decodes the maps of a frame and compares them.
 fn compared(order: &FrameOrder, files: &JsValue) -> FrameResult {
+    let (decoded, region) = decoded(order, files)?;
+    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
+    (0..count.unwrap_or(0))
+        .map(|index| inquiry::compare(&frame_maps(&decoded, index), &region, order))
+        .collect()
+}
+
+/// The decoded maps of a role's file.
+type RoleMaps = (Role, Encoding, Vec<RawMap>);
+
+/// The maps of all roles, and which pixels count.
+fn decoded(order: &FrameOrder, files: &JsValue) -> Result<(Vec<RoleMaps>, Region), String> {
     let files: &Array = files.unchecked_ref();
     let mut decoded = Vec::new();
     let mut region = Region::default();
@@ -117,19 +160,20 @@ fn compared(order: &FrameOrder, files: &JsValue) -> FrameResult {
         region.crop = source.take.crop;
         decoded.push((role, source.encoding, maps));
     }
-    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    let one = |index: usize| {
-        let maps: Vec<FrameMap<'_>> = decoded
-            .iter()
-            .map(|(role, encoding, maps)| FrameMap {
+    Ok((decoded, region))
+}
+
+fn frame_maps(decoded: &[RoleMaps], index: usize) -> Vec<FrameMap<'_>> {
+    decoded
+        .iter()
+        .filter_map(|(role, encoding, maps)| {
+            Some(FrameMap {
                 role: *role,
                 encoding: *encoding,
-                map: &maps[index],
+                map: maps.get(index)?,
             })
-            .collect();
-        inquiry::compare(&maps, &region, order)
-    };
-    (0..count.unwrap_or(0)).map(one).collect()
+        })
+        .collect()
 }
 
 /// The maps of one file, in the size that is wanted.

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{add_named, files, look_at, notify, source_text};
+use super::{add_named, files, notify, source_text};
 use crate::app::state::{Loudness, Origin, State};
 use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
 use crate::protocol::JobId;
@@ -80,7 +80,6 @@ fn on_wish(state: State, wish: Wish) {
             };
             notify(state, loudness, text);
         }
-        Wish::Look { frame } => look_at(state, &frame, 0),
     }
 }
 

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::super::state::State;
-use super::super::wish;
-use crate::bridge::Wish;
 use crate::charts::FrameOrder;
 use crate::inquiry::PracticeRow;
 use crate::plot::FrameStrip;
@@ -98,6 +96,7 @@ fn row(row: PracticeRow) -> impl IntoView {
     let PracticeRow { name, row } = row;
     let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
+    let state = State::here();
     let frame = name.split(" #").next().unwrap_or_default().to_owned();
     view! {
         <tr>
@@ -110,7 +109,7 @@ fn row(row: PracticeRow) -> impl IntoView {
             <td>{share(row.artefacts.banding)}</td>
             <td>{ratio(row.artefacts.checkerboard)}</td>
             <td>
-                <button class="plain-link" on:click=move |_| wish(&Wish::Look { frame: frame.clone() })>"Look"</button>
+                <button class="plain-link" on:click=move |_| state.show(&frame)>"Look"</button>
             </td>
         </tr>
     }

@@ -5,6 +5,7 @@ mod budget;
 mod frames;
 mod metrics;
 mod places;
+mod viewer;
 
 use leptos::prelude::*;
 
@@ -33,6 +34,7 @@ pub(super) fn PracticeSections() -> impl IntoView {
             <bands::Bands/>
             <frames::FramesSection/>
             <places::Places/>
+            <viewer::Viewer/>
         </Show>
     }
 }
