@@ -71,7 +71,7 @@ pub fn start(to_page: Function) {
     let trouble = crew.as_ref().err().cloned();
     STUDY.set(Some(Study {
         state,
-        _owner: owner.clone(),
+        _owner: owner,
         crew: crew.ok(),
         wish: to_page,
     }));
@@ -82,10 +82,6 @@ pub fn start(to_page: Function) {
         });
         return;
     }
-    owner.with(|| {
-        provide_context(state);
-        export::keep_ready(state);
-    });
     spawn_local(async move {
         for (place, section) in SECTIONS {
             browser::breathe().await;
