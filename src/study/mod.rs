@@ -109,6 +109,8 @@ type Place = (&'static str, fn() -> AnyView);
 /// The places in the order they are filled.
 const SECTIONS: [Place; 3] = [
     ("study-practice", || {
+        // Effects need the executor that the first mount sets up.
+        export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
