@@ -30,6 +30,7 @@ mod protocol;
 mod random;
 mod set;
 mod signed;
+mod what_if;
 
 pub use aligned::{Aligned, CompareError};
 pub use artefacts::{ArtefactScores, ArtefactSums};
@@ -51,3 +52,4 @@ pub use set::{
     Comparison, FrameRow, MetricsPair, frame_metrics, frame_row, frame_rows, per_frame, worst_first,
 };
 pub use signed::{ErrorTriple, SignedSums};
+pub use what_if::{CodedPrediction, PairSums, Pairs, with_inside_as_now};

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bridge::FrameFiles;
 use crate::compare::{
-    BoardSums, CompareSettings, Evidence, FrameComparison, FrameMaps, ground_truth_m, prediction_m,
+    BoardSums, CompareSettings, Evidence, FrameComparison, FrameMaps, PairSums, ground_truth_m,
+    prediction_m,
 };
 use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::stats::Window;
@@ -80,6 +81,24 @@ pub fn look(
         height,
         maps_m: maps.iter().map(in_metres).collect(),
     })
+}
+
+/// Gathers the pixels of a frame by its prediction, for other codes; nothing where ground truth or FP32 is missing.
+pub fn gather_pairs(
+    sums: &mut PairSums,
+    maps: &[FrameMap<'_>],
+    region: &Region,
+    order: &FrameOrder,
+) {
+    let of = |role: Role| maps.iter().find(|map| map.role == role);
+    let (Some(gt), Some(fp32), Ok((width, height))) =
+        (of(Role::GroundTruth), of(Role::Float), one_size(maps))
+    else {
+        return;
+    };
+    let mut gt_m = metres(gt, &order.markers);
+    leave_out(&mut gt_m, (height, width), region, &order.window);
+    sums.add(&gt_m, &metres(fp32, &order.markers));
 }
 
 fn metres(map: &FrameMap<'_>, markers: &[f64]) -> Vec<f64> {

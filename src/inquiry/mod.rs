@@ -7,7 +7,9 @@ mod frames;
 mod practice;
 mod report;
 
-pub use frames::{FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, compare, look};
+pub use frames::{
+    FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, compare, gather_pairs, look,
+};
 pub use practice::{Practice, PracticeRow};
 pub use report::{PracticeFacts, report, report_asks};
 
@@ -277,7 +279,17 @@ pub enum Order {
         ask: Ask,
     },
     /// A frame to compare. Its files come along.
-    Frame(Box<FrameOrder>),
+    Frame {
+        /// Which comparison.
+        run: JobId,
+        /// The frame.
+        order: Box<FrameOrder>,
+    },
+    /// Hand over the pixels that were gathered in a comparison.
+    Pairs {
+        /// Which comparison.
+        run: JobId,
+    },
     /// A frame to look at. Its files come along.
     Look {
         /// The frame.
@@ -306,6 +318,8 @@ pub enum Reply {
         /// The comparison.
         result: FrameResult,
     },
+    /// The gathered pixels come along, flat.
+    Pairs,
     /// The maps of a frame: their samples in metres come along, one buffer each.
     Looked {
         /// Columns, rows and roles, or one sentence.

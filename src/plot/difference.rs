@@ -1,7 +1,6 @@
 //! Differences of depth maps as pictures, and the ranges that several pictures share.
 //!
-//! Colours are Moreland-like purple to orange through white at zero (colorous' `PURPLE_ORANGE`, from `ColorBrewer` by C. Brewer), readable for
-//! every kind of colour vision.
+//! Colours go from blue under zero through white to orange over it, as on the charts: readable for every kind of colour vision.
 
 use super::picture::{INVALID, SQUARE, rgb};
 
@@ -10,6 +9,23 @@ const STEPS: usize = 512;
 
 /// Share of the pixels whose difference the scale holds: a few wild ones must not make all others white.
 const HELD: f64 = 0.99;
+
+/// The colours at the negative end, at zero and at the positive end: red, green, blue.
+const ENDS: [[f64; 3]; 3] = [
+    [27.0, 95.0, 170.0],
+    [247.0, 247.0, 247.0],
+    [184.0, 72.0, 11.0],
+];
+
+/// The colour at a share of the scale, 0 to 1.
+fn at_share(share: f64) -> [u8; 3] {
+    let (from, to, part) = if share < 0.5 {
+        (ENDS[0], ENDS[1], share * 2.0)
+    } else {
+        (ENDS[1], ENDS[2], share * 2.0 - 1.0)
+    };
+    std::array::from_fn(|i| (from[i] + (to[i] - from[i]) * part).round() as u8)
+}
 
 /// `a - b` pixel by pixel, in metres; NaN where either is missing.
 #[must_use]
@@ -51,8 +67,8 @@ pub fn depth_range<'a>(maps_m: impl IntoIterator<Item = &'a [f64]>) -> (f64, f64
 pub fn difference_colours(width: usize, values_m: &[f64], most_m: f64) -> Vec<u32> {
     let scale: Vec<u32> = (0..=STEPS)
         .map(|i| {
-            let c = colorous::PURPLE_ORANGE.eval_continuous(1.0 - i as f64 / STEPS as f64);
-            rgb(c.r, c.g, c.b)
+            let [r, g, b] = at_share(i as f64 / STEPS as f64);
+            rgb(r, g, b)
         })
         .collect();
     values_m
@@ -74,9 +90,8 @@ pub fn difference_colours(width: usize, values_m: &[f64], most_m: f64) -> Vec<u3
 pub fn difference_legend(n: usize) -> Vec<String> {
     (0..n)
         .map(|i| {
-            let share = i as f64 / (n.max(2) - 1) as f64;
-            let c = colorous::PURPLE_ORANGE.eval_continuous(1.0 - share);
-            format!("#{:02x}{:02x}{:02x}", c.r, c.g, c.b)
+            let [r, g, b] = at_share(i as f64 / (n.max(2) - 1) as f64);
+            format!("#{r:02x}{g:02x}{b:02x}")
         })
         .collect()
 }
@@ -96,7 +111,7 @@ mod tests {
         );
         assert_eq!(c[1], c[3], "beyond the scale");
         assert_ne!(c[1], c[2]);
-        // Orange has more red than blue, purple the other way round.
+        // Orange has more red than blue, blue the other way round.
         assert!(channels(c[1])[0] > channels(c[1])[2]);
         assert!(channels(c[2])[0] < channels(c[2])[2]);
         assert!(INVALID.contains(&c[4]));

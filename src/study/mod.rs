@@ -151,6 +151,7 @@ fn on_event(event: Event) {
             answer,
         } => desk::on_answer(desk, ticket, answer),
         Event::Frame { set, frame, result } => state.take_frame(set, frame, result),
+        Event::Pairs { set, sums } => state.take_pairs(set, &sums),
         Event::Looked(look) => state.take_look(look),
         Event::Died(text) => wish(&Wish::Tell {
             text,

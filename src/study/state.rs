@@ -11,7 +11,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::crew;
 use crate::analysis::{Measurement, NamedRange};
 use crate::bridge::{DepthFacts, PageReport, SetFacts};
-use crate::compare::{Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Resampling};
+use crate::compare::{
+    Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, PairSums, Pairs, Resampling,
+};
 use crate::inquiry::{FrameLook, FrameResult, Practice};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
@@ -24,6 +26,8 @@ type Came = Vec<(u32, FrameResult)>;
 thread_local! {
     /// The set of files, for another look with other settings.
     static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
+    /// Pixels of the comparison that is under way.
+    static GATHERED: RefCell<PairSums> = RefCell::default();
     static RUN: Cell<JobId> = const { Cell::new(0) };
     static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
 }
@@ -61,6 +65,8 @@ pub(super) struct State {
     pub(super) average: RwSignal<Average>,
     /// Inner edges of the depth bands, in metres.
     pub(super) band_edges_m: RwSignal<Vec<f64>>,
+    /// The pixels of the compared frames, gathered by prediction.
+    pub(super) pairs: RwSignal<Arc<Pairs>>,
     /// Place of the frame that is looked at.
     pub(super) looked_frame: RwSignal<u32>,
     /// Its maps.
@@ -81,6 +87,7 @@ impl State {
             evaluator: RwSignal::new(Evaluator::default()),
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
+            pairs: RwSignal::new(Arc::default()),
             looked_frame: RwSignal::new(0),
             looked: RwSignal::new(Looked::default()),
             wanted: RwSignal::new(None),
@@ -137,6 +144,8 @@ impl State {
         let run = RUN.get().wrapping_add(1);
         RUN.set(run);
         CAME.take();
+        GATHERED.take();
+        self.pairs.set(Arc::default());
         let practice = Practice::of((*facts).clone());
         let places = practice.places().to_vec();
         self.practice.set(practice);
@@ -144,6 +153,18 @@ impl State {
         if let Some(crew) = crew() {
             crew.compare(run, facts, files, settings, &places);
         }
+    }
+
+    /// A worker handed over what it gathered.
+    pub(super) fn take_pairs(self, run: JobId, sums: &PairSums) {
+        if run != RUN.get() {
+            return;
+        }
+        let pairs = GATHERED.with_borrow_mut(|all| {
+            all.merge(sums);
+            Pairs::of(all)
+        });
+        self.pairs.set(Arc::new(pairs));
     }
 
     /// Looks at a frame of the set by its place. What is there stays until the new one comes.

@@ -15,7 +15,7 @@ use web_sys::Worker;
 use super::thread::{Start, Thread, readers_message, short};
 use super::{browser, wire};
 use crate::bridge::{FrameFiles, SetFacts};
-use crate::compare::CompareSettings;
+use crate::compare::{CompareSettings, PairSums};
 use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, Order, Reply};
 use crate::protocol::{Buffers, JobId};
 use crate::stats::Resolution;
@@ -46,6 +46,13 @@ pub enum Event {
         /// One comparison per map of its files, or one sentence.
         result: FrameResult,
     },
+    /// What one worker has gathered in a comparison.
+    Pairs {
+        /// Which comparison.
+        set: JobId,
+        /// The pixels.
+        sums: PairSums,
+    },
     /// The maps of a frame are there, or one sentence.
     Looked(Result<FrameLook, String>),
     /// A worker stopped; one sentence.
@@ -67,6 +74,7 @@ enum Task {
     Ask { desk: Desk, ticket: u32 },
     Frame { set: JobId, frame: u32 },
     Look,
+    Pairs { set: JobId },
 }
 
 struct Slot {
@@ -76,6 +84,8 @@ struct Slot {
     serial: Option<JobId>,
     /// Whether the readers of files were sent to it.
     has_readers: bool,
+    /// The comparison whose pixels it holds.
+    gathered: Option<JobId>,
     task: Option<Task>,
 }
 
@@ -204,6 +214,7 @@ impl Crew {
             ready: false,
             serial: None,
             has_readers: false,
+            gathered: None,
             task: None,
         })
     }
@@ -265,11 +276,19 @@ impl Crew {
         if let Some(comparison) = comparison.as_mut() {
             let frame = comparison.waiting.pop_front()?;
             let message = frame_message(comparison, frame)?;
+            slot.gathered = Some(comparison.set);
             slot.task = Some(Task::Frame {
                 set: comparison.set,
                 frame,
             });
             return Some(message);
+        }
+        if let Some(set) = slot.gathered.take() {
+            slot.task = Some(Task::Pairs { set });
+            let order = Order::Pairs { run: set };
+            return wire::pack_shared(&order, &Array::new())
+                .ok()
+                .map(JsValue::from);
         }
         let depths = depths.as_ref()?;
         let (&desk, queue) = asks.iter_mut().find(|(_, queue)| !queue.is_empty())?;
@@ -310,10 +329,16 @@ impl Crew {
         // The next question is on its way before the answer to this one is taken in.
         self.pump();
         let buffers = match arrived.header {
-            Reply::Looked { .. } => arrived.buffers(),
+            Reply::Looked { .. } | Reply::Pairs => arrived.buffers(),
             _ => Buffers::default(),
         };
         match (arrived.header, task) {
+            (Reply::Pairs, Some(Task::Pairs { set })) => {
+                let flat = buffers.doubles.first();
+                if let Some(sums) = flat.and_then(|flat| PairSums::from_flat(flat)) {
+                    (self.on_event)(Event::Pairs { set, sums });
+                }
+            }
             (Reply::Looked { result }, Some(Task::Look)) => {
                 let look = result.map(|(width, height, roles)| FrameLook {
                     width: width as usize,
@@ -377,7 +402,7 @@ impl Crew {
                 result: Err(reason.to_owned()),
             }),
             Some(Task::Look) => (self.on_event)(Event::Looked(Err(reason.to_owned()))),
-            Some(Task::Depths) | None => {}
+            Some(Task::Depths | Task::Pairs { .. }) | None => {}
         }
         (self.on_event)(Event::Died(format!(
             "A worker stopped ({}) and was replaced.",
@@ -431,7 +456,11 @@ impl Crew {
 fn frame_message(comparison: &Comparison, frame: u32) -> Option<JsValue> {
     let settings = comparison.settings.clone();
     let (order, along) = frame_order(&comparison.facts, &comparison.files, settings, frame)?;
-    wire::pack_files(&Order::Frame(Box::new(order)), &along, None)
+    let order = Order::Frame {
+        run: comparison.set,
+        order: Box::new(order),
+    };
+    wire::pack_files(&order, &along, None)
         .ok()
         .map(JsValue::from)
 }

@@ -13,14 +13,18 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
+use crate::compare::PairSums;
 use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
-use crate::protocol::{Buffers, distribution_of};
+use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::stats::Distribution;
 
 #[derive(Default)]
 struct State {
     depths: Option<Distribution>,
+    /// The comparison that is under way, and its pixels.
+    run: JobId,
+    pairs: PairSums,
     /// Frames that wait for the readers.
     waiting: VecDeque<wire::Arrived<Order>>,
     /// Why there are no readers.
@@ -50,7 +54,7 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
         let Some(arrived) = wire::unpack::<Order>(&event.data()) else {
             return;
         };
-        let needs_readers = matches!(arrived.header, Order::Frame(_) | Order::Look { .. });
+        let needs_readers = matches!(arrived.header, Order::Frame { .. } | Order::Look { .. });
         if needs_readers && state.trouble.is_none() && !readers::are_loaded() {
             state.waiting.push_back(arrived);
             return;
@@ -93,12 +97,31 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
                 answer,
             }
         }
-        Order::Frame(order) => Reply::Frame {
-            result: match &state.trouble {
-                Some(why) => Err(intake::no_readers(why)),
-                None => compared(order, &arrived.file),
-            },
-        },
+        Order::Frame { run, order } => {
+            if state.run != *run {
+                state.run = *run;
+                state.pairs = PairSums::default();
+            }
+            Reply::Frame {
+                result: match &state.trouble {
+                    Some(why) => Err(intake::no_readers(why)),
+                    None => compared(order, &arrived.file, &mut state.pairs),
+                },
+            }
+        }
+        Order::Pairs { run } => {
+            let pairs = std::mem::take(&mut state.pairs);
+            let doubles = if state.run == *run {
+                vec![pairs.to_flat()]
+            } else {
+                Vec::new()
+            };
+            let buffers = Buffers {
+                doubles,
+                words: Vec::new(),
+            };
+            return (Reply::Pairs, buffers);
+        }
         Order::Look { order, map } => {
             return match looked(state, order, &arrived.file, *map) {
                 Ok((reply, buffers)) => (reply, buffers),
@@ -134,11 +157,15 @@ fn looked(
 }
 
 /// Decodes the maps of a frame and compares them.
-fn compared(order: &FrameOrder, files: &JsValue) -> FrameResult {
+fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PairSums) -> FrameResult {
     let (decoded, region) = decoded(order, files)?;
     let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
     (0..count.unwrap_or(0))
-        .map(|index| inquiry::compare(&frame_maps(&decoded, index), &region, order))
+        .map(|index| {
+            let maps = frame_maps(&decoded, index);
+            inquiry::gather_pairs(pairs, &maps, &region, order);
+            inquiry::compare(&maps, &region, order)
+        })
         .collect()
 }
 
