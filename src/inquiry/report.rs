@@ -7,6 +7,7 @@ use crate::analysis::landscape::{BitRow, Optimum, SweepAxis};
 use crate::analysis::{
     BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeRow, CodesFacts, ComparisonFacts,
     Measurement, OptimaFacts, Policy, Report, ReportInput, ReportSections, SweepFacts, SweepPoint,
+    WhatIfFacts,
 };
 use crate::bridge::PageReport;
 use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
@@ -26,6 +27,8 @@ pub struct PracticeFacts<'a> {
     pub changes: &'a [Change],
     /// How their intervals were found.
     pub resampling: Resampling,
+    /// The predictions over other ranges.
+    pub what_if: Option<&'a WhatIfFacts>,
 }
 
 /// Everything that the sections on depths need.
@@ -184,7 +187,7 @@ fn with_sections(
                 rows: &sorted.bits,
             }),
             comparison,
-            what_if: None,
+            what_if: measured.and_then(|facts| facts.what_if),
             planner: None,
             verdicts: None,
         },

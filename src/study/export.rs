@@ -6,6 +6,7 @@ use super::desk::{Answers, keep_answered};
 use super::state::State;
 use super::wish;
 use crate::bridge::{PageReport, Wish};
+use crate::charts::what_if_facts;
 use crate::compare::{Change, Evidence};
 use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, report, report_asks};
 use crate::web::browser;
@@ -78,6 +79,7 @@ fn whole<'a>(
         .unwrap_or_default();
     let settings = state.compare_settings();
     let resampling = untrack(|| state.resampling());
+    let other_ranges = untrack(|| state.what_if()).map(|found| what_if_facts(&found, &page.how));
     let json = state.practice.with_untracked(|practice| {
         let facts = practice.evidence().map(|_| PracticeFacts {
             practice,
@@ -85,6 +87,7 @@ fn whole<'a>(
             evaluator: state.evaluator.get_untracked(),
             changes: &changes,
             resampling,
+            what_if: other_ranges.as_ref(),
         });
         report(page, answers, facts).to_json()
     });

@@ -11,8 +11,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::crew;
 use crate::analysis::{Measurement, NamedRange};
 use crate::bridge::{DepthFacts, PageReport, SetFacts};
+use crate::charts::{WhatIf, what_if};
 use crate::compare::{
-    Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, PairSums, Pairs, Resampling,
+    Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, PairSums, Pairs,
+    Resampling,
 };
 use crate::inquiry::{FrameLook, FrameResult, Practice};
 use crate::metrics::Criterion;
@@ -153,6 +155,25 @@ impl State {
         if let Some(crew) = crew() {
             crew.compare(run, facts, files, settings, &places);
         }
+    }
+
+    /// RMSE of INT8 against the truth as measured, in metres; `None` where one of the three is missing.
+    pub(super) fn measured_int8_m(self) -> Option<f64> {
+        self.practice.with(|p| {
+            p.evidence().filter(|e| *e == Evidence::All)?;
+            Some(p.merged().budget()?.rmse_int8_m())
+        })
+    }
+
+    /// What other ends of the range would make of the predictions.
+    pub(super) fn what_if(self) -> Option<WhatIf> {
+        let (range, how) = (self.current()?.range, self.how()?);
+        let fp32_m = self
+            .practice
+            .with(|p| Some(p.merged().budget()?.rmse_fp32_m()))?;
+        let int8_m = self.measured_int8_m();
+        self.pairs
+            .with(|pairs| what_if(pairs, range, &how, fp32_m, int8_m))
     }
 
     /// A worker handed over what it gathered.

@@ -5,6 +5,7 @@ mod calibrators;
 mod map;
 mod optima;
 mod sweeps;
+mod what_if;
 
 use leptos::prelude::*;
 
@@ -15,6 +16,7 @@ use crate::metrics::Criterion;
 #[component]
 pub(super) fn Ranges() -> impl IntoView {
     view! {
+        <what_if::WhatIfSection/>
         <sweeps::Sweeps/>
         <optima::Optima/>
         <map::Map/>

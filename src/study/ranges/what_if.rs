@@ -1,0 +1,98 @@
+//! Another range for the network's own predictions.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use super::super::wish;
+use crate::analysis::landscape::{RangePoint, SweepAxis};
+use crate::bridge::Wish;
+use crate::charts::{WhatIf, what_if_chart, what_if_text};
+use crate::inquiry::{Answer, Ask};
+use crate::plot::LineInput;
+use crate::ui::line::LinePlot;
+
+/// The desk of the truth's own curve.
+const TRUTH: u32 = 11;
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 340.0;
+
+/// The section, where there are predictions of FP32 with ground truth.
+#[component]
+pub(super) fn WhatIfSection() -> impl IntoView {
+    let state = State::here();
+    let has_pairs = Memo::new(move |_| !state.pairs.with(|pairs| pairs.is_empty()));
+    view! { <Show when=move || has_pairs.get()><Curve/></Show> }
+}
+
+#[component]
+fn Curve() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let truth = keep_answered(TRUTH, move || {
+        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
+            return Vec::new();
+        };
+        // Depths of another role are no truth.
+        let is_truth = state.facts.with(|f| {
+            f.as_ref()
+                .is_some_and(|f| f.role == Some(crate::depth::Role::GroundTruth))
+        });
+        let axis = SweepAxis::End {
+            min_m: named.range.min_m(),
+        };
+        is_truth
+            .then(|| Ask::Sweep {
+                axis,
+                candidates: vec![named],
+                how,
+            })
+            .into_iter()
+            .collect()
+    });
+    let found = Memo::new(move |_| state.what_if());
+    let input = Signal::derive(move || -> Option<LineInput> {
+        let (what_if, range) = (found.get()?, state.current()?.range);
+        truth.with(|answers| {
+            let alone: &[RangePoint] = match answers.known().next() {
+                Some(Answer::Sweep(_, points)) => points,
+                _ => &[],
+            };
+            Some(what_if_chart(
+                &what_if,
+                alone,
+                range,
+                state.measured_int8_m(),
+            ))
+        })
+    });
+    let text = move || Some(what_if_text(&found.get()?, state.current()?.range));
+    let take = move |_| {
+        if let Some(WhatIf { best, .. }) = found.get_untracked() {
+            wish(&Wish::UseRange {
+                name: "best for the predictions".to_owned(),
+                range: best.0,
+            });
+        }
+    };
+    view! {
+        <Section
+            id="what-if"
+            title="Another range for the predictions themselves"
+            lead="FP32's own output, coded over another range, against the truth: the best range for that is not the one that suits the depths alone."
+            theory="the-best-range"
+            element
+        >
+            <div class="card">
+                <p class="answer-text">{text}</p>
+                <LinePlot title="RMSE of coded predictions against the end of the range" input tall=TALL_PX/>
+                <p class="foot">"\u{201c}INT8, inside as now\u{201d} assumes that everything but the output code stays as it was measured: an assumption, not a measurement."</p>
+                <button class="button small" on:click=take>"Use the best one"</button>
+            </div>
+        </Section>
+    }
+}
