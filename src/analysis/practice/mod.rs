@@ -1,0 +1,9 @@
+//! Theory against practice, in words: what figures and maps say of INT8's loss, what could be done about it, and how sure that is.
+//!
+//! May know what `analysis` may. Takes the figures of a comparison as plain numbers; visits no pixel.
+
+pub mod calculator;
+mod claims;
+pub mod layers;
+
+pub use claims::claims;
