@@ -9,6 +9,7 @@ mod coding;
 mod depth_error;
 pub mod landscape;
 mod policy;
+pub mod practice;
 mod published;
 mod range_report;
 mod report;
@@ -22,7 +23,8 @@ pub use coding::{CodedErrors, SquaredErrors};
 pub use depth_error::{ErrorAtDepth, errors_at_depths};
 pub use policy::Policy;
 pub use published::{
-    PUBLISHED_CASE, PublishedCase, PublishedRange, Standing, Statement, published_candidates,
+    PUBLISHED_CASE, PublishedCase, PublishedRange, PublishedSplit, Standing, Statement,
+    published_candidates,
 };
 pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
 pub use report::{

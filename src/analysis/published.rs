@@ -6,7 +6,7 @@
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use super::theory::FigureTheory;
-use crate::quant::{Bits, OutputRange, RangeError};
+use crate::quant::{Bits, OutputRange, RangeError, UniformCode};
 use crate::stats::Distribution;
 use crate::units;
 
@@ -42,6 +42,27 @@ pub struct PublishedCase {
     pub stated_gain_m: f64,
     /// Stated loss by clipping, least and most.
     pub stated_loss_m: (f64, f64),
+    /// Stated delta1 of the INT8 model.
+    pub delta1: f64,
+    /// Stated shares of the error sources.
+    pub split: PublishedSplit,
+    /// Stated error after the first, the second, the third and the last layer.
+    pub accumulated_m: [f64; 4],
+    /// Stated size of the weights as FP32, FP16 and INT8, in MB.
+    pub sizes_mb: [f64; 3],
+}
+
+/// The stated shares of the error sources; they add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PublishedSplit {
+    /// Rounding of the weights.
+    pub weights: f64,
+    /// Rounding of the activations.
+    pub activations: f64,
+    /// Rounding of the output.
+    pub output: f64,
+    /// What they do together.
+    pub interactions: f64,
 }
 
 /// The case of the sample `long-tail`: a monocular-depth network on an INT8 accelerator, 91 frames.
@@ -85,6 +106,15 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
     rmse_int8_m: 0.741,
     stated_gain_m: 0.06,
     stated_loss_m: (0.5, 2.6),
+    delta1: 0.9239,
+    split: PublishedSplit {
+        weights: 0.50,
+        activations: 0.40,
+        output: 0.08,
+        interactions: 0.02,
+    },
+    accumulated_m: [0.1e-3, 0.3e-3, 0.7e-3, 351e-3],
+    sizes_mb: [54.0, 27.0, 14.0],
 };
 
 /// The four candidate ranges by name, narrowest first.
@@ -131,6 +161,12 @@ pub struct Statement {
 const PRINTED: f64 = 0.005;
 
 impl PublishedCase {
+    /// Parameters of the model: four bytes each make the stated size as FP32.
+    #[must_use]
+    pub fn parameters(&self) -> f64 {
+        self.sizes_mb[0] * 1e6 / 4.0
+    }
+
     /// Holds the statements against the sample's distribution. `None` only if a candidate could not be measured.
     #[must_use]
     pub fn statements(&self, depths: &Distribution) -> Option<Vec<Statement>> {
@@ -147,7 +183,7 @@ impl PublishedCase {
         };
         let (count, exclude) = (under(Policy::Count), under(Policy::Exclude));
         Some(vec![
-            self.half_steps(&count),
+            self.half_steps()?,
             self.theory()?,
             self.coverage(&count),
             self.rmse(&count, &exclude)?,
@@ -164,27 +200,34 @@ impl PublishedCase {
             .join(" \u{b7} ")
     }
 
-    fn half_steps(&self, count: &[RangeReport]) -> Statement {
+    /// The largest rounding errors, which need no depths.
+    pub(super) fn half_steps(&self) -> Option<Statement> {
+        let half_step_m = |r: &PublishedRange| {
+            let range = OutputRange::new(self.min_m, r.max_m).ok()?;
+            Some(UniformCode::new(range, Bits::EIGHT).half_step_m())
+        };
+        let computed: Vec<f64> = self.ranges.iter().map(half_step_m).collect::<Option<_>>()?;
         let agrees = self
             .ranges
             .iter()
-            .zip(count)
-            .all(|(p, c)| (p.half_step_m - c.half_step_m).abs() < 0.000_06);
-        Statement {
+            .zip(&computed)
+            .all(|(p, c)| (p.half_step_m - c).abs() < 0.000_06);
+        Some(Statement {
             about: "Largest rounding error of the four ranges".to_owned(),
             published: format!("\u{b1} {}", units::lengths(&self.ranges.map(|r| r.half_step_m))),
             computed: format!(
                 "\u{b1} {}",
-                units::lengths(&count.iter().map(|r| r.half_step_m).collect::<Vec<_>>())
+                units::lengths(&computed)
             ),
             standing: holds_if(agrees),
             why: "It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
                   not be compared with an RMSE."
                 .to_owned(),
-        }
+        })
     }
 
-    fn theory(&self) -> Option<Statement> {
+    /// The output code's share of the loss, which needs no depths.
+    pub(super) fn theory(&self) -> Option<Statement> {
         let current = self.ranges.last()?;
         let range = OutputRange::new(self.min_m, current.max_m).ok()?;
         let t = FigureTheory::new(self.rmse_fp32_m, self.rmse_int8_m, range, Bits::EIGHT);
