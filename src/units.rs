@@ -61,6 +61,42 @@ pub fn lengths(metres: &[f64]) -> String {
     format!("{} {unit}", numbers.join(" \u{b7} "))
 }
 
+/// Most digits that are spent on telling lengths apart: a hundredth of a thousandth is below what two evaluations agree to.
+const APART_DIGITS: i32 = 5;
+
+/// Lengths that a sentence compares, each with its unit: with three digits, or with as many more as it takes to show their differences,
+/// up to five. All in metres where the largest is 1 m or more, else in millimetres.
+#[must_use]
+pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
+    let largest = metres.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
+    let (factor, unit) = if largest >= 0.9995 {
+        (1.0, "m")
+    } else {
+        (1e3, "mm")
+    };
+    let with = |digits| metres.map(|v| significant(v * factor, digits));
+    // Where the texts differ by as much as the values do, to a quarter.
+    let tells = |texts: &[String; N]| {
+        let shown = texts.each_ref().map(|t| t.parse::<f64>().unwrap_or(0.0));
+        (0..N).all(|i| {
+            (0..i).all(|j| {
+                let difference = (metres[i] - metres[j]) * factor;
+                let off = (shown[i] - shown[j] - difference).abs();
+                !difference.is_finite() || off <= 0.25 * difference.abs()
+            })
+        })
+    };
+    let enough = (3..APART_DIGITS).find(|digits| tells(&with(*digits)));
+    let texts = with(enough.unwrap_or(APART_DIGITS));
+    std::array::from_fn(|i| {
+        if metres[i].is_finite() {
+            format!("{} {unit}", texts[i])
+        } else {
+            MISSING.to_owned()
+        }
+    })
+}
+
 /// A depth or an end of a range, in metres, with up to four significant digits and no needless zeros.
 #[must_use]
 pub fn depth_number(metres: f64) -> String {
@@ -249,6 +285,23 @@ mod tests {
             "2.70 \u{b7} 0.940 \u{b7} 0.741 m"
         );
         assert_eq!(lengths(&[0.0137, 0.0284]), "13.7 \u{b7} 28.4 mm");
+    }
+
+    #[test]
+    fn compared_lengths_have_digits_enough() {
+        let rows = [
+            ([0.390, 0.741], ["390 mm", "741 mm"]),
+            ([0.254_1, 0.254_51], ["254.1 mm", "254.5 mm"]),
+            ([0.254_10, 0.254_12], ["254.10 mm", "254.12 mm"]),
+            ([0.254, 0.254], ["254 mm", "254 mm"]),
+            ([0.254_1, 0.254_1 + 1e-9], ["254.10 mm", "254.10 mm"]),
+            ([0.95, 1.05], ["0.950 m", "1.05 m"]),
+            ([-0.000_05, 0.1], ["-0.0500 mm", "100 mm"]),
+            ([f64::NAN, 0.1], [MISSING, "100 mm"]),
+        ];
+        for (metres, texts) in rows {
+            assert_eq!(lengths_apart(metres), texts);
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //!
 //! May know what `analysis` may. Takes the figures of a comparison as plain numbers; visits no pixel.
 
+pub mod answers;
 pub mod calculator;
 mod claims;
 pub mod layers;
+pub mod planner;
 
 pub use claims::claims;
