@@ -25,6 +25,13 @@ pub enum Word {
         /// What they are.
         facts: DepthFacts,
     },
+    /// The ranges of the table were measured, or the best ones found.
+    Measured {
+        /// The rows of the table.
+        ranges: Vec<RangeReport>,
+        /// The best ends.
+        best: Vec<BestRange>,
+    },
     /// Another set of files is shown, or none. The files come along.
     Set(SetFacts),
     /// Colours have changed.

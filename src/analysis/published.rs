@@ -3,6 +3,8 @@
 //! The figures are the publication's; the percentiles they rest on are in `synth`. A statement is never taken over: each one is
 //! shown beside the number computed from the sample, with the condition under which it holds.
 
+use serde::{Deserialize, Serialize};
+
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use super::theory::FigureTheory;
@@ -132,7 +134,7 @@ pub fn published_candidates() -> Result<Vec<NamedRange>, RangeError> {
 }
 
 /// How a published statement stands against the computed numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// The numbers agree.
     Holds,
@@ -143,7 +145,7 @@ pub enum Standing {
 }
 
 /// One published statement beside what was computed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// What it is about.
     pub about: String,

@@ -16,7 +16,6 @@ mod files_section;
 mod header;
 mod inspector;
 mod notices;
-mod published;
 mod questions;
 mod reading_panel;
 mod settings_panel;

@@ -13,7 +13,6 @@ use super::files_section::FilesSection;
 use super::header::Header;
 use super::inspector::InspectorSection;
 use super::notices::Notices;
-use super::published::PublishedSection;
 use super::reading_panel::ReadingPanel;
 use super::settings_panel::SettingsPanel;
 use super::state::State;
@@ -74,7 +73,6 @@ pub(super) fn App() -> impl IntoView {
                     <Question number=3 id="do" question="So what should I do?"/>
                     <div id="study-advice"></div>
                     <div id="study-codes"></div>
-                    <PublishedSection/>
                     <FilesSection/>
                     <InspectorSection/>
                 </Later>

@@ -1,11 +1,12 @@
 //! Another output range for the network's own predictions: RMSE of `code(F)` against the truth along the end of the range.
 
 use crate::analysis::landscape::RangePoint;
+use crate::analysis::practice::planner::{Recoded, Tried};
 use crate::analysis::{Measurement, Policy, WhatIfFacts, WhatIfPoint};
 use crate::compare::{Pairs, with_inside_as_now};
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Spot};
-use crate::quant::OutputRange;
+use crate::quant::{AnyCode, Bits, CodeKind, CodeSpec, OutputRange, Pieces};
 use crate::units;
 
 /// Points of the curve.
@@ -185,6 +186,56 @@ pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
     format!("{first}{second}{third}")
 }
 
+/// Widths of the output that the planner tries beside the one in use.
+const TRIED_BITS: [u8; 3] = [10, 12, 16];
+
+/// Codes with as many values that the planner tries; the best of them is kept.
+const TRIED_CODES: [CodeSpec; 3] = [
+    CodeSpec::Logarithmic,
+    CodeSpec::InverseDepth,
+    CodeSpec::SquareRoot,
+];
+
+/// What coding the predictions otherwise does, for the planner. `narrower` is the candidate that the table holds against the one in use.
+#[must_use]
+pub fn tried(
+    pairs: &Pairs,
+    found: &WhatIf,
+    current: OutputRange,
+    narrower: Option<OutputRange>,
+    how: &Measurement,
+) -> Tried {
+    let recoded = |code: &AnyCode| -> Option<Recoded> {
+        let coded = pairs.coded(code)?;
+        Some(Recoded {
+            mse_code: coded.own_rmse_m * coded.own_rmse_m,
+            mse_to_gt: coded.rmse_m * coded.rmse_m,
+        })
+    };
+    let given = |spec: &CodeSpec, range, bits| recoded(&spec.over(range, bits).ok()?);
+    let uniform = match how.code {
+        CodeKind::Uniform => CodeSpec::Uniform,
+        CodeKind::UniformZeroPoint => CodeSpec::UniformZeroPoint,
+    };
+    let over = |range: OutputRange| Some((range, given(&uniform, range, how.bits)?));
+    let widths = TRIED_BITS.into_iter().filter_map(Bits::new);
+    let others = TRIED_CODES.iter().filter_map(|spec| {
+        let recoded = given(spec, current, how.bits)?;
+        Some((format!("{} over the range in use", spec.name()), recoded))
+    });
+    Tried {
+        best_range: over(found.best.0),
+        narrower: narrower.and_then(over),
+        bits: widths
+            .filter(|bits| *bits > how.bits)
+            .filter_map(|bits| Some((bits, given(&uniform, current, bits)?)))
+            .collect(),
+        code: others.min_by(|a, b| a.1.mse_to_gt.total_cmp(&b.1.mse_to_gt)),
+        depth_aware: given(&CodeSpec::Piecewise(Pieces::depth_aware()), current, how.bits),
+        two_outputs: given(&CodeSpec::TwoChannel, current, how.bits),
+    }
+}
+
 /// The same for the report.
 #[must_use]
 pub fn what_if_facts(what_if: &WhatIf, how: &Measurement) -> WhatIfFacts {
@@ -268,5 +319,22 @@ mod tests {
     fn without_pixels_there_is_no_curve() {
         let how = Measurement::default();
         assert_eq!(what_if(&Pairs::default(), current(), &how, 0.1, None), None);
+    }
+
+    #[test]
+    fn everything_the_planner_asks_for_is_tried() {
+        let (pairs, fp32_m) = pairs();
+        let how = Measurement::default();
+        let found = what_if(&pairs, current(), &how, fp32_m, Some(0.09)).expect("pixels");
+        let narrower = OutputRange::new(0.5, 7.5).ok();
+        let tried = tried(&pairs, &found, current(), narrower, &how);
+        assert_eq!(tried.bits.len(), 3);
+        assert!(tried.narrower.is_some() && tried.code.is_some());
+        assert!(tried.depth_aware.is_some() && tried.two_outputs.is_some());
+        let best = tried.best_range.expect("a range").1;
+        assert!((best.mse_to_gt.sqrt() / found.best.1 - 1.0).abs() < 1e-12);
+        // More bits leave less of the code's own error.
+        let own: Vec<f64> = tried.bits.iter().map(|(_, r)| r.mse_code).collect();
+        assert!(own.windows(2).all(|w| w[0] > w[1]), "{own:?}");
     }
 }

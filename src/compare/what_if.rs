@@ -19,6 +19,7 @@ const KEPT_BITS: u32 = 16;
 struct Bin {
     count: f64,
     fp32: f64,
+    fp32_square: f64,
     gt: f64,
     gt_square: f64,
     inverse_gt: f64,
@@ -28,6 +29,7 @@ impl Bin {
     fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.fp32 += other.fp32;
+        self.fp32_square += other.fp32_square;
         self.gt += other.gt;
         self.gt_square += other.gt_square;
         self.inverse_gt += other.inverse_gt;
@@ -49,7 +51,7 @@ pub struct PairSums {
 }
 
 /// Numbers that one bin takes in a flat buffer.
-const FLAT: usize = 6;
+const FLAT: usize = 7;
 
 impl PairSums {
     /// Adds the pixels of a frame in metres, where the ground truth is a depth and the prediction finite.
@@ -61,6 +63,7 @@ impl PairSums {
             self.bins.entry(bin_of(fp32)).or_default().add(&Bin {
                 count: 1.0,
                 fp32,
+                fp32_square: fp32 * fp32,
                 gt,
                 gt_square: gt * gt,
                 inverse_gt: 1.0 / gt,
@@ -105,9 +108,10 @@ impl PairSums {
                 let sums = Bin {
                     count: p[1],
                     fp32: p[2],
-                    gt: p[3],
-                    gt_square: p[4],
-                    inverse_gt: p[5],
+                    fp32_square: p[3],
+                    gt: p[4],
+                    gt_square: p[5],
+                    inverse_gt: p[6],
                 };
                 (p[0] as i64, sums)
             })
@@ -139,6 +143,8 @@ pub struct CodedPrediction {
     pub bias_m: f64,
     /// Mean of `(code(F) - G)^2 / G`, in metres.
     pub sq_rel_m: f64,
+    /// RMSE of `code(F)` against `F` itself, in metres.
+    pub own_rmse_m: f64,
 }
 
 impl Pairs {
@@ -173,7 +179,7 @@ impl Pairs {
     #[must_use]
     pub fn coded(&self, code: &impl ScalarCode) -> Option<CodedPrediction> {
         let total = self.before.last().filter(|t| t.count > 0.0)?;
-        let (mut square, mut error, mut relative) = (0.0, 0.0, 0.0);
+        let (mut square, mut error, mut relative, mut own) = (0.0, 0.0, 0.0, 0.0);
         let mut from = 0;
         while from < self.fp32_m.len() {
             let index = code.index_of(self.fp32_m[from]);
@@ -184,6 +190,10 @@ impl Pairs {
             let (n, gt) = (b.count - a.count, b.gt - a.gt);
             square += value * (value * n - 2.0 * gt) + (b.gt_square - a.gt_square);
             error += value * n - gt;
+            // About the mean of the interval: the error of a fine code is far under the depths themselves.
+            let (sum, squares) = (b.fp32 - a.fp32, b.fp32_square - a.fp32_square);
+            let mean = sum / n;
+            own += (squares - mean * sum).max(0.0) + n * (value - mean) * (value - mean);
             relative += value * (value * (b.inverse_gt - a.inverse_gt) - 2.0 * n) + gt;
             from = to;
         }
@@ -191,6 +201,7 @@ impl Pairs {
             rmse_m: (square.max(0.0) / total.count).sqrt(),
             bias_m: error / total.count,
             sq_rel_m: relative.max(0.0) / total.count,
+            own_rmse_m: (own / total.count).sqrt(),
         })
     }
 }
@@ -228,12 +239,17 @@ mod tests {
             rmse_m: mean(|r, g| (r - g) * (r - g)).sqrt(),
             bias_m: mean(|r, g| r - g),
             sq_rel_m: mean(|r, g| (r - g) * (r - g) / g),
+            own_rmse_m: {
+                let each = fp32.iter().map(|&f| code.value_m(code.index_of(f)) - f);
+                (each.map(|e| e * e).sum::<f64>() / n).sqrt()
+            },
         }
     }
 
     fn close(a: &CodedPrediction, b: &CodedPrediction, tolerance: f64) -> bool {
         (a.rmse_m - b.rmse_m).abs() <= tolerance * b.rmse_m.max(1e-6)
             && (a.bias_m - b.bias_m).abs() <= tolerance * b.rmse_m.max(1e-6)
+            && (a.own_rmse_m - b.own_rmse_m).abs() <= (tolerance * 10.0).max(1e-6) * b.own_rmse_m.max(1e-3)
             && (a.sq_rel_m - b.sq_rel_m).abs() <= tolerance * b.sq_rel_m.max(1e-6)
     }
 

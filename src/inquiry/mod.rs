@@ -20,7 +20,9 @@ use crate::analysis::landscape::{
     AxisDomain, AxisSweep, BitLadder, BitRow, Optimum, OptimumSearch, RangeMap, RangePoint,
     SweepAxis,
 };
+use crate::analysis::practice::claims;
 use crate::analysis::{
+    Statement,
     CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
     errors_at_depths,
 };
@@ -105,6 +107,8 @@ pub enum Ask {
         /// How it is measured.
         how: Measurement,
     },
+    /// Every published statement beside what these depths give.
+    Claims,
     /// The changes of all metrics from `F` to `Q` with their intervals: no depth plays a part.
     Changes {
         /// Each frame's sums.
@@ -135,6 +139,8 @@ pub enum Answer {
     Optimum(Box<Optimum>),
     /// To [`Ask::Ladder`], fewest bits first.
     Ladder(Vec<BitRow>),
+    /// To [`Ask::Claims`].
+    Claims(Vec<Statement>),
     /// To [`Ask::Changes`], in the order of [`crate::compare::FIGURES`].
     Changes(Vec<Change>),
     /// There is none; one sentence.
@@ -215,6 +221,7 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
             while ladder.step(depths) {}
             Answer::Ladder(ladder.rows().to_vec())
         }
+        Ask::Claims => Answer::Claims(claims(Some(depths))),
         Ask::Changes {
             frames,
             protocol,

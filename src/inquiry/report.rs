@@ -103,6 +103,7 @@ impl Sorted {
                 Answer::CodeCurve(_)
                 | Answer::MapRow(_)
                 | Answer::Changes(_)
+                | Answer::Claims(_)
                 | Answer::Refused(_) => {}
             }
         }

@@ -127,6 +127,7 @@ pub fn hear(message: &Array) {
     };
     match word {
         Word::Settings(settings) => state.settings.set(Some(settings)),
+        Word::Measured { ranges, best } => state.measured.set((ranges, best)),
         Word::Depths { resolution, facts } => {
             if let Some(crew) = crew() {
                 let (doubles, words) = buffers_of(message);

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::crew;
-use crate::analysis::{Measurement, NamedRange};
+use crate::analysis::practice::calculator::CalculatorInput;
+use crate::analysis::practice::planner::RestShares;
+use crate::analysis::{BestRange, Measurement, NamedRange, RangeReport};
 use crate::bridge::{DepthFacts, PageReport, SetFacts};
 use crate::charts::{WhatIf, what_if};
 use crate::compare::{
@@ -51,6 +53,14 @@ pub(super) enum Looked {
 pub(super) struct State {
     /// The page's settings; none before it spoke.
     pub(super) settings: RwSignal<Option<Settings>>,
+    /// The rows of the page's table, measured, and the best ends.
+    pub(super) measured: RwSignal<(Vec<RangeReport>, Vec<BestRange>)>,
+    /// What a reader types into the calculator.
+    pub(super) numbers: RwSignal<CalculatorInput>,
+    /// How the reader divides what cannot be measured.
+    pub(super) rest: RwSignal<RestShares>,
+    /// The network's parameters.
+    pub(super) parameters: RwSignal<Option<f64>>,
     /// What the shown depths are.
     pub(super) facts: RwSignal<Option<DepthFacts>>,
     /// Counts changes of colours.
@@ -81,6 +91,10 @@ impl State {
     pub(super) fn new() -> Self {
         Self {
             settings: RwSignal::new(None),
+            measured: RwSignal::new((Vec::new(), Vec::new())),
+            numbers: RwSignal::new(CalculatorInput::published()),
+            rest: RwSignal::new(RestShares::default()),
+            parameters: RwSignal::new(None),
             facts: RwSignal::new(None),
             repaint: RwSignal::new(0),
             criterion: RwSignal::new(Criterion::Rmse),

@@ -39,6 +39,13 @@ pub(in crate::app) fn keep_study(state: State) {
             .with(|s| study::say(&Word::Settings(s.clone())));
     });
     Effect::new(move |_| {
+        let ranges = state.with_reports(<[_]>::to_vec);
+        let best = state.best.get();
+        if study::is_there() {
+            study::say(&Word::Measured { ranges, best });
+        }
+    });
+    Effect::new(move |_| {
         state.data.track();
         spawn_local(async move {
             browser::breathe().await;
@@ -60,6 +67,9 @@ fn on_wish(state: State, wish: Wish) {
             state
                 .settings
                 .with_untracked(|s| study::say(&Word::Settings(s.clone())));
+            let ranges = state.with_reports_untracked(<[_]>::to_vec);
+            let best = state.best.get_untracked();
+            study::say(&Word::Measured { ranges, best });
             SHOWN.set(0);
             SAID.take();
             spawn_local(async move {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::analysis::practice::calculator::CalculatorInput;
-use crate::analysis::practice::planner::{PlanEvidence, PlannerInput};
+use crate::analysis::practice::planner::{PlanEvidence, PlannerInput, RemedyKind};
 use crate::analysis::{Measurement, NamedRange};
 use crate::compare::{ChangeVerdict, OutputPart};
 use crate::metrics::{Criterion, Metric};
@@ -229,6 +229,53 @@ fn a_change_that_may_be_chance_is_not_called_a_loss() {
     for p in [&answers.why, &answers.todo] {
         assert!(!p.text().contains("INT8 is worse on"), "{}", p.text());
     }
+}
+
+#[test]
+fn the_second_answer_asks_for_what_is_not_there() {
+    let budget = budget(INSIDE);
+    let change = change(0.39, 0.4067, WORSE);
+    check(
+        &answered(&only(all(&budget, &change))).range,
+        &["to tell. Set the range that the output has."],
+    );
+    let pair = Held::Predictions {
+        budget: &budget,
+        step_m: None,
+    };
+    for held in [Held::Nothing, pair] {
+        check(
+            &answered(&only(held)).range,
+            &["to tell. Drop ground truth maps and set the range"],
+        );
+    }
+}
+
+#[test]
+fn what_was_measured_is_told_where_no_loss_is() {
+    let budget = budget(INSIDE);
+    let verdict = ChangeVerdict::MayBeChance {
+        interval: (-0.0002, 0.0003),
+    };
+    let change = change(0.39, 0.4067, verdict);
+    let input = PlannerInput {
+        change_interval_m: change.interval(),
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    };
+    let mut plan = Plan::of(&input).expect("an error");
+    plan.remedies
+        .retain(|r| r.kind == RemedyKind::Recalibration);
+    let answers = answered(&AnswersInput {
+        plan: Some(&plan),
+        ..only(all(&budget, &change))
+    });
+    check(
+        &answers.todo,
+        &[
+            "Nothing needs doing",
+            "tried on these very frames: Recalibration of bias, scale and shift might bring",
+        ],
+    );
 }
 
 #[test]
@@ -706,7 +753,7 @@ fn ranges_have_their_answers() {
         &answered(&only(Held::GroundTruth)).range,
         &[
             "It takes depths and a range to tell.",
-            "Drop ground truth maps and set the range",
+            "Set the range that the output has.",
         ],
     );
 }

@@ -53,7 +53,7 @@ impl Basis {
 
 pub(super) fn name(kind: RemedyKind) -> String {
     match kind {
-        RemedyKind::Recalibration => "recalibration: bias, scale and shift undone".to_owned(),
+        RemedyKind::Recalibration => "recalibration of bias, scale and shift".to_owned(),
         RemedyKind::BestRange => "the best output range".to_owned(),
         RemedyKind::NarrowerRange => "a narrower output range".to_owned(),
         RemedyKind::OtherCode => "another output code".to_owned(),

@@ -37,7 +37,15 @@ pub(in crate::analysis::practice::answers) fn range(
             weighed(w, facts);
         }
         _ => {
-            w.say("Drop ground truth maps and set the range that the output has.");
+            w.say(match input.held {
+                Held::GroundTruth
+                | Held::GroundTruthAndFp32 { .. }
+                | Held::GroundTruthAndInt8 { .. }
+                | Held::All { .. } => "Set the range that the output has.",
+                Held::Nothing | Held::Predictions { .. } | Held::Figures(_) => {
+                    "Drop ground truth maps and set the range that the output has."
+                }
+            });
         }
     }
     if let Some(facts) = &input.range

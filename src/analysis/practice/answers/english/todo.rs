@@ -33,6 +33,12 @@ pub(in crate::analysis::practice::answers) fn todo(
             w.figure(now, Place::Planner).say(" to ");
             w.figure(then, Place::Planner);
             w.say(". If it has to be lower, look at the network's own error first.");
+            let measured = findings::gains(&plan.remedies)
+                .find(|r| r.basis == Basis::Measured && r.visibility == Visibility::Beyond);
+            if let Some(r) = measured {
+                w.say(" Still, one remedy was tried on these very frames: ");
+                remedy(w, r);
+            }
         }
         (TodoFinding::NoLossShown, _) => {
             w.say("If the RMSE has to be lower, look at the network's own error first.");
