@@ -97,6 +97,17 @@ pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
     })
 }
 
+/// The root of a mean square as a length with the square's sign: a part that takes off has a minus.
+#[must_use]
+pub fn signed_root(square: f64) -> String {
+    let text = length(square.abs().sqrt());
+    if square < 0.0 {
+        format!("\u{2212}{text}")
+    } else {
+        text
+    }
+}
+
 /// A depth or an end of a range, in metres, with up to four significant digits and no needless zeros.
 #[must_use]
 pub fn depth_number(metres: f64) -> String {

@@ -4,12 +4,14 @@
 //! readout and its table have in common is decided here.
 
 mod codes;
+mod numbers;
 mod practice;
 mod ranges;
 mod viewer;
 mod what_if;
 
 pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
+pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
 pub use practice::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,
     change_text, depth_errors, grid_facts, prediction_facts, relative_change, signal_facts,

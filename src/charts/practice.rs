@@ -37,15 +37,6 @@ pub struct BudgetLine {
     pub sentence: String,
 }
 
-fn signed_length(mse: f64) -> String {
-    let length = units::length(mse.abs().sqrt());
-    if mse < 0.0 {
-        format!("\u{2212}{length}")
-    } else {
-        length
-    }
-}
-
 fn signed_share(share: f64) -> String {
     if share < 0.0 {
         format!("\u{2212}{}", units::share(-share))
@@ -60,7 +51,7 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
     let line = |name, mse: f64, of_q: bool, sentence: String| BudgetLine {
         name,
         mse,
-        length: signed_length(mse),
+        length: units::signed_root(mse),
         share: if budget.mse_int8 > 0.0 {
             signed_share(mse / budget.mse_int8)
         } else {
@@ -607,7 +598,7 @@ mod tests {
     fn signs_are_said() {
         assert_eq!(displaced(0.002), "2.00 mm too far");
         assert_eq!(displaced(-0.002), "2.00 mm too near");
-        assert_eq!(signed_length(-4e-6), "\u{2212}2.00 mm");
+        assert_eq!(units::signed_root(-4e-6), "\u{2212}2.00 mm");
         assert_eq!(signed_share(-0.25), "\u{2212}25.0 %");
     }
 

@@ -227,11 +227,15 @@ pub fn tried(
         best_range: over(found.best.0),
         narrower: narrower.and_then(over),
         bits: widths
-            .filter(|bits| *bits > how.bits)
+            .filter(|bits| bits.get() > how.bits.get())
             .filter_map(|bits| Some((bits, given(&uniform, current, bits)?)))
             .collect(),
         code: others.min_by(|a, b| a.1.mse_to_gt.total_cmp(&b.1.mse_to_gt)),
-        depth_aware: given(&CodeSpec::Piecewise(Pieces::depth_aware()), current, how.bits),
+        depth_aware: given(
+            &CodeSpec::Piecewise(Pieces::depth_aware()),
+            current,
+            how.bits,
+        ),
         two_outputs: given(&CodeSpec::TwoChannel, current, how.bits),
     }
 }

@@ -249,7 +249,8 @@ mod tests {
     fn close(a: &CodedPrediction, b: &CodedPrediction, tolerance: f64) -> bool {
         (a.rmse_m - b.rmse_m).abs() <= tolerance * b.rmse_m.max(1e-6)
             && (a.bias_m - b.bias_m).abs() <= tolerance * b.rmse_m.max(1e-6)
-            && (a.own_rmse_m - b.own_rmse_m).abs() <= (tolerance * 10.0).max(1e-6) * b.own_rmse_m.max(1e-3)
+            && (a.own_rmse_m - b.own_rmse_m).abs()
+                <= (tolerance * 10.0).max(1e-6) * b.own_rmse_m.max(1e-3)
             && (a.sq_rel_m - b.sq_rel_m).abs() <= tolerance * b.sq_rel_m.max(1e-6)
     }
 

@@ -22,9 +22,8 @@ use crate::analysis::landscape::{
 };
 use crate::analysis::practice::claims;
 use crate::analysis::{
-    Statement,
     CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
-    errors_at_depths,
+    Statement, errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Protocol, Resampling, changes};
 use crate::depth::Role;

@@ -8,7 +8,9 @@
     reason = "the component macro makes the functions it writes public"
 )]
 
+mod advice;
 mod codes;
+mod conclusions;
 mod desk;
 mod export;
 mod frame;
@@ -107,14 +109,20 @@ pub fn start(to_page: Function) {
 type Place = (&'static str, fn() -> AnyView);
 
 /// The places in the order they are filled.
-const SECTIONS: [Place; 3] = [
+const SECTIONS: [Place; 7] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),
+    ("study-answers", || {
+        view! { <advice::AnswersSection/> }.into_any()
+    }),
+    ("study-numbers", || view! { <advice::Numbers/> }.into_any()),
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
+    ("study-advice", || view! { <advice::Advice/> }.into_any()),
     ("study-codes", || view! { <codes::Codes/> }.into_any()),
+    ("study-published", || view! { <advice::Claims/> }.into_any()),
 ];
 
 /// Takes in what the page says.

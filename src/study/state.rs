@@ -15,7 +15,7 @@ use crate::analysis::{BestRange, Measurement, NamedRange, RangeReport};
 use crate::bridge::{DepthFacts, PageReport, SetFacts};
 use crate::charts::{WhatIf, what_if};
 use crate::compare::{
-    Average, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, PairSums, Pairs,
+    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, PairSums, Pairs,
     Resampling,
 };
 use crate::inquiry::{FrameLook, FrameResult, Practice};
@@ -77,6 +77,8 @@ pub(super) struct State {
     pub(super) average: RwSignal<Average>,
     /// Inner edges of the depth bands, in metres.
     pub(super) band_edges_m: RwSignal<Vec<f64>>,
+    /// The changes from FP32 to INT8 with their intervals, once they are known.
+    pub(super) changes: RwSignal<Vec<Change>>,
     /// The pixels of the compared frames, gathered by prediction.
     pub(super) pairs: RwSignal<Arc<Pairs>>,
     /// Place of the frame that is looked at.
@@ -103,6 +105,7 @@ impl State {
             evaluator: RwSignal::new(Evaluator::default()),
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
+            changes: RwSignal::new(Vec::new()),
             pairs: RwSignal::new(Arc::default()),
             looked_frame: RwSignal::new(0),
             looked: RwSignal::new(Looked::default()),

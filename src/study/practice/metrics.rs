@@ -48,6 +48,7 @@ pub(super) fn Metrics() -> impl IntoView {
         }
     };
     let changed = Memo::new(move |_| changes.with(of));
+    Effect::new(move |_| state.changes.set(changed.get()));
     let board_changed = Memo::new(move |_| board.with(of));
     let pair = Memo::new(move |_| {
         let protocol = state.evaluator.get().protocol();

@@ -1,0 +1,74 @@
+//! Every published statement of the sample's case beside what its depths give.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::super::desk::keep_answered;
+use super::super::frame::{Section, near};
+use super::super::state::State;
+use crate::analysis::{Standing, Statement};
+use crate::inquiry::{Answer, Ask};
+use crate::units;
+
+/// The desk of the statements.
+const CLAIMS: u32 = 40;
+
+/// The section; there only while the sample is shown.
+#[component]
+pub(super) fn ClaimsSection() -> impl IntoView {
+    let state = State::here();
+    let is_sample = Memo::new(move |_| {
+        state
+            .facts
+            .with(|f| f.as_ref().is_some_and(|f| f.is_sample))
+    });
+    view! { <Show when=move || is_sample.get()><Statements/></Show> }
+}
+
+#[component]
+fn Statements() -> impl IntoView {
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element);
+    let answers = keep_answered(CLAIMS, move || {
+        near.get().then_some(Ask::Claims).into_iter().collect()
+    });
+    let rows = move || {
+        answers.with(|answers| match answers.known().next() {
+            Some(Answer::Claims(statements)) => statements
+                .iter()
+                .cloned()
+                .map(statement)
+                .collect_view()
+                .into_any(),
+            _ => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
+        })
+    };
+    view! {
+        <Section
+            id="published"
+            title="Published, and computed"
+            lead="What was stated about this case (8 bits, uniform, every pixel counted), beside what its percentiles give."
+            element
+        >
+            <div class="card statements">{rows}</div>
+        </Section>
+    }
+}
+
+fn statement(s: Statement) -> impl IntoView {
+    let (class, words) = match s.standing {
+        Standing::Holds => ("tag good", "holds"),
+        Standing::OnlyIf => ("tag warn", "holds only if"),
+        Standing::DoesNotHold => ("tag bad", "does not hold"),
+    };
+    view! {
+        <article>
+            <h3>{s.about} " " <span class=class>{words}</span></h3>
+            <dl>
+                <div><dt>"Published"</dt><dd>{s.published}</dd></div>
+                <div><dt>"Computed"</dt><dd>{s.computed}</dd></div>
+            </dl>
+            <p>{units::unbroken(&s.why)}</p>
+        </article>
+    }
+}

@@ -1,0 +1,149 @@
+//! What the study concludes from all that it knows: the plan and the three answers, as the core makes them.
+
+use leptos::prelude::*;
+
+use super::state::State;
+use crate::analysis::RangeReport;
+use crate::analysis::practice::answers::{
+    Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange,
+};
+use crate::analysis::practice::calculator::Calculator;
+use crate::analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
+use crate::charts::tried;
+use crate::compare::{Change, Evidence};
+use crate::depth::Role;
+use crate::metrics::Criterion;
+use crate::quant::OutputRange;
+
+impl State {
+    /// Whether the plan starts from maps.
+    pub(super) fn has_budget(self) -> bool {
+        self.practice
+            .with(|p| p.is_complete() && p.evidence() == Some(Evidence::All))
+    }
+
+    /// Sources and remedies, or why there are none; `None` before anything is known.
+    pub(super) fn plan(self) -> Option<Result<Plan, String>> {
+        let bits = self.how()?.bits;
+        let parameters = self
+            .parameters
+            .get()
+            .or_else(|| self.numbers.get().parameters);
+        let finished = |mut input: PlannerInput<'_>| {
+            input.rest = self.rest.get();
+            input.parameters = parameters;
+            Plan::of(&input).map_err(|error| error.to_string())
+        };
+        if !self.has_budget() {
+            let calculator = Calculator::of(&self.numbers.get()).ok()?;
+            let evidence = PlanEvidence::Figures(&calculator.theory);
+            return Some(finished(PlannerInput::new(evidence, calculator.bits)));
+        }
+        let budget = self.practice.with(|p| p.merged().budget())?;
+        let mut input = PlannerInput::new(PlanEvidence::Measured(&budget), bits);
+        input.step_m = self
+            .practice
+            .with(|p| p.merged().grid().ok().map(|grid| grid.step_m));
+        input.change_interval_m = self.rmse_change().and_then(|change| change.interval());
+        if let (Some(found), Some(current), Some(how)) =
+            (self.what_if(), self.current(), self.how())
+        {
+            let narrower = self
+                .narrower(current.range)
+                .map(|report| report.named.range);
+            input.tried = self
+                .pairs
+                .with(|pairs| tried(pairs, &found, current.range, narrower, &how));
+        }
+        Some(finished(input))
+    }
+
+    /// The change of the RMSE, once its interval is known.
+    fn rmse_change(self) -> Option<Change> {
+        self.changes.with(|changes| {
+            let rmse = changes.iter().find(|c| c.metric == Criterion::Rmse);
+            rmse.copied()
+        })
+    }
+
+    /// The narrower range of the table with the lowest RMSE.
+    fn narrower(self, current: OutputRange) -> Option<RangeReport> {
+        self.measured.with(|(ranges, _)| {
+            let rmse = |report: &RangeReport| report.rmse_m().unwrap_or(f64::INFINITY);
+            ranges
+                .iter()
+                .filter(|r| r.named.range.width_m() < current.width_m())
+                .min_by(|a, b| rmse(a).total_cmp(&rmse(b)))
+                .cloned()
+        })
+    }
+
+    /// The three answers; `None` while there are no predictions, or their comparison is under way.
+    pub(super) fn answers(self) -> Option<Answers> {
+        let evidence = self
+            .practice
+            .with(|p| p.evidence().filter(|_| p.is_complete()))?;
+        let set = self.practice.with(|p| {
+            let merged = p.merged();
+            let step_m = merged.grid().ok().map(|grid| grid.step_m);
+            Some((merged.budget()?, step_m, p.evals().len()))
+        });
+        let (budget, step_m, frames) = set?;
+        let change = self.rmse_change();
+        let held = match (evidence, &change) {
+            (Evidence::All, Some(change)) => Held::All {
+                budget: &budget,
+                step_m,
+                change,
+                frames,
+            },
+            // Its interval is still being computed.
+            (Evidence::All, None) => return None,
+            (Evidence::NoGroundTruth, _) => Held::Predictions {
+                budget: &budget,
+                step_m,
+            },
+            (Evidence::Fp32Only, _) => Held::GroundTruthAndFp32 {
+                rmse_fp32_m: budget.rmse_fp32_m(),
+            },
+            (Evidence::Int8Only, _) => Held::GroundTruthAndInt8 {
+                rmse_int8_m: budget.rmse_int8_m(),
+                step_m,
+            },
+        };
+        let plan = self.plan().and_then(Result::ok);
+        let current = self.current();
+        let policy = self.how()?.policy;
+        let recoded = self.what_if().map(|found| RecodedRange {
+            now_m: found.current_m,
+            best: found.best.0,
+            best_m: found.best.1,
+        });
+        let narrower = current.as_ref().and_then(|c| self.narrower(c.range));
+        let is_truth = self
+            .facts
+            .with(|f| f.as_ref().and_then(|f| f.role) == Some(Role::GroundTruth));
+        self.measured.with(|(ranges, best)| {
+            let current = current
+                .as_ref()
+                .and_then(|named| ranges.iter().find(|r| r.named == *named));
+            let range = current.map(|current| RangeFacts {
+                current,
+                policy,
+                depths_of: if is_truth {
+                    DepthsOf::GroundTruth
+                } else {
+                    DepthsOf::Prediction
+                },
+                narrower: narrower.as_ref(),
+                best,
+                recoded,
+            });
+            Some(Answers::of(&AnswersInput {
+                held,
+                range,
+                plan: plan.as_ref(),
+            }))
+        })
+    }
+}
