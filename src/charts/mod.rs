@@ -14,8 +14,8 @@ pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
 pub use practice::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,
-    change_text, depth_errors, grid_facts, prediction_facts, relative_change, signal_facts,
-    verdict_text,
+    change_text, depth_errors, grid_facts, pair_texts, prediction_facts, relative_change,
+    signal_facts, verdict_text,
 };
 pub use ranges::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
 

@@ -1,11 +1,12 @@
 //! Theory against practice in figures and sentences: the budget, what else is said of `q`, the grid, changes, curves against depth.
 
-use super::value_text;
+use super::{quantity, value_text};
 use crate::compare::{
     ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthCurve,
     ErrorsAtDepth, FrameRow, Grid, NoGrid, Predictions,
 };
 use crate::inquiry::PracticeRow;
+use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
 use crate::units;
 
@@ -150,15 +151,26 @@ fn cross_sentence(cross: f64) -> String {
 /// What theory predicts for INT8's RMSE beside the measured one: name, length, and why.
 #[must_use]
 pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64) -> Vec<Fact> {
-    let fact = |name, value: f64, meaning: String| Fact {
+    // All of them are near the measured one: as many digits as tell them apart.
+    let output_m = predictions
+        .output_only_m
+        .unwrap_or(predictions.ideal_step_m);
+    let [half, ideal, output, independent, measured] = units::lengths_apart([
+        predictions.half_step_m,
+        predictions.ideal_step_m,
+        output_m,
+        predictions.independent_m,
+        budget.rmse_int8_m(),
+    ]);
+    let fact = |name, value: String, meaning: String| Fact {
         name,
-        value: units::length(value),
+        value,
         meaning,
     };
     let mut facts = vec![
         fact(
             "half step, taken for an RMSE",
-            predictions.half_step_m,
+            half,
             format!(
                 "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
                 units::length(step_m / 2.0)
@@ -166,7 +178,7 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
         ),
         fact(
             "ideal step",
-            predictions.ideal_step_m,
+            ideal,
             format!(
                 "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
                 units::length(step_m),
@@ -174,7 +186,7 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
             ),
         ),
     ];
-    if let Some(output) = predictions.output_only_m {
+    if predictions.output_only_m.is_some() {
         facts.push(fact(
             "output code, measured",
             output,
@@ -184,12 +196,12 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
     }
     facts.push(fact(
         "all of quantization, independent",
-        predictions.independent_m,
+        independent,
         "The root of squares with the whole measured error of quantization: leaves out the cross term alone.".to_owned(),
     ));
     facts.push(fact(
         "measured",
-        budget.rmse_int8_m(),
+        measured,
         "INT8 against ground truth.".to_owned(),
     ));
     facts
@@ -244,7 +256,7 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
         },
         Fact {
             name: "RMSE after undoing slope and shift",
-            value: units::length(budget.recalibrated_rmse_m),
+            value: units::lengths_apart([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
             meaning: "What recalibration of the output alone could reach.".to_owned(),
         },
     ];
@@ -336,7 +348,11 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
 #[must_use]
 pub fn change_text(change: &Change) -> String {
     let signed = |value: f64| {
-        let text = value_text(change.metric, value.abs());
+        let text = match quantity(change.metric) {
+            // A change of a share is one of percentage points.
+            Quantity::Share => format!("{:.2} points", value.abs() * 100.0),
+            _ => value_text(change.metric, value.abs()),
+        };
         if value < 0.0 {
             format!("\u{2212}{text}")
         } else {
@@ -360,6 +376,17 @@ pub fn change_text(change: &Change) -> String {
 pub fn relative_change(change: &Change) -> Option<String> {
     let usable = change.fp32 > 0.0 && change.difference().is_finite();
     usable.then(|| format!("{:+.1} %", change.difference() / change.fp32 * 100.0))
+}
+
+/// A metric of both predictions, with enough digits to tell lengths apart.
+#[must_use]
+pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
+    match quantity(metric) {
+        Quantity::Length => units::lengths_apart([fp32, int8]),
+        Quantity::Share => [fp32, int8].map(|v| format!("{:.2} %", v * 100.0)),
+        Quantity::Plain if fp32 != int8 => [fp32, int8].map(|v| format!("{v:.5}")),
+        _ => [fp32, int8].map(|v| value_text(metric, v)),
+    }
 }
 
 /// Whether a change is real, in words.
@@ -552,7 +579,6 @@ const LEAST_PIXELS: f64 = 20.0;
 mod tests {
     use super::*;
     use crate::compare::{CompareSettings, Comparison, FrameComparison, FrameMaps};
-    use crate::metrics::Criterion;
 
     fn comparison() -> Comparison {
         let gt: Vec<f64> = (0..2000).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
@@ -643,7 +669,10 @@ mod tests {
         assert_eq!(change_text(&rise), "+2.00 mm (95 %: +1.00 mm to +3.00 mm)");
         assert_eq!(relative_change(&rise).as_deref(), Some("+2.0 %"));
         let few = change(Criterion::Delta1, 0.9, 0.88, ChangeVerdict::TooFewFrames);
-        assert_eq!(change_text(&few), "\u{2212}2.0 %; too few frames to tell");
+        assert_eq!(
+            change_text(&few),
+            "\u{2212}2.00 points; too few frames to tell"
+        );
         let broken = change(Criterion::Silog, 0.1, f64::NAN, ChangeVerdict::NotFinite);
         assert_eq!(
             (change_text(&broken).as_str(), relative_change(&broken)),
@@ -721,5 +750,21 @@ mod tests {
     fn artefacts_without_pixels_are_dashes() {
         let facts = artefact_facts(&ArtefactScores::default(), None);
         assert!(facts.iter().all(|f| f.value == units::MISSING));
+    }
+
+    #[test]
+    fn near_figures_are_told_apart() {
+        assert_eq!(
+            pair_texts(Criterion::Rmse, 0.2541, 0.2545),
+            ["254.1 mm", "254.5 mm"]
+        );
+        assert_eq!(
+            pair_texts(Criterion::Delta1, 0.88604, 0.88610),
+            ["88.60 %", "88.61 %"]
+        );
+        assert_eq!(
+            pair_texts(Criterion::AbsRel, 0.1166, 0.1169),
+            ["0.11660", "0.11690"]
+        );
     }
 }

@@ -219,7 +219,7 @@ test("a marker that is found can be taken back, and another one typed", async ()
   const rows = Array.from({ length: 20 }, (_, y) => Array.from({ length: 20 }, (_, x) => (x === 0 ? 1e10 : 1 + (y * 20 + x) / 400)));
   await choose(page, npy("blender.npy", rows));
   await said(page, "1 map, 380 px");
-  await page.locator(".marker input").uncheck();
+  await page.locator(".markers .marker input").uncheck();
   await said(page, "1 map, 400 px");
   await page.getByRole("button", { name: "As guessed" }).click();
   await said(page, "1 map, 380 px");
@@ -247,23 +247,23 @@ test("the maps are shown with raw samples and metres in all roles", async () => 
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6), room("f2_gt.npy", 3)]);
   await page.getByText("Look at the maps").click();
-  await page.waitForFunction(() => document.querySelectorAll(".pictures canvas").length === 2);
-  await page.waitForFunction(() => [...document.querySelectorAll("figcaption")].every((c) => c.textContent.includes("50×40 px")));
-  const canvas = page.locator(".pictures canvas").first();
+  await page.waitForFunction(() => document.querySelectorAll(".maps .pictures canvas").length === 2);
+  await page.waitForFunction(() => [...document.querySelectorAll(".maps figcaption")].every((c) => c.textContent.includes("50×40 px")));
+  const canvas = page.locator(".maps .pictures canvas").first();
   await canvas.scrollIntoViewIfNeeded();
   const box = await canvas.boundingBox();
   await page.mouse.move(box.x + 2, box.y + 2);
   await page.waitForFunction(() => document.querySelector(".maps .readout").textContent.startsWith("Column 0, row 0"));
   assert.match(await page.textContent(".maps .readout"), /G 0\.6 m \(sample 0\.6\) · Q 0\.6 m/);
   const painted = await page.evaluate(() => {
-    const c = document.querySelector(".pictures canvas");
+    const c = document.querySelector(".maps .pictures canvas");
     const { data } = c.getContext("2d").getImageData(c.width - 3, c.height - 3, 1, 1);
     return [...data];
   });
   assert.equal(painted[3], 255);
-  await page.getByRole("button", { name: "Zoom in" }).click();
-  await page.getByRole("button", { name: "Next frame" }).click();
-  await page.waitForFunction(() => document.querySelectorAll(".pictures canvas").length === 1);
+  await page.locator("details.maps").getByRole("button", { name: "Zoom in" }).click();
+  await page.locator("details.maps").getByRole("button", { name: "Next frame" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".maps .pictures canvas").length === 1);
   await page.context().close();
 });
 

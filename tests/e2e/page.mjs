@@ -85,3 +85,9 @@ export function room(name, farthest = 3) {
   );
   return npy(name, numbers);
 }
+
+/** Goes to a part of the page, so that what is computed only for somebody near it is. */
+export async function near(page, id) {
+  await page.waitForSelector(`#${id}`, { state: "attached" });
+  await page.evaluate((id) => document.getElementById(id).scrollIntoView(), id);
+}

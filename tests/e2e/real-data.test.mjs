@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync, mkdtempSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,3 +33,28 @@ for (const [folder, count] of [["triple/gt", 91], ["kinect640", 10]]) {
     await page.context().close();
   });
 }
+
+test("numpy confirms every figure of the whole triple", { skip: missing || (spawnSync("python3", ["-c", "import scipy"]).status !== 0 && "python3 has no scipy") }, async () => {
+  const page = await openPage(site);
+  await page.evaluate(() => { document.querySelector("input[type=file]").webkitdirectory = true; });
+  const triple = mkdtempSync(join(tmpdir(), "fathom-triple-"));
+  const folder = join(triple, "set");
+  for (const role of ["gt", "fp32", "int8"]) cpSync(join(data, "triple", role), join(folder, role), { recursive: true });
+  await choose(page, folder);
+  await searched(page);
+  await page.waitForSelector("#study-answers .answers", { timeout: 120_000 });
+  // RMSE did not change by more than chance: that is what the maps of this network say.
+  assert.match(await page.textContent(".answers"), /do not show that INT8 is worse/);
+  assert.match(await page.textContent("#grid"), /14\.6\smm/);
+  const report = join(triple, "report.json");
+  writeFileSync(report, (await exported(page)).text);
+  const script = fileURLToPath(new URL("../golden/check_report.py", import.meta.url));
+  // The report names files with their folder.
+  const checked = spawnSync("python3", [script, report, triple], { encoding: "utf8" });
+  assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+  for (const section of ["metrics", "budget", "bands", "frames", "codes", "calibrators", "optima"]) {
+    assert.match(checked.stdout, new RegExp(section), checked.stdout);
+  }
+  rmSync(triple, { recursive: true });
+  await page.context().close();
+});

@@ -121,10 +121,10 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
                     ></canvas>
                 </div>
                 <p class="foot">{move || pieces.with(pieces_sentence)}</p>
-                <table class="plain-table pieces-table">
+                <div class="scroll" tabindex="0" role="region" aria-label="Pieces of the code"><table class="plain-table pieces-table">
                     <thead><tr><th scope="col">"Piece"</th><th scope="col">"Bits"</th><th scope="col"><span class="hidden">"Change"</span></th></tr></thead>
                     <tbody>{rows}</tbody>
-                </table>
+                </table></div>
                 <button class="button small" on:click=move |_| pieces.set(Pieces::depth_aware())>
                     "The published 10/8/6 bits"
                 </button>

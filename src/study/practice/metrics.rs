@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::desk::keep_answered;
 use super::super::state::State;
-use crate::charts::{change_text, relative_change, value_text, verdict_text};
+use crate::charts::{change_text, pair_texts, relative_change, value_text, verdict_text};
 use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
 use crate::inquiry::{Answer, Ask};
 use crate::units;
@@ -67,22 +67,14 @@ pub(super) fn Metrics() -> impl IntoView {
             .into_iter()
             .enumerate()
             .map(|(at, figure)| {
-                let value =
-                    |of: fn(&crate::compare::MetricsPair) -> crate::metrics::DepthMetrics,
-                     shown: bool| {
-                        pair.filter(|_| shown)
-                            .map_or(units::MISSING.to_owned(), |pair| {
-                                value_text(figure, figure.of(&of(&pair)))
-                            })
-                    };
-                let fp32 = value(
-                    |p| p.fp32,
-                    evidence().is_some_and(Evidence::has_fp32_metrics),
-                );
-                let int8 = value(
-                    |p| p.int8,
-                    evidence().is_some_and(Evidence::has_int8_metrics),
-                );
+                let texts = pair
+                    .map(|pair| pair_texts(figure, figure.of(&pair.fp32), figure.of(&pair.int8)));
+                let value = |which: usize, shown: bool| {
+                    let text = texts.as_ref().filter(|_| shown).map(|t| t[which].clone());
+                    text.unwrap_or_else(|| units::MISSING.to_owned())
+                };
+                let fp32 = value(0, evidence().is_some_and(Evidence::has_fp32_metrics));
+                let int8 = value(1, evidence().is_some_and(Evidence::has_int8_metrics));
                 let change = changed.get(at).map(|c| {
                     (
                         change_text(c),

@@ -1,0 +1,173 @@
+// The sections that a first look does not need: what they show for the sample, for three sets of maps and for any two of them.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { choose, exported, near, npy, openPage, rows, searched } from "./page.mjs";
+import { collectProblems, openSite } from "./site.mjs";
+
+let site;
+before(async () => { site = await openSite(); });
+after(async () => { await site?.close(); });
+
+const FRAMES = 12;
+const [HEIGHT, WIDTH] = [40, 50];
+const STEP = 0.05;
+
+/** Depths of a frame by role: a slanted room, a prediction with errors, and that prediction in steps of 5 cm, 10 mm too far. */
+function depths(role, frame) {
+  return Array.from({ length: HEIGHT }, (_, y) =>
+    Array.from({ length: WIDTH }, (_, x) => {
+      const gt = 1 + 0.04 * y + 0.02 * x + 0.01 * frame;
+      const fp32 = 1.02 * gt + 0.03 * Math.sin(x + 3 * y + frame);
+      return Math.fround({ gt, fp32, int8: Math.round(fp32 / STEP) * STEP + 0.01 }[role]);
+    }),
+  );
+}
+
+function set(...roles) {
+  return roles.flatMap((role) => Array.from({ length: FRAMES }, (_, frame) => npy(`f${frame}_${role}.npy`, depths(role, frame))));
+}
+
+/** Root mean square of the difference of two roles over all frames. */
+function rms(a, b) {
+  let square = 0;
+  for (let frame = 0; frame < FRAMES; frame += 1) {
+    const [p, q] = [depths(a, frame).flat(), depths(b, frame).flat()];
+    square += p.reduce((sum, v, i) => sum + (v - q[i]) ** 2, 0);
+  }
+  return Math.sqrt(square / (FRAMES * HEIGHT * WIDTH));
+}
+
+async function table(page, id) {
+  await near(page, id);
+  await page.waitForFunction((id) => {
+    const body = document.querySelector(`#${id} tbody`);
+    return body?.rows.length && !body.querySelector(".waiting");
+  }, id, { timeout: 120_000 });
+  return page.$$eval(`#${id} tbody tr`, (trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent.trim())));
+}
+
+test("the sample shows every table and curve of ranges and codes", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  await searched(page);
+  assert.equal((await table(page, "calibrators")).length, 18);
+  const codes = await table(page, "codes");
+  assert.equal(codes.length, 16);
+  assert.deepEqual(codes.find((row) => row[0].startsWith("piecewise")).slice(1, 4), ["1,344", "10.4 bits", "11 bits"]);
+  const optima = await table(page, "optima");
+  assert.equal(optima.length, 13);
+  assert.equal((await table(page, "bits")).length, 13);
+  for (const id of ["sweeps", "map", "bits", "code-curves"]) {
+    await near(page, id);
+    await page.waitForFunction((id) => {
+      const canvas = document.querySelector(`#${id} canvas`);
+      if (!canvas?.width) return false;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size > 8;
+    }, id, { timeout: 60_000 });
+  }
+  await near(page, "published");
+  await page.waitForSelector(".statements article");
+  assert.equal(await page.locator(".statements article").count(), 10);
+  assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test("a range of the study is taken into the page's table", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  await table(page, "calibrators");
+  await page.locator("#calibrators tbody tr").first().getByRole("button", { name: "Use" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("table.ranges tbody tr").length === 5);
+  const used = (await rows(page)).find((row) => row.inUse);
+  assert.equal(used.end, "230.273");
+  // What depends on the range in use follows.
+  const before = (await table(page, "codes"))[0];
+  await page.locator("table.ranges input[type=radio]").first().check();
+  await page.waitForFunction((old) => document.querySelector("#codes tbody tr").textContent !== old, before.join(""));
+  await page.context().close();
+});
+
+test("the calculator opens with the published case and says what is wrong with a field", async () => {
+  const page = await openPage(site);
+  await near(page, "calculator");
+  const text = () => page.textContent("#calculator");
+  assert.match(await text(), /351\smm/);
+  assert.match(await text(), /630\smm/);
+  const field = page.getByLabel("RMSE of INT8");
+  await field.fill("-1");
+  await field.blur();
+  await page.waitForSelector("#calculator .problem");
+  await field.fill("0.5");
+  await field.blur();
+  await page.waitForFunction(() => /110\smm/.test(document.querySelector("#calculator").textContent));
+  await page.context().close();
+});
+
+test("three sets of maps are compared, and the budget adds up", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  await choose(page, set("gt", "fp32", "int8"));
+  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  assert.equal(await page.locator(".verdict").isVisible(), false, "the answers stand for the page's own verdict");
+  assert.equal(await page.locator(".answers .question").count(), 3);
+  const metrics = await table(page, "metrics");
+  assert.equal(metrics.length, 13);
+  assert.equal(metrics[0][5], "real", metrics[0].join(" "));
+  const frames = await table(page, "frames");
+  assert.equal(frames.length, FRAMES);
+  assert.match(await page.textContent("#grid"), /50\.0\smm/);
+  for (const id of ["budget", "frames", "places", "viewer", "what-if"]) {
+    await near(page, id);
+    await page.waitForSelector(`#${id} canvas`);
+  }
+  await near(page, "planner");
+  await page.waitForSelector("#planner tbody tr");
+  const report = JSON.parse((await exported(page)).text);
+  const close = (got, wanted, what) => assert.ok(Math.abs(got / wanted - 1) < 1e-9, `${what}: ${got} instead of ${wanted}`);
+  close(report.metrics.fp32.pooled.rmse, rms("fp32", "gt"), "RMSE of FP32");
+  close(report.metrics.int8.pooled.rmse, rms("int8", "gt"), "RMSE of INT8");
+  const { budget } = report;
+  close(Math.sqrt(budget.mse_quant), rms("int8", "fp32"), "RMS of INT8 - FP32");
+  close(budget.mse_fp32 + budget.mse_quant + budget.cross, budget.mse_int8, "the sum");
+  close(budget.grid.step, STEP, "the step");
+  assert.equal(report.frames.length, FRAMES);
+  assert.ok(report.what_if.points.length > 100);
+  assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test("any two sets show what they can, and name what is missing", async () => {
+  const cases = [
+    [["gt", "fp32"], /INT8 predictions/, ["metrics", "bands"], ["budget", "grid"]],
+    [["gt", "int8"], /FP32 predictions/, ["metrics", "grid"], ["budget"]],
+    [["fp32", "int8"], /ground truth/, ["metrics", "budget", "grid"], []],
+  ];
+  for (const [roles, missing, there, absent] of cases) {
+    const page = await openPage(site);
+    await choose(page, set(...roles));
+    await page.waitForSelector("#metrics", { timeout: 60_000 });
+    await page.waitForFunction(() => !document.querySelector(".practice-state progress"));
+    assert.match(await page.textContent(".practice-state"), missing, roles.join());
+    for (const id of there) assert.equal(await page.locator(`#${id}`).count(), 1, `${roles}: ${id}`);
+    for (const id of absent) assert.equal(await page.locator(`#${id}`).count(), 0, `${roles}: ${id}`);
+    assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+    await page.context().close();
+  }
+});
+
+test("a chart is saved as PNG and as SVG", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  await near(page, "sweeps");
+  await page.waitForFunction(() => document.querySelector("#sweeps canvas")?.width > 0);
+  for (const [kind, name] of [["PNG", "metric-against-one-end-of-the-range.png"], ["SVG", "metric-against-one-end-of-the-range.svg"]]) {
+    const saving = page.waitForEvent("download");
+    await page.locator("#sweeps .save").getByText(kind).click();
+    assert.equal((await saving).suggestedFilename(), name);
+  }
+  await page.context().close();
+});
