@@ -84,14 +84,8 @@ impl PairSums {
         let mut flat = Vec::with_capacity(self.bins.len() * FLAT);
         for (bin, s) in &self.bins {
             // The number of a bin has 28 bits: exact as a double.
-            flat.extend([
-                *bin as f64,
-                s.count,
-                s.fp32,
-                s.gt,
-                s.gt_square,
-                s.inverse_gt,
-            ]);
+            let head = [*bin as f64, s.count, s.fp32, s.fp32_square];
+            flat.extend(head.into_iter().chain([s.gt, s.gt_square, s.inverse_gt]));
         }
         flat
     }

@@ -83,6 +83,16 @@ impl OutputRange {
         self.max_m - self.min_m
     }
 
+    /// The range with its ends rounded to so many significant digits, as people write them; itself where that makes no range.
+    #[must_use]
+    pub fn rounded(self, digits: usize) -> Self {
+        let rounded = |end: f64| {
+            let text = format!("{end:.0$e}", digits.saturating_sub(1));
+            text.parse().unwrap_or(end)
+        };
+        Self::new(rounded(self.min_m), rounded(self.max_m)).unwrap_or(self)
+    }
+
     /// Step of a uniform code of this width over the range, in metres.
     #[must_use]
     pub fn step_m(self, bits: Bits) -> f64 {
@@ -134,5 +144,14 @@ mod tests {
                 "[{min_m}, {max_m}]"
             );
         }
+    }
+
+    #[test]
+    fn rounded_ends_are_written_short() {
+        let range = OutputRange::new(0.004, 230.272_999_999_999_97).expect("a range");
+        let rounded = range.rounded(6);
+        assert_eq!((rounded.min_m(), rounded.max_m()), (0.004, 230.273));
+        let narrow = OutputRange::new(1.0, 1.000_000_1).expect("a range");
+        assert_eq!(narrow.rounded(3), narrow);
     }
 }

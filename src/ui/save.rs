@@ -31,10 +31,11 @@ pub(crate) fn SaveChart(
             Err(why) => leptos::logging::warn!("{why}"),
         }
     };
+    let waiting = move || scene.with(Option::is_none);
     view! {
         <span class="save">
-            <button class="plain-link" on:click=png aria-label=format!("Save the chart {name} as PNG")>"PNG"</button>
-            <button class="plain-link" on:click=svg aria-label=format!("Save the chart {name} as SVG")>"SVG"</button>
+            <button class="plain-link" disabled=waiting on:click=png aria-label=format!("Save the chart {name} as PNG")>"PNG"</button>
+            <button class="plain-link" disabled=waiting on:click=svg aria-label=format!("Save the chart {name} as SVG")>"SVG"</button>
         </span>
     }
 }

@@ -163,7 +163,6 @@ test("a chart is saved as PNG and as SVG", async () => {
   const page = await openPage(site);
   await searched(page);
   await near(page, "sweeps");
-  await page.waitForFunction(() => document.querySelector("#sweeps canvas")?.width > 0);
   for (const [kind, name] of [["PNG", "metric-against-one-end-of-the-range.png"], ["SVG", "metric-against-one-end-of-the-range.svg"]]) {
     const saving = page.waitForEvent("download");
     await page.locator("#sweeps .save").getByText(kind).click();

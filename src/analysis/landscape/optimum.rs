@@ -58,6 +58,15 @@ const MOST_SIDE: f64 = 128.0;
 const LEAST_VALLEYS: usize = 4;
 const MOST_VALLEYS: usize = 24;
 
+/// Depths with teeth: as few as integer files have.
+const FEW_DEPTHS: usize = 65_536;
+
+/// About the best range of each metric on few depths, so many of their spacings to each side are combed, at half of one.
+const LATTICE_REACH: u32 = 8;
+
+/// The best places of a comb that are polished, per metric.
+const KEPT: usize = 6;
+
 /// A walk down a valley halves its stride this often, and keeps it only where a round gains this share of the cost: among the teeth
 /// of integer depths there is always a little to gain.
 const WALK_HALVINGS: u32 = 7;
@@ -116,6 +125,8 @@ pub struct OptimumSearch {
     combs: Option<Vec<(f64, f64)>>,
     polished: bool,
     best: Vec<Option<RangePoint>>,
+    /// The best places of the combs, best first.
+    kept: Vec<Vec<RangePoint>>,
 }
 
 impl OptimumSearch {
@@ -144,6 +155,7 @@ impl OptimumSearch {
             combs: None,
             polished: false,
             best: vec![None; criteria.len()],
+            kept: vec![Vec::new(); criteria.len()],
         }
     }
 
@@ -165,10 +177,14 @@ impl OptimumSearch {
             return true;
         }
         if self.combs.is_none() {
-            self.combs = Some(self.combs());
+            let mut combs = self.combs();
+            combs.extend(self.lattice_combs(depths));
+            self.combs = Some(combs);
         }
         if let Some((start_m, end_m)) = self.combs.as_mut().and_then(Vec::pop) {
-            self.measure(depths, start_m, end_m);
+            if let Some(point) = self.measure(depths, start_m, end_m) {
+                self.keep(point);
+            }
             return true;
         }
         if !self.polished {
@@ -289,23 +305,61 @@ impl OptimumSearch {
             .collect()
     }
 
-    /// From the best range of each metric on, with the strides that the walks ended with, until they are tiny.
-    fn polish(&self) -> Vec<Walk> {
-        let stride_m = self.width_m / 256.0;
-        let halvings = libm::ceil(libm::log2(stride_m / (POLISHED * self.width_m))) as u32;
-        let walks = self.best.iter().enumerate();
-        walks
-            .filter_map(|(slot, at)| {
-                at.map(|at| Walk {
-                    slot,
-                    at,
-                    stride_m: (stride_m, stride_m),
-                    halvings,
-                    rounds: MOST_ROUNDS,
-                    gain: POLISH_GAIN,
+    /// Few depths make teeth as wide as their spacing: ranges about the best one of each metric, half a spacing apart.
+    fn lattice_combs(&self, depths: &Distribution) -> Vec<(f64, f64)> {
+        let different = depths.values_m().len();
+        if !(2..=FEW_DEPTHS).contains(&different) {
+            return Vec::new();
+        }
+        let half_m = self.width_m / (different - 1) as f64 / 2.0;
+        let places =
+            || (0..=4 * LATTICE_REACH).map(|i| f64::from(i) - f64::from(2 * LATTICE_REACH));
+        let smooth = self.criteria.iter().zip(&self.best);
+        let best = smooth.filter(|(criterion, _)| criterion.rule() != PartsRule::Loss);
+        best.filter_map(|(_, point)| *point)
+            .flat_map(|point| {
+                let (start_m, end_m) = (point.range.min_m(), point.range.max_m());
+                places().flat_map(move |i| {
+                    places().map(move |j| ((start_m + i * half_m).max(0.0), end_m + j * half_m))
                 })
             })
             .collect()
+    }
+
+    /// Keeps a place of a comb for the polish, if it is among the best of a metric.
+    fn keep(&mut self, point: RangePoint) {
+        for slot in 0..self.criteria.len() {
+            let rank = self.rank(slot, &point);
+            let at = self.kept[slot].partition_point(|other| self.rank(slot, other) <= rank);
+            if at < KEPT {
+                self.kept[slot].insert(at, point);
+                self.kept[slot].truncate(KEPT);
+            }
+        }
+    }
+
+    /// From the best range of each metric on, and from the best places of its comb, with the strides that the walks ended with, until they are tiny.
+    fn polish(&self) -> Vec<Walk> {
+        let stride_m = self.width_m / 256.0;
+        let halvings = |stride_m: f64| {
+            libm::ceil(libm::log2(stride_m / (POLISHED * self.width_m))).max(1.0) as u32
+        };
+        let walk = |slot, at, stride_m| Walk {
+            slot,
+            at,
+            stride_m: (stride_m, stride_m),
+            halvings: halvings(stride_m),
+            rounds: MOST_ROUNDS,
+            gain: POLISH_GAIN,
+        };
+        let mut walks = Vec::new();
+        for (slot, best) in self.best.iter().enumerate() {
+            walks.extend(best.map(|at| walk(slot, at, stride_m)));
+            // Within its own tooth.
+            let kept = self.kept[slot].iter();
+            walks.extend(kept.map(|&at| walk(slot, at, stride_m / 16.0)));
+        }
+        walks
     }
 
     /// One round of the compass: to the best of the eight neighbours, or to half the stride where none is better.

@@ -79,7 +79,8 @@ fn on_wish(state: State, wish: Wish) {
                 say_set(state);
             });
         }
-        Wish::UseRange { name, range } => add_named(state, &name, range),
+        // More digits than these are noise of the data, and cannot be read.
+        Wish::UseRange { name, range } => add_named(state, &name, range.rounded(6)),
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Tell { text, warning } => {
