@@ -132,7 +132,8 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   const { budget } = report;
   close(Math.sqrt(budget.mse_quant), rms("int8", "fp32"), "RMS of INT8 - FP32");
   close(budget.mse_fp32 + budget.mse_quant + budget.cross, budget.mse_int8, "the sum");
-  close(budget.grid.step, STEP, "the step");
+  // The maps are in single precision.
+  assert.ok(Math.abs(budget.grid.step / STEP - 1) < 1e-6, `the step: ${budget.grid.step}`);
   assert.equal(report.frames.length, FRAMES);
   assert.ok(report.what_if.points.length > 100);
   assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
