@@ -177,7 +177,7 @@ impl PairSums {
     }
 
     /// The same pixels in bins, however few they are.
-    #[cfg(test)]
+    #[must_use]
     pub fn binned(mut self) -> Self {
         self.fold_above(0);
         self

@@ -117,11 +117,11 @@ impl Pairs {
     fn new(fp32_m: Vec<f64>, truth: Truth) -> Self {
         let mut before = Vec::with_capacity(fp32_m.len() / STRIDE + 1);
         let mut total = Before::default();
-        for at in 0..fp32_m.len() {
+        for (at, &fp32) in fp32_m.iter().enumerate() {
             if at % STRIDE == 0 {
                 before.push(total);
             }
-            truth.add(&mut total, at, fp32_m[at]);
+            truth.add(&mut total, at, fp32);
         }
         Self {
             fp32_m,

@@ -23,6 +23,7 @@ mod serve;
 mod site;
 mod size;
 mod steps;
+mod theory;
 mod toolchain;
 mod tools;
 mod versions;
@@ -45,6 +46,7 @@ cargo xtask <command>
   e2e      the browser tests, on the release site in Chromium
   bench    native benchmarks, then the one in the browser
   fuzz     invented files for every reader, [seconds] for each (60)
+  theory   the page on theory from docs/THEORY.md, into public
   setup    install what all of these need
 
 Each installs what it needs and is missing, and says so.
@@ -104,6 +106,7 @@ fn command(name: &str) -> Option<fn() -> Outcome> {
         "lint" => checks::lint,
         "unit" => checks::unit,
         "bench" => checks::bench,
+        "theory" => theory::write,
         "test" => || steps::run(&TEST),
         "size" => || site::build().and_then(|()| size::report()),
         "e2e" => || site::build().and_then(|()| browser::test()),

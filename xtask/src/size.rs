@@ -13,7 +13,7 @@ const LIMIT_BYTES: usize = 350 * KB;
 const KB: usize = 1024;
 
 /// Beginnings of the names of what is fetched once the page is there: the study, and with the first file the readers.
-const LATER: [&str; 3] = ["fathom-readers", "fathom-study", "study"];
+const LATER: [&str; 4] = ["fathom-readers", "fathom-study", "study", "theory"];
 
 /// Names' ends of the files that a browser fetches to show the page.
 const FETCHED: [&str; 8] = ["html", "css", "js", "mjs", "wasm", "svg", "ico", "woff2"];
