@@ -215,7 +215,8 @@ fn numpy_agrees_with_every_figure_of_the_real_triple() {
         Some(Measurement::default()),
     );
     check("triple", &report, &folder);
-    for evaluator in Evaluator::ALL {
+    // Those that do most to the pixels before they measure: the small maps have all of them.
+    for evaluator in [Evaluator::KittiDevkit, Evaluator::Monodepth2] {
         let report = report_of(&set, evaluator.protocol(), Some(evaluator), None);
         check(&format!("triple-{evaluator:?}"), &report, &folder);
     }
