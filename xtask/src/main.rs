@@ -210,7 +210,7 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 10, "{names:?}");
+        assert_eq!(names.len(), 11, "{names:?}");
         for name in names {
             let takes_more = matches!(name, "serve" | "fuzz");
             assert!(takes_more || command(name).is_some(), "{name}");

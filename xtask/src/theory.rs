@@ -131,7 +131,11 @@ mod tests {
                 .filter(|anchor| !anchor.is_empty());
             for anchor in anchors {
                 found += 1;
-                assert!(made.contains(&format!("id=\"{anchor}\"")), "{anchor} of {}", file.display());
+                assert!(
+                    made.contains(&format!("id=\"{anchor}\"")),
+                    "{anchor} of {}",
+                    file.display()
+                );
             }
         }
         assert!(found > 5, "{found}");
