@@ -15,7 +15,12 @@ pub fn calculator_facts(calculator: &Calculator) -> Vec<Fact> {
         value,
         meaning: meaning.to_owned(),
     };
-    let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
+    // Shares of a thousandth are the point here.
+    let share = |v: Option<f64>| {
+        v.map_or(units::MISSING.to_owned(), |v| {
+            format!("{} %", units::ratio(v * 100.0))
+        })
+    };
     let length = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::length);
     let mut facts = vec![
         fact(
@@ -166,7 +171,8 @@ mod tests {
         assert_eq!(value("Half step"), "\u{b1}28.4 mm");
         assert_eq!(value("Rounding RMSE of the output"), "16.4 mm");
         assert_eq!(value("Implied quantization RMSE"), "630 mm");
-        assert_eq!(value("Half step over rise"), "8.1 %");
+        assert_eq!(value("Half step over rise"), "8.10 %");
+        assert_eq!(value("Output's share of that variance"), "0.0679 %");
         let sentences = calculator_sentences(&calculator);
         assert!(sentences.len() >= 3);
         for text in facts.iter().map(|f| &f.value).chain(&sentences) {

@@ -56,7 +56,8 @@ export function rows(page) {
 
 /** The text that "Export JSON" saves. */
 export async function exported(page) {
-  const saving = page.waitForEvent("download");
+  // A whole report of millions of different depths takes its time on a busy machine.
+  const saving = page.waitForEvent("download", { timeout: 150_000 });
   await page.getByRole("button", { name: "Export JSON" }).click();
   const download = await saving;
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
