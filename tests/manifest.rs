@@ -119,6 +119,7 @@ fn rows(fits: impl Fn(&Row) -> bool) -> Option<Vec<Row>> {
             note,
         }
     };
+    // The first line names the columns.
     let rows: Vec<Row> = manifest.lines().skip(1).map(row).filter(fits).collect();
     assert!(!rows.is_empty(), "the corpus holds no file of the kind");
     Some(rows)

@@ -11,7 +11,7 @@ use std::process::Command;
 use fathom::analysis::{Measurement, Policy, Report};
 use fathom::compare::{Alignment, Evaluator, Protocol};
 use fathom::quant::{Bits, CodeKind};
-use full_report::{Set, report_of, write_small, write_smooth};
+use full_report::{Set, report_of, write_npy, write_small};
 use serde_json::Value;
 
 fn root() -> &'static Path {
@@ -88,6 +88,29 @@ const NUMBERS: &[(&str, &str)] = &[
     ("/what_if/points/0/rmse", "what_if["),
     ("/what_if/best/rmse", "what_if.best"),
 ];
+
+/// One frame of depths that are all different and spread without a gap, in metres and double precision.
+fn write_smooth(folder: &Path) {
+    const WIDTH: usize = 300;
+    const HEIGHT: usize = 240;
+    for role in ["gt", "fp32", "int8"] {
+        fs::create_dir_all(folder.join(role)).expect("a folder");
+    }
+    let count = (WIDTH * HEIGHT) as f64;
+    let share = |i: usize| (i as f64 + 0.5) / count;
+    // A logistic distribution of the logarithm: a long tail to either side.
+    let depth_m = |i: usize| 2.0 * libm::pow(share(i) / (1.0 - share(i)), 0.35);
+    let gt: Vec<f64> = (0..WIDTH * HEIGHT).map(depth_m).collect();
+    let bytes: Vec<u8> = gt.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let shape = (HEIGHT, WIDTH);
+    write_npy(&folder.join("gt/smooth.npy"), "<f8", shape, &bytes);
+    let fp32: Vec<f32> = gt.iter().map(|g| (1.01 * g) as f32).collect();
+    let int8: Vec<f32> = fp32.iter().map(|f| (f / 0.05).round() * 0.05).collect();
+    for (role, map) in [("fp32", fp32), ("int8", int8)] {
+        let bytes: Vec<u8> = map.iter().flat_map(|v| v.to_le_bytes()).collect();
+        write_npy(&folder.join(role).join("smooth.npy"), "<f4", shape, &bytes);
+    }
+}
 
 #[test]
 fn the_script_sees_a_wrong_number_in_every_section() {

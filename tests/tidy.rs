@@ -90,6 +90,7 @@ fn layer(module: &str) -> Option<usize> {
 /// Modules of this crate that a line names by a path from the root.
 fn used(line: &str) -> Vec<&str> {
     let code = line.split("//").next().unwrap_or_default();
+    // What stands before the first path names no module.
     code.split("crate::")
         .skip(1)
         .filter_map(|rest| {
@@ -163,6 +164,7 @@ fn colours_stand_in_the_tokens_only() {
     for name in ["base.css", "app.css"] {
         let text = fs::read_to_string(root().join("style").join(name)).expect("a style sheet");
         for (i, line) in text.lines().enumerate() {
+            // What follows each "#".
             let hex = line
                 .split('#')
                 .skip(1)

@@ -236,6 +236,7 @@ mod tests {
             cells: vec![ErrorTriple::default(); PLACE_COLUMNS * PLACE_ROWS],
             ..PlaceSums::default()
         };
+        // The first cell stays empty.
         for (i, cell) in place.cells.iter_mut().enumerate().skip(1) {
             let q = 0.001 * (i % PLACE_COLUMNS) as f64 - 0.02;
             cell.push(2.0, 2.0, 2.0 + q);

@@ -59,6 +59,7 @@ mod tests {
     fn texts(svg: &str) -> Vec<String> {
         let mut open = Vec::new();
         let mut texts = Vec::new();
+        // Before the first tag there is nothing.
         for part in svg.split('<').skip(1) {
             let (tag, text) = part.split_once('>').expect("a closed tag");
             assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");

@@ -175,7 +175,7 @@ impl Summary {
     }
 
     fn add_codes(&mut self, codes: &[u32], outside: u64, watch: &[f64]) -> MapCounts {
-        // A map uses a few thousand of all codes: they are looked for once.
+        // A map uses a few thousand of all codes: they are looked for once. Code 0 is no depth and is counted below.
         let used: Vec<(f64, u64)> = codes
             .iter()
             .enumerate()

@@ -66,6 +66,7 @@ pub fn unpack(parts: &Array) -> Option<Decoded> {
         postcard::from_bytes(&bytes.to_vec()).ok()?;
     let maps = headers
         .into_iter()
+        // The first part is the headers themselves.
         .zip(parts.iter().skip(1))
         .map(|(header, samples)| {
             let shape = (header.height as usize, header.width as usize);

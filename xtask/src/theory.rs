@@ -123,6 +123,7 @@ mod tests {
         let mut found = 0;
         for file in files::below(&root().join("src/study")).expect("sources") {
             let source = fs::read_to_string(&file).expect("text");
+            // What follows each mention.
             let anchors = source
                 .split("theory=\"")
                 .skip(1)

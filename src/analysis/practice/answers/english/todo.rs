@@ -7,7 +7,8 @@ use crate::analysis::practice::planner::{Basis, Plan, Remedy, RemedyKind, Visibi
 use crate::metrics::Metric;
 use crate::units;
 
-const TODO: &str = "So what should be done?";
+/// The third question.
+const QUESTION: &str = "So what should be done?";
 
 pub(in crate::analysis::practice::answers) fn todo(
     input: &AnswersInput,
@@ -57,7 +58,7 @@ pub(in crate::analysis::practice::answers) fn todo(
     if w.0.is_empty() {
         w.say("Drop ground truth, FP32 and INT8 maps of the same frames, or open the calculator.");
     }
-    words.paragraph(TODO, todo_headline(finding))
+    words.paragraph(QUESTION, todo_headline(finding))
 }
 
 fn todo_headline(finding: TodoFinding) -> &'static str {
