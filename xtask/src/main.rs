@@ -3,7 +3,8 @@
 //! What it may know: the layout of the workspace and the tools of its ecosystem. What must be absent: any of Fathom's own
 //! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] and [`debian`] the compilers,
 //! [`tools`] the other programs, [`site`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
-//! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download.
+//! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download, [`theory`] the page made from the
+//! documentation.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,12 +18,16 @@ mod debian;
 mod failure;
 mod files;
 mod fuzz;
+#[cfg(test)]
+mod links;
+mod markdown;
 mod process;
 mod project;
 mod serve;
 mod site;
 mod size;
 mod steps;
+mod theory;
 mod toolchain;
 mod tools;
 mod versions;
@@ -45,6 +50,7 @@ cargo xtask <command>
   e2e      the browser tests, on the release site in Chromium
   bench    native benchmarks, then the one in the browser
   fuzz     invented files for every reader, [seconds] for each (60)
+  theory   public/theory.html from docs/THEORY.md
   setup    install what all of these need
 
 Each installs what it needs and is missing, and says so.
@@ -104,6 +110,7 @@ fn command(name: &str) -> Option<fn() -> Outcome> {
         "lint" => checks::lint,
         "unit" => checks::unit,
         "bench" => checks::bench,
+        "theory" => theory::write,
         "test" => || steps::run(&TEST),
         "size" => || site::build().and_then(|()| size::report()),
         "e2e" => || site::build().and_then(|()| browser::test()),
@@ -207,7 +214,7 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 10, "{names:?}");
+        assert_eq!(names.len(), 11, "{names:?}");
         for name in names {
             let takes_more = matches!(name, "serve" | "fuzz");
             assert!(takes_more || command(name).is_some(), "{name}");
