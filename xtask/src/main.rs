@@ -2,7 +2,7 @@
 //!
 //! What it may know: the layout of the workspace and the tools of its ecosystem. What must be absent: any of Fathom's own
 //! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] and [`debian`] the compilers,
-//! [`tools`] the other programs, [`site`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
+//! [`tools`] the other programs, [`site`] and [`offline`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
 //! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download, [`theory`] the page made from the
 //! documentation.
 
@@ -21,6 +21,7 @@ mod fuzz;
 #[cfg(test)]
 mod links;
 mod markdown;
+mod offline;
 mod process;
 mod project;
 mod serve;
