@@ -77,7 +77,7 @@ impl Aligned {
             });
         }
         let filled = |map| fill(protocol.fill, protocol.clamp, maps.width, map);
-        let (mut fp32_m, mut int8_m) = (filled(maps.fp32_m), filled(maps.int8_m));
+        let (fp32_m, int8_m) = (filled(maps.fp32_m), filled(maps.int8_m));
         let at = common(maps, protocol, &fp32_m, &int8_m);
         if at.len() < protocol.min_pixels.max(1) as usize {
             return Err(CompareError::TooFew {
@@ -91,16 +91,12 @@ impl Aligned {
         } else {
             fit(protocol.alignment, maps.gt_m, &int8_m, &at)?
         };
-        let mut gt_m = maps.gt_m.to_vec();
-        keep(&mut gt_m, &at, Affine::IDENTITY);
-        keep(&mut fp32_m, &at, fp32_fit);
-        keep(&mut int8_m, &at, int8_fit);
         Ok(Self {
             width: maps.width,
+            gt_m: kept(maps.gt_m, &at, Affine::IDENTITY),
+            fp32_m: kept(&fp32_m, &at, fp32_fit),
+            int8_m: kept(&int8_m, &at, int8_fit),
             at,
-            gt_m,
-            fp32_m,
-            int8_m,
             fp32_fit,
             int8_fit,
         })
@@ -140,17 +136,14 @@ fn common(maps: &FrameMaps, protocol: &Protocol, fp32_m: &[f64], int8_m: &[f64])
     at
 }
 
-/// Aligns the pixels that count and empties the others.
-fn keep(map_m: &mut [f64], at: &[u32], fit: Affine) {
-    let mut counting = at.iter().map(|&i| i as usize).peekable();
-    for (i, depth_m) in map_m.iter_mut().enumerate() {
-        if counting.next_if_eq(&i).is_some() {
-            // Times one plus zero is exact but for the sign of zero.
-            *depth_m = fit.of(*depth_m);
-        } else {
-            *depth_m = f64::NAN;
-        }
+/// Aligns the pixels that count; the others are empty.
+fn kept(map_m: &[f64], at: &[u32], fit: Affine) -> Vec<f64> {
+    let mut out = vec![f64::NAN; map_m.len()];
+    for &i in at {
+        // Times one plus zero is exact but for the sign of zero.
+        out[i as usize] = fit.of(map_m[i as usize]);
     }
+    out
 }
 
 fn fit(

@@ -62,13 +62,13 @@ impl ArtefactSums {
         let (fp32, int8) = (&aligned.fp32_m, &aligned.int8_m);
         let coded: Option<Vec<f64>> =
             grid.map(|grid| fp32.iter().map(|&depth_m| grid.code_m(depth_m)).collect());
+        let (mut pairs, mut flat, mut flat_by_code) = (0_u32, 0_u32, 0_u32);
         let mut pair = |i: usize, j: usize| {
             // A masked neighbour is NaN and differs from nothing.
             if (fp32[i] - fp32[j]).abs() > 0.0 {
-                self.pairs += 1.0;
-                self.flat += f64::from(u8::from(int8[i] == int8[j]));
-                let flat = coded.as_ref().is_some_and(|coded| coded[i] == coded[j]);
-                self.flat_by_code += f64::from(u8::from(flat));
+                pairs += 1;
+                flat += u32::from(int8[i] == int8[j]);
+                flat_by_code += u32::from(coded.as_ref().is_some_and(|c| c[i] == c[j]));
             }
         };
         for &i in &aligned.at {
@@ -80,6 +80,9 @@ impl ArtefactSums {
                 pair(i, i + aligned.width);
             }
         }
+        self.pairs += f64::from(pairs);
+        self.flat += f64::from(flat);
+        self.flat_by_code += f64::from(flat_by_code);
     }
 
     fn add_blocks(&mut self, aligned: &Aligned) {

@@ -8,6 +8,45 @@ use serde::{Deserialize, Serialize};
 /// recovered, and keeping them would cost megabytes a frame.
 pub const MAX_VALUES: usize = 8192;
 
+/// Places of a [`Tally`]: a power of two, and three times as many as there can be values, so that a search is short.
+const PLACES: usize = 1 << 15;
+
+/// Values counted as they come. Maps have many samples of few values, so that sorting them all would be most of the work.
+struct Tally {
+    /// One more than the place of a value among the values; zero where there is none.
+    places: Vec<u16>,
+    values: Vec<(f64, u64)>,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self {
+            places: vec![0; PLACES],
+            values: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, value: f64) {
+        // The high bits of a product with the golden ratio spread neighbouring numbers (Knuth, vol. 3, 6.4).
+        let spread = value.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut at = (spread >> 49) as usize;
+        loop {
+            let place = usize::from(self.places[at]);
+            if place == 0 {
+                self.values.push((value, 1));
+                self.places[at] = self.values.len() as u16;
+                return;
+            }
+            let known = &mut self.values[place - 1];
+            if known.0 == value {
+                known.1 += 1;
+                return;
+            }
+            at = (at + 1) % PLACES;
+        }
+    }
+}
+
 /// Distinct values, ascending, with their counts; empty once there were too many.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ValueCensus {
@@ -19,19 +58,16 @@ impl ValueCensus {
     /// Of the finite samples of a map, in metres.
     #[must_use]
     pub fn of(map_m: &[f64]) -> Self {
-        let mut finite: Vec<f64> = map_m.iter().copied().filter(|v| v.is_finite()).collect();
-        finite.sort_unstable_by(f64::total_cmp);
-        let mut values: Vec<(f64, u64)> = Vec::new();
-        for value in finite {
-            match values.last_mut() {
-                // The two zeros are one value.
-                Some((last, count)) if *last == value => *count += 1,
-                _ => values.push((value, 1)),
-            }
-            if values.len() > MAX_VALUES {
+        let mut tally = Tally::new();
+        for &value in map_m.iter().filter(|v| v.is_finite()) {
+            // The two zeros are one value.
+            tally.count(value + 0.0);
+            if tally.values.len() > MAX_VALUES {
                 return Self::overflown();
             }
         }
+        let mut values = tally.values;
+        values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         Self {
             values,
             overflow: false,

@@ -40,20 +40,46 @@ pub struct JointMoments {
     pub q_fourth: f64,
 }
 
-fn block_sums<const N: usize>(
-    triples: &[(f64, f64, f64)],
-    of: impl Fn(&(f64, f64, f64)) -> [f64; N],
-) -> [f64; N] {
-    let add = |mut sums: [f64; N], terms: [f64; N]| {
-        for (sum, term) in sums.iter_mut().zip(terms) {
-            *sum += term;
+/// `F`, `f` and `q` of a pixel.
+type Triple = (f64, f64, f64);
+
+fn block_sums<const N: usize>(triples: &[Triple], of: impl Fn(&[Triple]) -> [f64; N]) -> [f64; N] {
+    let mut sums = [0.0; N];
+    for block in triples.chunks(BLOCK) {
+        for (sum, more) in sums.iter_mut().zip(of(block)) {
+            *sum += more;
         }
-        sums
-    };
-    triples
-        .chunks(BLOCK)
-        .map(|block| block.iter().map(&of).fold([0.0; N], add))
-        .fold([0.0; N], add)
+    }
+    sums
+}
+
+/// Sums over a block. They are written out one by one: a loop over them costs more than the additions where size counts before speed.
+fn totals(block: &[Triple]) -> [f64; 3] {
+    let mut sums = [0.0; 3];
+    for &(fp32, f, q) in block {
+        sums[0] += fp32;
+        sums[1] += f;
+        sums[2] += q;
+    }
+    sums
+}
+
+/// Sums of products about the means over a block, in the order of the fields.
+fn products(block: &[Triple], means: [f64; 3]) -> [f64; 8] {
+    let mut sums = [0.0; 8];
+    for &(fp32, f, q) in block {
+        let (a, b, c) = (fp32 - means[0], f - means[1], q - means[2]);
+        let square = c * c;
+        sums[0] += a * a;
+        sums[1] += a * b;
+        sums[2] += a * c;
+        sums[3] += b * b;
+        sums[4] += b * c;
+        sums[5] += square;
+        sums[6] += square * c;
+        sums[7] += square * square;
+    }
+    sums
 }
 
 impl JointMoments {
@@ -67,27 +93,14 @@ impl JointMoments {
         Self::of_triples(&triples)
     }
 
-    fn of_triples(triples: &[(f64, f64, f64)]) -> Self {
+    fn of_triples(triples: &[Triple]) -> Self {
         if triples.is_empty() {
             return Self::default();
         }
         let count = triples.len() as f64;
-        let [mean_fp32_m, mean_f_m, mean_q_m] =
-            block_sums(triples, |&(a, b, c)| [a, b, c]).map(|sum| sum / count);
-        let sums = block_sums(triples, |&(fp32, f, q)| {
-            let (a, b, c) = (fp32 - mean_fp32_m, f - mean_f_m, q - mean_q_m);
-            let square = c * c;
-            [
-                a * a,
-                a * b,
-                a * c,
-                b * b,
-                b * c,
-                square,
-                square * c,
-                square * square,
-            ]
-        });
+        let means = block_sums(triples, totals).map(|sum| sum / count);
+        let [mean_fp32_m, mean_f_m, mean_q_m] = means;
+        let sums = block_sums(triples, |block| products(block, means));
         let [fp32_fp32, fp32_f, fp32_q, f_f, f_q, q_q, q_cubed, q_fourth] = sums;
         Self {
             count,

@@ -2,6 +2,8 @@
 //!
 //! Knows which samples of a map can be compared at all; knows nothing of windows, crops or errors. What cannot be compared is NaN.
 
+use std::borrow::Cow;
+
 use super::protocol::{Clamp, Fill};
 use crate::depth::{Encoding, Samples};
 
@@ -49,22 +51,31 @@ pub fn prediction_m(samples: &Samples, encoding: Encoding) -> Vec<f64> {
 }
 
 /// Gives holes of a prediction the value that an evaluator gives them.
-pub(super) fn fill(fill: Fill, clamp: Option<Clamp>, width: usize, map_m: &[f64]) -> Vec<f64> {
-    let mut out = map_m.to_vec();
+pub(super) fn fill(
+    fill: Fill,
+    clamp: Option<Clamp>,
+    width: usize,
+    map_m: &[f64],
+) -> Cow<'_, [f64]> {
     match (fill, clamp) {
-        (Fill::Background, _) => fill_background(width, &mut out),
-        (Fill::ClampEnds, Some(ends)) => {
-            for depth_m in &mut out {
-                if depth_m.is_nan() || *depth_m == f64::NEG_INFINITY {
-                    *depth_m = ends.min_m;
-                } else if *depth_m == f64::INFINITY {
-                    *depth_m = ends.max_m;
-                }
-            }
+        (Fill::Background, _) => {
+            let mut out = map_m.to_vec();
+            fill_background(width, &mut out);
+            out.into()
         }
-        (Fill::ClampEnds, None) | (Fill::None, _) => {}
+        (Fill::ClampEnds, Some(ends)) => map_m.iter().map(|&d| finite(d, ends)).collect(),
+        (Fill::ClampEnds, None) | (Fill::None, _) => map_m.into(),
     }
-    out
+}
+
+fn finite(depth_m: f64, ends: Clamp) -> f64 {
+    if depth_m == f64::INFINITY {
+        ends.max_m
+    } else if depth_m.is_finite() {
+        depth_m
+    } else {
+        ends.min_m
+    }
 }
 
 fn is_depth(depth_m: f64) -> bool {
@@ -139,7 +150,7 @@ mod tests {
             3.0, 3.0, 3.0, 3.0, 5.0,
             3.0, 3.0, 3.0, 3.0, 5.0,
         ];
-        assert_eq!(fill(Fill::Background, None, 5, &map), filled);
+        assert_eq!(*fill(Fill::Background, None, 5, &map), filled);
     }
 
     #[test]
@@ -159,7 +170,7 @@ mod tests {
         };
         let map = [1.0, f64::INFINITY, f64::NAN, -1.0];
         assert_eq!(
-            fill(Fill::ClampEnds, Some(clamp), 2, &map),
+            *fill(Fill::ClampEnds, Some(clamp), 2, &map),
             [1.0, 80.0, 0.001, -1.0]
         );
     }

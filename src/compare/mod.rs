@@ -25,6 +25,7 @@ mod frame;
 mod grid;
 mod joint;
 mod maps;
+mod pair_sums;
 mod place;
 mod protocol;
 mod random;
@@ -46,10 +47,11 @@ pub use frame::{CompareSettings, FrameComparison};
 pub use grid::{Grid, NoGrid};
 pub use joint::JointMoments;
 pub use maps::{FrameMaps, ground_truth_m, prediction_m};
+pub use pair_sums::{MAX_PIXELS, PairSums};
 pub use place::{PLACE_COLUMNS, PLACE_ROWS, PlaceSums};
 pub use protocol::{Affine, Alignment, Clamp, Evaluator, Fill, Protocol, SqRel, Window};
 pub use set::{
     Comparison, FrameRow, MetricsPair, frame_metrics, frame_row, frame_rows, per_frame, worst_first,
 };
 pub use signed::{ErrorTriple, SignedSums};
-pub use what_if::{CodedPrediction, PairSums, Pairs, with_inside_as_now};
+pub use what_if::{CodedPrediction, Pairs, with_inside_as_now};

@@ -1,131 +1,89 @@
 //! What another output range or code would do to the predictions themselves: `code(F)` against `G`.
 //!
-//! The best range for this is not the best one for `F` itself, because clipping may undo errors that `F` has. Pixels are gathered by `F`:
+//! The best range for this is not the best one for `F` itself, because clipping may undo errors that `F` has. Pixels are sorted by `F`:
 //! for all that one code value takes, `sum (r - g)^2 = r^2 n - 2 r sum g + sum g^2`, so that any code follows from sums of 1, `g`, `g^2`
-//! and `1/g` over intervals of `F`.
-//!
-//! `F` is cut into bins of a 65,536th of an octave, read off its bits. Each bin keeps the mean of its `F`: a map of few different values is
-//! exact, and any other `F` is off by at most 7.7e-6 of itself. Knows numbers; knows nothing of frames' names or of sweeps' axes.
+//! and `1/g` over intervals of `F`. The sums are double-double, for these terms agree in many digits where predictions are good. Knows
+//! numbers; knows nothing of frames' names or of sweeps' axes.
 
-use std::collections::BTreeMap;
-
+use super::pair_sums::PairSums;
 use crate::quant::ScalarCode;
+use crate::stats::{DoubleDouble, squared_deviation};
 
-/// Bits of the fraction of an `f64` that a bin keeps.
-const KEPT_BITS: u32 = 16;
+/// Entries between two kept sums: two look-ups of a cell add up some thirty pixels, and the sums take a tenth of the pixels' memory.
+const STRIDE: usize = 32;
 
-/// Sums over the pixels of a bin.
+/// Sums before an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Bin {
+struct Before {
     count: f64,
-    fp32: f64,
-    fp32_square: f64,
-    gt: f64,
-    gt_square: f64,
-    inverse_gt: f64,
+    fp32: DoubleDouble,
+    fp32_square: DoubleDouble,
+    gt: DoubleDouble,
+    gt_square: DoubleDouble,
+    inverse_gt: DoubleDouble,
 }
 
-impl Bin {
-    fn add(&mut self, other: &Self) {
-        self.count += other.count;
-        self.fp32 += other.fp32;
-        self.fp32_square += other.fp32_square;
-        self.gt += other.gt;
-        self.gt_square += other.gt_square;
-        self.inverse_gt += other.inverse_gt;
+impl Before {
+    fn since(&self, start: &Self) -> Self {
+        Self {
+            count: self.count - start.count,
+            fp32: self.fp32 - start.fp32,
+            fp32_square: self.fp32_square - start.fp32_square,
+            gt: self.gt - start.gt,
+            gt_square: self.gt_square - start.gt_square,
+            inverse_gt: self.inverse_gt - start.inverse_gt,
+        }
     }
 }
 
-/// The number of a bin: ordered as the numbers are.
-fn bin_of(fp32_m: f64) -> i64 {
-    let bits = fp32_m.to_bits() as i64;
-    // Negative numbers count down as their bits go up.
-    let ordered = if bits < 0 { i64::MIN - bits } else { bits };
-    ordered >> (52 - KEPT_BITS)
+/// What stands beside each `F`.
+#[derive(Clone, Debug, PartialEq)]
+enum Truth {
+    /// One pixel each: its ground truth.
+    Pixels(Vec<f64>),
+    /// Sums of `1`, `g`, `g^2` and `1/g` of some.
+    Sums(Vec<[f64; 4]>),
 }
 
-/// Pixels of one worker, gathered by `F`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PairSums {
-    bins: BTreeMap<i64, Bin>,
-}
-
-/// Numbers that one bin takes in a flat buffer.
-const FLAT: usize = 7;
-
-impl PairSums {
-    /// Adds the pixels of a frame in metres, where the ground truth is a depth and the prediction finite.
-    pub fn add(&mut self, gt_m: &[f64], fp32_m: &[f64]) {
-        for (&gt, &fp32) in gt_m.iter().zip(fp32_m) {
-            if !(gt.is_finite() && gt > 0.0 && fp32.is_finite()) {
-                continue;
+impl Truth {
+    fn add(&self, sums: &mut Before, at: usize, fp32: f64) {
+        match self {
+            Self::Pixels(gt_m) => {
+                let gt = gt_m[at];
+                sums.count += 1.0;
+                sums.fp32 += DoubleDouble::from(fp32);
+                sums.fp32_square += DoubleDouble::product(fp32, fp32);
+                sums.gt += DoubleDouble::from(gt);
+                sums.gt_square += DoubleDouble::product(gt, gt);
+                sums.inverse_gt += DoubleDouble::from(1.0 / gt);
             }
-            self.bins.entry(bin_of(fp32)).or_default().add(&Bin {
-                count: 1.0,
-                fp32,
-                fp32_square: fp32 * fp32,
-                gt,
-                gt_square: gt * gt,
-                inverse_gt: 1.0 / gt,
-            });
+            Self::Sums(each) => {
+                let [count, gt, gt_square, inverse_gt] = each[at];
+                sums.count += count;
+                sums.fp32 += DoubleDouble::product(fp32, count);
+                sums.fp32_square += DoubleDouble::product(fp32 * count, fp32);
+                sums.gt += DoubleDouble::from(gt);
+                sums.gt_square += DoubleDouble::from(gt_square);
+                sums.inverse_gt += DoubleDouble::from(inverse_gt);
+            }
         }
-    }
-
-    /// Adds the pixels of another worker.
-    pub fn merge(&mut self, other: &Self) {
-        for (bin, sums) in &other.bins {
-            self.bins.entry(*bin).or_default().add(sums);
-        }
-    }
-
-    /// All of it as one buffer, for moving between threads.
-    #[must_use]
-    pub fn to_flat(&self) -> Vec<f64> {
-        let mut flat = Vec::with_capacity(self.bins.len() * FLAT);
-        for (bin, s) in &self.bins {
-            // The number of a bin has 28 bits: exact as a double.
-            let head = [*bin as f64, s.count, s.fp32, s.fp32_square];
-            flat.extend(head.into_iter().chain([s.gt, s.gt_square, s.inverse_gt]));
-        }
-        flat
-    }
-
-    /// The inverse of [`Self::to_flat`]; `None` for a buffer of another length.
-    #[must_use]
-    pub fn from_flat(flat: &[f64]) -> Option<Self> {
-        let parts = flat.chunks_exact(FLAT);
-        if !parts.remainder().is_empty() {
-            return None;
-        }
-        let bins = parts
-            .map(|p| {
-                let sums = Bin {
-                    count: p[1],
-                    fp32: p[2],
-                    fp32_square: p[3],
-                    gt: p[4],
-                    gt_square: p[5],
-                    inverse_gt: p[6],
-                };
-                (p[0] as i64, sums)
-            })
-            .collect();
-        Some(Self { bins })
-    }
-
-    /// Number of pixels.
-    #[must_use]
-    pub fn count(&self) -> f64 {
-        self.bins.values().map(|bin| bin.count).sum()
     }
 }
 
 /// All pixels of a set by ascending `F`, ready for any code.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pairs {
     fp32_m: Vec<f64>,
-    /// Sums before each bin, and those of all at the end.
-    before: Vec<Bin>,
+    truth: Truth,
+    /// Sums before each [`STRIDE`]-th entry.
+    before: Vec<Before>,
+    total: Before,
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self::new(Vec::new(), Truth::Pixels(Vec::new()))
+    }
 }
 
 /// What a code makes of the predictions.
@@ -145,16 +103,32 @@ impl Pairs {
     /// Prepares the gathered pixels.
     #[must_use]
     pub fn of(sums: &PairSums) -> Self {
-        let mut before = Vec::with_capacity(sums.bins.len() + 1);
-        let mut fp32_m = Vec::with_capacity(sums.bins.len());
-        let mut total = Bin::default();
-        for bin in sums.bins.values() {
-            before.push(total);
-            fp32_m.push(bin.fp32 / bin.count);
-            total.add(bin);
+        if sums.is_exact() {
+            let (fp32_m, gt_m) = sums.sorted_pixels().into_iter().unzip();
+            return Self::new(fp32_m, Truth::Pixels(gt_m));
         }
-        before.push(total);
-        Self { fp32_m, before }
+        let fp32_m = sums.bins().map(|bin| bin.fp32 / bin.count).collect();
+        let each = sums
+            .bins()
+            .map(|bin| [bin.count, bin.gt, bin.gt_square, bin.inverse_gt]);
+        Self::new(fp32_m, Truth::Sums(each.collect()))
+    }
+
+    fn new(fp32_m: Vec<f64>, truth: Truth) -> Self {
+        let mut before = Vec::with_capacity(fp32_m.len() / STRIDE + 1);
+        let mut total = Before::default();
+        for (at, &fp32) in fp32_m.iter().enumerate() {
+            if at % STRIDE == 0 {
+                before.push(total);
+            }
+            truth.add(&mut total, at, fp32);
+        }
+        Self {
+            fp32_m,
+            truth,
+            before,
+            total,
+        }
     }
 
     /// Whether there is no pixel.
@@ -169,33 +143,50 @@ impl Pairs {
         Some((*self.fp32_m.first()?, *self.fp32_m.last()?))
     }
 
+    fn sums_before(&self, at: usize) -> Before {
+        let Some(kept) = self
+            .before
+            .get(at / STRIDE)
+            .filter(|_| at < self.fp32_m.len())
+        else {
+            return self.total;
+        };
+        let mut sums = *kept;
+        for i in at / STRIDE * STRIDE..at {
+            self.truth.add(&mut sums, i, self.fp32_m[i]);
+        }
+        sums
+    }
+
     /// What a code makes of the predictions, every pixel counted; `None` without pixels.
     #[must_use]
     pub fn coded(&self, code: &impl ScalarCode) -> Option<CodedPrediction> {
-        let total = self.before.last().filter(|t| t.count > 0.0)?;
+        if self.total.count <= 0.0 {
+            return None;
+        }
         let (mut square, mut error, mut relative, mut own) = (0.0, 0.0, 0.0, 0.0);
-        let mut from = 0;
+        let (mut from, mut start) = (0, Before::default());
         while from < self.fp32_m.len() {
             let index = code.index_of(self.fp32_m[from]);
-            let rest = &self.fp32_m[from..];
-            let to = from + rest.partition_point(|&f| code.index_of(f) <= index);
-            let (a, b) = (&self.before[from], &self.before[to]);
+            let rest = &self.fp32_m[from + 1..];
+            from += 1 + rest.partition_point(|&f| code.index_of(f) <= index);
+            let end = self.sums_before(from);
+            let cell = end.since(&start);
             let value = code.value_m(index);
-            let (n, gt) = (b.count - a.count, b.gt - a.gt);
-            square += value * (value * n - 2.0 * gt) + (b.gt_square - a.gt_square);
-            error += value * n - gt;
-            // About the mean of the interval: the error of a fine code is far under the depths themselves.
-            let (sum, squares) = (b.fp32 - a.fp32, b.fp32_square - a.fp32_square);
-            let mean = sum / n;
-            own += (squares - mean * sum).max(0.0) + n * (value - mean) * (value - mean);
-            relative += value * (value * (b.inverse_gt - a.inverse_gt) - 2.0 * n) + gt;
-            from = to;
+            let count = DoubleDouble::product(value, cell.count);
+            square += squared_deviation(cell.count, cell.gt, cell.gt_square, value);
+            own += squared_deviation(cell.count, cell.fp32, cell.fp32_square, value);
+            error += (count - cell.gt).value();
+            let twice = DoubleDouble::product(-2.0 * value, cell.count);
+            relative += (cell.inverse_gt.times(value).times(value) + twice + cell.gt).value();
+            start = end;
         }
+        let mean = |sum: f64| sum / self.total.count;
         Some(CodedPrediction {
-            rmse_m: (square.max(0.0) / total.count).sqrt(),
-            bias_m: error / total.count,
-            sq_rel_m: relative.max(0.0) / total.count,
-            own_rmse_m: (own / total.count).sqrt(),
+            rmse_m: mean(square).sqrt(),
+            bias_m: mean(error),
+            sq_rel_m: mean(relative.max(0.0)),
+            own_rmse_m: mean(own.max(0.0)).sqrt(),
         })
     }
 }
@@ -243,8 +234,7 @@ mod tests {
     fn close(a: &CodedPrediction, b: &CodedPrediction, tolerance: f64) -> bool {
         (a.rmse_m - b.rmse_m).abs() <= tolerance * b.rmse_m.max(1e-6)
             && (a.bias_m - b.bias_m).abs() <= tolerance * b.rmse_m.max(1e-6)
-            && (a.own_rmse_m - b.own_rmse_m).abs()
-                <= (tolerance * 10.0).max(1e-6) * b.own_rmse_m.max(1e-3)
+            && (a.own_rmse_m - b.own_rmse_m).abs() <= tolerance * 10.0 * b.own_rmse_m.max(1e-3)
             && (a.sq_rel_m - b.sq_rel_m).abs() <= tolerance * b.sq_rel_m.max(1e-6)
     }
 
@@ -254,7 +244,7 @@ mod tests {
             pixels in prop::collection::vec((0.3_f64..20.0, 0_u32..4000), 2..300),
             max_m in 1.0_f64..25.0, bits in 2_u8..12,
         ) {
-            // Predictions in multiples of 1/256 m: one bin holds one value, and all is exact.
+            // Predictions in multiples of 1/256 m: one bin holds one value, and bins are exact too.
             let gt: Vec<f64> = pixels.iter().map(|p| p.0).collect();
             let fp32: Vec<f64> = pixels.iter().map(|p| f64::from(p.1) / 256.0).collect();
             let mut sums = PairSums::default();
@@ -268,27 +258,16 @@ mod tests {
             let code = code(0.2, max_m, bits);
             let (own, direct) = (pairs.coded(&code).expect("pixels"), brute(&gt, &fp32, &code));
             prop_assert!(close(&own, &direct, 1e-9), "{own:?} {direct:?}");
-            prop_assert_eq!(PairSums::from_flat(&sums.to_flat()), Some(sums));
+            let back = PairSums::from_flat(&sums.to_flat()).expect("a buffer");
+            prop_assert_eq!(&Pairs::of(&back), &pairs);
+            let binned = Pairs::of(&sums.binned());
+            let own = binned.coded(&code).expect("pixels");
+            prop_assert!(close(&own, &direct, 1e-9), "{own:?} {direct:?}");
         }
     }
 
     #[test]
-    fn a_bin_is_narrow_and_bins_are_in_order() {
-        let values = [
-            -3.0,
-            -1.0,
-            -0.5,
-            0.0,
-            1e-9,
-            0.5,
-            1.0,
-            1.0 + 1e-4,
-            2.0,
-            300.0,
-        ];
-        assert!(values.windows(2).all(|w| bin_of(w[0]) < bin_of(w[1])));
-        assert_eq!(bin_of(1.0), bin_of(1.0 + 1e-6));
-        // Smooth predictions: the bound of the module.
+    fn smooth_predictions_are_exact_by_pixels_and_close_in_bins() {
         let n = 20_000;
         let gt: Vec<f64> = (0..n)
             .map(|i| 1.0 + 3.0 * f64::from(i) / f64::from(n))
@@ -299,25 +278,35 @@ mod tests {
             .collect();
         let mut sums = PairSums::default();
         sums.add(&gt, &fp32);
-        let pairs = Pairs::of(&sums);
         let code = code(0.5, 4.5, 8);
-        let own = pairs.coded(&code).expect("pixels");
-        assert!(close(&own, &brute(&gt, &fp32, &code), 1e-4));
-        let ends = pairs.ends_m().expect("pixels");
-        assert!((ends.0 / fp32[0] - 1.0).abs() < 1e-5);
+        let direct = brute(&gt, &fp32, &code);
+        let pairs = Pairs::of(&sums);
+        assert!(close(&pairs.coded(&code).expect("pixels"), &direct, 1e-10));
+        let binned = Pairs::of(&sums.binned());
+        assert!(close(&binned.coded(&code).expect("pixels"), &direct, 1e-4));
+        let ends = binned.ends_m().expect("pixels");
+        assert!((ends.0 / fp32[0] - 1.0).abs() < 1.6e-5);
     }
 
     #[test]
-    fn what_is_no_depth_has_no_part() {
+    fn a_perfect_prediction_on_its_own_grid_has_no_error() {
+        // Half a million pixels of 100 m: plain sums would leave a micrometre.
+        let code = code(0.0, 255.0, 8);
+        let depths: Vec<f64> = (0..500_000).map(|i| f64::from(100 + i % 3)).collect();
         let mut sums = PairSums::default();
-        sums.add(&[0.0, f64::NAN, 1.0, 2.0], &[1.0, 1.0, f64::INFINITY, 2.5]);
-        assert_eq!(sums.count(), 1.0);
+        sums.add(&depths, &depths);
+        let coded = Pairs::of(&sums).coded(&code).expect("pixels");
+        assert_eq!((coded.rmse_m, coded.bias_m), (0.0, 0.0));
+    }
+
+    #[test]
+    fn without_pixels_there_is_no_figure() {
         assert!(Pairs::default().is_empty());
+        let none = Pairs::of(&PairSums::default());
         assert_eq!(
-            Pairs::of(&PairSums::default()).coded(&code(0.5, 1.0, 8)),
-            None
+            (none.coded(&code(0.5, 1.0, 8)), none.ends_m()),
+            (None, None)
         );
-        assert_eq!(PairSums::from_flat(&[1.0]), None);
     }
 
     #[test]

@@ -4,10 +4,12 @@ use super::practice::Practice;
 use super::{Answer, Ask};
 use crate::analysis::calibrators::{Calibrator, CalibratorRow};
 use crate::analysis::landscape::{BitRow, Optimum, SweepAxis};
+use crate::analysis::practice::answers::{Answers, Paragraph};
+use crate::analysis::practice::planner::{Basis, Plan, Remedy, Source};
 use crate::analysis::{
     BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeRow, CodesFacts, ComparisonFacts,
-    Measurement, OptimaFacts, Policy, Report, ReportInput, ReportSections, SweepFacts, SweepPoint,
-    WhatIfFacts,
+    Measurement, OptimaFacts, PlannerFacts, Policy, RemedyEntry, Report, ReportInput,
+    ReportSections, SourceEntry, SweepFacts, SweepPoint, VerdictEntry, WhatIfFacts,
 };
 use crate::bridge::PageReport;
 use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
@@ -29,6 +31,53 @@ pub struct PracticeFacts<'a> {
     pub resampling: Resampling,
     /// The predictions over other ranges.
     pub what_if: Option<&'a WhatIfFacts>,
+    /// Sources and remedies.
+    pub plan: Option<&'a Plan>,
+    /// The three answers.
+    pub answers: Option<&'a Answers>,
+}
+
+/// A plan as the report has it.
+fn planner_facts(plan: &Plan) -> PlannerFacts {
+    let source = |source: &Source| SourceEntry {
+        name: source.kind.name().to_owned(),
+        share: source.share,
+        measured: source.basis == Basis::Measured,
+        source: source.kind.explanation().to_owned(),
+    };
+    let remedy = |remedy: &Remedy| RemedyEntry {
+        name: match &remedy.what {
+            Some(what) => format!("{}: {what}", remedy.kind.name()),
+            None => remedy.kind.name(),
+        },
+        expected_rmse: remedy.expected.rmse_m,
+        interval: Some([remedy.expected.low_m, remedy.expected.high_m]),
+        size_mb: remedy.cost.weights_mb.map(|(_, most)| most),
+        bits: u8::try_from(remedy.cost.output_bits).ok(),
+        measured: remedy.basis == Basis::Measured,
+        published: format!(
+            "{} ({})",
+            remedy.kind.published(),
+            remedy.kind.citation().source()
+        ),
+    };
+    PlannerFacts {
+        sources: plan.sources.iter().map(source).collect(),
+        remedies: plan.remedies.iter().map(remedy).collect(),
+    }
+}
+
+/// The answers as the report has them.
+fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
+    let entry = |paragraph: &Paragraph| VerdictEntry {
+        question: paragraph.question.to_owned(),
+        headline: paragraph.headline.clone(),
+        text: paragraph.text(),
+    };
+    [&answers.why, &answers.range, &answers.todo]
+        .into_iter()
+        .map(entry)
+        .collect()
 }
 
 /// Everything that the sections on depths need.
@@ -165,6 +214,8 @@ fn with_sections(
             evals: facts.practice.board_evals(),
         }),
     });
+    let planner = practice.and_then(|p| p.plan).map(planner_facts);
+    let verdicts = practice.and_then(|p| p.answers).map(verdict_entries);
     let some = |is_there: bool| is_there.then_some(());
     report.with(
         input,
@@ -189,8 +240,8 @@ fn with_sections(
             }),
             comparison,
             what_if: measured.and_then(|facts| facts.what_if),
-            planner: None,
-            verdicts: None,
+            planner: planner.as_ref(),
+            verdicts: verdicts.as_deref(),
         },
     )
 }

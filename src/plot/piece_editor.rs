@@ -6,7 +6,7 @@ use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::{LabelRows, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use crate::quant::{Bits, Pieces};
+use crate::quant::{Bits, MAX_LEVELS, Pieces};
 use crate::units;
 
 /// Space above the bar for the knots' labels, and beside it, in CSS pixels.
@@ -198,7 +198,7 @@ impl PieceEditor {
         let held = three_digits(middle_m).clamp(from_m * LEAST_RATIO, to_m / LEAST_RATIO);
         out.knots_m.insert(piece + 1, held);
         out.bits.insert(piece + 1, bits);
-        Some(out)
+        (out.levels() <= MAX_LEVELS).then_some(out)
     }
 
     /// The pieces without an inner knot: the pieces on its two sides become one with the bits of the first. `None` for an end.
@@ -222,7 +222,12 @@ impl PieceEditor {
         {
             *bits = new;
         }
-        out
+        // More values than a code may have are none.
+        if out.levels() <= MAX_LEVELS {
+            out
+        } else {
+            pieces.clone()
+        }
     }
 
     /// What is under a pointer, in words; `None` beside the bar.

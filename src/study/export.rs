@@ -80,6 +80,8 @@ fn whole<'a>(
     let settings = state.compare_settings();
     let resampling = untrack(|| state.resampling());
     let other_ranges = untrack(|| state.what_if()).map(|found| what_if_facts(&found, &page.how));
+    let plan = untrack(|| state.plan()).and_then(Result::ok);
+    let answers_in_words = untrack(|| state.answers());
     let json = state.practice.with_untracked(|practice| {
         let facts = practice.evidence().map(|_| PracticeFacts {
             practice,
@@ -88,6 +90,8 @@ fn whole<'a>(
             changes: &changes,
             resampling,
             what_if: other_ranges.as_ref(),
+            plan: plan.as_ref(),
+            answers: answers_in_words.as_ref(),
         });
         report(page, answers, facts).to_json()
     });

@@ -74,7 +74,7 @@ pub(crate) fn Drawn(
                 tabindex="0"
                 role="img"
                 class:clickable=click.is_some()
-                aria-label=format!("{title}. The table below has the same figures.")
+                aria-label=title
                 on:pointermove=move |e| pointer.set(Some(place(&e)))
                 on:pointerdown=move |e| pointer.set(Some(place(&e)))
                 on:pointerleave=move |_| pointer.set(None)

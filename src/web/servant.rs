@@ -19,6 +19,9 @@ use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::stats::Distribution;
 
+/// Pixels that one worker hands over one by one; more of them are binned, each prediction then off by at most 7.7e-6 of itself.
+const MOST_EXACT: f64 = 50_000.0;
+
 #[derive(Default)]
 struct State {
     depths: Option<Distribution>,
@@ -110,7 +113,11 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             }
         }
         Order::Pairs { run } => {
-            let pairs = std::mem::take(&mut state.pairs);
+            let mut pairs = std::mem::take(&mut state.pairs);
+            // Sorting millions of pixels would hold up the page.
+            if pairs.count() > MOST_EXACT {
+                pairs = pairs.binned();
+            }
             let doubles = if state.run == *run {
                 vec![pairs.to_flat()]
             } else {

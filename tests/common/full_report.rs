@@ -9,11 +9,12 @@ use fathom::analysis::{
     BestSearch, BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeComparison, CodesFacts,
     ComparisonFacts, DistributionSummary, InputFacts, Measurement, NamedRange, OptimaFacts,
     PlannerFacts, RangeReport, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections,
-    SourceEntry, SweepDomain, SweepFacts, VerdictEntry, WhatIfFacts, WhatIfPoint, sweep,
+    SourceEntry, SweepDomain, SweepFacts, VerdictEntry, sweep,
 };
+use fathom::charts::{what_if, what_if_facts};
 use fathom::compare::{
-    CompareSettings, Comparison, Evaluator, FrameComparison, FrameEvals, FrameMaps, Protocol,
-    Resampling, changes, frame_rows, ground_truth_m, prediction_m,
+    CompareSettings, Comparison, Evaluator, FrameComparison, FrameEvals, FrameMaps, PairSums,
+    Pairs, Protocol, Resampling, changes, frame_rows, ground_truth_m, prediction_m,
 };
 use fathom::decode::{Options, decode};
 use fathom::depth::{Encoding, RawMap, Region, Samples, Scale};
@@ -232,11 +233,12 @@ pub(crate) fn report_of(
     let board_evals: Vec<FrameEvals> = board_frames.iter().map(FrameComparison::evals).collect();
     let rows = frame_rows(&frames);
     let changes = changes(&evals, &settings.protocol, &resampling);
-    let point = WhatIfPoint {
-        min: 0.5,
-        max: 3.0,
-        rmse: 0.2,
-    };
+    let mut gathered = PairSums::default();
+    for frame in &set.frames {
+        gathered.add(&frame.gt_m, &frame.fp32_m);
+    }
+    let fp32_m = comparison.budget().expect("pixels").rmse_fp32_m();
+    let what_if = what_if(&Pairs::of(&gathered), range, &how, fp32_m, None).expect("a curve");
     Report::of(&input).with(
         &input,
         &ReportSections {
@@ -272,12 +274,7 @@ pub(crate) fn report_of(
                     evals: &board_evals,
                 }),
             }),
-            what_if: Some(&WhatIfFacts {
-                bits: 8,
-                rmse_fp32: 0.19,
-                points: vec![point],
-                best: Some(point),
-            }),
+            what_if: Some(&what_if_facts(&what_if, &how)),
             planner: Some(&PlannerFacts {
                 sources: vec![SourceEntry {
                     name: "output code".to_owned(),

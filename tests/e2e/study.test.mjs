@@ -136,6 +136,9 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   assert.ok(Math.abs(budget.grid.step / STEP - 1) < 1e-6, `the step: ${budget.grid.step}`);
   assert.equal(report.frames.length, FRAMES);
   assert.ok(report.what_if.points.length > 100);
+  assert.equal(report.verdicts.length, 3);
+  assert.ok(report.planner.remedies.length > 5);
+  close(report.planner.sources.reduce((sum, source) => sum + source.share, 0), 1, "the shares of the sources");
   assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
   assert.deepEqual(problems, []);
   await page.context().close();

@@ -786,6 +786,27 @@ def check_places(check, section, frames):
             check.number(f"places.bias_{key}[{cell}]", section[f"bias_{key}"][cell], bias[cell])
 
 
+def check_what_if(check, section, g, f, frames, settings):
+    """Predictions coded over each range, every pixel by itself; one of sixteen ranges, and the best one."""
+    used = np.isfinite(g) & (g > 0) & np.isfinite(f)
+    g, f = g[used], f[used]
+    levels = 2 ** section["bits"]
+
+    def rmse(a, b):
+        low, _, step = uniform_ends(a, b, levels, settings["code"] == "uniform, zero point")
+        return np.sqrt(np.mean((uniform(f, low, step, levels) - g) ** 2))
+
+    errors = np.concatenate([frame.f - frame.g for frame in frames])
+    check.number("what_if.rmse_fp32", section["rmse_fp32"], np.sqrt(np.mean(errors**2)))
+    for k, point in enumerate(section["points"][::16]):
+        check.number(f"what_if[{16 * k}].rmse", point["rmse"], rmse(point["min"], point["max"]))
+    best = section["best"]
+    check.number("what_if.best.rmse", best["rmse"], rmse(best["min"], best["max"]))
+    ends = np.linspace(section["points"][0]["max"], section["points"][-1]["max"], 40)
+    least = min(rmse(best["min"], b) for b in ends)
+    check.holds("what_if.best", best["rmse"] <= least * (1 + TEETH["optima"]), f"{best['rmse']}, but a comb finds {least}")
+
+
 def read_inputs(check, report, folder):
     """Maps in metres by role, in the order of the report; what is no depth of a ground truth is NaN."""
     maps = {}
@@ -827,6 +848,9 @@ def main():
         check_bands(check, report, frames)
         check_frames(check, report, frames, [name for name, _ in maps["gt"]])
         check_places(check, report["places"], frames)
+        if "what_if" in report:
+            g, f = (np.concatenate([triple[k].ravel() for triple in triples]) for k in (0, 1))
+            check_what_if(check, report["what_if"], g, f, frames, report["settings"])
     for line in check.wrong[:200]:
         print(line)
     counts = ", ".join(f"{count} of {section}" for section, count in check.compared.items())

@@ -14,7 +14,9 @@ use crate::bridge::Wish;
 use crate::charts::{map_range, range_map};
 use crate::inquiry::{Answer, Ask, MapRow};
 use crate::plot::{HeatInput, HeatMap};
+use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
+use crate::units;
 
 /// The desk of the map's rows.
 const MAP: u32 = 25;
@@ -110,7 +112,49 @@ pub(super) fn Map() -> impl IntoView {
             <div class="card">
                 <Controls/>
                 <Drawn title="Metric over both ends of the range" draw=sized tall=TALL_PX click=take/>
+                <Twin input/>
             </div>
         </Section>
     }
+}
+
+/// Every so manieth start and end stands in the table.
+const TABLE_EVERY: usize = 8;
+
+/// The map as a table.
+#[component]
+fn Twin(input: Memo<Option<HeatInput>>) -> impl IntoView {
+    let table = move || {
+        input.with(|input| {
+            let input = input.as_ref()?;
+            let ends = || input.grid.xs.iter().enumerate().step_by(TABLE_EVERY);
+            let head = ends()
+                .map(|(_, end)| view! { <th scope="col">{units::depth(*end)}</th> })
+                .collect_view();
+            let rows = input
+                .grid
+                .ys
+                .iter()
+                .enumerate()
+                .step_by(TABLE_EVERY)
+                .map(|(row, start)| {
+                    let cells = ends()
+                        .map(|(column, _)| {
+                            let value = input.grid.cell(row, column).value();
+                            let text = value.map_or(units::MISSING.to_owned(), |v| {
+                                input.value.quantity.text(v)
+                            });
+                            view! { <td>{text}</td> }
+                        })
+                        .collect_view();
+                    view! { <tr><th scope="row">{units::depth(*start)}</th>{cells}</tr> }
+                })
+                .collect_view();
+            Some(view! {
+                <thead><tr><th scope="col">"start \\ end"</th>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            })
+        })
+    };
+    view! { <TableTwin title="Every eighth cell as a table">{table}</TableTwin> }
 }

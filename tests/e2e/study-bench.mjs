@@ -1,0 +1,57 @@
+// Times of the study on the built site: `FATHOM_DATA` names a folder with a `triple` of gt, fp32 and int8 maps.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { near, openPage, searched } from "./page.mjs";
+import { openSite } from "./site.mjs";
+
+const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const site = await openSite();
+
+/** Milliseconds from now until a condition holds in the page, asked for every frame from inside. */
+function until(page, condition, argument) {
+  return page.evaluate(([text, argument]) => new Promise((done) => {
+    const holds = new Function("argument", `return ${text}`);
+    const from = performance.now();
+    const look = () => (holds(argument) ? done(performance.now() - from) : requestAnimationFrame(look));
+    look();
+  }), [condition, argument]);
+}
+
+const filled = "(() => { const b = document.querySelector(argument + ' tbody'); return b && b.rows.length > 0 && !b.querySelector('.waiting'); })()";
+
+for (const [name, open] of [["sample", async () => openPage(site)], ["triple", async () => {
+  const page = await openPage(site);
+  await page.waitForSelector("#calculator");
+  await page.evaluate(() => {
+    document.querySelector("input[type=file]").webkitdirectory = true;
+    document.querySelector("input[type=file]").addEventListener("change", () => { self.droppedAt = performance.now(); }, { capture: true });
+  });
+  await page.setInputFiles("input[type=file]", join(data, "triple"));
+  await until(page, "document.querySelector('#study-answers .answers')");
+  console.log("triple: from choice to the three answers, ms", Math.round(await page.evaluate(() => performance.now() - self.droppedAt)));
+  return page;
+}]]) {
+  if (name === "triple" && !existsSync(join(data, "triple"))) continue;
+  const page = await open();
+  await searched(page);
+  for (const id of ["sweeps", "map", "calibrators", "codes", "optima", "bits"]) {
+    const started = Date.now();
+    await near(page, id);
+    if (id === "sweeps") await until(page, "document.querySelector('#sweeps .canvas:not(.skeleton)')");
+    else if (id === "map") {
+      await until(page, "document.querySelector('#map .canvas:not(.skeleton)')");
+      console.log(`${name}: first picture of the map, ms`, Date.now() - started);
+      // The best cell is labelled with its value once a row is there; nothing changes any more when all rows are.
+      await page.waitForFunction(() => new Promise((done) => {
+        const canvas = document.querySelector("#map canvas");
+        const before = canvas.toDataURL();
+        setTimeout(() => done(canvas.toDataURL() === before), 400);
+      }), null, { timeout: 120_000 });
+    } else await until(page, filled, `#${id}`);
+    console.log(`${name}: ${id}, ms`, Date.now() - started);
+  }
+  await page.context().close();
+}
+await site.close();
