@@ -1,6 +1,7 @@
 // The Content-Security-Policy: nothing that the page does offends against it, no request leaves the site, and what it forbids fails.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { choose, exported, near, npy, searched, settled } from "./page.mjs";
@@ -113,12 +114,16 @@ test("the theory keeps to a policy of its own, and has what the page points to",
 test("what the policy forbids fails", async () => {
   const context = await site.browser.newContext();
   const page = await context.newPage();
+  // Another site, which counts who comes: the browser tells of requests that it refuses, too.
   const left = [];
-  context.on("request", (request) => { if (!request.url().startsWith(site.url)) left.push(request.url()); });
+  const server = createServer((request, response) => { left.push(request.url); response.end(); });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const other = `http://127.0.0.1:${server.address().port}/`;
+  await fetch(`${other}counted`);
+  assert.deepEqual(left.splice(0), ["/counted"]);
   await page.goto(site.url);
   await settled(page);
-  const tried = await page.evaluate(async () => {
-    const other = "http://127.0.0.2:9/";
+  const tried = await page.evaluate(async (other) => {
     const violated = [];
     document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violated.push(effectiveDirective));
     const fails = async (action) => { try { await action(); return false; } catch { return true; } };
@@ -145,13 +150,14 @@ test("what the policy forbids fails", async () => {
     form.submit();
     await new Promise((done) => setTimeout(done, 300));
     return { failed, violated };
-  });
+  }, other);
   const { beacon, ...failed } = tried.failed;
   assert.deepEqual(Object.entries(failed).filter(([, did]) => !did), [], "all of them must fail");
   for (const directive of ["connect-src", "script-src-elem", "style-src-elem", "img-src", "frame-src", "form-action"]) {
     assert.ok(tried.violated.includes(directive), `${directive} is not among ${tried.violated}`);
   }
   assert.ok(beacon || tried.violated.filter((d) => d === "connect-src").length > 1, "no beacon leaves");
-  assert.deepEqual(left, []);
   await context.close();
+  server.close();
+  assert.deepEqual(left, []);
 });
