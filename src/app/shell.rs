@@ -45,6 +45,13 @@ pub(super) fn App() -> impl IntoView {
     listen_for_files(state, over);
     window_event_listener(ev::hashchange, move |_| actions::open_address(state));
     watch_system_theme(state);
+    // `public/offline.js` says so.
+    window_event_listener(
+        ev::Custom::<web_sys::Event>::new("fathomnewbuild"),
+        move |_| {
+            actions::tell_of_new_build(state);
+        },
+    );
     view! {
         <a class="skip" href="#main" on:click=|e| skip_to_main(&e)>"Skip to the analysis"</a>
         <Header/>

@@ -33,8 +33,14 @@ pub fn program_url() -> Option<String> {
     sibling_url(&document()?.base_uri().ok()??, &href)
 }
 
-/// An address next to another. The base's own file name goes along as a query, so that a worker script of another build is never
-/// taken from a cache.
+/// The name of this build, which `cargo xtask build` writes into the page; none elsewhere.
+fn build() -> Option<String> {
+    let meta = document()?.query_selector("meta[name=build]").ok()??;
+    meta.get_attribute("content").filter(|b| !b.is_empty())
+}
+
+/// An address next to another. The build's name, or else the base's own file name, goes along as a query, so that a worker script of
+/// another build is never taken from a cache.
 #[must_use]
 pub fn sibling_url(base: &str, name: &str) -> Option<String> {
     let url = Url::new_with_base(name, base).ok()?;
@@ -48,8 +54,8 @@ pub fn sibling_url(base: &str, name: &str) -> Option<String> {
         "fathom-study_bg.wasm",
     ];
     if KEPT.contains(&name) {
-        let build = base.rsplit('/').next().unwrap_or_default();
-        url.set_search(&format!("?{build}"));
+        let own_name = || base.rsplit('/').next().unwrap_or_default().to_owned();
+        url.set_search(&format!("?{}", build().unwrap_or_else(own_name)));
     }
     Some(url.href())
 }

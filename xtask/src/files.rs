@@ -36,6 +36,13 @@ pub(crate) fn read(file: &Path) -> Outcome<Vec<u8>> {
     fs::read(file).map_err(|error| cannot_read(file, &error))
 }
 
+/// A file's path inside a folder, with slashes on every system.
+pub(crate) fn name_in(folder: &Path, file: &Path) -> String {
+    let inside = file.strip_prefix(folder).unwrap_or(file);
+    let parts = inside.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -2,8 +2,9 @@
 //!
 //! What it may know: the layout of the workspace and the tools of its ecosystem. What must be absent: any of Fathom's own
 //! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] and [`debian`] the compilers,
-//! [`tools`] the other programs, [`site`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
-//! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download.
+//! [`tools`] the other programs, [`site`] and [`offline`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
+//! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download, [`theory`] the page made from the
+//! documentation, [`package`] the site as one file and [`licences`] what it is made of.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,6 +18,12 @@ mod debian;
 mod failure;
 mod files;
 mod fuzz;
+mod licences;
+#[cfg(test)]
+mod links;
+mod markdown;
+mod offline;
+mod package;
 mod process;
 mod project;
 mod serve;
@@ -46,7 +53,8 @@ cargo xtask <command>
   e2e      the browser tests, on the release site in Chromium
   bench    native benchmarks, then the one in the browser
   fuzz     invented files for every reader, [seconds] for each (60)
-  theory   the page on theory from docs/THEORY.md, into public
+  dist     the site as one zip, the same from every folder, with the licences of what it is made of
+  theory   public/theory.html from docs/THEORY.md
   setup    install what all of these need
 
 Each installs what it needs and is missing, and says so.
@@ -107,6 +115,7 @@ fn command(name: &str) -> Option<fn() -> Outcome> {
         "unit" => checks::unit,
         "bench" => checks::bench,
         "theory" => theory::write,
+        "dist" => package::make,
         "test" => || steps::run(&TEST),
         "size" => || site::build().and_then(|()| size::report()),
         "e2e" => || site::build().and_then(|()| browser::test()),
@@ -210,7 +219,7 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 11, "{names:?}");
+        assert_eq!(names.len(), 12, "{names:?}");
         for name in names {
             let takes_more = matches!(name, "serve" | "fuzz");
             assert!(takes_more || command(name).is_some(), "{name}");

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use crate::failure::{Failure, Outcome};
 use crate::project::{cannot_write, dist, root, target};
 use crate::toolchain::{self, WasmToolchain};
-use crate::{files, tools, versions};
+use crate::{files, offline, tools, versions};
 
-/// Everything that decides what the built site is.
-const SOURCES: [&str; 8] = [
+/// Everything that decides what the built site is; of this program the part that finishes it.
+const SOURCES: [&str; 9] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 8] = [
     "public",
     "src",
     "style",
+    "xtask/src/offline.rs",
 ];
 
 /// Builds the site, installing what that needs.
@@ -50,6 +51,7 @@ pub(crate) fn build() -> Outcome {
         .within(&root())
         .run()?;
     require_page()?;
+    offline::finish(&dist())?;
     fs::write(&stamp, stamp_of(sources)?).map_err(|error| cannot_write(&stamp, &error))
 }
 

@@ -12,8 +12,17 @@ const LIMIT_BYTES: usize = 350 * KB;
 
 const KB: usize = 1024;
 
-/// Beginnings of the names of what is fetched once the page is there: the study, and with the first file the readers.
-const LATER: [&str; 4] = ["fathom-readers", "fathom-study", "study", "theory"];
+/// Beginnings of the names of what is fetched once the page is there: the study, with the first file the readers, and what keeps the
+/// page for visits without a connection. The theory is a page of its own.
+const LATER: [&str; 7] = [
+    "fathom-readers",
+    "fathom-study",
+    "offline.js",
+    "study",
+    "sw.js",
+    "theory",
+    "tokens.css",
+];
 
 /// Names' ends of the files that a browser fetches to show the page.
 const FETCHED: [&str; 8] = ["html", "css", "js", "mjs", "wasm", "svg", "ico", "woff2"];

@@ -544,6 +544,12 @@ pub(super) fn notify(state: State, loudness: Loudness, text: String) {
     });
 }
 
+/// Says that the host has another build of the page.
+pub(super) fn tell_of_new_build(state: State) {
+    let text = "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.";
+    notify(state, Loudness::Info, text.to_owned());
+}
+
 /// Takes a notice away.
 pub(super) fn dismiss(state: State, id: u32) {
     state

@@ -1,0 +1,71 @@
+// Keeps the page for visits without a connection, and says when another build of it is there. The page's part of `sw.js`.
+
+// How often a page that stays open asks for another build, at most.
+const HOUR_MS = 3_600_000;
+
+/** Starts the service worker once the page has fetched all that it shows. `build` is the page's own. */
+export async function keep(build) {
+  if (!("serviceWorker" in navigator)) {
+    return;
+  }
+  await fetched();
+  try {
+    const options = { scope: "./", updateViaCache: "none" };
+    const registration = await navigator.serviceWorker.register(new URL("sw.js", import.meta.url), options);
+    follow(registration, build);
+  } catch (error) {
+    // A host without a secure connection, a private window, a full disk: the page works all the same.
+    console.info(`Not kept for offline use: ${error.message}`);
+  }
+}
+
+/** The study comes last; a page without it has waited long enough. */
+function fetched() {
+  return new Promise((done) => {
+    if (window.fathomStudy) {
+      done();
+    }
+    for (const end of ["fathomstudy", "fathomstudyfailed"]) {
+      window.addEventListener(end, done, { once: true });
+    }
+    setTimeout(done, 30_000);
+  });
+}
+
+function follow(registration, build) {
+  const watch = (worker) => {
+    const installed = () => {
+      // The very first worker takes charge by itself.
+      if (worker.state === "installed" && registration.active) {
+        judge(worker, build);
+      }
+    };
+    worker?.addEventListener("statechange", installed);
+    if (worker) {
+      installed();
+    }
+  };
+  watch(registration.waiting);
+  watch(registration.installing);
+  registration.addEventListener("updatefound", () => watch(registration.installing));
+  let asked = performance.now();
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && performance.now() - asked > HOUR_MS) {
+      asked = performance.now();
+      registration.update().catch(() => {});
+    }
+  });
+}
+
+/** A worker of the page's own build may take charge; one of another build means that there is a newer page. */
+function judge(worker, build) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => {
+    if (data === build) {
+      worker.postMessage("take charge");
+    } else {
+      window.dispatchEvent(new Event("fathomnewbuild"));
+    }
+  };
+  worker.postMessage("which build", [port2]);
+}

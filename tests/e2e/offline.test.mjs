@@ -1,0 +1,145 @@
+// The page without a connection, and what happens when its host has another build.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { choose, room, searched, settled } from "./page.mjs";
+import { collectProblems, launchChromium, serveSite } from "./site.mjs";
+
+const built = process.env.FATHOM_DIST;
+let folder, site, browser, page;
+
+beforeEach(async () => {
+  // A copy, because these tests put another build in its place.
+  folder = await mkdtemp(join(tmpdir(), "fathom-offline-"));
+  await cp(built, folder, { recursive: true });
+  process.env.FATHOM_DIST = folder;
+  site = await serveSite();
+  process.env.FATHOM_DIST = built;
+  browser = await launchChromium();
+  page = await (await browser.newContext()).newPage();
+});
+
+afterEach(async () => {
+  await browser?.close();
+  await site?.close().catch(() => {});
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Waits until the service worker is in charge of the page. */
+async function inCharge() {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated", null, { timeout: 60_000 });
+}
+
+const buildOfPage = () => page.getAttribute("meta[name=build]", "content");
+const caches = () => page.evaluate(() => caches.keys());
+
+/** Puts another build on the host: another name, another title, another study that says so. */
+async function deploy(build) {
+  const text = (name) => readFile(join(folder, name), "utf8");
+  const digest = (contents) => `sha256-${createHash("sha256").update(contents).digest("base64")}`;
+  const old = (await text("index.html")).match(/name="build" content="(\w+)"/)[1];
+  const index = (await text("index.html")).replace(old, build).replace("<title>", `<title>${build} `);
+  const study = `${await text("study.js")}\nself.studyOf = "${build}";\n`;
+  let worker = (await text("sw.js")).replace(`const BUILD = "${old}"`, `const BUILD = "${build}"`);
+  for (const [name, contents] of [["index.html", index], ["study.js", study]]) {
+    worker = worker.replace(digest(await text(name)), digest(contents));
+    await writeFile(join(folder, name), contents);
+  }
+  await writeFile(join(folder, "sw.js"), worker);
+}
+
+test("after one visit the page works without a connection, files and study included", async () => {
+  await page.goto(site.url);
+  await settled(page);
+  await inCharge();
+  const build = await buildOfPage();
+  assert.match(build, /^[0-9a-f]{16}$/);
+  assert.deepEqual(await caches(), [`fathom-${build}`]);
+  await site.close();
+  const problems = collectProblems(page, site.url);
+  await page.reload();
+  assert.equal(await settled(page), "ready");
+  await searched(page);
+  await page.waitForFunction(() => window.fathomStudy);
+  await choose(page, [room("f1_gt.npy"), room("f1_int8.npy", 3.1)]);
+  assert.match(await page.textContent(".case"), /Ground truth: 1 map/);
+  await page.goto(`${site.url}theory.html#the-best-range`);
+  assert.equal(await page.locator("#the-best-range").isVisible(), true);
+  await page.goto(`${site.url}index.html`);
+  assert.equal(await settled(page), "ready");
+  // The browser asks the host for a newer worker, in vain.
+  assert.deepEqual(problems.filter((problem) => !problem.includes("sw.js")), []);
+});
+
+test("another build is noticed on the open page, shows with the next visit, and leaves nothing of the old one", async () => {
+  await page.goto(site.url);
+  await settled(page);
+  await inCharge();
+  const old = await buildOfPage();
+  await deploy("0123456789abcdef");
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
+  await page.waitForSelector("text=A newer version of this page is there", { timeout: 30_000 });
+  // The open page goes on with its own build: what it has not fetched yet is kept.
+  assert.equal(await page.evaluate(async (build) => (await (await fetch(`study.js?${build}`)).text()).includes("studyOf"), old), false);
+  await page.reload();
+  await settled(page);
+  assert.match(await page.title(), /^0123456789abcdef/);
+  await page.waitForFunction(() => window.studyOf === "0123456789abcdef");
+  await page.waitForFunction(async () => (await caches.keys()).join() === "fathom-0123456789abcdef", null, { timeout: 60_000 });
+  await inCharge();
+  assert.equal(await page.locator("text=A newer version of this page is there").count(), 0);
+  await site.close();
+  await page.reload();
+  assert.equal(await settled(page), "ready");
+  assert.match(await page.title(), /^0123456789abcdef/);
+  await page.waitForFunction(() => window.studyOf === "0123456789abcdef");
+});
+
+test("a host in the middle of a change keeps the old build whole", async () => {
+  await page.goto(site.url);
+  await settled(page);
+  await inCharge();
+  const old = await buildOfPage();
+  await deploy("fedcba9876543210");
+  // One file of the new build has not arrived.
+  await cp(join(built, "study.js"), join(folder, "study.js"));
+  await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    const ended = new Promise((done) => registration.addEventListener("updatefound", () => {
+      const { installing } = registration;
+      installing.addEventListener("statechange", () => installing.state === "redundant" && done());
+    }));
+    await registration.update().catch(() => {});
+    await ended;
+  });
+  await site.close();
+  await page.reload();
+  assert.equal(await settled(page), "ready");
+  assert.equal(await buildOfPage(), old);
+});
+
+test("two open pages of the old build hold the new one back", async () => {
+  await page.goto(site.url);
+  await settled(page);
+  await inCharge();
+  const old = await buildOfPage();
+  const other = await page.context().newPage();
+  await other.goto(site.url);
+  await settled(other);
+  await deploy("0123456789abcdef");
+  await page.reload();
+  await settled(page);
+  assert.match(await page.title(), /^0123456789abcdef/);
+  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting, null, { timeout: 60_000 });
+  await page.waitForTimeout(500);
+  // The other page may still fetch its readers of files.
+  const readers = await other.evaluate(async (build) => (await fetch(`fathom-readers.js?${build}`)).ok, old);
+  assert.equal(readers, true);
+  assert.ok((await caches()).includes(`fathom-${old}`));
+  await choose(other, room("f1_gt.npy"));
+  assert.match(await other.textContent(".case"), /Ground truth: 1 map/);
+});

@@ -1,0 +1,97 @@
+//! Every link of the documentation that stays in the repository leads somewhere. Links to other hosts are not followed.
+
+use std::path::{Path, PathBuf};
+
+use crate::project::root;
+use crate::{files, markdown};
+
+/// Folders at the root with Markdown of this repository; what is built or installed lies elsewhere.
+const FOLDERS: [&str; 9] = [
+    ".github",
+    "benches",
+    "docs",
+    "examples",
+    "fuzz/seeds",
+    "public",
+    "src",
+    "tests/fixtures",
+    "xtask",
+];
+
+/// The Markdown files, the root's own included.
+fn documents() -> Vec<PathBuf> {
+    let at_root = root().read_dir().expect("the root is a folder");
+    let at_root = at_root.flatten().map(|entry| entry.path());
+    let below = FOLDERS
+        .iter()
+        .flat_map(|folder| files::below(&root().join(folder)).expect("readable"));
+    let mut found: Vec<_> = at_root
+        .filter(|path| path.is_file())
+        .chain(below)
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .collect();
+    found.sort();
+    found
+}
+
+/// What is wrong with a link of a document, or nothing.
+fn trouble(document: &Path, target: &str) -> Option<String> {
+    // An address with a scheme (`https:`, `mailto:`) leaves the repository.
+    if target.contains(':') {
+        return None;
+    }
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let file = if path.is_empty() {
+        document.to_path_buf()
+    } else {
+        document.parent()?.join(path)
+    };
+    if !file.exists() {
+        return Some(format!("{}: {target} does not exist", document.display()));
+    }
+    let has_anchors = file.extension().is_some_and(|end| end == "md");
+    if anchor.is_empty() || !has_anchors {
+        return None;
+    }
+    let text = std::fs::read_to_string(&file).expect("a text");
+    let known = markdown::anchors(&text);
+    (!known.iter().any(|found| found == anchor))
+        .then(|| format!("{}: {target} has no such heading", document.display()))
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_somewhere() {
+    let documents = documents();
+    assert!(documents.len() > 5, "{documents:?}");
+    let mut seen = 0;
+    let mut broken = Vec::new();
+    for document in &documents {
+        let text = std::fs::read_to_string(document).expect("a text");
+        let targets = markdown::targets(&text);
+        seen += targets.len();
+        broken.extend(
+            targets
+                .iter()
+                .filter_map(|target| trouble(document, target)),
+        );
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(seen > 10, "only {seen} links were found");
+}
+
+#[test]
+fn broken_links_are_noticed() {
+    let readme = root().join("README.md");
+    for (target, broken) in [
+        ("docs/THEORY.md", false),
+        ("docs/THEORY.md#the-best-range", false),
+        ("#run-it", false),
+        ("https://example.org/nowhere", false),
+        ("docs", false),
+        ("docs/NOWHERE.md", true),
+        ("docs/THEORY.md#nowhere", true),
+        ("#nowhere", true),
+    ] {
+        assert_eq!(trouble(&readme, target).is_some(), broken, "{target}");
+    }
+}
