@@ -80,7 +80,7 @@ impl CodedErrors {
         let part = |from, to| {
             let mut sums = CellSums::new(depths, from, eval_min_m);
             for_each_cell(depths, code, from, to, |end, value_m| {
-                sums.add(end, value_m)
+                sums.add(end, value_m);
             });
             sums.finish()
         };

@@ -556,7 +556,7 @@ mod tests {
         );
         // Most depths at a few places, as walls are.
         let spikes = |i: u32| {
-            if i % 4 == 0 {
+            if i.is_multiple_of(4) {
                 0.7 + 0.01 * f64::from(i)
             } else {
                 f64::from(1 + i % 3) * 1.37
