@@ -6,9 +6,9 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use fathom::analysis::calibrators::Calibrator;
 use fathom::analysis::landscape::{AxisDomain, AxisSweep, BitLadder, OptimumSearch, RangeMap};
-use fathom::analysis::{CodeAmount, CodeChoice, CodeComparison, Measurement, Policy};
+use fathom::analysis::{CodeAmount, CodeChoice, CodeComparison, CodeReport, Measurement, Policy};
 use fathom::metrics::{Criterion as Metric, DEFAULT_EVAL_MIN_M};
-use fathom::quant::{Bits, ErrorWeight, OutputRange, PointDensity, lloyd_max};
+use fathom::quant::{Bits, CodeSpec, ErrorWeight, OutputRange, PointDensity, lloyd_max};
 use fathom::stats::Distribution;
 
 /// Depths to the millimetre, as most files have them: 2 million pixels of at most 65,534 different depths.
@@ -39,6 +39,9 @@ fn benches(c: &mut Criterion) {
         });
     });
     let millimetres = to_the_millimetre(&depths);
+    c.bench_function("Lloyd-Max, 256 values, to the millimetre", |b| {
+        b.iter(|| black_box(lloyd_max(&millimetres, 256)));
+    });
     ranges(c, "all different", &depths);
     ranges(c, "to the millimetre", &millimetres);
 }
@@ -54,10 +57,10 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
         });
     });
     c.bench_function(
-        &format!("map of 48 x 64 ranges, every metric, {name}"),
+        &format!("map of 64 x 64 ranges, every metric, {name}"),
         |b| {
             b.iter(|| {
-                let mut map = RangeMap::around(depths, 48, 64, how);
+                let mut map = RangeMap::around(depths, 64, 64, how);
                 while map.step(depths) {}
                 black_box(map.best(Metric::Rmse, 1.0).is_some())
             });
@@ -79,6 +82,19 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
             black_box(ladder.rows().len())
         });
     });
+    for code in [CodeSpec::Int16, CodeSpec::Float16] {
+        let built = code.over(range, Bits::EIGHT).expect("a code");
+        c.bench_function(&format!("{}, {name}", code.name()), |b| {
+            b.iter(|| {
+                black_box(CodeReport::measure(
+                    depths,
+                    &built,
+                    Policy::Count,
+                    DEFAULT_EVAL_MIN_M,
+                ))
+            });
+        });
+    }
     c.bench_function(&format!("16 codes, {name}"), |b| {
         b.iter(|| {
             let amount = CodeAmount::Bits(Bits::EIGHT);

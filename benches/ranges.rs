@@ -86,6 +86,13 @@ fn distribution(frames: &[Vec<u8>]) -> Distribution {
         .0
 }
 
+/// The same depths of 137 times as many pixels: 2.2 million become 300 million.
+fn times_137(depths: &Distribution) -> Distribution {
+    let counts = depths.counts().iter().map(|count| count * 137).collect();
+    Distribution::new(depths.values_m().to_vec(), counts, depths.resolution())
+        .expect("the same depths")
+}
+
 fn named(max_m: f64) -> NamedRange {
     NamedRange {
         name: String::new(),
@@ -109,9 +116,12 @@ fn benches(c: &mut Criterion) {
     let candidates = published_candidates().expect("candidates");
     let few = distribution(&frames);
     let many = fathom::synth::long_tail().expect("the sample");
+    let (few_large, many_large) = (times_137(&few), times_137(&many));
     for (name, depths) in [
         ("2 million px, 2,000 depths", &few),
+        ("300 million px, 2,000 depths", &few_large),
         ("2 million px, all different", &many),
+        ("300 million px, 2 million different", &many_large),
     ] {
         let domain = SweepDomain::around(depths, 0.5, &candidates);
         c.bench_function(&format!("sweep of 200 ends, {name}"), |b| {

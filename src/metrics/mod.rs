@@ -7,8 +7,10 @@
 //! benchmark (Uhrig et al., 3DV 2017: inverse errors). `silog` here is `sqrt(mean(e^2) - mean(e)^2)` with
 //! `e = ln p - ln g`, not multiplied by 100.
 
+mod cells;
 mod criterion;
 
+pub use cells::CellSums;
 pub use criterion::{Criterion, MetricParts, PartsRule};
 
 use serde::{Deserialize, Serialize};

@@ -16,6 +16,14 @@ pub trait ScalarCode {
     fn index_of(&self, depth_m: f64) -> usize;
     /// The interval outside which a depth is clipped, in metres.
     fn range(&self) -> OutputRange;
+    /// About where the depths begin that get the value behind this one, in metres: off by some roundings at most, so that
+    /// [`Self::index_of`] decides. Infinite for the last.
+    fn next_start_m(&self, index: usize) -> f64;
+
+    /// [`Self::index_of`] where it is known not to be under `least`.
+    fn index_from(&self, _least: usize, depth_m: f64) -> usize {
+        self.index_of(depth_m)
+    }
 
     /// The value that a depth gets, in metres.
     fn reconstruct_m(&self, depth_m: f64) -> f64 {

@@ -218,6 +218,20 @@ impl ScalarCode for AnyCode {
         }
     }
 
+    fn next_start_m(&self, index: usize) -> f64 {
+        match self {
+            Self::Uniform(code) => code.next_start_m(index),
+            Self::Table(code) => code.next_start_m(index),
+        }
+    }
+
+    fn index_from(&self, least: usize, depth_m: f64) -> usize {
+        match self {
+            Self::Uniform(code) => code.index_of(depth_m),
+            Self::Table(code) => code.index_from(least, depth_m),
+        }
+    }
+
     fn storage_bits(&self) -> u32 {
         match self {
             Self::Uniform(code) => code.storage_bits(),

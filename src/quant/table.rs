@@ -96,8 +96,28 @@ impl ScalarCode for TableCode {
         self.starts_m.partition_point(|&start| start <= depth_m)
     }
 
+    fn index_from(&self, least: usize, depth_m: f64) -> usize {
+        let rest = self.starts_m.get(least..).unwrap_or_default();
+        // The next depth mostly gets the next value.
+        let mut near = 0;
+        let mut stride = 1;
+        while rest
+            .get(near + stride - 1)
+            .is_some_and(|&start| start <= depth_m)
+        {
+            near += stride;
+            stride *= 2;
+        }
+        let far = (near + stride).min(rest.len());
+        least + near + rest[near..far].partition_point(|&start| start <= depth_m)
+    }
+
     fn range(&self) -> OutputRange {
         self.range
+    }
+
+    fn next_start_m(&self, index: usize) -> f64 {
+        self.starts_m.get(index).copied().unwrap_or(f64::INFINITY)
     }
 
     fn storage_bits(&self) -> u32 {
@@ -149,6 +169,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_look_up_from_a_lower_index_equals_a_plain_one(
+            mut values in prop::collection::vec(0.0_f64..100.0, 2..200), depth_m in -1.0_f64..101.0, least in 0_usize..200,
+        ) {
+            values.sort_by(f64::total_cmp);
+            values.dedup();
+            if values.len() > 1 {
+                let code = code(values);
+                let index = code.index_of(depth_m);
+                prop_assert_eq!(code.index_from(least.min(index), depth_m), index);
+                let next = code.next_start_m(index);
+                prop_assert!(depth_m < next && code.index_of(next.min(1e3)) == (index + 1).min(code.levels() - 1));
+            }
+        }
+
         #[test]
         fn no_value_is_nearer_than_the_chosen_one(
             mut values in prop::collection::vec(0.0_f64..50.0, 2..60), depth_m in -5.0_f64..60.0,

@@ -111,6 +111,13 @@ impl ScalarCode for UniformCode {
     fn range(&self) -> OutputRange {
         self.range
     }
+
+    fn next_start_m(&self, index: usize) -> f64 {
+        if index >= self.steps as usize {
+            return f64::INFINITY;
+        }
+        self.range.min_m() + (index as f64 + 0.5) * self.step_m
+    }
 }
 
 #[cfg(test)]

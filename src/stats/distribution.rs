@@ -7,6 +7,7 @@
 //! only, and the rest of a block is summed when asked. Of few values, such as the codes of integer files, every one has its sums.
 
 use super::moments::{Moments, RunningSums, STORED};
+use super::places::{FENCE, Places};
 
 /// Values between two stored running sums, at most.
 ///
@@ -23,8 +24,8 @@ fn block_of(values: usize) -> usize {
     needed.clamp(1, LARGEST_BLOCK)
 }
 
-/// Values between two fences of a search.
-const FENCE: usize = 32;
+/// Depths looked at before the table of places is.
+const NEAR: usize = 8;
 
 /// How faithfully a distribution's values stand for the pixels' depths.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -46,8 +47,8 @@ pub struct Distribution {
     values_m: Vec<f64>,
     counts: Vec<u32>,
     running: Vec<f64>,
-    /// The first depth of every block: a search goes over these, which a processor's cache holds, and then into one block.
-    fences_m: Vec<f64>,
+    /// A search goes over these, which a processor's cache holds, and then into one block.
+    places: Places,
     resolution: Resolution,
 }
 
@@ -100,7 +101,7 @@ impl Distribution {
         resolution: Resolution,
     ) -> Self {
         Self {
-            fences_m: fences(&values_m),
+            places: Places::of(&values_m),
             values_m,
             counts,
             running,
@@ -205,9 +206,19 @@ impl Distribution {
         let index = index.min(self.values_m.len());
         let size = block_of(self.values_m.len());
         let block = index / size;
-        let stored = self.running.get(block * STORED..).unwrap_or_default();
-        let mut sums = S::from_full(&Moments::from_stored(stored));
         let rest = block * size..index;
+        let stored = |block: usize| {
+            let from = block * STORED;
+            self.running.get(from..from + STORED).unwrap_or_default()
+        };
+        let next = (block + 1) * size;
+        // From whichever stored sums are nearer.
+        if 2 * rest.len() > size && next <= self.values_m.len() {
+            let mut beyond = S::default();
+            beyond.add_run(&self.values_m[index..next], &self.counts[index..next]);
+            return S::from_stored(stored(block + 1)).since(&beyond);
+        }
+        let mut sums = S::from_stored(stored(block));
         sums.add_run(&self.values_m[rest.clone()], &self.counts[rest]);
         sums
     }
@@ -240,7 +251,8 @@ impl Distribution {
         let first_fence = from / FENCE + 1;
         let last_fence = to.div_ceil(FENCE).max(first_fence);
         let fences = self
-            .fences_m
+            .places
+            .fences_m()
             .get(first_fence..last_fence)
             .unwrap_or_default();
         let passed = gallop(fences, &inside);
@@ -251,6 +263,29 @@ impl Distribution {
         };
         let high = ((first_fence + passed) * FENCE).min(to);
         low + self.values_m[low..high].partition_point(|&d| inside(d))
+    }
+
+    /// The first index in `from..to` whose depth is not under `depth_m`: a [`Self::partition_point`] that takes as long for a far index
+    /// as for a near one.
+    #[must_use]
+    pub fn first_at_least(&self, from: usize, to: usize, depth_m: f64) -> usize {
+        let to = to.min(self.values_m.len());
+        let from = from.min(to);
+        // Cells of a fine code end after a few depths.
+        let near = (from + NEAR).min(to);
+        if near == to || self.values_m[near] >= depth_m {
+            let few = &self.values_m[from..near];
+            return from + few.partition_point(|&d| d < depth_m);
+        }
+        let (low, high) = self.places.about(depth_m);
+        let low = low.clamp(near, to);
+        let high = high.clamp(low, to);
+        // Counted, not searched: all of a block's lines are fetched at once, and the sums read them next.
+        let block = &self.values_m[low..high];
+        low + block
+            .iter()
+            .map(|&d| usize::from(d < depth_m))
+            .sum::<usize>()
     }
 
     /// The depth below which a share `share` (0 to 1) of the pixels lies, in metres, interpolated linearly between ranks
@@ -335,10 +370,6 @@ fn gallop(values: &[f64], inside: impl Fn(f64) -> bool) -> usize {
     low + values[low..high].partition_point(|&d| inside(d))
 }
 
-fn fences(values_m: &[f64]) -> Vec<f64> {
-    values_m.iter().step_by(FENCE).copied().collect()
-}
-
 fn check_values(values_m: &[f64], counts: &[u32]) -> Result<(), DistributionError> {
     if values_m.is_empty() {
         return Err(DistributionError::Empty);
@@ -405,6 +436,16 @@ mod tests {
             let sums: SquareMoments = d.sums_before(index);
             let expected: f64 = below.iter().map(|v| v * v).sum();
             prop_assert!((sums.square.value() - expected).abs() <= 1e-11 * expected);
+        }
+
+        #[test]
+        fn a_search_by_depth_equals_a_plain_one(
+            mut values in prop::collection::vec(0.01_f64..50.0, 1..400), from in 0_usize..420, to in 0_usize..420, cut in 0.0_f64..60.0,
+        ) {
+            values.sort_by(f64::total_cmp);
+            let d = distribution(&values.iter().map(|&v| (v, 1)).collect::<Vec<_>>());
+            let expected = d.partition_point(from, to, |v| v < cut);
+            prop_assert_eq!(d.first_at_least(from, to, cut), expected);
         }
 
         #[test]

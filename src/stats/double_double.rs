@@ -98,10 +98,9 @@ impl Add for DoubleDouble {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
+        // What is lost is under 2^-105 of the larger number, not of the sum: numbers that cancel have lost more before.
         let (hi, error) = two_sum(self.hi, other.hi);
-        let (lo, low_error) = two_sum(self.lo, other.lo);
-        let first = Self::renormalised(hi, error + lo);
-        Self::renormalised(first.hi, first.lo + low_error)
+        Self::renormalised(hi, error + (self.lo + other.lo))
     }
 }
 

@@ -6,13 +6,16 @@ mod distribution;
 mod double_double;
 mod float_values;
 mod moments;
+mod places;
 mod sketch;
 mod summary;
 
 pub use distribution::{Distribution, DistributionError, Resolution};
 pub use double_double::DoubleDouble;
 pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
-pub use moments::{Moments, RunningSums, SquareMoments, squared_deviation};
+pub use moments::{
+    LinearMoments, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
+};
 pub use sketch::{Sketch, SketchError};
 pub use summary::{
     Encodings, MapCounts, MarkerFacts, Spread, Summary, SummaryHeader, SummaryParts, Survey,

@@ -40,6 +40,19 @@ pub struct SquareMoments {
     pub square: DoubleDouble,
 }
 
+/// The sums without a square: what absolute errors need, and all that squared errors need inside a longer run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LinearMoments {
+    /// Number of pixels. Exact below 2^53.
+    pub count: f64,
+    /// Sum of `d`, in metres.
+    pub depth: DoubleDouble,
+    /// Sum of `1/d`, in 1/m.
+    pub inverse: DoubleDouble,
+    /// Sum of `ln(d / 1 m)`.
+    pub log: DoubleDouble,
+}
+
 /// Widest run, relative to its first depth, whose sums are taken around that depth. The fifth-order series below is then good
 /// to 2e-18 of each term; a tenfold wider run would cost six digits.
 const NEAR: f64 = 1e-3;
@@ -48,7 +61,9 @@ const NEAR: f64 = 1e-3;
 /// finite. A light wave is 1e-7 m.
 const SMALLEST_INVERTED_M: f64 = 1e-140;
 
-fn inverse_of(depth_m: f64) -> f64 {
+/// `1/d` of a depth in metres, which all sums agree on.
+#[must_use]
+pub fn inverse_of(depth_m: f64) -> f64 {
     1.0 / depth_m.max(SMALLEST_INVERTED_M)
 }
 
@@ -64,9 +79,11 @@ pub trait RunningSums: Copy + Default {
             return;
         };
         let pairs = depths_m.iter().zip(counts);
-        if last - first <= NEAR * first {
+        // The inverse of a denormal number is infinite.
+        if last - first <= NEAR * first && first >= f64::MIN_POSITIVE {
             let mut distances = NearSums::default();
-            pairs.for_each(|(&d, &n)| distances.add((d - first) / first, f64::from(n)));
+            let inverse = 1.0 / first;
+            pairs.for_each(|(&d, &n)| distances.add((d - first) * inverse, f64::from(n)));
             self.add_near(first, &distances);
         } else {
             pairs.for_each(|(&d, &n)| self.add(d, f64::from(n)));
@@ -75,8 +92,8 @@ pub trait RunningSums: Copy + Default {
     /// The sums of a run that is `self` without `earlier`, its beginning.
     #[must_use]
     fn since(&self, earlier: &Self) -> Self;
-    /// The part of stored full sums that this kind keeps.
-    fn from_full(full: &Moments) -> Self;
+    /// The part of stored full sums that this kind keeps. Missing numbers count as zero; the caller checks the length.
+    fn from_stored(stored: &[f64]) -> Self;
 }
 
 /// Sums of powers of `u = d / d0 - 1` over a run of depths near `d0`: a few multiplications a depth instead of a logarithm.
@@ -88,12 +105,17 @@ pub struct NearSums {
 
 impl NearSums {
     fn add(&mut self, u: f64, count: f64) {
+        // Written out: this is the innermost loop, and optimisation for size unrolls none.
+        let [first, second, third, fourth, fifth] = &mut self.powers;
+        let (u1, square) = (count * u, u * u);
+        let u2 = count * square;
+        let u3 = u1 * square;
         self.count += count;
-        let mut term = count;
-        for sum in &mut self.powers {
-            term *= u;
-            *sum += term;
-        }
+        *first += u1;
+        *second += u2;
+        *third += u3;
+        *fourth += u2 * square;
+        *fifth += u3 * square;
     }
 
     /// `sum of c1 u + c2 u^2 + ... + c5 u^5`, smallest terms first.
@@ -102,6 +124,12 @@ impl NearSums {
         terms.fold(0.0, |sum, (c, power)| sum + c * power)
     }
 }
+
+/// Taylor series of `1/(1+u)` behind its 1.
+const INVERSE_SERIES: [f64; 5] = [-1.0, 1.0, -1.0, 1.0, -1.0];
+
+/// Taylor series of `ln(1+u)`.
+const LOG_SERIES: [f64; 5] = [1.0, -1.0 / 2.0, 1.0 / 3.0, -1.0 / 4.0, 1.0 / 5.0];
 
 /// `count * a + b`.
 fn offset(count: f64, a: f64, b: f64) -> DoubleDouble {
@@ -124,10 +152,10 @@ impl RunningSums for Moments {
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         let inverse = inverse_of(first_m);
         let log = libm::log(first_m);
-        // Taylor series of 1/(1+u), 1/(1+u)^2, ln(1+u) and ln(1+u)^2.
-        let inverse_rest = near.series([-1.0, 1.0, -1.0, 1.0, -1.0]);
+        // Taylor series of 1/(1+u)^2 and ln(1+u)^2 beside the two above.
+        let inverse_rest = near.series(INVERSE_SERIES);
         let inverse_square_rest = near.series([-2.0, 3.0, -4.0, 5.0, -6.0]);
-        let log_rest = near.series([1.0, -1.0 / 2.0, 1.0 / 3.0, -1.0 / 4.0, 1.0 / 5.0]);
+        let log_rest = near.series(LOG_SERIES);
         let log_square_rest = near.series([0.0, 1.0, -1.0, 11.0 / 12.0, -5.0 / 6.0]);
         let mut squares = SquareMoments::default();
         squares.add_near(first_m, near);
@@ -156,8 +184,51 @@ impl RunningSums for Moments {
         }
     }
 
-    fn from_full(full: &Moments) -> Self {
-        *full
+    fn from_stored(stored: &[f64]) -> Self {
+        Self {
+            count: stored.first().copied().unwrap_or_default(),
+            depth: stored_pair(stored, 1),
+            square: stored_pair(stored, 3),
+            inverse: stored_pair(stored, 5),
+            inverse_square: stored_pair(stored, 7),
+            log: stored_pair(stored, 9),
+            log_square: stored_pair(stored, 11),
+        }
+    }
+}
+
+impl RunningSums for LinearMoments {
+    fn add(&mut self, depth_m: f64, count: f64) {
+        self.count += count;
+        self.depth += DoubleDouble::product(depth_m, count);
+        self.inverse += DoubleDouble::product(inverse_of(depth_m), count);
+        self.log += DoubleDouble::product(libm::log(depth_m), count);
+    }
+
+    fn add_near(&mut self, first_m: f64, near: &NearSums) {
+        self.count += near.count;
+        self.depth += offset(near.count, 1.0, near.powers[0]).times(first_m);
+        self.inverse +=
+            offset(near.count, 1.0, near.series(INVERSE_SERIES)).times(inverse_of(first_m));
+        self.log += offset(near.count, libm::log(first_m), near.series(LOG_SERIES));
+    }
+
+    fn since(&self, earlier: &Self) -> Self {
+        Self {
+            count: self.count - earlier.count,
+            depth: self.depth - earlier.depth,
+            inverse: self.inverse - earlier.inverse,
+            log: self.log - earlier.log,
+        }
+    }
+
+    fn from_stored(stored: &[f64]) -> Self {
+        Self {
+            count: stored.first().copied().unwrap_or_default(),
+            depth: stored_pair(stored, 1),
+            inverse: stored_pair(stored, 5),
+            log: stored_pair(stored, 9),
+        }
     }
 }
 
@@ -185,11 +256,11 @@ impl RunningSums for SquareMoments {
         }
     }
 
-    fn from_full(full: &Moments) -> Self {
+    fn from_stored(stored: &[f64]) -> Self {
         Self {
-            count: full.count,
-            depth: full.depth,
-            square: full.square,
+            count: stored.first().copied().unwrap_or_default(),
+            depth: stored_pair(stored, 1),
+            square: stored_pair(stored, 3),
         }
     }
 }
@@ -211,20 +282,12 @@ impl Moments {
         }
         out
     }
+}
 
-    /// The inverse of [`Self::stored`]. Missing numbers count as zero; the caller checks the length.
-    pub(super) fn from_stored(stored: &[f64]) -> Self {
-        let at = |i: usize| stored.get(i).copied().unwrap_or_default();
-        let pair = |i: usize| DoubleDouble::from_parts([at(i), at(i + 1)]);
-        Self {
-            count: at(0),
-            depth: pair(1),
-            square: pair(3),
-            inverse: pair(5),
-            inverse_square: pair(7),
-            log: pair(9),
-            log_square: pair(11),
-        }
+fn stored_pair(stored: &[f64], at: usize) -> DoubleDouble {
+    match stored.get(at..at + 2) {
+        Some(&[hi, lo]) => DoubleDouble::from_parts([hi, lo]),
+        _ => DoubleDouble::ZERO,
     }
 }
 

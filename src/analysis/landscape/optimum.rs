@@ -554,6 +554,15 @@ mod tests {
             1.0,
             1e-3,
         );
+        // Most depths at a few places, as walls are.
+        let spikes = |i: u32| {
+            if i.is_multiple_of(4) {
+                0.7 + 0.01 * f64::from(i)
+            } else {
+                f64::from(1 + i % 3) * 1.37
+            }
+        };
+        check("spikes", &distribution((0..240).map(spikes)), 4, 1.0, 1e-6);
     }
 
     #[test]
