@@ -20,7 +20,7 @@ pub use practice::{
 pub use ranges::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
 
 pub use viewer::{FramePanes, Line, Pane, PaneScale, frame_panes, pixel_at, pixel_text, profile};
-pub use what_if::{WhatIf, tried, what_if, what_if_chart, what_if_facts, what_if_text};
+pub use what_if::{what_if_chart, what_if_text};
 
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Quantity};

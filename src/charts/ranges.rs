@@ -364,6 +364,7 @@ mod tests {
                 match crate::inquiry::answer(
                     &crate::inquiry::Ask::MapRow { row, side: 8, how },
                     &depths,
+                    None,
                 ) {
                     crate::inquiry::Answer::MapRow(row) => row,
                     other => panic!("{other:?}"),

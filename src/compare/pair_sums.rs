@@ -21,6 +21,8 @@ pub(super) struct Bin {
     pub(super) gt: f64,
     pub(super) gt_square: f64,
     pub(super) inverse_gt: f64,
+    /// Sum of `(f - g)^2`.
+    pub(super) error_square: f64,
 }
 
 impl Bin {
@@ -31,6 +33,7 @@ impl Bin {
             gt,
             gt_square: gt * gt,
             inverse_gt: 1.0 / gt,
+            error_square: (fp32 - gt) * (fp32 - gt),
         }
     }
 
@@ -40,6 +43,7 @@ impl Bin {
         self.gt += other.gt;
         self.gt_square += other.gt_square;
         self.inverse_gt += other.inverse_gt;
+        self.error_square += other.error_square;
     }
 }
 
@@ -61,7 +65,7 @@ pub struct PairSums {
 
 /// Numbers that a pixel and a bin take in a flat buffer.
 const PIXEL: usize = 2;
-const BIN: usize = 6;
+const BIN: usize = 7;
 
 impl PairSums {
     /// Adds the pixels of a frame in metres, where the ground truth is a depth and the prediction finite.
@@ -98,16 +102,12 @@ impl PairSums {
         self.take(other.pixels.iter().copied());
     }
 
-    /// All of it as one buffer, for moving between threads: how many pixels, these by ascending `F`, then the bins.
+    /// All of it as one buffer, for moving between threads: how many pixels, these, then the bins.
     #[must_use]
     pub fn to_flat(&self) -> Vec<f64> {
         let mut flat = Vec::with_capacity(1 + self.pixels.len() * PIXEL + self.bins.len() * BIN);
         flat.push(self.pixels.len() as f64);
-        flat.extend(
-            self.sorted_pixels()
-                .iter()
-                .flat_map(|&(fp32, gt)| [fp32, gt]),
-        );
+        flat.extend(self.pixels.iter().flat_map(|&(fp32, gt)| [fp32, gt]));
         for (bin, s) in &self.bins {
             // The number of a bin has 30 bits: exact as a double.
             flat.extend([
@@ -117,6 +117,7 @@ impl PairSums {
                 s.gt,
                 s.gt_square,
                 s.inverse_gt,
+                s.error_square,
             ]);
         }
         flat
@@ -142,6 +143,7 @@ impl PairSums {
                 gt: p[3],
                 gt_square: p[4],
                 inverse_gt: p[5],
+                error_square: p[6],
             };
             (p[0] as i64, sums)
         };
@@ -164,11 +166,11 @@ impl PairSums {
         self.bins.is_empty()
     }
 
-    /// `F` and `G` of the pixels that are kept, by ascending `F`. What workers sorted before merges in one pass.
-    pub(super) fn sorted_pixels(&self) -> Vec<(f64, f64)> {
-        let mut sorted = self.pixels.clone();
-        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-        sorted
+    /// `F` and `G` of the pixels that are kept, by ascending `F`, then `G`: sums over them do not depend on who gathered which.
+    pub(super) fn into_sorted_pixels(mut self) -> Vec<(f64, f64)> {
+        self.pixels
+            .sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)));
+        self.pixels
     }
 
     /// The bins by ascending `F`.
@@ -177,8 +179,8 @@ impl PairSums {
     }
 
     /// The same pixels in bins, however few they are.
-    #[must_use]
-    pub fn binned(mut self) -> Self {
+    #[cfg(test)]
+    pub(super) fn binned(mut self) -> Self {
         self.fold_above(0);
         self
     }

@@ -78,11 +78,13 @@ pub struct Pairs {
     /// Sums before each [`STRIDE`]-th entry.
     before: Vec<Before>,
     total: Before,
+    /// Sum of `(F - G)^2`, in square metres.
+    error_square: f64,
 }
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self::new(Vec::new(), Truth::Pixels(Vec::new()))
+        Self::new(Vec::new(), Truth::Pixels(Vec::new()), 0.0)
     }
 }
 
@@ -102,19 +104,25 @@ pub struct CodedPrediction {
 impl Pairs {
     /// Prepares the gathered pixels.
     #[must_use]
-    pub fn of(sums: &PairSums) -> Self {
+    pub fn of(sums: PairSums) -> Self {
         if sums.is_exact() {
-            let (fp32_m, gt_m) = sums.sorted_pixels().into_iter().unzip();
-            return Self::new(fp32_m, Truth::Pixels(gt_m));
+            let pixels = sums.into_sorted_pixels();
+            let mut error_square = DoubleDouble::ZERO;
+            for &(fp32, gt) in &pixels {
+                error_square += DoubleDouble::from((fp32 - gt) * (fp32 - gt));
+            }
+            let (fp32_m, gt_m) = pixels.into_iter().unzip();
+            return Self::new(fp32_m, Truth::Pixels(gt_m), error_square.value());
         }
         let fp32_m = sums.bins().map(|bin| bin.fp32 / bin.count).collect();
         let each = sums
             .bins()
             .map(|bin| [bin.count, bin.gt, bin.gt_square, bin.inverse_gt]);
-        Self::new(fp32_m, Truth::Sums(each.collect()))
+        let error_square = sums.bins().map(|bin| bin.error_square).sum();
+        Self::new(fp32_m, Truth::Sums(each.collect()), error_square)
     }
 
-    fn new(fp32_m: Vec<f64>, truth: Truth) -> Self {
+    fn new(fp32_m: Vec<f64>, truth: Truth, error_square: f64) -> Self {
         let mut before = Vec::with_capacity(fp32_m.len() / STRIDE + 1);
         let mut total = Before::default();
         for (at, &fp32) in fp32_m.iter().enumerate() {
@@ -128,6 +136,7 @@ impl Pairs {
             truth,
             before,
             total,
+            error_square,
         }
     }
 
@@ -141,6 +150,12 @@ impl Pairs {
     #[must_use]
     pub fn ends_m(&self) -> Option<(f64, f64)> {
         Some((*self.fp32_m.first()?, *self.fp32_m.last()?))
+    }
+
+    /// RMSE of the predictions as they are, in metres; `None` without pixels.
+    #[must_use]
+    pub fn uncoded_rmse_m(&self) -> Option<f64> {
+        (self.total.count > 0.0).then(|| (self.error_square / self.total.count).sqrt())
     }
 
     fn sums_before(&self, at: usize) -> Before {
@@ -254,13 +269,19 @@ mod tests {
             other.add(&gt[half..], &fp32[half..]);
             sums.merge(&other);
             prop_assert_eq!(sums.count(), gt.len() as f64);
-            let pairs = Pairs::of(&sums);
+            let pairs = Pairs::of(sums.clone());
             let code = code(0.2, max_m, bits);
             let (own, direct) = (pairs.coded(&code).expect("pixels"), brute(&gt, &fp32, &code));
             prop_assert!(close(&own, &direct, 1e-9), "{own:?} {direct:?}");
+            let square: f64 = gt.iter().zip(&fp32).map(|(g, f)| (f - g) * (f - g)).sum();
+            let uncoded_m = (square / gt.len() as f64).sqrt();
+            for pairs in [&pairs, &Pairs::of(sums.clone().binned())] {
+                let own = pairs.uncoded_rmse_m().expect("pixels");
+                prop_assert!((own - uncoded_m).abs() <= 1e-12 * uncoded_m);
+            }
             let back = PairSums::from_flat(&sums.to_flat()).expect("a buffer");
-            prop_assert_eq!(&Pairs::of(&back), &pairs);
-            let binned = Pairs::of(&sums.binned());
+            prop_assert_eq!(&Pairs::of(back), &pairs);
+            let binned = Pairs::of(sums.binned());
             let own = binned.coded(&code).expect("pixels");
             prop_assert!(close(&own, &direct, 1e-9), "{own:?} {direct:?}");
         }
@@ -280,9 +301,9 @@ mod tests {
         sums.add(&gt, &fp32);
         let code = code(0.5, 4.5, 8);
         let direct = brute(&gt, &fp32, &code);
-        let pairs = Pairs::of(&sums);
+        let pairs = Pairs::of(sums.clone());
         assert!(close(&pairs.coded(&code).expect("pixels"), &direct, 1e-10));
-        let binned = Pairs::of(&sums.binned());
+        let binned = Pairs::of(sums.binned());
         assert!(close(&binned.coded(&code).expect("pixels"), &direct, 1e-4));
         let ends = binned.ends_m().expect("pixels");
         assert!((ends.0 / fp32[0] - 1.0).abs() < 1.6e-5);
@@ -295,17 +316,21 @@ mod tests {
         let depths: Vec<f64> = (0..500_000).map(|i| f64::from(100 + i % 3)).collect();
         let mut sums = PairSums::default();
         sums.add(&depths, &depths);
-        let coded = Pairs::of(&sums).coded(&code).expect("pixels");
+        let coded = Pairs::of(sums).coded(&code).expect("pixels");
         assert_eq!((coded.rmse_m, coded.bias_m), (0.0, 0.0));
     }
 
     #[test]
     fn without_pixels_there_is_no_figure() {
         assert!(Pairs::default().is_empty());
-        let none = Pairs::of(&PairSums::default());
+        let none = Pairs::of(PairSums::default());
         assert_eq!(
-            (none.coded(&code(0.5, 1.0, 8)), none.ends_m()),
-            (None, None)
+            (
+                none.coded(&code(0.5, 1.0, 8)),
+                none.ends_m(),
+                none.uncoded_rmse_m()
+            ),
+            (None, None, None)
         );
     }
 

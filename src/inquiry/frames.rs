@@ -83,7 +83,8 @@ pub fn look(
     })
 }
 
-/// Gathers the pixels of a frame by its prediction, for other codes; nothing where ground truth or FP32 is missing.
+/// Gathers the pixels of a frame by its prediction, for other codes: those that a comparison has in common. Nothing where ground truth
+/// or FP32 is missing.
 pub fn gather_pairs(
     sums: &mut PairSums,
     maps: &[FrameMap<'_>],
@@ -98,6 +99,13 @@ pub fn gather_pairs(
     };
     let mut gt_m = metres(gt, &order.markers);
     leave_out(&mut gt_m, (height, width), region, &order.window);
+    if let Some(int8) = of(Role::Quantized) {
+        for (gt, int8) in gt_m.iter_mut().zip(metres(int8, &order.markers)) {
+            if !int8.is_finite() {
+                *gt = f64::NAN;
+            }
+        }
+    }
     sums.add(&gt_m, &metres(fp32, &order.markers));
 }
 

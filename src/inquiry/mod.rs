@@ -21,11 +21,12 @@ use crate::analysis::landscape::{
     SweepAxis,
 };
 use crate::analysis::practice::claims;
+use crate::analysis::practice::what_if::Recodings;
 use crate::analysis::{
     CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
     Statement, errors_at_depths,
 };
-use crate::compare::{Change, FrameEvals, Protocol, Resampling, changes};
+use crate::compare::{Change, FrameEvals, Pairs, Protocol, Resampling, changes};
 use crate::depth::Role;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
@@ -117,6 +118,28 @@ pub enum Ask {
         /// How frames are resampled.
         how: Resampling,
     },
+    /// The predictions over other ranges and codes: a question about pixels that one worker holds, not about the shown depths.
+    Recoded {
+        /// Of which comparison.
+        run: JobId,
+        /// The range in use.
+        current: OutputRange,
+        /// The candidate that is held against it.
+        narrower: Option<OutputRange>,
+        /// How they are measured.
+        how: Measurement,
+    },
+}
+
+impl Ask {
+    /// The comparison whose predictions it is about.
+    #[must_use]
+    pub fn predictions(&self) -> Option<JobId> {
+        match self {
+            Self::Recoded { run, .. } => Some(*run),
+            _ => None,
+        }
+    }
 }
 
 /// The answer to a question.
@@ -142,6 +165,8 @@ pub enum Answer {
     Claims(Vec<Statement>),
     /// To [`Ask::Changes`], in the order of [`crate::compare::FIGURES`].
     Changes(Vec<Change>),
+    /// To [`Ask::Recoded`].
+    Recoded(Box<Recodings>),
     /// There is none; one sentence.
     Refused(String),
 }
@@ -159,9 +184,9 @@ pub struct MapRow {
     pub points: Vec<Option<RangePoint>>,
 }
 
-/// Answers a question.
+/// Answers a question about the shown depths, or about the predictions of the comparison that it names.
 #[must_use]
-pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
+pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> Answer {
     match ask {
         Ask::Code {
             choice,
@@ -226,6 +251,19 @@ pub fn answer(ask: &Ask, depths: &Distribution) -> Answer {
             protocol,
             how,
         } => Answer::Changes(changes(frames, protocol, how)),
+        Ask::Recoded {
+            current,
+            narrower,
+            how,
+            ..
+        } => {
+            let found =
+                predictions.and_then(|pairs| Recodings::measure(pairs, *current, *narrower, how));
+            match found {
+                Some(found) => Answer::Recoded(Box::new(found)),
+                None => Answer::Refused("no prediction has a ground truth here".to_owned()),
+            }
+        }
     }
 }
 
@@ -296,6 +334,11 @@ pub enum Order {
         /// Which comparison.
         run: JobId,
     },
+    /// Keep the predictions of a comparison: what every worker has handed over comes along.
+    Predictions {
+        /// Which comparison.
+        run: JobId,
+    },
     /// A frame to look at. Its files come along.
     Look {
         /// The frame.
@@ -310,7 +353,7 @@ pub enum Order {
 pub enum Reply {
     /// It listens now.
     Ready,
-    /// It has the depths.
+    /// It has the depths, or the predictions.
     Took,
     /// The answer to a question.
     Answer {
@@ -370,7 +413,10 @@ mod tests {
                 policy: how.policy,
                 eval_min_m: how.eval_min_m,
             };
-            assert_eq!(answer(&ask, &depths), Answer::Code(Box::new(row.clone())));
+            assert_eq!(
+                answer(&ask, &depths, None),
+                Answer::Code(Box::new(row.clone()))
+            );
         }
     }
 
@@ -382,7 +428,7 @@ mod tests {
         while whole.step(&depths) {}
         for row in 0..6 {
             let ask = Ask::MapRow { row, side: 6, how };
-            let Answer::MapRow(own) = answer(&ask, &depths) else {
+            let Answer::MapRow(own) = answer(&ask, &depths, None) else {
                 panic!("a row")
             };
             for (column, point) in own.points.iter().enumerate() {
@@ -396,6 +442,7 @@ mod tests {
                 how,
             },
             &depths,
+            None,
         );
         assert!(matches!(beyond, Answer::Refused(_)));
     }
@@ -433,7 +480,7 @@ mod tests {
         for (ticket, ask) in (0..).zip(asks) {
             let reply = Reply::Answer {
                 ticket,
-                answer: answer(&ask, &depths),
+                answer: answer(&ask, &depths, None),
             };
             assert!(!matches!(
                 reply,

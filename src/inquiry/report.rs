@@ -153,6 +153,7 @@ impl Sorted {
                 | Answer::MapRow(_)
                 | Answer::Changes(_)
                 | Answer::Claims(_)
+                | Answer::Recoded(_)
                 | Answer::Refused(_) => {}
             }
         }
@@ -274,7 +275,7 @@ mod tests {
             current: 0,
         };
         let asks = report_asks(&page);
-        let answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths)).collect();
+        let answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
         let json = report(&page, answers.iter(), None).to_json().expect("JSON");
         let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         for key in [

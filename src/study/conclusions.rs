@@ -1,19 +1,54 @@
 //! What the study concludes from all that it knows: the plan and the three answers, as the core makes them.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use super::state::State;
+use super::desk::keep_answered;
+use super::state::{Recoded, State};
 use crate::analysis::RangeReport;
 use crate::analysis::practice::answers::{
     Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange,
 };
 use crate::analysis::practice::calculator::Calculator;
 use crate::analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
-use crate::charts::tried;
 use crate::compare::{Change, Evidence};
 use crate::depth::Role;
+use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
 use crate::quant::OutputRange;
+
+/// The desk of the predictions over other ranges: the answers on top wait for it.
+const RECODED: u32 = 1;
+
+/// Keeps the predictions over other ranges and codes measured for the settings in use.
+pub(super) fn keep_recoded(state: State) {
+    let answers = keep_answered(RECODED, move || {
+        let ask = || {
+            let current = state.current()?.range;
+            Some(Ask::Recoded {
+                run: state.gathered.get()?,
+                current,
+                narrower: state.narrower(current).map(|report| report.named.range),
+                how: state.how()?,
+            })
+        };
+        ask().into_iter().collect()
+    });
+    Effect::new(move |_| {
+        let recoded = answers.with(|answers| match answers.pairs().next() {
+            Some((_, Some(Answer::Recoded(found)))) => {
+                Some(Recoded::There(Arc::new((**found).clone())))
+            }
+            Some((_, Some(_))) => Some(Recoded::Nothing),
+            Some((_, None)) => Some(Recoded::Underway),
+            None => None,
+        });
+        if let Some(recoded) = recoded {
+            state.recoded.set(recoded);
+        }
+    });
+}
 
 impl State {
     /// Whether the plan starts from maps.
@@ -45,15 +80,8 @@ impl State {
             .practice
             .with(|p| p.merged().grid().ok().map(|grid| grid.step_m));
         input.change_interval_m = self.rmse_change().and_then(|change| change.interval());
-        if let (Some(found), Some(current), Some(how)) =
-            (self.what_if(), self.current(), self.how())
-        {
-            let narrower = self
-                .narrower(current.range)
-                .map(|report| report.named.range);
-            input.tried = self
-                .pairs
-                .with(|pairs| tried(pairs, &found, current.range, narrower, &how));
+        if let Some(found) = self.comparable_recodings() {
+            input.tried = found.tried.clone();
         }
         Some(finished(input))
     }
@@ -80,6 +108,9 @@ impl State {
 
     /// The three answers; `None` while there are no predictions, or their comparison is under way.
     pub(super) fn answers(self) -> Option<Answers> {
+        if self.awaits_recodings() {
+            return None;
+        }
         let evidence = self
             .practice
             .with(|p| p.evidence().filter(|_| p.is_complete()))?;
@@ -114,10 +145,10 @@ impl State {
         let plan = self.plan().and_then(Result::ok);
         let current = self.current();
         let policy = self.how()?.policy;
-        let recoded = self.what_if().map(|found| RecodedRange {
-            now_m: found.current_m,
-            best: found.best.0,
-            best_m: found.best.1,
+        let recoded = self.comparable_recodings().map(|found| RecodedRange {
+            now_m: found.curve.current_m,
+            best: found.curve.best.0,
+            best_m: found.curve.best.1,
         });
         let narrower = current.as_ref().and_then(|c| self.narrower(c.range));
         let is_truth = self

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 
 use super::desk::{Answers, keep_answered};
-use super::state::State;
+use super::state::{Recoded, State};
 use super::wish;
 use crate::bridge::{PageReport, Wish};
-use crate::charts::what_if_facts;
 use crate::compare::{Change, Evidence};
 use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, report, report_asks};
 use crate::web::browser;
@@ -27,7 +26,7 @@ pub(super) fn keep_ready(state: State) {
     Effect::new(move |_| {
         let ready = answers.with(Answers::is_complete);
         let compared = state.practice.with(Practice::is_complete);
-        if !ready || !compared {
+        if !ready || !compared || state.awaits_recodings() {
             return;
         }
         let Some(page) = state.wanted.get_untracked() else {
@@ -79,7 +78,10 @@ fn whole<'a>(
         .unwrap_or_default();
     let settings = state.compare_settings();
     let resampling = untrack(|| state.resampling());
-    let other_ranges = untrack(|| state.what_if()).map(|found| what_if_facts(&found, &page.how));
+    let other_ranges = state.recoded.with_untracked(|recoded| match recoded {
+        Recoded::There(found) => Some(found.curve.facts(&page.how)),
+        Recoded::Nothing | Recoded::Underway => None,
+    });
     let plan = untrack(|| state.plan()).and_then(Result::ok);
     let answers_in_words = untrack(|| state.answers());
     let json = state.practice.with_untracked(|practice| {

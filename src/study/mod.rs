@@ -112,6 +112,7 @@ type Place = (&'static str, fn() -> AnyView);
 const SECTIONS: [Place; 7] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
+        conclusions::keep_recoded(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),
@@ -160,7 +161,7 @@ fn on_event(event: Event) {
             answer,
         } => desk::on_answer(desk, ticket, answer),
         Event::Frame { set, frame, result } => state.take_frame(set, frame, result),
-        Event::Pairs { set, sums } => state.take_pairs(set, &sums),
+        Event::Gathered { set, whole } => state.take_gathered(set, whole),
         Event::Looked(look) => state.take_look(look),
         Event::Died(text) => wish(&Wish::Tell {
             text,

@@ -8,15 +8,14 @@ use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::crew;
+use super::{crew, wish};
 use crate::analysis::practice::calculator::CalculatorInput;
 use crate::analysis::practice::planner::RestShares;
+use crate::analysis::practice::what_if::Recodings;
 use crate::analysis::{BestRange, Measurement, NamedRange, RangeReport};
-use crate::bridge::{DepthFacts, PageReport, SetFacts};
-use crate::charts::{WhatIf, what_if};
+use crate::bridge::{DepthFacts, PageReport, SetFacts, Wish};
 use crate::compare::{
-    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, PairSums, Pairs,
-    Resampling,
+    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Resampling,
 };
 use crate::inquiry::{FrameLook, FrameResult, Practice};
 use crate::metrics::Criterion;
@@ -30,8 +29,6 @@ type Came = Vec<(u32, FrameResult)>;
 thread_local! {
     /// The set of files, for another look with other settings.
     static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
-    /// Pixels of the comparison that is under way.
-    static GATHERED: RefCell<PairSums> = RefCell::default();
     static RUN: Cell<JobId> = const { Cell::new(0) };
     static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
 }
@@ -46,6 +43,18 @@ pub(super) enum Looked {
     There(Arc<FrameLook>),
     /// One sentence.
     Failed(String),
+}
+
+/// The predictions of a set over other ranges and codes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Recoded {
+    /// There are none.
+    #[default]
+    Nothing,
+    /// They are being gathered or measured.
+    Underway,
+    /// For the settings in use.
+    There(Arc<Recodings>),
 }
 
 /// The state. `Copy`: every view holds it.
@@ -79,8 +88,10 @@ pub(super) struct State {
     pub(super) band_edges_m: RwSignal<Vec<f64>>,
     /// The changes from FP32 to INT8 with their intervals, once they are known.
     pub(super) changes: RwSignal<Vec<Change>>,
-    /// The pixels of the compared frames, gathered by prediction.
-    pub(super) pairs: RwSignal<Arc<Pairs>>,
+    /// The comparison whose predictions workers can be asked about.
+    pub(super) gathered: RwSignal<Option<JobId>>,
+    /// The predictions over other ranges and codes.
+    pub(super) recoded: RwSignal<Recoded>,
     /// Place of the frame that is looked at.
     pub(super) looked_frame: RwSignal<u32>,
     /// Its maps.
@@ -106,7 +117,8 @@ impl State {
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
             changes: RwSignal::new(Vec::new()),
-            pairs: RwSignal::new(Arc::default()),
+            gathered: RwSignal::new(None),
+            recoded: RwSignal::new(Recoded::default()),
             looked_frame: RwSignal::new(0),
             looked: RwSignal::new(Looked::default()),
             wanted: RwSignal::new(None),
@@ -163,8 +175,8 @@ impl State {
         let run = RUN.get().wrapping_add(1);
         RUN.set(run);
         CAME.take();
-        GATHERED.take();
-        self.pairs.set(Arc::default());
+        self.gathered.set(None);
+        self.recoded.set(Recoded::Underway);
         let practice = Practice::of((*facts).clone());
         let places = practice.places().to_vec();
         self.practice.set(practice);
@@ -174,35 +186,46 @@ impl State {
         }
     }
 
-    /// RMSE of INT8 against the truth as measured, in metres; `None` where one of the three is missing.
+    /// RMSE of INT8 against the truth over every pixel as it is, in metres; `None` where one of the three is missing, or an evaluator
+    /// leaves out pixels or fits predictions: it would stand beside figures of other pixels.
     pub(super) fn measured_int8_m(self) -> Option<f64> {
+        (self.evaluator.get() == Evaluator::Plain).then_some(())?;
         self.practice.with(|p| {
             p.evidence().filter(|e| *e == Evidence::All)?;
             Some(p.merged().budget()?.rmse_int8_m())
         })
     }
 
-    /// What other ends of the range would make of the predictions.
-    pub(super) fn what_if(self) -> Option<WhatIf> {
-        let (range, how) = (self.current()?.range, self.how()?);
-        let fp32_m = self
-            .practice
-            .with(|p| Some(p.merged().budget()?.rmse_fp32_m()))?;
-        let int8_m = self.measured_int8_m();
-        self.pairs
-            .with(|pairs| what_if(pairs, range, &how, fp32_m, int8_m))
+    /// The predictions over other ranges and codes, where they are measured on the pixels that the evaluator measures.
+    pub(super) fn comparable_recodings(self) -> Option<Arc<Recodings>> {
+        (self.evaluator.get() == Evaluator::Plain).then_some(())?;
+        self.recoded.with(|recoded| match recoded {
+            Recoded::There(found) => Some(Arc::clone(found)),
+            Recoded::Nothing | Recoded::Underway => None,
+        })
     }
 
-    /// A worker handed over what it gathered.
-    pub(super) fn take_pairs(self, run: JobId, sums: &PairSums) {
+    /// Whether figures on other ranges for the predictions are still to come.
+    pub(super) fn awaits_recodings(self) -> bool {
+        self.recoded.with(|recoded| *recoded == Recoded::Underway)
+    }
+
+    /// The predictions of a comparison are there, or not all of them.
+    pub(super) fn take_gathered(self, run: JobId, whole: bool) {
         if run != RUN.get() {
             return;
         }
-        let pairs = GATHERED.with_borrow_mut(|all| {
-            all.merge(sums);
-            Pairs::of(all)
+        if whole {
+            self.gathered.set(Some(run));
+            return;
+        }
+        self.recoded.set(Recoded::Nothing);
+        wish(&Wish::Tell {
+            text: "Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
+                choose the files again to try once more."
+                .to_owned(),
+            warning: true,
         });
-        self.pairs.set(Arc::new(pairs));
     }
 
     /// Looks at a frame of the set by its place. What is there stays until the new one comes.

@@ -15,7 +15,7 @@ use web_sys::Worker;
 use super::thread::{Start, Thread, readers_message, short};
 use super::{browser, wire};
 use crate::bridge::{FrameFiles, SetFacts};
-use crate::compare::{CompareSettings, PairSums};
+use crate::compare::CompareSettings;
 use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, Order, Reply};
 use crate::protocol::{Buffers, JobId};
 use crate::stats::Resolution;
@@ -46,12 +46,12 @@ pub enum Event {
         /// One comparison per map of its files, or one sentence.
         result: FrameResult,
     },
-    /// What one worker has gathered in a comparison.
-    Pairs {
+    /// All frames of a comparison are done, and its predictions are handed over.
+    Gathered {
         /// Which comparison.
         set: JobId,
-        /// The pixels.
-        sums: PairSums,
+        /// Whether questions about them can be answered: a worker that stopped took its pixels along.
+        whole: bool,
     },
     /// The maps of a frame are there, or one sentence.
     Looked(Result<FrameLook, String>),
@@ -75,6 +75,7 @@ enum Task {
     Frame { set: JobId, frame: u32 },
     Look,
     Pairs { set: JobId },
+    Predictions,
 }
 
 struct Slot {
@@ -86,8 +87,35 @@ struct Slot {
     has_readers: bool,
     /// The comparison whose pixels it holds.
     gathered: Option<JobId>,
+    /// The comparison whose predictions of all workers it holds.
+    predictions: Option<JobId>,
     task: Option<Task>,
 }
+
+impl Slot {
+    /// Whether pixels of a comparison are still to come from it.
+    fn owes(&self, set: JobId) -> bool {
+        let works = match self.task {
+            Some(Task::Frame { set: of, .. } | Task::Pairs { set: of }) => of == set,
+            _ => false,
+        };
+        works || self.gathered == Some(set)
+    }
+}
+
+/// The predictions of a comparison as workers handed them over: they stay buffers, which the page's thread never reads.
+#[derive(Default)]
+struct Predictions {
+    set: JobId,
+    parts: Array,
+    /// Whether a worker stopped that held some.
+    is_torn: bool,
+    /// Whether it was said that they are there.
+    is_told: bool,
+}
+
+/// The worker that answers questions about predictions: they fill tens of megabytes, and one copy is enough.
+const HOLDER: usize = 0;
 
 /// Frames to compare.
 struct Comparison {
@@ -104,6 +132,7 @@ struct Inner {
     depths: Option<Depths>,
     asks: BTreeMap<Desk, VecDeque<(u32, Ask)>>,
     comparison: Option<Comparison>,
+    predictions: Predictions,
     /// The frame that somebody wants to look at: its message.
     look: Option<JsValue>,
     /// What brings the readers to a worker; asked for with the first frame.
@@ -168,14 +197,23 @@ impl Crew {
         settings: CompareSettings,
         places: &[u32],
     ) {
-        self.inner.borrow_mut().comparison = Some(Comparison {
-            set,
-            facts,
-            files,
-            settings,
-            waiting: places.iter().copied().collect(),
-        });
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.comparison = Some(Comparison {
+                set,
+                facts,
+                files,
+                settings,
+                waiting: places.iter().copied().collect(),
+            });
+            inner.predictions = Predictions {
+                set,
+                ..Predictions::default()
+            };
+        }
         self.pump();
+        // A set without a frame to compare is done as it begins.
+        self.tell_gathered();
     }
 
     /// Fetches the maps of a frame of a set; an older wish that was not begun is dropped.
@@ -215,6 +253,7 @@ impl Crew {
             serial: None,
             has_readers: false,
             gathered: None,
+            predictions: None,
             task: None,
         })
     }
@@ -253,6 +292,7 @@ impl Crew {
             depths,
             asks,
             comparison,
+            predictions,
             look,
             readers,
             ..
@@ -291,7 +331,11 @@ impl Crew {
                 .map(JsValue::from);
         }
         let depths = depths.as_ref()?;
-        let (&desk, queue) = asks.iter_mut().find(|(_, queue)| !queue.is_empty())?;
+        let may_take = |ask: &Ask| index == HOLDER || ask.predictions().is_none();
+        let (&desk, at) = asks.iter().find_map(|(desk, queue)| {
+            let at = queue.iter().position(|(_, ask)| may_take(ask))?;
+            Some((desk, at))
+        })?;
         if slot.serial != Some(depths.serial) {
             slot.serial = Some(depths.serial);
             slot.task = Some(Task::Depths);
@@ -303,7 +347,19 @@ impl Crew {
             message.set(2, depths.words.clone().into());
             return Some(message.into());
         }
-        let (ticket, ask) = queue.pop_front()?;
+        let queue = asks.get_mut(&desk)?;
+        let wanted = queue.get(at)?.1.predictions();
+        if wanted == Some(predictions.set) && slot.predictions != wanted {
+            slot.predictions = wanted;
+            slot.task = Some(Task::Predictions);
+            let order = Order::Predictions {
+                run: predictions.set,
+            };
+            return wire::pack_shared(&order, &predictions.parts)
+                .ok()
+                .map(JsValue::from);
+        }
+        let (ticket, ask) = queue.remove(at)?;
         slot.task = Some(Task::Ask { desk, ticket });
         wire::pack_shared(&Order::Ask { ticket, ask }, &Array::new())
             .ok()
@@ -326,19 +382,19 @@ impl Crew {
             slot.ready = true;
             slot.task.take()
         };
+        if let (Reply::Pairs, Some(Task::Pairs { set })) = (&arrived.header, &task) {
+            let mut inner = self.inner.borrow_mut();
+            if inner.predictions.set == *set {
+                inner.predictions.parts = inner.predictions.parts.concat(&arrived.doubles);
+            }
+        }
         // The next question is on its way before the answer to this one is taken in.
         self.pump();
         let buffers = match arrived.header {
-            Reply::Looked { .. } | Reply::Pairs => arrived.buffers(),
+            Reply::Looked { .. } => arrived.buffers(),
             _ => Buffers::default(),
         };
         match (arrived.header, task) {
-            (Reply::Pairs, Some(Task::Pairs { set })) => {
-                let flat = buffers.doubles.first();
-                if let Some(sums) = flat.and_then(|flat| PairSums::from_flat(flat)) {
-                    (self.on_event)(Event::Pairs { set, sums });
-                }
-            }
             (Reply::Looked { result }, Some(Task::Look)) => {
                 let look = result.map(|(width, height, roles)| FrameLook {
                     width: width as usize,
@@ -359,6 +415,34 @@ impl Crew {
             }
             _ => {}
         }
+        self.tell_gathered();
+    }
+
+    /// Says once that a comparison's predictions are there, when no worker owes any.
+    fn tell_gathered(&self) {
+        let event = {
+            let mut inner = self.inner.borrow_mut();
+            let Inner {
+                slots,
+                comparison: Some(comparison),
+                predictions,
+                ..
+            } = &mut *inner
+            else {
+                return;
+            };
+            let set = predictions.set;
+            let is_done = comparison.waiting.is_empty() && !slots.iter().any(|slot| slot.owes(set));
+            if !is_done || predictions.is_told {
+                return;
+            }
+            predictions.is_told = true;
+            Event::Gathered {
+                set,
+                whole: !predictions.is_torn,
+            }
+        };
+        (self.on_event)(event);
     }
 
     fn died(&self, index: usize, worker: &Worker, why: &str) {
@@ -372,7 +456,11 @@ impl Crew {
                 return;
             };
             slot.thread.end();
-            (slot.task.take(), slot.ready)
+            let was_ready = slot.ready;
+            let set = inner.predictions.set;
+            // What it had gathered is gone; a copy of everything would come again.
+            inner.predictions.is_torn |= inner.slots[index].owes(set);
+            (inner.slots[index].task.take(), was_ready)
         };
         if !was_ready {
             let text = format!(
@@ -402,13 +490,14 @@ impl Crew {
                 result: Err(reason.to_owned()),
             }),
             Some(Task::Look) => (self.on_event)(Event::Looked(Err(reason.to_owned()))),
-            Some(Task::Depths | Task::Pairs { .. }) | None => {}
+            Some(Task::Depths | Task::Pairs { .. } | Task::Predictions) | None => {}
         }
         (self.on_event)(Event::Died(format!(
             "A worker stopped ({}) and was replaced.",
             short(why)
         )));
         self.pump();
+        self.tell_gathered();
     }
 
     /// Fetches the readers of files, if there are frames and nobody has.

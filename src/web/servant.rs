@@ -6,21 +6,18 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use js_sys::Array;
+use js_sys::{Array, Float64Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
-use crate::compare::PairSums;
+use crate::compare::{PairSums, Pairs};
 use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::stats::Distribution;
-
-/// Pixels that one worker hands over one by one; more of them are binned, each prediction then off by less than 4e-6 of itself.
-const MOST_EXACT: f64 = 50_000.0;
 
 #[derive(Default)]
 struct State {
@@ -28,6 +25,8 @@ struct State {
     /// The comparison that is under way, and its pixels.
     run: JobId,
     pairs: PairSums,
+    /// The predictions of a whole comparison, from all workers.
+    predictions: Option<(JobId, Pairs)>,
     /// Frames that wait for the readers.
     waiting: VecDeque<wire::Arrived<Order>>,
     /// Why there are no readers.
@@ -91,8 +90,12 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             Reply::Took
         }
         Order::Ask { ticket, ask } => {
+            let predictions = state
+                .predictions
+                .as_ref()
+                .and_then(|(run, pairs)| (ask.predictions() == Some(*run)).then_some(pairs));
             let answer = match &state.depths {
-                Some(depths) => inquiry::answer(ask, depths),
+                Some(depths) => inquiry::answer(ask, depths, predictions),
                 None => inquiry::Answer::Refused("the depths did not arrive".to_owned()),
             };
             Reply::Answer {
@@ -113,11 +116,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             }
         }
         Order::Pairs { run } => {
-            let mut pairs = std::mem::take(&mut state.pairs);
-            // Sorting millions of pixels would hold up the page.
-            if pairs.count() > MOST_EXACT {
-                pairs = pairs.binned();
-            }
+            let pairs = std::mem::take(&mut state.pairs);
             let doubles = if state.run == *run {
                 vec![pairs.to_flat()]
             } else {
@@ -129,6 +128,12 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             };
             return (Reply::Pairs, buffers);
         }
+        Order::Predictions { run } => {
+            // The old ones go first, as with depths.
+            state.predictions = None;
+            state.predictions = Some((*run, gathered(&arrived.doubles)));
+            Reply::Took
+        }
         Order::Look { order, map } => {
             return match looked(state, order, &arrived.file, *map) {
                 Ok((reply, buffers)) => (reply, buffers),
@@ -137,6 +142,20 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
         }
     };
     (reply, Buffers::default())
+}
+
+/// What all workers gathered, one buffer after the other: millions of pixels are held no more often than they must.
+fn gathered(parts: &Array) -> Pairs {
+    let mut all = PairSums::default();
+    for part in parts
+        .iter()
+        .filter_map(|a| a.dyn_into::<Float64Array>().ok())
+    {
+        if let Some(part) = PairSums::from_flat(&part.to_vec()) {
+            all.merge(&part);
+        }
+    }
+    Pairs::of(all)
 }
 
 /// The maps of a frame in metres.

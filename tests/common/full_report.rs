@@ -5,13 +5,13 @@ use std::path::Path;
 
 use fathom::analysis::calibrators::{Calibrator, CalibratorComparison};
 use fathom::analysis::landscape::{BitLadder, OptimumSearch};
+use fathom::analysis::practice::what_if::Recodings;
 use fathom::analysis::{
     BestSearch, BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeComparison, CodesFacts,
     ComparisonFacts, DistributionSummary, InputFacts, Measurement, NamedRange, OptimaFacts,
     PlannerFacts, RangeReport, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections,
     SourceEntry, SweepDomain, SweepFacts, VerdictEntry, sweep,
 };
-use fathom::charts::{what_if, what_if_facts};
 use fathom::compare::{
     CompareSettings, Comparison, Evaluator, FrameComparison, FrameEvals, FrameMaps, PairSums,
     Pairs, Protocol, Resampling, changes, frame_rows, ground_truth_m, prediction_m,
@@ -237,8 +237,7 @@ pub(crate) fn report_of(
     for frame in &set.frames {
         gathered.add(&frame.gt_m, &frame.fp32_m);
     }
-    let fp32_m = comparison.budget().expect("pixels").rmse_fp32_m();
-    let what_if = what_if(&Pairs::of(&gathered), range, &how, fp32_m, None).expect("a curve");
+    let recodings = Recodings::measure(&Pairs::of(gathered), range, None, &how).expect("a curve");
     Report::of(&input).with(
         &input,
         &ReportSections {
@@ -274,7 +273,7 @@ pub(crate) fn report_of(
                     evals: &board_evals,
                 }),
             }),
-            what_if: Some(&what_if_facts(&what_if, &how)),
+            what_if: Some(&recodings.curve.facts(&how)),
             planner: Some(&PlannerFacts {
                 sources: vec![SourceEntry {
                     name: "output code".to_owned(),

@@ -7,5 +7,6 @@ pub mod calculator;
 mod claims;
 pub mod layers;
 pub mod planner;
+pub mod what_if;
 
 pub use claims::claims;

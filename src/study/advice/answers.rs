@@ -4,13 +4,21 @@ use leptos::prelude::*;
 
 use super::super::state::State;
 use crate::analysis::practice::answers::{Answers, Paragraph, Span};
+use crate::inquiry::Practice;
 use crate::units;
 
 /// The answers, where there are predictions; without them the page's own verdict stands.
 #[component]
 pub(in crate::study) fn AnswersSection() -> impl IntoView {
     let state = State::here();
-    let answers = Memo::new(move |_| state.answers());
+    // What was said last stays while other ranges are being measured.
+    let answers = Memo::new(move |last: Option<&Option<Answers>>| {
+        let is_compared = state.practice.with(Practice::is_complete);
+        let stays = is_compared && state.awaits_recodings();
+        state
+            .answers()
+            .or_else(|| last.filter(|_| stays).cloned().flatten())
+    });
     let cards = move || {
         answers.get().map(|Answers { why, range, todo }| {
             let cards = [why, range, todo]

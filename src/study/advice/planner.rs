@@ -13,7 +13,13 @@ pub(super) fn PlannerSection() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let plan = Memo::new(move |_| near.get().then(|| state.plan()).flatten());
+    // What was planned last stays while other ranges are being measured.
+    let plan = Memo::new(move |last: Option<&Option<_>>| {
+        if !near.get() || (state.has_budget() && state.awaits_recodings()) {
+            return last.cloned().flatten();
+        }
+        state.plan()
+    });
     let shown = move || match plan.get() {
         None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
         Some(Err(why)) => view! { <p>{format!("No plan: {why}.")}</p> }.into_any(),

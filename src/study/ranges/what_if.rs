@@ -1,17 +1,21 @@
 //! Another range for the network's own predictions.
 
+use std::sync::Arc;
+
 use leptos::html;
 use leptos::prelude::*;
 
 use super::super::desk::keep_answered;
 use super::super::frame::{Section, near};
-use super::super::state::State;
+use super::super::state::{Recoded, State};
 use super::super::wish;
 use crate::analysis::landscape::{RangePoint, SweepAxis};
+use crate::analysis::practice::what_if::Recodings;
 use crate::bridge::Wish;
-use crate::charts::{WhatIf, what_if_chart, what_if_text};
+use crate::charts::{what_if_chart, what_if_text};
 use crate::inquiry::{Answer, Ask};
 use crate::plot::LineInput;
+use crate::quant::OutputRange;
 use crate::ui::line::LinePlot;
 
 /// The desk of the truth's own curve.
@@ -24,9 +28,15 @@ const TALL_PX: f64 = 340.0;
 #[component]
 pub(super) fn WhatIfSection() -> impl IntoView {
     let state = State::here();
-    let has_pairs = Memo::new(move |_| !state.pairs.with(|pairs| pairs.is_empty()));
-    view! { <Show when=move || has_pairs.get()><Curve/></Show> }
+    let is_gathered = Memo::new(move |_| {
+        let is_something = state.recoded.with(|r| *r != Recoded::Nothing);
+        is_something && state.gathered.with(Option::is_some)
+    });
+    view! { <Show when=move || is_gathered.get()><Curve/></Show> }
 }
+
+/// What is shown, and the range in use that it was measured for.
+type Shown = (Arc<Recodings>, OutputRange);
 
 #[component]
 fn Curve() -> impl IntoView {
@@ -54,28 +64,35 @@ fn Curve() -> impl IntoView {
             .into_iter()
             .collect()
     });
-    let found = Memo::new(move |_| state.what_if());
+    // What was measured last stays while the next is under way.
+    let found = Memo::new(
+        move |last: Option<&Option<Shown>>| match state.recoded.get() {
+            Recoded::There(found) => Some((found, state.current()?.range)),
+            Recoded::Underway => last.cloned().flatten(),
+            Recoded::Nothing => None,
+        },
+    );
     let input = Signal::derive(move || -> Option<LineInput> {
-        let (what_if, range) = (found.get()?, state.current()?.range);
+        let (found, range) = found.get()?;
         truth.with(|answers| {
             let alone: &[RangePoint] = match answers.known().next() {
                 Some(Answer::Sweep(_, points)) => points,
                 _ => &[],
             };
             Some(what_if_chart(
-                &what_if,
+                &found.curve,
                 alone,
                 range,
                 state.measured_int8_m(),
             ))
         })
     });
-    let text = move || Some(what_if_text(&found.get()?, state.current()?.range));
+    let text = move || found.with(|f| f.as_ref().map(|(f, range)| what_if_text(&f.curve, *range)));
     let take = move |_| {
-        if let Some(WhatIf { best, .. }) = found.get_untracked() {
+        if let Some((found, _)) = found.get_untracked() {
             wish(&Wish::UseRange {
                 name: "best for the predictions".to_owned(),
-                range: best.0,
+                range: found.curve.best.0,
             });
         }
     };

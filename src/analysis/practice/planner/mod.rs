@@ -60,7 +60,7 @@ pub enum PlanEvidence<'a> {
 }
 
 /// The floating-point depths coded otherwise, measured. In square metres.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recoded {
     /// Mean of `(code(F) - F)^2`.
     pub mse_code: f64,
@@ -69,7 +69,7 @@ pub struct Recoded {
 }
 
 /// Codings of the floating-point depths that were tried.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
     /// With the range that is best on these depths.
     pub best_range: Option<(OutputRange, Recoded)>,
