@@ -59,6 +59,21 @@ pub struct FrameLook {
     pub maps_m: Vec<(Role, Vec<f64>)>,
 }
 
+/// What is said of the maps of a frame that come along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookFacts {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Roles, in the order of the maps.
+    pub roles: Vec<Role>,
+    /// Which of the maps of its files it is, from 0.
+    pub map: u32,
+    /// How many there are: more than one in stacks.
+    pub of: u32,
+}
+
 /// The maps of a frame in metres, all of one size; every pixel of predictions is shown, of ground truth those that count.
 ///
 /// # Errors

@@ -8,7 +8,8 @@ mod practice;
 mod report;
 
 pub use frames::{
-    FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, compare, gather_pairs, look,
+    FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, LookFacts, compare, gather_pairs,
+    look,
 };
 pub use practice::{Practice, PracticeRow};
 pub use report::{PracticeFacts, report, report_asks};
@@ -27,7 +28,6 @@ use crate::analysis::{
     Statement, errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Pairs, Protocol, Resampling, changes};
-use crate::depth::Role;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::{ErrorWeight, OutputRange, PointDensity};
@@ -371,8 +371,8 @@ pub enum Reply {
     Pairs,
     /// The maps of a frame: their samples in metres come along, one buffer each.
     Looked {
-        /// Columns, rows and roles, or one sentence.
-        result: Result<(u32, u32, Vec<Role>), String>,
+        /// What they are, or one sentence.
+        result: Result<LookFacts, String>,
     },
 }
 

@@ -23,8 +23,8 @@ pub struct PracticeFacts<'a> {
     pub practice: &'a Practice,
     /// What was asked for.
     pub settings: &'a CompareSettings,
-    /// Whose way of measuring it is.
-    pub evaluator: Evaluator,
+    /// Whose way of measuring it is; `None` for the reader's own.
+    pub evaluator: Option<Evaluator>,
     /// The changes from `F` to `Q`.
     pub changes: &'a [Change],
     /// How their intervals were found.
@@ -207,7 +207,7 @@ fn with_sections(
         rows: &rows,
         names: &names,
         settings: facts.settings,
-        evaluator: Some(facts.evaluator),
+        evaluator: facts.evaluator,
         changes: facts.changes,
         resampling: facts.resampling,
         board: facts.practice.board().map(|(comparison, _)| BoardFacts {

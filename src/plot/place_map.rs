@@ -44,7 +44,9 @@ impl PlaceError {
         }
     }
 
-    fn of(self, cell: &ErrorTriple) -> &SignedSums {
+    /// Its sums in a cell.
+    #[must_use]
+    pub fn of(self, cell: &ErrorTriple) -> &SignedSums {
         match self {
             Self::Fp32 => &cell.f,
             Self::Quantization => &cell.q,

@@ -19,7 +19,7 @@ use crate::metrics::Criterion;
 use crate::quant::OutputRange;
 
 /// The desk of the predictions over other ranges: the answers on top wait for it.
-const RECODED: u32 = 1;
+const RECODED: u32 = 3;
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(super) fn keep_recoded(state: State) {

@@ -58,7 +58,7 @@ fn changes_ask(state: State) -> Option<Ask> {
         let both = p.evidence() == Some(Evidence::All) && p.is_complete();
         both.then(|| Ask::Changes {
             frames: p.evals().to_vec(),
-            protocol: state.evaluator.get().protocol(),
+            protocol: state.protocol(),
             how: state.resampling(),
         })
     })
@@ -88,7 +88,10 @@ fn whole<'a>(
         let facts = practice.evidence().map(|_| PracticeFacts {
             practice,
             settings: &settings,
-            evaluator: state.evaluator.get_untracked(),
+            evaluator: state
+                .own_protocol
+                .with_untracked(Option::is_none)
+                .then(|| state.evaluator.get_untracked()),
             changes: &changes,
             resampling,
             what_if: other_ranges.as_ref(),

@@ -15,9 +15,10 @@ use crate::analysis::practice::what_if::Recodings;
 use crate::analysis::{BestRange, Measurement, NamedRange, RangeReport};
 use crate::bridge::{DepthFacts, PageReport, SetFacts, Wish};
 use crate::compare::{
-    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Resampling,
+    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Protocol,
+    Resampling,
 };
-use crate::inquiry::{FrameLook, FrameResult, Practice};
+use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::share::Settings;
@@ -82,6 +83,8 @@ pub(super) struct State {
     pub(super) practice: RwSignal<Practice>,
     /// How predictions are measured.
     pub(super) evaluator: RwSignal<Evaluator>,
+    /// The reader's own way of measuring, in the place of the evaluator's.
+    pub(super) own_protocol: RwSignal<Option<Protocol>>,
     /// Over which average.
     pub(super) average: RwSignal<Average>,
     /// Inner edges of the depth bands, in metres.
@@ -96,6 +99,8 @@ pub(super) struct State {
     pub(super) looked_frame: RwSignal<u32>,
     /// Its maps.
     pub(super) looked: RwSignal<Looked>,
+    /// Which map of a stack, from 0, and how many there are.
+    pub(super) looked_map: RwSignal<(u32, u32)>,
     /// The page's part of the report that somebody waits for.
     pub(super) wanted: RwSignal<Option<PageReport>>,
 }
@@ -114,6 +119,7 @@ impl State {
             clipping_weight: RwSignal::new(1.0),
             practice: RwSignal::new(Practice::default()),
             evaluator: RwSignal::new(Evaluator::default()),
+            own_protocol: RwSignal::new(None),
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
             changes: RwSignal::new(Vec::new()),
@@ -121,6 +127,7 @@ impl State {
             recoded: RwSignal::new(Recoded::default()),
             looked_frame: RwSignal::new(0),
             looked: RwSignal::new(Looked::default()),
+            looked_map: RwSignal::new((0, 1)),
             wanted: RwSignal::new(None),
         }
     }
@@ -186,10 +193,22 @@ impl State {
         }
     }
 
+    /// How predictions are measured.
+    pub(super) fn protocol(self) -> Protocol {
+        self.own_protocol
+            .get()
+            .unwrap_or_else(|| self.evaluator.get().protocol())
+    }
+
+    /// Whether every pixel is measured as it is.
+    fn is_plain(self) -> bool {
+        self.protocol() == Evaluator::Plain.protocol()
+    }
+
     /// RMSE of INT8 against the truth over every pixel as it is, in metres; `None` where one of the three is missing, or an evaluator
     /// leaves out pixels or fits predictions: it would stand beside figures of other pixels.
     pub(super) fn measured_int8_m(self) -> Option<f64> {
-        (self.evaluator.get() == Evaluator::Plain).then_some(())?;
+        self.is_plain().then_some(())?;
         self.practice.with(|p| {
             p.evidence().filter(|e| *e == Evidence::All)?;
             Some(p.merged().budget()?.rmse_int8_m())
@@ -198,7 +217,7 @@ impl State {
 
     /// The predictions over other ranges and codes, where they are measured on the pixels that the evaluator measures.
     pub(super) fn comparable_recodings(self) -> Option<Arc<Recodings>> {
-        (self.evaluator.get() == Evaluator::Plain).then_some(())?;
+        self.is_plain().then_some(())?;
         self.recoded.with(|recoded| match recoded {
             Recoded::There(found) => Some(Arc::clone(found)),
             Recoded::Nothing | Recoded::Underway => None,
@@ -230,10 +249,15 @@ impl State {
 
     /// Looks at a frame of the set by its place. What is there stays until the new one comes.
     pub(super) fn look_at(self, place: u32) {
+        self.look_at_map(place, 0);
+    }
+
+    /// Looks at one map of a frame whose files are stacks.
+    pub(super) fn look_at_map(self, place: u32, map: u32) {
         self.looked_frame.set(place);
         let set = SET.with_borrow(Clone::clone);
         if let (Some((facts, files)), Some(crew)) = (set, crew()) {
-            crew.look(&facts, &files, place, 0);
+            crew.look(&facts, &files, place, map);
         }
     }
 
@@ -252,9 +276,12 @@ impl State {
     }
 
     /// The maps of the frame that is looked at have come.
-    pub(super) fn take_look(self, look: Result<FrameLook, String>) {
+    pub(super) fn take_look(self, look: Result<(FrameLook, LookFacts), String>) {
         self.looked.set(match look {
-            Ok(look) => Looked::There(Arc::new(look)),
+            Ok((look, facts)) => {
+                self.looked_map.set((facts.map, facts.of));
+                Looked::There(Arc::new(look))
+            }
             Err(why) => Looked::Failed(why),
         });
     }
@@ -262,7 +289,7 @@ impl State {
     /// What is asked of a comparison now.
     pub(super) fn compare_settings(self) -> CompareSettings {
         CompareSettings {
-            protocol: self.evaluator.get_untracked().protocol(),
+            protocol: untrack(|| self.protocol()),
             band_edges_m: self.band_edges_m.get_untracked(),
             ..CompareSettings::default()
         }

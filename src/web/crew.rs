@@ -16,7 +16,7 @@ use super::thread::{Start, Thread, readers_message, short};
 use super::{browser, wire};
 use crate::bridge::{FrameFiles, SetFacts};
 use crate::compare::CompareSettings;
-use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, Order, Reply};
+use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId};
 use crate::stats::Resolution;
 
@@ -54,7 +54,7 @@ pub enum Event {
         whole: bool,
     },
     /// The maps of a frame are there, or one sentence.
-    Looked(Result<FrameLook, String>),
+    Looked(Result<(FrameLook, LookFacts), String>),
     /// A worker stopped; one sentence.
     Died(String),
 }
@@ -396,10 +396,14 @@ impl Crew {
         };
         match (arrived.header, task) {
             (Reply::Looked { result }, Some(Task::Look)) => {
-                let look = result.map(|(width, height, roles)| FrameLook {
-                    width: width as usize,
-                    height: height as usize,
-                    maps_m: roles.into_iter().zip(buffers.doubles).collect(),
+                let look = result.map(|facts| {
+                    let maps_m = facts.roles.iter().copied().zip(buffers.doubles).collect();
+                    let look = FrameLook {
+                        width: facts.width as usize,
+                        height: facts.height as usize,
+                        maps_m,
+                    };
+                    (look, facts)
                 });
                 (self.on_event)(Event::Looked(look));
             }

@@ -15,7 +15,7 @@ use super::{intake, readers, wire};
 use crate::bridge::MapSource;
 use crate::compare::{PairSums, Pairs};
 use crate::depth::{Encoding, RawMap, Region, Role};
-use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, Order, Reply};
+use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::stats::Distribution;
 
@@ -169,12 +169,19 @@ fn looked(
         return Err(intake::no_readers(why));
     }
     let (decoded, region) = decoded(order, files)?;
-    let last = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    let index = (map as usize).min(last.unwrap_or(1).saturating_sub(1));
+    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
+    let count = count.unwrap_or(1);
+    let index = (map as usize).min(count.saturating_sub(1));
     let shown = inquiry::look(&frame_maps(&decoded, index), &region, order)?;
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let roles = shown.maps_m.iter().map(|(role, _)| *role).collect();
-    let result = Ok((size(shown.width), size(shown.height), roles));
+    let result = Ok(LookFacts {
+        width: size(shown.width),
+        height: size(shown.height),
+        roles,
+        map: size(index),
+        of: size(count),
+    });
     let buffers = Buffers {
         doubles: shown.maps_m.into_iter().map(|(_, map_m)| map_m).collect(),
         words: Vec::new(),

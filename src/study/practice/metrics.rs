@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use super::super::desk::keep_answered;
 use super::super::state::State;
-use crate::charts::{change_text, pair_texts, relative_change, value_text, verdict_text};
+use super::protocol::OwnProtocol;
+use crate::charts::{
+    change_text, pair_texts, protocol_clauses, relative_change, value_text, verdict_text,
+};
 use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
 use crate::inquiry::{Answer, Ask};
 use crate::units;
@@ -13,12 +16,15 @@ use crate::units;
 const CHANGES: u32 = 1;
 const BOARD_CHANGES: u32 = 2;
 
+/// The choice of a way to measure that no evaluator has.
+const OWN: &str = "own";
+
 #[component]
 pub(super) fn Metrics() -> impl IntoView {
     let state = State::here();
     let ask = move |frames: Vec<_>| Ask::Changes {
         frames,
-        protocol: state.evaluator.get().protocol(),
+        protocol: state.protocol(),
         how: state.resampling(),
     };
     let changes = keep_answered(CHANGES, move || {
@@ -51,7 +57,7 @@ pub(super) fn Metrics() -> impl IntoView {
     Effect::new(move |_| state.changes.set(changed.get()));
     let board_changed = Memo::new(move |_| board.with(of));
     let pair = Memo::new(move |_| {
-        let protocol = state.evaluator.get().protocol();
+        let protocol = state.protocol();
         let average = state.average.get();
         state.practice.with(|p| match average {
             Average::Pooled => p.pooled(&protocol),
@@ -147,22 +153,27 @@ pub(super) fn Metrics() -> impl IntoView {
 #[component]
 fn Evaluators() -> impl IntoView {
     let state = State::here();
+    let is_own = Memo::new(move |_| state.own_protocol.with(Option::is_some));
     let options = Evaluator::ALL
         .into_iter()
         .map(|evaluator| {
-            let chosen = move || state.evaluator.get() == evaluator;
+            let chosen = move || !is_own.get() && state.evaluator.get() == evaluator;
             view! { <option value=evaluator.name() selected=chosen>{evaluator.name()}</option> }
         })
         .collect_view();
     let choose = move |event| {
         let name = event_target_value(&event);
-        if let Some(evaluator) = Evaluator::ALL.into_iter().find(|e| e.name() == name) {
+        if name == OWN {
+            // It begins as what was in use.
+            state.own_protocol.set(Some(untrack(|| state.protocol())));
+        } else if let Some(evaluator) = Evaluator::ALL.into_iter().find(|e| e.name() == name) {
             state.average.set(if evaluator.averages_frames() {
                 Average::PerFrame
             } else {
                 Average::Pooled
             });
             state.evaluator.set(evaluator);
+            state.own_protocol.set(None);
             state.compare_again();
         }
     };
@@ -178,22 +189,31 @@ fn Evaluators() -> impl IntoView {
         }
     };
     let differences = move || {
-        state
-            .evaluator
-            .get()
-            .differences()
-            .iter()
-            .map(|clause| view! { <li>{*clause}</li> })
+        let own = state.own_protocol.get();
+        let clauses = match own {
+            Some(own) => protocol_clauses(&own),
+            None => {
+                let clauses = state.evaluator.get().differences().iter();
+                clauses.map(|clause| (*clause).to_owned()).collect()
+            }
+        };
+        clauses
+            .into_iter()
+            .map(|clause| view! { <li>{clause}</li> })
             .collect_view()
     };
     view! {
         <div class="tools">
-            <label class="inline">"As measured by " <select on:change=choose>{options}</select></label>
+            <label class="inline">"As measured by " <select on:change=choose>
+                {options}
+                <option value=OWN selected=move || is_own.get()>"my own"</option>
+            </select></label>
             <div class="seg" role="group" aria-label="Average">
                 {average(Average::Pooled, "all pixels together")}
                 {average(Average::PerFrame, "per frame, then mean")}
             </div>
         </div>
+        <Show when=move || is_own.get()><OwnProtocol/></Show>
         <ul class="clauses">{differences}</ul>
     }
 }

@@ -5,6 +5,7 @@ mod budget;
 mod frames;
 mod metrics;
 mod places;
+mod protocol;
 mod viewer;
 
 use leptos::prelude::*;

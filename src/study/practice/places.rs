@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::super::frame::Facts;
 use super::super::state::State;
-use crate::charts::artefact_facts;
-use crate::compare::Evidence;
+use crate::charts::{artefact_facts, place_rows};
+use crate::compare::{Evidence, PLACE_COLUMNS};
 use crate::plot::{PlaceError, PlaceMap};
+use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 
 /// Height of a map until it has its own, in CSS pixels.
@@ -29,6 +30,29 @@ pub(super) fn Places() -> impl IntoView {
             })
         })
     };
+    let twin = move |error: PlaceError| {
+        let rows = move || {
+            let table = state
+                .practice
+                .with(|p| place_rows(&p.merged().place, error));
+            let row = |(name, cells): (String, Vec<String>)| {
+                let cells = cells.into_iter().map(|text| view! { <td>{text}</td> });
+                view! { <tr><th scope="row">{name}</th>{cells.collect_view()}</tr> }
+            };
+            table.into_iter().map(row).collect_view()
+        };
+        let head = || {
+            (1..=PLACE_COLUMNS)
+                .map(|column| view! { <th scope="col">{column}</th> })
+                .collect_view()
+        };
+        view! {
+            <TableTwin title="The same as a table, cell by cell">
+                <thead><tr><th scope="col">"Row, column"</th>{head()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </TableTwin>
+        }
+    };
     let has_truth = move || super::evidence(state).is_some_and(Evidence::has_ground_truth);
     let has_both = move || super::evidence(state).is_some_and(Evidence::has_both);
     let facts = move || {
@@ -42,10 +66,10 @@ pub(super) fn Places() -> impl IntoView {
             <p class="lead">"Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling."</p>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>"FP32 less truth"</h3><Drawn title="Mean error of the prediction by place" draw=map(PlaceError::Fp32) tall=TALL_PX/></div>
+                    <div class="card"><h3>"FP32 less truth"</h3><Drawn title="Mean error of the prediction by place" draw=map(PlaceError::Fp32) tall=TALL_PX/>{twin(PlaceError::Fp32)}</div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>"INT8 less FP32"</h3><Drawn title="Mean error of quantization by place" draw=map(PlaceError::Quantization) tall=TALL_PX/></div>
+                    <div class="card"><h3>"INT8 less FP32"</h3><Drawn title="Mean error of quantization by place" draw=map(PlaceError::Quantization) tall=TALL_PX/>{twin(PlaceError::Quantization)}</div>
                 </Show>
             </div>
             <Show when=has_both>

@@ -8,11 +8,15 @@ use web_sys::HtmlCanvasElement;
 
 use super::super::frame::near;
 use super::super::state::{Looked, State};
-use crate::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
+use crate::charts::{
+    FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile, profile_rows,
+};
 use crate::inquiry::FrameLook;
 use crate::plot::Staircase;
+use crate::ui::chart::TableTwin;
 use crate::ui::chart::follow_size;
 use crate::ui::drawn::{Draw, Drawn, Picture};
+use crate::units;
 use crate::web::canvas::{self, View};
 
 /// What one press of a key or button, or one turn of a wheel, zooms and moves by.
@@ -182,6 +186,23 @@ fn Tools(shared: Shared) -> impl IntoView {
                 }>{options}</select>
             </label>
             <button class="button" on:click=move |_| step(1) aria-label="Next frame">"\u{2192}"</button>
+            <Show when=move || { state.looked_map.get().1 > 1 }>
+                <label class="inline">
+                    "Map "
+                    <input
+                        type="number"
+                        min="1"
+                        max=move || state.looked_map.get().1.to_string()
+                        prop:value=move || (state.looked_map.get().0 + 1).to_string()
+                        on:change=move |e| {
+                            if let Ok(map) = event_target_value(&e).parse::<u32>() {
+                                state.look_at_map(state.looked_frame.get_untracked(), map.saturating_sub(1));
+                            }
+                        }
+                    />
+                    {move || format!(" of {}", units::count(f64::from(state.looked_map.get().1)))}
+                </label>
+            </Show>
             <div class="seg" role="group" aria-label="Direction of the profile">
                 {side(false, "profile across")} {side(true, "profile down")}
             </div>
@@ -381,10 +402,21 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
 #[component]
 fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
     let state = State::here();
-    let draw: Draw = Arc::new(move |width, height, at| {
+    let cut = Memo::new(move |_| {
         let look = look.get()?;
         let grid = state.practice.with(|p| p.merged().grid().ok());
-        let cut = profile(&look, shared.line.get(), grid.as_ref());
+        Some(Arc::new(profile(&look, shared.line.get(), grid.as_ref())))
+    });
+    let table = move || {
+        let rows = profile_rows(&*cut.get()?);
+        let row = |(pixel, cells): (usize, [String; 3])| {
+            let cells = cells.map(|text| view! { <td>{text}</td> }).collect_view();
+            view! { <tr><th scope="row">{units::count(pixel as f64)}</th>{cells}</tr> }
+        };
+        Some(rows.into_iter().enumerate().map(row).collect_view())
+    };
+    let draw: Draw = Arc::new(move |width, height, at| {
+        let cut = cut.get()?;
         let chart = Staircase::new(width, height, &cut);
         let hit = at.and_then(|(x, y)| chart.hit(x, y));
         Some(Picture {
@@ -399,5 +431,16 @@ fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
     view! {
         <h3>{title}</h3>
         <Drawn title="Profile of depth along a line" draw tall=PROFILE_PX/>
+        <TableTwin title="The same as a table">
+            <thead>
+                <tr>
+                    <th scope="col">"Pixel"</th>
+                    <th scope="col">"Ground truth"</th>
+                    <th scope="col">"FP32"</th>
+                    <th scope="col">"INT8"</th>
+                </tr>
+            </thead>
+            <tbody>{table}</tbody>
+        </TableTwin>
     }
 }
