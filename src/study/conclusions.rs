@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::desk::keep_answered;
+use super::desk::{Desk, keep_answered};
 use super::state::{Recoded, State};
 use crate::analysis::RangeReport;
 use crate::analysis::practice::answers::{
@@ -18,12 +18,9 @@ use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
 use crate::quant::OutputRange;
 
-/// The desk of the predictions over other ranges: the answers on top wait for it.
-const RECODED: u32 = 3;
-
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(super) fn keep_recoded(state: State) {
-    let answers = keep_answered(RECODED, move || {
+    let answers = keep_answered(Desk::Recoded, move || {
         let ask = || {
             let current = state.current()?.range;
             Some(Ask::Recoded {

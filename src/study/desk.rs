@@ -12,7 +12,34 @@ use super::state::State;
 use crate::inquiry::{Answer, Ask};
 use crate::protocol::JobId;
 use crate::web::browser;
-use crate::web::crew::Desk;
+
+/// Who asks: each belongs to one section. Earlier ones are answered first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Desk {
+    /// The changes from FP32 to INT8, which the answers on top wait for.
+    Changes,
+    BoardChanges,
+    /// The predictions over other ranges: the answers on top wait for them too.
+    Recoded,
+    Sweeps,
+    /// The truth's own curve beside that of the predictions.
+    Truth,
+    /// Ranges that toolchains pick, as marks on the curve.
+    Picks,
+    Ladder,
+    Family,
+    Calibrators,
+    Map,
+    Codes,
+    /// The least RMSE that any code could have.
+    Bound,
+    Curves,
+    Claims,
+    /// Long searches, behind all that is quick.
+    Optima,
+    /// The whole report: after all that somebody looks at.
+    Report,
+}
 
 /// What a section asked, and what is known of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +72,7 @@ impl Answers {
 type Waiting = Vec<(u32, Answer)>;
 
 thread_local! {
-    static DESKS: RefCell<BTreeMap<Desk, (RwSignal<Answers>, Waiting)>> = const { RefCell::new(BTreeMap::new()) };
+    static DESKS: RefCell<BTreeMap<u32, (RwSignal<Answers>, Waiting)>> = const { RefCell::new(BTreeMap::new()) };
     static TICKETS: RefCell<u32> = const { RefCell::new(0) };
 }
 
@@ -57,14 +84,14 @@ fn next_ticket() -> u32 {
 }
 
 /// Keeps what `wanted` asks answered. Nothing is asked while it wants nothing; questions that stay keep their answers. A desk belongs to
-/// one section; lower numbers are answered first.
+/// one section.
 pub(super) fn keep_answered(
     desk: Desk,
     wanted: impl Fn() -> Vec<Ask> + Send + Sync + 'static,
 ) -> RwSignal<Answers> {
     let state = State::here();
     let kept = RwSignal::new(Answers::default());
-    DESKS.with_borrow_mut(|desks| desks.insert(desk, (kept, Waiting::new())));
+    DESKS.with_borrow_mut(|desks| desks.insert(desk as u32, (kept, Waiting::new())));
     let wanted = Memo::new(move |_| (state.serial(), wanted()));
     Effect::new(move |_| {
         let (serial, asks) = wanted.get();
@@ -89,14 +116,14 @@ pub(super) fn keep_answered(
             }
         });
         if let Some(crew) = crew() {
-            crew.ask(desk, waiting);
+            crew.ask(desk as u32, waiting);
         }
     });
     kept
 }
 
 /// An answer came. Several in a task are taken in together, so that a view is not made anew for each.
-pub(super) fn on_answer(desk: Desk, ticket: u32, answer: Answer) {
+pub(super) fn on_answer(desk: u32, ticket: u32, answer: Answer) {
     let is_first = DESKS.with_borrow_mut(|desks| {
         let Some((_, waiting)) = desks.get_mut(&desk) else {
             return false;
@@ -112,7 +139,7 @@ pub(super) fn on_answer(desk: Desk, ticket: u32, answer: Answer) {
     }
 }
 
-fn take_in(desk: Desk) {
+fn take_in(desk: u32) {
     let Some((kept, came)) = DESKS.with_borrow_mut(|desks| {
         let (kept, waiting) = desks.get_mut(&desk)?;
         Some((*kept, std::mem::take(waiting)))

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::desk::{Answers, keep_answered};
+use super::desk::{Answers, Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
 use crate::bridge::{PageReport, Wish};
@@ -10,12 +10,9 @@ use crate::compare::{Change, Evidence};
 use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, report, report_asks};
 use crate::web::browser;
 
-/// The desk of the report: after all that somebody looks at.
-const REPORT: u32 = 90;
-
 /// Answers the report's questions whenever it is wanted, and saves it then.
 pub(super) fn keep_ready(state: State) {
-    let answers = keep_answered(REPORT, move || {
+    let answers = keep_answered(Desk::Report, move || {
         state.wanted.with(|page| {
             let Some(page) = page else { return Vec::new() };
             let mut asks = report_asks(page);

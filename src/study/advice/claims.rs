@@ -3,15 +3,12 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use crate::analysis::{Standing, Statement};
 use crate::inquiry::{Answer, Ask};
 use crate::units;
-
-/// The desk of the statements.
-const CLAIMS: u32 = 40;
 
 /// The section; there only while the sample is shown.
 #[component]
@@ -29,7 +26,7 @@ pub(super) fn ClaimsSection() -> impl IntoView {
 fn Statements() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let answers = keep_answered(CLAIMS, move || {
+    let answers = keep_answered(Desk::Claims, move || {
         near.get().then_some(Ask::Claims).into_iter().collect()
     });
     let rows = move || {

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Choice;
@@ -12,9 +12,6 @@ use crate::charts::{CodeErrors, code_errors, is_drawn};
 use crate::inquiry::{Answer, Ask};
 use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
-
-/// The desk of the curves.
-const CURVES: u32 = 35;
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 380.0;
@@ -25,7 +22,7 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
     let kind = RwSignal::new(CodeErrors::Absolute);
-    let answers = keep_answered(CURVES, move || {
+    let answers = keep_answered(Desk::Curves, move || {
         let (Some(amount), Some(named), true) = (choice.amount(state), state.current(), near.get())
         else {
             return Vec::new();

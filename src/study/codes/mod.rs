@@ -7,16 +7,12 @@ mod table;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::desk::{Answers, keep_answered};
+use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
 use super::state::State;
 use crate::analysis::{CodeAmount, CodeChoice};
 use crate::inquiry::Ask;
 use crate::quant::{CodeSpec, Pieces};
-
-/// The desks of the reports and of the bound.
-const CODES: u32 = 30;
-const BOUND: u32 = 31;
 
 /// What is chosen in the sections on codes.
 #[derive(Clone, Copy)]
@@ -77,8 +73,9 @@ pub(super) fn Codes() -> impl IntoView {
         });
         near.get().then(|| asks.collect())
     };
-    let reports: RwSignal<Answers> = keep_answered(CODES, move || wanted().unwrap_or_default());
-    let bound = keep_answered(BOUND, move || {
+    let reports: RwSignal<Answers> =
+        keep_answered(Desk::Codes, move || wanted().unwrap_or_default());
+    let bound = keep_answered(Desk::Bound, move || {
         let levels = state
             .how()
             .filter(|_| near.get())

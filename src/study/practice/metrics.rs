@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
 use crate::charts::{
@@ -11,10 +11,6 @@ use crate::charts::{
 use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
 use crate::inquiry::{Answer, Ask};
 use crate::units;
-
-/// The desk of the intervals.
-const CHANGES: u32 = 1;
-const BOARD_CHANGES: u32 = 2;
 
 /// The choice of a way to measure that no evaluator has.
 const OWN: &str = "own";
@@ -27,7 +23,7 @@ pub(super) fn Metrics() -> impl IntoView {
         protocol: state.protocol(),
         how: state.resampling(),
     };
-    let changes = keep_answered(CHANGES, move || {
+    let changes = keep_answered(Desk::Changes, move || {
         state.practice.with(|p| {
             let both = p.evidence().is_some_and(Evidence::has_both) && p.is_complete();
             if both {
@@ -37,7 +33,7 @@ pub(super) fn Metrics() -> impl IntoView {
             }
         })
     });
-    let board = keep_answered(BOARD_CHANGES, move || {
+    let board = keep_answered(Desk::BoardChanges, move || {
         state.practice.with(|p| {
             let both = p.board().is_some() && p.is_complete();
             if both {

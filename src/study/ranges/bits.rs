@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use crate::analysis::Measurement;
@@ -18,10 +18,6 @@ use crate::units;
 
 use super::super::wish;
 
-/// The desks of the curves and of the table.
-const FAMILY: u32 = 16;
-const LADDER: u32 = 15;
-
 /// Widths with a curve.
 const CURVES: [u8; 7] = [4, 6, 8, 10, 12, 14, 16];
 
@@ -33,7 +29,7 @@ pub(super) fn BitWidths() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let family = keep_answered(FAMILY, move || {
+    let family = keep_answered(Desk::Family, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
@@ -93,7 +89,7 @@ pub(super) fn BitWidths() -> impl IntoView {
 #[component]
 fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
     let state = State::here();
-    let answers = keep_answered(LADDER, move || {
+    let answers = keep_answered(Desk::Ladder, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };

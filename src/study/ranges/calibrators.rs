@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
@@ -15,15 +15,12 @@ use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
 use crate::units;
 
-/// The desk of the calibration methods.
-const CALIBRATORS: u32 = 20;
-
 #[component]
 pub(super) fn Calibrators() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let answers = keep_answered(CALIBRATORS, move || {
+    let answers = keep_answered(Desk::Calibrators, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };

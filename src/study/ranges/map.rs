@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
@@ -17,9 +17,6 @@ use crate::plot::{HeatInput, HeatMap};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
-
-/// The desk of the map's rows.
-const MAP: u32 = 25;
 
 /// Starts and ends of the map.
 const SIDE: u32 = 64;
@@ -35,7 +32,7 @@ pub(super) fn Map() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let answers = keep_answered(MAP, move || {
+    let answers = keep_answered(Desk::Map, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };

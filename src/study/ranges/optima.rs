@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
@@ -16,15 +16,12 @@ use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
 use crate::units;
 
-/// The desk of the searches: they take seconds each, so all other sections go first.
-const OPTIMA: u32 = 60;
-
 #[component]
 pub(super) fn Optima() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let answers = keep_answered(OPTIMA, move || {
+    let answers = keep_answered(Desk::Optima, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Controls;
@@ -15,10 +15,6 @@ use crate::inquiry::{Answer, Ask};
 use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
 
-/// The desks of the curves and of the picks that are marked on them.
-const SWEEPS: u32 = 10;
-const PICKS: u32 = 12;
-
 /// Height of a chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 360.0;
 
@@ -28,7 +24,7 @@ pub(super) fn Sweeps() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
     let along_start = RwSignal::new(false);
-    let answers = keep_answered(SWEEPS, move || {
+    let answers = keep_answered(Desk::Sweeps, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
@@ -52,7 +48,7 @@ pub(super) fn Sweeps() -> impl IntoView {
             how,
         }]
     });
-    let picks = keep_answered(PICKS, move || {
+    let picks = keep_answered(Desk::Picks, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::keep_answered;
+use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::{Recoded, State};
 use super::super::wish;
@@ -17,9 +17,6 @@ use crate::inquiry::{Answer, Ask};
 use crate::plot::LineInput;
 use crate::quant::OutputRange;
 use crate::ui::line::LinePlot;
-
-/// The desk of the truth's own curve.
-const TRUTH: u32 = 11;
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 340.0;
@@ -43,7 +40,7 @@ fn Curve() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let truth = keep_answered(TRUTH, move || {
+    let truth = keep_answered(Desk::Truth, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
