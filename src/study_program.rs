@@ -5,7 +5,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 fn main() {
-    match fathom::web::servant::scope() {
+    match fathom::web::scope::scope() {
         Some(scope) => fathom::web::servant::serve(&scope),
         None => console_error_panic_hook::set_once(),
     }

@@ -21,6 +21,8 @@ mod intake;
 pub mod pool;
 #[cfg(feature = "views")]
 mod readers;
+#[cfg(feature = "views")]
+pub mod scope;
 #[cfg(feature = "study")]
 pub mod servant;
 #[cfg(feature = "web")]

@@ -7,10 +7,10 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use js_sys::{Array, Float64Array};
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
+use super::scope::{listen, send};
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
 use crate::compare::{PairSums, Pairs};
@@ -33,17 +33,11 @@ struct State {
     trouble: Option<String>,
 }
 
-/// The scope of this worker, or `None` on the page's own thread.
-#[must_use]
-pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
-    js_sys::global().dyn_into().ok()
-}
-
 /// Serves orders until the worker is ended.
 pub fn serve(scope: &DedicatedWorkerGlobalScope) {
     let state = RefCell::new(State::default());
     let own = scope.clone();
-    let handler = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+    let handle = move |event: &MessageEvent| {
         let mut state = state.borrow_mut();
         if let Some(text) = event.data().as_string() {
             state.trouble = (text != readers::READY).then_some(text);
@@ -63,22 +57,8 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
         }
         let (reply, buffers) = handled(&mut state, &arrived);
         send(&own, &reply, &buffers);
-    });
-    scope
-        .add_event_listener_with_callback("message", handler.as_ref().unchecked_ref())
-        .unwrap_or_else(|error| wasm_bindgen::throw_val(error));
-    // The handler lives as long as the worker.
-    handler.forget();
-    send(scope, &Reply::Ready, &Buffers::default());
-}
-
-fn send(scope: &DedicatedWorkerGlobalScope, reply: &Reply, buffers: &Buffers) {
-    let sent = wire::pack(reply, buffers)
-        .and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
-    if let Err(error) = sent {
-        // Thrown out of the handler it reaches the page as an error event.
-        wasm_bindgen::throw_val(error);
-    }
+    };
+    listen(scope, handle, &Reply::Ready);
 }
 
 fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers) {

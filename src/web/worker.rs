@@ -8,9 +8,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
+use super::scope::{listen, send};
 use super::{intake, readers, wire};
 use crate::decode::Decoded;
 use crate::depth::Region;
@@ -30,17 +30,11 @@ struct State {
     waiting: Option<wire::Arrived<Request>>,
 }
 
-/// The scope of this worker, or `None` on the page's own thread.
-#[must_use]
-pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
-    js_sys::global().dyn_into().ok()
-}
-
 /// Serves requests until the worker is ended.
 pub fn serve(scope: &DedicatedWorkerGlobalScope) {
     let state = RefCell::new(State::default());
     let own = scope.clone();
-    let handler = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+    let handle = move |event: &MessageEvent| {
         let mut state = state.borrow_mut();
         let (arrived, trouble) = match event.data().as_string() {
             // What the request waited for has come, or will not.
@@ -64,22 +58,8 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
         }
         let (reply, buffers) = answer(&mut state, &arrived, trouble.as_deref());
         send(&own, &reply, &buffers);
-    });
-    scope
-        .add_event_listener_with_callback("message", handler.as_ref().unchecked_ref())
-        .unwrap_or_else(|error| wasm_bindgen::throw_val(error));
-    // The handler lives as long as the worker.
-    handler.forget();
-    send(scope, &Reply::Ready, &Buffers::default());
-}
-
-fn send(scope: &DedicatedWorkerGlobalScope, reply: &Reply, buffers: &Buffers) {
-    let sent = wire::pack(reply, buffers)
-        .and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
-    if let Err(error) = sent {
-        // Thrown out of the handler it reaches the page as an error event.
-        wasm_bindgen::throw_val(error);
-    }
+    };
+    listen(scope, handle, &Reply::Ready);
 }
 
 fn is_about_a_file(request: &Request) -> bool {
