@@ -214,6 +214,16 @@ impl PlaceMap {
         cell.copied().flatten()
     }
 
+    pub(super) fn error(&self) -> PlaceError {
+        self.error
+    }
+
+    /// Row, column and mean error of every cell with pixels, row by row.
+    pub fn means_m(&self) -> impl Iterator<Item = ((usize, usize), f64)> + '_ {
+        let cells = self.cells_m.iter().enumerate();
+        cells.filter_map(|(at, mean_m)| Some(((at / self.columns, at % self.columns), (*mean_m)?)))
+    }
+
     /// The cell under a pointer in words; `None` outside the map.
     #[must_use]
     pub fn at(&self, x_px: f64, y_px: f64) -> Option<Readout> {

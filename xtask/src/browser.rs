@@ -206,7 +206,11 @@ impl Browser {
         if chosen.is_file() {
             return Ok(chosen);
         }
-        let why = format!("{} names {}, which is no file", self.variable, chosen.display());
+        let why = format!(
+            "{} names {}, which is no file",
+            self.variable,
+            chosen.display()
+        );
         Err(Failure::new(
             format!("cannot find {}", self.name),
             why,

@@ -7,9 +7,11 @@ use leptos::prelude::*;
 use super::super::frame::Facts;
 use super::super::state::State;
 use crate::charts::artefact_facts;
-use crate::compare::Evidence;
-use crate::plot::{PlaceError, PlaceMap};
+use crate::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
+use crate::plot::{PlaceError, PlaceMap, summary_text};
+use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
+use crate::units;
 
 /// Height of a map until it has its own, in CSS pixels.
 const TALL_PX: f64 = 300.0;
@@ -17,11 +19,18 @@ const TALL_PX: f64 = 300.0;
 #[component]
 pub(super) fn Places() -> impl IntoView {
     let state = State::here();
+    let laid_out = move |width: f64, error: PlaceError| {
+        state.practice.with(|p| {
+            (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().place, error))
+        })
+    };
+    let summary = move |error: PlaceError| {
+        // The size plays no part in what it comes to.
+        Signal::derive(move || summary_text(&laid_out(0.0, error)?.summary()))
+    };
     let map = move |error: PlaceError| -> Draw {
         Arc::new(move |width, _, at| {
-            let map = state.practice.with(|p| {
-                (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().place, error))
-            })?;
+            let map = laid_out(width, error)?;
             let hit = at.and_then(|(x, y)| map.hit(x, y));
             Some(Picture {
                 scene: map.scene(hit),
@@ -42,10 +51,10 @@ pub(super) fn Places() -> impl IntoView {
             <p class="lead">"Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling."</p>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>"FP32 less truth"</h3><Drawn title="Mean error of the prediction by place" draw=map(PlaceError::Fp32) tall=TALL_PX/></div>
+                    <div class="card"><h3>"FP32 less truth"</h3><Drawn title="Mean error of the prediction by place" draw=map(PlaceError::Fp32) summary=summary(PlaceError::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Fp32)) of="FP32 less truth"/></div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>"INT8 less FP32"</h3><Drawn title="Mean error of quantization by place" draw=map(PlaceError::Quantization) tall=TALL_PX/></div>
+                    <div class="card"><h3>"INT8 less FP32"</h3><Drawn title="Mean error of quantization by place" draw=map(PlaceError::Quantization) summary=summary(PlaceError::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Quantization)) of="INT8 less FP32"/></div>
                 </Show>
             </div>
             <Show when=has_both>
@@ -53,4 +62,31 @@ pub(super) fn Places() -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// The map as a table, rows and columns as they lie in the picture.
+#[component]
+fn Twin(map: Signal<Option<PlaceMap>>, of: &'static str) -> impl IntoView {
+    let table = move || {
+        let map = map.get()?;
+        let head = (1..=PLACE_COLUMNS)
+            .map(|column| view! { <th scope="col">{column}</th> })
+            .collect_view();
+        let rows = (0..PLACE_ROWS)
+            .map(|row| {
+                let cells = (0..PLACE_COLUMNS)
+                    .map(|column| {
+                        let mean = map.mean_m(row, column);
+                        view! { <td>{mean.map_or(units::MISSING.to_owned(), units::length)}</td> }
+                    })
+                    .collect_view();
+                view! { <tr><th scope="row">{row + 1}</th>{cells}</tr> }
+            })
+            .collect_view();
+        Some(view! {
+            <thead><tr><th scope="col">"row \\ column"</th>{head}</tr></thead>
+            <tbody>{rows}</tbody>
+        })
+    };
+    view! { <TableTwin title="The same as a table" of>{table}</TableTwin> }
 }

@@ -10,8 +10,8 @@ use super::super::frame::near;
 use super::super::state::{Looked, State};
 use crate::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
 use crate::inquiry::FrameLook;
-use crate::plot::Staircase;
-use crate::ui::chart::follow_size;
+use crate::plot::{Staircase, summary_text};
+use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::canvas::{self, View};
 
@@ -21,6 +21,9 @@ const MOVE_STEP: f64 = 0.1;
 
 /// Height of the profile in a wide panel, in CSS pixels.
 const PROFILE_PX: f64 = 280.0;
+
+/// Most rows of the profile's table.
+const TABLE_ROWS: usize = 40;
 
 /// What all pictures share.
 #[derive(Clone, Copy)]
@@ -381,10 +384,14 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
 #[component]
 fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
     let state = State::here();
-    let draw: Draw = Arc::new(move |width, height, at| {
+    let cut = move || {
         let look = look.get()?;
         let grid = state.practice.with(|p| p.merged().grid().ok());
-        let cut = profile(&look, shared.line.get(), grid.as_ref());
+        Some(profile(&look, shared.line.get(), grid.as_ref()))
+    };
+    let summary = Signal::derive(move || summary_text(&cut()?.summary()));
+    let draw: Draw = Arc::new(move |width, height, at| {
+        let cut = cut()?;
         let chart = Staircase::new(width, height, &cut);
         let hit = at.and_then(|(x, y)| chart.hit(x, y));
         Some(Picture {
@@ -392,12 +399,33 @@ fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
             readout: hit.map(|place| Staircase::readout(&cut, place).text()),
         })
     });
+    let table = move || {
+        let cut = cut()?;
+        let every = cut.len().div_ceil(TABLE_ROWS).max(1);
+        let rows = (0..cut.len())
+            .step_by(every)
+            .map(|place| {
+                let readout = Staircase::readout(&cut, place);
+                let cells: Vec<String> = readout
+                    .readings
+                    .iter()
+                    .map(|r| format!("{} {}", r.name, r.value))
+                    .collect();
+                view! { <tr><th scope="row">{readout.at}</th><td>{cells.join(", ")}</td></tr> }
+            })
+            .collect_view();
+        Some(view! {
+            <thead><tr><th scope="col">"Place"</th><th scope="col">"Depths"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        })
+    };
     let title = move || match shared.line.get() {
         Line::Row(row) => format!("Profile across row {row}"),
         Line::Column(column) => format!("Profile down column {column}"),
     };
     view! {
         <h3>{title}</h3>
-        <Drawn title="Profile of depth along a line" draw tall=PROFILE_PX/>
+        <Drawn title="Profile of depth along a line" draw summary tall=PROFILE_PX/>
+        <TableTwin title="The profile as a table">{table}</TableTwin>
     }
 }
