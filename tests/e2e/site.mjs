@@ -75,8 +75,8 @@ export async function serveSite() {
 }
 
 /** Starts the browser that all tests but one use. */
-export function launchChromium() {
-  return chromium.launch({ executablePath: required("FATHOM_CHROMIUM"), args: CHROMIUM_ARGS });
+export function launchChromium(more = []) {
+  return chromium.launch({ executablePath: required("FATHOM_CHROMIUM"), args: [...CHROMIUM_ARGS, ...more] });
 }
 
 /** Starts a Firefox as it is installed, over WebDriver BiDi. */

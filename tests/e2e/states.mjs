@@ -53,7 +53,7 @@ async function triple(site, context) {
   const page = await openPage(site, context);
   await choose(page, set("gt", "fp32", "int8"));
   await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
-  await page.waitForSelector("#published");
+  await page.waitForSelector("#codes");
   return page;
 }
 
