@@ -6,15 +6,35 @@ import { fileURLToPath } from "node:url";
 process.env.FATHOM_DIST ??= fileURLToPath(new URL("../../dist", import.meta.url));
 process.env.FATHOM_CHROMIUM ??= execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
 const { openSite } = await import("../../tests/e2e/site.mjs");
-const { openPage, searched } = await import("../../tests/e2e/page.mjs");
+const { choose, near, openPage, searched } = await import("../../tests/e2e/page.mjs");
+const { set } = await import("../../tests/e2e/triple.mjs");
+
+/** A picture of the screen. */
+async function save(page, name) {
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, import.meta.url)) });
+}
+
+const DESK = { viewport: { width: 1440, height: 1000 } };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 const site = await openSite();
 for (const [name, context] of [
-  ["page-light", { colorScheme: "light" }],
-  ["page-dark", { colorScheme: "dark" }],
+  ["page-light", { ...DESK, colorScheme: "light" }],
+  ["page-dark", { ...DESK, colorScheme: "dark" }],
+  ["phone", { ...PHONE, colorScheme: "light" }],
 ]) {
   const page = await openPage(site, context);
   await searched(page);
-  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, import.meta.url)) });
+  if (name === "phone") await page.evaluate(() => document.querySelector("main").scrollIntoView());
+  await save(page, name);
+  await page.context().close();
 }
+// Three sets of maps: made ones, so that the picture needs no file that is not here.
+const page = await openPage(site, { ...DESK, colorScheme: "light" });
+await choose(page, set("gt", "fp32", "int8"));
+await page.waitForSelector("#study-answers .answers");
+await near(page, "budget");
+await page.waitForSelector("#budget .canvas:not(.skeleton)");
+await save(page, "budget");
 await site.close();

@@ -24,6 +24,9 @@ pub(super) fn DataPanel() -> impl IntoView {
     view! {
         <FileButton/>
         <h2>"Data"</h2>
+        <Show when=move || state.data.with(Option::is_none)>
+            <div class="role skeleton first"></div>
+        </Show>
         {move || state.data.get().map(|data| view! { <Shown data/> })}
         <Show when=move || state.data.with(Option::is_some) && !is_sample()>
             <button class="button small" on:click=move |_| actions::start_over(state)>

@@ -47,7 +47,7 @@ pub(super) fn DistributionSection() -> impl IntoView {
             </p>
             <div class="card">
                 <div class="canvas" style=move || size.get().style(TALL_PX)>
-                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_default()></canvas>
+                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_else(|| "Pixels per depth".to_owned())></canvas>
                 </div>
                 <p class="foot">
                     "Pixels per depth, logarithmic axis; inside the range in use "

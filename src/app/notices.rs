@@ -102,7 +102,7 @@ fn RefusedFiles() -> impl IntoView {
     let more = move || refused.with(|r| r.len().saturating_sub(LISTED));
     view! {
         <Show when=move || refused.with(|r| !r.is_empty())>
-            <div class="notice error refused" role="alert">
+            <div class="notice error refused" role="alert" tabindex="0">
                 <b>
                     {move || {
                         refused.with(|r| format!("{} could not be read", units::counted(r.len(), "file")))

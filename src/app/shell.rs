@@ -45,6 +45,15 @@ pub(super) fn App() -> impl IntoView {
     listen_for_files(state, over);
     window_event_listener(ev::hashchange, move |_| actions::open_address(state));
     watch_system_theme(state);
+    window_event_listener(
+        ev::Custom::<web_sys::Event>::new("beforeprint"),
+        move |_| {
+            actions::begin_print(state);
+        },
+    );
+    window_event_listener(ev::Custom::<web_sys::Event>::new("afterprint"), move |_| {
+        actions::end_print(state);
+    });
     // `public/offline.js` says so.
     window_event_listener(
         ev::Custom::<web_sys::Event>::new("fathomnewbuild"),
@@ -63,12 +72,16 @@ pub(super) fn App() -> impl IntoView {
             <main id="main" tabindex="-1" data-state=move || state.data_state() aria-busy=move || {
                 state.job.with(state::Job::is_running).to_string()
             }>
-                <Later part=Part::Verdict now=part><Notices/><VerdictSection/></Later>
-                <div id="study-answers"></div>
-                <Question number=1 id="why" question="Why is INT8 so much worse than the theory?"/>
-                <div id="study-practice" class="slot"></div>
-                <div id="study-numbers" class="slot tall"></div>
-                <Question number=2 id="range" question="Would a narrower output range help?"/>
+                // In the order of the document: what is mounted later must not push down what is there.
+                <Later part=Part::Verdict now=part>
+                    <Notices/>
+                    <VerdictSection/>
+                    <div id="study-answers"></div>
+                    <Question number=1 id="why" question="Why is INT8 so much worse than the theory?"/>
+                    <div id="study-practice" class="slot"></div>
+                    <div id="study-numbers" class="slot tall"></div>
+                    <Question number=2 id="range" question="Would a narrower output range help?"/>
+                </Later>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>

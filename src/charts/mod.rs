@@ -15,15 +15,13 @@ pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
 pub use practice::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,
-    change_text, depth_errors, grid_facts, pair_texts, place_rows, prediction_facts,
-    relative_change, signal_facts, verdict_text,
+    change_text, depth_errors, grid_facts, pair_texts, prediction_facts, relative_change,
+    signal_facts, verdict_text,
 };
 pub use protocol::{clamp_to, protocol_clauses, typed_window, window_end};
 pub use ranges::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
 
-pub use viewer::{
-    FramePanes, Line, Pane, PaneScale, frame_panes, pixel_at, pixel_text, profile, profile_rows,
-};
+pub use viewer::{FramePanes, Line, Pane, PaneScale, frame_panes, pixel_at, pixel_text, profile};
 pub use what_if::{what_if_chart, what_if_text};
 
 use crate::metrics::Criterion;

@@ -3,11 +3,11 @@
 use super::{quantity, value_text};
 use crate::compare::{
     ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthCurve,
-    ErrorTriple, ErrorsAtDepth, FrameRow, Grid, NoGrid, PLACE_COLUMNS, PlaceSums, Predictions,
+    ErrorsAtDepth, FrameRow, Grid, NoGrid, Predictions,
 };
 use crate::inquiry::PracticeRow;
 use crate::metrics::Criterion;
-use crate::plot::{AxisSpec, Band, Ink, LineInput, PlaceError, Quantity, Series};
+use crate::plot::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
 use crate::units;
 
 /// A figure with its name and what it means.
@@ -493,21 +493,6 @@ pub fn band_edges(text: &str) -> Result<Vec<f64>, String> {
     Ok(edges)
 }
 
-/// Mean errors by place as text: a row of cells each, from the top, with its number.
-#[must_use]
-pub fn place_rows(place: &PlaceSums, error: PlaceError) -> Vec<(String, Vec<String>)> {
-    let text = |cell: &ErrorTriple| {
-        let mean_m = error.of(cell).bias_m();
-        mean_m.map_or_else(|| units::MISSING.to_owned(), units::length)
-    };
-    place
-        .cells
-        .chunks(PLACE_COLUMNS)
-        .zip(1_u32..)
-        .map(|(row, number)| (number.to_string(), row.iter().map(text).collect()))
-        .collect()
-}
-
 /// How frames are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameOrder {
@@ -781,22 +766,5 @@ mod tests {
             pair_texts(Criterion::AbsRel, 0.1166, 0.1169),
             ["0.11660", "0.11690"]
         );
-    }
-
-    #[test]
-    fn every_cell_of_the_picture_has_its_text() {
-        let set = comparison();
-        let rows = place_rows(&set.place, PlaceError::Quantization);
-        assert_eq!(rows.len(), crate::compare::PLACE_ROWS);
-        assert_eq!(rows[0].0, "1");
-        let cells: Vec<&String> = rows.iter().flat_map(|(_, cells)| cells).collect();
-        assert_eq!(cells.len(), set.place.cells.len());
-        for (text, cell) in cells.into_iter().zip(&set.place.cells) {
-            let expected = cell
-                .q
-                .bias_m()
-                .map_or(units::MISSING.to_owned(), units::length);
-            assert_eq!(*text, expected);
-        }
     }
 }

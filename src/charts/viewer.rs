@@ -202,20 +202,6 @@ pub fn profile(look: &FrameLook, line: Line, grid: Option<&Grid>) -> Profile {
     }
 }
 
-/// The depths along a line as text: ground truth, FP32 and INT8 of each pixel, in the table's order.
-#[must_use]
-pub fn profile_rows(profile: &Profile) -> Vec<[String; 3]> {
-    let columns = [&profile.gt_m, &profile.fp32_m, &profile.int8_m];
-    let pixels = columns.iter().map(|column| column.len()).max();
-    let text = |column: &[Option<f64>], at: usize| {
-        let depth = column.get(at).copied().flatten();
-        depth.map_or_else(|| units::MISSING.to_owned(), units::depth)
-    };
-    (0..pixels.unwrap_or(0))
-        .map(|at| columns.map(|column| text(column, at)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,14 +272,5 @@ mod tests {
                 .iter()
                 .all(Option::is_none)
         );
-    }
-
-    #[test]
-    fn a_profile_reads_pixel_by_pixel() {
-        let cut = profile(&look(), Line::Row(0), None);
-        let rows = profile_rows(&cut);
-        assert_eq!(rows.len(), 3);
-        assert_eq!(rows[1], ["\u{2013}", "1.2 m", "1.25 m"]);
-        assert_eq!(rows[2], ["2 m", "2.1 m", "2 m"]);
     }
 }

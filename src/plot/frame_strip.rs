@@ -53,6 +53,10 @@ impl FrameStrip {
         }
     }
 
+    pub(super) fn rows(&self) -> &[FrameRow] {
+        &self.rows
+    }
+
     fn place(&self, frame: usize) -> Option<usize> {
         self.rows.iter().position(|row| row.frame == frame)
     }

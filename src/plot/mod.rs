@@ -7,6 +7,7 @@ mod axes;
 mod budget_bar;
 #[cfg(test)]
 mod check;
+mod crosshair;
 mod difference;
 mod frame_strip;
 mod heat_map;
@@ -22,10 +23,12 @@ mod readout;
 mod scale;
 mod scene;
 mod staircase;
+mod summary;
 mod svg;
 
 pub use axes::{Axis, AxisSpec, Frame, Quantity, Spacing};
 pub use budget_bar::{BudgetBar, BudgetInput, BudgetPart, BudgetRow, PredictedRow};
+pub use crosshair::crosshair_step;
 pub use difference::{
     depth_range, difference, difference_colours, difference_legend, difference_range,
 };
@@ -42,4 +45,5 @@ pub use readout::{Reading, Readout};
 pub use scale::{LinearScale, LogScale, length_ticks};
 pub use scene::{Align, Ink, Scene, Shape, Tint, Weight};
 pub use staircase::{Profile, Staircase};
+pub use summary::{Extremes, Placed, summary_text};
 pub use svg::to_svg;

@@ -44,9 +44,7 @@ impl PlaceError {
         }
     }
 
-    /// Its sums in a cell.
-    #[must_use]
-    pub fn of(self, cell: &ErrorTriple) -> &SignedSums {
+    fn of(self, cell: &ErrorTriple) -> &SignedSums {
         match self {
             Self::Fp32 => &cell.f,
             Self::Quantization => &cell.q,
@@ -214,6 +212,16 @@ impl PlaceMap {
     pub fn mean_m(&self, row: usize, column: usize) -> Option<f64> {
         let cell = self.cells_m.get(row * self.columns + column);
         cell.copied().flatten()
+    }
+
+    pub(super) fn error(&self) -> PlaceError {
+        self.error
+    }
+
+    /// Row, column and mean error of every cell with pixels, row by row.
+    pub fn means_m(&self) -> impl Iterator<Item = ((usize, usize), f64)> + '_ {
+        let cells = self.cells_m.iter().enumerate();
+        cells.filter_map(|(at, mean_m)| Some(((at / self.columns, at % self.columns), (*mean_m)?)))
     }
 
     /// The cell under a pointer in words; `None` outside the map.

@@ -77,6 +77,13 @@ impl Profile {
         self.len() == 0
     }
 
+    /// Names and depths of the three maps.
+    pub(super) fn traces(&self) -> [(&'static str, &[Option<f64>]); 3] {
+        TRACES
+            .each_ref()
+            .map(|trace| (trace.name, (trace.depths_m)(self)))
+    }
+
     fn depths(&self) -> impl Iterator<Item = f64> + '_ {
         let all = TRACES.iter().flat_map(|trace| (trace.depths_m)(self));
         all.flatten().copied()

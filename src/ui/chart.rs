@@ -115,13 +115,21 @@ fn paint(canvas: &web_sys::HtmlCanvasElement, scene: &Scene) {
 
 /// A chart's table twin, closed at first; `children` are the table's head and body.
 #[component]
-pub(crate) fn TableTwin(title: &'static str, children: ChildrenFn) -> impl IntoView {
+pub(crate) fn TableTwin(
+    /// What opens it.
+    title: &'static str,
+    /// The chart, where the title does not name it.
+    #[prop(optional)]
+    of: Option<&'static str>,
+    children: ChildrenFn,
+) -> impl IntoView {
     let open = RwSignal::new(false);
+    let label = of.map_or_else(|| title.to_owned(), |of| format!("{title}: {of}"));
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>{title}</summary>
+            <summary>{title}{of.map(|of| view! { <span class="hidden">": " {of}</span> })}</summary>
             <Show when=move || open.get()>
-                <div class="scroll" tabindex="0" role="region" aria-label=title>
+                <div class="scroll" tabindex="0" role="region" aria-label=label.clone()>
                     <table class="plain-table">{children()}</table>
                 </div>
             </Show>

@@ -7,7 +7,8 @@ use leptos::{ev, html};
 
 use super::chart::{follow_size, keep_painted};
 use super::save::SaveChart;
-use crate::plot::Scene;
+use super::summary::{Summary, summary_id};
+use crate::plot::{Scene, crosshair_step};
 
 /// A picture with what it says about the place under the pointer.
 pub(crate) struct Picture {
@@ -32,9 +33,8 @@ pub(crate) fn Drawn(
     /// Called with the place of a click.
     #[prop(optional, into)]
     click: Option<Callback<(f64, f64)>>,
-    /// Called with the name of a key and whether it was handled.
-    #[prop(optional, into)]
-    key: Option<Callback<String, bool>>,
+    /// What it comes to, for those who cannot see it.
+    summary: Signal<Option<String>>,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let size = follow_size(canvas, tall);
@@ -55,6 +55,26 @@ pub(crate) fn Drawn(
     };
     let place =
         |event: &ev::PointerEvent| (f64::from(event.offset_x()), f64::from(event.offset_y()));
+    let key = move |event: ev::KeyboardEvent| {
+        let size = size.get_untracked();
+        let at = pointer.get_untracked();
+        let next = crosshair_step(&event.key(), at, (size.width, size.height));
+        match (event.key().as_str(), at, click) {
+            _ if next.is_some() => pointer.set(next),
+            ("Enter", Some(at), Some(click)) => click.run(at),
+            ("Escape", Some(_), _) => pointer.set(None),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let label = format!(
+        "{title}. The arrow keys read it place by place{}",
+        if click.is_some() {
+            ", Enter takes the place."
+        } else {
+            "."
+        }
+    );
     // The picture says how high it is.
     let style = move || {
         let own = scene.with(|s| s.as_ref().map(|s| s.height));
@@ -74,7 +94,8 @@ pub(crate) fn Drawn(
                 tabindex="0"
                 role="img"
                 class:clickable=click.is_some()
-                aria-label=title
+                aria-label=label
+                aria-describedby=summary_id(title)
                 on:pointermove=move |e| pointer.set(Some(place(&e)))
                 on:pointerdown=move |e| pointer.set(Some(place(&e)))
                 on:pointerleave=move |_| pointer.set(None)
@@ -83,13 +104,10 @@ pub(crate) fn Drawn(
                         click.run((f64::from(e.offset_x()), f64::from(e.offset_y())));
                     }
                 }
-                on:keydown=move |e| {
-                    if key.is_some_and(|key| key.run(e.key())) {
-                        e.prevent_default();
-                    }
-                }
+                on:keydown=key
             ></canvas>
         </div>
+        <Summary title text=summary/>
         <div class="chart-foot"><span></span><SaveChart name=title canvas scene/></div>
     }
 }

@@ -5,7 +5,8 @@ use leptos::{ev, html};
 
 use super::chart::{ChartSize, TableTwin, follow_size, keep_painted};
 use super::save::SaveChart;
-use crate::plot::{LineChart, LineInput, Readout, Scene};
+use super::summary::{Summary, summary_id};
+use crate::plot::{LineChart, LineInput, Readout, Scene, summary_text};
 
 /// Most rows of the table twin.
 const TABLE_ROWS: usize = 40;
@@ -66,6 +67,9 @@ pub(crate) fn LinePlot(
         crosshair.set(next);
     };
     let waiting = move || input.with(Option::is_none);
+    let summary = Signal::derive(move || {
+        input.with(|input| input.as_ref().and_then(|i| summary_text(&i.summary())))
+    });
     view! {
         <p class="readout" aria-live="polite">
             {move || readout().map_or_else(|| "\u{a0}".to_owned(), |r| r.text())}
@@ -76,12 +80,14 @@ pub(crate) fn LinePlot(
                 tabindex="0"
                 role="img"
                 aria-label=format!("{title}. The arrow keys read it point by point; the table below has all of it.")
+                aria-describedby=summary_id(title)
                 on:pointermove=moved
                 on:pointerdown=moved
                 on:pointerleave=move |_| crosshair.set(None)
                 on:keydown=key
             ></canvas>
         </div>
+        <Summary title text=summary/>
         <div class="chart-foot">
             <Twin title input/>
             <SaveChart name=title canvas scene=Signal::derive(scene)/>
@@ -135,5 +141,5 @@ fn Twin(title: &'static str, input: Signal<Option<LineInput>>) -> impl IntoView 
             })
         })
     };
-    view! { <TableTwin title="The same as a table">{table}</TableTwin> <span class="hidden">{title}</span> }
+    view! { <TableTwin title="The same as a table" of=title>{table}</TableTwin> }
 }

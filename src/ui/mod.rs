@@ -14,3 +14,5 @@ pub(crate) mod drawn;
 pub(crate) mod line;
 #[cfg(feature = "study")]
 mod save;
+#[cfg(feature = "study")]
+mod summary;

@@ -46,7 +46,7 @@ fn save(name: &str, url: &str) {
 }
 
 /// Letters and figures of a title, joined by hyphens.
-fn file_name(title: &str) -> String {
+pub(super) fn file_name(title: &str) -> String {
     let words: Vec<String> = title
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())

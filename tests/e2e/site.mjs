@@ -1,11 +1,11 @@
-// What every browser test stands on: the built site on a server of its own, under a sub-path, and a Chromium to open it in.
+// What every browser test stands on: the built site on a server of its own, under a sub-path, and a browser to open it in.
 //
-// `FATHOM_DIST` names the built site and `FATHOM_CHROMIUM` the browser; `cargo xtask e2e` sets both.
+// `FATHOM_DIST` names the built site, `FATHOM_CHROMIUM` and `FATHOM_FIREFOX` the browsers; `cargo xtask e2e` sets them.
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, firefox } from "playwright-core";
 
 // No root of a host: an address in the site that begins with a slash is found out at once.
 const BASE = "/hosted/under/a/path/";
@@ -74,17 +74,22 @@ export async function serveSite() {
   };
 }
 
-/** Starts the browser. */
-export function launchChromium() {
-  return chromium.launch({ executablePath: required("FATHOM_CHROMIUM"), args: CHROMIUM_ARGS });
+/** Starts the browser that all tests but one use. */
+export function launchChromium(more = []) {
+  return chromium.launch({ executablePath: required("FATHOM_CHROMIUM"), args: [...CHROMIUM_ARGS, ...more] });
+}
+
+/** Starts a Firefox as it is installed, over WebDriver BiDi. */
+export function launchFirefox() {
+  return firefox.launch({ executablePath: required("FATHOM_FIREFOX"), channel: "moz-firefox" });
 }
 
 /** The site and a browser together; `close` ends both. */
-export async function openSite() {
+export async function openSite(launch = launchChromium) {
   const site = await serveSite();
   let browser;
   try {
-    browser = await launchChromium();
+    browser = await launch();
   } catch (error) {
     await site.close();
     throw error;

@@ -2,31 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, exported, near, npy, openPage, rows, searched } from "./page.mjs";
+import { choose, exported, near, openPage, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
+import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
 after(async () => { await site?.close(); });
-
-const FRAMES = 12;
-const [HEIGHT, WIDTH] = [40, 50];
-const STEP = 0.05;
-
-/** Depths of a frame by role: a slanted room, a prediction with errors, and that prediction in steps of 5 cm, 10 mm too far. */
-function depths(role, frame) {
-  return Array.from({ length: HEIGHT }, (_, y) =>
-    Array.from({ length: WIDTH }, (_, x) => {
-      const gt = 1 + 0.04 * y + 0.02 * x + 0.01 * frame;
-      const fp32 = 1.02 * gt + 0.03 * Math.sin(x + 3 * y + frame);
-      return Math.fround({ gt, fp32, int8: Math.round(fp32 / STEP) * STEP + 0.01 }[role]);
-    }),
-  );
-}
-
-function set(...roles) {
-  return roles.flatMap((role) => Array.from({ length: FRAMES }, (_, frame) => npy(`f${frame}_${role}.npy`, depths(role, frame))));
-}
 
 /** Root mean square of the difference of two roles over all frames. */
 function rms(a, b) {

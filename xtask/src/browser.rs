@@ -1,4 +1,4 @@
-//! The browser tests: their npm packages, a Chromium, and the run.
+//! The browser tests: their npm packages, a Chromium and a Firefox, and the run.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,25 +9,63 @@ use crate::process::{Program, find_on_path};
 use crate::project::{cannot_read, dist, e2e};
 use crate::{apt, files, tools, versions};
 
-/// The variable that names the browser to use.
-const CHROMIUM: &str = "FATHOM_CHROMIUM";
+/// A browser that tests drive.
+struct Browser {
+    name: &'static str,
+    /// The variable that names the program to use.
+    variable: &'static str,
+    /// Names under which it and its kin are installed.
+    programs: &'static [&'static str],
+    /// Debian's package of it, and what needs it.
+    package: &'static str,
+    why: &'static str,
+}
 
-/// Names under which Chromium and its kin are installed.
-const PROGRAMS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const CHROMIUM: Browser = Browser {
+    name: "Chromium",
+    variable: "FATHOM_CHROMIUM",
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ],
+    package: versions::DEBIAN_CHROMIUM_PACKAGE,
+    why: "the browser tests run in it",
+};
+
+const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FATHOM_FIREFOX",
+    programs: &["firefox-esr", "firefox"],
+    package: versions::DEBIAN_FIREFOX_PACKAGE,
+    why: "one of the browser tests runs in it",
+};
+
+/// The programs of both browsers. Where Firefox can be neither found nor installed its test is left out.
+pub(crate) struct Browsers {
+    pub(crate) chromium: PathBuf,
+    pub(crate) firefox: Option<PathBuf>,
+}
 
 /// Installs what the tests need.
 ///
 /// # Errors
-/// If Node, the packages or a browser are missing and cannot be installed.
-pub(crate) fn set_up() -> Outcome<PathBuf> {
+/// If Node, the packages or Chromium are missing and cannot be installed.
+pub(crate) fn set_up() -> Outcome<Browsers> {
     tools::ensure_node()?;
     install_packages()?;
-    browser()
+    let chromium = CHROMIUM.program()?;
+    let firefox = match FIREFOX.program() {
+        Ok(program) => Some(program),
+        // A wrong word of the user's is no reason to test less.
+        Err(failure) if FIREFOX.chosen().is_some() => return Err(failure),
+        Err(failure) => {
+            println!("The test in Firefox is left out: {failure}.");
+            None
+        }
+    };
+    Ok(Browsers { chromium, firefox })
 }
 
 /// Runs every `*.test.mjs` on the built site.
@@ -35,7 +73,7 @@ pub(crate) fn set_up() -> Outcome<PathBuf> {
 /// # Errors
 /// If there are none, or one fails.
 pub(crate) fn test() -> Outcome {
-    let chromium = set_up()?;
+    let browsers = set_up()?;
     let tests = test_files()?;
     if tests.is_empty() {
         let why = "tests/e2e holds no *.test.mjs";
@@ -46,7 +84,7 @@ pub(crate) fn test() -> Outcome {
         ));
     }
     // One after another: each starts a browser, and timings on a busy machine would mean nothing.
-    node(&chromium)
+    node(&browsers)
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(tests)
         .run()
@@ -60,11 +98,15 @@ pub(crate) fn bench(script: &Path) -> Outcome {
     node(&set_up()?).args([script]).run()
 }
 
-fn node(chromium: &Path) -> Program {
-    Program::new("node")
+fn node(browsers: &Browsers) -> Program {
+    let node = Program::new("node")
         .env("FATHOM_DIST", dist())
-        .env(CHROMIUM, chromium)
-        .within(&e2e())
+        .env(CHROMIUM.variable, &browsers.chromium)
+        .within(&e2e());
+    match &browsers.firefox {
+        Some(firefox) => node.env(FIREFOX.variable, firefox),
+        None => node,
+    }
 }
 
 fn test_files() -> Outcome<Vec<PathBuf>> {
@@ -125,47 +167,60 @@ fn is_newer(file: &Path, than: &Path) -> bool {
         .is_some_and(|(file, than)| file >= than)
 }
 
-/// The browser to test with, installed if there is none.
-fn browser() -> Outcome<PathBuf> {
-    if let Some(chosen) = env::var_os(CHROMIUM).filter(|path| !path.is_empty()) {
-        return chosen_browser(PathBuf::from(chosen));
+impl Browser {
+    /// The program, installed if there is none.
+    fn program(&self) -> Outcome<PathBuf> {
+        if let Some(chosen) = self.chosen() {
+            return self.existing(chosen);
+        }
+        if let Some(found) = self.installed() {
+            return Ok(found);
+        }
+        let Self {
+            name,
+            variable,
+            package,
+            ..
+        } = self;
+        apt::install(&[package], self.why).map_err(|failure| {
+            failure.advise(format!("install {name}, or name one in {variable}"))
+        })?;
+        self.installed().ok_or_else(|| {
+            let why = "apt installed it, but no known program is on PATH";
+            Failure::new(
+                format!("cannot find {name}"),
+                why,
+                format!("name it in {variable}"),
+            )
+        })
     }
-    if let Some(found) = any_browser() {
-        return Ok(found);
+
+    /// What the user named.
+    fn chosen(&self) -> Option<PathBuf> {
+        env::var_os(self.variable)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
     }
-    apt::install(
-        &[versions::DEBIAN_BROWSER_PACKAGE],
-        "the browser tests run in it",
-    )
-    .map_err(|failure| {
-        failure.advise(format!(
-            "install Chromium or Chrome, or name one in {CHROMIUM}"
-        ))
-    })?;
-    any_browser().ok_or_else(|| {
-        let why = "apt installed it, but no known program is on PATH";
-        Failure::new(
-            "cannot find Chromium",
+
+    fn existing(&self, chosen: PathBuf) -> Outcome<PathBuf> {
+        if chosen.is_file() {
+            return Ok(chosen);
+        }
+        let why = format!(
+            "{} names {}, which is no file",
+            self.variable,
+            chosen.display()
+        );
+        Err(Failure::new(
+            format!("cannot find {}", self.name),
             why,
-            format!("name it in {CHROMIUM}"),
-        )
-    })
-}
-
-fn chosen_browser(chosen: PathBuf) -> Outcome<PathBuf> {
-    if chosen.is_file() {
-        return Ok(chosen);
+            "correct the variable or unset it",
+        ))
     }
-    let why = format!("{CHROMIUM} names {}, which is no file", chosen.display());
-    Err(Failure::new(
-        "cannot find Chromium",
-        why,
-        "correct the variable or unset it",
-    ))
-}
 
-fn any_browser() -> Option<PathBuf> {
-    PROGRAMS.iter().find_map(|name| find_on_path(name))
+    fn installed(&self) -> Option<PathBuf> {
+        self.programs.iter().find_map(|name| find_on_path(name))
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +228,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{check_lock, chosen_browser, e2e, is_newer, is_test};
+    use super::{CHROMIUM, FIREFOX, check_lock, e2e, is_newer, is_test};
 
     #[test]
     fn a_lock_file_with_a_host_is_refused() {
@@ -221,7 +276,13 @@ mod tests {
 
     #[test]
     fn a_wrong_browser_is_named() {
-        let failure = chosen_browser("no-such-browser".into()).expect_err("it does not exist");
-        assert!(failure.to_string().contains("no-such-browser"), "{failure}");
+        for browser in [CHROMIUM, FIREFOX] {
+            let failure = browser
+                .existing("no-such-browser".into())
+                .expect_err("it does not exist")
+                .to_string();
+            assert!(failure.contains("no-such-browser"), "{failure}");
+            assert!(failure.contains(browser.name), "{failure}");
+        }
     }
 }

@@ -82,7 +82,12 @@ pub(crate) fn unit() -> Outcome {
 pub(crate) fn bench() -> Outcome {
     cargo(&["bench"]).run()?;
     site::build()?;
-    for script in ["bench.mjs", "many.mjs", "study-bench.mjs"] {
+    for script in [
+        "visit-bench.mjs",
+        "bench.mjs",
+        "many.mjs",
+        "study-bench.mjs",
+    ] {
         browser::bench(&e2e().join(script))?;
     }
     Ok(())

@@ -50,7 +50,7 @@ cargo xtask <command>
   unit     native tests
   build    the release site, into dist (plain static files)
   size     what a first visit downloads, against its limit
-  e2e      the browser tests, on the release site in Chromium
+  e2e      the browser tests, on the release site in Chromium and Firefox
   bench    native benchmarks, then the one in the browser
   fuzz     invented files for every reader, [seconds] for each (60)
   dist     the site as one zip, the same from every folder, with the licences of what it is made of
@@ -129,9 +129,10 @@ fn set_up() -> Outcome {
     toolchain::ensure_linters()?;
     let compiler = toolchain::for_wasm()?.compiler;
     tools::path_for_site()?;
-    let chromium = browser::set_up()?;
+    let browser::Browsers { chromium, firefox } = browser::set_up()?;
+    let firefox = firefox.map_or(String::new(), |path| format!(" and {}", path.display()));
     println!(
-        "All is there: {compiler} for the page, {} for its tests.",
+        "All is there: {compiler} for the page, {}{firefox} for its tests.",
         chromium.display()
     );
     Ok(())

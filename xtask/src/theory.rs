@@ -83,12 +83,16 @@ fn anchored(mut events: Vec<Event<'_>>) -> Vec<Event<'_>> {
             _ => {}
         }
     }
+    let mut tables = 0;
     events
         .into_iter()
         .flat_map(|event| match event {
             Event::Start(Tag::Table(_)) => {
-                let shell =
-                    "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">";
+                // Landmarks need names of their own.
+                tables += 1;
+                let shell = format!(
+                    "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table {tables}\">"
+                );
                 vec![Event::Html(shell.into()), event]
             }
             Event::End(TagEnd::Table) => vec![event, Event::Html("</div>\n".into())],
@@ -177,7 +181,7 @@ mod tests {
             "<h1 id=\"all\">All</h1>\n<nav",
             "<li><a href=\"#part--parcel\">Part &amp; ",
             "<h2 id=\"part--parcel\">",
-            "aria-label=\"Table\"><table>",
+            "aria-label=\"Table 1\"><table>",
             "</table>\n</div>",
         ] {
             assert!(made.contains(expected), "{expected} is not in {made}");

@@ -19,8 +19,9 @@ pub(crate) const DEBIAN_RUST_PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src",
 /// The program of [`DEBIAN_RUST_PACKAGES`]'s linker.
 pub(crate) const DEBIAN_WASM_LINKER: &str = "wasm-ld-22";
 
-/// Debian's package of the browser that the tests drive.
-pub(crate) const DEBIAN_BROWSER_PACKAGE: &str = "chromium";
+/// Debian's packages of the browsers that the tests drive.
+pub(crate) const DEBIAN_CHROMIUM_PACKAGE: &str = "chromium";
+pub(crate) const DEBIAN_FIREFOX_PACKAGE: &str = "firefox-esr";
 
 /// The version by which `wasm-opt --version` names itself: the first number of the npm package's.
 pub(crate) fn wasm_opt() -> &'static str {

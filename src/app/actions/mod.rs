@@ -583,6 +583,18 @@ fn apply_theme(state: State, theme: Theme) {
     state.theme.set(theme);
 }
 
+/// Shows the light theme while the page is printed: paper is white, and ink is dear.
+pub(super) fn begin_print(state: State) {
+    browser::set_root_attribute("data-theme", Theme::Light.name());
+    state.repaint.update(|n| *n += 1);
+}
+
+/// Shows the chosen theme again.
+pub(super) fn end_print(state: State) {
+    apply_theme(state, state.theme.get_untracked());
+    state.repaint.update(|n| *n += 1);
+}
+
 impl Theme {
     /// The attribute's value; none for the system's theme.
     fn name(self) -> Option<&'static str> {

@@ -42,6 +42,9 @@ pub(super) fn BudgetSection() -> impl IntoView {
             readout: at.and_then(|(x, y)| Some(bar.at(x, y)?.text())),
         })
     });
+    let summary = Signal::derive(move || {
+        BudgetInput::of(&budget.get()?, predictions().map(|p| p.1).as_ref()).summary()
+    });
     let rows = move || {
         budget.get().map(|budget| {
             budget_lines(&budget)
@@ -68,7 +71,7 @@ pub(super) fn BudgetSection() -> impl IntoView {
                 <a class="theory" href="theory.html#the-error-budget" target="_blank" rel="noopener">"Why?"</a>
             </p>
             <div class="card">
-                <Drawn title="Error budget" draw tall=TALL_PX/>
+                <Drawn title="Error budget" draw summary tall=TALL_PX/>
                 <div class="scroll" tabindex="0" role="region" aria-label="Error budget">
                     <table class="plain-table">
                         <thead>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::super::state::State;
 use crate::charts::FrameOrder;
 use crate::inquiry::PracticeRow;
-use crate::plot::FrameStrip;
+use crate::plot::{FrameStrip, summary_text};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
 
@@ -46,6 +46,10 @@ pub(super) fn FramesSection() -> impl IntoView {
             readout,
         })
     });
+    let summary = Signal::derive(move || {
+        let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
+        summary_text(&FrameStrip::new(0.0, 0.0, rows).summary())
+    });
     let head = move |own: FrameOrder, text: &'static str| {
         view! {
             <th scope="col" aria-sort=move || if order.get() == own { "descending" } else { "none" }>
@@ -63,7 +67,7 @@ pub(super) fn FramesSection() -> impl IntoView {
             <h2 id="frames-title">"By frame"</h2>
             <p class="lead">"RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error."</p>
             <div class="card">
-                <Drawn title="RMSE per frame" draw tall=TALL_PX/>
+                <Drawn title="RMSE per frame" draw summary tall=TALL_PX/>
                 <div class="scroll" tabindex="0" role="region" aria-label="Frames">
                     <table class="plain-table">
                         <thead>

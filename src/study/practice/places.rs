@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use super::super::frame::Facts;
 use super::super::state::State;
-use crate::charts::{artefact_facts, place_rows};
-use crate::compare::{Evidence, PLACE_COLUMNS};
-use crate::plot::{PlaceError, PlaceMap};
+use crate::charts::artefact_facts;
+use crate::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
+use crate::plot::{PlaceError, PlaceMap, summary_text};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
+use crate::units;
 
 /// Height of a map until it has its own, in CSS pixels.
 const TALL_PX: f64 = 300.0;
@@ -18,40 +19,24 @@ const TALL_PX: f64 = 300.0;
 #[component]
 pub(super) fn Places() -> impl IntoView {
     let state = State::here();
+    let laid_out = move |width: f64, error: PlaceError| {
+        state.practice.with(|p| {
+            (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().place, error))
+        })
+    };
+    let summary = move |error: PlaceError| {
+        // The size plays no part in what it comes to.
+        Signal::derive(move || summary_text(&laid_out(0.0, error)?.summary()))
+    };
     let map = move |error: PlaceError| -> Draw {
         Arc::new(move |width, _, at| {
-            let map = state.practice.with(|p| {
-                (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().place, error))
-            })?;
+            let map = laid_out(width, error)?;
             let hit = at.and_then(|(x, y)| map.hit(x, y));
             Some(Picture {
                 scene: map.scene(hit),
                 readout: at.and_then(|(x, y)| Some(map.at(x, y)?.text())),
             })
         })
-    };
-    let twin = move |error: PlaceError| {
-        let rows = move || {
-            let table = state
-                .practice
-                .with(|p| place_rows(&p.merged().place, error));
-            let row = |(name, cells): (String, Vec<String>)| {
-                let cells = cells.into_iter().map(|text| view! { <td>{text}</td> });
-                view! { <tr><th scope="row">{name}</th>{cells.collect_view()}</tr> }
-            };
-            table.into_iter().map(row).collect_view()
-        };
-        let head = || {
-            (1..=PLACE_COLUMNS)
-                .map(|column| view! { <th scope="col">{column}</th> })
-                .collect_view()
-        };
-        view! {
-            <TableTwin title="The same as a table, cell by cell">
-                <thead><tr><th scope="col">"Row, column"</th>{head()}</tr></thead>
-                <tbody>{rows}</tbody>
-            </TableTwin>
-        }
     };
     let has_truth = move || super::evidence(state).is_some_and(Evidence::has_ground_truth);
     let has_both = move || super::evidence(state).is_some_and(Evidence::has_both);
@@ -66,10 +51,10 @@ pub(super) fn Places() -> impl IntoView {
             <p class="lead">"Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling."</p>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>"FP32 less truth"</h3><Drawn title="Mean error of the prediction by place" draw=map(PlaceError::Fp32) tall=TALL_PX/>{twin(PlaceError::Fp32)}</div>
+                    <div class="card"><h3>"FP32 less truth"</h3><Drawn title="Mean error of the prediction by place" draw=map(PlaceError::Fp32) summary=summary(PlaceError::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Fp32)) of="FP32 less truth"/></div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>"INT8 less FP32"</h3><Drawn title="Mean error of quantization by place" draw=map(PlaceError::Quantization) tall=TALL_PX/>{twin(PlaceError::Quantization)}</div>
+                    <div class="card"><h3>"INT8 less FP32"</h3><Drawn title="Mean error of quantization by place" draw=map(PlaceError::Quantization) summary=summary(PlaceError::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Quantization)) of="INT8 less FP32"/></div>
                 </Show>
             </div>
             <Show when=has_both>
@@ -77,4 +62,31 @@ pub(super) fn Places() -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// The map as a table, rows and columns as they lie in the picture.
+#[component]
+fn Twin(map: Signal<Option<PlaceMap>>, of: &'static str) -> impl IntoView {
+    let table = move || {
+        let map = map.get()?;
+        let head = (1..=PLACE_COLUMNS)
+            .map(|column| view! { <th scope="col">{column}</th> })
+            .collect_view();
+        let rows = (0..PLACE_ROWS)
+            .map(|row| {
+                let cells = (0..PLACE_COLUMNS)
+                    .map(|column| {
+                        let mean = map.mean_m(row, column);
+                        view! { <td>{mean.map_or(units::MISSING.to_owned(), units::length)}</td> }
+                    })
+                    .collect_view();
+                view! { <tr><th scope="row">{row + 1}</th>{cells}</tr> }
+            })
+            .collect_view();
+        Some(view! {
+            <thead><tr><th scope="col">"row \\ column"</th>{head}</tr></thead>
+            <tbody>{rows}</tbody>
+        })
+    };
+    view! { <TableTwin title="The same as a table" of>{table}</TableTwin> }
 }

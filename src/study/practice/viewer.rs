@@ -8,13 +8,10 @@ use web_sys::HtmlCanvasElement;
 
 use super::super::frame::near;
 use super::super::state::{Looked, State};
-use crate::charts::{
-    FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile, profile_rows,
-};
+use crate::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
 use crate::inquiry::FrameLook;
-use crate::plot::Staircase;
-use crate::ui::chart::TableTwin;
-use crate::ui::chart::follow_size;
+use crate::plot::{Staircase, summary_text};
+use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
 use crate::web::canvas::{self, View};
@@ -25,6 +22,9 @@ const MOVE_STEP: f64 = 0.1;
 
 /// Height of the profile in a wide panel, in CSS pixels.
 const PROFILE_PX: f64 = 280.0;
+
+/// Most rows of the profile's table.
+const TABLE_ROWS: usize = 40;
 
 /// What all pictures share.
 #[derive(Clone, Copy)]
@@ -402,21 +402,14 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
 #[component]
 fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
     let state = State::here();
-    let cut = Memo::new(move |_| {
+    let cut = move || {
         let look = look.get()?;
         let grid = state.practice.with(|p| p.merged().grid().ok());
-        Some(Arc::new(profile(&look, shared.line.get(), grid.as_ref())))
-    });
-    let table = move || {
-        let rows = profile_rows(&*cut.get()?);
-        let row = |(pixel, cells): (usize, [String; 3])| {
-            let cells = cells.map(|text| view! { <td>{text}</td> }).collect_view();
-            view! { <tr><th scope="row">{units::count(pixel as f64)}</th>{cells}</tr> }
-        };
-        Some(rows.into_iter().enumerate().map(row).collect_view())
+        Some(profile(&look, shared.line.get(), grid.as_ref()))
     };
+    let summary = Signal::derive(move || summary_text(&cut()?.summary()));
     let draw: Draw = Arc::new(move |width, height, at| {
-        let cut = cut.get()?;
+        let cut = cut()?;
         let chart = Staircase::new(width, height, &cut);
         let hit = at.and_then(|(x, y)| chart.hit(x, y));
         Some(Picture {
@@ -424,23 +417,33 @@ fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
             readout: hit.map(|place| Staircase::readout(&cut, place).text()),
         })
     });
+    let table = move || {
+        let cut = cut()?;
+        let every = cut.len().div_ceil(TABLE_ROWS).max(1);
+        let rows = (0..cut.len())
+            .step_by(every)
+            .map(|place| {
+                let readout = Staircase::readout(&cut, place);
+                let cells: Vec<String> = readout
+                    .readings
+                    .iter()
+                    .map(|r| format!("{} {}", r.name, r.value))
+                    .collect();
+                view! { <tr><th scope="row">{readout.at}</th><td>{cells.join(", ")}</td></tr> }
+            })
+            .collect_view();
+        Some(view! {
+            <thead><tr><th scope="col">"Place"</th><th scope="col">"Depths"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        })
+    };
     let title = move || match shared.line.get() {
         Line::Row(row) => format!("Profile across row {row}"),
         Line::Column(column) => format!("Profile down column {column}"),
     };
     view! {
         <h3>{title}</h3>
-        <Drawn title="Profile of depth along a line" draw tall=PROFILE_PX/>
-        <TableTwin title="The same as a table">
-            <thead>
-                <tr>
-                    <th scope="col">"Pixel"</th>
-                    <th scope="col">"Ground truth"</th>
-                    <th scope="col">"FP32"</th>
-                    <th scope="col">"INT8"</th>
-                </tr>
-            </thead>
-            <tbody>{table}</tbody>
-        </TableTwin>
+        <Drawn title="Profile of depth along a line" draw summary tall=PROFILE_PX/>
+        <TableTwin title="The profile as a table">{table}</TableTwin>
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn Calibrators() -> impl IntoView {
             element
         >
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label="Ranges that toolchains would pick">
+                <div class="scroll" tabindex="0" role="region" aria-label="Table of ranges that toolchains would pick">
                     <table class="plain-table">
                         <thead>
                             <tr>

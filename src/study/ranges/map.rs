@@ -13,7 +13,7 @@ use super::Controls;
 use crate::bridge::Wish;
 use crate::charts::{map_range, range_map};
 use crate::inquiry::{Answer, Ask, MapRow};
-use crate::plot::{HeatInput, HeatMap};
+use crate::plot::{HeatInput, HeatMap, summary_text};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
@@ -78,6 +78,8 @@ pub(super) fn Map() -> impl IntoView {
             })
         })
     });
+    let summary =
+        Signal::derive(move || input.with(|input| summary_text(&input.as_ref()?.summary())));
     let size = RwSignal::new((0.0, 0.0));
     let sized: Draw = Arc::new(move |width, height, at| {
         if size.get_untracked() != (width, height) {
@@ -102,13 +104,13 @@ pub(super) fn Map() -> impl IntoView {
         <Section
             id="map"
             title="Both ends at once"
-            lead="The metric over every start and end, with lines of equal value around the best. A click takes the range under the pointer into the table."
+            lead="The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table."
             theory="the-best-range"
             element
         >
             <div class="card">
                 <Controls/>
-                <Drawn title="Metric over both ends of the range" draw=sized tall=TALL_PX click=take/>
+                <Drawn title="Metric over both ends of the range" draw=sized summary tall=TALL_PX click=take/>
                 <Twin input/>
             </div>
         </Section>

@@ -1,0 +1,45 @@
+// Nothing jumps: not while the page and its study load, and not under a reader who goes on.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { near } from "./page.mjs";
+import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
+import { openSite } from "./site.mjs";
+
+/** The largest cumulative layout shift: a fifth of what counts as good. */
+const MOST = 0.02;
+
+let site;
+before(async () => { site = await openSite(); });
+after(async () => { await site?.close(); });
+
+const told = (shifts) => shifts.map(({ value, moved }) => `${value.toFixed(4)} ${moved.join("; ")}`).join("\n");
+
+for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
+  test(`nothing jumps on a ${screen}`, async () => {
+    const context = await site.browser.newContext({ viewport });
+    const page = await context.newPage();
+    await page.addInitScript(watchShifts);
+    await page.goto(site.url);
+    await page.waitForSelector("button.best", { timeout: 60_000 });
+    await page.waitForSelector("#published");
+    await page.waitForTimeout(500);
+    const loading = await page.evaluate(() => self.shifts.splice(0));
+    assert.ok(cumulative(loading) < MOST, `loading: ${told(loading)}`);
+    await readThrough(page);
+    const reading = await page.evaluate(() => self.shifts.splice(0));
+    assert.ok(cumulative(reading) < MOST, `reading: ${told(reading)}`);
+    // The measure is at work.
+    await near(page, "range");
+    await page.waitForTimeout(300);
+    await page.evaluate(() => {
+      const block = document.createElement("div");
+      block.style.height = "300px";
+      document.querySelector("#range").before(block);
+      document.documentElement.style.overflowAnchor = "none";
+      document.querySelector("#range").nextElementSibling.before(block.cloneNode());
+    });
+    await page.waitForFunction(() => self.shifts.length > 0);
+    await context.close();
+  });
+}

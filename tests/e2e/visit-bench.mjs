@@ -1,0 +1,52 @@
+// What a visitor with a slow machine sees: the release site with the page's thread at a quarter of its speed. Prints the figures beside
+// their targets; judges nothing.
+
+import { openSite } from "./site.mjs";
+import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
+
+const SLOWDOWN = 4;
+const VISITS = 5;
+const SCREENS = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const TARGETS = { "first paint, ms": 1000, "meaningful paint, ms": 1000, "sample ready, ms": 2000, "layout shift, loading": 0.02, "layout shift, reading": 0.02 };
+
+/** Times and shifts of one first visit, with nothing in any cache. */
+async function visit(site, viewport) {
+  const context = await site.browser.newContext({ viewport });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
+  await page.addInitScript(watchShifts);
+  await page.addInitScript(() => {
+    self.marks = {};
+    // The heading of the page and what to drop where: from then on there is something to read and to do.
+    new MutationObserver(() => {
+      if (self.marks.meaningful === undefined && document.querySelector("main h1") && document.querySelector(".drop")) {
+        requestAnimationFrame(() => requestAnimationFrame(() => { self.marks.meaningful ??= performance.now(); }));
+      }
+      if (self.marks.ready === undefined && document.querySelector('main[data-state="ready"]')) self.marks.ready = performance.now();
+    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
+  });
+  await page.goto(site.url);
+  await page.waitForFunction(() => self.marks.ready && document.querySelector("#published") && document.querySelector("button.best"), null, { timeout: 60_000, polling: 200 });
+  await page.waitForTimeout(500);
+  const [{ meaningful, ready }, first, loading] = await page.evaluate(() => [self.marks, performance.getEntriesByName("first-contentful-paint")[0].startTime, self.shifts.splice(0)]);
+  await readThrough(page);
+  const reading = await page.evaluate(() => self.shifts);
+  await context.close();
+  const figures = [first, meaningful, ready, cumulative(loading), cumulative(reading)];
+  return { figures, shifts: [...loading.map((s) => ["loading", s]), ...reading.map((s) => ["reading", s])] };
+}
+
+const site = await openSite();
+for (const [screen, viewport] of Object.entries(SCREENS)) {
+  const visits = [];
+  for (let i = 0; i < VISITS; i += 1) visits.push(await visit(site, viewport));
+  for (const [i, [name, target]] of Object.entries(TARGETS).entries()) {
+    const values = visits.map((v) => v.figures[i]).sort((a, b) => a - b);
+    const text = (value) => (target < 1 ? value.toFixed(4) : Math.round(value).toLocaleString("en"));
+    console.log(`${screen}: ${name}: least ${text(values[0])}, median ${text(values[Math.floor(VISITS / 2)])}, most ${text(values.at(-1))}; target ${text(target)}`);
+  }
+  const worst = visits.flatMap((v) => v.shifts).sort(([, a], [, b]) => b.value - a.value).slice(0, process.env.FATHOM_SHIFTS ? 30 : 5);
+  for (const [when, { value, at, moved }] of worst) console.log(`  ${when}, ${at} ms: ${value.toFixed(4)}: ${moved.join("; ")}`);
+}
+await site.close();
