@@ -24,6 +24,14 @@ fn significant(value: f64, digits: i32) -> String {
     text
 }
 
+/// The same with a minus as it is set in print, which is as wide as the digits.
+fn signed(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(size) => format!("\u{2212}{size}"),
+        None => text,
+    }
+}
+
 /// An error or a step: metres from 1 m on, millimetres below, micrometres below a tenth of one.
 #[must_use]
 pub fn length(metres: f64) -> String {
@@ -31,11 +39,11 @@ pub fn length(metres: f64) -> String {
     if !metres.is_finite() {
         MISSING.to_owned()
     } else if size >= 0.9995 {
-        format!("{} m", significant(metres, 3))
+        signed(format!("{} m", significant(metres, 3)))
     } else if size >= 0.999_5e-4 {
-        format!("{} mm", significant(metres * 1e3, 3))
+        signed(format!("{} mm", significant(metres * 1e3, 3)))
     } else if size >= 1e-9 {
-        format!("{} \u{b5}m", significant(metres * 1e6, 3))
+        signed(format!("{} \u{b5}m", significant(metres * 1e6, 3)))
     } else {
         "0 mm".to_owned()
     }
@@ -52,7 +60,7 @@ pub fn lengths(metres: &[f64]) -> String {
     };
     let number = |v: &f64| {
         if v.is_finite() {
-            significant(v * factor, 3)
+            signed(significant(v * factor, 3))
         } else {
             MISSING.to_owned()
         }
@@ -90,7 +98,7 @@ pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
     let texts = with(enough.unwrap_or(APART_DIGITS));
     std::array::from_fn(|i| {
         if metres[i].is_finite() {
-            format!("{} {unit}", texts[i])
+            signed(format!("{} {unit}", texts[i]))
         } else {
             MISSING.to_owned()
         }
@@ -145,7 +153,27 @@ pub fn share(share: f64) -> String {
     } else if (99.95..100.0).contains(&percent) {
         "> 99.9 %".to_owned()
     } else {
-        format!("{percent:.1} %")
+        signed(format!("{percent:.1} %"))
+    }
+}
+
+/// A share of something signed: a part that takes off has a minus.
+#[must_use]
+pub fn signed_share(of_all: f64) -> String {
+    if of_all < 0.0 {
+        format!("\u{2212}{}", share(-of_all))
+    } else {
+        share(of_all)
+    }
+}
+
+/// A relative change as a percentage that always has its sign, "+2.1 %".
+#[must_use]
+pub fn relative(change: f64) -> String {
+    if change.is_finite() {
+        signed(format!("{:+.1} %", change * 100.0))
+    } else {
+        MISSING.to_owned()
     }
 }
 
@@ -153,7 +181,7 @@ pub fn share(share: f64) -> String {
 #[must_use]
 pub fn ratio(value: f64) -> String {
     if value.is_finite() {
-        significant(value, 3)
+        signed(significant(value, 3))
     } else {
         MISSING.to_owned()
     }
@@ -279,7 +307,7 @@ mod tests {
                 (0.9996, "1.00 m"),
                 (0.183, "183 mm"),
                 (0.015_07, "15.1 mm"),
-                (-0.351, "-351 mm"),
+                (-0.351, "\u{2212}351 mm"),
                 (0.000_2, "0.200 mm"),
                 (0.000_012_3, "12.3 \u{b5}m"),
                 (0.0, "0 mm"),
@@ -307,7 +335,7 @@ mod tests {
             ([0.254, 0.254], ["254 mm", "254 mm"]),
             ([0.254_1, 0.254_1 + 1e-9], ["254.10 mm", "254.10 mm"]),
             ([0.95, 1.05], ["0.950 m", "1.05 m"]),
-            ([-0.000_05, 0.1], ["-0.0500 mm", "100 mm"]),
+            ([-0.000_05, 0.1], ["\u{2212}0.0500 mm", "100 mm"]),
             ([f64::NAN, 0.1], [MISSING, "100 mm"]),
         ];
         for (metres, texts) in rows {

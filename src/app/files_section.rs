@@ -177,7 +177,7 @@ fn Frames() -> impl IntoView {
     };
     view! {
         {move || unmatched().map(|text| view! { <p class="foot">{text}</p> })}
-        <div class="scroll" tabindex="0" role="region" aria-label="Frames and roles">
+        <div class="scroll long" tabindex="0" role="region" aria-label="Frames and roles">
             <table class="plain-table frames">
                 <thead><tr><th scope="col">"Frame"</th>{head}<th scope="col">"Matched"</th></tr></thead>
                 <tbody>{body}</tbody>
@@ -282,7 +282,7 @@ fn FileList() -> impl IntoView {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
             <summary>"Every file: part, unit, size, type, valid pixels, depths"</summary>
             <Show when=move || open.get()>
-                <div class="scroll" tabindex="0" role="region" aria-label="Every file">
+                <div class="scroll long" tabindex="0" role="region" aria-label="Every file">
                     <table class="plain-table list">
                         <thead>
                             <tr>

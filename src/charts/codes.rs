@@ -41,6 +41,14 @@ pub fn code_errors(
         CodeErrors::Relative => AxisSpec::log(Quantity::Share, "RMSE as a share of the depth"),
     };
     let mut input = LineInput::new(AxisSpec::log(Quantity::Depth, "depth"), y, series);
+    let series = || input.series.iter().flat_map(|s| s.points.iter());
+    let values = || series().map(|p| p.1).filter(|y| *y > 0.0);
+    let most = values().fold(0.0, f64::max);
+    let least = values().fold(f64::INFINITY, f64::min);
+    if least < SHOWN * most {
+        // Where a code has a value for every depth, all that is left is rounding of the last digit.
+        input.y = input.y.over(SHOWN * most, 1.5 * most);
+    }
     if let Some(range) = range {
         let mark = |x, label: &str| Mark {
             x,
@@ -55,6 +63,9 @@ pub fn code_errors(
     }
     input
 }
+
+/// The least error that is shown, as a share of the largest.
+const SHOWN: f64 = 1e-4;
 
 /// Whether a code has a curve: one of each family, as near twins hide each other.
 #[must_use]

@@ -38,14 +38,6 @@ pub struct BudgetLine {
     pub sentence: String,
 }
 
-fn signed_share(share: f64) -> String {
-    if share < 0.0 {
-        format!("\u{2212}{}", units::share(-share))
-    } else {
-        units::share(share)
-    }
-}
-
 /// The pieces in the order in which they add up, then their sum.
 #[must_use]
 pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
@@ -54,12 +46,12 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         mse,
         length: units::signed_root(mse),
         share: if budget.mse_int8 > 0.0 {
-            signed_share(mse / budget.mse_int8)
+            units::signed_share(mse / budget.mse_int8)
         } else {
             units::MISSING.to_owned()
         },
         share_of_q: if of_q && budget.mse_quant > 0.0 {
-            signed_share(mse / budget.mse_quant)
+            units::signed_share(mse / budget.mse_quant)
         } else {
             units::MISSING.to_owned()
         },
@@ -251,7 +243,7 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
         },
         Fact {
             name: "Correlation with FP32's error",
-            value: optional(budget.correlation, &|v| format!("{v:.3}")),
+            value: optional(budget.correlation, &units::ratio),
             meaning: "Makes the cross term: 0 where quantization does not know what FP32 got wrong.".to_owned(),
         },
         Fact {
@@ -375,7 +367,7 @@ pub fn change_text(change: &Change) -> String {
 #[must_use]
 pub fn relative_change(change: &Change) -> Option<String> {
     let usable = change.fp32 > 0.0 && change.difference().is_finite();
-    usable.then(|| format!("{:+.1} %", change.difference() / change.fp32 * 100.0))
+    usable.then(|| units::relative(change.difference() / change.fp32))
 }
 
 /// A metric of both predictions, with enough digits to tell lengths apart.
@@ -625,7 +617,7 @@ mod tests {
         assert_eq!(displaced(0.002), "2.00 mm too far");
         assert_eq!(displaced(-0.002), "2.00 mm too near");
         assert_eq!(units::signed_root(-4e-6), "\u{2212}2.00 mm");
-        assert_eq!(signed_share(-0.25), "\u{2212}25.0 %");
+        assert_eq!(units::signed_share(-0.25), "\u{2212}25.0 %");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::text_px;
 use super::readout::Readout;
-use super::scene::{Align, Ink, Scene, Weight};
+use super::scene::{Align, Ink, Scene, Tint, Weight};
 use crate::compare::FrameRow;
 use crate::units;
 
@@ -33,6 +33,9 @@ pub struct FrameStrip {
 fn spec() -> AxisSpec {
     AxisSpec::linear(Quantity::Length, "RMSE per frame")
 }
+
+/// How much of its colour a bar has: the line of the other prediction lies over it.
+const BAR: f64 = 0.55;
 
 impl FrameStrip {
     /// Lays out the strip for a panel of this size in CSS pixels, the rows from left to right.
@@ -77,15 +80,15 @@ impl FrameStrip {
         for (place, row) in self.rows.iter().enumerate() {
             let (left, right) = self.slot(place);
             let gap = if right - left >= GAP_FROM { 1.0 } else { 0.0 };
-            // The taller bar first, so that both are seen.
-            let mut bars = [
-                (row.rmse_int8_m, Ink::Series2),
-                (row.rmse_fp32_m, Ink::Series1),
-            ];
-            bars.sort_by(|a, b| b.0.total_cmp(&a.0));
-            for (rmse_m, ink) in bars.into_iter().filter(|bar| bar.0.is_finite()) {
-                let top = self.y.to_px(rmse_m);
+            if row.rmse_int8_m.is_finite() {
+                let top = self.y.to_px(row.rmse_int8_m);
+                let ink = Tint::Soft(Ink::Series2, BAR);
                 scene.area((left + gap, top), (right - gap, frame.bottom), ink);
+            }
+            // A line over the bar, so that both are seen whichever is larger.
+            if row.rmse_fp32_m.is_finite() {
+                let y = self.y.to_px(row.rmse_fp32_m);
+                scene.line((left, y), (right, y), Ink::Series1, 2.0);
             }
         }
         if let Some(place) = chosen.and_then(|frame| self.place(frame)) {

@@ -19,6 +19,9 @@ const WIDEST: f64 = 480.0;
 /// Place of the scale of colours, in CSS pixels.
 const SCALE: (f64, f64) = (24.0, 34.0);
 
+/// Least distance of the scale's ticks, in CSS pixels.
+const TICK_GAP: f64 = 60.0;
+
 /// Colours on each side of zero.
 const COLOURS: usize = 48;
 
@@ -173,7 +176,7 @@ impl PlaceMap {
         scene.cells(edges.collect(), vec![SCALE.0, SCALE.1], tints.collect());
         let spec = AxisSpec::linear(Quantity::Length, "");
         let axis = spec.axis((-self.most_m, self.most_m), left, right);
-        for (tick, label) in spec.ticks(&axis, 70.0) {
+        for (tick, label) in spec.ticks(&axis, TICK_GAP) {
             let x = axis.to_px(tick);
             scene.line((x, SCALE.1), (x, SCALE.1 + 4.0), Ink::Muted, 1.0);
             // Labels at the ends of the scale stay on the panel.

@@ -129,7 +129,7 @@ pub(crate) fn TableTwin(
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
             <summary>{title}{of.map(|of| view! { <span class="hidden">": " {of}</span> })}</summary>
             <Show when=move || open.get()>
-                <div class="scroll" tabindex="0" role="region" aria-label=label.clone()>
+                <div class="scroll long" tabindex="0" role="region" aria-label=label.clone()>
                     <table class="plain-table">{children()}</table>
                 </div>
             </Show>

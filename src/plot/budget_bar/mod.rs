@@ -13,7 +13,6 @@ use super::labels::{LINE_PX, widest_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use crate::units;
-use rows::signed_share;
 
 /// A bar's height, and that of a row with it, in CSS pixels.
 const BAR_PX: f64 = 16.0;
@@ -215,7 +214,7 @@ impl BudgetBar {
             let readout = Readout::new(row.part.name())
                 .with("as RMSE", units::length(row.rmse_m()), row.part.ink())
                 .with("squared", square, row.part.ink());
-            let share = signed_share(row.share);
+            let share = units::signed_share(row.share);
             return Some(readout.with("share", share, row.part.ink()));
         }
         let row = row_of(&self.predicted).and_then(|i| self.input.predicted.get(i))?;
@@ -339,7 +338,7 @@ mod tests {
         assert!(
             scene
                 .texts()
-                .any(|t| t.starts_with("-283 mm \u{b7} -17.7 %"))
+                .any(|t| t.starts_with("\u{2212}283 mm \u{b7} \u{2212}17.7 %"))
         );
     }
 

@@ -82,16 +82,8 @@ impl BudgetRow {
         format!(
             "{} \u{b7} {}",
             units::length(self.rmse_m()),
-            signed_share(self.share)
+            units::signed_share(self.share)
         )
-    }
-}
-
-pub(super) fn signed_share(share: f64) -> String {
-    if share < 0.0 {
-        format!("-{}", units::share(-share))
-    } else {
-        units::share(share)
     }
 }
 

@@ -85,7 +85,6 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
                     <tr>
                         <th scope="col">"Remedy"</th>
                         <th scope="col">"Expected RMSE"</th>
-                        <th scope="col">"from \u{2026} to"</th>
                         <th scope="col">"known by"</th>
                         <th scope="col">"Costs"</th>
                         <th scope="col" class="sentence">"On this data"</th>
@@ -127,8 +126,7 @@ fn remedy(remedy: &Remedy) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row" class="wrap">{name}</th>
-            <td class="strong">{rmse}</td>
-            <td>{format!("{low} \u{2026} {high}")}</td>
+            <td><b>{rmse}</b> <small>{format!("{low} to {high}")}</small></td>
             <td>{basis(remedy.basis)}</td>
             <td class="wrap">{remedy.cost_text()}</td>
             <td class="sentence">{remedy.text()}</td>

@@ -43,7 +43,7 @@ pub(super) fn Table(
                     view! {
                         <div>
                             <dt>{format!("Best under {}", criterion.name())}</dt>
-                            <dd>{name} <small>{value_text(criterion, value)}</small></dd>
+                            <dd>{name} " " <small>{value_text(criterion, value)}</small></dd>
                         </div>
                     }
                 })

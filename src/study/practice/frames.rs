@@ -68,7 +68,7 @@ pub(super) fn FramesSection() -> impl IntoView {
             <p class="lead">"RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error."</p>
             <div class="card">
                 <Drawn title="RMSE per frame" draw summary tall=TALL_PX/>
-                <div class="scroll" tabindex="0" role="region" aria-label="Frames">
+                <div class="scroll long" tabindex="0" role="region" aria-label="Frames">
                     <table class="plain-table">
                         <thead>
                             <tr>

@@ -61,7 +61,7 @@ pub(super) fn Calibrators() -> impl IntoView {
                                 <th scope="col">"Range"</th>
                                 {head}
                                 <th scope="col"><span class="hidden">"Use"</span></th>
-                                <th scope="col" class="sentence">"Parameters and source"</th>
+                                <th scope="col" class="source">"Source"</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -86,13 +86,11 @@ fn row(method: &Calibrator, answer: Option<&Answer>) -> impl IntoView + use<> {
         Some(Answer::Refused(why)) => refused(why.clone()),
         _ => view! { <td colspan=COLUMNS class="waiting">"\u{2026}"</td> }.into_any(),
     };
-    let about = [method.parameters(), method.source().to_owned()];
-    let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
     view! {
         <tr>
-            <th scope="row">{method.name()}</th>
+            <th scope="row">{method.name()} <small>{method.parameters()}</small></th>
             {cells}
-            <td class="sentence">{about.join("; ")}</td>
+            <td class="source">{method.source()}</td>
         </tr>
     }
 }

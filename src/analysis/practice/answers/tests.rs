@@ -217,7 +217,7 @@ fn a_change_that_may_be_chance_is_not_called_a_loss() {
         &answers.why,
         &[
             "These frames do not show that INT8 is worse.",
-            "a change of +0.400 mm (95 % interval -1.10 mm to +1.90 mm, 91 frames)",
+            "a change of +0.400 mm (95 % interval \u{2212}1.10 mm to +1.90 mm, 91 frames)",
             "The interval holds zero: the change may be chance.",
             "happens to undo errors that FP32 has anyway",
         ],
