@@ -36,8 +36,54 @@ pub enum Word {
     Set(SetFacts),
     /// Colours have changed.
     Repaint,
-    /// The user wants `report.json`, of which this is the page's part.
-    Report(Box<PageReport>),
+    /// The user wants the report, of which this is the page's part.
+    Report {
+        /// In which form.
+        form: Form,
+        /// The page's part.
+        page: Box<PageReport>,
+    },
+}
+
+/// What the report leaves the page as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// Every figure with every digit.
+    Json,
+    /// Every table as CSV, in one archive.
+    Tables,
+    /// Text with tables, for a wiki or an issue.
+    Markdown,
+    /// One page with charts.
+    Html,
+    /// A Python script that recomputes the headline figures.
+    Script,
+}
+
+impl Form {
+    /// The file's name.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Json => "report.json",
+            Self::Tables => "fathom-tables.zip",
+            Self::Markdown => "fathom-report.md",
+            Self::Html => "fathom-report.html",
+            Self::Script => "fathom_check.py",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Tables => "application/zip",
+            Self::Markdown => "text/markdown",
+            Self::Html => "text/html",
+            Self::Script => "text/x-python",
+        }
+    }
 }
 
 /// The page's part of the report.
@@ -203,6 +249,8 @@ pub enum Wish {
     UseCode(CodeKind),
     /// Measure with another bit width.
     UseBits(Bits),
+    /// The page's part of the report.
+    Report(Form),
     /// Tell the user.
     Tell {
         /// The sentence.

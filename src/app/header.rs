@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::actions;
 use super::state::{Origin, State, Theme};
+use crate::bridge::Form;
 use crate::units;
 
 /// The header.
@@ -26,7 +27,7 @@ pub(super) fn Header() -> impl IntoView {
             >
                 {move || theme_sign(state.theme.get())}
             </button>
-            <button class="button" disabled=no_data on:click=move |_| actions::export_json(state)>
+            <button class="button" disabled=no_data on:click=move |_| actions::export(state, Form::Json)>
                 "Export JSON"
             </button>
             <button

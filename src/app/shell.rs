@@ -93,6 +93,7 @@ pub(super) fn App() -> impl IntoView {
                     <Question number=3 id="do" question="So what should I do?"/>
                     <div id="study-advice"></div>
                     <div id="study-codes"></div>
+                    <div id="study-exports"></div>
                     <div id="study-published"></div>
                     <FilesSection/>
                     <InspectorSection/>

@@ -4,6 +4,7 @@
 //! readout and its table have in common is decided here.
 
 mod codes;
+mod document;
 mod numbers;
 mod practice;
 mod protocol;
@@ -12,6 +13,7 @@ mod viewer;
 mod what_if;
 
 pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
+pub use document::{DocumentFacts, document_pictures};
 pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
 pub use practice::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,

@@ -4,6 +4,8 @@
 //! May know reports, codes and units. Must not know the browser, files or plots: a picture comes in as the text of an SVG. Everything
 //! is made from the report as it is written, so that no export can say another number.
 
+#[cfg(any(feature = "formats", feature = "study"))]
+mod archive;
 mod columns;
 mod csv;
 mod document;
@@ -14,6 +16,8 @@ mod markdown;
 mod snippet;
 mod table;
 
+#[cfg(any(feature = "formats", feature = "study"))]
+pub use archive::archive;
 pub use columns::unit;
 pub use csv::csv;
 pub use document::{Block, Document, Picture};

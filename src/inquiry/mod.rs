@@ -12,7 +12,7 @@ pub use frames::{
     look,
 };
 pub use practice::{Practice, PracticeRow};
-pub use report::{PracticeFacts, report, report_asks};
+pub use report::{PracticeFacts, headline, report, report_asks};
 
 use serde::{Deserialize, Serialize};
 

@@ -13,6 +13,8 @@ use crate::analysis::{
 };
 use crate::bridge::PageReport;
 use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
+use crate::depth::Role;
+use crate::export::{HeadlineFacts, headline_script};
 use crate::metrics::Criterion;
 use crate::quant::OutputRange;
 
@@ -122,6 +124,42 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
         .chain(optima)
         .chain(others)
         .collect()
+}
+
+/// The Python script that recomputes the headline figures from the files that the page read.
+///
+/// # Errors
+/// One sentence where no script could: there are no files, or their samples are no multiples of a length.
+pub fn headline(page: &PageReport) -> Result<String, String> {
+    if page.inputs.is_empty() {
+        return Err("these depths come from no files of yours; drop some first".to_owned());
+    }
+    let units_per_metre = |is_truth: bool| -> Result<Option<f64>, String> {
+        let mut of_role = page
+            .inputs
+            .iter()
+            .filter(|input| (input.role == Role::GroundTruth.name()) == is_truth);
+        let Some(first) = of_role.next() else {
+            return Ok(None);
+        };
+        match first.scale {
+            Some(scale) if of_role.all(|input| input.scale == Some(scale)) => Ok(Some(1.0 / scale)),
+            Some(_) => Err("the files of a part have different units".to_owned()),
+            None => {
+                Err("the files hold disparity or inverse depth, which it does not read".to_owned())
+            }
+        }
+    };
+    let ranges: Vec<_> = page.ranges.iter().map(|r| r.named.clone()).collect();
+    let (truth, predictions) = (units_per_metre(true)?, units_per_metre(false)?);
+    let any = truth.or(predictions).unwrap_or(1.0);
+    Ok(headline_script(&HeadlineFacts {
+        gt_units_per_metre: truth.unwrap_or(any),
+        prediction_units_per_metre: predictions.unwrap_or(any),
+        markers: &page.reading.markers,
+        ranges: &ranges,
+        how: page.how,
+    }))
 }
 
 /// Answers by what they are.

@@ -63,6 +63,11 @@ impl Answers {
         !self.answers.is_empty() && self.answers.iter().all(Option::is_some)
     }
 
+    /// How many questions are answered, and how many there are.
+    pub(super) fn progress(&self) -> (usize, usize) {
+        (self.known().count(), self.asks.len())
+    }
+
     /// The answers that are there.
     pub(super) fn known(&self) -> impl Iterator<Item = &Answer> + Clone {
         self.answers.iter().filter_map(Option::as_deref)

@@ -1,19 +1,25 @@
-//! What leaves the page: the whole report, once everything that it needs is answered.
+//! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
 
 use leptos::prelude::*;
 
 use super::desk::{Answers, Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
-use crate::bridge::{PageReport, Wish};
+use crate::analysis::Report;
+use crate::bridge::{Form, PageReport, Wish};
+use crate::charts::{DocumentFacts, document_pictures};
 use crate::compare::{Change, Evidence};
-use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, report, report_asks};
-use crate::web::browser;
+use crate::export::{Document, Picture, archive, csv, html, markdown, tables};
+use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, headline, report, report_asks};
+use crate::web::{browser, canvas};
+
+/// The title of what is read.
+const TITLE: &str = "What INT8 does to these depth maps";
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
 pub(super) fn keep_ready(state: State) {
     let answers = keep_answered(Desk::Report, move || {
-        state.wanted.with(|page| {
+        state.report.with(|page| {
             let Some(page) = page else { return Vec::new() };
             let mut asks = report_asks(page);
             asks.extend(changes_ask(state));
@@ -21,24 +27,28 @@ pub(super) fn keep_ready(state: State) {
         })
     });
     Effect::new(move |_| {
+        state.prepared.set(answers.with(Answers::progress));
+        let Some(form) = state.wanted.get() else {
+            return;
+        };
         let ready = answers.with(Answers::is_complete);
         let compared = state.practice.with(Practice::is_complete);
-        if !ready || !compared || state.awaits_recodings() {
+        let needs_answers = form != Form::Script;
+        if needs_answers && (!ready || !compared || state.awaits_recodings()) {
             return;
         }
-        let Some(page) = state.wanted.get_untracked() else {
+        let Some(page) = state.report.get_untracked() else {
             return;
         };
         state.wanted.set(None);
-        let saved = answers
-            .with_untracked(|answers| whole(state, &page, answers.known()))
-            .and_then(|json| {
-                browser::download("report.json", "application/json", &json)
-                    .map_err(|_| "the browser refused".to_owned())
-            });
+        let known = || answers.with_untracked(|answers| made(state, form, &page, answers));
+        let saved = known().and_then(|bytes| {
+            browser::download(form.file_name(), form.media_type(), &bytes)
+                .map_err(|_| "the browser refused".to_owned())
+        });
         if let Err(why) = saved {
             wish(&Wish::Tell {
-                text: format!("report.json could not be saved ({why})."),
+                text: format!("{} could not be saved ({why}).", form.file_name()),
                 warning: true,
             });
         }
@@ -46,8 +56,81 @@ pub(super) fn keep_ready(state: State) {
 }
 
 /// Somebody wants the report.
-pub(super) fn start(state: State, page: PageReport) {
-    state.wanted.set(Some(page));
+pub(super) fn start(state: State, form: Form, page: PageReport) {
+    // What was answered stays answered, as long as it is the same question.
+    state.report.set(Some(page));
+    state.wanted.set(Some(form));
+}
+
+/// Nobody waits for the report any more.
+pub(super) fn cancel(state: State) {
+    state.wanted.set(None);
+    state.report.set(None);
+}
+
+/// The file's content.
+fn made(state: State, form: Form, page: &PageReport, answers: &Answers) -> Result<Vec<u8>, String> {
+    if form == Form::Script {
+        return headline(page).map(String::into_bytes);
+    }
+    let report = whole(state, page, answers.known());
+    let failed = |error: serde_json::Error| error.to_string();
+    match form {
+        Form::Json | Form::Script => report.to_json().map(String::into_bytes).map_err(failed),
+        Form::Tables => {
+            let tables = tables(&report).map_err(failed)?;
+            let files: Result<Vec<(String, String)>, String> = tables
+                .iter()
+                .map(|table| {
+                    let text = csv(table).map_err(|error| error.to_string())?;
+                    Ok((format!("{}.csv", table.name), text))
+                })
+                .collect();
+            let files = files?;
+            let files = files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str()));
+            archive(files).map_err(|error| error.to_string())
+        }
+        Form::Markdown => {
+            let document = Document::of(TITLE, &report, &[]).map_err(failed)?;
+            Ok(markdown(&document).into_bytes())
+        }
+        Form::Html => {
+            let pictures = pictures(state, page, answers)?;
+            let document = Document::of(TITLE, &report, &pictures).map_err(failed)?;
+            Ok(html(&document).into_bytes())
+        }
+    }
+}
+
+/// The charts in the colours of paper, whatever the screen's are.
+fn pictures(state: State, page: &PageReport, answers: &Answers) -> Result<Vec<Picture>, String> {
+    let palette = canvas::paper_palette().ok_or("the browser gives no colours")?;
+    let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
+        return Ok(Vec::new());
+    };
+    let sweep = answers.known().find_map(|answer| match answer {
+        Answer::Sweep(domain, points) => Some((*domain, points.as_slice())),
+        _ => None,
+    });
+    let recoded = state.recoded.get_untracked();
+    let what_if = match &recoded {
+        Recoded::There(found) => Some(&found.curve),
+        Recoded::Nothing | Recoded::Underway => None,
+    };
+    let int8_m = untrack(|| state.measured_int8_m());
+    state.practice.with_untracked(|practice| {
+        let facts = DocumentFacts {
+            practice,
+            how: &page.how,
+            current,
+            sweep,
+            what_if,
+            int8_m,
+        };
+        document_pictures(&facts, &palette)
+    })
 }
 
 fn changes_ask(state: State) -> Option<Ask> {
@@ -65,7 +148,7 @@ fn whole<'a>(
     state: State,
     page: &PageReport,
     answers: impl Iterator<Item = &'a Answer> + Clone,
-) -> Result<String, String> {
+) -> Report {
     let changes: Vec<Change> = answers
         .clone()
         .find_map(|answer| match answer {
@@ -81,7 +164,7 @@ fn whole<'a>(
     });
     let plan = untrack(|| state.plan()).and_then(Result::ok);
     let answers_in_words = untrack(|| state.answers());
-    let json = state.practice.with_untracked(|practice| {
+    state.practice.with_untracked(|practice| {
         let facts = practice.evidence().map(|_| PracticeFacts {
             practice,
             settings: &settings,
@@ -95,7 +178,6 @@ fn whole<'a>(
             plan: plan.as_ref(),
             answers: answers_in_words.as_ref(),
         });
-        report(page, answers, facts).to_json()
-    });
-    json.map_err(|error| error.to_string())
+        report(page, answers, facts)
+    })
 }

@@ -13,6 +13,7 @@ mod codes;
 mod conclusions;
 mod desk;
 mod export;
+mod exports;
 mod frame;
 mod practice;
 mod ranges;
@@ -109,7 +110,7 @@ pub fn start(to_page: Function) {
 type Place = (&'static str, fn() -> AnyView);
 
 /// The places in the order they are filled.
-const SECTIONS: [Place; 7] = [
+const SECTIONS: [Place; 8] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
         conclusions::keep_recoded(State::here());
@@ -123,6 +124,7 @@ const SECTIONS: [Place; 7] = [
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
     ("study-advice", || view! { <advice::Advice/> }.into_any()),
     ("study-codes", || view! { <codes::Codes/> }.into_any()),
+    ("study-exports", || view! { <exports::Exports/> }.into_any()),
     ("study-published", || view! { <advice::Claims/> }.into_any()),
 ];
 
@@ -146,7 +148,7 @@ pub fn hear(message: &Array) {
         }
         Word::Set(facts) => state.take_set(facts, files),
         Word::Repaint => state.repaint.update(|n| *n += 1),
-        Word::Report(page) => export::start(state, *page),
+        Word::Report { form, page } => export::start(state, form, *page),
     }
 }
 

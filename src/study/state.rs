@@ -13,7 +13,7 @@ use crate::analysis::practice::calculator::CalculatorInput;
 use crate::analysis::practice::planner::RestShares;
 use crate::analysis::practice::what_if::Recodings;
 use crate::analysis::{BestRange, Measurement, NamedRange, RangeReport};
-use crate::bridge::{DepthFacts, PageReport, SetFacts, Wish};
+use crate::bridge::{DepthFacts, Form, PageReport, SetFacts, Wish};
 use crate::compare::{
     Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Protocol,
     Resampling,
@@ -101,8 +101,12 @@ pub(super) struct State {
     pub(super) looked: RwSignal<Looked>,
     /// Which map of a stack, from 0, and how many there are.
     pub(super) looked_map: RwSignal<(u32, u32)>,
-    /// The page's part of the report that somebody waits for.
-    pub(super) wanted: RwSignal<Option<PageReport>>,
+    /// The page's part of the last report that somebody wanted: its questions stay answered.
+    pub(super) report: RwSignal<Option<PageReport>>,
+    /// The form of the report that somebody waits for.
+    pub(super) wanted: RwSignal<Option<Form>>,
+    /// How many of its questions are answered, and how many there are.
+    pub(super) prepared: RwSignal<(usize, usize)>,
 }
 
 impl State {
@@ -128,7 +132,9 @@ impl State {
             looked_frame: RwSignal::new(0),
             looked: RwSignal::new(Looked::default()),
             looked_map: RwSignal::new((0, 1)),
+            report: RwSignal::new(None),
             wanted: RwSignal::new(None),
+            prepared: RwSignal::new((0, 0)),
         }
     }
 

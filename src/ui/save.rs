@@ -26,7 +26,7 @@ pub(crate) fn SaveChart(
         match to_svg(&scene, &drawing::palette(&canvas)) {
             Ok(text) => {
                 let name = format!("{}.svg", file_name(name));
-                drop(browser::download(&name, "image/svg+xml", &text));
+                drop(browser::download(&name, "image/svg+xml", text.as_bytes()));
             }
             Err(why) => leptos::logging::warn!("{why}"),
         }

@@ -13,7 +13,7 @@ pub fn window() -> Option<Window> {
     web_sys::window()
 }
 
-fn document() -> Option<Document> {
+pub(super) fn document() -> Option<Document> {
     window()?.document()
 }
 
@@ -121,8 +121,8 @@ pub async fn copy_text(text: &str) -> bool {
 ///
 /// # Errors
 /// Whatever the browser says.
-pub fn download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
-    let bytes = Uint8Array::from(text.as_bytes());
+pub fn download(name: &str, mime: &str, content: &[u8]) -> Result<(), JsValue> {
+    let bytes = Uint8Array::from(content);
     let options = BlobPropertyBag::new();
     options.set_type(mime);
     let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&bytes), &options)?;
@@ -169,6 +169,12 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
         None => root.remove_attribute(name),
     };
     debug_assert!(changed.is_ok());
+}
+
+/// An attribute of the root element.
+#[must_use]
+pub fn root_attribute(name: &str) -> Option<String> {
+    document()?.document_element()?.get_attribute(name)
 }
 
 /// A stored value of this site, where storage is allowed.

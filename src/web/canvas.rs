@@ -70,6 +70,22 @@ pub fn palette(canvas: &HtmlCanvasElement) -> Palette {
     )
 }
 
+/// The colours that charts have on paper: those of the light theme, whatever is chosen; `None` without a page.
+#[must_use]
+pub fn paper_palette() -> Option<Palette> {
+    const THEME: &str = "data-theme";
+    let body = browser::document()?.body()?;
+    let chosen = browser::root_attribute(THEME);
+    // Nothing is painted in between.
+    browser::set_root_attribute(THEME, Some("light"));
+    let palette = Palette::new(
+        |ink| parse_colour(&browser::computed_style(&body, token(ink))),
+        browser::computed_style(&body, "font-family"),
+    );
+    browser::set_root_attribute(THEME, chosen.as_deref());
+    Some(palette)
+}
+
 /// Paints a scene; sets the canvas's resolution to the screen's.
 ///
 /// # Errors

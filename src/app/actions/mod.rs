@@ -26,7 +26,7 @@ use super::state::{
 use crate::analysis::{
     BestSearch, DistributionSummary, InputFacts, NamedRange, ReadingFacts, SweepInSteps,
 };
-use crate::bridge::{PageReport, Word};
+use crate::bridge::{Form, PageReport, Word};
 use crate::depth::Encoding;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
@@ -353,8 +353,8 @@ pub(super) fn copy_link(state: State) {
     });
 }
 
-/// Has the study save `report.json`: it has sections of its own in it.
-pub(super) fn export_json(state: State) {
+/// Has the study save the report: it has sections of its own in it.
+pub(super) fn export(state: State, form: Form) {
     let Some(data) = state.data.get_untracked() else {
         return;
     };
@@ -375,7 +375,8 @@ pub(super) fn export_json(state: State) {
         best: state.best.get_untracked(),
         current: settings.current,
     };
-    browser_study::say(&Word::Report(Box::new(page)));
+    let page = Box::new(page);
+    browser_study::say(&Word::Report { form, page });
 }
 
 /// How the files of the shown depths were read; nothing for what comes from none.

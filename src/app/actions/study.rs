@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{add_named, files, notify, source_text};
+use super::{add_named, export, files, notify, source_text};
 use crate::app::state::{Loudness, Origin, State};
 use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
 use crate::protocol::JobId;
@@ -83,6 +83,7 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseRange { name, range } => add_named(state, &name, range.rounded(6)),
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
+        Wish::Report(form) => export(state, form),
         Wish::Tell { text, warning } => {
             let loudness = if warning {
                 Loudness::Warning

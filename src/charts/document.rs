@@ -1,0 +1,96 @@
+//! The charts of a report that is read: the same scenes as on the page, as texts of SVG files.
+//!
+//! May know everything that charts know, and exports. Must not know the browser: the palette comes in.
+
+use super::{DepthError, RangeMarks, depth_errors, sweep_chart, what_if_chart};
+use crate::analysis::landscape::{AxisDomain, RangePoint};
+use crate::analysis::practice::what_if::WhatIf;
+use crate::analysis::{Measurement, NamedRange};
+use crate::export::Picture;
+use crate::inquiry::Practice;
+use crate::metrics::Criterion;
+use crate::plot::{
+    BudgetBar, BudgetInput, FrameStrip, LineChart, LineInput, Palette, PlaceError, PlaceMap, Scene,
+    to_svg,
+};
+
+/// Size of a chart, in CSS pixels: as wide as the text of a printed page.
+const WIDE_PX: f64 = 720.0;
+const TALL_PX: f64 = 320.0;
+
+/// What there is to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentFacts<'a> {
+    /// The compared frames.
+    pub practice: &'a Practice,
+    /// How ranges are measured.
+    pub how: &'a Measurement,
+    /// The range in use.
+    pub current: &'a NamedRange,
+    /// Every metric along the end of the range.
+    pub sweep: Option<(AxisDomain, &'a [RangePoint])>,
+    /// The predictions over other ranges.
+    pub what_if: Option<&'a WhatIf>,
+    /// RMSE of INT8 against the truth, over every pixel as it is, in metres.
+    pub int8_m: Option<f64>,
+}
+
+/// The charts, in the order of the three questions; those without data are absent.
+///
+/// # Errors
+/// One sentence where a chart cannot be painted, which on memory does not happen.
+pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec<Picture>, String> {
+    let mut scenes: Vec<(&str, Scene)> = Vec::new();
+    let practice = facts.practice;
+    if let Some(budget) = practice.budget() {
+        let grid = practice.merged().grid().ok();
+        let step_m = grid.map_or_else(|| facts.current.range.step_m(facts.how.bits), |g| g.step_m);
+        let input = BudgetInput::of(&budget, Some(&budget.predictions(step_m)));
+        let scene = BudgetBar::new(WIDE_PX, input).scene();
+        scenes.push(("Where INT8's squared error comes from", scene));
+    }
+    let evidence = practice.evidence();
+    let curve = &practice.merged().curve;
+    if !curve.bins().is_empty() {
+        if evidence.is_some_and(crate::compare::Evidence::has_ground_truth) {
+            let input = depth_errors(curve, DepthError::Fp32);
+            scenes.push(("Error of the prediction against depth", line(&input)));
+        }
+        if evidence.is_some_and(crate::compare::Evidence::has_both) {
+            let input = depth_errors(curve, DepthError::Quantization);
+            scenes.push(("Error of quantization against depth", line(&input)));
+            let map = PlaceMap::new(WIDE_PX, &practice.merged().place, PlaceError::Quantization);
+            scenes.push(("Mean error of quantization by place", map.scene(None)));
+        }
+    }
+    let rows: Vec<_> = practice.rows().iter().map(|row| row.row).collect();
+    if rows.len() > 1 {
+        let strip = FrameStrip::new(WIDE_PX, TALL_PX, rows);
+        scenes.push(("RMSE of every frame", strip.scene(None)));
+    }
+    if let Some((domain, points)) = facts.sweep {
+        let marks = RangeMarks {
+            current: Some(facts.current.clone()),
+            others: Vec::new(),
+        };
+        let (criterion, policy) = (Criterion::Rmse, facts.how.policy);
+        let input = sweep_chart((domain, points), criterion, policy, 1.0, &marks);
+        scenes.push(("RMSE against the end of the range", line(&input)));
+    }
+    if let Some(what_if) = facts.what_if {
+        let input = what_if_chart(what_if, &[], facts.current.range, facts.int8_m);
+        let caption = "RMSE of coded predictions against the end of the range";
+        scenes.push((caption, line(&input)));
+    }
+    let picture = |(caption, scene): (&str, Scene)| {
+        Ok(Picture {
+            caption: caption.to_owned(),
+            svg: to_svg(&scene, palette)?,
+        })
+    };
+    scenes.into_iter().map(picture).collect()
+}
+
+fn line(input: &LineInput) -> Scene {
+    LineChart::new(WIDE_PX, TALL_PX, input).scene(input, None)
+}

@@ -1,0 +1,165 @@
+//! What the reader takes along: the report in its forms, the range for a toolchain, a script to check it.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::export;
+use super::frame::Section;
+use super::state::State;
+use super::wish;
+use crate::bridge::{Form, Wish};
+use crate::export::{Tool, snippet};
+use crate::units;
+use crate::web::browser;
+
+/// A form with what it is for.
+type Offer = (Form, &'static str, &'static str);
+
+/// The forms in the order they are offered.
+const OFFERS: [Offer; 5] = [
+    (
+        Form::Html,
+        "Report with charts",
+        "For a design review: one HTML file with answers, charts and tables. It needs no network.",
+    ),
+    (
+        Form::Markdown,
+        "Markdown",
+        "For a wiki or an issue: answers and tables as text, without charts.",
+    ),
+    (
+        Form::Tables,
+        "All tables",
+        "For a spreadsheet: a ZIP of CSV files, one per table, with every digit and its unit.",
+    ),
+    (
+        Form::Json,
+        "report.json",
+        "For a pipeline: every figure, documented in docs/REPORT.md with a JSON Schema.",
+    ),
+    (
+        Form::Script,
+        "Python script",
+        "To check it yourself: numpy recomputes the headline figures from your own files.",
+    ),
+];
+
+/// The section.
+#[component]
+pub(super) fn Exports() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let is_busy = move || state.wanted.with(Option::is_some);
+    let offers = OFFERS
+        .into_iter()
+        .map(|(form, name, purpose)| {
+            let waits = move || state.wanted.get() == Some(form);
+            view! {
+                <li>
+                    <button
+                        class="button"
+                        disabled=is_busy
+                        aria-busy=move || waits().to_string()
+                        on:click=move |_| wish(&Wish::Report(form))
+                    >
+                        {name}
+                    </button>
+                    <span>{purpose}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let progress = move || {
+        let form = state.wanted.get()?;
+        let (done, all) = state.prepared.get();
+        Some(view! {
+            <p class="preparing">
+                {format!("Preparing {}: {} of {} answers. ", form.file_name(), units::count(done as f64), units::count(all as f64))}
+                <progress max=all.to_string() value=done.to_string()></progress>
+                <button class="plain-link" on:click=move |_| export::cancel(state)>"Cancel"</button>
+            </p>
+        })
+    };
+    view! {
+        <Section
+            id="exports"
+            title="Take it with you"
+            lead="Everything is made in this browser from what is on the page; nothing is sent anywhere."
+            element
+        >
+            <div class="card">
+                <ul class="offers">{offers}</ul>
+                <div class="preparing-place" role="status">{progress}</div>
+            </div>
+            <Snippets/>
+        </Section>
+    }
+}
+
+/// The range in use, in the words of a toolchain.
+#[component]
+fn Snippets() -> impl IntoView {
+    let state = State::here();
+    let tool = RwSignal::new(Tool::ALL[0]);
+    let tensor = RwSignal::new("depth".to_owned());
+    let code = Memo::new(move |_| {
+        let (range, how) = (state.current()?.range, state.how()?);
+        let text = tensor.with(|name| snippet(tool.get(), range, how.bits, name));
+        Some(text.map_err(|why| why.to_string()))
+    });
+    let options = Tool::ALL
+        .into_iter()
+        .map(|other| {
+            let chosen = move || tool.get() == other;
+            view! { <option value=other.name() selected=chosen>{other.name()}</option> }
+        })
+        .collect_view();
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some(other) = Tool::ALL.into_iter().find(|other| other.name() == name) {
+            tool.set(other);
+        }
+    };
+    let copied = RwSignal::new(None::<bool>);
+    let copy = move |_| {
+        if let Some(Ok(text)) = code.get_untracked() {
+            spawn_local(async move { copied.set(Some(browser::copy_text(&text).await)) });
+        }
+    };
+    Effect::new(move |_| {
+        code.track();
+        copied.set(None);
+    });
+    let said = move || {
+        copied.get().map(|is_copied| {
+            if is_copied {
+                "Copied."
+            } else {
+                "This browser does not let the page copy: select the text."
+            }
+        })
+    };
+    let range = move || {
+        let range = state.current()?.range;
+        Some(units::range(range.min_m(), range.max_m()))
+    };
+    view! {
+        <div class="card below">
+            <h3>{move || format!("The range {} for your toolchain", range().unwrap_or_default())}</h3>
+            <div class="tools">
+                <label class="inline">"Toolchain " <select on:change=choose>{options}</select></label>
+                <label class="inline">
+                    "Name of the output tensor "
+                    <input type="text" prop:value=move || tensor.get() on:input=move |e| tensor.set(event_target_value(&e))/>
+                </label>
+                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy>"Copy"</button>
+                <span role="status">{said}</span>
+            </div>
+            {move || match code.get()? {
+                Ok(text) => Some(view! { <pre class="snippet" tabindex="0" role="region" aria-label="Code for the toolchain"><code>{text}</code></pre> }.into_any()),
+                Err(why) => Some(view! { <p class="sentence">{why}"."</p> }.into_any()),
+            }}
+        </div>
+    }
+}
