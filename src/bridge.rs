@@ -8,6 +8,7 @@ use crate::analysis::{
     BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport, ReadingFacts,
 };
 use crate::depth::{Encoding, Role};
+use crate::plot::Scene;
 use crate::protocol::{JobId, Take};
 use crate::quant::{Bits, CodeKind, OutputRange};
 use crate::share::Settings;
@@ -36,6 +37,13 @@ pub enum Word {
     Set(SetFacts),
     /// Colours have changed.
     Repaint,
+    /// The user wants a chart of the page as SVG.
+    Chart {
+        /// What it shows; the file is named after it.
+        name: String,
+        /// The chart.
+        scene: Scene,
+    },
     /// The user wants the report, of which this is the page's part.
     Report {
         /// In which form.

@@ -10,6 +10,7 @@ use crate::metrics::Metric;
 use crate::plot::{Grab, RangeCurve, RangeCurveInput, Scene};
 use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
+use crate::ui::save::SaveButtons;
 use crate::units;
 
 /// Height of the chart in a wide panel, in CSS pixels.
@@ -21,6 +22,9 @@ const LARGE_STEP: f64 = 1.25;
 
 /// Every how manieth point of the curve stands in the table.
 const TABLE_EVERY: usize = 10;
+
+/// What the chart shows.
+const NAME: &str = "Range against error";
 
 /// The section.
 #[component]
@@ -41,6 +45,7 @@ pub(super) fn CurveSection() -> impl IntoView {
         })
     });
     keep_painted(canvas, move || scene(state, layout.get()));
+    let svg = move || actions::save_svg(NAME, untrack(|| scene(state, layout.get())));
     let pointer = Pointer { state, layout };
     let end = move || state.current_range().map(|r| r.range.max_m());
     let aria =
@@ -72,7 +77,10 @@ pub(super) fn CurveSection() -> impl IntoView {
                         on:keydown=move |e| key(state, &e)
                     ></canvas>
                 </div>
-                <p class="foot">{move || caption(state)}</p>
+                <div class="chart-foot">
+                    <p class="foot">{move || caption(state)}</p>
+                    <SaveButtons name=NAME canvas waiting=Signal::derive(move || layout.with(Option::is_none)) svg/>
+                </div>
                 <BestRanges/>
                 <CurveTable/>
             </div>

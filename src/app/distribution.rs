@@ -3,15 +3,20 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::actions;
 use super::state::State;
 use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
 use crate::plot::DepthHistogram;
 use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
+use crate::ui::save::SaveButtons;
 use crate::units;
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 250.0;
+
+/// What the chart shows.
+const NAME: &str = "Distribution of depths";
 
 /// The section.
 #[component]
@@ -30,13 +35,16 @@ pub(super) fn DistributionSection() -> impl IntoView {
             size.height,
         ))
     });
-    keep_painted(canvas, move || {
+    let scene = move || {
         let chosen = chosen.get()?;
         let others: Vec<OutputRange> = state
             .settings
             .with(|s| s.ranges.iter().map(|r| r.range).collect());
         histogram.with(|h| Some(h.as_ref()?.scene(chosen, &others)))
-    });
+    };
+    keep_painted(canvas, scene);
+    let svg = move || actions::save_svg(NAME, untrack(scene));
+    let waiting = Signal::derive(move || histogram.with(Option::is_none));
     let summary = Memo::new(move |_| state.data.with(|d| d.as_ref().map(|d| d.summary)));
     let described = move || summary.get().map(|s| units::unbroken(&tail_sentence(&s)));
     view! {
@@ -54,6 +62,7 @@ pub(super) fn DistributionSection() -> impl IntoView {
                     <span class="key round"></span> ", outside it " <span class="key clip"></span>
                     ", short marks where the other ranges end"
                 </p>
+                <SaveButtons name=NAME canvas waiting svg/>
                 {move || summary.get().map(|summary| view! { <Figures summary/> })}
                 <HistogramTable histogram/>
             </div>

@@ -94,3 +94,75 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
 fn line(input: &LineInput) -> Scene {
     LineChart::new(WIDE_PX, TALL_PX, input).scene(input, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::{FrameFiles, SetFacts};
+    use crate::compare::{CompareSettings, Evidence, FrameComparison, FrameMaps};
+    use crate::inquiry::FrameOutcome;
+    use crate::quant::OutputRange;
+
+    fn practice(frames: u32) -> Practice {
+        let facts = SetFacts {
+            frames: (0..frames)
+                .map(|k| FrameFiles::named(&format!("frame {k}")))
+                .collect(),
+            ..SetFacts::default()
+        };
+        let mut practice = Practice::of(facts);
+        for k in 0..frames {
+            let gt: Vec<f64> = (0..1200).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
+            let fp32: Vec<f64> = gt.iter().map(|g| 1.01 * g + 0.001 * f64::from(k)).collect();
+            let int8: Vec<f64> = fp32.iter().map(|f| (f / 0.05).round() * 0.05).collect();
+            let (maps, evidence) =
+                FrameMaps::of(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+            assert_eq!(evidence, Evidence::All);
+            let compared = FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels");
+            let outcome = FrameOutcome {
+                evidence,
+                compared,
+                board: None,
+            };
+            practice.take(k, Ok(vec![outcome]));
+        }
+        practice
+    }
+
+    fn captions(practice: &Practice, what_if: Option<&WhatIf>) -> Vec<String> {
+        let facts = DocumentFacts {
+            practice,
+            how: &Measurement::default(),
+            current: &NamedRange {
+                name: "mine".to_owned(),
+                range: OutputRange::new(0.5, 5.0).expect("a range"),
+            },
+            sweep: None,
+            what_if,
+            int8_m: Some(0.03),
+        };
+        let palette = Palette::new(|_| (20, 30, 40, 1.0), "sans-serif");
+        let pictures = document_pictures(&facts, &palette).expect("pictures");
+        for picture in &pictures {
+            assert!(
+                picture.svg.starts_with("<svg") && picture.svg.contains("<text"),
+                "{picture:?}"
+            );
+        }
+        pictures.into_iter().map(|p| p.caption).collect()
+    }
+
+    #[test]
+    fn every_chart_with_data_is_there_and_no_other() {
+        let what_if = WhatIf {
+            points: vec![(1.0, 0.4), (3.0, 0.05), (20.0, 0.09)],
+            best: (OutputRange::new(0.5, 3.2).expect("a range"), 0.049),
+            current_m: 0.08,
+            fp32_m: 0.047,
+        };
+        assert_eq!(captions(&practice(3), Some(&what_if)).len(), 6);
+        // One frame needs no strip of frames.
+        assert_eq!(captions(&practice(1), None).len(), 4);
+        assert!(captions(&Practice::default(), None).is_empty());
+    }
+}

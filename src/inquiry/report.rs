@@ -288,7 +288,7 @@ fn with_sections(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{DistributionSummary, NamedRange, RangeReport, ReadingFacts};
+    use crate::analysis::{DistributionSummary, InputFacts, NamedRange, RangeReport, ReadingFacts};
     use crate::inquiry::answer;
     use crate::stats::{Distribution, Resolution};
 
@@ -335,5 +335,63 @@ mod tests {
         assert_eq!(postcard::from_bytes::<PageReport>(&bytes), Ok(page.clone()));
         let nothing = PageReport { current: 7, ..page };
         assert!(report_asks(&nothing).is_empty());
+    }
+
+    fn page_of(inputs: Vec<InputFacts>) -> PageReport {
+        let depths =
+            Distribution::new(vec![1.0, 2.0], vec![1, 1], Resolution::Exact).expect("depths");
+        PageReport {
+            inputs,
+            source: "a test".to_owned(),
+            summary: DistributionSummary::of(&depths),
+            resolution: depths.resolution(),
+            how: Measurement::default(),
+            reading: ReadingFacts::default(),
+            ranges: Vec::new(),
+            best: Vec::new(),
+            current: 0,
+        }
+    }
+
+    fn input(role: Role, scale: Option<f64>) -> InputFacts {
+        InputFacts {
+            name: "a.npy".to_owned(),
+            role: role.name().to_owned(),
+            frame: "a".to_owned(),
+            format: "NPY".to_owned(),
+            dtype: "float32".to_owned(),
+            maps: 1,
+            width: 1,
+            height: 2,
+            scale,
+            encoding: String::new(),
+            valid: 2,
+            invalid: 0,
+        }
+    }
+
+    #[test]
+    fn a_script_knows_the_units_of_the_files() {
+        let truth = || input(Role::GroundTruth, Some(0.001));
+        let script =
+            headline(&page_of(vec![truth(), input(Role::Float, Some(1.0))])).expect("a script");
+        for line in [
+            "GT_UNITS_PER_METRE = 1000",
+            "PREDICTION_UNITS_PER_METRE = 1",
+        ] {
+            assert!(script.contains(line), "{line}: {script}");
+        }
+        let refused = [
+            (Vec::new(), "no files"),
+            (
+                vec![truth(), input(Role::GroundTruth, Some(0.5))],
+                "different units",
+            ),
+            (vec![input(Role::Float, None)], "disparity"),
+        ];
+        for (inputs, why) in refused {
+            let error = headline(&page_of(inputs)).expect_err("no script");
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

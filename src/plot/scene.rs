@@ -1,7 +1,9 @@
 //! What a chart is made of: shapes in CSS pixels, with colours named by what they mean.
 
+use serde::{Deserialize, Serialize};
+
 /// A colour by meaning. The page's tokens say which colour it is, in either theme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Ink {
     /// Totals and primary text.
     Primary,
@@ -92,7 +94,7 @@ impl Ink {
 }
 
 /// A colour made of inks, or one of the scale of maps.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Tint {
     /// An ink as it is.
     Pure(Ink),
@@ -137,7 +139,7 @@ impl Tint {
 }
 
 /// Weight of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weight {
     /// Axis labels.
     Regular,
@@ -146,7 +148,7 @@ pub enum Weight {
 }
 
 /// Which side of its anchor a text stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Align {
     /// The text begins at the anchor.
     Start,
@@ -157,7 +159,7 @@ pub enum Align {
 }
 
 /// One thing to paint. Coordinates are CSS pixels from the top left corner.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
     /// A polyline.
     Path {
@@ -222,7 +224,7 @@ pub enum Shape {
 }
 
 /// A painted chart: its size and its shapes, back to front.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
     /// Width in CSS pixels.
     pub width: f64,

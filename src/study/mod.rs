@@ -29,8 +29,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::bridge::{Wish, Word};
 use crate::ui::chart::Look;
+use crate::ui::save::save_svg;
 use crate::web::crew::{Crew, Event, buffers_of};
-use crate::web::{browser, study_wire};
+use crate::web::{browser, canvas, study_wire};
 use state::State;
 
 thread_local! {
@@ -147,6 +148,11 @@ pub fn hear(message: &Array) {
             state.facts.set(Some(facts));
         }
         Word::Set(facts) => state.take_set(facts, files),
+        Word::Chart { name, scene } => {
+            if let Some(palette) = canvas::page_palette() {
+                save_svg(&name, &scene, &palette);
+            }
+        }
         Word::Repaint => state.repaint.update(|n| *n += 1),
         Word::Report { form, page } => export::start(state, form, *page),
     }

@@ -12,7 +12,6 @@ pub(crate) mod chart;
 pub(crate) mod drawn;
 #[cfg(feature = "study")]
 pub(crate) mod line;
-#[cfg(feature = "study")]
-mod save;
+pub(crate) mod save;
 #[cfg(feature = "study")]
 mod summary;

@@ -3,10 +3,14 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::plot::{Scene, to_svg};
-use crate::web::{browser, canvas as drawing};
+#[cfg(feature = "study")]
+use crate::plot::{Palette, Scene, to_svg};
+use crate::web::browser;
+#[cfg(feature = "study")]
+use crate::web::canvas as drawing;
 
 /// Two buttons: PNG as it is on the screen, SVG for papers.
+#[cfg(feature = "study")]
 #[component]
 pub(crate) fn SaveChart(
     /// What the chart shows; the file is named after it.
@@ -14,29 +18,48 @@ pub(crate) fn SaveChart(
     canvas: NodeRef<html::Canvas>,
     scene: Signal<Option<Scene>>,
 ) -> impl IntoView {
+    let svg = move || {
+        if let (Some(canvas), Some(scene)) = (canvas.get_untracked(), scene.get_untracked()) {
+            save_svg(name, &scene, &drawing::palette(&canvas));
+        }
+    };
+    let waiting = Signal::derive(move || scene.with(Option::is_none));
+    view! { <SaveButtons name canvas waiting svg/> }
+}
+
+/// The buttons alone, for a program that leaves making an SVG to another.
+#[component]
+pub(crate) fn SaveButtons(
+    /// What the chart shows; the file is named after it.
+    name: &'static str,
+    canvas: NodeRef<html::Canvas>,
+    /// Whether there is nothing to save yet.
+    waiting: Signal<bool>,
+    /// Saves it as SVG.
+    svg: impl Fn() + 'static,
+) -> impl IntoView {
     let png = move |_| {
         if let Some(url) = canvas.get_untracked().and_then(|c| c.to_data_url().ok()) {
             save(&format!("{}.png", file_name(name)), &url);
         }
     };
-    let svg = move |_| {
-        let (Some(canvas), Some(scene)) = (canvas.get_untracked(), scene.get_untracked()) else {
-            return;
-        };
-        match to_svg(&scene, &drawing::palette(&canvas)) {
-            Ok(text) => {
-                let name = format!("{}.svg", file_name(name));
-                drop(browser::download(&name, "image/svg+xml", text.as_bytes()));
-            }
-            Err(why) => leptos::logging::warn!("{why}"),
-        }
-    };
-    let waiting = move || scene.with(Option::is_none);
     view! {
         <span class="save">
-            <button class="plain-link" disabled=waiting on:click=png aria-label=format!("Save the chart {name} as PNG")>"PNG"</button>
-            <button class="plain-link" disabled=waiting on:click=svg aria-label=format!("Save the chart {name} as SVG")>"SVG"</button>
+            <button class="plain-link" disabled=move || waiting.get() on:click=png aria-label=format!("Save the chart {name} as PNG")>"PNG"</button>
+            <button class="plain-link" disabled=move || waiting.get() on:click=move |_| svg() aria-label=format!("Save the chart {name} as SVG")>"SVG"</button>
         </span>
+    }
+}
+
+/// Saves a scene as SVG.
+#[cfg(feature = "study")]
+pub(crate) fn save_svg(name: &str, scene: &Scene, palette: &Palette) {
+    match to_svg(scene, palette) {
+        Ok(text) => {
+            let name = format!("{}.svg", file_name(name));
+            drop(browser::download(&name, "image/svg+xml", text.as_bytes()));
+        }
+        Err(why) => leptos::logging::warn!("{why}"),
     }
 }
 

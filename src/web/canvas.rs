@@ -3,7 +3,7 @@
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 
 use super::browser;
 use crate::plot::{Ink, Palette, Scene, paint};
@@ -61,29 +61,32 @@ fn parse_colour(text: &str) -> (u8, u8, u8, f64) {
     )
 }
 
-/// The colours and the font that a canvas has on the page now.
+/// The colours and the font that an element has on the page now.
 #[must_use]
-pub fn palette(canvas: &HtmlCanvasElement) -> Palette {
+pub fn palette(element: &Element) -> Palette {
     Palette::new(
-        |ink| parse_colour(&browser::computed_style(canvas, token(ink))),
-        browser::computed_style(canvas, "font-family"),
+        |ink| parse_colour(&browser::computed_style(element, token(ink))),
+        browser::computed_style(element, "font-family"),
     )
+}
+
+/// The colours and the font of the page now; `None` without a page.
+#[must_use]
+pub fn page_palette() -> Option<Palette> {
+    let body = browser::document()?.body()?;
+    Some(palette(&body))
 }
 
 /// The colours that charts have on paper: those of the light theme, whatever is chosen; `None` without a page.
 #[must_use]
 pub fn paper_palette() -> Option<Palette> {
     const THEME: &str = "data-theme";
-    let body = browser::document()?.body()?;
     let chosen = browser::root_attribute(THEME);
     // Nothing is painted in between.
     browser::set_root_attribute(THEME, Some("light"));
-    let palette = Palette::new(
-        |ink| parse_colour(&browser::computed_style(&body, token(ink))),
-        browser::computed_style(&body, "font-family"),
-    );
+    let palette = page_palette();
     browser::set_root_attribute(THEME, chosen.as_deref());
-    Some(palette)
+    palette
 }
 
 /// Paints a scene; sets the canvas's resolution to the screen's.

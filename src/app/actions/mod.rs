@@ -28,6 +28,7 @@ use crate::analysis::{
 };
 use crate::bridge::{Form, PageReport, Word};
 use crate::depth::Encoding;
+use crate::plot::Scene;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
 use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
@@ -377,6 +378,16 @@ pub(super) fn export(state: State, form: Form) {
     };
     let page = Box::new(page);
     browser_study::say(&Word::Report { form, page });
+}
+
+/// Has the study save a chart as SVG, which it has the program for.
+pub(super) fn save_svg(name: &str, scene: Option<Scene>) {
+    if let Some(scene) = scene {
+        browser_study::say(&Word::Chart {
+            name: name.to_owned(),
+            scene,
+        });
+    }
 }
 
 /// How the files of the shown depths were read; nothing for what comes from none.
