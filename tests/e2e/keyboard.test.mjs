@@ -105,8 +105,8 @@ test("whatever has the focus shows it, in both themes", async () => {
         const element = document.activeElement;
         // A file input lies unseen over its label, which shows the focus for it.
         const shown = element.matches(".drop input") ? element.closest(".drop") : element;
-        const { outlineStyle, outlineWidth, borderColor } = getComputedStyle(shown);
-        const marked = (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || (shown !== element && borderColor === getComputedStyle(document.querySelector(".word")).getPropertyValue("--deep"));
+        const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+        const marked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
         const box = shown.getBoundingClientRect();
         const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
         const covered = Boolean(top?.closest("header")) && !shown.closest("header");
