@@ -113,6 +113,7 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
                         tabindex="0"
                         role="application"
                         aria-label="Pieces of the code. Up and down choose a knot, left and right move it, with shift ten times as far."
+                        aria-describedby="pieces-sentence"
                         on:pointerdown=down
                         on:pointermove=moved
                         on:pointerup=move |_| dragged.set(None)
@@ -120,7 +121,7 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
                         on:keydown=key
                     ></canvas>
                 </div>
-                <p class="foot">{move || pieces.with(pieces_sentence)}</p>
+                <p class="foot" id="pieces-sentence">{move || pieces.with(pieces_sentence)}</p>
                 <div class="scroll" tabindex="0" role="region" aria-label="Pieces of the code"><table class="plain-table pieces-table">
                     <thead><tr><th scope="col">"Piece"</th><th scope="col">"Bits"</th><th scope="col"><span class="hidden">"Change"</span></th></tr></thead>
                     <tbody>{rows}</tbody>
