@@ -12,7 +12,10 @@ const BLOCK: usize = 2048;
 
 fn pixel_by_pixel(depths: &Distribution, code: &UniformCode) -> DepthMetrics {
     let mut sums = ErrorSums::default();
-    let blocks = depths.values_m().chunks(BLOCK).zip(depths.counts().chunks(BLOCK));
+    let blocks = depths
+        .values_m()
+        .chunks(BLOCK)
+        .zip(depths.counts().chunks(BLOCK));
     for (values, counts) in blocks {
         let mut block = ErrorSums::default();
         for (&depth, &count) in values.iter().zip(counts) {
