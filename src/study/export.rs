@@ -8,11 +8,14 @@ use super::wish;
 use crate::bridge::{PageReport, Wish};
 use crate::charts::what_if_facts;
 use crate::compare::{Change, Evidence};
-use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, report, report_asks};
+use crate::inquiry::{
+    Answer, Ask, Practice, PracticeFacts, report, report_asks, report_refinements,
+};
 use crate::web::browser;
 
-/// The desk of the report: after all that somebody looks at.
+/// The desks of the report, and of what is asked once the first is answered: after all that somebody looks at.
 const REPORT: u32 = 90;
+const REFINEMENTS: u32 = 91;
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
 pub(super) fn keep_ready(state: State) {
@@ -24,8 +27,20 @@ pub(super) fn keep_ready(state: State) {
             asks
         })
     });
+    let refined = keep_answered(REFINEMENTS, move || {
+        state.wanted.with(|page| {
+            let asks = |page| answers.with(|first| report_refinements(page, first.pairs()));
+            page.as_ref().map(asks).unwrap_or_default()
+        })
+    });
     Effect::new(move |_| {
-        let ready = answers.with(Answers::is_complete);
+        // Without a range in use nothing is searched.
+        let is_searched = |page: &PageReport| page.current().is_some();
+        let waits = state
+            .wanted
+            .with(|page| page.as_ref().is_some_and(is_searched));
+        let refined_too = refined.with(Answers::is_complete) || !waits;
+        let ready = answers.with(Answers::is_complete) && refined_too;
         let compared = state.practice.with(Practice::is_complete);
         if !ready || !compared {
             return;
@@ -35,7 +50,10 @@ pub(super) fn keep_ready(state: State) {
         };
         state.wanted.set(None);
         let saved = answers
-            .with_untracked(|answers| whole(state, &page, answers.known()))
+            .with_untracked(|first| {
+                refined
+                    .with_untracked(|then| whole(state, &page, first.known().chain(then.known())))
+            })
             .and_then(|json| {
                 browser::download("report.json", "application/json", &json)
                     .map_err(|_| "the browser refused".to_owned())
