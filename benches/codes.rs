@@ -72,7 +72,11 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
         ("13 metrics", &Metric::ALL),
     ] {
         c.bench_function(&format!("best range, both ends, {metrics}, {name}"), |b| {
-            b.iter(|| black_box(OptimumSearch::new(depths, criteria, how, 1.0).run(depths)));
+            let search = OptimumSearch {
+                how,
+                clipping_weight: 1.0,
+            };
+            b.iter(|| black_box(search.run(depths, criteria)));
         });
     }
     c.bench_function(&format!("4 to 16 bits, {name}"), |b| {

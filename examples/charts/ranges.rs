@@ -37,8 +37,14 @@ impl Ranges {
         let values = long_tail_depths_m(PIXELS);
         let counts = vec![1; values.len()];
         let depths = Distribution::new(values, counts, Resolution::Exact)?;
-        let search = OptimumSearch::new(&depths, &[Criterion::Rmse], Measurement::default(), 1.0);
-        let best = search.run(&depths).first().map(|optimum| optimum.point);
+        let search = OptimumSearch {
+            how: Measurement::default(),
+            clipping_weight: 1.0,
+        };
+        let best = search
+            .run(&depths, &[Criterion::Rmse])
+            .first()
+            .map(|optimum| optimum.point);
         Ok(Self {
             depths,
             chosen: OutputRange::new(0.5, 15.0)?,

@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
-use super::landscape::RangePoint;
+use super::landscape::{RangePoint, ToothSearch};
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use crate::metrics::{Criterion, DepthMetrics, Metric};
-use crate::quant::OutputRange;
+use crate::quant::{OutputRange, ScalarCode};
 use crate::stats::Distribution;
 
 /// Points of the drawn curve: one every 4 pixels of a wide chart.
@@ -98,6 +98,15 @@ impl SweepDomain {
             min_m,
             from_m: interesting.max(above_start).min(to_m * 0.5 + min_m * 0.5),
             to_m,
+        }
+    }
+
+    /// Where an end lies, as a share of the domain on a logarithmic axis: the inverse of [`Self::range_at`].
+    fn share_of(&self, end_m: f64) -> f64 {
+        if self.from_m > 0.0 {
+            libm::log(end_m / self.from_m) / libm::log(self.to_m / self.from_m)
+        } else {
+            (end_m - self.from_m) / (self.to_m - self.from_m)
         }
     }
 
@@ -206,12 +215,24 @@ impl BestRange {
     }
 }
 
-/// Ends tried before any is refined. The cost has many small teeth where data are integers; a grid this fine, with the
-/// neighbourhoods of the [`REFINED`] best searched further, finds the deepest.
+/// Ends tried before any is refined: the neighbourhoods of the [`REFINED`] best are searched further. Where depths are few the cost has
+/// many narrow teeth; after that, all of them are looked for about the best end, and the [`TEETH`] lowest searched further.
 const GRID: usize = 256;
 
 /// Neighbourhoods searched further, per metric.
 const REFINED: usize = 4;
+
+/// Teeth searched further, per metric.
+const TEETH: usize = 24;
+
+/// Up to so many depths a range is measured in some 20 microseconds, and a comb finds the teeth: so many places a step, over this share of
+/// the width to either side. Among more, their places are computed.
+const COMBED_DEPTHS: usize = 4096;
+const COMB_PLACES: u32 = 6;
+const COMB_REACH: f64 = 0.25;
+
+/// Places of a comb to either side, at most: fine codes have shallow teeth.
+const MOST_PLACES: f64 = 500.0;
 
 /// Golden-section steps per neighbourhood: each shrinks it by 0.618, so 32 take 1 % of the end to 2e-9 of it.
 const GOLDEN_STEPS: usize = 32;
@@ -227,6 +248,13 @@ pub struct BestSearch {
     grid: Vec<Option<DepthMetrics>>,
     best: [Option<BestRange>; Metric::ALL.len()],
     refinements: Vec<Refinement>,
+    /// Metrics whose teeth are still to be looked for, once the grid's refinements are done.
+    toothless: Vec<Metric>,
+    teeth: Option<(Metric, ToothSearch)>,
+    /// Ends to be measured, as shares of the domain with the distance to both sides that is searched further.
+    tooth_shares: Vec<(Metric, f64, f64)>,
+    /// Those of a metric that are measured, with their rank.
+    tried: Vec<((f64, f64), Refinement)>,
 }
 
 impl BestSearch {
@@ -242,6 +270,10 @@ impl BestSearch {
             grid: Vec::with_capacity(GRID + 1),
             best: [None; Metric::ALL.len()],
             refinements: Vec::new(),
+            toothless: Metric::ALL.to_vec(),
+            teeth: None,
+            tooth_shares: Vec::new(),
+            tried: Vec::new(),
         }
     }
 
@@ -256,19 +288,95 @@ impl BestSearch {
             }
             return true;
         }
-        let Some(mut refinement) = self.refinements.pop() else {
+        if let Some(mut refinement) = self.refinements.pop() {
+            if refinement.advance(self, depths) {
+                self.refinements.push(refinement);
+            }
+            return true;
+        }
+        self.look_for_teeth(depths)
+    }
+
+    /// One small piece of the look for teeth; `true` while there is more.
+    fn look_for_teeth(&mut self, depths: &Distribution) -> bool {
+        if let Some((metric, share, apart)) = self.tooth_shares.pop() {
+            if let Some(rank) = self.rank_at(depths, metric, share) {
+                self.tried
+                    .push((rank, Refinement::about(metric, share, apart)));
+            }
+            if self.tooth_shares.is_empty() {
+                self.refinements = lowest(&std::mem::take(&mut self.tried));
+            }
+            return true;
+        }
+        if let Some((metric, mut teeth)) = self.teeth.take() {
+            if teeth.step() {
+                self.teeth = Some((metric, teeth));
+            } else {
+                self.tooth_shares = self.shares_of(metric, &teeth);
+            }
+            return true;
+        }
+        let Some(metric) = self.toothless.pop() else {
             return false;
         };
-        if refinement.advance(self, depths) {
-            self.refinements.push(refinement);
+        let best = self.best[metric as usize];
+        if depths.values_m().len() <= COMBED_DEPTHS {
+            let comb = best.map(|best| self.comb_about(metric, best.range));
+            self.tooth_shares = comb.unwrap_or_default();
+            return true;
         }
+        self.teeth = best.and_then(|best| {
+            let (about, steps) = (self.coded(best.range), self.how.bits.steps());
+            let start_m = Some(about.min_m());
+            let teeth = ToothSearch::new(depths, metric.into(), about, steps, start_m)?;
+            Some((metric, teeth))
+        });
         true
+    }
+
+    /// The ends that the code really has: those of a zero point begin at 0.
+    fn coded(&self, range: OutputRange) -> OutputRange {
+        self.how.code.over(range, self.how.bits).range()
+    }
+
+    /// The ends of a comb about a range.
+    fn comb_about(&self, metric: Metric, about: OutputRange) -> Vec<(Metric, f64, f64)> {
+        let steps = self.how.bits.steps();
+        let step_m = self.coded(about).width_m() / f64::from(steps);
+        let apart_m = step_m / f64::from(COMB_PLACES);
+        let count = f64::from(steps) * f64::from(COMB_PLACES) * COMB_REACH;
+        let count = count.min(MOST_PLACES) as i32;
+        let share = |i: i32| self.domain.share_of(about.max_m() + f64::from(i) * apart_m);
+        (-count..=count)
+            .map(|i| (metric, share(i), share(i + 1) - share(i)))
+            .filter(|(_, share, _)| (0.0..=1.0).contains(share))
+            .collect()
+    }
+
+    /// Where the teeth of a metric have their ends.
+    fn shares_of(&self, metric: Metric, teeth: &ToothSearch) -> Vec<(Metric, f64, f64)> {
+        let steps = self.how.bits.steps();
+        let widest = OutputRange::new(self.domain.min_m, self.domain.to_m);
+        let start_m = widest.map_or(self.domain.min_m, |range| self.coded(range).min_m());
+        let share = |end_m: f64| self.domain.share_of(end_m);
+        let ends = teeth.teeth().into_iter().map(|tooth| {
+            let end_m = start_m + f64::from(steps) * tooth.step_m;
+            let next_m = end_m + teeth.spacing_m(tooth.step_m, steps);
+            (metric, share(end_m), (share(next_m) - share(end_m)).abs())
+        });
+        ends.filter(|(_, share, _)| (0.0..=1.0).contains(share))
+            .collect()
     }
 
     /// Whether there is nothing left to do.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.grid.len() > GRID && self.refinements.is_empty()
+        self.grid.len() > GRID
+            && self.refinements.is_empty()
+            && self.tooth_shares.is_empty()
+            && self.teeth.is_none()
+            && self.toothless.is_empty()
     }
 
     /// The best ends found so far, in the order of [`Metric::ALL`].
@@ -332,11 +440,30 @@ impl BestSearch {
     /// The cost of a metric at a point of the domain, which is offered as a best range too: a cost with several dips loses nothing by
     /// the search that asks for it.
     fn cost_at(&mut self, depths: &Distribution, metric: Metric, share: f64) -> Option<f64> {
+        Some(self.rank_at(depths, metric, share)?.0)
+    }
+
+    /// The same with the RMSE, which decides between equals.
+    fn rank_at(&mut self, depths: &Distribution, metric: Metric, share: f64) -> Option<(f64, f64)> {
         let range = self.domain.range_at(share)?;
         let metrics = self.metrics_at(depths, range)?;
         self.offer(metric, range, &metrics);
-        Some(metric.cost(metric.of(&metrics)))
+        Some((metric.cost(metric.of(&metrics)), metrics.rmse))
     }
+}
+
+/// The lowest places of some that no neighbour in their order undercuts.
+fn lowest(tried: &[((f64, f64), Refinement)]) -> Vec<Refinement> {
+    let is_dip = |i: usize| {
+        let near = i.saturating_sub(1)..(i + 2).min(tried.len());
+        tried[near].iter().all(|(rank, _)| tried[i].0 <= *rank)
+    };
+    let mut dips: Vec<_> = (0..tried.len()).filter(|&i| is_dip(i)).collect();
+    dips.sort_by(|&i, &j| {
+        let (a, b) = (tried[i].0, tried[j].0);
+        a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    dips.into_iter().take(TEETH).map(|i| tried[i].1).collect()
 }
 
 /// A golden-section search between a grid point's neighbours (J. Kiefer, "Sequential minimax search for a maximum", Proc. AMS 4, 1953),
@@ -357,9 +484,15 @@ struct Refinement {
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 impl Refinement {
+    /// Between the neighbours of a point of the grid.
     fn around(metric: Metric, index: usize) -> Self {
-        let share = |i: f64| (i / GRID as f64).clamp(0.0, 1.0);
-        let (low, high) = (share(index as f64 - 1.0), share(index as f64 + 1.0));
+        Self::about(metric, index as f64 / GRID as f64, 1.0 / GRID as f64)
+    }
+
+    /// To a distance to both sides, in shares of the domain.
+    fn about(metric: Metric, share: f64, apart: f64) -> Self {
+        let low = (share - apart).clamp(0.0, 1.0);
+        let high = (share + apart).clamp(0.0, 1.0);
         Self {
             metric,
             low,
@@ -398,6 +531,7 @@ impl Refinement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quant::CodeKind;
     use crate::stats::Resolution;
 
     fn depths(values: impl IntoIterator<Item = f64>) -> Distribution {
@@ -479,6 +613,58 @@ mod tests {
                     found <= cost + 1e-4 * cost.abs(),
                     "{best:?}: {value} at {range:?}"
                 );
+            }
+        }
+    }
+
+    /// No end of a comb with `teeth` places to each step is better, from a given start.
+    #[track_caller]
+    fn check_few(name: &str, d: &Distribution, start_m: f64, code: CodeKind, tolerance: f64) {
+        let how = Measurement {
+            code,
+            ..Measurement::default()
+        };
+        let domain = SweepDomain::around(d, start_m, &[]);
+        let found = BestSearch::new(domain, how).run(d);
+        let mut least = [f64::INFINITY; Metric::ALL.len()];
+        let places = 60_000;
+        for i in 0..=places {
+            let share = f64::from(i) / f64::from(places);
+            let range = domain.range_at(share).expect("a range");
+            let point = RangePoint::measure(d, range, &how);
+            for (least, metric) in least.iter_mut().zip(Metric::ALL) {
+                let parts = point.parts(metric.into(), Policy::Count, 1.0);
+                *least = least.min(metric.cost(parts.expect("pixels").value));
+            }
+        }
+        for (best, least) in found.iter().zip(least) {
+            let cost = best.metric.cost(best.value);
+            assert!(
+                cost <= least + tolerance * least.abs(),
+                "{name}, {code:?}, from {start_m} m: {best:?}, but {least}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_end_of_a_fine_comb_beats_the_best_one_among_teeth() {
+        let millimetres = |i: u32| 0.801 + 0.001 * f64::from(i * i % 2129);
+        let room = depths((0..700).map(millimetres));
+        // A structured-light camera's: their distances grow with the square.
+        let disparities = depths((0..300).map(|i| 1.0 / (0.3 + 0.003 * f64::from(i))));
+        let spikes =
+            depths((0..60).map(|i| 0.7 + 0.05 * f64::from(i) + 0.003 * f64::from(i * 4 % 11)));
+        for (name, d) in [
+            ("room", &room),
+            ("disparities", &disparities),
+            ("spikes", &spikes),
+        ] {
+            for (start_m, code) in [
+                (0.5, CodeKind::Uniform),
+                (0.8, CodeKind::Uniform),
+                (0.5, CodeKind::UniformZeroPoint),
+            ] {
+                check_few(name, d, start_m, code, 1e-6);
             }
         }
     }

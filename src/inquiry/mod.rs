@@ -4,6 +4,7 @@
 //! questions dropped. May know everything that is computed; must not know how messages travel.
 
 mod frames;
+mod optima;
 mod practice;
 mod report;
 
@@ -11,15 +12,16 @@ pub use frames::{
     FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, LookFacts, compare, gather_pairs,
     look,
 };
+pub use optima::{OptimaProgress, optima, refinements, surveys};
 pub use practice::{Practice, PracticeRow};
-pub use report::{PracticeFacts, headline, report, report_asks};
+pub use report::{PracticeFacts, headline, report, report_asks, report_refinements};
 
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
 use crate::analysis::landscape::{
     AxisDomain, AxisSweep, BitLadder, BitRow, Optimum, OptimumSearch, RangeMap, RangePoint,
-    SweepAxis,
+    SweepAxis, Valley,
 };
 use crate::analysis::practice::claims;
 use crate::analysis::practice::what_if::Recodings;
@@ -91,14 +93,21 @@ pub enum Ask {
         /// How they are measured.
         how: Measurement,
     },
+    /// A piece of the coarse look over both ends.
+    Survey {
+        /// How ranges are compared.
+        search: OptimumSearch,
+        /// Which of [`OptimumSearch::PARTS`] pieces.
+        part: u32,
+    },
     /// The best range under a metric.
     Optimum {
+        /// How ranges are compared.
+        search: OptimumSearch,
         /// The metric.
         criterion: Criterion,
-        /// How ranges are measured.
-        how: Measurement,
-        /// How often a clipped error counts.
-        clipping_weight: f64,
+        /// Its valleys in all pieces of the coarse look.
+        valleys: Vec<Valley>,
     },
     /// A range at every bit width.
     Ladder {
@@ -157,6 +166,8 @@ pub enum Answer {
     Sweep(AxisDomain, Vec<RangePoint>),
     /// To [`Ask::MapRow`].
     MapRow(MapRow),
+    /// To [`Ask::Survey`].
+    Valleys(Vec<Valley>),
     /// To [`Ask::Optimum`].
     Optimum(Box<Optimum>),
     /// To [`Ask::Ladder`], fewest bits first.
@@ -229,17 +240,12 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             how,
         } => sweep(depths, *axis, candidates, *how),
         Ask::MapRow { row, side, how } => map_row(depths, *row, *side as usize, *how),
+        Ask::Survey { search, part } => Answer::Valleys(search.survey(depths, *part)),
         Ask::Optimum {
+            search,
             criterion,
-            how,
-            clipping_weight,
-        } => {
-            let search = OptimumSearch::new(depths, &[*criterion], *how, *clipping_weight);
-            match search.run(depths).pop() {
-                Some(optimum) => Answer::Optimum(Box::new(optimum)),
-                None => Answer::Refused("no range can be measured on these depths".to_owned()),
-            }
-        }
+            valleys,
+        } => optima::refine(depths, search, *criterion, valleys),
         Ask::Ladder { range, how } => {
             let mut ladder = BitLadder::new(*range, *how);
             while ladder.step(depths) {}
@@ -451,6 +457,10 @@ mod tests {
     fn messages_travel_without_a_change() {
         let depths = depths();
         let how = Measurement::default();
+        let search = OptimumSearch {
+            how,
+            clipping_weight: 1.0,
+        };
         let asks = [
             Ask::Calibrator {
                 method: Calibrator::shown()[0],
@@ -465,10 +475,13 @@ mod tests {
                 range: range(),
                 how,
             },
+            Ask::Survey { search, part: 3 },
             Ask::Optimum {
+                search,
                 criterion: Criterion::Rmse,
-                how,
-                clipping_weight: 1.0,
+                valleys: (0..OptimumSearch::PARTS)
+                    .flat_map(|part| search.survey(&depths, part))
+                    .collect(),
             },
             Ask::PanterDite { levels: 256 },
             Ask::CodeCurve {

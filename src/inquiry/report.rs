@@ -1,9 +1,9 @@
 //! The whole report: what has to be asked for it, and how answers become its sections.
 
 use super::practice::Practice;
-use super::{Answer, Ask};
+use super::{Answer, Ask, optima, refinements, surveys};
 use crate::analysis::calibrators::{Calibrator, CalibratorRow};
-use crate::analysis::landscape::{BitRow, Optimum, SweepAxis};
+use crate::analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use crate::analysis::practice::answers::{Answers, Paragraph};
 use crate::analysis::practice::planner::{Basis, Plan, Remedy, Source};
 use crate::analysis::{
@@ -15,8 +15,10 @@ use crate::bridge::PageReport;
 use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
 use crate::depth::Role;
 use crate::export::{HeadlineFacts, headline_script};
-use crate::metrics::Criterion;
 use crate::quant::OutputRange;
+
+/// How often a clipped error counts in the report's best ranges.
+const CLIPPING_WEIGHT: f64 = 1.0;
 
 /// What was compared, and how.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +84,27 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
         .collect()
 }
 
-/// Everything that the sections on depths need.
+/// How the report's best ranges are found: every pixel counts, once.
+fn search_of(page: &PageReport) -> OptimumSearch {
+    OptimumSearch {
+        how: Measurement {
+            policy: Policy::Count,
+            ..page.how
+        },
+        clipping_weight: CLIPPING_WEIGHT,
+    }
+}
+
+/// What is asked once [`report_asks`] is answered. None before.
+#[must_use]
+pub fn report_refinements<'a>(
+    page: &PageReport,
+    answers: impl IntoIterator<Item = (&'a Ask, Option<&'a Answer>)>,
+) -> Vec<Ask> {
+    refinements(search_of(page), answers)
+}
+
+/// Everything that the sections on depths need at first.
 #[must_use]
 pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     let Some(range) = page.current() else {
@@ -98,14 +120,6 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     });
     let methods = Calibrator::shown().into_iter();
     let calibrators = methods.map(|method| Ask::Calibrator { method, how });
-    let optima = Criterion::ALL.into_iter().map(|criterion| Ask::Optimum {
-        criterion,
-        how: Measurement {
-            policy: Policy::Count,
-            ..how
-        },
-        clipping_weight: 1.0,
-    });
     let others = [
         Ask::PanterDite {
             levels: how.bits.steps() + 1,
@@ -121,7 +135,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     ];
     codes
         .chain(calibrators)
-        .chain(optima)
+        .chain(surveys(search_of(page)))
         .chain(others)
         .collect()
 }
@@ -174,20 +188,24 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of<'a>(answers: impl Iterator<Item = &'a Answer>, policy: Policy) -> Self {
-        let mut out = Self::default();
+    fn of<'a>(answers: impl Iterator<Item = &'a Answer> + Clone, policy: Policy) -> Self {
+        let mut out = Self {
+            optima: optima(answers.clone(), CLIPPING_WEIGHT),
+            ..Self::default()
+        };
         for answer in answers {
             match answer {
                 Answer::Code(row) => out.codes.push((**row).clone()),
                 Answer::PanterDite(rmse_m) => out.panter_dite_m = Some(*rmse_m),
                 Answer::Calibrator(row) => out.calibrators.push((**row).clone()),
-                Answer::Optimum(optimum) => out.optima.push(**optimum),
                 Answer::Ladder(rows) => out.bits.clone_from(rows),
                 Answer::Sweep(_, points) => {
                     let point = |p| SweepPoint::of_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
                 Answer::CodeCurve(_)
+                | Answer::Valleys(_)
+                | Answer::Optimum(_)
                 | Answer::MapRow(_)
                 | Answer::Changes(_)
                 | Answer::Claims(_)
@@ -199,11 +217,11 @@ impl Sorted {
     }
 }
 
-/// The report from the page's part, the answers to [`report_asks`], and what was compared.
+/// The report from the page's part, the answers to [`report_asks`] and [`report_refinements`], and what was compared.
 #[must_use]
 pub fn report<'a>(
     page: &PageReport,
-    answers: impl Iterator<Item = &'a Answer>,
+    answers: impl Iterator<Item = &'a Answer> + Clone,
     practice: Option<PracticeFacts<'_>>,
 ) -> Report {
     let input = ReportInput {
@@ -271,7 +289,7 @@ fn with_sections(
             }),
             optima: some(!sorted.optima.is_empty()).map(|()| OptimaFacts {
                 optima: &sorted.optima,
-                clipping_weight: 1.0,
+                clipping_weight: CLIPPING_WEIGHT,
             }),
             bits: some(!sorted.bits.is_empty()).map(|()| BitsFacts {
                 range,
@@ -290,6 +308,7 @@ mod tests {
     use super::*;
     use crate::analysis::{DistributionSummary, InputFacts, NamedRange, RangeReport, ReadingFacts};
     use crate::inquiry::answer;
+    use crate::metrics::Criterion;
     use crate::stats::{Distribution, Resolution};
 
     #[test]
@@ -313,7 +332,11 @@ mod tests {
             current: 0,
         };
         let asks = report_asks(&page);
-        let answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
+        let mut answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
+        let pairs = asks.iter().zip(answers.iter().map(Some));
+        let asks = report_refinements(&page, pairs);
+        assert_eq!(asks.len(), Criterion::ALL.len());
+        answers.extend(asks.iter().map(|ask| answer(ask, &depths, None)));
         let json = report(&page, answers.iter(), None).to_json().expect("JSON");
         let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         for key in [

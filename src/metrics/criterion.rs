@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DepthMetrics, ErrorSums, variance};
+use super::{DepthMetrics, ErrorSums, Metric, variance};
 
 /// A metric by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -194,6 +194,16 @@ impl Criterion {
                 clipping,
             },
         })
+    }
+}
+
+impl From<Metric> for Criterion {
+    fn from(metric: Metric) -> Self {
+        match metric {
+            Metric::Rmse => Self::Rmse,
+            Metric::AbsRel => Self::AbsRel,
+            Metric::Delta1 => Self::Delta1,
+        }
     }
 }
 

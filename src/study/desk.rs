@@ -35,10 +35,12 @@ pub(super) enum Desk {
     Bound,
     Curves,
     Claims,
-    /// Long searches, behind all that is quick.
+    /// Long searches, behind all that is quick: the coarse look, then each metric.
+    Surveys,
     Optima,
-    /// The whole report: after all that somebody looks at.
+    /// The whole report, and what is asked once the first of it is answered: after all that somebody looks at.
     Report,
+    Refinements,
 }
 
 /// What a section asked, and what is known of it.

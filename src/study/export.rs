@@ -10,7 +10,10 @@ use crate::bridge::{Form, PageReport, Wish};
 use crate::charts::{DocumentFacts, document_pictures};
 use crate::compare::{Change, Evidence};
 use crate::export::{Document, Picture, archive, csv, html, markdown, tables};
-use crate::inquiry::{Answer, Ask, Practice, PracticeFacts, headline, report, report_asks};
+use crate::inquiry::{
+    Answer, Ask, Practice, PracticeFacts, headline, report, report_asks, report_refinements,
+};
+use crate::metrics::Criterion;
 use crate::web::{browser, canvas};
 
 /// The title of what is read.
@@ -26,12 +29,31 @@ pub(super) fn keep_ready(state: State) {
             asks
         })
     });
+    let refined = keep_answered(Desk::Refinements, move || {
+        state.report.with(|page| {
+            let asks = |page| answers.with(|first| report_refinements(page, first.pairs()));
+            page.as_ref().map(asks).unwrap_or_default()
+        })
+    });
     Effect::new(move |_| {
-        state.prepared.set(answers.with(Answers::progress));
+        // Without a range in use nothing is searched.
+        let is_searched = |page: &PageReport| page.current().is_some();
+        let waits = state
+            .report
+            .with(|page| page.as_ref().is_some_and(is_searched));
+        let (first, then) = (
+            answers.with(Answers::progress),
+            refined.with(Answers::progress),
+        );
+        let to_refine = if waits { Criterion::ALL.len() } else { 0 };
+        state
+            .prepared
+            .set((first.0 + then.0, first.1 + then.1.max(to_refine)));
         let Some(form) = state.wanted.get() else {
             return;
         };
-        let ready = answers.with(Answers::is_complete);
+        let refined_too = refined.with(Answers::is_complete) || !waits;
+        let ready = answers.with(Answers::is_complete) && refined_too;
         let compared = state.practice.with(Practice::is_complete);
         let needs_answers = form != Form::Script;
         if needs_answers && (!ready || !compared || state.awaits_recodings()) {
@@ -41,8 +63,13 @@ pub(super) fn keep_ready(state: State) {
             return;
         };
         state.wanted.set(None);
-        let known = || answers.with_untracked(|answers| made(state, form, &page, answers));
-        let saved = known().and_then(|bytes| {
+        let content = answers.with_untracked(|first| {
+            refined.with_untracked(|then| {
+                let known: Vec<&Answer> = first.known().chain(then.known()).collect();
+                made(state, form, &page, &known)
+            })
+        });
+        let saved = content.and_then(|bytes| {
             browser::download(form.file_name(), form.media_type(), &bytes)
                 .map_err(|_| "the browser refused".to_owned())
         });
@@ -69,11 +96,16 @@ pub(super) fn cancel(state: State) {
 }
 
 /// The file's content.
-fn made(state: State, form: Form, page: &PageReport, answers: &Answers) -> Result<Vec<u8>, String> {
+fn made(
+    state: State,
+    form: Form,
+    page: &PageReport,
+    answers: &[&Answer],
+) -> Result<Vec<u8>, String> {
     if form == Form::Script {
         return headline(page).map(String::into_bytes);
     }
-    let report = whole(state, page, answers.known());
+    let report = whole(state, page, answers.iter().copied());
     let failed = |error: serde_json::Error| error.to_string();
     match form {
         Form::Json | Form::Script => report.to_json().map(String::into_bytes).map_err(failed),
@@ -105,12 +137,12 @@ fn made(state: State, form: Form, page: &PageReport, answers: &Answers) -> Resul
 }
 
 /// The charts in the colours of paper, whatever the screen's are.
-fn pictures(state: State, page: &PageReport, answers: &Answers) -> Result<Vec<Picture>, String> {
+fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<Picture>, String> {
     let palette = canvas::paper_palette().ok_or("the browser gives no colours")?;
     let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
         return Ok(Vec::new());
     };
-    let sweep = answers.known().find_map(|answer| match answer {
+    let sweep = answers.iter().find_map(|answer| match answer {
         Answer::Sweep(domain, points) => Some((*domain, points.as_slice())),
         _ => None,
     });

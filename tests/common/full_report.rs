@@ -214,7 +214,11 @@ pub(crate) fn report_of(
         while ladder.step(&set.depths) {}
         while codes.step(&set.depths) {}
         while calibrators.step(&set.depths) {}
-        optima = OptimumSearch::new(&set.depths, &Criterion::ALL, how, 1.0).run(&set.depths);
+        let search = OptimumSearch {
+            how,
+            clipping_weight: 1.0,
+        };
+        optima = search.run(&set.depths, &Criterion::ALL);
     }
 
     let settings = CompareSettings {

@@ -88,7 +88,11 @@ mod tests {
         while comparison.step(&depths) {}
         assert!(comparison.is_done());
         let criteria = [Criterion::Rmse, Criterion::AbsRel];
-        for best in OptimumSearch::new(&depths, &criteria, how, 1.0).run(&depths) {
+        let search = OptimumSearch {
+            how,
+            clipping_weight: 1.0,
+        };
+        for best in search.run(&depths, &criteria) {
             let least = best
                 .point
                 .parts(best.criterion, Policy::Count, 1.0)

@@ -12,7 +12,8 @@ mod tolerance;
 
 pub use bits::{BitGain, BitLadder, BitRow, BitsError, ErrorMeasure, LADDER_BITS, bits_needed};
 pub use map::RangeMap;
-pub use optimum::{Optimum, OptimumSearch, cross_values};
+pub(super) use optimum::ToothSearch;
+pub use optimum::{Optimum, OptimumSearch, Valley, cross_values, settled};
 pub use point::RangePoint;
 pub use sweep::{AxisDomain, AxisSweep, SweepAxis};
 pub use tolerance::Tolerance;

@@ -3,16 +3,16 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::{Desk, keep_answered};
+use super::super::desk::{Answers, Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use crate::analysis::Measurement;
 use crate::analysis::Policy;
-use crate::analysis::landscape::{Optimum, cross_values};
+use crate::analysis::landscape::{Optimum, OptimumSearch, cross_values};
 use crate::bridge::Wish;
 use crate::charts::value_text;
-use crate::inquiry::{Answer, Ask};
+use crate::inquiry::{Answer, Ask, OptimaProgress, optima, refinements, surveys};
 use crate::metrics::Criterion;
 use crate::units;
 
@@ -21,52 +21,60 @@ pub(super) fn Optima() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
-    let answers = keep_answered(Desk::Optima, move || {
-        let Some(how) = state.how().filter(|_| near.get()) else {
-            return Vec::new();
-        };
+    let search = Memo::new(move |_| {
         // Every pixel counts: the narrowest range would win wherever pixels outside are charged to nobody.
-        let how = Measurement {
-            policy: Policy::Count,
-            ..how
-        };
-        Criterion::ALL
-            .into_iter()
-            .map(|criterion| Ask::Optimum {
-                criterion,
-                how,
-                clipping_weight: state.clipping_weight.get(),
-            })
-            .collect()
+        let how = state.how().filter(|_| near.get())?;
+        Some(OptimumSearch {
+            how: Measurement {
+                policy: Policy::Count,
+                ..how
+            },
+            clipping_weight: state.clipping_weight.get(),
+        })
     });
+    let surveyed = keep_answered(Desk::Surveys, move || {
+        search.get().map(surveys).unwrap_or_default()
+    });
+    let answers = keep_answered(Desk::Optima, move || {
+        let search = search.get();
+        let asks = search.map(|search| surveyed.with(|s| refinements(search, s.pairs())));
+        asks.unwrap_or_default()
+    });
+    let progress = move || {
+        let is_complete = answers.with(Answers::is_complete) || search.with(Option::is_none);
+        (!is_complete).then(|| {
+            let progress = surveyed.with(|first| {
+                answers.with(|then| OptimaProgress::of(first.known().chain(then.known())))
+            });
+            view! { <p class="waiting" role="status">{progress.text()}</p> }
+        })
+    };
     let rows = move || {
         answers.with(|answers| {
-            let optima: Vec<Optimum> = answers
-                .known()
-                .filter_map(|answer| match answer {
-                    Answer::Optimum(optimum) => Some(**optimum),
-                    _ => None,
-                })
-                .collect();
+            let optima = optima(answers.known(), state.clipping_weight.get());
             let costs = cross_values(&optima, state.clipping_weight.get());
-            let found = |criterion| optima.iter().position(|o| o.criterion == criterion);
-            answers
-                .pairs()
-                .filter_map(|(ask, answer)| {
-                    let Ask::Optimum { criterion, .. } = *ask else {
-                        return None;
-                    };
-                    let cells = match (answer, found(criterion)) {
-                        (Some(Answer::Refused(why)), _) => {
-                            view! { <td colspan=Criterion::ALL.len() + 2>{why.clone()}</td> }.into_any()
-                        }
-                        (_, Some(row)) => cells(&optima[row], &costs[row], &optima).into_any(),
-                        _ => view! { <td colspan=Criterion::ALL.len() + 2 class="waiting">"\u{2026}"</td> }
-                            .into_any(),
-                    };
-                    Some(view! { <tr><th scope="row">{criterion.name()}</th>{cells}</tr> })
-                })
-                .collect_view()
+            let row = |criterion| {
+                let refused = answers.pairs().find_map(|(ask, answer)| match (ask, answer) {
+                    (Ask::Optimum { criterion: own, .. }, Some(Answer::Refused(why)))
+                        if *own == criterion =>
+                    {
+                        Some(why.clone())
+                    }
+                    _ => None,
+                });
+                let found = optima.iter().position(|o| o.criterion == criterion);
+                let cells = match (refused, found) {
+                    (Some(why), _) => {
+                        view! { <td colspan=Criterion::ALL.len() + 2>{why}</td> }.into_any()
+                    }
+                    (_, Some(row)) => cells(&optima[row], &costs[row], &optima).into_any(),
+                    _ => view! { <td colspan=Criterion::ALL.len() + 2 class="waiting">"\u{2026}"</td> }
+                        .into_any(),
+                };
+                view! { <tr><th scope="row">{criterion.name()}</th>{cells}</tr> }
+            };
+            let is_asked = search.with(Option::is_some);
+            is_asked.then(|| Criterion::ALL.into_iter().map(row).collect_view())
         })
     };
     let head = Criterion::ALL
@@ -82,6 +90,7 @@ pub(super) fn Optima() -> impl IntoView {
             element
         >
             <div class="card">
+                {progress}
                 <div class="scroll" tabindex="0" role="region" aria-label="The best range under each metric">
                     <table class="plain-table">
                         <thead>

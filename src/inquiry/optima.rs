@@ -1,0 +1,140 @@
+//! The best ranges under all metrics as questions: one coarse look over both ends that serves every metric, in pieces, and then one
+//! question per metric. So workers share it, none is busy for long, and what has become stale is dropped between two pieces.
+//!
+//! Knows the search. Must not know who asks, or how often.
+
+use super::{Answer, Ask};
+use crate::analysis::landscape::{Optimum, OptimumSearch, Valley, settled};
+use crate::metrics::Criterion;
+use crate::stats::Distribution;
+
+/// How far a search is, in pieces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OptimaProgress {
+    /// Pieces that are done.
+    pub done: usize,
+    /// All pieces.
+    pub all: usize,
+}
+
+impl OptimaProgress {
+    /// The progress in words.
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("Searching: {} of {} pieces done.", self.done, self.all)
+    }
+
+    /// Of the questions that are answered.
+    #[must_use]
+    pub fn of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Self {
+        let is_piece = |answer: &&Answer| matches!(answer, Answer::Valleys(_) | Answer::Optimum(_));
+        Self {
+            done: answers.into_iter().filter(is_piece).count(),
+            all: OptimumSearch::PARTS as usize + Criterion::ALL.len(),
+        }
+    }
+}
+
+/// What is asked first: the pieces of the coarse look.
+#[must_use]
+pub fn surveys(search: OptimumSearch) -> Vec<Ask> {
+    (0..OptimumSearch::PARTS)
+        .map(|part| Ask::Survey { search, part })
+        .collect()
+}
+
+/// What is asked once all of [`surveys`] is answered: one question per metric. None before, and none while the answers are those to
+/// another search.
+#[must_use]
+pub fn refinements<'a>(
+    search: OptimumSearch,
+    answers: impl IntoIterator<Item = (&'a Ask, Option<&'a Answer>)>,
+) -> Vec<Ask> {
+    let parts: Vec<&Vec<Valley>> = answers
+        .into_iter()
+        .filter_map(|pair| match pair {
+            (Ask::Survey { search: own, .. }, Some(Answer::Valleys(valleys))) => {
+                (*own == search).then_some(valleys)
+            }
+            _ => None,
+        })
+        .collect();
+    if parts.len() < OptimumSearch::PARTS as usize {
+        return Vec::new();
+    }
+    let ask = |criterion| {
+        let own = parts.iter().copied().flatten();
+        Ask::Optimum {
+            search,
+            criterion,
+            valleys: own.filter(|v| v.criterion == criterion).copied().collect(),
+        }
+    };
+    Criterion::ALL.into_iter().map(ask).collect()
+}
+
+/// The best ranges among some answers, each metric given the best of all.
+#[must_use]
+pub fn optima<'a>(
+    answers: impl IntoIterator<Item = &'a Answer>,
+    clipping_weight: f64,
+) -> Vec<Optimum> {
+    let found: Vec<Optimum> = answers
+        .into_iter()
+        .filter_map(|answer| match answer {
+            Answer::Optimum(optimum) => Some(**optimum),
+            _ => None,
+        })
+        .collect();
+    settled(&found, clipping_weight)
+}
+
+pub(super) fn refine(
+    depths: &Distribution,
+    search: &OptimumSearch,
+    criterion: Criterion,
+    valleys: &[Valley],
+) -> Answer {
+    match search.refine(depths, criterion, valleys) {
+        Some(optimum) => Answer::Optimum(Box::new(optimum)),
+        None => Answer::Refused("no range can be measured on these depths".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Measurement;
+    use crate::inquiry::answer;
+    use crate::stats::Resolution;
+
+    #[test]
+    fn questions_in_any_order_find_what_one_search_finds() {
+        let values: Vec<f64> = (0..700)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 300.0))
+            .collect();
+        let depths = Distribution::new(values, vec![2; 700], Resolution::Exact).expect("depths");
+        let search = OptimumSearch {
+            how: Measurement::default(),
+            clipping_weight: 1.5,
+        };
+        let mut asked = surveys(search);
+        asked.reverse();
+        let first: Vec<Answer> = asked.iter().map(|ask| answer(ask, &depths)).collect();
+        let pairs = || asked.iter().zip(first.iter().map(Some));
+        let other = OptimumSearch {
+            clipping_weight: 2.0,
+            ..search
+        };
+        assert_eq!(refinements(search, pairs().skip(1)), []);
+        assert_eq!(refinements(other, pairs()), []);
+        let asks = refinements(search, pairs());
+        let second: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths)).collect();
+        let all = || first.iter().chain(&second);
+        let found = optima(all(), search.clipping_weight);
+        assert_eq!(found, search.run(&depths, &Criterion::ALL));
+        let progress = OptimaProgress::of(all());
+        assert_eq!(progress.done, progress.all);
+        assert_eq!(progress.text(), "Searching: 21 of 21 pieces done.");
+    }
+}
