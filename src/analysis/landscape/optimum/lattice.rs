@@ -1,7 +1,7 @@
 //! Steps that are simple fractions of the spacing of integer depths.
 //!
-//! Where depths are multiples of a spacing, their error is least at such steps. The characteristic function of [`super::teeth`] shows
-//! them too, unless a few near depths make up most of a metric. Knows distributions and ranges; measures nothing.
+//! Where depths are multiples of a spacing, their error is least at such steps. The first harmonics of
+//! [`super::teeth`] show few of them. Knows distributions and ranges; measures nothing.
 
 use super::teeth::FEW_DEPTHS;
 use crate::quant::OutputRange;
