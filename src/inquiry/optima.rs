@@ -120,7 +120,7 @@ mod tests {
         };
         let mut asked = surveys(search);
         asked.reverse();
-        let first: Vec<Answer> = asked.iter().map(|ask| answer(ask, &depths)).collect();
+        let first: Vec<Answer> = asked.iter().map(|ask| answer(ask, &depths, None)).collect();
         let pairs = || asked.iter().zip(first.iter().map(Some));
         let other = OptimumSearch {
             clipping_weight: 2.0,
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(refinements(search, pairs().skip(1)), []);
         assert_eq!(refinements(other, pairs()), []);
         let asks = refinements(search, pairs());
-        let second: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths)).collect();
+        let second: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
         let all = || first.iter().chain(&second);
         let found = optima(all(), search.clipping_weight);
         assert_eq!(found, search.run(&depths, &Criterion::ALL));
