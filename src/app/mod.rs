@@ -30,6 +30,10 @@ pub fn start() {
     // In a task of its own: starting the program was one already.
     wasm_bindgen_futures::spawn_local(async {
         crate::web::browser::breathe().await;
+        // What `index.html` shows until now.
+        if let Some(before) = crate::web::browser::element("before") {
+            before.remove();
+        }
         leptos::mount::mount_to_body(shell::App);
     });
 }

@@ -67,21 +67,20 @@ pub(super) fn App() -> impl IntoView {
         <div class="shell">
             <aside aria-label="Data and settings">
                 <DataPanel/>
-                <Later part=Part::Settings now=part><SettingsPanel/><ReadingPanel/></Later>
+                <SettingsPanel/>
+                <ReadingPanel/>
             </aside>
             <main id="main" tabindex="-1" data-state=move || state.data_state() aria-busy=move || {
                 state.job.with(state::Job::is_running).to_string()
             }>
                 // In the order of the document: what is mounted later must not push down what is there.
-                <Later part=Part::Verdict now=part>
-                    <Notices/>
-                    <VerdictSection/>
-                    <div id="study-answers"></div>
-                    <Question number=1 id="why" question="Why is INT8 so much worse than the theory?"/>
-                    <div id="study-practice" class="slot"></div>
-                    <div id="study-numbers" class="slot tall"></div>
-                    <Question number=2 id="range" question="Would a narrower output range help?"/>
-                </Later>
+                <Notices/>
+                <VerdictSection/>
+                <div id="study-answers"></div>
+                <Question number=1 id="why" question="Why is INT8 so much worse than the theory?"/>
+                <div id="study-practice" class="slot"></div>
+                <div id="study-numbers" class="slot tall"></div>
+                <Question number=2 id="range" question="Would a narrower output range help?"/>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>
@@ -117,9 +116,8 @@ fn Question(number: u8, id: &'static str, question: &'static str) -> impl IntoVi
 /// Parts of the page in the order they are mounted, each in a task of its own: all at once would hold up the first visit's input.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
+    /// Everything that a first screen shows.
     Frame,
-    Settings,
-    Verdict,
     Curve,
     Distribution,
     Table,
@@ -130,14 +128,7 @@ enum Part {
 fn mount_in_parts(state: State) -> ReadSignal<Part> {
     let (part, set_part) = signal(Part::Frame);
     spawn_local(async move {
-        for next in [
-            Part::Settings,
-            Part::Verdict,
-            Part::Curve,
-            Part::Distribution,
-            Part::Table,
-            Part::Rest,
-        ] {
+        for next in [Part::Curve, Part::Distribution, Part::Table, Part::Rest] {
             browser::breathe().await;
             set_part.set(next);
         }
