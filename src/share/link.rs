@@ -1,16 +1,19 @@
-//! The fragment of the address: "f1." and a base64url text of a checksum and a compact encoding.
+//! The fragment of the address: "f1." or "f2." and a base64url text of a checksum and a compact encoding.
 //!
-//! "f1" is the version of the whole format; another version is told apart from damage. Added fields need a new version, whose
-//! reader keeps reading this one.
+//! The number is the version of the whole format; another version is told apart from damage. Added fields need a new version, whose
+//! reader keeps reading this one. The second has a comparison of maps behind what the first has; a page without one is still written in
+//! the first, which every program reads.
 
 use serde::{Deserialize, Serialize};
 
+use super::comparison::SharedComparison;
 use super::seal::{sealed, unsealed};
 use crate::analysis::{DistributionSummary, Measurement, NamedRange};
 use crate::stats::Sketch;
 
-/// Prefix of this version.
-const VERSION: &str = "f1.";
+/// Prefixes of the versions.
+const WITHOUT_COMPARISON: &str = "f1.";
+const WITH_COMPARISON: &str = "f2.";
 
 /// Longest fragment that is looked at: four times the longest that is written.
 const MAX_LENGTH: usize = 16_384;
@@ -49,13 +52,19 @@ pub enum SharedDepths {
 }
 
 /// Everything a link carries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SharedPage {
     /// What is analysed.
     pub depths: SharedDepths,
     /// How.
     pub settings: Settings,
+    /// What came out of comparing maps, where there were some.
+    pub comparison: Option<SharedComparison>,
 }
+
+/// The body of either version.
+type First = (SharedDepths, Settings);
+type Second = (SharedDepths, Settings, SharedComparison);
 
 /// Why a fragment is no link of this page. Each is one sentence for the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,7 +89,18 @@ pub enum LinkError {
 /// The fragment for a page, without the "#".
 #[must_use]
 pub fn encode(page: &SharedPage) -> Option<String> {
-    Some(format!("{VERSION}{}", sealed(page)?))
+    let SharedPage {
+        depths,
+        settings,
+        comparison,
+    } = page;
+    Some(match comparison {
+        None => format!("{WITHOUT_COMPARISON}{}", sealed(&(depths, settings))?),
+        Some(comparison) => {
+            let body = sealed(&(depths, settings, comparison))?;
+            format!("{WITH_COMPARISON}{body}")
+        }
+    })
 }
 
 /// The page of a fragment, with or without its "#"; `Ok(None)` for an empty one.
@@ -92,17 +112,27 @@ pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
     if fragment.is_empty() {
         return Ok(None);
     }
-    let Some(text) = fragment.strip_prefix(VERSION) else {
-        return Err(if is_other_version(fragment) {
-            LinkError::Version
-        } else {
-            LinkError::Foreign
-        });
-    };
-    if text.len() > MAX_LENGTH {
+    if fragment.len() > MAX_LENGTH {
         return Err(LinkError::Damaged);
     }
-    let page: SharedPage = unsealed(text).ok_or(LinkError::Damaged)?;
+    let page = if let Some(text) = fragment.strip_prefix(WITHOUT_COMPARISON) {
+        unsealed::<First>(text).map(|(depths, settings)| SharedPage {
+            depths,
+            settings,
+            comparison: None,
+        })
+    } else if let Some(text) = fragment.strip_prefix(WITH_COMPARISON) {
+        unsealed::<Second>(text).map(|(depths, settings, comparison)| SharedPage {
+            depths,
+            settings,
+            comparison: Some(comparison),
+        })
+    } else if is_other_version(fragment) {
+        return Err(LinkError::Version);
+    } else {
+        return Err(LinkError::Foreign);
+    };
+    let page = page.ok_or(LinkError::Damaged)?;
     if is_sound(&page) {
         Ok(Some(page))
     } else {
@@ -139,7 +169,11 @@ fn is_sound(page: &SharedPage) -> bool {
             source, summary, ..
         } => short(source) && figures_are_sound(summary),
     };
-    ranges_fit && depths_fit
+    let comparison_fits = page
+        .comparison
+        .as_ref()
+        .is_none_or(SharedComparison::is_sound);
+    ranges_fit && depths_fit && comparison_fits
 }
 
 /// Whether figures can be those of depths: the page shows them as they come.
@@ -190,6 +224,15 @@ mod tests {
                 sketch: Sketch::of(depths),
             },
             settings: settings(),
+            comparison: None,
+        }
+    }
+
+    fn compared(depths: &Distribution) -> SharedPage {
+        let (compared, budget, changes) = super::super::comparison::tests::example();
+        SharedPage {
+            comparison: SharedComparison::new(compared, &budget, &changes),
+            ..shared(depths)
         }
     }
 
@@ -211,13 +254,20 @@ mod tests {
     fn a_page_comes_back_and_the_link_is_short() {
         for page in [
             shared(&scene()),
+            compared(&scene()),
             SharedPage {
                 depths: SharedDepths::Sample,
                 settings: settings(),
+                comparison: None,
             },
         ] {
             let link = encode(&page).expect("a link");
             assert!(link.len() < 2000, "{} characters", link.len());
+            assert!(link.starts_with(if page.comparison.is_some() {
+                "f2."
+            } else {
+                "f1."
+            }));
             assert_eq!(decode(&format!("#{link}")), Ok(Some(page)));
         }
     }
@@ -254,7 +304,8 @@ mod tests {
         let changed = link.replace(&link[200..203], "AAA");
         for (fragment, error) in [
             ("section-2", LinkError::Foreign),
-            ("f2.AAAA", LinkError::Version),
+            ("f3.AAAA", LinkError::Version),
+            ("f2.AAAA", LinkError::Damaged),
             ("f1.", LinkError::Damaged),
             ("f1.!!!", LinkError::Damaged),
             (cut, LinkError::Damaged),
@@ -299,8 +350,23 @@ mod tests {
     fn a_link_from_the_first_release_is_still_read() {
         let page = decode(GOLDEN).expect("readable").expect("a page");
         assert_eq!(page.settings, settings());
-        assert_eq!(page.depths, SharedDepths::Sample);
+        assert_eq!((page.depths, page.comparison), (SharedDepths::Sample, None));
     }
+
+    /// The same of the second version.
+    #[test]
+    fn a_link_with_a_comparison_is_still_read() {
+        let page = decode(GOLDEN_2).expect("readable").expect("a page");
+        assert_eq!(
+            (page.settings, page.depths),
+            (settings(), SharedDepths::Sample)
+        );
+        let comparison = page.comparison.expect("a comparison");
+        assert_eq!(comparison.compared().frames, 91);
+        assert!((comparison.budget().mse_int8.sqrt() - 0.254_476_9).abs() < 1e-6);
+    }
+
+    const GOLDEN_2: &str = "f2.GRB_wwAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_WwFPlW88AQQBARiT_0kByjKEPQFB1z45AZMa2jcBzcwqQgG1_pY3AQQcgj4BqYzKPQEAAIA_AYRNeDYBOZuONwGCqPs6AekmgT8B93VgvAH35IE-AayLWzwBCtejvQABTP5_PwGmm8S8DQHNzMw9ATvfzz0DbxKDOm8SAzsBFK7HPgGuR-E9AR1a5D0CbxKDum8SAzsAAY_C9T0B_tT4PQAAAAAAAAAAAAEUrsc-AbgeBT4B8KcGPgEAAAAAAAAAAAABKVwPPgFg5RA-A28SgzpvEgM7ARSuxz4BmpkZPgHRIhs-Am8Sg7pvEgM7AAEK1yM-AUJgJT4AAAAAAAAAAAABFK7HPgF7FC4-AbKdLz4BAAAAAAAAAAAAAexROD4BI9s5PgNvEoM6bxIDOwEUrsc-AVyPQj4BkxhEPgJvEoO6bxIDOwABzcxMPgEEVk4-AAAAAAAAAAAAARSuxz4BPQpXPgF1k1g-AQAAAAAAAAAAAAGuR2E-AeXQYj4DbxKDOm8SAzsBFK7HPg";
 
     const GOLDEN: &str = "f1.IuwNWQAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_";
 
@@ -310,7 +376,9 @@ mod tests {
             let _ = decode(&text);
             let mut sealed = crc32fast::hash(&bytes).to_le_bytes().to_vec();
             sealed.extend_from_slice(&bytes);
-            let _ = decode(&format!("f1.{}", URL_SAFE_NO_PAD.encode(sealed)));
+            let text = URL_SAFE_NO_PAD.encode(sealed);
+            let _ = decode(&format!("f1.{text}"));
+            let _ = decode(&format!("f2.{text}"));
         }
     }
 }
