@@ -11,7 +11,7 @@ use crate::analysis::{
 use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use crate::quant::Bits;
-use crate::share::Settings;
+use crate::share::{Settings, SharedComparison};
 use crate::stats::{Distribution, Sketch, Window};
 
 /// Where the shown depths come from.
@@ -22,7 +22,11 @@ pub(super) enum Origin {
     /// Files.
     Files { built: Built },
     /// A link, with the words and the summary that it carries: passed on, it must not change.
-    Link { source: String, sketch: Sketch },
+    Link {
+        source: String,
+        sketch: Sketch,
+        comparison: Option<SharedComparison>,
+    },
 }
 
 /// The depths that are shown.
@@ -252,6 +256,8 @@ pub(super) struct State {
     pub(super) refused: RwSignal<Vec<String>>,
     pub(super) notices: RwSignal<Vec<Notice>>,
     pub(super) best: RwSignal<Vec<BestRange>>,
+    /// What a link may carry of the comparison of the shown maps; the study makes it.
+    pub(super) compared: RwSignal<Option<SharedComparison>>,
     pub(super) theme: RwSignal<Theme>,
     /// Counts changes of colours that no other signal shows: the system's theme.
     pub(super) repaint: RwSignal<u32>,
@@ -317,6 +323,7 @@ impl State {
             refused: RwSignal::new(Vec::new()),
             notices: RwSignal::new(Vec::new()),
             best,
+            compared: RwSignal::new(None),
             theme: RwSignal::new(Theme::default()),
             repaint: RwSignal::new(0),
             dragging,

@@ -5,8 +5,10 @@
 
 mod comparison;
 mod link;
+mod qr;
 mod seal;
 
 pub use comparison::{ComparedFrames, SharedComparison};
 pub use link::{LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, decode, encode};
+pub use qr::{QrPicture, qr};
 pub use seal::{sealed, unsealed};

@@ -6,17 +6,20 @@ use leptos::prelude::*;
 
 use super::desk::{Desk, keep_answered};
 use super::state::{Recoded, State};
+use super::wish;
 use crate::analysis::RangeReport;
 use crate::analysis::practice::answers::{
     Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange,
 };
 use crate::analysis::practice::calculator::Calculator;
 use crate::analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
-use crate::compare::{Change, Evidence};
+use crate::bridge::Wish;
+use crate::compare::{Budget, Change, Evidence};
 use crate::depth::Role;
 use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
 use crate::quant::OutputRange;
+use crate::share::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(super) fn keep_recoded(state: State) {
@@ -47,11 +50,68 @@ pub(super) fn keep_recoded(state: State) {
     });
 }
 
+/// A comparison of ground truth with both predictions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Compared {
+    /// Where the error comes from.
+    pub(super) budget: Budget,
+    /// Step of INT8's grid, in metres, where one was found.
+    pub(super) step_m: Option<f64>,
+    /// Frames.
+    pub(super) frames: usize,
+}
+
+/// Tells the page what a link may carry of the comparison.
+pub(super) fn keep_shareable(state: State) {
+    let shareable = Memo::new(move |_| {
+        let own = state.own_comparison()?;
+        let evaluator = state.own_protocol.with(Option::is_none);
+        let compared = ComparedFrames {
+            frames: u32::try_from(own.frames).ok()?,
+            step_m: own.step_m,
+            evaluator: evaluator.then(|| state.evaluator.get()),
+            average: state.average.get(),
+        };
+        state
+            .changes
+            .with(|changes| SharedComparison::new(compared, &own.budget, changes))
+    });
+    Effect::new(move |_| wish(&Wish::Compared(shareable.get())));
+}
+
 impl State {
+    /// What the maps of the set give.
+    fn own_comparison(self) -> Option<Compared> {
+        self.practice.with(|p| {
+            let all = p.is_complete() && p.evidence() == Some(Evidence::All);
+            all.then(|| {
+                let merged = p.merged();
+                Some(Compared {
+                    budget: merged.budget()?,
+                    step_m: merged.grid().ok().map(|grid| grid.step_m),
+                    frames: p.evals().len(),
+                })
+            })
+            .flatten()
+        })
+    }
+
+    /// The comparison of the set, or that of the link.
+    pub(super) fn comparison(self) -> Option<Compared> {
+        self.own_comparison().or_else(|| {
+            let shared = self.shared_now()?;
+            let compared = shared.compared();
+            Some(Compared {
+                budget: shared.budget(),
+                step_m: compared.step_m,
+                frames: compared.frames as usize,
+            })
+        })
+    }
+
     /// Whether the plan starts from maps.
     pub(super) fn has_budget(self) -> bool {
-        self.practice
-            .with(|p| p.is_complete() && p.evidence() == Some(Evidence::All))
+        self.comparison().is_some()
     }
 
     /// Sources and remedies, or why there are none; `None` before anything is known.
@@ -66,16 +126,13 @@ impl State {
             input.parameters = parameters;
             Plan::of(&input).map_err(|error| error.to_string())
         };
-        if !self.has_budget() {
+        let Some(compared) = self.comparison() else {
             let calculator = Calculator::of(&self.numbers.get()).ok()?;
             let evidence = PlanEvidence::Figures(&calculator.theory);
             return Some(finished(PlannerInput::new(evidence, calculator.bits)));
-        }
-        let budget = self.practice.with(|p| p.merged().budget())?;
-        let mut input = PlannerInput::new(PlanEvidence::Measured(&budget), bits);
-        input.step_m = self
-            .practice
-            .with(|p| p.merged().grid().ok().map(|grid| grid.step_m));
+        };
+        let mut input = PlannerInput::new(PlanEvidence::Measured(&compared.budget), bits);
+        input.step_m = compared.step_m;
         input.change_interval_m = self.rmse_change().and_then(|change| change.interval());
         if let Some(found) = self.comparable_recodings() {
             input.tried = found.tried.clone();
@@ -108,15 +165,26 @@ impl State {
         if self.awaits_recodings() {
             return None;
         }
-        let evidence = self
-            .practice
-            .with(|p| p.evidence().filter(|_| p.is_complete()))?;
-        let set = self.practice.with(|p| {
-            let merged = p.merged();
-            let step_m = merged.grid().ok().map(|grid| grid.step_m);
-            Some((merged.budget()?, step_m, p.evals().len()))
-        });
-        let (budget, step_m, frames) = set?;
+        let (
+            evidence,
+            Compared {
+                budget,
+                step_m,
+                frames,
+            },
+        ) = match self.comparison() {
+            Some(compared) => (Evidence::All, compared),
+            None => self.practice.with(|p| {
+                let evidence = p.evidence().filter(|_| p.is_complete())?;
+                let merged = p.merged();
+                let compared = Compared {
+                    budget: merged.budget()?,
+                    step_m: merged.grid().ok().map(|grid| grid.step_m),
+                    frames: p.evals().len(),
+                };
+                Some((evidence, compared))
+            })?,
+        };
         let change = self.rmse_change();
         let held = match (evidence, &change) {
             (Evidence::All, Some(change)) => Held::All {

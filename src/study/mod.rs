@@ -115,6 +115,7 @@ const SECTIONS: [Place; 8] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
         conclusions::keep_recoded(State::here());
+        conclusions::keep_shareable(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),
@@ -153,6 +154,7 @@ pub fn hear(message: &Array) {
                 save_svg(&name, &scene, &palette);
             }
         }
+        Word::Shared(shared) => state.take_shared(shared),
         Word::Repaint => state.repaint.update(|n| *n += 1),
         Word::Report { form, page } => export::start(state, form, *page),
     }

@@ -21,7 +21,7 @@ use crate::compare::{
 use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
-use crate::share::Settings;
+use crate::share::{Settings, SharedComparison};
 use crate::web::browser;
 
 /// Frames that came and are not taken in yet.
@@ -91,6 +91,8 @@ pub(super) struct State {
     pub(super) band_edges_m: RwSignal<Vec<f64>>,
     /// The changes from FP32 to INT8 with their intervals, once they are known.
     pub(super) changes: RwSignal<Vec<Change>>,
+    /// The comparison that came with the page's link.
+    pub(super) shared: RwSignal<Option<SharedComparison>>,
     /// The comparison whose predictions workers can be asked about.
     pub(super) gathered: RwSignal<Option<JobId>>,
     /// The predictions over other ranges and codes.
@@ -127,6 +129,7 @@ impl State {
             average: RwSignal::new(Average::default()),
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
             changes: RwSignal::new(Vec::new()),
+            shared: RwSignal::new(None),
             gathered: RwSignal::new(None),
             recoded: RwSignal::new(Recoded::default()),
             looked_frame: RwSignal::new(0),
@@ -170,6 +173,19 @@ impl State {
     /// Whether there are frames to compare.
     pub(super) fn has_practice(self) -> bool {
         self.practice.with(|p| p.evidence().is_some())
+    }
+
+    /// Takes what came with a link, or nothing.
+    pub(super) fn take_shared(self, shared: Option<SharedComparison>) {
+        if let Some(shared) = &shared {
+            self.changes.set(shared.changes());
+        }
+        self.shared.set(shared);
+    }
+
+    /// What came with the link, where there are no maps to compare.
+    pub(super) fn shared_now(self) -> Option<SharedComparison> {
+        (!self.has_practice()).then(|| self.shared.get()).flatten()
     }
 
     /// Compares another set.

@@ -96,11 +96,17 @@ pub fn set_fragment(fragment: &str) {
 /// The whole address with this fragment.
 #[must_use]
 pub fn address_with(fragment: &str) -> String {
-    let href = window()
-        .and_then(|w| w.location().href().ok())
-        .unwrap_or_default();
+    let href = address();
     let base = href.split('#').next().unwrap_or_default();
     format!("{base}#{fragment}")
+}
+
+/// The address of this page, with its fragment.
+#[must_use]
+pub fn address() -> String {
+    window()
+        .and_then(|w| w.location().href().ok())
+        .unwrap_or_default()
 }
 
 /// Copies text; `false` where the browser refuses.

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { choose, fragmentAfterEdit, openPage, room, rows, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
+import { set } from "./triple.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
@@ -72,4 +73,35 @@ test("a broken, a newer and a foreign link each say so and show the sample", asy
     await other.context().close();
   }
   await page.context().close();
+});
+
+test("a comparison travels in the link, and is understood without a file", async () => {
+  const page = await openPage(site);
+  await choose(page, set("gt", "fp32", "int8"));
+  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await page.waitForFunction(() => location.hash.startsWith("#f2."), undefined, { timeout: 20_000 });
+  const fragment = new URL(page.url()).hash.slice(1);
+  assert.ok(page.url().length < 2000, `${page.url().length} characters`);
+  for (const name of ["f0_gt", "gt.npy"]) assert.ok(!Buffer.from(fragment.slice(3), "base64url").includes(name), name);
+  const texts = (page) => page.$$eval("#metrics tbody tr", (trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
+  const budget = (page) => page.$$eval("#budget tbody tr", (trs) => trs.map((tr) => tr.cells[1].textContent));
+  const [metrics, pieces] = [await texts(page), await budget(page)];
+  const headline = await page.textContent(".answers .answer");
+  await page.context().close();
+
+  const opened = await openPage(site, { fragment });
+  await opened.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  assert.equal(await opened.textContent(".answers .answer"), headline);
+  await opened.waitForSelector("#budget tbody tr");
+  assert.deepEqual(await texts(opened), metrics);
+  assert.deepEqual(await budget(opened), pieces);
+  assert.match(await opened.textContent("#metrics .lead"), /12 frames compared, as measured by plain, all pixels together/);
+  // It travels on, and its code is drawn.
+  assert.ok(new URL(opened.url()).hash.startsWith("#f2."));
+  await opened.getByRole("button", { name: "Show as a QR code" }).click();
+  assert.ok((await opened.getAttribute("#exports svg.qr path", "d")).length > 2000);
+  // Own maps take its place.
+  await choose(opened, set("gt", "fp32"));
+  await opened.waitForFunction(() => !document.querySelector("#metrics .lead")?.textContent.startsWith("From the link"));
+  await opened.context().close();
 });

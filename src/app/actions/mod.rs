@@ -31,7 +31,7 @@ use crate::depth::Encoding;
 use crate::plot::Scene;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
-use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
+use crate::share::{self, MAX_RANGES, SharedComparison, SharedDepths, SharedPage};
 use crate::stats::{Distribution, Sketch, in_force};
 use crate::units;
 use crate::web::browser;
@@ -99,7 +99,14 @@ pub(super) fn open_address(state: State) {
                     source,
                     summary,
                     sketch,
-                } => open_sketch(state, source, summary, sketch),
+                } => {
+                    let opened = Opened {
+                        source,
+                        sketch,
+                        comparison: page.comparison,
+                    };
+                    open_sketch(state, summary, opened);
+                }
             }
         }
         Err(error) => {
@@ -127,7 +134,19 @@ pub(super) fn start_over(state: State) {
     open_sample(state);
 }
 
-fn open_sketch(state: State, source: String, summary: DistributionSummary, sketch: Sketch) {
+/// What a link carries of somebody's files.
+struct Opened {
+    source: String,
+    sketch: Sketch,
+    comparison: Option<SharedComparison>,
+}
+
+fn open_sketch(state: State, summary: DistributionSummary, opened: Opened) {
+    let Opened {
+        source,
+        sketch,
+        comparison,
+    } = opened;
     match sketch.distribution() {
         Ok(depths) => {
             let text = format!(
@@ -138,7 +157,11 @@ fn open_sketch(state: State, source: String, summary: DistributionSummary, sketc
                 state,
                 depths,
                 Some(summary),
-                Origin::Link { source, sketch },
+                Origin::Link {
+                    source,
+                    sketch,
+                    comparison,
+                },
                 0,
             );
             notify(state, Loudness::Info, text);
@@ -300,6 +323,7 @@ pub(super) fn keep_address(state: State) {
     Effect::new(move |_| {
         state.settings.track();
         state.data.track();
+        state.compared.track();
         let mine = next(&ADDRESS);
         let write = move || {
             if ADDRESS.get() == mine
@@ -315,9 +339,14 @@ pub(super) fn keep_address(state: State) {
 /// The fragment for what is shown.
 fn link(state: State) -> Option<String> {
     let data = state.data.get_untracked()?;
+    let comparison = match &data.origin {
+        Origin::Sample => None,
+        Origin::Link { comparison, .. } => comparison.clone(),
+        Origin::Files { .. } => state.compared.get_untracked(),
+    };
     let depths = match &data.origin {
         Origin::Sample => SharedDepths::Sample,
-        Origin::Link { source, sketch } => SharedDepths::Sketch {
+        Origin::Link { source, sketch, .. } => SharedDepths::Sketch {
             source: source.clone(),
             summary: data.summary,
             sketch: sketch.clone(),
@@ -335,6 +364,7 @@ fn link(state: State) -> Option<String> {
     share::encode(&SharedPage {
         depths,
         settings: state.settings.get_untracked(),
+        comparison,
     })
 }
 
@@ -346,7 +376,7 @@ pub(super) fn copy_link(state: State) {
     spawn_local(async move {
         let copied = browser::copy_text(&address).await;
         let text = if copied {
-            "Link copied. It holds the settings and a compact summary of the depths; no file and no file name."
+            "Link copied. It holds the settings, a compact summary of the depths and, where maps were compared, the metrics and the error budget; no file and no file name."
         } else {
             "This browser does not let the page copy: the link is in the address bar."
         };

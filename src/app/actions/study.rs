@@ -84,6 +84,7 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Report(form) => export(state, form),
+        Wish::Compared(compared) => state.compared.set(compared),
         Wish::Tell { text, warning } => {
             let loudness = if warning {
                 Loudness::Warning
@@ -114,6 +115,10 @@ fn say_depths(state: State) {
         },
     };
     study::say_depths(&word, &data.depths);
+    study::say(&Word::Shared(match &data.origin {
+        Origin::Link { comparison, .. } => comparison.clone(),
+        Origin::Sample | Origin::Files { .. } => None,
+    }));
 }
 
 /// Tells the study which frames there are to compare, if that has changed.

@@ -18,12 +18,16 @@ const TALL_PX: f64 = 420.0;
 #[component]
 pub(super) fn BudgetSection() -> impl IntoView {
     let state = State::here();
-    let budget = Memo::new(move |_| state.practice.with(Practice::budget));
+    let budget = Memo::new(move |_| {
+        let own = state.practice.with(Practice::budget);
+        own.or_else(|| Some(state.shared_now()?.budget()))
+    });
     // The step of theory: that of INT8's own grid, else of the range in use.
     let step_m = Memo::new(move |_| {
         let own = state
             .practice
             .with(|p| p.merged().grid().ok().map(|grid| grid.step_m));
+        let own = own.or_else(|| state.shared_now()?.compared().step_m);
         own.or_else(|| {
             let (range, how) = (state.current()?.range, state.how()?);
             Some(range.step_m(how.bits))

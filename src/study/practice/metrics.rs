@@ -10,6 +10,7 @@ use crate::charts::{
 };
 use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
 use crate::inquiry::{Answer, Ask};
+use crate::metrics::Criterion;
 use crate::units;
 
 /// The choice of a way to measure that no evaluator has.
@@ -84,21 +85,18 @@ pub(super) fn Metrics() -> impl IntoView {
                         verdict_text(c),
                     )
                 });
-                let (text, relative, verdict) = change.unwrap_or_default();
+                let (change, relative, verdict) = change.unwrap_or_default();
                 let board = board_changed.get(at).map(|c| {
                     view! { <td>{value_text(figure, c.int8)}</td><td>{change_text(c)}</td> }
                 });
-                view! {
-                    <tr>
-                        <th scope="row">{figure.name()}</th>
-                        <td>{fp32}</td>
-                        <td>{int8}</td>
-                        <td class="change">{text}</td>
-                        <td>{relative}</td>
-                        <td class="verdict-word">{verdict}</td>
-                        {board}
-                    </tr>
-                }
+                let texts = MetricTexts {
+                    fp32,
+                    int8,
+                    change,
+                    relative,
+                    verdict,
+                };
+                metric_row(figure, texts, board)
             })
             .collect_view()
     };
@@ -123,12 +121,7 @@ pub(super) fn Metrics() -> impl IntoView {
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">"Metric"</th>
-                                <th scope="col">"FP32"</th>
-                                <th scope="col">"INT8"</th>
-                                <th scope="col">"Change"</th>
-                                <th scope="col">"in percent"</th>
-                                <th scope="col">"The change is"</th>
+                                {metrics_head()}
                                 {board_head}
                             </tr>
                         </thead>
@@ -142,6 +135,46 @@ pub(super) fn Metrics() -> impl IntoView {
                 <BoardFacts/>
             </div>
         </section>
+    }
+}
+
+/// A row of the table as text.
+pub(super) struct MetricTexts {
+    pub(super) fp32: String,
+    pub(super) int8: String,
+    pub(super) change: String,
+    pub(super) relative: String,
+    pub(super) verdict: &'static str,
+}
+
+/// The heads of the columns that every comparison has.
+pub(super) fn metrics_head() -> impl IntoView {
+    view! {
+        <th scope="col">"Metric"</th>
+        <th scope="col">"FP32"</th>
+        <th scope="col">"INT8"</th>
+        <th scope="col">"Change"</th>
+        <th scope="col">"in percent"</th>
+        <th scope="col">"The change is"</th>
+    }
+}
+
+/// A row, with the board's cells where there is one.
+pub(super) fn metric_row(
+    figure: Criterion,
+    texts: MetricTexts,
+    board: impl IntoView,
+) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">{figure.name()}</th>
+            <td>{texts.fp32}</td>
+            <td>{texts.int8}</td>
+            <td class="change">{texts.change}</td>
+            <td>{texts.relative}</td>
+            <td class="verdict-word">{texts.verdict}</td>
+            {board}
+        </tr>
     }
 }
 

@@ -6,6 +6,7 @@ mod frames;
 mod metrics;
 mod places;
 mod protocol;
+mod shared;
 mod viewer;
 
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ pub(super) fn PracticeSections() -> impl IntoView {
     let state = State::here();
     let has = Memo::new(move |_| state.has_practice());
     view! {
-        <Show when=move || has.get() fallback=move || view! { <Nothing/> }>
+        <Show when=move || has.get() fallback=move || view! { <NoMaps/> }>
             <Progress/>
             <metrics::Metrics/>
             <Show when=move || evidence(state).is_some_and(Evidence::has_both)>
@@ -42,6 +43,18 @@ pub(super) fn PracticeSections() -> impl IntoView {
 
 fn evidence(state: State) -> Option<Evidence> {
     state.practice.with(Practice::evidence)
+}
+
+/// What a link carries, or what to drop.
+#[component]
+fn NoMaps() -> impl IntoView {
+    let state = State::here();
+    let has_shared = Memo::new(move |_| state.shared.with(Option::is_some));
+    view! {
+        <Show when=move || has_shared.get() fallback=move || view! { <Nothing/> }>
+            <shared::SharedSections/>
+        </Show>
+    }
 }
 
 /// What to drop.
