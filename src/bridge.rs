@@ -11,7 +11,7 @@ use crate::depth::{Encoding, Role};
 use crate::plot::Scene;
 use crate::protocol::{JobId, Take};
 use crate::quant::{Bits, CodeKind, OutputRange};
-use crate::share::{Settings, SharedComparison};
+use crate::share::Settings;
 use crate::stats::{Resolution, Window};
 
 /// From the page to the study.
@@ -35,8 +35,8 @@ pub enum Word {
     },
     /// Another set of files is shown, or none. The files come along.
     Set(SetFacts),
-    /// The comparison that came with a link, or none.
-    Shared(Option<SharedComparison>),
+    /// The comparison that came with a link, as its bytes, or none.
+    Shared(Option<Vec<u8>>),
     /// Colours have changed.
     Repaint,
     /// The user wants a chart of the page as SVG.
@@ -261,8 +261,8 @@ pub enum Wish {
     UseBits(Bits),
     /// The page's part of the report.
     Report(Form),
-    /// What a link may carry of the comparison of the maps that are shown; nothing while there is none.
-    Compared(Option<SharedComparison>),
+    /// What a link may carry of the comparison of the maps that are shown, as its bytes; nothing while there is none.
+    Compared(Option<Vec<u8>>),
     /// Tell the user.
     Tell {
         /// The sentence.

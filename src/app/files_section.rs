@@ -33,7 +33,7 @@ pub(super) fn FilesSection() -> impl IntoView {
     };
     view! {
         <Show when=has_files>
-            <section class="panel" aria-labelledby="files-title">
+            <section class="panel" id="files" aria-labelledby="files-title">
                 <h2 id="files-title">"Files"</h2>
                 <p class="lead">
                     {title}

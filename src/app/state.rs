@@ -11,7 +11,7 @@ use crate::analysis::{
 use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use crate::quant::Bits;
-use crate::share::{Settings, SharedComparison};
+use crate::share::Settings;
 use crate::stats::{Distribution, Sketch, Window};
 
 /// Where the shown depths come from.
@@ -25,7 +25,7 @@ pub(super) enum Origin {
     Link {
         source: String,
         sketch: Sketch,
-        comparison: Option<SharedComparison>,
+        comparison: Option<Vec<u8>>,
     },
 }
 
@@ -257,7 +257,7 @@ pub(super) struct State {
     pub(super) notices: RwSignal<Vec<Notice>>,
     pub(super) best: RwSignal<Vec<BestRange>>,
     /// What a link may carry of the comparison of the shown maps; the study makes it.
-    pub(super) compared: RwSignal<Option<SharedComparison>>,
+    pub(super) compared: RwSignal<Option<Vec<u8>>>,
     pub(super) theme: RwSignal<Theme>,
     /// Counts changes of colours that no other signal shows: the system's theme.
     pub(super) repaint: RwSignal<u32>,

@@ -185,8 +185,21 @@ impl SharedComparison {
             .collect()
     }
 
+    /// As it travels.
+    #[must_use]
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        postcard::to_allocvec(self).ok()
+    }
+
+    /// The inverse of [`Self::to_bytes`]; `None` for what no comparison has.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let read: Self = postcard::from_bytes(bytes).ok()?;
+        read.is_sound().then_some(read)
+    }
+
     /// Whether the figures can be those of a comparison: the page shows them as they come.
-    pub(super) fn is_sound(&self) -> bool {
+    fn is_sound(&self) -> bool {
         let budget = self.budget();
         let squares = [
             budget.count,
@@ -350,7 +363,9 @@ pub(super) mod tests {
     fn what_is_shared_comes_back_to_six_digits() {
         let (compared, budget, changes) = example();
         let shared = SharedComparison::new(compared, &budget, &changes).expect("all metrics");
-        assert!(shared.is_sound());
+        let bytes = shared.to_bytes().expect("bytes");
+        assert_eq!(SharedComparison::from_bytes(&bytes), Some(shared.clone()));
+        assert_eq!(SharedComparison::from_bytes(&bytes[1..]), None);
         let back = shared.compared();
         assert_eq!(
             (back.frames, back.evaluator, back.average),
@@ -407,7 +422,8 @@ pub(super) mod tests {
         for (i, spoil) in spoil.into_iter().enumerate() {
             let mut bad = good.clone();
             spoil(&mut bad);
-            assert!(!bad.is_sound(), "row {i}");
+            let bytes = bad.to_bytes().expect("bytes");
+            assert_eq!(SharedComparison::from_bytes(&bytes), None, "row {i}");
         }
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn keep_shareable(state: State) {
         };
         state
             .changes
-            .with(|changes| SharedComparison::new(compared, &own.budget, changes))
+            .with(|changes| SharedComparison::new(compared, &own.budget, changes)?.to_bytes())
     });
     Effect::new(move |_| wish(&Wish::Compared(shareable.get())));
 }

@@ -154,7 +154,7 @@ pub fn hear(message: &Array) {
                 save_svg(&name, &scene, &palette);
             }
         }
-        Word::Shared(shared) => state.take_shared(shared),
+        Word::Shared(bytes) => state.take_shared(bytes.as_deref()),
         Word::Repaint => state.repaint.update(|n| *n += 1),
         Word::Report { form, page } => export::start(state, form, *page),
     }

@@ -176,9 +176,16 @@ impl State {
     }
 
     /// Takes what came with a link, or nothing.
-    pub(super) fn take_shared(self, shared: Option<SharedComparison>) {
+    pub(super) fn take_shared(self, bytes: Option<&[u8]>) {
+        let shared = bytes.and_then(SharedComparison::from_bytes);
         if let Some(shared) = &shared {
             self.changes.set(shared.changes());
+        } else if bytes.is_some() {
+            wish(&Wish::Tell {
+                text: "The comparison in this link cannot be read: ask for the link again."
+                    .to_owned(),
+                warning: true,
+            });
         }
         self.shared.set(shared);
     }

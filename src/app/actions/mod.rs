@@ -31,7 +31,7 @@ use crate::depth::Encoding;
 use crate::plot::Scene;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
-use crate::share::{self, MAX_RANGES, SharedComparison, SharedDepths, SharedPage};
+use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
 use crate::stats::{Distribution, Sketch, in_force};
 use crate::units;
 use crate::web::browser;
@@ -138,7 +138,7 @@ pub(super) fn start_over(state: State) {
 struct Opened {
     source: String,
     sketch: Sketch,
-    comparison: Option<SharedComparison>,
+    comparison: Option<Vec<u8>>,
 }
 
 fn open_sketch(state: State, summary: DistributionSummary, opened: Opened) {
