@@ -21,8 +21,9 @@ function until(page, condition, argument) {
 
 const filled = "(() => { const b = document.querySelector(argument + ' tbody'); return b && b.rows.length > 0 && !b.querySelector('.waiting'); })()";
 
-for (const [name, open] of [["sample", async () => openPage(site)], ["triple", async () => {
-  const page = await openPage(site);
+for (const [name, open] of [["sample", async () => openPage(site, { bypassCSP: true })], ["triple", async () => {
+  // What is asked of the page comes as text, which its policy would refuse.
+  const page = await openPage(site, { bypassCSP: true });
   await page.waitForSelector("#calculator");
   await page.evaluate(() => {
     document.querySelector("input[type=file]").webkitdirectory = true;
