@@ -98,15 +98,31 @@ fn line(input: &LineInput) -> Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::{FrameFiles, SetFacts};
+    use crate::bridge::{FrameFiles, MapSource, SetFacts};
     use crate::compare::{CompareSettings, Evidence, FrameComparison, FrameMaps};
+    use crate::depth::Encoding;
     use crate::inquiry::FrameOutcome;
+    use crate::protocol::Take;
     use crate::quant::OutputRange;
+
+    fn source() -> MapSource {
+        MapSource {
+            file: 0,
+            mask: None,
+            take: Take::default(),
+            encoding: Encoding::METRES,
+        }
+    }
 
     fn practice(frames: u32) -> Practice {
         let facts = SetFacts {
             frames: (0..frames)
-                .map(|k| FrameFiles::named(&format!("frame {k}")))
+                .map(|k| FrameFiles {
+                    gt: Some(source()),
+                    fp32: Some(source()),
+                    int8: Some(source()),
+                    ..FrameFiles::named(&format!("frame {k}"))
+                })
                 .collect(),
             ..SetFacts::default()
         };
