@@ -1,7 +1,9 @@
 // Starts the page's own program in a worker. The page sends the program's address and its compiled module, so that nothing is
 // compiled twice and a worker always runs the same build as the page. Later the same way with the readers of files.
-const start = ({ data: { script, module } }) => {
+const start = ({ data: { script, module, texts } }) => {
   self.removeEventListener("message", start);
+  // Sentences are made here too.
+  self.fathomTexts = texts;
   import(script)
     .then(({ default: init }) => init({ module_or_path: module }))
     // Rejections are silent in a worker; thrown from a task they reach the page as an error event.

@@ -48,6 +48,7 @@ pub mod decode;
 pub mod depth;
 pub mod export;
 pub mod inquiry;
+pub mod language;
 pub mod metrics;
 pub mod plot;
 pub mod protocol;

@@ -3,17 +3,17 @@
 //! Plain data: a small header, encoded by `postcard`, beside buffers that are handed over without a copy. Knows nothing of how
 //! messages travel.
 
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Choice, Member};
 use crate::depth::{
     Crop, Dtype, Encoding, Format, InvalidCounts, RawMap, Resample, Role, SampleKind, ScaleGuess,
     guess_scale,
 };
+use crate::language::tr;
 use crate::stats::{
     Distribution, Encodings, MapCounts, MarkerFacts, Resolution, Spread, Summary, SummaryHeader,
     SummaryParts, Window, in_force,
 };
+use serde::{Deserialize, Serialize};
 
 /// Which set of files a message is about. A newer job makes older ones stale.
 pub type JobId = u32;
@@ -443,7 +443,7 @@ pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, 
         }
     }
     let (distribution, outside_window) = Summary::distribution(shown, &request.window)
-        .map_err(|e| format!("Nothing to analyse: {e}"))?;
+        .map_err(|e| tr!("Nothing to analyse: {e}", e))?;
     let built = Built {
         shown: request.shown,
         roles,

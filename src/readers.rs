@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 fn main() {
     console_error_panic_hook::set_once();
+    fathom::web::texts::take_up();
 }
 
 fn sentence(error: &impl ToString) -> JsValue {

@@ -5,6 +5,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 fn main() {
+    fathom::web::texts::take_up();
     match fathom::web::scope::scope() {
         Some(scope) => fathom::web::servant::serve(&scope),
         None => console_error_panic_hook::set_once(),

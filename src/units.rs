@@ -3,6 +3,8 @@
 //! Knows numbers and English number format. Everything that shows or says a figure uses these, so that a figure reads the same
 //! in the table, on the curve and in a sentence.
 
+use crate::language::{key, said, tr};
+
 /// Text for a missing figure.
 pub const MISSING: &str = "\u{2013}";
 
@@ -24,8 +26,9 @@ fn significant(value: f64, digits: i32) -> String {
     text
 }
 
-/// The same with a minus as it is set in print, which is as wide as the digits.
-fn signed(text: String) -> String {
+/// A number's text with a minus as it is set in print, which is as wide as the digits.
+#[must_use]
+pub fn signed(text: String) -> String {
     match text.strip_prefix('-') {
         Some(size) => format!("\u{2212}{size}"),
         None => text,
@@ -76,17 +79,27 @@ const APART_DIGITS: i32 = 5;
 /// up to five. All in metres where the largest is 1 m or more, else in millimetres.
 #[must_use]
 pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
+    let mut texts = each_apart(&metres).into_iter();
+    std::array::from_fn(|_| texts.next().unwrap_or_default())
+}
+
+/// The same for as many as there are.
+#[must_use]
+pub fn each_apart(metres: &[f64]) -> Vec<String> {
     let largest = metres.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
     let (factor, unit) = if largest >= 0.9995 {
         (1.0, "m")
     } else {
         (1e3, "mm")
     };
-    let with = |digits| metres.map(|v| significant(v * factor, digits));
+    let with = |digits| -> Vec<String> {
+        let texts = metres.iter().map(|v| significant(v * factor, digits));
+        texts.collect()
+    };
     // Where the texts differ by as much as the values do, to a quarter.
-    let tells = |texts: &[String; N]| {
-        let shown = texts.each_ref().map(|t| t.parse::<f64>().unwrap_or(0.0));
-        (0..N).all(|i| {
+    let tells = |texts: &[String]| {
+        let shown: Vec<f64> = texts.iter().map(|t| t.parse().unwrap_or(0.0)).collect();
+        (0..metres.len()).all(|i| {
             (0..i).all(|j| {
                 let difference = (metres[i] - metres[j]) * factor;
                 let off = (shown[i] - shown[j] - difference).abs();
@@ -96,13 +109,14 @@ pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
     };
     let enough = (3..APART_DIGITS).find(|digits| tells(&with(*digits)));
     let texts = with(enough.unwrap_or(APART_DIGITS));
-    std::array::from_fn(|i| {
-        if metres[i].is_finite() {
-            signed(format!("{} {unit}", texts[i]))
+    let told = metres.iter().zip(&texts).map(|(v, text)| {
+        if v.is_finite() {
+            signed(format!("{text} {unit}"))
         } else {
             MISSING.to_owned()
         }
-    })
+    });
+    told.collect()
 }
 
 /// The root of a mean square as a length with the square's sign: a part that takes off has a minus.
@@ -133,13 +147,14 @@ pub fn depth_number(metres: f64) -> String {
 /// A depth with its unit.
 #[must_use]
 pub fn depth(metres: f64) -> String {
-    format!("{} m", depth_number(metres))
+    signed(format!("{} m", depth_number(metres)))
 }
 
 /// A range with its unit, "[0.5, 15] m".
 #[must_use]
 pub fn range(min_m: f64, max_m: f64) -> String {
-    format!("[{}, {}] m", depth_number(min_m), depth_number(max_m))
+    let end = |metres| signed(depth_number(metres));
+    format!("[{}, {}] m", end(min_m), end(max_m))
 }
 
 /// A share as a percentage with one decimal; tiny but present shares are not shown as zero, nor nearly full ones as 100 %.
@@ -201,11 +216,43 @@ pub fn count(n: f64) -> String {
     out
 }
 
+/// What can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// Of a code.
+    Bit,
+    /// A value that an output can have.
+    Code,
+    /// On disk.
+    File,
+    /// One picture in all its roles.
+    Frame,
+    /// Of a network.
+    Layer,
+    /// A depth map.
+    Map,
+    /// A file besides those already named.
+    OtherFile,
+    /// A predicted map.
+    Prediction,
+}
+
 /// A number of things with the noun in the right form, "1 file", "2,000 files".
 #[must_use]
-pub fn counted(n: usize, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", count(n as f64))
+pub fn counted(n: usize, noun: Noun) -> String {
+    let (one, many) = match noun {
+        Noun::Bit => (key("{number} bit"), key("{number} bits")),
+        Noun::Code => (key("{number} code"), key("{number} codes")),
+        Noun::File => (key("{number} file"), key("{number} files")),
+        Noun::Frame => (key("{number} frame"), key("{number} frames")),
+        Noun::Layer => (key("{number} layer"), key("{number} layers")),
+        Noun::Map => (key("{number} map"), key("{number} maps")),
+        Noun::OtherFile => (key("{number} other file"), key("{number} other files")),
+        Noun::Prediction => (key("{number} prediction"), key("{number} predictions")),
+    };
+    let number = count(n as f64);
+    let form = if n == 1 { one } else { many };
+    tr!(form, number)
 }
 
 /// A sentence whose quantities and ranges cannot be torn apart at the end of a line: their spaces do not break.
@@ -275,11 +322,11 @@ impl Pace {
     #[must_use]
     pub fn text(self) -> String {
         let left = match self.left_s {
-            s if s < 1.5 => "about a second".to_owned(),
-            s if s < 90.0 => format!("about {s:.0} s"),
-            s => format!("about {:.0} min", s / 60.0),
+            s if s < 1.5 => said("about a second").to_owned(),
+            s if s < 90.0 => tr!("about {} s", format_args!("{s:.0}")),
+            s => tr!("about {} min", format_args!("{:.0}", s / 60.0)),
         };
-        format!(", {}/s, {left} left", bytes(self.bytes_per_s))
+        tr!(", {}/s, {left} left", bytes(self.bytes_per_s), left)
     }
 }
 
@@ -378,8 +425,8 @@ mod tests {
             count,
             &[(0.0, "0"), (999.0, "999"), (2_185_607.0, "2,185,607")],
         );
-        assert_eq!(counted(1, "file"), "1 file");
-        assert_eq!(counted(2000, "file"), "2,000 files");
+        assert_eq!(counted(1, Noun::File), "1 file");
+        assert_eq!(counted(2000, Noun::File), "2,000 files");
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the ground up; each may use those before it. Modules in one row do not know each other.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
+    &["language"],
     &["units"],
     &["depth"],
     &["decode", "stats"],
@@ -161,7 +162,7 @@ fn every_module_says_what_it_is() {
 #[test]
 fn colours_stand_in_the_tokens_only() {
     let mut broken = Vec::new();
-    for name in ["base.css", "app.css", "theory.css"] {
+    for name in ["base.css", "app.css", "study.css", "theory.css"] {
         let text = fs::read_to_string(root().join("style").join(name)).expect("a style sheet");
         for (i, line) in text.lines().enumerate() {
             // What follows each "#".

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
+use crate::language::key;
 use crate::metrics::ErrorSums;
 
 /// What a pixel outside the range does to the metrics.
@@ -26,9 +27,9 @@ impl Policy {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Count => "count",
-            Self::Exclude => "exclude",
-            Self::Clamp => "clamp",
+            Self::Count => key("count"),
+            Self::Exclude => key("exclude"),
+            Self::Clamp => key("clamp"),
         }
     }
 

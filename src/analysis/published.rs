@@ -3,14 +3,14 @@
 //! The figures are the publication's; the percentiles they rest on are in `synth`. A statement is never taken over: each one is
 //! shown beside the number computed from the sample, with the condition under which it holds.
 
-use serde::{Deserialize, Serialize};
-
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use super::theory::FigureTheory;
+use crate::language::{key, said, tr};
 use crate::quant::{Bits, OutputRange, RangeError, UniformCode};
 use crate::stats::Distribution;
 use crate::units;
+use serde::{Deserialize, Serialize};
 
 /// What was published about one candidate range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,7 +72,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
     min_m: 0.5,
     ranges: [
         PublishedRange {
-            name: "aggressive",
+            name: key("aggressive"),
             max_m: 7.5,
             half_step_m: 0.0137,
             far_coverage: 0.879,
@@ -80,7 +80,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
             abs_rel: 0.350,
         },
         PublishedRange {
-            name: "balanced",
+            name: key("balanced"),
             max_m: 10.0,
             half_step_m: 0.0186,
             far_coverage: 0.920,
@@ -88,7 +88,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
             abs_rel: 0.180,
         },
         PublishedRange {
-            name: "conservative",
+            name: key("conservative"),
             max_m: 12.5,
             half_step_m: 0.0235,
             far_coverage: 0.946,
@@ -96,7 +96,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
             abs_rel: 0.140,
         },
         PublishedRange {
-            name: "current",
+            name: key("current"),
             max_m: 15.0,
             half_step_m: 0.0284,
             far_coverage: 0.963,
@@ -215,15 +215,15 @@ impl PublishedCase {
             .zip(&computed)
             .all(|(p, c)| (p.half_step_m - c).abs() < 0.000_06);
         Some(Statement {
-            about: "Largest rounding error of the four ranges".to_owned(),
+            about: said("Largest rounding error of the four ranges").to_owned(),
             published: format!("\u{b1} {}", units::lengths(&self.ranges.map(|r| r.half_step_m))),
             computed: format!(
                 "\u{b1} {}",
                 units::lengths(&computed)
             ),
             standing: holds_if(agrees),
-            why: "It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
-                  not be compared with an RMSE."
+            why: said("It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
+                  not be compared with an RMSE.")
                 .to_owned(),
         })
     }
@@ -233,19 +233,20 @@ impl PublishedCase {
         let current = self.ranges.last()?;
         let range = OutputRange::new(self.min_m, current.max_m).ok()?;
         let t = FigureTheory::new(self.rmse_fp32_m, self.rmse_int8_m, range, Bits::EIGHT);
+        let (share, implied_m) = (t.output_share?, t.implied_m?);
         Some(Statement {
-            about: "Share of the output code in the loss".to_owned(),
+            about: said("Share of the output code in the loss").to_owned(),
             published: "8 %".to_owned(),
-            computed: percent_of_variance(t.output_share?),
+            computed: percent_of_variance(share),
             standing: Standing::DoesNotHold,
-            why: format!(
+            why: tr!(
                 "8 % is {} over {}, a ratio of lengths. Errors add as squares: rounding the output has an RMSE of {}, the loss \
                  implies {}, and the square of their ratio is {}.",
                 units::length(t.half_step_m),
                 units::length(t.gap_m),
                 units::length(t.ideal_rmse_m),
-                units::length(t.implied_m?),
-                percent_of_variance(t.output_share?),
+                units::length(implied_m),
+                percent_of_variance(share)
             ),
         })
     }
@@ -257,7 +258,7 @@ impl PublishedCase {
             .zip(count)
             .all(|(p, c)| (p.far_coverage - c.far_coverage).abs() < 0.000_6);
         Statement {
-            about: "Coverage of the four ranges".to_owned(),
+            about: said("Coverage of the four ranges").to_owned(),
             published: self.list(|r| units::share(r.far_coverage)),
             computed: joined(count, |r| units::share(r.coverage)),
             standing: if far {
@@ -265,13 +266,13 @@ impl PublishedCase {
             } else {
                 Standing::DoesNotHold
             },
-            why: format!(
+            why: tr!(
                 "The published figure is the far side alone, the share up to the end. {} of the pixels lie nearer than the \
                  start at {} and clip as well (that share is assumed; it is what brings mean and spread to the published ones).",
                 count
                     .first()
                     .map_or_else(String::new, |r| units::share(r.below.share)),
-                units::depth(self.min_m),
+                units::depth(self.min_m)
             ),
         }
     }
@@ -283,17 +284,17 @@ impl PublishedCase {
                 .is_some_and(|rmse| (rmse / p.rmse_m - 1.0).abs() < PRINTED)
         });
         Some(Statement {
-            about: "RMSE of the four ranges".to_owned(),
+            about: said("RMSE of the four ranges").to_owned(),
             published: units::lengths(&self.ranges.map(|r| r.rmse_m)),
             computed: units::lengths(&rmses(count)),
             standing: holds_if(agrees),
-            why: format!(
+            why: tr!(
                 "Clipping beyond {} alone costs {} of RMSE when every pixel counts, so {} can only be a masked figure. With \
                  clipped pixels excluded the four ranges differ by millimetres ({}). The order is right: narrower is worse.",
                 units::depth(current.named.range.max_m()),
                 units::length(current.above.contribution_m),
                 units::length(self.rmse_int8_m),
-                units::lengths(&rmses(exclude)),
+                units::lengths(&rmses(exclude))
             ),
         })
     }
@@ -302,7 +303,7 @@ impl PublishedCase {
         let first = count.first()?.errors?.metrics.abs_rel;
         let last = count.last()?.errors?.metrics.abs_rel;
         Some(Statement {
-            about: "abs_rel of the four ranges".to_owned(),
+            about: said("abs_rel of the four ranges").to_owned(),
             published: self.list(|r| units::ratio(r.abs_rel)),
             computed: joined(count, |r| {
                 r.errors.map_or(units::MISSING.to_owned(), |e| {
@@ -310,11 +311,11 @@ impl PublishedCase {
                 })
             }),
             standing: Standing::DoesNotHold,
-            why: format!(
+            why: tr!(
                 "From the widest to the narrowest range the output code moves abs_rel by {} only; most of it comes from pixels \
                  nearer than {}, which all four ranges clip alike.",
                 units::ratio(first - last),
-                units::depth(self.min_m),
+                units::depth(self.min_m)
             ),
         })
     }
@@ -323,21 +324,12 @@ impl PublishedCase {
         let narrow = count.first()?.errors?;
         let wide = count.last()?.errors?;
         Some(Statement {
-            about: "Gain against loss of narrowing".to_owned(),
-            published: format!(
-                "{} gained, {} to {} lost",
-                units::length(self.stated_gain_m),
-                units::length(self.stated_loss_m.0),
-                units::length(self.stated_loss_m.1),
-            ),
-            computed: format!(
-                "{} gained, {} lost",
-                units::length(wide.rounding_m - narrow.rounding_m),
-                units::length(narrow.clipping_m - wide.clipping_m),
-            ),
+            about: said("Gain against loss of narrowing").to_owned(),
+            published: tr!("{} gained, {} to {} lost", units::length(self.stated_gain_m), units::length(self.stated_loss_m.0), units::length(self.stated_loss_m.1)),
+            computed: tr!("{} gained, {} lost", units::length(wide.rounding_m - narrow.rounding_m), units::length(narrow.clipping_m - wide.clipping_m)),
             standing: Standing::OnlyIf,
-            why: "The conclusion holds, loss beats gain by far. The stated gain is too large: even the half steps differ by \
-                  14.7 mm only. The stated loss depends on which pixels were masked."
+            why: said("The conclusion holds, loss beats gain by far. The stated gain is too large: even the half steps differ by \
+                  14.7 mm only. The stated loss depends on which pixels were masked.")
                 .to_owned(),
         })
     }

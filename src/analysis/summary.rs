@@ -1,9 +1,9 @@
 //! The figures of a distribution, and its tail in one sentence.
 
-use serde::{Deserialize, Serialize};
-
+use crate::language::tr;
 use crate::stats::Distribution;
 use crate::units;
+use serde::{Deserialize, Serialize};
 
 /// The percentiles that are reported.
 pub const PERCENTILES: [f64; 6] = [50.0, 75.0, 90.0, 95.0, 99.0, 99.9];
@@ -56,25 +56,29 @@ impl DistributionSummary {
 #[must_use]
 pub fn tail_sentence(s: &DistributionSummary) -> String {
     let (median, p99) = (s.median_m(), s.p99_m());
-    let facts = format!(
+    let facts = tr!(
         "Half of the pixels lie under {}, 99 % under {}, and the farthest at {}",
         units::depth(median),
         units::depth(p99),
-        units::depth(s.max_m),
+        units::depth(s.max_m)
     );
     let stretch = s.max_m / p99;
     if s.max_m <= s.min_m {
-        format!(
+        tr!(
             "Every valid pixel has the same depth, {}.",
             units::depth(s.max_m)
         )
     } else if p99 / median >= 4.0 || stretch >= 3.0 {
-        format!(
+        tr!(
             "A long tail. {facts}: the last 1 % of the pixels stretches over {} % of the span.",
             whole_percent((s.max_m - p99) / (s.max_m - s.min_m)),
+            facts
         )
     } else {
-        format!("No long tail. {facts}: a range has little to cut off that is rare.")
+        tr!(
+            "No long tail. {facts}: a range has little to cut off that is rare.",
+            facts
+        )
     }
 }
 

@@ -6,6 +6,7 @@ use super::policy::Policy;
 use super::range_report::RangeReport;
 use super::sweep::BestRange;
 use super::theory::FigureTheory;
+use crate::language::{said, tr};
 use crate::metrics::Metric;
 use crate::units;
 
@@ -148,20 +149,20 @@ fn rmse_text(report: &RangeReport) -> String {
 /// How the two parts of an RMSE compare, as a clause after the range's name.
 fn balance(report: &RangeReport) -> String {
     let Some(errors) = report.errors else {
-        return "measures no pixel".to_owned();
+        return said("measures no pixel").to_owned();
     };
     let (rounding, clipping) = (errors.rounding_m, errors.clipping_m);
     if clipping == 0.0 {
-        format!("clips nothing and rounds by {}", units::length(rounding))
+        tr!("clips nothing and rounds by {}", units::length(rounding))
     } else if rounding == 0.0 {
-        format!("loses {} to clipping alone", units::length(clipping))
+        tr!("loses {} to clipping alone", units::length(clipping))
     } else if clipping >= rounding {
-        format!(
+        tr!(
             "already loses {} times more to clipping than to rounding",
             times(clipping / rounding)
         )
     } else {
-        format!(
+        tr!(
             "loses {} times more to rounding than to clipping",
             times(rounding / clipping)
         )
@@ -181,54 +182,60 @@ fn headline(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> S
     let then = weighed.narrower.map(range_text).unwrap_or_default();
     match weighed.answer {
         Answer::Hurts => {
-            format!(
+            tr!(
                 "No: narrowing the output range makes it worse. {now} {}.",
-                balance(current)
+                balance(current),
+                now
             )
         }
-        Answer::Helps => format!(
+        Answer::Helps => tr!(
             "Yes: narrowing to {then} lowers the RMSE of the output code from {} to {}.",
             rmse_text(current),
             weighed.narrower.map(rmse_text).unwrap_or_default(),
+            then
         ),
-        Answer::HardlyMatters => format!(
+        Answer::HardlyMatters => tr!(
             "It hardly matters: {then} is within one per cent of {now}, which {}.",
-            balance(current)
+            balance(current),
+            then,
+            now
         ),
-        Answer::OnPaperOnly => format!(
+        Answer::OnPaperOnly => tr!(
             "Only on paper: under the policy \u{201c}{}\u{201d} clipped pixels cost nothing, so that a narrower range always \
              looks better.",
-            input.policy.name()
+            said(input.policy.name())
         ),
         Answer::NothingNarrower => {
-            format!(
+            tr!(
                 "{now} {}. Add a narrower range to compare.",
-                balance(current)
+                balance(current),
+                now
             )
         }
-        Answer::NoPixels => format!(
+        Answer::NoPixels => tr!(
             "No valid pixel lies inside {now}, and the policy \u{201c}{}\u{201d} leaves the others out.",
-            input.policy.name()
+            said(input.policy.name()),
+            now
         ),
     }
 }
 
 fn detail(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> String {
-    let mut parts = vec![format!("On these {} pixels", units::count(current.count))];
+    let mut parts = vec![tr!("On these {} pixels", units::count(current.count))];
     if let (Some(now), Some(narrower)) = (current.errors, weighed.narrower)
         && let Some(then) = narrower.errors
     {
-        parts[0] += &format!(
+        parts[0] += &tr!(
             ", going from {} to {} {}.",
             range_text(current),
             range_text(narrower),
             trade(
                 now.rounding_m - then.rounding_m,
                 then.clipping_m - now.clipping_m
-            ),
+            )
         );
         if weighed.answer == Answer::OnPaperOnly {
-            parts.push(format!(
+            parts.push(tr!(
                 "But {} of them then lie outside the range.",
                 units::share(narrower.clipped.share)
             ));
@@ -242,19 +249,24 @@ fn detail(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> Str
 
 fn trade(saved_m: f64, lost_m: f64) -> String {
     let rounding = if saved_m >= 0.0 {
-        format!("saves {} of rounding", units::length(saved_m))
+        tr!("saves {} of rounding", units::length(saved_m))
     } else {
-        format!("adds {} of rounding", units::length(-saved_m))
+        tr!("adds {} of rounding", units::length(-saved_m))
     };
     if lost_m > 0.0 {
-        format!("{rounding} and costs {} of clipping", units::length(lost_m))
+        tr!(
+            "{rounding} and costs {} of clipping",
+            units::length(lost_m),
+            rounding
+        )
     } else if lost_m < 0.0 {
-        format!(
+        tr!(
             "{rounding} and saves {} of clipping",
-            units::length(-lost_m)
+            units::length(-lost_m),
+            rounding
         )
     } else {
-        format!("{rounding} and costs no clipping")
+        tr!("{rounding} and costs no clipping", rounding)
     }
 }
 
@@ -270,42 +282,42 @@ fn best_sentence(best: &[BestRange]) -> Option<String> {
     let end = |b: &BestRange| units::depth(b.range.max_m());
     let spread = |a: &BestRange, b: &BestRange| libm::log(a.range.max_m() / b.range.max_m()).abs();
     if spread(rmse, abs_rel).max(spread(rmse, delta1)) < 0.1 {
-        return Some(format!(
+        return Some(tr!(
             "RMSE, abs_rel and delta1 are all best with the end near {}.",
             end(rmse)
         ));
     }
-    Some(format!(
+    Some(tr!(
         "RMSE would be lowest with the end at {}, abs_rel at {}, and delta1 highest at {}: the metrics want different ranges.",
         end(rmse),
         end(abs_rel),
-        end(delta1),
+        end(delta1)
     ))
 }
 
 fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
-    let question = "Why is INT8 so much worse than the theory?";
+    let question = said("Why is INT8 so much worse than the theory?");
     if let Some(t) = input.figures
         && let (Some(share), Some(implied)) = (t.output_share, t.implied_m)
     {
         return Card {
             question,
-            answer: format!("Not the output code: {} of the loss", tiny_share(share)),
-            detail: format!(
+            answer: tr!("Not the output code: {} of the loss", tiny_share(share)),
+            detail: tr!(
                 "RMSE rose from {} to {}, which implies a quantization error of {}; rounding the output explains {} of it. The \
                  often quoted \u{b1}{} is the largest error of one pixel, not an RMSE.",
                 units::length(t.rmse_fp32_m),
                 units::length(t.rmse_int8_m),
                 units::length(implied),
                 units::length(t.ideal_rmse_m),
-                units::length(t.half_step_m),
+                units::length(t.half_step_m)
             ),
             mood: Mood::Neutral,
         };
     }
     Card {
         question,
-        answer: format!(
+        answer: tr!(
             "Rounding the output explains {} of RMSE",
             units::length(
                 current
@@ -313,13 +325,13 @@ fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
                     .map_or(current.ideal_rmse_m, |e| e.rounding_m)
             )
         ),
-        detail: format!(
+        detail: tr!(
             "Theory says the step of {} over \u{221a}12, {}; \u{b1}{} is the largest error of one pixel, not an RMSE. {} If your \
              INT8 RMSE rose by more, the rest comes from inside the network: these depths alone cannot show it.",
             units::length(current.step_m),
             units::length(current.ideal_rmse_m),
             units::length(current.half_step_m),
-            clipped_sentence(current),
+            clipped_sentence(current)
         ),
         mood: Mood::Neutral,
     }
@@ -327,13 +339,13 @@ fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
 
 fn clipped_sentence(current: &RangeReport) -> String {
     if current.clipped.share > 0.0 {
-        format!(
+        tr!(
             "Clipping {} of the pixels adds {}.",
             units::share(current.clipped.share),
             units::length(current.clipped.contribution_m)
         )
     } else {
-        "No pixel is clipped.".to_owned()
+        said("No pixel is clipped.").to_owned()
     }
 }
 
@@ -346,25 +358,26 @@ fn tiny_share(share: f64) -> String {
 }
 
 fn would_narrower_help(current: &RangeReport, weighed: &Weighed) -> Card {
-    let question = "Would a narrower output range help?";
+    let question = said("Would a narrower output range help?");
     let Some(narrower) = weighed.narrower else {
         return Card {
             question,
-            answer: "Nothing narrower to compare".to_owned(),
-            detail: "Add a narrower range to the table, or drag the end on the curve.".to_owned(),
+            answer: said("Nothing narrower to compare").to_owned(),
+            detail: said("Add a narrower range to the table, or drag the end on the curve.")
+                .to_owned(),
             mood: Mood::Neutral,
         };
     };
-    let change = format!(
+    let change = tr!(
         "RMSE {} \u{2192} {}",
         rmse_text(current),
         rmse_text(narrower)
     );
     let (answer, mood) = match weighed.answer {
-        Answer::Helps => (format!("Yes, {change}"), Mood::Good),
-        Answer::Hurts => (format!("No, {change}"), Mood::Bad),
-        Answer::OnPaperOnly => (format!("On paper, {change}"), Mood::Neutral),
-        _ => (format!("Hardly, {change}"), Mood::Neutral),
+        Answer::Helps => (tr!("Yes, {change}", change), Mood::Good),
+        Answer::Hurts => (tr!("No, {change}", change), Mood::Bad),
+        Answer::OnPaperOnly => (tr!("On paper, {change}", change), Mood::Neutral),
+        _ => (tr!("Hardly, {change}", change), Mood::Neutral),
     };
     Card {
         question,
@@ -378,27 +391,27 @@ fn would_narrower_help(current: &RangeReport, weighed: &Weighed) -> Card {
 fn beyond(narrower: &RangeReport) -> String {
     let ends = narrower.named.range;
     match (narrower.above.mean_error_m, narrower.below.mean_error_m) {
-        (Some(error_m), _) => format!(
+        (Some(error_m), _) => tr!(
             "With {}, {} of the pixels lie beyond {} and would be wrong by {} on average.",
             range_text(narrower),
             units::share(narrower.above.share),
             units::depth(ends.max_m()),
-            units::length(error_m),
+            units::length(error_m)
         ),
-        (None, Some(error_m)) => format!(
+        (None, Some(error_m)) => tr!(
             "With {}, {} of the pixels lie nearer than {} and would be wrong by {} on average.",
             range_text(narrower),
             units::share(narrower.below.share),
             units::depth(ends.min_m()),
-            units::length(error_m),
+            units::length(error_m)
         ),
-        (None, None) => format!("{} still holds every pixel.", range_text(narrower)),
+        (None, None) => tr!("{} still holds every pixel.", range_text(narrower)),
     }
 }
 
 fn rounding_gain(current: &RangeReport, narrower: &RangeReport) -> String {
     match (current.errors, narrower.errors) {
-        (Some(now), Some(then)) => format!(
+        (Some(now), Some(then)) => tr!(
             "The rounding part goes from {} to {}.",
             units::length(now.rounding_m),
             units::length(then.rounding_m)
@@ -408,12 +421,12 @@ fn rounding_gain(current: &RangeReport, narrower: &RangeReport) -> String {
 }
 
 fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> Card {
-    let question = "So what should I do?";
+    let question = said("So what should I do?");
     let Some(rmse) = best_of(input.best, Metric::Rmse) else {
         return Card {
             question,
-            answer: "Looking for the best range \u{2026}".to_owned(),
-            detail: "Every end up to beyond the largest depth is tried under each metric."
+            answer: said("Looking for the best range \u{2026}").to_owned(),
+            detail: said("Every end up to beyond the largest depth is tried under each metric.")
                 .to_owned(),
             mood: Mood::Neutral,
         };
@@ -421,27 +434,27 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
     let counted = input.policy == Policy::Count;
     let gain = current.rmse_m().map_or(1.0, |now| rmse.value / now);
     let answer = if !counted {
-        format!(
+        tr!(
             "Decide whether far pixels count; if so, end at {}",
             units::depth(rmse.range.max_m())
         )
     } else if gain > 1.0 - MATTERS {
-        format!("Keep {}", range_text(current))
+        tr!("Keep {}", range_text(current))
     } else if weighed.answer == Answer::Helps {
-        format!("End the range at {}", units::depth(rmse.range.max_m()))
+        tr!("End the range at {}", units::depth(rmse.range.max_m()))
     } else {
-        format!(
+        tr!(
             "Widen the range: end at {}",
             units::depth(rmse.range.max_m())
         )
     };
-    let mut detail = format!(
+    let mut detail = tr!(
         "With every pixel counted, {} has the lowest RMSE, {}.",
         units::range(rmse.range.min_m(), rmse.range.max_m()),
         units::length(rmse.value)
     );
     if let Some(abs_rel) = best_of(input.best, Metric::AbsRel) {
-        detail += &format!(
+        detail += &tr!(
             " For abs_rel it is {} ({}).",
             units::range(abs_rel.range.min_m(), abs_rel.range.max_m()),
             units::ratio(abs_rel.value)
@@ -461,12 +474,12 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
 fn more_bits_sentence(current: &RangeReport, with_more_m: f64) -> String {
     let now = current.rmse_m().unwrap_or(with_more_m);
     if with_more_m > now * (1.0 - MATTERS) {
-        format!(
+        tr!(
             " Two more output bits on {} change nothing: clipping stays.",
             range_text(current)
         )
     } else {
-        format!(
+        tr!(
             " Two more output bits on {} would give {}.",
             range_text(current),
             units::length(with_more_m)

@@ -1,17 +1,17 @@
 //! The range-against-error chart: hover, drag, keyboard, and its table twin.
 
-use leptos::prelude::*;
-use leptos::{ev, html};
-
 use super::actions;
 use super::state::{Curve, State};
 use crate::analysis::{Measurement, Policy, SweepPoint};
+use crate::language::{self, said, tr};
 use crate::metrics::Metric;
 use crate::plot::{Grab, RangeCurve, RangeCurveInput, Scene};
 use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
 use crate::units;
+use leptos::prelude::*;
+use leptos::{ev, html};
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 380.0;
@@ -24,7 +24,7 @@ const LARGE_STEP: f64 = 1.25;
 const TABLE_EVERY: usize = 10;
 
 /// What the chart shows.
-const NAME: &str = "Range against error";
+const NAME: &str = language::key("Range against error");
 
 /// The section.
 #[component]
@@ -52,9 +52,9 @@ pub(super) fn CurveSection() -> impl IntoView {
         move |of: fn(&Curve) -> f64| state.curve.with(|c| c.as_ref().map(|c| of(c).to_string()));
     view! {
         <section class="panel wide" aria-labelledby="curve-title">
-            <h2 id="curve-title">"Range against error"</h2>
+            <h2 id="curve-title">{said("Range against error")}</h2>
             <p class="lead">
-                "Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance."
+                {said("Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance.")}
             </p>
             <div class="card">
                 <p class="readout">{move || readout(state)}</p>
@@ -63,7 +63,7 @@ pub(super) fn CurveSection() -> impl IntoView {
                         node_ref=canvas
                         tabindex="0"
                         role="slider"
-                        aria-label="End of the range in use, in metres"
+                        aria-label=said("End of the range in use, in metres")
                         aria-valuemin=move || aria(|c| c.domain.from_m)
                         aria-valuemax=move || aria(|c| c.domain.to_m)
                         aria-valuenow=move || end().map(|e| e.to_string())
@@ -140,18 +140,18 @@ fn readout(state: State) -> String {
     let Some(point) = hovered.unwrap_or_else(|| chosen(state)) else {
         return "\u{a0}".to_owned();
     };
-    format!(
+    tr!(
         "End {}: RMSE {} = rounding {} and clipping {}",
         units::depth(point.max_m),
         units::length(point.rmse_m),
         units::length(point.rounding_m),
-        units::length(point.clipping_m),
+        units::length(point.clipping_m)
     )
 }
 
 fn spoken(state: State) -> Option<String> {
     let point = chosen(state)?;
-    Some(format!(
+    Some(tr!(
         "{}, RMSE {}",
         units::depth(point.max_m),
         units::length(point.rmse_m)
@@ -165,11 +165,12 @@ fn caption(state: State) -> String {
     let start = state
         .current_range()
         .map_or(String::new(), |r| units::depth(r.range.min_m()));
-    format!(
+    tr!(
         "RMSE against the end of the range, both axes logarithmic; start {start}, {} bits, {}, policy {}",
         bits.get(),
-        code.name(),
-        policy.name()
+        said(code.name()),
+        said(policy.name()),
+        start
     )
 }
 
@@ -258,14 +259,14 @@ fn BestRanges() -> impl IntoView {
                         Metric::AbsRel => units::ratio(b.value),
                         Metric::Delta1 => units::share(b.value),
                     };
-                    let name = format!("best {}", metric.name());
+                    let name = tr!("best {}", metric.name());
                     view! {
                         <button
                             class="best"
-                            title="Add this range to the table"
+                            title=said("Add this range to the table")
                             on:click=move |_| actions::add_named(state, &name, range)
                         >
-                            <span>{format!("Best {}", metric.name())}</span>
+                            <span>{tr!("Best {}", metric.name())}</span>
                             <b>{units::range(range.min_m(), range.max_m())}</b>
                             <span>{value}</span>
                         </button>
@@ -285,7 +286,7 @@ fn BestRanges() -> impl IntoView {
             {items}
         </div>
         <p class="foot">
-            "Best ends are searched from the same start, with every pixel counted: under the other policies the narrowest range always wins."
+            {said("Best ends are searched from the same start, with every pixel counted: under the other policies the narrowest range always wins.")}
         </p>
     }
 }
@@ -313,13 +314,13 @@ fn CurveTable() -> impl IntoView {
         })
     };
     view! {
-        <TableTwin title="The curve as a table">
+        <TableTwin title=said("The curve as a table")>
             <thead>
                             <tr>
-                                <th scope="col">"End"</th>
+                                <th scope="col">{said("End")}</th>
                                 <th scope="col">"RMSE"</th>
-                                <th scope="col">"Rounding part"</th>
-                                <th scope="col">"Clipping part"</th>
+                                <th scope="col">{said("Rounding part")}</th>
+                                <th scope="col">{said("Clipping part")}</th>
                             </tr>
                         </thead>
             <tbody>{rows}</tbody>

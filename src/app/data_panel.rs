@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::shell::FileButton;
 use super::state::{Dataset, FileRow, Origin, State};
 use crate::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
+use crate::language::{key, said, tr};
 use crate::protocol::{Built, KindFacts};
 use crate::stats::{MarkerFacts, Resolution, in_force};
 use crate::units;
+use leptos::prelude::*;
 
 /// The panel.
 #[component]
@@ -23,14 +23,14 @@ pub(super) fn DataPanel() -> impl IntoView {
     };
     view! {
         <FileButton/>
-        <h2>"Data"</h2>
+        <h2>{said("Data")}</h2>
         <Show when=move || state.data.with(Option::is_none)>
             <div class="role skeleton first"></div>
         </Show>
         {move || state.data.get().map(|data| view! { <Shown data/> })}
         <Show when=move || state.data.with(Option::is_some) && !is_sample()>
             <button class="button small" on:click=move |_| actions::start_over(state)>
-                "Back to the published case"
+                {said("Back to the published case")}
             </button>
         </Show>
     }
@@ -43,10 +43,10 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
         Origin::Sample => view! {
             <div class="role">
                 <i>"G"</i>
-                <span>"Built-in sample"</span>
+                <span>{said("Built-in sample")}</span>
                 <span class="n">{units::count(data.summary.count)}</span>
                 <small>
-                    "Depths made from the published percentiles of a monocular-depth network on an INT8 accelerator."
+                    {said("Depths made from the published percentiles of a monocular-depth network on an INT8 accelerator.")}
                 </small>
             </div>
         }
@@ -56,7 +56,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
                 <i>"\u{2197}"</i>
                 <span>{source.clone()}</span>
                 <span class="n">{units::count(data.summary.count)}</span>
-                <small>"Compact summary from the link; no files."</small>
+                <small>{said("Compact summary from the link; no files.")}</small>
             </div>
         }
         .into_any(),
@@ -87,12 +87,12 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
 fn resolution_text(resolution: Resolution) -> Option<String> {
     match resolution {
         Resolution::Exact => None,
-        Resolution::Binned { relative_error } => Some(format!(
-            "More than 4 million distinct depths: binned, each off by at most {:.4} % of itself.",
-            relative_error * 100.0
+        Resolution::Binned { relative_error } => Some(tr!(
+            "More than 4 million distinct depths: binned, each off by at most {} % of itself.",
+            format_args!("{:.4}", relative_error * 100.0)
         )),
         Resolution::Sketch => {
-            Some("Figures are within about 0.5 % of those of the files.".to_owned())
+            Some(said("Figures are within about 0.5 % of those of the files.").to_owned())
         }
     }
 }
@@ -139,16 +139,17 @@ fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
     let total = (valid + invalid.total(markers)).max(1);
     let shown = kinds.len().min(3);
     let more = if kinds.len() > shown {
-        format!(" and {} more kinds", kinds.len() - shown)
+        tr!(" and {} more kinds", kinds.len() - shown)
     } else {
         String::new()
     };
     RoleFacts {
         maps,
-        line: format!(
+        line: tr!(
             "{}{more} \u{b7} {} valid",
             kinds[..shown].join("; "),
-            units::share(valid as f64 / total as f64)
+            units::share(valid as f64 / total as f64),
+            more
         ),
         invalid: invalid_text(&invalid, markers),
         notices,
@@ -157,17 +158,17 @@ fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
 
 fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
     let named = [
-        (invalid.zero, "zero"),
-        (invalid.negative, "negative"),
-        (invalid.nan, "not a number"),
-        (invalid.infinite, "infinite"),
-        (invalid.outside, "outside the crop or mask"),
+        (invalid.zero, said("zero")),
+        (invalid.negative, said("negative")),
+        (invalid.nan, said("not a number")),
+        (invalid.infinite, said("infinite")),
+        (invalid.outside, said("outside the crop or mask")),
     ];
     let marked = invalid
         .marked
         .iter()
         .filter(|(value, _)| markers.contains(value))
-        .map(|(value, n)| (*n, format!("equal to {}", units::sample(*value))));
+        .map(|(value, n)| (*n, tr!("equal to {}", units::sample(*value))));
     let reasons: Vec<String> = named
         .into_iter()
         .map(|(n, why)| (n, why.to_owned()))
@@ -175,7 +176,7 @@ fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
         .filter(|(n, _)| *n > 0)
         .map(|(n, why)| format!("{} {why}", units::count(n as f64)))
         .collect();
-    (!reasons.is_empty()).then(|| format!("Left out: {} px", reasons.join(", ")))
+    (!reasons.is_empty()).then(|| tr!("Left out: {} px", reasons.join(", ")))
 }
 
 #[component]
@@ -185,7 +186,7 @@ fn Roles(built: Built) -> impl IntoView {
     let markers = in_force(&built.markers);
     let outside = (built.outside_window > 0).then(|| {
         let count = units::count(built.outside_window as f64);
-        view! { <p class="hint">{format!("{count} px left out by the evaluation window.")}</p> }
+        view! { <p class="hint">{tr!("{count} px left out by the evaluation window.", count)}</p> }
     });
     let row = move |role: Role| {
         let facts = state.files.with(|files| role_facts(files, role, &markers));
@@ -195,7 +196,7 @@ fn Roles(built: Built) -> impl IntoView {
                 class="role"
                 class:on=is_shown
                 aria-pressed=is_shown.to_string()
-                title="Analyse these maps"
+                title=said("Analyse these maps")
                 on:click=move |_| {
                     if !is_shown {
                         actions::show_role(state, role);
@@ -204,13 +205,13 @@ fn Roles(built: Built) -> impl IntoView {
             >
                 <i>{role.letter()}</i>
                 <span>{role.title()}</span>
-                <span class="n">{units::counted(facts.maps, "map")}</span>
+                <span class="n">{units::counted(facts.maps, units::Noun::Map)}</span>
                 <small>
                     {facts.line} {facts.invalid.map(|text| view! { <br/> {text} })}
                     {facts
                         .notices
                         .into_iter()
-                        .map(|n| view! { <br/> {format!("Note: {n}.")} })
+                        .map(|n| view! { <br/> {tr!("Note: {n}.", n)} })
                         .collect_view()}
                 </small>
             </button>
@@ -223,8 +224,8 @@ fn Roles(built: Built) -> impl IntoView {
 }
 
 /// The option for a scale that has no name, and the one for disparities.
-const TYPED: &str = "typed: metres per unit";
-const DISPARITY: &str = "disparity or inverse depth";
+const TYPED: &str = key("typed: metres per unit");
+const DISPARITY: &str = key("disparity or inverse depth");
 
 #[component]
 fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView {
@@ -251,8 +252,8 @@ fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView 
         }
     };
     let label = match kind {
-        SampleKind::Integer => "One unit of integer files is",
-        SampleKind::Float => "One unit of float files is",
+        SampleKind::Integer => said("One unit of integer files is"),
+        SampleKind::Float => said("One unit of float files is"),
     };
     let options = ScalePreset::ALL
         .into_iter()
@@ -262,21 +263,21 @@ fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView 
     let runner_up = guess
         .others
         .first()
-        .map(|p| format!(" Next best: {}.", p.title()));
+        .map(|p| tr!(" Next best: {}.", p.title()));
     view! {
         <label class="field">
             <span>{label}</span>
             <select on:change=changed>
                 {options}
-                <option value=TYPED selected=move || extra.get() == TYPED>{TYPED}</option>
-                <option value=DISPARITY selected=move || extra.get() == DISPARITY>{DISPARITY}</option>
+                <option value=TYPED selected=move || extra.get() == TYPED>{said(TYPED)}</option>
+                <option value=DISPARITY selected=move || extra.get() == DISPARITY>{said(DISPARITY)}</option>
             </select>
         </label>
         <Show when=move || !extra.get().is_empty()>
             <TypedEncoding role kind current inverse=Signal::derive(move || extra.get() == DISPARITY)/>
         </Show>
         <p class="hint">
-            {if facts.given { "Chosen by you; the guess was " } else { "Guessed " }} {guess.reason} "." {runner_up}
+            {if facts.given { said("Chosen by you; the guess was ") } else { said("Guessed ") }} {guess.reason} "." {runner_up}
         </p>
     }
 }
@@ -316,9 +317,9 @@ fn TypedEncoding(
     };
     let label = move || {
         if inverse.get() {
-            "Baseline \u{d7} focal length, m\u{b7}px (1 for inverse depth in 1/m)"
+            said("Baseline \u{d7} focal length, m\u{b7}px (1 for inverse depth in 1/m)")
         } else {
-            "Metres per unit"
+            said("Metres per unit")
         }
     };
     view! {
@@ -379,11 +380,11 @@ fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
     let edited = move || state.reading.with(|r| r.markers.is_some());
     view! {
         <fieldset class="markers">
-            <legend>"Samples that mean \u{201c}no depth\u{201d}, beside 0 and NaN"</legend>
+            <legend>{said("Samples that mean \u{201c}no depth\u{201d}, beside 0 and NaN")}</legend>
             {rows}
-            <input class="add" inputmode="decimal" placeholder="another one" aria-label="Another sample that means no depth" on:change=added/>
+            <input class="add" inputmode="decimal" placeholder=said("another one") aria-label=said("Another sample that means no depth") on:change=added/>
             <Show when=edited>
-                <button class="button small" on:click=move |_| actions::set_markers(state, None)>"As guessed"</button>
+                <button class="button small" on:click=move |_| actions::set_markers(state, None)>{said("As guessed")}</button>
             </Show>
         </fieldset>
     }

@@ -1,22 +1,22 @@
 //! The distribution: histogram with the ranges on it, percentiles, the tail in a sentence.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use super::actions;
 use super::state::State;
 use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
+use crate::language::{key, said, tr};
 use crate::plot::DepthHistogram;
 use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
 use crate::units;
+use leptos::html;
+use leptos::prelude::*;
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 250.0;
 
 /// What the chart shows.
-const NAME: &str = "Distribution of depths";
+const NAME: &str = key("Distribution of depths");
 
 /// The section.
 #[component]
@@ -49,18 +49,18 @@ pub(super) fn DistributionSection() -> impl IntoView {
     let described = move || summary.get().map(|s| units::unbroken(&tail_sentence(&s)));
     view! {
         <section class="panel" aria-labelledby="distribution-title">
-            <h2 id="distribution-title">"Distribution"</h2>
+            <h2 id="distribution-title">{said("Distribution")}</h2>
             <p class="lead">
                 {move || described().unwrap_or_else(|| "\u{a0}".to_owned())}
             </p>
             <div class="card">
                 <div class="canvas" style=move || size.get().style(TALL_PX)>
-                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_else(|| "Pixels per depth".to_owned())></canvas>
+                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_else(|| said("Pixels per depth").to_owned())></canvas>
                 </div>
                 <p class="foot">
-                    "Pixels per depth, logarithmic axis; inside the range in use "
-                    <span class="key round"></span> ", outside it " <span class="key clip"></span>
-                    ", short marks where the other ranges end"
+                    {said("Pixels per depth, logarithmic axis; inside the range in use ")}
+                    <span class="key round"></span> {said(", outside it ")} <span class="key clip"></span>
+                    {said(", short marks where the other ranges end")}
                 </p>
                 <SaveButtons name=NAME canvas waiting svg/>
                 {move || summary.get().map(|summary| view! { <Figures summary/> })}
@@ -74,23 +74,31 @@ pub(super) fn DistributionSection() -> impl IntoView {
 fn Figures(summary: DistributionSummary) -> impl IntoView {
     let s = summary;
     let mut figures = vec![
-        ("Pixels".to_owned(), units::count(s.count), ""),
-        ("Smallest".to_owned(), units::depth_number(s.min_m), "m"),
+        (said("Pixels").to_owned(), units::count(s.count), ""),
+        (
+            said("Smallest").to_owned(),
+            units::depth_number(s.min_m),
+            "m",
+        ),
     ];
     let percentiles = PERCENTILES.iter().zip(s.percentiles_m).map(|(p, depth_m)| {
         let name = if *p == 50.0 {
-            "Median".to_owned()
+            said("Median").to_owned()
         } else {
-            format!("{p} % under")
+            tr!("{p} % under", p)
         };
         (name, units::depth_number(depth_m), "m")
     });
     figures.extend(percentiles);
     figures.extend([
-        ("Largest".to_owned(), units::depth_number(s.max_m), "m"),
-        ("Mean".to_owned(), units::depth_number(s.mean_m), "m"),
         (
-            "Std. deviation".to_owned(),
+            said("Largest").to_owned(),
+            units::depth_number(s.max_m),
+            "m",
+        ),
+        (said("Mean").to_owned(), units::depth_number(s.mean_m), "m"),
+        (
+            said("Std. deviation").to_owned(),
             units::depth_number(s.std_m),
             "m",
         ),
@@ -122,7 +130,7 @@ fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
                                 <th scope="row">
                                     {units::depth_number(from_m)} " \u{2013} " {units::depth(to_m)}
                                 </th>
-                                <td>{units::count(n)} " px"</td>
+                                <td>{units::count(n)} {said(" px")}</td>
                             </tr>
                         }
                     })
@@ -131,11 +139,11 @@ fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
         })
     };
     view! {
-        <TableTwin title="The histogram as a table">
+        <TableTwin title=said("The histogram as a table")>
             <thead>
                             <tr>
-                                <th scope="col">"Depth"</th>
-                                <th scope="col">"Pixels"</th>
+                                <th scope="col">{said("Depth")}</th>
+                                <th scope="col">{said("Pixels")}</th>
                             </tr>
                         </thead>
             <tbody>{rows}</tbody>

@@ -1,13 +1,13 @@
 //! What was understood of the files: frames against roles, and every file with its facts. Both can be corrected.
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::state::{FileRow, FileState, Origin, State};
 use crate::depth::{Encoding, Part, Role, ScalePreset};
+use crate::language::{said, tr};
 use crate::protocol::Built;
 use crate::stats::in_force;
 use crate::units;
+use leptos::prelude::*;
 
 /// Rows of a table that are drawn before somebody asks for all.
 const SHOWN: usize = 30;
@@ -24,20 +24,20 @@ pub(super) fn FilesSection() -> impl IntoView {
         state.files.with(|rows| {
             let read = rows.iter().filter(|r| r.facts().is_some()).count();
             let frames = actions::frames(rows).len();
-            format!(
+            tr!(
                 "{} in {}",
-                units::counted(read, "file"),
-                units::counted(frames, "frame")
+                units::counted(read, units::Noun::File),
+                units::counted(frames, units::Noun::Frame)
             )
         })
     };
     view! {
         <Show when=has_files>
             <section class="panel" id="files" aria-labelledby="files-title">
-                <h2 id="files-title">"Files"</h2>
+                <h2 id="files-title">{said("Files")}</h2>
                 <p class="lead">
                     {title}
-                    ". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list."
+                    {said(". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list.")}
                 </p>
                 <div class="card">
                     <Frames/>
@@ -54,7 +54,7 @@ fn More(total: Signal<usize>, all: RwSignal<bool>) -> impl IntoView {
     view! {
         <Show when=move || { !all.get() && total.get() > SHOWN }>
             <button class="button small" on:click=move |_| all.set(true)>
-                {move || format!("Show all {}", units::count(total.get() as f64))}
+                {move || tr!("Show all {}", units::count(total.get() as f64))}
             </button>
         </Show>
     }
@@ -119,11 +119,11 @@ fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
             present.contains(&part) && files.iter().any(|(p, f)| *p == part && f.is_none())
         };
         let trouble = if lacks(Part::Map(Role::GroundTruth)) {
-            Some("no ground truth of this name")
+            Some(said("no ground truth of this name"))
         } else if lacks(Part::Map(Role::Float)) {
-            Some("no FP32 prediction of this name")
+            Some(said("no FP32 prediction of this name"))
         } else if lacks(Part::Map(Role::Quantized)) {
-            Some("no INT8 prediction of this name")
+            Some(said("no INT8 prediction of this name"))
         } else {
             None
         };
@@ -145,9 +145,9 @@ fn Frames() -> impl IntoView {
     let unmatched = move || {
         let count = frames.with(|f| f.iter().filter(|f| f.trouble.is_some()).count());
         (count > 0).then(|| {
-            format!(
+            tr!(
                 "{} without a partner in another role: listed first in red.",
-                units::counted(count, "frame")
+                units::counted(count, units::Noun::Frame)
             )
         })
     };
@@ -177,9 +177,9 @@ fn Frames() -> impl IntoView {
     };
     view! {
         {move || unmatched().map(|text| view! { <p class="foot">{text}</p> })}
-        <div class="scroll long" tabindex="0" role="region" aria-label="Frames and roles">
+        <div class="scroll long" tabindex="0" role="region" aria-label=said("Frames and roles")>
             <table class="plain-table frames">
-                <thead><tr><th scope="col">"Frame"</th>{head}<th scope="col">"Matched"</th></tr></thead>
+                <thead><tr><th scope="col">{said("Frame")}</th>{head}<th scope="col">{said("Matched")}</th></tr></thead>
                 <tbody>{body}</tbody>
             </table>
         </div>
@@ -189,7 +189,7 @@ fn Frames() -> impl IntoView {
 
 fn frame_row(state: State, frame: Frame) -> impl IntoView {
     let name = if frame.name.is_empty() {
-        "(one)".to_owned()
+        said("(one)").to_owned()
     } else {
         frame.name.clone()
     };
@@ -235,7 +235,7 @@ fn frame_row(state: State, frame: Frame) -> impl IntoView {
                                     drop(transfer.set_data(DRAGGED, &row.to_string()));
                                 }
                             };
-                            view! { <span class="file" draggable="true" title="Drag to another role or frame" on:dragstart=drag>{name}</span> }.into_any()
+                            view! { <span class="file" draggable="true" title=said("Drag to another role or frame") on:dragstart=drag>{name}</span> }.into_any()
                         }
                         None => view! { <span class="none">{units::MISSING}</span> }.into_any(),
                     }}
@@ -246,9 +246,9 @@ fn frame_row(state: State, frame: Frame) -> impl IntoView {
     let trouble = frame.trouble;
     view! {
         <tr class:bad=trouble.is_some() class:current=is_looked_at>
-            <th scope="row"><button class="link" on:click=looked title="Look at this frame">{name}</button></th>
+            <th scope="row"><button class="link" on:click=looked title=said("Look at this frame")>{name}</button></th>
             {cells}
-            <td>{trouble.unwrap_or("yes")}</td>
+            <td>{trouble.unwrap_or(said("yes"))}</td>
         </tr>
     }
 }
@@ -280,21 +280,21 @@ fn FileList() -> impl IntoView {
     };
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>"Every file: part, unit, size, type, valid pixels, depths"</summary>
+            <summary>{said("Every file: part, unit, size, type, valid pixels, depths")}</summary>
             <Show when=move || open.get()>
-                <div class="scroll long" tabindex="0" role="region" aria-label="Every file">
+                <div class="scroll long" tabindex="0" role="region" aria-label=said("Every file")>
                     <table class="plain-table list">
                         <thead>
                             <tr>
-                                <th scope="col">"File"</th>
-                                <th scope="col">"Part"</th>
-                                <th scope="col">"Unit"</th>
-                                <th scope="col">"Size, px"</th>
-                                <th scope="col">"Type"</th>
-                                <th scope="col">"Valid"</th>
-                                <th scope="col">"Min"</th>
-                                <th scope="col">"Median"</th>
-                                <th scope="col">"Max"</th>
+                                <th scope="col">{said("File")}</th>
+                                <th scope="col">{said("Part")}</th>
+                                <th scope="col">{said("Unit")}</th>
+                                <th scope="col">{said("Size, px")}</th>
+                                <th scope="col">{said("Type")}</th>
+                                <th scope="col">{said("Valid")}</th>
+                                <th scope="col">{said("Min")}</th>
+                                <th scope="col">{said("Median")}</th>
+                                <th scope="col">{said("Max")}</th>
                             </tr>
                         </thead>
                         <tbody>{body}</tbody>
@@ -322,7 +322,7 @@ fn file_row(
             actions::set_part(state, index, part);
         }
     };
-    let label = format!("Part of {}", row.path);
+    let label = tr!("Part of {}", row.path);
     let figures = figures(row, built);
     view! {
         <tr>
@@ -346,15 +346,17 @@ fn encoding_of(row: &FileRow, built: Option<&Built>) -> Option<Encoding> {
 fn figures(row: &FileRow, built: Option<&Built>) -> Vec<String> {
     let facts = match &row.state {
         FileState::Read(facts) => facts,
-        FileState::Waiting => return vec!["waiting".to_owned()],
-        FileState::Refused(why) => return vec![format!("not read: {why}")],
-        FileState::Archive(n) => return vec![format!("archive of {}", units::counted(*n, "file"))],
-        FileState::Beside => return vec!["no map".to_owned()],
+        FileState::Waiting => return vec![said("waiting").to_owned()],
+        FileState::Refused(why) => return vec![tr!("not read: {why}", why)],
+        FileState::Archive(n) => {
+            return vec![tr!("archive of {}", units::counted(*n, units::Noun::File))];
+        }
+        FileState::Beside => return vec![said("no map").to_owned()],
     };
     let markers = built.map(|b| in_force(&b.markers)).unwrap_or_default();
     let first = &facts.maps[0];
     let frames = if facts.maps.len() > 1 {
-        format!(", {}", units::counted(facts.maps.len(), "frame"))
+        format!(", {}", units::counted(facts.maps.len(), units::Noun::Frame))
     } else {
         String::new()
     };
@@ -394,7 +396,7 @@ fn pick(state: State, index: usize, row: &FileRow) -> Option<impl IntoView + use
             view! { <option value=offer.name.clone() selected=i == choice.taken>{format!("{} ({})", offer.name, offer.about)}</option> }
         })
         .collect_view();
-    let label = format!("Array or channel of {}", row.path);
+    let label = tr!("Array or channel of {}", row.path);
     Some(view! {
         <select aria-label=label on:change=move |e| actions::set_pick(state, index, &event_target_value(&e))>{options}</select>
     })
@@ -416,7 +418,7 @@ fn own_unit(
     };
     let as_role = of_role.map_or_else(
         || "as its role".to_owned(),
-        |e| format!("{}, as its role", e.title()),
+        |e| tr!("{}, as its role", e.title()),
     );
     let own = row.encoding;
     let options = ScalePreset::ALL
@@ -428,7 +430,7 @@ fn own_unit(
         let preset = ScalePreset::ALL.into_iter().find(|p| p.title() == title);
         actions::set_own_encoding(state, index, preset.map(ScalePreset::encoding));
     };
-    let label = format!("Unit of {}", row.path);
+    let label = tr!("Unit of {}", row.path);
     Some(view! {
         <select aria-label=label on:change=changed>
             <option value="" selected=own.is_none()>{as_role}</option>

@@ -1,17 +1,19 @@
 //! The bar on top: name, what is shown, theme, export, link.
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::state::{Origin, State, Theme};
 use crate::bridge::Form;
+use crate::language::{self, said, tr};
 use crate::units;
+use leptos::prelude::*;
 
 /// The header.
 #[component]
 pub(super) fn Header() -> impl IntoView {
     let state = State::here();
     let no_data = move || state.data.with(Option::is_none);
+    let has_files = move || state.files.with(|files| !files.is_empty());
+    let other = language::spoken().other();
     view! {
         <header>
             <span class="word">
@@ -27,15 +29,26 @@ pub(super) fn Header() -> impl IntoView {
             >
                 {move || theme_sign(state.theme.get())}
             </button>
+            <a
+                class="button icon"
+                href=format!("?lang={}", other.code())
+                lang=other.code()
+                title=other.name()
+                aria-label=other.name()
+                data-language=other.code()
+                data-confirm=move || has_files().then(|| said("The page is loaded anew in the other language: settings stay, files have to be chosen again."))
+            >
+                {other.sign()}
+            </a>
             <button class="button" disabled=no_data on:click=move |_| actions::export(state, Form::Json)>
-                "Export JSON"
+                {said("Export JSON")}
             </button>
             <button
                 class="button primary"
                 disabled=no_data
                 on:click=move |_| actions::copy_link(state)
             >
-                "Copy link"
+                {said("Copy link")}
             </button>
         </header>
     }
@@ -43,9 +56,9 @@ pub(super) fn Header() -> impl IntoView {
 
 fn theme_title(theme: Theme) -> &'static str {
     match theme {
-        Theme::System => "Theme: as the system; press for dark",
-        Theme::Dark => "Theme: dark; press for light",
-        Theme::Light => "Theme: light; press for the system's",
+        Theme::System => said("Theme: as the system; press for dark"),
+        Theme::Dark => said("Theme: dark; press for light"),
+        Theme::Light => said("Theme: light; press for the system's"),
     }
 }
 
@@ -62,16 +75,19 @@ fn case_text(state: State) -> String {
         let Some(data) = data else {
             return String::new();
         };
-        let pixels = format!("{} px", units::count(data.summary.count));
+        let pixels = tr!("{} px", units::count(data.summary.count));
         match &data.origin {
             Origin::Sample => {
-                format!("Published case: 91 frames, {pixels}, made from its percentiles")
+                tr!(
+                    "Published case: 91 frames, {pixels}, made from its percentiles",
+                    pixels
+                )
             }
-            Origin::Link { source, .. } => format!("From a link: {source}, {pixels}"),
+            Origin::Link { source, .. } => tr!("From a link: {source}, {pixels}", source, pixels),
             Origin::Files { built } => format!(
                 "{}: {}, {pixels}",
                 built.shown.title(),
-                units::counted(state.maps_of(built.shown), "map")
+                units::counted(state.maps_of(built.shown), units::Noun::Map)
             ),
         }
     })

@@ -8,6 +8,7 @@ use web_sys::HtmlCanvasElement;
 use super::actions;
 use super::state::{Origin, Picture, State};
 use crate::depth::Role;
+use crate::language::{said, tr};
 use crate::plot::legend;
 use crate::ui::chart::follow_size;
 use crate::units;
@@ -33,7 +34,7 @@ pub(super) fn InspectorSection() -> impl IntoView {
     view! {
         <Show when=has_files>
             <details class="panel maps" open=move || open.get() on:toggle=move |e| open.set(event_target::<web_sys::HtmlDetailsElement>(&e).open())>
-                <summary>"Look at the maps"</summary>
+                <summary>{said("Look at the maps")}</summary>
                 <Show when=move || open.get()>
                     <Inspector/>
                 </Show>
@@ -94,7 +95,7 @@ fn Inspector() -> impl IntoView {
                 .iter()
                 .map(|f| {
                     let shown = if f.is_empty() {
-                        "(one)".to_owned()
+                        said("(one)").to_owned()
                     } else {
                         f.clone()
                     };
@@ -106,15 +107,15 @@ fn Inspector() -> impl IntoView {
     view! {
         <div class="card">
             <div class="tools">
-                <button class="button" on:click=move |_| step(-1) aria-label="Previous frame">"\u{2190}"</button>
+                <button class="button" on:click=move |_| step(-1) aria-label=said("Previous frame")>"\u{2190}"</button>
                 <label class="inline">
-                    "Frame "
+                    {said("Frame ")}
                     <select on:change=move |e| actions::look_at(state, &event_target_value(&e), 0)>{options}</select>
                 </label>
-                <button class="button" on:click=move |_| step(1) aria-label="Next frame">"\u{2192}"</button>
+                <button class="button" on:click=move |_| step(1) aria-label=said("Next frame")>"\u{2192}"</button>
                 <Show when=move || { stack.get() > 1 }>
                     <label class="inline">
-                        "Map "
+                        {said("Map ")}
                         <input
                             type="number"
                             min="1"
@@ -127,13 +128,13 @@ fn Inspector() -> impl IntoView {
                                 }
                             }
                         />
-                        {move || format!(" of {}", stack.get())}
+                        {move || tr!(" of {}", stack.get())}
                     </label>
                 </Show>
                 <span class="grow"></span>
-                <button class="button" on:click=move |_| view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label="Zoom out">"\u{2212}"</button>
-                <button class="button" on:click=move |_| view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label="Zoom in">"+"</button>
-                <button class="button" on:click=move |_| view.set(View::default())>"Fit"</button>
+                <button class="button" on:click=move |_| view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom out")>"\u{2212}"</button>
+                <button class="button" on:click=move |_| view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom in")>"+"</button>
+                <button class="button" on:click=move |_| view.set(View::default())>{said("Fit")}</button>
             </div>
             <Legend/>
             <div class="pictures">
@@ -182,7 +183,7 @@ fn Legend() -> impl IntoView {
     view! {
         <div class="legend">
             <input
-                aria-label="Depth of the first colour, in metres"
+                aria-label=said("Depth of the first colour, in metres")
                 inputmode="decimal"
                 prop:value=move || end(0)
                 on:change=move |e| typed(0, &event_target_value(&e))
@@ -190,16 +191,16 @@ fn Legend() -> impl IntoView {
             " m"
             <span class="strip" style=gradient aria-hidden="true"></span>
             <input
-                aria-label="Depth of the last colour, in metres"
+                aria-label=said("Depth of the last colour, in metres")
                 inputmode="decimal"
                 prop:value=move || end(1)
                 on:change=move |e| typed(1, &event_target_value(&e))
             />
-            " m, logarithmic; "
+            {said(" m, logarithmic; ")}
             <span class="invalid" aria-hidden="true"></span>
-            " no depth"
+            {said(" no depth")}
             <Show when=move || state.colour_range.with(Option::is_some)>
-                <button class="button small" on:click=move |_| state.colour_range.set(None)>"As the depths"</button>
+                <button class="button small" on:click=move |_| state.colour_range.set(None)>{said("As the depths")}</button>
             </Show>
         </div>
     }
@@ -319,16 +320,18 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
     let words = move || {
         picture.with(|p| match p {
             Some(Picture::There { facts, .. }) if facts.every > 1 => {
-                format!(
+                tr!(
                     "{}\u{d7}{} px shown, every {}th of each row and column",
-                    facts.width, facts.height, facts.every
+                    facts.width,
+                    facts.height,
+                    facts.every
                 )
             }
             Some(Picture::There { facts, .. }) => {
-                format!("{}\u{d7}{} px", facts.width, facts.height)
+                tr!("{}\u{d7}{} px", facts.width, facts.height)
             }
-            Some(Picture::Failed(why)) => format!("Not shown: {why}."),
-            Some(Picture::Coming) | None => "Reading \u{2026}".to_owned(),
+            Some(Picture::Failed(why)) => tr!("Not shown: {why}.", why),
+            Some(Picture::Coming) | None => said("Reading \u{2026}").to_owned(),
         })
     };
     view! {
@@ -339,7 +342,7 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
                 tabindex="0"
                 style=aspect
                 role="img"
-                aria-label=format!("Depth map, {}; keys + and - zoom, arrows move, 0 fits", role.title())
+                aria-label=tr!("Depth map, {}; keys + and - zoom, arrows move, 0 fits", role.title())
                 on:pointerdown=move |e| held.set(place(&e))
                 on:pointermove=moved
                 on:pointerup=move |_| held.set(None)
@@ -358,7 +361,7 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
 fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
     let Some((x, y)) = cursor.filter(|(x, y)| (0.0..1.0).contains(x) && (0.0..1.0).contains(y))
     else {
-        return "Point at a pixel to read it in all roles.".to_owned();
+        return said("Point at a pixel to read it in all roles.").to_owned();
     };
     let markers = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
         Some(Origin::Files { built }) => crate::stats::in_force(&built.markers),
@@ -385,18 +388,24 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
             let depth = if is_depth {
                 units::depth(metres)
             } else {
-                "no depth".to_owned()
+                said("no depth").to_owned()
             };
-            Some(format!(
+            Some(tr!(
                 "{} {depth} (sample {})",
                 role.letter(),
-                units::depth_number(raw)
+                units::depth_number(raw),
+                depth
             ))
         };
         pictures.iter().filter_map(reading).collect()
     });
     match place {
-        Some((column, row)) => format!("Column {column}, row {row}: {}", readings.join(" \u{b7} ")),
-        None => "Reading \u{2026}".to_owned(),
+        Some((column, row)) => tr!(
+            "Column {column}, row {row}: {}",
+            readings.join(" \u{b7} "),
+            column,
+            row
+        ),
+        None => said("Reading \u{2026}").to_owned(),
     }
 }

@@ -10,7 +10,6 @@
 mod actions;
 mod curve;
 mod data_panel;
-mod details;
 mod distribution;
 mod files_section;
 mod header;

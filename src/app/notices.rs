@@ -1,12 +1,12 @@
 //! What the reader must be told: progress, failures, files that could not be read.
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::questions::Questions;
 use super::state::{Job, Loudness, State};
+use crate::language::{said, tr};
 use crate::units::{self, Pace};
 use crate::web::browser;
+use leptos::prelude::*;
 
 /// Refused files that are listed one by one before the rest is only counted.
 const LISTED: usize = 20;
@@ -34,7 +34,7 @@ pub(super) fn Notices() -> impl IntoView {
                     <span>{notice.text}</span>
                     <button
                         class="plain"
-                        aria-label="Dismiss"
+                        aria-label=said("Dismiss")
                         on:click=move |_| actions::dismiss(state, notice.id)
                     >
                         "\u{d7}"
@@ -60,16 +60,16 @@ fn Progress() -> impl IntoView {
                 since_ms,
             } => {
                 let pace = Pace::of(*bytes_done, *bytes_total, browser::now_ms() - since_ms);
-                format!(
+                tr!(
                     "Reading {} of {}, {} of {}{}",
                     units::count(*done as f64),
-                    units::counted(*total, "file"),
+                    units::counted(*total, units::Noun::File),
                     units::bytes(*bytes_done),
                     units::bytes(*bytes_total),
-                    pace.map_or(String::new(), Pace::text),
+                    pace.map_or(String::new(), Pace::text)
                 )
             }
-            Job::Building => "Putting the results together".to_owned(),
+            Job::Building => said("Putting the results together").to_owned(),
             _ => String::new(),
         })
     };
@@ -88,8 +88,8 @@ fn Progress() -> impl IntoView {
         <Show when=shown>
             <div class="progress" role="status">
                 <span>{words}</span>
-                <progress value=share max="1" aria-label="Progress"></progress>
-                <button class="button" on:click=move |_| actions::cancel(state)>"Cancel"</button>
+                <progress value=share max="1" aria-label=said("Progress")></progress>
+                <button class="button" on:click=move |_| actions::cancel(state)>{said("Cancel")}</button>
             </div>
         </Show>
     }
@@ -105,7 +105,7 @@ fn RefusedFiles() -> impl IntoView {
             <div class="notice error refused" role="alert" tabindex="0">
                 <b>
                     {move || {
-                        refused.with(|r| format!("{} could not be read", units::counted(r.len(), "file")))
+                        refused.with(|r| tr!("{} could not be read", units::counted(r.len(), units::Noun::File)))
                     }}
                 </b>
                 <ul>
@@ -118,7 +118,7 @@ fn RefusedFiles() -> impl IntoView {
                             .collect_view()
                     }}
                     <Show when=move || { more() > 0 }>
-                        <li>{move || format!("and {} more", units::counted(more(), "file"))}</li>
+                        <li>{move || tr!("and {} more", units::counted(more(), units::Noun::File))}</li>
                     </Show>
                 </ul>
             </div>

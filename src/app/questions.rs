@@ -1,14 +1,14 @@
 //! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::state::{FileRow, Origin, SizeTrouble, State};
 use crate::depth::{
     Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale, names_disparity,
 };
+use crate::language::{said, tr};
 use crate::protocol::{Built, KindFacts};
 use crate::units;
+use leptos::prelude::*;
 
 /// A question and its answers.
 #[derive(Clone, PartialEq)]
@@ -78,9 +78,11 @@ fn pick(rows: &[FileRow]) -> Option<Question> {
     let taken = choice.offers.get(choice.taken)?;
     Some(Question::Pick {
         row,
-        text: format!(
+        text: tr!(
             "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
-            file.path, taken.name, taken.about
+            file.path,
+            taken.name,
+            taken.about
         ),
         names: choice.offers.iter().map(|o| o.name.clone()).collect(),
     })
@@ -124,7 +126,7 @@ fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
         let fit = fitting_scale(median_m(right), wrong.median, wrong.encoding)?;
         let (wrong_m, right_m) = (median_m(wrong), median_m(right));
         let ratio = if wrong_m > right_m { wrong_m / right_m } else { right_m / wrong_m };
-        let by = if wrong_m > right_m { "too far" } else { "too near" };
+        let by = if wrong_m > right_m { said("too far") } else { said("too near") };
         let against = if g_is_wrong { other.role } else { Role::GroundTruth };
         Some(Question::Mismatch {
             about: other.role,
@@ -132,15 +134,7 @@ fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
             kind,
             in_use: wrong.encoding,
             fit,
-            text: format!(
-                "{} looks {} times {by}: its median is {} against {} ({}). With one unit of {} they would fit.",
-                role.title(),
-                units::ratio(ratio),
-                units::depth(wrong_m),
-                units::depth(right_m),
-                against.title(),
-                fit.title(),
-            ),
+            text: tr!("{} looks {} times {by}: its median is {} against {} ({}). With one unit of {} they would fit.", role.title(), units::ratio(ratio), units::depth(wrong_m), units::depth(right_m), against.title(), fit.title(), by),
         })
     })
 }
@@ -157,7 +151,7 @@ fn scale(built: &Built) -> Option<Question> {
                 let median = |p: ScalePreset| units::depth(p.encoding().metres(facts.median));
                 let answers = std::iter::once(facts.guess.preset)
                     .chain(facts.guess.others.iter().copied())
-                    .map(|p| (p, format!("{}: median {}", p.title(), median(p))))
+                    .map(|p| (p, tr!("{}: median {}", p.title(), median(p))))
                     .collect();
                 Some(Question::Scale {
                     role: role.role,
@@ -174,9 +168,9 @@ fn asked(state: State, question: Question) -> AnyView {
             <div class="notice warning question-bar" role="status">
                 <span>{text}</span>
                 <button class="button" on:click=move |_| actions::set_preset(state, role, kind, fit)>
-                    {format!("Read it as {}", fit.title())}
+                    {tr!("Read it as {}", fit.title())}
                 </button>
-                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about, role, kind, in_use)>"Keep it"</button>
+                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about, role, kind, in_use)>{said("Keep it")}</button>
             </div>
         }
         .into_any(),
@@ -192,7 +186,7 @@ fn asked(state: State, question: Question) -> AnyView {
                 .collect_view();
             view! {
                 <div class="notice warning question-bar" role="status">
-                    <span>{format!("{}: what is one unit? Several fit the data; the first is taken until you say.", role.title())}</span>
+                    <span>{tr!("{}: what is one unit? Several fit the data; the first is taken until you say.", role.title())}</span>
                     <span class="answers">{buttons}</span>
                 </div>
             }
@@ -216,21 +210,14 @@ fn asked(state: State, question: Question) -> AnyView {
             .into_any()
         }
         Question::Size(trouble) => {
-            let text = format!(
-                "{} of another size than their ground truth (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
-                 resizing.",
-                if trouble.files == 1 { "1 prediction is".to_owned() } else { format!("{} are", units::counted(trouble.files, "prediction")) },
-                trouble.role.title(),
-                trouble.own.0,
-                trouble.own.1,
-                trouble.wanted.0,
-                trouble.wanted.1,
-            );
+            let files = units::counted(trouble.files, units::Noun::Prediction);
+            let text = tr!("Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
+                 resizing.", files, trouble.role.title(), trouble.own.0, trouble.own.1, trouble.wanted.0, trouble.wanted.1);
             let buttons = [Resample::Nearest, Resample::Bilinear]
                 .map(|how| {
                     view! {
                         <button class="button" on:click=move |_| actions::set_resize(state, Some(how))>
-                            {format!("Resize, {}", how.title())}
+                            {tr!("Resize, {}", how.title())}
                         </button>
                     }
                 })
@@ -257,13 +244,13 @@ fn asked_disparity(state: State, role: Role, kind: SampleKind) -> impl IntoView 
     view! {
         <div class="notice warning question-bar" role="status">
             <span>
-                {format!("{}: by their names these files hold disparities. Depth is baseline \u{d7} focal length / disparity: type that product.", role.title())}
+                {tr!("{}: by their names these files hold disparities. Depth is baseline \u{d7} focal length / disparity: type that product.", role.title())}
             </span>
             <label class="inline">
-                <input class="product" inputmode="decimal" placeholder="for example 388.8" aria-label="Baseline times focal length, in metres times pixels" on:change=typed/>
-                " m\u{b7}px"
+                <input class="product" inputmode="decimal" placeholder=said("for example 388.8") aria-label=said("Baseline times focal length, in metres times pixels") on:change=typed/>
+                {said(" m\u{b7}px")}
             </label>
-            <button class="plain-link" on:click=move |_| keep_as_read(state, role, kind)>"They are depths"</button>
+            <button class="plain-link" on:click=move |_| keep_as_read(state, role, kind)>{said("They are depths")}</button>
         </div>
     }
 }

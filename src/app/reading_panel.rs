@@ -1,12 +1,12 @@
 //! The side panel's last part: which pixels are looked at, and predictions of another size.
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::state::{Reading, State};
 use crate::depth::{Crop, Resample};
+use crate::language::{said, tr};
 use crate::stats::Window;
 use crate::units;
+use leptos::prelude::*;
 
 /// The panel; nothing for depths that come from no file.
 #[component]
@@ -46,25 +46,25 @@ pub(super) fn ReadingPanel() -> impl IntoView {
     view! {
         <Show when=has_files>
             <details class="settings">
-                <summary><h2>"Pixels that count"</h2><span>{move || reading.with(summary)}</span></summary>
+                <summary><h2>{said("Pixels that count")}</h2><span>{move || reading.with(summary)}</span></summary>
                 <label class="field">
-                    <span>"Crop"</span>
+                    <span>{said("Crop")}</span>
                     <select on:change=cropped>{crops}</select>
                 </label>
                 <fieldset class="window">
-                    <legend>"Evaluation window, m"</legend>
+                    <legend>{said("Evaluation window, m")}</legend>
                     <End which=0/>
-                    <span>"to"</span>
+                    <span>{said("to")}</span>
                     <End which=1/>
                 </fieldset>
                 <label class="field">
-                    <span>"Predictions of another size"</span>
+                    <span>{said("Predictions of another size")}</span>
                     <select on:change=resized>
-                        <option value="">"leave"</option>
+                        <option value="">{said("leave")}</option>
                         {resizes}
                     </select>
                 </label>
-                <p class="hint">"A mask (8-bit picture, 0 is left out) counts when its name ends in _mask, or its part under Files is set to mask."</p>
+                <p class="hint">{said("A mask (8-bit picture, 0 is left out) counts when its name ends in _mask, or its part under Files is set to mask.")}</p>
             </details>
         </Show>
     }
@@ -73,20 +73,20 @@ pub(super) fn ReadingPanel() -> impl IntoView {
 fn summary(reading: &Reading) -> String {
     let mut parts = Vec::new();
     if reading.crop != Crop::None {
-        parts.push(format!("crop {}", reading.crop.title()));
+        parts.push(tr!("crop {}", reading.crop.title()));
     }
     let Window { min_m, max_m } = reading.window;
     if let Some(min) = min_m {
-        parts.push(format!("from {}", units::depth(min)));
+        parts.push(tr!("from {}", units::depth(min)));
     }
     if let Some(max) = max_m {
-        parts.push(format!("to {}", units::depth(max)));
+        parts.push(tr!("to {}", units::depth(max)));
     }
     if let Some(how) = reading.resize {
-        parts.push(format!("resized, {}", how.title()));
+        parts.push(tr!("resized, {}", how.title()));
     }
     if parts.is_empty() {
-        return "all".to_owned();
+        return said("all").to_owned();
     }
     parts.join(", ")
 }
@@ -127,13 +127,13 @@ fn End(which: usize) -> impl IntoView {
         }
     };
     let label = [
-        "Nearest depth that counts, in metres",
-        "Farthest depth that counts, in metres",
+        said("Nearest depth that counts, in metres"),
+        said("Farthest depth that counts, in metres"),
     ][which];
     view! {
         <input
             inputmode="decimal"
-            placeholder="any"
+            placeholder=said("any")
             aria-label=label
             aria-invalid=move || refused.get().to_string()
             prop:value=value

@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 
 use super::curve::CurveSection;
 use super::data_panel::DataPanel;
-use super::details::DetailsSection;
 use super::distribution::DistributionSection;
 use super::files_section::FilesSection;
 use super::header::Header;
@@ -19,6 +18,7 @@ use super::state::State;
 use super::table::TableSection;
 use super::verdict::VerdictSection;
 use super::{actions, state};
+use crate::language::said;
 use crate::ui::chart::Look;
 use crate::web::browser;
 use crate::web::drops::{self, Drop};
@@ -62,10 +62,10 @@ pub(super) fn App() -> impl IntoView {
         },
     );
     view! {
-        <a class="skip" href="#main" on:click=|e| skip_to_main(&e)>"Skip to the analysis"</a>
+        <a class="skip" href="#main" on:click=|e| skip_to_main(&e)>{said("Skip to the analysis")}</a>
         <Header/>
         <div class="shell">
-            <aside aria-label="Data and settings">
+            <aside aria-label=said("Data and settings")>
                 <DataPanel/>
                 <SettingsPanel/>
                 <ReadingPanel/>
@@ -77,19 +77,18 @@ pub(super) fn App() -> impl IntoView {
                 <Notices/>
                 <VerdictSection/>
                 <div id="study-answers"></div>
-                <Question number=1 id="why" question="Why is INT8 so much worse than the theory?"/>
+                <Question number=1 id="why" question=said("Why is INT8 so much worse than the theory?")/>
                 <div id="study-practice" class="slot"></div>
                 <div id="study-numbers" class="slot tall"></div>
-                <Question number=2 id="range" question="Would a narrower output range help?"/>
+                <Question number=2 id="range" question=said("Would a narrower output range help?")/>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>
                 </div>
                 <Later part=Part::Table now=part><TableSection/></Later>
                 <Later part=Part::Rest now=part>
-                    <DetailsSection/>
                     <div id="study-ranges"></div>
-                    <Question number=3 id="do" question="So what should I do?"/>
+                    <Question number=3 id="do" question=said("So what should I do?")/>
                     <div id="study-advice"></div>
                     <div id="study-codes"></div>
                     <div id="study-exports"></div>
@@ -101,7 +100,7 @@ pub(super) fn App() -> impl IntoView {
         </div>
         <Show when=move || over.get()>
             <div class="veil" aria-hidden="true">
-                <div><b>"Drop to analyse"</b><span>"Nothing leaves this page"</span></div>
+                <div><b>{said("Drop to analyse")}</b><span>{said("Nothing leaves this page")}</span></div>
             </div>
         </Show>
     }
@@ -232,14 +231,14 @@ pub(super) fn FileButton() -> impl IntoView {
     };
     view! {
         <label class="drop" on:pointerenter=|_| actions::expect_files()>
-            <b>"Drop depth files anywhere"</b>
-            <span>"or choose, or paste them"</span>
-            <small>"PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page"</small>
+            <b>{said("Drop depth files anywhere")}</b>
+            <span>{said("or choose, or paste them")}</span>
+            <small>{said("PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page")}</small>
             <input
                 type="file"
                 multiple
                 accept=".png,.npy,.npz,.exr,.tif,.tiff,.pfm,.pgm,.pnm,.gz,.zip"
-                aria-label="Choose depth files"
+                aria-label=said("Choose depth files")
                 node_ref=input
                 on:change=chosen
             />
@@ -252,7 +251,7 @@ pub(super) fn FileButton() -> impl IntoView {
                 }
             }
         >
-            "Choose a folder"
+            {said("Choose a folder")}
         </button>
     }
 }

@@ -1,12 +1,13 @@
 //! The range table: the candidates and the user's own ranges, measured and editable.
 
-use leptos::prelude::*;
-
 use super::actions;
 use super::state::State;
-use crate::analysis::{PUBLISHED_CASE, RangeReport};
+use crate::analysis::RangeReport;
+use crate::charts::error_text;
+use crate::language::{said, spoken_name, tr};
 use crate::share::MAX_RANGES;
 use crate::units;
+use leptos::prelude::*;
 
 /// The section.
 #[component]
@@ -16,27 +17,27 @@ pub(super) fn TableSection() -> impl IntoView {
     let full = move || state.settings.with(|s| s.ranges.len() >= MAX_RANGES);
     view! {
         <section class="panel" aria-labelledby="table-title">
-            <h2 id="table-title">"The ranges"</h2>
+            <h2 id="table-title">{said("The ranges")}</h2>
             <p class="lead">
-                "Type other ends, or add a range. The marked one is in use now: the verdict compares the others with it."
+                {said("Type other ends, or add a range. The marked one is in use now: the verdict compares the others with it.")}
             </p>
             <div class="card">
                 <table class="ranges">
                     <thead>
                         <tr>
-                            <th scope="col">"Range in metres"</th>
-                            <th scope="col" title="Share of valid pixels inside the range">"Inside"</th>
-                            <th scope="col" title="Share of valid pixels nearer than the start">"Below"</th>
-                            <th scope="col" title="Share of valid pixels beyond the end">"Above"</th>
-                            <th scope="col" title="Half a step: the largest rounding error of one pixel, not an RMSE">
-                                "Half step"
+                            <th scope="col">{said("Range in metres")}</th>
+                            <th scope="col" title=said("Share of valid pixels inside the range")>{said("Inside")}</th>
+                            <th scope="col" title=said("Share of valid pixels nearer than the start")>{said("Below")}</th>
+                            <th scope="col" title=said("Share of valid pixels beyond the end")>{said("Above")}</th>
+                            <th scope="col" title=said("Half a step: the largest rounding error of one pixel, not an RMSE")>
+                                {said("Half step")}
                             </th>
-                            <th scope="col" title="Part of the RMSE from pixels inside the range">"Rounding part"</th>
-                            <th scope="col" title="Part of the RMSE from pixels outside the range">"Clipping part"</th>
-                            <th scope="col" title="Root of rounding\u{b2} + clipping\u{b2}">"RMSE"</th>
-                            <th scope="col" title="Mean of |p - g| / g">"abs_rel"</th>
-                            <th scope="col" title="Share of pixels with max(p/g, g/p) < 1.25">"delta1"</th>
-                            <th scope="col"><span class="hidden">"Remove"</span></th>
+                            <th scope="col" title=said("Part of the RMSE from pixels inside the range")>{said("Rounding part")}</th>
+                            <th scope="col" title=said("Part of the RMSE from pixels outside the range")>{said("Clipping part")}</th>
+                            <th scope="col" title=said("Root of rounding\u{b2} + clipping\u{b2}")>"RMSE"</th>
+                            <th scope="col" title=said("Mean of |p - g| / g")>"abs_rel"</th>
+                            <th scope="col" title=said("Share of pixels with max(p/g, g/p) < 1.25")>"delta1"</th>
+                            <th scope="col"><span class="hidden">{said("Remove")}</span></th>
                         </tr>
                     </thead>
                     <tbody>
@@ -47,10 +48,10 @@ pub(super) fn TableSection() -> impl IntoView {
                 </table>
                 <div class="actions">
                     <button class="button" disabled=full on:click=move |_| actions::add_range(state)>
-                        "Add a range"
+                        {said("Add a range")}
                     </button>
                     <button class="button" on:click=move |_| actions::reset_ranges(state)>
-                        "Reset to the four candidates"
+                        {said("Reset to the four candidates")}
                     </button>
                 </div>
             </div>
@@ -70,7 +71,7 @@ fn Row(row: usize) -> impl IntoView {
         state.settings.with(|s| {
             s.ranges
                 .get(row)
-                .map(|r| r.name.clone())
+                .map(|r| spoken_name(&r.name).to_owned())
                 .unwrap_or_default()
         })
     };
@@ -82,7 +83,7 @@ fn Row(row: usize) -> impl IntoView {
                     <input
                         type="radio"
                         name="in-use"
-                        aria-label=move || format!("Use {}", name())
+                        aria-label=move || tr!("Use {}", name())
                         prop:checked=in_use
                         on:change=move |_| actions::choose_range(state, row)
                     />
@@ -95,21 +96,21 @@ fn Row(row: usize) -> impl IntoView {
             <td data-label="Above">{cell(|r| units::share(r.above.share))}</td>
             <td data-label="Half step">{cell(|r| format!("\u{b1}{}", units::length(r.half_step_m)))}</td>
             <td data-label="Rounding part" class="round">
-                {cell(|r| error(r, |e| units::length(e.rounding_m)))}
+                {cell(|r| error_text(r, |e| units::length(e.rounding_m)))}
             </td>
             <td data-label="Clipping part" class="clip">
-                {cell(|r| error(r, |e| units::length(e.clipping_m)))}
+                {cell(|r| error_text(r, |e| units::length(e.clipping_m)))}
             </td>
             <td data-label="RMSE" class="strong">
-                {cell(|r| error(r, |e| units::length(e.metrics.rmse)))}
+                {cell(|r| error_text(r, |e| units::length(e.metrics.rmse)))}
             </td>
-            <td data-label="abs_rel">{cell(|r| error(r, |e| units::ratio(e.metrics.abs_rel)))}</td>
-            <td data-label="delta1">{cell(|r| error(r, |e| units::share(e.metrics.delta1)))}</td>
+            <td data-label="abs_rel">{cell(|r| error_text(r, |e| units::ratio(e.metrics.abs_rel)))}</td>
+            <td data-label="delta1">{cell(|r| error_text(r, |e| units::share(e.metrics.delta1)))}</td>
             <td class="remove">
                 <button
                     class="plain"
-                    aria-label=move || format!("Remove {}", name())
-                    title="Remove this range"
+                    aria-label=move || tr!("Remove {}", name())
+                    title=said("Remove this range")
                     disabled=only
                     on:click=move |_| actions::remove_range(state, row)
                 >
@@ -118,14 +119,6 @@ fn Row(row: usize) -> impl IntoView {
             </td>
         </tr>
     }
-}
-
-/// A figure under the policy, or a dash where it leaves no pixel.
-pub(super) fn error(
-    report: &RangeReport,
-    of: impl Fn(&crate::analysis::MeasuredErrors) -> String,
-) -> String {
-    report.errors.as_ref().map_or(units::MISSING.to_owned(), of)
 }
 
 /// Two fields for the ends. What is typed and makes no range stays there, with the reason.
@@ -158,7 +151,7 @@ fn Ends(row: usize) -> impl IntoView {
             Some((min_m, max_m)) => {
                 actions::set_range(state, row, min_m, max_m).map_err(|e| e.to_string())
             }
-            None => Err("a range needs two numbers, in metres".to_owned()),
+            None => Err(said("a range needs two numbers, in metres").to_owned()),
         };
         match taken {
             Ok(()) => {
@@ -176,7 +169,7 @@ fn Ends(row: usize) -> impl IntoView {
                 type="text"
                 inputmode="decimal"
                 size="5"
-                aria-label="Start of the range in metres"
+                aria-label=said("Start of the range in metres")
                 aria-invalid=invalid
                 prop:value=start_text
                 on:change=move |e| {
@@ -189,7 +182,7 @@ fn Ends(row: usize) -> impl IntoView {
                 type="text"
                 inputmode="decimal"
                 size="5"
-                aria-label="End of the range in metres"
+                aria-label=said("End of the range in metres")
                 aria-invalid=invalid
                 prop:value=end_text
                 on:change=move |e| {
@@ -201,11 +194,4 @@ fn Ends(row: usize) -> impl IntoView {
         </span>
         {move || problem.get().map(|why| view! { <small class="problem" role="alert">{why}</small> })}
     }
-}
-
-/// Whether a row is one of the published candidates, and which.
-pub(super) fn published(report: &RangeReport) -> Option<&'static crate::analysis::PublishedRange> {
-    PUBLISHED_CASE.ranges.iter().find(|p| {
-        report.named.range.max_m() == p.max_m && report.named.range.min_m() == PUBLISHED_CASE.min_m
-    })
 }

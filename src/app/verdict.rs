@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::state::State;
 use crate::analysis::{Card, Mood};
+use crate::language::said;
 use crate::units;
 
 /// The verdict.
@@ -23,16 +24,16 @@ pub(super) fn VerdictSection() -> impl IntoView {
         })
     };
     view! {
-        <section class="verdict" aria-label="Verdict">
+        <section class="verdict" aria-label=said("Verdict")>
             <h1>
                 {move || {
                     text(|v| &v.headline)
-                        .unwrap_or_else(|| "What does INT8 do to these depth maps?".to_owned())
+                        .unwrap_or_else(|| said("What does INT8 do to these depth maps?").to_owned())
                 }}
             </h1>
             <p class="lead">
                 {move || {
-                    text(|v| &v.detail).unwrap_or_else(|| "Analysing \u{2026}".to_owned())
+                    text(|v| &v.detail).unwrap_or_else(|| said("Analysing \u{2026}").to_owned())
                 }}
             </p>
         </section>

@@ -1,6 +1,7 @@
 //! Charts of codes: the error of each against depth.
 
 use crate::analysis::{CodeChoice, CodeReport, ErrorAtDepth};
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Tint};
 use crate::quant::{CodeSpec, ErrorWeight, OutputRange, Pieces};
@@ -37,10 +38,12 @@ pub fn code_errors(
         })
         .collect();
     let y = match how {
-        CodeErrors::Absolute => AxisSpec::log(Quantity::Length, "RMSE at that depth"),
-        CodeErrors::Relative => AxisSpec::log(Quantity::Share, "RMSE as a share of the depth"),
+        CodeErrors::Absolute => AxisSpec::log(Quantity::Length, said("RMSE at that depth")),
+        CodeErrors::Relative => {
+            AxisSpec::log(Quantity::Share, said("RMSE as a share of the depth"))
+        }
     };
-    let mut input = LineInput::new(AxisSpec::log(Quantity::Depth, "depth"), y, series);
+    let mut input = LineInput::new(AxisSpec::log(Quantity::Depth, said("depth")), y, series);
     let series = || input.series.iter().flat_map(|s| s.points.iter());
     let values = || series().map(|p| p.1).filter(|y| *y > 0.0);
     let most = values().fold(0.0, f64::max);
@@ -56,9 +59,11 @@ pub fn code_errors(
             tint: Ink::Chosen.into(),
             dashed: true,
         };
-        input.marks = vec![mark(range.max_m(), "end in use")];
+        input.marks = vec![mark(range.max_m(), said("end in use"))];
         if range.min_m() > 0.0 {
-            input.marks.insert(0, mark(range.min_m(), "start in use"));
+            input
+                .marks
+                .insert(0, mark(range.min_m(), said("start in use")));
         }
     }
     input
@@ -107,14 +112,16 @@ pub fn pieces_sentence(pieces: &Pieces) -> String {
     let levels = pieces.levels() as f64;
     let bits = libm::log2(levels);
     let fits = if bits > 8.0 {
-        "more than INT8 holds, however the pieces are called"
+        said("more than INT8 holds, however the pieces are called")
     } else {
-        "INT8 holds them"
+        said("INT8 holds them")
     };
-    format!(
-        "{} values together, which are {bits:.1} bits and take {} each: {fits}.",
+    tr!(
+        "{} values together, which are {bits} bits and take {} each: {fits}.",
         units::count(levels),
-        units::counted(bits.ceil() as usize, "bit")
+        units::counted(bits.ceil() as usize, units::Noun::Bit),
+        bits = format_args!("{bits:.1}"),
+        fits
     )
 }
 

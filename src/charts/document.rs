@@ -8,6 +8,7 @@ use crate::analysis::practice::what_if::WhatIf;
 use crate::analysis::{Measurement, NamedRange};
 use crate::export::Picture;
 use crate::inquiry::Practice;
+use crate::language::said;
 use crate::metrics::Criterion;
 use crate::plot::{
     BudgetBar, BudgetInput, FrameStrip, LineChart, LineInput, Palette, PlaceError, PlaceMap, Scene,
@@ -47,26 +48,26 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         let step_m = grid.map_or_else(|| facts.current.range.step_m(facts.how.bits), |g| g.step_m);
         let input = BudgetInput::of(&budget, Some(&budget.predictions(step_m)));
         let scene = BudgetBar::new(WIDE_PX, input).scene();
-        scenes.push(("Where INT8's squared error comes from", scene));
+        scenes.push((said("Where INT8's squared error comes from"), scene));
     }
     let evidence = practice.evidence();
     let curve = &practice.merged().curve;
     if !curve.bins().is_empty() {
         if evidence.is_some_and(crate::compare::Evidence::has_ground_truth) {
             let input = depth_errors(curve, DepthError::Fp32);
-            scenes.push(("Error of the prediction against depth", line(&input)));
+            scenes.push((said("Error of the prediction against depth"), line(&input)));
         }
         if evidence.is_some_and(crate::compare::Evidence::has_both) {
             let input = depth_errors(curve, DepthError::Quantization);
-            scenes.push(("Error of quantization against depth", line(&input)));
+            scenes.push((said("Error of quantization against depth"), line(&input)));
             let map = PlaceMap::new(WIDE_PX, &practice.merged().place, PlaceError::Quantization);
-            scenes.push(("Mean error of quantization by place", map.scene(None)));
+            scenes.push((said("Mean error of quantization by place"), map.scene(None)));
         }
     }
     let rows: Vec<_> = practice.rows().iter().map(|row| row.row).collect();
     if rows.len() > 1 {
         let strip = FrameStrip::new(WIDE_PX, TALL_PX, rows);
-        scenes.push(("RMSE of every frame", strip.scene(None)));
+        scenes.push((said("RMSE of every frame"), strip.scene(None)));
     }
     if let Some((domain, points)) = facts.sweep {
         let marks = RangeMarks {
@@ -75,11 +76,11 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         };
         let (criterion, policy) = (Criterion::Rmse, facts.how.policy);
         let input = sweep_chart((domain, points), criterion, policy, 1.0, &marks);
-        scenes.push(("RMSE against the end of the range", line(&input)));
+        scenes.push((said("RMSE against the end of the range"), line(&input)));
     }
     if let Some(what_if) = facts.what_if {
         let input = what_if_chart(what_if, &[], facts.current.range, facts.int8_m);
-        let caption = "RMSE of coded predictions against the end of the range";
+        let caption = said("RMSE of coded predictions against the end of the range");
         scenes.push((caption, line(&input)));
     }
     let picture = |(caption, scene): (&str, Scene)| {
@@ -98,31 +99,15 @@ fn line(input: &LineInput) -> Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::{FrameFiles, MapSource, SetFacts};
+    use crate::bridge::SetFacts;
     use crate::compare::{CompareSettings, Evidence, FrameComparison, FrameMaps};
-    use crate::depth::Encoding;
-    use crate::inquiry::FrameOutcome;
-    use crate::protocol::Take;
+    use crate::inquiry::{FrameOutcome, frame_files};
     use crate::quant::OutputRange;
-
-    fn source() -> MapSource {
-        MapSource {
-            file: 0,
-            mask: None,
-            take: Take::default(),
-            encoding: Encoding::METRES,
-        }
-    }
 
     fn practice(frames: u32) -> Practice {
         let facts = SetFacts {
             frames: (0..frames)
-                .map(|k| FrameFiles {
-                    gt: Some(source()),
-                    fp32: Some(source()),
-                    int8: Some(source()),
-                    ..FrameFiles::named(&format!("frame {k}"))
-                })
+                .map(|k| frame_files(&format!("frame {k}"), true, true, true))
                 .collect(),
             ..SetFacts::default()
         };

@@ -5,6 +5,7 @@
 
 mod codes;
 mod document;
+mod figures;
 mod numbers;
 mod practice;
 mod protocol;
@@ -14,6 +15,7 @@ mod what_if;
 
 pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use document::{DocumentFacts, document_pictures};
+pub use figures::{RangeFigure, error_text, range_figures};
 pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
 pub use practice::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,

@@ -3,6 +3,7 @@
 use super::practice::Fact;
 use crate::analysis::practice::calculator::Calculator;
 use crate::analysis::practice::layers::{Accumulation, KnownError, LayerModel};
+use crate::language::{said, tr};
 use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series};
 use crate::units;
 
@@ -24,73 +25,75 @@ pub fn calculator_facts(calculator: &Calculator) -> Vec<Fact> {
     let length = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::length);
     let mut facts = vec![
         fact(
-            "Rise of the RMSE",
+            said("Rise of the RMSE"),
             units::length(t.gap_m),
-            "INT8 less FP32: what is to be explained.",
+            said("INT8 less FP32: what is to be explained."),
         ),
         fact(
-            "Half step",
+            said("Half step"),
             format!("\u{b1}{}", units::length(t.half_step_m)),
-            "The largest rounding error of one pixel: no RMSE.",
+            said("The largest rounding error of one pixel: no RMSE."),
         ),
         fact(
-            "Rounding RMSE of the output",
+            said("Rounding RMSE of the output"),
             units::length(t.ideal_rmse_m),
-            "Step over the root of 12: smaller than the half step by the root of 3.",
+            said("Step over the root of 12: smaller than the half step by the root of 3."),
         ),
         fact(
-            "Predicted RMSE of INT8",
+            said("Predicted RMSE of INT8"),
             units::length(t.predicted_m),
-            "The root of squares of FP32's RMSE and the output's rounding.",
+            said("The root of squares of FP32's RMSE and the output's rounding."),
         ),
         fact(
-            "The same with the half step",
+            said("The same with the half step"),
             units::length(t.predicted_with_half_step_m),
-            "If the half step is mistaken for an RMSE.",
+            said("If the half step is mistaken for an RMSE."),
         ),
         fact(
-            "Rise that the output explains",
+            said("Rise that the output explains"),
             units::length(calculator.rise_by_output_m),
-            "All that theory says of the rise.",
+            said("All that theory says of the rise."),
         ),
         fact(
-            "Implied quantization RMSE",
+            said("Implied quantization RMSE"),
             length(t.implied_m),
-            "The root of the difference of squares, if quantization does not know FP32's errors.",
+            said(
+                "The root of the difference of squares, if quantization does not know FP32's errors.",
+            ),
         ),
         fact(
-            "Output's share of that variance",
+            said("Output's share of that variance"),
             share(t.output_share),
-            "The share that a better output code could remove.",
+            said("The share that a better output code could remove."),
         ),
         fact(
-            "The same with the half step",
+            said("The same with the half step"),
             share(t.output_share_with_half_step),
-            "If the half step is mistaken for an RMSE.",
+            said("If the half step is mistaken for an RMSE."),
         ),
         fact(
-            "Half step over rise",
+            said("Half step over rise"),
             share(t.length_ratio),
-            "A ratio of lengths, often quoted as if it were a share of the error.",
+            said("A ratio of lengths, often quoted as if it were a share of the error."),
         ),
         fact(
-            "Left to explain",
+            said("Left to explain"),
             length(calculator.unexplained_m),
-            "What the output's rounding does not: the network's inside, bias, clipping.",
+            said("What the output's rounding does not: the network's inside, bias, clipping."),
         ),
     ];
     if let Some(rise) = calculator.abs_rel_rise {
         facts.push(fact(
-            "Rise of abs_rel",
+            said("Rise of abs_rel"),
             units::share(rise),
-            "Relative to FP32's.",
+            said("Relative to FP32's."),
         ));
     }
     if let Some(change) = calculator.delta1_change {
         facts.push(fact(
-            "Change of delta1",
-            format!("{:+.1} points", change * 100.0),
-            "Percentage points.",
+            said("Change of delta1"),
+            tr!("{} points", format_args!("{:+.1}", change * 100.0)),
+            said("Percentage points."),
         ));
     }
     facts
@@ -122,9 +125,17 @@ pub fn layer_models(
     other: KnownError,
 ) -> (LineInput, Vec<RuleWords>) {
     let rules = [
-        (Accumulation::Independent, "variances add", Ink::Series1),
-        (Accumulation::Aligned, "amplitudes add", Ink::Series2),
-        (Accumulation::Growth, "the first error grows", Ink::Series3),
+        (
+            Accumulation::Independent,
+            said("variances add"),
+            Ink::Series1,
+        ),
+        (Accumulation::Aligned, said("amplitudes add"), Ink::Series2),
+        (
+            Accumulation::Growth,
+            said("the first error grows"),
+            Ink::Series3,
+        ),
     ];
     let mut series = Vec::new();
     let mut words = Vec::new();
@@ -138,8 +149,8 @@ pub fn layer_models(
         words.push((name, model.map(|m| m.text()).map_err(|e| e.to_string())));
     }
     let mut input = LineInput::new(
-        AxisSpec::linear(Quantity::Number, "layer"),
-        AxisSpec::log(Quantity::Length, "RMS of the error after it"),
+        AxisSpec::linear(Quantity::Number, said("layer")),
+        AxisSpec::log(Quantity::Length, said("RMS of the error after it")),
         series,
     );
     input.marks = [one, other]

@@ -6,6 +6,7 @@ use crate::compare::{
     ErrorsAtDepth, FrameRow, Grid, NoGrid, Predictions,
 };
 use crate::inquiry::PracticeRow;
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
 use crate::units;
@@ -58,85 +59,89 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         sentence,
     };
     let mut lines = vec![line(
-        "FP32 error",
+        said("FP32 error"),
         budget.mse_fp32,
         false,
-        "What the network was wrong by before anything was quantized.".to_owned(),
+        said("What the network was wrong by before anything was quantized.").to_owned(),
     )];
     if let Some(output) = budget.output {
         lines.push(line(
-            "output code",
+            said("output code"),
             output.mse,
             true,
             output_sentence(output.covered),
         ));
     }
     lines.push(line(
-        "bias",
+        said("bias"),
         budget.bias_square,
         true,
-        format!(
+        tr!(
             "INT8 is {} on average; recalibration removes that.",
             displaced(budget.bias_m)
         ),
     ));
     lines.push(line(
-        "scale and shift",
+        said("scale and shift"),
         budget.scale_square,
         true,
-        format!(
-            "INT8 follows FP32 with a slope of {:.4}; a factor behind the output removes that.",
-            budget.slope
+        tr!(
+            "INT8 follows FP32 with a slope of {}; a factor behind the output removes that.",
+            format_args!("{:.4}", budget.slope)
         ),
     ));
     lines.push(line(
-        "random remainder",
+        said("random remainder"),
         budget.random,
         true,
-        "What neither the output code nor a line explains: weights, activations and sums inside the network.".to_owned(),
+        said("What neither the output code nor a line explains: weights, activations and sums inside the network.").to_owned(),
     ));
     lines.push(line(
-        "cross term",
+        said("cross term"),
         budget.cross,
         false,
         cross_sentence(budget.cross),
     ));
     lines.push(line(
-        "INT8 error",
+        said("INT8 error"),
         budget.mse_int8,
         false,
-        "All pieces together, exactly.".to_owned(),
+        said("All pieces together, exactly.").to_owned(),
     ));
     lines
 }
 
 fn output_sentence(covered: f64) -> String {
-    let whole =
-        "What coding FP32's own output with INT8's step and ends does: all that theory speaks of.";
+    let whole = said(
+        "What coding FP32's own output with INT8's step and ends does: all that theory speaks of.",
+    );
     if covered > 0.999_999 {
         return whole.to_owned();
     }
-    format!(
+    tr!(
         "{whole} Measured on {} of the pixels, where the step is known.",
-        units::share(covered)
+        units::share(covered),
+        whole
     )
 }
 
 fn displaced(bias_m: f64) -> String {
     if bias_m >= 0.0 {
-        format!("{} too far", units::length(bias_m))
+        tr!("{} too far", units::length(bias_m))
     } else {
-        format!("{} too near", units::length(-bias_m))
+        tr!("{} too near", units::length(-bias_m))
     }
 }
 
 fn cross_sentence(cross: f64) -> String {
     if cross < 0.0 {
-        "INT8's error happens to undo some of FP32's. The usual root of squares leaves this out."
+        said("INT8's error happens to undo some of FP32's. The usual root of squares leaves this out.")
             .to_owned()
     } else {
-        "INT8's error leans the same way as FP32's. The usual root of squares leaves this out."
-            .to_owned()
+        said(
+            "INT8's error leans the same way as FP32's. The usual root of squares leaves this out.",
+        )
+        .to_owned()
     }
 }
 
@@ -161,17 +166,17 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
     };
     let mut facts = vec![
         fact(
-            "half step, taken for an RMSE",
+            said("half step, taken for an RMSE"),
             half,
-            format!(
+            tr!(
                 "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
                 units::length(step_m / 2.0)
             ),
         ),
         fact(
-            "ideal step",
+            said("ideal step"),
             ideal,
-            format!(
+            tr!(
                 "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
                 units::length(step_m),
                 units::length(step_m / 12.0_f64.sqrt())
@@ -180,21 +185,21 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
     ];
     if predictions.output_only_m.is_some() {
         facts.push(fact(
-            "output code, measured",
+            said("output code, measured"),
             output,
-            "With what coding FP32's output really does on these pixels, clipping included."
+            said("With what coding FP32's output really does on these pixels, clipping included.")
                 .to_owned(),
         ));
     }
     facts.push(fact(
-        "all of quantization, independent",
+        said("all of quantization, independent"),
         independent,
-        "The root of squares with the whole measured error of quantization: leaves out the cross term alone.".to_owned(),
+        said("The root of squares with the whole measured error of quantization: leaves out the cross term alone.").to_owned(),
     ));
     facts.push(fact(
-        "measured",
+        said("measured"),
         measured,
-        "INT8 against ground truth.".to_owned(),
+        said("INT8 against ground truth.").to_owned(),
     ));
     facts
 }
@@ -207,56 +212,57 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
     };
     let mut facts = vec![
         Fact {
-            name: "RMS of INT8 \u{2212} FP32",
+            name: said("RMS of INT8 \u{2212} FP32"),
             value: units::length(budget.rms_q_m()),
-            meaning: "How far INT8 is from FP32, whatever the truth is.".to_owned(),
+            meaning: said("How far INT8 is from FP32, whatever the truth is.").to_owned(),
         },
         Fact {
-            name: "Mean of INT8 \u{2212} FP32",
+            name: said("Mean of INT8 \u{2212} FP32"),
             value: units::length(budget.bias_m),
-            meaning: "The bias: recalibration removes it.".to_owned(),
+            meaning: said("The bias: recalibration removes it.").to_owned(),
         },
         Fact {
-            name: "Standard deviation",
+            name: said("Standard deviation"),
             value: units::length(budget.std_q_m),
-            meaning: "What stays when the bias is gone.".to_owned(),
+            meaning: said("What stays when the bias is gone.").to_owned(),
         },
         Fact {
-            name: "Signal to noise (SQNR)",
-            value: optional(budget.sqnr_db, &|v| format!("{v:.1} dB")),
-            meaning: "FP32's power over that of the difference; 6 dB are one bit.".to_owned(),
+            name: said("Signal to noise (SQNR)"),
+            value: optional(budget.sqnr_db, &|v| tr!("{v} dB", v = format_args!("{v:.1}"))),
+            meaning: said("FP32's power over that of the difference; 6 dB are one bit.").to_owned(),
         },
         Fact {
-            name: "Cosine",
+            name: said("Cosine"),
             value: optional(budget.cosine, &|v| format!("{v:.6}")),
-            meaning: "Depths are all positive: it is near 1 whatever happens, and no proof of anything.".to_owned(),
+            meaning: said("Depths are all positive: it is near 1 whatever happens, and no proof of anything.").to_owned(),
         },
         Fact {
-            name: "Skewness",
-            value: optional(budget.skew_q, &|v| format!("{v:.2}")),
-            meaning: "0 for errors that lean to no side.".to_owned(),
+            name: said("Skewness"),
+            value: optional(budget.skew_q, &|v| units::signed(format!("{v:.2}"))),
+            meaning: said("0 for errors that lean to no side.").to_owned(),
         },
         Fact {
-            name: "Kurtosis",
+            name: said("Kurtosis"),
             value: optional(budget.kurtosis_q, &|v| format!("{v:.2}")),
-            meaning: "3 for normal noise, 1.8 for rounding alone; large where a few pixels carry the error.".to_owned(),
+            meaning: said("3 for normal noise, 1.8 for rounding alone; large where a few pixels carry the error.").to_owned(),
         },
         Fact {
-            name: "Correlation with FP32's error",
+            name: said("Correlation with FP32's error"),
             value: optional(budget.correlation, &units::ratio),
-            meaning: "Makes the cross term: 0 where quantization does not know what FP32 got wrong.".to_owned(),
+            meaning: said("Makes the cross term: 0 where quantization does not know what FP32 got wrong.").to_owned(),
         },
         Fact {
-            name: "RMSE after undoing slope and shift",
+            name: said("RMSE after undoing slope and shift"),
             value: units::lengths_apart([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
-            meaning: "What recalibration of the output alone could reach.".to_owned(),
+            meaning: said("What recalibration of the output alone could reach.").to_owned(),
         },
     ];
     if let Some(output) = budget.output {
         facts.push(Fact {
-            name: "Output share",
+            name: said("Output share"),
             value: units::share(output.share),
-            meaning: "The output code's share of the mean square of INT8 \u{2212} FP32.".to_owned(),
+            meaning: said("The output code's share of the mean square of INT8 \u{2212} FP32.")
+                .to_owned(),
         });
     }
     facts
@@ -269,14 +275,14 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
 pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
     let grid = grid
         .as_ref()
-        .map_err(|why| format!("No output step can be recovered: {why}."))?;
+        .map_err(|why| tr!("No output step can be recovered: {why}.", why))?;
     let side = |share: f64, saturates: bool| {
         let what = if saturates {
-            "saturated: depths beyond it end up here"
+            said("saturated: depths beyond it end up here")
         } else {
-            "no sign of saturation"
+            said("no sign of saturation")
         };
-        format!("{} of the pixels, {what}", units::share(share))
+        tr!("{} of the pixels, {what}", units::share(share), what)
     };
     let fact = |name, value: String, meaning: String| Fact {
         name,
@@ -285,51 +291,61 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
     };
     Ok(vec![
         fact(
-            "Step",
+            said("Step"),
             units::length(grid.step_m),
-            format!("Every value lies on it to {:.4} of a step.", grid.residual),
+            tr!(
+                "Every value lies on it to {} of a step.",
+                format_args!("{:.4}", grid.residual)
+            ),
         ),
         fact(
-            "Values",
+            said("Values"),
             units::range(grid.min_m, grid.max_m),
-            format!(
+            tr!(
                 "{} codes from end to end, which fit into {}.",
                 units::count(f64::from(grid.steps) + 1.0),
-                units::counted(grid.bits() as usize, "bit")
+                units::counted(grid.bits() as usize, units::Noun::Bit)
             ),
         ),
         fact(
-            "Used codes",
+            said("Used codes"),
             units::count(f64::from(grid.used_codes)),
-            format!(
+            tr!(
                 "{} between them are empty.",
-                units::counted(grid.empty_codes() as usize, "code")
+                units::counted(grid.empty_codes() as usize, units::Noun::Code)
             ),
         ),
         fact(
-            "At the near end",
+            said("At the near end"),
             side(grid.at_min, grid.saturates_at_min),
             String::new(),
         ),
         fact(
-            "At the far end",
+            said("At the far end"),
             side(grid.at_max, grid.saturates_at_max),
             String::new(),
         ),
         fact(
-            "Zero point",
+            said("Zero point"),
             grid.zero_at.map_or_else(
-                || "not on the grid".to_owned(),
-                |steps| format!("{steps} steps above the smallest value"),
+                || said("not on the grid").to_owned(),
+                |steps| {
+                    let count = steps.unsigned_abs();
+                    if steps < 0 {
+                        tr!("{count} steps below the smallest value", count)
+                    } else {
+                        tr!("{count} steps above the smallest value", count)
+                    }
+                },
             ),
-            "Where 0 m lies among the codes.".to_owned(),
+            said("Where 0 m lies among the codes.").to_owned(),
         ),
         fact(
-            "Confidence",
+            said("Confidence"),
             units::share(grid.confidence()),
-            format!(
-                "Unrelated values would meet a grid so well with a chance of 10^{:.0}.",
-                grid.log10_chance
+            tr!(
+                "Unrelated values would meet a grid so well with a chance of 10^{}.",
+                format_args!("{:.0}", grid.log10_chance)
             ),
         ),
     ])
@@ -339,28 +355,30 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
 /// metric's own unit.
 #[must_use]
 pub fn change_text(change: &Change) -> String {
-    let signed = |value: f64| {
-        let text = match quantity(change.metric) {
-            // A change of a share is one of percentage points.
-            Quantity::Share => format!("{:.2} points", value.abs() * 100.0),
-            _ => value_text(change.metric, value.abs()),
-        };
-        if value < 0.0 {
-            format!("\u{2212}{text}")
-        } else {
-            format!("+{text}")
-        }
-    };
-    let difference = signed(change.difference());
+    let (low, high) = change.interval().unwrap_or((0.0, 0.0));
+    let [difference, low, high] = changes_apart(change.metric, [change.difference(), low, high]);
     match change.verdict {
-        ChangeVerdict::TooFewFrames => format!("{difference}; too few frames to tell"),
-        ChangeVerdict::NotFinite => "not a number".to_owned(),
-        ChangeVerdict::MayBeChance { interval } | ChangeVerdict::Real { interval } => format!(
-            "{difference} (95 %: {} to {})",
-            signed(interval.0),
-            signed(interval.1)
-        ),
+        ChangeVerdict::TooFewFrames => tr!("{difference}; too few frames to tell", difference),
+        ChangeVerdict::NotFinite => said("not a number").to_owned(),
+        ChangeVerdict::MayBeChance { .. } | ChangeVerdict::Real { .. } => {
+            tr!("{difference} (95 %: {} to {})", low, high, difference)
+        }
     }
+}
+
+/// Changes of one metric with their signs, in one unit.
+fn changes_apart(metric: Criterion, changes: [f64; 3]) -> [String; 3] {
+    let sizes = changes.map(f64::abs);
+    let texts = match quantity(metric) {
+        Quantity::Length => units::lengths_apart(sizes),
+        // A change of a share is one of percentage points.
+        Quantity::Share => sizes.map(|v| tr!("{} points", format_args!("{:.2}", v * 100.0))),
+        _ => sizes.map(|v| value_text(metric, v)),
+    };
+    std::array::from_fn(|i| {
+        let sign = if changes[i] < 0.0 { '\u{2212}' } else { '+' };
+        format!("{sign}{}", texts[i])
+    })
 }
 
 /// A change as a share of FP32's figure, "+2.1 %"; `None` where that is zero or has a sign.
@@ -385,10 +403,10 @@ pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
 #[must_use]
 pub fn verdict_text(change: &Change) -> &'static str {
     match change.verdict {
-        ChangeVerdict::TooFewFrames => "cannot be told",
-        ChangeVerdict::NotFinite => "not a number",
-        ChangeVerdict::MayBeChance { .. } => "may be chance",
-        ChangeVerdict::Real { .. } => "real",
+        ChangeVerdict::TooFewFrames => said("cannot be told"),
+        ChangeVerdict::NotFinite => said("not a number"),
+        ChangeVerdict::MayBeChance { .. } => said("may be chance"),
+        ChangeVerdict::Real { .. } => said("real"),
     }
 }
 
@@ -405,8 +423,8 @@ pub enum DepthError {
 #[must_use]
 pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
     let (name, tint) = match error {
-        DepthError::Fp32 => ("mean of FP32 \u{2212} truth", Ink::Series1),
-        DepthError::Quantization => ("mean of INT8 \u{2212} FP32", Ink::Series2),
+        DepthError::Fp32 => (said("mean of FP32 \u{2212} truth"), Ink::Series1),
+        DepthError::Quantization => (said("mean of INT8 \u{2212} FP32"), Ink::Series2),
     };
     let of = |bin: &DepthBin| -> ErrorsAtDepth {
         match error {
@@ -426,8 +444,8 @@ pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
         .filter_map(|(depth, errors)| Some((*depth, errors.sums.bias_m()?)));
     let series = vec![Series::new(name, tint, bias)];
     let mut input = LineInput::new(
-        AxisSpec::log(Quantity::Depth, "true depth"),
-        AxisSpec::linear(Quantity::Length, "error"),
+        AxisSpec::log(Quantity::Depth, said("true depth")),
+        AxisSpec::linear(Quantity::Length, said("error")),
         series,
     );
     let edges = bins
@@ -437,7 +455,7 @@ pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
         })
         .collect();
     input.bands = vec![Band {
-        name: "90 % of pixels".to_owned(),
+        name: said("90 % of pixels").to_owned(),
         edges,
         tint: tint.into(),
     }];
@@ -448,13 +466,13 @@ pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
 #[must_use]
 pub fn band_name(band: &DepthBand) -> String {
     if band.to_m.is_finite() {
-        format!(
+        tr!(
             "{} to {}",
             units::depth(band.from_m),
             units::depth(band.to_m)
         )
     } else {
-        format!("{} and beyond", units::depth(band.from_m))
+        tr!("{} and beyond", units::depth(band.from_m))
     }
 }
 
@@ -475,12 +493,12 @@ pub fn band_edges(text: &str) -> Result<Vec<f64>, String> {
                 .filter(|e: &f64| *e > 0.0 && e.is_finite())
         })
         .collect();
-    let edges = edges.ok_or("edges are numbers above 0, in metres, such as 3, 10")?;
+    let edges = edges.ok_or(said("edges are numbers above 0, in metres, such as 3, 10"))?;
     if edges.len() > MAX_EDGES {
-        return Err(format!("at most {MAX_EDGES} edges"));
+        return Err(tr!("at most {MAX_EDGES} edges", MAX_EDGES));
     }
     if edges.windows(2).any(|w| w[0] >= w[1]) {
-        return Err("edges must ascend, such as 3, 10".to_owned());
+        return Err(said("edges must ascend, such as 3, 10").to_owned());
     }
     Ok(edges)
 }
@@ -534,32 +552,29 @@ pub fn artefact_facts(scores: &ArtefactScores, border_ratio: Option<f64>) -> Vec
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     vec![
         Fact {
-            name: "Banding",
+            name: said("Banding"),
             value: share(scores.banding),
-            meaning: format!(
-                "Neighbours that INT8 makes equal although FP32 is not; coding the output alone would make {} equal.",
-                share(scores.banding_by_code)
-            ),
+            meaning: tr!("Neighbours that INT8 makes equal although FP32 is not; coding the output alone would make {} equal.", share(scores.banding_by_code)),
         },
         Fact {
-            name: "Checkerboard",
+            name: said("Checkerboard"),
             value: ratio(scores.checkerboard),
-            meaning: "Energy of INT8 \u{2212} FP32 that alternates from pixel to pixel, over that of FP32's error: above 1 INT8 adds a pattern.".to_owned(),
+            meaning: said("Energy of INT8 \u{2212} FP32 that alternates from pixel to pixel, over that of FP32's error: above 1 INT8 adds a pattern.").to_owned(),
         },
         Fact {
-            name: "Alternating share",
+            name: said("Alternating share"),
             value: share(scores.alternating_share),
-            meaning: "Of the energy of INT8 \u{2212} FP32; 25 % for white noise.".to_owned(),
+            meaning: said("Of the energy of INT8 \u{2212} FP32; 25 % for white noise.").to_owned(),
         },
         Fact {
-            name: "Coherence",
+            name: said("Coherence"),
             value: ratio(scores.coherence),
-            meaning: "Near 0 for noise, 1 for a fixed pattern that upsampling left.".to_owned(),
+            meaning: said("Near 0 for noise, 1 for a fixed pattern that upsampling left.").to_owned(),
         },
         Fact {
-            name: "Border against middle",
+            name: said("Border against middle"),
             value: ratio(border_ratio),
-            meaning: "Mean square of INT8 \u{2212} FP32 at the border over that of the rest: 1 means no difference.".to_owned(),
+            meaning: said("Mean square of INT8 \u{2212} FP32 at the border over that of the rest: 1 means no difference.").to_owned(),
         },
     ]
 }

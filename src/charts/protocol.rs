@@ -4,6 +4,7 @@
 
 use crate::compare::{Alignment, Clamp, Protocol, Window};
 use crate::depth::Crop;
+use crate::language::{said, tr};
 use crate::metrics::DEFAULT_EVAL_MIN_M;
 use crate::units;
 
@@ -20,7 +21,12 @@ pub fn typed_window(near: &str, far: &str) -> Result<Window, String> {
         text.parse()
             .ok()
             .filter(|end: &f64| end.is_finite() && *end >= 0.0)
-            .ok_or_else(|| format!("\u{201c}{text}\u{201d} is no depth: type metres, such as 80"))
+            .ok_or_else(|| {
+                tr!(
+                    "\u{201c}{text}\u{201d} is no depth: type metres, such as 80",
+                    text
+                )
+            })
     };
     let window = Window {
         min_m: end(near, Window::ALL.min_m)?,
@@ -30,7 +36,7 @@ pub fn typed_window(near: &str, far: &str) -> Result<Window, String> {
     if window.min_m < window.max_m {
         Ok(window)
     } else {
-        Err("the far end must lie beyond the near one".to_owned())
+        Err(said("the far end must lie beyond the near one").to_owned())
     }
 }
 
@@ -58,32 +64,35 @@ pub fn clamp_to(window: &Window) -> Option<Clamp> {
 pub fn protocol_clauses(protocol: &Protocol) -> Vec<String> {
     let window = &protocol.window;
     let depths = match (window.min_m > 0.0, window.max_m.is_finite()) {
-        (false, false) => "every depth counts".to_owned(),
-        (true, false) => format!("depths from {} on count", units::depth(window.min_m)),
-        (false, true) => format!("depths up to {} count", units::depth(window.max_m)),
-        (true, true) => format!(
+        (false, false) => said("every depth counts").to_owned(),
+        (true, false) => tr!("depths from {} on count", units::depth(window.min_m)),
+        (false, true) => tr!("depths up to {} count", units::depth(window.max_m)),
+        (true, true) => tr!(
             "depths of {} count",
             units::range(window.min_m, window.max_m)
         ),
     };
     let crop = match protocol.crop {
-        Crop::None => "of the whole map".to_owned(),
-        crop => format!("within the crop \u{201c}{}\u{201d}", crop.name()),
+        Crop::None => said("of the whole map").to_owned(),
+        crop => tr!("within the crop \u{201c}{}\u{201d}", crop.name()),
     };
     let whose = if protocol.frozen {
-        "INT8 takes FP32's fit, so that its gain error stays visible"
+        said("INT8 takes FP32's fit, so that its gain error stays visible")
     } else {
-        "INT8 gets a fit of its own, which hides its gain error"
+        said("INT8 gets a fit of its own, which hides its gain error")
     };
     let align = match protocol.alignment {
-        Alignment::None => "predictions are taken as metres".to_owned(),
+        Alignment::None => said("predictions are taken as metres").to_owned(),
         Alignment::MedianScale => {
-            format!("each map is scaled by the ratio of medians; {whose}")
+            tr!("each map is scaled by the ratio of medians; {whose}", whose)
         }
         Alignment::LeastSquares => {
-            format!("each map gets scale and shift by least squares; {whose}")
+            tr!(
+                "each map gets scale and shift by least squares; {whose}",
+                whose
+            )
         }
-        Alignment::Fixed(fit) => format!(
+        Alignment::Fixed(fit) => tr!(
             "predictions are taken {} times plus {}",
             units::ratio(fit.scale),
             units::length(fit.shift_m)
@@ -91,7 +100,7 @@ pub fn protocol_clauses(protocol: &Protocol) -> Vec<String> {
     };
     let mut clauses = vec![format!("{depths}, {crop}"), align];
     clauses.extend(protocol.clamp.map(|clamp| {
-        format!(
+        tr!(
             "predictions are clamped to {}, which hides INT8's clipping",
             units::range(clamp.min_m, clamp.max_m)
         )

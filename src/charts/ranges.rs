@@ -4,6 +4,7 @@ use super::{metric_axis, quantity};
 use crate::analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
 use crate::analysis::{NamedRange, Policy};
 use crate::inquiry::MapRow;
+use crate::language::{said, spoken_name, tr};
 use crate::metrics::{Criterion, PartsRule};
 use crate::plot::{
     AxisSpec, HeatCell, HeatGrid, HeatHit, HeatInput, Ink, Level, LineInput, Mark, Quantity,
@@ -51,8 +52,8 @@ pub fn sweep_chart(
     if !lost {
         // Parts of a share of good pixels are what is missing to all: another scale, another chart.
         let (rounding, clipping) = match criterion {
-            Criterion::Bias => ("rounding", "clipping"),
-            _ => ("rounding part", "clipping part"),
+            Criterion::Bias => (said("rounding"), said("clipping")),
+            _ => (said("rounding part"), said("clipping part")),
         };
         series.insert(0, Series::new(clipping, Ink::Clipping, of(|p| p.clipping)));
         series.insert(0, Series::new(rounding, Ink::Rounding, of(|p| p.rounding)));
@@ -72,8 +73,8 @@ pub fn sweep_chart(
         }
     }
     let x = match domain.axis {
-        SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, "end of the range"),
-        SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, "start of the range"),
+        SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, said("end of the range")),
+        SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, said("start of the range")),
     }
     .over(domain.from_m, domain.to_m);
     let mut input = LineInput::new(x, y, series);
@@ -87,7 +88,7 @@ pub fn sweep_chart(
     if let Some((at, parts)) = best.filter(|_| policy == Policy::Count) {
         input.spots.push(Spot {
             at: (*at, parts.value),
-            label: format!(
+            label: tr!(
                 "best here: {}, {}",
                 units::depth(*at),
                 quantity(criterion).text(parts.value)
@@ -111,7 +112,7 @@ fn marked(domain: AxisDomain, marks: &RangeMarks) -> Vec<Mark> {
         let shown = (domain.from_m..=domain.to_m).contains(&x);
         shown.then(|| Mark {
             x,
-            label: named.name.clone(),
+            label: spoken_name(&named.name).to_owned(),
             tint,
             dashed,
         })
@@ -135,7 +136,7 @@ pub fn bit_family(
     policy: Policy,
     clipping_weight: f64,
 ) -> LineInput {
-    let x = AxisSpec::log(Quantity::Depth, "end of the range");
+    let x = AxisSpec::log(Quantity::Depth, said("end of the range"));
     let mut series = Vec::new();
     let mut spots = Vec::new();
     for (place, (bits, domain, points)) in curves.iter().enumerate() {
@@ -159,7 +160,7 @@ pub fn bit_family(
                 tint,
             });
         }
-        let name = units::counted(usize::from(bits.get()), "bit");
+        let name = units::counted(usize::from(bits.get()), units::Noun::Bit);
         series.push(Series::new(name, tint, values));
     }
     let mut input = LineInput::new(x, metric_axis(criterion), series);
@@ -212,7 +213,7 @@ pub fn range_map(
         if policy == Policy::Count {
             spots.push(Spot {
                 at,
-                label: format!(
+                label: tr!(
                     "best cell {}: {}",
                     units::range(at.1, at.0),
                     quantity(criterion).text(value)
@@ -224,13 +225,13 @@ pub fn range_map(
     if let Some(range) = current {
         spots.push(Spot {
             at: (range.max_m(), range.min_m()),
-            label: "in use".to_owned(),
+            label: said("in use").to_owned(),
             tint: Ink::Chosen.into(),
         });
     }
     Some(HeatInput {
-        x: AxisSpec::log(Quantity::Depth, "end of the range"),
-        y: AxisSpec::linear(Quantity::Depth, "start of the range"),
+        x: AxisSpec::log(Quantity::Depth, said("end of the range")),
+        y: AxisSpec::linear(Quantity::Depth, said("start of the range")),
         value: metric_axis(criterion),
         grid: HeatGrid {
             xs: ends_m.clone(),

@@ -1,15 +1,15 @@
 //! The maps of one frame and their differences: colours, scales, what a pixel reads, and profiles along a line.
 
-use ndarray::Array2;
-
 use crate::compare::Grid;
 use crate::depth::{Encoding, Role};
 use crate::inquiry::FrameLook;
+use crate::language::{key, said, tr};
 use crate::plot::{
     Profile, colours, depth_range, difference, difference_colours, difference_legend,
     difference_range, legend,
 };
 use crate::units;
+use ndarray::Array2;
 
 /// Colours of a legend's strip.
 const LEGEND_STEPS: usize = 24;
@@ -58,11 +58,15 @@ fn map_of(look: &FrameLook, role: Role) -> Option<&[f64]> {
 
 /// The differences that mean something: minuend, subtrahend, title, and whether the truth takes part.
 const DIFFERENCES: [(Role, Role, &str); 5] = [
-    (Role::Float, Role::GroundTruth, "FP32 \u{2212} truth"),
-    (Role::Quantized, Role::GroundTruth, "INT8 \u{2212} truth"),
-    (Role::Quantized, Role::Float, "INT8 \u{2212} FP32"),
-    (Role::Board, Role::GroundTruth, "board \u{2212} truth"),
-    (Role::Board, Role::Quantized, "board \u{2212} INT8"),
+    (Role::Float, Role::GroundTruth, key("FP32 \u{2212} truth")),
+    (
+        Role::Quantized,
+        Role::GroundTruth,
+        key("INT8 \u{2212} truth"),
+    ),
+    (Role::Quantized, Role::Float, key("INT8 \u{2212} FP32")),
+    (Role::Board, Role::GroundTruth, key("board \u{2212} truth")),
+    (Role::Board, Role::Quantized, key("board \u{2212} INT8")),
 ];
 
 /// The pictures of a frame. All maps share one range of colours, and so do all differences of one kind.
@@ -80,17 +84,20 @@ pub fn frame_panes(look: &FrameLook) -> FramePanes {
         })
         .collect();
     let mut scales = vec![PaneScale {
-        title: "depth, logarithmic",
+        title: said("depth, logarithmic"),
         from: units::depth(range_m.0),
         to: units::depth(range_m.1),
         colours: legend(LEGEND_STEPS),
     }];
-    for (against_truth, title) in [(true, "against truth"), (false, "between predictions")] {
+    for (against_truth, title) in [
+        (true, said("against truth")),
+        (false, said("between predictions")),
+    ] {
         let kind: Vec<(&'static str, Vec<f64>)> = DIFFERENCES
             .into_iter()
             .filter(|(_, b, _)| (*b == Role::GroundTruth) == against_truth)
             .filter_map(|(a, b, title)| {
-                Some((title, difference(map_of(look, a)?, map_of(look, b)?)))
+                Some((said(title), difference(map_of(look, a)?, map_of(look, b)?)))
             })
             .collect();
         if kind.is_empty() {
@@ -149,7 +156,7 @@ pub fn pixel_text(look: &FrameLook, (column, row): (usize, usize)) -> String {
             let text = if depth_m.is_finite() {
                 units::depth(depth_m)
             } else {
-                "no depth".to_owned()
+                said("no depth").to_owned()
             };
             Some(format!("{} {text}", role.letter()))
         })
@@ -160,7 +167,12 @@ pub fn pixel_text(look: &FrameLook, (column, row): (usize, usize)) -> String {
         let text = format!("{title} {sign}{}", units::length(difference.abs()));
         difference.is_finite().then_some(text)
     }));
-    format!("Column {column}, row {row}: {}", readings.join(" \u{b7} "))
+    tr!(
+        "Column {column}, row {row}: {}",
+        readings.join(" \u{b7} "),
+        column,
+        row
+    )
 }
 
 /// A line of pixels.

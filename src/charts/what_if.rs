@@ -4,6 +4,7 @@ use crate::analysis::Policy;
 use crate::analysis::landscape::RangePoint;
 use crate::analysis::practice::what_if::WhatIf;
 use crate::compare::with_inside_as_now;
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
 use crate::plot::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Spot};
 use crate::quant::OutputRange;
@@ -19,7 +20,8 @@ pub fn what_if_chart(
 ) -> LineInput {
     let ends = || what_if.points.iter().map(|p| p.0);
     let flat = |value: f64| ends().map(|end| (end, value)).collect::<Vec<_>>();
-    let mut series = vec![Series::new("FP32 as it is", Ink::Muted, flat(what_if.fp32_m)).dashed()];
+    let mut series =
+        vec![Series::new(said("FP32 as it is"), Ink::Muted, flat(what_if.fp32_m)).dashed()];
     let alone: Vec<(f64, f64)> = truth
         .iter()
         .filter_map(|p| {
@@ -28,18 +30,18 @@ pub fn what_if_chart(
         })
         .collect();
     if !alone.is_empty() {
-        series.push(Series::new("the truth, coded", Ink::Series3, alone).dashed());
+        series.push(Series::new(said("the truth, coded"), Ink::Series3, alone).dashed());
     }
     if let Some(int8_m) = int8_m {
         let inside = what_if.points.iter().filter_map(|&(end, rmse_m)| {
             Some((end, with_inside_as_now(rmse_m, what_if.current_m, int8_m)?))
         });
-        series.push(Series::new("INT8, inside as now", Ink::Series2, inside).dashed());
+        series.push(Series::new(said("INT8, inside as now"), Ink::Series2, inside).dashed());
     }
-    series.push(Series::new("FP32, coded", Ink::Series1, what_if.points.clone()).bold());
+    series.push(Series::new(said("FP32, coded"), Ink::Series1, what_if.points.clone()).bold());
     let mut input = LineInput::new(
-        AxisSpec::log(Quantity::Depth, "end of the range"),
-        AxisSpec::log(Quantity::Length, "RMSE against truth"),
+        AxisSpec::log(Quantity::Depth, said("end of the range")),
+        AxisSpec::log(Quantity::Length, said("RMSE against truth")),
         series,
     );
     let (first, last) = (what_if.points.first(), what_if.points.last());
@@ -48,13 +50,13 @@ pub fn what_if_chart(
     }
     input.marks.push(Mark {
         x: current.max_m(),
-        label: "in use".to_owned(),
+        label: said("in use").to_owned(),
         tint: Ink::Chosen.into(),
         dashed: false,
     });
     input.spots.push(Spot {
         at: (what_if.best.0.max_m(), what_if.best.1),
-        label: format!(
+        label: tr!(
             "best {}: {}",
             units::depth(what_if.best.0.max_m()),
             units::length(what_if.best.1)
@@ -68,28 +70,30 @@ pub fn what_if_chart(
 #[must_use]
 pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
     let gain_m = what_if.current_m - what_if.best.1;
-    let first = format!(
+    let first = tr!(
         "Coding FP32's own output over {} gives an RMSE of {} against the truth; without a code it is {}.",
         units::range(current.min_m(), current.max_m()),
         units::length(what_if.current_m),
         units::length(what_if.fp32_m)
     );
     let second = if gain_m > 1e-3 * what_if.current_m {
-        format!(
+        tr!(
             " The best end from the same start is {}: {}, {} less.",
             units::depth(what_if.best.0.max_m()),
             units::length(what_if.best.1),
             units::length(gain_m)
         )
     } else {
-        format!(
+        tr!(
             " No other end from the same start is better by more than a thousandth (best {}: {}): the range is not what to change.",
             units::depth(what_if.best.0.max_m()),
             units::length(what_if.best.1)
         )
     };
     let third = if what_if.best.1 < what_if.fp32_m {
-        " That is better than no code at all, because clipping happens to undo errors of FP32: do not rely on it."
+        said(
+            " That is better than no code at all, because clipping happens to undo errors of FP32: do not rely on it.",
+        )
     } else {
         ""
     };

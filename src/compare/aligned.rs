@@ -4,14 +4,13 @@
 
 use super::maps::{FrameMaps, fill};
 use super::protocol::{Affine, Alignment, Protocol};
+use crate::language::{said, tr};
 
 /// Why a frame cannot be compared. Each sentence says what was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
     /// The maps are not of one size.
-    #[error(
-        "the maps differ in size: {gt} pixels of ground truth, {fp32} of FP32, {int8} of INT8, in rows of {width}"
-    )]
+    #[error("{}", tr!("the maps differ in size: {gt} pixels of ground truth, {fp32} of FP32, {int8} of INT8, in rows of {width}", gt = .gt, fp32 = .fp32, int8 = .int8, width = .width))]
     Size {
         /// Pixels of the ground truth.
         gt: usize,
@@ -23,9 +22,11 @@ pub enum CompareError {
         width: usize,
     },
     /// Too few pixels are valid in all maps.
-    #[error(
-        "{found} pixels are valid in all maps, inside the crop and the evaluation window; {needed} are needed"
-    )]
+    #[error("{}", tr!(
+        "{found} pixels are valid in all maps, inside the crop and the evaluation window; {needed} are needed",
+        found = .found,
+        needed = .needed
+    ))]
     TooFew {
         /// Pixels that count.
         found: usize,
@@ -33,7 +34,10 @@ pub enum CompareError {
         needed: u32,
     },
     /// No scale or shift fits, because the prediction is constant or its median is not above zero.
-    #[error("a prediction cannot be aligned: it is constant, or its median is not above zero")]
+    #[error(
+        "{}",
+        said("a prediction cannot be aligned: it is constant, or its median is not above zero")
+    )]
     NoAlignment,
 }
 

@@ -136,21 +136,20 @@ impl Budget {
             },
             covered: coded.count / m.count,
         });
-        let output_mse = output.map_or(0.0, |o| o.mse);
         let variance = m.q_q / m.count;
         let power = |sum: f64, exponent: f64| {
             (variance > 0.0).then(|| sum / m.count / libm::pow(variance, exponent))
         };
-        Some(Self {
+        let pieces = Self {
             count: m.count,
             mse_fp32,
             mse_quant,
             cross,
-            mse_int8: mse_fp32 + mse_quant + cross,
+            mse_int8: 0.0,
             output,
             bias_square,
             scale_square,
-            random: mse_quant - output_mse - bias_square - scale_square,
+            random: 0.0,
             bias_m: m.mean_q_m,
             slope: 1.0 + beta,
             intercept_m: m.mean_q_m - beta * m.mean_fp32_m,
@@ -162,7 +161,19 @@ impl Budget {
                 .then(|| 10.0 * libm::log10(m.mean_fp32_square() / mse_quant)),
             cosine: m.cosine(),
             correlation: (m.f_f > 0.0 && m.q_q > 0.0).then(|| m.f_q / (m.f_f * m.q_q).sqrt()),
-        })
+        };
+        Some(pieces.completed())
+    }
+
+    /// With the sum of all pieces, and the piece that is what the others leave of `mean(q^2)`.
+    #[must_use]
+    pub fn completed(self) -> Self {
+        let output_mse = self.output.map_or(0.0, |o| o.mse);
+        Self {
+            mse_int8: self.mse_fp32 + self.mse_quant + self.cross,
+            random: self.mse_quant - output_mse - self.bias_square - self.scale_square,
+            ..self
+        }
     }
 
     /// RMSE of `F`.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::maps::FrameMaps;
+use crate::language::said;
 
 /// The maps of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,9 +70,9 @@ impl Evidence {
     pub fn missing(self) -> Option<&'static str> {
         match self {
             Self::All => None,
-            Self::NoGroundTruth => Some("ground truth"),
-            Self::Fp32Only => Some("INT8 predictions"),
-            Self::Int8Only => Some("FP32 predictions"),
+            Self::NoGroundTruth => Some(said("ground truth")),
+            Self::Fp32Only => Some(said("INT8 predictions")),
+            Self::Int8Only => Some(said("FP32 predictions")),
         }
     }
 }

@@ -3,10 +3,10 @@
 //! Knows numbers; knows nothing of networks. Values of a grid come rounded to single precision, to half precision or to whole
 //! millimetres; the step is the one whose whole multiples they meet so well that chance is the worst explanation.
 
-use serde::{Deserialize, Serialize};
-
 use super::census::{MAX_VALUES, ValueCensus};
 use super::protocol::Affine;
+use crate::language::tr;
+use serde::{Deserialize, Serialize};
 
 /// Largest distance of a value from its place on the grid, in steps. Values saved as half floats come near 0.1; values without a
 /// grid spread up to 0.5.
@@ -63,18 +63,19 @@ pub struct Grid {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum NoGrid {
     /// Too many distinct values for a code.
-    #[error("more than {MAX_VALUES} distinct values: these are not the codes of one INT8 output")]
+    #[error("{}", tr!("more than {MAX_VALUES} distinct values: these are not the codes of one INT8 output", MAX_VALUES))]
     TooManyValues,
     /// Too few to tell.
-    #[error("only {found} distinct values: too few to tell a step from")]
+    #[error("{}", tr!("only {found} distinct values: too few to tell a step from", found = .found))]
     TooFewValues {
         /// Distinct values.
         found: usize,
     },
     /// Not equally spaced.
-    #[error(
-        "{found} distinct values that are not equally spaced: interpolated or filtered after quantization, or not quantized"
-    )]
+    #[error("{}", tr!(
+        "{found} distinct values that are not equally spaced: interpolated or filtered after quantization, or not quantized",
+        found = .found
+    ))]
     NotEquallySpaced {
         /// Distinct values.
         found: usize,
@@ -326,6 +327,8 @@ mod tests {
 
         #[test]
         fn a_logarithmic_code_is_no_grid(start in 0.1_f64..1.0, ratio in 1.005_f64..1.05, n in 20_i32..256) {
+            // A few values whose steps hardly differ from end to end lie on a grid to a seventh of a step: that is no error to find.
+            prop_assume!(libm::pow(ratio, f64::from(n)) > 1.2);
             let values = (0..n).map(|k| start * libm::pow(ratio, f64::from(k)));
             prop_assert!(detect(values).is_err());
         }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::depth::Crop;
+use crate::language::{key, said};
 use crate::metrics::DEFAULT_EVAL_MIN_M;
 
 /// Depths of the ground truth that count.
@@ -105,10 +106,10 @@ impl Alignment {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::None => "none",
-            Self::MedianScale => "median scale",
-            Self::LeastSquares => "least squares",
-            Self::Fixed(_) => "fixed",
+            Self::None => said("none"),
+            Self::MedianScale => said("median scale"),
+            Self::LeastSquares => said("least squares"),
+            Self::Fixed(_) => said("fixed"),
         }
     }
 }
@@ -209,13 +210,13 @@ impl Evaluator {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Plain => "plain",
-            Self::KittiDevkit => "KITTI devkit",
+            Self::Plain => said("plain"),
+            Self::KittiDevkit => said("KITTI devkit"),
             Self::Monodepth2 => "monodepth2",
-            Self::BtsKitti => "BTS / ZoeDepth, KITTI",
-            Self::Nyu => "BTS / ZoeDepth, NYUv2",
-            Self::DepthAnythingOutdoor => "Depth Anything V2, 80 m",
-            Self::DepthAnythingIndoor => "Depth Anything V2, 20 m",
+            Self::BtsKitti => said("BTS / ZoeDepth, KITTI"),
+            Self::Nyu => said("BTS / ZoeDepth, NYUv2"),
+            Self::DepthAnythingOutdoor => said("Depth Anything V2, 80 m"),
+            Self::DepthAnythingIndoor => said("Depth Anything V2, 20 m"),
         }
     }
 
@@ -225,52 +226,78 @@ impl Evaluator {
         self != Self::Plain
     }
 
-    /// What it does differently, a clause each.
+    /// What it does differently, a clause each, to be `language::said`.
     #[must_use]
     pub fn differences(self) -> &'static [&'static str] {
         match self {
             Self::Plain => &[],
-            Self::KittiDevkit => &[
-                "holes of predictions are filled first",
-                "sq_rel divides by the squared depth",
-                "no floor under predictions",
-                "per frame, then mean",
-            ],
-            Self::Monodepth2 => &[
-                "0.001 m < depth < 80 m",
-                "Garg crop",
-                "each map scaled by the ratio of medians, FP32 and INT8 each by its own",
-                "then clamped to [0.001, 80] m",
-                "per frame, then mean",
-            ],
-            Self::BtsKitti => &[
-                "0.001 m < depth < 80 m",
-                "Garg crop",
-                "predictions clamped to [0.001, 80] m",
-                "silog times 100",
-                "per frame, then mean",
-            ],
-            Self::Nyu => &[
-                "0.001 m < depth < 10 m",
-                "Eigen crop of NYUv2",
-                "predictions clamped to [0.001, 10] m",
-                "silog times 100",
-                "per frame, then mean",
-            ],
-            Self::DepthAnythingOutdoor => &[
-                "0.001 m to 80 m, ends included",
-                "predictions not clamped: a zero gives inf and NaN",
-                "silog with half of the squared mean",
-                "frames of fewer than 10 pixels left out",
-                "per frame, then mean",
-            ],
-            Self::DepthAnythingIndoor => &[
-                "0.001 m to 20 m, ends included",
-                "predictions not clamped: a zero gives inf and NaN",
-                "silog with half of the squared mean",
-                "frames of fewer than 10 pixels left out",
-                "per frame, then mean",
-            ],
+            Self::KittiDevkit => {
+                const {
+                    &[
+                        key("holes of predictions are filled first"),
+                        key("sq_rel divides by the squared depth"),
+                        key("no floor under predictions"),
+                        key("per frame, then mean"),
+                    ]
+                }
+            }
+            Self::Monodepth2 => {
+                const {
+                    &[
+                        key("0.001 m < depth < 80 m"),
+                        key("Garg crop"),
+                        key(
+                            "each map scaled by the ratio of medians, FP32 and INT8 each by its own",
+                        ),
+                        key("then clamped to [0.001, 80] m"),
+                        key("per frame, then mean"),
+                    ]
+                }
+            }
+            Self::BtsKitti => {
+                const {
+                    &[
+                        key("0.001 m < depth < 80 m"),
+                        key("Garg crop"),
+                        key("predictions clamped to [0.001, 80] m"),
+                        key("silog times 100"),
+                        key("per frame, then mean"),
+                    ]
+                }
+            }
+            Self::Nyu => {
+                const {
+                    &[
+                        key("0.001 m < depth < 10 m"),
+                        key("Eigen crop of NYUv2"),
+                        key("predictions clamped to [0.001, 10] m"),
+                        key("silog times 100"),
+                        key("per frame, then mean"),
+                    ]
+                }
+            }
+            Self::DepthAnythingOutdoor => {
+                const {
+                    &[
+                        key("0.001 m to 80 m, ends included"),
+                        key("predictions not clamped: a zero gives inf and NaN"),
+                        key("silog with half of the squared mean"),
+                        key("frames of fewer than 10 pixels left out"),
+                        key("per frame, then mean"),
+                    ]
+                }
+            }
+            Self::DepthAnythingIndoor => {
+                const {
+                    &[
+                        key("0.001 m to 20 m, ends included"),
+                        key("predictions not clamped: a zero gives inf and NaN"),
+                        key("silog with half of the squared mean"),
+                        key("frames of fewer than 10 pixels left out"),
+                        key("per frame, then mean"),
+                    ]
+                }
+            }
         }
     }
 

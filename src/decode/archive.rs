@@ -10,6 +10,7 @@ use zip::result::ZipError;
 
 use super::choice::shown;
 use super::{DecodeError, Limits, Member};
+use crate::language::{said, tr};
 
 /// The files of an archive that may be depth maps, in its order: no folders, nothing hidden, nothing that an operating system adds.
 ///
@@ -19,9 +20,9 @@ pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, D
     let mut archive = ZipArchive::new(archive).map_err(damaged)?;
     if archive.len() > limits.max_members {
         return Err(DecodeError::unsuitable(
-            format!("a ZIP archive of {} files", archive.len()),
-            format!("at most {}", limits.max_members),
-            "split it",
+            tr!("a ZIP archive of {} files", archive.len()),
+            tr!("at most {}", limits.max_members),
+            said("split it"),
         ));
     }
     let mut members = Vec::new();
@@ -40,9 +41,9 @@ pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, D
     }
     if members.is_empty() {
         return Err(DecodeError::unsuitable(
-            "a ZIP archive without files",
-            "depth maps in it",
-            "pack the depth maps",
+            said("a ZIP archive without files"),
+            said("depth maps in it"),
+            said("pack the depth maps"),
         ));
     }
     Ok(members)
@@ -68,20 +69,23 @@ pub fn extract(
     let file = archive.by_index(index as usize).map_err(damaged)?;
     let size = file.size();
     if size > limits.max_unpacked {
-        return Err(limits.unpacks_too_far("a file in the archive"));
+        return Err(limits.unpacks_too_far(said("a file in the archive")));
     }
     let mut out = Vec::new();
     // The size is a claim: memory is taken as the data arrive.
     file.take(size + 1).read_to_end(&mut out).map_err(|e| {
         DecodeError::damaged(
-            format!("a damaged file in the archive ({e})"),
-            "a whole one",
+            tr!("a damaged file in the archive ({e})", e),
+            said("a whole one"),
         )
     })?;
     if out.len() as u64 != size {
         return Err(DecodeError::damaged(
-            format!("a file in the archive of another size than its directory says ({size} bytes)"),
-            "a whole archive",
+            tr!(
+                "a file in the archive of another size than its directory says ({size} bytes)",
+                size
+            ),
+            said("a whole archive"),
         ));
     }
     Ok(out)
@@ -107,14 +111,19 @@ fn shown_path(name: &str) -> Option<String> {
 fn damaged(error: ZipError) -> DecodeError {
     match error {
         ZipError::UnsupportedArchive(what) => DecodeError::unsuitable(
-            format!("a ZIP archive that cannot be read ({what})"),
-            "files stored or deflated, without a password",
-            "unpack it, or pack it anew",
+            tr!("a ZIP archive that cannot be read ({what})", what),
+            said("files stored or deflated, without a password"),
+            said("unpack it, or pack it anew"),
         ),
-        ZipError::InvalidPassword => {
-            DecodeError::unsuitable("a ZIP archive with a password", "one without", "unpack it")
-        }
-        other => DecodeError::damaged(format!("a damaged ZIP archive ({other})"), "a whole one"),
+        ZipError::InvalidPassword => DecodeError::unsuitable(
+            said("a ZIP archive with a password"),
+            said("one without"),
+            said("unpack it"),
+        ),
+        other => DecodeError::damaged(
+            tr!("a damaged ZIP archive ({other})", other),
+            said("a whole one"),
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be wrong with a file, told apart by who must act; and the limits that hold for every file.
 
+use crate::language::{said, spoken_name, tr};
 use crate::units;
 
 /// Most that a file may ask for.
@@ -30,12 +31,13 @@ impl Limits {
     /// The sentence for what unpacks to more than the limit.
     pub(super) fn unpacks_too_far(&self, what: &str) -> DecodeError {
         DecodeError::unsuitable(
-            format!(
+            tr!(
                 "{what} that unpacks to more than {}",
-                units::bytes(self.max_unpacked as f64)
+                units::bytes(self.max_unpacked as f64),
+                what
             ),
-            "one depth map",
-            "unpack it and choose the files in it",
+            said("one depth map"),
+            said("unpack it and choose the files in it"),
         )
     }
 
@@ -70,7 +72,7 @@ fn one_line(text: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The file is broken: whoever wrote or copied it must act.
-    #[error("{found}; expected {expected}: copy or export the file again")]
+    #[error("{}", tr!("{found}; expected {expected}: copy or export the file again", found = .found, expected = .expected))]
     Damaged {
         /// What was found.
         found: String,
@@ -78,7 +80,7 @@ pub enum DecodeError {
         expected: String,
     },
     /// The file is whole, but not a depth map that can be read: the person who chose it must act.
-    #[error("{found}; expected {expected}: {remedy}")]
+    #[error("{}", tr!("{found}; expected {expected}: {remedy}", found = .found, expected = .expected, remedy = .remedy))]
     Unsuitable {
         /// What was found.
         found: String,
@@ -88,10 +90,12 @@ pub enum DecodeError {
         remedy: String,
     },
     /// The file asks for more than any depth map needs.
-    #[error(
-        "it claims {width} x {height} pixels; expected at most {} in one map: split or resize it",
-        units::count(*max_pixels as f64)
-    )]
+    #[error("{}", tr!(
+        "it claims {} x {} pixels; expected at most {} in one map: split or resize it",
+        .width,
+        .height,
+        units::count(*.max_pixels as f64)
+    ))]
     TooLarge {
         /// Columns claimed.
         width: u64,
@@ -106,7 +110,7 @@ impl DecodeError {
     pub(super) fn damaged(found: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Damaged {
             found: one_line(&found.into()),
-            expected: expected.into(),
+            expected: spoken_name(&expected.into()).to_owned(),
         }
     }
 
@@ -117,7 +121,7 @@ impl DecodeError {
     ) -> Self {
         Self::Unsuitable {
             found: one_line(&found.into()),
-            expected: expected.into(),
+            expected: spoken_name(&expected.into()).to_owned(),
             remedy: remedy.into(),
         }
     }

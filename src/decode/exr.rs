@@ -4,6 +4,11 @@
 
 use std::io::Cursor;
 
+use super::choice::shown;
+use super::integers::{Narrowed, narrow};
+use super::{Choice, DecodeError, Decoded, Limits, Offer, Options};
+use crate::depth::{Dtype, Format, RawMap, Samples};
+use crate::language::{key, said, tr};
 use exr::block::chunk::{Chunk, CompressedBlock};
 use exr::block::reader::ChunksReader;
 use exr::block::{self, UncompressedBlock};
@@ -14,12 +19,7 @@ use exr::meta::header::Header;
 use half::f16;
 use ndarray::Array2;
 
-use super::choice::shown;
-use super::integers::{Narrowed, narrow};
-use super::{Choice, DecodeError, Decoded, Limits, Offer, Options};
-use crate::depth::{Dtype, Format, RawMap, Samples};
-
-const EXPECTED: &str = "an OpenEXR image with a channel of depth";
+const EXPECTED: &str = key("an OpenEXR image with a channel of depth");
 
 /// A file that claims to unpack to more than this many times its size is lying and gets no memory. Deflate reaches 1,032; DWA comes
 /// before it with two words for 64 pixels, but only a plane of one single depth would get further than this.
@@ -42,9 +42,12 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     let ranks: Vec<Option<u32>> = offers.iter().map(|o| rank(&o.name)).collect();
     let mut choice = Choice::make(offers, &ranks, options.pick).map_err(|names| {
         DecodeError::unsuitable(
-            format!("an OpenEXR image without a channel that can be depth (it holds {names})"),
+            tr!(
+                "an OpenEXR image without a channel that can be depth (it holds {names})",
+                names
+            ),
             EXPECTED,
-            "write depth into a channel Z",
+            said("write depth into a channel Z"),
         )
     })?;
     let source = &sources[choice.taken];
@@ -68,8 +71,8 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
         let chunk = chunk.map_err(damaged)?;
         if !dwa_sizes_fit(&chunk, &header).unwrap_or(true) {
             return Err(DecodeError::damaged(
-                "an OpenEXR block that claims more than its pixels",
-                "a whole image",
+                said("an OpenEXR block that claims more than its pixels"),
+                said("a whole image"),
             ));
         }
         let block = UncompressedBlock::decompress_chunk(chunk, &meta, false).map_err(damaged)?;
@@ -79,11 +82,12 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     let mut map = RawMap::new(plane.samples()?, Format::Exr, dtype);
     if colour {
         choice.sure = false;
-        map.notices
-            .push("its channels R, G and B differ, as those of a colour picture do".to_owned());
+        map.notices.push(
+            said("its channels R, G and B differ, as those of a colour picture do").to_owned(),
+        );
     } else if !rgb.is_empty() {
         map.notices
-            .push("its three colour channels are equal, so it is read as grey".to_owned());
+            .push(said("its three colour channels are equal, so it is read as grey").to_owned());
     }
     Ok(Decoded {
         maps: vec![map],
@@ -111,7 +115,7 @@ fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, Offer)> + '_ {
             let own = description.name.to_string();
             let name = match (&layer, several) {
                 (Some(layer), true) => format!("{layer}: {own}"),
-                (None, true) => format!("part {}: {own}", part + 1),
+                (None, true) => tr!("part {}: {own}", part + 1, own),
                 _ => own,
             };
             let dtype = dtype(description);
@@ -174,8 +178,13 @@ fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), Dec
     let unpacked = (width * height).saturating_mul(header.channels.bytes_per_pixel as u64);
     if few_blocks || unpacked / MAX_RATIO > length {
         return Err(DecodeError::damaged(
-            format!("an OpenEXR image of {length} bytes that claims {width} x {height} pixels"),
-            "data for that many",
+            tr!(
+                "an OpenEXR image of {length} bytes that claims {width} x {height} pixels",
+                length,
+                width,
+                height
+            ),
+            said("data for that many"),
         ));
     }
     Ok(())
@@ -278,8 +287,8 @@ impl Plane {
     ) -> Result<(), DecodeError> {
         let outside = || {
             DecodeError::damaged(
-                "an OpenEXR block that lies outside its image",
-                "a whole image",
+                said("an OpenEXR block that lies outside its image"),
+                said("a whole image"),
             )
         };
         let kind = header.channels.list[channel].sample_type;
@@ -329,8 +338,12 @@ impl Plane {
 
     fn samples(self) -> Result<Samples, DecodeError> {
         let shape = (self.height, self.width);
-        let wrong =
-            || DecodeError::damaged("an OpenEXR image with missing blocks", "a whole image");
+        let wrong = || {
+            DecodeError::damaged(
+                said("an OpenEXR image with missing blocks"),
+                said("a whole image"),
+            )
+        };
         if self.filled != self.width * self.height {
             return Err(wrong());
         }
@@ -352,9 +365,9 @@ impl Plane {
 
 fn deep() -> DecodeError {
     DecodeError::unsuitable(
-        "a deep OpenEXR image, with several depths per pixel",
-        "one depth per pixel",
-        "flatten it (exrflatten), then save its Z channel",
+        said("a deep OpenEXR image, with several depths per pixel"),
+        said("one depth per pixel"),
+        said("flatten it (exrflatten), then save its Z channel"),
     )
 }
 
@@ -362,13 +375,13 @@ fn damaged(error: exr::error::Error) -> DecodeError {
     match error {
         exr::error::Error::NotSupported(what) if what.contains("deep") => deep(),
         exr::error::Error::NotSupported(what) => DecodeError::unsuitable(
-            format!("an OpenEXR image that cannot be read ({what})"),
+            tr!("an OpenEXR image that cannot be read ({what})", what),
             EXPECTED,
-            "save it with ZIP compression",
+            said("save it with ZIP compression"),
         ),
         other => DecodeError::damaged(
-            format!("a damaged OpenEXR image ({})", one_line(&other.to_string())),
-            "a whole one",
+            tr!("a damaged OpenEXR image ({})", one_line(&other.to_string())),
+            said("a whole one"),
         ),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
-use flate2::read::MultiGzDecoder;
-
 use super::{DecodeError, Limits};
+use crate::language::{said, tr};
+use flate2::read::MultiGzDecoder;
 
 /// Unpacks a file; stops at the limit, whatever the stream claims.
 pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
@@ -12,15 +12,17 @@ pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeErr
     MultiGzDecoder::new(bytes)
         .take(limits.max_unpacked + 1)
         .read_to_end(&mut out)
-        .map_err(|e| DecodeError::damaged(format!("a damaged gzip file ({e})"), "a whole one"))?;
+        .map_err(|e| {
+            DecodeError::damaged(tr!("a damaged gzip file ({e})", e), said("a whole one"))
+        })?;
     if out.len() as u64 > limits.max_unpacked {
-        return Err(limits.unpacks_too_far("a gzip file"));
+        return Err(limits.unpacks_too_far(said("a gzip file")));
     }
     if out.starts_with(b"\x1f\x8b") {
         return Err(DecodeError::unsuitable(
-            "a gzip file in a gzip file",
-            "one depth map in it",
-            "unpack it",
+            said("a gzip file in a gzip file"),
+            said("one depth map in it"),
+            said("unpack it"),
         ));
     }
     Ok(out)

@@ -3,12 +3,12 @@
 //! The header is checked here before the crate parses it: it would allocate what the header claims, and parse brackets nested as
 //! deep as they come. Object arrays are refused; nothing is ever unpickled.
 
-use ndarray::{Array2, Array3, Axis, ShapeBuilder};
-use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
-
 use super::integers::{Narrowed, narrow};
 use super::{DecodeError, Limits};
 use crate::depth::{Dtype, Format, RawMap, Samples};
+use crate::language::{key, said, tr};
+use ndarray::{Array2, Array3, Axis, ShapeBuilder};
+use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
 
 /// Largest header: numpy refuses more than 10,000 characters by itself, padding included.
 const MAX_HEADER_BYTES: usize = 16_384;
@@ -19,7 +19,7 @@ const MAX_NESTING: usize = 8;
 /// Most decimal digits in the numbers of a header together: their product then stays under 10^19, which 64 bits hold.
 const MAX_DIGITS: usize = 19;
 
-const EXPECTED: &str = "a 2-D array of numbers, or a stack of them";
+const EXPECTED: &str = key("a 2-D array of numbers, or a stack of them");
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
     let data_at = data_start(bytes)?;
@@ -32,12 +32,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     let there = (bytes.len() - data_at) as u64;
     if there < needed {
         return Err(DecodeError::damaged(
-            format!(
+            tr!(
                 "an NPY file with {there} bytes of data for {} {} samples",
                 shape_text(header.shape()),
-                dtype.name()
+                dtype.name(),
+                there
             ),
-            format!("{needed} bytes"),
+            tr!("{needed} bytes", needed),
         ));
     }
     let fortran = header.order() == Order::Fortran;
@@ -64,7 +65,12 @@ pub(super) fn about(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
 
 /// Where the data begin, once the header is known to be there and harmless.
 fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
-    let early = || DecodeError::damaged("an NPY file that ends in its header", "a whole NPY file");
+    let early = || {
+        DecodeError::damaged(
+            said("an NPY file that ends in its header"),
+            said("a whole NPY file"),
+        )
+    };
     let version = bytes.get(6).copied().ok_or_else(early)?;
     let (text_at, length) = match version {
         1 => {
@@ -77,24 +83,24 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
         }
         other => {
             return Err(DecodeError::unsuitable(
-                format!("NPY version {other}"),
-                "version 1, 2 or 3",
-                "save the array again with numpy.save",
+                tr!("NPY version {other}", other),
+                said("version 1, 2 or 3"),
+                said("save the array again with numpy.save"),
             ));
         }
     };
     if length > MAX_HEADER_BYTES {
         return Err(DecodeError::damaged(
-            format!("an NPY header that claims {length} bytes"),
-            format!("at most {MAX_HEADER_BYTES}"),
+            tr!("an NPY header that claims {length} bytes", length),
+            tr!("at most {MAX_HEADER_BYTES}", MAX_HEADER_BYTES),
         ));
     }
     let text = bytes.get(text_at..text_at + length).ok_or_else(early)?;
     if !is_plain(text) {
         return Err(DecodeError::unsuitable(
-            "an NPY header that is not that of a plain array",
+            said("an NPY header that is not that of a plain array"),
             EXPECTED,
-            "save the depth array itself with numpy.save",
+            said("save the depth array itself with numpy.save"),
         ));
     }
     Ok(text_at + length)
@@ -111,12 +117,12 @@ fn header(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
         // A syntax error comes as a drawing over several lines, which is no part of a sentence.
         let text = e.to_string();
         let why = if text.contains('\n') {
-            "its text is not what numpy writes"
+            said("its text is not what numpy writes")
         } else {
             &text
         };
         DecodeError::damaged(
-            format!("an NPY header that cannot be read ({why})"),
+            tr!("an NPY header that cannot be read ({why})", why),
             EXPECTED,
         )
     })
@@ -145,9 +151,9 @@ fn names_objects(text: &[u8]) -> bool {
 
 fn objects() -> DecodeError {
     DecodeError::unsuitable(
-        "an NPY of Python objects, which would run code to read",
+        said("an NPY of Python objects, which would run code to read"),
         EXPECTED,
-        "save the depth array itself, as numbers",
+        said("save the depth array itself, as numbers"),
     )
 }
 
@@ -180,8 +186,8 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     }
     let DType::Plain(plain) = dtype else {
         return refuse(
-            "an NPY of records with several fields".to_owned(),
-            "save the field with depth by itself",
+            said("an NPY of records with several fields").to_owned(),
+            said("save the field with depth by itself"),
         );
     };
     let text = plain.to_string();
@@ -199,16 +205,16 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
         "f4" => Ok(Dtype::F32),
         "f8" => Ok(Dtype::F64),
         other if other.starts_with(['U', 'S', 'a']) => refuse(
-            format!("an NPY of text ({text})"),
-            "save the depth array itself, as numbers",
+            tr!("an NPY of text ({text})", text),
+            said("save the depth array itself, as numbers"),
         ),
         other if other.starts_with('c') => refuse(
-            format!("an NPY of complex numbers ({text})"),
-            "save the part that is depth",
+            tr!("an NPY of complex numbers ({text})", text),
+            said("save the part that is depth"),
         ),
         _ => refuse(
-            format!("an NPY of type {text}"),
-            "convert it with array.astype(\"float32\")",
+            tr!("an NPY of type {text}", text),
+            said("convert it with array.astype(\"float32\")"),
         ),
     }
 }
@@ -231,7 +237,7 @@ pub(super) fn shape_text(shape: &[u64]) -> String {
 fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
     let refuse =
         |found: String, remedy: &str| Err(DecodeError::unsuitable(found, EXPECTED, remedy));
-    let found = || format!("a {}-D array of shape {}", shape.len(), shape_text(shape));
+    let found = || tr!("a {}-D array of shape {}", shape.len(), shape_text(shape));
     let map = |height, width| {
         Ok(Stack {
             frames: 1,
@@ -241,8 +247,8 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
     };
     if shape.contains(&0) {
         return refuse(
-            format!("an empty array of shape {}", shape_text(shape)),
-            "save the array with its data",
+            tr!("an empty array of shape {}", shape_text(shape)),
+            said("save the array with its data"),
         );
     }
     if let &[height, width] = shape {
@@ -255,20 +261,20 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
         (&[width], 3 | 4) => map(1, width),
         (&[], 3 | 4) => map(1, 1),
         (&[_, _, 3 | 4], 3 | 4) => refuse(
-            format!("{}, a colour picture by its last axis", found()),
-            "save the depth array, not a picture of it",
+            tr!("{}, a colour picture by its last axis", found()),
+            said("save the depth array, not a picture of it"),
         ),
         (&[3 | 4, _, _], 3 | 4) if dtype == Dtype::U8 => refuse(
-            format!("{}, a colour picture by its first axis", found()),
-            "save the depth array, not a picture of it",
+            tr!("{}, a colour picture by its first axis", found()),
+            said("save the depth array, not a picture of it"),
         ),
         (&[frames, height, width], 3 | 4) => Ok(Stack {
             frames,
             height,
             width,
         }),
-        (_, 0 | 1) => refuse(found(), "save it with its rows and columns"),
-        _ => refuse(found(), "save each map by itself"),
+        (_, 0 | 1) => refuse(found(), said("save it with its rows and columns")),
+        _ => refuse(found(), said("save each map by itself")),
     }
 }
 
@@ -325,7 +331,7 @@ fn samples(file: NpyFile<&[u8]>, dtype: Dtype, shape: StackShape) -> Result<Volu
 
 fn read<T: Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, DecodeError> {
     file.into_vec()
-        .map_err(|e| DecodeError::damaged(format!("NPY data that cannot be read ({e})"), EXPECTED))
+        .map_err(|e| DecodeError::damaged(tr!("NPY data that cannot be read ({e})", e), EXPECTED))
 }
 
 fn array<T>(values: impl Iterator<Item = T>, shape: StackShape) -> Result<Array3<T>, DecodeError> {
@@ -333,9 +339,8 @@ fn array<T>(values: impl Iterator<Item = T>, shape: StackShape) -> Result<Array3
 }
 
 fn volume_of<T>(values: Vec<T>, shape: StackShape) -> Result<Array3<T>, DecodeError> {
-    Array3::from_shape_vec(shape, values).map_err(|e| {
-        DecodeError::damaged(format!("data that do not fit the shape ({e})"), EXPECTED)
-    })
+    Array3::from_shape_vec(shape, values)
+        .map_err(|e| DecodeError::damaged(tr!("data that do not fit the shape ({e})", e), EXPECTED))
 }
 
 fn integers<T: Copy + TryInto<u16> + Into<i128>>(

@@ -4,8 +4,9 @@ use std::io::Cursor;
 
 use super::{Choice, DecodeError, Decoded, Offer, Options, archive, npy};
 use crate::depth::{Dtype, Format, SampleKind};
+use crate::language::{key, said, tr};
 
-const EXPECTED: &str = "an NPZ with a 2-D array of numbers, or a stack of them";
+const EXPECTED: &str = key("an NPZ with a 2-D array of numbers, or a stack of them");
 
 /// Bytes of an array that its type and shape are read from.
 const HEAD: usize = 16_396;
@@ -15,9 +16,9 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     let members = archive::list(Cursor::new(bytes), &options.limits)?;
     if !archive::is_npz(&members, "") {
         return Err(DecodeError::unsuitable(
-            "a ZIP archive of other files inside an archive",
+            said("a ZIP archive of other files inside an archive"),
             EXPECTED,
-            "unpack the inner archive",
+            said("unpack the inner archive"),
         ));
     }
     let mut arrays = Vec::new();
@@ -49,9 +50,12 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
             return Err(match first_error {
                 Some((_, error)) if names.is_empty() => error,
                 _ => DecodeError::unsuitable(
-                    format!("an NPZ without an array that looks like depth (it holds {names})"),
+                    tr!(
+                        "an NPZ without an array that looks like depth (it holds {names})",
+                        names
+                    ),
                     EXPECTED,
-                    "save the depth array by itself with numpy.save",
+                    said("save the depth array by itself with numpy.save"),
                 ),
             });
         }

@@ -5,11 +5,11 @@
 
 use std::io::Cursor;
 
-use ndarray::Array2;
-use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
-
 use super::{DecodeError, Limits};
 use crate::depth::{Dtype, Format, RawMap, Samples};
+use crate::language::{key, said, tr};
+use ndarray::Array2;
+use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
 
 /// Bytes the decoder may hold besides its output: one row, the palette, text chunks. 64 MB let the widest map through.
 const WORKING_BYTES: usize = 64 << 20;
@@ -18,7 +18,7 @@ const WORKING_BYTES: usize = 64 << 20;
 /// gets no memory.
 const MAX_DEFLATE_RATIO: usize = 1032;
 
-const EXPECTED: &str = "one grey channel";
+const EXPECTED: &str = key("one grey channel");
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
     let mut decoder = Decoder::new_with_limits(
@@ -41,11 +41,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     })?;
     if size / MAX_DEFLATE_RATIO > bytes.len() {
         return Err(DecodeError::damaged(
-            format!(
+            tr!(
                 "a PNG of {} bytes that claims {width} x {height} pixels",
-                bytes.len()
+                bytes.len(),
+                width,
+                height
             ),
-            "data for that many",
+            said("data for that many"),
         ));
     }
     let mut data = vec![0; size];
@@ -53,11 +55,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let row_bytes = data.len() / height.max(1) as usize;
     let mut notices = Vec::new();
     if channels > 1 {
-        notices.push("its three colour channels are equal, so it is read as grey".to_owned());
+        notices.push(said("its three colour channels are equal, so it is read as grey").to_owned());
     }
     let samples = unpack(&data, row_bytes, width as usize, channels, depth)?;
-    let array = Array2::from_shape_vec((height as usize, width as usize), samples)
-        .map_err(|_| DecodeError::damaged("rows of unequal length", "a whole picture"))?;
+    let array =
+        Array2::from_shape_vec((height as usize, width as usize), samples).map_err(|_| {
+            DecodeError::damaged(said("rows of unequal length"), said("a whole picture"))
+        })?;
     let dtype = if depth == BitDepth::Sixteen {
         Dtype::U16
     } else {
@@ -75,15 +79,15 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
         Err(DecodeError::unsuitable(
             found,
             EXPECTED,
-            "use the file with depth values, not a picture made of it",
+            said("use the file with depth values, not a picture made of it"),
         ))
     };
     match colour {
         ColorType::Grayscale => Ok(1),
         ColorType::Rgb => Ok(3),
-        ColorType::Indexed => refuse("a picture with a colour palette"),
-        ColorType::GrayscaleAlpha => refuse("a grey picture with transparency"),
-        ColorType::Rgba => refuse("a colour picture with transparency"),
+        ColorType::Indexed => refuse(said("a picture with a colour palette")),
+        ColorType::GrayscaleAlpha => refuse(said("a grey picture with transparency")),
+        ColorType::Rgba => refuse(said("a colour picture with transparency")),
     }
 }
 
@@ -120,9 +124,9 @@ fn unpack(
         .collect::<Option<Vec<u16>>>()
         .ok_or_else(|| {
             DecodeError::unsuitable(
-                "a colour picture",
+                said("a colour picture"),
                 EXPECTED,
-                "use the file with depth values, not a picture made of it",
+                said("use the file with depth values, not a picture made of it"),
             )
         })
 }
@@ -137,12 +141,12 @@ fn packed(row: &[u8], x: usize, bits: usize) -> u16 {
 fn damaged(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::LimitsExceeded => DecodeError::damaged(
-            "a PNG whose parts are larger than any depth map needs",
-            "a PNG of ordinary proportions",
+            said("a PNG whose parts are larger than any depth map needs"),
+            said("a PNG of ordinary proportions"),
         ),
         DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::damaged("a PNG that ends early", "a whole PNG")
+            DecodeError::damaged(said("a PNG that ends early"), said("a whole PNG"))
         }
-        other => DecodeError::damaged(format!("a damaged PNG ({other})"), "a whole PNG"),
+        other => DecodeError::damaged(tr!("a damaged PNG ({other})", other), said("a whole PNG")),
     }
 }

@@ -3,10 +3,10 @@
 //! Written here: no crate that is kept up reads plain and raw PGM of 16 bits and PFM, and the formats are a header of three numbers
 //! before the samples (netpbm's pgm(5); Debevec's description of PFM).
 
-use ndarray::Array2;
-
 use super::{DecodeError, Limits};
 use crate::depth::{Dtype, Format, RawMap, Samples};
+use crate::language::{said, tr};
+use ndarray::Array2;
 
 /// Largest low byte of a big-endian reading of 11-bit samples that were stored little-endian.
 const ELEVEN_BITS_HIGH: u8 = 7;
@@ -18,8 +18,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     limits.check(width, height)?;
     if width == 0 || height == 0 {
         return Err(DecodeError::damaged(
-            format!("a map of {width} x {height} pixels"),
-            "at least one",
+            tr!("a map of {width} x {height} pixels", width, height),
+            said("at least one"),
         ));
     }
     let shape = (height as usize, width as usize);
@@ -29,8 +29,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let largest = header.number()?;
     if !(1..=65_535).contains(&largest) {
         return Err(DecodeError::damaged(
-            format!("a PGM whose largest grey is {largest}"),
-            "1 to 65535",
+            tr!("a PGM whose largest grey is {largest}", largest),
+            said("1 to 65535"),
         ));
     }
     let plain = bytes.starts_with(b"P2");
@@ -54,8 +54,8 @@ fn pgm(
             let sample = header.number()?;
             samples.push(u16::try_from(sample).map_err(|_| {
                 DecodeError::damaged(
-                    format!("a grey of {sample} in a PGM"),
-                    format!("at most {largest}"),
+                    tr!("a grey of {sample} in a PGM", sample),
+                    tr!("at most {largest}", largest),
                 )
             })?);
         }
@@ -64,7 +64,7 @@ fn pgm(
         let data = header.data(2 * count, "PGM")?;
         if is_little_endian(data) {
             notices.push(
-                "its 11-bit samples are stored little-endian, against the format's own rule, as raw Kinect files are".to_owned(),
+                said("its 11-bit samples are stored little-endian, against the format's own rule, as raw Kinect files are").to_owned(),
             );
             data.chunks_exact(2)
                 .map(|p| u16::from_le_bytes([p[0], p[1]]))
@@ -82,7 +82,7 @@ fn pgm(
             .collect()
     };
     let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged("rows of unequal length", "a whole PGM"))?;
+        .map_err(|_| DecodeError::damaged(said("rows of unequal length"), said("a whole PGM")))?;
     let dtype = if wide { Dtype::U16 } else { Dtype::U8 };
     Ok(RawMap {
         notices,
@@ -106,8 +106,11 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
         .filter(|s: &f32| s.is_finite() && *s != 0.0)
         .ok_or_else(|| {
             DecodeError::damaged(
-                format!("a PFM with the scale {word:?}"),
-                "a number, negative for little-endian",
+                tr!(
+                    "a PFM with the scale {word}",
+                    word = format_args!("{word:?}")
+                ),
+                said("a number, negative for little-endian"),
             )
         })?;
     let data = header.data(4 * shape.0 * shape.1, "PFM")?;
@@ -126,11 +129,11 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
         .flat_map(|row| row.chunks_exact(4).map(read))
         .collect();
     let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged("rows of unequal length", "a whole PFM"))?;
+        .map_err(|_| DecodeError::damaged(said("rows of unequal length"), said("a whole PFM")))?;
     let notices = if scale.abs() == 1.0 {
         Vec::new()
     } else {
-        vec![format!(
+        vec![tr!(
             "its header names the scale {}, which is not applied",
             scale.abs()
         )]
@@ -152,7 +155,8 @@ impl<'a> Header<'a> {
     const WORD: usize = 32;
 
     fn word(&mut self) -> Result<&'a str, DecodeError> {
-        let early = || DecodeError::damaged("a map that ends early", "a whole PGM or PFM");
+        let early =
+            || DecodeError::damaged(said("a map that ends early"), said("a whole PGM or PFM"));
         loop {
             match self.bytes.get(self.at).ok_or_else(early)? {
                 b'#' => {
@@ -171,14 +175,20 @@ impl<'a> Header<'a> {
             .unwrap_or(rest.len().min(Self::WORD));
         self.at += length;
         std::str::from_utf8(&rest[..length])
-            .map_err(|_| DecodeError::damaged("a header that is no text", "numbers"))
+            .map_err(|_| DecodeError::damaged(said("a header that is no text"), "numbers"))
     }
 
     fn number(&mut self) -> Result<u64, DecodeError> {
         let word = self.word()?;
         let digits = word.bytes().all(|b| b.is_ascii_digit());
         word.parse().ok().filter(|_| digits).ok_or_else(|| {
-            DecodeError::damaged(format!("{word:?} where a number belongs"), "digits")
+            DecodeError::damaged(
+                tr!(
+                    "{word} where a number belongs",
+                    word = format_args!("{word:?}")
+                ),
+                "digits",
+            )
         })
     }
 
@@ -193,8 +203,8 @@ impl<'a> Header<'a> {
         let left = self.bytes.len().saturating_sub(self.at);
         if left < length {
             return Err(DecodeError::damaged(
-                format!("a {format} with {left} bytes of samples"),
-                format!("{length} bytes"),
+                tr!("a {format} with {left} bytes of samples", format, left),
+                tr!("{length} bytes", length),
             ));
         }
         Ok(())

@@ -1,8 +1,9 @@
 //! What a file is, by its first bytes: the formats that are read, and the ones that people drop by mistake or hope for.
 
 use super::DecodeError;
+use crate::language::{key, said, tr};
 
-const READABLE: &str = "a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM";
+const READABLE: &str = key("a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM");
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,42 +43,54 @@ const READ: [(&[u8], Content); 11] = [
 const OTHERS: [(&[u8], &str, &str); 10] = [
     (
         b"\xff\xd8\xff",
-        "a JPEG picture",
-        "JPEG cannot hold depth; use the file the picture was made from",
+        key("a JPEG picture"),
+        key("JPEG cannot hold depth; use the file the picture was made from"),
     ),
     (
         b"GIF8",
-        "a GIF picture",
-        "use the file the picture was made from",
+        key("a GIF picture"),
+        key("use the file the picture was made from"),
     ),
     (
         b"BM",
-        "a BMP picture",
-        "use the file the picture was made from",
+        key("a BMP picture"),
+        key("use the file the picture was made from"),
     ),
     (
         b"RIFF",
-        "a WebP or RIFF file",
-        "use the file the picture was made from",
+        key("a WebP or RIFF file"),
+        key("use the file the picture was made from"),
     ),
     (
         b"\x89HDF\r\n",
-        "an HDF5 file (MATLAB 7.3 writes them too)",
-        "with Python: numpy.save(\"depth.npy\", h5py.File(name)[key][()])",
+        key("an HDF5 file (MATLAB 7.3 writes them too)"),
+        key("with Python: numpy.save(\"depth.npy\", h5py.File(name)[key][()])"),
     ),
     (
         b"MATLAB 5.0",
-        "a MATLAB file",
-        "with Python: numpy.save(\"depth.npy\", scipy.io.loadmat(name)[key])",
+        key("a MATLAB file"),
+        key("with Python: numpy.save(\"depth.npy\", scipy.io.loadmat(name)[key])"),
     ),
     (
         b"7z\xbc\xaf",
-        "a 7z archive",
-        "unpack it, or pack it as ZIP",
+        key("a 7z archive"),
+        key("unpack it, or pack it as ZIP"),
     ),
-    (b"Rar!", "a RAR archive", "unpack it, or pack it as ZIP"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "unpack it"),
-    (b"%PDF", "a PDF document", "use the depth file itself"),
+    (
+        b"Rar!",
+        key("a RAR archive"),
+        key("unpack it, or pack it as ZIP"),
+    ),
+    (
+        b"\x28\xb5\x2f\xfd",
+        key("a Zstandard archive"),
+        key("unpack it"),
+    ),
+    (
+        b"%PDF",
+        key("a PDF document"),
+        key("use the depth file itself"),
+    ),
 ];
 
 /// Tells what a file holds.
@@ -87,7 +100,7 @@ const OTHERS: [(&[u8], &str, &str); 10] = [
 pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::damaged(
-            "the file is empty (0 bytes)",
+            said("the file is empty (0 bytes)"),
             READABLE,
         ));
     }
@@ -96,16 +109,16 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     }
     if bytes.starts_with(b"\x89PNG") || bytes.get(1..4) == Some(b"PNG") {
         return Err(DecodeError::damaged(
-            "a PNG file whose first 8 bytes were changed, as a transfer in text mode does",
-            "the PNG signature",
+            said("a PNG file whose first 8 bytes were changed, as a transfer in text mode does"),
+            said("the PNG signature"),
         ));
     }
     for (magic, name, remedy) in OTHERS {
         if bytes.starts_with(magic) {
             return Err(DecodeError::unsuitable(
-                format!("this is {name}"),
+                tr!("this is {}", said(name)),
                 READABLE,
-                remedy,
+                said(remedy),
             ));
         }
     }
@@ -113,20 +126,24 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
         Some(true) => return Ok(Content::Pnm),
         Some(false) => {
             return Err(DecodeError::unsuitable(
-                "this is a PBM, PPM or colour PFM picture",
+                said("this is a PBM, PPM or colour PFM picture"),
                 READABLE,
-                "use the file with depth values, not a picture made of it",
+                said("use the file with depth values, not a picture made of it"),
             ));
         }
         None => {}
     }
     Err(if looks_like_text(bytes) {
-        DecodeError::unsuitable("this is text", READABLE, "choose the depth file itself")
+        DecodeError::unsuitable(
+            said("this is text"),
+            READABLE,
+            said("choose the depth file itself"),
+        )
     } else {
         DecodeError::unsuitable(
-            format!("the first bytes ({}) belong to no known format", hex(bytes)),
+            tr!("the first bytes ({}) belong to no known format", hex(bytes)),
             READABLE,
-            "choose a depth file, or save the array with numpy.save",
+            said("choose a depth file, or save the array with numpy.save"),
         )
     })
 }

@@ -3,16 +3,16 @@
 
 use std::io::Cursor;
 
+use super::integers::{Narrowed, narrow};
+use super::{DecodeError, Limits};
+use crate::depth::{Dtype, Format, RawMap, Samples};
+use crate::language::{key, said, tr};
 use ndarray::Array2;
 use tiff::decoder::{Decoder, DecodingResult, Limits as TiffLimits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-use super::integers::{Narrowed, narrow};
-use super::{DecodeError, Limits};
-use crate::depth::{Dtype, Format, RawMap, Samples};
-
-const EXPECTED: &str = "a TIFF with one grey channel";
+const EXPECTED: &str = key("a TIFF with one grey channel");
 
 /// Most pages that are read.
 const MAX_PAGES: usize = 10_000;
@@ -32,8 +32,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     let largest = usize::try_from(largest).unwrap_or(usize::MAX);
     if !first_tags_fit(bytes).unwrap_or(true) {
         return Err(DecodeError::damaged(
-            "a TIFF with a tag of more values than the file has bytes",
-            "a whole TIFF",
+            said("a TIFF with a tag of more values than the file has bytes"),
+            said("a whole TIFF"),
         ));
     }
     let mut allowed = TiffLimits::default();
@@ -59,8 +59,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
             claimed += claim(&mut pages, width, height)?;
             if claimed / MAX_RATIO > length {
                 return Err(DecodeError::damaged(
-                    format!("a TIFF of {length} bytes that claims {pixels} pixels"),
-                    "data for that many",
+                    tr!(
+                        "a TIFF of {length} bytes that claims {pixels} pixels",
+                        length,
+                        pixels
+                    ),
+                    said("data for that many"),
                 ));
             }
             maps.push(page(&mut pages, width, height)?);
@@ -122,7 +126,7 @@ fn page(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<RawMap, Decode
     map.nodata = nodata;
     if channels > 1 {
         map.notices
-            .push("its three colour channels are equal, so it is read as grey".to_owned());
+            .push(said("its three colour channels are equal, so it is read as grey").to_owned());
     }
     Ok(map)
 }
@@ -132,24 +136,24 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
         Err(DecodeError::unsuitable(
             found,
             EXPECTED,
-            "use the file with depth values, not a picture made of it",
+            said("use the file with depth values, not a picture made of it"),
         ))
     };
     match colour {
         ColorType::Gray(8 | 16 | 32 | 64) => Ok(1),
         ColorType::Gray(bits) => Err(DecodeError::unsuitable(
-            format!("a TIFF of {bits} bits a sample"),
-            "8, 16, 32 or 64 bits",
-            "save it with 16 bits a sample",
+            tr!("a TIFF of {bits} bits a sample", bits),
+            said("8, 16, 32 or 64 bits"),
+            said("save it with 16 bits a sample"),
         )),
         ColorType::RGB(_) => Ok(3),
-        ColorType::Palette(_) => refuse("a TIFF with a colour palette"),
+        ColorType::Palette(_) => refuse(said("a TIFF with a colour palette")),
         ColorType::Multiband { num_samples, .. } => Err(DecodeError::unsuitable(
-            format!("a TIFF with {num_samples} bands"),
+            tr!("a TIFF with {num_samples} bands", num_samples),
             EXPECTED,
-            "save the band with depth by itself",
+            said("save the band with depth by itself"),
         )),
-        _ => refuse("a TIFF in colour or with transparency"),
+        _ => refuse(said("a TIFF in colour or with transparency")),
     }
 }
 
@@ -187,8 +191,8 @@ fn samples(
 fn whole<T>(values: Vec<T>, shape: (usize, usize)) -> Result<Array2<T>, DecodeError> {
     Array2::from_shape_vec(shape, values).map_err(|e| {
         DecodeError::damaged(
-            format!("TIFF data that do not fill the image ({e})"),
-            "a whole TIFF",
+            tr!("TIFF data that do not fill the image ({e})", e),
+            said("a whole TIFF"),
         )
     })
 }
@@ -218,9 +222,9 @@ fn grey<T: Copy + PartialEq>(values: Vec<T>, channels: usize) -> Result<Vec<T>, 
         .collect::<Option<Vec<T>>>()
         .ok_or_else(|| {
             DecodeError::unsuitable(
-                "a colour picture",
+                said("a colour picture"),
                 EXPECTED,
-                "use the file with depth values, not a picture made of it",
+                said("use the file with depth values, not a picture made of it"),
             )
         })
 }
@@ -231,14 +235,14 @@ fn damaged(error: TiffError) -> DecodeError {
     let text = text.lines().next().unwrap_or_default();
     match error {
         TiffError::UnsupportedError(_) => DecodeError::unsuitable(
-            format!("a TIFF that cannot be read ({text})"),
+            tr!("a TIFF that cannot be read ({text})", text),
             EXPECTED,
-            "save it uncompressed or with deflate",
+            said("save it uncompressed or with deflate"),
         ),
         TiffError::LimitsExceeded => DecodeError::damaged(
-            "a TIFF whose parts are larger than any depth map needs",
-            "a TIFF of ordinary proportions",
+            said("a TIFF whose parts are larger than any depth map needs"),
+            said("a TIFF of ordinary proportions"),
         ),
-        _ => DecodeError::damaged(format!("a damaged TIFF ({text})"), "a whole TIFF"),
+        _ => DecodeError::damaged(tr!("a damaged TIFF ({text})", text), said("a whole TIFF")),
     }
 }

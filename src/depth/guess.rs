@@ -5,10 +5,10 @@
 
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Encoding, MARKERS, SampleKind, ScalePreset};
+use crate::language::{said, tr};
 use crate::units;
+use serde::{Deserialize, Serialize};
 
 /// What a guess goes by, in raw units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -109,13 +109,14 @@ pub fn guess_scale(evidence: &ScaleEvidence) -> ScaleGuess {
     let (preset, why) = choose(evidence);
     let confident = is_confident(preset, evidence);
     let others = others(preset, evidence);
-    let mut reason = format!(
+    let mut reason = tr!(
         "{}: the median {} is then {} and the largest {} is {}{why}",
         preset.title(),
         units::depth_number(evidence.median),
         in_metres(preset, evidence.median),
         units::depth_number(evidence.max),
         in_metres(preset, evidence.max),
+        why
     );
     if !confident {
         reason.push_str(&doubt(evidence, &others));
@@ -140,11 +141,11 @@ fn choose(e: &ScaleEvidence) -> (ScalePreset, String) {
     match e.kind {
         SampleKind::Integer if e.special == Some(ScalePreset::SunRotated) => (
             ScalePreset::SunRotated,
-            "; every code is a multiple of 8 or one more, as SUN RGB-D's rotated bits leave them".to_owned(),
+            said("; every code is a multiple of 8 or one more, as SUN RGB-D's rotated bits leave them").to_owned(),
         ),
         SampleKind::Integer if e.special == Some(ScalePreset::KinectRaw) => (
             ScalePreset::KinectRaw,
-            "; 2047 marks what could not be measured, as the first Kinect's raw disparities have it".to_owned(),
+            said("; 2047 marks what could not be measured, as the first Kinect's raw disparities have it").to_owned(),
         ),
         SampleKind::Integer if e.aspect >= KITTI_ASPECT => {
             choose_wide(e).unwrap_or_else(|| choose_integer(e))
@@ -156,15 +157,24 @@ fn choose(e: &ScaleEvidence) -> (ScalePreset, String) {
 
 /// Maps of a car's camera: KITTI's own unit, or the centimetres of Virtual KITTI, which sees farther than a lidar.
 fn choose_wide(e: &ScaleEvidence) -> Option<(ScalePreset, String)> {
-    let wide = format!("; the maps are {:.1} times as wide as high, as", e.aspect);
+    let wide = || format!("{:.1}", e.aspect);
     let within_reach = ScalePreset::Kitti.encoding().metres(e.max) <= KITTI_REACH_M;
     if within_reach && median_is_plausible(ScalePreset::Kitti, e) {
-        return Some((ScalePreset::Kitti, format!("{wide} KITTI's are")));
+        return Some((
+            ScalePreset::Kitti,
+            tr!(
+                "; the maps are {} times as wide as high, as KITTI's are",
+                wide()
+            ),
+        ));
     }
     (!within_reach && median_is_plausible(ScalePreset::Centimetre, e)).then(|| {
         (
             ScalePreset::Centimetre,
-            format!("{wide} Virtual KITTI's are"),
+            tr!(
+                "; the maps are {} times as wide as high, as Virtual KITTI's are",
+                wide()
+            ),
         )
     })
 }
@@ -176,28 +186,36 @@ fn choose_integer(e: &ScaleEvidence) -> (ScalePreset, String) {
     let (preset, why) = if is_far && e.max < 65_536.0 {
         (
             ScalePreset::Tum,
-            ", as an indoor camera sees it; as millimetres it would be out of such a camera's reach",
+            said(
+                ", as an indoor camera sees it; as millimetres it would be out of such a camera's reach",
+            ),
         )
     } else if median_is_plausible(ScalePreset::Millimetre, e) {
-        (ScalePreset::Millimetre, ", plausible depths")
+        (ScalePreset::Millimetre, said(", plausible depths"))
     } else if millimetres(e.median) > *PLAUSIBLE_MEDIAN_M.end() {
         (
             ScalePreset::TenthMillimetre,
-            "; millimetres would be too far",
+            said("; millimetres would be too far"),
         )
     } else if median_is_plausible(ScalePreset::Centimetre, e) {
-        (ScalePreset::Centimetre, "; millimetres would be too near")
+        (
+            ScalePreset::Centimetre,
+            said("; millimetres would be too near"),
+        )
     } else {
-        (ScalePreset::Metre, "; finer units would be too near")
+        (ScalePreset::Metre, said("; finer units would be too near"))
     };
     (preset, why.to_owned())
 }
 
 fn choose_float(e: &ScaleEvidence) -> (ScalePreset, String) {
     let (preset, why) = if e.median > FLOAT_FAR {
-        (ScalePreset::Millimetre, "; metres would be too far")
+        (ScalePreset::Millimetre, said("; metres would be too far"))
     } else {
-        (ScalePreset::Metre, ", as floating-point maps are in metres")
+        (
+            ScalePreset::Metre,
+            said(", as floating-point maps are in metres"),
+        )
     };
     (preset, why.to_owned())
 }
@@ -250,16 +268,21 @@ fn doubt(e: &ScaleEvidence, others: &[ScalePreset]) -> String {
         SampleKind::Float => NORMALISED_MAX,
     };
     if e.max <= no_unit_up_to {
-        return format!(
-            "; values up to {no_unit_up_to} are often relative depths without a unit, so check it"
+        return tr!(
+            "; values up to {no_unit_up_to} are often relative depths without a unit, so check it",
+            no_unit_up_to
         );
     }
     let titles: Vec<&str> = others.iter().map(|preset| preset.title()).collect();
     match titles.as_slice() {
-        [] => "; no usual unit fits well, so check it".to_owned(),
-        [one] => format!("; {one} fits as well, so check it"),
+        [] => said("; no usual unit fits well, so check it").to_owned(),
+        [one] => tr!("; {one} fits as well, so check it", one),
         [first @ .., last] => {
-            format!("; {} and {last} fit as well, so check it", first.join(", "))
+            tr!(
+                "; {} and {last} fit as well, so check it",
+                first.join(", "),
+                last
+            )
         }
     }
 }

@@ -7,6 +7,8 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
+use crate::language::said;
+
 /// A crop that evaluations of depth use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Crop {
@@ -40,10 +42,10 @@ impl Crop {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::None => "none",
-            Self::Garg => "Garg (KITTI)",
-            Self::Eigen => "Eigen (KITTI)",
-            Self::Nyu => "Eigen (NYU)",
+            Self::None => said("none"),
+            Self::Garg => said("Garg (KITTI)"),
+            Self::Eigen => said("Eigen (KITTI)"),
+            Self::Nyu => said("Eigen (NYU)"),
         }
     }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::said;
+
 /// The part a set of maps plays.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -121,10 +123,10 @@ impl Role {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::GroundTruth => "Ground truth",
-            Self::Float => "FP32 prediction",
-            Self::Quantized => "INT8 prediction",
-            Self::Board => "INT8 on the board",
+            Self::GroundTruth => said("Ground truth"),
+            Self::Float => said("FP32 prediction"),
+            Self::Quantized => said("INT8 prediction"),
+            Self::Board => said("INT8 on the board"),
         }
     }
 
@@ -156,8 +158,8 @@ impl Part {
     pub fn title(self) -> &'static str {
         match self {
             Self::Map(role) => role.title(),
-            Self::Mask => "Mask (0 is left out)",
-            Self::Unused => "Not used",
+            Self::Mask => said("Mask (0 is left out)"),
+            Self::Unused => said("Not used"),
         }
     }
 

@@ -3,6 +3,7 @@
 //! The scales are the ones that public data sets and tools write: millimetres (most depth cameras, NYUv2 as exported, 7-Scenes),
 //! 1/256 m (KITTI depth benchmark), 1/5000 m (TUM RGB-D), 1/10000 m (ARC 2017), centimetres (Virtual KITTI).
 
+use crate::language::{said, tr};
 use serde::{Deserialize, Serialize};
 
 /// Units of a sample per metre.
@@ -19,7 +20,10 @@ pub struct Scale {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScaleError {
     /// Zero, negative, infinite or not a number, or so far out that depths would not be finite.
-    #[error("a scale must be a positive number of metres per unit, between 1e-9 and 1e9")]
+    #[error(
+        "{}",
+        said("a scale must be a positive number of metres per unit, between 1e-9 and 1e9")
+    )]
     OutOfRange,
 }
 
@@ -154,7 +158,7 @@ impl Encoding {
         }
         match self {
             Self::Linear(scale) => format!("{} m", scale.metres_per_unit()),
-            Self::Inverse { product } => format!("{product} m / sample (disparity)"),
+            Self::Inverse { product } => tr!("{product} m / sample (disparity)", product),
             Self::SunRotated | Self::KinectRaw => String::new(),
         }
     }
@@ -215,13 +219,13 @@ impl ScalePreset {
     pub fn title(self) -> &'static str {
         match self {
             Self::Metre => "1 m",
-            Self::Millimetre => "1 mm",
-            Self::Centimetre => "1 cm",
-            Self::Kitti => "1/256 m (KITTI)",
-            Self::Tum => "1/5000 m (TUM)",
+            Self::Millimetre => said("1 mm"),
+            Self::Centimetre => said("1 cm"),
+            Self::Kitti => said("1/256 m (KITTI)"),
+            Self::Tum => said("1/5000 m (TUM)"),
             Self::TenthMillimetre => "1/10000 m",
-            Self::SunRotated => "rotated mm (SUN RGB-D)",
-            Self::KinectRaw => "Kinect raw disparity",
+            Self::SunRotated => said("rotated mm (SUN RGB-D)"),
+            Self::KinectRaw => said("Kinect raw disparity"),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::table::{Cell, Column, Table, tables};
 use crate::analysis::Report;
+use crate::language::{key, said, tr};
 
 /// A chart to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,23 +72,23 @@ const OUTCOME: &[&str] = &[
 const SHOWN: &[(&str, &str, &[&str])] = &[
     (
         "metrics",
-        "Predictions against ground truth",
+        key("Predictions against ground truth"),
         &[
             "role", "average", "count", "rmse", "abs_rel", "delta1", "mae", "bias", "silog",
             "floored",
         ],
     ),
-    ("changes", "Changes from FP32 to INT8", &[]),
-    ("budget", "Where the squared error comes from", &[]),
+    ("changes", key("Changes from FP32 to INT8"), &[]),
+    ("budget", key("Where the squared error comes from"), &[]),
     (
         "predictions",
-        "What theory predicts for the RMSE of INT8",
+        key("What theory predicts for the RMSE of INT8"),
         &[],
     ),
-    ("grid", "The grid of the INT8 output", &[]),
+    ("grid", key("The grid of the INT8 output"), &[]),
     (
         "bands",
-        "Errors by depth",
+        key("Errors by depth"),
         &[
             "from",
             "to",
@@ -104,7 +105,7 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     ),
     (
         "frames",
-        "Frames that lose most",
+        key("Frames that lose most"),
         &[
             "name",
             "count",
@@ -117,15 +118,15 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
             "checkerboard",
         ],
     ),
-    ("artefacts", "Artefacts", &[]),
-    ("sources", "Sources of error", &[]),
-    ("remedies", "Remedies", &[]),
-    ("distribution", "The depths", &[]),
-    ("ranges", "Output ranges", OUTCOME),
-    ("best", "Best ends", &[]),
+    ("artefacts", key("Artefacts"), &[]),
+    ("sources", key("Sources of error"), &[]),
+    ("remedies", key("Remedies"), &[]),
+    ("distribution", key("The depths"), &[]),
+    ("ranges", key("Output ranges"), OUTCOME),
+    ("best", key("Best ends"), &[]),
     (
         "optima",
-        "Best ranges with both ends free",
+        key("Best ranges with both ends free"),
         &[
             "metric",
             "min",
@@ -138,7 +139,7 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     ),
     (
         "bits",
-        "Bit widths",
+        key("Bit widths"),
         &[
             "bits",
             "rmse",
@@ -148,10 +149,14 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
             "delta1",
         ],
     ),
-    ("calibrators", "Ranges that toolchains would pick", OUTCOME),
-    ("codes", "Codes", OUTCOME),
-    ("protocol", "How predictions were measured", &[]),
-    ("settings", "How ranges were measured", &[]),
+    (
+        "calibrators",
+        key("Ranges that toolchains would pick"),
+        OUTCOME,
+    ),
+    ("codes", key("Codes"), OUTCOME),
+    ("protocol", key("How predictions were measured"), &[]),
+    ("settings", key("How ranges were measured"), &[]),
 ];
 
 impl Document {
@@ -174,15 +179,13 @@ impl Document {
         blocks.extend(pictures.iter().cloned().map(Block::Picture));
         for &(name, heading, columns) in SHOWN {
             if let Some(table) = all.iter().find(|table| table.name == name) {
-                blocks.push(Block::Heading(heading.to_owned()));
+                blocks.push(Block::Heading(said(heading).to_owned()));
                 blocks.push(Block::Table(shown(table, columns)));
             }
         }
         let source = json["source"].as_str().unwrap_or_default();
-        blocks.push(Block::Heading("About".to_owned()));
-        blocks.push(Block::Sentence(format!(
-            "Depths from {source}. Lengths are metres and shares 0 to 1. The report as JSON has every digit and every figure."
-        )));
+        blocks.push(Block::Heading(said("About").to_owned()));
+        blocks.push(Block::Sentence(tr!("Depths from {source}. Lengths are metres and shares 0 to 1. The report as JSON has every digit and every figure.", source)));
         Ok(Self {
             title: title.to_owned(),
             blocks,

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::document::{Block, Document, Picture, readable};
 use super::table::{Cell, Table};
+use crate::language;
 
 /// The look: the reader's own colours and fonts, tables that scroll on small screens and fit on paper.
 const STYLE: &str = ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
@@ -20,8 +21,9 @@ const STYLE: &str = ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-
 #[must_use]
 pub fn html(document: &Document) -> String {
     let title = escaped(&document.title);
+    let language = language::spoken().code();
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );

@@ -11,6 +11,7 @@
 //!   TensorFlow Lite 8-bit quantization specification (activations are signed, zero point -128 to 127).
 
 use super::integer::{AffineInteger, Signedness};
+use crate::language::tr;
 use crate::quant::{Bits, OutputRange};
 use crate::units;
 
@@ -29,7 +30,7 @@ pub enum Tool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSnippet {
     /// A width that the tool has no type of.
-    #[error("{tool} has no integer type of {bits} bits for an output")]
+    #[error("{}", tr!("{tool} has no integer type of {bits} bits for an output", tool = .tool, bits = .bits))]
     Bits {
         /// The tool.
         tool: &'static str,

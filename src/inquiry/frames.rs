@@ -1,14 +1,14 @@
 //! One frame for a worker to compare: what it needs to know besides the files, and from decoded maps to the comparison.
 
-use serde::{Deserialize, Serialize};
-
 use crate::bridge::FrameFiles;
 use crate::compare::{
     BoardSums, CompareSettings, Evidence, FrameComparison, FrameMaps, PairSums, ground_truth_m,
     prediction_m,
 };
 use crate::depth::{Encoding, RawMap, Region, Role};
+use crate::language::{said, tr};
 use crate::stats::Window;
+use serde::{Deserialize, Serialize};
 
 /// A frame to compare. Its files come along.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,16 +133,16 @@ fn metres(map: &FrameMap<'_>, markers: &[f64]) -> Vec<f64> {
 
 /// Columns and rows of all maps.
 fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
-    let first = maps
-        .first()
-        .ok_or("it has no map; expected two at least: drop its other maps too")?;
+    let first = maps.first().ok_or(said(
+        "it has no map; expected two at least: drop its other maps too",
+    ))?;
     let size = (first.map.width(), first.map.height());
     let other = maps
         .iter()
         .find(|map| (map.map.width(), map.map.height()) != size);
     match other {
         None => Ok(size),
-        Some(other) => Err(format!(
+        Some(other) => Err(tr!(
             "its {} is {} x {} pixels and its {} {} x {}; expected one size: choose a resize for predictions",
             first.role.title(),
             size.0,
@@ -176,8 +176,9 @@ pub fn compare(
     }
     let of = |quantized: Option<&[f64]>| {
         let (gt_m, fp32_m) = (gt_m.as_deref(), fp32_m.as_deref());
-        let (maps, evidence) = FrameMaps::of(size.0, gt_m, fp32_m, quantized)
-            .ok_or("it has one map; expected two at least: drop its other maps too")?;
+        let (maps, evidence) = FrameMaps::of(size.0, gt_m, fp32_m, quantized).ok_or(said(
+            "it has one map; expected two at least: drop its other maps too",
+        ))?;
         let compared = FrameComparison::of(&maps, &order.settings).map_err(|e| e.to_string())?;
         Ok::<_, String>((compared, evidence))
     };
@@ -221,6 +222,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::compare::Pairs;
     use crate::depth::{Crop, Dtype, Format, Samples, ScalePreset};
 
     fn map(of: impl Fn(usize, usize) -> u16) -> RawMap {
@@ -332,6 +334,50 @@ mod tests {
         let why = compare(&sizes[..1], &region, &order).expect_err("one map");
         assert!(why.contains("two at least"), "{why}");
         assert!(compare(&[], &region, &order).is_err());
+    }
+
+    #[test]
+    fn pixels_without_an_int8_depth_are_not_gathered() {
+        let float = |of: &dyn Fn(usize, usize) -> f32| RawMap {
+            samples: Samples::F32(Array2::from_shape_fn((40, 64), |(y, x)| of(y, x))),
+            format: Format::Npy,
+            dtype: Dtype::F32,
+            nodata: None,
+            notices: Vec::new(),
+        };
+        let near = |y: usize, x: usize| 0.5 + 0.01 * (y + x) as f32;
+        // An error of its own at each pixel, so that one more or less changes the mean.
+        let (gt, fp32) = (float(&near), float(&|y, x| near(y, x) * 1.1));
+        let int8 = float(&|y, x| match (y, x) {
+            (0, 0) => f32::NAN,
+            (0, 1) => f32::INFINITY,
+            _ => near(y, x),
+        });
+        let of = |role, map| FrameMap {
+            encoding: ScalePreset::Metre.encoding(),
+            ..of(role, map)
+        };
+        let maps = [
+            of(Role::GroundTruth, &gt),
+            of(Role::Float, &fp32),
+            of(Role::Quantized, &int8),
+        ];
+        let gathered = |maps: &[FrameMap<'_>]| {
+            let mut sums = PairSums::default();
+            gather_pairs(
+                &mut sums,
+                maps,
+                &Region::default(),
+                &order(Window::default()),
+            );
+            Pairs::of(sums)
+        };
+        let mut expected = PairSums::default();
+        let [gt_m, fp32_m] = [&maps[0], &maps[1]].map(|map| metres(map, &[]));
+        expected.add(&gt_m[2..], &fp32_m[2..]);
+        let expected = Pairs::of(expected);
+        assert_eq!(gathered(&maps), expected);
+        assert_ne!(gathered(&maps[..2]), expected);
     }
 
     #[test]

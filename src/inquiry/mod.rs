@@ -13,6 +13,8 @@ pub use frames::{
     look,
 };
 pub use optima::{OptimaProgress, optima, refinements, surveys};
+#[cfg(test)]
+pub(crate) use practice::tests::files as frame_files;
 pub use practice::{Practice, PracticeRow};
 pub use report::{PracticeFacts, headline, report, report_asks, report_refinements};
 
@@ -30,6 +32,7 @@ use crate::analysis::{
     Statement, errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Pairs, Protocol, Resampling, changes};
+use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::{ErrorWeight, OutputRange, PointDensity};
@@ -211,7 +214,9 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             while one.step(depths) {}
             match one.rows() {
                 [row] => Answer::Code(Box::new(row.clone())),
-                _ => refused(&"a format has the values of its own: their number cannot be chosen"),
+                _ => refused(&said(
+                    "a format has the values of its own: their number cannot be chosen",
+                )),
             }
         }
         Ask::CodeCurve {
@@ -231,7 +236,7 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             while one.step(depths) {}
             match one.rows() {
                 [row] => Answer::Calibrator(Box::new(row.clone())),
-                _ => Answer::Refused("the method gave no row".to_owned()),
+                _ => Answer::Refused(said("the method gave no row").to_owned()),
             }
         }
         Ask::Sweep {
@@ -267,7 +272,7 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
                 predictions.and_then(|pairs| Recodings::measure(pairs, *current, *narrower, how));
             match found {
                 Some(found) => Answer::Recoded(Box::new(found)),
-                None => Answer::Refused("no prediction has a ground truth here".to_owned()),
+                None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
             }
         }
     }
@@ -296,7 +301,7 @@ fn map_row(depths: &Distribution, row: u32, side: usize, how: Measurement) -> An
     let whole = RangeMap::around(depths, side, side, how);
     let (starts_m, ends_m) = (whole.starts_m().to_vec(), whole.ends_m().to_vec());
     let Some(&start_m) = starts_m.get(row as usize) else {
-        return Answer::Refused("the map has no such row".to_owned());
+        return Answer::Refused(said("the map has no such row").to_owned());
     };
     let mut map = RangeMap::new(vec![start_m], ends_m.clone(), how);
     while map.step(depths) {}

@@ -5,6 +5,7 @@
 
 use super::{Answer, Ask};
 use crate::analysis::landscape::{Optimum, OptimumSearch, Valley, settled};
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
 use crate::stats::Distribution;
 
@@ -21,7 +22,7 @@ impl OptimaProgress {
     /// The progress in words.
     #[must_use]
     pub fn text(self) -> String {
-        format!("Searching: {} of {} pieces done.", self.done, self.all)
+        tr!("Searching: {} of {} pieces done.", self.done, self.all)
     }
 
     /// Of the questions that are answered.
@@ -97,7 +98,7 @@ pub(super) fn refine(
 ) -> Answer {
     match search.refine(depths, criterion, valleys) {
         Some(optimum) => Answer::Optimum(Box::new(optimum)),
-        None => Answer::Refused("no range can be measured on these depths".to_owned()),
+        None => Answer::Refused(said("no range can be measured on these depths").to_owned()),
     }
 }
 
@@ -126,6 +127,7 @@ mod tests {
             clipping_weight: 2.0,
             ..search
         };
+        // One survey is not answered yet: nothing can be refined.
         assert_eq!(refinements(search, pairs().skip(1)), []);
         assert_eq!(refinements(other, pairs()), []);
         let asks = refinements(search, pairs());

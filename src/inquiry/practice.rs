@@ -9,6 +9,7 @@ use crate::compare::{
     ArtefactScores, BoardSums, Budget, Comparison, Evidence, FrameComparison, FrameEvals, FrameRow,
     Protocol, frame_row,
 };
+use crate::language::{said, tr};
 
 /// A frame beside the others, with its name.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +66,8 @@ impl Practice {
             } else {
                 let name = facts.frames[place as usize].name.clone();
                 let why = match own.and_then(Evidence::missing) {
-                    Some(role) => format!("it has no {role}, and other frames have"),
-                    None => "it has one map alone, and other frames have more".to_owned(),
+                    Some(role) => tr!("it has no {role}, and other frames have", role),
+                    None => said("it has one map alone, and other frames have more").to_owned(),
                 };
                 out.failures.push((name, why));
             }
@@ -203,7 +204,7 @@ impl Practice {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::bridge::MapSource;
     use crate::compare::{CompareSettings, FrameMaps};
@@ -219,7 +220,8 @@ mod tests {
         }
     }
 
-    fn files(name: &str, gt: bool, fp32: bool, int8: bool) -> FrameFiles {
+    /// A frame with maps in these roles.
+    pub(crate) fn files(name: &str, gt: bool, fp32: bool, int8: bool) -> FrameFiles {
         FrameFiles {
             gt: gt.then(source),
             fp32: fp32.then(source),

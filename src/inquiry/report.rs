@@ -15,6 +15,7 @@ use crate::bridge::PageReport;
 use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
 use crate::depth::Role;
 use crate::export::{HeadlineFacts, headline_script};
+use crate::language::said;
 use crate::quant::OutputRange;
 
 /// How often a clipped error counts in the report's best ranges.
@@ -50,10 +51,7 @@ fn planner_facts(plan: &Plan) -> PlannerFacts {
         source: source.kind.explanation().to_owned(),
     };
     let remedy = |remedy: &Remedy| RemedyEntry {
-        name: match &remedy.what {
-            Some(what) => format!("{}: {what}", remedy.kind.name()),
-            None => remedy.kind.name(),
-        },
+        name: remedy.name(),
         expected_rmse: remedy.expected.rmse_m,
         interval: Some([remedy.expected.low_m, remedy.expected.high_m]),
         size_mb: remedy.cost.weights_mb.map(|(_, most)| most),
@@ -146,7 +144,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
 /// One sentence where no script could: there are no files, or their samples are no multiples of a length.
 pub fn headline(page: &PageReport) -> Result<String, String> {
     if page.inputs.is_empty() {
-        return Err("these depths come from no files of yours; drop some first".to_owned());
+        return Err(said("these depths come from no files of yours; drop some first").to_owned());
     }
     let units_per_metre = |is_truth: bool| -> Result<Option<f64>, String> {
         let mut of_role = page
@@ -158,10 +156,11 @@ pub fn headline(page: &PageReport) -> Result<String, String> {
         };
         match first.scale {
             Some(scale) if of_role.all(|input| input.scale == Some(scale)) => Ok(Some(1.0 / scale)),
-            Some(_) => Err("the files of a part have different units".to_owned()),
-            None => {
-                Err("the files hold disparity or inverse depth, which it does not read".to_owned())
-            }
+            Some(_) => Err(said("the files of a part have different units").to_owned()),
+            None => Err(
+                said("the files hold disparity or inverse depth, which it does not read")
+                    .to_owned(),
+            ),
         }
     };
     let ranges: Vec<_> = page.ranges.iter().map(|r| r.named.clone()).collect();

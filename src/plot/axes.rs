@@ -5,6 +5,7 @@
 use super::labels::{text_px, widest_px};
 use super::scale::{LinearScale, LogScale, length_ticks};
 use super::scene::{Align, Ink, Scene, Weight};
+use crate::language::tr;
 use crate::units;
 
 /// Distance of an axis's labels from the plot, in CSS pixels.
@@ -40,9 +41,9 @@ impl Quantity {
             Self::Depth => units::depth(value),
             Self::Share => units::share(value),
             Self::Plain => units::ratio(value),
-            Self::PerKm => format!("{} /km", units::ratio(value)),
+            Self::PerKm => tr!("{} /km", units::ratio(value)),
             Self::Square => format!("{} m\u{b2}", units::ratio(value)),
-            Self::Pixels => format!("{} px", units::count(value)),
+            Self::Pixels => tr!("{} px", units::count(value)),
             Self::Number => units::depth_number(value),
         }
     }
@@ -55,9 +56,9 @@ impl Quantity {
             Self::Length => length_ticks(v),
             Self::Depth => format!("{} m", plain(v)),
             Self::Share => format!("{} %", plain(v * 100.0)),
-            Self::PerKm => format!("{} /km", plain(v)),
+            Self::PerKm => tr!("{} /km", plain(v)),
             Self::Square => format!("{} m\u{b2}", plain(v)),
-            Self::Pixels => format!("{} px", plain(v)),
+            Self::Pixels => tr!("{} px", plain(v)),
             Self::Plain | Self::Number => plain(v),
         };
         ticks.iter().map(label).collect()
@@ -69,7 +70,7 @@ fn plain(value: f64) -> String {
     let text = format!("{value:.8}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     // Steps that do not end in binary leave a negative zero in the middle.
-    if text == "-0" { "0" } else { text }.to_owned()
+    units::signed(if text == "-0" { "0" } else { text }.to_owned())
 }
 
 /// A length in the unit that suits the largest of its axis.
@@ -78,9 +79,9 @@ fn length_in_unit(metres: f64, largest: f64) -> String {
         format!("{} m", plain(metres))
     } else if largest >= 0.999_999e-3 {
         // Products such as 0.07 * 1000 carry the last bits of a rounding.
-        format!("{} mm", plain((metres * 1e9).round() / 1e6))
+        tr!("{} mm", plain((metres * 1e9).round() / 1e6))
     } else {
-        format!("{} \u{b5}m", plain((metres * 1e12).round() / 1e6))
+        tr!("{} \u{b5}m", plain((metres * 1e12).round() / 1e6))
     }
 }
 
@@ -383,7 +384,7 @@ mod tests {
         let labels = |quantity: Quantity, ticks: &[f64]| quantity.labels(ticks, true).join(" ");
         assert_eq!(
             labels(Quantity::Length, &[-0.5, 0.0, 0.5, 1.0]),
-            "-0.5 m 0 m 0.5 m 1 m"
+            "\u{2212}0.5 m 0 m 0.5 m 1 m"
         );
         assert_eq!(
             labels(Quantity::Length, &[0.0, 0.07, 0.14]),

@@ -7,6 +7,7 @@ use super::labels::text_px;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use crate::compare::FrameRow;
+use crate::language::{said, tr};
 use crate::units;
 
 /// Space above and under the plot and at its right, in CSS pixels.
@@ -31,7 +32,7 @@ pub struct FrameStrip {
 }
 
 fn spec() -> AxisSpec {
-    AxisSpec::linear(Quantity::Length, "RMSE per frame")
+    AxisSpec::linear(Quantity::Length, said("RMSE per frame"))
 }
 
 /// How much of its colour a bar has: the line of the other prediction lies over it.
@@ -122,8 +123,8 @@ impl FrameStrip {
         let y = self.frame.bottom + 16.0;
         let marked = chosen.and_then(|frame| self.place(frame));
         let text = match marked.and_then(|place| self.rows.get(place)) {
-            Some(row) => format!("frame {}", row.frame + 1),
-            None => units::counted(self.rows.len(), "frame"),
+            Some(row) => tr!("frame {}", row.frame + 1),
+            None => units::counted(self.rows.len(), units::Noun::Frame),
         };
         let half = text_px(&text, Weight::Bold) / 2.0 + 2.0;
         let (at, ink) = match marked {
@@ -166,11 +167,11 @@ impl FrameStrip {
     #[must_use]
     pub fn readout(&self, frame: usize) -> Option<Readout> {
         let row = self.rows.iter().find(|row| row.frame == frame)?;
-        let readout = Readout::new(format!("frame {}", frame + 1));
+        let readout = Readout::new(tr!("frame {}", frame + 1));
         let readout = readout
             .with("FP32", units::length(row.rmse_fp32_m), Ink::Series1)
             .with("INT8", units::length(row.rmse_int8_m), Ink::Series2);
-        Some(readout.with("change", units::length(row.change_m()), Ink::Primary))
+        Some(readout.with(said("change"), units::length(row.change_m()), Ink::Primary))
     }
 
     /// The frame under a pointer in words; `None` where there is none.

@@ -6,6 +6,7 @@ use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::{LabelRows, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
+use crate::language::{said, tr};
 use crate::quant::{Bits, MAX_LEVELS, Pieces};
 use crate::units;
 
@@ -48,7 +49,7 @@ pub struct PieceEditor {
 }
 
 fn spec() -> AxisSpec {
-    AxisSpec::log(Quantity::Depth, "depth")
+    AxisSpec::log(Quantity::Depth, said("depth"))
 }
 
 impl PieceEditor {
@@ -236,7 +237,7 @@ impl PieceEditor {
         match self.hit(pieces, x_px, y_px)? {
             EditorHit::Knot(i) => {
                 let depth_m = *pieces.knots_m.get(i)?;
-                Some(Readout::new("knot").with("", units::depth(depth_m), Ink::Chosen))
+                Some(Readout::new(said("knot")).with("", units::depth(depth_m), Ink::Chosen))
             }
             EditorHit::Piece(i) => {
                 let (ends, bits) = spans(pieces).nth(i)?;
@@ -255,13 +256,13 @@ fn spans(pieces: &Pieces) -> impl Iterator<Item = ((f64, f64), Bits)> + '_ {
 }
 
 fn bits_text(bits: Bits) -> String {
-    units::counted(usize::from(bits.get()), "bit")
+    units::counted(usize::from(bits.get()), units::Noun::Bit)
 }
 
 /// A piece of `n` values has `n` equal cells.
 fn step_text(ends: (f64, f64), bits: Bits) -> String {
     let cells = f64::from(bits.steps()) + 1.0;
-    format!("step {}", units::length((ends.1 - ends.0) / cells))
+    tr!("step {}", units::length((ends.1 - ends.0) / cells))
 }
 
 fn three_digits(metres: f64) -> f64 {

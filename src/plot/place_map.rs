@@ -6,6 +6,7 @@ use super::axes::{AxisSpec, Frame, Quantity};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use crate::compare::{ErrorTriple, PLACE_COLUMNS, PLACE_ROWS, PlaceSums, SignedSums};
+use crate::language::{said, tr};
 use crate::units;
 
 /// Space above the map for title and scale, and around it, in CSS pixels.
@@ -20,7 +21,7 @@ const WIDEST: f64 = 480.0;
 const SCALE: (f64, f64) = (24.0, 34.0);
 
 /// Least distance of the scale's ticks, in CSS pixels.
-const TICK_GAP: f64 = 60.0;
+const TICK_GAP: f64 = 76.0;
 
 /// Colours on each side of zero.
 const COLOURS: usize = 48;
@@ -41,9 +42,9 @@ impl PlaceError {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Fp32 => "mean of FP32 - ground truth",
-            Self::Quantization => "mean of INT8 - FP32",
-            Self::Int8 => "mean of INT8 - ground truth",
+            Self::Fp32 => said("mean of FP32 - ground truth"),
+            Self::Quantization => said("mean of INT8 - FP32"),
+            Self::Int8 => said("mean of INT8 - ground truth"),
         }
     }
 
@@ -134,7 +135,7 @@ impl PlaceMap {
         ];
         scene.path(corners.to_vec(), Ink::Line, 1.0);
         let at = (left, bottom + 14.0);
-        let note = "the picture, in 32 x 24 cells";
+        let note = said("the picture, in 32 x 24 cells");
         scene.text(at, note, Ink::Muted, Align::Start, Weight::Regular);
         if let Some((row, column)) = hover {
             self.outline(&mut scene, row, column);
@@ -233,7 +234,7 @@ impl PlaceMap {
         let (row, column) = self.hit(x_px, y_px)?;
         let mean = self.mean_m(row, column);
         let text = mean.map_or_else(|| units::MISSING.to_owned(), units::length);
-        let at = format!("row {}, column {}", row + 1, column + 1);
+        let at = tr!("row {}, column {}", row + 1, column + 1);
         let tint = mean.map_or(Tint::Pure(Ink::Muted), |m| self.tint(m));
         Some(Readout::new(at).with(self.error.name(), text, tint))
     }

@@ -5,6 +5,7 @@ use super::labels::{LINE_PX, spread};
 use super::scale::LogScale;
 use super::scene::{Align, Ink, Scene, Weight};
 use crate::analysis::{SweepDomain, SweepPoint};
+use crate::language::{said, tr};
 use crate::units;
 
 /// Space around the plot for labels, in CSS pixels.
@@ -169,7 +170,7 @@ impl RangeCurve {
                 let at = ((low + high) / 2.0, self.bottom() - 10.0);
                 scene.text(
                     at,
-                    "candidates",
+                    said("candidates"),
                     Ink::Clipping,
                     Align::Middle,
                     Weight::Regular,
@@ -181,9 +182,9 @@ impl RangeCurve {
     fn curves(&self, scene: &mut Scene, points: &[SweepPoint]) {
         let mut labels = Vec::new();
         let parts: [(Part, Ink, f64, &str); 3] = [
-            (|p| p.rounding_m, Ink::Rounding, 2.0, "rounding"),
-            (|p| p.clipping_m, Ink::Clipping, 2.0, "clipping"),
-            (|p| p.rmse_m, Ink::Primary, 2.5, "total"),
+            (|p| p.rounding_m, Ink::Rounding, 2.0, said("rounding")),
+            (|p| p.clipping_m, Ink::Clipping, 2.0, said("clipping")),
+            (|p| p.rmse_m, Ink::Primary, 2.5, said("total")),
         ];
         for (value, ink, width, name) in parts {
             let path = self.visible_run(points, value);
@@ -228,7 +229,7 @@ impl RangeCurve {
         );
         let mut lines = vec![(headline, Weight::Bold, Ink::Chosen)];
         if self.width >= NARROW_PX {
-            let parts = format!(
+            let parts = tr!(
                 "{} rounding, {} clipping",
                 units::length(point.rounding_m),
                 units::length(point.clipping_m)
@@ -263,7 +264,7 @@ impl RangeCurve {
         };
         let (x, y) = (self.x_of(end_m), self.y.to_px(rmse_m));
         scene.dot((x, y), 5.0, Ink::Best, Ink::Surface);
-        let text = format!(
+        let text = tr!(
             "best {} \u{b7} {}",
             units::depth(end_m),
             units::length(rmse_m)

@@ -6,6 +6,7 @@ use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::{LINE_PX, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
+use crate::language::{key, said};
 use crate::units;
 
 /// Space above and under the plot and at its right, in CSS pixels.
@@ -45,7 +46,7 @@ struct Trace {
 
 const TRACES: [Trace; 3] = [
     Trace {
-        name: "ground truth",
+        name: key("ground truth"),
         ink: Ink::Muted,
         depths_m: |p| &p.gt_m,
     },
@@ -81,7 +82,7 @@ impl Profile {
     pub(super) fn traces(&self) -> [(&'static str, &[Option<f64>]); 3] {
         TRACES
             .each_ref()
-            .map(|trace| (trace.name, (trace.depths_m)(self)))
+            .map(|trace| (said(trace.name), (trace.depths_m)(self)))
     }
 
     fn depths(&self) -> impl Iterator<Item = f64> + '_ {
@@ -212,8 +213,8 @@ impl Staircase {
         for trace in TRACES.iter().rev() {
             if (trace.depths_m)(profile).iter().any(Option::is_some) {
                 let at = (x, TOP - 16.0 - LINE_PX);
-                scene.text(at, trace.name, trace.ink, Align::End, Weight::Bold);
-                x -= text_px(trace.name, Weight::Bold) + 14.0;
+                scene.text(at, said(trace.name), trace.ink, Align::End, Weight::Bold);
+                x -= text_px(said(trace.name), Weight::Bold) + 14.0;
             }
         }
     }
@@ -232,12 +233,12 @@ impl Staircase {
         let depth_m = |trace: &Trace| (trace.depths_m)(profile).get(place).copied().flatten();
         for trace in &TRACES {
             if let Some(depth_m) = depth_m(trace) {
-                readout = readout.with(trace.name, units::depth(depth_m), trace.ink);
+                readout = readout.with(said(trace.name), units::depth(depth_m), trace.ink);
             }
         }
         if let [_, Some(fp32_m), Some(int8_m)] = TRACES.each_ref().map(depth_m) {
             let change = units::length(int8_m - fp32_m);
-            readout = readout.with("INT8 - FP32", change, Ink::Primary);
+            readout = readout.with(said("INT8 - FP32"), change, Ink::Primary);
         }
         readout
     }
@@ -252,8 +253,8 @@ impl Staircase {
 
 fn specs() -> (AxisSpec, AxisSpec) {
     (
-        AxisSpec::linear(Quantity::Pixels, "place along the line"),
-        AxisSpec::linear(Quantity::Depth, "depth"),
+        AxisSpec::linear(Quantity::Pixels, said("place along the line")),
+        AxisSpec::linear(Quantity::Depth, said("depth")),
     )
 }
 

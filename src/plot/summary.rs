@@ -8,6 +8,7 @@ use super::heat_map::HeatInput;
 use super::line_chart::LineInput;
 use super::place_map::PlaceMap;
 use super::staircase::Profile;
+use crate::language::tr;
 use crate::units;
 
 /// A value and where it is, as texts with their units.
@@ -64,11 +65,15 @@ impl Extremes {
     pub fn text(&self) -> String {
         let Self { what, least, most } = self;
         if least.value == most.value {
-            return format!("{what}: {} throughout", least.value);
+            return tr!("{what}: {} throughout", least.value, what);
         }
-        format!(
+        tr!(
             "{what}: least {} at {}, most {} at {}",
-            least.value, least.at, most.value, most.at
+            least.value,
+            least.at,
+            most.value,
+            most.at,
+            what
         )
     }
 }
@@ -115,7 +120,7 @@ impl PlaceMap {
     /// The extremes over the picture.
     #[must_use]
     pub fn summary(&self) -> Vec<Extremes> {
-        let at = |(row, column): (usize, usize)| format!("row {}, column {}", row + 1, column + 1);
+        let at = |(row, column): (usize, usize)| tr!("row {}, column {}", row + 1, column + 1);
         Extremes::of(self.error().name(), self.means_m(), at, units::length)
             .into_iter()
             .collect()
@@ -128,7 +133,7 @@ impl FrameStrip {
     pub fn summary(&self) -> Vec<Extremes> {
         let of = |what: &str, rmse_m: fn(&crate::compare::FrameRow) -> f64| {
             let points = self.rows().iter().map(|row| (row.frame, rmse_m(row)));
-            let at = |frame| format!("frame {}", frame + 1);
+            let at = |frame: usize| tr!("frame {}", frame + 1);
             Extremes::of(what, points, at, units::length)
         };
         [
@@ -148,7 +153,7 @@ impl Profile {
         let of = |(what, depths_m): (&str, &[Option<f64>])| {
             let points = depths_m.iter().enumerate();
             let points = points.filter_map(|(place, depth_m)| Some((place, (*depth_m)?)));
-            let at = |place: usize| format!("place {place}");
+            let at = |place: usize| tr!("place {place}", place);
             Extremes::of(what, points, at, units::depth)
         };
         self.traces().into_iter().filter_map(of).collect()

@@ -2,11 +2,11 @@
 //!
 //! Knows scenes, palettes and plotters' SVG backend. Paints through the same brush as a canvas does.
 
-use plotters::drawing::IntoDrawingArea;
-use plotters::prelude::SVGBackend;
-
 use super::paint::{Brush, Palette, TEXT_PX};
 use super::scene::{Ink, Scene};
+use crate::language::tr;
+use plotters::drawing::IntoDrawingArea;
+use plotters::prelude::SVGBackend;
 
 /// Units of the drawing per CSS pixel. The backend draws on whole units; tenths of a pixel keep curves smooth at any zoom.
 const RATIO: f64 = 10.0;
@@ -34,7 +34,7 @@ pub fn to_svg(scene: &Scene, palette: &Palette) -> Result<String, String> {
     ground.shapes.extend_from_slice(&scene.shapes);
     brush
         .scene(&ground)
-        .map_err(|e| format!("The chart could not be written as SVG ({e})."))?;
+        .map_err(|e| tr!("The chart could not be written as SVG ({e}).", e))?;
     drop(area);
     Ok(in_css_pixels(&text, scene, size))
 }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OutputRange, UniformCode};
+use crate::language::{key, said};
 
 /// A code for single numbers whose rule never decreases: a farther depth never gets a nearer value.
 pub trait ScalarCode {
@@ -78,8 +79,8 @@ impl CodeKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Uniform => "uniform",
-            Self::UniformZeroPoint => "uniform, zero point",
+            Self::Uniform => key("uniform"),
+            Self::UniformZeroPoint => key("uniform, zero point"),
         }
     }
 
@@ -128,7 +129,7 @@ impl TryFrom<u8> for Bits {
     type Error = &'static str;
 
     fn try_from(bits: u8) -> Result<Self, Self::Error> {
-        Self::new(bits).ok_or("a bit width must be from 1 to 16")
+        Self::new(bits).ok_or(said("a bit width must be from 1 to 16"))
     }
 }
 

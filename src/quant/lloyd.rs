@@ -232,7 +232,7 @@ fn best_division(depths: &Distribution, ends: &[usize], levels: usize) -> Vec<us
             let middle = usize::midpoint(low, high);
             let mut best = (f64::INFINITY, first);
             let candidates = error[..=last.min(middle - 1)].iter().enumerate();
-            // The best division begins no earlier than that of a shorter row.
+            // The best division begins no earlier than that of a shorter row: those before `first` are ruled out.
             for (i, before) in candidates.skip(first) {
                 let sum = before + groups.error(i, middle);
                 if sum < best.0 {

@@ -2,9 +2,9 @@
 //!
 //! Knows two numbers in metres and when they make sense.
 
-use serde::{Deserialize, Serialize};
-
 use super::Bits;
+use crate::language::{said, tr};
+use serde::{Deserialize, Serialize};
 
 /// A range `[min, max]` in metres, with `min < max`, both finite.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,10 +18,10 @@ pub struct OutputRange {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum RangeError {
     /// An end is NaN or infinite.
-    #[error("a range needs two finite ends, in metres")]
+    #[error("{}", said("a range needs two finite ends, in metres"))]
     NotFinite,
     /// The ends are equal or swapped.
-    #[error("a range needs its start below its end: {min_m} m is not below {max_m} m")]
+    #[error("{}", tr!("a range needs its start below its end: {min_m} m is not below {max_m} m", min_m = .min_m, max_m = .max_m))]
     Empty {
         /// The start that was given.
         min_m: f64,
@@ -29,7 +29,7 @@ pub enum RangeError {
         max_m: f64,
     },
     /// The ends are so close, or so far apart, that no step between values can be computed.
-    #[error("the range from {min_m} m to {max_m} m is too narrow or too wide to divide into steps")]
+    #[error("{}", tr!("the range from {min_m} m to {max_m} m is too narrow or too wide to divide into steps", min_m = .min_m, max_m = .max_m))]
     NoStep {
         /// The start that was given.
         min_m: f64,

@@ -2,8 +2,6 @@
 //!
 //! Knows no data: codes that are fitted to a distribution are in `lloyd` and `density`.
 
-use serde::{Deserialize, Serialize};
-
 use super::code::{Bits, ScalarCode};
 use super::compand::{Curve, companded};
 use super::error::CodeError;
@@ -12,6 +10,8 @@ use super::piecewise::Pieces;
 use super::range::OutputRange;
 use super::table::TableCode;
 use super::uniform::UniformCode;
+use crate::language::{said, tr};
+use serde::{Deserialize, Serialize};
 
 /// A code and its parameters, without range and bits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,18 +86,18 @@ impl CodeSpec {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Uniform => "uniform".to_owned(),
-            Self::UniformZeroPoint => "uniform, zero point".to_owned(),
-            Self::Logarithmic => "logarithmic".to_owned(),
-            Self::InverseDepth => "inverse depth".to_owned(),
-            Self::SquareRoot => "square root".to_owned(),
-            Self::Power(p) => format!("power {p}"),
-            Self::MuLaw(mu) => format!("mu-law {mu}"),
+            Self::Uniform => said("uniform").to_owned(),
+            Self::UniformZeroPoint => said("uniform, zero point").to_owned(),
+            Self::Logarithmic => said("logarithmic").to_owned(),
+            Self::InverseDepth => said("inverse depth").to_owned(),
+            Self::SquareRoot => said("square root").to_owned(),
+            Self::Power(p) => tr!("power {p}", p),
+            Self::MuLaw(mu) => tr!("mu-law {mu}", mu),
             Self::Piecewise(pieces) => {
                 let bits: Vec<String> = pieces.bits.iter().map(|b| b.get().to_string()).collect();
-                format!("piecewise {} bits", bits.join("/"))
+                tr!("piecewise {} bits", bits.join("/"))
             }
-            Self::TwoChannel => "two channels, coarse and fine".to_owned(),
+            Self::TwoChannel => said("two channels, coarse and fine").to_owned(),
             Self::Int16 => "INT16".to_owned(),
             Self::Float16 => FLOAT16.name().to_owned(),
             Self::BFloat16 => BFLOAT16.name().to_owned(),

@@ -119,7 +119,7 @@ impl SharedComparison {
             mse_fp32,
             mse_quant,
             cross,
-            mse_int8,
+            sqnr_db,
             output_mse,
             output_rmse_to_gt_m,
             output_share,
@@ -144,18 +144,16 @@ impl SharedComparison {
             share: figure(output_share),
             covered: figure(output_covered),
         });
-        // The last pieces are what is left, so that the sums hold to the last digit again.
-        let random = mse_quant - output.map_or(0.0, |part| part.mse) - bias_square - scale_square;
-        Budget {
+        let pieces = Budget {
             count,
             mse_fp32,
             mse_quant,
             cross,
-            mse_int8: mse_fp32 + mse_quant + cross,
+            mse_int8: 0.0,
             output,
             bias_square,
             scale_square,
-            random,
+            random: 0.0,
             bias_m: figure(bias_m),
             slope: figure(slope),
             intercept_m: figure(intercept_m),
@@ -163,10 +161,12 @@ impl SharedComparison {
             std_q_m: figure(std_q_m),
             skew_q: known(skew_q),
             kurtosis_q: known(kurtosis_q),
-            sqnr_db: known(mse_int8),
+            sqnr_db: known(sqnr_db),
             cosine: known(cosine),
             correlation: known(correlation),
-        }
+        };
+        // So that the sums hold to the last digit again.
+        pieces.completed()
     }
 
     /// The changes of all metrics, in the order of [`FIGURES`].

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::{sealed, unsealed};
 use crate::analysis::{DistributionSummary, Measurement, NamedRange};
+use crate::language::said;
 use crate::stats::Sketch;
 
 /// Prefixes of the versions.
@@ -71,17 +72,26 @@ type Second = (SharedDepths, Settings, Vec<u8>);
 pub enum LinkError {
     /// It is something else's fragment.
     #[error(
-        "The address ends in something that is not a Fathom link; the built-in sample is shown instead."
+        "{}",
+        said(
+            "The address ends in something that is not a Fathom link; the built-in sample is shown instead."
+        )
     )]
     Foreign,
     /// A version that this page does not know.
     #[error(
-        "This link was made by a newer Fathom; open it there, or reload this page. The built-in sample is shown instead."
+        "{}",
+        said(
+            "This link was made by a newer Fathom; open it there, or reload this page. The built-in sample is shown instead."
+        )
     )]
     Version,
     /// It was cut or changed.
     #[error(
-        "This link is damaged, perhaps cut when it was copied: ask for it again. The built-in sample is shown instead."
+        "{}",
+        said(
+            "This link is damaged, perhaps cut when it was copied: ask for it again. The built-in sample is shown instead."
+        )
     )]
     Damaged,
 }
@@ -246,6 +256,25 @@ mod tests {
         values.sort_by(f64::total_cmp);
         let counts = vec![1; values.len()];
         Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    #[test]
+    fn depths_that_cannot_be_are_refused_with_sound_settings() {
+        let good = shared(&scene());
+        assert!(is_sound(&good));
+        let with = |change: &dyn Fn(&mut DistributionSummary, &mut String)| {
+            let mut page = good.clone();
+            if let SharedDepths::Sketch {
+                summary, source, ..
+            } = &mut page.depths
+            {
+                change(summary, source);
+            }
+            is_sound(&page)
+        };
+        assert!(!with(&|summary, _| summary.mean_m = summary.max_m * 2.0));
+        assert!(!with(&|summary, _| summary.min_m = f64::NAN));
+        assert!(!with(&|_, source| *source = "x".repeat(MAX_NAME + 1)));
     }
 
     #[test]

@@ -88,6 +88,23 @@ mod tests {
     }
 
     #[test]
+    fn a_code_stands_in_as_much_white_as_the_standard_asks_for() {
+        let picture = qr("https://example.org/").expect("a code");
+        let dark = painted(&picture);
+        let inside = 4..picture.side - 4;
+        for (y, row) in dark.iter().enumerate() {
+            for (x, is_dark) in row.iter().enumerate() {
+                assert!(
+                    !is_dark || inside.contains(&x) && inside.contains(&y),
+                    "{x}, {y}"
+                );
+            }
+        }
+        // The corner of the first finder pattern: no more white than that.
+        assert!(dark[4][4]);
+    }
+
+    #[test]
     fn too_much_has_no_code() {
         assert_eq!(qr(&"x".repeat(3000)), None);
     }

@@ -8,6 +8,7 @@
 
 use super::moments::{Moments, RunningSums, STORED};
 use super::places::{FENCE, Places};
+use crate::language::said;
 
 /// Values between two stored running sums, at most.
 ///
@@ -56,13 +57,16 @@ pub struct Distribution {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DistributionError {
     /// No value at all.
-    #[error("there is no valid depth: every pixel is zero, negative, infinite or not a number")]
+    #[error(
+        "{}",
+        said("there is no valid depth: every pixel is zero, negative, infinite or not a number")
+    )]
     Empty,
     /// Values and counts differ in number, or stored sums do not fit them.
-    #[error("the depths and their counts do not belong together")]
+    #[error("{}", said("the depths and their counts do not belong together"))]
     Mismatch,
     /// A value is not a positive finite depth, or they are not sorted, or a count is zero.
-    #[error("the depths are not sorted positive numbers")]
+    #[error("{}", said("the depths are not sorted positive numbers"))]
     Unsorted,
 }
 

@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Distribution, DistributionError, Resolution, SquareMoments};
+use crate::language::said;
 
 /// Bins of a sketch. With 112, over the widest sample (a ratio of 57,000) a bin is 10 % wide and the error of a measured
 /// RMSE stays under 0.5 %; each bin costs about 4 bytes of the link.
@@ -43,7 +44,7 @@ pub enum Sketch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SketchError {
     /// The numbers cannot come from a distribution.
-    #[error("the summary of depths in the link is damaged")]
+    #[error("{}", said("the summary of depths in the link is damaged"))]
     Damaged,
 }
 

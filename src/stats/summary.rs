@@ -179,6 +179,7 @@ impl Summary {
         let used: Vec<(f64, u64)> = codes
             .iter()
             .enumerate()
+            // Code 0.
             .skip(1)
             .filter(|(_, n)| **n > 0)
             .map(|(code, &n)| (code as f64, u64::from(n)))

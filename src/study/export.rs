@@ -1,7 +1,5 @@
 //! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
 
-use leptos::prelude::*;
-
 use super::desk::{Answers, Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
@@ -13,11 +11,13 @@ use crate::export::{Document, Picture, archive, csv, html, markdown, tables};
 use crate::inquiry::{
     Answer, Ask, Practice, PracticeFacts, headline, report, report_asks, report_refinements,
 };
+use crate::language::{in_english, key, said, tr};
 use crate::metrics::Criterion;
 use crate::web::{browser, canvas};
+use leptos::prelude::*;
 
 /// The title of what is read.
-const TITLE: &str = "What INT8 does to these depth maps";
+const TITLE: &str = key("What INT8 does to these depth maps");
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
 pub(super) fn keep_ready(state: State) {
@@ -71,11 +71,11 @@ pub(super) fn keep_ready(state: State) {
         });
         let saved = content.and_then(|bytes| {
             browser::download(form.file_name(), form.media_type(), &bytes)
-                .map_err(|_| "the browser refused".to_owned())
+                .map_err(|_| said("the browser refused").to_owned())
         });
         if let Err(why) = saved {
             wish(&Wish::Tell {
-                text: format!("{} could not be saved ({why}).", form.file_name()),
+                text: tr!("{} could not be saved ({why}).", form.file_name(), why),
                 warning: true,
             });
         }
@@ -102,15 +102,15 @@ fn made(
     page: &PageReport,
     answers: &[&Answer],
 ) -> Result<Vec<u8>, String> {
-    if form == Form::Script {
-        return headline(page).map(String::into_bytes);
-    }
-    let report = whole(state, page, answers.iter().copied());
     let failed = |error: serde_json::Error| error.to_string();
+    let whole = || whole(state, page, answers.iter().copied());
     match form {
-        Form::Json | Form::Script => report.to_json().map(String::into_bytes).map_err(failed),
+        Form::Script => headline(page).map(String::into_bytes),
+        Form::Json => in_english(|| whole().to_json())
+            .map(String::into_bytes)
+            .map_err(failed),
         Form::Tables => {
-            let tables = tables(&report).map_err(failed)?;
+            let tables = tables(&whole()).map_err(failed)?;
             let files: Result<Vec<(String, String)>, String> = tables
                 .iter()
                 .map(|table| {
@@ -125,12 +125,12 @@ fn made(
             archive(files).map_err(|error| error.to_string())
         }
         Form::Markdown => {
-            let document = Document::of(TITLE, &report, &[]).map_err(failed)?;
+            let document = Document::of(said(TITLE), &whole(), &[]).map_err(failed)?;
             Ok(markdown(&document).into_bytes())
         }
         Form::Html => {
             let pictures = pictures(state, page, answers)?;
-            let document = Document::of(TITLE, &report, &pictures).map_err(failed)?;
+            let document = Document::of(said(TITLE), &whole(), &pictures).map_err(failed)?;
             Ok(html(&document).into_bytes())
         }
     }
@@ -138,7 +138,7 @@ fn made(
 
 /// The charts in the colours of paper, whatever the screen's are.
 fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<Picture>, String> {
-    let palette = canvas::paper_palette().ok_or("the browser gives no colours")?;
+    let palette = canvas::paper_palette().ok_or(said("the browser gives no colours"))?;
     let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
         return Ok(Vec::new());
     };

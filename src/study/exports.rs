@@ -1,18 +1,19 @@
 //! What the reader takes along: the report in its forms, the range for a toolchain, a script to check it.
 
-use leptos::html;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-
 use super::export;
 use super::frame::Section;
 use super::state::State;
 use super::wish;
 use crate::bridge::{Form, Wish};
 use crate::export::{Tool, snippet};
+use crate::language::{key, said, tr};
 use crate::share::qr;
+use crate::ui::choose::Choose;
 use crate::units;
 use crate::web::browser;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// A form with what it is for.
 type Offer = (Form, &'static str, &'static str);
@@ -21,28 +22,30 @@ type Offer = (Form, &'static str, &'static str);
 const OFFERS: [Offer; 5] = [
     (
         Form::Html,
-        "Report with charts",
-        "For a design review: one HTML file with answers, charts and tables. It needs no network.",
+        key("Report with charts"),
+        key(
+            "For a design review: one HTML file with answers, charts and tables. It needs no network.",
+        ),
     ),
     (
         Form::Markdown,
-        "Markdown",
-        "For a wiki or an issue: answers and tables as text, without charts.",
+        key("Markdown"),
+        key("For a wiki or an issue: answers and tables as text, without charts."),
     ),
     (
         Form::Tables,
-        "All tables",
-        "For a spreadsheet: a ZIP of CSV files, one per table, with every digit and its unit.",
+        key("All tables"),
+        key("For a spreadsheet: a ZIP of CSV files, one per table, with every digit and its unit."),
     ),
     (
         Form::Json,
         "report.json",
-        "For a pipeline: every figure, documented in docs/REPORT.md with a JSON Schema.",
+        key("For a pipeline: every figure, documented in docs/REPORT.md with a JSON Schema."),
     ),
     (
         Form::Script,
-        "Python script",
-        "To check it yourself: numpy recomputes the headline figures from your own files.",
+        key("Python script"),
+        key("To check it yourself: numpy recomputes the headline figures from your own files."),
     ),
 ];
 
@@ -64,9 +67,9 @@ pub(super) fn Exports() -> impl IntoView {
                         aria-busy=move || waits().to_string()
                         on:click=move |_| wish(&Wish::Report(form))
                     >
-                        {name}
+                        {said(name)}
                     </button>
-                    <span>{purpose}</span>
+                    <span>{said(purpose)}</span>
                 </li>
             }
         })
@@ -76,17 +79,17 @@ pub(super) fn Exports() -> impl IntoView {
         let (done, all) = state.prepared.get();
         Some(view! {
             <p class="preparing">
-                {format!("Preparing {}: {} of {} answers. ", form.file_name(), units::count(done as f64), units::count(all as f64))}
+                {tr!("Preparing {}: {} of {} answers. ", form.file_name(), units::count(done as f64), units::count(all as f64))}
                 <progress max=all.to_string() value=done.to_string()></progress>
-                <button class="plain-link" on:click=move |_| export::cancel(state)>"Cancel"</button>
+                <button class="plain-link" on:click=move |_| export::cancel(state)>{said("Cancel")}</button>
             </p>
         })
     };
     view! {
         <Section
             id="exports"
-            title="Take it with you"
-            lead="Everything is made in this browser from what is on the page; nothing is sent anywhere."
+            title=said("Take it with you")
+            lead=said("Everything is made in this browser from what is on the page; nothing is sent anywhere.")
             element
         >
             <div class="card">
@@ -110,11 +113,11 @@ fn Link() -> impl IntoView {
     let code = Memo::new(move |_| address.with(|text| qr(text)));
     let picture = move || {
         code.get().map_or_else(
-            || view! { <p>"The link is too long for a QR code."</p> }.into_any(),
+            || view! { <p>{said("The link is too long for a QR code.")}</p> }.into_any(),
             |code| {
                 let view_box = format!("0 0 {0} {0}", code.side);
                 view! {
-                    <svg class="qr" viewBox=view_box role="img" aria-label="QR code of the link" shape-rendering="crispEdges">
+                    <svg class="qr" viewBox=view_box role="img" aria-label=said("QR code of the link") shape-rendering="crispEdges">
                         <path d=code.path></path>
                     </svg>
                 }
@@ -130,9 +133,9 @@ fn Link() -> impl IntoView {
     });
     view! {
         <div class="card below">
-            <h3>"The link"</h3>
+            <h3>{said("The link")}</h3>
             <p>
-                "The address of this page holds the settings, a compact summary of the depths and, where maps were compared, the metrics with their intervals and the error budget: no file and no file name. \u{201c}Copy link\u{201d} on top copies it."
+                {said("The address of this page holds the settings, a compact summary of the depths and, where maps were compared, the metrics with their intervals and the error budget: no file and no file name. \u{201c}Copy link\u{201d} on top copies it.")}
             </p>
             <div class="tools">
                 <button
@@ -143,10 +146,15 @@ fn Link() -> impl IntoView {
                         open.update(|open| *open = !*open);
                     }
                 >
-                    {move || if open.get() { "Hide the QR code" } else { "Show as a QR code" }}
+                    {move || if open.get() { said("Hide the QR code") } else { said("Show as a QR code") }}
                 </button>
+                <Show when=browser::can_share>
+                    <button class="button" on:click=move |_| browser::share(said("What INT8 does to these depth maps"), &browser::address())>
+                        {said("Share the link \u{2026}")}
+                    </button>
+                </Show>
                 <Show when=move || open.get()>
-                    <span>{move || format!("{} characters", units::count(address.with(String::len) as f64))}</span>
+                    <span>{move || tr!("{} characters", units::count(address.with(String::len) as f64))}</span>
                 </Show>
             </div>
             <Show when=move || open.get()>{picture}</Show>
@@ -165,19 +173,6 @@ fn Snippets() -> impl IntoView {
         let text = tensor.with(|name| snippet(tool.get(), range, how.bits, name));
         Some(text.map_err(|why| why.to_string()))
     });
-    let options = Tool::ALL
-        .into_iter()
-        .map(|other| {
-            let chosen = move || tool.get() == other;
-            view! { <option value=other.name() selected=chosen>{other.name()}</option> }
-        })
-        .collect_view();
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        if let Some(other) = Tool::ALL.into_iter().find(|other| other.name() == name) {
-            tool.set(other);
-        }
-    };
     let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
         if let Some(Ok(text)) = code.get_untracked() {
@@ -188,12 +183,12 @@ fn Snippets() -> impl IntoView {
         code.track();
         copied.set(None);
     });
-    let said = move || {
+    let told = move || {
         copied.get().map(|is_copied| {
             if is_copied {
-                "Copied."
+                said("Copied.")
             } else {
-                "This browser does not let the page copy: select the text."
+                said("This browser does not let the page copy: select the text.")
             }
         })
     };
@@ -203,18 +198,24 @@ fn Snippets() -> impl IntoView {
     };
     view! {
         <div class="card below">
-            <h3>{move || format!("The range {} for your toolchain", range().unwrap_or_default())}</h3>
+            <h3>{move || tr!("The range {} for your toolchain", range().unwrap_or_default())}</h3>
             <div class="tools">
-                <label class="inline">"Toolchain " <select on:change=choose>{options}</select></label>
+                <Choose
+                    label=said("Toolchain")
+                    values=Tool::ALL.to_vec()
+                    name=Tool::name
+                    is_chosen=move |other| tool.get() == other
+                    choose=move |other| tool.set(other)
+                />
                 <label class="inline">
-                    "Name of the output tensor "
+                    {said("Name of the output tensor ")}
                     <input type="text" prop:value=move || tensor.get() on:input=move |e| tensor.set(event_target_value(&e))/>
                 </label>
-                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy>"Copy"</button>
-                <span role="status">{said}</span>
+                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy>{said("Copy")}</button>
+                <span role="status">{told}</span>
             </div>
             {move || match code.get()? {
-                Ok(text) => Some(view! { <pre class="snippet" tabindex="0" role="region" aria-label="Code for the toolchain"><code>{text}</code></pre> }.into_any()),
+                Ok(text) => Some(view! { <pre class="snippet" tabindex="0" role="region" aria-label=said("Code for the toolchain")><code>{text}</code></pre> }.into_any()),
                 Err(why) => Some(view! { <p class="sentence">{why}"."</p> }.into_any()),
             }}
         </div>

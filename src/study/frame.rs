@@ -1,11 +1,13 @@
 //! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
 
-use crate::charts::Fact;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+
+use crate::charts::Fact;
+use crate::language::{self, Language, said};
 
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
@@ -65,7 +67,7 @@ pub(super) fn Section(
             <p class="lead">
                 {lead}
                 {theory.map(|anchor| {
-                    view! { " " <a class="theory" href=theory_address(anchor) target="_blank" rel="noopener">"Why?"</a> }
+                    view! { " " <a class="theory" href=theory_at(anchor) target="_blank" rel="noopener">{said("Why?")}</a> }
                 })}
             </p>
             {children()}
@@ -83,7 +85,10 @@ pub(super) fn Facts(facts: Vec<Fact>) -> impl IntoView {
     view! { <dl class="facts">{items}</dl> }
 }
 
-/// Where the theory stands: beside the page, made from docs/THEORY.md.
-fn theory_address(anchor: &str) -> String {
-    format!("theory.html#{anchor}")
+/// Where the theory stands: beside the page, in its language, with the same anchors in all of them.
+pub(super) fn theory_at(anchor: &str) -> String {
+    match language::spoken() {
+        Language::English => format!("theory.html#{anchor}"),
+        Language::Korean => format!("theory.ko.html#{anchor}"),
+    }
 }

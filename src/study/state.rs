@@ -19,6 +19,7 @@ use crate::compare::{
     Resampling,
 };
 use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
+use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::share::{Settings, SharedComparison};
@@ -182,7 +183,7 @@ impl State {
             self.changes.set(shared.changes());
         } else if bytes.is_some() {
             wish(&Wish::Tell {
-                text: "The comparison in this link cannot be read: ask for the link again."
+                text: said("The comparison in this link cannot be read: ask for the link again.")
                     .to_owned(),
                 warning: true,
             });
@@ -269,8 +270,8 @@ impl State {
         }
         self.recoded.set(Recoded::Nothing);
         wish(&Wish::Tell {
-            text: "Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
-                choose the files again to try once more."
+            text: said("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
+                choose the files again to try once more.")
                 .to_owned(),
             warning: true,
         });

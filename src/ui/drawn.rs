@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-use leptos::{ev, html};
-
 use super::chart::{follow_size, keep_painted};
 use super::save::SaveChart;
 use super::summary::{Summary, summary_id};
+use crate::language::{said, tr};
 use crate::plot::{Scene, crosshair_step};
+use leptos::prelude::*;
+use leptos::{ev, html};
 
 /// A picture with what it says about the place under the pointer.
 pub(crate) struct Picture {
@@ -67,13 +67,14 @@ pub(crate) fn Drawn(
         }
         event.prevent_default();
     };
-    let label = format!(
+    let label = tr!(
         "{title}. The arrow keys read it place by place{}",
         if click.is_some() {
-            ", Enter takes the place."
+            said(", Enter takes the place.")
         } else {
             "."
-        }
+        },
+        title
     );
     // The picture says how high it is.
     let style = move || {

@@ -1,12 +1,12 @@
 //! A chart of curves: hover, keyboard, its table, and its picture to save.
 
-use leptos::prelude::*;
-use leptos::{ev, html};
-
 use super::chart::{ChartSize, TableTwin, follow_size, keep_painted};
 use super::save::SaveChart;
 use super::summary::{Summary, summary_id};
+use crate::language::{said, tr};
 use crate::plot::{LineChart, LineInput, Readout, Scene, summary_text};
+use leptos::prelude::*;
+use leptos::{ev, html};
 
 /// Most rows of the table twin.
 const TABLE_ROWS: usize = 40;
@@ -79,7 +79,7 @@ pub(crate) fn LinePlot(
                 node_ref=canvas
                 tabindex="0"
                 role="img"
-                aria-label=format!("{title}. The arrow keys read it point by point; the table below has all of it.")
+                aria-label=tr!("{title}. The arrow keys read it point by point; the table below has all of it.", title)
                 aria-describedby=summary_id(title)
                 on:pointermove=moved
                 on:pointerdown=moved
@@ -141,5 +141,5 @@ fn Twin(title: &'static str, input: Signal<Option<LineInput>>) -> impl IntoView 
             })
         })
     };
-    view! { <TableTwin title="The same as a table" of=title>{table}</TableTwin> }
+    view! { <TableTwin title=said("The same as a table") of=title>{table}</TableTwin> }
 }

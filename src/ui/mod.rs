@@ -9,6 +9,8 @@
 
 pub(crate) mod chart;
 #[cfg(feature = "study")]
+pub(crate) mod choose;
+#[cfg(feature = "study")]
 pub(crate) mod drawn;
 #[cfg(feature = "study")]
 pub(crate) mod line;

@@ -1,13 +1,13 @@
 //! Saving a chart as a picture.
 
-use leptos::html;
-use leptos::prelude::*;
-
+use crate::language::{said, tr};
 #[cfg(feature = "study")]
 use crate::plot::{Palette, Scene, to_svg};
 use crate::web::browser;
 #[cfg(feature = "study")]
 use crate::web::canvas as drawing;
+use leptos::html;
+use leptos::prelude::*;
 
 /// Two buttons: PNG as it is on the screen, SVG for papers.
 #[cfg(feature = "study")]
@@ -45,8 +45,8 @@ pub(crate) fn SaveButtons(
     };
     view! {
         <span class="save">
-            <button class="plain-link" disabled=move || waiting.get() on:click=png aria-label=format!("Save the chart {name} as PNG")>"PNG"</button>
-            <button class="plain-link" disabled=move || waiting.get() on:click=move |_| svg() aria-label=format!("Save the chart {name} as SVG")>"SVG"</button>
+            <button class="plain-link" disabled=move || waiting.get() on:click=png aria-label=tr!("Save the chart {name} as PNG", name = said(name))>"PNG"</button>
+            <button class="plain-link" disabled=move || waiting.get() on:click=move |_| svg() aria-label=tr!("Save the chart {name} as SVG", name = said(name))>"SVG"</button>
         </span>
     }
 }

@@ -123,6 +123,38 @@ pub async fn copy_text(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
+/// The browser's own way to hand something to another program or person, where it has one.
+#[cfg(feature = "study")]
+fn sharing() -> Option<js_sys::Function> {
+    let navigator: JsValue = window()?.navigator().into();
+    let share = js_sys::Reflect::get(&navigator, &"share".into()).ok()?;
+    share.dyn_into().ok()
+}
+
+/// Whether the browser can hand on an address.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn can_share() -> bool {
+    sharing().is_some()
+}
+
+/// Hands on an address by the browser's own sheet. Whoever closes that sheet has changed their mind: nothing is told.
+#[cfg(feature = "study")]
+pub fn share(title: &str, address: &str) {
+    let (Some(window), Some(share)) = (window(), sharing()) else {
+        return;
+    };
+    let what = js_sys::Object::new();
+    let told = js_sys::Reflect::set(&what, &"title".into(), &title.into())
+        .and_then(|_| js_sys::Reflect::set(&what, &"url".into(), &address.into()))
+        .and_then(|_| share.call1(&window.navigator(), &what));
+    if let Ok(promise) = told.and_then(JsCast::dyn_into::<js_sys::Promise>) {
+        wasm_bindgen_futures::spawn_local(async move {
+            drop(JsFuture::from(promise).await);
+        });
+    }
+}
+
 /// Offers text as a file to save.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 
 use super::browser;
+use crate::language::{said, tr};
 use crate::plot::{Ink, Palette, Scene, paint};
 
 /// Fewest canvas pixels per CSS pixel. The canvas backend draws on whole pixels; twice as many smooth the curves on ordinary
@@ -101,9 +102,9 @@ pub fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
     canvas.set_height((scene.height * ratio).round() as u32);
     let palette = palette(canvas);
     let backend = CanvasBackend::with_canvas_object(canvas.clone())
-        .ok_or("This browser gives the page no canvas to draw on.")?;
+        .ok_or(said("This browser gives the page no canvas to draw on."))?;
     paint(&backend.into_drawing_area(), scene, &palette, ratio)
-        .map_err(|e| format!("The chart could not be drawn ({e})."))
+        .map_err(|e| tr!("The chart could not be drawn ({e}).", e))
 }
 
 /// Which part of a picture a canvas shows, in shares of its width and height.

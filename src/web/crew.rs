@@ -17,6 +17,7 @@ use super::{browser, wire};
 use crate::bridge::{FrameFiles, SetFacts};
 use crate::compare::CompareSettings;
 use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, LookFacts, Order, Reply};
+use crate::language::{said, tr};
 use crate::protocol::{Buffers, JobId};
 use crate::stats::Resolution;
 
@@ -279,7 +280,7 @@ impl Crew {
             };
             let worker = self.inner.borrow().slots[index].thread.worker();
             if worker.post_message(&message).is_err() {
-                self.died(index, &worker, "a message could not be sent");
+                self.died(index, &worker, said("a message could not be sent"));
             }
         }
         self.fetch_readers();
@@ -467,7 +468,7 @@ impl Crew {
             (inner.slots[index].task.take(), was_ready)
         };
         if !was_ready {
-            let text = format!(
+            let text = tr!(
                 "The workers of the deeper sections cannot start ({}): reload the page.",
                 short(why)
             );
@@ -481,7 +482,8 @@ impl Crew {
                 return;
             }
         }
-        let reason = "a worker stopped over it; it may be too large for this browser's memory";
+        let reason =
+            said("a worker stopped over it; it may be too large for this browser's memory");
         match task {
             Some(Task::Ask { desk, ticket }) => (self.on_event)(Event::Answer {
                 desk,
@@ -496,7 +498,7 @@ impl Crew {
             Some(Task::Look) => (self.on_event)(Event::Looked(Err(reason.to_owned()))),
             Some(Task::Depths | Task::Pairs { .. } | Task::Predictions) | None => {}
         }
-        (self.on_event)(Event::Died(format!(
+        (self.on_event)(Event::Died(tr!(
             "A worker stopped ({}) and was replaced.",
             short(why)
         )));
@@ -538,8 +540,9 @@ impl Crew {
             };
             match failed {
                 None => crew.pump(),
-                Some(why) => (crew.on_event)(Event::Died(format!(
-                    "The readers of files could not be loaded ({why}): check the connection and choose the files again."
+                Some(why) => (crew.on_event)(Event::Died(tr!(
+                    "The readers of files could not be loaded ({why}): check the connection and choose the files again.",
+                    why
                 ))),
             }
         });

@@ -10,6 +10,7 @@ use web_sys::{Blob, FileReaderSync};
 use super::readers;
 use crate::decode::Decoded;
 use crate::depth::{RawMap, Samples, resize};
+use crate::language::{said, tr};
 use crate::protocol::Take;
 
 /// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
@@ -18,8 +19,9 @@ const ZIP: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
 
 /// Why a file was not read, where the readers are missing.
 pub(super) fn no_readers(why: &str) -> String {
-    format!(
-        "the readers of files could not be loaded ({why}); expected them beside the page: check the connection and choose the file again"
+    tr!(
+        "the readers of files could not be loaded ({why}); expected them beside the page: check the connection and choose the file again",
+        why
     )
 }
 
@@ -59,8 +61,10 @@ pub(super) fn mask(
     };
     let name = &source.name;
     let of_mask = |why: String| {
-        format!(
-            "its mask {name} cannot be used ({why}); expected a picture in which 0 is left out: choose another mask"
+        tr!(
+            "its mask {name} cannot be used ({why}); expected a picture in which 0 is left out: choose another mask",
+            name,
+            why
         )
     };
     let decoded = bytes_of(file, source.member)
@@ -69,14 +73,15 @@ pub(super) fn mask(
     let mask = decoded
         .maps
         .first()
-        .ok_or_else(|| of_mask("it is empty".to_owned()))?;
+        .ok_or_else(|| of_mask(said("it is empty").to_owned()))?;
     if (mask.width(), mask.height()) != (map.width(), map.height()) {
-        return Err(format!(
+        return Err(tr!(
             "it is {} x {} pixels and its mask {name} {} x {}; expected the same size: resize one of them",
             map.width(),
             map.height(),
             mask.width(),
-            mask.height()
+            mask.height(),
+            name
         ));
     }
     Ok(Some(match &mask.samples {
@@ -90,7 +95,7 @@ pub(super) fn mask(
 fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array, String> {
     let file: &Blob = file
         .dyn_ref()
-        .ok_or_else(|| unreadable("no file came along"))?;
+        .ok_or_else(|| unreadable(said("no file came along")))?;
     match member {
         Some(index) => readers::extract(file, index),
         None => read(file),
@@ -105,11 +110,15 @@ fn read(file: &Blob) -> Result<Uint8Array, String> {
 }
 
 fn unreadable(why: &str) -> String {
-    format!("it could not be read ({why}); expected a file that is still there: choose it again")
+    tr!(
+        "it could not be read ({why}); expected a file that is still there: choose it again",
+        why
+    )
 }
 
 fn error_name(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| "unknown reason".to_owned(), |e| String::from(e.name()))
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || said("unknown reason").to_owned(),
+        |e| String::from(e.name()),
+    )
 }

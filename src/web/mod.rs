@@ -3,6 +3,7 @@
 //! May know the core and the browser. Must not know the page (`app`), and holds no arithmetic on depths: it moves data.
 
 pub mod maps;
+pub mod texts;
 
 #[cfg(feature = "readers")]
 pub mod blob;

@@ -15,6 +15,7 @@ use web_sys::{File, Worker};
 
 use super::thread::{Start, Thread, readers_message, short};
 use super::{browser, wire};
+use crate::language::{said, tr};
 use crate::protocol::{
     BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
     PictureStyle, Reply, Request, Take, distribution_of,
@@ -331,7 +332,7 @@ impl Pool {
             if let Some(message) = self.next_message(index) {
                 let worker = self.inner.borrow().slots[index].thread.worker();
                 if worker.post_message(&message).is_err() {
-                    self.died(index, &worker, "a message could not be sent");
+                    self.died(index, &worker, said("a message could not be sent"));
                 }
             }
         }
@@ -507,7 +508,7 @@ impl Pool {
             },
             None => Event::Failed {
                 job,
-                message: "A worker's result could not be read.".to_owned(),
+                message: said("A worker's result could not be read.").to_owned(),
             },
         });
     }
@@ -607,12 +608,12 @@ impl Pool {
             }
             (inner.job, inner.schedule.died(index), errand_lost)
         };
-        let reason = format!("A worker stopped ({}) and was replaced.", short(why));
+        let reason = tr!("A worker stopped ({}) and was replaced.", short(why));
         if !was_ready {
             // It never started; another would not either.
             self.emit(Event::Failed {
                 job,
-                message: format!(
+                message: tr!(
                     "The page's workers cannot start ({}): reload the page.",
                     short(why)
                 ),
@@ -628,19 +629,20 @@ impl Pool {
         }
         self.emit(Event::WorkerDied { message: reason });
         if let Some(picture) = picture {
-            let result = Err("the worker that read it stopped; expected it to be readable: it may be too large for this browser's memory".to_owned());
+            let result = Err(said("the worker that read it stopped; expected it to be readable: it may be too large for this browser's memory").to_owned());
             self.emit(Event::Picture { picture, result });
         }
         if let Some(file) = culprit {
-            let result = Err("the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory".to_owned());
+            let result = Err(said("the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory").to_owned());
             self.emit(Event::Read { job, file, result });
         }
         if errand_lost {
             self.emit(Event::Failed {
                 job,
-                message:
-                    "The worker that put the results together stopped: try again with fewer files."
-                        .to_owned(),
+                message: said(
+                    "The worker that put the results together stopped: try again with fewer files.",
+                )
+                .to_owned(),
             });
         }
         self.conclude();

@@ -8,6 +8,7 @@ use super::maps;
 use crate::decode::Decoded;
 #[cfg(feature = "web")]
 use crate::decode::Member;
+use crate::language::said;
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";
@@ -41,7 +42,7 @@ fn sentence(error: JsValue) -> String {
 pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, String> {
     let parts = decode_maps(bytes, pick.map(str::to_owned)).map_err(sentence)?;
     maps::unpack(&parts).ok_or_else(|| {
-        "the readers answered in a way that is not understood; expected maps: reload the page"
+        said("the readers answered in a way that is not understood; expected maps: reload the page")
             .to_owned()
     })
 }

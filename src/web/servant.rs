@@ -16,6 +16,7 @@ use crate::bridge::MapSource;
 use crate::compare::{PairSums, Pairs};
 use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply};
+use crate::language::said;
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::stats::Distribution;
 
@@ -76,7 +77,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
                 .and_then(|(run, pairs)| (ask.predictions() == Some(*run)).then_some(pairs));
             let answer = match &state.depths {
                 Some(depths) => inquiry::answer(ask, depths, predictions),
-                None => inquiry::Answer::Refused("the depths did not arrive".to_owned()),
+                None => inquiry::Answer::Refused(said("the depths did not arrive").to_owned()),
             };
             Reply::Answer {
                 ticket: *ticket,

@@ -7,7 +7,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::browser;
+use super::{browser, texts};
+use crate::language::said;
 
 /// What a worker starts from.
 #[derive(Clone)]
@@ -35,14 +36,15 @@ impl Start {
     /// One sentence where the page lacks a part.
     #[cfg(feature = "study")]
     pub(super) fn of_sibling(name: &str) -> Result<Self, String> {
-        let script_url = browser::sibling_url(&page_program()?, name)
-            .ok_or("This page is incomplete: its second program has no address.")?;
+        let script_url = browser::sibling_url(&page_program()?, name).ok_or(said(
+            "This page is incomplete: its second program has no address.",
+        ))?;
         Self::of(script_url)
     }
 
     fn of(script_url: String) -> Result<Self, String> {
         let worker_url = browser::sibling_url(&page_program()?, "worker.js")
-            .ok_or("This page is incomplete: worker.js has no address.")?;
+            .ok_or(said("This page is incomplete: worker.js has no address."))?;
         Ok(Self {
             script_url,
             worker_url,
@@ -53,7 +55,8 @@ impl Start {
 
 fn page_program() -> Result<String, String> {
     browser::program_url().ok_or_else(|| {
-        "This page is incomplete: its program's address is missing from index.html.".to_owned()
+        said("This page is incomplete: its program's address is missing from index.html.")
+            .to_owned()
     })
 }
 
@@ -75,7 +78,7 @@ impl Thread {
         on_message: impl Fn(&Worker, &JsValue) + 'static,
         on_error: impl Fn(&Worker, &str) + 'static,
     ) -> Result<Self, String> {
-        let refused = |_| "This browser does not let the page start a worker.".to_owned();
+        let refused = |_| said("This browser does not let the page start a worker.").to_owned();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&start.worker_url, &options).map_err(refused)?;
@@ -94,6 +97,7 @@ impl Thread {
         let script = start.script_url.as_str();
         Reflect::set(&hello, &"script".into(), &script.into()).map_err(refused)?;
         Reflect::set(&hello, &"module".into(), &start.module).map_err(refused)?;
+        Reflect::set(&hello, &"texts".into(), &texts::packed()).map_err(refused)?;
         worker.post_message(&hello).map_err(refused)?;
         Ok(Self {
             worker,
@@ -127,7 +131,7 @@ pub(super) async fn readers_message(script_url: &str) -> Result<JsValue, String>
                 .map_or_else(String::new, |e| String::from(e.message())),
         )
     };
-    let address = |name| browser::sibling_url(script_url, name).ok_or("they have no address");
+    let address = |name| browser::sibling_url(script_url, name).ok_or(said("they have no address"));
     let (script, program) = (
         address("fathom-readers.js")?,
         address("fathom-readers_bg.wasm")?,
@@ -145,7 +149,7 @@ pub(super) async fn readers_message(script_url: &str) -> Result<JsValue, String>
 pub(super) fn short(why: &str) -> String {
     let line = why.lines().next().unwrap_or_default().trim();
     if line.is_empty() {
-        return "no reason given".to_owned();
+        return said("no reason given").to_owned();
     }
     line.chars().take(120).collect()
 }

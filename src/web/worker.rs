@@ -14,6 +14,7 @@ use super::scope::{listen, send};
 use super::{intake, readers, wire};
 use crate::decode::Decoded;
 use crate::depth::Region;
+use crate::language::{said, tr};
 use crate::plot::{colours, thinned};
 use crate::protocol::{
     Buffers, FileContent, FileFacts, JobId, MapFacts, PictureFacts, PictureStyle, Reply, Request,
@@ -101,7 +102,7 @@ fn answer(
                 .flat_map(|g| g.summaries.clone())
                 .collect();
             let built = summaries_of(&headers, arrived.buffers())
-                .ok_or_else(|| "The workers' results do not fit together.".to_owned())
+                .ok_or_else(|| said("The workers' results do not fit together.").to_owned())
                 .and_then(|summaries| build(request, summaries));
             match built {
                 Ok((distribution, built)) => {
@@ -171,7 +172,7 @@ fn sample(job: JobId) -> (Reply, Buffers) {
         }
         Err(error) => failed(
             job,
-            format!("The built-in sample could not be made: {error}."),
+            tr!("The built-in sample could not be made: {error}.", error),
         ),
     }
 }
@@ -203,9 +204,9 @@ fn add(
         }
     }
     let Decoded { maps, choice } = intake::decoded(&arrived.file, take)?;
-    let first = maps
-        .first()
-        .ok_or("it holds no map; expected at least one: choose another file")?;
+    let first = maps.first().ok_or(said(
+        "it holds no map; expected at least one: choose another file",
+    ))?;
     let mut facts = FileFacts {
         format: first.format,
         dtype: first.dtype,
@@ -238,10 +239,9 @@ fn coloured(
     map: u32,
     style: &PictureStyle,
 ) -> Result<(PictureFacts, Buffers), String> {
-    let map = decoded
-        .maps
-        .get(map as usize)
-        .ok_or("it holds fewer maps; expected as many as before: choose it again")?;
+    let map = decoded.maps.get(map as usize).ok_or(said(
+        "it holds fewer maps; expected as many as before: choose it again",
+    ))?;
     let (picture, every) = thinned(&intake::sized(map, take));
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let facts = PictureFacts {

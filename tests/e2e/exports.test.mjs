@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { choose, openPage, searched } from "./page.mjs";
+import { choose, fragmentAfterEdit, near, openPage, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -119,4 +119,28 @@ test("charts of the first program are saved as PNG and SVG", async () => {
     assert.match(svg.bytes.toString(), /^<svg[\s\S]*<\/svg>\s*$/);
   }
   await page.context().close();
+});
+
+test("the link is handed on by the browser's own sheet, where it has one", async () => {
+  for (const has of [true, false]) {
+    const context = await site.browser.newContext();
+    await context.addInitScript((has) => {
+      const share = has ? async (what) => { (window.shared ??= []).push(what); } : undefined;
+      Object.defineProperty(Navigator.prototype, "share", { value: share, configurable: true });
+    }, has);
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await searched(page);
+    await near(page, "exports");
+    await page.getByRole("button", { name: "Show as a QR code" }).waitFor();
+    const button = page.getByRole("button", { name: "Share the link" });
+    assert.equal(await button.count(), has ? 1 : 0);
+    if (has) {
+      await fragmentAfterEdit(page);
+      await button.click();
+      const shared = await page.evaluate(() => window.shared);
+      assert.deepEqual(shared, [{ title: "What INT8 does to these depth maps", url: page.url() }]);
+    }
+    await context.close();
+  }
 });

@@ -121,7 +121,7 @@ test("roles are told by names, each can be analysed, and a heap of two roles is 
   assert.ok(Math.abs(report.distribution.max - 6) < 1e-6);
   assert.deepEqual(report.inputs.map((i) => [i.role, i.frame]), [["gt", "f1"], ["int8", "f1"]]);
   await page.setInputFiles("input[type=file]", [room("f1.npy"), { ...room("f1.png") }]);
-  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("One frame is there twice"));
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("There twice: 1 frame"));
   await page.context().close();
 });
 

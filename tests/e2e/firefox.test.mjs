@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drop, fragmentAfterEdit, near, openPage, room, rows, searched, settled } from "./page.mjs";
+import { choose, drawn, drop, fragmentAfterEdit, near, openPage, room, rows, searched, settled } from "./page.mjs";
 import { collectProblems, launchFirefox, openSite } from "./site.mjs";
 import { FRAMES, set } from "./triple.mjs";
 
@@ -29,15 +29,7 @@ test("Firefox shows the published case with its figures and every curve", { skip
   await searched(page);
   assert.match(await page.textContent("h1"), /^No: narrowing the output range makes it worse/);
   assert.deepEqual((await rows(page)).map((row) => row.RMSE), ["3.66 m", "3.15 m", "2.73 m", "2.38 m"]);
-  for (const id of ["sweeps", "map", "bits", "code-curves"]) {
-    await near(page, id);
-    await page.waitForFunction((id) => {
-      const canvas = document.querySelector(`#${id} canvas`);
-      if (!canvas?.width) return false;
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return new Set(new Uint32Array(data.buffer)).size > 8;
-    }, id, { timeout: 90_000 });
-  }
+  for (const id of ["sweeps", "map", "bits", "code-curves"]) await drawn(page, id);
   for (const id of ["calibrators", "codes", "optima"]) {
     await near(page, id);
     await page.waitForFunction((id) => document.querySelector(`#${id} tbody`)?.rows.length > 10 && !document.querySelector(`#${id} .waiting`), id, { timeout: 120_000 });

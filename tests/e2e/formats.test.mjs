@@ -234,7 +234,7 @@ test("predictions of another size are asked about and resized", async () => {
   const small = npy("f1_fp32.npy", Array.from({ length: 20 }, (_, y) => Array.from({ length: 25 }, (_, x) => 0.6 + (y * 25 + x) / 400)));
   await choose(page, [room("f1_gt.npy"), small]);
   await page.waitForSelector(".question-bar");
-  assert.match(await page.textContent(".question-bar"), /1 prediction is of another size .*25×20 px against 50×40 px/);
+  assert.match(await page.textContent(".question-bar"), /Of another size than their ground truth: 1 prediction \(.*25×20 px against 50×40 px/);
   await page.getByRole("button", { name: "Resize, bilinear" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);

@@ -124,30 +124,6 @@ test("whatever has the focus shows it, in both themes", async () => {
   }
 });
 
-test("a dialog takes the focus, keeps it and gives it back", async (t) => {
-  const page = await STATES.triple(site, {});
-  await searched(page);
-  const openers = page.locator('[aria-haspopup="dialog"]');
-  const count = await openers.count();
-  if (count === 0) t.skip("the page has no dialog");
-  for (let i = 0; i < count; i += 1) {
-    const opener = openers.nth(i);
-    await opener.focus();
-    await page.keyboard.press("Enter");
-    const inside = () => page.evaluate(() => Boolean(document.activeElement.closest("dialog[open], [role=dialog]")));
-    await page.waitForFunction(() => document.activeElement.closest("dialog[open], [role=dialog]"));
-    for (let presses = 0; presses < 40; presses += 1) {
-      await page.keyboard.press("Tab");
-      // Between its last and its first element a dialog of the browser's own lets the focus pass through the browser.
-      assert.ok((await inside()) || (await page.evaluate(() => document.activeElement === document.body)), await focused(page));
-    }
-    await page.keyboard.press("Escape");
-    await page.waitForFunction(() => !document.querySelector("dialog[open]"));
-    assert.ok(await opener.evaluate((element) => element === document.activeElement), `the focus is on ${await focused(page)}`);
-  }
-  await page.context().close();
-});
-
 test("every chart says what it comes to, and its figures stand in a table", async () => {
   const page = await STATES.triple(site, {});
   await searched(page);

@@ -25,7 +25,7 @@ export async function searched(page) {
 /** Chooses files with the button. `files` are paths, or objects with name, mimeType and buffer. */
 export async function choose(page, files) {
   await page.setInputFiles("input[type=file]", files);
-  await page.waitForFunction(() => !document.querySelector("header .case")?.textContent.startsWith("Published"));
+  await page.waitForFunction(() => !/^(Published|발표된)/.test(document.querySelector("header .case")?.textContent));
   return settled(page);
 }
 
@@ -91,4 +91,15 @@ export function room(name, farthest = 3) {
 export async function near(page, id) {
   await page.waitForSelector(`#${id}`, { state: "attached" });
   await page.evaluate((id) => document.getElementById(id).scrollIntoView(), id);
+}
+
+/** Waits until the first chart of a section has something drawn. */
+export async function drawn(page, id) {
+  await near(page, id);
+  await page.waitForFunction((id) => {
+    const canvas = document.querySelector(`#${id} canvas`);
+    if (!canvas?.width) return false;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size > 8;
+  }, id, { timeout: 90_000 });
 }

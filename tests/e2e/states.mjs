@@ -35,7 +35,7 @@ async function doubts(site, context) {
   const far = npy("f1_int8.npy", Array.from({ length: 40 }, (_, y) => Array.from({ length: 50 }, (_, x) => 60 + (y * 50 + x) / 8)));
   await choose(page, [...(await Promise.all(BROKEN.map(fixture))), room("f1_gt.npy", 3), far]);
   await page.waitForSelector(".question-bar");
-  const end = page.getByLabel("End of the range in metres").first();
+  const end = page.locator("table.ranges .ends input").nth(1);
   await end.fill("0.25");
   await end.press("Enter");
   await page.waitForSelector(".problem");

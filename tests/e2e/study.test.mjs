@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, exported, near, openPage, rows, searched } from "./page.mjs";
+import { choose, drawn, exported, near, openPage, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
 
@@ -40,15 +40,7 @@ test("the sample shows every table and curve of ranges and codes", async () => {
   const optima = await table(page, "optima");
   assert.equal(optima.length, 13);
   assert.equal((await table(page, "bits")).length, 13);
-  for (const id of ["sweeps", "map", "bits", "code-curves"]) {
-    await near(page, id);
-    await page.waitForFunction((id) => {
-      const canvas = document.querySelector(`#${id} canvas`);
-      if (!canvas?.width) return false;
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return new Set(new Uint32Array(data.buffer)).size > 8;
-    }, id, { timeout: 60_000 });
-  }
+  for (const id of ["sweeps", "map", "bits", "code-curves"]) await drawn(page, id);
   await near(page, "published");
   await page.waitForSelector(".statements article");
   assert.equal(await page.locator(".statements article").count(), 10);

@@ -4,7 +4,7 @@
 //! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] and [`debian`] the compilers,
 //! [`tools`] the other programs, [`site`] and [`offline`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
 //! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download, [`theory`] the page made from the
-//! documentation, [`package`] the site as one file and [`licences`] what it is made of.
+//! documentation, [`texts`] the other languages, [`package`] the site as one file and [`licences`] what it is made of.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,6 +30,7 @@ mod serve;
 mod site;
 mod size;
 mod steps;
+mod texts;
 mod theory;
 mod toolchain;
 mod tools;
@@ -54,7 +55,7 @@ cargo xtask <command>
   bench    native benchmarks, then the one in the browser
   fuzz     invented files for every reader, [seconds] for each (60)
   dist     the site as one zip, the same from every folder, with the licences of what it is made of
-  theory   public/theory.html from docs/THEORY.md
+  theory   public/theory*.html from docs/THEORY*.md
   setup    install what all of these need
 
 Each installs what it needs and is missing, and says so.

@@ -7,19 +7,21 @@ use std::path::PathBuf;
 use crate::failure::{Failure, Outcome};
 use crate::project::{cannot_write, dist, root, target};
 use crate::toolchain::{self, WasmToolchain};
-use crate::{files, offline, tools, versions};
+use crate::{files, offline, texts, tools, versions};
 
 /// Everything that decides what the built site is; of this program the part that finishes it.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 11] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
+    "po",
     "public",
     "src",
     "style",
     "xtask/src/offline.rs",
+    "xtask/src/texts.rs",
 ];
 
 /// Builds the site, installing what that needs.
@@ -51,6 +53,7 @@ pub(crate) fn build() -> Outcome {
         .within(&root())
         .run()?;
     require_page()?;
+    texts::pack(&dist())?;
     offline::finish(&dist())?;
     fs::write(&stamp, stamp_of(sources)?).map_err(|error| cannot_write(&stamp, &error))
 }

@@ -1,26 +1,106 @@
-//! The theory as a page of the site: `public/theory.html`, made from `docs/THEORY.md`.
+//! The theory as pages of the site, one for each language: `public/theory.html` from `docs/THEORY.md`, and so on.
 //!
 //! The page beside it links to its headings. It is committed, so that the site builds without this step; a test holds it to its source.
 
 use std::fs;
-use std::path::PathBuf;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
 
 use crate::failure::Outcome;
 use crate::files;
-use crate::markdown::{self, Anchors};
+use crate::markdown;
 use crate::project::{cannot_write, root};
 
-const BEFORE: &str = r#"<!doctype html>
-<html lang="en">
+/// The theory in a language.
+struct Theory {
+    /// Its text.
+    source: &'static str,
+    /// The page made from it.
+    page: &'static str,
+    language: &'static str,
+    title: &'static str,
+    description: &'static str,
+    /// What the list of sections and a table are called.
+    sections: &'static str,
+    table: &'static str,
+}
+
+const ENGLISH: Theory = Theory {
+    source: "docs/THEORY.md",
+    page: "public/theory.html",
+    language: "en",
+    title: "Theory: what INT8 does to depth maps, derived",
+    description: "What Fathom's figures mean, and where they come from.",
+    sections: "Sections",
+    table: "Table",
+};
+
+const KOREAN: Theory = Theory {
+    source: "docs/THEORY.ko.md",
+    page: "public/theory.ko.html",
+    language: "ko",
+    title: "이론: INT8이 깊이 맵에 주는 영향의 유도",
+    description: "Fathom의 수치가 무엇을 뜻하며 어디서 오는가.",
+    sections: "차례",
+    table: "표",
+};
+
+const ALL: [Theory; 2] = [ENGLISH, KOREAN];
+
+const AFTER: &str = "    </main>\n  </body>\n</html>\n";
+
+/// Writes the pages.
+///
+/// # Errors
+/// If a source cannot be read or a page not be written.
+pub(crate) fn write() -> Outcome {
+    for theory in ALL {
+        let file = root().join(theory.page);
+        fs::write(&file, theory.made()?).map_err(|error| cannot_write(&file, &error))?;
+    }
+    Ok(())
+}
+
+/// The list of sources, with which the English text ends and which no language translates.
+fn sources_of(english: &str) -> &str {
+    english
+        .split_once("\n## Sources\n")
+        .map_or("", |(_, list)| list)
+}
+
+fn text_of(source: &str) -> Outcome<String> {
+    let source = files::read(&root().join(source))?;
+    Ok(String::from_utf8_lossy(&source).into_owned())
+}
+
+impl Theory {
+    /// The page from its text. Its headings have the anchors of the English ones, so that a link leads to the same place in all languages.
+    fn made(&self) -> Outcome<String> {
+        let english = text_of(ENGLISH.source)?;
+        let mut text = text_of(self.source)?;
+        if self.source != ENGLISH.source {
+            text.push_str(sources_of(&english));
+        }
+        Ok(self.page_of(&text, &markdown::anchors(&english)))
+    }
+
+    fn before(&self) -> String {
+        let Self {
+            language,
+            title,
+            description,
+            ..
+        } = self;
+        format!(
+            r#"<!doctype html>
+<html lang="{language}">
   <head>
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="description" content="What Fathom's figures mean, and where they come from.">
+    <meta name="description" content="{description}">
     <meta name="color-scheme" content="light dark">
-    <title>Theory: what INT8 does to depth maps, derived</title>
+    <title>{title}</title>
     <link rel="icon" href="icon.svg" type="image/svg+xml">
     <link rel="stylesheet" href="tokens.css">
     <link rel="stylesheet" href="theory.css">
@@ -28,59 +108,31 @@ const BEFORE: &str = r#"<!doctype html>
   <body>
     <header><a href="./">Fathom</a></header>
     <main>
-"#;
-
-const AFTER: &str = "    </main>\n  </body>\n</html>\n";
-
-/// Writes the page.
-///
-/// # Errors
-/// If the source cannot be read or the page not be written.
-pub(crate) fn write() -> Outcome {
-    let file = page_file();
-    fs::write(&file, from_docs()?).map_err(|error| cannot_write(&file, &error))
-}
-
-fn page_file() -> PathBuf {
-    root().join("public/theory.html")
-}
-
-fn from_docs() -> Outcome<String> {
-    let source = files::read(&root().join("docs/THEORY.md"))?;
-    Ok(page(&String::from_utf8_lossy(&source)))
-}
-
-/// The whole page: the text with an anchor at each heading, after its first heading a list of the sections.
-fn page(text: &str) -> String {
-    let mut out = BEFORE.to_owned();
-    let mut events = anchored(markdown::parser(text).collect());
-    let title_ends =
-        |event: &Event| matches!(event, Event::End(TagEnd::Heading(level)) if *level as usize == 1);
-    if let Some(at) = events.iter().position(title_ends) {
-        events.insert(at + 1, Event::Html(contents(text).into()));
+"#
+        )
     }
-    html::push_html(&mut out, events.into_iter());
-    out.push_str(AFTER);
-    out
+
+    /// The whole page: the text with an anchor at each heading, after its first heading a list of the sections.
+    fn page_of(&self, text: &str, anchors: &[String]) -> String {
+        let mut out = self.before();
+        let mut events = anchored(markdown::parser(text).collect(), anchors, self.table);
+        let title_ends = |event: &Event| matches!(event, Event::End(TagEnd::Heading(level)) if *level as usize == 1);
+        if let Some(at) = events.iter().position(title_ends) {
+            let list = contents(text, anchors, self.sections);
+            events.insert(at + 1, Event::Html(list.into()));
+        }
+        html::push_html(&mut out, events.into_iter());
+        out.push_str(AFTER);
+        out
+    }
 }
 
 /// Gives headings their anchors, and tables a box to be moved in on narrow screens.
-fn anchored(mut events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let mut anchors = Anchors::default();
-    let mut open = None;
-    let mut words = String::new();
-    for at in 0..events.len() {
-        match &events[at] {
-            Event::Start(Tag::Heading { .. }) => (open, words) = (Some(at), String::new()),
-            Event::Text(text) | Event::Code(text) => words.push_str(text),
-            Event::End(TagEnd::Heading(_)) => {
-                let anchor = anchors.next(&words);
-                let start = open.take().and_then(|at| events.get_mut(at));
-                if let Some(Event::Start(Tag::Heading { id, .. })) = start {
-                    *id = Some(CowStr::from(anchor));
-                }
-            }
-            _ => {}
+fn anchored<'a>(mut events: Vec<Event<'a>>, anchors: &[String], table: &str) -> Vec<Event<'a>> {
+    let mut anchors = anchors.iter();
+    for event in &mut events {
+        if let Event::Start(Tag::Heading { id, .. }) = event {
+            *id = anchors.next().map(|anchor| CowStr::from(anchor.clone()));
         }
     }
     let mut tables = 0;
@@ -91,7 +143,7 @@ fn anchored(mut events: Vec<Event<'_>>) -> Vec<Event<'_>> {
                 // Landmarks need names of their own.
                 tables += 1;
                 let shell = format!(
-                    "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table {tables}\">"
+                    "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"{table} {tables}\">"
                 );
                 vec![Event::Html(shell.into()), event]
             }
@@ -102,9 +154,9 @@ fn anchored(mut events: Vec<Event<'_>>) -> Vec<Event<'_>> {
 }
 
 /// Links to the sections, those of the second level.
-fn contents(text: &str) -> String {
-    let mut anchors = markdown::anchors(text).into_iter();
-    let mut list = String::from("<nav aria-label=\"Sections\"><ul>\n");
+fn contents(text: &str, anchors: &[String], sections: &str) -> String {
+    let mut anchors = anchors.iter();
+    let mut list = format!("<nav aria-label=\"{sections}\"><ul>\n");
     let mut level = 0;
     let mut title = Vec::new();
     for event in markdown::parser(text) {
@@ -114,7 +166,7 @@ fn contents(text: &str) -> String {
                 title.clear();
             }
             Event::End(TagEnd::Heading(_)) => {
-                let anchor = anchors.next().unwrap_or_default();
+                let anchor = anchors.next().map_or("", String::as_str);
                 if level == 2 {
                     let mut words = String::new();
                     html::push_html(&mut words, title.drain(..));
@@ -135,17 +187,40 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use super::{from_docs, page, page_file, root};
+    use super::{ALL, ENGLISH, Event, Tag, root, text_of};
     use crate::{files, markdown};
 
     #[test]
     fn the_page_is_made_from_the_text_as_it_is() {
-        let committed = fs::read_to_string(page_file()).expect("it is in the repository");
-        let fresh = from_docs().expect("the text is there");
-        assert!(
-            committed == fresh,
-            "docs/THEORY.md has changed: run `cargo xtask theory`"
-        );
+        for theory in ALL {
+            let committed = text_of(theory.page).expect("it is in the repository");
+            let fresh = theory.made().expect("the text is there");
+            assert!(
+                committed == fresh,
+                "{} has changed: run `cargo xtask theory`",
+                theory.source
+            );
+        }
+    }
+
+    #[test]
+    fn every_language_has_the_same_headings() {
+        let levels = |source| {
+            let text = text_of(source).expect("the text");
+            let levels = markdown::parser(&text).filter_map(|event| match event {
+                Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+                _ => None,
+            });
+            levels.collect::<Vec<_>>()
+        };
+        for theory in ALL {
+            assert_eq!(
+                levels(theory.source),
+                levels(ENGLISH.source),
+                "{}",
+                theory.source
+            );
+        }
     }
 
     #[test]
@@ -155,7 +230,8 @@ mod tests {
         let mut seen = 0;
         for file in files::below(&root().join("src")).expect("the sources") {
             let source = fs::read_to_string(&file).unwrap_or_default();
-            let used = ["theory=\"", "theory.html#"].map(|before| source.split(before).skip(1));
+            // What follows each mention; before the first stands none.
+            let used = ["theory=\"", "theory_at(\""].map(|before| source.split(before).skip(1));
             for rest in used.into_iter().flatten() {
                 let ends = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
                 let anchor = rest.split(ends).next().unwrap_or_default();
@@ -176,7 +252,8 @@ mod tests {
 
     #[test]
     fn headings_tables_and_sections_come_out() {
-        let made = page("# All\n\nText.\n\n## Part & parcel\n\n| a |\n| - |\n| b |\n");
+        let text = "# All\n\nText.\n\n## Part & parcel\n\n| a |\n| - |\n| b |\n";
+        let made = ENGLISH.page_of(text, &markdown::anchors(text));
         for expected in [
             "<h1 id=\"all\">All</h1>\n<nav",
             "<li><a href=\"#part--parcel\">Part &amp; ",

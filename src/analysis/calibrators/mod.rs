@@ -9,11 +9,11 @@ mod cost;
 mod entropy;
 mod pytorch;
 
-use serde::{Deserialize, Serialize};
-
 use super::coding::SquaredErrors;
+use crate::language::{said, tr};
 use crate::quant::{Bits, CodeKind, OutputRange, RangeError};
 use crate::stats::Distribution;
+use serde::{Deserialize, Serialize};
 
 pub use aciq::{aciq_gauss_ratio, aciq_laplace_ratio};
 pub use cost::{CalibratorComparison, CalibratorRow};
@@ -43,10 +43,10 @@ impl ZeroRule {
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Free => "The range follows the data.",
-            Self::Contained => "The range is made to contain 0.",
+            Self::Free => said("The range follows the data."),
+            Self::Contained => said("The range is made to contain 0."),
             Self::Symmetric => {
-                "The range is symmetric about 0: the half under 0 is lost on depths."
+                said("The range is symmetric about 0: the half under 0 is lost on depths.")
             }
         }
     }
@@ -99,10 +99,10 @@ pub enum Calibrator {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum CalibrationError {
     /// A percentile that is none, or cuts away more than it keeps.
-    #[error("a percentile must be from 50 to 100, not {0}")]
+    #[error("{}", tr!("a percentile must be from 50 to 100, not {}", .0))]
     Percent(f64),
     /// A histogram too coarse for the method.
-    #[error("this method needs a histogram of 128 to 65,536 bins, not {0}")]
+    #[error("{}", tr!("this method needs a histogram of 128 to 65,536 bins, not {}", .0))]
     Bins(usize),
     /// What the method computes is no range.
     #[error(transparent)]
@@ -155,24 +155,24 @@ impl Calibrator {
             Self::Percentile {
                 percent,
                 sides: Sides::One,
-            } => format!("percentile {percent}, far end"),
+            } => tr!("percentile {percent}, far end", percent),
             Self::Percentile {
                 percent,
                 sides: Sides::Two,
-            } => format!("percentile {percent}, both ends"),
-            Self::TensorRtEntropy => "entropy, TensorRT".to_owned(),
-            Self::OnnxEntropy { .. } => "entropy, ONNX Runtime".to_owned(),
-            Self::MseSearch => "squared error, shrinking".to_owned(),
-            Self::PyTorchHistogram => "PyTorch histogram".to_owned(),
-            Self::AimetTfEnhanced => "AIMET tf_enhanced".to_owned(),
+            } => tr!("percentile {percent}, both ends", percent),
+            Self::TensorRtEntropy => said("entropy, TensorRT").to_owned(),
+            Self::OnnxEntropy { .. } => said("entropy, ONNX Runtime").to_owned(),
+            Self::MseSearch => said("squared error, shrinking").to_owned(),
+            Self::PyTorchHistogram => said("PyTorch histogram").to_owned(),
+            Self::AimetTfEnhanced => said("AIMET tf_enhanced").to_owned(),
             Self::Aciq { density, sides } => {
                 let density = match density {
                     AssumedDensity::Laplace => "Laplace",
                     AssumedDensity::Gauss => "Gauss",
                 };
                 match sides {
-                    Sides::One => format!("ACIQ {density}, one-sided"),
-                    Sides::Two => format!("ACIQ {density}"),
+                    Sides::One => tr!("ACIQ {density}, one-sided", density),
+                    Sides::Two => tr!("ACIQ {density}", density),
                 }
             }
         }
@@ -183,19 +183,21 @@ impl Calibrator {
     pub fn parameters(&self) -> String {
         match self {
             Self::MinMax | Self::Percentile { .. } => String::new(),
-            Self::TensorRtEntropy => "2,048 bins, 128 coded, from bin 128".to_owned(),
-            Self::OnnxEntropy { bins } => format!("{bins} bins, 128 coded"),
-            Self::MseSearch => "100 % to 21 % in steps of 1 %, exponent 2".to_owned(),
-            Self::PyTorchHistogram => "2,048 bins, greedy, stops at the first increase".to_owned(),
+            Self::TensorRtEntropy => said("2,048 bins, 128 coded, from bin 128").to_owned(),
+            Self::OnnxEntropy { bins } => tr!("{bins} bins, 128 coded", bins),
+            Self::MseSearch => said("100 % to 21 % in steps of 1 %, exponent 2").to_owned(),
+            Self::PyTorchHistogram => {
+                said("2,048 bins, greedy, stops at the first increase").to_owned()
+            }
             Self::AimetTfEnhanced => {
-                "512 bins, clipping weighted by 3, 17 steps and 21 offsets".to_owned()
+                said("512 bins, clipping weighted by 3, 17 steps and 21 offsets").to_owned()
             }
             Self::Aciq {
                 sides: Sides::One, ..
-            } => "bits + 1, from 0".to_owned(),
+            } => said("bits + 1, from 0").to_owned(),
             Self::Aciq {
                 sides: Sides::Two, ..
-            } => "about the mean".to_owned(),
+            } => said("about the mean").to_owned(),
         }
     }
 
@@ -203,21 +205,21 @@ impl Calibrator {
     #[must_use]
     pub fn source(&self) -> &'static str {
         match self {
-            Self::MinMax => "B. Jacob et al., CVPR 2018; the default of most tools",
-            Self::Percentile { .. } => {
-                "ONNX Runtime, calibrate.py, PercentileCalibrator; H. Wu et al., arXiv 2004.09602"
-            }
-            Self::TensorRtEntropy => {
-                "S. Migacz, 8-bit Inference with TensorRT, GTC 2017; NVIDIA's HistogramCalibrator"
-            }
-            Self::OnnxEntropy { .. } => "ONNX Runtime, calibrate.py, get_entropy_threshold",
-            Self::MseSearch => "MQBench, observer.py, MSEObserver",
+            Self::MinMax => said("B. Jacob et al., CVPR 2018; the default of most tools"),
+            Self::Percentile { .. } => said(
+                "ONNX Runtime, calibrate.py, PercentileCalibrator; H. Wu et al., arXiv 2004.09602",
+            ),
+            Self::TensorRtEntropy => said(
+                "S. Migacz, 8-bit Inference with TensorRT, GTC 2017; NVIDIA's HistogramCalibrator",
+            ),
+            Self::OnnxEntropy { .. } => said("ONNX Runtime, calibrate.py, get_entropy_threshold"),
+            Self::MseSearch => said("MQBench, observer.py, MSEObserver"),
             Self::PyTorchHistogram => {
-                "PyTorch, torch/ao/quantization/observer.py, HistogramObserver"
+                said("PyTorch, torch/ao/quantization/observer.py, HistogramObserver")
             }
-            Self::AimetTfEnhanced => "AIMET, TfEnhancedEncodingAnalyzer.cpp",
+            Self::AimetTfEnhanced => said("AIMET, TfEnhancedEncodingAnalyzer.cpp"),
             Self::Aciq { .. } => {
-                "R. Banner, Y. Nahshan, D. Soudry, NeurIPS 2019, and their int_quantizer.py"
+                said("R. Banner, Y. Nahshan, D. Soudry, NeurIPS 2019, and their int_quantizer.py")
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Bits: how many a tolerance needs, and what one more of them buys.
 
-use serde::{Deserialize, Serialize};
-
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
 use crate::quant::{Bits, CodeError, CodeSpec, OutputRange, ScalarCode};
 use crate::stats::Distribution;
+use serde::{Deserialize, Serialize};
 
 /// What a tolerance bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +22,10 @@ pub enum ErrorMeasure {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BitsError {
     /// Zero, negative or no number.
-    #[error("a tolerance must be above 0 m")]
+    #[error("{}", said("a tolerance must be above 0 m"))]
     Tolerance,
     /// A depth that the range does not hold.
-    #[error("{depth_m} m lies outside the range: no number of bits helps there")]
+    #[error("{}", tr!("{depth_m} m lies outside the range: no number of bits helps there", depth_m = .depth_m))]
     Outside {
         /// The depth.
         depth_m: f64,

@@ -1,6 +1,7 @@
 //! "How many bits would I need for X at Y m?", from what a person types to a sentence.
 
 use super::bits::{ErrorMeasure, bits_needed};
+use crate::language::{said, tr};
 use crate::quant::{CodeSpec, OutputRange};
 use crate::units;
 
@@ -31,12 +32,12 @@ impl Tolerance {
                 .parse::<f64>()
                 .ok()
                 .filter(|v| *v > 0.0 && v.is_finite())
-                .ok_or_else(|| format!("{what} must be a number above 0"))
+                .ok_or_else(|| tr!("{what} must be a number above 0", what))
         };
-        let depth_m = positive(depth, "the depth in metres")?;
+        let depth_m = positive(depth, said("the depth in metres"))?;
         let tolerance_m = match unit {
-            "%" => positive(tolerance, "the tolerance in percent")? / 100.0 * depth_m,
-            _ => positive(tolerance, "the tolerance in millimetres")? / 1e3,
+            "%" => positive(tolerance, said("the tolerance in percent"))? / 100.0 * depth_m,
+            _ => positive(tolerance, said("the tolerance in millimetres"))? / 1e3,
         };
         Ok(Self {
             tolerance_m,
@@ -50,8 +51,8 @@ impl Tolerance {
     pub fn sentence(&self, code: &CodeSpec, range: OutputRange) -> String {
         let needed = bits_needed(code, range, self.depth_m, self.tolerance_m, self.measure);
         match needed {
-            Ok(Some(bits)) => units::counted(usize::from(bits.get()), "bit"),
-            Ok(None) => "more than 16 bits".to_owned(),
+            Ok(Some(bits)) => units::counted(usize::from(bits.get()), units::Noun::Bit),
+            Ok(None) => said("more than 16 bits").to_owned(),
             Err(error) => error.to_string(),
         }
     }

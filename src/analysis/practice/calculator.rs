@@ -359,32 +359,36 @@ mod text {
         Calculator, Direction, Field, FieldError, FineEnough, MAX_PARAMETERS, Problem, WeightSizes,
         fine_percent,
     };
+    use crate::language::said;
+    use crate::language::tr;
     use crate::units;
 
     pub(super) fn problem(error: &FieldError) -> String {
         let of = match error.field {
-            Field::RmseFp32 => "The RMSE of FP32",
-            Field::RmseInt8 => "The RMSE of INT8",
-            Field::Range => "The output range",
-            Field::Bits => "The bit width",
+            Field::RmseFp32 => said("The RMSE of FP32"),
+            Field::RmseInt8 => said("The RMSE of INT8"),
+            Field::Range => said("The output range"),
+            Field::Bits => said("The bit width"),
             Field::AbsRel => "abs_rel",
             Field::Delta1 => "delta1",
-            Field::Parameters => "The number of parameters",
+            Field::Parameters => said("The number of parameters"),
         };
         match error.problem {
-            Problem::NoRmse => format!("{of} must be a length from 0 m on."),
-            Problem::Range(why) => format!("{of} cannot be used: {why}."),
+            Problem::NoRmse => tr!("{of} must be a length from 0 m on.", of),
+            Problem::Range(why) => tr!("{of} cannot be used: {why}.", of, why),
             Problem::Bits(bits) => {
-                format!(
+                tr!(
                     "{of} must be from 1 to 16 bits, not {}.",
-                    units::counted(bits.into(), "bit")
+                    units::counted(bits.into(), units::Noun::Bit),
+                    of
                 )
             }
-            Problem::NoRatio => format!("{of} must be a ratio from 0 on."),
-            Problem::NoShare => format!("{of} must be a share from 0 % to 100 %."),
-            Problem::NoCount => format!(
+            Problem::NoRatio => tr!("{of} must be a ratio from 0 on.", of),
+            Problem::NoShare => tr!("{of} must be a share from 0 % to 100 %.", of),
+            Problem::NoCount => tr!(
                 "{of} must be from 1 to {} million parameters.",
-                units::count(MAX_PARAMETERS / 1e6)
+                units::count(MAX_PARAMETERS / 1e6),
+                of
             ),
         }
     }
@@ -393,71 +397,78 @@ mod text {
         let t = &c.theory;
         let (before, after) = (units::length(t.rmse_fp32_m), units::length(t.rmse_int8_m));
         match (c.direction, t.implied_m) {
-            (Direction::Rose, Some(implied)) => format!(
+            (Direction::Rose, Some(implied)) => tr!(
                 "INT8 is worse by {}: {before} became {after}. If its errors are independent of FP32's, they have an RMSE of {}, and \
                  rounding the output, {}, explains {} of their variance.",
                 units::length(t.gap_m),
                 units::length(implied),
                 units::length(t.ideal_rmse_m),
                 fine_percent(t.output_share.unwrap_or(0.0)),
+                before,
+                after
             ),
-            (Direction::Fell, _) => format!(
+            (Direction::Fell, _) => tr!(
                 "INT8 is better by {} on these frames. That is possible: its errors happen to undo some of FP32's, or the frames \
                  differ. Errors that were independent could not do it, so no quantization error can be inferred; the maps can show it.",
-                units::length(-t.gap_m),
+                units::length(-t.gap_m)
             ),
-            _ => format!(
+            _ => tr!(
                 "INT8 and FP32 have the same RMSE, {before}. No quantization error shows in it; rounding the output alone would \
                  raise it by {}.",
                 units::length(c.rise_by_output_m),
+                before
             ),
         }
     }
 
     pub(super) fn length_against_variance(c: &Calculator) -> Option<String> {
         let t = &c.theory;
-        Some(format!(
+        let of_variance = fine_percent(t.output_share?);
+        let with_half_step = fine_percent(t.output_share_with_half_step?);
+        let ratio = units::share(t.length_ratio?);
+        Some(tr!(
             "{} is {} over {}, a ratio of lengths. Errors add as squares: of the variance that the gap implies, the output's rounding \
              is {}, and would be {} if its largest error were its RMSE.",
-            units::share(t.length_ratio?),
+            ratio,
             units::length(t.half_step_m),
             units::length(t.gap_m),
-            fine_percent(t.output_share?),
-            fine_percent(t.output_share_with_half_step?),
+            of_variance,
+            with_half_step
         ))
     }
 
     pub(super) fn fine_enough(c: &Calculator, f: &FineEnough) -> String {
         let than = if f.share_of_codes <= 1.0 {
-            format!(
+            tr!(
                 "{} of those in use would do",
                 units::share(f.share_of_codes)
             )
         } else {
-            format!(
+            tr!(
                 "{} times those in use, {}",
                 units::ratio(f.share_of_codes),
-                units::counted(f.bits as usize, "bit")
+                units::counted(f.bits as usize, units::Noun::Bit)
             )
         };
-        format!(
+        tr!(
             "For a rounding of a hundredth of the gap, {}, the output needs {} values: {than}. As it is, rounding raises the RMSE by \
              {} of {}.",
             units::length(f.rmse_m),
             units::count(f.values),
             units::length(c.rise_by_output_m),
             units::length(c.theory.gap_m),
+            than
         )
     }
 
     pub(super) fn sizes(s: &WeightSizes) -> String {
         let mb = |v: f64| units::bytes(v * 1e6);
-        format!(
+        tr!(
             "{} parameters: {} as FP32, {} as FP16, {} as INT8. An MB is 10^6 bytes; scales and zero points are not counted.",
             units::count(s.parameters),
             mb(s.fp32_mb),
             mb(s.fp16_mb),
-            mb(s.int8_mb),
+            mb(s.int8_mb)
         )
     }
 }

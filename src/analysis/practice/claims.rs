@@ -8,6 +8,7 @@ use super::super::range_report::{Measurement, RangeReport};
 use super::super::theory::FigureTheory;
 use super::calculator::{WeightSizes, fine_percent};
 use super::layers::{Accumulation, KnownError, LayerModel};
+use crate::language::{said, tr};
 use crate::quant::{Bits, OutputRange};
 use crate::stats::Distribution;
 use crate::units;
@@ -43,7 +44,7 @@ fn delta1(depths: &Distribution) -> Option<Statement> {
     };
     let (count, exclude) = (under(Policy::Count)?, under(Policy::Exclude)?);
     Some(Statement {
-        about: "delta1 of INT8 with the current range".to_owned(),
+        about: said("delta1 of INT8 with the current range").to_owned(),
         published: units::share(PUBLISHED_CASE.delta1),
         computed: units::share(count),
         standing: if count >= PUBLISHED_CASE.delta1 {
@@ -51,12 +52,12 @@ fn delta1(depths: &Distribution) -> Option<Statement> {
         } else {
             Standing::OnlyIf
         },
-        why: format!(
+        why: tr!(
             "The output code alone, with a perfect network, reaches {} when every pixel counts and {} when clipped pixels are excluded. \
              It holds only if they were masked, or if nearly none lie nearer than {}.",
             units::share(count),
             units::share(exclude),
-            units::depth(PUBLISHED_CASE.min_m),
+            units::depth(PUBLISHED_CASE.min_m)
         ),
     })
 }
@@ -75,22 +76,24 @@ fn accumulation() -> Option<Statement> {
     let aligned = published_layers(Accumulation::Aligned)?;
     let independent = published_layers(Accumulation::Independent)?;
     let without_gain = LayerModel::new(Accumulation::Independent, 3, first_m, 1.0).ok()?;
+    let chain = aligned.layers_until(last_m)?;
+    let plain = without_gain.layers_until(last_m)?;
     let agrees = ((aligned.rms_m(3) - third_m) * 1e3).abs() < ROUNDED_MM;
     Some(Statement {
-        about: "Error after the first, second, third and last layer".to_owned(),
+        about: said("Error after the first, second, third and last layer").to_owned(),
         published: units::lengths(&[first_m, second_m, third_m, last_m]),
-        computed: format!(
+        computed: tr!(
             "{} after three layers, {} after {}",
             units::length(aligned.rms_m(3)),
             units::length(last_m),
-            layers(aligned.layers_until(last_m)?)
+            layers(chain)
         ),
         standing: if agrees {
             Standing::OnlyIf
         } else {
             Standing::DoesNotHold
         },
-        why: format!(
+        why: tr!(
             "{} and {} fit a model in which every layer multiplies the error by {} and adds {} in the same direction: a chain of {}, \
              not of a deep network. Independent noise through the same two figures gives {} after three layers; without gain it takes {} \
              to {}. A model can be fitted to any two figures, so these measure nothing.",
@@ -98,10 +101,10 @@ fn accumulation() -> Option<Statement> {
             units::length(second_m),
             units::ratio(aligned.gain()),
             units::length(aligned.noise_m()),
-            layers(aligned.layers_until(last_m)?),
+            layers(chain),
             units::length(independent.rms_m(3)),
-            layers(without_gain.layers_until(last_m)?),
-            units::length(last_m),
+            layers(plain),
+            units::length(last_m)
         ),
     })
 }
@@ -112,7 +115,7 @@ fn layers(n: f64) -> String {
     } else {
         units::count(n)
     };
-    format!("{number} layers")
+    tr!("{number} layers", number)
 }
 
 fn split() -> Option<Statement> {
@@ -124,10 +127,10 @@ fn split() -> Option<Statement> {
     let stated_m = implied_m * case.split.output.sqrt();
     let values = range.width_m() / (stated_m * 12.0_f64.sqrt()) + 1.0;
     let list = [
-        ("weights", case.split.weights),
-        ("activations", case.split.activations),
-        ("output", case.split.output),
-        ("interactions", case.split.interactions),
+        (said("weights"), case.split.weights),
+        (said("activations"), case.split.activations),
+        (said("output"), case.split.output),
+        (said("interactions"), case.split.interactions),
     ];
     let list: Vec<String> = list
         .iter()
@@ -135,19 +138,19 @@ fn split() -> Option<Statement> {
         .collect();
     let agrees = (share - case.split.output).abs() < 0.005;
     Some(Statement {
-        about: "Shares of the error sources".to_owned(),
+        about: said("Shares of the error sources").to_owned(),
         published: list.join(" \u{b7} "),
-        computed: format!("output {}", fine_percent(share)),
+        computed: tr!("output {}", fine_percent(share)),
         standing: if agrees {
             Standing::OnlyIf
         } else {
             Standing::DoesNotHold
         },
-        why: format!(
-            "As shares of the variance the output is {}, not {:.0} %: for that its rounding would need an RMSE of {}, a code of {} values. \
+        why: tr!(
+            "As shares of the variance the output is {}, not {} %: for that its rounding would need an RMSE of {}, a code of {} values. \
              How the rest divides into weights, activations and interactions no figure here can tell: take it as an assumption.",
             fine_percent(share),
-            case.split.output * 100.0,
+            format_args!("{:.0}", case.split.output * 100.0),
             units::length(stated_m),
             units::count(values),
         ),
@@ -163,10 +166,10 @@ fn sizes() -> Option<Statement> {
         .all(|(c, p)| (c - p).abs() <= ROUNDED_MB);
     let list = |mb: &[f64]| {
         let each: Vec<String> = mb.iter().map(|v| units::ratio(*v)).collect();
-        format!("{} MB", each.join(" \u{b7} "))
+        tr!("{} MB", each.join(" \u{b7} "))
     };
     Some(Statement {
-        about: "Weights as FP32, FP16 and INT8".to_owned(),
+        about: said("Weights as FP32, FP16 and INT8").to_owned(),
         published: list(&PUBLISHED_CASE.sizes_mb),
         computed: list(&computed),
         standing: if agrees {
@@ -174,7 +177,7 @@ fn sizes() -> Option<Statement> {
         } else {
             Standing::DoesNotHold
         },
-        why: format!(
+        why: tr!(
             "Four, two and one byte for each of {} million parameters, in MB of 10^6 bytes; scales and zero points come on top.",
             units::ratio(sizes.parameters / 1e6)
         ),

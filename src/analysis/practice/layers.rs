@@ -3,6 +3,7 @@
 //! Knows layers by their number, a noise that each adds and a gain that each has; knows nothing of a real network. Three rules are
 //! set side by side, because a few published figures cannot tell which one a network follows.
 
+use crate::language::{said, tr};
 use serde::{Deserialize, Serialize};
 
 /// Most layers of a model: deeper networks than any that is in use.
@@ -75,36 +76,35 @@ pub struct KnownError {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum LayersError {
     /// No layers, or too many.
-    #[error("a model needs 1 to {MAX_LAYERS} layers, not {layers}")]
+    #[error("{}", tr!("a model needs 1 to {MAX_LAYERS} layers, not {layers}", MAX_LAYERS, layers = .layers))]
     Layers {
         /// What was given.
         layers: u32,
     },
     /// A noise that is none.
-    #[error("the noise of a layer must be a length above 0 m")]
+    #[error("{}", said("the noise of a layer must be a length above 0 m"))]
     Noise,
     /// A gain that is none.
-    #[error("the gain of a layer must be a number from 0 on; 1 passes errors on as they are")]
+    #[error(
+        "{}",
+        said("the gain of a layer must be a number from 0 on; 1 passes errors on as they are")
+    )]
     Gain,
     /// A known error that is none.
-    #[error("the error after layer {layer} must be a length above 0 m")]
+    #[error("{}", tr!("the error after layer {layer} must be a length above 0 m", layer = .layer))]
     KnownRms {
         /// Its layer.
         layer: u32,
     },
     /// Two figures of one layer.
-    #[error(
-        "two figures of the same layer, {layer}, tell nothing of how errors grow: give those of two layers"
-    )]
+    #[error("{}", tr!("two figures of the same layer, {layer}, tell nothing of how errors grow: give those of two layers", layer = .layer))]
     SameLayer {
         /// The layer.
         layer: u32,
     },
     /// The error falls where the rule cannot let it.
-    #[error(
-        "the error falls from layer {from} to layer {to}: where each layer adds noise of the same size it cannot, so this rule does \
-         not describe that network"
-    )]
+    #[error("{}", tr!("the error falls from layer {from} to layer {to}: where each layer adds noise of the same size it cannot, so this rule does \
+         not describe that network", from = .from, to = .to))]
     Falls {
         /// The earlier layer.
         from: u32,
@@ -113,7 +113,10 @@ pub enum LayersError {
     },
     /// Numbers beyond what can be computed with.
     #[error(
-        "with these figures the error leaves the range of numbers; take figures that differ less"
+        "{}",
+        said(
+            "with these figures the error leaves the range of numbers; take figures that differ less"
+        )
     )]
     OutOfNumbers,
 }
@@ -325,21 +328,26 @@ fn bisect(high: f64, is_low: impl Fn(f64) -> bool) -> f64 {
 /// The words, in one place.
 mod text {
     use super::{Accumulation, LayerModel};
+    use crate::language::said;
+    use crate::language::tr;
     use crate::units;
 
     pub(super) fn model(model: &LayerModel) -> String {
         let how = match model.rule {
-            Accumulation::Independent => "independent of the others', so that variances add",
-            Accumulation::Aligned => "in the same direction as the others', so that amplitudes add",
-            Accumulation::Growth => "only in the first layer, which the later ones multiply",
+            Accumulation::Independent => said("independent of the others', so that variances add"),
+            Accumulation::Aligned => {
+                said("in the same direction as the others', so that amplitudes add")
+            }
+            Accumulation::Growth => said("only in the first layer, which the later ones multiply"),
         };
-        format!(
+        tr!(
             "A model, not a measurement: {} with a noise of {} each, {how}, and a gain of {} a layer, end at {}. Real layers differ; \
              only the maps between them can tell.",
-            units::counted(model.layers as usize, "layer"),
+            units::counted(model.layers as usize, units::Noun::Layer),
             units::length(model.noise_m),
             units::ratio(model.gain),
             units::length(model.rms_m(model.layers)),
+            how
         )
     }
 }

@@ -2,12 +2,11 @@
 //!
 //! Knows the gathered pixels of a set. Nothing here is drawn or put in words.
 
-use serde::{Deserialize, Serialize};
-
 use super::planner::{Recoded, Tried};
 use crate::analysis::{Measurement, WhatIfFacts, WhatIfPoint};
 use crate::compare::Pairs;
 use crate::quant::{AnyCode, Bits, CodeKind, CodeSpec, OutputRange, Pieces};
+use serde::{Deserialize, Serialize};
 
 /// Points of the curve.
 const POINTS: usize = 160;
@@ -163,7 +162,7 @@ fn tried(
     let widths = TRIED_BITS.into_iter().filter_map(Bits::new);
     let others = TRIED_CODES.iter().filter_map(|spec| {
         let recoded = given(spec, current, how.bits)?;
-        Some((format!("{} over the range in use", spec.name()), recoded))
+        Some((spec.clone(), recoded))
     });
     Tried {
         best_range: over(found.best.0),
@@ -226,6 +225,17 @@ mod tests {
         assert!(found.best.1 <= found.current_m);
         let facts = found.facts(&how);
         assert_eq!((facts.points.len(), facts.bits), (found.points.len(), 8));
+    }
+
+    #[test]
+    fn the_search_walks_down_from_either_side() {
+        for lowest in [0.3, 3.7, 9.2] {
+            let at = |end: f64| Some((end - lowest) * (end - lowest));
+            let (end, least) = polished((0.0, 10.0), (5.0, 30.0), &at);
+            // Thirty rounds leave 0.67^30 of the width.
+            assert!((end - lowest).abs() < 1e-4, "{end} for {lowest}");
+            assert!(least < 1e-8);
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::depth::{
     Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
     name_facts,
 };
+use crate::language::{said, tr};
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
 use crate::share;
 use crate::stats::{Distribution, Window, in_force};
@@ -105,20 +106,24 @@ pub(super) fn forget(state: State) {
 pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
     read_files(state, dropped.files);
     if dropped.cut {
-        let text = "The folder holds more than 100,000 files: only the first ones are read. Drop the folder with the depth maps alone.";
+        let text = said(
+            "The folder holds more than 100,000 files: only the first ones are read. Drop the folder with the depth maps alone.",
+        );
         notify(state, Loudness::Warning, text.to_owned());
     }
     if let [first, rest @ ..] = dropped.lost.as_slice() {
         let others = if rest.is_empty() {
             String::new()
         } else {
-            format!(" and {} others", units::count(rest.len() as f64))
+            tr!(" and {} others", units::count(rest.len() as f64))
         };
         notify(
             state,
             Loudness::Warning,
-            format!(
-                "{first}{others} could not be opened: the browser lost access. Drop them again."
+            tr!(
+                "{first}{others} could not be opened: the browser lost access. Drop them again.",
+                first,
+                others
             ),
         );
     }
@@ -137,9 +142,11 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
         .collect();
     if files.is_empty() {
         let text = if all > 0 {
-            "Nothing to read: no file of this folder ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip)."
+            said(
+                "Nothing to read: no file of this folder ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip).",
+            )
         } else {
-            "Nothing to read: what was dropped or pasted holds no file."
+            said("Nothing to read: what was dropped or pasted holds no file.")
         };
         notify(state, Loudness::Warning, text.to_owned());
         return;
@@ -176,9 +183,9 @@ fn left_out(state: State, count: usize) {
         notify(
             state,
             Loudness::Info,
-            format!(
+            tr!(
                 "{} left out: by their names they are no depth maps.",
-                units::counted(count, "other file")
+                units::counted(count, units::Noun::OtherFile)
             ),
         );
     }
@@ -503,7 +510,8 @@ pub(super) fn on_gathered(state: State) {
     });
     let roles: Vec<Role> = present.into_iter().collect();
     let Some(&first) = roles.first() else {
-        let text = "None of these files could be read as a depth map; each one's reason is listed.";
+        let text =
+            said("None of these files could be read as a depth map; each one's reason is listed.");
         restore(state);
         state.job.set(Job::Failed(text.to_owned()));
         return;
@@ -582,15 +590,9 @@ fn warn_of_mixed_sets(state: State) {
             }
         }
         let (first, second) = twice?;
-        Some(format!(
-            "{} there twice, for example as {first} and {second}: they are counted together. If they are ground truth and predictions, set \
-             their parts under Files, or end their names in _gt, _fp32 and _int8.",
-            if count == 1 {
-                "One frame is".to_owned()
-            } else {
-                format!("{} are", units::counted(count, "frame"))
-            },
-        ))
+        let frames = units::counted(count, units::Noun::Frame);
+        Some(tr!("There twice: {frames}, for example as {first} and {second}; both are counted. If they are ground truth and predictions, set \
+             their parts under Files, or end their names in _gt, _fp32 and _int8.", frames, first, second))
     });
     if let Some(text) = text {
         notify(state, Loudness::Warning, text);
@@ -667,7 +669,7 @@ fn take_remembered(state: State, built: &Built) -> bool {
         notify(
             state,
             Loudness::Info,
-            format!(
+            tr!(
                 "{}: one unit is taken as {}, as you chose the last time.",
                 key.0.title(),
                 encoding.title()
@@ -871,7 +873,7 @@ pub(in crate::app) fn cancel(state: State) {
     READS.take();
     restore(state);
     state.job.set(Job::Idle);
-    let text = "Stopped. What was shown before is still here.".to_owned();
+    let text = said("Stopped. What was shown before is still here.").to_owned();
     if state.data.with_untracked(Option::is_some) {
         notify(state, Loudness::Info, text);
     } else {

@@ -16,9 +16,6 @@ pub(super) use study::keep_study;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-
 use super::state::{
     Curve, Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme,
     default_settings,
@@ -28,6 +25,7 @@ use crate::analysis::{
 };
 use crate::bridge::{Form, PageReport, Word};
 use crate::depth::Encoding;
+use crate::language::{said, tr};
 use crate::plot::Scene;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
@@ -37,6 +35,8 @@ use crate::units;
 use crate::web::browser;
 use crate::web::pool::{Event, Pool};
 use crate::web::study as browser_study;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// Longest piece of work between two looks at the user's input, in milliseconds: half a frame.
 const SLICE_MS: f64 = 8.0;
@@ -149,9 +149,10 @@ fn open_sketch(state: State, summary: DistributionSummary, opened: Opened) {
     } = opened;
     match sketch.distribution() {
         Ok(depths) => {
-            let text = format!(
+            let text = tr!(
                 "Opened from a link: {source}. The figures come from the link's compact summary and are within about half a per \
-                 cent of those of the files."
+                 cent of those of the files.",
+                source
             );
             show(
                 state,
@@ -170,7 +171,7 @@ fn open_sketch(state: State, summary: DistributionSummary, opened: Opened) {
             notify(
                 state,
                 Loudness::Warning,
-                format!("{error}; the built-in sample is shown instead."),
+                tr!("{error}; the built-in sample is shown instead.", error),
             );
             open_sample(state);
         }
@@ -353,7 +354,11 @@ fn link(state: State) -> Option<String> {
         },
         Origin::Files { built } => {
             let maps = state.maps_of(built.shown);
-            let source = format!("{}, {}", units::counted(maps, "map"), built.shown.title());
+            let source = format!(
+                "{}, {}",
+                units::counted(maps, units::Noun::Map),
+                built.shown.title()
+            );
             SharedDepths::Sketch {
                 source,
                 summary: data.summary,
@@ -376,9 +381,11 @@ pub(super) fn copy_link(state: State) {
     spawn_local(async move {
         let copied = browser::copy_text(&address).await;
         let text = if copied {
-            "Link copied. It holds the settings, a compact summary of the depths and, where maps were compared, the metrics and the error budget; no file and no file name."
+            said(
+                "Link copied. It holds the settings, a compact summary of the depths and, where maps were compared, the metrics and the error budget; no file and no file name.",
+            )
         } else {
-            "This browser does not let the page copy: the link is in the address bar."
+            said("This browser does not let the page copy: the link is in the address bar.")
         };
         notify(state, Loudness::Info, text.to_owned());
     });
@@ -390,7 +397,8 @@ pub(super) fn export(state: State, form: Form) {
         return;
     };
     if !browser_study::is_there() {
-        let text = "The report's last sections are still being loaded: try again in a moment.";
+        let text =
+            said("The report's last sections are still being loaded: try again in a moment.");
         notify(state, Loudness::Info, text.to_owned());
         return;
     }
@@ -434,9 +442,9 @@ fn reading_facts(state: State, data: &Dataset) -> ReadingFacts {
 
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
-        Origin::Sample => format!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
-        Origin::Link { source, .. } => format!("link: {source}"),
-        Origin::Files { built } => format!("files: {}", built.shown.title()),
+        Origin::Sample => tr!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
+        Origin::Link { source, .. } => tr!("link: {source}", source),
+        Origin::Files { built } => tr!("files: {}", built.shown.title()),
     }
 }
 
@@ -528,7 +536,7 @@ pub(super) fn add_range(state: State) {
             return;
         }
         let taken = |name: &str| s.ranges.iter().any(|r| r.name == name);
-        let name = (1..).map(|i| format!("mine {i}")).find(|n| !taken(n));
+        let name = (1..).map(|i| tr!("mine {i}", i)).find(|n| !taken(n));
         if let (Some(name), Some(current)) = (name, s.ranges.get(s.current as usize)) {
             let range = current.range;
             s.ranges.push(NamedRange { name, range });
@@ -588,7 +596,9 @@ pub(super) fn notify(state: State, loudness: Loudness, text: String) {
 
 /// Says that the host has another build of the page.
 pub(super) fn tell_of_new_build(state: State) {
-    let text = "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.";
+    let text = said(
+        "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.",
+    );
     notify(state, Loudness::Info, text.to_owned());
 }
 

@@ -4,6 +4,7 @@
 
 use super::super::scene::Ink;
 use crate::compare::{Budget, Predictions};
+use crate::language::said;
 use crate::units;
 
 /// A part of the squared error of INT8.
@@ -30,13 +31,13 @@ impl BudgetPart {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Fp32 => "FP32 error",
-            Self::OutputCode => "output code",
-            Self::Bias => "bias",
-            Self::Scale => "scale and shift",
-            Self::Random => "random remainder",
-            Self::Cross => "cross term",
-            Self::Total => "INT8 error",
+            Self::Fp32 => said("FP32 error"),
+            Self::OutputCode => said("output code"),
+            Self::Bias => said("bias"),
+            Self::Scale => said("scale and shift"),
+            Self::Random => said("random remainder"),
+            Self::Cross => said("cross term"),
+            Self::Total => said("INT8 error"),
         }
     }
 
@@ -88,12 +89,14 @@ impl BudgetRow {
 }
 
 /// A predicted RMSE, or the measured one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PredictedRow {
     /// What it is.
     pub name: &'static str,
     /// Its value in metres.
     pub rmse_m: f64,
+    /// The same as text, with as many digits as it takes to tell it from the other rows.
+    pub text: String,
     /// Whether it is the measured one.
     pub measured: bool,
 }
@@ -161,18 +164,23 @@ fn predicted(budget: &Budget, predictions: &Predictions) -> Vec<PredictedRow> {
     let row = |name, rmse_m, measured| PredictedRow {
         name,
         rmse_m,
+        text: String::new(),
         measured,
     };
     let mut rows = vec![row(
-        "predicted, ideal step",
+        said("predicted, ideal step"),
         predictions.ideal_step_m,
         false,
     )];
     if let Some(rmse_m) = predictions.output_only_m {
-        rows.push(row("predicted, output code", rmse_m, false));
+        rows.push(row(said("predicted, output code"), rmse_m, false));
     }
     let independent = predictions.independent_m;
-    rows.push(row("predicted, no cross term", independent, false));
-    rows.push(row("measured", budget.rmse_int8_m(), true));
+    rows.push(row(said("predicted, no cross term"), independent, false));
+    rows.push(row(said("measured"), budget.rmse_int8_m(), true));
+    let lengths_m: Vec<f64> = rows.iter().map(|row| row.rmse_m).collect();
+    for (row, text) in rows.iter_mut().zip(units::each_apart(&lengths_m)) {
+        row.text = text;
+    }
     rows
 }

@@ -5,6 +5,7 @@
 use super::super::axes::AxisSpec;
 use super::super::line_chart::Spot;
 use super::grid::HeatGrid;
+use crate::language::tr;
 
 /// A line of equal value.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +38,7 @@ impl Level {
     pub fn around_most(most: f64) -> Vec<Self> {
         let level = |less: f64| Self {
             value: most - less,
-            label: format!("-{} points", less * 100.0),
+            label: tr!("\u{2212}{} points", less * 100.0),
         };
         [0.005, 0.02, 0.05, 0.1].into_iter().map(level).collect()
     }

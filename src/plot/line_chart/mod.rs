@@ -13,9 +13,9 @@ use super::axes::{Axis, Frame};
 use super::labels::{LINE_PX, Placer};
 use super::readout::Readout;
 use super::scene::{Ink, Scene, Tint, Weight};
+use crate::language::tr;
 use marks::MarkRows;
 use names::Names;
-
 /// Space under the plot for ticks and the axis's title, in CSS pixels.
 const BOTTOM: f64 = 52.0;
 
@@ -272,7 +272,7 @@ impl LineChart {
                 .min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()));
             if let Some(&(_, low, high)) = nearest.filter(|e| e.0 == x) {
                 let text = |v: f64| input.y.quantity.text(v);
-                let value = format!("{} to {}", text(low), text(high));
+                let value = tr!("{} to {}", text(low), text(high));
                 readout = readout.with(band.name.as_str(), value, band.tint);
             }
         }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::super::state::State;
 use crate::analysis::practice::answers::{Answers, Paragraph, Span};
 use crate::inquiry::Practice;
+use crate::language::said;
 use crate::units;
 
 /// The answers, where there are predictions; without them the page's own verdict stands.
@@ -27,8 +28,8 @@ pub(in crate::study) fn AnswersSection() -> impl IntoView {
                 .map(card)
                 .collect_view();
             view! {
-                <section class="answers" aria-label="Answers">
-                    <h1>"What INT8 does to these depth maps"</h1>
+                <section class="answers" aria-label=said("Answers")>
+                    <h1>{said("What INT8 does to these depth maps")}</h1>
                     <div class="cards">{cards}</div>
                 </section>
             }

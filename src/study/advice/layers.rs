@@ -1,11 +1,11 @@
 //! Layer accumulation, as a model.
 
-use leptos::prelude::*;
-
 use crate::analysis::practice::layers::KnownError;
 use crate::charts::layer_models;
+use crate::language::{said, tr};
 use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use leptos::prelude::*;
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 260.0;
@@ -18,7 +18,7 @@ pub(super) fn Layers() -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>"How errors could add up from layer to layer: a model, not a measurement"</summary>
+            <summary>{said("How errors could add up from layer to layer: a model, not a measurement")}</summary>
             <Show when=move || open.get()><Model/></Show>
         </details>
     }
@@ -43,7 +43,7 @@ fn Model() -> impl IntoView {
             .1
             .into_iter()
             .map(|(name, text)| {
-                let text = text.unwrap_or_else(|why| format!("Does not fit: {why}."));
+                let text = text.unwrap_or_else(|why| tr!("Does not fit: {why}.", why));
                 view! { <div><dt>{name}</dt><dd><small>{text}</small></dd></div> }
             })
             .collect_view()
@@ -70,7 +70,7 @@ fn Model() -> impl IntoView {
     let length = move |value: RwSignal<(u32, f64)>| {
         view! {
             <label class="inline">
-                " an error of "
+                {said(" an error of ")}
                 <input
                     type="text"
                     inputmode="decimal"
@@ -82,7 +82,7 @@ fn Model() -> impl IntoView {
                         }
                     }
                 />
-                " mm"
+                {said(" mm")}
             </label>
         }
     };
@@ -96,11 +96,11 @@ fn Model() -> impl IntoView {
     let (get_other, set_other) = layer_of(other);
     view! {
         <div class="tools">
-            {whole("Layers ", layers.into(), Callback::new(move |n| layers.set(n)))}
-            {whole("after layer ", get_one, set_one)} {length(one)}
-            {whole("after layer ", get_other, set_other)} {length(other)}
+            {whole(said("Layers "), layers.into(), Callback::new(move |n| layers.set(n)))}
+            {whole(said("after layer "), get_one, set_one)} {length(one)}
+            {whole(said("after layer "), get_other, set_other)} {length(other)}
         </div>
-        <LinePlot title="Error after each layer, by three rules" input tall=TALL_PX/>
+        <LinePlot title=said("Error after each layer, by three rules") input tall=TALL_PX/>
         <dl class="facts">{words}</dl>
     }
 }

@@ -1,12 +1,12 @@
 //! Sources and remedies, ranked.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use crate::analysis::practice::planner::{Basis, Plan, Remedy, RestShares, Source};
+use crate::language::{said, tr};
 use crate::units;
+use leptos::html;
+use leptos::prelude::*;
 
 #[component]
 pub(super) fn PlannerSection() -> impl IntoView {
@@ -22,21 +22,25 @@ pub(super) fn PlannerSection() -> impl IntoView {
     });
     let shown = move || match plan.get() {
         None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
-        Some(Err(why)) => view! { <p>{format!("No plan: {why}.")}</p> }.into_any(),
+        Some(Err(why)) => view! { <p>{tr!("No plan: {why}.", why)}</p> }.into_any(),
         Some(Ok(plan)) => tables(&plan).into_any(),
     };
     let from = move || {
         if state.has_budget() {
-            "From the maps of this set: what could be measured is measured, the rest is assumed and can be changed."
+            said(
+                "From the maps of this set: what could be measured is measured, the rest is assumed and can be changed.",
+            )
         } else {
-            "From the calculator's figures: drop ground truth, FP32 and INT8 maps to measure instead of assume."
+            said(
+                "From the calculator's figures: drop ground truth, FP32 and INT8 maps to measure instead of assume.",
+            )
         }
     };
     view! {
         <Section
             id="planner"
-            title="Remedies, ranked"
-            lead="Where the quantization error comes from, and what each remedy could be expected to leave of it. Nothing here is a promise."
+            title=said("Remedies, ranked")
+            lead=said("Where the quantization error comes from, and what each remedy could be expected to leave of it. Nothing here is a promise.")
             theory="the-error-budget"
             element
         >
@@ -51,10 +55,10 @@ pub(super) fn PlannerSection() -> impl IntoView {
 
 fn basis(basis: Basis) -> impl IntoView {
     let (class, word) = match basis {
-        Basis::Measured => ("tag good", "measured"),
-        Basis::Computed => ("tag good", "computed"),
-        Basis::Published => ("tag warn", "published elsewhere"),
-        Basis::Assumed => ("tag warn", "assumed"),
+        Basis::Measured => ("tag good", said("measured")),
+        Basis::Computed => ("tag good", said("computed")),
+        Basis::Published => ("tag warn", said("published elsewhere")),
+        Basis::Assumed => ("tag warn", said("assumed")),
     };
     view! { <span class=class>{word}</span> }
 }
@@ -63,32 +67,32 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
     let sources = plan.sources.iter().copied().map(source).collect_view();
     let remedies = plan.remedies.iter().map(remedy).collect_view();
     view! {
-        <h3>"Sources"</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label="Sources of the quantization error">
+        <h3>{said("Sources")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=said("Sources of the quantization error")>
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">"Source"</th>
-                        <th scope="col">"as an RMSE"</th>
-                        <th scope="col">"of quantization"</th>
-                        <th scope="col">"known by"</th>
-                        <th scope="col" class="sentence">"What it is"</th>
+                        <th scope="col">{said("Source")}</th>
+                        <th scope="col">{said("as an RMSE")}</th>
+                        <th scope="col">{said("of quantization")}</th>
+                        <th scope="col">{said("known by")}</th>
+                        <th scope="col" class="sentence">{said("What it is")}</th>
                     </tr>
                 </thead>
                 <tbody>{sources}</tbody>
             </table>
         </div>
-        <h3>"Remedies"</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label="Remedies">
+        <h3>{said("Remedies")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=said("Remedies")>
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">"Remedy"</th>
-                        <th scope="col">"Expected RMSE"</th>
-                        <th scope="col">"known by"</th>
-                        <th scope="col">"Costs"</th>
-                        <th scope="col" class="sentence">"On this data"</th>
-                        <th scope="col" class="sentence">"Published"</th>
+                        <th scope="col">{said("Remedy")}</th>
+                        <th scope="col">{said("Expected RMSE")}</th>
+                        <th scope="col">{said("known by")}</th>
+                        <th scope="col">{said("Costs")}</th>
+                        <th scope="col" class="sentence">{said("On this data")}</th>
+                        <th scope="col" class="sentence">{said("Published")}</th>
                     </tr>
                 </thead>
                 <tbody>{remedies}</tbody>
@@ -112,21 +116,20 @@ fn source(source: Source) -> impl IntoView {
 
 fn remedy(remedy: &Remedy) -> impl IntoView + use<> {
     let expected = remedy.expected;
-    let [low, rmse, high] =
-        units::lengths_apart([expected.low_m, expected.rmse_m, expected.high_m]);
+    // With as many digits as it takes to tell them from what is now.
+    let now_m = expected.rmse_m + remedy.gain_m;
+    let [low, rmse, high, _] =
+        units::lengths_apart([expected.low_m, expected.rmse_m, expected.high_m, now_m]);
     let published = format!(
         "{} ({})",
         remedy.kind.published(),
         remedy.kind.citation().source()
     );
-    let name = match &remedy.what {
-        Some(what) => format!("{}: {what}", remedy.kind.name()),
-        None => remedy.kind.name(),
-    };
+    let name = remedy.name();
     view! {
         <tr>
             <th scope="row" class="wrap">{name}</th>
-            <td><b>{rmse}</b> <small>{format!("{low} to {high}")}</small></td>
+            <td><b>{rmse}</b> <small>{tr!("{low} to {high}", low, high)}</small></td>
             <td>{basis(remedy.basis)}</td>
             <td class="wrap">{remedy.cost_text()}</td>
             <td class="sentence">{remedy.text()}</td>
@@ -173,12 +176,12 @@ fn Assumptions() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <span>"Assumed of what cannot be measured: "</span>
-            {share("weights ", |r| &mut r.weights)}
-            {share("activations ", |r| &mut r.activations)}
-            {share("interactions ", |r| &mut r.interactions)}
+            <span>{said("Assumed of what cannot be measured: ")}</span>
+            {share(said("weights "), |r| &mut r.weights)}
+            {share(said("activations "), |r| &mut r.activations)}
+            {share(said("interactions "), |r| &mut r.interactions)}
             <label class="inline">
-                "Parameters "
+                {said("Parameters ")}
                 <input
                     type="text"
                     inputmode="decimal"
@@ -189,9 +192,9 @@ fn Assumptions() -> impl IntoView {
                         state.parameters.set(typed.filter(|m| *m > 0.0).map(|m| m * 1e6));
                     }
                 />
-                " million"
+                {said(" million")}
             </label>
-            <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>"The published shares"</button>
+            <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>{said("The published shares")}</button>
         </div>
     }
 }

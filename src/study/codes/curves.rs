@@ -10,6 +10,7 @@ use super::Choice;
 use crate::analysis::ErrorAtDepth;
 use crate::charts::{CodeErrors, code_errors, is_drawn};
 use crate::inquiry::{Answer, Ask};
+use crate::language::said;
 use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
 
@@ -67,17 +68,17 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
     view! {
         <Section
             id="code-curves"
-            title="Error against depth"
-            lead="The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them."
+            title=said("Error against depth")
+            lead=said("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
             theory="codes"
             element
         >
             <div class="card">
-                <div class="seg two" role="group" aria-label="Kind of error">
-                    {button(CodeErrors::Absolute, "in millimetres")}
-                    {button(CodeErrors::Relative, "in percent of the depth")}
+                <div class="seg two" role="group" aria-label=said("Kind of error")>
+                    {button(CodeErrors::Absolute, said("in millimetres"))}
+                    {button(CodeErrors::Relative, said("in percent of the depth"))}
                 </div>
-                <LinePlot title="Error of codes against depth" input tall=TALL_PX/>
+                <LinePlot title=said("Error of codes against depth") input tall=TALL_PX/>
             </div>
         </Section>
     }

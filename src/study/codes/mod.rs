@@ -12,6 +12,7 @@ use super::frame::{Section, near};
 use super::state::State;
 use crate::analysis::{CodeAmount, CodeChoice};
 use crate::inquiry::Ask;
+use crate::language::said;
 use crate::quant::{CodeSpec, Pieces};
 
 /// What is chosen in the sections on codes.
@@ -87,8 +88,8 @@ pub(super) fn Codes() -> impl IntoView {
     view! {
         <Section
             id="codes"
-            title="Other codes for the output"
-            lead="The same number of stored values can stand anywhere: what each way of placing them costs over the range in use, and the bound that no code can beat on these depths."
+            title=said("Other codes for the output")
+            lead=said("The same number of stored values can stand anywhere: what each way of placing them costs over the range in use, and the bound that no code can beat on these depths.")
             theory="codes"
             element
         >

@@ -1,14 +1,14 @@
 //! The table of codes.
 
-use leptos::prelude::*;
-
 use super::super::desk::Answers;
 use super::super::state::State;
 use super::Choice;
 use crate::analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
 use crate::charts::{best_codes, value_text};
 use crate::inquiry::{Answer, Ask};
+use crate::language::{said, tr};
 use crate::units;
+use leptos::prelude::*;
 
 #[component]
 pub(super) fn Table(
@@ -42,7 +42,7 @@ pub(super) fn Table(
                 .map(|(criterion, name, value)| {
                     view! {
                         <div>
-                            <dt>{format!("Best under {}", criterion.name())}</dt>
+                            <dt>{tr!("Best under {}", criterion.name())}</dt>
                             <dd>{name} " " <small>{value_text(criterion, value)}</small></dd>
                         </div>
                     }
@@ -52,16 +52,13 @@ pub(super) fn Table(
     };
     let estimate = move || {
         bound.with(|answers| match answers.known().next() {
-            Some(Answer::PanterDite(rmse_m)) => Some(format!(
-                "The Panter-Dite estimate of the least RMSE with as many values is {}; Lloyd-Max is the measured bound.",
-                units::length(*rmse_m)
-            )),
+            Some(Answer::PanterDite(rmse_m)) => Some(tr!("The Panter-Dite estimate of the least RMSE with as many values is {}; Lloyd-Max is the measured bound.", units::length(*rmse_m))),
             _ => None,
         })
     };
     let steps = STEP_DEPTHS_M
         .into_iter()
-        .map(|m| view! { <th scope="col">{format!("Step at {}", units::depth(m))}</th> })
+        .map(|m| view! { <th scope="col">{tr!("Step at {}", units::depth(m))}</th> })
         .collect_view();
     let values = move || {
         state
@@ -77,27 +74,27 @@ pub(super) fn Table(
                     on:change=move |e| choice.fair.set(event_target_checked(&e))
                 />
                 <span>
-                    {move || format!("Make it fair: {} values for every code", units::count(values()))}
-                    " (formats with values of their own are left out)"
+                    {move || tr!("Make it fair: {} values for every code", units::count(values()))}
+                    {said(" (formats with values of their own are left out)")}
                 </span>
             </label>
             <dl class="figures">{best}</dl>
-            <div class="scroll" tabindex="0" role="region" aria-label="Codes">
+            <div class="scroll" tabindex="0" role="region" aria-label=said("Codes")>
                 <table class="plain-table">
                     <thead>
                         <tr>
-                            <th scope="col">"Code"</th>
-                            <th scope="col">"Values"</th>
-                            <th scope="col" title="Base-2 logarithm of the number of values">"as bits"</th>
-                            <th scope="col">"Stored in"</th>
+                            <th scope="col">{said("Code")}</th>
+                            <th scope="col">{said("Values")}</th>
+                            <th scope="col" title=said("Base-2 logarithm of the number of values")>{said("as bits")}</th>
+                            <th scope="col">{said("Stored in")}</th>
                             <th scope="col">"RMSE"</th>
-                            <th scope="col">"rounding part"</th>
-                            <th scope="col">"clipping part"</th>
+                            <th scope="col">{said("rounding part")}</th>
+                            <th scope="col">{said("clipping part")}</th>
                             <th scope="col">"abs_rel"</th>
                             <th scope="col">"delta1"</th>
                             <th scope="col">"MAE"</th>
-                            <th scope="col">"Bias"</th>
-                            <th scope="col">"Inside"</th>
+                            <th scope="col">{said("Bias")}</th>
+                            <th scope="col">{said("Inside")}</th>
                             {steps}
                         </tr>
                     </thead>
@@ -142,8 +139,8 @@ fn cells(report: &CodeReport) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <td>{units::count(report.levels as f64)}</td>
-        <td>{format!("{:.1} bits", report.level_bits)}</td>
-        <td>{units::counted(report.storage_bits as usize, "bit")}</td>
+        <td>{tr!("{} bits", format_args!("{:.1}", report.level_bits))}</td>
+        <td>{units::counted(report.storage_bits as usize, units::Noun::Bit)}</td>
         <td class="strong">{error(|e| units::length(e.metrics.rmse))}</td>
         <td>{error(|e| units::length(e.rounding_m))}</td>
         <td>{error(|e| units::length(e.clipping_m))}</td>

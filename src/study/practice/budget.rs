@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::super::frame::Facts;
+use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use crate::charts::{budget_lines, prediction_facts, signal_facts};
 use crate::compare::{Budget, Predictions};
 use crate::inquiry::Practice;
+use crate::language::said;
 use crate::plot::{BudgetBar, BudgetInput};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 
@@ -69,32 +70,32 @@ pub(super) fn BudgetSection() -> impl IntoView {
     };
     view! {
         <section class="panel" id="budget" aria-labelledby="budget-title">
-            <h2 id="budget-title">"Where INT8's error comes from"</h2>
+            <h2 id="budget-title">{said("Where INT8's error comes from")}</h2>
             <p class="lead">
-                "The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. "
-                <a class="theory" href="theory.html#the-error-budget" target="_blank" rel="noopener">"Why?"</a>
+                {said("The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. ")}
+                <a class="theory" href=theory_at("the-error-budget") target="_blank" rel="noopener">{said("Why?")}</a>
             </p>
             <div class="card">
-                <Drawn title="Error budget" draw summary tall=TALL_PX/>
-                <div class="scroll" tabindex="0" role="region" aria-label="Error budget">
+                <Drawn title=said("Error budget") draw summary tall=TALL_PX/>
+                <div class="scroll" tabindex="0" role="region" aria-label=said("Error budget")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">"Piece"</th>
-                                <th scope="col">"as an RMSE"</th>
-                                <th scope="col">"of INT8's squared error"</th>
-                                <th scope="col">"of quantization"</th>
-                                <th scope="col" class="sentence">"What it is"</th>
+                                <th scope="col">{said("Piece")}</th>
+                                <th scope="col">{said("as an RMSE")}</th>
+                                <th scope="col">{said("of INT8's squared error")}</th>
+                                <th scope="col">{said("of quantization")}</th>
+                                <th scope="col" class="sentence">{said("What it is")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-                <h3>"What theory would have predicted"</h3>
+                <h3>{said("What theory would have predicted")}</h3>
                 {move || predictions().map(|(budget, theory, step_m)| {
                     view! { <Facts facts=prediction_facts(&budget, &theory, step_m)/> }
                 })}
-                <h3>"INT8 less FP32, in other words"</h3>
+                <h3>{said("INT8 less FP32, in other words")}</h3>
                 {move || budget.get().map(|budget| view! { <Facts facts=signal_facts(&budget)/> })}
             </div>
         </section>

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-
 use super::super::state::State;
 use crate::charts::FrameOrder;
 use crate::inquiry::PracticeRow;
+use crate::language::{said, tr};
 use crate::plot::{FrameStrip, summary_text};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
+use leptos::prelude::*;
 
 /// Height of the strip in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 220.0;
@@ -64,23 +64,23 @@ pub(super) fn FramesSection() -> impl IntoView {
     let more = move || sorted.with(|rows| rows.len() > FIRST_ROWS) && !all.get();
     view! {
         <section class="panel" id="frames" aria-labelledby="frames-title">
-            <h2 id="frames-title">"By frame"</h2>
-            <p class="lead">"RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error."</p>
+            <h2 id="frames-title">{said("By frame")}</h2>
+            <p class="lead">{said("RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error.")}</p>
             <div class="card">
-                <Drawn title="RMSE per frame" draw summary tall=TALL_PX/>
-                <div class="scroll long" tabindex="0" role="region" aria-label="Frames">
+                <Drawn title=said("RMSE per frame") draw summary tall=TALL_PX/>
+                <div class="scroll long" tabindex="0" role="region" aria-label=said("Frames")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                {head(FrameOrder::Sequence, "Frame")}
-                                {head(FrameOrder::Fp32, "FP32 RMSE")}
-                                {head(FrameOrder::Int8, "INT8 RMSE")}
-                                {head(FrameOrder::Change, "Change")}
-                                {head(FrameOrder::Quantization, "RMS of INT8 \u{2212} FP32")}
-                                {head(FrameOrder::Bias, "its mean")}
-                                {head(FrameOrder::Banding, "Banding")}
-                                {head(FrameOrder::Checkerboard, "Checkerboard")}
-                                <th scope="col"><span class="hidden">"Look"</span></th>
+                                {head(FrameOrder::Sequence, said("Frame"))}
+                                {head(FrameOrder::Fp32, said("FP32 RMSE"))}
+                                {head(FrameOrder::Int8, said("INT8 RMSE"))}
+                                {head(FrameOrder::Change, said("Change"))}
+                                {head(FrameOrder::Quantization, said("RMS of INT8 \u{2212} FP32"))}
+                                {head(FrameOrder::Bias, said("its mean"))}
+                                {head(FrameOrder::Banding, said("Banding"))}
+                                {head(FrameOrder::Checkerboard, said("Checkerboard"))}
+                                <th scope="col"><span class="hidden">{said("Look")}</span></th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -88,7 +88,7 @@ pub(super) fn FramesSection() -> impl IntoView {
                 </div>
                 <Show when=more>
                     <button class="button small" on:click=move |_| all.set(true)>
-                        {move || format!("Show all {}", units::counted(sorted.with(Vec::len), "frame"))}
+                        {move || tr!("Show all {}", units::counted(sorted.with(Vec::len), units::Noun::Frame))}
                     </button>
                 </Show>
             </div>
@@ -113,7 +113,7 @@ fn row(row: PracticeRow) -> impl IntoView {
             <td>{share(row.artefacts.banding)}</td>
             <td>{ratio(row.artefacts.checkerboard)}</td>
             <td>
-                <button class="plain-link" on:click=move |_| state.show(&frame)>"Look"</button>
+                <button class="plain-link" on:click=move |_| state.show(&frame)>{said("Look")}</button>
             </td>
         </tr>
     }

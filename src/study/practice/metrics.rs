@@ -1,7 +1,5 @@
 //! Every metric of both predictions, and whether the change is real.
 
-use leptos::prelude::*;
-
 use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
@@ -10,8 +8,10 @@ use crate::charts::{
 };
 use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
 use crate::inquiry::{Answer, Ask};
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
 use crate::units;
+use leptos::prelude::*;
 
 /// The choice of a way to measure that no evaluator has.
 const OWN: &str = "own";
@@ -102,22 +102,23 @@ pub(super) fn Metrics() -> impl IntoView {
     };
     let board_head = move || {
         has_board().then(|| {
-            view! { <th scope="col">"Board"</th><th scope="col">"Board less FP32"</th> }
+            view! { <th scope="col">{said("Board")}</th><th scope="col">{said("Board less FP32")}</th> }
         })
     };
-    let frames = move || units::counted(state.practice.with(|p| p.evals().len()), "frame");
+    let frames =
+        move || units::counted(state.practice.with(|p| p.evals().len()), units::Noun::Frame);
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
-            <h2 id="metrics-title">"FP32 and INT8 against ground truth"</h2>
+            <h2 id="metrics-title">{said("FP32 and INT8 against ground truth")}</h2>
             <p class="lead">
                 {move || match evidence() {
-                    Some(Evidence::NoGroundTruth) => "Without ground truth, INT8 is measured against FP32.",
-                    _ => "Every metric of both predictions, the change with its 95 % interval over frames, and whether it is more than chance.",
+                    Some(Evidence::NoGroundTruth) => said("Without ground truth, INT8 is measured against FP32."),
+                    _ => said("Every metric of both predictions, the change with its 95 % interval over frames, and whether it is more than chance."),
                 }}
             </p>
             <div class="card">
                 <Evaluators/>
-                <div class="scroll" tabindex="0" role="region" aria-label="Metrics of both predictions">
+                <div class="scroll" tabindex="0" role="region" aria-label=said("Metrics of both predictions")>
                     <table class="plain-table">
                         <thead>
                             <tr>
@@ -130,7 +131,7 @@ pub(super) fn Metrics() -> impl IntoView {
                 </div>
                 <p class="foot">
                     {frames}
-                    "; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure."
+                    {said("; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure.")}
                 </p>
                 <BoardFacts/>
             </div>
@@ -150,12 +151,12 @@ pub(super) struct MetricTexts {
 /// The heads of the columns that every comparison has.
 pub(super) fn metrics_head() -> impl IntoView {
     view! {
-        <th scope="col">"Metric"</th>
+        <th scope="col">{said("Metric")}</th>
         <th scope="col">"FP32"</th>
         <th scope="col">"INT8"</th>
-        <th scope="col">"Change"</th>
-        <th scope="col">"in percent"</th>
-        <th scope="col">"The change is"</th>
+        <th scope="col">{said("Change")}</th>
+        <th scope="col">{said("in percent")}</th>
+        <th scope="col">{said("The change is")}</th>
     }
 }
 
@@ -223,7 +224,7 @@ fn Evaluators() -> impl IntoView {
             Some(own) => protocol_clauses(&own),
             None => {
                 let clauses = state.evaluator.get().differences().iter();
-                clauses.map(|clause| (*clause).to_owned()).collect()
+                clauses.map(|clause| said(clause).to_owned()).collect()
             }
         };
         clauses
@@ -233,13 +234,13 @@ fn Evaluators() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <label class="inline">"As measured by " <select on:change=choose>
+            <label class="inline">{said("As measured by ")} <select on:change=choose>
                 {options}
-                <option value=OWN selected=move || is_own.get()>"my own"</option>
+                <option value=OWN selected=move || is_own.get()>{said("my own")}</option>
             </select></label>
-            <div class="seg" role="group" aria-label="Average">
-                {average(Average::Pooled, "all pixels together")}
-                {average(Average::PerFrame, "per frame, then mean")}
+            <div class="seg" role="group" aria-label=said("Average")>
+                {average(Average::Pooled, said("all pixels together"))}
+                {average(Average::PerFrame, said("per frame, then mean"))}
             </div>
         </div>
         <Show when=move || is_own.get()><OwnProtocol/></Show>
@@ -255,14 +256,7 @@ fn BoardFacts() -> impl IntoView {
         state.practice.with(|p| {
             let (_, sums) = p.board()?;
             let missing = || units::MISSING.to_owned();
-            Some(format!(
-                "The board is not the simulator: {} of the pixels are equal; the others differ by {} (RMS), at most {}; bias {}; signal to noise {}.",
-                sums.equal_share().map_or_else(missing, units::share),
-                sums.difference.rms_m().map_or_else(missing, units::length),
-                units::length(sums.largest_m),
-                sums.difference.bias_m().map_or_else(missing, units::length),
-                sums.sqnr_db().map_or_else(missing, |db| format!("{db:.1} dB")),
-            ))
+            Some(tr!("The board is not the simulator: {} of the pixels are equal; the others differ by {} (RMS), at most {}; bias {}; signal to noise {}.", sums.equal_share().map_or_else(missing, units::share), sums.difference.rms_m().map_or_else(missing, units::length), units::length(sums.largest_m), sums.difference.bias_m().map_or_else(missing, units::length), sums.sqnr_db().map_or_else(missing, |db| tr!("{db} dB", db = format_args!("{db:.1}")))))
         })
     };
     view! { <p>{text}</p> }

@@ -9,14 +9,14 @@ mod protocol;
 mod shared;
 mod viewer;
 
-use leptos::prelude::*;
-
 use super::frame::Facts;
 use super::state::State;
 use crate::charts::grid_facts;
 use crate::compare::Evidence;
 use crate::inquiry::Practice;
+use crate::language::{said, tr};
 use crate::units;
+use leptos::prelude::*;
 
 /// The sections on predictions; a hint what to drop where there are none.
 #[component]
@@ -64,8 +64,8 @@ fn Nothing() -> impl IntoView {
         <section class="panel" id="practice">
             <div class="card hint-card">
                 <p>
-                    <b>"Nothing to compare yet. "</b>
-                    "Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8): this part then says how much of INT8's error is the output code, bias, or noise from inside the network. Any two of the three give a part of it; numbers alone go into the calculator below."
+                    <b>{said("Nothing to compare yet. ")}</b>
+                    {said("Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8): this part then says how much of INT8's error is the output code, bias, or noise from inside the network. Any two of the three give a part of it; numbers alone go into the calculator below.")}
                 </p>
             </div>
         </section>
@@ -86,15 +86,16 @@ fn Progress() -> impl IntoView {
                     .iter()
                     .map(|(name, why)| view! { <li>{format!("{name}: {why}.")}</li> })
                     .collect_view();
-                let title = format!("{} not compared", units::counted(failures.len(), "frame"));
+                let title = tr!("{} not compared", units::counted(failures.len(), units::Noun::Frame));
                 view! { <details class="left-out"><summary>{title}</summary><ul>{items}</ul></details> }
             })
         })
     };
     let missing = move || {
         let missing = evidence(state)?.missing()?;
-        Some(format!(
-            "There are no {missing}: drop them too for the rest of this part."
+        Some(tr!(
+            "There are no {missing}: drop them too for the rest of this part.",
+            missing
         ))
     };
     view! {
@@ -103,7 +104,7 @@ fn Progress() -> impl IntoView {
                 <p>
                     {move || {
                         let (done, all) = progress();
-                        format!("Comparing: {} of {}", units::count(done as f64), units::counted(all, "frame"))
+                        tr!("Comparing: {} of {}", units::count(done as f64), units::counted(all, units::Noun::Frame))
                     }}
                     " "
                     <progress max=move || progress().1.to_string() value=move || progress().0.to_string()></progress>
@@ -131,8 +132,8 @@ fn GridSection() -> impl IntoView {
     };
     view! {
         <section class="panel" id="grid" aria-labelledby="grid-title">
-            <h2 id="grid-title">"The output's grid"</h2>
-            <p class="lead">"Step, ends and zero point of INT8's output, recovered from the values that occur in its maps."</p>
+            <h2 id="grid-title">{said("The output's grid")}</h2>
+            <p class="lead">{said("Step, ends and zero point of INT8's output, recovered from the values that occur in its maps.")}</p>
             <div class="card">{shown}</div>
         </section>
     }

@@ -6,6 +6,8 @@ use super::super::state::State;
 use crate::charts::{clamp_to, typed_window, window_end};
 use crate::compare::{Alignment, Protocol};
 use crate::depth::Crop;
+use crate::language::said;
+use crate::ui::choose::Choose;
 
 /// What can be fitted, in the order it is offered.
 const ALIGNMENTS: [Alignment; 3] = [
@@ -40,46 +42,32 @@ pub(super) fn OwnProtocol() -> impl IntoView {
         }
     };
     let is_wrong = move || window.with(Result::is_err).then_some("true");
-    let crops = Crop::ALL
-        .into_iter()
-        .map(|crop| {
-            let chosen = move || protocol.get().crop == crop;
-            view! { <option value=crop.name() selected=chosen>{crop.name()}</option> }
-        })
-        .collect_view();
-    let choose_crop = move |event| {
-        let name = event_target_value(&event);
-        if let Some(crop) = Crop::ALL.into_iter().find(|crop| crop.name() == name) {
-            change(&|own| own.crop = crop);
-        }
-    };
-    let alignments = ALIGNMENTS
-        .into_iter()
-        .map(|alignment| {
-            let chosen = move || protocol.get().alignment == alignment;
-            view! { <option value=alignment.name() selected=chosen>{alignment.name()}</option> }
-        })
-        .collect_view();
-    let choose_alignment = move |event| {
-        let name = event_target_value(&event);
-        if let Some(alignment) = ALIGNMENTS.into_iter().find(|a| a.name() == name) {
-            change(&|own| own.alignment = alignment);
-        }
-    };
     view! {
-        <div class="tools" role="group" aria-label="My own way of measuring">
+        <div class="tools" role="group" aria-label=said("My own way of measuring")>
             <label class="inline">
-                "Depths from "
-                <input type="text" inputmode="decimal" size="6" placeholder="all" prop:value=move || near.get() on:change=typed(near) aria-invalid=is_wrong/>
+                {said("Depths from ")}
+                <input type="text" inputmode="decimal" size="6" placeholder=said("all") prop:value=move || near.get() on:change=typed(near) aria-invalid=is_wrong/>
                 " m"
             </label>
             <label class="inline">
-                "to "
-                <input type="text" inputmode="decimal" size="6" placeholder="all" prop:value=move || far.get() on:change=typed(far) aria-invalid=is_wrong/>
+                {said("to ")}
+                <input type="text" inputmode="decimal" size="6" placeholder=said("all") prop:value=move || far.get() on:change=typed(far) aria-invalid=is_wrong/>
                 " m"
             </label>
-            <label class="inline">"Crop " <select on:change=choose_crop>{crops}</select></label>
-            <label class="inline">"Fit per frame " <select on:change=choose_alignment>{alignments}</select></label>
+            <Choose
+                label=said("Crop")
+                values=Crop::ALL.to_vec()
+                name=Crop::name
+                is_chosen=move |crop| protocol.get().crop == crop
+                choose=move |crop| change(&|own| own.crop = crop)
+            />
+            <Choose
+                label=said("Fit per frame")
+                values=ALIGNMENTS.to_vec()
+                name=Alignment::name
+                is_chosen=move |alignment| protocol.get().alignment == alignment
+                choose=move |alignment| change(&|own| own.alignment = alignment)
+            />
             <label class="marker">
                 <input
                     type="checkbox"
@@ -90,7 +78,7 @@ pub(super) fn OwnProtocol() -> impl IntoView {
                         change(&|own| own.frozen = frozen);
                     }
                 />
-                <span>"INT8 takes FP32's fit"</span>
+                <span>{said("INT8 takes FP32's fit")}</span>
             </label>
             <label class="marker">
                 <input
@@ -102,7 +90,7 @@ pub(super) fn OwnProtocol() -> impl IntoView {
                         change(&|own| own.clamp = clamp_to(&own.window).filter(|_| is_clamped));
                     }
                 />
-                <span>"Clamp predictions to these depths"</span>
+                <span>{said("Clamp predictions to these depths")}</span>
             </label>
         </div>
         {move || window.get().err().map(|why| view! { <small class="problem" role="alert">{why}"."</small> })}

@@ -1,14 +1,14 @@
 //! What a link carries of somebody's comparison, where there are no maps of one's own.
 
-use leptos::prelude::*;
-
 use super::super::state::State;
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};
 use crate::charts::{change_text, pair_texts, relative_change, verdict_text};
 use crate::compare::{Average, Change};
+use crate::language::{said, tr};
 use crate::share::SharedComparison;
 use crate::units;
+use leptos::prelude::*;
 
 /// The metrics with their changes, and the budget.
 #[component]
@@ -19,14 +19,16 @@ pub(super) fn SharedSections() -> impl IntoView {
             let compared = shared.as_ref()?.compared();
             let how = compared
                 .evaluator
-                .map_or("the sender's own way", |evaluator| evaluator.name());
+                .map_or(said("the sender's own way"), |evaluator| evaluator.name());
             let average = match compared.average {
-                Average::Pooled => "all pixels together",
-                Average::PerFrame => "per frame, then mean",
+                Average::Pooled => said("all pixels together"),
+                Average::PerFrame => said("per frame, then mean"),
             };
-            Some(format!(
+            Some(tr!(
                 "From the link: {} compared, as measured by {how}, {average}.",
-                units::counted(compared.frames as usize, "frame")
+                units::counted(compared.frames as usize, units::Noun::Frame),
+                how,
+                average
             ))
         })
     };
@@ -49,10 +51,10 @@ pub(super) fn SharedSections() -> impl IntoView {
     };
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
-            <h2 id="metrics-title">"FP32 and INT8 against ground truth"</h2>
-            <p class="lead">{about} " Drop ground truth, FP32 and INT8 maps of your own to see everything."</p>
+            <h2 id="metrics-title">{said("FP32 and INT8 against ground truth")}</h2>
+            <p class="lead">{about} {said(" Drop ground truth, FP32 and INT8 maps of your own to see everything.")}</p>
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label="Metrics of both predictions">
+                <div class="scroll" tabindex="0" role="region" aria-label=said("Metrics of both predictions")>
                     <table class="plain-table">
                         <thead><tr>{metrics_head()}</tr></thead>
                         <tbody>{rows}</tbody>

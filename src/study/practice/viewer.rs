@@ -10,6 +10,7 @@ use super::super::frame::near;
 use super::super::state::{Looked, State};
 use crate::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
 use crate::inquiry::FrameLook;
+use crate::language::{said, tr};
 use crate::plot::{Staircase, summary_text};
 use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
@@ -69,7 +70,7 @@ pub(super) fn Viewer() -> impl IntoView {
         }
     });
     let trouble = move || match state.looked.get() {
-        Looked::Failed(why) => Some(format!("Not shown: {why}.")),
+        Looked::Failed(why) => Some(tr!("Not shown: {why}.", why)),
         Looked::Nothing | Looked::There(_) => None,
     };
     let pictures = move || {
@@ -108,8 +109,8 @@ pub(super) fn Viewer() -> impl IntoView {
     };
     view! {
         <section class="panel" id="viewer" node_ref=element aria-labelledby="viewer-title">
-            <h2 id="viewer-title">"The maps of a frame"</h2>
-            <p class="lead">"All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen."</p>
+            <h2 id="viewer-title">{said("The maps of a frame")}</h2>
+            <p class="lead">{said("All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen.")}</p>
             <div class="card">
                 <Tools shared/>
                 <div class="legend scales">{scales}</div>
@@ -142,7 +143,7 @@ fn Tools(shared: Shared) -> impl IntoView {
             names
                 .iter()
                 .map(|(place, name)| {
-                    let shown = if name.is_empty() { "(one)".to_owned() } else { name.clone() };
+                    let shown = if name.is_empty() { said("(one)").to_owned() } else { name.clone() };
                     view! { <option value=place.to_string() selected=*place == current>{shown}</option> }
                 })
                 .collect_view()
@@ -176,19 +177,19 @@ fn Tools(shared: Shared) -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <button class="button" on:click=move |_| step(-1) aria-label="Previous frame">"\u{2190}"</button>
+            <button class="button" on:click=move |_| step(-1) aria-label=said("Previous frame")>"\u{2190}"</button>
             <label class="inline">
-                "Frame "
+                {said("Frame ")}
                 <select on:change=move |e| {
                     if let Ok(place) = event_target_value(&e).parse() {
                         state.look_at(place);
                     }
                 }>{options}</select>
             </label>
-            <button class="button" on:click=move |_| step(1) aria-label="Next frame">"\u{2192}"</button>
+            <button class="button" on:click=move |_| step(1) aria-label=said("Next frame")>"\u{2192}"</button>
             <Show when=move || { state.looked_map.get().1 > 1 }>
                 <label class="inline">
-                    "Map "
+                    {said("Map ")}
                     <input
                         type="number"
                         min="1"
@@ -200,16 +201,16 @@ fn Tools(shared: Shared) -> impl IntoView {
                             }
                         }
                     />
-                    {move || format!(" of {}", units::count(f64::from(state.looked_map.get().1)))}
+                    {move || tr!(" of {}", units::count(f64::from(state.looked_map.get().1)))}
                 </label>
             </Show>
-            <div class="seg" role="group" aria-label="Direction of the profile">
-                {side(false, "profile across")} {side(true, "profile down")}
+            <div class="seg" role="group" aria-label=said("Direction of the profile")>
+                {side(false, said("profile across"))} {side(true, said("profile down"))}
             </div>
             <span class="grow"></span>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label="Zoom out">"\u{2212}"</button>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label="Zoom in">"+"</button>
-            <button class="button" on:click=move |_| shared.view.set(View::default())>"Fit"</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom out")>"\u{2212}"</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom in")>"+"</button>
+            <button class="button" on:click=move |_| shared.view.set(View::default())>{said("Fit")}</button>
         </div>
     }
 }
@@ -322,7 +323,7 @@ fn Map(
                 tabindex="0"
                 style=aspect(&panes)
                 role="img"
-                aria-label=format!("{title}; keys + and - zoom, arrows move, 0 fits")
+                aria-label=tr!("{title}; keys + and - zoom, arrows move, 0 fits", title)
                 on:pointerdown=move |e| held.set(place(e.client_x(), e.client_y()))
                 on:pointermove=moved
                 on:pointerup=move |_| held.set(None)
@@ -380,8 +381,8 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
     let clip = move || format!("clip-path:inset(0 0 0 {}%)", share.get());
     view! {
         <details>
-            <summary>"Two of them under a slider"</summary>
-            <div class="tools">{choice(left, "On the left")} {choice(right, "On the right")}</div>
+            <summary>{said("Two of them under a slider")}</summary>
+            <div class="tools">{choice(left, said("On the left"))} {choice(right, said("On the right"))}</div>
             <div class="swipe" style=shape>
                 <canvas node_ref=below aria-hidden="true"></canvas>
                 <canvas node_ref=above aria-hidden="true" style=clip></canvas>
@@ -390,7 +391,7 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
                 type="range"
                 min="0"
                 max="100"
-                aria-label="Where the two maps meet, in percent"
+                aria-label=said("Where the two maps meet, in percent")
                 prop:value=move || share.get().to_string()
                 on:input=move |e| share.set(event_target_value(&e).parse().unwrap_or(50.0))
             />
@@ -433,17 +434,17 @@ fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
             })
             .collect_view();
         Some(view! {
-            <thead><tr><th scope="col">"Place"</th><th scope="col">"Depths"</th></tr></thead>
+            <thead><tr><th scope="col">{said("Place")}</th><th scope="col">{said("Depths")}</th></tr></thead>
             <tbody>{rows}</tbody>
         })
     };
     let title = move || match shared.line.get() {
-        Line::Row(row) => format!("Profile across row {row}"),
-        Line::Column(column) => format!("Profile down column {column}"),
+        Line::Row(row) => tr!("Profile across row {row}", row),
+        Line::Column(column) => tr!("Profile down column {column}", column),
     };
     view! {
         <h3>{title}</h3>
-        <Drawn title="Profile of depth along a line" draw summary tall=PROFILE_PX/>
-        <TableTwin title="The profile as a table">{table}</TableTwin>
+        <Drawn title=said("Profile of depth along a line") draw summary tall=PROFILE_PX/>
+        <TableTwin title=said("The profile as a table")>{table}</TableTwin>
     }
 }

@@ -1,22 +1,21 @@
 //! Bit widths: a family of curves, what one more bit buys, and how many a tolerance needs.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
+use super::super::wish;
 use crate::analysis::Measurement;
 use crate::analysis::landscape::{BitGain, ErrorMeasure, LADDER_BITS, SweepAxis, Tolerance};
 use crate::bridge::Wish;
 use crate::charts::{bit_family, value_text};
 use crate::inquiry::{Answer, Ask};
+use crate::language::{said, tr};
 use crate::plot::LineInput;
 use crate::quant::{Bits, CodeSpec};
 use crate::ui::line::LinePlot;
 use crate::units;
-
-use super::super::wish;
+use leptos::html;
+use leptos::prelude::*;
 
 /// Widths with a curve.
 const CURVES: [u8; 7] = [4, 6, 8, 10, 12, 14, 16];
@@ -71,13 +70,13 @@ pub(super) fn BitWidths() -> impl IntoView {
     view! {
         <Section
             id="bits"
-            title="More bits"
-            lead="The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use."
+            title=said("More bits")
+            lead=said("The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use.")
             theory="bits"
             element
         >
             <div class="card">
-                <LinePlot title="Metric against the end of the range, by bit width" input tall=TALL_PX/>
+                <LinePlot title=said("Metric against the end of the range, by bit width") input tall=TALL_PX/>
                 <Ladder near/>
                 <Needed/>
             </div>
@@ -114,18 +113,18 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
                 };
                 let change = gain
                     .change
-                    .map_or(units::MISSING.to_owned(), |share| format!("{:+.1} %", share * 100.0));
+                    .map_or(units::MISSING.to_owned(), units::relative);
                 let current = move || state.how().is_some_and(|how| how.bits == bits);
                 view! {
                     <tr class:current=current>
-                        <th scope="row">{units::counted(usize::from(bits.get()), "bit")}</th>
+                        <th scope="row">{units::counted(usize::from(bits.get()), units::Noun::Bit)}</th>
                         <td>{units::length(gain.step_m)}</td>
                         <td>{value(gain.value)}</td>
                         <td>{value(gain.rounding)}</td>
                         <td>{value(gain.clipping)}</td>
                         <td>{change}</td>
                         <td>
-                            <button class="plain-link" on:click=move |_| wish(&Wish::UseBits(bits))>"Use"</button>
+                            <button class="plain-link" on:click=move |_| wish(&Wish::UseBits(bits))>{said("Use")}</button>
                         </td>
                     </tr>
                 }
@@ -134,18 +133,18 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
         })
     };
     view! {
-        <h3>"What one more bit buys"</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label="What one more bit buys">
+        <h3>{said("What one more bit buys")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=said("What one more bit buys")>
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">"Output"</th>
-                        <th scope="col">"Step"</th>
+                        <th scope="col">{said("Output")}</th>
+                        <th scope="col">{said("Step")}</th>
                         <th scope="col">{move || state.criterion.get().name()}</th>
-                        <th scope="col">"rounding part"</th>
-                        <th scope="col">"clipping part"</th>
-                        <th scope="col">"against one bit less"</th>
-                        <th scope="col"><span class="hidden">"Use"</span></th>
+                        <th scope="col">{said("rounding part")}</th>
+                        <th scope="col">{said("clipping part")}</th>
+                        <th scope="col">{said("against one bit less")}</th>
+                        <th scope="col"><span class="hidden">{said("Use")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -200,21 +199,21 @@ fn Needed() -> impl IntoView {
         }
     };
     view! {
-        <h3>"How many bits would I need?"</h3>
+        <h3>{said("How many bits would I need?")}</h3>
         <p class="tools ask">
-            "For "
-            <select aria-label="Kind of error" on:change=move |e| largest.set(event_target_value(&e) == "most")>
-                <option value="most">"at most"</option>
-                <option value="rms">"an RMSE of"</option>
+            {said("For ")}
+            <select aria-label=said("Kind of error") on:change=move |e| largest.set(event_target_value(&e) == "most")>
+                <option value="most">{said("at most")}</option>
+                <option value="rms">{said("an RMSE of")}</option>
             </select>
-            {field(tolerance, "Tolerance")}
-            <select aria-label="Unit" on:change=move |e| unit.set(event_target_value(&e))>
+            {field(tolerance, said("Tolerance"))}
+            <select aria-label=said("Unit") on:change=move |e| unit.set(event_target_value(&e))>
                 <option value="mm">"mm"</option>
                 <option value="%">"%"</option>
             </select>
-            " of rounding at "
-            {field(depth, "Depth in metres")}
-            " m, over the range in use:"
+            {said(" of rounding at ")}
+            {field(depth, said("Depth in metres"))}
+            {said(" m, over the range in use:")}
         </p>
         <dl class="figures needed">
             {move || {
@@ -225,6 +224,6 @@ fn Needed() -> impl IntoView {
                     .collect_view()
             }}
         </dl>
-        <p class="foot">{format!("Widths from {} to {} bits are tried.", 1, LADDER_BITS.end())}</p>
+        <p class="foot">{tr!("Widths from {} to {} bits are tried.", 1, LADDER_BITS.end())}</p>
     }
 }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use super::super::wish;
+use super::{metric_heads, range_cells};
 use crate::analysis::RangeReport;
 use crate::analysis::calibrators::Calibrator;
-use crate::bridge::Wish;
 use crate::charts::value_text;
 use crate::inquiry::{Answer, Ask};
+use crate::language::said;
 use crate::metrics::Criterion;
 use crate::units;
 
@@ -40,28 +40,24 @@ pub(super) fn Calibrators() -> impl IntoView {
                 .collect_view()
         })
     };
-    let head = Criterion::ALL
-        .into_iter()
-        .map(|c| view! { <th scope="col">{c.name()}</th> })
-        .collect_view();
     view! {
         <Section
             id="calibrators"
-            title="Ranges that toolchains would pick"
-            lead="The range that each calibration method chooses on these depths, and what it costs under every metric. The sources are those whose published description is followed."
+            title=said("Ranges that toolchains would pick")
+            lead=said("The range that each calibration method chooses on these depths, and what it costs under every metric. The sources are those whose published description is followed.")
             theory="what-toolchains-pick"
             element
         >
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label="Table of ranges that toolchains would pick">
+                <div class="scroll" tabindex="0" role="region" aria-label=said("Table of ranges that toolchains would pick")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">"Method"</th>
-                                <th scope="col">"Range"</th>
-                                {head}
-                                <th scope="col"><span class="hidden">"Use"</span></th>
-                                <th scope="col" class="source">"Source"</th>
+                                <th scope="col">{said("Method")}</th>
+                                <th scope="col">{said("Range")}</th>
+                                {metric_heads()}
+                                <th scope="col"><span class="hidden">{said("Use")}</span></th>
+                                <th scope="col" class="source">{said("Source")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -107,11 +103,5 @@ fn cells(name: String, report: &RangeReport) -> impl IntoView + use<> {
             view! { <td>{text}</td> }
         })
         .collect_view();
-    view! {
-        <td>{units::range(range.min_m(), range.max_m())}</td>
-        {values}
-        <td>
-            <button class="plain-link" on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })>"Use"</button>
-        </td>
-    }
+    range_cells(name, range, values)
 }

@@ -13,6 +13,7 @@ use super::Controls;
 use crate::bridge::Wish;
 use crate::charts::{map_range, range_map};
 use crate::inquiry::{Answer, Ask, MapRow};
+use crate::language::said;
 use crate::plot::{HeatInput, HeatMap, summary_text};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
@@ -95,7 +96,7 @@ pub(super) fn Map() -> impl IntoView {
         });
         if let Some(range) = range {
             wish(&Wish::UseRange {
-                name: "from the map".to_owned(),
+                name: said("from the map").to_owned(),
                 range,
             });
         }
@@ -103,14 +104,14 @@ pub(super) fn Map() -> impl IntoView {
     view! {
         <Section
             id="map"
-            title="Both ends at once"
-            lead="The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table."
+            title=said("Both ends at once")
+            lead=said("The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <Controls/>
-                <Drawn title="Metric over both ends of the range" draw=sized summary tall=TALL_PX click=take/>
+                <Drawn title=said("Metric over both ends of the range") draw=sized summary tall=TALL_PX click=take/>
                 <Twin input/>
             </div>
         </Section>
@@ -150,10 +151,10 @@ fn Twin(input: Memo<Option<HeatInput>>) -> impl IntoView {
                 })
                 .collect_view();
             Some(view! {
-                <thead><tr><th scope="col">"start \\ end"</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{said("start \\ end")}</th>{head}</tr></thead>
                 <tbody>{rows}</tbody>
             })
         })
     };
-    view! { <TableTwin title="Every eighth cell as a table">{table}</TableTwin> }
+    view! { <TableTwin title=said("Every eighth cell as a table")>{table}</TableTwin> }
 }

@@ -2,6 +2,7 @@
 
 mod bits;
 mod calibrators;
+mod details;
 mod map;
 mod optima;
 mod sweeps;
@@ -10,12 +11,19 @@ mod what_if;
 use leptos::prelude::*;
 
 use super::state::State;
+use super::wish;
+use crate::bridge::Wish;
+use crate::language::said;
 use crate::metrics::Criterion;
+use crate::quant::OutputRange;
+use crate::ui::choose::Choose;
+use crate::units;
 
 /// The sections on ranges.
 #[component]
 pub(super) fn Ranges() -> impl IntoView {
     view! {
+        <details::Details/>
         <what_if::WhatIfSection/>
         <sweeps::Sweeps/>
         <optima::Optima/>
@@ -25,23 +33,29 @@ pub(super) fn Ranges() -> impl IntoView {
     }
 }
 
+/// The heads of one column per metric.
+fn metric_heads() -> impl IntoView {
+    Criterion::ALL
+        .into_iter()
+        .map(|criterion| view! { <th scope="col">{criterion.name()}</th> })
+        .collect_view()
+}
+
+/// The cells of a range: its ends, what `values` says of every metric, and the button that takes it into the page's table.
+fn range_cells(name: String, range: OutputRange, values: impl IntoView) -> impl IntoView {
+    view! {
+        <td>{units::range(range.min_m(), range.max_m())}</td>
+        {values}
+        <td>
+            <button class="plain-link" on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })>{said("Use")}</button>
+        </td>
+    }
+}
+
 /// Which metric the sections on ranges show, and how often a clipped error counts.
 #[component]
 fn Controls() -> impl IntoView {
     let state = State::here();
-    let options = Criterion::ALL
-        .into_iter()
-        .map(|criterion| {
-            let chosen = move || state.criterion.get() == criterion;
-            view! { <option value=criterion.name() selected=chosen>{criterion.name()}</option> }
-        })
-        .collect_view();
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        if let Some(criterion) = Criterion::ALL.into_iter().find(|c| c.name() == name) {
-            state.criterion.set(criterion);
-        }
-    };
     let problem = RwSignal::new(false);
     let weigh = move |event| {
         // From not at all to far beyond what any tool uses.
@@ -57,9 +71,15 @@ fn Controls() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <label class="inline">"Metric " <select on:change=choose>{options}</select></label>
-            <label class="inline" title="How often a clipped pixel's error counts. 1 is the metric itself; AIMET's enhanced scheme uses 3.">
-                "A clipped error counts "
+            <Choose
+                label=said("Metric")
+                values=Criterion::ALL.to_vec()
+                name=Criterion::name
+                is_chosen=move |criterion| state.criterion.get() == criterion
+                choose=move |criterion| state.criterion.set(criterion)
+            />
+            <label class="inline" title=said("How often a clipped pixel's error counts. 1 is the metric itself; AIMET's enhanced scheme uses 3.")>
+                {said("A clipped error counts ")}
                 <input
                     type="text"
                     inputmode="decimal"
@@ -68,10 +88,10 @@ fn Controls() -> impl IntoView {
                     aria-invalid=move || problem.get().then_some("true")
                     on:change=weigh
                 />
-                " times"
+                {said(" times")}
             </label>
             <Show when=move || problem.get()>
-                <small class="problem" role="alert">"A weight is a number from 0 to 100."</small>
+                <small class="problem" role="alert">{said("A weight is a number from 0 to 100.")}</small>
             </Show>
         </div>
     }

@@ -1,20 +1,18 @@
 //! The best range under every metric, and what each costs under the others.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use super::super::desk::{Answers, Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use super::super::wish;
+use super::{metric_heads, range_cells};
 use crate::analysis::Measurement;
 use crate::analysis::Policy;
 use crate::analysis::landscape::{Optimum, OptimumSearch, cross_values};
-use crate::bridge::Wish;
 use crate::charts::value_text;
 use crate::inquiry::{Answer, Ask, OptimaProgress, optima, refinements, surveys};
+use crate::language::{said, tr};
 use crate::metrics::Criterion;
-use crate::units;
+use leptos::html;
+use leptos::prelude::*;
 
 #[component]
 pub(super) fn Optima() -> impl IntoView {
@@ -77,28 +75,24 @@ pub(super) fn Optima() -> impl IntoView {
             is_asked.then(|| Criterion::ALL.into_iter().map(row).collect_view())
         })
     };
-    let head = Criterion::ALL
-        .into_iter()
-        .map(|c| view! { <th scope="col">{c.name()}</th> })
-        .collect_view();
     view! {
         <Section
             id="optima"
-            title="The best range, metric by metric"
-            lead="Both ends free, every pixel counted. The range that is best under one metric is not the best under another: each row says what its range costs under all of them."
+            title=said("The best range, metric by metric")
+            lead=said("Both ends free, every pixel counted. The range that is best under one metric is not the best under another: each row says what its range costs under all of them.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 {progress}
-                <div class="scroll" tabindex="0" role="region" aria-label="The best range under each metric">
+                <div class="scroll" tabindex="0" role="region" aria-label=said("The best range under each metric")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">"Best for"</th>
-                                <th scope="col">"Range"</th>
-                                {head}
-                                <th scope="col"><span class="hidden">"Use"</span></th>
+                                <th scope="col">{said("Best for")}</th>
+                                <th scope="col">{said("Range")}</th>
+                                {metric_heads()}
+                                <th scope="col"><span class="hidden">{said("Use")}</span></th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -111,7 +105,7 @@ pub(super) fn Optima() -> impl IntoView {
 
 fn cells(own: &Optimum, costs: &[f64], all: &[Optimum]) -> impl IntoView + use<> {
     let range = own.point.range;
-    let name = format!("best {}", own.criterion.name());
+    let name = tr!("best {}", own.criterion.name());
     let best = own.criterion;
     let values = Criterion::ALL
         .into_iter()
@@ -121,16 +115,5 @@ fn cells(own: &Optimum, costs: &[f64], all: &[Optimum]) -> impl IntoView + use<>
             view! { <td class:best-of=criterion == best>{text}</td> }
         })
         .collect_view();
-    view! {
-        <td>{units::range(range.min_m(), range.max_m())}</td>
-        {values}
-        <td>
-            <button
-                class="plain-link"
-                on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })
-            >
-                "Use"
-            </button>
-        </td>
-    }
+    range_cells(name, range, values)
 }

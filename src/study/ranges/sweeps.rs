@@ -12,6 +12,7 @@ use crate::analysis::calibrators::Calibrator;
 use crate::analysis::landscape::SweepAxis;
 use crate::charts::{RangeMarks, sweep_chart};
 use crate::inquiry::{Answer, Ask};
+use crate::language::said;
 use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
 
@@ -98,18 +99,18 @@ pub(super) fn Sweeps() -> impl IntoView {
     view! {
         <Section
             id="sweeps"
-            title="Any metric, either end"
-            lead="One end of the range moves, the other stays: what the metric becomes, how much of it is rounding and how much clipping, and where the calibration methods would end the range."
+            title=said("Any metric, either end")
+            lead=said("One end of the range moves, the other stays: what the metric becomes, how much of it is rounding and how much clipping, and where the calibration methods would end the range.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <Controls/>
-                <div class="seg two" role="group" aria-label="Which end moves">
-                    {side(false, "the end moves")}
-                    {side(true, "the start moves")}
+                <div class="seg two" role="group" aria-label=said("Which end moves")>
+                    {side(false, said("the end moves"))}
+                    {side(true, said("the start moves"))}
                 </div>
-                <LinePlot title="Metric against one end of the range" input tall=TALL_PX/>
+                <LinePlot title=said("Metric against one end of the range") input tall=TALL_PX/>
             </div>
         </Section>
     }

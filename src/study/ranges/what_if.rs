@@ -14,6 +14,7 @@ use crate::analysis::practice::what_if::Recodings;
 use crate::bridge::Wish;
 use crate::charts::{what_if_chart, what_if_text};
 use crate::inquiry::{Answer, Ask};
+use crate::language::said;
 use crate::plot::LineInput;
 use crate::quant::OutputRange;
 use crate::ui::line::LinePlot;
@@ -88,7 +89,7 @@ fn Curve() -> impl IntoView {
     let take = move |_| {
         if let Some((found, _)) = found.get_untracked() {
             wish(&Wish::UseRange {
-                name: "best for the predictions".to_owned(),
+                name: said("best for the predictions").to_owned(),
                 range: found.curve.best.0,
             });
         }
@@ -96,16 +97,16 @@ fn Curve() -> impl IntoView {
     view! {
         <Section
             id="what-if"
-            title="Another range for the predictions themselves"
-            lead="FP32's own output, coded over another range, against the truth: the best range for that is not the one that suits the depths alone."
+            title=said("Another range for the predictions themselves")
+            lead=said("FP32's own output, coded over another range, against the truth: the best range for that is not the one that suits the depths alone.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <p class="answer-text">{text}</p>
-                <LinePlot title="RMSE of coded predictions against the end of the range" input tall=TALL_PX/>
-                <p class="foot">"\u{201c}INT8, inside as now\u{201d} assumes that everything but the output code stays as it was measured: an assumption, not a measurement."</p>
-                <button class="button small" on:click=take>"Use the best one"</button>
+                <LinePlot title=said("RMSE of coded predictions against the end of the range") input tall=TALL_PX/>
+                <p class="foot">{said("\u{201c}INT8, inside as now\u{201d} assumes that everything but the output code stays as it was measured: an assumption, not a measurement.")}</p>
+                <button class="button small" on:click=take>{said("Use the best one")}</button>
             </div>
         </Section>
     }

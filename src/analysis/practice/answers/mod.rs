@@ -1,11 +1,11 @@
 //! The three questions, answered with this data's numbers and no surer than they are: why is INT8 worse than theory, would a narrower
 //! range help, and what should be done.
 //!
-//! Knows figures of a comparison, of ranges and of a plan. [`findings`] weighs them; `english` has all the words. Each number stands as
+//! Knows figures of a comparison, of ranges and of a plan. [`findings`] weighs them; `words` has all the words. Each number stands as
 //! a span of its own that names the section it comes from. Where evidence is missing the answer says what to drop to get it.
 
-mod english;
 mod findings;
+mod words;
 
 pub use findings::{Dominant, RangeFinding, Tell, TodoFinding, WhyFinding};
 
@@ -233,9 +233,9 @@ impl Answers {
     #[must_use]
     pub fn of(input: &AnswersInput) -> Self {
         Self {
-            why: english::why(input, findings::why(&input.held)),
-            range: english::range(input, findings::range(input)),
-            todo: english::todo(input, findings::todo(input)),
+            why: words::why(input, findings::why(&input.held)),
+            range: words::range(input, findings::range(input)),
+            todo: words::todo(input, findings::todo(input)),
         }
     }
 }

@@ -279,6 +279,40 @@ fn what_was_measured_is_told_where_no_loss_is() {
 }
 
 #[test]
+fn every_figure_stands_where_the_words_say() {
+    let change = change(0.39, 0.4067, WORSE);
+    let told = |parts: Parts| {
+        let budget = budget(parts);
+        answered(&only(all(&budget, &change))).why.text()
+    };
+    // Of 0.0113 m^2: 0.0003, 0.001 and 0.01.
+    let text = told(INSIDE);
+    for sentence in [
+        "RMSE goes from 390 mm to 407 mm, a change of +16.7 mm (95 % interval +5.00 mm to +30.0 mm, 91 frames).",
+        "has an RMS of 106 mm; of its square the output code is 2.7 %, bias, scale and shift are 8.8 %, and the rest, 88.5 %, is noise",
+        "predicts 390 mm where 407 mm is measured.",
+    ] {
+        assert!(text.contains(sentence), "{sentence} is not in {text}");
+    }
+    // Of 0.01 m^2: 0.009, 0.002 and less than nothing.
+    let clipped = told(Parts {
+        output: Some(0.009),
+        line: 0.002,
+        random: -0.001,
+        cross: 0.0,
+    });
+    let sentence = "has an RMS of 100 mm; of its square the output code is 90.0 %, bias, scale and shift are 20.0 %, which its clipping";
+    assert!(clipped.contains(sentence), "{clipped}");
+    // Of 0.011 m^2: 0.001 and 0.01.
+    let unknown = told(Parts {
+        output: None,
+        ..INSIDE
+    });
+    let sentence = "of its square bias, scale and shift are 9.1 % and random noise is 90.9 %.";
+    assert!(unknown.contains(sentence), "{unknown}");
+}
+
+#[test]
 fn what_dominates_is_named() {
     let change = change(0.39, 0.4067, WORSE);
     let rows = [

@@ -18,12 +18,13 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 pub use literature::Citation;
-pub use remedies::{Cost, Remedy, RemedyKind, Removal, Visibility};
+pub use remedies::{Cost, Remedy, RemedyKind, Removal, Setting, Visibility};
 pub use sources::{RestShares, Source, SourceKind};
 
 use super::super::theory::FigureTheory;
 use crate::compare::Budget;
-use crate::quant::{Bits, OutputRange};
+use crate::language::said;
+use crate::quant::{Bits, CodeSpec, OutputRange};
 use sources::Terms;
 
 /// What a figure rests on.
@@ -77,8 +78,8 @@ pub struct Tried {
     pub narrower: Option<(OutputRange, Recoded)>,
     /// With more bits over the range in use.
     pub bits: Vec<(Bits, Recoded)>,
-    /// With another code of as many values; its name.
-    pub code: Option<(String, Recoded)>,
+    /// With another code of as many values over the range in use.
+    pub code: Option<(CodeSpec, Recoded)>,
     /// With a code of more bits where depths are near.
     pub depth_aware: Option<Recoded>,
     /// With two INT8 outputs.
@@ -128,18 +129,30 @@ impl<'a> PlannerInput<'a> {
 pub enum PlanError {
     /// Figures alone, and INT8 is not worse.
     #[error(
-        "INT8 is not worse than FP32 by these figures, so they imply no error to remove; maps of both could still show one"
+        "{}",
+        said(
+            "INT8 is not worse than FP32 by these figures, so they imply no error to remove; maps of both could still show one"
+        )
     )]
     NotWorse,
     /// Both predictions are equal.
-    #[error("FP32 and INT8 predictions are equal: there is no error to remove")]
+    #[error(
+        "{}",
+        said("FP32 and INT8 predictions are equal: there is no error to remove")
+    )]
     NoError,
     /// A figure is no number.
-    #[error("an error figure is not finite, so nothing can be expected of a remedy")]
+    #[error(
+        "{}",
+        said("an error figure is not finite, so nothing can be expected of a remedy")
+    )]
     NotFinite,
     /// Shares that are none.
     #[error(
-        "the assumed shares must be numbers from 0 % on, and those of the unmeasured sources must not all be 0 %"
+        "{}",
+        said(
+            "the assumed shares must be numbers from 0 % on, and those of the unmeasured sources must not all be 0 %"
+        )
     )]
     Shares,
 }

@@ -4,7 +4,7 @@ use super::literature::{self, Citation};
 use super::sources::{Source, SourceKind, Terms};
 use super::{Basis, Expected, Keep, PlannerInput, Recoded, text};
 use crate::analysis::practice::calculator::WeightSizes;
-use crate::quant::Bits;
+use crate::quant::{Bits, CodeSpec, OutputRange};
 
 /// A remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,15 +137,42 @@ pub struct Remedy {
     pub cost: Cost,
     /// Whether pixels that clip may cost more than the interval says: their depths are not known here.
     pub clipping_unknown: bool,
-    /// What it is in this case, such as the range; `None` where the name says it all.
-    pub what: Option<String>,
+    /// What is set in this case; `None` where the kind says it all.
+    pub setting: Option<Setting>,
     /// Expected gain in RMSE, in metres; negative for a loss.
     pub gain_m: f64,
     /// Whether these frames could show it.
     pub visibility: Visibility,
 }
 
+/// What a remedy sets the output to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Setting {
+    /// Its range.
+    Range(OutputRange),
+    /// Its code, over the range in use.
+    Code(CodeSpec),
+}
+
+impl Setting {
+    /// What it is, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::setting(self)
+    }
+}
+
 impl Remedy {
+    /// Its kind with what is set, as text.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let kind = self.kind.name();
+        match &self.setting {
+            Some(setting) => format!("{kind}: {}", setting.text()),
+            None => kind,
+        }
+    }
+
     /// What could be expected, in a sentence that promises nothing.
     #[must_use]
     pub fn text(&self) -> String {
@@ -209,7 +236,7 @@ fn remedy(kind: RemedyKind, input: &PlannerInput, terms: &Terms, sources: &[Sour
         removals,
         basis,
         cost: cost(kind, input),
-        what: what(kind, input),
+        setting: setting(kind, input),
         gain_m,
         visibility: visibility(gain_m, input.change_interval_m),
     }
@@ -375,14 +402,16 @@ fn cost(kind: RemedyKind, input: &PlannerInput) -> Cost {
     }
 }
 
-fn what(kind: RemedyKind, input: &PlannerInput) -> Option<String> {
-    let range = |r: &Option<(crate::quant::OutputRange, Recoded)>| {
-        r.as_ref().map(|(range, _)| text::range(*range))
-    };
+fn setting(kind: RemedyKind, input: &PlannerInput) -> Option<Setting> {
+    let range =
+        |tried: &Option<(OutputRange, Recoded)>| tried.as_ref().map(|t| Setting::Range(t.0));
     match kind {
         RemedyKind::BestRange => range(&input.tried.best_range),
         RemedyKind::NarrowerRange => range(&input.tried.narrower),
-        RemedyKind::OtherCode => input.tried.code.as_ref().map(|c| c.0.clone()),
+        RemedyKind::OtherCode => {
+            let tried = input.tried.code.as_ref();
+            tried.map(|(spec, _)| Setting::Code(spec.clone()))
+        }
         _ => None,
     }
 }

@@ -1,0 +1,58 @@
+//! Every figure of every range, a column each.
+
+use leptos::prelude::*;
+
+use super::super::state::State;
+use crate::charts::range_figures;
+use crate::language::{said, spoken_name};
+use crate::units;
+
+/// The section, closed at first.
+#[component]
+pub(super) fn Details() -> impl IntoView {
+    let state = State::here();
+    let open = RwSignal::new(false);
+    let head = move || {
+        state.measured.with(|(reports, _)| {
+            reports
+                .iter()
+                .map(|r| {
+                    let ends = units::range(r.named.range.min_m(), r.named.range.max_m());
+                    view! { <th scope="col">{ends} <small>{spoken_name(&r.named.name).to_owned()}</small></th> }
+                })
+                .collect_view()
+        })
+    };
+    let body = move || {
+        let is_sample = state
+            .facts
+            .with(|facts| facts.as_ref().is_some_and(|f| f.is_sample));
+        state.measured.with(|(reports, _)| {
+            range_figures(is_sample)
+                .iter()
+                .map(|(name, of)| {
+                    let cells = reports
+                        .iter()
+                        .map(|r| view! { <td>{of(r)}</td> })
+                        .collect_view();
+                    view! { <tr><th scope="row">{said(name)}</th>{cells}</tr> }
+                })
+                .collect_view()
+        })
+    };
+    view! {
+        <details class="panel all-figures" on:toggle=move |_| open.update(|o| *o = !*o)>
+            <summary>{said("All figures of the ranges")}</summary>
+            <Show when=move || open.get()>
+                <div class="card">
+                    <div class="scroll" tabindex="0" role="region" aria-label=said("All figures of the ranges")>
+                        <table class="plain-table">
+                            <thead><tr><th scope="col">{said("Figure")}</th>{head}</tr></thead>
+                            <tbody>{body}</tbody>
+                        </table>
+                    </div>
+                </div>
+            </Show>
+        </details>
+    }
+}
