@@ -175,10 +175,10 @@ pub fn share(share: f64) -> String {
 /// A share of something signed: a part that takes off has a minus.
 #[must_use]
 pub fn signed_share(of_all: f64) -> String {
-    if of_all < 0.0 {
-        format!("\u{2212}{}", share(-of_all))
-    } else {
-        share(of_all)
+    match of_all {
+        ..0.0 if of_all > -0.000_5 => "> \u{2212}0.1 %".to_owned(),
+        ..0.0 => format!("\u{2212}{}", share(-of_all)),
+        _ => share(of_all),
     }
 }
 
