@@ -157,7 +157,8 @@ impl Enumeration<'_> {
         least
     }
 
-    /// The least squared error of depths with given indices: a line fitted to them, through 0 where it would begin before.
+    /// The least squared error of depths with given indices: a line fitted to them, through 0 where it would begin before. Infinite where
+    /// the range would end behind all that are tried.
     fn fitted_square(&self, indices: &[f64], weight: impl Fn(f64) -> f64) -> f64 {
         let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
             let pairs = self.depths_m.iter().zip(indices);
@@ -176,6 +177,9 @@ impl Enumeration<'_> {
         } else {
             (0.0, sum(&|d, k| d * k) / sum(&|_, k| k * k))
         };
+        if start_m + f64::from(self.steps) * step_m > self.last_m {
+            return f64::INFINITY;
+        }
         sum(&|d, k| (d - start_m - k * step_m) * (d - start_m - k * step_m))
     }
 
