@@ -39,4 +39,4 @@ pub use sweep::{
     BestRange, BestSearch, SWEEP_POINTS, SweepDomain, SweepInSteps, SweepPoint, sweep,
 };
 pub use theory::FigureTheory;
-pub use verdict::{Answer, Card, Mood, Verdict, VerdictInput};
+pub use verdict::{Answer, Card, Mood, Verdict, VerdictInput, two_more_bits_m};

@@ -3,11 +3,13 @@
 //! Knows measured ranges and best ranges; draws no conclusion that they do not support. Every branch has a test.
 
 use super::policy::Policy;
-use super::range_report::RangeReport;
-use super::sweep::BestRange;
+use super::range_report::{Measurement, RangeReport};
+use super::sweep::{BestRange, SweepPoint};
 use super::theory::FigureTheory;
 use crate::language::{said, tr};
 use crate::metrics::Metric;
+use crate::quant::Bits;
+use crate::stats::Distribution;
 use crate::units;
 
 /// Relative difference of two RMSEs below which the ranges are called equal. One per cent is under what two runs of an
@@ -66,7 +68,7 @@ pub struct VerdictInput<'a> {
     pub best: &'a [BestRange],
     /// The policy of the table.
     pub policy: Policy,
-    /// RMSE of the range in use now with two more bits, in metres.
+    /// RMSE of the range in use now with two more bits, in metres, as [`two_more_bits_m`] has it.
     pub two_more_bits_m: Option<f64>,
     /// Known figures of a network, where the data come with some.
     pub figures: Option<&'a FigureTheory>,
@@ -471,9 +473,33 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
     }
 }
 
+/// The RMSE of a measured range with two more bits, in metres, as far as a verdict needs it: where what is clipped already keeps it from
+/// changing, that part alone, for which nothing has to be measured. `None` where the policy leaves no pixel, or bits end.
+#[must_use]
+pub fn two_more_bits_m(
+    depths: &Distribution,
+    report: &RangeReport,
+    how: &Measurement,
+) -> Option<f64> {
+    let more = Measurement {
+        bits: Bits::new(how.bits.get() + 2)?,
+        ..*how
+    };
+    let (range, errors) = (report.named.range, report.errors?);
+    // The zero point of a range that begins under zero may move its ends with the bits, and clipping with them.
+    if range.min_m() >= 0.0 && changes_nothing(errors.metrics.rmse, errors.clipping_m) {
+        return Some(errors.clipping_m);
+    }
+    SweepPoint::measure(depths, range, &more).map(|point| point.rmse_m)
+}
+
+fn changes_nothing(now_m: f64, with_more_m: f64) -> bool {
+    with_more_m > now_m * (1.0 - MATTERS)
+}
+
 fn more_bits_sentence(current: &RangeReport, with_more_m: f64) -> String {
     let now = current.rmse_m().unwrap_or(with_more_m);
-    if with_more_m > now * (1.0 - MATTERS) {
+    if changes_nothing(now, with_more_m) {
         tr!(
             " Two more output bits on {} change nothing: clipping stays.",
             range_text(current)
@@ -490,9 +516,9 @@ fn more_bits_sentence(current: &RangeReport, with_more_m: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Measurement, NamedRange};
-    use crate::quant::{Bits, OutputRange};
-    use crate::stats::{Distribution, Resolution};
+    use crate::analysis::NamedRange;
+    use crate::quant::{CodeKind, OutputRange};
+    use crate::stats::Resolution;
 
     fn measure(depths: &[f64], ranges: &[(f64, f64)], policy: Policy) -> Vec<RangeReport> {
         let mut values = depths.to_vec();
@@ -661,6 +687,40 @@ mod tests {
         .expect("a current range");
         assert!(v.cards[2].answer.starts_with("Looking"));
         assert!(!v.detail.contains("lowest"));
+    }
+
+    #[test]
+    fn what_two_more_bits_give_is_said_alike_with_and_without_a_measurement() {
+        let d = Distribution::new(room(9.0), vec![1; 5000], Resolution::Exact).expect("depths");
+        let mut measured = 0;
+        for policy in Policy::ALL {
+            for code in [CodeKind::Uniform, CodeKind::UniformZeroPoint] {
+                for end_m in [2.0, 7.0, 8.99, 8.9999, 9.0, 12.0] {
+                    let how = Measurement {
+                        policy,
+                        code,
+                        ..Measurement::default()
+                    };
+                    let named = NamedRange {
+                        name: String::new(),
+                        range: OutputRange::new(0.5, end_m).expect("a range"),
+                    };
+                    let more = Measurement {
+                        bits: Bits::new(10).expect("a width"),
+                        ..how
+                    };
+                    let report = RangeReport::measure(&d, &named, &how);
+                    let short = two_more_bits_m(&d, &report, &how).expect("pixels");
+                    let long = SweepPoint::measure(&d, named.range, &more).expect("pixels");
+                    assert_eq!(
+                        more_bits_sentence(&report, short),
+                        more_bits_sentence(&report, long.rmse_m)
+                    );
+                    measured += u32::from(short == long.rmse_m);
+                }
+            }
+        }
+        assert!((10..30).contains(&measured), "{measured} of 36");
     }
 
     #[test]

@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use crate::analysis::{
     Advice, BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
     RangeReport, SweepDomain, SweepPoint, Verdict, VerdictInput, published_candidates,
+    two_more_bits_m,
 };
 use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
-use crate::quant::Bits;
 use crate::share::Settings;
 use crate::stats::{Distribution, Sketch, Window};
 
@@ -451,13 +451,6 @@ fn verdict_of(
 ) -> Option<Verdict> {
     let current = settings.current as usize;
     let named = settings.ranges.get(current)?;
-    let more_bits = Bits::new(settings.how.bits.get() + 2).and_then(|bits| {
-        let how = Measurement {
-            bits,
-            ..settings.how
-        };
-        SweepPoint::measure(&data.depths, named.range, &how)
-    });
     let figures = data.is_sample().then(|| {
         FigureTheory::new(
             PUBLISHED_CASE.rmse_fp32_m,
@@ -471,7 +464,7 @@ fn verdict_of(
         current,
         best,
         policy: settings.how.policy,
-        two_more_bits_m: more_bits.map(|point| point.rmse_m),
+        two_more_bits_m: two_more_bits_m(&data.depths, reports.get(current)?, &settings.how),
         figures: figures.as_ref(),
     })
 }

@@ -1,30 +1,24 @@
-//! Many places tried about the best valley: where the teeth of few depths lie, and a fine grid for shares of good pixels, which change
-//! by jumps.
+//! Many places tried about the best valley, where the teeth of few depths lie.
 //!
 //! Knows how to measure and to walk. Must not know the coarse look.
 
 use super::OptimumSearch;
 use super::descent::{Descent, Place, Stride};
+use super::edges::{BESIDE, is_torn};
 use super::lattice::Lattice;
 use super::teeth::{Tooth, ToothSearch};
-use crate::metrics::{Criterion, PartsRule};
+use crate::metrics::Criterion;
 use crate::quant::{CodeKind, OutputRange};
 use crate::stats::Distribution;
-
-/// Places of the fine grid along each end. Along the start it covers a step to either side: what counts is where the near values lie.
-const COMB: u32 = 16;
-
-/// How far the fine grid reaches along the end, as a share of it, to either side.
-const COMB_REACH: f64 = 0.15;
 
 /// Looks for teeth, each about what the one before has found.
 const ROUNDS: usize = 2;
 
 /// Depths on which a range is measured in some 20 microseconds.
-const CHEAP_DEPTHS: usize = 4096;
+pub(super) const CHEAP_DEPTHS: usize = 4096;
 
 /// Places walked down a little, and of those all the way: more where measuring is cheap, as the fewest depths have the deepest teeth.
-const MANY: (usize, usize) = (48, 8);
+const MANY: (usize, usize) = (128, 16);
 const SOME: (usize, usize) = (16, 6);
 
 /// A tooth may have its first value this many steps before or behind the start of the best range.
@@ -47,9 +41,7 @@ pub(super) fn comb(
     criterion: Criterion,
     descent: &mut Descent<'_>,
 ) {
-    let is_share = criterion.rule() == PartsRule::Loss;
-    let perfect = criterion.cost(if is_share { 1.0 } else { 0.0 });
-    let is_best = |descent: &Descent<'_>| descent.best.is_none_or(|b| b.rank.0 <= perfect);
+    let is_best = |descent: &Descent<'_>| descent.best.is_none_or(|b| b.rank.0 <= 0.0);
     if is_best(descent) || criterion == Criterion::Bias {
         return;
     }
@@ -58,10 +50,6 @@ pub(super) fn comb(
     } else {
         SOME
     };
-    if let Some(best) = descent.best.filter(|_| is_share) {
-        let places = grid(best.point.range, search.how.bits.steps());
-        climb_down(search, descent, places, most);
-    }
     let lattice = Lattice::of(depths);
     for _ in 0..ROUNDS {
         let Some(best) = descent.best.filter(|_| !is_best(descent)) else {
@@ -70,28 +58,19 @@ pub(super) fn comb(
         let about = best.point.range;
         let mut places = tooth_places(depths, search, criterion, about);
         if let Some(lattice) = lattice {
-            places.extend(lattice.ranges(about, search.how.bits.steps()));
+            let ranges = lattice.ranges(about, search.how.bits.steps());
+            if is_torn(criterion) {
+                // Depths on the middles between values are to belong to the farther one, all of them.
+                let beside = |&(a, b): &(f64, f64)| (a - BESIDE * (b - a), b - BESIDE * (b - a));
+                places.extend(ranges.iter().map(beside));
+            }
+            places.extend(ranges);
         }
         climb_down(search, descent, places, most);
         if descent.best.is_none_or(|now| now.rank >= best.rank) {
             return;
         }
     }
-}
-
-/// Ranges about the best one under a share of good pixels.
-fn grid(about: OutputRange, steps: u32) -> Vec<(f64, f64)> {
-    let (start_m, end_m) = (about.min_m(), about.max_m());
-    let step_m = about.width_m() / f64::from(steps);
-    let first_m = (start_m - step_m).max(0.0);
-    let place = |i: u32| f64::from(i) / f64::from(COMB);
-    let starts = (0..=COMB).map(|i| first_m + 2.0 * step_m * place(i));
-    starts
-        .flat_map(|start| {
-            let ratio = move |j: u32| 1.0 + COMB_REACH * (2.0 * place(j) - 1.0);
-            (0..=COMB).map(move |j| (start, end_m * ratio(j)))
-        })
-        .collect()
 }
 
 /// Ranges whose values are those of teeth.

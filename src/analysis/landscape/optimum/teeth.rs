@@ -138,7 +138,7 @@ fn heaviest(depths: &Distribution, criterion: Criterion, about: OutputRange) -> 
 }
 
 /// How much a squared error at a depth counts under a metric, about.
-fn weight(criterion: Criterion, depth_m: f64) -> f64 {
+pub(super) fn weight(criterion: Criterion, depth_m: f64) -> f64 {
     let square = depth_m * depth_m;
     match criterion {
         Criterion::Rmse | Criterion::Mae | Criterion::Bias => 1.0,
