@@ -80,7 +80,9 @@ pub(crate) fn unit() -> Outcome {
 /// # Errors
 /// If one fails.
 pub(crate) fn bench() -> Outcome {
-    cargo(&["bench"]).run()?;
+    // Each is built like the program that does its work.
+    cargo(&["bench", "--bench", "ranges", "--profile", "release"]).run()?;
+    cargo(&["bench", "--bench", "codes", "--bench", "practice"]).run()?;
     site::build()?;
     for script in [
         "visit-bench.mjs",
