@@ -258,7 +258,9 @@ mod tests {
         // The first cell stays empty.
         for (i, cell) in place.cells.iter_mut().enumerate().skip(1) {
             let q = 0.001 * (i % PLACE_COLUMNS) as f64 - 0.02;
-            cell.push(2.0, 2.0, 2.0 + q);
+            cell.f.push(0.0);
+            cell.q.push(q);
+            cell.total.push(q);
         }
         place
     }

@@ -28,6 +28,9 @@ use crate::web::browser;
 /// Frames that came and are not taken in yet.
 type Came = Vec<(u32, FrameResult)>;
 
+/// Milliseconds between two intakes of frames: a longer time would look like standing still.
+const INTAKE_MS: i32 = 250;
+
 thread_local! {
     /// The set of files, for another look with other settings.
     static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
@@ -333,27 +336,41 @@ impl State {
         }
     }
 
-    /// A frame was compared. Those that come within a frame of the screen are taken in together.
+    /// A frame was compared. Every section is made anew with each intake, on the thread that workers share a processor with: so frames
+    /// are taken in together from time to time, and at once only the first and, when it is there, the rest.
     pub(super) fn take_frame(self, run: JobId, frame: u32, result: FrameResult) {
         if run != RUN.get() {
             return;
         }
-        let is_first = CAME.with_borrow_mut(|came| {
+        let waiting = CAME.with_borrow_mut(|came| {
             came.push((frame, result));
-            came.len() == 1
+            came.len()
         });
-        if is_first {
-            spawn_local(async move {
-                browser::next_frame().await;
-                let came = CAME.take();
-                if run == RUN.get() {
-                    self.practice.update(|practice| {
-                        for (frame, result) in came {
-                            practice.take(frame, result);
-                        }
-                    });
-                }
-            });
+        let (taken, all) = self.practice.with_untracked(Practice::progress);
+        let is_urgent = taken == 0 || taken + waiting == all;
+        if waiting > 1 && !is_urgent {
+            return;
         }
+        spawn_local(async move {
+            if is_urgent {
+                browser::next_frame().await;
+            } else {
+                browser::pause(INTAKE_MS).await;
+            }
+            if run == RUN.get() {
+                self.take_in(CAME.take());
+            }
+        });
+    }
+
+    fn take_in(self, came: Came) {
+        if came.is_empty() {
+            return;
+        }
+        self.practice.update(|practice| {
+            for (frame, result) in came {
+                practice.take(frame, result);
+            }
+        });
     }
 }

@@ -247,6 +247,16 @@ pub async fn breathe() {
     drop(JsFuture::from(promise).await);
 }
 
+/// Waits for some milliseconds.
+pub async fn pause(ms: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}
+
 /// Waits for the next frame, or a tenth of a second where nothing is painted.
 pub async fn next_frame() {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
