@@ -259,6 +259,8 @@ pub enum Wish {
     UseCode(CodeKind),
     /// Measure with another bit width.
     UseBits(Bits),
+    /// Take these settings: those of a step back or forth, or others that were chosen beside the page.
+    Settings(Settings),
     /// The page's part of the report.
     Report(Form),
     /// What a link may carry of the comparison of the maps that are shown, as its bytes; nothing while there is none.
