@@ -71,7 +71,7 @@ pub(super) fn mount(state: State) {
     if let Some(place) = place_for_bar() {
         mount_in(state, place, || view! { <bar::Bar/> });
     }
-    if let Some(button) = browser::find("header button.icon") {
+    if let Some(button) = browser::find("header > button.icon") {
         mount_in(state, button.unchecked_into(), bar::theme_icons);
     }
     if let Some(body) = browser::find("body") {

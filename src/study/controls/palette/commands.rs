@@ -220,9 +220,9 @@ fn exports(out: &mut Vec<Command>) {
 
 /// What the page has buttons for, by their own names.
 fn page(out: &mut Vec<Command>) {
-    let theme = browser::find("header button.icon").and_then(|b| b.get_attribute("title"));
+    let theme = browser::find("header > button.icon").and_then(|b| b.get_attribute("title"));
     if let Some(title) = theme {
-        let press = || browser::press("header button.icon");
+        let press = || browser::press("header > button.icon");
         out.push(Command::new(said("Page"), title, press).also("theme dark light"));
     }
     let language = browser::find("header a[data-language]").and_then(|a| a.get_attribute("title"));
