@@ -69,7 +69,7 @@ test("a burst of keys on the curve is one step, and the link follows it", async 
   await page.context().close();
 });
 
-test("a field undoes its own typing, and lists and fields of the sections follow a step back", async () => {
+test("lists and fields of the sections follow a step back", async () => {
   const page = await STATES.triple(site, {});
   await near(page, "metrics");
   const evaluator = page.locator("#metrics select").first();
@@ -80,18 +80,15 @@ test("a field undoes its own typing, and lists and fields of the sections follow
   const edges = page.locator("#bands input.product");
   await edges.fill("2, 4");
   await edges.press("Enter");
-  // The field has the focus: what is undone there is typing.
-  await edges.press("Control+z");
-  assert.equal(await page.locator("#bands tbody tr").count() > 0, true);
   await edges.blur();
   await tool(page, "Undo").click();
-  await until(() => edges.inputValue(), "3.00, 10.0");
+  await until(() => edges.inputValue(), "3, 10");
   assert.notEqual(await evaluator.inputValue(), before);
   await tool(page, "Undo").click();
   await until(() => evaluator.inputValue(), before);
   await tool(page, "Redo").click();
   await tool(page, "Redo").click();
-  await until(() => edges.inputValue(), "2.00, 4.00");
+  await until(() => edges.inputValue(), "2, 4");
   await page.context().close();
 });
 
@@ -151,7 +148,7 @@ test("commands are found by some of their letters and done", async () => {
   await until(() => pressed(page, "clamp"), "true");
   await command(page, "undo", "Undo the last change of a setting");
   await until(() => pressed(page, "count"), "true");
-  await command(page, "use 7.5", "Use the range 0.5–7.5 m (aggressive)");
+  await command(page, "use 7.5", "Use the range [0.5, 7.5] m (aggressive)");
   await until(() => endInUse(page), "7.5");
   await command(page, "best rmse", await bestTitle(page, "rmse"));
   await page.waitForFunction(() => document.querySelectorAll("table.ranges tbody tr").length === 5);
@@ -244,7 +241,7 @@ test("results of files are kept, opened, deleted; the sample is not kept", async
   const items = page.locator("#recents .recents li");
   await until(() => items.count(), 2);
   const texts = await items.allTextContents();
-  assert.match(texts[0], /12 maps, ground truth/);
+  assert.match(texts[0], /12 maps, Ground truth/);
   assert.match(texts[0], /RMSE of FP32 \d+\.\d mm, of INT8 \d+\.\d mm/);
   assert.match(texts[1], /1 map.*2,000 px.*8 bits: RMSE [\d.]+ mm/);
   assert.match(texts[1], /[A-Z][a-z]{2} \d+, 20\d\d, \d+:\d\d/);

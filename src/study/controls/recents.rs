@@ -290,7 +290,7 @@ pub(super) fn Recents() -> impl IntoView {
         Kept::There(all) => {
             let rows = all
                 .into_iter()
-                .filter_map(|(recent, has_files)| Some(row(state, recent.facts()?, recent, has_files, trouble)))
+                .filter_map(|(recent, has_files)| Some(row(state, recent.facts()?, &recent, has_files, trouble)))
                 .collect_view();
             view! { <ul class="recents">{rows}</ul> }.into_any()
         }
@@ -333,7 +333,7 @@ pub(super) fn Recents() -> impl IntoView {
 fn row(
     state: State,
     facts: RecentFacts,
-    recent: Recent,
+    recent: &Recent,
     has_files: bool,
     trouble: RwSignal<Option<String>>,
 ) -> impl IntoView + use<> {
@@ -356,7 +356,7 @@ fn row(
         let [fp32, int8] = units::lengths_apart([fp32_m, int8_m]);
         tr!("RMSE of FP32 {fp32}, of INT8 {int8}", fp32, int8)
     });
-    let when = time(&recent);
+    let when = time(recent);
     let delete_name = tr!("Delete {source} of {time}", source, time = when);
     let open_name = tr!("Open {source} of {time}", source, time = when);
     let id = recent.id;
