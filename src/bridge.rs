@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{
-    BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport, ReadingFacts,
+    Advice, BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport,
+    ReadingFacts,
 };
 use crate::depth::{Encoding, Role};
 use crate::plot::Scene;
@@ -261,6 +262,8 @@ pub enum Wish {
     UseBits(Bits),
     /// Take these settings: those of a step back or forth, or others that were chosen beside the page.
     Settings(Settings),
+    /// A better answer to what should be done than the best range, or none.
+    Advise(Option<Advice>),
     /// The page's part of the report.
     Report(Form),
     /// What a link may carry of the comparison of the maps that are shown, as its bytes; nothing while there is none.

@@ -21,6 +21,8 @@ pub(super) enum Desk {
     BoardChanges,
     /// The predictions over other ranges: the answers on top wait for them too.
     Recoded,
+    /// The code of which the page's third answer may speak.
+    Advice,
     Sweeps,
     /// The truth's own curve beside that of the predictions.
     Truth,

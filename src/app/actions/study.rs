@@ -84,6 +84,7 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Settings(settings) => state.settings.set(settings),
+        Wish::Advise(advice) => state.advice.set(advice),
         Wish::Report(form) => export(state, form),
         Wish::Compared(compared) => state.compared.set(compared),
         Wish::Tell { text, warning } => {
