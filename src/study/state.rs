@@ -8,6 +8,7 @@ use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::controls::Controls;
 use super::{crew, wish};
 use crate::analysis::practice::calculator::CalculatorInput;
 use crate::analysis::practice::planner::RestShares;
@@ -22,6 +23,7 @@ use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
 use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
+use crate::quant::Pieces;
 use crate::share::{Settings, SharedComparison};
 use crate::web::browser;
 
@@ -113,6 +115,10 @@ pub(super) struct State {
     pub(super) wanted: RwSignal<Option<Form>>,
     /// How many of its questions are answered, and how many there are.
     pub(super) prepared: RwSignal<(usize, usize)>,
+    /// The pieces of the reader's own code.
+    pub(super) pieces: RwSignal<Pieces>,
+    /// Undo, keys, commands, recent results.
+    pub(super) controls: Controls,
 }
 
 impl State {
@@ -142,6 +148,8 @@ impl State {
             report: RwSignal::new(None),
             wanted: RwSignal::new(None),
             prepared: RwSignal::new((0, 0)),
+            pieces: RwSignal::new(Pieces::depth_aware()),
+            controls: Controls::new(),
         }
     }
 
@@ -231,6 +239,18 @@ impl State {
         self.own_protocol
             .get()
             .unwrap_or_else(|| self.evaluator.get().protocol())
+    }
+
+    /// Measures as an evaluator does, with its average.
+    pub(super) fn measure_as(self, evaluator: Evaluator) {
+        self.average.set(if evaluator.averages_frames() {
+            Average::PerFrame
+        } else {
+            Average::Pooled
+        });
+        self.evaluator.set(evaluator);
+        self.own_protocol.set(None);
+        self.compare_again();
     }
 
     /// Whether every pixel is measured as it is.
