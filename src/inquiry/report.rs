@@ -209,6 +209,8 @@ impl Sorted {
                 | Answer::Changes(_)
                 | Answer::Claims(_)
                 | Answer::Recoded(_)
+                | Answer::Sketch(_)
+                | Answer::Facing(_)
                 | Answer::Refused(_) => {}
             }
         }

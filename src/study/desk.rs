@@ -21,6 +21,10 @@ pub(super) enum Desk {
     BoardChanges,
     /// The predictions over other ranges: the answers on top wait for them too.
     Recoded,
+    /// What the link carries of the depths: the address waits for it.
+    Sketch,
+    /// Two links beside each other.
+    Facing,
     Sweeps,
     /// The truth's own curve beside that of the predictions.
     Truth,

@@ -15,6 +15,7 @@ mod desk;
 mod export;
 mod exports;
 mod frame;
+mod link;
 mod practice;
 mod ranges;
 mod state;
@@ -72,6 +73,9 @@ pub fn start(to_page: Function) {
     let owner = Owner::new();
     let state = owner.with(State::new);
     let crew = Crew::start(on_event);
+    // Nobody has changed the address yet: it is the one that the page was opened with.
+    link::read_address();
+    link::watch_address();
     let trouble = crew.as_ref().err().cloned();
     STUDY.set(Some(Study {
         state,
@@ -115,7 +119,7 @@ const SECTIONS: [Place; 8] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
         conclusions::keep_recoded(State::here());
-        conclusions::keep_shareable(State::here());
+        link::keep(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),
@@ -126,7 +130,13 @@ const SECTIONS: [Place; 8] = [
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
     ("study-advice", || view! { <advice::Advice/> }.into_any()),
     ("study-codes", || view! { <codes::Codes/> }.into_any()),
-    ("study-exports", || view! { <exports::Exports/> }.into_any()),
+    ("study-exports", || {
+        view! {
+            <exports::Exports/>
+            <link::FacingSection/>
+        }
+        .into_any()
+    }),
     ("study-published", || view! { <advice::Claims/> }.into_any()),
 ];
 
@@ -146,7 +156,7 @@ pub fn hear(message: &Array) {
                 let (doubles, words) = buffers_of(message);
                 crew.depths(facts.serial, resolution, doubles, words);
             }
-            state.facts.set(Some(facts));
+            link::take_depths(state, facts);
         }
         Word::Set(facts) => state.take_set(facts, files),
         Word::Chart { name, scene } => {
@@ -154,7 +164,7 @@ pub fn hear(message: &Array) {
                 save_svg(&name, &scene, &palette);
             }
         }
-        Word::Shared(bytes) => state.take_shared(bytes.as_deref()),
+        Word::CopyLink => link::copy(state),
         Word::Repaint => state.repaint.update(|n| *n += 1),
         Word::Report { form, page } => export::start(state, form, *page),
     }

@@ -84,7 +84,6 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Report(form) => export(state, form),
-        Wish::Compared(compared) => state.compared.set(compared),
         Wish::Tell { text, warning } => {
             let loudness = if warning {
                 Loudness::Warning
@@ -111,14 +110,11 @@ fn say_depths(state: State) {
             source: source_text(&data),
             is_sample: data.is_sample(),
             role: data.shown_role(),
+            maps: data.shown_role().map_or(0, |role| state.maps_of(role)),
             summary: data.summary,
         },
     };
     study::say_depths(&word, &data.depths);
-    study::say(&Word::Shared(match &data.origin {
-        Origin::Link { comparison, .. } => comparison.clone(),
-        Origin::Sample | Origin::Files { .. } => None,
-    }));
 }
 
 /// Tells the study which frames there are to compare, if that has changed.
