@@ -212,13 +212,16 @@ pub fn piece_lines(facing: &Facing) -> Vec<FacingLine> {
         .budgets
         .each_ref()
         .map(|budget| budget.as_ref().map(budget_lines).unwrap_or_default());
-    let most = if lines[1].len() > lines[0].len() { 1 } else { 0 };
+    let most = if lines[1].len() > lines[0].len() {
+        1
+    } else {
+        0
+    };
     let find = |side: usize, name: &str| lines[side].iter().find(|line| line.name == name);
     let line = |name: &'static str| {
         let both = [find(0, name), find(1, name)];
-        let [first, second] = both.map(|line| {
-            line.map_or_else(|| units::MISSING.to_owned(), |line| line.length.clone())
-        });
+        let [first, second] = both
+            .map(|line| line.map_or_else(|| units::MISSING.to_owned(), |line| line.length.clone()));
         let difference = match both {
             [Some(a), Some(b)] => {
                 let root = |mse: f64| mse.signum() * mse.abs().sqrt();
@@ -318,5 +321,61 @@ fn unlike_text(unlike: &Unlike) -> &'static str {
         Unlike::NoComparison => {
             said("Neither of them holds a comparison of maps: only depths and ranges are compared.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Measurement, published_candidates};
+    use crate::share::{Settings, encode, facing};
+
+    #[test]
+    fn a_sentence_says_what_a_link_holds() {
+        let plain = link_contents(&SharedDepths::Sample, &SharedStudy::default(), 1234);
+        assert_eq!(
+            plain,
+            "It holds the settings: no file and no file name. 1,234 characters."
+        );
+        let frame = crate::share::SharedFrame {
+            name: "a".to_owned(),
+            fp32_m: 0.5,
+            int8_m: 0.75,
+        };
+        let named = SharedStudy {
+            title: "Before".to_owned(),
+            frames: vec![frame],
+            ..SharedStudy::default()
+        };
+        assert_eq!(
+            link_contents(&SharedDepths::Sample, &named, 99),
+            "It holds the title, the settings, and the names of 1 frame, but no file. 99 characters."
+        );
+    }
+
+    #[test]
+    fn two_links_of_the_sample_are_alike_in_words_too() {
+        let settings = Settings {
+            ranges: published_candidates().expect("ranges"),
+            current: 3,
+            how: Measurement::default(),
+        };
+        let bytes = SharedStudy::default().to_bytes().expect("bytes");
+        let link = encode(&SharedDepths::Sample, &settings, &bytes).expect("a link");
+        let facing = facing(&link, &link).expect("two links");
+        for line in facing_facts(&facing) {
+            assert_eq!(line.first, line.second, "{}", line.name);
+        }
+        for line in range_lines(&facing) {
+            assert_eq!(line.rmse.first, line.rmse.second);
+            assert!(
+                !line
+                    .rmse
+                    .difference
+                    .contains(|c: char| ('1'..='9').contains(&c))
+            );
+        }
+        assert!(facing_lines(&facing).is_empty() && piece_lines(&facing).is_empty());
+        assert!(unlike_texts(&facing)[0].starts_with("Neither of them"));
     }
 }

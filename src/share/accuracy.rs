@@ -104,8 +104,7 @@ pub fn range_error(
         name: String::new(),
         range,
     };
-    let [exactly, about] =
-        [exact, again].map(|depths| RangeReport::measure(depths, &named, how));
+    let [exactly, about] = [exact, again].map(|depths| RangeReport::measure(depths, &named, how));
     let off = |got: f64, exact: f64, least: f64| (got - exact).abs() / exact.max(least);
     let coverage = off(about.coverage, exactly.coverage, SMALL_SHARE);
     if exactly.coverage < LEAST_COVERAGE {
@@ -278,7 +277,10 @@ mod tests {
     fn what_has_no_room_says_so() {
         // Teeth without a pattern, far fewer pixels than places: their rounding is anything.
         let mut chance = Chance(3);
-        let mut values: Vec<f64> = (0..700).map(|_| (1.0 + 8.0 * chance.next()) as f32).map(f64::from).collect();
+        let mut values: Vec<f64> = (0..700)
+            .map(|_| (1.0 + 8.0 * chance.next()) as f32)
+            .map(f64::from)
+            .collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
         let counts = vec![1000; values.len()];

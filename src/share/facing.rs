@@ -102,7 +102,9 @@ impl FacingMetric {
     /// Whether the intervals of the changes from FP32 to INT8 overlap.
     #[must_use]
     pub fn overlap(&self) -> Overlap {
-        let [first, second] = self.sides.map(|side| side.and_then(|change| change.interval()));
+        let [first, second] = self
+            .sides
+            .map(|side| side.and_then(|change| change.interval()));
         match (first, second) {
             (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1 => Overlap::Some,
             (Some(_), Some(_)) => Overlap::None,
@@ -348,4 +350,154 @@ fn unlike(both: [&Opened; 2]) -> Vec<Unlike> {
         unlike.push(Unlike::Measurements);
     }
     unlike
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Policy, published_candidates};
+    use crate::compare::ChangeVerdict;
+    use crate::quant::OutputRange;
+    use crate::share::study::tests::full;
+    use crate::share::{encode, sketched};
+    use crate::stats::Resolution;
+
+    fn settings() -> Settings {
+        Settings {
+            ranges: published_candidates().expect("ranges"),
+            current: 3,
+            how: Measurement::default(),
+        }
+    }
+
+    /// A room of so many pixels, a tenth of them a little farther than its end.
+    fn link(pixels: u32, settings: &Settings, study: &SharedStudy) -> String {
+        let values: Vec<f64> = (0..pixels)
+            .map(|i| (700.0 + (f64::from(i) * 6000.0 / f64::from(pixels)).floor()) / 1000.0)
+            .collect();
+        let counts = vec![1; values.len()];
+        let depths = Distribution::new(values, counts, Resolution::Exact).expect("depths");
+        let shared = SharedDepths::Sketch {
+            source: "91 maps, Ground truth".to_owned(),
+            summary: DistributionSummary::of(&depths),
+            sketch: sketched(&depths),
+        };
+        encode(&shared, settings, &study.to_bytes().expect("bytes")).expect("a link")
+    }
+
+    #[test]
+    fn a_link_does_not_differ_from_itself() {
+        let own = link(6000, &settings(), &full());
+        let facing = facing(&own, &own).expect("two links");
+        assert_eq!(facing.sides[0], facing.sides[1]);
+        assert!(facing.unlike.is_empty(), "{:?}", facing.unlike);
+        assert_eq!(facing.metrics.len(), FIGURES.len());
+        for row in &facing.metrics {
+            assert_eq!(
+                (row.int8_difference(), row.fp32_difference()),
+                (Some(0.0), Some(0.0))
+            );
+            assert_ne!(row.overlap(), Overlap::None);
+        }
+        assert_eq!(facing.ranges.len(), 4);
+        for range in &facing.ranges {
+            assert_eq!(range.rmse_m[0], range.rmse_m[1]);
+            assert_eq!(range.coverage[0], range.coverage[1]);
+        }
+        assert_eq!(facing.ranges[0].in_use, [true, true]);
+        let answers = facing.sides[0].answers.as_ref().expect("answers");
+        assert!(answers.iter().all(|answer| !answer.is_empty()));
+    }
+
+    #[test]
+    fn what_differs_is_the_second_less_the_first() {
+        let other = Settings {
+            ranges: vec![NamedRange {
+                name: "mine".to_owned(),
+                range: OutputRange::new(0.5, 4.0).expect("a range"),
+            }],
+            current: 0,
+            how: Measurement {
+                policy: Policy::Exclude,
+                ..Measurement::default()
+            },
+        };
+        let first = link(6000, &settings(), &full());
+        let second = link(
+            3000,
+            &other,
+            &SharedStudy {
+                comparison: None,
+                ..full()
+            },
+        );
+        let facing = facing(&first, &second).expect("two links");
+        assert_eq!(
+            facing.unlike,
+            [Unlike::Comparison, Unlike::Pixels, Unlike::Measurements]
+        );
+        assert!(facing.sides[0].answers.is_some() && facing.sides[1].answers.is_none());
+        assert!(
+            facing
+                .metrics
+                .iter()
+                .all(|row| row.int8_difference().is_none())
+        );
+        assert_eq!(facing.ranges.len(), 5);
+        let mine = &facing.ranges[1];
+        assert_eq!(
+            (mine.named.name.as_str(), mine.in_use),
+            ("mine", [false, true])
+        );
+        // In the first one's way: what lies beyond 4 m counts.
+        let clipped = mine.rmse_m.map(|m| m.expect("pixels"));
+        assert!(clipped.iter().all(|m| *m > 0.5), "{clipped:?}");
+        assert!((clipped[0] / clipped[1] - 1.0).abs() < 0.01, "{clipped:?}");
+    }
+
+    #[test]
+    fn intervals_overlap_or_lie_apart() {
+        let change = |interval| Change {
+            metric: Criterion::Rmse,
+            fp32: 0.25,
+            int8: 0.5,
+            verdict: interval,
+            neighbours: None,
+        };
+        let real = |low, high| {
+            change(ChangeVerdict::Real {
+                interval: (low, high),
+            })
+        };
+        for (a, b, expected) in [
+            (real(0.1, 0.2), real(0.2, 0.3), Overlap::Some),
+            (real(0.1, 0.2), real(0.15, 0.16), Overlap::Some),
+            (real(0.1, 0.2), real(0.21, 0.3), Overlap::None),
+            (real(0.4, 0.5), real(0.1, 0.2), Overlap::None),
+            (
+                real(0.1, 0.2),
+                change(ChangeVerdict::TooFewFrames),
+                Overlap::Unknown,
+            ),
+        ] {
+            let row = FacingMetric {
+                metric: Criterion::Rmse,
+                sides: [Some(a), Some(b)],
+            };
+            assert_eq!(row.overlap(), expected, "{a:?} and {b:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_link_is_refused() {
+        let own = link(600, &settings(), &SharedStudy::default());
+        for (other, error) in [
+            ("", LinkError::Foreign),
+            ("f9.AAAA", LinkError::Version),
+            (&own[..own.len() - 5], LinkError::Damaged),
+        ] {
+            assert_eq!(facing(&own, other), Err(error), "{other}");
+            assert_eq!(facing(other, &own), Err(error), "{other}");
+        }
+    }
 }

@@ -87,27 +87,18 @@ type Long = (SharedDepths, Settings, Vec<u8>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// It is something else's fragment.
-    #[error(
-        "{}",
-        said(
-            "This is not a Fathom link."
-        )
-    )]
+    #[error("{}", said("This is not a Fathom link."))]
     Foreign,
     /// A version that this page does not know.
     #[error(
         "{}",
-        said(
-            "This link was made by a newer Fathom; open it there, or reload this page."
-        )
+        said("This link was made by a newer Fathom; open it there, or reload this page.")
     )]
     Version,
     /// It was cut or changed.
     #[error(
         "{}",
-        said(
-            "This link is damaged, perhaps cut when it was copied: ask for it again."
-        )
+        said("This link is damaged, perhaps cut when it was copied: ask for it again.")
     )]
     Damaged,
 }
@@ -411,7 +402,10 @@ mod tests {
     fn a_link_of_the_third_version_is_still_read() {
         let page = decode(GOLDEN_3).expect("readable").expect("a page");
         assert_eq!(page.settings, settings());
-        let SharedDepths::Sketch { summary, sketch, .. } = &page.depths else {
+        let SharedDepths::Sketch {
+            summary, sketch, ..
+        } = &page.depths
+        else {
             panic!("{page:?}");
         };
         assert_eq!(summary.count, 20_000.0);
@@ -425,7 +419,10 @@ mod tests {
         let whole = super::super::study::tests::full();
         assert_eq!(study.choices, whole.choices);
         assert_eq!(study.recodings, whole.recodings);
-        assert_eq!(study.comparison.expect("a comparison").compared().frames, 91);
+        assert_eq!(
+            study.comparison.expect("a comparison").compared().frames,
+            91
+        );
     }
 
     const GOLDEN_3: &str = "GOLDEN3";

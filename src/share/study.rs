@@ -158,8 +158,14 @@ impl SharedStudy {
     /// Whether figures and texts can be those of a page: they are shown as they come.
     fn is_sound(&self) -> bool {
         let choices = &self.choices;
-        let ascending = choices.band_edges_m.windows(2).all(|pair| pair[0] < pair[1]);
-        let edges = choices.band_edges_m.iter().all(|m| *m > 0.0 && m.is_finite());
+        let ascending = choices
+            .band_edges_m
+            .windows(2)
+            .all(|pair| pair[0] < pair[1]);
+        let edges = choices
+            .band_edges_m
+            .iter()
+            .all(|m| *m > 0.0 && m.is_finite());
         let weight = (0.0..=MAX_WEIGHT).contains(&choices.clipping_weight);
         let frame = |frame: &SharedFrame| {
             frame.name.chars().count() <= MAX_FRAME_NAME
@@ -171,7 +177,10 @@ impl SharedStudy {
             && edges
             && weight
             && choices.own_protocol.as_ref().is_none_or(is_protocol)
-            && self.comparison.as_ref().is_none_or(SharedComparison::is_sound)
+            && self
+                .comparison
+                .as_ref()
+                .is_none_or(SharedComparison::is_sound)
             && self.recodings.as_ref().is_none_or(are_recodings)
             && self.frames.len() <= MAX_FRAMES
             && self.frames.iter().all(frame)
@@ -181,9 +190,9 @@ impl SharedStudy {
 /// Whether somebody can have measured so.
 fn is_protocol(protocol: &Protocol) -> bool {
     let Window { min_m, max_m, .. } = protocol.window;
-    let clamp = protocol.clamp.is_none_or(|Clamp { min_m, max_m }| {
-        min_m > 0.0 && min_m <= max_m && max_m.is_finite()
-    });
+    let clamp = protocol
+        .clamp
+        .is_none_or(|Clamp { min_m, max_m }| min_m > 0.0 && min_m <= max_m && max_m.is_finite());
     let fixed = match protocol.alignment {
         Alignment::Fixed(affine) => affine.scale.is_finite() && affine.shift_m.is_finite(),
         Alignment::None | Alignment::MedianScale | Alignment::LeastSquares => true,
@@ -349,7 +358,11 @@ impl From<CompactRecodings> for Recodings {
             tried: Tried {
                 best_range: compact.best_range.map(|t| (best, recoded(t))),
                 narrower: compact.narrower.map(|t| (t.0, recoded(t.1))),
-                bits: compact.bits.into_iter().map(|t| (t.0, recoded(t.1))).collect(),
+                bits: compact
+                    .bits
+                    .into_iter()
+                    .map(|t| (t.0, recoded(t.1)))
+                    .collect(),
                 code: compact.code.map(|t| (t.0, recoded(t.1))),
                 depth_aware: compact.depth_aware.map(recoded),
                 two_outputs: compact.two_outputs.map(recoded),
@@ -440,7 +453,9 @@ pub(super) mod tests {
         assert!(nothing.len() < 16, "{} bytes", nothing.len());
         let whole = full();
         let again = SharedStudy::of(&Beside::Study(whole.to_bytes().expect("bytes")));
-        let comparison = again.and_then(|study| study.comparison).expect("a comparison");
+        let comparison = again
+            .and_then(|study| study.comparison)
+            .expect("a comparison");
         assert_eq!(
             comparison.budget(),
             whole.comparison.expect("a comparison").budget()
@@ -454,7 +469,9 @@ pub(super) mod tests {
             current: 3,
             how: crate::analysis::Measurement::default(),
         };
-        let names: Vec<String> = (0..20).map(|i| format!("{}_{i}", "long ".repeat(30))).collect();
+        let names: Vec<String> = (0..20)
+            .map(|i| format!("{}_{i}", "long ".repeat(30)))
+            .collect();
         let rows = names.iter().enumerate().map(|(i, name)| {
             let name = name.as_str();
             (name, 1.0, if i == 7 { f64::NAN } else { 2.0 + i as f64 })
@@ -462,7 +479,11 @@ pub(super) mod tests {
         let worst = worst_frames(rows);
         assert_eq!(worst.len(), MAX_FRAMES);
         assert_eq!((worst[0].int8_m, worst[7].int8_m), (21.0, 14.0));
-        assert!(worst.iter().all(|f| f.name.chars().count() <= MAX_FRAME_NAME));
+        assert!(
+            worst
+                .iter()
+                .all(|f| f.name.chars().count() <= MAX_FRAME_NAME)
+        );
         let of = |frames: &[SharedFrame]| {
             let link = encode_fitting(&SharedDepths::Sample, &settings, full(), frames);
             link.expect("a link")
@@ -479,8 +500,17 @@ pub(super) mod tests {
             |s| s.title = "x".repeat(MAX_TITLE + 1),
             |s| s.choices.band_edges_m = vec![3.0, 2.0],
             |s| s.choices.clipping_weight = f64::NAN,
-            |s| s.choices.own_protocol.iter_mut().for_each(|p| p.window.max_m = 0.25),
-            |s| s.recodings.iter_mut().for_each(|r| r.curve.current_m = f64::NAN),
+            |s| {
+                s.choices
+                    .own_protocol
+                    .iter_mut()
+                    .for_each(|p| p.window.max_m = 0.25)
+            },
+            |s| {
+                s.recodings
+                    .iter_mut()
+                    .for_each(|r| r.curve.current_m = f64::NAN)
+            },
             |s| s.frames = vec![s.frames[0].clone(); MAX_FRAMES + 1],
             |s| s.frames[0].int8_m = f32::INFINITY,
         ];

@@ -83,7 +83,12 @@ impl State {
                 let own = &opened.page.settings;
                 let current = own.ranges.get(own.current as usize);
                 let is_own = self.how() == Some(own.how) && self.current().as_ref() == current;
-                opened.study.recodings.clone().filter(|_| is_own).map(Arc::new)
+                opened
+                    .study
+                    .recodings
+                    .clone()
+                    .filter(|_| is_own)
+                    .map(Arc::new)
             })
         })
     }

@@ -306,7 +306,8 @@ pub(super) fn copy_link(state: State) {
 fn is_study_there(state: State) -> bool {
     let is_there = browser_study::is_there();
     if !is_there {
-        let text = said("The last sections of the page are still being loaded: try again in a moment.");
+        let text =
+            said("The last sections of the page are still being loaded: try again in a moment.");
         notify(state, Loudness::Info, text.to_owned());
     }
     is_there

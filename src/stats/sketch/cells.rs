@@ -112,7 +112,12 @@ impl Places {
             let place = ruler.place_of(depth_m) as usize;
             if let (Some(sums), Some(position)) = (own.get_mut(place), position.get_mut(place)) {
                 *sums = sums.plus(Sums::at(depth_m, count));
-                *position += count * if is_lattice { place as f64 + 0.5 } else { depth_m };
+                *position += count
+                    * if is_lattice {
+                        place as f64 + 0.5
+                    } else {
+                        depth_m
+                    };
             }
         }
         let mut before = vec![Sums::default()];
@@ -190,9 +195,7 @@ impl Places {
         let mut before = Sums::default();
         let (mut cut, mut misplaced) = (usize::midpoint(cell.from, cell.to), 0.0);
         for place in cell.from..cell.to {
-            before = before
-                .plus(self.own[place])
-                .less(self.assumed(cell, place));
+            before = before.plus(self.own[place]).less(self.assumed(cell, place));
             let at = place + 1;
             worst = worst.max(self.clipped(at, before, whole.less(before)));
             let share = (self.before[at].count / all.count).max(SMALL_SHARE);
@@ -267,11 +270,12 @@ impl Places {
             }
             let halves = |cut: usize| [judged(cell.from, cut), judged(cut, cell.to)];
             let harm = |halves: &[(f64, usize, Cell); 2]| halves[0].0.max(halves[1].0);
-            let (best, other) = (
-                halves(cut),
-                halves(usize::midpoint(cell.from, cell.to)),
-            );
-            let best = if harm(&other) < harm(&best) { other } else { best };
+            let (best, other) = (halves(cut), halves(usize::midpoint(cell.from, cell.to)));
+            let best = if harm(&other) < harm(&best) {
+                other
+            } else {
+                best
+            };
             cuts.push(best[1].2.from);
             let [near, far] = best;
             cells[at] = near;
@@ -280,4 +284,3 @@ impl Places {
         cuts
     }
 }
-

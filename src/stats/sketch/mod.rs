@@ -115,7 +115,6 @@ impl<'a> Sketcher<'a> {
 }
 
 impl Sketch {
-
     /// The same sketch, which says how wrong the figures of ranges are that are measured on it, of themselves.
     #[must_use]
     pub fn with_error(self, relative_error: f64) -> Self {

@@ -226,12 +226,36 @@ mod tests {
     fn lattices_are_found_and_give_the_depths_back() {
         let whole = |n: u32| (1..=n).map(f64::from);
         let rows: [(&str, Distribution, f64); 6] = [
-            ("millimetres", depths(whole(9000).map(|i| (400.0 + i) / 1000.0)), 0.0),
-            ("KITTI", depths(whole(20_000).filter(|i| i % 7.0 < 3.0).map(|i| i / 256.0)), 0.0),
-            ("disparities", depths(whole(190).map(|d| 0.54 * 721.0 / d)), 0.0),
-            ("sixteenths", depths(whole(2000).map(|d| 389.34 / (d / 16.0))), 1e-15),
-            ("INT8 in doubles", depths(whole(255).map(|k| 0.5 + k * 0.0586)), 1e-15),
-            ("INT8 in singles", depths(whole(255).map(|k| f64::from((0.5 + k * 0.0586) as f32))), 2e-7),
+            (
+                "millimetres",
+                depths(whole(9000).map(|i| (400.0 + i) / 1000.0)),
+                0.0,
+            ),
+            (
+                "KITTI",
+                depths(whole(20_000).filter(|i| i % 7.0 < 3.0).map(|i| i / 256.0)),
+                0.0,
+            ),
+            (
+                "disparities",
+                depths(whole(190).map(|d| 0.54 * 721.0 / d)),
+                0.0,
+            ),
+            (
+                "sixteenths",
+                depths(whole(2000).map(|d| 389.34 / (d / 16.0))),
+                1e-15,
+            ),
+            (
+                "INT8 in doubles",
+                depths(whole(255).map(|k| 0.5 + k * 0.0586)),
+                1e-15,
+            ),
+            (
+                "INT8 in singles",
+                depths(whole(255).map(|k| f64::from((0.5 + k * 0.0586) as f32))),
+                2e-7,
+            ),
         ];
         for (name, depths, off) in rows {
             let ruler = Ruler::of(&depths);
@@ -242,7 +266,10 @@ mod tests {
                 assert!(before.is_none_or(|before| before < number), "{name}");
                 before = Some(number);
                 let again = ruler.numbered_m(number);
-                assert!((again - value).abs() <= off * value, "{name}: {again} for {value}");
+                assert!(
+                    (again - value).abs() <= off * value,
+                    "{name}: {again} for {value}"
+                );
             }
             assert_eq!(ruler.number_of(depths.min_m()), 0, "{name}");
         }

@@ -5,7 +5,9 @@ pub(super) const MEANS: u8 = 255;
 
 /// Where in a cell its mean lies, as it is kept; `mean` from 0 at the near end to 1 at the far one.
 pub(super) fn kept_mean(mean: f64) -> u8 {
-    (mean * f64::from(MEANS)).round().clamp(0.0, f64::from(MEANS)) as u8
+    (mean * f64::from(MEANS))
+        .round()
+        .clamp(0.0, f64::from(MEANS)) as u8
 }
 
 /// The share of a cell's pixels that lies before `x`, from 0 to 1: of a linear density where one can have that mean, else of an even one
@@ -13,11 +15,19 @@ pub(super) fn kept_mean(mean: f64) -> u8 {
 pub(super) fn share_before(mean: u8, x: f64) -> f64 {
     let mean = f64::from(mean) / f64::from(MEANS);
     if mean < 1.0 / 3.0 {
-        return if x < 2.0 * mean { x / (2.0 * mean) } else { 1.0 };
+        return if x < 2.0 * mean {
+            x / (2.0 * mean)
+        } else {
+            1.0
+        };
     }
     if mean > 2.0 / 3.0 {
         let rest = 2.0 * (1.0 - mean);
-        return if 1.0 - x < rest { 1.0 - (1.0 - x) / rest } else { 0.0 };
+        return if 1.0 - x < rest {
+            1.0 - (1.0 - x) / rest
+        } else {
+            0.0
+        };
     }
     // Density 1 + c (2 x - 1), whose mean is 1/2 + c / 6.
     let c = 6.0 * (mean - 0.5);

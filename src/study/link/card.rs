@@ -42,8 +42,9 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
         own || told
     });
     let holds = move || {
-        contents(state)
-            .unwrap_or_else(|| said("The link is still being made: try again in a moment.").to_owned())
+        contents(state).unwrap_or_else(|| {
+            said("The link is still being made: try again in a moment.").to_owned()
+        })
     };
     let typed = move |event| {
         let title: String = event_target_value(&event).chars().take(MAX_TITLE).collect();

@@ -48,7 +48,9 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
         }
     };
     let answers = keep_answered(Desk::Facing, move || {
-        let own = state.link.with(|link| Some(link.as_ref()?.fragment.clone()));
+        let own = state
+            .link
+            .with(|link| Some(link.as_ref()?.fragment.clone()));
         let ask = own
             .zip(state.other_link.get())
             .map(|(own, other)| Ask::Facing { own, other });

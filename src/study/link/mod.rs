@@ -287,7 +287,11 @@ impl State {
         let frames = if self.with_names.get() {
             let own = self.practice.with(|p| worst_frames(p.frame_errors()));
             let told = self.opened.get().map(|opened| opened.study.frames.clone());
-            if own.is_empty() { told.unwrap_or_default() } else { own }
+            if own.is_empty() {
+                told.unwrap_or_default()
+            } else {
+                own
+            }
         } else {
             Vec::new()
         };
