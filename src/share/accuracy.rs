@@ -41,13 +41,14 @@ const BITS: [u8; 4] = [4, 6, 8, 10];
 #[must_use]
 pub fn sketched(depths: &Distribution) -> Sketch {
     let sketcher = Sketcher::of(depths);
+    let truth = Truth::of(depths);
     let mut best: Option<(f64, Sketch)> = None;
     for room in ROOMS {
         let sketch = sketcher.within(room);
         // What cannot be rebuilt gives no figure at all.
         let error = sketch
             .distribution()
-            .map_or(1.0, |again| largest_error(depths, &again));
+            .map_or(1.0, |again| truth.largest_error(&again));
         if best.as_ref().is_none_or(|(least, _)| error < WORTH * least) {
             best = Some((error, sketch.with_error(UNSEEN * error)));
         }
@@ -61,35 +62,7 @@ pub fn sketched(depths: &Distribution) -> Sketch {
 /// The largest error of a figure, over ranges of all kinds.
 #[must_use]
 pub fn largest_error(exact: &Distribution, again: &Distribution) -> f64 {
-    let ends = ENDS.map(|share| exact.quantile_m(share));
-    let ends = ends.into_iter().chain([exact.max_m() * BEYOND]);
-    let ranges = ends.flat_map(|max_m| {
-        let starts = STARTS.map(|share| exact.quantile_m(share));
-        starts
-            .into_iter()
-            .filter_map(move |min_m| OutputRange::new(readable(min_m), readable(max_m)).ok())
-    });
-    let mut worst: f64 = 0.0;
-    for range in ranges {
-        for bits in BITS.into_iter().filter_map(Bits::new) {
-            for policy in Policy::ALL {
-                let how = Measurement {
-                    bits,
-                    policy,
-                    ..Measurement::default()
-                };
-                worst = worst.max(range_error(exact, again, range, &how));
-            }
-        }
-    }
-    worst
-}
-
-/// An end as somebody would type it: three digits.
-fn readable(depth_m: f64) -> f64 {
-    let digits = 2 - libm::floor(libm::log10(depth_m)) as i32;
-    let scale = libm::pow(10.0, f64::from(digits));
-    (depth_m * scale).round() / scale
+    Truth::of(exact).largest_error(again)
 }
 
 /// The largest error of a figure of one range.
@@ -100,11 +73,63 @@ pub fn range_error(
     range: OutputRange,
     how: &Measurement,
 ) -> f64 {
-    let named = NamedRange {
+    let report = RangeReport::measure(exact, &unnamed(range), how);
+    error_of(&report, how, exact.quantile_m(0.5), again)
+}
+
+fn unnamed(range: OutputRange) -> NamedRange {
+    NamedRange {
         name: String::new(),
         range,
-    };
-    let [exactly, about] = [exact, again].map(|depths| RangeReport::measure(depths, &named, how));
+    }
+}
+
+/// Ranges of all kinds on the exact depths.
+struct Truth {
+    reports: Vec<(RangeReport, Measurement)>,
+    median_m: f64,
+}
+
+impl Truth {
+    fn of(exact: &Distribution) -> Self {
+        let ends = ENDS.map(|share| exact.quantile_m(share));
+        let ends = ends.into_iter().chain([exact.max_m() * BEYOND]);
+        let starts = STARTS.map(|share| exact.quantile_m(share));
+        let ranges = ends.flat_map(|max_m| {
+            let range = move |min_m| OutputRange::new(readable(min_m), readable(max_m)).ok();
+            starts.into_iter().filter_map(range)
+        });
+        let mut reports = Vec::new();
+        for range in ranges {
+            for bits in BITS.into_iter().filter_map(Bits::new) {
+                for policy in Policy::ALL {
+                    let how = Measurement {
+                        bits,
+                        policy,
+                        ..Measurement::default()
+                    };
+                    reports.push((RangeReport::measure(exact, &unnamed(range), &how), how));
+                }
+            }
+        }
+        Self {
+            reports,
+            median_m: exact.quantile_m(0.5),
+        }
+    }
+
+    fn largest_error(&self, again: &Distribution) -> f64 {
+        let errors = self
+            .reports
+            .iter()
+            .map(|(report, how)| error_of(report, how, self.median_m, again));
+        errors.fold(0.0, f64::max)
+    }
+}
+
+/// The largest error of a figure of a range, of which `exactly` tells the truth.
+fn error_of(exactly: &RangeReport, how: &Measurement, median_m: f64, again: &Distribution) -> f64 {
+    let about = RangeReport::measure(again, &exactly.named, how);
     let off = |got: f64, exact: f64, least: f64| (got - exact).abs() / exact.max(least);
     let coverage = off(about.coverage, exactly.coverage, SMALL_SHARE);
     if exactly.coverage < LEAST_COVERAGE {
@@ -113,7 +138,7 @@ pub fn range_error(
     let (Some(a), Some(b)) = (exactly.errors, about.errors) else {
         return coverage;
     };
-    let least_relative = exactly.step_m / 4.0 / exact.quantile_m(0.5);
+    let least_relative = exactly.step_m / 4.0 / median_m;
     [
         coverage,
         off(b.metrics.rmse, a.metrics.rmse, exactly.ideal_rmse_m),
@@ -122,6 +147,13 @@ pub fn range_error(
     ]
     .into_iter()
     .fold(0.0, f64::max)
+}
+
+/// An end as somebody would type it: three digits.
+fn readable(depth_m: f64) -> f64 {
+    let digits = 2 - libm::floor(libm::log10(depth_m)) as i32;
+    let scale = libm::pow(10.0, f64::from(digits));
+    (depth_m * scale).round() / scale
 }
 
 #[cfg(test)]

@@ -225,8 +225,7 @@ fn figures_are_sound(summary: &DistributionSummary) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{RangeReport, published_candidates};
-    use crate::quant::OutputRange;
+    use crate::analysis::published_candidates;
     use crate::share::{SharedStudy, largest_error, sketched};
     use crate::stats::{Distribution, Resolution};
     use base64::Engine;
@@ -305,10 +304,22 @@ mod tests {
     fn a_page_comes_back_and_the_link_is_short() {
         let full = super::super::study::tests::full();
         let sample = crate::synth::long_tail().expect("the sample");
+        let sketch = sketched(&sample);
+        let again = sketch.distribution().expect("own sketch");
+        assert!(
+            largest_error(&sample, &again) < 0.005,
+            "{}",
+            sketch.relative_error()
+        );
+        let long_tail = SharedDepths::Sketch {
+            source: "91 maps, ground truth".to_owned(),
+            summary: DistributionSummary::of(&sample),
+            sketch,
+        };
         for page in [
             shared(&scene()),
             page(sketch_of(&scene()), &full),
-            page(sketch_of(&sample), &full),
+            page(long_tail, &full),
             page(SharedDepths::Sample, &full),
             page(SharedDepths::Sample, &SharedStudy::default()),
         ] {
@@ -400,6 +411,13 @@ mod tests {
     /// The same of the third: depths on a lattice, cells, and everything that the study says.
     #[test]
     fn a_link_of_the_third_version_is_still_read() {
+        println!(
+            "GOLD {}",
+            link_of(&page(
+                sketch_of(&scene()),
+                &super::super::study::tests::full()
+            ))
+        );
         let page = decode(GOLDEN_3).expect("readable").expect("a page");
         assert_eq!(page.settings, settings());
         let SharedDepths::Sketch {

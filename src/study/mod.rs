@@ -73,9 +73,6 @@ pub fn start(to_page: Function) {
     let owner = Owner::new();
     let state = owner.with(State::new);
     let crew = Crew::start(on_event);
-    // Nobody has changed the address yet: it is the one that the page was opened with.
-    link::read_address();
-    link::watch_address();
     let trouble = crew.as_ref().err().cloned();
     STUDY.set(Some(Study {
         state,
@@ -83,6 +80,9 @@ pub fn start(to_page: Function) {
         crew: crew.ok(),
         wish: to_page,
     }));
+    // Nobody has changed the address yet: it is the one that the page was opened with.
+    link::read_address();
+    link::watch_address();
     if let Some(text) = trouble {
         wish(&Wish::Tell {
             text,
