@@ -22,9 +22,6 @@ use crate::synth;
 /// Most ranges that stand beside each other.
 const MAX_RANGES: usize = 8;
 
-/// Metres and shares under which two settings are the same.
-const SAME: f64 = 1e-9;
-
 /// Two links beside each other, the page's own first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Facing {
@@ -328,7 +325,6 @@ fn ranges(both: [&Opened; 2]) -> Vec<FacingRange> {
 
 fn unlike(both: [&Opened; 2]) -> Vec<Unlike> {
     let [own, other] = both;
-    let same_pixels = (own.summary.count - other.summary.count).abs() < SAME;
     let mut unlike = Vec::new();
     match (own.compared(), other.compared()) {
         (Some(a), Some(b)) => {
@@ -343,7 +339,7 @@ fn unlike(both: [&Opened; 2]) -> Vec<Unlike> {
         (None, None) => unlike.push(Unlike::NoComparison),
         _ => unlike.push(Unlike::Comparison),
     }
-    if !same_pixels {
+    if own.summary.count != other.summary.count {
         unlike.push(Unlike::Pixels);
     }
     if own.settings.how != other.settings.how {

@@ -250,7 +250,7 @@ fn read(bytes: &[u8]) -> Option<(Vec<f64>, Vec<u32>)> {
     let mut singles = Vec::with_capacity(length);
     for (step, count) in steps.into_iter().zip(counts) {
         let number = next.checked_add(step)?;
-        next = number + 1;
+        next = number.checked_add(1)?;
         singles.push((ruler.numbered_m(number), counted(count, fineness)));
     }
     let cells = from.bits(CELLS)? as usize;
@@ -276,6 +276,8 @@ fn read(bytes: &[u8]) -> Option<(Vec<f64>, Vec<u32>)> {
 /// Single depths and those of cells, put in one order.
 struct Merged {
     singles: std::iter::Peekable<std::vec::IntoIter<(f64, u64)>>,
+    /// Parts of all cells so far.
+    parts: u64,
     values: Vec<f64>,
     counts: Vec<u32>,
 }
@@ -284,6 +286,7 @@ impl Merged {
     fn over(singles: Vec<(f64, u64)>) -> Self {
         Self {
             singles: singles.into_iter().peekable(),
+            parts: 0,
             values: Vec::new(),
             counts: Vec::new(),
         }
@@ -302,7 +305,9 @@ impl Merged {
         } else {
             places.checked_mul(PARTS)?
         };
-        if parts > MOST_DEPTHS {
+        // Parts without a pixel cost time too.
+        self.parts = self.parts.checked_add(parts)?;
+        if self.parts > MOST_DEPTHS {
             return None;
         }
         let (low, high) = (ruler.place_m(start), ruler.place_m(end));
