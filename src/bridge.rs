@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{
-    BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport, ReadingFacts,
+    Advice, BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport,
+    ReadingFacts,
 };
 use crate::depth::{Encoding, Role};
 use crate::plot::Scene;
@@ -261,6 +262,8 @@ pub enum Wish {
     UseCode(CodeKind),
     /// Measure with another bit width.
     UseBits(Bits),
+    /// A better answer to what should be done than the best range, or none.
+    Advise(Option<Advice>),
     /// The page's part of the report.
     Report(Form),
     /// Tell the user.

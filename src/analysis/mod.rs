@@ -12,6 +12,7 @@ mod policy;
 pub mod practice;
 mod published;
 mod range_report;
+mod ratio_code;
 mod report;
 mod summary;
 mod sweep;
@@ -27,6 +28,7 @@ pub use published::{
     published_candidates,
 };
 pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
+pub use ratio_code::{Advice, RatioCode};
 pub use report::{
     BitsFacts, BoardFacts, CodesFacts, ComparisonFacts, FORMAT, InputFacts, OptimaFacts,
     PlannerFacts, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::analysis::{
-    BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
+    Advice, BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
     RangeReport, SweepDomain, SweepPoint, Verdict, VerdictInput, published_candidates,
 };
 use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
@@ -265,6 +265,8 @@ pub(super) struct State {
     /// The curve as far as it is measured.
     pub(super) curve: RwSignal<Option<Curve>>,
     pub(super) verdict: Memo<Option<Verdict>>,
+    /// What the study found better than the best range.
+    pub(super) advice: RwSignal<Option<Advice>>,
 }
 
 /// The settings of a first visit.
@@ -294,11 +296,16 @@ impl State {
             }
             settings.with(|s| data.with(|d| domain_of(d.as_deref(), s)))
         });
+        let advice = RwSignal::new(None::<Advice>);
         let verdict = Memo::new(move |_| {
-            settings.with(|s| {
+            let mut verdict = settings.with(|s| {
                 let data = data.get()?;
                 measured.with(|m| best.with(|best| verdict_of(&data, s, &m.reports, best)))
-            })
+            })?;
+            if let Some(advice) = advice.get() {
+                (verdict.cards[2].answer, verdict.cards[2].detail) = (advice.answer, advice.detail);
+            }
+            Some(verdict)
         });
         Self {
             settings,
@@ -325,6 +332,7 @@ impl State {
             domain,
             curve: RwSignal::new(None),
             verdict,
+            advice,
         }
     }
 

@@ -88,22 +88,19 @@ pub fn is_drawn(choice: &CodeChoice) -> bool {
     }
 }
 
-/// The code with the best value under RMSE, `abs_rel` and `delta1` among those measured; the first of equals.
+/// The code with the best value under RMSE, `abs_rel` and `delta1` among those measured, with that value; the first of equals. `None`
+/// where none has a value.
 #[must_use]
-pub fn best_codes(codes: &[(String, &CodeReport)]) -> Vec<(Criterion, String, f64)> {
+pub fn best_codes(codes: &[(String, &CodeReport)]) -> [(Criterion, Option<(String, f64)>); 3] {
     let best = |criterion: Criterion| {
         let values = codes.iter().filter_map(|(name, report)| {
             let value = criterion.of(&report.errors.as_ref()?.metrics);
             Some((name, value))
         });
-        let (name, value) =
-            values.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)))?;
-        Some((criterion, name.clone(), value))
+        let best = values.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
+        (criterion, best.map(|(name, value)| (name.clone(), value)))
     };
-    [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1]
-        .into_iter()
-        .filter_map(best)
-        .collect()
+    [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1].map(best)
 }
 
 /// What pieces cost: their values, how many bits those are, and what is stored.
@@ -195,9 +192,10 @@ mod tests {
             .collect();
         let borrowed: Vec<_> = reports.iter().map(|(n, r)| (n.clone(), r)).collect();
         let best = best_codes(&borrowed);
-        assert_eq!(best[0].1, "Lloyd-Max");
-        assert_ne!(best[1].1, "Lloyd-Max");
-        assert!(best_codes(&[]).is_empty());
+        let name = |at: usize| best[at].1.as_ref().map(|(name, _)| name.as_str());
+        assert_eq!(name(0), Some("Lloyd-Max"));
+        assert!(name(1).is_some_and(|name| name != "Lloyd-Max"));
+        assert!(best_codes(&[]).iter().all(|(_, best)| best.is_none()));
     }
 
     #[test]

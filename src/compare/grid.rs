@@ -4,8 +4,10 @@
 //! millimetres; the step is the one whose whole multiples they meet so well that chance is the worst explanation.
 
 use super::census::{MAX_VALUES, ValueCensus};
+use super::interpolated;
 use super::protocol::Affine;
 use crate::language::tr;
+use crate::units;
 use serde::{Deserialize, Serialize};
 
 /// Largest distance of a value from its place on the grid, in steps. Values saved as half floats come near 0.1; values without a
@@ -80,6 +82,16 @@ pub enum NoGrid {
         /// Distinct values.
         found: usize,
     },
+    /// Between the values of a coarser grid, which is the output's.
+    #[error("{}", tr!(
+        "values between those of a coarser grid with a step of {}, as bilinear resizing makes them after quantization: compare maps of the network's own size, \
+         or resized to the nearest pixel",
+        units::length(*.step_m)
+    ))]
+    Interpolated {
+        /// The coarser step, in metres.
+        step_m: f64,
+    },
 }
 
 /// A step and what speaks for it.
@@ -110,7 +122,20 @@ impl Grid {
             .filter_map(|step| Fit::around(&values, step))
             .min_by(|a, b| a.log10_chance.total_cmp(&b.log10_chance));
         match best {
-            Some(fit) if fit.log10_chance <= MAX_LOG10_CHANCE => Ok(Self::from_fit(&values, &fit)),
+            Some(fit) if fit.log10_chance <= MAX_LOG10_CHANCE => {
+                let place = |value: f64| ((value - fit.origin) / fit.step).round();
+                let first = place(values[0].0);
+                let places: Vec<(usize, f64)> = values
+                    .iter()
+                    .map(|&(value, count)| ((place(value) - first) as usize, count))
+                    .collect();
+                match interpolated::parts(&places) {
+                    Some(parts) => Err(NoGrid::Interpolated {
+                        step_m: fit.step * parts as f64,
+                    }),
+                    None => Ok(Self::from_fit(&values, &fit)),
+                }
+            }
             _ => Err(NoGrid::NotEquallySpaced { found }),
         }
     }
@@ -353,6 +378,81 @@ mod tests {
         let grid = detect((0..200).map(half)).expect("a grid");
         assert!((grid.step_m / step - 1.0).abs() < 1e-3, "{grid:?}");
         assert_eq!(grid.steps, 199);
+    }
+
+    /// A room of 160 x 120 pixels in codes, in metres: a slanting wall, a floor that comes nearer, a box on it.
+    fn room(step: f64, slant: f64) -> Vec<Vec<f64>> {
+        let depth = |x: usize, y: usize| {
+            let wall = 95.0 + slant * x as f64 + 0.07 * y as f64;
+            let floor = 140.0 - 0.4 * y as f64;
+            let is_box = (48..80).contains(&x) && y > 60;
+            let code = if is_box { 80.0 } else { wall.min(floor) };
+            code.round() * step
+        };
+        (0..120)
+            .map(|y| (0..160).map(|x| depth(x, y)).collect())
+            .collect()
+    }
+
+    /// Bilinear with centres of pixels at half numbers, as the resizing layers of networks do; in single precision.
+    fn bilinear(map: &[Vec<f64>], factor: usize) -> Vec<f64> {
+        let (height, width) = (map.len(), map[0].len());
+        let taps = |i: usize, length: usize| {
+            let at = ((i as f64 + 0.5) / factor as f64 - 0.5).clamp(0.0, (length - 1) as f64);
+            let low = at.floor() as usize;
+            (low, (low + 1).min(length - 1), at - at.floor())
+        };
+        let mut out = Vec::new();
+        for y in 0..height * factor {
+            let (top, bottom, down) = taps(y, height);
+            for x in 0..width * factor {
+                let (left, right, along) = taps(x, width);
+                let mix = |row: &[f64]| row[left] * (1.0 - along) + row[right] * along;
+                let value = mix(&map[top]) * (1.0 - down) + mix(&map[bottom]) * down;
+                out.push(f64::from(value as f32));
+            }
+        }
+        out
+    }
+
+    fn nearest(map: &[Vec<f64>], height: usize, width: usize) -> Vec<f64> {
+        let row = |y: usize| &map[y * map.len() / height];
+        let pixel = |y: usize, x: usize| row(y)[x * row(y).len() / width];
+        (0..height)
+            .flat_map(|y| (0..width).map(move |x| (y, x)))
+            .map(|(y, x)| pixel(y, x))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_grid_survives_resizing_to_the_nearest_pixel_and_scaling(
+            step in 2e-3_f64..0.1, slant in 0.2_f64..0.4, height in 120_usize..200, width in 160_usize..300,
+            scale in 0.2_f64..5.0, shift in 0.01_f64..3.0,
+        ) {
+            let map = room(step, slant);
+            let own = detect(map.concat()).expect("a grid");
+            prop_assert!((own.step_m / step - 1.0).abs() < 1e-9);
+            let resized = detect(nearest(&map, height, width)).expect("a grid");
+            prop_assert!((resized.step_m / step - 1.0).abs() < 1e-9);
+            prop_assert_eq!((resized.used_codes, resized.steps), (own.used_codes, own.steps));
+            let scaled = map.concat().into_iter().map(|v| f64::from((scale * v + shift) as f32));
+            let scaled = detect(scaled).expect("a grid");
+            prop_assert!((scaled.step_m / (scale * step) - 1.0).abs() < 1e-4, "{scaled:?}");
+            prop_assert_eq!(scaled.used_codes, own.used_codes);
+        }
+
+        #[test]
+        fn a_grid_made_finer_by_interpolation_is_not_taken_for_the_outputs(
+            step in 2e-3_f64..0.1, slant in 0.2_f64..0.4, factor in 2_usize..=4,
+        ) {
+            match detect(bilinear(&room(step, slant), factor)) {
+                Err(NoGrid::Interpolated { step_m }) => {
+                    prop_assert!((step_m / step - 1.0).abs() < 1e-3, "{step_m} for {step}");
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod evaluate;
 mod evidence;
 mod frame;
 mod grid;
+mod interpolated;
 mod joint;
 mod maps;
 mod pair_sums;

@@ -29,7 +29,7 @@ use crate::analysis::practice::claims;
 use crate::analysis::practice::what_if::Recodings;
 use crate::analysis::{
     CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
-    Statement, errors_at_depths,
+    RatioCode, Statement, errors_at_depths,
 };
 use crate::compare::{Change, FrameEvals, Pairs, Protocol, Resampling, changes};
 use crate::language::said;
@@ -113,6 +113,11 @@ pub enum Ask {
         /// Its valleys in all pieces of the coarse look.
         valleys: Vec<Valley>,
     },
+    /// Values spaced by ratio, beside which every range stands.
+    RatioCode {
+        /// How it is measured.
+        how: Measurement,
+    },
     /// A range at every bit width.
     Ladder {
         /// The range.
@@ -183,6 +188,8 @@ pub enum Answer {
     Valleys(Vec<Valley>),
     /// To [`Ask::Optimum`].
     Optimum(Box<Optimum>),
+    /// To [`Ask::RatioCode`].
+    RatioCode(RatioCode),
     /// To [`Ask::Ladder`], fewest bits first.
     Ladder(Vec<BitRow>),
     /// To [`Ask::Claims`].
@@ -265,6 +272,10 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             criterion,
             valleys,
         } => optima::refine(depths, search, *criterion, valleys),
+        Ask::RatioCode { how } => match RatioCode::measure(depths, how) {
+            Some(code) => Answer::RatioCode(code),
+            None => Answer::Refused(said("these depths span no ratio").to_owned()),
+        },
         Ask::Ladder { range, how } => {
             let mut ladder = BitLadder::new(*range, *how);
             while ladder.step(depths) {}

@@ -208,6 +208,7 @@ impl Sorted {
                 | Answer::MapRow(_)
                 | Answer::Changes(_)
                 | Answer::Claims(_)
+                | Answer::RatioCode(_)
                 | Answer::Recoded(_)
                 | Answer::Sketch(_)
                 | Answer::Facing(_)

@@ -177,7 +177,12 @@ impl PlaceMap {
         scene.cells(edges.collect(), vec![SCALE.0, SCALE.1], tints.collect());
         let spec = AxisSpec::linear(Quantity::Length, "");
         let axis = spec.axis((-self.most_m, self.most_m), left, right);
-        for (tick, label) in spec.ticks(&axis, TICK_GAP) {
+        // Zero alone is no scale.
+        let mut ticks = spec.ticks(&axis, TICK_GAP);
+        if ticks.len() < 3 {
+            ticks = spec.ticks(&axis, 0.7 * TICK_GAP);
+        }
+        for (tick, label) in ticks {
             let x = axis.to_px(tick);
             scene.line((x, SCALE.1), (x, SCALE.1 + 4.0), Ink::Muted, 1.0);
             // Labels at the ends of the scale stay on the panel.

@@ -6,13 +6,15 @@ use leptos::prelude::*;
 
 use super::desk::{Desk, keep_answered};
 use super::state::{Recoded, State};
-use crate::analysis::RangeReport;
+use super::wish;
 use crate::analysis::practice::answers::{
     Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange,
 };
 use crate::analysis::practice::calculator::Calculator;
 use crate::analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
 use crate::analysis::practice::what_if::Recodings;
+use crate::analysis::{Measurement, Policy, RangeReport};
+use crate::bridge::Wish;
 use crate::compare::{Budget, Change, Evidence};
 use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
@@ -46,6 +48,37 @@ pub(super) fn keep_recoded(state: State) {
             state.recoded.set(recoded);
         }
     });
+}
+
+/// Tells the page where another code would serve the shown depths better than any range.
+pub(super) fn keep_advising(state: State) {
+    let answers = keep_answered(Desk::Advice, move || {
+        let ask = state.how().map(|how| Ask::RatioCode {
+            // Every pixel is counted, whatever the policy: a change of it needs no other answer.
+            how: Measurement {
+                policy: Policy::Count,
+                ..how
+            },
+        });
+        ask.into_iter().collect()
+    });
+    let advice = Memo::new(move |_| {
+        let how = state.how().filter(|how| how.policy == Policy::Count)?;
+        let current = state.current()?;
+        answers.with(|answers| {
+            let (Ask::RatioCode { how: asked }, Some(Answer::RatioCode(code))) =
+                answers.pairs().next()?
+            else {
+                return None;
+            };
+            state.measured.with(|(ranges, best)| {
+                let current = ranges.iter().find(|report| report.named == current)?;
+                (*asked == how).then_some(())?;
+                code.advice(current, best)
+            })
+        })
+    });
+    Effect::new(move |_| wish(&Wish::Advise(advice.get())));
 }
 
 /// A comparison of ground truth with both predictions.

@@ -25,6 +25,8 @@ pub(super) enum Desk {
     Sketch,
     /// Two links beside each other.
     Facing,
+    /// The code of which the page's third answer may speak.
+    Advice,
     Sweeps,
     /// The truth's own curve beside that of the predictions.
     Truth,

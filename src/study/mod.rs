@@ -120,6 +120,7 @@ const SECTIONS: [Place; 8] = [
         // Effects need the executor that the first mount sets up.
         conclusions::keep_recoded(State::here());
         link::keep(State::here());
+        conclusions::keep_advising(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),

@@ -19,8 +19,9 @@ const PAGE: &str = "index.html";
 /// The service worker, which holds the list.
 const WORKER: &str = "sw.js";
 
-/// What stands in the page and in the worker where the build's name and the list belong.
+/// What stands in the page and in the worker where the build's name and the list belong. Trunk leaves out what it need not say.
 const NAME_IN_PAGE: &str = "<meta name=\"build\" content=\"\">";
+const NAME_IN_SMALL_PAGE: &str = "<meta name=build>";
 const NAME_IN_WORKER: &str = "const BUILD = \"\";";
 const LIST_IN_WORKER: &str = "const FILES = [];";
 
@@ -41,9 +42,14 @@ pub(crate) fn finish(site: &Path) -> Outcome {
     }
     let (page, worker) = (text(site, PAGE)?, text(site, WORKER)?);
     let build = name_of(&listed, &page, &worker);
+    let is_small = page.contains(NAME_IN_SMALL_PAGE);
     let page = put(
         &page,
-        NAME_IN_PAGE,
+        if is_small {
+            NAME_IN_SMALL_PAGE
+        } else {
+            NAME_IN_PAGE
+        },
         &NAME_IN_PAGE.replace("\"\"", &format!("\"{build}\"")),
     )?;
     listed.push((PAGE.to_owned(), page.clone().into_bytes()));
@@ -150,6 +156,17 @@ mod tests {
             finish(scratch.path()).is_err(),
             "there is no place any more"
         );
+    }
+
+    #[test]
+    fn a_page_made_small_gets_the_name_too() {
+        let scratch = Scratch::new("offline-small").expect("temporary files can be written");
+        site(scratch.path(), "1");
+        let page = text(scratch.path(), "index.html").expect("the page");
+        let small = page.replace("<meta name=\"build\" content=\"\">", "<meta name=build>");
+        fs::write(scratch.path().join("index.html"), small).expect("file");
+        finish(scratch.path()).expect("it is whole");
+        assert_eq!(build_of(scratch.path()).len(), 16);
     }
 
     #[test]

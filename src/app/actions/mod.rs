@@ -201,6 +201,7 @@ fn show(
         + job;
     let summary = summary.unwrap_or_else(|| DistributionSummary::of(&depths));
     state.best.set(Vec::new());
+    state.advice.set(None);
     state.data.set(Some(Arc::new(Dataset {
         depths,
         summary,

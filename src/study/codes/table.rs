@@ -39,11 +39,16 @@ pub(super) fn Table(
                 .collect();
             best_codes(&known)
                 .into_iter()
-                .map(|(criterion, name, value)| {
+                .map(|(criterion, best)| {
+                    // Before the first code is measured its place is kept: nothing is pushed down when it comes.
+                    let (name, value) = best
+                        .map_or(("\u{2026}".to_owned(), None), |(name, value)| {
+                            (name, Some(value_text(criterion, value)))
+                        });
                     view! {
                         <div>
                             <dt>{tr!("Best under {}", criterion.name())}</dt>
-                            <dd>{name} " " <small>{value_text(criterion, value)}</small></dd>
+                            <dd>{name} " " <small>{value}</small></dd>
                         </div>
                     }
                 })
@@ -78,7 +83,7 @@ pub(super) fn Table(
                     {said(" (formats with values of their own are left out)")}
                 </span>
             </label>
-            <dl class="figures">{best}</dl>
+            <dl class="figures best-codes">{best}</dl>
             <div class="scroll" tabindex="0" role="region" aria-label=said("Codes")>
                 <table class="plain-table">
                     <thead>
