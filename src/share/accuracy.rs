@@ -288,9 +288,9 @@ mod tests {
         let two_walls: &[Piece] = &[(2, 0.4, 0.3, 0.3), (2, 0.45, 0.3, 0.3), (1, 0.1, 0.9, 0.4)];
         let tail: &[Piece] = &[(0, 0.4, 0.6, 1.0)];
         let rows: [(&str, &[Piece], u8, f64); 7] = [
-            ("a tail", tail, 1, 500.0),
-            ("a wall in millimetres", wall, 1, 500.0),
-            ("two walls in millimetres", two_walls, 1, 500.0),
+            ("a tail", tail, 1, 65.0),
+            ("a wall in millimetres", wall, 1, 65.0),
+            ("two walls in millimetres", two_walls, 1, 65.0),
             ("a tail cut at 10 m", tail, 2, 10.0),
             ("a tail of 1/256 m", tail, 2, 80.0),
             ("disparities", tail, 3, 200.0),
