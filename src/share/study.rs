@@ -470,7 +470,7 @@ pub(super) mod tests {
             how: crate::analysis::Measurement::default(),
         };
         let names: Vec<String> = (0..20)
-            .map(|i| format!("{}_{i}", "long ".repeat(30)))
+            .map(|i| format!("{}_{i}", "\u{ae34} ".repeat(60)))
             .collect();
         let rows = names.iter().enumerate().map(|(i, name)| {
             let name = name.as_str();

@@ -277,7 +277,10 @@ mod tests {
             let exact = distribution(values);
             let again = again(&exact);
             assert_eq!(again.count(), exact.count());
-            for (a, b) in exact.values_m().iter().zip(again.values_m()) {
+            let mut values = exact.values_m().to_vec();
+            values.dedup();
+            assert_eq!(values.len(), again.values_m().len());
+            for (a, b) in values.iter().zip(again.values_m()) {
                 assert!((a / b - 1.0).abs() < 1e-14, "{a} and {b}");
             }
         }

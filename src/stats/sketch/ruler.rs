@@ -239,7 +239,7 @@ mod tests {
             (
                 "disparities",
                 depths(whole(190).map(|d| 0.54 * 721.0 / d)),
-                0.0,
+                1e-15,
             ),
             (
                 "sixteenths",

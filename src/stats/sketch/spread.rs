@@ -13,6 +13,10 @@ pub(super) fn kept_mean(mean: f64) -> u8 {
 /// The share of a cell's pixels that lies before `x`, from 0 to 1: of a linear density where one can have that mean, else of an even one
 /// against the nearer end.
 pub(super) fn share_before(mean: u8, x: f64) -> f64 {
+    // Where all pixels stand on one end, neither line below says which side of it they are on.
+    if x <= 0.0 || x >= 1.0 {
+        return if x <= 0.0 { 0.0 } else { 1.0 };
+    }
     let mean = f64::from(mean) / f64::from(MEANS);
     if mean < 1.0 / 3.0 {
         return if x < 2.0 * mean {
