@@ -36,8 +36,8 @@ pub enum Word {
     },
     /// Another set of files is shown, or none. The files come along.
     Set(SetFacts),
-    /// The comparison that came with a link, as its bytes, or none.
-    Shared(Option<Vec<u8>>),
+    /// The user wants the link in the clipboard.
+    CopyLink,
     /// Colours have changed.
     Repaint,
     /// The user wants a chart of the page as SVG.
@@ -151,6 +151,8 @@ pub struct DepthFacts {
     pub is_sample: bool,
     /// The role of their files, where they come from files.
     pub role: Option<Role>,
+    /// How many maps they are of, where they come from files.
+    pub maps: usize,
     /// Their figures.
     pub summary: DistributionSummary,
 }
@@ -266,8 +268,6 @@ pub enum Wish {
     Advise(Option<Advice>),
     /// The page's part of the report.
     Report(Form),
-    /// What a link may carry of the comparison of the maps that are shown, as its bytes; nothing while there is none.
-    Compared(Option<Vec<u8>>),
     /// Tell the user.
     Tell {
         /// The sentence.

@@ -173,6 +173,16 @@ impl RangeReport {
         }
     }
 
+    /// The report of the range narrower than `current` with the lowest RMSE; `None` where there is none.
+    #[must_use]
+    pub fn narrower(reports: &[Self], current: OutputRange) -> Option<&Self> {
+        let rmse = |report: &Self| report.rmse_m().unwrap_or(f64::INFINITY);
+        reports
+            .iter()
+            .filter(|report| report.named.range.width_m() < current.width_m())
+            .min_by(|a, b| rmse(a).total_cmp(&rmse(b)))
+    }
+
     /// The RMSE under the policy, in metres, where there is one.
     #[must_use]
     pub fn rmse_m(&self) -> Option<f64> {

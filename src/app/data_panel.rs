@@ -51,7 +51,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Origin::Link { source, .. } => view! {
+        Origin::Link { source } => view! {
             <div class="role">
                 <i>"\u{2197}"</i>
                 <span>{source.clone()}</span>
@@ -91,9 +91,10 @@ fn resolution_text(resolution: Resolution) -> Option<String> {
             "More than 4 million distinct depths: binned, each off by at most {} % of itself.",
             format_args!("{:.4}", relative_error * 100.0)
         )),
-        Resolution::Sketch => {
-            Some(said("Figures are within about 0.5 % of those of the files.").to_owned())
-        }
+        Resolution::Sketch { relative_error } => Some(tr!(
+            "Figures of ranges are within about {} % of those of the files.",
+            actions::percent(relative_error)
+        )),
     }
 }
 

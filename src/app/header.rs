@@ -83,7 +83,7 @@ fn case_text(state: State) -> String {
                     pixels
                 )
             }
-            Origin::Link { source, .. } => tr!("From a link: {source}, {pixels}", source, pixels),
+            Origin::Link { source } => tr!("From a link: {source}, {pixels}", source, pixels),
             Origin::Files { built } => format!(
                 "{}: {}, {pixels}",
                 built.shown.title(),

@@ -38,7 +38,6 @@ pub(super) fn App() -> impl IntoView {
     actions::restore_theme(state);
     actions::keep_curve(state);
     actions::keep_searching(state);
-    actions::keep_address(state);
     actions::keep_study(state);
     let part = mount_in_parts(state);
     let over = RwSignal::new(false);

@@ -12,7 +12,7 @@ use crate::analysis::{
 use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use crate::share::Settings;
-use crate::stats::{Distribution, Sketch, Window};
+use crate::stats::{Distribution, Window};
 
 /// Where the shown depths come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,12 +21,8 @@ pub(super) enum Origin {
     Sample,
     /// Files.
     Files { built: Built },
-    /// A link, with the words and the summary that it carries: passed on, it must not change.
-    Link {
-        source: String,
-        sketch: Sketch,
-        comparison: Option<Vec<u8>>,
-    },
+    /// A link, with its words.
+    Link { source: String },
 }
 
 /// The depths that are shown.
@@ -256,8 +252,6 @@ pub(super) struct State {
     pub(super) refused: RwSignal<Vec<String>>,
     pub(super) notices: RwSignal<Vec<Notice>>,
     pub(super) best: RwSignal<Vec<BestRange>>,
-    /// What a link may carry of the comparison of the shown maps; the study makes it.
-    pub(super) compared: RwSignal<Option<Vec<u8>>>,
     pub(super) theme: RwSignal<Theme>,
     /// Counts changes of colours that no other signal shows: the system's theme.
     pub(super) repaint: RwSignal<u32>,
@@ -330,7 +324,6 @@ impl State {
             refused: RwSignal::new(Vec::new()),
             notices: RwSignal::new(Vec::new()),
             best,
-            compared: RwSignal::new(None),
             theme: RwSignal::new(Theme::default()),
             repaint: RwSignal::new(0),
             dragging,

@@ -6,6 +6,7 @@
 mod codes;
 mod document;
 mod figures;
+mod links;
 mod numbers;
 mod practice;
 mod protocol;
@@ -16,6 +17,10 @@ mod what_if;
 pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use document::{DocumentFacts, document_pictures};
 pub use figures::{RangeFigure, error_text, range_figures};
+pub use links::{
+    FacingLine, RangeLine, evaluator_text, facing_facts, facing_lines, link_contents, piece_lines,
+    range_lines, unlike_texts,
+};
 pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
 pub use practice::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,

@@ -367,7 +367,7 @@ pub fn change_text(change: &Change) -> String {
 }
 
 /// Changes of one metric with their signs, in one unit.
-fn changes_apart(metric: Criterion, changes: [f64; 3]) -> [String; 3] {
+pub(super) fn changes_apart(metric: Criterion, changes: [f64; 3]) -> [String; 3] {
     let sizes = changes.map(f64::abs);
     let texts = match quantity(metric) {
         Quantity::Length => units::lengths_apart(sizes),

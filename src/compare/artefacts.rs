@@ -100,7 +100,7 @@ impl Row {
 }
 
 /// Pairs of neighbours between which `F` differs, and of these the ones between which `Q` and `code(F)` do not.
-fn pairs(one: &Row, other: &Row, columns: (Range<usize>, Range<usize>)) -> [u64; 3] {
+fn pairs(one: &Row, other: &Row, columns: &(Range<usize>, Range<usize>)) -> [u64; 3] {
     let of = |map: fn(&Row) -> &Vec<f64>| {
         let (a, b) = (&map(one)[columns.0.clone()], &map(other)[columns.1.clone()]);
         a.iter().zip(b)
@@ -127,9 +127,9 @@ impl ArtefactSums {
         let (mut above, mut row) = (Row::new(width), Row::new(width));
         for at in 0..aligned.height() {
             row.load(at, aligned, coded_m);
-            out.add_pairs(pairs(&row, &row, (0..width - 1, 1..width)));
+            out.add_pairs(pairs(&row, &row, &(0..width - 1, 1..width)));
             if at > 0 {
-                out.add_pairs(pairs(&above, &row, (0..width, 0..width)));
+                out.add_pairs(pairs(&above, &row, &(0..width, 0..width)));
             }
             if at % 2 == 1 {
                 out.add_blocks(&above, &row);

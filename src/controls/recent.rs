@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::NamedRange;
 use crate::bridge::DepthFacts;
 use crate::quant::Bits;
-use crate::share::{SharedComparison, SharedDepths, decode};
+use crate::share::{SharedDepths, SharedPage, SharedStudy, decode, parted};
 
 /// How many results are kept. Each is about two thousand characters.
 pub const KEPT: usize = 20;
@@ -26,6 +26,8 @@ pub struct Recent {
 /// What a row of the list shows. No file name: a link has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentFacts {
+    /// What its reader called it; empty where they did not.
+    pub title: String,
     /// What was analysed, in words.
     pub source: String,
     /// How many pixels.
@@ -36,6 +38,18 @@ pub struct RecentFacts {
     pub bits: Bits,
     /// RMSE of the floating-point and of the INT8 network, in metres, where they were compared.
     pub compared_m: Option<(f64, f64)>,
+}
+
+impl RecentFacts {
+    /// Its title with what was analysed, or the latter alone.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.title.is_empty() {
+            self.source.clone()
+        } else {
+            format!("{}: {}", self.title, self.source)
+        }
+    }
 }
 
 impl Recent {
@@ -56,7 +70,7 @@ impl Recent {
     /// What it was, read from its link; `None` for the built-in sample and for what is no link.
     #[must_use]
     pub fn facts(&self) -> Option<RecentFacts> {
-        let page = decode(&self.fragment).ok()??;
+        let page = self.page()?;
         let SharedDepths::Sketch {
             source, summary, ..
         } = page.depths
@@ -64,14 +78,15 @@ impl Recent {
             return None;
         };
         let current = page.settings.ranges.get(page.settings.current as usize)?;
-        let comparison = page.comparison.as_deref();
+        let study = SharedStudy::of(&page.beside).unwrap_or_default();
         Some(RecentFacts {
+            title: study.title,
             source,
             pixels: summary.count,
             current: current.clone(),
             bits: page.settings.how.bits,
-            compared_m: comparison
-                .and_then(SharedComparison::from_bytes)
+            compared_m: study
+                .comparison
                 .map(|comparison| comparison.budget())
                 .map(|budget| (budget.rmse_fp32_m(), budget.rmse_int8_m())),
         })
@@ -80,13 +95,15 @@ impl Recent {
     /// Whether its link is that of these depths: an address follows what is shown after a moment.
     #[must_use]
     pub fn is_of(&self, shown: &DepthFacts) -> bool {
-        match decode(&self.fragment) {
-            Ok(Some(page)) => match page.depths {
-                SharedDepths::Sketch { summary, .. } => summary == shown.summary,
-                SharedDepths::Sample => false,
-            },
-            _ => false,
+        match self.page().map(|page| page.depths) {
+            Some(SharedDepths::Sketch { summary, .. }) => summary == shown.summary,
+            Some(SharedDepths::Sample) | None => false,
         }
+    }
+
+    /// What its link holds, less what it is held against.
+    fn page(&self) -> Option<SharedPage> {
+        decode(parted(&self.fragment).0).ok()?
     }
 }
 
@@ -101,8 +118,8 @@ mod tests {
     use super::*;
     use crate::analysis::{DistributionSummary, Measurement, published_candidates};
     use crate::depth::Role;
-    use crate::share::{Settings, SharedPage, encode};
-    use crate::stats::{Distribution, Resolution, Sketch};
+    use crate::share::{Settings, beside, encode};
+    use crate::stats::{Distribution, Resolution, Sketcher};
 
     fn depths(farthest: f64) -> Distribution {
         let values: Vec<f64> = (0..500)
@@ -112,18 +129,17 @@ mod tests {
         Distribution::new(values, counts, Resolution::Exact).expect("depths")
     }
 
-    fn fragment(depths: SharedDepths) -> String {
+    fn fragment(depths: &SharedDepths) -> String {
         let settings = Settings {
             ranges: published_candidates().expect("ranges"),
             current: 1,
             how: Measurement::default(),
         };
-        let page = SharedPage {
-            depths,
-            settings,
-            comparison: None,
+        let study = SharedStudy {
+            title: "before".to_owned(),
+            ..SharedStudy::default()
         };
-        encode(&page).expect("a link")
+        encode(depths, &settings, &study.to_bytes().expect("bytes")).expect("a link")
     }
 
     fn recent(farthest: f64) -> Recent {
@@ -131,12 +147,12 @@ mod tests {
         let shared = SharedDepths::Sketch {
             source: "1 map, ground truth".to_owned(),
             summary: DistributionSummary::of(&depths),
-            sketch: Sketch::of(&depths),
+            sketch: Sketcher::of(&depths).within(400),
         };
         Recent {
             id: 1.0,
             at_ms: 2.0,
-            fragment: fragment(shared),
+            fragment: fragment(&shared),
             rmse_m: Some(0.25),
         }
     }
@@ -147,6 +163,7 @@ mod tests {
             source: String::new(),
             is_sample: false,
             role: Some(Role::GroundTruth),
+            maps: 1,
             summary: DistributionSummary::of(&depths(farthest)),
         }
     }
@@ -158,6 +175,7 @@ mod tests {
         assert_eq!(Recent::from_text(&text), Some(kept.clone()));
         let facts = kept.facts().expect("a link");
         assert_eq!(facts.source, "1 map, ground truth");
+        assert_eq!(facts.name(), "before: 1 map, ground truth");
         assert_eq!((facts.pixels, facts.bits), (500.0, Bits::EIGHT));
         assert_eq!(facts.current.range.max_m(), 10.0);
         assert_eq!(facts.compared_m, None);
@@ -178,7 +196,7 @@ mod tests {
             "f1.",
             "elsewhere",
             &cut[..cut.len() - 9],
-            &fragment(SharedDepths::Sample),
+            &fragment(&SharedDepths::Sample),
         ] {
             let text = with(fragment).to_text().expect("text");
             assert_eq!(Recent::from_text(&text), None, "{fragment}");
@@ -192,8 +210,14 @@ mod tests {
     fn a_link_is_told_from_that_of_other_depths() {
         assert!(recent(8.0).is_of(&shown(8.0)));
         assert!(!recent(8.0).is_of(&shown(9.0)));
+        let (own, other) = (recent(8.0).fragment, recent(9.0).fragment);
+        let pair = Recent {
+            fragment: beside(&own, &other),
+            ..recent(8.0)
+        };
+        assert!(pair.is_of(&shown(8.0)) && !pair.is_of(&shown(9.0)));
         let sample = Recent {
-            fragment: fragment(SharedDepths::Sample),
+            fragment: fragment(&SharedDepths::Sample),
             ..recent(8.0)
         };
         assert!(!sample.is_of(&shown(8.0)));

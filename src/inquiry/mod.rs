@@ -36,7 +36,8 @@ use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::{ErrorWeight, OutputRange, PointDensity};
-use crate::stats::{Distribution, Resolution};
+use crate::share::{Facing, facing, sketched};
+use crate::stats::{Distribution, Resolution, Sketch};
 
 /// Bins of the error against depth.
 const DEPTH_BINS: usize = 96;
@@ -146,6 +147,15 @@ pub enum Ask {
         /// How they are measured.
         how: Measurement,
     },
+    /// What a link carries of the depths.
+    Sketch,
+    /// Two links beside each other: no depth that is shown plays a part.
+    Facing {
+        /// The page's own, without the "#".
+        own: String,
+        /// The other one.
+        other: String,
+    },
 }
 
 impl Ask {
@@ -188,6 +198,10 @@ pub enum Answer {
     Changes(Vec<Change>),
     /// To [`Ask::Recoded`].
     Recoded(Box<Recodings>),
+    /// To [`Ask::Sketch`].
+    Sketch(Sketch),
+    /// To [`Ask::Facing`].
+    Facing(Box<Facing>),
     /// There is none; one sentence.
     Refused(String),
 }
@@ -286,6 +300,11 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
                 None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
             }
         }
+        Ask::Sketch => Answer::Sketch(sketched(depths)),
+        Ask::Facing { own, other } => match facing(own, other) {
+            Ok(found) => Answer::Facing(Box::new(found)),
+            Err(error) => refused(&error),
+        },
     }
 }
 

@@ -177,6 +177,13 @@ impl Practice {
         &self.rows
     }
 
+    /// Each frame's name with the RMSE of both predictions in metres, where there are both.
+    pub fn frame_errors(&self) -> impl Iterator<Item = (&str, f64, f64)> {
+        let has_both = self.evidence.is_some_and(Evidence::has_both);
+        let rows = self.rows.iter().filter(move |_| has_both);
+        rows.map(|r| (r.name.as_str(), r.row.rmse_fp32_m, r.row.rmse_int8_m))
+    }
+
     /// Frames that were not compared, each with its reason.
     #[must_use]
     pub fn failures(&self) -> &[(String, String)] {

@@ -210,6 +210,8 @@ impl Sorted {
                 | Answer::Claims(_)
                 | Answer::RatioCode(_)
                 | Answer::Recoded(_)
+                | Answer::Sketch(_)
+                | Answer::Facing(_)
                 | Answer::Refused(_) => {}
             }
         }

@@ -254,7 +254,7 @@ fn one_if(holds: bool) -> f64 {
 fn logs(numbers: &[f64], into: &mut [f64]) {
     let mut are_normal = true;
     for (&x, log) in numbers.iter().zip(into.iter_mut()) {
-        are_normal &= (x >= f64::MIN_POSITIVE) & (x <= f64::MAX);
+        are_normal &= (f64::MIN_POSITIVE..=f64::MAX).contains(&x);
         *log = log_of_normal(x);
     }
     if !are_normal {

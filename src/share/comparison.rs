@@ -185,13 +185,7 @@ impl SharedComparison {
             .collect()
     }
 
-    /// As it travels.
-    #[must_use]
-    pub fn to_bytes(&self) -> Option<Vec<u8>> {
-        postcard::to_allocvec(self).ok()
-    }
-
-    /// The inverse of [`Self::to_bytes`]; `None` for what no comparison has.
+    /// As links of the second version carry it; `None` for what no comparison has.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let read: Self = postcard::from_bytes(bytes).ok()?;
@@ -199,7 +193,7 @@ impl SharedComparison {
     }
 
     /// Whether the figures can be those of a comparison: the page shows them as they come.
-    fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         let budget = self.budget();
         let squares = [
             budget.count,
@@ -229,6 +223,76 @@ impl SharedComparison {
             && others.iter().chain(&parts).all(|v| v.is_finite())
             && self.changes.len() == FIGURES.len()
             && self.changes.iter().all(SharedChange::is_sound)
+    }
+}
+
+/// A comparison as links carry it from the third version on: a figure that there is not is one that is no number, which saves a byte
+/// for each that there is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct CompactComparison {
+    frames: u32,
+    step_m: f32,
+    evaluator: u8,
+    per_frame: bool,
+    budget: [f32; BUDGET],
+    /// `fp32`, `int8`, the verdict, both ends of the interval, the correlation of neighbours.
+    changes: Vec<(f32, f32, u8, f32, f32, i8)>,
+}
+
+/// The evaluator's place of a reader's own way of measuring.
+const OWN: u8 = u8::MAX;
+
+/// A correlation is told in so many parts of 1, and that there is none by [`NO_CORRELATION`].
+const CORRELATIONS: f32 = 100.0;
+const NO_CORRELATION: i8 = i8::MIN;
+
+impl From<&SharedComparison> for CompactComparison {
+    fn from(whole: &SharedComparison) -> Self {
+        let number = |figure: Option<f32>| figure.unwrap_or(f32::NAN);
+        let change = |c: &SharedChange| {
+            let (low, high) = c.interval;
+            let neighbours = c.neighbours.map_or(NO_CORRELATION, |r| {
+                (r.clamp(-1.0, 1.0) * CORRELATIONS).round() as i8
+            });
+            (
+                number(c.fp32),
+                number(c.int8),
+                c.verdict,
+                low,
+                high,
+                neighbours,
+            )
+        };
+        Self {
+            frames: whole.frames,
+            step_m: number(whole.step_m),
+            evaluator: whole.evaluator.unwrap_or(OWN),
+            per_frame: whole.per_frame,
+            budget: whole.budget.map(number),
+            changes: whole.changes.iter().map(change).collect(),
+        }
+    }
+}
+
+impl From<&CompactComparison> for SharedComparison {
+    fn from(compact: &CompactComparison) -> Self {
+        let figure = |number: f32| Some(number).filter(|v| !v.is_nan());
+        let change = |&(fp32, int8, verdict, low, high, neighbours): &_| SharedChange {
+            fp32: figure(fp32),
+            int8: figure(int8),
+            verdict,
+            interval: (low, high),
+            neighbours: (neighbours != NO_CORRELATION)
+                .then(|| f32::from(neighbours) / CORRELATIONS),
+        };
+        Self {
+            frames: compact.frames,
+            step_m: figure(compact.step_m),
+            evaluator: Some(compact.evaluator).filter(|at| *at != OWN),
+            per_frame: compact.per_frame,
+            budget: compact.budget.map(figure),
+            changes: compact.changes.iter().map(change).collect(),
+        }
     }
 }
 
@@ -363,9 +427,16 @@ pub(super) mod tests {
     fn what_is_shared_comes_back_to_six_digits() {
         let (compared, budget, changes) = example();
         let shared = SharedComparison::new(compared, &budget, &changes).expect("all metrics");
-        let bytes = shared.to_bytes().expect("bytes");
+        let bytes = postcard::to_allocvec(&shared).expect("bytes");
         assert_eq!(SharedComparison::from_bytes(&bytes), Some(shared.clone()));
         assert_eq!(SharedComparison::from_bytes(&bytes[1..]), None);
+        let mut compact = SharedComparison::from(&CompactComparison::from(&shared));
+        for (own, change) in compact.changes.iter_mut().zip(&shared.changes) {
+            let (a, b) = (own.neighbours, change.neighbours);
+            assert!(a.unwrap_or(2.0) - b.unwrap_or(2.0) < 0.5 / CORRELATIONS);
+            own.neighbours = b;
+        }
+        assert_eq!(compact, shared);
         let back = shared.compared();
         assert_eq!(
             (back.frames, back.evaluator, back.average),
@@ -422,7 +493,7 @@ pub(super) mod tests {
         for (i, spoil) in spoil.into_iter().enumerate() {
             let mut bad = good.clone();
             spoil(&mut bad);
-            let bytes = bad.to_bytes().expect("bytes");
+            let bytes = postcard::to_allocvec(&bad).expect("bytes");
             assert_eq!(SharedComparison::from_bytes(&bytes), None, "row {i}");
         }
     }

@@ -1,8 +1,10 @@
-//! The fragment of the address: "f1." or "f2." and a base64url text of a checksum and a compact encoding.
+//! The fragment of the address: "f3." and a base64url text of a checksum and a compact encoding.
 //!
 //! The number is the version of the whole format; another version is told apart from damage. Added fields need a new version, whose
-//! reader keeps reading this one. The second has a comparison of maps behind what the first has; a page without one is still written in
-//! the first, which every program reads.
+//! reader keeps reading the earlier ones. The first has depths and settings; the second a comparison of maps behind them; the third, in
+//! its place, all that the study has to say, and sketches of another kind. Only the third is written.
+//!
+//! Behind the link of a page that is held against another stands `&with=` and that other link.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +14,12 @@ use crate::language::said;
 use crate::stats::Sketch;
 
 /// Prefixes of the versions.
-const WITHOUT_COMPARISON: &str = "f1.";
-const WITH_COMPARISON: &str = "f2.";
+const FIRST: &str = "f1.";
+const SECOND: &str = "f2.";
+const THIRD: &str = "f3.";
+
+/// What stands between a link and another that it is held against.
+const WITH: &str = "&with=";
 
 /// Longest fragment that is looked at: four times the longest that is written.
 const MAX_LENGTH: usize = 16_384;
@@ -58,85 +64,97 @@ pub struct SharedPage {
     pub depths: SharedDepths,
     /// How.
     pub settings: Settings,
-    /// What came out of comparing maps, where there were some: a [`super::SharedComparison`] as its bytes, which a page hands on
-    /// without a look.
-    pub comparison: Option<Vec<u8>>,
+    /// What only the study reads.
+    pub beside: Beside,
 }
 
-/// The body of either version.
-type First = (SharedDepths, Settings);
-type Second = (SharedDepths, Settings, Vec<u8>);
+/// What a link has beside depths and settings, as its bytes: [`super::SharedStudy`] reads them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Beside {
+    /// Nothing, as links of the first version have it.
+    Nothing,
+    /// A comparison of maps, as links of the second version have it.
+    Comparison(Vec<u8>),
+    /// All that the study has to say.
+    Study(Vec<u8>),
+}
+
+/// The body of a link of the first version, and of a later one.
+type Short = (SharedDepths, Settings);
+type Long = (SharedDepths, Settings, Vec<u8>);
 
 /// Why a fragment is no link of this page. Each is one sentence for the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// It is something else's fragment.
-    #[error(
-        "{}",
-        said(
-            "The address ends in something that is not a Fathom link; the built-in sample is shown instead."
-        )
-    )]
+    #[error("{}", said("This is not a Fathom link."))]
     Foreign,
     /// A version that this page does not know.
     #[error(
         "{}",
-        said(
-            "This link was made by a newer Fathom; open it there, or reload this page. The built-in sample is shown instead."
-        )
+        said("This link was made by a newer Fathom; open it there, or reload this page.")
     )]
     Version,
     /// It was cut or changed.
     #[error(
         "{}",
-        said(
-            "This link is damaged, perhaps cut when it was copied: ask for it again. The built-in sample is shown instead."
-        )
+        said("This link is damaged, perhaps cut when it was copied: ask for it again.")
     )]
     Damaged,
 }
 
-/// The fragment for a page, without the "#".
+/// The fragment for depths, settings and what the study says of them, without the "#".
 #[must_use]
-pub fn encode(page: &SharedPage) -> Option<String> {
-    let SharedPage {
-        depths,
-        settings,
-        comparison,
-    } = page;
-    Some(match comparison {
-        None => format!("{WITHOUT_COMPARISON}{}", sealed(&(depths, settings))?),
-        Some(comparison) => {
-            let body = sealed(&(depths, settings, comparison))?;
-            format!("{WITH_COMPARISON}{body}")
-        }
-    })
+pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Option<String> {
+    Some(format!("{THIRD}{}", sealed(&(depths, settings, study))?))
 }
 
-/// The page of a fragment, with or without its "#"; `Ok(None)` for an empty one.
+/// The fragment of a page that is held against another one; both without the "#".
+#[must_use]
+pub fn beside(own: &str, other: &str) -> String {
+    format!("{own}{WITH}{other}")
+}
+
+/// A fragment, with or without its "#", and the one that it is held against.
+#[must_use]
+pub fn parted(fragment: &str) -> (&str, Option<&str>) {
+    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    match fragment.split_once(WITH) {
+        Some((own, other)) => (own, Some(other)),
+        None => (fragment, None),
+    }
+}
+
+/// The page of a fragment, with or without its "#"; `Ok(None)` for an empty one. What it is held against is left out.
 ///
 /// # Errors
 /// [`LinkError`].
 pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
-    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    let (fragment, _) = parted(fragment);
     if fragment.is_empty() {
         return Ok(None);
     }
     if fragment.len() > MAX_LENGTH {
         return Err(LinkError::Damaged);
     }
-    let page = if let Some(text) = fragment.strip_prefix(WITHOUT_COMPARISON) {
-        unsealed::<First>(text).map(|(depths, settings)| SharedPage {
+    let long = |text: &str, beside: fn(Vec<u8>) -> Beside| {
+        let (depths, settings, bytes) = unsealed::<Long>(text)?;
+        Some(SharedPage {
             depths,
             settings,
-            comparison: None,
+            beside: beside(bytes),
         })
-    } else if let Some(text) = fragment.strip_prefix(WITH_COMPARISON) {
-        unsealed::<Second>(text).map(|(depths, settings, comparison)| SharedPage {
+    };
+    let page = if let Some(text) = fragment.strip_prefix(FIRST) {
+        unsealed::<Short>(text).map(|(depths, settings)| SharedPage {
             depths,
             settings,
-            comparison: Some(comparison),
+            beside: Beside::Nothing,
         })
+    } else if let Some(text) = fragment.strip_prefix(SECOND) {
+        long(text, Beside::Comparison)
+    } else if let Some(text) = fragment.strip_prefix(THIRD) {
+        long(text, Beside::Study)
     } else if is_other_version(fragment) {
         return Err(LinkError::Version);
     } else {
@@ -207,9 +225,8 @@ fn figures_are_sound(summary: &DistributionSummary) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{RangeReport, published_candidates};
-    use crate::quant::OutputRange;
-    use crate::share::SharedComparison;
+    use crate::analysis::published_candidates;
+    use crate::share::{SharedStudy, largest_error, sketched};
     use crate::stats::{Distribution, Resolution};
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -223,25 +240,31 @@ mod tests {
         }
     }
 
-    fn shared(depths: &Distribution) -> SharedPage {
-        SharedPage {
-            depths: SharedDepths::Sketch {
-                source: "91 maps, ground truth".to_owned(),
-                summary: DistributionSummary::of(depths),
-                sketch: Sketch::of(depths),
-            },
-            settings: settings(),
-            comparison: None,
+    fn sketch_of(depths: &Distribution) -> SharedDepths {
+        SharedDepths::Sketch {
+            source: "91 maps, ground truth".to_owned(),
+            summary: DistributionSummary::of(depths),
+            sketch: sketched(depths),
         }
     }
 
-    fn compared(depths: &Distribution) -> SharedPage {
-        let (compared, budget, changes) = super::super::comparison::tests::example();
+    fn page(depths: SharedDepths, study: &SharedStudy) -> SharedPage {
         SharedPage {
-            comparison: SharedComparison::new(compared, &budget, &changes)
-                .and_then(|comparison| comparison.to_bytes()),
-            ..shared(depths)
+            depths,
+            settings: settings(),
+            beside: Beside::Study(study.to_bytes().expect("bytes")),
         }
+    }
+
+    fn shared(depths: &Distribution) -> SharedPage {
+        page(sketch_of(depths), &SharedStudy::default())
+    }
+
+    fn link_of(page: &SharedPage) -> String {
+        let Beside::Study(study) = &page.beside else {
+            panic!("{page:?}");
+        };
+        encode(&page.depths, &page.settings, study).expect("a link")
     }
 
     /// A crowded room and a far window, 20,000 pixels.
@@ -279,59 +302,52 @@ mod tests {
 
     #[test]
     fn a_page_comes_back_and_the_link_is_short() {
+        let full = super::super::study::tests::full();
+        let sample = crate::synth::long_tail().expect("the sample");
+        let sketch = sketched(&sample);
+        let again = sketch.distribution().expect("own sketch");
+        assert!(
+            largest_error(&sample, &again) < 0.005,
+            "{}",
+            sketch.relative_error()
+        );
+        let long_tail = SharedDepths::Sketch {
+            source: "91 maps, ground truth".to_owned(),
+            summary: DistributionSummary::of(&sample),
+            sketch,
+        };
         for page in [
             shared(&scene()),
-            compared(&scene()),
-            SharedPage {
-                depths: SharedDepths::Sample,
-                settings: settings(),
-                comparison: None,
-            },
+            page(sketch_of(&scene()), &full),
+            page(long_tail, &full),
+            page(SharedDepths::Sample, &full),
+            page(SharedDepths::Sample, &SharedStudy::default()),
         ] {
-            let link = encode(&page).expect("a link");
+            let link = link_of(&page);
             assert!(link.len() < 2000, "{} characters", link.len());
-            assert!(link.starts_with(if page.comparison.is_some() {
-                "f2."
-            } else {
-                "f1."
-            }));
             assert_eq!(decode(&format!("#{link}")), Ok(Some(page)));
         }
     }
 
     #[test]
-    fn the_sketch_gives_the_figures_within_half_a_per_cent() {
-        for exact in [scene(), crate::synth::long_tail().expect("the sample")] {
-            let sketch = Sketch::of(&exact).distribution().expect("own sketch");
-            for max_m in [2.0, 3.3, 5.0, 7.5, 10.0, 15.0, 40.0, 129.0, 250.0] {
-                let named = NamedRange {
-                    name: String::new(),
-                    range: OutputRange::new(0.5, max_m).expect("a range"),
-                };
-                let measure = |d| RangeReport::measure(d, &named, &Measurement::default());
-                let (a, b) = (measure(&sketch), measure(&exact));
-                let (ea, eb) = (a.errors.expect("pixels"), b.errors.expect("pixels"));
-                for (name, got, expected) in [
-                    ("rmse", ea.metrics.rmse, eb.metrics.rmse),
-                    ("abs_rel", ea.metrics.abs_rel, eb.metrics.abs_rel),
-                    ("delta1", ea.metrics.delta1, eb.metrics.delta1),
-                    ("coverage", a.coverage, b.coverage),
-                ] {
-                    let off = (got / expected - 1.0).abs();
-                    assert!(off < 0.005, "{name} at {max_m}: {got} against {expected}");
-                }
-            }
-        }
+    fn two_links_stand_beside_each_other() {
+        let own = link_of(&shared(&scene()));
+        let other = link_of(&page(SharedDepths::Sample, &SharedStudy::default()));
+        let both = format!("#{}", beside(&own, &other));
+        assert_eq!(parted(&both), (own.as_str(), Some(other.as_str())));
+        assert_eq!(decode(&both), decode(&own));
+        assert_eq!(parted("#section-2"), ("section-2", None));
     }
 
     #[test]
     fn each_wrong_fragment_has_its_sentence() {
-        let link = encode(&shared(&scene())).expect("a link");
+        let link = link_of(&shared(&scene()));
         let cut = &link[..link.len() - 9];
         let changed = link.replace(&link[200..203], "AAA");
         for (fragment, error) in [
             ("section-2", LinkError::Foreign),
-            ("f3.AAAA", LinkError::Version),
+            ("f4.AAAA", LinkError::Version),
+            ("f3.AAAA", LinkError::Damaged),
             ("f2.AAAA", LinkError::Damaged),
             ("f1.", LinkError::Damaged),
             ("f1.!!!", LinkError::Damaged),
@@ -347,10 +363,7 @@ mod tests {
     fn settings_that_do_not_fit_together_are_refused() {
         let mut page = shared(&scene());
         page.settings.current = 9;
-        assert_eq!(
-            decode(&encode(&page).expect("a link")),
-            Err(LinkError::Damaged)
-        );
+        assert_eq!(decode(&link_of(&page)), Err(LinkError::Damaged));
     }
 
     #[test]
@@ -377,7 +390,8 @@ mod tests {
     fn a_link_from_the_first_release_is_still_read() {
         let page = decode(GOLDEN).expect("readable").expect("a page");
         assert_eq!(page.settings, settings());
-        assert_eq!((page.depths, page.comparison), (SharedDepths::Sample, None));
+        assert_eq!(page.depths, SharedDepths::Sample);
+        assert_eq!(SharedStudy::of(&page.beside), Some(SharedStudy::default()));
     }
 
     /// The same of the second version.
@@ -388,13 +402,41 @@ mod tests {
             (page.settings, page.depths),
             (settings(), SharedDepths::Sample)
         );
-        let comparison = page
-            .comparison
-            .and_then(|bytes| SharedComparison::from_bytes(&bytes));
-        let comparison = comparison.expect("a comparison");
+        let study = SharedStudy::of(&page.beside).expect("readable");
+        let comparison = study.comparison.expect("a comparison");
         assert_eq!(comparison.compared().frames, 91);
         assert!((comparison.budget().mse_int8.sqrt() - 0.254_476_9).abs() < 1e-6);
     }
+
+    /// The same of the third: depths on a lattice, cells, and everything that the study says.
+    #[test]
+    fn a_link_of_the_third_version_is_still_read() {
+        let page = decode(GOLDEN_3).expect("readable").expect("a page");
+        assert_eq!(page.settings, settings());
+        let SharedDepths::Sketch {
+            summary, sketch, ..
+        } = &page.depths
+        else {
+            panic!("{page:?}");
+        };
+        assert_eq!(summary.count, 20_000.0);
+        let depths = sketch.distribution().expect("readable");
+        assert_eq!((depths.min_m(), depths.max_m()), (0.7, 7.898));
+        let error = largest_error(&scene(), &depths);
+        assert!(error <= sketch.relative_error(), "{error}");
+        let study = SharedStudy::of(&page.beside).expect("readable");
+        assert_eq!(study.title, "Before recalibration");
+        assert_eq!(study.frames[0].name, "room_07");
+        let whole = super::super::study::tests::full();
+        assert_eq!(study.choices, whole.choices);
+        assert_eq!(study.recodings, whole.recodings);
+        assert_eq!(
+            study.comparison.expect("a comparison").compared().frames,
+            91
+        );
+    }
+
+    const GOLDEN_3: &str = "f3.b4-mXwEVOTEgbWFwcywgZ3JvdW5kIHRydXRoAAAAAACI00BmZmZmZmbmP2Q730-Nlx9ALbKd76fGAkApu_pzk_zzP5qZmZmZmQFAmpmZmZmZB0AzMzMzMzMLQAB4CyQo_hJAShToE3kSHUD0HeBJC1cfQAIG6AJQIXgAAAAAABAj0AAAAAAAIAAQE3wdF8wHMKXa3XTbbba7W66W3Xa263XW3S23W3Ss222SYNjAWjAWjAWjALQWwtBaC0FsFeC0BYgsQtBaC0FoLQWgtC0YC0YC0YDAYC0YQuAQyAItgKPA4oCKgIqCEBCk8PAXmRkXV1kXmRT5GRkZGRkZGReZGRdXWReZFPeXV1kXmRkXV1eZF1dZF5kXV1eZFPeXV1eZF1dXmRT3n5kZGRkZGRyp6pTKsYyrGMqxjKkAkBkAkAkAkCFPFTFQlQkAkAkAkAkAkAkAsYyrGMqxjKsqyrGMrOVTTtasyfqoivNzU8BAQkJCPb3AQkA9vb29vb29vcBCQkI9vcBCQEBCPb3AQkJCPcBCQj29wEJCPcBCQEBCPcBCQj3AQkBAQMJCQkJCQkFAQEBAQEBAQEBAQD-_v7_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ0BAQEA_v78-wAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_ygQUQmVmb3JlIHJlY2FsaWJyYXRpb24BAAQBAAAAAAAA4D8AAAAAAADwfwEDAgABAfyp8dJNYlA_AAAAAAAAJEAB_Knx0k1iUD8BAAAAAAAA8D8AAAAAAABZQAABAAEAAAAAAAAIQAEDAAAAAAAA8D8AAAAAAAAEQAAAAAAAACBAAVtPlW88BAEYk_9JyjKEPUHXPjmTGto3zcwqQrX-ljcEHII-qYzKPQAAgD-ETXg2OZuON4Ko-zrpJoE_93VgvPfkgT6si1s8CtejvQAAwH9M_n8_ppvEvA3NzMw9O9_PPQNvEoM6bxIDOyeuR-E9HVrkPQJvEoO6bxIDO4CPwvU9_tT4PQAAAAAAAAAAACe4HgU-8KcGPgEAAAAAAAAAAIApXA8-YOUQPgNvEoM6bxIDOyeamRk-0SIbPgJvEoO6bxIDO4AK1yM-QmAlPgAAAAAAAAAAACd7FC4-sp0vPgEAAAAAAAAAAIDsUTg-I9s5PgNvEoM6bxIDOydcj0I-kxhEPgJvEoO6bxIDO4DNzEw-BFZOPgAAAAAAAAAAACc9Clc-dZNYPgEAAAAAAAAAAICuR2E-5dBiPgNvEoM6bxIDOycBAAAAAAAA4D8AAAAAAAARQAAAwD4AAAA_AACAPgEAAAA_AACgPwEAAAAAAADgPwAAAAAAAB5AAACAPwAAEEADCgAAAEAAAIhADAAAAEAAAIhAEAAAAEAAAIhAAQIAAIBAAAAEQQEAAABBAACCQQEAAIBBAAABQgEHcm9vbV8wNwAAAD8AAEA_";
 
     const GOLDEN_2: &str = "f2.EwVJfAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_igNbAU-VbzwBBAEBGJP_SQHKMoQ9AUHXPjkBkxraNwHNzCpCAbX-ljcBBByCPgGpjMo9AQAAgD8BhE14NgE5m443AYKo-zoB6SaBPwH3dWC8AffkgT4BrItbPAEK16O9AAFM_n8_AaabxLwNAc3MzD0BO9_PPQNvEoM6bxIDOwEUrsc-Aa5H4T0BHVrkPQJvEoO6bxIDOwABj8L1PQH-1Pg9AAAAAAAAAAAAARSuxz4BuB4FPgHwpwY-AQAAAAAAAAAAAAEpXA8-AWDlED4DbxKDOm8SAzsBFK7HPgGamRk-AdEiGz4CbxKDum8SAzsAAQrXIz4BQmAlPgAAAAAAAAAAAAEUrsc-AXsULj4Bsp0vPgEAAAAAAAAAAAAB7FE4PgEj2zk-A28SgzpvEgM7ARSuxz4BXI9CPgGTGEQ-Am8Sg7pvEgM7AAHNzEw-AQRWTj4AAAAAAAAAAAABFK7HPgE9Clc-AXWTWD4BAAAAAAAAAAAAAa5HYT4B5dBiPgNvEoM6bxIDOwEUrsc-";
 
@@ -409,6 +451,9 @@ mod tests {
             let text = URL_SAFE_NO_PAD.encode(sealed);
             let _ = decode(&format!("f1.{text}"));
             let _ = decode(&format!("f2.{text}"));
+            if let Ok(Some(page)) = decode(&format!("f3.{text}")) {
+                let _ = SharedStudy::of(&page.beside);
+            }
         }
     }
 }

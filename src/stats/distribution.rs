@@ -38,8 +38,11 @@ pub enum Resolution {
         /// Largest relative error of a depth.
         relative_error: f64,
     },
-    /// Rebuilt from the compact summary in a link: shares and means per bin hold, the shape within a bin is assumed.
-    Sketch,
+    /// Rebuilt from the compact summary in a link.
+    Sketch {
+        /// Largest error of a figure of a range, of itself, as far as whoever made the link looked.
+        relative_error: f64,
+    },
 }
 
 /// Valid depths of a set, ready for queries.

@@ -16,7 +16,7 @@ pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
 pub use moments::{
     LinearMoments, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
 };
-pub use sketch::{Sketch, SketchError};
+pub use sketch::{Sketch, SketchError, Sketcher};
 pub use summary::{
     Encodings, MapCounts, MarkerFacts, Spread, Summary, SummaryHeader, SummaryParts, Survey,
     Window, in_force,

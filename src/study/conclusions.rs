@@ -12,10 +12,10 @@ use crate::analysis::practice::answers::{
 };
 use crate::analysis::practice::calculator::Calculator;
 use crate::analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
+use crate::analysis::practice::what_if::Recodings;
 use crate::analysis::{Measurement, Policy, RangeReport};
 use crate::bridge::Wish;
 use crate::compare::{Budget, Change, Evidence};
-use crate::depth::Role;
 use crate::inquiry::{Answer, Ask};
 use crate::metrics::Criterion;
 use crate::quant::OutputRange;
@@ -92,25 +92,40 @@ pub(super) struct Compared {
     pub(super) frames: usize,
 }
 
-/// Tells the page what a link may carry of the comparison.
-pub(super) fn keep_shareable(state: State) {
-    let shareable = Memo::new(move |_| {
-        let own = state.own_comparison()?;
-        let evaluator = state.own_protocol.with(Option::is_none);
+impl State {
+    /// What a link can carry of the comparison of the set; `None` while there is none, or its intervals are under way.
+    pub(super) fn shareable_comparison(self) -> Option<SharedComparison> {
+        let own = self.own_comparison()?;
+        let is_own_way = self.own_protocol.with(Option::is_some);
         let compared = ComparedFrames {
             frames: u32::try_from(own.frames).ok()?,
             step_m: own.step_m,
-            evaluator: evaluator.then(|| state.evaluator.get()),
-            average: state.average.get(),
+            evaluator: (!is_own_way).then(|| self.evaluator.get()),
+            average: self.average.get(),
         };
-        state
-            .changes
-            .with(|changes| SharedComparison::new(compared, &own.budget, changes)?.to_bytes())
-    });
-    Effect::new(move |_| wish(&Wish::Compared(shareable.get())));
-}
+        self.changes
+            .with(|changes| SharedComparison::new(compared, &own.budget, changes))
+    }
 
-impl State {
+    /// The predictions over other ranges and codes: those of the maps, or of the link as long as the settings are its own.
+    pub(super) fn known_recodings(self) -> Option<Arc<Recodings>> {
+        self.comparable_recodings().or_else(|| {
+            self.shared_now()?;
+            self.opened.with(|opened| {
+                let opened = opened.as_ref()?;
+                let own = &opened.page.settings;
+                let current = own.ranges.get(own.current as usize);
+                let is_own = self.how() == Some(own.how) && self.current().as_ref() == current;
+                opened
+                    .study
+                    .recodings
+                    .clone()
+                    .filter(|_| is_own)
+                    .map(Arc::new)
+            })
+        })
+    }
+
     /// What the maps of the set give.
     fn own_comparison(self) -> Option<Compared> {
         self.practice.with(|p| {
@@ -165,7 +180,7 @@ impl State {
         let mut input = PlannerInput::new(PlanEvidence::Measured(&compared.budget), bits);
         input.step_m = compared.step_m;
         input.change_interval_m = self.rmse_change().and_then(|change| change.interval());
-        if let Some(found) = self.comparable_recodings() {
+        if let Some(found) = self.known_recodings() {
             input.tried = found.tried.clone();
         }
         Some(finished(input))
@@ -181,14 +196,8 @@ impl State {
 
     /// The narrower range of the table with the lowest RMSE.
     fn narrower(self, current: OutputRange) -> Option<RangeReport> {
-        self.measured.with(|(ranges, _)| {
-            let rmse = |report: &RangeReport| report.rmse_m().unwrap_or(f64::INFINITY);
-            ranges
-                .iter()
-                .filter(|r| r.named.range.width_m() < current.width_m())
-                .min_by(|a, b| rmse(a).total_cmp(&rmse(b)))
-                .cloned()
-        })
+        self.measured
+            .with(|(ranges, _)| RangeReport::narrower(ranges, current).cloned())
     }
 
     /// The three answers; `None` while there are no predictions, or their comparison is under way.
@@ -241,15 +250,11 @@ impl State {
         let plan = self.plan().and_then(Result::ok);
         let current = self.current();
         let policy = self.how()?.policy;
-        let recoded = self.comparable_recodings().map(|found| RecodedRange {
-            now_m: found.curve.current_m,
-            best: found.curve.best.0,
-            best_m: found.curve.best.1,
-        });
+        let recoded = self
+            .known_recodings()
+            .map(|found| RecodedRange::of(&found.curve));
         let narrower = current.as_ref().and_then(|c| self.narrower(c.range));
-        let is_truth = self
-            .facts
-            .with(|f| f.as_ref().and_then(|f| f.role) == Some(Role::GroundTruth));
+        let depths_of = DepthsOf::of(self.role());
         self.measured.with(|(ranges, best)| {
             let current = current
                 .as_ref()
@@ -257,11 +262,7 @@ impl State {
             let range = current.map(|current| RangeFacts {
                 current,
                 policy,
-                depths_of: if is_truth {
-                    DepthsOf::GroundTruth
-                } else {
-                    DepthsOf::Prediction
-                },
+                depths_of,
                 narrower: narrower.as_ref(),
                 best,
                 recoded,

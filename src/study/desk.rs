@@ -21,6 +21,10 @@ pub(super) enum Desk {
     BoardChanges,
     /// The predictions over other ranges: the answers on top wait for them too.
     Recoded,
+    /// What the link carries of the depths: the address waits for it.
+    Sketch,
+    /// Two links beside each other.
+    Facing,
     /// The code of which the page's third answer may speak.
     Advice,
     Sweeps,

@@ -2,20 +2,19 @@
 
 use super::export;
 use super::frame::Section;
+use super::link::LinkCard;
 use super::state::State;
 use super::wish;
 use crate::bridge::{Form, Wish};
 use crate::export::{Tool, snippet};
 use crate::language::{key, said, tr};
-use crate::share::qr;
 use crate::ui::choose::Choose;
 use crate::ui::icon::Glyph;
 use crate::units;
 use crate::web::browser;
 use icondata_core::Icon as IconData;
 use icondata_lu::{
-    LuCopy, LuFileChartColumn, LuFileCode, LuFileJson, LuFileSpreadsheet, LuFileText, LuQrCode,
-    LuShare2,
+    LuCopy, LuFileChartColumn, LuFileCode, LuFileJson, LuFileSpreadsheet, LuFileText,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -126,71 +125,9 @@ pub(super) fn Exports() -> impl IntoView {
                 <ul class="offers">{offers}</ul>
                 <div class="preparing-place" role="status">{progress}</div>
             </div>
-            <Link/>
+            <LinkCard/>
             <Snippets/>
         </Section>
-    }
-}
-
-/// The link, and its code for a phone.
-#[component]
-fn Link() -> impl IntoView {
-    let state = State::here();
-    let open = RwSignal::new(false);
-    // The address follows the last edit after a moment.
-    let address = RwSignal::new(String::new());
-    let read = move || address.set(browser::address());
-    let code = Memo::new(move |_| address.with(|text| qr(text)));
-    let picture = move || {
-        code.get().map_or_else(
-            || view! { <p>{said("The link is too long for a QR code.")}</p> }.into_any(),
-            |code| {
-                let view_box = format!("0 0 {0} {0}", code.side);
-                view! {
-                    <svg class="qr" viewBox=view_box role="img" aria-label=said("QR code of the link") shape-rendering="crispEdges">
-                        <path d=code.path></path>
-                    </svg>
-                }
-                .into_any()
-            },
-        )
-    };
-    Effect::new(move |_| {
-        // What the link holds has changed: its code is made anew when somebody asks.
-        state.settings.track();
-        state.practice.track();
-        open.set(false);
-    });
-    view! {
-        <div class="card below">
-            <h3>{said("The link")}</h3>
-            <p>
-                {said("The address of this page holds the settings, a compact summary of the depths and, where maps were compared, the metrics with their intervals and the error budget: no file and no file name. \u{201c}Copy link\u{201d} on top copies it.")}
-            </p>
-            <div class="tools">
-                <button
-                    class="button"
-                    aria-expanded=move || open.get().to_string()
-                    on:click=move |_| {
-                        read();
-                        open.update(|open| *open = !*open);
-                    }
-                >
-                    <Glyph icon=LuQrCode/>
-                    {move || if open.get() { said("Hide the QR code") } else { said("Show as a QR code") }}
-                </button>
-                <Show when=browser::can_share>
-                    <button class="button" on:click=move |_| browser::share(said("What INT8 does to these depth maps"), &browser::address())>
-                        <Glyph icon=LuShare2/>
-                        {said("Share the link \u{2026}")}
-                    </button>
-                </Show>
-                <Show when=move || open.get()>
-                    <span>{move || tr!("{} characters", units::count(address.with(String::len) as f64))}</span>
-                </Show>
-            </div>
-            <Show when=move || open.get()>{picture}</Show>
-        </div>
     }
 }
 

@@ -16,6 +16,7 @@ mod desk;
 mod export;
 mod exports;
 mod frame;
+mod link;
 mod practice;
 mod ranges;
 mod state;
@@ -80,6 +81,9 @@ pub fn start(to_page: Function) {
         crew: crew.ok(),
         wish: to_page,
     }));
+    // Nobody has changed the address yet: it is the one that the page was opened with.
+    link::read_address();
+    link::watch_address();
     if let Some(text) = trouble {
         wish(&Wish::Tell {
             text,
@@ -117,7 +121,7 @@ const SECTIONS: [Place; 8] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
         conclusions::keep_recoded(State::here());
-        conclusions::keep_shareable(State::here());
+        link::keep(State::here());
         conclusions::keep_advising(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
@@ -129,7 +133,13 @@ const SECTIONS: [Place; 8] = [
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),
     ("study-advice", || view! { <advice::Advice/> }.into_any()),
     ("study-codes", || view! { <codes::Codes/> }.into_any()),
-    ("study-exports", || view! { <exports::Exports/> }.into_any()),
+    ("study-exports", || {
+        view! {
+            <exports::Exports/>
+            <link::FacingSection/>
+        }
+        .into_any()
+    }),
     ("study-published", || view! { <advice::Claims/> }.into_any()),
 ];
 
@@ -149,7 +159,7 @@ pub fn hear(message: &Array) {
                 let (doubles, words) = buffers_of(message);
                 crew.depths(facts.serial, resolution, doubles, words);
             }
-            state.facts.set(Some(facts));
+            link::take_depths(state, facts);
         }
         Word::Set(facts) => state.take_set(facts, files),
         Word::Chart { name, scene } => {
@@ -157,7 +167,7 @@ pub fn hear(message: &Array) {
                 save_svg(&name, &scene, &palette);
             }
         }
-        Word::Shared(bytes) => state.take_shared(bytes.as_deref()),
+        Word::CopyLink => link::copy(state),
         Word::Repaint => state.repaint.update(|n| *n += 1),
         Word::Report { form, page } => export::start(state, form, *page),
     }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::controls::Controls;
+use super::link::{Link, Opened};
 use super::{crew, wish};
 use crate::analysis::practice::calculator::CalculatorInput;
 use crate::analysis::practice::planner::RestShares;
@@ -19,6 +20,7 @@ use crate::compare::{
     Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Protocol,
     Resampling,
 };
+use crate::depth::Role;
 use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
 use crate::language::said;
 use crate::metrics::Criterion;
@@ -99,6 +101,16 @@ pub(super) struct State {
     pub(super) changes: RwSignal<Vec<Change>>,
     /// The comparison that came with the page's link.
     pub(super) shared: RwSignal<Option<SharedComparison>>,
+    /// The link that the shown depths came with.
+    pub(super) opened: RwSignal<Option<Arc<Opened>>>,
+    /// What the reader calls what is shown; empty where they do not.
+    pub(super) title: RwSignal<String>,
+    /// Whether the link holds names of frames.
+    pub(super) with_names: RwSignal<bool>,
+    /// The link of what is shown, without the "#", once it can be made.
+    pub(super) link: RwSignal<Option<Link>>,
+    /// The link that it is held against.
+    pub(super) other_link: RwSignal<Option<String>>,
     /// The comparison whose predictions workers can be asked about.
     pub(super) gathered: RwSignal<Option<JobId>>,
     /// The predictions over other ranges and codes.
@@ -140,6 +152,11 @@ impl State {
             band_edges_m: RwSignal::new(DEFAULT_BAND_EDGES_M.to_vec()),
             changes: RwSignal::new(Vec::new()),
             shared: RwSignal::new(None),
+            opened: RwSignal::new(None),
+            title: RwSignal::new(String::new()),
+            with_names: RwSignal::new(false),
+            link: RwSignal::new(None),
+            other_link: RwSignal::new(None),
             gathered: RwSignal::new(None),
             recoded: RwSignal::new(Recoded::default()),
             looked_frame: RwSignal::new(0),
@@ -187,19 +204,11 @@ impl State {
         self.practice.with(|p| p.evidence().is_some())
     }
 
-    /// Takes what came with a link, or nothing.
-    pub(super) fn take_shared(self, bytes: Option<&[u8]>) {
-        let shared = bytes.and_then(SharedComparison::from_bytes);
-        if let Some(shared) = &shared {
-            self.changes.set(shared.changes());
-        } else if bytes.is_some() {
-            wish(&Wish::Tell {
-                text: said("The comparison in this link cannot be read: ask for the link again.")
-                    .to_owned(),
-                warning: true,
-            });
-        }
-        self.shared.set(shared);
+    /// The role of the shown depths, from files or from a link that tells it.
+    pub(super) fn role(self) -> Option<Role> {
+        let own = self.facts.with(|f| f.as_ref().and_then(|f| f.role));
+        let told = || self.opened.with(|o| o.as_ref().and_then(|o| o.study.role));
+        own.or_else(told)
     }
 
     /// What came with the link, where there are no maps to compare.

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { exported, near, openPage, room, rows, searched, settled } from "./page.mjs";
+import { exported, linked, near, openPage, room, rows, searched, settled } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { STATES, everything } from "./states.mjs";
 
@@ -59,6 +59,7 @@ test("the main flow goes by keys alone", async () => {
   await page.keyboard.press("Space");
   assert.equal(await page.getByRole("button", { name: "exclude", exact: true }).getAttribute("aria-pressed"), "true");
   assert.match(await page.textContent(".foot"), /policy exclude/);
+  await linked(page);
   await tabTo(page, /^Copy link$/, "Shift+Tab");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".notice:has-text('Link copied')");

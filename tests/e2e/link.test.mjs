@@ -2,13 +2,23 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, fragmentAfterEdit, openPage, room, rows, searched } from "./page.mjs";
+import { choose, fragmentAfterEdit, linked, openPage, room, rows, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
 after(async () => { await site?.close(); });
+
+/** The three answers: the sentence, the words without their numbers, and the numbers. */
+const answersOf = (page) => page.$$eval(".answers .question", (cards) => cards.map((card) => {
+  const text = card.textContent;
+  return {
+    headline: card.querySelector(".answer").textContent,
+    words: text.replaceAll(/[\d.,]+/g, "#"),
+    numbers: (text.match(/\d[\d,]*(\.\d+)?/g) ?? []).map((number) => Number.parseFloat(number.replaceAll(",", ""))),
+  };
+}));
 
 const number = (text) => Number.parseFloat(text.replace("±", "")) * (/ mm$/.test(text) ? 1e-3 : 1);
 
@@ -19,7 +29,7 @@ test("a link shows the same page elsewhere, without the files", async () => {
   await page.getByLabel("End of the range in metres").first().fill("9");
   await page.getByLabel("End of the range in metres").first().press("Enter");
   const fragment = await fragmentAfterEdit(page);
-  assert.ok(fragment.startsWith("f1.") && fragment.length < 2000, `${fragment.length} characters`);
+  assert.ok(fragment.startsWith("f3.") && fragment.length < 2000, `${fragment.length} characters`);
   assert.ok(!Buffer.from(fragment.slice(3), "base64url").includes("secret"), "no file name in the link");
   const expected = await rows(page);
 
@@ -53,6 +63,7 @@ test("the sample's link holds the settings", async () => {
 
 test("the copy button copies the address", async () => {
   const page = await openPage(site, { permissions: ["clipboard-read", "clipboard-write"] });
+  await linked(page);
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.waitForSelector(".notice:has-text('Link copied')");
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
@@ -79,29 +90,123 @@ test("a comparison travels in the link, and is understood without a file", async
   const page = await openPage(site);
   await choose(page, set("gt", "fp32", "int8"));
   await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
-  await page.waitForFunction(() => location.hash.startsWith("#f2."), undefined, { timeout: 20_000 });
+  await page.waitForFunction(() => /error budget of 12 frames/.test(document.querySelector("#link .contents")?.textContent), undefined, { timeout: 20_000 });
+  await fragmentAfterEdit(page);
   const fragment = new URL(page.url()).hash.slice(1);
   assert.ok(page.url().length < 2000, `${page.url().length} characters`);
   for (const name of ["f0_gt", "gt.npy"]) assert.ok(!Buffer.from(fragment.slice(3), "base64url").includes(name), name);
   const texts = (page) => page.$$eval("#metrics tbody tr", (trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
   const budget = (page) => page.$$eval("#budget tbody tr", (trs) => trs.map((tr) => tr.cells[1].textContent));
   const [metrics, pieces] = [await texts(page), await budget(page)];
-  const headline = await page.textContent(".answers .answer");
+  const answers = await answersOf(page);
+  assert.equal(answers.length, 3);
   await page.context().close();
 
   const opened = await openPage(site, { fragment });
   await opened.waitForSelector("#study-answers .answers", { timeout: 60_000 });
-  assert.equal(await opened.textContent(".answers .answer"), headline);
+  const told = await answersOf(opened);
+  assert.deepEqual(told.map((answer) => answer.headline), answers.map((answer) => answer.headline));
+  for (const [i, { words, numbers }] of told.entries()) {
+    assert.equal(words, answers[i].words, `the words of answer ${i + 1}`);
+    for (const [k, number] of numbers.entries()) {
+      const expected = answers[i].numbers[k];
+      assert.ok(Math.abs(number - expected) <= 0.01 * Math.abs(expected), `${number} against ${expected} in answer ${i + 1}`);
+    }
+  }
   await opened.waitForSelector("#budget tbody tr");
   assert.deepEqual(await texts(opened), metrics);
   assert.deepEqual(await budget(opened), pieces);
   assert.match(await opened.textContent("#metrics .lead"), /12 frames compared, as measured by plain, all pixels together/);
   // It travels on, and its code is drawn.
-  assert.ok(new URL(opened.url()).hash.startsWith("#f2."));
+  assert.ok(new URL(opened.url()).hash.startsWith("#f3."));
   await opened.getByRole("button", { name: "Show as a QR code" }).click();
   assert.ok((await opened.getAttribute("#exports svg.qr path", "d")).length > 2000);
   // Own maps take its place.
   await choose(opened, set("gt", "fp32"));
   await opened.waitForFunction(() => !document.querySelector("#metrics .lead")?.textContent.startsWith("From the link"));
+  await opened.context().close();
+});
+
+/** Waits until the link holds a comparison, and returns it. */
+async function comparedLink(page) {
+  await page.waitForFunction(() => /error budget of 12 frames/.test(document.querySelector("#link .contents")?.textContent), undefined, { timeout: 60_000 });
+  return fragmentAfterEdit(page);
+}
+
+const bytesOf = (fragment) => Buffer.from(fragment.slice(3), "base64url");
+
+test("a title and names of frames go along only where somebody wants them", async () => {
+  const page = await openPage(site);
+  await choose(page, set("gt", "fp32", "int8"));
+  const plain = await comparedLink(page);
+  assert.match(await page.textContent("#link .contents"), /no file and no file name\. [\d,]+ characters\./);
+  for (let frame = 0; frame < 12; frame += 1) assert.ok(!bytesOf(plain).includes(`f${frame}_`), "no file name");
+  const title = page.getByLabel("Title of the link");
+  await title.fill("Before recalibration");
+  await title.press("Enter");
+  const titled = await fragmentAfterEdit(page);
+  assert.ok(bytesOf(titled).includes("Before recalibration"));
+  assert.match(await page.textContent("#link .contents"), /It holds the title, /);
+  const names = page.getByLabel("Include the names of the worst frames");
+  assert.equal(await names.isChecked(), false);
+  await names.check();
+  const named = await fragmentAfterEdit(page);
+  assert.match(await page.textContent("#link .contents"), /the names of \d+ frames, but no file/);
+  assert.ok(named.length > titled.length && page.url().length < 2000, `${page.url().length} characters`);
+  await names.uncheck();
+  assert.equal(await fragmentAfterEdit(page), titled);
+  await page.context().close();
+
+  const opened = await openPage(site, { fragment: named });
+  await opened.waitForSelector("#shared-frames tbody tr");
+  assert.equal(await opened.getByLabel("Title of the link").inputValue(), "Before recalibration");
+  await opened.context().close();
+});
+
+test("a reader's own way of measuring travels", async () => {
+  const page = await openPage(site);
+  await choose(page, set("gt", "fp32", "int8"));
+  await comparedLink(page);
+  await page.getByLabel("As measured by").selectOption("own");
+  await page.getByLabel("Depths from").fill("1.2");
+  await page.getByLabel("Depths from").press("Enter");
+  await page.waitForFunction(() => /your own way of measuring/.test(document.querySelector("#link .contents")?.textContent));
+  const fragment = await comparedLink(page);
+  await page.context().close();
+
+  const opened = await openPage(site, { fragment });
+  await opened.waitForSelector("#metrics tbody tr");
+  await choose(opened, set("gt", "fp32", "int8"));
+  await opened.waitForSelector('#metrics select');
+  assert.equal(await opened.getByLabel("Depths from").inputValue(), "1.2");
+  await opened.context().close();
+});
+
+test("two links stand beside each other, and so does their address", async () => {
+  const page = await openPage(site);
+  await choose(page, set("gt", "fp32", "int8"));
+  const first = await comparedLink(page);
+  const field = page.getByLabel("The other link");
+  await field.fill("f9.AAAA");
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  assert.match(await page.textContent("#facing .problem"), /made by a newer Fathom/);
+  await field.fill(`${first.slice(0, -9)}`);
+  await field.press("Enter");
+  assert.match(await page.textContent("#facing .problem"), /damaged/);
+  await field.fill(`https://example.org/#${first}`);
+  await field.press("Enter");
+  await page.waitForSelector("#facing table");
+  const differences = await page.$$eval("#facing .change", (cells) => cells.map((cell) => cell.textContent));
+  assert.ok(differences.length > 20);
+  for (const text of differences) assert.ok(!/[1-9]/.test(text) || text === "\u2013", `a link differs from itself by ${text}`);
+  assert.match(await page.textContent("#facing"), /intervals overlap: may be the same/);
+  const both = await fragmentAfterEdit(page);
+  assert.ok(both.includes("&with=f3."));
+  await page.context().close();
+
+  const opened = await openPage(site, { fragment: both });
+  await opened.waitForSelector("#facing table");
+  await opened.getByRole("button", { name: "Put it away" }).click();
+  assert.ok(!(await fragmentAfterEdit(opened)).includes("&with="));
   await opened.context().close();
 });

@@ -65,8 +65,16 @@ export async function exported(page) {
 
 /** The fragment of the address once it has followed the last edit. */
 export async function fragmentAfterEdit(page) {
+  // The study hears of other depths in a task of its own, and makes their sketch before the link.
+  await page.waitForTimeout(400);
+  await linked(page);
   await page.waitForTimeout(600);
   return new URL(page.url()).hash.slice(1);
+}
+
+/** Waits until there is a link: its sentence tells its length. */
+export async function linked(page) {
+  await page.waitForFunction(() => /\d/.test(document.querySelector("#link .contents")?.textContent ?? ""), undefined, { timeout: 60_000 });
 }
 
 /** An NPY file of float32 with these rows. */

@@ -69,6 +69,18 @@ async function link(site, context) {
   return page;
 }
 
+/** Two links beside each other: a page, and itself with another title. */
+async function facing(site, context) {
+  const page = await triple(site, context);
+  const fragment = await fragmentAfterEdit(page);
+  await page.getByLabel(/Title of the link|링크의 제목/).fill("After recalibration");
+  await page.getByLabel(/Title of the link|링크의 제목/).press("Enter");
+  await page.getByLabel(/The other link|다른 링크/).first().fill(fragment);
+  await page.getByLabel(/The other link|다른 링크/).first().press("Enter");
+  await page.waitForSelector("#facing table");
+  return page;
+}
+
 /** A link that lost its last characters. */
 async function damagedLink(site, context) {
   const page = await openPage(site, context);
@@ -119,7 +131,7 @@ async function recents(site, context) {
 }
 
 /** Names and how to get there: each gives a page of its own context. */
-export const STATES = { empty, sample, doubts, failed, triple, link, damagedLink, dragging, commands, keys, recents };
+export const STATES = { empty, sample, doubts, failed, triple, link, facing, damagedLink, dragging, commands, keys, recents };
 
 /** Opens everything that opens and goes past every section, until nothing waits to be computed. */
 export async function everything(page) {

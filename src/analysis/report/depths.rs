@@ -11,9 +11,6 @@ use super::figures::{Outcome, OutcomeFigures};
 use crate::metrics::Metric;
 use crate::stats::Resolution;
 
-/// Largest relative error of a figure of a distribution that came with a link.
-const SKETCH_ERROR: f64 = 0.005;
-
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct DistributionSection {
     count: f64,
@@ -49,7 +46,7 @@ impl DistributionSection {
         let (resolution, relative_error) = match resolution {
             Resolution::Exact => ("exact", 0.0),
             Resolution::Binned { relative_error } => ("binned", relative_error),
-            Resolution::Sketch => ("sketch", SKETCH_ERROR),
+            Resolution::Sketch { relative_error } => ("sketch", relative_error),
         };
         Self {
             count: s.count,

@@ -29,9 +29,8 @@ use crate::language::{said, tr};
 use crate::plot::Scene;
 use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
-use crate::share::{self, MAX_RANGES, SharedDepths, SharedPage};
+use crate::share::{self, MAX_RANGES, SharedDepths};
 use crate::stats::{Distribution, Sketch, in_force};
-use crate::units;
 use crate::web::browser;
 use crate::web::pool::{Event, Pool};
 use crate::web::study as browser_study;
@@ -40,9 +39,6 @@ use leptos::task::spawn_local;
 
 /// Longest piece of work between two looks at the user's input, in milliseconds: half a frame.
 const SLICE_MS: f64 = 8.0;
-
-/// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
-const ADDRESS_DELAY_MS: u64 = 300;
 
 /// Where the chosen theme is kept.
 const THEME_KEY: &str = "fathom.theme";
@@ -53,7 +49,6 @@ thread_local! {
     /// The depths that the curve was last measured on.
     static MEASURED: Cell<JobId> = const { Cell::new(0) };
     static SEARCH: Cell<u32> = const { Cell::new(0) };
-    static ADDRESS: Cell<u32> = const { Cell::new(0) };
     static NOTICES: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -99,18 +94,15 @@ pub(super) fn open_address(state: State) {
                     source,
                     summary,
                     sketch,
-                } => {
-                    let opened = Opened {
-                        source,
-                        sketch,
-                        comparison: page.comparison,
-                    };
-                    open_sketch(state, summary, opened);
-                }
+                } => open_sketch(state, source, summary, &sketch),
             }
         }
         Err(error) => {
-            notify(state, Loudness::Warning, error.to_string());
+            notify(
+                state,
+                Loudness::Warning,
+                tr!("{error} The built-in sample is shown instead.", error),
+            );
             open_sample(state);
         }
     }
@@ -134,37 +126,16 @@ pub(super) fn start_over(state: State) {
     open_sample(state);
 }
 
-/// What a link carries of somebody's files.
-struct Opened {
-    source: String,
-    sketch: Sketch,
-    comparison: Option<Vec<u8>>,
-}
-
-fn open_sketch(state: State, summary: DistributionSummary, opened: Opened) {
-    let Opened {
-        source,
-        sketch,
-        comparison,
-    } = opened;
+fn open_sketch(state: State, source: String, summary: DistributionSummary, sketch: &Sketch) {
     match sketch.distribution() {
         Ok(depths) => {
             let text = tr!(
-                "Opened from a link: {source}. The figures come from the link's compact summary and are within about half a per \
-                 cent of those of the files.",
+                "Opened from a link: {source}. The figures of ranges come from the link's compact summary and are within about {} % of \
+                 those of the files.",
+                percent(sketch.relative_error()),
                 source
             );
-            show(
-                state,
-                depths,
-                Some(summary),
-                Origin::Link {
-                    source,
-                    sketch,
-                    comparison,
-                },
-                0,
-            );
+            show(state, depths, Some(summary), Origin::Link { source }, 0);
             notify(state, Loudness::Info, text);
         }
         Err(error) => {
@@ -176,6 +147,11 @@ fn open_sketch(state: State, summary: DistributionSummary, opened: Opened) {
             open_sample(state);
         }
     }
+}
+
+/// A share in percent, with one decimal.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1}", share * 100.0)
 }
 
 fn on_event(state: State, event: Event) {
@@ -320,76 +296,22 @@ pub(super) fn keep_searching(state: State) {
     });
 }
 
-/// Keeps the link to what is shown in the address bar.
-pub(super) fn keep_address(state: State) {
-    Effect::new(move |_| {
-        state.settings.track();
-        state.data.track();
-        state.compared.track();
-        let mine = next(&ADDRESS);
-        let write = move || {
-            if ADDRESS.get() == mine
-                && let Some(link) = link(state)
-            {
-                browser::set_fragment(&link);
-            }
-        };
-        set_timeout(write, std::time::Duration::from_millis(ADDRESS_DELAY_MS));
-    });
-}
-
-/// The fragment for what is shown.
-fn link(state: State) -> Option<String> {
-    let data = state.data.get_untracked()?;
-    let comparison = match &data.origin {
-        Origin::Sample => None,
-        Origin::Link { comparison, .. } => comparison.clone(),
-        Origin::Files { .. } => state.compared.get_untracked(),
-    };
-    let depths = match &data.origin {
-        Origin::Sample => SharedDepths::Sample,
-        Origin::Link { source, sketch, .. } => SharedDepths::Sketch {
-            source: source.clone(),
-            summary: data.summary,
-            sketch: sketch.clone(),
-        },
-        Origin::Files { built } => {
-            let maps = state.maps_of(built.shown);
-            let source = format!(
-                "{}, {}",
-                units::counted(maps, units::Noun::Map),
-                built.shown.title()
-            );
-            SharedDepths::Sketch {
-                source,
-                summary: data.summary,
-                sketch: Sketch::of(&data.depths),
-            }
-        }
-    };
-    share::encode(&SharedPage {
-        depths,
-        settings: state.settings.get_untracked(),
-        comparison,
-    })
-}
-
-/// Copies the link; says whether that worked.
+/// Has the study copy the link, which it makes.
 pub(super) fn copy_link(state: State) {
-    let Some(link) = link(state) else { return };
-    browser::set_fragment(&link);
-    let address = browser::address_with(&link);
-    spawn_local(async move {
-        let copied = browser::copy_text(&address).await;
-        let text = if copied {
-            said(
-                "Link copied. It holds the settings, a compact summary of the depths and, where maps were compared, the metrics and the error budget; no file and no file name.",
-            )
-        } else {
-            said("This browser does not let the page copy: the link is in the address bar.")
-        };
+    if is_study_there(state) {
+        browser_study::say(&Word::CopyLink);
+    }
+}
+
+/// Whether the study is there to be asked; says where it is not.
+fn is_study_there(state: State) -> bool {
+    let is_there = browser_study::is_there();
+    if !is_there {
+        let text =
+            said("The last sections of the page are still being loaded: try again in a moment.");
         notify(state, Loudness::Info, text.to_owned());
-    });
+    }
+    is_there
 }
 
 /// Has the study save the report: it has sections of its own in it.
@@ -397,10 +319,7 @@ pub(super) fn export(state: State, form: Form) {
     let Some(data) = state.data.get_untracked() else {
         return;
     };
-    if !browser_study::is_there() {
-        let text =
-            said("The report's last sections are still being loaded: try again in a moment.");
-        notify(state, Loudness::Info, text.to_owned());
+    if !is_study_there(state) {
         return;
     }
     let settings = state.settings.get_untracked();
@@ -444,7 +363,7 @@ fn reading_facts(state: State, data: &Dataset) -> ReadingFacts {
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
         Origin::Sample => tr!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
-        Origin::Link { source, .. } => tr!("link: {source}", source),
+        Origin::Link { source } => tr!("link: {source}", source),
         Origin::Files { built } => tr!("files: {}", built.shown.title()),
     }
 }

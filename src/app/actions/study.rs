@@ -86,7 +86,6 @@ fn on_wish(state: State, wish: Wish) {
         Wish::Settings(settings) => state.settings.set(settings),
         Wish::Advise(advice) => state.advice.set(advice),
         Wish::Report(form) => export(state, form),
-        Wish::Compared(compared) => state.compared.set(compared),
         Wish::Tell { text, warning } => {
             let loudness = if warning {
                 Loudness::Warning
@@ -113,14 +112,11 @@ fn say_depths(state: State) {
             source: source_text(&data),
             is_sample: data.is_sample(),
             role: data.shown_role(),
+            maps: data.shown_role().map_or(0, |role| state.maps_of(role)),
             summary: data.summary,
         },
     };
     study::say_depths(&word, &data.depths);
-    study::say(&Word::Shared(match &data.origin {
-        Origin::Link { comparison, .. } => comparison.clone(),
-        Origin::Sample | Origin::Files { .. } => None,
-    }));
 }
 
 /// Tells the study which frames there are to compare, if that has changed.

@@ -337,12 +337,13 @@ fn row(
     has_files: bool,
     trouble: RwSignal<Option<String>>,
 ) -> impl IntoView + use<> {
+    let source = facts.name();
     let RecentFacts {
-        source,
         pixels,
         current,
         bits,
         compared_m,
+        ..
     } = facts;
     let range = tr!(
         "{ends}, {bits} bits: RMSE {rmse}",

@@ -3,8 +3,8 @@
 use super::super::state::State;
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};
-use crate::charts::{change_text, pair_texts, relative_change, verdict_text};
-use crate::compare::{Average, Change};
+use crate::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
+use crate::compare::Change;
 use crate::language::{said, tr};
 use crate::share::SharedComparison;
 use crate::units;
@@ -17,18 +17,11 @@ pub(super) fn SharedSections() -> impl IntoView {
     let about = move || {
         state.shared.with(|shared| {
             let compared = shared.as_ref()?.compared();
-            let how = compared
-                .evaluator
-                .map_or(said("the sender's own way"), |evaluator| evaluator.name());
-            let average = match compared.average {
-                Average::Pooled => said("all pixels together"),
-                Average::PerFrame => said("per frame, then mean"),
-            };
+            let how = evaluator_text(compared.evaluator, compared.average);
             Some(tr!(
-                "From the link: {} compared, as measured by {how}, {average}.",
+                "From the link: {} compared, as measured by {how}.",
                 units::counted(compared.frames as usize, units::Noun::Frame),
-                how,
-                average
+                how
             ))
         })
     };
@@ -49,6 +42,27 @@ pub(super) fn SharedSections() -> impl IntoView {
         };
         changes.map(|changes| changes.into_iter().map(row).collect_view())
     };
+    // The sender wanted these names to be read.
+    let frames = move || {
+        let opened = state.opened.get()?;
+        let rows = opened.study.frames.iter().map(|frame| {
+            let [fp32, int8] =
+                units::lengths_apart([f64::from(frame.fp32_m), f64::from(frame.int8_m)]);
+            view! { <tr><th scope="row">{frame.name.clone()}</th><td>{fp32}</td><td>{int8}</td></tr> }
+        });
+        let rows: Vec<_> = rows.collect();
+        (!rows.is_empty()).then(|| {
+            view! {
+                <h3>{said("Worst frames, by the RMSE that INT8 adds")}</h3>
+                <div class="scroll" tabindex="0" role="region" aria-label=said("Worst frames, by the RMSE that INT8 adds")>
+                    <table class="plain-table" id="shared-frames">
+                        <thead><tr><th scope="col">{said("Frame")}</th><th scope="col">"FP32"</th><th scope="col">"INT8"</th></tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            }
+        })
+    };
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
             <h2 id="metrics-title">{said("FP32 and INT8 against ground truth")}</h2>
@@ -60,6 +74,7 @@ pub(super) fn SharedSections() -> impl IntoView {
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
+                {frames}
             </div>
         </section>
         <BudgetSection/>

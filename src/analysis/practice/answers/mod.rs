@@ -14,7 +14,9 @@ use super::super::range_report::RangeReport;
 use super::super::sweep::BestRange;
 use super::calculator::Calculator;
 use super::planner::Plan;
+use super::what_if::WhatIf;
 use crate::compare::{Budget, Change};
+use crate::depth::Role;
 use crate::quant::OutputRange;
 
 /// A section of the page.
@@ -172,6 +174,17 @@ pub enum DepthsOf {
     Prediction,
 }
 
+impl DepthsOf {
+    /// Of maps of that role; where it is not known they are not called the truth.
+    #[must_use]
+    pub fn of(role: Option<Role>) -> Self {
+        match role {
+            Some(Role::GroundTruth) => Self::GroundTruth,
+            Some(Role::Float | Role::Quantized | Role::Board) | None => Self::Prediction,
+        }
+    }
+}
+
 /// The floating-point depths coded with the range in use and with the best one, against ground truth. Metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RecodedRange {
@@ -181,6 +194,18 @@ pub struct RecodedRange {
     pub best: OutputRange,
     /// The RMSE there.
     pub best_m: f64,
+}
+
+impl RecodedRange {
+    /// Read off the curve over ends.
+    #[must_use]
+    pub fn of(curve: &WhatIf) -> Self {
+        Self {
+            now_m: curve.current_m,
+            best: curve.best.0,
+            best_m: curve.best.1,
+        }
+    }
 }
 
 /// What is known of ranges.

@@ -248,7 +248,7 @@ fn results(state: State, out: &mut Vec<Command>) {
         };
         let title = tr!(
             "Open {source} of {time}",
-            source = facts.source,
+            source = facts.name(),
             time = recents::time(&recent)
         );
         out.push(Command::new(said("Recent results"), title, move || {

@@ -1,0 +1,326 @@
+//! How wrong the figures are that a sketch gives: looked up when it is made, over ranges of all kinds, so that the link can say it.
+//!
+//! Knows sketches and range reports. A figure is off by its difference from that of the exact depths, of itself. What is nearly nothing
+//! has no sensible error of itself: a share is held against a tenth at least, an RMSE against the ideal rounding error of the range's
+//! step, `abs_rel` against that of the step at the median depth. Of a range with few of the pixels nothing is promised: how its rounding
+//! errors fall is chance, and no summary can know it.
+
+use crate::analysis::{Measurement, NamedRange, Policy, RangeReport};
+use crate::quant::{Bits, OutputRange};
+use crate::stats::{Distribution, Sketch, Sketcher};
+
+/// Bytes that a sketch may take, the fewest first.
+const ROOMS: [usize; 3] = [360, 500, 640];
+
+/// The error that is worth no more room.
+const GOOD: f64 = 0.002;
+
+/// A larger sketch has to have less than this share of a smaller one's error.
+const WORTH: f64 = 0.8;
+
+/// How much worse than the ranges that are looked at another may be.
+const UNSEEN: f64 = 1.8;
+
+/// A share that is so small is held against this one.
+const SMALL_SHARE: f64 = 0.1;
+
+/// A range that is looked at holds at least this share of the pixels.
+const LEAST_COVERAGE: f64 = 0.25;
+
+/// Starts and ends that are looked at, as shares of the pixels before them.
+const STARTS: [f64; 5] = [0.0, 0.02, 0.1, 0.25, 0.45];
+const ENDS: [f64; 9] = [0.45, 0.6, 0.75, 0.86, 0.94, 0.975, 0.992, 0.999, 1.0];
+
+/// Beyond all depths too.
+const BEYOND: f64 = 1.3;
+
+/// Bit widths that are looked at.
+const BITS: [u8; 4] = [4, 6, 8, 10];
+
+/// The sketch of a distribution, in as little room as it needs, with how wrong the figures are that it gives.
+#[must_use]
+pub fn sketched(depths: &Distribution) -> Sketch {
+    let sketcher = Sketcher::of(depths);
+    let truth = Truth::of(depths);
+    let mut best: Option<(f64, Sketch)> = None;
+    for room in ROOMS {
+        let sketch = sketcher.within(room);
+        // What cannot be rebuilt gives no figure at all.
+        let error = sketch
+            .distribution()
+            .map_or(1.0, |again| truth.largest_error(&again));
+        if best.as_ref().is_none_or(|(least, _)| error < WORTH * least) {
+            best = Some((error, sketch.with_error(UNSEEN * error)));
+        }
+        if error <= GOOD {
+            break;
+        }
+    }
+    best.map_or_else(|| sketcher.within(ROOMS[0]), |(_, sketch)| sketch)
+}
+
+/// The largest error of a figure, over ranges of all kinds.
+#[must_use]
+pub fn largest_error(exact: &Distribution, again: &Distribution) -> f64 {
+    Truth::of(exact).largest_error(again)
+}
+
+/// The largest error of a figure of one range.
+#[must_use]
+pub fn range_error(
+    exact: &Distribution,
+    again: &Distribution,
+    range: OutputRange,
+    how: &Measurement,
+) -> f64 {
+    let report = RangeReport::measure(exact, &unnamed(range), how);
+    error_of(&report, how, exact.quantile_m(0.5), again)
+}
+
+fn unnamed(range: OutputRange) -> NamedRange {
+    NamedRange {
+        name: String::new(),
+        range,
+    }
+}
+
+/// Ranges of all kinds on the exact depths.
+struct Truth {
+    reports: Vec<(RangeReport, Measurement)>,
+    median_m: f64,
+}
+
+impl Truth {
+    fn of(exact: &Distribution) -> Self {
+        let ends = ENDS.map(|share| exact.quantile_m(share));
+        let ends = ends.into_iter().chain([exact.max_m() * BEYOND]);
+        let starts = STARTS.map(|share| exact.quantile_m(share));
+        let ranges = ends.flat_map(|max_m| {
+            let range = move |min_m| OutputRange::new(readable(min_m), readable(max_m)).ok();
+            starts.into_iter().filter_map(range)
+        });
+        let mut reports = Vec::new();
+        for range in ranges {
+            for bits in BITS.into_iter().filter_map(Bits::new) {
+                for policy in Policy::ALL {
+                    let how = Measurement {
+                        bits,
+                        policy,
+                        ..Measurement::default()
+                    };
+                    reports.push((RangeReport::measure(exact, &unnamed(range), &how), how));
+                }
+            }
+        }
+        Self {
+            reports,
+            median_m: exact.quantile_m(0.5),
+        }
+    }
+
+    fn largest_error(&self, again: &Distribution) -> f64 {
+        let errors = self
+            .reports
+            .iter()
+            .map(|(report, how)| error_of(report, how, self.median_m, again));
+        errors.fold(0.0, f64::max)
+    }
+}
+
+/// The largest error of a figure of a range, of which `exactly` tells the truth.
+fn error_of(exactly: &RangeReport, how: &Measurement, median_m: f64, again: &Distribution) -> f64 {
+    let about = RangeReport::measure(again, &exactly.named, how);
+    let off = |got: f64, exact: f64, least: f64| (got - exact).abs() / exact.max(least);
+    let coverage = off(about.coverage, exactly.coverage, SMALL_SHARE);
+    if exactly.coverage < LEAST_COVERAGE {
+        return coverage;
+    }
+    let (Some(a), Some(b)) = (exactly.errors, about.errors) else {
+        return coverage;
+    };
+    let least_relative = exactly.step_m / 4.0 / median_m;
+    [
+        coverage,
+        off(b.metrics.rmse, a.metrics.rmse, exactly.ideal_rmse_m),
+        off(b.metrics.abs_rel, a.metrics.abs_rel, least_relative),
+        off(b.metrics.delta1, a.metrics.delta1, SMALL_SHARE),
+    ]
+    .into_iter()
+    .fold(0.0, f64::max)
+}
+
+/// An end as somebody would type it: three digits.
+fn readable(depth_m: f64) -> f64 {
+    let digits = 2 - libm::floor(libm::log10(depth_m)) as i32;
+    let scale = libm::pow(10.0, f64::from(digits));
+    (depth_m * scale).round() / scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Resolution;
+    use proptest::prelude::*;
+
+    /// A part of a scene: its kind, how far it is, how wide, and how many of the pixels it has.
+    type Piece = (u8, f64, f64, f64);
+
+    fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+        let piece = (0_u8..6, 0.0..1.0_f64, 0.0..1.0_f64, 0.05..1.0_f64);
+        prop::collection::vec(piece, 1..5)
+    }
+
+    /// Numbers between 0 and 1 as a generator of the reader's own gives them (Knuth's MMIX constants).
+    struct Chance(u64);
+
+    impl Chance {
+        fn next(&mut self) -> f64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+        }
+
+        /// Nearly normal, within six deviations.
+        fn normal(&mut self) -> f64 {
+            (0..12).map(|_| self.next()).sum::<f64>() - 6.0
+        }
+    }
+
+    /// One depth of a piece: smooth, even, a wall, a single depth, a heavy tail, steps.
+    fn depth((kind, far, wide, _): Piece, chance: &mut Chance) -> f64 {
+        let near_m = 0.4 * libm::pow(40.0, far);
+        match kind {
+            0 => near_m * libm::exp((0.2 + wide) * chance.normal()),
+            1 => near_m * (1.0 + 3.0 * wide * chance.next()),
+            2 => near_m * (1.0 + 0.001 * (1.0 + 20.0 * wide) * chance.normal()),
+            3 => near_m,
+            4 => near_m * libm::pow(chance.next().max(1e-6), -0.15 - 0.4 * wide),
+            _ => near_m * (1.0 + wide * (chance.next() * 4.0).floor() / 4.0) + 0.01 * chance.next(),
+        }
+    }
+
+    /// As files have it: single precision, millimetres, 1/256 m, whole disparities, twentieths of a metre.
+    fn filed(depth_m: f64, files: u8) -> f64 {
+        let steps = |per_m: f64| (depth_m * per_m).round().max(1.0) / per_m;
+        match files {
+            0 => f64::from(depth_m as f32),
+            1 => steps(1000.0),
+            2 => steps(256.0),
+            3 => 389.34 / (389.34 / depth_m).round().max(1.0),
+            _ => steps(20.0),
+        }
+    }
+
+    fn scene(
+        pieces: &[Piece],
+        pixels: usize,
+        files: u8,
+        farthest_m: f64,
+        seed: u64,
+    ) -> Distribution {
+        let mut chance = Chance(seed);
+        let all: f64 = pieces.iter().map(|piece| piece.3).sum();
+        let mut values: Vec<f64> = Vec::with_capacity(pixels);
+        for piece in pieces {
+            for _ in 0..(pixels as f64 * piece.3 / all) as usize + 1 {
+                let depth_m = depth(*piece, &mut chance).clamp(0.01, farthest_m);
+                values.push(filed(depth_m, files));
+            }
+        }
+        values.sort_by(f64::total_cmp);
+        let mut counts: Vec<u32> = Vec::new();
+        let mut last = 0.0;
+        for value in &values {
+            if *value == last {
+                counts.iter_mut().last().into_iter().for_each(|n| *n += 1);
+            } else {
+                counts.push(1);
+            }
+            last = *value;
+        }
+        values.dedup();
+        Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Whatever the depths: a range that nobody looked at is about as wrong as the sketch says, at most.
+        #[test]
+        fn no_range_is_more_wrong_than_the_sketch_says(
+            pieces in pieces(),
+            pixels in 5_000_usize..60_000,
+            files in 0_u8..5,
+            farthest_m in prop_oneof![Just(500.0), Just(10.0)],
+            seed: u64,
+            ranges in prop::collection::vec((0.0..0.5_f64, 0.3..1.2_f64, 4_u8..=10), 24),
+        ) {
+            let exact = scene(&pieces, pixels, files, farthest_m, seed);
+            let sketch = sketched(&exact);
+            let again = sketch.distribution().expect("own sketch");
+            for (from, to, bits) in ranges {
+                let min_m = exact.quantile_m(from) * (0.98 + 0.08 * from);
+                let max_m = exact.quantile_m(to.min(1.0)) * to.max(1.0);
+                let Ok(range) = OutputRange::new(min_m, max_m) else { continue };
+                for policy in Policy::ALL {
+                    let how = Measurement {
+                        bits: Bits::new(bits).expect("bits"),
+                        policy,
+                        ..Measurement::default()
+                    };
+                    let named = unnamed(range);
+                    if RangeReport::measure(&exact, &named, &how).coverage < LEAST_COVERAGE {
+                        continue;
+                    }
+                    let error = range_error(&exact, &again, range, &how);
+                    prop_assert!(
+                        error <= 2.0 * sketch.relative_error(),
+                        "{error} over {min_m} to {max_m} at {bits} bits, {policy:?}, of {} said",
+                        sketch.relative_error()
+                    );
+                }
+            }
+        }
+    }
+
+    /// What many files are like, with as many pixels as a set has.
+    #[test]
+    fn usual_depths_are_within_half_a_per_cent() {
+        let wall: &[Piece] = &[(2, 0.5, 0.0, 0.4), (1, 0.1, 0.9, 0.6)];
+        let two_walls: &[Piece] = &[(2, 0.4, 0.3, 0.3), (2, 0.45, 0.3, 0.3), (1, 0.1, 0.9, 0.4)];
+        let tail: &[Piece] = &[(0, 0.4, 0.6, 1.0)];
+        let rows: [(&str, &[Piece], u8, f64); 7] = [
+            ("a tail", tail, 1, 65.0),
+            ("a wall in millimetres", wall, 1, 65.0),
+            ("two walls in millimetres", two_walls, 1, 65.0),
+            ("a tail cut at 10 m", tail, 2, 10.0),
+            ("a tail of 1/256 m", tail, 2, 80.0),
+            ("disparities", tail, 3, 200.0),
+            ("few codes", tail, 4, 12.0),
+        ];
+        for (name, pieces, files, farthest_m) in rows {
+            let exact = scene(pieces, 400_000, files, farthest_m, 7);
+            let sketch = sketched(&exact);
+            let again = sketch.distribution().expect("own sketch");
+            let error = largest_error(&exact, &again);
+            assert!(error < 0.005, "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_says_so() {
+        // Teeth without a pattern, far fewer pixels than places: their rounding is anything.
+        let mut chance = Chance(3);
+        let mut values: Vec<f64> = (0..700)
+            .map(|_| (1.0 + 8.0 * chance.next()) as f32)
+            .map(f64::from)
+            .collect();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let counts = vec![1000; values.len()];
+        let exact = Distribution::new(values, counts, Resolution::Exact).expect("depths");
+        assert!(sketched(&exact).relative_error() > 0.01);
+    }
+}

@@ -1,0 +1,337 @@
+//! A sketch as bytes: single depths that hold many pixels, exactly, and cells for the rest.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use super::SketchError;
+use super::bits::{Reader, Writer};
+use super::cells::{Cell, Places};
+use super::ruler::Ruler;
+use super::spread::spread;
+use crate::stats::{Distribution, Resolution};
+
+/// A depth stands by itself where it has this share of all pixels more than those beside it.
+const HEAVY: f64 = 0.0008;
+
+/// Most depths that stand by themselves beside cells.
+const MOST_HEAVY: usize = 64;
+
+/// Depths on either side of one that it is held against.
+const BESIDE: usize = 4;
+
+/// Bits of the numbers of depths and of cells.
+const SINGLES: u32 = 14;
+const CELLS: u32 = 10;
+
+/// How finely the roots of numbers of pixels are told, the finest first; 0 for the numbers themselves. The second is what cells have.
+const FINENESS: [u64; 4] = [0, 16, 4, 2];
+const FINENESS_BITS: u32 = 5;
+
+/// About how many bits a cell takes; a beginning of the search for how many fit.
+const BITS_PER_CELL: usize = 25;
+
+/// Most cuts: more cells than these have no room in a link.
+const MOST_CUTS: usize = 300;
+
+/// Parts of a place between edges, each of which a depth stands for: they lie nearer to each other than the values of any code that is
+/// used, lest they be a lattice of their own that fits or misses its steps.
+const PARTS: u64 = 8;
+
+/// Most depths that a sketch is believed to have: more than any that is made, and no more than a page can hold.
+const MOST_DEPTHS: u64 = 1 << 18;
+
+/// Describes a distribution in more or less room, without looking at it anew.
+#[derive(Debug)]
+pub(super) struct Packer<'a> {
+    depths: Cow<'a, Distribution>,
+    ruler: Ruler,
+    /// Made when not all depths have room as they are.
+    parted: OnceCell<Parted>,
+}
+
+/// What stands by itself, and the rest with the cuts between its cells.
+#[derive(Debug)]
+struct Parted {
+    singles: Vec<(f64, u64)>,
+    places: Places,
+    cuts: Vec<usize>,
+}
+
+impl<'a> Packer<'a> {
+    pub(super) fn of(depths: &'a Distribution) -> Self {
+        let depths = distinct(depths);
+        Self {
+            ruler: Ruler::of(&depths),
+            depths,
+            parted: OnceCell::new(),
+        }
+    }
+
+    /// The bytes, no more than `room` of them where that can be.
+    pub(super) fn pack(&self, room: usize) -> Vec<u8> {
+        self.whole(room).unwrap_or_else(|| self.in_cells(room))
+    }
+
+    /// Every depth as it is, where there is room.
+    fn whole(&self, room: usize) -> Option<Vec<u8>> {
+        let (values, counts) = (self.depths.values_m(), self.depths.counts());
+        // Less than a bit for a depth and a bit for its count there cannot be.
+        if values.len() > 4 * room || values.len() >= 1 << SINGLES {
+            return None;
+        }
+        let counts = counts.iter().map(|n| u64::from(*n));
+        let all: Vec<_> = values.iter().copied().zip(counts).collect();
+        FINENESS
+            .into_iter()
+            .map(|fineness| written(&self.ruler, &all, &[], fineness))
+            .find(|bytes| bytes.len() <= room)
+    }
+
+    fn in_cells(&self, room: usize) -> Vec<u8> {
+        let Parted {
+            singles,
+            places,
+            cuts,
+        } = self.parted.get_or_init(|| self.parted());
+        let mut most = (8 * room / BITS_PER_CELL).min(cuts.len());
+        loop {
+            let cells = places.cells(&cuts[..most]);
+            let bytes = written(&self.ruler, singles, &cells, FINENESS[1]);
+            if bytes.len() <= room || most == 0 {
+                return bytes;
+            }
+            // What is too much, and a little more.
+            most = (most * room / bytes.len()).min(most - 1);
+        }
+    }
+
+    fn parted(&self) -> Parted {
+        let singles = singles(&self.ruler, &self.depths);
+        let places = Places::of(&self.ruler, &self.depths, &singles);
+        let cuts = places.cuts(MOST_CUTS);
+        Parted {
+            singles,
+            places,
+            cuts,
+        }
+    }
+}
+
+/// The same depths, each once.
+fn distinct(depths: &Distribution) -> Cow<'_, Distribution> {
+    if depths.values_m().windows(2).all(|pair| pair[0] < pair[1]) {
+        return Cow::Borrowed(depths);
+    }
+    let (mut values, mut counts) = (Vec::new(), Vec::<u32>::new());
+    for (value, count) in depths.values_m().iter().zip(depths.counts()) {
+        match counts.last_mut() {
+            Some(last) if values.last() == Some(value) => *last = last.saturating_add(*count),
+            _ => {
+                values.push(*value);
+                counts.push(*count);
+            }
+        }
+    }
+    // They are as sorted as they were.
+    Distribution::new(values, counts, depths.resolution()).map_or(Cow::Borrowed(depths), Cow::Owned)
+}
+
+/// The depths that hold many more pixels than those beside them, and both ends, with the pixels that stand there by themselves.
+fn singles(ruler: &Ruler, depths: &Distribution) -> Vec<(f64, u64)> {
+    let (values, counts) = (depths.values_m(), depths.counts());
+    let total = depths.count();
+    let beside = |at: usize| -> f64 {
+        let from = at.saturating_sub(BESIDE);
+        let to = (at + BESIDE + 1).min(values.len());
+        let pixels: f64 = counts[from..to].iter().map(|n| f64::from(*n)).sum();
+        let places = if ruler.is_lattice() {
+            (ruler.place_of(values[to - 1]) - ruler.place_of(values[from])) as f64
+        } else {
+            (to - from - 1) as f64
+        };
+        (pixels - f64::from(counts[at])) / places.max(1.0)
+    };
+    let mut heavy: Vec<(f64, usize)> = (0..values.len())
+        .filter(|at| f64::from(counts[*at]) >= HEAVY * total)
+        .map(|at| (f64::from(counts[at]) - beside(at), at))
+        .filter(|(more, _)| *more >= HEAVY * total)
+        .collect();
+    heavy.sort_by(|a, b| b.0.total_cmp(&a.0));
+    heavy.truncate(MOST_HEAVY);
+    let mut chosen: Vec<usize> = heavy.into_iter().map(|(_, at)| at).collect();
+    chosen.extend([0, values.len() - 1]);
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+        .into_iter()
+        .map(|at| (values[at], u64::from(counts[at])))
+        .collect()
+}
+
+fn written(ruler: &Ruler, singles: &[(f64, u64)], cells: &[Cell], fineness: u64) -> Vec<u8> {
+    let mut to = Writer::default();
+    ruler.write(&mut to);
+    to.bits(fineness, FINENESS_BITS);
+    to.bits(singles.len() as u64, SINGLES);
+    let mut next = 0;
+    let steps: Vec<u64> = singles
+        .iter()
+        .map(|(depth_m, _)| {
+            let number = ruler.number_of(*depth_m);
+            let step = number - next;
+            next = number + 1;
+            step
+        })
+        .collect();
+    // The first is far from zero, where numbers are the patterns of floats.
+    to.run(steps.get(..1).unwrap_or_default());
+    to.run(steps.get(1..).unwrap_or_default());
+    to.run(&told(singles.iter().map(|single| single.1), fineness, 1));
+    to.bits(cells.len() as u64, CELLS);
+    if !cells.is_empty() {
+        let widths = cells.iter().map(|cell| (cell.to - cell.from) as u64 - 1);
+        to.run(&widths.collect::<Vec<_>>());
+        let counts = told(cells.iter().map(|cell| cell.count), fineness, 0);
+        to.run(&counts);
+        for (cell, count) in cells.iter().zip(counts) {
+            if counted(count, fineness) > 0 {
+                to.bits(u64::from(cell.mean), 8);
+            }
+        }
+    }
+    to.into_bytes()
+}
+
+/// Numbers of pixels as they are told: as they are, or their roots in so many parts of 1, which is as fine as chance leaves them. What
+/// one of many is too small by, the next of many has more: among the few pixels at the far end none may be added.
+fn told(counts: impl Iterator<Item = u64>, fineness: u64, least: u64) -> Vec<u64> {
+    if fineness == 0 {
+        return counts.collect();
+    }
+    let mut owed = 0.0;
+    let tell = |count: u64| {
+        let is_many = count > 4 * fineness * fineness;
+        let wanted = count as f64 + if is_many { owed } else { 0.0 };
+        let mut told = (wanted.sqrt() * fineness as f64).round() as u64;
+        // One pixel is a pixel, however coarse the root.
+        if counted(told, fineness) < least {
+            told = fineness;
+        }
+        owed += count as f64 - counted(told, fineness) as f64;
+        told
+    };
+    counts.map(tell).collect()
+}
+
+/// The inverse of [`told`].
+fn counted(told: u64, fineness: u64) -> u64 {
+    if fineness == 0 {
+        return told;
+    }
+    let root = told as f64 / fineness as f64;
+    (root * root).round() as u64
+}
+
+/// The distribution that bytes describe.
+pub(super) fn unpack(bytes: &[u8], resolution: Resolution) -> Result<Distribution, SketchError> {
+    let (values, counts) = read(bytes).ok_or(SketchError::Damaged)?;
+    Ok(Distribution::new(values, counts, resolution)?)
+}
+
+fn read(bytes: &[u8]) -> Option<(Vec<f64>, Vec<u32>)> {
+    let mut from = Reader::new(bytes);
+    let ruler = Ruler::read(&mut from)?;
+    let fineness = from.bits(FINENESS_BITS)?;
+    let length = from.bits(SINGLES)? as usize;
+    let mut steps = from.run(length.min(1))?;
+    steps.extend(from.run(length.saturating_sub(1))?);
+    let counts = from.run(length)?;
+    let mut next = 0_u64;
+    let mut singles = Vec::with_capacity(length);
+    for (step, count) in steps.into_iter().zip(counts) {
+        let number = next.checked_add(step)?;
+        next = number.checked_add(1)?;
+        singles.push((ruler.numbered_m(number), counted(count, fineness)));
+    }
+    let cells = from.bits(CELLS)? as usize;
+    let mut all = Merged::over(singles);
+    if cells > 0 {
+        let widths = from.run(cells)?;
+        let counts = from.run(cells)?;
+        let mut start = 0_u64;
+        for (width, count) in widths.into_iter().zip(counts) {
+            let count = counted(count, fineness);
+            let width = width.checked_add(1)?;
+            let mean = if count > 0 { from.bits(8)? as u8 } else { 0 };
+            let end = start.checked_add(width)?;
+            if count > 0 {
+                all.take(&ruler, start, end, count, mean)?;
+            }
+            start = end;
+        }
+    }
+    all.done()
+}
+
+/// Single depths and those of cells, put in one order.
+struct Merged {
+    singles: std::iter::Peekable<std::vec::IntoIter<(f64, u64)>>,
+    /// Parts of all cells so far.
+    parts: u64,
+    values: Vec<f64>,
+    counts: Vec<u32>,
+}
+
+impl Merged {
+    fn over(singles: Vec<(f64, u64)>) -> Self {
+        Self {
+            singles: singles.into_iter().peekable(),
+            parts: 0,
+            values: Vec::new(),
+            counts: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, depth_m: f64, count: u64) -> Option<()> {
+        self.values.push(depth_m);
+        self.counts.push(u32::try_from(count).ok()?);
+        (self.values.len() as u64 <= MOST_DEPTHS).then_some(())
+    }
+
+    fn take(&mut self, ruler: &Ruler, start: u64, end: u64, count: u64, mean: u8) -> Option<()> {
+        let places = end - start;
+        let parts = if ruler.is_lattice() {
+            places
+        } else {
+            places.checked_mul(PARTS)?
+        };
+        // Parts without a pixel cost time too.
+        self.parts = self.parts.checked_add(parts)?;
+        if self.parts > MOST_DEPTHS {
+            return None;
+        }
+        let (low, high) = (ruler.place_m(start), ruler.place_m(end));
+        for (part, count) in spread(count, mean, parts).enumerate() {
+            if count == 0 {
+                continue;
+            }
+            let depth_m = if ruler.is_lattice() {
+                ruler.place_m(start + part as u64)
+            } else {
+                low + (high - low) * (part as f64 + 0.5) / parts as f64
+            };
+            while let Some((single_m, count)) = self.singles.next_if(|s| s.0 <= depth_m) {
+                self.push(single_m, count)?;
+            }
+            self.push(depth_m, count)?;
+        }
+        Some(())
+    }
+
+    fn done(mut self) -> Option<(Vec<f64>, Vec<u32>)> {
+        while let Some((single_m, count)) = self.singles.next() {
+            self.push(single_m, count)?;
+        }
+        Some((self.values, self.counts))
+    }
+}

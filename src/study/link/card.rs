@@ -1,0 +1,103 @@
+//! The link with what it holds: a title, names of frames if somebody wants them, and its code for a phone.
+
+use leptos::prelude::*;
+
+use super::{contents, copy, write_address};
+use crate::language::said;
+use crate::share::{MAX_TITLE, qr};
+use crate::study::state::State;
+use crate::ui::icon::Glyph;
+use crate::web::browser;
+use icondata_lu::{LuCopy, LuQrCode, LuShare2};
+
+/// The card.
+#[component]
+pub(in crate::study) fn LinkCard() -> impl IntoView {
+    let state = State::here();
+    let open = RwSignal::new(false);
+    let address = RwSignal::new(String::new());
+    let code = Memo::new(move |_| address.with(|text| qr(text)));
+    let picture = move || {
+        code.get().map_or_else(
+            || view! { <p>{said("The link is too long for a QR code.")}</p> }.into_any(),
+            |code| {
+                let view_box = format!("0 0 {0} {0}", code.side);
+                view! {
+                    <svg class="qr" viewBox=view_box role="img" aria-label=said("QR code of the link") shape-rendering="crispEdges">
+                        <path d=code.path></path>
+                    </svg>
+                }
+                .into_any()
+            },
+        )
+    };
+    Effect::new(move |_| {
+        // What the link holds has changed: its code is made anew when somebody asks.
+        state.link.track();
+        open.set(false);
+    });
+    let has_names = Memo::new(move |_| {
+        let own = state.practice.with(|p| p.frame_errors().next().is_some());
+        let told = state
+            .opened
+            .with(|opened| opened.as_ref().is_some_and(|o| !o.study.frames.is_empty()));
+        own || told
+    });
+    let holds = move || {
+        contents(state).unwrap_or_else(|| {
+            said("The link is still being made: try again in a moment.").to_owned()
+        })
+    };
+    let typed = move |event| {
+        let title: String = event_target_value(&event).chars().take(MAX_TITLE).collect();
+        state.title.set(title.trim().to_owned());
+    };
+    view! {
+        <div class="card below" id="link">
+            <h3>{said("The link")}</h3>
+            <div class="tools">
+                <label class="inline wide">
+                    {said("Title of the link, if it shall have one ")}
+                    <input type="text" maxlength=MAX_TITLE.to_string() prop:value=move || state.title.get() on:change=typed/>
+                </label>
+                <label class="marker">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || state.with_names.get()
+                        disabled=move || !has_names.get()
+                        on:change=move |e| state.with_names.set(event_target_checked(&e))
+                    />
+                    <span>{said("Include the names of the worst frames")}</span>
+                </label>
+            </div>
+            <p class="contents" role="status">{holds}</p>
+            <div class="tools">
+                <button class="button" on:click=move |_| copy(state)><Glyph icon=LuCopy/>{said("Copy the link")}</button>
+                <button
+                    class="button"
+                    aria-expanded=move || open.get().to_string()
+                    on:click=move |_| {
+                        address.set(write_address(state).unwrap_or_else(browser::address));
+                        open.update(|open| *open = !*open);
+                    }
+                >
+                    <Glyph icon=LuQrCode/>
+                    {move || if open.get() { said("Hide the QR code") } else { said("Show as a QR code") }}
+                </button>
+                <Show when=browser::can_share>
+                    <button
+                        class="button"
+                        on:click=move |_| {
+                            let address = write_address(state).unwrap_or_else(browser::address);
+                            browser::share(said("What INT8 does to these depth maps"), &address);
+                        }
+                    >
+                        <Glyph icon=LuShare2/>
+                        {said("Share the link \u{2026}")}
+                    </button>
+                </Show>
+            </div>
+            <Show when=move || open.get()>{picture}</Show>
+        </div>
+    }
+}
