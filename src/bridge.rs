@@ -260,6 +260,8 @@ pub enum Wish {
     UseCode(CodeKind),
     /// Measure with another bit width.
     UseBits(Bits),
+    /// Take these settings: those of a step back or forth, or others that were chosen beside the page.
+    Settings(Settings),
     /// A better answer to what should be done than the best range, or none.
     Advise(Option<Advice>),
     /// The page's part of the report.

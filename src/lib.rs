@@ -44,6 +44,7 @@ pub mod analysis;
 pub mod bridge;
 pub mod charts;
 pub mod compare;
+pub mod controls;
 pub mod decode;
 pub mod depth;
 pub mod export;

@@ -185,8 +185,13 @@ pub fn signed_share(of_all: f64) -> String {
 /// A relative change as a percentage that always has its sign, "+2.1 %".
 #[must_use]
 pub fn relative(change: f64) -> String {
-    if change.is_finite() {
-        signed(format!("{:+.1} %", change * 100.0))
+    let percent = change * 100.0;
+    if change.is_finite() && change != 0.0 && percent.abs() < 0.05 {
+        // "+0.0 %" would hide which way it went.
+        let sign = if change > 0.0 { "+" } else { "" };
+        signed(format!("{sign}{} %", significant(percent, 1)))
+    } else if change.is_finite() {
+        signed(format!("{percent:+.1} %"))
     } else {
         MISSING.to_owned()
     }
@@ -342,6 +347,20 @@ mod tests {
             .filter(|(_, got, expected)| got != expected)
             .collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn a_small_change_still_has_its_direction() {
+        for (change, text) in [
+            (0.021, "+2.1 %"),
+            (0.000_2, "+0.02 %"),
+            (-0.000_43, "\u{2212}0.04 %"),
+            (-0.5, "\u{2212}50.0 %"),
+            (0.0, "+0.0 %"),
+            (f64::NAN, MISSING),
+        ] {
+            assert_eq!(relative(change), text);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 15] = [
     &["plot", "share", "protocol"],
     &["schedule", "bridge", "export"],
     &["inquiry"],
-    &["charts"],
+    &["charts", "controls"],
     &["web"],
     &["ui"],
     &["app", "study"],

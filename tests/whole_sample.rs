@@ -3,7 +3,7 @@
 
 use fathom::analysis::landscape::RangePoint;
 use fathom::analysis::{Measurement, Policy};
-use fathom::metrics::{Criterion, DEFAULT_EVAL_MIN_M, DepthMetrics, ErrorSums, Reference};
+use fathom::metrics::{Criterion, DEFAULT_EVAL_MIN_M, DepthMetrics, ErrorSums, pixel_sums};
 use fathom::quant::{Bits, OutputRange, ScalarCode, UniformCode};
 use fathom::stats::Distribution;
 
@@ -17,14 +17,13 @@ fn pixel_by_pixel(depths: &Distribution, code: &UniformCode) -> DepthMetrics {
         .chunks(BLOCK)
         .zip(depths.counts().chunks(BLOCK));
     for (values, counts) in blocks {
-        let mut block = ErrorSums::default();
-        for (&depth, &count) in values.iter().zip(counts) {
-            let (reference, coded) = (Reference::of(depth), code.reconstruct_m(depth));
-            for _ in 0..count {
-                block.add_pixel(coded, &reference, DEFAULT_EVAL_MIN_M);
-            }
-        }
-        sums.add(&block);
+        let pixels = values.iter().zip(counts);
+        let depths: Vec<f64> = pixels
+            .flat_map(|(&depth, &count)| std::iter::repeat_n(depth, count as usize))
+            .collect();
+        let coded: Vec<f64> = depths.iter().map(|&d| code.reconstruct_m(d)).collect();
+        let [block] = pixel_sums(&depths, [&coded], DEFAULT_EVAL_MIN_M);
+        sums.add(&block.errors);
     }
     DepthMetrics::of(&sums).expect("pixels")
 }

@@ -32,6 +32,8 @@ pub struct RatioCode {
     pub rmse_m: f64,
     /// `abs_rel` with every pixel counted.
     pub abs_rel: f64,
+    /// The same two of equal steps over the same ends, which may already be better than those from the start in use.
+    pub equal_steps: (f64, f64),
 }
 
 /// What to do, for the page's third question.
@@ -48,14 +50,19 @@ impl RatioCode {
     #[must_use]
     pub fn measure(depths: &Distribution, how: &Measurement) -> Option<Self> {
         let range = OutputRange::new(depths.quantile_m(UNDER), depths.max_m()).ok()?;
-        let code = CodeSpec::Logarithmic.over(range, how.bits).ok()?;
-        let report = CodeReport::measure(depths, &code, Policy::Count, how.eval_min_m);
-        let metrics = report.errors?.metrics;
+        let measure = |spec: CodeSpec| {
+            let code = spec.over(range, how.bits).ok()?;
+            let report = CodeReport::measure(depths, &code, Policy::Count, how.eval_min_m);
+            Some((report.levels, report.errors?.metrics))
+        };
+        let (levels, metrics) = measure(CodeSpec::Logarithmic)?;
+        let (_, equal) = measure(CodeSpec::Uniform)?;
         Some(Self {
             range,
-            levels: report.levels as u64,
+            levels: levels as u64,
             rmse_m: metrics.rmse,
             abs_rel: metrics.abs_rel,
+            equal_steps: (equal.rmse, equal.abs_rel),
         })
     }
 
@@ -65,8 +72,8 @@ impl RatioCode {
         let of = |metric| best.iter().find(|b| b.metric == metric);
         let (rmse, abs_rel) = (of(Metric::Rmse)?, of(Metric::AbsRel)?);
         let now_m = current.rmse_m()?;
-        let is_better = self.rmse_m < rmse.value.min(now_m) * (1.0 - WORTH)
-            && self.abs_rel < abs_rel.value * (1.0 - WORTH);
+        let is_better = self.rmse_m < rmse.value.min(now_m).min(self.equal_steps.0) * (1.0 - WORTH)
+            && self.abs_rel < abs_rel.value.min(self.equal_steps.1) * (1.0 - WORTH);
         let range = |range: OutputRange| units::range(range.min_m(), range.max_m());
         is_better.then(|| Advice {
             answer: tr!(
@@ -75,14 +82,15 @@ impl RatioCode {
                 units::length(self.rmse_m)
             ),
             detail: tr!(
-                "{levels} values spaced by ratio over {code} give RMSE {} and abs_rel {}. With equal steps the best range for RMSE, {best}, gives {}, \
-                 and the best for abs_rel {}. That takes an output that stands for ln d.",
+                "{levels} values spaced by ratio over {code} give RMSE {} and abs_rel {}. With equal steps from {start} on, the best range for RMSE, \
+                 {best}, gives {}, and the best for abs_rel {}. That takes an output that stands for ln d.",
                 units::length(self.rmse_m),
                 units::ratio(self.abs_rel),
                 units::length(rmse.value),
                 units::ratio(abs_rel.value),
                 levels = units::count(self.levels as f64),
                 code = range(self.range),
+                start = units::depth(rmse.range.min_m()),
                 best = range(rmse.range)
             ),
         })

@@ -2,6 +2,8 @@
 //!
 //! Knows maps and protocols; measures nothing.
 
+use std::ops::Range;
+
 use super::maps::{FrameMaps, fill};
 use super::protocol::{Affine, Alignment, Protocol};
 use crate::language::{said, tr};
@@ -41,18 +43,20 @@ pub enum CompareError {
     NoAlignment,
 }
 
-/// Masked and aligned maps of a frame. Masked pixels are NaN in all three.
+/// The pixels of a frame that count, aligned, in the order of the picture.
 #[derive(Clone, Debug)]
 pub struct Aligned {
-    /// Columns.
+    /// Columns of the picture.
     pub width: usize,
-    /// The places of the pixels that count, in order.
+    /// Where the pixels of each row begin among those that count, and where the last row's end.
+    row_starts: Vec<usize>,
+    /// Their places in the picture.
     pub at: Vec<u32>,
-    /// Ground truth, in metres.
+    /// Their ground truth, in metres.
     pub gt_m: Vec<f64>,
-    /// Aligned floating-point prediction, in metres.
+    /// Their floating-point prediction, aligned, in metres.
     pub fp32_m: Vec<f64>,
-    /// Aligned quantized prediction, in metres.
+    /// Their quantized prediction, aligned, in metres.
     pub int8_m: Vec<f64>,
     /// What was done to `F`.
     pub fp32_fit: Affine,
@@ -82,85 +86,181 @@ impl Aligned {
         }
         let filled = |map| fill(protocol.fill, protocol.clamp, maps.width, map);
         let (fp32_m, int8_m) = (filled(maps.fp32_m), filled(maps.int8_m));
-        let at = common(maps, protocol, &fp32_m, &int8_m);
+        let Common {
+            row_starts,
+            at,
+            gt_m,
+            mut fp32_m,
+            mut int8_m,
+        } = Common::of(maps.gt_m, &fp32_m, &int8_m, maps.width, protocol);
         if at.len() < protocol.min_pixels.max(1) as usize {
             return Err(CompareError::TooFew {
                 found: at.len(),
                 needed: protocol.min_pixels.max(1),
             });
         }
-        let fp32_fit = fit(protocol.alignment, maps.gt_m, &fp32_m, &at)?;
+        let fp32_fit = fit(protocol.alignment, &gt_m, &fp32_m)?;
         let int8_fit = if protocol.frozen {
             fp32_fit
         } else {
-            fit(protocol.alignment, maps.gt_m, &int8_m, &at)?
+            fit(protocol.alignment, &gt_m, &int8_m)?
         };
+        align(&mut fp32_m, fp32_fit);
+        align(&mut int8_m, int8_fit);
         Ok(Self {
             width: maps.width,
-            gt_m: kept(maps.gt_m, &at, Affine::IDENTITY),
-            fp32_m: kept(&fp32_m, &at, fp32_fit),
-            int8_m: kept(&int8_m, &at, int8_fit),
+            row_starts,
             at,
+            gt_m,
+            fp32_m,
+            int8_m,
             fp32_fit,
             int8_fit,
         })
     }
 
-    /// Rows.
+    /// Rows of the picture.
     #[must_use]
     pub fn height(&self) -> usize {
-        self.gt_m.len() / self.width
+        self.row_starts.len().saturating_sub(1)
     }
 
-    /// Ground truth, `F` and `Q` of every pixel that counts, in order.
-    pub fn pixels(&self) -> impl Iterator<Item = (f64, f64, f64)> {
-        self.at.iter().map(|&i| {
-            let i = i as usize;
-            (self.gt_m[i], self.fp32_m[i], self.int8_m[i])
-        })
+    /// Which of the pixels lie in a row.
+    pub(super) fn row(&self, row: usize) -> Range<usize> {
+        self.row_starts[row]..self.row_starts[row + 1]
     }
-}
 
-/// The places that count: inside crop and window, and valid in all three maps.
-fn common(maps: &FrameMaps, protocol: &Protocol, fp32_m: &[f64], int8_m: &[f64]) -> Vec<u32> {
-    let height = maps.gt_m.len() / maps.width;
-    let (rows, columns) = protocol.crop.window(height, maps.width);
-    let mut at = Vec::new();
-    for row in rows {
-        for i in row * maps.width + columns.start..row * maps.width + columns.end {
-            let counts = maps.gt_m[i].is_finite()
-                && protocol.window.contains(maps.gt_m[i])
-                && fp32_m[i].is_finite()
-                && int8_m[i].is_finite();
-            if counts {
-                at.push(i as u32);
-            }
+    /// The columns of those in a row.
+    pub(super) fn columns(&self, row: usize) -> impl ExactSizeIterator<Item = usize> {
+        let first = row * self.width;
+        self.at[self.row(row)]
+            .iter()
+            .map(move |&i| i as usize - first)
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn pixels(&self) -> Pixels<'_> {
+        Pixels {
+            gt_m: &self.gt_m,
+            fp32_m: &self.fp32_m,
+            int8_m: &self.int8_m,
         }
     }
-    at
 }
 
-/// Aligns the pixels that count; the others are empty.
-fn kept(map_m: &[f64], at: &[u32], fit: Affine) -> Vec<f64> {
-    let mut out = vec![f64::NAN; map_m.len()];
-    for &i in at {
-        // Times one plus zero is exact but for the sign of zero.
-        out[i as usize] = fit.of(map_m[i as usize]);
+/// Pixels to measure, in metres: three slices of one length.
+#[derive(Clone, Copy, Debug)]
+pub struct Pixels<'a> {
+    /// Ground truth.
+    pub gt_m: &'a [f64],
+    /// Floating-point prediction.
+    pub fp32_m: &'a [f64],
+    /// Quantized prediction.
+    pub int8_m: &'a [f64],
+}
+
+/// Pixels summed before they join the total: short sums keep the rounding of long ones small.
+pub(super) const BLOCK: usize = 1024;
+
+impl<'a> Pixels<'a> {
+    /// Ground truth, `F` and `Q` of each.
+    pub fn each(self) -> impl Iterator<Item = (f64, f64, f64)> {
+        let predictions = self.fp32_m.iter().zip(self.int8_m);
+        self.gt_m
+            .iter()
+            .zip(predictions)
+            .map(|(&g, (&fp32, &int8))| (g, fp32, int8))
     }
-    out
+
+    /// The same in blocks whose sums are taken apart.
+    pub fn blocks(self) -> impl Iterator<Item = Self> {
+        let predictions = self.fp32_m.chunks(BLOCK).zip(self.int8_m.chunks(BLOCK));
+        self.gt_m
+            .chunks(BLOCK)
+            .zip(predictions)
+            .map(|(gt_m, (fp32_m, int8_m))| Self {
+                gt_m,
+                fp32_m,
+                int8_m,
+            })
+    }
 }
 
-fn fit(
-    alignment: Alignment,
-    gt_m: &[f64],
-    map_m: &[f64],
-    at: &[u32],
-) -> Result<Affine, CompareError> {
+/// The pixels that count, inside crop and window and valid in all three maps.
+struct Common {
+    row_starts: Vec<usize>,
+    at: Vec<u32>,
+    gt_m: Vec<f64>,
+    fp32_m: Vec<f64>,
+    int8_m: Vec<f64>,
+}
+
+impl Common {
+    fn of(gt_m: &[f64], fp32_m: &[f64], int8_m: &[f64], width: usize, protocol: &Protocol) -> Self {
+        let height = gt_m.len() / width;
+        let (rows, columns) = protocol.crop.window(height, width);
+        let empty = || vec![0.0; gt_m.len()];
+        let mut out = Self {
+            row_starts: Vec::with_capacity(height + 1),
+            at: vec![0; gt_m.len()],
+            gt_m: empty(),
+            fp32_m: empty(),
+            int8_m: empty(),
+        };
+        let mut found = 0;
+        for row in 0..height {
+            out.row_starts.push(found);
+            if !rows.contains(&row) {
+                continue;
+            }
+            let first = row * width + columns.start;
+            let place = first..row * width + columns.end;
+            let n = place.len();
+            // Slices of one length, so that a place is looked up once for all of them.
+            let (gt, fp32, int8) = (&gt_m[place.clone()], &fp32_m[place.clone()], &int8_m[place]);
+            let kept = found..found + n;
+            let at = &mut out.at[kept.clone()][..n];
+            let gt_kept = &mut out.gt_m[kept.clone()][..n];
+            let fp32_kept = &mut out.fp32_m[kept.clone()][..n];
+            let int8_kept = &mut out.int8_m[kept][..n];
+            let mut count = 0;
+            for (i, (&gt, (&fp32, &int8))) in gt.iter().zip(fp32.iter().zip(int8)).enumerate() {
+                let counts = gt.is_finite()
+                    & protocol.window.contains(gt)
+                    & fp32.is_finite()
+                    & int8.is_finite();
+                // Written in any case and kept by counting: which pixels count is no branch that a processor could foresee.
+                at[count] = (first + i) as u32;
+                gt_kept[count] = gt;
+                fp32_kept[count] = fp32;
+                int8_kept[count] = int8;
+                count += usize::from(counts);
+            }
+            found += count;
+        }
+        out.row_starts.push(found);
+        out.at.truncate(found);
+        for map_m in [&mut out.gt_m, &mut out.fp32_m, &mut out.int8_m] {
+            map_m.truncate(found);
+        }
+        out
+    }
+}
+
+/// Times one plus zero is exact but for the sign of zero.
+fn align(map_m: &mut [f64], fit: Affine) {
+    for depth_m in map_m {
+        *depth_m = fit.of(*depth_m);
+    }
+}
+
+fn fit(alignment: Alignment, gt_m: &[f64], map_m: &[f64]) -> Result<Affine, CompareError> {
     match alignment {
         Alignment::None => Ok(Affine::IDENTITY),
         Alignment::Fixed(affine) => Ok(affine),
-        Alignment::MedianScale => median_scale(gt_m, map_m, at),
-        Alignment::LeastSquares => least_squares(gt_m, map_m, at),
+        Alignment::MedianScale => median_scale(gt_m, map_m),
+        Alignment::LeastSquares => least_squares(gt_m, map_m),
     }
     .and_then(|fit| {
         if fit.scale.is_finite() && fit.shift_m.is_finite() {
@@ -172,8 +272,8 @@ fn fit(
 }
 
 /// The middle value, or the mean of the two middle ones, as numpy has it.
-fn median(map_m: &[f64], at: &[u32]) -> f64 {
-    let mut values: Vec<f64> = at.iter().map(|&i| map_m[i as usize]).collect();
+fn median(map_m: &[f64]) -> f64 {
+    let mut values = map_m.to_vec();
     let middle = values.len() / 2;
     if values.is_empty() {
         return f64::NAN;
@@ -187,29 +287,29 @@ fn median(map_m: &[f64], at: &[u32]) -> f64 {
     f64::midpoint(below, upper)
 }
 
-fn median_scale(gt_m: &[f64], map_m: &[f64], at: &[u32]) -> Result<Affine, CompareError> {
-    let middle = median(map_m, at);
+fn median_scale(gt_m: &[f64], map_m: &[f64]) -> Result<Affine, CompareError> {
+    let middle = median(map_m);
     if middle <= 0.0 {
         return Err(CompareError::NoAlignment);
     }
     Ok(Affine {
-        scale: median(gt_m, at) / middle,
+        scale: median(gt_m) / middle,
         shift_m: 0.0,
     })
 }
 
 /// Scale and shift that make `sum of (scale p + shift - g)^2` least, from sums about the means.
-fn least_squares(gt_m: &[f64], map_m: &[f64], at: &[u32]) -> Result<Affine, CompareError> {
-    let mean = |map: &[f64]| at.iter().map(|&i| map[i as usize]).sum::<f64>() / at.len() as f64;
+fn least_squares(gt_m: &[f64], map_m: &[f64]) -> Result<Affine, CompareError> {
+    let mean = |map: &[f64]| map.iter().sum::<f64>() / map.len() as f64;
     let (mean_g, mean_p) = (mean(gt_m), mean(map_m));
     let (mut products, mut squares) = (0.0, 0.0);
-    for &i in at {
-        let p = map_m[i as usize] - mean_p;
-        products += p * (gt_m[i as usize] - mean_g);
+    for (&g, &p) in gt_m.iter().zip(map_m) {
+        let p = p - mean_p;
+        products += p * (g - mean_g);
         squares += p * p;
     }
     // What rounding leaves of a constant map is no spread.
-    if squares <= 1e-24 * mean_p * mean_p * at.len() as f64 {
+    if squares <= 1e-24 * mean_p * mean_p * map_m.len() as f64 {
         return Err(CompareError::NoAlignment);
     }
     let scale = products / squares;
@@ -249,7 +349,9 @@ mod tests {
         let int8 = [1.0, 1.0, 1.0, f64::INFINITY, 1.0, -1.0];
         let aligned = Aligned::of(&maps(&gt, &fp32, &int8), &Protocol::default()).expect("pixels");
         assert_eq!(aligned.at, [0, 5]);
-        assert!(aligned.gt_m[3].is_nan() && aligned.fp32_m[3].is_nan());
+        assert_eq!((aligned.gt_m[1], aligned.fp32_m[1]), (4.0, 0.0));
+        assert_eq!(aligned.height(), 6);
+        assert_eq!([0, 1, 5].map(|row| aligned.row(row)), [0..1, 1..1, 1..2]);
     }
 
     #[test]
@@ -289,9 +391,8 @@ mod tests {
 
     #[test]
     fn medians_are_numpys() {
-        let at: Vec<u32> = (0..4).collect();
-        assert_eq!(median(&[4.0, 1.0, 3.0, 2.0], &at), 2.5);
-        assert_eq!(median(&[4.0, 1.0, 3.0], &at[..3]), 3.0);
-        assert_eq!(median(&[7.0], &at[..1]), 7.0);
+        assert_eq!(median(&[4.0, 1.0, 3.0, 2.0]), 2.5);
+        assert_eq!(median(&[4.0, 1.0, 3.0]), 3.0);
+        assert_eq!(median(&[7.0]), 7.0);
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Knows neighbouring pixels; knows nothing of what caused them.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
-use super::grid::Grid;
 
 /// Counts and sums of neighbouring pixels, over one frame or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -48,61 +49,117 @@ fn alternating([a, b, c, d]: [f64; 4]) -> f64 {
     (a - b - c + d) / 2.0
 }
 
+/// A row of the picture in metres. What does not count is NaN in `F`, which so differs from nothing, and anything in the others.
+struct Row {
+    gt_m: Vec<f64>,
+    fp32_m: Vec<f64>,
+    int8_m: Vec<f64>,
+    coded_m: Vec<f64>,
+}
+
+impl Row {
+    fn new(width: usize) -> Self {
+        let empty = || vec![f64::NAN; width];
+        Self {
+            gt_m: empty(),
+            fp32_m: empty(),
+            int8_m: empty(),
+            coded_m: empty(),
+        }
+    }
+
+    fn load(&mut self, row: usize, aligned: &Aligned, coded_m: Option<&[f64]>) {
+        let pixels = aligned.row(row);
+        self.fp32_m.fill(f64::NAN);
+        let load = |into: &mut [f64], from: &[f64]| {
+            for (column, &depth_m) in aligned.columns(row).zip(&from[pixels.clone()]) {
+                into[column] = depth_m;
+            }
+        };
+        load(&mut self.gt_m, &aligned.gt_m);
+        load(&mut self.fp32_m, &aligned.fp32_m);
+        load(&mut self.int8_m, &aligned.int8_m);
+        if let Some(coded_m) = coded_m {
+            load(&mut self.coded_m, coded_m);
+        }
+    }
+
+    /// Errors `f` and `q` of neighbours two by two.
+    fn twos(&self) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
+        fn of(map_m: &[f64]) -> impl Iterator<Item = &[f64; 2]> {
+            map_m.as_chunks().0.iter()
+        }
+        let predictions = of(&self.fp32_m).zip(of(&self.int8_m));
+        of(&self.gt_m).zip(predictions).map(|(g, (fp32, int8))| {
+            (
+                [fp32[0] - g[0], fp32[1] - g[1]],
+                [int8[0] - fp32[0], int8[1] - fp32[1]],
+            )
+        })
+    }
+}
+
+/// Pairs of neighbours between which `F` differs, and of these the ones between which `Q` and `code(F)` do not.
+fn pairs(one: &Row, other: &Row, columns: (Range<usize>, Range<usize>)) -> [u64; 3] {
+    let of = |map: fn(&Row) -> &Vec<f64>| {
+        let (a, b) = (&map(one)[columns.0.clone()], &map(other)[columns.1.clone()]);
+        a.iter().zip(b)
+    };
+    let mut counts = [0; 3];
+    let maps = of(|row| &row.fp32_m)
+        .zip(of(|row| &row.int8_m))
+        .zip(of(|row| &row.coded_m));
+    for ((fp32, int8), coded) in maps {
+        let differs = (fp32.0 - fp32.1).abs() > 0.0;
+        counts[0] += u64::from(differs);
+        counts[1] += u64::from(differs & (int8.0 == int8.1));
+        counts[2] += u64::from(differs & (coded.0 == coded.1));
+    }
+    counts
+}
+
 impl ArtefactSums {
-    /// Of a frame; the grid is that of the maps before alignment.
+    /// Of a frame; `coded_m` is what the grid makes of its `F`, where one is known.
     #[must_use]
-    pub fn of(aligned: &Aligned, grid: Option<&Grid>) -> Self {
+    pub fn of(aligned: &Aligned, coded_m: Option<&[f64]>) -> Self {
+        let width = aligned.width;
         let mut out = Self::default();
-        out.add_pairs(aligned, grid.map(|g| g.aligned(aligned.int8_fit)).as_ref());
-        out.add_blocks(aligned);
+        let (mut above, mut row) = (Row::new(width), Row::new(width));
+        for at in 0..aligned.height() {
+            row.load(at, aligned, coded_m);
+            out.add_pairs(pairs(&row, &row, (0..width - 1, 1..width)));
+            if at > 0 {
+                out.add_pairs(pairs(&above, &row, (0..width, 0..width)));
+            }
+            if at % 2 == 1 {
+                out.add_blocks(&above, &row);
+            }
+            std::mem::swap(&mut above, &mut row);
+        }
         out
     }
 
-    fn add_pairs(&mut self, aligned: &Aligned, grid: Option<&Grid>) {
-        let (fp32, int8) = (&aligned.fp32_m, &aligned.int8_m);
-        let coded: Option<Vec<f64>> =
-            grid.map(|grid| fp32.iter().map(|&depth_m| grid.code_m(depth_m)).collect());
-        let (mut pairs, mut flat, mut flat_by_code) = (0_u32, 0_u32, 0_u32);
-        let mut pair = |i: usize, j: usize| {
-            // A masked neighbour is NaN and differs from nothing.
-            if (fp32[i] - fp32[j]).abs() > 0.0 {
-                pairs += 1;
-                flat += u32::from(int8[i] == int8[j]);
-                flat_by_code += u32::from(coded.as_ref().is_some_and(|c| c[i] == c[j]));
-            }
-        };
-        for &i in &aligned.at {
-            let i = i as usize;
-            if !(i + 1).is_multiple_of(aligned.width) {
-                pair(i, i + 1);
-            }
-            if i + aligned.width < fp32.len() {
-                pair(i, i + aligned.width);
-            }
-        }
-        self.pairs += f64::from(pairs);
-        self.flat += f64::from(flat);
-        self.flat_by_code += f64::from(flat_by_code);
+    fn add_pairs(&mut self, [pairs, flat, flat_by_code]: [u64; 3]) {
+        self.pairs += pairs as f64;
+        self.flat += flat as f64;
+        self.flat_by_code += flat_by_code as f64;
     }
 
-    fn add_blocks(&mut self, aligned: &Aligned) {
-        let width = aligned.width;
-        for row in (0..aligned.height().saturating_sub(1)).step_by(2) {
-            for column in (0..width.saturating_sub(1)).step_by(2) {
-                let first = row * width + column;
-                let at = [first, first + 1, first + width, first + width + 1];
-                let q = at.map(|i| aligned.int8_m[i] - aligned.fp32_m[i]);
-                let f = at.map(|i| aligned.fp32_m[i] - aligned.gt_m[i]);
-                let (in_q, in_f) = (alternating(q), alternating(f));
-                if in_q.is_nan() || in_f.is_nan() {
-                    continue;
-                }
-                self.blocks += 1.0;
-                self.alternating_q += in_q * in_q;
-                self.alternating_q_sum += in_q;
-                self.alternating_f += in_f * in_f;
-                self.block_q += q.map(|e| e * e).iter().sum::<f64>();
-            }
+    /// The squares of two rows.
+    fn add_blocks(&mut self, upper: &Row, lower: &Row) {
+        for ((f_above, q_above), (f_below, q_below)) in upper.twos().zip(lower.twos()) {
+            let square =
+                |above: [f64; 2], below: [f64; 2]| [above[0], above[1], below[0], below[1]];
+            let (f, q) = (square(f_above, f_below), square(q_above, q_below));
+            let (in_q, in_f) = (alternating(q), alternating(f));
+            let counts = !in_q.is_nan() & !in_f.is_nan();
+            // Nothing is added for a square that does not count: which do is no branch that a processor could foresee.
+            let only = |value: f64| if counts { value } else { 0.0 };
+            self.blocks += only(1.0);
+            self.alternating_q += only(in_q * in_q);
+            self.alternating_q_sum += only(in_q);
+            self.alternating_f += only(in_f * in_f);
+            self.block_q += only(q.map(|e| e * e).iter().sum::<f64>());
         }
     }
 
@@ -137,6 +194,7 @@ impl ArtefactSums {
 mod tests {
     use super::*;
     use crate::compare::{FrameMaps, Protocol};
+    use proptest::prelude::*;
 
     const WIDTH: usize = 16;
 
@@ -211,5 +269,47 @@ mod tests {
         let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
         let sums = ArtefactSums::of(&aligned, None);
         assert_eq!((sums.pairs, sums.blocks), (2.0, 0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn rows_give_the_pairs_and_squares_of_the_whole_picture(
+            width in 1_usize..7,
+            pixels in prop::collection::vec((0_u8..4, 0_u8..3, 0_u8..3), 1..60),
+        ) {
+            let pixels = &pixels[..pixels.len() / width * width];
+            prop_assume!(pixels.iter().any(|p| p.0 > 0));
+            let gt_m: Vec<f64> = pixels.iter().map(|p| if p.0 == 0 { f64::NAN } else { 2.0 }).collect();
+            let fp32_m: Vec<f64> = pixels.iter().map(|p| 2.0 + 0.1 * f64::from(p.1)).collect();
+            let int8_m: Vec<f64> = pixels.iter().map(|p| 2.0 + 0.25 * f64::from(p.2)).collect();
+            let maps = FrameMaps { width, gt_m: &gt_m, fp32_m: &fp32_m, int8_m: &int8_m };
+            let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
+            let coded_m: Vec<f64> = aligned.fp32_m.iter().map(|f| (f * 5.0).round() / 5.0).collect();
+            let sums = ArtefactSums::of(&aligned, Some(&coded_m));
+
+            let coded = |i: usize| (fp32_m[i] * 5.0).round() / 5.0;
+            let counts = |i: usize| gt_m[i].is_finite();
+            let (mut pairs, mut flat, mut by_code, mut blocks, mut energy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+            for i in 0..gt_m.len() {
+                let (right, below) = (i + 1, i + width);
+                let beside = (i % width + 1 < width).then_some(right);
+                let under = (below < gt_m.len()).then_some(below);
+                for j in beside.into_iter().chain(under) {
+                    if counts(i) && counts(j) && fp32_m[i] != fp32_m[j] {
+                        pairs += 1.0;
+                        flat += f64::from(u8::from(int8_m[i] == int8_m[j]));
+                        by_code += f64::from(u8::from(coded(i) == coded(j)));
+                    }
+                }
+                let square = [i, right, below, below + 1];
+                let begins = i % width % 2 == 0 && i / width % 2 == 0;
+                if begins && beside.is_some() && under.is_some() && square.iter().all(|&j| counts(j)) {
+                    blocks += 1.0;
+                    energy += square.iter().map(|&j| (int8_m[j] - fp32_m[j]) * (int8_m[j] - fp32_m[j])).sum::<f64>();
+                }
+            }
+            prop_assert_eq!((sums.pairs, sums.flat, sums.flat_by_code, sums.blocks), (pairs, flat, by_code, blocks));
+            prop_assert!((sums.block_q - energy).abs() < 1e-12);
+        }
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
-use super::signed::{ErrorTriple, SignedSums};
+use super::signed::{ErrorCells, ErrorTriple, SignedSums};
 
 /// Inner edges of the bands unless others are set, in metres.
 pub const DEFAULT_BAND_EDGES_M: [f64; 2] = [3.0, 10.0];
@@ -45,12 +45,26 @@ impl BandSums {
     /// Of the pixels of a frame. Edges that are not ascending make empty bands, nothing worse.
     #[must_use]
     pub fn of(aligned: &Aligned, edges_m: &[f64]) -> Self {
-        let mut bands = vec![ErrorTriple::default(); edges_m.len() + 1];
-        for (g, fp32, int8) in aligned.pixels() {
-            let band = edges_m.iter().take_while(|&&edge| g >= edge).count();
-            bands[band].push(g, fp32, int8);
+        // The highest edge so far, so that what is under one is under all that follow.
+        let reached: Vec<f64> = edges_m
+            .iter()
+            .scan(f64::NEG_INFINITY, |highest, &edge| {
+                *highest = if edge.is_nan() {
+                    f64::INFINITY
+                } else {
+                    highest.max(edge)
+                };
+                Some(*highest)
+            })
+            .collect();
+        let mut bands = ErrorCells::new(edges_m.len() + 1);
+        for (g, fp32, int8) in aligned.pixels().each() {
+            let band = reached.iter().map(|&edge| usize::from(g >= edge)).sum();
+            bands.push(band, g, fp32, int8);
         }
-        Self { bands }
+        Self {
+            bands: bands.finished(),
+        }
     }
 
     /// Adds the pixels of other frames, measured with the same edges.
@@ -118,5 +132,24 @@ mod tests {
         let shares: f64 = bands.iter().map(|b| b.share_of_total).sum();
         assert!((shares - 1.0).abs() < 1e-12);
         assert_eq!(bands[2].share_of_total, 4.5 / 5.5);
+    }
+
+    #[test]
+    fn edges_that_do_not_ascend_make_empty_bands() {
+        let gt_m = [1.0, 4.0, 12.0, 50.0];
+        let maps = FrameMaps {
+            width: 4,
+            gt_m: &gt_m,
+            fp32_m: &gt_m,
+            int8_m: &gt_m,
+        };
+        let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
+        let counts = |edges: &[f64]| -> Vec<f64> {
+            let bands = BandSums::of(&aligned, edges).bands(edges);
+            bands.iter().map(|band| band.count).collect()
+        };
+        assert_eq!(counts(&[10.0, 3.0, 20.0]), [2.0, 0.0, 1.0, 1.0]);
+        assert_eq!(counts(&[f64::NAN, 3.0]), [4.0, 0.0, 0.0]);
+        assert_eq!(counts(&[]), [4.0]);
     }
 }

@@ -112,10 +112,10 @@ const ENDS: [f64; 2] = [0.025, 0.975];
 pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> Vec<Change> {
     let each = frame_metrics(frames, protocol);
     // Frames without pixels are no part of the sample.
-    let sample: Vec<(&FrameEvals, MetricsPair)> = frames
+    let sample: Vec<(&FrameEvals, Figures)> = frames
         .iter()
         .zip(each)
-        .filter_map(|(frame, pair)| Some((frame, pair?)))
+        .filter_map(|(frame, pair)| Some((frame, figures(&pair?))))
         .collect();
     let all: Vec<usize> = (0..sample.len()).collect();
     let Some(measured) = average(&sample, &all, protocol, how.average) else {
@@ -132,7 +132,7 @@ pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> 
         let mut differences: Vec<f64> = replicates.iter().map(|r| r.1[i] - r.0[i]).collect();
         let of_frames: Vec<f64> = sample
             .iter()
-            .map(|(_, pair)| figure.of(&pair.int8) - figure.of(&pair.fp32))
+            .map(|(_, of_frame)| of_frame.1[i] - of_frame.0[i])
             .collect();
         Change {
             metric: *figure,
@@ -148,16 +148,17 @@ pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> 
 /// All metrics of `F` and of `Q`.
 type Figures = ([f64; FIGURES.len()], [f64; FIGURES.len()]);
 
+fn figures(pair: &MetricsPair) -> Figures {
+    let of = |m| FIGURES.map(|figure| figure.of(m));
+    (of(&pair.fp32), of(&pair.int8))
+}
+
 fn average(
-    sample: &[(&FrameEvals, MetricsPair)],
+    sample: &[(&FrameEvals, Figures)],
     drawn: &[usize],
     protocol: &Protocol,
     average: Average,
 ) -> Option<Figures> {
-    let figures = |pair: &MetricsPair| {
-        let of = |m| FIGURES.map(|figure| figure.of(m));
-        (of(&pair.fp32), of(&pair.int8))
-    };
     match average {
         Average::Pooled => {
             let (mut fp32, mut int8) = (EvalSums::default(), EvalSums::default());
@@ -173,7 +174,7 @@ fn average(
         Average::PerFrame => {
             let mut sums = ([0.0; FIGURES.len()], [0.0; FIGURES.len()]);
             for &i in drawn {
-                let (fp32, int8) = figures(&sample[i].1);
+                let (fp32, int8) = &sample[i].1;
                 for k in 0..FIGURES.len() {
                     sums.0[k] += fp32[k];
                     sums.1[k] += int8[k];
@@ -186,7 +187,7 @@ fn average(
 }
 
 fn replicates(
-    sample: &[(&FrameEvals, MetricsPair)],
+    sample: &[(&FrameEvals, Figures)],
     protocol: &Protocol,
     how: &Resampling,
 ) -> Vec<Figures> {
@@ -218,7 +219,6 @@ fn verdict(enough: bool, difference: f64, differences: &mut [f64]) -> ChangeVerd
     if !difference.is_finite() || differences.iter().any(|d| !d.is_finite()) {
         return ChangeVerdict::NotFinite;
     }
-    differences.sort_by(f64::total_cmp);
     let [low, high] = ENDS.map(|share| quantile(differences, share));
     let interval = (low, high);
     if low <= 0.0 && high >= 0.0 {
@@ -228,12 +228,13 @@ fn verdict(enough: bool, difference: f64, differences: &mut [f64]) -> ChangeVerd
     }
 }
 
-/// A quantile of sorted numbers, linear between ranks.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let rank = share * (sorted.len() - 1) as f64;
+/// A quantile of numbers, linear between ranks. It leaves them in another order.
+fn quantile(numbers: &mut [f64], share: f64) -> f64 {
+    let rank = share * (numbers.len() - 1) as f64;
     let below = libm::floor(rank) as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (rank - below as f64)
+    let (_, &mut low, above) = numbers.select_nth_unstable_by(below, f64::total_cmp);
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    low + (high - low) * (rank - below as f64)
 }
 
 /// Correlation of each number with the next.

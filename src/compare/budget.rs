@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::aligned::Aligned;
-use super::grid::Grid;
+use super::aligned::{Aligned, BLOCK};
 use super::joint::JointMoments;
 
 /// What coding `F` with the grid of `Q` does, over the frames where a grid is known.
@@ -25,17 +24,17 @@ pub struct CodedSums {
 }
 
 impl CodedSums {
-    /// Of the pixels of a frame; the grid is that of the maps before alignment.
+    /// Of the pixels of a frame; `coded_m` is what the grid makes of its `F`.
     #[must_use]
-    pub fn of(aligned: &Aligned, grid: &Grid) -> Self {
-        let grid = grid.aligned(aligned.int8_fit);
+    pub fn of(aligned: &Aligned, coded_m: &[f64]) -> Self {
+        let square = |x: f64| x * x;
         let mut total = Self::default();
-        for block in aligned.pixels().collect::<Vec<_>>().chunks(1024) {
-            let mut sums = Self::default();
-            for &(g, fp32, int8) in block {
-                let coded = grid.code_m(fp32);
-                let square = |x: f64| x * x;
-                sums.count += 1.0;
+        for (block, coded_m) in aligned.pixels().blocks().zip(coded_m.chunks(BLOCK)) {
+            let mut sums = Self {
+                count: coded_m.len() as f64,
+                ..Self::default()
+            };
+            for ((g, fp32, int8), &coded) in block.each().zip(coded_m) {
                 sums.error += coded - fp32;
                 sums.square += square(coded - fp32);
                 sums.square_to_gt += square(coded - g);
@@ -234,7 +233,7 @@ fn recalibrated_rmse_m(m: &JointMoments) -> f64 {
 mod tests {
     use super::*;
     use crate::compare::joint::tests::{moments, triples};
-    use crate::compare::{FrameMaps, Protocol};
+    use crate::compare::{FrameMaps, Grid, Protocol};
     use proptest::prelude::*;
 
     fn frame(t: &[(f64, f64, f64)]) -> Aligned {
@@ -259,7 +258,7 @@ mod tests {
         #[test]
         fn the_parts_add_up(t in triples()) {
             let aligned = frame(&t);
-            let budget = Budget::of(&JointMoments::of(&aligned), &CodedSums::of(&aligned, &grid())).expect("pixels");
+            let budget = Budget::of(&JointMoments::of(aligned.pixels()), &CodedSums::of(&aligned, &grid().coded_m(&aligned.fp32_m))).expect("pixels");
             let n = t.len() as f64;
             let direct = t.iter().map(|&(g, _, q)| (q - g) * (q - g)).sum::<f64>() / n;
             prop_assert!((budget.mse_int8 - direct).abs() <= 1e-12 * direct.max(1e-3), "{} {direct}", budget.mse_int8);
@@ -294,8 +293,11 @@ mod tests {
             })
             .collect();
         let aligned = frame(&t);
-        let budget = Budget::of(&JointMoments::of(&aligned), &CodedSums::of(&aligned, &grid))
-            .expect("pixels");
+        let budget = Budget::of(
+            &JointMoments::of(aligned.pixels()),
+            &CodedSums::of(&aligned, &grid.coded_m(&aligned.fp32_m)),
+        )
+        .expect("pixels");
         let output = budget.output.expect("a grid");
         assert!((output.share - 1.0).abs() < 1e-12);
         assert!((output.rmse_to_gt_m - budget.rmse_int8_m()).abs() < 1e-12);

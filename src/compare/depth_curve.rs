@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
-use super::signed::SignedSums;
+use super::signed::{ErrorCells, SignedSums};
 
 /// Bins of positive numbers: octaves from `2^first` on, each cut into `2^cuts` equal parts.
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +42,16 @@ impl Octaves {
         (1023 + self.first) << self.cuts
     }
 
-    /// The bin of a positive number; numbers beyond the ends fall into the end bins, those under the first edge have none.
-    fn bin(self, value: f64) -> Option<usize> {
+    /// The place of a positive number among the bins; numbers beyond the far end fall into the last bin, those under the first edge
+    /// have a negative one.
+    fn place(self, value: f64) -> i64 {
         let raw = (value.to_bits() >> (FRACTION - self.cuts)) as i64 - self.base();
-        usize::try_from(raw).ok().map(|i| i.min(self.len() - 1))
+        raw.min(self.len() as i64 - 1)
+    }
+
+    /// The bin of a positive number; numbers beyond the ends fall into the end bins.
+    fn bin(self, value: f64) -> usize {
+        self.place(value).max(0) as usize
     }
 
     /// The near edge of a bin.
@@ -57,8 +63,9 @@ impl Octaves {
 /// How many errors of one size and sign there are: negative bins for negative errors, zero for errors under a micrometre.
 type ErrorCount = (i16, u32);
 
-fn error_bin(error_m: f64) -> i16 {
-    let size = ERRORS.bin(error_m.abs()).map_or(0, |bin| bin as i16 + 1);
+/// The error bin of an error. Signs and sizes of errors are noise: no branch depends on them.
+fn error_bin(error_m: f64) -> i64 {
+    let size = ERRORS.place(error_m.abs()).max(-1) + 1;
     if error_m < 0.0 { -size } else { size }
 }
 
@@ -154,33 +161,64 @@ pub struct DepthCurve {
     bins: Vec<DepthBin>,
 }
 
-/// Counts of a frame in full, before the empty ones are dropped.
-struct Counts {
-    cells: Vec<u32>,
-}
-
 /// Error bins of both signs and the one around zero.
 const ERROR_BINS: usize = 2 * ERRORS.len() + 1;
+
+/// Counts of errors in full, before the empty ones are dropped, of the depth bins that occur: those of all would be a megabyte.
+struct Counts {
+    /// Where the counts of a depth bin begin; zero for none, since the first row stays empty.
+    starts: [usize; DEPTHS.len()],
+    /// For each error bin, those of `f` and of `q`.
+    cells: Vec<[u32; 2]>,
+    /// The depth bin of the last pixel, and where its counts begin: neighbours mostly share one.
+    last: (usize, usize),
+}
+
+/// Cells that are looked at together when the empty ones are dropped: most are.
+const SPAN: usize = 33;
 
 impl Counts {
     fn new() -> Self {
         Self {
-            cells: vec![0; DEPTHS.len() * ERROR_BINS],
+            starts: [0; DEPTHS.len()],
+            cells: vec![[0; 2]; ERROR_BINS],
+            last: (usize::MAX, 0),
         }
     }
 
-    fn push(&mut self, depth_bin: usize, error_m: f64) {
-        let column = (i64::from(error_bin(error_m)) + ERRORS.len() as i64) as usize;
-        self.cells[depth_bin * ERROR_BINS + column] += 1;
+    fn start(&mut self, depth_bin: usize) -> usize {
+        if self.starts[depth_bin] == 0 {
+            self.starts[depth_bin] = self.cells.len();
+            self.cells.resize(self.cells.len() + ERROR_BINS, [0; 2]);
+        }
+        self.starts[depth_bin]
     }
 
-    fn of(&self, depth_bin: usize) -> Vec<ErrorCount> {
-        let row = &self.cells[depth_bin * ERROR_BINS..(depth_bin + 1) * ERROR_BINS];
-        row.iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .map(|(column, &count)| ((column as i64 - ERRORS.len() as i64) as i16, count))
-            .collect()
+    fn push(&mut self, depth_bin: usize, f: f64, q: f64) {
+        if depth_bin != self.last.0 {
+            self.last = (depth_bin, self.start(depth_bin));
+        }
+        let row = &mut self.cells[self.last.1..][..ERROR_BINS];
+        let column = |error_m| (error_bin(error_m) + ERRORS.len() as i64) as usize;
+        row[column(f)][0] += 1;
+        row[column(q)][1] += 1;
+    }
+
+    /// Those of `f`, kind 0, or of `q`, kind 1.
+    fn of(&self, depth_bin: usize, kind: usize) -> Vec<ErrorCount> {
+        let row = &self.cells[self.starts[depth_bin]..][..ERROR_BINS];
+        let mut found = Vec::new();
+        for (first, span) in (0_i64..).step_by(SPAN).zip(row.chunks(SPAN)) {
+            if span.iter().fold(0, |any, counts| any | counts[kind]) == 0 {
+                continue;
+            }
+            for (column, counts) in (first..).zip(span) {
+                if counts[kind] > 0 {
+                    found.push(((column - ERRORS.len() as i64) as i16, counts[kind]));
+                }
+            }
+        }
+        found
     }
 }
 
@@ -188,28 +226,27 @@ impl DepthCurve {
     /// Of the pixels of a frame.
     #[must_use]
     pub fn of(aligned: &Aligned) -> Self {
-        let (mut f, mut q) = (Counts::new(), Counts::new());
-        let mut sums = vec![(SignedSums::default(), SignedSums::default()); DEPTHS.len()];
-        for (g, fp32, int8) in aligned.pixels() {
-            let bin = DEPTHS.bin(g).unwrap_or(0);
-            sums[bin].0.push(fp32 - g);
-            sums[bin].1.push(int8 - fp32);
-            f.push(bin, fp32 - g);
-            q.push(bin, int8 - fp32);
+        let mut counts = Counts::new();
+        let mut cells = ErrorCells::new(DEPTHS.len());
+        for (g, fp32, int8) in aligned.pixels().each() {
+            let bin = DEPTHS.bin(g);
+            cells.push(bin, g, fp32, int8);
+            counts.push(bin, fp32 - g, int8 - fp32);
         }
-        let bins = sums
+        let bins = cells
+            .finished()
             .iter()
             .enumerate()
-            .filter(|(_, sums)| sums.0.count > 0.0)
-            .map(|(bin, &(f_sums, q_sums))| DepthBin {
+            .filter(|(_, sums)| sums.f.count > 0.0)
+            .map(|(bin, sums)| DepthBin {
                 bin: bin as u16,
                 f: ErrorsAtDepth {
-                    sums: f_sums,
-                    histogram: f.of(bin),
+                    sums: sums.f,
+                    histogram: counts.of(bin, 0),
                 },
                 q: ErrorsAtDepth {
-                    sums: q_sums,
-                    histogram: q.of(bin),
+                    sums: sums.q,
+                    histogram: counts.of(bin, 1),
                 },
             })
             .collect();
@@ -245,9 +282,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_number_lies_in_its_bin(value in 1e-3_f64..16_000.0) {
-            let bin = DEPTHS.bin(value).expect("a bin");
+            let bin = DEPTHS.bin(value);
             prop_assert!(DEPTHS.edge(bin) <= value && value < DEPTHS.edge(bin + 1));
-            let (low, high) = error_ends(error_bin(-value));
+            let (low, high) = error_ends(error_bin(-value) as i16);
             prop_assert!(low <= -value && -value <= high);
         }
 

@@ -5,56 +5,33 @@
 use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
-use super::protocol::{Protocol, SqRel};
-use crate::metrics::{Criterion, DepthMetrics, ErrorSums, Reference};
+use super::protocol::{Clamp, Protocol, SqRel};
+use crate::metrics::{Criterion, DepthMetrics, pixel_sums};
 
-/// Pixels summed before they join the total: short sums keep the rounding of long ones small.
-const BLOCK: usize = 1024;
-
-/// Every sum that the metrics of one prediction need, over one frame or several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct EvalSums {
-    /// Errors as all evaluators have them.
-    pub errors: ErrorSums,
-    /// Sum of `(p - g)^2 / g^2`, the KITTI kit's `sq_rel`.
-    pub square_over_square: f64,
-}
-
-impl EvalSums {
-    /// Adds the pixels of other sums.
-    pub fn add(&mut self, other: &Self) {
-        self.errors.add(&other.errors);
-        self.square_over_square += other.square_over_square;
-    }
-
-    fn add_pixel(&mut self, p_m: f64, g_m: f64, reference: &Reference, floor_m: f64) {
-        self.errors.add_pixel(p_m, reference, floor_m);
-        let relative = (p_m - g_m) / g_m;
-        self.square_over_square += relative * relative;
-    }
-}
+pub use crate::metrics::PixelSums as EvalSums;
 
 /// The sums of `F` and of `Q` over the pixels of a frame.
 #[must_use]
 pub fn evaluate(aligned: &Aligned, protocol: &Protocol) -> (EvalSums, EvalSums) {
     let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
-    let clamped = |p_m| protocol.clamp.map_or(p_m, |ends| ends.of(p_m));
     let mut totals = (EvalSums::default(), EvalSums::default());
-    for block in aligned.at.chunks(BLOCK) {
-        let mut sums = (EvalSums::default(), EvalSums::default());
-        for &i in block {
-            let i = i as usize;
-            let g_m = aligned.gt_m[i];
-            let reference = Reference::of(g_m);
-            sums.0
-                .add_pixel(clamped(aligned.fp32_m[i]), g_m, &reference, floor_m);
-            sums.1
-                .add_pixel(clamped(aligned.int8_m[i]), g_m, &reference, floor_m);
-        }
-        totals.0.add(&sums.0);
-        totals.1.add(&sums.1);
+    for block in aligned.pixels().blocks() {
+        let predictions = [block.fp32_m, block.int8_m];
+        let [fp32, int8] = match protocol.clamp {
+            None => pixel_sums(block.gt_m, predictions, floor_m),
+            Some(ends) => {
+                let [fp32_m, int8_m] = predictions.map(|map_m| clamped(ends, map_m));
+                pixel_sums(block.gt_m, [&fp32_m, &int8_m], floor_m)
+            }
+        };
+        totals.0.add(&fp32);
+        totals.1.add(&int8);
     }
     totals
+}
+
+fn clamped(ends: Clamp, map_m: &[f64]) -> Vec<f64> {
+    map_m.iter().map(|&depth_m| ends.of(depth_m)).collect()
 }
 
 /// The metrics as the protocol's evaluator prints them, or `None` where there is no pixel.

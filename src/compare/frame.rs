@@ -76,18 +76,23 @@ impl FrameComparison {
         let (fp32, int8) = evaluate(&aligned, &settings.protocol);
         let census = ValueCensus::of(maps.int8_m);
         let grid = settings.grid.or_else(|| Grid::detect(&census).ok());
+        // The grid is that of the maps before alignment.
+        let coded_m = grid.map(|grid| grid.aligned(aligned.int8_fit).coded_m(&aligned.fp32_m));
+        let coded_m = coded_m.as_deref();
         Ok(Self {
             fp32,
             int8,
             fp32_fit: aligned.fp32_fit,
             int8_fit: aligned.int8_fit,
-            joint: JointMoments::of(&aligned),
-            coded: grid.map_or_else(CodedSums::default, |grid| CodedSums::of(&aligned, &grid)),
+            joint: JointMoments::of(aligned.pixels()),
+            coded: coded_m.map_or_else(CodedSums::default, |coded_m| {
+                CodedSums::of(&aligned, coded_m)
+            }),
             census,
             bands: BandSums::of(&aligned, &settings.band_edges_m),
             curve: DepthCurve::of(&aligned),
             place: PlaceSums::of(&aligned),
-            artefacts: ArtefactSums::of(&aligned, grid.as_ref()),
+            artefacts: ArtefactSums::of(&aligned, coded_m),
         })
     }
 

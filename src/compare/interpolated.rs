@@ -9,8 +9,15 @@
 /// Most fine steps in a coarse one that are looked for: bilinear resizing by a factor of 4 makes 64.
 const MAX_PARTS: usize = 64;
 
+/// Steps from end to end that 8 bits hold: a grid of no more can be that of an INT8 output, whatever its pixels look like.
+const MAX_STEPS_OF_OUTPUT: usize = 255;
+
 /// Share of the coarse steps with pixels whose own place must hold the most.
 const MIN_SHARE: f64 = 0.75;
+
+/// How many times the pixels of any other place the own place must hold over all coarse steps. Of two steps taken for one, both places hold
+/// about as many.
+const MIN_RATIO: f64 = 2.0;
 
 /// Power of ten of the chance that places of equal rights give that picture.
 const MAX_LOG10_CHANCE: f64 = -6.0;
@@ -19,23 +26,35 @@ const MAX_LOG10_CHANCE: f64 = -6.0;
 /// from 0, each with its pixels.
 pub(super) fn parts(places: &[(usize, f64)]) -> Option<usize> {
     let last = places.last()?.0;
-    let best = (2..=MAX_PARTS)
+    if last <= MAX_STEPS_OF_OUTPUT {
+        return None;
+    }
+    // The coarsest: where neighbours differ along one side of the picture alone, the fine steps make a comb of their own.
+    (2..=MAX_PARTS)
+        .rev()
         .filter(|parts| last >= 8 * parts)
-        .map(|parts| (parts, log10_chance(places, parts)))
-        .min_by(|a, b| a.1.total_cmp(&b.1))?;
-    (best.1 <= MAX_LOG10_CHANCE).then_some(best.0)
+        .find(|parts| log10_chance(places, *parts) <= MAX_LOG10_CHANCE)
 }
 
 /// Chance that as many coarse steps have the most pixels at their own place, were all places alike (Chernoff's bound on a binomial tail).
 fn log10_chance(places: &[(usize, f64)], parts: usize) -> f64 {
     let mut pixels = vec![0.0; parts];
-    for (place, count) in places {
-        pixels[place % parts] += count;
+    // Each coarse step weighs the same, so that one wall does not decide for all.
+    for step in places.chunk_by(|a, b| a.0 / parts == b.0 / parts) {
+        let all: f64 = step.iter().map(|(_, count)| count).sum();
+        for (place, count) in step {
+            pixels[place % parts] += count / all;
+        }
     }
     let fullest = |a: &usize, b: &usize| pixels[*a].total_cmp(&pixels[*b]);
     let Some(own) = (0..parts).max_by(fullest) else {
         return 0.0;
     };
+    let others = (0..parts).filter(|place| *place != own);
+    let most = others.map(|place| pixels[place]).fold(0.0, f64::max);
+    if pixels[own] < MIN_RATIO * most {
+        return 0.0;
+    }
     // The own place of a coarse step lies in the middle of its cell.
     let offset = parts + parts / 2 - own;
     let (mut cells, mut won) = (0.0, 0.0);
@@ -73,19 +92,26 @@ mod tests {
         all.filter(|(_, count)| *count > 0.0).collect()
     }
 
+    /// 0 to `below` less one, without a period: the high bits of a product with the golden ratio, mixed once.
+    fn noise(place: usize, below: u64) -> f64 {
+        let mixed = (place as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        ((mixed >> 33) % below) as f64
+    }
+
     #[test]
     fn a_comb_is_told_by_its_spacing_wherever_it_begins() {
         for parts in [4, 9, 16, 36, 64] {
             for begin in [0, 1, parts - 1] {
                 let count = |place: usize| {
-                    let noise = 5.0 + ((place * 7919) % 11) as f64;
+                    let pixels = 5.0 + noise(place, 11);
                     if place % parts == begin {
-                        4.0 * noise
+                        4.0 * pixels
                     } else {
-                        noise
+                        pixels
                     }
                 };
-                let places = from_counts(count, 40 * parts);
+                let places = from_counts(count, 80 * parts);
                 assert_eq!(super::parts(&places), Some(parts), "begins at {begin}");
             }
         }
@@ -96,13 +122,13 @@ mod tests {
         // A smooth scene with noise, 10 bits.
         let smooth = |place: usize| {
             let near = (place as f64 - 300.0) / 150.0;
-            (4000.0 * libm::exp(-near * near) + ((place * 7919) % 97) as f64).floor()
+            (4000.0 * libm::exp(-near * near) + noise(place, 97)).floor()
         };
         assert_eq!(parts(&from_counts(smooth, 1024)), None);
         // Two walls of one code each before a thin rest.
         let walls = |place: usize| match place {
             200 | 600 => 1e6,
-            _ => ((place * 7919) % 13) as f64,
+            _ => noise(place, 13),
         };
         assert_eq!(parts(&from_counts(walls, 1024)), None);
         assert_eq!(parts(&from_counts(|_| 1.0, 1024)), None);

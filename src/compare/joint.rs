@@ -6,10 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::aligned::Aligned;
-
-/// Pixels summed before they join the total: short sums keep the rounding of long ones small.
-const BLOCK: usize = 1024;
+use super::aligned::Pixels;
 
 /// Means, and sums of products about them, over one frame or several. Metres and their powers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,12 +37,10 @@ pub struct JointMoments {
     pub q_fourth: f64,
 }
 
-/// `F`, `f` and `q` of a pixel.
-type Triple = (f64, f64, f64);
-
-fn block_sums<const N: usize>(triples: &[Triple], of: impl Fn(&[Triple]) -> [f64; N]) -> [f64; N] {
+/// Sums over blocks.
+fn block_sums<const N: usize>(pixels: Pixels, of: impl Fn(Pixels) -> [f64; N]) -> [f64; N] {
     let mut sums = [0.0; N];
-    for block in triples.chunks(BLOCK) {
+    for block in pixels.blocks() {
         for (sum, more) in sums.iter_mut().zip(of(block)) {
             *sum += more;
         }
@@ -53,10 +48,17 @@ fn block_sums<const N: usize>(triples: &[Triple], of: impl Fn(&[Triple]) -> [f64
     sums
 }
 
-/// Sums over a block. They are written out one by one: a loop over them costs more than the additions where size counts before speed.
-fn totals(block: &[Triple]) -> [f64; 3] {
+/// `F`, `f` and `q` of each pixel.
+fn triples(block: Pixels) -> impl Iterator<Item = (f64, f64, f64)> {
+    block
+        .each()
+        .map(|(g, fp32, int8)| (fp32, fp32 - g, int8 - fp32))
+}
+
+/// Sums over a block.
+fn totals(block: Pixels) -> [f64; 3] {
     let mut sums = [0.0; 3];
-    for &(fp32, f, q) in block {
+    for (fp32, f, q) in triples(block) {
         sums[0] += fp32;
         sums[1] += f;
         sums[2] += q;
@@ -65,9 +67,9 @@ fn totals(block: &[Triple]) -> [f64; 3] {
 }
 
 /// Sums of products about the means over a block, in the order of the fields.
-fn products(block: &[Triple], means: [f64; 3]) -> [f64; 8] {
+fn products(block: Pixels, means: [f64; 3]) -> [f64; 8] {
     let mut sums = [0.0; 8];
-    for &(fp32, f, q) in block {
+    for (fp32, f, q) in triples(block) {
         let (a, b, c) = (fp32 - means[0], f - means[1], q - means[2]);
         let square = c * c;
         sums[0] += a * a;
@@ -85,22 +87,14 @@ fn products(block: &[Triple], means: [f64; 3]) -> [f64; 8] {
 impl JointMoments {
     /// Of the pixels of a frame.
     #[must_use]
-    pub fn of(aligned: &Aligned) -> Self {
-        let triples: Vec<_> = aligned
-            .pixels()
-            .map(|(g, fp32, int8)| (fp32, fp32 - g, int8 - fp32))
-            .collect();
-        Self::of_triples(&triples)
-    }
-
-    fn of_triples(triples: &[Triple]) -> Self {
-        if triples.is_empty() {
+    pub fn of(pixels: Pixels) -> Self {
+        if pixels.gt_m.is_empty() {
             return Self::default();
         }
-        let count = triples.len() as f64;
-        let means = block_sums(triples, totals).map(|sum| sum / count);
+        let count = pixels.gt_m.len() as f64;
+        let means = block_sums(pixels, totals).map(|sum| sum / count);
         let [mean_fp32_m, mean_f_m, mean_q_m] = means;
-        let sums = block_sums(triples, |block| products(block, means));
+        let sums = block_sums(pixels, |block| products(block, means));
         let [fp32_fp32, fp32_f, fp32_q, f_f, f_q, q_q, q_cubed, q_fourth] = sums;
         Self {
             count,
@@ -216,8 +210,12 @@ pub(super) mod tests {
     }
 
     pub(in crate::compare) fn moments(triples: &[(f64, f64, f64)]) -> JointMoments {
-        let turned: Vec<_> = triples.iter().map(|&(g, a, b)| (a, a - g, b - a)).collect();
-        JointMoments::of_triples(&turned)
+        let part = |of: fn(&(f64, f64, f64)) -> f64| triples.iter().map(of).collect::<Vec<_>>();
+        JointMoments::of(Pixels {
+            gt_m: &part(|p| p.0),
+            fp32_m: &part(|p| p.1),
+            int8_m: &part(|p| p.2),
+        })
     }
 
     #[track_caller]

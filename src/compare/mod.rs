@@ -34,7 +34,7 @@ mod set;
 mod signed;
 mod what_if;
 
-pub use aligned::{Aligned, CompareError};
+pub use aligned::{Aligned, CompareError, Pixels};
 pub use artefacts::{ArtefactScores, ArtefactSums};
 pub use bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
 pub use board::BoardSums;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
-use super::signed::ErrorTriple;
+use super::signed::{ErrorCells, ErrorTriple};
 
 /// Columns of the coarse grid.
 pub const PLACE_COLUMNS: usize = 32;
@@ -32,23 +32,28 @@ impl PlaceSums {
     /// Of the pixels of a frame.
     #[must_use]
     pub fn of(aligned: &Aligned) -> Self {
-        let mut out = Self {
-            cells: vec![ErrorTriple::default(); PLACE_COLUMNS * PLACE_ROWS],
-            ..Self::default()
-        };
         let (width, height) = (aligned.width, aligned.height());
-        for (&i, (g, fp32, int8)) in aligned.at.iter().zip(aligned.pixels()) {
-            let (row, column) = (i as usize / width, i as usize % width);
-            let cell = row * PLACE_ROWS / height * PLACE_COLUMNS + column * PLACE_COLUMNS / width;
-            out.cells[cell].push(g, fp32, int8);
-            let part = if is_border(column, width) || is_border(row, height) {
-                &mut out.border
-            } else {
-                &mut out.centre
-            };
-            part.push(g, fp32, int8);
+        let in_column: Vec<(usize, bool)> = (0..width)
+            .map(|column| (column * PLACE_COLUMNS / width, is_border(column, width)))
+            .collect();
+        let mut cells = ErrorCells::new(PLACE_COLUMNS * PLACE_ROWS);
+        let mut parts = ErrorCells::new(2);
+        let mut pixels = aligned.pixels().each();
+        for row in 0..height {
+            let first_cell = row * PLACE_ROWS / height * PLACE_COLUMNS;
+            let row_is_border = is_border(row, height);
+            for (column, (g, fp32, int8)) in aligned.columns(row).zip(&mut pixels) {
+                let (cell, is_border) = in_column[column];
+                cells.push(first_cell + cell, g, fp32, int8);
+                parts.push(usize::from(row_is_border | is_border), g, fp32, int8);
+            }
         }
-        out
+        let parts = parts.finished();
+        Self {
+            cells: cells.finished(),
+            border: parts[1],
+            centre: parts[0],
+        }
     }
 
     /// Adds the pixels of other frames.

@@ -41,9 +41,9 @@ impl Window {
     /// Whether a depth counts. A NaN never does.
     #[must_use]
     pub fn contains(&self, depth_m: f64) -> bool {
-        let inside = self.min_m < depth_m && depth_m < self.max_m;
-        let on_end = depth_m == self.min_m || depth_m == self.max_m;
-        depth_m > 0.0 && (inside || (self.ends_count && on_end))
+        let inside = (self.min_m < depth_m) & (depth_m < self.max_m);
+        let on_end = (depth_m == self.min_m) | (depth_m == self.max_m);
+        (depth_m > 0.0) & (inside | (self.ends_count & on_end))
     }
 }
 

@@ -114,11 +114,12 @@ impl Pairs {
             let (fp32_m, gt_m) = pixels.into_iter().unzip();
             return Self::new(fp32_m, Truth::Pixels(gt_m), error_square.value());
         }
-        let fp32_m = sums.bins().map(|bin| bin.fp32 / bin.count).collect();
-        let each = sums
-            .bins()
+        let bins = sums.into_sorted_bins();
+        let fp32_m = bins.iter().map(|bin| bin.fp32 / bin.count).collect();
+        let each = bins
+            .iter()
             .map(|bin| [bin.count, bin.gt, bin.gt_square, bin.inverse_gt]);
-        let error_square = sums.bins().map(|bin| bin.error_square).sum();
+        let error_square = bins.iter().map(|bin| bin.error_square).sum();
         Self::new(fp32_m, Truth::Sums(each.collect()), error_square)
     }
 

@@ -250,6 +250,16 @@ pub(crate) mod tests {
         }
     }
 
+    /// A set may have thousands of frames: what stays of each is counted in bytes, whatever its size.
+    #[test]
+    fn what_stays_of_a_frame_is_under_a_kilobyte() {
+        let name = "a frame of twenty by";
+        let row = size_of::<PracticeRow>() + 2 * name.len();
+        let files = size_of::<FrameFiles>();
+        let stays = size_of::<FrameEvals>() + row + files + size_of::<u32>();
+        assert!(stays <= 1024, "{stays} bytes");
+    }
+
     #[test]
     fn the_order_in_which_frames_come_changes_nothing() {
         let frames: Vec<_> = (0..6)

@@ -9,9 +9,11 @@
 
 mod cells;
 mod criterion;
+mod pixels;
 
 pub use cells::CellSums;
 pub use criterion::{Criterion, MetricParts, PartsRule};
+pub use pixels::{PixelSums, pixel_sums};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,26 +25,6 @@ pub const DEFAULT_EVAL_MIN_M: f64 = 1e-3;
 
 /// The ratios of delta1, delta2 and delta3.
 pub const DELTA_RATIOS: [f64; 3] = [1.25, 1.25 * 1.25, 1.25 * 1.25 * 1.25];
-
-/// A reference depth with what every prediction of it is measured by: one logarithm serves all maps of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reference {
-    depth_m: f64,
-    log: f64,
-    inverse: f64,
-}
-
-impl Reference {
-    /// From a depth above zero, in metres.
-    #[must_use]
-    pub fn of(depth_m: f64) -> Self {
-        Self {
-            depth_m,
-            log: libm::log(depth_m),
-            inverse: 1.0 / depth_m,
-        }
-    }
-}
 
 /// Sums over pixels of every error a metric needs. Adding two of them is measuring both sets together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -93,32 +75,6 @@ impl ErrorSums {
             *own += more;
         }
         self.floored += other.floored;
-    }
-
-    /// Adds one pixel. Ratios and logarithms see the prediction raised to `floor_m`; with a floor of minus infinity a prediction
-    /// of zero makes them infinite, as it does in evaluators without a floor.
-    pub fn add_pixel(&mut self, p_m: f64, g: &Reference, floor_m: f64) {
-        let error = p_m - g.depth_m;
-        let floored_m = p_m.max(floor_m);
-        let log = libm::log(floored_m) - g.log;
-        let inverse = 1.0 / floored_m - g.inverse;
-        let ratio = (floored_m / g.depth_m).max(g.depth_m / floored_m);
-        self.count += 1.0;
-        self.error += error;
-        self.absolute += error.abs();
-        self.square += error * error;
-        self.relative += error.abs() / g.depth_m;
-        self.square_over_depth += error * error / g.depth_m;
-        self.log += log;
-        self.log_absolute += log.abs();
-        self.log_square += log * log;
-        self.inverse_absolute += inverse.abs();
-        self.inverse_square += inverse * inverse;
-        for (within, limit) in self.within.iter_mut().zip(DELTA_RATIOS) {
-            // A negative prediction has a negative ratio, which is under every limit without being near.
-            *within += f64::from(u8::from(ratio > 0.0 && ratio < limit));
-        }
-        self.floored += f64::from(u8::from(floored_m > p_m));
     }
 
     /// Adds `count` pixels that are predicted without error.
@@ -437,32 +393,6 @@ mod tests {
                 prop_assert!((a - b).abs() <= 1e-9 * b.abs().max(1e-9), "{name}: {a} against {b}");
             }
         }
-    }
-
-    proptest! {
-        #[test]
-        fn pixels_one_by_one_equal_brute_force(
-            pairs in prop::collection::vec((-1.0_f64..300.0, 0.001_f64..300.0), 1..150),
-        ) {
-            let mut got = ErrorSums::default();
-            for &(p, g) in &pairs {
-                got.add_pixel(p, &Reference::of(g), DEFAULT_EVAL_MIN_M);
-            }
-            let expected = brute::sums(&pairs, DEFAULT_EVAL_MIN_M);
-            for ((name, a), (_, b)) in fields(&got).into_iter().zip(fields(&expected)) {
-                prop_assert!((a - b).abs() <= 1e-12 * b.abs().max(1e-9), "{name}: {a} against {b}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_prediction_of_zero_without_a_floor_is_infinitely_wrong() {
-        let mut sums = ErrorSums::default();
-        sums.add_pixel(0.0, &Reference::of(2.0), f64::NEG_INFINITY);
-        let metrics = DepthMetrics::of(&sums).expect("a pixel");
-        assert_eq!((metrics.rmse, metrics.rmse_log), (2.0, f64::INFINITY));
-        assert!(metrics.silog.is_nan());
-        assert_eq!((metrics.delta3, sums.floored), (0.0, 0.0));
     }
 
     #[test]

@@ -177,7 +177,12 @@ impl PlaceMap {
         scene.cells(edges.collect(), vec![SCALE.0, SCALE.1], tints.collect());
         let spec = AxisSpec::linear(Quantity::Length, "");
         let axis = spec.axis((-self.most_m, self.most_m), left, right);
-        for (tick, label) in spec.ticks(&axis, TICK_GAP) {
+        // Zero alone is no scale.
+        let mut ticks = spec.ticks(&axis, TICK_GAP);
+        if ticks.len() < 3 {
+            ticks = spec.ticks(&axis, 0.7 * TICK_GAP);
+        }
+        for (tick, label) in ticks {
             let x = axis.to_px(tick);
             scene.line((x, SCALE.1), (x, SCALE.1 + 4.0), Ink::Muted, 1.0);
             // Labels at the ends of the scale stay on the panel.
@@ -253,7 +258,9 @@ mod tests {
         // The first cell stays empty.
         for (i, cell) in place.cells.iter_mut().enumerate().skip(1) {
             let q = 0.001 * (i % PLACE_COLUMNS) as f64 - 0.02;
-            cell.push(2.0, 2.0, 2.0 + q);
+            cell.f.push(0.0);
+            cell.q.push(q);
+            cell.total.push(q);
         }
         place
     }

@@ -9,44 +9,67 @@ use crate::export::{Tool, snippet};
 use crate::language::{key, said, tr};
 use crate::share::qr;
 use crate::ui::choose::Choose;
+use crate::ui::icon::Glyph;
 use crate::units;
 use crate::web::browser;
+use icondata_core::Icon as IconData;
+use icondata_lu::{
+    LuCopy, LuFileChartColumn, LuFileCode, LuFileJson, LuFileSpreadsheet, LuFileText, LuQrCode,
+    LuShare2,
+};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// A form with what it is for.
-type Offer = (Form, &'static str, &'static str);
+#[derive(Clone, Copy)]
+pub(super) struct Offer {
+    pub(super) form: Form,
+    icon: IconData,
+    pub(super) name: &'static str,
+    purpose: &'static str,
+}
 
 /// The forms in the order they are offered.
-const OFFERS: [Offer; 5] = [
-    (
-        Form::Html,
-        key("Report with charts"),
-        key(
+pub(super) static OFFERS: [Offer; 5] = [
+    Offer {
+        form: Form::Html,
+        icon: LuFileChartColumn,
+        name: key("Report with charts"),
+        purpose: key(
             "For a design review: one HTML file with answers, charts and tables. It needs no network.",
         ),
-    ),
-    (
-        Form::Markdown,
-        key("Markdown"),
-        key("For a wiki or an issue: answers and tables as text, without charts."),
-    ),
-    (
-        Form::Tables,
-        key("All tables"),
-        key("For a spreadsheet: a ZIP of CSV files, one per table, with every digit and its unit."),
-    ),
-    (
-        Form::Json,
-        "report.json",
-        key("For a pipeline: every figure, documented in docs/REPORT.md with a JSON Schema."),
-    ),
-    (
-        Form::Script,
-        key("Python script"),
-        key("To check it yourself: numpy recomputes the headline figures from your own files."),
-    ),
+    },
+    Offer {
+        form: Form::Markdown,
+        icon: LuFileText,
+        name: key("Markdown"),
+        purpose: key("For a wiki or an issue: answers and tables as text, without charts."),
+    },
+    Offer {
+        form: Form::Tables,
+        icon: LuFileSpreadsheet,
+        name: key("All tables"),
+        purpose: key(
+            "For a spreadsheet: a ZIP of CSV files, one per table, with every digit and its unit.",
+        ),
+    },
+    Offer {
+        form: Form::Json,
+        icon: LuFileJson,
+        name: "report.json",
+        purpose: key(
+            "For a pipeline: every figure, documented in docs/REPORT.md with a JSON Schema.",
+        ),
+    },
+    Offer {
+        form: Form::Script,
+        icon: LuFileCode,
+        name: key("Python script"),
+        purpose: key(
+            "To check it yourself: numpy recomputes the headline figures from your own files.",
+        ),
+    },
 ];
 
 /// The section.
@@ -57,7 +80,13 @@ pub(super) fn Exports() -> impl IntoView {
     let is_busy = move || state.wanted.with(Option::is_some);
     let offers = OFFERS
         .into_iter()
-        .map(|(form, name, purpose)| {
+        .map(|offer| {
+            let Offer {
+                form,
+                icon,
+                name,
+                purpose,
+            } = offer;
             let waits = move || state.wanted.get() == Some(form);
             view! {
                 <li>
@@ -67,6 +96,7 @@ pub(super) fn Exports() -> impl IntoView {
                         aria-busy=move || waits().to_string()
                         on:click=move |_| wish(&Wish::Report(form))
                     >
+                        <Glyph icon/>
                         {said(name)}
                     </button>
                     <span>{said(purpose)}</span>
@@ -146,10 +176,12 @@ fn Link() -> impl IntoView {
                         open.update(|open| *open = !*open);
                     }
                 >
+                    <Glyph icon=LuQrCode/>
                     {move || if open.get() { said("Hide the QR code") } else { said("Show as a QR code") }}
                 </button>
                 <Show when=browser::can_share>
                     <button class="button" on:click=move |_| browser::share(said("What INT8 does to these depth maps"), &browser::address())>
+                        <Glyph icon=LuShare2/>
                         {said("Share the link \u{2026}")}
                     </button>
                 </Show>
@@ -211,7 +243,7 @@ fn Snippets() -> impl IntoView {
                     {said("Name of the output tensor ")}
                     <input type="text" prop:value=move || tensor.get() on:input=move |e| tensor.set(event_target_value(&e))/>
                 </label>
-                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy>{said("Copy")}</button>
+                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy><Glyph icon=LuCopy/>{said("Copy")}</button>
                 <span role="status">{told}</span>
             </div>
             {move || match code.get()? {

@@ -11,6 +11,7 @@
 mod advice;
 mod codes;
 mod conclusions;
+mod controls;
 mod desk;
 mod export;
 mod exports;
@@ -103,6 +104,7 @@ pub fn start(to_page: Function) {
             .forget();
         }
         browser::breathe().await;
+        controls::mount(state);
         wish(&Wish::Ready);
     });
 }

@@ -8,6 +8,7 @@ use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::controls::Controls;
 use super::{crew, wish};
 use crate::analysis::practice::calculator::CalculatorInput;
 use crate::analysis::practice::planner::RestShares;
@@ -22,11 +23,15 @@ use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
 use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
+use crate::quant::Pieces;
 use crate::share::{Settings, SharedComparison};
 use crate::web::browser;
 
 /// Frames that came and are not taken in yet.
 type Came = Vec<(u32, FrameResult)>;
+
+/// Milliseconds between two intakes of frames: a longer time would look like standing still.
+const INTAKE_MS: i32 = 250;
 
 thread_local! {
     /// The set of files, for another look with other settings.
@@ -110,6 +115,10 @@ pub(super) struct State {
     pub(super) wanted: RwSignal<Option<Form>>,
     /// How many of its questions are answered, and how many there are.
     pub(super) prepared: RwSignal<(usize, usize)>,
+    /// The pieces of the reader's own code.
+    pub(super) pieces: RwSignal<Pieces>,
+    /// Undo, keys, commands, recent results.
+    pub(super) controls: Controls,
 }
 
 impl State {
@@ -139,6 +148,8 @@ impl State {
             report: RwSignal::new(None),
             wanted: RwSignal::new(None),
             prepared: RwSignal::new((0, 0)),
+            pieces: RwSignal::new(Pieces::depth_aware()),
+            controls: Controls::new(),
         }
     }
 
@@ -228,6 +239,18 @@ impl State {
         self.own_protocol
             .get()
             .unwrap_or_else(|| self.evaluator.get().protocol())
+    }
+
+    /// Measures as an evaluator does, with its average.
+    pub(super) fn measure_as(self, evaluator: Evaluator) {
+        self.average.set(if evaluator.averages_frames() {
+            Average::PerFrame
+        } else {
+            Average::Pooled
+        });
+        self.evaluator.set(evaluator);
+        self.own_protocol.set(None);
+        self.compare_again();
     }
 
     /// Whether every pixel is measured as it is.
@@ -333,27 +356,41 @@ impl State {
         }
     }
 
-    /// A frame was compared. Those that come within a frame of the screen are taken in together.
+    /// A frame was compared. Every section is made anew with each intake, on the thread that workers share a processor with: so frames
+    /// are taken in together from time to time, and at once only the first and, when it is there, the rest.
     pub(super) fn take_frame(self, run: JobId, frame: u32, result: FrameResult) {
         if run != RUN.get() {
             return;
         }
-        let is_first = CAME.with_borrow_mut(|came| {
+        let waiting = CAME.with_borrow_mut(|came| {
             came.push((frame, result));
-            came.len() == 1
+            came.len()
         });
-        if is_first {
-            spawn_local(async move {
-                browser::next_frame().await;
-                let came = CAME.take();
-                if run == RUN.get() {
-                    self.practice.update(|practice| {
-                        for (frame, result) in came {
-                            practice.take(frame, result);
-                        }
-                    });
-                }
-            });
+        let (taken, all) = self.practice.with_untracked(Practice::progress);
+        let is_urgent = taken == 0 || taken + waiting == all;
+        if waiting > 1 && !is_urgent {
+            return;
         }
+        spawn_local(async move {
+            if is_urgent {
+                browser::next_frame().await;
+            } else {
+                browser::pause(INTAKE_MS).await;
+            }
+            if run == RUN.get() {
+                self.take_in(CAME.take());
+            }
+        });
+    }
+
+    fn take_in(self, came: Came) {
+        if came.is_empty() {
+            return;
+        }
+        self.practice.update(|practice| {
+            for (frame, result) in came {
+                practice.take(frame, result);
+            }
+        });
     }
 }

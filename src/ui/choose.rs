@@ -22,7 +22,7 @@ where
     let options = values
         .iter()
         .map(|&value| {
-            view! { <option value=name(value) selected=move || is_chosen(value)>{name(value)}</option> }
+            view! { <option value=name(value) prop:selected=move || is_chosen(value)>{name(value)}</option> }
         })
         .collect_view();
     let change = move |event| {

@@ -13,6 +13,8 @@ pub(crate) mod choose;
 #[cfg(feature = "study")]
 pub(crate) mod drawn;
 #[cfg(feature = "study")]
+pub(crate) mod icon;
+#[cfg(feature = "study")]
 pub(crate) mod line;
 pub(crate) mod save;
 #[cfg(feature = "study")]

@@ -3,6 +3,8 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+#[cfg(feature = "study")]
+use web_sys::HtmlElement;
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, Url, Window,
 };
@@ -74,6 +76,111 @@ pub async fn compiled(address: &str) -> Result<JsValue, JsValue> {
 #[must_use]
 pub fn element(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
+}
+
+/// The first element that a selector finds.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn find(selector: &str) -> Option<Element> {
+    document()?.query_selector(selector).ok()?
+}
+
+/// All elements that a selector finds, in the order of the document.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn find_all(selector: &str) -> Vec<Element> {
+    let found = document().and_then(|d| d.query_selector_all(selector).ok());
+    let found = found.map(|list| Array::from(&list));
+    found
+        .map(|list| list.iter().filter_map(|e| e.dyn_into().ok()).collect())
+        .unwrap_or_default()
+}
+
+/// Presses the first element that a selector finds, as a reader would.
+#[cfg(feature = "study")]
+pub fn press(selector: &str) {
+    if let Some(element) = find(selector).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+/// Goes to an element and gives it the focus, so that the next key goes on from there.
+#[cfg(feature = "study")]
+pub fn go_to(id: &str) {
+    let Some(element) = element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    if element.tab_index() < 0 {
+        // Not by the Tab key, which only stops at what can be used.
+        element.set_tab_index(-1);
+    }
+    element.scroll_into_view();
+    drop(element.focus());
+}
+
+/// A new element that stands nowhere yet.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn create(name: &str) -> Option<Element> {
+    document()?.create_element(name).ok()
+}
+
+/// Brings an element into sight with as little movement as that takes.
+#[cfg(feature = "study")]
+pub fn scroll_nearest(element: &Element) {
+    let how = web_sys::ScrollIntoViewOptions::new();
+    how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&how);
+}
+
+/// What has the focus.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn focused() -> Option<Element> {
+    document()?.active_element()
+}
+
+/// Whether the keyboard is a Mac's, with a Command key.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn is_mac() -> bool {
+    let platform = window().and_then(|w| w.navigator().platform().ok());
+    platform.is_some_and(|name| name.starts_with("Mac") || name.starts_with("iP"))
+}
+
+/// Asks the reader a question with two answers.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn confirmed(question: &str) -> bool {
+    window().is_some_and(|w| w.confirm_with_message(question).unwrap_or(false))
+}
+
+/// Milliseconds since 1970.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn date_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// A time as people of this language write it, to the minute, in the reader's own time zone.
+#[cfg(feature = "study")]
+#[must_use]
+pub fn local_time(at_ms: f64, language: &str) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        let set = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        debug_assert!(set.is_ok());
+    }
+    let date = js_sys::Date::new(&at_ms.into());
+    date.to_locale_string(language, &options).into()
+}
+
+/// Asks the page to show what a link's fragment holds: it listens to changes of the address.
+#[cfg(feature = "study")]
+pub fn open_fragment(fragment: &str) {
+    if let Some(window) = window() {
+        drop(window.location().set_hash(fragment));
+    }
 }
 
 /// The fragment of the address, "#" included.
@@ -242,6 +349,16 @@ pub async fn breathe() {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.set_timeout_with_callback(&resolve));
+        }
+    });
+    drop(JsFuture::from(promise).await);
+}
+
+/// Waits for some milliseconds.
+pub async fn pause(ms: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
         }
     });
     drop(JsFuture::from(promise).await);

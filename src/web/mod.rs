@@ -16,12 +16,16 @@ pub mod canvas;
 pub mod crew;
 #[cfg(feature = "web")]
 pub mod drops;
+#[cfg(feature = "study")]
+pub mod handles;
 #[cfg(feature = "views")]
 mod intake;
 #[cfg(feature = "web")]
 pub mod pool;
 #[cfg(feature = "views")]
 mod readers;
+#[cfg(feature = "study")]
+pub mod recents;
 #[cfg(feature = "views")]
 pub mod scope;
 #[cfg(feature = "study")]

@@ -95,6 +95,29 @@ test("a range is taken from the map of both ends by keys", async () => {
   await page.context().close();
 });
 
+test("a dialog takes the focus, keeps it and gives it back", async () => {
+  const page = await STATES.sample(site, {});
+  for (const [name, id] of [["Find a command", "palette"], ["Recent results", "recents"], ["Keys", "keys"]]) {
+    await page.locator("#study-controls").getByRole("button", { name, exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`#${id}[open]`);
+    const inside = () => page.evaluate((id) => document.getElementById(id).contains(document.activeElement) || document.activeElement === document.body, id);
+    for (let presses = 0; presses < 12; presses += 1) {
+      assert.ok(await inside(), `${name}: the focus left after ${presses} presses`);
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(`#${id}:not([open])`, { state: "attached" });
+    assert.equal(await focused(page), name);
+    // Beside it, a press closes it too.
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`#${id}[open]`);
+    await page.mouse.click(6, 500);
+    await page.waitForSelector(`#${id}:not([open])`, { state: "attached" });
+  }
+  await page.context().close();
+});
+
 test("whatever has the focus shows it, in both themes", async () => {
   for (const colorScheme of ["light", "dark"]) {
     const page = await STATES.doubts(site, { colorScheme });

@@ -1,11 +1,11 @@
 // A set of a thousand frames of 640x480, dropped on the release site: time, rate, memory of the browser's process, and how long a
 // cancel takes. Prints them; judges nothing. `cargo xtask bench` runs it after bench.mjs.
 
-import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { largestRenderer } from "./memory.mjs";
 import { openPage, settled } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
@@ -26,25 +26,10 @@ const files = Array.from({ length: FRAMES }, (_, i) => {
 });
 const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0);
 
-/** The renderers of this browser, each with the most memory it ever had, in MB. */
-function renderers() {
-  const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
-  return lines
-    .filter((line) => line.includes("--type=renderer"))
-    .map((line) => Number(line.trim().split(" ")[0]))
-    .map((pid) => {
-      try {
-        return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
-      } catch {
-        return 0;
-      }
-    });
-}
-
 try {
   const site = await openSite();
   const page = await openPage(site);
-  const before = Math.max(...renderers());
+  const before = largestRenderer("VmHWM");
   const start = Date.now();
   await page.setInputFiles("input[type=file]", files);
   await page.waitForFunction(() => document.querySelector(".case").textContent.includes("1,000 maps"), undefined, { timeout: 600_000 });
@@ -53,7 +38,7 @@ try {
   console.log(
     `${FRAMES} frames of 640x480 (${(bytes / 1e6).toFixed(0)} MB, ${((FRAMES * 640 * 480) / 1e6).toFixed(0)} million pixels): ${seconds.toFixed(1)} s, ` +
       `${((FRAMES * 640 * 480) / 1e6 / seconds).toFixed(0)} million pixels/s; the page's process had ${before.toFixed(0)} MB before and ` +
-      `${Math.max(...renderers()).toFixed(0)} MB at most, workers included`,
+      `${largestRenderer("VmHWM").toFixed(0)} MB at most, workers included`,
   );
   await page.setInputFiles("input[type=file]", files);
   await page.waitForSelector(".progress button");

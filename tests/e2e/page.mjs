@@ -103,3 +103,25 @@ export async function drawn(page, id) {
     return new Set(new Uint32Array(data.buffer)).size > 8;
   }, id, { timeout: 90_000 });
 }
+
+/** Waits until the browser keeps so many recent results, and returns what it keeps, the newest first. */
+export async function kept(page, count) {
+  const read = () => page.evaluate(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("fathom", 1);
+    opening.onerror = () => reject(opening.error);
+    // Looking must not make a store that the page would have to make.
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("recent").objectStore("recent").getAll();
+      all.onsuccess = () => {
+        opening.result.close();
+        resolve(all.result.map(({ text, handles }) => ({ ...JSON.parse(text), handles: handles.length })));
+      };
+    };
+  })).catch(() => []);
+  for (const end = Date.now() + 30_000; Date.now() < end; await page.waitForTimeout(200)) {
+    const all = await read();
+    if (all.length === count) return all.sort((a, b) => b.at_ms - a.at_ms);
+  }
+  throw new Error(`the browser keeps ${(await read()).length} results, not ${count}`);
+}

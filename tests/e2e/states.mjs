@@ -1,7 +1,7 @@
 // Every state a visitor can bring the page into, for tests that must hold in all of them. A new part of the page gets a line in STATES.
 
 import { readFile } from "node:fs/promises";
-import { choose, fragmentAfterEdit, npy, openPage, room, searched, settled } from "./page.mjs";
+import { choose, fragmentAfterEdit, kept, npy, openPage, room, searched, settled } from "./page.mjs";
 import { set } from "./triple.mjs";
 
 const BROKEN = ["text_named.png", "zero_bytes.npy", "colour_rgb8.png", "lying_header.npy"];
@@ -92,8 +92,34 @@ async function dragging(site, context) {
   return page;
 }
 
+/** The list of commands, with some found. */
+async function commands(site, context) {
+  const page = await sample(site, context);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("range");
+  await page.waitForSelector("#palette[open] [role=option]");
+  return page;
+}
+
+/** The sheet of keys. */
+async function keys(site, context) {
+  const page = await sample(site, context);
+  await page.keyboard.press("?");
+  await page.waitForSelector("#keys[open]");
+  return page;
+}
+
+/** The list of recent results with one that was compared. */
+async function recents(site, context) {
+  const page = await triple(site, context);
+  await kept(page, 1);
+  await page.locator("#study-controls button").nth(3).click();
+  await page.waitForSelector("#recents[open] .recents li");
+  return page;
+}
+
 /** Names and how to get there: each gives a page of its own context. */
-export const STATES = { empty, sample, doubts, failed, triple, link, damagedLink, dragging };
+export const STATES = { empty, sample, doubts, failed, triple, link, damagedLink, dragging, commands, keys, recents };
 
 /** Opens everything that opens and goes past every section, until nothing waits to be computed. */
 export async function everything(page) {

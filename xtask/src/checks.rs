@@ -88,6 +88,7 @@ pub(crate) fn bench() -> Outcome {
         "visit-bench.mjs",
         "bench.mjs",
         "many.mjs",
+        "many-triples.mjs",
         "study-bench.mjs",
     ] {
         browser::bench(&e2e().join(script))?;

@@ -39,6 +39,13 @@ const ACCEPTED: [&str; 9] = [
 /// Beginnings of the names of files that hold a licence's text or a notice.
 const TEXTS: [&str; 5] = ["licen", "copying", "copyright", "notice", "unlicense"];
 
+/// Texts for what a crate carries of others' work and its package does not hold: the crate's name, a name for the text, and the text.
+const CARRIED: [(&str, &str, &str); 1] = [(
+    "icondata_lu",
+    "lucide.txt",
+    include_str!("../licences/lucide.txt"),
+)];
+
 /// A crate of the site.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
@@ -112,13 +119,16 @@ fn part(package: &Value) -> Outcome<Part> {
     }
     let manifest = Path::new(text(package, "manifest_path"));
     let authors = array(package, "authors").filter_map(Value::as_str);
+    let mut texts = manifest.parent().map_or_else(|| Ok(Vec::new()), texts_in)?;
+    let carried = CARRIED.iter().filter(|(owner, ..)| *owner == name);
+    texts.extend(carried.map(|(_, file, text)| ((*file).to_owned(), text.trim().to_owned())));
     Ok(Part {
         name: name.to_owned(),
         version: version.to_owned(),
         licence: licence.to_owned(),
         repository: text(package, "repository").to_owned(),
         authors: authors.map(str::to_owned).collect(),
-        texts: manifest.parent().map_or_else(|| Ok(Vec::new()), texts_in)?,
+        texts,
     })
 }
 
@@ -262,7 +272,7 @@ fn unreadable(why: &str) -> Failure {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Part, bill, is_accepted, list, parts, reached};
+    use super::{CARRIED, Part, bill, is_accepted, list, parts, reached};
 
     #[test]
     fn every_crate_of_the_site_has_an_accepted_licence() {
@@ -274,6 +284,11 @@ mod tests {
         for other in ["proptest", "criterion", "tiny_http", "fathom", "xtask"] {
             assert!(!names.contains(&other), "{other} is not in the site");
         }
+        let carries = |(owner, _, text): &(&str, &str, &str)| {
+            let own = parts.iter().find(|part| part.name == *owner);
+            own.is_some_and(|part| part.texts.iter().any(|(_, own)| own == text.trim()))
+        };
+        assert!(CARRIED.iter().all(carries), "a text without its crate");
         let with_text = parts.iter().filter(|part| !part.texts.is_empty()).count();
         assert!(
             with_text * 4 > parts.len() * 3,

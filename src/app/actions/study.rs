@@ -83,6 +83,7 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseRange { name, range } => add_named(state, &name, range.rounded(6)),
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
+        Wish::Settings(settings) => state.settings.set(settings),
         Wish::Advise(advice) => state.advice.set(advice),
         Wish::Report(form) => export(state, form),
         Wish::Compared(compared) => state.compared.set(compared),

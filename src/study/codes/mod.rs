@@ -58,7 +58,7 @@ pub(super) fn Codes() -> impl IntoView {
     let state = State::here();
     let choice = Choice {
         fair: RwSignal::new(false),
-        pieces: RwSignal::new(Pieces::depth_aware()),
+        pieces: state.pieces,
     };
     let element = NodeRef::<html::Section>::new();
     let near = near(element);

@@ -188,7 +188,7 @@ fn Evaluators() -> impl IntoView {
         .into_iter()
         .map(|evaluator| {
             let chosen = move || !is_own.get() && state.evaluator.get() == evaluator;
-            view! { <option value=evaluator.name() selected=chosen>{evaluator.name()}</option> }
+            view! { <option value=evaluator.name() prop:selected=chosen>{evaluator.name()}</option> }
         })
         .collect_view();
     let choose = move |event| {
@@ -197,14 +197,7 @@ fn Evaluators() -> impl IntoView {
             // It begins as what was in use.
             state.own_protocol.set(Some(untrack(|| state.protocol())));
         } else if let Some(evaluator) = Evaluator::ALL.into_iter().find(|e| e.name() == name) {
-            state.average.set(if evaluator.averages_frames() {
-                Average::PerFrame
-            } else {
-                Average::Pooled
-            });
-            state.evaluator.set(evaluator);
-            state.own_protocol.set(None);
-            state.compare_again();
+            state.measure_as(evaluator);
         }
     };
     let average = move |average: Average, text: &'static str| {
@@ -236,7 +229,7 @@ fn Evaluators() -> impl IntoView {
         <div class="tools">
             <label class="inline">{said("As measured by ")} <select on:change=choose>
                 {options}
-                <option value=OWN selected=move || is_own.get()>{said("my own")}</option>
+                <option value=OWN prop:selected=move || is_own.get()>{said("my own")}</option>
             </select></label>
             <div class="seg" role="group" aria-label=said("Average")>
                 {average(Average::Pooled, said("all pixels together"))}

@@ -30,8 +30,14 @@ pub(super) fn OwnProtocol() -> impl IntoView {
         state.own_protocol.set(Some(own));
         state.compare_again();
     };
-    let near = RwSignal::new(window_end(protocol.get_untracked().window.min_m));
-    let far = RwSignal::new(window_end(protocol.get_untracked().window.max_m));
+    let near = RwSignal::new(String::new());
+    let far = RwSignal::new(String::new());
+    // What is typed wrongly stays; what is in use may also change by a step back.
+    Effect::new(move |_| {
+        let window = protocol.get().window;
+        near.set(window_end(window.min_m));
+        far.set(window_end(window.max_m));
+    });
     let window = Memo::new(move |_| typed_window(&near.get(), &far.get()));
     let typed = move |end: RwSignal<String>| {
         move |event| {

@@ -1,0 +1,214 @@
+//! A result that a browser keeps for its reader: the link, which is the whole result, with a time and the error of the range in use.
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::NamedRange;
+use crate::bridge::DepthFacts;
+use crate::quant::Bits;
+use crate::share::{SharedComparison, SharedDepths, decode};
+
+/// How many results are kept. Each is about two thousand characters.
+pub const KEPT: usize = 20;
+
+/// A kept result. Its text is JSON, so that a later version can add to it and an earlier one still reads it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recent {
+    /// Tells results apart: when it was first kept, in milliseconds since 1970.
+    pub id: f64,
+    /// When it was last changed, in the same milliseconds.
+    pub at_ms: f64,
+    /// The link's fragment, without the "#".
+    pub fragment: String,
+    /// RMSE of the range in use on the depths themselves, in metres; a link alone knows it only roughly.
+    pub rmse_m: Option<f64>,
+}
+
+/// What a row of the list shows. No file name: a link has none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecentFacts {
+    /// What was analysed, in words.
+    pub source: String,
+    /// How many pixels.
+    pub pixels: f64,
+    /// The range in use.
+    pub current: NamedRange,
+    /// Bits of the output.
+    pub bits: Bits,
+    /// RMSE of the floating-point and of the INT8 network, in metres, where they were compared.
+    pub compared_m: Option<(f64, f64)>,
+}
+
+impl Recent {
+    /// The text that is stored.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    /// Reads a stored text; `None` for what is none, or whose link leads nowhere.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let recent: Self = serde_json::from_str(text).ok()?;
+        recent.facts()?;
+        Some(recent)
+    }
+
+    /// What it was, read from its link; `None` for the built-in sample and for what is no link.
+    #[must_use]
+    pub fn facts(&self) -> Option<RecentFacts> {
+        let page = decode(&self.fragment).ok()??;
+        let SharedDepths::Sketch {
+            source, summary, ..
+        } = page.depths
+        else {
+            return None;
+        };
+        let current = page.settings.ranges.get(page.settings.current as usize)?;
+        let comparison = page.comparison.as_deref();
+        Some(RecentFacts {
+            source,
+            pixels: summary.count,
+            current: current.clone(),
+            bits: page.settings.how.bits,
+            compared_m: comparison
+                .and_then(SharedComparison::from_bytes)
+                .map(|comparison| comparison.budget())
+                .map(|budget| (budget.rmse_fp32_m(), budget.rmse_int8_m())),
+        })
+    }
+
+    /// Whether its link is that of these depths: an address follows what is shown after a moment.
+    #[must_use]
+    pub fn is_of(&self, shown: &DepthFacts) -> bool {
+        match decode(&self.fragment) {
+            Ok(Some(page)) => match page.depths {
+                SharedDepths::Sketch { summary, .. } => summary == shown.summary,
+                SharedDepths::Sample => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// Of kept results, newest first, those that are one too many.
+#[must_use]
+pub fn surplus(newest_first: &[Recent]) -> &[Recent] {
+    newest_first.get(KEPT..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{DistributionSummary, Measurement, published_candidates};
+    use crate::depth::Role;
+    use crate::share::{Settings, SharedPage, encode};
+    use crate::stats::{Distribution, Resolution, Sketch};
+
+    fn depths(farthest: f64) -> Distribution {
+        let values: Vec<f64> = (0..500)
+            .map(|i| 0.5 + (farthest - 0.5) * f64::from(i) / 499.0)
+            .collect();
+        let counts = vec![1; values.len()];
+        Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    fn fragment(depths: SharedDepths) -> String {
+        let settings = Settings {
+            ranges: published_candidates().expect("ranges"),
+            current: 1,
+            how: Measurement::default(),
+        };
+        let page = SharedPage {
+            depths,
+            settings,
+            comparison: None,
+        };
+        encode(&page).expect("a link")
+    }
+
+    fn recent(farthest: f64) -> Recent {
+        let depths = depths(farthest);
+        let shared = SharedDepths::Sketch {
+            source: "1 map, ground truth".to_owned(),
+            summary: DistributionSummary::of(&depths),
+            sketch: Sketch::of(&depths),
+        };
+        Recent {
+            id: 1.0,
+            at_ms: 2.0,
+            fragment: fragment(shared),
+            rmse_m: Some(0.25),
+        }
+    }
+
+    fn shown(farthest: f64) -> DepthFacts {
+        DepthFacts {
+            serial: 1,
+            source: String::new(),
+            is_sample: false,
+            role: Some(Role::GroundTruth),
+            summary: DistributionSummary::of(&depths(farthest)),
+        }
+    }
+
+    #[test]
+    fn a_result_comes_back_from_its_text_and_says_what_it_was() {
+        let kept = recent(8.0);
+        let text = kept.to_text().expect("text");
+        assert_eq!(Recent::from_text(&text), Some(kept.clone()));
+        let facts = kept.facts().expect("a link");
+        assert_eq!(facts.source, "1 map, ground truth");
+        assert_eq!((facts.pixels, facts.bits), (500.0, Bits::EIGHT));
+        assert_eq!(facts.current.range.max_m(), 10.0);
+        assert_eq!(facts.compared_m, None);
+        // A later version may say more.
+        let more = text.replacen('{', "{\"colour\":\"red\",", 1);
+        assert_eq!(Recent::from_text(&more), Some(kept));
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_not_kept() {
+        let with = |fragment: &str| Recent {
+            fragment: fragment.to_owned(),
+            ..recent(8.0)
+        };
+        let cut = recent(8.0).fragment;
+        for fragment in [
+            "",
+            "f1.",
+            "elsewhere",
+            &cut[..cut.len() - 9],
+            &fragment(SharedDepths::Sample),
+        ] {
+            let text = with(fragment).to_text().expect("text");
+            assert_eq!(Recent::from_text(&text), None, "{fragment}");
+        }
+        for text in ["", "{}", "[1]", "{\"id\":1}"] {
+            assert_eq!(Recent::from_text(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_told_from_that_of_other_depths() {
+        assert!(recent(8.0).is_of(&shown(8.0)));
+        assert!(!recent(8.0).is_of(&shown(9.0)));
+        let sample = Recent {
+            fragment: fragment(SharedDepths::Sample),
+            ..recent(8.0)
+        };
+        assert!(!sample.is_of(&shown(8.0)));
+    }
+
+    #[test]
+    fn the_oldest_are_one_too_many() {
+        let kept: Vec<Recent> = (0..KEPT + 3)
+            .map(|i| Recent {
+                id: i as f64,
+                ..recent(8.0)
+            })
+            .collect();
+        let ids: Vec<f64> = surplus(&kept).iter().map(|recent| recent.id).collect();
+        assert_eq!(ids, [20.0, 21.0, 22.0]);
+        assert_eq!(surplus(&kept[..KEPT]), []);
+    }
+}

@@ -1,0 +1,374 @@
+//! Error sums of pixels with predictions of their own, straight from the formulas.
+//!
+//! Knows depths and predictions; no distribution. This is where comparing millions of pixels spends its time, so predictions of the
+//! same pixels are measured side by side: what is done to one is done to its neighbour in the same instruction. Each sum is taken in
+//! the order of the pixels, so that it does not depend on how they are cut up.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DELTA_RATIOS, ErrorSums};
+
+/// Pixels whose intermediate results lie in the first cache together; of more, the buffers would fill it.
+const PART: usize = 64;
+
+/// Every sum that the metrics of one prediction need, those of single evaluators included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PixelSums {
+    /// Errors as all evaluators have them.
+    pub errors: ErrorSums,
+    /// Sum of `(p - g)^2 / g^2`, the KITTI kit's `sq_rel`.
+    pub square_over_square: f64,
+}
+
+impl PixelSums {
+    /// Adds the pixels of other sums.
+    pub fn add(&mut self, other: &Self) {
+        self.errors.add(&other.errors);
+        self.square_over_square += other.square_over_square;
+    }
+}
+
+/// The sums of `N` predictions of the same pixels, in metres: ground truth above zero, predictions finite, all of one length (what is
+/// longer is cut). Ratios and logarithms see a prediction raised to `floor_m`; with a floor of minus infinity a prediction of zero makes
+/// them infinite, as it does in evaluators without a floor.
+#[must_use]
+pub fn pixel_sums<const N: usize>(
+    gt_m: &[f64],
+    predictions_m: [&[f64]; N],
+    floor_m: f64,
+) -> [PixelSums; N] {
+    let length = predictions_m
+        .iter()
+        .fold(gt_m.len(), |n, map| n.min(map.len()));
+    let mut sums = Sums::new();
+    let mut part = Part::new();
+    for from in (0..length).step_by(PART) {
+        let pixels = from..(from + PART).min(length);
+        part.load(
+            &gt_m[pixels.clone()],
+            predictions_m.map(|map| &map[pixels.clone()]),
+            floor_m,
+        );
+        sums.add_differences(&part);
+        sums.add_ratios(&part);
+    }
+    sums.finished(length)
+}
+
+/// Numbers of some pixels, those of the predictions side by side.
+type Side<const N: usize> = [[f64; N]; PART];
+
+/// Some pixels with what the sums need of each. It is computed a number at a time for all of them, without a branch: so the compiler
+/// can take several in one instruction.
+struct Part<const N: usize> {
+    length: usize,
+    gt_m: Side<N>,
+    gt_log: [f64; PART],
+    gt_inverse: [f64; PART],
+    predicted_m: Side<N>,
+    floored_m: Side<N>,
+    floored_log: Side<N>,
+    /// One where the prediction was raised to the floor.
+    floored: Side<N>,
+    /// One where the larger of prediction and ground truth over the smaller is under each ratio.
+    within: [Side<N>; 3],
+}
+
+impl<const N: usize> Part<N> {
+    fn new() -> Self {
+        let zero = [[0.0; N]; PART];
+        Self {
+            length: 0,
+            gt_m: zero,
+            gt_log: [0.0; PART],
+            gt_inverse: [0.0; PART],
+            predicted_m: zero,
+            floored_m: zero,
+            floored_log: zero,
+            floored: zero,
+            within: [zero; 3],
+        }
+    }
+
+    fn load(&mut self, gt_m: &[f64], predictions_m: [&[f64]; N], floor_m: f64) {
+        let n = gt_m.len().min(PART);
+        self.length = n;
+        for i in 0..n {
+            self.gt_m[i] = [gt_m[i]; N];
+            self.predicted_m[i] = predictions_m.map(|map| map[i]);
+        }
+        logs(gt_m, &mut self.gt_log[..n]);
+        for (inverse, g) in self.gt_inverse.iter_mut().zip(gt_m) {
+            *inverse = 1.0 / g;
+        }
+        let predicted_m = self.predicted_m[..n].as_flattened();
+        let floored_m = self.floored_m[..n].as_flattened_mut();
+        let floored = self.floored[..n].as_flattened_mut();
+        for ((&p, raised), count) in predicted_m.iter().zip(&mut *floored_m).zip(floored) {
+            *raised = if p < floor_m { floor_m } else { p };
+            *count = one_if(*raised > p);
+        }
+        logs(floored_m, self.floored_log[..n].as_flattened_mut());
+        let [first, second, third] = &mut self.within;
+        let ratios = floored_m.iter().zip(self.gt_m[..n].as_flattened());
+        let counts = first[..n].as_flattened_mut().iter_mut();
+        let counts = counts.zip(second[..n].as_flattened_mut());
+        let counts = counts.zip(third[..n].as_flattened_mut());
+        for ((&p, &g), ((first, second), third)) in ratios.zip(counts) {
+            let (far, near) = if p < g { (g, p) } else { (p, g) };
+            let ratio = far / near;
+            // A negative prediction has a negative ratio, which is under every limit without being near.
+            let within = |limit| one_if((ratio > 0.0) & (ratio < limit));
+            *first = within(DELTA_RATIOS[0]);
+            *second = within(DELTA_RATIOS[1]);
+            *third = within(DELTA_RATIOS[2]);
+        }
+    }
+}
+
+/// A sum for each prediction.
+type Lanes<const N: usize> = [f64; N];
+
+#[derive(Clone, Copy)]
+struct Differences<const N: usize> {
+    error: Lanes<N>,
+    absolute: Lanes<N>,
+    square: Lanes<N>,
+    relative: Lanes<N>,
+    square_over_depth: Lanes<N>,
+    square_over_square: Lanes<N>,
+    floored: Lanes<N>,
+}
+
+#[derive(Clone, Copy)]
+struct Ratios<const N: usize> {
+    log: Lanes<N>,
+    log_absolute: Lanes<N>,
+    log_square: Lanes<N>,
+    inverse_absolute: Lanes<N>,
+    inverse_square: Lanes<N>,
+    within: [Lanes<N>; 3],
+}
+
+struct Sums<const N: usize> {
+    differences: Differences<N>,
+    ratios: Ratios<N>,
+}
+
+impl<const N: usize> Sums<N> {
+    fn new() -> Self {
+        let zero = [0.0; N];
+        Self {
+            differences: Differences {
+                error: zero,
+                absolute: zero,
+                square: zero,
+                relative: zero,
+                square_over_depth: zero,
+                square_over_square: zero,
+                floored: zero,
+            },
+            ratios: Ratios {
+                log: zero,
+                log_absolute: zero,
+                log_square: zero,
+                inverse_absolute: zero,
+                inverse_square: zero,
+                within: [zero; 3],
+            },
+        }
+    }
+
+    fn add_differences(&mut self, part: &Part<N>) {
+        let mut sums = self.differences;
+        for i in 0..part.length.min(PART) {
+            for k in 0..N {
+                let g = part.gt_m[i][k];
+                let error = part.predicted_m[i][k] - g;
+                let square = error * error;
+                let relative = error / g;
+                sums.error[k] += error;
+                sums.absolute[k] += error.abs();
+                sums.square[k] += square;
+                sums.relative[k] += relative.abs();
+                sums.square_over_depth[k] += square / g;
+                sums.square_over_square[k] += relative * relative;
+                sums.floored[k] += part.floored[i][k];
+            }
+        }
+        self.differences = sums;
+    }
+
+    fn add_ratios(&mut self, part: &Part<N>) {
+        let mut sums = self.ratios;
+        for i in 0..part.length.min(PART) {
+            for k in 0..N {
+                let log = part.floored_log[i][k] - part.gt_log[i];
+                sums.log[k] += log;
+                sums.log_absolute[k] += log.abs();
+                sums.log_square[k] += log * log;
+                let inverse = 1.0 / part.floored_m[i][k] - part.gt_inverse[i];
+                sums.inverse_absolute[k] += inverse.abs();
+                sums.inverse_square[k] += inverse * inverse;
+                for (sum, within) in sums.within.iter_mut().zip(&part.within) {
+                    sum[k] += within[i][k];
+                }
+            }
+        }
+        self.ratios = sums;
+    }
+
+    fn finished(&self, length: usize) -> [PixelSums; N] {
+        let (d, r) = (&self.differences, &self.ratios);
+        std::array::from_fn(|k| PixelSums {
+            errors: ErrorSums {
+                count: length as f64,
+                error: d.error[k],
+                absolute: d.absolute[k],
+                square: d.square[k],
+                relative: d.relative[k],
+                square_over_depth: d.square_over_depth[k],
+                log: r.log[k],
+                log_absolute: r.log_absolute[k],
+                log_square: r.log_square[k],
+                inverse_absolute: r.inverse_absolute[k],
+                inverse_square: r.inverse_square[k],
+                within: r.within.map(|within| within[k]),
+                floored: d.floored[k],
+            },
+            square_over_square: d.square_over_square[k],
+        })
+    }
+}
+
+fn one_if(holds: bool) -> f64 {
+    if holds { 1.0 } else { 0.0 }
+}
+
+/// The natural logarithms of numbers, each the same to the bit as [`libm::log`].
+///
+/// Of normal numbers above zero they are taken without a branch, several in one instruction, by the steps of that function. Those are
+/// from FDLIBM's `e_log.c`: Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved. Developed at `SunSoft`, a Sun
+/// Microsystems, Inc. business. Permission to use, copy, modify, and distribute this software is freely granted, provided that this
+/// notice is preserved.
+fn logs(numbers: &[f64], into: &mut [f64]) {
+    let mut are_normal = true;
+    for (&x, log) in numbers.iter().zip(into.iter_mut()) {
+        are_normal &= (x >= f64::MIN_POSITIVE) & (x <= f64::MAX);
+        *log = log_of_normal(x);
+    }
+    if !are_normal {
+        for (&x, log) in numbers.iter().zip(into) {
+            *log = libm::log(x);
+        }
+    }
+}
+
+/// The logarithm of a normal number above zero; nothing of use for others.
+#[inline(always)]
+fn log_of_normal(x: f64) -> f64 {
+    const LN2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
+    const LN2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
+    const LG: [f64; 7] = [
+        f64::from_bits(0x3fe5_5555_5555_5593),
+        f64::from_bits(0x3fd9_9999_9997_fa04),
+        f64::from_bits(0x3fd2_4924_9422_9359),
+        f64::from_bits(0x3fcc_71c5_1d8e_78af),
+        f64::from_bits(0x3fc7_4664_96cb_03de),
+        f64::from_bits(0x3fc3_9a09_d078_c69f),
+        f64::from_bits(0x3fc2_f112_df3e_5244),
+    ];
+    /// The bits of one, and those of the root of one half with a fraction of 20 bits.
+    const ONE: u64 = 0x3ff0_0000 << 32;
+    const ROOT_OF_HALF: u64 = 0x3fe6_a09e << 32;
+    const FRACTION: u64 = (1 << 52) - 1;
+    /// `2^52`: in its binade a whole number is its own last bits.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    // x = 2^power (1 + f) with 1 + f between the roots of one half and of two.
+    let shifted = x.to_bits().wrapping_add(ONE - ROOT_OF_HALF);
+    let power = f64::from_bits(WHOLE.to_bits() | (shifted >> 52)) - (WHOLE + 1023.0);
+    let f = f64::from_bits((shifted & FRACTION) + ROOT_OF_HALF) - 1.0;
+    let half_square = 0.5 * f * f;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let w = z * z;
+    let even = w * (LG[1] + w * (LG[3] + w * LG[5]));
+    let odd = z * (LG[0] + w * (LG[2] + w * (LG[4] + w * LG[6])));
+    s * (half_square + (odd + even)) + power * LN2_LOW - half_square + f + power * LN2_HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::fields;
+    use super::super::{DEFAULT_EVAL_MIN_M, DepthMetrics, brute};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pixels_side_by_side_equal_brute_force(
+            pixels in prop::collection::vec((0.001_f64..300.0, -1.0_f64..300.0, 0.5_f64..2.0), 1..400),
+        ) {
+            let gt_m: Vec<f64> = pixels.iter().map(|p| p.0).collect();
+            let far: Vec<f64> = pixels.iter().map(|p| p.1).collect();
+            let near: Vec<f64> = pixels.iter().map(|p| p.0 * p.2).collect();
+            let got = pixel_sums(&gt_m, [&far, &near], DEFAULT_EVAL_MIN_M);
+            for (sums, map) in got.iter().zip([&far, &near]) {
+                let pairs: Vec<(f64, f64)> = map.iter().copied().zip(gt_m.iter().copied()).collect();
+                let expected = brute::sums(&pairs, DEFAULT_EVAL_MIN_M);
+                for ((name, a), (_, b)) in fields(&sums.errors).into_iter().zip(fields(&expected)) {
+                    prop_assert!((a - b).abs() <= 1e-12 * b.abs().max(1e-9), "{name}: {a} against {b}");
+                }
+                let ratio: f64 = pairs.iter().map(|(p, g)| ((p - g) / g) * ((p - g) / g)).sum();
+                prop_assert!((sums.square_over_square - ratio).abs() <= 1e-12 * ratio);
+            }
+        }
+
+        #[test]
+        fn a_prediction_alone_has_the_sums_that_it_has_beside_another(
+            gt_m in prop::collection::vec(0.1_f64..9.0, 1..300), scale in 0.5_f64..1.5,
+        ) {
+            let (one, other): (Vec<f64>, Vec<f64>) = gt_m.iter().map(|g| (scale * g, 1.0)).unzip();
+            let [alone] = pixel_sums(&gt_m, [&one], DEFAULT_EVAL_MIN_M);
+            let [_, beside] = pixel_sums(&gt_m, [&other, &one], DEFAULT_EVAL_MIN_M);
+            prop_assert_eq!(alone, beside);
+        }
+
+        #[test]
+        fn logarithms_are_those_of_libm_to_the_bit(bits in prop::collection::vec(any::<u64>(), 1..200)) {
+            let check = |numbers: &[f64]| {
+                let mut got = vec![0.0; numbers.len()];
+                logs(numbers, &mut got);
+                for (&x, log) in numbers.iter().zip(got) {
+                    prop_assert_eq!(log.to_bits(), libm::log(x).to_bits(), "{:e}", x);
+                }
+                Ok(())
+            };
+            let any: Vec<f64> = bits.iter().map(|&bits| f64::from_bits(bits)).filter(|x| !x.is_nan()).collect();
+            check(&any)?;
+            let is_normal = |x: &f64| *x > 0.0 && x.is_normal();
+            check(&any.into_iter().filter(is_normal).collect::<Vec<_>>())?;
+            // Depths, where logarithms are small and the two halves of the reduction meet.
+            check(&bits.iter().map(|&bits| (bits >> 40) as f64 / 1e6).collect::<Vec<_>>())?;
+        }
+    }
+
+    #[test]
+    fn a_prediction_of_zero_without_a_floor_is_infinitely_wrong() {
+        let [sums] = pixel_sums(&[2.0], [&[0.0]], f64::NEG_INFINITY);
+        let metrics = DepthMetrics::of(&sums.errors).expect("a pixel");
+        assert_eq!((metrics.rmse, metrics.rmse_log), (2.0, f64::INFINITY));
+        assert!(metrics.silog.is_nan());
+        assert_eq!((metrics.delta3, sums.errors.floored), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_depth_of_one_has_the_logarithm_zero() {
+        let mut got = [f64::NAN; 3];
+        logs(&[1.0, f64::MIN_POSITIVE, f64::MAX], &mut got);
+        assert_eq!(
+            got.map(f64::to_bits),
+            [1.0, f64::MIN_POSITIVE, f64::MAX].map(|x| libm::log(x).to_bits())
+        );
+    }
+}
