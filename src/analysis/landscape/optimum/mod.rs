@@ -13,8 +13,8 @@
 //! no range at all is better by 1e-6 of the cost under RMSE, MAE, sq_rel, abs_rel and the shares: all that can be best are tried
 //! (`enumeration`). Under logarithms and inverses 1e-4 is proved by branch and bound (`proof`). At 8 bits either would take hours; there
 //! 20,000 random ranges about the best ones, from a tenth of the width to a billionth, attack them: on depths of integers, disparities and
-//! walls none gains 1e-6 of any metric. On the sample's 2.2 million depths none of 40,000 did, but two orders of this search ended 3e-6 apart
-//! under imae: there the cost jumps by up to 1e-4 at every depth.
+//! walls none gains 1e-5 of any metric; `docs/BENCHMARKS.md` has what longer attacks on more depths gained. On the sample's 2.2 million depths
+//! they gained nothing, but two orders of this search ended 3e-6 apart under imae: there the cost jumps by up to 1e-4 at every depth.
 //!
 //! The search covers starts from 0 m to the largest depth and ends to a third of the data's width beyond it.
 
@@ -465,13 +465,8 @@ mod tests {
             }
             for (optimum, least) in found.iter().zip(least) {
                 let cost = optimum.point.rank(optimum.criterion, 1.0).0;
-                // A mean error that has a sign is zero for some range in any case.
-                let scale = match optimum.criterion {
-                    Criterion::Bias => 1e-3,
-                    _ => cost.abs().max(1e-12),
-                };
-                let gain = (cost - least) / scale;
-                if gain > 1e-6 {
+                let gain = (cost - least) / cost.abs().max(1e-3);
+                if gain > 1e-5 {
                     wrong.push(format!(
                         "{name}, {code:?}, {:?}: {gain:.2e}",
                         optimum.criterion
