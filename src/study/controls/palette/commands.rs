@@ -114,7 +114,11 @@ fn sections(out: &mut Vec<Command>) {
         };
         let place = id.clone();
         let go = move || browser::go_to(&place);
-        out.push(Command::new(said("Go to"), title.trim().to_owned(), go).also(id));
+        // The number of a question stands in an element of its own, without a space behind it.
+        let words = title
+            .trim()
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        out.push(Command::new(said("Go to"), words.trim().to_owned(), go).also(id));
     }
 }
 
