@@ -276,6 +276,8 @@ fn read(bytes: &[u8]) -> Option<(Vec<f64>, Vec<u32>)> {
 /// Single depths and those of cells, put in one order.
 struct Merged {
     singles: std::iter::Peekable<std::vec::IntoIter<(f64, u64)>>,
+    /// The first and the last of them, between which all depths are: the ends of cells may lie beyond.
+    ends_m: Option<(f64, f64)>,
     /// Parts of all cells so far.
     parts: u64,
     values: Vec<f64>,
@@ -285,6 +287,7 @@ struct Merged {
 impl Merged {
     fn over(singles: Vec<(f64, u64)>) -> Self {
         Self {
+            ends_m: singles.first().zip(singles.last()).map(|(a, b)| (a.0, b.0)),
             singles: singles.into_iter().peekable(),
             parts: 0,
             values: Vec::new(),
@@ -318,7 +321,9 @@ impl Merged {
             let depth_m = if ruler.is_lattice() {
                 ruler.place_m(start + part as u64)
             } else {
-                low + (high - low) * (part as f64 + 0.5) / parts as f64
+                let inside = low + (high - low) * (part as f64 + 0.5) / parts as f64;
+                self.ends_m
+                    .map_or(inside, |(near, far)| inside.max(near).min(far))
             };
             while let Some((single_m, count)) = self.singles.next_if(|s| s.0 <= depth_m) {
                 self.push(single_m, count)?;

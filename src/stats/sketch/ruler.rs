@@ -170,14 +170,16 @@ fn lattice(numbers: &(impl Iterator<Item = f64> + Clone)) -> Option<(f64, f64)> 
         .into_iter()
         .find_map(|(rounding, longest)| {
             let tolerance = rounding * last;
-            let mut unit = last - first;
+            let (mut unit, mut steps) = (last - first, 1.0);
             for number in numbers.clone() {
                 unit = common(unit, number - first, 64.0 * tolerance);
-                if (last - first) / unit > longest {
+                steps = ((last - first) / unit).round();
+                if steps > longest {
                     return None;
                 }
+                // A rest has the rounding of all that was taken off before: the whole length has none.
+                unit = (last - first) / steps;
             }
-            let steps = ((last - first) / unit).round();
             let per_unit = nice(steps / (last - first), rounding);
             // A lattice that goes through zero is one of whole numbers.
             let base = nice(first * per_unit, rounding);
@@ -189,14 +191,23 @@ fn lattice(numbers: &(impl Iterator<Item = f64> + Clone)) -> Option<(f64, f64)> 
         })
 }
 
-/// The whole number beside a number, where it is as near as rounding would leave it.
+/// Most digits of a decimal number that somebody has written: a focal length, a baseline, or their product.
+const DIGITS: usize = 12;
+
+/// The whole number beside a number, where it is as near as rounding would leave it; or the shortest decimal one, where depths are exact:
+/// with the factor that they were made by they come back to the last bit, and one on the end of a range stays on it.
 fn nice(number: f64, rounding: f64) -> f64 {
     let whole = number.round();
     if (whole - number).abs() <= 16.0 * rounding * number.max(1.0) {
-        whole
-    } else {
-        number
+        return whole;
     }
+    if rounding > EXACT {
+        return number;
+    }
+    let mut written = (1..DIGITS).filter_map(|digits| format!("{number:.digits$e}").parse().ok());
+    written
+        .find(|short: &f64| (short - number).abs() <= rounding * number)
+        .unwrap_or(number)
 }
 
 /// The greatest length that divides both, but for a tolerance (Euclid).
