@@ -104,6 +104,8 @@ test("a comparison travels in the link, and is understood without a file", async
 
   const opened = await openPage(site, { fragment });
   await opened.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  // The second answer ends with the best ends.
+  await searched(opened);
   const told = await answersOf(opened);
   assert.deepEqual(told.map((answer) => answer.headline), answers.map((answer) => answer.headline));
   for (const [i, { words, numbers }] of told.entries()) {
