@@ -63,6 +63,8 @@ pub(super) fn keep(state: State) {
         state.measured.track();
         state.practice.track();
         state.changes.track();
+        // It is made by workers, and may come last.
+        state.link.track();
         state.controls.keeps.track();
         let mine = CHANGES.get().wrapping_add(1);
         CHANGES.set(mine);
