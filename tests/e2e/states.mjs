@@ -75,8 +75,8 @@ async function facing(site, context) {
   const fragment = await fragmentAfterEdit(page);
   await page.getByLabel(/Title of the link|링크의 제목/).fill("After recalibration");
   await page.getByLabel(/Title of the link|링크의 제목/).press("Enter");
-  await page.getByLabel(/The other link|다른 링크/).first().fill(fragment);
-  await page.getByLabel(/The other link|다른 링크/).first().press("Enter");
+  await page.fill("#facing input", fragment);
+  await page.press("#facing input", "Enter");
   await page.waitForSelector("#facing table");
   return page;
 }
