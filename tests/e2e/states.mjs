@@ -123,7 +123,11 @@ async function keys(site, context) {
 
 /** The list of recent results with one that was compared. */
 async function recents(site, context) {
-  const page = await triple(site, context);
+  const page = await openPage(site, context);
+  await page.waitForSelector("#study-controls button");
+  await choose(page, set("gt", "fp32", "int8"));
+  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await page.waitForSelector("#codes");
   await kept(page, 1);
   await page.locator("#study-controls button").nth(3).click();
   await page.waitForSelector("#recents[open] .recents li");

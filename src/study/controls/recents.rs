@@ -101,10 +101,22 @@ fn begin(state: State) {
 
 /// Keeps what is shown, if it comes from files and nothing is under way.
 fn write(state: State) {
-    let Some(session) = SESSION.with_borrow(Clone::clone) else {
+    let shown = state.facts.get_untracked();
+    let has_files = shown.as_ref().is_some_and(|facts| facts.role.is_some());
+    let session = SESSION.with_borrow_mut(|session| {
+        if session.is_none() && has_files {
+            // They came before the study listened.
+            *session = Some(Session {
+                before: None,
+                id: Some(browser::date_ms()),
+                handles: Array::new(),
+            });
+        }
+        session.clone()
+    });
+    let Some(session) = session else {
         return;
     };
-    let shown = state.facts.get_untracked();
     let shown = shown.filter(|facts| facts.role.is_some() && Some(facts.serial) != session.before);
     let compared = state
         .practice
