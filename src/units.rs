@@ -290,13 +290,15 @@ pub fn bytes(n: f64) -> String {
     }
 }
 
-/// A sample without a unit, as a file has it: large ones in powers of ten.
+/// A sample without a unit, as a file has it, with all its digits: large ones in powers of ten.
 #[must_use]
 pub fn sample(value: f64) -> String {
-    if value >= 1e7 {
-        return format!("{value:e}");
+    let single = value as f32;
+    match (f64::from(single) == value, value >= 1e7) {
+        (_, true) => format!("{value:e}"),
+        (true, false) => single.to_string(),
+        (false, false) => value.to_string(),
     }
-    depth_number(value)
 }
 
 /// How fast something goes on, and how long the rest takes.

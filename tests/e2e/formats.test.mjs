@@ -225,7 +225,7 @@ test("a marker that is found can be taken back, and another one typed", async ()
   await said(page, "1 map, 380 px");
   await page.getByLabel("Another sample that means no depth").fill("1.0025");
   await page.getByLabel("Another sample that means no depth").press("Enter");
-  await page.waitForFunction(() => document.querySelectorAll(".marker").length === 2);
+  await page.waitForFunction(() => document.querySelectorAll(".markers .marker").length === 2);
   await page.context().close();
 });
 

@@ -81,9 +81,11 @@ impl<'a> Packer<'a> {
         }
         let counts = counts.iter().map(|n| u64::from(*n));
         let all: Vec<_> = values.iter().copied().zip(counts).collect();
-        FINENESS
-            .into_iter()
-            .map(|fineness| written(&self.ruler, &all, &[], fineness))
+        // A lattice may be off in the last bit, and a depth that the end of a range stands on falls outside of it then.
+        let exact = Ruler::floats(&self.depths);
+        let ways = [(&exact, FINENESS[0])].into_iter();
+        ways.chain(FINENESS.map(|fineness| (&self.ruler, fineness)))
+            .map(|(ruler, fineness)| written(ruler, &all, &[], fineness))
             .find(|bytes| bytes.len() <= room)
     }
 

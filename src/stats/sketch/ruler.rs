@@ -53,6 +53,12 @@ impl Ruler {
             let base = base + places;
             return Self::Inverse { base, per_unit };
         }
+        Self::floats(depths)
+    }
+
+    /// The ruler on which any depth lies, to the last bit.
+    pub(super) fn floats(depths: &Distribution) -> Self {
+        let values = depths.values_m();
         let is_single = |v: &f64| f64::from(*v as f32) == *v;
         let idle = if values.iter().all(is_single) {
             DOUBLE_BEYOND_SINGLE
