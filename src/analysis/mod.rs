@@ -30,9 +30,10 @@ pub use published::{
 pub use range_report::{Clipped, MeasuredErrors, Measurement, NamedRange, RangeReport};
 pub use ratio_code::{Advice, RatioCode};
 pub use report::{
-    BitsFacts, BoardFacts, CodesFacts, ComparisonFacts, FORMAT, InputFacts, OptimaFacts,
-    PlannerFacts, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry,
-    SweepFacts, VERSION, VerdictEntry, WhatIfFacts, WhatIfPoint,
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodesFacts,
+    ComparisonFacts, FORMAT, InputFacts, LinkEntry, OptimaFacts, OtherLinkFacts, PlannerFacts,
+    ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry, SweepFacts,
+    VERSION, VerdictEntry, WhatIfFacts, WhatIfPoint,
 };
 pub use summary::{DistributionSummary, PERCENTILES, tail_sentence};
 pub use sweep::{

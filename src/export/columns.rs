@@ -13,6 +13,8 @@ const NONE: &str = "";
 
 /// Keys and units, in the order of columns.
 const KEYS: &[(&str, &str)] = &[
+    ("which", NONE),
+    ("title", NONE),
     ("role", NONE),
     ("average", NONE),
     ("metric", NONE),
@@ -90,6 +92,12 @@ const KEYS: &[(&str, &str)] = &[
     ("interval", METRIC),
     ("low", NONE),
     ("high", NONE),
+    ("this", NONE),
+    ("other", NONE),
+    ("fp32_difference", METRIC),
+    ("int8_difference", METRIC),
+    ("intervals", NONE),
+    ("frames", NONE),
     ("verdict", NONE),
     ("neighbours", SHARE),
     ("rmse_fp32", METRES),

@@ -121,6 +121,13 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     ("artefacts", key("Artefacts"), &[]),
     ("sources", key("Sources of error"), &[]),
     ("remedies", key("Remedies"), &[]),
+    ("links", key("This page and the other link"), &[]),
+    ("other_metrics", key("Metrics of both links"), &[]),
+    (
+        "other_ranges",
+        key("Ranges on the depths of both links"),
+        &[],
+    ),
     ("distribution", key("The depths"), &[]),
     ("ranges", key("Output ranges"), OUTCOME),
     ("best", key("Best ends"), &[]),

@@ -258,6 +258,7 @@ fn budget_alone(budget: &Value) -> Value {
 pub fn tables(report: &Report) -> Result<Vec<Table>, serde_json::Error> {
     let json = serde_json::to_value(report)?;
     let (metrics, planner) = (&json["metrics"], &json["planner"]);
+    let other = &json["other_link"];
     let object = |value: &Value| {
         if value.is_object() {
             value.clone()
@@ -314,6 +315,9 @@ pub fn tables(report: &Report) -> Result<Vec<Table>, serde_json::Error> {
         ("sources", "source", flats(&planner["sources"])),
         ("remedies", "remedy", flats(&planner["remedies"])),
         ("verdicts", "verdict", flats(&json["verdicts"])),
+        ("links", "link", flats(&other["links"])),
+        ("other_metrics", "beside_metric", flats(&other["metrics"])),
+        ("other_ranges", "beside_range", flats(&other["ranges"])),
     ];
     let of_rows = |(name, definition, rows): (&'static str, &str, Vec<Flat>)| {
         Table::of_rows(name, definition, &rows)

@@ -7,9 +7,10 @@ use crate::analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use crate::analysis::practice::answers::{Answers, Paragraph};
 use crate::analysis::practice::planner::{Basis, Plan, Remedy, Source};
 use crate::analysis::{
-    BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeRow, CodesFacts, ComparisonFacts,
-    Measurement, OptimaFacts, PlannerFacts, Policy, RemedyEntry, Report, ReportInput,
-    ReportSections, SourceEntry, SweepFacts, SweepPoint, VerdictEntry, WhatIfFacts,
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodeAmount,
+    CodeChoice, CodeRow, CodesFacts, ComparisonFacts, LinkEntry, Measurement, OptimaFacts,
+    OtherLinkFacts, PlannerFacts, Policy, RemedyEntry, Report, ReportInput, ReportSections,
+    SourceEntry, SweepFacts, SweepPoint, VerdictEntry, WhatIfFacts,
 };
 use crate::bridge::PageReport;
 use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
@@ -17,6 +18,7 @@ use crate::depth::Role;
 use crate::export::{HeadlineFacts, headline_script};
 use crate::language::said;
 use crate::quant::OutputRange;
+use crate::share::{Facing, FacingMetric, FacingRange, Overlap};
 
 /// How often a clipped error counts in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
@@ -80,6 +82,56 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
         .into_iter()
         .map(entry)
         .collect()
+}
+
+/// Two links as the report has them.
+fn other_link_facts(facing: &Facing) -> OtherLinkFacts {
+    let link = |which, side: usize| {
+        let side = &facing.sides[side];
+        LinkEntry {
+            which,
+            title: side.title.clone(),
+            source: side.source.clone(),
+            count: side.summary.count,
+            frames: side.compared.map(|(frames, _, _)| frames),
+        }
+    };
+    let change = |change: Change| BesideChange {
+        fp32: change.fp32,
+        int8: change.int8,
+        difference: change.difference(),
+        interval: change.interval().map(|(low, high)| [low, high]),
+    };
+    let metric = |row: &FacingMetric| BesideMetric {
+        metric: row.metric.name(),
+        this: row.sides[0].map(change),
+        other: row.sides[1].map(change),
+        fp32_difference: row.fp32_difference(),
+        int8_difference: row.int8_difference(),
+        intervals: match row.overlap() {
+            Overlap::Some => "overlap",
+            Overlap::None => "apart",
+            Overlap::Unknown => "unknown",
+        },
+    };
+    let range = |range: &FacingRange| {
+        let [this, other] = [0, 1].map(|side: usize| BesideOutcome {
+            rmse: range.rmse_m[side],
+            coverage: range.coverage[side],
+        });
+        BesideRange {
+            name: range.named.name.clone(),
+            min: range.named.range.min_m(),
+            max: range.named.range.max_m(),
+            this,
+            other,
+        }
+    };
+    OtherLinkFacts {
+        links: [link("this", 0), link("other", 1)],
+        metrics: facing.metrics.iter().map(metric).collect(),
+        ranges: facing.ranges.iter().map(range).collect(),
+    }
 }
 
 /// How the report's best ranges are found: every pixel counts, once.
@@ -184,6 +236,7 @@ struct Sorted {
     optima: Vec<Optimum>,
     bits: Vec<BitRow>,
     sweep: Vec<SweepPoint>,
+    other_link: Option<OtherLinkFacts>,
 }
 
 impl Sorted {
@@ -202,6 +255,7 @@ impl Sorted {
                     let point = |p| SweepPoint::of_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
+                Answer::Facing(facing) => out.other_link = Some(other_link_facts(facing)),
                 Answer::CodeCurve(_)
                 | Answer::Valleys(_)
                 | Answer::Optimum(_)
@@ -211,7 +265,6 @@ impl Sorted {
                 | Answer::RatioCode(_)
                 | Answer::Recoded(_)
                 | Answer::Sketch(_)
-                | Answer::Facing(_)
                 | Answer::Refused(_) => {}
             }
         }
@@ -301,6 +354,7 @@ fn with_sections(
             what_if: measured.and_then(|facts| facts.what_if),
             planner: planner.as_ref(),
             verdicts: verdicts.as_deref(),
+            other_link: sorted.other_link.as_ref(),
         },
     )
 }

@@ -26,6 +26,7 @@ pub(super) fn keep_ready(state: State) {
             let Some(page) = page else { return Vec::new() };
             let mut asks = report_asks(page);
             asks.extend(changes_ask(state));
+            asks.extend(state.facing_ask());
             asks
         })
     });

@@ -21,7 +21,7 @@ use crate::compare::{
     Resampling,
 };
 use crate::depth::Role;
-use crate::inquiry::{FrameLook, FrameResult, LookFacts, Practice};
+use crate::inquiry::{Ask, FrameLook, FrameResult, LookFacts, Practice};
 use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
@@ -134,6 +134,15 @@ pub(super) struct State {
 }
 
 impl State {
+    /// The question about another link beside that of the page, where there is one.
+    pub(super) fn facing_ask(self) -> Option<Ask> {
+        let own = self
+            .link
+            .with(|link| Some(link.as_ref()?.fragment.clone()))?;
+        let other = self.other_link.get()?;
+        Some(Ask::Facing { own, other })
+    }
+
     pub(super) fn new() -> Self {
         Self {
             settings: RwSignal::new(None),

@@ -7,10 +7,11 @@ use fathom::analysis::calibrators::{Calibrator, CalibratorComparison};
 use fathom::analysis::landscape::{BitLadder, OptimumSearch};
 use fathom::analysis::practice::what_if::Recodings;
 use fathom::analysis::{
-    BestSearch, BitsFacts, BoardFacts, CodeAmount, CodeChoice, CodeComparison, CodesFacts,
-    ComparisonFacts, DistributionSummary, InputFacts, Measurement, NamedRange, OptimaFacts,
-    PlannerFacts, RangeReport, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections,
-    SourceEntry, SweepDomain, SweepFacts, VerdictEntry, sweep,
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, BestSearch, BitsFacts, BoardFacts,
+    CodeAmount, CodeChoice, CodeComparison, CodesFacts, ComparisonFacts, DistributionSummary,
+    InputFacts, LinkEntry, Measurement, NamedRange, OptimaFacts, OtherLinkFacts, PlannerFacts,
+    RangeReport, ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry,
+    SweepDomain, SweepFacts, VerdictEntry, sweep,
 };
 use fathom::compare::{
     CompareSettings, Comparison, Evaluator, FrameComparison, FrameEvals, FrameMaps, PairSums,
@@ -300,8 +301,47 @@ pub(crate) fn report_of(
                 headline: "Bias".to_owned(),
                 text: "A sentence.".to_owned(),
             }]),
+            other_link: Some(&other_link()),
         },
     )
+}
+
+/// As from a link that holds a comparison beside a page that holds none.
+fn other_link() -> OtherLinkFacts {
+    let link = |which, frames| LinkEntry {
+        which,
+        title: String::new(),
+        source: Some("12 maps".to_owned()),
+        count: 30_000.0,
+        frames,
+    };
+    let outcome = |rmse| BesideOutcome {
+        rmse,
+        coverage: 0.75,
+    };
+    OtherLinkFacts {
+        links: [link("this", None), link("other", Some(12))],
+        metrics: vec![BesideMetric {
+            metric: Criterion::Rmse.name(),
+            this: None,
+            other: Some(BesideChange {
+                fp32: 0.25,
+                int8: 0.375,
+                difference: 0.125,
+                interval: Some([0.0625, 0.1875]),
+            }),
+            fp32_difference: None,
+            int8_difference: None,
+            intervals: "unknown",
+        }],
+        ranges: vec![BesideRange {
+            name: "mine".to_owned(),
+            min: 0.5,
+            max: 5.0,
+            this: outcome(None),
+            other: outcome(Some(0.5)),
+        }],
+    }
 }
 
 /// Twelve small frames with holes in the ground truth and exact zeros among the predictions.

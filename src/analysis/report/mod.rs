@@ -5,6 +5,7 @@
 //! Knows what was measured, and measures nothing itself but means of sums that it is given.
 
 mod answers;
+mod beside;
 mod budget;
 mod codes;
 mod comparison;
@@ -27,6 +28,9 @@ use crate::quant::OutputRange;
 use crate::stats::{Resolution, Window};
 
 pub use answers::{PlannerFacts, RemedyEntry, SourceEntry, VerdictEntry, WhatIfFacts, WhatIfPoint};
+pub use beside::{
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, LinkEntry, OtherLinkFacts,
+};
 pub use comparison::{BoardFacts, ComparisonFacts};
 
 /// The value of the key `format`.
@@ -106,6 +110,8 @@ pub struct ReportSections<'a> {
     pub planner: Option<&'a PlannerFacts>,
     /// The answers in words.
     pub verdicts: Option<&'a [VerdictEntry]>,
+    /// Another link beside it.
+    pub other_link: Option<&'a OtherLinkFacts>,
 }
 
 /// Codes side by side.
@@ -190,6 +196,8 @@ pub struct Report {
     planner: Option<PlannerFacts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdicts: Option<Vec<VerdictEntry>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_link: Option<OtherLinkFacts>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -237,6 +245,7 @@ impl Report {
             what_if: None,
             planner: None,
             verdicts: None,
+            other_link: None,
         }
     }
 
@@ -267,6 +276,7 @@ impl Report {
             what_if: more.what_if.cloned(),
             planner: more.planner.cloned(),
             verdicts: more.verdicts.map(<[VerdictEntry]>::to_vec),
+            other_link: more.other_link.cloned(),
             ..self
         }
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::charts::{
     FacingLine, RangeLine, facing_facts, facing_lines, piece_lines, range_lines, unlike_texts,
 };
-use crate::inquiry::{Answer, Ask};
+use crate::inquiry::Answer;
 use crate::language::{said, tr};
 use crate::share::{self, Facing};
 use crate::study::desk::{Desk, keep_answered};
@@ -48,13 +48,7 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
         }
     };
     let answers = keep_answered(Desk::Facing, move || {
-        let own = state
-            .link
-            .with(|link| Some(link.as_ref()?.fragment.clone()));
-        let ask = own
-            .zip(state.other_link.get())
-            .map(|(own, other)| Ask::Facing { own, other });
-        ask.into_iter().collect()
+        state.facing_ask().into_iter().collect()
     });
     let shown = move || {
         answers.with(|answers| match answers.pairs().next() {
