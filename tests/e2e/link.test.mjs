@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, fragmentAfterEdit, linked, openPage, room, rows, searched } from "./page.mjs";
+import { choose, exported, fragmentAfterEdit, linked, openPage, room, rows, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -202,6 +202,11 @@ test("two links stand beside each other, and so does their address", async () =>
   assert.ok(differences.length > 20);
   for (const text of differences) assert.ok(!/[1-9]/.test(text) || text === "\u2013", `a link differs from itself by ${text}`);
   assert.match(await page.textContent("#facing"), /intervals overlap: may be the same/);
+  // The report and its tables hold what is beside each other.
+  const { other_link: beside } = JSON.parse((await exported(page)).text);
+  assert.deepEqual(beside.links.map((link) => link.which), ["this", "other"]);
+  assert.ok(beside.metrics.length > 10 && beside.ranges.length > 0);
+  for (const metric of beside.metrics) assert.equal(metric.int8_difference, 0, metric.metric);
   const both = await fragmentAfterEdit(page);
   assert.ok(both.includes("&with=f3."));
   await page.context().close();
