@@ -363,9 +363,65 @@ fn with_sections(
 mod tests {
     use super::*;
     use crate::analysis::{DistributionSummary, InputFacts, NamedRange, RangeReport, ReadingFacts};
+    use crate::compare::ChangeVerdict;
     use crate::inquiry::answer;
     use crate::metrics::Criterion;
+    use crate::share::{Settings, SharedDepths, SharedStudy, encode, facing};
     use crate::stats::{Distribution, Resolution};
+
+    #[test]
+    fn two_links_keep_their_sides() {
+        let link = |max_m| {
+            let range = OutputRange::new(0.5, max_m).expect("a range");
+            let named = NamedRange {
+                name: String::new(),
+                range,
+            };
+            let settings = Settings {
+                ranges: vec![named],
+                current: 0,
+                how: Measurement::default(),
+            };
+            let study = SharedStudy::default().to_bytes().expect("bytes");
+            encode(&SharedDepths::Sample, &settings, &study).expect("a link")
+        };
+        let mut facing = facing(&link(15.0), &link(12.5)).expect("two links");
+        let change = |fp32, int8, interval| Change {
+            metric: Criterion::Rmse,
+            fp32,
+            int8,
+            verdict: ChangeVerdict::Real { interval },
+            neighbours: None,
+        };
+        facing.sides[1].title = "after".to_owned();
+        facing.metrics = vec![FacingMetric {
+            metric: Criterion::Rmse,
+            sides: [
+                Some(change(0.25, 0.75, (0.4, 0.6))),
+                Some(change(0.5, 0.625, (0.1, 0.2))),
+            ],
+        }];
+        facing.ranges[0].rmse_m = [Some(1.0), None];
+        facing.ranges[0].coverage = [0.75, 0.5];
+
+        let facts = other_link_facts(&facing);
+        let titles = facts.links.each_ref().map(|l| (l.which, l.title.as_str()));
+        assert_eq!(titles, [("this", ""), ("other", "after")]);
+        let metric = &facts.metrics[0];
+        let figures = |side: Option<BesideChange>| {
+            let side = side.expect("a change");
+            (side.fp32, side.int8, side.difference, side.interval)
+        };
+        assert_eq!(figures(metric.this), (0.25, 0.75, 0.5, Some([0.4, 0.6])));
+        assert_eq!(figures(metric.other), (0.5, 0.625, 0.125, Some([0.1, 0.2])));
+        let differences = (metric.fp32_difference, metric.int8_difference);
+        assert_eq!(differences, (Some(0.25), Some(-0.125)));
+        assert_eq!((metric.metric, metric.intervals), ("rmse", "apart"));
+        let range = &facts.ranges[0];
+        assert_eq!((range.min, range.max), (0.5, 15.0));
+        let outcomes = [range.this, range.other].map(|side| (side.rmse, side.coverage));
+        assert_eq!(outcomes, [(Some(1.0), 0.75), (None, 0.5)]);
+    }
 
     #[test]
     fn every_section_is_asked_for_and_filled() {
