@@ -48,6 +48,7 @@ pub mod controls;
 pub mod decode;
 pub mod depth;
 pub mod export;
+pub mod gather;
 pub mod inquiry;
 pub mod language;
 pub mod metrics;

@@ -82,6 +82,17 @@ pub struct Take {
     pub mask: Option<MaskSource>,
 }
 
+/// A file to gather, whose bytes come along.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GatherOrder {
+    /// The job: what was gathered for an older one is forgotten.
+    pub job: JobId,
+    /// The group of files that share role and encoding.
+    pub group: u32,
+    /// What to take from it.
+    pub take: Take,
+}
+
 /// The mask beside a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MaskSource {

@@ -1,11 +1,27 @@
-//! The program of the readers of files. Workers load it beside the page's own program with the first file, so that a visitor who drops
-//! none does not download it.
+//! The program of the readers of files: decodes them, gathers their pixels, and builds the distribution of what was gathered. Workers load
+//! it beside the page's own program with the first file, so that a visitor who drops none does not download it; and it is built for speed.
 
-use fathom::decode::{Limits, Options, archive, decode};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use fathom::decode::{Decoded, Limits, Options, archive, decode};
+use fathom::gather::gather;
+use fathom::language::said;
+use fathom::protocol::{
+    Buffers, Build, GatherOrder, JobId, build, distribution_buffers, summaries_of,
+};
+use fathom::stats::Summary;
 use fathom::web::blob::BlobReader;
 use fathom::web::maps;
-use js_sys::Array;
+use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
+
+thread_local! {
+    /// What was gathered for the newest job, by group.
+    static GATHERED: RefCell<(JobId, BTreeMap<u32, Summary>)> = RefCell::default();
+}
 
 fn main() {
     console_error_panic_hook::set_once();
@@ -26,12 +42,100 @@ fn sentence(error: &impl ToString) -> JsValue {
     reason = "what comes from the browser is owned"
 )]
 pub fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue> {
+    let decoded = decoded(bytes, pick.as_deref()).map_err(|e| sentence(&e))?;
+    maps::pack(&decoded).map_err(|e| sentence(&e))
+}
+
+fn decoded(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
     let options = Options {
-        pick: pick.as_deref(),
+        pick,
         ..Options::default()
     };
-    let decoded = decode(bytes, &options).map_err(|e| sentence(&e))?;
-    maps::pack(&decoded).map_err(|e| sentence(&e))
+    decode(bytes, &options).map_err(|e| e.to_string())
+}
+
+/// Decodes a file and gathers its maps; `order` is a [`GatherOrder`] and the answer a [`fathom::protocol::FileFacts`], both encoded by
+/// `postcard`. `mask` holds the mask's bytes, or why there are none.
+///
+/// # Errors
+/// One sentence.
+#[wasm_bindgen]
+pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>, JsValue> {
+    let GatherOrder { job, group, take } = unpacked(order)?;
+    let decoded = decoded(bytes, take.pick.as_deref()).map_err(|e| sentence(&e))?;
+    let mask = || match mask.dyn_ref::<Uint8Array>() {
+        Some(bytes) => self::decoded(&bytes.to_vec(), None),
+        None => Err(mask.as_string().unwrap_or_default()),
+    };
+    GATHERED.with_borrow_mut(|(newest, summaries)| {
+        if *newest != job {
+            *newest = job;
+            summaries.clear();
+        }
+        let summary = summaries.entry(group).or_default();
+        let facts = gather(summary, &decoded, &take, mask).map_err(|e| sentence(&e))?;
+        packed(&facts)
+    })
+}
+
+/// All that was gathered, which is forgotten here: an array of the encoded groups and headers, then the buffers of each.
+///
+/// # Errors
+/// One sentence where they cannot be encoded.
+#[wasm_bindgen]
+pub fn hand_over() -> Result<Array, JsValue> {
+    let (_, summaries) = GATHERED.take();
+    let mut headers = Vec::new();
+    let buffers = Array::new();
+    for (group, summary) in summaries {
+        let parts = summary.into_parts();
+        headers.push((group, parts.header));
+        for buffer in parts.buffers {
+            buffers.push(&Float64Array::from(buffer.as_slice()));
+        }
+    }
+    buffers.unshift(&Uint8Array::from(packed(&headers)?.as_slice()));
+    Ok(buffers)
+}
+
+/// Builds the distribution of one role out of the buffers of its groups; `order` is a [`Build`], encoded by `postcard`. An array of what is
+/// said of it, encoded, and of depths, running sums and counts.
+///
+/// # Errors
+/// One sentence.
+#[wasm_bindgen]
+pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
+    let order: Build = unpacked(order)?;
+    let headers: Vec<_> = order
+        .groups
+        .iter()
+        .flat_map(|g| g.summaries.clone())
+        .collect();
+    let doubles = summaries.iter().filter_map(|a| a.dyn_into::<Float64Array>().ok());
+    let buffers = Buffers {
+        doubles: doubles.map(|a| a.to_vec()).collect(),
+        words: Vec::new(),
+    };
+    let summaries = summaries_of(&headers, buffers)
+        .ok_or_else(|| sentence(&said("The workers' results do not fit together.")))?;
+    let (distribution, built) = build(&order, summaries).map_err(|e| sentence(&e))?;
+    let (resolution, buffers) = distribution_buffers(distribution);
+    let parts = Array::of1(&Uint8Array::from(packed(&(resolution, built))?.as_slice()));
+    for buffer in &buffers.doubles {
+        parts.push(&Float64Array::from(buffer.as_slice()));
+    }
+    for buffer in &buffers.words {
+        parts.push(&Uint32Array::from(buffer.as_slice()));
+    }
+    Ok(parts)
+}
+
+fn packed(value: &impl Serialize) -> Result<Vec<u8>, JsValue> {
+    postcard::to_allocvec(value).map_err(|e| sentence(&e))
+}
+
+fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
+    postcard::from_bytes(bytes).map_err(|e| sentence(&e))
 }
 
 /// The files of an archive on disk, encoded by `postcard`; none for an NPZ, which is one file of arrays, and for what is no archive.
@@ -47,7 +151,7 @@ pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue
     } else {
         members
     };
-    postcard::to_allocvec(&files).map_err(|e| sentence(&e))
+    packed(&files)
 }
 
 /// One file of an archive on disk, unpacked.

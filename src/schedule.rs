@@ -1,7 +1,8 @@
 //! Which worker reads which file, and what happens to its files when one dies.
 //!
-//! A pure state machine: knows numbers of files and workers, nothing of threads or messages. Workers gather what they read, so a
-//! worker that dies takes its gathered files with it; they are read again, except the one it died on.
+//! A pure state machine: knows numbers of files and workers, nothing of threads or messages. A worker is given a few files ahead, so that
+//! it never waits for the page's thread between two of them, and reads them in their order. Workers gather what they read, so a worker
+//! that dies takes its gathered files with it; they are read again, except the one it died on.
 
 use std::collections::VecDeque;
 
@@ -14,9 +15,14 @@ pub enum Assignment {
     HandOver,
 }
 
+/// Files in a worker's hands at most, the one it reads among them. More would be lost time where the files of a set differ in size: the
+/// last ones would wait behind a large one.
+const AHEAD: usize = 3;
+
 #[derive(Clone, Debug, Default)]
 struct Worker {
-    reading: Option<u32>,
+    /// The one it reads, and those that follow.
+    reading: VecDeque<u32>,
     gathered: Vec<u32>,
     handing_over: bool,
 }
@@ -48,30 +54,30 @@ impl Schedule {
     pub fn is_idle(&self, worker: usize) -> bool {
         self.workers
             .get(worker)
-            .is_none_or(|w| w.reading.is_none() && !w.handing_over)
+            .is_none_or(|w| w.reading.is_empty() && !w.handing_over)
     }
 
-    /// The next thing for an idle worker; `None` where it has nothing to do now.
+    /// The next thing for a worker; `None` where it has nothing to do now, or enough.
     pub fn assign(&mut self, worker: usize) -> Option<Assignment> {
         let state = self.workers.get_mut(worker)?;
-        if state.reading.is_some() || state.handing_over {
+        if state.reading.len() >= AHEAD || state.handing_over {
             return None;
         }
         if let Some(file) = self.waiting.pop_front() {
-            state.reading = Some(file);
+            state.reading.push_back(file);
             return Some(Assignment::Read(file));
         }
-        if state.gathered.is_empty() {
+        if state.gathered.is_empty() || !state.reading.is_empty() {
             return None;
         }
         state.handing_over = true;
         Some(Assignment::HandOver)
     }
 
-    /// A worker has read its file; `gathered` tells whether it was usable.
+    /// A worker has read the first of its files; `gathered` tells whether it was usable.
     pub fn read(&mut self, worker: usize, gathered: bool) {
         if let Some(state) = self.workers.get_mut(worker)
-            && let Some(file) = state.reading.take()
+            && let Some(file) = state.reading.pop_front()
             && gathered
         {
             state.gathered.push(file);
@@ -87,11 +93,13 @@ impl Schedule {
 
     /// A worker died. Returns the file it died on, if it was reading one; its other files wait again.
     pub fn died(&mut self, worker: usize) -> Option<u32> {
-        let state = std::mem::take(self.workers.get_mut(worker)?);
-        for file in state.gathered.into_iter().rev() {
+        let mut state = std::mem::take(self.workers.get_mut(worker)?);
+        let culprit = state.reading.pop_front();
+        let again = state.gathered.into_iter().chain(state.reading);
+        for file in again.rev() {
             self.waiting.push_front(file);
         }
-        state.reading
+        culprit
     }
 
     /// Whether every file was read and handed over.
@@ -101,7 +109,7 @@ impl Schedule {
             && self
                 .workers
                 .iter()
-                .all(|w| w.reading.is_none() && w.gathered.is_empty() && !w.handing_over)
+                .all(|w| w.reading.is_empty() && w.gathered.is_empty() && !w.handing_over)
     }
 }
 
@@ -113,16 +121,27 @@ mod tests {
 
     #[test]
     fn a_dead_worker_costs_one_file_only() {
-        let mut s = Schedule::new(3, 1);
-        assert_eq!(s.assign(0), Some(Assignment::Read(0)));
+        let mut s = Schedule::new(5, 1);
+        for file in 0..3 {
+            assert_eq!(s.assign(0), Some(Assignment::Read(file)));
+        }
+        assert_eq!(s.assign(0), None);
         s.read(0, true);
-        assert_eq!(s.assign(0), Some(Assignment::Read(1)));
+        assert_eq!(s.assign(0), Some(Assignment::Read(3)));
+        // File 0 was gathered and is lost; 2 and 3 were not begun.
         assert_eq!(s.died(0), Some(1));
-        assert_eq!(s.assign(0), Some(Assignment::Read(0)));
+        for file in [0, 2, 3] {
+            assert_eq!(s.assign(0), Some(Assignment::Read(file)));
+        }
         s.read(0, true);
-        assert_eq!(s.assign(0), Some(Assignment::Read(2)));
+        s.read(0, true);
+        s.read(0, false);
+        assert_eq!(s.assign(0), Some(Assignment::Read(4)));
+        // What was gathered is handed over when nothing is left to read.
+        assert_eq!(s.assign(0), None);
         s.read(0, false);
         assert_eq!(s.assign(0), Some(Assignment::HandOver));
+        assert_eq!((s.assign(0), s.is_idle(0)), (None, false));
         assert!(!s.is_done());
         s.handed_over(0);
         assert!(s.is_done());
@@ -145,27 +164,48 @@ mod tests {
         #[test]
         fn every_file_is_accounted_for_once(files in 0_u32..30, workers in 1_usize..5, script in prop::collection::vec((0_usize..5, 0_u8..10), 0..400)) {
             let mut s = Schedule::new(files, workers);
-            let mut reading: Vec<Option<Assignment>> = vec![None; workers];
+            let mut reading: Vec<VecDeque<u32>> = vec![VecDeque::new(); workers];
+            let mut handing_over = vec![false; workers];
             let mut gathered: Vec<Vec<u32>> = vec![Vec::new(); workers];
             let mut ends: BTreeMap<u32, u32> = BTreeMap::new();
-            let finish = (0..4000).map(|i| (i % workers, 5));
+            // Each takes all that it may, and then reads one.
+            let finish = (0..4000).map(|i| (i / 4 % workers, if i % 4 == 3 { 5 } else { 9 }));
             for (w, what) in script.into_iter().map(|(w, x)| (w % workers, x)).chain(finish) {
-                match (reading[w], what) {
-                    (None, 0) | (Some(_), 0) => {
+                prop_assert_eq!(s.is_idle(w), reading[w].is_empty() && !handing_over[w]);
+                match what {
+                    0 => {
                         let culprit = s.died(w);
-                        prop_assert_eq!(culprit, match reading[w] { Some(Assignment::Read(f)) => Some(f), _ => None });
+                        prop_assert_eq!(culprit, reading[w].pop_front());
                         if let Some(f) = culprit { *ends.entry(f).or_default() += 1; }
+                        reading[w].clear();
                         gathered[w].clear();
-                        reading[w] = None;
+                        handing_over[w] = false;
                     }
-                    (None, _) => reading[w] = s.assign(w),
-                    (Some(Assignment::Read(f)), 1) => { s.read(w, false); *ends.entry(f).or_default() += 1; reading[w] = None; }
-                    (Some(Assignment::Read(f)), _) => { s.read(w, true); gathered[w].push(f); reading[w] = None; }
-                    (Some(Assignment::HandOver), _) => {
+                    1..=5 if handing_over[w] => {
                         s.handed_over(w);
                         for f in gathered[w].drain(..) { *ends.entry(f).or_default() += 1; }
-                        reading[w] = None;
+                        handing_over[w] = false;
                     }
+                    1..=5 => {
+                        s.read(w, what > 1);
+                        match reading[w].pop_front() {
+                            Some(f) if what > 1 => gathered[w].push(f),
+                            Some(f) => *ends.entry(f).or_default() += 1,
+                            None => {}
+                        }
+                    }
+                    _ => match s.assign(w) {
+                        Some(Assignment::Read(f)) => {
+                            prop_assert!(!handing_over[w]);
+                            reading[w].push_back(f);
+                            prop_assert!(reading[w].len() <= AHEAD);
+                        }
+                        Some(Assignment::HandOver) => {
+                            prop_assert!(reading[w].is_empty() && !gathered[w].is_empty());
+                            handing_over[w] = true;
+                        }
+                        None => {}
+                    },
                 }
             }
             prop_assert!(s.is_done());

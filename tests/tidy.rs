@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 15] = [
     &["compare"],
     &["analysis"],
     &["plot", "share", "protocol"],
-    &["schedule", "bridge", "export"],
+    &["schedule", "bridge", "export", "gather"],
     &["inquiry"],
     &["charts", "controls"],
     &["web"],

@@ -14,7 +14,7 @@ use crate::language::said;
 ///
 /// Smaller costs memory (104 bytes a block), larger costs time: a query sums half a block on average, some 0.3 us where the
 /// values are neighbours and three times that where they are millimetres apart.
-const LARGEST_BLOCK: usize = 32;
+const LARGEST_BLOCK: usize = 8;
 
 /// Running sums that may be stored before blocks grow: 1.7 MB.
 const STORED_FREELY: usize = 1 << 14;

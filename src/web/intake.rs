@@ -3,15 +3,19 @@
 //! Knows files and the readers; knows nothing of what the maps are for.
 
 use js_sys::Uint8Array;
+#[cfg(feature = "study")]
 use ndarray::Array2;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
 use super::readers;
 use crate::decode::Decoded;
-use crate::depth::{RawMap, Samples, resize};
+#[cfg(feature = "study")]
+use crate::depth::RawMap;
+#[cfg(feature = "study")]
+use crate::gather::mask_of;
 use crate::language::{said, tr};
-use crate::protocol::Take;
+use crate::protocol::{MaskSource, Take};
 
 /// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
 #[cfg(feature = "web")]
@@ -25,23 +29,66 @@ pub(super) fn no_readers(why: &str) -> String {
     )
 }
 
-/// Whether a file on disk is a ZIP archive.
+/// Files up to this size, in bytes, are read before it is known whether they are archives: a look at the disk takes a browser longer than
+/// such a file takes to arrive, and an archive of many maps need not be in memory whole.
 #[cfg(feature = "web")]
-pub(super) fn is_zip(file: &Blob) -> bool {
-    let head = file
-        .slice_with_f64_and_f64(0.0, 4.0)
-        .ok()
-        .and_then(|head| read(&head).ok());
-    head.is_some_and(|head| ZIP.contains(&head.to_vec().as_slice()))
+const READ_AT_ONCE: f64 = 16e6;
+
+/// A file on disk, or one of an archive there, as far as it was read.
+#[cfg(feature = "web")]
+pub(super) struct Content<'a> {
+    file: &'a JsValue,
+    member: Option<u32>,
+    bytes: Option<Uint8Array>,
 }
 
-/// The map in the size it is wanted in.
-pub(super) fn sized<'a>(map: &'a RawMap, take: &Take) -> std::borrow::Cow<'a, RawMap> {
-    match take.resize {
-        Some(to) if (to.width as usize, to.height as usize) != (map.width(), map.height()) => {
-            std::borrow::Cow::Owned(resize(map, to.height as usize, to.width as usize, to.how))
+#[cfg(feature = "web")]
+impl<'a> Content<'a> {
+    /// Reads what is small.
+    pub(super) fn of(file: &'a JsValue, member: Option<u32>) -> Result<Self, String> {
+        let is_small = file
+            .dyn_ref::<Blob>()
+            .is_some_and(|file| file.size() <= READ_AT_ONCE);
+        let bytes = (is_small || member.is_some()).then(|| bytes_of(file, member));
+        Ok(Self {
+            file,
+            member,
+            bytes: bytes.transpose()?,
+        })
+    }
+
+    /// Whether it is a ZIP archive; one inside another is not looked into.
+    pub(super) fn is_zip(&self) -> bool {
+        if self.member.is_some() {
+            return false;
         }
-        _ => std::borrow::Cow::Borrowed(map),
+        let head = match &self.bytes {
+            Some(bytes) => Some(bytes.subarray(0, 4)),
+            None => self
+                .file
+                .dyn_ref::<Blob>()
+                .and_then(|file| file.slice_with_f64_and_f64(0.0, 4.0).ok())
+                .and_then(|head| read(&head).ok()),
+        };
+        head.is_some_and(|head| ZIP.contains(&head.to_vec().as_slice()))
+    }
+
+    /// All of it.
+    pub(super) fn bytes(&mut self) -> Result<Uint8Array, String> {
+        let bytes = match self.bytes.take() {
+            Some(bytes) => bytes,
+            None => bytes_of(self.file, self.member)?,
+        };
+        Ok(self.bytes.insert(bytes).clone())
+    }
+}
+
+/// The bytes of a mask, or why there are none: a sentence that belongs into another.
+#[cfg(feature = "web")]
+pub(super) fn mask_bytes(file: &JsValue, source: &MaskSource) -> JsValue {
+    match bytes_of(file, source.member) {
+        Ok(bytes) => bytes.into(),
+        Err(why) => why.into(),
     }
 }
 
@@ -51,48 +98,25 @@ pub(super) fn decoded(file: &JsValue, take: &Take) -> Result<Decoded, String> {
 }
 
 /// Which pixels of a map stay, by the mask beside it.
+#[cfg(feature = "study")]
 pub(super) fn mask(
     file: &JsValue,
     take: &Take,
     map: &RawMap,
 ) -> Result<Option<Array2<bool>>, String> {
-    let Some(source) = &take.mask else {
-        return Ok(None);
+    let of = |source: &MaskSource| {
+        let decoded =
+            bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None));
+        mask_of(decoded, source, map)
     };
-    let name = &source.name;
-    let of_mask = |why: String| {
-        tr!(
-            "its mask {name} cannot be used ({why}); expected a picture in which 0 is left out: choose another mask",
-            name,
-            why
-        )
-    };
-    let decoded = bytes_of(file, source.member)
-        .and_then(|bytes| readers::decode(&bytes, None))
-        .map_err(of_mask)?;
-    let mask = decoded
-        .maps
-        .first()
-        .ok_or_else(|| of_mask(said("it is empty").to_owned()))?;
-    if (mask.width(), mask.height()) != (map.width(), map.height()) {
-        return Err(tr!(
-            "it is {} x {} pixels and its mask {name} {} x {}; expected the same size: resize one of them",
-            map.width(),
-            map.height(),
-            mask.width(),
-            mask.height(),
-            name
-        ));
-    }
-    Ok(Some(match &mask.samples {
-        Samples::U16(a) => a.mapv(|v| v != 0),
-        Samples::F32(a) => a.mapv(|v| v > 0.0),
-        Samples::F64(a) => a.mapv(|v| v > 0.0),
-    }))
+    take.mask.as_ref().map(of).transpose()
 }
 
-/// Reads a file from disk, now, or one file of an archive on disk.
+/// Reads a file from disk, now, or one file of an archive on disk. Bytes that were read before are there already.
 fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array, String> {
+    if let Some(bytes) = file.dyn_ref::<Uint8Array>() {
+        return Ok(bytes.clone());
+    }
     let file: &Blob = file
         .dyn_ref()
         .ok_or_else(|| unreadable(said("no file came along")))?;

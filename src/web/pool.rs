@@ -64,6 +64,8 @@ pub enum Event {
         file: u32,
         /// What it is.
         result: Result<FileContent, String>,
+        /// Its bytes as they were read, or undefined.
+        bytes: JsValue,
     },
     /// Every file was read; [`Pool::build`] can be called.
     Gathered,
@@ -325,11 +327,11 @@ impl Pool {
             .is_some_and(|slot| slot.thread.is(worker))
     }
 
-    /// Gives every idle worker something to do.
+    /// Gives every worker as much to do as it may have in its hands.
     fn pump(&self) {
         let count = self.inner.borrow().slots.len();
         for index in 0..count {
-            if let Some(message) = self.next_message(index) {
+            while let Some(message) = self.next_message(index) {
                 let worker = self.inner.borrow().slots[index].thread.worker();
                 if worker.post_message(&message).is_err() {
                     self.died(index, &worker, said("a message could not be sent"));
@@ -341,13 +343,15 @@ impl Pool {
     fn next_message(&self, index: usize) -> Option<JsValue> {
         let mut inner = self.inner.borrow_mut();
         let slot = inner.slots.get(index)?;
-        if !slot.ready || slot.picture.is_some() || !inner.schedule.is_idle(index) {
+        if !slot.ready || slot.picture.is_some() {
             return None;
         }
         let job = inner.job;
-        // Somebody looks at the place where the picture will be.
+        let is_idle = inner.schedule.is_idle(index);
         let on_errand = index == 0 && inner.errand_sent;
-        if !on_errand && let Some(task) = inner.pictures.pop_front() {
+        if !on_errand && !inner.pictures.is_empty() {
+            // Somebody looks at the place where the picture will be: whoever first has no file in hand makes it.
+            let task = is_idle.then(|| inner.pictures.pop_front()).flatten()?;
             inner.slots[index].picture = Some(task.picture);
             let PictureTask {
                 picture,
@@ -388,7 +392,7 @@ impl Pool {
             };
             return message.ok().map(JsValue::from);
         }
-        if index != 0 || inner.errand_sent {
+        if !is_idle || index != 0 || inner.errand_sent {
             return None;
         }
         let message = match inner.errand.as_ref()? {
@@ -450,7 +454,13 @@ impl Pool {
                 let gathered = matches!(result, Ok(FileContent::Maps(_)));
                 self.inner.borrow_mut().schedule.read(index, gathered);
                 let (job, file, result) = (*job, *file, result.clone());
-                self.emit(Event::Read { job, file, result });
+                let bytes = arrived.file.clone();
+                self.emit(Event::Read {
+                    job,
+                    file,
+                    result,
+                    bytes,
+                });
             }
             Reply::Finished { job, summaries } if *job == current => {
                 self.keep(index, summaries, &arrived.doubles);
@@ -634,7 +644,13 @@ impl Pool {
         }
         if let Some(file) = culprit {
             let result = Err(said("the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory").to_owned());
-            self.emit(Event::Read { job, file, result });
+            let bytes = JsValue::UNDEFINED;
+            self.emit(Event::Read {
+                job,
+                file,
+                result,
+                bytes,
+            });
         }
         if errand_lost {
             self.emit(Event::Failed {

@@ -9,6 +9,10 @@ use crate::decode::Decoded;
 #[cfg(feature = "web")]
 use crate::decode::Member;
 use crate::language::said;
+#[cfg(feature = "web")]
+use crate::protocol::{Build, Built, FileFacts, GatherOrder};
+#[cfg(feature = "web")]
+use crate::stats::{Resolution, SummaryHeader};
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";
@@ -22,6 +26,15 @@ extern "C" {
     fn list_archive(file: &Blob, name: &str) -> Result<Vec<u8>, JsValue>;
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
     fn extract_file(file: &Blob, index: u32) -> Result<Uint8Array, JsValue>;
+    #[cfg(feature = "web")]
+    #[wasm_bindgen(js_namespace = fathomReaders, catch)]
+    fn gather_file(order: &[u8], bytes: &Uint8Array, mask: &JsValue) -> Result<Vec<u8>, JsValue>;
+    #[cfg(feature = "web")]
+    #[wasm_bindgen(js_namespace = fathomReaders, catch)]
+    fn hand_over() -> Result<Array, JsValue>;
+    #[cfg(feature = "web")]
+    #[wasm_bindgen(js_namespace = fathomReaders, catch)]
+    fn build_depths(build: &[u8], summaries: &Array) -> Result<Array, JsValue>;
 }
 
 /// Whether the program is there.
@@ -50,11 +63,55 @@ pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, 
 /// The files of an archive; none for an NPZ.
 #[cfg(feature = "web")]
 pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<Member>, String> {
-    let bytes = list_archive(file, name).map_err(sentence)?;
-    postcard::from_bytes(&bytes).map_err(|e| e.to_string())
+    decoded(&list_archive(file, name).map_err(sentence)?)
 }
 
 /// One file of an archive.
 pub(super) fn extract(file: &Blob, index: u32) -> Result<Uint8Array, String> {
     extract_file(file, index).map_err(sentence)
+}
+
+/// Decodes a file and gathers its maps, where the readers are: they lie in their memory until they are handed over. `mask` holds the
+/// mask's bytes, or why there are none.
+#[cfg(feature = "web")]
+pub(super) fn gather(
+    order: &GatherOrder,
+    bytes: &Uint8Array,
+    mask: &JsValue,
+) -> Result<FileFacts, String> {
+    let order = encoded(order)?;
+    decoded(&gather_file(&order, bytes, mask).map_err(sentence)?)
+}
+
+/// All that was gathered, which is forgotten there: group and header per summary, and their buffers.
+#[cfg(feature = "web")]
+pub(super) fn gathered() -> Result<(Vec<(u32, SummaryHeader)>, Array), String> {
+    let parts = hand_over().map_err(sentence)?;
+    Ok((header_of(&parts)?, parts))
+}
+
+/// The distribution of a role as buffers: depths, running sums, counts.
+#[cfg(feature = "web")]
+pub(super) fn built(
+    build: &Build,
+    summaries: &Array,
+) -> Result<((Resolution, Built), Array), String> {
+    let parts = build_depths(&encoded(build)?, summaries).map_err(sentence)?;
+    Ok((header_of(&parts)?, parts))
+}
+
+/// Takes the header off the front of an array.
+#[cfg(feature = "web")]
+fn header_of<T: serde::de::DeserializeOwned>(parts: &Array) -> Result<T, String> {
+    decoded(&parts.shift().unchecked_into::<Uint8Array>().to_vec())
+}
+
+#[cfg(feature = "web")]
+fn encoded(value: &impl serde::Serialize) -> Result<Vec<u8>, String> {
+    postcard::to_allocvec(value).map_err(|e| e.to_string())
+}
+
+#[cfg(feature = "web")]
+fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    postcard::from_bytes(bytes).map_err(|e| e.to_string())
 }

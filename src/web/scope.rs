@@ -3,7 +3,7 @@
 //! Knows threads and messages; knows nothing of what is asked.
 
 use serde::Serialize;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -33,8 +33,12 @@ pub(super) fn listen(
 
 /// Answers; buffers are handed over.
 pub(super) fn send(scope: &DedicatedWorkerGlobalScope, reply: &impl Serialize, buffers: &Buffers) {
-    let sent = wire::pack(reply, buffers)
-        .and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
+    send_parcel(scope, wire::pack(reply, buffers));
+}
+
+/// The same with a message that is packed, if it could be.
+pub(super) fn send_parcel(scope: &DedicatedWorkerGlobalScope, parcel: Result<wire::Parcel, JsValue>) {
+    let sent = parcel.and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
     if let Err(error) = sent {
         // Thrown out of the handler it reaches the page as an error event.
         wasm_bindgen::throw_val(error);

@@ -15,6 +15,7 @@ use super::{intake, readers, wire};
 use crate::bridge::MapSource;
 use crate::compare::{PairSums, Pairs};
 use crate::depth::{Encoding, RawMap, Region, Role};
+use crate::gather::sized;
 use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply};
 use crate::language::said;
 use crate::protocol::{Buffers, JobId, distribution_of};
@@ -223,6 +224,6 @@ fn maps_of(files: &Array, source: &MapSource) -> Result<Vec<RawMap>, String> {
     Ok(decoded
         .maps
         .iter()
-        .map(|map| intake::sized(map, &source.take).into_owned())
+        .map(|map| sized(map, &source.take).into_owned())
         .collect())
 }

@@ -2,6 +2,8 @@
 //! copied.
 
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
+#[cfg(feature = "web")]
+use js_sys::Reflect;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -32,6 +34,26 @@ pub(super) fn pack(header: &impl Serialize, buffers: &Buffers) -> Result<Parcel,
         words.push(&array);
     }
     let message = Array::of3(&encoded(header)?, &doubles, &words);
+    Ok(Parcel { message, transfer })
+}
+
+/// Packs a header with typed arrays that are handed over, and perhaps with the bytes of a file in its file's place.
+#[cfg(feature = "web")]
+pub(super) fn pack_parts(
+    header: &impl Serialize,
+    doubles: &Array,
+    words: &Array,
+    file: Option<&Uint8Array>,
+) -> Result<Parcel, JsValue> {
+    let transfer = Array::new();
+    for array in doubles.iter().chain(words.iter()) {
+        transfer.push(&Reflect::get(&array, &"buffer".into())?);
+    }
+    let message = Array::of3(&encoded(header)?, doubles, words);
+    if let Some(bytes) = file {
+        transfer.push(&bytes.buffer());
+        message.push(bytes);
+    }
     Ok(Parcel { message, transfer })
 }
 

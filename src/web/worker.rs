@@ -1,77 +1,69 @@
-//! The worker's side: decode, gather, build, colour.
+//! The worker's side: read, have it decoded and gathered by the readers, colour.
 //!
 //! Every request is handled without waiting, so that a failure of the program is an error event that the page sees, and never a
-//! silent promise. The one exception: the first file needs the readers, which the page sends; its request is kept and handled once they
-//! are there.
+//! silent promise. The one exception: the first files need the readers, which the page sends; their requests are kept and handled once
+//! they are there.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
-use wasm_bindgen::JsCast;
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
-use super::scope::{listen, send};
+use super::scope::{listen, send, send_parcel};
 use super::{intake, readers, wire};
 use crate::decode::Decoded;
-use crate::depth::Region;
+use crate::gather::sized;
 use crate::language::{said, tr};
 use crate::plot::{colours, thinned};
 use crate::protocol::{
-    Buffers, FileContent, FileFacts, JobId, MapFacts, PictureFacts, PictureStyle, Reply, Request,
-    Take, build, distribution_buffers, summaries_of,
+    Buffers, FileContent, GatherOrder, JobId, PictureFacts, PictureStyle, Reply, Request, Take,
+    distribution_buffers,
 };
-use crate::stats::Summary;
 use crate::synth;
 
-#[derive(Default)]
-struct State {
-    job: JobId,
-    summaries: BTreeMap<u32, Summary>,
-    /// A request that waits for the readers.
-    waiting: Option<wire::Arrived<Request>>,
-}
+/// Requests that wait for the readers.
+type Waiting = VecDeque<wire::Arrived<Request>>;
 
 /// Serves requests until the worker is ended.
 pub fn serve(scope: &DedicatedWorkerGlobalScope) {
-    let state = RefCell::new(State::default());
+    let waiting = RefCell::new(Waiting::new());
     let own = scope.clone();
     let handle = move |event: &MessageEvent| {
-        let mut state = state.borrow_mut();
-        let (arrived, trouble) = match event.data().as_string() {
-            // What the request waited for has come, or will not.
-            Some(text) => {
-                let Some(arrived) = state.waiting.take() else {
-                    return;
-                };
-                (arrived, (text != readers::READY).then_some(text))
+        let mut waiting = waiting.borrow_mut();
+        if let Some(text) = event.data().as_string() {
+            // What the requests waited for has come, or will not.
+            let trouble = (text != readers::READY).then_some(text);
+            while let Some(arrived) = waiting.pop_front() {
+                send_parcel(&own, answer(&arrived, trouble.as_deref()));
             }
-            None => {
-                let Some(arrived) = wire::unpack::<Request>(&event.data()) else {
-                    return;
-                };
-                (arrived, None)
-            }
-        };
-        if trouble.is_none() && !readers::are_loaded() && is_about_a_file(&arrived.header) {
-            state.waiting = Some(arrived);
-            send(&own, &Reply::NeedsReaders, &Buffers::default());
             return;
         }
-        let (reply, buffers) = answer(&mut state, &arrived, trouble.as_deref());
-        send(&own, &reply, &buffers);
+        let Some(arrived) = wire::unpack::<Request>(&event.data()) else {
+            return;
+        };
+        if !readers::are_loaded() && needs_readers(&arrived.header) {
+            if waiting.is_empty() {
+                send(&own, &Reply::NeedsReaders, &Buffers::default());
+            }
+            waiting.push_back(arrived);
+            return;
+        }
+        send_parcel(&own, answer(&arrived, None));
     };
     listen(scope, handle, &Reply::Ready);
 }
 
-fn is_about_a_file(request: &Request) -> bool {
-    matches!(request, Request::Add { .. } | Request::Picture { .. })
+fn needs_readers(request: &Request) -> bool {
+    !matches!(request, Request::Sample { .. })
 }
 
-fn answer(
-    state: &mut State,
-    arrived: &wire::Arrived<Request>,
-    trouble: Option<&str>,
-) -> (Reply, Buffers) {
+/// A message to the page, or why it could not be made.
+type Answered = Result<wire::Parcel, JsValue>;
+
+/// `trouble` says why there are no readers.
+fn answer(arrived: &wire::Arrived<Request>, trouble: Option<&str>) -> Answered {
     match &arrived.header {
         Request::Add {
             job,
@@ -79,43 +71,49 @@ fn answer(
             group,
             take,
         } => {
-            if state.job != *job {
-                state.job = *job;
-                state.summaries.clear();
-            }
-            let summary = state.summaries.entry(*group).or_default();
+            let mut bytes = None;
             let result = match trouble {
                 Some(why) => Err(intake::no_readers(why)),
-                None => add(summary, arrived, take),
+                None => {
+                    let order = GatherOrder {
+                        job: *job,
+                        group: *group,
+                        take: take.clone(),
+                    };
+                    add(arrived, &order, &mut bytes)
+                }
             };
             let (job, file) = (*job, *file);
-            (Reply::Added { job, file, result }, Buffers::default())
+            wire::pack_parts(
+                &Reply::Added { job, file, result },
+                &Array::new(),
+                &Array::new(),
+                bytes.as_ref(),
+            )
         }
-        Request::Finish { job } => finish(*job, std::mem::take(&mut state.summaries)),
-        Request::Build {
-            job,
-            build: request,
-        } => {
-            let headers: Vec<_> = request
-                .groups
-                .iter()
-                .flat_map(|g| g.summaries.clone())
-                .collect();
-            let built = summaries_of(&headers, arrived.buffers())
-                .ok_or_else(|| said("The workers' results do not fit together.").to_owned())
-                .and_then(|summaries| build(request, summaries));
+        Request::Finish { job } => match readers::gathered() {
+            Ok((summaries, buffers)) => {
+                let job = *job;
+                let reply = Reply::Finished { job, summaries };
+                wire::pack_parts(&reply, &buffers, &Array::new(), None)
+            }
+            Err(message) => failed(*job, message),
+        },
+        Request::Build { job, build } => {
+            let built = match trouble {
+                Some(why) => Err(intake::no_readers(why)),
+                None => readers::built(build, &arrived.doubles),
+            };
             match built {
-                Ok((distribution, built)) => {
-                    let (resolution, buffers) = distribution_buffers(distribution);
-                    let built = Some(built);
-                    (
-                        Reply::Built {
-                            job: *job,
-                            resolution,
-                            built,
-                        },
-                        buffers,
-                    )
+                Ok(((resolution, built), parts)) => {
+                    let reply = Reply::Built {
+                        job: *job,
+                        resolution,
+                        built: Some(built),
+                    };
+                    // Depths and running sums; counts.
+                    let (doubles, words) = (parts.slice(0, 2), parts.slice(2, 3));
+                    wire::pack_parts(&reply, &doubles, &words, None)
                 }
                 Err(message) => failed(*job, message),
             }
@@ -132,43 +130,30 @@ fn answer(
                 None => intake::decoded(&arrived.file, take)
                     .and_then(|d| coloured(&d, take, *map, style)),
             };
+            let (result, buffers) = match coloured {
+                Ok((facts, buffers)) => (Ok(facts), buffers),
+                Err(why) => (Err(why), Buffers::default()),
+            };
             let picture = *picture;
-            match coloured {
-                Ok((facts, buffers)) => (
-                    Reply::Picture {
-                        picture,
-                        result: Ok(facts),
-                    },
-                    buffers,
-                ),
-                Err(why) => (
-                    Reply::Picture {
-                        picture,
-                        result: Err(why),
-                    },
-                    Buffers::default(),
-                ),
-            }
+            wire::pack(&Reply::Picture { picture, result }, &buffers)
         }
     }
 }
 
-fn failed(job: JobId, message: String) -> (Reply, Buffers) {
-    (Reply::Failed { job, message }, Buffers::default())
+fn failed(job: JobId, message: String) -> Answered {
+    wire::pack(&Reply::Failed { job, message }, &Buffers::default())
 }
 
-fn sample(job: JobId) -> (Reply, Buffers) {
+fn sample(job: JobId) -> Answered {
     match synth::long_tail() {
         Ok(distribution) => {
             let (resolution, buffers) = distribution_buffers(distribution);
-            (
-                Reply::Built {
-                    job,
-                    resolution,
-                    built: None,
-                },
-                buffers,
-            )
+            let reply = Reply::Built {
+                job,
+                resolution,
+                built: None,
+            };
+            wire::pack(&reply, &buffers)
         }
         Err(error) => failed(
             job,
@@ -177,58 +162,29 @@ fn sample(job: JobId) -> (Reply, Buffers) {
     }
 }
 
-fn finish(job: JobId, gathered: BTreeMap<u32, Summary>) -> (Reply, Buffers) {
-    let mut summaries = Vec::new();
-    let mut buffers = Buffers::default();
-    for (group, summary) in gathered {
-        let parts = summary.into_parts();
-        summaries.push((group, parts.header));
-        buffers.doubles.extend(parts.buffers);
-    }
-    (Reply::Finished { job, summaries }, buffers)
-}
-
-/// Reads a file and gathers its maps; an archive is listed instead.
+/// Reads a file and has its maps gathered; an archive is listed instead. What was read of a file that is no archive and in none is left in
+/// `bytes`.
 fn add(
-    summary: &mut Summary,
     arrived: &wire::Arrived<Request>,
-    take: &Take,
+    order: &GatherOrder,
+    bytes: &mut Option<Uint8Array>,
 ) -> Result<FileContent, String> {
-    if take.member.is_none()
-        && let Some(file) = arrived.file.dyn_ref::<File>()
-        && intake::is_zip(file)
+    let take = &order.take;
+    let mut content = intake::Content::of(&arrived.file, take.member)?;
+    if let Some(file) = arrived.file.dyn_ref::<File>()
+        && content.is_zip()
     {
         let members = readers::list(file, &file.name())?;
         if !members.is_empty() {
             return Ok(FileContent::Archive(members));
         }
     }
-    let Decoded { maps, choice } = intake::decoded(&arrived.file, take)?;
-    let first = maps.first().ok_or(said(
-        "it holds no map; expected at least one: choose another file",
-    ))?;
-    let mut facts = FileFacts {
-        format: first.format,
-        dtype: first.dtype,
-        maps: Vec::with_capacity(maps.len()),
-        choice,
-        nodata: first.nodata,
-        notices: first.notices.clone(),
-    };
-    let mut watch = take.watch.clone();
-    watch.extend(first.nodata);
-    let mut region = Region {
-        crop: take.crop,
-        mask: None,
-    };
-    for map in &maps {
-        let map = intake::sized(map, take);
-        if region.mask.is_none() {
-            region.mask = intake::mask(&arrived.mask, take, &map)?;
-        }
-        let counts = summary.add(&map, &region, &watch);
-        facts.maps.push(MapFacts::of(&map, counts));
-    }
+    let read = content.bytes()?;
+    let mask = take.mask.as_ref().map_or(JsValue::UNDEFINED, |source| {
+        intake::mask_bytes(&arrived.mask, source)
+    });
+    let facts = readers::gather(order, &read, &mask)?;
+    *bytes = take.member.is_none().then_some(read);
     Ok(FileContent::Maps(facts))
 }
 
@@ -242,7 +198,7 @@ fn coloured(
     let map = decoded.maps.get(map as usize).ok_or(said(
         "it holds fewer maps; expected as many as before: choose it again",
     ))?;
-    let (picture, every) = thinned(&intake::sized(map, take));
+    let (picture, every) = thinned(&sized(map, take));
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let facts = PictureFacts {
         width: size(picture.ncols()),

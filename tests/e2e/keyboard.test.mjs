@@ -173,6 +173,6 @@ test("nothing moves for who wants no motion", async () => {
   const moving = () => page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running").length);
   assert.equal(await moving(), 0);
   await page.emulateMedia({ reducedMotion: "no-preference" });
-  assert.ok((await moving()) > 0, "the skeletons shimmer otherwise");
+  assert.ok((await moving()) > 0, "the skeletons pulse otherwise");
   await page.context().close();
 });

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use super::{notify, open_sample, pool, show};
@@ -35,7 +36,11 @@ const EXTENSIONS: [&str; 13] = [
 ];
 
 /// How long files that were read wait to be taken in.
-const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(100);
+const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// Bytes of files that are kept for whoever reads them next, the study that compares them: each look at the disk costs more than its
+/// decoding. Of larger sets the first files.
+const KEPT_BYTES: u32 = 64_000_000;
 
 thread_local! {
     /// Tasks of the job that were read and not yet taken in.
@@ -49,6 +54,9 @@ thread_local! {
 #[derive(Clone, Default)]
 struct Store {
     files: Vec<File>,
+    /// The bytes of files as far as they are kept, by place.
+    kept: BTreeMap<usize, Uint8Array>,
+    kept_bytes: u32,
     /// The row of each task of the job.
     task_rows: Vec<usize>,
     groups: Vec<GroupKey>,
@@ -366,10 +374,11 @@ pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
             let place = frame.of_mut(role);
             // The first of two files for one place, as elsewhere.
             if place.is_none() {
-                let mut push = |file: &File| files.push(file) - 1;
+                let kept = STORE.with_borrow(|store| store.kept.get(&row.source).cloned());
+                let push = |file: &JsValue| files.push(file) - 1;
                 *place = Some(MapSource {
-                    file: push(&task.file),
-                    mask: task.mask.as_ref().map(&mut push),
+                    file: push(kept.as_ref().map_or(&task.file, AsRef::as_ref)),
+                    mask: task.mask.as_ref().map(|mask| push(mask)),
                     take: task.take,
                     encoding,
                 });
@@ -394,9 +403,17 @@ fn watched(reading: &Reading) -> Vec<f64> {
     watch
 }
 
-/// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, ten times
+/// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, five times
 /// a second. Archives at once, as their files have to be read.
-pub(super) fn on_read(state: State, task: usize, result: Result<FileContent, String>) {
+pub(super) fn on_read(
+    state: State,
+    task: usize,
+    result: Result<FileContent, String>,
+    bytes: JsValue,
+) {
+    if let Ok(bytes) = bytes.dyn_into() {
+        keep(state, task, bytes);
+    }
     let is_archive = matches!(result, Ok(FileContent::Archive(_)));
     let is_first = READS.with_borrow_mut(|reads| {
         reads.push((task, result));
@@ -407,6 +424,25 @@ pub(super) fn on_read(state: State, task: usize, result: Result<FileContent, Str
     } else if is_first {
         set_timeout(move || take_in(state), TAKE_IN_AFTER);
     }
+}
+
+/// Keeps the bytes of a task's file, where there is room; those of an earlier reading go.
+fn keep(state: State, task: usize, bytes: Uint8Array) {
+    STORE.with_borrow_mut(|store| {
+        let row = store.task_rows.get(task).copied();
+        let source = state
+            .files
+            .with_untracked(|rows| Some(rows.get(row?)?.source));
+        let Some(source) = source else { return };
+        if let Some(old) = store.kept.remove(&source) {
+            store.kept_bytes -= old.length();
+        }
+        let with_these = store.kept_bytes.saturating_add(bytes.length());
+        if with_these <= KEPT_BYTES {
+            store.kept_bytes = with_these;
+            store.kept.insert(source, bytes);
+        }
+    });
 }
 
 /// Takes in what was read since the last time.

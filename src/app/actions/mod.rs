@@ -156,7 +156,12 @@ pub(super) fn percent(share: f64) -> String {
 
 fn on_event(state: State, event: Event) {
     match event {
-        Event::Read { file, result, .. } => files::on_read(state, file as usize, result),
+        Event::Read {
+            file,
+            result,
+            bytes,
+            ..
+        } => files::on_read(state, file as usize, result, bytes),
         Event::Gathered => files::on_gathered(state),
         Event::Built {
             job,

@@ -49,9 +49,10 @@ pub(in crate::app) fn keep_study(state: State) {
         state.data.track();
         spawn_local(async move {
             browser::breathe().await;
-            say_depths(state);
-            browser::breathe().await;
+            // Frames are compared before anything is asked of the depths.
             say_set(state);
+            browser::breathe().await;
+            say_depths(state);
         });
     });
     Effect::new(move |_| {
@@ -74,9 +75,9 @@ fn on_wish(state: State, wish: Wish) {
             SAID.take();
             spawn_local(async move {
                 browser::breathe().await;
-                say_depths(state);
-                browser::breathe().await;
                 say_set(state);
+                browser::breathe().await;
+                say_depths(state);
             });
         }
         // More digits than these are noise of the data, and cannot be read.
