@@ -34,7 +34,9 @@ pub enum Word {
         /// The best ends.
         best: Vec<BestRange>,
     },
-    /// Another set of files is shown, or none. The files come along.
+    /// Files are about to come: their readers can be fetched.
+    FilesComing,
+    /// Another set of files is shown, or none. The files come along, or their bytes.
     Set(SetFacts),
     /// The user wants the link in the clipboard.
     CopyLink,

@@ -19,6 +19,7 @@ pub type DecodedMask = Result<Decoded, String>;
 ///
 /// # Errors
 /// One sentence: the file holds no map, or its mask cannot be used.
+#[inline(never)]
 pub fn gather(
     summary: &mut Summary,
     decoded: &Decoded,

@@ -397,6 +397,7 @@ pub fn distribution_of(resolution: Resolution, buffers: Buffers) -> Option<Distr
 ///
 /// # Errors
 /// One sentence where no sample of the role is valid.
+#[inline(never)]
 pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, Built), String> {
     let mut summaries = summaries.into_iter();
     let mut merged: Vec<(&Group, Summary)> = request

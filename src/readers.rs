@@ -111,7 +111,9 @@ pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
         .iter()
         .flat_map(|g| g.summaries.clone())
         .collect();
-    let doubles = summaries.iter().filter_map(|a| a.dyn_into::<Float64Array>().ok());
+    let doubles = summaries
+        .iter()
+        .filter_map(|a| a.dyn_into::<Float64Array>().ok());
     let buffers = Buffers {
         doubles: doubles.map(|a| a.to_vec()).collect(),
         words: Vec::new(),

@@ -69,6 +69,7 @@ impl Aligned {
     ///
     /// # Errors
     /// [`CompareError`].
+    #[inline(never)]
     pub fn of(maps: &FrameMaps, protocol: &Protocol) -> Result<Self, CompareError> {
         let pixels = maps.gt_m.len();
         let sizes_fit = maps.fp32_m.len() == pixels

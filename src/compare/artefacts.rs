@@ -121,6 +121,7 @@ fn pairs(one: &Row, other: &Row, columns: &(Range<usize>, Range<usize>)) -> [u64
 impl ArtefactSums {
     /// Of a frame; `coded_m` is what the grid makes of its `F`, where one is known.
     #[must_use]
+    #[inline(never)]
     pub fn of(aligned: &Aligned, coded_m: Option<&[f64]>) -> Self {
         let width = aligned.width;
         let mut out = Self::default();

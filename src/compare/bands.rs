@@ -44,6 +44,7 @@ pub struct Band {
 impl BandSums {
     /// Of the pixels of a frame. Edges that are not ascending make empty bands, nothing worse.
     #[must_use]
+    #[inline(never)]
     pub fn of(aligned: &Aligned, edges_m: &[f64]) -> Self {
         // The highest edge so far, so that what is under one is under all that follow.
         let reached: Vec<f64> = edges_m

@@ -26,6 +26,7 @@ pub struct CodedSums {
 impl CodedSums {
     /// Of the pixels of a frame; `coded_m` is what the grid makes of its `F`.
     #[must_use]
+    #[inline(never)]
     pub fn of(aligned: &Aligned, coded_m: &[f64]) -> Self {
         let square = |x: f64| x * x;
         let mut total = Self::default();

@@ -57,6 +57,7 @@ pub struct ValueCensus {
 impl ValueCensus {
     /// Of the finite samples of a map, in metres.
     #[must_use]
+    #[inline(never)]
     pub fn of(map_m: &[f64]) -> Self {
         let mut tally = Tally::new();
         for &value in map_m.iter().filter(|v| v.is_finite()) {

@@ -225,6 +225,7 @@ impl Counts {
 impl DepthCurve {
     /// Of the pixels of a frame.
     #[must_use]
+    #[inline(never)]
     pub fn of(aligned: &Aligned) -> Self {
         let mut counts = Counts::new();
         let mut cells = ErrorCells::new(DEPTHS.len());

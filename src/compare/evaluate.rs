@@ -12,6 +12,7 @@ pub use crate::metrics::PixelSums as EvalSums;
 
 /// The sums of `F` and of `Q` over the pixels of a frame.
 #[must_use]
+#[inline(never)]
 pub fn evaluate(aligned: &Aligned, protocol: &Protocol) -> (EvalSums, EvalSums) {
     let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
     let mut totals = (EvalSums::default(), EvalSums::default());

@@ -87,6 +87,7 @@ fn products(block: Pixels, means: [f64; 3]) -> [f64; 8] {
 impl JointMoments {
     /// Of the pixels of a frame.
     #[must_use]
+    #[inline(never)]
     pub fn of(pixels: Pixels) -> Self {
         if pixels.gt_m.is_empty() {
             return Self::default();

@@ -38,6 +38,7 @@ fn metres(samples: &Samples, encoding: Encoding, valid: impl Fn(f64) -> bool) ->
 
 /// Metres of a ground-truth map; NaN where a sample is no depth (zero, negative, not finite, or equal to a marker).
 #[must_use]
+#[inline(never)]
 pub fn ground_truth_m(samples: &Samples, encoding: Encoding, markers: &[f64]) -> Vec<f64> {
     metres(samples, encoding, |raw| {
         raw.is_finite() && raw > 0.0 && !markers.contains(&raw)
@@ -46,6 +47,7 @@ pub fn ground_truth_m(samples: &Samples, encoding: Encoding, markers: &[f64]) ->
 
 /// Metres of a prediction; what is not finite stays as it is, because some evaluators give it a value.
 #[must_use]
+#[inline(never)]
 pub fn prediction_m(samples: &Samples, encoding: Encoding) -> Vec<f64> {
     metres(samples, encoding, |_| true)
 }

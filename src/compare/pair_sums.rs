@@ -99,6 +99,7 @@ const BIN: usize = 7;
 
 impl PairSums {
     /// Adds the pixels of a frame in metres, where the ground truth is a depth and the prediction finite.
+    #[inline(never)]
     pub fn add(&mut self, gt_m: &[f64], fp32_m: &[f64]) {
         let counts = |&(fp32, gt): &(f64, f64)| gt.is_finite() && gt > 0.0 && fp32.is_finite();
         let pairs = fp32_m.iter().copied().zip(gt_m.iter().copied());
@@ -122,6 +123,7 @@ impl PairSums {
     }
 
     /// Adds the pixels of another worker.
+    #[inline(never)]
     pub fn merge(&mut self, other: &Self) {
         if !other.bins.is_empty() {
             self.fold_above(0);
@@ -134,6 +136,7 @@ impl PairSums {
 
     /// All of it as one buffer, for moving between threads: how many pixels, these, then the bins.
     #[must_use]
+    #[inline(never)]
     pub fn to_flat(&self) -> Vec<f64> {
         let mut flat = Vec::with_capacity(1 + self.pixels.len() * PIXEL + self.bins.len() * BIN);
         flat.push(self.pixels.len() as f64);
@@ -155,6 +158,7 @@ impl PairSums {
 
     /// The inverse of [`Self::to_flat`]; `None` for a buffer that is none.
     #[must_use]
+    #[inline(never)]
     pub fn from_flat(flat: &[f64]) -> Option<Self> {
         let (&pixels, rest) = flat.split_first()?;
         let is_length = pixels >= 0.0 && pixels <= (rest.len() / PIXEL) as f64;
@@ -198,6 +202,7 @@ impl PairSums {
     }
 
     /// `F` and `G` of the pixels that are kept, by ascending `F`, then `G`: sums over them do not depend on who gathered which.
+    #[inline(never)]
     pub(super) fn into_sorted_pixels(mut self) -> Vec<(f64, f64)> {
         // By digits: millions of pixels, and predictions of 32 bits have few digits that differ.
         radsort::sort_by_key(&mut self.pixels, |&(fp32, _)| fp32);

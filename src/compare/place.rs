@@ -31,6 +31,7 @@ pub struct PlaceSums {
 impl PlaceSums {
     /// Of the pixels of a frame.
     #[must_use]
+    #[inline(never)]
     pub fn of(aligned: &Aligned) -> Self {
         let (width, height) = (aligned.width, aligned.height());
         let in_column: Vec<(usize, bool)> = (0..width)

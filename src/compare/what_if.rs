@@ -104,6 +104,7 @@ pub struct CodedPrediction {
 impl Pairs {
     /// Prepares the gathered pixels.
     #[must_use]
+    #[inline(never)]
     pub fn of(sums: PairSums) -> Self {
         if sums.is_exact() {
             let pixels = sums.into_sorted_pixels();
@@ -123,6 +124,7 @@ impl Pairs {
         Self::new(fp32_m, Truth::Sums(each.collect()), error_square)
     }
 
+    #[inline(never)]
     fn new(fp32_m: Vec<f64>, truth: Truth, error_square: f64) -> Self {
         let mut before = Vec::with_capacity(fp32_m.len() / STRIDE + 1);
         let mut total = Before::default();
@@ -184,6 +186,7 @@ impl Pairs {
 
     /// What a code makes of the predictions, every pixel counted; `None` without pixels.
     #[must_use]
+    #[inline(never)]
     pub fn coded(&self, code: &impl ScalarCode) -> Option<CodedPrediction> {
         if self.total.count <= 0.0 {
             return None;

@@ -32,6 +32,7 @@ struct Source {
     dtype: Dtype,
 }
 
+#[inline(never)]
 pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
     let reader = block::read(Cursor::new(bytes), false).map_err(damaged)?;
     let headers = reader.headers();

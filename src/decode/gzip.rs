@@ -7,6 +7,7 @@ use crate::language::{said, tr};
 use flate2::read::MultiGzDecoder;
 
 /// Unpacks a file; stops at the limit, whatever the stream claims.
+#[inline(never)]
 pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
     let mut out = Vec::new();
     MultiGzDecoder::new(bytes)

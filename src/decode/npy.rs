@@ -21,6 +21,7 @@ const MAX_DIGITS: usize = 19;
 
 const EXPECTED: &str = key("a 2-D array of numbers, or a stack of them");
 
+#[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
     let data_at = data_start(bytes)?;
     let header = header(&bytes[..data_at])?;

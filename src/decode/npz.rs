@@ -12,6 +12,7 @@ const EXPECTED: &str = key("an NPZ with a 2-D array of numbers, or a stack of th
 const HEAD: usize = 16_396;
 
 /// Decodes the array that is depth.
+#[inline(never)]
 pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
     let members = archive::list(Cursor::new(bytes), &options.limits)?;
     if !archive::is_npz(&members, "") {

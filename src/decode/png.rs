@@ -20,6 +20,7 @@ const MAX_DEFLATE_RATIO: usize = 1032;
 
 const EXPECTED: &str = key("one grey channel");
 
+#[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
     let mut decoder = Decoder::new_with_limits(
         Cursor::new(bytes),

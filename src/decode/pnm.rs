@@ -11,6 +11,7 @@ use ndarray::Array2;
 /// Largest low byte of a big-endian reading of 11-bit samples that were stored little-endian.
 const ELEVEN_BITS_HIGH: u8 = 7;
 
+#[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
     let mut header = Header { bytes, at: 2 };
     let width = header.number()?;

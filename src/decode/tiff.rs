@@ -22,6 +22,7 @@ const MAX_RATIO: u64 = 4096;
 
 type Pages<'a> = Decoder<Cursor<&'a [u8]>>;
 
+#[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
     // The crate holds the lists of tags against the same limit, and a tag may claim any number of values.
     let length = bytes.len() as u64;

@@ -78,6 +78,7 @@ pub struct LookFacts {
 ///
 /// # Errors
 /// One sentence: sizes differ, or there is no map.
+#[inline(never)]
 pub fn look(
     maps: &[FrameMap<'_>],
     region: &Region,
@@ -100,6 +101,7 @@ pub fn look(
 
 /// Gathers the pixels of a frame by its prediction, for other codes: those that a comparison has in common. Nothing where ground truth
 /// or FP32 is missing.
+#[inline(never)]
 pub fn gather_pairs(
     sums: &mut PairSums,
     maps: &[FrameMap<'_>],
@@ -124,6 +126,7 @@ pub fn gather_pairs(
     sums.add(&gt_m, &metres(fp32, &order.markers));
 }
 
+#[inline(never)]
 fn metres(map: &FrameMap<'_>, markers: &[f64]) -> Vec<f64> {
     match map.role {
         Role::GroundTruth => ground_truth_m(&map.map.samples, map.encoding, markers),
@@ -158,6 +161,7 @@ fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
 ///
 /// # Errors
 /// One sentence: sizes differ, or there is no pixel to compare.
+#[inline(never)]
 pub fn compare(
     maps: &[FrameMap<'_>],
     region: &Region,
@@ -199,6 +203,7 @@ pub fn compare(
 }
 
 /// Makes pixels NaN that do not count.
+#[inline(never)]
 fn leave_out(map_m: &mut [f64], (height, width): (usize, usize), region: &Region, window: &Window) {
     let (rows, columns) = region.crop.window(height, width);
     let mask = region

@@ -221,6 +221,7 @@ pub struct MapRow {
 
 /// Answers a question about the shown depths, or about the predictions of the comparison that it names.
 #[must_use]
+#[inline(never)]
 pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> Answer {
     match ask {
         Ask::Code {

@@ -80,6 +80,7 @@ impl FloatValues {
     }
 
     /// Sorts the waiting numbers into the entries.
+    #[inline(never)]
     fn settle(&mut self) {
         if self.pending.is_empty() {
             return;
@@ -97,6 +98,7 @@ impl FloatValues {
     }
 
     /// Changes to bins for good once there are too many distinct numbers.
+    #[inline(never)]
     fn bound(&mut self) {
         self.binned |= self.entries.len() > MAX_EXACT_VALUES;
         if self.binned {
@@ -125,6 +127,7 @@ fn mean_entry(run: &[(f64, u64)]) -> (f64, u64) {
     (first + excess / count as f64, count)
 }
 
+#[inline(never)]
 fn merge_sorted(a: &[(f64, u64)], b: &[(f64, u64)]) -> Vec<(f64, u64)> {
     let mut out = Vec::with_capacity(a.len() + b.len());
     let (mut a, mut b) = (a, b);

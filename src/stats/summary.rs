@@ -144,6 +144,7 @@ pub struct SummaryHeader {
 
 impl Summary {
     /// Adds the pixels of a map that lie in the region. Samples equal to a watched number are counted apart.
+    #[inline(never)]
     pub fn add(&mut self, map: &RawMap, region: &Region, watch: &[f64]) -> MapCounts {
         let samples = (map.width() * map.height()) as u64;
         match map.dtype.kind() {
@@ -174,6 +175,7 @@ impl Summary {
         counts
     }
 
+    #[inline(never)]
     fn add_codes(&mut self, codes: &[u32], outside: u64, watch: &[f64]) -> MapCounts {
         // A map uses a few thousand of all codes: they are looked for once. Code 0 is no depth and is counted below.
         let used: Vec<(f64, u64)> = codes
@@ -205,6 +207,7 @@ impl Summary {
         }
     }
 
+    #[inline(never)]
     fn add_floats(&mut self, mut pass: FloatPass<'_>, kind: SampleKind, outside: u64) -> MapCounts {
         pass.invalid.outside = outside;
         for &(value, count) in pass.invalid.marked.iter().filter(|(_, n)| *n > 0) {

@@ -161,6 +161,11 @@ pub fn hear(message: &Array) {
             }
             link::take_depths(state, facts);
         }
+        Word::FilesComing => {
+            if let Some(crew) = crew() {
+                crew.warm();
+            }
+        }
         Word::Set(facts) => state.take_set(facts, files),
         Word::Chart { name, scene } => {
             if let Some(palette) = canvas::page_palette() {

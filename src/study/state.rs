@@ -32,14 +32,18 @@ use crate::web::browser;
 /// Frames that came and are not taken in yet.
 type Came = Vec<(u32, FrameResult)>;
 
-/// Milliseconds between two intakes of frames: a longer time would look like standing still.
-const INTAKE_MS: i32 = 250;
+/// Milliseconds between two intakes of frames, at least, and how many times as long as the last one took: it must leave the processor to
+/// the workers.
+const INTAKE_MS: f64 = 250.0;
+const INTAKE_REST: f64 = 8.0;
 
 thread_local! {
     /// The set of files, for another look with other settings.
     static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
     static RUN: Cell<JobId> = const { Cell::new(0) };
     static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
+    /// Milliseconds that the last intake took.
+    static TOOK_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// The frame that is looked at.
@@ -393,10 +397,15 @@ impl State {
             if is_urgent {
                 browser::next_frame().await;
             } else {
-                browser::pause(INTAKE_MS).await;
+                let rest_ms = INTAKE_MS.max(INTAKE_REST * TOOK_MS.get());
+                browser::pause(rest_ms as i32).await;
             }
             if run == RUN.get() {
+                let from_ms = browser::now_ms();
                 self.take_in(CAME.take());
+                // The sections are made anew before the next task.
+                browser::breathe().await;
+                TOOK_MS.set(browser::now_ms() - from_ms);
             }
         });
     }

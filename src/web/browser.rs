@@ -1,6 +1,6 @@
 //! Small requests to the browser: addresses, address bar, clipboard, downloads, theme, time.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 #[cfg(feature = "study")]
@@ -67,9 +67,24 @@ pub fn sibling_url(base: &str, name: &str) -> Option<String> {
 /// # Errors
 /// Whatever the browser says: it is not there, or the connection is not.
 pub async fn compiled(address: &str) -> Result<JsValue, JsValue> {
-    let window = window().ok_or(JsValue::NULL)?;
-    let response = window.fetch_with_str(address);
-    JsFuture::from(js_sys::WebAssembly::compile_streaming(&response)).await
+    // Both of the page's programs ask for the readers: what one has fetched lies on the global object for the other.
+    let (global, key) = (js_sys::global(), JsValue::from_str(address));
+    let known = Reflect::get(&global, &key)?;
+    let module = match known.dyn_into::<Promise>() {
+        Ok(promise) => promise,
+        Err(_) => {
+            let window = window().ok_or(JsValue::NULL)?;
+            let promise = js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(address));
+            Reflect::set(&global, &key, &promise)?;
+            promise
+        }
+    };
+    let compiled = JsFuture::from(module).await;
+    if compiled.is_err() {
+        // The next one tries again.
+        Reflect::delete_property(&global, &key)?;
+    }
+    compiled
 }
 
 /// The element with this id.
@@ -168,7 +183,7 @@ pub fn date_ms() -> f64 {
 pub fn local_time(at_ms: f64, language: &str) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-        let set = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        let set = Reflect::set(&options, &name.into(), &value.into());
         debug_assert!(set.is_ok());
     }
     let date = js_sys::Date::new(&at_ms.into());
@@ -221,7 +236,7 @@ pub async fn copy_text(text: &str) -> bool {
     let Some(window) = window() else { return false };
     let navigator: JsValue = window.navigator().into();
     // Absent on pages without a secure context.
-    let Ok(clipboard) = js_sys::Reflect::get(&navigator, &"clipboard".into()) else {
+    let Ok(clipboard) = Reflect::get(&navigator, &"clipboard".into()) else {
         return false;
     };
     let Ok(clipboard) = clipboard.dyn_into::<web_sys::Clipboard>() else {
@@ -234,7 +249,7 @@ pub async fn copy_text(text: &str) -> bool {
 #[cfg(feature = "study")]
 fn sharing() -> Option<js_sys::Function> {
     let navigator: JsValue = window()?.navigator().into();
-    let share = js_sys::Reflect::get(&navigator, &"share".into()).ok()?;
+    let share = Reflect::get(&navigator, &"share".into()).ok()?;
     share.dyn_into().ok()
 }
 
@@ -252,10 +267,10 @@ pub fn share(title: &str, address: &str) {
         return;
     };
     let what = js_sys::Object::new();
-    let told = js_sys::Reflect::set(&what, &"title".into(), &title.into())
-        .and_then(|_| js_sys::Reflect::set(&what, &"url".into(), &address.into()))
+    let told = Reflect::set(&what, &"title".into(), &title.into())
+        .and_then(|_| Reflect::set(&what, &"url".into(), &address.into()))
         .and_then(|_| share.call1(&window.navigator(), &what));
-    if let Ok(promise) = told.and_then(JsCast::dyn_into::<js_sys::Promise>) {
+    if let Ok(promise) = told.and_then(JsCast::dyn_into::<Promise>) {
         wasm_bindgen_futures::spawn_local(async move {
             drop(JsFuture::from(promise).await);
         });
@@ -295,7 +310,7 @@ pub fn files_of(list: &FileList) -> Vec<(String, File)> {
     (0..list.length())
         .filter_map(|i| list.get(i))
         .map(|file| {
-            let relative = js_sys::Reflect::get(&file, &"webkitRelativePath".into())
+            let relative = Reflect::get(&file, &"webkitRelativePath".into())
                 .ok()
                 .and_then(|v| v.as_string())
                 .filter(|path| !path.is_empty());
@@ -346,7 +361,7 @@ pub fn now_ms() -> f64 {
 
 /// Lets the browser handle input and paint before going on.
 pub async fn breathe() {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
+    let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.set_timeout_with_callback(&resolve));
         }
@@ -356,7 +371,7 @@ pub async fn breathe() {
 
 /// Waits for some milliseconds.
 pub async fn pause(ms: i32) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
+    let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
         }
@@ -366,7 +381,7 @@ pub async fn pause(ms: i32) {
 
 /// Waits for the next frame, or a tenth of a second where nothing is painted.
 pub async fn next_frame() {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
+    let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.request_animation_frame(&resolve));
             // Hidden pages get no frames. Resolving twice does nothing.

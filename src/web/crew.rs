@@ -136,7 +136,7 @@ struct Inner {
     predictions: Predictions,
     /// The frame that somebody wants to look at: its message.
     look: Option<JsValue>,
-    /// What brings the readers to a worker; asked for with the first frame.
+    /// What brings the readers to a worker.
     readers: Option<JsValue>,
     readers_coming: bool,
 }
@@ -165,6 +165,17 @@ impl Crew {
             crew.inner.borrow_mut().slots.push(slot);
         }
         Ok(crew)
+    }
+
+    /// Brings the readers to every worker, before the first frame comes.
+    pub fn warm(&self) {
+        let is_known = {
+            let inner = self.inner.borrow();
+            inner.readers.is_some() || inner.readers_coming
+        };
+        if !is_known {
+            self.fetch_readers();
+        }
     }
 
     /// Shows other depths to the workers. Questions about the former ones are dropped.
@@ -283,7 +294,7 @@ impl Crew {
                 self.died(index, &worker, said("a message could not be sent"));
             }
         }
-        self.fetch_readers();
+        self.warm_for_frames();
     }
 
     fn next_message(&self, index: usize) -> Option<JsValue> {
@@ -507,19 +518,19 @@ impl Crew {
     }
 
     /// Fetches the readers of files, if there are frames and nobody has.
-    fn fetch_readers(&self) {
-        {
-            let mut inner = self.inner.borrow_mut();
-            let wanted = inner
-                .comparison
-                .as_ref()
-                .is_some_and(|c| !c.waiting.is_empty());
-            let wanted = wanted || inner.look.is_some();
-            if !wanted || inner.readers.is_some() || inner.readers_coming {
-                return;
-            }
-            inner.readers_coming = true;
+    fn warm_for_frames(&self) {
+        let wanted = {
+            let inner = self.inner.borrow();
+            let comparison = inner.comparison.as_ref();
+            comparison.is_some_and(|c| !c.waiting.is_empty()) || inner.look.is_some()
+        };
+        if wanted {
+            self.warm();
         }
+    }
+
+    fn fetch_readers(&self) {
+        self.inner.borrow_mut().readers_coming = true;
         let crew = self.clone();
         spawn_local(async move {
             let message = readers_message(&crew.start.script_url).await;
@@ -528,9 +539,16 @@ impl Crew {
                 inner.readers_coming = false;
                 match message {
                     Ok(message) => {
+                        for slot in &mut inner.slots {
+                            slot.has_readers = true;
+                            // A worker that cannot be reached dies by itself and is seen then.
+                            drop(slot.thread.worker().post_message(&message));
+                        }
                         inner.readers = Some(message);
                         None
                     }
+                    // Nobody waits for them yet: the first frame tries again, and tells.
+                    Err(_) if inner.comparison.is_none() && inner.look.is_none() => None,
                     Err(why) => {
                         inner.comparison = None;
                         inner.look = None;

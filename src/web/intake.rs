@@ -105,8 +105,7 @@ pub(super) fn mask(
     map: &RawMap,
 ) -> Result<Option<Array2<bool>>, String> {
     let of = |source: &MaskSource| {
-        let decoded =
-            bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None));
+        let decoded = bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None));
         mask_of(decoded, source, map)
     };
     take.mask.as_ref().map(of).transpose()

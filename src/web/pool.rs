@@ -115,7 +115,7 @@ enum Errand {
 /// The program of the readers of files: compiled once, with the first file.
 enum Readers {
     Absent,
-    Coming { waiting: Vec<Worker> },
+    Coming,
     There(JsValue),
 }
 
@@ -226,11 +226,11 @@ impl Pool {
         self.pump();
     }
 
-    /// Fetches the readers before the first file comes.
+    /// Brings the readers to every worker, before the first file comes.
     pub fn warm(&self) {
         let absent = matches!(self.inner.borrow().readers, Readers::Absent);
         if absent {
-            self.fetch_readers(Vec::new());
+            self.fetch_readers();
         }
     }
 
@@ -525,24 +525,18 @@ impl Pool {
 
     /// Sends a worker the readers, as soon as they are there.
     fn bring_readers(&self, worker: &Worker) {
-        let mut inner = self.inner.borrow_mut();
-        match &mut inner.readers {
-            Readers::There(message) => {
-                // A worker that cannot be reached dies by itself and is seen then.
-                drop(worker.post_message(message));
-            }
-            Readers::Coming { waiting } => waiting.push(worker.clone()),
-            Readers::Absent => {
-                drop(inner);
-                self.fetch_readers(vec![worker.clone()]);
-            }
+        if let Readers::There(message) = &self.inner.borrow().readers {
+            // A worker that cannot be reached dies by itself and is seen then.
+            drop(worker.post_message(message));
+            return;
         }
+        self.warm();
     }
 
-    fn fetch_readers(&self, waiting: Vec<Worker>) {
+    fn fetch_readers(&self) {
         let script_url = {
             let mut inner = self.inner.borrow_mut();
-            inner.readers = Readers::Coming { waiting };
+            inner.readers = Readers::Coming;
             inner.start.script_url.clone()
         };
         let pool = self.clone();
@@ -552,19 +546,17 @@ impl Pool {
         });
     }
 
+    /// Tells every worker: one that waits for no file takes them for the next one.
     fn readers_came(&self, message: Result<JsValue, String>) {
         let mut inner = self.inner.borrow_mut();
         // After a failure the next file tries again.
-        let fresh = match &message {
+        inner.readers = match &message {
             Ok(message) => Readers::There(message.clone()),
             Err(_) => Readers::Absent,
         };
-        let Readers::Coming { waiting } = std::mem::replace(&mut inner.readers, fresh) else {
-            return;
-        };
         let message = message.unwrap_or_else(Into::into);
-        for worker in waiting {
-            drop(worker.post_message(&message));
+        for slot in &inner.slots {
+            drop(slot.thread.worker().post_message(&message));
         }
     }
 

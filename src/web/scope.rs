@@ -3,8 +3,8 @@
 //! Knows threads and messages; knows nothing of what is asked.
 
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::wire;
@@ -37,7 +37,10 @@ pub(super) fn send(scope: &DedicatedWorkerGlobalScope, reply: &impl Serialize, b
 }
 
 /// The same with a message that is packed, if it could be.
-pub(super) fn send_parcel(scope: &DedicatedWorkerGlobalScope, parcel: Result<wire::Parcel, JsValue>) {
+pub(super) fn send_parcel(
+    scope: &DedicatedWorkerGlobalScope,
+    parcel: Result<wire::Parcel, JsValue>,
+) {
     let sent = parcel.and_then(|p| scope.post_message_with_transfer(&p.message, &p.transfer));
     if let Err(error) = sent {
         // Thrown out of the handler it reaches the page as an error event.

@@ -127,6 +127,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
 }
 
 /// What all workers gathered, one buffer after the other: millions of pixels are held no more often than they must.
+#[inline(never)]
 fn gathered(parts: &Array) -> Pairs {
     let mut all = PairSums::default();
     for part in parts
@@ -141,6 +142,7 @@ fn gathered(parts: &Array) -> Pairs {
 }
 
 /// The maps of a frame in metres.
+#[inline(never)]
 fn looked(
     state: &State,
     order: &FrameOrder,
@@ -172,6 +174,7 @@ fn looked(
 }
 
 /// Decodes the maps of a frame and compares them.
+#[inline(never)]
 fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PairSums) -> FrameResult {
     let (decoded, region) = decoded(order, files)?;
     let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
@@ -188,6 +191,7 @@ fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PairSums) -> FrameR
 type RoleMaps = (Role, Encoding, Vec<RawMap>);
 
 /// The maps of all roles, and which pixels count.
+#[inline(never)]
 fn decoded(order: &FrameOrder, files: &JsValue) -> Result<(Vec<RoleMaps>, Region), String> {
     let files: &Array = files.unchecked_ref();
     let mut decoded = Vec::new();

@@ -1,9 +1,9 @@
 //! How a message travels between threads: an array of the encoded header, the buffers and perhaps files. Buffers are handed over, not
 //! copied.
 
-use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 #[cfg(feature = "web")]
 use js_sys::Reflect;
+use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};

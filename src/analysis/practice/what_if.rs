@@ -68,6 +68,7 @@ impl Recodings {
 }
 
 /// Measures the curve from the start of the range in use; `None` without pixels, or where no end makes a range.
+#[inline(never)]
 fn what_if(pairs: &Pairs, current: OutputRange, how: &Measurement) -> Option<WhatIf> {
     let (_, farthest_m) = pairs.ends_m()?;
     let start_m = current.min_m();
@@ -139,6 +140,7 @@ const TRIED_CODES: [CodeSpec; 3] = [
 ];
 
 /// What coding the predictions otherwise does, for the planner.
+#[inline(never)]
 fn tried(
     pairs: &Pairs,
     found: &WhatIf,

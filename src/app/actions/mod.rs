@@ -67,6 +67,7 @@ fn pool() -> Option<Pool> {
 pub(super) fn expect_files() {
     if let Some(pool) = pool() {
         pool.warm();
+        browser_study::say(&Word::FilesComing);
     }
 }
 
