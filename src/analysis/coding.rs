@@ -56,6 +56,19 @@ fn for_each_cell(
     }
 }
 
+/// Most values of a code whose cells are fetched ahead: what is read of them must not push itself out of the cache again.
+const FETCHED_LEVELS: usize = 1024;
+
+/// Reads what the cells of a code need of the depths, all of it at once.
+fn fetch(depths: &Distribution, code: &impl ScalarCode) {
+    let levels = code.levels();
+    if levels <= FETCHED_LEVELS {
+        // Cells end at the starts of the next ones, and their errors change sign at their values.
+        depths.fetch((0..levels).map(|index| code.next_start_m(index)));
+        depths.fetch((0..levels).map(|index| code.value_m(index)));
+    }
+}
+
 /// All errors of coding a distribution, in three parts that add up to the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CodedErrors {
@@ -77,6 +90,7 @@ impl CodedErrors {
     pub fn measure(depths: &Distribution, code: &impl ScalarCode, eval_min_m: f64) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
+        fetch(depths, code);
         let part = |from, to| {
             let mut sums = CellSums::new(depths, from, eval_min_m);
             for_each_cell(depths, code, from, to, |end, value_m| {

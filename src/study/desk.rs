@@ -82,10 +82,19 @@ impl Answers {
     }
 }
 
-type Waiting = Vec<(u32, Answer)>;
+/// Answers are taken in at most one part in this many of the time: what is made anew with them takes the processor from the workers.
+const INTAKE_REST: f64 = 4.0;
+
+/// What a section knows, and what is on its way to it.
+struct Tray {
+    kept: RwSignal<Answers>,
+    waiting: Vec<(u32, Answer)>,
+    /// Milliseconds that the last intake took, until it was on the screen.
+    took_ms: f64,
+}
 
 thread_local! {
-    static DESKS: RefCell<BTreeMap<u32, (RwSignal<Answers>, Waiting)>> = const { RefCell::new(BTreeMap::new()) };
+    static DESKS: RefCell<BTreeMap<u32, Tray>> = const { RefCell::new(BTreeMap::new()) };
     static TICKETS: RefCell<u32> = const { RefCell::new(0) };
 }
 
@@ -104,7 +113,12 @@ pub(super) fn keep_answered(
 ) -> RwSignal<Answers> {
     let state = State::here();
     let kept = RwSignal::new(Answers::default());
-    DESKS.with_borrow_mut(|desks| desks.insert(desk as u32, (kept, Waiting::new())));
+    let tray = Tray {
+        kept,
+        waiting: Vec::new(),
+        took_ms: 0.0,
+    };
+    DESKS.with_borrow_mut(|desks| desks.insert(desk as u32, tray));
     let wanted = Memo::new(move |_| (state.serial(), wanted()));
     Effect::new(move |_| {
         let (serial, asks) = wanted.get();
@@ -135,29 +149,45 @@ pub(super) fn keep_answered(
     kept
 }
 
-/// An answer came. Several in a task are taken in together, so that a view is not made anew for each.
+/// An answer came. Several are taken in together, so that a view is not made anew for each; the last one is not kept waiting.
 pub(super) fn on_answer(desk: u32, ticket: u32, answer: Answer) {
-    let is_first = DESKS.with_borrow_mut(|desks| {
-        let Some((_, waiting)) = desks.get_mut(&desk) else {
-            return false;
-        };
-        waiting.push((ticket, answer));
-        waiting.len() == 1
+    let rest_ms = DESKS.with_borrow_mut(|desks| {
+        let tray = desks.get_mut(&desk)?;
+        tray.waiting.push((ticket, answer));
+        let (known, all) = tray.kept.with_untracked(Answers::progress);
+        if known + tray.waiting.len() >= all {
+            return Some(0.0);
+        }
+        (tray.waiting.len() == 1).then_some(INTAKE_REST * tray.took_ms)
     });
-    if is_first {
-        spawn_local(async move {
+    let Some(rest_ms) = rest_ms else { return };
+    spawn_local(async move {
+        if rest_ms > 0.0 {
+            browser::pause(rest_ms as i32).await;
+        }
+        browser::next_frame().await;
+        let from_ms = browser::now_ms();
+        if take_in(desk) {
+            // The next frame comes when this one is made.
             browser::next_frame().await;
-            take_in(desk);
-        });
-    }
+            let took_ms = browser::now_ms() - from_ms;
+            DESKS.with_borrow_mut(|desks| {
+                if let Some(tray) = desks.get_mut(&desk) {
+                    tray.took_ms = took_ms;
+                }
+            });
+        }
+    });
 }
 
-fn take_in(desk: u32) {
+/// Takes in what waits; whether there was anything.
+fn take_in(desk: u32) -> bool {
     let Some((kept, came)) = DESKS.with_borrow_mut(|desks| {
-        let (kept, waiting) = desks.get_mut(&desk)?;
-        Some((*kept, std::mem::take(waiting)))
+        let tray = desks.get_mut(&desk)?;
+        let came = std::mem::take(&mut tray.waiting);
+        (!came.is_empty()).then_some((tray.kept, came))
     }) else {
-        return;
+        return false;
     };
     kept.update(|kept| {
         for (ticket, answer) in came {
@@ -167,4 +197,5 @@ fn take_in(desk: u32) {
             }
         }
     });
+    true
 }
