@@ -85,6 +85,14 @@ impl Hasher for Spread {
 /// Bins by their numbers, in no order.
 type Bins = HashMap<i64, Bin, BuildHasherDefault<Spread>>;
 
+/// Arranged parts that are merged; more are sorted anew.
+const MERGED_RUNS: usize = 16;
+
+/// By `F`, then by `G`.
+fn in_order(a: &(f64, f64), b: &(f64, f64)) -> std::cmp::Ordering {
+    a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+}
+
 /// Pixels of one worker, or of all: one by one, or in bins by `F`.
 #[derive(Clone, Debug, Default)]
 pub struct PairSums {
@@ -201,13 +209,26 @@ impl PairSums {
         self.bins.is_empty()
     }
 
-    /// `F` and `G` of the pixels that are kept, by ascending `F`, then `G`: sums over them do not depend on who gathered which.
+    /// Brings the pixels that are kept in their order: what each worker has arranged before it hands it over is soon merged.
     #[inline(never)]
-    pub(super) fn into_sorted_pixels(mut self) -> Vec<(f64, f64)> {
+    pub fn arrange(&mut self) {
         // By digits: millions of pixels, and predictions of 32 bits have few digits that differ.
         radsort::sort_by_key(&mut self.pixels, |&(fp32, _)| fp32);
         for equal in self.pixels.chunk_by_mut(|a, b| a.0 == b.0) {
-            equal.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
+            equal.sort_unstable_by(in_order);
+        }
+    }
+
+    /// `F` and `G` of the pixels that are kept, by ascending `F`, then `G`: sums over them do not depend on who gathered which.
+    #[inline(never)]
+    pub(super) fn into_sorted_pixels(mut self) -> Vec<(f64, f64)> {
+        let descents = self.pixels.windows(2);
+        let descents = descents.filter(|pair| in_order(&pair[0], &pair[1]).is_gt());
+        if descents.count() > MERGED_RUNS {
+            self.arrange();
+        } else {
+            // This one finds what is sorted already and merges it.
+            self.pixels.sort_by(in_order);
         }
         self.pixels
     }
@@ -265,17 +286,26 @@ mod tests {
     proptest! {
         #[test]
         fn pixels_are_sorted_by_prediction_and_then_by_truth(
-            pixels in prop::collection::vec((-3_i32..3, 1_u32..9, any::<bool>()), 0..200),
+            pixels in prop::collection::vec((-3_i32..3, 1_u32..9, any::<bool>()), 0..200), cut in 0_usize..200,
         ) {
-            let mut sums = PairSums::default();
             let (gt, fp32): (Vec<f64>, Vec<f64>) = pixels
                 .iter()
                 .map(|&(f, g, odd)| (f64::from(g), f64::from(f) * if odd { 1.0 } else { 1e-3 }))
                 .unzip();
-            sums.add(&gt, &fp32);
-            let mut expected: Vec<(f64, f64)> = fp32.into_iter().zip(gt).collect();
+            let mut expected: Vec<(f64, f64)> = fp32.iter().copied().zip(gt.iter().copied()).collect();
             expected.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
-            prop_assert_eq!(sums.into_sorted_pixels(), expected);
+            let gathered = |from: usize, to: usize| {
+                let mut sums = PairSums::default();
+                sums.add(&gt[from..to], &fp32[from..to]);
+                sums
+            };
+            let cut = cut.min(gt.len());
+            prop_assert_eq!(&gathered(0, gt.len()).into_sorted_pixels(), &expected);
+            let (mut first, mut second) = (gathered(0, cut), gathered(cut, gt.len()));
+            first.arrange();
+            second.arrange();
+            first.merge(&second);
+            prop_assert_eq!(first.into_sorted_pixels(), expected);
         }
     }
 

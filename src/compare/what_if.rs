@@ -51,20 +51,20 @@ impl Truth {
             Self::Pixels(gt_m) => {
                 let gt = gt_m[at];
                 sums.count += 1.0;
-                sums.fp32 += DoubleDouble::from(fp32);
+                sums.fp32 += fp32;
                 sums.fp32_square += DoubleDouble::product(fp32, fp32);
-                sums.gt += DoubleDouble::from(gt);
+                sums.gt += gt;
                 sums.gt_square += DoubleDouble::product(gt, gt);
-                sums.inverse_gt += DoubleDouble::from(1.0 / gt);
+                sums.inverse_gt += 1.0 / gt;
             }
             Self::Sums(each) => {
                 let [count, gt, gt_square, inverse_gt] = each[at];
                 sums.count += count;
                 sums.fp32 += DoubleDouble::product(fp32, count);
                 sums.fp32_square += DoubleDouble::product(fp32 * count, fp32);
-                sums.gt += DoubleDouble::from(gt);
-                sums.gt_square += DoubleDouble::from(gt_square);
-                sums.inverse_gt += DoubleDouble::from(inverse_gt);
+                sums.gt += gt;
+                sums.gt_square += gt_square;
+                sums.inverse_gt += inverse_gt;
             }
         }
     }

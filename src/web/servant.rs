@@ -98,7 +98,9 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             }
         }
         Order::Pairs { run } => {
-            let pairs = std::mem::take(&mut state.pairs);
+            let mut pairs = std::mem::take(&mut state.pairs);
+            // Here and not where all are merged: workers do it side by side.
+            pairs.arrange();
             let doubles = if state.run == *run {
                 vec![pairs.to_flat()]
             } else {
