@@ -61,11 +61,19 @@ const FETCHED_LEVELS: usize = 1024;
 
 /// Reads what the cells of a code need of the depths, all of it at once.
 fn fetch(depths: &Distribution, code: &impl ScalarCode) {
+    fetch_ends(depths, code);
     let levels = code.levels();
     if levels <= FETCHED_LEVELS {
-        // Cells end at the starts of the next ones, and their errors change sign at their values.
-        depths.fetch((0..levels).map(|index| code.next_start_m(index)));
+        // Errors change their sign at the values.
         depths.fetch((0..levels).map(|index| code.value_m(index)));
+    }
+}
+
+/// The same where squared errors alone are asked for: no sign plays a part in them.
+fn fetch_ends(depths: &Distribution, code: &impl ScalarCode) {
+    let levels = code.levels();
+    if levels <= FETCHED_LEVELS {
+        depths.fetch((0..levels).map(|index| code.next_start_m(index)));
     }
 }
 
@@ -128,6 +136,7 @@ impl SquaredErrors {
     pub fn measure(depths: &Distribution, code: &impl ScalarCode) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
+        fetch_ends(depths, code);
         let part = |from, to| {
             let (mut count, mut square) = (0.0, 0.0);
             let mut before: SquareMoments = depths.sums_before(from);

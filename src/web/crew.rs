@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Float64Array, Uint32Array};
+use js_sys::{Array, Float64Array, Reflect, Uint32Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Worker;
@@ -114,6 +114,10 @@ struct Predictions {
     /// Whether it was said that they are there.
     is_told: bool,
 }
+
+/// Places of the buffers in a message.
+const DOUBLES: u32 = 1;
+const WORDS: u32 = 2;
 
 /// The worker that answers questions about predictions: they fill tens of megabytes, and one copy is enough.
 const HOLDER: usize = 0;
@@ -289,12 +293,49 @@ impl Crew {
             let Some(message) = self.next_message(index) else {
                 continue;
             };
-            let worker = self.inner.borrow().slots[index].thread.worker();
-            if worker.post_message(&message).is_err() {
+            let (worker, is_large) = {
+                let slot = &self.inner.borrow().slots[index];
+                let is_large = matches!(slot.task, Some(Task::Depths | Task::Predictions));
+                (slot.thread.worker(), is_large)
+            };
+            if is_large {
+                self.send_gently(index, worker, message.unchecked_into());
+            } else if worker.post_message(&message).is_err() {
                 self.died(index, &worker, said("a message could not be sent"));
             }
         }
         self.warm_for_frames();
+    }
+
+    /// Sends a worker copies of tens of megabytes: each buffer is copied in a task of its own, and the copies are handed over.
+    fn send_gently(&self, index: usize, worker: Worker, message: Array) {
+        let crew = self.clone();
+        spawn_local(async move {
+            let transfer = Array::new();
+            for place in [DOUBLES, WORDS] {
+                let copies = Array::new();
+                for array in message.get(place).unchecked_into::<Array>().iter() {
+                    let copy = match array.dyn_into::<Float64Array>() {
+                        Ok(doubles) => doubles.slice(0, doubles.length()).into(),
+                        Err(words) => {
+                            let words: Uint32Array = words.unchecked_into();
+                            JsValue::from(words.slice(0, words.length()))
+                        }
+                    };
+                    transfer.push(&Reflect::get(&copy, &"buffer".into()).unwrap_or_default());
+                    copies.push(&copy);
+                    browser::breathe().await;
+                }
+                message.set(place, copies.into());
+            }
+            // One that was ended meanwhile hears nothing.
+            if worker
+                .post_message_with_transfer(&message, &transfer)
+                .is_err()
+            {
+                crew.died(index, &worker, said("a message could not be sent"));
+            }
+        });
     }
 
     fn next_message(&self, index: usize) -> Option<JsValue> {
@@ -356,7 +397,7 @@ impl Crew {
                 resolution: depths.resolution,
             };
             let message = wire::pack_shared(&order, &depths.doubles).ok()?;
-            message.set(2, depths.words.clone().into());
+            message.set(WORDS, depths.words.clone().into());
             return Some(message.into());
         }
         let queue = asks.get_mut(&desk)?;

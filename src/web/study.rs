@@ -35,15 +35,20 @@ pub fn say_with(word: &Word, files: &Array) {
     }
 }
 
-/// The same with the buffers of depths, in the order in which [`crate::protocol::distribution_of`] takes them.
-pub fn say_depths(word: &Word, depths: &Distribution) {
+/// The same with the buffers of depths, in the order in which [`crate::protocol::distribution_of`] takes them. Each is copied in a task of
+/// its own.
+pub async fn say_depths(word: &Word, depths: &Distribution) {
+    let (values, counts, running, _) = depths.parts();
+    let values = Float64Array::from(values);
+    browser::breathe().await;
+    let doubles = Array::of2(&values, &Float64Array::from(running));
+    let words = Array::of1(&Uint32Array::from(counts));
+    browser::breathe().await;
     if !is_there() {
         return;
     }
-    let (values, counts, running, _) = depths.parts();
-    let doubles = Array::of2(&Float64Array::from(values), &Float64Array::from(running));
     if let Ok(message) = wire::pack_shared(word, &doubles) {
-        message.set(2, Array::of1(&Uint32Array::from(counts)).into());
+        message.set(2, words.into());
         drop(hear(message));
     }
 }

@@ -52,7 +52,7 @@ pub(in crate::app) fn keep_study(state: State) {
             // Frames are compared before anything is asked of the depths.
             say_set(state);
             browser::breathe().await;
-            say_depths(state);
+            say_depths(state).await;
         });
     });
     Effect::new(move |_| {
@@ -77,7 +77,7 @@ fn on_wish(state: State, wish: Wish) {
                 browser::breathe().await;
                 say_set(state);
                 browser::breathe().await;
-                say_depths(state);
+                say_depths(state).await;
             });
         }
         // More digits than these are noise of the data, and cannot be read.
@@ -99,7 +99,7 @@ fn on_wish(state: State, wish: Wish) {
 }
 
 /// Tells the study which depths are shown, if it does not know.
-fn say_depths(state: State) {
+async fn say_depths(state: State) {
     let Some(data) = state.data.get_untracked() else {
         return;
     };
@@ -117,7 +117,7 @@ fn say_depths(state: State) {
             summary: data.summary,
         },
     };
-    study::say_depths(&word, &data.depths);
+    study::say_depths(&word, &data.depths).await;
 }
 
 /// Tells the study which frames there are to compare, if that has changed.
