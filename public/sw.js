@@ -79,13 +79,19 @@ function inCache(address) {
   return caches.open(CACHE).then((cache) => cache.match(path));
 }
 
-/** Pages come from the host while there is one, so that a new build shows at once. */
+/** How long a host may take to answer for a page that is kept here, in milliseconds. */
+const PATIENCE = 4000;
+
+const patience = () => new Promise((_, fail) => setTimeout(fail, PATIENCE, new Error("the host takes too long")));
+
+/** Pages come from the host while there is one that answers, so that a new build shows at once. */
 async function newest(request) {
+  const page = await inCache(request.url);
   try {
-    const response = await fetch(request);
-    return response.ok ? response : ((await inCache(request.url)) ?? response);
+    const answer = fetch(request);
+    const response = await (page ? Promise.race([answer, patience()]) : answer);
+    return response.ok ? response : (page ?? response);
   } catch (error) {
-    const page = await inCache(request.url);
     if (page) {
       return page;
     }

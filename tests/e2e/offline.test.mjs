@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -73,6 +74,25 @@ test("after one visit the page works without a connection, files and study inclu
   assert.equal(await settled(page), "ready");
   // The browser asks the host for a newer worker, in vain.
   assert.deepEqual(problems.filter((problem) => !problem.includes("sw.js")), []);
+});
+
+test("a host that takes the connection and never answers does not keep the page away", async () => {
+  await page.goto(site.url);
+  await settled(page);
+  await inCharge();
+  await site.close();
+  const silent = createServer();
+  await new Promise((ready, failed) => silent.once("error", failed).listen(new URL(site.url).port, "127.0.0.1", ready));
+  const sockets = [];
+  silent.on("connection", (socket) => sockets.push(socket.on("error", () => {})));
+  try {
+    await page.reload();
+    assert.equal(await settled(page), "ready");
+    assert.ok(sockets.length > 0, "the host was asked");
+  } finally {
+    sockets.forEach((socket) => socket.destroy());
+    await new Promise((closed) => silent.close(closed));
+  }
 });
 
 test("another build is noticed on the open page, shows with the next visit, and leaves nothing of the old one", async () => {
