@@ -168,6 +168,7 @@ fn colours_stand_in_the_tokens_only() {
             // What follows each "#".
             let hex = line
                 .split('#')
+                // What stands before the first sign is no colour.
                 .skip(1)
                 .any(|rest| rest.len() >= 3 && rest.chars().take(3).all(|c| c.is_ascii_hexdigit()));
             if hex || line.contains("rgb(") || line.contains("hsl(") {
