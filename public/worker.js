@@ -22,5 +22,9 @@ self.addEventListener("message", ({ data }) => {
     readers.initSync({ module });
     self.fathomReaders = readers;
     tell("readers ready");
+    if (data.rehearse) {
+      // After the files that wait, and after what else has come meanwhile.
+      setTimeout(() => readers.rehearse());
+    }
   }).catch((error) => tell(String(error)));
 });

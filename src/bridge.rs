@@ -268,6 +268,8 @@ pub enum Wish {
     Settings(Settings),
     /// A better answer to what should be done than the best range, or none.
     Advise(Option<Advice>),
+    /// The frames of the set are compared: the page may go on with what it put off.
+    Compared,
     /// The page's part of the report.
     Report(Form),
     /// Tell the user.

@@ -55,6 +55,7 @@ pub mod metrics;
 pub mod plot;
 pub mod protocol;
 pub mod quant;
+pub mod rehearsal;
 pub mod schedule;
 pub mod share;
 pub mod stats;

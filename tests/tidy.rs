@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 15] = [
     &["plot", "share", "protocol"],
     &["schedule", "bridge", "export", "gather"],
     &["inquiry"],
-    &["charts", "controls"],
+    &["charts", "controls", "rehearsal"],
     &["web"],
     &["ui"],
     &["app", "study"],

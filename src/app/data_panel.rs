@@ -371,11 +371,12 @@ fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
         if let Ok(value) = typed
             && value > 0.0
             && value.is_finite()
-            && !all.contains(&value)
         {
-            let mut next = taken.clone();
-            next.push(value);
-            actions::set_markers(state, Some(next));
+            let mut more = actions::as_stored(state, value);
+            more.retain(|value| !all.contains(value));
+            if !more.is_empty() {
+                actions::set_markers(state, Some([taken.clone(), more].concat()));
+            }
         }
     };
     let edited = move || state.reading.with(|r| r.markers.is_some());

@@ -59,12 +59,21 @@ fn Progress() -> impl IntoView {
                 bytes_total,
                 since_ms,
             } => {
+                let (files, all) = (
+                    units::count(*done as f64),
+                    units::counted(*total, units::Noun::File),
+                );
+                let read = units::bytes(*bytes_done);
+                // Sizes are added up where reading takes its time.
+                if *bytes_total < *bytes_done || *bytes_total <= 0.0 {
+                    return tr!("Reading {} of {}, {}", files, all, read);
+                }
                 let pace = Pace::of(*bytes_done, *bytes_total, browser::now_ms() - since_ms);
                 tr!(
                     "Reading {} of {}, {} of {}{}",
-                    units::count(*done as f64),
-                    units::counted(*total, units::Noun::File),
-                    units::bytes(*bytes_done),
+                    files,
+                    all,
+                    read,
                     units::bytes(*bytes_total),
                     pace.map_or(String::new(), Pace::text)
                 )

@@ -91,7 +91,8 @@ pub(super) enum FileState {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FileRow {
     pub(super) path: String,
-    pub(super) bytes: f64,
+    /// Its size where it lies in an archive; of a file on disk it is asked while files are read.
+    pub(super) bytes: Option<f64>,
     /// The number of the file on disk, and its place in it where that is an archive.
     pub(super) source: usize,
     pub(super) member: Option<u32>,
@@ -109,7 +110,12 @@ pub(super) struct FileRow {
 }
 
 impl FileRow {
-    pub(super) fn new(path: String, bytes: f64, source: usize, member: Option<u32>) -> Self {
+    pub(super) fn new(
+        path: String,
+        bytes: Option<f64>,
+        source: usize,
+        member: Option<u32>,
+    ) -> Self {
         Self {
             path,
             bytes,

@@ -2,17 +2,24 @@
 //!
 //! The best range for this is not the best one for `F` itself, because clipping may undo errors that `F` has. Pixels are sorted by `F`:
 //! for all that one code value takes, `sum (r - g)^2 = r^2 n - 2 r sum g + sum g^2`, so that any code follows from sums of 1, `g`, `g^2`
-//! and `1/g` over intervals of `F`. The sums are double-double, for these terms agree in many digits where predictions are good. Knows
-//! numbers; knows nothing of frames' names or of sweeps' axes.
+//! and `1/g` over intervals of `F`. The sums are double-double, for these terms agree in many digits where predictions are good. Within a
+//! block of neighbours plain numbers do: what is summed there is how far each lies from the block's first `F`, so that rounding is as small as
+//! the errors are. Knows numbers; knows nothing of frames' names or of sweeps' axes.
+
+use std::ops::Range;
 
 use super::pair_sums::PairSums;
 use crate::quant::ScalarCode;
 use crate::stats::{DoubleDouble, squared_deviation};
 
-/// Entries between two kept sums: two look-ups of a cell add up some thirty pixels, and the sums take a tenth of the pixels' memory.
+/// Entries of a block, between two kept sums: two look-ups of a cell add up some thirty pixels, and the sums take a fifth of the pixels'
+/// memory.
 const STRIDE: usize = 32;
 
-/// Sums before an entry.
+/// The least share of the ground truth that a prediction must be for sums of `1/g` to be taken relative to it.
+const LEAST_ANCHOR: f64 = 1e-3;
+
+/// Sums over entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Before {
     count: f64,
@@ -34,6 +41,73 @@ impl Before {
             inverse_gt: self.inverse_gt - start.inverse_gt,
         }
     }
+
+    fn and(&self, more: &Self) -> Self {
+        Self {
+            count: self.count + more.count,
+            fp32: self.fp32 + more.fp32,
+            fp32_square: self.fp32_square + more.fp32_square,
+            gt: self.gt + more.gt,
+            gt_square: self.gt_square + more.gt_square,
+            inverse_gt: self.inverse_gt + more.inverse_gt,
+        }
+    }
+
+    /// The sums over pixels of neighbouring predictions, from plain sums of their distances to the first one.
+    fn of_pixels(fp32_m: &[f64], gt_m: &[f64]) -> Self {
+        let Some(&anchor) = fp32_m.first() else {
+            return Self::default();
+        };
+        let (mut fp32, mut fp32_square, mut gt, mut gt_square) = (0.0, 0.0, 0.0, 0.0);
+        let (mut inverse, mut relative) = (0.0, 0.0);
+        for (&f, &g) in fp32_m.iter().zip(gt_m) {
+            let (from_f, from_g, inverse_g) = (f - anchor, g - anchor, 1.0 / g);
+            fp32 += from_f;
+            fp32_square += from_f * from_f;
+            gt += from_g;
+            gt_square += from_g * from_g;
+            inverse += inverse_g;
+            relative += from_g * inverse_g;
+        }
+        let count = fp32_m.len() as f64;
+        let sum = |distances| DoubleDouble::product(anchor, count) + DoubleDouble::from(distances);
+        // x^2 = a^2 + 2 a (x - a) + (x - a)^2.
+        let anchor_square = DoubleDouble::product(anchor, anchor).times(count);
+        let square = |distances: f64, squares: f64| {
+            anchor_square
+                + DoubleDouble::product(2.0 * anchor, distances)
+                + DoubleDouble::from(squares)
+        };
+        let inverse_gt = if anchor * inverse > LEAST_ANCHOR * count {
+            // 1/g = (1 - (g - a)/g) / a.
+            (DoubleDouble::from(count) + DoubleDouble::from(-relative)).over(anchor)
+        } else {
+            let each = gt_m.iter().map(|&g| DoubleDouble::from(1.0 / g));
+            each.fold(DoubleDouble::ZERO, |sum, inverse| sum + inverse)
+        };
+        Self {
+            count,
+            fp32: sum(fp32),
+            fp32_square: square(fp32, fp32_square),
+            gt: sum(gt),
+            gt_square: square(gt, gt_square),
+            inverse_gt,
+        }
+    }
+
+    /// The sums over entries that are sums themselves.
+    fn of_sums(fp32_m: &[f64], each: &[[f64; 4]]) -> Self {
+        let mut sums = Self::default();
+        for (&fp32, &[count, gt, gt_square, inverse_gt]) in fp32_m.iter().zip(each) {
+            sums.count += count;
+            sums.fp32 += DoubleDouble::product(fp32, count);
+            sums.fp32_square += DoubleDouble::product(fp32 * count, fp32);
+            sums.gt += gt;
+            sums.gt_square += gt_square;
+            sums.inverse_gt += inverse_gt;
+        }
+        sums
+    }
 }
 
 /// What stands beside each `F`.
@@ -45,37 +119,14 @@ enum Truth {
     Sums(Vec<[f64; 4]>),
 }
 
-impl Truth {
-    fn add(&self, sums: &mut Before, at: usize, fp32: f64) {
-        match self {
-            Self::Pixels(gt_m) => {
-                let gt = gt_m[at];
-                sums.count += 1.0;
-                sums.fp32 += fp32;
-                sums.fp32_square += DoubleDouble::product(fp32, fp32);
-                sums.gt += gt;
-                sums.gt_square += DoubleDouble::product(gt, gt);
-                sums.inverse_gt += 1.0 / gt;
-            }
-            Self::Sums(each) => {
-                let [count, gt, gt_square, inverse_gt] = each[at];
-                sums.count += count;
-                sums.fp32 += DoubleDouble::product(fp32, count);
-                sums.fp32_square += DoubleDouble::product(fp32 * count, fp32);
-                sums.gt += gt;
-                sums.gt_square += gt_square;
-                sums.inverse_gt += inverse_gt;
-            }
-        }
-    }
-}
-
 /// All pixels of a set by ascending `F`, ready for any code.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pairs {
     fp32_m: Vec<f64>,
     truth: Truth,
-    /// Sums before each [`STRIDE`]-th entry.
+    /// Each block's first `F`: what is looked for is looked for here first, a thirty-second of the memory.
+    anchors_m: Vec<f64>,
+    /// Sums before each block.
     before: Vec<Before>,
     total: Before,
     /// Sum of `(F - G)^2`, in square metres.
@@ -109,8 +160,9 @@ impl Pairs {
         if sums.is_exact() {
             let pixels = sums.into_sorted_pixels();
             let mut error_square = DoubleDouble::ZERO;
-            for &(fp32, gt) in &pixels {
-                error_square += DoubleDouble::from((fp32 - gt) * (fp32 - gt));
+            for block in pixels.chunks(STRIDE) {
+                let squares = block.iter().map(|(fp32, gt)| (fp32 - gt) * (fp32 - gt));
+                error_square += squares.sum::<f64>();
             }
             let (fp32_m, gt_m) = pixels.into_iter().unzip();
             return Self::new(fp32_m, Truth::Pixels(gt_m), error_square.value());
@@ -126,20 +178,28 @@ impl Pairs {
 
     #[inline(never)]
     fn new(fp32_m: Vec<f64>, truth: Truth, error_square: f64) -> Self {
-        let mut before = Vec::with_capacity(fp32_m.len() / STRIDE + 1);
-        let mut total = Before::default();
-        for (at, &fp32) in fp32_m.iter().enumerate() {
-            if at % STRIDE == 0 {
-                before.push(total);
-            }
-            truth.add(&mut total, at, fp32);
-        }
-        Self {
+        let mut pairs = Self {
+            anchors_m: fp32_m.iter().copied().step_by(STRIDE).collect(),
+            before: Vec::with_capacity(fp32_m.len().div_ceil(STRIDE)),
             fp32_m,
             truth,
-            before,
-            total,
+            total: Before::default(),
             error_square,
+        };
+        for block in 0..pairs.anchors_m.len() {
+            pairs.before.push(pairs.total);
+            let end = pairs.fp32_m.len().min((block + 1) * STRIDE);
+            pairs.total = pairs.total.and(&pairs.sums_over(block * STRIDE..end));
+        }
+        pairs
+    }
+
+    /// The sums over entries of one block.
+    fn sums_over(&self, entries: Range<usize>) -> Before {
+        let fp32_m = &self.fp32_m[entries.clone()];
+        match &self.truth {
+            Truth::Pixels(gt_m) => Before::of_pixels(fp32_m, &gt_m[entries]),
+            Truth::Sums(each) => Before::of_sums(fp32_m, &each[entries]),
         }
     }
 
@@ -162,18 +222,30 @@ impl Pairs {
     }
 
     fn sums_before(&self, at: usize) -> Before {
-        let Some(kept) = self
-            .before
-            .get(at / STRIDE)
-            .filter(|_| at < self.fp32_m.len())
-        else {
-            return self.total;
-        };
-        let mut sums = *kept;
-        for i in at / STRIDE * STRIDE..at {
-            self.truth.add(&mut sums, i, self.fp32_m[i]);
+        let block = at / STRIDE;
+        match self.before.get(block) {
+            Some(kept) => kept.and(&self.sums_over(block * STRIDE..at)),
+            None => self.total,
         }
-        sums
+    }
+
+    /// The end of the entries from `from` on that belong together: that one does, and of all after it the first few or all. Looked for in
+    /// strides that double, since codes of many values hold few pixels each.
+    fn end_of(&self, from: usize, belongs: impl Fn(f64) -> bool) -> usize {
+        let (mut block, mut stride) = (from / STRIDE, 1);
+        while self
+            .anchors_m
+            .get(block + stride)
+            .is_some_and(|&f| belongs(f))
+        {
+            block += stride;
+            stride *= 2;
+        }
+        let reach = self.anchors_m.len().min(block + stride);
+        block += self.anchors_m[block + 1..reach].partition_point(|&f| belongs(f));
+        let start = from.max(block * STRIDE);
+        let end = self.fp32_m.len().min((block + 1) * STRIDE);
+        start + self.fp32_m[start..end].partition_point(|&f| belongs(f))
     }
 
     /// What a code makes of the predictions, every pixel counted; `None` without pixels.
@@ -186,8 +258,7 @@ impl Pairs {
         let (mut from, mut start) = (0, Before::default());
         while from < self.fp32_m.len() {
             let index = code.index_of(self.fp32_m[from]);
-            let rest = &self.fp32_m[from + 1..];
-            from += 1 + rest.partition_point(|&f| code.index_of(f) <= index);
+            from = self.end_of(from, |f| code.index_of(f) <= index);
             let end = self.sums_before(from);
             let cell = end.since(&start);
             let value = code.value_m(index);
@@ -310,6 +381,43 @@ mod tests {
         assert!(close(&binned.coded(&code).expect("pixels"), &direct, 1e-4));
         let ends = binned.ends_m().expect("pixels");
         assert!((ends.0 / fp32[0] - 1.0).abs() < 1.6e-5);
+    }
+
+    #[test]
+    fn errors_of_a_millimetre_at_a_hundred_metres_keep_their_digits() {
+        // Steps of a power of two, so that every error is exact. Sums of plain numbers would have lost six digits.
+        let millimetre = libm::exp2(-10.0);
+        let n = 50_000_u32;
+        let fp32: Vec<f64> = (0..n).map(|i| f64::from(100 + i % 100)).collect();
+        let gt: Vec<f64> = (0..n)
+            .map(|i| f64::from(100 + i % 100) + f64::from(i % 7) * millimetre)
+            .collect();
+        let mut sums = PairSums::default();
+        sums.add(&gt, &fp32);
+        let code = code(0.0, 255.0, 8);
+        let own = Pairs::of(sums).coded(&code).expect("pixels");
+        let direct = brute(&gt, &fp32, &code);
+        let off = |own: f64, direct: f64| (own / direct - 1.0).abs();
+        assert!(off(own.rmse_m, direct.rmse_m) < 1e-12, "{own:?} {direct:?}");
+        assert!(off(own.bias_m, direct.bias_m) < 1e-12, "{own:?} {direct:?}");
+        assert!(
+            off(own.sq_rel_m, direct.sq_rel_m) < 1e-7,
+            "{own:?} {direct:?}"
+        );
+    }
+
+    #[test]
+    fn predictions_about_zero_are_summed_as_others_are() {
+        let n = 3000_u32;
+        let fp32: Vec<f64> = (0..n).map(|i| 0.001 * f64::from(i) - 1.0).collect();
+        let gt: Vec<f64> = (0..n).map(|i| 0.5 + 0.003 * f64::from(i % 900)).collect();
+        let mut sums = PairSums::default();
+        sums.add(&gt, &fp32);
+        let pairs = Pairs::of(sums);
+        for code in [code(0.5, 4.5, 8), code(0.0, 1.0, 3), code(0.001, 2.0, 16)] {
+            let own = pairs.coded(&code).expect("pixels");
+            assert!(close(&own, &brute(&gt, &fp32, &code), 1e-12));
+        }
     }
 
     #[test]

@@ -49,6 +49,20 @@ impl Dtype {
             _ => SampleKind::Integer,
         }
     }
+
+    /// A positive number as a file of this type has it: the nearest floating-point number, ties to even (IEEE 754). Whole numbers stay.
+    #[must_use]
+    pub fn stored(self, value: f64) -> f64 {
+        match self {
+            Self::F32 => f64::from(value as f32),
+            Self::F16 => {
+                // Eleven binary digits, of which the last is worth 2^-24 at the least.
+                let last = libm::exp2(f64::from((libm::ilogb(value) - 10).max(-24)));
+                libm::rint(value / last) * last
+            }
+            _ => value,
+        }
+    }
 }
 
 /// Which scale a file's samples need: integers and floats of one set usually have different ones.
@@ -152,5 +166,22 @@ impl RawMap {
             Samples::F32(a) => a.dim(),
             Samples::F64(a) => a.dim(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_number_becomes_the_one_that_a_file_can_hold() {
+        assert_eq!(Dtype::F64.stored(1.0025), 1.0025);
+        assert_eq!(Dtype::U16.stored(65_535.0), 65_535.0);
+        assert_eq!(Dtype::F32.stored(1.0025), 1.002_500_057_220_458_984_375);
+        // numpy.float16(x) for x = 1.0025, 655.35, 3e-7 and 2049, which lies between two and goes to the even one.
+        assert_eq!(Dtype::F16.stored(1.0025), 1.002_929_687_5);
+        assert_eq!(Dtype::F16.stored(655.35), 655.5);
+        assert_eq!(Dtype::F16.stored(3e-7), 2.980_232_238_769_531_25e-7);
+        assert_eq!(Dtype::F16.stored(2049.0), 2048.0);
     }
 }

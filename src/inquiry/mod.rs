@@ -381,6 +381,8 @@ pub enum Order {
         /// Which comparison.
         run: JobId,
     },
+    /// Files are about to come: go through a comparison of made ones. There is no answer.
+    Rehearse,
     /// A frame to look at. Its files come along.
     Look {
         /// The frame.

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing but floating-point numbers. It exists because a cell of a fine code asks for
 //! `S2 - 2 r S1 + r^2 S0`, where the three terms agree in up to 11 digits at 16 bits: a plain `f64` sum has none left.
-//! Only what the sums need is here (add, subtract, multiply by a number); there is no division and no square root.
+//! Only what the sums need is here (add, subtract, multiply and divide by a number); there is no square root.
 //!
 //! Source: T. J. Dekker, "A floating-point technique for extending the available precision", Numer. Math. 18, 1971;
 //! the branch-free two-sum is from D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2.
@@ -77,6 +77,14 @@ impl DoubleDouble {
     pub fn times(self, factor: f64) -> Self {
         let (hi, lo) = two_product(self.hi, factor);
         Self::renormalised(hi, lo + self.lo * factor)
+    }
+
+    /// This number over `divisor`: the quotient's first digits, and what they leave over once more.
+    #[must_use]
+    pub fn over(self, divisor: f64) -> Self {
+        let first = self.hi / divisor;
+        let rest = self - Self::product(first, divisor);
+        Self::renormalised(first, rest.value() / divisor)
     }
 
     fn renormalised(hi: f64, lo: f64) -> Self {
@@ -158,6 +166,13 @@ mod tests {
         fn scaling_agrees_with_integers(a in -(1_i64 << 40)..(1_i64 << 40), b in -(1_i64 << 40)..(1_i64 << 40), c in -4096_i64..4096) {
             let scaled = DoubleDouble::product(a as f64, b as f64).times(c as f64);
             prop_assert_eq!(exact(scaled), i128::from(a) * i128::from(b) * i128::from(c));
+        }
+
+        #[test]
+        fn a_quotient_times_its_divisor_is_the_dividend(a in -1e6_f64..1e6, b in -1e6_f64..1e6, divisor in 1e-3_f64..1e3) {
+            let dividend = DoubleDouble::product(a, b);
+            let back = dividend.over(divisor).times(divisor);
+            prop_assert!((back - dividend).value().abs() <= 1e-30 * dividend.value().abs());
         }
     }
 

@@ -309,6 +309,7 @@ impl State {
         if run != RUN.get() {
             return;
         }
+        wish(&Wish::Compared);
         if whole {
             self.gathered.set(Some(run));
             return;

@@ -143,6 +143,8 @@ struct Inner {
     /// What brings the readers to a worker.
     readers: Option<JsValue>,
     readers_coming: bool,
+    /// Whether made frames were compared.
+    has_rehearsed: bool,
 }
 
 /// The workers. Cloning gives another handle.
@@ -171,14 +173,25 @@ impl Crew {
         Ok(crew)
     }
 
-    /// Brings the readers to every worker, before the first frame comes.
+    /// Brings the readers to every worker, before the first frame comes, and has one go through a comparison of made frames: a browser
+    /// compiles for all workers of a page.
     pub fn warm(&self) {
-        let is_known = {
-            let inner = self.inner.borrow();
-            inner.readers.is_some() || inner.readers_coming
+        self.fetch_readers();
+        let worker = {
+            let mut inner = self.inner.borrow_mut();
+            if inner.has_rehearsed {
+                return;
+            }
+            let Some(slot) = inner.slots.last().filter(|slot| slot.ready) else {
+                return;
+            };
+            let worker = slot.thread.worker();
+            inner.has_rehearsed = true;
+            worker
         };
-        if !is_known {
-            self.fetch_readers();
+        if let Ok(order) = wire::pack_shared(&Order::Rehearse, &Array::new()) {
+            // One that cannot be reached dies by itself and is seen then.
+            drop(worker.post_message(&order));
         }
     }
 
@@ -566,12 +579,19 @@ impl Crew {
             comparison.is_some_and(|c| !c.waiting.is_empty()) || inner.look.is_some()
         };
         if wanted {
-            self.warm();
+            self.fetch_readers();
         }
     }
 
+    /// Fetches the readers, if nobody has.
     fn fetch_readers(&self) {
-        self.inner.borrow_mut().readers_coming = true;
+        {
+            let mut inner = self.inner.borrow_mut();
+            if inner.readers.is_some() || inner.readers_coming {
+                return;
+            }
+            inner.readers_coming = true;
+        }
         let crew = self.clone();
         spawn_local(async move {
             let message = readers_message(&crew.start.script_url).await;

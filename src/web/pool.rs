@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Float64Array};
+use js_sys::{Array, Float64Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, Worker};
@@ -226,12 +226,9 @@ impl Pool {
         self.pump();
     }
 
-    /// Brings the readers to every worker, before the first file comes.
+    /// Brings the readers to every worker, before the first file comes, and has them go through made files.
     pub fn warm(&self) {
-        let absent = matches!(self.inner.borrow().readers, Readers::Absent);
-        if absent {
-            self.fetch_readers();
-        }
+        self.fetch_readers(true);
     }
 
     /// Makes these pictures next; those that were asked for before and are not begun are forgotten.
@@ -530,24 +527,29 @@ impl Pool {
             drop(worker.post_message(message));
             return;
         }
-        self.warm();
+        self.fetch_readers(false);
     }
 
-    fn fetch_readers(&self) {
+    /// Fetches the readers, if nobody has.
+    fn fetch_readers(&self, rehearse: bool) {
         let script_url = {
             let mut inner = self.inner.borrow_mut();
+            if !matches!(inner.readers, Readers::Absent) {
+                return;
+            }
             inner.readers = Readers::Coming;
             inner.start.script_url.clone()
         };
         let pool = self.clone();
         spawn_local(async move {
             let message = readers_message(&script_url).await;
-            pool.readers_came(message);
+            pool.readers_came(message, rehearse);
         });
     }
 
-    /// Tells every worker: one that waits for no file takes them for the next one.
-    fn readers_came(&self, message: Result<JsValue, String>) {
+    /// Tells every worker: one that waits for no file takes them for the next one. Made files are for one of them: a browser compiles for all
+    /// workers of a page.
+    fn readers_came(&self, message: Result<JsValue, String>, rehearse: bool) {
         let mut inner = self.inner.borrow_mut();
         // After a failure the next file tries again.
         inner.readers = match &message {
@@ -555,9 +557,13 @@ impl Pool {
             Err(_) => Readers::Absent,
         };
         let message = message.unwrap_or_else(Into::into);
-        for slot in &inner.slots {
+        for (index, slot) in inner.slots.iter().enumerate() {
+            let wanted = rehearse && index == 0 && !inner.gathering;
+            drop(Reflect::set(&message, &"rehearse".into(), &wanted.into()));
             drop(slot.thread.worker().post_message(&message));
         }
+        // A worker that comes later has nothing to go through.
+        drop(Reflect::set(&message, &"rehearse".into(), &false.into()));
     }
 
     fn keep(&self, index: usize, summaries: &[(u32, SummaryHeader)], doubles: &Array) {

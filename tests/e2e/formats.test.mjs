@@ -226,6 +226,9 @@ test("a marker that is found can be taken back, and another one typed", async ()
   await page.getByLabel("Another sample that means no depth").fill("1.0025");
   await page.getByLabel("Another sample that means no depth").press("Enter");
   await page.waitForFunction(() => document.querySelectorAll(".markers .marker").length === 2);
+  // The file holds the nearest number of 32 bits, which is another one than the nearest of 64.
+  await said(page, "1 map, 379 px");
+  assert.match((await page.locator(".markers .marker").allTextContents()).join("; "), /1\.0025 × 1\b/);
   await page.context().close();
 });
 

@@ -1,14 +1,15 @@
 //! Everything about the files of a set: reading them, what they are for, how their samples become depths.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
-use super::{notify, open_sample, pool, show};
+use super::{next, notify, open_sample, pool, show};
 use crate::app::state::{
     Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
 };
@@ -42,12 +43,29 @@ const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(200)
 /// decoding. Of larger sets the first files.
 const KEPT_BYTES: u32 = 64_000_000;
 
+/// How long files are read before their sizes are added up: the browser takes a quarter of a millisecond and more for each, and what is read
+/// sooner needs no pace.
+const WEIGHED_AFTER_MS: i32 = 1000;
+
+/// Files whose sizes are asked in one task.
+const WEIGHED_AT_ONCE: usize = 16;
+
 thread_local! {
+    /// Which reading's sizes are added up.
+    static WEIGHED: Cell<u32> = const { Cell::new(0) };
     /// Tasks of the job that were read and not yet taken in.
-    static READS: RefCell<Vec<(usize, Result<FileContent, String>)>> = const { RefCell::new(Vec::new()) };
+    static READS: RefCell<Vec<Read>> = const { RefCell::new(Vec::new()) };
     static STORE: RefCell<Store> = RefCell::default();
     /// What is shown, while another set is being read.
     static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
+}
+
+/// A task's file that was read.
+struct Read {
+    task: usize,
+    result: Result<FileContent, String>,
+    /// Its size, where all its bytes are there.
+    bytes: Option<f64>,
 }
 
 /// What belongs to a set and cannot live in a signal.
@@ -165,7 +183,7 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
     let rows = files
         .iter()
         .enumerate()
-        .map(|(source, (path, file))| FileRow::new(path.clone(), file.size(), source, None))
+        .map(|(source, (path, _))| FileRow::new(path.clone(), None, source, None))
         .collect();
     STORE.set(Store {
         files: files.into_iter().map(|(_, file)| file).collect(),
@@ -209,7 +227,6 @@ fn start(state: State) {
     let sizes = ground_truth_sizes(state);
     let mut tasks = Vec::new();
     let mut task_rows = Vec::new();
-    let mut bytes_total = 0.0;
     state.files.update(|rows| {
         for index in 0..rows.len() {
             if let FileState::Archive(_) = rows[index].state {
@@ -222,18 +239,17 @@ fn start(state: State) {
                 FileState::Beside
             };
             if let Some(task) = task {
-                bytes_total += rows[index].bytes;
                 tasks.push(task);
                 task_rows.push(index);
             }
         }
     });
-    STORE.with_borrow_mut(|store| store.task_rows = task_rows);
+    STORE.with_borrow_mut(|store| store.task_rows.clone_from(&task_rows));
     state.job.set(Job::Reading {
         done: 0,
         total: tasks.len(),
         bytes_done: 0.0,
-        bytes_total,
+        bytes_total: 0.0,
         since_ms: browser::now_ms(),
     });
     if tasks.is_empty() {
@@ -241,6 +257,43 @@ fn start(state: State) {
         return;
     }
     pool.read(tasks);
+    weigh(state, task_rows);
+}
+
+/// Adds up the sizes of files where reading them takes its time.
+fn weigh(state: State, rows: Vec<usize>) {
+    let mine = next(&WEIGHED);
+    spawn_local(async move {
+        browser::pause(WEIGHED_AFTER_MS).await;
+        let mut bytes = 0.0;
+        for some in rows.chunks(WEIGHED_AT_ONCE) {
+            if WEIGHED.get() != mine || !state.job.with_untracked(Job::is_running) {
+                return;
+            }
+            bytes += some.iter().map(|&row| bytes_of(state, row)).sum::<f64>();
+            browser::breathe().await;
+        }
+        state.job.update(|job| {
+            if let Job::Reading { bytes_total, .. } = job {
+                *bytes_total += bytes;
+            }
+        });
+    });
+}
+
+/// The size of a row's file, in an archive too.
+fn bytes_of(state: State, row: usize) -> f64 {
+    let known = state
+        .files
+        .with_untracked(|rows| rows.get(row).map(|row| (row.bytes, row.source)));
+    match known {
+        Some((Some(bytes), _)) => bytes,
+        Some((None, source)) => STORE.with_borrow(|store| {
+            let file = store.files.get(source);
+            file.map_or(0.0, |file| file.size())
+        }),
+        None => 0.0,
+    }
 }
 
 /// Reads all files of the shown set again, because something was changed that only their pixels can tell.
@@ -411,12 +464,19 @@ pub(super) fn on_read(
     result: Result<FileContent, String>,
     bytes: JsValue,
 ) {
-    if let Ok(bytes) = bytes.dyn_into() {
+    let bytes = bytes.dyn_into::<Uint8Array>().ok();
+    let size = bytes.as_ref().map(|bytes| f64::from(bytes.length()));
+    if let Some(bytes) = bytes {
         keep(state, task, bytes);
     }
     let is_archive = matches!(result, Ok(FileContent::Archive(_)));
     let is_first = READS.with_borrow_mut(|reads| {
-        reads.push((task, result));
+        let bytes = size;
+        reads.push(Read {
+            task,
+            result,
+            bytes,
+        });
         reads.len() == 1
     });
     if is_archive {
@@ -451,17 +511,23 @@ fn take_in(state: State) {
     if reads.is_empty() {
         return;
     }
-    let mut bytes = 0.0;
+    let mut done_rows = Vec::with_capacity(reads.len());
     let count = reads.len();
     let mut archives = Vec::new();
     let mut refused = Vec::new();
     state.files.update(|rows| {
-        for (task, result) in reads {
+        for Read {
+            task,
+            result,
+            bytes,
+        } in reads
+        {
             let index = STORE.with_borrow(|s| s.task_rows.get(task).copied());
             let Some((index, row)) = index.and_then(|i| Some((i, rows.get_mut(i)?))) else {
                 continue;
             };
-            bytes += row.bytes;
+            done_rows.push(index);
+            row.bytes = row.bytes.or(bytes);
             row.state = match result {
                 Ok(FileContent::Maps(facts)) => FileState::Read(facts),
                 Ok(FileContent::Archive(members)) => {
@@ -479,6 +545,7 @@ fn take_in(state: State) {
     if !refused.is_empty() {
         state.refused.update(|all| all.extend(refused));
     }
+    let bytes: f64 = done_rows.iter().map(|&row| bytes_of(state, row)).sum();
     state.job.update(|job| {
         if let Job::Reading {
             done, bytes_done, ..
@@ -502,7 +569,7 @@ fn add_members(state: State, archive: usize, members: &[Member]) {
         let (path, source) = (rows[archive].path.clone(), rows[archive].source);
         rows.extend(fitting.iter().map(|member| {
             let inner = format!("{path}/{}", member.path);
-            FileRow::new(inner, member.bytes as f64, source, Some(member.index))
+            FileRow::new(inner, Some(member.bytes as f64), source, Some(member.index))
         }));
     });
     match_rows(state);
@@ -515,7 +582,7 @@ fn add_members(state: State, archive: usize, members: &[Member]) {
                 rows[index].state = FileState::Beside;
             }
             if let Some(task) = task {
-                bytes += rows[index].bytes;
+                bytes += rows[index].bytes.unwrap_or_default();
                 tasks.push(task);
                 STORE.with_borrow_mut(|store| store.task_rows.push(index));
             }
@@ -861,6 +928,23 @@ pub(in crate::app) fn set_resize(state: State, how: Option<Resample>) {
 pub(in crate::app) fn set_window(state: State, window: Window) {
     state.reading.update(|r| r.window = window);
     rebuild(state);
+}
+
+/// A typed number as the files have it: once for every floating-point type among them, for "1.0025" is another number in each.
+pub(in crate::app) fn as_stored(state: State, typed: f64) -> Vec<f64> {
+    let mut stored: Vec<f64> = state.files.with_untracked(|rows| {
+        let types = rows.iter().filter_map(|r| Some(r.facts()?.dtype));
+        types
+            .filter(|dtype| dtype.kind() == SampleKind::Float)
+            .map(|dtype| dtype.stored(typed))
+            .collect()
+    });
+    stored.sort_by(f64::total_cmp);
+    stored.dedup();
+    if stored.is_empty() {
+        stored.push(typed);
+    }
+    stored
 }
 
 /// Takes these numbers for "no depth", or those that the data speak for.

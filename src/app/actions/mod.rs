@@ -6,7 +6,7 @@ mod pictures;
 mod study;
 
 pub(super) use files::{
-    cancel, keep_mismatch, move_file, read_dropped, read_files, set_crop, set_encoding,
+    as_stored, cancel, keep_mismatch, move_file, read_dropped, read_files, set_crop, set_encoding,
     set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_window,
     show_role,
 };
@@ -284,6 +284,7 @@ pub(super) fn keep_searching(state: State) {
             let mut search = BestSearch::new(domain, how);
             loop {
                 browser::breathe().await;
+                study::make_way().await;
                 if SEARCH.get() != mine {
                     return;
                 }

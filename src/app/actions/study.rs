@@ -15,8 +15,20 @@ thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
     /// The set that the study compares, as it was told.
     static SAID: RefCell<SetFacts> = RefCell::default();
+    /// Until when it is given the processor, in milliseconds of the page's clock.
+    static FIRST: Cell<f64> = const { Cell::new(0.0) };
     /// The depths that it was told.
     static SHOWN: Cell<JobId> = const { Cell::new(0) };
+}
+
+/// Longest time for which what can wait makes way for a comparison: long sets of frames take minutes.
+const FIRST_MS: f64 = 2000.0;
+
+/// Waits while the study compares frames, as far as that is a matter of moments: its workers and this thread share processors.
+pub(super) async fn make_way() {
+    while browser::now_ms() < FIRST.get() {
+        browser::pause(30).await;
+    }
 }
 
 /// Loads the study once the first depths are shown, and keeps it informed.
@@ -85,6 +97,7 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Settings(settings) => state.settings.set(settings),
+        Wish::Compared => FIRST.set(0.0),
         Wish::Advise(advice) => state.advice.set(advice),
         Wish::Report(form) => export(state, form),
         Wish::Tell { text, warning } => {
@@ -142,6 +155,12 @@ fn say_set(state: State) {
         true
     });
     if changed {
+        let wait_ms = if facts.frames.is_empty() {
+            0.0
+        } else {
+            FIRST_MS
+        };
+        FIRST.set(browser::now_ms() + wait_ms);
         study::say_with(&Word::Set(facts), &files);
     }
 }

@@ -1,0 +1,216 @@
+//! What workers go through before the first file comes, so that the browser has compiled it well by then.
+//!
+//! A browser compiles a function quickly at first and well only once it has run for a while. On the first files of a visit that costs
+//! a third of the time. Whoever is about to bring files points at a button or drags them over the page first; in the seconds between,
+//! a worker reads made files and compares made maps. Nobody sees the results. Knows what workers do; knows nothing of threads.
+
+use ndarray::Array2;
+
+use crate::analysis::Measurement;
+use crate::analysis::practice::what_if::Recodings;
+use crate::bridge::FrameFiles;
+use crate::compare::{CompareSettings, PairSums, Pairs};
+use crate::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
+use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult};
+use crate::quant::OutputRange;
+use crate::stats::Window;
+
+#[cfg(feature = "formats")]
+pub use reading::read;
+
+/// Frames that are compared: a few are enough for the loops over their pixels.
+const FRAMES: usize = 6;
+
+/// Columns and rows of a made map.
+const SIZE: (usize, usize) = (176, 144);
+
+/// A made depth, in metres: a slanted floor with blocks on it.
+fn depth_m(row: usize, column: usize, frame: usize) -> f64 {
+    let block = (row / 18 + column / 24 + frame) % 3;
+    0.7 + 0.021 * row as f64 + 0.006 * column as f64 + 0.4 * block as f64
+}
+
+fn map(format: Format, dtype: Dtype, samples: Samples) -> RawMap {
+    RawMap {
+        samples,
+        format,
+        dtype,
+        nodata: None,
+        notices: Vec::new(),
+    }
+}
+
+/// Made maps of a frame: ground truth in millimetres with holes, predictions in metres.
+fn maps(frame: usize) -> [(Role, Encoding, RawMap); 3] {
+    let (width, height) = SIZE;
+    let float = |of: &dyn Fn(f64) -> f64| {
+        let at = |(row, column): (usize, usize)| {
+            let wave = libm::sin(0.9 * column as f64 + 1.7 * row as f64);
+            of(1.03 * depth_m(row, column, frame) + 0.05 * wave) as f32
+        };
+        let samples = Samples::F32(Array2::from_shape_fn((height, width), at));
+        map(Format::Npy, Dtype::F32, samples)
+    };
+    let gt = Array2::from_shape_fn((height, width), |(row, column)| {
+        let is_hole = (row + column).is_multiple_of(31);
+        if is_hole {
+            0
+        } else {
+            (1000.0 * depth_m(row, column, frame)) as u16
+        }
+    });
+    let metre = ScalePreset::Metre.encoding();
+    [
+        (
+            Role::GroundTruth,
+            ScalePreset::Millimetre.encoding(),
+            map(Format::Png, Dtype::U16, Samples::U16(gt)),
+        ),
+        (Role::Float, metre, float(&|depth_m| depth_m)),
+        (
+            Role::Quantized,
+            metre,
+            float(&|depth_m| libm::round(depth_m / 0.057) * 0.057 + 0.01),
+        ),
+    ]
+}
+
+/// Compares made frames and measures what other ranges would do to their predictions.
+#[must_use]
+pub fn compare() -> (Vec<FrameResult>, Option<Recodings>) {
+    let order = FrameOrder {
+        files: FrameFiles::named("made"),
+        markers: Vec::new(),
+        window: Window::default(),
+        settings: CompareSettings::default(),
+    };
+    let region = Region::default();
+    let mut sums = PairSums::default();
+    let results = (0..FRAMES)
+        .map(|frame| {
+            let maps = maps(frame);
+            let maps = maps.each_ref().map(|(role, encoding, map)| FrameMap {
+                role: *role,
+                encoding: *encoding,
+                map,
+            });
+            inquiry::gather_pairs(&mut sums, &maps, &region, &order);
+            Ok(vec![inquiry::compare(&maps, &region, &order)?])
+        })
+        .collect();
+    sums.arrange();
+    let mut all = PairSums::default();
+    if let Some(sums) = PairSums::from_flat(&sums.to_flat()) {
+        all.merge(&sums);
+    }
+    let range = OutputRange::new(0.5, 15.0).ok();
+    let recodings = range.and_then(|range| {
+        Recodings::measure(&Pairs::of(all), range, None, &Measurement::default())
+    });
+    (results, recodings)
+}
+
+#[cfg(feature = "formats")]
+mod reading {
+    use super::{SIZE, depth_m};
+    use crate::decode::{Options, decode};
+    use crate::depth::Role;
+    use crate::gather::gather;
+    use crate::protocol::{Build, Built, Group, Take, build};
+    use crate::stats::{Summary, Window};
+
+    /// A made map as a file: 96 x 72 depths in millimetres, with holes.
+    const PNG: &[u8] = include_bytes!("map.png");
+
+    /// How often the file is read: until the loops that inflate have run as long as those over pixels.
+    const TIMES: usize = 12;
+
+    /// A made map as NPY.
+    fn npy(frame: usize) -> Vec<u8> {
+        let (width, height) = SIZE;
+        let mut header =
+            format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({height}, {width}), }}");
+        // The data begin at a multiple of 64 (the format's own document); what stands before the header takes 10 bytes.
+        let padded = (10 + header.len() + 1).next_multiple_of(64) - 10;
+        header.push_str(&" ".repeat(padded - 1 - header.len()));
+        header.push('\n');
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(
+            u16::try_from(header.len())
+                .unwrap_or_default()
+                .to_le_bytes(),
+        );
+        bytes.extend(header.bytes());
+        for at in 0..width * height {
+            let depth_m = depth_m(at / width, at % width, frame) as f32;
+            // No two alike, as a network's are.
+            let depth_m = depth_m * (1.0 + 1e-6 * (at % 1000) as f32);
+            bytes.extend(depth_m.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Reads made files, gathers them and builds the distribution of either kind.
+    ///
+    /// # Errors
+    /// One sentence, where a made file cannot be read.
+    pub fn read() -> Result<[Built; 2], String> {
+        let png = vec![PNG.to_vec(); TIMES];
+        let npy: Vec<_> = (0..TIMES / 2).map(npy).collect();
+        Ok([
+            read_files(Role::GroundTruth, &png)?,
+            read_files(Role::Float, &npy)?,
+        ])
+    }
+
+    fn read_files(role: Role, files: &[Vec<u8>]) -> Result<Built, String> {
+        let mut summaries = [Summary::default(), Summary::default()];
+        for (at, bytes) in files.iter().enumerate() {
+            let decoded = decode(bytes, &Options::default()).map_err(|e| e.to_string())?;
+            gather(&mut summaries[at % 2], &decoded, &Take::default(), || {
+                Err(String::new())
+            })?;
+        }
+        let parts = summaries.map(Summary::into_parts);
+        let group = Group {
+            role,
+            integer: None,
+            float: None,
+            own: false,
+            summaries: parts.iter().map(|p| p.header.clone()).collect(),
+        };
+        let order = Build {
+            groups: vec![group],
+            shown: role,
+            nodata: Vec::new(),
+            markers: None,
+            window: Window::default(),
+        };
+        let summaries = parts.iter().filter_map(Summary::from_parts).collect();
+        Ok(build(&order, summaries)?.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn made_frames_are_compared_as_real_ones_are() {
+        let (frames, recodings) = compare();
+        assert_eq!(frames.len(), FRAMES);
+        for frame in frames {
+            let outcomes = frame.expect("a frame");
+            let joint = &outcomes[0].compared.joint;
+            assert!(joint.count > 0.9 * (SIZE.0 * SIZE.1) as f64);
+        }
+        let curve = recodings.expect("predictions").curve;
+        assert!(curve.best.1 < curve.current_m, "{curve:?}");
+    }
+
+    #[test]
+    fn made_files_are_read_as_real_ones_are() {
+        let [integers, floats] = read().expect("made files");
+        assert!(integers.roles[0].integer.is_some() && integers.roles[0].float.is_none());
+        assert!(floats.roles[0].float.is_some() && floats.roles[0].integer.is_none());
+    }
+}
