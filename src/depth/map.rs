@@ -177,11 +177,11 @@ mod tests {
     fn a_typed_number_becomes_the_one_that_a_file_can_hold() {
         assert_eq!(Dtype::F64.stored(1.0025), 1.0025);
         assert_eq!(Dtype::U16.stored(65_535.0), 65_535.0);
-        assert_eq!(Dtype::F32.stored(1.0025), 1.002_500_057_220_458_984_375);
+        assert_eq!(Dtype::F32.stored(1.0025), 1.0 + 20_972.0 / 8_388_608.0);
         // numpy.float16(x) for x = 1.0025, 655.35, 3e-7 and 2049, which lies between two and goes to the even one.
         assert_eq!(Dtype::F16.stored(1.0025), 1.002_929_687_5);
         assert_eq!(Dtype::F16.stored(655.35), 655.5);
-        assert_eq!(Dtype::F16.stored(3e-7), 2.980_232_238_769_531_25e-7);
+        assert_eq!(Dtype::F16.stored(3e-7), 5.0 / 16_777_216.0);
         assert_eq!(Dtype::F16.stored(2049.0), 2048.0);
     }
 }
