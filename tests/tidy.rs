@@ -51,7 +51,7 @@ fn files_below(folder: &Path, out: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             files_below(&path, out);
-        } else {
+        } else if path.extension().is_some_and(|end| end == "rs") {
             out.push(path);
         }
     }
