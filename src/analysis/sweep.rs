@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
-use super::landscape::{RangePoint, ToothSearch};
+use super::landscape::{Lattice, RangePoint, ToothSearch};
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use crate::metrics::{Criterion, DepthMetrics, Metric};
@@ -305,7 +305,8 @@ impl BestSearch {
                     .push((rank, Refinement::about(metric, share, apart)));
             }
             if self.tooth_shares.is_empty() {
-                self.refinements = lowest(&std::mem::take(&mut self.tried));
+                let is_comb = depths.values_m().len() <= COMBED_DEPTHS;
+                self.refinements = lowest(&std::mem::take(&mut self.tried), is_comb);
             }
             return true;
         }
@@ -313,7 +314,7 @@ impl BestSearch {
             if teeth.step() {
                 self.teeth = Some((metric, teeth));
             } else {
-                self.tooth_shares = self.shares_of(metric, &teeth);
+                self.tooth_shares = self.shares_of(depths, metric, &teeth);
             }
             return true;
         }
@@ -354,16 +355,27 @@ impl BestSearch {
             .collect()
     }
 
-    /// Where the teeth of a metric have their ends.
-    fn shares_of(&self, metric: Metric, teeth: &ToothSearch) -> Vec<(Metric, f64, f64)> {
+    /// Where the teeth of a metric have their ends: those that the depths' spectrum shows, and those of a lattice of depths.
+    fn shares_of(
+        &self,
+        depths: &Distribution,
+        metric: Metric,
+        teeth: &ToothSearch,
+    ) -> Vec<(Metric, f64, f64)> {
         let steps = self.how.bits.steps();
         let widest = OutputRange::new(self.domain.min_m, self.domain.to_m);
         let start_m = widest.map_or(self.domain.min_m, |range| self.coded(range).min_m());
         let share = |end_m: f64| self.domain.share_of(end_m);
-        let ends = teeth.teeth().into_iter().map(|tooth| {
+        let teeth = teeth.teeth().into_iter().map(|tooth| {
             let end_m = start_m + f64::from(steps) * tooth.step_m;
-            let next_m = end_m + teeth.spacing_m(tooth.step_m, steps);
-            (metric, share(end_m), (share(next_m) - share(end_m)).abs())
+            (end_m, teeth.spacing_m(tooth.step_m, steps))
+        });
+        let best = self.best[metric as usize].map(|best| self.coded(best.range));
+        let lattice = best.zip(Lattice::of(depths));
+        let lattice = lattice.map_or_else(Vec::new, |(best, lattice)| lattice.ends(best, steps));
+        let ends = teeth.chain(lattice).map(|(end_m, apart_m)| {
+            let next = share(end_m + apart_m);
+            (metric, share(end_m), (next - share(end_m)).abs())
         });
         ends.filter(|(_, share, _)| (0.0..=1.0).contains(share))
             .collect()
@@ -452,13 +464,15 @@ impl BestSearch {
     }
 }
 
-/// The lowest places of some that no neighbour in their order undercuts.
-fn lowest(tried: &[((f64, f64), Refinement)]) -> Vec<Refinement> {
+/// The lowest places of some; of a comb's, which lie side by side, those that no neighbour undercuts.
+fn lowest(tried: &[((f64, f64), Refinement)], is_comb: bool) -> Vec<Refinement> {
     let is_dip = |i: usize| {
         let near = i.saturating_sub(1)..(i + 2).min(tried.len());
         tried[near].iter().all(|(rank, _)| tried[i].0 <= *rank)
     };
-    let mut dips: Vec<_> = (0..tried.len()).filter(|&i| is_dip(i)).collect();
+    let mut dips: Vec<_> = (0..tried.len())
+        .filter(|&i| !is_comb || is_dip(i))
+        .collect();
     dips.sort_by(|&i, &j| {
         let (a, b) = (tried[i].0, tried[j].0);
         a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
@@ -665,6 +679,39 @@ mod tests {
                 (0.5, CodeKind::UniformZeroPoint),
             ] {
                 check_few(name, d, start_m, code, 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn no_simple_step_beats_the_best_end_of_many_integers() {
+        let count = |d: f64| (3000.0 * libm::exp(-libm::pow(libm::log(d / 1.5), 2.0))).ceil();
+        for (spacing_m, start_m) in [(0.01, 0.5), (0.004, 0.5), (0.01, 0.053)] {
+            let values: Vec<f64> = (40..6500).map(|i| f64::from(i) * spacing_m).collect();
+            let counts = values.iter().map(|&d| count(d) as u32).collect();
+            let d = Distribution::new(values, counts, Resolution::Exact).expect("depths");
+            assert!(d.values_m().len() > COMBED_DEPTHS);
+            let how = Measurement::default();
+            let domain = SweepDomain::around(&d, start_m, &[]);
+            for best in BestSearch::new(domain, how).run(&d) {
+                let middle = best.range.width_m() / 255.0 / spacing_m;
+                let steps = |q: u32| {
+                    let first = (0.8 * middle * f64::from(q)) as u32;
+                    let last = (1.25 * middle * f64::from(q)) as u32;
+                    (first..=last).map(move |p| f64::from(p) / f64::from(q))
+                };
+                for step in (1..=4).flat_map(steps).filter(|step| *step > 0.0) {
+                    let end_m = start_m + 255.0 * spacing_m * step;
+                    let range = OutputRange::new(start_m, end_m).expect("a range");
+                    let point = RangePoint::measure(&d, range, &how);
+                    let parts = point.parts(best.metric.into(), Policy::Count, 1.0);
+                    let value = parts.expect("pixels").value;
+                    let (cost, found) = (best.metric.cost(value), best.metric.cost(best.value));
+                    assert!(
+                        found <= cost + 1e-6 * cost.abs(),
+                        "{best:?}: {value} at a step of {step} spacings of {spacing_m} m"
+                    );
+                }
             }
         }
     }

@@ -16,6 +16,9 @@ const OFF: f64 = 0.02;
 /// The largest denominator of a step that is looked for: a tooth's depth falls with its square.
 const DENOMINATORS: u32 = 4;
 
+/// The same where the start is given: then it is the start's place on the lattice that decides which fractions have a tooth.
+const DENOMINATORS_FROM_START: u32 = 12;
+
 /// Teeth shallower than this share of the cost are not looked for.
 const SHALLOWEST: f64 = 1e-7;
 
@@ -24,7 +27,7 @@ const MOST_REACH: f64 = 0.25;
 
 /// A spacing of which all distances between depths are multiples.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Lattice {
+pub(in crate::analysis) struct Lattice {
     /// The nearest depth, in metres.
     first_m: f64,
     /// The spacing, in metres.
@@ -33,7 +36,7 @@ pub(super) struct Lattice {
 
 impl Lattice {
     /// Of a few depths, where they have one.
-    pub(super) fn of(depths: &Distribution) -> Option<Self> {
+    pub(in crate::analysis) fn of(depths: &Distribution) -> Option<Self> {
         let values = depths.values_m();
         if !(2..=FEW_DEPTHS).contains(&values.len()) {
             return None;
@@ -52,6 +55,18 @@ impl Lattice {
             first_m: values[0],
             spacing_m,
         })
+    }
+
+    /// Ends of ranges of `steps` steps from the start of a range, whose step is a simple fraction of the spacing and near that of the range.
+    /// Each with how far its tooth reaches: until the last value is off by a fraction's part. In metres.
+    pub(in crate::analysis) fn ends(&self, about: OutputRange, steps: u32) -> Vec<(f64, f64)> {
+        let step = about.width_m() / f64::from(steps) / self.spacing_m;
+        let ends = |q: u32| {
+            let part_m = self.spacing_m / f64::from(q);
+            let end_m = move |p: u32| about.min_m() + f64::from(steps) * f64::from(p) * part_m;
+            numerators(step, q).map(move |p| (end_m(p), part_m))
+        };
+        (1..=DENOMINATORS_FROM_START).flat_map(ends).collect()
     }
 
     /// Ranges of `steps` steps about a range, whose step is a simple fraction of the spacing, for starts within a spacing of its own:

@@ -30,6 +30,7 @@ mod shares;
 mod survey;
 mod teeth;
 
+pub(in crate::analysis) use lattice::Lattice;
 pub use survey::Valley;
 pub(in crate::analysis) use teeth::ToothSearch;
 
