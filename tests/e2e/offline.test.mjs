@@ -35,6 +35,15 @@ async function inCharge() {
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated", null, { timeout: 60_000 });
 }
 
+/** Waits until what the page promises is true: `waitForFunction` takes the promise itself for a yes. */
+async function promised(question, limit = 60_000) {
+  const end = Date.now() + limit;
+  while (!(await page.evaluate(question))) {
+    assert.ok(Date.now() < end, `not so after ${limit / 1000} s: ${question}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 const buildOfPage = () => page.getAttribute("meta[name=build]", "content");
 const caches = () => page.evaluate(() => caches.keys());
 
@@ -109,7 +118,7 @@ test("another build is noticed on the open page, shows with the next visit, and 
   await settled(page);
   assert.match(await page.title(), /^0123456789abcdef/);
   await page.waitForFunction(() => window.studyOf === "0123456789abcdef");
-  await page.waitForFunction(async () => (await caches.keys()).join() === "fathom-0123456789abcdef", null, { timeout: 60_000 });
+  await promised(async () => (await caches.keys()).join() === "fathom-0123456789abcdef");
   await inCharge();
   assert.equal(await page.locator("text=A newer version of this page is there").count(), 0);
   await site.close();
@@ -154,7 +163,7 @@ test("two open pages of the old build hold the new one back", async () => {
   await page.reload();
   await settled(page);
   assert.match(await page.title(), /^0123456789abcdef/);
-  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting, null, { timeout: 60_000 });
+  await promised(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
   await page.waitForTimeout(500);
   // The other page may still fetch its readers of files.
   const readers = await other.evaluate(async (build) => (await fetch(`fathom-readers.js?${build}`)).ok, old);
