@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
-use super::landscape::{Lattice, RangePoint, ToothSearch};
+use super::landscape::{Lattice, RangePoint, ShareLimit, ShareSearch, ToothSearch, ratio_of};
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use crate::metrics::{Criterion, DepthMetrics, Metric};
@@ -234,6 +234,11 @@ const COMB_REACH: f64 = 0.25;
 /// Places of a comb to either side, at most: fine codes have shallow teeth.
 const MOST_PLACES: f64 = 500.0;
 
+/// Boxes of ends halved at most, in a proof that no end keeps more good pixels, and so many at a time. Some two hundred are enough, but that a
+/// depth on the very edge of what the start loses promises its pixels for ever.
+const MOST_BOXES: usize = 20_000;
+const BOXES_AT_A_TIME: usize = 64;
+
 /// Golden-section steps per neighbourhood: each shrinks it by 0.618, so 32 take 1 % of the end to 2e-9 of it.
 const GOLDEN_STEPS: usize = 32;
 
@@ -251,6 +256,8 @@ pub struct BestSearch {
     /// Metrics whose teeth are still to be looked for, once the grid's refinements are done.
     toothless: Vec<Metric>,
     teeth: Option<(Metric, ToothSearch)>,
+    /// The proof of a share of good pixels, and how many boxes are halved.
+    proof: Option<(Metric, ShareSearch, usize)>,
     /// Ends to be measured, as shares of the domain with the distance to both sides that is searched further.
     tooth_shares: Vec<(Metric, f64, f64)>,
     /// Those of a metric that are measured, with their rank.
@@ -272,6 +279,7 @@ impl BestSearch {
             refinements: Vec::new(),
             toothless: Metric::ALL.to_vec(),
             teeth: None,
+            proof: None,
             tooth_shares: Vec::new(),
             tried: Vec::new(),
         }
@@ -318,9 +326,20 @@ impl BestSearch {
             }
             return true;
         }
+        if let Some((metric, search, halved)) = self.proof.take() {
+            self.proof = self
+                .prove(depths, metric, search)
+                .filter(|_| halved < MOST_BOXES)
+                .map(|search| (metric, search, halved + BOXES_AT_A_TIME));
+            return true;
+        }
         let Some(metric) = self.toothless.pop() else {
             return false;
         };
+        if let Some(ratio) = ratio_of(metric.into()) {
+            self.proof = Some((metric, self.shares_by(depths, ratio), 0));
+            return true;
+        }
         let best = self.best[metric as usize];
         if depths.values_m().len() <= COMBED_DEPTHS {
             let comb = best.map(|best| self.comb_about(metric, best.range));
@@ -334,6 +353,49 @@ impl BestSearch {
             Some((metric, teeth))
         });
         true
+    }
+
+    /// A search for the end that keeps the most good pixels.
+    fn shares_by(&self, depths: &Distribution, ratio: f64) -> ShareSearch {
+        let SweepDomain {
+            min_m,
+            from_m,
+            to_m,
+        } = self.domain;
+        let start_m =
+            OutputRange::new(min_m, to_m).map_or(min_m, |range| self.coded(range).min_m());
+        let limit = ShareLimit {
+            ratio,
+            steps: self.how.bits.steps(),
+            eval_min_m: self.how.eval_min_m,
+            clipping_weight: 1.0,
+        };
+        ShareSearch::new(depths, limit, (start_m, start_m), (from_m, to_m))
+    }
+
+    /// A piece of that search, which is given back while there is more to do.
+    fn prove(
+        &mut self,
+        depths: &Distribution,
+        metric: Metric,
+        mut search: ShareSearch,
+    ) -> Option<ShareSearch> {
+        // The cost is the share of good pixels, negative.
+        let fewest = |this: &Self| {
+            let cost = this.best[metric as usize].map_or(0.0, |best| best.rank().0);
+            (1.0 + cost) * depths.count()
+        };
+        for _ in 0..BOXES_AT_A_TIME {
+            let so_far = fewest(self);
+            let measure = |_, end_m| {
+                self.rank_at(depths, metric, self.domain.share_of(end_m));
+                fewest(self)
+            };
+            if !search.step(depths, so_far, measure) {
+                return None;
+            }
+        }
+        Some(search)
     }
 
     /// The ends that the code really has: those of a zero point begin at 0.
@@ -388,6 +450,7 @@ impl BestSearch {
             && self.refinements.is_empty()
             && self.tooth_shares.is_empty()
             && self.teeth.is_none()
+            && self.proof.is_none()
             && self.toothless.is_empty()
     }
 
@@ -545,7 +608,8 @@ impl Refinement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quant::CodeKind;
+    use crate::metrics::DELTA_RATIOS;
+    use crate::quant::{Bits, CodeKind};
     use crate::stats::Resolution;
 
     fn depths(values: impl IntoIterator<Item = f64>) -> Distribution {
@@ -712,6 +776,71 @@ mod tests {
                         "{best:?}: {value} at a step of {step} spacings of {spacing_m} m"
                     );
                 }
+            }
+        }
+    }
+
+    /// Ends between which a share of good pixels does not change: where a middle or a value times the limit lies on a depth.
+    fn changes(d: &Distribution, start_m: f64, steps: f64, ratio: f64) -> Vec<f64> {
+        let near = |depth_m: f64| {
+            (0..4).flat_map(move |k| {
+                let k = f64::from(k);
+                let end = |place: f64, at: f64| start_m + steps * (place - start_m) / at;
+                [
+                    end(depth_m, k + 0.5),
+                    end(depth_m * ratio, k + 1.0),
+                    end(depth_m / ratio, k + 1.0),
+                ]
+            })
+        };
+        let far = |depth_m: f64| [depth_m / ratio];
+        let depths = || d.values_m().iter().copied();
+        let mut out: Vec<f64> = depths()
+            .flat_map(near)
+            .chain(depths().flat_map(far))
+            .collect();
+        out.sort_by(f64::total_cmp);
+        out
+    }
+
+    #[test]
+    fn no_end_at_all_keeps_more_good_pixels_than_the_best_one() {
+        let corridor = corridor();
+        // What a format with 8 bits behind the point keeps of near walls and a thin floor.
+        let binary = (6..5000).map(|i| f64::from(i) / 256.0);
+        let counts = (6..5000).map(|i| 1 + (i * i) % 17 + 4000 / i).collect();
+        let binary =
+            Distribution::new(binary.collect(), counts, Resolution::Exact).expect("depths");
+        for (d, start_m, bits, code) in [
+            (&binary, 0.05, 8, CodeKind::Uniform),
+            (&binary, 0.0, 6, CodeKind::UniformZeroPoint),
+            (&corridor, 0.2, 4, CodeKind::Uniform),
+            (&corridor, 0.5, 7, CodeKind::Uniform),
+        ] {
+            let how = Measurement {
+                code,
+                bits: Bits::new(bits).expect("bits"),
+                ..Measurement::default()
+            };
+            let domain = SweepDomain::around(d, start_m, &[]);
+            let found = BestSearch::new(domain, how).run(d);
+            let best = found.iter().find(|best| best.metric == Metric::Delta1);
+            let best = best.expect("found");
+            let steps = f64::from(how.bits.steps());
+            let changes = changes(d, start_m, steps, DELTA_RATIOS[0]);
+            let within = |end: &f64| (domain.from_m..=domain.to_m).contains(end);
+            let ends = changes
+                .windows(2)
+                .map(|pair| f64::midpoint(pair[0], pair[1]));
+            for end_m in ends.filter(within) {
+                let range = OutputRange::new(start_m, end_m).expect("a range");
+                let point = RangePoint::measure(d, range, &how);
+                let parts = point.parts(best.metric.into(), Policy::Count, 1.0);
+                let value = parts.expect("pixels").value;
+                assert!(
+                    best.value >= value - 1e-12,
+                    "{bits} bits from {start_m} m, {code:?}: {best:?}, but {value} to {end_m} m"
+                );
             }
         }
     }

@@ -11,11 +11,19 @@ use crate::analysis::{Measurement, NamedRange, Policy, RangeReport};
 use crate::quant::{Bits, OutputRange};
 use crate::stats::{Distribution, Sketch, Sketcher};
 
-/// Bytes that a sketch may take, the fewest first.
-const ROOMS: [usize; 3] = [360, 500, 640];
+/// Bytes that a sketch may take, the fewest first, each with the error that is worth no more room. The first three leave room for a
+/// comparison in a link of 2,000 characters; only figures that are off by more than is promised make a longer one, of 3,000 at most.
+const ROOMS: [(usize, f64); 5] = [
+    (360, GOOD),
+    (500, GOOD),
+    (640, PROMISED),
+    (900, PROMISED),
+    (1300, PROMISED),
+];
 
-/// The error that is worth no more room.
+/// The error that a link for a message is worth, and the one that is worth a longer link.
 const GOOD: f64 = 0.002;
+const PROMISED: f64 = 0.005;
 
 /// A larger sketch has to have less than this share of a smaller one's error.
 const WORTH: f64 = 0.8;
@@ -49,7 +57,7 @@ pub fn sketched(depths: &Distribution) -> Sketch {
     let sketcher = Sketcher::of(depths);
     let truth = Truth::of(depths);
     let mut best: Option<(f64, Sketch)> = None;
-    for room in ROOMS {
+    for (room, enough) in ROOMS {
         let sketch = sketcher.within(room);
         // What cannot be rebuilt gives no figure at all.
         let error = sketch
@@ -58,11 +66,11 @@ pub fn sketched(depths: &Distribution) -> Sketch {
         if best.as_ref().is_none_or(|(least, _)| error < WORTH * least) {
             best = Some((error, sketch.with_error(UNSEEN * error)));
         }
-        if error <= GOOD {
+        if best.as_ref().is_some_and(|(least, _)| *least <= enough) {
             break;
         }
     }
-    best.map_or_else(|| sketcher.within(ROOMS[0]), |(_, sketch)| sketch)
+    best.map_or_else(|| sketcher.within(ROOMS[0].0), |(_, sketch)| sketch)
 }
 
 /// The largest error of a figure, over ranges of all kinds.
@@ -317,6 +325,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A structured-light camera writes millimetres, but only those that its disparities have, each with pixels of its own number: what
+    /// rounding does to them cannot be told from cells.
+    #[test]
+    fn depths_with_gaps_that_no_cell_knows_get_room_enough() {
+        let mut chance = Chance(11);
+        let millimetres = |eighth: u32| (600.0 * 580.0 * 8.0 / f64::from(eighth)).round();
+        let values: Vec<f64> = (800..1500).rev().map(millimetres).collect();
+        let counts: Vec<u32> = values
+            .iter()
+            .map(|_| 1 + (140.0 * chance.next()) as u32)
+            .collect();
+        let values = values.into_iter().map(|mm| mm / 1000.0).collect();
+        let exact = Distribution::new(values, counts, Resolution::Exact).expect("depths");
+        let for_a_message = Sketcher::of(&exact).within(ROOMS[2].0);
+        let error = |sketch: &Sketch| largest_error(&exact, &sketch.distribution().expect("own"));
+        assert!(
+            error(&for_a_message) > PROMISED,
+            "{}",
+            error(&for_a_message)
+        );
+        let sketch = sketched(&exact);
+        assert!(error(&sketch) < PROMISED, "{}", error(&sketch));
     }
 
     /// What many files are like, with as many pixels as a set has.

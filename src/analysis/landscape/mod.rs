@@ -12,7 +12,7 @@ mod tolerance;
 
 pub use bits::{BitGain, BitLadder, BitRow, BitsError, ErrorMeasure, LADDER_BITS, bits_needed};
 pub use map::RangeMap;
-pub(super) use optimum::{Lattice, ToothSearch};
+pub(super) use optimum::{Lattice, ShareLimit, ShareSearch, ToothSearch, ratio_of};
 pub use optimum::{Optimum, OptimumSearch, Valley, cross_values, settled};
 pub use point::RangePoint;
 pub use sweep::{AxisDomain, AxisSweep, SweepAxis};

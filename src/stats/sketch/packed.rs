@@ -31,7 +31,7 @@ const FINENESS_BITS: u32 = 5;
 const BITS_PER_CELL: usize = 25;
 
 /// Most cuts: more cells than these have no room in a link.
-const MOST_CUTS: usize = 300;
+const MOST_CUTS: usize = 420;
 
 /// Parts of a place between edges, each of which a depth stands for: they lie nearer to each other than the values of any code that is
 /// used, lest they be a lattice of their own that fits or misses its steps.

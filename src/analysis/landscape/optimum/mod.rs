@@ -31,6 +31,7 @@ mod survey;
 mod teeth;
 
 pub(in crate::analysis) use lattice::Lattice;
+pub(in crate::analysis) use shares::{ShareLimit, ShareSearch, ratio_of};
 pub use survey::Valley;
 pub(in crate::analysis) use teeth::ToothSearch;
 
@@ -146,7 +147,7 @@ impl OptimumSearch {
             };
             descent.walk(from, stride);
         }
-        match shares::ratio_of(criterion) {
+        match ratio_of(criterion) {
             Some(ratio) => shares::fewest_lost(depths, self, ratio, &mut descent),
             None => combs::comb(depths, self, criterion, &mut descent),
         }

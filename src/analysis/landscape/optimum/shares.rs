@@ -80,34 +80,49 @@ impl Ranges {
     }
 }
 
+/// When a pixel is lost.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::analysis) struct ShareLimit {
+    /// The ratio of value and depth that a good pixel stays under.
+    pub(in crate::analysis) ratio: f64,
+    /// Steps of the code.
+    pub(in crate::analysis) steps: u32,
+    /// Values are raised to this, in metres.
+    pub(in crate::analysis) eval_min_m: f64,
+    /// What a pixel outside of the range counts.
+    pub(in crate::analysis) clipping_weight: f64,
+}
+
 /// The pixels that a range loses.
 struct Loss<'a> {
     depths: &'a Distribution,
-    steps: u32,
-    ratio: f64,
-    eval_min_m: f64,
-    clipping_weight: f64,
+    limit: ShareLimit,
 }
 
 impl Loss<'_> {
     /// The least that any range of a box loses, in pixels.
     fn least(&self, ranges: &Ranges) -> f64 {
-        let value = |k: u32| ranges.place_m(f64::from(k) / f64::from(self.steps));
-        let middle = |k: u32| ranges.place_m((f64::from(k) + 0.5) / f64::from(self.steps));
-        let raised =
-            |(near, far): (f64, f64)| (near.max(self.eval_min_m), far.max(self.eval_min_m));
+        let ShareLimit {
+            ratio,
+            steps,
+            eval_min_m,
+            clipping_weight,
+        } = self.limit;
+        let value = |k: u32| ranges.place_m(f64::from(k) / f64::from(steps));
+        let middle = |k: u32| ranges.place_m((f64::from(k) + 0.5) / f64::from(steps));
+        let raised = |(near, far): (f64, f64)| (near.max(eval_min_m), far.max(eval_min_m));
         // Ends of intervals: what is not over the first, what is not under the second.
-        let under = |place: (f64, f64)| place.0 / self.ratio;
-        let over = |place: (f64, f64)| place.1 * self.ratio;
+        let under = |place: (f64, f64)| place.0 / ratio;
+        let over = |place: (f64, f64)| place.1 * ratio;
         let first = raised(value(0));
         let before_m = under(first).min(ranges.start_m.0);
-        let mut lost = self.clipping_weight * self.pixels(0.0, before_m);
+        let mut lost = clipping_weight * self.pixels(0.0, before_m);
         lost += self.pixels(ranges.start_m.1, under(first));
-        for k in 0..self.steps.min(NEAR_VALUES) {
+        for k in 0..steps.min(NEAR_VALUES) {
             lost += self.pixels(over(raised(value(k))), middle(k).0);
             lost += self.pixels(middle(k).1, under(raised(value(k + 1))));
         }
-        lost + self.clipping_weight * self.pixels(over(raised(value(self.steps))), f64::INFINITY)
+        lost + clipping_weight * self.pixels(over(raised(value(steps))), f64::INFINITY)
     }
 
     /// Pixels between two depths.
@@ -125,7 +140,7 @@ impl Loss<'_> {
 }
 
 /// Which of [`DELTA_RATIOS`] a metric counts by.
-pub(super) fn ratio_of(criterion: Criterion) -> Option<f64> {
+pub(in crate::analysis) fn ratio_of(criterion: Criterion) -> Option<f64> {
     let [one, two, three] = DELTA_RATIOS;
     match criterion {
         Criterion::Delta1 => Some(one),
@@ -142,56 +157,106 @@ pub(super) fn fewest_lost(
     ratio: f64,
     descent: &mut Descent<'_>,
 ) {
-    let loss = Loss {
-        depths,
-        steps: search.how.bits.steps(),
-        ratio,
-        eval_min_m: search.how.eval_min_m,
-        clipping_weight: search.clipping_weight,
-    };
-    let span = Span::of(depths);
-    let last_m = depths.max_m() + span.width_m / 3.0;
-    let pixels = depths.count();
-    // The cost is the share of good pixels, negative.
-    let fewest = |descent: &Descent<'_>| descent.best.map_or(pixels, |b| (1.0 + b.rank.0) * pixels);
-    let start_m = match search.how.code {
+    let last_m = depths.max_m() + Span::of(depths).width_m / 3.0;
+    let last_start_m = match search.how.code {
         CodeKind::Uniform => depths.max_m(),
         CodeKind::UniformZeroPoint => 0.0,
     };
-    let all = Ranges {
-        start_m: (0.0, start_m),
-        end_m: (0.0, last_m),
+    let limit = ShareLimit {
+        ratio,
+        steps: search.how.bits.steps(),
+        eval_min_m: search.how.eval_min_m,
+        clipping_weight: search.clipping_weight,
     };
-    let mut boxes = vec![all];
-    let mut waiting = BinaryHeap::from([Reverse((loss.least(&all).to_bits(), 0))]);
-    let (mut halved, mut promised) = (0, pixels);
-    while let Some(Reverse((least, at))) = waiting.pop() {
-        // A pixel less is the least that there is to gain.
-        let to_gain = fewest(descent) - f64::from_bits(least);
-        if to_gain < 0.5 * search.clipping_weight.clamp(1e-6, 1.0) || halved == MOST_BOXES {
+    let mut search = ShareSearch::new(depths, limit, (0.0, last_start_m), (0.0, last_m));
+    let pixels = depths.count();
+    // The cost is the share of good pixels, negative.
+    let fewest = |descent: &Descent<'_>| descent.best.map_or(pixels, |b| (1.0 + b.rank.0) * pixels);
+    for _ in 0..MOST_BOXES {
+        let so_far = fewest(descent);
+        let measure = |start_m, end_m| {
+            descent.measure(start_m, end_m);
+            fewest(descent)
+        };
+        if !search.step(depths, so_far, measure) {
             return;
         }
-        halved += 1;
-        let ranges = boxes[at];
+    }
+}
+
+/// The search, box by box.
+#[derive(Clone, Debug)]
+pub(in crate::analysis) struct ShareSearch {
+    limit: ShareLimit,
+    boxes: Vec<Ranges>,
+    /// The boxes that may hold something better, by the bits of what they lose at least, which sort as the numbers do.
+    waiting: BinaryHeap<Reverse<(u64, usize)>>,
+    /// What the most promising of the ranges that were measured should have lost.
+    promised: f64,
+}
+
+impl ShareSearch {
+    /// Prepares a search of all ranges with a start and an end in these intervals.
+    pub(in crate::analysis) fn new(
+        depths: &Distribution,
+        limit: ShareLimit,
+        start_m: (f64, f64),
+        end_m: (f64, f64),
+    ) -> Self {
+        let all = Ranges { start_m, end_m };
+        let least = Loss { depths, limit }.least(&all);
+        Self {
+            limit,
+            boxes: vec![all],
+            waiting: BinaryHeap::from([Reverse((least.to_bits(), 0))]),
+            promised: depths.count(),
+        }
+    }
+
+    /// Halves the most promising box; `false` when no range loses fewer pixels than the best one found, which loses `fewest`. A range that
+    /// may be better is given to `measure`, which returns what the best one loses then.
+    pub(in crate::analysis) fn step(
+        &mut self,
+        depths: &Distribution,
+        fewest: f64,
+        mut measure: impl FnMut(f64, f64) -> f64,
+    ) -> bool {
+        let Some(Reverse((least, at))) = self.waiting.pop() else {
+            return false;
+        };
+        let loss = Loss {
+            depths,
+            limit: self.limit,
+        };
+        // A pixel less is the least that there is to gain.
+        let to_gain = fewest - f64::from_bits(least);
+        if to_gain < 0.5 * self.limit.clipping_weight.clamp(1e-6, 1.0) {
+            return false;
+        }
+        let ranges = self.boxes[at];
         let (start_m, end_m) = ranges.middle();
         // Where a depth lies on the end of an interval it promises more than it holds, and once is enough.
         let promise = loss.least(&Ranges::only(start_m, end_m));
-        if promise < fewest(descent).min(promised) {
-            promised = promise;
-            descent.measure(start_m, end_m);
+        let mut fewest = fewest;
+        if promise < fewest.min(self.promised) {
+            self.promised = promise;
+            fewest = measure(start_m, end_m);
         }
-        if ranges.is_point(last_m) {
-            continue;
+        if ranges.is_point(self.boxes[0].end_m.1) {
+            return true;
         }
         let bounds = |halves: [Ranges; 2]| halves.map(|half| (loss.least(&half), half));
         let [along_start, along_end] = ranges.halves().map(bounds);
         let sum = |halves: &[(f64, Ranges); 2]| halves[0].0 + halves[1].0;
-        let is_start = start_m > 0.0 && sum(&along_start) >= sum(&along_end);
+        let may_start = ranges.start_m.1 > ranges.start_m.0;
+        let is_start = may_start && sum(&along_start) >= sum(&along_end);
         for (least, half) in if is_start { along_start } else { along_end } {
-            if half.end_m.1 > half.start_m.0 && least < fewest(descent) {
-                waiting.push(Reverse((least.to_bits(), boxes.len())));
-                boxes.push(half);
+            if half.end_m.1 > half.start_m.0 && least < fewest {
+                self.waiting
+                    .push(Reverse((least.to_bits(), self.boxes.len())));
+                self.boxes.push(half);
             }
         }
+        true
     }
 }
