@@ -38,7 +38,7 @@ pub(super) fn DataPanel() -> impl IntoView {
 
 #[component]
 fn Shown(data: Arc<Dataset>) -> impl IntoView {
-    let resolution = resolution_text(data.depths.resolution());
+    let resolution = data.depths.resolution();
     let body = match &data.origin {
         Origin::Sample => view! {
             <div class="role">
@@ -56,7 +56,15 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
                 <i>"\u{2197}"</i>
                 <span>{source.clone()}</span>
                 <span class="n">{units::count(data.summary.count)}</span>
-                <small>{said("Compact summary from the link; no files.")}</small>
+                <small>
+                    {move || match resolution {
+                        Resolution::Sketch { relative_error } => tr!(
+                            "A compact summary from the link, no files: figures of ranges are within about {} % of theirs.",
+                            actions::percent(relative_error)
+                        ),
+                        Resolution::Exact | Resolution::Binned { .. } => said("From the link, no files.").to_owned(),
+                    }}
+                </small>
             </div>
         }
         .into_any(),
@@ -80,20 +88,17 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
     };
     view! {
         {body}
-        {resolution.map(|text| view! { <p class="hint">{text}</p> })}
+        {binned_text(resolution).map(|text| view! { <p class="hint">{text}</p> })}
     }
 }
 
-fn resolution_text(resolution: Resolution) -> Option<String> {
+/// What is said of depths that are not all kept. Those of a link say it with the link.
+fn binned_text(resolution: Resolution) -> Option<String> {
     match resolution {
-        Resolution::Exact => None,
+        Resolution::Exact | Resolution::Sketch { .. } => None,
         Resolution::Binned { relative_error } => Some(tr!(
             "More than 4 million distinct depths: binned, each off by at most {} % of itself.",
             format_args!("{:.4}", relative_error * 100.0)
-        )),
-        Resolution::Sketch { relative_error } => Some(tr!(
-            "Figures of ranges are within about {} % of those of the files.",
-            actions::percent(relative_error)
         )),
     }
 }

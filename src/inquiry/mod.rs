@@ -36,7 +36,7 @@ use crate::language::said;
 use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::{ErrorWeight, OutputRange, PointDensity};
-use crate::share::{Facing, facing, sketched};
+use crate::share::{Facing, SketchRoom, facing, sketched};
 use crate::stats::{Distribution, Resolution, Sketch};
 
 /// Bins of the error against depth.
@@ -147,8 +147,8 @@ pub enum Ask {
         /// How they are measured.
         how: Measurement,
     },
-    /// What a link carries of the depths.
-    Sketch,
+    /// What a link carries of the depths, in the room that is left in it.
+    Sketch(SketchRoom),
     /// Two links beside each other: no depth that is shown plays a part.
     Facing {
         /// The page's own, without the "#".
@@ -301,7 +301,7 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
                 None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
             }
         }
-        Ask::Sketch => Answer::Sketch(sketched(depths)),
+        Ask::Sketch(room) => Answer::Sketch(sketched(depths, *room)),
         Ask::Facing { own, other } => match facing(own, other) {
             Ok(found) => Answer::Facing(Box::new(found)),
             Err(error) => refused(&error),

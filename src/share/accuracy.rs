@@ -7,12 +7,13 @@
 
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
+
 use crate::analysis::{Measurement, NamedRange, Policy, RangeReport};
 use crate::quant::{Bits, OutputRange};
 use crate::stats::{Distribution, Sketch, Sketcher};
 
-/// Bytes that a sketch may take, the fewest first, each with the error that is worth no more room. The first three leave room for a
-/// comparison in a link of 2,000 characters; only figures that are off by more than is promised make a longer one, of 3,000 at most.
+/// Bytes that a sketch may take, the fewest first, each with the error that is worth no more room.
 const ROOMS: [(usize, f64); 5] = [
     (360, GOOD),
     (500, GOOD),
@@ -21,7 +22,28 @@ const ROOMS: [(usize, f64); 5] = [
     (1300, PROMISED),
 ];
 
-/// The error that a link for a message is worth, and the one that is worth a longer link.
+/// How many of them a comparison leaves in a link of 2,000 characters.
+const ROOMS_BESIDE_COMPARISON: usize = 3;
+
+/// What a link has besides a sketch: it stays under 2,000 characters with either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SketchRoom {
+    /// Settings alone.
+    BesideSettings,
+    /// The metrics, budget and recodings of a comparison too.
+    BesideComparison,
+}
+
+impl SketchRoom {
+    fn rooms(self) -> &'static [(usize, f64)] {
+        match self {
+            Self::BesideSettings => &ROOMS,
+            Self::BesideComparison => &ROOMS[..ROOMS_BESIDE_COMPARISON],
+        }
+    }
+}
+
+/// The error that is worth no more room in the shortest links, and in longer ones.
 const GOOD: f64 = 0.002;
 const PROMISED: f64 = 0.005;
 
@@ -53,12 +75,12 @@ const BITS: RangeInclusive<u8> = 4..=10;
 
 /// The sketch of a distribution, in as little room as it needs, with how wrong the figures are that it gives.
 #[must_use]
-pub fn sketched(depths: &Distribution) -> Sketch {
+pub fn sketched(depths: &Distribution, room: SketchRoom) -> Sketch {
     let sketcher = Sketcher::of(depths);
     let truth = Truth::of(depths);
     let mut best: Option<(f64, Sketch)> = None;
-    for (room, enough) in ROOMS {
-        let sketch = sketcher.within(room);
+    for &(bytes, enough) in room.rooms() {
+        let sketch = sketcher.within(bytes);
         // What cannot be rebuilt gives no figure at all.
         let error = sketch
             .distribution()
@@ -300,7 +322,7 @@ mod tests {
             ranges in prop::collection::vec((0.0..0.5_f64, 0.3..1.2_f64, 4_u8..=10), 24),
         ) {
             let exact = scene(&pieces, pixels, files, farthest_m, seed);
-            let sketch = sketched(&exact);
+            let sketch = sketched(&exact, SketchRoom::BesideSettings);
             let again = sketch.distribution().expect("own sketch");
             for (from, to, bits) in ranges {
                 let min_m = exact.quantile_m(from) * (0.98 + 0.08 * from);
@@ -340,14 +362,10 @@ mod tests {
             .collect();
         let values = values.into_iter().map(|mm| mm / 1000.0).collect();
         let exact = Distribution::new(values, counts, Resolution::Exact).expect("depths");
-        let for_a_message = Sketcher::of(&exact).within(ROOMS[2].0);
+        let short = sketched(&exact, SketchRoom::BesideComparison);
         let error = |sketch: &Sketch| largest_error(&exact, &sketch.distribution().expect("own"));
-        assert!(
-            error(&for_a_message) > PROMISED,
-            "{}",
-            error(&for_a_message)
-        );
-        let sketch = sketched(&exact);
+        assert!(error(&short) > PROMISED, "{}", error(&short));
+        let sketch = sketched(&exact, SketchRoom::BesideSettings);
         assert!(error(&sketch) < PROMISED, "{}", error(&sketch));
     }
 
@@ -368,7 +386,7 @@ mod tests {
         ];
         for (name, pieces, files, farthest_m) in rows {
             let exact = scene(pieces, 400_000, files, farthest_m, 7);
-            let sketch = sketched(&exact);
+            let sketch = sketched(&exact, SketchRoom::BesideSettings);
             let again = sketch.distribution().expect("own sketch");
             let error = largest_error(&exact, &again);
             assert!(error < 0.005, "{name}: {error}");
@@ -387,6 +405,6 @@ mod tests {
         values.dedup();
         let counts = vec![1000; values.len()];
         let exact = Distribution::new(values, counts, Resolution::Exact).expect("depths");
-        assert!(sketched(&exact).relative_error() > 0.01);
+        assert!(sketched(&exact, SketchRoom::BesideSettings).relative_error() > 0.01);
     }
 }

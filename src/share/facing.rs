@@ -356,7 +356,7 @@ mod tests {
     use crate::compare::ChangeVerdict;
     use crate::quant::OutputRange;
     use crate::share::study::tests::full;
-    use crate::share::{encode, sketched};
+    use crate::share::{SketchRoom, encode, sketched};
     use crate::stats::Resolution;
 
     fn settings() -> Settings {
@@ -377,7 +377,7 @@ mod tests {
         let shared = SharedDepths::Sketch {
             source: "91 maps, Ground truth".to_owned(),
             summary: DistributionSummary::of(&depths),
-            sketch: sketched(&depths),
+            sketch: sketched(&depths, SketchRoom::BesideComparison),
         };
         encode(&shared, settings, &study.to_bytes().expect("bytes")).expect("a link")
     }

@@ -226,7 +226,7 @@ fn figures_are_sound(summary: &DistributionSummary) -> bool {
 mod tests {
     use super::*;
     use crate::analysis::published_candidates;
-    use crate::share::{SharedStudy, largest_error, sketched};
+    use crate::share::{SharedStudy, SketchRoom, largest_error, sketched};
     use crate::stats::{Distribution, Resolution};
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -244,7 +244,7 @@ mod tests {
         SharedDepths::Sketch {
             source: "91 maps, ground truth".to_owned(),
             summary: DistributionSummary::of(depths),
-            sketch: sketched(depths),
+            sketch: sketched(depths, SketchRoom::BesideSettings),
         }
     }
 
@@ -304,7 +304,7 @@ mod tests {
     fn a_page_comes_back_and_the_link_is_short() {
         let full = super::super::study::tests::full();
         let sample = crate::synth::long_tail().expect("the sample");
-        let sketch = sketched(&sample);
+        let sketch = sketched(&sample, SketchRoom::BesideSettings);
         let again = sketch.distribution().expect("own sketch");
         assert!(
             largest_error(&sample, &again) < 0.005,

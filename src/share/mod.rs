@@ -11,7 +11,7 @@ mod qr;
 mod seal;
 mod study;
 
-pub use accuracy::{largest_error, range_error, sketched};
+pub use accuracy::{SketchRoom, largest_error, range_error, sketched};
 pub use comparison::{ComparedFrames, SharedComparison};
 pub use facing::{Facing, FacingMetric, FacingRange, Overlap, Side, Unlike, facing};
 pub use link::{

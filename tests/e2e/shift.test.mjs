@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { near } from "./page.mjs";
+import { choose, linked, near, openPage, room } from "./page.mjs";
 import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
 import { openSite } from "./site.mjs";
 
@@ -43,3 +43,25 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
     await context.close();
   });
 }
+
+test("nothing jumps when a link opens on a phone, and its answers are on the first screen", async () => {
+  const author = await openPage(site);
+  await choose(author, room("f1_gt.npy"));
+  await linked(author);
+  await author.waitForFunction(() => location.hash.startsWith("#f"));
+  const link = author.url();
+  await author.context().close();
+  const context = await site.browser.newContext({ viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  await page.addInitScript(watchShifts);
+  await page.goto(link);
+  await page.waitForSelector("button.best", { timeout: 60_000 });
+  await page.waitForSelector("#calculator");
+  await page.waitForTimeout(500);
+  assert.match(await page.textContent("aside .role"), /A compact summary from the link/);
+  const shifts = await page.evaluate(() => self.shifts);
+  assert.ok(cumulative(shifts) < MOST, told(shifts));
+  const answer = await page.locator("main h1, #study-answers h2").first().boundingBox();
+  assert.ok(answer.y < 400, `the first answer begins ${answer.y} px down`);
+  await context.close();
+});

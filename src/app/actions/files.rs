@@ -746,6 +746,8 @@ pub(super) fn on_built(state: State, job: JobId, depths: Distribution, built: Bu
         return;
     }
     BEFORE.take();
+    // What `public/opened.js` has set: a page of files has more to say about them.
+    browser::set_root_attribute("data-opened", None);
     show(state, depths, None, Origin::Files { built }, job);
 }
 

@@ -130,14 +130,7 @@ pub(super) fn start_over(state: State) {
 fn open_sketch(state: State, source: String, summary: DistributionSummary, sketch: &Sketch) {
     match sketch.distribution() {
         Ok(depths) => {
-            let text = tr!(
-                "Opened from a link: {source}. The figures of ranges come from the link's compact summary and are within about {} % of \
-                 those of the files.",
-                percent(sketch.relative_error()),
-                source
-            );
             show(state, depths, Some(summary), Origin::Link { source }, 0);
-            notify(state, Loudness::Info, text);
         }
         Err(error) => {
             notify(

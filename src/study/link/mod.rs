@@ -23,7 +23,7 @@ use crate::charts::link_contents;
 use crate::inquiry::{Answer, Ask};
 use crate::language::{said, tr};
 use crate::share::{
-    self, Settings, SharedDepths, SharedPage, SharedStudy, StudyChoices, worst_frames,
+    self, Settings, SharedDepths, SharedPage, SharedStudy, SketchRoom, StudyChoices, worst_frames,
 };
 use crate::stats::Sketch;
 use crate::units;
@@ -149,7 +149,13 @@ pub(super) fn keep(state: State) {
         let has_files = state
             .facts
             .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
-        has_files.then_some(Ask::Sketch).into_iter().collect()
+        let is_compared = state.practice.with(|practice| practice.progress().1 > 0);
+        let room = if is_compared {
+            SketchRoom::BesideComparison
+        } else {
+            SketchRoom::BesideSettings
+        };
+        has_files.then_some(Ask::Sketch(room)).into_iter().collect()
     });
     let sketch = Memo::new(move |_| {
         sketches.with(|answers| match answers.known().next() {
