@@ -5,7 +5,7 @@
 use super::{DepthError, RangeMarks, depth_errors, sweep_chart, what_if_chart};
 use crate::analysis::landscape::{AxisDomain, RangePoint};
 use crate::analysis::practice::what_if::WhatIf;
-use crate::analysis::{Measurement, NamedRange};
+use crate::analysis::{BestRange, Measurement, NamedRange};
 use crate::export::Picture;
 use crate::inquiry::Practice;
 use crate::language::said;
@@ -28,6 +28,8 @@ pub struct DocumentFacts<'a> {
     pub how: &'a Measurement,
     /// The range in use.
     pub current: &'a NamedRange,
+    /// The best ends from the start in use.
+    pub best: &'a [BestRange],
     /// Every metric along the end of the range.
     pub sweep: Option<(AxisDomain, &'a [RangePoint])>,
     /// The predictions over other ranges.
@@ -73,6 +75,7 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         let marks = RangeMarks {
             current: Some(facts.current.clone()),
             others: Vec::new(),
+            best: facts.best.to_vec(),
         };
         let (criterion, policy) = (Criterion::Rmse, facts.how.policy);
         let input = sweep_chart((domain, points), criterion, policy, 1.0, &marks);
@@ -138,6 +141,7 @@ mod tests {
                 name: "mine".to_owned(),
                 range: OutputRange::new(0.5, 5.0).expect("a range"),
             },
+            best: &[],
             sweep: None,
             what_if,
             int8_m: Some(0.03),

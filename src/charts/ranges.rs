@@ -2,7 +2,7 @@
 
 use super::{metric_axis, quantity};
 use crate::analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
-use crate::analysis::{NamedRange, Policy};
+use crate::analysis::{BestRange, NamedRange, Policy};
 use crate::inquiry::MapRow;
 use crate::language::{said, spoken_name, tr};
 use crate::metrics::{Criterion, PartsRule};
@@ -23,6 +23,20 @@ pub struct RangeMarks {
     pub current: Option<NamedRange>,
     /// Other ranges with their names, such as the picks of calibration methods.
     pub others: Vec<NamedRange>,
+    /// The best ends from the start in use, every pixel counted once.
+    pub best: Vec<BestRange>,
+}
+
+impl RangeMarks {
+    /// The best end under a metric, where it is the end of such a curve.
+    fn best_along(&self, domain: AxisDomain, criterion: Criterion) -> Option<&BestRange> {
+        self.best.iter().find(|best| {
+            let (start_m, end_m) = (best.range.min_m(), best.range.max_m());
+            Criterion::from(best.metric) == criterion
+                && domain.axis == SweepAxis::End { min_m: start_m }
+                && (domain.from_m..=domain.to_m).contains(&end_m)
+        })
+    }
 }
 
 /// A metric along one end of the range with its rounding and its clipping part, each clipped error counted `clipping_weight` times.
@@ -79,22 +93,35 @@ pub fn sweep_chart(
     .over(domain.from_m, domain.to_m);
     let mut input = LineInput::new(x, y, series);
     input.marks = marked(domain, marks);
-    let best = parts.iter().min_by(|a, b| {
-        criterion
-            .cost(a.1.value)
-            .total_cmp(&criterion.cost(b.1.value))
-    });
     // Pixels that a policy leaves out are charged to nobody: the narrowest range would be called best.
-    if let Some((at, parts)) = best.filter(|_| policy == Policy::Count) {
-        input.spots.push(Spot {
-            at: (*at, parts.value),
-            label: tr!(
-                "best here: {}, {}",
-                units::depth(*at),
-                quantity(criterion).text(parts.value)
-            ),
+    if policy == Policy::Count {
+        let of_total = parts.iter().map(|(at, parts)| (*at, parts.value));
+        let lowest = of_total.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
+        let best = marks.best_along(domain, criterion);
+        let best = best
+            .filter(|_| clipping_weight == 1.0)
+            .map(|best| (best.range.max_m(), best.value));
+        // The curve's points lie beside the best end. One that is lower was measured before the best end was found.
+        let is_best = |at: &(f64, f64)| {
+            lowest.is_none_or(|lowest| criterion.cost(at.1) <= criterion.cost(lowest.1))
+        };
+        let spot = |at: (f64, f64), label| Spot {
+            at,
+            label,
             tint: Ink::Best.into(),
-        });
+        };
+        let texts = |at: (f64, f64)| (units::depth(at.0), quantity(criterion).text(at.1));
+        if let Some(at) = best.filter(is_best) {
+            let (end, value) = texts(at);
+            input
+                .spots
+                .push(spot(at, tr!("best here: {}, {}", end, value)));
+        } else if let Some(at) = lowest {
+            let (end, value) = texts(at);
+            input
+                .spots
+                .push(spot(at, tr!("lowest drawn: {}, {}", end, value)));
+        }
     }
     input
 }
@@ -253,8 +280,8 @@ pub fn map_range(hit: &HeatHit) -> Option<OutputRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Measurement;
     use crate::analysis::landscape::AxisSweep;
+    use crate::analysis::{BestSearch, Measurement, SweepDomain};
     use crate::plot::LineChart;
     use crate::quant::OutputRange;
     use crate::stats::{Distribution, Resolution};
@@ -290,6 +317,7 @@ mod tests {
         let marks = RangeMarks {
             current: Some(named("mine", 6.0)),
             others: vec![named("far away", 1e6), named("percentile", 12.0)],
+            ..RangeMarks::default()
         };
         for criterion in Criterion::ALL {
             let input = sweep_chart((domain, &points), criterion, Policy::Count, 1.0, &marks);
@@ -311,6 +339,37 @@ mod tests {
             assert_eq!(labels, ["mine", "percentile"]);
             let scene = LineChart::new(700.0, 380.0, &input).scene(&input, None);
             assert!(scene.texts().any(|t| t.contains("end of the range")));
+        }
+    }
+
+    #[test]
+    fn the_best_end_that_was_searched_stands_in_for_the_lowest_point() {
+        let how = Measurement::default();
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
+        let searched = SweepDomain {
+            min_m: 0.5,
+            from_m: domain.from_m,
+            to_m: domain.to_m,
+        };
+        let marks = RangeMarks {
+            best: BestSearch::new(searched, how).run(&depths()),
+            ..RangeMarks::default()
+        };
+        for best in &marks.best {
+            let criterion = Criterion::from(best.metric);
+            let of = |weight, marks| {
+                let input = sweep_chart((domain, &points), criterion, Policy::Count, weight, marks);
+                (input.spots[0].at, input.spots[0].label.clone())
+            };
+            let (at, label) = of(1.0, &marks);
+            assert_eq!(at, (best.range.max_m(), best.value));
+            assert!(label.starts_with("best here"), "{label}");
+            // Of another weight, and without a search, the lowest point is all that is known.
+            for (weight, marks) in [(2.0, &marks), (1.0, &RangeMarks::default())] {
+                let (at, label) = of(weight, marks);
+                assert!(label.starts_with("lowest drawn"), "{label}");
+                assert!(points.iter().any(|point| point.range.max_m() == at.0));
+            }
         }
     }
 

@@ -158,6 +158,7 @@ fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<
             practice,
             how: &page.how,
             current,
+            best: &page.best,
             sweep,
             what_if,
             int8_m,

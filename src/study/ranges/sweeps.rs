@@ -71,6 +71,7 @@ pub(super) fn Sweeps() -> impl IntoView {
                     })
                     .collect::<Vec<NamedRange>>()
             }),
+            best: state.measured.with(|(_, best)| best.clone()),
         };
         answers.with(|answers| {
             let Some(Answer::Sweep(domain, points)) = answers.known().next() else {
