@@ -20,8 +20,8 @@ use super::verdict::VerdictSection;
 use super::{actions, state};
 use crate::language::said;
 use crate::ui::chart::Look;
-use crate::web::browser;
 use crate::web::drops::{self, Drop};
+use crate::web::{browser, canvas};
 
 /// The whole page.
 #[component]
@@ -204,6 +204,7 @@ fn watch_system_theme(state: State) {
         .flatten();
     if let Some(query) = query {
         let changed = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || {
+            canvas::forget_palette();
             state.repaint.update(|n| *n += 1);
         });
         query.set_onchange(Some(changed.as_ref().unchecked_ref()));

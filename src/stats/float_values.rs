@@ -85,13 +85,17 @@ impl FloatValues {
         if self.pending.is_empty() {
             return;
         }
-        // By digits: numbers of 32 bits have few that differ.
-        radsort::sort(&mut self.pending);
-        let fresh: Vec<(f64, u64)> = self
-            .pending
-            .chunk_by(|a, b| a == b)
-            .map(|run| (run[0], run.len() as u64))
-            .collect();
+        // By digits, of which numbers of 32 bits have half as many.
+        let fresh = match singles(&self.pending) {
+            Some(mut singles) => {
+                radsort::sort(&mut singles);
+                runs(&singles)
+            }
+            None => {
+                radsort::sort(&mut self.pending);
+                runs(&self.pending)
+            }
+        };
         self.pending.clear();
         self.entries = merge_sorted(&self.entries, &fresh);
         self.bound();
@@ -109,6 +113,21 @@ impl FloatValues {
                 .collect();
         }
     }
+}
+
+/// The numbers in single precision, where every one of them has it.
+#[inline(never)]
+fn singles(values: &[f64]) -> Option<Vec<f32>> {
+    let is_single = |v: &f64| f64::from(*v as f32) == *v;
+    let all = values.iter().all(is_single);
+    all.then(|| values.iter().map(|v| *v as f32).collect())
+}
+
+/// Each of some ascending numbers with how often it occurs.
+#[inline(never)]
+fn runs<T: Copy + PartialEq + Into<f64>>(sorted: &[T]) -> Vec<(f64, u64)> {
+    let runs = sorted.chunk_by(|a, b| a == b);
+    runs.map(|run| (run[0].into(), run.len() as u64)).collect()
 }
 
 /// The bin of a positive number: its exponent and the first bits of its mantissa.

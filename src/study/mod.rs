@@ -173,7 +173,10 @@ pub fn hear(message: &Array) {
             }
         }
         Word::CopyLink => link::copy(state),
-        Word::Repaint => state.repaint.update(|n| *n += 1),
+        Word::Repaint => {
+            canvas::forget_palette();
+            state.repaint.update(|n| *n += 1);
+        }
         Word::Report { form, page } => export::start(state, form, *page),
     }
 }

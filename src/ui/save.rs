@@ -19,8 +19,8 @@ pub(crate) fn SaveChart(
     scene: Signal<Option<Scene>>,
 ) -> impl IntoView {
     let svg = move || {
-        if let (Some(canvas), Some(scene)) = (canvas.get_untracked(), scene.get_untracked()) {
-            save_svg(name, &scene, &drawing::palette(&canvas));
+        if let (Some(palette), Some(scene)) = (drawing::page_palette(), scene.get_untracked()) {
+            save_svg(name, &scene, &palette);
         }
     };
     let waiting = Signal::derive(move || scene.with(Option::is_none));

@@ -390,14 +390,3 @@ pub async fn next_frame() {
     });
     drop(JsFuture::from(promise).await);
 }
-
-/// The computed value of a style property of an element.
-#[must_use]
-pub fn computed_style(element: &Element, property: &str) -> String {
-    window()
-        .and_then(|w| w.get_computed_style(element).ok()?)
-        .and_then(|style| style.get_property_value(property).ok())
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
-}

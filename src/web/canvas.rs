@@ -1,9 +1,11 @@
 //! A scene on a canvas, crisp on any screen, in the colours of the page's tokens.
 
+use std::cell::RefCell;
+
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::browser;
 use crate::language::{said, tr};
@@ -62,20 +64,35 @@ fn parse_colour(text: &str) -> (u8, u8, u8, f64) {
     )
 }
 
-/// The colours and the font that an element has on the page now.
-#[must_use]
-pub fn palette(element: &Element) -> Palette {
-    Palette::new(
-        |ink| parse_colour(&browser::computed_style(element, token(ink))),
-        browser::computed_style(element, "font-family"),
-    )
+thread_local! {
+    /// Looking colours up makes the browser lay down all styles that changed since, once for every chart.
+    static PALETTE: RefCell<Option<Palette>> = const { RefCell::new(None) };
 }
 
 /// The colours and the font of the page now; `None` without a page.
 #[must_use]
 pub fn page_palette() -> Option<Palette> {
+    PALETTE.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = looked_up();
+        }
+        kept.clone()
+    })
+}
+
+/// The page has other colours now.
+pub fn forget_palette() {
+    PALETTE.take();
+}
+
+fn looked_up() -> Option<Palette> {
     let body = browser::document()?.body()?;
-    Some(palette(&body))
+    let style = browser::window()?.get_computed_style(&body).ok()??;
+    let value = |property| style.get_property_value(property).unwrap_or_default();
+    Some(Palette::new(
+        |ink| parse_colour(value(token(ink)).trim()),
+        value("font-family"),
+    ))
 }
 
 /// The colours that charts have on paper: those of the light theme, whatever is chosen; `None` without a page.
@@ -85,7 +102,7 @@ pub fn paper_palette() -> Option<Palette> {
     let chosen = browser::root_attribute(THEME);
     // Nothing is painted in between.
     browser::set_root_attribute(THEME, Some("light"));
-    let palette = page_palette();
+    let palette = looked_up();
     browser::set_root_attribute(THEME, chosen.as_deref());
     palette
 }
@@ -100,8 +117,9 @@ pub fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
         .max(MIN_RATIO);
     canvas.set_width((scene.width * ratio).round() as u32);
     canvas.set_height((scene.height * ratio).round() as u32);
-    let palette = palette(canvas);
-    let backend = CanvasBackend::with_canvas_object(canvas.clone())
+    let backend = CanvasBackend::with_canvas_object(canvas.clone());
+    let (backend, palette) = backend
+        .zip(page_palette())
         .ok_or(said("This browser gives the page no canvas to draw on."))?;
     paint(&backend.into_drawing_area(), scene, &palette, ratio)
         .map_err(|e| tr!("The chart could not be drawn ({e}).", e))

@@ -31,9 +31,9 @@ use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
 use crate::share::{self, MAX_RANGES, SharedDepths};
 use crate::stats::{Distribution, Sketch, in_force};
-use crate::web::browser;
 use crate::web::pool::{Event, Pool};
 use crate::web::study as browser_study;
+use crate::web::{browser, canvas};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -552,12 +552,14 @@ pub(super) fn next_theme(state: State) {
 
 fn apply_theme(state: State, theme: Theme) {
     browser::set_root_attribute("data-theme", theme.name());
+    canvas::forget_palette();
     state.theme.set(theme);
 }
 
 /// Shows the light theme while the page is printed: paper is white, and ink is dear.
 pub(super) fn begin_print(state: State) {
     browser::set_root_attribute("data-theme", Theme::Light.name());
+    canvas::forget_palette();
     state.repaint.update(|n| *n += 1);
 }
 
