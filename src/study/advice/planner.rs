@@ -84,7 +84,7 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
         </div>
         <h3>{said("Remedies")}</h3>
         <div class="scroll" tabindex="0" role="region" aria-label=said("Remedies")>
-            <table class="plain-table">
+            <table class="plain-table remedies">
                 <thead>
                     <tr>
                         <th scope="col">{said("Remedy")}</th>
