@@ -205,10 +205,18 @@ fn answers(verdicts: &Table) -> Vec<Block> {
         Some(Cell::Text(text)) => text.clone(),
         _ => String::new(),
     };
-    let answer = |row: &Vec<Cell>| Block::Answer {
-        question: text(row, "question"),
-        headline: text(row, "headline"),
-        text: text(row, "text"),
+    let answer = |row: &Vec<Cell>| {
+        let (headline, whole) = (text(row, "headline"), text(row, "text"));
+        Block::Answer {
+            question: text(row, "question"),
+            // The whole answer begins with its headline, which stands above it here.
+            text: whole
+                .strip_prefix(&headline)
+                .unwrap_or(&whole)
+                .trim_start()
+                .to_owned(),
+            headline,
+        }
     };
     verdicts.rows.iter().map(answer).collect()
 }

@@ -9,13 +9,22 @@ use super::document::{Block, Document, Picture, readable};
 use super::table::{Cell, Table};
 use crate::language;
 
-/// The look: the reader's own colours and fonts, tables that scroll on small screens and fit on paper.
-const STYLE: &str = ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
-    body{max-width:72rem;margin:0 auto;padding:1.5rem}\
-    figure{margin:1.5rem 0}img{max-width:100%}\
-    .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
-    th,td{padding:.25rem .75rem;border-bottom:1px solid;text-align:left;white-space:nowrap}\
-    td.n{text-align:right}";
+/// The look: the reader's own colours and fonts, answers and charts side by side where there is room, charts on white as they are made for
+/// it, tables that scroll on small screens and fit on paper.
+const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 system-ui,sans-serif}\
+    body{max-width:76rem;margin:0 auto;padding:2rem 1.25rem 4rem}\
+    h1{font-size:1.75rem;line-height:1.25;margin:0 0 1.5rem}h2{font-size:1.2rem;line-height:1.3;margin:2.5rem 0 .75rem}\
+    .answers,.charts{display:grid;gap:1rem;margin:1rem 0}\
+    .answers{grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr))}\
+    .charts{grid-template-columns:repeat(auto-fit,minmax(min(32rem,100%),1fr));margin-top:2rem}\
+    section,figure{border:1px solid var(--line);border-radius:.75rem;margin:0;padding:1rem 1.25rem;break-inside:avoid}\
+    section{border-left-width:4px}section h2{font-size:.9375rem;font-weight:400;margin:0}section p{margin:.5rem 0 0}\
+    section strong{font-size:1.125rem;line-height:1.35}\
+    figure{background:#fff;color:#333}img{width:100%;height:auto}figcaption{font-size:.875rem}\
+    .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}\
+    th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
+    td.n{text-align:right}tr:hover td{background:#8882}\
+    @media print{:root{font-size:11px}.charts{grid-template-columns:1fr 1fr}tr{break-inside:avoid}}";
 
 /// A document as HTML.
 #[must_use]
@@ -27,12 +36,30 @@ pub fn html(document: &Document) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
-    for block in &document.blocks {
-        out.push_str(&of_block(block));
-        out.push('\n');
+    for group in document.blocks.chunk_by(|a, b| row(a) == row(b)) {
+        let row = row(&group[0]);
+        if let Some(name) = row {
+            out.push_str(&format!("<div class=\"{name}\">\n"));
+        }
+        for block in group {
+            out.push_str(&of_block(block));
+            out.push('\n');
+        }
+        if row.is_some() {
+            out.push_str("</div>\n");
+        }
     }
     out.push_str("</body>\n</html>\n");
     out
+}
+
+/// What stands side by side with others of its kind.
+fn row(block: &Block) -> Option<&'static str> {
+    match block {
+        Block::Answer { .. } => Some("answers"),
+        Block::Picture(_) => Some("charts"),
+        Block::Heading(_) | Block::Sentence(_) | Block::Table(_) => None,
+    }
 }
 
 fn of_block(block: &Block) -> String {
@@ -43,7 +70,7 @@ fn of_block(block: &Block) -> String {
             headline,
             text,
         } => format!(
-            "<h2>{}</h2>\n<p><strong>{}</strong></p>\n<p>{}</p>",
+            "<section><h2>{}</h2>\n<p><strong>{}</strong></p>\n<p>{}</p></section>",
             escaped(question),
             escaped(headline),
             escaped(text)
@@ -105,6 +132,33 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_and_charts_stand_in_rows() {
+        let answer = |question: &str| Block::Answer {
+            question: question.to_owned(),
+            headline: String::new(),
+            text: String::new(),
+        };
+        let document = Document {
+            title: String::new(),
+            blocks: vec![
+                answer("one"),
+                answer("two"),
+                Block::Sentence("between".to_owned()),
+                answer("three"),
+            ],
+        };
+        let html = html(&document);
+        let rows: Vec<_> = html.split("<div class=\"answers\">").skip(1).collect();
+        assert_eq!(rows.len(), 2, "{html}");
+        assert!(rows[0].contains("one") && rows[0].contains("two"));
+        assert!(rows[0].find("</div>") < rows[0].find("between"));
+        assert_eq!(
+            html.matches("<section>").count(),
+            html.matches("</section>").count()
+        );
+    }
 
     #[test]
     fn names_cannot_become_markup() {
