@@ -150,6 +150,7 @@ mod tests {
             ],
         };
         let html = html(&document);
+        // What stands before the first row is none.
         let rows: Vec<_> = html.split("<div class=\"answers\">").skip(1).collect();
         assert_eq!(rows.len(), 2, "{html}");
         assert!(rows[0].contains("one") && rows[0].contains("two"));
