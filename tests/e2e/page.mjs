@@ -65,16 +65,22 @@ export async function exported(page) {
 
 /** The fragment of the address once it has followed the last edit. */
 export async function fragmentAfterEdit(page) {
-  // The study hears of other depths in a task of its own, and makes their sketch before the link.
-  await page.waitForTimeout(400);
+  // The study hears of other depths in a task of its own, and makes their sketch before the link. The waits are the
+  // page's own: a busy page's last longer.
+  const rest = (ms) => page.evaluate((ms) => new Promise((done) => setTimeout(done, ms)), ms);
+  await rest(400);
   await linked(page);
-  await page.waitForTimeout(600);
+  await rest(600);
   return new URL(page.url()).hash.slice(1);
 }
 
-/** Waits until there is a link: its sentence tells its length. */
+/** Waits until there is a link, and one of the depths shown: its sentence tells its length, and of files that it holds a summary. */
 export async function linked(page) {
-  await page.waitForFunction(() => /\d/.test(document.querySelector("#link .contents")?.textContent ?? ""), undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => {
+    const contents = document.querySelector("#link .contents")?.textContent ?? "";
+    const isSample = /^(Published|발표된)/.test(document.querySelector("header .case")?.textContent);
+    return /\d/.test(contents) && (isSample || /summary of the depths|깊이의 요약/.test(contents));
+  }, undefined, { timeout: 60_000 });
 }
 
 /** An NPY file of float32 with these rows. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, linked, near, openPage, room } from "./page.mjs";
+import { choose, fragmentAfterEdit, near, openPage, room } from "./page.mjs";
 import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
 import { openSite } from "./site.mjs";
 
@@ -47,9 +47,7 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
 test("nothing jumps when a link opens on a phone, and its answers are on the first screen", async () => {
   const author = await openPage(site);
   await choose(author, room("f1_gt.npy"));
-  await linked(author);
-  await author.waitForFunction(() => location.hash.startsWith("#f"));
-  const link = author.url();
+  const link = `${site.url}#${await fragmentAfterEdit(author)}`;
   await author.context().close();
   const context = await site.browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
