@@ -5,7 +5,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fathom::analysis::calibrators::Calibrator;
-use fathom::analysis::landscape::{AxisDomain, AxisSweep, BitLadder, OptimumSearch, RangeMap};
+use fathom::analysis::landscape::{
+    AxisDomain, AxisSweep, BitLadder, MapAxes, MapSums, OptimumSearch,
+};
 use fathom::analysis::{CodeAmount, CodeChoice, CodeComparison, CodeReport, Measurement, Policy};
 use fathom::metrics::{Criterion as Metric, DEFAULT_EVAL_MIN_M};
 use fathom::quant::{Bits, CodeSpec, ErrorWeight, OutputRange, PointDensity, lloyd_max};
@@ -56,16 +58,16 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
             black_box(sweep.points().count())
         });
     });
-    c.bench_function(
-        &format!("map of 64 x 64 ranges, every metric, {name}"),
-        |b| {
+    for (metrics, sums) in [("every metric", MapSums::Every), ("RMSE", MapSums::Squares)] {
+        c.bench_function(&format!("map of 64 x 64 ranges, {metrics}, {name}"), |b| {
             b.iter(|| {
-                let mut map = RangeMap::around(depths, 64, 64, how);
-                while map.step(depths) {}
-                black_box(map.best(Metric::Rmse, 1.0).is_some())
+                let axes = MapAxes::around(depths, 64, 64);
+                for row in 0..64 {
+                    black_box(axes.row(depths, row, &how, sums));
+                }
             });
-        },
-    );
+        });
+    }
     let three = [Metric::Rmse, Metric::AbsRel, Metric::Delta1];
     for (metrics, criteria) in [
         ("3 metrics", three.as_slice()),

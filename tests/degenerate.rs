@@ -1,7 +1,7 @@
 //! Data and ranges that leave nothing to divide: every one gives finite figures or a sentence, never NaN.
 
 use fathom::analysis::calibrators::{Calibrator, CalibratorComparison};
-use fathom::analysis::landscape::{AxisDomain, AxisSweep, BitLadder, RangeMap, RangePoint};
+use fathom::analysis::landscape::{AxisDomain, AxisSweep, BitLadder, MapAxes, MapPoint, MapSums, RangePoint};
 use fathom::analysis::{
     CodeAmount, CodeChoice, CodeComparison, Measurement, NamedRange, Policy, RangeReport,
 };
@@ -102,11 +102,15 @@ proptest! {
                 check_point(point)?;
             }
         }
-        let mut map = RangeMap::around(&depths, 5, 5, how);
-        while map.step(&depths) {}
-        for cell in 0..25 {
-            if let Some(point) = map.point(cell / 5, cell % 5) {
-                check_point(point)?;
+        let axes = MapAxes::around(&depths, 5, 5);
+        for row in 0..5 {
+            for point in axes.row(&depths, row, &how, MapSums::Every).into_iter().flatten().flatten() {
+                let MapPoint::Every(point) = point else { return Err(TestCaseError::fail("all sums were asked for")) };
+                check_point(&point)?;
+            }
+            for point in axes.row(&depths, row, &how, MapSums::Squares).into_iter().flatten().flatten() {
+                let value = point.parts(Criterion::Rmse, Policy::Count, 1.0).map(|parts| parts.value);
+                prop_assert!(value.is_none_or(f64::is_finite), "{value:?}");
             }
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! May know `stats`, `quant` and `metrics`. Must not know policies: it measures every pixel and leaves out none.
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::{CellSums, ErrorSums};
 use crate::quant::ScalarCode;
 use crate::stats::{Distribution, RunningSums, SquareMoments, squared_deviation};
@@ -118,7 +120,7 @@ impl CodedErrors {
 }
 
 /// Squared errors alone, for sweeps under RMSE: a few times cheaper than [`CodedErrors`].
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SquaredErrors {
     /// Pixels inside the range.
     pub inside_count: f64,

@@ -206,7 +206,7 @@ pub fn range_map(
     current: Option<OutputRange>,
 ) -> Option<HeatInput> {
     let first = rows.first()?;
-    let (starts_m, ends_m) = (&first.starts_m, &first.ends_m);
+    let (starts_m, ends_m) = (&first.axes.starts_m, &first.axes.ends_m);
     let mut cells = vec![HeatCell::Pending; starts_m.len() * ends_m.len()];
     let mut best: Option<(f64, (f64, f64), f64)> = None;
     for row in rows {
@@ -222,7 +222,8 @@ pub fn range_map(
             if let Some((point, value)) = value {
                 let cost = criterion.cost(value);
                 if best.is_none_or(|b| cost < b.0) {
-                    best = Some((cost, (point.range.max_m(), point.range.min_m()), value));
+                    let range = point.range();
+                    best = Some((cost, (range.max_m(), range.min_m()), value));
                 }
             }
         }
@@ -280,7 +281,7 @@ pub fn map_range(hit: &HeatHit) -> Option<OutputRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::landscape::AxisSweep;
+    use crate::analysis::landscape::{AxisSweep, MapSums};
     use crate::analysis::{BestSearch, Measurement, SweepDomain};
     use crate::plot::LineChart;
     use crate::quant::OutputRange;
@@ -422,7 +423,12 @@ mod tests {
             .into_iter()
             .map(|row| {
                 match crate::inquiry::answer(
-                    &crate::inquiry::Ask::MapRow { row, side: 8, how },
+                    &crate::inquiry::Ask::MapRow {
+                        row,
+                        side: 8,
+                        how,
+                        sums: MapSums::Squares,
+                    },
                     &depths,
                     None,
                 ) {

@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
 use crate::analysis::landscape::{
-    AxisDomain, AxisSweep, BitLadder, BitRow, Optimum, OptimumSearch, RangeMap, RangePoint,
-    SweepAxis, Valley,
+    AxisDomain, AxisSweep, BitLadder, BitRow, MapAxes, MapPoint, MapSums, Optimum, OptimumSearch,
+    RangePoint, SweepAxis, Valley,
 };
 use crate::analysis::practice::claims;
 use crate::analysis::practice::what_if::Recodings;
@@ -96,6 +96,8 @@ pub enum Ask {
         side: u32,
         /// How they are measured.
         how: Measurement,
+        /// What is summed up.
+        sums: MapSums,
     },
     /// A piece of the coarse look over both ends.
     Survey {
@@ -167,6 +169,12 @@ impl Ask {
             _ => None,
         }
     }
+
+    /// Whether the answer takes a few milliseconds even on millions of depths.
+    #[must_use]
+    pub fn is_brief(&self) -> bool {
+        matches!(self, Self::MapRow { .. })
+    }
 }
 
 /// The answer to a question.
@@ -209,14 +217,12 @@ pub enum Answer {
 /// One start with every end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapRow {
-    /// All starts of the map, in metres.
-    pub starts_m: Vec<f64>,
-    /// All ends of the map, in metres.
-    pub ends_m: Vec<f64>,
+    /// The axes of the whole map.
+    pub axes: MapAxes,
     /// Which start.
     pub row: u32,
     /// One point per end; `None` where start and end make no range.
-    pub points: Vec<Option<RangePoint>>,
+    pub points: Vec<Option<MapPoint>>,
 }
 
 /// Answers a question about the shown depths, or about the predictions of the comparison that it names.
@@ -266,7 +272,22 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             candidates,
             how,
         } => sweep(depths, *axis, candidates, *how),
-        Ask::MapRow { row, side, how } => map_row(depths, *row, *side as usize, *how),
+        Ask::MapRow {
+            row,
+            side,
+            how,
+            sums,
+        } => {
+            let axes = MapAxes::around(depths, *side as usize, *side as usize);
+            match axes.row(depths, *row as usize, how, *sums) {
+                Some(points) => Answer::MapRow(MapRow {
+                    axes,
+                    row: *row,
+                    points,
+                }),
+                None => Answer::Refused(said("the map has no such row").to_owned()),
+            }
+        }
         Ask::Survey { search, part } => Answer::Valleys(search.survey(depths, *part)),
         Ask::Optimum {
             search,
@@ -326,25 +347,6 @@ fn sweep(
     let mut sweep = AxisSweep::new(domain, how);
     while sweep.step(depths) {}
     Answer::Sweep(domain, sweep.points().copied().collect())
-}
-
-fn map_row(depths: &Distribution, row: u32, side: usize, how: Measurement) -> Answer {
-    let whole = RangeMap::around(depths, side, side, how);
-    let (starts_m, ends_m) = (whole.starts_m().to_vec(), whole.ends_m().to_vec());
-    let Some(&start_m) = starts_m.get(row as usize) else {
-        return Answer::Refused(said("the map has no such row").to_owned());
-    };
-    let mut map = RangeMap::new(vec![start_m], ends_m.clone(), how);
-    while map.step(depths) {}
-    let points = (0..side)
-        .map(|column| map.point(0, column).copied())
-        .collect();
-    Answer::MapRow(MapRow {
-        starts_m,
-        ends_m,
-        row,
-        points,
-    })
 }
 
 /// A message to a worker of the study.
@@ -465,30 +467,29 @@ mod tests {
     }
 
     #[test]
-    fn a_map_in_rows_is_the_map() {
+    fn a_map_is_answered_row_by_row() {
         let depths = depths();
         let how = Measurement::default();
-        let mut whole = RangeMap::around(&depths, 6, 6, how);
-        while whole.step(&depths) {}
+        let sums = MapSums::Squares;
+        let ask = |row| Ask::MapRow {
+            row,
+            side: 6,
+            how,
+            sums,
+        };
+        let axes = MapAxes::around(&depths, 6, 6);
         for row in 0..6 {
-            let ask = Ask::MapRow { row, side: 6, how };
-            let Answer::MapRow(own) = answer(&ask, &depths, None) else {
+            let Answer::MapRow(own) = answer(&ask(row), &depths, None) else {
                 panic!("a row")
             };
-            for (column, point) in own.points.iter().enumerate() {
-                assert_eq!(point.as_ref(), whole.point(row as usize, column));
-            }
+            let expected = axes.row(&depths, row as usize, &how, sums);
+            assert_eq!((own.row, Some(own.points)), (row, expected));
+            assert_eq!(own.axes, axes);
         }
-        let beyond = answer(
-            &Ask::MapRow {
-                row: 6,
-                side: 6,
-                how,
-            },
-            &depths,
-            None,
-        );
-        assert!(matches!(beyond, Answer::Refused(_)));
+        assert!(matches!(
+            answer(&ask(6), &depths, None),
+            Answer::Refused(_)
+        ));
     }
 
     #[test]

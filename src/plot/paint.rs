@@ -206,32 +206,57 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         self.area.draw(&Rectangle::new([from, to], style))
     }
 
-    /// Neighbours of one colour in a row become one rectangle. Each reaches a little under the next ones: edges that only meet let
-    /// the ground shine through where they fall between two pixels of the screen.
+    /// Neighbours of one colour become one rectangle, along rows or along columns, whichever takes fewer. Each reaches a little under the
+    /// next ones: edges that only meet let the ground shine through where they fall between two pixels of the screen.
     fn cells(&self, x_edges: &[f64], y_edges: &[f64], tints: &[Option<Tint>]) -> Painted<DB> {
         let (columns, rows) = (
-            x_edges.len().saturating_sub(1).max(1),
+            x_edges.len().saturating_sub(1),
             y_edges.len().saturating_sub(1),
         );
-        let reach = |i: usize, last: usize| if i < last { UNDERLAP_PX } else { 0.0 };
-        let below = |row: usize, column: usize| {
-            let next = tints.get((row + 1) * columns + column);
-            next.is_some_and(Option::is_some)
+        let tint = |row: usize, column: usize| {
+            let is_inside = row < rows && column < columns;
+            is_inside.then(|| *tints.get(row * columns + column)?)?
         };
-        for (i, (row, y)) in tints.chunks(columns).zip(y_edges.windows(2)).enumerate() {
-            let mut column = 0;
-            for run in row.chunk_by(|a, b| a == b) {
-                let next = column + run.len();
-                if let (Some(Some(ink)), Some(&left), Some(&right)) =
-                    (run.first(), x_edges.get(column), x_edges.get(next))
-                {
-                    let beside = row.get(next).is_some_and(Option::is_some);
-                    let right = right + if beside { reach(next, columns) } else { 0.0 };
-                    let covered = (column..next).all(|column| below(i, column));
-                    let bottom = y[1] + if covered { reach(i + 1, rows) } else { 0.0 };
-                    self.fill(self.point((left, y[0])), self.point((right, bottom)), *ink)?;
+        let changes = |of: &dyn Fn(usize, usize) -> (usize, usize)| {
+            let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+            let differ = |&(row, column): &(usize, usize)| {
+                let next = of(row, column);
+                tint(row, column) != tint(next.0, next.1)
+            };
+            places.filter(differ).count()
+        };
+        let by_rows =
+            changes(&|row, column| (row, column + 1)) <= changes(&|row, column| (row + 1, column));
+        // Runs go along a lane.
+        let (lanes, places, lane_edges, place_edges) = if by_rows {
+            (rows, columns, y_edges, x_edges)
+        } else {
+            (columns, rows, x_edges, y_edges)
+        };
+        let at = |lane, place| {
+            if by_rows {
+                tint(lane, place)
+            } else {
+                tint(place, lane)
+            }
+        };
+        let corner = |lane, place| if by_rows { (place, lane) } else { (lane, place) };
+        for lane in 0..lanes {
+            let mut place = 0;
+            while place < places {
+                let own = at(lane, place);
+                let next = (place..places)
+                    .find(|&next| at(lane, next) != own)
+                    .unwrap_or(places);
+                if let Some(ink) = own {
+                    let under = |is_covered| if is_covered { UNDERLAP_PX } else { 0.0 };
+                    let end = place_edges[next] + under(at(lane, next).is_some());
+                    let is_covered = (place..next).all(|place| at(lane + 1, place).is_some());
+                    let side = lane_edges[lane + 1] + under(is_covered);
+                    let from = corner(lane_edges[lane], place_edges[place]);
+                    self.fill(self.point(from), self.point(corner(side, end)), ink)?;
                 }
-                column = next;
+                place = next;
             }
         }
         Ok(())

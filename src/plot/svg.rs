@@ -123,6 +123,64 @@ mod tests {
         );
     }
 
+    /// The rectangles of a document, the ground first: their ends in CSS pixels and their colour.
+    fn rectangles(svg: &str) -> Vec<([f64; 4], String)> {
+        let attribute = |tag: &str, name: &str| {
+            let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+            rest.split('"').next().map(ToOwned::to_owned)
+        };
+        let number = |tag: &str, name| -> f64 {
+            let text = attribute(tag, name).expect("an attribute");
+            text.parse::<f64>().expect("a number") / RATIO
+        };
+        let tags = svg
+            .split('<')
+            .filter_map(|part| part.strip_prefix("rect")?.split('>').next());
+        tags.map(|tag| {
+            let (x, y) = (number(tag, "x"), number(tag, "y"));
+            let ends = [x, y, x + number(tag, "width"), y + number(tag, "height")];
+            (ends, attribute(tag, "fill").expect("a colour"))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn cells_are_painted_where_they_are_along_rows_or_columns() {
+        let palette = Palette::new(|_| (1, 2, 3, 1.0), "sans-serif");
+        let (columns, rows) = (5, 4);
+        let edges = |count: usize, size: f64| (0..=count).map(|i| i as f64 * size).collect();
+        for (by_rows, most) in [(true, 6), (false, 7)] {
+            let tints: Vec<Option<Tint>> = (0..rows * columns)
+                .map(|i| {
+                    let (row, column) = (i / columns, i % columns);
+                    let lane = if by_rows { row } else { column };
+                    ((row, column) != (1, 2)).then_some(Tint::Scale(lane as f64 / 5.0, 1.0))
+                })
+                .collect();
+            let mut scene = Scene::new(100.0, 100.0);
+            scene.cells(edges(columns, 20.0), edges(rows, 25.0), tints.clone());
+            let painted = rectangles(&to_svg(&scene, &palette).expect("a document"));
+            // One for each lane, one more for the lane with the hole, and the ground.
+            assert_eq!(painted.len(), most, "{painted:?}");
+            let topmost = |x: f64, y: f64| {
+                let covers = |(ends, _): &&([f64; 4], String)| {
+                    (ends[0]..ends[2]).contains(&x) && (ends[1]..ends[3]).contains(&y)
+                };
+                painted.iter().rev().find(covers).map(|(_, colour)| colour)
+            };
+            for i in 0..rows * columns {
+                let (row, column) = (i / columns, i % columns);
+                let at = |row: usize, column: usize| {
+                    topmost(20.0 * column as f64 + 10.0, 25.0 * row as f64 + 12.0)
+                };
+                for other in 0..rows * columns {
+                    let is_same = at(row, column) == at(other / columns, other % columns);
+                    assert_eq!(is_same, tints[i] == tints[other], "{i} and {other}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_chart_keeps_its_words() {
         let series = |name| Series::new(name, Ink::Series1, [(1.0, 0.1), (20.0, 2.0)]);

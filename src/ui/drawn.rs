@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 /// A picture with what it says about the place under the pointer.
+#[derive(Clone, PartialEq)]
 pub(crate) struct Picture {
     /// The picture.
     pub(crate) scene: Scene,
@@ -39,20 +40,15 @@ pub(crate) fn Drawn(
     let canvas = NodeRef::<html::Canvas>::new();
     let size = follow_size(canvas, tall);
     let pointer = RwSignal::new(None::<(f64, f64)>);
-    let drawing = Arc::clone(&draw);
-    let scene = Signal::derive(move || {
+    // Many places read it: it is made once.
+    let picture = Memo::new(move |_| {
         let size = size.get();
-        let picture = size
-            .is_known()
-            .then(|| drawing(size.width, size.height, pointer.get()));
-        Some(picture??.scene)
+        size.is_known()
+            .then(|| draw(size.width, size.height, pointer.get()))?
     });
-    keep_painted(canvas, move || scene.get());
-    let readout = move || {
-        let size = size.get();
-        let at = pointer.get()?;
-        draw(size.width, size.height, Some(at))?.readout
-    };
+    let scene = move || picture.with(|picture| picture.as_ref().map(|p| p.scene.clone()));
+    keep_painted(canvas, scene);
+    let readout = move || picture.with(|picture| picture.as_ref()?.readout.clone());
     let place =
         |event: &ev::PointerEvent| (f64::from(event.offset_x()), f64::from(event.offset_y()));
     let key = move |event: ev::KeyboardEvent| {
@@ -78,13 +74,13 @@ pub(crate) fn Drawn(
     );
     // The picture says how high it is.
     let style = move || {
-        let own = scene.with(|s| s.as_ref().map(|s| s.height));
+        let own = picture.with(|picture| picture.as_ref().map(|p| p.scene.height));
         match own {
             Some(height) => format!("height:{height}px"),
             None => size.get().style(tall),
         }
     };
-    let waiting = move || scene.with(Option::is_none);
+    let waiting = move || picture.with(Option::is_none);
     view! {
         <p class="readout" aria-live="polite">
             {move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}
@@ -109,6 +105,6 @@ pub(crate) fn Drawn(
             ></canvas>
         </div>
         <Summary title text=summary/>
-        <div class="chart-foot"><span></span><SaveChart name=title canvas scene/></div>
+        <div class="chart-foot"><span></span><SaveChart name=title canvas waiting=Signal::derive(waiting) scene/></div>
     }
 }

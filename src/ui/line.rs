@@ -24,14 +24,16 @@ pub(crate) fn LinePlot(
     let canvas = NodeRef::<html::Canvas>::new();
     let size = follow_size(canvas, tall);
     let crosshair = RwSignal::new(None::<f64>);
+    // Many places read these: each is made once.
+    let input = Signal::from(Memo::new(move |_| input.get()));
     let layout = Memo::new(move |_| layout(size.get(), input));
-    let scene = move || -> Option<Scene> {
+    let scene = Memo::new(move |_| -> Option<Scene> {
         layout.with(|layout| {
             let layout = layout.as_ref()?;
             input.with(|input| Some(layout.scene(input.as_ref()?, crosshair.get())))
         })
-    };
-    keep_painted(canvas, scene);
+    });
+    keep_painted(canvas, move || scene.get());
     let readout = move || -> Option<Readout> {
         let at = crosshair.get()?;
         layout
@@ -90,7 +92,7 @@ pub(crate) fn LinePlot(
         <Summary title text=summary/>
         <div class="chart-foot">
             <Twin title input/>
-            <SaveChart name=title canvas scene=Signal::derive(scene)/>
+            <SaveChart name=title canvas waiting=Signal::derive(waiting) scene=move || scene.get()/>
         </div>
     }
 }

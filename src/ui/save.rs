@@ -16,14 +16,16 @@ pub(crate) fn SaveChart(
     /// What the chart shows; the file is named after it.
     name: &'static str,
     canvas: NodeRef<html::Canvas>,
-    scene: Signal<Option<Scene>>,
+    /// Whether there is nothing to save yet.
+    waiting: Signal<bool>,
+    /// What an SVG is made of.
+    scene: impl Fn() -> Option<Scene> + 'static,
 ) -> impl IntoView {
     let svg = move || {
-        if let (Some(palette), Some(scene)) = (drawing::page_palette(), scene.get_untracked()) {
+        if let (Some(palette), Some(scene)) = (drawing::page_palette(), untrack(&scene)) {
             save_svg(name, &scene, &palette);
         }
     };
-    let waiting = Signal::derive(move || scene.with(Option::is_none));
     view! { <SaveButtons name canvas waiting svg/> }
 }
 

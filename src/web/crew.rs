@@ -69,14 +69,28 @@ struct Depths {
     words: Array,
 }
 
-/// What a worker does now.
+/// What a worker was sent and has not answered.
 enum Task {
     Depths,
-    Ask { desk: Desk, ticket: u32 },
+    Ask { desk: Desk, ticket: u32, ask: Ask },
     Frame { set: JobId, frame: u32 },
     Look,
     Pairs { set: JobId },
     Predictions,
+}
+
+/// What a worker may have waiting, in parts: it works on while the page's thread is busy with what came before.
+const AHEAD: usize = 16;
+
+impl Task {
+    /// How much it is of what may wait at once: three frames fill it, or sixteen brief questions. Behind others nothing waits.
+    fn parts(&self) -> usize {
+        match self {
+            Self::Frame { .. } => AHEAD / 3 + 1,
+            Self::Ask { ask, .. } if ask.is_brief() => 1,
+            _ => AHEAD,
+        }
+    }
 }
 
 struct Slot {
@@ -90,17 +104,23 @@ struct Slot {
     gathered: Option<JobId>,
     /// The comparison whose predictions of all workers it holds.
     predictions: Option<JobId>,
-    task: Option<Task>,
+    /// What it was sent, in the order in which it answers.
+    tasks: VecDeque<Task>,
 }
 
 impl Slot {
     /// Whether pixels of a comparison are still to come from it.
     fn owes(&self, set: JobId) -> bool {
-        let works = match self.task {
-            Some(Task::Frame { set: of, .. } | Task::Pairs { set: of }) => of == set,
+        let is_of_set = |task: &Task| match task {
+            Task::Frame { set: of, .. } | Task::Pairs { set: of } => *of == set,
             _ => false,
         };
-        works || self.gathered == Some(set)
+        self.tasks.iter().any(is_of_set) || self.gathered == Some(set)
+    }
+
+    /// Whether another task may wait behind those that it has.
+    fn has_room(&self) -> bool {
+        self.ready && self.tasks.iter().map(Task::parts).sum::<usize>() < AHEAD
     }
 }
 
@@ -145,6 +165,26 @@ struct Inner {
     readers_coming: bool,
     /// Whether made frames were compared.
     has_rehearsed: bool,
+}
+
+impl Inner {
+    /// Tasks that a worker had not begun when it stopped wait again, before all others.
+    fn give_back(&mut self, tasks: VecDeque<Task>) {
+        for task in tasks.into_iter().rev() {
+            match task {
+                Task::Ask { desk, ticket, ask } => {
+                    self.asks.entry(desk).or_default().push_front((ticket, ask));
+                }
+                Task::Frame { set, frame } => {
+                    if let Some(comparison) = self.comparison.as_mut().filter(|c| c.set == set) {
+                        comparison.waiting.push_front(frame);
+                    }
+                }
+                // What a new worker needs of these is sent to it anyway; what was gathered is gone.
+                Task::Depths | Task::Look | Task::Pairs { .. } | Task::Predictions => {}
+            }
+        }
+    }
 }
 
 /// The workers. Cloning gives another handle.
@@ -283,7 +323,7 @@ impl Crew {
             has_readers: false,
             gathered: None,
             predictions: None,
-            task: None,
+            tasks: VecDeque::new(),
         })
     }
 
@@ -299,16 +339,17 @@ impl Crew {
         })
     }
 
-    /// Gives every idle worker something to do.
+    /// Gives every worker something to do, and each brief work ahead once all have some.
     fn pump(&self) {
         let count = self.inner.borrow().slots.len();
-        for index in 0..count {
+        for index in (0..AHEAD).flat_map(|_| 0..count) {
             let Some(message) = self.next_message(index) else {
                 continue;
             };
             let (worker, is_large) = {
                 let slot = &self.inner.borrow().slots[index];
-                let is_large = matches!(slot.task, Some(Task::Depths | Task::Predictions));
+                let last = slot.tasks.back();
+                let is_large = matches!(last, Some(Task::Depths | Task::Predictions));
                 (slot.thread.worker(), is_large)
             };
             if is_large {
@@ -364,7 +405,7 @@ impl Crew {
             ..
         } = &mut *inner;
         let slot = slots.get_mut(index)?;
-        if !slot.ready || slot.task.is_some() {
+        if !slot.has_room() {
             return None;
         }
         let mut comparison = comparison.as_mut().filter(|c| !c.waiting.is_empty());
@@ -376,21 +417,21 @@ impl Crew {
         }
         // Somebody looks at the place where the maps will be.
         if let Some(message) = look.take() {
-            slot.task = Some(Task::Look);
+            slot.tasks.push_back(Task::Look);
             return Some(message);
         }
         if let Some(comparison) = comparison.as_mut() {
             let frame = comparison.waiting.pop_front()?;
             let message = frame_message(comparison, frame)?;
             slot.gathered = Some(comparison.set);
-            slot.task = Some(Task::Frame {
+            slot.tasks.push_back(Task::Frame {
                 set: comparison.set,
                 frame,
             });
             return Some(message);
         }
         if let Some(set) = slot.gathered.take() {
-            slot.task = Some(Task::Pairs { set });
+            slot.tasks.push_back(Task::Pairs { set });
             let order = Order::Pairs { run: set };
             return wire::pack_shared(&order, &Array::new())
                 .ok()
@@ -402,9 +443,14 @@ impl Crew {
             let at = queue.iter().position(|(_, ask)| may_take(ask))?;
             Some((desk, at))
         })?;
+        let queue = asks.get_mut(&desk)?;
+        // What takes long begins only where nothing else is under way: it would be asked of one worker while another is free.
+        if !slot.tasks.is_empty() && !queue.get(at)?.1.is_brief() {
+            return None;
+        }
         if slot.serial != Some(depths.serial) {
             slot.serial = Some(depths.serial);
-            slot.task = Some(Task::Depths);
+            slot.tasks.push_back(Task::Depths);
             let order = Order::Depths {
                 serial: depths.serial,
                 resolution: depths.resolution,
@@ -413,11 +459,10 @@ impl Crew {
             message.set(WORDS, depths.words.clone().into());
             return Some(message.into());
         }
-        let queue = asks.get_mut(&desk)?;
         let wanted = queue.get(at)?.1.predictions();
         if wanted == Some(predictions.set) && slot.predictions != wanted {
             slot.predictions = wanted;
-            slot.task = Some(Task::Predictions);
+            slot.tasks.push_back(Task::Predictions);
             let order = Order::Predictions {
                 run: predictions.set,
             };
@@ -426,8 +471,12 @@ impl Crew {
                 .map(JsValue::from);
         }
         let (ticket, ask) = queue.remove(at)?;
-        slot.task = Some(Task::Ask { desk, ticket });
-        wire::pack_shared(&Order::Ask { ticket, ask }, &Array::new())
+        let order = Order::Ask {
+            ticket,
+            ask: ask.clone(),
+        };
+        slot.tasks.push_back(Task::Ask { desk, ticket, ask });
+        wire::pack_shared(&order, &Array::new())
             .ok()
             .map(JsValue::from)
     }
@@ -446,7 +495,7 @@ impl Crew {
                 return;
             };
             slot.ready = true;
-            slot.task.take()
+            slot.tasks.pop_front()
         };
         if let (Reply::Pairs, Some(Task::Pairs { set })) = (&arrived.header, &task) {
             let mut inner = self.inner.borrow_mut();
@@ -473,7 +522,7 @@ impl Crew {
                 });
                 (self.on_event)(Event::Looked(look));
             }
-            (Reply::Answer { answer, .. }, Some(Task::Ask { desk, ticket })) => {
+            (Reply::Answer { answer, .. }, Some(Task::Ask { desk, ticket, .. })) => {
                 (self.on_event)(Event::Answer {
                     desk,
                     ticket,
@@ -516,7 +565,7 @@ impl Crew {
     }
 
     fn died(&self, index: usize, worker: &Worker, why: &str) {
-        let (task, was_ready) = {
+        let (task, has_lost_look, was_ready) = {
             let mut inner = self.inner.borrow_mut();
             let Some(slot) = inner
                 .slots
@@ -530,7 +579,13 @@ impl Crew {
             let set = inner.predictions.set;
             // What it had gathered is gone; a copy of everything would come again.
             inner.predictions.is_torn |= inner.slots[index].owes(set);
-            (inner.slots[index].task.take(), was_ready)
+            let mut tasks = std::mem::take(&mut inner.slots[index].tasks);
+            let first = tasks.pop_front();
+            // Maps to look at are asked for by whoever looks: no other worker is sent them.
+            let is_look = |task: &Task| matches!(task, Task::Look);
+            let has_lost_look = first.iter().chain(&tasks).any(is_look);
+            inner.give_back(tasks);
+            (first, has_lost_look, was_ready)
         };
         if !was_ready {
             let text = tr!(
@@ -550,7 +605,7 @@ impl Crew {
         let reason =
             said("a worker stopped over it; it may be too large for this browser's memory");
         match task {
-            Some(Task::Ask { desk, ticket }) => (self.on_event)(Event::Answer {
+            Some(Task::Ask { desk, ticket, .. }) => (self.on_event)(Event::Answer {
                 desk,
                 ticket,
                 answer: Answer::Refused(reason.to_owned()),
@@ -560,8 +615,10 @@ impl Crew {
                 frame,
                 result: Err(reason.to_owned()),
             }),
-            Some(Task::Look) => (self.on_event)(Event::Looked(Err(reason.to_owned()))),
-            Some(Task::Depths | Task::Pairs { .. } | Task::Predictions) | None => {}
+            Some(Task::Depths | Task::Look | Task::Pairs { .. } | Task::Predictions) | None => {}
+        }
+        if has_lost_look {
+            (self.on_event)(Event::Looked(Err(reason.to_owned())));
         }
         (self.on_event)(Event::Died(tr!(
             "A worker stopped ({}) and was replaced.",

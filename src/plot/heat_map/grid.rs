@@ -1,12 +1,8 @@
 //! A grid of values that may be refined later, and what to paint where it is not measured yet.
 //!
-//! Knows numbers, and the landscape over ranges as one source of them.
+//! Knows numbers only.
 
 use std::collections::VecDeque;
-
-use crate::analysis::Policy;
-use crate::analysis::landscape::RangeMap;
-use crate::metrics::Criterion;
 
 /// One cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,31 +38,6 @@ pub struct HeatGrid {
 }
 
 impl HeatGrid {
-    /// A metric over ends (along x) and starts (along y) of the range.
-    #[must_use]
-    pub fn of_ranges(map: &RangeMap, criterion: Criterion, policy: Policy, weight: f64) -> Self {
-        let (starts_m, ends_m) = (map.starts_m(), map.ends_m());
-        let cell = |row: usize, column: usize| {
-            let Some(point) = map.point(row, column) else {
-                let is_range = starts_m[row] < ends_m[column];
-                return if is_range && !map.is_done() {
-                    HeatCell::Pending
-                } else {
-                    HeatCell::Blank
-                };
-            };
-            let parts = point.parts(criterion, policy, weight);
-            parts.map_or(HeatCell::Blank, |parts| HeatCell::Value(parts.value))
-        };
-        let places =
-            (0..starts_m.len()).flat_map(|row| (0..ends_m.len()).map(move |column| (row, column)));
-        Self {
-            cells: places.map(|(row, column)| cell(row, column)).collect(),
-            xs: ends_m.to_vec(),
-            ys: starts_m.to_vec(),
-        }
-    }
-
     /// The cell of a row and a column; blank outside.
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> HeatCell {
@@ -133,9 +104,6 @@ impl HeatGrid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Measurement;
-    use crate::quant::{Bits, CodeKind};
-    use crate::stats::{Distribution, Resolution};
 
     #[test]
     fn pending_cells_borrow_from_the_nearest_and_blank_ones_stay() {
@@ -169,25 +137,5 @@ mod tests {
             [(1.0, 1.0, 5.0), (3.0, 2.0, 7.0)]
         );
         assert_eq!(grid.cell(0, 3), HeatCell::Blank);
-    }
-
-    #[test]
-    fn a_landscape_is_pending_until_it_is_measured_and_blank_where_there_is_no_range() {
-        let values = vec![0.5, 1.0, 2.0, 9.0];
-        let depths = Distribution::new(values, vec![5; 4], Resolution::Exact).expect("depths");
-        let how = Measurement {
-            code: CodeKind::default(),
-            bits: Bits::new(8).expect("bits"),
-            policy: Policy::Count,
-            eval_min_m: 1e-3,
-        };
-        let mut map = RangeMap::new(vec![0.0, 3.0], vec![2.0, 10.0], how);
-        let grid = |map: &RangeMap| HeatGrid::of_ranges(map, Criterion::Rmse, Policy::Count, 1.0);
-        assert_eq!(grid(&map).cell(0, 0), HeatCell::Pending);
-        assert_eq!(grid(&map).cell(1, 0), HeatCell::Blank);
-        while map.step(&depths) {}
-        let done = grid(&map);
-        assert!(done.cell(0, 0).value().is_some_and(|v| v > 1.0));
-        assert_eq!(done.cell(1, 0), HeatCell::Blank);
     }
 }

@@ -10,6 +10,7 @@ use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use super::Controls;
+use crate::analysis::landscape::MapSums;
 use crate::bridge::Wish;
 use crate::charts::{map_range, range_map};
 use crate::inquiry::{Answer, Ask, MapRow};
@@ -37,6 +38,7 @@ pub(super) fn Map() -> impl IntoView {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };
+        let sums = MapSums::of(state.criterion.get());
         // Every eighth row first: the map is whole from the beginning and becomes finer.
         let mut rows: Vec<u32> = (0..SIDE).collect();
         rows.sort_by_key(|row| (row % COARSE != 0, *row));
@@ -45,6 +47,7 @@ pub(super) fn Map() -> impl IntoView {
                 row,
                 side: SIDE,
                 how,
+                sums,
             })
             .collect()
     });
