@@ -83,10 +83,9 @@ enum Task {
 const AHEAD: usize = 16;
 
 impl Task {
-    /// How much it is of what may wait at once: three frames fill it, or sixteen brief questions. Behind others nothing waits.
+    /// How much it is of what may wait at once: sixteen brief questions fill it. Behind others nothing waits.
     fn parts(&self) -> usize {
         match self {
-            Self::Frame { .. } => AHEAD / 3 + 1,
             Self::Ask { ask, .. } if ask.is_brief() => 1,
             _ => AHEAD,
         }
