@@ -1,7 +1,9 @@
 //! Data and ranges that leave nothing to divide: every one gives finite figures or a sentence, never NaN.
 
 use fathom::analysis::calibrators::{Calibrator, CalibratorComparison};
-use fathom::analysis::landscape::{AxisDomain, AxisSweep, BitLadder, MapAxes, MapPoint, MapSums, RangePoint};
+use fathom::analysis::landscape::{
+    AxisDomain, AxisSweep, BitLadder, MapAxes, MapPoint, MapSums, RangePoint,
+};
 use fathom::analysis::{
     CodeAmount, CodeChoice, CodeComparison, Measurement, NamedRange, Policy, RangeReport,
 };

@@ -147,7 +147,7 @@ mod tests {
         let shared = SharedDepths::Sketch {
             source: "1 map, ground truth".to_owned(),
             summary: DistributionSummary::of(&depths),
-            sketch: Sketcher::of(&depths).within(400),
+            sketch: Sketcher::of(&depths, 400).within(400),
         };
         Recent {
             id: 1.0,

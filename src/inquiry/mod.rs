@@ -486,10 +486,7 @@ mod tests {
             assert_eq!((own.row, Some(own.points)), (row, expected));
             assert_eq!(own.axes, axes);
         }
-        assert!(matches!(
-            answer(&ask(6), &depths, None),
-            Answer::Refused(_)
-        ));
+        assert!(matches!(answer(&ask(6), &depths, None), Answer::Refused(_)));
     }
 
     #[test]

@@ -240,7 +240,13 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
                 tint(place, lane)
             }
         };
-        let corner = |lane, place| if by_rows { (place, lane) } else { (lane, place) };
+        let corner = |lane, place| {
+            if by_rows {
+                (place, lane)
+            } else {
+                (lane, place)
+            }
+        };
         for lane in 0..lanes {
             let mut place = 0;
             while place < places {

@@ -22,7 +22,7 @@ const THIRD: &str = "f3.";
 const WITH: &str = "&with=";
 
 /// Longest fragment that is looked at: four times the longest that is written.
-const MAX_LENGTH: usize = 16_384;
+const MAX_LENGTH: usize = 65_536;
 
 /// Most ranges of a table. More than a screen of rows; it bounds the link and the work of an edit.
 pub const MAX_RANGES: usize = 12;

@@ -111,6 +111,8 @@ pub(super) struct State {
     pub(super) title: RwSignal<String>,
     /// Whether the link holds names of frames.
     pub(super) with_names: RwSignal<bool>,
+    /// Whether the link may be long, for more exact figures.
+    pub(super) ample_link: RwSignal<bool>,
     /// The link of what is shown, without the "#", once it can be made.
     pub(super) link: RwSignal<Option<Link>>,
     /// The link that it is held against.
@@ -168,6 +170,7 @@ impl State {
             opened: RwSignal::new(None),
             title: RwSignal::new(String::new()),
             with_names: RwSignal::new(false),
+            ample_link: RwSignal::new(false),
             link: RwSignal::new(None),
             other_link: RwSignal::new(None),
             gathered: RwSignal::new(None),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, exported, fragmentAfterEdit, linked, openPage, room, rows, searched } from "./page.mjs";
+import { choose, exported, fragmentAfterEdit, linked, npy, openPage, room, rows, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -134,6 +134,42 @@ async function comparedLink(page) {
   await page.waitForFunction(() => /error budget of 12 frames/.test(document.querySelector("#link .contents")?.textContent), undefined, { timeout: 60_000 });
   return fragmentAfterEdit(page);
 }
+
+test("where a short link would be coarse, a longer one has every figure within half a per cent", async () => {
+  const page = await openPage(site);
+  // Single depths without a pattern, few enough to be told one by one and too many for a short link.
+  let state = 7;
+  const chance = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+  const depths = Array.from({ length: 3000 }, () => 1 + 8 * chance() * chance());
+  const rowsOfDepths = Array.from({ length: 60 }, () => Array.from({ length: 50 }, () => depths[Math.floor(3000 * chance())]));
+  await choose(page, [npy("scattered.npy", rowsOfDepths)]);
+  const contents = () => page.textContent("#link .contents");
+  const within = async () => Number((await contents()).match(/within ([\d.]+) %/)[1]);
+  const short = await fragmentAfterEdit(page);
+  assert.ok((await within()) > 0.5 && page.url().length < 2000, `${await contents()}, ${page.url().length}`);
+  const ample = page.getByLabel("A longer link, with more exact figures");
+  assert.equal(await ample.isChecked(), false);
+  await ample.check();
+  await page.waitForFunction(() => /within 0\.5 %/.test(document.querySelector("#link .contents").textContent));
+  const long = await fragmentAfterEdit(page);
+  assert.ok(long.length > 2 * short.length, `${long.length} against ${short.length}`);
+  const own = await rows(page);
+  const opened = await openPage(site, { fragment: long });
+  const there = await rows(opened);
+  assert.equal(there.length, own.length);
+  for (const [at, row] of own.entries()) {
+    for (const [name, text] of Object.entries(row)) {
+      const [mine, theirs] = [parseFloat(text), parseFloat(there[at][name])];
+      if (!Number.isFinite(mine)) assert.equal(there[at][name], text, name);
+      else assert.ok(Math.abs(theirs - mine) <= 0.006 * Math.abs(mine), `${name}: ${there[at][name]} for ${text}`);
+    }
+  }
+  await opened.context().close();
+  await ample.uncheck();
+  await page.waitForFunction(() => !/within 0\.5 %/.test(document.querySelector("#link .contents").textContent) && /\d/.test(document.querySelector("#link .contents").textContent));
+  assert.equal(await fragmentAfterEdit(page), short);
+  await page.context().close();
+});
 
 const bytesOf = (fragment) => Buffer.from(fragment.slice(3), "base64url");
 

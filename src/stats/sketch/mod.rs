@@ -4,7 +4,7 @@
 //! matter.
 //!
 //! Depths that can only lie on a lattice (integer files, disparities, the outputs of an INT8 network) come back on that lattice. Few
-//! distinct depths are kept whole, and so are those that hold many pixels by themselves. The others are counted in cells, each with its
+//! distinct depths are kept whole, or rounded to a small part of any code's step where they can lie anywhere, and so are those that hold many pixels by themselves. The others are counted in cells, each with its
 //! mean to 1/255 of its width. Numbers of pixels are told to a fraction of what chance makes of them (their roots are); rebuilding assumes a linear density within a cell that has this mean. Cells are narrow
 //! where the figures of a range would suffer from that.
 //!
@@ -96,11 +96,11 @@ pub struct Sketcher<'a> {
 }
 
 impl<'a> Sketcher<'a> {
-    /// Prepares the sketches of a distribution.
+    /// Prepares the sketches of a distribution, none of more than `most_room` bytes.
     #[must_use]
-    pub fn of(distribution: &'a Distribution) -> Self {
+    pub fn of(distribution: &'a Distribution, most_room: usize) -> Self {
         Self {
-            packer: Packer::of(distribution),
+            packer: Packer::of(distribution, most_room),
         }
     }
 
@@ -111,6 +111,13 @@ impl<'a> Sketcher<'a> {
             error: 0,
             bytes: self.packer.pack(room),
         }
+    }
+
+    /// Another way to fill the same room, where there is one: every depth, rounded. Which is better the figures tell.
+    #[must_use]
+    pub fn rounded_within(&self, room: usize) -> Option<Sketch> {
+        let bytes = self.packer.rounded(room)?;
+        Some(Sketch::Packed { error: 0, bytes })
     }
 }
 
@@ -134,6 +141,12 @@ impl Sketch {
             Self::Packed { error, .. } => EXPECTED_ERROR.max(f64::from(*error) / PER_WHOLE),
             Self::Whole(_) | Self::Bins { .. } => EXPECTED_ERROR,
         }
+    }
+
+    /// Whether figures may be more wrong than those of most sketches.
+    #[must_use]
+    pub fn is_coarse(&self) -> bool {
+        self.relative_error() > EXPECTED_ERROR
     }
 
     /// Rebuilds a distribution.
@@ -206,7 +219,7 @@ mod tests {
     }
 
     fn again(exact: &Distribution) -> Distribution {
-        let sketch = Sketcher::of(exact).within(ROOM);
+        let sketch = Sketcher::of(exact, ROOM).within(ROOM);
         let Sketch::Packed { bytes, .. } = &sketch else {
             panic!("{sketch:?}");
         };
@@ -257,7 +270,7 @@ mod tests {
             spoilt in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         ) {
             let _ = Sketch::Packed { error: 0, bytes }.distribution();
-            let mut bytes = Packer::of(&distribution(values)).pack(ROOM);
+            let mut bytes = Packer::of(&distribution(values), ROOM).pack(ROOM);
             for (at, byte) in spoilt {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
@@ -288,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_sketch_says_how_wrong_it_is() {
-        let sketch = Sketcher::of(&distribution(vec![1.0, 2.0])).within(ROOM);
+        let sketch = Sketcher::of(&distribution(vec![1.0, 2.0]), ROOM).within(ROOM);
         assert_eq!(sketch.relative_error(), EXPECTED_ERROR);
         let worse = sketch.with_error(0.0123);
         assert_eq!(worse.relative_error(), 0.013);

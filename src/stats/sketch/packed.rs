@@ -19,55 +19,83 @@ const MOST_HEAVY: usize = 64;
 /// Depths on either side of one that it is held against.
 const BESIDE: usize = 4;
 
-/// Bits of the numbers of depths and of cells.
-const SINGLES: u32 = 14;
-const CELLS: u32 = 10;
+/// Bits of the numbers of depths and of cells, and of what is more than these can say.
+const SINGLES: (u32, u32) = (14, 16);
+const CELLS: (u32, u32) = (10, 13);
+
+/// Bits of the number of patterns of floats between the ends to which depths are rounded, where not all have room as they are: no fewer
+/// than places where edges of cells can stand, no more than would be seen in any figure.
+const ROUNDED: std::ops::RangeInclusive<u32> = 15..=21;
 
 /// How finely the roots of numbers of pixels are told, the finest first; 0 for the numbers themselves. The second is what cells have.
 const FINENESS: [u64; 4] = [0, 16, 4, 2];
+
+/// Told in place of a fineness: numbers of pixels themselves, less the one that every depth has; and that two lists of depths follow,
+/// those that stand by themselves and the rest, rounded.
+const BEYOND_ONE: u64 = 31;
+const AND_ROUNDED: u64 = 30;
 const FINENESS_BITS: u32 = 5;
 
 /// About how many bits a cell takes; a beginning of the search for how many fit.
 const BITS_PER_CELL: usize = 25;
 
-/// Most cuts: more cells than these have no room in a link.
-const MOST_CUTS: usize = 420;
+/// Most cuts: more cells cannot be told.
+const MOST_CUTS: usize = 9_000;
+
+/// Bytes from which on depths are rounded.
+const LEAST_ROUNDED: usize = 2_000;
+
+/// Most places between the ends where edges of cells can stand, in little room and in much. More cost bits per edge, fewer leave a narrow
+/// wall in a cell that is wider than it.
+const PLACES: (u64, u64) = (1 << 14, 1 << 15);
+
+/// Most distinct depths that are kept whole.
+const MOST_WHOLE: usize = 1 << 16;
 
 /// Parts of a place between edges, each of which a depth stands for: they lie nearer to each other than the values of any code that is
 /// used, lest they be a lattice of their own that fits or misses its steps.
 const PARTS: u64 = 8;
 
 /// Most depths that a sketch is believed to have: more than any that is made, and no more than a page can hold.
-const MOST_DEPTHS: u64 = 1 << 18;
+const MOST_DEPTHS: u64 = 1 << 19;
 
 /// Describes a distribution in more or less room, without looking at it anew.
 #[derive(Debug)]
 pub(super) struct Packer<'a> {
     depths: Cow<'a, Distribution>,
     ruler: Ruler,
-    /// Made when not all depths have room as they are.
+    /// The most bytes that are asked for.
+    most_room: usize,
+    /// What stands by itself, beside cells or rounded depths. Made when not all depths have room as they are.
+    singles: OnceCell<Vec<(f64, u64)>>,
     parted: OnceCell<Parted>,
 }
 
-/// What stands by itself, and the rest with the cuts between its cells.
+/// What does not stand by itself, with the cuts between its cells.
 #[derive(Debug)]
 struct Parted {
-    singles: Vec<(f64, u64)>,
     places: Places,
     cuts: Vec<usize>,
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn of(depths: &'a Distribution) -> Self {
+    pub(super) fn of(depths: &'a Distribution, most_room: usize) -> Self {
         let depths = distinct(depths);
+        let places = if most_room < LEAST_ROUNDED {
+            PLACES.0
+        } else {
+            PLACES.1
+        };
         Self {
-            ruler: Ruler::of(&depths),
+            most_room,
+            ruler: Ruler::of(&depths, places),
             depths,
+            singles: OnceCell::new(),
             parted: OnceCell::new(),
         }
     }
 
-    /// The bytes, no more than `room` of them where that can be.
+    /// The bytes, no more than `room` of them where that can be, and never more than the room that was prepared for.
     pub(super) fn pack(&self, room: usize) -> Vec<u8> {
         self.whole(room).unwrap_or_else(|| self.in_cells(room))
     }
@@ -76,25 +104,57 @@ impl<'a> Packer<'a> {
     fn whole(&self, room: usize) -> Option<Vec<u8>> {
         let (values, counts) = (self.depths.values_m(), self.depths.counts());
         // Less than a bit for a depth and a bit for its count there cannot be.
-        if values.len() > 4 * room || values.len() >= 1 << SINGLES {
+        if values.len() > 4 * room || values.len() > MOST_WHOLE {
             return None;
         }
         let counts = counts.iter().map(|n| u64::from(*n));
         let all: Vec<_> = values.iter().copied().zip(counts).collect();
         // A lattice may be off in the last bit, and a depth that the end of a range stands on falls outside of it then.
-        let exact = Ruler::floats(&self.depths);
+        let exact = Ruler::floats(&self.depths, PLACES.0);
         let ways = [(&exact, FINENESS[0])].into_iter();
         ways.chain(FINENESS.map(|fineness| (&self.ruler, fineness)))
             .map(|(ruler, fineness)| written(ruler, &all, &[], fineness))
             .find(|bytes| bytes.len() <= room)
     }
 
+    /// Every depth, rounded as finely as there is room for, where depths lie anywhere; what stands by itself as it is.
+    pub(super) fn rounded(&self, room: usize) -> Option<Vec<u8>> {
+        // In little room cells do as well.
+        if self.ruler.is_lattice() || room < LEAST_ROUNDED {
+            return None;
+        }
+        let singles = self.singles();
+        ROUNDED.rev().find_map(|bits| {
+            let coarse = Ruler::rounding(&self.depths, bits);
+            let mut apart = singles.iter().peekable();
+            let mut rest: Vec<(f64, u64)> = Vec::new();
+            for (&depth_m, &count) in self.depths.values_m().iter().zip(self.depths.counts()) {
+                let own = apart.next_if(|single| single.0 == depth_m);
+                let count = u64::from(count) - own.map_or(0, |single| single.1);
+                let depth_m = coarse.numbered_m(coarse.nearest(depth_m));
+                match rest.last_mut() {
+                    _ if count == 0 => {}
+                    Some((last_m, sum)) if *last_m == depth_m => *sum += count,
+                    _ => rest.push((depth_m, count)),
+                }
+            }
+            if rest.len() > 4 * room || rest.len() > MOST_WHOLE {
+                return None;
+            }
+            let mut to = Writer::default();
+            self.ruler.write(&mut to);
+            to.bits(AND_ROUNDED, FINENESS_BITS);
+            write_singles(&mut to, &self.ruler, singles, FINENESS[0]);
+            coarse.write(&mut to);
+            write_singles(&mut to, &coarse, &rest, BEYOND_ONE);
+            let bytes = to.into_bytes();
+            (bytes.len() <= room).then_some(bytes)
+        })
+    }
+
     fn in_cells(&self, room: usize) -> Vec<u8> {
-        let Parted {
-            singles,
-            places,
-            cuts,
-        } = self.parted.get_or_init(|| self.parted());
+        let singles = self.singles();
+        let Parted { places, cuts } = self.parted.get_or_init(|| self.parted());
         let mut most = (8 * room / BITS_PER_CELL).min(cuts.len());
         loop {
             let cells = places.cells(&cuts[..most]);
@@ -107,15 +167,15 @@ impl<'a> Packer<'a> {
         }
     }
 
+    fn singles(&self) -> &[(f64, u64)] {
+        self.singles
+            .get_or_init(|| singles(&self.ruler, &self.depths))
+    }
+
     fn parted(&self) -> Parted {
-        let singles = singles(&self.ruler, &self.depths);
-        let places = Places::of(&self.ruler, &self.depths, &singles);
-        let cuts = places.cuts(MOST_CUTS);
-        Parted {
-            singles,
-            places,
-            cuts,
-        }
+        let places = Places::of(&self.ruler, &self.depths, self.singles());
+        let cuts = places.cuts((8 * self.most_room / BITS_PER_CELL).min(MOST_CUTS));
+        Parted { places, cuts }
     }
 }
 
@@ -173,23 +233,8 @@ fn singles(ruler: &Ruler, depths: &Distribution) -> Vec<(f64, u64)> {
 fn written(ruler: &Ruler, singles: &[(f64, u64)], cells: &[Cell], fineness: u64) -> Vec<u8> {
     let mut to = Writer::default();
     ruler.write(&mut to);
-    to.bits(fineness, FINENESS_BITS);
-    to.bits(singles.len() as u64, SINGLES);
-    let mut next = 0;
-    let steps: Vec<u64> = singles
-        .iter()
-        .map(|(depth_m, _)| {
-            let number = ruler.number_of(*depth_m);
-            let step = number - next;
-            next = number + 1;
-            step
-        })
-        .collect();
-    // The first is far from zero, where numbers are the patterns of floats.
-    to.run(steps.get(..1).unwrap_or_default());
-    to.run(steps.get(1..).unwrap_or_default());
-    to.run(&told(singles.iter().map(|single| single.1), fineness, 1));
-    to.bits(cells.len() as u64, CELLS);
+    write_singles(&mut to, ruler, singles, fineness);
+    write_length(&mut to, cells.len(), CELLS);
     if !cells.is_empty() {
         let widths = cells.iter().map(|cell| (cell.to - cell.from) as u64 - 1);
         to.run(&widths.collect::<Vec<_>>());
@@ -204,11 +249,66 @@ fn written(ruler: &Ruler, singles: &[(f64, u64)], cells: &[Cell], fineness: u64)
     to.into_bytes()
 }
 
+/// Depths one by one: how finely their pixels are counted, how many depths there are, the steps from each to the next, and the pixels.
+fn write_singles(to: &mut Writer, ruler: &Ruler, singles: &[(f64, u64)], fineness: u64) {
+    to.bits(fineness, FINENESS_BITS);
+    write_length(to, singles.len(), SINGLES);
+    let mut next = 0;
+    let steps: Vec<u64> = singles
+        .iter()
+        .map(|(depth_m, _)| {
+            let number = ruler.number_of(*depth_m);
+            let step = number - next;
+            next = number + 1;
+            step
+        })
+        .collect();
+    // The first is far from zero, where numbers are the patterns of floats.
+    to.run(steps.get(..1).unwrap_or_default());
+    to.run(steps.get(1..).unwrap_or_default());
+    to.run(&told(singles.iter().map(|single| single.1), fineness, 1));
+}
+
+/// The inverse of [`write_singles`] behind its first number.
+fn read_singles(from: &mut Reader, ruler: &Ruler, fineness: u64) -> Option<Vec<(f64, u64)>> {
+    let length = read_length(from, SINGLES)?;
+    let mut steps = from.run(length.min(1))?;
+    steps.extend(from.run(length.saturating_sub(1))?);
+    let counts = from.run(length)?;
+    let mut next = 0_u64;
+    let mut singles = Vec::with_capacity(length);
+    for (step, count) in steps.into_iter().zip(counts) {
+        let number = next.checked_add(step)?;
+        next = number.checked_add(1)?;
+        singles.push((ruler.numbered_m(number), counted(count, fineness)));
+    }
+    Some(singles)
+}
+
+/// How many there are, in so many bits; where all of those are set, what is more follows in others. The first links have fewer.
+fn write_length(to: &mut Writer, length: usize, (bits, more): (u32, u32)) {
+    let (length, most) = (length as u64, (1 << bits) - 1);
+    to.bits(length.min(most), bits);
+    if length >= most {
+        to.bits(length - most, more);
+    }
+}
+
+/// The inverse of [`write_length`].
+fn read_length(from: &mut Reader, (bits, more): (u32, u32)) -> Option<usize> {
+    let most = (1 << bits) - 1;
+    let length = from.bits(bits)?;
+    let rest = if length == most { from.bits(more)? } else { 0 };
+    usize::try_from(length + rest).ok()
+}
+
 /// Numbers of pixels as they are told: as they are, or their roots in so many parts of 1, which is as fine as chance leaves them. What
 /// one of many is too small by, the next of many has more: among the few pixels at the far end none may be added.
 fn told(counts: impl Iterator<Item = u64>, fineness: u64, least: u64) -> Vec<u64> {
-    if fineness == 0 {
-        return counts.collect();
+    match fineness {
+        0 => return counts.collect(),
+        BEYOND_ONE => return counts.map(|count| count.saturating_sub(1)).collect(),
+        _ => {}
     }
     let mut owed = 0.0;
     let tell = |count: u64| {
@@ -227,8 +327,10 @@ fn told(counts: impl Iterator<Item = u64>, fineness: u64, least: u64) -> Vec<u64
 
 /// The inverse of [`told`].
 fn counted(told: u64, fineness: u64) -> u64 {
-    if fineness == 0 {
-        return told;
+    match fineness {
+        0 => return told,
+        BEYOND_ONE => return told.saturating_add(1),
+        _ => {}
     }
     let root = told as f64 / fineness as f64;
     (root * root).round() as u64
@@ -244,18 +346,11 @@ fn read(bytes: &[u8]) -> Option<(Vec<f64>, Vec<u32>)> {
     let mut from = Reader::new(bytes);
     let ruler = Ruler::read(&mut from)?;
     let fineness = from.bits(FINENESS_BITS)?;
-    let length = from.bits(SINGLES)? as usize;
-    let mut steps = from.run(length.min(1))?;
-    steps.extend(from.run(length.saturating_sub(1))?);
-    let counts = from.run(length)?;
-    let mut next = 0_u64;
-    let mut singles = Vec::with_capacity(length);
-    for (step, count) in steps.into_iter().zip(counts) {
-        let number = next.checked_add(step)?;
-        next = number.checked_add(1)?;
-        singles.push((ruler.numbered_m(number), counted(count, fineness)));
+    if fineness == AND_ROUNDED {
+        return read_rounded(&mut from, &ruler);
     }
-    let cells = from.bits(CELLS)? as usize;
+    let singles = read_singles(&mut from, &ruler, fineness)?;
+    let cells = read_length(&mut from, CELLS)?;
     let mut all = Merged::over(singles);
     if cells > 0 {
         let widths = from.run(cells)?;
@@ -273,6 +368,22 @@ fn read(bytes: &[u8]) -> Option<(Vec<f64>, Vec<u32>)> {
         }
     }
     all.done()
+}
+
+/// Depths that stand by themselves and the rest, rounded, in one order.
+fn read_rounded(from: &mut Reader, ruler: &Ruler) -> Option<(Vec<f64>, Vec<u32>)> {
+    let mut all = Vec::new();
+    let fineness = from.bits(FINENESS_BITS)?;
+    all.extend(read_singles(from, ruler, fineness)?);
+    let coarse = Ruler::read(from)?;
+    let fineness = from.bits(FINENESS_BITS)?;
+    all.extend(read_singles(from, &coarse, fineness)?);
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let counts: Option<Vec<u32>> = all.iter().map(|(_, n)| u32::try_from(*n).ok()).collect();
+    Some((
+        all.into_iter().map(|(depth_m, _)| depth_m).collect(),
+        counts?,
+    ))
 }
 
 /// Single depths and those of cells, put in one order.

@@ -6,10 +6,6 @@ use super::bits::{Reader, Writer};
 /// Bits that a double has more than a single, at the low end of both.
 const DOUBLE_BEYOND_SINGLE: u32 = 29;
 
-/// Most places between the ends where edges of cells can stand. More cost bits per edge, fewer leave a narrow wall in a cell that is
-/// wider than it.
-const PLACES: u64 = 1 << 14;
-
 /// Longest lattice: every number of a 16-bit file.
 const LONGEST: f64 = 65_536.0;
 
@@ -39,8 +35,8 @@ pub(super) enum Ruler {
 }
 
 impl Ruler {
-    /// The ruler on which all depths lie.
-    pub(super) fn of(depths: &Distribution) -> Self {
+    /// The ruler on which all depths lie, with so many places at most where they can lie anywhere.
+    pub(super) fn of(depths: &Distribution, places: u64) -> Self {
         let values = depths.values_m();
         let steps = || lattice(&values.iter().copied());
         let inverse = || lattice(&values.iter().rev().map(|v| 1.0 / v));
@@ -53,11 +49,11 @@ impl Ruler {
             let base = base + places;
             return Self::Inverse { base, per_unit };
         }
-        Self::floats(depths)
+        Self::floats(depths, places)
     }
 
     /// The ruler on which any depth lies, to the last bit.
-    pub(super) fn floats(depths: &Distribution) -> Self {
+    pub(super) fn floats(depths: &Distribution, places: u64) -> Self {
         let values = depths.values_m();
         let is_single = |v: &f64| f64::from(*v as f32) == *v;
         let idle = if values.iter().all(is_single) {
@@ -66,11 +62,33 @@ impl Ruler {
             0
         };
         let width = depths.max_m().to_bits() - depths.min_m().to_bits();
-        let coarse = (width / PLACES + 1).next_power_of_two().trailing_zeros();
+        let coarse = (width / places + 1).next_power_of_two().trailing_zeros();
         Self::Floats {
             idle,
             coarse,
             first: depths.min_m().to_bits() >> coarse,
+        }
+    }
+
+    /// A ruler of about `2^bits` patterns of floats between the ends, on which depths come out rounded.
+    pub(super) fn rounding(depths: &Distribution, bits: u32) -> Self {
+        let width = depths.max_m().to_bits() - depths.min_m().to_bits();
+        let idle = (u64::BITS - width.leading_zeros()).saturating_sub(bits);
+        Self::Floats {
+            idle,
+            coarse: 0,
+            first: 0,
+        }
+    }
+
+    /// The number of the single depth that is nearest to one.
+    pub(super) fn nearest(&self, depth_m: f64) -> u64 {
+        match *self {
+            Self::Floats { idle, .. } => {
+                let half = (1_u64 << idle) >> 1;
+                (depth_m.to_bits() + half) >> idle
+            }
+            Self::Steps { .. } | Self::Inverse { .. } => self.place_of(depth_m),
         }
     }
 
@@ -230,6 +248,8 @@ fn common(mut a: f64, mut b: f64, tolerance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PLACES: u64 = 1 << 14;
     use crate::stats::Resolution;
 
     fn depths(values: impl Iterator<Item = f64>) -> Distribution {
@@ -275,7 +295,7 @@ mod tests {
             ),
         ];
         for (name, depths, off) in rows {
-            let ruler = Ruler::of(&depths);
+            let ruler = Ruler::of(&depths, PLACES);
             assert!(ruler.is_lattice(), "{name}: {ruler:?}");
             let mut before = None;
             for value in depths.values_m() {
@@ -299,7 +319,7 @@ mod tests {
             depths((0..3000).map(uneven)),
             depths((0..3000).map(|i| f64::from(uneven(i) as f32))),
         ] {
-            let ruler = Ruler::of(&depths);
+            let ruler = Ruler::of(&depths, PLACES);
             assert!(matches!(ruler, Ruler::Floats { .. }), "{ruler:?}");
             for value in depths.values_m() {
                 assert_eq!(ruler.numbered_m(ruler.number_of(*value)), *value);

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{contents, copy, write_address};
 use crate::language::said;
-use crate::share::{MAX_TITLE, qr};
+use crate::protocol::JobId;
+use crate::share::{MAX_TITLE, SharedDepths, qr};
 use crate::study::state::State;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
@@ -43,6 +44,19 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
             .with(|opened| opened.as_ref().is_some_and(|o| !o.study.frames.is_empty()));
         own || told
     });
+    // Only where a short link's figures are coarse there is something to gain; what is offered once stays while these depths are shown.
+    let offers_ample = Memo::new(move |before: Option<&(Option<JobId>, bool)>| {
+        let serial = state.serial();
+        let is_offered = before.is_some_and(|before| *before == (serial, true));
+        let is_coarse = state.link.with(|link| {
+            let depths = link.as_ref().map(|link| &link.depths);
+            matches!(depths, Some(SharedDepths::Sketch { sketch, .. }) if sketch.is_coarse())
+        });
+        let has_files = state
+            .facts
+            .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
+        (serial, is_offered || (has_files && is_coarse))
+    });
     let holds = move || {
         contents(state).unwrap_or_else(|| {
             said("The link is still being made: try again in a moment.").to_owned()
@@ -69,6 +83,16 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
                     />
                     <span>{said("Include the names of the worst frames")}</span>
                 </label>
+                <Show when=move || offers_ample.get().1>
+                    <label class="marker">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || state.ample_link.get()
+                            on:change=move |e| state.ample_link.set(event_target_checked(&e))
+                        />
+                        <span>{said("A longer link, with more exact figures")}</span>
+                    </label>
+                </Show>
             </div>
             <p class="contents" role="status">{holds}</p>
             <div class="tools">

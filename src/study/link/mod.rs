@@ -130,6 +130,8 @@ pub(super) fn take_depths(state: State, facts: DepthFacts) {
             .as_ref()
             .is_some_and(|opened| !opened.study.frames.is_empty()),
     );
+    // Whoever asked for a long link asked for these depths.
+    state.ample_link.set(false);
     let is_link = !facts.is_sample && facts.role.is_none();
     let shared = opened
         .as_ref()
@@ -150,7 +152,9 @@ pub(super) fn keep(state: State) {
             .facts
             .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
         let is_compared = state.practice.with(|practice| practice.progress().1 > 0);
-        let room = if is_compared {
+        let room = if state.ample_link.get() {
+            SketchRoom::Ample
+        } else if is_compared {
             SketchRoom::BesideComparison
         } else {
             SketchRoom::BesideSettings
