@@ -3,14 +3,16 @@
 use std::error::Error;
 
 use fathom::analysis::calibrators::Calibrator;
-use fathom::analysis::landscape::{AxisDomain, AxisSweep, OptimumSearch, RangeMap, RangePoint};
+use fathom::analysis::landscape::{
+    AxisDomain, AxisSweep, MapAxes, MapPoint, MapSums, OptimumSearch, RangePoint,
+};
 use fathom::analysis::{
     CodeAmount, CodeChoice, Measurement, NamedRange, Policy, published_candidates,
 };
 use fathom::metrics::Criterion;
 use fathom::plot::{
-    AxisSpec, EditorHit, HeatGrid, HeatInput, HeatMap, Ink, Level, LineChart, LineInput, Mark,
-    PieceEditor, Quantity, Scene, Series, Spot, Tint,
+    AxisSpec, EditorHit, HeatCell, HeatGrid, HeatInput, HeatMap, Ink, Level, LineChart, LineInput,
+    Mark, PieceEditor, Quantity, Scene, Series, Spot, Tint,
 };
 use fathom::quant::{Bits, OutputRange, Pieces, ScalarCode};
 use fathom::stats::{Distribution, Resolution};
@@ -59,8 +61,8 @@ impl Ranges {
             ("metric-against-start", self.against_start(width)),
             ("bits", self.bits(width)),
             ("codes", self.codes(width)?),
-            ("landscape", self.landscape(width, usize::MAX)),
-            ("landscape-coarse", self.landscape(width, 90)),
+            ("landscape", self.landscape(width, 1)),
+            ("landscape-coarse", self.landscape(width, 8)),
             ("layers", layers(width)),
             ("pieces", pieces(width)),
         ])
@@ -199,14 +201,25 @@ impl Ranges {
         Ok(LineChart::new(width, 420.0, &input).scene(&input, None))
     }
 
-    fn landscape(&self, width: f64, steps: usize) -> Scene {
+    fn landscape(&self, width: f64, every: usize) -> Scene {
         let how = Measurement::default();
-        let mut map = RangeMap::around(&self.depths, 48, 64, how);
-        let mut left = steps;
-        while left > 0 && map.step(&self.depths) {
-            left -= 1;
+        let axes = MapAxes::around(&self.depths, 48, 64);
+        let mut cells = vec![HeatCell::Pending; 48 * 64];
+        for row in (0..48).step_by(every) {
+            let points = axes.row(&self.depths, row, &how, MapSums::Squares);
+            let cell = |point: Option<MapPoint>| {
+                let parts = point?.parts(Criterion::Rmse, Policy::Count, 1.0)?;
+                Some(HeatCell::Value(parts.value))
+            };
+            for (column, point) in points.into_iter().flatten().enumerate() {
+                cells[row * 64 + column] = cell(point).unwrap_or(HeatCell::Blank);
+            }
         }
-        let grid = HeatGrid::of_ranges(&map, Criterion::Rmse, Policy::Count, 1.0);
+        let grid = HeatGrid {
+            xs: axes.ends_m,
+            ys: axes.starts_m,
+            cells,
+        };
         let least = grid.extremes().map_or(1.0, |ends| ends.0);
         let spot = |range: OutputRange, label: &str, ink: Ink| Spot {
             at: (range.max_m(), range.min_m()),

@@ -349,7 +349,6 @@ mod tests {
             let sketch = sketched(&exact, SketchRoom::BesideSettings);
             check(&exact, &sketch, sketch.relative_error(), &ranges)?;
         }
-
     }
 
     proptest! {

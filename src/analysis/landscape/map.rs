@@ -29,7 +29,7 @@ pub enum MapSums {
 }
 
 /// One range of a map, measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MapPoint {
     /// Its squared errors.
     Squares {
@@ -39,7 +39,7 @@ pub enum MapPoint {
         errors: SquaredErrors,
     },
     /// All its errors.
-    Every(RangePoint),
+    Every(Box<RangePoint>),
 }
 
 impl MapAxes {
@@ -103,7 +103,7 @@ impl MapPoint {
                 range,
                 errors: SquaredErrors::measure(depths, &how.code.over(range, how.bits)),
             },
-            MapSums::Every => Self::Every(RangePoint::measure(depths, range, how)),
+            MapSums::Every => Self::Every(Box::new(RangePoint::measure(depths, range, how))),
         }
     }
 
@@ -111,7 +111,8 @@ impl MapPoint {
     #[must_use]
     pub fn range(&self) -> OutputRange {
         match self {
-            Self::Squares { range, .. } | Self::Every(RangePoint { range, .. }) => *range,
+            Self::Squares { range, .. } => *range,
+            Self::Every(point) => point.range,
         }
     }
 
@@ -167,8 +168,9 @@ mod tests {
             assert_eq!(points.len(), axes.ends_m.len());
             for (&end_m, point) in axes.ends_m.iter().zip(points) {
                 let range = OutputRange::new(start_m, end_m).ok();
-                let expected =
-                    range.map(|range| MapPoint::Every(RangePoint::measure(&depths, range, &how)));
+                let expected = range.map(|range| {
+                    MapPoint::Every(Box::new(RangePoint::measure(&depths, range, &how)))
+                });
                 assert_eq!(point, expected);
             }
         }
@@ -184,14 +186,14 @@ mod tests {
         for row in 0..9 {
             let of = |sums| axes.row(&depths, row, &how, sums).expect("a row");
             for (squares, every) in of(MapSums::Squares).into_iter().zip(of(MapSums::Every)) {
-                let (Some(squares), Some(every)) = (squares, every) else {
+                let (Some(squares), Some(every)) = (&squares, &every) else {
                     assert_eq!(squares.is_some(), every.is_some());
                     continue;
                 };
                 assert_eq!(squares.range(), every.range());
                 for policy in Policy::ALL {
                     for weight in [1.0, 4.0] {
-                        let parts = |point: MapPoint| {
+                        let parts = |point: &MapPoint| {
                             let parts = point.parts(Criterion::Rmse, policy, weight);
                             parts.map(|parts| [parts.value, parts.rounding, parts.clipping])
                         };

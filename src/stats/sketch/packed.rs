@@ -453,3 +453,94 @@ impl Merged {
         Some((self.values, self.counts))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 40 pixels of single precision, no two alike, and a wall of 500.
+    fn scattered() -> Distribution {
+        let mut values: Vec<f64> = (0..40_u32)
+            .map(|i| f64::from(0.7 + (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 3e6))
+            .chain([2.5])
+            .collect();
+        values.sort_by(f64::total_cmp);
+        let counts = values.iter().map(|&v| if v == 2.5 { 500 } else { 1 });
+        let counts = counts.collect();
+        Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    #[test]
+    fn rounded_depths_lie_beside_their_own_and_what_stands_by_itself_does_not_move() {
+        let depths = scattered();
+        let bytes = Packer::of(&depths, 2600).rounded(2600).expect("room");
+        let again = unpack(&bytes, Resolution::Exact).expect("own bytes");
+        assert_eq!(again.count(), depths.count());
+        assert_eq!(
+            (again.min_m(), again.max_m()),
+            (depths.min_m(), depths.max_m())
+        );
+        let wall = again.values_m().iter().position(|&d| d == 2.5);
+        assert_eq!(wall.map(|at| again.counts()[at]), Some(500));
+        let nearest = |d: f64| {
+            let apart = again.values_m().iter().map(|&other| (other - d).abs());
+            apart.fold(f64::INFINITY, f64::min)
+        };
+        let most_m = (depths.max_m() - depths.min_m()) / 1e5;
+        for &d in depths.values_m() {
+            assert!(nearest(d) < most_m, "{d}: {}", nearest(d));
+        }
+        let sums: (f64, f64) = (again.mean_m(), depths.mean_m());
+        assert!((sums.0 - sums.1).abs() < most_m, "{sums:?}");
+    }
+
+    /// What was written once: every later program must read it.
+    #[test]
+    fn rounded_depths_of_an_older_link_are_still_read() {
+        const GOLDEN: &str = "1d9c0000000001ff3333c0000e1ffccccccd8f6666669630c41c07db21000000000000000003e0133bffa30461e4cf2e5cccab9e622d56b9e59053c2\
+        e796414eeaf8fe5aafcf2a8a79f3caa29da8a77f3caa29dfcf2e5ab7cf2a8a77f3ca99145e7952d55e79714ede79714ef14f5e79714ede7952d55e79\
+        714ede7901fffffffff8";
+        let digit = |at: usize| u8::from_str_radix(&GOLDEN[at..at + 2], 16).expect("hexadecimal");
+        let bytes: Vec<u8> = (0..GOLDEN.len()).step_by(2).map(digit).collect();
+        let again = unpack(&bytes, Resolution::Exact).expect("readable");
+        let (depths, sum_m) = (scattered(), again.total().depth.value());
+        assert_eq!(again.count(), 540.0);
+        assert_eq!(again.values_m().len(), 41);
+        assert_eq!(
+            (again.min_m(), again.max_m()),
+            (depths.min_m(), depths.max_m())
+        );
+        assert!((sum_m - 1_384.627_645_671_367_6).abs() < 1e-9, "{sum_m}");
+    }
+
+    /// More depths, and more cells, than the first links could tell.
+    #[test]
+    fn many_depths_and_many_cells_are_told() {
+        for length in [0, 1022, 1023, 1024, 9000, 16_382, 16_383, 65_536] {
+            for bits in [SINGLES, CELLS] {
+                if length as u64 >= (1 << bits.0) + (1 << bits.1) - 1 {
+                    continue;
+                }
+                let mut to = Writer::default();
+                write_length(&mut to, length, bits);
+                let bytes = to.into_bytes();
+                assert_eq!(read_length(&mut Reader::new(&bytes), bits), Some(length));
+            }
+        }
+        let values: Vec<f64> = (0..20_000_u32)
+            .map(|i| f64::from(1.0 + i as f32 / 4096.0 + (i % 7) as f32 / 65_536.0))
+            .collect();
+        let counts = vec![1; values.len()];
+        let depths = Distribution::new(values, counts, Resolution::Exact).expect("depths");
+        let bytes = Packer::of(&depths, 30_000)
+            .rounded(30_000)
+            .expect("more than 16,383 of them");
+        let again = unpack(&bytes, Resolution::Exact).expect("own bytes");
+        assert_eq!(again.count(), 20_000.0);
+        let bytes = Packer::of(&depths, 10_000).in_cells(10_000);
+        assert!(bytes.len() > 4_000, "{} bytes", bytes.len());
+        let again = unpack(&bytes, Resolution::Exact).expect("own bytes");
+        // Roots tell the pixels of a cell as finely as chance leaves them.
+        assert!((again.count() / 20_000.0 - 1.0).abs() < 0.01);
+    }
+}
