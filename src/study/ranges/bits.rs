@@ -132,6 +132,25 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
             Some(gains.into_iter().map(row).collect_view())
         })
     };
+    // They keep the place of the rows: what stands below does not move when those come.
+    let waiting = || {
+        let row = |bits: u8| {
+            view! {
+                <tr>
+                    <th scope="row">{units::counted(usize::from(bits), units::Noun::Bit)}</th>
+                    <td colspan="5" class="waiting">"\u{2026}"</td>
+                    <td>
+                        <button class="plain-link" disabled=true>{said("Use")}</button>
+                    </td>
+                </tr>
+            }
+        };
+        LADDER_BITS.map(row).collect_view()
+    };
+    let rows = move || match rows() {
+        Some(rows) => rows.into_any(),
+        None => waiting().into_any(),
+    };
     view! {
         <h3>{said("What one more bit buys")}</h3>
         <div class="scroll" tabindex="0" role="region" aria-label=said("What one more bit buys")>
