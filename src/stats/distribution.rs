@@ -221,15 +221,28 @@ impl Distribution {
             self.running.get(from..from + STORED).unwrap_or_default()
         };
         let next = (block + 1) * size;
+        let counts_of = |of: std::ops::Range<usize>| {
+            let counts = (!self.is_of_single_pixels(block, size)).then_some(&self.counts);
+            counts.map(|counts| &counts[of])
+        };
         // From whichever stored sums are nearer.
         if 2 * rest.len() > size && next <= self.values_m.len() {
             let mut beyond = S::default();
-            beyond.add_run(&self.values_m[index..next], &self.counts[index..next]);
+            beyond.add_run(&self.values_m[index..next], counts_of(index..next));
             return S::from_stored(stored(block + 1)).since(&beyond);
         }
         let mut sums = S::from_stored(stored(block));
-        sums.add_run(&self.values_m[rest.clone()], &self.counts[rest]);
+        sums.add_run(&self.values_m[rest.clone()], counts_of(rest));
         sums
+    }
+
+    /// Whether every depth of a whole block is that of one pixel, as is told by the stored sums, without a look at the counts.
+    fn is_of_single_pixels(&self, block: usize, size: usize) -> bool {
+        let before = |block: usize| self.running.get(block * STORED);
+        match (before(block), before(block + 1)) {
+            (Some(from), Some(to)) => to - from == size as f64,
+            _ => false,
+        }
     }
 
     /// Number of pixels of the first `index` depths.
@@ -308,10 +321,14 @@ impl Distribution {
         let mut seen = 0.0;
         for depth_m in depths_m {
             let (low, _) = self.places.about(depth_m);
-            for at in (low..count.min(low + FENCE)).step_by(LINE) {
-                seen += self.values_m[at];
-                seen += f64::from(self.counts[at]);
+            let fetched = (low..count.min(low + FENCE)).step_by(LINE);
+            if !self.is_of_single_pixels(low / size, size) {
+                seen += fetched
+                    .clone()
+                    .map(|at| f64::from(self.counts[at]))
+                    .sum::<f64>();
             }
+            seen += fetched.map(|at| self.values_m[at]).sum::<f64>();
             let stored = low / size * STORED;
             for at in (stored..self.running.len().min(stored + 2 * STORED)).step_by(LINE) {
                 seen += self.running[at];
@@ -535,6 +552,28 @@ mod tests {
             }
             assert_eq!(d.depth_of_rank(f64::from(n)), f64::from(n / 2 + 1));
             assert_eq!(d.depth_of_rank(f64::from(2 * n - 1)), f64::from(n));
+        }
+    }
+
+    #[test]
+    fn blocks_of_single_pixels_sum_as_others_do() {
+        // Whole blocks of one pixel a depth, whole blocks of more, and blocks of both.
+        let count = |i: u32| 1 + 2 * u32::from(i % 1000 < 110);
+        let values: Vec<_> = (1..=70_000).map(|i| (f64::from(i), count(i))).collect();
+        let d = distribution(&values);
+        let size = block_of(values.len());
+        let singles = (0..values.len() / size).filter(|&b| d.is_of_single_pixels(b, size));
+        assert!((6_000..9_000).contains(&singles.count()));
+        let (mut pixels, mut sum) = (0.0, 0.0);
+        for (index, &(value, count)) in values.iter().enumerate() {
+            let sums: SquareMoments = d.sums_before(index);
+            assert_eq!(
+                (sums.count, sums.depth.value()),
+                (pixels, sum),
+                "before {index}"
+            );
+            pixels += f64::from(count);
+            sum += f64::from(count) * value;
         }
     }
 

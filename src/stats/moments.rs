@@ -73,20 +73,22 @@ pub trait RunningSums: Copy + Default {
     fn add(&mut self, depth_m: f64, count: f64);
     /// Adds a run of neighbouring depths, all within [`NEAR`] of the first, from the sums of their distances to it.
     fn add_near(&mut self, first_m: f64, distances: &NearSums);
-    /// Adds a short run of ascending depths with their counts.
-    fn add_run(&mut self, depths_m: &[f64], counts: &[u32]) {
+    /// Adds a short run of ascending depths with their counts; one pixel each where none are given.
+    fn add_run(&mut self, depths_m: &[f64], counts: Option<&[u32]>) {
         let (Some(&first), Some(&last)) = (depths_m.first(), depths_m.last()) else {
             return;
         };
-        let pairs = depths_m.iter().zip(counts);
         // The inverse of a denormal number is infinite.
         if last - first <= NEAR * first && first >= f64::MIN_POSITIVE {
-            let mut distances = NearSums::default();
-            let inverse = 1.0 / first;
-            pairs.for_each(|(&d, &n)| distances.add((d - first) * inverse, f64::from(n)));
-            self.add_near(first, &distances);
-        } else {
-            pairs.for_each(|(&d, &n)| self.add(d, f64::from(n)));
+            self.add_near(first, &NearSums::of(first, depths_m, counts));
+            return;
+        }
+        match counts {
+            Some(counts) => {
+                let pairs = depths_m.iter().zip(counts);
+                pairs.for_each(|(&d, &n)| self.add(d, f64::from(n)));
+            }
+            None => depths_m.iter().for_each(|&d| self.add(d, 1.0)),
         }
     }
     /// The sums of a run that is `self` without `earlier`, its beginning.
@@ -104,6 +106,22 @@ pub struct NearSums {
 }
 
 impl NearSums {
+    /// Of depths near `first_m`, which is not denormal, with their counts or one pixel each.
+    fn of(first_m: f64, depths_m: &[f64], counts: Option<&[u32]>) -> Self {
+        let mut sums = Self::default();
+        let inverse = 1.0 / first_m;
+        let distance = |depth_m: &f64| (depth_m - first_m) * inverse;
+        match counts {
+            Some(counts) => {
+                let pairs = depths_m.iter().zip(counts);
+                pairs.for_each(|(d, &n)| sums.add(distance(d), f64::from(n)));
+            }
+            None => depths_m.iter().for_each(|d| sums.add(distance(d), 1.0)),
+        }
+        sums
+    }
+
+    #[inline(always)]
     fn add(&mut self, u: f64, count: f64) {
         // Written out: this is the innermost loop, and optimisation for size unrolls none.
         let [first, second, third, fourth, fifth] = &mut self.powers;
@@ -321,7 +339,7 @@ mod tests {
                 .collect();
             let counts: Vec<u32> = (1..=32).collect();
             let (mut fast, mut plain) = (Moments::default(), Moments::default());
-            fast.add_run(&depths, &counts);
+            fast.add_run(&depths, Some(&counts));
             for (&d, &n) in depths.iter().zip(&counts) {
                 plain.add(d, f64::from(n));
             }
