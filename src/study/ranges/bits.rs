@@ -78,7 +78,7 @@ pub(super) fn BitWidths() -> impl IntoView {
             <div class="card">
                 <LinePlot title=said("Metric against the end of the range, by bit width") input tall=TALL_PX/>
                 <Ladder near/>
-                <Needed/>
+                <Needed near/>
             </div>
         </Section>
     }
@@ -147,9 +147,17 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
         };
         LADDER_BITS.map(row).collect_view()
     };
-    let rows = move || match rows() {
-        Some(rows) => rows.into_any(),
-        None => waiting().into_any(),
+    // Nothing is waited for again until rows have come, so that an edit does not make the same rows anew.
+    let known = Memo::new(move |_| {
+        state.how().is_some()
+            && answers.with(|answers| matches!(answers.known().next(), Some(Answer::Ladder(_))))
+    });
+    let rows = move || {
+        if known.get() {
+            rows.into_any()
+        } else {
+            waiting().into_any()
+        }
     };
     view! {
         <h3>{said("What one more bit buys")}</h3>
@@ -174,7 +182,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
 
 /// How many bits a tolerance needs: answered at once, as no depth plays a part.
 #[component]
-fn Needed() -> impl IntoView {
+fn Needed(near: ReadSignal<bool>) -> impl IntoView {
     let state = State::here();
     let tolerance = RwSignal::new("10".to_owned());
     let unit = RwSignal::new("mm".to_owned());
@@ -182,6 +190,11 @@ fn Needed() -> impl IntoView {
     let largest = RwSignal::new(true);
     let answer = move || -> Option<Vec<(String, String)>> {
         let range = state.current()?.range;
+        // Curved codes are tried width by width, which every edit of a range above would wait for.
+        if !near.get() {
+            let waiting = |code: CodeSpec| (code.name(), "\u{2026}".to_owned());
+            return Some(CodeSpec::with_bits().into_iter().map(waiting).collect());
+        }
         let asked = Tolerance::parse(
             &tolerance.get(),
             &unit.get(),
