@@ -91,14 +91,16 @@ fn Row(row: usize) -> impl IntoView {
                     <small>{name}</small>
                 </div>
             </th>
-            <td data-label="Inside">{cell(|r| units::share(r.coverage))}</td>
-            <td data-label="Below">{cell(|r| units::share(r.below.share))}</td>
-            <td data-label="Above">{cell(|r| units::share(r.above.share))}</td>
-            <td data-label="Half step">{cell(|r| format!("\u{b1}{}", units::length(r.half_step_m)))}</td>
-            <td data-label="Rounding part" class="round">
+            <td data-label=said("Inside")>{cell(|r| units::share(r.coverage))}</td>
+            <td data-label=said("Below")>{cell(|r| units::share(r.below.share))}</td>
+            <td data-label=said("Above")>{cell(|r| units::share(r.above.share))}</td>
+            <td data-label=said("Half step")>
+                {cell(|r| format!("\u{b1}{}", units::length(r.half_step_m)))}
+            </td>
+            <td data-label=said("Rounding part") class="round">
                 {cell(|r| error_text(r, |e| units::length(e.rounding_m)))}
             </td>
-            <td data-label="Clipping part" class="clip">
+            <td data-label=said("Clipping part") class="clip">
                 {cell(|r| error_text(r, |e| units::length(e.clipping_m)))}
             </td>
             <td data-label="RMSE" class="strong">

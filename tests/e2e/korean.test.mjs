@@ -79,6 +79,13 @@ test("Korean fits a phone, in both themes", async () => {
     const page = await STATES.triple(site, { ...KOREAN, colorScheme, viewport: { width: 390, height: 844 } });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 390, `${width} px wide`);
+    // Where rows are cards, every figure has the words of its column above it.
+    const [heads, labels] = await page.evaluate(() => [
+      [...document.querySelectorAll(".ranges thead th")].slice(1, -1).map((th) => th.textContent),
+      [...document.querySelectorAll(".ranges tbody tr:first-child td[data-label]")].map((td) => td.dataset.label),
+    ]);
+    assert.deepEqual(labels, heads);
+    assert.match(labels.join(), HANGUL);
     await page.context().close();
   }
 });
