@@ -58,6 +58,8 @@ thread_local! {
     static STORE: RefCell<Store> = RefCell::default();
     /// What is shown, while another set is being read.
     static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
+    /// How often files were chosen.
+    static INTAKES: Cell<u32> = const { Cell::new(1) };
 }
 
 /// A task's file that was read.
@@ -71,6 +73,8 @@ struct Read {
 /// What belongs to a set and cannot live in a signal.
 #[derive(Clone, Default)]
 struct Store {
+    /// Tells what was chosen at different times apart: files of the same names may hold something else.
+    intake: u32,
     files: Vec<File>,
     /// The bytes of files as far as they are kept, by place.
     kept: BTreeMap<usize, Uint8Array>,
@@ -186,6 +190,7 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
         .map(|(source, (path, _))| FileRow::new(path.clone(), None, source, None))
         .collect();
     STORE.set(Store {
+        intake: INTAKES.replace(INTAKES.get().wrapping_add(1)),
         files: files.into_iter().map(|(_, file)| file).collect(),
         ..Store::default()
     });
@@ -395,6 +400,11 @@ fn mask_of<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
     }
     rows.iter()
         .find(|r| r.part == Part::Mask && r.frame == row.frame)
+}
+
+/// The number of the choice that brought the files.
+pub(super) fn intake() -> u32 {
+    STORE.with_borrow(|store| store.intake)
 }
 
 /// The frames of the shown set that have maps of two roles, for the study, with their files.

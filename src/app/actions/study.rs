@@ -13,8 +13,8 @@ use crate::web::{browser, study};
 
 thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
-    /// The set that the study compares, as it was told.
-    static SAID: RefCell<SetFacts> = RefCell::default();
+    /// The choice of files that the study compares, and what it was told of them.
+    static SAID: RefCell<(u32, SetFacts)> = RefCell::default();
     /// Until when it is given the processor, in milliseconds of the page's clock.
     static FIRST: Cell<f64> = const { Cell::new(0.0) };
     /// The depths that it was told.
@@ -145,13 +145,19 @@ fn say_set(state: State) {
         Origin::Files { built } => files::set_facts(state, built),
         Origin::Sample | Origin::Link { .. } => Default::default(),
     };
-    let changed = SAID.with_borrow_mut(|said| {
+    let intake = if facts.frames.is_empty() {
+        0
+    } else {
+        files::intake()
+    };
+    let changed = SAID.with_borrow_mut(|(of, said)| {
         facts.serial = said.serial;
-        if facts == *said {
+        // Other files may have the same names.
+        if *of == intake && facts == *said {
             return false;
         }
         facts.serial += 1;
-        *said = facts.clone();
+        (*of, *said) = (intake, facts.clone());
         true
     });
     if changed {
