@@ -29,58 +29,18 @@ pub(super) fn no_readers(why: &str) -> String {
     )
 }
 
-/// Files up to this size, in bytes, are read before it is known whether they are archives: a look at the disk takes a browser longer than
-/// such a file takes to arrive, and an archive of many maps need not be in memory whole.
+/// Whether bytes are those of a ZIP archive.
 #[cfg(feature = "web")]
-const READ_AT_ONCE: f64 = 16e6;
-
-/// A file on disk, or one of an archive there, as far as it was read.
-#[cfg(feature = "web")]
-pub(super) struct Content<'a> {
-    file: &'a JsValue,
-    member: Option<u32>,
-    bytes: Option<Uint8Array>,
+pub(super) fn is_zip(bytes: &Uint8Array) -> bool {
+    ZIP.contains(&bytes.subarray(0, 4).to_vec().as_slice())
 }
 
+/// Whether a file on disk is a ZIP archive.
 #[cfg(feature = "web")]
-impl<'a> Content<'a> {
-    /// Reads what is small.
-    pub(super) fn of(file: &'a JsValue, member: Option<u32>) -> Result<Self, String> {
-        let is_small = file
-            .dyn_ref::<Blob>()
-            .is_some_and(|file| file.size() <= READ_AT_ONCE);
-        let bytes = (is_small || member.is_some()).then(|| bytes_of(file, member));
-        Ok(Self {
-            file,
-            member,
-            bytes: bytes.transpose()?,
-        })
-    }
-
-    /// Whether it is a ZIP archive; one inside another is not looked into.
-    pub(super) fn is_zip(&self) -> bool {
-        if self.member.is_some() {
-            return false;
-        }
-        let head = match &self.bytes {
-            Some(bytes) => Some(bytes.subarray(0, 4)),
-            None => self
-                .file
-                .dyn_ref::<Blob>()
-                .and_then(|file| file.slice_with_f64_and_f64(0.0, 4.0).ok())
-                .and_then(|head| read(&head).ok()),
-        };
-        head.is_some_and(|head| ZIP.contains(&head.to_vec().as_slice()))
-    }
-
-    /// All of it.
-    pub(super) fn bytes(&mut self) -> Result<Uint8Array, String> {
-        let bytes = match self.bytes.take() {
-            Some(bytes) => bytes,
-            None => bytes_of(self.file, self.member)?,
-        };
-        Ok(self.bytes.insert(bytes).clone())
-    }
+pub(super) fn is_archive(file: &Blob) -> bool {
+    let head = file.slice_with_f64_and_f64(0.0, 4.0).ok();
+    head.and_then(|head| read(&head).ok())
+        .is_some_and(|head| is_zip(&head))
 }
 
 /// The bytes of a mask, or why there are none: a sentence that belongs into another.
@@ -112,7 +72,7 @@ pub(super) fn mask(
 }
 
 /// Reads a file from disk, now, or one file of an archive on disk. Bytes that were read before are there already.
-fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array, String> {
+pub(super) fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array, String> {
     if let Some(bytes) = file.dyn_ref::<Uint8Array>() {
         return Ok(bytes.clone());
     }

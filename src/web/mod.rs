@@ -5,6 +5,8 @@
 pub mod maps;
 pub mod texts;
 
+#[cfg(feature = "web")]
+mod ahead;
 #[cfg(feature = "readers")]
 pub mod blob;
 

@@ -8,13 +8,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Float64Array, Reflect};
+use js_sys::{Array, Float64Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{File, Worker};
 
 use super::thread::{Start, Thread, readers_message, short};
-use super::{browser, wire};
+use super::{ahead, browser, wire};
 use crate::language::{said, tr};
 use crate::protocol::{
     BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
@@ -124,6 +124,25 @@ struct Slot {
     ready: bool,
     /// The picture it makes.
     picture: Option<PictureId>,
+    /// What waits for a file to be read, in the order in which it is sent.
+    outbox: VecDeque<Outgoing>,
+    is_sending: bool,
+}
+
+/// A message to a worker.
+struct Outgoing {
+    message: Array,
+    /// The content of its file, on its way.
+    content: Option<Promise>,
+}
+
+impl From<Array> for Outgoing {
+    fn from(message: Array) -> Self {
+        Self {
+            message,
+            content: None,
+        }
+    }
 }
 
 struct Inner {
@@ -308,6 +327,8 @@ impl Pool {
             thread,
             ready: false,
             picture: None,
+            outbox: VecDeque::new(),
+            is_sending: false,
         })
     }
 
@@ -328,16 +349,65 @@ impl Pool {
     fn pump(&self) {
         let count = self.inner.borrow().slots.len();
         for index in 0..count {
-            while let Some(message) = self.next_message(index) {
-                let worker = self.inner.borrow().slots[index].thread.worker();
-                if worker.post_message(&message).is_err() {
-                    self.died(index, &worker, said("a message could not be sent"));
-                }
+            while let Some(outgoing) = self.next_message(index) {
+                self.send(index, outgoing);
             }
         }
     }
 
-    fn next_message(&self, index: usize) -> Option<JsValue> {
+    /// Sends a message now, or once the files of those before it and its own are read.
+    fn send(&self, index: usize, outgoing: Outgoing) {
+        let worker = {
+            let mut inner = self.inner.borrow_mut();
+            let slot = &mut inner.slots[index];
+            let worker = slot.thread.worker();
+            if slot.is_sending || outgoing.content.is_some() {
+                slot.outbox.push_back(outgoing);
+                if !std::mem::replace(&mut slot.is_sending, true) {
+                    spawn_local(self.clone().send_in_order(index, worker));
+                }
+                return;
+            }
+            worker
+        };
+        if worker.post_message(&outgoing.message).is_err() {
+            self.died(index, &worker, said("a message could not be sent"));
+        }
+    }
+
+    async fn send_in_order(self, index: usize, worker: Worker) {
+        loop {
+            let Outgoing { message, content } = {
+                let mut inner = self.inner.borrow_mut();
+                let slot = inner.slots.get_mut(index);
+                let Some(slot) = slot.filter(|slot| slot.thread.is(&worker)) else {
+                    return;
+                };
+                match slot.outbox.pop_front() {
+                    Some(outgoing) => outgoing,
+                    None => {
+                        slot.is_sending = false;
+                        return;
+                    }
+                }
+            };
+            let transfer = match content {
+                Some(content) => {
+                    let content = JsFuture::from(content).await.unwrap_or_default();
+                    wire::put_content(&message, content)
+                }
+                None => Array::new(),
+            };
+            if worker
+                .post_message_with_transfer(&message, &transfer)
+                .is_err()
+            {
+                self.died(index, &worker, said("a message could not be sent"));
+            }
+        }
+    }
+
+    fn next_message(&self, index: usize) -> Option<Outgoing> {
         let mut inner = self.inner.borrow_mut();
         let slot = inner.slots.get(index)?;
         if !slot.ready || slot.picture.is_some() {
@@ -365,10 +435,10 @@ impl Pool {
             };
             return wire::pack_files(&request, &file, None)
                 .ok()
-                .map(JsValue::from);
+                .map(Outgoing::from);
         }
         if inner.gathering {
-            let message = match inner.schedule.assign(index)? {
+            return match inner.schedule.assign(index)? {
                 Assignment::Read(file) => {
                     let Task {
                         file: blob,
@@ -376,18 +446,30 @@ impl Pool {
                         group,
                         take,
                     } = inner.tasks.get(file as usize)?;
-                    let take = take.clone();
                     let request = Request::Add {
                         job,
                         file,
                         group: *group,
-                        take,
+                        take: take.clone(),
                     };
-                    wire::pack_files(&request, blob, mask.as_ref().map(AsRef::as_ref))
+                    let mask = mask.as_ref().map(AsRef::as_ref);
+                    if take.member.is_some() {
+                        wire::pack_files(&request, blob, mask)
+                            .ok()
+                            .map(Outgoing::from)
+                    } else {
+                        let content = ahead::content(blob.clone());
+                        let message = wire::pack_files(&request, &JsValue::UNDEFINED, mask).ok()?;
+                        Some(Outgoing {
+                            message,
+                            content: Some(future_to_promise(async { Ok(content.await) })),
+                        })
+                    }
                 }
-                Assignment::HandOver => wire::pack_shared(&Request::Finish { job }, &Array::new()),
+                Assignment::HandOver => wire::pack_shared(&Request::Finish { job }, &Array::new())
+                    .ok()
+                    .map(Outgoing::from),
             };
-            return message.ok().map(JsValue::from);
         }
         if !is_idle || index != 0 || inner.errand_sent {
             return None;
@@ -424,7 +506,7 @@ impl Pool {
             }
         };
         inner.errand_sent = true;
-        message.ok().map(JsValue::from)
+        message.ok().map(Outgoing::from)
     }
 
     fn received(&self, index: usize, worker: &Worker, data: &JsValue) {

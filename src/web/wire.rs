@@ -1,9 +1,7 @@
 //! How a message travels between threads: an array of the encoded header, the buffers and perhaps files. Buffers are handed over, not
 //! copied.
 
-#[cfg(feature = "web")]
-use js_sys::Reflect;
-use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
+use js_sys::{Array, Float64Array, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,7 +36,6 @@ pub(super) fn pack(header: &impl Serialize, buffers: &Buffers) -> Result<Parcel,
 }
 
 /// Packs a header with typed arrays that are handed over, and perhaps with the bytes of a file in its file's place.
-#[cfg(feature = "web")]
 pub(super) fn pack_parts(
     header: &impl Serialize,
     doubles: &Array,
@@ -73,6 +70,18 @@ pub(super) fn pack_files(
         message.push(mask);
     }
     Ok(message)
+}
+
+/// Puts the content of a file into its place: bytes, which are handed over, or a file. What must be transferred along.
+#[cfg(feature = "web")]
+pub(super) fn put_content(message: &Array, content: JsValue) -> Array {
+    const PLACE: u32 = 3;
+    let transfer = Array::new();
+    if let Some(bytes) = content.dyn_ref::<Uint8Array>() {
+        transfer.push(&bytes.buffer());
+    }
+    message.set(PLACE, content);
+    transfer
 }
 
 fn encoded(header: &impl Serialize) -> Result<JsValue, JsValue> {

@@ -170,16 +170,16 @@ fn add(
     bytes: &mut Option<Uint8Array>,
 ) -> Result<FileContent, String> {
     let take = &order.take;
-    let mut content = intake::Content::of(&arrived.file, take.member)?;
-    if let Some(file) = arrived.file.dyn_ref::<File>()
-        && content.is_zip()
+    if take.member.is_none()
+        && let Some(file) = arrived.file.dyn_ref::<File>()
+        && intake::is_archive(file)
     {
         let members = readers::list(file, &file.name())?;
         if !members.is_empty() {
             return Ok(FileContent::Archive(members));
         }
     }
-    let read = content.bytes()?;
+    let read = intake::bytes_of(&arrived.file, take.member)?;
     let mask = take.mask.as_ref().map_or(JsValue::UNDEFINED, |source| {
         intake::mask_bytes(&arrived.mask, source)
     });

@@ -162,6 +162,17 @@ test("cancelling stops at once and keeps what was there", async () => {
   await page.context().close();
 });
 
+test("a file that is too large to be read ahead is read by its worker", async () => {
+  const page = await openPage(site);
+  const [height, width] = [2000, 2100];
+  const large = npy("large.npy", Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => 1 + (x + y) / 2000)));
+  assert.ok(large.buffer.length > 16e6);
+  await choose(page, [large, room("small.npy")]);
+  assert.match(await page.textContent(".case"), /2 maps, 4,202,000 px/);
+  assert.equal(await page.locator(".refused li").count(), 0);
+  await page.context().close();
+});
+
 test("a killed worker is told, replaced, and costs no file", async () => {
   const page = await openPage(site);
   const workers = page.workers();

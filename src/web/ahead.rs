@@ -1,0 +1,41 @@
+//! Small files, read by the page's thread while workers are still busy with the ones before.
+//!
+//! A file that is sent to a worker makes a browser look it up on the disk first, with everything waiting; so does its size. Reading it goes
+//! on beside other work. What is large, or an archive, of which single files are wanted, stays a file for the worker to read in.
+
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileReader, ProgressEvent};
+
+use super::intake::is_zip;
+
+/// Files up to this size, in bytes, are read whole.
+const READ_AT_ONCE: f64 = 16e6;
+
+/// The bytes of a small file; the file itself where it is large or an archive, or cannot be read, which a worker tells.
+pub(super) async fn content(file: File) -> JsValue {
+    match small(&file).await {
+        Some(bytes) if !is_zip(&bytes) => bytes.into(),
+        _ => file.into(),
+    }
+}
+
+async fn small(file: &File) -> Option<Uint8Array> {
+    let reader = FileReader::new().ok()?;
+    let own = reader.clone();
+    // Told before there is memory for it.
+    let look = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.total() > READ_AT_ONCE {
+            own.abort();
+        }
+    });
+    reader.set_onloadstart(Some(look.as_ref().unchecked_ref()));
+    reader.set_onprogress(Some(look.as_ref().unchecked_ref()));
+    let end = Promise::new(&mut |done, _| reader.set_onloadend(Some(&done)));
+    reader.read_as_array_buffer(file).ok()?;
+    JsFuture::from(end).await.ok()?;
+    let buffer: ArrayBuffer = reader.result().ok()?.dyn_into().ok()?;
+    Some(Uint8Array::new(&buffer))
+}
