@@ -317,6 +317,8 @@ impl State {
             self.gathered.set(Some(run));
             return;
         }
+        // They may have been there before.
+        self.gathered.set(None);
         self.recoded.set(Recoded::Nothing);
         wish(&Wish::Tell {
             text: said("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \

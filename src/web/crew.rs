@@ -12,8 +12,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Worker;
 
+use super::browser;
 use super::thread::{Start, Thread, readers_message, short};
-use super::{browser, wire};
+use super::wire::{self, Parcel};
 use crate::bridge::{FrameFiles, SetFacts};
 use crate::compare::CompareSettings;
 use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, LookFacts, Order, Reply};
@@ -47,7 +48,7 @@ pub enum Event {
         /// One comparison per map of its files, or one sentence.
         result: FrameResult,
     },
-    /// All frames of a comparison are done, and its predictions are handed over.
+    /// All frames of a comparison are done, and its predictions are handed over; or the worker that was given them stopped.
     Gathered {
         /// Which comparison.
         set: JobId,
@@ -92,6 +93,20 @@ impl Task {
     }
 }
 
+/// A message to a worker, and what becomes of its buffers here.
+enum Outgoing {
+    Plain(JsValue),
+    HandedOver(Parcel),
+    /// They stay, and are large.
+    Copied(Array),
+}
+
+impl From<Array> for Outgoing {
+    fn from(message: Array) -> Self {
+        Self::Plain(message.into())
+    }
+}
+
 struct Slot {
     thread: Thread,
     ready: bool,
@@ -123,12 +138,13 @@ impl Slot {
     }
 }
 
-/// The predictions of a comparison as workers handed them over: they stay buffers, which the page's thread never reads.
+/// The predictions of a comparison as workers handed them over: they stay buffers, which the page's thread never reads, until one worker
+/// is given them all.
 #[derive(Default)]
 struct Predictions {
     set: JobId,
     parts: Array,
-    /// Whether a worker stopped that held some.
+    /// Whether a worker stopped that held some, or all.
     is_torn: bool,
     /// Whether it was said that they are there.
     is_told: bool,
@@ -138,7 +154,7 @@ struct Predictions {
 const DOUBLES: u32 = 1;
 const WORDS: u32 = 2;
 
-/// The worker that answers questions about predictions: they fill tens of megabytes, and one copy is enough.
+/// The worker that answers questions about predictions: they fill tens of megabytes, which are handed over and copied nowhere.
 const HOLDER: usize = 0;
 
 /// Frames to compare.
@@ -345,15 +361,18 @@ impl Crew {
             let Some(message) = self.next_message(index) else {
                 continue;
             };
-            let (worker, is_large) = {
-                let slot = &self.inner.borrow().slots[index];
-                let last = slot.tasks.back();
-                let is_large = matches!(last, Some(Task::Depths | Task::Predictions));
-                (slot.thread.worker(), is_large)
+            let worker = self.inner.borrow().slots[index].thread.worker();
+            let sent = match message {
+                Outgoing::Plain(message) => worker.post_message(&message),
+                Outgoing::HandedOver(parcel) => {
+                    worker.post_message_with_transfer(&parcel.message, &parcel.transfer)
+                }
+                Outgoing::Copied(message) => {
+                    self.send_gently(index, worker.clone(), message);
+                    Ok(())
+                }
             };
-            if is_large {
-                self.send_gently(index, worker, message.unchecked_into());
-            } else if worker.post_message(&message).is_err() {
+            if sent.is_err() {
                 self.died(index, &worker, said("a message could not be sent"));
             }
         }
@@ -391,7 +410,7 @@ impl Crew {
         });
     }
 
-    fn next_message(&self, index: usize) -> Option<JsValue> {
+    fn next_message(&self, index: usize) -> Option<Outgoing> {
         let mut inner = self.inner.borrow_mut();
         let Inner {
             slots,
@@ -417,7 +436,7 @@ impl Crew {
         // Somebody looks at the place where the maps will be.
         if let Some(message) = look.take() {
             slot.tasks.push_back(Task::Look);
-            return Some(message);
+            return Some(Outgoing::Plain(message));
         }
         if let Some(comparison) = comparison.as_mut() {
             let frame = comparison.waiting.pop_front()?;
@@ -427,17 +446,20 @@ impl Crew {
                 set: comparison.set,
                 frame,
             });
-            return Some(message);
+            return Some(Outgoing::Plain(message));
         }
         if let Some(set) = slot.gathered.take() {
             slot.tasks.push_back(Task::Pairs { set });
             let order = Order::Pairs { run: set };
             return wire::pack_shared(&order, &Array::new())
                 .ok()
-                .map(JsValue::from);
+                .map(Outgoing::from);
         }
         let depths = depths.as_ref()?;
-        let may_take = |ask: &Ask| index == HOLDER || ask.predictions().is_none();
+        let may_take = |ask: &Ask| {
+            let is_held = index == HOLDER && !predictions.is_torn;
+            is_held || ask.predictions().is_none()
+        };
         let (&desk, at) = asks.iter().find_map(|(desk, queue)| {
             let at = queue.iter().position(|(_, ask)| may_take(ask))?;
             Some((desk, at))
@@ -456,7 +478,7 @@ impl Crew {
             };
             let message = wire::pack_shared(&order, &depths.doubles).ok()?;
             message.set(WORDS, depths.words.clone().into());
-            return Some(message.into());
+            return Some(Outgoing::Copied(message));
         }
         let wanted = queue.get(at)?.1.predictions();
         if wanted == Some(predictions.set) && slot.predictions != wanted {
@@ -465,9 +487,10 @@ impl Crew {
             let order = Order::Predictions {
                 run: predictions.set,
             };
-            return wire::pack_shared(&order, &predictions.parts)
+            let parts = std::mem::take(&mut predictions.parts);
+            return wire::pack_parts(&order, &parts, &Array::new(), None)
                 .ok()
-                .map(JsValue::from);
+                .map(Outgoing::HandedOver);
         }
         let (ticket, ask) = queue.remove(at)?;
         let order = Order::Ask {
@@ -477,7 +500,7 @@ impl Crew {
         slot.tasks.push_back(Task::Ask { desk, ticket, ask });
         wire::pack_shared(&order, &Array::new())
             .ok()
-            .map(JsValue::from)
+            .map(Outgoing::from)
     }
 
     fn received(&self, index: usize, worker: &Worker, data: &JsValue) {
@@ -576,8 +599,10 @@ impl Crew {
             slot.thread.end();
             let was_ready = slot.ready;
             let set = inner.predictions.set;
-            // What it had gathered is gone; a copy of everything would come again.
-            inner.predictions.is_torn |= inner.slots[index].owes(set);
+            // What it had gathered is gone, and so is what it was given of all.
+            let held_all = inner.slots[index].predictions == Some(set);
+            inner.predictions.is_torn |= held_all || inner.slots[index].owes(set);
+            inner.predictions.is_told &= !held_all;
             let mut tasks = std::mem::take(&mut inner.slots[index].tasks);
             let first = tasks.pop_front();
             // Maps to look at are asked for by whoever looks: no other worker is sent them.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, exported, near, openPage, rows, searched } from "./page.mjs";
+import { choose, drawn, exported, near, npy, openPage, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
 
@@ -135,6 +135,44 @@ test("any two sets show what they can, and name what is missing", async () => {
     assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
     await page.context().close();
   }
+});
+
+test("files of the same names with other depths are compared anew", async () => {
+  const page = await openPage(site);
+  const bias = async () => {
+    await page.waitForFunction(() => !document.querySelector(".practice-state progress"));
+    return (await table(page, "metrics")).find((row) => row[0] === "bias")[2];
+  };
+  await choose(page, set("gt", "fp32", "int8"));
+  const before = await bias();
+  const farther = Array.from({ length: FRAMES }, (_, frame) => npy(`f${frame}_int8.npy`, depths("int8", frame).map((row) => row.map((d) => d + 0.5))));
+  await choose(page, [...set("gt", "fp32"), ...farther]);
+  await page.waitForFunction((before) => {
+    const row = [...document.querySelectorAll("#metrics tbody tr")].find((tr) => tr.cells[0].textContent.trim() === "bias");
+    return row && row.cells[2].textContent.trim() !== before;
+  }, before);
+  const millimetres = (text) => Number(/[\d.]+/.exec(text)[0]);
+  assert.ok(Math.abs(millimetres(await bias()) - millimetres(before) - 500) < 1, `${before} and ${await bias()}`);
+  await page.context().close();
+});
+
+test("workers that stop after a comparison take the predictions along, which is told, and cost nothing else", async () => {
+  const page = await openPage(site);
+  await choose(page, set("gt", "fp32", "int8"));
+  await drawn(page, "what-if");
+  const answers = () => page.$$eval("#study-answers .answer", (all) => all.map((answer) => answer.textContent));
+  assert.equal((await answers()).length, 3);
+  await Promise.all(page.workers().map((worker) => worker.evaluate(() => { setTimeout(() => { throw new Error("killed by a test"); }); })));
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("Other ranges for the predictions cannot be measured"));
+  // Everything else goes on: the depths reach the workers that follow.
+  await page.getByRole("slider").press("ArrowLeft");
+  assert.equal((await table(page, "calibrators")).length, 18);
+  assert.equal((await answers()).length, 3);
+  assert.doesNotMatch(await page.textContent("main"), /NaN|undefined/);
+  // What the sentence says to do brings them back.
+  await choose(page, set("gt", "fp32", "int8"));
+  await drawn(page, "what-if");
+  await page.context().close();
 });
 
 test("a chart is saved as PNG and as SVG", async () => {
