@@ -49,6 +49,33 @@ test("the sample shows every table and curve of ranges and codes", async () => {
   await page.context().close();
 });
 
+test("the map of another metric is there as a whole, because it was made while the first one was looked at", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  await page.evaluate(() => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (...message) {
+      self.asked = performance.now();
+      return postMessage.apply(this, message);
+    };
+  });
+  await drawn(page, "map");
+  await page.waitForFunction(() => performance.now() - self.asked > 5000, null, { timeout: 120_000 });
+  await page.evaluate(() => {
+    const summary = document.querySelector("#map [id^=summary-]");
+    self.told = [];
+    new MutationObserver(() => self.told.push(summary.textContent)).observe(summary, { subtree: true, childList: true, characterData: true });
+  });
+  await page.locator("#map select").first().selectOption("abs_rel");
+  await page.waitForFunction(() => self.told.some((text) => text.includes("abs_rel")));
+  await page.waitForTimeout(2000);
+  // Rows that came one after the other would have told of other least and most values in between.
+  const told = new Set(await page.evaluate(() => self.told));
+  assert.equal(told.size, 1, [...told].join("\n"));
+  assert.match([...told][0], /^abs_rel: least \d/);
+  await page.context().close();
+});
+
 test("a range of the study is taken into the page's table", async () => {
   const page = await openPage(site);
   await searched(page);

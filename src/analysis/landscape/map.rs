@@ -87,6 +87,15 @@ impl MapSums {
             _ => Self::Every,
         }
     }
+
+    /// The other kind.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Squares => Self::Every,
+            Self::Every => Self::Squares,
+        }
+    }
 }
 
 impl MapPoint {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use super::Controls;
+use crate::analysis::Measurement;
 use crate::analysis::landscape::MapSums;
 use crate::bridge::Wish;
 use crate::charts::{map_range, range_map};
@@ -19,6 +21,7 @@ use crate::plot::{HeatInput, HeatMap, summary_text};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
+use crate::web::browser;
 
 /// Starts and ends of the map.
 const SIDE: u32 = 64;
@@ -26,45 +29,80 @@ const SIDE: u32 = 64;
 /// Rows of the first look.
 const COARSE: u32 = 8;
 
+/// How long the map rests, in milliseconds, before those of other metrics are made: sections below it come first.
+const REST_MS: i32 = 1000;
+
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 460.0;
+
+/// All rows, every eighth first: the map is whole from the beginning and becomes finer.
+fn rows_of(how: Measurement, sums: MapSums) -> Vec<Ask> {
+    let mut rows: Vec<u32> = (0..SIDE).collect();
+    rows.sort_by_key(|row| (row % COARSE != 0, *row));
+    let ask = |row| Ask::MapRow {
+        row,
+        side: SIDE,
+        how,
+        sums,
+    };
+    rows.into_iter().map(ask).collect()
+}
 
 #[component]
 pub(super) fn Map() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
+    let whole = RwSignal::new(None);
     let answers = keep_answered(Desk::Map, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };
         let sums = MapSums::of(state.criterion.get());
-        // Every eighth row first: the map is whole from the beginning and becomes finer.
-        let mut rows: Vec<u32> = (0..SIDE).collect();
-        rows.sort_by_key(|row| (row % COARSE != 0, *row));
-        rows.into_iter()
-            .map(|row| Ask::MapRow {
-                row,
-                side: SIDE,
-                how,
-                sums,
-            })
-            .collect()
+        let mut asks = rows_of(how, sums);
+        if whole.get() == Some((state.serial(), how)) {
+            asks.extend(rows_of(how, sums.other()));
+        }
+        asks
+    });
+    // Once the map is there, those of all other metrics are made ready.
+    Effect::new(move |_| {
+        let Some(how) = state.how() else { return };
+        let now = Some((state.serial(), how));
+        let rows = answers.with(|answers| {
+            let is_row = |ask: &Ask| matches!(ask, Ask::MapRow { how: of, .. } if *of == how);
+            let known = |(ask, answer): &(&Ask, Option<&Answer>)| answer.is_some() && is_row(ask);
+            answers.pairs().filter(known).count()
+        });
+        if rows < SIDE as usize || whole.get_untracked() == now {
+            return;
+        }
+        spawn_local(async move {
+            browser::pause(REST_MS).await;
+            // Other settings meanwhile have their own turn.
+            if untrack(|| state.how().map(|how| (state.serial(), how))) == now {
+                whole.set(now);
+            }
+        });
     });
     let input = Memo::new(move |_| -> Option<HeatInput> {
         let how = state.how()?;
         let current = state.current().map(|named| named.range);
+        let criterion = state.criterion.get();
+        let wanted = MapSums::of(criterion);
         answers.with(|answers| {
             let rows: Vec<&MapRow> = answers
-                .known()
-                .filter_map(|answer| match answer {
-                    Answer::MapRow(row) => Some(row),
+                .pairs()
+                .filter_map(|pair| match pair {
+                    (Ask::MapRow { sums, .. }, Some(Answer::MapRow(row))) if *sums == wanted => {
+                        Some(row)
+                    }
                     _ => None,
                 })
                 .collect();
             range_map(
                 &rows,
-                state.criterion.get(),
+                criterion,
                 how.policy,
                 state.clipping_weight.get(),
                 current,
