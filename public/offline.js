@@ -3,12 +3,17 @@
 // How often a page that stays open asks for another build, at most.
 const HOUR_MS = 3_600_000;
 
+// How long the page is left alone once it has fetched all that it shows: its workers fetch their programs then. Chromium can miss that an
+// older service worker has come to rest when it is asked for files while it is to be replaced, and keeps it for five minutes more.
+const REST_MS = 3000;
+
 /** Starts the service worker once the page has fetched all that it shows. `build` is the page's own. */
 export async function keep(build) {
   if (!("serviceWorker" in navigator)) {
     return;
   }
   await fetched();
+  await new Promise((rested) => setTimeout(rested, REST_MS));
   try {
     const options = { scope: "./", updateViaCache: "none" };
     const registration = await navigator.serviceWorker.register(new URL("sw.js", import.meta.url), options);
