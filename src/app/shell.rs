@@ -122,10 +122,12 @@ enum Part {
     Rest,
 }
 
-/// Mounts one part after the other, then starts the first job.
+/// Mounts one part after the other, while the workers begin, then shows what the page was opened for.
 fn mount_in_parts(state: State) -> ReadSignal<Part> {
     let (part, set_part) = signal(Part::Frame);
     spawn_local(async move {
+        browser::breathe().await;
+        actions::prepare(state);
         for next in [Part::Curve, Part::Distribution, Part::Table, Part::Rest] {
             browser::breathe().await;
             set_part.set(next);

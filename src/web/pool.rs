@@ -256,6 +256,12 @@ impl Pool {
         self.pump();
     }
 
+    /// Whether nothing has been asked for since this job.
+    #[must_use]
+    pub fn is_latest(&self, job: JobId) -> bool {
+        self.inner.borrow().job == job
+    }
+
     /// Abandons everything at once; what was gathered before stays.
     pub fn cancel(&self) {
         self.new_job(Vec::new());

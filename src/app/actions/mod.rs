@@ -43,7 +43,16 @@ const SLICE_MS: f64 = 8.0;
 /// Where the chosen theme is kept.
 const THEME_KEY: &str = "fathom.theme";
 
+/// How far the page has come.
+enum Stage {
+    /// Sections are still mounted, one after the other; what has been made for them meanwhile.
+    Mounting(Option<(JobId, Distribution, Option<Built>)>),
+    /// Every section is there.
+    Whole,
+}
+
 thread_local! {
+    static STAGE: RefCell<Stage> = const { RefCell::new(Stage::Mounting(None)) };
     static POOL: RefCell<Option<Pool>> = const { RefCell::new(None) };
     static CURVE: Cell<u32> = const { Cell::new(0) };
     /// The depths that the curve was last measured on.
@@ -71,16 +80,29 @@ pub(super) fn expect_files() {
     }
 }
 
-/// Starts the workers, then opens the link in the address bar, or the sample.
-pub(super) fn open(state: State) {
+/// Starts the workers. Where the address bar asks for nothing else, they make the sample while the page's sections are mounted.
+pub(super) fn prepare(state: State) {
     match Pool::start(move |event| on_event(state, event)) {
-        Ok(pool) => POOL.with_borrow_mut(|slot| *slot = Some(pool)),
-        Err(message) => {
-            state.job.set(Job::Failed(message));
-            return;
+        Ok(pool) => {
+            POOL.with_borrow_mut(|slot| *slot = Some(pool));
+            if browser::fragment().is_empty() {
+                open_sample(state);
+            }
         }
+        Err(message) => state.job.set(Job::Failed(message)),
     }
-    open_address(state);
+}
+
+/// Every section is mounted: shows what was made before that, or opens what the address bar asks for.
+pub(super) fn open(state: State) {
+    let held = STAGE.replace(Stage::Whole);
+    if !browser::fragment().is_empty() {
+        open_address(state);
+    } else if let Stage::Mounting(Some((job, depths, built))) = held
+        && pool().is_some_and(|pool| pool.is_latest(job))
+    {
+        on_built(state, job, depths, built);
+    }
 }
 
 /// Shows what the address bar asks for.
@@ -172,6 +194,11 @@ fn on_event(state: State, event: Event) {
 }
 
 fn on_built(state: State, job: JobId, depths: Distribution, built: Option<Built>) {
+    let is_whole = STAGE.with_borrow(|stage| matches!(stage, Stage::Whole));
+    if !is_whole {
+        STAGE.set(Stage::Mounting(Some((job, depths, built))));
+        return;
+    }
     // In a task of its own: taking the buffers over was one already.
     spawn_local(async move {
         browser::breathe().await;
