@@ -26,6 +26,9 @@ use crate::stats::{Distribution, SummaryHeader};
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;
 
+/// What a pool has been asked for at first.
+pub const NO_JOB: JobId = 0;
+
 /// A file to read.
 #[derive(Clone)]
 pub struct Task {
@@ -180,7 +183,7 @@ impl Pool {
         let inner = Inner {
             slots: Vec::new(),
             size: browser::cores().clamp(1, MAX_WORKERS),
-            job: 0,
+            job: NO_JOB,
             tasks: Vec::new(),
             schedule: Schedule::default(),
             gathering: false,

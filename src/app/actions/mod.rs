@@ -31,7 +31,7 @@ use crate::protocol::{Built, JobId};
 use crate::quant::{OutputRange, RangeError};
 use crate::share::{self, MAX_RANGES, SharedDepths};
 use crate::stats::{Distribution, Sketch, in_force};
-use crate::web::pool::{Event, Pool};
+use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
 use leptos::prelude::*;
@@ -96,12 +96,14 @@ pub(super) fn prepare(state: State) {
 /// Every section is mounted: shows what was made before that, or opens what the address bar asks for.
 pub(super) fn open(state: State) {
     let held = STAGE.replace(Stage::Whole);
-    if !browser::fragment().is_empty() {
-        open_address(state);
-    } else if let Stage::Mounting(Some((job, depths, built))) = held
-        && pool().is_some_and(|pool| pool.is_latest(job))
+    // Without workers the page has said why; files that somebody brought meanwhile come before the link.
+    let Some(pool) = pool() else { return };
+    if let Stage::Mounting(Some((job, depths, built))) = held
+        && pool.is_latest(job)
     {
         on_built(state, job, depths, built);
+    } else if pool.is_latest(NO_JOB) {
+        open_address(state);
     }
 }
 
