@@ -58,7 +58,17 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
             black_box(sweep.points().count())
         });
     });
-    for (metrics, sums) in [("every metric", MapSums::Every), ("RMSE", MapSums::Squares)] {
+    let kinds = [
+        ("every metric", MapSums::Every),
+        ("RMSE", MapSums::Squares),
+        ("MAE", MapSums::Depths),
+        ("abs_rel", MapSums::Inverses),
+        ("SILog", MapSums::Logs),
+        ("log10", MapSums::LogSizes),
+        ("sq_rel", MapSums::SquaresOverDepth),
+        ("delta1", MapSums::Ratios),
+    ];
+    for (metrics, sums) in kinds {
         c.bench_function(&format!("map of 64 x 64 ranges, {metrics}, {name}"), |b| {
             b.iter(|| {
                 let axes = MapAxes::around(depths, 64, 64);

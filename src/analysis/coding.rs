@@ -2,9 +2,7 @@
 //!
 //! May know `stats`, `quant` and `metrics`. Must not know policies: it measures every pixel and leaves out none.
 
-use serde::{Deserialize, Serialize};
-
-use crate::metrics::{CellSums, ErrorSums};
+use crate::metrics::{CellSums, ErrorSums, Wanted};
 use crate::quant::ScalarCode;
 use crate::stats::{Distribution, RunningSums, SquareMoments, squared_deviation};
 
@@ -61,17 +59,15 @@ fn for_each_cell(
 /// Most values of a code whose cells are fetched ahead: what is read of them must not push itself out of the cache again.
 const FETCHED_LEVELS: usize = 1024;
 
-/// Reads what the cells of a code need of the depths, all of it at once.
-fn fetch(depths: &Distribution, code: &impl ScalarCode) {
-    fetch_ends(depths, code);
+/// Reads what the sizes of errors need of the depths beside the ends of cells, all of it at once: they change their sign at the values.
+fn fetch_values(depths: &Distribution, code: &impl ScalarCode) {
     let levels = code.levels();
     if levels <= FETCHED_LEVELS {
-        // Errors change their sign at the values.
         depths.fetch((0..levels).map(|index| code.value_m(index)));
     }
 }
 
-/// The same where squared errors alone are asked for: no sign plays a part in them.
+/// Reads what the cells of a code need of the depths at their ends, all of it at once.
 fn fetch_ends(depths: &Distribution, code: &impl ScalarCode) {
     let levels = code.levels();
     if levels <= FETCHED_LEVELS {
@@ -98,11 +94,24 @@ impl CodedErrors {
     /// Measures a code on a distribution, predictions floored at `eval_min_m` for ratios and logarithms.
     #[must_use]
     pub fn measure(depths: &Distribution, code: &impl ScalarCode, eval_min_m: f64) -> Self {
+        Self::measure_wanted::<{ Wanted::EVERY }>(depths, code, eval_min_m)
+    }
+
+    /// The same with those sums only that are [`Wanted`], a few times cheaper. The other ones are not to be read.
+    #[must_use]
+    pub fn measure_wanted<const WANTED: u8>(
+        depths: &Distribution,
+        code: &impl ScalarCode,
+        eval_min_m: f64,
+    ) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
-        fetch(depths, code);
+        fetch_ends(depths, code);
+        if WANTED & Wanted::SIZES != 0 {
+            fetch_values(depths, code);
+        }
         let part = |from, to| {
-            let mut sums = CellSums::new(depths, from, eval_min_m);
+            let mut sums = CellSums::<WANTED>::new(depths, from, eval_min_m);
             for_each_cell(depths, code, from, to, |end, value_m| {
                 sums.add(end, value_m);
             });
@@ -120,7 +129,7 @@ impl CodedErrors {
 }
 
 /// Squared errors alone, for sweeps under RMSE: a few times cheaper than [`CodedErrors`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SquaredErrors {
     /// Pixels inside the range.
     pub inside_count: f64,

@@ -9,7 +9,28 @@
 //! carried in double-double.
 
 use super::{ErrorSums, within_ratio};
-use crate::stats::{Distribution, DoubleDouble, LinearMoments, Moments, RunningSums, inverse_of};
+use crate::stats::{
+    Distribution, DoubleDouble, Kept, LinearMoments, Moments, RunningSums, inverse_of,
+};
+
+/// Which error sums are wanted, as bits of the parameter of [`CellSums`]: what nobody asks for costs no time.
+#[derive(Debug)]
+pub struct Wanted;
+
+impl Wanted {
+    /// Errors in metres and their squares.
+    pub const DEPTHS: u8 = Kept::DEPTHS;
+    /// Relative errors, errors of the inverse and their squares. Together with depths also squares over the depth.
+    pub const INVERSES: u8 = Kept::INVERSES;
+    /// Errors of the logarithm and their squares.
+    pub const LOGS: u8 = Kept::LOGS;
+    /// The sizes of all those errors, whatever their sign.
+    pub const SIZES: u8 = 8;
+    /// Pixels within each ratio.
+    pub const RATIOS: u8 = 16;
+    /// All of them.
+    pub const EVERY: u8 = Self::DEPTHS | Self::INVERSES | Self::LOGS | Self::SIZES | Self::RATIOS;
+}
 
 /// Depths of a cell up to which they are measured one by one: some 15 ns each, against half a microsecond for the sums.
 const FEW: usize = 24;
@@ -27,19 +48,26 @@ struct Run {
     log: DoubleDouble,
 }
 
-/// Adds up cells from the nearest on, each beginning where the last one ended.
+/// Adds up cells from the nearest on, each beginning where the last one ended. Of the sums only those that are [`Wanted`] are to be
+/// read, and the count.
 #[derive(Clone, Debug)]
-pub struct CellSums<'a> {
+pub struct CellSums<'a, const WANTED: u8> {
     depths: &'a Distribution,
     eval_min_m: f64,
     sums: ErrorSums,
     at: usize,
     /// Sums before `at`, where a run is under way.
-    before: LinearMoments,
+    before: LinearMoments<WANTED>,
     run: Option<Run>,
 }
 
-impl<'a> CellSums<'a> {
+impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
+    const DEPTHS: bool = WANTED & Wanted::DEPTHS != 0;
+    const INVERSES: bool = WANTED & Wanted::INVERSES != 0;
+    const LOGS: bool = WANTED & Wanted::LOGS != 0;
+    const SIZES: bool = WANTED & Wanted::SIZES != 0;
+    const RATIOS: bool = WANTED & Wanted::RATIOS != 0;
+
     /// From the depth with this index on, predictions floored at `eval_min_m` for ratios and logarithms.
     #[must_use]
     pub fn new(depths: &'a Distribution, from: usize, eval_min_m: f64) -> Self {
@@ -88,27 +116,38 @@ impl<'a> CellSums<'a> {
         let mut sums = ErrorSums::default();
         for (&d, &count) in values.iter().zip(counts) {
             let count = f64::from(count);
-            let inverse = inverse_of(d);
             let error = p_m - d;
-            let relative = error * inverse;
             sums.count += count;
             let weighted = count * error;
-            sums.error += weighted;
-            sums.absolute += weighted.abs();
-            sums.square += weighted * error;
-            sums.relative += (count * relative).abs();
-            sums.square_over_depth += weighted * relative;
-            let log = if relative.abs() <= NEAR {
-                log_of_near(relative)
+            if Self::DEPTHS {
+                sums.error += weighted;
+                sums.absolute += weighted.abs();
+                sums.square += weighted * error;
+            }
+            let relative = if Self::INVERSES || Self::LOGS {
+                error * inverse_of(d)
             } else {
-                libm::log(p_m) - libm::log(d)
+                0.0
             };
-            sums.log += count * log;
-            sums.log_absolute += (count * log).abs();
-            sums.log_square += count * log * log;
-            let inverse_error = relative * inverse_p;
-            sums.inverse_absolute += (count * inverse_error).abs();
-            sums.inverse_square += count * inverse_error * inverse_error;
+            if Self::INVERSES {
+                sums.relative += (count * relative).abs();
+                let inverse_error = relative * inverse_p;
+                sums.inverse_absolute += (count * inverse_error).abs();
+                sums.inverse_square += count * inverse_error * inverse_error;
+                if Self::DEPTHS {
+                    sums.square_over_depth += weighted * relative;
+                }
+            }
+            if Self::LOGS {
+                let log = if relative.abs() <= NEAR {
+                    log_of_near(relative)
+                } else {
+                    libm::log(p_m) - libm::log(d)
+                };
+                sums.log += count * log;
+                sums.log_absolute += (count * log).abs();
+                sums.log_square += count * log * log;
+            }
         }
         sums.within = self.within(end, p_m, sums.count);
         self.sums.add(&sums);
@@ -120,52 +159,73 @@ impl<'a> CellSums<'a> {
             Some(run) => run,
             None => self.open(),
         };
-        let middle = self.depths.first_at_least(from, end, p_m);
-        let here: LinearMoments = self.depths.sums_before(end);
+        let here: LinearMoments<WANTED> = self.depths.sums_before(end);
         let all = here.since(&self.before);
-        let near = if middle == from {
-            LinearMoments::default()
-        } else if middle == end {
-            all
+        let near = if Self::SIZES {
+            self.nearer(from, end, p_m, &all)
         } else {
-            self.depths
-                .sums_before::<LinearMoments>(middle)
-                .since(&self.before)
+            LinearMoments::default()
         };
-        let (log_p, inverse_p) = (libm::log(p_m), 1.0 / p_m);
-
-        let shortfall = all.depth - DoubleDouble::product(p_m, all.count);
-        let near_error = (DoubleDouble::product(p_m, near.count) - near.depth).value();
-        let error = -shortfall.value();
-        let relative = all.inverse.times(p_m) - all.count.into();
-        let near_relative = (near.inverse.times(p_m) - near.count.into()).value();
-        let log = (DoubleDouble::product(log_p, all.count) - all.log).value();
-        let near_log = (DoubleDouble::product(log_p, near.count) - near.log).value();
-
-        run.depth += (all.depth + shortfall).times(p_m);
-        run.inverse += square_less(all.count, all.inverse, inverse_p);
-        run.log += square_less(all.count, all.log, log_p);
-
-        let absolute_relative = (2.0 * near_relative - relative.value()).abs();
-        let cell = ErrorSums {
+        let mut cell = ErrorSums {
             count: all.count,
-            error,
-            absolute: 2.0 * near_error - error,
-            relative: absolute_relative,
-            square_over_depth: (shortfall + relative.times(p_m)).value().max(0.0),
-            log,
-            log_absolute: 2.0 * near_log - log,
-            inverse_absolute: absolute_relative * inverse_p,
             within: self.within(end, p_m, all.count),
             ..ErrorSums::default()
         };
+        let shortfall = all.depth - DoubleDouble::product(p_m, all.count);
+        if Self::DEPTHS {
+            let near_error = (DoubleDouble::product(p_m, near.count) - near.depth).value();
+            cell.error = -shortfall.value();
+            cell.absolute = 2.0 * near_error - cell.error;
+            run.depth += (all.depth + shortfall).times(p_m);
+        }
+        if Self::INVERSES {
+            let inverse_p = 1.0 / p_m;
+            let relative = all.inverse.times(p_m) - all.count.into();
+            let near_relative = (near.inverse.times(p_m) - near.count.into()).value();
+            cell.relative = (2.0 * near_relative - relative.value()).abs();
+            cell.inverse_absolute = cell.relative * inverse_p;
+            run.inverse += square_less(all.count, all.inverse, inverse_p);
+            if Self::DEPTHS {
+                let squares = shortfall + relative.times(p_m);
+                cell.square_over_depth = squares.value().max(0.0);
+            }
+        }
+        if Self::LOGS {
+            let log_p = libm::log(p_m);
+            let near_log = (DoubleDouble::product(log_p, near.count) - near.log).value();
+            cell.log = (DoubleDouble::product(log_p, all.count) - all.log).value();
+            cell.log_absolute = 2.0 * near_log - cell.log;
+            run.log += square_less(all.count, all.log, log_p);
+        }
         self.sums.add(&cell);
         self.before = here;
         self.run = Some(run);
     }
 
+    /// The sums of a cell's depths that are nearer than its value, of `all`.
+    fn nearer(
+        &self,
+        from: usize,
+        end: usize,
+        p_m: f64,
+        all: &LinearMoments<WANTED>,
+    ) -> LinearMoments<WANTED> {
+        let middle = self.depths.first_at_least(from, end, p_m);
+        if middle == from {
+            LinearMoments::default()
+        } else if middle == end {
+            *all
+        } else {
+            let sums: LinearMoments<WANTED> = self.depths.sums_before(middle);
+            sums.since(&self.before)
+        }
+    }
+
     /// Pixels of the cell from the last one's end to `end` within each ratio, of `count` in all.
     fn within(&self, end: usize, p_m: f64, count: f64) -> [f64; 3] {
+        if !Self::RATIOS {
+            return [0.0; 3];
+        }
         let values = self.depths.values_m();
         let worst = (p_m / values[self.at]).max(values[end - 1] / p_m);
         super::DELTA_RATIOS.map(|ratio| {
@@ -224,7 +284,7 @@ mod tests {
         let counts = vec![3; depths.len()];
         let distribution =
             Distribution::new(depths.clone(), counts, Resolution::Exact).expect("positive");
-        let mut sums = CellSums::new(&distribution, 0, DEFAULT_EVAL_MIN_M);
+        let mut sums = CellSums::<{ Wanted::EVERY }>::new(&distribution, 0, DEFAULT_EVAL_MIN_M);
         let (mut at, mut pairs) = (0, Vec::new());
         for &(size, place) in cells {
             let end = (at + size).min(depths.len());

@@ -11,7 +11,7 @@ mod cells;
 mod criterion;
 mod pixels;
 
-pub use cells::CellSums;
+pub use cells::{CellSums, Wanted};
 pub use criterion::{Criterion, MetricParts, PartsRule};
 pub use pixels::{PixelSums, pixel_sums};
 

@@ -14,7 +14,7 @@ pub use distribution::{Distribution, DistributionError, Resolution};
 pub use double_double::DoubleDouble;
 pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
 pub use moments::{
-    LinearMoments, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
+    Kept, LinearMoments, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
 };
 pub use sketch::{Sketch, SketchError, Sketcher};
 pub use summary::{

@@ -40,9 +40,23 @@ pub struct SquareMoments {
     pub square: DoubleDouble,
 }
 
-/// The sums without a square: what absolute errors need, and all that squared errors need inside a longer run.
+/// Which sums a [`LinearMoments`] keeps, as bits of its parameter. Other bits play no part in it.
+#[derive(Debug)]
+pub struct Kept;
+
+impl Kept {
+    /// The sum of `d`.
+    pub const DEPTHS: u8 = 1;
+    /// The sum of `1/d`.
+    pub const INVERSES: u8 = 2;
+    /// The sum of `ln d`.
+    pub const LOGS: u8 = 4;
+}
+
+/// The sums without a square: what absolute errors need, and all that squared errors need inside a longer run. A sum that is not
+/// kept stays zero and takes no time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LinearMoments {
+pub struct LinearMoments<const KEPT: u8> {
     /// Number of pixels. Exact below 2^53.
     pub count: f64,
     /// Sum of `d`, in metres.
@@ -215,38 +229,70 @@ impl RunningSums for Moments {
     }
 }
 
-impl RunningSums for LinearMoments {
+impl<const KEPT: u8> RunningSums for LinearMoments<KEPT> {
+    #[inline]
     fn add(&mut self, depth_m: f64, count: f64) {
         self.count += count;
-        self.depth += DoubleDouble::product(depth_m, count);
-        self.inverse += DoubleDouble::product(inverse_of(depth_m), count);
-        self.log += DoubleDouble::product(libm::log(depth_m), count);
+        if KEPT & Kept::DEPTHS != 0 {
+            self.depth += DoubleDouble::product(depth_m, count);
+        }
+        if KEPT & Kept::INVERSES != 0 {
+            self.inverse += DoubleDouble::product(inverse_of(depth_m), count);
+        }
+        if KEPT & Kept::LOGS != 0 {
+            self.log += DoubleDouble::product(libm::log(depth_m), count);
+        }
     }
 
+    #[inline]
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         self.count += near.count;
-        self.depth += offset(near.count, 1.0, near.powers[0]).times(first_m);
-        self.inverse +=
-            offset(near.count, 1.0, near.series(INVERSE_SERIES)).times(inverse_of(first_m));
-        self.log += offset(near.count, libm::log(first_m), near.series(LOG_SERIES));
+        if KEPT & Kept::DEPTHS != 0 {
+            self.depth += offset(near.count, 1.0, near.powers[0]).times(first_m);
+        }
+        if KEPT & Kept::INVERSES != 0 {
+            let rest = near.series(INVERSE_SERIES);
+            self.inverse += offset(near.count, 1.0, rest).times(inverse_of(first_m));
+        }
+        if KEPT & Kept::LOGS != 0 {
+            self.log += offset(near.count, libm::log(first_m), near.series(LOG_SERIES));
+        }
     }
 
+    #[inline]
     fn since(&self, earlier: &Self) -> Self {
-        Self {
+        let mut sums = Self {
             count: self.count - earlier.count,
-            depth: self.depth - earlier.depth,
-            inverse: self.inverse - earlier.inverse,
-            log: self.log - earlier.log,
+            ..Self::default()
+        };
+        if KEPT & Kept::DEPTHS != 0 {
+            sums.depth = self.depth - earlier.depth;
         }
+        if KEPT & Kept::INVERSES != 0 {
+            sums.inverse = self.inverse - earlier.inverse;
+        }
+        if KEPT & Kept::LOGS != 0 {
+            sums.log = self.log - earlier.log;
+        }
+        sums
     }
 
+    #[inline]
     fn from_stored(stored: &[f64]) -> Self {
-        Self {
+        let mut sums = Self {
             count: stored.first().copied().unwrap_or_default(),
-            depth: stored_pair(stored, 1),
-            inverse: stored_pair(stored, 5),
-            log: stored_pair(stored, 9),
+            ..Self::default()
+        };
+        if KEPT & Kept::DEPTHS != 0 {
+            sums.depth = stored_pair(stored, 1);
         }
+        if KEPT & Kept::INVERSES != 0 {
+            sums.inverse = stored_pair(stored, 5);
+        }
+        if KEPT & Kept::LOGS != 0 {
+            sums.log = stored_pair(stored, 9);
+        }
+        sums
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::coding::SquaredErrors;
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
-use crate::metrics::{Criterion, ErrorSums, MetricParts};
+use crate::metrics::{Criterion, ErrorSums, MetricParts, Wanted};
 use crate::quant::OutputRange;
 use crate::stats::Distribution;
 
@@ -19,11 +19,23 @@ pub struct MapAxes {
     pub ends_m: Vec<f64>,
 }
 
-/// Which sums the cells of a map hold.
+/// Which sums the cells of a map hold: what nobody looks at would take several times as long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MapSums {
-    /// Squared errors, for the RMSE: a few times cheaper.
+    /// Squared errors, for the RMSE.
     Squares,
+    /// Errors in metres, for `mae` and `bias`.
+    Depths,
+    /// Relative and inverse errors, for `abs_rel`, `irmse` and `imae`.
+    Inverses,
+    /// Errors of the logarithm, for `rmse_log` and `silog`.
+    Logs,
+    /// Their sizes, for `log10`.
+    LogSizes,
+    /// Squared errors over the depth, for `sq_rel`.
+    SquaresOverDepth,
+    /// Pixels within ratios, for the deltas.
+    Ratios,
     /// Those of every metric.
     Every,
 }
@@ -31,15 +43,28 @@ pub enum MapSums {
 /// One range of a map, measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MapPoint {
-    /// Its squared errors.
-    Squares {
+    /// Some of its sums: thousands of such points travel from thread to thread.
+    Some {
         /// The range as asked for.
         range: OutputRange,
-        /// The errors.
-        errors: SquaredErrors,
+        /// Which sums they are.
+        held: MapSums,
+        /// Of the pixels inside.
+        inside: HeldSums,
+        /// Of the others.
+        outside: HeldSums,
     },
-    /// All its errors.
+    /// All of them.
     Every(Box<RangePoint>),
+}
+
+/// Sums of one kind, in the order in which [`MapSums`] has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeldSums {
+    /// Number of pixels.
+    pub count: f64,
+    /// The sums; unused ones are zero.
+    pub sums: [f64; 3],
 }
 
 impl MapAxes {
@@ -84,17 +109,58 @@ impl MapSums {
     pub fn of(criterion: Criterion) -> Self {
         match criterion {
             Criterion::Rmse => Self::Squares,
-            _ => Self::Every,
+            Criterion::Mae | Criterion::Bias => Self::Depths,
+            Criterion::AbsRel | Criterion::Irmse | Criterion::Imae => Self::Inverses,
+            Criterion::RmseLog | Criterion::Silog => Self::Logs,
+            Criterion::Log10 => Self::LogSizes,
+            Criterion::SqRel => Self::SquaresOverDepth,
+            Criterion::Delta1 | Criterion::Delta2 | Criterion::Delta3 => Self::Ratios,
         }
     }
 
-    /// The other kind.
+    /// Whether these give a metric.
     #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Squares => Self::Every,
-            Self::Every => Self::Squares,
+    pub fn give(self, criterion: Criterion) -> bool {
+        self == Self::Every || self == Self::of(criterion)
+    }
+}
+
+impl HeldSums {
+    fn of(held: MapSums, all: &ErrorSums) -> Self {
+        let sums = match held {
+            MapSums::Squares | MapSums::Every => [all.square, 0.0, 0.0],
+            MapSums::Depths => [all.error, all.absolute, 0.0],
+            MapSums::Inverses => [all.relative, all.inverse_absolute, all.inverse_square],
+            MapSums::Logs => [all.log, all.log_square, 0.0],
+            MapSums::LogSizes => [all.log_absolute, 0.0, 0.0],
+            MapSums::SquaresOverDepth => [all.square_over_depth, 0.0, 0.0],
+            MapSums::Ratios => all.within,
+        };
+        Self {
+            count: all.count,
+            sums,
         }
+    }
+
+    /// As error sums, of which the others are zero.
+    fn error_sums(&self, held: MapSums) -> ErrorSums {
+        let [first, second, third] = self.sums;
+        let mut all = ErrorSums {
+            count: self.count,
+            ..ErrorSums::default()
+        };
+        match held {
+            MapSums::Squares | MapSums::Every => all.square = first,
+            MapSums::Depths => (all.error, all.absolute) = (first, second),
+            MapSums::Inverses => {
+                (all.relative, all.inverse_absolute, all.inverse_square) = (first, second, third);
+            }
+            MapSums::Logs => (all.log, all.log_square) = (first, second),
+            MapSums::LogSizes => all.log_absolute = first,
+            MapSums::SquaresOverDepth => all.square_over_depth = first,
+            MapSums::Ratios => all.within = self.sums,
+        }
+        all
     }
 }
 
@@ -105,14 +171,30 @@ impl MapPoint {
         depths: &Distribution,
         range: OutputRange,
         how: &Measurement,
-        sums: MapSums,
+        held: MapSums,
     ) -> Self {
-        match sums {
-            MapSums::Squares => Self::Squares {
-                range,
-                errors: SquaredErrors::measure(depths, &how.code.over(range, how.bits)),
-            },
-            MapSums::Every => Self::Every(Box::new(RangePoint::measure(depths, range, how))),
+        const DEPTHS: u8 = Wanted::DEPTHS | Wanted::SIZES;
+        const INVERSES: u8 = Wanted::INVERSES | Wanted::SIZES;
+        const LOG_SIZES: u8 = Wanted::LOGS | Wanted::SIZES;
+        const SQUARES_OVER_DEPTH: u8 = Wanted::DEPTHS | Wanted::INVERSES;
+        let measure = match held {
+            MapSums::Every => {
+                return Self::Every(Box::new(RangePoint::measure(depths, range, how)));
+            }
+            MapSums::Squares => squares,
+            MapSums::Depths => RangePoint::measure_wanted::<DEPTHS>,
+            MapSums::Inverses => RangePoint::measure_wanted::<INVERSES>,
+            MapSums::Logs => RangePoint::measure_wanted::<{ Wanted::LOGS }>,
+            MapSums::LogSizes => RangePoint::measure_wanted::<LOG_SIZES>,
+            MapSums::SquaresOverDepth => RangePoint::measure_wanted::<SQUARES_OVER_DEPTH>,
+            MapSums::Ratios => RangePoint::measure_wanted::<{ Wanted::RATIOS }>,
+        };
+        let point = measure(depths, range, how);
+        Self::Some {
+            range,
+            held,
+            inside: HeldSums::of(held, &point.inside),
+            outside: HeldSums::of(held, &point.outside),
         }
     }
 
@@ -120,7 +202,7 @@ impl MapPoint {
     #[must_use]
     pub fn range(&self) -> OutputRange {
         match self {
-            Self::Squares { range, .. } => *range,
+            Self::Some { range, .. } => *range,
             Self::Every(point) => point.range,
         }
     }
@@ -134,29 +216,43 @@ impl MapPoint {
         policy: Policy,
         clipping_weight: f64,
     ) -> Option<MetricParts> {
-        match self {
-            Self::Every(point) => point.parts(criterion, policy, clipping_weight),
-            Self::Squares { .. } if MapSums::of(criterion) != MapSums::Squares => None,
-            Self::Squares { range, errors } => {
-                let sums = |count, square| ErrorSums {
-                    count,
-                    square,
-                    ..ErrorSums::default()
-                };
-                let point = RangePoint {
-                    range: *range,
-                    inside: sums(errors.inside_count, errors.inside_square),
-                    outside: sums(errors.outside_count, errors.outside_square),
-                };
-                point.parts(criterion, policy, clipping_weight)
-            }
-        }
+        let point = match self {
+            Self::Every(point) => **point,
+            Self::Some { held, .. } if !held.give(criterion) => return None,
+            Self::Some {
+                range,
+                held,
+                inside,
+                outside,
+            } => RangePoint {
+                range: *range,
+                inside: inside.error_sums(*held),
+                outside: outside.error_sums(*held),
+            },
+        };
+        point.parts(criterion, policy, clipping_weight)
+    }
+}
+
+/// The squared errors of a range.
+fn squares(depths: &Distribution, range: OutputRange, how: &Measurement) -> RangePoint {
+    let errors = SquaredErrors::measure(depths, &how.code.over(range, how.bits));
+    let sums = |count, square| ErrorSums {
+        count,
+        square,
+        ..ErrorSums::default()
+    };
+    RangePoint {
+        range,
+        inside: sums(errors.inside_count, errors.inside_square),
+        outside: sums(errors.outside_count, errors.outside_square),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quant::Bits;
     use crate::stats::Resolution;
 
     fn depths() -> Distribution {
@@ -223,5 +319,41 @@ mod tests {
             }
         }
         assert!(compared > 1000);
+    }
+
+    #[test]
+    fn the_sums_of_one_metric_give_what_all_sums_give() {
+        let depths = depths();
+        for bits in [8, 12] {
+            let how = Measurement {
+                bits: Bits::new(bits).expect("a width"),
+                ..Measurement::default()
+            };
+            let axes = MapAxes::around(&depths, 5, 9);
+            for row in 0..5 {
+                let of = |sums| axes.row(&depths, row, &how, sums).expect("a row");
+                let every = of(MapSums::Every);
+                for criterion in Criterion::ALL {
+                    let own = of(MapSums::of(criterion));
+                    for (own, every) in own.iter().flatten().zip(every.iter().flatten()) {
+                        for policy in Policy::ALL {
+                            let of = |point: &MapPoint| point.parts(criterion, policy, 2.0);
+                            let value = |point| of(point).map(|parts| parts.value);
+                            match (value(own), value(every)) {
+                                (Some(own), Some(expected)) => assert!(
+                                    (own - expected).abs() <= 1e-9 * expected.abs(),
+                                    "{criterion:?}: {own} against {expected}"
+                                ),
+                                (own, expected) => assert_eq!(own, expected),
+                            }
+                        }
+                        for other in Criterion::ALL {
+                            let has = own.parts(other, Policy::Count, 1.0).is_some();
+                            assert_eq!(has, MapSums::of(criterion).give(other));
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ mod sweep;
 mod tolerance;
 
 pub use bits::{BitGain, BitLadder, BitRow, BitsError, ErrorMeasure, LADDER_BITS, bits_needed};
-pub use map::{MapAxes, MapPoint, MapSums};
+pub use map::{HeldSums, MapAxes, MapPoint, MapSums};
 pub(super) use optimum::{Lattice, ShareLimit, ShareSearch, ToothSearch, ratio_of};
 pub use optimum::{Optimum, OptimumSearch, Valley, cross_values, settled};
 pub use point::RangePoint;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::coding::CodedErrors;
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
-use crate::metrics::{Criterion, ErrorSums, MetricParts};
+use crate::metrics::{Criterion, ErrorSums, MetricParts, Wanted};
 use crate::quant::OutputRange;
 use crate::stats::Distribution;
 
@@ -24,7 +24,17 @@ impl RangePoint {
     /// Measures a range with the code and bits of `how`; its policy plays no part.
     #[must_use]
     pub fn measure(depths: &Distribution, range: OutputRange, how: &Measurement) -> Self {
-        let errors = CodedErrors::measure(depths, &how.code.over(range, how.bits), how.eval_min_m);
+        Self::measure_wanted::<{ Wanted::EVERY }>(depths, range, how)
+    }
+
+    /// The same with those sums only that are [`Wanted`]. The other ones are not to be read.
+    pub(super) fn measure_wanted<const WANTED: u8>(
+        depths: &Distribution,
+        range: OutputRange,
+        how: &Measurement,
+    ) -> Self {
+        let code = how.code.over(range, how.bits);
+        let errors = CodedErrors::measure_wanted::<WANTED>(depths, &code, how.eval_min_m);
         let mut outside = errors.below;
         outside.add(&errors.above);
         Self {

@@ -11,8 +11,8 @@ use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use super::Controls;
-use crate::analysis::Measurement;
 use crate::analysis::landscape::MapSums;
+use crate::analysis::{Measurement, Policy};
 use crate::bridge::Wish;
 use crate::charts::{map_range, range_map};
 use crate::inquiry::{Answer, Ask, MapRow};
@@ -54,34 +54,52 @@ pub(super) fn Map() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
     let near = near(element);
     let whole = RwSignal::new(None);
+    // The policy plays no part in what is measured, and another one needs no new map.
+    let measured = move || {
+        let policy = Policy::Count;
+        state.how().map(|how| Measurement { policy, ..how })
+    };
     let answers = keep_answered(Desk::Map, move || {
-        let Some(how) = state.how().filter(|_| near.get()) else {
+        let Some(how) = measured().filter(|_| near.get()) else {
             return Vec::new();
         };
-        let sums = MapSums::of(state.criterion.get());
-        let mut asks = rows_of(how, sums);
-        if whole.get() == Some((state.serial(), how)) {
-            asks.extend(rows_of(how, sums.other()));
+        match whole.get() {
+            Some((serial, of, sums)) if (serial, of) == (state.serial(), how) => {
+                let mut asks = rows_of(how, sums);
+                asks.extend(rows_of(how, MapSums::Every));
+                asks
+            }
+            _ => rows_of(how, MapSums::of(state.criterion.get())),
         }
-        asks
     });
-    // Once the map is there, those of all other metrics are made ready.
+    // Once the map is there, the sums of all other metrics are made ready.
     Effect::new(move |_| {
-        let Some(how) = state.how() else { return };
-        let now = Some((state.serial(), how));
+        let Some(how) = measured() else { return };
+        let sums = MapSums::of(state.criterion.get());
         let rows = answers.with(|answers| {
-            let is_row = |ask: &Ask| matches!(ask, Ask::MapRow { how: of, .. } if *of == how);
+            let is_row = |ask: &Ask| matches!(ask, Ask::MapRow { how: of, sums: held, .. } if (*of, *held) == (how, sums));
             let known = |(ask, answer): &(&Ask, Option<&Answer>)| answer.is_some() && is_row(ask);
             answers.pairs().filter(known).count()
         });
-        if rows < SIDE as usize || whole.get_untracked() == now {
+        let serial = state.serial();
+        let is_ahead = whole.with_untracked(|whole| {
+            whole.is_some_and(|(other, of, _)| (other, of) == (serial, how))
+        });
+        if rows < SIDE as usize || is_ahead {
             return;
         }
         spawn_local(async move {
             browser::pause(REST_MS).await;
             // Other settings meanwhile have their own turn.
-            if untrack(|| state.how().map(|how| (state.serial(), how))) == now {
-                whole.set(now);
+            let is_same = untrack(|| {
+                (
+                    state.serial(),
+                    measured(),
+                    MapSums::of(state.criterion.get()),
+                ) == (serial, Some(how), sums)
+            });
+            if is_same {
+                whole.set(Some((serial, how, sums)));
             }
         });
     });
@@ -89,12 +107,13 @@ pub(super) fn Map() -> impl IntoView {
         let how = state.how()?;
         let current = state.current().map(|named| named.range);
         let criterion = state.criterion.get();
-        let wanted = MapSums::of(criterion);
         answers.with(|answers| {
             let rows: Vec<&MapRow> = answers
                 .pairs()
                 .filter_map(|pair| match pair {
-                    (Ask::MapRow { sums, .. }, Some(Answer::MapRow(row))) if *sums == wanted => {
+                    (Ask::MapRow { sums, .. }, Some(Answer::MapRow(row)))
+                        if sums.give(criterion) =>
+                    {
                         Some(row)
                     }
                     _ => None,
