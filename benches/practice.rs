@@ -108,9 +108,9 @@ fn benches(c: &mut Criterion) {
         sums
     };
     c.bench_function("gather and sort pixels for other codes", |b| {
-        b.iter(|| black_box(Pairs::of(gather())));
+        b.iter(|| black_box(Pairs::of(&[gather().into_flat()])));
     });
-    let pairs = Pairs::of(gather());
+    let pairs = Pairs::of(&[gather().into_flat()]);
     c.bench_function("200 ranges of the predictions themselves", |b| {
         b.iter(|| {
             for i in 0..200 {

@@ -24,7 +24,7 @@ self.addEventListener("message", ({ data }) => {
     tell("readers ready");
     if (data.rehearse) {
       // After the files that wait, and after what else has come meanwhile.
-      setTimeout(() => readers.rehearse());
+      setTimeout(() => readers.rehearse(data.rehearse));
     }
   }).catch((error) => tell(String(error)));
 });

@@ -56,6 +56,7 @@ pub fn gather(
 
 /// The map in the size it is wanted in.
 #[must_use]
+#[inline(never)]
 pub fn sized<'a>(map: &'a RawMap, take: &Take) -> Cow<'a, RawMap> {
     match take.resize {
         Some(to) if (to.width as usize, to.height as usize) != (map.width(), map.height()) => {
@@ -69,6 +70,7 @@ pub fn sized<'a>(map: &'a RawMap, take: &Take) -> Cow<'a, RawMap> {
 ///
 /// # Errors
 /// One sentence: the mask was not decoded, is empty, or has another size.
+#[inline(never)]
 pub fn mask_of(
     decoded: DecodedMask,
     source: &MaskSource,

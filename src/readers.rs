@@ -132,11 +132,21 @@ pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
     Ok(parts)
 }
 
-/// Reads made files, so that the browser compiles well what reads real ones.
+/// Which made files [`rehearse`] reads, as bits.
+const INTEGERS: u32 = 1;
+const FLOATS: u32 = 2;
+
+/// Reads made files, so that the browser compiles well what reads real ones: of integers where `kinds` has the bit 1, of floats where it has
+/// the bit 2.
 #[wasm_bindgen]
-pub fn rehearse() {
+pub fn rehearse(kinds: u32) {
     // What comes out is nobody's figure, and a failure says so with the first real file.
-    drop(fathom::rehearsal::read());
+    if kinds & INTEGERS != 0 {
+        drop(fathom::rehearsal::read_integers());
+    }
+    if kinds & FLOATS != 0 {
+        drop(fathom::rehearsal::read_floats());
+    }
 }
 
 fn packed(value: &impl Serialize) -> Result<Vec<u8>, JsValue> {

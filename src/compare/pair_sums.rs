@@ -5,6 +5,7 @@
 //! millimetres nearer than 262 m, stays exact in bins too; any other `F` is off by less than 4e-6 of itself. Whether bins are used
 //! depends on the number of pixels alone, not on how many workers there were. Knows numbers; knows no code.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -85,20 +86,31 @@ impl Hasher for Spread {
 /// Bins by their numbers, in no order.
 type Bins = HashMap<i64, Bin, BuildHasherDefault<Spread>>;
 
-/// Arranged parts that are merged; more are sorted anew.
-const MERGED_RUNS: usize = 16;
+/// A pixel's `F` and `G`.
+type Pixel = [f64; 2];
 
 /// By `F`, then by `G`.
-fn in_order(a: &(f64, f64), b: &(f64, f64)) -> std::cmp::Ordering {
-    a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+fn in_order(a: &Pixel, b: &Pixel) -> std::cmp::Ordering {
+    a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]))
 }
 
 /// Pixels of one worker, or of all: one by one, or in bins by `F`.
 #[derive(Clone, Debug, Default)]
 pub struct PairSums {
-    /// `F` and `G`; empty once there are bins.
-    pixels: Vec<(f64, f64)>,
+    /// Pixels by frames, since one growing list would be copied again and again; empty once there are bins.
+    frames: Vec<Vec<Pixel>>,
+    /// How many those are.
+    pixels: usize,
     bins: Bins,
+}
+
+/// What all workers have gathered, by ascending `F`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Gathered {
+    /// `F` and `G` of each pixel, by ascending `F` and then `G`: sums over them do not depend on who gathered which.
+    Pixels(Vec<f64>, Vec<f64>),
+    /// Bins.
+    Bins(Vec<Bin>),
 }
 
 /// Numbers that a pixel and a bin take in a flat buffer.
@@ -109,46 +121,42 @@ impl PairSums {
     /// Adds the pixels of a frame in metres, where the ground truth is a depth and the prediction finite.
     #[inline(never)]
     pub fn add(&mut self, gt_m: &[f64], fp32_m: &[f64]) {
-        let counts = |&(fp32, gt): &(f64, f64)| gt.is_finite() && gt > 0.0 && fp32.is_finite();
-        let pairs = fp32_m.iter().copied().zip(gt_m.iter().copied());
-        self.take(pairs.filter(counts));
+        let counts = |&[fp32, gt]: &Pixel| gt.is_finite() && gt > 0.0 && fp32.is_finite();
+        let pixels = fp32_m.iter().zip(gt_m).map(|(&fp32, &gt)| [fp32, gt]);
+        let mut frame = Vec::with_capacity(gt_m.len().min(fp32_m.len()));
+        frame.extend(pixels.filter(counts));
+        frame.shrink_to_fit();
+        self.take(frame);
     }
 
-    fn take(&mut self, pixels: impl Iterator<Item = (f64, f64)>) {
-        if self.bins.is_empty() {
-            self.pixels.extend(pixels);
-            self.fold_above(MAX_PIXELS);
-        } else {
-            fold(&mut self.bins, pixels);
+    fn take(&mut self, frame: Vec<Pixel>) {
+        if !self.bins.is_empty() {
+            fold(&mut self.bins, &frame);
+            return;
         }
+        self.pixels += frame.len();
+        self.frames.push(frame);
+        self.fold_above(MAX_PIXELS);
     }
 
     /// Gathers the pixels in bins where there are too many.
     fn fold_above(&mut self, most: usize) {
-        if self.pixels.len() > most {
-            fold(&mut self.bins, std::mem::take(&mut self.pixels).into_iter());
+        if self.pixels > most {
+            let frames = std::mem::take(&mut self.frames);
+            frames.iter().for_each(|frame| fold(&mut self.bins, frame));
+            self.pixels = 0;
         }
     }
 
-    /// Adds the pixels of another worker.
-    #[inline(never)]
-    pub fn merge(&mut self, other: &Self) {
-        if !other.bins.is_empty() {
-            self.fold_above(0);
-        }
-        for (bin, sums) in &other.bins {
-            self.bins.entry(*bin).or_default().add(sums);
-        }
-        self.take(other.pixels.iter().copied());
-    }
-
-    /// All of it as one buffer, for moving between threads: how many pixels, these, then the bins.
+    /// All of it as one buffer, for moving between threads: the pixels in their order, then the bins, then the number of the pixels.
     #[must_use]
     #[inline(never)]
-    pub fn to_flat(&self) -> Vec<f64> {
-        let mut flat = Vec::with_capacity(1 + self.pixels.len() * PIXEL + self.bins.len() * BIN);
-        flat.push(self.pixels.len() as f64);
-        flat.extend(self.pixels.iter().flat_map(|&(fp32, gt)| [fp32, gt]));
+    pub fn into_flat(self) -> Vec<f64> {
+        let mut pixels = self.frames.concat();
+        arrange(&mut pixels);
+        let count = pixels.len() as f64;
+        let mut flat = pixels.into_flattened();
+        flat.reserve_exact(self.bins.len() * BIN + 1);
         for (bin, s) in &self.bins {
             // The number of a bin has 30 bits: exact as a double.
             flat.extend([
@@ -161,38 +169,8 @@ impl PairSums {
                 s.error_square,
             ]);
         }
+        flat.push(count);
         flat
-    }
-
-    /// The inverse of [`Self::to_flat`]; `None` for a buffer that is none.
-    #[must_use]
-    #[inline(never)]
-    pub fn from_flat(flat: &[f64]) -> Option<Self> {
-        let (&pixels, rest) = flat.split_first()?;
-        let is_length = pixels >= 0.0 && pixels <= (rest.len() / PIXEL) as f64;
-        if !is_length || libm::trunc(pixels) != pixels {
-            return None;
-        }
-        let (pixels, bins) = rest.split_at(pixels as usize * PIXEL);
-        let parts = bins.chunks_exact(BIN);
-        if !parts.remainder().is_empty() {
-            return None;
-        }
-        let bin = |p: &[f64]| {
-            let sums = Bin {
-                count: p[1],
-                fp32: p[2],
-                gt: p[3],
-                gt_square: p[4],
-                inverse_gt: p[5],
-                error_square: p[6],
-            };
-            (p[0] as i64, sums)
-        };
-        Some(Self {
-            pixels: pixels.chunks_exact(PIXEL).map(|p| (p[0], p[1])).collect(),
-            bins: parts.map(bin).collect(),
-        })
     }
 
     /// Number of pixels.
@@ -200,7 +178,7 @@ impl PairSums {
     pub fn count(&self) -> f64 {
         // Counts are whole numbers: their sum does not depend on the order.
         let in_bins: f64 = self.bins.values().map(|bin| bin.count).sum();
-        self.pixels.len() as f64 + in_bins
+        self.pixels as f64 + in_bins
     }
 
     /// Whether every pixel is kept as it is. Otherwise `F` is off by less than 4e-6 of itself.
@@ -209,32 +187,8 @@ impl PairSums {
         self.bins.is_empty()
     }
 
-    /// Brings the pixels that are kept in their order: what each worker has arranged before it hands it over is soon merged.
-    #[inline(never)]
-    pub fn arrange(&mut self) {
-        // By digits: millions of pixels, and predictions of 32 bits have few digits that differ.
-        radsort::sort_by_key(&mut self.pixels, |&(fp32, _)| fp32);
-        for equal in self.pixels.chunk_by_mut(|a, b| a.0 == b.0) {
-            equal.sort_unstable_by(in_order);
-        }
-    }
-
-    /// `F` and `G` of the pixels that are kept, by ascending `F`, then `G`: sums over them do not depend on who gathered which.
-    #[inline(never)]
-    pub(super) fn into_sorted_pixels(mut self) -> Vec<(f64, f64)> {
-        let descents = self.pixels.windows(2);
-        let descents = descents.filter(|pair| in_order(&pair[0], &pair[1]).is_gt());
-        if descents.count() > MERGED_RUNS {
-            self.arrange();
-        } else {
-            // This one finds what is sorted already and merges it.
-            self.pixels.sort_by(in_order);
-        }
-        self.pixels
-    }
-
     /// The bins by ascending `F`.
-    pub(super) fn into_sorted_bins(self) -> Vec<Bin> {
+    fn into_sorted_bins(self) -> Vec<Bin> {
         let mut bins: Vec<(i64, Bin)> = self.bins.into_iter().collect();
         bins.sort_unstable_by_key(|entry| entry.0);
         bins.into_iter().map(|(_, sums)| sums).collect()
@@ -248,8 +202,111 @@ impl PairSums {
     }
 }
 
-fn fold(bins: &mut Bins, pixels: impl Iterator<Item = (f64, f64)>) {
-    for (fp32, gt) in pixels {
+/// What stands in a flat buffer.
+struct Flat<'a> {
+    pixels: &'a [Pixel],
+    bins: &'a [[f64; BIN]],
+}
+
+impl<'a> Flat<'a> {
+    /// `None` for a buffer that is none.
+    fn of(flat: &'a [f64]) -> Option<Self> {
+        let (&count, rest) = flat.split_last()?;
+        let is_length = count >= 0.0 && count <= (rest.len() / PIXEL) as f64;
+        if !is_length || libm::trunc(count) != count {
+            return None;
+        }
+        let (pixels, bins) = rest.split_at(count as usize * PIXEL);
+        let (bins, beyond) = bins.as_chunks();
+        beyond.is_empty().then_some(Self {
+            pixels: pixels.as_chunks().0,
+            bins,
+        })
+    }
+
+    fn add_to(&self, all: &mut PairSums) {
+        if !self.bins.is_empty() {
+            all.fold_above(0);
+        }
+        for &[bin, count, fp32, gt, gt_square, inverse_gt, error_square] in self.bins {
+            let sums = Bin {
+                count,
+                fp32,
+                gt,
+                gt_square,
+                inverse_gt,
+                error_square,
+            };
+            all.bins.entry(bin as i64).or_default().add(&sums);
+        }
+        all.take(self.pixels.to_vec());
+    }
+}
+
+/// Brings together what workers gathered: the buffers of [`PairSums::into_flat`]; one that is none is left out.
+#[inline(never)]
+pub(super) fn gathered(parts: &[Vec<f64>]) -> Gathered {
+    let parts: Vec<Flat<'_>> = parts.iter().filter_map(|part| Flat::of(part)).collect();
+    let pixels: usize = parts.iter().map(|part| part.pixels.len()).sum();
+    if pixels <= MAX_PIXELS && parts.iter().all(|part| part.bins.is_empty()) {
+        let runs = parts.iter().map(|part| Cow::Borrowed(part.pixels));
+        let (fp32_m, gt_m) = merged(runs.collect());
+        return Gathered::Pixels(fp32_m, gt_m);
+    }
+    let mut all = PairSums::default();
+    parts.iter().for_each(|part| part.add_to(&mut all));
+    Gathered::Bins(all.into_sorted_bins())
+}
+
+/// Brings pixels in their order.
+fn arrange(pixels: &mut [Pixel]) {
+    // By digits: millions of pixels, and predictions of 32 bits have few digits that differ.
+    radsort::sort_by_key(pixels, |&[fp32, _]| fp32);
+    for equal in pixels.chunk_by_mut(|a, b| a[0] == b[0]) {
+        equal.sort_unstable_by(in_order);
+    }
+}
+
+/// `F` and `G` of runs that are in order, in one order.
+fn merged(mut runs: Vec<Cow<'_, [Pixel]>>) -> (Vec<f64>, Vec<f64>) {
+    while runs.len() > 2 {
+        let halves = runs.chunks(2).map(|two| match two {
+            [a, b] => {
+                let mut both = Vec::with_capacity(a.len() + b.len());
+                merge(a, b, |pixel| both.push(pixel));
+                Cow::Owned(both)
+            }
+            one => one.concat().into(),
+        });
+        runs = halves.collect();
+    }
+    let run = |at: usize| runs.get(at).map_or(&[][..], |run| run);
+    let count = run(0).len() + run(1).len();
+    let (mut fp32_m, mut gt_m) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    merge(run(0), run(1), |[fp32, gt]| {
+        fp32_m.push(fp32);
+        gt_m.push(gt);
+    });
+    (fp32_m, gt_m)
+}
+
+/// Two runs in order, in one order.
+fn merge(a: &[Pixel], b: &[Pixel], mut put: impl FnMut(Pixel)) {
+    let (mut of_a, mut of_b) = (0, 0);
+    while let (Some(first), Some(second)) = (a.get(of_a), b.get(of_b)) {
+        if in_order(second, first).is_lt() {
+            put(*second);
+            of_b += 1;
+        } else {
+            put(*first);
+            of_a += 1;
+        }
+    }
+    a[of_a..].iter().chain(&b[of_b..]).copied().for_each(put);
+}
+
+fn fold(bins: &mut Bins, pixels: &[Pixel]) {
+    for &[fp32, gt] in pixels {
         bins.entry(bin_of(fp32))
             .or_default()
             .add(&Bin::of(gt, fp32));
@@ -286,7 +343,8 @@ mod tests {
     proptest! {
         #[test]
         fn pixels_are_sorted_by_prediction_and_then_by_truth(
-            pixels in prop::collection::vec((-3_i32..3, 1_u32..9, any::<bool>()), 0..200), cut in 0_usize..200,
+            pixels in prop::collection::vec((-3_i32..3, 1_u32..9, any::<bool>()), 0..200),
+            mut cuts in prop::collection::vec(0_usize..200, 0..6),
         ) {
             let (gt, fp32): (Vec<f64>, Vec<f64>) = pixels
                 .iter()
@@ -294,18 +352,24 @@ mod tests {
                 .unzip();
             let mut expected: Vec<(f64, f64)> = fp32.iter().copied().zip(gt.iter().copied()).collect();
             expected.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
-            let gathered = |from: usize, to: usize| {
-                let mut sums = PairSums::default();
-                sums.add(&gt[from..to], &fp32[from..to]);
-                sums
+            cuts.push(0);
+            cuts.push(gt.len());
+            cuts.iter_mut().for_each(|cut| *cut = (*cut).min(gt.len()));
+            cuts.sort_unstable();
+            let parts: Vec<Vec<f64>> = cuts
+                .windows(2)
+                .map(|cut| {
+                    let mut sums = PairSums::default();
+                    let middle = cut[0].midpoint(cut[1]);
+                    sums.add(&gt[cut[0]..middle], &fp32[cut[0]..middle]);
+                    sums.add(&gt[middle..cut[1]], &fp32[middle..cut[1]]);
+                    sums.into_flat()
+                })
+                .collect();
+            let Gathered::Pixels(fp32_m, gt_m) = gathered(&parts) else {
+                return Err(TestCaseError::fail("few pixels stay as they are"));
             };
-            let cut = cut.min(gt.len());
-            prop_assert_eq!(&gathered(0, gt.len()).into_sorted_pixels(), &expected);
-            let (mut first, mut second) = (gathered(0, cut), gathered(cut, gt.len()));
-            first.arrange();
-            second.arrange();
-            first.merge(&second);
-            prop_assert_eq!(first.into_sorted_pixels(), expected);
+            prop_assert_eq!(fp32_m.into_iter().zip(gt_m).collect::<Vec<_>>(), expected);
         }
     }
 
@@ -318,12 +382,12 @@ mod tests {
             &[][..],
             &[1.0],
             &[-1.0],
-            &[0.5, 1.0],
+            &[1.0, 0.5],
             &[f64::NAN],
-            &[0.0, 1.0],
-            &[2.0, 1.0, 1.0, 1.0],
+            &[1.0, 0.0],
+            &[1.0, 1.0, 1.0, 2.0],
         ] {
-            assert!(PairSums::from_flat(broken).is_none(), "{broken:?}");
+            assert!(Flat::of(broken).is_none(), "{broken:?}");
         }
     }
 
@@ -332,26 +396,26 @@ mod tests {
         let frame: Vec<f64> = (1..=200_000)
             .map(|i| 1e-3 * f64::from(i % 4000 + 1))
             .collect();
-        let gathered = |frames: usize| {
+        let of_frames = |frames: usize| {
             let mut sums = PairSums::default();
             (0..frames).for_each(|_| sums.add(&frame, &frame));
             sums
         };
-        let mut all = gathered(16);
-        assert!(!all.is_exact());
-        let mut parts = gathered(9);
-        parts.merge(&gathered(7));
-        assert_eq!((parts.is_exact(), parts.count()), (false, all.count()));
-        let counts = |sums: &PairSums| -> Vec<f64> {
-            let bins = sums.clone().into_sorted_bins();
+        let all = of_frames(16);
+        assert!(!all.is_exact() && of_frames(15).is_exact());
+        let counts = |parts: &[usize]| -> Vec<f64> {
+            let parts: Vec<Vec<f64>> = parts.iter().map(|n| of_frames(*n).into_flat()).collect();
+            let Gathered::Bins(bins) = gathered(&parts) else {
+                panic!("many pixels are in bins")
+            };
             bins.iter().map(|bin| bin.count).collect()
         };
-        assert_eq!(counts(&parts), counts(&all));
+        let expected = counts(&[16]);
+        assert_eq!(expected.iter().sum::<f64>(), all.count());
+        assert_eq!(counts(&[9, 7]), expected);
         // Few pixels join many, whichever comes first.
-        let mut few = gathered(1);
-        few.merge(&all);
-        all.merge(&gathered(1));
-        assert_eq!((few.count(), few.is_exact()), (all.count(), false));
-        assert!(gathered(15).is_exact());
+        let more = counts(&[17]);
+        assert_eq!(counts(&[1, 16]), more);
+        assert_eq!(counts(&[16, 1]), more);
     }
 }

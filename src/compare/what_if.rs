@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::pair_sums::PairSums;
+use super::pair_sums::{Gathered, gathered};
 use crate::quant::ScalarCode;
 use crate::stats::{DoubleDouble, squared_deviation};
 
@@ -153,27 +153,31 @@ pub struct CodedPrediction {
 }
 
 impl Pairs {
-    /// Prepares the gathered pixels.
+    /// Prepares what workers gathered: buffers of [`PairSums::into_flat`].
+    ///
+    /// [`PairSums::into_flat`]: super::PairSums::into_flat
     #[must_use]
     #[inline(never)]
-    pub fn of(sums: PairSums) -> Self {
-        if sums.is_exact() {
-            let pixels = sums.into_sorted_pixels();
-            let mut error_square = DoubleDouble::ZERO;
-            for block in pixels.chunks(STRIDE) {
-                let squares = block.iter().map(|(fp32, gt)| (fp32 - gt) * (fp32 - gt));
-                error_square += squares.sum::<f64>();
+    pub fn of(parts: &[Vec<f64>]) -> Self {
+        match gathered(parts) {
+            Gathered::Pixels(fp32_m, gt_m) => {
+                let mut error_square = DoubleDouble::ZERO;
+                for (fp32_m, gt_m) in fp32_m.chunks(STRIDE).zip(gt_m.chunks(STRIDE)) {
+                    let pixels = fp32_m.iter().zip(gt_m);
+                    let squares = pixels.map(|(fp32, gt)| (fp32 - gt) * (fp32 - gt));
+                    error_square += squares.sum::<f64>();
+                }
+                Self::new(fp32_m, Truth::Pixels(gt_m), error_square.value())
             }
-            let (fp32_m, gt_m) = pixels.into_iter().unzip();
-            return Self::new(fp32_m, Truth::Pixels(gt_m), error_square.value());
+            Gathered::Bins(bins) => {
+                let fp32_m = bins.iter().map(|bin| bin.fp32 / bin.count).collect();
+                let each = bins
+                    .iter()
+                    .map(|bin| [bin.count, bin.gt, bin.gt_square, bin.inverse_gt]);
+                let error_square = bins.iter().map(|bin| bin.error_square).sum();
+                Self::new(fp32_m, Truth::Sums(each.collect()), error_square)
+            }
         }
-        let bins = sums.into_sorted_bins();
-        let fp32_m = bins.iter().map(|bin| bin.fp32 / bin.count).collect();
-        let each = bins
-            .iter()
-            .map(|bin| [bin.count, bin.gt, bin.gt_square, bin.inverse_gt]);
-        let error_square = bins.iter().map(|bin| bin.error_square).sum();
-        Self::new(fp32_m, Truth::Sums(each.collect()), error_square)
     }
 
     #[inline(never)]
@@ -290,6 +294,7 @@ pub fn with_inside_as_now(new_coded_m: f64, current_coded_m: f64, int8_m: f64) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::PairSums;
     use super::*;
     use crate::quant::{Bits, CodeSpec, OutputRange};
     use proptest::prelude::*;
@@ -337,25 +342,25 @@ mod tests {
             let gt: Vec<f64> = pixels.iter().map(|p| p.0).collect();
             let fp32: Vec<f64> = pixels.iter().map(|p| f64::from(p.1) / 256.0).collect();
             let mut sums = PairSums::default();
-            let half = gt.len() / 2;
-            sums.add(&gt[..half], &fp32[..half]);
-            let mut other = PairSums::default();
-            other.add(&gt[half..], &fp32[half..]);
-            sums.merge(&other);
+            sums.add(&gt, &fp32);
             prop_assert_eq!(sums.count(), gt.len() as f64);
-            let pairs = Pairs::of(sums.clone());
+            let halves = [0..gt.len() / 2, gt.len() / 2..gt.len()].map(|half| {
+                let mut sums = PairSums::default();
+                sums.add(&gt[half.clone()], &fp32[half]);
+                sums.into_flat()
+            });
+            let pairs = Pairs::of(&[sums.clone().into_flat()]);
             let code = code(0.2, max_m, bits);
             let (own, direct) = (pairs.coded(&code).expect("pixels"), brute(&gt, &fp32, &code));
             prop_assert!(close(&own, &direct, 1e-9), "{own:?} {direct:?}");
             let square: f64 = gt.iter().zip(&fp32).map(|(g, f)| (f - g) * (f - g)).sum();
             let uncoded_m = (square / gt.len() as f64).sqrt();
-            for pairs in [&pairs, &Pairs::of(sums.clone().binned())] {
+            for pairs in [&pairs, &Pairs::of(&[sums.clone().binned().into_flat()])] {
                 let own = pairs.uncoded_rmse_m().expect("pixels");
                 prop_assert!((own - uncoded_m).abs() <= 1e-12 * uncoded_m);
             }
-            let back = PairSums::from_flat(&sums.to_flat()).expect("a buffer");
-            prop_assert_eq!(&Pairs::of(back), &pairs);
-            let binned = Pairs::of(sums.binned());
+            prop_assert_eq!(&Pairs::of(&halves), &pairs);
+            let binned = Pairs::of(&[sums.binned().into_flat()]);
             let own = binned.coded(&code).expect("pixels");
             prop_assert!(close(&own, &direct, 1e-9), "{own:?} {direct:?}");
         }
@@ -375,9 +380,9 @@ mod tests {
         sums.add(&gt, &fp32);
         let code = code(0.5, 4.5, 8);
         let direct = brute(&gt, &fp32, &code);
-        let pairs = Pairs::of(sums.clone());
+        let pairs = Pairs::of(&[sums.clone().into_flat()]);
         assert!(close(&pairs.coded(&code).expect("pixels"), &direct, 1e-10));
-        let binned = Pairs::of(sums.binned());
+        let binned = Pairs::of(&[sums.binned().into_flat()]);
         assert!(close(&binned.coded(&code).expect("pixels"), &direct, 1e-4));
         let ends = binned.ends_m().expect("pixels");
         assert!((ends.0 / fp32[0] - 1.0).abs() < 1.6e-5);
@@ -395,7 +400,7 @@ mod tests {
         let mut sums = PairSums::default();
         sums.add(&gt, &fp32);
         let code = code(0.0, 255.0, 8);
-        let own = Pairs::of(sums).coded(&code).expect("pixels");
+        let own = Pairs::of(&[sums.into_flat()]).coded(&code).expect("pixels");
         let direct = brute(&gt, &fp32, &code);
         let off = |own: f64, direct: f64| (own / direct - 1.0).abs();
         assert!(off(own.rmse_m, direct.rmse_m) < 1e-12, "{own:?} {direct:?}");
@@ -413,7 +418,7 @@ mod tests {
         let gt: Vec<f64> = (0..n).map(|i| 0.5 + 0.003 * f64::from(i % 900)).collect();
         let mut sums = PairSums::default();
         sums.add(&gt, &fp32);
-        let pairs = Pairs::of(sums);
+        let pairs = Pairs::of(&[sums.into_flat()]);
         for code in [code(0.5, 4.5, 8), code(0.0, 1.0, 3), code(0.001, 2.0, 16)] {
             let own = pairs.coded(&code).expect("pixels");
             assert!(close(&own, &brute(&gt, &fp32, &code), 1e-12));
@@ -427,14 +432,14 @@ mod tests {
         let depths: Vec<f64> = (0..500_000).map(|i| f64::from(100 + i % 3)).collect();
         let mut sums = PairSums::default();
         sums.add(&depths, &depths);
-        let coded = Pairs::of(sums).coded(&code).expect("pixels");
+        let coded = Pairs::of(&[sums.into_flat()]).coded(&code).expect("pixels");
         assert_eq!((coded.rmse_m, coded.bias_m), (0.0, 0.0));
     }
 
     #[test]
     fn without_pixels_there_is_no_figure() {
         assert!(Pairs::default().is_empty());
-        let none = Pairs::of(PairSums::default());
+        let none = Pairs::of(&[]);
         assert_eq!(
             (
                 none.coded(&code(0.5, 1.0, 8)),

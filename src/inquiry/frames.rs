@@ -99,31 +99,88 @@ pub fn look(
     })
 }
 
-/// Gathers the pixels of a frame by its prediction, for other codes: those that a comparison has in common. Nothing where ground truth
-/// or FP32 is missing.
-#[inline(never)]
-pub fn gather_pairs(
-    sums: &mut PairSums,
-    maps: &[FrameMap<'_>],
-    region: &Region,
-    order: &FrameOrder,
-) {
-    let of = |role: Role| maps.iter().find(|map| map.role == role);
-    let (Some(gt), Some(fp32), Ok((width, height))) =
-        (of(Role::GroundTruth), of(Role::Float), one_size(maps))
-    else {
-        return;
-    };
-    let mut gt_m = metres(gt, &order.markers);
-    leave_out(&mut gt_m, (height, width), region, &order.window);
-    if let Some(int8) = of(Role::Quantized) {
-        for (gt, int8) in gt_m.iter_mut().zip(metres(int8, &order.markers)) {
-            if !int8.is_finite() {
-                *gt = f64::NAN;
+/// The maps of a frame in metres, ready to be compared: all of one size, NaN where a pixel does not count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameDepths {
+    width: usize,
+    gt_m: Option<Vec<f64>>,
+    fp32_m: Option<Vec<f64>>,
+    int8_m: Option<Vec<f64>>,
+    board_m: Option<Vec<f64>>,
+}
+
+impl FrameDepths {
+    /// From decoded maps, where `region` and the order's window let pixels count.
+    ///
+    /// # Errors
+    /// One sentence: sizes differ, or there is no map.
+    #[inline(never)]
+    pub fn of(maps: &[FrameMap<'_>], region: &Region, order: &FrameOrder) -> Result<Self, String> {
+        let (width, height) = one_size(maps)?;
+        let metres = |role: Role| {
+            let map = maps.iter().find(|map| map.role == role)?;
+            Some(metres(map, &order.markers))
+        };
+        let mut depths = Self {
+            width,
+            gt_m: metres(Role::GroundTruth),
+            fp32_m: metres(Role::Float),
+            int8_m: metres(Role::Quantized),
+            board_m: metres(Role::Board),
+        };
+        // What does not count is taken out of the map that says which pixels are valid.
+        if let Some(reference) = depths.gt_m.as_mut().or(depths.fp32_m.as_mut()) {
+            leave_out(reference, (height, width), region, &order.window);
+        }
+        Ok(depths)
+    }
+
+    /// Gathers the pixels by their prediction, for other codes: those that a comparison has in common. Nothing where ground truth or FP32
+    /// is missing.
+    #[inline(never)]
+    pub fn gather(&self, sums: &mut PairSums) {
+        let (Some(gt_m), Some(fp32_m)) = (&self.gt_m, &self.fp32_m) else {
+            return;
+        };
+        match &self.int8_m {
+            Some(int8_m) if int8_m.iter().any(|m| !m.is_finite()) => {
+                let both = gt_m.iter().zip(int8_m);
+                let common = both.map(|(&gt, int8)| if int8.is_finite() { gt } else { f64::NAN });
+                sums.add(&common.collect::<Vec<_>>(), fp32_m);
             }
+            _ => sums.add(gt_m, fp32_m),
         }
     }
-    sums.add(&gt_m, &metres(fp32, &order.markers));
+
+    /// Compares the maps.
+    ///
+    /// # Errors
+    /// One sentence: there is one map only, or no pixel to compare.
+    #[inline(never)]
+    pub fn compare(&self, settings: &CompareSettings) -> Result<FrameOutcome, String> {
+        let (int8_m, board_m) = (self.int8_m.as_deref(), self.board_m.as_deref());
+        let of = |quantized: Option<&[f64]>| {
+            let (gt_m, fp32_m) = (self.gt_m.as_deref(), self.fp32_m.as_deref());
+            let (maps, evidence) = FrameMaps::of(self.width, gt_m, fp32_m, quantized).ok_or(
+                said("it has one map; expected two at least: drop its other maps too"),
+            )?;
+            let compared = FrameComparison::of(&maps, settings).map_err(|e| e.to_string())?;
+            Ok::<_, String>((compared, evidence))
+        };
+        // A board's map alone is the quantized one.
+        let (compared, evidence) = of(int8_m.or(board_m))?;
+        let board = match (int8_m, board_m) {
+            (Some(int8_m), Some(board_m)) => {
+                Some((of(Some(board_m))?.0, BoardSums::of(int8_m, board_m)))
+            }
+            _ => None,
+        };
+        Ok(FrameOutcome {
+            evidence,
+            compared,
+            board,
+        })
+    }
 }
 
 #[inline(never)]
@@ -155,51 +212,6 @@ fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
             other.map.height()
         )),
     }
-}
-
-/// Compares the maps of a frame, all of one size, where `region` and the window let pixels count.
-///
-/// # Errors
-/// One sentence: sizes differ, or there is no pixel to compare.
-#[inline(never)]
-pub fn compare(
-    maps: &[FrameMap<'_>],
-    region: &Region,
-    order: &FrameOrder,
-) -> Result<FrameOutcome, String> {
-    let size = one_size(maps)?;
-    let metres = |role: Role| {
-        let map = maps.iter().find(|map| map.role == role)?;
-        Some(metres(map, &order.markers))
-    };
-    let (mut gt_m, mut fp32_m) = (metres(Role::GroundTruth), metres(Role::Float));
-    let (int8_m, board_m) = (metres(Role::Quantized), metres(Role::Board));
-    // What does not count is taken out of the map that says which pixels are valid.
-    if let Some(reference) = gt_m.as_mut().or(fp32_m.as_mut()) {
-        leave_out(reference, (size.1, size.0), region, &order.window);
-    }
-    let of = |quantized: Option<&[f64]>| {
-        let (gt_m, fp32_m) = (gt_m.as_deref(), fp32_m.as_deref());
-        let (maps, evidence) = FrameMaps::of(size.0, gt_m, fp32_m, quantized).ok_or(said(
-            "it has one map; expected two at least: drop its other maps too",
-        ))?;
-        let compared = FrameComparison::of(&maps, &order.settings).map_err(|e| e.to_string())?;
-        Ok::<_, String>((compared, evidence))
-    };
-    // A board's map alone is the quantized one.
-    let quantized = int8_m.as_deref().or(board_m.as_deref());
-    let (compared, evidence) = of(quantized)?;
-    let board = match (int8_m.as_deref(), board_m.as_deref()) {
-        (Some(int8_m), Some(board_m)) => {
-            Some((of(Some(board_m))?.0, BoardSums::of(int8_m, board_m)))
-        }
-        _ => None,
-    };
-    Ok(FrameOutcome {
-        evidence,
-        compared,
-        board,
-    })
 }
 
 /// Makes pixels NaN that do not count.
@@ -238,6 +250,14 @@ mod tests {
             nodata: None,
             notices: Vec::new(),
         }
+    }
+
+    fn compare(
+        maps: &[FrameMap<'_>],
+        region: &Region,
+        order: &FrameOrder,
+    ) -> Result<FrameOutcome, String> {
+        FrameDepths::of(maps, region, order)?.compare(&order.settings)
     }
 
     fn order(window: Window) -> FrameOrder {
@@ -369,18 +389,14 @@ mod tests {
         ];
         let gathered = |maps: &[FrameMap<'_>]| {
             let mut sums = PairSums::default();
-            gather_pairs(
-                &mut sums,
-                maps,
-                &Region::default(),
-                &order(Window::default()),
-            );
-            Pairs::of(sums)
+            let depths = FrameDepths::of(maps, &Region::default(), &order(Window::default()));
+            depths.expect("maps of one size").gather(&mut sums);
+            Pairs::of(&[sums.into_flat()])
         };
         let mut expected = PairSums::default();
         let [gt_m, fp32_m] = [&maps[0], &maps[1]].map(|map| metres(map, &[]));
         expected.add(&gt_m[2..], &fp32_m[2..]);
-        let expected = Pairs::of(expected);
+        let expected = Pairs::of(&[expected.into_flat()]);
         assert_eq!(gathered(&maps), expected);
         assert_ne!(gathered(&maps[..2]), expected);
     }

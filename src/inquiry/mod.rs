@@ -9,8 +9,7 @@ mod practice;
 mod report;
 
 pub use frames::{
-    FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, LookFacts, compare, gather_pairs,
-    look,
+    FrameDepths, FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, LookFacts, look,
 };
 pub use optima::{OptimaProgress, optima, refinements, surveys};
 #[cfg(test)]
@@ -226,6 +225,9 @@ pub struct MapRow {
 }
 
 /// Answers a question about the shown depths, or about the predictions of the comparison that it names.
+///
+/// Each kind of question has a function of its own, which stays one: a browser compiles a function of all of them well as soon as
+/// questions are many, which took it a tenth of a second of one core while the first answers were awaited.
 #[must_use]
 #[inline(never)]
 pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> Answer {
@@ -236,37 +238,14 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             amount,
             policy,
             eval_min_m,
-        } => {
-            let choices = vec![choice.clone()];
-            let mut one = CodeComparison::new(choices, *range, *amount, *policy, *eval_min_m);
-            while one.step(depths) {}
-            match one.rows() {
-                [row] => Answer::Code(Box::new(row.clone())),
-                _ => refused(&said(
-                    "a format has the values of its own: their number cannot be chosen",
-                )),
-            }
-        }
+        } => code(depths, choice, *range, *amount, (*policy, *eval_min_m)),
         Ask::CodeCurve {
             choice,
             range,
             amount,
-        } => match choice.build(depths, *range, *amount) {
-            Ok(code) => Answer::CodeCurve(errors_at_depths(depths, &code, DEPTH_BINS)),
-            Err(error) => refused(&error),
-        },
-        Ask::PanterDite { levels } => match PointDensity::of(depths, ErrorWeight::Same) {
-            Ok(density) => Answer::PanterDite(density.panter_dite(*levels as usize)),
-            Err(error) => refused(&error),
-        },
-        Ask::Calibrator { method, how } => {
-            let mut one = CalibratorComparison::new(vec![*method], *how);
-            while one.step(depths) {}
-            match one.rows() {
-                [row] => Answer::Calibrator(Box::new(row.clone())),
-                _ => Answer::Refused(said("the method gave no row").to_owned()),
-            }
-        }
+        } => code_curve(depths, choice, *range, *amount),
+        Ask::PanterDite { levels } => panter_dite(depths, *levels),
+        Ask::Calibrator { method, how } => calibrator(depths, *method, *how),
         Ask::Sweep {
             axis,
             candidates,
@@ -277,33 +256,16 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             side,
             how,
             sums,
-        } => {
-            let axes = MapAxes::around(depths, *side as usize, *side as usize);
-            match axes.row(depths, *row as usize, how, *sums) {
-                Some(points) => Answer::MapRow(MapRow {
-                    axes,
-                    row: *row,
-                    points,
-                }),
-                None => Answer::Refused(said("the map has no such row").to_owned()),
-            }
-        }
-        Ask::Survey { search, part } => Answer::Valleys(search.survey(depths, *part)),
+        } => map_row(depths, (*row, *side), how, *sums),
+        Ask::Survey { search, part } => survey(depths, search, *part),
         Ask::Optimum {
             search,
             criterion,
             valleys,
         } => optima::refine(depths, search, *criterion, valleys),
-        Ask::RatioCode { how } => match RatioCode::measure(depths, how) {
-            Some(code) => Answer::RatioCode(code),
-            None => Answer::Refused(said("these depths span no ratio").to_owned()),
-        },
-        Ask::Ladder { range, how } => {
-            let mut ladder = BitLadder::new(*range, *how);
-            while ladder.step(depths) {}
-            Answer::Ladder(ladder.rows().to_vec())
-        }
-        Ask::Claims => Answer::Claims(claims(Some(depths))),
+        Ask::RatioCode { how } => ratio_code(depths, how),
+        Ask::Ladder { range, how } => ladder(depths, *range, *how),
+        Ask::Claims => stated(depths),
         Ask::Changes {
             frames,
             protocol,
@@ -314,19 +276,120 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             narrower,
             how,
             ..
-        } => {
-            let found =
-                predictions.and_then(|pairs| Recodings::measure(pairs, *current, *narrower, how));
-            match found {
-                Some(found) => Answer::Recoded(Box::new(found)),
-                None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
-            }
-        }
+        } => recoded(predictions, *current, *narrower, how),
         Ask::Sketch(room) => Answer::Sketch(sketched(depths, *room)),
-        Ask::Facing { own, other } => match facing(own, other) {
-            Ok(found) => Answer::Facing(Box::new(found)),
-            Err(error) => refused(&error),
-        },
+        Ask::Facing { own, other } => compared_links(own, other),
+    }
+}
+
+#[inline(never)]
+fn code(
+    depths: &Distribution,
+    choice: &CodeChoice,
+    range: OutputRange,
+    amount: CodeAmount,
+    (policy, eval_min_m): (Policy, f64),
+) -> Answer {
+    let choices = vec![choice.clone()];
+    let mut one = CodeComparison::new(choices, range, amount, policy, eval_min_m);
+    while one.step(depths) {}
+    match one.rows() {
+        [row] => Answer::Code(Box::new(row.clone())),
+        _ => refused(&said(
+            "a format has the values of its own: their number cannot be chosen",
+        )),
+    }
+}
+
+#[inline(never)]
+fn code_curve(
+    depths: &Distribution,
+    choice: &CodeChoice,
+    range: OutputRange,
+    amount: CodeAmount,
+) -> Answer {
+    match choice.build(depths, range, amount) {
+        Ok(code) => Answer::CodeCurve(errors_at_depths(depths, &code, DEPTH_BINS)),
+        Err(error) => refused(&error),
+    }
+}
+
+#[inline(never)]
+fn panter_dite(depths: &Distribution, levels: u32) -> Answer {
+    match PointDensity::of(depths, ErrorWeight::Same) {
+        Ok(density) => Answer::PanterDite(density.panter_dite(levels as usize)),
+        Err(error) => refused(&error),
+    }
+}
+
+#[inline(never)]
+fn calibrator(depths: &Distribution, method: Calibrator, how: Measurement) -> Answer {
+    let mut one = CalibratorComparison::new(vec![method], how);
+    while one.step(depths) {}
+    match one.rows() {
+        [row] => Answer::Calibrator(Box::new(row.clone())),
+        _ => Answer::Refused(said("the method gave no row").to_owned()),
+    }
+}
+
+#[inline(never)]
+fn map_row(
+    depths: &Distribution,
+    (row, side): (u32, u32),
+    how: &Measurement,
+    sums: MapSums,
+) -> Answer {
+    let axes = MapAxes::around(depths, side as usize, side as usize);
+    match axes.row(depths, row as usize, how, sums) {
+        Some(points) => Answer::MapRow(MapRow { axes, row, points }),
+        None => Answer::Refused(said("the map has no such row").to_owned()),
+    }
+}
+
+#[inline(never)]
+fn survey(depths: &Distribution, search: &OptimumSearch, part: u32) -> Answer {
+    Answer::Valleys(search.survey(depths, part))
+}
+
+#[inline(never)]
+fn ratio_code(depths: &Distribution, how: &Measurement) -> Answer {
+    match RatioCode::measure(depths, how) {
+        Some(code) => Answer::RatioCode(code),
+        None => Answer::Refused(said("these depths span no ratio").to_owned()),
+    }
+}
+
+#[inline(never)]
+fn ladder(depths: &Distribution, range: OutputRange, how: Measurement) -> Answer {
+    let mut ladder = BitLadder::new(range, how);
+    while ladder.step(depths) {}
+    Answer::Ladder(ladder.rows().to_vec())
+}
+
+#[inline(never)]
+fn stated(depths: &Distribution) -> Answer {
+    Answer::Claims(claims(Some(depths)))
+}
+
+#[inline(never)]
+fn recoded(
+    predictions: Option<&Pairs>,
+    current: OutputRange,
+    narrower: Option<OutputRange>,
+    how: &Measurement,
+) -> Answer {
+    let found = predictions.and_then(|pairs| Recodings::measure(pairs, current, narrower, how));
+    match found {
+        Some(found) => Answer::Recoded(Box::new(found)),
+        None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
+    }
+}
+
+#[inline(never)]
+fn compared_links(own: &str, other: &str) -> Answer {
+    match facing(own, other) {
+        Ok(found) => Answer::Facing(Box::new(found)),
+        Err(error) => refused(&error),
     }
 }
 
@@ -334,6 +397,7 @@ fn refused(error: &impl ToString) -> Answer {
     Answer::Refused(error.to_string())
 }
 
+#[inline(never)]
 fn sweep(
     depths: &Distribution,
     axis: SweepAxis,

@@ -90,6 +90,7 @@ pub fn optima<'a>(
     settled(&found, clipping_weight)
 }
 
+#[inline(never)]
 pub(super) fn refine(
     depths: &Distribution,
     search: &OptimumSearch,

@@ -11,12 +11,12 @@ use crate::analysis::practice::what_if::Recodings;
 use crate::bridge::FrameFiles;
 use crate::compare::{CompareSettings, PairSums, Pairs};
 use crate::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
-use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult};
+use crate::inquiry::{FrameDepths, FrameMap, FrameOrder, FrameResult};
 use crate::quant::OutputRange;
 use crate::stats::Window;
 
 #[cfg(feature = "formats")]
-pub use reading::read;
+pub use reading::{read_floats, read_integers};
 
 /// Frames that are compared: a few are enough for the loops over their pixels.
 const FRAMES: usize = 6;
@@ -94,19 +94,15 @@ pub fn compare() -> (Vec<FrameResult>, Option<Recodings>) {
                 encoding: *encoding,
                 map,
             });
-            inquiry::gather_pairs(&mut sums, &maps, &region, &order);
-            Ok(vec![inquiry::compare(&maps, &region, &order)?])
+            let depths = FrameDepths::of(&maps, &region, &order)?;
+            depths.gather(&mut sums);
+            Ok(vec![depths.compare(&order.settings)?])
         })
         .collect();
-    sums.arrange();
-    let mut all = PairSums::default();
-    if let Some(sums) = PairSums::from_flat(&sums.to_flat()) {
-        all.merge(&sums);
-    }
+    let pairs = Pairs::of(&[sums.into_flat()]);
     let range = OutputRange::new(0.5, 15.0).ok();
-    let recodings = range.and_then(|range| {
-        Recodings::measure(&Pairs::of(all), range, None, &Measurement::default())
-    });
+    let recodings =
+        range.and_then(|range| Recodings::measure(&pairs, range, None, &Measurement::default()));
     (results, recodings)
 }
 
@@ -123,11 +119,14 @@ mod reading {
     const PNG: &[u8] = include_bytes!("map.png");
 
     /// How often the file is read: until the loops that inflate have run as long as those over pixels.
-    const TIMES: usize = 12;
+    const TIMES: usize = 40;
+
+    /// Maps of floats that are gathered, and files with so few of them that their headers are most of the work.
+    const FLOAT_MAPS: usize = 6;
+    const HEADERS: usize = 40;
 
     /// A made map as NPY.
-    fn npy(frame: usize) -> Vec<u8> {
-        let (width, height) = SIZE;
+    fn npy((width, height): (usize, usize), frame: usize) -> Vec<u8> {
         let mut header =
             format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({height}, {width}), }}");
         // The data begin at a multiple of 64 (the format's own document); what stands before the header takes 10 bytes.
@@ -150,17 +149,22 @@ mod reading {
         bytes
     }
 
-    /// Reads made files, gathers them and builds the distribution of either kind.
+    /// Reads made files of integers, gathers them and builds their distribution.
     ///
     /// # Errors
     /// One sentence, where a made file cannot be read.
-    pub fn read() -> Result<[Built; 2], String> {
-        let png = vec![PNG.to_vec(); TIMES];
-        let npy: Vec<_> = (0..TIMES / 2).map(npy).collect();
-        Ok([
-            read_files(Role::GroundTruth, &png)?,
-            read_files(Role::Float, &npy)?,
-        ])
+    pub fn read_integers() -> Result<Built, String> {
+        read_files(Role::GroundTruth, &vec![PNG.to_vec(); TIMES])
+    }
+
+    /// The same with floats.
+    ///
+    /// # Errors
+    /// One sentence, where a made file cannot be read.
+    pub fn read_floats() -> Result<Built, String> {
+        let maps = (0..FLOAT_MAPS).map(|frame| npy(SIZE, frame));
+        let headers = (0..HEADERS).map(|frame| npy((8, 8), frame));
+        read_files(Role::Float, &maps.chain(headers).collect::<Vec<_>>())
     }
 
     fn read_files(role: Role, files: &[Vec<u8>]) -> Result<Built, String> {
@@ -209,7 +213,8 @@ mod tests {
 
     #[test]
     fn made_files_are_read_as_real_ones_are() {
-        let [integers, floats] = read().expect("made files");
+        let integers = read_integers().expect("made files");
+        let floats = read_floats().expect("made files");
         assert!(integers.roles[0].integer.is_some() && integers.roles[0].float.is_none());
         assert!(floats.roles[0].float.is_some() && floats.roles[0].integer.is_none());
     }

@@ -93,6 +93,7 @@ const BITS: RangeInclusive<u8> = 4..=10;
 
 /// The sketch of a distribution, in as little room as it needs, with how wrong the figures are that it gives.
 #[must_use]
+#[inline(never)]
 pub fn sketched(depths: &Distribution, room: SketchRoom) -> Sketch {
     let most = room.rooms().iter().map(|(bytes, _)| *bytes).max();
     let sketcher = Sketcher::of(depths, most.unwrap_or_default());

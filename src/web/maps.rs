@@ -60,6 +60,7 @@ fn contiguous<T: Copy>(a: &Array2<T>) -> std::borrow::Cow<'_, [T]> {
 
 /// The inverse of [`pack`]; `None` for anything else.
 #[must_use]
+#[inline(never)]
 pub fn unpack(parts: &Array) -> Option<Decoded> {
     let bytes: Uint8Array = parts.get(0).dyn_into().ok()?;
     let (headers, choice): (Vec<MapHeader>, Option<Choice>) =

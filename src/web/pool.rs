@@ -26,6 +26,9 @@ use crate::stats::{Distribution, SummaryHeader};
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;
 
+/// Both kinds of made files, as the readers' `rehearse` takes them.
+const EVERY_KIND: u32 = 3;
+
 /// What a pool has been asked for at first.
 pub const NO_JOB: JobId = 0;
 
@@ -638,8 +641,8 @@ impl Pool {
         });
     }
 
-    /// Tells every worker: one that waits for no file takes them for the next one. Made files are for one of them: a browser compiles for all
-    /// workers of a page.
+    /// Tells every worker: one that waits for no file takes them for the next one. Made files are for the first two of them, of one kind each:
+    /// a browser compiles for all workers of a page.
     fn readers_came(&self, message: Result<JsValue, String>, rehearse: bool) {
         let mut inner = self.inner.borrow_mut();
         // After a failure the next file tries again.
@@ -649,12 +652,17 @@ impl Pool {
         };
         let message = message.unwrap_or_else(Into::into);
         for (index, slot) in inner.slots.iter().enumerate() {
-            let wanted = rehearse && index == 0 && !inner.gathering;
-            drop(Reflect::set(&message, &"rehearse".into(), &wanted.into()));
+            let kinds = match index {
+                _ if !rehearse || inner.gathering => 0,
+                0 if inner.slots.len() == 1 => EVERY_KIND,
+                0 | 1 => 1 << index,
+                _ => 0,
+            };
+            drop(Reflect::set(&message, &"rehearse".into(), &kinds.into()));
             drop(slot.thread.worker().post_message(&message));
         }
         // A worker that comes later has nothing to go through.
-        drop(Reflect::set(&message, &"rehearse".into(), &false.into()));
+        drop(Reflect::set(&message, &"rehearse".into(), &0.into()));
     }
 
     fn keep(&self, index: usize, summaries: &[(u32, SummaryHeader)], doubles: &Array) {

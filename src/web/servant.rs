@@ -3,6 +3,7 @@
 //! As with the page's own workers, every order is handled without waiting, so that a failure of the program is an error event. Frames
 //! wait until the readers of files are there.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -16,7 +17,9 @@ use crate::bridge::MapSource;
 use crate::compare::{PairSums, Pairs};
 use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::gather::sized;
-use crate::inquiry::{self, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply};
+use crate::inquiry::{
+    self, FrameDepths, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply,
+};
 use crate::language::said;
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::rehearsal;
@@ -112,11 +115,10 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             }
         }
         Order::Pairs { run } => {
-            let mut pairs = std::mem::take(&mut state.pairs);
-            // Here and not where all are merged: workers do it side by side.
-            pairs.arrange();
+            // Workers bring their pixels in order side by side; where they are merged, little is left to do.
+            let pairs = std::mem::take(&mut state.pairs);
             let doubles = if state.run == *run {
-                vec![pairs.to_flat()]
+                vec![pairs.into_flat()]
             } else {
                 Vec::new()
             };
@@ -144,19 +146,12 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
     (reply, Buffers::default())
 }
 
-/// What all workers gathered, one buffer after the other: millions of pixels are held no more often than they must.
+/// What all workers gathered.
 #[inline(never)]
 fn gathered(parts: &Array) -> Pairs {
-    let mut all = PairSums::default();
-    for part in parts
-        .iter()
-        .filter_map(|a| a.dyn_into::<Float64Array>().ok())
-    {
-        if let Some(part) = PairSums::from_flat(&part.to_vec()) {
-            all.merge(&part);
-        }
-    }
-    Pairs::of(all)
+    let parts = parts.iter().filter_map(|a| a.dyn_into().ok());
+    let parts: Vec<Vec<f64>> = parts.map(|part: Float64Array| part.to_vec()).collect();
+    Pairs::of(&parts)
 }
 
 /// The maps of a frame in metres.
@@ -198,9 +193,9 @@ fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PairSums) -> FrameR
     let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
     (0..count.unwrap_or(0))
         .map(|index| {
-            let maps = frame_maps(&decoded, index);
-            inquiry::gather_pairs(pairs, &maps, &region, order);
-            inquiry::compare(&maps, &region, order)
+            let depths = FrameDepths::of(&frame_maps(&decoded, index), &region, order)?;
+            depths.gather(pairs);
+            depths.compare(&order.settings)
         })
         .collect()
 }
@@ -241,11 +236,12 @@ fn frame_maps(decoded: &[RoleMaps], index: usize) -> Vec<FrameMap<'_>> {
 }
 
 /// The maps of one file, in the size that is wanted.
+#[inline(never)]
 fn maps_of(files: &Array, source: &MapSource) -> Result<Vec<RawMap>, String> {
     let decoded = intake::decoded(&files.get(source.file), &source.take)?;
-    Ok(decoded
-        .maps
-        .iter()
-        .map(|map| sized(map, &source.take).into_owned())
-        .collect())
+    let in_size = |map: RawMap| match sized(&map, &source.take) {
+        Cow::Owned(other) => other,
+        Cow::Borrowed(_) => map,
+    };
+    Ok(decoded.maps.into_iter().map(in_size).collect())
 }

@@ -242,7 +242,8 @@ pub(crate) fn report_of(
     for frame in &set.frames {
         gathered.add(&frame.gt_m, &frame.fp32_m);
     }
-    let recodings = Recodings::measure(&Pairs::of(gathered), range, None, &how).expect("a curve");
+    let recodings = Recodings::measure(&Pairs::of(&[gathered.into_flat()]), range, None, &how)
+        .expect("a curve");
     Report::of(&input).with(
         &input,
         &ReportSections {

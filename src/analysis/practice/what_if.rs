@@ -199,7 +199,7 @@ mod tests {
             .collect();
         let mut sums = PairSums::default();
         sums.add(&gt, &fp32);
-        Pairs::of(sums)
+        Pairs::of(&[sums.into_flat()])
     }
 
     fn current() -> OutputRange {
