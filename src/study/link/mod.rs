@@ -147,7 +147,14 @@ pub(super) fn take_depths(state: State, facts: DepthFacts) {
 
 /// Keeps the link to what is shown, and the address with it.
 pub(super) fn keep(state: State) {
+    let asked_of = StoredValue::new(None);
     let sketches = keep_answered(Desk::Sketch, move || {
+        // The answers on top come before the first link to new files: what it takes is all that the workers can do.
+        let serial = state.serial();
+        if state.awaits_recodings() && asked_of.get_value() != serial {
+            return Vec::new();
+        }
+        asked_of.set_value(serial);
         let has_files = state
             .facts
             .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
