@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, exported, fragmentAfterEdit, linked, npy, openPage, room, rows, searched } from "./page.mjs";
+import { choose, exported, fragmentAfterEdit, linked, npy, openPage, room, rows, searched, settled } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -68,6 +68,39 @@ test("the copy button copies the address", async () => {
   await page.waitForSelector(".notice:has-text('Link copied')");
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
   await page.context().close();
+});
+
+test("files that are brought while the page is built come before its link", async () => {
+  const page = await openPage(site);
+  const fragment = await fragmentAfterEdit(page);
+  await page.context().close();
+  const context = await site.browser.newContext();
+  const early = await context.newPage();
+  const { name, buffer } = room("early.npy", 12);
+  // As soon as the page can take files: its other sections come later.
+  await early.addInitScript(([name, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const look = () => {
+      const input = document.querySelector("input[type=file]");
+      if (!input) {
+        return requestAnimationFrame(look);
+      }
+      self.sectionsThen = document.querySelectorAll("main section").length;
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name));
+      input.files = transfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    look();
+  }, [name, buffer.toString("base64")]);
+  await early.goto(`${site.url}#${fragment}`);
+  await early.waitForFunction(() => /early\.npy|1 map/.test(document.querySelector("header .case")?.textContent));
+  assert.equal(await settled(early), "ready");
+  await linked(early);
+  assert.match(await early.textContent("header .case"), /2,000 px/);
+  const sections = () => early.evaluate(() => document.querySelectorAll("main section").length);
+  assert.ok(await early.evaluate(() => self.sectionsThen) < await sections(), "they came while the page was built");
+  await context.close();
 });
 
 test("a broken, a newer and a foreign link each say so and show the sample", async () => {

@@ -64,6 +64,29 @@ test("every state of the switches works, and nothing is asked of the network aft
   await page.context().close();
 });
 
+test("a browser without workers says so, with a link and without", async () => {
+  for (const fragment of ["", "#f3.AAAA"]) {
+    const context = await site.browser.newContext();
+    const page = await context.newPage();
+    const crashes = [];
+    page.on("pageerror", (error) => crashes.push(error.message));
+    await page.addInitScript(() => {
+      self.Worker = class {
+        constructor() {
+          throw new DOMException("no workers here", "SecurityError");
+        }
+      };
+    });
+    await page.goto(site.url + fragment);
+    await page.waitForSelector('main[data-state="error"]');
+    await page.waitForSelector("#study-published", { state: "attached" });
+    assert.match(await page.textContent("main"), /This browser does not let the page start a worker\./);
+    assert.equal(await page.getAttribute("main", "data-state"), "error");
+    assert.deepEqual(crashes, []);
+    await context.close();
+  }
+});
+
 test("excluding clipped pixels leaves millimetres, and the page says why that proves nothing", async () => {
   const page = await openPage(site);
   await page.getByRole("button", { name: "exclude", exact: true }).click();

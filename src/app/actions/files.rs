@@ -222,7 +222,16 @@ fn left_out(state: State, count: usize) {
     }
 }
 
-/// Reads all rows, from the beginning or again.
+/// Reads files that were brought before there were workers; says whether there are any.
+pub(super) fn start_waiting(state: State) -> bool {
+    let any = state.files.with_untracked(|rows| !rows.is_empty());
+    if any {
+        start(state);
+    }
+    any
+}
+
+/// Reads all rows, from the beginning or again. Before there are workers they wait.
 fn start(state: State) {
     let Some(pool) = pool() else { return };
     READS.take();

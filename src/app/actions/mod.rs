@@ -85,7 +85,7 @@ pub(super) fn prepare(state: State) {
     match Pool::start(move |event| on_event(state, event)) {
         Ok(pool) => {
             POOL.with_borrow_mut(|slot| *slot = Some(pool));
-            if browser::fragment().is_empty() {
+            if !files::start_waiting(state) && browser::fragment().is_empty() {
                 open_sample(state);
             }
         }
