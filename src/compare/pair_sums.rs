@@ -152,12 +152,15 @@ impl PairSums {
     #[must_use]
     #[inline(never)]
     pub fn into_flat(self) -> Vec<f64> {
-        let mut pixels = self.frames.concat();
+        let Self { frames, bins, .. } = self;
+        // Tens of megabytes are not moved once more for what follows them.
+        let behind = (bins.len() * BIN + 1).div_ceil(PIXEL);
+        let count: usize = frames.iter().map(Vec::len).sum();
+        let mut pixels: Vec<Pixel> = Vec::with_capacity(count + behind);
+        frames.into_iter().for_each(|frame| pixels.extend(frame));
         arrange(&mut pixels);
-        let count = pixels.len() as f64;
         let mut flat = pixels.into_flattened();
-        flat.reserve_exact(self.bins.len() * BIN + 1);
-        for (bin, s) in &self.bins {
+        for (bin, s) in &bins {
             // The number of a bin has 30 bits: exact as a double.
             flat.extend([
                 *bin as f64,
@@ -169,7 +172,7 @@ impl PairSums {
                 s.error_square,
             ]);
         }
-        flat.push(count);
+        flat.push(count as f64);
         flat
     }
 

@@ -48,25 +48,19 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
         if let Some(text) = event.data().as_string() {
             state.trouble = (text != readers::READY).then_some(text);
             while let Some(arrived) = state.waiting.pop_front() {
-                let (reply, buffers) = handled(&mut state, &arrived);
-                send(&own, &reply, &buffers);
+                answer(&own, &mut state, &arrived);
             }
             return;
         }
         let Some(arrived) = wire::unpack::<Order>(&event.data()) else {
             return;
         };
-        if arrived.header == Order::Rehearse {
-            rehearse();
-            return;
-        }
         let needs_readers = matches!(arrived.header, Order::Frame { .. } | Order::Look { .. });
         if needs_readers && state.trouble.is_none() && !readers::are_loaded() {
             state.waiting.push_back(arrived);
             return;
         }
-        let (reply, buffers) = handled(&mut state, &arrived);
-        send(&own, &reply, &buffers);
+        answer(&own, &mut state, &arrived);
     };
     listen(scope, handle, &Reply::Ready);
 }
@@ -80,7 +74,15 @@ fn rehearse() {
     }
 }
 
-fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers) {
+/// Sends what an order is answered by.
+fn answer(scope: &DedicatedWorkerGlobalScope, state: &mut State, arrived: &wire::Arrived<Order>) {
+    if let Some((reply, buffers)) = handled(state, arrived) {
+        send(scope, &reply, &buffers);
+    }
+}
+
+/// What an order is answered by; `None` where there is no answer.
+fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, Buffers)> {
     let reply = match &arrived.header {
         Order::Depths { resolution, .. } => {
             // The old ones go first: two sets of millions of depths need not be held at once.
@@ -126,7 +128,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
                 doubles,
                 words: Vec::new(),
             };
-            return (Reply::Pairs, buffers);
+            return Some((Reply::Pairs, buffers));
         }
         Order::Predictions { run } => {
             // The old ones go first, as with depths.
@@ -134,16 +136,16 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> (Reply, Buffers
             state.predictions = Some((*run, gathered(&arrived.doubles)));
             Reply::Took
         }
-        // Answered by nothing, before it comes here.
-        Order::Rehearse => Reply::Took,
-        Order::Look { order, map } => {
-            return match looked(state, order, &arrived.file, *map) {
-                Ok((reply, buffers)) => (reply, buffers),
-                Err(why) => (Reply::Looked { result: Err(why) }, Buffers::default()),
-            };
+        Order::Rehearse => {
+            rehearse();
+            return None;
         }
+        Order::Look { order, map } => match looked(state, order, &arrived.file, *map) {
+            Ok(shown) => return Some(shown),
+            Err(why) => Reply::Looked { result: Err(why) },
+        },
     };
-    (reply, Buffers::default())
+    Some((reply, Buffers::default()))
 }
 
 /// What all workers gathered.
