@@ -119,6 +119,7 @@ pub(super) fn keep_answered(
         took_ms: 0.0,
     };
     DESKS.with_borrow_mut(|desks| desks.insert(desk as u32, tray));
+    on_cleanup(move || leave(desk, kept));
     let wanted = Memo::new(move |_| (state.serial(), wanted()));
     Effect::new(move |_| {
         let (serial, asks) = wanted.get();
@@ -147,6 +148,19 @@ pub(super) fn keep_answered(
         }
     });
     kept
+}
+
+/// A section goes: nobody waits for its answers any more, and what it kept them in is gone. Another may have the desk already.
+fn leave(desk: Desk, kept: RwSignal<Answers>) {
+    let was_its = DESKS.with_borrow_mut(|desks| {
+        let is_its = desks.get(&(desk as u32))?.kept == kept;
+        is_its.then(|| desks.remove(&(desk as u32)))
+    });
+    if was_its.is_some()
+        && let Some(crew) = crew()
+    {
+        crew.ask(desk as u32, []);
+    }
 }
 
 /// An answer came. Several are taken in together, so that a view is not made anew for each; the last one is not kept waiting.

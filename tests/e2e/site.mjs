@@ -2,6 +2,7 @@
 //
 // `FATHOM_DIST` names the built site, `FATHOM_CHROMIUM` and `FATHOM_FIREFOX` the browsers; `cargo xtask e2e` sets them.
 
+import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
@@ -84,7 +85,7 @@ export function launchFirefox() {
   return firefox.launch({ executablePath: required("FATHOM_FIREFOX"), channel: "moz-firefox" });
 }
 
-/** The site and a browser together; `close` ends both. */
+/** The site and a browser together; `close` ends both, and fails if any page had an error that nobody caught. */
 export async function openSite(launch = launchChromium) {
   const site = await serveSite();
   let browser;
@@ -94,12 +95,24 @@ export async function openSite(launch = launchChromium) {
     await site.close();
     throw error;
   }
+  const crashes = new Set();
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (...how) => {
+    const context = await newContext(...how);
+    context.on("weberror", (event) => crashes.add(event.error().message));
+    context.on("console", (message) => {
+      // What a panic says of itself, before the error that stands for it.
+      if (message.text().startsWith("panicked at")) crashes.add(message.text().split("\n").slice(0, 2).join(" "));
+    });
+    return context;
+  };
   return {
     url: site.url,
     browser,
     async close() {
       await browser.close();
       await site.close();
+      assert.deepEqual([...crashes], []);
     },
   };
 }

@@ -202,6 +202,29 @@ test("workers that stop after a comparison take the predictions along, which is 
   await page.context().close();
 });
 
+test("a section may go while answers to it are on their way", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  await choose(page, set("gt", "fp32", "int8"));
+  await drawn(page, "what-if");
+  // An edit of the range asks for the truth's own curve; another way of measuring takes its section away until the predictions are gathered.
+  for (let ms = 0; ms < 24; ms += 2) {
+    await near(page, "what-if");
+    await page.evaluate(async (ms) => {
+      const slider = document.querySelector("[role=slider]");
+      slider.dispatchEvent(new KeyboardEvent("keydown", { key: ms % 4 ? "ArrowLeft" : "ArrowRight", bubbles: true }));
+      await new Promise((next) => setTimeout(next, ms));
+      const ways = document.querySelector("#metrics select");
+      ways.selectedIndex = ways.selectedIndex === 0 ? 1 : 0;
+      ways.dispatchEvent(new Event("change", { bubbles: true }));
+    }, ms);
+    await page.waitForFunction(() => !document.querySelector(".practice-state progress"));
+    await drawn(page, "what-if");
+  }
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
 test("a chart is saved as PNG and as SVG", async () => {
   const page = await openPage(site);
   await searched(page);
