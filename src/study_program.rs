@@ -8,7 +8,10 @@ fn main() {
     fathom::web::texts::take_up();
     match fathom::web::scope::scope() {
         Some(scope) => fathom::web::servant::serve(&scope),
-        None => console_error_panic_hook::set_once(),
+        None => std::panic::set_hook(Box::new(|fault| {
+            console_error_panic_hook::hook(fault);
+            fathom::study::tell_of_fault();
+        })),
     }
 }
 

@@ -218,6 +218,28 @@ fn a_tag_for_no_data_is_read() {
 }
 
 #[test]
+fn files_with_other_headers_are_read_by_their_own() {
+    let all = expected().maps;
+    let names = || all.keys().filter(|name| name.ends_with(".npy"));
+    // A thread of its own has met no other header.
+    let alone = |name: &String| {
+        let bytes = bytes(name);
+        let thread = std::thread::spawn(move || format!("{:?}", decode(&bytes, &Options::default())));
+        thread.join().expect("a result")
+    };
+    let alone: Vec<String> = names().map(alone).collect();
+    assert!(alone.len() > 3);
+    // Each behind each: what is kept of one header must not be taken for another.
+    for first in names() {
+        for (second, expected) in names().zip(&alone) {
+            drop(decode(&bytes(first), &Options::default()));
+            let got = decode(&bytes(second), &Options::default());
+            assert_eq!(format!("{got:?}"), *expected, "{second} behind {first}");
+        }
+    }
+}
+
+#[test]
 fn an_archive_lists_its_files_and_unpacks_each() {
     let limits = Limits::default();
     let zip = bytes("set.zip");

@@ -3,6 +3,8 @@
 //! The header is checked here before the crate parses it: it would allocate what the header claims, and parse brackets nested as
 //! deep as they come. Object arrays are refused; nothing is ever unpickled.
 
+use std::cell::RefCell;
+
 use super::integers::{Narrowed, narrow};
 use super::{DecodeError, Limits};
 use crate::depth::{Dtype, Format, RawMap, Samples};
@@ -18,6 +20,11 @@ const MAX_NESTING: usize = 8;
 
 /// Most decimal digits in the numbers of a header together: their product then stays under 10^19, which 64 bits hold.
 const MAX_DIGITS: usize = 19;
+
+thread_local! {
+    /// The header that was parsed last, behind its bytes.
+    static LAST_HEADER: RefCell<Option<(Vec<u8>, NpyHeader)>> = const { RefCell::new(None) };
+}
 
 const EXPECTED: &str = key("a 2-D array of numbers, or a stack of them");
 
@@ -107,8 +114,19 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     Ok(text_at + length)
 }
 
-/// Parses a header that is known to be harmless.
+/// Parses a header that is known to be harmless. The files of a set have the same one: it is parsed once.
 fn header(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
+    LAST_HEADER.with_borrow_mut(|last| match last {
+        Some((known, header)) if known == bytes => Ok(header.clone()),
+        _ => {
+            let header = parsed(bytes)?;
+            *last = Some((bytes.to_vec(), header.clone()));
+            Ok(header)
+        }
+    })
+}
+
+fn parsed(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
     let mut text = bytes.to_vec();
     blank_long_suffixes(&mut text);
     NpyHeader::from_reader(text.as_slice()).map_err(|e| {

@@ -18,11 +18,13 @@ use crate::stats::Window;
 #[cfg(feature = "formats")]
 pub use reading::{read_floats, read_integers};
 
-/// Frames that are compared: a few are enough for the loops over their pixels.
+/// Frames that are compared: a few are enough for the loops over their pixels, and small ones for what is done once a frame.
 const FRAMES: usize = 6;
+const SMALL_FRAMES: usize = 80;
 
 /// Columns and rows of a made map.
 const SIZE: (usize, usize) = (176, 144);
+const SMALL: (usize, usize) = (44, 36);
 
 /// A made depth, in metres: a slanted floor with blocks on it.
 fn depth_m(row: usize, column: usize, frame: usize) -> f64 {
@@ -41,8 +43,7 @@ fn map(format: Format, dtype: Dtype, samples: Samples) -> RawMap {
 }
 
 /// Made maps of a frame: ground truth in millimetres with holes, predictions in metres.
-fn maps(frame: usize) -> [(Role, Encoding, RawMap); 3] {
-    let (width, height) = SIZE;
+fn maps((width, height): (usize, usize), frame: usize) -> [(Role, Encoding, RawMap); 3] {
     let float = |of: &dyn Fn(f64) -> f64| {
         let at = |(row, column): (usize, usize)| {
             let wave = libm::sin(0.9 * column as f64 + 1.7 * row as f64);
@@ -86,9 +87,12 @@ pub fn compare() -> (Vec<FrameResult>, Option<Recodings>) {
     };
     let region = Region::default();
     let mut sums = PairSums::default();
-    let results = (0..FRAMES)
-        .map(|frame| {
-            let maps = maps(frame);
+    let sizes = [(SIZE, FRAMES), (SMALL, SMALL_FRAMES)];
+    let results = sizes
+        .into_iter()
+        .flat_map(|(size, count)| (0..count).map(move |frame| (size, frame)))
+        .map(|(size, frame)| {
+            let maps = maps(size, frame);
             let maps = maps.each_ref().map(|(role, encoding, map)| FrameMap {
                 role: *role,
                 encoding: *encoding,
@@ -118,12 +122,12 @@ mod reading {
     /// A made map as a file: 96 x 72 depths in millimetres, with holes.
     const PNG: &[u8] = include_bytes!("map.png");
 
-    /// How often the file is read: until the loops that inflate have run as long as those over pixels.
-    const TIMES: usize = 40;
+    /// How often the file is read: until what inflates, and what is done once a file, has run as often as the loops over pixels.
+    const TIMES: usize = 120;
 
-    /// Maps of floats that are gathered, and files with so few of them that their headers are most of the work.
+    /// Maps of floats that are gathered, and files so small that what is done once a file is most of the work.
     const FLOAT_MAPS: usize = 6;
-    const HEADERS: usize = 40;
+    const SMALL_FILES: usize = 80;
 
     /// A made map as NPY.
     fn npy((width, height): (usize, usize), frame: usize) -> Vec<u8> {
@@ -163,8 +167,8 @@ mod reading {
     /// One sentence, where a made file cannot be read.
     pub fn read_floats() -> Result<Built, String> {
         let maps = (0..FLOAT_MAPS).map(|frame| npy(SIZE, frame));
-        let headers = (0..HEADERS).map(|frame| npy((8, 8), frame));
-        read_files(Role::Float, &maps.chain(headers).collect::<Vec<_>>())
+        let small = (0..SMALL_FILES).map(|frame| npy((8, 8), frame));
+        read_files(Role::Float, &maps.chain(small).collect::<Vec<_>>())
     }
 
     fn read_files(role: Role, files: &[Vec<u8>]) -> Result<Built, String> {
@@ -201,11 +205,12 @@ mod tests {
     #[test]
     fn made_frames_are_compared_as_real_ones_are() {
         let (frames, recodings) = compare();
-        assert_eq!(frames.len(), FRAMES);
-        for frame in frames {
+        assert_eq!(frames.len(), FRAMES + SMALL_FRAMES);
+        for (at, frame) in frames.into_iter().enumerate() {
             let outcomes = frame.expect("a frame");
             let joint = &outcomes[0].compared.joint;
-            assert!(joint.count > 0.9 * (SIZE.0 * SIZE.1) as f64);
+            let (width, height) = if at < FRAMES { SIZE } else { SMALL };
+            assert!(joint.count > 0.9 * (width * height) as f64);
         }
         let curve = recodings.expect("predictions").curve;
         assert!(curve.best.1 < curve.current_m, "{curve:?}");

@@ -21,7 +21,7 @@ mod practice;
 mod ranges;
 mod state;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Function};
 use leptos::mount::mount_to;
@@ -30,6 +30,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::bridge::{Wish, Word};
+use crate::language::said;
 use crate::ui::chart::Look;
 use crate::ui::save::save_svg;
 use crate::web::crew::{Crew, Event, buffers_of};
@@ -66,6 +67,22 @@ fn wish(wish: &Wish) {
         let (wish, message) = message;
         // A page that is gone wishes nothing.
         drop(wish.call1(&JsValue::NULL, &message));
+    }
+}
+
+/// Tells of a fault of this program, after which nothing that it shows can be trusted to follow. Nobody is left waiting without a word.
+pub fn tell_of_fault() {
+    thread_local! {
+        static IS_TOLD: Cell<bool> = const { Cell::new(false) };
+    }
+    // What comes after the first one is its consequence, and what the fault had in its hands stays there.
+    let is_free = STUDY.with(|study| study.try_borrow().is_ok());
+    if !IS_TOLD.replace(true) && is_free {
+        wish(&Wish::Tell {
+            text: said("The sections below the answers stopped because of a fault in this page: reload it and choose the files again.")
+                .to_owned(),
+            warning: true,
+        });
     }
 }
 

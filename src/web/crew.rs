@@ -83,11 +83,15 @@ enum Task {
 /// What a worker may have waiting, in parts: it works on while the page's thread is busy with what came before.
 const AHEAD: usize = 16;
 
+/// Frames that a worker may have waiting. More would leave one worker with them where the others have none.
+const FRAMES_AHEAD: usize = 8;
+
 impl Task {
-    /// How much it is of what may wait at once: sixteen brief questions fill it. Behind others nothing waits.
+    /// How much it is of what may wait at once: sixteen brief questions fill it, or a few frames. Behind others nothing waits.
     fn parts(&self) -> usize {
         match self {
             Self::Ask { ask, .. } if ask.is_brief() => 1,
+            Self::Frame { .. } => AHEAD / FRAMES_AHEAD,
             _ => AHEAD,
         }
     }

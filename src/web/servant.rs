@@ -56,7 +56,9 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
             return;
         };
         let needs_readers = matches!(arrived.header, Order::Frame { .. } | Order::Look { .. });
-        if needs_readers && state.trouble.is_none() && !readers::are_loaded() {
+        let has_to_wait = needs_readers && state.trouble.is_none() && !readers::are_loaded();
+        // Behind one that waits the others do too: whoever sent them takes the answers in their order.
+        if has_to_wait || !state.waiting.is_empty() {
             state.waiting.push_back(arrived);
             return;
         }

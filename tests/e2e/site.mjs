@@ -85,7 +85,7 @@ export function launchFirefox() {
   return firefox.launch({ executablePath: required("FATHOM_FIREFOX"), channel: "moz-firefox" });
 }
 
-/** The site and a browser together; `close` ends both, and fails if any page had an error that nobody caught. */
+/** The site and a browser together; `close` ends both, and fails if any page had an error that nobody caught: those are in `crashes`. */
 export async function openSite(launch = launchChromium) {
   const site = await serveSite();
   let browser;
@@ -109,6 +109,7 @@ export async function openSite(launch = launchChromium) {
   return {
     url: site.url,
     browser,
+    crashes,
     async close() {
       await browser.close();
       await site.close();

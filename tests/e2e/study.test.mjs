@@ -225,6 +225,21 @@ test("a section may go while answers to it are on their way", async () => {
   await page.context().close();
 });
 
+test("a fault of the study's program is told", async () => {
+  const page = await openPage(site);
+  await page.waitForSelector("#study-controls button");
+  // A second study leaves the first one's views without what they stand on: the next key is a fault.
+  await page.evaluate(() => {
+    self.wishes = [];
+    self.fathomStudy.start((message) => self.wishes.push(new TextDecoder().decode(new Uint8Array([...message].flatMap((part) => [...(part ?? [])])))));
+  });
+  await page.keyboard.press("?");
+  await page.waitForFunction(() => self.wishes.filter((wish) => wish.includes("stopped because of a fault in this page")).length === 1);
+  await page.context().close();
+  assert.ok([...site.crashes].some((crash) => crash.includes("disposed")), [...site.crashes].join("\n"));
+  site.crashes.clear();
+});
+
 test("a chart is saved as PNG and as SVG", async () => {
   const page = await openPage(site);
   await searched(page);

@@ -147,14 +147,24 @@ pub(super) fn take_depths(state: State, facts: DepthFacts) {
 
 /// Keeps the link to what is shown, and the address with it.
 pub(super) fn keep(state: State) {
-    let asked_of = StoredValue::new(None);
-    let sketches = keep_answered(Desk::Sketch, move || {
-        // The answers on top come before the first link to new files: what it takes is all that the workers can do.
+    // The answers on top come before the first link to new files, which takes all that the workers can do.
+    let may_ask_of = RwSignal::new(None);
+    Effect::new(move |_| {
         let serial = state.serial();
-        if state.awaits_recodings() && asked_of.get_value() != serial {
+        if state.awaits_recodings() || may_ask_of.get_untracked() == serial {
+            return;
+        }
+        spawn_local(async move {
+            // Until they are drawn.
+            browser::next_frame().await;
+            browser::next_frame().await;
+            may_ask_of.set(serial);
+        });
+    });
+    let sketches = keep_answered(Desk::Sketch, move || {
+        if may_ask_of.get() != state.serial() {
             return Vec::new();
         }
-        asked_of.set_value(serial);
         let has_files = state
             .facts
             .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
