@@ -36,6 +36,8 @@ pub enum Word {
     },
     /// Files are about to come: their readers can be fetched.
     FilesComing,
+    /// Files are being read: what is far from view can wait.
+    Reading,
     /// Another set of files is shown, or none. The files come along, or their bytes.
     Set(SetFacts),
     /// The user wants the link in the clipboard.

@@ -224,7 +224,8 @@ fn files_with_other_headers_are_read_by_their_own() {
     // A thread of its own has met no other header.
     let alone = |name: &String| {
         let bytes = bytes(name);
-        let thread = std::thread::spawn(move || format!("{:?}", decode(&bytes, &Options::default())));
+        let thread =
+            std::thread::spawn(move || format!("{:?}", decode(&bytes, &Options::default())));
         thread.join().expect("a result")
     };
     let alone: Vec<String> = names().map(alone).collect();

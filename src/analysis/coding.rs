@@ -94,24 +94,25 @@ impl CodedErrors {
     /// Measures a code on a distribution, predictions floored at `eval_min_m` for ratios and logarithms.
     #[must_use]
     pub fn measure(depths: &Distribution, code: &impl ScalarCode, eval_min_m: f64) -> Self {
-        Self::measure_wanted::<{ Wanted::EVERY }>(depths, code, eval_min_m)
+        Self::measure_wanted(depths, code, eval_min_m, Wanted::EVERY)
     }
 
     /// The same with those sums only that are [`Wanted`], a few times cheaper. The other ones are not to be read.
     #[must_use]
-    pub fn measure_wanted<const WANTED: u8>(
+    pub fn measure_wanted(
         depths: &Distribution,
         code: &impl ScalarCode,
         eval_min_m: f64,
+        wanted: Wanted,
     ) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
         fetch_ends(depths, code);
-        if WANTED & Wanted::SIZES != 0 {
+        if wanted.sizes {
             fetch_values(depths, code);
         }
         let part = |from, to| {
-            let mut sums = CellSums::<WANTED>::new(depths, from, eval_min_m);
+            let mut sums = CellSums::new(depths, from, eval_min_m, wanted);
             for_each_cell(depths, code, from, to, |end, value_m| {
                 sums.add(end, value_m);
             });

@@ -13,23 +13,28 @@ use crate::stats::{
     Distribution, DoubleDouble, Kept, LinearMoments, Moments, RunningSums, inverse_of,
 };
 
-/// Which error sums are wanted, as bits of the parameter of [`CellSums`]: what nobody asks for costs no time.
-#[derive(Debug)]
-pub struct Wanted;
+/// Which error sums are wanted: what nobody asks for costs little time.
+///
+/// No parameter of a type: a browser compiles a function well once it has been called often, and the sums of a metric that is chosen next
+/// are measured by the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of errors in metres, of relative and inverse errors, and of errors of the logarithm, with their squares. Of the first two together
+    /// also the squares over the depth.
+    pub errors: Kept,
+    /// The sizes of those errors, whatever their sign.
+    pub sizes: bool,
+    /// Pixels within each ratio.
+    pub ratios: bool,
+}
 
 impl Wanted {
-    /// Errors in metres and their squares.
-    pub const DEPTHS: u8 = Kept::DEPTHS;
-    /// Relative errors, errors of the inverse and their squares. Together with depths also squares over the depth.
-    pub const INVERSES: u8 = Kept::INVERSES;
-    /// Errors of the logarithm and their squares.
-    pub const LOGS: u8 = Kept::LOGS;
-    /// The sizes of all those errors, whatever their sign.
-    pub const SIZES: u8 = 8;
-    /// Pixels within each ratio.
-    pub const RATIOS: u8 = 16;
     /// All of them.
-    pub const EVERY: u8 = Self::DEPTHS | Self::INVERSES | Self::LOGS | Self::SIZES | Self::RATIOS;
+    pub const EVERY: Self = Self {
+        errors: Kept::EVERY,
+        sizes: true,
+        ratios: true,
+    };
 }
 
 /// Depths of a cell up to which they are measured one by one: some 15 ns each, against half a microsecond for the sums.
@@ -51,32 +56,28 @@ struct Run {
 /// Adds up cells from the nearest on, each beginning where the last one ended. Of the sums only those that are [`Wanted`] are to be
 /// read, and the count.
 #[derive(Clone, Debug)]
-pub struct CellSums<'a, const WANTED: u8> {
+pub struct CellSums<'a> {
     depths: &'a Distribution,
+    wanted: Wanted,
     eval_min_m: f64,
     sums: ErrorSums,
     at: usize,
     /// Sums before `at`, where a run is under way.
-    before: LinearMoments<WANTED>,
+    before: LinearMoments,
     run: Option<Run>,
 }
 
-impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
-    const DEPTHS: bool = WANTED & Wanted::DEPTHS != 0;
-    const INVERSES: bool = WANTED & Wanted::INVERSES != 0;
-    const LOGS: bool = WANTED & Wanted::LOGS != 0;
-    const SIZES: bool = WANTED & Wanted::SIZES != 0;
-    const RATIOS: bool = WANTED & Wanted::RATIOS != 0;
-
+impl<'a> CellSums<'a> {
     /// From the depth with this index on, predictions floored at `eval_min_m` for ratios and logarithms.
     #[must_use]
-    pub fn new(depths: &'a Distribution, from: usize, eval_min_m: f64) -> Self {
+    pub fn new(depths: &'a Distribution, from: usize, eval_min_m: f64, wanted: Wanted) -> Self {
         Self {
             depths,
+            wanted,
             eval_min_m,
             sums: ErrorSums::default(),
             at: from,
-            before: LinearMoments::default(),
+            before: LinearMoments::keeping(wanted.errors),
             run: None,
         }
     }
@@ -113,32 +114,33 @@ impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
         let values = &self.depths.values_m()[cell.clone()];
         let counts = &self.depths.counts()[cell];
         let inverse_p = 1.0 / p_m;
+        let errors = self.wanted.errors;
         let mut sums = ErrorSums::default();
         for (&d, &count) in values.iter().zip(counts) {
             let count = f64::from(count);
             let error = p_m - d;
             sums.count += count;
             let weighted = count * error;
-            if Self::DEPTHS {
+            if errors.depths {
                 sums.error += weighted;
                 sums.absolute += weighted.abs();
                 sums.square += weighted * error;
             }
-            let relative = if Self::INVERSES || Self::LOGS {
+            let relative = if errors.inverses || errors.logs {
                 error * inverse_of(d)
             } else {
                 0.0
             };
-            if Self::INVERSES {
+            if errors.inverses {
                 sums.relative += (count * relative).abs();
                 let inverse_error = relative * inverse_p;
                 sums.inverse_absolute += (count * inverse_error).abs();
                 sums.inverse_square += count * inverse_error * inverse_error;
-                if Self::DEPTHS {
+                if errors.depths {
                     sums.square_over_depth += weighted * relative;
                 }
             }
-            if Self::LOGS {
+            if errors.logs {
                 let log = if relative.abs() <= NEAR {
                     log_of_near(relative)
                 } else {
@@ -159,12 +161,14 @@ impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
             Some(run) => run,
             None => self.open(),
         };
-        let here: LinearMoments<WANTED> = self.depths.sums_before(end);
+        let errors = self.wanted.errors;
+        let nothing = LinearMoments::keeping(errors);
+        let here = self.depths.sums_onto(nothing, end);
         let all = here.since(&self.before);
-        let near = if Self::SIZES {
+        let near = if self.wanted.sizes {
             self.nearer(from, end, p_m, &all)
         } else {
-            LinearMoments::default()
+            nothing
         };
         let mut cell = ErrorSums {
             count: all.count,
@@ -172,25 +176,25 @@ impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
             ..ErrorSums::default()
         };
         let shortfall = all.depth - DoubleDouble::product(p_m, all.count);
-        if Self::DEPTHS {
+        if errors.depths {
             let near_error = (DoubleDouble::product(p_m, near.count) - near.depth).value();
             cell.error = -shortfall.value();
             cell.absolute = 2.0 * near_error - cell.error;
             run.depth += (all.depth + shortfall).times(p_m);
         }
-        if Self::INVERSES {
+        if errors.inverses {
             let inverse_p = 1.0 / p_m;
             let relative = all.inverse.times(p_m) - all.count.into();
             let near_relative = (near.inverse.times(p_m) - near.count.into()).value();
             cell.relative = (2.0 * near_relative - relative.value()).abs();
             cell.inverse_absolute = cell.relative * inverse_p;
             run.inverse += square_less(all.count, all.inverse, inverse_p);
-            if Self::DEPTHS {
+            if errors.depths {
                 let squares = shortfall + relative.times(p_m);
                 cell.square_over_depth = squares.value().max(0.0);
             }
         }
-        if Self::LOGS {
+        if errors.logs {
             let log_p = libm::log(p_m);
             let near_log = (DoubleDouble::product(log_p, near.count) - near.log).value();
             cell.log = (DoubleDouble::product(log_p, all.count) - all.log).value();
@@ -203,27 +207,21 @@ impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
     }
 
     /// The sums of a cell's depths that are nearer than its value, of `all`.
-    fn nearer(
-        &self,
-        from: usize,
-        end: usize,
-        p_m: f64,
-        all: &LinearMoments<WANTED>,
-    ) -> LinearMoments<WANTED> {
+    fn nearer(&self, from: usize, end: usize, p_m: f64, all: &LinearMoments) -> LinearMoments {
+        let nothing = LinearMoments::keeping(self.wanted.errors);
         let middle = self.depths.first_at_least(from, end, p_m);
         if middle == from {
-            LinearMoments::default()
+            nothing
         } else if middle == end {
             *all
         } else {
-            let sums: LinearMoments<WANTED> = self.depths.sums_before(middle);
-            sums.since(&self.before)
+            self.depths.sums_onto(nothing, middle).since(&self.before)
         }
     }
 
     /// Pixels of the cell from the last one's end to `end` within each ratio, of `count` in all.
     fn within(&self, end: usize, p_m: f64, count: f64) -> [f64; 3] {
-        if !Self::RATIOS {
+        if !self.wanted.ratios {
             return [0.0; 3];
         }
         let values = self.depths.values_m();
@@ -238,7 +236,8 @@ impl<'a, const WANTED: u8> CellSums<'a, WANTED> {
     }
 
     fn open(&mut self) -> Run {
-        self.before = self.depths.sums_before(self.at);
+        let nothing = LinearMoments::keeping(self.wanted.errors);
+        self.before = self.depths.sums_onto(nothing, self.at);
         Run {
             from: self.at,
             depth: DoubleDouble::ZERO,
@@ -284,7 +283,7 @@ mod tests {
         let counts = vec![3; depths.len()];
         let distribution =
             Distribution::new(depths.clone(), counts, Resolution::Exact).expect("positive");
-        let mut sums = CellSums::<{ Wanted::EVERY }>::new(&distribution, 0, DEFAULT_EVAL_MIN_M);
+        let mut sums = CellSums::new(&distribution, 0, DEFAULT_EVAL_MIN_M, Wanted::EVERY);
         let (mut at, mut pairs) = (0, Vec::new());
         for &(size, place) in cells {
             let end = (at + size).min(depths.len());

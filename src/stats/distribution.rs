@@ -211,7 +211,13 @@ impl Distribution {
 
     /// Sums over the pixels of the first `index` depths.
     #[must_use]
-    pub fn sums_before<S: RunningSums>(&self, index: usize) -> S {
+    pub fn sums_before<S: RunningSums + Default>(&self, index: usize) -> S {
+        self.sums_onto(S::default(), index)
+    }
+
+    /// The same by empty sums of their kind.
+    #[must_use]
+    pub fn sums_onto<S: RunningSums>(&self, nothing: S, index: usize) -> S {
         let index = index.min(self.values_m.len());
         let size = block_of(self.values_m.len());
         let block = index / size;
@@ -227,11 +233,11 @@ impl Distribution {
         };
         // From whichever stored sums are nearer.
         if 2 * rest.len() > size && next <= self.values_m.len() {
-            let mut beyond = S::default();
+            let mut beyond = nothing;
             beyond.add_run(&self.values_m[index..next], counts_of(index..next));
-            return S::from_stored(stored(block + 1)).since(&beyond);
+            return nothing.with_stored(stored(block + 1)).since(&beyond);
         }
-        let mut sums = S::from_stored(stored(block));
+        let mut sums = nothing.with_stored(stored(block));
         sums.add_run(&self.values_m[rest.clone()], counts_of(rest));
         sums
     }
@@ -379,7 +385,7 @@ impl Distribution {
 
     /// Sums over the pixels of the depths with indices `from..to`.
     #[must_use]
-    pub fn sum_between<S: RunningSums>(&self, from: usize, to: usize) -> S {
+    pub fn sum_between<S: RunningSums + Default>(&self, from: usize, to: usize) -> S {
         self.sums_before::<S>(to)
             .since(&self.sums_before::<S>(from))
     }

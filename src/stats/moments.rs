@@ -40,23 +40,38 @@ pub struct SquareMoments {
     pub square: DoubleDouble,
 }
 
-/// Which sums a [`LinearMoments`] keeps, as bits of its parameter. Other bits play no part in it.
-#[derive(Debug)]
-pub struct Kept;
+/// Which sums a [`LinearMoments`] keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The sum of `d`.
+    pub depths: bool,
+    /// The sum of `1/d`.
+    pub inverses: bool,
+    /// The sum of `ln d`.
+    pub logs: bool,
+}
 
 impl Kept {
-    /// The sum of `d`.
-    pub const DEPTHS: u8 = 1;
-    /// The sum of `1/d`.
-    pub const INVERSES: u8 = 2;
-    /// The sum of `ln d`.
-    pub const LOGS: u8 = 4;
+    /// All three.
+    pub const EVERY: Self = Self {
+        depths: true,
+        inverses: true,
+        logs: true,
+    };
+
+    /// None of them: only the count.
+    pub const NONE: Self = Self {
+        depths: false,
+        inverses: false,
+        logs: false,
+    };
 }
 
 /// The sums without a square: what absolute errors need, and all that squared errors need inside a longer run. A sum that is not
 /// kept stays zero and takes no time.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LinearMoments<const KEPT: u8> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearMoments {
+    kept: Kept,
     /// Number of pixels. Exact below 2^53.
     pub count: f64,
     /// Sum of `d`, in metres.
@@ -65,6 +80,20 @@ pub struct LinearMoments<const KEPT: u8> {
     pub inverse: DoubleDouble,
     /// Sum of `ln(d / 1 m)`.
     pub log: DoubleDouble,
+}
+
+impl LinearMoments {
+    /// Of no depth.
+    #[must_use]
+    pub fn keeping(kept: Kept) -> Self {
+        Self {
+            kept,
+            count: 0.0,
+            depth: DoubleDouble::ZERO,
+            inverse: DoubleDouble::ZERO,
+            log: DoubleDouble::ZERO,
+        }
+    }
 }
 
 /// Widest run, relative to its first depth, whose sums are taken around that depth. The fifth-order series below is then good
@@ -81,8 +110,8 @@ pub fn inverse_of(depth_m: f64) -> f64 {
     1.0 / depth_m.max(SMALLEST_INVERTED_M)
 }
 
-/// What both kinds of sums can do; lets one cumulative walk serve both.
-pub trait RunningSums: Copy + Default {
+/// What all kinds of sums can do; lets one cumulative walk serve them.
+pub trait RunningSums: Copy {
     /// Adds `count` pixels of one depth.
     fn add(&mut self, depth_m: f64, count: f64);
     /// Adds a run of neighbouring depths, all within [`NEAR`] of the first, from the sums of their distances to it.
@@ -108,8 +137,10 @@ pub trait RunningSums: Copy + Default {
     /// The sums of a run that is `self` without `earlier`, its beginning.
     #[must_use]
     fn since(&self, earlier: &Self) -> Self;
-    /// The part of stored full sums that this kind keeps. Missing numbers count as zero; the caller checks the length.
-    fn from_stored(stored: &[f64]) -> Self;
+    /// The part of stored full sums that this one keeps, in the place of its own. Missing numbers count as zero; the caller checks the
+    /// length.
+    #[must_use]
+    fn with_stored(self, stored: &[f64]) -> Self;
 }
 
 /// Sums of powers of `u = d / d0 - 1` over a run of depths near `d0`: a few multiplications a depth instead of a logarithm.
@@ -216,7 +247,7 @@ impl RunningSums for Moments {
         }
     }
 
-    fn from_stored(stored: &[f64]) -> Self {
+    fn with_stored(self, stored: &[f64]) -> Self {
         Self {
             count: stored.first().copied().unwrap_or_default(),
             depth: stored_pair(stored, 1),
@@ -229,17 +260,17 @@ impl RunningSums for Moments {
     }
 }
 
-impl<const KEPT: u8> RunningSums for LinearMoments<KEPT> {
+impl RunningSums for LinearMoments {
     #[inline]
     fn add(&mut self, depth_m: f64, count: f64) {
         self.count += count;
-        if KEPT & Kept::DEPTHS != 0 {
+        if self.kept.depths {
             self.depth += DoubleDouble::product(depth_m, count);
         }
-        if KEPT & Kept::INVERSES != 0 {
+        if self.kept.inverses {
             self.inverse += DoubleDouble::product(inverse_of(depth_m), count);
         }
-        if KEPT & Kept::LOGS != 0 {
+        if self.kept.logs {
             self.log += DoubleDouble::product(libm::log(depth_m), count);
         }
     }
@@ -247,14 +278,14 @@ impl<const KEPT: u8> RunningSums for LinearMoments<KEPT> {
     #[inline]
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         self.count += near.count;
-        if KEPT & Kept::DEPTHS != 0 {
+        if self.kept.depths {
             self.depth += offset(near.count, 1.0, near.powers[0]).times(first_m);
         }
-        if KEPT & Kept::INVERSES != 0 {
+        if self.kept.inverses {
             let rest = near.series(INVERSE_SERIES);
             self.inverse += offset(near.count, 1.0, rest).times(inverse_of(first_m));
         }
-        if KEPT & Kept::LOGS != 0 {
+        if self.kept.logs {
             self.log += offset(near.count, libm::log(first_m), near.series(LOG_SERIES));
         }
     }
@@ -263,33 +294,33 @@ impl<const KEPT: u8> RunningSums for LinearMoments<KEPT> {
     fn since(&self, earlier: &Self) -> Self {
         let mut sums = Self {
             count: self.count - earlier.count,
-            ..Self::default()
+            ..Self::keeping(self.kept)
         };
-        if KEPT & Kept::DEPTHS != 0 {
+        if self.kept.depths {
             sums.depth = self.depth - earlier.depth;
         }
-        if KEPT & Kept::INVERSES != 0 {
+        if self.kept.inverses {
             sums.inverse = self.inverse - earlier.inverse;
         }
-        if KEPT & Kept::LOGS != 0 {
+        if self.kept.logs {
             sums.log = self.log - earlier.log;
         }
         sums
     }
 
     #[inline]
-    fn from_stored(stored: &[f64]) -> Self {
+    fn with_stored(self, stored: &[f64]) -> Self {
         let mut sums = Self {
             count: stored.first().copied().unwrap_or_default(),
-            ..Self::default()
+            ..Self::keeping(self.kept)
         };
-        if KEPT & Kept::DEPTHS != 0 {
+        if self.kept.depths {
             sums.depth = stored_pair(stored, 1);
         }
-        if KEPT & Kept::INVERSES != 0 {
+        if self.kept.inverses {
             sums.inverse = stored_pair(stored, 5);
         }
-        if KEPT & Kept::LOGS != 0 {
+        if self.kept.logs {
             sums.log = stored_pair(stored, 9);
         }
         sums
@@ -320,7 +351,7 @@ impl RunningSums for SquareMoments {
         }
     }
 
-    fn from_stored(stored: &[f64]) -> Self {
+    fn with_stored(self, stored: &[f64]) -> Self {
         Self {
             count: stored.first().copied().unwrap_or_default(),
             depth: stored_pair(stored, 1),
@@ -374,7 +405,7 @@ mod tests {
         for i in 1..100 {
             sums.add(0.37 * f64::from(i), f64::from(i));
         }
-        assert_eq!(Moments::from_stored(&sums.stored()), sums);
+        assert_eq!(Moments::default().with_stored(&sums.stored()), sums);
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,9 +11,46 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 
 use crate::charts::Fact;
 use crate::language::{self, Language, said};
+use crate::web::browser;
 
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
+
+/// The attribute of the page's main element while what is far from view is left out of its layout, as style/study.css says.
+const HURRY: &str = "data-hurry";
+
+/// Milliseconds after which everything has its place again, whatever is still to come: jumps must end where they should.
+const HURRY_MS: u64 = 3000;
+
+/// Leaves what is far from view out of the page's layout, until [`calm`] or for a few seconds: while files are read and compared, laying
+/// out and painting sections that nobody looks at was a tenth of all work.
+pub(super) fn hurry() {
+    thread_local! {
+        static TIMES: Cell<u32> = const { Cell::new(0) };
+    }
+    let Some(main) = browser::element("main") else {
+        return;
+    };
+    // A page that cannot be told is only slower.
+    drop(main.set_attribute(HURRY, ""));
+    let mine = TIMES.get().wrapping_add(1);
+    TIMES.set(mine);
+    set_timeout(
+        move || {
+            if TIMES.get() == mine {
+                calm();
+            }
+        },
+        Duration::from_millis(HURRY_MS),
+    );
+}
+
+/// Gives everything its place again.
+pub(super) fn calm() {
+    if let Some(main) = browser::element("main") {
+        drop(main.remove_attribute(HURRY));
+    }
+}
 
 /// Whether somebody has come near an element; stays true.
 pub(super) fn near(element: NodeRef<html::Section>) -> ReadSignal<bool> {

@@ -183,6 +183,7 @@ pub fn hear(message: &Array) {
                 crew.warm();
             }
         }
+        Word::Reading => frame::hurry(),
         Word::Set(facts) => state.take_set(facts, files),
         Word::Chart { name, scene } => {
             if let Some(palette) = canvas::page_palette() {

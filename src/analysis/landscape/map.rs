@@ -8,7 +8,7 @@ use super::super::range_report::Measurement;
 use super::point::RangePoint;
 use crate::metrics::{Criterion, ErrorSums, MetricParts, Wanted};
 use crate::quant::OutputRange;
-use crate::stats::Distribution;
+use crate::stats::{Distribution, Kept};
 
 /// Starts and ends of the ranges of a map, in metres and ascending: one row for each start, one column for each end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +118,35 @@ impl MapSums {
         }
     }
 
+    fn wanted(self) -> Wanted {
+        let errors = match self {
+            Self::Every => Kept::EVERY,
+            Self::Ratios => Kept::NONE,
+            Self::Squares | Self::Depths => Kept {
+                depths: true,
+                ..Kept::NONE
+            },
+            Self::Inverses => Kept {
+                inverses: true,
+                ..Kept::NONE
+            },
+            Self::Logs | Self::LogSizes => Kept {
+                logs: true,
+                ..Kept::NONE
+            },
+            Self::SquaresOverDepth => Kept {
+                logs: false,
+                ..Kept::EVERY
+            },
+        };
+        let sizes = [Self::Every, Self::Depths, Self::Inverses, Self::LogSizes];
+        Wanted {
+            errors,
+            sizes: sizes.contains(&self),
+            ratios: matches!(self, Self::Every | Self::Ratios),
+        }
+    }
+
     /// Whether these give a metric.
     #[must_use]
     pub fn give(self, criterion: Criterion) -> bool {
@@ -173,23 +202,13 @@ impl MapPoint {
         how: &Measurement,
         held: MapSums,
     ) -> Self {
-        const DEPTHS: u8 = Wanted::DEPTHS | Wanted::SIZES;
-        const INVERSES: u8 = Wanted::INVERSES | Wanted::SIZES;
-        const LOG_SIZES: u8 = Wanted::LOGS | Wanted::SIZES;
-        const SQUARES_OVER_DEPTH: u8 = Wanted::DEPTHS | Wanted::INVERSES;
-        let measure = match held {
+        let point = match held {
             MapSums::Every => {
                 return Self::Every(Box::new(RangePoint::measure(depths, range, how)));
             }
-            MapSums::Squares => squares,
-            MapSums::Depths => RangePoint::measure_wanted::<DEPTHS>,
-            MapSums::Inverses => RangePoint::measure_wanted::<INVERSES>,
-            MapSums::Logs => RangePoint::measure_wanted::<{ Wanted::LOGS }>,
-            MapSums::LogSizes => RangePoint::measure_wanted::<LOG_SIZES>,
-            MapSums::SquaresOverDepth => RangePoint::measure_wanted::<SQUARES_OVER_DEPTH>,
-            MapSums::Ratios => RangePoint::measure_wanted::<{ Wanted::RATIOS }>,
+            MapSums::Squares => squares(depths, range, how),
+            _ => RangePoint::measure_wanted(depths, range, how, held.wanted()),
         };
-        let point = measure(depths, range, how);
         Self::Some {
             range,
             held,

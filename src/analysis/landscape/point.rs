@@ -24,17 +24,18 @@ impl RangePoint {
     /// Measures a range with the code and bits of `how`; its policy plays no part.
     #[must_use]
     pub fn measure(depths: &Distribution, range: OutputRange, how: &Measurement) -> Self {
-        Self::measure_wanted::<{ Wanted::EVERY }>(depths, range, how)
+        Self::measure_wanted(depths, range, how, Wanted::EVERY)
     }
 
     /// The same with those sums only that are [`Wanted`]. The other ones are not to be read.
-    pub(super) fn measure_wanted<const WANTED: u8>(
+    pub(super) fn measure_wanted(
         depths: &Distribution,
         range: OutputRange,
         how: &Measurement,
+        wanted: Wanted,
     ) -> Self {
         let code = how.code.over(range, how.bits);
-        let errors = CodedErrors::measure_wanted::<WANTED>(depths, &code, how.eval_min_m);
+        let errors = CodedErrors::measure_wanted(depths, &code, how.eval_min_m, wanted);
         let mut outside = errors.below;
         outside.add(&errors.above);
         Self {

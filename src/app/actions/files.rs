@@ -13,7 +13,7 @@ use super::{next, notify, open_sample, pool, show};
 use crate::app::state::{
     Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
 };
-use crate::bridge::{FrameFiles, MapSource, SetFacts};
+use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
 use crate::decode::Member;
 use crate::depth::{
     Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
@@ -24,9 +24,9 @@ use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resiz
 use crate::share;
 use crate::stats::{Distribution, Window, in_force};
 use crate::units;
-use crate::web::browser;
 use crate::web::drops::Dropped;
 use crate::web::pool::Task;
+use crate::web::{browser, study};
 
 /// Where encodings chosen on earlier visits are kept.
 const ENCODINGS_KEY: &str = "fathom.encodings";
@@ -270,6 +270,7 @@ fn start(state: State) {
         on_gathered(state);
         return;
     }
+    study::say(&Word::Reading);
     pool.read(tasks);
     weigh(state, task_rows);
 }

@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::desk::{Desk, keep_answered};
+use super::frame;
 use super::state::State;
 use super::wish;
 use crate::bridge::{DepthFacts, Wish};
@@ -158,6 +159,7 @@ pub(super) fn keep(state: State) {
             // Until they are drawn.
             browser::next_frame().await;
             browser::next_frame().await;
+            frame::calm();
             may_ask_of.set(serial);
         });
     });
