@@ -27,7 +27,7 @@ use crate::metrics::Criterion;
 use crate::protocol::JobId;
 use crate::quant::Pieces;
 use crate::share::{Settings, SharedComparison};
-use crate::web::browser;
+use crate::web::{browser, jump};
 
 /// Frames that came and are not taken in yet.
 type Came = Vec<(u32, FrameResult)>;
@@ -351,7 +351,7 @@ impl State {
         if let Some(place) = place {
             self.look_at(place);
             if let Some(viewer) = browser::element("viewer") {
-                viewer.scroll_into_view();
+                jump::show(&viewer);
             }
         }
     }

@@ -119,20 +119,6 @@ pub fn press(selector: &str) {
     }
 }
 
-/// Goes to an element and gives it the focus, so that the next key goes on from there.
-#[cfg(feature = "study")]
-pub fn go_to(id: &str) {
-    let Some(element) = element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
-        return;
-    };
-    if element.tab_index() < 0 {
-        // Not by the Tab key, which only stops at what can be used.
-        element.set_tab_index(-1);
-    }
-    element.scroll_into_view();
-    drop(element.focus());
-}
-
 /// A new element that stands nowhere yet.
 #[cfg(feature = "study")]
 #[must_use]

@@ -22,6 +22,8 @@ pub mod drops;
 pub mod handles;
 #[cfg(feature = "views")]
 mod intake;
+#[cfg(feature = "study")]
+pub mod jump;
 #[cfg(feature = "web")]
 pub mod pool;
 #[cfg(feature = "views")]

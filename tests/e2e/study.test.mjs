@@ -202,6 +202,47 @@ test("workers that stop after a comparison take the predictions along, which is 
   await page.context().close();
 });
 
+test("every number of the answers leads to where it comes from, and so do jumps past sections that fill meanwhile", async () => {
+  for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+    const page = await openPage(site, { viewport });
+    await choose(page, set("gt", "fp32", "int8"));
+    await page.waitForSelector("#study-answers .answers");
+    const places = await page.$$eval("#study-answers a[href^='#']", (all) => [...new Set(all.map((a) => a.hash.slice(1)))]);
+    assert.ok(places.length > 3, places.join());
+    const top = (id) => page.evaluate((id) => document.getElementById(id)?.getBoundingClientRect().top, id);
+    const arrives = async (id) => {
+      // The page's last part cannot come to the top.
+      await page.waitForFunction((id) => {
+        const { top } = document.getElementById(id).getBoundingClientRect();
+        return (top >= 0 && top < 200) || innerHeight + scrollY >= document.documentElement.scrollHeight - 1;
+      }, id, { timeout: 5_000 });
+    };
+    for (const id of places) {
+      await page.evaluate(() => scrollTo(0, 0));
+      await page.locator(`#study-answers a[href='#${id}']`).first().click();
+      assert.notEqual(await top(id), undefined, `${viewport.width}: there is no ${id}`);
+      await arrives(id);
+    }
+    // Tables above them fill only now.
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("other codes for");
+    await page.waitForSelector("#palette [role=option]");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => scrollY > 3000);
+    await page.waitForTimeout(2500);
+    await arrives("codes");
+    // Whoever scrolls meanwhile is not brought back.
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.locator("#study-answers a[href='#planner']").first().click();
+    await page.waitForTimeout(100);
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForTimeout(1000);
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    await page.context().close();
+  }
+});
+
 test("a section may go while answers to it are on their way", async () => {
   const page = await openPage(site);
   const problems = collectProblems(page, site.url);

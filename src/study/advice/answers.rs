@@ -7,6 +7,7 @@ use crate::analysis::practice::answers::{Answers, Paragraph, Span};
 use crate::inquiry::Practice;
 use crate::language::said;
 use crate::units;
+use crate::web::{browser, jump};
 
 /// The answers, where there are predictions; without them the page's own verdict stands.
 #[component]
@@ -64,7 +65,7 @@ fn card((index, paragraph): (usize, Paragraph)) -> impl IntoView {
 /// Goes to a section without touching the address, which holds the link.
 fn go(event: &leptos::ev::MouseEvent, id: &str) {
     event.prevent_default();
-    if let Some(section) = crate::web::browser::element(id) {
-        section.scroll_into_view();
+    if let Some(section) = browser::element(id) {
+        jump::show(&section);
     }
 }

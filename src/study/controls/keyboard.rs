@@ -10,7 +10,7 @@ use super::super::wish;
 use super::undo;
 use crate::bridge::Wish;
 use crate::controls::{Deed, Focus, Pressed, deed};
-use crate::web::browser;
+use crate::web::{browser, jump};
 
 /// Where it is kept whether single characters are keys.
 const SINGLES_KEY: &str = "fathom.keys";
@@ -96,7 +96,7 @@ pub(super) fn act(state: State, deed: Deed) {
         Deed::CopyLink => browser::press("header .primary"),
         Deed::NextRange => use_range_beside(state, true),
         Deed::PreviousRange => use_range_beside(state, false),
-        Deed::GoTo(id) => browser::go_to(id),
+        Deed::GoTo(id) => jump::go_to(id),
     }
 }
 

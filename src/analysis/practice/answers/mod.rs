@@ -74,13 +74,13 @@ impl Place {
             Self::Grid => "grid",
             Self::Bands => "bands",
             Self::Frames => "frames",
-            Self::Ranges => "ranges",
+            Self::Ranges => "curve-title",
             Self::Map => "map",
             Self::Codes => "codes",
             Self::Calibrators => "calibrators",
             Self::Planner => "planner",
             Self::Calculator => "calculator",
-            Self::Table => "table",
+            Self::Table => "table-title",
         }
     }
 }

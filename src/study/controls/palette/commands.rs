@@ -17,7 +17,7 @@ use crate::metrics::Criterion;
 use crate::quant::{Bits, CodeKind};
 use crate::share::Settings;
 use crate::units;
-use crate::web::browser;
+use crate::web::{browser, jump};
 
 /// A command.
 #[derive(Clone)]
@@ -113,7 +113,7 @@ fn sections(out: &mut Vec<Command>) {
             continue;
         };
         let place = id.clone();
-        let go = move || browser::go_to(&place);
+        let go = move || jump::go_to(&place);
         // The number of a question stands in an element of its own, without a space behind it.
         let words = title
             .trim()
