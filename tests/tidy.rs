@@ -197,3 +197,21 @@ fn charts_know_every_colour_they_use() {
         );
     }
 }
+
+#[test]
+fn answers_lead_to_places_that_the_page_has() {
+    let mut files = Vec::new();
+    for folder in ["src/app", "src/study"] {
+        files_below(&root().join(folder), &mut files);
+    }
+    let views: Vec<String> = files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .collect();
+    assert!(views.len() > 20);
+    for place in fathom::analysis::practice::answers::Place::ALL {
+        let id = format!("id=\"{}\"", place.id());
+        let holders = views.iter().filter(|view| view.contains(&id)).count();
+        assert!(holders > 0, "no view has {id}");
+    }
+}
