@@ -61,7 +61,7 @@ pub(crate) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<
         let update = move || {
             let width = f64::from(measured.client_width());
             let new = ChartSize::of(width, tall);
-            if width > 0.0 && size.get_untracked() != new {
+            if width > 0.0 && size.try_get_untracked().is_some_and(|size| size != new) {
                 size.set(new);
             }
         };

@@ -8,7 +8,10 @@ import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
-after(async () => { await site?.close(); });
+after(async () => {
+  await site?.close();
+  assert.deepEqual([...(site?.crashes ?? [])], []);
+});
 
 /** Root mean square of the difference of two roles over all frames. */
 function rms(a, b) {
