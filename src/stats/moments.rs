@@ -58,13 +58,6 @@ impl Kept {
         inverses: true,
         logs: true,
     };
-
-    /// None of them: only the count.
-    pub const NONE: Self = Self {
-        depths: false,
-        inverses: false,
-        logs: false,
-    };
 }
 
 /// The sums without a square: what absolute errors need, and all that squared errors need inside a longer run. A sum that is not

@@ -119,31 +119,16 @@ impl MapSums {
     }
 
     fn wanted(self) -> Wanted {
-        let errors = match self {
-            Self::Every => Kept::EVERY,
-            Self::Ratios => Kept::NONE,
-            Self::Squares | Self::Depths => Kept {
-                depths: true,
-                ..Kept::NONE
-            },
-            Self::Inverses => Kept {
-                inverses: true,
-                ..Kept::NONE
-            },
-            Self::Logs | Self::LogSizes => Kept {
-                logs: true,
-                ..Kept::NONE
-            },
-            Self::SquaresOverDepth => Kept {
-                logs: false,
-                ..Kept::EVERY
-            },
+        let is_one_of = |some: &[Self]| self == Self::Every || some.contains(&self);
+        let errors = Kept {
+            depths: is_one_of(&[Self::Squares, Self::Depths, Self::SquaresOverDepth]),
+            inverses: is_one_of(&[Self::Inverses, Self::SquaresOverDepth]),
+            logs: is_one_of(&[Self::Logs, Self::LogSizes]),
         };
-        let sizes = [Self::Every, Self::Depths, Self::Inverses, Self::LogSizes];
         Wanted {
             errors,
-            sizes: sizes.contains(&self),
-            ratios: matches!(self, Self::Every | Self::Ratios),
+            sizes: is_one_of(&[Self::Depths, Self::Inverses, Self::LogSizes]),
+            ratios: is_one_of(&[Self::Ratios]),
         }
     }
 
