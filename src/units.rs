@@ -86,19 +86,35 @@ pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
 /// The same for as many as there are.
 #[must_use]
 pub fn each_apart(metres: &[f64]) -> Vec<String> {
-    let largest = metres.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
-    let (factor, unit) = if largest >= 0.9995 {
+    let unit = shared_unit(metres.iter());
+    told(metres, unit, digits_apart(metres, unit.0))
+}
+
+/// Lengths that several sentences compare, each sentence its own group: all in one unit and with as many digits as the group that needs the
+/// most, so that a length which two of them name reads the same in both.
+#[must_use]
+pub fn groups_apart(groups: &[&[f64]]) -> Vec<Vec<String>> {
+    let unit = shared_unit(groups.iter().copied().flatten());
+    let digits = groups.iter().map(|metres| digits_apart(metres, unit.0));
+    let digits = digits.max().unwrap_or(APART_DIGITS);
+    let each = groups.iter().map(|metres| told(metres, unit, digits));
+    each.collect()
+}
+
+/// Metres where the largest of these is 1 m or more, else millimetres: how many make a metre, and the name.
+fn shared_unit<'a>(metres: impl Iterator<Item = &'a f64>) -> (f64, &'static str) {
+    if metres.fold(0.0, |a: f64, v| a.max(v.abs())) >= 0.9995 {
         (1.0, "m")
     } else {
         (1e3, "mm")
-    };
-    let with = |digits| -> Vec<String> {
-        let texts = metres.iter().map(|v| significant(v * factor, digits));
-        texts.collect()
-    };
-    // Where the texts differ by as much as the values do, to a quarter.
-    let tells = |texts: &[String]| {
-        let shown: Vec<f64> = texts.iter().map(|t| t.parse().unwrap_or(0.0)).collect();
+    }
+}
+
+/// Digits with which the texts differ by as much as the values do, to a quarter.
+fn digits_apart(metres: &[f64], factor: f64) -> i32 {
+    let tells = |digits: &i32| {
+        let texts = metres.iter().map(|v| significant(v * factor, *digits));
+        let shown: Vec<f64> = texts.map(|t| t.parse().unwrap_or(0.0)).collect();
         (0..metres.len()).all(|i| {
             (0..i).all(|j| {
                 let difference = (metres[i] - metres[j]) * factor;
@@ -107,11 +123,13 @@ pub fn each_apart(metres: &[f64]) -> Vec<String> {
             })
         })
     };
-    let enough = (3..APART_DIGITS).find(|digits| tells(&with(*digits)));
-    let texts = with(enough.unwrap_or(APART_DIGITS));
-    let told = metres.iter().zip(&texts).map(|(v, text)| {
+    (3..APART_DIGITS).find(tells).unwrap_or(APART_DIGITS)
+}
+
+fn told(metres: &[f64], (factor, unit): (f64, &str), digits: i32) -> Vec<String> {
+    let told = metres.iter().map(|v| {
         if v.is_finite() {
-            signed(format!("{text} {unit}"))
+            signed(format!("{} {unit}", significant(v * factor, digits)))
         } else {
             MISSING.to_owned()
         }
@@ -409,6 +427,21 @@ mod tests {
         for (metres, texts) in rows {
             assert_eq!(lengths_apart(metres), texts);
         }
+    }
+
+    #[test]
+    fn a_length_reads_the_same_in_every_group() {
+        let groups: [&[f64]; 3] = [&[0.254_51], &[0.254_51, 0.254_1], &[0.254_51, 0.1]];
+        let expected = [
+            vec!["254.5 mm"],
+            vec!["254.5 mm", "254.1 mm"],
+            vec!["254.5 mm", "100.0 mm"],
+        ];
+        assert_eq!(groups_apart(&groups), expected);
+        // Neighbours in different groups are not compared.
+        let apart: [&[f64]; 2] = [&[0.254_51, 0.1], &[0.254_1, 0.1]];
+        assert_eq!(groups_apart(&apart)[0], ["255 mm", "100 mm"]);
+        assert_eq!(groups_apart(&[&[0.95], &[1.05]])[0], ["0.950 m"]);
     }
 
     #[test]

@@ -308,7 +308,11 @@ fn TypedEncoding(
             .trim()
             .parse::<f64>()
             .unwrap_or(f64::NAN);
-        let encoding = if inverse.get_untracked() {
+        // A browser reports what is half typed in a field as the field goes.
+        let Some(is_inverse) = inverse.try_get_untracked() else {
+            return;
+        };
+        let encoding = if is_inverse {
             Encoding::inverse(number)
         } else {
             Scale::from_metres_per_unit(number).map(Encoding::Linear)

@@ -147,6 +147,10 @@ fn Ends(row: usize) -> impl IntoView {
             .unwrap_or_default()
     };
     let take = move || {
+        // A browser reports what is half typed in a field as the field goes.
+        if typed.is_disposed() {
+            return;
+        }
         let (start, end) = untrack(|| (start_text(), end_text()));
         let numbers = start.trim().parse().ok().zip(end.trim().parse().ok());
         let taken = match numbers {

@@ -50,6 +50,31 @@ impl ChartSize {
     }
 }
 
+/// Watches the size of an element until it is dropped.
+struct SizeWatch {
+    observer: ResizeObserver,
+    /// What the browser calls.
+    _told: Closure<dyn Fn()>,
+}
+
+impl SizeWatch {
+    fn of(element: &web_sys::Element, told: impl Fn() + 'static) -> Option<Self> {
+        let told = Closure::<dyn Fn()>::new(told);
+        let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _told: told,
+        })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
 /// Follows the width of a canvas's panel.
 pub(crate) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<ChartSize> {
     let size = RwSignal::new(ChartSize::default());
@@ -61,18 +86,13 @@ pub(crate) fn follow_size(canvas: NodeRef<html::Canvas>, tall: f64) -> RwSignal<
         let update = move || {
             let width = f64::from(measured.client_width());
             let new = ChartSize::of(width, tall);
-            if width > 0.0 && size.try_get_untracked().is_some_and(|size| size != new) {
+            if width > 0.0 && size.get_untracked() != new {
                 size.set(new);
             }
         };
-        // It reports the first size as well, after the browser's own layout: asking now would force one.
-        let observer = Closure::<dyn Fn()>::new(update);
-        if let Ok(watch) = ResizeObserver::new(observer.as_ref().unchecked_ref()) {
-            watch.observe(&panel);
-            // Both live as long as the page.
-            std::mem::forget(watch);
-            observer.forget();
-        }
+        // It reports the first size as well, after the browser's own layout: asking now would force one. It goes with the chart, whose
+        // place in the page may stay for the next one.
+        StoredValue::new_local(SizeWatch::of(&panel, update));
     });
     size
 }

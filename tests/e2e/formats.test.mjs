@@ -267,6 +267,32 @@ test("the maps are shown with raw samples and metres in all roles", async () => 
   await page.locator("details.maps").getByRole("button", { name: "Zoom in" }).click();
   await page.locator("details.maps").getByRole("button", { name: "Next frame" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".maps .pictures canvas").length === 1);
+  // The place of a map that went is the next one's, whose width alone counts now.
+  for (const width of [900, 1300]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+  await page.waitForFunction(() => [...document.querySelectorAll(".maps figcaption")].every((c) => c.textContent.includes("50×40 px")));
+  await page.context().close();
+});
+
+test("what is half typed in a field that goes does no harm", async () => {
+  const page = await openPage(site);
+  // A browser reports it as the field goes, when nothing behind the field is there any more.
+  await page.getByRole("button", { name: "Add a range" }).click();
+  const fields = page.getByLabel("End of the range in metres");
+  const count = await fields.count();
+  await fields.last().fill("9");
+  await page.evaluate(() => [...document.querySelectorAll("td.remove button")].at(-1).click());
+  await page.waitForFunction((n) => document.querySelectorAll("table.ranges tbody tr").length === n, count - 1);
+  await choose(page, room("a.npy"));
+  await page.getByLabel("One unit of float files is").selectOption("typed: metres per unit");
+  await page.getByRole("textbox", { name: "Metres per unit" }).fill("0.5");
+  await drop(page, [room("b.npy", 6), room("c.npy", 6)]);
+  await said(page, "2 maps");
+  await page.waitForFunction(() => !document.activeElement.matches("input"));
+  await settled(page);
+  assert.equal(JSON.parse((await exported(page)).text).inputs[0].scale, 1);
   await page.context().close();
 });
 

@@ -2,6 +2,7 @@
 //
 // `FATHOM_DIST` names the built site, `FATHOM_CHROMIUM` and `FATHOM_FIREFOX` the browsers; `cargo xtask e2e` sets them.
 
+import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
@@ -84,7 +85,7 @@ export function launchFirefox() {
   return firefox.launch({ executablePath: required("FATHOM_FIREFOX"), channel: "moz-firefox" });
 }
 
-/** The site and a browser together; `close` ends both. Errors of any page that nobody caught are in `crashes`. */
+/** The site and a browser together; `close` ends both, and fails if any page had an error that nobody caught: those are in `crashes`. */
 export async function openSite(launch = launchChromium) {
   const site = await serveSite();
   let browser;
@@ -112,6 +113,7 @@ export async function openSite(launch = launchChromium) {
     async close() {
       await browser.close();
       await site.close();
+      assert.deepEqual([...crashes], []);
     },
   };
 }

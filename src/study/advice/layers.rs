@@ -60,7 +60,8 @@ fn Model() -> impl IntoView {
                     on:change=move |e| {
                         let typed = event_target_value(&e).trim().parse::<u32>().ok();
                         if let Some(n) = typed.filter(|n| (1..=MOST).contains(n)) {
-                            set.run(n);
+                            // A browser reports what is half typed in a field as the field goes.
+                            set.try_run(n);
                         }
                     }
                 />

@@ -22,7 +22,10 @@ pub(super) fn OwnProtocol() -> impl IntoView {
     let state = State::here();
     let protocol = Memo::new(move |_| state.protocol());
     let change = move |with: &dyn Fn(&mut Protocol)| {
-        let mut own = protocol.get_untracked();
+        // A browser reports what is half typed in a field as the field goes.
+        let Some(mut own) = protocol.try_get_untracked() else {
+            return;
+        };
         with(&mut own);
         if own.clamp.is_some() {
             own.clamp = clamp_to(&own.window);
@@ -42,7 +45,7 @@ pub(super) fn OwnProtocol() -> impl IntoView {
     let typed = move |end: RwSignal<String>| {
         move |event| {
             end.set(event_target_value(&event));
-            if let Ok(window) = window.get_untracked() {
+            if let Some(Ok(window)) = window.try_get_untracked() {
                 change(&|own| own.window = window);
             }
         }

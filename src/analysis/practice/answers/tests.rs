@@ -279,6 +279,38 @@ fn what_was_measured_is_told_where_no_loss_is() {
 }
 
 #[test]
+fn the_rmse_of_now_reads_the_same_in_every_sentence_of_the_plan() {
+    let budget = budget(INSIDE);
+    let change = change(0.39, 0.4067, WORSE);
+    let input = PlannerInput {
+        change_interval_m: change.interval(),
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    };
+    let mut plan = Plan::of(&input).expect("an error");
+    let told = |plan: &Plan| {
+        let answers = answered(&AnswersInput {
+            plan: Some(plan),
+            ..only(all(&budget, &change))
+        });
+        let words = answers.todo.text();
+        let now = words.split("RMSE now: ").nth(1).expect("the RMSE");
+        let now = now.split(" mm").next().expect("a length").to_owned();
+        let named = words.matches(&format!("in place of {now} mm")).count();
+        (named, words.matches("in place of ").count(), words)
+    };
+    let (named, all, words) = told(&plan);
+    assert!(named == all && all > 1, "{words}");
+    // One that takes a hair off needs more digits, and all of them get those.
+    let now_m = plan.rmse_int8_m;
+    let least = plan.remedies.iter_mut().find(|r| r.gain_m > 0.0);
+    let least = least.expect("a remedy that helps");
+    least.gain_m = 0.000_4;
+    least.expected.rmse_m = now_m - least.gain_m;
+    let (named, all, words) = told(&plan);
+    assert!(named == all && all > 1, "{words}");
+}
+
+#[test]
 fn every_figure_stands_where_the_words_say() {
     let change = change(0.39, 0.4067, WORSE);
     let told = |parts: Parts| {

@@ -24,9 +24,11 @@ pub(in crate::analysis::practice::answers) fn todo(
                 Held::Predictions { .. } => said("RMSE against FP32 now: {now}."),
                 _ => said("RMSE now: {now}."),
             };
-            w.write(now, &[("now", length(plan.rmse_int8_m, Place::Planner))]);
-            for r in findings::gains(&plan.remedies) {
-                remedy(w, r);
+            let remedies: Vec<&Remedy> = findings::gains(&plan.remedies).collect();
+            let ([own], each) = told_together([plan.rmse_int8_m], &remedies);
+            w.write(now, &[("now", Figure(own, Place::Planner))]);
+            for (r, told) in remedies.iter().zip(each) {
+                remedy(w, r, told);
             }
             if plan.cross < 0.0 {
                 w.say(said(
@@ -65,7 +67,10 @@ pub(in crate::analysis::practice::answers) fn todo(
 
 /// Where even a perfect INT8 would gain nothing that counts.
 fn little_to_win(w: &mut Words, plan: &Plan) {
-    let [now, then] = units::lengths_apart([plan.rmse_int8_m, plan.rmse_fp32_m]);
+    let measured = findings::gains(&plan.remedies)
+        .find(|r| r.basis == Basis::Measured && r.visibility == Visibility::Beyond);
+    let tried = measured.as_slice();
+    let ([now, then], told) = told_together([plan.rmse_int8_m, plan.rmse_fp32_m], tried);
     w.write(
         said("Even a remedy that removed all of INT8's noise would take the RMSE from {now} to {then}."),
         &[
@@ -76,12 +81,38 @@ fn little_to_win(w: &mut Words, plan: &Plan) {
     w.say(said(
         "If it has to be lower, look at the network's own error first.",
     ));
-    let measured = findings::gains(&plan.remedies)
-        .find(|r| r.basis == Basis::Measured && r.visibility == Visibility::Beyond);
-    if let Some(r) = measured {
+    for (r, told) in tried.iter().zip(told) {
         w.say(said("Still, one remedy was tried on these very frames:"));
-        remedy(w, r);
+        remedy(w, r, told);
     }
+}
+
+/// What is said of a remedy: the RMSE now, expected, and the ends of its interval.
+type RemedyLengths = [String; 4];
+
+/// Lengths of a sentence and those of the remedies named behind it, written alike.
+fn told_together<const N: usize>(
+    first: [f64; N],
+    remedies: &[&Remedy],
+) -> ([String; N], Vec<RemedyLengths>) {
+    let each: Vec<[f64; 4]> = remedies
+        .iter()
+        .map(|r| {
+            let e = r.expected;
+            [e.rmse_m + r.gain_m, e.rmse_m, e.low_m, e.high_m]
+        })
+        .collect();
+    let groups: Vec<&[f64]> = std::iter::once(first.as_slice())
+        .chain(each.iter().map(<[f64; 4]>::as_slice))
+        .collect();
+    let mut told = units::groups_apart(&groups).into_iter();
+    let own = told.next().unwrap_or_default();
+    (in_places(own), told.map(in_places).collect())
+}
+
+fn in_places<const N: usize>(texts: Vec<String>) -> [String; N] {
+    let mut texts = texts.into_iter();
+    std::array::from_fn(|_| texts.next().unwrap_or_default())
 }
 
 fn todo_headline(finding: TodoFinding) -> &'static str {
@@ -121,7 +152,7 @@ fn missing(held: &Held) -> Option<&'static str> {
     })
 }
 
-fn remedy(w: &mut Words, r: &Remedy) {
+fn remedy(w: &mut Words, r: &Remedy, told: RemedyLengths) {
     let name = match r.kind {
         RemedyKind::OutputBits(bits) => Figure(
             units::counted(bits.into(), units::Noun::Bit),
@@ -149,9 +180,7 @@ fn remedy(w: &mut Words, r: &Remedy) {
     } else {
         known.to_owned()
     };
-    let e = r.expected;
-    let now_m = e.rmse_m + r.gain_m;
-    let [now, then, low, high] = units::lengths_apart([now_m, e.rmse_m, e.low_m, e.high_m]);
+    let [now, then, low, high] = told;
     let range = r.setting.as_ref().map(Setting::text).unwrap_or_default();
     w.write(
         template,
