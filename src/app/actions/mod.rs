@@ -236,6 +236,8 @@ fn show(
         origin,
         serial,
     })));
+    // Workers compare frames while this thread draws the figures.
+    study::say_set(state);
     state.job.set(Job::Idle);
 }
 

@@ -60,9 +60,8 @@ pub(in crate::app) fn keep_study(state: State) {
     Effect::new(move |_| {
         state.data.track();
         spawn_local(async move {
+            // Frames are compared before anything is asked of the depths, and the figures drawn before those are copied.
             browser::breathe().await;
-            // Frames are compared before anything is asked of the depths.
-            say_set(state);
             browser::breathe().await;
             say_depths(state).await;
         });
@@ -134,7 +133,7 @@ async fn say_depths(state: State) {
 }
 
 /// Tells the study which frames there are to compare, if that has changed.
-fn say_set(state: State) {
+pub(super) fn say_set(state: State) {
     let Some(data) = state.data.get_untracked() else {
         return;
     };
