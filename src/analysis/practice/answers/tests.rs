@@ -296,9 +296,9 @@ fn the_rmse_of_now_reads_the_same_in_every_sentence_of_the_plan() {
         let now = words.split("RMSE now: ").nth(1).expect("the RMSE");
         let now = now.split(" mm").next().expect("a length").to_owned();
         let named = words.matches(&format!("in place of {now} mm")).count();
-        (named, words.matches("in place of ").count(), words)
+        (named, words.matches("in place of ").count(), words, now)
     };
-    let (named, all, words) = told(&plan);
+    let (named, all, words, _) = told(&plan);
     assert!(named == all && all > 1, "{words}");
     // One that takes a hair off needs more digits, and all of them get those.
     let now_m = plan.rmse_int8_m;
@@ -306,8 +306,9 @@ fn the_rmse_of_now_reads_the_same_in_every_sentence_of_the_plan() {
     let least = least.expect("a remedy that helps");
     least.gain_m = 0.000_4;
     least.expected.rmse_m = now_m - least.gain_m;
-    let (named, all, words) = told(&plan);
+    let (named, all, words, fine) = told(&plan);
     assert!(named == all && all > 1, "{words}");
+    assert!(fine.len() > "407".len(), "{words}");
 }
 
 #[test]
