@@ -13,7 +13,7 @@ use crate::inquiry::{Answer, Ask};
 use crate::protocol::JobId;
 use crate::web::browser;
 
-/// Who asks: each belongs to one section. Earlier ones are answered first.
+/// Who asks: each belongs to one section. Earlier ones are answered first, behind those of a section that somebody looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Desk {
     /// The changes from FP32 to INT8, which the answers on top wait for.
@@ -41,6 +41,8 @@ pub(super) enum Desk {
     Bound,
     Curves,
     Claims,
+    /// The sums of the metrics that the map does not show.
+    MapAhead,
     /// Long searches, behind all that is quick: the coarse look, then each metric.
     Surveys,
     Optima,
@@ -148,6 +150,15 @@ pub(super) fn keep_answered(
         }
     });
     kept
+}
+
+/// Somebody looks at the section of these desks, or no longer.
+pub(super) fn look_at(desks: &[Desk], is_seen: bool) {
+    if let Some(crew) = crew() {
+        desks
+            .iter()
+            .for_each(|desk| crew.prefer(*desk as u32, is_seen));
+    }
 }
 
 /// A section goes: nobody waits for its answers any more, and what it kept them in is gone. Another may have the desk already.

@@ -9,12 +9,16 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
+use super::desk::{self, Desk};
 use crate::charts::Fact;
 use crate::language::{self, Language, said};
 use crate::web::browser;
 
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
+
+/// The band of the window that holds what somebody looks at, as margins: not its edges, where the sections before and after stand.
+const LOOKED_AT: &str = "-15% 0px -40% 0px";
 
 /// The attribute of the page's main element while what is far from view is left out of its layout, as style/study.css says.
 const HURRY: &str = "data-hurry";
@@ -52,35 +56,64 @@ pub(super) fn calm() {
     }
 }
 
-/// Whether somebody has come near an element; stays true.
-pub(super) fn near(element: NodeRef<html::Section>) -> ReadSignal<bool> {
+/// Whether somebody has come near an element; stays true. What its desks ask goes before all else while somebody looks at it.
+pub(super) fn near(element: NodeRef<html::Section>, desks: &'static [Desk]) -> ReadSignal<bool> {
     let (near, set_near) = signal(false);
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
-        let seen = Closure::<dyn Fn(js_sys::Array, IntersectionObserver)>::new(
-            move |entries: js_sys::Array, observer: IntersectionObserver| {
-                let visible = entries.iter().any(|entry| {
-                    entry
-                        .unchecked_into::<IntersectionObserverEntry>()
-                        .is_intersecting()
-                });
-                if visible {
-                    observer.disconnect();
-                    set_near.set(true);
-                }
-            },
-        );
-        let options = IntersectionObserverInit::new();
-        options.set_root_margin(NEAR);
-        match IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options) {
-            Ok(observer) => observer.observe(&element),
-            // A browser without it computes at once.
-            Err(_) => set_near.set(true),
+        let came = move |is_near| {
+            if is_near && !near.get_untracked() {
+                set_near.set(true);
+            }
+        };
+        let watches = [
+            ViewWatch::of(&element, LOOKED_AT, move |is_seen| {
+                desk::look_at(desks, is_seen);
+            }),
+            ViewWatch::of(&element, NEAR, came),
+        ];
+        // A browser without it computes at once.
+        if watches.iter().any(Option::is_none) {
+            set_near.set(true);
         }
-        // It lives as long as the page.
-        seen.forget();
+        StoredValue::new_local(watches);
     });
+    on_cleanup(move || desk::look_at(desks, false));
     near
+}
+
+/// Watches whether an element is in a part of the window, until it is dropped.
+struct ViewWatch {
+    observer: IntersectionObserver,
+    /// What the browser calls.
+    _told: Closure<dyn Fn(js_sys::Array)>,
+}
+
+impl ViewWatch {
+    fn of(element: &web_sys::Element, part: &str, told: impl Fn(bool) + 'static) -> Option<Self> {
+        let told = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            // The last one tells how it is now.
+            let now: IntersectionObserverEntry = entries
+                .get(entries.length().wrapping_sub(1))
+                .unchecked_into();
+            told(now.is_intersecting());
+        });
+        let options = IntersectionObserverInit::new();
+        options.set_root_margin(part);
+        let observer =
+            IntersectionObserver::new_with_options(told.as_ref().unchecked_ref(), &options).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _told: told,
+        })
+    }
+}
+
+impl Drop for ViewWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 /// A section: what it answers, a sentence on what is seen, a link to where that is derived.

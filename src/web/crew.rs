@@ -1,10 +1,10 @@
 //! The study's workers: they hold the shown depths and answer questions about them, and compare frames.
 //!
 //! Every worker does one thing at a time, so that whatever has become stale is dropped before it begins. Comparing frames goes before
-//! questions, and questions of an earlier desk before those of a later one.
+//! questions, those of a desk that somebody looks at before all others, and those of an earlier desk before those of a later one.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, Float64Array, Reflect, Uint32Array};
@@ -25,7 +25,7 @@ use crate::stats::Resolution;
 /// Most workers: each holds a copy of the shown depths.
 const MAX_WORKERS: usize = 4;
 
-/// Who asks: a section of the study. Earlier ones are answered first.
+/// Who asks: a section of the study. Earlier ones are answered first, behind those that somebody looks at.
 pub type Desk = u32;
 
 /// What the study is told.
@@ -175,6 +175,8 @@ struct Inner {
     slots: Vec<Slot>,
     depths: Option<Depths>,
     asks: BTreeMap<Desk, VecDeque<(u32, Ask)>>,
+    /// The desks that somebody looks at.
+    preferred: BTreeSet<Desk>,
     comparison: Option<Comparison>,
     predictions: Predictions,
     /// The frame that somebody wants to look at: its message.
@@ -274,6 +276,16 @@ impl Crew {
         let asks = asks.into_iter().collect();
         self.inner.borrow_mut().asks.insert(desk, asks);
         self.pump();
+    }
+
+    /// Answers what a desk asks before what others ask, or no longer.
+    pub fn prefer(&self, desk: Desk, is_preferred: bool) {
+        let preferred = &mut self.inner.borrow_mut().preferred;
+        if is_preferred {
+            preferred.insert(desk);
+        } else {
+            preferred.remove(&desk);
+        }
     }
 
     /// Compares frames of a set; an older comparison is dropped. `set` comes back with each frame.
@@ -420,6 +432,7 @@ impl Crew {
             slots,
             depths,
             asks,
+            preferred,
             comparison,
             predictions,
             look,
@@ -464,7 +477,8 @@ impl Crew {
             let is_held = index == HOLDER && !predictions.is_torn;
             is_held || ask.predictions().is_none()
         };
-        let (&desk, at) = asks.iter().find_map(|(desk, queue)| {
+        let seen = preferred.iter().filter_map(|desk| asks.get_key_value(desk));
+        let (&desk, at) = seen.chain(asks.iter()).find_map(|(desk, queue)| {
             let at = queue.iter().position(|(_, ask)| may_take(ask))?;
             Some((desk, at))
         })?;

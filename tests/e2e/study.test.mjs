@@ -49,6 +49,24 @@ test("the sample shows every table and curve of ranges and codes", async () => {
   await page.context().close();
 });
 
+test("a section that somebody jumps to is answered before those above it", async () => {
+  const page = await openPage(site);
+  await searched(page);
+  const early = await page.evaluate(() => new Promise((done) => {
+    document.getElementById("map").scrollIntoView();
+    const look = () => {
+      const isThere = document.querySelector("#map .canvas:not(.skeleton)");
+      if (isThere) done(document.querySelectorAll("#calibrators tbody .waiting").length);
+      else requestAnimationFrame(look);
+    };
+    look();
+  }));
+  // The table above the map, of long questions, has come near by the same jump.
+  assert.ok(early > 9, `${early} rows of the table above were still waited for`);
+  assert.equal((await table(page, "calibrators")).length, 18);
+  await page.context().close();
+});
+
 test("the map of another metric is there as a whole, because it was made while the first one was looked at", async () => {
   const page = await openPage(site);
   await searched(page);

@@ -26,7 +26,7 @@ pub(super) fn ClaimsSection() -> impl IntoView {
 #[component]
 fn Statements() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Claims]);
     let answers = keep_answered(Desk::Claims, move || {
         near.get().then_some(Ask::Claims).into_iter().collect()
     });

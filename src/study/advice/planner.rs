@@ -12,7 +12,7 @@ use leptos::prelude::*;
 pub(super) fn PlannerSection() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[]);
     // What was planned last stays while other ranges are being measured.
     let plan = Memo::new(move |last: Option<&Option<_>>| {
         if !near.get() || (state.has_budget() && state.awaits_recodings()) {

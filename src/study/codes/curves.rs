@@ -21,7 +21,7 @@ const TALL_PX: f64 = 380.0;
 pub(super) fn Curves(choice: Choice) -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Curves]);
     let kind = RwSignal::new(CodeErrors::Absolute);
     let answers = keep_answered(Desk::Curves, move || {
         let (Some(amount), Some(named), true) = (choice.amount(state), state.current(), near.get())

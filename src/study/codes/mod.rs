@@ -61,7 +61,7 @@ pub(super) fn Codes() -> impl IntoView {
         pieces: state.pieces,
     };
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Codes, Desk::Bound]);
     let wanted = move || {
         let (how, range) = (state.how()?, state.current()?.range);
         let amount = choice.amount(state)?;

@@ -41,7 +41,7 @@ struct Shared {
 pub(super) fn Viewer() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[]);
     Effect::new(move |_| {
         // The first frame, once somebody is near.
         if near.get() && state.practice.with(|p| !p.places().is_empty()) {

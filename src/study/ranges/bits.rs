@@ -27,7 +27,7 @@ const TALL_PX: f64 = 340.0;
 pub(super) fn BitWidths() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Family, Desk::Ladder]);
     let family = keep_answered(Desk::Family, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();

@@ -19,7 +19,7 @@ use crate::units;
 pub(super) fn Calibrators() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Calibrators]);
     let answers = keep_answered(Desk::Calibrators, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();

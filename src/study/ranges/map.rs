@@ -18,6 +18,7 @@ use crate::charts::{map_range, range_map};
 use crate::inquiry::{Answer, Ask, MapRow};
 use crate::language::said;
 use crate::plot::{HeatInput, HeatMap, summary_text};
+use crate::protocol::JobId;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::units;
@@ -35,71 +36,83 @@ const REST_MS: i32 = 1000;
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 460.0;
 
-/// All rows, every eighth first: the map is whole from the beginning and becomes finer.
-fn rows_of(how: Measurement, sums: MapSums) -> Vec<Ask> {
-    let mut rows: Vec<u32> = (0..SIDE).collect();
-    rows.sort_by_key(|row| (row % COARSE != 0, *row));
-    let ask = |row| Ask::MapRow {
-        row,
-        side: SIDE,
-        how,
-        sums,
-    };
-    rows.into_iter().map(ask).collect()
+/// A map: of which depths, measured how, for which metrics.
+#[derive(Clone, Copy, PartialEq)]
+struct Shown {
+    serial: Option<JobId>,
+    how: Measurement,
+    sums: MapSums,
+}
+
+impl Shown {
+    /// All rows, every eighth first: the map is whole from the beginning and becomes finer.
+    fn rows(self) -> Vec<Ask> {
+        let mut rows: Vec<u32> = (0..SIDE).collect();
+        rows.sort_by_key(|row| (row % COARSE != 0, *row));
+        let ask = |row| Ask::MapRow {
+            row,
+            side: SIDE,
+            how: self.how,
+            sums: self.sums,
+        };
+        rows.into_iter().map(ask).collect()
+    }
+
+    /// Whether a question is one of its rows.
+    fn asks(&self, ask: &Ask) -> bool {
+        matches!(ask, Ask::MapRow { how, sums, .. } if (*how, *sums) == (self.how, self.sums))
+    }
+
+    /// Whether it differs from another in nothing but the metrics, if in anything.
+    fn is_beside(&self, other: Self) -> bool {
+        (self.serial, self.how) == (other.serial, other.how)
+    }
 }
 
 #[component]
 pub(super) fn Map() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
-    let whole = RwSignal::new(None);
+    let near = near(element, &[Desk::Map]);
     // The policy plays no part in what is measured, and another one needs no new map.
-    let measured = move || {
+    let now = move || {
         let policy = Policy::Count;
-        state.how().map(|how| Measurement { policy, ..how })
+        Some(Shown {
+            serial: state.serial(),
+            how: state.how().map(|how| Measurement { policy, ..how })?,
+            sums: MapSums::of(state.criterion.get()),
+        })
     };
+    let whole = RwSignal::new(None::<Shown>);
+    let whole_of = move |now: Shown| whole.get().filter(|whole| whole.is_beside(now));
     let answers = keep_answered(Desk::Map, move || {
-        let Some(how) = measured().filter(|_| near.get()) else {
+        let Some(now) = now().filter(|_| near.get()) else {
             return Vec::new();
         };
-        match whole.get() {
-            Some((serial, of, sums)) if (serial, of) == (state.serial(), how) => {
-                let mut asks = rows_of(how, sums);
-                asks.extend(rows_of(how, MapSums::Every));
-                asks
-            }
-            _ => rows_of(how, MapSums::of(state.criterion.get())),
-        }
+        // Another metric of a whole map has its sums from those that are made ready.
+        whole_of(now).unwrap_or(now).rows()
     });
     // Once the map is there, the sums of all other metrics are made ready.
+    let ahead = keep_answered(Desk::MapAhead, move || {
+        let sums = MapSums::Every;
+        let every = now()
+            .and_then(whole_of)
+            .map(|whole| Shown { sums, ..whole });
+        every.map(Shown::rows).unwrap_or_default()
+    });
     Effect::new(move |_| {
-        let Some(how) = measured() else { return };
-        let sums = MapSums::of(state.criterion.get());
-        let rows = answers.with(|answers| {
-            let is_row = |ask: &Ask| matches!(ask, Ask::MapRow { how: of, sums: held, .. } if (*of, *held) == (how, sums));
-            let known = |(ask, answer): &(&Ask, Option<&Answer>)| answer.is_some() && is_row(ask);
-            answers.pairs().filter(known).count()
+        let Some(shown) = now() else { return };
+        let is_there = answers.with(|answers| {
+            answers.is_complete() && answers.pairs().all(|(ask, _)| shown.asks(ask))
         });
-        let serial = state.serial();
-        let is_ahead = whole.with_untracked(|whole| {
-            whole.is_some_and(|(other, of, _)| (other, of) == (serial, how))
-        });
-        if rows < SIDE as usize || is_ahead {
+        if !is_there || untrack(|| whole_of(shown)).is_some() {
             return;
         }
         spawn_local(async move {
             browser::pause(REST_MS).await;
             // Other settings meanwhile have their own turn.
-            let is_same = untrack(|| {
-                (
-                    state.serial(),
-                    measured(),
-                    MapSums::of(state.criterion.get()),
-                ) == (serial, Some(how), sums)
-            });
-            if is_same {
-                whole.set(Some((serial, how, sums)));
+            if untrack(now) == Some(shown) {
+                whole.set(Some(shown));
             }
         });
     });
@@ -107,26 +120,24 @@ pub(super) fn Map() -> impl IntoView {
         let how = state.how()?;
         let current = state.current().map(|named| named.range);
         let criterion = state.criterion.get();
-        answers.with(|answers| {
-            let rows: Vec<&MapRow> = answers
-                .pairs()
-                .filter_map(|pair| match pair {
-                    (Ask::MapRow { sums, .. }, Some(Answer::MapRow(row)))
-                        if sums.give(criterion) =>
-                    {
-                        Some(row)
-                    }
-                    _ => None,
-                })
-                .collect();
-            range_map(
-                &rows,
-                criterion,
-                how.policy,
-                state.clipping_weight.get(),
-                current,
-            )
-        })
+        let (own, every) = (answers.read(), ahead.read());
+        let rows: Vec<&MapRow> = own
+            .pairs()
+            .chain(every.pairs())
+            .filter_map(|pair| match pair {
+                (Ask::MapRow { sums, .. }, Some(Answer::MapRow(row))) if sums.give(criterion) => {
+                    Some(row)
+                }
+                _ => None,
+            })
+            .collect();
+        range_map(
+            &rows,
+            criterion,
+            how.policy,
+            state.clipping_weight.get(),
+            current,
+        )
     });
     let draw: Draw = Arc::new(move |width, height, at| {
         input.with(|input| {

@@ -18,7 +18,8 @@ use leptos::prelude::*;
 pub(super) fn Optima() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    // A long search goes behind all that is quick, whoever looks.
+    let near = near(element, &[]);
     let search = Memo::new(move |_| {
         // Every pixel counts: the narrowest range would win wherever pixels outside are charged to nobody.
         let how = state.how().filter(|_| near.get())?;

@@ -23,7 +23,7 @@ const TALL_PX: f64 = 360.0;
 pub(super) fn Sweeps() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Sweeps, Desk::Picks]);
     let along_start = RwSignal::new(false);
     let answers = keep_answered(Desk::Sweeps, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {

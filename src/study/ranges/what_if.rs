@@ -40,7 +40,7 @@ type Shown = (Arc<Recodings>, OutputRange);
 fn Curve() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element);
+    let near = near(element, &[Desk::Truth]);
     let truth = keep_answered(Desk::Truth, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
