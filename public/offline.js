@@ -13,7 +13,10 @@ export async function keep(build) {
     return;
   }
   await fetched();
-  await new Promise((rested) => setTimeout(rested, REST_MS));
+  do {
+    await new Promise((rested) => setTimeout(rested, REST_MS));
+    // Nor is it disturbed while somebody waits for files to be read and compared.
+  } while (document.querySelector("main[data-hurry]"));
   try {
     const options = { scope: "./", updateViaCache: "none" };
     const registration = await navigator.serviceWorker.register(new URL("sw.js", import.meta.url), options);

@@ -270,7 +270,7 @@ pub enum Wish {
     Settings(Settings),
     /// A better answer to what should be done than the best range, or none.
     Advise(Option<Advice>),
-    /// The frames of the set are compared: the page may go on with what it put off.
+    /// The set is compared and its predictions are measured over other ranges: the page may go on with what it put off.
     Compared,
     /// The page's part of the report.
     Report(Form),

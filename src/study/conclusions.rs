@@ -45,7 +45,12 @@ pub(super) fn keep_recoded(state: State) {
             None => None,
         });
         if let Some(recoded) = recoded {
+            // The answers on top have all they wait for.
+            let is_known = recoded != Recoded::Underway;
             state.recoded.set(recoded);
+            if is_known {
+                wish(&Wish::Compared);
+            }
         }
     });
 }

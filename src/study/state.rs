@@ -312,7 +312,6 @@ impl State {
         if run != RUN.get() {
             return;
         }
-        wish(&Wish::Compared);
         if whole {
             self.gathered.set(Some(run));
             return;
@@ -320,6 +319,7 @@ impl State {
         // They may have been there before.
         self.gathered.set(None);
         self.recoded.set(Recoded::Nothing);
+        wish(&Wish::Compared);
         wish(&Wish::Tell {
             text: said("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
                 choose the files again to try once more.")

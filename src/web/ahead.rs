@@ -25,14 +25,13 @@ pub(super) async fn content(file: File) -> JsValue {
 async fn small(file: &File) -> Option<Uint8Array> {
     let reader = FileReader::new().ok()?;
     let own = reader.clone();
-    // Told before there is memory for it.
+    // Told before there is memory for it, by every browser.
     let look = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.total() > READ_AT_ONCE {
             own.abort();
         }
     });
     reader.set_onloadstart(Some(look.as_ref().unchecked_ref()));
-    reader.set_onprogress(Some(look.as_ref().unchecked_ref()));
     let end = Promise::new(&mut |done, _| reader.set_onloadend(Some(&done)));
     reader.read_as_array_buffer(file).ok()?;
     JsFuture::from(end).await.ok()?;

@@ -24,7 +24,7 @@ thread_local! {
 /// Longest time for which what can wait makes way for a comparison: long sets of frames take minutes.
 const FIRST_MS: f64 = 2000.0;
 
-/// Waits while the study compares frames, as far as that is a matter of moments: its workers and this thread share processors.
+/// Waits while the study compares frames and comes to its answers, as far as that is a matter of moments: its workers and this thread share processors.
 pub(super) async fn make_way() {
     while browser::now_ms() < FIRST.get() {
         browser::pause(30).await;
