@@ -91,15 +91,17 @@ pub struct ErrorsAtDepth {
 impl ErrorsAtDepth {
     fn merge(&mut self, other: &Self) {
         self.sums.add(&other.sums);
-        self.histogram.extend_from_slice(&other.histogram);
-        self.histogram.sort_by_key(|entry| entry.0);
-        self.histogram.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 = kept.1.saturating_add(next.1);
+        let own = std::mem::take(&mut self.histogram);
+        self.histogram.reserve(own.len() + other.histogram.len());
+        let mut more = other.histogram.iter().copied().peekable();
+        for (bin, count) in own {
+            while let Some(before) = more.next_if(|next| next.0 < bin) {
+                self.histogram.push(before);
             }
-            same
-        });
+            let same = more.next_if(|next| next.0 == bin).map_or(0, |next| next.1);
+            self.histogram.push((bin, count.saturating_add(same)));
+        }
+        self.histogram.extend(more);
     }
 
     /// The error with this share of errors under it, in metres, spread evenly within a bin; `None` without pixels.
