@@ -8,9 +8,11 @@
 //! `sum of (d - p)^2 = sum of d^2 - p (2 S - n p)`, and the sums of `d^2` add up to that of the whole run. Everything that cancels is
 //! carried in double-double.
 
+use std::ops::Range;
+
 use super::{ErrorSums, within_ratio};
 use crate::stats::{
-    Distribution, DoubleDouble, Kept, LinearMoments, Moments, RunningSums, inverse_of,
+    Block, Distribution, DoubleDouble, Kept, LinearMoments, Moments, RunningSums, inverse_of,
 };
 
 /// Which error sums are wanted: what nobody asks for costs little time.
@@ -82,8 +84,8 @@ impl<'a> CellSums<'a> {
         }
     }
 
-    /// Adds the depths from the last cell's end to the index `end`, all predicted as `p_m`.
-    pub fn add(&mut self, end: usize, p_m: f64) {
+    /// Adds the depths from the last cell's end to the index `end`, all predicted as `p_m`, and tells where that lies if the caller knows.
+    pub fn add(&mut self, end: usize, p_m: f64, known: Option<Block>) {
         if end <= self.at {
             return;
         }
@@ -97,7 +99,7 @@ impl<'a> CellSums<'a> {
             self.close();
             self.add_few(end, p_m);
         } else {
-            self.add_many(end, p_m);
+            self.add_many(end, p_m, known);
         }
         self.at = end;
     }
@@ -155,7 +157,7 @@ impl<'a> CellSums<'a> {
         self.sums.add(&sums);
     }
 
-    fn add_many(&mut self, end: usize, p_m: f64) {
+    fn add_many(&mut self, end: usize, p_m: f64, known: Option<Block>) {
         let from = self.at;
         let mut run = match self.run {
             Some(run) => run,
@@ -166,7 +168,7 @@ impl<'a> CellSums<'a> {
         let here = self.depths.sums_onto(nothing, end);
         let all = here.since(&self.before);
         let near = if self.wanted.sizes {
-            self.nearer(from, end, p_m, &all)
+            self.nearer(from..end, p_m, known, &all)
         } else {
             nothing
         };
@@ -207,10 +209,16 @@ impl<'a> CellSums<'a> {
     }
 
     /// The sums of a cell's depths that are nearer than its value, of `all`.
-    fn nearer(&self, from: usize, end: usize, p_m: f64, all: &LinearMoments) -> LinearMoments {
+    fn nearer(
+        &self,
+        Range { start, end }: Range<usize>,
+        p_m: f64,
+        known: Option<Block>,
+        all: &LinearMoments,
+    ) -> LinearMoments {
         let nothing = LinearMoments::keeping(self.wanted.errors);
-        let middle = self.depths.first_at_least(from, end, p_m);
-        if middle == from {
+        let middle = self.depths.first_in(start, end, p_m, known);
+        if middle == start {
             nothing
         } else if middle == end {
             *all
@@ -292,7 +300,7 @@ mod tests {
             }
             let (first, last) = (depths[at], depths[end - 1]);
             let p = first + place * (last - first).max(0.01 * first);
-            sums.add(end, p);
+            sums.add(end, p, None);
             pairs.extend(depths[at..end].iter().flat_map(|&g| [(p, g); 3]));
             at = end;
         }

@@ -7,7 +7,7 @@
 //! only, and the rest of a block is summed when asked. Of few values, such as the codes of integer files, every one has its sums.
 
 use super::moments::{Moments, RunningSums, STORED};
-use super::places::{FENCE, Places};
+use super::places::{FENCE, Places, block_behind};
 use crate::language::said;
 
 /// Values between two stored running sums, at most.
@@ -31,6 +31,10 @@ const LINE: usize = 8;
 
 /// Depths looked at before the table of places is.
 const NEAR: usize = 8;
+
+/// In which block of the values the first one that is not under a depth lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block(u32);
 
 /// How faithfully a distribution's values stand for the pixels' depths.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -297,6 +301,12 @@ impl Distribution {
     /// as for a near one.
     #[must_use]
     pub fn first_at_least(&self, from: usize, to: usize, depth_m: f64) -> usize {
+        self.first_in(from, to, depth_m, None)
+    }
+
+    /// [`Self::first_at_least`] for a depth that [`Self::fetch`] may have found.
+    #[must_use]
+    pub fn first_in(&self, from: usize, to: usize, depth_m: f64, block: Option<Block>) -> usize {
         let to = to.min(self.values_m.len());
         let from = from.min(to);
         // Cells of a fine code end after a few depths.
@@ -305,7 +315,8 @@ impl Distribution {
             let few = &self.values_m[from..near];
             return from + few.partition_point(|&d| d < depth_m);
         }
-        let (low, high) = self.places.about(depth_m);
+        let block = block.unwrap_or_else(|| Block(self.places.passed(depth_m)));
+        let (low, high) = block_behind(block.0);
         let low = low.clamp(near, to);
         let high = high.clamp(low, to);
         // Counted, not searched: all of a block's lines are fetched at once, and the sums read them next.
@@ -316,17 +327,20 @@ impl Distribution {
             .sum::<usize>()
     }
 
-    /// Reads what [`Self::first_at_least`] and [`Self::sums_before`] are going to read about these depths, in metres, where they lie far
-    /// apart in memory: a processor waits for all of them at once, and for those of a walk from cell to cell one after the other.
-    pub fn fetch(&self, depths_m: impl Iterator<Item = f64>) {
+    /// Reads what [`Self::first_in`] and [`Self::sums_before`] are going to read about these depths, in metres, where they lie far
+    /// apart in memory: a processor waits for all of them at once, and for those of a walk from cell to cell one after the other. Tells in
+    /// which block each depth lies; nothing where none are far.
+    #[must_use]
+    pub fn fetch(&self, depths_m: impl Iterator<Item = f64>) -> Vec<Block> {
         let count = self.values_m.len();
         if count < FETCHED {
-            return;
+            return Vec::new();
         }
         let size = block_of(count);
         let mut seen = 0.0;
-        for depth_m in depths_m {
-            let (low, _) = self.places.about(depth_m);
+        let mut look = |depth_m| {
+            let passed = self.places.passed(depth_m);
+            let (low, _) = block_behind(passed);
             let fetched = (low..count.min(low + FENCE)).step_by(LINE);
             if !self.is_of_single_pixels(low / size, size) {
                 seen += fetched
@@ -339,9 +353,12 @@ impl Distribution {
             for at in (stored..self.running.len().min(stored + 2 * STORED)).step_by(LINE) {
                 seen += self.running[at];
             }
-        }
+            Block(passed)
+        };
+        let blocks = depths_m.map(&mut look).collect();
         // Nobody needs the sum; without a use the reads would be left out.
         std::hint::black_box(seen);
+        blocks
     }
 
     /// The depth below which a share `share` (0 to 1) of the pixels lies, in metres, interpolated linearly between ranks
@@ -525,6 +542,28 @@ mod tests {
             let d = distribution(&values);
             let (v, c, r, resolution) = d.clone().into_parts();
             prop_assert_eq!(Distribution::from_parts(v, c, r, resolution).expect("own parts"), d);
+        }
+    }
+
+    #[test]
+    fn what_was_fetched_is_found_where_a_search_finds_it() {
+        let few = distribution(&[(1.0, 3), (2.0, 1)]);
+        assert_eq!(few.fetch([1.5].into_iter()), []);
+        // Some neighbours are equal, and some blocks hold more than a pixel a depth.
+        let value = |i: usize| (0.4 + 1e-5 * (i / 3) as f64, 1 + u32::from(i % 1000 < 40));
+        let d = distribution(&(0..FETCHED + 77).map(value).collect::<Vec<_>>());
+        let depths: Vec<f64> = (0..500).map(|i| 0.39 + 0.001 * f64::from(i)).collect();
+        let blocks = d.fetch(depths.iter().copied());
+        assert_eq!(blocks.len(), depths.len());
+        let count = d.values_m().len();
+        for (&depth, &block) in depths.iter().zip(&blocks) {
+            let expected = d.values_m().partition_point(|&v| v < depth);
+            for from in [0, expected / 2, expected.saturating_sub(3), expected + 9] {
+                let (from, to) = (from.min(count), (expected.max(from) + 40).min(count));
+                let found = d.first_in(from, to, depth, Some(block));
+                assert_eq!(found, expected.clamp(from, to));
+                assert_eq!(found, d.first_at_least(from, to, depth));
+            }
         }
     }
 

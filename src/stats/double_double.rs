@@ -54,6 +54,13 @@ impl DoubleDouble {
         Self { hi, lo }
     }
 
+    /// The exact sum of two numbers.
+    #[must_use]
+    pub fn sum(a: f64, b: f64) -> Self {
+        let (hi, lo) = two_sum(a, b);
+        Self { hi, lo }
+    }
+
     /// The nearest `f64`.
     #[must_use]
     pub fn value(self) -> f64 {

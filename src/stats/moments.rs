@@ -218,8 +218,8 @@ impl RunningSums for Moments {
         self.count += squares.count;
         self.depth += squares.depth;
         self.square += squares.square;
-        self.inverse += offset(near.count, 1.0, inverse_rest).times(inverse);
-        self.inverse_square += offset(near.count, 1.0, inverse_square_rest)
+        self.inverse += DoubleDouble::sum(near.count, inverse_rest).times(inverse);
+        self.inverse_square += DoubleDouble::sum(near.count, inverse_square_rest)
             .times(inverse)
             .times(inverse);
         self.log += offset(near.count, log, log_rest);
@@ -272,11 +272,11 @@ impl RunningSums for LinearMoments {
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         self.count += near.count;
         if self.kept.depths {
-            self.depth += offset(near.count, 1.0, near.powers[0]).times(first_m);
+            self.depth += DoubleDouble::sum(near.count, near.powers[0]).times(first_m);
         }
         if self.kept.inverses {
             let rest = near.series(INVERSE_SERIES);
-            self.inverse += offset(near.count, 1.0, rest).times(inverse_of(first_m));
+            self.inverse += DoubleDouble::sum(near.count, rest).times(inverse_of(first_m));
         }
         if self.kept.logs {
             self.log += offset(near.count, libm::log(first_m), near.series(LOG_SERIES));
@@ -330,8 +330,8 @@ impl RunningSums for SquareMoments {
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         let [u, u_square, ..] = near.powers;
         self.count += near.count;
-        self.depth += offset(near.count, 1.0, u).times(first_m);
-        self.square += offset(near.count, 1.0, 2.0 * u + u_square)
+        self.depth += DoubleDouble::sum(near.count, u).times(first_m);
+        self.square += DoubleDouble::sum(near.count, 2.0 * u + u_square)
             .times(first_m)
             .times(first_m);
     }

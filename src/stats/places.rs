@@ -52,18 +52,23 @@ impl Places {
         &self.fences_m
     }
 
-    /// Two indices between which lies the first of the values that is not under `depth_m`.
-    pub(super) fn about(&self, depth_m: f64) -> (usize, usize) {
+    /// How many fences are under a depth: by its bucket, and by what is left to compare.
+    pub(super) fn passed(&self, depth_m: f64) -> u32 {
         // The bits of negative numbers ascend the other way, and nothing lies there.
         let key = depth_m.max(0.0).to_bits() >> self.shift;
         let buckets = self.first.len() - 1;
         let bucket = (key.saturating_sub(self.base) as usize).min(buckets);
-        let low = self.first[bucket] as usize;
-        let high = self.first[(bucket + 1).min(buckets)] as usize;
-        let fences = &self.fences_m[low..high.max(low)];
-        let passed = low + fences.partition_point(|&fence| fence < depth_m);
-        (passed.saturating_sub(1) * FENCE, passed * FENCE)
+        let low = self.first[bucket];
+        let high = self.first[(bucket + 1).min(buckets)];
+        let fences = &self.fences_m[low as usize..high.max(low) as usize];
+        low + fences.partition_point(|&fence| fence < depth_m) as u32
     }
+}
+
+/// Two indices between which lies the first of the values that is not under a depth, behind so many fences.
+pub(super) fn block_behind(passed: u32) -> (usize, usize) {
+    let passed = passed as usize;
+    (passed.saturating_sub(1) * FENCE, passed * FENCE)
 }
 
 #[cfg(test)]
@@ -75,7 +80,7 @@ mod tests {
     fn check(values: &[f64], depths: &[f64]) {
         let places = Places::of(values);
         for &depth in depths {
-            let (low, high) = places.about(depth);
+            let (low, high) = block_behind(places.passed(depth));
             let expected = values.partition_point(|&d| d < depth);
             assert!(
                 low <= expected && expected <= high.max(low),
