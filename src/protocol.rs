@@ -291,7 +291,7 @@ pub enum Reply {
         /// What it is, or one sentence.
         result: Result<FileContent, String>,
     },
-    /// All that was gathered; six buffers per summary come along.
+    /// All that was gathered; the buffers of each summary come along.
     Finished {
         /// The job.
         job: JobId,
@@ -353,24 +353,38 @@ pub struct Buffers {
     pub words: Vec<Vec<u32>>,
 }
 
-/// Buffers of one summary.
-pub const BUFFERS_PER_SUMMARY: usize = 6;
+/// Buffers of one summary, of doubles and of words.
+const SUMMARY_DOUBLES: usize = 6;
+const SUMMARY_WORDS: usize = 4;
+
+/// Buffers of one summary in all.
+pub const BUFFERS_PER_SUMMARY: usize = SUMMARY_DOUBLES + SUMMARY_WORDS;
 
 /// Summaries out of their headers and the buffers that came along, in order; `None` where the numbers do not fit.
 #[must_use]
 pub fn summaries_of(headers: &[SummaryHeader], buffers: Buffers) -> Option<Vec<Summary>> {
-    if buffers.doubles.len() != headers.len() * BUFFERS_PER_SUMMARY {
+    let Buffers { doubles, words } = buffers;
+    if doubles.len() != headers.len() * SUMMARY_DOUBLES
+        || words.len() != headers.len() * SUMMARY_WORDS
+    {
         return None;
     }
-    let mut doubles = buffers.doubles.into_iter();
+    let (mut doubles, mut words) = (doubles.into_iter(), words.into_iter());
     headers
         .iter()
         .map(|header| {
-            let header = header.clone();
-            let buffers = doubles.by_ref().take(BUFFERS_PER_SUMMARY).collect();
-            Summary::from_parts(&SummaryParts { header, buffers })
+            Summary::from_parts(SummaryParts {
+                header: header.clone(),
+                doubles: take_all(&mut doubles)?,
+                words: take_all(&mut words)?,
+            })
         })
         .collect()
+}
+
+/// The next buffers of an iterator, as many as fit.
+fn take_all<T, const N: usize>(from: &mut impl Iterator<Item = T>) -> Option<[T; N]> {
+    from.take(N).collect::<Vec<T>>().try_into().ok()
 }
 
 /// A distribution as the buffers of a message.
@@ -587,8 +601,8 @@ mod tests {
     fn buffers_carry_summaries_and_distributions() {
         let parts = summary().into_parts();
         let buffers = Buffers {
-            doubles: parts.buffers.clone(),
-            words: Vec::new(),
+            doubles: parts.doubles.to_vec(),
+            words: parts.words.to_vec(),
         };
         let back = summaries_of(std::slice::from_ref(&parts.header), buffers).expect("fit");
         assert_eq!(back, [summary()]);

@@ -90,8 +90,11 @@ pub fn hand_over() -> Result<Array, JsValue> {
     for (group, summary) in summaries {
         let parts = summary.into_parts();
         headers.push((group, parts.header));
-        for buffer in parts.buffers {
+        for buffer in &parts.doubles {
             buffers.push(&Float64Array::from(buffer.as_slice()));
+        }
+        for buffer in &parts.words {
+            buffers.push(&Uint32Array::from(buffer.as_slice()));
         }
     }
     buffers.unshift(&Uint8Array::from(packed(&headers)?.as_slice()));
@@ -111,13 +114,15 @@ pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
         .iter()
         .flat_map(|g| g.summaries.clone())
         .collect();
-    let doubles = summaries
-        .iter()
-        .filter_map(|a| a.dyn_into::<Float64Array>().ok());
-    let buffers = Buffers {
-        doubles: doubles.map(|a| a.to_vec()).collect(),
-        words: Vec::new(),
-    };
+    let mut buffers = Buffers::default();
+    for array in summaries.iter() {
+        match array.dyn_into::<Float64Array>() {
+            Ok(doubles) => buffers.doubles.push(doubles.to_vec()),
+            Err(words) => buffers
+                .words
+                .push(words.unchecked_into::<Uint32Array>().to_vec()),
+        }
+    }
     let summaries = summaries_of(&headers, buffers)
         .ok_or_else(|| sentence(&said("The workers' results do not fit together.")))?;
     let (distribution, built) = build(&order, summaries).map_err(|e| sentence(&e))?;

@@ -194,7 +194,7 @@ mod reading {
             markers: None,
             window: Window::default(),
         };
-        let summaries = parts.iter().filter_map(Summary::from_parts).collect();
+        let summaries = parts.into_iter().filter_map(Summary::from_parts).collect();
         Ok(build(&order, summaries)?.1)
     }
 }

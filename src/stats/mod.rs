@@ -7,10 +7,11 @@ mod double_double;
 mod float_values;
 mod moments;
 mod places;
+mod ranks;
 mod sketch;
 mod summary;
 
-pub use distribution::{Distribution, DistributionError, Resolution};
+pub use distribution::{Block, Distribution, DistributionError, Resolution};
 pub use double_double::DoubleDouble;
 pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
 pub use moments::{

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::float_values::FloatValues;
+use super::float_values::{FloatParts, FloatValues};
+use super::ranks::Ranks;
 use super::{BINNED_RELATIVE_ERROR, Distribution, DistributionError, Resolution};
 use crate::depth::{
     Encoding, InvalidCounts, MARKERS, RawMap, Region, SampleKind, Samples, ScaleEvidence,
@@ -128,7 +129,9 @@ pub struct SummaryParts {
     /// Numbers of samples, aspect, whether each gathering is binned.
     pub header: SummaryHeader,
     /// Codes and their counts, values and their counts: see [`Summary::into_parts`].
-    pub buffers: Vec<Vec<f64>>,
+    pub doubles: [Vec<f64>; 6],
+    /// The bits of values of single precision and their counts: of wide integers, of floating-point samples.
+    pub words: [Vec<u32>; 4],
 }
 
 /// The small numbers of a summary.
@@ -274,22 +277,44 @@ impl Summary {
             SampleKind::Integer => special_encoding(&self.code_entries()),
             SampleKind::Float => None,
         };
-        let entries = self.entries(kind, &[]);
-        if entries.is_empty() {
+        let aspect = self.aspect;
+        let ranks = self.ranks(kind);
+        if ranks.total() == 0 {
             return None;
         }
-        let markers = markers(&entries, kind, nodata, typed);
-        let in_force = in_force(&markers);
-        let depths = entries.iter().copied().filter(|e| !in_force.contains(&e.0));
-        let evidence = spread(depths.clone(), &[]).map(|spread| ScaleEvidence {
+        let markers = markers(&ranks, kind, nodata, typed);
+        let rest = ranks.without(in_force(&markers));
+        let valid = rest.total();
+        let evidence = (valid > 0).then(|| ScaleEvidence {
             kind,
-            median: spread.median,
-            max: spread.max,
-            valid_share: depths.map(|e| e.1).sum::<u64>() as f64 / samples.max(1) as f64,
-            aspect: self.aspect,
+            median: rest.of_rank(valid.div_ceil(2)),
+            max: rest.of_rank(valid),
+            valid_share: valid as f64 / samples.max(1) as f64,
+            aspect,
             special,
         });
         Some(Survey { markers, evidence })
+    }
+
+    /// The positive samples of a kind, which stay in as many lists as they lie in.
+    fn ranks(&mut self, kind: SampleKind) -> Ranks<'_> {
+        let mut ranks = Ranks::default();
+        if kind == SampleKind::Integer {
+            ranks.add(self.code_entries());
+        }
+        for held in self.held.iter().filter(|h| h.kind == kind) {
+            ranks.add(vec![(held.value, held.count)]);
+        }
+        let values = match kind {
+            SampleKind::Integer => &mut self.wide,
+            SampleKind::Float => &mut self.floats,
+        };
+        let (entries, lists) = values.sorted();
+        ranks.add(entries);
+        for list in lists {
+            ranks.add_singles(list);
+        }
+        ranks
     }
 
     /// The distribution of the depths of some summaries, each under its own encodings and without its markers, within the window; with
@@ -353,7 +378,8 @@ impl Summary {
         used.map(|(code, &n)| (code as f64, n)).collect()
     }
 
-    /// The summary as buffers: codes, their counts, wide values, their counts, float values, their counts.
+    /// The summary as buffers: codes, their counts, wide values, their counts, float values, their counts; the bits of
+    /// wide values of single precision, their counts, those of float values, their counts.
     #[must_use]
     pub fn into_parts(self) -> SummaryParts {
         let (codes, code_counts) = self
@@ -361,42 +387,71 @@ impl Summary {
             .into_iter()
             .map(|(code, n)| (code, n as f64))
             .unzip();
-        let (wide, wide_counts, wide_binned) = self.wide.into_parts();
-        let (floats, float_counts, floats_binned) = self.floats.into_parts();
+        let (wide, floats) = (self.wide.into_parts(), self.floats.into_parts());
         SummaryParts {
             header: SummaryHeader {
                 integer_samples: self.integer_samples,
                 float_samples: self.float_samples,
                 aspect: self.aspect,
-                wide_binned,
-                floats_binned,
+                wide_binned: wide.binned,
+                floats_binned: floats.binned,
                 held: self.held,
             },
-            buffers: vec![codes, code_counts, wide, wide_counts, floats, float_counts],
+            doubles: [
+                codes,
+                code_counts,
+                wide.values,
+                wide.counts,
+                floats.values,
+                floats.counts,
+            ],
+            words: [
+                wide.singles,
+                wide.single_counts,
+                floats.singles,
+                floats.single_counts,
+            ],
         }
     }
 
-    /// The inverse of [`Self::into_parts`]; `None` where the buffers are not six.
+    /// The inverse of [`Self::into_parts`]; `None` for a code of more than 16 bits.
     #[must_use]
-    pub fn from_parts(parts: &SummaryParts) -> Option<Self> {
-        let [codes, code_counts, wide, wide_counts, floats, float_counts] =
-            parts.buffers.as_slice()
-        else {
-            return None;
-        };
-        let header = &parts.header;
+    pub fn from_parts(parts: SummaryParts) -> Option<Self> {
+        let SummaryParts {
+            header,
+            doubles: [codes, code_counts, wide, wide_counts, floats, float_counts],
+            words:
+                [
+                    wide_singles,
+                    wide_single_counts,
+                    float_singles,
+                    float_single_counts,
+                ],
+        } = parts;
         let mut counts = Vec::new();
         if !codes.is_empty() {
             counts.resize(CODES, 0);
         }
-        for (&code, &n) in codes.iter().zip(code_counts) {
+        for (&code, &n) in codes.iter().zip(&code_counts) {
             *counts.get_mut(code as usize)? = n as u64;
         }
         Some(Self {
             codes: counts,
-            wide: FloatValues::from_parts(wide, wide_counts, header.wide_binned),
-            floats: FloatValues::from_parts(floats, float_counts, header.floats_binned),
-            held: header.held.clone(),
+            wide: FloatValues::from_parts(&FloatParts {
+                values: wide,
+                counts: wide_counts,
+                singles: wide_singles,
+                single_counts: wide_single_counts,
+                binned: header.wide_binned,
+            }),
+            floats: FloatValues::from_parts(&FloatParts {
+                values: floats,
+                counts: float_counts,
+                singles: float_singles,
+                single_counts: float_single_counts,
+                binned: header.floats_binned,
+            }),
+            held: header.held,
             integer_samples: header.integer_samples,
             float_samples: header.float_samples,
             aspect: header.aspect,
@@ -412,20 +467,15 @@ pub fn in_force(markers: &[MarkerFacts]) -> Vec<f64> {
 }
 
 fn markers(
-    entries: &[(f64, u64)],
+    samples: &Ranks<'_>,
     kind: SampleKind,
     nodata: &[f64],
     typed: Option<&[f64]>,
 ) -> Vec<MarkerFacts> {
-    let total: u64 = entries.iter().map(|e| e.1).sum();
-    let largest = entries.last().map(|e| e.0);
+    let total = samples.total();
+    let largest = samples.of_rank(total);
     let facts_of = |value: f64, habit: &str| {
-        let from = entries.partition_point(|e| e.0 < value);
-        let count: u64 = entries[from..]
-            .iter()
-            .take_while(|e| e.0 == value)
-            .map(|e| e.1)
-            .sum();
+        let count = samples.count_of(value);
         MarkerFacts {
             value,
             count,
@@ -437,7 +487,7 @@ fn markers(
     let mut facts: Vec<MarkerFacts> = Vec::new();
     for marker in MARKERS.iter().filter(|m| m.kind == kind) {
         let fact = facts_of(marker.value, marker.habit);
-        if marker.applies(fact.share, largest == Some(marker.value)) {
+        if marker.applies(fact.share, largest == marker.value) {
             facts.push(fact);
         }
     }
@@ -639,7 +689,7 @@ mod tests {
             add(&mut whole, m);
             let mut one = Summary::default();
             add(&mut one, m);
-            merged.merge(Summary::from_parts(&one.into_parts()).expect("own parts"));
+            merged.merge(Summary::from_parts(one.into_parts()).expect("own parts"));
         }
         assert_eq!(whole.clone().into_parts(), merged.clone().into_parts());
         assert_eq!(built(whole, METRES, &[]), built(merged, METRES, &[]));

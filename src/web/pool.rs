@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Float64Array, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{File, Worker};
 
@@ -109,7 +109,8 @@ pub enum Event {
 #[derive(Clone)]
 struct Kept {
     header: SummaryHeader,
-    buffers: Vec<Float64Array>,
+    /// Typed arrays, which this thread never reads.
+    buffers: Vec<JsValue>,
 }
 
 /// What a worker is busy with besides the schedule.
@@ -665,13 +666,11 @@ impl Pool {
         drop(Reflect::set(&message, &"rehearse".into(), &0.into()));
     }
 
-    fn keep(&self, index: usize, summaries: &[(u32, SummaryHeader)], doubles: &Array) {
+    fn keep(&self, index: usize, summaries: &[(u32, SummaryHeader)], buffers: &Array) {
         let mut inner = self.inner.borrow_mut();
-        let mut arrays = doubles
-            .iter()
-            .filter_map(|a| a.dyn_into::<Float64Array>().ok());
+        let mut buffers = buffers.iter();
         for (group, header) in summaries {
-            let buffers = arrays.by_ref().take(BUFFERS_PER_SUMMARY).collect();
+            let buffers = buffers.by_ref().take(BUFFERS_PER_SUMMARY).collect();
             let header = header.clone();
             inner
                 .gathered

@@ -1,0 +1,168 @@
+//! Ranks in a multiset of positive numbers that lies in several ascending lists, found without a merge of them.
+//!
+//! A set of predictions fills tens of megabytes, of which a first look needs the median, the largest number and how often a few occur.
+//! The bits of positive floating-point numbers ascend as the numbers do, so a rank is found by halving them.
+
+use std::borrow::Cow;
+
+use super::float_values::{Entry, SingleEntry};
+
+/// A number with its count, in whatever precision.
+trait Counted {
+    fn value(&self) -> f64;
+    fn count(&self) -> u64;
+}
+
+impl Counted for Entry {
+    fn value(&self) -> f64 {
+        self.0
+    }
+
+    fn count(&self) -> u64 {
+        self.1
+    }
+}
+
+impl Counted for SingleEntry {
+    fn value(&self) -> f64 {
+        f64::from(self.0)
+    }
+
+    fn count(&self) -> u64 {
+        u64::from(self.1)
+    }
+}
+
+/// Some of the numbers, ascending, and how many come before each and in all.
+#[derive(Clone, Debug)]
+struct List<'a, E: Clone> {
+    entries: Cow<'a, [E]>,
+    before: Vec<u64>,
+}
+
+impl<'a, E: Counted + Clone> List<'a, E> {
+    fn of(entries: Cow<'a, [E]>) -> Self {
+        let mut before = Vec::with_capacity(entries.len() + 1);
+        let mut seen = 0;
+        before.push(seen);
+        before.extend(entries.iter().map(|entry| {
+            seen += entry.count();
+            seen
+        }));
+        Self { entries, before }
+    }
+
+    /// How many numbers a beginning of the list has in which `inside` holds.
+    fn while_inside(&self, inside: impl Fn(f64) -> bool) -> u64 {
+        self.before[self.entries.partition_point(|e| inside(e.value()))]
+    }
+}
+
+/// A multiset of positive finite numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ranks<'a> {
+    doubles: Vec<List<'a, Entry>>,
+    singles: Vec<List<'a, SingleEntry>>,
+    /// Numbers that are left out.
+    without: Vec<f64>,
+}
+
+impl<'a> Ranks<'a> {
+    /// Adds ascending numbers with their counts.
+    pub(super) fn add(&mut self, entries: impl Into<Cow<'a, [Entry]>>) {
+        self.doubles.push(List::of(entries.into()));
+    }
+
+    /// Adds ascending numbers of single precision with their counts.
+    pub(super) fn add_singles(&mut self, entries: &'a [SingleEntry]) {
+        self.singles.push(List::of(entries.into()));
+    }
+
+    /// The same without these numbers, none of which is named twice.
+    pub(super) fn without(mut self, numbers: Vec<f64>) -> Self {
+        self.without = numbers;
+        self
+    }
+
+    /// How many numbers there are.
+    pub(super) fn total(&self) -> u64 {
+        self.at_most(f64::MAX)
+    }
+
+    /// How often a number occurs, left out or not.
+    pub(super) fn count_of(&self, value: f64) -> u64 {
+        self.while_inside(|v| v <= value) - self.while_inside(|v| v < value)
+    }
+
+    fn while_inside(&self, inside: impl Fn(f64) -> bool) -> u64 {
+        let doubles = self.doubles.iter().map(|list| list.while_inside(&inside));
+        let singles = self.singles.iter().map(|list| list.while_inside(&inside));
+        doubles.chain(singles).sum()
+    }
+
+    /// The number with this rank: the least that is not under so many of them, itself among these. Infinite where there are not so many.
+    pub(super) fn of_rank(&self, rank: u64) -> f64 {
+        let (mut low, mut high) = (0, f64::INFINITY.to_bits());
+        while low < high {
+            let middle = u64::midpoint(low, high);
+            if self.at_most(f64::from_bits(middle)) >= rank {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        f64::from_bits(high)
+    }
+
+    fn at_most(&self, value: f64) -> u64 {
+        let left_out = self.without.iter().filter(|w| **w <= value);
+        let left_out: u64 = left_out.map(|w| self.count_of(*w)).sum();
+        self.while_inside(|v| v <= value) - left_out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nothing_has_no_rank() {
+        let ranks = Ranks::default();
+        assert_eq!((ranks.total(), ranks.count_of(1.0)), (0, 0));
+        assert_eq!(ranks.of_rank(1), f64::INFINITY);
+    }
+
+    proptest! {
+        #[test]
+        fn ranks_equal_those_of_one_sorted_list(
+            first in prop::collection::btree_map(1_u32..400, 1_u64..4, 0..40),
+            second in prop::collection::btree_map(1_u32..900, 1_u32..4, 0..40),
+            third in prop::collection::btree_map(1_u32..30, 1_u32..4, 0..20),
+            without in prop::sample::subsequence(vec![0.5, 80.0, 100.0], 0..3),
+        ) {
+            let first: Vec<(f64, u64)> = first.iter().map(|(&v, &n)| (f64::from(v) / 4.0, n)).collect();
+            let singles = |of: &std::collections::BTreeMap<u32, u32>| -> Vec<(f32, u32)> { of.iter().map(|(&v, &n)| (v as f32 / 8.0, n)).collect() };
+            let (second, third) = (singles(&second), singles(&third));
+            let mut all: Vec<f64> = first.iter().flat_map(|&(v, n)| std::iter::repeat_n(v, n as usize)).collect();
+            for (value, count) in second.iter().chain(&third) {
+                all.extend(std::iter::repeat_n(f64::from(*value), *count as usize));
+            }
+            let mut ranks = Ranks::default();
+            ranks.add_singles(&second);
+            ranks.add(first.as_slice());
+            ranks.add_singles(&third);
+            for value in [0.5, 1.5, 80.0, 100.0, 0.25] {
+                let expected = all.iter().filter(|v| **v == value).count();
+                prop_assert_eq!(ranks.count_of(value), expected as u64);
+            }
+            all.retain(|v| !without.contains(v));
+            all.sort_by(f64::total_cmp);
+            let ranks = ranks.without(without);
+            prop_assert_eq!(ranks.total(), all.len() as u64);
+            for (rank, value) in (1..).zip(&all) {
+                prop_assert_eq!(ranks.of_rank(rank), *value);
+            }
+        }
+    }
+}
