@@ -29,14 +29,18 @@ pub(super) fn Calibrators() -> impl IntoView {
             .map(|method| Ask::Calibrator { method, how })
             .collect()
     });
+    // Before anybody asks, too: rows that came later would push away what somebody has jumped to.
     let rows = move || {
         answers.with(|answers| {
-            answers
-                .pairs()
-                .filter_map(|(ask, answer)| match ask {
-                    Ask::Calibrator { method, .. } => Some(row(method, answer)),
+            let answer_to = |wanted: &Calibrator| {
+                answers.pairs().find_map(|(ask, answer)| match ask {
+                    Ask::Calibrator { method, .. } if method == wanted => answer,
                     _ => None,
                 })
+            };
+            let methods = Calibrator::shown().into_iter();
+            methods
+                .map(|method| row(&method, answer_to(&method)))
                 .collect_view()
         })
     };

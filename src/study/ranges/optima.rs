@@ -72,8 +72,8 @@ pub(super) fn Optima() -> impl IntoView {
                 };
                 view! { <tr><th scope="row">{criterion.name()}</th>{cells}</tr> }
             };
-            let is_asked = search.with(Option::is_some);
-            is_asked.then(|| Criterion::ALL.into_iter().map(row).collect_view())
+            // Before anybody asks, too: rows that came later would push away what somebody has jumped to.
+            Criterion::ALL.into_iter().map(row).collect_view()
         })
     };
     view! {
