@@ -3,11 +3,8 @@
 use crate::failure::Outcome;
 use crate::process::Program;
 use crate::project::{e2e, root};
-use crate::toolchain::{self, WASM, WasmToolchain};
+use crate::toolchain::{self, WASM};
 use crate::{browser, site};
-
-/// Makes every warning an error, in addition to the flags in `.cargo/config.toml` (which `RUSTFLAGS` would replace).
-const DENY_WARNINGS: &str = "target.wasm32-unknown-unknown.rustflags=[\"-Dwarnings\"]";
 
 /// Checks formatting and lints, natively and for the page.
 ///
@@ -28,39 +25,14 @@ pub(crate) fn lint() -> Outcome {
         "warnings",
     ])
     .run()?;
-    lint_page(&toolchain::for_wasm()?)
-}
-
-/// Lints the page as it is compiled for the browser. Where that compiler has no clippy, the compiler's own warnings are checked
-/// for the browser, and clippy reads the page as if it were a native program.
-fn lint_page(toolchain: &WasmToolchain) -> Outcome {
+    toolchain::ensure_wasm()?;
     // The page, the study and the readers are programs with features of their own.
     for program in ["web", "study", "readers"] {
-        let package = [
-            "--package",
-            "fathom",
-            "--quiet",
-            "--no-default-features",
-            "--features",
-            program,
-        ];
-        let for_browser = |subcommand| {
-            toolchain
-                .program("cargo")
-                .args([subcommand, "--target", WASM])
-                .args(package)
-                .within(&root())
-        };
-        if toolchain.has_clippy {
-            for_browser("clippy").args(["--", "-D", "warnings"]).run()?;
-            continue;
-        }
-        for_browser("check")
-            .args(["--config", DENY_WARNINGS])
-            .run()?;
-        cargo(&["clippy"])
-            .args(package)
-            .args(["--", "-D", "warnings"])
+        toolchain::wasm_program("cargo")
+            .args(["clippy", "--quiet", "--target", WASM])
+            .args(["--package", "fathom", "--no-default-features"])
+            .args(["--features", program, "--", "-D", "warnings"])
+            .within(&root())
             .run()?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `cargo xtask`: builds, serves and tests Fathom, and first installs whatever of its tools is missing.
 //!
 //! What it may know: the layout of the workspace and the tools of its ecosystem. What must be absent: any of Fathom's own
-//! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] and [`debian`] the compilers,
+//! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] the compilers,
 //! [`tools`] the other programs, [`site`] and [`offline`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
 //! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download, [`theory`] the page made from the
 //! documentation, [`texts`] the other languages, [`package`] the site as one file and [`licences`] what it is made of.
@@ -14,7 +14,6 @@ use lexopt::prelude::{Long, Short, Value, ValueExt};
 mod apt;
 mod browser;
 mod checks;
-mod debian;
 mod failure;
 mod files;
 mod fuzz;
@@ -128,7 +127,7 @@ fn command(name: &str) -> Option<fn() -> Outcome> {
 fn set_up() -> Outcome {
     toolchain::ensure_native_linker()?;
     toolchain::ensure_linters()?;
-    let compiler = toolchain::for_wasm()?.compiler;
+    let compiler = toolchain::ensure_wasm()?;
     tools::path_for_site()?;
     let browser::Browsers { chromium, firefox } = browser::set_up()?;
     let firefox = firefox.map_or(String::new(), |path| format!(" and {}", path.display()));

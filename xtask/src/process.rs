@@ -38,16 +38,6 @@ impl Program {
         self
     }
 
-    /// Sets several environment variables.
-    pub(crate) fn envs<'a>(
-        mut self,
-        vars: impl IntoIterator<Item = &'a (&'static str, OsString)>,
-    ) -> Self {
-        self.command
-            .envs(vars.into_iter().map(|(key, value)| (key, value)));
-        self
-    }
-
     /// Hides environment variables of the caller's that would change what the program does.
     pub(crate) fn without_env(mut self, keys: &[&str]) -> Self {
         for key in keys {

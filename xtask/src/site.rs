@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use crate::failure::{Failure, Outcome};
 use crate::project::{cannot_write, dist, root, target};
-use crate::toolchain::{self, WasmToolchain};
-use crate::{files, offline, texts, tools, versions};
+use crate::{files, offline, texts, toolchain, tools, versions};
 
 /// Everything that decides what the built site is; of this program the part that finishes it.
 const SOURCES: [&str; 11] = [
@@ -29,17 +28,16 @@ const SOURCES: [&str; 11] = [
 /// # Errors
 /// If a tool is missing and cannot be installed, or the build fails.
 pub(crate) fn build() -> Outcome {
-    let toolchain = toolchain::for_wasm()?;
+    let compiler = toolchain::ensure_wasm()?;
     let path = tools::path_for_site()?;
     let stamp = target().join("site.stamp");
-    let sources = sources_digest(&toolchain)?;
+    let sources = sources_digest(&compiler)?;
     if fs::read_to_string(&stamp).is_ok_and(|old| Some(old) == stamp_of(sources).ok()) {
         println!("The site in dist is up to date.");
         return Ok(());
     }
-    println!("Building the site with {}.", toolchain.compiler);
-    toolchain
-        .program("trunk")
+    println!("Building the site with {compiler}.");
+    toolchain::wasm_program("trunk")
         .args(["build", "--release"])
         .env("PATH", path)
         // Trunk would download another version, where the one on PATH is not the one it expects.
@@ -70,9 +68,9 @@ fn require_page() -> Outcome {
     ))
 }
 
-fn sources_digest(toolchain: &WasmToolchain) -> Outcome<u64> {
+fn sources_digest(compiler: &str) -> Outcome<u64> {
     let mut hasher = DefaultHasher::new();
-    (&toolchain.compiler, versions::TRUNK, versions::BINARYEN).hash(&mut hasher);
+    (compiler, versions::TRUNK, versions::BINARYEN).hash(&mut hasher);
     digest(
         SOURCES.iter().map(|source| root().join(source)),
         &mut hasher,

@@ -12,13 +12,6 @@ pub(crate) const BINARYEN: &str = "130.0.0";
 /// The oldest Node that has everything the browser tests use (`node --test`, top-level `await`, `fs` promises).
 pub(crate) const NODE_MIN_MAJOR: u32 = 20;
 
-/// Debian's packages of a Rust compiler new enough for this workspace, its library source, and a linker for WebAssembly.
-/// Used only where rustup cannot download its own library for the WebAssembly target.
-pub(crate) const DEBIAN_RUST_PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "lld-22"];
-
-/// The program of [`DEBIAN_RUST_PACKAGES`]'s linker.
-pub(crate) const DEBIAN_WASM_LINKER: &str = "wasm-ld-22";
-
 /// Debian's packages of the browsers that the tests drive.
 pub(crate) const DEBIAN_CHROMIUM_PACKAGE: &str = "chromium";
 pub(crate) const DEBIAN_FIREFOX_PACKAGE: &str = "firefox-esr";
