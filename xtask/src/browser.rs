@@ -90,12 +90,12 @@ pub(crate) fn test() -> Outcome {
         .run()
 }
 
-/// Runs the benchmark in the browser.
+/// Runs a benchmark in the browser; gives what it printed.
 ///
 /// # Errors
 /// If it fails.
-pub(crate) fn bench(script: &Path) -> Outcome {
-    node(&set_up()?).args([script]).run()
+pub(crate) fn bench(script: &Path) -> Outcome<String> {
+    node(&set_up()?).args([script]).echoed()
 }
 
 fn node(browsers: &Browsers) -> Program {

@@ -1,73 +1,59 @@
-//! The checks that need no browser: formatting, lints, native tests and benchmarks.
+//! The checks that need no browser: formatting, lints and native tests.
 
 use crate::failure::Outcome;
 use crate::process::Program;
-use crate::project::{e2e, root};
+use crate::project::root;
 use crate::toolchain::{self, WASM};
-use crate::{browser, site};
+use crate::{oracles, programs};
 
-/// Checks formatting and lints, natively and for the page.
+/// Checks formatting and lints, natively and for the browser.
 ///
 /// # Errors
-/// If anything is found.
+/// If a check finds anything.
 pub(crate) fn lint() -> Outcome {
-    toolchain::ensure_linters()?;
-    cargo(&["fmt", "--all", "--check"])
-        .run()
-        .map_err(|failure| failure.advise("run `cargo fmt --all`"))?;
-    cargo(&[
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ])
-    .run()?;
+    lint_native()?;
     toolchain::ensure_wasm()?;
-    // The page, the study and the readers are programs with features of their own.
-    for program in ["web", "study", "readers"] {
+    let mut programs = programs::all()?;
+    programs.dedup_by(|a, b| (&a.manifest, &a.features) == (&b.manifest, &b.features));
+    for program in programs {
         toolchain::wasm_program("cargo")
-            .args(["clippy", "--quiet", "--target", WASM])
-            .args(["--package", "fathom", "--no-default-features"])
-            .args(["--features", program, "--", "-D", "warnings"])
+            .args(["clippy", "--quiet", "--target", WASM, "--manifest-path"])
+            .args([program.manifest])
+            .args(program.features)
+            .args(["--", "-D", "warnings"])
             .within(&root())
             .run()?;
     }
     Ok(())
 }
 
-/// Runs the native tests: unit, integration, property, tidy and documentation tests.
+/// Checks formatting and native lints.
 ///
 /// # Errors
-/// If one fails.
+/// If a check finds anything.
+pub(crate) fn lint_native() -> Outcome {
+    toolchain::ensure_native_linker()?;
+    toolchain::ensure_linters()?;
+    cargo(&["fmt", "--all", "--check"])
+        .run()
+        .map_err(|failure| failure.advise("run `cargo fmt --all`"))?;
+    cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]).run()
+}
+
+/// Runs the native tests: unit, integration, property, tidy and documentation tests. Those that compare with numpy must run.
+///
+/// # Errors
+/// If a test fails.
 pub(crate) fn unit() -> Outcome {
     toolchain::ensure_native_linker()?;
-    cargo(&["test", "--quiet", "--workspace"]).run()
+    let python = oracles::ensure()?;
+    cargo(&["test", "--quiet"])
+        .env("FATHOM_PYTHON", python)
+        .env("FATHOM_REQUIRE_ORACLES", "1")
+        .run()
 }
 
-/// Runs the native benchmarks, then the one in the browser.
-///
-/// # Errors
-/// If one fails.
-pub(crate) fn bench() -> Outcome {
-    // Each is built like the program that does its work.
-    cargo(&["bench", "--bench", "ranges", "--profile", "release"]).run()?;
-    cargo(&["bench", "--bench", "codes", "--bench", "practice"]).run()?;
-    site::build()?;
-    for script in [
-        "visit-bench.mjs",
-        "bench.mjs",
-        "many.mjs",
-        "many-triples.mjs",
-        "study-bench.mjs",
-    ] {
-        browser::bench(&e2e().join(script))?;
-    }
-    Ok(())
-}
-
+/// Cargo, for the workspace's default members: the packages that are compiled for this machine.
 fn cargo(args: &[&str]) -> Program {
     Program::new("cargo").args(args).within(&root())
 }

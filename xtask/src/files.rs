@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Outcome;
-use crate::project::cannot_read;
+use crate::project::{cannot_read, cannot_write};
 
 /// All files below a path, sorted; the path itself if it is a file; none if there is nothing.
 ///
@@ -34,6 +34,25 @@ pub(crate) fn below(path: &Path) -> Outcome<Vec<PathBuf>> {
 /// If it cannot be read.
 pub(crate) fn read(file: &Path) -> Outcome<Vec<u8>> {
     fs::read(file).map_err(|error| cannot_read(file, &error))
+}
+
+/// A file's text; bytes that are no UTF-8 are replaced.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn text(file: &Path) -> Outcome<String> {
+    Ok(String::from_utf8_lossy(&read(file)?).into_owned())
+}
+
+/// Writes a file, and the folder it lies in.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn write(file: &Path, contents: impl AsRef<[u8]>) -> Outcome {
+    let folder = file.parent().unwrap_or(file);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(file, contents))
+        .map_err(|error| cannot_write(file, &error))
 }
 
 /// A file's path inside a folder, with slashes on every system.

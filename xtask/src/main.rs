@@ -1,10 +1,8 @@
 //! `cargo xtask`: builds, serves and tests Fathom, and first installs whatever of its tools is missing.
 //!
-//! What it may know: the layout of the workspace and the tools of its ecosystem. What must be absent: any of Fathom's own
-//! computing. Each module is one concern: [`versions`] holds the pins, [`toolchain`] the compilers,
-//! [`tools`] the other programs, [`site`] and [`offline`] the build, [`serve`] the local server, [`checks`] and [`browser`] the tests,
-//! [`fuzz`] the search for files that break a reader, [`size`] the weight of the download, [`theory`] the page made from the
-//! documentation, [`texts`] the other languages, [`package`] the site as one file and [`licences`] what it is made of.
+//! [`versions`] holds the pins, [`toolchain`] and [`tools`] what is installed, [`site`] the build, [`serve`] the local server,
+//! [`checks`], [`browser`] and [`fuzz`] the tests, [`bench`] the benchmarks and [`package`] the published zip. The page's own
+//! code must be absent.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,6 +10,7 @@ use std::time::Duration;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 mod apt;
+mod bench;
 mod browser;
 mod checks;
 mod failure;
@@ -22,8 +21,10 @@ mod licences;
 mod links;
 mod markdown;
 mod offline;
+mod oracles;
 mod package;
 mod process;
+mod programs;
 mod project;
 mod serve;
 mod site;
@@ -37,40 +38,47 @@ mod versions;
 
 use failure::{Failure, Outcome};
 use serve::Place;
+use site::Quality;
 use steps::Step;
 
 const HELP: &str = "\
 cargo xtask <command>
 
-  serve    build the release site and serve it on this machine
+  serve    build the site and serve it on this machine
              --port <number>  the port (8080)
              --base <path>    serve under a sub-path, such as /some/path/
-  test     everything below but bench and fuzz, in this order, with the times at the end
+  test     lint, unit, a quick build with its size, and e2e, with the times at the end
+             --quick          the native part alone: rustfmt, clippy and unit
   lint     rustfmt and clippy, natively and for the browser, warnings as errors
-  unit     native tests
-  build    the release site, into dist (plain static files)
-  size     what a first visit downloads, against its limit
-  e2e      the browser tests, on the release site in Chromium and Firefox
-  bench    native benchmarks, then the one in the browser
-  fuzz     invented files for every reader, [seconds] for each (60)
-  dist     the site as one zip, the same from every folder, with the licences of what it is made of
+  unit     native tests, compared with numpy and scipy
+  build    the site for publishing, into dist (plain static files)
+  size     what a first visit to that site downloads, against its limit
+  e2e      the browser tests, on the site in Chromium and Firefox
+  bench    all benchmarks; writes docs/BENCHMARKS.md
+  fuzz     random files for every reader, [seconds] for each (60)
+  dist     the site for publishing as one zip, with the licences of its crates
   theory   public/theory*.html from docs/THEORY*.md
   setup    install what all of these need
+  finish   add texts and the offline list to a built site: a hook that Trunk calls
 
-Each installs what it needs and is missing, and says so.
+Each command installs the tools that it needs and that are missing. `serve`, `test` and `e2e` build in less time, for a
+larger and slower site than `build`, `size`, `bench` and `dist`.
 ";
 
-/// Where the site is served unless the user says otherwise.
+/// The default port of `serve`.
 const DEFAULT_PORT: u16 = 8080;
 
-/// What `cargo xtask test` runs. The cheapest checks come first.
+/// The steps of `cargo xtask test`. The cheapest checks come first.
 const TEST: [Step; 5] = [
     ("lint", checks::lint),
     ("unit", checks::unit),
-    ("build", site::build),
-    ("size", size::report),
+    ("build", || site::build(Quality::Quick).map(drop)),
+    ("size", || size::report(site::build(Quality::Quick)?)),
     ("e2e", browser::test),
 ];
+
+/// The steps of `cargo xtask test --quick`.
+const QUICK_TEST: [Step; 2] = [("lint", checks::lint_native), ("unit", checks::unit)];
 
 fn main() -> ExitCode {
     match parse(lexopt::Parser::from_env()).and_then(Task::perform) {
@@ -87,6 +95,7 @@ enum Task {
     Help,
     Serve(Place),
     Fuzz(Duration),
+    Test(&'static [Step]),
     Run(fn() -> Outcome),
 }
 
@@ -98,10 +107,11 @@ impl Task {
                 Ok(())
             }
             Self::Serve(place) => {
-                site::build()?;
+                site::build(Quality::Quick)?;
                 serve::serve(&project::dist(), &place)
             }
             Self::Fuzz(time) => fuzz::run(time),
+            Self::Test(steps) => steps::run(steps, &project::target().join("test-times.txt")),
             Self::Run(command) => command(),
         }
     }
@@ -110,15 +120,15 @@ impl Task {
 fn command(name: &str) -> Option<fn() -> Outcome> {
     let command: fn() -> Outcome = match name {
         "setup" => set_up,
-        "build" => site::build,
+        "build" => || site::build(Quality::Full).map(drop),
+        "finish" => site::finish,
         "lint" => checks::lint,
         "unit" => checks::unit,
-        "bench" => checks::bench,
+        "bench" => bench::run,
         "theory" => theory::write,
         "dist" => package::make,
-        "test" => || steps::run(&TEST),
-        "size" => || site::build().and_then(|()| size::report()),
-        "e2e" => || site::build().and_then(|()| browser::test()),
+        "size" => || size::report(site::build(Quality::Full)?),
+        "e2e" => || site::build(Quality::Quick).and_then(|_| browser::test()),
         _ => return None,
     };
     Some(command)
@@ -129,10 +139,11 @@ fn set_up() -> Outcome {
     toolchain::ensure_linters()?;
     let compiler = toolchain::ensure_wasm()?;
     tools::path_for_site()?;
+    oracles::ensure()?;
     let browser::Browsers { chromium, firefox } = browser::set_up()?;
     let firefox = firefox.map_or(String::new(), |path| format!(" and {}", path.display()));
     println!(
-        "All is there: {compiler} for the page, {}{firefox} for its tests.",
+        "All tools are installed: {compiler} for the page, {}{firefox} for its tests.",
         chromium.display()
     );
     Ok(())
@@ -144,29 +155,32 @@ fn parse(parser: lexopt::Parser) -> Outcome<Task> {
         port,
         base,
         seconds,
+        quick,
         help,
     } = read(parser).map_err(|error| misunderstood(&error))?;
-    let has_place = port.is_some() || base.is_some();
     let name = name.unwrap_or_else(|| "help".to_owned());
-    match (name.as_str(), command(&name)) {
-        (word, _) if help || word == "help" => Ok(Task::Help),
-        ("serve", _) => {
-            let base = serve::base(&base.unwrap_or_default())?;
-            Ok(Task::Serve(Place {
-                port: port.unwrap_or(DEFAULT_PORT),
-                base,
-            }))
+    if help || name == "help" {
+        return Ok(Task::Help);
+    }
+    if name != "serve" && (port.is_some() || base.is_some()) {
+        return Err(misunderstood(&"--port and --base belong to serve"));
+    }
+    if name != "test" && quick {
+        return Err(misunderstood(&"--quick belongs to test"));
+    }
+    match name.as_str() {
+        "serve" => Ok(Task::Serve(Place {
+            port: port.unwrap_or(DEFAULT_PORT),
+            base: serve::base(&base.unwrap_or_default())?,
+        })),
+        "test" => Ok(Task::Test(if quick { &QUICK_TEST } else { &TEST })),
+        "fuzz" => {
+            let time = seconds.map(|n| Duration::from_secs(n.into()));
+            Ok(Task::Fuzz(time.unwrap_or(fuzz::DEFAULT_TIME)))
         }
-        (_, Some(_)) | ("fuzz", _) if has_place => {
-            Err(misunderstood(&"--port and --base belong to serve"))
-        }
-        ("fuzz", _) => {
-            Ok(Task::Fuzz(seconds.map_or(fuzz::DEFAULT_TIME, |n| {
-                Duration::from_secs(n.into())
-            })))
-        }
-        (_, Some(command)) => Ok(Task::Run(command)),
-        (_, None) => Err(misunderstood(&format!("there is no command {name:?}"))),
+        other => command(other)
+            .map(Task::Run)
+            .ok_or_else(|| misunderstood(&format!("there is no command {other:?}"))),
     }
 }
 
@@ -177,6 +191,7 @@ struct Words {
     port: Option<u16>,
     base: Option<String>,
     seconds: Option<u32>,
+    quick: bool,
     help: bool,
 }
 
@@ -186,6 +201,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Words, lexopt::Error> {
         match arg {
             Long("port") => words.port = Some(parser.value()?.parse()?),
             Long("base") => words.base = Some(parser.value()?.string()?),
+            Long("quick") => words.quick = true,
             Long("help") | Short('h') => words.help = true,
             Value(text) if words.name.is_none() => words.name = Some(text.string()?),
             Value(text) if words.name.as_deref() == Some("fuzz") && words.seconds.is_none() => {
@@ -207,7 +223,7 @@ fn misunderstood(why: &dyn std::fmt::Display) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{HELP, TEST, Task, command, parse};
+    use super::{HELP, QUICK_TEST, TEST, Task, command, parse};
 
     fn task(args: &[&str]) -> crate::failure::Outcome<Task> {
         parse(lexopt::Parser::from_args(args))
@@ -220,12 +236,12 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 12, "{names:?}");
+        assert_eq!(names.len(), 13, "{names:?}");
         for name in names {
-            let takes_more = matches!(name, "serve" | "fuzz");
+            let takes_more = matches!(name, "serve" | "fuzz" | "test");
             assert!(takes_more || command(name).is_some(), "{name}");
         }
-        for (step, _) in TEST {
+        for (step, _) in TEST.iter().chain(&QUICK_TEST) {
             assert!(command(step).is_some(), "{step}");
         }
     }
@@ -240,6 +256,19 @@ mod tests {
             panic!("it is serve")
         };
         assert_eq!((place.port, place.base.as_str()), (8080, "/"));
+    }
+
+    #[test]
+    fn testing_takes_less_when_quick() {
+        for (args, count) in [
+            (&["test"][..], TEST.len()),
+            (&["test", "--quick"], QUICK_TEST.len()),
+        ] {
+            let Ok(Task::Test(steps)) = task(args) else {
+                panic!("it is test")
+            };
+            assert_eq!(steps.len(), count);
+        }
     }
 
     #[test]
@@ -277,6 +306,8 @@ mod tests {
             (&["fuzz", "long"], "long"),
             (&["fuzz", "5", "6"], "6"),
             (&["fuzz", "--port", "1"], "belong to serve"),
+            (&["build", "--quick"], "belongs to test"),
+            (&["serve", "--quick"], "belongs to test"),
             (&["--loud"], "loud"),
         ] {
             let failure = task(args).err().expect("it is a mistake").to_string();

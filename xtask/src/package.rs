@@ -13,7 +13,8 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::failure::{Failure, Outcome};
 use crate::project::{cannot_write, dist, target};
-use crate::{files, licences, site};
+use crate::site::{self, Quality};
+use crate::{files, licences, size};
 
 /// The version of the site: that of the workspace's packages.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -21,9 +22,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Builds the site and packs it, with the lists of what it is made of, into Cargo's folder.
 ///
 /// # Errors
-/// If the build fails, a licence is not accepted, or the file cannot be written.
+/// If the build fails, the site is over its limit, a licence is not accepted, or the file cannot be written.
 pub(crate) fn make() -> Outcome {
-    site::build()?;
+    size::report(site::build(Quality::Full)?)?;
     let parts = licences::parts()?;
     let lists = [
         ("licences.txt", licences::list(&parts)),

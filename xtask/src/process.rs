@@ -2,8 +2,9 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::{Failure, Outcome};
 
@@ -83,6 +84,36 @@ impl Program {
             Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
         } else {
             Err(unsuccessful(&line, output.status))
+        }
+    }
+
+    /// Runs with the user's terminal, and gives what it wrote to its standard output too.
+    ///
+    /// # Errors
+    /// If the program cannot be started or does not end with success.
+    pub(crate) fn echoed(mut self) -> Outcome<String> {
+        let line = self.line();
+        self.command.stdout(Stdio::piped());
+        let mut child = self
+            .command
+            .spawn()
+            .map_err(|error| self.cannot_start(&error))?;
+        let mut text = String::new();
+        let out = child.stdout.take().map(BufReader::new);
+        for line in out
+            .into_iter()
+            .flat_map(BufRead::lines)
+            .map_while(Result::ok)
+        {
+            println!("{line}");
+            text.push_str(&line);
+            text.push('\n');
+        }
+        let status = child.wait().map_err(|error| self.cannot_start(&error))?;
+        if status.success() {
+            Ok(text)
+        } else {
+            Err(unsuccessful(&line, status))
         }
     }
 

@@ -1,19 +1,20 @@
-//! Building the release site into `dist`, unless it is there already from the same sources.
+//! The release site in `dist`: built by Trunk, unless it is there already from the same sources.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
-use crate::project::{cannot_write, dist, root, target};
-use crate::{files, offline, texts, toolchain, tools, versions};
+use crate::project::{dist, root, target};
+use crate::{files, offline, programs, texts, toolchain, tools, versions};
 
-/// Everything that decides what the built site is; of this program the part that finishes it.
-const SOURCES: [&str; 11] = [
+/// The files and folders that decide what the site is; of this program the files that finish it.
+const SOURCES: [&str; 12] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
+    "crates",
     "index.html",
     "po",
     "public",
@@ -23,24 +24,95 @@ const SOURCES: [&str; 11] = [
     "xtask/src/texts.rs",
 ];
 
-/// Builds the site, installing what that needs.
+/// Folders of a crate that the site does not contain.
+const NOT_IN_SITE: [&str; 4] = ["benches", "examples", "proptest-regressions", "tests"];
+
+/// The variable in which Trunk gives its hooks the folder of the unfinished site.
+const STAGING: &str = "TRUNK_STAGING_DIR";
+
+/// How long the compiler works on the size and speed of the programs. A better build serves where a lesser one is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Quality {
+    /// Thin link-time optimisation, many units: for looking at the site and for tests.
+    Quick,
+    /// As the manifest's profiles say: for publishing and for measuring.
+    Full,
+}
+
+impl Quality {
+    const ALL: [Self; 2] = [Self::Quick, Self::Full];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+
+    /// What to expect of a build from an empty target folder on two cores.
+    fn takes(self) -> &'static str {
+        match self {
+            Self::Quick => "about 6 minutes on two cores the first time",
+            Self::Full => "about 15 minutes on two cores the first time",
+        }
+    }
+
+    /// Variables of Cargo that change the profiles of the manifest.
+    fn env(self, profiles: &[String]) -> Vec<(String, &'static str)> {
+        let settings = match self {
+            Self::Quick => &[("LTO", "thin"), ("CODEGEN_UNITS", "16")][..],
+            Self::Full => &[],
+        };
+        let of_profile = |profile: &String| {
+            let prefix = format!("CARGO_PROFILE_{}", profile.replace('-', "_").to_uppercase());
+            settings
+                .iter()
+                .map(move |(key, value)| (format!("{prefix}_{key}"), *value))
+        };
+        profiles.iter().flat_map(of_profile).collect()
+    }
+}
+
+/// Makes sure that `dist` holds the site of at least this quality; installs what that needs, and gives the quality that it has.
 ///
 /// # Errors
 /// If a tool is missing and cannot be installed, or the build fails.
-pub(crate) fn build() -> Outcome {
+pub(crate) fn build(quality: Quality) -> Outcome<Quality> {
     let compiler = toolchain::ensure_wasm()?;
     let path = tools::path_for_site()?;
     let stamp = target().join("site.stamp");
     let sources = sources_digest(&compiler)?;
-    if fs::read_to_string(&stamp).is_ok_and(|old| Some(old) == stamp_of(sources).ok()) {
-        println!("The site in dist is up to date.");
-        return Ok(());
+    let site = digest_of([dist()])?;
+    let old = fs::read_to_string(&stamp).unwrap_or_default();
+    let is_there = |quality: &Quality| old == stamp_of(*quality, sources, site);
+    if let Some(found) = Quality::ALL.into_iter().rev().find(is_there)
+        && found >= quality
+    {
+        println!("The site in dist is up to date ({} build).", found.name());
+        return Ok(found);
     }
-    println!("Building the site with {compiler}.");
-    toolchain::wasm_program("trunk")
+    println!(
+        "Building the site ({} build) with {compiler}: {}.",
+        quality.name(),
+        quality.takes()
+    );
+    run_trunk(quality, &path)?;
+    let text = stamp_of(quality, sources, digest_of([dist()])?);
+    files::write(&stamp, text)?;
+    Ok(quality)
+}
+
+fn run_trunk(quality: Quality, path: &std::ffi::OsStr) -> Outcome {
+    let profiles: Vec<_> = programs::all()?.into_iter().map(|p| p.profile).collect();
+    let settings = quality.env(&profiles);
+    settings
+        .iter()
+        .fold(toolchain::wasm_program("trunk"), |trunk, (key, value)| {
+            trunk.env(key, value)
+        })
         .args(["build", "--release"])
         .env("PATH", path)
-        // Trunk would download another version, where the one on PATH is not the one it expects.
+        // Trunk downloads a tool where the one on PATH has another version than it expects.
         .env(
             "TRUNK_TOOLS_WASM_OPT",
             format!("version_{}", versions::wasm_opt()),
@@ -50,67 +122,76 @@ pub(crate) fn build() -> Outcome {
         .without_env(&["NO_COLOR"])
         .within(&root())
         .run()?;
-    require_page()?;
-    texts::pack(&dist())?;
-    offline::finish(&dist())?;
-    fs::write(&stamp, stamp_of(sources)?).map_err(|error| cannot_write(&stamp, &error))
-}
-
-fn require_page() -> Outcome {
     if dist().join("index.html").is_file() {
         return Ok(());
     }
-    let why = "Trunk ended well but left no index.html in dist";
     Err(Failure::new(
         "cannot build the site",
-        why,
+        "Trunk left no index.html in dist",
         "check `dist` in Trunk.toml",
     ))
+}
+
+/// Adds the texts of other languages and the list for offline visits to a site that Trunk has built: its hook of `Trunk.toml`.
+///
+/// # Errors
+/// If Trunk does not say where the site is, or the site cannot be finished.
+pub(crate) fn finish() -> Outcome {
+    let site = std::env::var_os(STAGING).ok_or_else(|| {
+        let why = format!("{STAGING} is not set");
+        Failure::new(
+            "cannot finish the site",
+            why,
+            "run `cargo xtask build`, which calls this",
+        )
+    })?;
+    let site = Path::new(&site);
+    texts::pack(site)?;
+    offline::finish(site)
 }
 
 fn sources_digest(compiler: &str) -> Outcome<u64> {
     let mut hasher = DefaultHasher::new();
     (compiler, versions::TRUNK, versions::BINARYEN).hash(&mut hasher);
-    digest(
-        SOURCES.iter().map(|source| root().join(source)),
-        &mut hasher,
-    )?;
+    digest_of(SOURCES.map(|source| root().join(source)))?.hash(&mut hasher);
     Ok(hasher.finish())
 }
 
-/// What the stamp holds: the sources' digest and that of the site built from them, so that a changed `dist` is rebuilt too.
-fn stamp_of(sources: u64) -> Outcome<String> {
-    let mut hasher = DefaultHasher::new();
-    digest([dist()], &mut hasher)?;
-    Ok(format!("{sources:016x} {:016x}\n", hasher.finish()))
+/// The text of the stamp: the quality, the digest of the sources, and that of `dist`, so that a changed `dist` is built anew.
+fn stamp_of(quality: Quality, sources: u64, site: u64) -> String {
+    format!("{} {sources:016x} {site:016x}\n", quality.name())
 }
 
-fn digest(paths: impl IntoIterator<Item = PathBuf>, hasher: &mut DefaultHasher) -> Outcome {
+/// A digest of names and contents.
+fn digest_of(paths: impl IntoIterator<Item = PathBuf>) -> Outcome<u64> {
+    let mut hasher = DefaultHasher::new();
     for path in paths {
         for file in files::below(&path)? {
-            (
-                file.strip_prefix(root()).unwrap_or(&file),
-                files::read(&file)?,
-            )
-                .hash(hasher);
+            let name = files::name_in(&root(), &file);
+            if is_in_site(&name) {
+                (name, files::read(&file)?).hash(&mut hasher);
+            }
         }
     }
-    Ok(())
+    Ok(hasher.finish())
+}
+
+/// Whether a source, by its path from the root, can change the site: tests of a crate cannot.
+fn is_in_site(name: &str) -> bool {
+    let mut parts = name.split('/');
+    parts.next() != Some("crates") || parts.nth(1).is_none_or(|part| !NOT_IN_SITE.contains(&part))
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::hash::{DefaultHasher, Hasher};
     use std::path::Path;
 
-    use super::{SOURCES, digest, root};
+    use super::{Quality, SOURCES, digest_of, is_in_site, root};
     use crate::project::Scratch;
 
-    fn digest_of(folder: &Path) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        digest([folder.to_path_buf()], &mut hasher).expect("readable");
-        hasher.finish()
+    fn digest(folder: &Path) -> u64 {
+        digest_of([folder.to_path_buf()]).expect("readable")
     }
 
     #[test]
@@ -118,21 +199,49 @@ mod tests {
         let scratch = Scratch::new("digest-test").expect("temporary files can be written");
         let (first, second) = (scratch.path().join("first"), scratch.path().join("second"));
         fs::write(&first, "1").expect("file");
-        let before = digest_of(scratch.path());
-        assert_eq!(before, digest_of(scratch.path()), "nothing changed");
+        let before = digest(scratch.path());
+        assert_eq!(before, digest(scratch.path()), "nothing changed");
         fs::write(&first, "2").expect("file");
-        let changed = digest_of(scratch.path());
+        let changed = digest(scratch.path());
         assert_ne!(before, changed, "contents");
         fs::rename(&first, &second).expect("rename");
-        assert_ne!(changed, digest_of(scratch.path()), "names");
+        assert_ne!(changed, digest(scratch.path()), "names");
     }
 
     #[test]
     fn the_listed_sources_exist() {
-        for source in SOURCES {
-            // Version control keeps no empty folders, and these two may be.
-            let may_be_absent = ["public", "style"].contains(&source);
-            assert!(may_be_absent || root().join(source).exists(), "{source}");
+        let missing = SOURCES.map(|source| root().join(source));
+        let missing: Vec<_> = missing.iter().filter(|path| !path.exists()).collect();
+        assert!(missing.len() <= 1, "{missing:?}");
+    }
+
+    #[test]
+    fn tests_of_a_crate_do_not_change_the_site() {
+        for (name, expected) in [
+            ("src/tests/a.rs", true),
+            ("crates/core/src/a.rs", true),
+            ("crates/core/Cargo.toml", true),
+            ("crates/core/tests/a.rs", false),
+            ("crates/core/benches/a.rs", false),
+        ] {
+            assert_eq!(is_in_site(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_quick_build_changes_every_profile() {
+        let profiles = ["release", "fast-engine"].map(str::to_owned);
+        let quick = Quality::Quick.env(&profiles);
+        for expected in [
+            ("CARGO_PROFILE_RELEASE_LTO", "thin"),
+            ("CARGO_PROFILE_FAST_ENGINE_CODEGEN_UNITS", "16"),
+        ] {
+            assert!(
+                quick.contains(&(expected.0.to_owned(), expected.1)),
+                "{quick:?}"
+            );
+        }
+        assert!(Quality::Full.env(&profiles).is_empty());
+        assert!(Quality::Full > Quality::Quick);
     }
 }

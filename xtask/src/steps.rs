@@ -1,18 +1,20 @@
-//! Running named steps one after another, and saying at the end how long each took.
+//! Runs named steps one after another, with a table of their times at the end.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::failure::Outcome;
+use crate::files;
 
 /// A step: its name and what it does.
 pub(crate) type Step = (&'static str, fn() -> Outcome);
 
-/// Runs steps until one fails, then prints the times and one line that says how it ended.
+/// Runs steps until one fails, then prints the times and the outcome, and writes them to a file.
 ///
 /// # Errors
-/// That of the step that failed.
-pub(crate) fn run(steps: &[Step]) -> Outcome {
+/// That of the step that failed, or that the file cannot be written.
+pub(crate) fn run(steps: &[Step], record: &Path) -> Outcome {
     let mut times = Vec::new();
     let mut outcome = Ok(());
     for (name, step) in steps {
@@ -24,8 +26,9 @@ pub(crate) fn run(steps: &[Step]) -> Outcome {
             break;
         }
     }
-    println!("\n{}", summary(&times, steps.len(), outcome.is_ok()));
-    outcome
+    let summary = summary(&times, steps.len(), outcome.is_ok());
+    println!("\n{summary}");
+    outcome.and(files::write(record, summary + "\n"))
 }
 
 fn summary(times: &[(&str, Duration)], planned: usize, passed: bool) -> String {
@@ -48,8 +51,9 @@ fn summary(times: &[(&str, Duration)], planned: usize, passed: bool) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{run, summary};
+    use super::{Step, run, summary};
     use crate::failure::Failure;
+    use crate::project::Scratch;
 
     #[test]
     fn a_summary_says_how_it_ended() {
@@ -77,11 +81,16 @@ mod tests {
                 "expect it",
             ))
         };
-        let outcome = run(&[
+        let scratch = Scratch::new("steps-test").expect("temporary files can be written");
+        let record = scratch.path().join("times.txt");
+        let steps: [Step; 3] = [
             ("good", || Ok(())),
             ("bad", fails),
             ("never", || unreachable!("after a failure")),
-        ]);
+        ];
+        let outcome = run(&steps, &record);
+        let times = std::fs::read_to_string(record).expect("it is written");
+        assert!(times.contains("FAILED in step 2 of 3, bad"), "{times}");
         assert!(
             outcome
                 .expect_err("the second fails")

@@ -8,22 +8,35 @@ use crate::process::{Program, find_on_path, path_with};
 use crate::project::{self, Scratch};
 use crate::{toolchain, versions};
 
+/// Settings of Cargo's development profile: building a tool costs more than running it.
+const CHEAP_BUILD: [&str; 4] = [
+    "--config",
+    "profile.dev.debug=false",
+    "--config",
+    "profile.dev.opt-level=0",
+];
+
 /// A program of a pinned version.
 struct Tool {
     /// The program, and the package that holds it.
     program: &'static str,
     package: &'static str,
-    /// The package's version, and the one the program names when asked.
+    /// The package's version, and the one that the program prints.
     version: String,
-    spoken_version: String,
+    printed_version: String,
     source: Source,
-    /// Why it is needed, and how long it takes to install.
     why: &'static str,
 }
 
-/// Who builds or delivers a package.
+/// The origin of a package.
 enum Source {
-    Cargo,
+    /// Built by Cargo, or downloaded by cargo-binstall.
+    Cargo {
+        /// Options of `cargo install`, with which the tool is built in the least time.
+        options: &'static [&'static str],
+        /// How long building takes on two cores.
+        takes: &'static str,
+    },
     Npm,
 }
 
@@ -35,25 +48,32 @@ fn site_tools() -> Outcome<[Tool; 3]> {
             program: "trunk",
             package: "trunk",
             version: versions::TRUNK.to_owned(),
-            spoken_version: versions::TRUNK.to_owned(),
-            source: Source::Cargo,
-            why: "it bundles the site; once, about 6 minutes",
+            printed_version: versions::TRUNK.to_owned(),
+            // Its downloads need TLS. It downloads nothing here: every tool is on PATH.
+            source: Source::Cargo {
+                options: &["--no-default-features"],
+                takes: "about 3 minutes",
+            },
+            why: "it bundles the site",
         },
         Tool {
             program: "wasm-bindgen",
             package: "wasm-bindgen-cli",
             version: bindgen.clone(),
-            spoken_version: bindgen,
-            source: Source::Cargo,
-            why: "it joins WebAssembly and JavaScript, and must match Cargo.lock; once, about 2 minutes",
+            printed_version: bindgen,
+            source: Source::Cargo {
+                options: &["--no-default-features", "--bin", "wasm-bindgen"],
+                takes: "about a minute",
+            },
+            why: "it joins WebAssembly and JavaScript, and its version is the one in Cargo.lock",
         },
         Tool {
             program: "wasm-opt",
             package: "binaryen",
             version: versions::BINARYEN.to_owned(),
-            spoken_version: versions::wasm_opt().to_owned(),
+            printed_version: versions::wasm_opt().to_owned(),
             source: Source::Npm,
-            why: "its wasm-opt makes the download smaller; once, some seconds",
+            why: "its wasm-opt makes the download smaller",
         },
     ])
 }
@@ -61,7 +81,7 @@ fn site_tools() -> Outcome<[Tool; 3]> {
 /// PATH with every tool that the site's build needs, installed if missing.
 ///
 /// # Errors
-/// If one can be neither found nor installed.
+/// If a tool is missing and cannot be installed.
 pub(crate) fn path_for_site() -> Outcome<OsString> {
     toolchain::ensure_native_linker()?;
     let mut folders = Vec::new();
@@ -84,23 +104,22 @@ impl Tool {
             self.install(&home)?;
         }
         if self.is_right(&program) {
-            Ok(Some(folder))
-        } else {
-            Err(self.wrong(&program))
+            return Ok(Some(folder));
         }
+        let version = &self.printed_version;
+        Err(Failure::new(
+            format!("cannot use {}", program.display()),
+            format!("it was just installed, but does not print version {version}"),
+            "remove that folder and run this again",
+        ))
     }
 
     fn install(&self, home: &Path) -> Outcome {
-        println!(
-            "Installing {} {} into {}: {}.",
-            self.package,
-            self.version,
-            home.display(),
-            self.why
-        );
+        let (package, version) = (self.package, &self.version);
+        println!("Installing {package} {version}: {}.", self.why);
         let outside = Scratch::new("install")?;
         let mut outcome = Ok(());
-        for (way, program) in self.source.ways(self, home) {
+        for (way, program) in self.ways(home) {
             println!("  {way}");
             outcome = program.within(outside.path()).run();
             if outcome.is_ok() {
@@ -108,83 +127,85 @@ impl Tool {
             }
         }
         outcome.map_err(|failure| {
-            let Self {
-                program,
-                spoken_version,
-                ..
-            } = self;
+            let (program, version) = (self.program, &self.printed_version);
             failure.advise(format!(
-                "put {program} {spoken_version} on PATH yourself, then run this again"
+                "put {program} {version} on PATH yourself, then run this again"
             ))
         })
     }
 
     fn is_right(&self, program: &Path) -> bool {
-        let spoken = Program::new(program).args(["--version"]).output();
-        spoken.is_ok_and(|spoken| speaks_version(&spoken, &self.spoken_version))
+        let answer = Program::new(program).args(["--version"]).output();
+        answer.is_ok_and(|answer| prints_version(&answer, &self.printed_version))
     }
 
-    fn wrong(&self, program: &Path) -> Failure {
-        Failure::new(
-            format!("cannot use {}", program.display()),
-            format!(
-                "it was just installed, but does not name itself version {}",
-                self.spoken_version
-            ),
-            "remove that folder and run this again",
-        )
+    /// The ways to install the tool, the fastest first, each with what to say about it.
+    fn ways(&self, home: &Path) -> Vec<(String, Program)> {
+        let (package, version) = (self.package, self.version.as_str());
+        match &self.source {
+            Source::Cargo { options, takes } => {
+                let ready = find_on_path("cargo-binstall").map(|_| {
+                    let program = Program::new("cargo")
+                        .args([
+                            "binstall",
+                            "--no-confirm",
+                            "--force",
+                            "--disable-strategies",
+                        ])
+                        .args(["compile", "--version", version, package, "--root"])
+                        .args([home]);
+                    ("as a ready program, some seconds".to_owned(), program)
+                });
+                let build = |lock: &[&str]| {
+                    Program::new("cargo")
+                        .args(["install", "--quiet", "--force", "--debug"])
+                        .args(CHEAP_BUILD)
+                        .args(lock)
+                        .args(*options)
+                        .args([package, "--version", version, "--root"])
+                        .args([home])
+                };
+                // A mirror of the registry may lack the newest of the locked dependencies.
+                let built = [
+                    (
+                        format!("built here, {takes} on two cores"),
+                        build(&["--locked"]),
+                    ),
+                    (
+                        format!("built with newer dependencies, {takes} on two cores"),
+                        build(&[]),
+                    ),
+                ];
+                ready.into_iter().chain(built).collect()
+            }
+            Source::Npm => {
+                let program = Program::new("npm")
+                    .args([
+                        "install",
+                        "--no-audit",
+                        "--no-fund",
+                        "--loglevel=error",
+                        "--prefix",
+                    ])
+                    .args([home])
+                    .args([format!("{package}@{version}")]);
+                vec![("with npm, some seconds".to_owned(), program)]
+            }
+        }
     }
 }
 
 impl Source {
     fn program_folder(&self, home: &Path) -> PathBuf {
         match self {
-            Self::Cargo => home.join("bin"),
+            Self::Cargo { .. } => home.join("bin"),
             Self::Npm => home.join("node_modules").join(".bin"),
-        }
-    }
-
-    /// The ways to install a tool, the best first, each with its name.
-    fn ways(&self, tool: &Tool, home: &Path) -> Vec<(&'static str, Program)> {
-        let Tool {
-            package, version, ..
-        } = tool;
-        match self {
-            Self::Cargo => {
-                let install = |flags: &[&str]| {
-                    let program = Program::new("cargo")
-                        .args(["install", "--quiet", "--force"])
-                        .args(flags);
-                    program
-                        .args([package, "--version", version, "--root"])
-                        .args([home])
-                };
-                // A registry's mirror may lack the very latest of the locked dependencies, though not the package.
-                vec![
-                    (
-                        "with the dependencies that its authors tested",
-                        install(&["--locked"]),
-                    ),
-                    ("with the newest dependencies that can be had", install(&[])),
-                ]
-            }
-            Self::Npm => {
-                let flags = [
-                    "install",
-                    "--no-audit",
-                    "--no-fund",
-                    "--loglevel=error",
-                    "--prefix",
-                ];
-                let program = Program::new("npm").args(flags).args([home]);
-                vec![("with npm", program.args([format!("{package}@{version}")]))]
-            }
         }
     }
 }
 
 /// Whether a program's answer to `--version` names exactly this version.
-fn speaks_version(answer: &str, version: &str) -> bool {
+fn prints_version(answer: &str, version: &str) -> bool {
     answer
         .split_whitespace()
         .any(|word| word.trim_start_matches('v') == version)
@@ -232,7 +253,7 @@ fn node_major(answer: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{node_major, site_tools, speaks_version};
+    use super::{node_major, prints_version, site_tools};
 
     #[test]
     fn only_the_exact_version_counts() {
@@ -246,7 +267,7 @@ mod tests {
             ("", "1.0.0", false),
         ] {
             assert_eq!(
-                speaks_version(answer, version),
+                prints_version(answer, version),
                 expected,
                 "{answer} against {version}"
             );
