@@ -1,4 +1,4 @@
-//! Installing packages of Debian and its relatives.
+//! Installs packages of Debian and its relatives.
 
 use std::sync::OnceLock;
 
@@ -8,14 +8,14 @@ use crate::process::{Program, find_on_path};
 /// Installs packages, after refreshing the package lists once per run of this program.
 ///
 /// # Errors
-/// If there is no apt, no right to use it, or it fails.
+/// If apt is missing or fails, or this user may not run it.
 pub(crate) fn install(packages: &[&str], why: &str) -> Outcome {
     let names = packages.join(" ");
     if find_on_path("apt-get").is_none() {
-        let remedy = format!("install what Debian calls `{names}` by the means of this system");
+        let remedy = format!("install the packages that Debian calls `{names}`");
         return Err(Failure::new(
             format!("cannot install {names} ({why})"),
-            "there is no apt-get here",
+            "apt-get is missing",
             remedy,
         ));
     }
@@ -27,9 +27,7 @@ pub(crate) fn install(packages: &[&str], why: &str) -> Outcome {
         .args(packages)
         .run()
         .map_err(|failure| {
-            failure.advise(format!(
-                "install the packages {names} yourself, then run this again"
-            ))
+            failure.advise(format!("install the packages {names}, then run this again"))
         })
 }
 

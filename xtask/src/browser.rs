@@ -132,7 +132,7 @@ fn is_test(file: &Path) -> bool {
 /// Installs the packages of the lock file, unless npm's own record says that they are there.
 fn install_packages() -> Outcome {
     let lock = e2e().join("package-lock.json");
-    check_lock(&String::from_utf8_lossy(&files::read(&lock)?))?;
+    check_lock(&files::text(&lock)?)?;
     if is_newer(&e2e().join("node_modules/.package-lock.json"), &lock) {
         return Ok(());
     }

@@ -1,11 +1,11 @@
-//! The one error of this program: a sentence that says what failed, why, and what to do about it.
+//! The error type of this program: one sentence with the failure, its cause and the remedy.
 
 use std::fmt;
 
 /// The result of every step.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
-/// What failed, why, and what to do. Printed once, at the top of the program.
+/// The failure, its cause and the remedy. `main` prints it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
@@ -27,7 +27,7 @@ impl Failure {
         }
     }
 
-    /// The same failure with better advice than the place that found it could give.
+    /// The same failure with the advice of the caller.
     pub(crate) fn advise(self, remedy: impl Into<String>) -> Self {
         Self {
             remedy: remedy.into(),

@@ -1,12 +1,12 @@
-//! Walking folders of files.
+//! Reads and writes files, and lists folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Outcome;
-use crate::project::{cannot_read, cannot_write};
+use crate::project::{cannot_read, cannot_write, root};
 
-/// All files below a path, sorted; the path itself if it is a file; none if there is nothing.
+/// All files below a path, sorted; the path itself if it is a file; none if it does not exist.
 ///
 /// # Errors
 /// If a folder cannot be read.
@@ -26,6 +26,20 @@ pub(crate) fn below(path: &Path) -> Outcome<Vec<PathBuf>> {
         files.extend(below(&path)?);
     }
     Ok(files)
+}
+
+/// The Rust sources of the page and its crates, without their tests and benchmarks.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub(crate) fn rust_sources() -> Outcome<Vec<PathBuf>> {
+    let mut all = below(&root().join("src"))?;
+    all.extend(below(&root().join("crates"))?);
+    all.retain(|file| {
+        let name = name_in(&root(), file);
+        name.ends_with(".rs") && (name.starts_with("src/") || name.split('/').nth(2) == Some("src"))
+    });
+    Ok(all)
 }
 
 /// A file's bytes.

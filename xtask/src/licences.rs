@@ -1,9 +1,10 @@
-//! What the site is made of: every crate compiled into it, its licence with the text, and the same as a CycloneDX bill of materials.
+//! The crates of the site: a list with every licence and its text, and a CycloneDX bill of materials.
 //!
-//! Made from `cargo metadata`, which knows the locked versions, so that no further tool need be installed. Crates that only tests, builds
-//! of native programs or this program need are left out; procedural macros are in, for what they write is compiled in.
+//! `cargo metadata` knows the locked versions, so no further tool is installed: cargo-about and cargo-cyclonedx take minutes to compile.
+//! Crates of tests and build scripts are left out. Procedural macros are listed, because the code that they write is compiled in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -12,18 +13,15 @@ use sha2::{Digest, Sha256};
 use spdx::{Expression, ParseMode};
 
 use crate::failure::{Failure, Outcome};
-use crate::files;
 use crate::process::Program;
 use crate::project::root;
 use crate::toolchain::WASM;
+use crate::{files, programs};
 
-/// The package whose dependencies are listed.
-const PACKAGE: &str = "fathom";
+/// The name of the site in the bill of materials.
+const SITE: &str = "fathom";
 
-/// The programs' features together: see `index.html`.
-const FEATURES: &str = "web,study,readers";
-
-/// Licences under which a crate may be compiled in: each lets a site be passed on by anybody who passes on the notices in the list.
+/// Licences under which a crate may be compiled in: each allows copies of the site that contain the notices of the list.
 const ACCEPTED: [&str; 9] = [
     "0BSD",
     "Apache-2.0",
@@ -39,7 +37,7 @@ const ACCEPTED: [&str; 9] = [
 /// Beginnings of the names of files that hold a licence's text or a notice.
 const TEXTS: [&str; 5] = ["licen", "copying", "copyright", "notice", "unlicense"];
 
-/// Texts for what a crate carries of others' work and its package does not hold: the crate's name, a name for the text, and the text.
+/// Licences of works that a crate contains without their text: the crate, a name for the text, and the text.
 const CARRIED: [(&str, &str, &str); 1] = [(
     "icondata_lu",
     "lucide.txt",
@@ -58,35 +56,44 @@ pub(crate) struct Part {
     texts: Vec<(String, String)>,
 }
 
-/// Every crate compiled into the site but its own, by name and version.
+/// Every crate of other authors that is compiled into the site, by name and version.
 ///
 /// # Errors
-/// If Cargo cannot tell, or a licence is not among the accepted ones.
+/// If Cargo cannot list the crates, or a licence is not accepted.
 pub(crate) fn parts() -> Outcome<Vec<Part>> {
-    let metadata = Program::new("cargo")
-        .args(["metadata", "--locked", "--format-version", "1"])
-        .args(["--no-default-features", "--features", FEATURES])
-        .args(["--filter-platform", WASM])
-        .within(&root())
-        .output()?;
-    let metadata: Value =
-        serde_json::from_str(&metadata).map_err(|error| unreadable(&error.to_string()))?;
-    let used = reached(&metadata, PACKAGE)?;
-    let mut parts = Vec::new();
-    for package in array(&metadata, "packages") {
-        if used.contains(text(package, "id")) && text(package, "name") != PACKAGE {
-            parts.push(part(package)?);
+    let mut parts = BTreeMap::new();
+    for program in programs::all()? {
+        let manifest = root().join(&program.manifest);
+        let metadata = Program::new("cargo")
+            .args(["metadata", "--locked", "--format-version", "1"])
+            .args(["--filter-platform", WASM, "--manifest-path"])
+            .args([&manifest])
+            .args(program.features)
+            .within(&root())
+            .output()?;
+        let metadata: Value =
+            serde_json::from_str(&metadata).map_err(|error| unreadable(&error.to_string()))?;
+        let used = reached(&metadata, &manifest)?;
+        for package in array(&metadata, "packages") {
+            // A package of the workspace has no source.
+            if used.contains(text(package, "id")) && !package["source"].is_null() {
+                let key = (text(package, "name"), text(package, "version"));
+                let key = (key.0.to_owned(), key.1.to_owned());
+                if let Entry::Vacant(place) = parts.entry(key) {
+                    place.insert(part(package)?);
+                }
+            }
         }
     }
-    parts.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
-    Ok(parts)
+    Ok(parts.into_values().collect())
 }
 
-/// The packages that one needs to run, itself included, by id.
-fn reached<'a>(metadata: &'a Value, package: &str) -> Outcome<BTreeSet<&'a str>> {
-    let is_root = |p: &&Value| text(p, "name") == package && p["source"].is_null();
+/// The packages that the package of a manifest needs to run, itself included, by id.
+fn reached<'a>(metadata: &'a Value, manifest: &Path) -> Outcome<BTreeSet<&'a str>> {
+    let is_root = |package: &&Value| Path::new(text(package, "manifest_path")) == manifest;
     let start = array(metadata, "packages").find(is_root);
-    let start = start.ok_or_else(|| unreadable(&format!("there is no package {package}")))?;
+    let start =
+        start.ok_or_else(|| unreadable(&format!("{} is in no package", manifest.display())))?;
     let nodes: BTreeMap<_, _> = array(&metadata["resolve"], "nodes")
         .map(|node| (text(node, "id"), node))
         .collect();
@@ -97,7 +104,7 @@ fn reached<'a>(metadata: &'a Value, package: &str) -> Outcome<BTreeSet<&'a str>>
             continue;
         }
         let Some(node) = nodes.get(id) else { continue };
-        // No kind means a plain dependency: neither of tests nor of a build script.
+        // The kind of a plain dependency is null; tests and build scripts have other kinds.
         let plain = |d: &&Value| array(d, "dep_kinds").any(|kind| kind["kind"].is_null());
         waiting.extend(array(node, "deps").filter(plain).map(|d| text(d, "pkg")));
     }
@@ -162,7 +169,7 @@ fn is_accepted(licence: &str) -> bool {
         .is_ok_and(|expression| expression.evaluate(accepted))
 }
 
-/// The list for people: each crate with its licence, then every text once, with the crates that it belongs to.
+/// The list for readers: each crate with its licence, then every text once with its crates.
 pub(crate) fn list(parts: &[Part]) -> String {
     let mut out = String::from(
         "Fathom is licensed under MIT or Apache-2.0, at your choice.\n\
@@ -186,7 +193,7 @@ pub(crate) fn list(parts: &[Part]) -> String {
             write!(line, "; {repository}").unwrap_or_default();
         }
         if part.texts.is_empty() {
-            line.push_str("; its package holds no text of the licence");
+            line.push_str("; its package contains no text of the licence");
         }
         out.push_str(&line);
         out.push('\n');
@@ -213,7 +220,7 @@ pub(crate) fn list(parts: &[Part]) -> String {
     out
 }
 
-/// The list for programs: CycloneDX 1.5, without a time or a serial number, so that the same sources give the same bytes.
+/// The bill of materials: CycloneDX 1.5, without a time or a serial number, so that the same sources give the same bytes.
 pub(crate) fn bill(parts: &[Part], version: &str) -> Outcome<String> {
     let address = |name: &str, version: &str| format!("pkg:cargo/{name}@{version}");
     let components: Vec<_> = parts
@@ -240,8 +247,8 @@ pub(crate) fn bill(parts: &[Part], version: &str) -> Outcome<String> {
         "version": 1,
         "metadata": { "component": {
             "type": "application",
-            "bom-ref": address(PACKAGE, version),
-            "name": PACKAGE,
+            "bom-ref": address(SITE, version),
+            "name": SITE,
             "version": version,
             "licenses": [{ "expression": "MIT OR Apache-2.0" }],
         } },
@@ -262,7 +269,7 @@ fn array<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
 
 fn unreadable(why: &str) -> Failure {
     Failure::new(
-        "cannot tell what the site is made of",
+        "cannot list the crates of the site",
         why,
         "check that `cargo metadata` works here",
     )
@@ -271,6 +278,8 @@ fn unreadable(why: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+
+    use std::path::Path;
 
     use super::{CARRIED, Part, bill, is_accepted, list, parts, reached};
 
@@ -318,7 +327,7 @@ mod tests {
     fn only_plain_dependencies_are_followed() {
         let node = |id: &str, deps: Value| json!({ "id": id, "deps": deps });
         let to = |id: &str, kind: Value| json!({ "pkg": id, "dep_kinds": [{ "kind": kind }] });
-        let package = |name: &str| json!({ "id": name, "name": name, "source": null });
+        let package = |name: &str| json!({ "id": name, "manifest_path": format!("/{name}") });
         let metadata = json!({
             "packages": [package("own"), package("a"), package("b"), package("t")],
             "resolve": { "nodes": [
@@ -327,12 +336,12 @@ mod tests {
                 node("b", json!([])), node("t", json!([])),
             ] },
         });
-        let found: Vec<_> = reached(&metadata, "own")
+        let found: Vec<_> = reached(&metadata, Path::new("/own"))
             .expect("it is there")
             .into_iter()
             .collect();
         assert_eq!(found, ["a", "own"]);
-        assert!(reached(&metadata, "other").is_err());
+        assert!(reached(&metadata, Path::new("/other")).is_err());
     }
 
     #[test]
@@ -357,7 +366,7 @@ mod tests {
         let text = list(&parts);
         assert_eq!(text.matches("Be free.").count(), 1, "{text}");
         assert!(text.contains("\none 1.0.0, two 1.0.0\n"), "{text}");
-        assert!(text.contains("three 1.0.0: MIT/Apache-2.0; A. Author; https://example.org/three; its package holds no text"), "{text}");
+        assert!(text.contains("three 1.0.0: MIT/Apache-2.0; A. Author; https://example.org/three; its package contains no text"), "{text}");
         let bill: Value =
             serde_json::from_str(&bill(&parts, "0.1.0").expect("text")).expect("JSON");
         assert_eq!(bill["bomFormat"], "CycloneDX");

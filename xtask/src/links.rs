@@ -1,14 +1,15 @@
-//! Every link of the documentation that stays in the repository leads somewhere. Links to other hosts are not followed.
+//! A test of the links in the documentation to files and headings of the repository. Links to other hosts are not tested.
 
 use std::path::{Path, PathBuf};
 
 use crate::project::root;
 use crate::{files, markdown};
 
-/// Folders at the root with Markdown of this repository; what is built or installed lies elsewhere.
-const FOLDERS: [&str; 9] = [
+/// Folders at the root with Markdown of this repository.
+const FOLDERS: [&str; 10] = [
     ".github",
     "benches",
+    "crates",
     "docs",
     "examples",
     "fuzz/seeds",
@@ -18,7 +19,7 @@ const FOLDERS: [&str; 9] = [
     "xtask",
 ];
 
-/// The Markdown files, the root's own included.
+/// The Markdown files, those at the root included.
 fn documents() -> Vec<PathBuf> {
     let at_root = root().read_dir().expect("the root is a folder");
     let at_root = at_root.flatten().map(|entry| entry.path());
@@ -34,8 +35,8 @@ fn documents() -> Vec<PathBuf> {
     found
 }
 
-/// What is wrong with a link of a document, or nothing.
-fn trouble(document: &Path, target: &str) -> Option<String> {
+/// The problem of a link in a document; none if it is correct.
+fn problem(document: &Path, target: &str) -> Option<String> {
     // An address with a scheme (`https:`, `mailto:`) leaves the repository.
     if target.contains(':') {
         return None;
@@ -60,7 +61,7 @@ fn trouble(document: &Path, target: &str) -> Option<String> {
 }
 
 #[test]
-fn every_link_of_the_documentation_leads_somewhere() {
+fn every_link_of_the_documentation_exists() {
     let documents = documents();
     assert!(documents.len() > 5, "{documents:?}");
     let mut seen = 0;
@@ -72,7 +73,7 @@ fn every_link_of_the_documentation_leads_somewhere() {
         broken.extend(
             targets
                 .iter()
-                .filter_map(|target| trouble(document, target)),
+                .filter_map(|target| problem(document, target)),
         );
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -80,7 +81,7 @@ fn every_link_of_the_documentation_leads_somewhere() {
 }
 
 #[test]
-fn broken_links_are_noticed() {
+fn broken_links_are_found() {
     let readme = root().join("README.md");
     for (target, broken) in [
         ("docs/THEORY.md", false),
@@ -92,6 +93,6 @@ fn broken_links_are_noticed() {
         ("docs/THEORY.md#nowhere", true),
         ("#nowhere", true),
     ] {
-        assert_eq!(trouble(&readme, target).is_some(), broken, "{target}");
+        assert_eq!(problem(&readme, target).is_some(), broken, "{target}");
     }
 }

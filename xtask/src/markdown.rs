@@ -1,12 +1,10 @@
-//! What the documentation's Markdown holds: headings with the anchors that code hosts give them, and links.
-//!
-//! Knows text alone; knows nothing of files.
+//! Headings of Markdown, with the anchors that code hosts give them, and links.
 
 use std::collections::HashMap;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// The Markdown that the documentation is written in.
+/// A parser of Markdown with tables.
 pub(crate) fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
 }

@@ -1,9 +1,8 @@
 //! The list of the site's files that `sw.js` keeps for visits without a connection, and the name of the build.
 //!
-//! The name is a digest of every file, so that two builds that differ anywhere differ in name. Each file is listed with its digest:
-//! a service worker that meets a host in the middle of a change takes nothing rather than a mixture.
+//! The name is a digest of every file, so that different builds have different names. Each file is listed with its digest: a service
+//! worker that finds a host in the middle of an update keeps no file of it.
 
-use std::fs;
 use std::path::Path;
 
 use base64::Engine;
@@ -12,20 +11,19 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Outcome};
 use crate::files;
-use crate::project::cannot_write;
 
 /// The page, which holds the build's name.
 const PAGE: &str = "index.html";
 /// The service worker, which holds the list.
 const WORKER: &str = "sw.js";
 
-/// What stands in the page and in the worker where the build's name and the list belong. Trunk leaves out what it need not say.
+/// The places for the build's name and the list in the page and in the worker. Trunk's minifier writes the page's in a shorter way.
 const NAME_IN_PAGE: &str = "<meta name=\"build\" content=\"\">";
 const NAME_IN_SMALL_PAGE: &str = "<meta name=build>";
 const NAME_IN_WORKER: &str = "const BUILD = \"\";";
 const LIST_IN_WORKER: &str = "const FILES = [];";
 
-/// Digits of the name: 64 bits, so that no two builds of this site ever share one by chance.
+/// Digits of the name: 64 bits make an equal name of two builds unlikely.
 const NAME_DIGITS: usize = 16;
 
 /// Names the build and lists its files, in the page and in the worker of a site that Trunk has just built.
@@ -65,8 +63,8 @@ pub(crate) fn finish(site: &Path) -> Outcome {
         &NAME_IN_WORKER.replace("\"\"", &format!("\"{build}\"")),
     )?;
     let worker = put(&worker, LIST_IN_WORKER, &list)?;
-    write(site, PAGE, &page)?;
-    write(site, WORKER, &worker)
+    files::write(&site.join(PAGE), page)?;
+    files::write(&site.join(WORKER), worker)
 }
 
 fn name_of(listed: &[(String, Vec<u8>)], page: &str, worker: &str) -> String {
@@ -85,15 +83,10 @@ fn name_of(listed: &[(String, Vec<u8>)], page: &str, worker: &str) -> String {
 }
 
 fn text(site: &Path, name: &str) -> Outcome<String> {
-    Ok(String::from_utf8_lossy(&files::read(&site.join(name))?).into_owned())
+    files::text(&site.join(name))
 }
 
-fn write(site: &Path, name: &str, text: &str) -> Outcome {
-    let file = site.join(name);
-    fs::write(&file, text).map_err(|error| cannot_write(&file, &error))
-}
-
-/// The text with something in the one place for it.
+/// The text with `what` in its one place.
 fn put(text: &str, place: &str, what: &str) -> Outcome<String> {
     if text.matches(place).count() == 1 {
         return Ok(text.replace(place, what));

@@ -1,9 +1,8 @@
-//! The site as one file: a zip that is the same, to the byte, whoever makes it from the same built site.
+//! The site as one zip: the same built site gives the same bytes on every machine.
 //!
-//! Entries are sorted and have one time and one set of permissions. They are stored, not compressed: hosts compress what they send, and
-//! the bytes do not depend on the version of a compressor.
+//! Entries are sorted and have one time and one set of permissions. They are stored: hosts compress what they send, and the bytes do
+//! not depend on the version of a compressor.
 
-use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -12,14 +11,14 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::failure::{Failure, Outcome};
-use crate::project::{cannot_write, dist, target};
+use crate::project::{dist, target};
 use crate::site::{self, Quality};
 use crate::{files, licences, size};
 
 /// The version of the site: that of the workspace's packages.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Builds the site and packs it, with the lists of what it is made of, into Cargo's folder.
+/// Builds the site and packs it, with the lists of its crates, into Cargo's folder.
 ///
 /// # Errors
 /// If the build fails, the site is over its limit, a licence is not accepted, or the file cannot be written.
@@ -32,7 +31,7 @@ pub(crate) fn make() -> Outcome {
     ];
     let packed = pack(&dist(), &lists)?;
     let file = target().join(format!("fathom-{VERSION}.zip"));
-    fs::write(&file, &packed).map_err(|error| cannot_write(&file, &error))?;
+    files::write(&file, &packed)?;
     println!("{}", file.display());
     println!("sha256 {:x}", Sha256::digest(&packed));
     Ok(())
@@ -53,7 +52,7 @@ fn pack(folder: &Path, texts: &[(&str, String)]) -> Outcome<Vec<u8>> {
         Failure::new(
             "cannot pack the site",
             error.to_string(),
-            "report it as a bug of xtask",
+            "report a bug of xtask",
         )
     })
 }

@@ -1,4 +1,4 @@
-//! Running other programs: one description of a command, run either in view of the user or for its output.
+//! Runs other programs, either in the user's terminal or for their output.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -39,7 +39,7 @@ impl Program {
         self
     }
 
-    /// Hides environment variables of the caller's that would change what the program does.
+    /// Removes environment variables that would change the behaviour of the program.
     pub(crate) fn without_env(mut self, keys: &[&str]) -> Self {
         for key in keys {
             self.command.env_remove(key);
@@ -70,7 +70,7 @@ impl Program {
         }
     }
 
-    /// Runs quietly and gives what it wrote to its standard output, trimmed.
+    /// Runs without a terminal and gives its standard output, trimmed.
     ///
     /// # Errors
     /// If the program cannot be started or does not end with success.
@@ -87,7 +87,7 @@ impl Program {
         }
     }
 
-    /// Runs with the user's terminal, and gives what it wrote to its standard output too.
+    /// Runs with the user's terminal, and gives its standard output too.
     ///
     /// # Errors
     /// If the program cannot be started or does not end with success.
@@ -143,7 +143,7 @@ fn unsuccessful(line: &str, status: ExitStatus) -> Failure {
     )
 }
 
-/// Whether `cargo run` set this variable for us. Passed on, they would describe this package to commands about others.
+/// Whether `cargo run` has set this variable. It describes this package, and would mislead commands about others.
 fn is_left_by_cargo_run(key: &OsStr) -> bool {
     let key = key.to_string_lossy();
     key == "CARGO" || key.starts_with("CARGO_PKG_") || key.starts_with("CARGO_MANIFEST_")
@@ -172,7 +172,7 @@ fn is_executable(file: &Path) -> bool {
 /// PATH with these directories before it.
 ///
 /// # Errors
-/// If a directory's name cannot stand in PATH.
+/// If a directory's name contains the separator of PATH.
 pub(crate) fn path_with(first: &[PathBuf]) -> Outcome<OsString> {
     let rest = env::var_os("PATH").unwrap_or_default();
     env::join_paths(first.iter().cloned().chain(env::split_paths(&rest))).map_err(|error| {

@@ -1,9 +1,10 @@
-//! Where things are: the workspace, its build folders, the cache of tools shared by all clones.
+//! Paths: the workspace, its build folders, and the cache of tools that all clones share.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use crate::failure::{Failure, Outcome};
+use crate::process::Program;
 
 /// The workspace's root, which is the folder above this package's.
 pub(crate) fn root() -> PathBuf {
@@ -38,7 +39,7 @@ pub(crate) fn tool_folder(name: &str, version: &str) -> Outcome<PathBuf> {
         .or_else(|| env::home_dir().map(|home| home.join(".cache")))
         .ok_or_else(|| {
             Failure::new(
-                "cannot tell where to install tools",
+                "cannot choose a folder for tools",
                 "HOME is not set",
                 "set HOME or XDG_CACHE_HOME",
             )
@@ -60,7 +61,7 @@ impl Scratch {
         Ok(Self(folder))
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -68,7 +69,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A leftover in the folder for temporary files harms nobody, and there is nobody to tell.
+        // Ignored: the system cleans its folder for temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -94,75 +95,20 @@ pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
 /// The version of a crate that `Cargo.lock` pins.
 ///
 /// # Errors
-/// If the file cannot be read, or holds no such crate, or several versions of it.
+/// If it pins no version, or several.
 pub(crate) fn locked_version(krate: &str) -> Outcome<String> {
-    let file = root().join("Cargo.lock");
-    let text = fs::read_to_string(&file).map_err(|error| cannot_read(&file, &error))?;
-    match versions_in(&text, krate).as_slice() {
-        [version] => Ok((*version).to_owned()),
-        found => Err(Failure::new(
-            format!("cannot tell the version of {krate}"),
-            format!("Cargo.lock holds {} of them", found.len()),
-            "restore Cargo.lock from version control",
-        )),
-    }
-}
-
-/// All versions of a crate in a lock file's text, in its order.
-fn versions_in<'a>(lock: &'a str, krate: &str) -> Vec<&'a str> {
-    lock.split("[[package]]")
-        .filter(|entry| quoted(entry, "name") == Some(krate))
-        .filter_map(|entry| quoted(entry, "version"))
-        .collect()
-}
-
-/// The value of a line `key = "value"`.
-fn quoted<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
-    entry.lines().find_map(|line| {
-        let value = line.strip_prefix(key)?.trim_start().strip_prefix('=')?;
-        value.trim().strip_prefix('"')?.strip_suffix('"')
-    })
+    let id = Program::new("cargo")
+        .args(["pkgid", "--quiet", krate])
+        .within(&root())
+        .output()
+        .map_err(|failure| failure.advise("restore Cargo.lock from version control"))?;
+    let version = id.rsplit(['@', '#']).next().unwrap_or_default();
+    Ok(version.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Scratch, locked_version, root, versions_in};
-
-    const LOCK: &str = r#"
-version = 4
-
-[[package]]
-name = "wasm-bindgen-macro"
-version = "0.2.9"
-dependencies = [
- "wasm-bindgen",
-]
-
-[[package]]
-name = "wasm-bindgen"
-version = "0.2.130"
-source = "registry"
-
-[[package]]
-name = "twice"
-version = "1.0.0"
-
-[[package]]
-name = "twice"
-version = "2.0.0-rc.1"
-"#;
-
-    #[test]
-    fn versions_are_found_by_the_whole_name() {
-        for (krate, expected) in [
-            ("wasm-bindgen", vec!["0.2.130"]),
-            ("twice", vec!["1.0.0", "2.0.0-rc.1"]),
-            ("wasm", vec![]),
-            ("version", vec![]),
-        ] {
-            assert_eq!(versions_in(LOCK, krate), expected, "{krate}");
-        }
-    }
+    use super::{Scratch, locked_version, root};
 
     #[test]
     fn the_real_lock_file_pins_one_wasm_bindgen() {

@@ -1,4 +1,4 @@
-//! What a first visit downloads, and what comes later, as a static host sends it: every file compressed by brotli at its best.
+//! The download of a first visit, and of what the page fetches later: every file compressed by brotli at its highest level.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,8 @@ use crate::files;
 use crate::project::dist;
 use crate::site::Quality;
 
-/// The most that the page, its workers included, may weigh: 350 KB take a second on a slow mobile line (3 Mbit/s). A larger limit
-/// would let the page grow past what a visitor waits for; a smaller one would forbid features that users asked for.
+/// The limit of a first visit, workers included: 350 KB take a second on a slow mobile line (3 Mbit/s). With a larger limit visitors
+/// would wait longer; a smaller one would exclude features that users asked for.
 const LIMIT_BYTES: usize = 350 * KB;
 
 /// The limit of a quick build, in percent of [`LIMIT_BYTES`]: its page is 8 % larger than that of a full build from the same sources, and 2 %
@@ -17,8 +17,8 @@ const QUICK_PERCENT: usize = 110;
 
 const KB: usize = 1024;
 
-/// Beginnings of the names of what is fetched once the page is there: the study, with the first file the readers, and what keeps the
-/// page for visits without a connection. The theory is a page of its own.
+/// Beginnings of the names of files that are fetched after the first paint: the study, the readers, the service worker. The theory is
+/// a separate page.
 const LATER: [&str; 7] = [
     "fathom-readers",
     "fathom-study",
@@ -73,7 +73,7 @@ pub(crate) fn report(quality: Quality) -> Outcome {
     );
     let (plain, brotli) = sum(&later);
     println!(
-        "{:>10} {:>10}  once the page is there, and with the first file",
+        "{:>10} {:>10}  later, the programs for the first file included",
         kilobytes(plain),
         kilobytes(brotli)
     );
@@ -90,7 +90,7 @@ fn limit_bytes(quality: Quality) -> usize {
 fn judge(count: usize, total_bytes: usize, limit: usize) -> Outcome {
     if count == 0 {
         return Err(Failure::new(
-            "cannot weigh the site",
+            "cannot measure the site",
             "dist holds no page",
             "run `cargo xtask build`",
         ));
@@ -147,7 +147,7 @@ fn brotli_bytes(contents: &[u8]) -> Outcome<usize> {
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &*contents, &mut compressed, &params).map_err(|error| {
         Failure::new(
-            "cannot weigh the site",
+            "cannot measure the site",
             error.to_string(),
             "report it as a bug of xtask",
         )

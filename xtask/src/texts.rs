@@ -1,10 +1,8 @@
-//! The texts of other languages: `po/*.po`, packed for the page, and held to the texts of the source.
+//! The texts of other languages: `po/*.po`, checked against the texts of the source and packed for the page.
 //!
-//! A text is what the source hands to `tr!`, `said` or `key` as a literal. A catalogue has each of them once, with the same places to
-//! fill in, and nothing else.
+//! A text is a literal argument of one of [`MARKERS`]. A catalogue has each text once, with the same placeholders, and no others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -14,10 +12,13 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::failure::{Failure, Outcome};
 use crate::files;
-use crate::project::{cannot_write, root};
+use crate::project::root;
 
 /// The languages besides English, by their codes.
 const LANGUAGES: [&str; 1] = ["ko"];
+
+/// The macros and functions that mark a text.
+const MARKERS: [&str; 4] = ["tr", "said", "key", "msgid"];
 
 /// Writes the catalogues, packed, into the built site, as `public/boot.js` fetches them.
 ///
@@ -39,7 +40,7 @@ pub(crate) fn pack(site: &Path) -> Outcome {
         let pairs: Vec<(&String, &String)> = catalogue.iter().collect();
         let file = site.join(format!("texts-{code}.bin"));
         let bytes = postcard::to_allocvec(&pairs).unwrap_or_default();
-        fs::write(&file, bytes).map_err(|error| cannot_write(&file, &error))?;
+        files::write(&file, bytes)?;
     }
     Ok(())
 }
@@ -66,7 +67,7 @@ fn pairs(catalogue: &Catalog) -> BTreeMap<String, String> {
     of_each.collect()
 }
 
-/// What is wrong with a catalogue, a clause each.
+/// The problems of a catalogue, a clause each.
 fn problems(texts: &BTreeSet<String>, catalogue: &BTreeMap<String, String>) -> Vec<String> {
     let lacks = texts
         .iter()
@@ -79,16 +80,16 @@ fn problems(texts: &BTreeSet<String>, catalogue: &BTreeMap<String, String>) -> V
     let misplaced = catalogue
         .iter()
         .filter(|(text, other)| !other.is_empty() && places(text) != places(other))
-        .map(|(text, other)| format!("{text:?} has other places than {other:?}"));
+        .map(|(text, other)| format!("{text:?} has other placeholders than {other:?}"));
     lacks.chain(left_over).chain(misplaced).collect()
 }
 
-/// The places to fill in, sorted; those without a name by their number.
+/// The placeholders, sorted; those without a name by their number.
 fn places(text: &str) -> Vec<String> {
     let mut unnamed = 0;
     let mut found: Vec<String> = text
         .split('{')
-        // What stands before the first place is none.
+        // Text before the first brace.
         .skip(1)
         .filter_map(|rest| Some(rest.split_once('}')?.0))
         .map(|name| {
@@ -108,11 +109,11 @@ fn places(text: &str) -> Vec<String> {
 /// Every text of the source outside its tests.
 fn texts() -> Outcome<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    for file in files::below(&root().join("src"))? {
-        if file.extension().is_none_or(|e| e != "rs") || file.ends_with("tests.rs") {
+    for file in files::rust_sources()? {
+        if file.ends_with("tests.rs") {
             continue;
         }
-        let source = String::from_utf8_lossy(&files::read(&file)?).into_owned();
+        let source = files::text(&file)?;
         let tokens = TokenStream::from_str(&source).map_err(|error| {
             let what = format!("cannot read {}", file.display());
             Failure::new(what, error.to_string(), "correct it as Rust")
@@ -122,7 +123,7 @@ fn texts() -> Outcome<BTreeSet<String>> {
     Ok(found)
 }
 
-/// Adds the texts of some tokens. What follows `#[cfg(test)]` is passed over.
+/// Adds the texts of some tokens. Items with `#[cfg(test)]` are skipped.
 fn gather(tokens: TokenStream, found: &mut BTreeSet<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut i = 0;
@@ -139,7 +140,7 @@ fn gather(tokens: TokenStream, found: &mut BTreeSet<String>) {
             }
             TokenTree::Ident(name) => {
                 let skipped = usize::from(name == "tr");
-                if ["tr", "said", "key"].iter().any(|own| name == own)
+                if MARKERS.iter().any(|marker| name == marker)
                     && let Some(TokenTree::Group(arguments)) = tokens.get(i + skipped)
                     && arguments.delimiter() == Delimiter::Parenthesis
                     && let Some(TokenTree::Literal(text)) = arguments.stream().into_iter().next()
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_catalogue_is_told() {
+    fn a_wrong_catalogue_is_refused() {
         let texts = ["one", "two {}", "three"].map(str::to_owned).into();
         let catalogue = [("one", "eins"), ("two {}", "zwei"), ("four", "vier")]
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
@@ -207,7 +208,7 @@ mod tests {
             [
                 "it lacks \"three\"",
                 "the source has no \"four\"",
-                "\"two {}\" has other places than \"zwei\""
+                "\"two {}\" has other placeholders than \"zwei\""
             ]
         );
         assert_eq!(places("{b} {} {a} {}"), places("{1} {a} {0} {b}"));

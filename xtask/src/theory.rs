@@ -1,26 +1,24 @@
 //! The theory as pages of the site, one for each language: `public/theory.html` from `docs/THEORY.md`, and so on.
 //!
-//! The page beside it links to its headings. It is committed, so that the site builds without this step; a test holds it to its source.
-
-use std::fs;
+//! The pages are committed, so that the site builds without this step. A test compares them with their sources.
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
 
 use crate::failure::Outcome;
 use crate::files;
 use crate::markdown;
-use crate::project::{cannot_write, root};
+use crate::project::root;
 
 /// The theory in a language.
 struct Theory {
-    /// Its text.
+    /// The Markdown file.
     source: &'static str,
-    /// The page made from it.
+    /// The page.
     page: &'static str,
     language: &'static str,
     title: &'static str,
     description: &'static str,
-    /// What the list of sections and a table are called.
+    /// The names of the list of sections and of a table.
     sections: &'static str,
     table: &'static str,
 }
@@ -52,16 +50,15 @@ const AFTER: &str = "    </main>\n  </body>\n</html>\n";
 /// Writes the pages.
 ///
 /// # Errors
-/// If a source cannot be read or a page not be written.
+/// If a source cannot be read or a page cannot be written.
 pub(crate) fn write() -> Outcome {
     for theory in ALL {
-        let file = root().join(theory.page);
-        fs::write(&file, theory.made()?).map_err(|error| cannot_write(&file, &error))?;
+        files::write(&root().join(theory.page), theory.made()?)?;
     }
     Ok(())
 }
 
-/// The list of sources, with which the English text ends and which no language translates.
+/// The list of sources at the end of the English text. It is not translated.
 fn sources_of(english: &str) -> &str {
     english
         .split_once("\n## Sources\n")
@@ -69,8 +66,7 @@ fn sources_of(english: &str) -> &str {
 }
 
 fn text_of(source: &str) -> Outcome<String> {
-    let source = files::read(&root().join(source))?;
-    Ok(String::from_utf8_lossy(&source).into_owned())
+    files::text(&root().join(source))
 }
 
 impl Theory {
@@ -127,7 +123,7 @@ impl Theory {
     }
 }
 
-/// Gives headings their anchors, and tables a box to be moved in on narrow screens.
+/// Gives headings their anchors, and tables a box that scrolls on narrow screens.
 fn anchored<'a>(mut events: Vec<Event<'a>>, anchors: &[String], table: &str) -> Vec<Event<'a>> {
     let mut anchors = anchors.iter();
     for event in &mut events {
@@ -228,9 +224,9 @@ mod tests {
         let text = fs::read_to_string(root().join("docs/THEORY.md")).expect("the text");
         let known: BTreeSet<_> = markdown::anchors(&text).into_iter().collect();
         let mut seen = 0;
-        for file in files::below(&root().join("src")).expect("the sources") {
+        for file in files::rust_sources().expect("the sources") {
             let source = fs::read_to_string(&file).unwrap_or_default();
-            // What follows each mention; before the first stands none.
+            // The text after each mention.
             let used = ["theory=\"", "theory_at(\""].map(|before| source.split(before).skip(1));
             for rest in used.into_iter().flatten() {
                 let ends = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');

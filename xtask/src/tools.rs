@@ -1,4 +1,4 @@
-//! The programs that build the site: taken from PATH where the version is the pinned one, installed into the cache otherwise.
+//! The tools that build the site: taken from PATH if they have the pinned version, installed into the cache otherwise.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -204,17 +204,17 @@ impl Source {
     }
 }
 
-/// Whether a program's answer to `--version` names exactly this version.
+/// Whether the answer to `--version` holds exactly this version.
 fn prints_version(answer: &str, version: &str) -> bool {
     answer
         .split_whitespace()
         .any(|word| word.trim_start_matches('v') == version)
 }
 
-/// Makes sure that Node and npm are there, and Node is recent enough.
+/// Makes sure that npm and a recent Node are installed.
 ///
 /// # Errors
-/// If not: which Node to install is the user's choice.
+/// If not. The user chooses which Node to install.
 pub(crate) fn ensure_node() -> Outcome {
     let remedy = format!(
         "install Node {} or newer with npm, then run this again",
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn node_names_itself_with_a_v() {
+    fn node_prints_its_version_with_a_v() {
         for (answer, expected) in [
             ("v20.20.2", Some(20)),
             ("22.1.0", Some(22)),
