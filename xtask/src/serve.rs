@@ -1,4 +1,6 @@
-//! A small server of static files, for looking at the built site on this machine. It does nothing a static host would not.
+//! A server of static files for the built site. It behaves like a static host.
+//!
+//! `trunk serve` does not replace it: that builds the site again at each start, even where `dist` is up to date.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,18 +15,18 @@ use crate::project::cannot_read;
 /// Browsers open several connections at once; each thread answers one request at a time.
 const THREADS: usize = 4;
 
-/// Where the site is to appear.
+/// The address of the site.
 pub(crate) struct Place {
-    /// The port on this machine's own address, out of reach for others.
+    /// The port on 127.0.0.1.
     pub(crate) port: u16,
-    /// The path under which the site appears: begins and ends with a slash.
+    /// The path of the site: it begins and ends with a slash.
     pub(crate) base: String,
 }
 
 /// Serves a folder until the program is interrupted.
 ///
 /// # Errors
-/// If the folder cannot be read or the port cannot be had.
+/// If the folder cannot be read or the port is in use.
 pub(crate) fn serve(folder: &Path, place: &Place) -> Outcome {
     let folder = folder
         .canonicalize()
@@ -53,7 +55,7 @@ pub(crate) fn serve(folder: &Path, place: &Place) -> Outcome {
     Ok(())
 }
 
-/// Answers one request. A visitor who hangs up in the middle is no error of ours.
+/// Answers one request. An error means that the visitor has closed the connection.
 fn answer(request: Request, folder: &Path, base: &str) {
     let _ = match asked(request.url(), base) {
         Asked::File(file) => match open(folder, &file) {
@@ -62,36 +64,36 @@ fn answer(request: Request, folder: &Path, base: &str) {
             }
             None => request.respond(not_found()),
         },
-        Asked::Redirect(to) => request.respond(redirect(&to)),
-        Asked::Nothing => request.respond(not_found()),
+        Asked::Redirect => request.respond(redirect(base)),
+        Asked::Outside => request.respond(not_found()),
     };
 }
 
-/// What an address asks for.
+/// The meaning of an address.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     /// A file, by its path inside the site.
     File(PathBuf),
-    /// The same with the slash that makes relative addresses work.
-    Redirect(String),
-    /// Something outside the site.
-    Nothing,
+    /// The site without its last slash, which relative addresses need.
+    Redirect,
+    /// An address outside the site.
+    Outside,
 }
 
-/// Reads an address. What comes out never leads out of the site: each part of its path is a plain name.
+/// Reads an address. The result never leads out of the site: each part of its path is a plain name.
 fn asked(url: &str, base: &str) -> Asked {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     if format!("{path}/") == base {
-        return Asked::Redirect(base.to_owned());
+        return Asked::Redirect;
     }
     let Some(inside) = path.strip_prefix(base) else {
-        return Asked::Nothing;
+        return Asked::Outside;
     };
     let mut file = PathBuf::new();
     for part in inside.split('/').filter(|part| !part.is_empty()) {
         match percent_decode_str(part).decode_utf8() {
             Ok(name) if is_plain_name(&name) => file.push(&*name),
-            _ => return Asked::Nothing,
+            _ => return Asked::Outside,
         }
     }
     if inside.is_empty() || inside.ends_with('/') {
@@ -104,34 +106,27 @@ fn is_plain_name(name: &str) -> bool {
     name != "." && name != ".." && !name.contains(['/', '\\', ':', '\0'])
 }
 
-/// Opens a file of the site. A link that points out of it is as good as missing.
+/// Opens a file of the site; none if it is missing, or a link to a file outside.
 fn open(folder: &Path, file: &Path) -> Option<(File, &'static str)> {
     let full = folder.join(file).canonicalize().ok()?;
-    let is_inside = full.starts_with(folder) && full.is_file();
-    if is_inside {
-        Some((File::open(&full).ok()?, mime(&full)))
-    } else {
-        None
+    if !full.starts_with(folder) || !full.is_file() {
+        return None;
     }
+    Some((File::open(&full).ok()?, mime(&full)))
 }
 
-/// The media type of a file, by its name's end. Browsers refuse modules and WebAssembly of any other type.
+/// The media type of a file. Browsers refuse modules and WebAssembly of any other type.
 fn mime(file: &Path) -> &'static str {
-    match file
-        .extension()
-        .and_then(|end| end.to_str())
-        .unwrap_or_default()
-    {
+    let extension = file.extension().and_then(|end| end.to_str());
+    match extension.unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",
-        "json" | "map" => "application/json",
+        "json" => "application/json",
         "webmanifest" => "application/manifest+json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
@@ -149,15 +144,17 @@ fn with_headers<R: std::io::Read>(response: Response<R>, mime: &str) -> Response
         .fold(response, Response::with_header)
 }
 
-/// A header; none if it holds characters that headers cannot.
+/// A header; none if it contains characters that headers exclude.
 fn header(name: &str, value: &str) -> Option<Header> {
     Header::from_bytes(name, value).ok()
 }
 
 fn not_found() -> Response<impl std::io::Read> {
-    let response = Response::from_string("There is no such file in the site.\n")
-        .with_status_code(StatusCode(404));
-    with_headers(response, "text/plain; charset=utf-8")
+    let response = Response::from_string("The site has no such file.\n");
+    with_headers(
+        response.with_status_code(StatusCode(404)),
+        "text/plain; charset=utf-8",
+    )
 }
 
 fn redirect(to: &str) -> Response<impl std::io::Read> {
@@ -167,19 +164,18 @@ fn redirect(to: &str) -> Response<impl std::io::Read> {
         .fold(response, Response::with_header)
 }
 
-/// A sub-path as typed, with its slashes put right.
+/// A typed sub-path, with a slash at both ends.
 ///
 /// # Errors
-/// If it has parts that are no plain names.
+/// If a part of it is no plain name.
 pub(crate) fn base(typed: &str) -> Outcome<String> {
     let parts: Vec<_> = typed.split('/').filter(|part| !part.is_empty()).collect();
     let is_plain = |part: &&str| is_plain_name(part) && !part.contains(['?', '#', '%', ' ']);
     if !parts.iter().all(is_plain) {
-        let remedy = "give plain names between slashes, such as /some/path/";
         return Err(Failure::new(
             "cannot serve there",
             format!("{typed:?} is no plain path"),
-            remedy,
+            "give plain names between slashes, such as /some/path/",
         ));
     }
     Ok(if parts.is_empty() {
@@ -200,49 +196,29 @@ mod tests {
     use super::{Asked, Server, answer, asked, base, mime, open};
     use crate::project::Scratch;
 
-    #[track_caller]
-    fn check_asked(rows: &[(&str, &str, Asked)]) {
-        let wrong: Vec<_> = rows
-            .iter()
-            .filter(|(url, base, expected)| asked(url, base) != *expected)
-            .collect();
-        assert!(wrong.is_empty(), "{wrong:?}");
-    }
-
-    fn file(path: &str) -> Asked {
-        Asked::File(PathBuf::from(path))
-    }
-
     #[test]
     fn addresses_become_files() {
-        check_asked(&[
-            ("/", "/", file("index.html")),
-            ("/?link=1#x", "/", file("index.html")),
-            ("/app.js?v=2", "/", file("app.js")),
-            ("/a//b.js", "/", file("a/b.js")),
-            ("/a%20b.png", "/", file("a b.png")),
-            ("/folder/", "/", file("folder/index.html")),
-        ]);
-    }
-
-    #[test]
-    fn a_site_under_a_path_is_nowhere_else() {
-        check_asked(&[
-            ("/some/path/", "/some/path/", file("index.html")),
-            ("/some/path/app.wasm", "/some/path/", file("app.wasm")),
-            (
-                "/some/path",
-                "/some/path/",
-                Asked::Redirect("/some/path/".to_owned()),
-            ),
-            ("/", "/some/path/", Asked::Nothing),
-            ("/app.wasm", "/some/path/", Asked::Nothing),
-            ("/some/pathological", "/some/path/", Asked::Nothing),
-        ]);
+        for (url, base, expected) in [
+            ("/", "/", "index.html"),
+            ("/?link=1#x", "/", "index.html"),
+            ("/app.js?v=2", "/", "app.js"),
+            ("/a//b.js", "/", "a/b.js"),
+            ("/a%20b.png", "/", "a b.png"),
+            ("/folder/", "/", "folder/index.html"),
+            ("/some/path/", "/some/path/", "index.html"),
+            ("/some/path/app.wasm", "/some/path/", "app.wasm"),
+        ] {
+            let expected = Asked::File(PathBuf::from(expected));
+            assert_eq!(asked(url, base), expected, "{url} {base}");
+        }
+        assert_eq!(asked("/some/path", "/some/path/"), Asked::Redirect);
     }
 
     #[test]
     fn no_address_leads_out_of_the_site() {
+        for url in ["/", "/app.wasm", "/some/pathological"] {
+            assert_eq!(asked(url, "/some/path/"), Asked::Outside, "{url}");
+        }
         for url in [
             "/..",
             "/../Cargo.toml",
@@ -258,7 +234,7 @@ mod tests {
             "/.",
             "http://elsewhere/",
         ] {
-            assert_eq!(asked(url, "/"), Asked::Nothing, "{url}");
+            assert_eq!(asked(url, "/"), Asked::Outside, "{url}");
         }
     }
 
@@ -281,13 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn media_types_are_what_browsers_insist_on() {
+    fn media_types_are_those_that_browsers_accept() {
         for (name, expected) in [
             ("a.wasm", "application/wasm"),
-            ("a.js", "text/javascript; charset=utf-8"),
             ("a.b.mjs", "text/javascript; charset=utf-8"),
-            ("index.html", "text/html; charset=utf-8"),
-            ("a.css", "text/css; charset=utf-8"),
             ("a.npy", "application/octet-stream"),
             ("wasm", "application/octet-stream"),
         ] {
@@ -299,9 +272,7 @@ mod tests {
     fn sub_paths_get_their_slashes() {
         for (typed, expected) in [
             ("", "/"),
-            ("/", "/"),
             ("a", "/a/"),
-            ("/a/b", "/a/b/"),
             ("//a//b//", "/a/b/"),
             ("/a.b-c_d/", "/a.b-c_d/"),
         ] {
@@ -312,7 +283,7 @@ mod tests {
         }
     }
 
-    /// Sends one request to a server on a free port and gives the whole answer.
+    /// Sends one request to a server on a free port; gives the answer.
     fn exchange(request: &str, folder: &Path, base: &str) -> String {
         let server = Server::http(("127.0.0.1", 0)).expect("a free port");
         let address = server.server_addr().to_ip().expect("an address");
