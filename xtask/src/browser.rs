@@ -1,4 +1,4 @@
-//! The browser tests: their npm packages, a Chromium and a Firefox, and the run.
+//! The browser tests and benchmarks, with their npm packages, Chromium and Firefox.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,14 +9,14 @@ use crate::process::{Program, find_on_path};
 use crate::project::{cannot_read, dist, e2e};
 use crate::{apt, files, tools, versions};
 
-/// A browser that tests drive.
+/// A browser that the tests drive.
 struct Browser {
     name: &'static str,
     /// The variable that names the program to use.
     variable: &'static str,
     /// Names under which it and its kin are installed.
     programs: &'static [&'static str],
-    /// Debian's package of it, and what needs it.
+    /// Debian's package, and the reason for it.
     package: &'static str,
     why: &'static str,
 }
@@ -42,13 +42,13 @@ const FIREFOX: Browser = Browser {
     why: "one of the browser tests runs in it",
 };
 
-/// The programs of both browsers. Where Firefox can be neither found nor installed its test is left out.
+/// The programs of both browsers. Without a Firefox, its test is skipped.
 pub(crate) struct Browsers {
     pub(crate) chromium: PathBuf,
     pub(crate) firefox: Option<PathBuf>,
 }
 
-/// Installs what the tests need.
+/// Installs Node's packages and the browsers.
 ///
 /// # Errors
 /// If Node, the packages or Chromium are missing and cannot be installed.
@@ -58,10 +58,10 @@ pub(crate) fn set_up() -> Outcome<Browsers> {
     let chromium = CHROMIUM.program()?;
     let firefox = match FIREFOX.program() {
         Ok(program) => Some(program),
-        // A wrong word of the user's is no reason to test less.
+        // The user named a Firefox: a wrong name is an error.
         Err(failure) if FIREFOX.chosen().is_some() => return Err(failure),
         Err(failure) => {
-            println!("The test in Firefox is left out: {failure}.");
+            println!("The test in Firefox is skipped: {failure}.");
             None
         }
     };
@@ -83,7 +83,7 @@ pub(crate) fn test() -> Outcome {
             "restore them from version control",
         ));
     }
-    // One after another: each starts a browser, and timings on a busy machine would mean nothing.
+    // One after another: a second browser would disturb measured times.
     node(&browsers)
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(tests)
@@ -129,7 +129,7 @@ fn is_test(file: &Path) -> bool {
         .is_some_and(|name| name.ends_with(".test.mjs"))
 }
 
-/// Installs the packages of the lock file, unless npm's own record says that they are there.
+/// Installs the packages of the lock file, unless npm's record is newer than that file.
 fn install_packages() -> Outcome {
     let lock = e2e().join("package-lock.json");
     check_lock(&files::text(&lock)?)?;
@@ -147,13 +147,13 @@ fn install_packages() -> Outcome {
         })
 }
 
-/// A lock file that names hosts would send everybody to the registry of whoever wrote it.
+/// Refuses a lock file that names hosts: it would bind every machine to the registry of its author.
 fn check_lock(lock: &str) -> Outcome {
     if lock.contains("\"resolved\"") {
         let remedy = "keep omit-lockfile-registry-resolved=true in tests/e2e/.npmrc and write the lock file again";
         return Err(Failure::new(
             "cannot use tests/e2e/package-lock.json",
-            "it names a package registry",
+            "it names a registry",
             remedy,
         ));
     }
@@ -195,7 +195,7 @@ impl Browser {
         })
     }
 
-    /// What the user named.
+    /// The program that the user's variable names.
     fn chosen(&self) -> Option<PathBuf> {
         env::var_os(self.variable)
             .filter(|path| !path.is_empty())
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_never_newer() {
+    fn a_missing_file_is_not_newer() {
         let manifest = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
         let missing = Path::new("no-such-file");
         assert!(is_newer(manifest, manifest));

@@ -1,7 +1,7 @@
-//! Feeding invented files to everything that reads bytes from outside, for a fixed time.
+//! Fuzzing: random files for every reader of untrusted bytes, for a fixed time.
 //!
-//! libFuzzer invents them, led by which code a file reaches. The compiler's coverage that it needs is in the stable compiler, so nothing
-//! is installed but a C++ compiler for libFuzzer itself, which is a crate.
+//! libFuzzer, which is a crate, makes the files, guided by the code that they reach. The stable compiler measures that coverage, so
+//! only a C++ compiler is installed.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::process::Program;
 use crate::project::{cannot_write, root, target};
 use crate::{files, toolchain};
 
-/// How long each target runs unless the user says otherwise.
+/// The default time of each target.
 pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
-/// The targets, with the endings of the files that each starts from. `fuzz/src/targets.rs` says what they do.
+/// The targets, with the endings of the files that each starts from. `fuzz/src/targets.rs` describes them.
 const TARGETS: [(&str, &[&str]); 10] = [
     ("png", &["png"]),
     ("npy", &["npy"]),
@@ -30,18 +30,18 @@ const TARGETS: [(&str, &[&str]); 10] = [
     ("names", &[]),
 ];
 
-/// Longest file that is invented, and longest that is started from: larger ones are slow to read and hold nothing new.
+/// The longest file that is made or started from: larger files are slow, and reach no more code.
 const LONGEST: u64 = 64 << 10;
 
-/// Seconds after which one file counts as endless.
+/// Seconds after which a file counts as endless.
 const TIMEOUT_S: u32 = 10;
 
-/// Flags that build a program as libFuzzer wants it: counters for the code that a file reaches, and what it compares.
+/// Compiler flags for libFuzzer: counters of the reached code, and the compared values.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Runs every target for this time, and says at the end which of them failed.
+/// Runs every target for this time; reports the failed ones at the end.
 ///
 /// # Errors
 /// If one failed, or the fuzzer cannot be built.
@@ -57,20 +57,20 @@ pub(crate) fn run(time: Duration) -> Outcome {
         }
     }
     if failed.is_empty() {
-        println!("\nall {} targets kept their promises", TARGETS.len());
+        println!("\nall {} targets passed", TARGETS.len());
         return Ok(());
     }
     Err(Failure::new(
         format!("{} of {} targets failed", failed.len(), TARGETS.len()),
-        format!("see above what {} met", failed.join(", ")),
+        format!("the output above describes {}", failed.join(", ")),
         format!(
-            "mend the code, and keep the file from {} in tests/fixtures/found",
+            "correct the code, and keep the file from {} in tests/fixtures/found",
             found().display()
         ),
     ))
 }
 
-/// The folder of what runs leave: the files that reached something new, and those that broke a promise.
+/// The folder of the runs: files that reached new code, and files that broke a promise.
 fn home() -> PathBuf {
     target().join("fuzz-files")
 }
@@ -85,7 +85,7 @@ fn build() -> Outcome<PathBuf> {
         .args(["--print", "host-tuple"])
         .output()
         .map_err(|failure| failure.advise("use Rust 1.84 or newer"))?;
-    println!("Building the fuzzer: once, about 3 minutes.");
+    println!("Building the fuzzer, about 3 minutes the first time.");
     // Naming the target keeps the flags away from build scripts, which could not be linked with them.
     let build = ["build", "--quiet", "--package", "fathom-fuzz"];
     let with = ["--features", "libfuzzer", "--profile", "fuzz"];
@@ -109,7 +109,7 @@ fn feed(fuzzer: &Path, name: &str, endings: &[&str], time: Duration) -> Outcome 
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
     let count = gather(&seeds, name, endings)?;
-    println!("It starts from {count} files, and from what earlier runs kept.");
+    println!("It starts from {count} files, and from the files that earlier runs kept.");
     let mut prefix = OsString::from("-artifact_prefix=");
     prefix.push(found().join(format!("{name}-")));
     Program::new(fuzzer)
@@ -120,7 +120,7 @@ fn feed(fuzzer: &Path, name: &str, endings: &[&str], time: Duration) -> Outcome 
             format!("-max_len={LONGEST}"),
             format!("-timeout={TIMEOUT_S}"),
         ])
-        // The budget of memory is the program's own; this one is for the kept files as a whole.
+        // The program has a memory budget for each file; this one is for all kept files.
         .args(["-rss_limit_mb=6000", "-print_final_stats=1", "-verbosity=0"])
         .env("FATHOM_FUZZ_TARGET", name)
         .run()
@@ -146,7 +146,7 @@ fn gather(seeds: &Path, name: &str, endings: &[&str]) -> Outcome<usize> {
     Ok(from.len())
 }
 
-/// Where real files may lie: the same place as for the tests on them.
+/// The folder of real files: the same as for the tests on them.
 fn data() -> PathBuf {
     env::var_os("FATHOM_DATA")
         .map_or_else(|| root().join("../shared/data"), PathBuf::from)

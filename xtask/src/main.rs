@@ -1,8 +1,13 @@
-//! `cargo xtask`: builds, serves and tests Fathom, and first installs whatever of its tools is missing.
+//! `cargo xtask`: installs missing tools, and builds, serves and tests Fathom.
 //!
-//! [`versions`] holds the pins, [`toolchain`] and [`tools`] what is installed, [`site`] the build, [`serve`] the local server,
-//! [`checks`], [`browser`] and [`fuzz`] the tests, [`bench`] the benchmarks and [`package`] the published zip. The page's own
-//! code must be absent.
+//! | modules | concern |
+//! | --- | --- |
+//! | [`versions`], [`toolchain`], [`tools`], [`oracles`], [`apt`] | tools and their versions |
+//! | [`programs`], [`site`], [`texts`], [`offline`], [`theory`] | the build of the site |
+//! | [`serve`], [`package`], [`licences`] | the local server, the published zip and its licences |
+//! | [`checks`], [`browser`], [`size`], [`fuzz`], [`bench`], [`steps`] | tests and benchmarks |
+//!
+//! Absent: code of the page. Uses the other packages of the workspace only through Cargo.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -90,7 +95,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the user asked for.
+/// The user's command.
 enum Task {
     Help,
     Serve(Place),
@@ -180,11 +185,11 @@ fn parse(parser: lexopt::Parser) -> Outcome<Task> {
         }
         other => command(other)
             .map(Task::Run)
-            .ok_or_else(|| misunderstood(&format!("there is no command {other:?}"))),
+            .ok_or_else(|| misunderstood(&format!("{other:?} is no command"))),
     }
 }
 
-/// The words after `cargo xtask`, sorted out.
+/// The words after `cargo xtask`.
 #[derive(Default)]
 struct Words {
     name: Option<String>,
@@ -215,7 +220,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Words, lexopt::Error> {
 
 fn misunderstood(why: &dyn std::fmt::Display) -> Failure {
     Failure::new(
-        "cannot tell what to do",
+        "cannot read the command",
         why.to_string(),
         "`cargo xtask --help` lists the commands",
     )

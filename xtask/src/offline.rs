@@ -94,7 +94,7 @@ fn put(text: &str, place: &str, what: &str) -> Outcome<String> {
     Err(Failure::new(
         "cannot prepare the site for offline use",
         format!("{place} must stand exactly once in {PAGE} or {WORKER}"),
-        "restore them from version control, and build the site anew",
+        "restore them from version control, and build the site again",
     ))
 }
 
@@ -145,10 +145,7 @@ mod tests {
             assert!(worker.contains(line), "{line}: {worker}");
         }
         assert!(!worker.contains("[\"sw.js\""), "it cannot keep itself");
-        assert!(
-            finish(scratch.path()).is_err(),
-            "there is no place any more"
-        );
+        assert!(finish(scratch.path()).is_err(), "its place is filled");
     }
 
     #[test]

@@ -7,11 +7,11 @@ use crate::process::{Program, find_on_path};
 use crate::project::{self, Scratch, root};
 use crate::{apt, files};
 
-/// The pinned libraries, and what each is imported as.
+/// The pinned libraries, and a program that imports them.
 const REQUIREMENTS: &str = "tests/golden/requirements.txt";
 const IMPORTS: &str = "import numpy, scipy, PIL";
 
-/// The file in the environment that says which libraries it holds.
+/// The file in the environment that lists its libraries.
 const INSTALLED: &str = "installed.txt";
 
 /// Makes the environment in the cache of tools, unless it is there; gives its Python.

@@ -1,4 +1,4 @@
-//! The release site in `dist`: built by Trunk, unless it is there already from the same sources.
+//! The site in `dist`. Trunk builds it, unless it is up to date.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,7 +8,7 @@ use crate::failure::{Failure, Outcome};
 use crate::project::{dist, root, target};
 use crate::{files, offline, programs, texts, toolchain, tools, versions};
 
-/// The files and folders that decide what the site is; of this program the files that finish it.
+/// The sources of the site, the files of this program that finish it included.
 const SOURCES: [&str; 12] = [
     ".cargo/config.toml",
     "Cargo.lock",
@@ -24,7 +24,7 @@ const SOURCES: [&str; 12] = [
     "xtask/src/texts.rs",
 ];
 
-/// Folders of a crate that the site does not contain.
+/// Folders of a crate without code of the site.
 const NOT_IN_SITE: [&str; 4] = ["benches", "examples", "proptest-regressions", "tests"];
 
 /// The variable in which Trunk gives its hooks the folder of the unfinished site.
@@ -49,7 +49,7 @@ impl Quality {
         }
     }
 
-    /// What to expect of a build from an empty target folder on two cores.
+    /// The usual time of a build.
     fn takes(self) -> &'static str {
         match self {
             Self::Quick => "about 6 minutes on two cores the first time",
@@ -73,7 +73,7 @@ impl Quality {
     }
 }
 
-/// Makes sure that `dist` holds the site of at least this quality; installs what that needs, and gives the quality that it has.
+/// Makes sure that `dist` holds the site of at least this quality; gives its quality. Missing tools are installed.
 ///
 /// # Errors
 /// If a tool is missing and cannot be installed, or the build fails.
@@ -157,7 +157,7 @@ fn sources_digest(compiler: &str) -> Outcome<u64> {
     Ok(hasher.finish())
 }
 
-/// The text of the stamp: the quality, the digest of the sources, and that of `dist`, so that a changed `dist` is built anew.
+/// The text of the stamp: the quality, the digest of the sources, and that of `dist`, so that a changed `dist` is built again.
 fn stamp_of(quality: Quality, sources: u64, site: u64) -> String {
     format!("{} {sources:016x} {site:016x}\n", quality.name())
 }

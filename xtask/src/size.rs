@@ -1,4 +1,4 @@
-//! The download of a first visit, and of what the page fetches later: every file compressed by brotli at its highest level.
+//! The download of a first visit and of the files that the page fetches later, compressed by brotli at its highest level.
 
 use std::path::{Path, PathBuf};
 

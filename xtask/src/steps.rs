@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::failure::Outcome;
 use crate::files;
 
-/// A step: its name and what it does.
+/// A step: its name and its function.
 pub(crate) type Step = (&'static str, fn() -> Outcome);
 
 /// Runs steps until one fails, then prints the times and the outcome, and writes them to a file.

@@ -162,7 +162,7 @@ fn end_of_item(tokens: &[TokenTree], from: usize) -> usize {
         TokenTree::Punct(mark) => mark.as_char() == ';',
         _ => false,
     };
-    // The tokens before `from` belong to the attribute that was read already.
+    // The tokens before `from` belong to the attribute.
     let rest = tokens.iter().skip(from);
     from + rest.take_while(|token| !ends(token)).count() + 1
 }

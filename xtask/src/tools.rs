@@ -139,7 +139,7 @@ impl Tool {
         answer.is_ok_and(|answer| prints_version(&answer, &self.printed_version))
     }
 
-    /// The ways to install the tool, the fastest first, each with what to say about it.
+    /// The ways to install the tool, the fastest first, each with a message.
     fn ways(&self, home: &Path) -> Vec<(String, Program)> {
         let (package, version) = (self.package, self.version.as_str());
         match &self.source {
