@@ -1,7 +1,6 @@
 //! The browser tests and benchmarks, with their npm packages, Chromium and Firefox.
 
 use std::env;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
@@ -109,24 +108,17 @@ fn node(browsers: &Browsers) -> Program {
     }
 }
 
+/// The tests at the top of `tests/e2e`, sorted; those of installed packages lie deeper.
 fn test_files() -> Outcome<Vec<PathBuf>> {
     let folder = e2e();
     let entries = folder
         .read_dir()
         .map_err(|error| cannot_read(&folder, &error))?;
-    let mut tests: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|file| is_test(file))
-        .collect();
+    let is_test = |file: &PathBuf| file.to_string_lossy().ends_with(".test.mjs");
+    let mut tests: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    tests.retain(is_test);
     tests.sort();
     Ok(tests)
-}
-
-fn is_test(file: &Path) -> bool {
-    file.file_name()
-        .and_then(OsStr::to_str)
-        .is_some_and(|name| name.ends_with(".test.mjs"))
 }
 
 /// Installs the packages of the lock file, unless npm's record is newer than that file.
@@ -170,28 +162,19 @@ fn is_newer(file: &Path, than: &Path) -> bool {
 impl Browser {
     /// The program, installed if there is none.
     fn program(&self) -> Outcome<PathBuf> {
+        let (name, variable) = (self.name, self.variable);
         if let Some(chosen) = self.chosen() {
             return self.existing(chosen);
         }
-        if let Some(found) = self.installed() {
+        let installed = || self.programs.iter().find_map(|name| find_on_path(name));
+        if let Some(found) = installed() {
             return Ok(found);
         }
-        let Self {
-            name,
-            variable,
-            package,
-            ..
-        } = self;
-        apt::install(&[package], self.why).map_err(|failure| {
-            failure.advise(format!("install {name}, or name one in {variable}"))
-        })?;
-        self.installed().ok_or_else(|| {
-            let why = "apt installed it, but no known program is on PATH";
-            Failure::new(
-                format!("cannot find {name}"),
-                why,
-                format!("name it in {variable}"),
-            )
+        let remedy = format!("install {name}, or name its program in {variable}");
+        apt::install(&[self.package], self.why).map_err(|failure| failure.advise(&remedy))?;
+        installed().ok_or_else(|| {
+            let why = "apt installed it, but its program is not on PATH";
+            Failure::new(format!("cannot find {name}"), why, remedy)
         })
     }
 
@@ -206,20 +189,15 @@ impl Browser {
         if chosen.is_file() {
             return Ok(chosen);
         }
-        let why = format!(
-            "{} names {}, which is no file",
-            self.variable,
-            chosen.display()
-        );
         Err(Failure::new(
             format!("cannot find {}", self.name),
-            why,
+            format!(
+                "{} names {}, which is no file",
+                self.variable,
+                chosen.display()
+            ),
             "correct the variable or unset it",
         ))
-    }
-
-    fn installed(&self) -> Option<PathBuf> {
-        self.programs.iter().find_map(|name| find_on_path(name))
     }
 }
 
@@ -228,7 +206,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{CHROMIUM, FIREFOX, check_lock, e2e, is_newer, is_test};
+    use super::{CHROMIUM, FIREFOX, check_lock, e2e, is_newer, test_files};
 
     #[test]
     fn a_lock_file_with_a_host_is_refused() {
@@ -254,15 +232,10 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_known_by_their_names() {
-        for (name, expected) in [
-            ("smoke.test.mjs", true),
-            ("site.mjs", false),
-            ("bench.mjs", false),
-            ("test.mjs", false),
-        ] {
-            assert_eq!(is_test(Path::new(name)), expected, "{name}");
-        }
+    fn tests_are_found_by_their_names() {
+        let tests = test_files().expect("the folder is there");
+        assert!(!tests.is_empty());
+        assert!(!tests.contains(&e2e().join("site.mjs")), "{tests:?}");
     }
 
     #[test]

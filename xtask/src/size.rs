@@ -47,35 +47,27 @@ pub(crate) fn report(quality: Quality) -> Outcome {
     let limit = limit_bytes(quality);
     let mut weights = weigh(&dist())?;
     weights.sort_by_key(|weight| std::cmp::Reverse(weight.brotli_bytes));
+    let line = |plain, brotli, what: &str| {
+        println!("{:>10} {:>10}  {what}", kilobytes(plain), kilobytes(brotli));
+    };
     println!("{:>10} {:>10}  file", "KB plain", "KB brotli");
     for weight in &weights {
-        let name = weight.file.display();
-        println!(
-            "{:>10} {:>10}  {name}",
-            kilobytes(weight.plain_bytes),
-            kilobytes(weight.brotli_bytes)
-        );
+        let name = weight.file.display().to_string();
+        line(weight.plain_bytes, weight.brotli_bytes, &name);
     }
     let (later, first): (Vec<Weight>, Vec<Weight>) = weights
         .into_iter()
         .partition(|weight| is_later(&weight.file));
-    let sum = |weights: &[Weight]| {
-        let plain = weights.iter().map(|weight| weight.plain_bytes).sum();
-        let brotli = weights.iter().map(|weight| weight.brotli_bytes).sum();
-        (plain, brotli)
-    };
-    let (plain, total): (usize, usize) = sum(&first);
-    println!(
-        "{:>10} {:>10}  in a first visit, of {} allowed",
-        kilobytes(plain),
-        kilobytes(total),
-        kilobytes(limit)
-    );
-    let (plain, brotli) = sum(&later);
-    println!(
-        "{:>10} {:>10}  later, the programs for the first file included",
-        kilobytes(plain),
-        kilobytes(brotli)
+    let sum = |weights: &[Weight], bytes: fn(&Weight) -> usize| weights.iter().map(bytes).sum();
+    let plain = |weight: &Weight| weight.plain_bytes;
+    let brotli = |weight: &Weight| weight.brotli_bytes;
+    let total = sum(&first, brotli);
+    let allowed = format!("in a first visit, of {} allowed", kilobytes(limit));
+    line(sum(&first, plain), total, &allowed);
+    line(
+        sum(&later, plain),
+        sum(&later, brotli),
+        "later, the programs for the first file included",
     );
     judge(first.len(), total, limit)
 }
