@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 use std::{env, thread};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
 use crate::process::Program;
-use crate::project::{e2e, root, target};
+use crate::project::{data, root, target};
 use crate::site::{self, Quality};
 use crate::{browser, files, oracles};
 
@@ -27,15 +27,6 @@ const NATIVE: [(&str, &str); 3] = [
     ("ranges", "release"),
     ("codes", "bench"),
     ("practice", "bench"),
-];
-
-/// The benchmarks in the browser, in `tests/e2e`.
-const IN_BROWSER: [&str; 5] = [
-    "visit-bench.mjs",
-    "bench.mjs",
-    "many.mjs",
-    "many-triples.mjs",
-    "study-bench.mjs",
 ];
 
 /// The same jobs in numpy, and whether the script takes the folder of real frames.
@@ -89,8 +80,8 @@ fn measure() -> Outcome<Figures> {
     }
     let mut figures = criterion_figures(&target().join("criterion"), start)?;
     site::build(Quality::Full)?;
-    for script in IN_BROWSER {
-        let out = browser::bench(&e2e().join(script))?;
+    for script in browser::benchmarks()? {
+        let out = browser::bench(&script)?;
         figures.extend(out.lines().filter_map(json_figure));
     }
     let python = oracles::ensure()?;
@@ -109,11 +100,6 @@ fn measure() -> Outcome<Figures> {
         figures.extend(out.lines().filter_map(text_figure));
     }
     Ok(figures)
-}
-
-/// The folder of real files: the same as for the tests on them.
-fn data() -> PathBuf {
-    env::var_os("FATHOM_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from)
 }
 
 /// The medians that criterion has written after this time, by the names of the benchmarks.

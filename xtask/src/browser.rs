@@ -47,6 +47,9 @@ pub(crate) struct Browsers {
     pub(crate) firefox: Option<PathBuf>,
 }
 
+/// The end of the name of every test.
+const TEST: &str = ".test.mjs";
+
 /// Installs Node's packages and the browsers.
 ///
 /// # Errors
@@ -73,7 +76,7 @@ pub(crate) fn set_up() -> Outcome<Browsers> {
 /// If there are none, or one fails.
 pub(crate) fn test() -> Outcome {
     let browsers = set_up()?;
-    let tests = test_files()?;
+    let tests = scripts(|name| name.ends_with(TEST))?;
     if tests.is_empty() {
         let why = "tests/e2e holds no *.test.mjs";
         return Err(Failure::new(
@@ -108,17 +111,24 @@ fn node(browsers: &Browsers) -> Program {
     }
 }
 
-/// The tests at the top of `tests/e2e`, sorted; those of installed packages lie deeper.
-fn test_files() -> Outcome<Vec<PathBuf>> {
+/// The benchmarks in the browser.
+///
+/// # Errors
+/// If their folder cannot be read.
+pub(crate) fn benchmarks() -> Outcome<Vec<PathBuf>> {
+    scripts(|name| name.ends_with("bench.mjs") || name.starts_with("many"))
+}
+
+/// The scripts of the browser tests with such names, sorted. Those of installed packages lie deeper.
+fn scripts(is_wanted: impl Fn(&str) -> bool) -> Outcome<Vec<PathBuf>> {
     let folder = e2e();
     let entries = folder
         .read_dir()
         .map_err(|error| cannot_read(&folder, &error))?;
-    let is_test = |file: &PathBuf| file.to_string_lossy().ends_with(".test.mjs");
-    let mut tests: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    tests.retain(is_test);
-    tests.sort();
-    Ok(tests)
+    let mut scripts: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    scripts.retain(|file| is_wanted(&files::name_in(&folder, file)));
+    scripts.sort();
+    Ok(scripts)
 }
 
 /// Installs the packages of the lock file, unless npm's record is newer than that file.
@@ -206,7 +216,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{CHROMIUM, FIREFOX, check_lock, e2e, is_newer, test_files};
+    use super::{CHROMIUM, FIREFOX, TEST, benchmarks, check_lock, e2e, is_newer, scripts};
 
     #[test]
     fn a_lock_file_with_a_host_is_refused() {
@@ -232,10 +242,11 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_found_by_their_names() {
-        let tests = test_files().expect("the folder is there");
-        assert!(!tests.is_empty());
-        assert!(!tests.contains(&e2e().join("site.mjs")), "{tests:?}");
+    fn tests_and_benchmarks_are_found_by_their_names() {
+        let tests = scripts(|name| name.ends_with(TEST)).expect("the folder is there");
+        let benchmarks = benchmarks().expect("the folder is there");
+        assert!(!tests.is_empty() && !benchmarks.is_empty());
+        assert!(benchmarks.iter().all(|file| !tests.contains(file)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use crate::failure::{Failure, Outcome};
 use crate::process::Program;
-use crate::project::{cannot_write, root, target};
+use crate::project::{cannot_write, data, root, target};
 use crate::{files, toolchain};
 
 /// The default time of each target.
@@ -134,7 +134,7 @@ fn gather(seeds: &Path, name: &str, endings: &[&str]) -> Outcome<usize> {
     }
     fs::create_dir_all(seeds).map_err(write)?;
     let mut from = files::below(&root().join("fuzz").join("seeds").join(name))?;
-    for folder in [root().join("tests").join("fixtures"), data()] {
+    for folder in [root().join("tests").join("fixtures"), data().join("files")] {
         let all = files::below(&folder)?;
         from.extend(all.into_iter().filter(|file| ends_in(file, endings)));
     }
@@ -144,13 +144,6 @@ fn gather(seeds: &Path, name: &str, endings: &[&str]) -> Outcome<usize> {
         fs::copy(file, seeds.join(i.to_string())).map_err(write)?;
     }
     Ok(from.len())
-}
-
-/// The folder of real files: the same as for the tests on them.
-fn data() -> PathBuf {
-    env::var_os("FATHOM_DATA")
-        .map_or_else(|| root().join("../shared/data"), PathBuf::from)
-        .join("files")
 }
 
 fn ends_in(file: &Path, endings: &[&str]) -> bool {

@@ -22,6 +22,11 @@ pub(crate) fn e2e() -> PathBuf {
     root().join("tests").join("e2e")
 }
 
+/// Real depth files, which benchmarks and some tests use where they exist.
+pub(crate) fn data() -> PathBuf {
+    env::var_os("FATHOM_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from)
+}
+
 /// Cargo's target folder.
 pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR")
