@@ -50,6 +50,12 @@ pub(crate) struct Browsers {
 /// The end of the name of every test.
 const TEST: &str = ".test.mjs";
 
+/// The beginning of the names of tests that a second browser would disturb: they measure shifts of the layout.
+const ALONE: &str = "shift";
+
+/// The number of test files that run at the same time: each starts a browser with workers.
+const AT_ONCE: usize = 2;
+
 /// Installs Node's packages and the browsers.
 ///
 /// # Errors
@@ -77,19 +83,28 @@ pub(crate) fn set_up() -> Outcome<Browsers> {
 pub(crate) fn test() -> Outcome {
     let browsers = set_up()?;
     let tests = scripts(|name| name.ends_with(TEST))?;
-    if tests.is_empty() {
-        let why = "tests/e2e holds no *.test.mjs";
+    let (alone, together): (Vec<PathBuf>, _) = tests
+        .into_iter()
+        .partition(|test| files::name_in(&e2e(), test).starts_with(ALONE));
+    if together.is_empty() {
         return Err(Failure::new(
             "cannot run the browser tests",
-            why,
+            "tests/e2e has no *.test.mjs",
             "restore them from version control",
         ));
     }
-    // One after another: a second browser would disturb measured times.
-    node(&browsers)
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
-        .args(tests)
-        .run()
+    let run = |tests: &[PathBuf], at_once: usize| {
+        node(&browsers)
+            .args(["--test", "--test-reporter=spec"])
+            .args([format!("--test-concurrency={at_once}")])
+            .args(tests)
+            .run()
+    };
+    let outcome = run(&together, AT_ONCE);
+    if alone.is_empty() {
+        return outcome;
+    }
+    outcome.and(run(&alone, 1))
 }
 
 /// Runs a benchmark in the browser; gives what it printed.
