@@ -93,6 +93,7 @@ pub(crate) fn test() -> Outcome {
             "restore them from version control",
         ));
     }
+    println!("Running the tests in Chromium and Firefox, some minutes.");
     let run = |tests: &[PathBuf], at_once: usize| {
         node(&browsers)
             .args(["--test", "--test-reporter=spec"])

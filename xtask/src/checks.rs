@@ -13,6 +13,7 @@ use crate::{oracles, programs};
 pub(crate) fn lint() -> Outcome {
     lint_native()?;
     toolchain::ensure_wasm()?;
+    println!("Linting the page for the browser, about 2 minutes on two cores the first time.");
     let mut programs = programs::all()?;
     programs.dedup_by(|a, b| (&a.manifest, &a.features) == (&b.manifest, &b.features));
     for program in programs {
@@ -37,6 +38,7 @@ pub(crate) fn lint_native() -> Outcome {
     cargo(&["fmt", "--all", "--check"])
         .run()
         .map_err(|failure| failure.advise("run `cargo fmt --all`"))?;
+    println!("Linting native code, about 2 minutes on two cores the first time.");
     cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]).run()
 }
 
@@ -47,6 +49,9 @@ pub(crate) fn lint_native() -> Outcome {
 pub(crate) fn unit() -> Outcome {
     toolchain::ensure_native_linker()?;
     let python = oracles::ensure()?;
+    println!(
+        "Compiling and running the native tests, about 4 minutes on two cores the first time."
+    );
     cargo(&["test", "--quiet"])
         .env("FATHOM_PYTHON", python)
         .env("FATHOM_REQUIRE_ORACLES", "1")
