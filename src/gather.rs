@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use ndarray::Array2;
 
-use crate::decode::Decoded;
-use crate::depth::{RawMap, Region, Samples, resize};
-use crate::language::{said, tr};
 use crate::protocol::{FileFacts, MapFacts, MaskSource, Take};
-use crate::stats::Summary;
+use fathom_core::depth::{RawMap, Region, Samples, resize};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::Summary;
+use fathom_decode::Decoded;
 
 /// A mask that was decoded, or why it was not.
 pub type DecodedMask = Result<Decoded, String>;
@@ -109,8 +109,8 @@ pub fn mask_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::depth::{Crop, Dtype, Format, Resample};
     use crate::protocol::Resize;
+    use fathom_core::depth::{Crop, Dtype, Format, Resample};
 
     fn decoded(height: usize, width: usize, of: impl Fn(usize, usize) -> u16) -> Decoded {
         let map = RawMap {

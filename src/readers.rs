@@ -4,15 +4,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use fathom::decode::{Decoded, Limits, Options, archive, decode};
 use fathom::gather::gather;
-use fathom::language::said;
 use fathom::protocol::{
     Buffers, Build, GatherOrder, JobId, build, distribution_buffers, summaries_of,
 };
-use fathom::stats::Summary;
 use fathom::web::blob::BlobReader;
 use fathom::web::maps;
+use fathom_core::language::said;
+use fathom_core::stats::Summary;
+use fathom_decode::{Decoded, Limits, Options, archive, decode};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

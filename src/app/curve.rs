@@ -2,14 +2,14 @@
 
 use super::actions;
 use super::state::{Curve, State};
-use crate::analysis::{Measurement, Policy, SweepPoint};
-use crate::language::{self, said, tr};
-use crate::metrics::Metric;
-use crate::plot::{Grab, RangeCurve, RangeCurveInput, Scene};
-use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
-use crate::units;
+use fathom_analysis::{Measurement, Policy, SweepPoint};
+use fathom_core::language::{self, said, tr};
+use fathom_core::metrics::Metric;
+use fathom_core::quant::OutputRange;
+use fathom_core::units;
+use fathom_plot::{Grab, RangeCurve, RangeCurveInput, Scene};
 use leptos::prelude::*;
 use leptos::{ev, html};
 

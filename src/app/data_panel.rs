@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::actions;
 use super::shell::FileButton;
 use super::state::{Dataset, FileRow, Origin, State};
-use crate::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
-use crate::language::{key, said, tr};
 use crate::protocol::{Built, KindFacts};
-use crate::stats::{MarkerFacts, Resolution, in_force};
-use crate::units;
+use fathom_core::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
+use fathom_core::language::{key, said, tr};
+use fathom_core::stats::{MarkerFacts, Resolution, in_force};
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// The panel.

@@ -2,13 +2,13 @@
 
 use super::actions;
 use super::state::State;
-use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
-use crate::language::{key, said, tr};
-use crate::plot::DepthHistogram;
-use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
-use crate::units;
+use fathom_analysis::{DistributionSummary, PERCENTILES, tail_sentence};
+use fathom_core::language::{key, said, tr};
+use fathom_core::quant::OutputRange;
+use fathom_core::units;
+use fathom_plot::DepthHistogram;
 use leptos::html;
 use leptos::prelude::*;
 

@@ -2,11 +2,11 @@
 
 use super::actions;
 use super::state::{FileRow, FileState, Origin, State};
-use crate::depth::{Encoding, Part, Role, ScalePreset};
-use crate::language::{said, tr};
 use crate::protocol::Built;
-use crate::stats::in_force;
-use crate::units;
+use fathom_core::depth::{Encoding, Part, Role, ScalePreset};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::in_force;
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// Rows of a table that are drawn before somebody asks for all.

@@ -3,8 +3,8 @@
 use super::actions;
 use super::state::{Origin, State, Theme};
 use crate::bridge::Form;
-use crate::language::{self, said, tr};
-use crate::units;
+use fathom_core::language::{self, said, tr};
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// The header.

@@ -7,12 +7,12 @@ use web_sys::HtmlCanvasElement;
 
 use super::actions;
 use super::state::{Origin, Picture, State};
-use crate::depth::Role;
-use crate::language::{said, tr};
-use crate::plot::legend;
 use crate::ui::chart::follow_size;
-use crate::units;
 use crate::web::canvas::{self, View};
+use fathom_core::depth::Role;
+use fathom_core::language::{said, tr};
+use fathom_core::units;
+use fathom_plot::legend;
 
 /// Colours of the legend's strip.
 const LEGEND_STEPS: usize = 24;
@@ -364,7 +364,7 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
         return said("Point at a pixel to read it in all roles.").to_owned();
     };
     let markers = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
-        Some(Origin::Files { built }) => crate::stats::in_force(&built.markers),
+        Some(Origin::Files { built }) => fathom_core::stats::in_force(&built.markers),
         _ => Vec::new(),
     });
     let mut place = None;

@@ -3,9 +3,9 @@
 use super::actions;
 use super::questions::Questions;
 use super::state::{Job, Loudness, State};
-use crate::language::{said, tr};
-use crate::units::{self, Pace};
 use crate::web::browser;
+use fathom_core::language::{said, tr};
+use fathom_core::units::{self, Pace};
 use leptos::prelude::*;
 
 /// Refused files that are listed one by one before the rest is only counted.

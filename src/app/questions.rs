@@ -2,12 +2,12 @@
 
 use super::actions;
 use super::state::{FileRow, Origin, SizeTrouble, State};
-use crate::depth::{
+use crate::protocol::{Built, KindFacts};
+use fathom_core::depth::{
     Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale, names_disparity,
 };
-use crate::language::{said, tr};
-use crate::protocol::{Built, KindFacts};
-use crate::units;
+use fathom_core::language::{said, tr};
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// A question and its answers.

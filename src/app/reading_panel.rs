@@ -2,10 +2,10 @@
 
 use super::actions;
 use super::state::{Reading, State};
-use crate::depth::{Crop, Resample};
-use crate::language::{said, tr};
-use crate::stats::Window;
-use crate::units;
+use fathom_core::depth::{Crop, Resample};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::Window;
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// The panel; nothing for depths that come from no file.

@@ -1,10 +1,10 @@
 //! The side panel's lower half: how ranges are measured.
 
 use super::state::State;
-use crate::analysis::{Measurement, Policy};
-use crate::language::{said, tr};
-use crate::quant::{Bits, CodeKind};
 use crate::web::browser;
+use fathom_analysis::{Measurement, Policy};
+use fathom_core::language::{said, tr};
+use fathom_core::quant::{Bits, CodeKind};
 use leptos::prelude::*;
 
 /// Width up to which a screen is small, in CSS pixels; the style sheet's largest small screen.

@@ -18,10 +18,10 @@ use super::state::State;
 use super::table::TableSection;
 use super::verdict::VerdictSection;
 use super::{actions, state};
-use crate::language::said;
 use crate::ui::chart::Look;
 use crate::web::drops::{self, Drop};
 use crate::web::{browser, canvas};
+use fathom_core::language::said;
 
 /// The whole page.
 #[component]

@@ -2,11 +2,11 @@
 
 use super::actions;
 use super::state::State;
-use crate::analysis::RangeReport;
-use crate::charts::error_text;
-use crate::language::{said, spoken_name, tr};
-use crate::share::MAX_RANGES;
-use crate::units;
+use fathom_analysis::RangeReport;
+use fathom_core::language::{said, spoken_name, tr};
+use fathom_core::units;
+use fathom_plot::charts::error_text;
+use fathom_report::share::MAX_RANGES;
 use leptos::prelude::*;
 
 /// The section.

@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 
 use super::state::State;
-use crate::analysis::{Card, Mood};
-use crate::language::said;
-use crate::units;
+use fathom_core::language::said;
+use fathom_core::units;
+use fathom_report::verdict::{Card, Mood};
 
 /// The verdict.
 #[component]
 pub(super) fn VerdictSection() -> impl IntoView {
     let state = State::here();
-    let text = move |of: fn(&crate::analysis::Verdict) -> &String| {
+    let text = move |of: fn(&fathom_report::verdict::Verdict) -> &String| {
         state
             .verdict
             .with(|v| v.as_ref().map(|v| units::unbroken(of(v))))

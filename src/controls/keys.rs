@@ -3,7 +3,7 @@
 //! A table of ours: of the crates for it, the one for Leptos (`leptos_hotkeys`) stopped at Leptos 0.6, knows neither keys by their place on
 //! the keyboard nor Mac from other keyboards, and cannot be asked for its table.
 
-use crate::language::key;
+use fathom_core::language::key;
 
 /// What a key does wherever the focus is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

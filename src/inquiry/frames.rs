@@ -1,13 +1,13 @@
 //! One frame for a worker to compare: what it needs to know besides the files, and from decoded maps to the comparison.
 
 use crate::bridge::FrameFiles;
-use crate::compare::{
-    BoardSums, CompareSettings, Evidence, FrameComparison, FrameMaps, PairSums, ground_truth_m,
-    prediction_m,
+use fathom_analysis::compare::{
+    BoardSums, CompareSettings, FrameComparison, FrameLook, FrameMaps, FrameOutcome, PairSums,
+    ground_truth_m, prediction_m,
 };
-use crate::depth::{Encoding, RawMap, Region, Role};
-use crate::language::{said, tr};
-use crate::stats::Window;
+use fathom_core::depth::{Encoding, RawMap, Region, Role};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::Window;
 use serde::{Deserialize, Serialize};
 
 /// A frame to compare. Its files come along.
@@ -23,20 +23,6 @@ pub struct FrameOrder {
     pub settings: CompareSettings,
 }
 
-/// What the maps of one frame give.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FrameOutcome {
-    /// Which maps there were.
-    pub evidence: Evidence,
-    /// The comparison.
-    pub compared: FrameComparison,
-    /// The same with the board's prediction in the place of INT8's, and how the two differ.
-    pub board: Option<(FrameComparison, BoardSums)>,
-}
-
-/// One outcome per map of the frame's files, or one sentence.
-pub type FrameResult = Result<Vec<FrameOutcome>, String>;
-
 /// A decoded map.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameMap<'a> {
@@ -46,17 +32,6 @@ pub struct FrameMap<'a> {
     pub encoding: Encoding,
     /// The map.
     pub map: &'a RawMap,
-}
-
-/// The maps of a frame in metres, to look at. What does not count is NaN.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FrameLook {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// The maps with their roles.
-    pub maps_m: Vec<(Role, Vec<f64>)>,
 }
 
 /// What is said of the maps of a frame that come along.
@@ -239,8 +214,8 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::compare::Pairs;
-    use crate::depth::{Crop, Dtype, Format, Samples, ScalePreset};
+    use fathom_analysis::compare::Pairs;
+    use fathom_core::depth::{Crop, Dtype, Format, Samples, ScalePreset};
 
     fn map(of: impl Fn(usize, usize) -> u16) -> RawMap {
         RawMap {

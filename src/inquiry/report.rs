@@ -1,24 +1,26 @@
 //! The whole report: what has to be asked for it, and how answers become its sections.
 
-use super::practice::Practice;
 use super::{Answer, Ask, optima, refinements, surveys};
-use crate::analysis::calibrators::{Calibrator, CalibratorRow};
-use crate::analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
-use crate::analysis::practice::answers::{Answers, Paragraph};
-use crate::analysis::practice::planner::{Basis, Plan, Remedy, Source};
-use crate::analysis::{
-    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodeAmount,
-    CodeChoice, CodeRow, CodesFacts, ComparisonFacts, LinkEntry, Measurement, OptimaFacts,
-    OtherLinkFacts, PlannerFacts, Policy, RemedyEntry, Report, ReportInput, ReportSections,
-    SourceEntry, SweepFacts, SweepPoint, VerdictEntry, WhatIfFacts,
-};
 use crate::bridge::PageReport;
-use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
-use crate::depth::Role;
-use crate::export::{HeadlineFacts, headline_script};
-use crate::language::said;
-use crate::quant::OutputRange;
-use crate::share::{Facing, FacingMetric, FacingRange, Overlap};
+use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::{
+    Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling,
+};
+use fathom_analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
+use fathom_analysis::practice::planner::{Basis, Plan, Remedy, Source};
+use fathom_analysis::{CodeAmount, CodeChoice, CodeRow, Measurement, Policy, SweepPoint};
+use fathom_core::depth::Role;
+use fathom_core::language::said;
+use fathom_core::quant::OutputRange;
+use fathom_report::answers::{Answers, Paragraph};
+use fathom_report::export::{HeadlineFacts, headline_script};
+use fathom_report::report::{
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodesFacts,
+    ComparisonFacts, LinkEntry, OptimaFacts, OtherLinkFacts, PlannerFacts, RemedyEntry, Report,
+    ReportInput, ReportSections, SourceEntry, SweepFacts, VerdictEntry, WhatIfFacts,
+};
+use fathom_report::share::{Facing, FacingMetric, FacingRange, Overlap};
 
 /// How often a clipped error counts in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
@@ -362,12 +364,13 @@ fn with_sections(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{DistributionSummary, InputFacts, NamedRange, RangeReport, ReadingFacts};
-    use crate::compare::ChangeVerdict;
     use crate::inquiry::answer;
-    use crate::metrics::Criterion;
-    use crate::share::{Settings, SharedDepths, SharedStudy, encode, facing};
-    use crate::stats::{Distribution, Resolution};
+    use fathom_analysis::compare::ChangeVerdict;
+    use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
+    use fathom_core::metrics::Criterion;
+    use fathom_core::stats::{Distribution, Resolution};
+    use fathom_report::report::{InputFacts, ReadingFacts};
+    use fathom_report::share::{Settings, SharedDepths, SharedStudy, encode, facing};
 
     #[test]
     fn two_links_keep_their_sides() {

@@ -3,17 +3,19 @@
 use super::desk::{Answers, Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
-use crate::analysis::Report;
 use crate::bridge::{Form, PageReport, Wish};
-use crate::charts::{DocumentFacts, document_pictures};
-use crate::compare::{Change, Evidence};
-use crate::export::{Document, Picture, archive, csv, html, markdown, tables};
 use crate::inquiry::{
-    Answer, Ask, Practice, PracticeFacts, headline, report, report_asks, report_refinements,
+    Answer, Ask, PracticeFacts, headline, report, report_asks, report_refinements,
 };
-use crate::language::{in_english, key, said, tr};
-use crate::metrics::Criterion;
 use crate::web::{browser, canvas};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::{Change, Evidence};
+use fathom_core::language::{in_english, key, said, tr};
+use fathom_core::metrics::Criterion;
+use fathom_plot::charts::{DocumentFacts, document_pictures};
+use fathom_report::export::{Document, Picture, archive, csv, html, markdown, tables};
+use fathom_report::report::Report;
+use fathom_report::report::WhatIfFacts;
 use leptos::prelude::*;
 
 /// The title of what is read.
@@ -193,7 +195,7 @@ fn whole<'a>(
     let settings = state.compare_settings();
     let resampling = untrack(|| state.resampling());
     let other_ranges = state.recoded.with_untracked(|recoded| match recoded {
-        Recoded::There(found) => Some(found.curve.facts(&page.how)),
+        Recoded::There(found) => Some(WhatIfFacts::of(&found.curve, &page.how)),
         Recoded::Nothing | Recoded::Underway => None,
     });
     let plan = untrack(|| state.plan()).and_then(Result::ok);

@@ -6,12 +6,12 @@ use super::link::LinkCard;
 use super::state::State;
 use super::wish;
 use crate::bridge::{Form, Wish};
-use crate::export::{Tool, snippet};
-use crate::language::{key, said, tr};
 use crate::ui::choose::Choose;
 use crate::ui::icon::Glyph;
-use crate::units;
 use crate::web::browser;
+use fathom_core::language::{key, said, tr};
+use fathom_core::units;
+use fathom_report::export::{Tool, snippet};
 use icondata_core::Icon as IconData;
 use icondata_lu::{
     LuCopy, LuFileChartColumn, LuFileCode, LuFileJson, LuFileSpreadsheet, LuFileText,

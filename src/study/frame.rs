@@ -10,9 +10,9 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 use super::desk::{self, Desk};
-use crate::charts::Fact;
-use crate::language::{self, Language, said};
 use crate::web::browser;
+use fathom_core::language::{self, Language, said};
+use fathom_plot::charts::Fact;
 
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";

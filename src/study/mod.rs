@@ -30,11 +30,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::bridge::{Wish, Word};
-use crate::language::said;
 use crate::ui::chart::Look;
 use crate::ui::save::save_svg;
 use crate::web::crew::{Crew, Event, buffers_of};
 use crate::web::{browser, canvas, study_wire};
+use fathom_core::language::said;
 use state::State;
 
 thread_local! {

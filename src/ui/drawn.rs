@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::chart::{follow_size, keep_painted};
 use super::save::SaveChart;
 use super::summary::{Summary, summary_id};
-use crate::language::{said, tr};
-use crate::plot::{Scene, crosshair_step};
+use fathom_core::language::{said, tr};
+use fathom_plot::{Scene, crosshair_step};
 use leptos::prelude::*;
 use leptos::{ev, html};
 

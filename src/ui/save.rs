@@ -1,11 +1,11 @@
 //! Saving a chart as a picture.
 
-use crate::language::{said, tr};
-#[cfg(feature = "study")]
-use crate::plot::{Palette, Scene, to_svg};
 use crate::web::browser;
 #[cfg(feature = "study")]
 use crate::web::canvas as drawing;
+use fathom_core::language::{said, tr};
+#[cfg(feature = "study")]
+use fathom_plot::{Palette, Scene, to_svg};
 use leptos::html;
 use leptos::prelude::*;
 

@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-use crate::language::said;
+use fathom_core::language::said;
 
 /// Bytes that are fetched at a time: directories of archives are read in small steps.
 const CHUNK: u64 = 1 << 18;

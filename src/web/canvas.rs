@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::browser;
-use crate::language::{said, tr};
-use crate::plot::{Ink, Palette, Scene, paint};
+use fathom_core::language::{said, tr};
+use fathom_plot::{Ink, Palette, Scene, paint};
 
 /// Fewest canvas pixels per CSS pixel. The canvas backend draws on whole pixels; twice as many smooth the curves on ordinary
 /// screens.

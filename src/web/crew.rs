@@ -16,11 +16,12 @@ use super::browser;
 use super::thread::{Start, Thread, readers_message, short};
 use super::wire::{self, Parcel};
 use crate::bridge::{FrameFiles, SetFacts};
-use crate::compare::CompareSettings;
-use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, LookFacts, Order, Reply};
-use crate::language::{said, tr};
+use crate::inquiry::{Answer, Ask, FrameOrder, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId};
-use crate::stats::Resolution;
+use fathom_analysis::compare::CompareSettings;
+use fathom_analysis::compare::{FrameLook, FrameResult};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::Resolution;
 
 /// Most workers: each holds a copy of the shown depths.
 const MAX_WORKERS: usize = 4;

@@ -9,13 +9,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
 use super::readers;
-use crate::decode::Decoded;
-#[cfg(feature = "study")]
-use crate::depth::RawMap;
 #[cfg(feature = "study")]
 use crate::gather::mask_of;
-use crate::language::{said, tr};
 use crate::protocol::{MaskSource, Take};
+#[cfg(feature = "study")]
+use fathom_core::depth::RawMap;
+use fathom_core::language::{said, tr};
+use fathom_decode::Decoded;
 
 /// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
 #[cfg(feature = "web")]

@@ -15,13 +15,13 @@ use web_sys::{File, Worker};
 
 use super::thread::{Start, Thread, readers_message, short};
 use super::{ahead, browser, wire};
-use crate::language::{said, tr};
 use crate::protocol::{
     BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
     PictureStyle, Reply, Request, Take, distribution_of,
 };
 use crate::schedule::{Assignment, Schedule};
-use crate::stats::{Distribution, SummaryHeader};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::{Distribution, SummaryHeader};
 
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;

@@ -14,16 +14,15 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::scope::{listen, send};
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
-use crate::compare::{PairSums, Pairs};
-use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::gather::sized;
-use crate::inquiry::{
-    self, FrameDepths, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply,
-};
-use crate::language::said;
+use crate::inquiry::{self, FrameDepths, FrameMap, FrameOrder, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::rehearsal;
-use crate::stats::Distribution;
+use fathom_analysis::compare::FrameResult;
+use fathom_analysis::compare::{PairSums, Pairs};
+use fathom_core::depth::{Encoding, RawMap, Region, Role};
+use fathom_core::language::said;
+use fathom_core::stats::Distribution;
 
 #[derive(Default)]
 struct State {

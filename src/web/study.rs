@@ -8,8 +8,8 @@ use web_sys::HtmlScriptElement;
 
 use super::{browser, wire};
 use crate::bridge::{Wish, Word};
-use crate::language::said;
-use crate::stats::Distribution;
+use fathom_core::language::said;
+use fathom_core::stats::Distribution;
 
 #[wasm_bindgen]
 extern "C" {

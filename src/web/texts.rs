@@ -5,7 +5,7 @@
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::language;
+use fathom_core::language;
 
 /// Their name on the global object.
 const PLACE: &str = "fathomTexts";

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{browser, texts};
-use crate::language::said;
+use fathom_core::language::said;
 
 /// What a worker starts from.
 #[derive(Clone)]

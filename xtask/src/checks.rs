@@ -36,14 +36,7 @@ pub(crate) fn lint() -> Outcome {
 fn lint_page(toolchain: &WasmToolchain) -> Outcome {
     // The page, the study and the readers are programs with features of their own.
     for program in ["web", "study", "readers"] {
-        let package = [
-            "--package",
-            "fathom",
-            "--quiet",
-            "--no-default-features",
-            "--features",
-            program,
-        ];
+        let package = ["--package", "fathom", "--quiet", "--features", program];
         let for_browser = |subcommand| {
             toolchain
                 .program("cargo")
@@ -80,9 +73,7 @@ pub(crate) fn unit() -> Outcome {
 /// # Errors
 /// If one fails.
 pub(crate) fn bench() -> Outcome {
-    // Each is built like the program that does its work.
-    cargo(&["bench", "--bench", "ranges", "--profile", "release"]).run()?;
-    cargo(&["bench", "--bench", "codes", "--bench", "practice"]).run()?;
+    cargo(&["bench", "--package", "fathom-analysis"]).run()?;
     site::build()?;
     for script in [
         "visit-bench.mjs",

@@ -6,11 +6,10 @@ use crate::project::root;
 use crate::{files, markdown};
 
 /// Folders at the root with Markdown of this repository; what is built or installed lies elsewhere.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 8] = [
     ".github",
-    "benches",
+    "crates",
     "docs",
-    "examples",
     "fuzz/seeds",
     "public",
     "src",

@@ -10,11 +10,12 @@ use crate::toolchain::{self, WasmToolchain};
 use crate::{files, offline, texts, tools, versions};
 
 /// Everything that decides what the built site is; of this program the part that finishes it.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
+    "crates",
     "index.html",
     "po",
     "public",

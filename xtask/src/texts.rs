@@ -105,11 +105,22 @@ fn places(text: &str) -> Vec<String> {
     found
 }
 
+/// Whether a file is compiled for tests, benchmarks or examples alone.
+fn is_for_tests(file: &Path) -> bool {
+    let folders = ["tests", "benches", "examples"];
+    file.ends_with("tests.rs")
+        || file
+            .iter()
+            .any(|part| folders.iter().any(|name| part == *name))
+}
+
 /// Every text of the source outside its tests.
 fn texts() -> Outcome<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    for file in files::below(&root().join("src"))? {
-        if file.extension().is_none_or(|e| e != "rs") || file.ends_with("tests.rs") {
+    let mut sources = files::below(&root().join("src"))?;
+    sources.extend(files::below(&root().join("crates"))?);
+    for file in sources {
+        if file.extension().is_none_or(|e| e != "rs") || is_for_tests(&file) {
             continue;
         }
         let source = String::from_utf8_lossy(&files::read(&file)?).into_owned();

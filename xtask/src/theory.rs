@@ -228,7 +228,11 @@ mod tests {
         let text = fs::read_to_string(root().join("docs/THEORY.md")).expect("the text");
         let known: BTreeSet<_> = markdown::anchors(&text).into_iter().collect();
         let mut seen = 0;
-        for file in files::below(&root().join("src")).expect("the sources") {
+        let folders = ["src", "crates"].map(|folder| files::below(&root().join(folder)));
+        let files = folders
+            .into_iter()
+            .flat_map(|files| files.expect("the sources"));
+        for file in files {
             let source = fs::read_to_string(&file).unwrap_or_default();
             // What follows each mention; before the first stands none.
             let used = ["theory=\"", "theory_at(\""].map(|before| source.split(before).skip(1));

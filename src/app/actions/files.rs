@@ -14,19 +14,19 @@ use crate::app::state::{
     Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
 };
 use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
-use crate::decode::Member;
-use crate::depth::{
-    Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
-    name_facts,
-};
-use crate::language::{said, tr};
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
-use crate::share;
-use crate::stats::{Distribution, Window, in_force};
-use crate::units;
 use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
+use fathom_core::depth::{
+    Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
+    name_facts,
+};
+use fathom_core::language::{said, tr};
+use fathom_core::stats::{Distribution, Window, in_force};
+use fathom_core::units;
+use fathom_decode::Member;
+use fathom_report::share;
 
 /// Where encodings chosen on earlier visits are kept.
 const ENCODINGS_KEY: &str = "fathom.encodings";

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::analysis::practice::answers::{Answers, Paragraph, Span};
-use crate::inquiry::Practice;
-use crate::language::said;
-use crate::units;
 use crate::web::{browser, jump};
+use fathom_analysis::compare::Practice;
+use fathom_core::language::said;
+use fathom_core::units;
+use fathom_report::answers::{Answers, Paragraph, Span};
 
 /// The answers, where there are predictions; without them the page's own verdict stands.
 #[component]

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use crate::analysis::{Standing, Statement};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::units;
+use fathom_analysis::{Standing, Statement};
+use fathom_core::language::said;
+use fathom_core::units;
 
 /// The section; there only while the sample is shown.
 #[component]

@@ -1,10 +1,10 @@
 //! Layer accumulation, as a model.
 
-use crate::analysis::practice::layers::KnownError;
-use crate::charts::layer_models;
-use crate::language::{said, tr};
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use fathom_analysis::practice::layers::KnownError;
+use fathom_core::language::{said, tr};
+use fathom_plot::LineInput;
+use fathom_plot::charts::layer_models;
 use leptos::prelude::*;
 
 /// Height of the chart in a wide panel, in CSS pixels.

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use super::layers::Layers;
-use crate::analysis::practice::calculator::{Calculator, CalculatorInput, Field, FieldError};
-use crate::charts::{calculator_facts, calculator_sentences};
-use crate::language::said;
-use crate::units;
+use fathom_analysis::practice::calculator::{Calculator, CalculatorInput, Field, FieldError};
+use fathom_core::language::said;
+use fathom_core::units;
+use fathom_plot::charts::{calculator_facts, calculator_sentences};
 
 #[component]
 pub(in crate::study) fn Numbers() -> impl IntoView {

@@ -2,9 +2,9 @@
 
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use crate::analysis::practice::planner::{Basis, Plan, Remedy, RestShares, Source};
-use crate::language::{said, tr};
-use crate::units;
+use fathom_analysis::practice::planner::{Basis, Plan, Remedy, RestShares, Source};
+use fathom_core::language::{said, tr};
+use fathom_core::units;
 use leptos::html;
 use leptos::prelude::*;
 

@@ -7,12 +7,12 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Choice;
-use crate::analysis::ErrorAtDepth;
-use crate::charts::{CodeErrors, code_errors, is_drawn};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use fathom_analysis::ErrorAtDepth;
+use fathom_core::language::said;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{CodeErrors, code_errors, is_drawn};
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 380.0;

@@ -10,10 +10,10 @@ use leptos::prelude::*;
 use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
 use super::state::State;
-use crate::analysis::{CodeAmount, CodeChoice};
 use crate::inquiry::Ask;
-use crate::language::said;
-use crate::quant::{CodeSpec, Pieces};
+use fathom_analysis::{CodeAmount, CodeChoice};
+use fathom_core::language::said;
+use fathom_core::quant::{CodeSpec, Pieces};
 
 /// What is chosen in the sections on codes.
 #[derive(Clone, Copy)]

@@ -7,12 +7,12 @@ use leptos::{ev, html as tags};
 use super::super::frame::Section;
 use super::super::state::State;
 use super::Choice;
-use crate::charts::pieces_sentence;
-use crate::language::said;
-use crate::plot::{EditorHit, PieceEditor, Scene};
-use crate::quant::Pieces;
 use crate::ui::chart::{follow_size, keep_painted};
-use crate::units;
+use fathom_core::language::said;
+use fathom_core::quant::Pieces;
+use fathom_core::units;
+use fathom_plot::charts::pieces_sentence;
+use fathom_plot::{EditorHit, PieceEditor, Scene};
 
 /// Height of the editor until it has its own, in CSS pixels.
 const TALL_PX: f64 = 140.0;

@@ -3,11 +3,11 @@
 use super::super::desk::Answers;
 use super::super::state::State;
 use super::Choice;
-use crate::analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
-use crate::charts::{best_codes, value_text};
 use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::units;
+use fathom_analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
+use fathom_core::language::{said, tr};
+use fathom_core::units;
+use fathom_plot::charts::{best_codes, value_text};
 use leptos::prelude::*;
 
 #[component]

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use super::super::state::State;
 use super::undo;
 use crate::controls::{Deed, SHORTCUTS};
-use crate::language::{said, tr};
 use crate::ui::icon::Glyph;
 use crate::web::browser;
+use fathom_core::language::{said, tr};
 
 /// The row of buttons.
 #[component]

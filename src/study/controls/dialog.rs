@@ -4,8 +4,8 @@ use icondata_lu::LuX;
 use leptos::prelude::*;
 use leptos::{ev, html};
 
-use crate::language::said;
 use crate::ui::icon::Glyph;
+use fathom_core::language::said;
 
 /// The dialog. Its content is always there, so that what has `autofocus` gets the focus at once.
 #[component]

@@ -12,9 +12,9 @@ use super::super::state::State;
 use super::dialog::Dialog;
 use super::recents;
 use crate::controls::ranked;
-use crate::language::said;
 use crate::web::browser;
 use commands::{Command, commands};
+use fathom_core::language::said;
 
 /// The list that the field controls.
 const LIST: &str = "palette-list";

@@ -14,13 +14,13 @@ use super::dialog::Dialog;
 use super::{Controls, Kept};
 use crate::bridge::Wish;
 use crate::controls::{Recent, RecentFacts, surplus};
-use crate::language::{self, said, tr};
 use crate::protocol::JobId;
 use crate::ui::icon::Glyph;
-use crate::units;
 use crate::web::handles::{self, Trouble};
 use crate::web::recents::{self as store, Refused};
 use crate::web::{browser, recents};
+use fathom_core::language::{self, said, tr};
+use fathom_core::units;
 
 /// Where it is kept whether results are kept.
 const KEEPS_KEY: &str = "fathom.recent";

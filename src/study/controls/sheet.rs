@@ -6,8 +6,8 @@ use super::super::state::State;
 use super::dialog::Dialog;
 use super::keyboard;
 use crate::controls::{CHART_KEYS, SHORTCUTS};
-use crate::language::said;
 use crate::web::browser;
+use fathom_core::language::said;
 
 /// The sheet: keys that act anywhere, keys of charts, and a switch.
 #[component]

@@ -10,8 +10,8 @@ use super::super::state::State;
 use super::super::wish;
 use crate::bridge::Wish;
 use crate::controls::{Choices, Gesture, History};
-use crate::language::said;
 use crate::web::browser;
+use fathom_core::language::said;
 
 thread_local! {
     /// None before the page has told its settings.

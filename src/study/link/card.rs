@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::{contents, copy, write_address};
-use crate::language::said;
 use crate::protocol::JobId;
-use crate::share::{MAX_TITLE, SharedDepths, qr};
 use crate::study::state::State;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
+use fathom_core::language::said;
+use fathom_report::share::{MAX_TITLE, SharedDepths, qr};
 use icondata_lu::{LuCopy, LuQrCode, LuShare2};
 
 /// The card.

@@ -3,15 +3,15 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::charts::{
-    FacingLine, RangeLine, facing_facts, facing_lines, piece_lines, range_lines, unlike_texts,
-};
 use crate::inquiry::Answer;
-use crate::language::{said, tr};
-use crate::share::{self, Facing};
 use crate::study::desk::{Desk, keep_answered};
 use crate::study::frame::Section;
 use crate::study::state::State;
+use fathom_core::language::{said, tr};
+use fathom_plot::charts::{
+    FacingLine, RangeLine, facing_facts, facing_lines, piece_lines, range_lines, unlike_texts,
+};
+use fathom_report::share::{self, Facing};
 
 /// The fragment of a pasted address or link, without what that is held against.
 ///

@@ -20,15 +20,15 @@ use super::frame;
 use super::state::State;
 use super::wish;
 use crate::bridge::{DepthFacts, Wish};
-use crate::charts::link_contents;
 use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::share::{
+use crate::web::browser;
+use fathom_core::language::{said, tr};
+use fathom_core::stats::Sketch;
+use fathom_core::units;
+use fathom_plot::charts::link_contents;
+use fathom_report::share::{
     self, Settings, SharedDepths, SharedPage, SharedStudy, SketchRoom, StudyChoices, worst_frames,
 };
-use crate::stats::Sketch;
-use crate::units;
-use crate::web::browser;
 
 /// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
 const ADDRESS_DELAY_MS: u64 = 300;

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::charts::{DepthError, band_edges, band_name, depth_errors};
-use crate::compare::Evidence;
-use crate::language::said;
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
-use crate::units;
+use fathom_analysis::compare::Evidence;
+use fathom_core::language::said;
+use fathom_core::units;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{DepthError, band_edges, band_name, depth_errors};
 
 /// Height of a chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 280.0;

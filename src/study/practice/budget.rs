@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
-use crate::charts::{budget_lines, prediction_facts, signal_facts};
-use crate::compare::{Budget, Predictions};
-use crate::inquiry::Practice;
-use crate::language::said;
-use crate::plot::{BudgetBar, BudgetInput};
 use crate::ui::drawn::{Draw, Drawn, Picture};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::{Budget, Predictions};
+use fathom_core::language::said;
+use fathom_plot::charts::{budget_lines, prediction_facts, signal_facts};
+use fathom_plot::{BudgetBar, BudgetInput};
 
 /// Height of the chart until it has its own, in CSS pixels.
 const TALL_PX: f64 = 420.0;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::super::state::State;
-use crate::charts::FrameOrder;
-use crate::inquiry::PracticeRow;
-use crate::language::{said, tr};
-use crate::plot::{FrameStrip, summary_text};
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
+use fathom_analysis::compare::PracticeRow;
+use fathom_core::language::{said, tr};
+use fathom_core::units;
+use fathom_plot::charts::FrameOrder;
+use fathom_plot::{FrameStrip, summary_text};
 use leptos::prelude::*;
 
 /// Height of the strip in a wide panel, in CSS pixels.

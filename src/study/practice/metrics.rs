@@ -3,14 +3,14 @@
 use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
-use crate::charts::{
+use crate::inquiry::{Answer, Ask};
+use fathom_analysis::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
+use fathom_core::language::{said, tr};
+use fathom_core::metrics::Criterion;
+use fathom_core::units;
+use fathom_plot::charts::{
     change_text, pair_texts, protocol_clauses, relative_change, value_text, verdict_text,
 };
-use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
-use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::metrics::Criterion;
-use crate::units;
 use leptos::prelude::*;
 
 /// The choice of a way to measure that no evaluator has.

@@ -11,11 +11,11 @@ mod viewer;
 
 use super::frame::Facts;
 use super::state::State;
-use crate::charts::grid_facts;
-use crate::compare::Evidence;
-use crate::inquiry::Practice;
-use crate::language::{said, tr};
-use crate::units;
+use fathom_analysis::compare::Evidence;
+use fathom_analysis::compare::Practice;
+use fathom_core::language::{said, tr};
+use fathom_core::units;
+use fathom_plot::charts::grid_facts;
 use leptos::prelude::*;
 
 /// The sections on predictions; a hint what to drop where there are none.

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 
 use super::super::frame::Facts;
 use super::super::state::State;
-use crate::charts::artefact_facts;
-use crate::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
-use crate::language::said;
-use crate::plot::{PlaceError, PlaceMap, summary_text};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
+use fathom_analysis::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
+use fathom_core::language::said;
+use fathom_core::units;
+use fathom_plot::charts::artefact_facts;
+use fathom_plot::{PlaceError, PlaceMap, summary_text};
 
 /// Height of a map until it has its own, in CSS pixels.
 const TALL_PX: f64 = 300.0;

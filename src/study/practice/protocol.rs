@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::charts::{clamp_to, typed_window, window_end};
-use crate::compare::{Alignment, Protocol};
-use crate::depth::Crop;
-use crate::language::said;
 use crate::ui::choose::Choose;
+use fathom_analysis::compare::{Alignment, Protocol};
+use fathom_core::depth::Crop;
+use fathom_core::language::said;
+use fathom_plot::charts::{clamp_to, typed_window, window_end};
 
 /// What can be fitted, in the order it is offered.
 const ALIGNMENTS: [Alignment; 3] = [

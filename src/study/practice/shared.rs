@@ -3,11 +3,11 @@
 use super::super::state::State;
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};
-use crate::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
-use crate::compare::Change;
-use crate::language::{said, tr};
-use crate::share::SharedComparison;
-use crate::units;
+use fathom_analysis::compare::Change;
+use fathom_core::language::{said, tr};
+use fathom_core::units;
+use fathom_plot::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
+use fathom_report::share::SharedComparison;
 use leptos::prelude::*;
 
 /// The metrics with their changes, and the budget.

@@ -8,14 +8,14 @@ use web_sys::HtmlCanvasElement;
 
 use super::super::frame::near;
 use super::super::state::{Looked, State};
-use crate::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
-use crate::inquiry::FrameLook;
-use crate::language::{said, tr};
-use crate::plot::{Staircase, summary_text};
 use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
 use crate::web::canvas::{self, View};
+use fathom_analysis::compare::FrameLook;
+use fathom_core::language::{said, tr};
+use fathom_core::units;
+use fathom_plot::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
+use fathom_plot::{Staircase, summary_text};
 
 /// What one press of a key or button, or one turn of a wheel, zooms and moves by.
 const ZOOM_STEP: f64 = 1.25;
@@ -130,10 +130,10 @@ fn Tools(shared: Shared) -> impl IntoView {
     let state = State::here();
     let names = Memo::new(move |_| {
         state.practice.with(|p| {
-            let frames = &p.facts().frames;
+            let names = p.names();
             p.places()
                 .iter()
-                .map(|place| (*place, frames[*place as usize].name.clone()))
+                .map(|place| (*place, names[*place as usize].clone()))
                 .collect::<Vec<_>>()
         })
     });

@@ -7,13 +7,13 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::{metric_heads, range_cells};
-use crate::analysis::RangeReport;
-use crate::analysis::calibrators::Calibrator;
-use crate::charts::value_text;
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::metrics::Criterion;
-use crate::units;
+use fathom_analysis::RangeReport;
+use fathom_analysis::calibrators::Calibrator;
+use fathom_core::language::said;
+use fathom_core::metrics::Criterion;
+use fathom_core::units;
+use fathom_plot::charts::value_text;
 
 #[component]
 pub(super) fn Calibrators() -> impl IntoView {

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::charts::range_figures;
-use crate::language::{said, spoken_name};
-use crate::units;
+use fathom_core::language::{said, spoken_name};
+use fathom_core::units;
+use fathom_plot::charts::range_figures;
 
 /// The section, closed at first.
 #[component]

@@ -11,18 +11,19 @@ use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use super::Controls;
-use crate::analysis::landscape::MapSums;
-use crate::analysis::{Measurement, Policy};
 use crate::bridge::Wish;
-use crate::charts::{map_range, range_map};
-use crate::inquiry::{Answer, Ask, MapRow};
-use crate::language::said;
-use crate::plot::{HeatInput, HeatMap, summary_text};
+use crate::inquiry::{Answer, Ask};
 use crate::protocol::JobId;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
 use crate::web::browser;
+use fathom_analysis::landscape::MapRow;
+use fathom_analysis::landscape::MapSums;
+use fathom_analysis::{Measurement, Policy};
+use fathom_core::language::said;
+use fathom_core::units;
+use fathom_plot::charts::{map_range, range_map};
+use fathom_plot::{HeatInput, HeatMap, summary_text};
 
 /// Starts and ends of the map.
 const SIDE: u32 = 64;

@@ -13,11 +13,11 @@ use leptos::prelude::*;
 use super::state::State;
 use super::wish;
 use crate::bridge::Wish;
-use crate::language::said;
-use crate::metrics::Criterion;
-use crate::quant::OutputRange;
 use crate::ui::choose::Choose;
-use crate::units;
+use fathom_core::language::said;
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::OutputRange;
+use fathom_core::units;
 
 /// The sections on ranges.
 #[component]

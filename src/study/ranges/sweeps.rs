@@ -7,14 +7,14 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Controls;
-use crate::analysis::NamedRange;
-use crate::analysis::calibrators::Calibrator;
-use crate::analysis::landscape::SweepAxis;
-use crate::charts::{RangeMarks, sweep_chart};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use fathom_analysis::NamedRange;
+use fathom_analysis::calibrators::Calibrator;
+use fathom_analysis::landscape::SweepAxis;
+use fathom_core::language::said;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{RangeMarks, sweep_chart};
 
 /// Height of a chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 360.0;

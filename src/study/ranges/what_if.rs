@@ -9,15 +9,15 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::{Recoded, State};
 use super::super::wish;
-use crate::analysis::landscape::{RangePoint, SweepAxis};
-use crate::analysis::practice::what_if::Recodings;
 use crate::bridge::Wish;
-use crate::charts::{what_if_chart, what_if_text};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::plot::LineInput;
-use crate::quant::OutputRange;
 use crate::ui::line::LinePlot;
+use fathom_analysis::landscape::{RangePoint, SweepAxis};
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_core::language::said;
+use fathom_core::quant::OutputRange;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{what_if_chart, what_if_text};
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 340.0;
@@ -48,7 +48,7 @@ fn Curve() -> impl IntoView {
         // Depths of another role are no truth.
         let is_truth = state.facts.with(|f| {
             f.as_ref()
-                .is_some_and(|f| f.role == Some(crate::depth::Role::GroundTruth))
+                .is_some_and(|f| f.role == Some(fathom_core::depth::Role::GroundTruth))
         });
         let axis = SweepAxis::End {
             min_m: named.range.min_m(),

@@ -8,16 +8,16 @@ use super::super::super::exports::OFFERS;
 use super::super::super::state::State;
 use super::super::super::wish;
 use super::super::{Kept, keyboard, recents};
-use crate::analysis::Policy;
 use crate::bridge::Wish;
-use crate::compare::{Average, Evaluator};
 use crate::controls::{Deed, SHORTCUTS};
-use crate::language::{Language, in_english, said, spoken, spoken_name, tr};
-use crate::metrics::Criterion;
-use crate::quant::{Bits, CodeKind};
-use crate::share::Settings;
-use crate::units;
 use crate::web::{browser, jump};
+use fathom_analysis::Policy;
+use fathom_analysis::compare::{Average, Evaluator};
+use fathom_core::language::{Language, in_english, said, spoken, spoken_name, tr};
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::{Bits, CodeKind};
+use fathom_core::units;
+use fathom_report::share::Settings;
 
 /// A command.
 #[derive(Clone)]
