@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 use crate::protocol::{FileFacts, MapFacts, MaskSource, Take};
 use fathom_core::depth::{RawMap, Region, Samples, resize};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::stats::Summary;
 use fathom_decode::Decoded;
 
@@ -26,7 +26,7 @@ pub fn gather(
     take: &Take,
     mask: impl FnOnce() -> DecodedMask,
 ) -> Result<FileFacts, String> {
-    let first = decoded.maps.first().ok_or(said(
+    let first = decoded.maps.first().ok_or(tr!(
         "it holds no map; expected at least one: choose another file",
     ))?;
     let mut facts = FileFacts {
@@ -88,7 +88,7 @@ pub fn mask_of(
     let mask = decoded
         .maps
         .first()
-        .ok_or_else(|| of_mask(said("it is empty").to_owned()))?;
+        .ok_or_else(|| of_mask(tr!("it is empty").to_owned()))?;
     if (mask.width(), mask.height()) != (map.width(), map.height()) {
         return Err(tr!(
             "it is {} x {} pixels and its mask {name} {} x {}; expected the same size: resize one of them",

@@ -7,7 +7,7 @@ use fathom_core::depth::{
     Crop, Dtype, Encoding, Format, InvalidCounts, RawMap, Resample, Role, SampleKind, ScaleGuess,
     guess_scale,
 };
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::stats::{
     Distribution, Encodings, MapCounts, MarkerFacts, Resolution, Spread, Summary, SummaryHeader,
     SummaryParts, Window, in_force,

@@ -6,7 +6,7 @@ use fathom_analysis::compare::{
     ground_truth_m, prediction_m,
 };
 use fathom_core::depth::{Encoding, RawMap, Region, Role};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::stats::Window;
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +137,7 @@ impl FrameDepths {
         let of = |quantized: Option<&[f64]>| {
             let (gt_m, fp32_m) = (self.gt_m.as_deref(), self.fp32_m.as_deref());
             let (maps, evidence) = FrameMaps::of(self.width, gt_m, fp32_m, quantized).ok_or(
-                said("it has one map; expected two at least: drop its other maps too"),
+                tr!("it has one map; expected two at least: drop its other maps too"),
             )?;
             let compared = FrameComparison::of(&maps, settings).map_err(|e| e.to_string())?;
             Ok::<_, String>((compared, evidence))
@@ -168,7 +168,7 @@ fn metres(map: &FrameMap<'_>, markers: &[f64]) -> Vec<f64> {
 
 /// Columns and rows of all maps.
 fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
-    let first = maps.first().ok_or(said(
+    let first = maps.first().ok_or(tr!(
         "it has no map; expected two at least: drop its other maps too",
     ))?;
     let size = (first.map.width(), first.map.height());
@@ -214,6 +214,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use fathom_analysis::compare::Evidence;
     use fathom_analysis::compare::Pairs;
     use fathom_core::depth::{Crop, Dtype, Format, Samples, ScalePreset};
 

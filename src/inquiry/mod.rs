@@ -28,7 +28,7 @@ use fathom_analysis::{
     CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
     RatioCode, Statement, errors_at_depths,
 };
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{ErrorWeight, OutputRange, PointDensity};
 use fathom_core::stats::{Distribution, Resolution, Sketch};
@@ -280,7 +280,7 @@ fn code(
     while one.step(depths) {}
     match one.rows() {
         [row] => Answer::Code(Box::new(row.clone())),
-        _ => refused(&said(
+        _ => refused(&tr!(
             "a format has the values of its own: their number cannot be chosen",
         )),
     }
@@ -313,7 +313,7 @@ fn calibrator(depths: &Distribution, method: Calibrator, how: Measurement) -> An
     while one.step(depths) {}
     match one.rows() {
         [row] => Answer::Calibrator(Box::new(row.clone())),
-        _ => Answer::Refused(said("the method gave no row").to_owned()),
+        _ => Answer::Refused(tr!("the method gave no row").to_owned()),
     }
 }
 
@@ -327,7 +327,7 @@ fn map_row(
     let axes = MapAxes::around(depths, side as usize, side as usize);
     match axes.row(depths, row as usize, how, sums) {
         Some(points) => Answer::MapRow(MapRow { axes, row, points }),
-        None => Answer::Refused(said("the map has no such row").to_owned()),
+        None => Answer::Refused(tr!("the map has no such row").to_owned()),
     }
 }
 
@@ -340,7 +340,7 @@ fn survey(depths: &Distribution, search: &OptimumSearch, part: u32) -> Answer {
 fn ratio_code(depths: &Distribution, how: &Measurement) -> Answer {
     match RatioCode::measure(depths, how) {
         Some(code) => Answer::RatioCode(code),
-        None => Answer::Refused(said("these depths span no ratio").to_owned()),
+        None => Answer::Refused(tr!("these depths span no ratio").to_owned()),
     }
 }
 
@@ -366,7 +366,7 @@ fn recoded(
     let found = predictions.and_then(|pairs| Recodings::measure(pairs, current, narrower, how));
     match found {
         Some(found) => Answer::Recoded(Box::new(found)),
-        None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
+        None => Answer::Refused(tr!("no prediction has a ground truth here").to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Answer, Ask};
 use fathom_analysis::landscape::{Optimum, OptimumSearch, Valley, settled};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
 
@@ -99,7 +99,7 @@ pub(super) fn refine(
 ) -> Answer {
     match search.refine(depths, criterion, valleys) {
         Some(optimum) => Answer::Optimum(Box::new(optimum)),
-        None => Answer::Refused(said("no range can be measured on these depths").to_owned()),
+        None => Answer::Refused(tr!("no range can be measured on these depths").to_owned()),
     }
 }
 

@@ -11,7 +11,7 @@ use fathom_analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use fathom_analysis::practice::planner::{Basis, Plan, Remedy, Source};
 use fathom_analysis::{CodeAmount, CodeChoice, CodeRow, Measurement, Policy, SweepPoint};
 use fathom_core::depth::Role;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_report::answers::{Answers, Paragraph};
 use fathom_report::export::{HeadlineFacts, headline_script};
@@ -198,7 +198,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
 /// One sentence where no script could: there are no files, or their samples are no multiples of a length.
 pub fn headline(page: &PageReport) -> Result<String, String> {
     if page.inputs.is_empty() {
-        return Err(said("these depths come from no files of yours; drop some first").to_owned());
+        return Err(tr!("these depths come from no files of yours; drop some first").to_owned());
     }
     let units_per_metre = |is_truth: bool| -> Result<Option<f64>, String> {
         let mut of_role = page
@@ -210,10 +210,9 @@ pub fn headline(page: &PageReport) -> Result<String, String> {
         };
         match first.scale {
             Some(scale) if of_role.all(|input| input.scale == Some(scale)) => Ok(Some(1.0 / scale)),
-            Some(_) => Err(said("the files of a part have different units").to_owned()),
+            Some(_) => Err(tr!("the files of a part have different units").to_owned()),
             None => Err(
-                said("the files hold disparity or inverse depth, which it does not read")
-                    .to_owned(),
+                tr!("the files hold disparity or inverse depth, which it does not read").to_owned(),
             ),
         }
     };

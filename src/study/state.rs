@@ -25,7 +25,7 @@ use fathom_analysis::practice::planner::RestShares;
 use fathom_analysis::practice::what_if::Recodings;
 use fathom_analysis::{BestRange, Measurement, NamedRange, RangeReport};
 use fathom_core::depth::Role;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
 use fathom_report::share::{Settings, SharedComparison};
@@ -322,7 +322,7 @@ impl State {
         self.recoded.set(Recoded::Nothing);
         wish(&Wish::Compared);
         wish(&Wish::Tell {
-            text: said("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
+            text: tr!("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
                 choose the files again to try once more.")
                 .to_owned(),
             warning: true,

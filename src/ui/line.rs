@@ -3,7 +3,7 @@
 use super::chart::{ChartSize, TableTwin, follow_size, keep_painted};
 use super::save::SaveChart;
 use super::summary::{Summary, summary_id};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_plot::{LineChart, LineInput, Readout, Scene, summary_text};
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -145,5 +145,5 @@ fn Twin(title: &'static str, input: Signal<Option<LineInput>>) -> impl IntoView 
             })
         })
     };
-    view! { <TableTwin title=said("The same as a table") of=title>{table}</TableTwin> }
+    view! { <TableTwin title=tr!("The same as a table") of=title>{table}</TableTwin> }
 }

@@ -20,7 +20,7 @@ use crate::inquiry::{Answer, Ask, FrameOrder, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId};
 use fathom_analysis::compare::CompareSettings;
 use fathom_analysis::compare::{FrameLook, FrameResult};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::stats::Resolution;
 
 /// Most workers: each holds a copy of the shown depths.
@@ -390,7 +390,7 @@ impl Crew {
                 }
             };
             if sent.is_err() {
-                self.died(index, &worker, said("a message could not be sent"));
+                self.died(index, &worker, tr!("a message could not be sent"));
             }
         }
         self.warm_for_frames();
@@ -422,7 +422,7 @@ impl Crew {
                 .post_message_with_transfer(&message, &transfer)
                 .is_err()
             {
-                crew.died(index, &worker, said("a message could not be sent"));
+                crew.died(index, &worker, tr!("a message could not be sent"));
             }
         });
     }
@@ -645,8 +645,7 @@ impl Crew {
                 return;
             }
         }
-        let reason =
-            said("a worker stopped over it; it may be too large for this browser's memory");
+        let reason = tr!("a worker stopped over it; it may be too large for this browser's memory");
         match task {
             Some(Task::Ask { desk, ticket, .. }) => (self.on_event)(Event::Answer {
                 desk,

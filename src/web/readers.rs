@@ -7,7 +7,7 @@ use web_sys::Blob;
 use super::maps;
 #[cfg(feature = "web")]
 use crate::protocol::{Build, Built, FileFacts, GatherOrder};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 #[cfg(feature = "web")]
 use fathom_core::stats::{Resolution, SummaryHeader};
 use fathom_decode::Decoded;
@@ -55,7 +55,7 @@ fn sentence(error: JsValue) -> String {
 pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, String> {
     let parts = decode_maps(bytes, pick.map(str::to_owned)).map_err(sentence)?;
     maps::unpack(&parts).ok_or_else(|| {
-        said("the readers answered in a way that is not understood; expected maps: reload the page")
+        tr!("the readers answered in a way that is not understood; expected maps: reload the page")
             .to_owned()
     })
 }

@@ -21,7 +21,7 @@ use crate::rehearsal;
 use fathom_analysis::compare::FrameResult;
 use fathom_analysis::compare::{PairSums, Pairs};
 use fathom_core::depth::{Encoding, RawMap, Region, Role};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
 
 #[derive(Default)]
@@ -98,7 +98,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
                 .and_then(|(run, pairs)| (ask.predictions() == Some(*run)).then_some(pairs));
             let answer = match &state.depths {
                 Some(depths) => inquiry::answer(ask, depths, predictions),
-                None => inquiry::Answer::Refused(said("the depths did not arrive").to_owned()),
+                None => inquiry::Answer::Refused(tr!("the depths did not arrive").to_owned()),
             };
             Reply::Answer {
                 ticket: *ticket,

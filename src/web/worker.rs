@@ -18,7 +18,7 @@ use crate::protocol::{
     Buffers, FileContent, GatherOrder, JobId, PictureFacts, PictureStyle, Reply, Request, Take,
     distribution_buffers,
 };
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::synth;
 use fathom_decode::Decoded;
 use fathom_plot::{colours, thinned};
@@ -195,7 +195,7 @@ fn coloured(
     map: u32,
     style: &PictureStyle,
 ) -> Result<(PictureFacts, Buffers), String> {
-    let map = decoded.maps.get(map as usize).ok_or(said(
+    let map = decoded.maps.get(map as usize).ok_or(tr!(
         "it holds fewer maps; expected as many as before: choose it again",
     ))?;
     let (picture, every) = thinned(&sized(map, take));

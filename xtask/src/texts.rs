@@ -1,6 +1,6 @@
 //! The texts of other languages: `po/*.po`, packed for the page, and held to the texts of the source.
 //!
-//! A text is what the source hands to `tr!`, `said` or `key` as a literal. A catalogue has each of them once, with the same places to
+//! A text is a literal in `tr!` or `msgid`. A catalogue has each of them once, with the same places to
 //! fill in, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +150,7 @@ fn gather(tokens: TokenStream, found: &mut BTreeSet<String>) {
             }
             TokenTree::Ident(name) => {
                 let skipped = usize::from(name == "tr");
-                if ["tr", "said", "key"].iter().any(|own| name == own)
+                if ["tr", "msgid"].iter().any(|own| name == own)
                     && let Some(TokenTree::Group(arguments)) = tokens.get(i + skipped)
                     && arguments.delimiter() == Delimiter::Parenthesis
                     && let Some(TokenTree::Literal(text)) = arguments.stream().into_iter().next()
@@ -190,13 +190,13 @@ mod tests {
     #[test]
     fn texts_are_found_wherever_they_stand_but_in_tests() {
         let source = r#"
-            const A: &str = key("a table's");
-            fn f() { view! { <p title=said("a title")>{tr!("a {} sentence", n)}</p> } }
+            const A: &str = msgid("a table's");
+            fn f() { view! { <p title=tr!("a title")>{tr!("a {} sentence", n)}</p> } }
             #[cfg(test)]
-            mod tests { fn g() { said("a test's") } }
-            #[error("{}", said("an error \
+            mod tests { fn g() { tr!("a test's") } }
+            #[error("{}", tr!("an error \
                 on two lines"))]
-            fn h() { said(name); other("no text") }
+            fn h() { tr_dynamic(name); other("no text") }
         "#;
         let expected = [
             "a table's",

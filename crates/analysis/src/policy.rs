@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::{CodedErrors, SquaredErrors};
-use fathom_core::language::key;
+use fathom_core::i18n::msgid;
 use fathom_core::metrics::ErrorSums;
 
 /// What a pixel outside the range does to the metrics.
@@ -27,9 +27,9 @@ impl Policy {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Count => key("count"),
-            Self::Exclude => key("exclude"),
-            Self::Clamp => key("clamp"),
+            Self::Count => msgid("count"),
+            Self::Exclude => msgid("exclude"),
+            Self::Clamp => msgid("clamp"),
         }
     }
 

@@ -6,7 +6,7 @@
 use super::policy::Policy;
 use super::range_report::{Measurement, NamedRange, RangeReport};
 use super::theory::FigureTheory;
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr};
 use fathom_core::quant::{Bits, OutputRange, RangeError, UniformCode};
 use fathom_core::stats::Distribution;
 use fathom_core::units;
@@ -72,7 +72,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
     min_m: 0.5,
     ranges: [
         PublishedRange {
-            name: key("aggressive"),
+            name: msgid("aggressive"),
             max_m: 7.5,
             half_step_m: 0.0137,
             far_coverage: 0.879,
@@ -80,7 +80,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
             abs_rel: 0.350,
         },
         PublishedRange {
-            name: key("balanced"),
+            name: msgid("balanced"),
             max_m: 10.0,
             half_step_m: 0.0186,
             far_coverage: 0.920,
@@ -88,7 +88,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
             abs_rel: 0.180,
         },
         PublishedRange {
-            name: key("conservative"),
+            name: msgid("conservative"),
             max_m: 12.5,
             half_step_m: 0.0235,
             far_coverage: 0.946,
@@ -96,7 +96,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
             abs_rel: 0.140,
         },
         PublishedRange {
-            name: key("current"),
+            name: msgid("current"),
             max_m: 15.0,
             half_step_m: 0.0284,
             far_coverage: 0.963,
@@ -215,14 +215,14 @@ impl PublishedCase {
             .zip(&computed)
             .all(|(p, c)| (p.half_step_m - c).abs() < 0.000_06);
         Some(Statement {
-            about: said("Largest rounding error of the four ranges").to_owned(),
+            about: tr!("Largest rounding error of the four ranges").to_owned(),
             published: format!("\u{b1} {}", units::lengths(&self.ranges.map(|r| r.half_step_m))),
             computed: format!(
                 "\u{b1} {}",
                 units::lengths(&computed)
             ),
             standing: holds_if(agrees),
-            why: said("It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
+            why: tr!("It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
                   not be compared with an RMSE.")
                 .to_owned(),
         })
@@ -235,7 +235,7 @@ impl PublishedCase {
         let t = FigureTheory::new(self.rmse_fp32_m, self.rmse_int8_m, range, Bits::EIGHT);
         let (share, implied_m) = (t.output_share?, t.implied_m?);
         Some(Statement {
-            about: said("Share of the output code in the loss").to_owned(),
+            about: tr!("Share of the output code in the loss").to_owned(),
             published: "8 %".to_owned(),
             computed: percent_of_variance(share),
             standing: Standing::DoesNotHold,
@@ -258,7 +258,7 @@ impl PublishedCase {
             .zip(count)
             .all(|(p, c)| (p.far_coverage - c.far_coverage).abs() < 0.000_6);
         Statement {
-            about: said("Coverage of the four ranges").to_owned(),
+            about: tr!("Coverage of the four ranges").to_owned(),
             published: self.list(|r| units::share(r.far_coverage)),
             computed: joined(count, |r| units::share(r.coverage)),
             standing: if far {
@@ -284,7 +284,7 @@ impl PublishedCase {
                 .is_some_and(|rmse| (rmse / p.rmse_m - 1.0).abs() < PRINTED)
         });
         Some(Statement {
-            about: said("RMSE of the four ranges").to_owned(),
+            about: tr!("RMSE of the four ranges").to_owned(),
             published: units::lengths(&self.ranges.map(|r| r.rmse_m)),
             computed: units::lengths(&rmses(count)),
             standing: holds_if(agrees),
@@ -303,7 +303,7 @@ impl PublishedCase {
         let first = count.first()?.errors?.metrics.abs_rel;
         let last = count.last()?.errors?.metrics.abs_rel;
         Some(Statement {
-            about: said("abs_rel of the four ranges").to_owned(),
+            about: tr!("abs_rel of the four ranges").to_owned(),
             published: self.list(|r| units::ratio(r.abs_rel)),
             computed: joined(count, |r| {
                 r.errors.map_or(units::MISSING.to_owned(), |e| {
@@ -324,11 +324,11 @@ impl PublishedCase {
         let narrow = count.first()?.errors?;
         let wide = count.last()?.errors?;
         Some(Statement {
-            about: said("Gain against loss of narrowing").to_owned(),
+            about: tr!("Gain against loss of narrowing").to_owned(),
             published: tr!("{} gained, {} to {} lost", units::length(self.stated_gain_m), units::length(self.stated_loss_m.0), units::length(self.stated_loss_m.1)),
             computed: tr!("{} gained, {} lost", units::length(wide.rounding_m - narrow.rounding_m), units::length(narrow.clipping_m - wide.clipping_m)),
             standing: Standing::OnlyIf,
-            why: said("The conclusion holds, loss beats gain by far. The stated gain is too large: even the half steps differ by \
+            why: tr!("The conclusion holds, loss beats gain by far. The stated gain is too large: even the half steps differ by \
                   14.7 mm only. The stated loss depends on which pixels were masked.")
                 .to_owned(),
         })

@@ -9,7 +9,7 @@ use super::code_report::CodeReport;
 use super::policy::Policy;
 use super::range_report::{Measurement, RangeReport};
 use super::sweep::BestRange;
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Metric;
 use fathom_core::quant::{CodeSpec, OutputRange};
 use fathom_core::stats::Distribution;

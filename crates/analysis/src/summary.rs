@@ -1,6 +1,6 @@
 //! The figures of a distribution, and its tail in one sentence.
 
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
 use fathom_core::units;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Depth maps, their statistics, output codes and metrics.
 
 pub mod depth;
-pub mod language;
+pub mod i18n;
 pub mod metrics;
 pub mod quant;
 pub mod stats;

@@ -3,7 +3,7 @@
 //! Knows numbers and English number format. Everything that shows or says a figure uses these, so that a figure reads the same
 //! in the table, on the curve and in a sentence.
 
-use crate::language::{key, said, tr};
+use crate::i18n::{msgid, tr};
 
 /// Text for a missing figure.
 pub const MISSING: &str = "\u{2013}";
@@ -264,14 +264,14 @@ pub enum Noun {
 #[must_use]
 pub fn counted(n: usize, noun: Noun) -> String {
     let (one, many) = match noun {
-        Noun::Bit => (key("{number} bit"), key("{number} bits")),
-        Noun::Code => (key("{number} code"), key("{number} codes")),
-        Noun::File => (key("{number} file"), key("{number} files")),
-        Noun::Frame => (key("{number} frame"), key("{number} frames")),
-        Noun::Layer => (key("{number} layer"), key("{number} layers")),
-        Noun::Map => (key("{number} map"), key("{number} maps")),
-        Noun::OtherFile => (key("{number} other file"), key("{number} other files")),
-        Noun::Prediction => (key("{number} prediction"), key("{number} predictions")),
+        Noun::Bit => (msgid("{number} bit"), msgid("{number} bits")),
+        Noun::Code => (msgid("{number} code"), msgid("{number} codes")),
+        Noun::File => (msgid("{number} file"), msgid("{number} files")),
+        Noun::Frame => (msgid("{number} frame"), msgid("{number} frames")),
+        Noun::Layer => (msgid("{number} layer"), msgid("{number} layers")),
+        Noun::Map => (msgid("{number} map"), msgid("{number} maps")),
+        Noun::OtherFile => (msgid("{number} other file"), msgid("{number} other files")),
+        Noun::Prediction => (msgid("{number} prediction"), msgid("{number} predictions")),
     };
     let number = count(n as f64);
     let form = if n == 1 { one } else { many };
@@ -347,7 +347,7 @@ impl Pace {
     #[must_use]
     pub fn text(self) -> String {
         let left = match self.left_s {
-            s if s < 1.5 => said("about a second").to_owned(),
+            s if s < 1.5 => tr!("about a second").to_owned(),
             s if s < 90.0 => tr!("about {} s", format_args!("{s:.0}")),
             s => tr!("about {} min", format_args!("{:.0}", s / 60.0)),
         };

@@ -10,7 +10,7 @@ use zip::result::ZipError;
 
 use super::choice::shown;
 use super::{DecodeError, Limits, Member};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 
 /// The files of an archive that may be depth maps, in its order: no folders, nothing hidden, nothing that an operating system adds.
 ///
@@ -22,7 +22,7 @@ pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, D
         return Err(DecodeError::unsuitable(
             tr!("a ZIP archive of {} files", archive.len()),
             tr!("at most {}", limits.max_members),
-            said("split it"),
+            tr!("split it"),
         ));
     }
     let mut members = Vec::new();
@@ -41,9 +41,9 @@ pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, D
     }
     if members.is_empty() {
         return Err(DecodeError::unsuitable(
-            said("a ZIP archive without files"),
-            said("depth maps in it"),
-            said("pack the depth maps"),
+            tr!("a ZIP archive without files"),
+            tr!("depth maps in it"),
+            tr!("pack the depth maps"),
         ));
     }
     Ok(members)
@@ -69,14 +69,14 @@ pub fn extract(
     let file = archive.by_index(index as usize).map_err(damaged)?;
     let size = file.size();
     if size > limits.max_unpacked {
-        return Err(limits.unpacks_too_far(said("a file in the archive")));
+        return Err(limits.unpacks_too_far(tr!("a file in the archive")));
     }
     let mut out = Vec::new();
     // The size is a claim: memory is taken as the data arrive.
     file.take(size + 1).read_to_end(&mut out).map_err(|e| {
         DecodeError::damaged(
             tr!("a damaged file in the archive ({e})", e),
-            said("a whole one"),
+            tr!("a whole one"),
         )
     })?;
     if out.len() as u64 != size {
@@ -85,7 +85,7 @@ pub fn extract(
                 "a file in the archive of another size than its directory says ({size} bytes)",
                 size
             ),
-            said("a whole archive"),
+            tr!("a whole archive"),
         ));
     }
     Ok(out)
@@ -112,17 +112,17 @@ fn damaged(error: ZipError) -> DecodeError {
     match error {
         ZipError::UnsupportedArchive(what) => DecodeError::unsuitable(
             tr!("a ZIP archive that cannot be read ({what})", what),
-            said("files stored or deflated, without a password"),
-            said("unpack it, or pack it anew"),
+            tr!("files stored or deflated, without a password"),
+            tr!("unpack it, or pack it anew"),
         ),
         ZipError::InvalidPassword => DecodeError::unsuitable(
-            said("a ZIP archive with a password"),
-            said("one without"),
-            said("unpack it"),
+            tr!("a ZIP archive with a password"),
+            tr!("one without"),
+            tr!("unpack it"),
         ),
         other => DecodeError::damaged(
             tr!("a damaged ZIP archive ({other})", other),
-            said("a whole one"),
+            tr!("a whole one"),
         ),
     }
 }

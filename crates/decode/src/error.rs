@@ -1,6 +1,6 @@
 //! What can be wrong with a file, told apart by who must act; and the limits that hold for every file.
 
-use fathom_core::language::{said, spoken_name, tr};
+use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 
 /// Most that a file may ask for.
@@ -36,8 +36,8 @@ impl Limits {
                 units::bytes(self.max_unpacked as f64),
                 what
             ),
-            said("one depth map"),
-            said("unpack it and choose the files in it"),
+            tr!("one depth map"),
+            tr!("unpack it and choose the files in it"),
         )
     }
 
@@ -110,7 +110,7 @@ impl DecodeError {
     pub(super) fn damaged(found: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Damaged {
             found: one_line(&found.into()),
-            expected: spoken_name(&expected.into()).to_owned(),
+            expected: tr_dynamic(&expected.into()).to_owned(),
         }
     }
 
@@ -121,7 +121,7 @@ impl DecodeError {
     ) -> Self {
         Self::Unsuitable {
             found: one_line(&found.into()),
-            expected: spoken_name(&expected.into()).to_owned(),
+            expected: tr_dynamic(&expected.into()).to_owned(),
             remedy: remedy.into(),
         }
     }

@@ -15,11 +15,11 @@ use exr::meta::BlockDescription;
 use exr::meta::attribute::{ChannelDescription, SampleType};
 use exr::meta::header::Header;
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr};
 use half::f16;
 use ndarray::Array2;
 
-const EXPECTED: &str = key("an OpenEXR image with a channel of depth");
+const EXPECTED: &str = msgid("an OpenEXR image with a channel of depth");
 
 /// A file that claims to unpack to more than this many times its size is lying and gets no memory. Deflate reaches 1,032; DWA comes
 /// before it with two words for 64 pixels, but only a plane of one single depth would get further than this.
@@ -48,7 +48,7 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
                 names
             ),
             EXPECTED,
-            said("write depth into a channel Z"),
+            tr!("write depth into a channel Z"),
         )
     })?;
     let source = &sources[choice.taken];
@@ -72,8 +72,8 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
         let chunk = chunk.map_err(damaged)?;
         if !dwa_sizes_fit(&chunk, &header).unwrap_or(true) {
             return Err(DecodeError::damaged(
-                said("an OpenEXR block that claims more than its pixels"),
-                said("a whole image"),
+                tr!("an OpenEXR block that claims more than its pixels"),
+                tr!("a whole image"),
             ));
         }
         let block = UncompressedBlock::decompress_chunk(chunk, &meta, false).map_err(damaged)?;
@@ -84,11 +84,11 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     if colour {
         choice.sure = false;
         map.notices.push(
-            said("its channels R, G and B differ, as those of a colour picture do").to_owned(),
+            tr!("its channels R, G and B differ, as those of a colour picture do").to_owned(),
         );
     } else if !rgb.is_empty() {
         map.notices
-            .push(said("its three colour channels are equal, so it is read as grey").to_owned());
+            .push(tr!("its three colour channels are equal, so it is read as grey").to_owned());
     }
     Ok(Decoded {
         maps: vec![map],
@@ -185,7 +185,7 @@ fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), Dec
                 width,
                 height
             ),
-            said("data for that many"),
+            tr!("data for that many"),
         ));
     }
     Ok(())
@@ -288,8 +288,8 @@ impl Plane {
     ) -> Result<(), DecodeError> {
         let outside = || {
             DecodeError::damaged(
-                said("an OpenEXR block that lies outside its image"),
-                said("a whole image"),
+                tr!("an OpenEXR block that lies outside its image"),
+                tr!("a whole image"),
             )
         };
         let kind = header.channels.list[channel].sample_type;
@@ -341,8 +341,8 @@ impl Plane {
         let shape = (self.height, self.width);
         let wrong = || {
             DecodeError::damaged(
-                said("an OpenEXR image with missing blocks"),
-                said("a whole image"),
+                tr!("an OpenEXR image with missing blocks"),
+                tr!("a whole image"),
             )
         };
         if self.filled != self.width * self.height {
@@ -366,9 +366,9 @@ impl Plane {
 
 fn deep() -> DecodeError {
     DecodeError::unsuitable(
-        said("a deep OpenEXR image, with several depths per pixel"),
-        said("one depth per pixel"),
-        said("flatten it (exrflatten), then save its Z channel"),
+        tr!("a deep OpenEXR image, with several depths per pixel"),
+        tr!("one depth per pixel"),
+        tr!("flatten it (exrflatten), then save its Z channel"),
     )
 }
 
@@ -378,11 +378,11 @@ fn damaged(error: exr::error::Error) -> DecodeError {
         exr::error::Error::NotSupported(what) => DecodeError::unsuitable(
             tr!("an OpenEXR image that cannot be read ({what})", what),
             EXPECTED,
-            said("save it with ZIP compression"),
+            tr!("save it with ZIP compression"),
         ),
         other => DecodeError::damaged(
             tr!("a damaged OpenEXR image ({})", one_line(&other.to_string())),
-            said("a whole one"),
+            tr!("a whole one"),
         ),
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{DecodeError, Limits};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use flate2::read::MultiGzDecoder;
 
 /// Unpacks a file; stops at the limit, whatever the stream claims.
@@ -14,16 +14,16 @@ pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeErr
         .take(limits.max_unpacked + 1)
         .read_to_end(&mut out)
         .map_err(|e| {
-            DecodeError::damaged(tr!("a damaged gzip file ({e})", e), said("a whole one"))
+            DecodeError::damaged(tr!("a damaged gzip file ({e})", e), tr!("a whole one"))
         })?;
     if out.len() as u64 > limits.max_unpacked {
-        return Err(limits.unpacks_too_far(said("a gzip file")));
+        return Err(limits.unpacks_too_far(tr!("a gzip file")));
     }
     if out.starts_with(b"\x1f\x8b") {
         return Err(DecodeError::unsuitable(
-            said("a gzip file in a gzip file"),
-            said("one depth map in it"),
-            said("unpack it"),
+            tr!("a gzip file in a gzip file"),
+            tr!("one depth map in it"),
+            tr!("unpack it"),
         ));
     }
     Ok(out)

@@ -1,7 +1,7 @@
 //! Wide or signed integers as samples: 16-bit codes where all fit, else exact doubles.
 
 use super::DecodeError;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 
 /// Largest integer that `f64` holds exactly, with all smaller ones.
 const MAX_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
@@ -30,9 +30,9 @@ pub(super) fn narrow<T: Copy + TryInto<u16> + Into<i128>>(
         .map(Narrowed::Wide)
         .ok_or_else(|| {
             DecodeError::unsuitable(
-                said("integers beyond 2^53"),
-                said("depths that a double can hold"),
-                said("convert the array with array.astype(\"float64\")"),
+                tr!("integers beyond 2^53"),
+                tr!("depths that a double can hold"),
+                tr!("convert the array with array.astype(\"float64\")"),
             )
         })
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use super::integers::{Narrowed, narrow};
 use super::{DecodeError, Limits};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr};
 use ndarray::{Array2, Array3, Axis, ShapeBuilder};
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
 
@@ -26,7 +26,7 @@ thread_local! {
     static LAST_HEADER: RefCell<Option<(Vec<u8>, NpyHeader)>> = const { RefCell::new(None) };
 }
 
-const EXPECTED: &str = key("a 2-D array of numbers, or a stack of them");
+const EXPECTED: &str = msgid("a 2-D array of numbers, or a stack of them");
 
 #[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
@@ -75,8 +75,8 @@ pub(super) fn about(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
 fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     let early = || {
         DecodeError::damaged(
-            said("an NPY file that ends in its header"),
-            said("a whole NPY file"),
+            tr!("an NPY file that ends in its header"),
+            tr!("a whole NPY file"),
         )
     };
     let version = bytes.get(6).copied().ok_or_else(early)?;
@@ -92,8 +92,8 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
         other => {
             return Err(DecodeError::unsuitable(
                 tr!("NPY version {other}", other),
-                said("version 1, 2 or 3"),
-                said("save the array again with numpy.save"),
+                tr!("version 1, 2 or 3"),
+                tr!("save the array again with numpy.save"),
             ));
         }
     };
@@ -106,9 +106,9 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     let text = bytes.get(text_at..text_at + length).ok_or_else(early)?;
     if !is_plain(text) {
         return Err(DecodeError::unsuitable(
-            said("an NPY header that is not that of a plain array"),
+            tr!("an NPY header that is not that of a plain array"),
             EXPECTED,
-            said("save the depth array itself with numpy.save"),
+            tr!("save the depth array itself with numpy.save"),
         ));
     }
     Ok(text_at + length)
@@ -136,7 +136,7 @@ fn parsed(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
         // A syntax error comes as a drawing over several lines, which is no part of a sentence.
         let text = e.to_string();
         let why = if text.contains('\n') {
-            said("its text is not what numpy writes")
+            tr!("its text is not what numpy writes")
         } else {
             &text
         };
@@ -170,9 +170,9 @@ fn names_objects(text: &[u8]) -> bool {
 
 fn objects() -> DecodeError {
     DecodeError::unsuitable(
-        said("an NPY of Python objects, which would run code to read"),
+        tr!("an NPY of Python objects, which would run code to read"),
         EXPECTED,
-        said("save the depth array itself, as numbers"),
+        tr!("save the depth array itself, as numbers"),
     )
 }
 
@@ -205,8 +205,8 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     }
     let DType::Plain(plain) = dtype else {
         return refuse(
-            said("an NPY of records with several fields").to_owned(),
-            said("save the field with depth by itself"),
+            tr!("an NPY of records with several fields").to_owned(),
+            tr!("save the field with depth by itself"),
         );
     };
     let text = plain.to_string();
@@ -225,15 +225,15 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
         "f8" => Ok(Dtype::F64),
         other if other.starts_with(['U', 'S', 'a']) => refuse(
             tr!("an NPY of text ({text})", text),
-            said("save the depth array itself, as numbers"),
+            tr!("save the depth array itself, as numbers"),
         ),
         other if other.starts_with('c') => refuse(
             tr!("an NPY of complex numbers ({text})", text),
-            said("save the part that is depth"),
+            tr!("save the part that is depth"),
         ),
         _ => refuse(
             tr!("an NPY of type {text}", text),
-            said("convert it with array.astype(\"float32\")"),
+            tr!("convert it with array.astype(\"float32\")"),
         ),
     }
 }
@@ -267,7 +267,7 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
     if shape.contains(&0) {
         return refuse(
             tr!("an empty array of shape {}", shape_text(shape)),
-            said("save the array with its data"),
+            tr!("save the array with its data"),
         );
     }
     if let &[height, width] = shape {
@@ -281,19 +281,19 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
         (&[], 3 | 4) => map(1, 1),
         (&[_, _, 3 | 4], 3 | 4) => refuse(
             tr!("{}, a colour picture by its last axis", found()),
-            said("save the depth array, not a picture of it"),
+            tr!("save the depth array, not a picture of it"),
         ),
         (&[3 | 4, _, _], 3 | 4) if dtype == Dtype::U8 => refuse(
             tr!("{}, a colour picture by its first axis", found()),
-            said("save the depth array, not a picture of it"),
+            tr!("save the depth array, not a picture of it"),
         ),
         (&[frames, height, width], 3 | 4) => Ok(Stack {
             frames,
             height,
             width,
         }),
-        (_, 0 | 1) => refuse(found(), said("save it with its rows and columns")),
-        _ => refuse(found(), said("save each map by itself")),
+        (_, 0 | 1) => refuse(found(), tr!("save it with its rows and columns")),
+        _ => refuse(found(), tr!("save each map by itself")),
     }
 }
 

@@ -4,9 +4,9 @@ use std::io::Cursor;
 
 use super::{Choice, DecodeError, Decoded, Offer, Options, archive, npy};
 use fathom_core::depth::{Dtype, Format, SampleKind};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr};
 
-const EXPECTED: &str = key("an NPZ with a 2-D array of numbers, or a stack of them");
+const EXPECTED: &str = msgid("an NPZ with a 2-D array of numbers, or a stack of them");
 
 /// Bytes of an array that its type and shape are read from.
 const HEAD: usize = 16_396;
@@ -17,9 +17,9 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     let members = archive::list(Cursor::new(bytes), &options.limits)?;
     if !archive::is_npz(&members, "") {
         return Err(DecodeError::unsuitable(
-            said("a ZIP archive of other files inside an archive"),
+            tr!("a ZIP archive of other files inside an archive"),
             EXPECTED,
-            said("unpack the inner archive"),
+            tr!("unpack the inner archive"),
         ));
     }
     let mut arrays = Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
                         names
                     ),
                     EXPECTED,
-                    said("save the depth array by itself with numpy.save"),
+                    tr!("save the depth array by itself with numpy.save"),
                 ),
             });
         }

@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use super::{DecodeError, Limits};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr};
 use ndarray::Array2;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
 
@@ -18,7 +18,7 @@ const WORKING_BYTES: usize = 64 << 20;
 /// gets no memory.
 const MAX_DEFLATE_RATIO: usize = 1032;
 
-const EXPECTED: &str = key("one grey channel");
+const EXPECTED: &str = msgid("one grey channel");
 
 #[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
@@ -48,7 +48,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
                 width,
                 height
             ),
-            said("data for that many"),
+            tr!("data for that many"),
         ));
     }
     let mut data = vec![0; size];
@@ -56,13 +56,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let row_bytes = data.len() / height.max(1) as usize;
     let mut notices = Vec::new();
     if channels > 1 {
-        notices.push(said("its three colour channels are equal, so it is read as grey").to_owned());
+        notices.push(tr!("its three colour channels are equal, so it is read as grey").to_owned());
     }
     let samples = unpack(&data, row_bytes, width as usize, channels, depth)?;
-    let array =
-        Array2::from_shape_vec((height as usize, width as usize), samples).map_err(|_| {
-            DecodeError::damaged(said("rows of unequal length"), said("a whole picture"))
-        })?;
+    let array = Array2::from_shape_vec((height as usize, width as usize), samples)
+        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole picture")))?;
     let dtype = if depth == BitDepth::Sixteen {
         Dtype::U16
     } else {
@@ -80,15 +78,15 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
         Err(DecodeError::unsuitable(
             found,
             EXPECTED,
-            said("use the file with depth values, not a picture made of it"),
+            tr!("use the file with depth values, not a picture made of it"),
         ))
     };
     match colour {
         ColorType::Grayscale => Ok(1),
         ColorType::Rgb => Ok(3),
-        ColorType::Indexed => refuse(said("a picture with a colour palette")),
-        ColorType::GrayscaleAlpha => refuse(said("a grey picture with transparency")),
-        ColorType::Rgba => refuse(said("a colour picture with transparency")),
+        ColorType::Indexed => refuse(tr!("a picture with a colour palette")),
+        ColorType::GrayscaleAlpha => refuse(tr!("a grey picture with transparency")),
+        ColorType::Rgba => refuse(tr!("a colour picture with transparency")),
     }
 }
 
@@ -125,9 +123,9 @@ fn unpack(
         .collect::<Option<Vec<u16>>>()
         .ok_or_else(|| {
             DecodeError::unsuitable(
-                said("a colour picture"),
+                tr!("a colour picture"),
                 EXPECTED,
-                said("use the file with depth values, not a picture made of it"),
+                tr!("use the file with depth values, not a picture made of it"),
             )
         })
 }
@@ -142,12 +140,12 @@ fn packed(row: &[u8], x: usize, bits: usize) -> u16 {
 fn damaged(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::LimitsExceeded => DecodeError::damaged(
-            said("a PNG whose parts are larger than any depth map needs"),
-            said("a PNG of ordinary proportions"),
+            tr!("a PNG whose parts are larger than any depth map needs"),
+            tr!("a PNG of ordinary proportions"),
         ),
         DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::damaged(said("a PNG that ends early"), said("a whole PNG"))
+            DecodeError::damaged(tr!("a PNG that ends early"), tr!("a whole PNG"))
         }
-        other => DecodeError::damaged(tr!("a damaged PNG ({other})", other), said("a whole PNG")),
+        other => DecodeError::damaged(tr!("a damaged PNG ({other})", other), tr!("a whole PNG")),
     }
 }

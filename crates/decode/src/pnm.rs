@@ -5,7 +5,7 @@
 
 use super::{DecodeError, Limits};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use ndarray::Array2;
 
 /// Largest low byte of a big-endian reading of 11-bit samples that were stored little-endian.
@@ -20,7 +20,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     if width == 0 || height == 0 {
         return Err(DecodeError::damaged(
             tr!("a map of {width} x {height} pixels", width, height),
-            said("at least one"),
+            tr!("at least one"),
         ));
     }
     let shape = (height as usize, width as usize);
@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     if !(1..=65_535).contains(&largest) {
         return Err(DecodeError::damaged(
             tr!("a PGM whose largest grey is {largest}", largest),
-            said("1 to 65535"),
+            tr!("1 to 65535"),
         ));
     }
     let plain = bytes.starts_with(b"P2");
@@ -65,7 +65,7 @@ fn pgm(
         let data = header.data(2 * count, "PGM")?;
         if is_little_endian(data) {
             notices.push(
-                said("its 11-bit samples are stored little-endian, against the format's own rule, as raw Kinect files are").to_owned(),
+                tr!("its 11-bit samples are stored little-endian, against the format's own rule, as raw Kinect files are").to_owned(),
             );
             data.chunks_exact(2)
                 .map(|p| u16::from_le_bytes([p[0], p[1]]))
@@ -83,7 +83,7 @@ fn pgm(
             .collect()
     };
     let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged(said("rows of unequal length"), said("a whole PGM")))?;
+        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole PGM")))?;
     let dtype = if wide { Dtype::U16 } else { Dtype::U8 };
     Ok(RawMap {
         notices,
@@ -111,7 +111,7 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
                     "a PFM with the scale {word}",
                     word = format_args!("{word:?}")
                 ),
-                said("a number, negative for little-endian"),
+                tr!("a number, negative for little-endian"),
             )
         })?;
     let data = header.data(4 * shape.0 * shape.1, "PFM")?;
@@ -130,7 +130,7 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
         .flat_map(|row| row.chunks_exact(4).map(read))
         .collect();
     let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged(said("rows of unequal length"), said("a whole PFM")))?;
+        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole PFM")))?;
     let notices = if scale.abs() == 1.0 {
         Vec::new()
     } else {
@@ -157,7 +157,7 @@ impl<'a> Header<'a> {
 
     fn word(&mut self) -> Result<&'a str, DecodeError> {
         let early =
-            || DecodeError::damaged(said("a map that ends early"), said("a whole PGM or PFM"));
+            || DecodeError::damaged(tr!("a map that ends early"), tr!("a whole PGM or PFM"));
         loop {
             match self.bytes.get(self.at).ok_or_else(early)? {
                 b'#' => {
@@ -176,7 +176,7 @@ impl<'a> Header<'a> {
             .unwrap_or(rest.len().min(Self::WORD));
         self.at += length;
         std::str::from_utf8(&rest[..length])
-            .map_err(|_| DecodeError::damaged(said("a header that is no text"), "numbers"))
+            .map_err(|_| DecodeError::damaged(tr!("a header that is no text"), "numbers"))
     }
 
     fn number(&mut self) -> Result<u64, DecodeError> {

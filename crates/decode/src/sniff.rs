@@ -1,9 +1,9 @@
 //! What a file is, by its first bytes: the formats that are read, and the ones that people drop by mistake or hope for.
 
 use super::DecodeError;
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
-const READABLE: &str = key("a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM");
+const READABLE: &str = msgid("a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM");
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,53 +43,53 @@ const READ: [(&[u8], Content); 11] = [
 const OTHERS: [(&[u8], &str, &str); 10] = [
     (
         b"\xff\xd8\xff",
-        key("a JPEG picture"),
-        key("JPEG cannot hold depth; use the file the picture was made from"),
+        msgid("a JPEG picture"),
+        msgid("JPEG cannot hold depth; use the file the picture was made from"),
     ),
     (
         b"GIF8",
-        key("a GIF picture"),
-        key("use the file the picture was made from"),
+        msgid("a GIF picture"),
+        msgid("use the file the picture was made from"),
     ),
     (
         b"BM",
-        key("a BMP picture"),
-        key("use the file the picture was made from"),
+        msgid("a BMP picture"),
+        msgid("use the file the picture was made from"),
     ),
     (
         b"RIFF",
-        key("a WebP or RIFF file"),
-        key("use the file the picture was made from"),
+        msgid("a WebP or RIFF file"),
+        msgid("use the file the picture was made from"),
     ),
     (
         b"\x89HDF\r\n",
-        key("an HDF5 file (MATLAB 7.3 writes them too)"),
-        key("with Python: numpy.save(\"depth.npy\", h5py.File(name)[key][()])"),
+        msgid("an HDF5 file (MATLAB 7.3 writes them too)"),
+        msgid("with Python: numpy.save(\"depth.npy\", h5py.File(name)[key][()])"),
     ),
     (
         b"MATLAB 5.0",
-        key("a MATLAB file"),
-        key("with Python: numpy.save(\"depth.npy\", scipy.io.loadmat(name)[key])"),
+        msgid("a MATLAB file"),
+        msgid("with Python: numpy.save(\"depth.npy\", scipy.io.loadmat(name)[key])"),
     ),
     (
         b"7z\xbc\xaf",
-        key("a 7z archive"),
-        key("unpack it, or pack it as ZIP"),
+        msgid("a 7z archive"),
+        msgid("unpack it, or pack it as ZIP"),
     ),
     (
         b"Rar!",
-        key("a RAR archive"),
-        key("unpack it, or pack it as ZIP"),
+        msgid("a RAR archive"),
+        msgid("unpack it, or pack it as ZIP"),
     ),
     (
         b"\x28\xb5\x2f\xfd",
-        key("a Zstandard archive"),
-        key("unpack it"),
+        msgid("a Zstandard archive"),
+        msgid("unpack it"),
     ),
     (
         b"%PDF",
-        key("a PDF document"),
-        key("use the depth file itself"),
+        msgid("a PDF document"),
+        msgid("use the depth file itself"),
     ),
 ];
 
@@ -100,7 +100,7 @@ const OTHERS: [(&[u8], &str, &str); 10] = [
 pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::damaged(
-            said("the file is empty (0 bytes)"),
+            tr!("the file is empty (0 bytes)"),
             READABLE,
         ));
     }
@@ -109,16 +109,16 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     }
     if bytes.starts_with(b"\x89PNG") || bytes.get(1..4) == Some(b"PNG") {
         return Err(DecodeError::damaged(
-            said("a PNG file whose first 8 bytes were changed, as a transfer in text mode does"),
-            said("the PNG signature"),
+            tr!("a PNG file whose first 8 bytes were changed, as a transfer in text mode does"),
+            tr!("the PNG signature"),
         ));
     }
     for (magic, name, remedy) in OTHERS {
         if bytes.starts_with(magic) {
             return Err(DecodeError::unsuitable(
-                tr!("this is {}", said(name)),
+                tr!("this is {}", tr_dynamic(name)),
                 READABLE,
-                said(remedy),
+                tr_dynamic(remedy),
             ));
         }
     }
@@ -126,24 +126,24 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
         Some(true) => return Ok(Content::Pnm),
         Some(false) => {
             return Err(DecodeError::unsuitable(
-                said("this is a PBM, PPM or colour PFM picture"),
+                tr!("this is a PBM, PPM or colour PFM picture"),
                 READABLE,
-                said("use the file with depth values, not a picture made of it"),
+                tr!("use the file with depth values, not a picture made of it"),
             ));
         }
         None => {}
     }
     Err(if looks_like_text(bytes) {
         DecodeError::unsuitable(
-            said("this is text"),
+            tr!("this is text"),
             READABLE,
-            said("choose the depth file itself"),
+            tr!("choose the depth file itself"),
         )
     } else {
         DecodeError::unsuitable(
             tr!("the first bytes ({}) belong to no known format", hex(bytes)),
             READABLE,
-            said("choose a depth file, or save the array with numpy.save"),
+            tr!("choose a depth file, or save the array with numpy.save"),
         )
     })
 }

@@ -6,13 +6,13 @@ use std::io::Cursor;
 use super::integers::{Narrowed, narrow};
 use super::{DecodeError, Limits};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr};
 use ndarray::Array2;
 use tiff::decoder::{Decoder, DecodingResult, Limits as TiffLimits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-const EXPECTED: &str = key("a TIFF with one grey channel");
+const EXPECTED: &str = msgid("a TIFF with one grey channel");
 
 /// Most pages that are read.
 const MAX_PAGES: usize = 10_000;
@@ -33,8 +33,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     let largest = usize::try_from(largest).unwrap_or(usize::MAX);
     if !first_tags_fit(bytes).unwrap_or(true) {
         return Err(DecodeError::damaged(
-            said("a TIFF with a tag of more values than the file has bytes"),
-            said("a whole TIFF"),
+            tr!("a TIFF with a tag of more values than the file has bytes"),
+            tr!("a whole TIFF"),
         ));
     }
     let mut allowed = TiffLimits::default();
@@ -65,7 +65,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
                         length,
                         pixels
                     ),
-                    said("data for that many"),
+                    tr!("data for that many"),
                 ));
             }
             maps.push(page(&mut pages, width, height)?);
@@ -127,7 +127,7 @@ fn page(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<RawMap, Decode
     map.nodata = nodata;
     if channels > 1 {
         map.notices
-            .push(said("its three colour channels are equal, so it is read as grey").to_owned());
+            .push(tr!("its three colour channels are equal, so it is read as grey").to_owned());
     }
     Ok(map)
 }
@@ -137,24 +137,24 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
         Err(DecodeError::unsuitable(
             found,
             EXPECTED,
-            said("use the file with depth values, not a picture made of it"),
+            tr!("use the file with depth values, not a picture made of it"),
         ))
     };
     match colour {
         ColorType::Gray(8 | 16 | 32 | 64) => Ok(1),
         ColorType::Gray(bits) => Err(DecodeError::unsuitable(
             tr!("a TIFF of {bits} bits a sample", bits),
-            said("8, 16, 32 or 64 bits"),
-            said("save it with 16 bits a sample"),
+            tr!("8, 16, 32 or 64 bits"),
+            tr!("save it with 16 bits a sample"),
         )),
         ColorType::RGB(_) => Ok(3),
-        ColorType::Palette(_) => refuse(said("a TIFF with a colour palette")),
+        ColorType::Palette(_) => refuse(tr!("a TIFF with a colour palette")),
         ColorType::Multiband { num_samples, .. } => Err(DecodeError::unsuitable(
             tr!("a TIFF with {num_samples} bands", num_samples),
             EXPECTED,
-            said("save the band with depth by itself"),
+            tr!("save the band with depth by itself"),
         )),
-        _ => refuse(said("a TIFF in colour or with transparency")),
+        _ => refuse(tr!("a TIFF in colour or with transparency")),
     }
 }
 
@@ -193,7 +193,7 @@ fn whole<T>(values: Vec<T>, shape: (usize, usize)) -> Result<Array2<T>, DecodeEr
     Array2::from_shape_vec(shape, values).map_err(|e| {
         DecodeError::damaged(
             tr!("TIFF data that do not fill the image ({e})", e),
-            said("a whole TIFF"),
+            tr!("a whole TIFF"),
         )
     })
 }
@@ -223,9 +223,9 @@ fn grey<T: Copy + PartialEq>(values: Vec<T>, channels: usize) -> Result<Vec<T>, 
         .collect::<Option<Vec<T>>>()
         .ok_or_else(|| {
             DecodeError::unsuitable(
-                said("a colour picture"),
+                tr!("a colour picture"),
                 EXPECTED,
-                said("use the file with depth values, not a picture made of it"),
+                tr!("use the file with depth values, not a picture made of it"),
             )
         })
 }
@@ -238,12 +238,12 @@ fn damaged(error: TiffError) -> DecodeError {
         TiffError::UnsupportedError(_) => DecodeError::unsuitable(
             tr!("a TIFF that cannot be read ({text})", text),
             EXPECTED,
-            said("save it uncompressed or with deflate"),
+            tr!("save it uncompressed or with deflate"),
         ),
         TiffError::LimitsExceeded => DecodeError::damaged(
-            said("a TIFF whose parts are larger than any depth map needs"),
-            said("a TIFF of ordinary proportions"),
+            tr!("a TIFF whose parts are larger than any depth map needs"),
+            tr!("a TIFF of ordinary proportions"),
         ),
-        _ => DecodeError::damaged(tr!("a damaged TIFF ({text})", text), said("a whole TIFF")),
+        _ => DecodeError::damaged(tr!("a damaged TIFF ({text})", text), tr!("a whole TIFF")),
     }
 }

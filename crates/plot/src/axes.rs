@@ -5,7 +5,7 @@
 use super::labels::{text_px, widest_px};
 use super::scale::{LinearScale, LogScale, length_ticks};
 use super::scene::{Align, Ink, Scene, Weight};
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// Distance of an axis's labels from the plot, in CSS pixels.

@@ -7,7 +7,7 @@ use super::labels::text_px;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_analysis::compare::FrameRow;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// Space above and under the plot and at its right, in CSS pixels.
@@ -32,7 +32,7 @@ pub struct FrameStrip {
 }
 
 fn spec() -> AxisSpec {
-    AxisSpec::linear(Quantity::Length, said("RMSE per frame"))
+    AxisSpec::linear(Quantity::Length, tr!("RMSE per frame"))
 }
 
 /// How much of its colour a bar has: the line of the other prediction lies over it.
@@ -171,7 +171,7 @@ impl FrameStrip {
         let readout = readout
             .with("FP32", units::length(row.rmse_fp32_m), Ink::Series1)
             .with("INT8", units::length(row.rmse_int8_m), Ink::Series2);
-        Some(readout.with(said("change"), units::length(row.change_m()), Ink::Primary))
+        Some(readout.with(tr!("change"), units::length(row.change_m()), Ink::Primary))
     }
 
     /// The frame under a pointer in words; `None` where there is none.

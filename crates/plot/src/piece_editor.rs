@@ -6,7 +6,7 @@ use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::{LabelRows, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, MAX_LEVELS, Pieces};
 use fathom_core::units;
 
@@ -49,7 +49,7 @@ pub struct PieceEditor {
 }
 
 fn spec() -> AxisSpec {
-    AxisSpec::log(Quantity::Depth, said("depth"))
+    AxisSpec::log(Quantity::Depth, tr!("depth"))
 }
 
 impl PieceEditor {
@@ -237,7 +237,7 @@ impl PieceEditor {
         match self.hit(pieces, x_px, y_px)? {
             EditorHit::Knot(i) => {
                 let depth_m = *pieces.knots_m.get(i)?;
-                Some(Readout::new(said("knot")).with("", units::depth(depth_m), Ink::Chosen))
+                Some(Readout::new(tr!("knot")).with("", units::depth(depth_m), Ink::Chosen))
             }
             EditorHit::Piece(i) => {
                 let (ends, bits) = spans(pieces).nth(i)?;

@@ -6,7 +6,7 @@ use super::axes::{AxisSpec, Frame, Quantity};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_analysis::compare::{ErrorTriple, PLACE_COLUMNS, PLACE_ROWS, PlaceSums, SignedSums};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// Space above the map for title and scale, and around it, in CSS pixels.
@@ -42,9 +42,9 @@ impl PlaceError {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Fp32 => said("mean of FP32 - ground truth"),
-            Self::Quantization => said("mean of INT8 - FP32"),
-            Self::Int8 => said("mean of INT8 - ground truth"),
+            Self::Fp32 => tr!("mean of FP32 - ground truth"),
+            Self::Quantization => tr!("mean of INT8 - FP32"),
+            Self::Int8 => tr!("mean of INT8 - ground truth"),
         }
     }
 
@@ -135,7 +135,7 @@ impl PlaceMap {
         ];
         scene.path(corners.to_vec(), Ink::Line, 1.0);
         let at = (left, bottom + 14.0);
-        let note = said("the picture, in 32 x 24 cells");
+        let note = tr!("the picture, in 32 x 24 cells");
         scene.text(at, note, Ink::Muted, Align::Start, Weight::Regular);
         if let Some((row, column)) = hover {
             self.outline(&mut scene, row, column);

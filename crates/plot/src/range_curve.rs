@@ -5,7 +5,7 @@ use super::labels::{LINE_PX, spread};
 use super::scale::LogScale;
 use super::scene::{Align, Ink, Scene, Weight};
 use fathom_analysis::{SweepDomain, SweepPoint};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// Space around the plot for labels, in CSS pixels.
@@ -170,7 +170,7 @@ impl RangeCurve {
                 let at = ((low + high) / 2.0, self.bottom() - 10.0);
                 scene.text(
                     at,
-                    said("candidates"),
+                    tr!("candidates"),
                     Ink::Clipping,
                     Align::Middle,
                     Weight::Regular,
@@ -182,9 +182,9 @@ impl RangeCurve {
     fn curves(&self, scene: &mut Scene, points: &[SweepPoint]) {
         let mut labels = Vec::new();
         let parts: [(Part, Ink, f64, &str); 3] = [
-            (|p| p.rounding_m, Ink::Rounding, 2.0, said("rounding")),
-            (|p| p.clipping_m, Ink::Clipping, 2.0, said("clipping")),
-            (|p| p.rmse_m, Ink::Primary, 2.5, said("total")),
+            (|p| p.rounding_m, Ink::Rounding, 2.0, tr!("rounding")),
+            (|p| p.clipping_m, Ink::Clipping, 2.0, tr!("clipping")),
+            (|p| p.rmse_m, Ink::Primary, 2.5, tr!("total")),
         ];
         for (value, ink, width, name) in parts {
             let path = self.visible_run(points, value);

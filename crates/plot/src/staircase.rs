@@ -6,7 +6,7 @@ use super::axes::{Axis, AxisSpec, Frame, Quantity};
 use super::labels::{LINE_PX, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use fathom_core::language::{key, said};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::units;
 
 /// Space above and under the plot and at its right, in CSS pixels.
@@ -46,7 +46,7 @@ struct Trace {
 
 const TRACES: [Trace; 3] = [
     Trace {
-        name: key("ground truth"),
+        name: msgid("ground truth"),
         ink: Ink::Muted,
         depths_m: |p| &p.gt_m,
     },
@@ -82,7 +82,7 @@ impl Profile {
     pub(super) fn traces(&self) -> [(&'static str, &[Option<f64>]); 3] {
         TRACES
             .each_ref()
-            .map(|trace| (said(trace.name), (trace.depths_m)(self)))
+            .map(|trace| (tr_dynamic(trace.name), (trace.depths_m)(self)))
     }
 
     fn depths(&self) -> impl Iterator<Item = f64> + '_ {
@@ -213,8 +213,14 @@ impl Staircase {
         for trace in TRACES.iter().rev() {
             if (trace.depths_m)(profile).iter().any(Option::is_some) {
                 let at = (x, TOP - 16.0 - LINE_PX);
-                scene.text(at, said(trace.name), trace.ink, Align::End, Weight::Bold);
-                x -= text_px(said(trace.name), Weight::Bold) + 14.0;
+                scene.text(
+                    at,
+                    tr_dynamic(trace.name),
+                    trace.ink,
+                    Align::End,
+                    Weight::Bold,
+                );
+                x -= text_px(tr_dynamic(trace.name), Weight::Bold) + 14.0;
             }
         }
     }
@@ -233,12 +239,12 @@ impl Staircase {
         let depth_m = |trace: &Trace| (trace.depths_m)(profile).get(place).copied().flatten();
         for trace in &TRACES {
             if let Some(depth_m) = depth_m(trace) {
-                readout = readout.with(said(trace.name), units::depth(depth_m), trace.ink);
+                readout = readout.with(tr_dynamic(trace.name), units::depth(depth_m), trace.ink);
             }
         }
         if let [_, Some(fp32_m), Some(int8_m)] = TRACES.each_ref().map(depth_m) {
             let change = units::length(int8_m - fp32_m);
-            readout = readout.with(said("INT8 - FP32"), change, Ink::Primary);
+            readout = readout.with(tr!("INT8 - FP32"), change, Ink::Primary);
         }
         readout
     }
@@ -253,8 +259,8 @@ impl Staircase {
 
 fn specs() -> (AxisSpec, AxisSpec) {
     (
-        AxisSpec::linear(Quantity::Pixels, said("place along the line")),
-        AxisSpec::linear(Quantity::Depth, said("depth")),
+        AxisSpec::linear(Quantity::Pixels, tr!("place along the line")),
+        AxisSpec::linear(Quantity::Depth, tr!("depth")),
     )
 }
 

@@ -8,7 +8,7 @@ use super::heat_map::HeatInput;
 use super::line_chart::LineInput;
 use super::place_map::PlaceMap;
 use super::staircase::Profile;
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// A value and where it is, as texts with their units.

@@ -4,7 +4,7 @@
 
 use super::paint::{Brush, Palette, TEXT_PX};
 use super::scene::{Ink, Scene};
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use plotters::drawing::IntoDrawingArea;
 use plotters::prelude::SVGBackend;
 

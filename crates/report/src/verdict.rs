@@ -6,7 +6,7 @@ use fathom_analysis::FigureTheory;
 use fathom_analysis::Policy;
 use fathom_analysis::{BestRange, SweepPoint};
 use fathom_analysis::{Measurement, RangeReport};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::quant::Bits;
 use fathom_core::stats::Distribution;
@@ -151,7 +151,7 @@ fn rmse_text(report: &RangeReport) -> String {
 /// How the two parts of an RMSE compare, as a clause after the range's name.
 fn balance(report: &RangeReport) -> String {
     let Some(errors) = report.errors else {
-        return said("measures no pixel").to_owned();
+        return tr!("measures no pixel").to_owned();
     };
     let (rounding, clipping) = (errors.rounding_m, errors.clipping_m);
     if clipping == 0.0 {
@@ -205,7 +205,7 @@ fn headline(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> S
         Answer::OnPaperOnly => tr!(
             "Only on paper: under the policy \u{201c}{}\u{201d} clipped pixels cost nothing, so that a narrower range always \
              looks better.",
-            said(input.policy.name())
+            tr_dynamic(input.policy.name())
         ),
         Answer::NothingNarrower => {
             tr!(
@@ -216,7 +216,7 @@ fn headline(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> S
         }
         Answer::NoPixels => tr!(
             "No valid pixel lies inside {now}, and the policy \u{201c}{}\u{201d} leaves the others out.",
-            said(input.policy.name()),
+            tr_dynamic(input.policy.name()),
             now
         ),
     }
@@ -298,7 +298,7 @@ fn best_sentence(best: &[BestRange]) -> Option<String> {
 }
 
 fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
-    let question = said("Why is INT8 so much worse than the theory?");
+    let question = tr!("Why is INT8 so much worse than the theory?");
     if let Some(t) = input.figures
         && let (Some(share), Some(implied)) = (t.output_share, t.implied_m)
     {
@@ -347,7 +347,7 @@ fn clipped_sentence(current: &RangeReport) -> String {
             units::length(current.clipped.contribution_m)
         )
     } else {
-        said("No pixel is clipped.").to_owned()
+        tr!("No pixel is clipped.").to_owned()
     }
 }
 
@@ -360,12 +360,12 @@ fn tiny_share(share: f64) -> String {
 }
 
 fn would_narrower_help(current: &RangeReport, weighed: &Weighed) -> Card {
-    let question = said("Would a narrower output range help?");
+    let question = tr!("Would a narrower output range help?");
     let Some(narrower) = weighed.narrower else {
         return Card {
             question,
-            answer: said("Nothing narrower to compare").to_owned(),
-            detail: said("Add a narrower range to the table, or drag the end on the curve.")
+            answer: tr!("Nothing narrower to compare").to_owned(),
+            detail: tr!("Add a narrower range to the table, or drag the end on the curve.")
                 .to_owned(),
             mood: Mood::Neutral,
         };
@@ -423,12 +423,12 @@ fn rounding_gain(current: &RangeReport, narrower: &RangeReport) -> String {
 }
 
 fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> Card {
-    let question = said("So what should I do?");
+    let question = tr!("So what should I do?");
     let Some(rmse) = best_of(input.best, Metric::Rmse) else {
         return Card {
             question,
-            answer: said("Looking for the best range \u{2026}").to_owned(),
-            detail: said("Every end up to beyond the largest depth is tried under each metric.")
+            answer: tr!("Looking for the best range \u{2026}").to_owned(),
+            detail: tr!("Every end up to beyond the largest depth is tried under each metric.")
                 .to_owned(),
             mood: Mood::Neutral,
         };

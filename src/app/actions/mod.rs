@@ -27,7 +27,7 @@ use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
 use fathom_analysis::{BestSearch, DistributionSummary, NamedRange, SweepInSteps};
 use fathom_core::depth::Encoding;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::{Distribution, Sketch, in_force};
 use fathom_plot::Scene;
@@ -338,7 +338,7 @@ fn is_study_there(state: State) -> bool {
     let is_there = browser_study::is_there();
     if !is_there {
         let text =
-            said("The last sections of the page are still being loaded: try again in a moment.");
+            tr!("The last sections of the page are still being loaded: try again in a moment.");
         notify(state, Loudness::Info, text.to_owned());
     }
     is_there
@@ -546,7 +546,7 @@ pub(super) fn notify(state: State, loudness: Loudness, text: String) {
 
 /// Says that the host has another build of the page.
 pub(super) fn tell_of_new_build(state: State) {
-    let text = said(
+    let text = tr!(
         "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.",
     );
     notify(state, Loudness::Info, text.to_owned());

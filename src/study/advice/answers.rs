@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::state::State;
 use crate::web::{browser, jump};
 use fathom_analysis::compare::Practice;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_report::answers::{Answers, Paragraph, Span};
 
@@ -29,8 +29,8 @@ pub(in crate::study) fn AnswersSection() -> impl IntoView {
                 .map(card)
                 .collect_view();
             view! {
-                <section class="answers" aria-label=said("Answers")>
-                    <h1>{said("What INT8 does to these depth maps")}</h1>
+                <section class="answers" aria-label=tr!("Answers")>
+                    <h1>{tr!("What INT8 does to these depth maps")}</h1>
                     <div class="cards">{cards}</div>
                 </section>
             }

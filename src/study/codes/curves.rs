@@ -10,7 +10,7 @@ use super::Choice;
 use crate::inquiry::{Answer, Ask};
 use crate::ui::line::LinePlot;
 use fathom_analysis::ErrorAtDepth;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_plot::LineInput;
 use fathom_plot::charts::{CodeErrors, code_errors, is_drawn};
 
@@ -68,17 +68,17 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
     view! {
         <Section
             id="code-curves"
-            title=said("Error against depth")
-            lead=said("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
+            title=tr!("Error against depth")
+            lead=tr!("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
             theory="codes"
             element
         >
             <div class="card">
-                <div class="seg two" role="group" aria-label=said("Kind of error")>
-                    {button(CodeErrors::Absolute, said("in millimetres"))}
-                    {button(CodeErrors::Relative, said("in percent of the depth"))}
+                <div class="seg two" role="group" aria-label=tr!("Kind of error")>
+                    {button(CodeErrors::Absolute, tr!("in millimetres"))}
+                    {button(CodeErrors::Relative, tr!("in percent of the depth"))}
                 </div>
-                <LinePlot title=said("Error of codes against depth") input tall=TALL_PX/>
+                <LinePlot title=tr!("Error of codes against depth") input tall=TALL_PX/>
             </div>
         </Section>
     }

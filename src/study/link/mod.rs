@@ -22,7 +22,7 @@ use super::wish;
 use crate::bridge::{DepthFacts, Wish};
 use crate::inquiry::{Answer, Ask};
 use crate::web::browser;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 use fathom_core::units;
 use fathom_plot::charts::link_contents;
@@ -80,7 +80,7 @@ pub(super) fn read_address() {
     let study = SharedStudy::of(&page.beside);
     if study.is_none() {
         wish(&Wish::Tell {
-            text: said("The comparison in this link cannot be read: ask for the link again.")
+            text: tr!("The comparison in this link cannot be read: ask for the link again.")
                 .to_owned(),
             warning: true,
         });
@@ -229,7 +229,7 @@ pub(super) fn copy(state: State) {
         });
     };
     let Some(address) = write_address(state) else {
-        tell(said("The link is still being made: try again in a moment.").to_owned());
+        tell(tr!("The link is still being made: try again in a moment.").to_owned());
         return;
     };
     let contents = contents(state).unwrap_or_default();
@@ -238,7 +238,7 @@ pub(super) fn copy(state: State) {
         tell(if copied {
             tr!("Link copied. {contents}", contents)
         } else {
-            said("This browser does not let the page copy: the link is in the address bar.")
+            tr!("This browser does not let the page copy: the link is in the address bar.")
                 .to_owned()
         });
     });

@@ -20,7 +20,7 @@ use crate::web::browser;
 use fathom_analysis::landscape::MapRow;
 use fathom_analysis::landscape::MapSums;
 use fathom_analysis::{Measurement, Policy};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{map_range, range_map};
 use fathom_plot::{HeatInput, HeatMap, summary_text};
@@ -168,7 +168,7 @@ pub(super) fn Map() -> impl IntoView {
         });
         if let Some(range) = range {
             wish(&Wish::UseRange {
-                name: said("from the map").to_owned(),
+                name: tr!("from the map").to_owned(),
                 range,
             });
         }
@@ -176,14 +176,14 @@ pub(super) fn Map() -> impl IntoView {
     view! {
         <Section
             id="map"
-            title=said("Both ends at once")
-            lead=said("The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table.")
+            title=tr!("Both ends at once")
+            lead=tr!("The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <Controls/>
-                <Drawn title=said("Metric over both ends of the range") draw=sized summary tall=TALL_PX click=take/>
+                <Drawn title=tr!("Metric over both ends of the range") draw=sized summary tall=TALL_PX click=take/>
                 <Twin input/>
             </div>
         </Section>
@@ -223,10 +223,10 @@ fn Twin(input: Memo<Option<HeatInput>>) -> impl IntoView {
                 })
                 .collect_view();
             Some(view! {
-                <thead><tr><th scope="col">{said("start \\ end")}</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{tr!("start \\ end")}</th>{head}</tr></thead>
                 <tbody>{rows}</tbody>
             })
         })
     };
-    view! { <TableTwin title=said("Every eighth cell as a table")>{table}</TableTwin> }
+    view! { <TableTwin title=tr!("Every eighth cell as a table")>{table}</TableTwin> }
 }

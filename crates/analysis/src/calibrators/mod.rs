@@ -10,7 +10,7 @@ mod entropy;
 mod pytorch;
 
 use super::coding::SquaredErrors;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, CodeKind, OutputRange, RangeError};
 use fathom_core::stats::Distribution;
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,10 @@ impl ZeroRule {
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Free => said("The range follows the data."),
-            Self::Contained => said("The range is made to contain 0."),
+            Self::Free => tr!("The range follows the data."),
+            Self::Contained => tr!("The range is made to contain 0."),
             Self::Symmetric => {
-                said("The range is symmetric about 0: the half under 0 is lost on depths.")
+                tr!("The range is symmetric about 0: the half under 0 is lost on depths.")
             }
         }
     }
@@ -160,11 +160,11 @@ impl Calibrator {
                 percent,
                 sides: Sides::Two,
             } => tr!("percentile {percent}, both ends", percent),
-            Self::TensorRtEntropy => said("entropy, TensorRT").to_owned(),
-            Self::OnnxEntropy { .. } => said("entropy, ONNX Runtime").to_owned(),
-            Self::MseSearch => said("squared error, shrinking").to_owned(),
-            Self::PyTorchHistogram => said("PyTorch histogram").to_owned(),
-            Self::AimetTfEnhanced => said("AIMET tf_enhanced").to_owned(),
+            Self::TensorRtEntropy => tr!("entropy, TensorRT").to_owned(),
+            Self::OnnxEntropy { .. } => tr!("entropy, ONNX Runtime").to_owned(),
+            Self::MseSearch => tr!("squared error, shrinking").to_owned(),
+            Self::PyTorchHistogram => tr!("PyTorch histogram").to_owned(),
+            Self::AimetTfEnhanced => tr!("AIMET tf_enhanced").to_owned(),
             Self::Aciq { density, sides } => {
                 let density = match density {
                     AssumedDensity::Laplace => "Laplace",
@@ -183,21 +183,21 @@ impl Calibrator {
     pub fn parameters(&self) -> String {
         match self {
             Self::MinMax | Self::Percentile { .. } => String::new(),
-            Self::TensorRtEntropy => said("2,048 bins, 128 coded, from bin 128").to_owned(),
+            Self::TensorRtEntropy => tr!("2,048 bins, 128 coded, from bin 128").to_owned(),
             Self::OnnxEntropy { bins } => tr!("{bins} bins, 128 coded", bins),
-            Self::MseSearch => said("100 % to 21 % in steps of 1 %, exponent 2").to_owned(),
+            Self::MseSearch => tr!("100 % to 21 % in steps of 1 %, exponent 2").to_owned(),
             Self::PyTorchHistogram => {
-                said("2,048 bins, greedy, stops at the first increase").to_owned()
+                tr!("2,048 bins, greedy, stops at the first increase").to_owned()
             }
             Self::AimetTfEnhanced => {
-                said("512 bins, clipping weighted by 3, 17 steps and 21 offsets").to_owned()
+                tr!("512 bins, clipping weighted by 3, 17 steps and 21 offsets").to_owned()
             }
             Self::Aciq {
                 sides: Sides::One, ..
-            } => said("bits + 1, from 0").to_owned(),
+            } => tr!("bits + 1, from 0").to_owned(),
             Self::Aciq {
                 sides: Sides::Two, ..
-            } => said("about the mean").to_owned(),
+            } => tr!("about the mean").to_owned(),
         }
     }
 
@@ -205,21 +205,21 @@ impl Calibrator {
     #[must_use]
     pub fn source(&self) -> &'static str {
         match self {
-            Self::MinMax => said("B. Jacob et al., CVPR 2018; the default of most tools"),
-            Self::Percentile { .. } => said(
+            Self::MinMax => tr!("B. Jacob et al., CVPR 2018; the default of most tools"),
+            Self::Percentile { .. } => tr!(
                 "ONNX Runtime, calibrate.py, PercentileCalibrator; H. Wu et al., arXiv 2004.09602",
             ),
-            Self::TensorRtEntropy => said(
+            Self::TensorRtEntropy => tr!(
                 "S. Migacz, 8-bit Inference with TensorRT, GTC 2017; NVIDIA's HistogramCalibrator",
             ),
-            Self::OnnxEntropy { .. } => said("ONNX Runtime, calibrate.py, get_entropy_threshold"),
-            Self::MseSearch => said("MQBench, observer.py, MSEObserver"),
+            Self::OnnxEntropy { .. } => tr!("ONNX Runtime, calibrate.py, get_entropy_threshold"),
+            Self::MseSearch => tr!("MQBench, observer.py, MSEObserver"),
             Self::PyTorchHistogram => {
-                said("PyTorch, torch/ao/quantization/observer.py, HistogramObserver")
+                tr!("PyTorch, torch/ao/quantization/observer.py, HistogramObserver")
             }
-            Self::AimetTfEnhanced => said("AIMET, TfEnhancedEncodingAnalyzer.cpp"),
+            Self::AimetTfEnhanced => tr!("AIMET, TfEnhancedEncodingAnalyzer.cpp"),
             Self::Aciq { .. } => {
-                said("R. Banner, Y. Nahshan, D. Soudry, NeurIPS 2019, and their int_quantizer.py")
+                tr!("R. Banner, Y. Nahshan, D. Soudry, NeurIPS 2019, and their int_quantizer.py")
             }
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::maps::{FrameMaps, fill};
 use super::protocol::{Affine, Alignment, Protocol};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 
 /// Why a frame cannot be compared. Each sentence says what was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +38,7 @@ pub enum CompareError {
     /// No scale or shift fits, because the prediction is constant or its median is not above zero.
     #[error(
         "{}",
-        said("a prediction cannot be aligned: it is constant, or its median is not above zero")
+        tr!("a prediction cannot be aligned: it is constant, or its median is not above zero")
     )]
     NoAlignment,
 }

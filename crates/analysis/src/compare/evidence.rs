@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::maps::FrameMaps;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 
 /// The maps of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,9 +70,9 @@ impl Evidence {
     pub fn missing(self) -> Option<&'static str> {
         match self {
             Self::All => None,
-            Self::NoGroundTruth => Some(said("ground truth")),
-            Self::Fp32Only => Some(said("INT8 predictions")),
-            Self::Int8Only => Some(said("FP32 predictions")),
+            Self::NoGroundTruth => Some(tr!("ground truth")),
+            Self::Fp32Only => Some(tr!("INT8 predictions")),
+            Self::Int8Only => Some(tr!("FP32 predictions")),
         }
     }
 }

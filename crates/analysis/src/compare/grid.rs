@@ -6,7 +6,7 @@
 use super::census::{MAX_VALUES, ValueCensus};
 use super::interpolated;
 use super::protocol::Affine;
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 use serde::{Deserialize, Serialize};
 

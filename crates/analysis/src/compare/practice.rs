@@ -7,7 +7,7 @@ use super::{
     ArtefactScores, BoardSums, Budget, Comparison, Evidence, FrameComparison, FrameEvals, FrameRow,
     MetricsPair, Protocol, frame_row,
 };
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 /// What the maps of one frame give.
@@ -75,7 +75,7 @@ impl Practice {
             } else {
                 let why = match own.and_then(Evidence::missing) {
                     Some(role) => tr!("it has no {role}, and other frames have", role),
-                    None => said("it has one map alone, and other frames have more").to_owned(),
+                    None => tr!("it has one map alone, and other frames have more").to_owned(),
                 };
                 out.failures.push((name.clone(), why));
             }

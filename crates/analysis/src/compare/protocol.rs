@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use fathom_core::depth::Crop;
-use fathom_core::language::{key, said};
+use fathom_core::i18n::{msgid, tr};
 use fathom_core::metrics::DEFAULT_EVAL_MIN_M;
 
 /// Depths of the ground truth that count.
@@ -106,10 +106,10 @@ impl Alignment {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::None => said("none"),
-            Self::MedianScale => said("median scale"),
-            Self::LeastSquares => said("least squares"),
-            Self::Fixed(_) => said("fixed"),
+            Self::None => tr!("none"),
+            Self::MedianScale => tr!("median scale"),
+            Self::LeastSquares => tr!("least squares"),
+            Self::Fixed(_) => tr!("fixed"),
         }
     }
 }
@@ -210,13 +210,13 @@ impl Evaluator {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Plain => said("plain"),
-            Self::KittiDevkit => said("KITTI devkit"),
+            Self::Plain => tr!("plain"),
+            Self::KittiDevkit => tr!("KITTI devkit"),
             Self::Monodepth2 => "monodepth2",
-            Self::BtsKitti => said("BTS / ZoeDepth, KITTI"),
-            Self::Nyu => said("BTS / ZoeDepth, NYUv2"),
-            Self::DepthAnythingOutdoor => said("Depth Anything V2, 80 m"),
-            Self::DepthAnythingIndoor => said("Depth Anything V2, 20 m"),
+            Self::BtsKitti => tr!("BTS / ZoeDepth, KITTI"),
+            Self::Nyu => tr!("BTS / ZoeDepth, NYUv2"),
+            Self::DepthAnythingOutdoor => tr!("Depth Anything V2, 80 m"),
+            Self::DepthAnythingIndoor => tr!("Depth Anything V2, 20 m"),
         }
     }
 
@@ -226,7 +226,7 @@ impl Evaluator {
         self != Self::Plain
     }
 
-    /// What it does differently, a clause each, to be `language::said`.
+    /// What it does differently, a clause each, to be translated.
     #[must_use]
     pub fn differences(self) -> &'static [&'static str] {
         match self {
@@ -234,67 +234,67 @@ impl Evaluator {
             Self::KittiDevkit => {
                 const {
                     &[
-                        key("holes of predictions are filled first"),
-                        key("sq_rel divides by the squared depth"),
-                        key("no floor under predictions"),
-                        key("per frame, then mean"),
+                        msgid("holes of predictions are filled first"),
+                        msgid("sq_rel divides by the squared depth"),
+                        msgid("no floor under predictions"),
+                        msgid("per frame, then mean"),
                     ]
                 }
             }
             Self::Monodepth2 => {
                 const {
                     &[
-                        key("0.001 m < depth < 80 m"),
-                        key("Garg crop"),
-                        key(
+                        msgid("0.001 m < depth < 80 m"),
+                        msgid("Garg crop"),
+                        msgid(
                             "each map scaled by the ratio of medians, FP32 and INT8 each by its own",
                         ),
-                        key("then clamped to [0.001, 80] m"),
-                        key("per frame, then mean"),
+                        msgid("then clamped to [0.001, 80] m"),
+                        msgid("per frame, then mean"),
                     ]
                 }
             }
             Self::BtsKitti => {
                 const {
                     &[
-                        key("0.001 m < depth < 80 m"),
-                        key("Garg crop"),
-                        key("predictions clamped to [0.001, 80] m"),
-                        key("silog times 100"),
-                        key("per frame, then mean"),
+                        msgid("0.001 m < depth < 80 m"),
+                        msgid("Garg crop"),
+                        msgid("predictions clamped to [0.001, 80] m"),
+                        msgid("silog times 100"),
+                        msgid("per frame, then mean"),
                     ]
                 }
             }
             Self::Nyu => {
                 const {
                     &[
-                        key("0.001 m < depth < 10 m"),
-                        key("Eigen crop of NYUv2"),
-                        key("predictions clamped to [0.001, 10] m"),
-                        key("silog times 100"),
-                        key("per frame, then mean"),
+                        msgid("0.001 m < depth < 10 m"),
+                        msgid("Eigen crop of NYUv2"),
+                        msgid("predictions clamped to [0.001, 10] m"),
+                        msgid("silog times 100"),
+                        msgid("per frame, then mean"),
                     ]
                 }
             }
             Self::DepthAnythingOutdoor => {
                 const {
                     &[
-                        key("0.001 m to 80 m, ends included"),
-                        key("predictions not clamped: a zero gives inf and NaN"),
-                        key("silog with half of the squared mean"),
-                        key("frames of fewer than 10 pixels left out"),
-                        key("per frame, then mean"),
+                        msgid("0.001 m to 80 m, ends included"),
+                        msgid("predictions not clamped: a zero gives inf and NaN"),
+                        msgid("silog with half of the squared mean"),
+                        msgid("frames of fewer than 10 pixels left out"),
+                        msgid("per frame, then mean"),
                     ]
                 }
             }
             Self::DepthAnythingIndoor => {
                 const {
                     &[
-                        key("0.001 m to 20 m, ends included"),
-                        key("predictions not clamped: a zero gives inf and NaN"),
-                        key("silog with half of the squared mean"),
-                        key("frames of fewer than 10 pixels left out"),
-                        key("per frame, then mean"),
+                        msgid("0.001 m to 20 m, ends included"),
+                        msgid("predictions not clamped: a zero gives inf and NaN"),
+                        msgid("silog with half of the squared mean"),
+                        msgid("frames of fewer than 10 pixels left out"),
+                        msgid("per frame, then mean"),
                     ]
                 }
             }

@@ -3,7 +3,7 @@
 use super::super::policy::Policy;
 use super::super::range_report::Measurement;
 use super::point::RangePoint;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, CodeError, CodeSpec, OutputRange, ScalarCode};
 use fathom_core::stats::Distribution;
@@ -22,7 +22,7 @@ pub enum ErrorMeasure {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BitsError {
     /// Zero, negative or no number.
-    #[error("{}", said("a tolerance must be above 0 m"))]
+    #[error("{}", tr!("a tolerance must be above 0 m"))]
     Tolerance,
     /// A depth that the range does not hold.
     #[error("{}", tr!("{depth_m} m lies outside the range: no number of bits helps there", depth_m = .depth_m))]

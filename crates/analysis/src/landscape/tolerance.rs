@@ -1,7 +1,7 @@
 //! "How many bits would I need for X at Y m?", from what a person types to a sentence.
 
 use super::bits::{ErrorMeasure, bits_needed};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::quant::{CodeSpec, OutputRange};
 use fathom_core::units;
 
@@ -34,10 +34,10 @@ impl Tolerance {
                 .filter(|v| *v > 0.0 && v.is_finite())
                 .ok_or_else(|| tr!("{what} must be a number above 0", what))
         };
-        let depth_m = positive(depth, said("the depth in metres"))?;
+        let depth_m = positive(depth, tr!("the depth in metres"))?;
         let tolerance_m = match unit {
-            "%" => positive(tolerance, said("the tolerance in percent"))? / 100.0 * depth_m,
-            _ => positive(tolerance, said("the tolerance in millimetres"))? / 1e3,
+            "%" => positive(tolerance, tr!("the tolerance in percent"))? / 100.0 * depth_m,
+            _ => positive(tolerance, tr!("the tolerance in millimetres"))? / 1e3,
         };
         Ok(Self {
             tolerance_m,
@@ -52,7 +52,7 @@ impl Tolerance {
         let needed = bits_needed(code, range, self.depth_m, self.tolerance_m, self.measure);
         match needed {
             Ok(Some(bits)) => units::counted(usize::from(bits.get()), units::Noun::Bit),
-            Ok(None) => said("more than 16 bits").to_owned(),
+            Ok(None) => tr!("more than 16 bits").to_owned(),
             Err(error) => error.to_string(),
         }
     }

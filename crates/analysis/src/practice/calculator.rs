@@ -359,19 +359,18 @@ mod text {
         Calculator, Direction, Field, FieldError, FineEnough, MAX_PARAMETERS, Problem, WeightSizes,
         fine_percent,
     };
-    use fathom_core::language::said;
-    use fathom_core::language::tr;
+    use fathom_core::i18n::tr;
     use fathom_core::units;
 
     pub(super) fn problem(error: &FieldError) -> String {
         let of = match error.field {
-            Field::RmseFp32 => said("The RMSE of FP32"),
-            Field::RmseInt8 => said("The RMSE of INT8"),
-            Field::Range => said("The output range"),
-            Field::Bits => said("The bit width"),
+            Field::RmseFp32 => tr!("The RMSE of FP32"),
+            Field::RmseInt8 => tr!("The RMSE of INT8"),
+            Field::Range => tr!("The output range"),
+            Field::Bits => tr!("The bit width"),
             Field::AbsRel => "abs_rel",
             Field::Delta1 => "delta1",
-            Field::Parameters => said("The number of parameters"),
+            Field::Parameters => tr!("The number of parameters"),
         };
         match error.problem {
             Problem::NoRmse => tr!("{of} must be a length from 0 m on.", of),

@@ -8,7 +8,7 @@ use super::super::range_report::{Measurement, RangeReport};
 use super::super::theory::FigureTheory;
 use super::calculator::{WeightSizes, fine_percent};
 use super::layers::{Accumulation, KnownError, LayerModel};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::Distribution;
 use fathom_core::units;
@@ -44,7 +44,7 @@ fn delta1(depths: &Distribution) -> Option<Statement> {
     };
     let (count, exclude) = (under(Policy::Count)?, under(Policy::Exclude)?);
     Some(Statement {
-        about: said("delta1 of INT8 with the current range").to_owned(),
+        about: tr!("delta1 of INT8 with the current range").to_owned(),
         published: units::share(PUBLISHED_CASE.delta1),
         computed: units::share(count),
         standing: if count >= PUBLISHED_CASE.delta1 {
@@ -80,7 +80,7 @@ fn accumulation() -> Option<Statement> {
     let plain = without_gain.layers_until(last_m)?;
     let agrees = ((aligned.rms_m(3) - third_m) * 1e3).abs() < ROUNDED_MM;
     Some(Statement {
-        about: said("Error after the first, second, third and last layer").to_owned(),
+        about: tr!("Error after the first, second, third and last layer").to_owned(),
         published: units::lengths(&[first_m, second_m, third_m, last_m]),
         computed: tr!(
             "{} after three layers, {} after {}",
@@ -127,10 +127,10 @@ fn split() -> Option<Statement> {
     let stated_m = implied_m * case.split.output.sqrt();
     let values = range.width_m() / (stated_m * 12.0_f64.sqrt()) + 1.0;
     let list = [
-        (said("weights"), case.split.weights),
-        (said("activations"), case.split.activations),
-        (said("output"), case.split.output),
-        (said("interactions"), case.split.interactions),
+        (tr!("weights"), case.split.weights),
+        (tr!("activations"), case.split.activations),
+        (tr!("output"), case.split.output),
+        (tr!("interactions"), case.split.interactions),
     ];
     let list: Vec<String> = list
         .iter()
@@ -138,7 +138,7 @@ fn split() -> Option<Statement> {
         .collect();
     let agrees = (share - case.split.output).abs() < 0.005;
     Some(Statement {
-        about: said("Shares of the error sources").to_owned(),
+        about: tr!("Shares of the error sources").to_owned(),
         published: list.join(" \u{b7} "),
         computed: tr!("output {}", fine_percent(share)),
         standing: if agrees {
@@ -169,7 +169,7 @@ fn sizes() -> Option<Statement> {
         tr!("{} MB", each.join(" \u{b7} "))
     };
     Some(Statement {
-        about: said("Weights as FP32, FP16 and INT8").to_owned(),
+        about: tr!("Weights as FP32, FP16 and INT8").to_owned(),
         published: list(&PUBLISHED_CASE.sizes_mb),
         computed: list(&computed),
         standing: if agrees {

@@ -3,7 +3,7 @@
 //! Knows layers by their number, a noise that each adds and a gain that each has; knows nothing of a real network. Three rules are
 //! set side by side, because a few published figures cannot tell which one a network follows.
 
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 /// Most layers of a model: deeper networks than any that is in use.
@@ -82,12 +82,12 @@ pub enum LayersError {
         layers: u32,
     },
     /// A noise that is none.
-    #[error("{}", said("the noise of a layer must be a length above 0 m"))]
+    #[error("{}", tr!("the noise of a layer must be a length above 0 m"))]
     Noise,
     /// A gain that is none.
     #[error(
         "{}",
-        said("the gain of a layer must be a number from 0 on; 1 passes errors on as they are")
+        tr!("the gain of a layer must be a number from 0 on; 1 passes errors on as they are")
     )]
     Gain,
     /// A known error that is none.
@@ -114,7 +114,7 @@ pub enum LayersError {
     /// Numbers beyond what can be computed with.
     #[error(
         "{}",
-        said(
+        tr!(
             "with these figures the error leaves the range of numbers; take figures that differ less"
         )
     )]
@@ -328,17 +328,16 @@ fn bisect(high: f64, is_low: impl Fn(f64) -> bool) -> f64 {
 /// The words, in one place.
 mod text {
     use super::{Accumulation, LayerModel};
-    use fathom_core::language::said;
-    use fathom_core::language::tr;
+    use fathom_core::i18n::tr;
     use fathom_core::units;
 
     pub(super) fn model(model: &LayerModel) -> String {
         let how = match model.rule {
-            Accumulation::Independent => said("independent of the others', so that variances add"),
+            Accumulation::Independent => tr!("independent of the others', so that variances add"),
             Accumulation::Aligned => {
-                said("in the same direction as the others', so that amplitudes add")
+                tr!("in the same direction as the others', so that amplitudes add")
             }
-            Accumulation::Growth => said("only in the first layer, which the later ones multiply"),
+            Accumulation::Growth => tr!("only in the first layer, which the later ones multiply"),
         };
         tr!(
             "A model, not a measurement: {} with a noise of {} each, {how}, and a gain of {} a layer, end at {}. Real layers differ; \

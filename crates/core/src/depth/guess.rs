@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::{Encoding, MARKERS, SampleKind, ScalePreset};
-use crate::language::{said, tr};
+use crate::i18n::tr;
 use crate::units;
 use serde::{Deserialize, Serialize};
 
@@ -141,11 +141,11 @@ fn choose(e: &ScaleEvidence) -> (ScalePreset, String) {
     match e.kind {
         SampleKind::Integer if e.special == Some(ScalePreset::SunRotated) => (
             ScalePreset::SunRotated,
-            said("; every code is a multiple of 8 or one more, as SUN RGB-D's rotated bits leave them").to_owned(),
+            tr!("; every code is a multiple of 8 or one more, as SUN RGB-D's rotated bits leave them").to_owned(),
         ),
         SampleKind::Integer if e.special == Some(ScalePreset::KinectRaw) => (
             ScalePreset::KinectRaw,
-            said("; 2047 marks what could not be measured, as the first Kinect's raw disparities have it").to_owned(),
+            tr!("; 2047 marks what could not be measured, as the first Kinect's raw disparities have it").to_owned(),
         ),
         SampleKind::Integer if e.aspect >= KITTI_ASPECT => {
             choose_wide(e).unwrap_or_else(|| choose_integer(e))
@@ -186,35 +186,35 @@ fn choose_integer(e: &ScaleEvidence) -> (ScalePreset, String) {
     let (preset, why) = if is_far && e.max < 65_536.0 {
         (
             ScalePreset::Tum,
-            said(
+            tr!(
                 ", as an indoor camera sees it; as millimetres it would be out of such a camera's reach",
             ),
         )
     } else if median_is_plausible(ScalePreset::Millimetre, e) {
-        (ScalePreset::Millimetre, said(", plausible depths"))
+        (ScalePreset::Millimetre, tr!(", plausible depths"))
     } else if millimetres(e.median) > *PLAUSIBLE_MEDIAN_M.end() {
         (
             ScalePreset::TenthMillimetre,
-            said("; millimetres would be too far"),
+            tr!("; millimetres would be too far"),
         )
     } else if median_is_plausible(ScalePreset::Centimetre, e) {
         (
             ScalePreset::Centimetre,
-            said("; millimetres would be too near"),
+            tr!("; millimetres would be too near"),
         )
     } else {
-        (ScalePreset::Metre, said("; finer units would be too near"))
+        (ScalePreset::Metre, tr!("; finer units would be too near"))
     };
     (preset, why.to_owned())
 }
 
 fn choose_float(e: &ScaleEvidence) -> (ScalePreset, String) {
     let (preset, why) = if e.median > FLOAT_FAR {
-        (ScalePreset::Millimetre, said("; metres would be too far"))
+        (ScalePreset::Millimetre, tr!("; metres would be too far"))
     } else {
         (
             ScalePreset::Metre,
-            said(", as floating-point maps are in metres"),
+            tr!(", as floating-point maps are in metres"),
         )
     };
     (preset, why.to_owned())
@@ -275,7 +275,7 @@ fn doubt(e: &ScaleEvidence, others: &[ScalePreset]) -> String {
     }
     let titles: Vec<&str> = others.iter().map(|preset| preset.title()).collect();
     match titles.as_slice() {
-        [] => said("; no usual unit fits well, so check it").to_owned(),
+        [] => tr!("; no usual unit fits well, so check it").to_owned(),
         [one] => tr!("; {one} fits as well, so check it", one),
         [first @ .., last] => {
             tr!(

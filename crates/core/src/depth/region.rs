@@ -7,7 +7,7 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
-use crate::language::said;
+use crate::i18n::tr;
 
 /// A crop that evaluations of depth use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,10 +42,10 @@ impl Crop {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::None => said("none"),
-            Self::Garg => said("Garg (KITTI)"),
-            Self::Eigen => said("Eigen (KITTI)"),
-            Self::Nyu => said("Eigen (NYU)"),
+            Self::None => tr!("none"),
+            Self::Garg => tr!("Garg (KITTI)"),
+            Self::Eigen => tr!("Eigen (KITTI)"),
+            Self::Nyu => tr!("Eigen (NYU)"),
         }
     }
 

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::{Dtype, RawMap, Samples};
-use crate::language::said;
+use crate::i18n::tr;
 
 /// How samples between pixels are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,8 +23,8 @@ impl Resample {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Nearest => said("nearest"),
-            Self::Bilinear => said("bilinear"),
+            Self::Nearest => tr!("nearest"),
+            Self::Bilinear => tr!("bilinear"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::said;
+use crate::i18n::tr;
 
 /// The part a set of maps plays.
 #[derive(
@@ -123,10 +123,10 @@ impl Role {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::GroundTruth => said("Ground truth"),
-            Self::Float => said("FP32 prediction"),
-            Self::Quantized => said("INT8 prediction"),
-            Self::Board => said("INT8 on the board"),
+            Self::GroundTruth => tr!("Ground truth"),
+            Self::Float => tr!("FP32 prediction"),
+            Self::Quantized => tr!("INT8 prediction"),
+            Self::Board => tr!("INT8 on the board"),
         }
     }
 
@@ -158,8 +158,8 @@ impl Part {
     pub fn title(self) -> &'static str {
         match self {
             Self::Map(role) => role.title(),
-            Self::Mask => said("Mask (0 is left out)"),
-            Self::Unused => said("Not used"),
+            Self::Mask => tr!("Mask (0 is left out)"),
+            Self::Unused => tr!("Not used"),
         }
     }
 

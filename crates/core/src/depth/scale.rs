@@ -3,7 +3,7 @@
 //! The scales are the ones that public data sets and tools write: millimetres (most depth cameras, NYUv2 as exported, 7-Scenes),
 //! 1/256 m (KITTI depth benchmark), 1/5000 m (TUM RGB-D), 1/10000 m (ARC 2017), centimetres (Virtual KITTI).
 
-use crate::language::{said, tr};
+use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 /// Units of a sample per metre.
@@ -22,7 +22,7 @@ pub enum ScaleError {
     /// Zero, negative, infinite or not a number, or so far out that depths would not be finite.
     #[error(
         "{}",
-        said("a scale must be a positive number of metres per unit, between 1e-9 and 1e9")
+        tr!("a scale must be a positive number of metres per unit, between 1e-9 and 1e9")
     )]
     OutOfRange,
 }
@@ -219,13 +219,13 @@ impl ScalePreset {
     pub fn title(self) -> &'static str {
         match self {
             Self::Metre => "1 m",
-            Self::Millimetre => said("1 mm"),
-            Self::Centimetre => said("1 cm"),
-            Self::Kitti => said("1/256 m (KITTI)"),
-            Self::Tum => said("1/5000 m (TUM)"),
+            Self::Millimetre => tr!("1 mm"),
+            Self::Centimetre => tr!("1 cm"),
+            Self::Kitti => tr!("1/256 m (KITTI)"),
+            Self::Tum => tr!("1/5000 m (TUM)"),
             Self::TenthMillimetre => "1/10000 m",
-            Self::SunRotated => said("rotated mm (SUN RGB-D)"),
-            Self::KinectRaw => said("Kinect raw disparity"),
+            Self::SunRotated => tr!("rotated mm (SUN RGB-D)"),
+            Self::KinectRaw => tr!("Kinect raw disparity"),
         }
     }
 }

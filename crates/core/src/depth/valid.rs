@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SampleKind;
-use crate::language::key;
+use crate::i18n::msgid;
 
 /// Why samples were left out, counted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -89,26 +89,26 @@ pub const MARKERS: [Marker; 4] = [
     Marker {
         value: 65_535.0,
         kind: SampleKind::Integer,
-        habit: key("the largest 16-bit number: no measurement, or beyond reach"),
+        habit: msgid("the largest 16-bit number: no measurement, or beyond reach"),
         least_share: 0.0,
     },
     Marker {
         value: 2047.0,
         kind: SampleKind::Integer,
-        habit: key("the largest 11-bit number, the first Kinect's \"no disparity\""),
+        habit: msgid("the largest 11-bit number, the first Kinect's \"no disparity\""),
         // 2.047 m is a depth like any other unless it is far commoner than its neighbours can be.
         least_share: 0.01,
     },
     Marker {
         value: 65_504.0,
         kind: SampleKind::Float,
-        habit: key("the largest half-precision number"),
+        habit: msgid("the largest half-precision number"),
         least_share: 0.0,
     },
     Marker {
         value: 1e10,
         kind: SampleKind::Float,
-        habit: key("a renderer's far plane (Blender writes 1e10)"),
+        habit: msgid("a renderer's far plane (Blender writes 1e10)"),
         least_share: 0.0,
     },
 ];

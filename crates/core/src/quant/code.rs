@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OutputRange, UniformCode};
-use crate::language::{key, said};
+use crate::i18n::{msgid, tr};
 
 /// A code for single numbers whose rule never decreases: a farther depth never gets a nearer value.
 pub trait ScalarCode {
@@ -79,8 +79,8 @@ impl CodeKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Uniform => key("uniform"),
-            Self::UniformZeroPoint => key("uniform, zero point"),
+            Self::Uniform => msgid("uniform"),
+            Self::UniformZeroPoint => msgid("uniform, zero point"),
         }
     }
 
@@ -129,7 +129,7 @@ impl TryFrom<u8> for Bits {
     type Error = &'static str;
 
     fn try_from(bits: u8) -> Result<Self, Self::Error> {
-        Self::new(bits).ok_or(said("a bit width must be from 1 to 16"))
+        Self::new(bits).ok_or(tr!("a bit width must be from 1 to 16"))
     }
 }
 

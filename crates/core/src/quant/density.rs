@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{CodeError, check_levels};
 use super::range::OutputRange;
 use super::table::TableCode;
-use crate::language::said;
+use crate::i18n::tr;
 use crate::stats::Distribution;
 
 /// What a squared error of a depth counts.
@@ -39,8 +39,8 @@ impl ErrorWeight {
     #[must_use]
     pub fn code_name(self) -> &'static str {
         match self {
-            Self::Same => said("companding for RMSE"),
-            Self::Relative => said("companding for relative error"),
+            Self::Same => tr!("companding for RMSE"),
+            Self::Relative => tr!("companding for relative error"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why parameters make no code. Each sentence says what to do.
 
 use super::range::RangeError;
-use crate::language::{said, tr};
+use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 /// The most values a code may have: finer ones are below the rounding of the running sums.
@@ -42,7 +42,7 @@ pub enum CodeError {
     /// One depth alone.
     #[error(
         "{}",
-        said(
+        tr!(
             "all depths are equal: one value codes them without error, and there is no range to divide"
         )
     )]

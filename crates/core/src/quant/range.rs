@@ -3,7 +3,7 @@
 //! Knows two numbers in metres and when they make sense.
 
 use super::Bits;
-use crate::language::{said, tr};
+use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 /// A range `[min, max]` in metres, with `min < max`, both finite.
@@ -18,7 +18,7 @@ pub struct OutputRange {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum RangeError {
     /// An end is NaN or infinite.
-    #[error("{}", said("a range needs two finite ends, in metres"))]
+    #[error("{}", tr!("a range needs two finite ends, in metres"))]
     NotFinite,
     /// The ends are equal or swapped.
     #[error("{}", tr!("a range needs its start below its end: {min_m} m is not below {max_m} m", min_m = .min_m, max_m = .max_m))]

@@ -10,7 +10,7 @@ use super::piecewise::Pieces;
 use super::range::OutputRange;
 use super::table::TableCode;
 use super::uniform::UniformCode;
-use crate::language::{said, tr};
+use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 /// A code and its parameters, without range and bits.
@@ -86,18 +86,18 @@ impl CodeSpec {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Uniform => said("uniform").to_owned(),
-            Self::UniformZeroPoint => said("uniform, zero point").to_owned(),
-            Self::Logarithmic => said("logarithmic").to_owned(),
-            Self::InverseDepth => said("inverse depth").to_owned(),
-            Self::SquareRoot => said("square root").to_owned(),
+            Self::Uniform => tr!("uniform").to_owned(),
+            Self::UniformZeroPoint => tr!("uniform, zero point").to_owned(),
+            Self::Logarithmic => tr!("logarithmic").to_owned(),
+            Self::InverseDepth => tr!("inverse depth").to_owned(),
+            Self::SquareRoot => tr!("square root").to_owned(),
             Self::Power(p) => tr!("power {p}", p),
             Self::MuLaw(mu) => tr!("mu-law {mu}", mu),
             Self::Piecewise(pieces) => {
                 let bits: Vec<String> = pieces.bits.iter().map(|b| b.get().to_string()).collect();
                 tr!("piecewise {} bits", bits.join("/"))
             }
-            Self::TwoChannel => said("two channels, coarse and fine").to_owned(),
+            Self::TwoChannel => tr!("two channels, coarse and fine").to_owned(),
             Self::Int16 => "INT16".to_owned(),
             Self::Float16 => FLOAT16.name().to_owned(),
             Self::BFloat16 => BFLOAT16.name().to_owned(),

@@ -8,7 +8,7 @@
 
 use super::moments::{Moments, RunningSums, STORED};
 use super::places::{FENCE, Places, block_behind};
-use crate::language::said;
+use crate::i18n::tr;
 
 /// Values between two stored running sums, at most.
 ///
@@ -70,14 +70,14 @@ pub enum DistributionError {
     /// No value at all.
     #[error(
         "{}",
-        said("there is no valid depth: every pixel is zero, negative, infinite or not a number")
+        tr!("there is no valid depth: every pixel is zero, negative, infinite or not a number")
     )]
     Empty,
     /// Values and counts differ in number, or stored sums do not fit them.
-    #[error("{}", said("the depths and their counts do not belong together"))]
+    #[error("{}", tr!("the depths and their counts do not belong together"))]
     Mismatch,
     /// A value is not a positive finite depth, or they are not sorted, or a count is zero.
-    #[error("{}", said("the depths are not sorted positive numbers"))]
+    #[error("{}", tr!("the depths are not sorted positive numbers"))]
     Unsorted,
 }
 

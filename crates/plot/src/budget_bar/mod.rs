@@ -12,7 +12,7 @@ use super::axes::{AxisSpec, Frame, Quantity};
 use super::labels::{LINE_PX, widest_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// A bar's height, and that of a row with it, in CSS pixels.
@@ -96,7 +96,7 @@ impl BudgetBar {
         let reach = |row: &BudgetRow| [row.from / unit, (row.from + row.mse) / unit];
         let ends = rows.iter().flat_map(reach).chain([0.0, 1.0]);
         let (low, high) = ends.fold((0.0_f64, 1.0_f64), |(l, h), v| (l.min(v), h.max(v)));
-        let spec = AxisSpec::linear(Quantity::Share, said("share of INT8's mean squared error"));
+        let spec = AxisSpec::linear(Quantity::Share, tr!("share of INT8's mean squared error"));
         let axis = spec.axis((low, high), self.parts.left, self.parts.right);
         self.grid(scene, &self.parts, &spec, (low, high));
         let mut before: Option<f64> = None;
@@ -127,7 +127,7 @@ impl BudgetBar {
         let rows = &self.input.predicted;
         let most = rows.iter().map(|row| row.rmse_m).fold(0.0, f64::max);
         let ends = (0.0, if most > 0.0 { most * 1.04 } else { 1.0 });
-        let spec = AxisSpec::linear(Quantity::Length, said("RMSE of INT8 against ground truth"));
+        let spec = AxisSpec::linear(Quantity::Length, tr!("RMSE of INT8 against ground truth"));
         let axis = spec.axis(ends, self.predicted.left, self.predicted.right);
         self.grid(scene, &self.predicted, &spec, ends);
         for (i, row) in rows.iter().enumerate() {
@@ -212,10 +212,10 @@ impl BudgetBar {
         if let Some(row) = row_of(&self.parts).and_then(|i| self.input.rows.get(i)) {
             let square = Quantity::Square.text(row.mse);
             let readout = Readout::new(row.part.name())
-                .with(said("as RMSE"), units::length(row.rmse_m()), row.part.ink())
-                .with(said("squared"), square, row.part.ink());
+                .with(tr!("as RMSE"), units::length(row.rmse_m()), row.part.ink())
+                .with(tr!("squared"), square, row.part.ink());
             let share = units::signed_share(row.share);
-            return Some(readout.with(said("share"), share, row.part.ink()));
+            return Some(readout.with(tr!("share"), share, row.part.ink()));
         }
         let row = row_of(&self.predicted).and_then(|i| self.input.predicted.get(i))?;
         Some(Readout::new(row.name).with("RMSE", row.text.clone(), Ink::Primary))

@@ -4,7 +4,7 @@
 
 use super::super::scene::Ink;
 use fathom_analysis::compare::{Budget, Predictions};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// A part of the squared error of INT8.
@@ -31,13 +31,13 @@ impl BudgetPart {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Fp32 => said("FP32 error"),
-            Self::OutputCode => said("output code"),
-            Self::Bias => said("bias"),
-            Self::Scale => said("scale and shift"),
-            Self::Random => said("random remainder"),
-            Self::Cross => said("cross term"),
-            Self::Total => said("INT8 error"),
+            Self::Fp32 => tr!("FP32 error"),
+            Self::OutputCode => tr!("output code"),
+            Self::Bias => tr!("bias"),
+            Self::Scale => tr!("scale and shift"),
+            Self::Random => tr!("random remainder"),
+            Self::Cross => tr!("cross term"),
+            Self::Total => tr!("INT8 error"),
         }
     }
 
@@ -168,16 +168,16 @@ fn predicted(budget: &Budget, predictions: &Predictions) -> Vec<PredictedRow> {
         measured,
     };
     let mut rows = vec![row(
-        said("predicted, ideal step"),
+        tr!("predicted, ideal step"),
         predictions.ideal_step_m,
         false,
     )];
     if let Some(rmse_m) = predictions.output_only_m {
-        rows.push(row(said("predicted, output code"), rmse_m, false));
+        rows.push(row(tr!("predicted, output code"), rmse_m, false));
     }
     let independent = predictions.independent_m;
-    rows.push(row(said("predicted, no cross term"), independent, false));
-    rows.push(row(said("measured"), budget.rmse_int8_m(), true));
+    rows.push(row(tr!("predicted, no cross term"), independent, false));
+    rows.push(row(tr!("measured"), budget.rmse_int8_m(), true));
     let lengths_m: Vec<f64> = rows.iter().map(|row| row.rmse_m).collect();
     for (row, text) in rows.iter_mut().zip(units::each_apart(&lengths_m)) {
         row.text = text;

@@ -2,7 +2,7 @@
 
 use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Tint};
 use fathom_analysis::{CodeChoice, CodeReport, ErrorAtDepth};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{CodeSpec, ErrorWeight, OutputRange, Pieces};
 use fathom_core::units;
@@ -38,12 +38,10 @@ pub fn code_errors(
         })
         .collect();
     let y = match how {
-        CodeErrors::Absolute => AxisSpec::log(Quantity::Length, said("RMSE at that depth")),
-        CodeErrors::Relative => {
-            AxisSpec::log(Quantity::Share, said("RMSE as a share of the depth"))
-        }
+        CodeErrors::Absolute => AxisSpec::log(Quantity::Length, tr!("RMSE at that depth")),
+        CodeErrors::Relative => AxisSpec::log(Quantity::Share, tr!("RMSE as a share of the depth")),
     };
-    let mut input = LineInput::new(AxisSpec::log(Quantity::Depth, said("depth")), y, series);
+    let mut input = LineInput::new(AxisSpec::log(Quantity::Depth, tr!("depth")), y, series);
     let series = || input.series.iter().flat_map(|s| s.points.iter());
     let values = || series().map(|p| p.1).filter(|y| *y > 0.0);
     let most = values().fold(0.0, f64::max);
@@ -59,11 +57,11 @@ pub fn code_errors(
             tint: Ink::Chosen.into(),
             dashed: true,
         };
-        input.marks = vec![mark(range.max_m(), said("end in use"))];
+        input.marks = vec![mark(range.max_m(), tr!("end in use"))];
         if range.min_m() > 0.0 {
             input
                 .marks
-                .insert(0, mark(range.min_m(), said("start in use")));
+                .insert(0, mark(range.min_m(), tr!("start in use")));
         }
     }
     input
@@ -109,9 +107,9 @@ pub fn pieces_sentence(pieces: &Pieces) -> String {
     let levels = pieces.levels() as f64;
     let bits = libm::log2(levels);
     let fits = if bits > 8.0 {
-        said("more than INT8 holds, however the pieces are called")
+        tr!("more than INT8 holds, however the pieces are called")
     } else {
-        said("INT8 holds them")
+        tr!("INT8 holds them")
     };
     tr!(
         "{} values together, which are {bits} bits and take {} each: {fits}.",

@@ -11,7 +11,7 @@ use fathom_analysis::compare::Practice;
 use fathom_analysis::landscape::{AxisDomain, RangePoint};
 use fathom_analysis::practice::what_if::WhatIf;
 use fathom_analysis::{BestRange, Measurement, NamedRange};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_report::export::Picture;
 
@@ -50,26 +50,26 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         let step_m = grid.map_or_else(|| facts.current.range.step_m(facts.how.bits), |g| g.step_m);
         let input = BudgetInput::of(&budget, Some(&budget.predictions(step_m)));
         let scene = BudgetBar::new(WIDE_PX, input).scene();
-        scenes.push((said("Where INT8's squared error comes from"), scene));
+        scenes.push((tr!("Where INT8's squared error comes from"), scene));
     }
     let evidence = practice.evidence();
     let curve = &practice.merged().curve;
     if !curve.bins().is_empty() {
         if evidence.is_some_and(fathom_analysis::compare::Evidence::has_ground_truth) {
             let input = depth_errors(curve, DepthError::Fp32);
-            scenes.push((said("Error of the prediction against depth"), line(&input)));
+            scenes.push((tr!("Error of the prediction against depth"), line(&input)));
         }
         if evidence.is_some_and(fathom_analysis::compare::Evidence::has_both) {
             let input = depth_errors(curve, DepthError::Quantization);
-            scenes.push((said("Error of quantization against depth"), line(&input)));
+            scenes.push((tr!("Error of quantization against depth"), line(&input)));
             let map = PlaceMap::new(WIDE_PX, &practice.merged().place, PlaceError::Quantization);
-            scenes.push((said("Mean error of quantization by place"), map.scene(None)));
+            scenes.push((tr!("Mean error of quantization by place"), map.scene(None)));
         }
     }
     let rows: Vec<_> = practice.rows().iter().map(|row| row.row).collect();
     if rows.len() > 1 {
         let strip = FrameStrip::new(WIDE_PX, TALL_PX, rows);
-        scenes.push((said("RMSE of every frame"), strip.scene(None)));
+        scenes.push((tr!("RMSE of every frame"), strip.scene(None)));
     }
     if let Some((domain, points)) = facts.sweep {
         let marks = RangeMarks {
@@ -79,11 +79,11 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         };
         let (criterion, policy) = (Criterion::Rmse, facts.how.policy);
         let input = sweep_chart((domain, points), criterion, policy, 1.0, &marks);
-        scenes.push((said("RMSE against the end of the range"), line(&input)));
+        scenes.push((tr!("RMSE against the end of the range"), line(&input)));
     }
     if let Some(what_if) = facts.what_if {
         let input = what_if_chart(what_if, &[], facts.current.range, facts.int8_m);
-        let caption = said("RMSE of coded predictions against the end of the range");
+        let caption = tr!("RMSE of coded predictions against the end of the range");
         scenes.push((caption, line(&input)));
     }
     let picture = |(caption, scene): (&str, Scene)| {

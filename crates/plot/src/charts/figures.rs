@@ -3,7 +3,7 @@
 //! Knows reports and units; knows nothing of what draws the table.
 
 use fathom_analysis::{Clipped, MeasuredErrors, PUBLISHED_CASE, PublishedRange, RangeReport};
-use fathom_core::language::{key, tr};
+use fathom_core::i18n::{msgid, tr};
 use fathom_core::units;
 
 /// A figure by its name, and its text for a range.
@@ -18,62 +18,62 @@ fn depth_or_dash(value: Option<f64>) -> String {
 }
 
 const FIGURES: [RangeFigure; 37] = [
-    (key("Valid pixels"), |r| units::count(r.count)),
-    (key("Inside (coverage)"), |r| units::share(r.coverage)),
-    (key("Below the start"), |r| units::share(r.below.share)),
-    (key("Beyond the end"), |r| units::share(r.above.share)),
-    (key("Far-side coverage (up to the end)"), |r| {
+    (msgid("Valid pixels"), |r| units::count(r.count)),
+    (msgid("Inside (coverage)"), |r| units::share(r.coverage)),
+    (msgid("Below the start"), |r| units::share(r.below.share)),
+    (msgid("Beyond the end"), |r| units::share(r.above.share)),
+    (msgid("Far-side coverage (up to the end)"), |r| {
         units::share(r.far_coverage)
     }),
-    (key("Ends of the code"), |r| {
+    (msgid("Ends of the code"), |r| {
         units::range(r.effective.min_m(), r.effective.max_m())
     }),
-    (key("Step"), |r| units::length(r.step_m)),
-    (key("Half step: largest rounding error"), |r| {
+    (msgid("Step"), |r| units::length(r.step_m)),
+    (msgid("Half step: largest rounding error"), |r| {
         units::length(r.half_step_m)
     }),
-    (key("Ideal rounding RMSE, step/\u{221a}12"), |r| {
+    (msgid("Ideal rounding RMSE, step/\u{221a}12"), |r| {
         units::length(r.ideal_rmse_m)
     }),
-    (key("Pixels measured under the policy"), |r| {
+    (msgid("Pixels measured under the policy"), |r| {
         error_text(r, |e| units::count(e.count))
     }),
     ("RMSE", |r| error_text(r, |e| units::length(e.metrics.rmse))),
-    (key("\u{2003}rounding part"), |r| {
+    (msgid("\u{2003}rounding part"), |r| {
         error_text(r, |e| units::length(e.rounding_m))
     }),
-    (key("\u{2003}clipping part"), |r| {
+    (msgid("\u{2003}clipping part"), |r| {
         error_text(r, |e| units::length(e.clipping_m))
     }),
-    (key("Mean depth of clipped pixels"), |r| {
+    (msgid("Mean depth of clipped pixels"), |r| {
         depth_or_dash(r.clipped.mean_depth_m)
     }),
-    (key("Mean error of clipped pixels"), |r| {
+    (msgid("Mean error of clipped pixels"), |r| {
         length_or_dash(r.clipped.mean_error_m)
     }),
-    (key("Their contribution to RMSE"), |r| {
+    (msgid("Their contribution to RMSE"), |r| {
         contribution(&r.clipped)
     }),
-    (key("\u{2003}beyond the end: mean depth"), |r| {
+    (msgid("\u{2003}beyond the end: mean depth"), |r| {
         depth_or_dash(r.above.mean_depth_m)
     }),
-    (key("\u{2003}beyond the end: mean error"), |r| {
+    (msgid("\u{2003}beyond the end: mean error"), |r| {
         length_or_dash(r.above.mean_error_m)
     }),
-    (key("\u{2003}beyond the end: contribution"), |r| {
+    (msgid("\u{2003}beyond the end: contribution"), |r| {
         contribution(&r.above)
     }),
-    (key("\u{2003}below the start: mean depth"), |r| {
+    (msgid("\u{2003}below the start: mean depth"), |r| {
         depth_or_dash(r.below.mean_depth_m)
     }),
-    (key("\u{2003}below the start: mean error"), |r| {
+    (msgid("\u{2003}below the start: mean error"), |r| {
         length_or_dash(r.below.mean_error_m)
     }),
-    (key("\u{2003}below the start: contribution"), |r| {
+    (msgid("\u{2003}below the start: contribution"), |r| {
         contribution(&r.below)
     }),
     ("MAE", |r| error_text(r, |e| units::length(e.metrics.mae))),
-    (key("Bias"), |r| {
+    (msgid("Bias"), |r| {
         error_text(r, |e| units::length(e.metrics.bias))
     }),
     ("abs_rel", |r| {
@@ -97,22 +97,22 @@ const FIGURES: [RangeFigure; 37] = [
     ("imae", |r| {
         error_text(r, |e| tr!("{} /km", units::ratio(e.metrics.imae)))
     }),
-    (key("delta1, ratio under 1.25"), |r| {
+    (msgid("delta1, ratio under 1.25"), |r| {
         error_text(r, |e| units::share(e.metrics.delta1))
     }),
-    (key("delta2, under 1.25\u{b2}"), |r| {
+    (msgid("delta2, under 1.25\u{b2}"), |r| {
         error_text(r, |e| units::share(e.metrics.delta2))
     }),
-    (key("delta3, under 1.25\u{b3}"), |r| {
+    (msgid("delta3, under 1.25\u{b3}"), |r| {
         error_text(r, |e| units::share(e.metrics.delta3))
     }),
-    (key("Raised to 1 mm for ratios and logs"), |r| {
+    (msgid("Raised to 1 mm for ratios and logs"), |r| {
         error_text(r, |e| units::share(e.floored))
     }),
-    (key("Published RMSE"), |r| {
+    (msgid("Published RMSE"), |r| {
         published(r).map_or(units::MISSING.to_owned(), |p| units::length(p.rmse_m))
     }),
-    (key("Published abs_rel"), |r| {
+    (msgid("Published abs_rel"), |r| {
         published(r).map_or(units::MISSING.to_owned(), |p| units::ratio(p.abs_rel))
     }),
 ];

@@ -6,7 +6,7 @@
 use super::practice::{budget_lines, change_text, changes_apart, pair_texts};
 use super::value_text;
 use fathom_analysis::compare::{Average, Change, Evaluator};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
 use fathom_report::share::{
@@ -16,9 +16,9 @@ use fathom_report::share::{
 /// What a link holds, in one sentence, with the length of its address in characters.
 #[must_use]
 pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) -> String {
-    let mut parts = vec![said("the settings").to_owned()];
+    let mut parts = vec![tr!("the settings").to_owned()];
     if !study.title.is_empty() {
-        parts.insert(0, said("the title").to_owned());
+        parts.insert(0, tr!("the title").to_owned());
     }
     if let SharedDepths::Sketch { sketch, .. } = depths {
         parts.push(tr!(
@@ -27,7 +27,7 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
         ));
     }
     if study.choices.own_protocol.is_some() {
-        parts.push(said("your own way of measuring").to_owned());
+        parts.push(tr!("your own way of measuring").to_owned());
     }
     if let Some(comparison) = &study.comparison {
         let frames = comparison.compared().frames as usize;
@@ -37,7 +37,7 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
         ));
     }
     if study.recodings.is_some() {
-        parts.push(said("what other ranges and codes would do").to_owned());
+        parts.push(tr!("what other ranges and codes would do").to_owned());
     }
     let names = study.frames.len();
     let held = parts.join(", ");
@@ -61,10 +61,10 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
 /// Whose way of measuring, and over which average.
 #[must_use]
 pub fn evaluator_text(evaluator: Option<Evaluator>, average: Average) -> String {
-    let how = evaluator.map_or(said("the sender's own way"), Evaluator::name);
+    let how = evaluator.map_or(tr!("the sender's own way"), Evaluator::name);
     let average = match average {
-        Average::Pooled => said("all pixels together"),
-        Average::PerFrame => said("per frame, then mean"),
+        Average::Pooled => tr!("all pixels together"),
+        Average::PerFrame => tr!("per frame, then mean"),
     };
     format!("{how}, {average}")
 }
@@ -98,18 +98,18 @@ pub fn facing_facts(facing: &Facing) -> Vec<FacingLine> {
         }
     };
     let missing = || units::MISSING.to_owned();
-    let sample = || said("the built-in sample").to_owned();
+    let sample = || tr!("the built-in sample").to_owned();
     vec![
-        line(said("Title"), &|side| {
+        line(tr!("Title"), &|side| {
             Some(side.title.clone())
                 .filter(|title| !title.is_empty())
                 .unwrap_or_else(missing)
         }),
-        line(said("Depths"), &|side| {
+        line(tr!("Depths"), &|side| {
             side.source.clone().unwrap_or_else(sample)
         }),
-        line(said("Pixels"), &|side| units::count(side.summary.count)),
-        line(said("Median and 99th percentile"), &|side| {
+        line(tr!("Pixels"), &|side| units::count(side.summary.count)),
+        line(tr!("Median and 99th percentile"), &|side| {
             let summary = &side.summary;
             format!(
                 "{}, {}",
@@ -117,20 +117,20 @@ pub fn facing_facts(facing: &Facing) -> Vec<FacingLine> {
                 units::length(summary.p99_m())
             )
         }),
-        line(said("Frames compared"), &|side| {
+        line(tr!("Frames compared"), &|side| {
             side.compared
                 .map_or_else(missing, |(frames, _, _)| units::count(f64::from(frames)))
         }),
-        line(said("As measured by"), &|side| {
+        line(tr!("As measured by"), &|side| {
             side.compared
                 .map_or_else(missing, |(_, evaluator, average)| {
                     evaluator_text(evaluator, average)
                 })
         }),
-        line(said("Range in use"), &|side| {
+        line(tr!("Range in use"), &|side| {
             let range = side.current.range;
             let ends = units::range(range.min_m(), range.max_m());
-            let (bits, policy) = (side.how.bits.get(), said(side.how.policy.name()));
+            let (bits, policy) = (side.how.bits.get(), tr_dynamic(side.how.policy.name()));
             tr!("{ends}, {bits} bits, {policy}", ends, bits, policy)
         }),
     ]
@@ -199,9 +199,9 @@ fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
 
 fn overlap_text(overlap: Overlap) -> &'static str {
     match overlap {
-        Overlap::Unknown => said("cannot be told"),
-        Overlap::Some => said("intervals overlap: may be the same"),
-        Overlap::None => said("intervals lie apart"),
+        Overlap::Unknown => tr!("cannot be told"),
+        Overlap::Some => tr!("intervals overlap: may be the same"),
+        Overlap::None => tr!("intervals lie apart"),
     }
 }
 
@@ -281,9 +281,9 @@ fn range_line(row: &FacingRange) -> RangeLine {
             second,
             difference,
             remark: match row.in_use {
-                [true, true] => said("in use in both"),
-                [true, false] => said("in use in the first"),
-                [false, true] => said("in use in the second"),
+                [true, true] => tr!("in use in both"),
+                [true, false] => tr!("in use in the first"),
+                [false, true] => tr!("in use in the second"),
                 [false, false] => "",
             },
         },
@@ -295,7 +295,7 @@ fn range_line(row: &FacingRange) -> RangeLine {
 #[must_use]
 pub fn unlike_texts(facing: &Facing) -> Vec<&'static str> {
     let mut texts: Vec<&'static str> = facing.unlike.iter().map(unlike_text).collect();
-    texts.push(said(
+    texts.push(tr!(
         "Links hold no maps, so nothing here is paired frame by frame: a difference that is smaller than the intervals may be chance.",
     ));
     texts
@@ -303,23 +303,23 @@ pub fn unlike_texts(facing: &Facing) -> Vec<&'static str> {
 
 fn unlike_text(unlike: &Unlike) -> &'static str {
     match unlike {
-        Unlike::Pixels => said(
+        Unlike::Pixels => tr!(
             "The two are of different numbers of pixels: part of any difference may come from the sets.",
         ),
         Unlike::Frames => {
-            said("They compare different numbers of frames: the sets are not the same.")
+            tr!("They compare different numbers of frames: the sets are not the same.")
         }
-        Unlike::Evaluators => said(
+        Unlike::Evaluators => tr!(
             "They were measured in different ways: their metrics cannot be held against each other.",
         ),
-        Unlike::Measurements => said(
+        Unlike::Measurements => tr!(
             "They have different codes, bits or rules for pixels outside: ranges below are measured in the first one's way on both.",
         ),
         Unlike::Comparison => {
-            said("Only one of them holds a comparison of maps: metrics and budget stand alone.")
+            tr!("Only one of them holds a comparison of maps: metrics and budget stand alone.")
         }
         Unlike::NoComparison => {
-            said("Neither of them holds a comparison of maps: only depths and ranges are compared.")
+            tr!("Neither of them holds a comparison of maps: only depths and ranges are compared.")
         }
     }
 }

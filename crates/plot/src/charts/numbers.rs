@@ -4,7 +4,7 @@ use super::practice::Fact;
 use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series};
 use fathom_analysis::practice::calculator::Calculator;
 use fathom_analysis::practice::layers::{Accumulation, KnownError, LayerModel};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// All figures of the calculator, the wrong readings beside the right ones.
@@ -25,75 +25,75 @@ pub fn calculator_facts(calculator: &Calculator) -> Vec<Fact> {
     let length = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::length);
     let mut facts = vec![
         fact(
-            said("Rise of the RMSE"),
+            tr!("Rise of the RMSE"),
             units::length(t.gap_m),
-            said("INT8 less FP32: what is to be explained."),
+            tr!("INT8 less FP32: what is to be explained."),
         ),
         fact(
-            said("Half step"),
+            tr!("Half step"),
             format!("\u{b1}{}", units::length(t.half_step_m)),
-            said("The largest rounding error of one pixel: no RMSE."),
+            tr!("The largest rounding error of one pixel: no RMSE."),
         ),
         fact(
-            said("Rounding RMSE of the output"),
+            tr!("Rounding RMSE of the output"),
             units::length(t.ideal_rmse_m),
-            said("Step over the root of 12: smaller than the half step by the root of 3."),
+            tr!("Step over the root of 12: smaller than the half step by the root of 3."),
         ),
         fact(
-            said("Predicted RMSE of INT8"),
+            tr!("Predicted RMSE of INT8"),
             units::length(t.predicted_m),
-            said("The root of squares of FP32's RMSE and the output's rounding."),
+            tr!("The root of squares of FP32's RMSE and the output's rounding."),
         ),
         fact(
-            said("The same with the half step"),
+            tr!("The same with the half step"),
             units::length(t.predicted_with_half_step_m),
-            said("If the half step is mistaken for an RMSE."),
+            tr!("If the half step is mistaken for an RMSE."),
         ),
         fact(
-            said("Rise that the output explains"),
+            tr!("Rise that the output explains"),
             units::length(calculator.rise_by_output_m),
-            said("All that theory says of the rise."),
+            tr!("All that theory says of the rise."),
         ),
         fact(
-            said("Implied quantization RMSE"),
+            tr!("Implied quantization RMSE"),
             length(t.implied_m),
-            said(
+            tr!(
                 "The root of the difference of squares, if quantization does not know FP32's errors.",
             ),
         ),
         fact(
-            said("Output's share of that variance"),
+            tr!("Output's share of that variance"),
             share(t.output_share),
-            said("The share that a better output code could remove."),
+            tr!("The share that a better output code could remove."),
         ),
         fact(
-            said("The same with the half step"),
+            tr!("The same with the half step"),
             share(t.output_share_with_half_step),
-            said("If the half step is mistaken for an RMSE."),
+            tr!("If the half step is mistaken for an RMSE."),
         ),
         fact(
-            said("Half step over rise"),
+            tr!("Half step over rise"),
             share(t.length_ratio),
-            said("A ratio of lengths, often quoted as if it were a share of the error."),
+            tr!("A ratio of lengths, often quoted as if it were a share of the error."),
         ),
         fact(
-            said("Left to explain"),
+            tr!("Left to explain"),
             length(calculator.unexplained_m),
-            said("What the output's rounding does not: the network's inside, bias, clipping."),
+            tr!("What the output's rounding does not: the network's inside, bias, clipping."),
         ),
     ];
     if let Some(rise) = calculator.abs_rel_rise {
         facts.push(fact(
-            said("Rise of abs_rel"),
+            tr!("Rise of abs_rel"),
             units::share(rise),
-            said("Relative to FP32's."),
+            tr!("Relative to FP32's."),
         ));
     }
     if let Some(change) = calculator.delta1_change {
         facts.push(fact(
-            said("Change of delta1"),
+            tr!("Change of delta1"),
             tr!("{} points", format_args!("{:+.1}", change * 100.0)),
-            said("Percentage points."),
+            tr!("Percentage points."),
         ));
     }
     facts
@@ -127,13 +127,13 @@ pub fn layer_models(
     let rules = [
         (
             Accumulation::Independent,
-            said("variances add"),
+            tr!("variances add"),
             Ink::Series1,
         ),
-        (Accumulation::Aligned, said("amplitudes add"), Ink::Series2),
+        (Accumulation::Aligned, tr!("amplitudes add"), Ink::Series2),
         (
             Accumulation::Growth,
-            said("the first error grows"),
+            tr!("the first error grows"),
             Ink::Series3,
         ),
     ];
@@ -149,8 +149,8 @@ pub fn layer_models(
         words.push((name, model.map(|m| m.text()).map_err(|e| e.to_string())));
     }
     let mut input = LineInput::new(
-        AxisSpec::linear(Quantity::Number, said("layer")),
-        AxisSpec::log(Quantity::Length, said("RMS of the error after it")),
+        AxisSpec::linear(Quantity::Number, tr!("layer")),
+        AxisSpec::log(Quantity::Length, tr!("RMS of the error after it")),
         series,
     );
     input.marks = [one, other]

@@ -7,7 +7,7 @@ use fathom_analysis::compare::{
     ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthCurve,
     ErrorsAtDepth, FrameRow, Grid, NoGrid, Predictions,
 };
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
 
@@ -59,21 +59,21 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         sentence,
     };
     let mut lines = vec![line(
-        said("FP32 error"),
+        tr!("FP32 error"),
         budget.mse_fp32,
         false,
-        said("What the network was wrong by before anything was quantized.").to_owned(),
+        tr!("What the network was wrong by before anything was quantized.").to_owned(),
     )];
     if let Some(output) = budget.output {
         lines.push(line(
-            said("output code"),
+            tr!("output code"),
             output.mse,
             true,
             output_sentence(output.covered),
         ));
     }
     lines.push(line(
-        said("bias"),
+        tr!("bias"),
         budget.bias_square,
         true,
         tr!(
@@ -82,7 +82,7 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         ),
     ));
     lines.push(line(
-        said("scale and shift"),
+        tr!("scale and shift"),
         budget.scale_square,
         true,
         tr!(
@@ -91,28 +91,28 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         ),
     ));
     lines.push(line(
-        said("random remainder"),
+        tr!("random remainder"),
         budget.random,
         true,
-        said("What neither the output code nor a line explains: weights, activations and sums inside the network.").to_owned(),
+        tr!("What neither the output code nor a line explains: weights, activations and sums inside the network.").to_owned(),
     ));
     lines.push(line(
-        said("cross term"),
+        tr!("cross term"),
         budget.cross,
         false,
         cross_sentence(budget.cross),
     ));
     lines.push(line(
-        said("INT8 error"),
+        tr!("INT8 error"),
         budget.mse_int8,
         false,
-        said("All pieces together, exactly.").to_owned(),
+        tr!("All pieces together, exactly.").to_owned(),
     ));
     lines
 }
 
 fn output_sentence(covered: f64) -> String {
-    let whole = said(
+    let whole = tr!(
         "What coding FP32's own output with INT8's step and ends does: all that theory speaks of.",
     );
     if covered > 0.999_999 {
@@ -135,10 +135,10 @@ fn displaced(bias_m: f64) -> String {
 
 fn cross_sentence(cross: f64) -> String {
     if cross < 0.0 {
-        said("INT8's error happens to undo some of FP32's. The usual root of squares leaves this out.")
+        tr!("INT8's error happens to undo some of FP32's. The usual root of squares leaves this out.")
             .to_owned()
     } else {
-        said(
+        tr!(
             "INT8's error leans the same way as FP32's. The usual root of squares leaves this out.",
         )
         .to_owned()
@@ -166,7 +166,7 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
     };
     let mut facts = vec![
         fact(
-            said("half step, taken for an RMSE"),
+            tr!("half step, taken for an RMSE"),
             half,
             tr!(
                 "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
@@ -174,7 +174,7 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
             ),
         ),
         fact(
-            said("ideal step"),
+            tr!("ideal step"),
             ideal,
             tr!(
                 "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
@@ -185,21 +185,21 @@ pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64)
     ];
     if predictions.output_only_m.is_some() {
         facts.push(fact(
-            said("output code, measured"),
+            tr!("output code, measured"),
             output,
-            said("With what coding FP32's output really does on these pixels, clipping included.")
+            tr!("With what coding FP32's output really does on these pixels, clipping included.")
                 .to_owned(),
         ));
     }
     facts.push(fact(
-        said("all of quantization, independent"),
+        tr!("all of quantization, independent"),
         independent,
-        said("The root of squares with the whole measured error of quantization: leaves out the cross term alone.").to_owned(),
+        tr!("The root of squares with the whole measured error of quantization: leaves out the cross term alone.").to_owned(),
     ));
     facts.push(fact(
-        said("measured"),
+        tr!("measured"),
         measured,
-        said("INT8 against ground truth.").to_owned(),
+        tr!("INT8 against ground truth.").to_owned(),
     ));
     facts
 }
@@ -212,56 +212,56 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
     };
     let mut facts = vec![
         Fact {
-            name: said("RMS of INT8 \u{2212} FP32"),
+            name: tr!("RMS of INT8 \u{2212} FP32"),
             value: units::length(budget.rms_q_m()),
-            meaning: said("How far INT8 is from FP32, whatever the truth is.").to_owned(),
+            meaning: tr!("How far INT8 is from FP32, whatever the truth is.").to_owned(),
         },
         Fact {
-            name: said("Mean of INT8 \u{2212} FP32"),
+            name: tr!("Mean of INT8 \u{2212} FP32"),
             value: units::length(budget.bias_m),
-            meaning: said("The bias: recalibration removes it.").to_owned(),
+            meaning: tr!("The bias: recalibration removes it.").to_owned(),
         },
         Fact {
-            name: said("Standard deviation"),
+            name: tr!("Standard deviation"),
             value: units::length(budget.std_q_m),
-            meaning: said("What stays when the bias is gone.").to_owned(),
+            meaning: tr!("What stays when the bias is gone.").to_owned(),
         },
         Fact {
-            name: said("Signal to noise (SQNR)"),
+            name: tr!("Signal to noise (SQNR)"),
             value: optional(budget.sqnr_db, &|v| tr!("{v} dB", v = format_args!("{v:.1}"))),
-            meaning: said("FP32's power over that of the difference; 6 dB are one bit.").to_owned(),
+            meaning: tr!("FP32's power over that of the difference; 6 dB are one bit.").to_owned(),
         },
         Fact {
-            name: said("Cosine"),
+            name: tr!("Cosine"),
             value: optional(budget.cosine, &|v| format!("{v:.6}")),
-            meaning: said("Depths are all positive: it is near 1 whatever happens, and no proof of anything.").to_owned(),
+            meaning: tr!("Depths are all positive: it is near 1 whatever happens, and no proof of anything.").to_owned(),
         },
         Fact {
-            name: said("Skewness"),
+            name: tr!("Skewness"),
             value: optional(budget.skew_q, &|v| units::signed(format!("{v:.2}"))),
-            meaning: said("0 for errors that lean to no side.").to_owned(),
+            meaning: tr!("0 for errors that lean to no side.").to_owned(),
         },
         Fact {
-            name: said("Kurtosis"),
+            name: tr!("Kurtosis"),
             value: optional(budget.kurtosis_q, &|v| format!("{v:.2}")),
-            meaning: said("3 for normal noise, 1.8 for rounding alone; large where a few pixels carry the error.").to_owned(),
+            meaning: tr!("3 for normal noise, 1.8 for rounding alone; large where a few pixels carry the error.").to_owned(),
         },
         Fact {
-            name: said("Correlation with FP32's error"),
+            name: tr!("Correlation with FP32's error"),
             value: optional(budget.correlation, &units::ratio),
-            meaning: said("Makes the cross term: 0 where quantization does not know what FP32 got wrong.").to_owned(),
+            meaning: tr!("Makes the cross term: 0 where quantization does not know what FP32 got wrong.").to_owned(),
         },
         Fact {
-            name: said("RMSE after undoing slope and shift"),
+            name: tr!("RMSE after undoing slope and shift"),
             value: units::lengths_apart([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
-            meaning: said("What recalibration of the output alone could reach.").to_owned(),
+            meaning: tr!("What recalibration of the output alone could reach.").to_owned(),
         },
     ];
     if let Some(output) = budget.output {
         facts.push(Fact {
-            name: said("Output share"),
+            name: tr!("Output share"),
             value: units::share(output.share),
-            meaning: said("The output code's share of the mean square of INT8 \u{2212} FP32.")
+            meaning: tr!("The output code's share of the mean square of INT8 \u{2212} FP32.")
                 .to_owned(),
         });
     }
@@ -278,9 +278,9 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
         .map_err(|why| tr!("No output step can be recovered: {why}.", why))?;
     let side = |share: f64, saturates: bool| {
         let what = if saturates {
-            said("saturated: depths beyond it end up here")
+            tr!("saturated: depths beyond it end up here")
         } else {
-            said("no sign of saturation")
+            tr!("no sign of saturation")
         };
         tr!("{} of the pixels, {what}", units::share(share), what)
     };
@@ -291,7 +291,7 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
     };
     Ok(vec![
         fact(
-            said("Step"),
+            tr!("Step"),
             units::length(grid.step_m),
             tr!(
                 "Every value lies on it to {} of a step.",
@@ -299,7 +299,7 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
             ),
         ),
         fact(
-            said("Values"),
+            tr!("Values"),
             units::range(grid.min_m, grid.max_m),
             tr!(
                 "{} codes from end to end, which fit into {}.",
@@ -308,7 +308,7 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
             ),
         ),
         fact(
-            said("Used codes"),
+            tr!("Used codes"),
             units::count(f64::from(grid.used_codes)),
             tr!(
                 "{} between them are empty.",
@@ -316,19 +316,19 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
             ),
         ),
         fact(
-            said("At the near end"),
+            tr!("At the near end"),
             side(grid.at_min, grid.saturates_at_min),
             String::new(),
         ),
         fact(
-            said("At the far end"),
+            tr!("At the far end"),
             side(grid.at_max, grid.saturates_at_max),
             String::new(),
         ),
         fact(
-            said("Zero point"),
+            tr!("Zero point"),
             grid.zero_at.map_or_else(
-                || said("not on the grid").to_owned(),
+                || tr!("not on the grid").to_owned(),
                 |steps| {
                     let count = steps.unsigned_abs();
                     if steps < 0 {
@@ -338,10 +338,10 @@ pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
                     }
                 },
             ),
-            said("Where 0 m lies among the codes.").to_owned(),
+            tr!("Where 0 m lies among the codes.").to_owned(),
         ),
         fact(
-            said("Confidence"),
+            tr!("Confidence"),
             units::share(grid.confidence()),
             tr!(
                 "Unrelated values would meet a grid so well with a chance of 10^{}.",
@@ -359,7 +359,7 @@ pub fn change_text(change: &Change) -> String {
     let [difference, low, high] = changes_apart(change.metric, [change.difference(), low, high]);
     match change.verdict {
         ChangeVerdict::TooFewFrames => tr!("{difference}; too few frames to tell", difference),
-        ChangeVerdict::NotFinite => said("not a number").to_owned(),
+        ChangeVerdict::NotFinite => tr!("not a number").to_owned(),
         ChangeVerdict::MayBeChance { .. } | ChangeVerdict::Real { .. } => {
             tr!("{difference} (95 %: {} to {})", low, high, difference)
         }
@@ -403,10 +403,10 @@ pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
 #[must_use]
 pub fn verdict_text(change: &Change) -> &'static str {
     match change.verdict {
-        ChangeVerdict::TooFewFrames => said("cannot be told"),
-        ChangeVerdict::NotFinite => said("not a number"),
-        ChangeVerdict::MayBeChance { .. } => said("may be chance"),
-        ChangeVerdict::Real { .. } => said("real"),
+        ChangeVerdict::TooFewFrames => tr!("cannot be told"),
+        ChangeVerdict::NotFinite => tr!("not a number"),
+        ChangeVerdict::MayBeChance { .. } => tr!("may be chance"),
+        ChangeVerdict::Real { .. } => tr!("real"),
     }
 }
 
@@ -423,8 +423,8 @@ pub enum DepthError {
 #[must_use]
 pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
     let (name, tint) = match error {
-        DepthError::Fp32 => (said("mean of FP32 \u{2212} truth"), Ink::Series1),
-        DepthError::Quantization => (said("mean of INT8 \u{2212} FP32"), Ink::Series2),
+        DepthError::Fp32 => (tr!("mean of FP32 \u{2212} truth"), Ink::Series1),
+        DepthError::Quantization => (tr!("mean of INT8 \u{2212} FP32"), Ink::Series2),
     };
     let of = |bin: &DepthBin| -> ErrorsAtDepth {
         match error {
@@ -444,8 +444,8 @@ pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
         .filter_map(|(depth, errors)| Some((*depth, errors.sums.bias_m()?)));
     let series = vec![Series::new(name, tint, bias)];
     let mut input = LineInput::new(
-        AxisSpec::log(Quantity::Depth, said("true depth")),
-        AxisSpec::linear(Quantity::Length, said("error")),
+        AxisSpec::log(Quantity::Depth, tr!("true depth")),
+        AxisSpec::linear(Quantity::Length, tr!("error")),
         series,
     );
     let edges = bins
@@ -455,7 +455,7 @@ pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
         })
         .collect();
     input.bands = vec![Band {
-        name: said("90 % of pixels").to_owned(),
+        name: tr!("90 % of pixels").to_owned(),
         edges,
         tint: tint.into(),
     }];
@@ -493,12 +493,12 @@ pub fn band_edges(text: &str) -> Result<Vec<f64>, String> {
                 .filter(|e: &f64| *e > 0.0 && e.is_finite())
         })
         .collect();
-    let edges = edges.ok_or(said("edges are numbers above 0, in metres, such as 3, 10"))?;
+    let edges = edges.ok_or(tr!("edges are numbers above 0, in metres, such as 3, 10"))?;
     if edges.len() > MAX_EDGES {
         return Err(tr!("at most {MAX_EDGES} edges", MAX_EDGES));
     }
     if edges.windows(2).any(|w| w[0] >= w[1]) {
-        return Err(said("edges must ascend, such as 3, 10").to_owned());
+        return Err(tr!("edges must ascend, such as 3, 10").to_owned());
     }
     Ok(edges)
 }
@@ -552,29 +552,29 @@ pub fn artefact_facts(scores: &ArtefactScores, border_ratio: Option<f64>) -> Vec
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     vec![
         Fact {
-            name: said("Banding"),
+            name: tr!("Banding"),
             value: share(scores.banding),
             meaning: tr!("Neighbours that INT8 makes equal although FP32 is not; coding the output alone would make {} equal.", share(scores.banding_by_code)),
         },
         Fact {
-            name: said("Checkerboard"),
+            name: tr!("Checkerboard"),
             value: ratio(scores.checkerboard),
-            meaning: said("Energy of INT8 \u{2212} FP32 that alternates from pixel to pixel, over that of FP32's error: above 1 INT8 adds a pattern.").to_owned(),
+            meaning: tr!("Energy of INT8 \u{2212} FP32 that alternates from pixel to pixel, over that of FP32's error: above 1 INT8 adds a pattern.").to_owned(),
         },
         Fact {
-            name: said("Alternating share"),
+            name: tr!("Alternating share"),
             value: share(scores.alternating_share),
-            meaning: said("Of the energy of INT8 \u{2212} FP32; 25 % for white noise.").to_owned(),
+            meaning: tr!("Of the energy of INT8 \u{2212} FP32; 25 % for white noise.").to_owned(),
         },
         Fact {
-            name: said("Coherence"),
+            name: tr!("Coherence"),
             value: ratio(scores.coherence),
-            meaning: said("Near 0 for noise, 1 for a fixed pattern that upsampling left.").to_owned(),
+            meaning: tr!("Near 0 for noise, 1 for a fixed pattern that upsampling left.").to_owned(),
         },
         Fact {
-            name: said("Border against middle"),
+            name: tr!("Border against middle"),
             value: ratio(border_ratio),
-            meaning: said("Mean square of INT8 \u{2212} FP32 at the border over that of the rest: 1 means no difference.").to_owned(),
+            meaning: tr!("Mean square of INT8 \u{2212} FP32 at the border over that of the rest: 1 means no difference.").to_owned(),
         },
     ]
 }

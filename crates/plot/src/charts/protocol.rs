@@ -4,7 +4,7 @@
 
 use fathom_analysis::compare::{Alignment, Clamp, Protocol, Window};
 use fathom_core::depth::Crop;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::DEFAULT_EVAL_MIN_M;
 use fathom_core::units;
 
@@ -36,7 +36,7 @@ pub fn typed_window(near: &str, far: &str) -> Result<Window, String> {
     if window.min_m < window.max_m {
         Ok(window)
     } else {
-        Err(said("the far end must lie beyond the near one").to_owned())
+        Err(tr!("the far end must lie beyond the near one").to_owned())
     }
 }
 
@@ -64,7 +64,7 @@ pub fn clamp_to(window: &Window) -> Option<Clamp> {
 pub fn protocol_clauses(protocol: &Protocol) -> Vec<String> {
     let window = &protocol.window;
     let depths = match (window.min_m > 0.0, window.max_m.is_finite()) {
-        (false, false) => said("every depth counts").to_owned(),
+        (false, false) => tr!("every depth counts").to_owned(),
         (true, false) => tr!("depths from {} on count", units::depth(window.min_m)),
         (false, true) => tr!("depths up to {} count", units::depth(window.max_m)),
         (true, true) => tr!(
@@ -73,16 +73,16 @@ pub fn protocol_clauses(protocol: &Protocol) -> Vec<String> {
         ),
     };
     let crop = match protocol.crop {
-        Crop::None => said("of the whole map").to_owned(),
+        Crop::None => tr!("of the whole map").to_owned(),
         crop => tr!("within the crop \u{201c}{}\u{201d}", crop.name()),
     };
     let whose = if protocol.frozen {
-        said("INT8 takes FP32's fit, so that its gain error stays visible")
+        tr!("INT8 takes FP32's fit, so that its gain error stays visible")
     } else {
-        said("INT8 gets a fit of its own, which hides its gain error")
+        tr!("INT8 gets a fit of its own, which hides its gain error")
     };
     let align = match protocol.alignment {
-        Alignment::None => said("predictions are taken as metres").to_owned(),
+        Alignment::None => tr!("predictions are taken as metres").to_owned(),
         Alignment::MedianScale => {
             tr!("each map is scaled by the ratio of medians; {whose}", whose)
         }

@@ -8,7 +8,7 @@ use crate::{
 use fathom_analysis::landscape::MapRow;
 use fathom_analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
 use fathom_analysis::{BestRange, NamedRange, Policy};
-use fathom_core::language::{said, spoken_name, tr};
+use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::{Criterion, PartsRule};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::units;
@@ -66,8 +66,8 @@ pub fn sweep_chart(
     if !lost {
         // Parts of a share of good pixels are what is missing to all: another scale, another chart.
         let (rounding, clipping) = match criterion {
-            Criterion::Bias => (said("rounding"), said("clipping")),
-            _ => (said("rounding part"), said("clipping part")),
+            Criterion::Bias => (tr!("rounding"), tr!("clipping")),
+            _ => (tr!("rounding part"), tr!("clipping part")),
         };
         series.insert(0, Series::new(clipping, Ink::Clipping, of(|p| p.clipping)));
         series.insert(0, Series::new(rounding, Ink::Rounding, of(|p| p.rounding)));
@@ -87,8 +87,8 @@ pub fn sweep_chart(
         }
     }
     let x = match domain.axis {
-        SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, said("end of the range")),
-        SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, said("start of the range")),
+        SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, tr!("end of the range")),
+        SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, tr!("start of the range")),
     }
     .over(domain.from_m, domain.to_m);
     let mut input = LineInput::new(x, y, series);
@@ -139,7 +139,7 @@ fn marked(domain: AxisDomain, marks: &RangeMarks) -> Vec<Mark> {
         let shown = (domain.from_m..=domain.to_m).contains(&x);
         shown.then(|| Mark {
             x,
-            label: spoken_name(&named.name).to_owned(),
+            label: tr_dynamic(&named.name).to_owned(),
             tint,
             dashed,
         })
@@ -163,7 +163,7 @@ pub fn bit_family(
     policy: Policy,
     clipping_weight: f64,
 ) -> LineInput {
-    let x = AxisSpec::log(Quantity::Depth, said("end of the range"));
+    let x = AxisSpec::log(Quantity::Depth, tr!("end of the range"));
     let mut series = Vec::new();
     let mut spots = Vec::new();
     for (place, (bits, domain, points)) in curves.iter().enumerate() {
@@ -253,13 +253,13 @@ pub fn range_map(
     if let Some(range) = current {
         spots.push(Spot {
             at: (range.max_m(), range.min_m()),
-            label: said("in use").to_owned(),
+            label: tr!("in use").to_owned(),
             tint: Ink::Chosen.into(),
         });
     }
     Some(HeatInput {
-        x: AxisSpec::log(Quantity::Depth, said("end of the range")),
-        y: AxisSpec::linear(Quantity::Depth, said("start of the range")),
+        x: AxisSpec::log(Quantity::Depth, tr!("end of the range")),
+        y: AxisSpec::linear(Quantity::Depth, tr!("start of the range")),
         value: metric_axis(criterion),
         grid: HeatGrid {
             xs: ends_m.clone(),

@@ -7,7 +7,7 @@ use crate::{
 use fathom_analysis::compare::FrameLook;
 use fathom_analysis::compare::Grid;
 use fathom_core::depth::{Encoding, Role};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::units;
 use ndarray::Array2;
 
@@ -58,15 +58,19 @@ fn map_of(look: &FrameLook, role: Role) -> Option<&[f64]> {
 
 /// The differences that mean something: minuend, subtrahend, title, and whether the truth takes part.
 const DIFFERENCES: [(Role, Role, &str); 5] = [
-    (Role::Float, Role::GroundTruth, key("FP32 \u{2212} truth")),
+    (Role::Float, Role::GroundTruth, msgid("FP32 \u{2212} truth")),
     (
         Role::Quantized,
         Role::GroundTruth,
-        key("INT8 \u{2212} truth"),
+        msgid("INT8 \u{2212} truth"),
     ),
-    (Role::Quantized, Role::Float, key("INT8 \u{2212} FP32")),
-    (Role::Board, Role::GroundTruth, key("board \u{2212} truth")),
-    (Role::Board, Role::Quantized, key("board \u{2212} INT8")),
+    (Role::Quantized, Role::Float, msgid("INT8 \u{2212} FP32")),
+    (
+        Role::Board,
+        Role::GroundTruth,
+        msgid("board \u{2212} truth"),
+    ),
+    (Role::Board, Role::Quantized, msgid("board \u{2212} INT8")),
 ];
 
 /// The pictures of a frame. All maps share one range of colours, and so do all differences of one kind.
@@ -84,20 +88,23 @@ pub fn frame_panes(look: &FrameLook) -> FramePanes {
         })
         .collect();
     let mut scales = vec![PaneScale {
-        title: said("depth, logarithmic"),
+        title: tr!("depth, logarithmic"),
         from: units::depth(range_m.0),
         to: units::depth(range_m.1),
         colours: legend(LEGEND_STEPS),
     }];
     for (against_truth, title) in [
-        (true, said("against truth")),
-        (false, said("between predictions")),
+        (true, tr!("against truth")),
+        (false, tr!("between predictions")),
     ] {
         let kind: Vec<(&'static str, Vec<f64>)> = DIFFERENCES
             .into_iter()
             .filter(|(_, b, _)| (*b == Role::GroundTruth) == against_truth)
             .filter_map(|(a, b, title)| {
-                Some((said(title), difference(map_of(look, a)?, map_of(look, b)?)))
+                Some((
+                    tr_dynamic(title),
+                    difference(map_of(look, a)?, map_of(look, b)?),
+                ))
             })
             .collect();
         if kind.is_empty() {
@@ -156,7 +163,7 @@ pub fn pixel_text(look: &FrameLook, (column, row): (usize, usize)) -> String {
             let text = if depth_m.is_finite() {
                 units::depth(depth_m)
             } else {
-                said("no depth").to_owned()
+                tr!("no depth").to_owned()
             };
             Some(format!("{} {text}", role.letter()))
         })

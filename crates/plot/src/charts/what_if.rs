@@ -5,7 +5,7 @@ use fathom_analysis::Policy;
 use fathom_analysis::compare::with_inside_as_now;
 use fathom_analysis::landscape::RangePoint;
 use fathom_analysis::practice::what_if::WhatIf;
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_core::units;
@@ -21,7 +21,7 @@ pub fn what_if_chart(
     let ends = || what_if.points.iter().map(|p| p.0);
     let flat = |value: f64| ends().map(|end| (end, value)).collect::<Vec<_>>();
     let mut series =
-        vec![Series::new(said("FP32 as it is"), Ink::Muted, flat(what_if.fp32_m)).dashed()];
+        vec![Series::new(tr!("FP32 as it is"), Ink::Muted, flat(what_if.fp32_m)).dashed()];
     let alone: Vec<(f64, f64)> = truth
         .iter()
         .filter_map(|p| {
@@ -30,18 +30,18 @@ pub fn what_if_chart(
         })
         .collect();
     if !alone.is_empty() {
-        series.push(Series::new(said("the truth, coded"), Ink::Series3, alone).dashed());
+        series.push(Series::new(tr!("the truth, coded"), Ink::Series3, alone).dashed());
     }
     if let Some(int8_m) = int8_m {
         let inside = what_if.points.iter().filter_map(|&(end, rmse_m)| {
             Some((end, with_inside_as_now(rmse_m, what_if.current_m, int8_m)?))
         });
-        series.push(Series::new(said("INT8, inside as now"), Ink::Series2, inside).dashed());
+        series.push(Series::new(tr!("INT8, inside as now"), Ink::Series2, inside).dashed());
     }
-    series.push(Series::new(said("FP32, coded"), Ink::Series1, what_if.points.clone()).bold());
+    series.push(Series::new(tr!("FP32, coded"), Ink::Series1, what_if.points.clone()).bold());
     let mut input = LineInput::new(
-        AxisSpec::log(Quantity::Depth, said("end of the range")),
-        AxisSpec::log(Quantity::Length, said("RMSE against truth")),
+        AxisSpec::log(Quantity::Depth, tr!("end of the range")),
+        AxisSpec::log(Quantity::Length, tr!("RMSE against truth")),
         series,
     );
     let (first, last) = (what_if.points.first(), what_if.points.last());
@@ -50,7 +50,7 @@ pub fn what_if_chart(
     }
     input.marks.push(Mark {
         x: current.max_m(),
-        label: said("in use").to_owned(),
+        label: tr!("in use").to_owned(),
         tint: Ink::Chosen.into(),
         dashed: false,
     });
@@ -91,7 +91,7 @@ pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
         )
     };
     let third = if what_if.best.1 < what_if.fp32_m {
-        said(
+        tr!(
             " That is better than no code at all, because clipping happens to undo errors of FP32: do not rely on it.",
         )
     } else {

@@ -5,7 +5,7 @@
 use super::super::axes::AxisSpec;
 use super::super::line_chart::Spot;
 use super::grid::HeatGrid;
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 
 /// A line of equal value.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use super::axes::{Axis, Frame};
 use super::labels::{LINE_PX, Placer};
 use super::readout::Readout;
 use super::scene::{Ink, Scene, Tint, Weight};
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use marks::MarkRows;
 use names::Names;
 /// Space under the plot for ticks and the axis's title, in CSS pixels.

@@ -4,7 +4,7 @@
 
 use super::table::{Cell, Column, Table, tables};
 use crate::report::Report;
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
 /// A chart to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,23 +72,23 @@ const OUTCOME: &[&str] = &[
 const SHOWN: &[(&str, &str, &[&str])] = &[
     (
         "metrics",
-        key("Predictions against ground truth"),
+        msgid("Predictions against ground truth"),
         &[
             "role", "average", "count", "rmse", "abs_rel", "delta1", "mae", "bias", "silog",
             "floored",
         ],
     ),
-    ("changes", key("Changes from FP32 to INT8"), &[]),
-    ("budget", key("Where the squared error comes from"), &[]),
+    ("changes", msgid("Changes from FP32 to INT8"), &[]),
+    ("budget", msgid("Where the squared error comes from"), &[]),
     (
         "predictions",
-        key("What theory predicts for the RMSE of INT8"),
+        msgid("What theory predicts for the RMSE of INT8"),
         &[],
     ),
-    ("grid", key("The grid of the INT8 output"), &[]),
+    ("grid", msgid("The grid of the INT8 output"), &[]),
     (
         "bands",
-        key("Errors by depth"),
+        msgid("Errors by depth"),
         &[
             "from",
             "to",
@@ -105,7 +105,7 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     ),
     (
         "frames",
-        key("Frames that lose most"),
+        msgid("Frames that lose most"),
         &[
             "name",
             "count",
@@ -118,22 +118,22 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
             "checkerboard",
         ],
     ),
-    ("artefacts", key("Artefacts"), &[]),
-    ("sources", key("Sources of error"), &[]),
-    ("remedies", key("Remedies"), &[]),
-    ("links", key("This page and the other link"), &[]),
-    ("other_metrics", key("Metrics of both links"), &[]),
+    ("artefacts", msgid("Artefacts"), &[]),
+    ("sources", msgid("Sources of error"), &[]),
+    ("remedies", msgid("Remedies"), &[]),
+    ("links", msgid("This page and the other link"), &[]),
+    ("other_metrics", msgid("Metrics of both links"), &[]),
     (
         "other_ranges",
-        key("Ranges on the depths of both links"),
+        msgid("Ranges on the depths of both links"),
         &[],
     ),
-    ("distribution", key("The depths"), &[]),
-    ("ranges", key("Output ranges"), OUTCOME),
-    ("best", key("Best ends"), &[]),
+    ("distribution", msgid("The depths"), &[]),
+    ("ranges", msgid("Output ranges"), OUTCOME),
+    ("best", msgid("Best ends"), &[]),
     (
         "optima",
-        key("Best ranges with both ends free"),
+        msgid("Best ranges with both ends free"),
         &[
             "metric",
             "min",
@@ -146,7 +146,7 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     ),
     (
         "bits",
-        key("Bit widths"),
+        msgid("Bit widths"),
         &[
             "bits",
             "rmse",
@@ -158,12 +158,12 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     ),
     (
         "calibrators",
-        key("Ranges that toolchains would pick"),
+        msgid("Ranges that toolchains would pick"),
         OUTCOME,
     ),
-    ("codes", key("Codes"), OUTCOME),
-    ("protocol", key("How predictions were measured"), &[]),
-    ("settings", key("How ranges were measured"), &[]),
+    ("codes", msgid("Codes"), OUTCOME),
+    ("protocol", msgid("How predictions were measured"), &[]),
+    ("settings", msgid("How ranges were measured"), &[]),
 ];
 
 impl Document {
@@ -186,12 +186,12 @@ impl Document {
         blocks.extend(pictures.iter().cloned().map(Block::Picture));
         for &(name, heading, columns) in SHOWN {
             if let Some(table) = all.iter().find(|table| table.name == name) {
-                blocks.push(Block::Heading(said(heading).to_owned()));
+                blocks.push(Block::Heading(tr_dynamic(heading).to_owned()));
                 blocks.push(Block::Table(shown(table, columns)));
             }
         }
         let source = json["source"].as_str().unwrap_or_default();
-        blocks.push(Block::Heading(said("About").to_owned()));
+        blocks.push(Block::Heading(tr!("About").to_owned()));
         blocks.push(Block::Sentence(tr!("Depths from {source}. Lengths are metres and shares 0 to 1. The report as JSON has every digit and every figure.", source)));
         Ok(Self {
             title: title.to_owned(),

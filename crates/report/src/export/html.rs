@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::document::{Block, Document, Picture, readable};
 use super::table::{Cell, Table};
-use fathom_core::language;
+use fathom_core::i18n;
 
 /// The look: the reader's own colours and fonts, answers and charts side by side where there is room, charts on white as they are made for
 /// it, tables that scroll on small screens and fit on paper.
@@ -30,7 +30,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 s
 #[must_use]
 pub fn html(document: &Document) -> String {
     let title = escaped(&document.title);
-    let language = language::spoken().code();
+    let language = i18n::locale().code();
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

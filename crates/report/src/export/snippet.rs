@@ -11,7 +11,7 @@
 //!   TensorFlow Lite 8-bit quantization specification (activations are signed, zero point -128 to 127).
 
 use super::integer::{AffineInteger, Signedness};
-use fathom_core::language::tr;
+use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::units;
 

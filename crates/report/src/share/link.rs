@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::{sealed, unsealed};
 use fathom_analysis::{DistributionSummary, Measurement, NamedRange};
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 
 /// Prefixes of the versions.
@@ -87,18 +87,18 @@ type Long = (SharedDepths, Settings, Vec<u8>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// It is something else's fragment.
-    #[error("{}", said("This is not a Fathom link."))]
+    #[error("{}", tr!("This is not a Fathom link."))]
     Foreign,
     /// A version that this page does not know.
     #[error(
         "{}",
-        said("This link was made by a newer Fathom; open it there, or reload this page.")
+        tr!("This link was made by a newer Fathom; open it there, or reload this page.")
     )]
     Version,
     /// It was cut or changed.
     #[error(
         "{}",
-        said("This link is damaged, perhaps cut when it was copied: ask for it again.")
+        tr!("This link is damaged, perhaps cut when it was copied: ask for it again.")
     )]
     Damaged,
 }

@@ -1,7 +1,7 @@
 //! Which texts change with the language, and which must not.
 
 use fathom_analysis::practice::calculator::{Calculator, CalculatorInput};
-use fathom_core::language::{self, Language};
+use fathom_core::i18n::{self, Locale};
 use fathom_core::units::{self, Noun};
 use fathom_report::answers::{Answers, AnswersInput, Held};
 
@@ -49,8 +49,8 @@ fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
         .iter()
         .map(|(a, b)| (a.as_str(), b.as_str()))
         .collect();
-    language::speak(&language::pack(&pairs)).expect("a catalogue");
-    assert_eq!(language::spoken(), Language::Korean);
+    i18n::load(&i18n::pack(&pairs)).expect("a catalogue");
+    assert_eq!(i18n::locale(), Locale::Korean);
     assert_eq!(units::counted(1, Noun::Frame), "1프레임");
     assert_eq!(units::counted(2000, Noun::Frame), "2,000프레임");
     let korean = Answers::of(&input);
@@ -79,9 +79,9 @@ fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
     }
 
     // What programs read stays in one language.
-    assert_eq!(language::in_english(|| Answers::of(&input)), english);
-    assert_eq!(language::spoken(), Language::Korean);
+    assert_eq!(i18n::with_english(|| Answers::of(&input)), english);
+    assert_eq!(i18n::locale(), Locale::Korean);
 
-    language::speak_english();
+    i18n::reset();
     assert_eq!(Answers::of(&input), english);
 }

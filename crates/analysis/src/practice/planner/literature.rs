@@ -3,7 +3,7 @@
 //! Knows figures of publications; nothing of this reader's data. A factor says what of a source's variance a remedy leaves.
 
 use super::Keep;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 
 /// Test MSEs of one network on NYUv2 (EfficientNet-B0 encoder, qnnpack), as its authors' table of results has them.
 mod nyu {
@@ -137,22 +137,22 @@ impl Citation {
     #[must_use]
     pub fn source(self) -> &'static str {
         match self {
-            Self::PublishedCase => said("the published case behind the sample"),
+            Self::PublishedCase => tr!("the published case behind the sample"),
             Self::NyuRecipes => {
-                said("lukasz-staniszewski/quantized-depth-estimation, table of results (NYUv2)")
+                tr!("lukasz-staniszewski/quantized-depth-estimation, table of results (NYUv2)")
             }
-            Self::Hilbert => said(
+            Self::Hilbert => tr!(
                 "M. Uss et al., Predicting High-precision Depth on Low-Precision Devices Using 2D Hilbert Curves, ICML 2024",
             ),
-            Self::SamsungBits => said("Samsung Research on the Hilbert-curve output, 2024"),
+            Self::SamsungBits => tr!("Samsung Research on the Hilbert-curve output, 2024"),
             Self::Hailo => {
-                said("Hailo Model Zoo, depth estimation tables of HAILO15H and HAILO8 (NYU)")
+                tr!("Hailo Model Zoo, depth estimation tables of HAILO15H and HAILO8 (NYU)")
             }
-            Self::LayerWise => said("arXiv:2012.08420, layer-wise analysis of quantized networks"),
+            Self::LayerWise => tr!("arXiv:2012.08420, layer-wise analysis of quantized networks"),
             Self::Distillation => {
-                said("arXiv:2105.06143 and arXiv:2402.14340, distillation for depth")
+                tr!("arXiv:2105.06143 and arXiv:2402.14340, distillation for depth")
             }
-            Self::PanterDite => said("P. F. Panter and W. Dite, Proceedings of the IRE 39, 1951"),
+            Self::PanterDite => tr!("P. F. Panter and W. Dite, Proceedings of the IRE 39, 1951"),
         }
     }
 }

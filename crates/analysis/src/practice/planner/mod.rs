@@ -23,7 +23,7 @@ pub use sources::{RestShares, Source, SourceKind};
 
 use super::super::theory::FigureTheory;
 use crate::compare::Budget;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
 use sources::Terms;
 
@@ -130,7 +130,7 @@ pub enum PlanError {
     /// Figures alone, and INT8 is not worse.
     #[error(
         "{}",
-        said(
+        tr!(
             "INT8 is not worse than FP32 by these figures, so they imply no error to remove; maps of both could still show one"
         )
     )]
@@ -138,19 +138,19 @@ pub enum PlanError {
     /// Both predictions are equal.
     #[error(
         "{}",
-        said("FP32 and INT8 predictions are equal: there is no error to remove")
+        tr!("FP32 and INT8 predictions are equal: there is no error to remove")
     )]
     NoError,
     /// A figure is no number.
     #[error(
         "{}",
-        said("an error figure is not finite, so nothing can be expected of a remedy")
+        tr!("an error figure is not finite, so nothing can be expected of a remedy")
     )]
     NotFinite,
     /// Shares that are none.
     #[error(
         "{}",
-        said(
+        tr!(
             "the assumed shares must be numbers from 0 % on, and those of the unmeasured sources must not all be 0 %"
         )
     )]

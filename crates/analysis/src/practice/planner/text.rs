@@ -3,7 +3,7 @@
 use super::remedies::{Cost, Remedy, RemedyKind, Setting, Visibility};
 use super::sources::SourceKind;
 use super::{Basis, Plan};
-use fathom_core::language::{said, tr};
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 impl SourceKind {
@@ -11,13 +11,13 @@ impl SourceKind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Output => said("output code"),
-            Self::Bias => said("bias"),
-            Self::Scale => said("scale and shift"),
-            Self::Weights => said("weights"),
-            Self::Activations => said("activations"),
-            Self::Interactions => said("interactions"),
-            Self::Overlap => said("counted twice"),
+            Self::Output => tr!("output code"),
+            Self::Bias => tr!("bias"),
+            Self::Scale => tr!("scale and shift"),
+            Self::Weights => tr!("weights"),
+            Self::Activations => tr!("activations"),
+            Self::Interactions => tr!("interactions"),
+            Self::Overlap => tr!("counted twice"),
         }
     }
 
@@ -25,15 +25,15 @@ impl SourceKind {
     #[must_use]
     pub fn explanation(self) -> &'static str {
         match self {
-            Self::Output => said("Rounding to the output's values, and clipping at its ends."),
-            Self::Bias => said("All depths are off by the same length."),
+            Self::Output => tr!("Rounding to the output's values, and clipping at its ends."),
+            Self::Bias => tr!("All depths are off by the same length."),
             Self::Scale => {
-                said("Depths are off in proportion to how far they differ from the mean.")
+                tr!("Depths are off in proportion to how far they differ from the mean.")
             }
-            Self::Weights => said("Rounding of the weights, inside the network."),
-            Self::Activations => said("Rounding of the activations, inside the network."),
-            Self::Interactions => said("What rounded weights and activations do together."),
-            Self::Overlap => said(
+            Self::Weights => tr!("Rounding of the weights, inside the network."),
+            Self::Activations => tr!("Rounding of the activations, inside the network."),
+            Self::Interactions => tr!("What rounded weights and activations do together."),
+            Self::Overlap => tr!(
                 "Bias and scale that the output's clipping makes are in both lines; this takes them off once.",
             ),
         }
@@ -45,70 +45,70 @@ impl Basis {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Measured => said("measured"),
-            Self::Computed => said("computed"),
-            Self::Published => said("published"),
-            Self::Assumed => said("assumed"),
+            Self::Measured => tr!("measured"),
+            Self::Computed => tr!("computed"),
+            Self::Published => tr!("published"),
+            Self::Assumed => tr!("assumed"),
         }
     }
 }
 
 pub(super) fn name(kind: RemedyKind) -> String {
     match kind {
-        RemedyKind::Recalibration => said("recalibration of bias, scale and shift").to_owned(),
-        RemedyKind::BestRange => said("the best output range").to_owned(),
-        RemedyKind::NarrowerRange => said("a narrower output range").to_owned(),
-        RemedyKind::OtherCode => said("another output code").to_owned(),
-        RemedyKind::DepthAwareBits => said("depth-aware bits").to_owned(),
-        RemedyKind::TwoOutputs => said("two INT8 outputs for one depth").to_owned(),
+        RemedyKind::Recalibration => tr!("recalibration of bias, scale and shift").to_owned(),
+        RemedyKind::BestRange => tr!("the best output range").to_owned(),
+        RemedyKind::NarrowerRange => tr!("a narrower output range").to_owned(),
+        RemedyKind::OtherCode => tr!("another output code").to_owned(),
+        RemedyKind::DepthAwareBits => tr!("depth-aware bits").to_owned(),
+        RemedyKind::TwoOutputs => tr!("two INT8 outputs for one depth").to_owned(),
         RemedyKind::OutputBits(bits) => tr!("{bits} bits for the output", bits),
-        RemedyKind::PerChannelWeights => said("per-channel weights").to_owned(),
-        RemedyKind::FoldedBatchNorm => said("batch normalisation folded first").to_owned(),
-        RemedyKind::SensitiveLayersFp16 => said("FP16 for the most sensitive layers").to_owned(),
-        RemedyKind::AllFp16 => said("FP16 everywhere").to_owned(),
-        RemedyKind::Training => said("quantization-aware training").to_owned(),
-        RemedyKind::Distillation => said("knowledge distillation").to_owned(),
+        RemedyKind::PerChannelWeights => tr!("per-channel weights").to_owned(),
+        RemedyKind::FoldedBatchNorm => tr!("batch normalisation folded first").to_owned(),
+        RemedyKind::SensitiveLayersFp16 => tr!("FP16 for the most sensitive layers").to_owned(),
+        RemedyKind::AllFp16 => tr!("FP16 everywhere").to_owned(),
+        RemedyKind::Training => tr!("quantization-aware training").to_owned(),
+        RemedyKind::Distillation => tr!("knowledge distillation").to_owned(),
     }
 }
 
 pub(super) fn published(kind: RemedyKind) -> &'static str {
     match kind {
-        RemedyKind::Recalibration => said(
+        RemedyKind::Recalibration => tr!(
             "One network's loss went from 6 % of RMSE to 0 % with another compiler, whose calibration differs.",
         ),
-        RemedyKind::BestRange => said(
+        RemedyKind::BestRange => tr!(
             "The range from 0.5 m to 15 m was kept, with an RMSE of 0.741 m; wider ones were not tried.",
         ),
-        RemedyKind::NarrowerRange => said(
+        RemedyKind::NarrowerRange => tr!(
             "RMSE was expected at 0.82 m up to 12.5 m, at 0.94 m up to 10 m and at 2.70 m up to 7.5 m, against 0.741 m up to 15 m.",
         ),
-        RemedyKind::OtherCode => said(
+        RemedyKind::OtherCode => tr!(
             "For fine codes the lowest RMSE is reached with values as dense as the cube root of the depths' density.",
         ),
-        RemedyKind::DepthAwareBits => said(
+        RemedyKind::DepthAwareBits => tr!(
             "10 bits to 3 m, 8 to 10 m and 6 to 15 m were proposed: 1,344 values, so 10.4 bits and not 8. No RMSE was published.",
         ),
-        RemedyKind::TwoOutputs => said(
+        RemedyKind::TwoOutputs => tr!(
             "Two outputs that follow a Hilbert curve gave up to 3 bits more, and an error of quantization up to 4.6 times smaller.",
         ),
-        RemedyKind::OutputBits(_) => said(
+        RemedyKind::OutputBits(_) => tr!(
             "Depth maps were said to need at least 10 or 11 bits; 10 bits for 1 cm from 0.5 m to 10 m.",
         ),
-        RemedyKind::PerChannelWeights => said(
+        RemedyKind::PerChannelWeights => tr!(
             "On NYUv2 one small network's RMSE rose by 102 % with weights per tensor, by 15.8 % per channel.",
         ),
         RemedyKind::FoldedBatchNorm => {
-            said("On NYUv2 one small network's RMSE rose by 15.8 % without, by 3.7 % with it.")
+            tr!("On NYUv2 one small network's RMSE rose by 15.8 % without, by 3.7 % with it.")
         }
-        RemedyKind::SensitiveLayersFp16 => said(
+        RemedyKind::SensitiveLayersFp16 => tr!(
             "In one network almost all of the loss stemmed from a single layer. How many layers need it differs; 27 MB was \
              published for mixed precision, against 14 MB as INT8.",
         ),
-        RemedyKind::AllFp16 => said("27 MB were published, against 14 MB as INT8."),
-        RemedyKind::Training => said(
+        RemedyKind::AllFp16 => tr!("27 MB were published, against 14 MB as INT8."),
+        RemedyKind::Training => tr!(
             "On NYUv2 one small network's RMSE rose by 15.8 % before and 2.8 % after, if it started calibrated; by 17.6 % if not.",
         ),
-        RemedyKind::Distillation => said(
+        RemedyKind::Distillation => tr!(
             "It is known to help small depth networks; no figure for an INT8 depth network is known here, so its part is assumed.",
         ),
     }
@@ -136,7 +136,7 @@ pub(super) fn cost(cost: &Cost) -> String {
         units::counted(cost.output_bits as usize, units::Noun::Bit)
     ));
     if cost.training {
-        parts.push(said("a training run").to_owned());
+        parts.push(tr!("a training run").to_owned());
     }
     parts.join(", ")
 }
@@ -167,17 +167,17 @@ pub(super) fn expectation(r: &Remedy) -> String {
         String::new()
     };
     let seen = match r.visibility {
-        Visibility::None => said(" No gain is expected."),
-        Visibility::Within => said(" That gain is smaller than what these frames can show."),
+        Visibility::None => tr!(" No gain is expected."),
+        Visibility::Within => tr!(" That gain is smaller than what these frames can show."),
         Visibility::Beyond | Visibility::Unknown => "",
     };
     let fitted = if r.kind == RemedyKind::Recalibration && r.basis == Basis::Measured {
-        said(" The line was fitted to these very frames; on others it does less.")
+        tr!(" The line was fitted to these very frames; on others it does less.")
     } else {
         ""
     };
     let clipping = if r.clipping_unknown {
-        said(" What clipping would cost is not counted: it takes the depths to tell.")
+        tr!(" What clipping would cost is not counted: it takes the depths to tell.")
     } else {
         ""
     };

@@ -19,7 +19,7 @@ mod spread;
 use serde::{Deserialize, Serialize};
 
 use super::{Distribution, DistributionError, Resolution};
-use crate::language::said;
+use crate::i18n::tr;
 use packed::Packer;
 use spread::spread;
 
@@ -68,7 +68,7 @@ pub enum Sketch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SketchError {
     /// The numbers cannot come from a distribution.
-    #[error("{}", said("the summary of depths in the link is damaged"))]
+    #[error("{}", tr!("the summary of depths in the link is damaged"))]
     Damaged,
 }
 

@@ -11,7 +11,7 @@ pub(super) use why::why;
 
 use super::{Paragraph, Place, RangeFacts, Span};
 use fathom_analysis::RangeReport;
-use fathom_core::language::said;
+use fathom_core::i18n::tr;
 use fathom_core::units;
 
 /// What stands in a place of a sentence.
@@ -103,14 +103,14 @@ fn output_alone(w: &mut Words, facts: &RangeFacts) {
         let rounding = ("rounding", length(errors.rounding_m, Place::Table));
         let clipping = ("clipping", length(errors.clipping_m, Place::Table));
         w.write(
-            said(
+            tr!(
                 "With {range} rounding has by theory an RMSE of {ideal}; on these depths rounding costs {rounding} and clipping {clipping}.",
             ),
             &[range, ideal, rounding, clipping],
         );
     } else {
         w.write(
-            said("With {range} rounding has by theory an RMSE of {ideal}."),
+            tr!("With {range} rounding has by theory an RMSE of {ideal}."),
             &[range, ideal],
         );
     }

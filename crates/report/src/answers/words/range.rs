@@ -6,11 +6,11 @@ use super::{Filling::Figure, Words, length, output_alone, range_text, share};
 use fathom_analysis::BestRange;
 use fathom_analysis::Policy;
 use fathom_analysis::RangeReport;
-use fathom_core::language::{key, said};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::units;
 
-const RANGE: &str = key("Would a narrower output range help?");
+const RANGE: &str = msgid("Would a narrower output range help?");
 
 pub(in crate::answers) fn range(input: &AnswersInput, finding: RangeFinding) -> Paragraph {
     let mut words = Words::default();
@@ -18,7 +18,7 @@ pub(in crate::answers) fn range(input: &AnswersInput, finding: RangeFinding) -> 
     match (finding, &input.range, &input.held) {
         (RangeFinding::FiguresOnly, _, Held::Figures(c)) => {
             w.write(
-                said(
+                tr!(
                     "All that narrowing can win is rounding, which by theory raises the RMSE by {rise}. What clipping would cost takes \
                      the depths: drop ground truth maps.",
                 ),
@@ -28,14 +28,14 @@ pub(in crate::answers) fn range(input: &AnswersInput, finding: RangeFinding) -> 
         (RangeFinding::NoPixels, Some(facts), _) => {
             let range = Figure(range_text(facts.current), Place::Table);
             w.write(
-                said("Choose a range that holds some of the depths, in place of {range}, or count clipped pixels."),
+                tr!("Choose a range that holds some of the depths, in place of {range}, or count clipped pixels."),
                 &[("range", range)],
             );
         }
         (RangeFinding::OnPaperOnly, Some(facts), _) => on_paper(w, facts),
         (RangeFinding::Searching, Some(facts), _) => {
             output_alone(w, facts);
-            w.say(said("The best ends are still being looked for."));
+            w.say(tr!("The best ends are still being looked for."));
         }
         (RangeFinding::Narrower | RangeFinding::Wider | RangeFinding::Keep, Some(facts), _) => {
             weighed(w, facts);
@@ -45,9 +45,9 @@ pub(in crate::answers) fn range(input: &AnswersInput, finding: RangeFinding) -> 
                 Held::GroundTruth
                 | Held::GroundTruthAndFp32 { .. }
                 | Held::GroundTruthAndInt8 { .. }
-                | Held::All { .. } => said("Set the range that the output has."),
+                | Held::All { .. } => tr!("Set the range that the output has."),
                 Held::Nothing | Held::Predictions { .. } | Held::Figures(_) => {
-                    said("Drop ground truth maps and set the range that the output has.")
+                    tr!("Drop ground truth maps and set the range that the output has.")
                 }
             });
         }
@@ -55,32 +55,32 @@ pub(in crate::answers) fn range(input: &AnswersInput, finding: RangeFinding) -> 
     if let Some(facts) = &input.range
         && facts.depths_of == DepthsOf::Prediction
     {
-        w.say(said(
+        w.say(tr!(
             "These ranges are judged on a prediction's depths; drop ground truth maps, for the best range against it can differ.",
         ));
     }
-    words.paragraph(said(RANGE), range_headline(finding))
+    words.paragraph(tr_dynamic(RANGE), range_headline(finding))
 }
 
 fn range_headline(finding: RangeFinding) -> &'static str {
     match finding {
-        RangeFinding::NoDepths => said("It takes depths and a range to tell."),
-        RangeFinding::FiguresOnly => said(
+        RangeFinding::NoDepths => tr!("It takes depths and a range to tell."),
+        RangeFinding::FiguresOnly => tr!(
             "By these figures there is little to win, and what there is to lose cannot be told.",
         ),
-        RangeFinding::NoPixels => said("No measured pixel lies inside the range in use."),
-        RangeFinding::OnPaperOnly => said(
+        RangeFinding::NoPixels => tr!("No measured pixel lies inside the range in use."),
+        RangeFinding::OnPaperOnly => tr!(
             "Only on paper: under this policy clipped pixels cost nothing, so narrower always looks better.",
         ),
-        RangeFinding::Searching => said("The best range is not known yet."),
+        RangeFinding::Searching => tr!("The best range is not known yet."),
         RangeFinding::Narrower => {
-            said("Yes, a range that ends nearer would lower the output code's RMSE.")
+            tr!("Yes, a range that ends nearer would lower the output code's RMSE.")
         }
         RangeFinding::Wider => {
-            said("No, the output code's RMSE would be lower with a range that ends farther.")
+            tr!("No, the output code's RMSE would be lower with a range that ends farther.")
         }
         RangeFinding::Keep => {
-            said("Hardly: no range lowers the output code's RMSE by more than one per cent.")
+            tr!("Hardly: no range lowers the output code's RMSE by more than one per cent.")
         }
     }
 }
@@ -89,17 +89,17 @@ fn on_paper(w: &mut Words, facts: &RangeFacts) {
     let clipped = facts.narrower.unwrap_or(facts.current);
     let template = match facts.policy {
         Policy::Exclude => {
-            said("With {range}, {share} of the pixels are left out of the measurement.")
+            tr!("With {range}, {share} of the pixels are left out of the measurement.")
         }
         Policy::Clamp => {
-            said("With {range}, {share} of the pixels are measured against a clamped truth.")
+            tr!("With {range}, {share} of the pixels are measured against a clamped truth.")
         }
-        Policy::Count => said("With {range}, {share} of the pixels clip."),
+        Policy::Count => tr!("With {range}, {share} of the pixels clip."),
     };
     let range = Figure(range_text(clipped), Place::Table);
     let left_out = share(clipped.clipped.share, Place::Table);
     w.write(template, &[("range", range), ("share", left_out)]);
-    w.say(said("Count clipped pixels to get an answer."));
+    w.say(tr!("Count clipped pixels to get an answer."));
 }
 
 fn weighed(w: &mut Words, facts: &RangeFacts) {
@@ -107,7 +107,7 @@ fn weighed(w: &mut Words, facts: &RangeFacts) {
         let [now, then] = units::lengths_apart([r.now_m, r.best_m]);
         let best = units::range(r.best.min_m(), r.best.max_m());
         w.write(
-            said(
+            tr!(
                 "With FP32's own depths coded, the RMSE against ground truth goes from {now} to {then} at best, with {range}.",
             ),
             &[
@@ -119,7 +119,7 @@ fn weighed(w: &mut Words, facts: &RangeFacts) {
     }
     if let Some(errors) = facts.current.errors {
         w.write(
-            said(
+            tr!(
                 "The range {range} itself loses {rounding} to rounding and {clipping} to clipping.",
             ),
             &[
@@ -136,7 +136,7 @@ fn weighed(w: &mut Words, facts: &RangeFacts) {
     if let (Some(narrower), Some((now_m, then_m))) = (facts.narrower, both) {
         let [now, then] = units::lengths_apart([now_m, then_m]);
         w.write(
-            said("Narrowed to {range} its RMSE would be {then} in place of {now}."),
+            tr!("Narrowed to {range} its RMSE would be {then} in place of {now}."),
             &[
                 ("range", Figure(range_text(narrower), Place::Table)),
                 ("then", Figure(then, Place::Table)),
@@ -156,13 +156,13 @@ fn best_ends(w: &mut Words, best: &[BestRange]) {
     let [rmse, abs_rel, delta1] = [Metric::Rmse, Metric::AbsRel, Metric::Delta1].map(end);
     match (rmse, abs_rel, delta1) {
         (Some(rmse), Some(abs_rel), Some(delta1)) => w.write(
-            said(
+            tr!(
                 "Ends that are best: {rmse} for RMSE, {abs_rel} for abs_rel, {delta1} for delta1.",
             ),
             &[("rmse", rmse), ("abs_rel", abs_rel), ("delta1", delta1)],
         ),
         (Some(rmse), _, _) => w.write(
-            said("The end that is best for RMSE: {rmse}."),
+            tr!("The end that is best for RMSE: {rmse}."),
             &[("rmse", rmse)],
         ),
         _ => w,

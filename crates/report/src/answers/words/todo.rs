@@ -5,12 +5,12 @@ use super::super::{AnswersInput, Held, Paragraph, Place};
 use super::Filling::{self, Figure};
 use super::{Words, length};
 use fathom_analysis::practice::planner::{Basis, Plan, Remedy, RemedyKind, Setting, Visibility};
-use fathom_core::language::{key, said, tr};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::units;
 
 /// The third question.
-const QUESTION: &str = key("So what should be done?");
+const QUESTION: &str = msgid("So what should be done?");
 
 pub(in crate::answers) fn todo(input: &AnswersInput, finding: TodoFinding) -> Paragraph {
     let mut words = Words::default();
@@ -18,8 +18,8 @@ pub(in crate::answers) fn todo(input: &AnswersInput, finding: TodoFinding) -> Pa
     match (finding, input.plan) {
         (TodoFinding::Try | TodoFinding::Perhaps, Some(plan)) => {
             let now = match input.held {
-                Held::Predictions { .. } => said("RMSE against FP32 now: {now}."),
-                _ => said("RMSE now: {now}."),
+                Held::Predictions { .. } => tr!("RMSE against FP32 now: {now}."),
+                _ => tr!("RMSE now: {now}."),
             };
             let remedies: Vec<&Remedy> = findings::gains(&plan.remedies).collect();
             let ([own], each) = told_together([plan.rmse_int8_m], &remedies);
@@ -28,7 +28,7 @@ pub(in crate::answers) fn todo(input: &AnswersInput, finding: TodoFinding) -> Pa
                 remedy(w, r, told);
             }
             if plan.cross < 0.0 {
-                w.say(said(
+                w.say(tr!(
                     "INT8's noise undoes some of FP32's own error here, so less noise need not mean less error.",
                 ));
             }
@@ -37,13 +37,13 @@ pub(in crate::answers) fn todo(input: &AnswersInput, finding: TodoFinding) -> Pa
             little_to_win(w, plan);
         }
         (TodoFinding::NoLossShown, _) => {
-            w.say(said(
+            w.say(tr!(
                 "If the RMSE has to be lower, look at the network's own error first.",
             ));
         }
         (TodoFinding::NoGain, Some(plan)) => {
             w.write(
-                said("All of them leave the RMSE of {now} where it is or raise it."),
+                tr!("All of them leave the RMSE of {now} where it is or raise it."),
                 &[("now", length(plan.rmse_int8_m, Place::Planner))],
             );
         }
@@ -55,11 +55,11 @@ pub(in crate::answers) fn todo(input: &AnswersInput, finding: TodoFinding) -> Pa
         w.say(missing);
     }
     if w.0.is_empty() {
-        w.say(said(
+        w.say(tr!(
             "Drop ground truth, FP32 and INT8 maps of the same frames, or open the calculator.",
         ));
     }
-    words.paragraph(said(QUESTION), todo_headline(finding))
+    words.paragraph(tr_dynamic(QUESTION), todo_headline(finding))
 }
 
 /// Where even a perfect INT8 would gain nothing that counts.
@@ -69,17 +69,17 @@ fn little_to_win(w: &mut Words, plan: &Plan) {
     let tried = measured.as_slice();
     let ([now, then], told) = told_together([plan.rmse_int8_m, plan.rmse_fp32_m], tried);
     w.write(
-        said("Even a remedy that removed all of INT8's noise would take the RMSE from {now} to {then}."),
+        tr!("Even a remedy that removed all of INT8's noise would take the RMSE from {now} to {then}."),
         &[
             ("now", Figure(now, Place::Planner)),
             ("then", Figure(then, Place::Planner)),
         ],
     );
-    w.say(said(
+    w.say(tr!(
         "If it has to be lower, look at the network's own error first.",
     ));
     for (r, told) in tried.iter().zip(told) {
-        w.say(said("Still, one remedy was tried on these very frames:"));
+        w.say(tr!("Still, one remedy was tried on these very frames:"));
         remedy(w, r, told);
     }
 }
@@ -114,18 +114,18 @@ fn in_places<const N: usize>(texts: Vec<String>) -> [String; N] {
 
 fn todo_headline(finding: TodoFinding) -> &'static str {
     match finding {
-        TodoFinding::Nothing => said("Bring some maps or figures first."),
-        TodoFinding::NoPlan => said("A plan for the network takes more evidence."),
+        TodoFinding::Nothing => tr!("Bring some maps or figures first."),
+        TodoFinding::NoPlan => tr!("A plan for the network takes more evidence."),
         TodoFinding::NoLossShown => {
-            said("Nothing needs doing about INT8 as far as this evidence goes.")
+            tr!("Nothing needs doing about INT8 as far as this evidence goes.")
         }
         TodoFinding::Perhaps => {
-            said("Before acting, make sure of the loss; these would then be worth a try.")
+            tr!("Before acting, make sure of the loss; these would then be worth a try.")
         }
         TodoFinding::Try => {
-            said("These are worth a try, the lowest expected RMSE first; none is a promise.")
+            tr!("These are worth a try, the lowest expected RMSE first; none is a promise.")
         }
-        TodoFinding::NoGain => said("No remedy in the table is expected to lower the RMSE here."),
+        TodoFinding::NoGain => tr!("No remedy in the table is expected to lower the RMSE here."),
     }
 }
 
@@ -133,18 +133,18 @@ fn todo_headline(finding: TodoFinding) -> &'static str {
 fn missing(held: &Held) -> Option<&'static str> {
     Some(match held {
         Held::GroundTruth => {
-            said("Drop the FP32 and the INT8 predictions for a plan that looks inside the network.")
+            tr!("Drop the FP32 and the INT8 predictions for a plan that looks inside the network.")
         }
         Held::GroundTruthAndFp32 { .. } => {
-            said("Drop the INT8 predictions for a plan that looks inside the network.")
+            tr!("Drop the INT8 predictions for a plan that looks inside the network.")
         }
         Held::GroundTruthAndInt8 { .. } => {
-            said("Drop the FP32 predictions to learn what of the error INT8 made.")
+            tr!("Drop the FP32 predictions to learn what of the error INT8 made.")
         }
         Held::Predictions { .. } => {
-            said("Drop ground truth to learn whether removing that noise helps.")
+            tr!("Drop ground truth to learn whether removing that noise helps.")
         }
-        Held::Figures(_) => said("Drop maps to have assumptions replaced by measurements."),
+        Held::Figures(_) => tr!("Drop maps to have assumptions replaced by measurements."),
         Held::Nothing | Held::All { .. } => return None,
     })
 }
@@ -158,19 +158,19 @@ fn remedy(w: &mut Words, r: &Remedy, told: RemedyLengths) {
         kind => Filling::Words(capitalised(&kind.name())),
     };
     let template = match (r.kind, &r.setting) {
-        (RemedyKind::OutputBits(_), _) => said(
+        (RemedyKind::OutputBits(_), _) => tr!(
             "{name} for the output might bring {then} in place of {now} ({low} to {high}, {known}).",
         ),
-        (RemedyKind::BestRange | RemedyKind::NarrowerRange, Some(_)) => said(
-            "{name}, {range}, might bring {then} in place of {now} ({low} to {high}, {known}).",
-        ),
-        _ => said("{name} might bring {then} in place of {now} ({low} to {high}, {known})."),
+        (RemedyKind::BestRange | RemedyKind::NarrowerRange, Some(_)) => {
+            tr!("{name}, {range}, might bring {then} in place of {now} ({low} to {high}, {known}).",)
+        }
+        _ => tr!("{name} might bring {then} in place of {now} ({low} to {high}, {known})."),
     };
     let known = match r.basis {
-        Basis::Measured => said("measured"),
-        Basis::Computed => said("computed"),
-        Basis::Published => said("by what was published of other networks"),
-        Basis::Assumed => said("assumed"),
+        Basis::Measured => tr!("measured"),
+        Basis::Computed => tr!("computed"),
+        Basis::Published => tr!("by what was published of other networks"),
+        Basis::Assumed => tr!("assumed"),
     };
     let known = if r.visibility == Visibility::Within {
         tr!("{known}; less than these frames can show", known)
@@ -213,12 +213,12 @@ fn best_output(w: &mut Words, input: &AnswersInput) {
     let then = ("then", length(best.value, Place::Ranges));
     if let Some(now_m) = facts.current.rmse_m() {
         w.write(
-            said("For the output alone, {range} has the lowest RMSE, {then}, against {now} now."),
+            tr!("For the output alone, {range} has the lowest RMSE, {then}, against {now} now."),
             &[range, then, ("now", length(now_m, Place::Table))],
         );
     } else {
         w.write(
-            said("For the output alone, {range} has the lowest RMSE, {then}."),
+            tr!("For the output alone, {range} has the lowest RMSE, {then}."),
             &[range, then],
         );
     }
