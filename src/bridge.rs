@@ -4,16 +4,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{
-    Advice, BestRange, DistributionSummary, InputFacts, Measurement, NamedRange, RangeReport,
-    ReadingFacts,
-};
-use crate::depth::{Encoding, Role};
-use crate::plot::Scene;
 use crate::protocol::{JobId, Take};
-use crate::quant::{Bits, CodeKind, OutputRange};
-use crate::share::Settings;
-use crate::stats::{Resolution, Window};
+use fathom_analysis::compare::Evidence;
+use fathom_analysis::{
+    Advice, BestRange, DistributionSummary, Measurement, NamedRange, RangeReport,
+};
+use fathom_core::depth::{Encoding, Role};
+use fathom_core::quant::{Bits, CodeKind, OutputRange};
+use fathom_core::stats::{Resolution, Window};
+use fathom_plot::Scene;
+use fathom_report::report::{InputFacts, ReadingFacts};
+use fathom_report::share::Settings;
 
 /// From the page to the study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -202,6 +203,15 @@ pub struct MapSource {
     pub encoding: Encoding,
 }
 
+impl SetFacts {
+    /// The name and the maps of each frame, for a comparison.
+    #[must_use]
+    pub fn members(&self) -> Vec<(String, Option<Evidence>)> {
+        let frames = self.frames.iter();
+        frames.map(|f| (f.name.clone(), f.evidence())).collect()
+    }
+}
+
 impl FrameFiles {
     /// A frame without maps.
     #[must_use]
@@ -213,6 +223,13 @@ impl FrameFiles {
             int8: None,
             board: None,
         }
+    }
+
+    /// Which of the maps that are compared it has.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Evidence> {
+        let has_quantized = self.int8.is_some() || self.board.is_some();
+        Evidence::of(self.gt.is_some(), self.fp32.is_some(), has_quantized)
     }
 
     /// The place of a role's map.

@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use ndarray::Array2;
 
-use crate::decode::Decoded;
-use crate::depth::{RawMap, Region, Samples, resize};
-use crate::language::{said, tr};
 use crate::protocol::{FileFacts, MapFacts, MaskSource, Take};
-use crate::stats::Summary;
+use fathom_core::depth::{RawMap, Region, Samples, resize};
+use fathom_core::i18n::tr;
+use fathom_core::stats::Summary;
+use fathom_decode::Decoded;
 
 /// A mask that was decoded, or why it was not.
 pub type DecodedMask = Result<Decoded, String>;
@@ -26,7 +26,7 @@ pub fn gather(
     take: &Take,
     mask: impl FnOnce() -> DecodedMask,
 ) -> Result<FileFacts, String> {
-    let first = decoded.maps.first().ok_or(said(
+    let first = decoded.maps.first().ok_or(tr!(
         "it holds no map; expected at least one: choose another file",
     ))?;
     let mut facts = FileFacts {
@@ -88,7 +88,7 @@ pub fn mask_of(
     let mask = decoded
         .maps
         .first()
-        .ok_or_else(|| of_mask(said("it is empty").to_owned()))?;
+        .ok_or_else(|| of_mask(tr!("it is empty").to_owned()))?;
     if (mask.width(), mask.height()) != (map.width(), map.height()) {
         return Err(tr!(
             "it is {} x {} pixels and its mask {name} {} x {}; expected the same size: resize one of them",
@@ -109,8 +109,8 @@ pub fn mask_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::depth::{Crop, Dtype, Format, Resample};
     use crate::protocol::Resize;
+    use fathom_core::depth::{Crop, Dtype, Format, Resample};
 
     fn decoded(height: usize, width: usize, of: impl Fn(usize, usize) -> u16) -> Decoded {
         let map = RawMap {

@@ -40,24 +40,10 @@ pub mod ui;
 #[cfg(feature = "browser")]
 pub mod web;
 
-pub mod analysis;
 pub mod bridge;
-pub mod charts;
-pub mod compare;
 pub mod controls;
-pub mod decode;
-pub mod depth;
-pub mod export;
 pub mod gather;
 pub mod inquiry;
-pub mod language;
-pub mod metrics;
-pub mod plot;
 pub mod protocol;
-pub mod quant;
 pub mod rehearsal;
 pub mod schedule;
-pub mod share;
-pub mod stats;
-pub mod synth;
-pub mod units;

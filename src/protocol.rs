@@ -3,16 +3,16 @@
 //! Plain data: a small header, encoded by `postcard`, beside buffers that are handed over without a copy. Knows nothing of how
 //! messages travel.
 
-use crate::decode::{Choice, Member};
-use crate::depth::{
+use fathom_core::depth::{
     Crop, Dtype, Encoding, Format, InvalidCounts, RawMap, Resample, Role, SampleKind, ScaleGuess,
     guess_scale,
 };
-use crate::language::tr;
-use crate::stats::{
+use fathom_core::i18n::tr;
+use fathom_core::stats::{
     Distribution, Encodings, MapCounts, MarkerFacts, Resolution, Spread, Summary, SummaryHeader,
     SummaryParts, Window, in_force,
 };
+use fathom_decode::{Choice, Member};
 use serde::{Deserialize, Serialize};
 
 /// Which set of files a message is about. A newer job makes older ones stale.
@@ -496,7 +496,7 @@ fn add_markers(all: &mut Vec<MarkerFacts>, more: Vec<MarkerFacts>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::depth::{Region, Samples, ScalePreset};
+    use fathom_core::depth::{Region, Samples, ScalePreset};
     use ndarray::Array2;
 
     const WATCH: [f64; 1] = [65_535.0];

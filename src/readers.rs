@@ -4,15 +4,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use fathom::decode::{Decoded, Limits, Options, archive, decode};
 use fathom::gather::gather;
-use fathom::language::said;
 use fathom::protocol::{
     Buffers, Build, GatherOrder, JobId, build, distribution_buffers, summaries_of,
 };
-use fathom::stats::Summary;
 use fathom::web::blob::BlobReader;
 use fathom::web::maps;
+use fathom_core::i18n::tr;
+use fathom_core::stats::Summary;
+use fathom_decode::{Decoded, Limits, Options, archive, decode};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,7 +124,7 @@ pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
         }
     }
     let summaries = summaries_of(&headers, buffers)
-        .ok_or_else(|| sentence(&said("The workers' results do not fit together.")))?;
+        .ok_or_else(|| sentence(&tr!("The workers' results do not fit together.")))?;
     let (distribution, built) = build(&order, summaries).map_err(|e| sentence(&e))?;
     let (resolution, buffers) = distribution_buffers(distribution);
     let parts = Array::of1(&Uint8Array::from(packed(&(resolution, built))?.as_slice()));

@@ -77,7 +77,7 @@ pub(crate) fn split<'a>(bytes: &'a [u8], mark: &'a [u8]) -> Vec<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom::decode::{Options, decode};
+    use fathom_decode::{Options, decode};
 
     #[test]
     fn parts_begin_with_their_mark() {

@@ -1,8 +1,8 @@
 //! What must be true of every answer of a reader.
 
-use fathom::decode::{DecodeError, Decoded, Limits, Options, decode};
-use fathom::depth::{Crop, RawMap, Region, SampleKind, guess_scale};
-use fathom::stats::Summary;
+use fathom_core::depth::{Crop, RawMap, Region, SampleKind, guess_scale};
+use fathom_core::stats::Summary;
+use fathom_decode::{DecodeError, Decoded, Limits, Options, decode};
 
 /// Longest sentence that is still one: it may quote a dozen names from the file.
 const LONGEST: usize = 2000;

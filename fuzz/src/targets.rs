@@ -4,11 +4,11 @@ use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use fathom::analysis::RangeReport;
-use fathom::decode::{Limits, archive};
-use fathom::depth::{NameFacts, match_frames, name_facts};
-use fathom::share::{self, SharedDepths, SharedPage, SharedStudy};
-use fathom::stats::Sketch;
+use fathom_analysis::RangeReport;
+use fathom_core::depth::{NameFacts, match_frames, name_facts};
+use fathom_core::stats::Sketch;
+use fathom_decode::{Limits, archive};
+use fathom_report::share::{self, SharedDepths, SharedPage, SharedStudy};
 
 use crate::{memory, mend, promises};
 

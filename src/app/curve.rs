@@ -2,14 +2,14 @@
 
 use super::actions;
 use super::state::{Curve, State};
-use crate::analysis::{Measurement, Policy, SweepPoint};
-use crate::language::{self, said, tr};
-use crate::metrics::Metric;
-use crate::plot::{Grab, RangeCurve, RangeCurveInput, Scene};
-use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
-use crate::units;
+use fathom_analysis::{Measurement, Policy, SweepPoint};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+use fathom_core::metrics::Metric;
+use fathom_core::quant::OutputRange;
+use fathom_core::units;
+use fathom_plot::{Grab, RangeCurve, RangeCurveInput, Scene};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
@@ -24,7 +24,7 @@ const LARGE_STEP: f64 = 1.25;
 const TABLE_EVERY: usize = 10;
 
 /// What the chart shows.
-const NAME: &str = language::key("Range against error");
+const NAME: &str = msgid("Range against error");
 
 /// The section.
 #[component]
@@ -52,9 +52,9 @@ pub(super) fn CurveSection() -> impl IntoView {
         move |of: fn(&Curve) -> f64| state.curve.with(|c| c.as_ref().map(|c| of(c).to_string()));
     view! {
         <section class="panel wide" aria-labelledby="curve-title">
-            <h2 id="curve-title">{said("Range against error")}</h2>
+            <h2 id="curve-title">{tr!("Range against error")}</h2>
             <p class="lead">
-                {said("Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance.")}
+                {tr!("Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance.")}
             </p>
             <div class="card">
                 <p class="readout">{move || readout(state)}</p>
@@ -63,7 +63,7 @@ pub(super) fn CurveSection() -> impl IntoView {
                         node_ref=canvas
                         tabindex="0"
                         role="slider"
-                        aria-label=said("End of the range in use, in metres")
+                        aria-label=tr!("End of the range in use, in metres")
                         aria-valuemin=move || aria(|c| c.domain.from_m)
                         aria-valuemax=move || aria(|c| c.domain.to_m)
                         aria-valuenow=move || end().map(|e| e.to_string())
@@ -168,8 +168,8 @@ fn caption(state: State) -> String {
     tr!(
         "RMSE against the end of the range, both axes logarithmic; start {start}, {} bits, {}, policy {}",
         bits.get(),
-        said(code.name()),
-        said(policy.name()),
+        tr_dynamic(code.name()),
+        tr_dynamic(policy.name()),
         start
     )
 }
@@ -263,7 +263,7 @@ fn BestRanges() -> impl IntoView {
                     view! {
                         <button
                             class="best"
-                            title=said("Add this range to the table")
+                            title=tr!("Add this range to the table")
                             on:click=move |_| actions::add_named(state, &name, range)
                         >
                             <span>{tr!("Best {}", metric.name())}</span>
@@ -286,7 +286,7 @@ fn BestRanges() -> impl IntoView {
             {items}
         </div>
         <p class="foot">
-            {said("Best ends are searched from the same start, with every pixel counted: under the other policies the narrowest range always wins.")}
+            {tr!("Best ends are searched from the same start, with every pixel counted: under the other policies the narrowest range always wins.")}
         </p>
     }
 }
@@ -314,13 +314,13 @@ fn CurveTable() -> impl IntoView {
         })
     };
     view! {
-        <TableTwin title=said("The curve as a table")>
+        <TableTwin title=tr!("The curve as a table")>
             <thead>
                             <tr>
-                                <th scope="col">{said("End")}</th>
+                                <th scope="col">{tr!("End")}</th>
                                 <th scope="col">"RMSE"</th>
-                                <th scope="col">{said("Rounding part")}</th>
-                                <th scope="col">{said("Clipping part")}</th>
+                                <th scope="col">{tr!("Rounding part")}</th>
+                                <th scope="col">{tr!("Clipping part")}</th>
                             </tr>
                         </thead>
             <tbody>{rows}</tbody>

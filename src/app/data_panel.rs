@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::actions;
 use super::shell::FileButton;
 use super::state::{Dataset, FileRow, Origin, State};
-use crate::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
-use crate::language::{key, said, tr};
 use crate::protocol::{Built, KindFacts};
-use crate::stats::{MarkerFacts, Resolution, in_force};
-use crate::units;
+use fathom_core::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+use fathom_core::stats::{MarkerFacts, Resolution, in_force};
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// The panel.
@@ -23,14 +23,14 @@ pub(super) fn DataPanel() -> impl IntoView {
     };
     view! {
         <FileButton/>
-        <h2>{said("Data")}</h2>
+        <h2>{tr!("Data")}</h2>
         <Show when=move || state.data.with(Option::is_none)>
             <div class="role skeleton first"></div>
         </Show>
         {move || state.data.get().map(|data| view! { <Shown data/> })}
         <Show when=move || state.data.with(Option::is_some) && !is_sample()>
             <button class="button small" on:click=move |_| actions::start_over(state)>
-                {said("Back to the published case")}
+                {tr!("Back to the published case")}
             </button>
         </Show>
     }
@@ -43,10 +43,10 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
         Origin::Sample => view! {
             <div class="role">
                 <i>"G"</i>
-                <span>{said("Built-in sample")}</span>
+                <span>{tr!("Built-in sample")}</span>
                 <span class="n">{units::count(data.summary.count)}</span>
                 <small>
-                    {said("Depths made from the published percentiles of a monocular-depth network on an INT8 accelerator.")}
+                    {tr!("Depths made from the published percentiles of a monocular-depth network on an INT8 accelerator.")}
                 </small>
             </div>
         }
@@ -62,7 +62,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
                             "A compact summary from the link, no files: figures of ranges are within about {} % of theirs.",
                             actions::percent(relative_error)
                         ),
-                        Resolution::Exact | Resolution::Binned { .. } => said("From the link, no files.").to_owned(),
+                        Resolution::Exact | Resolution::Binned { .. } => tr!("From the link, no files.").to_owned(),
                     }}
                 </small>
             </div>
@@ -164,11 +164,11 @@ fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
 
 fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
     let named = [
-        (invalid.zero, said("zero")),
-        (invalid.negative, said("negative")),
-        (invalid.nan, said("not a number")),
-        (invalid.infinite, said("infinite")),
-        (invalid.outside, said("outside the crop or mask")),
+        (invalid.zero, tr!("zero")),
+        (invalid.negative, tr!("negative")),
+        (invalid.nan, tr!("not a number")),
+        (invalid.infinite, tr!("infinite")),
+        (invalid.outside, tr!("outside the crop or mask")),
     ];
     let marked = invalid
         .marked
@@ -202,7 +202,7 @@ fn Roles(built: Built) -> impl IntoView {
                 class="role"
                 class:on=is_shown
                 aria-pressed=is_shown.to_string()
-                title=said("Analyse these maps")
+                title=tr!("Analyse these maps")
                 on:click=move |_| {
                     if !is_shown {
                         actions::show_role(state, role);
@@ -230,8 +230,8 @@ fn Roles(built: Built) -> impl IntoView {
 }
 
 /// The option for a scale that has no name, and the one for disparities.
-const TYPED: &str = key("typed: metres per unit");
-const DISPARITY: &str = key("disparity or inverse depth");
+const TYPED: &str = msgid("typed: metres per unit");
+const DISPARITY: &str = msgid("disparity or inverse depth");
 
 #[component]
 fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView {
@@ -258,8 +258,8 @@ fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView 
         }
     };
     let label = match kind {
-        SampleKind::Integer => said("One unit of integer files is"),
-        SampleKind::Float => said("One unit of float files is"),
+        SampleKind::Integer => tr!("One unit of integer files is"),
+        SampleKind::Float => tr!("One unit of float files is"),
     };
     let options = ScalePreset::ALL
         .into_iter()
@@ -275,15 +275,15 @@ fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView 
             <span>{label}</span>
             <select on:change=changed>
                 {options}
-                <option value=TYPED selected=move || extra.get() == TYPED>{said(TYPED)}</option>
-                <option value=DISPARITY selected=move || extra.get() == DISPARITY>{said(DISPARITY)}</option>
+                <option value=TYPED selected=move || extra.get() == TYPED>{tr_dynamic(TYPED)}</option>
+                <option value=DISPARITY selected=move || extra.get() == DISPARITY>{tr_dynamic(DISPARITY)}</option>
             </select>
         </label>
         <Show when=move || !extra.get().is_empty()>
             <TypedEncoding role kind current inverse=Signal::derive(move || extra.get() == DISPARITY)/>
         </Show>
         <p class="hint">
-            {if facts.given { said("Chosen by you; the guess was ") } else { said("Guessed ") }} {guess.reason} "." {runner_up}
+            {if facts.given { tr!("Chosen by you; the guess was ") } else { tr!("Guessed ") }} {guess.reason} "." {runner_up}
         </p>
     }
 }
@@ -327,9 +327,9 @@ fn TypedEncoding(
     };
     let label = move || {
         if inverse.get() {
-            said("Baseline \u{d7} focal length, m\u{b7}px (1 for inverse depth in 1/m)")
+            tr!("Baseline \u{d7} focal length, m\u{b7}px (1 for inverse depth in 1/m)")
         } else {
-            said("Metres per unit")
+            tr!("Metres per unit")
         }
     };
     view! {
@@ -391,11 +391,11 @@ fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
     let edited = move || state.reading.with(|r| r.markers.is_some());
     view! {
         <fieldset class="markers">
-            <legend>{said("Samples that mean \u{201c}no depth\u{201d}, beside 0 and NaN")}</legend>
+            <legend>{tr!("Samples that mean \u{201c}no depth\u{201d}, beside 0 and NaN")}</legend>
             {rows}
-            <input class="add" inputmode="decimal" placeholder=said("another one") aria-label=said("Another sample that means no depth") on:change=added/>
+            <input class="add" inputmode="decimal" placeholder=tr!("another one") aria-label=tr!("Another sample that means no depth") on:change=added/>
             <Show when=edited>
-                <button class="button small" on:click=move |_| actions::set_markers(state, None)>{said("As guessed")}</button>
+                <button class="button small" on:click=move |_| actions::set_markers(state, None)>{tr!("As guessed")}</button>
             </Show>
         </fieldset>
     }

@@ -2,13 +2,13 @@
 
 use super::actions;
 use super::state::State;
-use crate::analysis::{DistributionSummary, PERCENTILES, tail_sentence};
-use crate::language::{key, said, tr};
-use crate::plot::DepthHistogram;
-use crate::quant::OutputRange;
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
-use crate::units;
+use fathom_analysis::{DistributionSummary, PERCENTILES, tail_sentence};
+use fathom_core::i18n::{msgid, tr};
+use fathom_core::quant::OutputRange;
+use fathom_core::units;
+use fathom_plot::DepthHistogram;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ use leptos::prelude::*;
 const TALL_PX: f64 = 250.0;
 
 /// What the chart shows.
-const NAME: &str = key("Distribution of depths");
+const NAME: &str = msgid("Distribution of depths");
 
 /// The section.
 #[component]
@@ -49,18 +49,18 @@ pub(super) fn DistributionSection() -> impl IntoView {
     let described = move || summary.get().map(|s| units::unbroken(&tail_sentence(&s)));
     view! {
         <section class="panel" aria-labelledby="distribution-title">
-            <h2 id="distribution-title">{said("Distribution")}</h2>
+            <h2 id="distribution-title">{tr!("Distribution")}</h2>
             <p class="lead">
                 {move || described().unwrap_or_else(|| "\u{a0}".to_owned())}
             </p>
             <div class="card">
                 <div class="canvas" style=move || size.get().style(TALL_PX)>
-                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_else(|| said("Pixels per depth").to_owned())></canvas>
+                    <canvas node_ref=canvas role="img" aria-label=move || described().unwrap_or_else(|| tr!("Pixels per depth").to_owned())></canvas>
                 </div>
                 <p class="foot">
-                    {said("Pixels per depth, logarithmic axis; inside the range in use ")}
-                    <span class="key round"></span> {said(", outside it ")} <span class="key clip"></span>
-                    {said(", short marks where the other ranges end")}
+                    {tr!("Pixels per depth, logarithmic axis; inside the range in use ")}
+                    <span class="key round"></span> {tr!(", outside it ")} <span class="key clip"></span>
+                    {tr!(", short marks where the other ranges end")}
                 </p>
                 <SaveButtons name=NAME canvas waiting svg/>
                 {move || summary.get().map(|summary| view! { <Figures summary/> })}
@@ -74,16 +74,16 @@ pub(super) fn DistributionSection() -> impl IntoView {
 fn Figures(summary: DistributionSummary) -> impl IntoView {
     let s = summary;
     let mut figures = vec![
-        (said("Pixels").to_owned(), units::count(s.count), ""),
+        (tr!("Pixels").to_owned(), units::count(s.count), ""),
         (
-            said("Smallest").to_owned(),
+            tr!("Smallest").to_owned(),
             units::depth_number(s.min_m),
             "m",
         ),
     ];
     let percentiles = PERCENTILES.iter().zip(s.percentiles_m).map(|(p, depth_m)| {
         let name = if *p == 50.0 {
-            said("Median").to_owned()
+            tr!("Median").to_owned()
         } else {
             tr!("{p} % under", p)
         };
@@ -91,14 +91,10 @@ fn Figures(summary: DistributionSummary) -> impl IntoView {
     });
     figures.extend(percentiles);
     figures.extend([
+        (tr!("Largest").to_owned(), units::depth_number(s.max_m), "m"),
+        (tr!("Mean").to_owned(), units::depth_number(s.mean_m), "m"),
         (
-            said("Largest").to_owned(),
-            units::depth_number(s.max_m),
-            "m",
-        ),
-        (said("Mean").to_owned(), units::depth_number(s.mean_m), "m"),
-        (
-            said("Std. deviation").to_owned(),
+            tr!("Std. deviation").to_owned(),
             units::depth_number(s.std_m),
             "m",
         ),
@@ -130,7 +126,7 @@ fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
                                 <th scope="row">
                                     {units::depth_number(from_m)} " \u{2013} " {units::depth(to_m)}
                                 </th>
-                                <td>{units::count(n)} {said(" px")}</td>
+                                <td>{units::count(n)} {tr!(" px")}</td>
                             </tr>
                         }
                     })
@@ -139,11 +135,11 @@ fn HistogramTable(histogram: Memo<Option<DepthHistogram>>) -> impl IntoView {
         })
     };
     view! {
-        <TableTwin title=said("The histogram as a table")>
+        <TableTwin title=tr!("The histogram as a table")>
             <thead>
                             <tr>
-                                <th scope="col">{said("Depth")}</th>
-                                <th scope="col">{said("Pixels")}</th>
+                                <th scope="col">{tr!("Depth")}</th>
+                                <th scope="col">{tr!("Pixels")}</th>
                             </tr>
                         </thead>
             <tbody>{rows}</tbody>

@@ -2,11 +2,11 @@
 
 use super::actions;
 use super::state::{FileRow, FileState, Origin, State};
-use crate::depth::{Encoding, Part, Role, ScalePreset};
-use crate::language::{said, tr};
 use crate::protocol::Built;
-use crate::stats::in_force;
-use crate::units;
+use fathom_core::depth::{Encoding, Part, Role, ScalePreset};
+use fathom_core::i18n::tr;
+use fathom_core::stats::in_force;
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// Rows of a table that are drawn before somebody asks for all.
@@ -34,10 +34,10 @@ pub(super) fn FilesSection() -> impl IntoView {
     view! {
         <Show when=has_files>
             <section class="panel" id="files" aria-labelledby="files-title">
-                <h2 id="files-title">{said("Files")}</h2>
+                <h2 id="files-title">{tr!("Files")}</h2>
                 <p class="lead">
                     {title}
-                    {said(". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list.")}
+                    {tr!(". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list.")}
                 </p>
                 <div class="card">
                     <Frames/>
@@ -119,11 +119,11 @@ fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
             present.contains(&part) && files.iter().any(|(p, f)| *p == part && f.is_none())
         };
         let trouble = if lacks(Part::Map(Role::GroundTruth)) {
-            Some(said("no ground truth of this name"))
+            Some(tr!("no ground truth of this name"))
         } else if lacks(Part::Map(Role::Float)) {
-            Some(said("no FP32 prediction of this name"))
+            Some(tr!("no FP32 prediction of this name"))
         } else if lacks(Part::Map(Role::Quantized)) {
-            Some(said("no INT8 prediction of this name"))
+            Some(tr!("no INT8 prediction of this name"))
         } else {
             None
         };
@@ -177,9 +177,9 @@ fn Frames() -> impl IntoView {
     };
     view! {
         {move || unmatched().map(|text| view! { <p class="foot">{text}</p> })}
-        <div class="scroll long" tabindex="0" role="region" aria-label=said("Frames and roles")>
+        <div class="scroll long" tabindex="0" role="region" aria-label=tr!("Frames and roles")>
             <table class="plain-table frames">
-                <thead><tr><th scope="col">{said("Frame")}</th>{head}<th scope="col">{said("Matched")}</th></tr></thead>
+                <thead><tr><th scope="col">{tr!("Frame")}</th>{head}<th scope="col">{tr!("Matched")}</th></tr></thead>
                 <tbody>{body}</tbody>
             </table>
         </div>
@@ -189,7 +189,7 @@ fn Frames() -> impl IntoView {
 
 fn frame_row(state: State, frame: Frame) -> impl IntoView {
     let name = if frame.name.is_empty() {
-        said("(one)").to_owned()
+        tr!("(one)").to_owned()
     } else {
         frame.name.clone()
     };
@@ -235,7 +235,7 @@ fn frame_row(state: State, frame: Frame) -> impl IntoView {
                                     drop(transfer.set_data(DRAGGED, &row.to_string()));
                                 }
                             };
-                            view! { <span class="file" draggable="true" title=said("Drag to another role or frame") on:dragstart=drag>{name}</span> }.into_any()
+                            view! { <span class="file" draggable="true" title=tr!("Drag to another role or frame") on:dragstart=drag>{name}</span> }.into_any()
                         }
                         None => view! { <span class="none">{units::MISSING}</span> }.into_any(),
                     }}
@@ -246,9 +246,9 @@ fn frame_row(state: State, frame: Frame) -> impl IntoView {
     let trouble = frame.trouble;
     view! {
         <tr class:bad=trouble.is_some() class:current=is_looked_at>
-            <th scope="row"><button class="link" on:click=looked title=said("Look at this frame")>{name}</button></th>
+            <th scope="row"><button class="link" on:click=looked title=tr!("Look at this frame")>{name}</button></th>
             {cells}
-            <td>{trouble.unwrap_or(said("yes"))}</td>
+            <td>{trouble.unwrap_or(tr!("yes"))}</td>
         </tr>
     }
 }
@@ -280,21 +280,21 @@ fn FileList() -> impl IntoView {
     };
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>{said("Every file: part, unit, size, type, valid pixels, depths")}</summary>
+            <summary>{tr!("Every file: part, unit, size, type, valid pixels, depths")}</summary>
             <Show when=move || open.get()>
-                <div class="scroll long" tabindex="0" role="region" aria-label=said("Every file")>
+                <div class="scroll long" tabindex="0" role="region" aria-label=tr!("Every file")>
                     <table class="plain-table list">
                         <thead>
                             <tr>
-                                <th scope="col">{said("File")}</th>
-                                <th scope="col">{said("Part")}</th>
-                                <th scope="col">{said("Unit")}</th>
-                                <th scope="col">{said("Size, px")}</th>
-                                <th scope="col">{said("Type")}</th>
-                                <th scope="col">{said("Valid")}</th>
-                                <th scope="col">{said("Min")}</th>
-                                <th scope="col">{said("Median")}</th>
-                                <th scope="col">{said("Max")}</th>
+                                <th scope="col">{tr!("File")}</th>
+                                <th scope="col">{tr!("Part")}</th>
+                                <th scope="col">{tr!("Unit")}</th>
+                                <th scope="col">{tr!("Size, px")}</th>
+                                <th scope="col">{tr!("Type")}</th>
+                                <th scope="col">{tr!("Valid")}</th>
+                                <th scope="col">{tr!("Min")}</th>
+                                <th scope="col">{tr!("Median")}</th>
+                                <th scope="col">{tr!("Max")}</th>
                             </tr>
                         </thead>
                         <tbody>{body}</tbody>
@@ -346,12 +346,12 @@ fn encoding_of(row: &FileRow, built: Option<&Built>) -> Option<Encoding> {
 fn figures(row: &FileRow, built: Option<&Built>) -> Vec<String> {
     let facts = match &row.state {
         FileState::Read(facts) => facts,
-        FileState::Waiting => return vec![said("waiting").to_owned()],
+        FileState::Waiting => return vec![tr!("waiting").to_owned()],
         FileState::Refused(why) => return vec![tr!("not read: {why}", why)],
         FileState::Archive(n) => {
             return vec![tr!("archive of {}", units::counted(*n, units::Noun::File))];
         }
-        FileState::Beside => return vec![said("no map").to_owned()],
+        FileState::Beside => return vec![tr!("no map").to_owned()],
     };
     let markers = built.map(|b| in_force(&b.markers)).unwrap_or_default();
     let first = &facts.maps[0];

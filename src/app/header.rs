@@ -3,8 +3,8 @@
 use super::actions;
 use super::state::{Origin, State, Theme};
 use crate::bridge::Form;
-use crate::language::{self, said, tr};
-use crate::units;
+use fathom_core::i18n::{self, tr};
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// The header.
@@ -13,7 +13,7 @@ pub(super) fn Header() -> impl IntoView {
     let state = State::here();
     let no_data = move || state.data.with(Option::is_none);
     let has_files = move || state.files.with(|files| !files.is_empty());
-    let other = language::spoken().other();
+    let other = i18n::locale().other();
     view! {
         <header>
             <span class="word">
@@ -36,19 +36,19 @@ pub(super) fn Header() -> impl IntoView {
                 title=other.name()
                 aria-label=other.name()
                 data-language=other.code()
-                data-confirm=move || has_files().then(|| said("The page is loaded anew in the other language: settings stay, files have to be chosen again."))
+                data-confirm=move || has_files().then(|| tr!("The page is loaded anew in the other language: settings stay, files have to be chosen again."))
             >
-                {other.sign()}
+                {other.abbreviation()}
             </a>
             <button class="button" disabled=no_data on:click=move |_| actions::export(state, Form::Json)>
-                {said("Export JSON")}
+                {tr!("Export JSON")}
             </button>
             <button
                 class="button primary"
                 disabled=no_data
                 on:click=move |_| actions::copy_link(state)
             >
-                {said("Copy link")}
+                {tr!("Copy link")}
             </button>
         </header>
     }
@@ -56,9 +56,9 @@ pub(super) fn Header() -> impl IntoView {
 
 fn theme_title(theme: Theme) -> &'static str {
     match theme {
-        Theme::System => said("Theme: as the system; press for dark"),
-        Theme::Dark => said("Theme: dark; press for light"),
-        Theme::Light => said("Theme: light; press for the system's"),
+        Theme::System => tr!("Theme: as the system; press for dark"),
+        Theme::Dark => tr!("Theme: dark; press for light"),
+        Theme::Light => tr!("Theme: light; press for the system's"),
     }
 }
 

@@ -7,12 +7,12 @@ use web_sys::HtmlCanvasElement;
 
 use super::actions;
 use super::state::{Origin, Picture, State};
-use crate::depth::Role;
-use crate::language::{said, tr};
-use crate::plot::legend;
 use crate::ui::chart::follow_size;
-use crate::units;
 use crate::web::canvas::{self, View};
+use fathom_core::depth::Role;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::legend;
 
 /// Colours of the legend's strip.
 const LEGEND_STEPS: usize = 24;
@@ -34,7 +34,7 @@ pub(super) fn InspectorSection() -> impl IntoView {
     view! {
         <Show when=has_files>
             <details class="panel maps" open=move || open.get() on:toggle=move |e| open.set(event_target::<web_sys::HtmlDetailsElement>(&e).open())>
-                <summary>{said("Look at the maps")}</summary>
+                <summary>{tr!("Look at the maps")}</summary>
                 <Show when=move || open.get()>
                     <Inspector/>
                 </Show>
@@ -95,7 +95,7 @@ fn Inspector() -> impl IntoView {
                 .iter()
                 .map(|f| {
                     let shown = if f.is_empty() {
-                        said("(one)").to_owned()
+                        tr!("(one)").to_owned()
                     } else {
                         f.clone()
                     };
@@ -107,15 +107,15 @@ fn Inspector() -> impl IntoView {
     view! {
         <div class="card">
             <div class="tools">
-                <button class="button" on:click=move |_| step(-1) aria-label=said("Previous frame")>"\u{2190}"</button>
+                <button class="button" on:click=move |_| step(-1) aria-label=tr!("Previous frame")>"\u{2190}"</button>
                 <label class="inline">
-                    {said("Frame ")}
+                    {tr!("Frame ")}
                     <select on:change=move |e| actions::look_at(state, &event_target_value(&e), 0)>{options}</select>
                 </label>
-                <button class="button" on:click=move |_| step(1) aria-label=said("Next frame")>"\u{2192}"</button>
+                <button class="button" on:click=move |_| step(1) aria-label=tr!("Next frame")>"\u{2192}"</button>
                 <Show when=move || { stack.get() > 1 }>
                     <label class="inline">
-                        {said("Map ")}
+                        {tr!("Map ")}
                         <input
                             type="number"
                             min="1"
@@ -132,9 +132,9 @@ fn Inspector() -> impl IntoView {
                     </label>
                 </Show>
                 <span class="grow"></span>
-                <button class="button" on:click=move |_| view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom out")>"\u{2212}"</button>
-                <button class="button" on:click=move |_| view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom in")>"+"</button>
-                <button class="button" on:click=move |_| view.set(View::default())>{said("Fit")}</button>
+                <button class="button" on:click=move |_| view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom out")>"\u{2212}"</button>
+                <button class="button" on:click=move |_| view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom in")>"+"</button>
+                <button class="button" on:click=move |_| view.set(View::default())>{tr!("Fit")}</button>
             </div>
             <Legend/>
             <div class="pictures">
@@ -183,7 +183,7 @@ fn Legend() -> impl IntoView {
     view! {
         <div class="legend">
             <input
-                aria-label=said("Depth of the first colour, in metres")
+                aria-label=tr!("Depth of the first colour, in metres")
                 inputmode="decimal"
                 prop:value=move || end(0)
                 on:change=move |e| typed(0, &event_target_value(&e))
@@ -191,16 +191,16 @@ fn Legend() -> impl IntoView {
             " m"
             <span class="strip" style=gradient aria-hidden="true"></span>
             <input
-                aria-label=said("Depth of the last colour, in metres")
+                aria-label=tr!("Depth of the last colour, in metres")
                 inputmode="decimal"
                 prop:value=move || end(1)
                 on:change=move |e| typed(1, &event_target_value(&e))
             />
-            {said(" m, logarithmic; ")}
+            {tr!(" m, logarithmic; ")}
             <span class="invalid" aria-hidden="true"></span>
-            {said(" no depth")}
+            {tr!(" no depth")}
             <Show when=move || state.colour_range.with(Option::is_some)>
-                <button class="button small" on:click=move |_| state.colour_range.set(None)>{said("As the depths")}</button>
+                <button class="button small" on:click=move |_| state.colour_range.set(None)>{tr!("As the depths")}</button>
             </Show>
         </div>
     }
@@ -331,7 +331,7 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
                 tr!("{}\u{d7}{} px", facts.width, facts.height)
             }
             Some(Picture::Failed(why)) => tr!("Not shown: {why}.", why),
-            Some(Picture::Coming) | None => said("Reading \u{2026}").to_owned(),
+            Some(Picture::Coming) | None => tr!("Reading \u{2026}").to_owned(),
         })
     };
     view! {
@@ -361,10 +361,10 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
 fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
     let Some((x, y)) = cursor.filter(|(x, y)| (0.0..1.0).contains(x) && (0.0..1.0).contains(y))
     else {
-        return said("Point at a pixel to read it in all roles.").to_owned();
+        return tr!("Point at a pixel to read it in all roles.").to_owned();
     };
     let markers = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
-        Some(Origin::Files { built }) => crate::stats::in_force(&built.markers),
+        Some(Origin::Files { built }) => fathom_core::stats::in_force(&built.markers),
         _ => Vec::new(),
     });
     let mut place = None;
@@ -388,7 +388,7 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
             let depth = if is_depth {
                 units::depth(metres)
             } else {
-                said("no depth").to_owned()
+                tr!("no depth").to_owned()
             };
             Some(tr!(
                 "{} {depth} (sample {})",
@@ -406,6 +406,6 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
             column,
             row
         ),
-        None => said("Reading \u{2026}").to_owned(),
+        None => tr!("Reading \u{2026}").to_owned(),
     }
 }

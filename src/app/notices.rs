@@ -3,9 +3,9 @@
 use super::actions;
 use super::questions::Questions;
 use super::state::{Job, Loudness, State};
-use crate::language::{said, tr};
-use crate::units::{self, Pace};
 use crate::web::browser;
+use fathom_core::i18n::tr;
+use fathom_core::units::{self, Pace};
 use leptos::prelude::*;
 
 /// Refused files that are listed one by one before the rest is only counted.
@@ -34,7 +34,7 @@ pub(super) fn Notices() -> impl IntoView {
                     <span>{notice.text}</span>
                     <button
                         class="plain"
-                        aria-label=said("Dismiss")
+                        aria-label=tr!("Dismiss")
                         on:click=move |_| actions::dismiss(state, notice.id)
                     >
                         "\u{d7}"
@@ -78,7 +78,7 @@ fn Progress() -> impl IntoView {
                     pace.map_or(String::new(), Pace::text)
                 )
             }
-            Job::Building => said("Putting the results together").to_owned(),
+            Job::Building => tr!("Putting the results together").to_owned(),
             _ => String::new(),
         })
     };
@@ -97,8 +97,8 @@ fn Progress() -> impl IntoView {
         <Show when=shown>
             <div class="progress" role="status">
                 <span>{words}</span>
-                <progress value=share max="1" aria-label=said("Progress")></progress>
-                <button class="button" on:click=move |_| actions::cancel(state)>{said("Cancel")}</button>
+                <progress value=share max="1" aria-label=tr!("Progress")></progress>
+                <button class="button" on:click=move |_| actions::cancel(state)>{tr!("Cancel")}</button>
             </div>
         </Show>
     }

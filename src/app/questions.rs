@@ -2,12 +2,12 @@
 
 use super::actions;
 use super::state::{FileRow, Origin, SizeTrouble, State};
-use crate::depth::{
+use crate::protocol::{Built, KindFacts};
+use fathom_core::depth::{
     Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale, names_disparity,
 };
-use crate::language::{said, tr};
-use crate::protocol::{Built, KindFacts};
-use crate::units;
+use fathom_core::i18n::tr;
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// A question and its answers.
@@ -126,7 +126,7 @@ fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
         let fit = fitting_scale(median_m(right), wrong.median, wrong.encoding)?;
         let (wrong_m, right_m) = (median_m(wrong), median_m(right));
         let ratio = if wrong_m > right_m { wrong_m / right_m } else { right_m / wrong_m };
-        let by = if wrong_m > right_m { said("too far") } else { said("too near") };
+        let by = if wrong_m > right_m { tr!("too far") } else { tr!("too near") };
         let against = if g_is_wrong { other.role } else { Role::GroundTruth };
         Some(Question::Mismatch {
             about: other.role,
@@ -170,7 +170,7 @@ fn asked(state: State, question: Question) -> AnyView {
                 <button class="button" on:click=move |_| actions::set_preset(state, role, kind, fit)>
                     {tr!("Read it as {}", fit.title())}
                 </button>
-                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about, role, kind, in_use)>{said("Keep it")}</button>
+                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about, role, kind, in_use)>{tr!("Keep it")}</button>
             </div>
         }
         .into_any(),
@@ -247,10 +247,10 @@ fn asked_disparity(state: State, role: Role, kind: SampleKind) -> impl IntoView 
                 {tr!("{}: by their names these files hold disparities. Depth is baseline \u{d7} focal length / disparity: type that product.", role.title())}
             </span>
             <label class="inline">
-                <input class="product" inputmode="decimal" placeholder=said("for example 388.8") aria-label=said("Baseline times focal length, in metres times pixels") on:change=typed/>
-                {said(" m\u{b7}px")}
+                <input class="product" inputmode="decimal" placeholder=tr!("for example 388.8") aria-label=tr!("Baseline times focal length, in metres times pixels") on:change=typed/>
+                {tr!(" m\u{b7}px")}
             </label>
-            <button class="plain-link" on:click=move |_| keep_as_read(state, role, kind)>{said("They are depths")}</button>
+            <button class="plain-link" on:click=move |_| keep_as_read(state, role, kind)>{tr!("They are depths")}</button>
         </div>
     }
 }

@@ -2,10 +2,10 @@
 
 use super::actions;
 use super::state::{Reading, State};
-use crate::depth::{Crop, Resample};
-use crate::language::{said, tr};
-use crate::stats::Window;
-use crate::units;
+use fathom_core::depth::{Crop, Resample};
+use fathom_core::i18n::tr;
+use fathom_core::stats::Window;
+use fathom_core::units;
 use leptos::prelude::*;
 
 /// The panel; nothing for depths that come from no file.
@@ -46,25 +46,25 @@ pub(super) fn ReadingPanel() -> impl IntoView {
     view! {
         <Show when=has_files>
             <details class="settings">
-                <summary><h2>{said("Pixels that count")}</h2><span>{move || reading.with(summary)}</span></summary>
+                <summary><h2>{tr!("Pixels that count")}</h2><span>{move || reading.with(summary)}</span></summary>
                 <label class="field">
-                    <span>{said("Crop")}</span>
+                    <span>{tr!("Crop")}</span>
                     <select on:change=cropped>{crops}</select>
                 </label>
                 <fieldset class="window">
-                    <legend>{said("Evaluation window, m")}</legend>
+                    <legend>{tr!("Evaluation window, m")}</legend>
                     <End which=0/>
-                    <span>{said("to")}</span>
+                    <span>{tr!("to")}</span>
                     <End which=1/>
                 </fieldset>
                 <label class="field">
-                    <span>{said("Predictions of another size")}</span>
+                    <span>{tr!("Predictions of another size")}</span>
                     <select on:change=resized>
-                        <option value="">{said("leave")}</option>
+                        <option value="">{tr!("leave")}</option>
                         {resizes}
                     </select>
                 </label>
-                <p class="hint">{said("A mask (8-bit picture, 0 is left out) counts when its name ends in _mask, or its part under Files is set to mask.")}</p>
+                <p class="hint">{tr!("A mask (8-bit picture, 0 is left out) counts when its name ends in _mask, or its part under Files is set to mask.")}</p>
             </details>
         </Show>
     }
@@ -86,7 +86,7 @@ fn summary(reading: &Reading) -> String {
         parts.push(tr!("resized, {}", how.title()));
     }
     if parts.is_empty() {
-        return said("all").to_owned();
+        return tr!("all").to_owned();
     }
     parts.join(", ")
 }
@@ -127,13 +127,13 @@ fn End(which: usize) -> impl IntoView {
         }
     };
     let label = [
-        said("Nearest depth that counts, in metres"),
-        said("Farthest depth that counts, in metres"),
+        tr!("Nearest depth that counts, in metres"),
+        tr!("Farthest depth that counts, in metres"),
     ][which];
     view! {
         <input
             inputmode="decimal"
-            placeholder=said("any")
+            placeholder=tr!("any")
             aria-label=label
             aria-invalid=move || refused.get().to_string()
             prop:value=value

@@ -1,10 +1,10 @@
 //! The side panel's lower half: how ranges are measured.
 
 use super::state::State;
-use crate::analysis::{Measurement, Policy};
-use crate::language::{said, tr};
-use crate::quant::{Bits, CodeKind};
 use crate::web::browser;
+use fathom_analysis::{Measurement, Policy};
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::quant::{Bits, CodeKind};
 use leptos::prelude::*;
 
 /// Width up to which a screen is small, in CSS pixels; the style sheet's largest small screen.
@@ -18,14 +18,16 @@ const WIDTHS: [u8; 5] = [6, 8, 10, 12, 16];
 pub(super) fn SettingsPanel() -> impl IntoView {
     let state = State::here();
     let how = Memo::new(move |_| state.settings.with(|s| s.how));
-    let policies = Policy::ALL.map(|p| (said(p.name()).to_owned(), p)).to_vec();
+    let policies = Policy::ALL
+        .map(|p| (tr_dynamic(p.name()).to_owned(), p))
+        .to_vec();
     let widths = WIDTHS
         .into_iter()
         .filter_map(|n| Some((n.to_string(), Bits::new(n)?)))
         .collect();
     let codes = vec![
-        (said("as typed").to_owned(), CodeKind::Uniform),
-        (said("zero point").to_owned(), CodeKind::UniformZeroPoint),
+        (tr!("as typed").to_owned(), CodeKind::Uniform),
+        (tr!("zero point").to_owned(), CodeKind::UniformZeroPoint),
     ];
     // On a small screen the answer comes first.
     let roomy = browser::window()
@@ -33,22 +35,22 @@ pub(super) fn SettingsPanel() -> impl IntoView {
         .is_none_or(|width| width > SMALL_PX);
     view! {
         <details class="settings" open=roomy>
-        <summary><h2>{said("Settings")}</h2><span>{move || settings_text(how.get())}</span></summary>
+        <summary><h2>{tr!("Settings")}</h2><span>{move || settings_text(how.get())}</span></summary>
         <Choice
-            legend=said("Pixels outside the range")
+            legend=tr!("Pixels outside the range")
             options=policies
             chosen=Signal::derive(move || how.get().policy)
             choose=move |p| state.settings.update(|s| s.how.policy = p)
         />
         <p class="hint">{move || policy_hint(how.get().policy)}</p>
         <Choice
-            legend=said("Bits of the output")
+            legend=tr!("Bits of the output")
             options=widths
             chosen=Signal::derive(move || how.get().bits)
             choose=move |b| state.settings.update(|s| s.how.bits = b)
         />
         <Choice
-            legend=said("Uniform code, ends")
+            legend=tr!("Uniform code, ends")
             options=codes
             chosen=Signal::derive(move || how.get().code)
             choose=move |c| state.settings.update(|s| s.how.code = c)
@@ -61,25 +63,25 @@ pub(super) fn SettingsPanel() -> impl IntoView {
 fn settings_text(how: Measurement) -> String {
     tr!(
         "{}, {} bits, {}",
-        said(how.policy.name()),
+        tr_dynamic(how.policy.name()),
         how.bits.get(),
-        said(how.code.name())
+        tr_dynamic(how.code.name())
     )
 }
 
 fn policy_hint(policy: Policy) -> &'static str {
     match policy {
-        Policy::Count => said("A clipped pixel is wrong by its distance to the range's end."),
-        Policy::Exclude => said("Clipped pixels are masked out, as many evaluation scripts do."),
-        Policy::Clamp => said("The reference is clamped too: a clipped pixel counts as right."),
+        Policy::Count => tr!("A clipped pixel is wrong by its distance to the range's end."),
+        Policy::Exclude => tr!("Clipped pixels are masked out, as many evaluation scripts do."),
+        Policy::Clamp => tr!("The reference is clamped too: a clipped pixel counts as right."),
     }
 }
 
 fn code_hint(code: CodeKind) -> &'static str {
     match code {
-        CodeKind::Uniform => said("Equal steps between the ends as typed: a normalised head."),
+        CodeKind::Uniform => tr!("Equal steps between the ends as typed: a normalised head."),
         CodeKind::UniformZeroPoint => {
-            said("The range is widened to hold 0 m, as an INT8 runtime stores a tensor.")
+            tr!("The range is widened to hold 0 m, as an INT8 runtime stores a tensor.")
         }
     }
 }

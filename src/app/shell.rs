@@ -18,10 +18,10 @@ use super::state::State;
 use super::table::TableSection;
 use super::verdict::VerdictSection;
 use super::{actions, state};
-use crate::language::said;
 use crate::ui::chart::Look;
 use crate::web::drops::{self, Drop};
 use crate::web::{browser, canvas};
+use fathom_core::i18n::tr;
 
 /// The whole page.
 #[component]
@@ -61,10 +61,10 @@ pub(super) fn App() -> impl IntoView {
         },
     );
     view! {
-        <a class="skip" href="#main" on:click=|e| skip_to_main(&e)>{said("Skip to the analysis")}</a>
+        <a class="skip" href="#main" on:click=|e| skip_to_main(&e)>{tr!("Skip to the analysis")}</a>
         <Header/>
         <div class="shell">
-            <aside aria-label=said("Data and settings")>
+            <aside aria-label=tr!("Data and settings")>
                 <DataPanel/>
                 <SettingsPanel/>
                 <ReadingPanel/>
@@ -76,10 +76,10 @@ pub(super) fn App() -> impl IntoView {
                 <Notices/>
                 <VerdictSection/>
                 <div id="study-answers"></div>
-                <Question number=1 id="why" question=said("Why is INT8 so much worse than the theory?")/>
+                <Question number=1 id="why" question=tr!("Why is INT8 so much worse than the theory?")/>
                 <div id="study-practice" class="slot"></div>
                 <div id="study-numbers" class="slot tall"></div>
-                <Question number=2 id="range" question=said("Would a narrower output range help?")/>
+                <Question number=2 id="range" question=tr!("Would a narrower output range help?")/>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>
@@ -87,7 +87,7 @@ pub(super) fn App() -> impl IntoView {
                 <Later part=Part::Table now=part><TableSection/></Later>
                 <Later part=Part::Rest now=part>
                     <div id="study-ranges"></div>
-                    <Question number=3 id="do" question=said("So what should I do?")/>
+                    <Question number=3 id="do" question=tr!("So what should I do?")/>
                     <div id="study-advice"></div>
                     <div id="study-codes"></div>
                     <div id="study-exports"></div>
@@ -99,7 +99,7 @@ pub(super) fn App() -> impl IntoView {
         </div>
         <Show when=move || over.get()>
             <div class="veil" aria-hidden="true">
-                <div><b>{said("Drop to analyse")}</b><span>{said("Nothing leaves this page")}</span></div>
+                <div><b>{tr!("Drop to analyse")}</b><span>{tr!("Nothing leaves this page")}</span></div>
             </div>
         </Show>
     }
@@ -233,14 +233,14 @@ pub(super) fn FileButton() -> impl IntoView {
     };
     view! {
         <label class="drop" on:pointerenter=|_| actions::expect_files()>
-            <b>{said("Drop depth files anywhere")}</b>
-            <span>{said("or choose, or paste them")}</span>
-            <small>{said("PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page")}</small>
+            <b>{tr!("Drop depth files anywhere")}</b>
+            <span>{tr!("or choose, or paste them")}</span>
+            <small>{tr!("PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page")}</small>
             <input
                 type="file"
                 multiple
                 accept=".png,.npy,.npz,.exr,.tif,.tiff,.pfm,.pgm,.pnm,.gz,.zip"
-                aria-label=said("Choose depth files")
+                aria-label=tr!("Choose depth files")
                 node_ref=input
                 on:change=chosen
             />
@@ -253,7 +253,7 @@ pub(super) fn FileButton() -> impl IntoView {
                 }
             }
         >
-            {said("Choose a folder")}
+            {tr!("Choose a folder")}
         </button>
     }
 }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::analysis::{
-    Advice, BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
-    RangeReport, SweepDomain, SweepPoint, Verdict, VerdictInput, published_candidates,
-    two_more_bits_m,
-};
-use crate::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
-use crate::share::Settings;
-use crate::stats::{Distribution, Window};
+use fathom_analysis::{
+    Advice, BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
+    RangeReport, SweepDomain, SweepPoint, published_candidates,
+};
+use fathom_core::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
+use fathom_core::stats::{Distribution, Window};
+use fathom_report::share::Settings;
+use fathom_report::verdict::{Verdict, VerdictInput, two_more_bits_m};
 
 /// Where the shown depths come from.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,11 +2,11 @@
 
 use super::actions;
 use super::state::State;
-use crate::analysis::RangeReport;
-use crate::charts::error_text;
-use crate::language::{said, spoken_name, tr};
-use crate::share::MAX_RANGES;
-use crate::units;
+use fathom_analysis::RangeReport;
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::units;
+use fathom_plot::charts::error_text;
+use fathom_report::share::MAX_RANGES;
 use leptos::prelude::*;
 
 /// The section.
@@ -17,27 +17,27 @@ pub(super) fn TableSection() -> impl IntoView {
     let full = move || state.settings.with(|s| s.ranges.len() >= MAX_RANGES);
     view! {
         <section class="panel" aria-labelledby="table-title">
-            <h2 id="table-title">{said("The ranges")}</h2>
+            <h2 id="table-title">{tr!("The ranges")}</h2>
             <p class="lead">
-                {said("Type other ends, or add a range. The marked one is in use now: the verdict compares the others with it.")}
+                {tr!("Type other ends, or add a range. The marked one is in use now: the verdict compares the others with it.")}
             </p>
             <div class="card">
                 <table class="ranges">
                     <thead>
                         <tr>
-                            <th scope="col">{said("Range in metres")}</th>
-                            <th scope="col" title=said("Share of valid pixels inside the range")>{said("Inside")}</th>
-                            <th scope="col" title=said("Share of valid pixels nearer than the start")>{said("Below")}</th>
-                            <th scope="col" title=said("Share of valid pixels beyond the end")>{said("Above")}</th>
-                            <th scope="col" title=said("Half a step: the largest rounding error of one pixel, not an RMSE")>
-                                {said("Half step")}
+                            <th scope="col">{tr!("Range in metres")}</th>
+                            <th scope="col" title=tr!("Share of valid pixels inside the range")>{tr!("Inside")}</th>
+                            <th scope="col" title=tr!("Share of valid pixels nearer than the start")>{tr!("Below")}</th>
+                            <th scope="col" title=tr!("Share of valid pixels beyond the end")>{tr!("Above")}</th>
+                            <th scope="col" title=tr!("Half a step: the largest rounding error of one pixel, not an RMSE")>
+                                {tr!("Half step")}
                             </th>
-                            <th scope="col" title=said("Part of the RMSE from pixels inside the range")>{said("Rounding part")}</th>
-                            <th scope="col" title=said("Part of the RMSE from pixels outside the range")>{said("Clipping part")}</th>
-                            <th scope="col" title=said("Root of rounding\u{b2} + clipping\u{b2}")>"RMSE"</th>
-                            <th scope="col" title=said("Mean of |p - g| / g")>"abs_rel"</th>
-                            <th scope="col" title=said("Share of pixels with max(p/g, g/p) < 1.25")>"delta1"</th>
-                            <th scope="col"><span class="hidden">{said("Remove")}</span></th>
+                            <th scope="col" title=tr!("Part of the RMSE from pixels inside the range")>{tr!("Rounding part")}</th>
+                            <th scope="col" title=tr!("Part of the RMSE from pixels outside the range")>{tr!("Clipping part")}</th>
+                            <th scope="col" title=tr!("Root of rounding\u{b2} + clipping\u{b2}")>"RMSE"</th>
+                            <th scope="col" title=tr!("Mean of |p - g| / g")>"abs_rel"</th>
+                            <th scope="col" title=tr!("Share of pixels with max(p/g, g/p) < 1.25")>"delta1"</th>
+                            <th scope="col"><span class="hidden">{tr!("Remove")}</span></th>
                         </tr>
                     </thead>
                     <tbody>
@@ -48,10 +48,10 @@ pub(super) fn TableSection() -> impl IntoView {
                 </table>
                 <div class="actions">
                     <button class="button" disabled=full on:click=move |_| actions::add_range(state)>
-                        {said("Add a range")}
+                        {tr!("Add a range")}
                     </button>
                     <button class="button" on:click=move |_| actions::reset_ranges(state)>
-                        {said("Reset to the four candidates")}
+                        {tr!("Reset to the four candidates")}
                     </button>
                 </div>
             </div>
@@ -71,7 +71,7 @@ fn Row(row: usize) -> impl IntoView {
         state.settings.with(|s| {
             s.ranges
                 .get(row)
-                .map(|r| spoken_name(&r.name).to_owned())
+                .map(|r| tr_dynamic(&r.name).to_owned())
                 .unwrap_or_default()
         })
     };
@@ -91,16 +91,16 @@ fn Row(row: usize) -> impl IntoView {
                     <small>{name}</small>
                 </div>
             </th>
-            <td data-label=said("Inside")>{cell(|r| units::share(r.coverage))}</td>
-            <td data-label=said("Below")>{cell(|r| units::share(r.below.share))}</td>
-            <td data-label=said("Above")>{cell(|r| units::share(r.above.share))}</td>
-            <td data-label=said("Half step")>
+            <td data-label=tr!("Inside")>{cell(|r| units::share(r.coverage))}</td>
+            <td data-label=tr!("Below")>{cell(|r| units::share(r.below.share))}</td>
+            <td data-label=tr!("Above")>{cell(|r| units::share(r.above.share))}</td>
+            <td data-label=tr!("Half step")>
                 {cell(|r| format!("\u{b1}{}", units::length(r.half_step_m)))}
             </td>
-            <td data-label=said("Rounding part") class="round">
+            <td data-label=tr!("Rounding part") class="round">
                 {cell(|r| error_text(r, |e| units::length(e.rounding_m)))}
             </td>
-            <td data-label=said("Clipping part") class="clip">
+            <td data-label=tr!("Clipping part") class="clip">
                 {cell(|r| error_text(r, |e| units::length(e.clipping_m)))}
             </td>
             <td data-label="RMSE" class="strong">
@@ -112,7 +112,7 @@ fn Row(row: usize) -> impl IntoView {
                 <button
                     class="plain"
                     aria-label=move || tr!("Remove {}", name())
-                    title=said("Remove this range")
+                    title=tr!("Remove this range")
                     disabled=only
                     on:click=move |_| actions::remove_range(state, row)
                 >
@@ -157,7 +157,7 @@ fn Ends(row: usize) -> impl IntoView {
             Some((min_m, max_m)) => {
                 actions::set_range(state, row, min_m, max_m).map_err(|e| e.to_string())
             }
-            None => Err(said("a range needs two numbers, in metres").to_owned()),
+            None => Err(tr!("a range needs two numbers, in metres").to_owned()),
         };
         match taken {
             Ok(()) => {
@@ -175,7 +175,7 @@ fn Ends(row: usize) -> impl IntoView {
                 type="text"
                 inputmode="decimal"
                 size="5"
-                aria-label=said("Start of the range in metres")
+                aria-label=tr!("Start of the range in metres")
                 aria-invalid=invalid
                 prop:value=start_text
                 on:change=move |e| {
@@ -188,7 +188,7 @@ fn Ends(row: usize) -> impl IntoView {
                 type="text"
                 inputmode="decimal"
                 size="5"
-                aria-label=said("End of the range in metres")
+                aria-label=tr!("End of the range in metres")
                 aria-invalid=invalid
                 prop:value=end_text
                 on:change=move |e| {

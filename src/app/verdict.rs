@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 
 use super::state::State;
-use crate::analysis::{Card, Mood};
-use crate::language::said;
-use crate::units;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_report::verdict::{Card, Mood};
 
 /// The verdict.
 #[component]
 pub(super) fn VerdictSection() -> impl IntoView {
     let state = State::here();
-    let text = move |of: fn(&crate::analysis::Verdict) -> &String| {
+    let text = move |of: fn(&fathom_report::verdict::Verdict) -> &String| {
         state
             .verdict
             .with(|v| v.as_ref().map(|v| units::unbroken(of(v))))
@@ -24,16 +24,16 @@ pub(super) fn VerdictSection() -> impl IntoView {
         })
     };
     view! {
-        <section class="verdict" aria-label=said("Verdict")>
+        <section class="verdict" aria-label=tr!("Verdict")>
             <h1>
                 {move || {
                     text(|v| &v.headline)
-                        .unwrap_or_else(|| said("What does INT8 do to these depth maps?").to_owned())
+                        .unwrap_or_else(|| tr!("What does INT8 do to these depth maps?").to_owned())
                 }}
             </h1>
             <p class="lead">
                 {move || {
-                    text(|v| &v.detail).unwrap_or_else(|| said("Analysing \u{2026}").to_owned())
+                    text(|v| &v.detail).unwrap_or_else(|| tr!("Analysing \u{2026}").to_owned())
                 }}
             </p>
         </section>

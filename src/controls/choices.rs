@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::practice::calculator::CalculatorInput;
-use crate::analysis::practice::planner::RestShares;
-use crate::compare::{Average, Evaluator, Protocol};
-use crate::metrics::Criterion;
-use crate::quant::Pieces;
-use crate::share::Settings;
+use fathom_analysis::compare::{Average, Evaluator, Protocol};
+use fathom_analysis::practice::calculator::CalculatorInput;
+use fathom_analysis::practice::planner::RestShares;
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::Pieces;
+use fathom_report::share::Settings;
 
 /// What is set on the page and in its sections.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,9 +86,9 @@ fn moved_row(settings: &Settings, next: &Settings) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Measurement, Policy, published_candidates};
-    use crate::compare::DEFAULT_BAND_EDGES_M;
-    use crate::quant::{Bits, OutputRange};
+    use fathom_analysis::compare::DEFAULT_BAND_EDGES_M;
+    use fathom_analysis::{Measurement, Policy, published_candidates};
+    use fathom_core::quant::{Bits, OutputRange};
 
     fn choices() -> Choices {
         Choices {

@@ -3,7 +3,7 @@
 //! A table of ours: of the crates for it, the one for Leptos (`leptos_hotkeys`) stopped at Leptos 0.6, knows neither keys by their place on
 //! the keyboard nor Mac from other keyboards, and cannot be asked for its table.
 
-use crate::language::key;
+use fathom_core::i18n::msgid;
 
 /// What a key does wherever the focus is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,33 +72,37 @@ const fn single(letter: char, deed: Deed, says: &'static str) -> Shortcut {
 
 /// The table.
 pub const SHORTCUTS: [Shortcut; 14] = [
-    command('k', false, Deed::FindCommand, key("Find a command")),
+    command('k', false, Deed::FindCommand, msgid("Find a command")),
     command(
         'z',
         false,
         Deed::Undo,
-        key("Undo the last change of a setting"),
+        msgid("Undo the last change of a setting"),
     ),
-    command('z', true, Deed::Redo, key("Redo what was undone")),
+    command('z', true, Deed::Redo, msgid("Redo what was undone")),
     // On a Mac it opens the browser's history.
     Shortcut {
         on_mac: false,
-        ..command('y', false, Deed::Redo, key("Redo what was undone"))
+        ..command('y', false, Deed::Redo, msgid("Redo what was undone"))
     },
-    single('?', Deed::ShowShortcuts, key("Show this sheet")),
-    single('1', Deed::GoTo("why"), key("Go to question 1")),
-    single('2', Deed::GoTo("range"), key("Go to question 2")),
-    single('3', Deed::GoTo("do"), key("Go to question 3")),
-    single('e', Deed::GoTo("exports"), key("Go to the exports")),
-    single(']', Deed::NextRange, key("Use the next range of the table")),
+    single('?', Deed::ShowShortcuts, msgid("Show this sheet")),
+    single('1', Deed::GoTo("why"), msgid("Go to question 1")),
+    single('2', Deed::GoTo("range"), msgid("Go to question 2")),
+    single('3', Deed::GoTo("do"), msgid("Go to question 3")),
+    single('e', Deed::GoTo("exports"), msgid("Go to the exports")),
+    single(
+        ']',
+        Deed::NextRange,
+        msgid("Use the next range of the table"),
+    ),
     single(
         '[',
         Deed::PreviousRange,
-        key("Use the range of the table before"),
+        msgid("Use the range of the table before"),
     ),
-    single('f', Deed::ChooseFiles, key("Choose depth files")),
-    single('r', Deed::ShowRecent, key("Show recent results")),
-    single('l', Deed::CopyLink, key("Copy the link")),
+    single('f', Deed::ChooseFiles, msgid("Choose depth files")),
+    single('r', Deed::ShowRecent, msgid("Show recent results")),
+    single('l', Deed::CopyLink, msgid("Copy the link")),
 ];
 
 /// A press of a key, as browsers tell of it.
@@ -232,47 +236,47 @@ const ARROWS: &[&str] = &["\u{2190}", "\u{2192}", "\u{2191}", "\u{2193}"];
 /// The keys of the charts, for the sheet: each chart acts on its own.
 pub const CHART_KEYS: [ChartKeys; 5] = [
     ChartKeys {
-        charts: key("Range against error"),
+        charts: msgid("Range against error"),
         rows: &[
-            (ARROWS, key("Move the end of the range by 2 %")),
-            (&["Page Up", "Page Down"], key("Move it by a quarter")),
-            (&["Home", "End"], key("Move it to the ends of the axis")),
+            (ARROWS, msgid("Move the end of the range by 2 %")),
+            (&["Page Up", "Page Down"], msgid("Move it by a quarter")),
+            (&["Home", "End"], msgid("Move it to the ends of the axis")),
         ],
     },
     ChartKeys {
-        charts: key("Charts of curves"),
+        charts: msgid("Charts of curves"),
         rows: &[
-            (ARROWS, key("Go from point to point")),
-            (&["Esc"], key("Leave the point")),
+            (ARROWS, msgid("Go from point to point")),
+            (&["Esc"], msgid("Leave the point")),
         ],
     },
     ChartKeys {
-        charts: key("Other charts"),
+        charts: msgid("Other charts"),
         rows: &[
-            (ARROWS, key("Move the crosshair")),
+            (ARROWS, msgid("Move the crosshair")),
             (
                 &["Enter"],
-                key("Take the place, where there is something to take"),
+                msgid("Take the place, where there is something to take"),
             ),
-            (&["Esc"], key("Leave the place")),
+            (&["Esc"], msgid("Leave the place")),
         ],
     },
     ChartKeys {
-        charts: key("A code of your own, by depth"),
+        charts: msgid("A code of your own, by depth"),
         rows: &[
             (
                 LEFT_RIGHT,
-                key("Move the end of a piece; with Shift ten times as far"),
+                msgid("Move the end of a piece; with Shift ten times as far"),
             ),
-            (UP_DOWN, key("Choose another end")),
+            (UP_DOWN, msgid("Choose another end")),
         ],
     },
     ChartKeys {
-        charts: key("Depth maps"),
+        charts: msgid("Depth maps"),
         rows: &[
-            (ARROWS, key("Move the picture")),
-            (&["+", "\u{2212}"], key("Nearer and farther")),
-            (&["0"], key("Show all of it")),
+            (ARROWS, msgid("Move the picture")),
+            (&["+", "\u{2212}"], msgid("Nearer and farther")),
+            (&["0"], msgid("Show all of it")),
         ],
     },
 ];

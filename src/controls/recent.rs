@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::NamedRange;
 use crate::bridge::DepthFacts;
-use crate::quant::Bits;
-use crate::share::{SharedDepths, SharedPage, SharedStudy, decode, parted};
+use fathom_analysis::NamedRange;
+use fathom_core::quant::Bits;
+use fathom_report::share::{SharedDepths, SharedPage, SharedStudy, decode, parted};
 
 /// How many results are kept. Each is about two thousand characters.
 pub const KEPT: usize = 20;
@@ -116,10 +116,10 @@ pub fn surplus(newest_first: &[Recent]) -> &[Recent] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{DistributionSummary, Measurement, published_candidates};
-    use crate::depth::Role;
-    use crate::share::{Settings, beside, encode};
-    use crate::stats::{Distribution, Resolution, Sketcher};
+    use fathom_analysis::{DistributionSummary, Measurement, published_candidates};
+    use fathom_core::depth::Role;
+    use fathom_core::stats::{Distribution, Resolution, Sketcher};
+    use fathom_report::share::{Settings, beside, encode};
 
     fn depths(farthest: f64) -> Distribution {
         let values: Vec<f64> = (0..500)

@@ -1,13 +1,13 @@
 //! One frame for a worker to compare: what it needs to know besides the files, and from decoded maps to the comparison.
 
 use crate::bridge::FrameFiles;
-use crate::compare::{
-    BoardSums, CompareSettings, Evidence, FrameComparison, FrameMaps, PairSums, ground_truth_m,
-    prediction_m,
+use fathom_analysis::compare::{
+    BoardSums, CompareSettings, FrameComparison, FrameLook, FrameMaps, FrameOutcome, PairSums,
+    ground_truth_m, prediction_m,
 };
-use crate::depth::{Encoding, RawMap, Region, Role};
-use crate::language::{said, tr};
-use crate::stats::Window;
+use fathom_core::depth::{Encoding, RawMap, Region, Role};
+use fathom_core::i18n::tr;
+use fathom_core::stats::Window;
 use serde::{Deserialize, Serialize};
 
 /// A frame to compare. Its files come along.
@@ -23,20 +23,6 @@ pub struct FrameOrder {
     pub settings: CompareSettings,
 }
 
-/// What the maps of one frame give.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FrameOutcome {
-    /// Which maps there were.
-    pub evidence: Evidence,
-    /// The comparison.
-    pub compared: FrameComparison,
-    /// The same with the board's prediction in the place of INT8's, and how the two differ.
-    pub board: Option<(FrameComparison, BoardSums)>,
-}
-
-/// One outcome per map of the frame's files, or one sentence.
-pub type FrameResult = Result<Vec<FrameOutcome>, String>;
-
 /// A decoded map.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameMap<'a> {
@@ -46,17 +32,6 @@ pub struct FrameMap<'a> {
     pub encoding: Encoding,
     /// The map.
     pub map: &'a RawMap,
-}
-
-/// The maps of a frame in metres, to look at. What does not count is NaN.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FrameLook {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// The maps with their roles.
-    pub maps_m: Vec<(Role, Vec<f64>)>,
 }
 
 /// What is said of the maps of a frame that come along.
@@ -162,7 +137,7 @@ impl FrameDepths {
         let of = |quantized: Option<&[f64]>| {
             let (gt_m, fp32_m) = (self.gt_m.as_deref(), self.fp32_m.as_deref());
             let (maps, evidence) = FrameMaps::of(self.width, gt_m, fp32_m, quantized).ok_or(
-                said("it has one map; expected two at least: drop its other maps too"),
+                tr!("it has one map; expected two at least: drop its other maps too"),
             )?;
             let compared = FrameComparison::of(&maps, settings).map_err(|e| e.to_string())?;
             Ok::<_, String>((compared, evidence))
@@ -193,7 +168,7 @@ fn metres(map: &FrameMap<'_>, markers: &[f64]) -> Vec<f64> {
 
 /// Columns and rows of all maps.
 fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
-    let first = maps.first().ok_or(said(
+    let first = maps.first().ok_or(tr!(
         "it has no map; expected two at least: drop its other maps too",
     ))?;
     let size = (first.map.width(), first.map.height());
@@ -239,8 +214,9 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::compare::Pairs;
-    use crate::depth::{Crop, Dtype, Format, Samples, ScalePreset};
+    use fathom_analysis::compare::Evidence;
+    use fathom_analysis::compare::Pairs;
+    use fathom_core::depth::{Crop, Dtype, Format, Samples, ScalePreset};
 
     fn map(of: impl Fn(usize, usize) -> u16) -> RawMap {
         RawMap {

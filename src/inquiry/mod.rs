@@ -5,38 +5,34 @@
 
 mod frames;
 mod optima;
-mod practice;
 mod report;
 
-pub use frames::{
-    FrameDepths, FrameLook, FrameMap, FrameOrder, FrameOutcome, FrameResult, LookFacts, look,
-};
+pub use frames::{FrameDepths, FrameMap, FrameOrder, LookFacts, look};
 pub use optima::{OptimaProgress, optima, refinements, surveys};
-#[cfg(test)]
-pub(crate) use practice::tests::files as frame_files;
-pub use practice::{Practice, PracticeRow};
 pub use report::{PracticeFacts, headline, report, report_asks, report_refinements};
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
-use crate::analysis::landscape::{
-    AxisDomain, AxisSweep, BitLadder, BitRow, MapAxes, MapPoint, MapSums, Optimum, OptimumSearch,
+use crate::protocol::JobId;
+use fathom_analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
+use fathom_analysis::compare::{
+    Change, FrameEvals, FrameResult, Pairs, Protocol, Resampling, changes,
+};
+use fathom_analysis::landscape::{
+    AxisDomain, AxisSweep, BitLadder, BitRow, MapAxes, MapRow, MapSums, Optimum, OptimumSearch,
     RangePoint, SweepAxis, Valley,
 };
-use crate::analysis::practice::claims;
-use crate::analysis::practice::what_if::Recodings;
-use crate::analysis::{
+use fathom_analysis::practice::claims;
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::{
     CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
     RatioCode, Statement, errors_at_depths,
 };
-use crate::compare::{Change, FrameEvals, Pairs, Protocol, Resampling, changes};
-use crate::language::said;
-use crate::metrics::Criterion;
-use crate::protocol::JobId;
-use crate::quant::{ErrorWeight, OutputRange, PointDensity};
-use crate::share::{Facing, SketchRoom, facing, sketched};
-use crate::stats::{Distribution, Resolution, Sketch};
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::{ErrorWeight, OutputRange, PointDensity};
+use fathom_core::stats::{Distribution, Resolution, Sketch};
+use fathom_report::share::{Facing, SketchRoom, facing, sketched};
 
 /// Bins of the error against depth.
 const DEPTH_BINS: usize = 96;
@@ -201,7 +197,7 @@ pub enum Answer {
     Ladder(Vec<BitRow>),
     /// To [`Ask::Claims`].
     Claims(Vec<Statement>),
-    /// To [`Ask::Changes`], in the order of [`crate::compare::FIGURES`].
+    /// To [`Ask::Changes`], in the order of [`fathom_analysis::compare::FIGURES`].
     Changes(Vec<Change>),
     /// To [`Ask::Recoded`].
     Recoded(Box<Recodings>),
@@ -211,17 +207,6 @@ pub enum Answer {
     Facing(Box<Facing>),
     /// There is none; one sentence.
     Refused(String),
-}
-
-/// One start with every end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MapRow {
-    /// The axes of the whole map.
-    pub axes: MapAxes,
-    /// Which start.
-    pub row: u32,
-    /// One point per end; `None` where start and end make no range.
-    pub points: Vec<Option<MapPoint>>,
 }
 
 /// Answers a question about the shown depths, or about the predictions of the comparison that it names.
@@ -295,7 +280,7 @@ fn code(
     while one.step(depths) {}
     match one.rows() {
         [row] => Answer::Code(Box::new(row.clone())),
-        _ => refused(&said(
+        _ => refused(&tr!(
             "a format has the values of its own: their number cannot be chosen",
         )),
     }
@@ -328,7 +313,7 @@ fn calibrator(depths: &Distribution, method: Calibrator, how: Measurement) -> An
     while one.step(depths) {}
     match one.rows() {
         [row] => Answer::Calibrator(Box::new(row.clone())),
-        _ => Answer::Refused(said("the method gave no row").to_owned()),
+        _ => Answer::Refused(tr!("the method gave no row").to_owned()),
     }
 }
 
@@ -342,7 +327,7 @@ fn map_row(
     let axes = MapAxes::around(depths, side as usize, side as usize);
     match axes.row(depths, row as usize, how, sums) {
         Some(points) => Answer::MapRow(MapRow { axes, row, points }),
-        None => Answer::Refused(said("the map has no such row").to_owned()),
+        None => Answer::Refused(tr!("the map has no such row").to_owned()),
     }
 }
 
@@ -355,7 +340,7 @@ fn survey(depths: &Distribution, search: &OptimumSearch, part: u32) -> Answer {
 fn ratio_code(depths: &Distribution, how: &Measurement) -> Answer {
     match RatioCode::measure(depths, how) {
         Some(code) => Answer::RatioCode(code),
-        None => Answer::Refused(said("these depths span no ratio").to_owned()),
+        None => Answer::Refused(tr!("these depths span no ratio").to_owned()),
     }
 }
 
@@ -381,7 +366,7 @@ fn recoded(
     let found = predictions.and_then(|pairs| Recodings::measure(pairs, current, narrower, how));
     match found {
         Some(found) => Answer::Recoded(Box::new(found)),
-        None => Answer::Refused(said("no prediction has a ground truth here").to_owned()),
+        None => Answer::Refused(tr!("no prediction has a ground truth here").to_owned()),
     }
 }
 
@@ -489,7 +474,7 @@ pub enum Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quant::Bits;
+    use fathom_core::quant::Bits;
 
     fn depths() -> Distribution {
         let values: Vec<f64> = (0..3000)

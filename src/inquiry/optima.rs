@@ -4,10 +4,10 @@
 //! Knows the search. Must not know who asks, or how often.
 
 use super::{Answer, Ask};
-use crate::analysis::landscape::{Optimum, OptimumSearch, Valley, settled};
-use crate::language::{said, tr};
-use crate::metrics::Criterion;
-use crate::stats::Distribution;
+use fathom_analysis::landscape::{Optimum, OptimumSearch, Valley, settled};
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_core::stats::Distribution;
 
 /// How far a search is, in pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,16 +99,16 @@ pub(super) fn refine(
 ) -> Answer {
     match search.refine(depths, criterion, valleys) {
         Some(optimum) => Answer::Optimum(Box::new(optimum)),
-        None => Answer::Refused(said("no range can be measured on these depths").to_owned()),
+        None => Answer::Refused(tr!("no range can be measured on these depths").to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Measurement;
     use crate::inquiry::answer;
-    use crate::stats::Resolution;
+    use fathom_analysis::Measurement;
+    use fathom_core::stats::Resolution;
 
     #[test]
     fn questions_in_any_order_find_what_one_search_finds() {

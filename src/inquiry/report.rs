@@ -1,24 +1,26 @@
 //! The whole report: what has to be asked for it, and how answers become its sections.
 
-use super::practice::Practice;
 use super::{Answer, Ask, optima, refinements, surveys};
-use crate::analysis::calibrators::{Calibrator, CalibratorRow};
-use crate::analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
-use crate::analysis::practice::answers::{Answers, Paragraph};
-use crate::analysis::practice::planner::{Basis, Plan, Remedy, Source};
-use crate::analysis::{
-    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodeAmount,
-    CodeChoice, CodeRow, CodesFacts, ComparisonFacts, LinkEntry, Measurement, OptimaFacts,
-    OtherLinkFacts, PlannerFacts, Policy, RemedyEntry, Report, ReportInput, ReportSections,
-    SourceEntry, SweepFacts, SweepPoint, VerdictEntry, WhatIfFacts,
-};
 use crate::bridge::PageReport;
-use crate::compare::{Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling};
-use crate::depth::Role;
-use crate::export::{HeadlineFacts, headline_script};
-use crate::language::said;
-use crate::quant::OutputRange;
-use crate::share::{Facing, FacingMetric, FacingRange, Overlap};
+use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::{
+    Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling,
+};
+use fathom_analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
+use fathom_analysis::practice::planner::{Basis, Plan, Remedy, Source};
+use fathom_analysis::{CodeAmount, CodeChoice, CodeRow, Measurement, Policy, SweepPoint};
+use fathom_core::depth::Role;
+use fathom_core::i18n::tr;
+use fathom_core::quant::OutputRange;
+use fathom_report::answers::{Answers, Paragraph};
+use fathom_report::export::{HeadlineFacts, headline_script};
+use fathom_report::report::{
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodesFacts,
+    ComparisonFacts, LinkEntry, OptimaFacts, OtherLinkFacts, PlannerFacts, RemedyEntry, Report,
+    ReportInput, ReportSections, SourceEntry, SweepFacts, VerdictEntry, WhatIfFacts,
+};
+use fathom_report::share::{Facing, FacingMetric, FacingRange, Overlap};
 
 /// How often a clipped error counts in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
@@ -196,7 +198,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
 /// One sentence where no script could: there are no files, or their samples are no multiples of a length.
 pub fn headline(page: &PageReport) -> Result<String, String> {
     if page.inputs.is_empty() {
-        return Err(said("these depths come from no files of yours; drop some first").to_owned());
+        return Err(tr!("these depths come from no files of yours; drop some first").to_owned());
     }
     let units_per_metre = |is_truth: bool| -> Result<Option<f64>, String> {
         let mut of_role = page
@@ -208,10 +210,9 @@ pub fn headline(page: &PageReport) -> Result<String, String> {
         };
         match first.scale {
             Some(scale) if of_role.all(|input| input.scale == Some(scale)) => Ok(Some(1.0 / scale)),
-            Some(_) => Err(said("the files of a part have different units").to_owned()),
+            Some(_) => Err(tr!("the files of a part have different units").to_owned()),
             None => Err(
-                said("the files hold disparity or inverse depth, which it does not read")
-                    .to_owned(),
+                tr!("the files hold disparity or inverse depth, which it does not read").to_owned(),
             ),
         }
     };
@@ -362,12 +363,13 @@ fn with_sections(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{DistributionSummary, InputFacts, NamedRange, RangeReport, ReadingFacts};
-    use crate::compare::ChangeVerdict;
     use crate::inquiry::answer;
-    use crate::metrics::Criterion;
-    use crate::share::{Settings, SharedDepths, SharedStudy, encode, facing};
-    use crate::stats::{Distribution, Resolution};
+    use fathom_analysis::compare::ChangeVerdict;
+    use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
+    use fathom_core::metrics::Criterion;
+    use fathom_core::stats::{Distribution, Resolution};
+    use fathom_report::report::{InputFacts, ReadingFacts};
+    use fathom_report::share::{Settings, SharedDepths, SharedStudy, encode, facing};
 
     #[test]
     fn two_links_keep_their_sides() {

@@ -6,16 +6,17 @@
 
 use ndarray::Array2;
 
-use crate::analysis::Measurement;
-use crate::analysis::practice::what_if::Recodings;
 use crate::bridge::FrameFiles;
-use crate::compare::{CompareSettings, PairSums, Pairs};
-use crate::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
-use crate::inquiry::{FrameDepths, FrameMap, FrameOrder, FrameResult};
-use crate::quant::OutputRange;
-use crate::stats::Window;
+use crate::inquiry::{FrameDepths, FrameMap, FrameOrder};
+use fathom_analysis::Measurement;
+use fathom_analysis::compare::FrameResult;
+use fathom_analysis::compare::{CompareSettings, PairSums, Pairs};
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_core::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
+use fathom_core::quant::OutputRange;
+use fathom_core::stats::Window;
 
-#[cfg(feature = "formats")]
+#[cfg(any(feature = "readers", test))]
 pub use reading::{read_floats, read_integers};
 
 /// Frames that are compared: a few are enough for the loops over their pixels, and small ones for what is done once a frame.
@@ -110,14 +111,14 @@ pub fn compare() -> (Vec<FrameResult>, Option<Recodings>) {
     (results, recodings)
 }
 
-#[cfg(feature = "formats")]
+#[cfg(any(feature = "readers", test))]
 mod reading {
     use super::{SIZE, depth_m};
-    use crate::decode::{Options, decode};
-    use crate::depth::Role;
     use crate::gather::gather;
     use crate::protocol::{Build, Built, Group, Take, build};
-    use crate::stats::{Summary, Window};
+    use fathom_core::depth::Role;
+    use fathom_core::stats::{Summary, Window};
+    use fathom_decode::{Options, decode};
 
     /// A made map as a file: 96 x 72 depths in millimetres, with holes.
     const PNG: &[u8] = include_bytes!("map.png");

@@ -7,19 +7,17 @@ use leptos::prelude::*;
 use super::desk::{Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
-use crate::analysis::practice::answers::{
-    Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange,
-};
-use crate::analysis::practice::calculator::Calculator;
-use crate::analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
-use crate::analysis::practice::what_if::Recodings;
-use crate::analysis::{Measurement, Policy, RangeReport};
 use crate::bridge::Wish;
-use crate::compare::{Budget, Change, Evidence};
 use crate::inquiry::{Answer, Ask};
-use crate::metrics::Criterion;
-use crate::quant::OutputRange;
-use crate::share::{ComparedFrames, SharedComparison};
+use fathom_analysis::compare::{Budget, Change, Evidence};
+use fathom_analysis::practice::calculator::Calculator;
+use fathom_analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::{Measurement, Policy, RangeReport};
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::OutputRange;
+use fathom_report::answers::{Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange};
+use fathom_report::share::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(super) fn keep_recoded(state: State) {

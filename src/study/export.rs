@@ -3,21 +3,23 @@
 use super::desk::{Answers, Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
-use crate::analysis::Report;
 use crate::bridge::{Form, PageReport, Wish};
-use crate::charts::{DocumentFacts, document_pictures};
-use crate::compare::{Change, Evidence};
-use crate::export::{Document, Picture, archive, csv, html, markdown, tables};
 use crate::inquiry::{
-    Answer, Ask, Practice, PracticeFacts, headline, report, report_asks, report_refinements,
+    Answer, Ask, PracticeFacts, headline, report, report_asks, report_refinements,
 };
-use crate::language::{in_english, key, said, tr};
-use crate::metrics::Criterion;
 use crate::web::{browser, canvas};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::{Change, Evidence};
+use fathom_core::i18n::{msgid, tr, tr_dynamic, with_english};
+use fathom_core::metrics::Criterion;
+use fathom_plot::charts::{DocumentFacts, document_pictures};
+use fathom_report::export::{Document, Picture, archive, csv, html, markdown, tables};
+use fathom_report::report::Report;
+use fathom_report::report::WhatIfFacts;
 use leptos::prelude::*;
 
 /// The title of what is read.
-const TITLE: &str = key("What INT8 does to these depth maps");
+const TITLE: &str = msgid("What INT8 does to these depth maps");
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
 pub(super) fn keep_ready(state: State) {
@@ -72,7 +74,7 @@ pub(super) fn keep_ready(state: State) {
         });
         let saved = content.and_then(|bytes| {
             browser::download(form.file_name(), form.media_type(), &bytes)
-                .map_err(|_| said("the browser refused").to_owned())
+                .map_err(|_| tr!("the browser refused").to_owned())
         });
         if let Err(why) = saved {
             wish(&Wish::Tell {
@@ -107,7 +109,7 @@ fn made(
     let whole = || whole(state, page, answers.iter().copied());
     match form {
         Form::Script => headline(page).map(String::into_bytes),
-        Form::Json => in_english(|| whole().to_json())
+        Form::Json => with_english(|| whole().to_json())
             .map(String::into_bytes)
             .map_err(failed),
         Form::Tables => {
@@ -126,12 +128,12 @@ fn made(
             archive(files).map_err(|error| error.to_string())
         }
         Form::Markdown => {
-            let document = Document::of(said(TITLE), &whole(), &[]).map_err(failed)?;
+            let document = Document::of(tr_dynamic(TITLE), &whole(), &[]).map_err(failed)?;
             Ok(markdown(&document).into_bytes())
         }
         Form::Html => {
             let pictures = pictures(state, page, answers)?;
-            let document = Document::of(said(TITLE), &whole(), &pictures).map_err(failed)?;
+            let document = Document::of(tr_dynamic(TITLE), &whole(), &pictures).map_err(failed)?;
             Ok(html(&document).into_bytes())
         }
     }
@@ -139,7 +141,7 @@ fn made(
 
 /// The charts in the colours of paper, whatever the screen's are.
 fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<Picture>, String> {
-    let palette = canvas::paper_palette().ok_or(said("the browser gives no colours"))?;
+    let palette = canvas::paper_palette().ok_or(tr!("the browser gives no colours"))?;
     let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
         return Ok(Vec::new());
     };
@@ -193,7 +195,7 @@ fn whole<'a>(
     let settings = state.compare_settings();
     let resampling = untrack(|| state.resampling());
     let other_ranges = state.recoded.with_untracked(|recoded| match recoded {
-        Recoded::There(found) => Some(found.curve.facts(&page.how)),
+        Recoded::There(found) => Some(WhatIfFacts::of(&found.curve, &page.how)),
         Recoded::Nothing | Recoded::Underway => None,
     });
     let plan = untrack(|| state.plan()).and_then(Result::ok);

@@ -6,12 +6,12 @@ use super::link::LinkCard;
 use super::state::State;
 use super::wish;
 use crate::bridge::{Form, Wish};
-use crate::export::{Tool, snippet};
-use crate::language::{key, said, tr};
 use crate::ui::choose::Choose;
 use crate::ui::icon::Glyph;
-use crate::units;
 use crate::web::browser;
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+use fathom_core::units;
+use fathom_report::export::{Tool, snippet};
 use icondata_core::Icon as IconData;
 use icondata_lu::{
     LuCopy, LuFileChartColumn, LuFileCode, LuFileJson, LuFileSpreadsheet, LuFileText,
@@ -34,22 +34,22 @@ pub(super) static OFFERS: [Offer; 5] = [
     Offer {
         form: Form::Html,
         icon: LuFileChartColumn,
-        name: key("Report with charts"),
-        purpose: key(
+        name: msgid("Report with charts"),
+        purpose: msgid(
             "For a design review: one HTML file with answers, charts and tables. It needs no network.",
         ),
     },
     Offer {
         form: Form::Markdown,
         icon: LuFileText,
-        name: key("Markdown"),
-        purpose: key("For a wiki or an issue: answers and tables as text, without charts."),
+        name: msgid("Markdown"),
+        purpose: msgid("For a wiki or an issue: answers and tables as text, without charts."),
     },
     Offer {
         form: Form::Tables,
         icon: LuFileSpreadsheet,
-        name: key("All tables"),
-        purpose: key(
+        name: msgid("All tables"),
+        purpose: msgid(
             "For a spreadsheet: a ZIP of CSV files, one per table, with every digit and its unit.",
         ),
     },
@@ -57,15 +57,15 @@ pub(super) static OFFERS: [Offer; 5] = [
         form: Form::Json,
         icon: LuFileJson,
         name: "report.json",
-        purpose: key(
+        purpose: msgid(
             "For a pipeline: every figure, documented in docs/REPORT.md with a JSON Schema.",
         ),
     },
     Offer {
         form: Form::Script,
         icon: LuFileCode,
-        name: key("Python script"),
-        purpose: key(
+        name: msgid("Python script"),
+        purpose: msgid(
             "To check it yourself: numpy recomputes the headline figures from your own files.",
         ),
     },
@@ -96,9 +96,9 @@ pub(super) fn Exports() -> impl IntoView {
                         on:click=move |_| wish(&Wish::Report(form))
                     >
                         <Glyph icon/>
-                        {said(name)}
+                        {tr_dynamic(name)}
                     </button>
-                    <span>{said(purpose)}</span>
+                    <span>{tr_dynamic(purpose)}</span>
                 </li>
             }
         })
@@ -110,15 +110,15 @@ pub(super) fn Exports() -> impl IntoView {
             <p class="preparing">
                 {tr!("Preparing {}: {} of {} answers. ", form.file_name(), units::count(done as f64), units::count(all as f64))}
                 <progress max=all.to_string() value=done.to_string()></progress>
-                <button class="plain-link" on:click=move |_| export::cancel(state)>{said("Cancel")}</button>
+                <button class="plain-link" on:click=move |_| export::cancel(state)>{tr!("Cancel")}</button>
             </p>
         })
     };
     view! {
         <Section
             id="exports"
-            title=said("Take it with you")
-            lead=said("Everything is made in this browser from what is on the page; nothing is sent anywhere.")
+            title=tr!("Take it with you")
+            lead=tr!("Everything is made in this browser from what is on the page; nothing is sent anywhere.")
             element
         >
             <div class="card">
@@ -155,9 +155,9 @@ fn Snippets() -> impl IntoView {
     let told = move || {
         copied.get().map(|is_copied| {
             if is_copied {
-                said("Copied.")
+                tr!("Copied.")
             } else {
-                said("This browser does not let the page copy: select the text.")
+                tr!("This browser does not let the page copy: select the text.")
             }
         })
     };
@@ -170,21 +170,21 @@ fn Snippets() -> impl IntoView {
             <h3>{move || tr!("The range {} for your toolchain", range().unwrap_or_default())}</h3>
             <div class="tools">
                 <Choose
-                    label=said("Toolchain")
+                    label=tr!("Toolchain")
                     values=Tool::ALL.to_vec()
                     name=Tool::name
                     is_chosen=move |other| tool.get() == other
                     choose=move |other| tool.set(other)
                 />
                 <label class="inline">
-                    {said("Name of the output tensor ")}
+                    {tr!("Name of the output tensor ")}
                     <input type="text" prop:value=move || tensor.get() on:input=move |e| tensor.set(event_target_value(&e))/>
                 </label>
-                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy><Glyph icon=LuCopy/>{said("Copy")}</button>
+                <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy><Glyph icon=LuCopy/>{tr!("Copy")}</button>
                 <span role="status">{told}</span>
             </div>
             {move || match code.get()? {
-                Ok(text) => Some(view! { <pre class="snippet" tabindex="0" role="region" aria-label=said("Code for the toolchain")><code>{text}</code></pre> }.into_any()),
+                Ok(text) => Some(view! { <pre class="snippet" tabindex="0" role="region" aria-label=tr!("Code for the toolchain")><code>{text}</code></pre> }.into_any()),
                 Err(why) => Some(view! { <p class="sentence">{why}"."</p> }.into_any()),
             }}
         </div>

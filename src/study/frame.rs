@@ -10,9 +10,9 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 use super::desk::{self, Desk};
-use crate::charts::Fact;
-use crate::language::{self, Language, said};
 use crate::web::browser;
+use fathom_core::i18n::{self, Locale, tr};
+use fathom_plot::charts::Fact;
 
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
@@ -140,7 +140,7 @@ pub(super) fn Section(
             <p class="lead">
                 {lead}
                 {theory.map(|anchor| {
-                    view! { " " <a class="theory" href=theory_at(anchor) target="_blank" rel="noopener">{said("Why?")}</a> }
+                    view! { " " <a class="theory" href=theory_at(anchor) target="_blank" rel="noopener">{tr!("Why?")}</a> }
                 })}
             </p>
             {children()}
@@ -160,8 +160,8 @@ pub(super) fn Facts(facts: Vec<Fact>) -> impl IntoView {
 
 /// Where the theory stands: beside the page, in its language, with the same anchors in all of them.
 pub(super) fn theory_at(anchor: &str) -> String {
-    match language::spoken() {
-        Language::English => format!("theory.html#{anchor}"),
-        Language::Korean => format!("theory.ko.html#{anchor}"),
+    match i18n::locale() {
+        Locale::English => format!("theory.html#{anchor}"),
+        Locale::Korean => format!("theory.ko.html#{anchor}"),
     }
 }

@@ -30,11 +30,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::bridge::{Wish, Word};
-use crate::language::said;
 use crate::ui::chart::Look;
 use crate::ui::save::save_svg;
 use crate::web::crew::{Crew, Event, buffers_of};
 use crate::web::{browser, canvas, study_wire};
+use fathom_core::i18n::tr;
 use state::State;
 
 thread_local! {
@@ -79,7 +79,7 @@ pub fn tell_of_fault() {
     let is_free = STUDY.with(|study| study.try_borrow().is_ok());
     if !IS_TOLD.replace(true) && is_free {
         wish(&Wish::Tell {
-            text: said("The sections below the answers stopped because of a fault in this page: reload it and choose the files again.")
+            text: tr!("The sections below the answers stopped because of a fault in this page: reload it and choose the files again.")
                 .to_owned(),
             warning: true,
         });

@@ -11,23 +11,24 @@ use wasm_bindgen_futures::spawn_local;
 use super::controls::Controls;
 use super::link::{Link, Opened};
 use super::{crew, wish};
-use crate::analysis::practice::calculator::CalculatorInput;
-use crate::analysis::practice::planner::RestShares;
-use crate::analysis::practice::what_if::Recodings;
-use crate::analysis::{BestRange, Measurement, NamedRange, RangeReport};
 use crate::bridge::{DepthFacts, Form, PageReport, SetFacts, Wish};
-use crate::compare::{
+use crate::inquiry::{Ask, LookFacts};
+use crate::protocol::JobId;
+use crate::web::{browser, jump};
+use fathom_analysis::compare::{
     Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Protocol,
     Resampling,
 };
-use crate::depth::Role;
-use crate::inquiry::{Ask, FrameLook, FrameResult, LookFacts, Practice};
-use crate::language::said;
-use crate::metrics::Criterion;
-use crate::protocol::JobId;
-use crate::quant::Pieces;
-use crate::share::{Settings, SharedComparison};
-use crate::web::{browser, jump};
+use fathom_analysis::compare::{FrameLook, FrameResult, Practice};
+use fathom_analysis::practice::calculator::CalculatorInput;
+use fathom_analysis::practice::planner::RestShares;
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::{BestRange, Measurement, NamedRange, RangeReport};
+use fathom_core::depth::Role;
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::Pieces;
+use fathom_report::share::{Settings, SharedComparison};
 
 /// Frames that came and are not taken in yet.
 type Came = Vec<(u32, FrameResult)>;
@@ -250,7 +251,7 @@ impl State {
         CAME.take();
         self.gathered.set(None);
         self.recoded.set(Recoded::Underway);
-        let practice = Practice::of((*facts).clone());
+        let practice = Practice::of(facts.members());
         let places = practice.places().to_vec();
         self.practice.set(practice);
         let settings = self.compare_settings();
@@ -321,7 +322,7 @@ impl State {
         self.recoded.set(Recoded::Nothing);
         wish(&Wish::Compared);
         wish(&Wish::Tell {
-            text: said("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
+            text: tr!("Other ranges for the predictions cannot be measured, because a worker stopped that held some of their pixels: \
                 choose the files again to try once more.")
                 .to_owned(),
             warning: true,
@@ -345,7 +346,7 @@ impl State {
     /// Looks at a frame by its name, and goes there.
     pub(super) fn show(self, name: &str) {
         let place = self.practice.with_untracked(|p| {
-            let at = p.facts().frames.iter().position(|f| f.name == name);
+            let at = p.names().iter().position(|own| own == name);
             at.and_then(|at| u32::try_from(at).ok())
         });
         if let Some(place) = place {

@@ -10,9 +10,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
-use crate::plot::Scene;
 use crate::protocol::JobId;
 use crate::web::{browser, canvas};
+use fathom_plot::Scene;
 
 /// Width below which a chart is drawn lower, in CSS pixels.
 const NARROW_PX: f64 = 520.0;

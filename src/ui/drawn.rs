@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::chart::{follow_size, keep_painted};
 use super::save::SaveChart;
 use super::summary::{Summary, summary_id};
-use crate::language::{said, tr};
-use crate::plot::{Scene, crosshair_step};
+use fathom_core::i18n::tr;
+use fathom_plot::{Scene, crosshair_step};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
@@ -66,7 +66,7 @@ pub(crate) fn Drawn(
     let label = tr!(
         "{title}. The arrow keys read it place by place{}",
         if click.is_some() {
-            said(", Enter takes the place.")
+            tr!(", Enter takes the place.")
         } else {
             "."
         },

@@ -3,8 +3,8 @@
 use super::chart::{ChartSize, TableTwin, follow_size, keep_painted};
 use super::save::SaveChart;
 use super::summary::{Summary, summary_id};
-use crate::language::{said, tr};
-use crate::plot::{LineChart, LineInput, Readout, Scene, summary_text};
+use fathom_core::i18n::tr;
+use fathom_plot::{LineChart, LineInput, Readout, Scene, summary_text};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
@@ -124,7 +124,9 @@ fn Twin(title: &'static str, input: Signal<Option<LineInput>>) -> impl IntoView 
                         .map(|series| {
                             let reading = readout.readings.iter().find(|r| r.name == series.name);
                             let text = reading
-                                .map_or(crate::units::MISSING.to_owned(), |r| r.value.clone());
+                                .map_or(fathom_core::units::MISSING.to_owned(), |r| {
+                                    r.value.clone()
+                                });
                             view! { <td>{text}</td> }
                         })
                         .collect_view();
@@ -143,5 +145,5 @@ fn Twin(title: &'static str, input: Signal<Option<LineInput>>) -> impl IntoView 
             })
         })
     };
-    view! { <TableTwin title=said("The same as a table") of=title>{table}</TableTwin> }
+    view! { <TableTwin title=tr!("The same as a table") of=title>{table}</TableTwin> }
 }

@@ -1,11 +1,11 @@
 //! Saving a chart as a picture.
 
-use crate::language::{said, tr};
-#[cfg(feature = "study")]
-use crate::plot::{Palette, Scene, to_svg};
 use crate::web::browser;
 #[cfg(feature = "study")]
 use crate::web::canvas as drawing;
+use fathom_core::i18n::{tr, tr_dynamic};
+#[cfg(feature = "study")]
+use fathom_plot::{Palette, Scene, to_svg};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -47,8 +47,8 @@ pub(crate) fn SaveButtons(
     };
     view! {
         <span class="save">
-            <button class="plain-link" disabled=move || waiting.get() on:click=png aria-label=tr!("Save the chart {name} as PNG", name = said(name))>"PNG"</button>
-            <button class="plain-link" disabled=move || waiting.get() on:click=move |_| svg() aria-label=tr!("Save the chart {name} as SVG", name = said(name))>"SVG"</button>
+            <button class="plain-link" disabled=move || waiting.get() on:click=png aria-label=tr!("Save the chart {name} as PNG", name = tr_dynamic(name))>"PNG"</button>
+            <button class="plain-link" disabled=move || waiting.get() on:click=move |_| svg() aria-label=tr!("Save the chart {name} as SVG", name = tr_dynamic(name))>"SVG"</button>
         </span>
     }
 }

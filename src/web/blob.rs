@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-use crate::language::said;
+use fathom_core::i18n::tr;
 
 /// Bytes that are fetched at a time: directories of archives are read in small steps.
 const CHUNK: u64 = 1 << 18;
@@ -58,7 +58,7 @@ impl Read for BlobReader<'_> {
             Some(inside) => inside as usize,
             None => {
                 self.fetch()
-                    .map_err(|_| io::Error::other(said("the file cannot be read any more")))?;
+                    .map_err(|_| io::Error::other(tr!("the file cannot be read any more")))?;
                 0
             }
         };

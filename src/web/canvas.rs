@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::browser;
-use crate::language::{said, tr};
-use crate::plot::{Ink, Palette, Scene, paint};
+use fathom_core::i18n::tr;
+use fathom_plot::{Ink, Palette, Scene, paint};
 
 /// Fewest canvas pixels per CSS pixel. The canvas backend draws on whole pixels; twice as many smooth the curves on ordinary
 /// screens.
@@ -120,7 +120,7 @@ pub fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
     let backend = CanvasBackend::with_canvas_object(canvas.clone());
     let (backend, palette) = backend
         .zip(page_palette())
-        .ok_or(said("This browser gives the page no canvas to draw on."))?;
+        .ok_or(tr!("This browser gives the page no canvas to draw on."))?;
     paint(&backend.into_drawing_area(), scene, &palette, ratio)
         .map_err(|e| tr!("The chart could not be drawn ({e}).", e))
 }

@@ -16,11 +16,12 @@ use super::browser;
 use super::thread::{Start, Thread, readers_message, short};
 use super::wire::{self, Parcel};
 use crate::bridge::{FrameFiles, SetFacts};
-use crate::compare::CompareSettings;
-use crate::inquiry::{Answer, Ask, FrameLook, FrameOrder, FrameResult, LookFacts, Order, Reply};
-use crate::language::{said, tr};
+use crate::inquiry::{Answer, Ask, FrameOrder, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId};
-use crate::stats::Resolution;
+use fathom_analysis::compare::CompareSettings;
+use fathom_analysis::compare::{FrameLook, FrameResult};
+use fathom_core::i18n::tr;
+use fathom_core::stats::Resolution;
 
 /// Most workers: each holds a copy of the shown depths.
 const MAX_WORKERS: usize = 4;
@@ -389,7 +390,7 @@ impl Crew {
                 }
             };
             if sent.is_err() {
-                self.died(index, &worker, said("a message could not be sent"));
+                self.died(index, &worker, tr!("a message could not be sent"));
             }
         }
         self.warm_for_frames();
@@ -421,7 +422,7 @@ impl Crew {
                 .post_message_with_transfer(&message, &transfer)
                 .is_err()
             {
-                crew.died(index, &worker, said("a message could not be sent"));
+                crew.died(index, &worker, tr!("a message could not be sent"));
             }
         });
     }
@@ -644,8 +645,7 @@ impl Crew {
                 return;
             }
         }
-        let reason =
-            said("a worker stopped over it; it may be too large for this browser's memory");
+        let reason = tr!("a worker stopped over it; it may be too large for this browser's memory");
         match task {
             Some(Task::Ask { desk, ticket, .. }) => (self.on_event)(Event::Answer {
                 desk,

@@ -9,13 +9,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
 use super::readers;
-use crate::decode::Decoded;
-#[cfg(feature = "study")]
-use crate::depth::RawMap;
 #[cfg(feature = "study")]
 use crate::gather::mask_of;
-use crate::language::{said, tr};
 use crate::protocol::{MaskSource, Take};
+#[cfg(feature = "study")]
+use fathom_core::depth::RawMap;
+use fathom_core::i18n::tr;
+use fathom_decode::Decoded;
 
 /// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
 #[cfg(feature = "web")]
@@ -78,7 +78,7 @@ pub(super) fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array
     }
     let file: &Blob = file
         .dyn_ref()
-        .ok_or_else(|| unreadable(said("no file came along")))?;
+        .ok_or_else(|| unreadable(tr!("no file came along")))?;
     match member {
         Some(index) => readers::extract(file, index),
         None => read(file),
@@ -101,7 +101,7 @@ fn unreadable(why: &str) -> String {
 
 fn error_name(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
-        || said("unknown reason").to_owned(),
+        || tr!("unknown reason").to_owned(),
         |e| String::from(e.name()),
     )
 }

@@ -6,8 +6,8 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::decode::{Choice, Decoded};
-use crate::depth::{Dtype, Format, RawMap, Samples};
+use fathom_core::depth::{Dtype, Format, RawMap, Samples};
+use fathom_decode::{Choice, Decoded};
 
 /// A map without its samples.
 #[derive(Serialize, Deserialize)]

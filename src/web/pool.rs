@@ -15,13 +15,13 @@ use web_sys::{File, Worker};
 
 use super::thread::{Start, Thread, readers_message, short};
 use super::{ahead, browser, wire};
-use crate::language::{said, tr};
 use crate::protocol::{
     BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
     PictureStyle, Reply, Request, Take, distribution_of,
 };
 use crate::schedule::{Assignment, Schedule};
-use crate::stats::{Distribution, SummaryHeader};
+use fathom_core::i18n::tr;
+use fathom_core::stats::{Distribution, SummaryHeader};
 
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;
@@ -384,7 +384,7 @@ impl Pool {
             worker
         };
         if worker.post_message(&outgoing.message).is_err() {
-            self.died(index, &worker, said("a message could not be sent"));
+            self.died(index, &worker, tr!("a message could not be sent"));
         }
     }
 
@@ -415,7 +415,7 @@ impl Pool {
                 .post_message_with_transfer(&message, &transfer)
                 .is_err()
             {
-                self.died(index, &worker, said("a message could not be sent"));
+                self.died(index, &worker, tr!("a message could not be sent"));
             }
         }
     }
@@ -610,7 +610,7 @@ impl Pool {
             },
             None => Event::Failed {
                 job,
-                message: said("A worker's result could not be read.").to_owned(),
+                message: tr!("A worker's result could not be read.").to_owned(),
             },
         });
     }
@@ -735,11 +735,11 @@ impl Pool {
         }
         self.emit(Event::WorkerDied { message: reason });
         if let Some(picture) = picture {
-            let result = Err(said("the worker that read it stopped; expected it to be readable: it may be too large for this browser's memory").to_owned());
+            let result = Err(tr!("the worker that read it stopped; expected it to be readable: it may be too large for this browser's memory").to_owned());
             self.emit(Event::Picture { picture, result });
         }
         if let Some(file) = culprit {
-            let result = Err(said("the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory").to_owned());
+            let result = Err(tr!("the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory").to_owned());
             let bytes = JsValue::UNDEFINED;
             self.emit(Event::Read {
                 job,
@@ -751,7 +751,7 @@ impl Pool {
         if errand_lost {
             self.emit(Event::Failed {
                 job,
-                message: said(
+                message: tr!(
                     "The worker that put the results together stopped: try again with fewer files.",
                 )
                 .to_owned(),

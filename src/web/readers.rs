@@ -5,14 +5,14 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::maps;
-use crate::decode::Decoded;
-#[cfg(feature = "web")]
-use crate::decode::Member;
-use crate::language::said;
 #[cfg(feature = "web")]
 use crate::protocol::{Build, Built, FileFacts, GatherOrder};
+use fathom_core::i18n::tr;
 #[cfg(feature = "web")]
-use crate::stats::{Resolution, SummaryHeader};
+use fathom_core::stats::{Resolution, SummaryHeader};
+use fathom_decode::Decoded;
+#[cfg(feature = "web")]
+use fathom_decode::Member;
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";
@@ -55,7 +55,7 @@ fn sentence(error: JsValue) -> String {
 pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, String> {
     let parts = decode_maps(bytes, pick.map(str::to_owned)).map_err(sentence)?;
     maps::unpack(&parts).ok_or_else(|| {
-        said("the readers answered in a way that is not understood; expected maps: reload the page")
+        tr!("the readers answered in a way that is not understood; expected maps: reload the page")
             .to_owned()
     })
 }

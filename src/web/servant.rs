@@ -14,16 +14,15 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::scope::{listen, send};
 use super::{intake, readers, wire};
 use crate::bridge::MapSource;
-use crate::compare::{PairSums, Pairs};
-use crate::depth::{Encoding, RawMap, Region, Role};
 use crate::gather::sized;
-use crate::inquiry::{
-    self, FrameDepths, FrameMap, FrameOrder, FrameResult, LookFacts, Order, Reply,
-};
-use crate::language::said;
+use crate::inquiry::{self, FrameDepths, FrameMap, FrameOrder, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::rehearsal;
-use crate::stats::Distribution;
+use fathom_analysis::compare::FrameResult;
+use fathom_analysis::compare::{PairSums, Pairs};
+use fathom_core::depth::{Encoding, RawMap, Region, Role};
+use fathom_core::i18n::tr;
+use fathom_core::stats::Distribution;
 
 #[derive(Default)]
 struct State {
@@ -99,7 +98,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
                 .and_then(|(run, pairs)| (ask.predictions() == Some(*run)).then_some(pairs));
             let answer = match &state.depths {
                 Some(depths) => inquiry::answer(ask, depths, predictions),
-                None => inquiry::Answer::Refused(said("the depths did not arrive").to_owned()),
+                None => inquiry::Answer::Refused(tr!("the depths did not arrive").to_owned()),
             };
             Reply::Answer {
                 ticket: *ticket,

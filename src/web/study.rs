@@ -8,8 +8,8 @@ use web_sys::HtmlScriptElement;
 
 use super::{browser, wire};
 use crate::bridge::{Wish, Word};
-use crate::language::said;
-use crate::stats::Distribution;
+use fathom_core::i18n::tr;
+use fathom_core::stats::Distribution;
 
 #[wasm_bindgen]
 extern "C" {
@@ -73,7 +73,7 @@ pub fn load(on_wish: impl Fn(Wish) + 'static, on_failure: impl Fn(String) + 'sta
     let came = Closure::<dyn Fn()>::new(move || drop(start(&listener))).into_js_value();
     let failed = Closure::<dyn Fn()>::new(move || {
         on_failure(
-            said("The deeper sections of this page could not be loaded: check the connection and reload the page.")
+            tr!("The deeper sections of this page could not be loaded: check the connection and reload the page.")
                 .to_owned(),
         );
     })

@@ -5,7 +5,7 @@
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::language;
+use fathom_core::i18n;
 
 /// Their name on the global object.
 const PLACE: &str = "fathomTexts";
@@ -14,7 +14,7 @@ const PLACE: &str = "fathomTexts";
 pub fn take_up() {
     if let Ok(bytes) = packed().dyn_into::<Uint8Array>() {
         // Texts that cannot be read leave the page in English.
-        language::speak(&bytes.to_vec()).unwrap_or_else(|_| language::speak_english());
+        i18n::load(&bytes.to_vec()).unwrap_or_else(|_| i18n::reset());
     }
 }
 

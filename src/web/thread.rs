@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{browser, texts};
-use crate::language::said;
+use fathom_core::i18n::tr;
 
 /// What a worker starts from.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl Start {
     /// One sentence where the page lacks a part.
     #[cfg(feature = "study")]
     pub(super) fn of_sibling(name: &str) -> Result<Self, String> {
-        let script_url = browser::sibling_url(&page_program()?, name).ok_or(said(
+        let script_url = browser::sibling_url(&page_program()?, name).ok_or(tr!(
             "This page is incomplete: its second program has no address.",
         ))?;
         Self::of(script_url)
@@ -44,7 +44,7 @@ impl Start {
 
     fn of(script_url: String) -> Result<Self, String> {
         let worker_url = browser::sibling_url(&page_program()?, "worker.js")
-            .ok_or(said("This page is incomplete: worker.js has no address."))?;
+            .ok_or(tr!("This page is incomplete: worker.js has no address."))?;
         Ok(Self {
             script_url,
             worker_url,
@@ -55,8 +55,7 @@ impl Start {
 
 fn page_program() -> Result<String, String> {
     browser::program_url().ok_or_else(|| {
-        said("This page is incomplete: its program's address is missing from index.html.")
-            .to_owned()
+        tr!("This page is incomplete: its program's address is missing from index.html.").to_owned()
     })
 }
 
@@ -78,7 +77,7 @@ impl Thread {
         on_message: impl Fn(&Worker, &JsValue) + 'static,
         on_error: impl Fn(&Worker, &str) + 'static,
     ) -> Result<Self, String> {
-        let refused = |_| said("This browser does not let the page start a worker.").to_owned();
+        let refused = |_| tr!("This browser does not let the page start a worker.").to_owned();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&start.worker_url, &options).map_err(refused)?;
@@ -131,7 +130,7 @@ pub(super) async fn readers_message(script_url: &str) -> Result<JsValue, String>
                 .map_or_else(String::new, |e| String::from(e.message())),
         )
     };
-    let address = |name| browser::sibling_url(script_url, name).ok_or(said("they have no address"));
+    let address = |name| browser::sibling_url(script_url, name).ok_or(tr!("they have no address"));
     let (script, program) = (
         address("fathom-readers.js")?,
         address("fathom-readers_bg.wasm")?,
@@ -149,7 +148,7 @@ pub(super) async fn readers_message(script_url: &str) -> Result<JsValue, String>
 pub(super) fn short(why: &str) -> String {
     let line = why.lines().next().unwrap_or_default().trim();
     if line.is_empty() {
-        return said("no reason given").to_owned();
+        return tr!("no reason given").to_owned();
     }
     line.chars().take(120).collect()
 }

@@ -13,15 +13,15 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use super::scope::{listen, send, send_parcel};
 use super::{intake, readers, wire};
-use crate::decode::Decoded;
 use crate::gather::sized;
-use crate::language::{said, tr};
-use crate::plot::{colours, thinned};
 use crate::protocol::{
     Buffers, FileContent, GatherOrder, JobId, PictureFacts, PictureStyle, Reply, Request, Take,
     distribution_buffers,
 };
-use crate::synth;
+use fathom_core::i18n::tr;
+use fathom_core::synth;
+use fathom_decode::Decoded;
+use fathom_plot::{colours, thinned};
 
 /// Requests that wait for the readers.
 type Waiting = VecDeque<wire::Arrived<Request>>;
@@ -195,7 +195,7 @@ fn coloured(
     map: u32,
     style: &PictureStyle,
 ) -> Result<(PictureFacts, Buffers), String> {
-    let map = decoded.maps.get(map as usize).ok_or(said(
+    let map = decoded.maps.get(map as usize).ok_or(tr!(
         "it holds fewer maps; expected as many as before: choose it again",
     ))?;
     let (picture, every) = thinned(&sized(map, take));

@@ -6,12 +6,10 @@ use crate::project::root;
 use crate::{files, markdown};
 
 /// Folders at the root with Markdown of this repository.
-const FOLDERS: [&str; 10] = [
+const FOLDERS: [&str; 8] = [
     ".github",
-    "benches",
     "crates",
     "docs",
-    "examples",
     "fuzz/seeds",
     "public",
     "src",

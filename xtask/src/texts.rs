@@ -18,7 +18,7 @@ use crate::project::root;
 const LANGUAGES: [&str; 1] = ["ko"];
 
 /// The macros and functions that mark a text.
-const MARKERS: [&str; 4] = ["tr", "said", "key", "msgid"];
+const MARKERS: [&str; 2] = ["tr", "msgid"];
 
 /// Writes the catalogues, packed, into the built site, as `public/boot.js` fetches them.
 ///
@@ -180,13 +180,13 @@ mod tests {
     #[test]
     fn texts_are_found_wherever_they_stand_but_in_tests() {
         let source = r#"
-            const A: &str = key("a table's");
-            fn f() { view! { <p title=said("a title")>{tr!("a {} sentence", n)}</p> } }
+            const A: &str = msgid("a table's");
+            fn f() { view! { <p title=tr!("a title")>{tr!("a {} sentence", n)}</p> } }
             #[cfg(test)]
-            mod tests { fn g() { said("a test's") } }
-            #[error("{}", said("an error \
+            mod tests { fn g() { tr!("a test's") } }
+            #[error("{}", tr!("an error \
                 on two lines"))]
-            fn h() { said(name); other("no text") }
+            fn h() { tr_dynamic(name); other("no text") }
         "#;
         let expected = [
             "a table's",

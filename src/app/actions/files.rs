@@ -14,19 +14,19 @@ use crate::app::state::{
     Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
 };
 use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
-use crate::decode::Member;
-use crate::depth::{
-    Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
-    name_facts,
-};
-use crate::language::{said, tr};
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
-use crate::share;
-use crate::stats::{Distribution, Window, in_force};
-use crate::units;
 use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
+use fathom_core::depth::{
+    Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
+    name_facts,
+};
+use fathom_core::i18n::tr;
+use fathom_core::stats::{Distribution, Window, in_force};
+use fathom_core::units;
+use fathom_decode::Member;
+use fathom_report::share;
 
 /// Where encodings chosen on earlier visits are kept.
 const ENCODINGS_KEY: &str = "fathom.encodings";
@@ -136,7 +136,7 @@ pub(super) fn forget(state: State) {
 pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
     read_files(state, dropped.files);
     if dropped.cut {
-        let text = said(
+        let text = tr!(
             "The folder holds more than 100,000 files: only the first ones are read. Drop the folder with the depth maps alone.",
         );
         notify(state, Loudness::Warning, text.to_owned());
@@ -172,11 +172,11 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
         .collect();
     if files.is_empty() {
         let text = if all > 0 {
-            said(
+            tr!(
                 "Nothing to read: no file of this folder ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip).",
             )
         } else {
-            said("Nothing to read: what was dropped or pasted holds no file.")
+            tr!("Nothing to read: what was dropped or pasted holds no file.")
         };
         notify(state, Loudness::Warning, text.to_owned());
         return;
@@ -634,7 +634,7 @@ pub(super) fn on_gathered(state: State) {
     let roles: Vec<Role> = present.into_iter().collect();
     let Some(&first) = roles.first() else {
         let text =
-            said("None of these files could be read as a depth map; each one's reason is listed.");
+            tr!("None of these files could be read as a depth map; each one's reason is listed.");
         restore(state);
         state.job.set(Job::Failed(text.to_owned()));
         return;
@@ -1015,7 +1015,7 @@ pub(in crate::app) fn cancel(state: State) {
     READS.take();
     restore(state);
     state.job.set(Job::Idle);
-    let text = said("Stopped. What was shown before is still here.").to_owned();
+    let text = tr!("Stopped. What was shown before is still here.").to_owned();
     if state.data.with_untracked(Option::is_some) {
         notify(state, Loudness::Info, text);
     } else {

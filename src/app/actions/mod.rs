@@ -20,20 +20,19 @@ use super::state::{
     Curve, Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme,
     default_settings,
 };
-use crate::analysis::{
-    BestSearch, DistributionSummary, InputFacts, NamedRange, ReadingFacts, SweepInSteps,
-};
 use crate::bridge::{Form, PageReport, Word};
-use crate::depth::Encoding;
-use crate::language::{said, tr};
-use crate::plot::Scene;
 use crate::protocol::{Built, JobId};
-use crate::quant::{OutputRange, RangeError};
-use crate::share::{self, MAX_RANGES, SharedDepths};
-use crate::stats::{Distribution, Sketch, in_force};
 use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
+use fathom_analysis::{BestSearch, DistributionSummary, NamedRange, SweepInSteps};
+use fathom_core::depth::Encoding;
+use fathom_core::i18n::tr;
+use fathom_core::quant::{OutputRange, RangeError};
+use fathom_core::stats::{Distribution, Sketch, in_force};
+use fathom_plot::Scene;
+use fathom_report::report::{InputFacts, ReadingFacts};
+use fathom_report::share::{self, MAX_RANGES, SharedDepths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -339,7 +338,7 @@ fn is_study_there(state: State) -> bool {
     let is_there = browser_study::is_there();
     if !is_there {
         let text =
-            said("The last sections of the page are still being loaded: try again in a moment.");
+            tr!("The last sections of the page are still being loaded: try again in a moment.");
         notify(state, Loudness::Info, text.to_owned());
     }
     is_there
@@ -393,7 +392,7 @@ fn reading_facts(state: State, data: &Dataset) -> ReadingFacts {
 
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
-        Origin::Sample => tr!("built-in sample {}", crate::synth::LONG_TAIL_NAME),
+        Origin::Sample => tr!("built-in sample {}", fathom_core::synth::LONG_TAIL_NAME),
         Origin::Link { source } => tr!("link: {source}", source),
         Origin::Files { built } => tr!("files: {}", built.shown.title()),
     }
@@ -547,7 +546,7 @@ pub(super) fn notify(state: State, loudness: Loudness, text: String) {
 
 /// Says that the host has another build of the page.
 pub(super) fn tell_of_new_build(state: State) {
-    let text = said(
+    let text = tr!(
         "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.",
     );
     notify(state, Loudness::Info, text.to_owned());

@@ -7,10 +7,10 @@ use leptos::prelude::*;
 
 use super::{files, pool};
 use crate::app::state::{FileRow, Look, Origin, Picture, State};
-use crate::depth::{Encoding, Role};
 use crate::protocol::{Buffers, PictureFacts, PictureId, PictureStyle};
-use crate::stats::in_force;
 use crate::web::pool::PictureTask;
+use fathom_core::depth::{Encoding, Role};
+use fathom_core::stats::in_force;
 
 thread_local! {
     static NEXT: Cell<PictureId> = const { Cell::new(0) };

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::analysis::practice::answers::{Answers, Paragraph, Span};
-use crate::inquiry::Practice;
-use crate::language::said;
-use crate::units;
 use crate::web::{browser, jump};
+use fathom_analysis::compare::Practice;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_report::answers::{Answers, Paragraph, Span};
 
 /// The answers, where there are predictions; without them the page's own verdict stands.
 #[component]
@@ -29,8 +29,8 @@ pub(in crate::study) fn AnswersSection() -> impl IntoView {
                 .map(card)
                 .collect_view();
             view! {
-                <section class="answers" aria-label=said("Answers")>
-                    <h1>{said("What INT8 does to these depth maps")}</h1>
+                <section class="answers" aria-label=tr!("Answers")>
+                    <h1>{tr!("What INT8 does to these depth maps")}</h1>
                     <div class="cards">{cards}</div>
                 </section>
             }

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use crate::analysis::{Standing, Statement};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::units;
+use fathom_analysis::{Standing, Statement};
+use fathom_core::i18n::tr;
+use fathom_core::units;
 
 /// The section; there only while the sample is shown.
 #[component]
@@ -44,8 +44,8 @@ fn Statements() -> impl IntoView {
     view! {
         <Section
             id="published"
-            title=said("Published, and computed")
-            lead=said("What was stated about this case (8 bits, uniform, every pixel counted), beside what its percentiles give.")
+            title=tr!("Published, and computed")
+            lead=tr!("What was stated about this case (8 bits, uniform, every pixel counted), beside what its percentiles give.")
             element
         >
             <div class="card statements">{rows}</div>
@@ -55,16 +55,16 @@ fn Statements() -> impl IntoView {
 
 fn statement(s: Statement) -> impl IntoView {
     let (class, words) = match s.standing {
-        Standing::Holds => ("tag good", said("holds")),
-        Standing::OnlyIf => ("tag warn", said("holds only if")),
-        Standing::DoesNotHold => ("tag bad", said("does not hold")),
+        Standing::Holds => ("tag good", tr!("holds")),
+        Standing::OnlyIf => ("tag warn", tr!("holds only if")),
+        Standing::DoesNotHold => ("tag bad", tr!("does not hold")),
     };
     view! {
         <article>
             <h3>{s.about} " " <span class=class>{words}</span></h3>
             <dl>
-                <div><dt>{said("Published")}</dt><dd>{s.published}</dd></div>
-                <div><dt>{said("Computed")}</dt><dd>{s.computed}</dd></div>
+                <div><dt>{tr!("Published")}</dt><dd>{s.published}</dd></div>
+                <div><dt>{tr!("Computed")}</dt><dd>{s.computed}</dd></div>
             </dl>
             <p>{units::unbroken(&s.why)}</p>
         </article>

@@ -1,10 +1,10 @@
 //! Layer accumulation, as a model.
 
-use crate::analysis::practice::layers::KnownError;
-use crate::charts::layer_models;
-use crate::language::{said, tr};
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use fathom_analysis::practice::layers::KnownError;
+use fathom_core::i18n::tr;
+use fathom_plot::LineInput;
+use fathom_plot::charts::layer_models;
 use leptos::prelude::*;
 
 /// Height of the chart in a wide panel, in CSS pixels.
@@ -18,7 +18,7 @@ pub(super) fn Layers() -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>{said("How errors could add up from layer to layer: a model, not a measurement")}</summary>
+            <summary>{tr!("How errors could add up from layer to layer: a model, not a measurement")}</summary>
             <Show when=move || open.get()><Model/></Show>
         </details>
     }
@@ -71,7 +71,7 @@ fn Model() -> impl IntoView {
     let length = move |value: RwSignal<(u32, f64)>| {
         view! {
             <label class="inline">
-                {said(" an error of ")}
+                {tr!(" an error of ")}
                 <input
                     type="text"
                     inputmode="decimal"
@@ -83,7 +83,7 @@ fn Model() -> impl IntoView {
                         }
                     }
                 />
-                {said(" mm")}
+                {tr!(" mm")}
             </label>
         }
     };
@@ -97,11 +97,11 @@ fn Model() -> impl IntoView {
     let (get_other, set_other) = layer_of(other);
     view! {
         <div class="tools">
-            {whole(said("Layers "), layers.into(), Callback::new(move |n| layers.set(n)))}
-            {whole(said("after layer "), get_one, set_one)} {length(one)}
-            {whole(said("after layer "), get_other, set_other)} {length(other)}
+            {whole(tr!("Layers "), layers.into(), Callback::new(move |n| layers.set(n)))}
+            {whole(tr!("after layer "), get_one, set_one)} {length(one)}
+            {whole(tr!("after layer "), get_other, set_other)} {length(other)}
         </div>
-        <LinePlot title=said("Error after each layer, by three rules") input tall=TALL_PX/>
+        <LinePlot title=tr!("Error after each layer, by three rules") input tall=TALL_PX/>
         <dl class="facts">{words}</dl>
     }
 }

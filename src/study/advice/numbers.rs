@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use super::layers::Layers;
-use crate::analysis::practice::calculator::{Calculator, CalculatorInput, Field, FieldError};
-use crate::charts::{calculator_facts, calculator_sentences};
-use crate::language::said;
-use crate::units;
+use fathom_analysis::practice::calculator::{Calculator, CalculatorInput, Field, FieldError};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{calculator_facts, calculator_sentences};
 
 #[component]
 pub(in crate::study) fn Numbers() -> impl IntoView {
@@ -70,46 +70,46 @@ pub(in crate::study) fn Numbers() -> impl IntoView {
     };
     view! {
         <section class="panel" id="calculator" aria-labelledby="calculator-title">
-            <h2 id="calculator-title">{said("From numbers alone")}</h2>
+            <h2 id="calculator-title">{tr!("From numbers alone")}</h2>
             <p class="lead">
-                {said("Two RMSEs, a range and a bit width: what theory explains of the rise, and what it does not. It opens with the published case. ")}
-                <a class="theory" href=theory_at("why-28-mm-is-not-an-rmse") target="_blank" rel="noopener">{said("Why?")}</a>
+                {tr!("Two RMSEs, a range and a bit width: what theory explains of the rise, and what it does not. It opens with the published case. ")}
+                <a class="theory" href=theory_at("why-28-mm-is-not-an-rmse") target="_blank" rel="noopener">{tr!("Why?")}</a>
             </p>
             <div class="card">
                 <div class="fields">
                     <div>
-                        {number(said("RMSE of FP32"), "m", 1.0, |n| Some(n.rmse_fp32_m), move |n, v| n.rmse_fp32_m = v.unwrap_or(f64::NAN))}
+                        {number(tr!("RMSE of FP32"), "m", 1.0, |n| Some(n.rmse_fp32_m), move |n, v| n.rmse_fp32_m = v.unwrap_or(f64::NAN))}
                         {move || problem(Field::RmseFp32)}
                     </div>
                     <div>
-                        {number(said("RMSE of INT8"), "m", 1.0, |n| Some(n.rmse_int8_m), |n, v| n.rmse_int8_m = v.unwrap_or(f64::NAN))}
+                        {number(tr!("RMSE of INT8"), "m", 1.0, |n| Some(n.rmse_int8_m), |n, v| n.rmse_int8_m = v.unwrap_or(f64::NAN))}
                         {move || problem(Field::RmseInt8)}
                     </div>
                     <div>
-                        {number(said("Start of the range"), "m", 1.0, |n| Some(n.min_m), |n, v| n.min_m = v.unwrap_or(f64::NAN))}
+                        {number(tr!("Start of the range"), "m", 1.0, |n| Some(n.min_m), |n, v| n.min_m = v.unwrap_or(f64::NAN))}
                         {move || problem(Field::Range)}
                     </div>
-                    <div>{number(said("End of the range"), "m", 1.0, |n| Some(n.max_m), |n, v| n.max_m = v.unwrap_or(f64::NAN))}</div>
+                    <div>{number(tr!("End of the range"), "m", 1.0, |n| Some(n.max_m), |n, v| n.max_m = v.unwrap_or(f64::NAN))}</div>
                     <div>
-                        {number(said("Bits of the output"), said("bits"), 1.0, |n| Some(f64::from(n.bits)), |n, v| n.bits = v.unwrap_or(0.0).clamp(0.0, 255.0) as u8)}
+                        {number(tr!("Bits of the output"), tr!("bits"), 1.0, |n| Some(f64::from(n.bits)), |n, v| n.bits = v.unwrap_or(0.0).clamp(0.0, 255.0) as u8)}
                         {move || problem(Field::Bits)}
                     </div>
                     <div>
-                        {number(said("Parameters"), said("million"), 1e-6, |n| n.parameters, |n, v| n.parameters = v)}
+                        {number(tr!("Parameters"), tr!("million"), 1e-6, |n| n.parameters, |n, v| n.parameters = v)}
                         {move || problem(Field::Parameters)}
                     </div>
                     <div>
-                        {number(said("abs_rel of FP32"), "", 1.0, |n| n.abs_rel.fp32, |n, v| n.abs_rel.fp32 = v)}
+                        {number(tr!("abs_rel of FP32"), "", 1.0, |n| n.abs_rel.fp32, |n, v| n.abs_rel.fp32 = v)}
                         {move || problem(Field::AbsRel)}
                     </div>
-                    <div>{number(said("abs_rel of INT8"), "", 1.0, |n| n.abs_rel.int8, |n, v| n.abs_rel.int8 = v)}</div>
+                    <div>{number(tr!("abs_rel of INT8"), "", 1.0, |n| n.abs_rel.int8, |n, v| n.abs_rel.int8 = v)}</div>
                     <div>
-                        {number(said("delta1 of FP32"), "%", 100.0, |n| n.delta1.fp32, |n, v| n.delta1.fp32 = v)}
+                        {number(tr!("delta1 of FP32"), "%", 100.0, |n| n.delta1.fp32, |n, v| n.delta1.fp32 = v)}
                         {move || problem(Field::Delta1)}
                     </div>
-                    <div>{number(said("delta1 of INT8"), "%", 100.0, |n| n.delta1.int8, |n, v| n.delta1.int8 = v)}</div>
+                    <div>{number(tr!("delta1 of INT8"), "%", 100.0, |n| n.delta1.int8, |n, v| n.delta1.int8 = v)}</div>
                 </div>
-                <button class="button small" on:click=move |_| state.numbers.set(CalculatorInput::published())>{said("The published case")}</button>
+                <button class="button small" on:click=move |_| state.numbers.set(CalculatorInput::published())>{tr!("The published case")}</button>
                 {shown}
                 <Layers/>
             </div>

@@ -2,9 +2,9 @@
 
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use crate::analysis::practice::planner::{Basis, Plan, Remedy, RestShares, Source};
-use crate::language::{said, tr};
-use crate::units;
+use fathom_analysis::practice::planner::{Basis, Plan, Remedy, RestShares, Source};
+use fathom_core::i18n::tr;
+use fathom_core::units;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -27,11 +27,11 @@ pub(super) fn PlannerSection() -> impl IntoView {
     };
     let from = move || {
         if state.has_budget() {
-            said(
+            tr!(
                 "From the maps of this set: what could be measured is measured, the rest is assumed and can be changed.",
             )
         } else {
-            said(
+            tr!(
                 "From the calculator's figures: drop ground truth, FP32 and INT8 maps to measure instead of assume.",
             )
         }
@@ -39,8 +39,8 @@ pub(super) fn PlannerSection() -> impl IntoView {
     view! {
         <Section
             id="planner"
-            title=said("Remedies, ranked")
-            lead=said("Where the quantization error comes from, and what each remedy could be expected to leave of it. Nothing here is a promise.")
+            title=tr!("Remedies, ranked")
+            lead=tr!("Where the quantization error comes from, and what each remedy could be expected to leave of it. Nothing here is a promise.")
             theory="the-error-budget"
             element
         >
@@ -55,10 +55,10 @@ pub(super) fn PlannerSection() -> impl IntoView {
 
 fn basis(basis: Basis) -> impl IntoView {
     let (class, word) = match basis {
-        Basis::Measured => ("tag good", said("measured")),
-        Basis::Computed => ("tag good", said("computed")),
-        Basis::Published => ("tag warn", said("published elsewhere")),
-        Basis::Assumed => ("tag warn", said("assumed")),
+        Basis::Measured => ("tag good", tr!("measured")),
+        Basis::Computed => ("tag good", tr!("computed")),
+        Basis::Published => ("tag warn", tr!("published elsewhere")),
+        Basis::Assumed => ("tag warn", tr!("assumed")),
     };
     view! { <span class=class>{word}</span> }
 }
@@ -67,32 +67,32 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
     let sources = plan.sources.iter().copied().map(source).collect_view();
     let remedies = plan.remedies.iter().map(remedy).collect_view();
     view! {
-        <h3>{said("Sources")}</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label=said("Sources of the quantization error")>
+        <h3>{tr!("Sources")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=tr!("Sources of the quantization error")>
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">{said("Source")}</th>
-                        <th scope="col">{said("as an RMSE")}</th>
-                        <th scope="col">{said("of quantization")}</th>
-                        <th scope="col">{said("known by")}</th>
-                        <th scope="col" class="sentence">{said("What it is")}</th>
+                        <th scope="col">{tr!("Source")}</th>
+                        <th scope="col">{tr!("as an RMSE")}</th>
+                        <th scope="col">{tr!("of quantization")}</th>
+                        <th scope="col">{tr!("known by")}</th>
+                        <th scope="col" class="sentence">{tr!("What it is")}</th>
                     </tr>
                 </thead>
                 <tbody>{sources}</tbody>
             </table>
         </div>
-        <h3>{said("Remedies")}</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label=said("Remedies")>
+        <h3>{tr!("Remedies")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=tr!("Remedies")>
             <table class="plain-table remedies">
                 <thead>
                     <tr>
-                        <th scope="col">{said("Remedy")}</th>
-                        <th scope="col">{said("Expected RMSE")}</th>
-                        <th scope="col">{said("known by")}</th>
-                        <th scope="col">{said("Costs")}</th>
-                        <th scope="col" class="sentence">{said("On this data")}</th>
-                        <th scope="col" class="sentence">{said("Published")}</th>
+                        <th scope="col">{tr!("Remedy")}</th>
+                        <th scope="col">{tr!("Expected RMSE")}</th>
+                        <th scope="col">{tr!("known by")}</th>
+                        <th scope="col">{tr!("Costs")}</th>
+                        <th scope="col" class="sentence">{tr!("On this data")}</th>
+                        <th scope="col" class="sentence">{tr!("Published")}</th>
                     </tr>
                 </thead>
                 <tbody>{remedies}</tbody>
@@ -176,12 +176,12 @@ fn Assumptions() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <span>{said("Assumed of what cannot be measured: ")}</span>
-            {share(said("weights "), |r| &mut r.weights)}
-            {share(said("activations "), |r| &mut r.activations)}
-            {share(said("interactions "), |r| &mut r.interactions)}
+            <span>{tr!("Assumed of what cannot be measured: ")}</span>
+            {share(tr!("weights "), |r| &mut r.weights)}
+            {share(tr!("activations "), |r| &mut r.activations)}
+            {share(tr!("interactions "), |r| &mut r.interactions)}
             <label class="inline">
-                {said("Parameters ")}
+                {tr!("Parameters ")}
                 <input
                     type="text"
                     inputmode="decimal"
@@ -192,9 +192,9 @@ fn Assumptions() -> impl IntoView {
                         state.parameters.set(typed.filter(|m| *m > 0.0).map(|m| m * 1e6));
                     }
                 />
-                {said(" million")}
+                {tr!(" million")}
             </label>
-            <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>{said("The published shares")}</button>
+            <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>{tr!("The published shares")}</button>
         </div>
     }
 }

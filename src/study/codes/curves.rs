@@ -7,12 +7,12 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Choice;
-use crate::analysis::ErrorAtDepth;
-use crate::charts::{CodeErrors, code_errors, is_drawn};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use fathom_analysis::ErrorAtDepth;
+use fathom_core::i18n::tr;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{CodeErrors, code_errors, is_drawn};
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 380.0;
@@ -68,17 +68,17 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
     view! {
         <Section
             id="code-curves"
-            title=said("Error against depth")
-            lead=said("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
+            title=tr!("Error against depth")
+            lead=tr!("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
             theory="codes"
             element
         >
             <div class="card">
-                <div class="seg two" role="group" aria-label=said("Kind of error")>
-                    {button(CodeErrors::Absolute, said("in millimetres"))}
-                    {button(CodeErrors::Relative, said("in percent of the depth"))}
+                <div class="seg two" role="group" aria-label=tr!("Kind of error")>
+                    {button(CodeErrors::Absolute, tr!("in millimetres"))}
+                    {button(CodeErrors::Relative, tr!("in percent of the depth"))}
                 </div>
-                <LinePlot title=said("Error of codes against depth") input tall=TALL_PX/>
+                <LinePlot title=tr!("Error of codes against depth") input tall=TALL_PX/>
             </div>
         </Section>
     }

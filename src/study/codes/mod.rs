@@ -10,10 +10,10 @@ use leptos::prelude::*;
 use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
 use super::state::State;
-use crate::analysis::{CodeAmount, CodeChoice};
 use crate::inquiry::Ask;
-use crate::language::said;
-use crate::quant::{CodeSpec, Pieces};
+use fathom_analysis::{CodeAmount, CodeChoice};
+use fathom_core::i18n::tr;
+use fathom_core::quant::{CodeSpec, Pieces};
 
 /// What is chosen in the sections on codes.
 #[derive(Clone, Copy)]
@@ -88,8 +88,8 @@ pub(super) fn Codes() -> impl IntoView {
     view! {
         <Section
             id="codes"
-            title=said("Other codes for the output")
-            lead=said("The same number of stored values can stand anywhere: what each way of placing them costs over the range in use, and the bound that no code can beat on these depths.")
+            title=tr!("Other codes for the output")
+            lead=tr!("The same number of stored values can stand anywhere: what each way of placing them costs over the range in use, and the bound that no code can beat on these depths.")
             theory="codes"
             element
         >

@@ -7,12 +7,12 @@ use leptos::{ev, html as tags};
 use super::super::frame::Section;
 use super::super::state::State;
 use super::Choice;
-use crate::charts::pieces_sentence;
-use crate::language::said;
-use crate::plot::{EditorHit, PieceEditor, Scene};
-use crate::quant::Pieces;
 use crate::ui::chart::{follow_size, keep_painted};
-use crate::units;
+use fathom_core::i18n::tr;
+use fathom_core::quant::Pieces;
+use fathom_core::units;
+use fathom_plot::charts::pieces_sentence;
+use fathom_plot::{EditorHit, PieceEditor, Scene};
 
 /// Height of the editor until it has its own, in CSS pixels.
 const TALL_PX: f64 = 140.0;
@@ -102,8 +102,8 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
     view! {
         <Section
             id="pieces"
-            title=said("A code of your own, by depth")
-            lead=said("Pieces of the range with bits of their own; drag the ends. More values where errors matter cost fewer where they do not.")
+            title=tr!("A code of your own, by depth")
+            lead=tr!("Pieces of the range with bits of their own; drag the ends. More values where errors matter cost fewer where they do not.")
             theory="codes"
             element
         >
@@ -113,7 +113,7 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
                         node_ref=canvas
                         tabindex="0"
                         role="application"
-                        aria-label=said("Pieces of the code. Up and down choose a knot, left and right move it, with shift ten times as far.")
+                        aria-label=tr!("Pieces of the code. Up and down choose a knot, left and right move it, with shift ten times as far.")
                         aria-describedby="pieces-sentence"
                         on:pointerdown=down
                         on:pointermove=moved
@@ -123,12 +123,12 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
                     ></canvas>
                 </div>
                 <p class="foot" id="pieces-sentence">{move || pieces.with(pieces_sentence)}</p>
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Pieces of the code")><table class="plain-table pieces-table">
-                    <thead><tr><th scope="col">{said("Piece")}</th><th scope="col">{said("Bits")}</th><th scope="col"><span class="hidden">{said("Edit")}</span></th></tr></thead>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Pieces of the code")><table class="plain-table pieces-table">
+                    <thead><tr><th scope="col">{tr!("Piece")}</th><th scope="col">{tr!("Bits")}</th><th scope="col"><span class="hidden">{tr!("Edit")}</span></th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>
                 <button class="button small" on:click=move |_| pieces.set(Pieces::depth_aware())>
-                    {said("The published 10/8/6 bits")}
+                    {tr!("The published 10/8/6 bits")}
                 </button>
             </div>
         </Section>
@@ -160,9 +160,9 @@ fn piece_row(
         <tr>
             <th scope="row">{ends}</th>
             <td>
-                <button class="plain" aria-label=said("One bit less") on:click=move |_| change(-1)>"\u{2212}"</button>
+                <button class="plain" aria-label=tr!("One bit less") on:click=move |_| change(-1)>"\u{2212}"</button>
                 {units::counted(usize::from(bits), units::Noun::Bit)}
-                <button class="plain" aria-label=said("One bit more") on:click=move |_| change(1)>"+"</button>
+                <button class="plain" aria-label=tr!("One bit more") on:click=move |_| change(1)>"+"</button>
             </td>
             <td>
                 <button
@@ -174,7 +174,7 @@ fn piece_row(
                         }
                     })
                 >
-                    {said("Split")}
+                    {tr!("Split")}
                 </button>
                 " "
                 <button
@@ -186,7 +186,7 @@ fn piece_row(
                         }
                     })
                 >
-                    {said("Join with the next")}
+                    {tr!("Join with the next")}
                 </button>
             </td>
         </tr>

@@ -3,11 +3,11 @@
 use super::super::desk::Answers;
 use super::super::state::State;
 use super::Choice;
-use crate::analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
-use crate::charts::{best_codes, value_text};
 use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::units;
+use fathom_analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{best_codes, value_text};
 use leptos::prelude::*;
 
 #[component]
@@ -80,26 +80,26 @@ pub(super) fn Table(
                 />
                 <span>
                     {move || tr!("Make it fair: {} values for every code", units::count(values()))}
-                    {said(" (formats with values of their own are left out)")}
+                    {tr!(" (formats with values of their own are left out)")}
                 </span>
             </label>
             <dl class="figures best-codes">{best}</dl>
-            <div class="scroll" tabindex="0" role="region" aria-label=said("Codes")>
+            <div class="scroll" tabindex="0" role="region" aria-label=tr!("Codes")>
                 <table class="plain-table">
                     <thead>
                         <tr>
-                            <th scope="col">{said("Code")}</th>
-                            <th scope="col">{said("Values")}</th>
-                            <th scope="col" title=said("Base-2 logarithm of the number of values")>{said("as bits")}</th>
-                            <th scope="col">{said("Stored in")}</th>
+                            <th scope="col">{tr!("Code")}</th>
+                            <th scope="col">{tr!("Values")}</th>
+                            <th scope="col" title=tr!("Base-2 logarithm of the number of values")>{tr!("as bits")}</th>
+                            <th scope="col">{tr!("Stored in")}</th>
                             <th scope="col">"RMSE"</th>
-                            <th scope="col">{said("rounding part")}</th>
-                            <th scope="col">{said("clipping part")}</th>
+                            <th scope="col">{tr!("rounding part")}</th>
+                            <th scope="col">{tr!("clipping part")}</th>
                             <th scope="col">"abs_rel"</th>
                             <th scope="col">"delta1"</th>
                             <th scope="col">"MAE"</th>
-                            <th scope="col">{said("Bias")}</th>
-                            <th scope="col">{said("Inside")}</th>
+                            <th scope="col">{tr!("Bias")}</th>
+                            <th scope="col">{tr!("Inside")}</th>
                             {steps}
                         </tr>
                     </thead>

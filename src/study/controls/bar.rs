@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use super::super::state::State;
 use super::undo;
 use crate::controls::{Deed, SHORTCUTS};
-use crate::language::{said, tr};
 use crate::ui::icon::Glyph;
 use crate::web::browser;
+use fathom_core::i18n::tr;
 
 /// The row of buttons.
 #[component]
@@ -17,35 +17,35 @@ pub(super) fn Bar() -> impl IntoView {
     let state = State::here();
     let controls = state.controls;
     view! {
-        <div class="bar" role="group" aria-label=said("Tools")>
+        <div class="bar" role="group" aria-label=tr!("Tools")>
             <Tool
-                name=said("Undo")
+                name=tr!("Undo")
                 deed=Deed::Undo
                 icon=LuUndo2
                 enabled=Signal::derive(move || controls.steps.get().0)
                 press=move || undo::back(state)
             />
             <Tool
-                name=said("Redo")
+                name=tr!("Redo")
                 deed=Deed::Redo
                 icon=LuRedo2
                 enabled=Signal::derive(move || controls.steps.get().1)
                 press=move || undo::forth(state)
             />
             <Tool
-                name=said("Find a command")
+                name=tr!("Find a command")
                 deed=Deed::FindCommand
                 icon=LuSearch
                 press=move || controls.palette.set(true)
             />
             <Tool
-                name=said("Recent results")
+                name=tr!("Recent results")
                 deed=Deed::ShowRecent
                 icon=LuHistory
                 press=move || controls.recents.set(true)
             />
             <Tool
-                name=said("Keys")
+                name=tr!("Keys")
                 deed=Deed::ShowShortcuts
                 icon=LuKeyboard
                 press=move || controls.sheet.set(true)

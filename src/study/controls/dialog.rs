@@ -4,8 +4,8 @@ use icondata_lu::LuX;
 use leptos::prelude::*;
 use leptos::{ev, html};
 
-use crate::language::said;
 use crate::ui::icon::Glyph;
+use fathom_core::i18n::tr;
 
 /// The dialog. Its content is always there, so that what has `autofocus` gets the focus at once.
 #[component]
@@ -43,7 +43,7 @@ pub(super) fn Dialog(
             <div class="inside">
                 <div class="dialog-head" class:hidden-title=unseen_title>
                     <h2 id=heading>{title}</h2>
-                    <button class="plain" aria-label=said("Close") on:click=move |_| open.set(false)><Glyph icon=LuX/></button>
+                    <button class="plain" aria-label=tr!("Close") on:click=move |_| open.set(false)><Glyph icon=LuX/></button>
                 </div>
                 {children()}
             </div>

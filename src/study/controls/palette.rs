@@ -12,9 +12,9 @@ use super::super::state::State;
 use super::dialog::Dialog;
 use super::recents;
 use crate::controls::ranked;
-use crate::language::said;
 use crate::web::browser;
 use commands::{Command, commands};
+use fathom_core::i18n::tr;
 
 /// The list that the field controls.
 const LIST: &str = "palette-list";
@@ -129,7 +129,7 @@ pub(super) fn Palette() -> impl IntoView {
     };
     let is_empty = move || found.with(Vec::is_empty);
     view! {
-        <Dialog id="palette" title=said("Find a command") unseen_title=true open>
+        <Dialog id="palette" title=tr!("Find a command") unseen_title=true open>
             <input
                 node_ref=field
                 type="text"
@@ -138,8 +138,8 @@ pub(super) fn Palette() -> impl IntoView {
                 autofocus
                 autocomplete="off"
                 spellcheck="false"
-                placeholder=said("Find a command: a section, a range, a setting, an export \u{2026}")
-                aria-label=said("Find a command")
+                placeholder=tr!("Find a command: a section, a range, a setting, an export \u{2026}")
+                aria-label=tr!("Find a command")
                 aria-autocomplete="list"
                 aria-controls=LIST
                 aria-expanded=move || (!is_empty()).to_string()
@@ -152,9 +152,9 @@ pub(super) fn Palette() -> impl IntoView {
                 }
                 on:keydown=key
             />
-            <ul class="palette-list" id=LIST role="listbox" aria-label=said("Commands") hidden=is_empty>{rows}</ul>
+            <ul class="palette-list" id=LIST role="listbox" aria-label=tr!("Commands") hidden=is_empty>{rows}</ul>
             <p class="palette-none" role="status">
-                {move || (is_empty() && open.get()).then(|| said("No command has these letters."))}
+                {move || (is_empty() && open.get()).then(|| tr!("No command has these letters."))}
             </p>
         </Dialog>
     }

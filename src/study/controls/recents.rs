@@ -14,13 +14,13 @@ use super::dialog::Dialog;
 use super::{Controls, Kept};
 use crate::bridge::Wish;
 use crate::controls::{Recent, RecentFacts, surplus};
-use crate::language::{self, said, tr};
 use crate::protocol::JobId;
 use crate::ui::icon::Glyph;
-use crate::units;
 use crate::web::handles::{self, Trouble};
 use crate::web::recents::{self as store, Refused};
 use crate::web::{browser, recents};
+use fathom_core::i18n::{self, tr};
+use fathom_core::units;
 
 /// Where it is kept whether results are kept.
 const KEEPS_KEY: &str = "fathom.recent";
@@ -202,7 +202,7 @@ async fn drop_surplus(state: State) {
 
 /// When a result was last changed, in the reader's words.
 pub(super) fn time(recent: &Recent) -> String {
-    browser::local_time(recent.at_ms, language::spoken().code())
+    browser::local_time(recent.at_ms, i18n::locale().code())
 }
 
 /// Shows a result as its link does.
@@ -234,7 +234,7 @@ fn reopen(state: State, recent: Recent, trouble: RwSignal<Option<String>>) {
         if !handles::hand_over(&files) {
             REOPENED.take();
             wish(&Wish::Tell {
-                text: said("This browser does not let the page open the files again: choose them.")
+                text: tr!("This browser does not let the page open the files again: choose them.")
                     .to_owned(),
                 warning: true,
             });
@@ -244,7 +244,7 @@ fn reopen(state: State, recent: Recent, trouble: RwSignal<Option<String>>) {
 
 fn words(trouble: &Trouble) -> String {
     match trouble {
-        Trouble::NotAllowed => said("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),
+        Trouble::NotAllowed => tr!("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),
         Trouble::Moved(path) => tr!(
             "{path} is not where it was: it was moved, renamed or deleted. Drop the files from their new place.",
             path
@@ -292,13 +292,13 @@ pub(super) fn Recents() -> impl IntoView {
     });
     let rows = move || {
         match kept.get() {
-        Kept::Unread => view! { <p class="waiting-words">{said("Looking \u{2026}")}</p> }.into_any(),
+        Kept::Unread => view! { <p class="waiting-words">{tr!("Looking \u{2026}")}</p> }.into_any(),
         Kept::Refused => view! {
-            <p class="sentence">{said("This browser keeps nothing for this page, as in a private window: copy the link to come back to a result.")}</p>
+            <p class="sentence">{tr!("This browser keeps nothing for this page, as in a private window: copy the link to come back to a result.")}</p>
         }
         .into_any(),
         Kept::There(all) if all.is_empty() => view! {
-            <p class="sentence">{said("Nothing yet. Once files are analysed, their result stands here.")}</p>
+            <p class="sentence">{tr!("Nothing yet. Once files are analysed, their result stands here.")}</p>
         }
         .into_any(),
         Kept::There(all) => {
@@ -312,15 +312,15 @@ pub(super) fn Recents() -> impl IntoView {
     };
     let is_empty = move || kept.with(|kept| !matches!(kept, Kept::There(all) if !all.is_empty()));
     let delete_all = move |_| {
-        if browser::confirmed(said("Delete all recent results of this browser?")) {
+        if browser::confirmed(tr!("Delete all recent results of this browser?")) {
             delete(state, None);
         }
     };
     view! {
-        <Dialog id="recents" title=said("Recent results") open>
+        <Dialog id="recents" title=tr!("Recent results") open>
             <div class="dialog-body">
                 <p class="lead">
-                    {said("Kept in this browser alone, the last 20: the link of each, which holds no file and no file name. Where the browser allows, dropped files can be opened again.")}
+                    {tr!("Kept in this browser alone, the last 20: the link of each, which holds no file and no file name. Where the browser allows, dropped files can be opened again.")}
                 </p>
                 <div role="status">{move || trouble.get().map(|why| view! { <p class="notice warning">{why}</p> })}</div>
                 {rows}
@@ -336,9 +336,9 @@ pub(super) fn Recents() -> impl IntoView {
                             browser::store(KEEPS_KEY, if on { "on" } else { "off" });
                         }
                     />
-                    <span>{said("Keep new results")}</span>
+                    <span>{tr!("Keep new results")}</span>
                 </label>
-                <button class="button" disabled=is_empty on:click=delete_all><Glyph icon=LuTrash2/>{said("Delete all")}</button>
+                <button class="button" disabled=is_empty on:click=delete_all><Glyph icon=LuTrash2/>{tr!("Delete all")}</button>
             </div>
         </Dialog>
     }
@@ -381,7 +381,7 @@ fn row(
         view! {
             <button class="button" on:click=move |_| reopen(state, recent.clone(), trouble)>
                 <Glyph icon=LuFolderOpen/>
-                {said("Open its files again")}
+                {tr!("Open its files again")}
             </button>
         }
     });
@@ -394,7 +394,7 @@ fn row(
                 {compared.map(|text| view! { <p>{text}</p> })}
             </div>
             <div class="recent-buttons">
-                <button class="button" aria-label=open_name on:click=move |_| open(state, &opened)>{said("Open")}</button>
+                <button class="button" aria-label=open_name on:click=move |_| open(state, &opened)>{tr!("Open")}</button>
                 {files}
                 <button class="plain" aria-label=delete_name.clone() title=delete_name on:click=move |_| delete(state, Some(id))><Glyph icon=LuTrash2/></button>
             </div>

@@ -6,8 +6,8 @@ use super::super::state::State;
 use super::dialog::Dialog;
 use super::keyboard;
 use crate::controls::{CHART_KEYS, SHORTCUTS};
-use crate::language::said;
 use crate::web::browser;
+use fathom_core::i18n::{tr, tr_dynamic};
 
 /// The sheet: keys that act anywhere, keys of charts, and a switch.
 #[component]
@@ -34,18 +34,18 @@ pub(super) fn Sheet() -> impl IntoView {
                 })
                 .collect_view();
             view! {
-                <h4>{said(chart.charts)}</h4>
+                <h4>{tr_dynamic(chart.charts)}</h4>
                 <dl class="keys">{rows}</dl>
             }
         })
         .collect_view();
     view! {
-        <Dialog id="keys" title=said("Keys") open=controls.sheet>
+        <Dialog id="keys" title=tr!("Keys") open=controls.sheet>
             <div class="dialog-body columns">
                 <div>
-                    <h3>{said("Anywhere")}</h3>
+                    <h3>{tr!("Anywhere")}</h3>
                     <dl class="keys">{rows(false)}</dl>
-                    <h3>{said("Outside of fields")}</h3>
+                    <h3>{tr!("Outside of fields")}</h3>
                     <dl class="keys" class:off=move || !controls.singles.get()>{rows(true)}</dl>
                     <label class="marker">
                         <input
@@ -53,11 +53,11 @@ pub(super) fn Sheet() -> impl IntoView {
                             prop:checked=move || controls.singles.get()
                             on:change=move |e| keyboard::set_singles(state, event_target_checked(&e))
                         />
-                        <span>{said("Single keys act. Turn them off if you speak to your computer or press keys by accident.")}</span>
+                        <span>{tr!("Single keys act. Turn them off if you speak to your computer or press keys by accident.")}</span>
                     </label>
                 </div>
                 <div>
-                    <h3>{said("On a chart that has the focus")}</h3>
+                    <h3>{tr!("On a chart that has the focus")}</h3>
                     {charts}
                 </div>
             </div>
@@ -74,5 +74,5 @@ fn row(keys: &[String], between: &'static str, says: &'static str) -> impl IntoV
             view! { {joint} <kbd>{key.clone()}</kbd> }
         })
         .collect_view();
-    view! { <div><dt>{keys}</dt><dd>{said(says)}</dd></div> }
+    view! { <div><dt>{keys}</dt><dd>{tr_dynamic(says)}</dd></div> }
 }

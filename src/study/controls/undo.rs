@@ -10,8 +10,8 @@ use super::super::state::State;
 use super::super::wish;
 use crate::bridge::Wish;
 use crate::controls::{Choices, Gesture, History};
-use crate::language::said;
 use crate::web::browser;
+use fathom_core::i18n::tr;
 
 thread_local! {
     /// None before the page has told its settings.
@@ -57,12 +57,12 @@ fn tell(state: State) {
 
 /// Takes the last change back.
 pub(super) fn back(state: State) {
-    show(state, History::undo, said("Undone."));
+    show(state, History::undo, tr!("Undone."));
 }
 
 /// Makes it again.
 pub(super) fn forth(state: State) {
-    show(state, History::redo, said("Redone."));
+    show(state, History::redo, tr!("Redone."));
 }
 
 fn show(

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::{contents, copy, write_address};
-use crate::language::said;
 use crate::protocol::JobId;
-use crate::share::{MAX_TITLE, SharedDepths, qr};
 use crate::study::state::State;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
+use fathom_core::i18n::tr;
+use fathom_report::share::{MAX_TITLE, SharedDepths, qr};
 use icondata_lu::{LuCopy, LuQrCode, LuShare2};
 
 /// The card.
@@ -20,11 +20,11 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
     let code = Memo::new(move |_| address.with(|text| qr(text)));
     let picture = move || {
         code.get().map_or_else(
-            || view! { <p>{said("The link is too long for a QR code.")}</p> }.into_any(),
+            || view! { <p>{tr!("The link is too long for a QR code.")}</p> }.into_any(),
             |code| {
                 let view_box = format!("0 0 {0} {0}", code.side);
                 view! {
-                    <svg class="qr" viewBox=view_box role="img" aria-label=said("QR code of the link") shape-rendering="crispEdges">
+                    <svg class="qr" viewBox=view_box role="img" aria-label=tr!("QR code of the link") shape-rendering="crispEdges">
                         <path d=code.path></path>
                     </svg>
                 }
@@ -59,7 +59,7 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
     });
     let holds = move || {
         contents(state).unwrap_or_else(|| {
-            said("The link is still being made: try again in a moment.").to_owned()
+            tr!("The link is still being made: try again in a moment.").to_owned()
         })
     };
     let typed = move |event| {
@@ -68,10 +68,10 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
     };
     view! {
         <div class="card below" id="link">
-            <h3>{said("The link")}</h3>
+            <h3>{tr!("The link")}</h3>
             <div class="tools">
                 <label class="inline wide">
-                    {said("Title of the link, if it shall have one ")}
+                    {tr!("Title of the link, if it shall have one ")}
                     <input type="text" maxlength=MAX_TITLE.to_string() prop:value=move || state.title.get() on:change=typed/>
                 </label>
                 <label class="marker">
@@ -81,7 +81,7 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
                         disabled=move || !has_names.get()
                         on:change=move |e| state.with_names.set(event_target_checked(&e))
                     />
-                    <span>{said("Include the names of the worst frames")}</span>
+                    <span>{tr!("Include the names of the worst frames")}</span>
                 </label>
                 <Show when=move || offers_ample.get().1>
                     <label class="marker">
@@ -90,13 +90,13 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
                             prop:checked=move || state.ample_link.get()
                             on:change=move |e| state.ample_link.set(event_target_checked(&e))
                         />
-                        <span>{said("A longer link, with more exact figures")}</span>
+                        <span>{tr!("A longer link, with more exact figures")}</span>
                     </label>
                 </Show>
             </div>
             <p class="contents" role="status">{holds}</p>
             <div class="tools">
-                <button class="button" on:click=move |_| copy(state)><Glyph icon=LuCopy/>{said("Copy the link")}</button>
+                <button class="button" on:click=move |_| copy(state)><Glyph icon=LuCopy/>{tr!("Copy the link")}</button>
                 <button
                     class="button"
                     aria-expanded=move || open.get().to_string()
@@ -106,18 +106,18 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
                     }
                 >
                     <Glyph icon=LuQrCode/>
-                    {move || if open.get() { said("Hide the QR code") } else { said("Show as a QR code") }}
+                    {move || if open.get() { tr!("Hide the QR code") } else { tr!("Show as a QR code") }}
                 </button>
                 <Show when=browser::can_share>
                     <button
                         class="button"
                         on:click=move |_| {
                             let address = write_address(state).unwrap_or_else(browser::address);
-                            browser::share(said("What INT8 does to these depth maps"), &address);
+                            browser::share(tr!("What INT8 does to these depth maps"), &address);
                         }
                     >
                         <Glyph icon=LuShare2/>
-                        {said("Share the link \u{2026}")}
+                        {tr!("Share the link \u{2026}")}
                     </button>
                 </Show>
             </div>

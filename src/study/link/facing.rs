@@ -3,15 +3,15 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::charts::{
-    FacingLine, RangeLine, facing_facts, facing_lines, piece_lines, range_lines, unlike_texts,
-};
 use crate::inquiry::Answer;
-use crate::language::{said, tr};
-use crate::share::{self, Facing};
 use crate::study::desk::{Desk, keep_answered};
 use crate::study::frame::Section;
 use crate::study::state::State;
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_plot::charts::{
+    FacingLine, RangeLine, facing_facts, facing_lines, piece_lines, range_lines, unlike_texts,
+};
+use fathom_report::share::{self, Facing};
 
 /// The fragment of a pasted address or link, without what that is held against.
 ///
@@ -63,14 +63,14 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
     view! {
         <Section
             id="facing"
-            title=said("Compare with another link")
-            lead=said("Before and after recalibration, two calibration methods, two networks: paste a second link, and both stand beside each other. The address then holds both.")
+            title=tr!("Compare with another link")
+            lead=tr!("Before and after recalibration, two calibration methods, two networks: paste a second link, and both stand beside each other. The address then holds both.")
             element
         >
             <div class="card">
                 <div class="tools">
                     <label class="inline wide">
-                        {said("The other link ")}
+                        {tr!("The other link ")}
                         <input
                             type="text"
                             node_ref=field
@@ -84,9 +84,9 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
                             }
                         />
                     </label>
-                    <button class="button" on:click=move |_| compare()>{said("Compare")}</button>
+                    <button class="button" on:click=move |_| compare()>{tr!("Compare")}</button>
                     <Show when=move || state.other_link.with(Option::is_some)>
-                        <button class="button" on:click=move |_| state.other_link.set(None)>{said("Put it away")}</button>
+                        <button class="button" on:click=move |_| state.other_link.set(None)>{tr!("Put it away")}</button>
                     </Show>
                 </div>
                 {move || refused.get().map(|why| view! { <p class="problem" role="alert">{why}</p> })}
@@ -122,28 +122,28 @@ fn beside(facing: &Facing) -> impl IntoView + use<> {
     let measured = tr!(
         "RMSE of each range on the depths of both, at {} bits; pixels outside: {}.",
         how.bits.get(),
-        said(how.policy.name())
+        tr_dynamic(how.policy.name())
     );
     view! {
-        {table(said("What the two are"), facing_facts(facing), false)}
+        {table(tr!("What the two are"), facing_facts(facing), false)}
         <ul class="clauses">{reservations}</ul>
-        {has_verdicts.then(|| view! { <h3>{said("Answers")}</h3> <div class="verdicts">{verdicts}</div> })}
+        {has_verdicts.then(|| view! { <h3>{tr!("Answers")}</h3> <div class="verdicts">{verdicts}</div> })}
         {(!metrics.is_empty()).then(|| view! {
-            <h3>{said("Metrics")}</h3>
-            {table(said("Metrics of both links"), metrics, true)}
+            <h3>{tr!("Metrics")}</h3>
+            {table(tr!("Metrics of both links"), metrics, true)}
         })}
         {has_budget.then(|| view! {
-            <h3>{said("Where INT8's error comes from, as an RMSE each")}</h3>
-            {table(said("Error budgets of both links"), piece_lines(facing), false)}
+            <h3>{tr!("Where INT8's error comes from, as an RMSE each")}</h3>
+            {table(tr!("Error budgets of both links"), piece_lines(facing), false)}
         })}
-        <h3>{said("Ranges")}</h3>
+        <h3>{tr!("Ranges")}</h3>
         <p class="lead">{measured}</p>
         {ranges(range_lines(facing))}
     }
 }
 
 fn heads() -> [&'static str; 2] {
-    [said("This page"), said("The other link")]
+    [tr!("This page"), tr!("The other link")]
 }
 
 /// A table of both; differences stand where one has them.
@@ -172,8 +172,8 @@ fn table(label: &'static str, lines: Vec<FacingLine>, with_remarks: bool) -> imp
                         <th scope="col"><span class="hidden">{label}</span></th>
                         <th scope="col">{first}</th>
                         <th scope="col">{second}</th>
-                        {with_differences.then(|| view! { <th scope="col">{said("Other less this")}</th> })}
-                        {with_remarks.then(|| view! { <th scope="col">{said("Changes by INT8")}</th> })}
+                        {with_differences.then(|| view! { <th scope="col">{tr!("Other less this")}</th> })}
+                        {with_remarks.then(|| view! { <th scope="col">{tr!("Changes by INT8")}</th> })}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -202,17 +202,17 @@ fn ranges(lines: Vec<RangeLine>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=said("Ranges of both links")>
+        <div class="scroll" tabindex="0" role="region" aria-label=tr!("Ranges of both links")>
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">{said("Range")}</th>
+                        <th scope="col">{tr!("Range")}</th>
                         <th scope="col">{first}</th>
                         <th scope="col">{second}</th>
-                        <th scope="col">{said("Other less this")}</th>
-                        <th scope="col">{said("Inside, this page")}</th>
-                        <th scope="col">{said("Inside, other link")}</th>
-                        <th scope="col">{said("In use")}</th>
+                        <th scope="col">{tr!("Other less this")}</th>
+                        <th scope="col">{tr!("Inside, this page")}</th>
+                        <th scope="col">{tr!("Inside, other link")}</th>
+                        <th scope="col">{tr!("In use")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

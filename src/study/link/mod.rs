@@ -20,15 +20,15 @@ use super::frame;
 use super::state::State;
 use super::wish;
 use crate::bridge::{DepthFacts, Wish};
-use crate::charts::link_contents;
 use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::share::{
+use crate::web::browser;
+use fathom_core::i18n::tr;
+use fathom_core::stats::Sketch;
+use fathom_core::units;
+use fathom_plot::charts::link_contents;
+use fathom_report::share::{
     self, Settings, SharedDepths, SharedPage, SharedStudy, SketchRoom, StudyChoices, worst_frames,
 };
-use crate::stats::Sketch;
-use crate::units;
-use crate::web::browser;
 
 /// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
 const ADDRESS_DELAY_MS: u64 = 300;
@@ -80,7 +80,7 @@ pub(super) fn read_address() {
     let study = SharedStudy::of(&page.beside);
     if study.is_none() {
         wish(&Wish::Tell {
-            text: said("The comparison in this link cannot be read: ask for the link again.")
+            text: tr!("The comparison in this link cannot be read: ask for the link again.")
                 .to_owned(),
             warning: true,
         });
@@ -229,7 +229,7 @@ pub(super) fn copy(state: State) {
         });
     };
     let Some(address) = write_address(state) else {
-        tell(said("The link is still being made: try again in a moment.").to_owned());
+        tell(tr!("The link is still being made: try again in a moment.").to_owned());
         return;
     };
     let contents = contents(state).unwrap_or_default();
@@ -238,7 +238,7 @@ pub(super) fn copy(state: State) {
         tell(if copied {
             tr!("Link copied. {contents}", contents)
         } else {
-            said("This browser does not let the page copy: the link is in the address bar.")
+            tr!("This browser does not let the page copy: the link is in the address bar.")
                 .to_owned()
         });
     });

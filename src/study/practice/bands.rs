@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::charts::{DepthError, band_edges, band_name, depth_errors};
-use crate::compare::Evidence;
-use crate::language::said;
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
-use crate::units;
+use fathom_analysis::compare::Evidence;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{DepthError, band_edges, band_name, depth_errors};
 
 /// Height of a chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 280.0;
@@ -70,41 +70,41 @@ pub(super) fn Bands() -> impl IntoView {
     };
     view! {
         <section class="panel" id="bands" aria-labelledby="bands-title">
-            <h2 id="bands-title">{said("By depth")}</h2>
-            <p class="lead">{said("Mean error against depth with the band that holds nine of ten pixels, and the share of the whole squared error that each band of depths carries.")}</p>
+            <h2 id="bands-title">{tr!("By depth")}</h2>
+            <p class="lead">{tr!("Mean error against depth with the band that holds nine of ten pixels, and the share of the whole squared error that each band of depths carries.")}</p>
             <div class="pair even">
                 <Show when=has_truth>
                     <div class="card">
-                        <h3>{move || if has_both() { said("FP32 less truth") } else { said("Prediction less truth") }}</h3>
-                        <LinePlot title=said("Error of the prediction against depth") input=f tall=TALL_PX/>
+                        <h3>{move || if has_both() { tr!("FP32 less truth") } else { tr!("Prediction less truth") }}</h3>
+                        <LinePlot title=tr!("Error of the prediction against depth") input=f tall=TALL_PX/>
                     </div>
                 </Show>
                 <Show when=has_both>
                     <div class="card">
-                        <h3>{said("INT8 less FP32")}</h3>
-                        <LinePlot title=said("Error of quantization against depth") input=q tall=TALL_PX/>
+                        <h3>{tr!("INT8 less FP32")}</h3>
+                        <LinePlot title=tr!("Error of quantization against depth") input=q tall=TALL_PX/>
                     </div>
                 </Show>
             </div>
             <div class="card below">
                 <label class="inline">
-                    {said("Edges between bands, in metres ")}
+                    {tr!("Edges between bands, in metres ")}
                     <input type="text" class="product" prop:value=typed on:change=edit aria-invalid=move || problem.with(|p| p.is_some().then_some("true"))/>
                 </label>
                 {move || problem.get().map(|why| view! { <small class="problem" role="alert">{why}</small> })}
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Errors by depth band")>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Errors by depth band")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">{said("Depth")}</th>
-                                <th scope="col">{said("Pixels")}</th>
-                                <th scope="col">{said("FP32 bias")}</th>
-                                <th scope="col">{said("FP32 RMSE")}</th>
-                                <th scope="col">{said("INT8 \u{2212} FP32 bias")}</th>
-                                <th scope="col">{said("its RMS")}</th>
-                                <th scope="col">{said("INT8 RMSE")}</th>
-                                <th scope="col">{said("of all quantization")}</th>
-                                <th scope="col">{said("of all of INT8's squared error")}</th>
+                                <th scope="col">{tr!("Depth")}</th>
+                                <th scope="col">{tr!("Pixels")}</th>
+                                <th scope="col">{tr!("FP32 bias")}</th>
+                                <th scope="col">{tr!("FP32 RMSE")}</th>
+                                <th scope="col">{tr!("INT8 \u{2212} FP32 bias")}</th>
+                                <th scope="col">{tr!("its RMS")}</th>
+                                <th scope="col">{tr!("INT8 RMSE")}</th>
+                                <th scope="col">{tr!("of all quantization")}</th>
+                                <th scope="col">{tr!("of all of INT8's squared error")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
-use crate::charts::{budget_lines, prediction_facts, signal_facts};
-use crate::compare::{Budget, Predictions};
-use crate::inquiry::Practice;
-use crate::language::said;
-use crate::plot::{BudgetBar, BudgetInput};
 use crate::ui::drawn::{Draw, Drawn, Picture};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::{Budget, Predictions};
+use fathom_core::i18n::tr;
+use fathom_plot::charts::{budget_lines, prediction_facts, signal_facts};
+use fathom_plot::{BudgetBar, BudgetInput};
 
 /// Height of the chart until it has its own, in CSS pixels.
 const TALL_PX: f64 = 420.0;
@@ -70,32 +70,32 @@ pub(super) fn BudgetSection() -> impl IntoView {
     };
     view! {
         <section class="panel" id="budget" aria-labelledby="budget-title">
-            <h2 id="budget-title">{said("Where INT8's error comes from")}</h2>
+            <h2 id="budget-title">{tr!("Where INT8's error comes from")}</h2>
             <p class="lead">
-                {said("The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. ")}
-                <a class="theory" href=theory_at("the-error-budget") target="_blank" rel="noopener">{said("Why?")}</a>
+                {tr!("The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. ")}
+                <a class="theory" href=theory_at("the-error-budget") target="_blank" rel="noopener">{tr!("Why?")}</a>
             </p>
             <div class="card">
-                <Drawn title=said("Error budget") draw summary tall=TALL_PX/>
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Error budget")>
+                <Drawn title=tr!("Error budget") draw summary tall=TALL_PX/>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Error budget")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">{said("Piece")}</th>
-                                <th scope="col">{said("as an RMSE")}</th>
-                                <th scope="col">{said("of INT8's squared error")}</th>
-                                <th scope="col">{said("of quantization")}</th>
-                                <th scope="col" class="sentence">{said("What it is")}</th>
+                                <th scope="col">{tr!("Piece")}</th>
+                                <th scope="col">{tr!("as an RMSE")}</th>
+                                <th scope="col">{tr!("of INT8's squared error")}</th>
+                                <th scope="col">{tr!("of quantization")}</th>
+                                <th scope="col" class="sentence">{tr!("What it is")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-                <h3>{said("What theory would have predicted")}</h3>
+                <h3>{tr!("What theory would have predicted")}</h3>
                 {move || predictions().map(|(budget, theory, step_m)| {
                     view! { <Facts facts=prediction_facts(&budget, &theory, step_m)/> }
                 })}
-                <h3>{said("INT8 less FP32, in other words")}</h3>
+                <h3>{tr!("INT8 less FP32, in other words")}</h3>
                 {move || budget.get().map(|budget| view! { <Facts facts=signal_facts(&budget)/> })}
             </div>
         </section>

@@ -3,14 +3,14 @@
 use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
-use crate::charts::{
+use crate::inquiry::{Answer, Ask};
+use fathom_analysis::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::metrics::Criterion;
+use fathom_core::units;
+use fathom_plot::charts::{
     change_text, pair_texts, protocol_clauses, relative_change, value_text, verdict_text,
 };
-use crate::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
-use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::metrics::Criterion;
-use crate::units;
 use leptos::prelude::*;
 
 /// The choice of a way to measure that no evaluator has.
@@ -102,23 +102,23 @@ pub(super) fn Metrics() -> impl IntoView {
     };
     let board_head = move || {
         has_board().then(|| {
-            view! { <th scope="col">{said("Board")}</th><th scope="col">{said("Board less FP32")}</th> }
+            view! { <th scope="col">{tr!("Board")}</th><th scope="col">{tr!("Board less FP32")}</th> }
         })
     };
     let frames =
         move || units::counted(state.practice.with(|p| p.evals().len()), units::Noun::Frame);
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
-            <h2 id="metrics-title">{said("FP32 and INT8 against ground truth")}</h2>
+            <h2 id="metrics-title">{tr!("FP32 and INT8 against ground truth")}</h2>
             <p class="lead">
                 {move || match evidence() {
-                    Some(Evidence::NoGroundTruth) => said("Without ground truth, INT8 is measured against FP32."),
-                    _ => said("Every metric of both predictions, the change with its 95 % interval over frames, and whether it is more than chance."),
+                    Some(Evidence::NoGroundTruth) => tr!("Without ground truth, INT8 is measured against FP32."),
+                    _ => tr!("Every metric of both predictions, the change with its 95 % interval over frames, and whether it is more than chance."),
                 }}
             </p>
             <div class="card">
                 <Evaluators/>
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Metrics of both predictions")>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Metrics of both predictions")>
                     <table class="plain-table">
                         <thead>
                             <tr>
@@ -131,7 +131,7 @@ pub(super) fn Metrics() -> impl IntoView {
                 </div>
                 <p class="foot">
                     {frames}
-                    {said("; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure.")}
+                    {tr!("; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure.")}
                 </p>
                 <BoardFacts/>
             </div>
@@ -151,12 +151,12 @@ pub(super) struct MetricTexts {
 /// The heads of the columns that every comparison has.
 pub(super) fn metrics_head() -> impl IntoView {
     view! {
-        <th scope="col">{said("Metric")}</th>
+        <th scope="col">{tr!("Metric")}</th>
         <th scope="col">"FP32"</th>
         <th scope="col">"INT8"</th>
-        <th scope="col">{said("Change")}</th>
-        <th scope="col">{said("in percent")}</th>
-        <th scope="col">{said("The change is")}</th>
+        <th scope="col">{tr!("Change")}</th>
+        <th scope="col">{tr!("in percent")}</th>
+        <th scope="col">{tr!("The change is")}</th>
     }
 }
 
@@ -217,7 +217,9 @@ fn Evaluators() -> impl IntoView {
             Some(own) => protocol_clauses(&own),
             None => {
                 let clauses = state.evaluator.get().differences().iter();
-                clauses.map(|clause| said(clause).to_owned()).collect()
+                clauses
+                    .map(|clause| tr_dynamic(clause).to_owned())
+                    .collect()
             }
         };
         clauses
@@ -227,13 +229,13 @@ fn Evaluators() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <label class="inline">{said("As measured by ")} <select on:change=choose>
+            <label class="inline">{tr!("As measured by ")} <select on:change=choose>
                 {options}
-                <option value=OWN prop:selected=move || is_own.get()>{said("my own")}</option>
+                <option value=OWN prop:selected=move || is_own.get()>{tr!("my own")}</option>
             </select></label>
-            <div class="seg" role="group" aria-label=said("Average")>
-                {average(Average::Pooled, said("all pixels together"))}
-                {average(Average::PerFrame, said("per frame, then mean"))}
+            <div class="seg" role="group" aria-label=tr!("Average")>
+                {average(Average::Pooled, tr!("all pixels together"))}
+                {average(Average::PerFrame, tr!("per frame, then mean"))}
             </div>
         </div>
         <Show when=move || is_own.get()><OwnProtocol/></Show>

@@ -11,11 +11,11 @@ mod viewer;
 
 use super::frame::Facts;
 use super::state::State;
-use crate::charts::grid_facts;
-use crate::compare::Evidence;
-use crate::inquiry::Practice;
-use crate::language::{said, tr};
-use crate::units;
+use fathom_analysis::compare::Evidence;
+use fathom_analysis::compare::Practice;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::grid_facts;
 use leptos::prelude::*;
 
 /// The sections on predictions; a hint what to drop where there are none.
@@ -64,8 +64,8 @@ fn Nothing() -> impl IntoView {
         <section class="panel" id="practice">
             <div class="card hint-card">
                 <p>
-                    <b>{said("Nothing to compare yet. ")}</b>
-                    {said("Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8): this part then says how much of INT8's error is the output code, bias, or noise from inside the network. Any two of the three give a part of it; numbers alone go into the calculator below.")}
+                    <b>{tr!("Nothing to compare yet. ")}</b>
+                    {tr!("Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8): this part then says how much of INT8's error is the output code, bias, or noise from inside the network. Any two of the three give a part of it; numbers alone go into the calculator below.")}
                 </p>
             </div>
         </section>
@@ -132,8 +132,8 @@ fn GridSection() -> impl IntoView {
     };
     view! {
         <section class="panel" id="grid" aria-labelledby="grid-title">
-            <h2 id="grid-title">{said("The output's grid")}</h2>
-            <p class="lead">{said("Step, ends and zero point of INT8's output, recovered from the values that occur in its maps.")}</p>
+            <h2 id="grid-title">{tr!("The output's grid")}</h2>
+            <p class="lead">{tr!("Step, ends and zero point of INT8's output, recovered from the values that occur in its maps.")}</p>
             <div class="card">{shown}</div>
         </section>
     }

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 
 use super::super::frame::Facts;
 use super::super::state::State;
-use crate::charts::artefact_facts;
-use crate::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
-use crate::language::said;
-use crate::plot::{PlaceError, PlaceMap, summary_text};
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
+use fathom_analysis::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::artefact_facts;
+use fathom_plot::{PlaceError, PlaceMap, summary_text};
 
 /// Height of a map until it has its own, in CSS pixels.
 const TALL_PX: f64 = 300.0;
@@ -48,14 +48,14 @@ pub(super) fn Places() -> impl IntoView {
     };
     view! {
         <section class="panel" id="places" aria-labelledby="places-title">
-            <h2 id="places-title">{said("By place in the picture")}</h2>
-            <p class="lead">{said("Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling.")}</p>
+            <h2 id="places-title">{tr!("By place in the picture")}</h2>
+            <p class="lead">{tr!("Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling.")}</p>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>{said("FP32 less truth")}</h3><Drawn title=said("Mean error of the prediction by place") draw=map(PlaceError::Fp32) summary=summary(PlaceError::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Fp32)) of=said("FP32 less truth")/></div>
+                    <div class="card"><h3>{tr!("FP32 less truth")}</h3><Drawn title=tr!("Mean error of the prediction by place") draw=map(PlaceError::Fp32) summary=summary(PlaceError::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Fp32)) of=tr!("FP32 less truth")/></div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>{said("INT8 less FP32")}</h3><Drawn title=said("Mean error of quantization by place") draw=map(PlaceError::Quantization) summary=summary(PlaceError::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Quantization)) of=said("INT8 less FP32")/></div>
+                    <div class="card"><h3>{tr!("INT8 less FP32")}</h3><Drawn title=tr!("Mean error of quantization by place") draw=map(PlaceError::Quantization) summary=summary(PlaceError::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Quantization)) of=tr!("INT8 less FP32")/></div>
                 </Show>
             </div>
             <Show when=has_both>
@@ -85,9 +85,9 @@ fn Twin(map: Signal<Option<PlaceMap>>, of: &'static str) -> impl IntoView {
             })
             .collect_view();
         Some(view! {
-            <thead><tr><th scope="col">{said("row \\ column")}</th>{head}</tr></thead>
+            <thead><tr><th scope="col">{tr!("row \\ column")}</th>{head}</tr></thead>
             <tbody>{rows}</tbody>
         })
     };
-    view! { <TableTwin title=said("The same as a table") of>{table}</TableTwin> }
+    view! { <TableTwin title=tr!("The same as a table") of>{table}</TableTwin> }
 }

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::charts::{clamp_to, typed_window, window_end};
-use crate::compare::{Alignment, Protocol};
-use crate::depth::Crop;
-use crate::language::said;
 use crate::ui::choose::Choose;
+use fathom_analysis::compare::{Alignment, Protocol};
+use fathom_core::depth::Crop;
+use fathom_core::i18n::tr;
+use fathom_plot::charts::{clamp_to, typed_window, window_end};
 
 /// What can be fitted, in the order it is offered.
 const ALIGNMENTS: [Alignment; 3] = [
@@ -52,26 +52,26 @@ pub(super) fn OwnProtocol() -> impl IntoView {
     };
     let is_wrong = move || window.with(Result::is_err).then_some("true");
     view! {
-        <div class="tools" role="group" aria-label=said("My own way of measuring")>
+        <div class="tools" role="group" aria-label=tr!("My own way of measuring")>
             <label class="inline">
-                {said("Depths from ")}
-                <input type="text" inputmode="decimal" size="6" placeholder=said("all") prop:value=move || near.get() on:change=typed(near) aria-invalid=is_wrong/>
+                {tr!("Depths from ")}
+                <input type="text" inputmode="decimal" size="6" placeholder=tr!("all") prop:value=move || near.get() on:change=typed(near) aria-invalid=is_wrong/>
                 " m"
             </label>
             <label class="inline">
-                {said("to ")}
-                <input type="text" inputmode="decimal" size="6" placeholder=said("all") prop:value=move || far.get() on:change=typed(far) aria-invalid=is_wrong/>
+                {tr!("to ")}
+                <input type="text" inputmode="decimal" size="6" placeholder=tr!("all") prop:value=move || far.get() on:change=typed(far) aria-invalid=is_wrong/>
                 " m"
             </label>
             <Choose
-                label=said("Crop")
+                label=tr!("Crop")
                 values=Crop::ALL.to_vec()
                 name=Crop::name
                 is_chosen=move |crop| protocol.get().crop == crop
                 choose=move |crop| change(&|own| own.crop = crop)
             />
             <Choose
-                label=said("Fit per frame")
+                label=tr!("Fit per frame")
                 values=ALIGNMENTS.to_vec()
                 name=Alignment::name
                 is_chosen=move |alignment| protocol.get().alignment == alignment
@@ -87,7 +87,7 @@ pub(super) fn OwnProtocol() -> impl IntoView {
                         change(&|own| own.frozen = frozen);
                     }
                 />
-                <span>{said("INT8 takes FP32's fit")}</span>
+                <span>{tr!("INT8 takes FP32's fit")}</span>
             </label>
             <label class="marker">
                 <input
@@ -99,7 +99,7 @@ pub(super) fn OwnProtocol() -> impl IntoView {
                         change(&|own| own.clamp = clamp_to(&own.window).filter(|_| is_clamped));
                     }
                 />
-                <span>{said("Clamp predictions to these depths")}</span>
+                <span>{tr!("Clamp predictions to these depths")}</span>
             </label>
         </div>
         {move || window.get().err().map(|why| view! { <small class="problem" role="alert">{why}"."</small> })}

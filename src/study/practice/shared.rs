@@ -3,11 +3,11 @@
 use super::super::state::State;
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};
-use crate::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
-use crate::compare::Change;
-use crate::language::{said, tr};
-use crate::share::SharedComparison;
-use crate::units;
+use fathom_analysis::compare::Change;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
+use fathom_report::share::SharedComparison;
 use leptos::prelude::*;
 
 /// The metrics with their changes, and the budget.
@@ -53,10 +53,10 @@ pub(super) fn SharedSections() -> impl IntoView {
         let rows: Vec<_> = rows.collect();
         (!rows.is_empty()).then(|| {
             view! {
-                <h3>{said("Worst frames, by the RMSE that INT8 adds")}</h3>
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Worst frames, by the RMSE that INT8 adds")>
+                <h3>{tr!("Worst frames, by the RMSE that INT8 adds")}</h3>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Worst frames, by the RMSE that INT8 adds")>
                     <table class="plain-table" id="shared-frames">
-                        <thead><tr><th scope="col">{said("Frame")}</th><th scope="col">"FP32"</th><th scope="col">"INT8"</th></tr></thead>
+                        <thead><tr><th scope="col">{tr!("Frame")}</th><th scope="col">"FP32"</th><th scope="col">"INT8"</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
@@ -65,10 +65,10 @@ pub(super) fn SharedSections() -> impl IntoView {
     };
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
-            <h2 id="metrics-title">{said("FP32 and INT8 against ground truth")}</h2>
-            <p class="lead">{about} {said(" Drop ground truth, FP32 and INT8 maps of your own to see everything.")}</p>
+            <h2 id="metrics-title">{tr!("FP32 and INT8 against ground truth")}</h2>
+            <p class="lead">{about} {tr!(" Drop ground truth, FP32 and INT8 maps of your own to see everything.")}</p>
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Metrics of both predictions")>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Metrics of both predictions")>
                     <table class="plain-table">
                         <thead><tr>{metrics_head()}</tr></thead>
                         <tbody>{rows}</tbody>

@@ -8,14 +8,14 @@ use web_sys::HtmlCanvasElement;
 
 use super::super::frame::near;
 use super::super::state::{Looked, State};
-use crate::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
-use crate::inquiry::FrameLook;
-use crate::language::{said, tr};
-use crate::plot::{Staircase, summary_text};
 use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
 use crate::web::canvas::{self, View};
+use fathom_analysis::compare::FrameLook;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
+use fathom_plot::{Staircase, summary_text};
 
 /// What one press of a key or button, or one turn of a wheel, zooms and moves by.
 const ZOOM_STEP: f64 = 1.25;
@@ -109,8 +109,8 @@ pub(super) fn Viewer() -> impl IntoView {
     };
     view! {
         <section class="panel" id="viewer" node_ref=element aria-labelledby="viewer-title">
-            <h2 id="viewer-title">{said("The maps of a frame")}</h2>
-            <p class="lead">{said("All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen.")}</p>
+            <h2 id="viewer-title">{tr!("The maps of a frame")}</h2>
+            <p class="lead">{tr!("All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen.")}</p>
             <div class="card">
                 <Tools shared/>
                 <div class="legend scales">{scales}</div>
@@ -130,10 +130,10 @@ fn Tools(shared: Shared) -> impl IntoView {
     let state = State::here();
     let names = Memo::new(move |_| {
         state.practice.with(|p| {
-            let frames = &p.facts().frames;
+            let names = p.names();
             p.places()
                 .iter()
-                .map(|place| (*place, frames[*place as usize].name.clone()))
+                .map(|place| (*place, names[*place as usize].clone()))
                 .collect::<Vec<_>>()
         })
     });
@@ -143,7 +143,7 @@ fn Tools(shared: Shared) -> impl IntoView {
             names
                 .iter()
                 .map(|(place, name)| {
-                    let shown = if name.is_empty() { said("(one)").to_owned() } else { name.clone() };
+                    let shown = if name.is_empty() { tr!("(one)").to_owned() } else { name.clone() };
                     view! { <option value=place.to_string() selected=*place == current>{shown}</option> }
                 })
                 .collect_view()
@@ -177,19 +177,19 @@ fn Tools(shared: Shared) -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <button class="button" on:click=move |_| step(-1) aria-label=said("Previous frame")>"\u{2190}"</button>
+            <button class="button" on:click=move |_| step(-1) aria-label=tr!("Previous frame")>"\u{2190}"</button>
             <label class="inline">
-                {said("Frame ")}
+                {tr!("Frame ")}
                 <select on:change=move |e| {
                     if let Ok(place) = event_target_value(&e).parse() {
                         state.look_at(place);
                     }
                 }>{options}</select>
             </label>
-            <button class="button" on:click=move |_| step(1) aria-label=said("Next frame")>"\u{2192}"</button>
+            <button class="button" on:click=move |_| step(1) aria-label=tr!("Next frame")>"\u{2192}"</button>
             <Show when=move || { state.looked_map.get().1 > 1 }>
                 <label class="inline">
-                    {said("Map ")}
+                    {tr!("Map ")}
                     <input
                         type="number"
                         min="1"
@@ -204,13 +204,13 @@ fn Tools(shared: Shared) -> impl IntoView {
                     {move || tr!(" of {}", units::count(f64::from(state.looked_map.get().1)))}
                 </label>
             </Show>
-            <div class="seg" role="group" aria-label=said("Direction of the profile")>
-                {side(false, said("profile across"))} {side(true, said("profile down"))}
+            <div class="seg" role="group" aria-label=tr!("Direction of the profile")>
+                {side(false, tr!("profile across"))} {side(true, tr!("profile down"))}
             </div>
             <span class="grow"></span>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom out")>"\u{2212}"</button>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=said("Zoom in")>"+"</button>
-            <button class="button" on:click=move |_| shared.view.set(View::default())>{said("Fit")}</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom out")>"\u{2212}"</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom in")>"+"</button>
+            <button class="button" on:click=move |_| shared.view.set(View::default())>{tr!("Fit")}</button>
         </div>
     }
 }
@@ -381,8 +381,8 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
     let clip = move || format!("clip-path:inset(0 0 0 {}%)", share.get());
     view! {
         <details>
-            <summary>{said("Two of them under a slider")}</summary>
-            <div class="tools">{choice(left, said("On the left"))} {choice(right, said("On the right"))}</div>
+            <summary>{tr!("Two of them under a slider")}</summary>
+            <div class="tools">{choice(left, tr!("On the left"))} {choice(right, tr!("On the right"))}</div>
             <div class="swipe" style=shape>
                 <canvas node_ref=below aria-hidden="true"></canvas>
                 <canvas node_ref=above aria-hidden="true" style=clip></canvas>
@@ -391,7 +391,7 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
                 type="range"
                 min="0"
                 max="100"
-                aria-label=said("Where the two maps meet, in percent")
+                aria-label=tr!("Where the two maps meet, in percent")
                 prop:value=move || share.get().to_string()
                 on:input=move |e| share.set(event_target_value(&e).parse().unwrap_or(50.0))
             />
@@ -434,7 +434,7 @@ fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
             })
             .collect_view();
         Some(view! {
-            <thead><tr><th scope="col">{said("Place")}</th><th scope="col">{said("Depths")}</th></tr></thead>
+            <thead><tr><th scope="col">{tr!("Place")}</th><th scope="col">{tr!("Depths")}</th></tr></thead>
             <tbody>{rows}</tbody>
         })
     };
@@ -444,7 +444,7 @@ fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
     };
     view! {
         <h3>{title}</h3>
-        <Drawn title=said("Profile of depth along a line") draw summary tall=PROFILE_PX/>
-        <TableTwin title=said("The profile as a table")>{table}</TableTwin>
+        <Drawn title=tr!("Profile of depth along a line") draw summary tall=PROFILE_PX/>
+        <TableTwin title=tr!("The profile as a table")>{table}</TableTwin>
     }
 }

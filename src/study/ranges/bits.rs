@@ -4,16 +4,16 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
-use crate::analysis::Measurement;
-use crate::analysis::landscape::{BitGain, ErrorMeasure, LADDER_BITS, SweepAxis, Tolerance};
 use crate::bridge::Wish;
-use crate::charts::{bit_family, value_text};
 use crate::inquiry::{Answer, Ask};
-use crate::language::{said, tr};
-use crate::plot::LineInput;
-use crate::quant::{Bits, CodeSpec};
 use crate::ui::line::LinePlot;
-use crate::units;
+use fathom_analysis::Measurement;
+use fathom_analysis::landscape::{BitGain, ErrorMeasure, LADDER_BITS, SweepAxis, Tolerance};
+use fathom_core::i18n::tr;
+use fathom_core::quant::{Bits, CodeSpec};
+use fathom_core::units;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{bit_family, value_text};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -70,13 +70,13 @@ pub(super) fn BitWidths() -> impl IntoView {
     view! {
         <Section
             id="bits"
-            title=said("More bits")
-            lead=said("The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use.")
+            title=tr!("More bits")
+            lead=tr!("The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use.")
             theory="bits"
             element
         >
             <div class="card">
-                <LinePlot title=said("Metric against the end of the range, by bit width") input tall=TALL_PX/>
+                <LinePlot title=tr!("Metric against the end of the range, by bit width") input tall=TALL_PX/>
                 <Ladder near/>
                 <Needed near/>
             </div>
@@ -124,7 +124,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
                         <td>{value(gain.clipping)}</td>
                         <td>{change}</td>
                         <td>
-                            <button class="plain-link" on:click=move |_| wish(&Wish::UseBits(bits))>{said("Use")}</button>
+                            <button class="plain-link" on:click=move |_| wish(&Wish::UseBits(bits))>{tr!("Use")}</button>
                         </td>
                     </tr>
                 }
@@ -140,7 +140,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
                     <th scope="row">{units::counted(usize::from(bits), units::Noun::Bit)}</th>
                     <td colspan="5" class="waiting">"\u{2026}"</td>
                     <td>
-                        <button class="plain-link" disabled=true>{said("Use")}</button>
+                        <button class="plain-link" disabled=true>{tr!("Use")}</button>
                     </td>
                 </tr>
             }
@@ -160,18 +160,18 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <h3>{said("What one more bit buys")}</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label=said("What one more bit buys")>
+        <h3>{tr!("What one more bit buys")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=tr!("What one more bit buys")>
             <table class="plain-table">
                 <thead>
                     <tr>
-                        <th scope="col">{said("Output")}</th>
-                        <th scope="col">{said("Step")}</th>
+                        <th scope="col">{tr!("Output")}</th>
+                        <th scope="col">{tr!("Step")}</th>
                         <th scope="col">{move || state.criterion.get().name()}</th>
-                        <th scope="col">{said("rounding part")}</th>
-                        <th scope="col">{said("clipping part")}</th>
-                        <th scope="col">{said("against one bit less")}</th>
-                        <th scope="col"><span class="hidden">{said("Use")}</span></th>
+                        <th scope="col">{tr!("rounding part")}</th>
+                        <th scope="col">{tr!("clipping part")}</th>
+                        <th scope="col">{tr!("against one bit less")}</th>
+                        <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -231,21 +231,21 @@ fn Needed(near: ReadSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <h3>{said("How many bits would I need?")}</h3>
+        <h3>{tr!("How many bits would I need?")}</h3>
         <p class="tools ask">
-            {said("For ")}
-            <select aria-label=said("Kind of error") on:change=move |e| largest.set(event_target_value(&e) == "most")>
-                <option value="most">{said("at most")}</option>
-                <option value="rms">{said("an RMSE of")}</option>
+            {tr!("For ")}
+            <select aria-label=tr!("Kind of error") on:change=move |e| largest.set(event_target_value(&e) == "most")>
+                <option value="most">{tr!("at most")}</option>
+                <option value="rms">{tr!("an RMSE of")}</option>
             </select>
-            {field(tolerance, said("Tolerance"))}
-            <select aria-label=said("Unit") on:change=move |e| unit.set(event_target_value(&e))>
+            {field(tolerance, tr!("Tolerance"))}
+            <select aria-label=tr!("Unit") on:change=move |e| unit.set(event_target_value(&e))>
                 <option value="mm">"mm"</option>
                 <option value="%">"%"</option>
             </select>
-            {said(" of rounding at ")}
-            {field(depth, said("Depth in metres"))}
-            {said(" m, over the range in use:")}
+            {tr!(" of rounding at ")}
+            {field(depth, tr!("Depth in metres"))}
+            {tr!(" m, over the range in use:")}
         </p>
         <dl class="figures needed">
             {move || {

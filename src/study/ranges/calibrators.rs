@@ -7,13 +7,13 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::{metric_heads, range_cells};
-use crate::analysis::RangeReport;
-use crate::analysis::calibrators::Calibrator;
-use crate::charts::value_text;
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::metrics::Criterion;
-use crate::units;
+use fathom_analysis::RangeReport;
+use fathom_analysis::calibrators::Calibrator;
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_core::units;
+use fathom_plot::charts::value_text;
 
 #[component]
 pub(super) fn Calibrators() -> impl IntoView {
@@ -47,21 +47,21 @@ pub(super) fn Calibrators() -> impl IntoView {
     view! {
         <Section
             id="calibrators"
-            title=said("Ranges that toolchains would pick")
-            lead=said("The range that each calibration method chooses on these depths, and what it costs under every metric. The sources are those whose published description is followed.")
+            title=tr!("Ranges that toolchains would pick")
+            lead=tr!("The range that each calibration method chooses on these depths, and what it costs under every metric. The sources are those whose published description is followed.")
             theory="what-toolchains-pick"
             element
         >
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label=said("Table of ranges that toolchains would pick")>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Table of ranges that toolchains would pick")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">{said("Method")}</th>
-                                <th scope="col">{said("Range")}</th>
+                                <th scope="col">{tr!("Method")}</th>
+                                <th scope="col">{tr!("Range")}</th>
                                 {metric_heads()}
-                                <th scope="col"><span class="hidden">{said("Use")}</span></th>
-                                <th scope="col" class="source">{said("Source")}</th>
+                                <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
+                                <th scope="col" class="source">{tr!("Source")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::super::state::State;
-use crate::charts::range_figures;
-use crate::language::{said, spoken_name};
-use crate::units;
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::units;
+use fathom_plot::charts::range_figures;
 
 /// The section, closed at first.
 #[component]
@@ -18,7 +18,7 @@ pub(super) fn Details() -> impl IntoView {
                 .iter()
                 .map(|r| {
                     let ends = units::range(r.named.range.min_m(), r.named.range.max_m());
-                    view! { <th scope="col">{ends} <small>{spoken_name(&r.named.name).to_owned()}</small></th> }
+                    view! { <th scope="col">{ends} <small>{tr_dynamic(&r.named.name).to_owned()}</small></th> }
                 })
                 .collect_view()
         })
@@ -35,19 +35,19 @@ pub(super) fn Details() -> impl IntoView {
                         .iter()
                         .map(|r| view! { <td>{of(r)}</td> })
                         .collect_view();
-                    view! { <tr><th scope="row">{said(name)}</th>{cells}</tr> }
+                    view! { <tr><th scope="row">{tr_dynamic(name)}</th>{cells}</tr> }
                 })
                 .collect_view()
         })
     };
     view! {
         <details class="panel all-figures" on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>{said("All figures of the ranges")}</summary>
+            <summary>{tr!("All figures of the ranges")}</summary>
             <Show when=move || open.get()>
                 <div class="card">
-                    <div class="scroll" tabindex="0" role="region" aria-label=said("All figures of the ranges")>
+                    <div class="scroll" tabindex="0" role="region" aria-label=tr!("All figures of the ranges")>
                         <table class="plain-table">
-                            <thead><tr><th scope="col">{said("Figure")}</th>{head}</tr></thead>
+                            <thead><tr><th scope="col">{tr!("Figure")}</th>{head}</tr></thead>
                             <tbody>{body}</tbody>
                         </table>
                     </div>

@@ -11,18 +11,19 @@ use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use super::Controls;
-use crate::analysis::landscape::MapSums;
-use crate::analysis::{Measurement, Policy};
 use crate::bridge::Wish;
-use crate::charts::{map_range, range_map};
-use crate::inquiry::{Answer, Ask, MapRow};
-use crate::language::said;
-use crate::plot::{HeatInput, HeatMap, summary_text};
+use crate::inquiry::{Answer, Ask};
 use crate::protocol::JobId;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use crate::units;
 use crate::web::browser;
+use fathom_analysis::landscape::MapRow;
+use fathom_analysis::landscape::MapSums;
+use fathom_analysis::{Measurement, Policy};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{map_range, range_map};
+use fathom_plot::{HeatInput, HeatMap, summary_text};
 
 /// Starts and ends of the map.
 const SIDE: u32 = 64;
@@ -167,7 +168,7 @@ pub(super) fn Map() -> impl IntoView {
         });
         if let Some(range) = range {
             wish(&Wish::UseRange {
-                name: said("from the map").to_owned(),
+                name: tr!("from the map").to_owned(),
                 range,
             });
         }
@@ -175,14 +176,14 @@ pub(super) fn Map() -> impl IntoView {
     view! {
         <Section
             id="map"
-            title=said("Both ends at once")
-            lead=said("The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table.")
+            title=tr!("Both ends at once")
+            lead=tr!("The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <Controls/>
-                <Drawn title=said("Metric over both ends of the range") draw=sized summary tall=TALL_PX click=take/>
+                <Drawn title=tr!("Metric over both ends of the range") draw=sized summary tall=TALL_PX click=take/>
                 <Twin input/>
             </div>
         </Section>
@@ -222,10 +223,10 @@ fn Twin(input: Memo<Option<HeatInput>>) -> impl IntoView {
                 })
                 .collect_view();
             Some(view! {
-                <thead><tr><th scope="col">{said("start \\ end")}</th>{head}</tr></thead>
+                <thead><tr><th scope="col">{tr!("start \\ end")}</th>{head}</tr></thead>
                 <tbody>{rows}</tbody>
             })
         })
     };
-    view! { <TableTwin title=said("Every eighth cell as a table")>{table}</TableTwin> }
+    view! { <TableTwin title=tr!("Every eighth cell as a table")>{table}</TableTwin> }
 }

@@ -13,11 +13,11 @@ use leptos::prelude::*;
 use super::state::State;
 use super::wish;
 use crate::bridge::Wish;
-use crate::language::said;
-use crate::metrics::Criterion;
-use crate::quant::OutputRange;
 use crate::ui::choose::Choose;
-use crate::units;
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::OutputRange;
+use fathom_core::units;
 
 /// The sections on ranges.
 #[component]
@@ -47,7 +47,7 @@ fn range_cells(name: String, range: OutputRange, values: impl IntoView) -> impl 
         <td>{units::range(range.min_m(), range.max_m())}</td>
         {values}
         <td>
-            <button class="plain-link" on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })>{said("Use")}</button>
+            <button class="plain-link" on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })>{tr!("Use")}</button>
         </td>
     }
 }
@@ -72,14 +72,14 @@ fn Controls() -> impl IntoView {
     view! {
         <div class="tools">
             <Choose
-                label=said("Metric")
+                label=tr!("Metric")
                 values=Criterion::ALL.to_vec()
                 name=Criterion::name
                 is_chosen=move |criterion| state.criterion.get() == criterion
                 choose=move |criterion| state.criterion.set(criterion)
             />
-            <label class="inline" title=said("How often a clipped pixel's error counts. 1 is the metric itself; AIMET's enhanced scheme uses 3.")>
-                {said("A clipped error counts ")}
+            <label class="inline" title=tr!("How often a clipped pixel's error counts. 1 is the metric itself; AIMET's enhanced scheme uses 3.")>
+                {tr!("A clipped error counts ")}
                 <input
                     type="text"
                     inputmode="decimal"
@@ -88,10 +88,10 @@ fn Controls() -> impl IntoView {
                     aria-invalid=move || problem.get().then_some("true")
                     on:change=weigh
                 />
-                {said(" times")}
+                {tr!(" times")}
             </label>
             <Show when=move || problem.get()>
-                <small class="problem" role="alert">{said("A weight is a number from 0 to 100.")}</small>
+                <small class="problem" role="alert">{tr!("A weight is a number from 0 to 100.")}</small>
             </Show>
         </div>
     }

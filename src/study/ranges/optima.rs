@@ -4,13 +4,13 @@ use super::super::desk::{Answers, Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::{metric_heads, range_cells};
-use crate::analysis::Measurement;
-use crate::analysis::Policy;
-use crate::analysis::landscape::{Optimum, OptimumSearch, cross_values};
-use crate::charts::value_text;
 use crate::inquiry::{Answer, Ask, OptimaProgress, optima, refinements, surveys};
-use crate::language::{said, tr};
-use crate::metrics::Criterion;
+use fathom_analysis::Measurement;
+use fathom_analysis::Policy;
+use fathom_analysis::landscape::{Optimum, OptimumSearch, cross_values};
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_plot::charts::value_text;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -79,21 +79,21 @@ pub(super) fn Optima() -> impl IntoView {
     view! {
         <Section
             id="optima"
-            title=said("The best range, metric by metric")
-            lead=said("Both ends free, every pixel counted. The range that is best under one metric is not the best under another: each row says what its range costs under all of them.")
+            title=tr!("The best range, metric by metric")
+            lead=tr!("Both ends free, every pixel counted. The range that is best under one metric is not the best under another: each row says what its range costs under all of them.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 {progress}
-                <div class="scroll" tabindex="0" role="region" aria-label=said("The best range under each metric")>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("The best range under each metric")>
                     <table class="plain-table">
                         <thead>
                             <tr>
-                                <th scope="col">{said("Best for")}</th>
-                                <th scope="col">{said("Range")}</th>
+                                <th scope="col">{tr!("Best for")}</th>
+                                <th scope="col">{tr!("Range")}</th>
                                 {metric_heads()}
-                                <th scope="col"><span class="hidden">{said("Use")}</span></th>
+                                <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

@@ -7,14 +7,14 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Controls;
-use crate::analysis::NamedRange;
-use crate::analysis::calibrators::Calibrator;
-use crate::analysis::landscape::SweepAxis;
-use crate::charts::{RangeMarks, sweep_chart};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::plot::LineInput;
 use crate::ui::line::LinePlot;
+use fathom_analysis::NamedRange;
+use fathom_analysis::calibrators::Calibrator;
+use fathom_analysis::landscape::SweepAxis;
+use fathom_core::i18n::tr;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{RangeMarks, sweep_chart};
 
 /// Height of a chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 360.0;
@@ -100,18 +100,18 @@ pub(super) fn Sweeps() -> impl IntoView {
     view! {
         <Section
             id="sweeps"
-            title=said("Any metric, either end")
-            lead=said("One end of the range moves, the other stays: what the metric becomes, how much of it is rounding and how much clipping, and where the calibration methods would end the range.")
+            title=tr!("Any metric, either end")
+            lead=tr!("One end of the range moves, the other stays: what the metric becomes, how much of it is rounding and how much clipping, and where the calibration methods would end the range.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <Controls/>
-                <div class="seg two" role="group" aria-label=said("Which end moves")>
-                    {side(false, said("the end moves"))}
-                    {side(true, said("the start moves"))}
+                <div class="seg two" role="group" aria-label=tr!("Which end moves")>
+                    {side(false, tr!("the end moves"))}
+                    {side(true, tr!("the start moves"))}
                 </div>
-                <LinePlot title=said("Metric against one end of the range") input tall=TALL_PX/>
+                <LinePlot title=tr!("Metric against one end of the range") input tall=TALL_PX/>
             </div>
         </Section>
     }

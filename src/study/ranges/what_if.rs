@@ -9,15 +9,15 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::{Recoded, State};
 use super::super::wish;
-use crate::analysis::landscape::{RangePoint, SweepAxis};
-use crate::analysis::practice::what_if::Recodings;
 use crate::bridge::Wish;
-use crate::charts::{what_if_chart, what_if_text};
 use crate::inquiry::{Answer, Ask};
-use crate::language::said;
-use crate::plot::LineInput;
-use crate::quant::OutputRange;
 use crate::ui::line::LinePlot;
+use fathom_analysis::landscape::{RangePoint, SweepAxis};
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_core::i18n::tr;
+use fathom_core::quant::OutputRange;
+use fathom_plot::LineInput;
+use fathom_plot::charts::{what_if_chart, what_if_text};
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 340.0;
@@ -48,7 +48,7 @@ fn Curve() -> impl IntoView {
         // Depths of another role are no truth.
         let is_truth = state.facts.with(|f| {
             f.as_ref()
-                .is_some_and(|f| f.role == Some(crate::depth::Role::GroundTruth))
+                .is_some_and(|f| f.role == Some(fathom_core::depth::Role::GroundTruth))
         });
         let axis = SweepAxis::End {
             min_m: named.range.min_m(),
@@ -89,7 +89,7 @@ fn Curve() -> impl IntoView {
     let take = move |_| {
         if let Some((found, _)) = found.get_untracked() {
             wish(&Wish::UseRange {
-                name: said("best for the predictions").to_owned(),
+                name: tr!("best for the predictions").to_owned(),
                 range: found.curve.best.0,
             });
         }
@@ -97,16 +97,16 @@ fn Curve() -> impl IntoView {
     view! {
         <Section
             id="what-if"
-            title=said("Another range for the predictions themselves")
-            lead=said("FP32's own output, coded over another range, against the truth: the best range for that is not the one that suits the depths alone.")
+            title=tr!("Another range for the predictions themselves")
+            lead=tr!("FP32's own output, coded over another range, against the truth: the best range for that is not the one that suits the depths alone.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <p class="answer-text">{text}</p>
-                <LinePlot title=said("RMSE of coded predictions against the end of the range") input tall=TALL_PX/>
-                <p class="foot">{said("\u{201c}INT8, inside as now\u{201d} assumes that everything but the output code stays as it was measured: an assumption, not a measurement.")}</p>
-                <button class="button small" on:click=take>{said("Use the best one")}</button>
+                <LinePlot title=tr!("RMSE of coded predictions against the end of the range") input tall=TALL_PX/>
+                <p class="foot">{tr!("\u{201c}INT8, inside as now\u{201d} assumes that everything but the output code stays as it was measured: an assumption, not a measurement.")}</p>
+                <button class="button small" on:click=take>{tr!("Use the best one")}</button>
             </div>
         </Section>
     }

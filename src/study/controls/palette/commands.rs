@@ -8,16 +8,16 @@ use super::super::super::exports::OFFERS;
 use super::super::super::state::State;
 use super::super::super::wish;
 use super::super::{Kept, keyboard, recents};
-use crate::analysis::Policy;
 use crate::bridge::Wish;
-use crate::compare::{Average, Evaluator};
 use crate::controls::{Deed, SHORTCUTS};
-use crate::language::{Language, in_english, said, spoken, spoken_name, tr};
-use crate::metrics::Criterion;
-use crate::quant::{Bits, CodeKind};
-use crate::share::Settings;
-use crate::units;
 use crate::web::{browser, jump};
+use fathom_analysis::Policy;
+use fathom_analysis::compare::{Average, Evaluator};
+use fathom_core::i18n::{Locale, locale, tr, tr_dynamic, with_english};
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::{Bits, CodeKind};
+use fathom_core::units;
+use fathom_report::share::Settings;
 
 /// A command.
 #[derive(Clone)]
@@ -57,8 +57,8 @@ impl Command {
 /// Every command, by its title in the language that is spoken and in English.
 pub(super) fn commands(state: State) -> Vec<Command> {
     let mut commands = listed(state);
-    if spoken() != Language::English {
-        let english = in_english(|| listed(state));
+    if locale() != Locale::English {
+        let english = with_english(|| listed(state));
         for (command, english) in commands.iter_mut().zip(english) {
             command.titles.extend(english.titles);
         }
@@ -92,9 +92,13 @@ fn keys(state: State, out: &mut Vec<Command>) {
             continue;
         }
         done.push(deed);
-        let mut command = Command::new(said("Page"), said(shortcut.says).to_owned(), move || {
-            keyboard::act(state, deed);
-        });
+        let mut command = Command::new(
+            tr!("Page"),
+            tr_dynamic(shortcut.says).to_owned(),
+            move || {
+                keyboard::act(state, deed);
+            },
+        );
         command.keys = (singles || !shortcut.is_single()).then(|| shortcut.keys(mac).join("+"));
         out.push(command);
     }
@@ -118,18 +122,18 @@ fn sections(out: &mut Vec<Command>) {
         let words = title
             .trim()
             .trim_start_matches(|c: char| c.is_ascii_digit());
-        out.push(Command::new(said("Go to"), words.trim().to_owned(), go).also(id));
+        out.push(Command::new(tr!("Go to"), words.trim().to_owned(), go).also(id));
     }
 }
 
 fn ranges(state: State, out: &mut Vec<Command>) {
-    let group = said("Range");
+    let group = tr!("Range");
     for (row, named) in state.ranges().into_iter().enumerate() {
         let ends = units::range(named.range.min_m(), named.range.max_m());
         let title = tr!(
             "Use the range {ends} ({name})",
             ends,
-            name = spoken_name(&named.name)
+            name = tr_dynamic(&named.name)
         );
         out.push(Command::new(group, title, move || {
             keyboard::use_range(state, row);
@@ -148,8 +152,8 @@ fn ranges(state: State, out: &mut Vec<Command>) {
         }));
     }
     for (title, nth) in [
-        (said("Add a range"), 1),
-        (said("Reset to the four candidates"), 2),
+        (tr!("Add a range"), 1),
+        (tr!("Reset to the four candidates"), 2),
     ] {
         out.push(Command::new(group, title.to_owned(), move || {
             browser::press(&format!(
@@ -160,7 +164,7 @@ fn ranges(state: State, out: &mut Vec<Command>) {
 }
 
 fn settings(state: State, out: &mut Vec<Command>) {
-    let group = said("Settings");
+    let group = tr!("Settings");
     let set = move |change: &dyn Fn(&mut Settings)| {
         if let Some(mut settings) = state.settings.get_untracked() {
             change(&mut settings);
@@ -168,7 +172,7 @@ fn settings(state: State, out: &mut Vec<Command>) {
         }
     };
     for policy in Policy::ALL {
-        let title = tr!("Pixels outside the range: {}", said(policy.name()));
+        let title = tr!("Pixels outside the range: {}", tr_dynamic(policy.name()));
         out.push(Command::new(group, title, move || {
             set(&|settings| settings.how.policy = policy);
         }));
@@ -180,7 +184,7 @@ fn settings(state: State, out: &mut Vec<Command>) {
         }));
     }
     for code in [CodeKind::Uniform, CodeKind::UniformZeroPoint] {
-        let title = tr!("Code of the output: {}", said(code.name()));
+        let title = tr!("Code of the output: {}", tr_dynamic(code.name()));
         out.push(Command::new(group, title, move || {
             wish(&Wish::UseCode(code));
         }));
@@ -188,9 +192,12 @@ fn settings(state: State, out: &mut Vec<Command>) {
 }
 
 fn metrics(state: State, out: &mut Vec<Command>) {
-    let group = said("Metrics");
+    let group = tr!("Metrics");
     for criterion in Criterion::ALL {
-        let title = tr!("Metric of maps and curves: {}", said(criterion.name()));
+        let title = tr!(
+            "Metric of maps and curves: {}",
+            tr_dynamic(criterion.name())
+        );
         out.push(Command::new(group, title, move || {
             state.criterion.set(criterion);
         }));
@@ -199,14 +206,14 @@ fn metrics(state: State, out: &mut Vec<Command>) {
         return;
     }
     for evaluator in Evaluator::ALL {
-        let title = tr!("Measure as {}", said(evaluator.name()));
+        let title = tr!("Measure as {}", tr_dynamic(evaluator.name()));
         out.push(Command::new(group, title, move || {
             state.measure_as(evaluator);
         }));
     }
     for (average, title) in [
-        (Average::Pooled, said("Average over all pixels together")),
-        (Average::PerFrame, said("Average over frames")),
+        (Average::Pooled, tr!("Average over all pixels together")),
+        (Average::PerFrame, tr!("Average over frames")),
     ] {
         out.push(Command::new(group, title.to_owned(), move || {
             state.average.set(average);
@@ -216,9 +223,9 @@ fn metrics(state: State, out: &mut Vec<Command>) {
 
 fn exports(out: &mut Vec<Command>) {
     for offer in OFFERS {
-        let title = tr!("Save: {}", said(offer.name));
+        let title = tr!("Save: {}", tr_dynamic(offer.name));
         let save = move || wish(&Wish::Report(offer.form));
-        out.push(Command::new(said("Take it with you"), title, save).also(offer.form.file_name()));
+        out.push(Command::new(tr!("Take it with you"), title, save).also(offer.form.file_name()));
     }
 }
 
@@ -227,17 +234,17 @@ fn page(out: &mut Vec<Command>) {
     let theme = browser::find("header > button.icon").and_then(|b| b.get_attribute("title"));
     if let Some(title) = theme {
         let press = || browser::press("header > button.icon");
-        out.push(Command::new(said("Page"), title, press).also("theme dark light"));
+        out.push(Command::new(tr!("Page"), title, press).also("theme dark light"));
     }
     let language = browser::find("header a[data-language]").and_then(|a| a.get_attribute("title"));
     if let Some(name) = language {
         let press = || browser::press("header a[data-language]");
         let title = tr!("Language: {name}", name);
-        out.push(Command::new(said("Page"), title, press));
+        out.push(Command::new(tr!("Page"), title, press));
     }
     out.push(Command::new(
-        said("Page"),
-        said("Choose a folder").to_owned(),
+        tr!("Page"),
+        tr!("Choose a folder").to_owned(),
         || browser::press("aside .drop + .button"),
     ));
 }
@@ -255,7 +262,7 @@ fn results(state: State, out: &mut Vec<Command>) {
             source = facts.name(),
             time = recents::time(&recent)
         );
-        out.push(Command::new(said("Recent results"), title, move || {
+        out.push(Command::new(tr!("Recent results"), title, move || {
             recents::open(state, &recent);
         }));
     }

@@ -1,0 +1,108 @@
+//! ACIQ: the end of the range that is best for a Laplace or normal density, in closed form.
+//!
+//! R. Banner, Y. Nahshan and D. Soudry, "Post training 4-bit quantization of convolutional networks for rapid-deployment", NeurIPS
+//! 2019. With a step of `2 alpha / 2^M` the mean squared error is, for Laplace with scale b,
+//! `2 b^2 exp(-alpha / b) + alpha^2 / (3 4^M)`, and for a normal density with deviation s,
+//! `(s^2 + alpha^2) erfc(alpha / (s sqrt(2))) - sqrt(2 / pi) alpha s exp(-alpha^2 / (2 s^2)) + alpha^2 / (3 4^M)`. The authors'
+//! code places one-sided ranges from 0 to mean + alpha with the alpha of one bit more.
+
+use super::{AssumedDensity, CalibrationError, Sides};
+use fathom_core::quant::{Bits, OutputRange};
+use fathom_core::stats::{Distribution, SquareMoments};
+
+/// The range for a distribution.
+pub(super) fn range(
+    depths: &Distribution,
+    bits: Bits,
+    density: AssumedDensity,
+    sides: Sides,
+) -> Result<OutputRange, CalibrationError> {
+    let bits = match sides {
+        Sides::One => u32::from(bits.get()) + 1,
+        Sides::Two => u32::from(bits.get()),
+    };
+    let mean = depths.mean_m();
+    let alpha = match density {
+        AssumedDensity::Laplace => aciq_laplace_ratio(bits) * mean_deviation(depths),
+        AssumedDensity::Gauss => aciq_gauss_ratio(bits) * depths.std_m(),
+    };
+    let (low, high) = match sides {
+        Sides::One => (0.0, mean + alpha),
+        Sides::Two => {
+            let low = (mean - alpha).max(depths.min_m());
+            (low, low + 2.0 * alpha)
+        }
+    };
+    Ok(OutputRange::new(low, high)?)
+}
+
+/// Mean of `abs(d - mean)`: the scale of a Laplace density.
+fn mean_deviation(depths: &Distribution) -> f64 {
+    let mean = depths.mean_m();
+    let at = depths.partition_point(0, usize::MAX, |d| d < mean);
+    let near: SquareMoments = depths.sums_before(at);
+    // What the near depths lack to the mean, the far ones have over it.
+    let lacking = mean * near.count - near.depth.value();
+    (2.0 * lacking / depths.count()).max(0.0)
+}
+
+/// `x` where a falling function of it changes sign, between 0 and 64.
+fn root(falling: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (0.0, 64.0);
+    // 64 / 2^60 is under the last bit of the result.
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if falling(middle) > 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
+/// `3 4^M`: the squared step's divisor.
+fn divisor(bits: u32) -> f64 {
+    3.0 * libm::ldexp(1.0, 2 * bits.min(32) as i32)
+}
+
+/// The best `alpha / b` for a Laplace density and `bits` bits: where `exp(-x) = x / (3 4^M)`.
+#[must_use]
+pub fn aciq_laplace_ratio(bits: u32) -> f64 {
+    root(|x| libm::exp(-x) - x / divisor(bits))
+}
+
+/// The best `alpha / sigma` for a normal density and `bits` bits: where the derivative of the error vanishes.
+#[must_use]
+pub fn aciq_gauss_ratio(bits: u32) -> f64 {
+    let slope = (2.0 / std::f64::consts::PI).sqrt();
+    root(|x| {
+        let tail = libm::erfc(x / std::f64::consts::SQRT_2);
+        slope * libm::exp(-x * x / 2.0) - x * tail - x / divisor(bits)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ratios_are_those_of_the_authors() {
+        let rows = [
+            (2, 2.830_682_99, 1.710_635_19),
+            (3, 3.897_229_46, 2.151_592_77),
+            (4, 5.028_640_14, 2.559_136_46),
+            (5, 6.204_766_33, 2.936_200_62),
+            (6, 7.413_126_22, 3.286_914_74),
+            (7, 8.645_619_95, 3.615_114_6),
+            (8, 9.896_759_82, 3.924_037_14),
+        ];
+        for (bits, laplace, gauss) in rows {
+            // The authors' optimiser stops where the error, flat there, changes by 1e-8 of itself.
+            assert!((aciq_laplace_ratio(bits) - laplace).abs() < 1e-5, "{bits}");
+            assert!((aciq_gauss_ratio(bits) - gauss).abs() < 1e-5, "{bits}");
+        }
+        assert!((aciq_laplace_ratio(9) - 11.162_685_02).abs() < 1e-5);
+        assert!((aciq_gauss_ratio(9) - 4.2).abs() < 0.02);
+    }
+}

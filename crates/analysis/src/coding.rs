@@ -1,0 +1,357 @@
+//! What a code does to a distribution: error sums of the pixels under the range, inside it and over it.
+//!
+//! May know `stats`, `quant` and `metrics`. Must not know policies: it measures every pixel and leaves out none.
+
+use fathom_core::metrics::{CellSums, ErrorSums, Wanted};
+use fathom_core::quant::ScalarCode;
+use fathom_core::stats::{Block, Distribution, RunningSums, SquareMoments, squared_deviation};
+
+/// Where the range cuts the sorted depths: `..below` lie under it, `above..` over it (indices of depths).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cuts {
+    below: usize,
+    above: usize,
+}
+
+fn cuts(depths: &Distribution, code: &impl ScalarCode) -> Cuts {
+    let range = code.range();
+    let below = depths.first_at_least(0, usize::MAX, range.min_m());
+    Cuts {
+        below,
+        above: depths.first_at_least(below, usize::MAX, range.max_m().next_up()),
+    }
+}
+
+/// Most values of a code whose cells are fetched ahead: what is read of them must not push itself out of the cache again.
+const FETCHED_LEVELS: usize = 1024;
+
+/// A code's way over sorted depths, with what is known of its cells beforehand.
+struct Walk<'a, C> {
+    depths: &'a Distribution,
+    code: &'a C,
+    /// Where each cell ends, as far as it was fetched.
+    ends: Vec<Block>,
+    /// Where each value lies: the sizes of errors need to know, as they change their sign there.
+    values: Vec<Block>,
+}
+
+impl<'a, C: ScalarCode> Walk<'a, C> {
+    /// Reads what the cells need of the depths at their ends, all of it at once; about their values too where `needs_values`.
+    fn new(depths: &'a Distribution, code: &'a C, needs_values: bool) -> Self {
+        let levels = code.levels();
+        let fetched = if levels <= FETCHED_LEVELS { levels } else { 0 };
+        Self {
+            depths,
+            code,
+            ends: depths.fetch((0..fetched).map(|index| code.next_start_m(index))),
+            values: if needs_values {
+                depths.fetch((0..fetched).map(|index| code.value_m(index)))
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Calls `cell` with the end of the run of depths (an index) of every value that the depths in `from..to` get, with that value, and
+    /// with where that lies if it is known.
+    ///
+    /// Jumps from one occupied cell to the next: empty cells of a fine code over few depths cost nothing. A cell ends where the
+    /// code's own rule says so: the computed boundary only tells where to look, so that ties and rounding agree with coding each pixel.
+    fn for_each_cell(
+        &self,
+        from: usize,
+        to: usize,
+        mut cell: impl FnMut(usize, f64, Option<Block>),
+    ) {
+        let Self { depths, code, .. } = *self;
+        let values = depths.values_m();
+        let to = to.min(values.len());
+        let mut start = from;
+        let mut index = values[..to].get(from).map_or(0, |&d| code.index_of(d));
+        while start < to {
+            // The first depth belongs to the cell by construction; starting behind it guarantees progress.
+            let known = self.ends.get(index).copied();
+            let mut end = depths.first_in(start + 1, to, code.next_start_m(index), known);
+            let mut next = values[..to]
+                .get(end)
+                .map_or(usize::MAX, |&d| code.index_from(index, d));
+            let is_last_in = end == start + 1 || code.index_from(index, values[end - 1]) == index;
+            if next == index || !is_last_in {
+                end = depths.partition_point(start + 1, to, |d| code.index_of(d) <= index);
+                next = values[..to]
+                    .get(end)
+                    .map_or(usize::MAX, |&d| code.index_of(d));
+            }
+            cell(end, code.value_m(index), self.values.get(index).copied());
+            start = end;
+            index = next;
+        }
+    }
+}
+
+/// All errors of coding a distribution, in three parts that add up to the whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CodedErrors {
+    /// Pixels under the range, which get a value at its start.
+    pub below: ErrorSums,
+    /// Pixels inside the range.
+    pub inside: ErrorSums,
+    /// Pixels over the range, which get a value at its end.
+    pub above: ErrorSums,
+    /// Sum of the depths under the range, in metres.
+    pub below_depth_m: f64,
+    /// Sum of the depths over the range, in metres.
+    pub above_depth_m: f64,
+}
+
+impl CodedErrors {
+    /// Measures a code on a distribution, predictions floored at `eval_min_m` for ratios and logarithms.
+    #[must_use]
+    pub fn measure(depths: &Distribution, code: &impl ScalarCode, eval_min_m: f64) -> Self {
+        Self::measure_wanted(depths, code, eval_min_m, Wanted::EVERY)
+    }
+
+    /// The same with those sums only that are [`Wanted`], a few times cheaper. The other ones are not to be read.
+    #[must_use]
+    pub fn measure_wanted(
+        depths: &Distribution,
+        code: &impl ScalarCode,
+        eval_min_m: f64,
+        wanted: Wanted,
+    ) -> Self {
+        let cuts = cuts(depths, code);
+        let end = depths.values_m().len();
+        let walk = Walk::new(depths, code, wanted.sizes);
+        let part = |from, to| {
+            let mut sums = CellSums::new(depths, from, eval_min_m, wanted);
+            walk.for_each_cell(from, to, |end, value_m, known| {
+                sums.add(end, value_m, known);
+            });
+            sums.finish()
+        };
+        let depth_m = |from, to| depths.sum_between::<SquareMoments>(from, to).depth.value();
+        Self {
+            below: part(0, cuts.below),
+            inside: part(cuts.below, cuts.above),
+            above: part(cuts.above, end),
+            below_depth_m: depth_m(0, cuts.below),
+            above_depth_m: depth_m(cuts.above, end),
+        }
+    }
+}
+
+/// Squared errors alone, for sweeps under RMSE: a few times cheaper than [`CodedErrors`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SquaredErrors {
+    /// Pixels inside the range.
+    pub inside_count: f64,
+    /// Sum of `(p - g)^2` over the pixels inside, in square metres: rounding.
+    pub inside_square: f64,
+    /// Pixels outside the range.
+    pub outside_count: f64,
+    /// Sum of `(p - g)^2` over the pixels outside, in square metres: clipping.
+    pub outside_square: f64,
+}
+
+impl SquaredErrors {
+    /// Measures a code on a distribution.
+    #[must_use]
+    pub fn measure(depths: &Distribution, code: &impl ScalarCode) -> Self {
+        let cuts = cuts(depths, code);
+        let end = depths.values_m().len();
+        let walk = Walk::new(depths, code, false);
+        let part = |from, to| {
+            let (mut count, mut square) = (0.0, 0.0);
+            let mut before: SquareMoments = depths.sums_before(from);
+            walk.for_each_cell(from, to, |end, value_m, _| {
+                let here: SquareMoments = depths.sums_before(end);
+                let cell = here.since(&before);
+                count += cell.count;
+                square += squared_deviation(cell.count, cell.depth, cell.square, value_m);
+                before = here;
+            });
+            (count, square)
+        };
+        let (inside_count, inside_square) = part(cuts.below, cuts.above);
+        let (below_count, below_square) = part(0, cuts.below);
+        let (above_count, above_square) = part(cuts.above, end);
+        Self {
+            inside_count,
+            inside_square,
+            outside_count: below_count + above_count,
+            outside_square: below_square + above_square,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_core::metrics::{DEFAULT_EVAL_MIN_M, pixel_sums};
+    use fathom_core::quant::{Bits, CodeKind, CodeSpec, OutputRange};
+    use fathom_core::stats::Resolution;
+    use proptest::prelude::*;
+
+    fn distribution(depths: &[f64]) -> Distribution {
+        let mut values = depths.to_vec();
+        values.sort_by(f64::total_cmp);
+        let counts = vec![1; values.len()];
+        Distribution::new(values, counts, Resolution::Exact).expect("positive depths")
+    }
+
+    #[track_caller]
+    fn agree(what: &str, got: f64, expected: f64, tolerance: f64) {
+        // Under a millionth both are rounding noise of perfect predictions.
+        let scale = expected.abs().max(1e-6);
+        assert!(
+            (got - expected).abs() <= tolerance * scale,
+            "{what}: {got} against {expected}"
+        );
+    }
+
+    /// Codes every pixel by itself and compares all three parts.
+    #[track_caller]
+    fn check(depths: &[f64], range: (f64, f64), bits: u8, kind: CodeKind, tolerance: f64) {
+        let Ok(range) = OutputRange::new(range.0, range.1) else {
+            return;
+        };
+        let code = kind.over(range, Bits::new(bits).expect("a width"));
+        check_code(depths, &code, tolerance);
+    }
+
+    #[track_caller]
+    fn check_code(depths: &[f64], code: &impl ScalarCode, tolerance: f64) {
+        let d = distribution(depths);
+        let got = CodedErrors::measure(&d, code, DEFAULT_EVAL_MIN_M);
+        let squared = SquaredErrors::measure(&d, code);
+        let part = |keep: &dyn Fn(f64) -> bool| {
+            let kept: Vec<f64> = depths.iter().copied().filter(|&g| keep(g)).collect();
+            let coded: Vec<f64> = kept.iter().map(|&g| code.reconstruct_m(g)).collect();
+            let [sums] = pixel_sums(&kept, [&coded], DEFAULT_EVAL_MIN_M);
+            sums.errors
+        };
+        let ends = code.range();
+        let below = part(&|g| g < ends.min_m());
+        let inside = part(&|g| ends.contains(g));
+        let above = part(&|g| g > ends.max_m());
+        for (name, a, b) in [
+            ("below", got.below, below),
+            ("inside", got.inside, inside),
+            ("above", got.above, above),
+        ] {
+            agree(&format!("{name} count"), a.count, b.count, 0.0);
+            agree(&format!("{name} square"), a.square, b.square, tolerance);
+            agree(
+                &format!("{name} absolute"),
+                a.absolute,
+                b.absolute,
+                tolerance,
+            );
+            agree(
+                &format!("{name} relative"),
+                a.relative,
+                b.relative,
+                tolerance,
+            );
+            agree(
+                &format!("{name} log"),
+                a.log_square,
+                b.log_square,
+                tolerance * 10.0,
+            );
+            agree(&format!("{name} delta1"), a.within[0], b.within[0], 0.0);
+            agree(&format!("{name} delta3"), a.within[2], b.within[2], 0.0);
+        }
+        agree("inside count", squared.inside_count, inside.count, 0.0);
+        agree("rounding", squared.inside_square, inside.square, tolerance);
+        agree(
+            "clipping",
+            squared.outside_square,
+            below.square + above.square,
+            tolerance,
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn eight_bits_equal_brute_force(
+            depths in prop::collection::vec(0.01_f64..60.0, 1..400),
+            a in 0.0_f64..3.0, width in 0.1_f64..80.0, zero_point in any::<bool>(),
+        ) {
+            let kind = if zero_point { CodeKind::UniformZeroPoint } else { CodeKind::Uniform };
+            check(&depths, (a, a + width), 8, kind, 1e-9);
+        }
+
+        #[test]
+        fn sixteen_bits_equal_brute_force(
+            depths in prop::collection::vec(0.01_f64..60.0, 1..400),
+            a in 0.0_f64..3.0, width in 0.1_f64..80.0,
+        ) {
+            check(&depths, (a, a + width), 16, CodeKind::Uniform, 1e-6);
+        }
+
+        #[test]
+        fn every_code_equals_brute_force(
+            depths in prop::collection::vec(0.01_f64..60.0, 1..200),
+            a in 0.01_f64..3.0, width in 0.1_f64..80.0,
+        ) {
+            let range = OutputRange::new(a, a + width).expect("a range");
+            for spec in CodeSpec::shown() {
+                let code = spec.over(range, Bits::EIGHT).expect("a code");
+                check_code(&depths, &code, if code.levels() > 2000 { 1e-6 } else { 1e-9 });
+            }
+        }
+
+        #[test]
+        fn integer_depths_with_many_ties_equal_brute_force(
+            codes in prop::collection::vec(1_u16..4000, 1..400),
+            a in 0_u16..10, bits in 1_u8..=16,
+        ) {
+            let depths: Vec<f64> = codes.iter().map(|&c| f64::from(c) / 1000.0).collect();
+            let a = f64::from(a) / 4.0;
+            check(&depths, (a, a + 2.55), bits, CodeKind::Uniform, 1e-6);
+        }
+    }
+
+    #[test]
+    fn depths_so_many_that_cells_are_fetched_equal_brute_force() {
+        // Between 0.3 m and 28 m, most of them near, some in no order of their own.
+        let depth = |i: u32| {
+            let share = f64::from(i.wrapping_mul(2_654_435_761)) / 4_294_967_296.0;
+            0.3 + 27.7 * share * share * share
+        };
+        let depths: Vec<f64> = (0..140_000).map(depth).collect();
+        for (range, bits) in [((0.5, 15.0), 8), ((0.0, 3.0), 6), ((2.0, 30.0), 10)] {
+            check(&depths, range, bits, CodeKind::Uniform, 1e-9);
+        }
+        check(&depths, (0.5, 15.0), 8, CodeKind::UniformZeroPoint, 1e-9);
+    }
+
+    #[test]
+    fn tiny_constant_and_adversarial_sets_equal_brute_force() {
+        let rows: [(&[f64], (f64, f64), u8); 8] = [
+            (&[1.0], (0.5, 15.0), 8),
+            (&[0.5, 15.0], (0.5, 15.0), 8),
+            (&[3.0, 3.0, 3.0], (3.0, 4.0), 8),
+            (&[1.0, 2.0], (0.0, 1.0), 1),
+            (&[1e-130, 1e-5, 2.0], (0.0, 3.0), 8),
+            (&[100.0, 200.0], (0.5, 15.0), 8),
+            (&[0.1, 0.2], (0.5, 15.0), 8),
+            (&[7.5, f64::from_bits(7.5_f64.to_bits() + 1)], (0.5, 7.5), 8),
+        ];
+        for (depths, range, bits) in rows {
+            check(depths, range, bits, CodeKind::Uniform, 1e-9);
+            check(depths, range, bits, CodeKind::UniformZeroPoint, 1e-9);
+        }
+    }
+
+    #[test]
+    fn depths_too_small_to_invert_leave_every_figure_a_number() {
+        let depths = distribution(&[5e-324, 1e-310, 1e-200, 2.0]);
+        let range = OutputRange::new(0.0, 3.0).expect("a range");
+        let code = CodeKind::Uniform.over(range, Bits::EIGHT);
+        let errors = CodedErrors::measure(&depths, &code, DEFAULT_EVAL_MIN_M);
+        let text = format!("{errors:?}");
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+}

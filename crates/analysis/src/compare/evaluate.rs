@@ -1,0 +1,132 @@
+//! The metrics of a prediction under a protocol, as sums that merge over frames.
+//!
+//! Knows aligned maps and formulas; knows nothing of `q`.
+
+use serde::{Deserialize, Serialize};
+
+use super::aligned::Aligned;
+use super::protocol::{Clamp, Protocol, SqRel};
+use fathom_core::metrics::{Criterion, DepthMetrics, pixel_sums};
+
+pub use fathom_core::metrics::PixelSums as EvalSums;
+
+/// The sums of `F` and of `Q` over the pixels of a frame.
+#[must_use]
+#[inline(never)]
+pub fn evaluate(aligned: &Aligned, protocol: &Protocol) -> (EvalSums, EvalSums) {
+    let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
+    let mut totals = (EvalSums::default(), EvalSums::default());
+    for block in aligned.pixels().blocks() {
+        let predictions = [block.fp32_m, block.int8_m];
+        let [fp32, int8] = match protocol.clamp {
+            None => pixel_sums(block.gt_m, predictions, floor_m),
+            Some(ends) => {
+                let [fp32_m, int8_m] = predictions.map(|map_m| clamped(ends, map_m));
+                pixel_sums(block.gt_m, [&fp32_m, &int8_m], floor_m)
+            }
+        };
+        totals.0.add(&fp32);
+        totals.1.add(&int8);
+    }
+    totals
+}
+
+fn clamped(ends: Clamp, map_m: &[f64]) -> Vec<f64> {
+    map_m.iter().map(|&depth_m| ends.of(depth_m)).collect()
+}
+
+/// The metrics as the protocol's evaluator prints them, or `None` where there is no pixel.
+#[must_use]
+pub fn metrics(sums: &EvalSums, protocol: &Protocol) -> Option<DepthMetrics> {
+    let mut out = DepthMetrics::of(&sums.errors)?;
+    let mean = |sum: f64| sum / sums.errors.count;
+    if protocol.silog_lambda != 1.0 {
+        let mean_log = mean(sums.errors.log);
+        let inside = mean(sums.errors.log_square) - protocol.silog_lambda * mean_log * mean_log;
+        out.silog = inside.sqrt();
+    }
+    out.silog *= protocol.silog_factor;
+    if protocol.sq_rel == SqRel::DepthSquared {
+        out.sq_rel = mean(sums.square_over_square);
+    }
+    Some(out)
+}
+
+/// All metrics in the order in which evaluations print them.
+pub const FIGURES: [Criterion; 13] = [
+    Criterion::Rmse,
+    Criterion::AbsRel,
+    Criterion::Delta1,
+    Criterion::Delta2,
+    Criterion::Delta3,
+    Criterion::Mae,
+    Criterion::Bias,
+    Criterion::SqRel,
+    Criterion::RmseLog,
+    Criterion::Log10,
+    Criterion::Silog,
+    Criterion::Irmse,
+    Criterion::Imae,
+];
+
+/// What the metrics of one frame need: its sums of both predictions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FrameEvals {
+    /// Of `F`.
+    pub fp32: EvalSums,
+    /// Of `Q`.
+    pub int8: EvalSums,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::{Evaluator, FrameMaps};
+
+    fn figures(evaluator: Evaluator, fp32_m: &[f64]) -> DepthMetrics {
+        let gt_m = [1.0, 2.0, 4.0, 8.0];
+        let maps = FrameMaps {
+            width: 4,
+            gt_m: &gt_m,
+            fp32_m,
+            int8_m: fp32_m,
+        };
+        let protocol = Protocol {
+            crop: fathom_core::depth::Crop::None,
+            min_pixels: 1,
+            ..evaluator.protocol()
+        };
+        let aligned = Aligned::of(&maps, &protocol).expect("pixels");
+        metrics(&evaluate(&aligned, &protocol).0, &protocol).expect("pixels")
+    }
+
+    #[test]
+    fn the_evaluators_formulas_differ_where_they_do() {
+        let p = [1.1, 2.2, 4.4, 8.8];
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} against {b}");
+        let log = libm::log(1.1);
+        close(figures(Evaluator::Plain, &p).sq_rel, 0.01 * 15.0 / 4.0);
+        close(figures(Evaluator::KittiDevkit, &p).sq_rel, 0.01);
+        // A common factor is no scale-invariant error, unless only half of it is taken off.
+        close(figures(Evaluator::BtsKitti, &p).silog, 0.0);
+        close(
+            figures(Evaluator::DepthAnythingOutdoor, &p).silog,
+            0.5_f64.sqrt() * log,
+        );
+        close(figures(Evaluator::Monodepth2, &p).rmse, 0.0);
+    }
+
+    #[test]
+    fn zeros_make_only_evaluators_without_a_floor_infinite() {
+        let p = [0.0, 2.0, 4.0, 8.0];
+        assert!(
+            figures(Evaluator::DepthAnythingOutdoor, &p)
+                .rmse_log
+                .is_infinite()
+        );
+        assert!(figures(Evaluator::BtsKitti, &p).rmse_log.is_finite());
+        assert!(figures(Evaluator::Plain, &p).rmse_log.is_finite());
+        // The KITTI kit takes a zero for a hole and fills it with its neighbour.
+        assert!((figures(Evaluator::KittiDevkit, &p).mae - 0.25).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,166 @@
+//! Steps that are simple fractions of the spacing of integer depths.
+//!
+//! Where depths are multiples of a spacing, their error is least at such steps. The first harmonics of
+//! [`super::teeth`] show few of them. Knows distributions and ranges; measures nothing.
+
+use super::teeth::FEW_DEPTHS;
+use fathom_core::quant::OutputRange;
+use fathom_core::stats::Distribution;
+
+/// The smallest gap may be this many spacings.
+const MOST_SPACINGS: u32 = 8;
+
+/// How far a gap may be from a whole number of spacings: 32-bit numbers are off by less.
+const OFF: f64 = 0.02;
+
+/// The largest denominator of a step that is looked for: a tooth's depth falls with its square.
+const DENOMINATORS: u32 = 4;
+
+/// The same where the start is given: then it is the start's place on the lattice that decides which fractions have a tooth.
+const DENOMINATORS_FROM_START: u32 = 12;
+
+/// Teeth shallower than this share of the cost are not looked for.
+const SHALLOWEST: f64 = 1e-7;
+
+/// How far to look, as a share of the width.
+const MOST_REACH: f64 = 0.25;
+
+/// A spacing of which all distances between depths are multiples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Lattice {
+    /// The nearest depth, in metres.
+    first_m: f64,
+    /// The spacing, in metres.
+    spacing_m: f64,
+}
+
+impl Lattice {
+    /// Of a few depths, where they have one.
+    pub(crate) fn of(depths: &Distribution) -> Option<Self> {
+        let values = depths.values_m();
+        if !(2..=FEW_DEPTHS).contains(&values.len()) {
+            return None;
+        }
+        let gaps = || values.windows(2).map(|two| two[1] - two[0]);
+        let least = gaps()
+            .filter(|gap| *gap > 0.0)
+            .fold(f64::INFINITY, f64::min);
+        let is_whole = |times: f64| (times - times.round()).abs() <= OFF;
+        let spacing = (1..=MOST_SPACINGS)
+            .map(|parts| least / f64::from(parts))
+            .find(|spacing| gaps().all(|gap| is_whole(gap / spacing)))?;
+        let span_m = depths.max_m() - depths.min_m();
+        let spacing_m = span_m / (span_m / spacing).round();
+        spacing_m.is_normal().then_some(Self {
+            first_m: values[0],
+            spacing_m,
+        })
+    }
+
+    /// Ends of ranges of `steps` steps from the start of a range, whose step is a simple fraction of the spacing and near that of the range.
+    /// Each with how far its tooth reaches: until the last value is off by a fraction's part. In metres.
+    pub(crate) fn ends(&self, about: OutputRange, steps: u32) -> Vec<(f64, f64)> {
+        let step = about.width_m() / f64::from(steps) / self.spacing_m;
+        let ends = |q: u32| {
+            let part_m = self.spacing_m / f64::from(q);
+            let end_m = move |p: u32| about.min_m() + f64::from(steps) * f64::from(p) * part_m;
+            numerators(step, q).map(move |p| (end_m(p), part_m))
+        };
+        (1..=DENOMINATORS_FROM_START).flat_map(ends).collect()
+    }
+
+    /// Ranges of `steps` steps about a range, whose step is a simple fraction of the spacing, for starts within a spacing of its own:
+    /// starts and ends in metres.
+    pub(super) fn ranges(&self, about: OutputRange, steps: u32) -> Vec<(f64, f64)> {
+        let step = about.width_m() / f64::from(steps) / self.spacing_m;
+        let mut out = Vec::new();
+        for q in 1..=DENOMINATORS {
+            for p in numerators(step, q) {
+                let width_m = f64::from(steps) * self.spacing_m * f64::from(p) / f64::from(q);
+                let phase_m = self.spacing_m / f64::from(2 * q);
+                let nearest = ((about.min_m() - self.first_m) / phase_m).round();
+                for i in 0..=4 * q {
+                    let phase = nearest + f64::from(i) - f64::from(2 * q);
+                    let start_m = (self.first_m + phase * phase_m).max(0.0);
+                    out.push((start_m, start_m + width_m));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Numerators over `q` of simple fractions about `step`: the cost rises with the square of the distance from its valley, as a share of the
+/// width, so that farther off no tooth is deep enough.
+fn numerators(step: f64, q: u32) -> impl Iterator<Item = u32> {
+    let depth = 1.0 / (step * f64::from(q));
+    let reach = (3.0 * depth).min(MOST_REACH);
+    let place = |reach: f64| step * f64::from(q) * (1.0 + reach);
+    let (first, last) = (place(-reach).floor().max(1.0), place(reach).ceil());
+    let count = if depth * depth < SHALLOWEST {
+        0
+    } else {
+        (last - first) as u32 + 1
+    };
+    (0..count)
+        .map(move |i| first as u32 + i)
+        .filter(move |&p| has_no_common_divisor(p, q))
+}
+
+fn has_no_common_divisor(p: u32, q: u32) -> bool {
+    let (mut a, mut b) = (p, q);
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_core::stats::Resolution;
+
+    fn lattice(values: &[f64]) -> Option<Lattice> {
+        let counts = vec![1; values.len()];
+        let depths = Distribution::new(values.to_vec(), counts, Resolution::Exact);
+        Lattice::of(&depths.expect("depths"))
+    }
+
+    #[test]
+    fn integers_over_a_scale_have_a_spacing_and_others_none() {
+        for (places, scale) in [
+            (vec![801, 803, 806, 2930], 1000.0),
+            (vec![3, 5, 7, 20_001], 256.0),
+            (vec![1, 2], 5000.0),
+        ] {
+            let values: Vec<f64> = places.iter().map(|&p| f64::from(p) / scale).collect();
+            let found = lattice(&values).expect("a spacing");
+            let times = found.spacing_m * scale;
+            assert!(
+                (times - times.round()).abs() < 1e-9 && times < 3.5,
+                "{found:?}"
+            );
+            let all_whole = values.iter().all(|value| {
+                let times = (value - values[0]) / found.spacing_m;
+                (times - times.round()).abs() < 1e-6
+            });
+            assert!(all_whole, "{found:?}");
+        }
+        assert_eq!(lattice(&[1.0]), None);
+        assert_eq!(
+            lattice(&[1.0, 2.0, 2.0 + std::f64::consts::FRAC_1_PI, 7.77]),
+            None
+        );
+    }
+
+    #[test]
+    fn fractions_are_simple_and_near() {
+        assert_eq!(numerators(8.1, 1).collect::<Vec<_>>(), [6, 7, 8, 9, 10, 11]);
+        let halves: Vec<u32> = numerators(8.1, 2).collect();
+        assert!(
+            halves.iter().all(|p| p % 2 == 1) && halves.contains(&17),
+            "{halves:?}"
+        );
+        assert_eq!(numerators(1e5, 1).count(), 0);
+    }
+}

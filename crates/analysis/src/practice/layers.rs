@@ -1,0 +1,561 @@
+//! How rounding in each layer could add up along a network: a model, not a measurement.
+//!
+//! Knows layers by their number, a noise that each adds and a gain that each has; knows nothing of a real network. Three rules are
+//! set side by side, because a few published figures cannot tell which one a network follows.
+
+use fathom_core::i18n::tr;
+use serde::{Deserialize, Serialize};
+
+/// Most layers of a model: deeper networks than any that is in use.
+pub const MAX_LAYERS: u32 = 10_000;
+
+/// How the errors of layers combine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Accumulation {
+    /// Each layer adds noise that is independent of the others', so variances add: `v_n = g^2 v_(n-1) + sigma^2`. This is what theory
+    /// assumes, and with a gain of 1 the plain root of the sum of squares.
+    #[default]
+    Independent,
+    /// Every layer errs in the same direction, so amplitudes add: `a_n = g a_(n-1) + sigma`.
+    Aligned,
+    /// Only the first layer errs and each later one multiplies the error: `a_n = g a_(n-1)`, `a_1 = sigma`.
+    Growth,
+}
+
+impl Accumulation {
+    /// All rules, in the order they are shown.
+    pub const ALL: [Self; 3] = [Self::Independent, Self::Aligned, Self::Growth];
+
+    /// Natural logarithm of the error after `layer` layers, over `sigma`.
+    fn log_factor(self, layer: u32, gain: f64) -> f64 {
+        match self {
+            Self::Independent => 0.5 * log_geometric_sum(layer, gain * gain),
+            Self::Aligned => log_geometric_sum(layer, gain),
+            Self::Growth if layer == 1 => 0.0,
+            Self::Growth => f64::from(layer - 1) * libm::log(gain),
+        }
+    }
+
+    /// What the noise of layer `from` still is in the error after layer `to`, as a share of it: of the variance where variances add,
+    /// else of the amplitude.
+    fn share(self, from: u32, to: u32, gain: f64) -> f64 {
+        let ratio = match self {
+            Self::Independent => gain * gain,
+            Self::Aligned => gain,
+            Self::Growth => return if from == 1 { 1.0 } else { 0.0 },
+        };
+        let later = f64::from(to - from);
+        let log_power = if later == 0.0 {
+            0.0
+        } else {
+            later * libm::log(ratio)
+        };
+        libm::exp(log_power - log_geometric_sum(to, ratio))
+    }
+}
+
+/// `ln(1 + x + ... + x^(n-1))`, without overflow.
+fn log_geometric_sum(n: u32, x: f64) -> f64 {
+    if x > 1.0 {
+        return f64::from(n - 1) * libm::log(x) + log_geometric_sum(n, 1.0 / x);
+    }
+    // Horner's rule, as the layers themselves have it. For x <= 1 the sum is at most n.
+    libm::log((0..n).fold(0.0, |sum, _| sum * x + 1.0))
+}
+
+/// A known error: the RMS after so many layers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KnownError {
+    /// Layers so far, from 1.
+    pub layer: u32,
+    /// RMS of the error there, in metres.
+    pub rms_m: f64,
+}
+
+/// Why there is no model.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum LayersError {
+    /// No layers, or too many.
+    #[error("{}", tr!("a model needs 1 to {MAX_LAYERS} layers, not {layers}", MAX_LAYERS, layers = .layers))]
+    Layers {
+        /// What was given.
+        layers: u32,
+    },
+    /// A noise that is none.
+    #[error("{}", tr!("the noise of a layer must be a length above 0 m"))]
+    Noise,
+    /// A gain that is none.
+    #[error(
+        "{}",
+        tr!("the gain of a layer must be a number from 0 on; 1 passes errors on as they are")
+    )]
+    Gain,
+    /// A known error that is none.
+    #[error("{}", tr!("the error after layer {layer} must be a length above 0 m", layer = .layer))]
+    KnownRms {
+        /// Its layer.
+        layer: u32,
+    },
+    /// Two figures of one layer.
+    #[error("{}", tr!("two figures of the same layer, {layer}, tell nothing of how errors grow: give those of two layers", layer = .layer))]
+    SameLayer {
+        /// The layer.
+        layer: u32,
+    },
+    /// The error falls where the rule cannot let it.
+    #[error("{}", tr!("the error falls from layer {from} to layer {to}: where each layer adds noise of the same size it cannot, so this rule does \
+         not describe that network", from = .from, to = .to))]
+    Falls {
+        /// The earlier layer.
+        from: u32,
+        /// The later layer.
+        to: u32,
+    },
+    /// Numbers beyond what can be computed with.
+    #[error(
+        "{}",
+        tr!(
+            "with these figures the error leaves the range of numbers; take figures that differ less"
+        )
+    )]
+    OutOfNumbers,
+}
+
+/// Layers with equal noise and equal gain. It is a model: a network's layers differ, and only its own intermediate maps can tell how.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerModel {
+    rule: Accumulation,
+    layers: u32,
+    noise_m: f64,
+    gain: f64,
+}
+
+/// One layer of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerPoint {
+    /// Number of the layer, from 1.
+    pub layer: u32,
+    /// RMS of the error after it, in metres.
+    pub rms_m: f64,
+    /// Share that this layer's own noise has in the error after the last layer: of its variance where variances add, else of its
+    /// amplitude. The shares add up to 1.
+    pub share_at_end: f64,
+}
+
+impl LayerModel {
+    /// A model from its figures.
+    ///
+    /// # Errors
+    /// [`LayersError`] where a figure makes no sense or the error after the last layer is no number.
+    pub fn new(
+        rule: Accumulation,
+        layers: u32,
+        noise_m: f64,
+        gain: f64,
+    ) -> Result<Self, LayersError> {
+        check_layer(layers)?;
+        if !noise_m.is_finite() || noise_m <= 0.0 {
+            return Err(LayersError::Noise);
+        }
+        if !gain.is_finite() || gain < 0.0 {
+            return Err(LayersError::Gain);
+        }
+        let model = Self {
+            rule,
+            layers,
+            noise_m,
+            gain,
+        };
+        let last = model.rms_m(layers);
+        if last.is_finite() && (last > 0.0 || gain == 0.0) {
+            Ok(model)
+        } else {
+            Err(LayersError::OutOfNumbers)
+        }
+    }
+
+    /// The model of `layers` layers that passes through two known errors, in any order.
+    ///
+    /// # Errors
+    /// [`LayersError`] where the figures make no sense or no noise and gain give them.
+    pub fn through(
+        rule: Accumulation,
+        layers: u32,
+        one: KnownError,
+        other: KnownError,
+    ) -> Result<Self, LayersError> {
+        let (first, second) = if one.layer <= other.layer {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        check_known(first)?;
+        check_known(second)?;
+        if first.layer == second.layer {
+            return Err(LayersError::SameLayer { layer: first.layer });
+        }
+        let log_rise = libm::log(second.rms_m) - libm::log(first.rms_m);
+        let log_bound = log_rise / f64::from(second.layer - first.layer);
+        let gain = match rule {
+            Accumulation::Growth => libm::exp(log_bound),
+            _ if log_rise < 0.0 => {
+                return Err(LayersError::Falls {
+                    from: first.layer,
+                    to: second.layer,
+                });
+            }
+            // Between two layers each rule grows at least by the gain to the power of their distance: that bounds it from above.
+            _ => bisect(libm::exp(log_bound), |gain| {
+                rule.log_factor(second.layer, gain) - rule.log_factor(first.layer, gain) < log_rise
+            }),
+        };
+        let noise_m = libm::exp(libm::log(first.rms_m) - rule.log_factor(first.layer, gain));
+        if !gain.is_finite() || !noise_m.is_normal() {
+            return Err(LayersError::OutOfNumbers);
+        }
+        Self::new(rule, layers, noise_m, gain)
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> Accumulation {
+        self.rule
+    }
+
+    /// Number of layers.
+    #[must_use]
+    pub fn layers(&self) -> u32 {
+        self.layers
+    }
+
+    /// Noise that a layer adds, in metres at its output.
+    #[must_use]
+    pub fn noise_m(&self) -> f64 {
+        self.noise_m
+    }
+
+    /// Factor by which a layer multiplies the error that comes in.
+    #[must_use]
+    pub fn gain(&self) -> f64 {
+        self.gain
+    }
+
+    /// RMS of the error after a layer, in metres; 0 m before the first.
+    #[must_use]
+    pub fn rms_m(&self, layer: u32) -> f64 {
+        if layer == 0 {
+            return 0.0;
+        }
+        libm::exp(libm::log(self.noise_m) + self.rule.log_factor(layer, self.gain))
+    }
+
+    /// All layers, for a plot.
+    #[must_use]
+    pub fn series(&self) -> Vec<LayerPoint> {
+        (1..=self.layers)
+            .map(|layer| LayerPoint {
+                layer,
+                rms_m: self.rms_m(layer),
+                share_at_end: self.rule.share(layer, self.layers, self.gain),
+            })
+            .collect()
+    }
+
+    /// Number of layers, with a fraction, after which the error is `rms_m`; `None` where it never is.
+    #[must_use]
+    pub fn layers_until(&self, rms_m: f64) -> Option<f64> {
+        let factor = rms_m / self.noise_m;
+        if !factor.is_finite() || factor < 1.0 {
+            return None;
+        }
+        let (goal, ratio) = match self.rule {
+            Accumulation::Independent => (factor * factor, self.gain * self.gain),
+            Accumulation::Aligned => (factor, self.gain),
+            Accumulation::Growth => {
+                let layers = 1.0 + libm::log(factor) / libm::log(self.gain);
+                return (layers.is_finite() && layers >= 1.0).then_some(layers);
+            }
+        };
+        // 1 + x + ... + x^(n-1) = (x^n - 1) / (x - 1), solved for n; n itself for x = 1.
+        let above = ratio - 1.0;
+        let layers = if above.abs() < 1e-12 {
+            goal
+        } else {
+            libm::log1p(goal * above) / libm::log1p(above)
+        };
+        layers.is_finite().then_some(layers)
+    }
+
+    /// The model in words, for beneath the plot.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::model(self)
+    }
+}
+
+fn check_layer(layers: u32) -> Result<(), LayersError> {
+    if (1..=MAX_LAYERS).contains(&layers) {
+        Ok(())
+    } else {
+        Err(LayersError::Layers { layers })
+    }
+}
+
+fn check_known(known: KnownError) -> Result<(), LayersError> {
+    check_layer(known.layer)?;
+    if known.rms_m.is_finite() && known.rms_m > 0.0 {
+        Ok(())
+    } else {
+        Err(LayersError::KnownRms { layer: known.layer })
+    }
+}
+
+/// The gain from 0 to `high` up to which `is_low` holds; it must not hold again beyond.
+fn bisect(high: f64, is_low: impl Fn(f64) -> bool) -> f64 {
+    let (mut low, mut high) = (0.0, high);
+    // Halving 200 times leaves nothing between two doubles, wherever the gain lies.
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if is_low(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
+/// The words, in one place.
+mod text {
+    use super::{Accumulation, LayerModel};
+    use fathom_core::i18n::tr;
+    use fathom_core::units;
+
+    pub(super) fn model(model: &LayerModel) -> String {
+        let how = match model.rule {
+            Accumulation::Independent => tr!("independent of the others', so that variances add"),
+            Accumulation::Aligned => {
+                tr!("in the same direction as the others', so that amplitudes add")
+            }
+            Accumulation::Growth => tr!("only in the first layer, which the later ones multiply"),
+        };
+        tr!(
+            "A model, not a measurement: {} with a noise of {} each, {how}, and a gain of {} a layer, end at {}. Real layers differ; \
+             only the maps between them can tell.",
+            units::counted(model.layers as usize, units::Noun::Layer),
+            units::length(model.noise_m),
+            units::ratio(model.gain),
+            units::length(model.rms_m(model.layers)),
+            how
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Standard normal numbers from a linear congruence of 64 bits (D. E. Knuth's constants) by Box and Muller.
+    struct Normal(u64);
+
+    impl Normal {
+        fn uniform(&mut self) -> f64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((self.0 >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        }
+
+        fn next(&mut self) -> f64 {
+            let radius = (-2.0 * libm::log(self.uniform())).sqrt();
+            radius * libm::cos(std::f64::consts::TAU * self.uniform())
+        }
+    }
+
+    /// RMS after each layer over many networks whose layers draw their noise as the rule says.
+    fn simulated(model: &LayerModel, networks: usize) -> Vec<f64> {
+        let mut normal = Normal(7);
+        let mut squares = vec![0.0; model.layers as usize];
+        for _ in 0..networks {
+            let mut error = 0.0;
+            let common = normal.next();
+            for (i, square) in squares.iter_mut().enumerate() {
+                let own = match model.rule {
+                    Accumulation::Independent => normal.next(),
+                    Accumulation::Aligned => common,
+                    Accumulation::Growth if i == 0 => common,
+                    Accumulation::Growth => 0.0,
+                };
+                error = model.gain * error + model.noise_m * own;
+                *square += error * error;
+            }
+        }
+        squares
+            .iter()
+            .map(|s| (s / networks as f64).sqrt())
+            .collect()
+    }
+
+    #[test]
+    fn networks_drawn_at_random_agree() {
+        for rule in Accumulation::ALL {
+            for gain in [0.7, 1.0, 1.3] {
+                let model = LayerModel::new(rule, 12, 1e-3, gain).expect("a model");
+                for (point, rms_m) in model.series().iter().zip(simulated(&model, 40_000)) {
+                    // Four standard errors of an RMS over 40,000 draws.
+                    assert!(
+                        (rms_m / point.rms_m - 1.0).abs() < 0.0142,
+                        "{rule:?} {gain} {point:?} {rms_m}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Variances or amplitudes added layer by layer.
+    fn recursion(rule: Accumulation, layers: u32, noise: f64, gain: f64) -> Vec<f64> {
+        let mut at = 0.0;
+        (0..layers)
+            .map(|i| match rule {
+                Accumulation::Independent => {
+                    at = gain * gain * at + noise * noise;
+                    f64::sqrt(at)
+                }
+                Accumulation::Aligned => {
+                    at = gain * at + noise;
+                    at
+                }
+                Accumulation::Growth => {
+                    at = if i == 0 { noise } else { gain * at };
+                    at
+                }
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_series_is_the_recursion(
+            layers in 1_u32..80, noise in 1e-5_f64..1.0, gain in 0.0_f64..3.0,
+        ) {
+            for rule in Accumulation::ALL {
+                let Ok(model) = LayerModel::new(rule, layers, noise, gain) else {
+                    return Err(TestCaseError::fail("no model"));
+                };
+                let series = model.series();
+                for (point, rms) in series.iter().zip(recursion(rule, layers, noise, gain)) {
+                    prop_assert!((point.rms_m - rms).abs() <= 1e-11 * rms, "{point:?} {rms}");
+                }
+                let shares: f64 = series.iter().map(|p| p.share_at_end).sum();
+                prop_assert!((shares - 1.0).abs() < 1e-11, "{shares}");
+            }
+        }
+
+        #[test]
+        fn a_fit_finds_the_model_again(
+            layers in 2_u32..200, noise in 1e-5_f64..1.0, gain in 0.3_f64..1.5, first in 1_u32..50, apart in 1_u32..50,
+        ) {
+            for rule in Accumulation::ALL {
+                let known = |layer| {
+                    let rms_m = *recursion(rule, layer, noise, gain).last().expect("a layer");
+                    KnownError { layer, rms_m }
+                };
+                let (one, other) = (known(first), known(first + apart));
+                let fitted = LayerModel::through(rule, layers, other, one).expect("a model");
+                for k in [one, other] {
+                    prop_assert!((fitted.rms_m(k.layer) / k.rms_m - 1.0).abs() < 1e-9, "{rule:?} {fitted:?} {k:?}");
+                }
+                // Under a gain of 1 the error soon stops growing, and late layers tell little of the gain.
+                if gain > 0.9 || rule == Accumulation::Growth || first == 1 && apart == 1 {
+                    prop_assert!((fitted.gain() - gain).abs() < 1e-5, "{rule:?} {fitted:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn the_number_of_layers_is_the_inverse(noise in 1e-5_f64..1.0, gain in 0.5_f64..2.0, n in 2_u32..40) {
+            prop_assume!((gain - 1.0).abs() > 1e-6);
+            for rule in Accumulation::ALL {
+                let model = LayerModel::new(rule, n, noise, gain).expect("a model");
+                if let Some(layers) = model.layers_until(model.rms_m(n)) {
+                    prop_assert!((libm::log(model.rms_m(n)) - libm::log(noise) - rule_at(rule, layers, gain)).abs() < 1e-6);
+                } else {
+                    prop_assert!(gain < 1.0);
+                }
+            }
+        }
+    }
+
+    /// The closed form at a number of layers with a fraction.
+    fn rule_at(rule: Accumulation, n: f64, gain: f64) -> f64 {
+        let sum = |x: f64| (libm::pow(x, n) - 1.0) / (x - 1.0);
+        match rule {
+            Accumulation::Independent => 0.5 * libm::log(sum(gain * gain)),
+            Accumulation::Aligned => libm::log(sum(gain)),
+            Accumulation::Growth => (n - 1.0) * libm::log(gain),
+        }
+    }
+
+    #[test]
+    fn without_gain_it_is_the_root_of_the_sum_of_squares() {
+        let model = LayerModel::new(Accumulation::Independent, 100, 1e-4, 1.0).expect("a model");
+        assert!((model.rms_m(100) - 1e-3).abs() < 1e-15);
+        let until = model.layers_until(0.351).expect("layers");
+        assert!((until / 12_320_100.0 - 1.0).abs() < 1e-9, "{until}");
+        assert!(
+            model.text().starts_with(
+                "A model, not a measurement: 100 layers with a noise of 0.100 mm each"
+            )
+        );
+    }
+
+    #[test]
+    fn figures_that_make_no_model_say_why() {
+        use Accumulation::{Aligned, Growth, Independent};
+        let known = |layer, rms_m| KnownError { layer, rms_m };
+        let through = |rule, one, other| LayerModel::through(rule, 10, one, other);
+        let rows: [(Result<LayerModel, LayersError>, &str); 10] = [
+            (
+                LayerModel::new(Independent, 0, 1.0, 1.0),
+                "1 to 10000 layers, not 0",
+            ),
+            (LayerModel::new(Independent, 10_001, 1.0, 1.0), "not 10001"),
+            (LayerModel::new(Independent, 3, f64::NAN, 1.0), "above 0 m"),
+            (LayerModel::new(Aligned, 3, 1.0, -1.0), "from 0 on"),
+            (
+                LayerModel::new(Growth, 9999, 1.0, 2.0),
+                "leaves the range of numbers",
+            ),
+            (
+                through(Aligned, known(1, 0.0), known(2, 1.0)),
+                "after layer 1",
+            ),
+            (
+                through(Aligned, known(2, 1.0), known(2, 1.0)),
+                "same layer, 2",
+            ),
+            (
+                through(Aligned, known(1, 2.0), known(5, 1.0)),
+                "falls from layer 1 to layer 5",
+            ),
+            (
+                through(Independent, known(5, 1.0), known(1, 2.0)),
+                "falls from layer 1 to layer 5",
+            ),
+            (
+                through(Aligned, known(9999, 1e-3), known(10_000, 1e3)),
+                "leaves the range of numbers",
+            ),
+        ];
+        for (model, words) in rows {
+            let error = model.expect_err(words).to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        let falling = through(Growth, known(1, 2.0), known(2, 1.0)).expect("a factor of a half");
+        assert!((falling.gain() - 0.5).abs() < 1e-12);
+        let flat = through(Independent, known(1, 2.0), known(9, 2.0)).expect("layers that forget");
+        assert!(flat.gain() < 1e-6 && (flat.rms_m(5) - 2.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,413 @@
+//! What a file is for and which frame it belongs to, read from its name and folders.
+//!
+//! Knows the usual habits of naming; knows nothing of what is in a file.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::i18n::tr;
+
+/// The part a set of maps plays.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Role {
+    /// Measured or rendered depth.
+    #[default]
+    GroundTruth,
+    /// Output of the floating-point model.
+    Float,
+    /// Output of the INT8 model.
+    Quantized,
+    /// Output of the INT8 model on the device itself, where the other one is simulated.
+    Board,
+}
+
+/// What is done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Part {
+    /// It is a depth map of this role.
+    Map(Role),
+    /// Its zero pixels are left out of the maps of its frame, or of all frames where it is the only mask.
+    Mask,
+    /// It is not used.
+    Unused,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self::Map(Role::default())
+    }
+}
+
+/// Words that tell a part for certain, the most telling parts first: `pred_int8` is quantized, `int8_board` the board's.
+const WORDS: [(Part, &[&str]); 5] = [
+    (Part::Mask, &["mask", "masks", "validmask"]),
+    (
+        Part::Map(Role::Board),
+        &["board", "device", "ondevice", "onboard", "npu", "dsp", "hw"],
+    ),
+    (
+        Part::Map(Role::Quantized),
+        &[
+            "int8",
+            "uint8",
+            "w8a8",
+            "quant",
+            "quantized",
+            "quantised",
+            "q8",
+            "ptq",
+            "qat",
+            "qdq",
+        ],
+    ),
+    (
+        Part::Map(Role::Float),
+        &[
+            "fp32",
+            "fp16",
+            "bf16",
+            "float",
+            "float32",
+            "float16",
+            "pred",
+            "preds",
+            "prediction",
+            "predictions",
+            "predicted",
+            "estimate",
+            "estimated",
+        ],
+    ),
+    (
+        Part::Map(Role::GroundTruth),
+        &[
+            "gt",
+            "groundtruth",
+            "truth",
+            "gtdepth",
+            "depthgt",
+            "target",
+            "label",
+            "labels",
+        ],
+    ),
+];
+
+/// Words that most files of depth bear, ground truth above all; they tell only where nothing else does.
+const WEAK_WORDS: [&str; 7] = [
+    "depth", "depths", "sparse", "lidar", "velodyne", "sync", "z",
+];
+
+/// Two words that are one.
+const PAIRS: [(&str, &str); 1] = [("ground", "truth")];
+
+impl Role {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 4] = [Self::GroundTruth, Self::Float, Self::Quantized, Self::Board];
+
+    /// The name in reports and links.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GroundTruth => "gt",
+            Self::Float => "fp32",
+            Self::Quantized => "int8",
+            Self::Board => "board",
+        }
+    }
+
+    /// The name on the page.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::GroundTruth => tr!("Ground truth"),
+            Self::Float => tr!("FP32 prediction"),
+            Self::Quantized => tr!("INT8 prediction"),
+            Self::Board => tr!("INT8 on the board"),
+        }
+    }
+
+    /// The letter that stands for it in formulas.
+    #[must_use]
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::GroundTruth => "G",
+            Self::Float => "F",
+            Self::Quantized => "Q",
+            Self::Board => "B",
+        }
+    }
+}
+
+impl Part {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 6] = [
+        Self::Map(Role::GroundTruth),
+        Self::Map(Role::Float),
+        Self::Map(Role::Quantized),
+        Self::Map(Role::Board),
+        Self::Mask,
+        Self::Unused,
+    ];
+
+    /// The name on the page.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Map(role) => role.title(),
+            Self::Mask => tr!("Mask (0 is left out)"),
+            Self::Unused => tr!("Not used"),
+        }
+    }
+
+    /// The role of a map.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Map(role) => Some(role),
+            Self::Mask | Self::Unused => None,
+        }
+    }
+}
+
+/// Part and frame of a file, from its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameFacts {
+    /// The part, ground truth where the name tells nothing.
+    pub part: Part,
+    /// Whether the name told it.
+    pub told: bool,
+    /// The stem without the words that tell a part: files of one frame share it. Empty for a file that is named after its part alone.
+    pub frame: String,
+    /// The same behind the folders that tell no part, for sets that use one name in several folders.
+    pub long_frame: String,
+}
+
+/// Reads part and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's
+/// own name wins over its folders, and the innermost folder over the others.
+#[must_use]
+pub fn name_facts(path: &str) -> NameFacts {
+    let path = path.replace('\\', "/");
+    let mut folders: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    let file = folders.pop().unwrap_or_default();
+    let words = words(stem(file));
+    let (own, frame) = strip(&words);
+    let by_folder = || folders.iter().rev().find_map(|folder| word_part(folder));
+    let weak = || {
+        let is_weak = |text: &str| self::words(text).iter().any(|w| is_weak(&w.text));
+        (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(Part::default)
+    };
+    let told = own.or_else(by_folder).or_else(weak);
+    let kept: Vec<&str> = folders
+        .iter()
+        .copied()
+        .filter(|f| word_part(f).is_none() && !self::words(f).iter().all(|w| is_weak(&w.text)))
+        .chain((!frame.is_empty()).then_some(frame.as_str()))
+        .collect();
+    NameFacts {
+        part: told.unwrap_or_default(),
+        told: told.is_some(),
+        long_frame: kept.join("/"),
+        frame,
+    }
+}
+
+/// Whether a path says that its file holds disparities: those need a number that no file holds.
+#[must_use]
+pub fn names_disparity(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    path.split('/').any(|part| {
+        let words = words(stem(part));
+        words
+            .iter()
+            .any(|w| matches!(w.text.as_str(), "disp" | "disparity" | "disparities"))
+    })
+}
+
+/// The frames of a set, one per file: by stem where no role has a stem twice, else with the folders before it.
+#[must_use]
+pub fn match_frames(files: &[NameFacts]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let unique = files
+        .iter()
+        .filter(|f| f.part != Part::Unused)
+        .all(|f| seen.insert((f.part, f.frame.as_str())));
+    files
+        .iter()
+        .map(|f| if unique { &f.frame } else { &f.long_frame })
+        .cloned()
+        .collect()
+}
+
+/// A file's name without its extensions; `.depth` and its like are words, not extensions.
+fn stem(file: &str) -> &str {
+    let mut stem = file;
+    while let Some((head, tail)) = stem.rsplit_once('.') {
+        let known = [
+            "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "jpg", "jpeg",
+            "zip", "mat", "h5", "hdf5", "bin", "txt", "json",
+        ];
+        if head.is_empty() || !known.contains(&tail.to_ascii_lowercase().as_str()) {
+            break;
+        }
+        stem = head;
+    }
+    stem
+}
+
+/// A word of a name, and where it stands.
+struct Word<'a> {
+    text: String,
+    from: usize,
+    to: usize,
+    name: &'a str,
+}
+
+fn words(name: &str) -> Vec<Word<'_>> {
+    let mut found: Vec<Word<'_>> = Vec::new();
+    let mut from = 0;
+    let ends = name
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '_' | '-' | '.' | ' ' | '[' | ']' | '(' | ')'))
+        .map(|(at, c)| (at, at + c.len_utf8()))
+        .chain([(name.len(), name.len())]);
+    for (to, next) in ends {
+        if to > from {
+            let text = name[from..to].to_ascii_lowercase();
+            match found.last_mut() {
+                Some(last) if PAIRS.contains(&(last.text.as_str(), text.as_str())) => {
+                    last.text.push_str(&text);
+                    last.to = to;
+                }
+                _ => found.push(Word {
+                    text,
+                    from,
+                    to,
+                    name,
+                }),
+            }
+        }
+        from = next;
+    }
+    found
+}
+
+fn is_weak(word: &str) -> bool {
+    WEAK_WORDS.contains(&word)
+}
+
+fn rank(word: &str) -> Option<usize> {
+    WORDS.iter().position(|(_, words)| words.contains(&word))
+}
+
+fn word_part(name: &str) -> Option<Part> {
+    let best = words(name).iter().filter_map(|w| rank(&w.text)).min()?;
+    Some(WORDS[best].0)
+}
+
+/// The part that words at either end of a stem tell, and the stem without them.
+fn strip(words: &[Word<'_>]) -> (Option<Part>, String) {
+    let mut best: Option<usize> = None;
+    let (mut first, mut last) = (0, words.len());
+    let mut take = |word: &Word<'_>| {
+        let rank = rank(&word.text);
+        if let Some(rank) = rank {
+            best = Some(best.map_or(rank, |b: usize| b.min(rank)));
+        }
+        rank.is_some() || is_weak(&word.text)
+    };
+    while first < last && take(&words[last - 1]) {
+        last -= 1;
+    }
+    while first < last && take(&words[first]) {
+        first += 1;
+    }
+    let frame = match words.get(first..last) {
+        Some([only]) => only.name[only.from..only.to].to_owned(),
+        Some([head, .., tail]) => head.name[head.from..tail.to].to_owned(),
+        _ => String::new(),
+    };
+    (best.map(|rank| WORDS[rank].0), frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const G: Part = Part::Map(Role::GroundTruth);
+    const F: Part = Part::Map(Role::Float);
+    const Q: Part = Part::Map(Role::Quantized);
+    const B: Part = Part::Map(Role::Board);
+
+    #[test]
+    fn usual_names() {
+        let rows = [
+            ("frame_000600.png", G, false, "frame_000600"),
+            ("gt/frame_000600.png", G, true, "frame_000600"),
+            ("set/fp32/frame_000600.npy", F, true, "frame_000600"),
+            ("int8/frame_000600.npy", Q, true, "frame_000600"),
+            ("a\\INT8\\frame_1.npy", Q, true, "frame_1"),
+            ("frame_1_int8.npy", Q, true, "frame_1"),
+            ("frame_1_pred_int8.npy", Q, true, "frame_1"),
+            ("fp32/frame_1-quant.npy", Q, true, "frame_1"),
+            ("int8/run/frame_1.npy", Q, true, "frame_1"),
+            ("int8/depth/frame_1.npy", Q, true, "frame_1"),
+            ("int8_board/frame_1.npy", B, true, "frame_1"),
+            ("results_fp32/frame_1.npy", F, true, "frame_1"),
+            ("frame-000600.depth.png", G, true, "frame-000600"),
+            ("sync_depth_00000.png", G, true, "00000"),
+            ("pred_00000.png", F, true, "00000"),
+            ("ground_truth/7.exr", G, true, "7"),
+            ("7_ground_truth.exr", G, true, "7"),
+            ("depth.npy", G, true, ""),
+            ("pred.npy", F, true, ""),
+            ("predator.npy", G, false, "predator"),
+            ("f16.png", G, false, "f16"),
+            ("v1.5.npy", G, false, "v1.5"),
+            ("masks/7.png", Part::Mask, true, "7"),
+            ("7_mask.png", Part::Mask, true, "7"),
+            ("", G, false, ""),
+        ];
+        for (path, part, told, frame) in rows {
+            let facts = name_facts(path);
+            assert_eq!(
+                (facts.part, facts.told, facts.frame.as_str()),
+                (part, told, frame),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn disparities_are_told_by_names() {
+        for (path, is) in [
+            ("disp_0/000000_10.png", true),
+            ("set/left-disparity.pfm", true),
+            ("display/1.png", false),
+            ("gt/1.png", false),
+        ] {
+            assert_eq!(names_disparity(path), is, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_several_folders_is_told_apart_by_them() {
+        let frames = |paths: &[&str]| {
+            let facts: Vec<NameFacts> = paths.iter().map(|p| name_facts(p)).collect();
+            match_frames(&facts)
+        };
+        assert_eq!(frames(&["data/gt/1.png", "run/int8/1.npy"]), ["1", "1"]);
+        assert_eq!(
+            frames(&[
+                "s1/gt/1.png",
+                "s1/int8/1.npy",
+                "s2/gt/1.png",
+                "s2/int8/1.npy"
+            ]),
+            ["s1/1", "s1/1", "s2/1", "s2/1"]
+        );
+    }
+}

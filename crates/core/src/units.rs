@@ -1,0 +1,537 @@
+//! Quantities as text: three significant digits, and always a unit.
+//!
+//! Knows numbers and English number format. Everything that shows or says a figure uses these, so that a figure reads the same
+//! in the table, on the curve and in a sentence.
+
+use crate::i18n::{msgid, tr};
+
+/// Text for a missing figure.
+pub const MISSING: &str = "\u{2013}";
+
+/// `value` with `digits` significant digits, without exponent and without trailing zeros cut.
+fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let exponent = libm::floor(libm::log10(value.abs())) as i32;
+    let decimals = (digits - 1 - exponent).clamp(0, 12) as usize;
+    let text = format!("{value:.decimals$}");
+    // Rounding up to the next power of ten adds a digit: 9.996 is 10.0 with three digits, not 10.00.
+    let carried = text
+        .parse::<f64>()
+        .is_ok_and(|v| v.abs() >= libm::exp10(f64::from(exponent + 1)));
+    if carried && decimals > 0 {
+        return format!("{value:.0$}", decimals - 1);
+    }
+    text
+}
+
+/// A number's text with a minus as it is set in print, which is as wide as the digits.
+#[must_use]
+pub fn signed(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(size) => format!("\u{2212}{size}"),
+        None => text,
+    }
+}
+
+/// An error or a step: metres from 1 m on, millimetres below, micrometres below a tenth of one.
+#[must_use]
+pub fn length(metres: f64) -> String {
+    let size = metres.abs();
+    if !metres.is_finite() {
+        MISSING.to_owned()
+    } else if size >= 0.9995 {
+        signed(format!("{} m", significant(metres, 3)))
+    } else if size >= 0.999_5e-4 {
+        signed(format!("{} mm", significant(metres * 1e3, 3)))
+    } else if size >= 1e-9 {
+        signed(format!("{} \u{b5}m", significant(metres * 1e6, 3)))
+    } else {
+        "0 mm".to_owned()
+    }
+}
+
+/// Several lengths in one unit, so that they can be compared at a glance: metres where the largest is one, else millimetres.
+#[must_use]
+pub fn lengths(metres: &[f64]) -> String {
+    let largest = metres.iter().copied().fold(0.0, f64::max);
+    let (factor, unit) = if largest >= 1.0 {
+        (1.0, "m")
+    } else {
+        (1e3, "mm")
+    };
+    let number = |v: &f64| {
+        if v.is_finite() {
+            signed(significant(v * factor, 3))
+        } else {
+            MISSING.to_owned()
+        }
+    };
+    let numbers: Vec<String> = metres.iter().map(number).collect();
+    format!("{} {unit}", numbers.join(" \u{b7} "))
+}
+
+/// Most digits that are spent on telling lengths apart: a hundredth of a thousandth is below what two evaluations agree to.
+const APART_DIGITS: i32 = 5;
+
+/// Lengths that a sentence compares, each with its unit: with three digits, or with as many more as it takes to show their differences,
+/// up to five. All in metres where the largest is 1 m or more, else in millimetres.
+#[must_use]
+pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
+    let mut texts = each_apart(&metres).into_iter();
+    std::array::from_fn(|_| texts.next().unwrap_or_default())
+}
+
+/// The same for as many as there are.
+#[must_use]
+pub fn each_apart(metres: &[f64]) -> Vec<String> {
+    let unit = shared_unit(metres.iter());
+    told(metres, unit, digits_apart(metres, unit.0))
+}
+
+/// Lengths that several sentences compare, each sentence its own group: all in one unit and with as many digits as the group that needs the
+/// most, so that a length which two of them name reads the same in both.
+#[must_use]
+pub fn groups_apart(groups: &[&[f64]]) -> Vec<Vec<String>> {
+    let unit = shared_unit(groups.iter().copied().flatten());
+    let digits = groups.iter().map(|metres| digits_apart(metres, unit.0));
+    let digits = digits.max().unwrap_or(APART_DIGITS);
+    let each = groups.iter().map(|metres| told(metres, unit, digits));
+    each.collect()
+}
+
+/// Metres where the largest of these is 1 m or more, else millimetres: how many make a metre, and the name.
+fn shared_unit<'a>(metres: impl Iterator<Item = &'a f64>) -> (f64, &'static str) {
+    if metres.fold(0.0, |a: f64, v| a.max(v.abs())) >= 0.9995 {
+        (1.0, "m")
+    } else {
+        (1e3, "mm")
+    }
+}
+
+/// Digits with which the texts differ by as much as the values do, to a quarter.
+fn digits_apart(metres: &[f64], factor: f64) -> i32 {
+    let tells = |digits: &i32| {
+        let texts = metres.iter().map(|v| significant(v * factor, *digits));
+        let shown: Vec<f64> = texts.map(|t| t.parse().unwrap_or(0.0)).collect();
+        (0..metres.len()).all(|i| {
+            (0..i).all(|j| {
+                let difference = (metres[i] - metres[j]) * factor;
+                let off = (shown[i] - shown[j] - difference).abs();
+                !difference.is_finite() || off <= 0.25 * difference.abs()
+            })
+        })
+    };
+    (3..APART_DIGITS).find(tells).unwrap_or(APART_DIGITS)
+}
+
+fn told(metres: &[f64], (factor, unit): (f64, &str), digits: i32) -> Vec<String> {
+    let told = metres.iter().map(|v| {
+        if v.is_finite() {
+            signed(format!("{} {unit}", significant(v * factor, digits)))
+        } else {
+            MISSING.to_owned()
+        }
+    });
+    told.collect()
+}
+
+/// The root of a mean square as a length with the square's sign: a part that takes off has a minus.
+#[must_use]
+pub fn signed_root(square: f64) -> String {
+    let text = length(square.abs().sqrt());
+    if square < 0.0 {
+        format!("\u{2212}{text}")
+    } else {
+        text
+    }
+}
+
+/// A depth or an end of a range, in metres, with up to four significant digits and no needless zeros.
+#[must_use]
+pub fn depth_number(metres: f64) -> String {
+    if !metres.is_finite() {
+        return MISSING.to_owned();
+    }
+    let text = significant(metres, 4);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A depth with its unit.
+#[must_use]
+pub fn depth(metres: f64) -> String {
+    signed(format!("{} m", depth_number(metres)))
+}
+
+/// A range with its unit, "[0.5, 15] m".
+#[must_use]
+pub fn range(min_m: f64, max_m: f64) -> String {
+    let end = |metres| signed(depth_number(metres));
+    format!("[{}, {}] m", end(min_m), end(max_m))
+}
+
+/// A share as a percentage with one decimal; tiny but present shares are not shown as zero, nor nearly full ones as 100 %.
+#[must_use]
+pub fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    if !percent.is_finite() {
+        MISSING.to_owned()
+    } else if percent > 0.0 && percent < 0.05 {
+        "< 0.1 %".to_owned()
+    } else if (99.95..100.0).contains(&percent) {
+        "> 99.9 %".to_owned()
+    } else {
+        signed(format!("{percent:.1} %"))
+    }
+}
+
+/// A share of something signed: a part that takes off has a minus.
+#[must_use]
+pub fn signed_share(of_all: f64) -> String {
+    match of_all {
+        ..0.0 if of_all > -0.000_5 => "> \u{2212}0.1 %".to_owned(),
+        ..0.0 => format!("\u{2212}{}", share(-of_all)),
+        _ => share(of_all),
+    }
+}
+
+/// A relative change as a percentage that always has its sign, "+2.1 %".
+#[must_use]
+pub fn relative(change: f64) -> String {
+    let percent = change * 100.0;
+    if change.is_finite() && change != 0.0 && percent.abs() < 0.05 {
+        // "+0.0 %" would hide which way it went.
+        let sign = if change > 0.0 { "+" } else { "" };
+        signed(format!("{sign}{} %", significant(percent, 1)))
+    } else if change.is_finite() {
+        signed(format!("{percent:+.1} %"))
+    } else {
+        MISSING.to_owned()
+    }
+}
+
+/// A plain ratio such as abs_rel, with three significant digits.
+#[must_use]
+pub fn ratio(value: f64) -> String {
+    if value.is_finite() {
+        signed(significant(value, 3))
+    } else {
+        MISSING.to_owned()
+    }
+}
+
+/// A whole number with thousands separated, "2,185,607".
+#[must_use]
+pub fn count(n: f64) -> String {
+    let digits = format!("{n:.0}");
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// Of a code.
+    Bit,
+    /// A value that an output can have.
+    Code,
+    /// On disk.
+    File,
+    /// One picture in all its roles.
+    Frame,
+    /// Of a network.
+    Layer,
+    /// A depth map.
+    Map,
+    /// A file besides those already named.
+    OtherFile,
+    /// A predicted map.
+    Prediction,
+}
+
+/// A number of things with the noun in the right form, "1 file", "2,000 files".
+#[must_use]
+pub fn counted(n: usize, noun: Noun) -> String {
+    let (one, many) = match noun {
+        Noun::Bit => (msgid("{number} bit"), msgid("{number} bits")),
+        Noun::Code => (msgid("{number} code"), msgid("{number} codes")),
+        Noun::File => (msgid("{number} file"), msgid("{number} files")),
+        Noun::Frame => (msgid("{number} frame"), msgid("{number} frames")),
+        Noun::Layer => (msgid("{number} layer"), msgid("{number} layers")),
+        Noun::Map => (msgid("{number} map"), msgid("{number} maps")),
+        Noun::OtherFile => (msgid("{number} other file"), msgid("{number} other files")),
+        Noun::Prediction => (msgid("{number} prediction"), msgid("{number} predictions")),
+    };
+    let number = count(n as f64);
+    let form = if n == 1 { one } else { many };
+    tr!(form, number)
+}
+
+/// A sentence whose quantities and ranges cannot be torn apart at the end of a line: their spaces do not break.
+#[must_use]
+pub fn unbroken(sentence: &str) -> String {
+    const UNITS: [&str; 6] = ["m", "mm", "\u{b5}m", "%", "px", "/km"];
+    let mut out = String::new();
+    for word in sentence.split(' ') {
+        let bare = word.trim_end_matches(['.', ',', ';', ':', ')']);
+        let unit = UNITS.contains(&bare) && out.ends_with(|c: char| c.is_ascii_digit() || c == ']');
+        let range =
+            out.ends_with(',') && out.rsplit(' ').next().is_some_and(|w| w.starts_with('['));
+        if !out.is_empty() {
+            out.push(if unit || range { '\u{a0}' } else { ' ' });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// A number of bytes, "1.5 MB".
+#[must_use]
+pub fn bytes(n: f64) -> String {
+    if n >= 1e6 {
+        format!("{} MB", significant(n / 1e6, 3))
+    } else if n >= 1e3 {
+        format!("{} kB", significant(n / 1e3, 3))
+    } else {
+        format!("{n:.0} B")
+    }
+}
+
+/// A sample without a unit, as a file has it, with all its digits: large ones in powers of ten.
+#[must_use]
+pub fn sample(value: f64) -> String {
+    let single = value as f32;
+    match (f64::from(single) == value, value >= 1e7) {
+        (_, true) => format!("{value:e}"),
+        (true, false) => single.to_string(),
+        (false, false) => value.to_string(),
+    }
+}
+
+/// How fast something goes on, and how long the rest takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    bytes_per_s: f64,
+    left_s: f64,
+}
+
+/// Time before a pace says anything, in milliseconds.
+const PACE_AFTER_MS: f64 = 1000.0;
+
+impl Pace {
+    /// The pace of work that has done so many of all bytes in so many milliseconds; `None` where it is too early to tell.
+    #[must_use]
+    pub fn of(done: f64, total: f64, elapsed_ms: f64) -> Option<Self> {
+        if elapsed_ms < PACE_AFTER_MS || done <= 0.0 {
+            return None;
+        }
+        let bytes_per_s = done / elapsed_ms * 1000.0;
+        Some(Self {
+            bytes_per_s,
+            left_s: (total - done).max(0.0) / bytes_per_s,
+        })
+    }
+
+    /// Rate and time left, to follow what is done.
+    #[must_use]
+    pub fn text(self) -> String {
+        let left = match self.left_s {
+            s if s < 1.5 => tr!("about a second").to_owned(),
+            s if s < 90.0 => tr!("about {} s", format_args!("{s:.0}")),
+            s => tr!("about {} min", format_args!("{:.0}", s / 60.0)),
+        };
+        tr!(", {}/s, {left} left", bytes(self.bytes_per_s), left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(format: fn(f64) -> String, rows: &[(f64, &str)]) {
+        let wrong: Vec<_> = rows
+            .iter()
+            .map(|&(value, expected)| (value, format(value), expected))
+            .filter(|(_, got, expected)| got != expected)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn a_small_change_still_has_its_direction() {
+        for (change, text) in [
+            (0.021, "+2.1 %"),
+            (0.000_2, "+0.02 %"),
+            (-0.000_43, "\u{2212}0.04 %"),
+            (-0.5, "\u{2212}50.0 %"),
+            (0.0, "+0.0 %"),
+            (f64::NAN, MISSING),
+        ] {
+            assert_eq!(relative(change), text);
+        }
+    }
+
+    #[test]
+    fn errors_and_steps() {
+        check(
+            length,
+            &[
+                (2.377, "2.38 m"),
+                (0.9994, "999 mm"),
+                (0.9996, "1.00 m"),
+                (0.183, "183 mm"),
+                (0.015_07, "15.1 mm"),
+                (-0.351, "\u{2212}351 mm"),
+                (0.000_2, "0.200 mm"),
+                (0.000_012_3, "12.3 \u{b5}m"),
+                (0.0, "0 mm"),
+                (123.4, "123 m"),
+                (f64::NAN, MISSING),
+            ],
+        );
+    }
+
+    #[test]
+    fn several_lengths_share_a_unit() {
+        assert_eq!(
+            lengths(&[2.7, 0.94, 0.741]),
+            "2.70 \u{b7} 0.940 \u{b7} 0.741 m"
+        );
+        assert_eq!(lengths(&[0.0137, 0.0284]), "13.7 \u{b7} 28.4 mm");
+    }
+
+    #[test]
+    fn compared_lengths_have_digits_enough() {
+        let rows = [
+            ([0.390, 0.741], ["390 mm", "741 mm"]),
+            ([0.254_1, 0.254_51], ["254.1 mm", "254.5 mm"]),
+            ([0.254_10, 0.254_12], ["254.10 mm", "254.12 mm"]),
+            ([0.254, 0.254], ["254 mm", "254 mm"]),
+            ([0.254_1, 0.254_1 + 1e-9], ["254.10 mm", "254.10 mm"]),
+            ([0.95, 1.05], ["0.950 m", "1.05 m"]),
+            ([-0.000_05, 0.1], ["\u{2212}0.0500 mm", "100 mm"]),
+            ([f64::NAN, 0.1], [MISSING, "100 mm"]),
+        ];
+        for (metres, texts) in rows {
+            assert_eq!(lengths_apart(metres), texts);
+        }
+    }
+
+    #[test]
+    fn a_length_reads_the_same_in_every_group() {
+        let groups: [&[f64]; 3] = [&[0.254_51], &[0.254_51, 0.254_1], &[0.254_51, 0.1]];
+        let expected = [
+            vec!["254.5 mm"],
+            vec!["254.5 mm", "254.1 mm"],
+            vec!["254.5 mm", "100.0 mm"],
+        ];
+        assert_eq!(groups_apart(&groups), expected);
+        // Neighbours in different groups are not compared.
+        let apart: [&[f64]; 2] = [&[0.254_51, 0.1], &[0.254_1, 0.1]];
+        assert_eq!(groups_apart(&apart)[0], ["255 mm", "100 mm"]);
+        assert_eq!(groups_apart(&[&[0.95], &[1.05]])[0], ["0.950 m"]);
+    }
+
+    #[test]
+    fn depths() {
+        check(
+            depth,
+            &[
+                (15.0, "15 m"),
+                (0.5, "0.5 m"),
+                (230.273, "230.3 m"),
+                (100.0, "100 m"),
+                (0.0, "0 m"),
+                (1000.0, "1000 m"),
+            ],
+        );
+    }
+
+    #[test]
+    fn shares_are_honest_at_their_ends() {
+        check(
+            share,
+            &[
+                (0.0, "0.0 %"),
+                (1e-6, "< 0.1 %"),
+                (0.843, "84.3 %"),
+                (0.999_99, "> 99.9 %"),
+                (1.0, "100.0 %"),
+            ],
+        );
+    }
+
+    #[test]
+    fn counts() {
+        check(
+            count,
+            &[(0.0, "0"), (999.0, "999"), (2_185_607.0, "2,185,607")],
+        );
+        assert_eq!(counted(1, Noun::File), "1 file");
+        assert_eq!(counted(2000, Noun::File), "2,000 files");
+    }
+
+    #[test]
+    fn quantities_are_not_torn_apart() {
+        assert_eq!(
+            unbroken("No: [0.5, 15] m loses 2.38 m, or 5.4 % of it in m."),
+            "No: [0.5,\u{a0}15]\u{a0}m loses 2.38\u{a0}m, or 5.4\u{a0}% of it in m."
+        );
+    }
+
+    #[test]
+    fn ratios() {
+        check(
+            ratio,
+            &[
+                (0.140_5, "0.141"),
+                (0.008_7, "0.00870"),
+                (9.996, "10.0"),
+                (0.0, "0"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pace_waits_before_it_speaks() {
+        assert_eq!(Pace::of(5e6, 1e7, 500.0), None);
+        assert_eq!(Pace::of(0.0, 1e7, 5000.0), None);
+        let text = |done, total, ms| Pace::of(done, total, ms).expect("a pace").text();
+        assert_eq!(
+            text(5e7, 1e8, 5000.0),
+            format!(", {}/s, about 5 s left", bytes(1e7))
+        );
+        assert_eq!(
+            text(1e6, 1e9, 1000.0),
+            format!(", {}/s, about 17 min left", bytes(1e6))
+        );
+        assert_eq!(
+            text(1e7, 1e7, 1000.0),
+            format!(", {}/s, about a second left", bytes(1e7))
+        );
+    }
+
+    #[test]
+    fn samples_are_short() {
+        for (value, text) in [
+            (65_535.0, "65535"),
+            (1e10, "1e10"),
+            (0.5, "0.5"),
+            (16_777_216.0, "1.6777216e7"),
+        ] {
+            assert_eq!(sample(value), text);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The files in a ZIP archive, through the `zip` crate.
+//!
+//! Works on anything that can be read and sought in, so that an archive on disk is never in memory whole. Sizes are those that the
+//! directory claims, and unpacking stops where a file turns out to be longer.
+
+use std::io::{Read, Seek};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::choice::shown;
+use super::{DecodeError, Limits, Member};
+use fathom_core::i18n::tr;
+
+/// The files of an archive that may be depth maps, in its order: no folders, nothing hidden, nothing that an operating system adds.
+///
+/// # Errors
+/// [`DecodeError`] for a damaged archive, one with too many files, or one without any.
+pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, DecodeError> {
+    let mut archive = ZipArchive::new(archive).map_err(damaged)?;
+    if archive.len() > limits.max_members {
+        return Err(DecodeError::unsuitable(
+            tr!("a ZIP archive of {} files", archive.len()),
+            tr!("at most {}", limits.max_members),
+            tr!("split it"),
+        ));
+    }
+    let mut members = Vec::new();
+    for index in 0..archive.len() {
+        let file = archive.by_index_raw(index).map_err(damaged)?;
+        let Some(path) = file.name().ok().and_then(|name| shown_path(&name)) else {
+            continue;
+        };
+        if file.is_file() {
+            members.push(Member {
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+                path,
+                bytes: file.size(),
+            });
+        }
+    }
+    if members.is_empty() {
+        return Err(DecodeError::unsuitable(
+            tr!("a ZIP archive without files"),
+            tr!("depth maps in it"),
+            tr!("pack the depth maps"),
+        ));
+    }
+    Ok(members)
+}
+
+/// Whether an archive of this name, if it has one, is numpy's: arrays alone, none in a folder. Frames packed as `.zip` are not.
+#[must_use]
+pub fn is_npz(members: &[Member], name: &str) -> bool {
+    let is_array = |m: &Member| m.path.ends_with(".npy") && !m.path.contains('/');
+    !name.to_ascii_lowercase().ends_with(".zip") && members.iter().all(is_array)
+}
+
+/// Unpacks one file of an archive.
+///
+/// # Errors
+/// [`DecodeError`] where it is damaged, encrypted, packed in a way that is not read, or longer than the limit or than it claims.
+pub fn extract(
+    archive: impl Read + Seek,
+    index: u32,
+    limits: &Limits,
+) -> Result<Vec<u8>, DecodeError> {
+    let mut archive = ZipArchive::new(archive).map_err(damaged)?;
+    let file = archive.by_index(index as usize).map_err(damaged)?;
+    let size = file.size();
+    if size > limits.max_unpacked {
+        return Err(limits.unpacks_too_far(tr!("a file in the archive")));
+    }
+    let mut out = Vec::new();
+    // The size is a claim: memory is taken as the data arrive.
+    file.take(size + 1).read_to_end(&mut out).map_err(|e| {
+        DecodeError::damaged(
+            tr!("a damaged file in the archive ({e})", e),
+            tr!("a whole one"),
+        )
+    })?;
+    if out.len() as u64 != size {
+        return Err(DecodeError::damaged(
+            tr!(
+                "a file in the archive of another size than its directory says ({size} bytes)",
+                size
+            ),
+            tr!("a whole archive"),
+        ));
+    }
+    Ok(out)
+}
+
+/// The path of a file for people and for matching roles: parts that lead out of the archive are dropped. `None` for what is hidden or
+/// an operating system's own.
+fn shown_path(name: &str) -> Option<String> {
+    let name = name.replace('\\', "/");
+    let parts: Vec<&str> = name
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "." | ".."))
+        .collect();
+    let hidden = parts
+        .iter()
+        .any(|part| part.starts_with('.') || *part == "__MACOSX");
+    if parts.is_empty() || hidden {
+        return None;
+    }
+    Some(shown(&parts.join("/")))
+}
+
+fn damaged(error: ZipError) -> DecodeError {
+    match error {
+        ZipError::UnsupportedArchive(what) => DecodeError::unsuitable(
+            tr!("a ZIP archive that cannot be read ({what})", what),
+            tr!("files stored or deflated, without a password"),
+            tr!("unpack it, or pack it anew"),
+        ),
+        ZipError::InvalidPassword => DecodeError::unsuitable(
+            tr!("a ZIP archive with a password"),
+            tr!("one without"),
+            tr!("unpack it"),
+        ),
+        other => DecodeError::damaged(
+            tr!("a damaged ZIP archive ({other})", other),
+            tr!("a whole one"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_nowhere_else_and_hide_nothing() {
+        let rows = [
+            ("a/b.png", Some("a/b.png")),
+            ("../../etc/passwd", Some("etc/passwd")),
+            ("/absolute//x.npy", Some("absolute/x.npy")),
+            ("c:\\data\\x.npy", Some("c:/data/x.npy")),
+            ("a/\u{7}b.png", Some("a/\u{fffd}b.png")),
+            ("__MACOSX/._b.png", None),
+            (".DS_Store", None),
+            ("..", None),
+            ("", None),
+        ];
+        for (name, wanted) in rows {
+            assert_eq!(shown_path(name).as_deref(), wanted, "{name}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What can be wrong with a file, told apart by who must act; and the limits that hold for every file.
+
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::units;
+
+/// Most that a file may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels of one file's maps together. A decoded map takes up to 8 bytes a pixel.
+    pub max_pixels: u64,
+    /// Bytes that a compressed file may unpack to.
+    pub max_unpacked: u64,
+    /// Files in an archive.
+    pub max_members: usize,
+}
+
+impl Default for Limits {
+    /// 64 million pixels, more than any depth sensor or renderer writes (8192 x 8192 are 67 million); decoded as `f64` they take half
+    /// of the smallest memory that browsers give a page.
+    fn default() -> Self {
+        Self {
+            max_pixels: 1 << 26,
+            // The largest map as `f64`.
+            max_unpacked: 1 << 29,
+            max_members: 100_000,
+        }
+    }
+}
+
+impl Limits {
+    /// The sentence for what unpacks to more than the limit.
+    pub(super) fn unpacks_too_far(&self, what: &str) -> DecodeError {
+        DecodeError::unsuitable(
+            tr!(
+                "{what} that unpacks to more than {}",
+                units::bytes(self.max_unpacked as f64),
+                what
+            ),
+            tr!("one depth map"),
+            tr!("unpack it and choose the files in it"),
+        )
+    }
+
+    /// Accepts a size, or says that it is over the limit.
+    pub(super) fn check(&self, width: u64, height: u64) -> Result<(), DecodeError> {
+        match width.checked_mul(height) {
+            Some(pixels) if pixels <= self.max_pixels => Ok(()),
+            _ => Err(DecodeError::TooLarge {
+                width,
+                height,
+                max_pixels: self.max_pixels,
+            }),
+        }
+    }
+}
+
+/// Longest description of what was found, in characters. It quotes names from the file and messages of crates, which have been seen to
+/// quote a whole list of the file in turn.
+const MAX_FOUND: usize = 300;
+
+/// A description on one line, not too long, and without control characters.
+fn one_line(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut out: String = text.chars().map(clean).take(MAX_FOUND).collect();
+    if text.chars().nth(MAX_FOUND).is_some() {
+        out.push('\u{2026}');
+    }
+    out
+}
+
+/// Why a file is not a depth map.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The file is broken: whoever wrote or copied it must act.
+    #[error("{}", tr!("{found}; expected {expected}: copy or export the file again", found = .found, expected = .expected))]
+    Damaged {
+        /// What was found.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// The file is whole, but not a depth map that can be read: the person who chose it must act.
+    #[error("{}", tr!("{found}; expected {expected}: {remedy}", found = .found, expected = .expected, remedy = .remedy))]
+    Unsuitable {
+        /// What was found.
+        found: String,
+        /// What can be read.
+        expected: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The file asks for more than any depth map needs.
+    #[error("{}", tr!(
+        "it claims {} x {} pixels; expected at most {} in one map: split or resize it",
+        .width,
+        .height,
+        units::count(*.max_pixels as f64)
+    ))]
+    TooLarge {
+        /// Columns claimed.
+        width: u64,
+        /// Rows claimed.
+        height: u64,
+        /// The limit.
+        max_pixels: u64,
+    },
+}
+
+impl DecodeError {
+    pub(super) fn damaged(found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Damaged {
+            found: one_line(&found.into()),
+            expected: tr_dynamic(&expected.into()).to_owned(),
+        }
+    }
+
+    pub(super) fn unsuitable(
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Unsuitable {
+            found: one_line(&found.into()),
+            expected: tr_dynamic(&expected.into()).to_owned(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_one_line_of_fair_length() {
+        let rows = [
+            ("a name".to_owned(), "a name".to_owned()),
+            ("a\nb\u{7}".to_owned(), "a\u{fffd}b\u{fffd}".to_owned()),
+            ("\u{e9}".repeat(300), "\u{e9}".repeat(300)),
+            ("x".repeat(301), "x".repeat(300) + "\u{2026}"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(one_line(&text), expected);
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! OpenEXR through the `exr` crate: half, float and uint; scan lines and tiles; several parts; every compression of it.
+//!
+//! Only the blocks of the part that is read are unpacked, and only the samples of the channel that is read are kept.
+
+use std::io::Cursor;
+
+use super::choice::shown;
+use super::integers::{Narrowed, narrow};
+use super::{Choice, DecodeError, Decoded, Limits, Offer, Options};
+use exr::block::chunk::{Chunk, CompressedBlock};
+use exr::block::reader::ChunksReader;
+use exr::block::{self, UncompressedBlock};
+use exr::compression::Compression;
+use exr::meta::BlockDescription;
+use exr::meta::attribute::{ChannelDescription, SampleType};
+use exr::meta::header::Header;
+use fathom_core::depth::{Dtype, Format, RawMap, Samples};
+use fathom_core::i18n::{msgid, tr};
+use half::f16;
+use ndarray::Array2;
+
+const EXPECTED: &str = msgid("an OpenEXR image with a channel of depth");
+
+/// A file that claims to unpack to more than this many times its size is lying and gets no memory. Deflate reaches 1,032; DWA comes
+/// before it with two words for 64 pixels, but only a plane of one single depth would get further than this.
+const MAX_RATIO: u64 = 16_384;
+
+/// A channel of a part.
+struct Source {
+    part: usize,
+    channel: usize,
+    dtype: Dtype,
+}
+
+#[inline(never)]
+pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
+    let reader = block::read(Cursor::new(bytes), false).map_err(damaged)?;
+    let headers = reader.headers();
+    if headers.iter().all(|h| h.deep) {
+        return Err(deep());
+    }
+    let (sources, offers): (Vec<Source>, Vec<Offer>) = channels(headers).unzip();
+    let ranks: Vec<Option<u32>> = offers.iter().map(|o| rank(&o.name)).collect();
+    let mut choice = Choice::make(offers, &ranks, options.pick).map_err(|names| {
+        DecodeError::unsuitable(
+            tr!(
+                "an OpenEXR image without a channel that can be depth (it holds {names})",
+                names
+            ),
+            EXPECTED,
+            tr!("write depth into a channel Z"),
+        )
+    })?;
+    let source = &sources[choice.taken];
+    let (part, channel, dtype) = (source.part, source.channel, source.dtype);
+    let header = headers[part].clone();
+    check_size(&header, bytes.len(), &options.limits)?;
+    let mut plane = Plane::new(&header, dtype);
+    let chunks = reader
+        .filter_chunks(false, |_, tile, index| {
+            index.layer == part && tile.level_index.x() == 0 && tile.level_index.y() == 0
+        })
+        .map_err(damaged)?;
+    let rgb = if options.pick.is_none() && choice.offers[choice.taken].name.ends_with('R') {
+        siblings(&header, channel)
+    } else {
+        Vec::new()
+    };
+    let mut colour = false;
+    let meta = chunks.meta_data().clone();
+    for chunk in chunks {
+        let chunk = chunk.map_err(damaged)?;
+        if !dwa_sizes_fit(&chunk, &header).unwrap_or(true) {
+            return Err(DecodeError::damaged(
+                tr!("an OpenEXR block that claims more than its pixels"),
+                tr!("a whole image"),
+            ));
+        }
+        let block = UncompressedBlock::decompress_chunk(chunk, &meta, false).map_err(damaged)?;
+        colour |= !rgb.is_empty() && differ(&block, &header, channel, &rgb);
+        plane.take(&block, &header, channel)?;
+    }
+    let mut map = RawMap::new(plane.samples()?, Format::Exr, dtype);
+    if colour {
+        choice.sure = false;
+        map.notices.push(
+            tr!("its channels R, G and B differ, as those of a colour picture do").to_owned(),
+        );
+    } else if !rgb.is_empty() {
+        map.notices
+            .push(tr!("its three colour channels are equal, so it is read as grey").to_owned());
+    }
+    Ok(Decoded {
+        maps: vec![map],
+        choice: (choice.offers.len() > 1).then_some(choice),
+    })
+}
+
+/// Every channel that can be read, with its name behind the name of its part where there are several.
+fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, Offer)> + '_ {
+    let several = headers.len() > 1;
+    let flat = headers.iter().enumerate().filter(|(_, h)| !h.deep);
+    flat.flat_map(move |(part, header)| {
+        let layer = header
+            .own_attributes
+            .layer_name
+            .as_ref()
+            .map(ToString::to_string);
+        let plain = header
+            .channels
+            .list
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| (c.sampling.x(), c.sampling.y()) == (1, 1));
+        plain.map(move |(channel, description)| {
+            let own = description.name.to_string();
+            let name = match (&layer, several) {
+                (Some(layer), true) => format!("{layer}: {own}"),
+                (None, true) => tr!("part {}: {own}", part + 1, own),
+                _ => own,
+            };
+            let dtype = dtype(description);
+            let size = header.layer_size;
+            let about = format!("{} {}\u{d7}{}", dtype.name(), size.x(), size.y());
+            (
+                Source {
+                    part,
+                    channel,
+                    dtype,
+                },
+                Offer {
+                    name: shown(&name),
+                    about,
+                },
+            )
+        })
+    })
+}
+
+fn dtype(channel: &ChannelDescription) -> Dtype {
+    match channel.sample_type {
+        SampleType::F16 => Dtype::F16,
+        SampleType::F32 => Dtype::F32,
+        SampleType::U32 => Dtype::U32,
+    }
+}
+
+/// How likely a channel is depth by its name: Z, then depth by name, then the lone grey ones.
+fn rank(name: &str) -> Option<u32> {
+    let name = name.rsplit(": ").next().unwrap_or(name);
+    let lower = name.to_ascii_lowercase();
+    let last = lower.rsplit('.').next().unwrap_or_default();
+    // A vector's third component is not a depth.
+    let vector = ["normal", "position", "world", "vector", "forward", "motion"]
+        .iter()
+        .any(|w| lower.contains(w));
+    match last {
+        _ if vector => None,
+        "z" if lower == "z" => Some(9),
+        "z" => Some(8),
+        _ if lower == "depth" => Some(7),
+        _ if lower.contains("depth") && matches!(last, "v" | "y" | "r" | "x" | "depth") => Some(6),
+        _ if lower.contains("depth") => Some(5),
+        "y" => Some(4),
+        "v" => Some(3),
+        "r" => Some(2),
+        "distance" | "disparity" => Some(5),
+        "a" | "g" | "b" => None,
+        _ => Some(1),
+    }
+}
+
+fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), DecodeError> {
+    let (width, height) = (header.layer_size.x() as u64, header.layer_size.y() as u64);
+    limits.check(width, height)?;
+    // Each block takes 8 bytes in the table of offsets at the least, so a short file has few of them.
+    let length = length as u64;
+    let few_blocks = header.chunk_count as u64 * 8 > length;
+    let unpacked = (width * height).saturating_mul(header.channels.bytes_per_pixel as u64);
+    if few_blocks || unpacked / MAX_RATIO > length {
+        return Err(DecodeError::damaged(
+            tr!(
+                "an OpenEXR image of {length} bytes that claims {width} x {height} pixels",
+                length,
+                width,
+                height
+            ),
+            tr!("data for that many"),
+        ));
+    }
+    Ok(())
+}
+
+/// Places of the sizes among the 11 numbers at the head of a DWA block: of unknown data, of run lengths packed and unpacked, and of the
+/// two kinds of coefficients.
+const DWA_SIZES: [usize; 5] = [1, 6, 7, 8, 9];
+
+/// Whether the sizes that a DWA block claims fit the pixels in it: the crate takes memory for them as they come. `None` where there are
+/// none.
+fn dwa_sizes_fit(chunk: &Chunk, header: &Header) -> Option<bool> {
+    if !matches!(
+        header.compression,
+        Compression::DWAA(_) | Compression::DWAB(_)
+    ) {
+        return None;
+    }
+    let data = match &chunk.compressed_block {
+        CompressedBlock::ScanLine(block) => &block.compressed_pixels_le,
+        CompressedBlock::Tile(block) => &block.compressed_pixels_le,
+        CompressedBlock::DeepScanLine(_) | CompressedBlock::DeepTile(_) => return None,
+    };
+    let image = header.layer_size;
+    let (width, height) = match header.blocks {
+        BlockDescription::Tiles(tiles) => (
+            tiles.tile_size.x().min(image.x()),
+            tiles.tile_size.y().min(image.y()),
+        ),
+        BlockDescription::ScanLines => {
+            let lines = header.compression.scan_lines_per_block();
+            (image.x(), lines.min(image.y()))
+        }
+    };
+    // Coefficients come for whole squares of 8, and run lengths are at the worst twice as long as what they pack.
+    let pixels = (width.next_multiple_of(8) * height.next_multiple_of(8)) as u64;
+    let most = pixels.saturating_mul(2 * header.channels.bytes_per_pixel as u64);
+    let (numbers, _) = data.as_chunks::<8>();
+    let fits = |&at: &usize| Some(u64::from_le_bytes(*numbers.get(at)?) <= most);
+    DWA_SIZES
+        .iter()
+        .try_fold(true, |all, at| Some(all & fits(at)?))
+}
+
+/// G and B of the layer whose R is read.
+fn siblings(header: &Header, red: usize) -> Vec<usize> {
+    let name = header.channels.list[red].name.to_string();
+    let prefix = name.strip_suffix('R').unwrap_or_default();
+    let find = |letter: char| {
+        let wanted = format!("{prefix}{letter}");
+        let same = |c: &ChannelDescription| {
+            c.name.to_string() == wanted && c.sample_type == header.channels.list[red].sample_type
+        };
+        header.channels.list.iter().position(same)
+    };
+    find('G')
+        .zip(find('B'))
+        .map_or(Vec::new(), |(g, b)| vec![g, b])
+}
+
+/// Whether the bytes of two channels differ from those of a third, row by row.
+fn differ(block: &UncompressedBlock, header: &Header, red: usize, others: &[usize]) -> bool {
+    let rows = |channel: usize| {
+        block
+            .lines(&header.channels)
+            .filter(move |line| line.location.channel == channel)
+            .map(|line| line.value)
+    };
+    others.iter().any(|&other| rows(red).ne(rows(other)))
+}
+
+/// The samples of one channel as they come in.
+struct Plane {
+    width: usize,
+    height: usize,
+    floats: Vec<f32>,
+    words: Vec<u32>,
+    filled: usize,
+}
+
+impl Plane {
+    fn new(header: &Header, dtype: Dtype) -> Self {
+        let (width, height) = (header.layer_size.x(), header.layer_size.y());
+        let count = width * height;
+        let integer = dtype == Dtype::U32;
+        Self {
+            width,
+            height,
+            floats: vec![0.0; if integer { 0 } else { count }],
+            words: vec![0; if integer { count } else { 0 }],
+            filled: 0,
+        }
+    }
+
+    fn take(
+        &mut self,
+        block: &UncompressedBlock,
+        header: &Header,
+        channel: usize,
+    ) -> Result<(), DecodeError> {
+        let outside = || {
+            DecodeError::damaged(
+                tr!("an OpenEXR block that lies outside its image"),
+                tr!("a whole image"),
+            )
+        };
+        let kind = header.channels.list[channel].sample_type;
+        for line in block
+            .lines(&header.channels)
+            .filter(|l| l.location.channel == channel)
+        {
+            let (x, y, n) = (
+                line.location.position.x(),
+                line.location.position.y(),
+                line.location.sample_count,
+            );
+            if y >= self.height || x + n > self.width {
+                return Err(outside());
+            }
+            let from = y * self.width + x;
+            match kind {
+                SampleType::F16 => {
+                    for (to, sample) in self.floats[from..from + n]
+                        .iter_mut()
+                        .zip(line.read_samples::<f16>())
+                    {
+                        *to = sample.map_err(damaged)?.to_f32();
+                    }
+                }
+                SampleType::F32 => {
+                    for (to, sample) in self.floats[from..from + n]
+                        .iter_mut()
+                        .zip(line.read_samples::<f32>())
+                    {
+                        *to = sample.map_err(damaged)?;
+                    }
+                }
+                SampleType::U32 => {
+                    for (to, sample) in self.words[from..from + n]
+                        .iter_mut()
+                        .zip(line.read_samples::<u32>())
+                    {
+                        *to = sample.map_err(damaged)?;
+                    }
+                }
+            }
+            self.filled += n;
+        }
+        Ok(())
+    }
+
+    fn samples(self) -> Result<Samples, DecodeError> {
+        let shape = (self.height, self.width);
+        let wrong = || {
+            DecodeError::damaged(
+                tr!("an OpenEXR image with missing blocks"),
+                tr!("a whole image"),
+            )
+        };
+        if self.filled != self.width * self.height {
+            return Err(wrong());
+        }
+        if self.words.is_empty() {
+            return Ok(Samples::F32(
+                Array2::from_shape_vec(shape, self.floats).map_err(|_| wrong())?,
+            ));
+        }
+        Ok(match narrow(&self.words)? {
+            Narrowed::Codes(codes) => {
+                Samples::U16(Array2::from_shape_vec(shape, codes).map_err(|_| wrong())?)
+            }
+            Narrowed::Wide(wide) => {
+                Samples::F64(Array2::from_shape_vec(shape, wide).map_err(|_| wrong())?)
+            }
+        })
+    }
+}
+
+fn deep() -> DecodeError {
+    DecodeError::unsuitable(
+        tr!("a deep OpenEXR image, with several depths per pixel"),
+        tr!("one depth per pixel"),
+        tr!("flatten it (exrflatten), then save its Z channel"),
+    )
+}
+
+fn damaged(error: exr::error::Error) -> DecodeError {
+    match error {
+        exr::error::Error::NotSupported(what) if what.contains("deep") => deep(),
+        exr::error::Error::NotSupported(what) => DecodeError::unsuitable(
+            tr!("an OpenEXR image that cannot be read ({what})", what),
+            EXPECTED,
+            tr!("save it with ZIP compression"),
+        ),
+        other => DecodeError::damaged(
+            tr!("a damaged OpenEXR image ({})", one_line(&other.to_string())),
+            tr!("a whole one"),
+        ),
+    }
+}
+
+fn one_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

@@ -1,0 +1,109 @@
+//! Numpy arrays by name, in a ZIP archive. The array that is depth is chosen by its name and shape.
+
+use std::io::Cursor;
+
+use super::{Choice, DecodeError, Decoded, Offer, Options, archive, npy};
+use fathom_core::depth::{Dtype, Format, SampleKind};
+use fathom_core::i18n::{msgid, tr};
+
+const EXPECTED: &str = msgid("an NPZ with a 2-D array of numbers, or a stack of them");
+
+/// Bytes of an array that its type and shape are read from.
+const HEAD: usize = 16_396;
+
+/// Decodes the array that is depth.
+#[inline(never)]
+pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
+    let members = archive::list(Cursor::new(bytes), &options.limits)?;
+    if !archive::is_npz(&members, "") {
+        return Err(DecodeError::unsuitable(
+            tr!("a ZIP archive of other files inside an archive"),
+            EXPECTED,
+            tr!("unpack the inner archive"),
+        ));
+    }
+    let mut arrays = Vec::new();
+    let mut first_error = None;
+    for member in &members {
+        let data = archive::extract(Cursor::new(bytes), member.index, &options.limits)?;
+        let name = member.path.trim_end_matches(".npy").to_owned();
+        match npy::about(&data[..data.len().min(HEAD)]) {
+            Ok((dtype, shape)) => arrays.push((name, dtype, shape, member.index)),
+            Err(error) => {
+                first_error.get_or_insert((name, error));
+            }
+        }
+    }
+    let offers = arrays
+        .iter()
+        .map(|(name, dtype, shape, _)| Offer {
+            name: name.clone(),
+            about: format!("{} {}", dtype.name(), npy::shape_text(shape)),
+        })
+        .collect();
+    let ranks: Vec<Option<u32>> = arrays
+        .iter()
+        .map(|(name, dtype, shape, _)| rank(name, *dtype, shape))
+        .collect();
+    let choice = match Choice::make(offers, &ranks, options.pick) {
+        Ok(choice) => choice,
+        Err(names) => {
+            return Err(match first_error {
+                Some((_, error)) if names.is_empty() => error,
+                _ => DecodeError::unsuitable(
+                    tr!(
+                        "an NPZ without an array that looks like depth (it holds {names})",
+                        names
+                    ),
+                    EXPECTED,
+                    tr!("save the depth array by itself with numpy.save"),
+                ),
+            });
+        }
+    };
+    let index = arrays[choice.taken].3;
+    let data = archive::extract(Cursor::new(bytes), index, &options.limits)?;
+    let mut maps = npy::decode(&data, &options.limits)?;
+    for map in &mut maps {
+        map.format = Format::Npz;
+    }
+    Ok(Decoded {
+        maps,
+        choice: (choice.offers.len() > 1).then_some(choice),
+    })
+}
+
+/// How likely an array is depth by its name, type and shape; `None` for what surely is something else.
+fn rank(name: &str, dtype: Dtype, shape: &[u64]) -> Option<u32> {
+    let name = name.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
+    let pixels: u64 = shape.iter().product();
+    let long_axes = shape.iter().filter(|&&n| n > 1).count();
+    let other = has(&[
+        "rgb",
+        "color",
+        "colour",
+        "image",
+        "mask",
+        "label",
+        "seg",
+        "bbox",
+        "box",
+        "intrinsic",
+        "extrinsic",
+        "pose",
+        "normal",
+        "conf",
+    ]);
+    // A matrix of a camera is no map.
+    if other || dtype == Dtype::Bool || pixels < 64 || long_axes < 2 {
+        return None;
+    }
+    Some(match name.as_str() {
+        "depth" | "depths" | "depth_map" | "z" => 4,
+        _ if has(&["depth"]) => 3,
+        _ if has(&["pred", "gt", "disp", "dist", "range"]) => 2,
+        _ if dtype.kind() == SampleKind::Float => 1,
+        _ => 0,
+    })
+}

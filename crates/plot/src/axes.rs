@@ -1,0 +1,470 @@
+//! The axes of every chart: which quantity they carry, where a value lies, ticks, grid lines and titles.
+//!
+//! Knows scales, quantities and scenes; nothing of what a chart shows.
+
+use super::labels::{text_px, widest_px};
+use super::scale::{LinearScale, LogScale, length_ticks};
+use super::scene::{Align, Ink, Scene, Weight};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+
+/// Distance of an axis's labels from the plot, in CSS pixels.
+const LABEL_GAP: f64 = 8.0;
+
+/// What an axis or a readout measures, in the unit that the core uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// An error or a step, in metres: shown in millimetres or metres.
+    Length,
+    /// A depth or an end of a range, in metres: shown in metres.
+    Depth,
+    /// A share of 1: shown in percent.
+    Share,
+    /// A ratio without unit.
+    Plain,
+    /// An inverse length in 1/km.
+    PerKm,
+    /// A squared length, in square metres.
+    Square,
+    /// Places in a picture, in pixels.
+    Pixels,
+    /// Numbers of things that the axis's title names.
+    Number,
+}
+
+impl Quantity {
+    /// A value as text with its unit.
+    #[must_use]
+    pub fn text(self, value: f64) -> String {
+        match self {
+            Self::Length => units::length(value),
+            Self::Depth => units::depth(value),
+            Self::Share => units::share(value),
+            Self::Plain => units::ratio(value),
+            Self::PerKm => tr!("{} /km", units::ratio(value)),
+            Self::Square => format!("{} m\u{b2}", units::ratio(value)),
+            Self::Pixels => tr!("{} px", units::count(value)),
+            Self::Number => units::depth_number(value),
+        }
+    }
+
+    /// Labels of the ticks of one axis.
+    fn labels(self, ticks: &[f64], one_unit: bool) -> Vec<String> {
+        let largest = ticks.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+        let label = |&v: &f64| match self {
+            Self::Length if one_unit => length_in_unit(v, largest),
+            Self::Length => length_ticks(v),
+            Self::Depth => format!("{} m", plain(v)),
+            Self::Share => format!("{} %", plain(v * 100.0)),
+            Self::PerKm => tr!("{} /km", plain(v)),
+            Self::Square => format!("{} m\u{b2}", plain(v)),
+            Self::Pixels => tr!("{} px", plain(v)),
+            Self::Plain | Self::Number => plain(v),
+        };
+        ticks.iter().map(label).collect()
+    }
+}
+
+/// A tick's number: at most eight decimals, none needless.
+fn plain(value: f64) -> String {
+    let text = format!("{value:.8}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    // Steps that do not end in binary leave a negative zero in the middle.
+    units::signed(if text == "-0" { "0" } else { text }.to_owned())
+}
+
+/// A length in the unit that suits the largest of its axis.
+fn length_in_unit(metres: f64, largest: f64) -> String {
+    if largest >= 0.999_999 {
+        format!("{} m", plain(metres))
+    } else if largest >= 0.999_999e-3 {
+        // Products such as 0.07 * 1000 carry the last bits of a rounding.
+        tr!("{} mm", plain((metres * 1e9).round() / 1e6))
+    } else {
+        tr!("{} \u{b5}m", plain((metres * 1e12).round() / 1e6))
+    }
+}
+
+/// How values are laid along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spacing {
+    /// Equal distances.
+    Linear,
+    /// Equal ratios.
+    Log,
+}
+
+/// An axis as asked for: its quantity, its title and its ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AxisSpec {
+    /// What it measures.
+    pub quantity: Quantity,
+    /// How values are laid along it.
+    pub spacing: Spacing,
+    /// What stands beside it, such as "end of the range"; the unit stands at the ticks.
+    pub title: String,
+    /// Its ends; `None` takes those of the data.
+    pub ends: Option<(f64, f64)>,
+}
+
+impl AxisSpec {
+    /// A linear axis over the data.
+    pub fn linear(quantity: Quantity, title: impl Into<String>) -> Self {
+        Self {
+            quantity,
+            spacing: Spacing::Linear,
+            title: title.into(),
+            ends: None,
+        }
+    }
+
+    /// A logarithmic axis over the data.
+    pub fn log(quantity: Quantity, title: impl Into<String>) -> Self {
+        Self {
+            spacing: Spacing::Log,
+            ..Self::linear(quantity, title)
+        }
+    }
+
+    /// The same axis with these ends.
+    #[must_use]
+    pub fn over(self, from: f64, to: f64) -> Self {
+        Self {
+            ends: Some((from, to)),
+            ..self
+        }
+    }
+
+    /// The ends: as asked for, or those of the values with this share of air around them. Values that the axis cannot show play no
+    /// part.
+    pub(super) fn ends_of(&self, values: impl Iterator<Item = f64>, air: f64) -> (f64, f64) {
+        if let Some(ends) = self.ends {
+            return ends;
+        }
+        let shown = |v: &f64| v.is_finite() && (self.spacing == Spacing::Linear || *v > 0.0);
+        let (low, high) = values
+            .filter(shown)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+        if low > high {
+            return (1e-3, 1.0);
+        }
+        // A single value, or nearly, still gets an axis about it.
+        match self.spacing {
+            Spacing::Log if high / low < 1.01 => (low / 1.2, high * 1.2),
+            Spacing::Log => {
+                let factor = libm::pow(high / low, air);
+                (low / factor, high * factor)
+            }
+            Spacing::Linear if high - low <= 1e-6 * high.abs().max(low.abs()) => {
+                let room = (0.2 * high.abs()).max(1e-3);
+                (low - room, high + room)
+            }
+            // An axis that begins at zero, or nearly, is not pulled below it.
+            Spacing::Linear if low >= 0.0 && low < 0.3 * high && air > 0.0 => {
+                (0.0, high + air * (high - low))
+            }
+            Spacing::Linear => (low - air * (high - low), high + air * (high - low)),
+        }
+    }
+
+    /// Lays an axis from `low` at `start_px` to `high` at `end_px`.
+    pub(super) fn axis(&self, (low, high): (f64, f64), start_px: f64, end_px: f64) -> Axis {
+        match self.spacing {
+            Spacing::Log => Axis::Log(LogScale::new(low, high, start_px, end_px)),
+            Spacing::Linear => Axis::Linear(LinearScale::new(low, high, start_px, end_px)),
+        }
+    }
+
+    /// The ticks of an axis with their labels.
+    pub(super) fn ticks(&self, axis: &Axis, gap_px: f64) -> Vec<(f64, String)> {
+        let ticks = axis.ticks(gap_px);
+        let one_unit = self.spacing == Spacing::Linear;
+        let labels = self.quantity.labels(&ticks, one_unit);
+        ticks.into_iter().zip(labels).collect()
+    }
+
+    /// Room for the labels of a vertical axis.
+    pub(super) fn labels_px(&self, axis: &Axis, gap_px: f64) -> f64 {
+        let ticks = self.ticks(axis, gap_px);
+        widest_px(ticks.iter().map(|t| t.1.as_str()), Weight::Regular) + LABEL_GAP
+    }
+}
+
+/// An axis of either kind, laid over pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Axis {
+    /// Equal distances.
+    Linear(LinearScale),
+    /// Equal ratios.
+    Log(LogScale),
+}
+
+impl Axis {
+    /// Where a value lies, in pixels. Beyond the ends it lies outside.
+    #[must_use]
+    pub fn to_px(&self, value: f64) -> f64 {
+        match self {
+            Self::Linear(scale) => scale.to_px(value),
+            Self::Log(scale) => scale.to_px(value),
+        }
+    }
+
+    /// The value at a pixel, held to the axis.
+    #[must_use]
+    pub fn to_value(&self, px: f64) -> f64 {
+        match self {
+            Self::Linear(scale) => scale.to_value(px),
+            Self::Log(scale) => scale.to_value(px),
+        }
+    }
+
+    /// Whether a value has a place on an axis of this kind, be it outside its ends.
+    #[must_use]
+    pub fn can_show(&self, value: f64) -> bool {
+        value.is_finite() && (matches!(self, Self::Linear(_)) || value > 0.0)
+    }
+
+    /// Values worth a tick, at least `gap_px` apart.
+    #[must_use]
+    pub fn ticks(&self, gap_px: f64) -> Vec<f64> {
+        match self {
+            Self::Linear(scale) => scale.ticks(gap_px),
+            Self::Log(scale) => scale.ticks(gap_px),
+        }
+    }
+}
+
+/// The rectangle that a chart plots in, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Left edge.
+    pub left: f64,
+    /// Upper edge.
+    pub top: f64,
+    /// Right edge.
+    pub right: f64,
+    /// Lower edge.
+    pub bottom: f64,
+}
+
+impl Frame {
+    /// The rectangle of a panel less the space on its four sides, one pixel at least.
+    #[must_use]
+    pub fn inside(
+        (width, height): (f64, f64),
+        left: f64,
+        right: f64,
+        top: f64,
+        bottom: f64,
+    ) -> Self {
+        Self {
+            left,
+            top,
+            right: (width - right).max(left + 1.0),
+            bottom: (height - bottom).max(top + 1.0),
+        }
+    }
+
+    /// Whether a point lies in it.
+    #[must_use]
+    pub fn holds(&self, x: f64, y: f64) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
+    /// The square about a point.
+    pub(super) fn around((x, y): (f64, f64), half: f64) -> Self {
+        Self {
+            left: x - half,
+            top: y - half,
+            right: x + half,
+            bottom: y + half,
+        }
+    }
+
+    /// Whether it lies wholly in another one.
+    pub(super) fn is_inside(&self, other: &Self) -> bool {
+        other.holds(self.left, self.top) && other.holds(self.right, self.bottom)
+    }
+
+    /// Whether two overlap.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    /// The titles of both axes: that of the vertical one above its labels, that of the horizontal one under its.
+    pub(super) fn titles(&self, scene: &mut Scene, x: &str, y: &str, y_at: f64) {
+        let under = ((self.left + self.right) / 2.0, self.bottom + 41.0);
+        for (text, at, align) in [(y, (4.0, y_at), Align::Start), (x, under, Align::Middle)] {
+            if !text.is_empty() {
+                scene.text(at, text, Ink::Muted, align, Weight::Regular);
+            }
+        }
+    }
+
+    /// Ticks of a vertical axis: a line across the plot and a label on its left.
+    pub(super) fn y_ticks(&self, scene: &mut Scene, ticks: &[(f64, String)], axis: &Axis) {
+        for (tick, label) in ticks {
+            let y = axis.to_px(*tick);
+            scene.line((self.left, y), (self.right, y), Ink::Line, 1.0);
+            let at = (self.left - LABEL_GAP, y);
+            scene.text(at, label, Ink::Muted, Align::End, Weight::Regular);
+        }
+    }
+
+    /// The line under the plot, and the ticks of a horizontal axis with their labels below it.
+    pub(super) fn x_ticks(&self, scene: &mut Scene, ticks: &[(f64, String)], axis: &Axis) {
+        let bottom = self.bottom;
+        scene.line((self.left, bottom), (self.right, bottom), Ink::Line, 1.0);
+        for (tick, label) in ticks {
+            let x = axis.to_px(*tick);
+            scene.line((x, bottom), (x, bottom + 5.0), Ink::Muted, 1.0);
+            // Labels at the ends of the axis stay on the panel.
+            let half = text_px(label, Weight::Regular) / 2.0;
+            let at = (x.clamp(half, (scene.width - half).max(half)), bottom + 22.0);
+            scene.text(at, label, Ink::Muted, Align::Middle, Weight::Regular);
+        }
+    }
+
+    /// The part of a line between two points that lies in the rectangle (Liang and Barsky 1984); `None` where nothing does.
+    pub(super) fn clip(&self, a: (f64, f64), b: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
+        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        let (mut from, mut to) = (0.0_f64, 1.0_f64);
+        for (run, room) in [
+            (-dx, a.0 - self.left),
+            (dx, self.right - a.0),
+            (-dy, a.1 - self.top),
+            (dy, self.bottom - a.1),
+        ] {
+            if run == 0.0 && room < 0.0 {
+                return None;
+            } else if run < 0.0 {
+                from = from.max(room / run);
+            } else if run > 0.0 {
+                to = to.min(room / run);
+            }
+        }
+        let at = |t: f64| (a.0 + t * dx, a.1 + t * dy);
+        (from <= to).then(|| (at(from), at(to)))
+    }
+
+    /// The parts of a polyline that lie in the rectangle. A missing point breaks it.
+    pub(super) fn runs(
+        &self,
+        points: impl IntoIterator<Item = Option<(f64, f64)>>,
+    ) -> Vec<Vec<(f64, f64)>> {
+        let mut runs: Vec<Vec<(f64, f64)>> = Vec::new();
+        let mut before: Option<(f64, f64)> = None;
+        for point in points {
+            if let (Some(a), Some(b)) = (before, point)
+                && let Some((from, to)) = self.clip(a, b)
+            {
+                match runs.last_mut() {
+                    Some(run) if run.last() == Some(&from) => run.push(to),
+                    _ => runs.push(vec![from, to]),
+                }
+            }
+            before = point;
+        }
+        runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ticks_of_a_linear_axis_share_a_unit() {
+        let labels = |quantity: Quantity, ticks: &[f64]| quantity.labels(ticks, true).join(" ");
+        assert_eq!(
+            labels(Quantity::Length, &[-0.5, 0.0, 0.5, 1.0]),
+            "\u{2212}0.5 m 0 m 0.5 m 1 m"
+        );
+        assert_eq!(
+            labels(Quantity::Length, &[0.0, 0.07, 0.14]),
+            "0 mm 70 mm 140 mm"
+        );
+        assert_eq!(labels(Quantity::Share, &[0.0, 0.05, 0.1]), "0 % 5 % 10 %");
+        assert_eq!(labels(Quantity::Pixels, &[0.0, 100.0]), "0 px 100 px");
+        assert_eq!(
+            Quantity::Length.labels(&[0.1, 1.0], false).join(" "),
+            "100 mm 1 m"
+        );
+    }
+
+    #[test]
+    fn a_single_value_gets_an_axis_about_it() {
+        for spec in [
+            AxisSpec::log(Quantity::Length, ""),
+            AxisSpec::linear(Quantity::Length, ""),
+        ] {
+            let (low, high) = spec.ends_of([2.0].into_iter(), 0.0);
+            assert!(low < 1.9 && high > 2.1, "{low} {high}");
+        }
+        let (low, high) = AxisSpec::linear(Quantity::Plain, "").ends_of([0.0].into_iter(), 0.1);
+        assert!(low < 0.0 && high > 0.0);
+    }
+
+    #[test]
+    fn an_axis_takes_the_ends_of_what_it_can_show() {
+        let log = AxisSpec::log(Quantity::Length, "");
+        let (low, high) = log.ends_of([0.0, f64::NAN, 0.01, 1.0, f64::INFINITY].into_iter(), 0.0);
+        assert_eq!((low, high), (0.01, 1.0));
+        let linear = AxisSpec::linear(Quantity::Share, "");
+        assert_eq!(linear.ends_of([0.1, 1.0].into_iter(), 0.1).0, 0.0);
+        assert_eq!(log.ends_of(std::iter::empty(), 0.1), (1e-3, 1.0));
+        assert_eq!(
+            log.over(2.0, 3.0).ends_of([9.0].into_iter(), 0.1),
+            (2.0, 3.0)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_clipped_lies_inside_and_on_the_line(
+            a in (-50.0_f64..150.0, -50.0_f64..150.0), b in (-50.0_f64..150.0, -50.0_f64..150.0),
+        ) {
+            let frame = Frame { left: 0.0, top: 0.0, right: 100.0, bottom: 80.0 };
+            let near = |p: (f64, f64)| p.0 > -1e-9 && p.0 < 100.0 + 1e-9 && p.1 > -1e-9 && p.1 < 80.0 + 1e-9;
+            let cross = |p: (f64, f64)| (b.0 - a.0) * (p.1 - a.1) - (b.1 - a.1) * (p.0 - a.0);
+            // Brute force: whether any of many points on the line lies well inside.
+            let some_inside = (0..=500).any(|i| {
+                let t = f64::from(i) / 500.0;
+                frame.holds(a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
+            });
+            match frame.clip(a, b) {
+                Some((p, q)) => prop_assert!(near(p) && near(q) && cross(p).abs() < 1e-6 && cross(q).abs() < 1e-6),
+                None => prop_assert!(!some_inside),
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_point_breaks_a_line_and_an_excursion_splits_it() {
+        let frame = Frame {
+            left: 0.0,
+            top: 0.0,
+            right: 10.0,
+            bottom: 10.0,
+        };
+        let runs = frame.runs([
+            Some((0.0, 5.0)),
+            Some((1.0, 5.0)),
+            None,
+            Some((2.0, 5.0)),
+            Some((3.0, 5.0)),
+        ]);
+        assert_eq!(runs.len(), 2);
+        let runs = frame.runs([Some((0.0, 5.0)), Some((4.0, 25.0)), Some((8.0, 5.0))]);
+        assert_eq!(
+            runs,
+            [vec![(0.0, 5.0), (1.0, 10.0)], vec![(7.0, 10.0), (8.0, 5.0)]]
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! The charts of a report that is read: the same scenes as on the page, as texts of SVG files.
+//!
+//! May know everything that charts know, and exports. Must not know the browser: the palette comes in.
+
+use super::{DepthError, RangeMarks, depth_errors, sweep_chart, what_if_chart};
+use crate::{
+    BudgetBar, BudgetInput, FrameStrip, LineChart, LineInput, Palette, PlaceError, PlaceMap, Scene,
+    to_svg,
+};
+use fathom_analysis::compare::Practice;
+use fathom_analysis::landscape::{AxisDomain, RangePoint};
+use fathom_analysis::practice::what_if::WhatIf;
+use fathom_analysis::{BestRange, Measurement, NamedRange};
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_report::export::Picture;
+
+/// Size of a chart, in CSS pixels: as wide as the text of a printed page.
+const WIDE_PX: f64 = 720.0;
+const TALL_PX: f64 = 320.0;
+
+/// What there is to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentFacts<'a> {
+    /// The compared frames.
+    pub practice: &'a Practice,
+    /// How ranges are measured.
+    pub how: &'a Measurement,
+    /// The range in use.
+    pub current: &'a NamedRange,
+    /// The best ends from the start in use.
+    pub best: &'a [BestRange],
+    /// Every metric along the end of the range.
+    pub sweep: Option<(AxisDomain, &'a [RangePoint])>,
+    /// The predictions over other ranges.
+    pub what_if: Option<&'a WhatIf>,
+    /// RMSE of INT8 against the truth, over every pixel as it is, in metres.
+    pub int8_m: Option<f64>,
+}
+
+/// The charts, in the order of the three questions; those without data are absent.
+///
+/// # Errors
+/// One sentence where a chart cannot be painted, which on memory does not happen.
+pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec<Picture>, String> {
+    let mut scenes: Vec<(&str, Scene)> = Vec::new();
+    let practice = facts.practice;
+    if let Some(budget) = practice.budget() {
+        let grid = practice.merged().grid().ok();
+        let step_m = grid.map_or_else(|| facts.current.range.step_m(facts.how.bits), |g| g.step_m);
+        let input = BudgetInput::of(&budget, Some(&budget.predictions(step_m)));
+        let scene = BudgetBar::new(WIDE_PX, input).scene();
+        scenes.push((tr!("Where INT8's squared error comes from"), scene));
+    }
+    let evidence = practice.evidence();
+    let curve = &practice.merged().curve;
+    if !curve.bins().is_empty() {
+        if evidence.is_some_and(fathom_analysis::compare::Evidence::has_ground_truth) {
+            let input = depth_errors(curve, DepthError::Fp32);
+            scenes.push((tr!("Error of the prediction against depth"), line(&input)));
+        }
+        if evidence.is_some_and(fathom_analysis::compare::Evidence::has_both) {
+            let input = depth_errors(curve, DepthError::Quantization);
+            scenes.push((tr!("Error of quantization against depth"), line(&input)));
+            let map = PlaceMap::new(WIDE_PX, &practice.merged().place, PlaceError::Quantization);
+            scenes.push((tr!("Mean error of quantization by place"), map.scene(None)));
+        }
+    }
+    let rows: Vec<_> = practice.rows().iter().map(|row| row.row).collect();
+    if rows.len() > 1 {
+        let strip = FrameStrip::new(WIDE_PX, TALL_PX, rows);
+        scenes.push((tr!("RMSE of every frame"), strip.scene(None)));
+    }
+    if let Some((domain, points)) = facts.sweep {
+        let marks = RangeMarks {
+            current: Some(facts.current.clone()),
+            others: Vec::new(),
+            best: facts.best.to_vec(),
+        };
+        let (criterion, policy) = (Criterion::Rmse, facts.how.policy);
+        let input = sweep_chart((domain, points), criterion, policy, 1.0, &marks);
+        scenes.push((tr!("RMSE against the end of the range"), line(&input)));
+    }
+    if let Some(what_if) = facts.what_if {
+        let input = what_if_chart(what_if, &[], facts.current.range, facts.int8_m);
+        let caption = tr!("RMSE of coded predictions against the end of the range");
+        scenes.push((caption, line(&input)));
+    }
+    let picture = |(caption, scene): (&str, Scene)| {
+        Ok(Picture {
+            caption: caption.to_owned(),
+            svg: to_svg(&scene, palette)?,
+        })
+    };
+    scenes.into_iter().map(picture).collect()
+}
+
+fn line(input: &LineInput) -> Scene {
+    LineChart::new(WIDE_PX, TALL_PX, input).scene(input, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_analysis::compare::FrameOutcome;
+    use fathom_analysis::compare::{CompareSettings, Evidence, FrameComparison, FrameMaps};
+    use fathom_core::quant::OutputRange;
+
+    fn practice(frames: u32) -> Practice {
+        let members = (0..frames).map(|k| (format!("frame {k}"), Some(Evidence::All)));
+        let mut practice = Practice::of(members.collect());
+        for k in 0..frames {
+            let gt: Vec<f64> = (0..1200).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
+            let fp32: Vec<f64> = gt.iter().map(|g| 1.01 * g + 0.001 * f64::from(k)).collect();
+            let int8: Vec<f64> = fp32.iter().map(|f| (f / 0.05).round() * 0.05).collect();
+            let (maps, evidence) =
+                FrameMaps::of(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+            assert_eq!(evidence, Evidence::All);
+            let compared = FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels");
+            let outcome = FrameOutcome {
+                evidence,
+                compared,
+                board: None,
+            };
+            practice.take(k, Ok(vec![outcome]));
+        }
+        practice
+    }
+
+    fn captions(practice: &Practice, what_if: Option<&WhatIf>) -> Vec<String> {
+        let facts = DocumentFacts {
+            practice,
+            how: &Measurement::default(),
+            current: &NamedRange {
+                name: "mine".to_owned(),
+                range: OutputRange::new(0.5, 5.0).expect("a range"),
+            },
+            best: &[],
+            sweep: None,
+            what_if,
+            int8_m: Some(0.03),
+        };
+        let palette = Palette::new(|_| (20, 30, 40, 1.0), "sans-serif");
+        let pictures = document_pictures(&facts, &palette).expect("pictures");
+        for picture in &pictures {
+            assert!(
+                picture.svg.starts_with("<svg") && picture.svg.contains("<text"),
+                "{picture:?}"
+            );
+        }
+        pictures.into_iter().map(|p| p.caption).collect()
+    }
+
+    #[test]
+    fn every_chart_with_data_is_there_and_no_other() {
+        let what_if = WhatIf {
+            points: vec![(1.0, 0.4), (3.0, 0.05), (20.0, 0.09)],
+            best: (OutputRange::new(0.5, 3.2).expect("a range"), 0.049),
+            current_m: 0.08,
+            fp32_m: 0.047,
+        };
+        assert_eq!(captions(&practice(3), Some(&what_if)).len(), 6);
+        // One frame needs no strip of frames.
+        assert_eq!(captions(&practice(1), None).len(), 4);
+        assert!(captions(&Practice::default(), None).is_empty());
+    }
+}

@@ -1,0 +1,381 @@
+//! What a link holds, and two links beside each other, in words.
+//!
+//! Knows links and the figures in them; the second link is always held against the first: a difference is the second's figure less the
+//! first's.
+
+use super::practice::{budget_lines, change_text, changes_apart, pair_texts};
+use super::value_text;
+use fathom_analysis::compare::{Average, Change, Evaluator};
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::metrics::Criterion;
+use fathom_core::units;
+use fathom_report::share::{
+    Facing, FacingMetric, FacingRange, Overlap, SharedDepths, SharedStudy, Side, Unlike,
+};
+
+/// What a link holds, in one sentence, with the length of its address in characters.
+#[must_use]
+pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) -> String {
+    let mut parts = vec![tr!("the settings").to_owned()];
+    if !study.title.is_empty() {
+        parts.insert(0, tr!("the title").to_owned());
+    }
+    if let SharedDepths::Sketch { sketch, .. } = depths {
+        parts.push(tr!(
+            "a summary of the depths (figures of ranges within {} %)",
+            format_args!("{:.1}", sketch.relative_error() * 100.0)
+        ));
+    }
+    if study.choices.own_protocol.is_some() {
+        parts.push(tr!("your own way of measuring").to_owned());
+    }
+    if let Some(comparison) = &study.comparison {
+        let frames = comparison.compared().frames as usize;
+        parts.push(tr!(
+            "metrics, intervals and error budget of {}",
+            units::counted(frames, units::Noun::Frame)
+        ));
+    }
+    if study.recodings.is_some() {
+        parts.push(tr!("what other ranges and codes would do").to_owned());
+    }
+    let names = study.frames.len();
+    let held = parts.join(", ");
+    let length = units::count(length as f64);
+    if names == 0 {
+        tr!(
+            "It holds {held}: no file and no file name. {length} characters.",
+            held,
+            length
+        )
+    } else {
+        tr!(
+            "It holds {held}, and the names of {}, but no file. {length} characters.",
+            units::counted(names, units::Noun::Frame),
+            held,
+            length
+        )
+    }
+}
+
+/// Whose way of measuring, and over which average.
+#[must_use]
+pub fn evaluator_text(evaluator: Option<Evaluator>, average: Average) -> String {
+    let how = evaluator.map_or(tr!("the sender's own way"), Evaluator::name);
+    let average = match average {
+        Average::Pooled => tr!("all pixels together"),
+        Average::PerFrame => tr!("per frame, then mean"),
+    };
+    format!("{how}, {average}")
+}
+
+/// A row of two links beside each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacingLine {
+    /// What it is.
+    pub name: String,
+    /// Of the first link.
+    pub first: String,
+    /// Of the second.
+    pub second: String,
+    /// The second less the first, with its sign.
+    pub difference: String,
+    /// What can be said of the difference.
+    pub remark: &'static str,
+}
+
+/// What each of the two is: names with their values.
+#[must_use]
+pub fn facing_facts(facing: &Facing) -> Vec<FacingLine> {
+    let line = |name: &str, of: &dyn Fn(&Side) -> String| {
+        let [first, second] = [0, 1].map(|side: usize| of(&facing.sides[side]));
+        FacingLine {
+            name: name.to_owned(),
+            first,
+            second,
+            difference: String::new(),
+            remark: "",
+        }
+    };
+    let missing = || units::MISSING.to_owned();
+    let sample = || tr!("the built-in sample").to_owned();
+    vec![
+        line(tr!("Title"), &|side| {
+            Some(side.title.clone())
+                .filter(|title| !title.is_empty())
+                .unwrap_or_else(missing)
+        }),
+        line(tr!("Depths"), &|side| {
+            side.source.clone().unwrap_or_else(sample)
+        }),
+        line(tr!("Pixels"), &|side| units::count(side.summary.count)),
+        line(tr!("Median and 99th percentile"), &|side| {
+            let summary = &side.summary;
+            format!(
+                "{}, {}",
+                units::length(summary.median_m()),
+                units::length(summary.p99_m())
+            )
+        }),
+        line(tr!("Frames compared"), &|side| {
+            side.compared
+                .map_or_else(missing, |(frames, _, _)| units::count(f64::from(frames)))
+        }),
+        line(tr!("As measured by"), &|side| {
+            side.compared
+                .map_or_else(missing, |(_, evaluator, average)| {
+                    evaluator_text(evaluator, average)
+                })
+        }),
+        line(tr!("Range in use"), &|side| {
+            let range = side.current.range;
+            let ends = units::range(range.min_m(), range.max_m());
+            let (bits, policy) = (side.how.bits.get(), tr_dynamic(side.how.policy.name()));
+            tr!("{ends}, {bits} bits, {policy}", ends, bits, policy)
+        }),
+    ]
+}
+
+/// The metrics of INT8 and, where they differ, of FP32.
+#[must_use]
+pub fn facing_lines(facing: &Facing) -> Vec<FacingLine> {
+    facing.metrics.iter().flat_map(metric_lines).collect()
+}
+
+fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
+    let metric = row.metric;
+    let signed = |difference: Option<f64>| {
+        difference.map_or_else(
+            || units::MISSING.to_owned(),
+            |difference| {
+                let [text, _, _] = changes_apart(metric, [difference, 0.0, 0.0]);
+                text
+            },
+        )
+    };
+    let pair = |of: fn(&Change) -> f64| match row.sides {
+        [Some(a), Some(b)] => pair_texts(metric, of(&a), of(&b)),
+        sides => sides.map(|side| {
+            side.map_or_else(|| units::MISSING.to_owned(), |c| value_text(metric, of(&c)))
+        }),
+    };
+    let [first, second] = pair(|change| change.fp32);
+    let fp32 = FacingLine {
+        name: tr!("{} of FP32", metric.name()),
+        first,
+        second,
+        difference: signed(row.fp32_difference()),
+        remark: "",
+    };
+    let [first, second] = pair(|change| change.int8);
+    let int8 = FacingLine {
+        name: tr!("{} of INT8", metric.name()),
+        first,
+        second,
+        difference: signed(row.int8_difference()),
+        remark: "",
+    };
+    let [first, second] = row
+        .sides
+        .map(|side| side.map_or_else(|| units::MISSING.to_owned(), |c| change_text(&c)));
+    let changes = row.sides.map(|side| side.map(|change| change.difference()));
+    let difference = match changes {
+        [Some(a), Some(b)] => Some(b - a).filter(|d| d.is_finite()),
+        _ => None,
+    };
+    let change = FacingLine {
+        name: tr!("{}, INT8 less FP32", metric.name()),
+        first,
+        second,
+        difference: signed(difference),
+        remark: overlap_text(row.overlap()),
+    };
+    if metric == Criterion::Bias || row.fp32_difference() != Some(0.0) {
+        vec![fp32, int8, change]
+    } else {
+        vec![int8, change]
+    }
+}
+
+fn overlap_text(overlap: Overlap) -> &'static str {
+    match overlap {
+        Overlap::Unknown => tr!("cannot be told"),
+        Overlap::Some => tr!("intervals overlap: may be the same"),
+        Overlap::None => tr!("intervals lie apart"),
+    }
+}
+
+/// The pieces of both budgets as an RMSE each.
+#[must_use]
+pub fn piece_lines(facing: &Facing) -> Vec<FacingLine> {
+    let lines = facing
+        .budgets
+        .each_ref()
+        .map(|budget| budget.as_ref().map(budget_lines).unwrap_or_default());
+    let most = if lines[1].len() > lines[0].len() {
+        1
+    } else {
+        0
+    };
+    let find = |side: usize, name: &str| lines[side].iter().find(|line| line.name == name);
+    let line = |name: &'static str| {
+        let both = [find(0, name), find(1, name)];
+        let [first, second] = both
+            .map(|line| line.map_or_else(|| units::MISSING.to_owned(), |line| line.length.clone()));
+        let difference = match both {
+            [Some(a), Some(b)] => {
+                let root = |mse: f64| mse.signum() * mse.abs().sqrt();
+                let [text, _, _] =
+                    changes_apart(Criterion::Rmse, [root(b.mse) - root(a.mse), 0.0, 0.0]);
+                text
+            }
+            _ => units::MISSING.to_owned(),
+        };
+        FacingLine {
+            name: name.to_owned(),
+            first,
+            second,
+            difference,
+            remark: "",
+        }
+    };
+    lines[most].iter().map(|piece| line(piece.name)).collect()
+}
+
+/// A range on the depths of both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeLine {
+    /// Its RMSE.
+    pub rmse: FacingLine,
+    /// The share of pixels inside, of each.
+    pub coverage: [String; 2],
+}
+
+/// The ranges of both tables.
+#[must_use]
+pub fn range_lines(facing: &Facing) -> Vec<RangeLine> {
+    facing.ranges.iter().map(range_line).collect()
+}
+
+fn range_line(row: &FacingRange) -> RangeLine {
+    let range = row.named.range;
+    let difference = match row.rmse_m {
+        [Some(a), Some(b)] => {
+            let [text, _, _] = changes_apart(Criterion::Rmse, [b - a, 0.0, 0.0]);
+            text
+        }
+        _ => units::MISSING.to_owned(),
+    };
+    let [first, second] = match row.rmse_m {
+        [Some(a), Some(b)] => units::lengths_apart([a, b]),
+        sides => sides.map(|m| m.map_or_else(|| units::MISSING.to_owned(), units::length)),
+    };
+    RangeLine {
+        rmse: FacingLine {
+            name: format!(
+                "{} {}",
+                row.named.name,
+                units::range(range.min_m(), range.max_m())
+            ),
+            first,
+            second,
+            difference,
+            remark: match row.in_use {
+                [true, true] => tr!("in use in both"),
+                [true, false] => tr!("in use in the first"),
+                [false, true] => tr!("in use in the second"),
+                [false, false] => "",
+            },
+        },
+        coverage: row.coverage.map(units::share),
+    }
+}
+
+/// Why the two are not alike, a sentence each, and that they are two sets.
+#[must_use]
+pub fn unlike_texts(facing: &Facing) -> Vec<&'static str> {
+    let mut texts: Vec<&'static str> = facing.unlike.iter().map(unlike_text).collect();
+    texts.push(tr!(
+        "Links hold no maps, so nothing here is paired frame by frame: a difference that is smaller than the intervals may be chance.",
+    ));
+    texts
+}
+
+fn unlike_text(unlike: &Unlike) -> &'static str {
+    match unlike {
+        Unlike::Pixels => tr!(
+            "The two are of different numbers of pixels: part of any difference may come from the sets.",
+        ),
+        Unlike::Frames => {
+            tr!("They compare different numbers of frames: the sets are not the same.")
+        }
+        Unlike::Evaluators => tr!(
+            "They were measured in different ways: their metrics cannot be held against each other.",
+        ),
+        Unlike::Measurements => tr!(
+            "They have different codes, bits or rules for pixels outside: ranges below are measured in the first one's way on both.",
+        ),
+        Unlike::Comparison => {
+            tr!("Only one of them holds a comparison of maps: metrics and budget stand alone.")
+        }
+        Unlike::NoComparison => {
+            tr!("Neither of them holds a comparison of maps: only depths and ranges are compared.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_analysis::{Measurement, published_candidates};
+    use fathom_report::share::{Settings, encode, facing};
+
+    #[test]
+    fn a_sentence_says_what_a_link_holds() {
+        let plain = link_contents(&SharedDepths::Sample, &SharedStudy::default(), 1234);
+        assert_eq!(
+            plain,
+            "It holds the settings: no file and no file name. 1,234 characters."
+        );
+        let frame = fathom_report::share::SharedFrame {
+            name: "a".to_owned(),
+            fp32_m: 0.5,
+            int8_m: 0.75,
+        };
+        let named = SharedStudy {
+            title: "Before".to_owned(),
+            frames: vec![frame],
+            ..SharedStudy::default()
+        };
+        assert_eq!(
+            link_contents(&SharedDepths::Sample, &named, 99),
+            "It holds the title, the settings, and the names of 1 frame, but no file. 99 characters."
+        );
+    }
+
+    #[test]
+    fn two_links_of_the_sample_are_alike_in_words_too() {
+        let settings = Settings {
+            ranges: published_candidates().expect("ranges"),
+            current: 3,
+            how: Measurement::default(),
+        };
+        let bytes = SharedStudy::default().to_bytes().expect("bytes");
+        let link = encode(&SharedDepths::Sample, &settings, &bytes).expect("a link");
+        let facing = facing(&link, &link).expect("two links");
+        for line in facing_facts(&facing) {
+            assert_eq!(line.first, line.second, "{}", line.name);
+        }
+        for line in range_lines(&facing) {
+            assert_eq!(line.rmse.first, line.rmse.second);
+            assert!(
+                !line
+                    .rmse
+                    .difference
+                    .contains(|c: char| ('1'..='9').contains(&c))
+            );
+        }
+        assert!(facing_lines(&facing).is_empty() && piece_lines(&facing).is_empty());
+        assert!(unlike_texts(&facing)[0].starts_with("Neither of them"));
+    }
+}

@@ -1,0 +1,205 @@
+//! What follows from numbers alone, as facts and curves: the calculator and the model of layers.
+
+use super::practice::Fact;
+use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series};
+use fathom_analysis::practice::calculator::Calculator;
+use fathom_analysis::practice::layers::{Accumulation, KnownError, LayerModel};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+
+/// All figures of the calculator, the wrong readings beside the right ones.
+#[must_use]
+pub fn calculator_facts(calculator: &Calculator) -> Vec<Fact> {
+    let t = &calculator.theory;
+    let fact = |name, value: String, meaning: &str| Fact {
+        name,
+        value,
+        meaning: meaning.to_owned(),
+    };
+    // Shares of a thousandth are the point here.
+    let share = |v: Option<f64>| {
+        v.map_or(units::MISSING.to_owned(), |v| {
+            format!("{} %", units::ratio(v * 100.0))
+        })
+    };
+    let length = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::length);
+    let mut facts = vec![
+        fact(
+            tr!("Rise of the RMSE"),
+            units::length(t.gap_m),
+            tr!("INT8 less FP32: what is to be explained."),
+        ),
+        fact(
+            tr!("Half step"),
+            format!("\u{b1}{}", units::length(t.half_step_m)),
+            tr!("The largest rounding error of one pixel: no RMSE."),
+        ),
+        fact(
+            tr!("Rounding RMSE of the output"),
+            units::length(t.ideal_rmse_m),
+            tr!("Step over the root of 12: smaller than the half step by the root of 3."),
+        ),
+        fact(
+            tr!("Predicted RMSE of INT8"),
+            units::length(t.predicted_m),
+            tr!("The root of squares of FP32's RMSE and the output's rounding."),
+        ),
+        fact(
+            tr!("The same with the half step"),
+            units::length(t.predicted_with_half_step_m),
+            tr!("If the half step is mistaken for an RMSE."),
+        ),
+        fact(
+            tr!("Rise that the output explains"),
+            units::length(calculator.rise_by_output_m),
+            tr!("All that theory says of the rise."),
+        ),
+        fact(
+            tr!("Implied quantization RMSE"),
+            length(t.implied_m),
+            tr!(
+                "The root of the difference of squares, if quantization does not know FP32's errors.",
+            ),
+        ),
+        fact(
+            tr!("Output's share of that variance"),
+            share(t.output_share),
+            tr!("The share that a better output code could remove."),
+        ),
+        fact(
+            tr!("The same with the half step"),
+            share(t.output_share_with_half_step),
+            tr!("If the half step is mistaken for an RMSE."),
+        ),
+        fact(
+            tr!("Half step over rise"),
+            share(t.length_ratio),
+            tr!("A ratio of lengths, often quoted as if it were a share of the error."),
+        ),
+        fact(
+            tr!("Left to explain"),
+            length(calculator.unexplained_m),
+            tr!("What the output's rounding does not: the network's inside, bias, clipping."),
+        ),
+    ];
+    if let Some(rise) = calculator.abs_rel_rise {
+        facts.push(fact(
+            tr!("Rise of abs_rel"),
+            units::share(rise),
+            tr!("Relative to FP32's."),
+        ));
+    }
+    if let Some(change) = calculator.delta1_change {
+        facts.push(fact(
+            tr!("Change of delta1"),
+            tr!("{} points", format_args!("{:+.1}", change * 100.0)),
+            tr!("Percentage points."),
+        ));
+    }
+    facts
+}
+
+/// The sentences below the figures.
+#[must_use]
+pub fn calculator_sentences(calculator: &Calculator) -> Vec<String> {
+    let sizes = calculator.sizes.map(|sizes| sizes.text());
+    [
+        Some(calculator.meaning()),
+        calculator.length_against_variance(),
+        calculator.fine_enough_text(),
+        sizes,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// A rule's name, and what it says or why it does not fit.
+pub type RuleWords = (&'static str, Result<String, String>);
+
+/// The three rules through two known errors: each a curve over the layers and what it says, or why it does not fit.
+#[must_use]
+pub fn layer_models(
+    layers: u32,
+    one: KnownError,
+    other: KnownError,
+) -> (LineInput, Vec<RuleWords>) {
+    let rules = [
+        (
+            Accumulation::Independent,
+            tr!("variances add"),
+            Ink::Series1,
+        ),
+        (Accumulation::Aligned, tr!("amplitudes add"), Ink::Series2),
+        (
+            Accumulation::Growth,
+            tr!("the first error grows"),
+            Ink::Series3,
+        ),
+    ];
+    let mut series = Vec::new();
+    let mut words = Vec::new();
+    for (rule, name, ink) in rules {
+        let model = LayerModel::through(rule, layers, one, other);
+        if let Ok(model) = &model {
+            let points = model.series();
+            let points = points.iter().map(|p| (f64::from(p.layer), p.rms_m));
+            series.push(Series::new(name, ink, points));
+        }
+        words.push((name, model.map(|m| m.text()).map_err(|e| e.to_string())));
+    }
+    let mut input = LineInput::new(
+        AxisSpec::linear(Quantity::Number, tr!("layer")),
+        AxisSpec::log(Quantity::Length, tr!("RMS of the error after it")),
+        series,
+    );
+    input.marks = [one, other]
+        .into_iter()
+        .map(|known| Mark {
+            x: f64::from(known.layer),
+            label: units::length(known.rms_m),
+            tint: Ink::Muted.into(),
+            dashed: true,
+        })
+        .collect();
+    (input, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_analysis::practice::calculator::CalculatorInput;
+
+    #[test]
+    fn the_published_figures_are_those_of_the_theory() {
+        let calculator = Calculator::of(&CalculatorInput::published()).expect("figures");
+        let facts = calculator_facts(&calculator);
+        let value = |name: &str| {
+            let fact = facts.iter().find(|f| f.name == name).expect("a fact");
+            fact.value.clone()
+        };
+        assert_eq!(value("Rise of the RMSE"), "351 mm");
+        assert_eq!(value("Half step"), "\u{b1}28.4 mm");
+        assert_eq!(value("Rounding RMSE of the output"), "16.4 mm");
+        assert_eq!(value("Implied quantization RMSE"), "630 mm");
+        assert_eq!(value("Half step over rise"), "8.10 %");
+        assert_eq!(value("Output's share of that variance"), "0.0679 %");
+        let sentences = calculator_sentences(&calculator);
+        assert!(sentences.len() >= 3);
+        for text in facts.iter().map(|f| &f.value).chain(&sentences) {
+            assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_published_layers_fit_the_rules() {
+        let known = |layer, rms_m| KnownError { layer, rms_m };
+        let (input, words) = layer_models(12, known(1, 1e-4), known(2, 3e-4));
+        assert_eq!(words.len(), 3);
+        assert!(words.iter().all(|w| w.1.is_ok()), "{words:?}");
+        let aligned = &input.series[1].points;
+        assert!((aligned[2].1 - 7e-4).abs() < 1e-9);
+        let (input, words) = layer_models(5, known(2, 1e-3), known(2, 2e-3));
+        assert!(input.series.is_empty() && words.iter().all(|w| w.1.is_err()));
+    }
+}

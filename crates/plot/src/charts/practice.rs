@@ -1,0 +1,778 @@
+//! Theory against practice in figures and sentences: the budget, what else is said of `q`, the grid, changes, curves against depth.
+
+use super::{quantity, value_text};
+use crate::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
+use fathom_analysis::compare::PracticeRow;
+use fathom_analysis::compare::{
+    ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthCurve,
+    ErrorsAtDepth, FrameRow, Grid, NoGrid, Predictions,
+};
+use fathom_core::i18n::tr;
+use fathom_core::metrics::Criterion;
+use fathom_core::units;
+
+/// A figure with its name and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value with its unit.
+    pub value: String,
+    /// What it means, in a sentence.
+    pub meaning: String,
+}
+
+/// A piece of the budget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BudgetLine {
+    /// Its name.
+    pub name: &'static str,
+    /// Its squared error, in square metres; negative where it takes off.
+    pub mse: f64,
+    /// Its size as a length with the piece's sign, as text.
+    pub length: String,
+    /// Its share of the squared error of INT8, as text.
+    pub share: String,
+    /// Its share of the variance of quantization, as text; a dash where it is no part of that.
+    pub share_of_q: String,
+    /// What it means.
+    pub sentence: String,
+}
+
+/// The pieces in the order in which they add up, then their sum.
+#[must_use]
+pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
+    let line = |name, mse: f64, of_q: bool, sentence: String| BudgetLine {
+        name,
+        mse,
+        length: units::signed_root(mse),
+        share: if budget.mse_int8 > 0.0 {
+            units::signed_share(mse / budget.mse_int8)
+        } else {
+            units::MISSING.to_owned()
+        },
+        share_of_q: if of_q && budget.mse_quant > 0.0 {
+            units::signed_share(mse / budget.mse_quant)
+        } else {
+            units::MISSING.to_owned()
+        },
+        sentence,
+    };
+    let mut lines = vec![line(
+        tr!("FP32 error"),
+        budget.mse_fp32,
+        false,
+        tr!("What the network was wrong by before anything was quantized.").to_owned(),
+    )];
+    if let Some(output) = budget.output {
+        lines.push(line(
+            tr!("output code"),
+            output.mse,
+            true,
+            output_sentence(output.covered),
+        ));
+    }
+    lines.push(line(
+        tr!("bias"),
+        budget.bias_square,
+        true,
+        tr!(
+            "INT8 is {} on average; recalibration removes that.",
+            displaced(budget.bias_m)
+        ),
+    ));
+    lines.push(line(
+        tr!("scale and shift"),
+        budget.scale_square,
+        true,
+        tr!(
+            "INT8 follows FP32 with a slope of {}; a factor behind the output removes that.",
+            format_args!("{:.4}", budget.slope)
+        ),
+    ));
+    lines.push(line(
+        tr!("random remainder"),
+        budget.random,
+        true,
+        tr!("What neither the output code nor a line explains: weights, activations and sums inside the network.").to_owned(),
+    ));
+    lines.push(line(
+        tr!("cross term"),
+        budget.cross,
+        false,
+        cross_sentence(budget.cross),
+    ));
+    lines.push(line(
+        tr!("INT8 error"),
+        budget.mse_int8,
+        false,
+        tr!("All pieces together, exactly.").to_owned(),
+    ));
+    lines
+}
+
+fn output_sentence(covered: f64) -> String {
+    let whole = tr!(
+        "What coding FP32's own output with INT8's step and ends does: all that theory speaks of.",
+    );
+    if covered > 0.999_999 {
+        return whole.to_owned();
+    }
+    tr!(
+        "{whole} Measured on {} of the pixels, where the step is known.",
+        units::share(covered),
+        whole
+    )
+}
+
+fn displaced(bias_m: f64) -> String {
+    if bias_m >= 0.0 {
+        tr!("{} too far", units::length(bias_m))
+    } else {
+        tr!("{} too near", units::length(-bias_m))
+    }
+}
+
+fn cross_sentence(cross: f64) -> String {
+    if cross < 0.0 {
+        tr!("INT8's error happens to undo some of FP32's. The usual root of squares leaves this out.")
+            .to_owned()
+    } else {
+        tr!(
+            "INT8's error leans the same way as FP32's. The usual root of squares leaves this out.",
+        )
+        .to_owned()
+    }
+}
+
+/// What theory predicts for INT8's RMSE beside the measured one: name, length, and why.
+#[must_use]
+pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64) -> Vec<Fact> {
+    // All of them are near the measured one: as many digits as tell them apart.
+    let output_m = predictions
+        .output_only_m
+        .unwrap_or(predictions.ideal_step_m);
+    let [half, ideal, output, independent, measured] = units::lengths_apart([
+        predictions.half_step_m,
+        predictions.ideal_step_m,
+        output_m,
+        predictions.independent_m,
+        budget.rmse_int8_m(),
+    ]);
+    let fact = |name, value: String, meaning: String| Fact {
+        name,
+        value,
+        meaning,
+    };
+    let mut facts = vec![
+        fact(
+            tr!("half step, taken for an RMSE"),
+            half,
+            tr!(
+                "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
+                units::length(step_m / 2.0)
+            ),
+        ),
+        fact(
+            tr!("ideal step"),
+            ideal,
+            tr!(
+                "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
+                units::length(step_m),
+                units::length(step_m / 12.0_f64.sqrt())
+            ),
+        ),
+    ];
+    if predictions.output_only_m.is_some() {
+        facts.push(fact(
+            tr!("output code, measured"),
+            output,
+            tr!("With what coding FP32's output really does on these pixels, clipping included.")
+                .to_owned(),
+        ));
+    }
+    facts.push(fact(
+        tr!("all of quantization, independent"),
+        independent,
+        tr!("The root of squares with the whole measured error of quantization: leaves out the cross term alone.").to_owned(),
+    ));
+    facts.push(fact(
+        tr!("measured"),
+        measured,
+        tr!("INT8 against ground truth.").to_owned(),
+    ));
+    facts
+}
+
+/// What toolchains say of quantization: `q` in their words.
+#[must_use]
+pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
+    let optional = |value: Option<f64>, text: &dyn Fn(f64) -> String| {
+        value.map_or(units::MISSING.to_owned(), text)
+    };
+    let mut facts = vec![
+        Fact {
+            name: tr!("RMS of INT8 \u{2212} FP32"),
+            value: units::length(budget.rms_q_m()),
+            meaning: tr!("How far INT8 is from FP32, whatever the truth is.").to_owned(),
+        },
+        Fact {
+            name: tr!("Mean of INT8 \u{2212} FP32"),
+            value: units::length(budget.bias_m),
+            meaning: tr!("The bias: recalibration removes it.").to_owned(),
+        },
+        Fact {
+            name: tr!("Standard deviation"),
+            value: units::length(budget.std_q_m),
+            meaning: tr!("What stays when the bias is gone.").to_owned(),
+        },
+        Fact {
+            name: tr!("Signal to noise (SQNR)"),
+            value: optional(budget.sqnr_db, &|v| tr!("{v} dB", v = format_args!("{v:.1}"))),
+            meaning: tr!("FP32's power over that of the difference; 6 dB are one bit.").to_owned(),
+        },
+        Fact {
+            name: tr!("Cosine"),
+            value: optional(budget.cosine, &|v| format!("{v:.6}")),
+            meaning: tr!("Depths are all positive: it is near 1 whatever happens, and no proof of anything.").to_owned(),
+        },
+        Fact {
+            name: tr!("Skewness"),
+            value: optional(budget.skew_q, &|v| units::signed(format!("{v:.2}"))),
+            meaning: tr!("0 for errors that lean to no side.").to_owned(),
+        },
+        Fact {
+            name: tr!("Kurtosis"),
+            value: optional(budget.kurtosis_q, &|v| format!("{v:.2}")),
+            meaning: tr!("3 for normal noise, 1.8 for rounding alone; large where a few pixels carry the error.").to_owned(),
+        },
+        Fact {
+            name: tr!("Correlation with FP32's error"),
+            value: optional(budget.correlation, &units::ratio),
+            meaning: tr!("Makes the cross term: 0 where quantization does not know what FP32 got wrong.").to_owned(),
+        },
+        Fact {
+            name: tr!("RMSE after undoing slope and shift"),
+            value: units::lengths_apart([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
+            meaning: tr!("What recalibration of the output alone could reach.").to_owned(),
+        },
+    ];
+    if let Some(output) = budget.output {
+        facts.push(Fact {
+            name: tr!("Output share"),
+            value: units::share(output.share),
+            meaning: tr!("The output code's share of the mean square of INT8 \u{2212} FP32.")
+                .to_owned(),
+        });
+    }
+    facts
+}
+
+/// The grid of INT8's values, or why there is none.
+///
+/// # Errors
+/// One sentence.
+pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
+    let grid = grid
+        .as_ref()
+        .map_err(|why| tr!("No output step can be recovered: {why}.", why))?;
+    let side = |share: f64, saturates: bool| {
+        let what = if saturates {
+            tr!("saturated: depths beyond it end up here")
+        } else {
+            tr!("no sign of saturation")
+        };
+        tr!("{} of the pixels, {what}", units::share(share), what)
+    };
+    let fact = |name, value: String, meaning: String| Fact {
+        name,
+        value,
+        meaning,
+    };
+    Ok(vec![
+        fact(
+            tr!("Step"),
+            units::length(grid.step_m),
+            tr!(
+                "Every value lies on it to {} of a step.",
+                format_args!("{:.4}", grid.residual)
+            ),
+        ),
+        fact(
+            tr!("Values"),
+            units::range(grid.min_m, grid.max_m),
+            tr!(
+                "{} codes from end to end, which fit into {}.",
+                units::count(f64::from(grid.steps) + 1.0),
+                units::counted(grid.bits() as usize, units::Noun::Bit)
+            ),
+        ),
+        fact(
+            tr!("Used codes"),
+            units::count(f64::from(grid.used_codes)),
+            tr!(
+                "{} between them are empty.",
+                units::counted(grid.empty_codes() as usize, units::Noun::Code)
+            ),
+        ),
+        fact(
+            tr!("At the near end"),
+            side(grid.at_min, grid.saturates_at_min),
+            String::new(),
+        ),
+        fact(
+            tr!("At the far end"),
+            side(grid.at_max, grid.saturates_at_max),
+            String::new(),
+        ),
+        fact(
+            tr!("Zero point"),
+            grid.zero_at.map_or_else(
+                || tr!("not on the grid").to_owned(),
+                |steps| {
+                    let count = steps.unsigned_abs();
+                    if steps < 0 {
+                        tr!("{count} steps below the smallest value", count)
+                    } else {
+                        tr!("{count} steps above the smallest value", count)
+                    }
+                },
+            ),
+            tr!("Where 0 m lies among the codes.").to_owned(),
+        ),
+        fact(
+            tr!("Confidence"),
+            units::share(grid.confidence()),
+            tr!(
+                "Unrelated values would meet a grid so well with a chance of 10^{}.",
+                format_args!("{:.0}", grid.log10_chance)
+            ),
+        ),
+    ])
+}
+
+/// A change with its interval: "+2.1 %, 95 % interval +1.4 to +2.9 %". For a metric of zero, and for shares and signed figures, in the
+/// metric's own unit.
+#[must_use]
+pub fn change_text(change: &Change) -> String {
+    let (low, high) = change.interval().unwrap_or((0.0, 0.0));
+    let [difference, low, high] = changes_apart(change.metric, [change.difference(), low, high]);
+    match change.verdict {
+        ChangeVerdict::TooFewFrames => tr!("{difference}; too few frames to tell", difference),
+        ChangeVerdict::NotFinite => tr!("not a number").to_owned(),
+        ChangeVerdict::MayBeChance { .. } | ChangeVerdict::Real { .. } => {
+            tr!("{difference} (95 %: {} to {})", low, high, difference)
+        }
+    }
+}
+
+/// Changes of one metric with their signs, in one unit.
+pub(super) fn changes_apart(metric: Criterion, changes: [f64; 3]) -> [String; 3] {
+    let sizes = changes.map(f64::abs);
+    let texts = match quantity(metric) {
+        Quantity::Length => units::lengths_apart(sizes),
+        // A change of a share is one of percentage points.
+        Quantity::Share => sizes.map(|v| tr!("{} points", format_args!("{:.2}", v * 100.0))),
+        _ => sizes.map(|v| value_text(metric, v)),
+    };
+    std::array::from_fn(|i| {
+        let sign = if changes[i] < 0.0 { '\u{2212}' } else { '+' };
+        format!("{sign}{}", texts[i])
+    })
+}
+
+/// A change as a share of FP32's figure, "+2.1 %"; `None` where that is zero or has a sign.
+#[must_use]
+pub fn relative_change(change: &Change) -> Option<String> {
+    let usable = change.fp32 > 0.0 && change.difference().is_finite();
+    usable.then(|| units::relative(change.difference() / change.fp32))
+}
+
+/// A metric of both predictions, with enough digits to tell lengths apart.
+#[must_use]
+pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
+    match quantity(metric) {
+        Quantity::Length => units::lengths_apart([fp32, int8]),
+        Quantity::Share => [fp32, int8].map(|v| format!("{:.2} %", v * 100.0)),
+        Quantity::Plain if fp32 != int8 => [fp32, int8].map(|v| format!("{v:.5}")),
+        _ => [fp32, int8].map(|v| value_text(metric, v)),
+    }
+}
+
+/// Whether a change is real, in words.
+#[must_use]
+pub fn verdict_text(change: &Change) -> &'static str {
+    match change.verdict {
+        ChangeVerdict::TooFewFrames => tr!("cannot be told"),
+        ChangeVerdict::NotFinite => tr!("not a number"),
+        ChangeVerdict::MayBeChance { .. } => tr!("may be chance"),
+        ChangeVerdict::Real { .. } => tr!("real"),
+    }
+}
+
+/// Which error a curve against depth is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepthError {
+    /// `F - G`.
+    Fp32,
+    /// `Q - F`.
+    Quantization,
+}
+
+/// Bias against depth with the band that holds nine of ten pixels.
+#[must_use]
+pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
+    let (name, tint) = match error {
+        DepthError::Fp32 => (tr!("mean of FP32 \u{2212} truth"), Ink::Series1),
+        DepthError::Quantization => (tr!("mean of INT8 \u{2212} FP32"), Ink::Series2),
+    };
+    let of = |bin: &DepthBin| -> ErrorsAtDepth {
+        match error {
+            DepthError::Fp32 => bin.f.clone(),
+            DepthError::Quantization => bin.q.clone(),
+        }
+    };
+    let middle = |bin: &DepthBin| (bin.from_m() * bin.to_m()).sqrt();
+    let bins: Vec<(f64, ErrorsAtDepth)> = curve
+        .bins()
+        .iter()
+        .filter(|bin| bin.count() >= LEAST_PIXELS)
+        .map(|bin| (middle(bin), of(bin)))
+        .collect();
+    let bias = bins
+        .iter()
+        .filter_map(|(depth, errors)| Some((*depth, errors.sums.bias_m()?)));
+    let series = vec![Series::new(name, tint, bias)];
+    let mut input = LineInput::new(
+        AxisSpec::log(Quantity::Depth, tr!("true depth")),
+        AxisSpec::linear(Quantity::Length, tr!("error")),
+        series,
+    );
+    let edges = bins
+        .iter()
+        .filter_map(|(depth, errors)| {
+            Some((*depth, errors.quantile_m(0.05)?, errors.quantile_m(0.95)?))
+        })
+        .collect();
+    input.bands = vec![Band {
+        name: tr!("90 % of pixels").to_owned(),
+        edges,
+        tint: tint.into(),
+    }];
+    input
+}
+
+/// A band's name: "0 m to 3 m", "10 m and beyond".
+#[must_use]
+pub fn band_name(band: &DepthBand) -> String {
+    if band.to_m.is_finite() {
+        tr!(
+            "{} to {}",
+            units::depth(band.from_m),
+            units::depth(band.to_m)
+        )
+    } else {
+        tr!("{} and beyond", units::depth(band.from_m))
+    }
+}
+
+/// Most edges between bands: a screen of rows.
+const MAX_EDGES: usize = 20;
+
+/// Edges between bands from what a person types, in metres.
+///
+/// # Errors
+/// One sentence.
+pub fn band_edges(text: &str) -> Result<Vec<f64>, String> {
+    let parts = text.split([',', ';', ' ']).map(str::trim);
+    let edges: Option<Vec<f64>> = parts
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.parse()
+                .ok()
+                .filter(|e: &f64| *e > 0.0 && e.is_finite())
+        })
+        .collect();
+    let edges = edges.ok_or(tr!("edges are numbers above 0, in metres, such as 3, 10"))?;
+    if edges.len() > MAX_EDGES {
+        return Err(tr!("at most {MAX_EDGES} edges", MAX_EDGES));
+    }
+    if edges.windows(2).any(|w| w[0] >= w[1]) {
+        return Err(tr!("edges must ascend, such as 3, 10").to_owned());
+    }
+    Ok(edges)
+}
+
+/// How frames are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameOrder {
+    /// As they are in the set.
+    Sequence,
+    /// Largest RMSE of `F` first.
+    Fp32,
+    /// Largest RMSE of `Q` first.
+    Int8,
+    /// Largest rise of the RMSE first.
+    Change,
+    /// Largest RMS of `q` first.
+    Quantization,
+    /// Largest bias first, whatever its sign.
+    Bias,
+    /// Most banding first.
+    Banding,
+    /// Strongest checkerboard first.
+    Checkerboard,
+}
+
+impl FrameOrder {
+    /// The rows in this order; equal ones in that of the set.
+    #[must_use]
+    pub fn sorted(self, rows: &[PracticeRow]) -> Vec<PracticeRow> {
+        let of = |row: &FrameRow| match self {
+            Self::Sequence => Some(-(row.frame as f64)),
+            Self::Fp32 => Some(row.rmse_fp32_m),
+            Self::Int8 => Some(row.rmse_int8_m),
+            Self::Change => Some(row.change_m()),
+            Self::Quantization => Some(row.rms_q_m),
+            Self::Bias => Some(row.bias_m.abs()),
+            Self::Banding => row.artefacts.banding,
+            Self::Checkerboard => row.artefacts.checkerboard,
+        };
+        let key = |row: &PracticeRow| of(&row.row).unwrap_or(f64::NEG_INFINITY);
+        let mut sorted = rows.to_vec();
+        sorted.sort_by(|a, b| key(b).total_cmp(&key(a)));
+        sorted
+    }
+}
+
+/// The artefact scores of a set, and how its border differs from its middle.
+#[must_use]
+pub fn artefact_facts(scores: &ArtefactScores, border_ratio: Option<f64>) -> Vec<Fact> {
+    let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
+    let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
+    vec![
+        Fact {
+            name: tr!("Banding"),
+            value: share(scores.banding),
+            meaning: tr!("Neighbours that INT8 makes equal although FP32 is not; coding the output alone would make {} equal.", share(scores.banding_by_code)),
+        },
+        Fact {
+            name: tr!("Checkerboard"),
+            value: ratio(scores.checkerboard),
+            meaning: tr!("Energy of INT8 \u{2212} FP32 that alternates from pixel to pixel, over that of FP32's error: above 1 INT8 adds a pattern.").to_owned(),
+        },
+        Fact {
+            name: tr!("Alternating share"),
+            value: share(scores.alternating_share),
+            meaning: tr!("Of the energy of INT8 \u{2212} FP32; 25 % for white noise.").to_owned(),
+        },
+        Fact {
+            name: tr!("Coherence"),
+            value: ratio(scores.coherence),
+            meaning: tr!("Near 0 for noise, 1 for a fixed pattern that upsampling left.").to_owned(),
+        },
+        Fact {
+            name: tr!("Border against middle"),
+            value: ratio(border_ratio),
+            meaning: tr!("Mean square of INT8 \u{2212} FP32 at the border over that of the rest: 1 means no difference.").to_owned(),
+        },
+    ]
+}
+
+/// Bins with fewer pixels say nothing.
+const LEAST_PIXELS: f64 = 20.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_analysis::compare::{CompareSettings, Comparison, FrameComparison, FrameMaps};
+
+    fn comparison() -> Comparison {
+        let gt: Vec<f64> = (0..2000).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
+        let fp32: Vec<f64> = gt
+            .iter()
+            .enumerate()
+            .map(|(i, g)| 1.01 * g + 0.02 * ((i % 5) as f64 - 2.0))
+            .collect();
+        let int8: Vec<f64> = fp32
+            .iter()
+            .map(|f| ((0.98 * f + 0.1) / 0.05).round() * 0.05)
+            .collect();
+        let (maps, _) = FrameMaps::of(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+        let frame = FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels");
+        Comparison::of([&frame])
+    }
+
+    #[test]
+    fn the_lines_of_a_budget_add_up() {
+        let budget = comparison().budget().expect("pixels");
+        let lines = budget_lines(&budget);
+        let (total, pieces) = lines.split_last().expect("lines");
+        let sum: f64 = pieces.iter().map(|l| l.mse).sum();
+        assert!((sum - total.mse).abs() < 1e-12 * total.mse);
+        assert_eq!(lines.len(), 7);
+        assert!(
+            lines
+                .iter()
+                .all(|l| !l.length.is_empty() && l.sentence.ends_with('.'))
+        );
+        let of_q: Vec<&str> = lines
+            .iter()
+            .filter(|l| l.share_of_q != units::MISSING)
+            .map(|l| l.name)
+            .collect();
+        assert_eq!(
+            of_q,
+            ["output code", "bias", "scale and shift", "random remainder"]
+        );
+    }
+
+    #[test]
+    fn signs_are_said() {
+        assert_eq!(displaced(0.002), "2.00 mm too far");
+        assert_eq!(displaced(-0.002), "2.00 mm too near");
+        assert_eq!(units::signed_root(-4e-6), "\u{2212}2.00 mm");
+        assert_eq!(units::signed_share(-0.25), "\u{2212}25.0 %");
+        assert_eq!(units::signed_share(-0.000_4), "> \u{2212}0.1 %");
+    }
+
+    #[test]
+    fn facts_have_units_and_are_numbers() {
+        let set = comparison();
+        let budget = set.budget().expect("pixels");
+        let grid = set.grid();
+        let step_m = grid.as_ref().expect("a grid").step_m;
+        let mut facts = signal_facts(&budget);
+        facts.extend(prediction_facts(
+            &budget,
+            &budget.predictions(step_m),
+            step_m,
+        ));
+        facts.extend(grid_facts(&grid).expect("a grid"));
+        for fact in facts {
+            let text = format!("{} {} {}", fact.name, fact.value, fact.meaning);
+            assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+            assert!(!fact.value.is_empty(), "{text}");
+        }
+        let none = grid_facts(&Err(NoGrid::TooManyValues)).expect_err("no grid");
+        assert!(
+            none.starts_with("No output step can be recovered"),
+            "{none}"
+        );
+    }
+
+    #[test]
+    fn a_change_reads_with_its_interval() {
+        let change = |metric, fp32, int8, verdict| Change {
+            metric,
+            fp32,
+            int8,
+            verdict,
+            neighbours: None,
+        };
+        let real = ChangeVerdict::Real {
+            interval: (0.001, 0.003),
+        };
+        let rise = change(Criterion::Rmse, 0.1, 0.102, real);
+        assert_eq!(change_text(&rise), "+2.00 mm (95 %: +1.00 mm to +3.00 mm)");
+        assert_eq!(relative_change(&rise).as_deref(), Some("+2.0 %"));
+        let few = change(Criterion::Delta1, 0.9, 0.88, ChangeVerdict::TooFewFrames);
+        assert_eq!(
+            change_text(&few),
+            "\u{2212}2.00 points; too few frames to tell"
+        );
+        let broken = change(Criterion::Silog, 0.1, f64::NAN, ChangeVerdict::NotFinite);
+        assert_eq!(
+            (change_text(&broken).as_str(), relative_change(&broken)),
+            ("not a number", None)
+        );
+        assert_eq!(verdict_text(&broken), "not a number");
+    }
+
+    #[test]
+    fn curves_against_depth_have_a_mean_inside_their_band() {
+        let set = comparison();
+        for error in [DepthError::Fp32, DepthError::Quantization] {
+            let input = depth_errors(&set.curve, error);
+            assert_eq!(input.series.len(), 1);
+            let (points, edges) = (&input.series[0].points, &input.bands[0].edges);
+            assert!(points.len() > 10 && points.len() == edges.len());
+            for (point, edge) in points.iter().zip(edges) {
+                assert!(edge.1 <= edge.2 && point.0 == edge.0);
+            }
+        }
+    }
+
+    #[test]
+    fn edges_are_ascending_numbers() {
+        assert_eq!(band_edges("3, 10"), Ok(vec![3.0, 10.0]));
+        assert_eq!(band_edges(" 0.5;2 4 "), Ok(vec![0.5, 2.0, 4.0]));
+        assert_eq!(band_edges(""), Ok(Vec::new()));
+        for wrong in ["x", "3, -1", "10, 3", "3, 3", "inf"] {
+            assert!(band_edges(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bands_are_named_by_their_ends() {
+        let bands = comparison().bands.bands(&[3.0, 10.0]);
+        let names: Vec<String> = bands.iter().map(band_name).collect();
+        assert_eq!(names, ["0 m to 3 m", "3 m to 10 m", "10 m and beyond"]);
+    }
+
+    #[test]
+    fn frames_are_listed_worst_first() {
+        let row = |frame, fp32: f64, int8: f64, bias_m: f64, banding: Option<f64>| PracticeRow {
+            name: format!("f{frame}"),
+            row: FrameRow {
+                frame,
+                count: 10.0,
+                rmse_fp32_m: fp32,
+                rmse_int8_m: int8,
+                rms_q_m: 0.01,
+                bias_m,
+                artefacts: ArtefactScores {
+                    banding,
+                    ..ArtefactScores::default()
+                },
+            },
+        };
+        let rows = [
+            row(0, 0.1, 0.2, -0.03, None),
+            row(1, 0.3, 0.31, 0.02, Some(0.5)),
+            row(2, 0.2, 0.25, 0.01, Some(0.7)),
+        ];
+        let names = |order: FrameOrder| {
+            let sorted = order.sorted(&rows);
+            sorted.iter().map(|r| r.row.frame).collect::<Vec<_>>()
+        };
+        assert_eq!(names(FrameOrder::Sequence), [0, 1, 2]);
+        assert_eq!(names(FrameOrder::Fp32), [1, 2, 0]);
+        assert_eq!(names(FrameOrder::Change), [0, 2, 1]);
+        assert_eq!(names(FrameOrder::Bias), [0, 1, 2]);
+        assert_eq!(names(FrameOrder::Banding), [2, 1, 0]);
+        assert_eq!(names(FrameOrder::Quantization), [0, 1, 2]);
+    }
+
+    #[test]
+    fn artefacts_without_pixels_are_dashes() {
+        let facts = artefact_facts(&ArtefactScores::default(), None);
+        assert!(facts.iter().all(|f| f.value == units::MISSING));
+    }
+
+    #[test]
+    fn near_figures_are_told_apart() {
+        assert_eq!(
+            pair_texts(Criterion::Rmse, 0.2541, 0.2545),
+            ["254.1 mm", "254.5 mm"]
+        );
+        assert_eq!(
+            pair_texts(Criterion::Delta1, 0.88604, 0.88610),
+            ["88.60 %", "88.61 %"]
+        );
+        assert_eq!(
+            pair_texts(Criterion::AbsRel, 0.1166, 0.1169),
+            ["0.11660", "0.11690"]
+        );
+    }
+}

@@ -1,0 +1,480 @@
+//! Charts of ranges: a metric along one end, and at several bit widths.
+
+use super::{metric_axis, quantity};
+use crate::{
+    AxisSpec, HeatCell, HeatGrid, HeatHit, HeatInput, Ink, Level, LineInput, Mark, Quantity,
+    Series, Spot, Tint,
+};
+use fathom_analysis::landscape::MapRow;
+use fathom_analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
+use fathom_analysis::{BestRange, NamedRange, Policy};
+use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::metrics::{Criterion, PartsRule};
+use fathom_core::quant::{Bits, OutputRange};
+use fathom_core::units;
+
+/// Decades under the largest value that are shown: finer parts matter to nobody who looks at the total.
+const DECADES: f64 = 3.2;
+
+/// Ranges that are marked on a curve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RangeMarks {
+    /// The range in use.
+    pub current: Option<NamedRange>,
+    /// Other ranges with their names, such as the picks of calibration methods.
+    pub others: Vec<NamedRange>,
+    /// The best ends from the start in use, every pixel counted once.
+    pub best: Vec<BestRange>,
+}
+
+impl RangeMarks {
+    /// The best end under a metric, where it is the end of such a curve.
+    fn best_along(&self, domain: AxisDomain, criterion: Criterion) -> Option<&BestRange> {
+        self.best.iter().find(|best| {
+            let (start_m, end_m) = (best.range.min_m(), best.range.max_m());
+            Criterion::from(best.metric) == criterion
+                && domain.axis == SweepAxis::End { min_m: start_m }
+                && (domain.from_m..=domain.to_m).contains(&end_m)
+        })
+    }
+}
+
+/// A metric along one end of the range with its rounding and its clipping part, each clipped error counted `clipping_weight` times.
+#[must_use]
+pub fn sweep_chart(
+    (domain, points): (AxisDomain, &[RangePoint]),
+    criterion: Criterion,
+    policy: Policy,
+    clipping_weight: f64,
+    marks: &RangeMarks,
+) -> LineInput {
+    let moving =
+        |point: &RangePoint| moving_end(domain.axis, point.range.min_m(), point.range.max_m());
+    let parts: Vec<_> = points
+        .iter()
+        .filter_map(|p| Some((moving(p), p.parts(criterion, policy, clipping_weight)?)))
+        .collect();
+    let of = |part: fn(&fathom_core::metrics::MetricParts) -> f64| {
+        parts
+            .iter()
+            .map(|(at, parts)| (*at, part(parts)))
+            .collect::<Vec<_>>()
+    };
+    let lost = criterion.rule() == PartsRule::Loss;
+    let total = Series::new(criterion.name(), Ink::Primary, of(|p| p.value)).bold();
+    let mut series = vec![total];
+    if !lost {
+        // Parts of a share of good pixels are what is missing to all: another scale, another chart.
+        let (rounding, clipping) = match criterion {
+            Criterion::Bias => (tr!("rounding"), tr!("clipping")),
+            _ => (tr!("rounding part"), tr!("clipping part")),
+        };
+        series.insert(0, Series::new(clipping, Ink::Clipping, of(|p| p.clipping)));
+        series.insert(0, Series::new(rounding, Ink::Rounding, of(|p| p.rounding)));
+    }
+    let mut y = metric_axis(criterion);
+    if y.spacing == crate::Spacing::Log {
+        let largest = parts.iter().map(|p| p.1.value).fold(0.0, f64::max);
+        let floor = largest * libm::exp10(-DECADES);
+        let least = series
+            .iter()
+            .flat_map(|s| &s.points)
+            .map(|p| p.1)
+            .filter(|v| *v > floor)
+            .fold(largest, f64::min);
+        if largest > 0.0 {
+            y = y.over(least * 0.8, largest * 1.25);
+        }
+    }
+    let x = match domain.axis {
+        SweepAxis::End { .. } => AxisSpec::log(Quantity::Depth, tr!("end of the range")),
+        SweepAxis::Start { .. } => AxisSpec::linear(Quantity::Depth, tr!("start of the range")),
+    }
+    .over(domain.from_m, domain.to_m);
+    let mut input = LineInput::new(x, y, series);
+    input.marks = marked(domain, marks);
+    // Pixels that a policy leaves out are charged to nobody: the narrowest range would be called best.
+    if policy == Policy::Count {
+        let of_total = parts.iter().map(|(at, parts)| (*at, parts.value));
+        let lowest = of_total.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
+        let best = marks.best_along(domain, criterion);
+        let best = best
+            .filter(|_| clipping_weight == 1.0)
+            .map(|best| (best.range.max_m(), best.value));
+        // The curve's points lie beside the best end. One that is lower was measured before the best end was found.
+        let is_best = |at: &(f64, f64)| {
+            lowest.is_none_or(|lowest| criterion.cost(at.1) <= criterion.cost(lowest.1))
+        };
+        let spot = |at: (f64, f64), label| Spot {
+            at,
+            label,
+            tint: Ink::Best.into(),
+        };
+        let texts = |at: (f64, f64)| (units::depth(at.0), quantity(criterion).text(at.1));
+        if let Some(at) = best.filter(is_best) {
+            let (end, value) = texts(at);
+            input
+                .spots
+                .push(spot(at, tr!("best here: {}, {}", end, value)));
+        } else if let Some(at) = lowest {
+            let (end, value) = texts(at);
+            input
+                .spots
+                .push(spot(at, tr!("lowest drawn: {}, {}", end, value)));
+        }
+    }
+    input
+}
+
+fn moving_end(axis: SweepAxis, min_m: f64, max_m: f64) -> f64 {
+    match axis {
+        SweepAxis::End { .. } => max_m,
+        SweepAxis::Start { .. } => min_m,
+    }
+}
+
+fn marked(domain: AxisDomain, marks: &RangeMarks) -> Vec<Mark> {
+    let mark = |named: &NamedRange, tint: Tint, dashed| {
+        let x = moving_end(domain.axis, named.range.min_m(), named.range.max_m());
+        let shown = (domain.from_m..=domain.to_m).contains(&x);
+        shown.then(|| Mark {
+            x,
+            label: tr_dynamic(&named.name).to_owned(),
+            tint,
+            dashed,
+        })
+    };
+    let others = marks
+        .others
+        .iter()
+        .filter_map(|named| mark(named, Ink::Muted.into(), true));
+    let current = marks
+        .current
+        .iter()
+        .filter_map(|named| mark(named, Ink::Chosen.into(), false));
+    current.chain(others).collect()
+}
+
+/// A metric along the end of the range, a curve per bit width, with the best of each.
+#[must_use]
+pub fn bit_family(
+    curves: &[(Bits, AxisDomain, &[RangePoint])],
+    criterion: Criterion,
+    policy: Policy,
+    clipping_weight: f64,
+) -> LineInput {
+    let x = AxisSpec::log(Quantity::Depth, tr!("end of the range"));
+    let mut series = Vec::new();
+    let mut spots = Vec::new();
+    for (place, (bits, domain, points)) in curves.iter().enumerate() {
+        let tint = Tint::ordered(place, curves.len());
+        let values: Vec<(f64, f64)> = points
+            .iter()
+            .filter_map(|p| {
+                let parts = p.parts(criterion, policy, clipping_weight)?;
+                let at = moving_end(domain.axis, p.range.min_m(), p.range.max_m());
+                Some((at, parts.value))
+            })
+            .collect();
+        let best = values
+            .iter()
+            .copied()
+            .min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
+        if let Some(at) = best.filter(|_| policy == Policy::Count) {
+            spots.push(Spot {
+                at,
+                label: String::new(),
+                tint,
+            });
+        }
+        let name = units::counted(usize::from(bits.get()), units::Noun::Bit);
+        series.push(Series::new(name, tint, values));
+    }
+    let mut input = LineInput::new(x, metric_axis(criterion), series);
+    input.spots = spots;
+    input
+}
+
+/// A metric over both ends from the rows that are measured; `None` before there is one. The lowest measured cell is marked as the best
+/// so far, where every pixel counts.
+#[must_use]
+pub fn range_map(
+    rows: &[&MapRow],
+    criterion: Criterion,
+    policy: Policy,
+    clipping_weight: f64,
+    current: Option<OutputRange>,
+) -> Option<HeatInput> {
+    let first = rows.first()?;
+    let (starts_m, ends_m) = (&first.axes.starts_m, &first.axes.ends_m);
+    let mut cells = vec![HeatCell::Pending; starts_m.len() * ends_m.len()];
+    let mut best: Option<(f64, (f64, f64), f64)> = None;
+    for row in rows {
+        let from = row.row as usize * ends_m.len();
+        for (column, point) in row.points.iter().enumerate() {
+            let value = point
+                .as_ref()
+                .and_then(|p| Some((p, p.parts(criterion, policy, clipping_weight)?.value)));
+            let Some(cell) = cells.get_mut(from + column) else {
+                continue;
+            };
+            *cell = value.map_or(HeatCell::Blank, |(_, value)| HeatCell::Value(value));
+            if let Some((point, value)) = value {
+                let cost = criterion.cost(value);
+                if best.is_none_or(|b| cost < b.0) {
+                    let range = point.range();
+                    best = Some((cost, (range.max_m(), range.min_m()), value));
+                }
+            }
+        }
+    }
+    let mut spots = Vec::new();
+    let mut levels = Vec::new();
+    if let Some((_, at, value)) = best {
+        levels = if criterion.rule() == PartsRule::Loss {
+            Level::around_most(value)
+        } else if value > 0.0 {
+            Level::around_least(value)
+        } else {
+            Vec::new()
+        };
+        if policy == Policy::Count {
+            spots.push(Spot {
+                at,
+                label: tr!(
+                    "best cell {}: {}",
+                    units::range(at.1, at.0),
+                    quantity(criterion).text(value)
+                ),
+                tint: Ink::Best.into(),
+            });
+        }
+    }
+    if let Some(range) = current {
+        spots.push(Spot {
+            at: (range.max_m(), range.min_m()),
+            label: tr!("in use").to_owned(),
+            tint: Ink::Chosen.into(),
+        });
+    }
+    Some(HeatInput {
+        x: AxisSpec::log(Quantity::Depth, tr!("end of the range")),
+        y: AxisSpec::linear(Quantity::Depth, tr!("start of the range")),
+        value: metric_axis(criterion),
+        grid: HeatGrid {
+            xs: ends_m.clone(),
+            ys: starts_m.clone(),
+            cells,
+        },
+        levels,
+        spots,
+    })
+}
+
+/// The range under a pointer, its ends rounded to three digits: what a hand can aim at. `None` where they make no range.
+#[must_use]
+pub fn map_range(hit: &HeatHit) -> Option<OutputRange> {
+    let rounded = |v: f64| format!("{v:.2e}").parse::<f64>().unwrap_or(v);
+    OutputRange::new(rounded(hit.y), rounded(hit.x)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LineChart;
+    use fathom_analysis::landscape::{AxisSweep, MapAxes, MapSums};
+    use fathom_analysis::{BestSearch, Measurement, SweepDomain};
+    use fathom_core::quant::OutputRange;
+    use fathom_core::stats::{Distribution, Resolution};
+
+    fn depths() -> Distribution {
+        let values: Vec<f64> = (0..4000)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 1000.0))
+            .collect();
+        Distribution::new(values, vec![1; 4000], Resolution::Exact).expect("depths")
+    }
+
+    fn swept(axis: SweepAxis, how: Measurement) -> (AxisDomain, Vec<RangePoint>) {
+        let depths = depths();
+        let domain = match axis {
+            SweepAxis::End { min_m } => AxisDomain::ends(&depths, min_m, &[]),
+            SweepAxis::Start { max_m } => AxisDomain::starts(&depths, max_m),
+        };
+        let mut sweep = AxisSweep::new(domain, how);
+        while sweep.step(&depths) {}
+        (domain, sweep.points().copied().collect())
+    }
+
+    fn named(name: &str, max_m: f64) -> NamedRange {
+        NamedRange {
+            name: name.to_owned(),
+            range: OutputRange::new(0.5, max_m).expect("a range"),
+        }
+    }
+
+    #[test]
+    fn the_best_point_is_the_lowest_of_the_curve() {
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, Measurement::default());
+        let marks = RangeMarks {
+            current: Some(named("mine", 6.0)),
+            others: vec![named("far away", 1e6), named("percentile", 12.0)],
+            ..RangeMarks::default()
+        };
+        for criterion in Criterion::ALL {
+            let input = sweep_chart((domain, &points), criterion, Policy::Count, 1.0, &marks);
+            let total = input.series.last().expect("a curve");
+            assert_eq!(total.name, criterion.name());
+            let least = total
+                .points
+                .iter()
+                .map(|p| criterion.cost(p.1))
+                .fold(f64::INFINITY, f64::min);
+            assert_eq!(
+                criterion.cost(input.spots[0].at.1),
+                least,
+                "{}",
+                criterion.name()
+            );
+            // A mark beyond the axis is left out.
+            let labels: Vec<&str> = input.marks.iter().map(|m| m.label.as_str()).collect();
+            assert_eq!(labels, ["mine", "percentile"]);
+            let scene = LineChart::new(700.0, 380.0, &input).scene(&input, None);
+            assert!(scene.texts().any(|t| t.contains("end of the range")));
+        }
+    }
+
+    #[test]
+    fn the_best_end_that_was_searched_stands_in_for_the_lowest_point() {
+        let how = Measurement::default();
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
+        let searched = SweepDomain {
+            min_m: 0.5,
+            from_m: domain.from_m,
+            to_m: domain.to_m,
+        };
+        let marks = RangeMarks {
+            best: BestSearch::new(searched, how).run(&depths()),
+            ..RangeMarks::default()
+        };
+        for best in &marks.best {
+            let criterion = Criterion::from(best.metric);
+            let of = |weight, marks| {
+                let input = sweep_chart((domain, &points), criterion, Policy::Count, weight, marks);
+                (input.spots[0].at, input.spots[0].label.clone())
+            };
+            let (at, label) = of(1.0, &marks);
+            assert_eq!(at, (best.range.max_m(), best.value));
+            assert!(label.starts_with("best here"), "{label}");
+            // Of another weight, and without a search, the lowest point is all that is known.
+            for (weight, marks) in [(2.0, &marks), (1.0, &RangeMarks::default())] {
+                let (at, label) = of(weight, marks);
+                assert!(label.starts_with("lowest drawn"), "{label}");
+                assert!(points.iter().any(|point| point.range.max_m() == at.0));
+            }
+        }
+    }
+
+    #[test]
+    fn parts_make_the_total() {
+        let (domain, points) = swept(SweepAxis::Start { max_m: 9.0 }, Measurement::default());
+        let input = sweep_chart(
+            (domain, &points),
+            Criterion::Rmse,
+            Policy::Count,
+            3.0,
+            &RangeMarks::default(),
+        );
+        let [rounding, clipping, total] = &input.series[..] else {
+            panic!("three curves")
+        };
+        for ((r, c), t) in rounding
+            .points
+            .iter()
+            .zip(&clipping.points)
+            .zip(&total.points)
+        {
+            assert!((r.1 * r.1 + c.1 * c.1 - t.1 * t.1).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_best_where_clipping_is_not_charged() {
+        let how = Measurement {
+            policy: Policy::Exclude,
+            ..Measurement::default()
+        };
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
+        let marks = RangeMarks::default();
+        let input = sweep_chart(
+            (domain, &points),
+            Criterion::Rmse,
+            Policy::Exclude,
+            1.0,
+            &marks,
+        );
+        assert!(input.spots.is_empty());
+    }
+
+    #[test]
+    fn a_map_marks_its_lowest_cell() {
+        let depths = depths();
+        let how = Measurement::default();
+        let rows: Vec<MapRow> = [0, 4, 7]
+            .into_iter()
+            .map(|row| {
+                let axes = MapAxes::around(&depths, 8, 8);
+                let points = axes.row(&depths, row as usize, &how, MapSums::Squares);
+                MapRow {
+                    axes,
+                    row,
+                    points: points.expect("a row of the map"),
+                }
+            })
+            .collect();
+        let rows: Vec<&MapRow> = rows.iter().collect();
+        let current = OutputRange::new(0.5, 6.0).ok();
+        let input = range_map(&rows, Criterion::Rmse, Policy::Count, 1.0, current).expect("rows");
+        let values: Vec<f64> = input.grid.values().map(|v| v.2).collect();
+        assert!(values.len() > 8 && values.len() <= 24);
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let best = &input.spots[0];
+        let at_best = input
+            .grid
+            .values()
+            .find(|v| v.2 == least)
+            .map(|v| (v.0, v.1))
+            .expect("a cell");
+        assert_eq!(best.at, at_best);
+        assert_eq!(input.spots[1].at, (6.0, 0.5));
+        let excluded = range_map(&rows, Criterion::Rmse, Policy::Exclude, 1.0, None).expect("rows");
+        assert!(excluded.spots.is_empty());
+        assert_eq!(
+            range_map(&[], Criterion::Rmse, Policy::Count, 1.0, None),
+            None
+        );
+    }
+
+    #[test]
+    fn a_family_has_a_curve_and_a_best_point_per_width() {
+        let widths = [4, 8, 12].map(|bits| Bits::new(bits).expect("bits"));
+        let curves: Vec<_> = widths
+            .iter()
+            .map(|&bits| {
+                let how = Measurement {
+                    bits,
+                    ..Measurement::default()
+                };
+                let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
+                (bits, domain, points)
+            })
+            .collect();
+        let borrowed: Vec<_> = curves
+            .iter()
+            .map(|(b, d, p)| (*b, *d, p.as_slice()))
+            .collect();
+        let input = bit_family(&borrowed, Criterion::Rmse, Policy::Count, 1.0);
+        let names: Vec<&str> = input.series.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["4 bits", "8 bits", "12 bits"]);
+        assert!(input.spots.windows(2).all(|w| w[0].at.1 > w[1].at.1));
+    }
+}

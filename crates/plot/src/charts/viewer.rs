@@ -1,0 +1,295 @@
+//! The maps of one frame and their differences: colours, scales, what a pixel reads, and profiles along a line.
+
+use crate::{
+    Profile, colours, depth_range, difference, difference_colours, difference_legend,
+    difference_range, legend,
+};
+use fathom_analysis::compare::FrameLook;
+use fathom_analysis::compare::Grid;
+use fathom_core::depth::{Encoding, Role};
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+use fathom_core::units;
+use ndarray::Array2;
+
+/// Colours of a legend's strip.
+const LEGEND_STEPS: usize = 24;
+
+/// A picture of the viewer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pane {
+    /// What it shows.
+    pub title: &'static str,
+    /// One colour per pixel, row by row.
+    pub colours: Vec<u32>,
+    /// Whether it is a difference.
+    pub is_difference: bool,
+}
+
+/// A scale of colours with its ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaneScale {
+    /// What it is of.
+    pub title: &'static str,
+    /// Text at its first colour.
+    pub from: String,
+    /// Text at its last colour.
+    pub to: String,
+    /// CSS colours from the first to the last.
+    pub colours: Vec<String>,
+}
+
+/// Everything that the viewer draws of a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FramePanes {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The maps, then their differences.
+    pub panes: Vec<Pane>,
+    /// The scales: one for all maps, one for all differences against the truth, one for those between predictions.
+    pub scales: Vec<PaneScale>,
+}
+
+fn map_of(look: &FrameLook, role: Role) -> Option<&[f64]> {
+    let map = look.maps_m.iter().find(|(own, _)| *own == role);
+    map.map(|(_, map_m)| map_m.as_slice())
+}
+
+/// The differences that mean something: minuend, subtrahend, title, and whether the truth takes part.
+const DIFFERENCES: [(Role, Role, &str); 5] = [
+    (Role::Float, Role::GroundTruth, msgid("FP32 \u{2212} truth")),
+    (
+        Role::Quantized,
+        Role::GroundTruth,
+        msgid("INT8 \u{2212} truth"),
+    ),
+    (Role::Quantized, Role::Float, msgid("INT8 \u{2212} FP32")),
+    (
+        Role::Board,
+        Role::GroundTruth,
+        msgid("board \u{2212} truth"),
+    ),
+    (Role::Board, Role::Quantized, msgid("board \u{2212} INT8")),
+];
+
+/// The pictures of a frame. All maps share one range of colours, and so do all differences of one kind.
+#[must_use]
+pub fn frame_panes(look: &FrameLook) -> FramePanes {
+    let maps = || look.maps_m.iter().map(|(_, map_m)| map_m.as_slice());
+    let range_m = depth_range(maps());
+    let mut panes: Vec<Pane> = look
+        .maps_m
+        .iter()
+        .map(|(role, map_m)| Pane {
+            title: role.title(),
+            colours: depth_colours(look, map_m, range_m),
+            is_difference: false,
+        })
+        .collect();
+    let mut scales = vec![PaneScale {
+        title: tr!("depth, logarithmic"),
+        from: units::depth(range_m.0),
+        to: units::depth(range_m.1),
+        colours: legend(LEGEND_STEPS),
+    }];
+    for (against_truth, title) in [
+        (true, tr!("against truth")),
+        (false, tr!("between predictions")),
+    ] {
+        let kind: Vec<(&'static str, Vec<f64>)> = DIFFERENCES
+            .into_iter()
+            .filter(|(_, b, _)| (*b == Role::GroundTruth) == against_truth)
+            .filter_map(|(a, b, title)| {
+                Some((
+                    tr_dynamic(title),
+                    difference(map_of(look, a)?, map_of(look, b)?),
+                ))
+            })
+            .collect();
+        if kind.is_empty() {
+            continue;
+        }
+        let most_m = difference_range(kind.iter().map(|(_, values)| values.as_slice()));
+        scales.push(PaneScale {
+            title,
+            from: format!("\u{2212}{}", units::length(most_m)),
+            to: format!("+{}", units::length(most_m)),
+            colours: difference_legend(LEGEND_STEPS),
+        });
+        panes.extend(kind.into_iter().map(|(title, values)| Pane {
+            title,
+            colours: difference_colours(look.width, &values, most_m),
+            is_difference: true,
+        }));
+    }
+    let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    FramePanes {
+        width: side(look.width),
+        height: side(look.height),
+        panes,
+        scales,
+    }
+}
+
+fn depth_colours(look: &FrameLook, map_m: &[f64], range_m: (f64, f64)) -> Vec<u32> {
+    let shape = (look.height, look.width);
+    match Array2::from_shape_vec(shape, map_m.to_vec()) {
+        Ok(samples) => colours(&samples, Encoding::METRES, &[], range_m),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Column and row of a point in shares of width and height; `None` beside the picture.
+#[must_use]
+pub fn pixel_at(look: &FrameLook, point: (f64, f64)) -> Option<(usize, usize)> {
+    let inside = |share: f64| (0.0..1.0).contains(&share);
+    (inside(point.0) && inside(point.1)).then(|| {
+        let at = |share: f64, size: usize| (share * size as f64) as usize;
+        (at(point.0, look.width), at(point.1, look.height))
+    })
+}
+
+/// What all maps and the differences hold at a pixel.
+#[must_use]
+pub fn pixel_text(look: &FrameLook, (column, row): (usize, usize)) -> String {
+    let at = row * look.width + column;
+    let depth = |role: Role| map_of(look, role).and_then(|map_m| map_m.get(at).copied());
+    let mut readings: Vec<String> = look
+        .maps_m
+        .iter()
+        .filter_map(|(role, map_m)| {
+            let depth_m = *map_m.get(at)?;
+            let text = if depth_m.is_finite() {
+                units::depth(depth_m)
+            } else {
+                tr!("no depth").to_owned()
+            };
+            Some(format!("{} {text}", role.letter()))
+        })
+        .collect();
+    readings.extend(DIFFERENCES.into_iter().filter_map(|(a, b, title)| {
+        let difference = depth(a)? - depth(b)?;
+        let sign = if difference < 0.0 { "\u{2212}" } else { "+" };
+        let text = format!("{title} {sign}{}", units::length(difference.abs()));
+        difference.is_finite().then_some(text)
+    }));
+    tr!(
+        "Column {column}, row {row}: {}",
+        readings.join(" \u{b7} "),
+        column,
+        row
+    )
+}
+
+/// A line of pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Across the picture, at a row.
+    Row(usize),
+    /// Down the picture, at a column.
+    Column(usize),
+}
+
+/// The depths along a line.
+#[must_use]
+pub fn profile(look: &FrameLook, line: Line, grid: Option<&Grid>) -> Profile {
+    let along = |role: Role| -> Vec<Option<f64>> {
+        let Some(map_m) = map_of(look, role) else {
+            return Vec::new();
+        };
+        let depth = |at: usize| map_m.get(at).copied().filter(|d| d.is_finite());
+        match line {
+            Line::Row(row) => (0..look.width)
+                .map(|x| depth(row * look.width + x))
+                .collect(),
+            Line::Column(column) => (0..look.height)
+                .map(|y| depth(y * look.width + column))
+                .collect(),
+        }
+    };
+    let levels_m = grid.map_or_else(Vec::new, |grid| {
+        (0..=grid.steps)
+            .map(|k| grid.min_m + f64::from(k) * grid.step_m)
+            .collect()
+    });
+    Profile {
+        gt_m: along(Role::GroundTruth),
+        fp32_m: along(Role::Float),
+        int8_m: along(Role::Quantized),
+        levels_m,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look() -> FrameLook {
+        FrameLook {
+            width: 3,
+            height: 2,
+            maps_m: vec![
+                (Role::GroundTruth, vec![1.0, f64::NAN, 2.0, 1.5, 1.5, 3.0]),
+                (Role::Float, vec![1.1, 1.2, 2.1, 1.4, 1.6, 3.2]),
+                (Role::Quantized, vec![1.0, 1.25, 2.0, 1.5, 1.5, 3.25]),
+            ],
+        }
+    }
+
+    #[test]
+    fn maps_and_differences_have_a_picture_each() {
+        let panes = frame_panes(&look());
+        let titles: Vec<&str> = panes.panes.iter().map(|p| p.title).collect();
+        assert_eq!(
+            titles,
+            [
+                "Ground truth",
+                "FP32 prediction",
+                "INT8 prediction",
+                "FP32 \u{2212} truth",
+                "INT8 \u{2212} truth",
+                "INT8 \u{2212} FP32"
+            ]
+        );
+        assert!(panes.panes.iter().all(|p| p.colours.len() == 6));
+        assert_eq!(panes.scales.len(), 3);
+        assert_eq!(
+            (panes.scales[0].from.as_str(), panes.scales[0].to.as_str()),
+            ("1 m", "3.25 m")
+        );
+    }
+
+    #[test]
+    fn a_pixel_is_read_in_all_maps() {
+        let look = look();
+        assert_eq!(pixel_at(&look, (0.99, 0.5)), Some((2, 1)));
+        assert_eq!(pixel_at(&look, (1.0, 0.5)), None);
+        let text = pixel_text(&look, (2, 1));
+        assert!(
+            text.starts_with("Column 2, row 1: G 3 m \u{b7} F 3.2 m"),
+            "{text}"
+        );
+        assert!(text.contains("INT8 \u{2212} truth +250 mm"), "{text}");
+        let text = pixel_text(&look, (1, 0));
+        assert!(
+            text.contains("G no depth") && !text.contains("truth"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_profile_is_a_row_or_a_column() {
+        let look = look();
+        let row = profile(&look, Line::Row(0), None);
+        assert_eq!(row.gt_m, [Some(1.0), None, Some(2.0)]);
+        let column = profile(&look, Line::Column(2), None);
+        assert_eq!(column.int8_m, [Some(2.0), Some(3.25)]);
+        assert!(
+            profile(&look, Line::Row(9), None)
+                .gt_m
+                .iter()
+                .all(Option::is_none)
+        );
+    }
+}

@@ -1,0 +1,271 @@
+//! What a chart comes to, in words for those who cannot see it: the least and the most of what it shows, and where.
+//!
+//! Knows numbers, names and units; the charts say what is theirs. Must not hold layout: a summary is the same at every size.
+
+use super::budget_bar::BudgetInput;
+use super::frame_strip::FrameStrip;
+use super::heat_map::HeatInput;
+use super::line_chart::LineInput;
+use super::place_map::PlaceMap;
+use super::staircase::Profile;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+
+/// A value and where it is, as texts with their units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// The value.
+    pub value: String,
+    /// Its place.
+    pub at: String,
+}
+
+/// The least and the most of one quantity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extremes {
+    /// What is measured.
+    pub what: String,
+    /// Its least value; the first of equal ones.
+    pub least: Placed,
+    /// Its largest value; the first of equal ones.
+    pub most: Placed,
+}
+
+impl Extremes {
+    /// Of places and values; `None` without a finite value.
+    fn of<P: Copy>(
+        what: impl Into<String>,
+        points: impl IntoIterator<Item = (P, f64)>,
+        at: impl Fn(P) -> String,
+        value: impl Fn(f64) -> String,
+    ) -> Option<Self> {
+        let mut ends: Option<[(P, f64); 2]> = None;
+        for point in points.into_iter().filter(|p| p.1.is_finite()) {
+            let [least, most] = ends.get_or_insert([point, point]);
+            if point.1 < least.1 {
+                *least = point;
+            }
+            if point.1 > most.1 {
+                *most = point;
+            }
+        }
+        let placed = |(place, number): (P, f64)| Placed {
+            value: value(number),
+            at: at(place),
+        };
+        ends.map(|[least, most]| Self {
+            what: what.into(),
+            least: placed(least),
+            most: placed(most),
+        })
+    }
+
+    /// "RMSE: least 182 mm at 130 m, most 3.66 m at 7.5 m".
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { what, least, most } = self;
+        if least.value == most.value {
+            return tr!("{what}: {} throughout", least.value, what);
+        }
+        tr!(
+            "{what}: least {} at {}, most {} at {}",
+            least.value,
+            least.at,
+            most.value,
+            most.at,
+            what
+        )
+    }
+}
+
+/// Everything in one line; nothing before there is anything to tell.
+#[must_use]
+pub fn summary_text(extremes: &[Extremes]) -> Option<String> {
+    let texts: Vec<String> = extremes.iter().map(Extremes::text).collect();
+    (!texts.is_empty()).then(|| format!("{}.", texts.join(". ")))
+}
+
+impl LineInput {
+    /// The extremes of every curve.
+    #[must_use]
+    pub fn summary(&self) -> Vec<Extremes> {
+        let of = |series: &super::Series| {
+            let points = series.points.iter().copied();
+            let at = |x| self.x.quantity.text(x);
+            Extremes::of(series.name.as_str(), points, at, |y| {
+                self.y.quantity.text(y)
+            })
+        };
+        self.series.iter().filter_map(of).collect()
+    }
+}
+
+impl HeatInput {
+    /// The extremes of the map.
+    #[must_use]
+    pub fn summary(&self) -> Vec<Extremes> {
+        let cells = self.grid.values().map(|(x, y, value)| ((x, y), value));
+        let at = |(x, y)| {
+            let (across, up) = (self.x.quantity.text(x), self.y.quantity.text(y));
+            format!("{} {across}, {} {up}", self.x.title, self.y.title)
+        };
+        let value = |v| self.value.quantity.text(v);
+        Extremes::of(self.value.title.as_str(), cells, at, value)
+            .into_iter()
+            .collect()
+    }
+}
+
+impl PlaceMap {
+    /// The extremes over the picture.
+    #[must_use]
+    pub fn summary(&self) -> Vec<Extremes> {
+        let at = |(row, column): (usize, usize)| tr!("row {}, column {}", row + 1, column + 1);
+        Extremes::of(self.error().name(), self.means_m(), at, units::length)
+            .into_iter()
+            .collect()
+    }
+}
+
+impl FrameStrip {
+    /// The extremes of both predictions over the frames.
+    #[must_use]
+    pub fn summary(&self) -> Vec<Extremes> {
+        let of = |what: &str, rmse_m: fn(&fathom_analysis::compare::FrameRow) -> f64| {
+            let points = self.rows().iter().map(|row| (row.frame, rmse_m(row)));
+            let at = |frame: usize| tr!("frame {}", frame + 1);
+            Extremes::of(what, points, at, units::length)
+        };
+        [
+            of("FP32", |row| row.rmse_fp32_m),
+            of("INT8", |row| row.rmse_int8_m),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+impl Profile {
+    /// The extremes of each map along the line.
+    #[must_use]
+    pub fn summary(&self) -> Vec<Extremes> {
+        let of = |(what, depths_m): (&str, &[Option<f64>])| {
+            let points = depths_m.iter().enumerate();
+            let points = points.filter_map(|(place, depth_m)| Some((place, (*depth_m)?)));
+            let at = |place: usize| tr!("place {place}", place);
+            Extremes::of(what, points, at, units::depth)
+        };
+        self.traces().into_iter().filter_map(of).collect()
+    }
+}
+
+impl BudgetInput {
+    /// Every bar with its size.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        let bars = self.rows().iter();
+        let texts: Vec<String> = bars
+            .map(|row| format!("{} {}", row.part.name(), row.text()))
+            .collect();
+        (!texts.is_empty()).then(|| format!("{}.", texts.join("; ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{AxisSpec, HeatCell, HeatGrid, Ink, Quantity, Series};
+    use super::*;
+    use fathom_analysis::compare::{PLACE_COLUMNS, PLACE_ROWS, PlaceSums};
+
+    fn texts(extremes: &[Extremes]) -> Vec<String> {
+        extremes.iter().map(Extremes::text).collect()
+    }
+
+    #[test]
+    fn curves_say_their_ends_and_pass_over_gaps() {
+        let points = [(1.0, 0.5), (2.0, f64::NAN), (3.0, 0.2), (4.0, 0.2)];
+        let input = LineInput::new(
+            AxisSpec::linear(Quantity::Depth, "end"),
+            AxisSpec::log(Quantity::Length, "RMSE"),
+            vec![
+                Series::new("8 bits", Ink::Series1, points),
+                Series::new("bound", Ink::Series2, [(1.0, 0.1), (4.0, 0.1)]),
+                Series::new("none", Ink::Series3, [(1.0, f64::NAN)]),
+            ],
+        );
+        assert_eq!(
+            texts(&input.summary()),
+            [
+                "8 bits: least 200 mm at 3 m, most 500 mm at 1 m",
+                "bound: 100 mm throughout"
+            ]
+        );
+        let text = summary_text(&input.summary()).expect("there are curves");
+        assert!(text.ends_with(". bound: 100 mm throughout."), "{text}");
+        assert_eq!(summary_text(&[]), None);
+    }
+
+    #[test]
+    fn a_map_says_the_places_on_both_axes() {
+        let input = HeatInput {
+            x: AxisSpec::log(Quantity::Depth, "end"),
+            y: AxisSpec::log(Quantity::Depth, "start"),
+            value: AxisSpec::log(Quantity::Length, "rmse"),
+            grid: HeatGrid {
+                xs: vec![10.0, 20.0],
+                ys: vec![0.5, 1.0],
+                cells: vec![
+                    HeatCell::Value(0.3),
+                    HeatCell::Value(0.1),
+                    HeatCell::Blank,
+                    HeatCell::Value(2.0),
+                ],
+            },
+            levels: Vec::new(),
+            spots: Vec::new(),
+        };
+        assert_eq!(
+            texts(&input.summary()),
+            ["rmse: least 100 mm at end 20 m, start 0.5 m, most 2.00 m at end 20 m, start 1 m"]
+        );
+    }
+
+    #[test]
+    fn places_count_from_one_and_empty_cells_say_nothing() {
+        let mut place = PlaceSums {
+            cells: vec![
+                fathom_analysis::compare::ErrorTriple::default();
+                PLACE_COLUMNS * PLACE_ROWS
+            ],
+            ..PlaceSums::default()
+        };
+        let map = PlaceMap::new(400.0, &place, super::super::PlaceError::Quantization);
+        assert_eq!(map.summary(), []);
+        place.cells[PLACE_COLUMNS + 2].q.push(0.25);
+        place.cells[3].q.push(-0.5);
+        let map = PlaceMap::new(400.0, &place, super::super::PlaceError::Quantization);
+        assert_eq!(
+            texts(&map.summary()),
+            [
+                "mean of INT8 - FP32: least \u{2212}500 mm at row 1, column 4, most 250 mm at row 2, column 3"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_profile_says_each_map_that_is_there() {
+        let profile = Profile {
+            gt_m: vec![None, Some(2.0), Some(3.0)],
+            int8_m: vec![Some(1.5), Some(1.5), None],
+            ..Profile::default()
+        };
+        assert_eq!(
+            texts(&profile.summary()),
+            [
+                "ground truth: least 2 m at place 1, most 3 m at place 2",
+                "INT8: 1.5 m throughout"
+            ]
+        );
+    }
+}

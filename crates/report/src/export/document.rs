@@ -1,0 +1,296 @@
+//! The report as something to read: headings, answers, the columns of each table that matter, pictures.
+//!
+//! Knows tables; knows neither Markdown nor HTML.
+
+use super::table::{Cell, Column, Table, tables};
+use crate::report::Report;
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+
+/// A chart to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// What it shows.
+    pub caption: String,
+    /// The text of an SVG file.
+    pub svg: String,
+}
+
+/// A part of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// A heading under the title.
+    Heading(String),
+    /// A paragraph; its first words stand out.
+    Answer {
+        /// The question.
+        question: String,
+        /// The answer in a few words.
+        headline: String,
+        /// The reason.
+        text: String,
+    },
+    /// A sentence.
+    Sentence(String),
+    /// A table.
+    Table(Table),
+    /// A chart.
+    Picture(Picture),
+}
+
+/// A report to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Its title.
+    pub title: String,
+    /// Its parts.
+    pub blocks: Vec<Block>,
+}
+
+/// Frames that are shown; the CSV has all.
+const WORST_FRAMES: usize = 10;
+
+/// Columns of what codes, ranges and methods do.
+const OUTCOME: &[&str] = &[
+    "name",
+    "min",
+    "max",
+    "values",
+    "bits",
+    "step",
+    "coverage",
+    "below",
+    "above",
+    "rmse",
+    "rmse_rounding",
+    "rmse_clipping",
+    "abs_rel",
+    "delta1",
+    "error",
+];
+
+/// Tables that are shown, their headings and their columns; no columns are all of them.
+const SHOWN: &[(&str, &str, &[&str])] = &[
+    (
+        "metrics",
+        msgid("Predictions against ground truth"),
+        &[
+            "role", "average", "count", "rmse", "abs_rel", "delta1", "mae", "bias", "silog",
+            "floored",
+        ],
+    ),
+    ("changes", msgid("Changes from FP32 to INT8"), &[]),
+    ("budget", msgid("Where the squared error comes from"), &[]),
+    (
+        "predictions",
+        msgid("What theory predicts for the RMSE of INT8"),
+        &[],
+    ),
+    ("grid", msgid("The grid of the INT8 output"), &[]),
+    (
+        "bands",
+        msgid("Errors by depth"),
+        &[
+            "from",
+            "to",
+            "count",
+            "share",
+            "f/bias",
+            "f/rms",
+            "q/bias",
+            "q/rms",
+            "share_of_f",
+            "share_of_q",
+            "share_of_total",
+        ],
+    ),
+    (
+        "frames",
+        msgid("Frames that lose most"),
+        &[
+            "name",
+            "count",
+            "rmse_fp32",
+            "rmse_int8",
+            "change",
+            "rms_q",
+            "bias",
+            "banding",
+            "checkerboard",
+        ],
+    ),
+    ("artefacts", msgid("Artefacts"), &[]),
+    ("sources", msgid("Sources of error"), &[]),
+    ("remedies", msgid("Remedies"), &[]),
+    ("links", msgid("This page and the other link"), &[]),
+    ("other_metrics", msgid("Metrics of both links"), &[]),
+    (
+        "other_ranges",
+        msgid("Ranges on the depths of both links"),
+        &[],
+    ),
+    ("distribution", msgid("The depths"), &[]),
+    ("ranges", msgid("Output ranges"), OUTCOME),
+    ("best", msgid("Best ends"), &[]),
+    (
+        "optima",
+        msgid("Best ranges with both ends free"),
+        &[
+            "metric",
+            "min",
+            "max",
+            "value",
+            "values/rmse",
+            "values/abs_rel",
+            "values/delta1",
+        ],
+    ),
+    (
+        "bits",
+        msgid("Bit widths"),
+        &[
+            "bits",
+            "rmse",
+            "rmse_rounding",
+            "rmse_clipping",
+            "abs_rel",
+            "delta1",
+        ],
+    ),
+    (
+        "calibrators",
+        msgid("Ranges that toolchains would pick"),
+        OUTCOME,
+    ),
+    ("codes", msgid("Codes"), OUTCOME),
+    ("protocol", msgid("How predictions were measured"), &[]),
+    ("settings", msgid("How ranges were measured"), &[]),
+];
+
+impl Document {
+    /// The report with charts after the answers.
+    ///
+    /// # Errors
+    /// None in practice: no part of a report can fail to serialise.
+    pub fn of(
+        title: &str,
+        report: &Report,
+        pictures: &[Picture],
+    ) -> Result<Self, serde_json::Error> {
+        let all = tables(report)?;
+        let json = serde_json::to_value(report)?;
+        let mut blocks: Vec<Block> = all
+            .iter()
+            .filter(|t| t.name == "verdicts")
+            .flat_map(answers)
+            .collect();
+        blocks.extend(pictures.iter().cloned().map(Block::Picture));
+        for &(name, heading, columns) in SHOWN {
+            if let Some(table) = all.iter().find(|table| table.name == name) {
+                blocks.push(Block::Heading(tr_dynamic(heading).to_owned()));
+                blocks.push(Block::Table(shown(table, columns)));
+            }
+        }
+        let source = json["source"].as_str().unwrap_or_default();
+        blocks.push(Block::Heading(tr!("About").to_owned()));
+        blocks.push(Block::Sentence(tr!("Depths from {source}. Lengths are metres and shares 0 to 1. The report as JSON has every digit and every figure.", source)));
+        Ok(Self {
+            title: title.to_owned(),
+            blocks,
+        })
+    }
+}
+
+fn answers(verdicts: &Table) -> Vec<Block> {
+    let text = |row: &[Cell], key: &str| match verdicts.column(key).map(|i| &row[i]) {
+        Some(Cell::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let answer = |row: &Vec<Cell>| {
+        let (headline, whole) = (text(row, "headline"), text(row, "text"));
+        Block::Answer {
+            question: text(row, "question"),
+            // The whole answer begins with its headline, which stands above it here.
+            text: whole
+                .strip_prefix(&headline)
+                .unwrap_or(&whole)
+                .trim_start()
+                .to_owned(),
+            headline,
+        }
+    };
+    verdicts.rows.iter().map(answer).collect()
+}
+
+/// A table with some of its columns, frames worst first.
+fn shown(table: &Table, keys: &[&str]) -> Table {
+    let places: Vec<usize> = if keys.is_empty() {
+        (0..table.columns.len()).collect()
+    } else {
+        keys.iter().filter_map(|key| table.column(key)).collect()
+    };
+    let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
+    if let ("frames", Some(change)) = (table.name, table.column("change")) {
+        let lost = |row: &Vec<Cell>| match row[change] {
+            Cell::Number(n) => n,
+            _ => f64::NEG_INFINITY,
+        };
+        rows.sort_by(|a, b| lost(b).total_cmp(&lost(a)));
+        rows.truncate(WORST_FRAMES);
+    }
+    let pick = |row: &Vec<Cell>| places.iter().map(|&i| row[i].clone()).collect();
+    Table {
+        name: table.name,
+        columns: places
+            .iter()
+            .map(|&i| table.columns[i].clone())
+            .collect::<Vec<Column>>(),
+        rows: rows.into_iter().map(pick).collect(),
+    }
+}
+
+/// A cell as a reader wants it: four digits, and a dash for no figure.
+pub(super) fn readable(cell: &Cell) -> String {
+    match cell {
+        Cell::Missing => fathom_core::units::MISSING.to_owned(),
+        Cell::Number(n) => four_digits(*n),
+        Cell::Text(text) => text.clone(),
+        Cell::Flag(true) => "yes".to_owned(),
+        Cell::Flag(false) => "no".to_owned(),
+    }
+}
+
+/// Four digits of a number; whole numbers have all of theirs.
+fn four_digits(n: f64) -> String {
+    if n == 0.0 {
+        return "0".to_owned();
+    }
+    if n.fract() == 0.0 && n.abs() < 1e15 {
+        return format!("{n:.0}");
+    }
+    let size = n.abs();
+    if !(1e-4..1e6).contains(&size) {
+        return format!("{n:.3e}");
+    }
+    let before = libm::floor(libm::log10(size)) as i32;
+    format!("{n:.*}", usize::try_from(3 - before).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_digits() {
+        for (n, expected) in [
+            (0.0, "0"),
+            (0.254_112, "0.2541"),
+            (2_185_607.0, "2185607"),
+            (-12.345_67, "-12.35"),
+            (0.000_012_34, "1.234e-5"),
+            (1234.56, "1235"),
+            (0.999_99, "1.0000"),
+        ] {
+            assert_eq!(four_digits(n), expected);
+        }
+    }
+}

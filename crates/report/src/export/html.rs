@@ -1,0 +1,180 @@
+//! A document as one HTML file that needs nothing else.
+//!
+//! Knows documents. Charts are pictures inside the file, as data: what is in them cannot act on the page.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::document::{Block, Document, Picture, readable};
+use super::table::{Cell, Table};
+use fathom_core::i18n;
+
+/// The look: the reader's own colours and fonts, answers and charts side by side where there is room, charts on white as they are made for
+/// it, tables that scroll on small screens and fit on paper.
+const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 system-ui,sans-serif}\
+    body{max-width:76rem;margin:0 auto;padding:2rem 1.25rem 4rem}\
+    h1{font-size:1.75rem;line-height:1.25;margin:0 0 1.5rem}h2{font-size:1.2rem;line-height:1.3;margin:2.5rem 0 .75rem}\
+    .answers,.charts{display:grid;gap:1rem;margin:1rem 0}\
+    .answers{grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr))}\
+    .charts{grid-template-columns:repeat(auto-fit,minmax(min(32rem,100%),1fr));margin-top:2rem}\
+    section,figure{border:1px solid var(--line);border-radius:.75rem;margin:0;padding:1rem 1.25rem;break-inside:avoid}\
+    section{border-left-width:4px}section h2{font-size:.9375rem;font-weight:400;margin:0}section p{margin:.5rem 0 0}\
+    section strong{font-size:1.125rem;line-height:1.35}\
+    figure{background:#fff;color:#333}img{width:100%;height:auto}figcaption{font-size:.875rem}\
+    .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}\
+    th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
+    td.n{text-align:right}tr:hover td{background:#8882}\
+    @media print{:root{font-size:11px}.charts{grid-template-columns:1fr 1fr}tr{break-inside:avoid}}";
+
+/// A document as HTML.
+#[must_use]
+pub fn html(document: &Document) -> String {
+    let title = escaped(&document.title);
+    let language = i18n::locale().code();
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+    );
+    for group in document.blocks.chunk_by(|a, b| row(a) == row(b)) {
+        let row = row(&group[0]);
+        if let Some(name) = row {
+            out.push_str(&format!("<div class=\"{name}\">\n"));
+        }
+        for block in group {
+            out.push_str(&of_block(block));
+            out.push('\n');
+        }
+        if row.is_some() {
+            out.push_str("</div>\n");
+        }
+    }
+    out.push_str("</body>\n</html>\n");
+    out
+}
+
+/// What stands side by side with others of its kind.
+fn row(block: &Block) -> Option<&'static str> {
+    match block {
+        Block::Answer { .. } => Some("answers"),
+        Block::Picture(_) => Some("charts"),
+        Block::Heading(_) | Block::Sentence(_) | Block::Table(_) => None,
+    }
+}
+
+fn of_block(block: &Block) -> String {
+    match block {
+        Block::Heading(text) => format!("<h2>{}</h2>", escaped(text)),
+        Block::Answer {
+            question,
+            headline,
+            text,
+        } => format!(
+            "<section><h2>{}</h2>\n<p><strong>{}</strong></p>\n<p>{}</p></section>",
+            escaped(question),
+            escaped(headline),
+            escaped(text)
+        ),
+        Block::Sentence(text) => format!("<p>{}</p>", escaped(text)),
+        Block::Table(table) => of_table(table),
+        Block::Picture(picture) => of_picture(picture),
+    }
+}
+
+fn of_picture(picture: &Picture) -> String {
+    let caption = escaped(&picture.caption);
+    let data = STANDARD.encode(&picture.svg);
+    format!(
+        "<figure><img src=\"data:image/svg+xml;base64,{data}\" alt=\"{caption}\"><figcaption>{caption}</figcaption></figure>"
+    )
+}
+
+fn of_table(table: &Table) -> String {
+    let mut out = "<div class=\"scroll\"><table>\n<thead><tr>".to_owned();
+    for column in &table.columns {
+        out.push_str(&format!(
+            "<th scope=\"col\">{}</th>",
+            escaped(&column.heading())
+        ));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in &table.rows {
+        out.push_str("<tr>");
+        for cell in row {
+            let class = if matches!(cell, Cell::Number(_)) {
+                " class=\"n\""
+            } else {
+                ""
+            };
+            out.push_str(&format!("<td{class}>{}</td>", escaped(&readable(cell))));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody></table></div>");
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_and_charts_stand_in_rows() {
+        let answer = |question: &str| Block::Answer {
+            question: question.to_owned(),
+            headline: String::new(),
+            text: String::new(),
+        };
+        let document = Document {
+            title: String::new(),
+            blocks: vec![
+                answer("one"),
+                answer("two"),
+                Block::Sentence("between".to_owned()),
+                answer("three"),
+            ],
+        };
+        let html = html(&document);
+        // What stands before the first row is none.
+        let rows: Vec<_> = html.split("<div class=\"answers\">").skip(1).collect();
+        assert_eq!(rows.len(), 2, "{html}");
+        assert!(rows[0].contains("one") && rows[0].contains("two"));
+        assert!(rows[0].find("</div>") < rows[0].find("between"));
+        assert_eq!(
+            html.matches("<section>").count(),
+            html.matches("</section>").count()
+        );
+    }
+
+    #[test]
+    fn names_cannot_become_markup() {
+        let document = Document {
+            title: "<script>alert(1)</script>".to_owned(),
+            blocks: vec![Block::Picture(Picture {
+                caption: "\" onload=\"x".to_owned(),
+                svg: "<svg/>".to_owned(),
+            })],
+        };
+        let html = html(&document);
+        assert!(
+            !html.contains("<script") && !html.contains("\" onload"),
+            "{html}"
+        );
+        assert!(html.contains("base64,PHN2Zy8+"), "{html}");
+    }
+}

@@ -1,0 +1,459 @@
+//! The fragment of the address: "f3." and a base64url text of a checksum and a compact encoding.
+//!
+//! The number is the version of the whole format; another version is told apart from damage. Added fields need a new version, whose
+//! reader keeps reading the earlier ones. The first has depths and settings; the second a comparison of maps behind them; the third, in
+//! its place, all that the study has to say, and sketches of another kind. Only the third is written.
+//!
+//! Behind the link of a page that is held against another stands `&with=` and that other link.
+
+use serde::{Deserialize, Serialize};
+
+use super::seal::{sealed, unsealed};
+use fathom_analysis::{DistributionSummary, Measurement, NamedRange};
+use fathom_core::i18n::tr;
+use fathom_core::stats::Sketch;
+
+/// Prefixes of the versions.
+const FIRST: &str = "f1.";
+const SECOND: &str = "f2.";
+const THIRD: &str = "f3.";
+
+/// What stands between a link and another that it is held against.
+const WITH: &str = "&with=";
+
+/// Longest fragment that is looked at: four times the longest that is written.
+const MAX_LENGTH: usize = 65_536;
+
+/// Most ranges of a table. More than a screen of rows; it bounds the link and the work of an edit.
+pub const MAX_RANGES: usize = 12;
+
+/// Longest name of a range or of a source, in characters.
+const MAX_NAME: usize = 60;
+
+/// What a user has set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The rows of the range table.
+    pub ranges: Vec<NamedRange>,
+    /// Which row is in use now.
+    pub current: u32,
+    /// How they are measured.
+    pub how: Measurement,
+}
+
+/// The depths behind a link.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SharedDepths {
+    /// The built-in sample, made anew where the link is opened.
+    Sample,
+    /// A compact summary of somebody's depths. No file name is in it.
+    Sketch {
+        /// What it is in words, such as "91 maps, ground truth".
+        source: String,
+        /// Figures of the exact distribution.
+        summary: DistributionSummary,
+        /// Its shape.
+        sketch: Sketch,
+    },
+}
+
+/// Everything a link carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedPage {
+    /// What is analysed.
+    pub depths: SharedDepths,
+    /// How.
+    pub settings: Settings,
+    /// What only the study reads.
+    pub beside: Beside,
+}
+
+/// What a link has beside depths and settings, as its bytes: [`super::SharedStudy`] reads them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Beside {
+    /// Nothing, as links of the first version have it.
+    Nothing,
+    /// A comparison of maps, as links of the second version have it.
+    Comparison(Vec<u8>),
+    /// All that the study has to say.
+    Study(Vec<u8>),
+}
+
+/// The body of a link of the first version, and of a later one.
+type Short = (SharedDepths, Settings);
+type Long = (SharedDepths, Settings, Vec<u8>);
+
+/// Why a fragment is no link of this page. Each is one sentence for the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// It is something else's fragment.
+    #[error("{}", tr!("This is not a Fathom link."))]
+    Foreign,
+    /// A version that this page does not know.
+    #[error(
+        "{}",
+        tr!("This link was made by a newer Fathom; open it there, or reload this page.")
+    )]
+    Version,
+    /// It was cut or changed.
+    #[error(
+        "{}",
+        tr!("This link is damaged, perhaps cut when it was copied: ask for it again.")
+    )]
+    Damaged,
+}
+
+/// The fragment for depths, settings and what the study says of them, without the "#".
+#[must_use]
+pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Option<String> {
+    Some(format!("{THIRD}{}", sealed(&(depths, settings, study))?))
+}
+
+/// The fragment of a page that is held against another one; both without the "#".
+#[must_use]
+pub fn beside(own: &str, other: &str) -> String {
+    format!("{own}{WITH}{other}")
+}
+
+/// A fragment, with or without its "#", and the one that it is held against.
+#[must_use]
+pub fn parted(fragment: &str) -> (&str, Option<&str>) {
+    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    match fragment.split_once(WITH) {
+        Some((own, other)) => (own, Some(other)),
+        None => (fragment, None),
+    }
+}
+
+/// The page of a fragment, with or without its "#"; `Ok(None)` for an empty one. What it is held against is left out.
+///
+/// # Errors
+/// [`LinkError`].
+pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
+    let (fragment, _) = parted(fragment);
+    if fragment.is_empty() {
+        return Ok(None);
+    }
+    if fragment.len() > MAX_LENGTH {
+        return Err(LinkError::Damaged);
+    }
+    let long = |text: &str, beside: fn(Vec<u8>) -> Beside| {
+        let (depths, settings, bytes) = unsealed::<Long>(text)?;
+        Some(SharedPage {
+            depths,
+            settings,
+            beside: beside(bytes),
+        })
+    };
+    let page = if let Some(text) = fragment.strip_prefix(FIRST) {
+        unsealed::<Short>(text).map(|(depths, settings)| SharedPage {
+            depths,
+            settings,
+            beside: Beside::Nothing,
+        })
+    } else if let Some(text) = fragment.strip_prefix(SECOND) {
+        long(text, Beside::Comparison)
+    } else if let Some(text) = fragment.strip_prefix(THIRD) {
+        long(text, Beside::Study)
+    } else if is_other_version(fragment) {
+        return Err(LinkError::Version);
+    } else {
+        return Err(LinkError::Foreign);
+    };
+    let page = page.ok_or(LinkError::Damaged)?;
+    if is_sound(&page) {
+        Ok(Some(page))
+    } else {
+        Err(LinkError::Damaged)
+    }
+}
+
+/// "f" and a number and a dot: ours, but not this version.
+fn is_other_version(fragment: &str) -> bool {
+    fragment
+        .strip_prefix('f')
+        .and_then(|rest| rest.split_once('.'))
+        .is_some_and(|(n, _)| {
+            !n.is_empty() && n.len() <= 4 && n.bytes().all(|b| b.is_ascii_digit())
+        })
+}
+
+/// Whether the parts fit together; each part's own reader has already refused what it cannot be.
+fn is_sound(page: &SharedPage) -> bool {
+    let Settings {
+        ranges,
+        current,
+        how,
+    } = &page.settings;
+    let short = |text: &str| text.chars().count() <= MAX_NAME;
+    let ranges_fit = (1..=MAX_RANGES).contains(&ranges.len())
+        && (*current as usize) < ranges.len()
+        && ranges.iter().all(|r| short(&r.name))
+        && how.eval_min_m > 0.0
+        && how.eval_min_m < 1.0;
+    let depths_fit = match &page.depths {
+        SharedDepths::Sample => true,
+        SharedDepths::Sketch {
+            source, summary, ..
+        } => short(source) && figures_are_sound(summary),
+    };
+    ranges_fit && depths_fit
+}
+
+/// Whether figures can be those of depths: the page shows them as they come.
+fn figures_are_sound(summary: &DistributionSummary) -> bool {
+    // Means and interpolated percentiles of equal depths may lie beside them by a rounding.
+    const ROUNDING: f64 = 1e-9;
+    let DistributionSummary {
+        count,
+        min_m,
+        max_m,
+        mean_m,
+        std_m,
+        percentiles_m,
+    } = *summary;
+    let within = min_m * (1.0 - ROUNDING)..=max_m * (1.0 + ROUNDING);
+    count >= 1.0
+        && count.is_finite()
+        && min_m > 0.0
+        && max_m.is_finite()
+        && (0.0..=max_m).contains(&std_m)
+        && within.contains(&mean_m)
+        && percentiles_m.iter().all(|p| within.contains(p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::share::{SharedStudy, SketchRoom, largest_error, sketched};
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use fathom_analysis::published_candidates;
+    use fathom_core::stats::{Distribution, Resolution};
+    use proptest::prelude::*;
+
+    fn settings() -> Settings {
+        Settings {
+            ranges: published_candidates().expect("ranges"),
+            current: 3,
+            how: Measurement::default(),
+        }
+    }
+
+    fn sketch_of(depths: &Distribution) -> SharedDepths {
+        SharedDepths::Sketch {
+            source: "91 maps, ground truth".to_owned(),
+            summary: DistributionSummary::of(depths),
+            sketch: sketched(depths, SketchRoom::BesideSettings),
+        }
+    }
+
+    fn page(depths: SharedDepths, study: &SharedStudy) -> SharedPage {
+        SharedPage {
+            depths,
+            settings: settings(),
+            beside: Beside::Study(study.to_bytes().expect("bytes")),
+        }
+    }
+
+    fn shared(depths: &Distribution) -> SharedPage {
+        page(sketch_of(depths), &SharedStudy::default())
+    }
+
+    fn link_of(page: &SharedPage) -> String {
+        let Beside::Study(study) = &page.beside else {
+            panic!("{page:?}");
+        };
+        encode(&page.depths, &page.settings, study).expect("a link")
+    }
+
+    /// A crowded room and a far window, 20,000 pixels.
+    fn scene() -> Distribution {
+        let mut values: Vec<f64> = (0..20_000)
+            .map(|i| {
+                let u = (f64::from(i) + 0.5) / 20_000.0;
+                0.7 + 3.0 * u + if u > 0.93 { 60.0 * (u - 0.93) } else { 0.0 }
+            })
+            .map(|d| (d * 1000.0).round() / 1000.0)
+            .collect();
+        values.sort_by(f64::total_cmp);
+        let counts = vec![1; values.len()];
+        Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    #[test]
+    fn depths_that_cannot_be_are_refused_with_sound_settings() {
+        let good = shared(&scene());
+        assert!(is_sound(&good));
+        let with = |change: &dyn Fn(&mut DistributionSummary, &mut String)| {
+            let mut page = good.clone();
+            if let SharedDepths::Sketch {
+                summary, source, ..
+            } = &mut page.depths
+            {
+                change(summary, source);
+            }
+            is_sound(&page)
+        };
+        assert!(!with(&|summary, _| summary.mean_m = summary.max_m * 2.0));
+        assert!(!with(&|summary, _| summary.min_m = f64::NAN));
+        assert!(!with(&|_, source| *source = "x".repeat(MAX_NAME + 1)));
+    }
+
+    #[test]
+    fn a_page_comes_back_and_the_link_is_short() {
+        let full = super::super::study::tests::full();
+        let sample = fathom_core::synth::long_tail().expect("the sample");
+        let sketch = sketched(&sample, SketchRoom::BesideSettings);
+        let again = sketch.distribution().expect("own sketch");
+        assert!(
+            largest_error(&sample, &again) < 0.005,
+            "{}",
+            sketch.relative_error()
+        );
+        let long_tail = SharedDepths::Sketch {
+            source: "91 maps, ground truth".to_owned(),
+            summary: DistributionSummary::of(&sample),
+            sketch,
+        };
+        for page in [
+            shared(&scene()),
+            page(sketch_of(&scene()), &full),
+            page(long_tail, &full),
+            page(SharedDepths::Sample, &full),
+            page(SharedDepths::Sample, &SharedStudy::default()),
+        ] {
+            let link = link_of(&page);
+            assert!(link.len() < 2000, "{} characters", link.len());
+            assert_eq!(decode(&format!("#{link}")), Ok(Some(page)));
+        }
+    }
+
+    #[test]
+    fn two_links_stand_beside_each_other() {
+        let own = link_of(&shared(&scene()));
+        let other = link_of(&page(SharedDepths::Sample, &SharedStudy::default()));
+        let both = format!("#{}", beside(&own, &other));
+        assert_eq!(parted(&both), (own.as_str(), Some(other.as_str())));
+        assert_eq!(decode(&both), decode(&own));
+        assert_eq!(parted("#section-2"), ("section-2", None));
+    }
+
+    #[test]
+    fn each_wrong_fragment_has_its_sentence() {
+        let link = link_of(&shared(&scene()));
+        let cut = &link[..link.len() - 9];
+        let changed = link.replace(&link[200..203], "AAA");
+        for (fragment, error) in [
+            ("section-2", LinkError::Foreign),
+            ("f4.AAAA", LinkError::Version),
+            ("f3.AAAA", LinkError::Damaged),
+            ("f2.AAAA", LinkError::Damaged),
+            ("f1.", LinkError::Damaged),
+            ("f1.!!!", LinkError::Damaged),
+            (cut, LinkError::Damaged),
+            (&changed, LinkError::Damaged),
+        ] {
+            assert_eq!(decode(fragment), Err(error), "{fragment}");
+        }
+        assert_eq!(decode("#"), Ok(None));
+    }
+
+    #[test]
+    fn settings_that_do_not_fit_together_are_refused() {
+        let mut page = shared(&scene());
+        page.settings.current = 9;
+        assert_eq!(decode(&link_of(&page)), Err(LinkError::Damaged));
+    }
+
+    #[test]
+    fn figures_that_depths_cannot_have_are_refused() {
+        let good = DistributionSummary::of(&scene());
+        let rows: [fn(&mut DistributionSummary); 6] = [
+            |s| s.percentiles_m[3] = f64::NAN,
+            |s| s.percentiles_m[0] = s.max_m * 2.0,
+            |s| s.mean_m = -1.0,
+            |s| s.std_m = f64::INFINITY,
+            |s| s.count = f64::INFINITY,
+            |s| s.max_m = s.min_m / 2.0,
+        ];
+        assert!(figures_are_sound(&good));
+        for (i, spoil) in rows.into_iter().enumerate() {
+            let mut summary = good;
+            spoil(&mut summary);
+            assert!(!figures_are_sound(&summary), "row {i}");
+        }
+    }
+
+    /// A link of this version, written once: every later program must read it.
+    #[test]
+    fn a_link_from_the_first_release_is_still_read() {
+        let page = decode(GOLDEN).expect("readable").expect("a page");
+        assert_eq!(page.settings, settings());
+        assert_eq!(page.depths, SharedDepths::Sample);
+        assert_eq!(SharedStudy::of(&page.beside), Some(SharedStudy::default()));
+    }
+
+    /// The same of the second version.
+    #[test]
+    fn a_link_with_a_comparison_is_still_read() {
+        let page = decode(GOLDEN_2).expect("readable").expect("a page");
+        assert_eq!(
+            (page.settings, page.depths),
+            (settings(), SharedDepths::Sample)
+        );
+        let study = SharedStudy::of(&page.beside).expect("readable");
+        let comparison = study.comparison.expect("a comparison");
+        assert_eq!(comparison.compared().frames, 91);
+        assert!((comparison.budget().mse_int8.sqrt() - 0.254_476_9).abs() < 1e-6);
+    }
+
+    /// The same of the third: depths on a lattice, cells, and everything that the study says.
+    #[test]
+    fn a_link_of_the_third_version_is_still_read() {
+        let page = decode(GOLDEN_3).expect("readable").expect("a page");
+        assert_eq!(page.settings, settings());
+        let SharedDepths::Sketch {
+            summary, sketch, ..
+        } = &page.depths
+        else {
+            panic!("{page:?}");
+        };
+        assert_eq!(summary.count, 20_000.0);
+        let depths = sketch.distribution().expect("readable");
+        assert_eq!((depths.min_m(), depths.max_m()), (0.7, 7.898));
+        let error = largest_error(&scene(), &depths);
+        assert!(error <= sketch.relative_error(), "{error}");
+        let study = SharedStudy::of(&page.beside).expect("readable");
+        assert_eq!(study.title, "Before recalibration");
+        assert_eq!(study.frames[0].name, "room_07");
+        let whole = super::super::study::tests::full();
+        assert_eq!(study.choices, whole.choices);
+        assert_eq!(study.recodings, whole.recodings);
+        assert_eq!(
+            study.comparison.expect("a comparison").compared().frames,
+            91
+        );
+    }
+
+    const GOLDEN_3: &str = "f3.b4-mXwEVOTEgbWFwcywgZ3JvdW5kIHRydXRoAAAAAACI00BmZmZmZmbmP2Q730-Nlx9ALbKd76fGAkApu_pzk_zzP5qZmZmZmQFAmpmZmZmZB0AzMzMzMzMLQAB4CyQo_hJAShToE3kSHUD0HeBJC1cfQAIG6AJQIXgAAAAAABAj0AAAAAAAIAAQE3wdF8wHMKXa3XTbbba7W66W3Xa263XW3S23W3Ss222SYNjAWjAWjAWjALQWwtBaC0FsFeC0BYgsQtBaC0FoLQWgtC0YC0YC0YDAYC0YQuAQyAItgKPA4oCKgIqCEBCk8PAXmRkXV1kXmRT5GRkZGRkZGReZGRdXWReZFPeXV1kXmRkXV1eZF1dZF5kXV1eZFPeXV1eZF1dXmRT3n5kZGRkZGRyp6pTKsYyrGMqxjKkAkBkAkAkAkCFPFTFQlQkAkAkAkAkAkAkAsYyrGMqxjKsqyrGMrOVTTtasyfqoivNzU8BAQkJCPb3AQkA9vb29vb29vcBCQkI9vcBCQEBCPb3AQkJCPcBCQj29wEJCPcBCQEBCPcBCQj3AQkBAQMJCQkJCQkFAQEBAQEBAQEBAQD-_v7_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ0BAQEA_v78-wAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_ygQUQmVmb3JlIHJlY2FsaWJyYXRpb24BAAQBAAAAAAAA4D8AAAAAAADwfwEDAgABAfyp8dJNYlA_AAAAAAAAJEAB_Knx0k1iUD8BAAAAAAAA8D8AAAAAAABZQAABAAEAAAAAAAAIQAEDAAAAAAAA8D8AAAAAAAAEQAAAAAAAACBAAVtPlW88BAEYk_9JyjKEPUHXPjmTGto3zcwqQrX-ljcEHII-qYzKPQAAgD-ETXg2OZuON4Ko-zrpJoE_93VgvPfkgT6si1s8CtejvQAAwH9M_n8_ppvEvA3NzMw9O9_PPQNvEoM6bxIDOyeuR-E9HVrkPQJvEoO6bxIDO4CPwvU9_tT4PQAAAAAAAAAAACe4HgU-8KcGPgEAAAAAAAAAAIApXA8-YOUQPgNvEoM6bxIDOyeamRk-0SIbPgJvEoO6bxIDO4AK1yM-QmAlPgAAAAAAAAAAACd7FC4-sp0vPgEAAAAAAAAAAIDsUTg-I9s5PgNvEoM6bxIDOydcj0I-kxhEPgJvEoO6bxIDO4DNzEw-BFZOPgAAAAAAAAAAACc9Clc-dZNYPgEAAAAAAAAAAICuR2E-5dBiPgNvEoM6bxIDOycBAAAAAAAA4D8AAAAAAAARQAAAwD4AAAA_AACAPgEAAAA_AACgPwEAAAAAAADgPwAAAAAAAB5AAACAPwAAEEADCgAAAEAAAIhADAAAAEAAAIhAEAAAAEAAAIhAAQIAAIBAAAAEQQEAAABBAACCQQEAAIBBAAABQgEHcm9vbV8wNwAAAD8AAEA_";
+
+    const GOLDEN_2: &str = "f2.EwVJfAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_igNbAU-VbzwBBAEBGJP_SQHKMoQ9AUHXPjkBkxraNwHNzCpCAbX-ljcBBByCPgGpjMo9AQAAgD8BhE14NgE5m443AYKo-zoB6SaBPwH3dWC8AffkgT4BrItbPAEK16O9AAFM_n8_AaabxLwNAc3MzD0BO9_PPQNvEoM6bxIDOwEUrsc-Aa5H4T0BHVrkPQJvEoO6bxIDOwABj8L1PQH-1Pg9AAAAAAAAAAAAARSuxz4BuB4FPgHwpwY-AQAAAAAAAAAAAAEpXA8-AWDlED4DbxKDOm8SAzsBFK7HPgGamRk-AdEiGz4CbxKDum8SAzsAAQrXIz4BQmAlPgAAAAAAAAAAAAEUrsc-AXsULj4Bsp0vPgEAAAAAAAAAAAAB7FE4PgEj2zk-A28SgzpvEgM7ARSuxz4BXI9CPgGTGEQ-Am8Sg7pvEgM7AAHNzEw-AQRWTj4AAAAAAAAAAAABFK7HPgE9Clc-AXWTWD4BAAAAAAAAAAAAAa5HYT4B5dBiPgNvEoM6bxIDOwEUrsc-";
+
+    const GOLDEN: &str = "f1.IuwNWQAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_";
+
+    proptest! {
+        #[test]
+        fn no_text_at_all_panics(text in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode(&text);
+            let mut sealed = crc32fast::hash(&bytes).to_le_bytes().to_vec();
+            sealed.extend_from_slice(&bytes);
+            let text = URL_SAFE_NO_PAD.encode(sealed);
+            let _ = decode(&format!("f1.{text}"));
+            let _ = decode(&format!("f2.{text}"));
+            if let Ok(Some(page)) = decode(&format!("f3.{text}")) {
+                let _ = SharedStudy::of(&page.beside);
+            }
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! What a link carries for the study: a title, how maps were compared and what came out, and what a reader chose.
+//!
+//! Knows figures, not how they were found. Verdicts are no part of it: they are made from the figures where the link is opened, in the
+//! words and the language of that page. Names of frames are in it only where somebody wanted them to be.
+
+use serde::{Deserialize, Serialize};
+
+use super::comparison::{CompactComparison, SharedComparison};
+use super::link::{Beside, Settings, SharedDepths, encode};
+use fathom_analysis::compare::{
+    Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, Evaluator, Protocol, Window,
+};
+use fathom_analysis::practice::planner::{Recoded, Tried};
+use fathom_analysis::practice::what_if::{Recodings, WhatIf};
+use fathom_core::depth::Role;
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::{Bits, CodeSpec, OutputRange};
+
+/// Longest title, in characters.
+pub const MAX_TITLE: usize = 60;
+
+/// Most names of frames, and the longest, in characters.
+pub const MAX_FRAMES: usize = 8;
+const MAX_FRAME_NAME: usize = 80;
+
+/// Longest fragment that names of frames may make, in characters: with the address of a page it stays under 2,000.
+const ROOMY: usize = 1_930;
+
+/// Most edges of bands.
+const MAX_EDGES: usize = 16;
+
+/// Most that a clipped error counts.
+const MAX_WEIGHT: f64 = 1e6;
+
+/// What the study chose and found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SharedStudy {
+    /// What the reader calls it; empty where they did not.
+    pub title: String,
+    /// Whose depths these are.
+    pub role: Option<Role>,
+    /// What the reader chose.
+    pub choices: StudyChoices,
+    /// What came out of comparing maps, where there were some.
+    pub comparison: Option<SharedComparison>,
+    /// The predictions over other ranges and codes, under the link's settings.
+    pub recodings: Option<Recodings>,
+    /// The worst frames, where somebody wanted their names in the link.
+    pub frames: Vec<SharedFrame>,
+}
+
+/// What a reader chose in the study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyChoices {
+    /// Whose way of measuring.
+    pub evaluator: Evaluator,
+    /// The reader's own way, in its place.
+    pub own_protocol: Option<Protocol>,
+    /// Over which average.
+    pub average: Average,
+    /// The metric that maps and curves show.
+    pub criterion: Criterion,
+    /// How often a clipped error counts.
+    pub clipping_weight: f64,
+    /// Inner edges of the depth bands, in metres.
+    pub band_edges_m: Vec<f64>,
+}
+
+impl Default for StudyChoices {
+    fn default() -> Self {
+        Self {
+            evaluator: Evaluator::default(),
+            own_protocol: None,
+            average: Average::default(),
+            criterion: Criterion::Rmse,
+            clipping_weight: 1.0,
+            band_edges_m: DEFAULT_BAND_EDGES_M.to_vec(),
+        }
+    }
+}
+
+/// A frame by its name, with the RMSE of both predictions in metres.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedFrame {
+    /// Its name.
+    pub name: String,
+    /// Of `F`.
+    pub fp32_m: f32,
+    /// Of `Q`.
+    pub int8_m: f32,
+}
+
+/// The frames that INT8 makes worse by most, worst first: name, RMSE of `F` and of `Q` in metres.
+#[must_use]
+pub fn worst_frames<'a>(frames: impl Iterator<Item = (&'a str, f64, f64)>) -> Vec<SharedFrame> {
+    let mut all: Vec<_> = frames.filter(|f| (f.2 - f.1).is_finite()).collect();
+    all.sort_by(|a, b| (b.2 - b.1).total_cmp(&(a.2 - a.1)));
+    let shared = |(name, fp32_m, int8_m): (&str, f64, f64)| SharedFrame {
+        name: name.chars().take(MAX_FRAME_NAME).collect(),
+        fp32_m: fp32_m as f32,
+        int8_m: int8_m as f32,
+    };
+    all.into_iter().take(MAX_FRAMES).map(shared).collect()
+}
+
+/// The link with as many of the frames' names as it has room for, the first of them first, and what it then carries; `None` where it
+/// cannot be made.
+#[must_use]
+pub fn encode_fitting(
+    depths: &SharedDepths,
+    settings: &Settings,
+    mut study: SharedStudy,
+    frames: &[SharedFrame],
+) -> Option<(String, SharedStudy)> {
+    let mut named = frames.len().min(MAX_FRAMES);
+    loop {
+        study.frames = frames[..named].to_vec();
+        let link = encode(depths, settings, &study.to_bytes()?)?;
+        if named == 0 || link.len() <= ROOMY {
+            return Some((link, study));
+        }
+        named -= 1;
+    }
+}
+
+impl SharedStudy {
+    /// As it travels.
+    #[must_use]
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        postcard::to_allocvec(&Compact::from(self)).ok()
+    }
+
+    /// What a link has for the study; `None` for what no page has written.
+    #[must_use]
+    pub fn of(beside: &Beside) -> Option<Self> {
+        match beside {
+            Beside::Nothing => Some(Self::default()),
+            Beside::Comparison(bytes) => {
+                let comparison = SharedComparison::from_bytes(bytes)?;
+                let compared = comparison.compared();
+                Some(Self {
+                    choices: StudyChoices {
+                        evaluator: compared.evaluator.unwrap_or_default(),
+                        average: compared.average,
+                        ..StudyChoices::default()
+                    },
+                    comparison: Some(comparison),
+                    ..Self::default()
+                })
+            }
+            Beside::Study(bytes) => {
+                let compact: Compact = postcard::from_bytes(bytes).ok()?;
+                Some(compact.into()).filter(Self::is_sound)
+            }
+        }
+    }
+
+    /// Whether figures and texts can be those of a page: they are shown as they come.
+    fn is_sound(&self) -> bool {
+        let choices = &self.choices;
+        let ascending = choices
+            .band_edges_m
+            .windows(2)
+            .all(|pair| pair[0] < pair[1]);
+        let edges = choices
+            .band_edges_m
+            .iter()
+            .all(|m| *m > 0.0 && m.is_finite());
+        let weight = (0.0..=MAX_WEIGHT).contains(&choices.clipping_weight);
+        let frame = |frame: &SharedFrame| {
+            frame.name.chars().count() <= MAX_FRAME_NAME
+                && [frame.fp32_m, frame.int8_m].iter().all(|m| m.is_finite())
+        };
+        self.title.chars().count() <= MAX_TITLE
+            && choices.band_edges_m.len() <= MAX_EDGES
+            && ascending
+            && edges
+            && weight
+            && choices.own_protocol.as_ref().is_none_or(is_protocol)
+            && self
+                .comparison
+                .as_ref()
+                .is_none_or(SharedComparison::is_sound)
+            && self.recodings.as_ref().is_none_or(are_recodings)
+            && self.frames.len() <= MAX_FRAMES
+            && self.frames.iter().all(frame)
+    }
+}
+
+/// Whether somebody can have measured so.
+fn is_protocol(protocol: &Protocol) -> bool {
+    let Window { min_m, max_m, .. } = protocol.window;
+    let clamp = protocol
+        .clamp
+        .is_none_or(|Clamp { min_m, max_m }| min_m > 0.0 && min_m <= max_m && max_m.is_finite());
+    let fixed = match protocol.alignment {
+        Alignment::Fixed(affine) => affine.scale.is_finite() && affine.shift_m.is_finite(),
+        Alignment::None | Alignment::MedianScale | Alignment::LeastSquares => true,
+    };
+    let floor = protocol
+        .floor_m
+        .is_none_or(|floor| floor > 0.0 && floor.is_finite());
+    let factors = [protocol.silog_lambda, protocol.silog_factor];
+    let whole = factors.iter().all(|factor| factor.is_finite());
+    min_m >= 0.0 && min_m < max_m && clamp && fixed && floor && whole
+}
+
+fn are_recodings(recodings: &Recodings) -> bool {
+    let Tried {
+        best_range,
+        narrower,
+        bits,
+        code,
+        depth_aware,
+        two_outputs,
+    } = &recodings.tried;
+    let ranges = [best_range, narrower].into_iter().flatten().map(|t| t.1);
+    let all = ranges
+        .chain(bits.iter().map(|t| t.1))
+        .chain(code.as_ref().map(|t| t.1))
+        .chain(*depth_aware)
+        .chain(*two_outputs);
+    let squares = |r: Recoded| {
+        [r.mse_code, r.mse_to_gt]
+            .iter()
+            .all(|m| *m >= 0.0 && m.is_finite())
+    };
+    let curve = &recodings.curve;
+    let lengths = [curve.best.1, curve.current_m, curve.fp32_m];
+    all.into_iter().all(squares) && lengths.iter().all(|m| *m >= 0.0 && m.is_finite())
+}
+
+/// The whole as bytes: figures in single precision, and nothing for what is as a first visit has it.
+#[derive(Serialize, Deserialize)]
+struct Compact {
+    title: String,
+    role: Option<Role>,
+    evaluator: u8,
+    own_protocol: Option<Protocol>,
+    average: Average,
+    criterion: Criterion,
+    clipping_weight: Option<f64>,
+    band_edges_m: Option<Vec<f64>>,
+    comparison: Option<CompactComparison>,
+    recodings: Option<CompactRecodings>,
+    frames: Vec<SharedFrame>,
+}
+
+impl From<&SharedStudy> for Compact {
+    fn from(study: &SharedStudy) -> Self {
+        let SharedStudy {
+            title,
+            role,
+            choices,
+            comparison,
+            recodings,
+            frames,
+        } = study;
+        let evaluator = Evaluator::ALL.iter().position(|e| *e == choices.evaluator);
+        let usual = StudyChoices::default();
+        Self {
+            title: title.clone(),
+            role: *role,
+            evaluator: evaluator.unwrap_or_default() as u8,
+            own_protocol: choices.own_protocol,
+            average: choices.average,
+            criterion: choices.criterion,
+            clipping_weight: Some(choices.clipping_weight)
+                .filter(|weight| *weight != usual.clipping_weight),
+            band_edges_m: Some(choices.band_edges_m.clone())
+                .filter(|edges| *edges != usual.band_edges_m),
+            comparison: comparison.as_ref().map(Into::into),
+            recodings: recodings.as_ref().map(Into::into),
+            frames: frames.clone(),
+        }
+    }
+}
+
+impl From<Compact> for SharedStudy {
+    fn from(compact: Compact) -> Self {
+        let usual = StudyChoices::default();
+        let evaluator = Evaluator::ALL.get(compact.evaluator as usize);
+        Self {
+            title: compact.title,
+            role: compact.role,
+            choices: StudyChoices {
+                evaluator: evaluator.copied().unwrap_or_default(),
+                own_protocol: compact.own_protocol,
+                average: compact.average,
+                criterion: compact.criterion,
+                clipping_weight: compact.clipping_weight.unwrap_or(usual.clipping_weight),
+                band_edges_m: compact.band_edges_m.unwrap_or(usual.band_edges_m),
+            },
+            comparison: compact.comparison.as_ref().map(Into::into),
+            recodings: compact.recodings.map(Into::into),
+            frames: compact.frames,
+        }
+    }
+}
+
+/// Two squared errors.
+type Squares = (f32, f32);
+
+/// Recodings in single precision, without the points of their curve. The best range of the curve is the one that was tried.
+#[derive(Serialize, Deserialize)]
+struct CompactRecodings {
+    best: OutputRange,
+    best_m: f32,
+    current_m: f32,
+    fp32_m: f32,
+    best_range: Option<Squares>,
+    narrower: Option<(OutputRange, Squares)>,
+    bits: Vec<(Bits, Squares)>,
+    code: Option<(CodeSpec, Squares)>,
+    depth_aware: Option<Squares>,
+    two_outputs: Option<Squares>,
+}
+
+fn squares(recoded: Recoded) -> Squares {
+    (recoded.mse_code as f32, recoded.mse_to_gt as f32)
+}
+
+fn recoded((code, to_gt): Squares) -> Recoded {
+    Recoded {
+        mse_code: f64::from(code),
+        mse_to_gt: f64::from(to_gt),
+    }
+}
+
+impl From<&Recodings> for CompactRecodings {
+    fn from(whole: &Recodings) -> Self {
+        let Recodings { curve, tried } = whole;
+        Self {
+            best: curve.best.0,
+            best_m: curve.best.1 as f32,
+            current_m: curve.current_m as f32,
+            fp32_m: curve.fp32_m as f32,
+            best_range: tried.best_range.map(|t| squares(t.1)),
+            narrower: tried.narrower.map(|t| (t.0, squares(t.1))),
+            bits: tried.bits.iter().map(|t| (t.0, squares(t.1))).collect(),
+            code: tried.code.as_ref().map(|t| (t.0.clone(), squares(t.1))),
+            depth_aware: tried.depth_aware.map(squares),
+            two_outputs: tried.two_outputs.map(squares),
+        }
+    }
+}
+
+impl From<CompactRecodings> for Recodings {
+    fn from(compact: CompactRecodings) -> Self {
+        let best = compact.best;
+        Self {
+            curve: WhatIf {
+                points: Vec::new(),
+                best: (best, f64::from(compact.best_m)),
+                current_m: f64::from(compact.current_m),
+                fp32_m: f64::from(compact.fp32_m),
+            },
+            tried: Tried {
+                best_range: compact.best_range.map(|t| (best, recoded(t))),
+                narrower: compact.narrower.map(|t| (t.0, recoded(t.1))),
+                bits: compact
+                    .bits
+                    .into_iter()
+                    .map(|t| (t.0, recoded(t.1)))
+                    .collect(),
+                code: compact.code.map(|t| (t.0, recoded(t.1))),
+                depth_aware: compact.depth_aware.map(recoded),
+                two_outputs: compact.two_outputs.map(recoded),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn range(min_m: f64, max_m: f64) -> OutputRange {
+        OutputRange::new(min_m, max_m).expect("a range")
+    }
+
+    fn pair(n: f64) -> Recoded {
+        Recoded {
+            mse_code: 0.5 * n,
+            mse_to_gt: 0.25 + n,
+        }
+    }
+
+    /// As much as a page has to say: every part is there.
+    pub(crate) fn full() -> SharedStudy {
+        let (compared, budget, changes) = super::super::comparison::tests::example();
+        let best = range(0.5, 4.25);
+        SharedStudy {
+            title: "Before recalibration".to_owned(),
+            role: Some(Role::GroundTruth),
+            choices: StudyChoices {
+                evaluator: Evaluator::Nyu,
+                own_protocol: Some(Protocol {
+                    window: Window {
+                        min_m: 0.5,
+                        max_m: f64::INFINITY,
+                        ends_count: true,
+                    },
+                    ..Evaluator::Nyu.protocol()
+                }),
+                average: Average::PerFrame,
+                criterion: Criterion::AbsRel,
+                clipping_weight: 3.0,
+                band_edges_m: vec![1.0, 2.5, 8.0],
+            },
+            comparison: SharedComparison::new(compared, &budget, &changes),
+            recodings: Some(Recodings {
+                curve: WhatIf {
+                    points: Vec::new(),
+                    best: (best, 0.375),
+                    current_m: 0.5,
+                    fp32_m: 0.25,
+                },
+                tried: Tried {
+                    best_range: Some((best, pair(1.0))),
+                    narrower: Some((range(0.5, 7.5), pair(2.0))),
+                    bits: [10, 12, 16]
+                        .into_iter()
+                        .filter_map(Bits::new)
+                        .map(|bits| (bits, pair(4.0)))
+                        .collect(),
+                    code: Some((CodeSpec::Logarithmic, pair(8.0))),
+                    depth_aware: Some(pair(16.0)),
+                    two_outputs: Some(pair(32.0)),
+                },
+            }),
+            frames: vec![SharedFrame {
+                name: "room_07".to_owned(),
+                fp32_m: 0.5,
+                int8_m: 0.75,
+            }],
+        }
+    }
+
+    #[test]
+    fn everything_comes_back() {
+        let study = SharedStudy {
+            // Correlations are told in hundredths: these tests want them all back.
+            comparison: None,
+            ..full()
+        };
+        for study in [study, SharedStudy::default()] {
+            let bytes = study.to_bytes().expect("bytes");
+            assert_eq!(SharedStudy::of(&Beside::Study(bytes)), Some(study));
+        }
+        let nothing = SharedStudy::default().to_bytes().expect("bytes");
+        assert!(nothing.len() < 16, "{} bytes", nothing.len());
+        let whole = full();
+        let again = SharedStudy::of(&Beside::Study(whole.to_bytes().expect("bytes")));
+        let comparison = again
+            .and_then(|study| study.comparison)
+            .expect("a comparison");
+        assert_eq!(
+            comparison.budget(),
+            whole.comparison.expect("a comparison").budget()
+        );
+    }
+
+    #[test]
+    fn names_go_along_as_far_as_they_fit() {
+        let settings = Settings {
+            ranges: fathom_analysis::published_candidates().expect("ranges"),
+            current: 3,
+            how: fathom_analysis::Measurement::default(),
+        };
+        let names: Vec<String> = (0..20)
+            .map(|i| format!("{}_{i}", "\u{ae34} ".repeat(60)))
+            .collect();
+        let rows = names.iter().enumerate().map(|(i, name)| {
+            let name = name.as_str();
+            (name, 1.0, if i == 7 { f64::NAN } else { 2.0 + i as f64 })
+        });
+        let worst = worst_frames(rows);
+        assert_eq!(worst.len(), MAX_FRAMES);
+        assert_eq!((worst[0].int8_m, worst[7].int8_m), (21.0, 14.0));
+        assert!(
+            worst
+                .iter()
+                .all(|f| f.name.chars().count() <= MAX_FRAME_NAME)
+        );
+        let of = |frames: &[SharedFrame]| {
+            let link = encode_fitting(&SharedDepths::Sample, &settings, full(), frames);
+            link.expect("a link")
+        };
+        let (link, study) = of(&worst);
+        assert!(!study.frames.is_empty() && study.frames.len() < MAX_FRAMES);
+        assert!(link.len() <= ROOMY, "{} characters", link.len());
+        assert!(of(&[]).1.frames.is_empty());
+    }
+
+    #[test]
+    fn what_no_page_has_written_is_refused() {
+        let spoil: [fn(&mut SharedStudy); 7] = [
+            |s| s.title = "x".repeat(MAX_TITLE + 1),
+            |s| s.choices.band_edges_m = vec![3.0, 2.0],
+            |s| s.choices.clipping_weight = f64::NAN,
+            |s| {
+                s.choices
+                    .own_protocol
+                    .iter_mut()
+                    .for_each(|p| p.window.max_m = 0.25);
+            },
+            |s| {
+                s.recodings
+                    .iter_mut()
+                    .for_each(|r| r.curve.current_m = f64::NAN);
+            },
+            |s| s.frames = vec![s.frames[0].clone(); MAX_FRAMES + 1],
+            |s| s.frames[0].int8_m = f32::INFINITY,
+        ];
+        assert!(full().is_sound());
+        for (i, spoil) in spoil.into_iter().enumerate() {
+            let mut bad = full();
+            spoil(&mut bad);
+            let bytes = bad.to_bytes().expect("bytes");
+            assert_eq!(SharedStudy::of(&Beside::Study(bytes)), None, "row {i}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_at_all_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            spoilt in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            let _ = SharedStudy::of(&Beside::Comparison(bytes.clone()));
+            let _ = SharedStudy::of(&Beside::Study(bytes));
+            let mut bytes = full().to_bytes().expect("bytes");
+            for (at, byte) in spoilt {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Some(study) = SharedStudy::of(&Beside::Study(bytes)) {
+                prop_assert!(study.to_bytes().is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The three answers and the plan on 91 real frames with their predictions, where they are at hand.
+//!
+//! The folder is not part of the project. It is looked for beside it, or in what `FATHOM_DATA` names; without it the test says that it
+//! was skipped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fathom_analysis::compare::{
+    Average, Change, CompareSettings, Comparison, FrameComparison, FrameMaps, Protocol, Resampling,
+    changes, ground_truth_m, prediction_m,
+};
+use fathom_analysis::practice::planner::{Plan, PlanEvidence, PlannerInput, RemedyKind};
+use fathom_core::depth::{Encoding, RawMap, Scale};
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::Bits;
+use fathom_decode::{Options, decode};
+use fathom_report::answers::{
+    Answers, AnswersInput, Dominant, Held, Paragraph, Place, Tell, WhyFinding, weigh,
+};
+
+fn data() -> PathBuf {
+    std::env::var_os("FATHOM_DATA").map_or_else(
+        || crate::common::root().join("../shared/data"),
+        PathBuf::from,
+    )
+}
+
+fn map(path: &Path) -> RawMap {
+    let bytes = fs::read(path).expect("a map");
+    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    decoded.maps.into_iter().next().expect("a map")
+}
+
+fn encoding(units_per_metre: f64) -> Encoding {
+    Encoding::Linear(Scale::from_units_per_metre(units_per_metre).expect("a scale"))
+}
+
+fn frame(folder: &Path, name: &str, settings: &CompareSettings) -> FrameComparison {
+    let gt = map(&folder.join("gt").join(format!("{name}.png")));
+    let prediction = |role: &str| {
+        let map = map(&folder.join(role).join(format!("{name}.npy")));
+        prediction_m(&map.samples, encoding(1.0))
+    };
+    let maps = FrameMaps {
+        width: gt.width(),
+        gt_m: &ground_truth_m(&gt.samples, encoding(1000.0), &[]),
+        fp32_m: &prediction("fp32"),
+        int8_m: &prediction("int8"),
+    };
+    FrameComparison::of(&maps, settings).expect("pixels")
+}
+
+fn rmse_change(frames: &[FrameComparison]) -> Change {
+    let evals: Vec<_> = frames.iter().map(FrameComparison::evals).collect();
+    let how = Resampling {
+        average: Average::Pooled,
+        ..Resampling::default()
+    };
+    changes(&evals, &Protocol::default(), &how)
+        .into_iter()
+        .find(|c| c.metric == Criterion::Rmse)
+        .expect("an RMSE")
+}
+
+#[test]
+fn the_real_frames_are_not_said_to_lose() {
+    let folder = data().join("triple");
+    let Ok(listing) = fs::read_dir(folder.join("gt")) else {
+        eprintln!("skipped: no real frames at hand");
+        return;
+    };
+    let mut names: Vec<String> = listing
+        .flatten()
+        .filter_map(|f| Some(f.path().file_stem()?.to_str()?.to_owned()))
+        .collect();
+    names.sort();
+    let settings = CompareSettings::default();
+    let frames: Vec<_> = names.iter().map(|n| frame(&folder, n, &settings)).collect();
+    let set = Comparison::of(&frames);
+    let grid = set.grid().expect("a grid");
+    let settings = CompareSettings {
+        grid: Some(grid),
+        ..settings
+    };
+    let frames: Vec<_> = names.iter().map(|n| frame(&folder, n, &settings)).collect();
+    let budget = Comparison::of(&frames).budget().expect("pixels");
+    let change = rmse_change(&frames);
+    assert!(
+        (change.difference() - 0.000_4).abs() < 1e-4,
+        "{}",
+        change.difference()
+    );
+    let plan = Plan::of(&PlannerInput {
+        step_m: Some(grid.step_m),
+        parameters: Some(67_657.0),
+        change_interval_m: change.interval(),
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    })
+    .expect("a plan");
+    let input = AnswersInput {
+        held: Held::All {
+            budget: &budget,
+            step_m: Some(grid.step_m),
+            change: &change,
+            frames: frames.len(),
+        },
+        range: None,
+        plan: Some(&plan),
+    };
+    let answers = Answers::of(&input);
+    for text in [&answers.why, &answers.range, &answers.todo].map(Paragraph::text) {
+        println!("{text}\n");
+    }
+    for r in &plan.remedies {
+        println!("{}: {}", r.kind.name(), r.text());
+    }
+    println!("{}", plan.caution());
+    // The words say no more than the interval does, and the noise is from inside: 14.6 mm over the root of twelve are 4.2 of 13.5 mm.
+    let (low, high) = change.interval().expect("91 frames");
+    let WhyFinding::Told(tell, Dominant::Inside(share)) = weigh(&input.held) else {
+        panic!("{}", answers.why.text());
+    };
+    assert!(share > 0.5, "{share}");
+    assert_eq!(tell == Tell::Worse, low > 0.0);
+    assert_eq!(tell == Tell::MayBeChance, low <= 0.0 && high >= 0.0);
+    assert!(!answers.why.text().contains("much worse"));
+    let sum: f64 = plan.sources.iter().map(|s| s.mse).sum();
+    assert!((sum - budget.mse_quant).abs() < 1e-12 * sum);
+    let recalibrated = plan.remedy(RemedyKind::Recalibration).expect("a remedy");
+    assert!((recalibrated.expected.rmse_m - budget.recalibrated_rmse_m).abs() < 1e-12);
+}
+
+#[test]
+fn answers_lead_to_places_that_the_page_has() {
+    fn read_below(folder: &Path, out: &mut String) {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            if entry.path().is_dir() {
+                read_below(&entry.path(), out);
+            } else {
+                out.push_str(&fs::read_to_string(entry.path()).unwrap_or_default());
+            }
+        }
+    }
+    let mut views = String::new();
+    read_below(&crate::common::root().join("src"), &mut views);
+    for place in Place::ALL {
+        let id = format!("id=\"{}\"", place.id());
+        assert!(views.contains(&id), "no view has {id}");
+    }
+}

@@ -1,0 +1,50 @@
+//! The checkout and the maps that several tests read.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use fathom_core::depth::{Encoding, Region, Scale};
+use fathom_core::stats::{Distribution, Encodings, Summary, Window};
+use fathom_decode::{Options, decode};
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The depths of a map in a file, with its unit; 65535 is no depth.
+pub(crate) fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
+    let bytes = fs::read(file).expect("a golden map");
+    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    let markers = [65_535.0];
+    let mut summary = Summary::default();
+    summary.add(&decoded.maps[0], &Region::default(), &markers);
+    let scale = Scale::from_units_per_metre(units_per_metre).expect("a scale");
+    let encoding = Encoding::Linear(scale);
+    let encodings = Encodings {
+        integer: encoding,
+        float: encoding,
+    };
+    let parts = vec![(summary, encodings, markers.to_vec())];
+    Summary::distribution(parts, &Window::default())
+        .expect("valid depths")
+        .0
+}
+
+/// The Python interpreter that can import `modules`: the one that `FATHOM_PYTHON` names, else `python3`.
+///
+/// Without it the caller skips its check. `cargo xtask` sets `FATHOM_REQUIRE_ORACLES`, which turns a missing module into a failure.
+pub(crate) fn python(modules: &str) -> Option<Command> {
+    let program = env::var_os("FATHOM_PYTHON").unwrap_or_else(|| "python3".into());
+    let imports = Command::new(&program)
+        .args(["-c", &format!("import {modules}")])
+        .output();
+    if imports.is_ok_and(|out| out.status.success()) {
+        return Some(Command::new(program));
+    }
+    let missing = format!("{} cannot import {modules}", program.display());
+    assert!(env::var_os("FATHOM_REQUIRE_ORACLES").is_none(), "{missing}");
+    eprintln!("skipped: {missing}");
+    None
+}

@@ -1,0 +1,426 @@
+//! A report with every section, from folders of ground truth and predictions.
+
+use std::fs;
+use std::path::Path;
+
+use fathom_analysis::calibrators::{Calibrator, CalibratorComparison};
+use fathom_analysis::compare::{
+    CompareSettings, Comparison, Evaluator, FrameComparison, FrameEvals, FrameMaps, PairSums,
+    Pairs, Protocol, Resampling, changes, frame_rows, ground_truth_m, prediction_m,
+};
+use fathom_analysis::landscape::{BitLadder, OptimumSearch};
+use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::{
+    BestSearch, CodeAmount, CodeChoice, CodeComparison, DistributionSummary, Measurement,
+    NamedRange, RangeReport, SweepDomain, sweep,
+};
+use fathom_core::depth::{Encoding, RawMap, Region, Samples, Scale};
+use fathom_core::metrics::Criterion;
+use fathom_core::quant::OutputRange;
+use fathom_core::stats::{Distribution, Encodings, Summary, Window};
+use fathom_decode::{Options, decode};
+use fathom_report::report::{
+    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodesFacts,
+    ComparisonFacts, InputFacts, LinkEntry, OptimaFacts, OtherLinkFacts, PlannerFacts,
+    ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry, SweepFacts,
+    VerdictEntry, WhatIfFacts,
+};
+
+/// The maps of a set and what is said of its files.
+pub(crate) struct Set {
+    frames: Vec<Frame>,
+    inputs: Vec<InputFacts>,
+    depths: Distribution,
+}
+
+struct Frame {
+    name: String,
+    width: usize,
+    gt_m: Vec<f64>,
+    fp32_m: Vec<f64>,
+    int8_m: Vec<f64>,
+}
+
+fn linear(units_per_metre: f64) -> Encoding {
+    Encoding::Linear(Scale::from_units_per_metre(units_per_metre).expect("a scale"))
+}
+
+fn read(path: &Path) -> RawMap {
+    let bytes = fs::read(path).expect("a map");
+    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    decoded.maps.into_iter().next().expect("one map")
+}
+
+fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> InputFacts {
+    let valid = metres.iter().filter(|d| d.is_finite() && **d > 0.0).count();
+    let name = |path: &Path| {
+        path.file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned()
+    };
+    let (width, height) = (map.width(), map.height());
+    InputFacts {
+        name: format!("{role}/{}", name(path)),
+        role: role.to_owned(),
+        frame: path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned(),
+        format: path
+            .extension()
+            .expect("a type")
+            .to_string_lossy()
+            .to_uppercase(),
+        dtype: match map.samples {
+            Samples::U16(_) => "uint16",
+            Samples::F32(_) => "float32",
+            Samples::F64(_) => "float64",
+        }
+        .to_owned(),
+        maps: 1,
+        width,
+        height,
+        scale: Some(scale),
+        encoding: "depth = sample / units per metre".to_owned(),
+        valid: valid as u64,
+        invalid: (metres.len() - valid) as u64,
+    }
+}
+
+impl Set {
+    /// Ground truth in millimetres, or in metres where it is not of integers, and predictions in metres, from the folders `gt`, `fp32` and `int8`.
+    pub(crate) fn read(folder: &Path) -> Self {
+        let mut files: Vec<_> = fs::read_dir(folder.join("gt"))
+            .expect("ground truth")
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        files.sort();
+        let markers = [65_535.0];
+        let mut summary = Summary::default();
+        let (mut frames, mut inputs) = (Vec::new(), Vec::new());
+        for path in files {
+            let stem = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let gt = read(&path);
+            summary.add(&gt, &Region::default(), &markers);
+            let units_per_metre = match gt.samples {
+                Samples::U16(_) => 1000.0,
+                Samples::F32(_) | Samples::F64(_) => 1.0,
+            };
+            let gt_m = ground_truth_m(&gt.samples, linear(units_per_metre), &markers);
+            inputs.push(facts(&path, "gt", &gt, &gt_m, 1.0 / units_per_metre));
+            let mut prediction = |role: &str| {
+                let path = folder.join(role).join(format!("{stem}.npy"));
+                let map = read(&path);
+                let metres = prediction_m(&map.samples, linear(1.0));
+                inputs.push(facts(&path, role, &map, &metres, 1.0));
+                metres
+            };
+            let (fp32_m, int8_m) = (prediction("fp32"), prediction("int8"));
+            frames.push(Frame {
+                name: stem,
+                width: gt.width(),
+                gt_m,
+                fp32_m,
+                int8_m,
+            });
+        }
+        let encodings = Encodings {
+            integer: linear(1000.0),
+            float: linear(1.0),
+        };
+        let parts = vec![(summary, encodings, markers.to_vec())];
+        let depths = Summary::distribution(parts, &Window::default()).expect("valid depths");
+        Self {
+            frames,
+            inputs,
+            depths: depths.0,
+        }
+    }
+
+    fn compare(&self, settings: &CompareSettings, swapped: bool) -> Vec<FrameComparison> {
+        let compare = |frame: &Frame| {
+            let (fp32_m, int8_m) = if swapped {
+                (&frame.fp32_m, &frame.fp32_m)
+            } else {
+                (&frame.fp32_m, &frame.int8_m)
+            };
+            let maps = FrameMaps {
+                width: frame.width,
+                gt_m: &frame.gt_m,
+                fp32_m,
+                int8_m,
+            };
+            FrameComparison::of(&maps, settings).expect("common pixels")
+        };
+        self.frames.iter().map(compare).collect()
+    }
+}
+
+/// The report, ranges and codes measured as `depths` says; without it the sections that a distribution alone fills are left out.
+pub(crate) fn report_of(
+    set: &Set,
+    protocol: Protocol,
+    evaluator: Option<Evaluator>,
+    depths: Option<Measurement>,
+) -> Report {
+    let how = depths.unwrap_or_default();
+    let depths = depths.is_some();
+    let named = |name: &str, min_m, max_m| NamedRange {
+        name: name.to_owned(),
+        range: OutputRange::new(min_m, max_m).expect("a range"),
+    };
+    let ranges = [
+        named("wide", 0.5, 15.0),
+        named("near", 1.0, 2.0),
+        named("from zero", 0.0, 3.0),
+    ];
+    let reports: Vec<_> = ranges
+        .iter()
+        .map(|named| RangeReport::measure(&set.depths, named, &how))
+        .collect();
+    let domain = SweepDomain::around(&set.depths, 0.5, &ranges);
+    let best = BestSearch::new(domain, how).run(&set.depths);
+    let summary = DistributionSummary::of(&set.depths);
+    let reading = ReadingFacts {
+        markers: vec![65_535.0],
+        ..ReadingFacts::default()
+    };
+    let input = ReportInput {
+        inputs: &set.inputs,
+        source: "files",
+        summary: &summary,
+        resolution: set.depths.resolution(),
+        how: &how,
+        reading: &reading,
+        ranges: &reports,
+        best: &best,
+    };
+    let curve = sweep(&set.depths, domain, &how);
+    let range = ranges[0].range;
+    let mut ladder = BitLadder::new(range, how);
+    let mut codes = CodeComparison::new(
+        CodeChoice::shown(),
+        range,
+        CodeAmount::Bits(how.bits),
+        how.policy,
+        how.eval_min_m,
+    );
+    let mut calibrators = CalibratorComparison::new(Calibrator::shown(), how);
+    let mut optima = Vec::new();
+    if depths {
+        while ladder.step(&set.depths) {}
+        while codes.step(&set.depths) {}
+        while calibrators.step(&set.depths) {}
+        let search = OptimumSearch {
+            how,
+            clipping_weight: 1.0,
+        };
+        optima = search.run(&set.depths, &Criterion::ALL);
+    }
+
+    let settings = CompareSettings {
+        protocol,
+        band_edges_m: vec![1.5, 2.0],
+        ..CompareSettings::default()
+    };
+    let frames = set.compare(&settings, false);
+    let comparison = Comparison::of(&frames);
+    // The board's predictions stand for themselves: here they are those of F.
+    let board_frames = set.compare(&settings, true);
+    let board = Comparison::of(&board_frames);
+    let resampling = Resampling::default();
+    let names: Vec<String> = set.frames.iter().map(|f| f.name.clone()).collect();
+    let evals: Vec<FrameEvals> = frames.iter().map(FrameComparison::evals).collect();
+    let board_evals: Vec<FrameEvals> = board_frames.iter().map(FrameComparison::evals).collect();
+    let rows = frame_rows(&frames);
+    let changes = changes(&evals, &settings.protocol, &resampling);
+    let mut gathered = PairSums::default();
+    for frame in &set.frames {
+        gathered.add(&frame.gt_m, &frame.fp32_m);
+    }
+    let recodings = Recodings::measure(&Pairs::of(&[gathered.into_flat()]), range, None, &how)
+        .expect("a curve");
+    Report::of(&input).with(
+        &input,
+        &ReportSections {
+            codes: depths.then(|| CodesFacts {
+                rows: codes.rows(),
+                range,
+                panter_dite_m: codes.panter_dite_m(&set.depths),
+            }),
+            calibrators: depths.then(|| calibrators.rows()),
+            sweep: depths.then_some(SweepFacts {
+                min_m: domain.min_m,
+                points: &curve,
+            }),
+            optima: depths.then_some(OptimaFacts {
+                optima: &optima,
+                clipping_weight: 1.0,
+            }),
+            bits: depths.then(|| BitsFacts {
+                range,
+                rows: ladder.rows(),
+            }),
+            comparison: Some(ComparisonFacts {
+                comparison: &comparison,
+                evals: &evals,
+                rows: &rows,
+                names: &names,
+                settings: &settings,
+                evaluator,
+                changes: &changes,
+                resampling,
+                board: Some(BoardFacts {
+                    comparison: &board,
+                    evals: &board_evals,
+                }),
+            }),
+            what_if: Some(&WhatIfFacts::of(&recodings.curve, &how)),
+            planner: Some(&PlannerFacts {
+                sources: vec![SourceEntry {
+                    name: "output code".to_owned(),
+                    share: 0.08,
+                    measured: true,
+                    source: "these maps".to_owned(),
+                }],
+                remedies: vec![RemedyEntry {
+                    name: "16-bit output".to_owned(),
+                    expected_rmse: 0.25,
+                    interval: Some([0.24, 0.26]),
+                    size_mb: Some(13.5),
+                    bits: Some(16),
+                    measured: false,
+                    published: "none".to_owned(),
+                }],
+            }),
+            verdicts: Some(&[VerdictEntry {
+                question: "Why is INT8 worse?".to_owned(),
+                headline: "Bias".to_owned(),
+                text: "A sentence.".to_owned(),
+            }]),
+            other_link: Some(&other_link()),
+        },
+    )
+}
+
+/// As from a link that holds a comparison beside a page that holds none.
+fn other_link() -> OtherLinkFacts {
+    let link = |which, frames| LinkEntry {
+        which,
+        title: String::new(),
+        source: Some("12 maps".to_owned()),
+        count: 30_000.0,
+        frames,
+    };
+    let outcome = |rmse| BesideOutcome {
+        rmse,
+        coverage: 0.75,
+    };
+    OtherLinkFacts {
+        links: [link("this", None), link("other", Some(12))],
+        metrics: vec![BesideMetric {
+            metric: Criterion::Rmse.name(),
+            this: None,
+            other: Some(BesideChange {
+                fp32: 0.25,
+                int8: 0.375,
+                difference: 0.125,
+                interval: Some([0.0625, 0.1875]),
+            }),
+            fp32_difference: None,
+            int8_difference: None,
+            intervals: "unknown",
+        }],
+        ranges: vec![BesideRange {
+            name: "mine".to_owned(),
+            min: 0.5,
+            max: 5.0,
+            this: outcome(None),
+            other: outcome(Some(0.5)),
+        }],
+    }
+}
+
+/// Twelve small frames with holes in the ground truth and exact zeros among the predictions.
+pub(crate) fn write_small(folder: &Path) {
+    const WIDTH: usize = 60;
+    const HEIGHT: usize = 44;
+    for role in ["gt", "fp32", "int8"] {
+        fs::create_dir_all(folder.join(role)).expect("a folder");
+    }
+    let mut state = 7_u64;
+    let mut noise = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f64 / f64::from(1 << 24) - 0.5
+    };
+    for k in 0..12 {
+        let (mut gt, mut fp32, mut int8) = (Vec::new(), Vec::new(), Vec::new());
+        for i in 0..WIDTH * HEIGHT {
+            let (x, y) = ((i % WIDTH) as f64, (i / WIDTH) as f64);
+            let depth_m = 0.8 + 0.02 * y + 0.4 * libm::sin(0.1 * x + f64::from(k)) + 0.01 * noise();
+            let network_m = 1.02 * depth_m + 0.1 * noise();
+            // A grid of 12 mm with a bias, and noise that comes from inside.
+            let inside_m = network_m + 0.004 * f64::from(k) + 0.02 * noise();
+            let coded_m = (inside_m / 0.012).round().min(150.0) * 0.012;
+            let is_hole = noise() < -0.45;
+            gt.push(if is_hole {
+                0
+            } else {
+                (depth_m * 1000.0).round() as u16
+            });
+            fp32.push(network_m as f32);
+            int8.push(if noise() < -0.499 {
+                0.0
+            } else {
+                coded_m as f32
+            });
+        }
+        let gt: Vec<u8> = gt.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let bytes = |map: &[f32]| {
+            map.iter()
+                .flat_map(|v| v.to_le_bytes())
+                .collect::<Vec<u8>>()
+        };
+        let shape = (HEIGHT, WIDTH);
+        let name = format!("frame_{k:02}.npy");
+        write_npy(&folder.join("gt").join(&name), "<u2", shape, &gt);
+        write_npy(
+            &folder.join("fp32").join(&name),
+            "<f4",
+            shape,
+            &bytes(&fp32),
+        );
+        write_npy(
+            &folder.join("int8").join(&name),
+            "<f4",
+            shape,
+            &bytes(&int8),
+        );
+    }
+}
+
+/// NPY format version 1.0.
+pub(crate) fn write_npy(path: &Path, dtype: &str, shape: (usize, usize), data: &[u8]) {
+    let mut header = format!(
+        "{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({}, {}), }}",
+        shape.0, shape.1
+    );
+    while !(10 + header.len() + 1).is_multiple_of(64) {
+        header.push(' ');
+    }
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    fs::write(path, bytes).expect("written");
+}

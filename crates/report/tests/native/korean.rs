@@ -1,0 +1,87 @@
+//! Which texts change with the language, and which must not.
+
+use fathom_analysis::practice::calculator::{Calculator, CalculatorInput};
+use fathom_core::i18n::{self, Locale};
+use fathom_core::units::{self, Noun};
+use fathom_report::answers::{Answers, AnswersInput, Held};
+
+/// A text of a PO file without its quotes.
+fn text(line: &str) -> String {
+    let inside = line
+        .split_once('"')
+        .and_then(|(_, rest)| rest.rsplit_once('"'));
+    let quoted = inside.map_or("", |(text, _)| text);
+    quoted
+        .replace("\\\"", "\"")
+        .replace("\\n", "\n")
+        .replace("\\\\", "\\")
+}
+
+/// The pairs of `po/ko.po`, which has each text on one line.
+fn korean() -> Vec<(String, String)> {
+    let file = crate::common::root().join("po/ko.po");
+    let source = std::fs::read_to_string(file).expect("the catalogue");
+    let lines: Vec<&str> = source.lines().collect();
+    lines
+        .windows(2)
+        .filter(|pair| pair[0].starts_with("msgid \"") && pair[0] != "msgid \"\"")
+        .map(|pair| (text(pair[0]), text(pair[1])))
+        .collect()
+}
+
+fn has_hangul(text: &str) -> bool {
+    text.chars().any(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c))
+}
+
+#[test]
+fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
+    let calculator = Calculator::of(&CalculatorInput::published()).expect("the published case");
+    let input = AnswersInput {
+        held: Held::Figures(&calculator),
+        range: None,
+        plan: None,
+    };
+    let english = Answers::of(&input);
+    assert_eq!(units::counted(2, Noun::Frame), "2 frames");
+
+    let pairs = korean();
+    let pairs: Vec<(&str, &str)> = pairs
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    i18n::load(&i18n::pack(&pairs)).expect("a catalogue");
+    assert_eq!(i18n::locale(), Locale::Korean);
+    assert_eq!(units::counted(1, Noun::Frame), "1프레임");
+    assert_eq!(units::counted(2000, Noun::Frame), "2,000프레임");
+    let korean = Answers::of(&input);
+    for (korean, english) in [
+        (&korean.why, &english.why),
+        (&korean.range, &english.range),
+        (&korean.todo, &english.todo),
+    ] {
+        assert!(has_hangul(korean.question), "{}", korean.question);
+        assert!(has_hangul(&korean.headline), "{}", korean.headline);
+        assert!(!korean.text().contains('{'), "{}", korean.text());
+        let figures = |paragraph: &fathom_report::answers::Paragraph| {
+            let mut found: Vec<String> = paragraph
+                .spans
+                .iter()
+                .filter_map(|span| match span {
+                    fathom_report::answers::Span::Figure { text, .. } => Some(text.clone()),
+                    fathom_report::answers::Span::Text(_) => None,
+                })
+                .collect();
+            // Another language may name them in another order.
+            found.sort();
+            found
+        };
+        assert_eq!(figures(korean), figures(english));
+    }
+
+    // What programs read stays in one language.
+    assert_eq!(i18n::with_english(|| Answers::of(&input)), english);
+    assert_eq!(i18n::locale(), Locale::Korean);
+
+    i18n::reset();
+    assert_eq!(Answers::of(&input), english);
+}

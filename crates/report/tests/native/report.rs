@@ -1,0 +1,231 @@
+//! The whole report of small maps and, where they are at hand, of a real triple: numpy recomputes every figure from the files, and the
+//! schema and its documentation know every key.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::python;
+use crate::full_report::{Set, report_of, write_npy, write_small};
+use fathom_analysis::compare::{Alignment, Evaluator, Protocol};
+use fathom_analysis::{Measurement, Policy};
+use fathom_core::quant::{Bits, CodeKind};
+use fathom_report::report::Report;
+use serde_json::Value;
+
+/// What the script says of a report and the folders of its files, and whether it agrees.
+fn run(name: &str, json: &str, folder: &Path) -> (bool, String) {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.report.json"));
+    fs::write(&path, json).expect("written");
+    let out = python("numpy, scipy, PIL")
+        .expect("it was found")
+        .arg(crate::common::root().join("tests/golden/check_report.py"))
+        .arg(&path)
+        .arg(folder)
+        .output()
+        .expect("python3");
+    let text = String::from_utf8_lossy(&out.stdout);
+    let errors = String::from_utf8_lossy(&out.stderr);
+    (out.status.success(), format!("{text}{errors}"))
+}
+
+/// Runs the script on a report that it must agree with.
+#[track_caller]
+fn check(name: &str, report: &Report, folder: &Path) {
+    let (agrees, text) = run(name, &report.to_json().expect("JSON"), folder);
+    assert!(agrees, "{name}:\n{text}");
+    eprintln!("{name}: {text}");
+}
+
+/// One number of every section.
+const NUMBERS: &[(&str, &str)] = &[
+    ("/inputs/0/valid", "inputs["),
+    ("/distribution/mean", "distribution.mean"),
+    ("/ranges/1/rmse", "ranges[near].rmse"),
+    ("/best/rmse/value", "best.rmse.value"),
+    ("/optima/mae/values/rmse", "optima.mae.values.rmse"),
+    ("/sweep/points/3/rmse_rounding", "sweep["),
+    ("/bits/rows/2/imae", "bits[6].imae"),
+    ("/calibrators/1/irmse", "calibrators["),
+    ("/codes/3/silog", "codes[inverse depth].silog"),
+    ("/panter_dite_rmse", "panter_dite_rmse"),
+    (
+        "/metrics/int8/per_frame/delta1",
+        "metrics.int8.per_frame.delta1",
+    ),
+    ("/metrics/board/pooled/rmse", "metrics.board.pooled.rmse"),
+    (
+        "/metrics/changes/0/interval/0",
+        "metrics.changes[rmse].interval",
+    ),
+    ("/budget/cross", "budget.cross"),
+    (
+        "/budget/predictions/half_step",
+        "budget.predictions.half_step",
+    ),
+    ("/budget/grid/step", "grid.step"),
+    ("/bands/1/q/bias", "bands[1].q.bias"),
+    ("/depth_curve/0/f/spread", "depth_curve[0].f.spread"),
+    ("/frames/4/rms_q", "frames[4].rms_q"),
+    ("/places/bias_q/100", "places.bias_q[100]"),
+    ("/artefacts/banding", "artefacts.banding"),
+    ("/what_if/points/0/rmse", "what_if["),
+    ("/what_if/best/rmse", "what_if.best"),
+];
+
+/// One frame of depths that are all different and spread without a gap, in metres and double precision.
+fn write_smooth(folder: &Path) {
+    const WIDTH: usize = 300;
+    const HEIGHT: usize = 240;
+    for role in ["gt", "fp32", "int8"] {
+        fs::create_dir_all(folder.join(role)).expect("a folder");
+    }
+    let count = (WIDTH * HEIGHT) as f64;
+    let share = |i: usize| (i as f64 + 0.5) / count;
+    // A logistic distribution of the logarithm: a long tail to either side.
+    let depth_m = |i: usize| 2.0 * libm::pow(share(i) / (1.0 - share(i)), 0.35);
+    let gt: Vec<f64> = (0..WIDTH * HEIGHT).map(depth_m).collect();
+    let bytes: Vec<u8> = gt.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let shape = (HEIGHT, WIDTH);
+    write_npy(&folder.join("gt/smooth.npy"), "<f8", shape, &bytes);
+    let fp32: Vec<f32> = gt.iter().map(|g| (1.01 * g) as f32).collect();
+    let int8: Vec<f32> = fp32.iter().map(|f| (f / 0.05).round() * 0.05).collect();
+    for (role, map) in [("fp32", fp32), ("int8", int8)] {
+        let bytes: Vec<u8> = map.iter().flat_map(|v| v.to_le_bytes()).collect();
+        write_npy(&folder.join(role).join("smooth.npy"), "<f4", shape, &bytes);
+    }
+}
+
+#[test]
+fn the_script_sees_a_wrong_number_in_every_section() {
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-wrong");
+    write_small(&folder);
+    let set = Set::read(&folder);
+    let how = Some(Measurement::default());
+    let report = report_of(&set, Protocol::default(), None, how);
+    let mut json = serde_json::to_value(report).expect("JSON");
+    for (pointer, _) in NUMBERS {
+        let number = json.pointer_mut(pointer).expect(pointer);
+        let value = number.as_f64().expect(pointer);
+        *number = Value::from(value * (1.0 + 1e-4));
+    }
+    let (agrees, text) = run("wrong", &json.to_string(), &folder);
+    assert!(!agrees, "{text}");
+    for (_, place) in NUMBERS {
+        let seen = text.lines().any(|line| line.starts_with(place));
+        assert!(seen, "{place} is not among\n{text}");
+    }
+}
+
+#[test]
+fn numpy_agrees_with_every_figure_of_small_maps() {
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-triple");
+    write_small(&folder);
+    let set = Set::read(&folder);
+    let fitted = |alignment, frozen| Protocol {
+        alignment,
+        frozen,
+        ..Protocol::default()
+    };
+    let plain = |evaluator: Evaluator| {
+        (
+            format!("{evaluator:?}"),
+            evaluator.protocol(),
+            Some(evaluator),
+        )
+    };
+    let fit = fitted(Alignment::LeastSquares, true);
+    let cases =
+        Evaluator::ALL
+            .map(plain)
+            .into_iter()
+            .chain([("least-squares".to_owned(), fit, None)]);
+    for (name, protocol, evaluator) in cases {
+        // The distribution is the same for all: one is enough.
+        let depths = (evaluator == Some(Evaluator::Plain)).then(Measurement::default);
+        let report = report_of(&set, protocol, evaluator, depths);
+        check(&name, &report, &folder);
+    }
+}
+
+/// On smooth depths a dense search finds no end that is better by a millionth, and no range that is better by twenty millionths.
+#[test]
+fn numpy_agrees_and_finds_no_better_range_on_smooth_depths() {
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smooth");
+    write_smooth(&folder);
+    let how = Some(Measurement::default());
+    let report = report_of(&Set::read(&folder), Protocol::default(), None, how);
+    check("smooth", &report, &folder);
+}
+
+#[test]
+fn numpy_agrees_under_every_policy_code_and_width() {
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-policies");
+    write_small(&folder);
+    let set = Set::read(&folder);
+    let cases = [
+        ("exclude", Policy::Exclude, CodeKind::Uniform, Bits::EIGHT),
+        (
+            "clamp",
+            Policy::Clamp,
+            CodeKind::UniformZeroPoint,
+            Bits::EIGHT,
+        ),
+        (
+            "count-6",
+            Policy::Count,
+            CodeKind::UniformZeroPoint,
+            Bits::new(6).expect("a width"),
+        ),
+    ];
+    for (name, policy, code, bits) in cases {
+        let how = Measurement {
+            policy,
+            code,
+            bits,
+            ..Measurement::default()
+        };
+        let report = report_of(&set, Protocol::default(), None, Some(how));
+        check(name, &report, &folder);
+    }
+}
+
+#[test]
+fn numpy_agrees_with_every_figure_of_the_real_triple() {
+    let data = std::env::var_os("FATHOM_DATA").map_or_else(
+        || crate::common::root().join("../shared/data"),
+        PathBuf::from,
+    );
+    let folder = data.join("triple");
+    if !folder.is_dir() {
+        eprintln!("skipped: there is no {}", folder.display());
+        return;
+    }
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let set = Set::read(&folder);
+    let report = report_of(
+        &set,
+        Protocol::default(),
+        Some(Evaluator::Plain),
+        Some(Measurement::default()),
+    );
+    check("triple", &report, &folder);
+    // Those that do most to the pixels before they measure: the small maps have all of them.
+    for evaluator in [Evaluator::KittiDevkit, Evaluator::Monodepth2] {
+        let report = report_of(&set, evaluator.protocol(), Some(evaluator), None);
+        check(&format!("triple-{evaluator:?}"), &report, &folder);
+    }
+}
