@@ -423,6 +423,9 @@ impl<'a> Visit<'a> for Reader {
         visit::visit_item(self, item);
     }
 
+    /// The path of `pub(super)` says who may use an item, not what the item uses.
+    fn visit_visibility(&mut self, _: &'a syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'a syn::Path) {
         let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
         // A child module's name begins a path too; other first names are imports, which were noted.
