@@ -217,7 +217,8 @@ fn shown(value: f64, unit: &str) -> String {
         Some(s) if s >= 1.0 || s == 0.0 => (s, "s"),
         Some(s) if s >= 1e-3 => (s * 1e3, "ms"),
         Some(s) => (s * 1e6, "µs"),
-        None => (value, unit),
+        // The unit of a plain number.
+        None => (value, if unit == "1" { "" } else { unit }),
     };
     let decimals = match value.abs() {
         v if v >= 100.0 => 0,
@@ -280,7 +281,7 @@ mod tests {
             (12_345.0, "ms", "12.3 s"),
             (0.000_16, "s", "160 µs"),
             (349.64, "KB", "350 KB"),
-            (0.0024, "", "0.0024"),
+            (0.0024, "1", "0.0024"),
             (89.0, "x", "89.0 x"),
         ] {
             assert_eq!(shown(value, unit), expected, "{value} {unit}");
