@@ -78,7 +78,7 @@ impl Recent {
             return None;
         };
         let current = page.settings.ranges.get(page.settings.current as usize)?;
-        let study = SharedStudy::of(&page.beside).unwrap_or_default();
+        let study = SharedStudy::from_bytes(&page.study).unwrap_or_default();
         Some(RecentFacts {
             title: study.title,
             source,

@@ -77,7 +77,7 @@ pub(super) fn read_address() {
         READ.set(None);
         return;
     };
-    let study = SharedStudy::of(&page.beside);
+    let study = SharedStudy::from_bytes(&page.study);
     if study.is_none() {
         wish(&Wish::Tell {
             text: tr!("The comparison in this link cannot be read: ask for the link again.")

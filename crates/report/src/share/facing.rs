@@ -161,9 +161,9 @@ fn opened(fragment: &str) -> Result<Opened, LinkError> {
     let SharedPage {
         depths,
         settings,
-        beside,
+        study,
     } = decode(fragment)?.ok_or(LinkError::Foreign)?;
-    let study = SharedStudy::of(&beside).ok_or(LinkError::Damaged)?;
+    let study = SharedStudy::from_bytes(&study).ok_or(LinkError::Damaged)?;
     Ok(match depths {
         SharedDepths::Sample => {
             let depths = synth::long_tail().map_err(|_| LinkError::Damaged)?;

@@ -1,8 +1,6 @@
 //! The fragment of the address: "f3." and a base64url text of a checksum and a compact encoding.
 //!
-//! The number is the version of the whole format; another version is told apart from damage. Added fields need a new version, whose
-//! reader keeps reading the earlier ones. The first has depths and settings; the second a comparison of maps behind them; the third, in
-//! its place, all that the study has to say, and sketches of another kind. Only the third is written.
+//! The number is the version of the whole format; another version is told apart from damage.
 //!
 //! Behind the link of a page that is held against another stands `&with=` and that other link.
 
@@ -13,10 +11,8 @@ use fathom_analysis::{DistributionSummary, Measurement, NamedRange};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 
-/// Prefixes of the versions.
-const FIRST: &str = "f1.";
-const SECOND: &str = "f2.";
-const THIRD: &str = "f3.";
+/// Prefix of the version that is written and read.
+const VERSION: &str = "f3.";
 
 /// What stands between a link and another that it is held against.
 const WITH: &str = "&with=";
@@ -64,24 +60,12 @@ pub struct SharedPage {
     pub depths: SharedDepths,
     /// How.
     pub settings: Settings,
-    /// What only the study reads.
-    pub beside: Beside,
+    /// A [`super::SharedStudy`] as its bytes, which only the sections that show it decode.
+    pub study: Vec<u8>,
 }
 
-/// What a link has beside depths and settings, as its bytes: [`super::SharedStudy`] reads them.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Beside {
-    /// Nothing, as links of the first version have it.
-    Nothing,
-    /// A comparison of maps, as links of the second version have it.
-    Comparison(Vec<u8>),
-    /// All that the study has to say.
-    Study(Vec<u8>),
-}
-
-/// The body of a link of the first version, and of a later one.
-type Short = (SharedDepths, Settings);
-type Long = (SharedDepths, Settings, Vec<u8>);
+/// The body of a link.
+type Body = (SharedDepths, Settings, Vec<u8>);
 
 /// Why a fragment is no link of this page. Each is one sentence for the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +90,7 @@ pub enum LinkError {
 /// The fragment for depths, settings and what the study says of them, without the "#".
 #[must_use]
 pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Option<String> {
-    Some(format!("{THIRD}{}", sealed(&(depths, settings, study))?))
+    Some(format!("{VERSION}{}", sealed(&(depths, settings, study))?))
 }
 
 /// The fragment of a page that is held against another one; both without the "#".
@@ -137,30 +121,19 @@ pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
     if fragment.len() > MAX_LENGTH {
         return Err(LinkError::Damaged);
     }
-    let long = |text: &str, beside: fn(Vec<u8>) -> Beside| {
-        let (depths, settings, bytes) = unsealed::<Long>(text)?;
-        Some(SharedPage {
-            depths,
-            settings,
-            beside: beside(bytes),
-        })
+    let Some(text) = fragment.strip_prefix(VERSION) else {
+        return Err(if is_other_version(fragment) {
+            LinkError::Version
+        } else {
+            LinkError::Foreign
+        });
     };
-    let page = if let Some(text) = fragment.strip_prefix(FIRST) {
-        unsealed::<Short>(text).map(|(depths, settings)| SharedPage {
-            depths,
-            settings,
-            beside: Beside::Nothing,
-        })
-    } else if let Some(text) = fragment.strip_prefix(SECOND) {
-        long(text, Beside::Comparison)
-    } else if let Some(text) = fragment.strip_prefix(THIRD) {
-        long(text, Beside::Study)
-    } else if is_other_version(fragment) {
-        return Err(LinkError::Version);
-    } else {
-        return Err(LinkError::Foreign);
+    let (depths, settings, study) = unsealed::<Body>(text).ok_or(LinkError::Damaged)?;
+    let page = SharedPage {
+        depths,
+        settings,
+        study,
     };
-    let page = page.ok_or(LinkError::Damaged)?;
     if is_sound(&page) {
         Ok(Some(page))
     } else {
@@ -252,7 +225,7 @@ mod tests {
         SharedPage {
             depths,
             settings: settings(),
-            beside: Beside::Study(study.to_bytes().expect("bytes")),
+            study: study.to_bytes().expect("bytes"),
         }
     }
 
@@ -261,10 +234,7 @@ mod tests {
     }
 
     fn link_of(page: &SharedPage) -> String {
-        let Beside::Study(study) = &page.beside else {
-            panic!("{page:?}");
-        };
-        encode(&page.depths, &page.settings, study).expect("a link")
+        encode(&page.depths, &page.settings, &page.study).expect("a link")
     }
 
     /// A crowded room and a far window, 20,000 pixels.
@@ -348,9 +318,10 @@ mod tests {
             ("section-2", LinkError::Foreign),
             ("f4.AAAA", LinkError::Version),
             ("f3.AAAA", LinkError::Damaged),
-            ("f2.AAAA", LinkError::Damaged),
-            ("f1.", LinkError::Damaged),
-            ("f1.!!!", LinkError::Damaged),
+            ("f3.", LinkError::Damaged),
+            ("f3.!!!", LinkError::Damaged),
+            ("f2.AAAA", LinkError::Version),
+            ("f1.AAAA", LinkError::Version),
             (cut, LinkError::Damaged),
             (&changed, LinkError::Damaged),
         ] {
@@ -385,33 +356,10 @@ mod tests {
         }
     }
 
-    /// A link of this version, written once: every later program must read it.
+    /// A link written once, which later programs of this version must read: depths on a lattice, cells, and everything that the study says.
     #[test]
-    fn a_link_from_the_first_release_is_still_read() {
+    fn a_golden_link_is_read() {
         let page = decode(GOLDEN).expect("readable").expect("a page");
-        assert_eq!(page.settings, settings());
-        assert_eq!(page.depths, SharedDepths::Sample);
-        assert_eq!(SharedStudy::of(&page.beside), Some(SharedStudy::default()));
-    }
-
-    /// The same of the second version.
-    #[test]
-    fn a_link_with_a_comparison_is_still_read() {
-        let page = decode(GOLDEN_2).expect("readable").expect("a page");
-        assert_eq!(
-            (page.settings, page.depths),
-            (settings(), SharedDepths::Sample)
-        );
-        let study = SharedStudy::of(&page.beside).expect("readable");
-        let comparison = study.comparison.expect("a comparison");
-        assert_eq!(comparison.compared().frames, 91);
-        assert!((comparison.budget().mse_int8.sqrt() - 0.254_476_9).abs() < 1e-6);
-    }
-
-    /// The same of the third: depths on a lattice, cells, and everything that the study says.
-    #[test]
-    fn a_link_of_the_third_version_is_still_read() {
-        let page = decode(GOLDEN_3).expect("readable").expect("a page");
         assert_eq!(page.settings, settings());
         let SharedDepths::Sketch {
             summary, sketch, ..
@@ -424,7 +372,7 @@ mod tests {
         assert_eq!((depths.min_m(), depths.max_m()), (0.7, 7.898));
         let error = largest_error(&scene(), &depths);
         assert!(error <= sketch.relative_error(), "{error}");
-        let study = SharedStudy::of(&page.beside).expect("readable");
+        let study = SharedStudy::from_bytes(&page.study).expect("readable");
         assert_eq!(study.title, "Before recalibration");
         assert_eq!(study.frames[0].name, "room_07");
         let whole = super::super::study::tests::full();
@@ -436,11 +384,7 @@ mod tests {
         );
     }
 
-    const GOLDEN_3: &str = "f3.b4-mXwEVOTEgbWFwcywgZ3JvdW5kIHRydXRoAAAAAACI00BmZmZmZmbmP2Q730-Nlx9ALbKd76fGAkApu_pzk_zzP5qZmZmZmQFAmpmZmZmZB0AzMzMzMzMLQAB4CyQo_hJAShToE3kSHUD0HeBJC1cfQAIG6AJQIXgAAAAAABAj0AAAAAAAIAAQE3wdF8wHMKXa3XTbbba7W66W3Xa263XW3S23W3Ss222SYNjAWjAWjAWjALQWwtBaC0FsFeC0BYgsQtBaC0FoLQWgtC0YC0YC0YDAYC0YQuAQyAItgKPA4oCKgIqCEBCk8PAXmRkXV1kXmRT5GRkZGRkZGReZGRdXWReZFPeXV1kXmRkXV1eZF1dZF5kXV1eZFPeXV1eZF1dXmRT3n5kZGRkZGRyp6pTKsYyrGMqxjKkAkBkAkAkAkCFPFTFQlQkAkAkAkAkAkAkAsYyrGMqxjKsqyrGMrOVTTtasyfqoivNzU8BAQkJCPb3AQkA9vb29vb29vcBCQkI9vcBCQEBCPb3AQkJCPcBCQj29wEJCPcBCQEBCPcBCQj3AQkBAQMJCQkJCQkFAQEBAQEBAQEBAQD-_v7_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ0BAQEA_v78-wAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_ygQUQmVmb3JlIHJlY2FsaWJyYXRpb24BAAQBAAAAAAAA4D8AAAAAAADwfwEDAgABAfyp8dJNYlA_AAAAAAAAJEAB_Knx0k1iUD8BAAAAAAAA8D8AAAAAAABZQAABAAEAAAAAAAAIQAEDAAAAAAAA8D8AAAAAAAAEQAAAAAAAACBAAVtPlW88BAEYk_9JyjKEPUHXPjmTGto3zcwqQrX-ljcEHII-qYzKPQAAgD-ETXg2OZuON4Ko-zrpJoE_93VgvPfkgT6si1s8CtejvQAAwH9M_n8_ppvEvA3NzMw9O9_PPQNvEoM6bxIDOyeuR-E9HVrkPQJvEoO6bxIDO4CPwvU9_tT4PQAAAAAAAAAAACe4HgU-8KcGPgEAAAAAAAAAAIApXA8-YOUQPgNvEoM6bxIDOyeamRk-0SIbPgJvEoO6bxIDO4AK1yM-QmAlPgAAAAAAAAAAACd7FC4-sp0vPgEAAAAAAAAAAIDsUTg-I9s5PgNvEoM6bxIDOydcj0I-kxhEPgJvEoO6bxIDO4DNzEw-BFZOPgAAAAAAAAAAACc9Clc-dZNYPgEAAAAAAAAAAICuR2E-5dBiPgNvEoM6bxIDOycBAAAAAAAA4D8AAAAAAAARQAAAwD4AAAA_AACAPgEAAAA_AACgPwEAAAAAAADgPwAAAAAAAB5AAACAPwAAEEADCgAAAEAAAIhADAAAAEAAAIhAEAAAAEAAAIhAAQIAAIBAAAAEQQEAAABBAACCQQEAAIBBAAABQgEHcm9vbV8wNwAAAD8AAEA_";
-
-    const GOLDEN_2: &str = "f2.EwVJfAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_igNbAU-VbzwBBAEBGJP_SQHKMoQ9AUHXPjkBkxraNwHNzCpCAbX-ljcBBByCPgGpjMo9AQAAgD8BhE14NgE5m443AYKo-zoB6SaBPwH3dWC8AffkgT4BrItbPAEK16O9AAFM_n8_AaabxLwNAc3MzD0BO9_PPQNvEoM6bxIDOwEUrsc-Aa5H4T0BHVrkPQJvEoO6bxIDOwABj8L1PQH-1Pg9AAAAAAAAAAAAARSuxz4BuB4FPgHwpwY-AQAAAAAAAAAAAAEpXA8-AWDlED4DbxKDOm8SAzsBFK7HPgGamRk-AdEiGz4CbxKDum8SAzsAAQrXIz4BQmAlPgAAAAAAAAAAAAEUrsc-AXsULj4Bsp0vPgEAAAAAAAAAAAAB7FE4PgEj2zk-A28SgzpvEgM7ARSuxz4BXI9CPgGTGEQ-Am8Sg7pvEgM7AAHNzEw-AQRWTj4AAAAAAAAAAAABFK7HPgE9Clc-AXWTWD4BAAAAAAAAAAAAAa5HYT4B5dBiPgNvEoM6bxIDOwEUrsc-";
-
-    const GOLDEN: &str = "f1.IuwNWQAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_";
+    const GOLDEN: &str = "f3.b4-mXwEVOTEgbWFwcywgZ3JvdW5kIHRydXRoAAAAAACI00BmZmZmZmbmP2Q730-Nlx9ALbKd76fGAkApu_pzk_zzP5qZmZmZmQFAmpmZmZmZB0AzMzMzMzMLQAB4CyQo_hJAShToE3kSHUD0HeBJC1cfQAIG6AJQIXgAAAAAABAj0AAAAAAAIAAQE3wdF8wHMKXa3XTbbba7W66W3Xa263XW3S23W3Ss222SYNjAWjAWjAWjALQWwtBaC0FsFeC0BYgsQtBaC0FoLQWgtC0YC0YC0YDAYC0YQuAQyAItgKPA4oCKgIqCEBCk8PAXmRkXV1kXmRT5GRkZGRkZGReZGRdXWReZFPeXV1kXmRkXV1eZF1dZF5kXV1eZFPeXV1eZF1dXmRT3n5kZGRkZGRyp6pTKsYyrGMqxjKkAkBkAkAkAkCFPFTFQlQkAkAkAkAkAkAkAsYyrGMqxjKsqyrGMrOVTTtasyfqoivNzU8BAQkJCPb3AQkA9vb29vb29vcBCQkI9vcBCQEBCPb3AQkJCPcBCQj29wEJCPcBCQEBCPcBCQj3AQkBAQMJCQkJCQkFAQEBAQEBAQEBAQD-_v7_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ0BAQEA_v78-wAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_ygQUQmVmb3JlIHJlY2FsaWJyYXRpb24BAAQBAAAAAAAA4D8AAAAAAADwfwEDAgABAfyp8dJNYlA_AAAAAAAAJEAB_Knx0k1iUD8BAAAAAAAA8D8AAAAAAABZQAABAAEAAAAAAAAIQAEDAAAAAAAA8D8AAAAAAAAEQAAAAAAAACBAAVtPlW88BAEYk_9JyjKEPUHXPjmTGto3zcwqQrX-ljcEHII-qYzKPQAAgD-ETXg2OZuON4Ko-zrpJoE_93VgvPfkgT6si1s8CtejvQAAwH9M_n8_ppvEvA3NzMw9O9_PPQNvEoM6bxIDOyeuR-E9HVrkPQJvEoO6bxIDO4CPwvU9_tT4PQAAAAAAAAAAACe4HgU-8KcGPgEAAAAAAAAAAIApXA8-YOUQPgNvEoM6bxIDOyeamRk-0SIbPgJvEoO6bxIDO4AK1yM-QmAlPgAAAAAAAAAAACd7FC4-sp0vPgEAAAAAAAAAAIDsUTg-I9s5PgNvEoM6bxIDOydcj0I-kxhEPgJvEoO6bxIDO4DNzEw-BFZOPgAAAAAAAAAAACc9Clc-dZNYPgEAAAAAAAAAAICuR2E-5dBiPgNvEoM6bxIDOycBAAAAAAAA4D8AAAAAAAARQAAAwD4AAAA_AACAPgEAAAA_AACgPwEAAAAAAADgPwAAAAAAAB5AAACAPwAAEEADCgAAAEAAAIhADAAAAEAAAIhAEAAAAEAAAIhAAQIAAIBAAAAEQQEAAABBAACCQQEAAIBBAAABQgEHcm9vbV8wNwAAAD8AAEA_";
 
     proptest! {
         #[test]
@@ -449,10 +393,8 @@ mod tests {
             let mut sealed = crc32fast::hash(&bytes).to_le_bytes().to_vec();
             sealed.extend_from_slice(&bytes);
             let text = URL_SAFE_NO_PAD.encode(sealed);
-            let _ = decode(&format!("f1.{text}"));
-            let _ = decode(&format!("f2.{text}"));
-            if let Ok(Some(page)) = decode(&format!("f3.{text}")) {
-                let _ = SharedStudy::of(&page.beside);
+            if let Ok(Some(page)) = decode(&format!("{VERSION}{text}")) {
+                let _ = SharedStudy::from_bytes(&page.study);
             }
         }
     }

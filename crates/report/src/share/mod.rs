@@ -15,8 +15,7 @@ pub use accuracy::{SketchRoom, largest_error, range_error, sketched};
 pub use comparison::{ComparedFrames, SharedComparison};
 pub use facing::{Facing, FacingMetric, FacingRange, Overlap, Side, Unlike, facing};
 pub use link::{
-    Beside, LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, beside, decode, encode,
-    parted,
+    LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, beside, decode, encode, parted,
 };
 pub use qr::{QrPicture, qr};
 pub use seal::{sealed, unsealed};

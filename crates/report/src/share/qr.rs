@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_reader_finds_the_whole_link() {
         for length in [10, 400, 1300, 2000, 2900] {
-            let text: String = "https://example.org/fathom/#f2."
+            let text: String = "https://example.org/fathom/#f3."
                 .chars()
                 .chain(('A'..='z').filter(char::is_ascii_alphanumeric).cycle())
                 .take(length)

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{CompactComparison, SharedComparison};
-use super::link::{Beside, Settings, SharedDepths, encode};
+use super::link::{Settings, SharedDepths, encode};
 use fathom_analysis::compare::{
     Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, Evaluator, Protocol, Window,
 };
@@ -130,29 +130,11 @@ impl SharedStudy {
         postcard::to_allocvec(&Compact::from(self)).ok()
     }
 
-    /// What a link has for the study; `None` for what no page has written.
+    /// The inverse of [`SharedStudy::to_bytes`]; `None` for what no page has written.
     #[must_use]
-    pub fn of(beside: &Beside) -> Option<Self> {
-        match beside {
-            Beside::Nothing => Some(Self::default()),
-            Beside::Comparison(bytes) => {
-                let comparison = SharedComparison::from_bytes(bytes)?;
-                let compared = comparison.compared();
-                Some(Self {
-                    choices: StudyChoices {
-                        evaluator: compared.evaluator.unwrap_or_default(),
-                        average: compared.average,
-                        ..StudyChoices::default()
-                    },
-                    comparison: Some(comparison),
-                    ..Self::default()
-                })
-            }
-            Beside::Study(bytes) => {
-                let compact: Compact = postcard::from_bytes(bytes).ok()?;
-                Some(compact.into()).filter(Self::is_sound)
-            }
-        }
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let compact: Compact = postcard::from_bytes(bytes).ok()?;
+        Some(compact.into()).filter(Self::is_sound)
     }
 
     /// Whether figures and texts can be those of a page: they are shown as they come.
@@ -447,12 +429,12 @@ pub(super) mod tests {
         };
         for study in [study, SharedStudy::default()] {
             let bytes = study.to_bytes().expect("bytes");
-            assert_eq!(SharedStudy::of(&Beside::Study(bytes)), Some(study));
+            assert_eq!(SharedStudy::from_bytes(&bytes), Some(study));
         }
         let nothing = SharedStudy::default().to_bytes().expect("bytes");
         assert!(nothing.len() < 16, "{} bytes", nothing.len());
         let whole = full();
-        let again = SharedStudy::of(&Beside::Study(whole.to_bytes().expect("bytes")));
+        let again = SharedStudy::from_bytes(&whole.to_bytes().expect("bytes"));
         let comparison = again
             .and_then(|study| study.comparison)
             .expect("a comparison");
@@ -519,7 +501,7 @@ pub(super) mod tests {
             let mut bad = full();
             spoil(&mut bad);
             let bytes = bad.to_bytes().expect("bytes");
-            assert_eq!(SharedStudy::of(&Beside::Study(bytes)), None, "row {i}");
+            assert_eq!(SharedStudy::from_bytes(&bytes), None, "row {i}");
         }
     }
 
@@ -529,14 +511,13 @@ pub(super) mod tests {
             bytes in prop::collection::vec(any::<u8>(), 0..200),
             spoilt in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         ) {
-            let _ = SharedStudy::of(&Beside::Comparison(bytes.clone()));
-            let _ = SharedStudy::of(&Beside::Study(bytes));
+            let _ = SharedStudy::from_bytes(&bytes);
             let mut bytes = full().to_bytes().expect("bytes");
             for (at, byte) in spoilt {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
             }
-            if let Some(study) = SharedStudy::of(&Beside::Study(bytes)) {
+            if let Some(study) = SharedStudy::from_bytes(&bytes) {
                 prop_assert!(study.to_bytes().is_some());
             }
         }
