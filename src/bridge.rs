@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::{JobId, Take};
 use fathom_analysis::compare::Evidence;
 use fathom_analysis::{
-    Advice, BestRange, DistributionSummary, Measurement, NamedRange, RangeReport,
+    CodeAdvice, BestRange, DistributionSummary, RangeSettings, NamedRange, RangeReport,
 };
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
-use fathom_core::stats::{Resolution, Window};
+use fathom_core::stats::{Resolution, DepthWindow};
 use fathom_plot::Scene;
-use fathom_report::report::{InputFacts, ReadingFacts};
+use fathom_report::report::{InputInfo, ReadingInfo};
 use fathom_report::share::Settings;
 
 /// From the page to the study.
@@ -106,7 +106,7 @@ impl Form {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageReport {
     /// The files; empty for the built-in sample and for a link.
-    pub inputs: Vec<InputFacts>,
+    pub inputs: Vec<InputInfo>,
     /// Where the depths come from, in words.
     pub source: String,
     /// Their figures.
@@ -114,9 +114,9 @@ pub struct PageReport {
     /// How exact they are.
     pub resolution: Resolution,
     /// How ranges are measured.
-    pub how: Measurement,
+    pub how: RangeSettings,
     /// How files were read.
-    pub reading: ReadingFacts,
+    pub reading: ReadingInfo,
     /// The ranges of the table.
     pub ranges: Vec<RangeReport>,
     /// The best ends.
@@ -172,7 +172,7 @@ pub struct SetFacts {
     /// Numbers that mean "no depth" in ground truth.
     pub markers: Vec<f64>,
     /// Depths of the ground truth that count.
-    pub window: Window,
+    pub window: DepthWindow,
 }
 
 /// The maps of a frame.
@@ -229,7 +229,7 @@ impl FrameFiles {
     #[must_use]
     pub fn evidence(&self) -> Option<Evidence> {
         let has_quantized = self.int8.is_some() || self.board.is_some();
-        Evidence::of(self.gt.is_some(), self.fp32.is_some(), has_quantized)
+        Evidence::from_roles(self.gt.is_some(), self.fp32.is_some(), has_quantized)
     }
 
     /// The place of a role's map.
@@ -286,7 +286,7 @@ pub enum Wish {
     /// Take these settings: those of a step back or forth, or others that were chosen beside the page.
     Settings(Settings),
     /// A better answer to what should be done than the best range, or none.
-    Advise(Option<Advice>),
+    Advise(Option<CodeAdvice>),
     /// The set is compared and its predictions are measured over other ranges: the page may go on with what it put off.
     Compared,
     /// The page's part of the report.

@@ -9,7 +9,7 @@ use ndarray::Array2;
 use crate::protocol::{FileFacts, MapFacts, MaskSource, Take};
 use fathom_core::depth::{RawMap, Region, Samples, resize};
 use fathom_core::i18n::tr;
-use fathom_core::stats::Summary;
+use fathom_core::stats::SampleSummary;
 use fathom_decode::Decoded;
 
 /// A mask that was decoded, or why it was not.
@@ -21,7 +21,7 @@ pub type DecodedMask = Result<Decoded, String>;
 /// One sentence: the file holds no map, or its mask cannot be used.
 #[inline(never)]
 pub fn gather(
-    summary: &mut Summary,
+    summary: &mut SampleSummary,
     decoded: &Decoded,
     take: &Take,
     mask: impl FnOnce() -> DecodedMask,
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_file_is_described_and_its_pixels_are_counted() {
         let file = decoded(4, 6, |y, x| (y * 6 + x) as u16);
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let facts = gather(&mut summary, &file, &Take::default(), no_mask).expect("a map");
         let map = &facts.maps[0];
         assert_eq!((map.width, map.height, map.positive), (6, 4, 23));
@@ -172,7 +172,7 @@ mod tests {
             height: 4,
             how: Resample::Nearest,
         });
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let mask = || Ok(decoded(4, 6, |_, x| u16::from(x < 2)));
         let facts = gather(&mut summary, &file, &take, mask).expect("a mask");
         let map = &facts.maps[0];
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn what_cannot_be_taken_is_one_sentence_and_leaves_the_summary_alone() {
         let file = decoded(2, 3, |_, _| 5);
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let mut refused = |file: &Decoded, take: &Take, mask: DecodedMask| {
             gather(&mut summary, file, take, || mask).expect_err("refused")
         };
@@ -203,6 +203,6 @@ mod tests {
         assert!(why.contains("it is empty"), "{why}");
         let why = refused(&nothing, &Take::default(), no_mask());
         assert!(why.contains("it holds no map"), "{why}");
-        assert_eq!(summary, Summary::default());
+        assert_eq!(summary, SampleSummary::default());
     }
 }

@@ -13,7 +13,7 @@
 //! - [`stats::Distribution`]: sorted depths with running sums, the basis of everything.
 //! - [`quant::OutputRange`], [`quant::UniformCode`]: what an output can represent; [`quant::CodeSpec`] and [`quant::lloyd_max`]: what
 //!   other codes could.
-//! - [`analysis::landscape`], [`analysis::calibrators`]: every metric over ranges, and the ranges that tools would pick.
+//! - [`analysis::range_space`], [`analysis::calibrators`]: every metric over ranges, and the ranges that tools would pick.
 //! - [`analysis::Policy`]: what pixels outside the range do to the metrics.
 //! - [`metrics::ErrorSums`], [`metrics::DepthMetrics`]: errors as sums that add up, and their means.
 //! - [`plot::Scene`]: a chart as shapes, painted by any plotters backend.

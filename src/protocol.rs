@@ -9,10 +9,10 @@ use fathom_core::depth::{
 };
 use fathom_core::i18n::tr;
 use fathom_core::stats::{
-    Distribution, Encodings, MapCounts, MarkerFacts, Resolution, Spread, Summary, SummaryHeader,
-    SummaryParts, Window, in_force,
+    Distribution, Encodings, MapCounts, MarkerInfo, Resolution, MinMedianMax, SampleSummary, SummaryHeader,
+    SummaryParts, DepthWindow, active_markers,
 };
-use fathom_decode::{Choice, Member};
+use fathom_decode::{ArrayChoice, ArchiveMember};
 use serde::{Deserialize, Serialize};
 
 /// Which set of files a message is about. A newer job makes older ones stale.
@@ -125,7 +125,7 @@ pub struct Build {
     /// Numbers that mean "no depth", or `None` to guess them.
     pub markers: Option<Vec<f64>>,
     /// Depths to look at.
-    pub window: Window,
+    pub window: DepthWindow,
 }
 
 /// Files that share role and encoding.
@@ -160,7 +160,7 @@ pub enum FileContent {
     /// Depth maps.
     Maps(FileFacts),
     /// An archive: its files have to be read one by one.
-    Archive(Vec<Member>),
+    Archive(Vec<ArchiveMember>),
 }
 
 /// What is known of one decoded file.
@@ -173,7 +173,7 @@ pub struct FileFacts {
     /// Its maps, at least one.
     pub maps: Vec<MapFacts>,
     /// What was chosen among several arrays or channels.
-    pub choice: Option<Choice>,
+    pub choice: Option<ArrayChoice>,
     /// The sample that the file itself says means "no depth".
     pub nodata: Option<f64>,
     /// What to tell about how it was read.
@@ -192,7 +192,7 @@ pub struct MapFacts {
     /// The others, by reason, and the markers.
     pub invalid: InvalidCounts,
     /// Smallest, median and largest depth, in the unit of the file.
-    pub spread: Option<Spread>,
+    pub spread: Option<MinMedianMax>,
 }
 
 impl MapFacts {
@@ -225,7 +225,7 @@ pub struct Built {
     /// What is known of each role, in order.
     pub roles: Vec<RoleFacts>,
     /// Numbers that may mean "no depth" in the shown role.
-    pub markers: Vec<MarkerFacts>,
+    pub markers: Vec<MarkerInfo>,
     /// Depths that the window left out.
     pub outside_window: u64,
 }
@@ -362,7 +362,7 @@ pub const BUFFERS_PER_SUMMARY: usize = SUMMARY_DOUBLES + SUMMARY_WORDS;
 
 /// Summaries out of their headers and the buffers that came along, in order; `None` where the numbers do not fit.
 #[must_use]
-pub fn summaries_of(headers: &[SummaryHeader], buffers: Buffers) -> Option<Vec<Summary>> {
+pub fn summaries_of(headers: &[SummaryHeader], buffers: Buffers) -> Option<Vec<SampleSummary>> {
     let Buffers { doubles, words } = buffers;
     if doubles.len() != headers.len() * SUMMARY_DOUBLES
         || words.len() != headers.len() * SUMMARY_WORDS
@@ -373,7 +373,7 @@ pub fn summaries_of(headers: &[SummaryHeader], buffers: Buffers) -> Option<Vec<S
     headers
         .iter()
         .map(|header| {
-            Summary::from_parts(SummaryParts {
+            SampleSummary::from_parts(SummaryParts {
                 header: header.clone(),
                 doubles: take_all(&mut doubles)?,
                 words: take_all(&mut words)?,
@@ -412,13 +412,13 @@ pub fn distribution_of(resolution: Resolution, buffers: Buffers) -> Option<Distr
 /// # Errors
 /// One sentence where no sample of the role is valid.
 #[inline(never)]
-pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, Built), String> {
+pub fn build(request: &Build, summaries: Vec<SampleSummary>) -> Result<(Distribution, Built), String> {
     let mut summaries = summaries.into_iter();
-    let mut merged: Vec<(&Group, Summary)> = request
+    let mut merged: Vec<(&Group, SampleSummary)> = request
         .groups
         .iter()
         .map(|group| {
-            let mut all = Summary::default();
+            let mut all = SampleSummary::default();
             summaries
                 .by_ref()
                 .take(group.summaries.len())
@@ -427,8 +427,8 @@ pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, 
         })
         .collect();
     let mut roles: Vec<RoleFacts> = Vec::new();
-    let mut markers: Vec<MarkerFacts> = Vec::new();
-    let mut shown: Vec<(Summary, Encodings, Vec<f64>)> = Vec::new();
+    let mut markers: Vec<MarkerInfo> = Vec::new();
+    let mut shown: Vec<(SampleSummary, Encodings, Vec<f64>)> = Vec::new();
     for (group, summary) in &mut merged {
         let mut facts = RoleFacts {
             role: group.role,
@@ -437,7 +437,7 @@ pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, 
         };
         let mut own_markers = Vec::new();
         for kind in [SampleKind::Integer, SampleKind::Float] {
-            let Some(survey) = summary.survey(kind, &request.nodata, request.markers.as_deref())
+            let Some(survey) = summary.kind_evidence(kind, &request.nodata, request.markers.as_deref())
             else {
                 continue;
             };
@@ -460,7 +460,7 @@ pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, 
             shown.push((
                 std::mem::take(summary),
                 facts.encodings(),
-                in_force(&own_markers),
+                active_markers(&own_markers),
             ));
             add_markers(&mut markers, own_markers);
         }
@@ -468,7 +468,7 @@ pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, 
             roles.push(facts);
         }
     }
-    let (distribution, outside_window) = Summary::distribution(shown, &request.window)
+    let (distribution, outside_window) = SampleSummary::distribution(shown, &request.window)
         .map_err(|e| tr!("Nothing to analyse: {e}", e))?;
     let built = Built {
         shown: request.shown,
@@ -480,13 +480,13 @@ pub fn build(request: &Build, summaries: Vec<Summary>) -> Result<(Distribution, 
 }
 
 /// Markers of another group of the same role: counts add up, shares are those of the larger group.
-fn add_markers(all: &mut Vec<MarkerFacts>, more: Vec<MarkerFacts>) {
+fn add_markers(all: &mut Vec<MarkerInfo>, more: Vec<MarkerInfo>) {
     for marker in more {
         match all.iter_mut().find(|m| m.value == marker.value) {
             Some(known) => {
                 known.count += marker.count;
                 known.share = known.share.max(marker.share);
-                known.in_force |= marker.in_force;
+                known.is_active |= marker.is_active;
             }
             None => all.push(marker),
         }
@@ -501,9 +501,9 @@ mod tests {
 
     const WATCH: [f64; 1] = [65_535.0];
 
-    fn summary() -> Summary {
+    fn summary() -> SampleSummary {
         let samples = Array2::from_shape_vec((2, 3), vec![0, 900, 1800, 1800, 2900, 65_535]);
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let map = RawMap::new(
             Samples::U16(samples.expect("six samples")),
             Format::Png,
@@ -513,8 +513,8 @@ mod tests {
         summary
     }
 
-    fn request(groups: &[(Role, Option<Encoding>, &[Summary])]) -> (Build, Vec<Summary>) {
-        let group = |(role, integer, summaries): &(Role, Option<Encoding>, &[Summary])| Group {
+    fn request(groups: &[(Role, Option<Encoding>, &[SampleSummary])]) -> (Build, Vec<SampleSummary>) {
+        let group = |(role, integer, summaries): &(Role, Option<Encoding>, &[SampleSummary])| Group {
             role: *role,
             integer: *integer,
             float: None,
@@ -529,7 +529,7 @@ mod tests {
             shown: Role::GroundTruth,
             nodata: Vec::new(),
             markers: None,
-            window: Window::default(),
+            window: DepthWindow::default(),
         };
         (build, groups.iter().flat_map(|g| g.2.to_vec()).collect())
     }
@@ -547,7 +547,7 @@ mod tests {
         assert_eq!((d.count(), d.max_m()), (8.0, 2.9));
         assert_eq!(built.markers.len(), 1);
         assert_eq!(
-            (built.markers[0].count, built.markers[0].in_force),
+            (built.markers[0].count, built.markers[0].is_active),
             (2, true)
         );
         let kitti = Some(ScalePreset::Kitti.encoding());
@@ -569,11 +569,11 @@ mod tests {
         let facts: Vec<(f64, u64, bool)> = built
             .markers
             .iter()
-            .map(|m| (m.value, m.count, m.in_force))
+            .map(|m| (m.value, m.count, m.is_active))
             .collect();
         assert_eq!(facts, [(65_535.0, 1, false), (1800.0, 2, true)]);
         build_request.markers = None;
-        build_request.window = Window {
+        build_request.window = DepthWindow {
             min_m: Some(0.95),
             max_m: Some(2.9),
         };
@@ -617,7 +617,7 @@ mod tests {
     #[test]
     fn nothing_valid_is_one_sentence() {
         let (build_request, summaries) =
-            request(&[(Role::GroundTruth, None, &[Summary::default()])]);
+            request(&[(Role::GroundTruth, None, &[SampleSummary::default()])]);
         let message = build(&build_request, summaries).expect_err("empty");
         assert!(
             message.starts_with("Nothing to analyse: there is no valid depth"),

@@ -11,8 +11,8 @@ use fathom::protocol::{
 use fathom::web::blob::BlobReader;
 use fathom::web::maps;
 use fathom_core::i18n::tr;
-use fathom_core::stats::Summary;
-use fathom_decode::{Decoded, Limits, Options, archive, decode};
+use fathom_core::stats::SampleSummary;
+use fathom_decode::{Decoded, Limits, DecodeOptions, decode, zip_archive};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ use wasm_bindgen::prelude::*;
 
 thread_local! {
     /// What was gathered for the newest job, by group.
-    static GATHERED: RefCell<(JobId, BTreeMap<u32, Summary>)> = RefCell::default();
+    static GATHERED: RefCell<(JobId, BTreeMap<u32, SampleSummary>)> = RefCell::default();
 }
 
 fn main() {
@@ -47,9 +47,9 @@ pub fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue>
 }
 
 fn decoded(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
-    let options = Options {
+    let options = DecodeOptions {
         pick,
-        ..Options::default()
+        ..DecodeOptions::default()
     };
     decode(bytes, &options).map_err(|e| e.to_string())
 }
@@ -169,8 +169,8 @@ fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
 #[wasm_bindgen]
 pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue> {
     let members =
-        archive::list(BlobReader::new(file), &Limits::default()).map_err(|e| sentence(&e))?;
-    let files = if archive::is_npz(&members, name) {
+        zip_archive::list(BlobReader::new(file), &Limits::default()).map_err(|e| sentence(&e))?;
+    let files = if zip_archive::is_npz(&members, name) {
         Vec::new()
     } else {
         members
@@ -184,5 +184,5 @@ pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue
 /// One sentence.
 #[wasm_bindgen]
 pub fn extract_file(file: &web_sys::Blob, index: u32) -> Result<Vec<u8>, JsValue> {
-    archive::extract(BlobReader::new(file), index, &Limits::default()).map_err(|e| sentence(&e))
+    zip_archive::extract(BlobReader::new(file), index, &Limits::default()).map_err(|e| sentence(&e))
 }

@@ -77,7 +77,7 @@ pub(crate) fn split<'a>(bytes: &'a [u8], mark: &'a [u8]) -> Vec<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_decode::{Options, decode};
+    use fathom_decode::{DecodeOptions, decode};
 
     #[test]
     fn parts_begin_with_their_mark() {
@@ -104,12 +104,12 @@ mod tests {
         );
         array.extend([7; 128]);
         let packed = npz(&[&array, &array]);
-        let choice = decode(&packed, &Options::default())
+        let choice = decode(&packed, &DecodeOptions::default())
             .expect("an archive")
             .choice
             .expect("two arrays");
         assert_eq!(
-            (choice.offers.len(), choice.taken, choice.sure),
+            (choice.candidates.len(), choice.selected, choice.is_certain),
             (2, 0, true)
         );
     }

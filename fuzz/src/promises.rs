@@ -1,8 +1,8 @@
 //! What must be true of every answer of a reader.
 
 use fathom_core::depth::{Crop, RawMap, Region, SampleKind, guess_scale};
-use fathom_core::stats::Summary;
-use fathom_decode::{DecodeError, Decoded, Limits, Options, decode};
+use fathom_core::stats::SampleSummary;
+use fathom_decode::{DecodeError, Decoded, Limits, DecodeOptions, decode};
 
 /// Longest sentence that is still one: it may quote a dozen names from the file.
 const LONGEST: usize = 2000;
@@ -24,7 +24,7 @@ pub(crate) fn file(bytes: &[u8]) {
     let Some(decoded) = decoded(bytes, None) else {
         return;
     };
-    let offers = decoded.choice.map_or(Vec::new(), |c| c.offers);
+    let offers = decoded.choice.map_or(Vec::new(), |c| c.candidates);
     for offer in offers.iter().take(3) {
         assert!(is_one_line(&offer.name), "a name: {:?}", offer.name);
         let _ = self::decoded(bytes, Some(&offer.name));
@@ -33,11 +33,11 @@ pub(crate) fn file(bytes: &[u8]) {
 
 fn decoded(bytes: &[u8], pick: Option<&str>) -> Option<Decoded> {
     let limits = Limits::default();
-    let options = Options { limits, pick };
+    let options = DecodeOptions { limits, pick };
     let decoded = decode(bytes, &options).inspect_err(one_sentence).ok()?;
     assert!(!decoded.maps.is_empty(), "no map and no error");
     if let Some(choice) = &decoded.choice {
-        assert!(choice.taken < choice.offers.len(), "{choice:?}");
+        assert!(choice.selected < choice.candidates.len(), "{choice:?}");
     }
     let pixels: usize = decoded.maps.iter().map(|m| m.width() * m.height()).sum();
     assert!(pixels as u64 <= limits.max_pixels, "{pixels} pixels");
@@ -55,7 +55,7 @@ fn map(map: &RawMap) {
 
 /// What the page does next with a map: counts it, and guesses its unit.
 fn gathered(decoded: &Decoded) {
-    let mut summary = Summary::default();
+    let mut summary = SampleSummary::default();
     let region = Region {
         crop: Crop::Garg,
         mask: None,
@@ -67,7 +67,7 @@ fn gathered(decoded: &Decoded) {
         assert_eq!(all, (map.width() * map.height()) as u64, "lost pixels");
     }
     for kind in [SampleKind::Integer, SampleKind::Float] {
-        let survey = summary.survey(kind, &nodata, None);
+        let survey = summary.kind_evidence(kind, &nodata, None);
         if let Some(evidence) = survey.and_then(|s| s.evidence) {
             let guess = guess_scale(&evidence);
             assert!(is_one_line(&guess.reason), "{}", guess.reason);

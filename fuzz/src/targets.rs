@@ -5,9 +5,9 @@ use std::io::Cursor;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fathom_analysis::RangeReport;
-use fathom_core::depth::{NameFacts, match_frames, name_facts};
+use fathom_core::depth::{NameInfo, match_frames, parse_name};
 use fathom_core::stats::Sketch;
-use fathom_decode::{Limits, archive};
+use fathom_decode::{Limits, zip_archive};
 use fathom_report::share::{self, SharedDepths, SharedPage, SharedStudy};
 
 use crate::{memory, mend, promises};
@@ -65,11 +65,11 @@ const MEMBERS: usize = 16;
 fn zip(bytes: &[u8]) {
     promises::file(bytes);
     let limits = Limits::default();
-    let members = match archive::list(Cursor::new(bytes), &limits) {
+    let members = match zip_archive::list(Cursor::new(bytes), &limits) {
         Ok(members) => members,
         Err(error) => return promises::one_sentence(&error),
     };
-    let _ = archive::is_npz(&members, "set.npz");
+    let _ = zip_archive::is_npz(&members, "set.npz");
     for member in members.iter().take(MEMBERS) {
         let parts = || member.path.split('/');
         let leads_out = parts().any(|p| p == ".." || p.is_empty());
@@ -78,7 +78,7 @@ fn zip(bytes: &[u8]) {
             "{:?}",
             member.path
         );
-        match archive::extract(Cursor::new(bytes), member.index, &limits) {
+        match zip_archive::extract(Cursor::new(bytes), member.index, &limits) {
             Ok(data) => assert_eq!(data.len() as u64, member.bytes, "{}", member.path),
             Err(error) => promises::one_sentence(&error),
         }
@@ -134,10 +134,10 @@ fn opened(page: &SharedPage) {
 /// The lines of the bytes as the paths of a set.
 fn names(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let files: Vec<NameFacts> = text.lines().map(name_facts).collect();
+    let files: Vec<NameInfo> = text.lines().map(parse_name).collect();
     let frames = match_frames(&files);
     assert_eq!(frames.len(), files.len());
     for (frame, file) in frames.iter().zip(&files) {
-        assert!(*frame == file.frame || *frame == file.long_frame);
+        assert!(*frame == file.frame || *frame == file.frame_with_folders);
     }
 }

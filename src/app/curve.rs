@@ -4,7 +4,7 @@ use super::actions;
 use super::state::{Curve, State};
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
-use fathom_analysis::{Measurement, Policy, SweepPoint};
+use fathom_analysis::{RangeSettings, Policy, SweepPoint};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::quant::OutputRange;
@@ -97,7 +97,7 @@ fn point_at(state: State, end_m: f64) -> Option<SweepPoint> {
 
 /// The range in use as a point of the curve.
 fn chosen(state: State) -> Option<SweepPoint> {
-    SweepPoint::of_report(&state.report(state.current())?)
+    SweepPoint::from_report(&state.report(state.current())?)
 }
 
 fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
@@ -108,7 +108,7 @@ fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
         reports
             .iter()
             .filter(|r| r.named.range.min_m() == named.range.min_m())
-            .filter_map(SweepPoint::of_report)
+            .filter_map(SweepPoint::from_report)
             .collect()
     });
     let crosshair = state
@@ -159,7 +159,7 @@ fn spoken(state: State) -> Option<String> {
 }
 
 fn caption(state: State) -> String {
-    let Measurement {
+    let RangeSettings {
         bits, code, policy, ..
     } = state.settings.with(|s| s.how);
     let start = state

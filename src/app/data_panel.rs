@@ -6,9 +6,9 @@ use super::actions;
 use super::shell::FileButton;
 use super::state::{Dataset, FileRow, Origin, State};
 use crate::protocol::{Built, KindFacts};
-use fathom_core::depth::{Encoding, InvalidCounts, Part, Role, SampleKind, Scale, ScalePreset};
+use fathom_core::depth::{Encoding, InvalidCounts, FileUse, Role, SampleKind, Scale, ScalePreset};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
-use fathom_core::stats::{MarkerFacts, Resolution, in_force};
+use fathom_core::stats::{MarkerInfo, Resolution, active_markers};
 use fathom_core::units;
 use leptos::prelude::*;
 
@@ -114,7 +114,7 @@ struct RoleFacts {
 fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
     let read = files
         .iter()
-        .filter(|f| f.part == Part::Map(role))
+        .filter(|f| f.part == FileUse::Map(role))
         .filter_map(FileRow::facts);
     let mut kinds: Vec<String> = Vec::new();
     let mut notices: Vec<String> = Vec::new();
@@ -189,7 +189,7 @@ fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
 fn Roles(built: Built) -> impl IntoView {
     let state = State::here();
     let shown = built.shown;
-    let markers = in_force(&built.markers);
+    let markers = active_markers(&built.markers);
     let outside = (built.outside_window > 0).then(|| {
         let count = units::count(built.outside_window as f64);
         view! { <p class="hint">{tr!("{count} px left out by the evaluation window.", count)}</p> }
@@ -343,10 +343,10 @@ fn TypedEncoding(
 
 /// Numbers that mean "no depth": found ones with their evidence, and others that are typed.
 #[component]
-fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
+fn Markers(markers: Vec<MarkerInfo>) -> impl IntoView {
     let state = State::here();
     let all: Vec<f64> = markers.iter().map(|m| m.value).collect();
-    let taken = in_force(&markers);
+    let taken = active_markers(&markers);
     let rows = markers
         .iter()
         .map(|marker| {
@@ -366,7 +366,7 @@ fn Markers(markers: Vec<MarkerFacts>) -> impl IntoView {
             };
             view! {
                 <label class="marker">
-                    <input type="checkbox" prop:checked=marker.in_force on:change=toggled/>
+                    <input type="checkbox" prop:checked=marker.is_active on:change=toggled/>
                     <span>
                         <b>{units::sample(value)}</b>
                         {format!(" \u{d7} {}{why}", units::count(marker.count as f64))}

@@ -3,9 +3,9 @@
 use super::actions;
 use super::state::{FileRow, FileState, Origin, State};
 use crate::protocol::Built;
-use fathom_core::depth::{Encoding, Part, Role, ScalePreset};
+use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
 use fathom_core::i18n::tr;
-use fathom_core::stats::in_force;
+use fathom_core::stats::is_active;
 use fathom_core::units;
 use leptos::prelude::*;
 
@@ -64,16 +64,16 @@ fn More(total: Signal<usize>, all: RwSignal<bool>) -> impl IntoView {
 #[derive(Clone, PartialEq)]
 struct Frame {
     name: String,
-    files: Vec<(Part, Option<(usize, String)>)>,
+    files: Vec<(FileUse, Option<(usize, String)>)>,
     trouble: Option<&'static str>,
 }
 
 /// Parts that have a column.
-fn columns(rows: &[FileRow]) -> Vec<Part> {
-    let mut parts: Vec<Part> = [Role::GroundTruth, Role::Float, Role::Quantized]
-        .map(Part::Map)
+fn columns(rows: &[FileRow]) -> Vec<FileUse> {
+    let mut parts: Vec<FileUse> = [Role::GroundTruth, Role::Float, Role::Quantized]
+        .map(FileUse::Map)
         .to_vec();
-    for part in [Part::Map(Role::Board), Part::Mask] {
+    for part in [FileUse::Map(Role::Board), FileUse::Mask] {
         if rows.iter().any(|r| r.part == part) {
             parts.push(part);
         }
@@ -83,25 +83,25 @@ fn columns(rows: &[FileRow]) -> Vec<Part> {
 
 fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
     let columns = columns(rows);
-    let present: Vec<Part> = columns
+    let present: Vec<FileUse> = columns
         .iter()
         .copied()
-        .filter(|part| rows.iter().any(|r| r.part == *part && r.part != Part::Mask))
+        .filter(|part| rows.iter().any(|r| r.part == *part && r.part != FileUse::Mask))
         .collect();
     let names = {
         let mut names = actions::frames(rows);
         let masks = rows
             .iter()
-            .filter(|r| r.part == Part::Mask)
+            .filter(|r| r.part == FileUse::Mask)
             .map(|r| r.frame.clone());
         let more: Vec<String> = masks.filter(|m| !names.contains(m)).collect();
         names.extend(more);
         names
     };
-    let mut by_place: std::collections::HashMap<(&str, Part), usize> =
+    let mut by_place: std::collections::HashMap<(&str, FileUse), usize> =
         std::collections::HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        if row.facts().is_some() || row.part == Part::Mask {
+        if row.facts().is_some() || row.part == FileUse::Mask {
             by_place
                 .entry((row.frame.as_str(), row.part))
                 .or_insert(index);
@@ -115,14 +115,14 @@ fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
                 (*part, at.map(|&i| (i, rows[i].file_name().to_owned())))
             })
             .collect();
-        let lacks = |part: Part| {
+        let lacks = |part: FileUse| {
             present.contains(&part) && files.iter().any(|(p, f)| *p == part && f.is_none())
         };
-        let trouble = if lacks(Part::Map(Role::GroundTruth)) {
+        let trouble = if lacks(FileUse::Map(Role::GroundTruth)) {
             Some(tr!("no ground truth of this name"))
-        } else if lacks(Part::Map(Role::Float)) {
+        } else if lacks(FileUse::Map(Role::Float)) {
             Some(tr!("no FP32 prediction of this name"))
-        } else if lacks(Part::Map(Role::Quantized)) {
+        } else if lacks(FileUse::Map(Role::Quantized)) {
             Some(tr!("no INT8 prediction of this name"))
         } else {
             None
@@ -312,13 +312,13 @@ fn file_row(
     row: &FileRow,
     built: Option<&Built>,
 ) -> impl IntoView + use<> {
-    let parts = Part::ALL
+    let parts = FileUse::ALL
         .into_iter()
         .map(|part| view! { <option value=part.title() selected=part == row.part>{part.title()}</option> })
         .collect_view();
     let chosen = move |event| {
         let title = event_target_value(&event);
-        if let Some(part) = Part::ALL.into_iter().find(|p| p.title() == title) {
+        if let Some(part) = FileUse::ALL.into_iter().find(|p| p.title() == title) {
             actions::set_part(state, index, part);
         }
     };
@@ -353,7 +353,7 @@ fn figures(row: &FileRow, built: Option<&Built>) -> Vec<String> {
         }
         FileState::Beside => return vec![tr!("no map").to_owned()],
     };
-    let markers = built.map(|b| in_force(&b.markers)).unwrap_or_default();
+    let markers = built.map(|b| active_markers(&b.markers)).unwrap_or_default();
     let first = &facts.maps[0];
     let frames = if facts.maps.len() > 1 {
         format!(", {}", units::counted(facts.maps.len(), units::Noun::Frame))
@@ -389,11 +389,11 @@ fn figures(row: &FileRow, built: Option<&Built>) -> Vec<String> {
 fn pick(state: State, index: usize, row: &FileRow) -> Option<impl IntoView + use<>> {
     let choice = row.facts()?.choice.clone()?;
     let options = choice
-        .offers
+        .candidates
         .iter()
         .enumerate()
         .map(|(i, offer)| {
-            view! { <option value=offer.name.clone() selected=i == choice.taken>{format!("{} ({})", offer.name, offer.about)}</option> }
+            view! { <option value=offer.name.clone() selected=i == choice.selected>{format!("{} ({})", offer.name, offer.description)}</option> }
         })
         .collect_view();
     let label = tr!("Array or channel of {}", row.path);

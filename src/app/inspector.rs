@@ -364,7 +364,7 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
         return tr!("Point at a pixel to read it in all roles.").to_owned();
     };
     let markers = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
-        Some(Origin::Files { built }) => fathom_core::stats::in_force(&built.markers),
+        Some(Origin::Files { built }) => fathom_core::stats::active_markers(&built.markers),
         _ => Vec::new(),
     });
     let mut place = None;

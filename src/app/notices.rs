@@ -68,7 +68,7 @@ fn Progress() -> impl IntoView {
                 if *bytes_total < *bytes_done || *bytes_total <= 0.0 {
                     return tr!("Reading {} of {}, {}", files, all, read);
                 }
-                let pace = Pace::of(*bytes_done, *bytes_total, browser::now_ms() - since_ms);
+                let pace = Pace::measure(*bytes_done, *bytes_total, browser::now_ms() - since_ms);
                 tr!(
                     "Reading {} of {}, {} of {}{}",
                     files,

@@ -4,7 +4,7 @@ use super::actions;
 use super::state::{FileRow, Origin, SizeTrouble, State};
 use crate::protocol::{Built, KindFacts};
 use fathom_core::depth::{
-    Encoding, Resample, Role, SampleKind, ScalePreset, fitting_scale, names_disparity,
+    Encoding, Resample, Role, SampleKind, ScalePreset, better_scale, is_disparity_name,
 };
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -71,27 +71,27 @@ fn pick(rows: &[FileRow]) -> Option<Question> {
         let unsure = r
             .facts()
             .and_then(|f| f.choice.as_ref())
-            .is_some_and(|c| !c.sure);
+            .is_some_and(|c| !c.is_certain);
         unsure && r.pick.is_none() && r.part.role().is_some()
     })?;
     let choice = file.facts()?.choice.as_ref()?;
-    let taken = choice.offers.get(choice.taken)?;
+    let taken = choice.candidates.get(choice.selected)?;
     Some(Question::Pick {
         row,
         text: tr!(
             "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
             file.path,
             taken.name,
-            taken.about
+            taken.description
         ),
-        names: choice.offers.iter().map(|o| o.name.clone()).collect(),
+        names: choice.candidates.iter().map(|o| o.name.clone()).collect(),
     })
 }
 
 /// A role whose files are disparities by their names, and are not read as such.
 fn disparity(rows: &[FileRow], built: &Built) -> Option<Question> {
     rows.iter()
-        .filter(|r| names_disparity(&r.path))
+        .filter(|r| is_disparity_name(&r.path))
         .find_map(|row| {
             let (role, kind) = row.part.role().zip(row.facts().map(|f| f.dtype.kind()))?;
             let facts = built.roles.iter().find(|r| r.role == role)?.of(kind)?;
@@ -123,7 +123,7 @@ fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
         } else {
             (other.role, kind, facts, g)
         };
-        let fit = fitting_scale(median_m(right), wrong.median, wrong.encoding)?;
+        let fit = better_scale(median_m(right), wrong.median, wrong.encoding)?;
         let (wrong_m, right_m) = (median_m(wrong), median_m(right));
         let ratio = if wrong_m > right_m { wrong_m / right_m } else { right_m / wrong_m };
         let by = if wrong_m > right_m { tr!("too far") } else { tr!("too near") };

@@ -4,7 +4,7 @@ use super::actions;
 use super::state::{Reading, State};
 use fathom_core::depth::{Crop, Resample};
 use fathom_core::i18n::tr;
-use fathom_core::stats::Window;
+use fathom_core::stats::DepthWindow;
 use fathom_core::units;
 use leptos::prelude::*;
 
@@ -75,7 +75,7 @@ fn summary(reading: &Reading) -> String {
     if reading.crop != Crop::None {
         parts.push(tr!("crop {}", reading.crop.title()));
     }
-    let Window { min_m, max_m } = reading.window;
+    let DepthWindow { min_m, max_m } = reading.window;
     if let Some(min) = min_m {
         parts.push(tr!("from {}", units::depth(min)));
     }

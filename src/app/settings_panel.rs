@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::web::browser;
-use fathom_analysis::{Measurement, Policy};
+use fathom_analysis::{RangeSettings, Policy};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::quant::{Bits, CodeKind};
 use leptos::prelude::*;
@@ -60,7 +60,7 @@ pub(super) fn SettingsPanel() -> impl IntoView {
     }
 }
 
-fn settings_text(how: Measurement) -> String {
+fn settings_text(how: RangeSettings) -> String {
     tr!(
         "{}, {} bits, {}",
         tr_dynamic(how.policy.name()),

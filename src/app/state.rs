@@ -6,11 +6,11 @@ use leptos::prelude::*;
 
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use fathom_analysis::{
-    Advice, BestRange, DistributionSummary, FigureTheory, Measurement, NamedRange, PUBLISHED_CASE,
+    CodeAdvice, BestRange, DistributionSummary, IndependenceModel, RangeSettings, NamedRange, PUBLISHED_CASE,
     RangeReport, SweepDomain, SweepPoint, published_candidates,
 };
-use fathom_core::depth::{Crop, Encoding, Part, Resample, Role, SampleKind};
-use fathom_core::stats::{Distribution, Window};
+use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
+use fathom_core::stats::{Distribution, DepthWindow};
 use fathom_report::share::Settings;
 use fathom_report::verdict::{Verdict, VerdictInput, two_more_bits_m};
 
@@ -97,12 +97,12 @@ pub(super) struct FileRow {
     pub(super) source: usize,
     pub(super) member: Option<u32>,
     /// What it is for, and whether its name told it.
-    pub(super) part: Part,
+    pub(super) part: FileUse,
     pub(super) told: bool,
     /// Its frame.
     pub(super) frame: String,
     /// What was set by hand.
-    pub(super) chosen_part: Option<Part>,
+    pub(super) chosen_part: Option<FileUse>,
     pub(super) chosen_frame: Option<String>,
     pub(super) pick: Option<String>,
     pub(super) encoding: Option<Encoding>,
@@ -121,7 +121,7 @@ impl FileRow {
             bytes,
             source,
             member,
-            part: Part::default(),
+            part: FileUse::default(),
             told: false,
             frame: String::new(),
             chosen_part: None,
@@ -157,7 +157,7 @@ impl FileRow {
 pub(super) struct Reading {
     pub(super) crop: Crop,
     pub(super) resize: Option<Resample>,
-    pub(super) window: Window,
+    pub(super) window: DepthWindow,
     /// Numbers that mean "no depth"; guessed where none were set.
     pub(super) markers: Option<Vec<f64>>,
 }
@@ -229,7 +229,7 @@ pub(super) struct Curve {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Measured {
     serial: JobId,
-    how: Option<Measurement>,
+    how: Option<RangeSettings>,
     reports: Vec<RangeReport>,
 }
 
@@ -272,7 +272,7 @@ pub(super) struct State {
     pub(super) curve: RwSignal<Option<Curve>>,
     pub(super) verdict: Memo<Option<Verdict>>,
     /// What the study found better than the best range.
-    pub(super) advice: RwSignal<Option<Advice>>,
+    pub(super) advice: RwSignal<Option<CodeAdvice>>,
 }
 
 /// The settings of a first visit.
@@ -281,7 +281,7 @@ pub(super) fn default_settings() -> Settings {
     Settings {
         current: u32::try_from(ranges.len().saturating_sub(1)).unwrap_or_default(),
         ranges,
-        how: Measurement::default(),
+        how: RangeSettings::default(),
     }
 }
 
@@ -302,7 +302,7 @@ impl State {
             }
             settings.with(|s| data.with(|d| domain_of(d.as_deref(), s)))
         });
-        let advice = RwSignal::new(None::<Advice>);
+        let advice = RwSignal::new(None::<CodeAdvice>);
         let verdict = Memo::new(move |_| {
             let mut verdict = settings.with(|s| {
                 let data = data.get()?;
@@ -366,7 +366,7 @@ impl State {
     /// Number of maps of a role that were read.
     pub(super) fn maps_of(self, role: Role) -> usize {
         self.files.with(|files| {
-            let of_role = files.iter().filter(|f| f.part == Part::Map(role));
+            let of_role = files.iter().filter(|f| f.part == FileUse::Map(role));
             of_role.filter_map(|f| Some(f.facts()?.maps.len())).sum()
         })
     }
@@ -451,7 +451,7 @@ fn verdict_of(
     let current = settings.current as usize;
     let named = settings.ranges.get(current)?;
     let figures = data.is_sample().then(|| {
-        FigureTheory::new(
+        IndependenceModel::new(
             PUBLISHED_CASE.rmse_fp32_m,
             PUBLISHED_CASE.rmse_int8_m,
             named.range,

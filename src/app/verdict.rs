@@ -14,7 +14,7 @@ pub(super) fn VerdictSection() -> impl IntoView {
     let text = move |of: fn(&fathom_report::verdict::Verdict) -> &String| {
         state
             .verdict
-            .with(|v| v.as_ref().map(|v| units::unbroken(of(v))))
+            .with(|v| v.as_ref().map(|v| units::with_unbreakable_units(of(v))))
     };
     let waiting = move || state.verdict.with(Option::is_none);
     let cards = move || {
@@ -57,8 +57,8 @@ fn card((index, card): (usize, Card)) -> impl IntoView {
     view! {
         <section class=format!("card question {mood}")>
             <h2><b>{index + 1}</b> " " {card.question}</h2>
-            <p class="answer">{units::unbroken(&card.answer)}</p>
-            <p>{units::unbroken(&card.detail)}</p>
+            <p class="answer">{units::with_unbreakable_units(&card.answer)}</p>
+            <p>{units::with_unbreakable_units(&card.detail)}</p>
         </section>
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use fathom_analysis::compare::{Average, Evaluator, Protocol};
-use fathom_analysis::practice::calculator::CalculatorInput;
-use fathom_analysis::practice::planner::RestShares;
+use fathom_analysis::compare::{Average, Evaluator, EvalProtocol};
+use fathom_analysis::diagnosis::calculator::CalculatorInput;
+use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
 use fathom_report::share::Settings;
@@ -21,7 +21,7 @@ pub struct Choices {
     /// How predictions are measured.
     pub evaluator: Evaluator,
     /// A way of measuring of the reader's own in the evaluator's place.
-    pub own_protocol: Option<Protocol>,
+    pub own_protocol: Option<EvalProtocol>,
     /// Over which average.
     pub average: Average,
     /// Inner edges of the depth bands, in metres.
@@ -87,7 +87,7 @@ fn moved_row(settings: &Settings, next: &Settings) -> Option<usize> {
 mod tests {
     use super::*;
     use fathom_analysis::compare::DEFAULT_BAND_EDGES_M;
-    use fathom_analysis::{Measurement, Policy, published_candidates};
+    use fathom_analysis::{RangeSettings, Policy, published_candidates};
     use fathom_core::quant::{Bits, OutputRange};
 
     fn choices() -> Choices {
@@ -95,7 +95,7 @@ mod tests {
             settings: Settings {
                 ranges: published_candidates().expect("ranges"),
                 current: 3,
-                how: Measurement::default(),
+                how: RangeSettings::default(),
             },
             criterion: Criterion::Rmse,
             clipping_weight: 1.0,

@@ -116,9 +116,9 @@ pub fn surplus(newest_first: &[Recent]) -> &[Recent] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::{DistributionSummary, Measurement, published_candidates};
+    use fathom_analysis::{DistributionSummary, RangeSettings, published_candidates};
     use fathom_core::depth::Role;
-    use fathom_core::stats::{Distribution, Resolution, Sketcher};
+    use fathom_core::stats::{Distribution, Resolution, SketchBuilder};
     use fathom_report::share::{Settings, beside, encode};
 
     fn depths(farthest: f64) -> Distribution {
@@ -133,7 +133,7 @@ mod tests {
         let settings = Settings {
             ranges: published_candidates().expect("ranges"),
             current: 1,
-            how: Measurement::default(),
+            how: RangeSettings::default(),
         };
         let study = SharedStudy {
             title: "before".to_owned(),
@@ -146,8 +146,8 @@ mod tests {
         let depths = depths(farthest);
         let shared = SharedDepths::Sketch {
             source: "1 map, ground truth".to_owned(),
-            summary: DistributionSummary::of(&depths),
-            sketch: Sketcher::of(&depths, 400).within(400),
+            summary: DistributionSummary::measure(&depths),
+            sketch: SketchBuilder::new(&depths, 400).within(400),
         };
         Recent {
             id: 1.0,
@@ -164,7 +164,7 @@ mod tests {
             is_sample: false,
             role: Some(Role::GroundTruth),
             maps: 1,
-            summary: DistributionSummary::of(&depths(farthest)),
+            summary: DistributionSummary::measure(&depths(farthest)),
         }
     }
 

@@ -2,12 +2,12 @@
 
 use crate::bridge::FrameFiles;
 use fathom_analysis::compare::{
-    BoardSums, CompareSettings, FrameComparison, FrameLook, FrameMaps, FrameOutcome, PairSums,
+    BoardSums, CompareSettings, FrameComparison, FramePreview, FrameMaps, FrameOutcome, PixelPairs,
     ground_truth_m, prediction_m,
 };
 use fathom_core::depth::{Encoding, RawMap, Region, Role};
 use fathom_core::i18n::tr;
-use fathom_core::stats::Window;
+use fathom_core::stats::DepthWindow;
 use serde::{Deserialize, Serialize};
 
 /// A frame to compare. Its files come along.
@@ -18,7 +18,7 @@ pub struct FrameOrder {
     /// Numbers that mean "no depth" in ground truth.
     pub markers: Vec<f64>,
     /// Depths of the ground truth that count.
-    pub window: Window,
+    pub window: DepthWindow,
     /// What is asked for.
     pub settings: CompareSettings,
 }
@@ -58,7 +58,7 @@ pub fn look(
     maps: &[FrameMap<'_>],
     region: &Region,
     order: &FrameOrder,
-) -> Result<FrameLook, String> {
+) -> Result<FramePreview, String> {
     let (width, height) = one_size(maps)?;
     let in_metres = |map: &FrameMap<'_>| {
         let mut map_m = metres(map, &order.markers);
@@ -67,7 +67,7 @@ pub fn look(
         }
         (map.role, map_m)
     };
-    Ok(FrameLook {
+    Ok(FramePreview {
         width,
         height,
         maps_m: maps.iter().map(in_metres).collect(),
@@ -113,7 +113,7 @@ impl FrameDepths {
     /// Gathers the pixels by their prediction, for other codes: those that a comparison has in common. Nothing where ground truth or FP32
     /// is missing.
     #[inline(never)]
-    pub fn gather(&self, sums: &mut PairSums) {
+    pub fn gather(&self, sums: &mut PixelPairs) {
         let (Some(gt_m), Some(fp32_m)) = (&self.gt_m, &self.fp32_m) else {
             return;
         };
@@ -136,17 +136,17 @@ impl FrameDepths {
         let (int8_m, board_m) = (self.int8_m.as_deref(), self.board_m.as_deref());
         let of = |quantized: Option<&[f64]>| {
             let (gt_m, fp32_m) = (self.gt_m.as_deref(), self.fp32_m.as_deref());
-            let (maps, evidence) = FrameMaps::of(self.width, gt_m, fp32_m, quantized).ok_or(
+            let (maps, evidence) = FrameMaps::with_stand_ins(self.width, gt_m, fp32_m, quantized).ok_or(
                 tr!("it has one map; expected two at least: drop its other maps too"),
             )?;
-            let compared = FrameComparison::of(&maps, settings).map_err(|e| e.to_string())?;
+            let compared = FrameComparison::measure(&maps, settings).map_err(|e| e.to_string())?;
             Ok::<_, String>((compared, evidence))
         };
         // A board's map alone is the quantized one.
         let (compared, evidence) = of(int8_m.or(board_m))?;
         let board = match (int8_m, board_m) {
             (Some(int8_m), Some(board_m)) => {
-                Some((of(Some(board_m))?.0, BoardSums::of(int8_m, board_m)))
+                Some((of(Some(board_m))?.0, BoardSums::measure(int8_m, board_m)))
             }
             _ => None,
         };
@@ -191,7 +191,7 @@ fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
 
 /// Makes pixels NaN that do not count.
 #[inline(never)]
-fn leave_out(map_m: &mut [f64], (height, width): (usize, usize), region: &Region, window: &Window) {
+fn leave_out(map_m: &mut [f64], (height, width): (usize, usize), region: &Region, window: &DepthWindow) {
     let (rows, columns) = region.crop.window(height, width);
     let mask = region
         .mask
@@ -215,7 +215,7 @@ mod tests {
 
     use super::*;
     use fathom_analysis::compare::Evidence;
-    use fathom_analysis::compare::Pairs;
+    use fathom_analysis::compare::SortedPairs;
     use fathom_core::depth::{Crop, Dtype, Format, Samples, ScalePreset};
 
     fn map(of: impl Fn(usize, usize) -> u16) -> RawMap {
@@ -236,7 +236,7 @@ mod tests {
         FrameDepths::of(maps, region, order)?.compare(&order.settings)
     }
 
-    fn order(window: Window) -> FrameOrder {
+    fn order(window: DepthWindow) -> FrameOrder {
         FrameOrder {
             files: FrameFiles::named("a"),
             markers: vec![65_535.0],
@@ -274,22 +274,22 @@ mod tests {
             outcome.compared.joint.count
         };
         let all = Region::default();
-        assert_eq!(count(&all, Window::default()), 40.0 * 64.0 - 1.0);
+        assert_eq!(count(&all, DepthWindow::default()), 40.0 * 64.0 - 1.0);
         let nyu = Region {
             crop: Crop::Nyu,
             mask: None,
         };
         let (rows, columns) = Crop::Nyu.window(40, 64);
         assert_eq!(
-            count(&nyu, Window::default()),
+            count(&nyu, DepthWindow::default()),
             (rows.len() * columns.len()) as f64
         );
         let masked = Region {
             crop: Crop::None,
             mask: Some(Array2::from_shape_fn((40, 64), |(y, _)| y >= 20)),
         };
-        assert_eq!(count(&masked, Window::default()), 20.0 * 64.0);
-        let near = Window {
+        assert_eq!(count(&masked, DepthWindow::default()), 20.0 * 64.0);
+        let near = DepthWindow {
             min_m: None,
             max_m: Some(0.54),
         };
@@ -308,7 +308,7 @@ mod tests {
             of(Role::Quantized, &int8),
             of(Role::Board, &board),
         ];
-        let order = order(Window::default());
+        let order = order(DepthWindow::default());
         let outcome = compare(&three, &Region::default(), &order).expect("pixels");
         assert_eq!(outcome.evidence, Evidence::All);
         let (compared, sums) = outcome.board.expect("a board");
@@ -327,7 +327,7 @@ mod tests {
                 ..gt()
             },
         );
-        let order = order(Window::default());
+        let order = order(DepthWindow::default());
         let region = Region::default();
         let sizes = [of(Role::GroundTruth, &gt), of(Role::Float, &small)];
         let why = compare(&sizes, &region, &order).expect_err("sizes");
@@ -364,15 +364,15 @@ mod tests {
             of(Role::Quantized, &int8),
         ];
         let gathered = |maps: &[FrameMap<'_>]| {
-            let mut sums = PairSums::default();
-            let depths = FrameDepths::of(maps, &Region::default(), &order(Window::default()));
+            let mut sums = PixelPairs::default();
+            let depths = FrameDepths::of(maps, &Region::default(), &order(DepthWindow::default()));
             depths.expect("maps of one size").gather(&mut sums);
-            Pairs::of(&[sums.into_flat()])
+            SortedPairs::from_parts(&[sums.into_flat()])
         };
-        let mut expected = PairSums::default();
+        let mut expected = PixelPairs::default();
         let [gt_m, fp32_m] = [&maps[0], &maps[1]].map(|map| metres(map, &[]));
         expected.add(&gt_m[2..], &fp32_m[2..]);
-        let expected = Pairs::of(&[expected.into_flat()]);
+        let expected = SortedPairs::from_parts(&[expected.into_flat()]);
         assert_eq!(gathered(&maps), expected);
         assert_ne!(gathered(&maps[..2]), expected);
     }
@@ -381,7 +381,7 @@ mod tests {
     fn a_look_shows_every_map_in_metres() {
         let (gt, fp32) = (gt(), map(|y, x| (510 + 40 * y + x) as u16));
         let maps = [of(Role::GroundTruth, &gt), of(Role::Float, &fp32)];
-        let shown = look(&maps, &Region::default(), &order(Window::default())).expect("maps");
+        let shown = look(&maps, &Region::default(), &order(DepthWindow::default())).expect("maps");
         assert_eq!((shown.width, shown.height), (64, 40));
         let [(_, gt_m), (role, fp32_m)] = &shown.maps_m[..] else {
             panic!("two maps")
@@ -389,6 +389,6 @@ mod tests {
         assert_eq!(*role, Role::Float);
         assert!(gt_m[0].is_nan(), "the marker");
         assert_eq!((gt_m[1], fp32_m[0]), (0.501, 0.51));
-        assert!(look(&[], &Region::default(), &order(Window::default())).is_err());
+        assert!(look(&[], &Region::default(), &order(DepthWindow::default())).is_err());
     }
 }

@@ -16,17 +16,17 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::JobId;
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
 use fathom_analysis::compare::{
-    Change, FrameEvals, FrameResult, Pairs, Protocol, Resampling, changes,
+    Change, FrameMetricSums, FrameResult, SortedPairs, EvalProtocol, Resampling, changes,
 };
-use fathom_analysis::landscape::{
-    AxisDomain, AxisSweep, BitLadder, BitRow, MapAxes, MapRow, MapSums, Optimum, OptimumSearch,
-    RangePoint, SweepAxis, Valley,
+use fathom_analysis::range_space::{
+    AxisDomain, AxisSweep, BitSweep, BitRow, RangeMapAxes, RangeMapRow, SumKind, Optimum, OptimumSearch,
+    RangePoint, SweepAxis, GridMinimum,
 };
-use fathom_analysis::practice::claims;
-use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::diagnosis::claims;
+use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::{
-    CodeAmount, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, Measurement, NamedRange, Policy,
-    RatioCode, Statement, errors_at_depths,
+    CodeSize, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, RangeSettings, NamedRange, Policy,
+    LogCodeReport, Statement, errors_at_depths,
 };
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
@@ -47,7 +47,7 @@ pub enum Ask {
         /// The range of given codes.
         range: OutputRange,
         /// How many values.
-        amount: CodeAmount,
+        amount: CodeSize,
         /// What pixels outside do.
         policy: Policy,
         /// Floor of ratios, in metres.
@@ -60,7 +60,7 @@ pub enum Ask {
         /// The range of given codes.
         range: OutputRange,
         /// How many values.
-        amount: CodeAmount,
+        amount: CodeSize,
     },
     /// The Panter-Dite estimate of the least RMSE.
     PanterDite {
@@ -72,7 +72,7 @@ pub enum Ask {
         /// The method.
         method: Calibrator,
         /// How it is measured.
-        how: Measurement,
+        how: RangeSettings,
     },
     /// Every metric along one end.
     Sweep {
@@ -81,18 +81,18 @@ pub enum Ask {
         /// Ranges that the end's domain has to show.
         candidates: Vec<NamedRange>,
         /// How they are measured.
-        how: Measurement,
+        how: RangeSettings,
     },
     /// One row of the map over both ends.
-    MapRow {
+    RangeMapRow {
         /// Which start, from 0.
         row: u32,
         /// Starts and ends of the whole map.
         side: u32,
         /// How they are measured.
-        how: Measurement,
+        how: RangeSettings,
         /// What is summed up.
-        sums: MapSums,
+        sums: SumKind,
     },
     /// A piece of the coarse look over both ends.
     Survey {
@@ -108,28 +108,28 @@ pub enum Ask {
         /// The metric.
         criterion: Criterion,
         /// Its valleys in all pieces of the coarse look.
-        valleys: Vec<Valley>,
+        valleys: Vec<GridMinimum>,
     },
     /// Values spaced by ratio, beside which every range stands.
-    RatioCode {
+    LogCodeReport {
         /// How it is measured.
-        how: Measurement,
+        how: RangeSettings,
     },
     /// A range at every bit width.
     Ladder {
         /// The range.
         range: OutputRange,
         /// How it is measured.
-        how: Measurement,
+        how: RangeSettings,
     },
     /// Every published statement beside what these depths give.
     Claims,
     /// The changes of all metrics from `F` to `Q` with their intervals: no depth plays a part.
     Changes {
         /// Each frame's sums.
-        frames: Vec<FrameEvals>,
+        frames: Vec<FrameMetricSums>,
         /// How predictions are measured.
-        protocol: Protocol,
+        protocol: EvalProtocol,
         /// How frames are resampled.
         how: Resampling,
     },
@@ -142,7 +142,7 @@ pub enum Ask {
         /// The candidate that is held against it.
         narrower: Option<OutputRange>,
         /// How they are measured.
-        how: Measurement,
+        how: RangeSettings,
     },
     /// What a link carries of the depths, in the room that is left in it.
     Sketch(SketchRoom),
@@ -168,7 +168,7 @@ impl Ask {
     /// Whether the answer takes a few milliseconds even on millions of depths.
     #[must_use]
     pub fn is_brief(&self) -> bool {
-        matches!(self, Self::MapRow { .. })
+        matches!(self, Self::RangeMapRow { .. })
     }
 }
 
@@ -185,22 +185,22 @@ pub enum Answer {
     Calibrator(Box<CalibratorRow>),
     /// To [`Ask::Sweep`]: the domain, and points from its near end on.
     Sweep(AxisDomain, Vec<RangePoint>),
-    /// To [`Ask::MapRow`].
-    MapRow(MapRow),
+    /// To [`Ask::RangeMapRow`].
+    RangeMapRow(RangeMapRow),
     /// To [`Ask::Survey`].
-    Valleys(Vec<Valley>),
+    Valleys(Vec<GridMinimum>),
     /// To [`Ask::Optimum`].
     Optimum(Box<Optimum>),
-    /// To [`Ask::RatioCode`].
-    RatioCode(RatioCode),
+    /// To [`Ask::LogCodeReport`].
+    LogCodeReport(LogCodeReport),
     /// To [`Ask::Ladder`], fewest bits first.
     Ladder(Vec<BitRow>),
     /// To [`Ask::Claims`].
     Claims(Vec<Statement>),
-    /// To [`Ask::Changes`], in the order of [`fathom_analysis::compare::FIGURES`].
+    /// To [`Ask::Changes`], in the order of [`fathom_analysis::compare::ALL_METRICS`].
     Changes(Vec<Change>),
     /// To [`Ask::Recoded`].
-    Recoded(Box<Recodings>),
+    Recoded(Box<Requantized>),
     /// To [`Ask::Sketch`].
     Sketch(Sketch),
     /// To [`Ask::Facing`].
@@ -215,7 +215,7 @@ pub enum Answer {
 /// questions are many, which took it a tenth of a second of one core while the first answers were awaited.
 #[must_use]
 #[inline(never)]
-pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> Answer {
+pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&SortedPairs>) -> Answer {
     match ask {
         Ask::Code {
             choice,
@@ -236,7 +236,7 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             candidates,
             how,
         } => sweep(depths, *axis, candidates, *how),
-        Ask::MapRow {
+        Ask::RangeMapRow {
             row,
             side,
             how,
@@ -248,7 +248,7 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&Pairs>) -> 
             criterion,
             valleys,
         } => optima::refine(depths, search, *criterion, valleys),
-        Ask::RatioCode { how } => ratio_code(depths, how),
+        Ask::LogCodeReport { how } => log_code_report(depths, how),
         Ask::Ladder { range, how } => ladder(depths, *range, *how),
         Ask::Claims => stated(depths),
         Ask::Changes {
@@ -272,7 +272,7 @@ fn code(
     depths: &Distribution,
     choice: &CodeChoice,
     range: OutputRange,
-    amount: CodeAmount,
+    amount: CodeSize,
     (policy, eval_min_m): (Policy, f64),
 ) -> Answer {
     let choices = vec![choice.clone()];
@@ -291,7 +291,7 @@ fn code_curve(
     depths: &Distribution,
     choice: &CodeChoice,
     range: OutputRange,
-    amount: CodeAmount,
+    amount: CodeSize,
 ) -> Answer {
     match choice.build(depths, range, amount) {
         Ok(code) => Answer::CodeCurve(errors_at_depths(depths, &code, DEPTH_BINS)),
@@ -301,14 +301,14 @@ fn code_curve(
 
 #[inline(never)]
 fn panter_dite(depths: &Distribution, levels: u32) -> Answer {
-    match PointDensity::of(depths, ErrorWeight::Same) {
+    match PointDensity::estimate(depths, ErrorWeight::Same) {
         Ok(density) => Answer::PanterDite(density.panter_dite(levels as usize)),
         Err(error) => refused(&error),
     }
 }
 
 #[inline(never)]
-fn calibrator(depths: &Distribution, method: Calibrator, how: Measurement) -> Answer {
+fn calibrator(depths: &Distribution, method: Calibrator, how: RangeSettings) -> Answer {
     let mut one = CalibratorComparison::new(vec![method], how);
     while one.step(depths) {}
     match one.rows() {
@@ -321,32 +321,32 @@ fn calibrator(depths: &Distribution, method: Calibrator, how: Measurement) -> An
 fn map_row(
     depths: &Distribution,
     (row, side): (u32, u32),
-    how: &Measurement,
-    sums: MapSums,
+    how: &RangeSettings,
+    sums: SumKind,
 ) -> Answer {
-    let axes = MapAxes::around(depths, side as usize, side as usize);
+    let axes = RangeMapAxes::around(depths, side as usize, side as usize);
     match axes.row(depths, row as usize, how, sums) {
-        Some(points) => Answer::MapRow(MapRow { axes, row, points }),
+        Some(points) => Answer::RangeMapRow(RangeMapRow { axes, row, points }),
         None => Answer::Refused(tr!("the map has no such row").to_owned()),
     }
 }
 
 #[inline(never)]
 fn survey(depths: &Distribution, search: &OptimumSearch, part: u32) -> Answer {
-    Answer::Valleys(search.survey(depths, part))
+    Answer::Valleys(search.grid_search(depths, part))
 }
 
 #[inline(never)]
-fn ratio_code(depths: &Distribution, how: &Measurement) -> Answer {
-    match RatioCode::measure(depths, how) {
-        Some(code) => Answer::RatioCode(code),
+fn log_code_report(depths: &Distribution, how: &RangeSettings) -> Answer {
+    match LogCodeReport::measure(depths, how) {
+        Some(code) => Answer::LogCodeReport(code),
         None => Answer::Refused(tr!("these depths span no ratio").to_owned()),
     }
 }
 
 #[inline(never)]
-fn ladder(depths: &Distribution, range: OutputRange, how: Measurement) -> Answer {
-    let mut ladder = BitLadder::new(range, how);
+fn ladder(depths: &Distribution, range: OutputRange, how: RangeSettings) -> Answer {
+    let mut ladder = BitSweep::new(range, how);
     while ladder.step(depths) {}
     Answer::Ladder(ladder.rows().to_vec())
 }
@@ -358,12 +358,12 @@ fn stated(depths: &Distribution) -> Answer {
 
 #[inline(never)]
 fn recoded(
-    predictions: Option<&Pairs>,
+    predictions: Option<&SortedPairs>,
     current: OutputRange,
     narrower: Option<OutputRange>,
-    how: &Measurement,
+    how: &RangeSettings,
 ) -> Answer {
-    let found = predictions.and_then(|pairs| Recodings::measure(pairs, current, narrower, how));
+    let found = predictions.and_then(|pairs| Requantized::measure(pairs, current, narrower, how));
     match found {
         Some(found) => Answer::Recoded(Box::new(found)),
         None => Answer::Refused(tr!("no prediction has a ground truth here").to_owned()),
@@ -387,7 +387,7 @@ fn sweep(
     depths: &Distribution,
     axis: SweepAxis,
     candidates: &[NamedRange],
-    how: Measurement,
+    how: RangeSettings,
 ) -> Answer {
     let domain = match axis {
         SweepAxis::End { min_m } => AxisDomain::ends(depths, min_m, candidates),
@@ -490,10 +490,10 @@ mod tests {
     #[test]
     fn codes_are_answered_as_their_comparison_has_them() {
         let depths = depths();
-        let how = Measurement::default();
-        let amount = CodeAmount::Bits(Bits::EIGHT);
+        let how = RangeSettings::default();
+        let amount = CodeSize::Bits(Bits::EIGHT);
         let mut all = CodeComparison::new(
-            CodeChoice::shown(),
+            CodeChoice::all(),
             range(),
             amount,
             how.policy,
@@ -518,17 +518,17 @@ mod tests {
     #[test]
     fn a_map_is_answered_row_by_row() {
         let depths = depths();
-        let how = Measurement::default();
-        let sums = MapSums::Squares;
-        let ask = |row| Ask::MapRow {
+        let how = RangeSettings::default();
+        let sums = SumKind::Squares;
+        let ask = |row| Ask::RangeMapRow {
             row,
             side: 6,
             how,
             sums,
         };
-        let axes = MapAxes::around(&depths, 6, 6);
+        let axes = RangeMapAxes::around(&depths, 6, 6);
         for row in 0..6 {
-            let Answer::MapRow(own) = answer(&ask(row), &depths, None) else {
+            let Answer::RangeMapRow(own) = answer(&ask(row), &depths, None) else {
                 panic!("a row")
             };
             let expected = axes.row(&depths, row as usize, &how, sums);
@@ -541,14 +541,14 @@ mod tests {
     #[test]
     fn messages_travel_without_a_change() {
         let depths = depths();
-        let how = Measurement::default();
+        let how = RangeSettings::default();
         let search = OptimumSearch {
-            how,
+            settings: how,
             clipping_weight: 1.0,
         };
         let asks = [
             Ask::Calibrator {
-                method: Calibrator::shown()[0],
+                method: Calibrator::all()[0],
                 how,
             },
             Ask::Sweep {
@@ -565,14 +565,14 @@ mod tests {
                 search,
                 criterion: Criterion::Rmse,
                 valleys: (0..OptimumSearch::PARTS)
-                    .flat_map(|part| search.survey(&depths, part))
+                    .flat_map(|part| search.grid_search(&depths, part))
                     .collect(),
             },
             Ask::PanterDite { levels: 256 },
             Ask::CodeCurve {
                 choice: CodeChoice::LloydMax,
                 range: range(),
-                amount: CodeAmount::Levels(16),
+                amount: CodeSize::Levels(16),
             },
         ];
         for (ticket, ask) in (0..).zip(asks) {

@@ -4,7 +4,7 @@
 //! Knows the search. Must not know who asks, or how often.
 
 use super::{Answer, Ask};
-use fathom_analysis::landscape::{Optimum, OptimumSearch, Valley, settled};
+use fathom_analysis::range_space::{Optimum, OptimumSearch, GridMinimum, best_per_criterion};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
@@ -51,7 +51,7 @@ pub fn refinements<'a>(
     search: OptimumSearch,
     answers: impl IntoIterator<Item = (&'a Ask, Option<&'a Answer>)>,
 ) -> Vec<Ask> {
-    let parts: Vec<&Vec<Valley>> = answers
+    let parts: Vec<&Vec<GridMinimum>> = answers
         .into_iter()
         .filter_map(|pair| match pair {
             (Ask::Survey { search: own, .. }, Some(Answer::Valleys(valleys))) => {
@@ -87,7 +87,7 @@ pub fn optima<'a>(
             _ => None,
         })
         .collect();
-    settled(&found, clipping_weight)
+    best_per_criterion(&found, clipping_weight)
 }
 
 #[inline(never)]
@@ -95,7 +95,7 @@ pub(super) fn refine(
     depths: &Distribution,
     search: &OptimumSearch,
     criterion: Criterion,
-    valleys: &[Valley],
+    valleys: &[GridMinimum],
 ) -> Answer {
     match search.refine(depths, criterion, valleys) {
         Some(optimum) => Answer::Optimum(Box::new(optimum)),
@@ -107,7 +107,7 @@ pub(super) fn refine(
 mod tests {
     use super::*;
     use crate::inquiry::answer;
-    use fathom_analysis::Measurement;
+    use fathom_analysis::RangeSettings;
     use fathom_core::stats::Resolution;
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
             .collect();
         let depths = Distribution::new(values, vec![2; 700], Resolution::Exact).expect("depths");
         let search = OptimumSearch {
-            how: Measurement::default(),
+            settings: RangeSettings::default(),
             clipping_weight: 1.5,
         };
         let mut asked = surveys(search);

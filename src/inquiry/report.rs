@@ -3,22 +3,22 @@
 use super::{Answer, Ask, optima, refinements, surveys};
 use crate::bridge::PageReport;
 use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
-use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{
     Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling,
 };
-use fathom_analysis::landscape::{BitRow, Optimum, OptimumSearch, SweepAxis};
-use fathom_analysis::practice::planner::{Basis, Plan, Remedy, Source};
-use fathom_analysis::{CodeAmount, CodeChoice, CodeRow, Measurement, Policy, SweepPoint};
+use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
+use fathom_analysis::diagnosis::planner::{Basis, Plan, Remedy, ErrorSource};
+use fathom_analysis::{CodeSize, CodeChoice, CodeRow, RangeSettings, Policy, SweepPoint};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_report::answers::{Answers, Paragraph};
 use fathom_report::export::{HeadlineFacts, headline_script};
 use fathom_report::report::{
-    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodesFacts,
-    ComparisonFacts, LinkEntry, OptimaFacts, OtherLinkFacts, PlannerFacts, RemedyEntry, Report,
-    ReportInput, ReportSections, SourceEntry, SweepFacts, VerdictEntry, WhatIfFacts,
+    OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, BitsInfo, BoardInfo, CodesInfo,
+    ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkSection, PlannerSection, RemedyEntry, Report,
+    ReportInput, ReportSections, SourceEntry, SweepInfo, VerdictEntry, WhatIfSection,
 };
 use fathom_report::share::{Facing, FacingMetric, FacingRange, Overlap};
 
@@ -29,7 +29,7 @@ const CLIPPING_WEIGHT: f64 = 1.0;
 #[derive(Clone, Copy, Debug)]
 pub struct PracticeFacts<'a> {
     /// The frames.
-    pub practice: &'a Practice,
+    pub practice: &'a ComparedSet,
     /// What was asked for.
     pub settings: &'a CompareSettings,
     /// Whose way of measuring it is; `None` for the reader's own.
@@ -39,7 +39,7 @@ pub struct PracticeFacts<'a> {
     /// How their intervals were found.
     pub resampling: Resampling,
     /// The predictions over other ranges.
-    pub what_if: Option<&'a WhatIfFacts>,
+    pub what_if: Option<&'a WhatIfSection>,
     /// Sources and remedies.
     pub plan: Option<&'a Plan>,
     /// The three answers.
@@ -47,8 +47,8 @@ pub struct PracticeFacts<'a> {
 }
 
 /// A plan as the report has it.
-fn planner_facts(plan: &Plan) -> PlannerFacts {
-    let source = |source: &Source| SourceEntry {
+fn planner_facts(plan: &Plan) -> PlannerSection {
+    let source = |source: &ErrorSource| SourceEntry {
         name: source.kind.name().to_owned(),
         share: source.share,
         measured: source.basis == Basis::Measured,
@@ -67,7 +67,7 @@ fn planner_facts(plan: &Plan) -> PlannerFacts {
             remedy.kind.citation().source()
         ),
     };
-    PlannerFacts {
+    PlannerSection {
         sources: plan.sources.iter().map(source).collect(),
         remedies: plan.remedies.iter().map(remedy).collect(),
     }
@@ -87,7 +87,7 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
 }
 
 /// Two links as the report has them.
-fn other_link_facts(facing: &Facing) -> OtherLinkFacts {
+fn other_link_facts(facing: &Facing) -> OtherLinkSection {
     let link = |which, side: usize| {
         let side = &facing.sides[side];
         LinkEntry {
@@ -98,13 +98,13 @@ fn other_link_facts(facing: &Facing) -> OtherLinkFacts {
             frames: side.compared.map(|(frames, _, _)| frames),
         }
     };
-    let change = |change: Change| BesideChange {
+    let change = |change: Change| OtherLinkChange {
         fp32: change.fp32,
         int8: change.int8,
         difference: change.difference(),
         interval: change.interval().map(|(low, high)| [low, high]),
     };
-    let metric = |row: &FacingMetric| BesideMetric {
+    let metric = |row: &FacingMetric| OtherLinkMetric {
         metric: row.metric.name(),
         this: row.sides[0].map(change),
         other: row.sides[1].map(change),
@@ -117,11 +117,11 @@ fn other_link_facts(facing: &Facing) -> OtherLinkFacts {
         },
     };
     let range = |range: &FacingRange| {
-        let [this, other] = [0, 1].map(|side: usize| BesideOutcome {
+        let [this, other] = [0, 1].map(|side: usize| OtherLinkOutcome {
             rmse: range.rmse_m[side],
             coverage: range.coverage[side],
         });
-        BesideRange {
+        OtherLinkRange {
             name: range.named.name.clone(),
             min: range.named.range.min_m(),
             max: range.named.range.max_m(),
@@ -129,7 +129,7 @@ fn other_link_facts(facing: &Facing) -> OtherLinkFacts {
             other,
         }
     };
-    OtherLinkFacts {
+    OtherLinkSection {
         links: [link("this", 0), link("other", 1)],
         metrics: facing.metrics.iter().map(metric).collect(),
         ranges: facing.ranges.iter().map(range).collect(),
@@ -139,7 +139,7 @@ fn other_link_facts(facing: &Facing) -> OtherLinkFacts {
 /// How the report's best ranges are found: every pixel counts, once.
 fn search_of(page: &PageReport) -> OptimumSearch {
     OptimumSearch {
-        how: Measurement {
+        settings: RangeSettings {
             policy: Policy::Count,
             ..page.how
         },
@@ -163,14 +163,14 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
         return Vec::new();
     };
     let how = page.how;
-    let codes = CodeChoice::shown().into_iter().map(|choice| Ask::Code {
+    let codes = CodeChoice::all().into_iter().map(|choice| Ask::Code {
         choice,
         range,
-        amount: CodeAmount::Bits(how.bits),
+        amount: CodeSize::Bits(how.bits),
         policy: how.policy,
         eval_min_m: how.eval_min_m,
     });
-    let methods = Calibrator::shown().into_iter();
+    let methods = Calibrator::all().into_iter();
     let calibrators = methods.map(|method| Ask::Calibrator { method, how });
     let others = [
         Ask::PanterDite {
@@ -237,7 +237,7 @@ struct Sorted {
     optima: Vec<Optimum>,
     bits: Vec<BitRow>,
     sweep: Vec<SweepPoint>,
-    other_link: Option<OtherLinkFacts>,
+    other_link: Option<OtherLinkSection>,
 }
 
 impl Sorted {
@@ -253,17 +253,17 @@ impl Sorted {
                 Answer::Calibrator(row) => out.calibrators.push((**row).clone()),
                 Answer::Ladder(rows) => out.bits.clone_from(rows),
                 Answer::Sweep(_, points) => {
-                    let point = |p| SweepPoint::of_point(p, policy);
+                    let point = |p| SweepPoint::from_range_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
                 Answer::Facing(facing) => out.other_link = Some(other_link_facts(facing)),
                 Answer::CodeCurve(_)
                 | Answer::Valleys(_)
                 | Answer::Optimum(_)
-                | Answer::MapRow(_)
+                | Answer::RangeMapRow(_)
                 | Answer::Changes(_)
                 | Answer::Claims(_)
-                | Answer::RatioCode(_)
+                | Answer::LogCodeReport(_)
                 | Answer::Recoded(_)
                 | Answer::Sketch(_)
                 | Answer::Refused(_) => {}
@@ -290,7 +290,7 @@ pub fn report<'a>(
         ranges: &page.ranges,
         best: &page.best,
     };
-    let report = Report::of(&input);
+    let report = Report::new(&input);
     let Some(range) = page.current() else {
         return report;
     };
@@ -313,18 +313,18 @@ fn with_sections(
         .iter()
         .flat_map(|p| p.practice.rows().iter().map(|r| r.name.clone()))
         .collect();
-    let comparison = measured.map(|facts| ComparisonFacts {
+    let comparison = measured.map(|facts| ComparisonInfo {
         comparison: facts.practice.merged(),
-        evals: facts.practice.evals(),
+        evals: facts.practice.metric_sums(),
         rows: &rows,
         names: &names,
         settings: facts.settings,
         evaluator: facts.evaluator,
         changes: facts.changes,
         resampling: facts.resampling,
-        board: facts.practice.board().map(|(comparison, _)| BoardFacts {
+        board: facts.practice.board().map(|(comparison, _)| BoardInfo {
             comparison,
-            evals: facts.practice.board_evals(),
+            evals: facts.practice.board_metric_sums(),
         }),
     });
     let planner = practice.and_then(|p| p.plan).map(planner_facts);
@@ -333,21 +333,21 @@ fn with_sections(
     report.with(
         input,
         &ReportSections {
-            codes: some(!sorted.codes.is_empty()).map(|()| CodesFacts {
+            codes: some(!sorted.codes.is_empty()).map(|()| CodesInfo {
                 rows: &sorted.codes,
                 range,
                 panter_dite_m: sorted.panter_dite_m,
             }),
             calibrators: some(!sorted.calibrators.is_empty()).map(|()| &*sorted.calibrators),
-            sweep: some(!sorted.sweep.is_empty()).map(|()| SweepFacts {
+            sweep: some(!sorted.sweep.is_empty()).map(|()| SweepInfo {
                 min_m: range.min_m(),
                 points: &sorted.sweep,
             }),
-            optima: some(!sorted.optima.is_empty()).map(|()| OptimaFacts {
+            optima: some(!sorted.optima.is_empty()).map(|()| OptimaInfo {
                 optima: &sorted.optima,
                 clipping_weight: CLIPPING_WEIGHT,
             }),
-            bits: some(!sorted.bits.is_empty()).map(|()| BitsFacts {
+            bits: some(!sorted.bits.is_empty()).map(|()| BitsInfo {
                 range,
                 rows: &sorted.bits,
             }),
@@ -368,7 +368,7 @@ mod tests {
     use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
     use fathom_core::metrics::Criterion;
     use fathom_core::stats::{Distribution, Resolution};
-    use fathom_report::report::{InputFacts, ReadingFacts};
+    use fathom_report::report::{InputInfo, ReadingInfo};
     use fathom_report::share::{Settings, SharedDepths, SharedStudy, encode, facing};
 
     #[test]
@@ -382,7 +382,7 @@ mod tests {
             let settings = Settings {
                 ranges: vec![named],
                 current: 0,
-                how: Measurement::default(),
+                how: RangeSettings::default(),
             };
             let study = SharedStudy::default().to_bytes().expect("bytes");
             encode(&SharedDepths::Sample, &settings, &study).expect("a link")
@@ -392,7 +392,7 @@ mod tests {
             metric: Criterion::Rmse,
             fp32,
             int8,
-            verdict: ChangeVerdict::Real { interval },
+            verdict: ChangeVerdict::Significant { interval },
             neighbours: None,
         };
         facing.sides[1].title = "after".to_owned();
@@ -410,7 +410,7 @@ mod tests {
         let titles = facts.links.each_ref().map(|l| (l.which, l.title.as_str()));
         assert_eq!(titles, [("this", ""), ("other", "after")]);
         let metric = &facts.metrics[0];
-        let figures = |side: Option<BesideChange>| {
+        let figures = |side: Option<OtherLinkChange>| {
             let side = side.expect("a change");
             (side.fp32, side.int8, side.difference, side.interval)
         };
@@ -429,7 +429,7 @@ mod tests {
     fn every_section_is_asked_for_and_filled() {
         let values: Vec<f64> = (0..400).map(|i| 0.6 + 0.01 * f64::from(i)).collect();
         let depths = Distribution::new(values, vec![3; 400], Resolution::Exact).expect("depths");
-        let how = Measurement::default();
+        let how = RangeSettings::default();
         let named = NamedRange {
             name: "mine".to_owned(),
             range: OutputRange::new(0.5, 5.0).expect("a range"),
@@ -437,10 +437,10 @@ mod tests {
         let page = PageReport {
             inputs: Vec::new(),
             source: "a test".to_owned(),
-            summary: DistributionSummary::of(&depths),
+            summary: DistributionSummary::measure(&depths),
             resolution: depths.resolution(),
             how,
-            reading: ReadingFacts::default(),
+            reading: ReadingInfo::default(),
             ranges: vec![RangeReport::measure(&depths, &named, &how)],
             best: Vec::new(),
             current: 0,
@@ -474,24 +474,24 @@ mod tests {
         assert!(report_asks(&nothing).is_empty());
     }
 
-    fn page_of(inputs: Vec<InputFacts>) -> PageReport {
+    fn page_of(inputs: Vec<InputInfo>) -> PageReport {
         let depths =
             Distribution::new(vec![1.0, 2.0], vec![1, 1], Resolution::Exact).expect("depths");
         PageReport {
             inputs,
             source: "a test".to_owned(),
-            summary: DistributionSummary::of(&depths),
+            summary: DistributionSummary::measure(&depths),
             resolution: depths.resolution(),
-            how: Measurement::default(),
-            reading: ReadingFacts::default(),
+            how: RangeSettings::default(),
+            reading: ReadingInfo::default(),
             ranges: Vec::new(),
             best: Vec::new(),
             current: 0,
         }
     }
 
-    fn input(role: Role, scale: Option<f64>) -> InputFacts {
-        InputFacts {
+    fn input(role: Role, scale: Option<f64>) -> InputInfo {
+        InputInfo {
             name: "a.npy".to_owned(),
             role: role.name().to_owned(),
             frame: "a".to_owned(),

@@ -8,13 +8,13 @@ use ndarray::Array2;
 
 use crate::bridge::FrameFiles;
 use crate::inquiry::{FrameDepths, FrameMap, FrameOrder};
-use fathom_analysis::Measurement;
+use fathom_analysis::RangeSettings;
 use fathom_analysis::compare::FrameResult;
-use fathom_analysis::compare::{CompareSettings, PairSums, Pairs};
-use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::compare::{CompareSettings, PixelPairs, SortedPairs};
+use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_core::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::Window;
+use fathom_core::stats::DepthWindow;
 
 #[cfg(any(feature = "readers", test))]
 pub use reading::{read_floats, read_integers};
@@ -79,15 +79,15 @@ fn maps((width, height): (usize, usize), frame: usize) -> [(Role, Encoding, RawM
 
 /// Compares made frames and measures what other ranges would do to their predictions.
 #[must_use]
-pub fn compare() -> (Vec<FrameResult>, Option<Recodings>) {
+pub fn compare() -> (Vec<FrameResult>, Option<Requantized>) {
     let order = FrameOrder {
         files: FrameFiles::named("made"),
         markers: Vec::new(),
-        window: Window::default(),
+        window: DepthWindow::default(),
         settings: CompareSettings::default(),
     };
     let region = Region::default();
-    let mut sums = PairSums::default();
+    let mut sums = PixelPairs::default();
     let sizes = [(SIZE, FRAMES), (SMALL, SMALL_FRAMES)];
     let results = sizes
         .into_iter()
@@ -104,10 +104,10 @@ pub fn compare() -> (Vec<FrameResult>, Option<Recodings>) {
             Ok(vec![depths.compare(&order.settings)?])
         })
         .collect();
-    let pairs = Pairs::of(&[sums.into_flat()]);
+    let pairs = SortedPairs::from_parts(&[sums.into_flat()]);
     let range = OutputRange::new(0.5, 15.0).ok();
     let recodings =
-        range.and_then(|range| Recodings::measure(&pairs, range, None, &Measurement::default()));
+        range.and_then(|range| Requantized::measure(&pairs, range, None, &RangeSettings::default()));
     (results, recodings)
 }
 
@@ -117,8 +117,8 @@ mod reading {
     use crate::gather::gather;
     use crate::protocol::{Build, Built, Group, Take, build};
     use fathom_core::depth::Role;
-    use fathom_core::stats::{Summary, Window};
-    use fathom_decode::{Options, decode};
+    use fathom_core::stats::{SampleSummary, DepthWindow};
+    use fathom_decode::{DecodeOptions, decode};
 
     /// A made map as a file: 96 x 72 depths in millimetres, with holes.
     const PNG: &[u8] = include_bytes!("map.png");
@@ -173,14 +173,14 @@ mod reading {
     }
 
     fn read_files(role: Role, files: &[Vec<u8>]) -> Result<Built, String> {
-        let mut summaries = [Summary::default(), Summary::default()];
+        let mut summaries = [SampleSummary::default(), SampleSummary::default()];
         for (at, bytes) in files.iter().enumerate() {
-            let decoded = decode(bytes, &Options::default()).map_err(|e| e.to_string())?;
+            let decoded = decode(bytes, &DecodeOptions::default()).map_err(|e| e.to_string())?;
             gather(&mut summaries[at % 2], &decoded, &Take::default(), || {
                 Err(String::new())
             })?;
         }
-        let parts = summaries.map(Summary::into_parts);
+        let parts = summaries.map(SampleSummary::into_parts);
         let group = Group {
             role,
             integer: None,
@@ -193,9 +193,9 @@ mod reading {
             shown: role,
             nodata: Vec::new(),
             markers: None,
-            window: Window::default(),
+            window: DepthWindow::default(),
         };
-        let summaries = parts.into_iter().filter_map(Summary::from_parts).collect();
+        let summaries = parts.into_iter().filter_map(SampleSummary::from_parts).collect();
         Ok(build(&order, summaries)?.1)
     }
 }

@@ -10,13 +10,13 @@ use super::wish;
 use crate::bridge::Wish;
 use crate::inquiry::{Answer, Ask};
 use fathom_analysis::compare::{Budget, Change, Evidence};
-use fathom_analysis::practice::calculator::Calculator;
-use fathom_analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
-use fathom_analysis::practice::what_if::Recodings;
-use fathom_analysis::{Measurement, Policy, RangeReport};
+use fathom_analysis::diagnosis::calculator::Calculator;
+use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
+use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::{RangeSettings, Policy, RangeReport};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
-use fathom_report::answers::{Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange};
+use fathom_report::answers::{Answers, AnswersInput, DepthsSource, AnswerEvidence, RangeEvidence, RequantizedRange};
 use fathom_report::share::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
@@ -56,9 +56,9 @@ pub(super) fn keep_recoded(state: State) {
 /// Tells the page where another code would serve the shown depths better than any range.
 pub(super) fn keep_advising(state: State) {
     let answers = keep_answered(Desk::Advice, move || {
-        let ask = state.how().map(|how| Ask::RatioCode {
+        let ask = state.how().map(|how| Ask::LogCodeReport {
             // Every pixel is counted, whatever the policy: a change of it needs no other answer.
-            how: Measurement {
+            how: RangeSettings {
                 policy: Policy::Count,
                 ..how
             },
@@ -69,7 +69,7 @@ pub(super) fn keep_advising(state: State) {
         let how = state.how().filter(|how| how.policy == Policy::Count)?;
         let current = state.current()?;
         answers.with(|answers| {
-            let (Ask::RatioCode { how: asked }, Some(Answer::RatioCode(code))) =
+            let (Ask::LogCodeReport { how: asked }, Some(Answer::LogCodeReport(code))) =
                 answers.pairs().next()?
             else {
                 return None;
@@ -111,7 +111,7 @@ impl State {
     }
 
     /// The predictions over other ranges and codes: those of the maps, or of the link as long as the settings are its own.
-    pub(super) fn known_recodings(self) -> Option<Arc<Recodings>> {
+    pub(super) fn known_recodings(self) -> Option<Arc<Requantized>> {
         self.comparable_recodings().or_else(|| {
             self.shared_now()?;
             self.opened.with(|opened| {
@@ -138,7 +138,7 @@ impl State {
                 Some(Compared {
                     budget: merged.budget()?,
                     step_m: merged.grid().ok().map(|grid| grid.step_m),
-                    frames: p.evals().len(),
+                    frames: p.metric_sums().len(),
                 })
             })
             .flatten()
@@ -173,10 +173,10 @@ impl State {
         let finished = |mut input: PlannerInput<'_>| {
             input.rest = self.rest.get();
             input.parameters = parameters;
-            Plan::of(&input).map_err(|error| error.to_string())
+            Plan::compute(&input).map_err(|error| error.to_string())
         };
         let Some(compared) = self.comparison() else {
-            let calculator = Calculator::of(&self.numbers.get()).ok()?;
+            let calculator = Calculator::new(&self.numbers.get()).ok()?;
             let evidence = PlanEvidence::Figures(&calculator.theory);
             return Some(finished(PlannerInput::new(evidence, calculator.bits)));
         };
@@ -223,14 +223,14 @@ impl State {
                 let compared = Compared {
                     budget: merged.budget()?,
                     step_m: merged.grid().ok().map(|grid| grid.step_m),
-                    frames: p.evals().len(),
+                    frames: p.metric_sums().len(),
                 };
                 Some((evidence, compared))
             })?,
         };
         let change = self.rmse_change();
-        let held = match (evidence, &change) {
-            (Evidence::All, Some(change)) => Held::All {
+        let evidence = match (evidence, &change) {
+            (Evidence::All, Some(change)) => AnswerEvidence::All {
                 budget: &budget,
                 step_m,
                 change,
@@ -238,14 +238,14 @@ impl State {
             },
             // Its interval is still being computed.
             (Evidence::All, None) => return None,
-            (Evidence::NoGroundTruth, _) => Held::Predictions {
+            (Evidence::NoGroundTruth, _) => AnswerEvidence::Predictions {
                 budget: &budget,
                 step_m,
             },
-            (Evidence::Fp32Only, _) => Held::GroundTruthAndFp32 {
+            (Evidence::Fp32Only, _) => AnswerEvidence::GroundTruthAndFp32 {
                 rmse_fp32_m: budget.rmse_fp32_m(),
             },
-            (Evidence::Int8Only, _) => Held::GroundTruthAndInt8 {
+            (Evidence::Int8Only, _) => AnswerEvidence::GroundTruthAndInt8 {
                 rmse_int8_m: budget.rmse_int8_m(),
                 step_m,
             },
@@ -255,23 +255,23 @@ impl State {
         let policy = self.how()?.policy;
         let recoded = self
             .known_recodings()
-            .map(|found| RecodedRange::of(&found.curve));
+            .map(|found| RequantizedRange::from_curve(&found.curve));
         let narrower = current.as_ref().and_then(|c| self.narrower(c.range));
-        let depths_of = DepthsOf::of(self.role());
+        let depths_source = DepthsSource::from_role(self.role());
         self.measured.with(|(ranges, best)| {
             let current = current
                 .as_ref()
                 .and_then(|named| ranges.iter().find(|r| r.named == *named));
-            let range = current.map(|current| RangeFacts {
+            let range = current.map(|current| RangeEvidence {
                 current,
                 policy,
-                depths_of,
+                depths_source,
                 narrower: narrower.as_ref(),
                 best,
-                recoded,
+                requantized: recoded,
             });
-            Some(Answers::of(&AnswersInput {
-                held,
+            Some(Answers::new(&AnswersInput {
+                evidence,
                 range,
                 plan: plan.as_ref(),
             }))

@@ -8,14 +8,14 @@ use crate::inquiry::{
     Answer, Ask, PracticeFacts, headline, report, report_asks, report_refinements,
 };
 use crate::web::{browser, canvas};
-use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{Change, Evidence};
 use fathom_core::i18n::{msgid, tr, tr_dynamic, with_english};
 use fathom_core::metrics::Criterion;
 use fathom_plot::charts::{DocumentFacts, document_pictures};
 use fathom_report::export::{Document, Picture, archive, csv, html, markdown, tables};
 use fathom_report::report::Report;
-use fathom_report::report::WhatIfFacts;
+use fathom_report::report::WhatIfSection;
 use leptos::prelude::*;
 
 /// The title of what is read.
@@ -57,7 +57,7 @@ pub(super) fn keep_ready(state: State) {
         };
         let refined_too = refined.with(Answers::is_complete) || !waits;
         let ready = answers.with(Answers::is_complete) && refined_too;
-        let compared = state.practice.with(Practice::is_complete);
+        let compared = state.practice.with(ComparedSet::is_complete);
         let needs_answers = form != Form::Script;
         if needs_answers && (!ready || !compared || state.awaits_recodings()) {
             return;
@@ -173,7 +173,7 @@ fn changes_ask(state: State) -> Option<Ask> {
     state.practice.with(|p| {
         let both = p.evidence() == Some(Evidence::All) && p.is_complete();
         both.then(|| Ask::Changes {
-            frames: p.evals().to_vec(),
+            frames: p.metric_sums().to_vec(),
             protocol: state.protocol(),
             how: state.resampling(),
         })
@@ -195,7 +195,7 @@ fn whole<'a>(
     let settings = state.compare_settings();
     let resampling = untrack(|| state.resampling());
     let other_ranges = state.recoded.with_untracked(|recoded| match recoded {
-        Recoded::There(found) => Some(WhatIfFacts::of(&found.curve, &page.how)),
+        Recoded::There(found) => Some(WhatIfSection::new(&found.curve, &page.how)),
         Recoded::Nothing | Recoded::Underway => None,
     });
     let plan = untrack(|| state.plan()).and_then(Result::ok);

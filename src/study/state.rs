@@ -16,14 +16,14 @@ use crate::inquiry::{Ask, LookFacts};
 use crate::protocol::JobId;
 use crate::web::{browser, jump};
 use fathom_analysis::compare::{
-    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, Protocol,
+    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, EvalProtocol,
     Resampling,
 };
-use fathom_analysis::compare::{FrameLook, FrameResult, Practice};
-use fathom_analysis::practice::calculator::CalculatorInput;
-use fathom_analysis::practice::planner::RestShares;
-use fathom_analysis::practice::what_if::Recodings;
-use fathom_analysis::{BestRange, Measurement, NamedRange, RangeReport};
+use fathom_analysis::compare::{FramePreview, FrameResult, ComparedSet};
+use fathom_analysis::diagnosis::calculator::CalculatorInput;
+use fathom_analysis::diagnosis::planner::RestShares;
+use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::{BestRange, RangeSettings, NamedRange, RangeReport};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
@@ -54,7 +54,7 @@ pub(super) enum Looked {
     #[default]
     Nothing,
     /// Its maps.
-    There(Arc<FrameLook>),
+    There(Arc<FramePreview>),
     /// One sentence.
     Failed(String),
 }
@@ -68,7 +68,7 @@ pub(super) enum Recoded {
     /// They are being gathered or measured.
     Underway,
     /// For the settings in use.
-    There(Arc<Recodings>),
+    There(Arc<Requantized>),
 }
 
 /// The state. `Copy`: every view holds it.
@@ -93,11 +93,11 @@ pub(super) struct State {
     /// How often a clipped error counts.
     pub(super) clipping_weight: RwSignal<f64>,
     /// The frames as far as they are compared.
-    pub(super) practice: RwSignal<Practice>,
+    pub(super) practice: RwSignal<ComparedSet>,
     /// How predictions are measured.
     pub(super) evaluator: RwSignal<Evaluator>,
     /// The reader's own way of measuring, in the place of the evaluator's.
-    pub(super) own_protocol: RwSignal<Option<Protocol>>,
+    pub(super) own_protocol: RwSignal<Option<EvalProtocol>>,
     /// Over which average.
     pub(super) average: RwSignal<Average>,
     /// Inner edges of the depth bands, in metres.
@@ -161,7 +161,7 @@ impl State {
             repaint: RwSignal::new(0),
             criterion: RwSignal::new(Criterion::Rmse),
             clipping_weight: RwSignal::new(1.0),
-            practice: RwSignal::new(Practice::default()),
+            practice: RwSignal::new(ComparedSet::default()),
             evaluator: RwSignal::new(Evaluator::default()),
             own_protocol: RwSignal::new(None),
             average: RwSignal::new(Average::default()),
@@ -198,7 +198,7 @@ impl State {
     }
 
     /// How ranges are measured.
-    pub(super) fn how(self) -> Option<Measurement> {
+    pub(super) fn how(self) -> Option<RangeSettings> {
         self.settings.with(|s| s.as_ref().map(|s| s.how))
     }
 
@@ -251,8 +251,8 @@ impl State {
         CAME.take();
         self.gathered.set(None);
         self.recoded.set(Recoded::Underway);
-        let practice = Practice::of(facts.members());
-        let places = practice.places().to_vec();
+        let practice = ComparedSet::new(facts.members());
+        let places = practice.indices().to_vec();
         self.practice.set(practice);
         let settings = self.compare_settings();
         if let Some(crew) = crew() {
@@ -261,7 +261,7 @@ impl State {
     }
 
     /// How predictions are measured.
-    pub(super) fn protocol(self) -> Protocol {
+    pub(super) fn protocol(self) -> EvalProtocol {
         self.own_protocol
             .get()
             .unwrap_or_else(|| self.evaluator.get().protocol())
@@ -295,7 +295,7 @@ impl State {
     }
 
     /// The predictions over other ranges and codes, where they are measured on the pixels that the evaluator measures.
-    pub(super) fn comparable_recodings(self) -> Option<Arc<Recodings>> {
+    pub(super) fn comparable_recodings(self) -> Option<Arc<Requantized>> {
         self.is_plain().then_some(())?;
         self.recoded.with(|recoded| match recoded {
             Recoded::There(found) => Some(Arc::clone(found)),
@@ -358,7 +358,7 @@ impl State {
     }
 
     /// The maps of the frame that is looked at have come.
-    pub(super) fn take_look(self, look: Result<(FrameLook, LookFacts), String>) {
+    pub(super) fn take_look(self, look: Result<(FramePreview, LookFacts), String>) {
         self.looked.set(match look {
             Ok((look, facts)) => {
                 self.looked_map.set((facts.map, facts.of));
@@ -395,7 +395,7 @@ impl State {
             came.push((frame, result));
             came.len()
         });
-        let (taken, all) = self.practice.with_untracked(Practice::progress);
+        let (taken, all) = self.practice.with_untracked(ComparedSet::progress);
         let is_urgent = taken == 0 || taken + waiting == all;
         if waiting > 1 && !is_urgent {
             return;
@@ -423,7 +423,7 @@ impl State {
         }
         self.practice.update(|practice| {
             for (frame, result) in came {
-                practice.take(frame, result);
+                practice.add_result(frame, result);
             }
         });
     }

@@ -19,7 +19,7 @@ use crate::bridge::{FrameFiles, SetFacts};
 use crate::inquiry::{Answer, Ask, FrameOrder, LookFacts, Order, Reply};
 use crate::protocol::{Buffers, JobId};
 use fathom_analysis::compare::CompareSettings;
-use fathom_analysis::compare::{FrameLook, FrameResult};
+use fathom_analysis::compare::{FramePreview, FrameResult};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Resolution;
 
@@ -57,7 +57,7 @@ pub enum Event {
         whole: bool,
     },
     /// The maps of a frame are there, or one sentence.
-    Looked(Result<(FrameLook, LookFacts), String>),
+    Looked(Result<(FramePreview, LookFacts), String>),
     /// A worker stopped; one sentence.
     Died(String),
 }
@@ -554,7 +554,7 @@ impl Crew {
             (Reply::Looked { result }, Some(Task::Look)) => {
                 let look = result.map(|facts| {
                     let maps_m = facts.roles.iter().copied().zip(buffers.doubles).collect();
-                    let look = FrameLook {
+                    let look = FramePreview {
                         width: facts.width as usize,
                         height: facts.height as usize,
                         maps_m,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
-use fathom_decode::{Choice, Decoded};
+use fathom_decode::{ArrayChoice, Decoded};
 
 /// A map without its samples.
 #[derive(Serialize, Deserialize)]
@@ -63,7 +63,7 @@ fn contiguous<T: Copy>(a: &Array2<T>) -> std::borrow::Cow<'_, [T]> {
 #[inline(never)]
 pub fn unpack(parts: &Array) -> Option<Decoded> {
     let bytes: Uint8Array = parts.get(0).dyn_into().ok()?;
-    let (headers, choice): (Vec<MapHeader>, Option<Choice>) =
+    let (headers, choice): (Vec<MapHeader>, Option<ArrayChoice>) =
         postcard::from_bytes(&bytes.to_vec()).ok()?;
     let maps = headers
         .into_iter()

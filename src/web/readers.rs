@@ -12,7 +12,7 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::{Resolution, SummaryHeader};
 use fathom_decode::Decoded;
 #[cfg(feature = "web")]
-use fathom_decode::Member;
+use fathom_decode::ArchiveMember;
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";
@@ -62,7 +62,7 @@ pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, 
 
 /// The files of an archive; none for an NPZ.
 #[cfg(feature = "web")]
-pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<Member>, String> {
+pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<ArchiveMember>, String> {
     decoded(&list_archive(file, name).map_err(sentence)?)
 }
 

@@ -19,7 +19,7 @@ use crate::inquiry::{self, FrameDepths, FrameMap, FrameOrder, LookFacts, Order, 
 use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::rehearsal;
 use fathom_analysis::compare::FrameResult;
-use fathom_analysis::compare::{PairSums, Pairs};
+use fathom_analysis::compare::{PixelPairs, SortedPairs};
 use fathom_core::depth::{Encoding, RawMap, Region, Role};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
@@ -29,9 +29,9 @@ struct State {
     depths: Option<Distribution>,
     /// The comparison that is under way, and its pixels.
     run: JobId,
-    pairs: PairSums,
+    pairs: PixelPairs,
     /// The predictions of a whole comparison, from all workers.
-    predictions: Option<(JobId, Pairs)>,
+    predictions: Option<(JobId, SortedPairs)>,
     /// Frames that wait for the readers.
     waiting: VecDeque<wire::Arrived<Order>>,
     /// Why there are no readers.
@@ -108,7 +108,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
         Order::Frame { run, order } => {
             if state.run != *run {
                 state.run = *run;
-                state.pairs = PairSums::default();
+                state.pairs = PixelPairs::default();
             }
             Reply::Frame {
                 result: match &state.trouble {
@@ -151,10 +151,10 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
 
 /// What all workers gathered.
 #[inline(never)]
-fn gathered(parts: &Array) -> Pairs {
+fn gathered(parts: &Array) -> SortedPairs {
     let parts = parts.iter().filter_map(|a| a.dyn_into().ok());
     let parts: Vec<Vec<f64>> = parts.map(|part: Float64Array| part.to_vec()).collect();
-    Pairs::of(&parts)
+    SortedPairs::from_parts(&parts)
 }
 
 /// The maps of a frame in metres.
@@ -191,7 +191,7 @@ fn looked(
 
 /// Decodes the maps of a frame and compares them.
 #[inline(never)]
-fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PairSums) -> FrameResult {
+fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> FrameResult {
     let (decoded, region) = decoded(order, files)?;
     let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
     (0..count.unwrap_or(0))

@@ -19,13 +19,13 @@ use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
 use fathom_core::depth::{
-    Crop, Encoding, MARKERS, Part, Resample, Role, SampleKind, ScalePreset, match_frames,
-    name_facts,
+    Crop, Encoding, MARKERS, FileUse, Resample, Role, SampleKind, ScalePreset, match_frames,
+    parse_name,
 };
 use fathom_core::i18n::tr;
-use fathom_core::stats::{Distribution, Window, in_force};
+use fathom_core::stats::{Distribution, DepthWindow, active_markers};
 use fathom_core::units;
-use fathom_decode::Member;
+use fathom_decode::ArchiveMember;
 use fathom_report::share;
 
 /// Where encodings chosen on earlier visits are kept.
@@ -325,18 +325,18 @@ fn match_rows(state: State) {
         let facts: Vec<_> = rows
             .iter()
             .map(|row| {
-                let mut facts = name_facts(&row.path);
-                facts.part = row.chosen_part.unwrap_or(facts.part);
+                let mut facts = parse_name(&row.path);
+                facts.file_use = row.chosen_part.unwrap_or(facts.file_use);
                 if matches!(row.state, FileState::Archive(_)) {
-                    facts.part = Part::Unused;
+                    facts.file_use = FileUse::Unused;
                 }
                 facts
             })
             .collect();
         let frames = match_frames(&facts);
         for ((row, facts), frame) in rows.iter_mut().zip(facts).zip(frames) {
-            row.part = facts.part;
-            row.told = facts.told;
+            row.part = facts.file_use;
+            row.told = facts.is_from_name;
             row.frame = row.chosen_frame.clone().unwrap_or(frame);
         }
     });
@@ -346,7 +346,7 @@ fn match_rows(state: State) {
 fn ground_truth_sizes(state: State) -> BTreeMap<String, (u32, u32)> {
     state.files.with_untracked(|rows| {
         rows.iter()
-            .filter(|row| row.part == Part::Map(Role::GroundTruth))
+            .filter(|row| row.part == FileUse::Map(Role::GroundTruth))
             .filter_map(|row| Some((row.frame.clone(), row.size()?)))
             .collect()
     })
@@ -403,13 +403,13 @@ fn task_of(
 
 /// The mask of a file: that of its frame, or the only one there is.
 fn mask_of<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
-    let mut masks = rows.iter().filter(|r| r.part == Part::Mask);
+    let mut masks = rows.iter().filter(|r| r.part == FileUse::Mask);
     let first = masks.next()?;
     if masks.next().is_none() {
         return Some(first);
     }
     rows.iter()
-        .find(|r| r.part == Part::Mask && r.frame == row.frame)
+        .find(|r| r.part == FileUse::Mask && r.frame == row.frame)
 }
 
 /// The number of the choice that brought the files.
@@ -422,7 +422,7 @@ pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
     let mut facts = SetFacts {
         serial: 0,
         frames: Vec::new(),
-        markers: in_force(&built.markers),
+        markers: active_markers(&built.markers),
         window: state.reading.with_untracked(|r| r.window),
     };
     let files = Array::new();
@@ -581,8 +581,8 @@ fn take_in(state: State) {
 }
 
 /// The files of an archive join the set.
-fn add_members(state: State, archive: usize, members: &[Member]) {
-    let fitting: Vec<&Member> = members.iter().filter(|m| may_be_depth(&m.path)).collect();
+fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
+    let fitting: Vec<&ArchiveMember> = members.iter().filter(|m| may_be_depth(&m.path)).collect();
     left_out(state, members.len() - fitting.len());
     let from = state.files.with_untracked(Vec::len);
     state.files.update(|rows| {
@@ -703,7 +703,7 @@ fn size_trouble(state: State) -> Option<SizeTrouble> {
 /// Two files of one frame in one role are usually two roles in one heap.
 fn warn_of_mixed_sets(state: State) {
     let text = state.files.with_untracked(|rows| {
-        let mut seen: BTreeMap<(Part, &str), &str> = BTreeMap::new();
+        let mut seen: BTreeMap<(FileUse, &str), &str> = BTreeMap::new();
         let mut twice = None;
         let mut count = 0;
         for row in rows.iter().filter(|r| matches!(r.state, FileState::Read(_))) {
@@ -885,12 +885,12 @@ pub(in crate::app) fn set_own_encoding(state: State, row: usize, encoding: Optio
 }
 
 /// Sets what a file is for.
-pub(in crate::app) fn set_part(state: State, row: usize, part: Part) {
+pub(in crate::app) fn set_part(state: State, row: usize, part: FileUse) {
     change_row(state, row, |r| r.chosen_part = Some(part));
 }
 
 /// Puts a file into a role and a frame: what dragging it does.
-pub(in crate::app) fn move_file(state: State, row: usize, part: Part, frame: &str) {
+pub(in crate::app) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
     change_row(state, row, |r| {
         r.chosen_part = Some(part);
         r.chosen_frame = Some(frame.to_owned());
@@ -915,7 +915,7 @@ pub(in crate::app) fn set_pick(state: State, row: usize, name: &str) {
         let offers = |r: &FileRow| {
             r.facts()
                 .and_then(|f| f.choice.as_ref())
-                .map(|c| c.offers.clone())
+                .map(|c| c.candidates.clone())
         };
         let Some(wanted) = rows.get(row).and_then(offers) else {
             return;
@@ -947,7 +947,7 @@ pub(in crate::app) fn set_resize(state: State, how: Option<Resample>) {
 }
 
 /// Looks at depths within a window only.
-pub(in crate::app) fn set_window(state: State, window: Window) {
+pub(in crate::app) fn set_window(state: State, window: DepthWindow) {
     state.reading.update(|r| r.window = window);
     rebuild(state);
 }

@@ -25,13 +25,13 @@ use crate::protocol::{Built, JobId};
 use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
-use fathom_analysis::{BestSearch, DistributionSummary, NamedRange, SweepInSteps};
+use fathom_analysis::{BestEndSearch, DistributionSummary, NamedRange, EndSweep};
 use fathom_core::depth::Encoding;
 use fathom_core::i18n::tr;
 use fathom_core::quant::{OutputRange, RangeError};
-use fathom_core::stats::{Distribution, Sketch, in_force};
+use fathom_core::stats::{Distribution, Sketch, active_markers};
 use fathom_plot::Scene;
-use fathom_report::report::{InputFacts, ReadingFacts};
+use fathom_report::report::{InputInfo, ReadingInfo};
 use fathom_report::share::{self, MAX_RANGES, SharedDepths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -226,7 +226,7 @@ fn show(
         .with_untracked(|d| d.as_ref().map_or(0, |d| d.serial))
         + 1
         + job;
-    let summary = summary.unwrap_or_else(|| DistributionSummary::of(&depths));
+    let summary = summary.unwrap_or_else(|| DistributionSummary::measure(&depths));
     state.best.set(Vec::new());
     state.advice.set(None);
     state.data.set(Some(Arc::new(Dataset {
@@ -261,7 +261,7 @@ pub(super) fn keep_curve(state: State) {
                 // The figures of the table are made in the same task.
                 browser::breathe().await;
             }
-            let mut curve = SweepInSteps::new(domain, how);
+            let mut curve = EndSweep::new(domain, how);
             loop {
                 let started = browser::now_ms();
                 let was_coarse = curve.is_coarse_done();
@@ -304,7 +304,7 @@ pub(super) fn keep_searching(state: State) {
         };
         let how = state.settings.with_untracked(|s| s.how);
         spawn_local(async move {
-            let mut search = BestSearch::new(domain, how);
+            let mut search = BestEndSearch::new(domain, how);
             loop {
                 browser::breathe().await;
                 study::make_way().await;
@@ -379,14 +379,14 @@ pub(super) fn save_svg(name: &str, scene: Option<Scene>) {
 }
 
 /// How the files of the shown depths were read; nothing for what comes from none.
-fn reading_facts(state: State, data: &Dataset) -> ReadingFacts {
+fn reading_facts(state: State, data: &Dataset) -> ReadingInfo {
     let Origin::Files { built } = &data.origin else {
-        return ReadingFacts::default();
+        return ReadingInfo::default();
     };
-    state.reading.with_untracked(|reading| ReadingFacts {
+    state.reading.with_untracked(|reading| ReadingInfo {
         crop: reading.crop,
         window: reading.window,
-        markers: in_force(&built.markers),
+        markers: active_markers(&built.markers),
     })
 }
 
@@ -398,11 +398,11 @@ fn source_text(data: &Dataset) -> String {
     }
 }
 
-fn input_facts(state: State, data: &Dataset) -> Vec<InputFacts> {
+fn input_facts(state: State, data: &Dataset) -> Vec<InputInfo> {
     let Origin::Files { built } = &data.origin else {
         return Vec::new();
     };
-    let markers = in_force(&built.markers);
+    let markers = active_markers(&built.markers);
     state.files.with_untracked(|files| {
         let facts = |row: &FileRow| {
             let (FileState::Read(facts), Some(role)) = (&row.state, row.part.role()) else {
@@ -413,7 +413,7 @@ fn input_facts(state: State, data: &Dataset) -> Vec<InputFacts> {
             let encoding = row
                 .encoding
                 .or_else(|| Some(of_role?.of(facts.dtype.kind())?.encoding));
-            Some(InputFacts {
+            Some(InputInfo {
                 name: row.path.clone(),
                 role: role.name().to_owned(),
                 frame: row.frame.clone(),

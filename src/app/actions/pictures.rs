@@ -10,7 +10,7 @@ use crate::app::state::{FileRow, Look, Origin, Picture, State};
 use crate::protocol::{Buffers, PictureFacts, PictureId, PictureStyle};
 use crate::web::pool::PictureTask;
 use fathom_core::depth::{Encoding, Role};
-use fathom_core::stats::in_force;
+use fathom_core::stats::is_active;
 
 thread_local! {
     static NEXT: Cell<PictureId> = const { Cell::new(0) };
@@ -37,7 +37,7 @@ pub(in crate::app) fn keep_pictures(state: State) {
             return;
         };
         let Some(range_m) = range else { return };
-        let markers = in_force(&built.markers);
+        let markers = active_markers(&built.markers);
         let mut wanted = Vec::new();
         let mut tasks = Vec::new();
         state.files.with(|rows| {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::state::State;
 use crate::web::{browser, jump};
-use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::ComparedSet;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_report::answers::{Answers, Paragraph, Span};
@@ -15,7 +15,7 @@ pub(in crate::study) fn AnswersSection() -> impl IntoView {
     let state = State::here();
     // What was said last stays while other ranges are being measured.
     let answers = Memo::new(move |last: Option<&Option<Answers>>| {
-        let is_compared = state.practice.with(Practice::is_complete);
+        let is_compared = state.practice.with(ComparedSet::is_complete);
         let stays = is_compared && state.awaits_recodings();
         state
             .answers()
@@ -47,7 +47,7 @@ fn card((index, paragraph): (usize, Paragraph)) -> impl IntoView {
             Span::Text(text) => view! { {text} }.into_any(),
             Span::Figure { text, place } => {
                 let id = place.id();
-                let text = units::unbroken(&text);
+                let text = units::with_unbreakable_units(&text);
                 view! { <a href=format!("#{id}") on:click=move |e| go(&e, id)>{text}</a> }
                     .into_any()
             }

@@ -7,7 +7,7 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use crate::inquiry::{Answer, Ask};
-use fathom_analysis::{Standing, Statement};
+use fathom_analysis::{Validity, Statement};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -54,10 +54,10 @@ fn Statements() -> impl IntoView {
 }
 
 fn statement(s: Statement) -> impl IntoView {
-    let (class, words) = match s.standing {
-        Standing::Holds => ("tag good", tr!("holds")),
-        Standing::OnlyIf => ("tag warn", tr!("holds only if")),
-        Standing::DoesNotHold => ("tag bad", tr!("does not hold")),
+    let (class, words) = match s.validity {
+        Validity::Holds => ("tag good", tr!("holds")),
+        Validity::OnlyIf => ("tag warn", tr!("holds only if")),
+        Validity::DoesNotHold => ("tag bad", tr!("does not hold")),
     };
     view! {
         <article>
@@ -66,7 +66,7 @@ fn statement(s: Statement) -> impl IntoView {
                 <div><dt>{tr!("Published")}</dt><dd>{s.published}</dd></div>
                 <div><dt>{tr!("Computed")}</dt><dd>{s.computed}</dd></div>
             </dl>
-            <p>{units::unbroken(&s.why)}</p>
+            <p>{units::with_unbreakable_units(&s.why)}</p>
         </article>
     }
 }

@@ -1,7 +1,7 @@
 //! Layer accumulation, as a model.
 
 use crate::ui::line::LinePlot;
-use fathom_analysis::practice::layers::KnownError;
+use fathom_analysis::diagnosis::layer_model::KnownError;
 use fathom_core::i18n::tr;
 use fathom_plot::LineInput;
 use fathom_plot::charts::layer_models;

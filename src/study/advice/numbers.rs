@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use super::layers::Layers;
-use fathom_analysis::practice::calculator::{Calculator, CalculatorInput, Field, FieldError};
+use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput, CalculatorField, FieldError};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{calculator_facts, calculator_sentences};
@@ -13,8 +13,8 @@ use fathom_plot::charts::{calculator_facts, calculator_sentences};
 #[component]
 pub(in crate::study) fn Numbers() -> impl IntoView {
     let state = State::here();
-    let result = Memo::new(move |_| Calculator::of(&state.numbers.get()));
-    let problem = move |field: Field| {
+    let result = Memo::new(move |_| Calculator::new(&state.numbers.get()));
+    let problem = move |field: CalculatorField| {
         result.with(|result| {
             let errors: &[FieldError] = result.as_ref().err().map_or(&[], Vec::as_slice);
             let own = errors.iter().find(|e| e.field == field);
@@ -60,7 +60,7 @@ pub(in crate::study) fn Numbers() -> impl IntoView {
             let calculator = result.as_ref().ok()?;
             let sentences = calculator_sentences(calculator)
                 .into_iter()
-                .map(|text| view! { <p>{units::unbroken(&text)}</p> })
+                .map(|text| view! { <p>{units::with_unbreakable_units(&text)}</p> })
                 .collect_view();
             Some(view! {
                 <Facts facts=calculator_facts(calculator)/>
@@ -79,33 +79,33 @@ pub(in crate::study) fn Numbers() -> impl IntoView {
                 <div class="fields">
                     <div>
                         {number(tr!("RMSE of FP32"), "m", 1.0, |n| Some(n.rmse_fp32_m), move |n, v| n.rmse_fp32_m = v.unwrap_or(f64::NAN))}
-                        {move || problem(Field::RmseFp32)}
+                        {move || problem(CalculatorField::RmseFp32)}
                     </div>
                     <div>
                         {number(tr!("RMSE of INT8"), "m", 1.0, |n| Some(n.rmse_int8_m), |n, v| n.rmse_int8_m = v.unwrap_or(f64::NAN))}
-                        {move || problem(Field::RmseInt8)}
+                        {move || problem(CalculatorField::RmseInt8)}
                     </div>
                     <div>
                         {number(tr!("Start of the range"), "m", 1.0, |n| Some(n.min_m), |n, v| n.min_m = v.unwrap_or(f64::NAN))}
-                        {move || problem(Field::Range)}
+                        {move || problem(CalculatorField::Range)}
                     </div>
                     <div>{number(tr!("End of the range"), "m", 1.0, |n| Some(n.max_m), |n, v| n.max_m = v.unwrap_or(f64::NAN))}</div>
                     <div>
                         {number(tr!("Bits of the output"), tr!("bits"), 1.0, |n| Some(f64::from(n.bits)), |n, v| n.bits = v.unwrap_or(0.0).clamp(0.0, 255.0) as u8)}
-                        {move || problem(Field::Bits)}
+                        {move || problem(CalculatorField::Bits)}
                     </div>
                     <div>
                         {number(tr!("Parameters"), tr!("million"), 1e-6, |n| n.parameters, |n, v| n.parameters = v)}
-                        {move || problem(Field::Parameters)}
+                        {move || problem(CalculatorField::Parameters)}
                     </div>
                     <div>
                         {number(tr!("abs_rel of FP32"), "", 1.0, |n| n.abs_rel.fp32, |n, v| n.abs_rel.fp32 = v)}
-                        {move || problem(Field::AbsRel)}
+                        {move || problem(CalculatorField::AbsRel)}
                     </div>
                     <div>{number(tr!("abs_rel of INT8"), "", 1.0, |n| n.abs_rel.int8, |n, v| n.abs_rel.int8 = v)}</div>
                     <div>
                         {number(tr!("delta1 of FP32"), "%", 100.0, |n| n.delta1.fp32, |n, v| n.delta1.fp32 = v)}
-                        {move || problem(Field::Delta1)}
+                        {move || problem(CalculatorField::Delta1)}
                     </div>
                     <div>{number(tr!("delta1 of INT8"), "%", 100.0, |n| n.delta1.int8, |n, v| n.delta1.int8 = v)}</div>
                 </div>

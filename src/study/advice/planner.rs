@@ -2,7 +2,7 @@
 
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use fathom_analysis::practice::planner::{Basis, Plan, Remedy, RestShares, Source};
+use fathom_analysis::diagnosis::planner::{Basis, Plan, Remedy, RestShares, ErrorSource};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use leptos::html;
@@ -102,7 +102,7 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
     }
 }
 
-fn source(source: Source) -> impl IntoView {
+fn source(source: ErrorSource) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{source.kind.name()}</th>
@@ -119,7 +119,7 @@ fn remedy(remedy: &Remedy) -> impl IntoView + use<> {
     // With as many digits as it takes to tell them from what is now.
     let now_m = expected.rmse_m + remedy.gain_m;
     let [low, rmse, high, _] =
-        units::lengths_apart([expected.low_m, expected.rmse_m, expected.high_m, now_m]);
+        units::distinct_lengths([expected.low_m, expected.rmse_m, expected.high_m, now_m]);
     let published = format!(
         "{} ({})",
         remedy.kind.published(),

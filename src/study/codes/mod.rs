@@ -11,7 +11,7 @@ use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
 use super::state::State;
 use crate::inquiry::Ask;
-use fathom_analysis::{CodeAmount, CodeChoice};
+use fathom_analysis::{CodeSize, CodeChoice};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{CodeSpec, Pieces};
 
@@ -25,19 +25,19 @@ struct Choice {
 }
 
 impl Choice {
-    fn amount(self, state: State) -> Option<CodeAmount> {
+    fn amount(self, state: State) -> Option<CodeSize> {
         let bits = state.how()?.bits;
         Some(if self.fair.get() {
-            CodeAmount::Levels(bits.steps() as usize + 1)
+            CodeSize::Levels(bits.steps() as usize + 1)
         } else {
-            CodeAmount::Bits(bits)
+            CodeSize::Bits(bits)
         })
     }
 
     /// All codes, with the pieces as they are now.
     fn codes(self) -> Vec<CodeChoice> {
         let fair = self.fair.get();
-        CodeChoice::shown()
+        CodeChoice::all()
             .into_iter()
             .filter(|choice| {
                 !(fair && matches!(choice, CodeChoice::Given(spec) if spec.is_fixed()))

@@ -368,7 +368,7 @@ fn row(
             .map_or(units::MISSING.to_owned(), units::length)
     );
     let compared = compared_m.map(|(fp32_m, int8_m)| {
-        let [fp32, int8] = units::lengths_apart([fp32_m, int8_m]);
+        let [fp32, int8] = units::distinct_lengths([fp32_m, int8_m]);
         tr!("RMSE of FP32 {fp32}, of INT8 {int8}", fp32, int8)
     });
     let when = time(recent);

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use fathom_analysis::compare::Practice;
-use fathom_analysis::compare::{Budget, Predictions};
+use fathom_analysis::compare::ComparedSet;
+use fathom_analysis::compare::{Budget, RmsePredictions};
 use fathom_core::i18n::tr;
 use fathom_plot::charts::{budget_lines, prediction_facts, signal_facts};
 use fathom_plot::{BudgetBar, BudgetInput};
@@ -20,7 +20,7 @@ const TALL_PX: f64 = 420.0;
 pub(super) fn BudgetSection() -> impl IntoView {
     let state = State::here();
     let budget = Memo::new(move |_| {
-        let own = state.practice.with(Practice::budget);
+        let own = state.practice.with(ComparedSet::budget);
         own.or_else(|| Some(state.shared_now()?.budget()))
     });
     // The step of theory: that of INT8's own grid, else of the range in use.
@@ -34,7 +34,7 @@ pub(super) fn BudgetSection() -> impl IntoView {
             Some(range.step_m(how.bits))
         })
     });
-    let predictions = move || -> Option<(Budget, Predictions, f64)> {
+    let predictions = move || -> Option<(Budget, RmsePredictions, f64)> {
         let (budget, step_m) = (budget.get()?, step_m.get()?);
         Some((budget, budget.predictions(step_m), step_m))
     };

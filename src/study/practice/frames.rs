@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::state::State;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use fathom_analysis::compare::PracticeRow;
+use fathom_analysis::compare::ComparedFrame;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::FrameOrder;
@@ -96,8 +96,8 @@ pub(super) fn FramesSection() -> impl IntoView {
     }
 }
 
-fn row(row: PracticeRow) -> impl IntoView {
-    let PracticeRow { name, row } = row;
+fn row(row: ComparedFrame) -> impl IntoView {
+    let ComparedFrame { name, row } = row;
     let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     let state = State::here();

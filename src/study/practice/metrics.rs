@@ -4,7 +4,7 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
 use crate::inquiry::{Answer, Ask};
-use fathom_analysis::compare::{Average, Change, Evaluator, Evidence, FIGURES, per_frame};
+use fathom_analysis::compare::{Average, Change, Evaluator, Evidence, ALL_METRICS, per_frame};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
@@ -28,7 +28,7 @@ pub(super) fn Metrics() -> impl IntoView {
         state.practice.with(|p| {
             let both = p.evidence().is_some_and(Evidence::has_both) && p.is_complete();
             if both {
-                vec![ask(p.evals().to_vec())]
+                vec![ask(p.metric_sums().to_vec())]
             } else {
                 Vec::new()
             }
@@ -38,7 +38,7 @@ pub(super) fn Metrics() -> impl IntoView {
         state.practice.with(|p| {
             let both = p.board().is_some() && p.is_complete();
             if both {
-                vec![ask(p.board_evals().to_vec())]
+                vec![ask(p.board_metric_sums().to_vec())]
             } else {
                 Vec::new()
             }
@@ -58,7 +58,7 @@ pub(super) fn Metrics() -> impl IntoView {
         let average = state.average.get();
         state.practice.with(|p| match average {
             Average::Pooled => p.pooled(&protocol),
-            Average::PerFrame => per_frame(p.evals(), &protocol),
+            Average::PerFrame => per_frame(p.metric_sums(), &protocol),
         })
     });
     let evidence = move || super::evidence(state);
@@ -66,7 +66,7 @@ pub(super) fn Metrics() -> impl IntoView {
     let rows = move || {
         let pair = pair.get();
         let (changed, board_changed) = (changed.get(), board_changed.get());
-        FIGURES
+        ALL_METRICS
             .into_iter()
             .enumerate()
             .map(|(at, figure)| {
@@ -106,7 +106,7 @@ pub(super) fn Metrics() -> impl IntoView {
         })
     };
     let frames =
-        move || units::counted(state.practice.with(|p| p.evals().len()), units::Noun::Frame);
+        move || units::counted(state.practice.with(|p| p.metric_sums().len()), units::Noun::Frame);
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
             <h2 id="metrics-title">{tr!("FP32 and INT8 against ground truth")}</h2>
@@ -133,7 +133,7 @@ pub(super) fn Metrics() -> impl IntoView {
                     {frames}
                     {tr!("; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure.")}
                 </p>
-                <BoardFacts/>
+                <BoardInfo/>
             </div>
         </section>
     }
@@ -245,7 +245,7 @@ fn Evaluators() -> impl IntoView {
 
 /// How the board differs from the simulator.
 #[component]
-fn BoardFacts() -> impl IntoView {
+fn BoardInfo() -> impl IntoView {
     let state = State::here();
     let text = move || {
         state.practice.with(|p| {

@@ -12,7 +12,7 @@ mod viewer;
 use super::frame::Facts;
 use super::state::State;
 use fathom_analysis::compare::Evidence;
-use fathom_analysis::compare::Practice;
+use fathom_analysis::compare::ComparedSet;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::grid_facts;
@@ -42,7 +42,7 @@ pub(super) fn PracticeSections() -> impl IntoView {
 }
 
 fn evidence(state: State) -> Option<Evidence> {
-    state.practice.with(Practice::evidence)
+    state.practice.with(ComparedSet::evidence)
 }
 
 /// What a link carries, or what to drop.
@@ -76,7 +76,7 @@ fn Nothing() -> impl IntoView {
 #[component]
 fn Progress() -> impl IntoView {
     let state = State::here();
-    let progress = move || state.practice.with(Practice::progress);
+    let progress = move || state.practice.with(ComparedSet::progress);
     let running = move || state.practice.with(|p| !p.is_complete());
     let left_out = move || {
         state.practice.with(|p| {

@@ -8,7 +8,7 @@ use super::super::frame::Facts;
 use super::super::state::State;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use fathom_analysis::compare::{Evidence, PLACE_COLUMNS, PLACE_ROWS};
+use fathom_analysis::compare::{Evidence, ERROR_MAP_COLUMNS, ERROR_MAP_ROWS};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::artefact_facts;
@@ -22,7 +22,7 @@ pub(super) fn Places() -> impl IntoView {
     let state = State::here();
     let laid_out = move |width: f64, error: PlaceError| {
         state.practice.with(|p| {
-            (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().place, error))
+            (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().error_map, error))
         })
     };
     let summary = move |error: PlaceError| {
@@ -44,7 +44,7 @@ pub(super) fn Places() -> impl IntoView {
     let facts = move || {
         state
             .practice
-            .with(|p| artefact_facts(&p.artefacts(), p.merged().place.border_ratio()))
+            .with(|p| artefact_facts(&p.artefacts(), p.merged().error_map.border_ratio()))
     };
     view! {
         <section class="panel" id="places" aria-labelledby="places-title">
@@ -70,12 +70,12 @@ pub(super) fn Places() -> impl IntoView {
 fn Twin(map: Signal<Option<PlaceMap>>, of: &'static str) -> impl IntoView {
     let table = move || {
         let map = map.get()?;
-        let head = (1..=PLACE_COLUMNS)
+        let head = (1..=ERROR_MAP_COLUMNS)
             .map(|column| view! { <th scope="col">{column}</th> })
             .collect_view();
-        let rows = (0..PLACE_ROWS)
+        let rows = (0..ERROR_MAP_ROWS)
             .map(|row| {
-                let cells = (0..PLACE_COLUMNS)
+                let cells = (0..ERROR_MAP_COLUMNS)
                     .map(|column| {
                         let mean = map.mean_m(row, column);
                         view! { <td>{mean.map_or(units::MISSING.to_owned(), units::length)}</td> }

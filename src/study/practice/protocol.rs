@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::state::State;
 use crate::ui::choose::Choose;
-use fathom_analysis::compare::{Alignment, Protocol};
+use fathom_analysis::compare::{Alignment, EvalProtocol};
 use fathom_core::depth::Crop;
 use fathom_core::i18n::tr;
 use fathom_plot::charts::{clamp_to, typed_window, window_end};
@@ -21,7 +21,7 @@ const ALIGNMENTS: [Alignment; 3] = [
 pub(super) fn OwnProtocol() -> impl IntoView {
     let state = State::here();
     let protocol = Memo::new(move |_| state.protocol());
-    let change = move |with: &dyn Fn(&mut Protocol)| {
+    let change = move |with: &dyn Fn(&mut EvalProtocol)| {
         // A browser reports what is half typed in a field as the field goes.
         let Some(mut own) = protocol.try_get_untracked() else {
             return;

@@ -47,7 +47,7 @@ pub(super) fn SharedSections() -> impl IntoView {
         let opened = state.opened.get()?;
         let rows = opened.study.frames.iter().map(|frame| {
             let [fp32, int8] =
-                units::lengths_apart([f64::from(frame.fp32_m), f64::from(frame.int8_m)]);
+                units::distinct_lengths([f64::from(frame.fp32_m), f64::from(frame.int8_m)]);
             view! { <tr><th scope="row">{frame.name.clone()}</th><td>{fp32}</td><td>{int8}</td></tr> }
         });
         let rows: Vec<_> = rows.collect();

@@ -11,7 +11,7 @@ use super::super::state::{Looked, State};
 use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::canvas::{self, View};
-use fathom_analysis::compare::FrameLook;
+use fathom_analysis::compare::FramePreview;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
@@ -44,7 +44,7 @@ pub(super) fn Viewer() -> impl IntoView {
     let near = near(element, &[]);
     Effect::new(move |_| {
         // The first frame, once somebody is near.
-        if near.get() && state.practice.with(|p| !p.places().is_empty()) {
+        if near.get() && state.practice.with(|p| !p.indices().is_empty()) {
             state.look_at(untrack(|| state.looked_frame.get()));
         }
     });
@@ -131,7 +131,7 @@ fn Tools(shared: Shared) -> impl IntoView {
     let names = Memo::new(move |_| {
         state.practice.with(|p| {
             let names = p.names();
-            p.places()
+            p.indices()
                 .iter()
                 .map(|place| (*place, names[*place as usize].clone()))
                 .collect::<Vec<_>>()
@@ -245,7 +245,7 @@ fn Map(
     panes: Arc<FramePanes>,
     at: usize,
     shared: Shared,
-    look: Memo<Option<Arc<FrameLook>>>,
+    look: Memo<Option<Arc<FramePreview>>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Canvas>::new();
     let picture = panes.panes.get(at).and_then(|pane| made(&panes, pane));
@@ -401,7 +401,7 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
 
 /// The profile.
 #[component]
-fn Cut(look: Memo<Option<Arc<FrameLook>>>, shared: Shared) -> impl IntoView {
+fn Cut(look: Memo<Option<Arc<FramePreview>>>, shared: Shared) -> impl IntoView {
     let state = State::here();
     let cut = move || {
         let look = look.get()?;

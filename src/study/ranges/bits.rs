@@ -7,8 +7,8 @@ use super::super::wish;
 use crate::bridge::Wish;
 use crate::inquiry::{Answer, Ask};
 use crate::ui::line::LinePlot;
-use fathom_analysis::Measurement;
-use fathom_analysis::landscape::{BitGain, ErrorMeasure, LADDER_BITS, SweepAxis, Tolerance};
+use fathom_analysis::RangeSettings;
+use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, SweepAxis, Tolerance};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, CodeSpec};
 use fathom_core::units;
@@ -41,7 +41,7 @@ pub(super) fn BitWidths() -> impl IntoView {
             .map(|bits| Ask::Sweep {
                 axis,
                 candidates: Vec::new(),
-                how: Measurement { bits, ..how },
+                how: RangeSettings { bits, ..how },
             })
             .collect()
     });
@@ -105,7 +105,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
             let Some(Answer::Ladder(rows)) = answers.known().next() else {
                 return None;
             };
-            let gains = BitGain::of(rows, criterion, policy, weight);
+            let gains = BitGain::compute(rows, criterion, policy, weight);
             let row = |gain: BitGain| {
                 let bits = gain.bits;
                 let value = |v: Option<f64>| {
@@ -145,7 +145,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
                 </tr>
             }
         };
-        LADDER_BITS.map(row).collect_view()
+        SWEEP_BITS.map(row).collect_view()
     };
     // Nothing is waited for again until rows have come, so that an edit does not make the same rows anew.
     let known = Memo::new(move |_| {
@@ -193,7 +193,7 @@ fn Needed(near: ReadSignal<bool>) -> impl IntoView {
         // Curved codes are tried width by width, which every edit of a range above would wait for.
         if !near.get() {
             let waiting = |code: CodeSpec| (code.name(), "\u{2026}".to_owned());
-            return Some(CodeSpec::with_bits().into_iter().map(waiting).collect());
+            return Some(CodeSpec::with_free_bits().into_iter().map(waiting).collect());
         }
         let asked = Tolerance::parse(
             &tolerance.get(),
@@ -206,7 +206,7 @@ fn Needed(near: ReadSignal<bool>) -> impl IntoView {
             },
         );
         Some(
-            CodeSpec::with_bits()
+            CodeSpec::with_free_bits()
                 .into_iter()
                 .map(|code| {
                     let text = match &asked {
@@ -256,6 +256,6 @@ fn Needed(near: ReadSignal<bool>) -> impl IntoView {
                     .collect_view()
             }}
         </dl>
-        <p class="foot">{tr!("Widths from {} to {} bits are tried.", 1, LADDER_BITS.end())}</p>
+        <p class="foot">{tr!("Widths from {} to {} bits are tried.", 1, SWEEP_BITS.end())}</p>
     }
 }

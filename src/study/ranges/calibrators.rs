@@ -24,7 +24,7 @@ pub(super) fn Calibrators() -> impl IntoView {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };
-        Calibrator::shown()
+        Calibrator::all()
             .into_iter()
             .map(|method| Ask::Calibrator { method, how })
             .collect()
@@ -38,7 +38,7 @@ pub(super) fn Calibrators() -> impl IntoView {
                     _ => None,
                 })
             };
-            let methods = Calibrator::shown().into_iter();
+            let methods = Calibrator::all().into_iter();
             methods
                 .map(|method| row(&method, answer_to(&method)))
                 .collect_view()
@@ -102,7 +102,7 @@ fn cells(name: String, report: &RangeReport) -> impl IntoView + use<> {
         .into_iter()
         .map(|criterion| {
             let text = metrics.as_ref().map_or(units::MISSING.to_owned(), |m| {
-                value_text(criterion, criterion.of(m))
+                value_text(criterion, criterion.value_in(m))
             });
             view! { <td>{text}</td> }
         })

@@ -17,9 +17,9 @@ use crate::protocol::JobId;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::browser;
-use fathom_analysis::landscape::MapRow;
-use fathom_analysis::landscape::MapSums;
-use fathom_analysis::{Measurement, Policy};
+use fathom_analysis::range_space::RangeMapRow;
+use fathom_analysis::range_space::SumKind;
+use fathom_analysis::{RangeSettings, Policy};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{map_range, range_map};
@@ -41,8 +41,8 @@ const TALL_PX: f64 = 460.0;
 #[derive(Clone, Copy, PartialEq)]
 struct Shown {
     serial: Option<JobId>,
-    how: Measurement,
-    sums: MapSums,
+    how: RangeSettings,
+    sums: SumKind,
 }
 
 impl Shown {
@@ -50,7 +50,7 @@ impl Shown {
     fn rows(self) -> Vec<Ask> {
         let mut rows: Vec<u32> = (0..SIDE).collect();
         rows.sort_by_key(|row| (row % COARSE != 0, *row));
-        let ask = |row| Ask::MapRow {
+        let ask = |row| Ask::RangeMapRow {
             row,
             side: SIDE,
             how: self.how,
@@ -61,7 +61,7 @@ impl Shown {
 
     /// Whether a question is one of its rows.
     fn asks(&self, ask: &Ask) -> bool {
-        matches!(ask, Ask::MapRow { how, sums, .. } if (*how, *sums) == (self.how, self.sums))
+        matches!(ask, Ask::RangeMapRow { how, sums, .. } if (*how, *sums) == (self.how, self.sums))
     }
 
     /// Whether it differs from another in nothing but the metrics, if in anything.
@@ -80,8 +80,8 @@ pub(super) fn Map() -> impl IntoView {
         let policy = Policy::Count;
         Some(Shown {
             serial: state.serial(),
-            how: state.how().map(|how| Measurement { policy, ..how })?,
-            sums: MapSums::of(state.criterion.get()),
+            how: state.how().map(|how| RangeSettings { policy, ..how })?,
+            sums: SumKind::for_criterion(state.criterion.get()),
         })
     };
     let whole = RwSignal::new(None::<Shown>);
@@ -95,7 +95,7 @@ pub(super) fn Map() -> impl IntoView {
     });
     // Once the map is there, the sums of all other metrics are made ready.
     let ahead = keep_answered(Desk::MapAhead, move || {
-        let sums = MapSums::Every;
+        let sums = SumKind::All;
         let every = now()
             .and_then(whole_of)
             .map(|whole| Shown { sums, ..whole });
@@ -122,11 +122,11 @@ pub(super) fn Map() -> impl IntoView {
         let current = state.current().map(|named| named.range);
         let criterion = state.criterion.get();
         let (own, every) = (answers.read(), ahead.read());
-        let rows: Vec<&MapRow> = own
+        let rows: Vec<&RangeMapRow> = own
             .pairs()
             .chain(every.pairs())
             .filter_map(|pair| match pair {
-                (Ask::MapRow { sums, .. }, Some(Answer::MapRow(row))) if sums.give(criterion) => {
+                (Ask::RangeMapRow { sums, .. }, Some(Answer::RangeMapRow(row))) if sums.covers(criterion) => {
                     Some(row)
                 }
                 _ => None,

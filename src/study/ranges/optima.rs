@@ -5,9 +5,9 @@ use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::{metric_heads, range_cells};
 use crate::inquiry::{Answer, Ask, OptimaProgress, optima, refinements, surveys};
-use fathom_analysis::Measurement;
+use fathom_analysis::RangeSettings;
 use fathom_analysis::Policy;
-use fathom_analysis::landscape::{Optimum, OptimumSearch, cross_values};
+use fathom_analysis::range_space::{Optimum, OptimumSearch, cross_values};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_plot::charts::value_text;
@@ -24,7 +24,7 @@ pub(super) fn Optima() -> impl IntoView {
         // Every pixel counts: the narrowest range would win wherever pixels outside are charged to nobody.
         let how = state.how().filter(|_| near.get())?;
         Some(OptimumSearch {
-            how: Measurement {
+            settings: RangeSettings {
                 policy: Policy::Count,
                 ..how
             },

@@ -11,7 +11,7 @@ use crate::inquiry::{Answer, Ask};
 use crate::ui::line::LinePlot;
 use fathom_analysis::NamedRange;
 use fathom_analysis::calibrators::Calibrator;
-use fathom_analysis::landscape::SweepAxis;
+use fathom_analysis::range_space::SweepAxis;
 use fathom_core::i18n::tr;
 use fathom_plot::LineInput;
 use fathom_plot::charts::{RangeMarks, sweep_chart};

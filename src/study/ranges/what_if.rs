@@ -12,8 +12,8 @@ use super::super::wish;
 use crate::bridge::Wish;
 use crate::inquiry::{Answer, Ask};
 use crate::ui::line::LinePlot;
-use fathom_analysis::landscape::{RangePoint, SweepAxis};
-use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::range_space::{RangePoint, SweepAxis};
+use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_plot::LineInput;
@@ -34,7 +34,7 @@ pub(super) fn WhatIfSection() -> impl IntoView {
 }
 
 /// What is shown, and the range in use that it was measured for.
-type Shown = (Arc<Recodings>, OutputRange);
+type Shown = (Arc<Requantized>, OutputRange);
 
 #[component]
 fn Curve() -> impl IntoView {

@@ -1,55 +1,54 @@
 //! Artefacts of INT8 that a mean error hides: banding and checkerboards.
-//!
-//! Knows neighbouring pixels; knows nothing of what caused them.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::aligned::Aligned;
+use super::aligned_frame::AlignedFrame;
 
 /// Counts and sums of neighbouring pixels, over one frame or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArtefactSums {
-    /// Pairs of neighbours, side by side or one above the other, between which `F` differs.
+    /// Pairs of horizontal or vertical neighbours whose `F` differs.
     pub pairs: f64,
-    /// Those of them between which `Q` does not differ.
+    /// Such pairs with equal `Q`.
     pub flat: f64,
-    /// Those between which `code(F)` does not differ, where a grid is known: what coding the output alone would flatten.
+    /// Such pairs with equal `code(F)`, where a grid is known: coding the output alone would flatten them.
     pub flat_by_code: f64,
-    /// Squares of 2 x 2 pixels that do not overlap.
+    /// Number of complete 2 x 2 blocks, which do not overlap.
     pub blocks: f64,
-    /// Sum of squares of the alternating part of `q` in them, in square metres.
+    /// Sum over blocks of the squared alternating part of `q`, in square metres.
     pub alternating_q: f64,
-    /// Sum of the alternating part of `q` in them, in metres.
+    /// Sum over blocks of the alternating part of `q`, in metres.
     pub alternating_q_sum: f64,
-    /// Sum of squares of the alternating part of `f`, in square metres.
+    /// Sum over blocks of the squared alternating part of `f`, in square metres.
     pub alternating_f: f64,
-    /// Sum of all four squares of `q` in them, in square metres.
+    /// Sum of `q^2` over all pixels of the blocks, in square metres.
     pub block_q: f64,
 }
 
-/// The scores of a frame or of several. Shares in 0..1.
+/// Artefact scores of one frame or several; each `None` where its denominator is zero. Shares in 0..1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArtefactScores {
-    /// Banding: share of neighbours between which `F` differs and `Q` does not.
+    /// Banding: share of the neighbours with different `F` that have equal `Q`.
     pub banding: Option<f64>,
-    /// The share that coding the output of `F` would make flat. Banding beyond it comes from inside the network.
+    /// Banding of `code(F)`. Banding beyond it comes from inside the network.
     pub banding_by_code: Option<f64>,
     /// Checkerboard: energy of `q` at the pixel-alternating frequency over that of `f`.
     pub checkerboard: Option<f64>,
-    /// Share of that frequency in the energy of `q`: a quarter for white noise, one for a pure checkerboard.
+    /// Share of that frequency in the energy of `q`: 1/4 for white noise, 1 for a pure checkerboard.
     pub alternating_share: Option<f64>,
-    /// How far the alternation keeps its sign over the picture, 0 to 1: near zero for noise, one for a pattern that upsampling left.
+    /// Consistency of the alternation's sign over the image, 0 to 1: near 0 for noise, 1 for a pattern left by upsampling.
     pub coherence: Option<f64>,
 }
 
-/// The part of a 2 x 2 square that alternates from pixel to pixel: one of its four Haar coefficients.
+/// The part of a 2 x 2 block that alternates from pixel to pixel: one of its four Haar coefficients.
 fn alternating([a, b, c, d]: [f64; 4]) -> f64 {
     (a - b - c + d) / 2.0
 }
 
-/// A row of the picture in metres. What does not count is NaN in `F`, which so differs from nothing, and anything in the others.
+/// A row of the image in metres. Pixels that do not count are NaN in `F`, so that no difference to them counts; their other values are
+/// arbitrary.
 struct Row {
     gt_m: Vec<f64>,
     fp32_m: Vec<f64>,
@@ -68,7 +67,7 @@ impl Row {
         }
     }
 
-    fn load(&mut self, row: usize, aligned: &Aligned, coded_m: Option<&[f64]>) {
+    fn load(&mut self, row: usize, aligned: &AlignedFrame, coded_m: Option<&[f64]>) {
         let pixels = aligned.row(row);
         self.fp32_m.fill(f64::NAN);
         let load = |into: &mut [f64], from: &[f64]| {
@@ -84,13 +83,13 @@ impl Row {
         }
     }
 
-    /// Errors `f` and `q` of neighbours two by two.
-    fn twos(&self) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
-        fn of(map_m: &[f64]) -> impl Iterator<Item = &[f64; 2]> {
+    /// Errors `f` and `q` of the pixels, two by two.
+    fn column_pairs(&self) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
+        fn pairs(map_m: &[f64]) -> impl Iterator<Item = &[f64; 2]> {
             map_m.as_chunks().0.iter()
         }
-        let predictions = of(&self.fp32_m).zip(of(&self.int8_m));
-        of(&self.gt_m).zip(predictions).map(|(g, (fp32, int8))| {
+        let predictions = pairs(&self.fp32_m).zip(pairs(&self.int8_m));
+        pairs(&self.gt_m).zip(predictions).map(|(g, (fp32, int8))| {
             (
                 [fp32[0] - g[0], fp32[1] - g[1]],
                 [int8[0] - fp32[0], int8[1] - fp32[1]],
@@ -99,8 +98,8 @@ impl Row {
     }
 }
 
-/// Pairs of neighbours between which `F` differs, and of these the ones between which `Q` and `code(F)` do not.
-fn pairs(one: &Row, other: &Row, columns: &(Range<usize>, Range<usize>)) -> [u64; 3] {
+/// Counts neighbours with different `F`, and among them those with equal `Q` and those with equal `code(F)`.
+fn count_pairs(one: &Row, other: &Row, columns: &(Range<usize>, Range<usize>)) -> [u64; 3] {
     let of = |map: fn(&Row) -> &Vec<f64>| {
         let (a, b) = (&map(one)[columns.0.clone()], &map(other)[columns.1.clone()]);
         a.iter().zip(b)
@@ -119,18 +118,18 @@ fn pairs(one: &Row, other: &Row, columns: &(Range<usize>, Range<usize>)) -> [u64
 }
 
 impl ArtefactSums {
-    /// Of a frame; `coded_m` is what the grid makes of its `F`, where one is known.
+    /// Measures a frame. `coded_m` is `code(F)` of its counted pixels, where the output grid is known.
     #[must_use]
     #[inline(never)]
-    pub fn of(aligned: &Aligned, coded_m: Option<&[f64]>) -> Self {
+    pub fn measure(aligned: &AlignedFrame, coded_m: Option<&[f64]>) -> Self {
         let width = aligned.width;
         let mut out = Self::default();
         let (mut above, mut row) = (Row::new(width), Row::new(width));
         for at in 0..aligned.height() {
             row.load(at, aligned, coded_m);
-            out.add_pairs(pairs(&row, &row, &(0..width - 1, 1..width)));
+            out.add_pairs(count_pairs(&row, &row, &(0..width - 1, 1..width)));
             if at > 0 {
-                out.add_pairs(pairs(&above, &row, &(0..width, 0..width)));
+                out.add_pairs(count_pairs(&above, &row, &(0..width, 0..width)));
             }
             if at % 2 == 1 {
                 out.add_blocks(&above, &row);
@@ -146,15 +145,17 @@ impl ArtefactSums {
         self.flat_by_code += flat_by_code as f64;
     }
 
-    /// The squares of two rows.
+    /// Adds the 2 x 2 blocks of two rows.
     fn add_blocks(&mut self, upper: &Row, lower: &Row) {
-        for ((f_above, q_above), (f_below, q_below)) in upper.twos().zip(lower.twos()) {
+        for ((f_above, q_above), (f_below, q_below)) in
+            upper.column_pairs().zip(lower.column_pairs())
+        {
             let square =
                 |above: [f64; 2], below: [f64; 2]| [above[0], above[1], below[0], below[1]];
             let (f, q) = (square(f_above, f_below), square(q_above, q_below));
             let (in_q, in_f) = (alternating(q), alternating(f));
             let counts = !in_q.is_nan() & !in_f.is_nan();
-            // Nothing is added for a square that does not count: which do is no branch that a processor could foresee.
+            // A block that does not count adds zero: a branch on the mask would be mispredicted too often.
             let only = |value: f64| if counts { value } else { 0.0 };
             self.blocks += only(1.0);
             self.alternating_q += only(in_q * in_q);
@@ -176,7 +177,7 @@ impl ArtefactSums {
         self.block_q += other.block_q;
     }
 
-    /// The scores; each `None` where there is nothing to divide by.
+    /// Computes the scores.
     #[must_use]
     pub fn scores(&self) -> ArtefactScores {
         let over = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
@@ -194,7 +195,7 @@ impl ArtefactSums {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{FrameMaps, Protocol};
+    use crate::compare::{EvalProtocol, FrameMaps};
     use proptest::prelude::*;
 
     const WIDTH: usize = 16;
@@ -219,8 +220,8 @@ mod tests {
             fp32_m: &fp32_m,
             int8_m: &int8_m,
         };
-        let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
-        ArtefactSums::of(&aligned, None).scores()
+        let aligned = AlignedFrame::new(&maps, &EvalProtocol::default()).expect("pixels");
+        ArtefactSums::measure(&aligned, None).scores()
     }
 
     #[test]
@@ -242,7 +243,7 @@ mod tests {
         let none = scores(|_, _| 0.0);
         assert_eq!(none.banding, Some(0.0));
         assert_eq!(none.checkerboard, Some(0.0));
-        // Everything on one code: every difference of F is gone.
+        // All of Q is one code: no difference of F remains.
         let gt: Vec<f64> = (0..WIDTH * WIDTH).map(|i| 2.0 + 0.001 * i as f64).collect();
         let flat = vec![2.0; gt.len()];
         let maps = FrameMaps {
@@ -251,14 +252,14 @@ mod tests {
             fp32_m: &gt,
             int8_m: &flat,
         };
-        let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
-        let sums = ArtefactSums::of(&aligned, None);
+        let aligned = AlignedFrame::new(&maps, &EvalProtocol::default()).expect("pixels");
+        let sums = ArtefactSums::measure(&aligned, None);
         assert_eq!(sums.pairs, (2 * WIDTH * (WIDTH - 1)) as f64);
         assert_eq!(sums.scores().banding, Some(1.0));
     }
 
     #[test]
-    fn masked_neighbours_are_no_pairs() {
+    fn masked_neighbours_do_not_count() {
         let gt = [1.0, f64::NAN, 2.0, 3.0];
         let p = [1.0, 1.5, 2.0, 3.0];
         let maps = FrameMaps {
@@ -267,14 +268,14 @@ mod tests {
             fp32_m: &p,
             int8_m: &p,
         };
-        let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
-        let sums = ArtefactSums::of(&aligned, None);
+        let aligned = AlignedFrame::new(&maps, &EvalProtocol::default()).expect("pixels");
+        let sums = ArtefactSums::measure(&aligned, None);
         assert_eq!((sums.pairs, sums.blocks), (2.0, 0.0));
     }
 
     proptest! {
         #[test]
-        fn rows_give_the_pairs_and_squares_of_the_whole_picture(
+        fn sums_by_rows_equal_sums_over_the_whole_image(
             width in 1_usize..7,
             pixels in prop::collection::vec((0_u8..4, 0_u8..3, 0_u8..3), 1..60),
         ) {
@@ -284,9 +285,9 @@ mod tests {
             let fp32_m: Vec<f64> = pixels.iter().map(|p| 2.0 + 0.1 * f64::from(p.1)).collect();
             let int8_m: Vec<f64> = pixels.iter().map(|p| 2.0 + 0.25 * f64::from(p.2)).collect();
             let maps = FrameMaps { width, gt_m: &gt_m, fp32_m: &fp32_m, int8_m: &int8_m };
-            let aligned = Aligned::of(&maps, &Protocol::default()).expect("pixels");
+            let aligned = AlignedFrame::new(&maps, &EvalProtocol::default()).expect("pixels");
             let coded_m: Vec<f64> = aligned.fp32_m.iter().map(|f| (f * 5.0).round() / 5.0).collect();
-            let sums = ArtefactSums::of(&aligned, Some(&coded_m));
+            let sums = ArtefactSums::measure(&aligned, Some(&coded_m));
 
             let coded = |i: usize| (fp32_m[i] * 5.0).round() / 5.0;
             let counts = |i: usize| gt_m[i].is_finite();

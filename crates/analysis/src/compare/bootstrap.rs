@@ -1,41 +1,42 @@
-//! Is the change real? Frames are the sample: a paired bootstrap over them.
+//! Significance of the change of a metric from `F` to `Q`: a paired bootstrap over frames.
 //!
-//! Knows frames' sums; visits no pixel. Each replicate draws as many frames as there are, with replacement, and takes `F` and `Q`
-//! of the same frames, so that what makes a frame hard for both cancels (B. Efron and R. J. Tibshirani, An Introduction to the
-//! Bootstrap, 1993, ch. 13: percentile interval). Neighbouring frames of a video are alike and tell less than their number; runs
-//! of frames drawn together keep that (H. R. Kunsch, Annals of Statistics 17, 1989), and the correlation of neighbours is given.
+//! Each replicate draws as many frames as the set has, with replacement. It takes `F` and `Q` of the same frames, so that the difficulty
+//! of a frame for both cancels. Percentile interval: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13.
+//!
+//! Neighbouring frames of a video are correlated, so they tell less than their number. The block bootstrap draws runs of frames together
+//! (H. R. Kunsch, Annals of Statistics 17, 1989). The correlation of neighbouring frames is part of the result.
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{EvalSums, FIGURES, FrameEvals, metrics};
-use super::protocol::Protocol;
-use super::random::SplitMix64;
-use super::set::{MetricsPair, frame_metrics};
+use super::eval_protocol::EvalProtocol;
+use super::evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics};
+use super::set_comparison::{MetricsPair, frame_metrics};
+use super::split_mix::SplitMix64;
 use fathom_core::metrics::Criterion;
 
-/// Fewest frames that an interval is given for. The percentile interval of ten frames is already a tenth too narrow.
+/// Smallest number of frames with an interval. The percentile interval of ten frames is already a tenth too narrow.
 pub const MIN_FRAMES: usize = 10;
 
-/// Which average an interval is for.
+/// The average of a metric over a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Average {
     /// Over all pixels together.
     #[default]
     Pooled,
-    /// Per frame, then the mean of frames.
+    /// Per frame, then the mean over frames.
     PerFrame,
 }
 
-/// How to resample.
+/// Settings of the bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resampling {
-    /// Replicates. Two thousand leave the ends of the interval uncertain by a twentieth of its width.
+    /// Number of replicates. With 2,000 the ends of the interval are uncertain by a twentieth of its width.
     pub replicates: usize,
-    /// Where the pseudo-random numbers start.
+    /// Seed of the pseudo-random numbers.
     pub seed: u64,
-    /// Frames in a run that is drawn together; 1 for unrelated frames.
+    /// Number of consecutive frames that are drawn together; 1 for independent frames.
     pub run: usize,
-    /// Which average.
+    /// The average that the metrics use.
     pub average: Average,
 }
 
@@ -55,67 +56,70 @@ impl Default for Resampling {
 pub struct Change {
     /// The metric.
     pub metric: Criterion,
-    /// Of `F`.
+    /// Value for `F`.
     pub fp32: f64,
-    /// Of `Q`.
+    /// Value for `Q`.
     pub int8: f64,
-    /// What can be said of the difference.
+    /// Significance of the difference.
     pub verdict: ChangeVerdict,
-    /// Correlation of the change between neighbouring frames; `None` for too few frames. Well above zero the interval of single
-    /// frames is too narrow.
+    /// Correlation of the change between neighbouring frames; `None` for too few frames. If it is well above zero, an interval from
+    /// single frames is too narrow.
     pub neighbours: Option<f64>,
 }
 
-/// What a sample of frames says of a difference.
+/// Significance of a difference over a sample of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ChangeVerdict {
-    /// Fewer than [`MIN_FRAMES`] frames: it cannot be told.
+    /// Fewer than [`MIN_FRAMES`] frames: unknown.
     TooFewFrames,
     /// A value is not finite.
     NotFinite,
-    /// The interval holds zero: the change may be chance.
-    MayBeChance {
+    /// The interval contains zero: the change may be chance.
+    NotSignificant {
         /// 95 % interval of the change.
         interval: (f64, f64),
     },
     /// The interval lies on one side of zero.
-    Real {
+    Significant {
         /// 95 % interval of the change.
         interval: (f64, f64),
     },
 }
 
 impl Change {
-    /// `Q` less `F`.
+    /// Returns the value for `Q` minus that for `F`.
     #[must_use]
     pub fn difference(&self) -> f64 {
         self.int8 - self.fp32
     }
 
-    /// The 95 % interval of the difference, where there is one.
+    /// Returns the 95 % interval of the difference, where there is one.
     #[must_use]
     pub fn interval(&self) -> Option<(f64, f64)> {
         match self.verdict {
-            ChangeVerdict::MayBeChance { interval } | ChangeVerdict::Real { interval } => {
-                Some(interval)
-            }
+            ChangeVerdict::NotSignificant { interval }
+            | ChangeVerdict::Significant { interval } => Some(interval),
             ChangeVerdict::TooFewFrames | ChangeVerdict::NotFinite => None,
         }
     }
 }
 
-/// The ends of the interval, as shares of the replicates.
+/// The ends of the 95 % interval, as shares of the replicates.
 const ENDS: [f64; 2] = [0.025, 0.975];
 
-/// The changes of all metrics with their intervals, in the order of [`FIGURES`]; empty without pixels.
+/// Computes the changes of all metrics with their intervals, in the order of [`ALL_METRICS`]; empty without pixels.
 #[must_use]
-pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> Vec<Change> {
+pub fn changes(
+    frames: &[FrameMetricSums],
+    protocol: &EvalProtocol,
+    how: &Resampling,
+) -> Vec<Change> {
     let each = frame_metrics(frames, protocol);
-    // Frames without pixels are no part of the sample.
-    let sample: Vec<(&FrameEvals, Figures)> = frames
+    // Frames without pixels are not part of the sample.
+    let sample: Vec<(&FrameMetricSums, MetricValues)> = frames
         .iter()
         .zip(each)
-        .filter_map(|(frame, pair)| Some((frame, figures(&pair?))))
+        .filter_map(|(frame, pair)| Some((frame, metric_values(&pair?))))
         .collect();
     let all: Vec<usize> = (0..sample.len()).collect();
     let Some(measured) = average(&sample, &all, protocol, how.average) else {
@@ -127,7 +131,7 @@ pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> 
     } else {
         Vec::new()
     };
-    let change = |(i, figure): (usize, &Criterion)| {
+    let change = |(i, metric): (usize, &Criterion)| {
         let (fp32, int8) = (measured.0[i], measured.1[i]);
         let mut differences: Vec<f64> = replicates.iter().map(|r| r.1[i] - r.0[i]).collect();
         let of_frames: Vec<f64> = sample
@@ -135,47 +139,47 @@ pub fn changes(frames: &[FrameEvals], protocol: &Protocol, how: &Resampling) -> 
             .map(|(_, of_frame)| of_frame.1[i] - of_frame.0[i])
             .collect();
         Change {
-            metric: *figure,
+            metric: *metric,
             fp32,
             int8,
             verdict: verdict(enough, int8 - fp32, &mut differences),
             neighbours: enough.then(|| neighbour_correlation(&of_frames)).flatten(),
         }
     };
-    FIGURES.iter().enumerate().map(change).collect()
+    ALL_METRICS.iter().enumerate().map(change).collect()
 }
 
-/// All metrics of `F` and of `Q`.
-type Figures = ([f64; FIGURES.len()], [f64; FIGURES.len()]);
+/// All metrics of `F` and of `Q`, in the order of [`ALL_METRICS`].
+type MetricValues = ([f64; ALL_METRICS.len()], [f64; ALL_METRICS.len()]);
 
-fn figures(pair: &MetricsPair) -> Figures {
-    let of = |m| FIGURES.map(|figure| figure.of(m));
+fn metric_values(pair: &MetricsPair) -> MetricValues {
+    let of = |m| ALL_METRICS.map(|metric| metric.value_in(m));
     (of(&pair.fp32), of(&pair.int8))
 }
 
 fn average(
-    sample: &[(&FrameEvals, Figures)],
+    sample: &[(&FrameMetricSums, MetricValues)],
     drawn: &[usize],
-    protocol: &Protocol,
+    protocol: &EvalProtocol,
     average: Average,
-) -> Option<Figures> {
+) -> Option<MetricValues> {
     match average {
         Average::Pooled => {
-            let (mut fp32, mut int8) = (EvalSums::default(), EvalSums::default());
+            let (mut fp32, mut int8) = (PixelSums::default(), PixelSums::default());
             for &i in drawn {
                 fp32.add(&sample[i].0.fp32);
                 int8.add(&sample[i].0.int8);
             }
-            Some(figures(&MetricsPair {
+            Some(metric_values(&MetricsPair {
                 fp32: metrics(&fp32, protocol)?,
                 int8: metrics(&int8, protocol)?,
             }))
         }
         Average::PerFrame => {
-            let mut sums = ([0.0; FIGURES.len()], [0.0; FIGURES.len()]);
+            let mut sums = ([0.0; ALL_METRICS.len()], [0.0; ALL_METRICS.len()]);
             for &i in drawn {
                 let (fp32, int8) = &sample[i].1;
-                for k in 0..FIGURES.len() {
+                for k in 0..ALL_METRICS.len() {
                     sums.0[k] += fp32[k];
                     sums.1[k] += int8[k];
                 }
@@ -187,10 +191,10 @@ fn average(
 }
 
 fn replicates(
-    sample: &[(&FrameEvals, Figures)],
-    protocol: &Protocol,
+    sample: &[(&FrameMetricSums, MetricValues)],
+    protocol: &EvalProtocol,
     how: &Resampling,
-) -> Vec<Figures> {
+) -> Vec<MetricValues> {
     let mut random = SplitMix64::new(how.seed);
     let mut drawn = Vec::with_capacity(sample.len());
     (0..how.replicates)
@@ -201,7 +205,7 @@ fn replicates(
         .collect()
 }
 
-/// Draws `n` frames in runs that wrap around at the end of the sequence.
+/// Draws `n` frame indices in runs of `run`, which wrap around at the end of the sequence.
 fn draw(random: &mut SplitMix64, n: usize, run: usize, drawn: &mut Vec<usize>) {
     drawn.clear();
     let run = run.clamp(1, n);
@@ -222,13 +226,13 @@ fn verdict(enough: bool, difference: f64, differences: &mut [f64]) -> ChangeVerd
     let [low, high] = ENDS.map(|share| quantile(differences, share));
     let interval = (low, high);
     if low <= 0.0 && high >= 0.0 {
-        ChangeVerdict::MayBeChance { interval }
+        ChangeVerdict::NotSignificant { interval }
     } else {
-        ChangeVerdict::Real { interval }
+        ChangeVerdict::Significant { interval }
     }
 }
 
-/// A quantile of numbers, linear between ranks. It leaves them in another order.
+/// A quantile, linear between ranks. Reorders the numbers.
 fn quantile(numbers: &mut [f64], share: f64) -> f64 {
     let rank = share * (numbers.len() - 1) as f64;
     let below = libm::floor(rank) as usize;
@@ -237,7 +241,7 @@ fn quantile(numbers: &mut [f64], share: f64) -> f64 {
     low + (high - low) * (rank - below as f64)
 }
 
-/// Correlation of each number with the next.
+/// Lag-one autocorrelation.
 fn neighbour_correlation(of_frames: &[f64]) -> Option<f64> {
     let mean = of_frames.iter().sum::<f64>() / of_frames.len() as f64;
     let square: f64 = of_frames.iter().map(|d| (d - mean) * (d - mean)).sum();
@@ -253,8 +257,8 @@ mod tests {
     use super::*;
     use crate::compare::{CompareSettings, FrameComparison, FrameMaps};
 
-    /// Frames whose quantization errors have a given mean, and vary from frame to frame.
-    fn frames(n: usize, bias_m: impl Fn(usize) -> f64) -> Vec<FrameEvals> {
+    /// Frames whose quantization error is `bias_m` of the frame number.
+    fn frames(n: usize, bias_m: impl Fn(usize) -> f64) -> Vec<FrameMetricSums> {
         let settings = CompareSettings::default();
         (0..n)
             .map(|k| {
@@ -267,49 +271,49 @@ mod tests {
                     fp32_m: &fp32,
                     int8_m: &int8,
                 };
-                FrameComparison::of(&maps, &settings)
+                FrameComparison::measure(&maps, &settings)
                     .expect("pixels")
-                    .evals()
+                    .metric_sums()
             })
             .collect()
     }
 
-    fn rmse(frames: &[FrameEvals], how: &Resampling) -> Change {
-        changes(frames, &Protocol::default(), how)[0]
+    fn rmse(frames: &[FrameMetricSums], how: &Resampling) -> Change {
+        changes(frames, &EvalProtocol::default(), how)[0]
     }
 
-    /// Pseudo-noise between -1 and 1 without a trend.
+    /// Pseudo-random numbers between -1 and 1 without a trend.
     fn noise(k: usize) -> f64 {
         (k * 7919 % 101) as f64 / 50.0 - 1.0
     }
 
     #[test]
-    fn a_clear_rise_is_real_and_noise_is_not() {
+    fn a_clear_rise_is_significant_and_noise_is_not() {
         let how = Resampling::default();
         let rise = rmse(&frames(40, |k| 0.02 + 0.005 * noise(k)), &how);
         assert!(
-            matches!(rise.verdict, ChangeVerdict::Real { .. }),
+            matches!(rise.verdict, ChangeVerdict::Significant { .. }),
             "{rise:?}"
         );
         let (low, high) = rise.interval().expect("an interval");
         assert!(low < rise.difference() && rise.difference() < high && low > 0.0);
         let chance = rmse(&frames(40, |k| 0.02 * noise(k)), &how);
         assert!(
-            matches!(chance.verdict, ChangeVerdict::MayBeChance { .. }),
+            matches!(chance.verdict, ChangeVerdict::NotSignificant { .. }),
             "{chance:?}"
         );
     }
 
     #[test]
-    fn few_frames_cannot_tell() {
+    fn few_frames_have_no_interval() {
         let change = rmse(&frames(MIN_FRAMES - 1, |_| 0.5), &Resampling::default());
         assert_eq!(change.verdict, ChangeVerdict::TooFewFrames);
         assert_eq!((change.interval(), change.neighbours), (None, None));
-        assert!(changes(&[], &Protocol::default(), &Resampling::default()).is_empty());
+        assert!(changes(&[], &EvalProtocol::default(), &Resampling::default()).is_empty());
     }
 
     #[test]
-    fn the_interval_of_a_mean_has_the_width_that_theory_gives() {
+    fn the_interval_of_a_mean_has_its_theoretical_width() {
         // Per frame, the RMSE is 0.1 + bias: the change is the mean of the biases.
         let bias = |k| 0.02 + 0.01 * noise(k);
         let how = Resampling {
@@ -333,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_gives_one_result_and_runs_widen_the_interval_of_a_drift() {
+    fn a_seed_fixes_the_result_and_runs_widen_the_interval_of_a_drift() {
         let drift = frames(60, |k| 0.02 + 0.01 * (k as f64 / 60.0 - 0.5));
         let with = |run, seed| {
             rmse(

@@ -1,12 +1,12 @@
 //! Errors against depth: bias, spread and quantiles of `f` and `q` in fine bins of the true depth.
 //!
-//! Knows numbers. Bins are read off the bits of a number, an octave cut into equal parts: no logarithm is taken, and native code
-//! and WebAssembly agree to the bit. A quantile is off by at most one error bin, a sixteenth of itself.
+//! A bin index is read off the bits of a number: each octave has equal parts. No logarithm is taken, so native code and WebAssembly agree
+//! to the bit. The error of a quantile is at most one error bin: a sixteenth of its value.
 
 use serde::{Deserialize, Serialize};
 
-use super::aligned::Aligned;
-use super::signed::{ErrorCells, SignedSums};
+use super::aligned_frame::AlignedFrame;
+use super::signed_errors::{ErrorCells, SignedErrorSums};
 
 /// Bins of positive numbers: octaves from `2^first` on, each cut into `2^cuts` equal parts.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +16,14 @@ struct Octaves {
     cuts: u32,
 }
 
-/// True depths, from 1 mm to 16 km, an eighth of an octave each: steps of 6 to 12 %.
+/// Bins of the true depth: from 1 mm to 16 km, eight per octave, in steps of 6 to 12 %.
 const DEPTHS: Octaves = Octaves {
     first: -10,
     count: 24,
     cuts: 3,
 };
 
-/// Sizes of errors, from a micrometre to 16 km, a sixteenth of an octave each. Smaller ones are zero.
+/// Bins of error magnitudes: from 1 um to 16 km, sixteen per octave. Smaller errors count as zero.
 const ERRORS: Octaves = Octaves {
     first: -20,
     count: 34,
@@ -42,16 +42,15 @@ impl Octaves {
         (1023 + self.first) << self.cuts
     }
 
-    /// The place of a positive number among the bins; numbers beyond the far end fall into the last bin, those under the first edge
-    /// have a negative one.
-    fn place(self, value: f64) -> i64 {
+    /// The bin of a positive number. Numbers beyond the far end fall into the last bin; numbers under the first edge get a negative index.
+    fn signed_bin(self, value: f64) -> i64 {
         let raw = (value.to_bits() >> (FRACTION - self.cuts)) as i64 - self.base();
         raw.min(self.len() as i64 - 1)
     }
 
     /// The bin of a positive number; numbers beyond the ends fall into the end bins.
     fn bin(self, value: f64) -> usize {
-        self.place(value).max(0) as usize
+        self.signed_bin(value).max(0) as usize
     }
 
     /// The near edge of a bin.
@@ -60,12 +59,12 @@ impl Octaves {
     }
 }
 
-/// How many errors of one size and sign there are: negative bins for negative errors, zero for errors under a micrometre.
+/// An error bin and its count. Negative bins hold negative errors; bin 0 holds errors under a micrometre.
 type ErrorCount = (i16, u32);
 
-/// The error bin of an error. Signs and sizes of errors are noise: no branch depends on them.
+/// The error bin of an error. Signs and magnitudes of errors are random, so no branch depends on them.
 fn error_bin(error_m: f64) -> i64 {
-    let size = ERRORS.place(error_m.abs()).max(-1) + 1;
+    let size = ERRORS.signed_bin(error_m.abs()).max(-1) + 1;
     if error_m < 0.0 { -size } else { size }
 }
 
@@ -80,15 +79,15 @@ fn error_ends(bin: i16) -> (f64, f64) {
     }
 }
 
-/// The errors of one kind in one depth bin.
+/// Errors of one kind in one depth bin: exact bias and spread, and a histogram for quantiles.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ErrorsAtDepth {
+pub struct DepthBinErrors {
     /// Exact bias and spread.
-    pub sums: SignedSums,
+    pub sums: SignedErrorSums,
     histogram: Vec<ErrorCount>,
 }
 
-impl ErrorsAtDepth {
+impl DepthBinErrors {
     fn merge(&mut self, other: &Self) {
         self.sums.add(&other.sums);
         let own = std::mem::take(&mut self.histogram);
@@ -104,7 +103,7 @@ impl ErrorsAtDepth {
         self.histogram.extend(more);
     }
 
-    /// The error with this share of errors under it, in metres, spread evenly within a bin; `None` without pixels.
+    /// Returns the quantile for a share in 0..1, in metres, with errors spread evenly within a bin; `None` without pixels.
     #[must_use]
     pub fn quantile_m(&self, share: f64) -> Option<f64> {
         let total: f64 = self.histogram.iter().map(|entry| f64::from(entry.1)).sum();
@@ -127,59 +126,59 @@ impl ErrorsAtDepth {
     }
 }
 
-/// One depth bin.
+/// The errors in one depth bin.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DepthBin {
     bin: u16,
     /// Errors of the floating-point network.
-    pub f: ErrorsAtDepth,
+    pub f: DepthBinErrors,
     /// Errors of quantization.
-    pub q: ErrorsAtDepth,
+    pub q: DepthBinErrors,
 }
 
 impl DepthBin {
-    /// Near end, in metres.
+    /// Returns the near end, in metres.
     #[must_use]
     pub fn from_m(&self) -> f64 {
         DEPTHS.edge(usize::from(self.bin))
     }
 
-    /// Far end, in metres.
+    /// Returns the far end, in metres.
     #[must_use]
     pub fn to_m(&self) -> f64 {
         DEPTHS.edge(usize::from(self.bin) + 1)
     }
 
-    /// Number of pixels.
+    /// Returns the number of pixels.
     #[must_use]
     pub fn count(&self) -> f64 {
         self.f.sums.count
     }
 }
 
-/// Errors of a frame or of several in the depth bins that hold pixels, nearest first.
+/// Errors of one frame or several in the depth bins that contain pixels, nearest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DepthCurve {
     bins: Vec<DepthBin>,
 }
 
-/// Error bins of both signs and the one around zero.
+/// Number of error bins: both signs and the bin around zero.
 const ERROR_BINS: usize = 2 * ERRORS.len() + 1;
 
-/// Counts of errors in full, before the empty ones are dropped, of the depth bins that occur: those of all would be a megabyte.
-struct Counts {
-    /// Where the counts of a depth bin begin; zero for none, since the first row stays empty.
+/// Histograms with all error bins, for the depth bins that occur. Histograms of all depth bins would take a megabyte.
+struct DenseCounts {
+    /// Index in `cells` of the first count of a depth bin; zero for none, because the first row stays empty.
     starts: [usize; DEPTHS.len()],
-    /// For each error bin, those of `f` and of `q`.
+    /// For each error bin, the counts of `f` and of `q`.
     cells: Vec<[u32; 2]>,
-    /// The depth bin of the last pixel, and where its counts begin: neighbours mostly share one.
+    /// The depth bin of the previous pixel and its index in `cells`: most neighbours share one.
     last: (usize, usize),
 }
 
-/// Cells that are looked at together when the empty ones are dropped: most are.
+/// Error bins that are tested together for being empty: most are.
 const SPAN: usize = 33;
 
-impl Counts {
+impl DenseCounts {
     fn new() -> Self {
         Self {
             starts: [0; DEPTHS.len()],
@@ -206,8 +205,8 @@ impl Counts {
         row[column(q)][1] += 1;
     }
 
-    /// Those of `f`, kind 0, or of `q`, kind 1.
-    fn of(&self, depth_bin: usize, kind: usize) -> Vec<ErrorCount> {
+    /// The bins that are not empty, of `f` (kind 0) or `q` (kind 1).
+    fn sparse(&self, depth_bin: usize, kind: usize) -> Vec<ErrorCount> {
         let row = &self.cells[self.starts[depth_bin]..][..ERROR_BINS];
         let mut found = Vec::new();
         for (first, span) in (0_i64..).step_by(SPAN).zip(row.chunks(SPAN)) {
@@ -225,13 +224,13 @@ impl Counts {
 }
 
 impl DepthCurve {
-    /// Of the pixels of a frame.
+    /// Measures the errors of a frame.
     #[must_use]
     #[inline(never)]
-    pub fn of(aligned: &Aligned) -> Self {
-        let mut counts = Counts::new();
+    pub fn measure(aligned: &AlignedFrame) -> Self {
+        let mut counts = DenseCounts::new();
         let mut cells = ErrorCells::new(DEPTHS.len());
-        for (g, fp32, int8) in aligned.pixels().each() {
+        for (g, fp32, int8) in aligned.pixels().iter() {
             let bin = DEPTHS.bin(g);
             cells.push(bin, g, fp32, int8);
             counts.push(bin, fp32 - g, int8 - fp32);
@@ -243,13 +242,13 @@ impl DepthCurve {
             .filter(|(_, sums)| sums.f.count > 0.0)
             .map(|(bin, sums)| DepthBin {
                 bin: bin as u16,
-                f: ErrorsAtDepth {
+                f: DepthBinErrors {
                     sums: sums.f,
-                    histogram: counts.of(bin, 0),
+                    histogram: counts.sparse(bin, 0),
                 },
-                q: ErrorsAtDepth {
+                q: DepthBinErrors {
                     sums: sums.q,
-                    histogram: counts.of(bin, 1),
+                    histogram: counts.sparse(bin, 1),
                 },
             })
             .collect();
@@ -269,7 +268,7 @@ impl DepthCurve {
         }
     }
 
-    /// The bins that hold pixels, nearest first.
+    /// Returns the bins that contain pixels, nearest first.
     #[must_use]
     pub fn bins(&self) -> &[DepthBin] {
         &self.bins
@@ -279,7 +278,7 @@ impl DepthCurve {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{FrameMaps, Protocol};
+    use crate::compare::{EvalProtocol, FrameMaps};
     use proptest::prelude::*;
 
     proptest! {
@@ -299,7 +298,7 @@ mod tests {
             let curve = |errors: &[f64]| {
                 let int8: Vec<f64> = errors.iter().map(|e| 2.0 + e).collect();
                 let maps = FrameMaps { width: 1, gt_m: &depths[..errors.len()], fp32_m: &depths[..errors.len()], int8_m: &int8 };
-                Aligned::of(&maps, &Protocol::default()).map(|a| DepthCurve::of(&a)).unwrap_or_default()
+                AlignedFrame::new(&maps, &EvalProtocol::default()).map(|a| DepthCurve::measure(&a)).unwrap_or_default()
             };
             let mut merged = curve(&errors[..cut.min(errors.len())]);
             merged.merge(&curve(&errors[cut.min(errors.len())..]));
@@ -314,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn merged_curves_are_those_of_all_pixels() {
+    fn merged_curves_equal_the_curve_of_all_pixels() {
         let gt: Vec<f64> = (1..400).map(|i| 0.05 * f64::from(i)).collect();
         let fp32: Vec<f64> = gt.iter().map(|g| 1.03 * g - 0.1).collect();
         let int8: Vec<f64> = fp32.iter().map(|f| (f * 20.0).round() / 20.0).collect();
@@ -325,7 +324,9 @@ mod tests {
                 fp32_m: &fp32[range.clone()],
                 int8_m: &int8[range],
             };
-            DepthCurve::of(&Aligned::of(&maps, &Protocol::default()).expect("pixels"))
+            DepthCurve::measure(
+                &AlignedFrame::new(&maps, &EvalProtocol::default()).expect("pixels"),
+            )
         };
         let all = curve(0..gt.len());
         let mut merged = curve(0..133);

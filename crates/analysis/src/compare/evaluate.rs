@@ -1,21 +1,19 @@
-//! The metrics of a prediction under a protocol, as sums that merge over frames.
-//!
-//! Knows aligned maps and formulas; knows nothing of `q`.
+//! Metrics of both predictions under an evaluation protocol, from sums that merge over frames.
 
 use serde::{Deserialize, Serialize};
 
-use super::aligned::Aligned;
-use super::protocol::{Clamp, Protocol, SqRel};
+use super::aligned_frame::AlignedFrame;
+use super::eval_protocol::{Clamp, EvalProtocol, SqRelDivisor};
 use fathom_core::metrics::{Criterion, DepthMetrics, pixel_sums};
 
-pub use fathom_core::metrics::PixelSums as EvalSums;
+pub use fathom_core::metrics::PixelSums;
 
-/// The sums of `F` and of `Q` over the pixels of a frame.
+/// Sums the errors of `F` and of `Q` over the pixels of a frame.
 #[must_use]
 #[inline(never)]
-pub fn evaluate(aligned: &Aligned, protocol: &Protocol) -> (EvalSums, EvalSums) {
+pub fn evaluate(aligned: &AlignedFrame, protocol: &EvalProtocol) -> (PixelSums, PixelSums) {
     let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
-    let mut totals = (EvalSums::default(), EvalSums::default());
+    let mut totals = (PixelSums::default(), PixelSums::default());
     for block in aligned.pixels().blocks() {
         let predictions = [block.fp32_m, block.int8_m];
         let [fp32, int8] = match protocol.clamp {
@@ -32,13 +30,13 @@ pub fn evaluate(aligned: &Aligned, protocol: &Protocol) -> (EvalSums, EvalSums) 
 }
 
 fn clamped(ends: Clamp, map_m: &[f64]) -> Vec<f64> {
-    map_m.iter().map(|&depth_m| ends.of(depth_m)).collect()
+    map_m.iter().map(|&depth_m| ends.apply(depth_m)).collect()
 }
 
-/// The metrics as the protocol's evaluator prints them, or `None` where there is no pixel.
+/// Computes the metrics as the protocol's evaluator prints them; `None` without pixels.
 #[must_use]
-pub fn metrics(sums: &EvalSums, protocol: &Protocol) -> Option<DepthMetrics> {
-    let mut out = DepthMetrics::of(&sums.errors)?;
+pub fn metrics(sums: &PixelSums, protocol: &EvalProtocol) -> Option<DepthMetrics> {
+    let mut out = DepthMetrics::from_sums(&sums.errors)?;
     let mean = |sum: f64| sum / sums.errors.count;
     if protocol.silog_lambda != 1.0 {
         let mean_log = mean(sums.errors.log);
@@ -46,14 +44,14 @@ pub fn metrics(sums: &EvalSums, protocol: &Protocol) -> Option<DepthMetrics> {
         out.silog = inside.sqrt();
     }
     out.silog *= protocol.silog_factor;
-    if protocol.sq_rel == SqRel::DepthSquared {
+    if protocol.sq_rel == SqRelDivisor::DepthSquared {
         out.sq_rel = mean(sums.square_over_square);
     }
     Some(out)
 }
 
-/// All metrics in the order in which evaluations print them.
-pub const FIGURES: [Criterion; 13] = [
+/// All metrics, in the order of reports.
+pub const ALL_METRICS: [Criterion; 13] = [
     Criterion::Rmse,
     Criterion::AbsRel,
     Criterion::Delta1,
@@ -69,13 +67,13 @@ pub const FIGURES: [Criterion; 13] = [
     Criterion::Imae,
 ];
 
-/// What the metrics of one frame need: its sums of both predictions.
+/// The error sums of one frame, for the metrics of both predictions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct FrameEvals {
-    /// Of `F`.
-    pub fp32: EvalSums,
-    /// Of `Q`.
-    pub int8: EvalSums,
+pub struct FrameMetricSums {
+    /// Sums of `F`.
+    pub fp32: PixelSums,
+    /// Sums of `Q`.
+    pub int8: PixelSums,
 }
 
 #[cfg(test)]
@@ -91,23 +89,23 @@ mod tests {
             fp32_m,
             int8_m: fp32_m,
         };
-        let protocol = Protocol {
+        let protocol = EvalProtocol {
             crop: fathom_core::depth::Crop::None,
             min_pixels: 1,
             ..evaluator.protocol()
         };
-        let aligned = Aligned::of(&maps, &protocol).expect("pixels");
+        let aligned = AlignedFrame::new(&maps, &protocol).expect("pixels");
         metrics(&evaluate(&aligned, &protocol).0, &protocol).expect("pixels")
     }
 
     #[test]
-    fn the_evaluators_formulas_differ_where_they_do() {
+    fn each_evaluator_uses_its_own_formulas() {
         let p = [1.1, 2.2, 4.4, 8.8];
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} against {b}");
         let log = libm::log(1.1);
         close(figures(Evaluator::Plain, &p).sq_rel, 0.01 * 15.0 / 4.0);
         close(figures(Evaluator::KittiDevkit, &p).sq_rel, 0.01);
-        // A common factor is no scale-invariant error, unless only half of it is taken off.
+        // A common factor has no scale-invariant error, unless only half of the squared mean is subtracted.
         close(figures(Evaluator::BtsKitti, &p).silog, 0.0);
         close(
             figures(Evaluator::DepthAnythingOutdoor, &p).silog,
@@ -126,7 +124,7 @@ mod tests {
         );
         assert!(figures(Evaluator::BtsKitti, &p).rmse_log.is_finite());
         assert!(figures(Evaluator::Plain, &p).rmse_log.is_finite());
-        // The KITTI kit takes a zero for a hole and fills it with its neighbour.
+        // The KITTI kit treats a zero as a hole and fills it with its neighbour.
         assert!((figures(Evaluator::KittiDevkit, &p).mae - 0.25).abs() < 1e-12);
     }
 }

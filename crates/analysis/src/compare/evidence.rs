@@ -1,31 +1,31 @@
-//! Which maps there are, and so which figures mean something.
+//! The maps that a comparison has, and the figures that are meaningful with them.
 //!
-//! A comparison always works on three maps. Where one is missing another stands in for it, so that every figure that needs the missing
-//! one is zero or that of the other; this says which ones those are.
+//! A comparison always works on three maps. Another map stands in for a missing one, so that figures of the missing map are zero or equal
+//! to those of the stand-in. [`Evidence`] says which figures are meaningful.
 
 use serde::{Deserialize, Serialize};
 
-use super::maps::FrameMaps;
+use super::frame_maps::FrameMaps;
 use fathom_core::i18n::tr;
 
-/// The maps of a comparison.
+/// The maps that are available in a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Evidence {
     /// Ground truth and both predictions.
     #[default]
     All,
-    /// Both predictions: `F` stands in for the ground truth. Errors are those against `F`; `f` is zero.
+    /// Both predictions. `F` stands in for the ground truth: errors are against `F`, and `f` is zero.
     NoGroundTruth,
-    /// Ground truth and `F`: it stands in for `Q`. There is no `q`.
+    /// Ground truth and `F`, which stands in for `Q`: `q` is zero.
     Fp32Only,
-    /// Ground truth and `Q`: it stands in for `F`. There is no `q`, and `f` is the error of `Q`.
+    /// Ground truth and `Q`, which stands in for `F`: `q` is zero, and `f` is the error of `Q`.
     Int8Only,
 }
 
 impl Evidence {
-    /// What three maps make; `None` for fewer than two.
+    /// Returns the evidence for the roles that are present; `None` for fewer than two.
     #[must_use]
-    pub fn of(has_gt: bool, has_fp32: bool, has_int8: bool) -> Option<Self> {
+    pub fn from_roles(has_gt: bool, has_fp32: bool, has_int8: bool) -> Option<Self> {
         match (has_gt, has_fp32, has_int8) {
             (true, true, true) => Some(Self::All),
             (false, true, true) => Some(Self::NoGroundTruth),
@@ -35,37 +35,37 @@ impl Evidence {
         }
     }
 
-    /// Whether errors against ground truth mean something.
+    /// Returns true if errors are against ground truth.
     #[must_use]
     pub fn has_ground_truth(self) -> bool {
         self != Self::NoGroundTruth
     }
 
-    /// Whether `q = Q - F` means something: budget, signal to noise, bias and slope.
+    /// Returns true if `q = Q - F` is meaningful: budget, signal-to-noise ratio, bias and slope.
     #[must_use]
     pub fn has_both(self) -> bool {
         matches!(self, Self::All | Self::NoGroundTruth)
     }
 
-    /// Whether metrics of `F` mean something.
+    /// Returns true if metrics of `F` are meaningful.
     #[must_use]
     pub fn has_fp32_metrics(self) -> bool {
         matches!(self, Self::All | Self::Fp32Only)
     }
 
-    /// Whether metrics of `Q` mean something; without ground truth they are against `F`.
+    /// Returns true if metrics of `Q` are meaningful; without ground truth they are against `F`.
     #[must_use]
     pub fn has_int8_metrics(self) -> bool {
         self != Self::Fp32Only
     }
 
-    /// Whether the grid of `Q` can be looked for.
+    /// Returns true if the output grid can be detected.
     #[must_use]
     pub fn has_grid(self) -> bool {
         self != Self::Fp32Only
     }
 
-    /// The role to drop for the rest, in words; `None` where nothing is missing.
+    /// Returns the name of the missing role, translated; `None` where all maps are present.
     #[must_use]
     pub fn missing(self) -> Option<&'static str> {
         match self {
@@ -78,15 +78,15 @@ impl Evidence {
 }
 
 impl<'a> FrameMaps<'a> {
-    /// The maps that are there, in metres, with stand-ins for the missing one; `None` for fewer than two.
+    /// Builds the maps of a frame in metres, with a stand-in for a missing one; `None` for fewer than two.
     #[must_use]
-    pub fn of(
+    pub fn with_stand_ins(
         width: usize,
         gt_m: Option<&'a [f64]>,
         fp32_m: Option<&'a [f64]>,
         int8_m: Option<&'a [f64]>,
     ) -> Option<(Self, Evidence)> {
-        let evidence = Evidence::of(gt_m.is_some(), fp32_m.is_some(), int8_m.is_some())?;
+        let evidence = Evidence::from_roles(gt_m.is_some(), fp32_m.is_some(), int8_m.is_some())?;
         let maps = Self {
             width,
             gt_m: gt_m.or(fp32_m)?,
@@ -111,14 +111,15 @@ mod tests {
         fp32_m: Option<&[f64]>,
         int8_m: Option<&[f64]>,
     ) -> (Comparison, Evidence) {
-        let (maps, evidence) = FrameMaps::of(3, gt_m, fp32_m, int8_m).expect("two maps");
-        let frame = FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels");
-        (Comparison::of([&frame]), evidence)
+        let (maps, evidence) =
+            FrameMaps::with_stand_ins(3, gt_m, fp32_m, int8_m).expect("two maps");
+        let frame = FrameComparison::measure(&maps, &CompareSettings::default()).expect("pixels");
+        (Comparison::from_frames([&frame]), evidence)
     }
 
     #[test]
-    fn what_is_there_has_the_figures_of_all_three() {
-        let protocol = crate::compare::Protocol::default();
+    fn two_maps_give_the_same_figures_as_three() {
+        let protocol = crate::compare::EvalProtocol::default();
         let (all, evidence) = compared(Some(&GT), Some(&FP32), Some(&INT8));
         assert_eq!(evidence, Evidence::All);
         let pooled = |c: &Comparison| c.pooled(&protocol).expect("pixels");
@@ -129,7 +130,7 @@ mod tests {
         let (only, evidence) = compared(Some(&GT), None, Some(&INT8));
         assert_eq!(evidence, Evidence::Int8Only);
         assert_eq!(pooled(&only).int8, pooled(&all).int8);
-        assert_eq!(only.census, all.census);
+        assert_eq!(only.value_counts, all.value_counts);
         let (pair, evidence) = compared(None, Some(&FP32), Some(&INT8));
         assert_eq!(evidence, Evidence::NoGroundTruth);
         let (budget, whole) = (
@@ -143,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn one_map_is_no_comparison() {
-        assert!(FrameMaps::of(3, Some(&GT), None, None).is_none());
-        assert!(FrameMaps::of(3, None, None, Some(&INT8)).is_none());
+    fn one_map_cannot_be_compared() {
+        assert!(FrameMaps::with_stand_ins(3, Some(&GT), None, None).is_none());
+        assert!(FrameMaps::with_stand_ins(3, None, None, Some(&INT8)).is_none());
     }
 
     #[test]
-    fn what_is_missing_is_named_once() {
+    fn the_missing_role_agrees_with_the_meaningful_figures() {
         let all = [
             Evidence::All,
             Evidence::NoGroundTruth,

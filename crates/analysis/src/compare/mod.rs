@@ -1,60 +1,63 @@
-//! Theory against practice: what INT8 did to the depths of a network, from ground truth `G`, floating-point prediction `F` and
-//! quantized prediction `Q`, frame by frame.
+//! Comparison of predictions: ground truth `G`, floating-point prediction `F` and quantized prediction `Q`, frame by frame.
 //!
-//! May know `depth` (samples and scales) and `metrics`. Must not know files, workers, plots, policies or sentences: it returns
-//! figures. A worker turns the three maps of a frame into a [`FrameComparison`]; [`Comparison::of`] merges frames in their order,
-//! so that the figures do not depend on who computed which frame when.
+//! Three maps of a frame give a [`FrameComparison`]; [`Comparison::from_frames`] merges frames in their order. The sums of a frame do not
+//! depend on other frames, so any number of threads may measure frames in any order with the same result. [`ComparedSet`] receives frames
+//! in any order and merges them in the order of the set.
 //!
-//! With `f = F - G` and `q = Q - F`, `mse(Q, G) = mse(F, G) + mean(q^2) + 2 mean(f q)` exactly; everything here refines one of
-//! these terms or says where in depth, in the picture or in the sequence it comes from.
+//! With `f = F - G` and `q = Q - F`, `mse(Q, G) = mse(F, G) + mean(q^2) + 2 mean(f q)` exactly. The other figures refine one of these
+//! terms, or locate it by depth, by pixel or by frame.
 //!
-//! Order of a measurement: fill, mask, align, clamp, measure. Only the metrics see the clamp: it would hide the very clipping
-//! that the budget, the bands and the maps are for.
+//! A measurement fills, masks, aligns, clamps and measures, in this order. Only the metrics see the clamp: it would hide INT8's clipping
+//! from the budget, the depth bands and the maps.
+//!
+//! Must be absent: files, threads, plots, out-of-range policies, and sentences other than names and errors.
 
-mod aligned;
+mod aligned_frame;
 mod artefacts;
-mod bands;
-mod board;
+mod board_sums;
 mod bootstrap;
-mod budget;
-mod census;
+mod compared_set;
+mod depth_bands;
 mod depth_curve;
+mod error_budget;
+mod error_map;
+mod eval_protocol;
 mod evaluate;
 mod evidence;
-mod frame;
-mod grid;
-mod interpolated;
-mod joint;
-mod maps;
-mod pair_sums;
-mod place;
-mod practice;
-mod protocol;
-mod random;
-mod set;
-mod signed;
-mod what_if;
+mod frame_comparison;
+mod frame_maps;
+mod interpolated_grid;
+mod joint_moments;
+mod output_grid;
+mod pixel_pairs;
+mod set_comparison;
+mod signed_errors;
+mod sorted_pairs;
+mod split_mix;
+mod value_counts;
 
-pub use aligned::{Aligned, CompareError, Pixels};
+pub use aligned_frame::{AlignedFrame, CompareError, Pixels};
 pub use artefacts::{ArtefactScores, ArtefactSums};
-pub use bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
-pub use board::BoardSums;
+pub use board_sums::BoardSums;
 pub use bootstrap::{Average, Change, ChangeVerdict, MIN_FRAMES, Resampling, changes};
-pub use budget::{Budget, CodedSums, OutputPart, Predictions};
-pub use census::{MAX_VALUES, ValueCensus};
-pub use depth_curve::{DepthBin, DepthCurve, ErrorsAtDepth};
-pub use evaluate::{EvalSums, FIGURES, FrameEvals, evaluate, metrics};
+pub use compared_set::{ComparedFrame, ComparedSet, FrameOutcome, FrameResult};
+pub use depth_bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
+pub use depth_curve::{DepthBin, DepthBinErrors, DepthCurve};
+pub use error_budget::{Budget, CodedSums, OutputCodeError, RmsePredictions};
+pub use error_map::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums};
+pub use eval_protocol::{
+    Affine, Alignment, Clamp, EvalProtocol, EvalWindow, Evaluator, HoleFill, SqRelDivisor,
+};
+pub use evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, evaluate, metrics};
 pub use evidence::Evidence;
-pub use frame::{CompareSettings, FrameComparison};
-pub use grid::{Grid, NoGrid};
-pub use joint::JointMoments;
-pub use maps::{FrameLook, FrameMaps, ground_truth_m, prediction_m};
-pub use pair_sums::{MAX_PIXELS, PairSums};
-pub use place::{PLACE_COLUMNS, PLACE_ROWS, PlaceSums};
-pub use practice::{FrameOutcome, FrameResult, Practice, PracticeRow};
-pub use protocol::{Affine, Alignment, Clamp, Evaluator, Fill, Protocol, SqRel, Window};
-pub use set::{
+pub use frame_comparison::{CompareSettings, FrameComparison};
+pub use frame_maps::{FrameMaps, FramePreview, ground_truth_m, prediction_m};
+pub use joint_moments::JointMoments;
+pub use output_grid::{GridError, OutputGrid};
+pub use pixel_pairs::{MAX_PIXELS, PixelPairs};
+pub use set_comparison::{
     Comparison, FrameRow, MetricsPair, frame_metrics, frame_row, frame_rows, per_frame, worst_first,
 };
-pub use signed::{ErrorTriple, SignedSums};
-pub use what_if::{CodedPrediction, Pairs, with_inside_as_now};
+pub use signed_errors::{ErrorTriple, SignedErrorSums};
+pub use sorted_pairs::{CodedPrediction, SortedPairs, int8_rmse_with_code};
+pub use value_counts::{MAX_VALUES, ValueCounts};

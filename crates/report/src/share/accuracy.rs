@@ -9,9 +9,9 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use fathom_analysis::{Measurement, NamedRange, Policy, RangeReport};
+use fathom_analysis::{RangeSettings, NamedRange, Policy, RangeReport};
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::{Distribution, Sketch, Sketcher};
+use fathom_core::stats::{Distribution, Sketch, SketchBuilder};
 
 /// Bytes that a sketch may take, the fewest first, each with the error that is worth no more room.
 const ROOMS: [(usize, f64); 5] = [
@@ -96,11 +96,11 @@ const BITS: RangeInclusive<u8> = 4..=10;
 #[inline(never)]
 pub fn sketched(depths: &Distribution, room: SketchRoom) -> Sketch {
     let most = room.rooms().iter().map(|(bytes, _)| *bytes).max();
-    let sketcher = Sketcher::of(depths, most.unwrap_or_default());
+    let sketcher = SketchBuilder::new(depths, most.unwrap_or_default());
     let truth = Truth::of(depths);
     let mut best: Option<(f64, Sketch)> = None;
     for &(bytes, enough) in room.rooms() {
-        let ways = [Some(sketcher.within(bytes)), sketcher.rounded_within(bytes)];
+        let ways = [Some(sketcher.build(bytes)), sketcher.build_rounded(bytes)];
         for sketch in ways.into_iter().flatten() {
             // What cannot be rebuilt gives no figure at all.
             let error = sketch
@@ -114,7 +114,7 @@ pub fn sketched(depths: &Distribution, room: SketchRoom) -> Sketch {
             break;
         }
     }
-    best.map_or_else(|| sketcher.within(ROOMS[0].0), |(_, sketch)| sketch)
+    best.map_or_else(|| sketcher.build(ROOMS[0].0), |(_, sketch)| sketch)
 }
 
 /// The largest error of a figure, over ranges of all kinds.
@@ -129,7 +129,7 @@ pub fn range_error(
     exact: &Distribution,
     again: &Distribution,
     range: OutputRange,
-    how: &Measurement,
+    how: &RangeSettings,
 ) -> f64 {
     let report = RangeReport::measure(exact, &unnamed(range), how);
     error_of(&report, how, exact.quantile_m(0.5), again)
@@ -144,7 +144,7 @@ fn unnamed(range: OutputRange) -> NamedRange {
 
 /// Ranges of all kinds on the exact depths.
 struct Truth {
-    reports: Vec<(RangeReport, Measurement)>,
+    reports: Vec<(RangeReport, RangeSettings)>,
     median_m: f64,
 }
 
@@ -165,10 +165,10 @@ impl Truth {
                 continue;
             };
             for policy in Policy::ALL {
-                let how = Measurement {
+                let how = RangeSettings {
                     bits,
                     policy,
-                    ..Measurement::default()
+                    ..RangeSettings::default()
                 };
                 let report = RangeReport::measure(exact, &unnamed(range), &how);
                 if is_promised(exact, &report) {
@@ -192,7 +192,7 @@ impl Truth {
 }
 
 /// The largest error of a figure of a range, of which `exactly` tells the truth.
-fn error_of(exactly: &RangeReport, how: &Measurement, median_m: f64, again: &Distribution) -> f64 {
+fn error_of(exactly: &RangeReport, how: &RangeSettings, median_m: f64, again: &Distribution) -> f64 {
     let about = RangeReport::measure(again, &exactly.named, how);
     let off = |got: f64, exact: f64, least: f64| (got - exact).abs() / exact.max(least);
     let coverage = off(about.coverage, exactly.coverage, SMALL_SHARE);
@@ -390,10 +390,10 @@ mod tests {
                 continue;
             };
             for policy in Policy::ALL {
-                let how = Measurement {
+                let how = RangeSettings {
                     bits: Bits::new(bits).expect("bits"),
                     policy,
-                    ..Measurement::default()
+                    ..RangeSettings::default()
                 };
                 let named = unnamed(range);
                 if !is_promised(exact, &RangeReport::measure(exact, &named, &how)) {

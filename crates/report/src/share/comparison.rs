@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use fathom_analysis::compare::{
-    Average, Budget, Change, ChangeVerdict, Evaluator, FIGURES, OutputPart,
+    Average, Budget, Change, ChangeVerdict, Evaluator, ALL_METRICS, OutputCodeError,
 };
 
 /// Most frames that are believed: more pixels than any page could have read.
@@ -24,7 +24,7 @@ pub struct SharedComparison {
     evaluator: Option<u8>,
     per_frame: bool,
     budget: [Option<f32>; BUDGET],
-    /// One per metric, in the order of [`FIGURES`].
+    /// One per metric, in the order of [`ALL_METRICS`].
     changes: Vec<SharedChange>,
 }
 
@@ -82,7 +82,7 @@ impl SharedComparison {
     /// Of a comparison; `None` where its changes are not those of all metrics.
     #[must_use]
     pub fn new(compared: ComparedFrames, budget: &Budget, changes: &[Change]) -> Option<Self> {
-        let in_order = changes.iter().map(|change| change.metric).eq(FIGURES);
+        let in_order = changes.iter().map(|change| change.metric).eq(ALL_METRICS);
         let evaluator = compared.evaluator.map(|own| {
             let at = Evaluator::ALL.iter().position(|other| *other == own);
             at.map(|at| at as u8)
@@ -140,7 +140,7 @@ impl SharedComparison {
         ] = self.budget;
         let [count, mse_fp32, mse_quant, cross, bias_square, scale_square] =
             [count, mse_fp32, mse_quant, cross, bias_square, scale_square].map(figure);
-        let output = known(output_mse).map(|mse| OutputPart {
+        let output = known(output_mse).map(|mse| OutputCodeError {
             mse,
             rmse_to_gt_m: figure(output_rmse_to_gt_m),
             share: figure(output_share),
@@ -171,10 +171,10 @@ impl SharedComparison {
         pieces.completed()
     }
 
-    /// The changes of all metrics, in the order of [`FIGURES`].
+    /// The changes of all metrics, in the order of [`ALL_METRICS`].
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
-        FIGURES
+        ALL_METRICS
             .into_iter()
             .zip(&self.changes)
             .map(|(metric, own)| Change {
@@ -216,7 +216,7 @@ impl SharedComparison {
             && known(self.step_m).is_none_or(|step| step > 0.0 && step.is_finite())
             && squares.iter().all(|v| v.is_finite() && *v >= 0.0)
             && others.iter().chain(&parts).all(|v| v.is_finite())
-            && self.changes.len() == FIGURES.len()
+            && self.changes.len() == ALL_METRICS.len()
             && self.changes.iter().all(SharedChange::is_sound)
     }
 }
@@ -301,8 +301,8 @@ fn shared_change(change: &Change) -> SharedChange {
     let (verdict, interval) = match change.verdict {
         ChangeVerdict::TooFewFrames => (TOO_FEW, (0.0, 0.0)),
         ChangeVerdict::NotFinite => (NOT_FINITE, (0.0, 0.0)),
-        ChangeVerdict::MayBeChance { interval } => (CHANCE, interval),
-        ChangeVerdict::Real { interval } => (REAL, interval),
+        ChangeVerdict::NotSignificant { interval } => (CHANCE, interval),
+        ChangeVerdict::Significant { interval } => (REAL, interval),
     };
     SharedChange {
         fp32: short(change.fp32),
@@ -317,8 +317,8 @@ fn verdict(own: &SharedChange) -> ChangeVerdict {
     let interval = (f64::from(own.interval.0), f64::from(own.interval.1));
     match own.verdict {
         TOO_FEW => ChangeVerdict::TooFewFrames,
-        CHANCE => ChangeVerdict::MayBeChance { interval },
-        REAL => ChangeVerdict::Real { interval },
+        CHANCE => ChangeVerdict::NotSignificant { interval },
+        REAL => ChangeVerdict::Significant { interval },
         _ => ChangeVerdict::NotFinite,
     }
 }
@@ -326,7 +326,7 @@ fn verdict(own: &SharedChange) -> ChangeVerdict {
 /// In the order in which [`SharedComparison::budget`] reads them. The sum `mse_int8` follows from the others; in its place stands the
 /// signal-to-noise ratio.
 fn budget_figures(b: &Budget) -> [Option<f32>; BUDGET] {
-    let output = |of: fn(&OutputPart) -> f64| perhaps(b.output.as_ref().map(of));
+    let output = |of: fn(&OutputCodeError) -> f64| perhaps(b.output.as_ref().map(of));
     [
         short(b.count),
         short(b.mse_fp32),
@@ -364,7 +364,7 @@ pub(super) mod tests {
             mse_quant,
             cross,
             mse_int8: mse_fp32 + mse_quant + cross,
-            output: Some(OutputPart {
+            output: Some(OutputCodeError {
                 mse: output_mse,
                 rmse_to_gt_m: 0.254_12,
                 share: output_mse / mse_quant,
@@ -385,16 +385,16 @@ pub(super) mod tests {
             correlation: Some(-0.024),
         };
         let verdicts = [
-            ChangeVerdict::Real {
+            ChangeVerdict::Significant {
                 interval: (0.001, 0.002),
             },
-            ChangeVerdict::MayBeChance {
+            ChangeVerdict::NotSignificant {
                 interval: (-0.001, 0.002),
             },
             ChangeVerdict::TooFewFrames,
             ChangeVerdict::NotFinite,
         ];
-        let changes = FIGURES
+        let changes = ALL_METRICS
             .into_iter()
             .enumerate()
             .map(|(i, metric)| Change {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::link::{LinkError, Settings, SharedDepths, SharedPage, decode};
 use super::study::SharedStudy;
 use crate::answers::{Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange};
-use fathom_analysis::compare::{Average, Budget, Change, Evaluator, FIGURES};
-use fathom_analysis::practice::planner::{Plan, PlanEvidence, PlannerInput};
+use fathom_analysis::compare::{Average, Budget, Change, Evaluator, ALL_METRICS};
+use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::{
-    BestSearch, DistributionSummary, Measurement, NamedRange, RangeReport, SweepDomain,
+    BestEndSearch, DistributionSummary, RangeSettings, NamedRange, RangeReport, SweepDomain,
 };
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
@@ -50,7 +50,7 @@ pub struct Side {
     /// The range in use.
     pub current: NamedRange,
     /// How its ranges are measured.
-    pub how: Measurement,
+    pub how: RangeSettings,
     /// What was compared: frames, whose way, which average.
     pub compared: Option<(u32, Option<Evaluator>, Average)>,
     /// The answers to the three questions in one sentence each.
@@ -171,7 +171,7 @@ fn opened(fragment: &str) -> Result<Opened, LinkError> {
                 source: None,
                 settings,
                 study,
-                summary: DistributionSummary::of(&depths),
+                summary: DistributionSummary::measure(&depths),
                 depths,
                 relative_error: 0.0,
             }
@@ -239,7 +239,7 @@ impl Opened {
             .cloned()
             .collect();
         let domain = SweepDomain::around(&self.depths, start_m, &same_start);
-        let best = BestSearch::new(domain, *how).run(&self.depths);
+        let best = BestEndSearch::new(domain, *how).run(&self.depths);
         let mut input = PlannerInput::new(PlanEvidence::Measured(&budget), how.bits);
         input.step_m = compared.step_m;
         input.change_interval_m = change.interval();
@@ -247,7 +247,7 @@ impl Opened {
         if let Some(recodings) = recodings {
             input.tried = recodings.tried.clone();
         }
-        let plan = Plan::of(&input).ok();
+        let plan = Plan::compute(&input).ok();
         let range = RangeFacts {
             current,
             policy: how.policy,
@@ -286,7 +286,7 @@ impl Facing {
         Self {
             sides: both.map(Opened::side),
             metrics: if has_metrics {
-                FIGURES.into_iter().map(of_metric).collect()
+                ALL_METRICS.into_iter().map(of_metric).collect()
             } else {
                 Vec::new()
             },
@@ -361,7 +361,7 @@ mod tests {
         Settings {
             ranges: published_candidates().expect("ranges"),
             current: 3,
-            how: Measurement::default(),
+            how: RangeSettings::default(),
         }
     }
 
@@ -374,7 +374,7 @@ mod tests {
         let depths = Distribution::new(values, counts, Resolution::Exact).expect("depths");
         let shared = SharedDepths::Sketch {
             source: "91 maps, Ground truth".to_owned(),
-            summary: DistributionSummary::of(&depths),
+            summary: DistributionSummary::measure(&depths),
             sketch: sketched(&depths, SketchRoom::BesideComparison),
         };
         encode(&shared, settings, &study.to_bytes().expect("bytes")).expect("a link")
@@ -386,7 +386,7 @@ mod tests {
         let facing = facing(&own, &own).expect("two links");
         assert_eq!(facing.sides[0], facing.sides[1]);
         assert!(facing.unlike.is_empty(), "{:?}", facing.unlike);
-        assert_eq!(facing.metrics.len(), FIGURES.len());
+        assert_eq!(facing.metrics.len(), ALL_METRICS.len());
         for row in &facing.metrics {
             assert_eq!(
                 (row.int8_difference(), row.fp32_difference()),
@@ -412,9 +412,9 @@ mod tests {
                 range: OutputRange::new(0.5, 4.0).expect("a range"),
             }],
             current: 0,
-            how: Measurement {
+            how: RangeSettings {
                 policy: Policy::Exclude,
-                ..Measurement::default()
+                ..RangeSettings::default()
             },
         };
         let first = link(6000, &settings(), &full());
@@ -460,7 +460,7 @@ mod tests {
             neighbours: None,
         };
         let real = |low, high| {
-            change(ChangeVerdict::Real {
+            change(ChangeVerdict::Significant {
                 interval: (low, high),
             })
         };

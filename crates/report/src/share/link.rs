@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::seal::{sealed, unsealed};
-use fathom_analysis::{DistributionSummary, Measurement, NamedRange};
+use fathom_analysis::{DistributionSummary, RangeSettings, NamedRange};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 
@@ -34,7 +34,7 @@ pub struct Settings {
     /// Which row is in use now.
     pub current: u32,
     /// How they are measured.
-    pub how: Measurement,
+    pub how: RangeSettings,
 }
 
 /// The depths behind a link.
@@ -209,14 +209,14 @@ mod tests {
         Settings {
             ranges: published_candidates().expect("ranges"),
             current: 3,
-            how: Measurement::default(),
+            how: RangeSettings::default(),
         }
     }
 
     fn sketch_of(depths: &Distribution) -> SharedDepths {
         SharedDepths::Sketch {
             source: "91 maps, ground truth".to_owned(),
-            summary: DistributionSummary::of(depths),
+            summary: DistributionSummary::measure(depths),
             sketch: sketched(depths, SketchRoom::BesideSettings),
         }
     }
@@ -283,7 +283,7 @@ mod tests {
         );
         let long_tail = SharedDepths::Sketch {
             source: "91 maps, ground truth".to_owned(),
-            summary: DistributionSummary::of(&sample),
+            summary: DistributionSummary::measure(&sample),
             sketch,
         };
         for page in [
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn figures_that_depths_cannot_have_are_refused() {
-        let good = DistributionSummary::of(&scene());
+        let good = DistributionSummary::measure(&scene());
         let rows: [fn(&mut DistributionSummary); 6] = [
             |s| s.percentiles_m[3] = f64::NAN,
             |s| s.percentiles_m[0] = s.max_m * 2.0,

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::comparison::{CompactComparison, SharedComparison};
 use super::link::{Settings, SharedDepths, encode};
 use fathom_analysis::compare::{
-    Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, Evaluator, Protocol, Window,
+    Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, Evaluator, EvalProtocol, EvalWindow,
 };
-use fathom_analysis::practice::planner::{Recoded, Tried};
-use fathom_analysis::practice::what_if::{Recodings, WhatIf};
+use fathom_analysis::diagnosis::requantized::{RequantizedMse, TriedCodes};
+use fathom_analysis::diagnosis::requantized::{Requantized, WhatIf};
 use fathom_core::depth::Role;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
@@ -44,7 +44,7 @@ pub struct SharedStudy {
     /// What came out of comparing maps, where there were some.
     pub comparison: Option<SharedComparison>,
     /// The predictions over other ranges and codes, under the link's settings.
-    pub recodings: Option<Recodings>,
+    pub recodings: Option<Requantized>,
     /// The worst frames, where somebody wanted their names in the link.
     pub frames: Vec<SharedFrame>,
 }
@@ -55,7 +55,7 @@ pub struct StudyChoices {
     /// Whose way of measuring.
     pub evaluator: Evaluator,
     /// The reader's own way, in its place.
-    pub own_protocol: Option<Protocol>,
+    pub own_protocol: Option<EvalProtocol>,
     /// Over which average.
     pub average: Average,
     /// The metric that maps and curves show.
@@ -170,8 +170,8 @@ impl SharedStudy {
 }
 
 /// Whether somebody can have measured so.
-fn is_protocol(protocol: &Protocol) -> bool {
-    let Window { min_m, max_m, .. } = protocol.window;
+fn is_protocol(protocol: &EvalProtocol) -> bool {
+    let EvalWindow { min_m, max_m, .. } = protocol.window;
     let clamp = protocol
         .clamp
         .is_none_or(|Clamp { min_m, max_m }| min_m > 0.0 && min_m <= max_m && max_m.is_finite());
@@ -187,8 +187,8 @@ fn is_protocol(protocol: &Protocol) -> bool {
     min_m >= 0.0 && min_m < max_m && clamp && fixed && floor && whole
 }
 
-fn are_recodings(recodings: &Recodings) -> bool {
-    let Tried {
+fn are_recodings(recodings: &Requantized) -> bool {
+    let TriedCodes {
         best_range,
         narrower,
         bits,
@@ -202,7 +202,7 @@ fn are_recodings(recodings: &Recodings) -> bool {
         .chain(code.as_ref().map(|t| t.1))
         .chain(*depth_aware)
         .chain(*two_outputs);
-    let squares = |r: Recoded| {
+    let squares = |r: RequantizedMse| {
         [r.mse_code, r.mse_to_gt]
             .iter()
             .all(|m| *m >= 0.0 && m.is_finite())
@@ -218,7 +218,7 @@ struct Compact {
     title: String,
     role: Option<Role>,
     evaluator: u8,
-    own_protocol: Option<Protocol>,
+    own_protocol: Option<EvalProtocol>,
     average: Average,
     criterion: Criterion,
     clipping_weight: Option<f64>,
@@ -298,20 +298,20 @@ struct CompactRecodings {
     two_outputs: Option<Squares>,
 }
 
-fn squares(recoded: Recoded) -> Squares {
+fn squares(recoded: RequantizedMse) -> Squares {
     (recoded.mse_code as f32, recoded.mse_to_gt as f32)
 }
 
-fn recoded((code, to_gt): Squares) -> Recoded {
-    Recoded {
+fn recoded((code, to_gt): Squares) -> RequantizedMse {
+    RequantizedMse {
         mse_code: f64::from(code),
         mse_to_gt: f64::from(to_gt),
     }
 }
 
-impl From<&Recodings> for CompactRecodings {
-    fn from(whole: &Recodings) -> Self {
-        let Recodings { curve, tried } = whole;
+impl From<&Requantized> for CompactRecodings {
+    fn from(whole: &Requantized) -> Self {
+        let Requantized { curve, tried } = whole;
         Self {
             best: curve.best.0,
             best_m: curve.best.1 as f32,
@@ -327,7 +327,7 @@ impl From<&Recodings> for CompactRecodings {
     }
 }
 
-impl From<CompactRecodings> for Recodings {
+impl From<CompactRecodings> for Requantized {
     fn from(compact: CompactRecodings) -> Self {
         let best = compact.best;
         Self {
@@ -337,7 +337,7 @@ impl From<CompactRecodings> for Recodings {
                 current_m: f64::from(compact.current_m),
                 fp32_m: f64::from(compact.fp32_m),
             },
-            tried: Tried {
+            tried: TriedCodes {
                 best_range: compact.best_range.map(|t| (best, recoded(t))),
                 narrower: compact.narrower.map(|t| (t.0, recoded(t.1))),
                 bits: compact
@@ -362,8 +362,8 @@ pub(super) mod tests {
         OutputRange::new(min_m, max_m).expect("a range")
     }
 
-    fn pair(n: f64) -> Recoded {
-        Recoded {
+    fn pair(n: f64) -> RequantizedMse {
+        RequantizedMse {
             mse_code: 0.5 * n,
             mse_to_gt: 0.25 + n,
         }
@@ -378,8 +378,8 @@ pub(super) mod tests {
             role: Some(Role::GroundTruth),
             choices: StudyChoices {
                 evaluator: Evaluator::Nyu,
-                own_protocol: Some(Protocol {
-                    window: Window {
+                own_protocol: Some(EvalProtocol {
+                    window: EvalWindow {
                         min_m: 0.5,
                         max_m: f64::INFINITY,
                         ends_count: true,
@@ -392,14 +392,14 @@ pub(super) mod tests {
                 band_edges_m: vec![1.0, 2.5, 8.0],
             },
             comparison: SharedComparison::new(compared, &budget, &changes),
-            recodings: Some(Recodings {
+            recodings: Some(Requantized {
                 curve: WhatIf {
                     points: Vec::new(),
                     best: (best, 0.375),
                     current_m: 0.5,
                     fp32_m: 0.25,
                 },
-                tried: Tried {
+                tried: TriedCodes {
                     best_range: Some((best, pair(1.0))),
                     narrower: Some((range(0.5, 7.5), pair(2.0))),
                     bits: [10, 12, 16]
@@ -449,7 +449,7 @@ pub(super) mod tests {
         let settings = Settings {
             ranges: fathom_analysis::published_candidates().expect("ranges"),
             current: 3,
-            how: fathom_analysis::Measurement::default(),
+            how: fathom_analysis::RangeSettings::default(),
         };
         let names: Vec<String> = (0..20)
             .map(|i| format!("{}_{i}", "\u{ae34} ".repeat(60)))

@@ -1,0 +1,16 @@
+//! The origin of a planner's figures.
+
+use serde::{Deserialize, Serialize};
+
+/// The origin of a figure, from the strongest to the weakest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Basis {
+    /// Measured on the maps at hand.
+    Measured,
+    /// Computed from the theory of the code.
+    Computed,
+    /// Published about other networks.
+    Published,
+    /// Assumed.
+    Assumed,
+}

@@ -1,0 +1,49 @@
+//! The plan: error sources and ranked remedies.
+
+use super::error_terms::ErrorTerms;
+use super::plan_input::{PlanError, PlannerInput};
+use super::remedies::{Remedy, RemedyKind, ranked};
+use super::sources::{ErrorSource, error_sources};
+
+/// Error sources and ranked remedies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// RMSE of FP32, in metres.
+    pub rmse_fp32_m: f64,
+    /// RMSE of INT8, in metres.
+    pub rmse_int8_m: f64,
+    /// Mean of `q^2`, in square metres: the sum over all sources.
+    pub mse_quant: f64,
+    /// The cross term, in square metres; zero for figures alone.
+    pub cross: f64,
+    /// Sources of the quantization error.
+    pub sources: Vec<ErrorSource>,
+    /// Remedies, lowest expected RMSE first; equal ones in the order of [`RemedyKind`].
+    pub remedies: Vec<Remedy>,
+}
+
+impl Plan {
+    /// Computes the plan.
+    ///
+    /// # Errors
+    /// [`PlanError`] where there is no error to remove, or a figure or an assumed share cannot be used.
+    pub fn compute(input: &PlannerInput) -> Result<Self, PlanError> {
+        let terms = ErrorTerms::from_evidence(&input.evidence)?;
+        let sources = error_sources(&terms, &input.rest)?;
+        let remedies = ranked(input, &terms, &sources);
+        Ok(Self {
+            rmse_fp32_m: terms.mse_fp32.sqrt(),
+            rmse_int8_m: terms.mse_int8.max(0.0).sqrt(),
+            mse_quant: terms.mse_quant,
+            cross: terms.cross,
+            sources,
+            remedies,
+        })
+    }
+
+    /// Returns the remedy of a kind.
+    #[must_use]
+    pub fn remedy(&self, kind: RemedyKind) -> Option<&Remedy> {
+        self.remedies.iter().find(|r| r.kind == kind)
+    }
+}

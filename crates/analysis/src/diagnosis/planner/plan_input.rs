@@ -1,0 +1,115 @@
+//! The input of a plan: evidence, assumed shares and requantized predictions, and the errors of that input.
+
+use super::super::requantized::TriedCodes;
+use crate::compare::Budget;
+use crate::{IndependenceModel, PUBLISHED_CASE};
+use fathom_core::i18n::tr;
+use fathom_core::quant::Bits;
+use serde::{Deserialize, Serialize};
+
+/// The evidence that a plan starts from.
+#[derive(Clone, Copy, Debug)]
+pub enum PlanEvidence<'a> {
+    /// The error budget measured on maps.
+    Measured(&'a Budget),
+    /// Two RMSEs, a range and a bit width. The errors of `F` and of quantization are then taken to be independent.
+    Figures(&'a IndependenceModel),
+}
+
+/// Relative weights that divide the unmeasured part of the quantization variance among its sources.
+///
+/// Weights of measured sources are not used. The default is the published split.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RestShares {
+    /// Rounding of the weights.
+    pub weights: f64,
+    /// Rounding of the activations.
+    pub activations: f64,
+    /// The output code; used only where it is neither measured nor computed.
+    pub output: f64,
+    /// Joint effect of rounded weights and activations.
+    pub interactions: f64,
+}
+
+impl Default for RestShares {
+    fn default() -> Self {
+        let split = &PUBLISHED_CASE.split;
+        Self {
+            weights: split.weights,
+            activations: split.activations,
+            output: split.output,
+            interactions: split.interactions,
+        }
+    }
+}
+
+/// The input of a plan.
+#[derive(Clone, Debug)]
+pub struct PlannerInput<'a> {
+    /// Measured budget or figures alone.
+    pub evidence: PlanEvidence<'a>,
+    /// Assumed division of the unmeasured part.
+    pub rest: RestShares,
+    /// Bit width of the output in use.
+    pub bits: Bits,
+    /// Step of the output in use, in metres, where known.
+    pub step_m: Option<f64>,
+    /// Errors of `F` under other ranges and codes, where measured.
+    pub tried: TriedCodes,
+    /// Number of the network's parameters, where known.
+    pub parameters: Option<f64>,
+    /// 95 % interval of the change of the RMSE from FP32 to INT8, in metres, where there is one.
+    pub change_interval_m: Option<(f64, f64)>,
+}
+
+impl<'a> PlannerInput<'a> {
+    /// Builds the input from evidence alone, with the published shares for the unmeasured part.
+    #[must_use]
+    pub fn new(evidence: PlanEvidence<'a>, bits: Bits) -> Self {
+        Self {
+            evidence,
+            rest: RestShares::default(),
+            bits,
+            step_m: match evidence {
+                PlanEvidence::Measured(_) => None,
+                PlanEvidence::Figures(t) => Some(2.0 * t.half_step_m),
+            },
+            tried: TriedCodes::default(),
+            parameters: None,
+            change_interval_m: None,
+        }
+    }
+}
+
+/// The reason why no plan can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The evidence is figures alone, and INT8 is not worse than FP32.
+    #[error(
+        "{}",
+        tr!(
+            "INT8 is not worse than FP32 by these figures, so they imply no error to remove; maps of both could still show one"
+        )
+    )]
+    NotWorse,
+    /// Both predictions are equal, so there is no error to remove.
+    #[error(
+        "{}",
+        tr!("FP32 and INT8 predictions are equal: there is no error to remove")
+    )]
+    NoError,
+    /// An error figure is not finite.
+    #[error(
+        "{}",
+        tr!("an error figure is not finite, so nothing can be expected of a remedy")
+    )]
+    NotFinite,
+    /// An assumed share is negative or not finite, or those in use add up to zero.
+    #[error(
+        "{}",
+        tr!(
+            "the assumed shares must be numbers from 0 % on, and those of the unmeasured sources must not all be 0 %"
+        )
+    )]
+    Shares,
+}

@@ -1,0 +1,260 @@
+//! Texts of sources, remedies and plans. Every text of the planner but those of its errors and citations is in this file.
+
+use super::basis::Basis;
+use super::plan::Plan;
+use super::remedies::{GainVisibility, OutputSetting, Remedy, RemedyCost, RemedyKind};
+use super::sources::SourceKind;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+
+impl SourceKind {
+    /// Returns the name for a row of a table, translated.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Output => tr!("output code"),
+            Self::Bias => tr!("bias"),
+            Self::Scale => tr!("scale and shift"),
+            Self::Weights => tr!("weights"),
+            Self::Activations => tr!("activations"),
+            Self::Interactions => tr!("interactions"),
+            Self::Overlap => tr!("counted twice"),
+        }
+    }
+
+    /// Returns a sentence that explains the source, translated.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Output => tr!("Rounding to the output's values, and clipping at its ends."),
+            Self::Bias => tr!("All depths are off by the same length."),
+            Self::Scale => {
+                tr!("Depths are off in proportion to how far they differ from the mean.")
+            }
+            Self::Weights => tr!("Rounding of the weights, inside the network."),
+            Self::Activations => tr!("Rounding of the activations, inside the network."),
+            Self::Interactions => tr!("What rounded weights and activations do together."),
+            Self::Overlap => tr!(
+                "Bias and scale that the output's clipping makes are in both lines; this takes them off once.",
+            ),
+        }
+    }
+}
+
+impl Basis {
+    /// Returns the mark beside a figure, translated.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Measured => tr!("measured"),
+            Self::Computed => tr!("computed"),
+            Self::Published => tr!("published"),
+            Self::Assumed => tr!("assumed"),
+        }
+    }
+}
+
+impl RemedyKind {
+    /// Returns the name for a row of a table, translated.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Recalibration => tr!("recalibration of bias, scale and shift").to_owned(),
+            Self::BestRange => tr!("the best output range").to_owned(),
+            Self::NarrowerRange => tr!("a narrower output range").to_owned(),
+            Self::OtherCode => tr!("another output code").to_owned(),
+            Self::DepthAwareBits => tr!("depth-aware bits").to_owned(),
+            Self::TwoOutputs => tr!("two INT8 outputs for one depth").to_owned(),
+            Self::OutputBits(bits) => tr!("{bits} bits for the output", bits),
+            Self::PerChannelWeights => tr!("per-channel weights").to_owned(),
+            Self::FoldedBatchNorm => tr!("batch normalisation folded first").to_owned(),
+            Self::SensitiveLayersFp16 => tr!("FP16 for the most sensitive layers").to_owned(),
+            Self::AllFp16 => tr!("FP16 everywhere").to_owned(),
+            Self::Training => tr!("quantization-aware training").to_owned(),
+            Self::Distillation => tr!("knowledge distillation").to_owned(),
+        }
+    }
+
+    /// Returns a sentence with the published result, translated.
+    #[must_use]
+    pub fn published(self) -> &'static str {
+        match self {
+            Self::Recalibration => tr!(
+                "One network's loss went from 6 % of RMSE to 0 % with another compiler, whose calibration differs.",
+            ),
+            Self::BestRange => tr!(
+                "The range from 0.5 m to 15 m was kept, with an RMSE of 0.741 m; wider ones were not tried.",
+            ),
+            Self::NarrowerRange => tr!(
+                "RMSE was expected at 0.82 m up to 12.5 m, at 0.94 m up to 10 m and at 2.70 m up to 7.5 m, against 0.741 m up to 15 m.",
+            ),
+            Self::OtherCode => tr!(
+                "For fine codes the lowest RMSE is reached with values as dense as the cube root of the depths' density.",
+            ),
+            Self::DepthAwareBits => tr!(
+                "10 bits to 3 m, 8 to 10 m and 6 to 15 m were proposed: 1,344 values, so 10.4 bits and not 8. No RMSE was published.",
+            ),
+            Self::TwoOutputs => tr!(
+                "Two outputs that follow a Hilbert curve gave up to 3 bits more, and an error of quantization up to 4.6 times smaller.",
+            ),
+            Self::OutputBits(_) => tr!(
+                "Depth maps were said to need at least 10 or 11 bits; 10 bits for 1 cm from 0.5 m to 10 m.",
+            ),
+            Self::PerChannelWeights => tr!(
+                "On NYUv2 one small network's RMSE rose by 102 % with weights per tensor, by 15.8 % per channel.",
+            ),
+            Self::FoldedBatchNorm => {
+                tr!("On NYUv2 one small network's RMSE rose by 15.8 % without, by 3.7 % with it.")
+            }
+            Self::SensitiveLayersFp16 => tr!(
+                "In one network almost all of the loss stemmed from a single layer. How many layers need it differs; 27 MB was \
+             published for mixed precision, against 14 MB as INT8.",
+            ),
+            Self::AllFp16 => tr!("27 MB were published, against 14 MB as INT8."),
+            Self::Training => tr!(
+                "On NYUv2 one small network's RMSE rose by 15.8 % before and 2.8 % after, if it started calibrated; by 17.6 % if not.",
+            ),
+            Self::Distillation => tr!(
+                "It is known to help small depth networks; no figure for an INT8 depth network is known here, so its part is assumed.",
+            ),
+        }
+    }
+}
+
+impl OutputSetting {
+    /// Returns the range or the code as text, translated.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Range(range) => units::range(range.min_m(), range.max_m()),
+            Self::Code(spec) => tr!("{} over the range in use", spec.name()),
+        }
+    }
+}
+
+impl Remedy {
+    /// Returns the name of its kind, with the new range or code where there is one, translated.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let kind = self.kind.name();
+        match &self.setting {
+            Some(setting) => format!("{kind}: {}", setting.text()),
+            None => kind,
+        }
+    }
+
+    /// Returns the expectation in sentences that promise nothing, translated.
+    #[must_use]
+    pub fn text(&self) -> String {
+        expectation(self)
+    }
+
+    /// Returns the cost in a few words, translated.
+    #[must_use]
+    pub fn cost_text(&self) -> String {
+        cost(&self.cost)
+    }
+}
+
+impl Plan {
+    /// Returns a caution that holds for the whole plan, in one or two sentences, translated.
+    #[must_use]
+    pub fn caution(&self) -> String {
+        caution(self)
+    }
+}
+
+fn cost(cost: &RemedyCost) -> String {
+    let mb = |v: f64| units::bytes(v * 1e6);
+    let mut parts = Vec::new();
+    if let Some((low, high)) = cost.weights_mb {
+        parts.push(if low == high {
+            tr!("{} of weights", mb(low))
+        } else {
+            tr!("{} to {} of weights", mb(low), mb(high))
+        });
+    }
+    parts.push(tr!(
+        "{} a depth",
+        units::counted(cost.output_bits as usize, units::Noun::Bit)
+    ));
+    if cost.training {
+        parts.push(tr!("a training run").to_owned());
+    }
+    parts.join(", ")
+}
+
+fn expectation(r: &Remedy) -> String {
+    let e = r.expected;
+    let now_m = e.rmse_m + r.gain_m;
+    let [to, now, low, high] = units::distinct_lengths([e.rmse_m, now_m, e.low_m, e.high_m]);
+    let what = match r.basis {
+        Basis::Measured => {
+            tr!(
+                "By what was measured on these maps the RMSE would be near {to}",
+                to
+            )
+        }
+        Basis::Computed => tr!("By computation it might give an RMSE near {to}", to),
+        Basis::Published => {
+            tr!(
+                "If it did here what it did elsewhere, the RMSE might be near {to}",
+                to
+            )
+        }
+        Basis::Assumed => tr!("Assuming its part, the RMSE might be near {to}", to),
+    };
+    let interval = if e.high_m - e.low_m > 1e-9 * e.high_m {
+        tr!(", between {low} and {high}", low, high)
+    } else {
+        String::new()
+    };
+    let seen = match r.visibility {
+        GainVisibility::None => tr!(" No gain is expected."),
+        GainVisibility::Within => tr!(" That gain is smaller than what these frames can show."),
+        GainVisibility::Beyond | GainVisibility::Unknown => "",
+    };
+    let fitted = if r.kind == RemedyKind::Recalibration && r.basis == Basis::Measured {
+        tr!(" The line was fitted to these very frames; on others it does less.")
+    } else {
+        ""
+    };
+    let clipping = if r.clipping_unknown {
+        tr!(" What clipping would cost is not counted: it takes the depths to tell.")
+    } else {
+        ""
+    };
+    tr!(
+        "{what}{interval}, in place of {now}.{seen}{fitted}{clipping}",
+        what,
+        interval,
+        now,
+        seen,
+        fitted,
+        clipping
+    )
+}
+
+fn caution(plan: &Plan) -> String {
+    let assumed: f64 = plan
+        .sources
+        .iter()
+        .filter(|s| s.basis == Basis::Assumed)
+        .map(|s| s.share)
+        .sum();
+    let undone = if plan.cross < 0.0 {
+        tr!(
+            " Quantization happens to undo some of FP32's own error here (cross term {} m\u{b2}), so removing its noise can also raise \
+             the RMSE.",
+            units::ratio(plan.cross)
+        )
+    } else {
+        String::new()
+    };
+    tr!(
+        "{} of the quantization variance is divided by assumption; change the shares to see what depends on them. Expectations are no \
+         promises: remedies were measured on other networks, and their gains do not add up.{undone}",
+        units::share(assumed),
+        undone
+    )
+}

@@ -1,0 +1,409 @@
+//! The remedies: what each removes of which source, the RMSE to expect, and the cost.
+
+use super::super::calculator::WeightSizes;
+use super::super::requantized::RequantizedMse;
+use super::basis::Basis;
+use super::error_terms::{ErrorTerms, ExpectedRmse};
+use super::literature::{self, Citation, RemainingShare};
+use super::plan_input::PlannerInput;
+use super::sources::{ErrorSource, SourceKind};
+use fathom_core::quant::{Bits, CodeSpec, OutputRange};
+
+/// A kind of remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RemedyKind {
+    /// Recalibration: undoes the line (bias, scale and shift) that fits INT8's depths.
+    Recalibration,
+    /// The output range that is best on these depths.
+    BestRange,
+    /// A narrower output range.
+    NarrowerRange,
+    /// Another output code of as many values.
+    OtherCode,
+    /// More bits where depths are near, fewer where they are far.
+    DepthAwareBits,
+    /// Two INT8 outputs for one depth.
+    TwoOutputs,
+    /// This many bits for the output.
+    OutputBits(u8),
+    /// A scale for each channel of the weights.
+    PerChannelWeights,
+    /// Batch normalisation folded into the weights first.
+    FoldedBatchNorm,
+    /// FP16 for the most sensitive layers.
+    SensitiveLayersFp16,
+    /// FP16 everywhere.
+    AllFp16,
+    /// Quantization-aware training.
+    Training,
+    /// Knowledge distillation from the floating-point network.
+    Distillation,
+}
+
+impl RemedyKind {
+    /// All kinds that a plan ranks.
+    pub const ALL: [Self; 15] = [
+        Self::Recalibration,
+        Self::BestRange,
+        Self::NarrowerRange,
+        Self::OtherCode,
+        Self::DepthAwareBits,
+        Self::TwoOutputs,
+        Self::OutputBits(10),
+        Self::OutputBits(12),
+        Self::OutputBits(16),
+        Self::PerChannelWeights,
+        Self::FoldedBatchNorm,
+        Self::SensitiveLayersFp16,
+        Self::AllFp16,
+        Self::Training,
+        Self::Distillation,
+    ];
+
+    /// Returns the source of the published expectation.
+    #[must_use]
+    pub fn citation(self) -> Citation {
+        match self {
+            Self::Recalibration => Citation::Hailo,
+            Self::BestRange | Self::NarrowerRange | Self::DepthAwareBits | Self::AllFp16 => {
+                Citation::PublishedCase
+            }
+            Self::OtherCode => Citation::PanterDite,
+            Self::TwoOutputs => Citation::Hilbert,
+            Self::OutputBits(_) => Citation::SamsungBits,
+            Self::PerChannelWeights | Self::FoldedBatchNorm | Self::Training => {
+                Citation::NyuRecipes
+            }
+            Self::SensitiveLayersFp16 => Citation::LayerWise,
+            Self::Distillation => Citation::Distillation,
+        }
+    }
+}
+
+/// The part of a source that a remedy leaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Removal {
+    /// The source.
+    pub source: SourceKind,
+    /// Remaining share of its variance.
+    pub remaining: RemainingShare,
+}
+
+/// The cost of a remedy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RemedyCost {
+    /// Smallest and largest size of the weights in MB of 10^6 bytes; `None` where the number of parameters is unknown.
+    pub weights_mb: Option<(f64, f64)>,
+    /// Bits per depth in the output.
+    pub output_bits: u32,
+    /// True if the network has to be trained.
+    pub training: bool,
+}
+
+/// Visibility of an expected gain among the random changes between frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GainVisibility {
+    /// The interval of INT8's change is unknown.
+    Unknown,
+    /// The gain exceeds half the width of that interval.
+    Beyond,
+    /// The gain is smaller.
+    Within,
+    /// No gain is expected.
+    None,
+}
+
+/// A remedy with its expected effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remedy {
+    /// Kind of remedy.
+    pub kind: RemedyKind,
+    /// Sources it acts on; empty where its effect was measured as a whole.
+    pub removals: Vec<Removal>,
+    /// Expected RMSE.
+    pub expected: ExpectedRmse,
+    /// Origin of the expectation.
+    pub basis: Basis,
+    /// Cost.
+    pub cost: RemedyCost,
+    /// True if clipped pixels may cost more than the interval says, because their depths are unknown.
+    pub clipping_unknown: bool,
+    /// The output's new range or code, where there is one.
+    pub setting: Option<OutputSetting>,
+    /// Expected gain in RMSE, in metres; negative for a loss.
+    pub gain_m: f64,
+    /// Visibility of that gain in these frames.
+    pub visibility: GainVisibility,
+}
+
+/// The output's new range or code.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutputSetting {
+    /// A new range.
+    Range(OutputRange),
+    /// A new code over the range in use.
+    Code(CodeSpec),
+}
+
+/// The effect of a remedy.
+enum Effect {
+    /// Sources shrink to the given shares.
+    Shrinks(Vec<Removal>, Basis),
+    /// The output has another range or code; its errors were measured.
+    Requantizes(RequantizedMse),
+    /// The RMSE was measured, in metres.
+    Measured(f64),
+}
+
+/// Returns all remedies, lowest expected RMSE first.
+pub(super) fn ranked(
+    input: &PlannerInput,
+    terms: &ErrorTerms,
+    sources: &[ErrorSource],
+) -> Vec<Remedy> {
+    let mut out: Vec<Remedy> = RemedyKind::ALL
+        .into_iter()
+        .map(|kind| remedy(kind, input, terms, sources))
+        .collect();
+    // The sort is stable: equal remedies stay in the order of their kinds.
+    out.sort_by(|a, b| a.expected.rmse_m.total_cmp(&b.expected.rmse_m));
+    out
+}
+
+fn remedy(
+    kind: RemedyKind,
+    input: &PlannerInput,
+    terms: &ErrorTerms,
+    sources: &[ErrorSource],
+) -> Remedy {
+    let (expected, removals, basis) = match effect(kind, input, terms, sources) {
+        Effect::Measured(rmse_m) => {
+            let expected = ExpectedRmse {
+                rmse_m,
+                low_m: rmse_m,
+                high_m: rmse_m,
+            };
+            (expected, Vec::new(), Basis::Measured)
+        }
+        Effect::Requantizes(requantized) => (
+            expected_requantized(terms, sources, requantized),
+            Vec::new(),
+            Basis::Measured,
+        ),
+        Effect::Shrinks(removals, basis) => (
+            terms.expected(left(terms, sources, &removals)),
+            removals,
+            basis,
+        ),
+    };
+    let gain_m = terms.mse_int8.max(0.0).sqrt() - expected.rmse_m;
+    let narrows = matches!(kind, RemedyKind::BestRange | RemedyKind::NarrowerRange);
+    Remedy {
+        kind,
+        clipping_unknown: narrows && basis != Basis::Measured,
+        expected,
+        removals,
+        basis,
+        cost: cost(kind, input),
+        setting: setting(kind, input),
+        gain_m,
+        visibility: visibility(gain_m, input.change_interval_m),
+    }
+}
+
+/// The remaining mean of `q^2` in square metres: best case, expectation, worst case.
+fn left(terms: &ErrorTerms, sources: &[ErrorSource], removals: &[Removal]) -> [f64; 3] {
+    let part = |pick: fn(&RemainingShare) -> f64| {
+        let removed: f64 = sources
+            .iter()
+            .filter_map(|s| {
+                let removal = removals.iter().find(|r| r.source == s.kind)?;
+                Some(s.mse * (1.0 - pick(&removal.remaining)))
+            })
+            .sum();
+        terms.mse_quant - removed
+    };
+    [part(|k| k.low), part(|k| k.likely), part(|k| k.high)]
+}
+
+/// Expectation from a measured other code: by its difference against ground truth. The interval includes the expectation by sources.
+fn expected_requantized(
+    terms: &ErrorTerms,
+    sources: &[ErrorSource],
+    requantized: RequantizedMse,
+) -> ExpectedRmse {
+    let output: f64 = sources
+        .iter()
+        .filter(|s| matches!(s.kind, SourceKind::Output))
+        .map(|s| s.mse)
+        .sum();
+    let by_source = terms.expected([terms.mse_quant - output + requantized.mse_code; 3]);
+    let Some(now) = terms.coded_to_gt else {
+        return by_source;
+    };
+    let rmse_m = (terms.mse_int8 - now + requantized.mse_to_gt)
+        .max(0.0)
+        .sqrt();
+    ExpectedRmse {
+        rmse_m,
+        low_m: rmse_m.min(by_source.low_m),
+        high_m: rmse_m.max(by_source.high_m),
+    }
+}
+
+fn effect(
+    kind: RemedyKind,
+    input: &PlannerInput,
+    terms: &ErrorTerms,
+    sources: &[ErrorSource],
+) -> Effect {
+    use SourceKind::{Activations, Bias, Interactions, Output, Overlap, Scale, Weights};
+    let on = |kinds: &[SourceKind], remaining: RemainingShare, basis| {
+        let removal = |source: &SourceKind| Removal {
+            source: *source,
+            remaining,
+        };
+        Effect::Shrinks(kinds.iter().map(removal).collect(), basis)
+    };
+    // The overlap is caused by the output's clipping, so it shrinks with the output.
+    let output = |remaining, basis| on(&[Output, Overlap], remaining, basis);
+    if let Some(requantized) = tried(kind, input) {
+        return Effect::Requantizes(requantized);
+    }
+    match kind {
+        RemedyKind::Recalibration => match terms.recalibrated_m {
+            Some(rmse_m) => Effect::Measured(rmse_m),
+            None => on(&SourceKind::INSIDE, literature::unknown(), Basis::Published),
+        },
+        RemedyKind::BestRange | RemedyKind::NarrowerRange | RemedyKind::OtherCode => {
+            output(literature::unknown(), Basis::Assumed)
+        }
+        RemedyKind::DepthAwareBits => output(literature::depth_aware(), Basis::Computed),
+        RemedyKind::TwoOutputs => output(literature::two_outputs(), Basis::Published),
+        RemedyKind::OutputBits(bits) => output(more_bits(bits, input, sources), Basis::Computed),
+        RemedyKind::PerChannelWeights => {
+            on(&[Weights], literature::per_channel(), Basis::Published)
+        }
+        RemedyKind::FoldedBatchNorm => on(
+            &[Weights, Activations],
+            literature::folding(),
+            Basis::Published,
+        ),
+        RemedyKind::SensitiveLayersFp16 => on(
+            &SourceKind::INSIDE,
+            literature::sensitive_layers(),
+            Basis::Assumed,
+        ),
+        RemedyKind::AllFp16 => on(
+            &[
+                Output,
+                Bias,
+                Scale,
+                Weights,
+                Activations,
+                Interactions,
+                Overlap,
+            ],
+            literature::all_fp16(),
+            Basis::Computed,
+        ),
+        RemedyKind::Training => on(
+            &[Bias, Scale, Weights, Activations, Interactions],
+            literature::training(),
+            Basis::Published,
+        ),
+        RemedyKind::Distillation => on(
+            &[Bias, Scale, Weights, Activations, Interactions],
+            literature::distillation(),
+            Basis::Assumed,
+        ),
+    }
+}
+
+/// The measured errors of the output that a remedy sets, where it was tried.
+fn tried(kind: RemedyKind, input: &PlannerInput) -> Option<RequantizedMse> {
+    let t = &input.tried;
+    match kind {
+        RemedyKind::BestRange => t.best_range.as_ref().map(|r| r.1),
+        RemedyKind::NarrowerRange => t.narrower.as_ref().map(|r| r.1),
+        RemedyKind::OtherCode => t.code.as_ref().map(|c| c.1),
+        RemedyKind::DepthAwareBits => t.depth_aware,
+        RemedyKind::TwoOutputs => t.two_outputs,
+        RemedyKind::OutputBits(bits) => {
+            let row = t.bits.iter().find(|(b, _)| b.get() == bits)?;
+            Some(row.1)
+        }
+        _ => None,
+    }
+}
+
+/// Remaining share of the output's error with more bits. Only its rounding part shrinks: at most a twelfth of the squared step. Clipping
+/// stays.
+fn more_bits(bits: u8, input: &PlannerInput, sources: &[ErrorSource]) -> RemainingShare {
+    let (Some(then), Some(output)) = (
+        Bits::new(bits).filter(|b| b.get() > input.bits.get()),
+        sources.iter().find(|s| s.kind == SourceKind::Output),
+    ) else {
+        return RemainingShare {
+            low: 1.0,
+            likely: 1.0,
+            high: 1.0,
+        };
+    };
+    let ratio = f64::from(input.bits.steps()) / f64::from(then.steps());
+    let finer = ratio * ratio;
+    let rounding = input
+        .step_m
+        .filter(|_| output.mse > 0.0)
+        .map_or(1.0, |step_m| (step_m * step_m / 12.0 / output.mse).min(1.0));
+    let likely = 1.0 - rounding * (1.0 - finer);
+    RemainingShare {
+        low: finer,
+        likely,
+        high: likely,
+    }
+}
+
+fn cost(kind: RemedyKind, input: &PlannerInput) -> RemedyCost {
+    let bits = u32::from(input.bits.get());
+    let sizes = input.parameters.map(WeightSizes::from_parameters);
+    RemedyCost {
+        weights_mb: sizes.map(|s| match kind {
+            RemedyKind::AllFp16 => (s.fp16_mb, s.fp16_mb),
+            RemedyKind::SensitiveLayersFp16 => (s.int8_mb, s.fp16_mb),
+            _ => (s.int8_mb, s.int8_mb),
+        }),
+        output_bits: match kind {
+            RemedyKind::OutputBits(bits) => u32::from(bits),
+            RemedyKind::TwoOutputs | RemedyKind::AllFp16 => 16,
+            // 1024 + 256 + 64 values.
+            RemedyKind::DepthAwareBits => 11,
+            _ => bits,
+        },
+        training: matches!(kind, RemedyKind::Training | RemedyKind::Distillation),
+    }
+}
+
+fn setting(kind: RemedyKind, input: &PlannerInput) -> Option<OutputSetting> {
+    let range = |tried: &Option<(OutputRange, RequantizedMse)>| {
+        tried.as_ref().map(|t| OutputSetting::Range(t.0))
+    };
+    match kind {
+        RemedyKind::BestRange => range(&input.tried.best_range),
+        RemedyKind::NarrowerRange => range(&input.tried.narrower),
+        RemedyKind::OtherCode => {
+            let tried = input.tried.code.as_ref();
+            tried.map(|(spec, _)| OutputSetting::Code(spec.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn visibility(gain_m: f64, interval_m: Option<(f64, f64)>) -> GainVisibility {
+    match interval_m {
+        _ if gain_m <= 0.0 => GainVisibility::None,
+        None => GainVisibility::Unknown,
+        Some((low, high)) if gain_m > 0.5 * (high - low) => GainVisibility::Beyond,
+        Some(_) => GainVisibility::Within,
+    }
+}

@@ -1,0 +1,275 @@
+//! Requantized predictions: errors of `code(F)` against `G` under other output ranges and codes.
+
+use crate::RangeSettings;
+use crate::compare::SortedPairs;
+use fathom_core::quant::{AnyCode, Bits, CodeKind, CodeSpec, OutputRange, Pieces};
+use serde::{Deserialize, Serialize};
+
+/// Number of points of the curve.
+const POINTS: usize = 160;
+
+/// Rounds of the search around the lowest point; each keeps two thirds of the interval.
+const ROUNDS: usize = 30;
+
+/// RMSE of `code(F)` against `G` as a function of the range's end, at a fixed start. Lengths in metres.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WhatIf {
+    /// Range end and RMSE, by ascending end.
+    pub points: Vec<(f64, f64)>,
+    /// The range with the best end found, and its RMSE.
+    pub best: (OutputRange, f64),
+    /// RMSE under the range in use.
+    pub current_m: f64,
+    /// RMSE of `F` itself.
+    pub fp32_m: f64,
+}
+
+/// Squared errors of predictions under another range or code, in square metres.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequantizedMse {
+    /// Mean of `(code(F) - F)^2`.
+    pub mse_code: f64,
+    /// Mean of `(code(F) - G)^2`.
+    pub mse_to_gt: f64,
+}
+
+/// The ranges and codes that were tried on `F`, with their errors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TriedCodes {
+    /// The range with the lowest RMSE against `G`.
+    pub best_range: Option<(OutputRange, RequantizedMse)>,
+    /// A range narrower than the one in use.
+    pub narrower: Option<(OutputRange, RequantizedMse)>,
+    /// More bits over the range in use.
+    pub bits: Vec<(Bits, RequantizedMse)>,
+    /// Another code of as many values over the range in use.
+    pub code: Option<(CodeSpec, RequantizedMse)>,
+    /// A code with more bits for near depths.
+    pub depth_aware: Option<RequantizedMse>,
+    /// Two INT8 outputs for one depth.
+    pub two_outputs: Option<RequantizedMse>,
+}
+
+/// Errors of the requantized predictions: the curve over range ends, and the ranges and codes of the planner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requantized {
+    /// RMSE against the range's end.
+    pub curve: WhatIf,
+    /// Ranges and codes for the planner.
+    pub tried: TriedCodes,
+}
+
+impl Requantized {
+    /// Measures the curve and the tried codes. `narrower` is the candidate range to compare with the one in use.
+    ///
+    /// `None` without pixels, or where no end makes a valid range.
+    #[must_use]
+    pub fn measure(
+        pairs: &SortedPairs,
+        current: OutputRange,
+        narrower: Option<OutputRange>,
+        how: &RangeSettings,
+    ) -> Option<Self> {
+        let curve = what_if(pairs, current, how)?;
+        let tried = tried(pairs, &curve, current, narrower, how);
+        Some(Self { curve, tried })
+    }
+}
+
+/// Measures the curve from the start of the range in use; `None` without pixels, or where no end makes a valid range.
+#[inline(never)]
+fn what_if(pairs: &SortedPairs, current: OutputRange, how: &RangeSettings) -> Option<WhatIf> {
+    let (_, farthest_m) = pairs.ends_m()?;
+    let start_m = current.min_m();
+    let at = |end_m: f64| -> Option<f64> {
+        let range = OutputRange::new(start_m, end_m).ok()?;
+        Some(pairs.coded(&how.code.over(range, how.bits))?.rmse_m)
+    };
+    let from_m = start_m + 0.2 * (farthest_m - start_m).max(0.0);
+    let from_m = from_m.max(0.02 * farthest_m);
+    let to_m = (1.6 * farthest_m).max(1.1 * current.max_m());
+    if !(from_m > 0.0 && to_m > from_m) {
+        return None;
+    }
+    let ratio = libm::log(to_m / from_m);
+    let end = |i: usize| from_m * libm::exp(ratio * i as f64 / (POINTS - 1) as f64);
+    let points: Vec<(f64, f64)> = (0..POINTS)
+        .filter_map(|i| Some((end(i), at(end(i))?)))
+        .collect();
+    let lowest = (0..points.len()).min_by(|a, b| points[*a].1.total_cmp(&points[*b].1))?;
+    let neighbour = |i: usize| points.get(i).map_or(points[lowest].0, |p| p.0);
+    let best = ternary_search(
+        (neighbour(lowest.saturating_sub(1)), neighbour(lowest + 1)),
+        points[lowest],
+        &at,
+    );
+    let current_m = at(current.max_m())?;
+    Some(WhatIf {
+        best: (OutputRange::new(start_m, best.0).ok()?, best.1),
+        points,
+        current_m,
+        fp32_m: pairs.uncoded_rmse_m()?,
+    })
+}
+
+/// Ternary search for the lowest RMSE between two ends. The result is never worse than the starting point `best`.
+fn ternary_search(
+    (mut low, mut high): (f64, f64),
+    mut best: (f64, f64),
+    at: &impl Fn(f64) -> Option<f64>,
+) -> (f64, f64) {
+    for _ in 0..ROUNDS {
+        let third = (high - low) / 3.0;
+        let (left, right) = (low + third, high - third);
+        let (Some(a), Some(b)) = (at(left), at(right)) else {
+            break;
+        };
+        for found in [(left, a), (right, b)] {
+            if found.1 < best.1 {
+                best = found;
+            }
+        }
+        if a < b {
+            high = right;
+        } else {
+            low = left;
+        }
+    }
+    best
+}
+
+/// Bit widths that are tried if they exceed the one in use.
+const TRIED_BITS: [u8; 3] = [10, 12, 16];
+
+/// Codes with as many values as the one in use; the best of them is kept.
+const TRIED_CODES: [CodeSpec; 3] = [
+    CodeSpec::Logarithmic,
+    CodeSpec::InverseDepth,
+    CodeSpec::SquareRoot,
+];
+
+/// Measures the ranges and codes that the planner compares.
+#[inline(never)]
+fn tried(
+    pairs: &SortedPairs,
+    found: &WhatIf,
+    current: OutputRange,
+    narrower: Option<OutputRange>,
+    how: &RangeSettings,
+) -> TriedCodes {
+    let requantized = |code: &AnyCode| -> Option<RequantizedMse> {
+        let coded = pairs.coded(code)?;
+        Some(RequantizedMse {
+            mse_code: coded.own_rmse_m * coded.own_rmse_m,
+            mse_to_gt: coded.rmse_m * coded.rmse_m,
+        })
+    };
+    let given = |spec: &CodeSpec, range, bits| requantized(&spec.over(range, bits).ok()?);
+    let uniform = match how.code {
+        CodeKind::Uniform => CodeSpec::Uniform,
+        CodeKind::UniformZeroPoint => CodeSpec::UniformZeroPoint,
+    };
+    let over = |range: OutputRange| Some((range, given(&uniform, range, how.bits)?));
+    let widths = TRIED_BITS.into_iter().filter_map(Bits::new);
+    let others = TRIED_CODES.iter().filter_map(|spec| {
+        let requantized = given(spec, current, how.bits)?;
+        Some((spec.clone(), requantized))
+    });
+    TriedCodes {
+        best_range: over(found.best.0),
+        narrower: narrower.and_then(over),
+        bits: widths
+            .filter(|bits| bits.get() > how.bits.get())
+            .filter_map(|bits| Some((bits, given(&uniform, current, bits)?)))
+            .collect(),
+        code: others.min_by(|a, b| a.1.mse_to_gt.total_cmp(&b.1.mse_to_gt)),
+        depth_aware: given(
+            &CodeSpec::Piecewise(Pieces::depth_aware()),
+            current,
+            how.bits,
+        ),
+        two_outputs: given(&CodeSpec::TwoChannel, current, how.bits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::PixelPairs;
+
+    fn pairs() -> SortedPairs {
+        let gt: Vec<f64> = (0..3000)
+            .map(|i| 0.8 + 2.0 * f64::from(i) / 3000.0)
+            .collect();
+        let fp32: Vec<f64> = gt
+            .iter()
+            .enumerate()
+            .map(|(i, g)| g + 0.02 * ((i % 7) as f64 - 3.0))
+            .collect();
+        let mut sums = PixelPairs::default();
+        sums.add(&gt, &fp32);
+        SortedPairs::from_parts(&[sums.into_flat()])
+    }
+
+    fn current() -> OutputRange {
+        OutputRange::new(0.5, 15.0).expect("a range")
+    }
+
+    #[test]
+    fn the_best_end_is_no_worse_than_any_of_a_dense_grid() {
+        let pairs = pairs();
+        let how = RangeSettings::default();
+        let found = what_if(&pairs, current(), &how).expect("pixels");
+        for i in 0..4000 {
+            let end_m = 1.2 + 14.0 * f64::from(i) / 4000.0;
+            let range = OutputRange::new(0.5, end_m).expect("a range");
+            let rmse_m = pairs
+                .coded(&how.code.over(range, how.bits))
+                .expect("pixels")
+                .rmse_m;
+            assert!(
+                found.best.1 <= rmse_m * (1.0 + 2e-3),
+                "{end_m} m: {rmse_m} < {}",
+                found.best.1
+            );
+        }
+        assert!(found.best.1 <= found.current_m);
+    }
+
+    #[test]
+    fn the_search_finds_a_minimum_on_either_side() {
+        for lowest in [0.3, 3.7, 9.2] {
+            let at = |end: f64| Some((end - lowest) * (end - lowest));
+            let (end, least) = ternary_search((0.0, 10.0), (5.0, 30.0), &at);
+            // Thirty rounds leave 0.67^30 of the width.
+            assert!((end - lowest).abs() < 1e-4, "{end} for {lowest}");
+            assert!(least < 1e-8);
+        }
+    }
+
+    #[test]
+    fn without_pixels_there_is_no_curve() {
+        let how = RangeSettings::default();
+        assert_eq!(what_if(&SortedPairs::default(), current(), &how), None);
+    }
+
+    #[test]
+    fn every_range_and_code_of_the_planner_is_tried() {
+        let pairs = pairs();
+        let how = RangeSettings::default();
+        let narrower = OutputRange::new(0.5, 7.5).ok();
+        let all = Requantized::measure(&pairs, current(), narrower, &how).expect("pixels");
+        let Requantized {
+            curve: found,
+            tried,
+        } = all;
+        assert_eq!(tried.bits.len(), 3);
+        assert!(tried.narrower.is_some() && tried.code.is_some());
+        assert!(tried.depth_aware.is_some() && tried.two_outputs.is_some());
+        let best = tried.best_range.expect("a range").1;
+        assert!((best.mse_to_gt.sqrt() / found.best.1 - 1.0).abs() < 1e-12);
+        // More bits lower the code's own error.
+        let own: Vec<f64> = tried.bits.iter().map(|(_, r)| r.mse_code).collect();
+        assert!(own.windows(2).all(|w| w[0] > w[1]), "{own:?}");
+    }
+}
