@@ -78,26 +78,26 @@ const APART_DIGITS: i32 = 5;
 /// Lengths that a sentence compares, each with its unit: with three digits, or with as many more as it takes to show their differences,
 /// up to five. All in metres where the largest is 1 m or more, else in millimetres.
 #[must_use]
-pub fn lengths_apart<const N: usize>(metres: [f64; N]) -> [String; N] {
-    let mut texts = each_apart(&metres).into_iter();
+pub fn distinct_lengths<const N: usize>(metres: [f64; N]) -> [String; N] {
+    let mut texts = distinct_length_texts(&metres).into_iter();
     std::array::from_fn(|_| texts.next().unwrap_or_default())
 }
 
 /// The same for as many as there are.
 #[must_use]
-pub fn each_apart(metres: &[f64]) -> Vec<String> {
+pub fn distinct_length_texts(metres: &[f64]) -> Vec<String> {
     let unit = shared_unit(metres.iter());
-    told(metres, unit, digits_apart(metres, unit.0))
+    texts(metres, unit, digits_apart(metres, unit.0))
 }
 
 /// Lengths that several sentences compare, each sentence its own group: all in one unit and with as many digits as the group that needs the
 /// most, so that a length which two of them name reads the same in both.
 #[must_use]
-pub fn groups_apart(groups: &[&[f64]]) -> Vec<Vec<String>> {
+pub fn distinct_length_groups(groups: &[&[f64]]) -> Vec<Vec<String>> {
     let unit = shared_unit(groups.iter().copied().flatten());
     let digits = groups.iter().map(|metres| digits_apart(metres, unit.0));
     let digits = digits.max().unwrap_or(APART_DIGITS);
-    let each = groups.iter().map(|metres| told(metres, unit, digits));
+    let each = groups.iter().map(|metres| texts(metres, unit, digits));
     each.collect()
 }
 
@@ -126,15 +126,15 @@ fn digits_apart(metres: &[f64], factor: f64) -> i32 {
     (3..APART_DIGITS).find(tells).unwrap_or(APART_DIGITS)
 }
 
-fn told(metres: &[f64], (factor, unit): (f64, &str), digits: i32) -> Vec<String> {
-    let told = metres.iter().map(|v| {
+fn texts(metres: &[f64], (factor, unit): (f64, &str), digits: i32) -> Vec<String> {
+    let texts = metres.iter().map(|v| {
         if v.is_finite() {
             signed(format!("{} {unit}", significant(v * factor, digits)))
         } else {
             MISSING.to_owned()
         }
     });
-    told.collect()
+    texts.collect()
 }
 
 /// The root of a mean square as a length with the square's sign: a part that takes off has a minus.
@@ -280,7 +280,7 @@ pub fn counted(n: usize, noun: Noun) -> String {
 
 /// A sentence whose quantities and ranges cannot be torn apart at the end of a line: their spaces do not break.
 #[must_use]
-pub fn unbroken(sentence: &str) -> String {
+pub fn with_unbreakable_units(sentence: &str) -> String {
     const UNITS: [&str; 6] = ["m", "mm", "\u{b5}m", "%", "px", "/km"];
     let mut out = String::new();
     for word in sentence.split(' ') {
@@ -332,7 +332,7 @@ const PACE_AFTER_MS: f64 = 1000.0;
 impl Pace {
     /// The pace of work that has done so many of all bytes in so many milliseconds; `None` where it is too early to tell.
     #[must_use]
-    pub fn of(done: f64, total: f64, elapsed_ms: f64) -> Option<Self> {
+    pub fn measure(done: f64, total: f64, elapsed_ms: f64) -> Option<Self> {
         if elapsed_ms < PACE_AFTER_MS || done <= 0.0 {
             return None;
         }
@@ -425,7 +425,7 @@ mod tests {
             ([f64::NAN, 0.1], [MISSING, "100 mm"]),
         ];
         for (metres, texts) in rows {
-            assert_eq!(lengths_apart(metres), texts);
+            assert_eq!(distinct_lengths(metres), texts);
         }
     }
 
@@ -437,11 +437,11 @@ mod tests {
             vec!["254.5 mm", "254.1 mm"],
             vec!["254.5 mm", "100.0 mm"],
         ];
-        assert_eq!(groups_apart(&groups), expected);
+        assert_eq!(distinct_length_groups(&groups), expected);
         // Neighbours in different groups are not compared.
         let apart: [&[f64]; 2] = [&[0.254_51, 0.1], &[0.254_1, 0.1]];
-        assert_eq!(groups_apart(&apart)[0], ["255 mm", "100 mm"]);
-        assert_eq!(groups_apart(&[&[0.95], &[1.05]])[0], ["0.950 m"]);
+        assert_eq!(distinct_length_groups(&apart)[0], ["255 mm", "100 mm"]);
+        assert_eq!(distinct_length_groups(&[&[0.95], &[1.05]])[0], ["0.950 m"]);
     }
 
     #[test]
@@ -486,7 +486,7 @@ mod tests {
     #[test]
     fn quantities_are_not_torn_apart() {
         assert_eq!(
-            unbroken("No: [0.5, 15] m loses 2.38 m, or 5.4 % of it in m."),
+            with_unbreakable_units("No: [0.5, 15] m loses 2.38 m, or 5.4 % of it in m."),
             "No: [0.5,\u{a0}15]\u{a0}m loses 2.38\u{a0}m, or 5.4\u{a0}% of it in m."
         );
     }
@@ -506,9 +506,9 @@ mod tests {
 
     #[test]
     fn a_pace_waits_before_it_speaks() {
-        assert_eq!(Pace::of(5e6, 1e7, 500.0), None);
-        assert_eq!(Pace::of(0.0, 1e7, 5000.0), None);
-        let text = |done, total, ms| Pace::of(done, total, ms).expect("a pace").text();
+        assert_eq!(Pace::measure(5e6, 1e7, 500.0), None);
+        assert_eq!(Pace::measure(0.0, 1e7, 5000.0), None);
+        let text = |done, total, ms| Pace::measure(done, total, ms).expect("a pace").text();
         assert_eq!(
             text(5e7, 1e8, 5000.0),
             format!(", {}/s, about 5 s left", bytes(1e7))

@@ -3,57 +3,6 @@
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 
-/// Most that a file may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Pixels of one file's maps together. A decoded map takes up to 8 bytes a pixel.
-    pub max_pixels: u64,
-    /// Bytes that a compressed file may unpack to.
-    pub max_unpacked: u64,
-    /// Files in an archive.
-    pub max_members: usize,
-}
-
-impl Default for Limits {
-    /// 64 million pixels, more than any depth sensor or renderer writes (8192 x 8192 are 67 million); decoded as `f64` they take half
-    /// of the smallest memory that browsers give a page.
-    fn default() -> Self {
-        Self {
-            max_pixels: 1 << 26,
-            // The largest map as `f64`.
-            max_unpacked: 1 << 29,
-            max_members: 100_000,
-        }
-    }
-}
-
-impl Limits {
-    /// The sentence for what unpacks to more than the limit.
-    pub(super) fn unpacks_too_far(&self, what: &str) -> DecodeError {
-        DecodeError::unsuitable(
-            tr!(
-                "{what} that unpacks to more than {}",
-                units::bytes(self.max_unpacked as f64),
-                what
-            ),
-            tr!("one depth map"),
-            tr!("unpack it and choose the files in it"),
-        )
-    }
-
-    /// Accepts a size, or says that it is over the limit.
-    pub(super) fn check(&self, width: u64, height: u64) -> Result<(), DecodeError> {
-        match width.checked_mul(height) {
-            Some(pixels) if pixels <= self.max_pixels => Ok(()),
-            _ => Err(DecodeError::TooLarge {
-                width,
-                height,
-                max_pixels: self.max_pixels,
-            }),
-        }
-    }
-}
-
 /// Longest description of what was found, in characters. It quotes names from the file and messages of crates, which have been seen to
 /// quote a whole list of the file in turn.
 const MAX_FOUND: usize = 300;

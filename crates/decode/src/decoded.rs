@@ -10,32 +10,32 @@ pub struct Decoded {
     /// At least one, in the order of the file.
     pub maps: Vec<RawMap>,
     /// What was chosen among several arrays or channels.
-    pub choice: Option<Choice>,
+    pub choice: Option<ArrayChoice>,
 }
 
 /// One of several arrays or channels was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct ArrayChoice {
     /// All that hold numbers, in the order of the file.
-    pub offers: Vec<Offer>,
+    pub candidates: Vec<ArrayCandidate>,
     /// Which of them was taken.
-    pub taken: usize,
+    pub selected: usize,
     /// Whether its name or the lack of others leaves no doubt.
-    pub sure: bool,
+    pub is_certain: bool,
 }
 
 /// An array or channel that can be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
+pub struct ArrayCandidate {
     /// Its name in the file.
     pub name: String,
     /// Type and size, for people.
-    pub about: String,
+    pub description: String,
 }
 
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Member {
+pub struct ArchiveMember {
     /// Its place in the archive.
     pub index: u32,
     /// Its path in the archive, folders behind `/`, without anything that leads out of it.
@@ -60,48 +60,52 @@ impl From<RawMap> for Decoded {
 const MAX_NAME: usize = 1000;
 
 /// A name from a file as people see it, and by which it is picked: on one line, without control characters, not endless.
-pub(super) fn shown(name: &str) -> String {
+pub(super) fn display_name(name: &str) -> String {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     name.chars().map(clean).take(MAX_NAME).collect()
 }
 
-impl Choice {
+impl ArrayChoice {
     /// The offer to take: the one asked for, else the one of highest rank, sure if it is the only one of that rank. An offer without
     /// a rank is never taken unasked.
     ///
     /// # Errors
     /// The names that there are, where none can be taken.
-    pub(super) fn make(
-        offers: Vec<Offer>,
+    pub(super) fn select(
+        candidates: Vec<ArrayCandidate>,
         ranks: &[Option<u32>],
         pick: Option<&str>,
     ) -> Result<Self, String> {
         let names = || {
-            let names: Vec<&str> = offers.iter().map(|o| o.name.as_str()).take(12).collect();
+            let names: Vec<&str> = candidates
+                .iter()
+                .map(|c| c.name.as_str())
+                .take(12)
+                .collect();
             names.join(", ")
         };
         if let Some(pick) = pick {
-            let taken = offers
+            let selected = candidates
                 .iter()
-                .position(|o| o.name == pick)
+                .position(|c| c.name == pick)
                 .ok_or_else(names)?;
             return Ok(Self {
-                offers,
-                taken,
-                sure: true,
+                candidates,
+                selected,
+                is_certain: true,
             });
         }
         let best = ranks.iter().flatten().max().ok_or_else(names)?;
-        let of_best = || ranks.iter().filter(|r| r.as_ref() == Some(best)).count();
-        let sure = of_best() == 1 && (*best > 0 || ranks.iter().flatten().count() == 1);
-        let taken = ranks
+        let best_count = || ranks.iter().filter(|r| r.as_ref() == Some(best)).count();
+        let is_certain = best_count() == 1 && (*best > 0 || ranks.iter().flatten().count() == 1);
+        let selected = ranks
             .iter()
             .position(|r| r.as_ref() == Some(best))
             .unwrap_or_default();
         Ok(Self {
-            offers,
-            taken,
-            sure,
+            candidates,
+            selected,
+            is_certain,
         })
     }
 }

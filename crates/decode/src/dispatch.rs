@@ -1,21 +1,14 @@
 //! Any file that is read, by its format.
 
-use super::{Content, DecodeError, Decoded, Limits, exr, gzip, npy, npz, png, pnm, sniff, tiff};
-
-/// What a reader should take, and how much.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options<'a> {
-    /// Most that a file may ask for.
-    pub limits: Limits,
-    /// The array of an NPZ or the channel of an EXR to take, by the name that [`Choice`](super::Choice) offers; else the likeliest.
-    pub pick: Option<&'a str>,
-}
+use super::{
+    Content, DecodeError, DecodeOptions, Decoded, exr, gzip, npy, npz, png, pnm, sniff, tiff,
+};
 
 /// Decodes a file, whose format is told by its first bytes and never by its name.
 ///
 /// # Errors
 /// [`DecodeError`], whose text is one sentence without the file's name: what was found, what was expected, what to do.
-pub fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
+pub fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
     match sniff(bytes)? {
         Content::Png => png::decode(bytes, &options.limits).map(Decoded::from),
         Content::Npy => npy::decode(bytes, &options.limits).map(Decoded::from),

@@ -4,9 +4,9 @@
 
 use std::io::Cursor;
 
-use super::choice::shown;
+use super::decoded::display_name;
 use super::integers::{Narrowed, narrow};
-use super::{Choice, DecodeError, Decoded, Limits, Offer, Options};
+use super::{ArrayCandidate, ArrayChoice, DecodeError, DecodeOptions, Decoded, Limits};
 use exr::block::chunk::{Chunk, CompressedBlock};
 use exr::block::reader::ChunksReader;
 use exr::block::{self, UncompressedBlock};
@@ -33,15 +33,15 @@ struct Source {
 }
 
 #[inline(never)]
-pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
+pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
     let reader = block::read(Cursor::new(bytes), false).map_err(damaged)?;
     let headers = reader.headers();
     if headers.iter().all(|h| h.deep) {
         return Err(deep());
     }
-    let (sources, offers): (Vec<Source>, Vec<Offer>) = channels(headers).unzip();
-    let ranks: Vec<Option<u32>> = offers.iter().map(|o| rank(&o.name)).collect();
-    let mut choice = Choice::make(offers, &ranks, options.pick).map_err(|names| {
+    let (sources, candidates): (Vec<Source>, Vec<ArrayCandidate>) = channels(headers).unzip();
+    let ranks: Vec<Option<u32>> = candidates.iter().map(|c| rank(&c.name)).collect();
+    let mut choice = ArrayChoice::select(candidates, &ranks, options.pick).map_err(|names| {
         DecodeError::unsuitable(
             tr!(
                 "an OpenEXR image without a channel that can be depth (it holds {names})",
@@ -51,7 +51,7 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
             tr!("write depth into a channel Z"),
         )
     })?;
-    let source = &sources[choice.taken];
+    let source = &sources[choice.selected];
     let (part, channel, dtype) = (source.part, source.channel, source.dtype);
     let header = headers[part].clone();
     check_size(&header, bytes.len(), &options.limits)?;
@@ -61,12 +61,12 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
             index.layer == part && tile.level_index.x() == 0 && tile.level_index.y() == 0
         })
         .map_err(damaged)?;
-    let rgb = if options.pick.is_none() && choice.offers[choice.taken].name.ends_with('R') {
-        siblings(&header, channel)
+    let rgb = if options.pick.is_none() && choice.candidates[choice.selected].name.ends_with('R') {
+        green_and_blue(&header, channel)
     } else {
         Vec::new()
     };
-    let mut colour = false;
+    let mut is_colour = false;
     let meta = chunks.meta_data().clone();
     for chunk in chunks {
         let chunk = chunk.map_err(damaged)?;
@@ -77,12 +77,12 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
             ));
         }
         let block = UncompressedBlock::decompress_chunk(chunk, &meta, false).map_err(damaged)?;
-        colour |= !rgb.is_empty() && differ(&block, &header, channel, &rgb);
-        plane.take(&block, &header, channel)?;
+        is_colour |= !rgb.is_empty() && channels_differ(&block, &header, channel, &rgb);
+        plane.copy_block(&block, &header, channel)?;
     }
     let mut map = RawMap::new(plane.samples()?, Format::Exr, dtype);
-    if colour {
-        choice.sure = false;
+    if is_colour {
+        choice.is_certain = false;
         map.notices.push(
             tr!("its channels R, G and B differ, as those of a colour picture do").to_owned(),
         );
@@ -92,13 +92,13 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     }
     Ok(Decoded {
         maps: vec![map],
-        choice: (choice.offers.len() > 1).then_some(choice),
+        choice: (choice.candidates.len() > 1).then_some(choice),
     })
 }
 
 /// Every channel that can be read, with its name behind the name of its part where there are several.
-fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, Offer)> + '_ {
-    let several = headers.len() > 1;
+fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, ArrayCandidate)> + '_ {
+    let has_parts = headers.len() > 1;
     let flat = headers.iter().enumerate().filter(|(_, h)| !h.deep);
     flat.flat_map(move |(part, header)| {
         let layer = header
@@ -106,31 +106,31 @@ fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, Offer)> + '_ {
             .layer_name
             .as_ref()
             .map(ToString::to_string);
-        let plain = header
+        let unsampled = header
             .channels
             .list
             .iter()
             .enumerate()
             .filter(|(_, c)| (c.sampling.x(), c.sampling.y()) == (1, 1));
-        plain.map(move |(channel, description)| {
+        unsampled.map(move |(channel, description)| {
             let own = description.name.to_string();
-            let name = match (&layer, several) {
+            let name = match (&layer, has_parts) {
                 (Some(layer), true) => format!("{layer}: {own}"),
                 (None, true) => tr!("part {}: {own}", part + 1, own),
                 _ => own,
             };
             let dtype = dtype(description);
             let size = header.layer_size;
-            let about = format!("{} {}\u{d7}{}", dtype.name(), size.x(), size.y());
+            let description = format!("{} {}\u{d7}{}", dtype.name(), size.x(), size.y());
             (
                 Source {
                     part,
                     channel,
                     dtype,
                 },
-                Offer {
-                    name: shown(&name),
-                    about,
+                ArrayCandidate {
+                    name: display_name(&name),
+                    description,
                 },
             )
         })
@@ -172,7 +172,7 @@ fn rank(name: &str) -> Option<u32> {
 
 fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), DecodeError> {
     let (width, height) = (header.layer_size.x() as u64, header.layer_size.y() as u64);
-    limits.check(width, height)?;
+    limits.check_size(width, height)?;
     // Each block takes 8 bytes in the table of offsets at the least, so a short file has few of them.
     let length = length as u64;
     let few_blocks = header.chunk_count as u64 * 8 > length;
@@ -231,7 +231,7 @@ fn dwa_sizes_fit(chunk: &Chunk, header: &Header) -> Option<bool> {
 }
 
 /// G and B of the layer whose R is read.
-fn siblings(header: &Header, red: usize) -> Vec<usize> {
+fn green_and_blue(header: &Header, red: usize) -> Vec<usize> {
     let name = header.channels.list[red].name.to_string();
     let prefix = name.strip_suffix('R').unwrap_or_default();
     let find = |letter: char| {
@@ -247,7 +247,12 @@ fn siblings(header: &Header, red: usize) -> Vec<usize> {
 }
 
 /// Whether the bytes of two channels differ from those of a third, row by row.
-fn differ(block: &UncompressedBlock, header: &Header, red: usize, others: &[usize]) -> bool {
+fn channels_differ(
+    block: &UncompressedBlock,
+    header: &Header,
+    red: usize,
+    others: &[usize],
+) -> bool {
     let rows = |channel: usize| {
         block
             .lines(&header.channels)
@@ -263,7 +268,7 @@ struct Plane {
     height: usize,
     floats: Vec<f32>,
     words: Vec<u32>,
-    filled: usize,
+    filled_samples: usize,
 }
 
 impl Plane {
@@ -276,11 +281,11 @@ impl Plane {
             height,
             floats: vec![0.0; if integer { 0 } else { count }],
             words: vec![0; if integer { count } else { 0 }],
-            filled: 0,
+            filled_samples: 0,
         }
     }
 
-    fn take(
+    fn copy_block(
         &mut self,
         block: &UncompressedBlock,
         header: &Header,
@@ -332,33 +337,33 @@ impl Plane {
                     }
                 }
             }
-            self.filled += n;
+            self.filled_samples += n;
         }
         Ok(())
     }
 
     fn samples(self) -> Result<Samples, DecodeError> {
         let shape = (self.height, self.width);
-        let wrong = || {
+        let missing = || {
             DecodeError::damaged(
                 tr!("an OpenEXR image with missing blocks"),
                 tr!("a whole image"),
             )
         };
-        if self.filled != self.width * self.height {
-            return Err(wrong());
+        if self.filled_samples != self.width * self.height {
+            return Err(missing());
         }
         if self.words.is_empty() {
             return Ok(Samples::F32(
-                Array2::from_shape_vec(shape, self.floats).map_err(|_| wrong())?,
+                Array2::from_shape_vec(shape, self.floats).map_err(|_| missing())?,
             ));
         }
         Ok(match narrow(&self.words)? {
             Narrowed::Codes(codes) => {
-                Samples::U16(Array2::from_shape_vec(shape, codes).map_err(|_| wrong())?)
+                Samples::U16(Array2::from_shape_vec(shape, codes).map_err(|_| missing())?)
             }
             Narrowed::Wide(wide) => {
-                Samples::F64(Array2::from_shape_vec(shape, wide).map_err(|_| wrong())?)
+                Samples::F64(Array2::from_shape_vec(shape, wide).map_err(|_| missing())?)
             }
         })
     }

@@ -17,7 +17,7 @@ pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeErr
             DecodeError::damaged(tr!("a damaged gzip file ({e})", e), tr!("a whole one"))
         })?;
     if out.len() as u64 > limits.max_unpacked {
-        return Err(limits.unpacks_too_far(tr!("a gzip file")));
+        return Err(limits.unpacked_size_error(tr!("a gzip file")));
     }
     if out.starts_with(b"\x1f\x8b") {
         return Err(DecodeError::unsuitable(

@@ -4,11 +4,12 @@
 //! against [`Limits`] and against the bytes that are there before anything is allocated for it.
 //!
 //! The readers are behind the feature `formats`: the page's own program is built without them, and its workers fetch them with the
-//! first file. What they say, [`Choice`] and [`Member`], is always there.
+//! first file. What they say, [`ArrayChoice`] and [`ArchiveMember`], is always there.
 
-pub mod archive;
-mod choice;
-mod error;
+mod decode_error;
+mod decode_options;
+mod decoded;
+mod dispatch;
 mod exr;
 mod gzip;
 mod integers;
@@ -16,11 +17,12 @@ mod npy;
 mod npz;
 mod png;
 mod pnm;
-mod read;
 mod sniff;
 mod tiff;
+pub mod zip_archive;
 
-pub use choice::{Choice, Decoded, Member, Offer};
-pub use error::{DecodeError, Limits};
-pub use read::{Options, decode};
+pub use decode_error::DecodeError;
+pub use decode_options::{DecodeOptions, Limits};
+pub use decoded::{ArchiveMember, ArrayCandidate, ArrayChoice, Decoded};
+pub use dispatch::decode;
 pub use sniff::{Content, sniff};

@@ -34,17 +34,17 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     let header = header(&bytes[..data_at])?;
     let dtype = dtype(&header.dtype())?;
     let stack = stack(header.shape(), dtype)?;
-    limits.check(stack.width * stack.frames, stack.height)?;
+    limits.check_size(stack.width * stack.frames, stack.height)?;
     let size = header.dtype().num_bytes().unwrap_or(usize::MAX) as u64;
     let needed = stack.frames * stack.width * stack.height * size;
-    let there = (bytes.len() - data_at) as u64;
-    if there < needed {
+    let available = (bytes.len() - data_at) as u64;
+    if available < needed {
         return Err(DecodeError::damaged(
             tr!(
                 "an NPY file with {there} bytes of data for {} {} samples",
                 shape_text(header.shape()),
                 dtype.name(),
-                there
+                there = available
             ),
             tr!("{needed} bytes", needed),
         ));
@@ -57,14 +57,14 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     )
         .set_f(fortran);
     let file = NpyFile::with_header(header, &bytes[data_at..]);
-    Ok(planes(samples(file, dtype, shape)?)
+    Ok(split_frames(samples(file, dtype, shape)?)
         .into_iter()
         .map(|samples| RawMap::new(samples, Format::Npy, dtype))
         .collect())
 }
 
 /// Type and shape of an array that can be read, for people; the error says why it cannot.
-pub(super) fn about(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
+pub(super) fn describe(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
     let header = header(&bytes[..data_start(bytes)?])?;
     let dtype = dtype(&header.dtype())?;
     stack(header.shape(), dtype)?;
@@ -73,20 +73,20 @@ pub(super) fn about(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
 
 /// Where the data begin, once the header is known to be there and harmless.
 fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
-    let early = || {
+    let truncated = || {
         DecodeError::damaged(
             tr!("an NPY file that ends in its header"),
             tr!("a whole NPY file"),
         )
     };
-    let version = bytes.get(6).copied().ok_or_else(early)?;
+    let version = bytes.get(6).copied().ok_or_else(truncated)?;
     let (text_at, length) = match version {
         1 => {
-            let length = bytes.get(8..10).ok_or_else(early)?;
+            let length = bytes.get(8..10).ok_or_else(truncated)?;
             (10, usize::from(u16::from_le_bytes([length[0], length[1]])))
         }
         2 | 3 => {
-            let l = bytes.get(8..12).ok_or_else(early)?;
+            let l = bytes.get(8..12).ok_or_else(truncated)?;
             (12, u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize)
         }
         other => {
@@ -103,8 +103,8 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
             tr!("at most {MAX_HEADER_BYTES}", MAX_HEADER_BYTES),
         ));
     }
-    let text = bytes.get(text_at..text_at + length).ok_or_else(early)?;
-    if !is_plain(text) {
+    let text = bytes.get(text_at..text_at + length).ok_or_else(truncated)?;
+    if !is_safe(text) {
         return Err(DecodeError::unsuitable(
             tr!("an NPY header that is not that of a plain array"),
             EXPECTED,
@@ -119,19 +119,19 @@ fn header(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
     LAST_HEADER.with_borrow_mut(|last| match last {
         Some((known, header)) if known == bytes => Ok(header.clone()),
         _ => {
-            let header = parsed(bytes)?;
+            let header = parse(bytes)?;
             *last = Some((bytes.to_vec(), header.clone()));
             Ok(header)
         }
     })
 }
 
-fn parsed(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
+fn parse(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
     let mut text = bytes.to_vec();
     blank_long_suffixes(&mut text);
     NpyHeader::from_reader(text.as_slice()).map_err(|e| {
-        if names_objects(&text) {
-            return objects();
+        if mentions_objects(&text) {
+            return objects_error();
         }
         // A syntax error comes as a drawing over several lines, which is no part of a sentence.
         let text = e.to_string();
@@ -160,7 +160,7 @@ fn blank_long_suffixes(text: &mut [u8]) {
 }
 
 /// Whether a header that the crate does not know speaks of objects: Python 2 gave them a size, as in `|O4`.
-fn names_objects(text: &[u8]) -> bool {
+fn mentions_objects(text: &[u8]) -> bool {
     text.split(|b| matches!(b, b'\'' | b'"')).any(|word| {
         let word = word.strip_prefix(b"|").unwrap_or(word);
         word.strip_prefix(b"O")
@@ -168,7 +168,7 @@ fn names_objects(text: &[u8]) -> bool {
     })
 }
 
-fn objects() -> DecodeError {
+fn objects_error() -> DecodeError {
     DecodeError::unsuitable(
         tr!("an NPY of Python objects, which would run code to read"),
         EXPECTED,
@@ -178,7 +178,7 @@ fn objects() -> DecodeError {
 
 /// Whether a header is simple enough to be handed to the parser: shallow brackets, and so few decimal digits outside quotes that
 /// no product of its numbers can overflow.
-fn is_plain(text: &[u8]) -> bool {
+fn is_safe(text: &[u8]) -> bool {
     let (mut depth, mut deepest, mut digits) = (0_usize, 0, 0);
     let mut quote = None;
     for &byte in text {
@@ -201,7 +201,7 @@ fn is_plain(text: &[u8]) -> bool {
 fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     let refuse = |what: String, remedy: &str| Err(DecodeError::unsuitable(what, EXPECTED, remedy));
     if dtype.uses_pickled_array() {
-        return Err(objects());
+        return Err(objects_error());
     }
     let DType::Plain(plain) = dtype else {
         return refuse(
@@ -240,7 +240,7 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
 
 /// Frames, rows and columns of an array.
 #[derive(Clone, Copy)]
-struct Stack {
+struct StackSize {
     frames: u64,
     height: u64,
     width: u64,
@@ -253,12 +253,12 @@ pub(super) fn shape_text(shape: &[u64]) -> String {
 }
 
 /// Frames, rows and columns, unit axes dropped.
-fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
+fn stack(shape: &[u64], dtype: Dtype) -> Result<StackSize, DecodeError> {
     let refuse =
         |found: String, remedy: &str| Err(DecodeError::unsuitable(found, EXPECTED, remedy));
     let found = || tr!("a {}-D array of shape {}", shape.len(), shape_text(shape));
     let map = |height, width| {
-        Ok(Stack {
+        Ok(StackSize {
             frames: 1,
             height,
             width,
@@ -287,7 +287,7 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<Stack, DecodeError> {
             tr!("{}, a colour picture by its first axis", found()),
             tr!("save the depth array, not a picture of it"),
         ),
-        (&[frames, height, width], 3 | 4) => Ok(Stack {
+        (&[frames, height, width], 3 | 4) => Ok(StackSize {
             frames,
             height,
             width,
@@ -307,7 +307,7 @@ enum Volume {
 }
 
 /// Each frame by itself.
-fn planes(volume: Volume) -> Vec<Samples> {
+fn split_frames(volume: Volume) -> Vec<Samples> {
     fn split<T: Clone>(volume: Array3<T>, of: fn(Array2<T>) -> Samples) -> Vec<Samples> {
         if volume.dim().0 == 1 {
             // The common case needs no copy.
@@ -328,27 +328,30 @@ fn planes(volume: Volume) -> Vec<Samples> {
 fn samples(file: NpyFile<&[u8]>, dtype: Dtype, shape: StackShape) -> Result<Volume, DecodeError> {
     Ok(match dtype {
         Dtype::Bool => Volume::U16(array(
-            read::<bool>(file)?.into_iter().map(u16::from),
+            read_values::<bool>(file)?.into_iter().map(u16::from),
             shape,
         )?),
-        Dtype::U8 => Volume::U16(array(read::<u8>(file)?.into_iter().map(u16::from), shape)?),
-        Dtype::U16 => Volume::U16(volume_of(read(file)?, shape)?),
+        Dtype::U8 => Volume::U16(array(
+            read_values::<u8>(file)?.into_iter().map(u16::from),
+            shape,
+        )?),
+        Dtype::U16 => Volume::U16(volume_of(read_values(file)?, shape)?),
         Dtype::F16 => {
-            let values = read::<half::f16>(file)?;
+            let values = read_values::<half::f16>(file)?;
             Volume::F32(array(values.into_iter().map(f32::from), shape)?)
         }
-        Dtype::F32 => Volume::F32(volume_of(read(file)?, shape)?),
-        Dtype::F64 => Volume::F64(volume_of(read(file)?, shape)?),
-        Dtype::I8 => integers(&read::<i8>(file)?, shape)?,
-        Dtype::I16 => integers(&read::<i16>(file)?, shape)?,
-        Dtype::I32 => integers(&read::<i32>(file)?, shape)?,
-        Dtype::I64 => integers(&read::<i64>(file)?, shape)?,
-        Dtype::U32 => integers(&read::<u32>(file)?, shape)?,
-        Dtype::U64 => integers(&read::<u64>(file)?, shape)?,
+        Dtype::F32 => Volume::F32(volume_of(read_values(file)?, shape)?),
+        Dtype::F64 => Volume::F64(volume_of(read_values(file)?, shape)?),
+        Dtype::I8 => integers(&read_values::<i8>(file)?, shape)?,
+        Dtype::I16 => integers(&read_values::<i16>(file)?, shape)?,
+        Dtype::I32 => integers(&read_values::<i32>(file)?, shape)?,
+        Dtype::I64 => integers(&read_values::<i64>(file)?, shape)?,
+        Dtype::U32 => integers(&read_values::<u32>(file)?, shape)?,
+        Dtype::U64 => integers(&read_values::<u64>(file)?, shape)?,
     })
 }
 
-fn read<T: Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, DecodeError> {
+fn read_values<T: Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, DecodeError> {
     file.into_vec()
         .map_err(|e| DecodeError::damaged(tr!("NPY data that cannot be read ({e})", e), EXPECTED))
 }

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use super::{Choice, DecodeError, Decoded, Offer, Options, archive, npy};
+use super::{ArrayCandidate, ArrayChoice, DecodeError, DecodeOptions, Decoded, npy, zip_archive};
 use fathom_core::depth::{Dtype, Format, SampleKind};
 use fathom_core::i18n::{msgid, tr};
 
@@ -13,9 +13,9 @@ const HEAD: usize = 16_396;
 
 /// Decodes the array that is depth.
 #[inline(never)]
-pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, DecodeError> {
-    let members = archive::list(Cursor::new(bytes), &options.limits)?;
-    if !archive::is_npz(&members, "") {
+pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
+    let members = zip_archive::list(Cursor::new(bytes), &options.limits)?;
+    if !zip_archive::is_npz(&members, "") {
         return Err(DecodeError::unsuitable(
             tr!("a ZIP archive of other files inside an archive"),
             EXPECTED,
@@ -25,27 +25,27 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
     let mut arrays = Vec::new();
     let mut first_error = None;
     for member in &members {
-        let data = archive::extract(Cursor::new(bytes), member.index, &options.limits)?;
+        let data = zip_archive::extract(Cursor::new(bytes), member.index, &options.limits)?;
         let name = member.path.trim_end_matches(".npy").to_owned();
-        match npy::about(&data[..data.len().min(HEAD)]) {
+        match npy::describe(&data[..data.len().min(HEAD)]) {
             Ok((dtype, shape)) => arrays.push((name, dtype, shape, member.index)),
             Err(error) => {
                 first_error.get_or_insert((name, error));
             }
         }
     }
-    let offers = arrays
+    let candidates = arrays
         .iter()
-        .map(|(name, dtype, shape, _)| Offer {
+        .map(|(name, dtype, shape, _)| ArrayCandidate {
             name: name.clone(),
-            about: format!("{} {}", dtype.name(), npy::shape_text(shape)),
+            description: format!("{} {}", dtype.name(), npy::shape_text(shape)),
         })
         .collect();
     let ranks: Vec<Option<u32>> = arrays
         .iter()
         .map(|(name, dtype, shape, _)| rank(name, *dtype, shape))
         .collect();
-    let choice = match Choice::make(offers, &ranks, options.pick) {
+    let choice = match ArrayChoice::select(candidates, &ranks, options.pick) {
         Ok(choice) => choice,
         Err(names) => {
             return Err(match first_error {
@@ -61,15 +61,15 @@ pub(super) fn decode(bytes: &[u8], options: &Options<'_>) -> Result<Decoded, Dec
             });
         }
     };
-    let index = arrays[choice.taken].3;
-    let data = archive::extract(Cursor::new(bytes), index, &options.limits)?;
+    let index = arrays[choice.selected].3;
+    let data = zip_archive::extract(Cursor::new(bytes), index, &options.limits)?;
     let mut maps = npy::decode(&data, &options.limits)?;
     for map in &mut maps {
         map.format = Format::Npz;
     }
     Ok(Decoded {
         maps,
-        choice: (choice.offers.len() > 1).then_some(choice),
+        choice: (choice.candidates.len() > 1).then_some(choice),
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let info = reader.info();
     let (width, height) = (info.width, info.height);
     let (colour, depth) = (info.color_type, info.bit_depth);
-    limits.check(u64::from(width), u64::from(height))?;
+    limits.check_size(u64::from(width), u64::from(height))?;
     let channels = channels(colour)?;
     let size = reader.output_buffer_size().ok_or(DecodeError::TooLarge {
         width: u64::from(width),
@@ -107,7 +107,7 @@ fn unpack(
         BitDepth::One | BitDepth::Two | BitDepth::Four => {
             let bits = depth as usize;
             data.chunks_exact(row_bytes.max(1))
-                .flat_map(|row| (0..width).map(move |x| packed(row, x, bits)))
+                .flat_map(|row| (0..width).map(move |x| packed_sample(row, x, bits)))
                 .collect()
         }
     };
@@ -131,7 +131,7 @@ fn unpack(
 }
 
 /// Sample `x` of a row with `bits` bits a sample, most significant bits first.
-fn packed(row: &[u8], x: usize, bits: usize) -> u16 {
+fn packed_sample(row: &[u8], x: usize, bits: usize) -> u16 {
     let at = x * bits;
     let byte = row.get(at / 8).copied().unwrap_or_default();
     u16::from(byte >> (8 - bits - at % 8)) & ((1 << bits) - 1)

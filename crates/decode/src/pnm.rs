@@ -16,7 +16,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let mut header = Header { bytes, at: 2 };
     let width = header.number()?;
     let height = header.number()?;
-    limits.check(width, height)?;
+    limits.check_size(width, height)?;
     if width == 0 || height == 0 {
         return Err(DecodeError::damaged(
             tr!("a map of {width} x {height} pixels", width, height),
@@ -49,7 +49,7 @@ fn pgm(
     let mut notices = Vec::new();
     let samples: Vec<u16> = if plain {
         // A digit and a space each, but for the last.
-        header.check_left(2 * count - 1, "PGM")?;
+        header.check_remaining(2 * count - 1, "PGM")?;
         let mut samples = Vec::with_capacity(count);
         for _ in 0..count {
             let sample = header.number()?;
@@ -156,13 +156,16 @@ impl<'a> Header<'a> {
     const WORD: usize = 32;
 
     fn word(&mut self) -> Result<&'a str, DecodeError> {
-        let early =
+        let truncated =
             || DecodeError::damaged(tr!("a map that ends early"), tr!("a whole PGM or PFM"));
         loop {
-            match self.bytes.get(self.at).ok_or_else(early)? {
+            match self.bytes.get(self.at).ok_or_else(truncated)? {
                 b'#' => {
                     let rest = &self.bytes[self.at..];
-                    self.at += rest.iter().position(|&b| b == b'\n').ok_or_else(early)?;
+                    self.at += rest
+                        .iter()
+                        .position(|&b| b == b'\n')
+                        .ok_or_else(truncated)?;
                 }
                 byte if byte.is_ascii_whitespace() => self.at += 1,
                 _ => break,
@@ -196,11 +199,11 @@ impl<'a> Header<'a> {
     /// The samples behind the single white space that ends the header.
     fn data(&mut self, length: usize, format: &str) -> Result<&'a [u8], DecodeError> {
         self.at += 1;
-        self.check_left(length, format)?;
+        self.check_remaining(length, format)?;
         Ok(&self.bytes[self.at..self.at + length])
     }
 
-    fn check_left(&self, length: usize, format: &str) -> Result<(), DecodeError> {
+    fn check_remaining(&self, length: usize, format: &str) -> Result<(), DecodeError> {
         let left = self.bytes.len().saturating_sub(self.at);
         if left < length {
             return Err(DecodeError::damaged(

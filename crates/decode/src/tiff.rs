@@ -26,39 +26,39 @@ type Pages<'a> = Decoder<Cursor<&'a [u8]>>;
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
     // The crate holds the lists of tags against the same limit, and a tag may claim any number of values.
     let length = bytes.len() as u64;
-    let largest = limits
+    let max_bytes = limits
         .max_pixels
         .saturating_mul(8)
         .min(length.saturating_mul(MAX_RATIO));
-    let largest = usize::try_from(largest).unwrap_or(usize::MAX);
+    let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
     if !first_tags_fit(bytes).unwrap_or(true) {
         return Err(DecodeError::damaged(
             tr!("a TIFF with a tag of more values than the file has bytes"),
             tr!("a whole TIFF"),
         ));
     }
-    let mut allowed = TiffLimits::default();
-    allowed.decoding_buffer_size = largest;
-    allowed.intermediate_buffer_size = largest;
+    let mut tiff_limits = TiffLimits::default();
+    tiff_limits.decoding_buffer_size = max_bytes;
+    tiff_limits.intermediate_buffer_size = max_bytes;
     let mut pages = Decoder::new(Cursor::new(bytes))
         .map_err(damaged)?
-        .with_limits(allowed);
+        .with_limits(tiff_limits);
     let mut maps: Vec<RawMap> = Vec::new();
-    let (mut pixels, mut claimed) = (0_u64, 0_u64);
+    let (mut pixels, mut total_claimed) = (0_u64, 0_u64);
     loop {
         let (width, height) = pages.dimensions().map_err(damaged)?;
         let (width, height) = (u64::from(width), u64::from(height));
-        limits.check(width, height)?;
+        limits.check_size(width, height)?;
         pixels += width * height;
-        limits.check(pixels, 1)?;
+        limits.check_size(pixels, 1)?;
         // A page of another size is a preview or a pyramid's level.
         let fits = maps
             .first()
             .is_none_or(|m| (m.width() as u64, m.height() as u64) == (width, height));
         if fits {
             // Pages may share their data, so all that they claim is held against the length together.
-            claimed += claim(&mut pages, width, height)?;
-            if claimed / MAX_RATIO > length {
+            total_claimed += claimed_bytes(&mut pages, width, height)?;
+            if total_claimed / MAX_RATIO > length {
                 return Err(DecodeError::damaged(
                     tr!(
                         "a TIFF of {length} bytes that claims {pixels} pixels",
@@ -68,7 +68,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
                     tr!("data for that many"),
                 ));
             }
-            maps.push(page(&mut pages, width, height)?);
+            maps.push(decode_page(&mut pages, width, height)?);
         }
         if !pages.more_images() || maps.len() >= MAX_PAGES {
             return Ok(maps);
@@ -108,13 +108,13 @@ fn first_tags_fit(bytes: &[u8]) -> Option<bool> {
 }
 
 /// Bytes that a page claims to unpack to.
-fn claim(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<u64, DecodeError> {
+fn claimed_bytes(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<u64, DecodeError> {
     let colour = pages.colortype().map_err(damaged)?;
     let bits = channels(colour)? as u64 * u64::from(colour.bit_depth());
     Ok(width * height * bits / 8)
 }
 
-fn page(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<RawMap, DecodeError> {
+fn decode_page(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<RawMap, DecodeError> {
     let channels = channels(pages.colortype().map_err(damaged)?)?;
     let nodata = pages
         .get_tag_ascii_string(Tag::GdalNodata)
@@ -133,7 +133,7 @@ fn page(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<RawMap, Decode
 }
 
 fn channels(colour: ColorType) -> Result<usize, DecodeError> {
-    let refuse = |found: &str| {
+    let reject = |found: &str| {
         Err(DecodeError::unsuitable(
             found,
             EXPECTED,
@@ -148,13 +148,13 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
             tr!("save it with 16 bits a sample"),
         )),
         ColorType::RGB(_) => Ok(3),
-        ColorType::Palette(_) => refuse(tr!("a TIFF with a colour palette")),
+        ColorType::Palette(_) => reject(tr!("a TIFF with a colour palette")),
         ColorType::Multiband { num_samples, .. } => Err(DecodeError::unsuitable(
             tr!("a TIFF with {num_samples} bands", num_samples),
             EXPECTED,
             tr!("save the band with depth by itself"),
         )),
-        _ => refuse(tr!("a TIFF in colour or with transparency")),
+        _ => reject(tr!("a TIFF in colour or with transparency")),
     }
 }
 
@@ -165,7 +165,7 @@ fn samples(
 ) -> Result<(Samples, Dtype), DecodeError> {
     macro_rules! plane {
         ($kind:ident, $values:expr) => {
-            Samples::$kind(whole(grey($values, channels)?, shape)?)
+            Samples::$kind(reshape(single_channel($values, channels)?, shape)?)
         };
     }
     Ok(match image {
@@ -189,7 +189,7 @@ fn samples(
     })
 }
 
-fn whole<T>(values: Vec<T>, shape: (usize, usize)) -> Result<Array2<T>, DecodeError> {
+fn reshape<T>(values: Vec<T>, shape: (usize, usize)) -> Result<Array2<T>, DecodeError> {
     Array2::from_shape_vec(shape, values).map_err(|e| {
         DecodeError::damaged(
             tr!("TIFF data that do not fill the image ({e})", e),
@@ -206,14 +206,17 @@ fn integers<T>(
 where
     T: Copy + PartialEq + TryInto<u16> + Into<i128>,
 {
-    Ok(match narrow(&grey(values, channels)?)? {
-        Narrowed::Codes(codes) => Samples::U16(whole(codes, shape)?),
-        Narrowed::Wide(wide) => Samples::F64(whole(wide, shape)?),
+    Ok(match narrow(&single_channel(values, channels)?)? {
+        Narrowed::Codes(codes) => Samples::U16(reshape(codes, shape)?),
+        Narrowed::Wide(wide) => Samples::F64(reshape(wide, shape)?),
     })
 }
 
 /// One channel, where all channels of each pixel agree.
-fn grey<T: Copy + PartialEq>(values: Vec<T>, channels: usize) -> Result<Vec<T>, DecodeError> {
+fn single_channel<T: Copy + PartialEq>(
+    values: Vec<T>,
+    channels: usize,
+) -> Result<Vec<T>, DecodeError> {
     if channels == 1 {
         return Ok(values);
     }

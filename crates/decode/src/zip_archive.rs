@@ -8,15 +8,18 @@ use std::io::{Read, Seek};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::choice::shown;
-use super::{DecodeError, Limits, Member};
+use super::decoded::display_name;
+use super::{ArchiveMember, DecodeError, Limits};
 use fathom_core::i18n::tr;
 
 /// The files of an archive that may be depth maps, in its order: no folders, nothing hidden, nothing that an operating system adds.
 ///
 /// # Errors
 /// [`DecodeError`] for a damaged archive, one with too many files, or one without any.
-pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, DecodeError> {
+pub fn list(
+    archive: impl Read + Seek,
+    limits: &Limits,
+) -> Result<Vec<ArchiveMember>, DecodeError> {
     let mut archive = ZipArchive::new(archive).map_err(damaged)?;
     if archive.len() > limits.max_members {
         return Err(DecodeError::unsuitable(
@@ -28,11 +31,11 @@ pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, D
     let mut members = Vec::new();
     for index in 0..archive.len() {
         let file = archive.by_index_raw(index).map_err(damaged)?;
-        let Some(path) = file.name().ok().and_then(|name| shown_path(&name)) else {
+        let Some(path) = file.name().ok().and_then(|name| safe_path(&name)) else {
             continue;
         };
         if file.is_file() {
-            members.push(Member {
+            members.push(ArchiveMember {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 path,
                 bytes: file.size(),
@@ -51,8 +54,8 @@ pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<Member>, D
 
 /// Whether an archive of this name, if it has one, is numpy's: arrays alone, none in a folder. Frames packed as `.zip` are not.
 #[must_use]
-pub fn is_npz(members: &[Member], name: &str) -> bool {
-    let is_array = |m: &Member| m.path.ends_with(".npy") && !m.path.contains('/');
+pub fn is_npz(members: &[ArchiveMember], name: &str) -> bool {
+    let is_array = |m: &ArchiveMember| m.path.ends_with(".npy") && !m.path.contains('/');
     !name.to_ascii_lowercase().ends_with(".zip") && members.iter().all(is_array)
 }
 
@@ -69,7 +72,7 @@ pub fn extract(
     let file = archive.by_index(index as usize).map_err(damaged)?;
     let size = file.size();
     if size > limits.max_unpacked {
-        return Err(limits.unpacks_too_far(tr!("a file in the archive")));
+        return Err(limits.unpacked_size_error(tr!("a file in the archive")));
     }
     let mut out = Vec::new();
     // The size is a claim: memory is taken as the data arrive.
@@ -93,7 +96,7 @@ pub fn extract(
 
 /// The path of a file for people and for matching roles: parts that lead out of the archive are dropped. `None` for what is hidden or
 /// an operating system's own.
-fn shown_path(name: &str) -> Option<String> {
+fn safe_path(name: &str) -> Option<String> {
     let name = name.replace('\\', "/");
     let parts: Vec<&str> = name
         .split('/')
@@ -105,7 +108,7 @@ fn shown_path(name: &str) -> Option<String> {
     if parts.is_empty() || hidden {
         return None;
     }
-    Some(shown(&parts.join("/")))
+    Some(display_name(&parts.join("/")))
 }
 
 fn damaged(error: ZipError) -> DecodeError {
@@ -145,7 +148,7 @@ mod tests {
             ("", None),
         ];
         for (name, wanted) in rows {
-            assert_eq!(shown_path(name).as_deref(), wanted, "{name}");
+            assert_eq!(safe_path(name).as_deref(), wanted, "{name}");
         }
     }
 }

@@ -2,18 +2,18 @@
 //!
 //! Knows arrays and units. Must not know file formats' bytes, statistics, codes or the browser.
 
-mod guess;
-mod map;
+mod encoding;
+mod markers;
+mod raw_map;
 mod region;
 mod resize;
 mod role;
-mod scale;
-mod valid;
+mod scale_guess;
 
-pub use guess::{ScaleEvidence, ScaleGuess, fitting_scale, guess_scale, special_encoding};
-pub use map::{Dtype, Format, RawMap, SampleKind, Samples};
+pub use encoding::{Encoding, Scale, ScaleError, ScalePreset};
+pub use markers::{InvalidCounts, MARKERS, Marker};
+pub use raw_map::{Dtype, Format, RawMap, SampleKind, Samples};
 pub use region::{Crop, Region};
 pub use resize::{Resample, resize};
-pub use role::{NameFacts, Part, Role, match_frames, name_facts, names_disparity};
-pub use scale::{Encoding, Scale, ScaleError, ScalePreset};
-pub use valid::{InvalidCounts, MARKERS, Marker};
+pub use role::{FileUse, NameInfo, Role, is_disparity_name, match_frames, parse_name};
+pub use scale_guess::{ScaleEvidence, ScaleGuess, better_scale, detect_encoding, guess_scale};

@@ -26,7 +26,7 @@ pub enum Role {
 
 /// What is done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Part {
+pub enum FileUse {
     /// It is a depth map of this role.
     Map(Role),
     /// Its zero pixels are left out of the maps of its frame, or of all frames where it is the only mask.
@@ -35,21 +35,21 @@ pub enum Part {
     Unused,
 }
 
-impl Default for Part {
+impl Default for FileUse {
     fn default() -> Self {
         Self::Map(Role::default())
     }
 }
 
 /// Words that tell a part for certain, the most telling parts first: `pred_int8` is quantized, `int8_board` the board's.
-const WORDS: [(Part, &[&str]); 5] = [
-    (Part::Mask, &["mask", "masks", "validmask"]),
+const WORDS: [(FileUse, &[&str]); 5] = [
+    (FileUse::Mask, &["mask", "masks", "validmask"]),
     (
-        Part::Map(Role::Board),
+        FileUse::Map(Role::Board),
         &["board", "device", "ondevice", "onboard", "npu", "dsp", "hw"],
     ),
     (
-        Part::Map(Role::Quantized),
+        FileUse::Map(Role::Quantized),
         &[
             "int8",
             "uint8",
@@ -64,7 +64,7 @@ const WORDS: [(Part, &[&str]); 5] = [
         ],
     ),
     (
-        Part::Map(Role::Float),
+        FileUse::Map(Role::Float),
         &[
             "fp32",
             "fp16",
@@ -82,7 +82,7 @@ const WORDS: [(Part, &[&str]); 5] = [
         ],
     ),
     (
-        Part::Map(Role::GroundTruth),
+        FileUse::Map(Role::GroundTruth),
         &[
             "gt",
             "groundtruth",
@@ -142,7 +142,7 @@ impl Role {
     }
 }
 
-impl Part {
+impl FileUse {
     /// All of them, in the order they are offered.
     pub const ALL: [Self; 6] = [
         Self::Map(Role::GroundTruth),
@@ -175,21 +175,21 @@ impl Part {
 
 /// Part and frame of a file, from its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameFacts {
+pub struct NameInfo {
     /// The part, ground truth where the name tells nothing.
-    pub part: Part,
+    pub part: FileUse,
     /// Whether the name told it.
     pub told: bool,
     /// The stem without the words that tell a part: files of one frame share it. Empty for a file that is named after its part alone.
     pub frame: String,
     /// The same behind the folders that tell no part, for sets that use one name in several folders.
-    pub long_frame: String,
+    pub frame_with_folders: String,
 }
 
 /// Reads part and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's
 /// own name wins over its folders, and the innermost folder over the others.
 #[must_use]
-pub fn name_facts(path: &str) -> NameFacts {
+pub fn parse_name(path: &str) -> NameInfo {
     let path = path.replace('\\', "/");
     let mut folders: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     let file = folders.pop().unwrap_or_default();
@@ -198,7 +198,7 @@ pub fn name_facts(path: &str) -> NameFacts {
     let by_folder = || folders.iter().rev().find_map(|folder| word_part(folder));
     let weak = || {
         let is_weak = |text: &str| self::words(text).iter().any(|w| is_weak(&w.text));
-        (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(Part::default)
+        (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(FileUse::default)
     };
     let told = own.or_else(by_folder).or_else(weak);
     let kept: Vec<&str> = folders
@@ -207,17 +207,17 @@ pub fn name_facts(path: &str) -> NameFacts {
         .filter(|f| word_part(f).is_none() && !self::words(f).iter().all(|w| is_weak(&w.text)))
         .chain((!frame.is_empty()).then_some(frame.as_str()))
         .collect();
-    NameFacts {
+    NameInfo {
         part: told.unwrap_or_default(),
         told: told.is_some(),
-        long_frame: kept.join("/"),
+        frame_with_folders: kept.join("/"),
         frame,
     }
 }
 
 /// Whether a path says that its file holds disparities: those need a number that no file holds.
 #[must_use]
-pub fn names_disparity(path: &str) -> bool {
+pub fn is_disparity_name(path: &str) -> bool {
     let path = path.replace('\\', "/");
     path.split('/').any(|part| {
         let words = words(stem(part));
@@ -229,15 +229,21 @@ pub fn names_disparity(path: &str) -> bool {
 
 /// The frames of a set, one per file: by stem where no role has a stem twice, else with the folders before it.
 #[must_use]
-pub fn match_frames(files: &[NameFacts]) -> Vec<String> {
+pub fn match_frames(files: &[NameInfo]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let unique = files
         .iter()
-        .filter(|f| f.part != Part::Unused)
+        .filter(|f| f.part != FileUse::Unused)
         .all(|f| seen.insert((f.part, f.frame.as_str())));
     files
         .iter()
-        .map(|f| if unique { &f.frame } else { &f.long_frame })
+        .map(|f| {
+            if unique {
+                &f.frame
+            } else {
+                &f.frame_with_folders
+            }
+        })
         .cloned()
         .collect()
 }
@@ -303,13 +309,13 @@ fn rank(word: &str) -> Option<usize> {
     WORDS.iter().position(|(_, words)| words.contains(&word))
 }
 
-fn word_part(name: &str) -> Option<Part> {
+fn word_part(name: &str) -> Option<FileUse> {
     let best = words(name).iter().filter_map(|w| rank(&w.text)).min()?;
     Some(WORDS[best].0)
 }
 
 /// The part that words at either end of a stem tell, and the stem without them.
-fn strip(words: &[Word<'_>]) -> (Option<Part>, String) {
+fn strip(words: &[Word<'_>]) -> (Option<FileUse>, String) {
     let mut best: Option<usize> = None;
     let (mut first, mut last) = (0, words.len());
     let mut take = |word: &Word<'_>| {
@@ -337,10 +343,10 @@ fn strip(words: &[Word<'_>]) -> (Option<Part>, String) {
 mod tests {
     use super::*;
 
-    const G: Part = Part::Map(Role::GroundTruth);
-    const F: Part = Part::Map(Role::Float);
-    const Q: Part = Part::Map(Role::Quantized);
-    const B: Part = Part::Map(Role::Board);
+    const G: FileUse = FileUse::Map(Role::GroundTruth);
+    const F: FileUse = FileUse::Map(Role::Float);
+    const Q: FileUse = FileUse::Map(Role::Quantized);
+    const B: FileUse = FileUse::Map(Role::Board);
 
     #[test]
     fn usual_names() {
@@ -367,12 +373,12 @@ mod tests {
             ("predator.npy", G, false, "predator"),
             ("f16.png", G, false, "f16"),
             ("v1.5.npy", G, false, "v1.5"),
-            ("masks/7.png", Part::Mask, true, "7"),
-            ("7_mask.png", Part::Mask, true, "7"),
+            ("masks/7.png", FileUse::Mask, true, "7"),
+            ("7_mask.png", FileUse::Mask, true, "7"),
             ("", G, false, ""),
         ];
         for (path, part, told, frame) in rows {
-            let facts = name_facts(path);
+            let facts = parse_name(path);
             assert_eq!(
                 (facts.part, facts.told, facts.frame.as_str()),
                 (part, told, frame),
@@ -389,14 +395,14 @@ mod tests {
             ("display/1.png", false),
             ("gt/1.png", false),
         ] {
-            assert_eq!(names_disparity(path), is, "{path}");
+            assert_eq!(is_disparity_name(path), is, "{path}");
         }
     }
 
     #[test]
     fn a_name_in_several_folders_is_told_apart_by_them() {
         let frames = |paths: &[&str]| {
-            let facts: Vec<NameFacts> = paths.iter().map(|p| name_facts(p)).collect();
+            let facts: Vec<NameInfo> = paths.iter().map(|p| parse_name(p)).collect();
             match_frames(&facts)
         };
         assert_eq!(frames(&["data/gt/1.png", "run/int8/1.npy"]), ["1", "1"]);

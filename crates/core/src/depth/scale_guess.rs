@@ -23,14 +23,14 @@ pub struct ScaleEvidence {
     pub valid_share: f64,
     /// Width over height of the maps.
     pub aspect: f64,
-    /// Where integers are in an encoding of their own, which one: see [`special_encoding`].
+    /// Where integers are in an encoding of their own, which one: see [`detect_encoding`].
     pub special: Option<ScalePreset>,
 }
 
 /// The encoding that a set of integer codes gives away by itself, from each code that occurs and how often, in ascending order:
 /// rotated bits leave gaps that no sensor leaves, and the first Kinect marks what it cannot see by the largest of its 11 bits.
 #[must_use]
-pub fn special_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
+pub fn detect_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
     let total: u64 = codes.iter().map(|c| c.1).sum();
     let (last, last_count) = *codes.last()?;
     let kinect = MARKERS.iter().find(|m| m.value == KINECT_MARKER)?;
@@ -296,7 +296,7 @@ const MATCH: f64 = 1.6;
 /// The scale under which the median of one role fits that of another role of the same frames, where the scale in use does not fit and
 /// that one does. `reference_m` is the other role's median in metres, `raw_median` this one's in its own unit.
 #[must_use]
-pub fn fitting_scale(reference_m: f64, raw_median: f64, in_use: Encoding) -> Option<ScalePreset> {
+pub fn better_scale(reference_m: f64, raw_median: f64, in_use: Encoding) -> Option<ScalePreset> {
     let ratio = |encoding: Encoding| {
         let ratio = encoding.metres(raw_median) / reference_m;
         if ratio > 1.0 { ratio } else { 1.0 / ratio }
@@ -457,25 +457,25 @@ mod tests {
             all
         };
         let sun = counted(&mut (1057..9870_u16).step_by(9).map(|mm| mm.rotate_left(3)));
-        assert_eq!(special_encoding(&sun), Some(ScalePreset::SunRotated));
+        assert_eq!(detect_encoding(&sun), Some(ScalePreset::SunRotated));
         let kinect = counted(&mut (400..1040).chain([2047]));
         assert_eq!(
-            special_encoding(&kinect),
+            detect_encoding(&kinect),
             None,
             "2047 is as common as any other"
         );
         let mut many = kinect.clone();
         many[640].1 = 1000;
-        assert_eq!(special_encoding(&many), Some(ScalePreset::KinectRaw));
+        assert_eq!(detect_encoding(&many), Some(ScalePreset::KinectRaw));
         let millimetres = counted(&mut (1057..9870));
-        assert_eq!(special_encoding(&millimetres), None);
+        assert_eq!(detect_encoding(&millimetres), None);
         let eight_bits = counted(&mut (1..=255).map(|v| v * 256));
         assert_eq!(
-            special_encoding(&eight_bits),
+            detect_encoding(&eight_bits),
             None,
             "an 8-bit picture in the upper byte"
         );
-        assert_eq!(special_encoding(&[]), None);
+        assert_eq!(detect_encoding(&[]), None);
     }
 
     #[test]
@@ -494,7 +494,7 @@ mod tests {
         ];
         for (reference_m, raw, in_use, wanted) in rows {
             assert_eq!(
-                fitting_scale(reference_m, raw, in_use),
+                better_scale(reference_m, raw, in_use),
                 wanted,
                 "{raw} against {reference_m} m"
             );

@@ -10,9 +10,10 @@
 
 use std::ops::Range;
 
-use super::{ErrorSums, within_ratio};
+use super::error_sums::{DELTA_RATIOS, ErrorSums, count_within_ratio};
 use crate::stats::{
-    Block, Distribution, DoubleDouble, Kept, LinearMoments, Moments, RunningSums, inverse_of,
+    BlockIndex, Distribution, DoubleDouble, LinearMoments, LinearTerms, Moments, RunningSums,
+    inverse_of,
 };
 
 /// Which error sums are wanted: what nobody asks for costs little time.
@@ -20,27 +21,27 @@ use crate::stats::{
 /// No parameter of a type: a browser compiles a function well once it has been called often, and the sums of a metric that is chosen next
 /// are measured by the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ErrorTerms {
     /// Of errors in metres, of relative and inverse errors, and of errors of the logarithm, with their squares. Of the first two together
     /// also the squares over the depth.
-    pub errors: Kept,
+    pub errors: LinearTerms,
     /// The sizes of those errors, whatever their sign.
-    pub sizes: bool,
+    pub absolutes: bool,
     /// Pixels within each ratio.
     pub ratios: bool,
 }
 
-impl Wanted {
+impl ErrorTerms {
     /// All of them.
-    pub const EVERY: Self = Self {
-        errors: Kept::EVERY,
-        sizes: true,
+    pub const ALL: Self = Self {
+        errors: LinearTerms::ALL,
+        absolutes: true,
         ratios: true,
     };
 }
 
 /// Depths of a cell up to which they are measured one by one: some 15 ns each, against half a microsecond for the sums.
-const FEW: usize = 24;
+const MAX_SINGLE_DEPTHS: usize = 24;
 
 /// Relative errors up to this have their logarithm from a series of five terms, good to a rounding.
 const NEAR: f64 = 1e-3;
@@ -55,68 +56,68 @@ struct Run {
     log: DoubleDouble,
 }
 
-/// Adds up cells from the nearest on, each beginning where the last one ended. Of the sums only those that are [`Wanted`] are to be
+/// Adds up cells from the nearest on, each beginning where the last one ended. Of the sums only those that are [`ErrorTerms`] are to be
 /// read, and the count.
 #[derive(Clone, Debug)]
 pub struct CellSums<'a> {
     depths: &'a Distribution,
-    wanted: Wanted,
+    terms: ErrorTerms,
     eval_min_m: f64,
     sums: ErrorSums,
-    at: usize,
-    /// Sums before `at`, where a run is under way.
-    before: LinearMoments,
+    position: usize,
+    /// Sums before `position`, where a run is under way.
+    sums_before: LinearMoments,
     run: Option<Run>,
 }
 
 impl<'a> CellSums<'a> {
     /// From the depth with this index on, predictions floored at `eval_min_m` for ratios and logarithms.
     #[must_use]
-    pub fn new(depths: &'a Distribution, from: usize, eval_min_m: f64, wanted: Wanted) -> Self {
+    pub fn new(depths: &'a Distribution, from: usize, eval_min_m: f64, terms: ErrorTerms) -> Self {
         Self {
             depths,
-            wanted,
+            terms,
             eval_min_m,
             sums: ErrorSums::default(),
-            at: from,
-            before: LinearMoments::keeping(wanted.errors),
+            position: from,
+            sums_before: LinearMoments::with_terms(terms.errors),
             run: None,
         }
     }
 
     /// Adds the depths from the last cell's end to the index `end`, all predicted as `p_m`, and tells where that lies if the caller knows.
-    pub fn add(&mut self, end: usize, p_m: f64, known: Option<Block>) {
-        if end <= self.at {
+    pub fn add(&mut self, end: usize, p_m: f64, block: Option<BlockIndex>) {
+        if end <= self.position {
             return;
         }
         let is_floored = p_m < self.eval_min_m || p_m <= 0.0;
         if is_floored {
-            self.close();
-            let (depths, from) = (self.depths, self.at);
-            let cell = ErrorSums::of_constant(depths, from, end, p_m, self.eval_min_m);
+            self.finish_run();
+            let (depths, from) = (self.depths, self.position);
+            let cell = ErrorSums::for_constant(depths, from, end, p_m, self.eval_min_m);
             self.sums.add(&cell);
-        } else if end - self.at <= FEW {
-            self.close();
-            self.add_few(end, p_m);
+        } else if end - self.position <= MAX_SINGLE_DEPTHS {
+            self.finish_run();
+            self.add_depth_by_depth(end, p_m);
         } else {
-            self.add_many(end, p_m, known);
+            self.add_from_running_sums(end, p_m, block);
         }
-        self.at = end;
+        self.position = end;
     }
 
     /// The sums of all cells.
     #[must_use]
     pub fn finish(mut self) -> ErrorSums {
-        self.close();
+        self.finish_run();
         self.sums
     }
 
-    fn add_few(&mut self, end: usize, p_m: f64) {
-        let cell = self.at..end;
+    fn add_depth_by_depth(&mut self, end: usize, p_m: f64) {
+        let cell = self.position..end;
         let values = &self.depths.values_m()[cell.clone()];
         let counts = &self.depths.counts()[cell];
         let inverse_p = 1.0 / p_m;
-        let errors = self.wanted.errors;
+        let errors = self.terms.errors;
         let mut sums = ErrorSums::default();
         for (&d, &count) in values.iter().zip(counts) {
             let count = f64::from(count);
@@ -144,7 +145,7 @@ impl<'a> CellSums<'a> {
             }
             if errors.logs {
                 let log = if relative.abs() <= NEAR {
-                    log_of_near(relative)
+                    log1p_series(relative)
                 } else {
                     libm::log(p_m) - libm::log(d)
                 };
@@ -157,20 +158,20 @@ impl<'a> CellSums<'a> {
         self.sums.add(&sums);
     }
 
-    fn add_many(&mut self, end: usize, p_m: f64, known: Option<Block>) {
-        let from = self.at;
+    fn add_from_running_sums(&mut self, end: usize, p_m: f64, block: Option<BlockIndex>) {
+        let from = self.position;
         let mut run = match self.run {
             Some(run) => run,
-            None => self.open(),
+            None => self.start_run(),
         };
-        let errors = self.wanted.errors;
-        let nothing = LinearMoments::keeping(errors);
-        let here = self.depths.sums_onto(nothing, end);
-        let all = here.since(&self.before);
-        let near = if self.wanted.sizes {
-            self.nearer(from..end, p_m, known, &all)
+        let errors = self.terms.errors;
+        let empty = LinearMoments::with_terms(errors);
+        let here = self.depths.sums_before_with(empty, end);
+        let all = here.minus(&self.sums_before);
+        let near = if self.terms.absolutes {
+            self.sums_below_value(from..end, p_m, block, &all)
         } else {
-            nothing
+            empty
         };
         let mut cell = ErrorSums {
             count: all.count,
@@ -190,7 +191,7 @@ impl<'a> CellSums<'a> {
             let near_relative = (near.inverse.times(p_m) - near.count.into()).value();
             cell.relative = (2.0 * near_relative - relative.value()).abs();
             cell.inverse_absolute = cell.relative * inverse_p;
-            run.inverse += square_less(all.count, all.inverse, inverse_p);
+            run.inverse += square_reduction(all.count, all.inverse, inverse_p);
             if errors.depths {
                 let squares = shortfall + relative.times(p_m);
                 cell.square_over_depth = squares.value().max(0.0);
@@ -201,53 +202,55 @@ impl<'a> CellSums<'a> {
             let near_log = (DoubleDouble::product(log_p, near.count) - near.log).value();
             cell.log = (DoubleDouble::product(log_p, all.count) - all.log).value();
             cell.log_absolute = 2.0 * near_log - cell.log;
-            run.log += square_less(all.count, all.log, log_p);
+            run.log += square_reduction(all.count, all.log, log_p);
         }
         self.sums.add(&cell);
-        self.before = here;
+        self.sums_before = here;
         self.run = Some(run);
     }
 
     /// The sums of a cell's depths that are nearer than its value, of `all`.
-    fn nearer(
+    fn sums_below_value(
         &self,
         Range { start, end }: Range<usize>,
         p_m: f64,
-        known: Option<Block>,
+        block: Option<BlockIndex>,
         all: &LinearMoments,
     ) -> LinearMoments {
-        let nothing = LinearMoments::keeping(self.wanted.errors);
-        let middle = self.depths.first_in(start, end, p_m, known);
+        let empty = LinearMoments::with_terms(self.terms.errors);
+        let middle = self.depths.first_at_least_in(start, end, p_m, block);
         if middle == start {
-            nothing
+            empty
         } else if middle == end {
             *all
         } else {
-            self.depths.sums_onto(nothing, middle).since(&self.before)
+            self.depths
+                .sums_before_with(empty, middle)
+                .minus(&self.sums_before)
         }
     }
 
     /// Pixels of the cell from the last one's end to `end` within each ratio, of `count` in all.
     fn within(&self, end: usize, p_m: f64, count: f64) -> [f64; 3] {
-        if !self.wanted.ratios {
+        if !self.terms.ratios {
             return [0.0; 3];
         }
         let values = self.depths.values_m();
-        let worst = (p_m / values[self.at]).max(values[end - 1] / p_m);
-        super::DELTA_RATIOS.map(|ratio| {
+        let worst = (p_m / values[self.position]).max(values[end - 1] / p_m);
+        DELTA_RATIOS.map(|ratio| {
             if worst < ratio {
                 count
             } else {
-                within_ratio(self.depths, self.at, end, p_m, ratio)
+                count_within_ratio(self.depths, self.position, end, p_m, ratio)
             }
         })
     }
 
-    fn open(&mut self) -> Run {
-        let nothing = LinearMoments::keeping(self.wanted.errors);
-        self.before = self.depths.sums_onto(nothing, self.at);
+    fn start_run(&mut self) -> Run {
+        let empty = LinearMoments::with_terms(self.terms.errors);
+        self.sums_before = self.depths.sums_before_with(empty, self.position);
         Run {
-            from: self.at,
+            from: self.position,
             depth: DoubleDouble::ZERO,
             inverse: DoubleDouble::ZERO,
             log: DoubleDouble::ZERO,
@@ -255,11 +258,11 @@ impl<'a> CellSums<'a> {
     }
 
     /// Ends the run under way: adds its squares.
-    fn close(&mut self) {
+    fn finish_run(&mut self) {
         let Some(run) = self.run.take() else {
             return;
         };
-        let all: Moments = self.depths.sum_between(run.from, self.at);
+        let all: Moments = self.depths.sum_between(run.from, self.position);
         self.sums.square += (all.square - run.depth).value().max(0.0);
         self.sums.inverse_square += (all.inverse_square - run.inverse).value().max(0.0);
         self.sums.log_square += (all.log_square - run.log).value().max(0.0);
@@ -267,19 +270,18 @@ impl<'a> CellSums<'a> {
 }
 
 /// `r (2 S - n r)`: what the deviations from `r` are less than the squares.
-fn square_less(count: f64, sum: DoubleDouble, r: f64) -> DoubleDouble {
+fn square_reduction(count: f64, sum: DoubleDouble, r: f64) -> DoubleDouble {
     (sum + sum - DoubleDouble::product(r, count)).times(r)
 }
 
 /// `ln(1 + u)` of a small `u`.
-fn log_of_near(u: f64) -> f64 {
+fn log1p_series(u: f64) -> f64 {
     u * (1.0 - u * (1.0 / 2.0 - u * (1.0 / 3.0 - u * (1.0 / 4.0 - u * (1.0 / 5.0)))))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::brute;
-    use super::super::tests::fields;
+    use super::super::brute_force::{self, fields};
     use super::*;
     use crate::metrics::DEFAULT_EVAL_MIN_M;
     use crate::stats::Resolution;
@@ -291,20 +293,20 @@ mod tests {
         let counts = vec![3; depths.len()];
         let distribution =
             Distribution::new(depths.clone(), counts, Resolution::Exact).expect("positive");
-        let mut sums = CellSums::new(&distribution, 0, DEFAULT_EVAL_MIN_M, Wanted::EVERY);
-        let (mut at, mut pairs) = (0, Vec::new());
+        let mut sums = CellSums::new(&distribution, 0, DEFAULT_EVAL_MIN_M, ErrorTerms::ALL);
+        let (mut position, mut pairs) = (0, Vec::new());
         for &(size, place) in cells {
-            let end = (at + size).min(depths.len());
-            if end == at {
+            let end = (position + size).min(depths.len());
+            if end == position {
                 break;
             }
-            let (first, last) = (depths[at], depths[end - 1]);
+            let (first, last) = (depths[position], depths[end - 1]);
             let p = first + place * (last - first).max(0.01 * first);
             sums.add(end, p, None);
-            pairs.extend(depths[at..end].iter().flat_map(|&g| [(p, g); 3]));
-            at = end;
+            pairs.extend(depths[position..end].iter().flat_map(|&g| [(p, g); 3]));
+            position = end;
         }
-        let expected = brute::sums(&pairs, DEFAULT_EVAL_MIN_M);
+        let expected = brute_force::sums(&pairs, DEFAULT_EVAL_MIN_M);
         for ((name, got), (_, sum)) in fields(&sums.finish()).into_iter().zip(fields(&expected)) {
             // Signed sums cancel: they are as good as the absolute ones.
             let scale = match name {
@@ -342,7 +344,7 @@ mod tests {
     fn the_logarithm_of_a_near_ratio_is_good_to_a_rounding() {
         for u in [1e-3, -1e-3, 3.7e-4, -2e-5, 1e-9, 0.0] {
             let exact = libm::log1p(u);
-            assert!((log_of_near(u) - exact).abs() <= 4e-16 * exact.abs());
+            assert!((log1p_series(u) - exact).abs() <= 4e-16 * exact.abs());
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DepthMetrics, ErrorSums, Metric, variance};
+use super::depth_metrics::{DepthMetrics, Metric, variance};
+use super::error_sums::ErrorSums;
 
 /// A metric by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,7 +102,7 @@ impl Criterion {
 
     /// Its value among the metrics.
     #[must_use]
-    pub fn of(self, metrics: &DepthMetrics) -> f64 {
+    pub fn value_in(self, metrics: &DepthMetrics) -> f64 {
         match self {
             Self::AbsRel => metrics.abs_rel,
             Self::SqRel => metrics.sq_rel,
@@ -152,30 +153,30 @@ impl Criterion {
         if pixels <= 0.0 {
             return None;
         }
-        let two = |of: fn(&ErrorSums) -> f64, factor: f64| {
+        let both = |of: fn(&ErrorSums) -> f64, factor: f64| {
             (
                 of(inside) * factor / pixels,
                 weight * of(outside) * factor / pixels,
             )
         };
-        let lost = |i: usize| {
+        let missed = |i: usize| {
             let of = |sums: &ErrorSums| (sums.count - sums.within[i]) / pixels;
             (of(inside), weight * of(outside))
         };
         let (rounding, clipping) = match self {
-            Self::AbsRel => two(|s| s.relative, 1.0),
-            Self::SqRel => two(|s| s.square_over_depth, 1.0),
-            Self::Rmse => two(|s| s.square, 1.0),
-            Self::Mae => two(|s| s.absolute, 1.0),
-            Self::Bias => two(|s| s.error, 1.0),
-            Self::RmseLog => two(|s| s.log_square, 1.0),
-            Self::Log10 => two(|s| s.log_absolute, 1.0 / std::f64::consts::LN_10),
-            Self::Silog => spread(inside, outside, weight),
-            Self::Irmse => two(|s| s.inverse_square, 1e6),
-            Self::Imae => two(|s| s.inverse_absolute, 1e3),
-            Self::Delta1 => lost(0),
-            Self::Delta2 => lost(1),
-            Self::Delta3 => lost(2),
+            Self::AbsRel => both(|s| s.relative, 1.0),
+            Self::SqRel => both(|s| s.square_over_depth, 1.0),
+            Self::Rmse => both(|s| s.square, 1.0),
+            Self::Mae => both(|s| s.absolute, 1.0),
+            Self::Bias => both(|s| s.error, 1.0),
+            Self::RmseLog => both(|s| s.log_square, 1.0),
+            Self::Log10 => both(|s| s.log_absolute, 1.0 / std::f64::consts::LN_10),
+            Self::Silog => log_variance_parts(inside, outside, weight),
+            Self::Irmse => both(|s| s.inverse_square, 1e6),
+            Self::Imae => both(|s| s.inverse_absolute, 1e3),
+            Self::Delta1 => missed(0),
+            Self::Delta2 => missed(1),
+            Self::Delta3 => missed(2),
         };
         Some(match self.rule() {
             PartsRule::Sum => MetricParts {
@@ -208,7 +209,7 @@ impl From<Metric> for Criterion {
 }
 
 /// The two parts of the variance of the logarithm's error about its mean over all pixels, the clipped ones weighted.
-fn spread(inside: &ErrorSums, outside: &ErrorSums, weight: f64) -> (f64, f64) {
+fn log_variance_parts(inside: &ErrorSums, outside: &ErrorSums, weight: f64) -> (f64, f64) {
     let pixels = inside.count + outside.count;
     let weights = inside.count + weight * outside.count;
     if weights <= 0.0 {
@@ -219,15 +220,18 @@ fn spread(inside: &ErrorSums, outside: &ErrorSums, weight: f64) -> (f64, f64) {
     if variance(mean_square, mean) <= 0.0 {
         return (0.0, 0.0);
     }
-    let about =
+    let about_mean =
         |s: &ErrorSums| (s.log_square - 2.0 * mean * s.log + mean * mean * s.count).max(0.0);
-    (about(inside) / pixels, weight * about(outside) / pixels)
+    (
+        about_mean(inside) / pixels,
+        weight * about_mean(outside) / pixels,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::brute;
+    use crate::metrics::brute_force;
     use proptest::prelude::*;
 
     proptest! {
@@ -236,13 +240,13 @@ mod tests {
             inside in prop::collection::vec((0.01_f64..50.0, 0.01_f64..50.0), 0..40),
             outside in prop::collection::vec((0.01_f64..50.0, 0.01_f64..50.0), 1..40),
         ) {
-            let (a, b) = (brute::sums(&inside, 1e-3), brute::sums(&outside, 1e-3));
+            let (a, b) = (brute_force::sums(&inside, 1e-3), brute_force::sums(&outside, 1e-3));
             let mut all = a;
             all.add(&b);
-            let metrics = DepthMetrics::of(&all).expect("pixels");
+            let metrics = DepthMetrics::from_sums(&all).expect("pixels");
             for criterion in Criterion::ALL {
                 let parts = criterion.parts(&a, &b, 1.0).expect("pixels");
-                let expected = criterion.of(&metrics);
+                let expected = criterion.value_in(&metrics);
                 prop_assert!((parts.value - expected).abs() <= 1e-7 * expected.abs().max(1e-3), "{criterion:?}: {parts:?}, {expected}");
                 let made = match criterion.rule() {
                     PartsRule::Sum => parts.rounding + parts.clipping,
@@ -261,7 +265,7 @@ mod tests {
             let square = |pairs: &[(f64, f64)]| pairs.iter().map(|(p, g)| (p - g) * (p - g)).sum::<f64>();
             let pixels = (inside.len() + outside.len()) as f64;
             let expected = ((square(&inside) + 3.0 * square(&outside)) / pixels).sqrt();
-            let (a, b) = (brute::sums(&inside, 1e-3), brute::sums(&outside, 1e-3));
+            let (a, b) = (brute_force::sums(&inside, 1e-3), brute_force::sums(&outside, 1e-3));
             let got = Criterion::Rmse.parts(&a, &b, 3.0).expect("pixels").value;
             prop_assert!((got - expected).abs() <= 1e-9 * expected);
         }

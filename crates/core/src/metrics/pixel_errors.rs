@@ -6,10 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DELTA_RATIOS, ErrorSums};
+use super::error_sums::{DELTA_RATIOS, ErrorSums};
 
 /// Pixels whose intermediate results lie in the first cache together; of more, the buffers would fill it.
-const PART: usize = 64;
+const CHUNK_LEN: usize = 64;
 
 /// Every sum that the metrics of one prediction need, those of single evaluators included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,48 +40,48 @@ pub fn pixel_sums<const N: usize>(
     let length = predictions_m
         .iter()
         .fold(gt_m.len(), |n, map| n.min(map.len()));
-    let mut sums = Sums::new();
-    let mut part = Part::new();
-    for from in (0..length).step_by(PART) {
-        let pixels = from..(from + PART).min(length);
-        part.load(
+    let mut sums = RunningErrorSums::new();
+    let mut chunk = PixelChunk::new();
+    for from in (0..length).step_by(CHUNK_LEN) {
+        let pixels = from..(from + CHUNK_LEN).min(length);
+        chunk.load(
             &gt_m[pixels.clone()],
             predictions_m.map(|map| &map[pixels.clone()]),
             floor_m,
         );
-        sums.add_differences(&part);
-        sums.add_ratios(&part);
+        sums.add_differences(&chunk);
+        sums.add_ratios(&chunk);
     }
-    sums.finished(length)
+    sums.finish(length)
 }
 
 /// Numbers of some pixels, those of the predictions side by side.
-type Side<const N: usize> = [[f64; N]; PART];
+type PerPixel<const N: usize> = [[f64; N]; CHUNK_LEN];
 
 /// Some pixels with what the sums need of each. It is computed a number at a time for all of them, without a branch: so the compiler
 /// can take several in one instruction.
-struct Part<const N: usize> {
+struct PixelChunk<const N: usize> {
     length: usize,
-    gt_m: Side<N>,
-    gt_log: [f64; PART],
-    gt_inverse: [f64; PART],
-    predicted_m: Side<N>,
-    floored_m: Side<N>,
-    floored_log: Side<N>,
+    gt_m: PerPixel<N>,
+    gt_log: [f64; CHUNK_LEN],
+    gt_inverse: [f64; CHUNK_LEN],
+    predicted_m: PerPixel<N>,
+    floored_m: PerPixel<N>,
+    floored_log: PerPixel<N>,
     /// One where the prediction was raised to the floor.
-    floored: Side<N>,
+    floored: PerPixel<N>,
     /// One where the larger of prediction and ground truth over the smaller is under each ratio.
-    within: [Side<N>; 3],
+    within: [PerPixel<N>; 3],
 }
 
-impl<const N: usize> Part<N> {
+impl<const N: usize> PixelChunk<N> {
     fn new() -> Self {
-        let zero = [[0.0; N]; PART];
+        let zero = [[0.0; N]; CHUNK_LEN];
         Self {
             length: 0,
             gt_m: zero,
-            gt_log: [0.0; PART],
-            gt_inverse: [0.0; PART],
+            gt_log: [0.0; CHUNK_LEN],
+            gt_inverse: [0.0; CHUNK_LEN],
             predicted_m: zero,
             floored_m: zero,
             floored_log: zero,
@@ -91,13 +91,13 @@ impl<const N: usize> Part<N> {
     }
 
     fn load(&mut self, gt_m: &[f64], predictions_m: [&[f64]; N], floor_m: f64) {
-        let n = gt_m.len().min(PART);
+        let n = gt_m.len().min(CHUNK_LEN);
         self.length = n;
         for i in 0..n {
             self.gt_m[i] = [gt_m[i]; N];
             self.predicted_m[i] = predictions_m.map(|map| map[i]);
         }
-        logs(gt_m, &mut self.gt_log[..n]);
+        natural_logs(gt_m, &mut self.gt_log[..n]);
         for (inverse, g) in self.gt_inverse.iter_mut().zip(gt_m) {
             *inverse = 1.0 / g;
         }
@@ -106,9 +106,9 @@ impl<const N: usize> Part<N> {
         let floored = self.floored[..n].as_flattened_mut();
         for ((&p, raised), count) in predicted_m.iter().zip(&mut *floored_m).zip(floored) {
             *raised = if p < floor_m { floor_m } else { p };
-            *count = one_if(*raised > p);
+            *count = as_count(*raised > p);
         }
-        logs(floored_m, self.floored_log[..n].as_flattened_mut());
+        natural_logs(floored_m, self.floored_log[..n].as_flattened_mut());
         let [first, second, third] = &mut self.within;
         let ratios = floored_m.iter().zip(self.gt_m[..n].as_flattened());
         let counts = first[..n].as_flattened_mut().iter_mut();
@@ -118,7 +118,7 @@ impl<const N: usize> Part<N> {
             let (far, near) = if p < g { (g, p) } else { (p, g) };
             let ratio = far / near;
             // A negative prediction has a negative ratio, which is under every limit without being near.
-            let within = |limit| one_if((ratio > 0.0) & (ratio < limit));
+            let within = |limit| as_count((ratio > 0.0) & (ratio < limit));
             *first = within(DELTA_RATIOS[0]);
             *second = within(DELTA_RATIOS[1]);
             *third = within(DELTA_RATIOS[2]);
@@ -127,35 +127,35 @@ impl<const N: usize> Part<N> {
 }
 
 /// A sum for each prediction.
-type Lanes<const N: usize> = [f64; N];
+type PerPrediction<const N: usize> = [f64; N];
 
 #[derive(Clone, Copy)]
 struct Differences<const N: usize> {
-    error: Lanes<N>,
-    absolute: Lanes<N>,
-    square: Lanes<N>,
-    relative: Lanes<N>,
-    square_over_depth: Lanes<N>,
-    square_over_square: Lanes<N>,
-    floored: Lanes<N>,
+    error: PerPrediction<N>,
+    absolute: PerPrediction<N>,
+    square: PerPrediction<N>,
+    relative: PerPrediction<N>,
+    square_over_depth: PerPrediction<N>,
+    square_over_square: PerPrediction<N>,
+    floored: PerPrediction<N>,
 }
 
 #[derive(Clone, Copy)]
 struct Ratios<const N: usize> {
-    log: Lanes<N>,
-    log_absolute: Lanes<N>,
-    log_square: Lanes<N>,
-    inverse_absolute: Lanes<N>,
-    inverse_square: Lanes<N>,
-    within: [Lanes<N>; 3],
+    log: PerPrediction<N>,
+    log_absolute: PerPrediction<N>,
+    log_square: PerPrediction<N>,
+    inverse_absolute: PerPrediction<N>,
+    inverse_square: PerPrediction<N>,
+    within: [PerPrediction<N>; 3],
 }
 
-struct Sums<const N: usize> {
+struct RunningErrorSums<const N: usize> {
     differences: Differences<N>,
     ratios: Ratios<N>,
 }
 
-impl<const N: usize> Sums<N> {
+impl<const N: usize> RunningErrorSums<N> {
     fn new() -> Self {
         let zero = [0.0; N];
         Self {
@@ -179,12 +179,12 @@ impl<const N: usize> Sums<N> {
         }
     }
 
-    fn add_differences(&mut self, part: &Part<N>) {
+    fn add_differences(&mut self, chunk: &PixelChunk<N>) {
         let mut sums = self.differences;
-        for i in 0..part.length.min(PART) {
+        for i in 0..chunk.length.min(CHUNK_LEN) {
             for k in 0..N {
-                let g = part.gt_m[i][k];
-                let error = part.predicted_m[i][k] - g;
+                let g = chunk.gt_m[i][k];
+                let error = chunk.predicted_m[i][k] - g;
                 let square = error * error;
                 let relative = error / g;
                 sums.error[k] += error;
@@ -193,24 +193,24 @@ impl<const N: usize> Sums<N> {
                 sums.relative[k] += relative.abs();
                 sums.square_over_depth[k] += square / g;
                 sums.square_over_square[k] += relative * relative;
-                sums.floored[k] += part.floored[i][k];
+                sums.floored[k] += chunk.floored[i][k];
             }
         }
         self.differences = sums;
     }
 
-    fn add_ratios(&mut self, part: &Part<N>) {
+    fn add_ratios(&mut self, chunk: &PixelChunk<N>) {
         let mut sums = self.ratios;
-        for i in 0..part.length.min(PART) {
+        for i in 0..chunk.length.min(CHUNK_LEN) {
             for k in 0..N {
-                let log = part.floored_log[i][k] - part.gt_log[i];
+                let log = chunk.floored_log[i][k] - chunk.gt_log[i];
                 sums.log[k] += log;
                 sums.log_absolute[k] += log.abs();
                 sums.log_square[k] += log * log;
-                let inverse = 1.0 / part.floored_m[i][k] - part.gt_inverse[i];
+                let inverse = 1.0 / chunk.floored_m[i][k] - chunk.gt_inverse[i];
                 sums.inverse_absolute[k] += inverse.abs();
                 sums.inverse_square[k] += inverse * inverse;
-                for (sum, within) in sums.within.iter_mut().zip(&part.within) {
+                for (sum, within) in sums.within.iter_mut().zip(&chunk.within) {
                     sum[k] += within[i][k];
                 }
             }
@@ -218,7 +218,7 @@ impl<const N: usize> Sums<N> {
         self.ratios = sums;
     }
 
-    fn finished(&self, length: usize) -> [PixelSums; N] {
+    fn finish(&self, length: usize) -> [PixelSums; N] {
         let (d, r) = (&self.differences, &self.ratios);
         std::array::from_fn(|k| PixelSums {
             errors: ErrorSums {
@@ -241,7 +241,7 @@ impl<const N: usize> Sums<N> {
     }
 }
 
-fn one_if(holds: bool) -> f64 {
+fn as_count(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
@@ -249,13 +249,13 @@ fn one_if(holds: bool) -> f64 {
 ///
 /// Of normal numbers above zero they are taken without a branch and without a table, so that several are taken by one instruction: that
 /// function, pixel by pixel, was a third of the time of a comparison.
-fn logs(numbers: &[f64], into: &mut [f64]) {
-    let mut are_normal = true;
+fn natural_logs(numbers: &[f64], into: &mut [f64]) {
+    let mut all_normal = true;
     for (&x, log) in numbers.iter().zip(into.iter_mut()) {
-        are_normal &= (f64::MIN_POSITIVE..=f64::MAX).contains(&x);
-        *log = log_of_normal(x);
+        all_normal &= (f64::MIN_POSITIVE..=f64::MAX).contains(&x);
+        *log = natural_log_of_normal(x);
     }
-    if !are_normal {
+    if !all_normal {
         for (&x, log) in numbers.iter().zip(into) {
             *log = libm::log(x);
         }
@@ -267,7 +267,7 @@ fn logs(numbers: &[f64], into: &mut [f64]) {
 /// With `x = 2^power m` and `m` between the roots of one half and of two, `ln x = power ln 2 + 2 artanh(s)` where `s = (m - 1) / (m + 1)`.
 /// There `s^2 < 0.0295`, so that of the series `artanh(s) = s + s^3/3 + s^5/5 + ...` eleven terms leave less than `1e-17` of the sum.
 #[inline(always)]
-fn log_of_normal(x: f64) -> f64 {
+fn natural_log_of_normal(x: f64) -> f64 {
     /// The logarithm of two in two parts. The first ends in 21 zero bits, so that its product with any power is exact.
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -308,8 +308,8 @@ fn log_of_normal(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::fields;
-    use super::super::{DEFAULT_EVAL_MIN_M, DepthMetrics, brute};
+    use super::super::brute_force::{self, fields};
+    use super::super::{DEFAULT_EVAL_MIN_M, DepthMetrics};
     use super::*;
     use proptest::prelude::*;
 
@@ -324,7 +324,7 @@ mod tests {
             let got = pixel_sums(&gt_m, [&far, &near], DEFAULT_EVAL_MIN_M);
             for (sums, map) in got.iter().zip([&far, &near]) {
                 let pairs: Vec<(f64, f64)> = map.iter().copied().zip(gt_m.iter().copied()).collect();
-                let expected = brute::sums(&pairs, DEFAULT_EVAL_MIN_M);
+                let expected = brute_force::sums(&pairs, DEFAULT_EVAL_MIN_M);
                 for ((name, a), (_, b)) in fields(&sums.errors).into_iter().zip(fields(&expected)) {
                     prop_assert!((a - b).abs() <= 1e-12 * b.abs().max(1e-9), "{name}: {a} against {b}");
                 }
@@ -347,7 +347,7 @@ mod tests {
         fn logarithms_are_those_of_libm_to_the_last_places(bits in prop::collection::vec(any::<u64>(), 1..200)) {
             let check = |numbers: &[f64]| {
                 let mut got = vec![0.0; numbers.len()];
-                logs(numbers, &mut got);
+                natural_logs(numbers, &mut got);
                 for (&x, log) in numbers.iter().zip(got) {
                     let expected = libm::log(x);
                     // Infinite, or neither side is a number: what is not normal goes to that function.
@@ -369,7 +369,7 @@ mod tests {
     #[test]
     fn a_prediction_of_zero_without_a_floor_is_infinitely_wrong() {
         let [sums] = pixel_sums(&[2.0], [&[0.0]], f64::NEG_INFINITY);
-        let metrics = DepthMetrics::of(&sums.errors).expect("a pixel");
+        let metrics = DepthMetrics::from_sums(&sums.errors).expect("a pixel");
         assert_eq!((metrics.rmse, metrics.rmse_log), (2.0, f64::INFINITY));
         assert!(metrics.silog.is_nan());
         assert_eq!((metrics.delta3, sums.errors.floored), (0.0, 0.0));
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn a_depth_of_one_has_the_logarithm_zero() {
         let mut got = [f64::NAN; 1];
-        logs(&[1.0], &mut got);
+        natural_logs(&[1.0], &mut got);
         assert_eq!(got, [0.0]);
     }
 }

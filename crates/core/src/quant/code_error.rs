@@ -1,6 +1,6 @@
 //! Why parameters make no code. Each sentence says what to do.
 
-use super::range::RangeError;
+use super::output_range::RangeError;
 use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 

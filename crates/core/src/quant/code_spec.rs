@@ -2,14 +2,15 @@
 //!
 //! Knows no data: codes that are fitted to a distribution are in `lloyd` and `density`.
 
-use super::code::{Bits, ScalarCode};
-use super::compand::{Curve, companded};
-use super::error::CodeError;
-use super::float::{BFLOAT16, FLOAT8_E4M3, FLOAT8_E5M2, FLOAT16};
-use super::piecewise::Pieces;
-use super::range::OutputRange;
-use super::table::TableCode;
-use super::uniform::UniformCode;
+use super::bit_width::Bits;
+use super::code_error::CodeError;
+use super::companding::{Curve, companded};
+use super::float_format::{BFLOAT16, FLOAT8_E4M3, FLOAT8_E5M2, FLOAT16};
+use super::output_range::OutputRange;
+use super::piecewise_code::Pieces;
+use super::scalar_code::ScalarCode;
+use super::table_code::TableCode;
+use super::uniform_code::UniformCode;
 use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +52,7 @@ pub enum CodeSpec {
 impl CodeSpec {
     /// All of them with their usual parameters, in the order they are shown.
     #[must_use]
-    pub fn shown() -> Vec<Self> {
+    pub fn standard() -> Vec<Self> {
         vec![
             Self::Uniform,
             Self::UniformZeroPoint,
@@ -71,7 +72,7 @@ impl CodeSpec {
 
     /// Those that any number of bits suits.
     #[must_use]
-    pub fn with_bits() -> Vec<Self> {
+    pub fn with_free_bits() -> Vec<Self> {
         vec![
             Self::Uniform,
             Self::UniformZeroPoint,
@@ -143,18 +144,19 @@ impl CodeSpec {
     /// # Errors
     /// [`CodeError::Fixed`] for formats, and those of [`Self::over`].
     pub fn with_levels(&self, range: OutputRange, levels: usize) -> Result<AnyCode, CodeError> {
-        let bent = |curve| companded(&self.name(), curve, range, levels).map(AnyCode::Table);
+        let companded_code =
+            |curve| companded(&self.name(), curve, range, levels).map(AnyCode::Table);
         match self {
             Self::Uniform => Ok(AnyCode::Uniform(UniformCode::with_levels(range, levels)?)),
             Self::UniformZeroPoint => {
                 let code = UniformCode::with_zero_point_and_levels(range, levels)?;
                 Ok(AnyCode::Uniform(code))
             }
-            Self::Logarithmic => bent(Curve::Logarithm),
-            Self::InverseDepth => bent(Curve::Power(-1.0)),
-            Self::SquareRoot => bent(Curve::Power(0.5)),
-            Self::Power(p) => bent(Curve::Power(*p)),
-            Self::MuLaw(mu) => bent(Curve::MuLaw(*mu)),
+            Self::Logarithmic => companded_code(Curve::Logarithm),
+            Self::InverseDepth => companded_code(Curve::Power(-1.0)),
+            Self::SquareRoot => companded_code(Curve::Power(0.5)),
+            Self::Power(p) => companded_code(Curve::Power(*p)),
+            Self::MuLaw(mu) => companded_code(Curve::MuLaw(*mu)),
             Self::Piecewise(pieces) => {
                 Ok(AnyCode::Table(pieces.with_levels(&self.name(), levels)?))
             }
@@ -218,17 +220,17 @@ impl ScalarCode for AnyCode {
         }
     }
 
-    fn next_start_m(&self, index: usize) -> f64 {
+    fn upper_threshold_m(&self, index: usize) -> f64 {
         match self {
-            Self::Uniform(code) => code.next_start_m(index),
-            Self::Table(code) => code.next_start_m(index),
+            Self::Uniform(code) => code.upper_threshold_m(index),
+            Self::Table(code) => code.upper_threshold_m(index),
         }
     }
 
-    fn index_from(&self, least: usize, depth_m: f64) -> usize {
+    fn index_at_or_after(&self, min_index: usize, depth_m: f64) -> usize {
         match self {
             Self::Uniform(code) => code.index_of(depth_m),
-            Self::Table(code) => code.index_from(least, depth_m),
+            Self::Table(code) => code.index_at_or_after(min_index, depth_m),
         }
     }
 
@@ -266,7 +268,7 @@ mod tests {
             ("FP8 E4M3", 127, 8),
             ("FP8 E5M2", 124, 8),
         ];
-        let got: Vec<_> = CodeSpec::shown()
+        let got: Vec<_> = CodeSpec::standard()
             .iter()
             .map(|spec| {
                 let code = spec.over(range(), Bits::EIGHT).expect("a code");
@@ -281,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_fair_comparison_has_equal_numbers_of_values() {
-        for spec in CodeSpec::shown() {
+        for spec in CodeSpec::standard() {
             match spec.with_levels(range(), 1344) {
                 Ok(code) => assert_eq!(code.levels(), 1344, "{}", spec.name()),
                 Err(error) => {
@@ -295,7 +297,7 @@ mod tests {
     #[test]
     fn a_number_of_values_that_is_none_is_refused() {
         for levels in [0, 1, 65_537, usize::MAX] {
-            for spec in CodeSpec::shown() {
+            for spec in CodeSpec::standard() {
                 assert!(
                     spec.with_levels(range(), levels).is_err(),
                     "{}",
@@ -309,7 +311,7 @@ mod tests {
         #[test]
         fn no_rule_ever_decreases(a in 0.0_f64..40.0, b in 0.0_f64..40.0) {
             let (low, high) = (a.min(b), a.max(b));
-            for spec in CodeSpec::shown() {
+            for spec in CodeSpec::standard() {
                 let code = spec.over(range(), Bits::EIGHT).expect("a code");
                 prop_assert!(code.index_of(low) <= code.index_of(high), "{}", spec.name());
                 prop_assert!(code.index_of(high) < code.levels());

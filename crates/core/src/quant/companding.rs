@@ -6,9 +6,9 @@
 //! Sources: the logarithmic spacing is that of H. Fu et al., "Deep Ordinal Regression Network for Monocular Depth Estimation",
 //! CVPR 2018; inverse depth is disparity up to a factor; mu-law as in ITU-T G.711, with a free mu.
 
-use super::error::{CodeError, check_levels};
-use super::range::OutputRange;
-use super::table::TableCode;
+use super::code_error::{CodeError, check_levels};
+use super::output_range::OutputRange;
+use super::table_code::TableCode;
 
 /// The curve after which the values are equally spaced.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +33,7 @@ impl Curve {
     }
 
     /// The depth with this `f`.
-    fn back(self, f: f64, range: OutputRange) -> f64 {
+    fn inverse(self, f: f64, range: OutputRange) -> f64 {
         match self {
             Self::Logarithm => libm::exp(f),
             Self::Power(p) => power(f * p.signum(), 1.0 / p),
@@ -85,7 +85,7 @@ pub(super) fn companded(
         curve.forward(range.max_m(), range),
     );
     let at = |k: f64| {
-        let depth_m = curve.back(first + (last - first) * (k / steps), range);
+        let depth_m = curve.inverse(first + (last - first) * (k / steps), range);
         // Rounding may carry a value beyond the ends.
         depth_m.clamp(range.min_m(), range.max_m())
     };

@@ -7,9 +7,9 @@
 //! Specification (OFP8)", revision 1.0, 2023: E4M3 has no infinity and one mantissa pattern of NaN, so its largest value is 448;
 //! E5M2 follows IEEE 754, its largest value is 57,344.
 
-use super::error::CodeError;
-use super::range::OutputRange;
-use super::table::TableCode;
+use super::code_error::CodeError;
+use super::output_range::OutputRange;
+use super::table_code::TableCode;
 
 /// A floating-point format: exponent and mantissa bits under the sign, and how many of its patterns from 0 on are finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

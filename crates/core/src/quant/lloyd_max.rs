@@ -6,24 +6,24 @@
 //! which need not be the best one. So it starts from the best division of the depths, or where they are many of groups of them, by
 //! dynamic programming. Knows a distribution, through its running sums only.
 
-use super::density::{ErrorWeight, PointDensity};
-use super::error::{CodeError, check_levels};
-use super::range::OutputRange;
-use super::table::TableCode;
+use super::code_error::{CodeError, check_levels};
+use super::output_range::OutputRange;
+use super::point_density::{ErrorWeight, PointDensity};
+use super::table_code::TableCode;
 use crate::stats::{Distribution, DoubleDouble, RunningSums, SquareMoments, squared_deviation};
 
 /// Groups times values that the start may try to divide: 4,096 groups for 256 values, some 50 ms. The groups bound how far the
 /// start is from the best; with as many groups as depths it is the best.
-const START_BUDGET: usize = 1 << 20;
+const INITIAL_BUDGET: usize = 1 << 20;
 
 /// Groups per value under which a start by groups is worse than one by density.
-const LEAST_GROUPS_PER_VALUE: usize = 3;
+const MIN_GROUPS_PER_VALUE: usize = 3;
 
 /// Repairs at most; the gain of each is under a hundredth of the last one's long before.
-const MAX_REPAIRS: usize = 200;
+const MAX_ITERATIONS: usize = 200;
 
 /// The relative gain of a repair under which the code counts as converged.
-const CONVERGED: f64 = 1e-8;
+const MIN_RELATIVE_GAIN: f64 = 1e-8;
 
 /// The Lloyd-Max code with at most `levels` values: fewer where there are not as many different depths, and those without error.
 ///
@@ -37,8 +37,8 @@ pub fn lloyd_max(depths: &Distribution, levels: usize) -> Result<TableCode, Code
         return Err(CodeError::OneDepth);
     }
     let range = OutputRange::new(depths.min_m(), depths.max_m())?;
-    let start = start(depths, levels)?;
-    let cells = converged(depths, start, levels);
+    let initial_ends = initial_ends(depths, levels)?;
+    let cells = iterate(depths, initial_ends, levels);
     TableCode::nearest(NAME, range, cells.values_m)
 }
 
@@ -63,7 +63,7 @@ impl Cells {
                 continue;
             }
             let here: SquareMoments = depths.sums_before(end);
-            let cell = here.since(&before);
+            let cell = here.minus(&before);
             let mean = cell.depth.value() / cell.count;
             cells.ends.push(end);
             cells.values_m.push(mean);
@@ -81,7 +81,7 @@ impl Cells {
     }
 
     /// The cells after moving each boundary to the middle between its values.
-    fn repaired(&self, depths: &Distribution) -> Self {
+    fn with_midpoint_ends(&self, depths: &Distribution) -> Self {
         let all = depths.values_m().len();
         let mut at = 0;
         let middles = self.values_m.windows(2).map(|pair| {
@@ -94,7 +94,7 @@ impl Cells {
     }
 
     /// The cells with the worst ones cut at their mean, until there are `levels` again.
-    fn refilled(&self, depths: &Distribution, levels: usize) -> Self {
+    fn with_worst_split(&self, depths: &Distribution, levels: usize) -> Self {
         let mut order: Vec<usize> = (0..self.values_m.len()).collect();
         order.sort_by(|&i, &j| self.squares[j].total_cmp(&self.squares[i]));
         let missing = levels.saturating_sub(order.len());
@@ -109,16 +109,18 @@ impl Cells {
 }
 
 /// Repairs until the gain is gone. Cells that run empty are given back to the worst ones.
-fn converged(depths: &Distribution, start: Vec<usize>, levels: usize) -> Cells {
-    let mut best = Cells::between(depths, start);
-    for _ in 0..MAX_REPAIRS {
-        let next = best.repaired(depths).refilled(depths, levels);
+fn iterate(depths: &Distribution, initial_ends: Vec<usize>, levels: usize) -> Cells {
+    let mut best = Cells::between(depths, initial_ends);
+    for _ in 0..MAX_ITERATIONS {
+        let next = best
+            .with_midpoint_ends(depths)
+            .with_worst_split(depths, levels);
         let (old, new) = (best.square(), next.square());
         if new >= old {
             break;
         }
         best = next;
-        if new > old * (1.0 - CONVERGED) {
+        if new > old * (1.0 - MIN_RELATIVE_GAIN) {
             break;
         }
     }
@@ -126,18 +128,18 @@ fn converged(depths: &Distribution, start: Vec<usize>, levels: usize) -> Cells {
 }
 
 /// Ends of the cells to start from.
-fn start(depths: &Distribution, levels: usize) -> Result<Vec<usize>, CodeError> {
+fn initial_ends(depths: &Distribution, levels: usize) -> Result<Vec<usize>, CodeError> {
     let all = depths.values_m().len();
-    let most = START_BUDGET / levels;
-    if all <= most {
+    let max_groups = INITIAL_BUDGET / levels;
+    if all <= max_groups {
         let distinct: Vec<usize> = distinct_ends(depths.values_m());
         if distinct.len() <= levels {
             return Ok(distinct);
         }
         return Ok(best_division(depths, &distinct, levels));
     }
-    let density = PointDensity::of(depths, ErrorWeight::Same)?;
-    let cut_into = |parts: usize| {
+    let density = PointDensity::estimate(depths, ErrorWeight::Same)?;
+    let ends_by_density = |parts: usize| {
         let mut at = 0;
         let mut ends: Vec<usize> = (1..parts)
             .map(|k| {
@@ -151,10 +153,10 @@ fn start(depths: &Distribution, levels: usize) -> Result<Vec<usize>, CodeError> 
         ends.dedup();
         ends
     };
-    if most >= LEAST_GROUPS_PER_VALUE * levels {
-        Ok(best_division(depths, &cut_into(most), levels))
+    if max_groups >= MIN_GROUPS_PER_VALUE * levels {
+        Ok(best_division(depths, &ends_by_density(max_groups), levels))
     } else {
-        Ok(cut_into(levels))
+        Ok(ends_by_density(levels))
     }
 }
 
@@ -171,14 +173,14 @@ fn distinct_ends(values_m: &[f64]) -> Vec<usize> {
 }
 
 /// Running sums of groups of depths about their mean, where plain numbers are exact enough to compare divisions.
-struct Groups {
+struct GroupSums {
     count: Vec<f64>,
     depth: Vec<f64>,
     square: Vec<f64>,
 }
 
-impl Groups {
-    fn of(depths: &Distribution, ends: &[usize]) -> Self {
+impl GroupSums {
+    fn new(depths: &Distribution, ends: &[usize]) -> Self {
         let centre = depths.mean_m();
         let mut groups = Self {
             count: vec![0.0],
@@ -215,15 +217,15 @@ impl Groups {
 fn best_division(depths: &Distribution, ends: &[usize], levels: usize) -> Vec<usize> {
     let n = ends.len();
     let levels = levels.min(n);
-    let groups = Groups::of(depths, ends);
+    let groups = GroupSums::new(depths, ends);
     // `error[j]` is the least error of the first `j` groups in as many cells as rows are done.
     let mut error: Vec<f64> = (0..=n)
         .map(|j| if j == 0 { 0.0 } else { groups.error(0, j) })
         .collect();
-    let mut begins: Vec<Vec<u32>> = Vec::with_capacity(levels);
+    let mut row_starts: Vec<Vec<u32>> = Vec::with_capacity(levels);
     for row in 1..levels {
         let mut next = vec![f64::INFINITY; n + 1];
-        let mut begin = vec![0_u32; n + 1];
+        let mut starts = vec![0_u32; n + 1];
         let mut jobs = vec![(row + 1, n, row, n - 1)];
         while let Some((low, high, first, last)) = jobs.pop() {
             if low > high {
@@ -240,17 +242,17 @@ fn best_division(depths: &Distribution, ends: &[usize], levels: usize) -> Vec<us
                 }
             }
             next[middle] = best.0;
-            begin[middle] = best.1 as u32;
+            starts[middle] = best.1 as u32;
             jobs.push((low, middle - 1, first, best.1));
             jobs.push((middle + 1, high, best.1, last));
         }
         error = next;
-        begins.push(begin);
+        row_starts.push(starts);
     }
     let mut cuts = vec![n];
     let mut at = n;
-    for begin in begins.iter().rev() {
-        at = begin[at] as usize;
+    for starts in row_starts.iter().rev() {
+        at = starts[at] as usize;
         cuts.push(at);
     }
     cuts.iter().rev().map(|&cut| ends[cut - 1]).collect()
@@ -279,7 +281,7 @@ mod tests {
     }
 
     /// The least sum of squared errors of any division, by trying all ends of all cells.
-    fn least(values: &[f64], counts: &[u32], levels: usize) -> f64 {
+    fn brute_force_minimum(values: &[f64], counts: &[u32], levels: usize) -> f64 {
         let cell = |from: usize, to: usize| {
             let weight: f64 = counts[from..to].iter().map(|&c| f64::from(c)).sum();
             let pairs = || values[from..to].iter().zip(&counts[from..to]);
@@ -315,7 +317,7 @@ mod tests {
             let (v, c): (Vec<f64>, Vec<u32>) = values.into_iter().unzip();
             let depths = distribution(v.clone(), c.clone());
             let code = lloyd_max(&depths, levels).expect("a code");
-            let (got, expected) = (square(&depths, &code), least(&v, &c, levels));
+            let (got, expected) = (square(&depths, &code), brute_force_minimum(&v, &c, levels));
             let scale = v[v.len() - 1] * v[v.len() - 1];
             prop_assert!(got <= expected * (1.0 + 1e-9) + 1e-12 * scale, "{got} against {expected}");
         }
@@ -338,7 +340,7 @@ mod tests {
         let got = square(&depths, &code);
         assert!(got <= best * 1.001, "{got} against {best}");
         // Panter and Dite's estimate is the limit for many values.
-        let density = PointDensity::of(&depths, ErrorWeight::Same).expect("a density");
+        let density = PointDensity::estimate(&depths, ErrorWeight::Same).expect("a density");
         let ratio = (got / n as f64).sqrt() / density.panter_dite(64);
         assert!((ratio - 1.0).abs() < 0.03, "{ratio}");
         let smooth = square(&depths, &density.code(64).expect("a code"));
@@ -351,7 +353,7 @@ mod tests {
         let depths = distribution(long_tail(n), vec![1; n]);
         let code = lloyd_max(&depths, 1344).expect("a code");
         assert_eq!(code.levels(), 1344);
-        let density = PointDensity::of(&depths, ErrorWeight::Same).expect("a density");
+        let density = PointDensity::estimate(&depths, ErrorWeight::Same).expect("a density");
         let ratio = (square(&depths, &code) / n as f64).sqrt() / density.panter_dite(1344);
         assert!((ratio - 1.0).abs() < 0.02, "{ratio}");
     }

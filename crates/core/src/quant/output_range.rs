@@ -2,7 +2,7 @@
 //!
 //! Knows two numbers in metres and when they make sense.
 
-use super::Bits;
+use super::bit_width::Bits;
 use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::code::Bits;
-use super::error::{CodeError, check_levels};
-use super::range::OutputRange;
-use super::table::TableCode;
+use super::bit_width::Bits;
+use super::code_error::{CodeError, check_levels};
+use super::output_range::OutputRange;
+use super::table_code::TableCode;
 
 /// More pieces than anyone would build into an output.
 const MAX_PIECES: usize = 16;

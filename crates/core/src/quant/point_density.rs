@@ -10,9 +10,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{CodeError, check_levels};
-use super::range::OutputRange;
-use super::table::TableCode;
+use super::code_error::{CodeError, check_levels};
+use super::output_range::OutputRange;
+use super::table_code::TableCode;
 use crate::i18n::tr;
 use crate::stats::Distribution;
 
@@ -63,7 +63,7 @@ impl PointDensity {
     ///
     /// # Errors
     /// [`CodeError::OneDepth`] where all depths are equal.
-    pub fn of(depths: &Distribution, weight: ErrorWeight) -> Result<Self, CodeError> {
+    pub fn estimate(depths: &Distribution, weight: ErrorWeight) -> Result<Self, CodeError> {
         if depths.min_m() >= depths.max_m() {
             return Err(CodeError::OneDepth);
         }
@@ -145,7 +145,7 @@ fn edges(depths: &Distribution) -> Vec<f64> {
     // A bin as narrow as rounding has no density.
     edges.dedup_by(|next, kept| *next - *kept <= 1e-12 * *next);
     match edges.last_mut() {
-        Some(last) if edges_fit(*last, max_m) => *last = max_m,
+        Some(last) if is_same_edge(*last, max_m) => *last = max_m,
         _ => edges.push(max_m),
     }
     edges
@@ -156,7 +156,7 @@ fn squared(x: f64) -> f64 {
 }
 
 /// Whether an edge is the largest depth but for rounding.
-fn edges_fit(edge: f64, max_m: f64) -> bool {
+fn is_same_edge(edge: f64, max_m: f64) -> bool {
     max_m - edge <= 1e-12 * max_m
 }
 
@@ -178,16 +178,18 @@ mod tests {
     #[test]
     fn the_estimate_equals_known_integrals() {
         // Evenly spread over [1, 3]: width / (N sqrt(12)).
-        let even =
-            PointDensity::of(&depths(|u| 1.0 + 2.0 * u), ErrorWeight::Same).expect("a density");
+        let even = PointDensity::estimate(&depths(|u| 1.0 + 2.0 * u), ErrorWeight::Same)
+            .expect("a density");
         let expected = 2.0 / 256.0 / 12.0_f64.sqrt();
         assert!((even.panter_dite(256) / expected - 1.0).abs() < 1e-3);
         // Density 2 d on [0, 1]: the integral of its root is 2^(1/3) 3/4.
-        let ramp = PointDensity::of(&depths(f64::sqrt), ErrorWeight::Same).expect("a density");
+        let ramp =
+            PointDensity::estimate(&depths(f64::sqrt), ErrorWeight::Same).expect("a density");
         let expected = (2.0 * 27.0 / 64.0 / 12.0_f64).sqrt() / 256.0;
         assert!((ramp.panter_dite(256) / expected - 1.0).abs() < 5e-3);
         // Log-uniform over [1, e] with weight 1/d^2: the root is 1/d, its integral 1, and the values are in constant ratio.
-        let log = PointDensity::of(&depths(libm::exp), ErrorWeight::Relative).expect("a density");
+        let log =
+            PointDensity::estimate(&depths(libm::exp), ErrorWeight::Relative).expect("a density");
         assert!((log.panter_dite(256) * 256.0 * 12.0_f64.sqrt() - 1.0).abs() < 5e-3);
         for share in [0.1, 0.5, 0.9] {
             assert!((libm::log(log.depth_at(share)) - share).abs() < 5e-3);
@@ -200,11 +202,12 @@ mod tests {
             let counts = vec![3; values.len()];
             Distribution::new(values, counts, Resolution::Exact).expect("depths")
         };
-        let one = PointDensity::of(&few(vec![2.0]), ErrorWeight::Same);
+        let one = PointDensity::estimate(&few(vec![2.0]), ErrorWeight::Same);
         assert_eq!(one, Err(CodeError::OneDepth));
         for values in [vec![1.0, 2.0], vec![1e-300, 1.0], vec![0.001, 0.002, 50.0]] {
             for weight in [ErrorWeight::Same, ErrorWeight::Relative] {
-                let density = PointDensity::of(&few(values.clone()), weight).expect("a density");
+                let density =
+                    PointDensity::estimate(&few(values.clone()), weight).expect("a density");
                 assert!(density.panter_dite(256) > 0.0);
                 assert!(
                     density.code(16).is_ok_and(|code| code.levels() == 16),

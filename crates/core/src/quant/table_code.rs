@@ -3,9 +3,9 @@
 //! Every code that is not uniform is one of these, so that its rule never decreases, whatever the last bit of a logarithm
 //! does, and looking an index up costs a binary search instead of a logarithm. Knows no formula.
 
-use super::code::ScalarCode;
-use super::error::{CodeError, check_levels};
-use super::range::OutputRange;
+use super::code_error::{CodeError, check_levels};
+use super::output_range::OutputRange;
+use super::scalar_code::ScalarCode;
 
 /// Ascending values with the boundaries between them.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,8 +96,8 @@ impl ScalarCode for TableCode {
         self.starts_m.partition_point(|&start| start <= depth_m)
     }
 
-    fn index_from(&self, least: usize, depth_m: f64) -> usize {
-        let rest = self.starts_m.get(least..).unwrap_or_default();
+    fn index_at_or_after(&self, min_index: usize, depth_m: f64) -> usize {
+        let rest = self.starts_m.get(min_index..).unwrap_or_default();
         // The next depth mostly gets the next value.
         let mut near = 0;
         let mut stride = 1;
@@ -109,14 +109,14 @@ impl ScalarCode for TableCode {
             stride *= 2;
         }
         let far = (near + stride).min(rest.len());
-        least + near + rest[near..far].partition_point(|&start| start <= depth_m)
+        min_index + near + rest[near..far].partition_point(|&start| start <= depth_m)
     }
 
     fn range(&self) -> OutputRange {
         self.range
     }
 
-    fn next_start_m(&self, index: usize) -> f64 {
+    fn upper_threshold_m(&self, index: usize) -> f64 {
         self.starts_m.get(index).copied().unwrap_or(f64::INFINITY)
     }
 
@@ -171,15 +171,15 @@ mod tests {
     proptest! {
         #[test]
         fn a_look_up_from_a_lower_index_equals_a_plain_one(
-            mut values in prop::collection::vec(0.0_f64..100.0, 2..200), depth_m in -1.0_f64..101.0, least in 0_usize..200,
+            mut values in prop::collection::vec(0.0_f64..100.0, 2..200), depth_m in -1.0_f64..101.0, min_index in 0_usize..200,
         ) {
             values.sort_by(f64::total_cmp);
             values.dedup();
             if values.len() > 1 {
                 let code = code(values);
                 let index = code.index_of(depth_m);
-                prop_assert_eq!(code.index_from(least.min(index), depth_m), index);
-                let next = code.next_start_m(index);
+                prop_assert_eq!(code.index_at_or_after(min_index.min(index), depth_m), index);
+                let next = code.upper_threshold_m(index);
                 prop_assert!(depth_m < next && code.index_of(next.min(1e3)) == (index + 1).min(code.levels() - 1));
             }
         }
@@ -193,8 +193,8 @@ mod tests {
             prop_assume!(values.len() > 1);
             let code = code(values.clone());
             let error = (code.reconstruct_m(depth_m) - depth_m).abs();
-            let least = values.iter().map(|v| (v - depth_m).abs()).fold(f64::INFINITY, f64::min);
-            prop_assert!(error <= least * (1.0 + 1e-12) + 1e-15);
+            let min_index = values.iter().map(|v| (v - depth_m).abs()).fold(f64::INFINITY, f64::min);
+            prop_assert!(error <= min_index * (1.0 + 1e-12) + 1e-15);
         }
     }
 }

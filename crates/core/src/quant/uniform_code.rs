@@ -4,9 +4,13 @@
 //! multiplication by the reciprocal differs at ties). Ideal rounding error: W. R. Bennett, "Spectra of quantized signals",
 //! Bell System Technical Journal 27, 1948.
 
-use super::code::{Bits, ScalarCode};
-use super::error::{CodeError, check_levels};
-use super::range::OutputRange;
+use serde::{Deserialize, Serialize};
+
+use super::bit_width::Bits;
+use super::code_error::{CodeError, check_levels};
+use super::output_range::OutputRange;
+use super::scalar_code::ScalarCode;
+use crate::i18n::msgid;
 
 /// Equally spaced values, `2^n` of them unless another number is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +24,7 @@ impl UniformCode {
     /// Values from the start of the range to its end, both included.
     #[must_use]
     pub fn new(range: OutputRange, bits: Bits) -> Self {
-        Self::of_steps(range, bits.steps())
+        Self::from_steps(range, bits.steps())
     }
 
     /// The same with any number of values, for comparisons at equal numbers.
@@ -28,10 +32,10 @@ impl UniformCode {
     /// # Errors
     /// [`CodeError::Levels`] under 2 or over 65,536 values.
     pub fn with_levels(range: OutputRange, levels: usize) -> Result<Self, CodeError> {
-        Ok(Self::of_steps(range, check_levels(levels)? - 1))
+        Ok(Self::from_steps(range, check_levels(levels)? - 1))
     }
 
-    fn of_steps(range: OutputRange, steps: u32) -> Self {
+    fn from_steps(range: OutputRange, steps: u32) -> Self {
         Self {
             range,
             step_m: range.width_m() / f64::from(steps),
@@ -43,7 +47,7 @@ impl UniformCode {
     /// the values (the zero point is an integer).
     #[must_use]
     pub fn with_zero_point(range: OutputRange, bits: Bits) -> Self {
-        Self::zero_point_of_steps(range, bits.steps())
+        Self::zero_point_from_steps(range, bits.steps())
     }
 
     /// The same with any number of values.
@@ -54,10 +58,13 @@ impl UniformCode {
         range: OutputRange,
         levels: usize,
     ) -> Result<Self, CodeError> {
-        Ok(Self::zero_point_of_steps(range, check_levels(levels)? - 1))
+        Ok(Self::zero_point_from_steps(
+            range,
+            check_levels(levels)? - 1,
+        ))
     }
 
-    fn zero_point_of_steps(range: OutputRange, steps: u32) -> Self {
+    fn zero_point_from_steps(range: OutputRange, steps: u32) -> Self {
         let (low, high) = (range.min_m().min(0.0), range.max_m().max(0.0));
         let step_m = (high - low) / f64::from(steps);
         let zero_point = (-low / step_m)
@@ -112,11 +119,45 @@ impl ScalarCode for UniformCode {
         self.range
     }
 
-    fn next_start_m(&self, index: usize) -> f64 {
+    fn upper_threshold_m(&self, index: usize) -> f64 {
         if index >= self.steps as usize {
             return f64::INFINITY;
         }
         self.range.min_m() + (index as f64 + 0.5) * self.step_m
+    }
+}
+
+/// Which code a range is divided by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CodeKind {
+    /// Equal steps between the ends as typed: a normalised output head.
+    #[default]
+    Uniform,
+    /// Equal steps after the range was widened to hold zero and shifted to an integer zero point: an INT8 tensor as a
+    /// runtime stores it.
+    UniformZeroPoint,
+}
+
+impl CodeKind {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 2] = [Self::Uniform, Self::UniformZeroPoint];
+
+    /// The name in reports, links and on the page.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => msgid("uniform"),
+            Self::UniformZeroPoint => msgid("uniform, zero point"),
+        }
+    }
+
+    /// The code with `bits` bits over a range.
+    #[must_use]
+    pub fn over(self, range: OutputRange, bits: Bits) -> UniformCode {
+        match self {
+            Self::Uniform => UniformCode::new(range, bits),
+            Self::UniformZeroPoint => UniformCode::with_zero_point(range, bits),
+        }
     }
 }
 

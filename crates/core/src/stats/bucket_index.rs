@@ -4,71 +4,74 @@
 //! logarithmic. A table tells the first fence of each; what is left is a handful of comparisons. Knows ascending positive numbers only.
 
 /// Values between two fences.
-pub(super) const FENCE: usize = 32;
+pub(super) const BLOCK_VALUES: usize = 32;
 
 /// Buckets at most: 128 KB of table, a few fences each for millions of depths.
-const MOST_BUCKETS: u64 = 1 << 15;
+const MAX_BUCKETS: u64 = 1 << 15;
 
-/// The first depth of every block of [`FENCE`], and the table over those.
+/// The first depth of every block of [`BLOCK_VALUES`], and the table over those.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Places {
-    fences_m: Vec<f64>,
+pub(super) struct BucketIndex {
+    block_starts_m: Vec<f64>,
     /// The first fence of each bucket, and their number behind the last one.
-    first: Vec<u32>,
+    first_block: Vec<u32>,
     shift: u32,
-    base: u64,
+    first_key: u64,
 }
 
-impl Places {
+impl BucketIndex {
     /// Of ascending positive depths, in metres.
-    pub(super) fn of(values_m: &[f64]) -> Self {
-        let fences_m: Vec<f64> = values_m.iter().step_by(FENCE).copied().collect();
+    pub(super) fn new(values_m: &[f64]) -> Self {
+        let block_starts_m: Vec<f64> = values_m.iter().step_by(BLOCK_VALUES).copied().collect();
         let bits = |depth: Option<&f64>| depth.map_or(0, |d| d.to_bits());
-        let (low, high) = (bits(fences_m.first()), bits(fences_m.last()));
-        let wanted = (fences_m.len() as u64).min(MOST_BUCKETS);
+        let (low, high) = (bits(block_starts_m.first()), bits(block_starts_m.last()));
+        let max_keys = (block_starts_m.len() as u64).min(MAX_BUCKETS);
         let mut shift = 0;
-        while (high >> shift) - (low >> shift) >= wanted {
+        while (high >> shift) - (low >> shift) >= max_keys {
             shift += 1;
         }
-        let base = low >> shift;
-        let mut first = Vec::new();
-        for (i, fence) in (0_u32..).zip(&fences_m) {
-            let bucket = ((fence.to_bits() >> shift) - base) as usize;
-            if bucket >= first.len() {
-                first.resize(bucket + 1, i);
+        let first_key = low >> shift;
+        let mut first_block = Vec::new();
+        for (i, start) in (0_u32..).zip(&block_starts_m) {
+            let bucket = ((start.to_bits() >> shift) - first_key) as usize;
+            if bucket >= first_block.len() {
+                first_block.resize(bucket + 1, i);
             }
         }
-        first.push(fences_m.len() as u32);
+        first_block.push(block_starts_m.len() as u32);
         Self {
-            fences_m,
-            first,
+            block_starts_m,
+            first_block,
             shift,
-            base,
+            first_key,
         }
     }
 
     /// The fences, in metres.
-    pub(super) fn fences_m(&self) -> &[f64] {
-        &self.fences_m
+    pub(super) fn block_starts_m(&self) -> &[f64] {
+        &self.block_starts_m
     }
 
     /// How many fences are under a depth: by its bucket, and by what is left to compare.
-    pub(super) fn passed(&self, depth_m: f64) -> u32 {
+    pub(super) fn blocks_before(&self, depth_m: f64) -> u32 {
         // The bits of negative numbers ascend the other way, and nothing lies there.
         let key = depth_m.max(0.0).to_bits() >> self.shift;
-        let buckets = self.first.len() - 1;
-        let bucket = (key.saturating_sub(self.base) as usize).min(buckets);
-        let low = self.first[bucket];
-        let high = self.first[(bucket + 1).min(buckets)];
-        let fences = &self.fences_m[low as usize..high.max(low) as usize];
-        low + fences.partition_point(|&fence| fence < depth_m) as u32
+        let buckets = self.first_block.len() - 1;
+        let bucket = (key.saturating_sub(self.first_key) as usize).min(buckets);
+        let low = self.first_block[bucket];
+        let high = self.first_block[(bucket + 1).min(buckets)];
+        let starts = &self.block_starts_m[low as usize..high.max(low) as usize];
+        low + starts.partition_point(|&start| start < depth_m) as u32
     }
 }
 
 /// Two indices between which lies the first of the values that is not under a depth, behind so many fences.
-pub(super) fn block_behind(passed: u32) -> (usize, usize) {
-    let passed = passed as usize;
-    (passed.saturating_sub(1) * FENCE, passed * FENCE)
+pub(super) fn block_bounds(blocks_before: u32) -> (usize, usize) {
+    let blocks_before = blocks_before as usize;
+    (
+        blocks_before.saturating_sub(1) * BLOCK_VALUES,
+        blocks_before * BLOCK_VALUES,
+    )
 }
 
 #[cfg(test)]
@@ -78,15 +81,15 @@ mod tests {
 
     #[track_caller]
     fn check(values: &[f64], depths: &[f64]) {
-        let places = Places::of(values);
+        let index = BucketIndex::new(values);
         for &depth in depths {
-            let (low, high) = block_behind(places.passed(depth));
+            let (low, high) = block_bounds(index.blocks_before(depth));
             let expected = values.partition_point(|&d| d < depth);
             assert!(
                 low <= expected && expected <= high.max(low),
                 "{depth}: {expected} outside {low}..={high}"
             );
-            assert!(high - low <= FENCE);
+            assert!(high - low <= BLOCK_VALUES);
         }
     }
 
@@ -114,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_equal_a_search(
+        fn bounds_equal_a_binary_search(
             mut values in prop::collection::vec(0.001_f64..300.0, 1..700), depths in prop::collection::vec(0.0_f64..400.0, 1..50),
         ) {
             values.sort_by(f64::total_cmp);

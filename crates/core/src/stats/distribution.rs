@@ -6,35 +6,35 @@
 //! Memory is 12 bytes a value and, of many values, 3.25 bytes for its share of the running sums: those are kept once a block
 //! only, and the rest of a block is summed when asked. Of few values, such as the codes of integer files, every one has its sums.
 
+use super::bucket_index::{BLOCK_VALUES, BucketIndex, block_bounds};
 use super::moments::{Moments, RunningSums, STORED};
-use super::places::{FENCE, Places, block_behind};
 use crate::i18n::tr;
 
 /// Values between two stored running sums, at most.
 ///
 /// Smaller costs memory (104 bytes a block), larger costs time: a query sums half a block on average, some 0.3 us where the
 /// values are neighbours and three times that where they are millimetres apart.
-const LARGEST_BLOCK: usize = 32;
+const MAX_BLOCK: usize = 32;
 
 /// Running sums that may be stored before blocks grow: 1.7 MB.
-const STORED_FREELY: usize = 1 << 14;
+const MAX_UNBLOCKED_SUMS: usize = 1 << 14;
 
 /// Values between two stored running sums, of so many values in all.
-fn block_of(values: usize) -> usize {
-    let needed = values.div_ceil(STORED_FREELY).next_power_of_two();
-    needed.clamp(1, LARGEST_BLOCK)
+fn block_len(values: usize) -> usize {
+    let needed = values.div_ceil(MAX_UNBLOCKED_SUMS).next_power_of_two();
+    needed.clamp(1, MAX_BLOCK)
 }
 
 /// Depths from which on a processor's nearer caches do not hold them all, and numbers that one of its lines holds.
-const FETCHED: usize = 1 << 17;
-const LINE: usize = 8;
+const PREFETCH_MIN_VALUES: usize = 1 << 17;
+const CACHE_LINE_VALUES: usize = 8;
 
 /// Depths looked at before the table of places is.
-const NEAR: usize = 8;
+const LINEAR_SEARCH_VALUES: usize = 8;
 
 /// In which block of the values the first one that is not under a depth lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block(u32);
+pub struct BlockIndex(u32);
 
 /// How faithfully a distribution's values stand for the pixels' depths.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -60,7 +60,7 @@ pub struct Distribution {
     counts: Vec<u32>,
     running: Vec<f64>,
     /// A search goes over these, which a processor's cache holds, and then into one block.
-    places: Places,
+    index: BucketIndex,
     resolution: Resolution,
 }
 
@@ -93,7 +93,7 @@ impl Distribution {
         resolution: Resolution,
     ) -> Result<Self, DistributionError> {
         check_values(&values_m, &counts)?;
-        let block = block_of(values_m.len());
+        let block = block_len(values_m.len());
         let blocks = values_m.len() / block + 1;
         let mut running = Vec::with_capacity(blocks * STORED);
         let mut sums = Moments::default();
@@ -104,17 +104,17 @@ impl Distribution {
         if values_m.len().is_multiple_of(block) {
             running.extend_from_slice(&sums.stored());
         }
-        Ok(Self::assembled(values_m, counts, running, resolution))
+        Ok(Self::with_index(values_m, counts, running, resolution))
     }
 
-    fn assembled(
+    fn with_index(
         values_m: Vec<f64>,
         counts: Vec<u32>,
         running: Vec<f64>,
         resolution: Resolution,
     ) -> Self {
         Self {
-            places: Places::of(&values_m),
+            index: BucketIndex::new(&values_m),
             values_m,
             counts,
             running,
@@ -147,11 +147,11 @@ impl Distribution {
         if values_m.is_empty() {
             return Err(DistributionError::Empty);
         }
-        let blocks = values_m.len() / block_of(values_m.len()) + 1;
+        let blocks = values_m.len() / block_len(values_m.len()) + 1;
         if values_m.len() != counts.len() || running.len() != blocks * STORED {
             return Err(DistributionError::Mismatch);
         }
-        Ok(Self::assembled(values_m, counts, running, resolution))
+        Ok(Self::with_index(values_m, counts, running, resolution))
     }
 
     /// The depths, in metres, ascending.
@@ -216,14 +216,14 @@ impl Distribution {
     /// Sums over the pixels of the first `index` depths.
     #[must_use]
     pub fn sums_before<S: RunningSums + Default>(&self, index: usize) -> S {
-        self.sums_onto(S::default(), index)
+        self.sums_before_with(S::default(), index)
     }
 
     /// The same by empty sums of their kind.
     #[must_use]
-    pub fn sums_onto<S: RunningSums>(&self, nothing: S, index: usize) -> S {
+    pub fn sums_before_with<S: RunningSums>(&self, empty: S, index: usize) -> S {
         let index = index.min(self.values_m.len());
-        let size = block_of(self.values_m.len());
+        let size = block_len(self.values_m.len());
         let block = index / size;
         let rest = block * size..index;
         let stored = |block: usize| {
@@ -232,22 +232,22 @@ impl Distribution {
         };
         let next = (block + 1) * size;
         let counts_of = |of: std::ops::Range<usize>| {
-            let counts = (!self.is_of_single_pixels(block, size)).then_some(&self.counts);
+            let counts = (!self.has_single_counts(block, size)).then_some(&self.counts);
             counts.map(|counts| &counts[of])
         };
         // From whichever stored sums are nearer.
         if 2 * rest.len() > size && next <= self.values_m.len() {
-            let mut beyond = nothing;
+            let mut beyond = empty;
             beyond.add_run(&self.values_m[index..next], counts_of(index..next));
-            return nothing.with_stored(stored(block + 1)).since(&beyond);
+            return empty.with_stored(stored(block + 1)).minus(&beyond);
         }
-        let mut sums = nothing.with_stored(stored(block));
+        let mut sums = empty.with_stored(stored(block));
         sums.add_run(&self.values_m[rest.clone()], counts_of(rest));
         sums
     }
 
     /// Whether every depth of a whole block is that of one pixel, as is told by the stored sums, without a look at the counts.
-    fn is_of_single_pixels(&self, block: usize, size: usize) -> bool {
+    fn has_single_counts(&self, block: usize, size: usize) -> bool {
         let before = |block: usize| self.running.get(block * STORED);
         match (before(block), before(block + 1)) {
             (Some(from), Some(to)) => to - from == size as f64,
@@ -259,7 +259,7 @@ impl Distribution {
     #[must_use]
     pub fn count_before(&self, index: usize) -> f64 {
         let index = index.min(self.values_m.len());
-        let size = block_of(self.values_m.len());
+        let size = block_len(self.values_m.len());
         let block = index / size;
         let stored = self
             .running
@@ -280,20 +280,20 @@ impl Distribution {
         let to = to.min(self.values_m.len());
         let from = from.min(to);
         // The fences strictly between the two ends.
-        let first_fence = from / FENCE + 1;
-        let last_fence = to.div_ceil(FENCE).max(first_fence);
+        let first_fence = from / BLOCK_VALUES + 1;
+        let last_fence = to.div_ceil(BLOCK_VALUES).max(first_fence);
         let fences = self
-            .places
-            .fences_m()
+            .index
+            .block_starts_m()
             .get(first_fence..last_fence)
             .unwrap_or_default();
-        let passed = gallop(fences, &inside);
-        let low = if passed == 0 {
+        let blocks_before = gallop(fences, &inside);
+        let low = if blocks_before == 0 {
             from
         } else {
-            (first_fence + passed - 1) * FENCE
+            (first_fence + blocks_before - 1) * BLOCK_VALUES
         };
-        let high = ((first_fence + passed) * FENCE).min(to);
+        let high = ((first_fence + blocks_before) * BLOCK_VALUES).min(to);
         low + self.values_m[low..high].partition_point(|&d| inside(d))
     }
 
@@ -301,22 +301,28 @@ impl Distribution {
     /// as for a near one.
     #[must_use]
     pub fn first_at_least(&self, from: usize, to: usize, depth_m: f64) -> usize {
-        self.first_in(from, to, depth_m, None)
+        self.first_at_least_in(from, to, depth_m, None)
     }
 
-    /// [`Self::first_at_least`] for a depth that [`Self::fetch`] may have found.
+    /// [`Self::first_at_least`] for a depth that [`Self::prefetch`] may have found.
     #[must_use]
-    pub fn first_in(&self, from: usize, to: usize, depth_m: f64, block: Option<Block>) -> usize {
+    pub fn first_at_least_in(
+        &self,
+        from: usize,
+        to: usize,
+        depth_m: f64,
+        block: Option<BlockIndex>,
+    ) -> usize {
         let to = to.min(self.values_m.len());
         let from = from.min(to);
         // Cells of a fine code end after a few depths.
-        let near = (from + NEAR).min(to);
+        let near = (from + LINEAR_SEARCH_VALUES).min(to);
         if near == to || self.values_m[near] >= depth_m {
             let few = &self.values_m[from..near];
             return from + few.partition_point(|&d| d < depth_m);
         }
-        let block = block.unwrap_or_else(|| Block(self.places.passed(depth_m)));
-        let (low, high) = block_behind(block.0);
+        let block = block.unwrap_or_else(|| BlockIndex(self.index.blocks_before(depth_m)));
+        let (low, high) = block_bounds(block.0);
         let low = low.clamp(near, to);
         let high = high.clamp(low, to);
         // Counted, not searched: all of a block's lines are fetched at once, and the sums read them next.
@@ -327,35 +333,37 @@ impl Distribution {
             .sum::<usize>()
     }
 
-    /// Reads what [`Self::first_in`] and [`Self::sums_before`] are going to read about these depths, in metres, where they lie far
+    /// Reads what [`Self::first_at_least_in`] and [`Self::sums_before`] are going to read about these depths, in metres, where they lie far
     /// apart in memory: a processor waits for all of them at once, and for those of a walk from cell to cell one after the other. Tells in
     /// which block each depth lies; nothing where none are far.
     #[must_use]
-    pub fn fetch(&self, depths_m: impl Iterator<Item = f64>) -> Vec<Block> {
+    pub fn prefetch(&self, depths_m: impl Iterator<Item = f64>) -> Vec<BlockIndex> {
         let count = self.values_m.len();
-        if count < FETCHED {
+        if count < PREFETCH_MIN_VALUES {
             return Vec::new();
         }
-        let size = block_of(count);
+        let size = block_len(count);
         let mut seen = 0.0;
-        let mut look = |depth_m| {
-            let passed = self.places.passed(depth_m);
-            let (low, _) = block_behind(passed);
-            let fetched = (low..count.min(low + FENCE)).step_by(LINE);
-            if !self.is_of_single_pixels(low / size, size) {
-                seen += fetched
+        let mut touch = |depth_m| {
+            let blocks_before = self.index.blocks_before(depth_m);
+            let (low, _) = block_bounds(blocks_before);
+            let touched = (low..count.min(low + BLOCK_VALUES)).step_by(CACHE_LINE_VALUES);
+            if !self.has_single_counts(low / size, size) {
+                seen += touched
                     .clone()
                     .map(|at| f64::from(self.counts[at]))
                     .sum::<f64>();
             }
-            seen += fetched.map(|at| self.values_m[at]).sum::<f64>();
+            seen += touched.map(|at| self.values_m[at]).sum::<f64>();
             let stored = low / size * STORED;
-            for at in (stored..self.running.len().min(stored + 2 * STORED)).step_by(LINE) {
+            for at in
+                (stored..self.running.len().min(stored + 2 * STORED)).step_by(CACHE_LINE_VALUES)
+            {
                 seen += self.running[at];
             }
-            Block(passed)
+            BlockIndex(blocks_before)
         };
-        let blocks = depths_m.map(&mut look).collect();
+        let blocks = depths_m.map(&mut touch).collect();
         // Nobody needs the sum; without a use the reads would be left out.
         std::hint::black_box(seen);
         blocks
@@ -391,7 +399,7 @@ impl Distribution {
             }
         }
         let mut seen = self.running[low * STORED];
-        for i in low * block_of(self.values_m.len())..self.values_m.len() {
+        for i in low * block_len(self.values_m.len())..self.values_m.len() {
             seen += f64::from(self.counts[i]);
             if rank < seen {
                 return self.values_m[i];
@@ -404,7 +412,7 @@ impl Distribution {
     #[must_use]
     pub fn sum_between<S: RunningSums + Default>(&self, from: usize, to: usize) -> S {
         self.sums_before::<S>(to)
-            .since(&self.sums_before::<S>(from))
+            .minus(&self.sums_before::<S>(from))
     }
 
     /// Pixels per bin of a histogram with `edges_m` (metres, ascending): bin i holds `edges[i] <= d < edges[i + 1]`, and the
@@ -548,19 +556,19 @@ mod tests {
     #[test]
     fn what_was_fetched_is_found_where_a_search_finds_it() {
         let few = distribution(&[(1.0, 3), (2.0, 1)]);
-        assert_eq!(few.fetch([1.5].into_iter()), []);
+        assert_eq!(few.prefetch([1.5].into_iter()), []);
         // Some neighbours are equal, and some blocks hold more than a pixel a depth.
         let value = |i: usize| (0.4 + 1e-5 * (i / 3) as f64, 1 + u32::from(i % 1000 < 40));
-        let d = distribution(&(0..FETCHED + 77).map(value).collect::<Vec<_>>());
+        let d = distribution(&(0..PREFETCH_MIN_VALUES + 77).map(value).collect::<Vec<_>>());
         let depths: Vec<f64> = (0..500).map(|i| 0.39 + 0.001 * f64::from(i)).collect();
-        let blocks = d.fetch(depths.iter().copied());
+        let blocks = d.prefetch(depths.iter().copied());
         assert_eq!(blocks.len(), depths.len());
         let count = d.values_m().len();
         for (&depth, &block) in depths.iter().zip(&blocks) {
             let expected = d.values_m().partition_point(|&v| v < depth);
             for from in [0, expected / 2, expected.saturating_sub(3), expected + 9] {
                 let (from, to) = (from.min(count), (expected.max(from) + 40).min(count));
-                let found = d.first_in(from, to, depth, Some(block));
+                let found = d.first_at_least_in(from, to, depth, Some(block));
                 assert_eq!(found, expected.clamp(from, to));
                 assert_eq!(found, d.first_at_least(from, to, depth));
             }
@@ -606,8 +614,8 @@ mod tests {
         let count = |i: u32| 1 + 2 * u32::from(i % 1000 < 110);
         let values: Vec<_> = (1..=70_000).map(|i| (f64::from(i), count(i))).collect();
         let d = distribution(&values);
-        let size = block_of(values.len());
-        let singles = (0..values.len() / size).filter(|&b| d.is_of_single_pixels(b, size));
+        let size = block_len(values.len());
+        let singles = (0..values.len() / size).filter(|&b| d.has_single_counts(b, size));
         assert!((6_000..9_000).contains(&singles.count()));
         let (mut pixels, mut sum) = (0.0, 0.0);
         for (index, &(value, count)) in values.iter().enumerate() {

@@ -66,7 +66,7 @@ impl FloatValues {
             self.pending.push(value);
         }
         if self.singles.len() >= PENDING_SINGLES || self.pending.len() >= PENDING {
-            self.settle();
+            self.merge_lists();
         }
     }
 
@@ -80,13 +80,13 @@ impl FloatValues {
             self.entries = merge_sorted(&self.entries, &other.entries);
         }
         if !self.entries.is_empty() {
-            self.bound();
+            self.bin_if_many();
         }
     }
 
     /// The distinct numbers, ascending, each with how often it occurred.
     pub fn entries(&mut self) -> &[Entry] {
-        self.settle();
+        self.merge_lists();
         &self.entries
     }
 
@@ -107,7 +107,7 @@ impl FloatValues {
     pub fn into_parts(mut self) -> FloatParts {
         self.sort();
         if self.lists.len() > 1 {
-            self.settle();
+            self.merge_lists();
         }
         let singles = self.lists.pop().unwrap_or_default();
         let (values, counts) = self.entries.iter().map(|&(v, n)| (v, n as f64)).unzip();
@@ -151,25 +151,25 @@ impl FloatValues {
             let fresh: Vec<_> = runs.map(|run| (run[0], run.len() as u64)).collect();
             self.entries = merge_sorted(&self.entries, &fresh);
             self.pending.clear();
-            self.bound();
+            self.bin_if_many();
         }
     }
 
     /// Brings all numbers in one order.
     #[inline(never)]
-    fn settle(&mut self) {
+    fn merge_lists(&mut self) {
         self.sort();
         for list in std::mem::take(&mut self.lists) {
             let wide = |&(value, count): &SingleEntry| (f64::from(value), u64::from(count));
             let fresh: Vec<_> = list.iter().map(wide).collect();
             self.entries = merge_sorted(&self.entries, &fresh);
-            self.bound();
+            self.bin_if_many();
         }
     }
 
     /// Changes to bins for good once there are too many distinct numbers.
     #[inline(never)]
-    fn bound(&mut self) {
+    fn bin_if_many(&mut self) {
         self.binned |= self.entries.len() > MAX_EXACT_VALUES;
         if self.binned {
             self.entries = self

@@ -2,23 +2,23 @@
 //!
 //! May know `depth` (samples and scales). Must not know codes, ranges, metrics, files or the browser.
 
+mod bucket_index;
 mod distribution;
 mod double_double;
 mod float_values;
 mod moments;
-mod places;
-mod ranks;
+mod order_statistics;
+mod sample_summary;
 mod sketch;
-mod summary;
 
-pub use distribution::{Block, Distribution, DistributionError, Resolution};
+pub use distribution::{BlockIndex, Distribution, DistributionError, Resolution};
 pub use double_double::DoubleDouble;
 pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
 pub use moments::{
-    Kept, LinearMoments, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
+    LinearMoments, LinearTerms, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
 };
-pub use sketch::{Sketch, SketchError, Sketcher};
-pub use summary::{
-    Encodings, MapCounts, MarkerFacts, Spread, Summary, SummaryHeader, SummaryParts, Survey,
-    Window, in_force,
+pub use sample_summary::{
+    DepthWindow, Encodings, KindEvidence, MapCounts, MarkerInfo, MinMedianMax, SampleSummary,
+    SummaryHeader, SummaryParts, active_markers,
 };
+pub use sketch::{Sketch, SketchBuilder, SketchError};

@@ -42,7 +42,7 @@ pub struct SquareMoments {
 
 /// Which sums a [`LinearMoments`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct LinearTerms {
     /// The sum of `d`.
     pub depths: bool,
     /// The sum of `1/d`.
@@ -51,9 +51,9 @@ pub struct Kept {
     pub logs: bool,
 }
 
-impl Kept {
+impl LinearTerms {
     /// All three.
-    pub const EVERY: Self = Self {
+    pub const ALL: Self = Self {
         depths: true,
         inverses: true,
         logs: true,
@@ -64,7 +64,7 @@ impl Kept {
 /// kept stays zero and takes no time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinearMoments {
-    kept: Kept,
+    terms: LinearTerms,
     /// Number of pixels. Exact below 2^53.
     pub count: f64,
     /// Sum of `d`, in metres.
@@ -78,9 +78,9 @@ pub struct LinearMoments {
 impl LinearMoments {
     /// Of no depth.
     #[must_use]
-    pub fn keeping(kept: Kept) -> Self {
+    pub fn with_terms(terms: LinearTerms) -> Self {
         Self {
-            kept,
+            terms,
             count: 0.0,
             depth: DoubleDouble::ZERO,
             inverse: DoubleDouble::ZERO,
@@ -116,7 +116,7 @@ pub trait RunningSums: Copy {
         };
         // The inverse of a denormal number is infinite.
         if last - first <= NEAR * first && first >= f64::MIN_POSITIVE {
-            self.add_near(first, &NearSums::of(first, depths_m, counts));
+            self.add_near(first, &NearSums::from_run(first, depths_m, counts));
             return;
         }
         match counts {
@@ -127,9 +127,9 @@ pub trait RunningSums: Copy {
             None => depths_m.iter().for_each(|&d| self.add(d, 1.0)),
         }
     }
-    /// The sums of a run that is `self` without `earlier`, its beginning.
+    /// The sums of a run that is `self` without `start`, its beginning.
     #[must_use]
-    fn since(&self, earlier: &Self) -> Self;
+    fn minus(&self, start: &Self) -> Self;
     /// The part of stored full sums that this one keeps, in the place of its own. Missing numbers count as zero; the caller checks the
     /// length.
     #[must_use]
@@ -145,7 +145,7 @@ pub struct NearSums {
 
 impl NearSums {
     /// Of depths near `first_m`, which is not denormal, with their counts or one pixel each.
-    fn of(first_m: f64, depths_m: &[f64], counts: Option<&[u32]>) -> Self {
+    fn from_run(first_m: f64, depths_m: &[f64], counts: Option<&[u32]>) -> Self {
         let mut sums = Self::default();
         let inverse = 1.0 / first_m;
         let distance = |depth_m: &f64| (depth_m - first_m) * inverse;
@@ -228,15 +228,15 @@ impl RunningSums for Moments {
             + log_square_rest.into();
     }
 
-    fn since(&self, earlier: &Self) -> Self {
+    fn minus(&self, start: &Self) -> Self {
         Self {
-            count: self.count - earlier.count,
-            depth: self.depth - earlier.depth,
-            square: self.square - earlier.square,
-            inverse: self.inverse - earlier.inverse,
-            inverse_square: self.inverse_square - earlier.inverse_square,
-            log: self.log - earlier.log,
-            log_square: self.log_square - earlier.log_square,
+            count: self.count - start.count,
+            depth: self.depth - start.depth,
+            square: self.square - start.square,
+            inverse: self.inverse - start.inverse,
+            inverse_square: self.inverse_square - start.inverse_square,
+            log: self.log - start.log,
+            log_square: self.log_square - start.log_square,
         }
     }
 
@@ -257,13 +257,13 @@ impl RunningSums for LinearMoments {
     #[inline]
     fn add(&mut self, depth_m: f64, count: f64) {
         self.count += count;
-        if self.kept.depths {
+        if self.terms.depths {
             self.depth += DoubleDouble::product(depth_m, count);
         }
-        if self.kept.inverses {
+        if self.terms.inverses {
             self.inverse += DoubleDouble::product(inverse_of(depth_m), count);
         }
-        if self.kept.logs {
+        if self.terms.logs {
             self.log += DoubleDouble::product(libm::log(depth_m), count);
         }
     }
@@ -271,32 +271,32 @@ impl RunningSums for LinearMoments {
     #[inline]
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         self.count += near.count;
-        if self.kept.depths {
+        if self.terms.depths {
             self.depth += DoubleDouble::sum(near.count, near.powers[0]).times(first_m);
         }
-        if self.kept.inverses {
+        if self.terms.inverses {
             let rest = near.series(INVERSE_SERIES);
             self.inverse += DoubleDouble::sum(near.count, rest).times(inverse_of(first_m));
         }
-        if self.kept.logs {
+        if self.terms.logs {
             self.log += offset(near.count, libm::log(first_m), near.series(LOG_SERIES));
         }
     }
 
     #[inline]
-    fn since(&self, earlier: &Self) -> Self {
+    fn minus(&self, start: &Self) -> Self {
         let mut sums = Self {
-            count: self.count - earlier.count,
-            ..Self::keeping(self.kept)
+            count: self.count - start.count,
+            ..Self::with_terms(self.terms)
         };
-        if self.kept.depths {
-            sums.depth = self.depth - earlier.depth;
+        if self.terms.depths {
+            sums.depth = self.depth - start.depth;
         }
-        if self.kept.inverses {
-            sums.inverse = self.inverse - earlier.inverse;
+        if self.terms.inverses {
+            sums.inverse = self.inverse - start.inverse;
         }
-        if self.kept.logs {
-            sums.log = self.log - earlier.log;
+        if self.terms.logs {
+            sums.log = self.log - start.log;
         }
         sums
     }
@@ -305,15 +305,15 @@ impl RunningSums for LinearMoments {
     fn with_stored(self, stored: &[f64]) -> Self {
         let mut sums = Self {
             count: stored.first().copied().unwrap_or_default(),
-            ..Self::keeping(self.kept)
+            ..Self::with_terms(self.terms)
         };
-        if self.kept.depths {
+        if self.terms.depths {
             sums.depth = stored_pair(stored, 1);
         }
-        if self.kept.inverses {
+        if self.terms.inverses {
             sums.inverse = stored_pair(stored, 5);
         }
-        if self.kept.logs {
+        if self.terms.logs {
             sums.log = stored_pair(stored, 9);
         }
         sums
@@ -336,11 +336,11 @@ impl RunningSums for SquareMoments {
             .times(first_m);
     }
 
-    fn since(&self, earlier: &Self) -> Self {
+    fn minus(&self, start: &Self) -> Self {
         Self {
-            count: self.count - earlier.count,
-            depth: self.depth - earlier.depth,
-            square: self.square - earlier.square,
+            count: self.count - start.count,
+            depth: self.depth - start.depth,
+            square: self.square - start.square,
         }
     }
 

@@ -35,13 +35,13 @@ impl Counted for SingleEntry {
 
 /// Some of the numbers, ascending, and how many come before each and in all.
 #[derive(Clone, Debug)]
-struct List<'a, E: Clone> {
+struct SortedList<'a, E: Clone> {
     entries: Cow<'a, [E]>,
     before: Vec<u64>,
 }
 
-impl<'a, E: Counted + Clone> List<'a, E> {
-    fn of(entries: Cow<'a, [E]>) -> Self {
+impl<'a, E: Counted + Clone> SortedList<'a, E> {
+    fn new(entries: Cow<'a, [E]>) -> Self {
         let mut before = Vec::with_capacity(entries.len() + 1);
         let mut seen = 0;
         before.push(seen);
@@ -52,60 +52,60 @@ impl<'a, E: Counted + Clone> List<'a, E> {
         Self { entries, before }
     }
 
-    /// How many numbers a beginning of the list has in which `inside` holds.
-    fn while_inside(&self, inside: impl Fn(f64) -> bool) -> u64 {
-        self.before[self.entries.partition_point(|e| inside(e.value()))]
+    /// How many numbers a beginning of the list has in which `predicate` holds.
+    fn count_while(&self, predicate: impl Fn(f64) -> bool) -> u64 {
+        self.before[self.entries.partition_point(|e| predicate(e.value()))]
     }
 }
 
 /// A multiset of positive finite numbers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ranks<'a> {
-    doubles: Vec<List<'a, Entry>>,
-    singles: Vec<List<'a, SingleEntry>>,
+pub(super) struct OrderStatistics<'a> {
+    doubles: Vec<SortedList<'a, Entry>>,
+    singles: Vec<SortedList<'a, SingleEntry>>,
     /// Numbers that are left out.
-    without: Vec<f64>,
+    excluded: Vec<f64>,
 }
 
-impl<'a> Ranks<'a> {
+impl<'a> OrderStatistics<'a> {
     /// Adds ascending numbers with their counts.
     pub(super) fn add(&mut self, entries: impl Into<Cow<'a, [Entry]>>) {
-        self.doubles.push(List::of(entries.into()));
+        self.doubles.push(SortedList::new(entries.into()));
     }
 
     /// Adds ascending numbers of single precision with their counts.
     pub(super) fn add_singles(&mut self, entries: &'a [SingleEntry]) {
-        self.singles.push(List::of(entries.into()));
+        self.singles.push(SortedList::new(entries.into()));
     }
 
     /// The same without these numbers, none of which is named twice.
-    pub(super) fn without(mut self, numbers: Vec<f64>) -> Self {
-        self.without = numbers;
+    pub(super) fn excluding(mut self, numbers: Vec<f64>) -> Self {
+        self.excluded = numbers;
         self
     }
 
     /// How many numbers there are.
     pub(super) fn total(&self) -> u64 {
-        self.at_most(f64::MAX)
+        self.count_at_most(f64::MAX)
     }
 
     /// How often a number occurs, left out or not.
     pub(super) fn count_of(&self, value: f64) -> u64 {
-        self.while_inside(|v| v <= value) - self.while_inside(|v| v < value)
+        self.count_while(|v| v <= value) - self.count_while(|v| v < value)
     }
 
-    fn while_inside(&self, inside: impl Fn(f64) -> bool) -> u64 {
-        let doubles = self.doubles.iter().map(|list| list.while_inside(&inside));
-        let singles = self.singles.iter().map(|list| list.while_inside(&inside));
+    fn count_while(&self, predicate: impl Fn(f64) -> bool) -> u64 {
+        let doubles = self.doubles.iter().map(|list| list.count_while(&predicate));
+        let singles = self.singles.iter().map(|list| list.count_while(&predicate));
         doubles.chain(singles).sum()
     }
 
     /// The number with this rank: the least that is not under so many of them, itself among these. Infinite where there are not so many.
-    pub(super) fn of_rank(&self, rank: u64) -> f64 {
+    pub(super) fn value_at_rank(&self, rank: u64) -> f64 {
         let (mut low, mut high) = (0, f64::INFINITY.to_bits());
         while low < high {
             let middle = u64::midpoint(low, high);
-            if self.at_most(f64::from_bits(middle)) >= rank {
+            if self.count_at_most(f64::from_bits(middle)) >= rank {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -114,10 +114,10 @@ impl<'a> Ranks<'a> {
         f64::from_bits(high)
     }
 
-    fn at_most(&self, value: f64) -> u64 {
-        let left_out = self.without.iter().filter(|w| **w <= value);
+    fn count_at_most(&self, value: f64) -> u64 {
+        let left_out = self.excluded.iter().filter(|w| **w <= value);
         let left_out: u64 = left_out.map(|w| self.count_of(*w)).sum();
-        self.while_inside(|v| v <= value) - left_out
+        self.count_while(|v| v <= value) - left_out
     }
 }
 
@@ -128,9 +128,12 @@ mod tests {
 
     #[test]
     fn nothing_has_no_rank() {
-        let ranks = Ranks::default();
-        assert_eq!((ranks.total(), ranks.count_of(1.0)), (0, 0));
-        assert_eq!(ranks.of_rank(1), f64::INFINITY);
+        let order_statistics = OrderStatistics::default();
+        assert_eq!(
+            (order_statistics.total(), order_statistics.count_of(1.0)),
+            (0, 0)
+        );
+        assert_eq!(order_statistics.value_at_rank(1), f64::INFINITY);
     }
 
     proptest! {
@@ -139,7 +142,7 @@ mod tests {
             first in prop::collection::btree_map(1_u32..400, 1_u64..4, 0..40),
             second in prop::collection::btree_map(1_u32..900, 1_u32..4, 0..40),
             third in prop::collection::btree_map(1_u32..30, 1_u32..4, 0..20),
-            without in prop::sample::subsequence(vec![0.5, 80.0, 100.0], 0..3),
+            excluded in prop::sample::subsequence(vec![0.5, 80.0, 100.0], 0..3),
         ) {
             let first: Vec<(f64, u64)> = first.iter().map(|(&v, &n)| (f64::from(v) / 4.0, n)).collect();
             let singles = |of: &std::collections::BTreeMap<u32, u32>| -> Vec<(f32, u32)> { of.iter().map(|(&v, &n)| (v as f32 / 8.0, n)).collect() };
@@ -148,20 +151,20 @@ mod tests {
             for (value, count) in second.iter().chain(&third) {
                 all.extend(std::iter::repeat_n(f64::from(*value), *count as usize));
             }
-            let mut ranks = Ranks::default();
-            ranks.add_singles(&second);
-            ranks.add(first.as_slice());
-            ranks.add_singles(&third);
+            let mut order_statistics = OrderStatistics::default();
+            order_statistics.add_singles(&second);
+            order_statistics.add(first.as_slice());
+            order_statistics.add_singles(&third);
             for value in [0.5, 1.5, 80.0, 100.0, 0.25] {
                 let expected = all.iter().filter(|v| **v == value).count();
-                prop_assert_eq!(ranks.count_of(value), expected as u64);
+                prop_assert_eq!(order_statistics.count_of(value), expected as u64);
             }
-            all.retain(|v| !without.contains(v));
+            all.retain(|v| !excluded.contains(v));
             all.sort_by(f64::total_cmp);
-            let ranks = ranks.without(without);
-            prop_assert_eq!(ranks.total(), all.len() as u64);
+            let order_statistics = order_statistics.excluding(excluded);
+            prop_assert_eq!(order_statistics.total(), all.len() as u64);
             for (rank, value) in (1..).zip(&all) {
-                prop_assert_eq!(ranks.of_rank(rank), *value);
+                prop_assert_eq!(order_statistics.value_at_rank(rank), *value);
             }
         }
     }

@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::float_values::{FloatParts, FloatValues};
-use super::ranks::Ranks;
+use super::order_statistics::OrderStatistics;
 use super::{BINNED_RELATIVE_ERROR, Distribution, DistributionError, Resolution};
 use crate::depth::{
     Encoding, InvalidCounts, MARKERS, RawMap, Region, SampleKind, Samples, ScaleEvidence,
-    special_encoding,
+    detect_encoding,
 };
 
 const CODES: usize = 1 << 16;
@@ -27,7 +27,7 @@ pub struct Encodings {
 impl Encodings {
     /// The encoding of one kind.
     #[must_use]
-    pub fn of(&self, kind: SampleKind) -> Encoding {
+    pub fn for_kind(&self, kind: SampleKind) -> Encoding {
         match kind {
             SampleKind::Integer => self.integer,
             SampleKind::Float => self.float,
@@ -37,14 +37,14 @@ impl Encodings {
 
 /// Depths that are looked at, in metres; others are left out of every figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Window {
+pub struct DepthWindow {
     /// Depths under it are left out.
     pub min_m: Option<f64>,
     /// Depths over it are left out.
     pub max_m: Option<f64>,
 }
 
-impl Window {
+impl DepthWindow {
     /// Whether a depth is looked at; the ends are.
     #[must_use]
     pub fn contains(&self, depth_m: f64) -> bool {
@@ -54,7 +54,7 @@ impl Window {
 
 /// Everything gathered from some maps.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
+pub struct SampleSummary {
     /// How often each 16-bit code occurred; empty until the first integer map.
     codes: Vec<u64>,
     /// Integer samples that do not fit into 16 bits.
@@ -62,7 +62,7 @@ pub struct Summary {
     /// Floating-point samples.
     floats: FloatValues,
     /// Samples of the two above that were watched for, kept apart so that binning cannot blur them.
-    held: Vec<Held>,
+    watched: Vec<WatchedCount>,
     /// Samples per kind, valid or not, and the largest width over height seen.
     integer_samples: u64,
     float_samples: u64,
@@ -71,7 +71,7 @@ pub struct Summary {
 
 /// A watched value and how often it occurred.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Held {
+struct WatchedCount {
     kind: SampleKind,
     value: f64,
     count: u64,
@@ -85,12 +85,12 @@ pub struct MapCounts {
     /// The others by reason, and the watched ones.
     pub invalid: InvalidCounts,
     /// Smallest, median and largest positive sample, in the unit of the file; numbers that always mean "no depth" are left out.
-    pub spread: Option<Spread>,
+    pub spread: Option<MinMedianMax>,
 }
 
 /// Smallest, median and largest of some samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
+pub struct MinMedianMax {
     /// The smallest.
     pub min: f64,
     /// The one in the middle, the lower one of two.
@@ -101,7 +101,7 @@ pub struct Spread {
 
 /// A number that may mean "no depth" in a set, with its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MarkerFacts {
+pub struct MarkerInfo {
     /// The sample, in the unit of the files.
     pub value: f64,
     /// How often it occurs.
@@ -111,14 +111,14 @@ pub struct MarkerFacts {
     /// Who writes it; empty for one that was typed.
     pub habit: String,
     /// Whether it is taken for "no depth".
-    pub in_force: bool,
+    pub is_active: bool,
 }
 
 /// What one kind of samples says of itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Survey {
+pub struct KindEvidence {
     /// Numbers that may mean "no depth".
-    pub markers: Vec<MarkerFacts>,
+    pub markers: Vec<MarkerInfo>,
     /// The rest; `None` where nothing is left.
     pub evidence: Option<ScaleEvidence>,
 }
@@ -128,7 +128,7 @@ pub struct Survey {
 pub struct SummaryParts {
     /// Numbers of samples, aspect, whether each gathering is binned.
     pub header: SummaryHeader,
-    /// Codes and their counts, values and their counts: see [`Summary::into_parts`].
+    /// Codes and their counts, values and their counts: see [`SampleSummary::into_parts`].
     pub doubles: [Vec<f64>; 6],
     /// The bits of values of single precision and their counts: of wide integers, of floating-point samples.
     pub words: [Vec<u32>; 4],
@@ -142,10 +142,10 @@ pub struct SummaryHeader {
     aspect: f64,
     wide_binned: bool,
     floats_binned: bool,
-    held: Vec<Held>,
+    watched: Vec<WatchedCount>,
 }
 
-impl Summary {
+impl SampleSummary {
     /// Adds the pixels of a map that lie in the region. Samples equal to a watched number are counted apart.
     #[inline(never)]
     pub fn add(&mut self, map: &RawMap, region: &Region, watch: &[f64]) -> MapCounts {
@@ -165,12 +165,12 @@ impl Summary {
             }
             Samples::F32(a) => {
                 let mut pass = FloatPass::new(watch, a.len());
-                let outside = region.visit(&a.view(), |v| pass.see(f64::from(v)));
+                let outside = region.visit(&a.view(), |v| pass.push(f64::from(v)));
                 self.add_floats(pass, map.dtype.kind(), outside)
             }
             Samples::F64(a) => {
                 let mut pass = FloatPass::new(watch, a.len());
-                let outside = region.visit(&a.view(), |v| pass.see(v));
+                let outside = region.visit(&a.view(), |v| pass.push(v));
                 self.add_floats(pass, map.dtype.kind(), outside)
             }
         };
@@ -206,7 +206,7 @@ impl Summary {
                 marked: watch.iter().map(|&v| (v, count_of(v))).collect(),
                 ..InvalidCounts::default()
             },
-            spread: spread(used.iter().copied(), watch),
+            spread: min_median_max(used.iter().copied(), watch),
         }
     }
 
@@ -214,28 +214,28 @@ impl Summary {
     fn add_floats(&mut self, mut pass: FloatPass<'_>, kind: SampleKind, outside: u64) -> MapCounts {
         pass.invalid.outside = outside;
         for &(value, count) in pass.invalid.marked.iter().filter(|(_, n)| *n > 0) {
-            self.hold(Held { kind, value, count });
+            self.add_watched(WatchedCount { kind, value, count });
         }
-        let gather = match kind {
+        let values = match kind {
             SampleKind::Integer => &mut self.wide,
             SampleKind::Float => &mut self.floats,
         };
         for &value in &pass.positive {
-            gather.push(value);
+            values.push(value);
         }
         let marked: u64 = pass.invalid.marked.iter().map(|(_, n)| n).sum();
         MapCounts {
             positive: pass.positive.len() as u64 + marked,
-            spread: spread_of(&mut pass.positive),
+            spread: min_median_max_unsorted(&mut pass.positive),
             invalid: pass.invalid,
         }
     }
 
-    fn hold(&mut self, more: Held) {
-        let same = |h: &&mut Held| h.kind == more.kind && h.value == more.value;
-        match self.held.iter_mut().find(same) {
-            Some(held) => held.count += more.count,
-            None => self.held.push(more),
+    fn add_watched(&mut self, more: WatchedCount) {
+        let same = |h: &&mut WatchedCount| h.kind == more.kind && h.value == more.value;
+        match self.watched.iter_mut().find(same) {
+            Some(watched) => watched.count += more.count,
+            None => self.watched.push(more),
         }
     }
 
@@ -249,8 +249,8 @@ impl Summary {
         }
         self.wide.merge(other.wide);
         self.floats.merge(other.floats);
-        for held in other.held {
-            self.hold(held);
+        for watched in other.watched {
+            self.add_watched(watched);
         }
         self.integer_samples += other.integer_samples;
         self.float_samples += other.float_samples;
@@ -263,58 +263,58 @@ impl Summary {
     /// Markers are those in use and those that files name (`nodata`), as far as they occur, and all that were typed. In force are the
     /// typed ones, or, where none was typed, those that the data speak for.
     #[must_use]
-    pub fn survey(
+    pub fn kind_evidence(
         &mut self,
         kind: SampleKind,
         nodata: &[f64],
         typed: Option<&[f64]>,
-    ) -> Option<Survey> {
+    ) -> Option<KindEvidence> {
         let samples = match kind {
             SampleKind::Integer => self.integer_samples,
             SampleKind::Float => self.float_samples,
         };
         let special = match kind {
-            SampleKind::Integer => special_encoding(&self.code_entries()),
+            SampleKind::Integer => detect_encoding(&self.code_entries()),
             SampleKind::Float => None,
         };
         let aspect = self.aspect;
-        let ranks = self.ranks(kind);
-        if ranks.total() == 0 {
+        let order_statistics = self.order_statistics(kind);
+        if order_statistics.total() == 0 {
             return None;
         }
-        let markers = markers(&ranks, kind, nodata, typed);
-        let rest = ranks.without(in_force(&markers));
+        let markers = markers(&order_statistics, kind, nodata, typed);
+        let rest = order_statistics.excluding(active_markers(&markers));
         let valid = rest.total();
         let evidence = (valid > 0).then(|| ScaleEvidence {
             kind,
-            median: rest.of_rank(valid.div_ceil(2)),
-            max: rest.of_rank(valid),
+            median: rest.value_at_rank(valid.div_ceil(2)),
+            max: rest.value_at_rank(valid),
             valid_share: valid as f64 / samples.max(1) as f64,
             aspect,
             special,
         });
-        Some(Survey { markers, evidence })
+        Some(KindEvidence { markers, evidence })
     }
 
     /// The positive samples of a kind, which stay in as many lists as they lie in.
-    fn ranks(&mut self, kind: SampleKind) -> Ranks<'_> {
-        let mut ranks = Ranks::default();
+    fn order_statistics(&mut self, kind: SampleKind) -> OrderStatistics<'_> {
+        let mut order_statistics = OrderStatistics::default();
         if kind == SampleKind::Integer {
-            ranks.add(self.code_entries());
+            order_statistics.add(self.code_entries());
         }
-        for held in self.held.iter().filter(|h| h.kind == kind) {
-            ranks.add(vec![(held.value, held.count)]);
+        for watched in self.watched.iter().filter(|h| h.kind == kind) {
+            order_statistics.add(vec![(watched.value, watched.count)]);
         }
         let values = match kind {
             SampleKind::Integer => &mut self.wide,
             SampleKind::Float => &mut self.floats,
         };
         let (entries, lists) = values.sorted();
-        ranks.add(entries);
+        order_statistics.add(entries);
         for list in lists {
-            ranks.add_singles(list);
+            order_statistics.add_singles(list);
         }
-        ranks
+        order_statistics
     }
 
     /// The distribution of the depths of some summaries, each under its own encodings and without its markers, within the window; with
@@ -324,14 +324,14 @@ impl Summary {
     /// [`DistributionError::Empty`] where no sample is valid.
     pub fn distribution(
         parts: Vec<(Self, Encodings, Vec<f64>)>,
-        window: &Window,
+        window: &DepthWindow,
     ) -> Result<(Distribution, u64), DistributionError> {
         let mut resolution = Resolution::Exact;
         let mut all = Vec::new();
         for (mut summary, encodings, markers) in parts {
             for kind in [SampleKind::Integer, SampleKind::Float] {
                 let entries = summary.entries(kind, &markers);
-                all = merged(all, in_metres(&entries, encodings.of(kind)));
+                all = merge_entries(all, in_metres(&entries, encodings.for_kind(kind)));
             }
             if summary.wide.is_binned() || summary.floats.is_binned() {
                 resolution = Resolution::Binned {
@@ -360,13 +360,13 @@ impl Summary {
 
     /// All positive samples of a kind, ascending, these markers left out.
     fn entries(&mut self, kind: SampleKind, markers: &[f64]) -> Vec<(f64, u64)> {
-        let held = self.held.iter().filter(|h| h.kind == kind);
-        let held: Vec<(f64, u64)> = held.map(|h| (h.value, h.count)).collect();
-        let gathered = match kind {
-            SampleKind::Integer => merged(self.code_entries(), self.wide.entries().to_vec()),
+        let watched = self.watched.iter().filter(|h| h.kind == kind);
+        let watched: Vec<(f64, u64)> = watched.map(|h| (h.value, h.count)).collect();
+        let entries = match kind {
+            SampleKind::Integer => merge_entries(self.code_entries(), self.wide.entries().to_vec()),
             SampleKind::Float => self.floats.entries().to_vec(),
         };
-        let mut all = merged(gathered, held);
+        let mut all = merge_entries(entries, watched);
         if !markers.is_empty() {
             all.retain(|e| !markers.contains(&e.0));
         }
@@ -395,7 +395,7 @@ impl Summary {
                 aspect: self.aspect,
                 wide_binned: wide.binned,
                 floats_binned: floats.binned,
-                held: self.held,
+                watched: self.watched,
             },
             doubles: [
                 codes,
@@ -451,7 +451,7 @@ impl Summary {
                 single_counts: float_single_counts,
                 binned: header.floats_binned,
             }),
-            held: header.held,
+            watched: header.watched,
             integer_samples: header.integer_samples,
             float_samples: header.float_samples,
             aspect: header.aspect,
@@ -461,34 +461,34 @@ impl Summary {
 
 /// The values of the markers that are in force.
 #[must_use]
-pub fn in_force(markers: &[MarkerFacts]) -> Vec<f64> {
-    let taken = markers.iter().filter(|m| m.in_force);
+pub fn active_markers(markers: &[MarkerInfo]) -> Vec<f64> {
+    let taken = markers.iter().filter(|m| m.is_active);
     taken.map(|m| m.value).collect()
 }
 
 fn markers(
-    samples: &Ranks<'_>,
+    samples: &OrderStatistics<'_>,
     kind: SampleKind,
     nodata: &[f64],
     typed: Option<&[f64]>,
-) -> Vec<MarkerFacts> {
+) -> Vec<MarkerInfo> {
     let total = samples.total();
-    let largest = samples.of_rank(total);
-    let facts_of = |value: f64, habit: &str| {
+    let largest = samples.value_at_rank(total);
+    let marker_info = |value: f64, habit: &str| {
         let count = samples.count_of(value);
-        MarkerFacts {
+        MarkerInfo {
             value,
             count,
             share: count as f64 / total.max(1) as f64,
             habit: habit.to_owned(),
-            in_force: typed.is_none_or(|typed| typed.contains(&value)),
+            is_active: typed.is_none_or(|typed| typed.contains(&value)),
         }
     };
-    let mut facts: Vec<MarkerFacts> = Vec::new();
+    let mut found: Vec<MarkerInfo> = Vec::new();
     for marker in MARKERS.iter().filter(|m| m.kind == kind) {
-        let fact = facts_of(marker.value, marker.habit);
-        if marker.applies(fact.share, largest == marker.value) {
-            facts.push(fact);
+        let info = marker_info(marker.value, marker.habit);
+        if marker.applies(info.share, largest == marker.value) {
+            found.push(info);
         }
     }
     let named = nodata
@@ -496,13 +496,13 @@ fn markers(
         .map(|&v| (v, "the file's own tag says \"no data\""));
     let typed_too = typed.unwrap_or_default().iter().map(|&v| (v, ""));
     for (value, habit) in named.chain(typed_too) {
-        let fact = facts_of(value, habit);
-        let known = facts.iter().any(|f| f.value == value);
-        if !known && (fact.count > 0 || habit.is_empty()) {
-            facts.push(fact);
+        let info = marker_info(value, habit);
+        let known = found.iter().any(|f| f.value == value);
+        if !known && (info.count > 0 || habit.is_empty()) {
+            found.push(info);
         }
     }
-    facts
+    found
 }
 
 /// One pass over the samples of a floating-point map.
@@ -524,7 +524,7 @@ impl<'a> FloatPass<'a> {
         }
     }
 
-    fn see(&mut self, sample: f64) {
+    fn push(&mut self, sample: f64) {
         // A file's own tag may name a negative number.
         if let Some(at) = self.watch.iter().position(|&w| w == sample)
             && sample > 0.0
@@ -537,7 +537,10 @@ impl<'a> FloatPass<'a> {
 }
 
 /// Smallest, median and largest of ascending samples with their counts, without those that always mean "no depth".
-fn spread(entries: impl Iterator<Item = (f64, u64)> + Clone, watch: &[f64]) -> Option<Spread> {
+fn min_median_max(
+    entries: impl Iterator<Item = (f64, u64)> + Clone,
+    watch: &[f64],
+) -> Option<MinMedianMax> {
     let is_depth = |value: f64| {
         !watch.contains(&value) || MARKERS.iter().any(|m| m.value == value && !m.is_certain())
     };
@@ -553,7 +556,7 @@ fn spread(entries: impl Iterator<Item = (f64, u64)> + Clone, watch: &[f64]) -> O
         min = min.min(value);
         max = max.max(value);
     });
-    Some(Spread {
+    Some(MinMedianMax {
         min,
         median: median.0,
         max,
@@ -561,12 +564,12 @@ fn spread(entries: impl Iterator<Item = (f64, u64)> + Clone, watch: &[f64]) -> O
 }
 
 /// The same of samples in any order, which change their places.
-fn spread_of(samples: &mut [f64]) -> Option<Spread> {
+fn min_median_max_unsorted(samples: &mut [f64]) -> Option<MinMedianMax> {
     let middle = samples.len().checked_sub(1)? / 2;
     let (below, median, above) = samples.select_nth_unstable_by(middle, f64::total_cmp);
     let min = below.iter().copied().fold(*median, f64::min);
     let max = above.iter().copied().fold(*median, f64::max);
-    Some(Spread {
+    Some(MinMedianMax {
         min,
         median: *median,
         max,
@@ -587,7 +590,7 @@ fn in_metres(entries: &[(f64, u64)], encoding: Encoding) -> Vec<(f64, u64)> {
 }
 
 /// Two ascending lists as one.
-fn merged(mut a: Vec<(f64, u64)>, mut b: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
+fn merge_entries(mut a: Vec<(f64, u64)>, mut b: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
     if b.is_empty() {
         return a;
     }
@@ -623,31 +626,31 @@ mod tests {
         map(Samples::F32(array), Dtype::F32)
     }
 
-    fn add(summary: &mut Summary, map: &RawMap) -> MapCounts {
+    fn add(summary: &mut SampleSummary, map: &RawMap) -> MapCounts {
         summary.add(map, &Region::default(), &WATCH)
     }
 
     fn built(
-        summary: Summary,
+        summary: SampleSummary,
         encodings: Encodings,
         markers: &[f64],
     ) -> Result<Distribution, DistributionError> {
-        Summary::distribution(
+        SampleSummary::distribution(
             vec![(summary, encodings, markers.to_vec())],
-            &Window::default(),
+            &DepthWindow::default(),
         )
         .map(|d| d.0)
     }
 
     #[test]
     fn kinds_are_scaled_by_themselves_and_merged() {
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let counts = add(&mut summary, &integers(&[0, 1500, 1500, 65_535]));
         assert_eq!((counts.positive, counts.invalid.zero), (3, 1));
         assert_eq!(counts.invalid.marked, [(65_535.0, 1)]);
         assert_eq!(
             counts.spread,
-            Some(Spread {
+            Some(MinMedianMax {
                 min: 1500.0,
                 median: 1500.0,
                 max: 1500.0
@@ -657,7 +660,7 @@ mod tests {
         assert_eq!((counts.positive, counts.invalid.nan), (3, 1));
         assert_eq!(
             counts.spread,
-            Some(Spread {
+            Some(MinMedianMax {
                 min: 0.25,
                 median: 0.25,
                 max: 1.5
@@ -683,40 +686,43 @@ mod tests {
             integers(&[6, 9]),
             floats(&[1e10]),
         ];
-        let mut whole = Summary::default();
-        let mut merged = Summary::default();
+        let mut whole = SampleSummary::default();
+        let mut merge_entries = SampleSummary::default();
         for m in &maps {
             add(&mut whole, m);
-            let mut one = Summary::default();
+            let mut one = SampleSummary::default();
             add(&mut one, m);
-            merged.merge(Summary::from_parts(one.into_parts()).expect("own parts"));
+            merge_entries.merge(SampleSummary::from_parts(one.into_parts()).expect("own parts"));
         }
-        assert_eq!(whole.clone().into_parts(), merged.clone().into_parts());
-        assert_eq!(built(whole, METRES, &[]), built(merged, METRES, &[]));
+        assert_eq!(
+            whole.clone().into_parts(),
+            merge_entries.clone().into_parts()
+        );
+        assert_eq!(built(whole, METRES, &[]), built(merge_entries, METRES, &[]));
     }
 
     #[test]
     fn a_survey_finds_markers_and_goes_by_the_rest() {
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[0, 100, 200, 300, 65_535]));
         let survey = summary
-            .survey(SampleKind::Integer, &[], None)
+            .kind_evidence(SampleKind::Integer, &[], None)
             .expect("positive samples");
         let e = survey.evidence.expect("depths");
         assert_eq!((e.median, e.max, e.valid_share), (200.0, 300.0, 0.6));
-        assert_eq!(in_force(&survey.markers), [65_535.0]);
-        assert_eq!(summary.survey(SampleKind::Float, &[], None), None);
+        assert_eq!(active_markers(&survey.markers), [65_535.0]);
+        assert_eq!(summary.kind_evidence(SampleKind::Float, &[], None), None);
         // Typed markers take the place of guessed ones, which stay on offer.
         let survey = summary
-            .survey(SampleKind::Integer, &[300.0], Some(&[100.0, 7.0]))
+            .kind_evidence(SampleKind::Integer, &[300.0], Some(&[100.0, 7.0]))
             .expect("positive samples");
-        let facts: Vec<(f64, u64, bool)> = survey
+        let found: Vec<(f64, u64, bool)> = survey
             .markers
             .iter()
-            .map(|m| (m.value, m.count, m.in_force))
+            .map(|m| (m.value, m.count, m.is_active))
             .collect();
         assert_eq!(
-            facts,
+            found,
             [
                 (65_535.0, 1, false),
                 (300.0, 1, false),
@@ -728,10 +734,10 @@ mod tests {
 
     #[test]
     fn nothing_but_markers_leaves_no_evidence() {
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[65_535, 65_535]));
         let survey = summary
-            .survey(SampleKind::Integer, &[], None)
+            .kind_evidence(SampleKind::Integer, &[], None)
             .expect("positive samples");
         assert_eq!(survey.evidence, None);
         assert_eq!(survey.markers[0].share, 1.0);
@@ -740,7 +746,7 @@ mod tests {
     #[test]
     fn wide_integers_keep_the_integer_scale() {
         let array = Array2::from_shape_vec((1, 2), vec![70_000.0, -1.0]).expect("a row");
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let counts = add(&mut summary, &map(Samples::F64(array), Dtype::I32));
         assert_eq!((counts.positive, counts.invalid.negative), (1, 1));
         let encodings = Encodings {
@@ -755,7 +761,7 @@ mod tests {
 
     #[test]
     fn an_encoding_that_turns_the_order_is_sorted_again() {
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[1, 2, 4, 2047]));
         let inverse = Encodings {
             integer: Encoding::inverse(8.0).expect("a product"),
@@ -767,7 +773,7 @@ mod tests {
 
     #[test]
     fn no_valid_sample_is_an_error() {
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[0, 0]));
         assert_eq!(built(summary, METRES, &[]), Err(DistributionError::Empty));
     }

@@ -1,46 +1,48 @@
-//! Which cells a sketch has: one is cut in two wherever the figures of a range that ends there would be most wrong, as long as there is
-//! room.
+//! The bins of a sketch, chosen by greedy bisection: the bin that distorts the figures of ranges most is split, while bytes last.
 //!
-//! The figures are functions of the end: how many pixels lie before it, the sums of the squared and of the relative errors of those
-//! beyond it when they clip to it, and the sum of 1/depth, which the relative errors of rounding go by. For each, a cell's density is
-//! held against its depths.
+//! Figures are functions of the end of a range: the pixels before it, the sums of squared and of relative errors of the pixels that
+//! clip to it, and the sum of 1/depth, which scales the relative errors of rounding. A bin's distortion is the difference of each figure
+//! between its depths and the density that rebuilding assumes.
 
-use super::ruler::Ruler;
-use super::spread::{kept_mean, share_before};
+use super::linear_density::{quantize_mean, share_before};
+use super::value_grid::ValueGrid;
 use crate::stats::Distribution;
 
-/// Largest error of a figure that is aimed at, of itself.
-const AIM: f64 = 0.005;
+/// Relative error of a figure that splitting aims at.
+const TARGET_ERROR: f64 = 0.005;
 
-/// Steps of the code whose rounding a clipping error is held against.
+/// Steps of the code whose rounding error a clipping error is compared with: 8 bits.
 const STEPS: f64 = 255.0;
 
-/// A share of pixels that is not told more finely than the aim's share of it.
+/// Shares of pixels below this are held to the target's share of it.
 const SMALL_SHARE: f64 = 0.1;
 
-/// The mismatch, in aims, under which a cell is not worth cutting.
-const FINE: f64 = 0.02;
+/// Distortion, in targets, below which a bin is not split.
+const MIN_DISTORTION: f64 = 0.02;
 
-/// A run of places with its pixels.
+/// A run of grid intervals with its pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cell {
-    /// Its first place, and the first beyond it.
+pub(super) struct Bin {
+    /// First interval.
     pub(super) from: usize,
+    /// Interval after the last.
     pub(super) to: usize,
+    /// Number of pixels.
     pub(super) count: u64,
+    /// Position of the mean depth in the bin, in 1/255 of its width.
     pub(super) mean: u8,
 }
 
-/// Sums over the pixels of a few places.
+/// Sums over the pixels of some intervals.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sums {
+struct DepthSums {
     count: f64,
     depth: f64,
     square: f64,
     inverse: f64,
 }
 
-impl Sums {
+impl DepthSums {
     fn at(depth_m: f64, count: f64) -> Self {
         Self {
             count,
@@ -59,7 +61,7 @@ impl Sums {
         }
     }
 
-    fn less(self, other: Self) -> Self {
+    fn minus(self, other: Self) -> Self {
         self.plus(Self {
             count: -other.count,
             depth: -other.depth,
@@ -79,146 +81,142 @@ impl Sums {
     }
 }
 
-/// The pixels of a set, place by place.
+/// The pixels of a distribution per interval of a grid.
 #[derive(Debug)]
-pub(super) struct Places {
-    /// Depths between the places: place `i` lies from `edges_m[i]` to `edges_m[i + 1]`, or on a lattice at the first of them.
+pub(super) struct GridCounts {
+    /// Interval `i` reaches from `edges_m[i]` to `edges_m[i + 1]`; on a lattice it is the single depth `edges_m[i]`.
     edges_m: Vec<f64>,
-    /// What lies at each place.
-    own: Vec<Sums>,
-    /// What lies before each place, and in the end everything.
-    before: Vec<Sums>,
-    /// Sums of the pixels' positions in the ruler's own measure before each place.
-    positions: Vec<f64>,
+    /// Sums over each interval.
+    sums: Vec<DepthSums>,
+    /// Sums before each interval, then over all of them.
+    sums_before: Vec<DepthSums>,
+    /// Sums of the pixels' positions before each interval: indices on a lattice, metres elsewhere.
+    positions_before: Vec<f64>,
     is_lattice: bool,
-    /// Half of the pixels lie before this depth.
-    middle_m: f64,
+    median_m: f64,
 }
 
-impl Places {
-    /// The pixels of a set without those of the given depths.
-    pub(super) fn of(ruler: &Ruler, depths: &Distribution, singles: &[(f64, u64)]) -> Self {
-        let is_lattice = ruler.is_lattice();
-        let length = ruler.place_of(depths.max_m()) as usize + 1;
-        let edges_m = (0..=length).map(|i| ruler.place_m(i as u64)).collect();
-        let mut own = vec![Sums::default(); length];
-        let mut position = vec![0.0; length];
-        let mut singles = singles.iter().peekable();
+impl GridCounts {
+    /// Counts the pixels of a distribution without its heavy hitters.
+    pub(super) fn new(grid: &ValueGrid, depths: &Distribution, heavy: &[(f64, u64)]) -> Self {
+        let is_lattice = grid.is_lattice();
+        let length = grid.edge_index(depths.max_m()) as usize + 1;
+        let edges_m = (0..=length).map(|i| grid.edge_m(i as u64)).collect();
+        let mut sums = vec![DepthSums::default(); length];
+        let mut positions = vec![0.0; length];
+        let mut heavy = heavy.iter().peekable();
         for (&depth_m, &count) in depths.values_m().iter().zip(depths.counts()) {
             let mut count = f64::from(count);
-            if let Some(single) = singles.next_if(|single| single.0 == depth_m) {
-                count -= single.1 as f64;
+            if let Some(hitter) = heavy.next_if(|hitter| hitter.0 == depth_m) {
+                count -= hitter.1 as f64;
             }
-            let place = ruler.place_of(depth_m) as usize;
-            if let (Some(sums), Some(position)) = (own.get_mut(place), position.get_mut(place)) {
-                *sums = sums.plus(Sums::at(depth_m, count));
-                *position += count
-                    * if is_lattice {
-                        place as f64 + 0.5
-                    } else {
-                        depth_m
-                    };
+            let i = grid.edge_index(depth_m) as usize;
+            if let (Some(sums), Some(position)) = (sums.get_mut(i), positions.get_mut(i)) {
+                *sums = sums.plus(DepthSums::at(depth_m, count));
+                *position += count * if is_lattice { i as f64 + 0.5 } else { depth_m };
             }
         }
-        let mut before = vec![Sums::default()];
-        let mut positions = vec![0.0];
-        let (mut sum, mut sum_position) = (Sums::default(), 0.0);
-        for (sums, position) in own.iter().zip(&position) {
-            sum = sum.plus(*sums);
-            sum_position += position;
-            before.push(sum);
-            positions.push(sum_position);
+        let mut sums_before = vec![DepthSums::default()];
+        let mut positions_before = vec![0.0];
+        let (mut sum, mut position_sum) = (DepthSums::default(), 0.0);
+        for (own, position) in sums.iter().zip(&positions) {
+            sum = sum.plus(*own);
+            position_sum += position;
+            sums_before.push(sum);
+            positions_before.push(position_sum);
         }
         Self {
             edges_m,
-            own,
-            before,
-            positions,
+            sums,
+            sums_before,
+            positions_before,
             is_lattice,
-            middle_m: depths.quantile_m(0.5),
+            median_m: depths.quantile_m(0.5),
         }
     }
 
-    /// Places in all.
+    /// Number of intervals.
     fn len(&self) -> usize {
-        self.own.len()
+        self.sums.len()
     }
 
-    /// Where a place begins in the ruler's own measure.
-    fn measure(&self, place: usize) -> f64 {
+    /// Position of an edge: its index on a lattice, else its depth in metres.
+    fn position(&self, edge: usize) -> f64 {
         if self.is_lattice {
-            place as f64
+            edge as f64
         } else {
-            self.edges_m[place]
+            self.edges_m[edge]
         }
     }
 
-    fn cell(&self, from: usize, to: usize) -> Cell {
-        let count = self.before[to].count - self.before[from].count;
-        let (low, high) = (self.measure(from), self.measure(to));
+    fn bin(&self, from: usize, to: usize) -> Bin {
+        let count = self.sums_before[to].count - self.sums_before[from].count;
+        let (low, high) = (self.position(from), self.position(to));
         let mean = if count > 0.0 {
-            ((self.positions[to] - self.positions[from]) / count - low) / (high - low)
+            ((self.positions_before[to] - self.positions_before[from]) / count - low) / (high - low)
         } else {
             0.5
         };
-        Cell {
+        Bin {
             from,
             to,
             count: count as u64,
-            mean: kept_mean(mean),
+            mean: quantize_mean(mean),
         }
     }
 
-    /// What a cell's density has at a place, where the real pixels have `own`.
-    fn assumed(&self, cell: &Cell, place: usize) -> Sums {
-        let (low, high) = (self.measure(cell.from), self.measure(cell.to));
-        let share = |at: usize| share_before(cell.mean, (self.measure(at) - low) / (high - low));
-        let count = cell.count as f64 * (share(place + 1) - share(place));
+    /// The sums that rebuilding a bin gives an interval, where the pixels have `sums`.
+    fn rebuilt_sums(&self, bin: &Bin, interval: usize) -> DepthSums {
+        let (low, high) = (self.position(bin.from), self.position(bin.to));
+        let share =
+            |edge: usize| share_before(bin.mean, (self.position(edge) - low) / (high - low));
+        let count = bin.count as f64 * (share(interval + 1) - share(interval));
         let depth_m = if self.is_lattice {
-            self.edges_m[place]
+            self.edges_m[interval]
         } else {
-            f64::midpoint(self.edges_m[place], self.edges_m[place + 1])
+            f64::midpoint(self.edges_m[interval], self.edges_m[interval + 1])
         };
-        Sums::at(depth_m, count)
+        DepthSums::at(depth_m, count)
     }
 
-    /// How wrong the figures of ranges would be because of a cell, in aims, and where most pixels are misplaced.
-    fn mismatch(&self, cell: &Cell) -> (f64, usize) {
-        if cell.count == 0 || (cell.to - cell.from == 1 && self.is_lattice) {
-            return (0.0, cell.from);
+    /// Largest relative error of a figure because of a bin, in targets, and the edge at which most pixels are misplaced.
+    fn distortion(&self, bin: &Bin) -> (f64, usize) {
+        if bin.count == 0 || (bin.to - bin.from == 1 && self.is_lattice) {
+            return (0.0, bin.from);
         }
-        let all = self.before[self.len()];
-        let whole = (cell.from..cell.to).fold(Sums::default(), |sum, place| {
-            sum.plus(self.own[place]).less(self.assumed(cell, place))
+        let all = self.sums_before[self.len()];
+        let whole = (bin.from..bin.to).fold(DepthSums::default(), |sum, i| {
+            sum.plus(self.sums[i]).minus(self.rebuilt_sums(bin, i))
         });
-        let mut worst = self.clipped(cell.from, Sums::default(), whole);
-        let mut before = Sums::default();
-        let (mut cut, mut misplaced) = (usize::midpoint(cell.from, cell.to), 0.0);
-        for place in cell.from..cell.to {
-            before = before.plus(self.own[place]).less(self.assumed(cell, place));
-            let at = place + 1;
-            worst = worst.max(self.clipped(at, before, whole.less(before)));
-            let share = (self.before[at].count / all.count).max(SMALL_SHARE);
-            worst = worst.max((before.count / all.count).abs() / (AIM * share));
-            if at < cell.to && before.count.abs() > misplaced {
-                (cut, misplaced) = (at, before.count.abs());
+        let mut worst = self.distortion_at(bin.from, DepthSums::default(), whole);
+        let mut before = DepthSums::default();
+        let (mut split, mut misplaced) = (usize::midpoint(bin.from, bin.to), 0.0);
+        for i in bin.from..bin.to {
+            before = before.plus(self.sums[i]).minus(self.rebuilt_sums(bin, i));
+            let edge = i + 1;
+            worst = worst.max(self.distortion_at(edge, before, whole.minus(before)));
+            let share = (self.sums_before[edge].count / all.count).max(SMALL_SHARE);
+            worst = worst.max((before.count / all.count).abs() / (TARGET_ERROR * share));
+            if edge < bin.to && before.count.abs() > misplaced {
+                (split, misplaced) = (edge, before.count.abs());
             }
         }
-        (worst, cut)
+        (worst, split)
     }
 
-    /// How wrong the figures of a range would be that ends or begins at an edge, where the cell has so much too little before and beyond.
-    fn clipped(&self, at: usize, before: Sums, beyond: Sums) -> f64 {
-        let x = self.edges_m[at];
-        let (nearer, all) = (self.before[at], self.before[self.len()]);
-        let farther = all.less(nearer);
+    /// Largest relative error, in targets, of the figures of a range that begins or ends at an edge. `before` and `beyond` are the sums
+    /// that rebuilding misses on either side of it.
+    fn distortion_at(&self, edge: usize, before: DepthSums, beyond: DepthSums) -> f64 {
+        let x = self.edges_m[edge];
+        let (nearer, all) = (self.sums_before[edge], self.sums_before[self.len()]);
+        let farther = all.minus(nearer);
         let far_end_m = x;
-        let near_end_m = x + self.middle_m;
+        let near_end_m = x + self.median_m;
         let squares = |step_m: f64| all.count * step_m * step_m / 12.0;
         let relative = |step_m: f64, inverse: f64| inverse * step_m / 4.0;
-        let small = SMALL_SHARE * all.inverse.min(all.count / self.middle_m);
-        // Twice the aim for what a root is taken of.
-        let parts = [
+        let small = SMALL_SHARE * all.inverse.min(all.count / self.median_m);
+        // A root halves a relative error.
+        let errors = [
             beyond.squared_from(x) / (farther.squared_from(x) + squares(far_end_m / STEPS)) / 2.0,
             beyond.relative_from(x)
                 / (farther.relative_from(x) + relative(far_end_m / STEPS, nearer.inverse)),
@@ -228,59 +226,59 @@ impl Places {
             before.inverse / nearer.inverse.max(small),
             beyond.inverse / farther.inverse.max(small),
         ];
-        parts
+        errors
             .into_iter()
-            .filter(|part| part.is_finite())
-            .fold(0.0, |worst, part| part.abs().max(worst))
-            / AIM
+            .filter(|error| error.is_finite())
+            .fold(0.0, |worst, error| error.abs().max(worst))
+            / TARGET_ERROR
     }
 
-    /// The cells between these cuts, which hold all pixels, nearest first.
-    pub(super) fn cells(&self, cuts: &[usize]) -> Vec<Cell> {
+    /// The bins between these splits, nearest first. Together they hold all pixels.
+    pub(super) fn bins(&self, splits: &[usize]) -> Vec<Bin> {
         let mut edges = vec![0, self.len()];
-        edges.extend(cuts);
+        edges.extend(splits);
         edges.sort_unstable();
         edges
             .windows(2)
-            .map(|pair| self.cell(pair[0], pair[1]))
+            .map(|pair| self.bin(pair[0], pair[1]))
             .collect()
     }
 
-    /// Where to cut, the most useful cut first; at most so many.
-    pub(super) fn cuts(&self, most: usize) -> Vec<usize> {
+    /// At most `max` edges at which to split, the most useful first.
+    pub(super) fn splits(&self, max: usize) -> Vec<usize> {
         let judged = |from, to| {
-            let cell = self.cell(from, to);
-            let (mismatch, cut) = self.mismatch(&cell);
-            (mismatch, cut, cell)
+            let bin = self.bin(from, to);
+            let (distortion, split) = self.distortion(&bin);
+            (distortion, split, bin)
         };
-        let mut cells = vec![judged(0, self.len())];
-        let mut cuts = Vec::new();
-        while cuts.len() < most {
-            let worst = (0..cells.len()).max_by(|a, b| cells[*a].0.total_cmp(&cells[*b].0));
-            let Some((at, (mismatch, cut, cell))) = worst.map(|at| (at, cells[at])) else {
+        let mut bins = vec![judged(0, self.len())];
+        let mut splits = Vec::new();
+        while splits.len() < max {
+            let worst = (0..bins.len()).max_by(|a, b| bins[*a].0.total_cmp(&bins[*b].0));
+            let Some((at, (distortion, split, bin))) = worst.map(|at| (at, bins[at])) else {
                 break;
             };
-            if mismatch < FINE {
+            if distortion < MIN_DISTORTION {
                 break;
             }
-            if cell.to - cell.from == 1 {
-                // It cannot be cut.
-                cells[at].0 = 0.0;
+            if bin.to - bin.from == 1 {
+                // A single interval cannot be split.
+                bins[at].0 = 0.0;
                 continue;
             }
-            let halves = |cut: usize| [judged(cell.from, cut), judged(cut, cell.to)];
-            let harm = |halves: &[(f64, usize, Cell); 2]| halves[0].0.max(halves[1].0);
-            let (best, other) = (halves(cut), halves(usize::midpoint(cell.from, cell.to)));
-            let best = if harm(&other) < harm(&best) {
+            let halves = |split: usize| [judged(bin.from, split), judged(split, bin.to)];
+            let worse = |halves: &[(f64, usize, Bin); 2]| halves[0].0.max(halves[1].0);
+            let (best, other) = (halves(split), halves(usize::midpoint(bin.from, bin.to)));
+            let best = if worse(&other) < worse(&best) {
                 other
             } else {
                 best
             };
-            cuts.push(best[1].2.from);
+            splits.push(best[1].2.from);
             let [near, far] = best;
-            cells[at] = near;
-            cells.push(far);
+            bins[at] = near;
+            bins.push(far);
         }
-        cuts
+        splits
     }
 }

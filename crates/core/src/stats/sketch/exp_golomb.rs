@@ -1,34 +1,34 @@
-//! Numbers as bits, the small ones short: Exp-Golomb codes, whose parameter fits the numbers of a run.
+//! Bit streams with Exp-Golomb codes, which are short for small numbers. Each run of numbers has its own parameter.
 
 /// Most bits of a number.
-const WIDEST: u32 = 63;
+const MAX_BITS: u32 = 63;
 
 /// Bits of the parameter of a run.
-const PARAMETER: u32 = 6;
+const PARAMETER_BITS: u32 = 6;
 
-/// Bits, as they are written.
+/// A bit stream that is written.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Vec<u8>,
-    /// Bits of the last byte that are taken, 0 where it is full.
-    taken: u32,
+    /// Used bits of the last byte; 0 if it is full.
+    used: u32,
 }
 
 impl Writer {
-    /// The lowest `width` bits of a number, the highest of them first.
+    /// Writes the lowest `width` bits of a number, highest first.
     pub(super) fn bits(&mut self, value: u64, width: u32) {
         for place in (0..width).rev() {
-            if self.taken == 0 {
+            if self.used == 0 {
                 self.bytes.push(0);
             }
             if let Some(last) = self.bytes.last_mut() {
-                *last |= ((value >> place & 1) as u8) << (7 - self.taken);
+                *last |= ((value >> place & 1) as u8) << (7 - self.used);
             }
-            self.taken = (self.taken + 1) % 8;
+            self.used = (self.used + 1) % 8;
         }
     }
 
-    /// A number under 2^62 in the Exp-Golomb code of this parameter.
+    /// Writes a number below 2^62 in the Exp-Golomb code of this parameter.
     fn number(&mut self, value: u64, parameter: u32) {
         let high = (value >> parameter) + 1;
         let length = u64::BITS - high.leading_zeros();
@@ -37,7 +37,7 @@ impl Writer {
         self.bits(value, parameter);
     }
 
-    /// A run of numbers: the parameter that makes it shortest, and each number. How many there are, the reader has to know.
+    /// Writes the parameter that makes a run of numbers shortest, then the numbers. The reader must know the run's length.
     pub(super) fn run(&mut self, values: &[u64]) {
         let cost = |parameter: u32| -> u64 {
             let number = |value: &u64| {
@@ -46,8 +46,8 @@ impl Writer {
             };
             values.iter().map(number).sum()
         };
-        let parameter = (0..WIDEST).min_by_key(|p| cost(*p)).unwrap_or_default();
-        self.bits(u64::from(parameter), PARAMETER);
+        let parameter = (0..MAX_BITS).min_by_key(|p| cost(*p)).unwrap_or_default();
+        self.bits(u64::from(parameter), PARAMETER_BITS);
         for value in values {
             self.number(*value, parameter);
         }
@@ -58,7 +58,7 @@ impl Writer {
     }
 }
 
-/// Bits, as they are read. After the end there is nothing.
+/// A bit stream that is read. After its end, reading returns `None`.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
 
     /// The inverse of [`Writer::run`].
     pub(super) fn run(&mut self, length: usize) -> Option<Vec<u64>> {
-        let parameter = self.bits(PARAMETER)?;
+        let parameter = self.bits(PARAMETER_BITS)?;
         let parameter = u32::try_from(parameter).ok()?;
         (0..length).map(|_| self.number(parameter)).collect()
     }
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         while self.bits(1)? == 0 {
             length += 1;
         }
-        if length + parameter > WIDEST {
+        if length + parameter > MAX_BITS {
             return None;
         }
         let high = 1 << length | self.bits(length)?;
@@ -108,7 +108,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_come_back(
+        fn runs_round_trip(
             runs in prop::collection::vec(
                 (0_u32..62).prop_flat_map(|w| prop::collection::vec(0..1_u64 << w, 0..20)),
                 0..5,
@@ -129,7 +129,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_at_all_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let mut reader = Reader::new(&bytes);
             while reader.run(3).is_some() {}
         }

@@ -1,23 +1,24 @@
-//! How the pixels of a cell are taken to lie in it: by a linear density that has their mean.
+//! The density of pixels within a bin: linear, with the bin's mean.
 
-/// A share of a cell is told to one in so many.
-pub(super) const MEANS: u8 = 255;
+/// Steps in which the position of a mean is stored.
+pub(super) const MEAN_STEPS: u8 = 255;
 
-/// Where in a cell its mean lies, as it is kept; `mean` from 0 at the near end to 1 at the far one.
-pub(super) fn kept_mean(mean: f64) -> u8 {
-    (mean * f64::from(MEANS))
+/// The stored position of a bin's mean, from a position between 0 at the near edge and 1 at the far edge.
+pub(super) fn quantize_mean(mean: f64) -> u8 {
+    (mean * f64::from(MEAN_STEPS))
         .round()
-        .clamp(0.0, f64::from(MEANS)) as u8
+        .clamp(0.0, f64::from(MEAN_STEPS)) as u8
 }
 
-/// The share of a cell's pixels that lies before `x`, from 0 to 1: of a linear density where one can have that mean, else of an even one
-/// against the nearer end.
+/// The share of a bin's pixels before position `x`, from 0 to 1.
+///
+/// The density is linear if a linear one can have the mean, else uniform from the nearer edge.
 pub(super) fn share_before(mean: u8, x: f64) -> f64 {
-    // Where all pixels stand on one end, neither line below says which side of it they are on.
+    // With all pixels on one edge, the formulas below cannot tell the side.
     if x <= 0.0 || x >= 1.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
     }
-    let mean = f64::from(mean) / f64::from(MEANS);
+    let mean = f64::from(mean) / f64::from(MEAN_STEPS);
     if mean < 1.0 / 3.0 {
         return if x < 2.0 * mean {
             x / (2.0 * mean)
@@ -38,16 +39,16 @@ pub(super) fn share_before(mean: u8, x: f64) -> f64 {
     (1.0 - c) * x + c * x * x
 }
 
-/// The pixels of a cell over `places` equal parts of it, part by part: numbers that add up to `count`.
-pub(super) fn spread(count: u64, mean: u8, places: u64) -> impl Iterator<Item = u64> {
-    let before = move |place: u64| {
-        if place == places {
+/// The pixels of a bin in each of `parts` equal parts of it. They add up to `count`.
+pub(super) fn spread(count: u64, mean: u8, parts: u64) -> impl Iterator<Item = u64> {
+    let before = move |part: u64| {
+        if part == parts {
             return count;
         }
-        let share = share_before(mean, place as f64 / places as f64);
+        let share = share_before(mean, part as f64 / parts as f64);
         (share * count as f64 + 0.5) as u64
     };
-    (0..places).map(move |place| before(place + 1) - before(place).min(before(place + 1)))
+    (0..parts).map(move |part| before(part + 1) - before(part).min(before(part + 1)))
 }
 
 #[cfg(test)]
@@ -57,16 +58,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pixels_lie_as_the_mean_says(mean: u8, count in 1_u64..10_000_000, places in 1_u64..600) {
-            let parts: Vec<u64> = spread(count, mean, places).collect();
-            prop_assert_eq!(parts.iter().sum::<u64>(), count);
-            let sum: f64 = parts
+        fn pixels_lie_as_the_mean_says(mean: u8, count in 1_u64..10_000_000, parts in 1_u64..600) {
+            let counts: Vec<u64> = spread(count, mean, parts).collect();
+            prop_assert_eq!(counts.iter().sum::<u64>(), count);
+            let sum: f64 = counts
                 .iter()
                 .enumerate()
-                .map(|(i, n)| (i as f64 + 0.5) / places as f64 * *n as f64)
+                .map(|(i, n)| (i as f64 + 0.5) / parts as f64 * *n as f64)
                 .sum();
             let got = sum / count as f64;
-            let off = 0.5 / places as f64 + 0.5 / count as f64 + 1e-9;
+            let off = 0.5 / parts as f64 + 0.5 / count as f64 + 1e-9;
             prop_assert!((got - f64::from(mean) / 255.0).abs() <= off, "{got} for {mean}");
         }
     }

@@ -1,70 +1,70 @@
-//! A distribution in a few hundred bytes, small enough for a link, good enough for any new range.
+//! Compact descriptions of distributions: a few hundred bytes that fit into a link and serve any range.
 //!
-//! Knows distributions only; how it is put into a link, and how wrong the figures of ranges are that are measured on it, is `share`'s
-//! matter.
+//! A sketch lists distinct depths if there are few: exactly, or rounded to a small part of any code's step. Otherwise it lists heavy
+//! hitters and counts the other depths in bins, which are narrow where figures of ranges need it. Each bin has a count and a mean, in
+//! 1/255 of its width; rebuilding assumes a linear density with that mean. Counts are stored as roots, to a fraction of their Poisson
+//! noise. Depths on a lattice (integer files, disparities, outputs of an INT8 network) come back on that lattice.
 //!
-//! Depths that can only lie on a lattice (integer files, disparities, the outputs of an INT8 network) come back on that lattice. Few
-//! distinct depths are kept whole, or rounded to a small part of any code's step where they can lie anywhere, and so are those that hold many pixels by themselves. The others are counted in cells, each with its
-//! mean to 1/255 of its width. Numbers of pixels are told to a fraction of what chance makes of them (their roots are); rebuilding assumes a linear density within a cell that has this mean. Cells are narrow
-//! where the figures of a range would suffer from that.
+//! The first two forms of [`Sketch`] come from the first links, are read and never written.
 //!
-//! Sketches of the first links, with bins of equal ratio, are still rebuilt but not made any more.
+//! This folder uses distributions only. It must not contain links, base64 or the search for the best sketch.
 
-mod bits;
-mod cells;
-mod packed;
-mod ruler;
-mod spread;
+mod bins;
+mod exp_golomb;
+mod heavy_hitters;
+mod linear_density;
+mod packed_bytes;
+mod value_grid;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Distribution, DistributionError, Resolution};
 use crate::i18n::tr;
-use packed::Packer;
-use spread::spread;
+use linear_density::spread;
+use packed_bytes::Packer;
 
-/// Bins of a sketch of the first links. Over the widest sample (a ratio of 57,000) a bin is 10 % wide.
+/// Bins in [`Sketch::Bins`]. Over a ratio of depths of 57,000, the widest sample, a bin is 10 % wide.
 const BINS: usize = 112;
 
-/// Most distinct depths that the first links kept as they are.
-const WHOLE: usize = 48;
+/// Largest number of depths in [`Sketch::Whole`].
+const MAX_WHOLE_DEPTHS: usize = 48;
 
-/// Points that stand for one bin of the first links.
-const POINTS: u64 = 256;
+/// Depths that stand for one bin of [`Sketch::Bins`].
+const POINTS_PER_BIN: u64 = 256;
 
-/// Largest number of pixels a sketch may claim: more than any set, less than what a sum can count exactly.
-const MAX_COUNT: u64 = 1 << 50;
+/// Largest number of pixels in a sketch that is read: more than in any set, and little enough for exact sums.
+const MAX_PIXELS: u64 = 1 << 50;
 
-/// An error is told in so many parts of the whole.
-const PER_WHOLE: f64 = 1000.0;
+/// Parts of 1 in which a sketch stores its error.
+const ERROR_UNITS: f64 = 1000.0;
 
-/// The error of the figures that every sketch may have, of themselves.
+/// Relative error of the figures of ranges that every sketch may have.
 const EXPECTED_ERROR: f64 = 0.005;
 
 /// A compact, lossy description of a distribution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Sketch {
-    /// Every distinct depth in metres with its count; in the first links.
+    /// Every distinct depth in metres with its count, as in the first links.
     Whole(Vec<(f64, u64)>),
-    /// Bins of equal ratio; in the first links.
+    /// Bins of equal ratio, as in the first links.
     Bins {
         /// Smallest depth in metres.
         min_m: f64,
         /// Largest depth in metres.
         max_m: f64,
-        /// Per bin: number of pixels, and where in the bin their mean lies, in 1/255 of its width.
+        /// Per bin: number of pixels, and position of their mean in 1/255 of the bin's width.
         bins: Vec<(u64, u8)>,
     },
-    /// Single depths, and cells that are narrow where it matters.
+    /// Listed depths and bins.
     Packed {
-        /// How wrong figures of ranges are at most, in thousandths of themselves, as far as whoever made it looked.
+        /// Largest relative error of the figures of ranges that the writer measured, in thousandths.
         error: u8,
-        /// What `packed` writes.
+        /// The bytes that [`SketchBuilder`] writes.
         bytes: Vec<u8>,
     },
 }
 
-/// What makes a sketch unusable. A sketch comes out of a link, so anything may be in it.
+/// An unusable sketch. Sketches come from links, so they may hold any bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SketchError {
     /// The numbers cannot come from a distribution.
@@ -78,127 +78,133 @@ impl From<DistributionError> for SketchError {
     }
 }
 
-/// Edges of the bins between two depths, in metres.
-fn edges(min_m: f64, max_m: f64) -> Vec<f64> {
+/// Edges of [`BINS`] bins of equal ratio between two depths, in metres.
+fn bin_edges(min_m: f64, max_m: f64) -> Vec<f64> {
     let ratio = libm::log(max_m / min_m);
-    let mut edges: Vec<f64> = (0..=BINS)
+    let mut bin_edges: Vec<f64> = (0..=BINS)
         .map(|i| min_m * libm::exp(ratio * i as f64 / BINS as f64))
         .collect();
-    edges[0] = min_m;
-    edges[BINS] = max_m;
-    edges
+    bin_edges[0] = min_m;
+    bin_edges[BINS] = max_m;
+    bin_edges
 }
 
-/// Describes a distribution in more or less room.
+/// Builds sketches of different sizes of one distribution.
 #[derive(Debug)]
-pub struct Sketcher<'a> {
+pub struct SketchBuilder<'a> {
     packer: Packer<'a>,
 }
 
-impl<'a> Sketcher<'a> {
-    /// Prepares the sketches of a distribution, none of more than `most_room` bytes.
+impl<'a> SketchBuilder<'a> {
+    /// Prepares sketches of up to `max_bytes`.
     #[must_use]
-    pub fn of(distribution: &'a Distribution, most_room: usize) -> Self {
+    pub fn new(distribution: &'a Distribution, max_bytes: usize) -> Self {
         Self {
-            packer: Packer::of(distribution, most_room),
+            packer: Packer::new(distribution, max_bytes),
         }
     }
 
-    /// A sketch of about `room` bytes at most, which does not know its error yet.
+    /// A sketch of about `max_bytes` at most, with an error of 0.
     #[must_use]
-    pub fn within(&self, room: usize) -> Sketch {
+    pub fn build(&self, max_bytes: usize) -> Sketch {
         Sketch::Packed {
             error: 0,
-            bytes: self.packer.pack(room),
+            bytes: self.packer.pack(max_bytes),
         }
     }
 
-    /// Another way to fill the same room, where there is one: every depth, rounded. Which is better the figures tell.
+    /// A sketch of every depth, rounded, if it fits into `max_bytes` and the depths lie on no lattice. The caller measures which of the
+    /// two sketches is better.
     #[must_use]
-    pub fn rounded_within(&self, room: usize) -> Option<Sketch> {
-        let bytes = self.packer.rounded(room)?;
+    pub fn build_rounded(&self, max_bytes: usize) -> Option<Sketch> {
+        let bytes = self.packer.pack_rounded(max_bytes)?;
         Some(Sketch::Packed { error: 0, bytes })
     }
 }
 
 impl Sketch {
-    /// The same sketch, which says how wrong the figures of ranges are that are measured on it, of themselves.
+    /// The sketch with this relative error of the figures of ranges, rounded up to thousandths.
     #[must_use]
     pub fn with_error(self, relative_error: f64) -> Self {
         match self {
             Self::Packed { bytes, .. } => Self::Packed {
-                error: (relative_error * PER_WHOLE).ceil().clamp(0.0, 255.0) as u8,
+                error: (relative_error * ERROR_UNITS).ceil().clamp(0.0, 255.0) as u8,
                 bytes,
             },
-            first => first,
+            older => older,
         }
     }
 
-    /// How wrong the figures of ranges are that are measured on it, of themselves.
+    /// Relative error of the figures of ranges that are measured on the sketch.
     #[must_use]
     pub fn relative_error(&self) -> f64 {
         match self {
-            Self::Packed { error, .. } => EXPECTED_ERROR.max(f64::from(*error) / PER_WHOLE),
+            Self::Packed { error, .. } => EXPECTED_ERROR.max(f64::from(*error) / ERROR_UNITS),
             Self::Whole(_) | Self::Bins { .. } => EXPECTED_ERROR,
         }
     }
 
-    /// Whether figures may be more wrong than those of most sketches.
+    /// Returns true if figures may have a larger error than those of most sketches.
     #[must_use]
     pub fn is_coarse(&self) -> bool {
         self.relative_error() > EXPECTED_ERROR
     }
 
-    /// Rebuilds a distribution.
+    /// Rebuilds the distribution.
     ///
     /// # Errors
-    /// [`SketchError::Damaged`] where the numbers cannot come from one.
+    /// [`SketchError::Damaged`] if the numbers cannot come from a distribution.
     pub fn distribution(&self) -> Result<Distribution, SketchError> {
         let resolution = Resolution::Sketch {
             relative_error: self.relative_error(),
         };
         match self {
-            Self::Whole(entries) => whole(entries),
-            Self::Bins { min_m, max_m, bins } => rebuilt(*min_m, *max_m, bins, resolution),
-            Self::Packed { bytes, .. } => packed::unpack(bytes, resolution),
+            Self::Whole(entries) => from_all_depths(entries),
+            Self::Bins { min_m, max_m, bins } => {
+                from_equal_ratio_bins(*min_m, *max_m, bins, resolution)
+            }
+            Self::Packed { bytes, .. } => {
+                let (values, counts) = packed_bytes::unpack(bytes).ok_or(SketchError::Damaged)?;
+                Ok(Distribution::new(values, counts, resolution)?)
+            }
         }
     }
 }
 
-fn whole(entries: &[(f64, u64)]) -> Result<Distribution, SketchError> {
-    if entries.len() > WHOLE || entries.iter().any(|e| e.1 > u64::from(u32::MAX)) {
+fn from_all_depths(entries: &[(f64, u64)]) -> Result<Distribution, SketchError> {
+    if entries.len() > MAX_WHOLE_DEPTHS || entries.iter().any(|e| e.1 > u64::from(u32::MAX)) {
         return Err(SketchError::Damaged);
     }
     let (values, counts) = entries.iter().map(|&(v, n)| (v, n as u32)).unzip();
     Ok(Distribution::new(values, counts, Resolution::Exact)?)
 }
 
-fn rebuilt(
+fn from_equal_ratio_bins(
     min_m: f64,
     max_m: f64,
     bins: &[(u64, u8)],
     resolution: Resolution,
 ) -> Result<Distribution, SketchError> {
-    let sensible = min_m > 0.0 && min_m < max_m && max_m.is_finite() && bins.len() == BINS;
+    let is_valid = min_m > 0.0 && min_m < max_m && max_m.is_finite() && bins.len() == BINS;
     let total = bins
         .iter()
         .try_fold(0_u64, |sum, bin| sum.checked_add(bin.0));
-    if !sensible || !total.is_some_and(|n| (2..=MAX_COUNT).contains(&n)) {
+    if !is_valid || !total.is_some_and(|n| (2..=MAX_PIXELS).contains(&n)) {
         return Err(SketchError::Damaged);
     }
-    let edges = edges(min_m, max_m);
+    let bin_edges = bin_edges(min_m, max_m);
     let mut values = Vec::new();
     let mut counts = Vec::new();
-    for (&(count, mean), pair) in bins.iter().zip(edges.windows(2)) {
-        for (part, share) in spread(count, mean, POINTS).enumerate() {
+    for (&(count, mean), pair) in bins.iter().zip(bin_edges.windows(2)) {
+        for (part, share) in spread(count, mean, POINTS_PER_BIN).enumerate() {
             if share > 0 {
-                let place = (part as f64 + 0.5) / POINTS as f64;
+                let place = (part as f64 + 0.5) / POINTS_PER_BIN as f64;
                 values.push(pair[0] + place * (pair[1] - pair[0]));
                 counts.push(u32::try_from(share).map_err(|_| SketchError::Damaged)?);
             }
         }
     }
-    // The ends are known exactly: the outermost points stand on them.
+    // Both ends are exact, so the outermost points lie on them.
     if let [first, .., last] = values.as_mut_slice() {
         (*first, *last) = (min_m, max_m);
     }
@@ -210,7 +216,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ROOM: usize = 600;
+    const MAX_BYTES: usize = 600;
 
     fn distribution(mut values: Vec<f64>) -> Distribution {
         values.sort_by(f64::total_cmp);
@@ -218,12 +224,12 @@ mod tests {
         Distribution::new(values, counts, Resolution::Exact).expect("positive values")
     }
 
-    fn again(exact: &Distribution) -> Distribution {
-        let sketch = Sketcher::of(exact, ROOM).within(ROOM);
+    fn rebuilt(exact: &Distribution) -> Distribution {
+        let sketch = SketchBuilder::new(exact, MAX_BYTES).build(MAX_BYTES);
         let Sketch::Packed { bytes, .. } = &sketch else {
             panic!("{sketch:?}");
         };
-        assert!(bytes.len() <= ROOM, "{} bytes", bytes.len());
+        assert!(bytes.len() <= MAX_BYTES, "{} bytes", bytes.len());
         sketch.distribution().expect("own sketch")
     }
 
@@ -235,7 +241,7 @@ mod tests {
             values in prop::collection::vec(0.01_f64..200.0, 1..2000)
         ) {
             let exact = distribution(values);
-            let sketch = again(&exact);
+            let sketch = rebuilt(&exact);
             prop_assert!((sketch.count() - exact.count()).abs() <= 3.0);
             prop_assert_eq!((sketch.min_m(), sketch.max_m()), (exact.min_m(), exact.max_m()));
             prop_assert!((sketch.mean_m() / exact.mean_m() - 1.0).abs() < 0.004);
@@ -247,7 +253,7 @@ mod tests {
         ) {
             let (values, counts) = codes.iter().map(|(k, n)| (f64::from(*k) / 1000.0, *n)).unzip();
             let exact = Distribution::new(values, counts, Resolution::Exact).expect("depths");
-            let sketch = again(&exact);
+            let sketch = rebuilt(&exact);
             prop_assert!((sketch.count() / exact.count() - 1.0).abs() < 1e-3);
             for value in sketch.values_m() {
                 prop_assert_eq!((value * 1000.0).round() / 1000.0, *value);
@@ -270,7 +276,7 @@ mod tests {
             spoilt in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         ) {
             let _ = Sketch::Packed { error: 0, bytes }.distribution();
-            let mut bytes = Packer::of(&distribution(values), ROOM).pack(ROOM);
+            let mut bytes = Packer::new(&distribution(values), MAX_BYTES).pack(MAX_BYTES);
             for (at, byte) in spoilt {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
@@ -280,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn few_distinct_depths_are_kept_whole() {
+    fn few_distinct_depths_are_exact() {
         for values in [
             vec![1.0, 1.0, 2.0, 5.0],
             vec![3.0; 10],
@@ -288,26 +294,26 @@ mod tests {
             (1..60).map(|i| f64::from(i).sqrt()).collect(),
         ] {
             let exact = distribution(values);
-            let again = again(&exact);
-            assert_eq!(again.count(), exact.count());
+            let rebuilt = rebuilt(&exact);
+            assert_eq!(rebuilt.count(), exact.count());
             let mut values = exact.values_m().to_vec();
             values.dedup();
-            assert_eq!(values.len(), again.values_m().len());
-            for (a, b) in values.iter().zip(again.values_m()) {
+            assert_eq!(values.len(), rebuilt.values_m().len());
+            for (a, b) in values.iter().zip(rebuilt.values_m()) {
                 assert!((a / b - 1.0).abs() < 1e-14, "{a} and {b}");
             }
         }
     }
 
     #[test]
-    fn a_sketch_says_how_wrong_it_is() {
-        let sketch = Sketcher::of(&distribution(vec![1.0, 2.0]), ROOM).within(ROOM);
+    fn a_sketch_states_its_error() {
+        let sketch = SketchBuilder::new(&distribution(vec![1.0, 2.0]), MAX_BYTES).build(MAX_BYTES);
         assert_eq!(sketch.relative_error(), EXPECTED_ERROR);
         let worse = sketch.with_error(0.0123);
         assert_eq!(worse.relative_error(), 0.013);
-        let again = worse.distribution().expect("own sketch");
+        let rebuilt = worse.distribution().expect("own sketch");
         assert_eq!(
-            again.resolution(),
+            rebuilt.resolution(),
             Resolution::Sketch {
                 relative_error: 0.013
             }

@@ -1,168 +1,181 @@
-//! Where depths can lie: on a lattice, as those of integer files do, or anywhere that a floating-point number can.
+//! The grid on which depths lie: a lattice, as in integer files, or the floating-point numbers.
 
 use super::super::Distribution;
-use super::bits::{Reader, Writer};
+use super::exp_golomb::{Reader, Writer};
 
-/// Bits that a double has more than a single, at the low end of both.
-const DOUBLE_BEYOND_SINGLE: u32 = 29;
+/// Low mantissa bits that are zero in a double of single precision.
+const SINGLE_DROPPED_BITS: u32 = 29;
 
-/// Longest lattice: every number of a 16-bit file.
-const LONGEST: f64 = 65_536.0;
+/// Largest number of steps of a lattice: every number of a 16-bit file.
+const MAX_LATTICE: f64 = 65_536.0;
 
-/// Longest lattice that is believed where depths lie on it to single precision only: the outputs of an INT8 network, or of a 12-bit one.
-const LONGEST_ROUNDED: f64 = 4096.0;
+/// Largest number of steps of a lattice that depths meet to single precision only: outputs of an INT8 or 12-bit network.
+const MAX_ROUNDED_LATTICE: f64 = 4096.0;
 
-/// How far depths may lie from a lattice, of themselves: rounding of doubles, and of singles.
-const EXACT: f64 = 1e-13;
-const ROUNDED: f64 = 2e-7;
+/// Largest relative distance of a depth from a lattice: the rounding of doubles, and of singles.
+const DOUBLE_TOLERANCE: f64 = 1e-13;
+const SINGLE_TOLERANCE: f64 = 2e-7;
 
-/// Where depths can lie, as places that are numbered from the nearest on.
+/// A numbering of possible depths, ascending.
+///
+/// There are two numberings. Value indices number single depths. Edge indices number the edges of bins, which are coarser on
+/// floating-point numbers. On a lattice the two agree.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Ruler {
-    /// A place is the pattern of a double without its last bits; patterns of positive doubles are ordered as they are.
+pub(super) enum ValueGrid {
+    /// Bit patterns of doubles without their last bits. Patterns of positive doubles are ordered as the numbers are.
     Floats {
-        /// Bits that every depth can do without.
-        idle: u32,
-        /// Bits that the edge of a cell does without.
-        coarse: u32,
-        /// The first place of an edge.
-        first: u64,
+        /// Low bits that value indices drop.
+        dropped_bits: u32,
+        /// Low bits that edge indices drop.
+        edge_bits: u32,
+        /// Pattern of edge 0, without the dropped bits.
+        first_edge: u64,
     },
-    /// Place `i` is `(base + i) / per_unit` metres.
+    /// Depth `i` is `(base + i) / per_unit` metres.
     Steps { base: f64, per_unit: f64 },
-    /// Place `i` is `per_unit / (base - i)` metres: disparities.
+    /// Depth `i` is `per_unit / (base - i)` metres: disparities.
     Inverse { base: f64, per_unit: f64 },
 }
 
-impl Ruler {
-    /// The ruler on which all depths lie, with so many places at most where they can lie anywhere.
-    pub(super) fn of(depths: &Distribution, places: u64) -> Self {
+impl ValueGrid {
+    /// The lattice that holds all depths, else the floating-point numbers with at most `max_edges` edges.
+    pub(super) fn fit(depths: &Distribution, max_edges: u64) -> Self {
         let values = depths.values_m();
-        let steps = || lattice(&values.iter().copied());
-        let inverse = || lattice(&values.iter().rev().map(|v| 1.0 / v));
+        let steps = || find_lattice(&values.iter().copied());
+        let inverse = || find_lattice(&values.iter().rev().map(|v| 1.0 / v));
         if let Some((base, per_unit)) = steps() {
             return Self::Steps { base, per_unit };
         }
         if let Some((base, per_unit)) = inverse() {
-            // From the largest disparity down.
-            let places = ((1.0 / depths.min_m() - 1.0 / depths.max_m()) * per_unit).round();
-            let base = base + places;
+            // Indices ascend with depth, so they descend with disparity.
+            let steps = ((1.0 / depths.min_m() - 1.0 / depths.max_m()) * per_unit).round();
+            let base = base + steps;
             return Self::Inverse { base, per_unit };
         }
-        Self::floats(depths, places)
+        Self::exact_floats(depths, max_edges)
     }
 
-    /// The ruler on which any depth lies, to the last bit.
-    pub(super) fn floats(depths: &Distribution, places: u64) -> Self {
+    /// The floating-point numbers, on which every depth lies to the last bit.
+    pub(super) fn exact_floats(depths: &Distribution, max_edges: u64) -> Self {
         let values = depths.values_m();
         let is_single = |v: &f64| f64::from(*v as f32) == *v;
-        let idle = if values.iter().all(is_single) {
-            DOUBLE_BEYOND_SINGLE
+        let dropped_bits = if values.iter().all(is_single) {
+            SINGLE_DROPPED_BITS
         } else {
             0
         };
         let width = depths.max_m().to_bits() - depths.min_m().to_bits();
-        let coarse = (width / places + 1).next_power_of_two().trailing_zeros();
+        let edge_bits = (width / max_edges + 1).next_power_of_two().trailing_zeros();
         Self::Floats {
-            idle,
-            coarse,
-            first: depths.min_m().to_bits() >> coarse,
+            dropped_bits,
+            edge_bits,
+            first_edge: depths.min_m().to_bits() >> edge_bits,
         }
     }
 
-    /// A ruler of about `2^bits` patterns of floats between the ends, on which depths come out rounded.
-    pub(super) fn rounding(depths: &Distribution, bits: u32) -> Self {
+    /// About `2^bits` floating-point numbers between the smallest and the largest depth, to which depths are rounded.
+    pub(super) fn rounded_floats(depths: &Distribution, bits: u32) -> Self {
         let width = depths.max_m().to_bits() - depths.min_m().to_bits();
-        let idle = (u64::BITS - width.leading_zeros()).saturating_sub(bits);
+        let dropped_bits = (u64::BITS - width.leading_zeros()).saturating_sub(bits);
         Self::Floats {
-            idle,
-            coarse: 0,
-            first: 0,
+            dropped_bits,
+            edge_bits: 0,
+            first_edge: 0,
         }
     }
 
-    /// The number of the single depth that is nearest to one.
-    pub(super) fn nearest(&self, depth_m: f64) -> u64 {
+    /// The value index nearest to a depth.
+    pub(super) fn nearest_value_index(&self, depth_m: f64) -> u64 {
         match *self {
-            Self::Floats { idle, .. } => {
-                let half = (1_u64 << idle) >> 1;
-                (depth_m.to_bits() + half) >> idle
+            Self::Floats { dropped_bits, .. } => {
+                let half = (1_u64 << dropped_bits) >> 1;
+                (depth_m.to_bits() + half) >> dropped_bits
             }
-            Self::Steps { .. } | Self::Inverse { .. } => self.place_of(depth_m),
+            Self::Steps { .. } | Self::Inverse { .. } => self.edge_index(depth_m),
         }
     }
 
-    /// Whether a cell is a run of depths that can be, rather than an interval.
+    /// Returns true if a bin is a run of single depths, false if it is an interval.
     pub(super) fn is_lattice(&self) -> bool {
         !matches!(self, Self::Floats { .. })
     }
 
-    /// The depth at a place of the ruler, in metres: on a lattice one that can be, else the edge of a cell.
-    pub(super) fn place_m(&self, place: u64) -> f64 {
+    /// The depth of an edge index, in metres. On a lattice it is a possible depth, else the edge of a bin.
+    pub(super) fn edge_m(&self, index: u64) -> f64 {
         match *self {
-            Self::Floats { coarse, first, .. } => {
-                // Whatever a link holds, the number has a pattern.
-                f64::from_bits(first.wrapping_add(place).wrapping_shl(coarse))
+            Self::Floats {
+                edge_bits,
+                first_edge,
+                ..
+            } => {
+                // A link may hold any numbers, so the arithmetic wraps.
+                f64::from_bits(first_edge.wrapping_add(index).wrapping_shl(edge_bits))
             }
-            Self::Steps { base, per_unit } => (base + place as f64) / per_unit,
-            Self::Inverse { base, per_unit } => per_unit / (base - place as f64),
+            Self::Steps { base, per_unit } => (base + index as f64) / per_unit,
+            Self::Inverse { base, per_unit } => per_unit / (base - index as f64),
         }
     }
 
-    /// The place of a depth: the nearest on a lattice, else that of the edge at or under it.
-    pub(super) fn place_of(&self, depth_m: f64) -> u64 {
+    /// The edge index of a depth: the nearest on a lattice, else that of the edge at or below it.
+    pub(super) fn edge_index(&self, depth_m: f64) -> u64 {
         match *self {
-            Self::Floats { coarse, first, .. } => (depth_m.to_bits() >> coarse) - first,
+            Self::Floats {
+                edge_bits,
+                first_edge,
+                ..
+            } => (depth_m.to_bits() >> edge_bits) - first_edge,
             Self::Steps { base, per_unit } => (depth_m * per_unit - base).round() as u64,
             Self::Inverse { base, per_unit } => (base - per_unit / depth_m).round() as u64,
         }
     }
 
-    /// The number of a single depth.
-    pub(super) fn number_of(&self, depth_m: f64) -> u64 {
+    /// The value index of a depth on the grid.
+    pub(super) fn value_index(&self, depth_m: f64) -> u64 {
         match *self {
-            Self::Floats { idle, .. } => depth_m.to_bits() >> idle,
-            Self::Steps { .. } | Self::Inverse { .. } => self.place_of(depth_m),
+            Self::Floats { dropped_bits, .. } => depth_m.to_bits() >> dropped_bits,
+            Self::Steps { .. } | Self::Inverse { .. } => self.edge_index(depth_m),
         }
     }
 
-    /// The single depth of a number, in metres.
-    pub(super) fn numbered_m(&self, number: u64) -> f64 {
+    /// The depth of a value index, in metres.
+    pub(super) fn value_m(&self, index: u64) -> f64 {
         match *self {
-            Self::Floats { idle, .. } => f64::from_bits(number.wrapping_shl(idle)),
-            Self::Steps { .. } | Self::Inverse { .. } => self.place_m(number),
+            Self::Floats { dropped_bits, .. } => f64::from_bits(index.wrapping_shl(dropped_bits)),
+            Self::Steps { .. } | Self::Inverse { .. } => self.edge_m(index),
         }
     }
 
+    /// Writes the grid: 2 bits of kind, then its numbers.
     pub(super) fn write(&self, to: &mut Writer) {
-        let lattice = |to: &mut Writer, kind, base: f64, per_unit: f64| {
+        let write_lattice = |to: &mut Writer, kind, base: f64, per_unit: f64| {
             to.bits(kind, 2);
             to.bits(base.to_bits(), 64);
             to.bits(per_unit.to_bits(), 64);
         };
         match *self {
             Self::Floats {
-                idle,
-                coarse,
-                first,
+                dropped_bits,
+                edge_bits,
+                first_edge,
             } => {
                 to.bits(0, 2);
-                to.bits(u64::from(idle), 6);
-                to.bits(u64::from(coarse), 6);
-                to.bits(first, 64);
+                to.bits(u64::from(dropped_bits), 6);
+                to.bits(u64::from(edge_bits), 6);
+                to.bits(first_edge, 64);
             }
-            Self::Steps { base, per_unit } => lattice(to, 1, base, per_unit),
-            Self::Inverse { base, per_unit } => lattice(to, 2, base, per_unit),
+            Self::Steps { base, per_unit } => write_lattice(to, 1, base, per_unit),
+            Self::Inverse { base, per_unit } => write_lattice(to, 2, base, per_unit),
         }
     }
 
+    /// The inverse of [`Self::write`].
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let kind = from.bits(2)?;
         if kind == 0 {
             return Some(Self::Floats {
-                idle: from.bits(6)? as u32,
-                coarse: from.bits(6)? as u32,
-                first: from.bits(64)?,
+                dropped_bits: from.bits(6)? as u32,
+                edge_bits: from.bits(6)? as u32,
+                first_edge: from.bits(64)?,
             });
         }
         let base = f64::from_bits(from.bits(64)?);
@@ -175,14 +188,14 @@ impl Ruler {
     }
 }
 
-/// The number of the first of ascending numbers on a lattice that has them all, and the lattice's numbers per unit.
-fn lattice(numbers: &(impl Iterator<Item = f64> + Clone)) -> Option<(f64, f64)> {
+/// Finds the lattice that holds all of some ascending numbers: the index of the first of them, and the steps per unit.
+fn find_lattice(numbers: &(impl Iterator<Item = f64> + Clone)) -> Option<(f64, f64)> {
     let mut count = 0_u32;
     let mut last = 0.0;
     for number in numbers.clone() {
         count += 1;
         last = number;
-        if f64::from(count) > LONGEST {
+        if f64::from(count) > MAX_LATTICE {
             return None;
         }
     }
@@ -190,56 +203,61 @@ fn lattice(numbers: &(impl Iterator<Item = f64> + Clone)) -> Option<(f64, f64)> 
     if count < 2 {
         return None;
     }
-    [(EXACT, LONGEST), (ROUNDED, LONGEST_ROUNDED)]
-        .into_iter()
-        .find_map(|(rounding, longest)| {
-            let tolerance = rounding * last;
-            let (mut unit, mut steps) = (last - first, 1.0);
-            for number in numbers.clone() {
-                unit = common(unit, number - first, 64.0 * tolerance);
-                steps = ((last - first) / unit).round();
-                if steps > longest {
-                    return None;
-                }
-                // A rest has the rounding of all that was taken off before: the whole length has none.
-                unit = (last - first) / steps;
+    [
+        (DOUBLE_TOLERANCE, MAX_LATTICE),
+        (SINGLE_TOLERANCE, MAX_ROUNDED_LATTICE),
+    ]
+    .into_iter()
+    .find_map(|(relative_tolerance, max_steps)| {
+        let tolerance = relative_tolerance * last;
+        let (mut unit, mut steps) = (last - first, 1.0);
+        for number in numbers.clone() {
+            unit = common_divisor(unit, number - first, 64.0 * tolerance);
+            steps = ((last - first) / unit).round();
+            if steps > max_steps {
+                return None;
             }
-            let per_unit = nice(steps / (last - first), rounding);
-            // A lattice that goes through zero is one of whole numbers.
-            let base = nice(first * per_unit, rounding);
-            let fits = |number: f64| {
-                let place = (number * per_unit - base).round();
-                ((base + place) / per_unit - number).abs() <= tolerance
-            };
-            numbers.clone().all(fits).then_some((base, per_unit))
-        })
+            // Remainders accumulate rounding errors; the whole length has none.
+            unit = (last - first) / steps;
+        }
+        let per_unit = nearest_short_decimal(steps / (last - first), relative_tolerance);
+        // A lattice through zero has whole indices.
+        let base = nearest_short_decimal(first * per_unit, relative_tolerance);
+        let fits = |number: f64| {
+            let index = (number * per_unit - base).round();
+            ((base + index) / per_unit - number).abs() <= tolerance
+        };
+        numbers.clone().all(fits).then_some((base, per_unit))
+    })
 }
 
-/// Most digits of a decimal number that somebody has written: a focal length, a baseline, or their product.
-const DIGITS: usize = 12;
+/// Most digits of a decimal number that a file's author wrote: a focal length, a baseline, or their product.
+const MAX_DIGITS: usize = 12;
 
-/// The whole number beside a number, where it is as near as rounding would leave it; or the shortest decimal one, where depths are exact:
-/// with the factor that they were made by they come back to the last bit, and one on the end of a range stays on it.
-fn nice(number: f64, rounding: f64) -> f64 {
+/// The whole number within rounding of a number, else, where depths are exact, the shortest decimal within rounding of it.
+///
+/// With the factor that made them, depths come back to the last bit, so a depth on the end of a range stays on it.
+fn nearest_short_decimal(number: f64, relative_tolerance: f64) -> f64 {
     let whole = number.round();
-    if (whole - number).abs() <= 16.0 * rounding * number.max(1.0) {
+    if (whole - number).abs() <= 16.0 * relative_tolerance * number.max(1.0) {
         return whole;
     }
-    if rounding > EXACT {
+    if relative_tolerance > DOUBLE_TOLERANCE {
         return number;
     }
-    let mut written = (1..DIGITS).filter_map(|digits| format!("{number:.digits$e}").parse().ok());
+    let mut written =
+        (1..MAX_DIGITS).filter_map(|digits| format!("{number:.digits$e}").parse().ok());
     written
-        .find(|short: &f64| (short - number).abs() <= rounding * number)
+        .find(|short: &f64| (short - number).abs() <= relative_tolerance * number)
         .unwrap_or(number)
 }
 
-/// The greatest length that divides both, but for a tolerance (Euclid).
-fn common(mut a: f64, mut b: f64, tolerance: f64) -> f64 {
+/// The greatest common divisor of two lengths, to a tolerance (Euclid's algorithm).
+fn common_divisor(mut a: f64, mut b: f64, tolerance: f64) -> f64 {
     while b > tolerance {
         let rest = a % b;
         a = b;
-        // A rest of nearly all is one of nearly nothing.
+        // A remainder of nearly `b` is one of nearly zero.
         b = rest.min(b - rest);
     }
     a
@@ -249,7 +267,7 @@ fn common(mut a: f64, mut b: f64, tolerance: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const PLACES: u64 = 1 << 14;
+    const MAX_EDGES: u64 = 1 << 14;
     use crate::stats::Resolution;
 
     fn depths(values: impl Iterator<Item = f64>) -> Distribution {
@@ -295,20 +313,20 @@ mod tests {
             ),
         ];
         for (name, depths, off) in rows {
-            let ruler = Ruler::of(&depths, PLACES);
-            assert!(ruler.is_lattice(), "{name}: {ruler:?}");
+            let grid = ValueGrid::fit(&depths, MAX_EDGES);
+            assert!(grid.is_lattice(), "{name}: {grid:?}");
             let mut before = None;
             for value in depths.values_m() {
-                let number = ruler.number_of(*value);
-                assert!(before.is_none_or(|before| before < number), "{name}");
-                before = Some(number);
-                let again = ruler.numbered_m(number);
+                let index = grid.value_index(*value);
+                assert!(before.is_none_or(|before| before < index), "{name}");
+                before = Some(index);
+                let again = grid.value_m(index);
                 assert!(
                     (again - value).abs() <= off * value,
                     "{name}: {again} for {value}"
                 );
             }
-            assert_eq!(ruler.number_of(depths.min_m()), 0, "{name}");
+            assert_eq!(grid.value_index(depths.min_m()), 0, "{name}");
         }
     }
 
@@ -319,14 +337,14 @@ mod tests {
             depths((0..3000).map(uneven)),
             depths((0..3000).map(|i| f64::from(uneven(i) as f32))),
         ] {
-            let ruler = Ruler::of(&depths, PLACES);
-            assert!(matches!(ruler, Ruler::Floats { .. }), "{ruler:?}");
+            let grid = ValueGrid::fit(&depths, MAX_EDGES);
+            assert!(matches!(grid, ValueGrid::Floats { .. }), "{grid:?}");
             for value in depths.values_m() {
-                assert_eq!(ruler.numbered_m(ruler.number_of(*value)), *value);
-                let place = ruler.place_of(*value);
-                assert!(ruler.place_m(place) <= *value && *value < ruler.place_m(place + 1));
+                assert_eq!(grid.value_m(grid.value_index(*value)), *value);
+                let index = grid.edge_index(*value);
+                assert!(grid.edge_m(index) <= *value && *value < grid.edge_m(index + 1));
             }
-            assert!(ruler.place_of(depths.max_m()) <= PLACES);
+            assert!(grid.edge_index(depths.max_m()) <= MAX_EDGES);
         }
     }
 }

@@ -1,0 +1,51 @@
+//! Error sums pixel by pixel, straight from the formulas: the test oracle of every faster way.
+
+use super::error_sums::{DELTA_RATIOS, ErrorSums};
+
+/// Sums over pairs of prediction and reference, in metres.
+pub(super) fn sums(pairs: &[(f64, f64)], eval_min_m: f64) -> ErrorSums {
+    let mut out = ErrorSums::default();
+    for &(p, g) in pairs {
+        let error = p - g;
+        let floored = p.max(eval_min_m);
+        let log = libm::log(floored) - libm::log(g);
+        let inverse = 1.0 / floored - 1.0 / g;
+        out.count += 1.0;
+        out.error += error;
+        out.absolute += error.abs();
+        out.square += error * error;
+        out.relative += error.abs() / g;
+        out.square_over_depth += error * error / g;
+        out.log += log;
+        out.log_absolute += log.abs();
+        out.log_square += log * log;
+        out.inverse_absolute += inverse.abs();
+        out.inverse_square += inverse * inverse;
+        for (within, ratio) in out.within.iter_mut().zip(DELTA_RATIOS) {
+            *within += f64::from(u8::from((floored / g).max(g / floored) < ratio));
+        }
+        out.floored += f64::from(u8::from(floored > p));
+    }
+    out
+}
+
+/// Every field with its name, for comparisons that name what differs.
+pub(super) fn fields(s: &ErrorSums) -> Vec<(&'static str, f64)> {
+    vec![
+        ("count", s.count),
+        ("error", s.error),
+        ("absolute", s.absolute),
+        ("square", s.square),
+        ("relative", s.relative),
+        ("square_over_depth", s.square_over_depth),
+        ("log", s.log),
+        ("log_absolute", s.log_absolute),
+        ("log_square", s.log_square),
+        ("inverse_absolute", s.inverse_absolute),
+        ("inverse_square", s.inverse_square),
+        ("delta1", s.within[0]),
+        ("delta2", s.within[1]),
+        ("delta3", s.within[2]),
+        ("floored", s.floored),
+    ]
+}
