@@ -2,7 +2,7 @@
 
 use super::actions;
 use super::questions::Questions;
-use super::state::{Job, Loudness, State};
+use super::state::{Job, Severity, State};
 use crate::web::browser;
 use fathom_core::i18n::tr;
 use fathom_core::units::{self, Pace};
@@ -27,9 +27,9 @@ pub(super) fn Notices() -> impl IntoView {
                 })
             }}
             <For each=move || state.notices.get() key=|n| n.id let(notice)>
-                <p class=match notice.loudness {
-                    Loudness::Info => "notice",
-                    Loudness::Warning => "notice warning",
+                <p class=match notice.severity {
+                    Severity::Info => "notice",
+                    Severity::Warning => "notice warning",
                 }>
                     <span>{notice.text}</span>
                     <button

@@ -12,7 +12,7 @@ use fathom_analysis::{
 use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
 use fathom_core::stats::{Distribution, DepthWindow};
 use fathom_report::share::Settings;
-use fathom_report::verdict::{Verdict, VerdictInput, two_more_bits_m};
+use fathom_report::range_verdict::{Verdict, VerdictInput, two_more_bits_m};
 
 /// Where the shown depths come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,7 +196,7 @@ pub(super) enum Picture {
 
 /// How loud a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Loudness {
+pub(super) enum Severity {
     Info,
     Warning,
 }
@@ -205,7 +205,7 @@ pub(super) enum Loudness {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Notice {
     pub(super) id: u32,
-    pub(super) loudness: Loudness,
+    pub(super) severity: Severity,
     pub(super) text: String,
 }
 
@@ -458,7 +458,7 @@ fn verdict_of(
             settings.how.bits,
         )
     });
-    Verdict::of(&VerdictInput {
+    Verdict::new(&VerdictInput {
         reports,
         current,
         best,

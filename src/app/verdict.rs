@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::state::State;
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_report::verdict::{Card, Mood};
+use fathom_report::range_verdict::{Card, Tone};
 
 /// The verdict.
 #[component]
 pub(super) fn VerdictSection() -> impl IntoView {
     let state = State::here();
-    let text = move |of: fn(&fathom_report::verdict::Verdict) -> &String| {
+    let text = move |of: fn(&fathom_report::range_verdict::Verdict) -> &String| {
         state
             .verdict
             .with(|v| v.as_ref().map(|v| units::with_unbreakable_units(of(v))))
@@ -49,10 +49,10 @@ pub(super) fn VerdictSection() -> impl IntoView {
 }
 
 fn card((index, card): (usize, Card)) -> impl IntoView {
-    let mood = match card.mood {
-        Mood::Good => "good",
-        Mood::Bad => "bad",
-        Mood::Neutral => "neutral",
+    let tone = match card.tone {
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+        Tone::Neutral => "neutral",
     };
     view! {
         <section class=format!("card question {mood}")>

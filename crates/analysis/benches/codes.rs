@@ -1,19 +1,20 @@
-//! Codes fitted to a distribution, sweeps under every metric and the map over both ends, on depths that are all different: the
-//! costliest data there are.
+//! Benchmarks of fitted codes, sweeps under every metric, maps over both ends and the search for the best range.
+//!
+//! They run on 2.2 million different depths, the costliest data, and on the same depths rounded to the millimetre.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fathom_analysis::calibrators::Calibrator;
-use fathom_analysis::landscape::{
-    AxisDomain, AxisSweep, BitLadder, MapAxes, MapSums, OptimumSearch,
+use fathom_analysis::range_space::{
+    AxisDomain, AxisSweep, BitSweep, OptimumSearch, RangeMapAxes, SumKind,
 };
-use fathom_analysis::{CodeAmount, CodeChoice, CodeComparison, CodeReport, Measurement, Policy};
+use fathom_analysis::{CodeChoice, CodeComparison, CodeReport, CodeSize, Policy, RangeSettings};
 use fathom_core::metrics::{Criterion as Metric, DEFAULT_EVAL_MIN_M};
 use fathom_core::quant::{Bits, CodeSpec, ErrorWeight, OutputRange, PointDensity, lloyd_max};
 use fathom_core::stats::Distribution;
 
-/// Depths to the millimetre, as most files have them: 2 million pixels of at most 65,534 different depths.
+/// Rounds depths to the millimetre, as most files do: 2 million pixels with at most 65,534 different depths.
 fn to_the_millimetre(depths: &Distribution) -> Distribution {
     let mut values: Vec<f64> = Vec::new();
     let mut counts: Vec<u32> = Vec::new();
@@ -36,7 +37,7 @@ fn benches(c: &mut Criterion) {
     });
     c.bench_function("companding, 256 values, 2 million different depths", |b| {
         b.iter(|| {
-            let density = PointDensity::of(&depths, ErrorWeight::Same).expect("a density");
+            let density = PointDensity::estimate(&depths, ErrorWeight::Same).expect("a density");
             black_box(density.code(256))
         });
     });
@@ -49,31 +50,31 @@ fn benches(c: &mut Criterion) {
 }
 
 fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
-    let how = Measurement::default();
+    let settings = RangeSettings::default();
     let range = OutputRange::new(0.5, 15.0).expect("a range");
     c.bench_function(&format!("sweep of 200 ends, every metric, {name}"), |b| {
         b.iter(|| {
-            let mut sweep = AxisSweep::new(AxisDomain::ends(depths, 0.5, &[]), how);
+            let mut sweep = AxisSweep::new(AxisDomain::ends(depths, 0.5, &[]), settings);
             while sweep.step(depths) {}
             black_box(sweep.points().count())
         });
     });
     let kinds = [
-        ("every metric", MapSums::Every),
-        ("RMSE", MapSums::Squares),
-        ("MAE", MapSums::Depths),
-        ("abs_rel", MapSums::Inverses),
-        ("SILog", MapSums::Logs),
-        ("log10", MapSums::LogSizes),
-        ("sq_rel", MapSums::SquaresOverDepth),
-        ("delta1", MapSums::Ratios),
+        ("every metric", SumKind::All),
+        ("RMSE", SumKind::Squares),
+        ("MAE", SumKind::Depths),
+        ("abs_rel", SumKind::Inverses),
+        ("SILog", SumKind::Logs),
+        ("log10", SumKind::AbsoluteLogs),
+        ("sq_rel", SumKind::SquaresOverDepth),
+        ("delta1", SumKind::Ratios),
     ];
     for (metrics, sums) in kinds {
         c.bench_function(&format!("map of 64 x 64 ranges, {metrics}, {name}"), |b| {
             b.iter(|| {
-                let axes = MapAxes::around(depths, 64, 64);
+                let axes = RangeMapAxes::around(depths, 64, 64);
                 for row in 0..64 {
-                    black_box(axes.row(depths, row, &how, sums));
+                    black_box(axes.row(depths, row, &settings, sums));
                 }
             });
         });
@@ -85,7 +86,7 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
     ] {
         c.bench_function(&format!("best range, both ends, {metrics}, {name}"), |b| {
             let search = OptimumSearch {
-                how,
+                settings,
                 clipping_weight: 1.0,
             };
             b.iter(|| black_box(search.run(depths, criteria)));
@@ -93,7 +94,7 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
     }
     c.bench_function(&format!("4 to 16 bits, {name}"), |b| {
         b.iter(|| {
-            let mut ladder = BitLadder::new(range, how);
+            let mut ladder = BitSweep::new(range, settings);
             while ladder.step(depths) {}
             black_box(ladder.rows().len())
         });
@@ -113,8 +114,8 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
     }
     c.bench_function(&format!("16 codes, {name}"), |b| {
         b.iter(|| {
-            let amount = CodeAmount::Bits(Bits::EIGHT);
-            let choices = CodeChoice::shown();
+            let amount = CodeSize::Bits(Bits::EIGHT);
+            let choices = CodeChoice::all();
             let mut codes =
                 CodeComparison::new(choices, range, amount, Policy::Count, DEFAULT_EVAL_MIN_M);
             while codes.step(depths) {}
@@ -123,7 +124,7 @@ fn ranges(c: &mut Criterion, name: &str, depths: &Distribution) {
     });
     c.bench_function(&format!("18 calibration methods, {name}"), |b| {
         b.iter(|| {
-            for method in Calibrator::shown() {
+            for method in Calibrator::all() {
                 let _ = black_box(method.range(depths, Bits::EIGHT));
             }
         });

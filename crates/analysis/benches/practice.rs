@@ -1,12 +1,13 @@
-//! The comparison of a set of predictions with ground truth: 91 frames of 176 x 144, from maps in metres to every figure. The frames are
-//! made by a formula that `practice.py` follows too, which does the same with numpy.
+//! Benchmarks of comparing a set of predictions with ground truth: 91 frames of 176 x 144, from maps in metres to every figure.
+//!
+//! `practice.py` does the same jobs with numpy, on frames from the same formula.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fathom_analysis::compare::{
-    Average, CompareSettings, Comparison, FrameComparison, FrameEvals, FrameMaps, PairSums, Pairs,
-    Resampling, changes, frame_rows,
+    Average, CompareSettings, Comparison, FrameComparison, FrameMaps, FrameMetricSums, PixelPairs,
+    Resampling, SortedPairs, changes, frame_rows,
 };
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
 
@@ -23,7 +24,7 @@ struct Maps {
     int8_m: Vec<f64>,
 }
 
-/// Uniform in -0.5..0.5 and the same everywhere: the high bits of a product.
+/// Returns deterministic noise, uniform in -0.5..0.5, from the high bits of a product.
 fn noise(seed: usize) -> f64 {
     let mixed = (seed as u64)
         .wrapping_add(1)
@@ -66,7 +67,7 @@ fn compare(maps: &[Maps], settings: &CompareSettings) -> Vec<FrameComparison> {
                 fp32_m: &m.fp32_m,
                 int8_m: &m.int8_m,
             };
-            FrameComparison::of(&maps, settings).expect("pixels")
+            FrameComparison::measure(&maps, settings).expect("pixels")
         })
         .collect()
 }
@@ -75,7 +76,7 @@ fn benches(c: &mut Criterion) {
     let maps: Vec<Maps> = (0..FRAMES).map(frame).collect();
     let settings = CompareSettings::default();
     let frames = compare(&maps, &settings);
-    let evals: Vec<FrameEvals> = frames.iter().map(FrameComparison::evals).collect();
+    let evals: Vec<FrameMetricSums> = frames.iter().map(FrameComparison::metric_sums).collect();
     let per_frame = Resampling {
         average: Average::PerFrame,
         ..Resampling::default()
@@ -85,7 +86,7 @@ fn benches(c: &mut Criterion) {
     });
     c.bench_function("merge 91 frames, their rows and every figure", |b| {
         b.iter(|| {
-            let set = Comparison::of(&frames);
+            let set = Comparison::from_frames(&frames);
             black_box((
                 set.pooled(&settings.protocol),
                 set.budget(),
@@ -101,16 +102,16 @@ fn benches(c: &mut Criterion) {
         b.iter(|| black_box(changes(&evals, &settings.protocol, &per_frame)));
     });
     let gather = || {
-        let mut sums = PairSums::default();
+        let mut sums = PixelPairs::default();
         for m in &maps {
             sums.add(&m.gt_m, &m.fp32_m);
         }
         sums
     };
     c.bench_function("gather and sort pixels for other codes", |b| {
-        b.iter(|| black_box(Pairs::of(&[gather().into_flat()])));
+        b.iter(|| black_box(SortedPairs::from_parts(&[gather().into_flat()])));
     });
-    let pairs = Pairs::of(&[gather().into_flat()]);
+    let pairs = SortedPairs::from_parts(&[gather().into_flat()]);
     c.bench_function("200 ranges of the predictions themselves", |b| {
         b.iter(|| {
             for i in 0..200 {
@@ -123,8 +124,8 @@ fn benches(c: &mut Criterion) {
 }
 
 criterion_group! {
-    name = practice;
+    name = all;
     config = Criterion::default().sample_size(10);
     targets = benches
 }
-criterion_main!(practice);
+criterion_main!(all);

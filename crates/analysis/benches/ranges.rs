@@ -1,6 +1,6 @@
-//! The three figures that the page's promises rest on: files to distribution, a sweep of 200 ends, one edit of a range.
+//! Benchmarks of the page's main jobs: files to a distribution, a sweep of 200 ends, and one edit of a range.
 //!
-//! `reference.py` beside this file does the same jobs with numpy and Pillow, on the same files.
+//! `reference.py` does the same jobs with numpy and Pillow, on the same files.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use std::{env, fs};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use fathom_analysis::{
-    Measurement, NamedRange, RangeReport, SweepDomain, SweepPoint, published_candidates, sweep,
+    NamedRange, RangeReport, RangeSettings, SweepDomain, SweepPoint, published_candidates, sweep,
 };
 use fathom_core::depth::{Encoding, Region, ScalePreset};
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::{Distribution, Encodings, Summary, Window};
-use fathom_decode::{Options, decode};
+use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
+use fathom_decode::{DecodeOptions, decode};
 
-/// 91 real frames of 176 x 144 where they lie beside the checkout, else made ones of the same size.
+/// Returns 91 real frames of 176 x 144 if they are beside the checkout, and otherwise synthetic ones of the same size.
 fn frames() -> Vec<Vec<u8>> {
     let data = env::var_os("FATHOM_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
@@ -26,15 +26,15 @@ fn frames() -> Vec<Vec<u8>> {
         .map(|folder| folder.flatten().filter_map(read).collect())
         .unwrap_or_default();
     if real.is_empty() {
-        println!("no real frames beside the checkout: made ones are used");
-        (0..91).map(made_frame).collect()
+        println!("no real frames beside the checkout: synthetic ones are used");
+        (0..91).map(synthetic_frame).collect()
     } else {
         real
     }
 }
 
-/// A slanted room in millimetres with some pixels missing, as a 16-bit PNG.
-fn made_frame(number: u32) -> Vec<u8> {
+/// Returns a synthetic frame as a 16-bit PNG: a slanted room in millimetres with some missing pixels.
+fn synthetic_frame(number: u32) -> Vec<u8> {
     let (width, height) = (176_u32, 144_u32);
     let mut samples = Vec::new();
     for i in 0..width * height {
@@ -57,7 +57,7 @@ fn made_frame(number: u32) -> Vec<u8> {
     out
 }
 
-/// A real frame of 640 x 480, where it lies beside the checkout.
+/// Returns a real frame of 640 x 480 if it is beside the checkout.
 fn large_frame() -> Option<Vec<u8>> {
     let data = env::var_os("FATHOM_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
@@ -71,9 +71,9 @@ fn large_frame() -> Option<Vec<u8>> {
 }
 
 fn distribution(frames: &[Vec<u8>]) -> Distribution {
-    let mut summary = Summary::default();
+    let mut summary = SampleSummary::default();
     for bytes in frames {
-        let decoded = decode(bytes, &Options::default()).expect("a frame");
+        let decoded = decode(bytes, &DecodeOptions::default()).expect("a frame");
         summary.add(&decoded.maps[0], &Region::default(), &[65_535.0]);
     }
     let encodings = Encodings {
@@ -81,12 +81,12 @@ fn distribution(frames: &[Vec<u8>]) -> Distribution {
         float: Encoding::METRES,
     };
     let parts = vec![(summary, encodings, vec![65_535.0])];
-    Summary::distribution(parts, &Window::default())
+    SampleSummary::distribution(parts, &DepthWindow::default())
         .expect("valid depths")
         .0
 }
 
-/// The same depths of 137 times as many pixels: 2.2 million become 300 million.
+/// Returns the same depths with 137 times as many pixels: 2.2 million become 300 million.
 fn times_137(depths: &Distribution) -> Distribution {
     let counts = depths.counts().iter().map(|count| count * 137).collect();
     Distribution::new(depths.values_m().to_vec(), counts, depths.resolution())
@@ -101,7 +101,7 @@ fn named(max_m: f64) -> NamedRange {
 }
 
 fn benches(c: &mut Criterion) {
-    let how = Measurement::default();
+    let settings = RangeSettings::default();
     let frames = frames();
     c.bench_function("decode and gather 91 frames of 176x144", |b| {
         b.iter(|| black_box(distribution(&frames)));
@@ -109,7 +109,7 @@ fn benches(c: &mut Criterion) {
 
     if let Some(frame) = large_frame() {
         c.bench_function("decode one frame of 640x480, 16-bit PNG", |b| {
-            b.iter(|| black_box(decode(&frame, &Options::default()).expect("a frame")));
+            b.iter(|| black_box(decode(&frame, &DecodeOptions::default()).expect("a frame")));
         });
     }
 
@@ -125,9 +125,9 @@ fn benches(c: &mut Criterion) {
     ] {
         let domain = SweepDomain::around(depths, 0.5, &candidates);
         c.bench_function(&format!("sweep of 200 ends, {name}"), |b| {
-            b.iter(|| black_box(sweep(depths, domain, &how)));
+            b.iter(|| black_box(sweep(depths, domain, &settings)));
         });
-        // Another end each time, so that nothing is found in a cache of the processor by luck.
+        // A different end each time, so that processor caches do not hold the last result's data.
         let mut end = 0_u32;
         let mut next_end = move || {
             end = (end + 37) % 1000;
@@ -137,8 +137,8 @@ fn benches(c: &mut Criterion) {
             b.iter_batched(
                 || named(next_end()),
                 |named| {
-                    black_box(RangeReport::measure(depths, &named, &how));
-                    black_box(SweepPoint::measure(depths, named.range, &how))
+                    black_box(RangeReport::measure(depths, &named, &settings));
+                    black_box(SweepPoint::measure(depths, named.range, &settings))
                 },
                 BatchSize::SmallInput,
             );

@@ -1,42 +1,41 @@
-//! Codes side by side on one distribution: values, bits, steps, and every error.
+//! Comparison of codes on one distribution: numbers of values, bits, steps and errors.
 //!
-//! May know codes, policies and metrics. A comparison is cut into one step per code: those with tens of thousands of values take
-//! some 15 ms on millions of depths.
+//! A comparison is cut into one step per code. Codes with tens of thousands of values take some 15 ms on millions of depths.
 
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
-use super::range_report::{Clipped, MeasuredErrors, Outcome};
+use super::range_report::{ClippedPixels, CodeOutcome, MeasuredErrors};
 use fathom_core::quant::{
     AnyCode, Bits, CodeError, CodeSpec, ErrorWeight, OutputRange, PointDensity, ScalarCode,
     lloyd_max,
 };
 use fathom_core::stats::Distribution;
 
-/// Depths at which a code's step is told, in metres.
+/// Depths at which the step of a code is reported, in metres.
 pub const STEP_DEPTHS_M: [f64; 5] = [1.0, 2.0, 5.0, 10.0, 20.0];
 
-/// A code to compare: given by parameters, or fitted to the data.
+/// A code to compare: defined by parameters, or fitted to the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CodeChoice {
-    /// Given.
+    /// A code defined by its parameters.
     Given(CodeSpec),
-    /// The smooth code whose values have the best density.
+    /// The companding code whose values have the optimal density.
     Companding(ErrorWeight),
-    /// The best code of the data in RMSE.
+    /// The code with the lowest RMSE on the data.
     LloydMax,
 }
 
-/// How many values a code may have.
+/// The number of values that codes may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CodeAmount {
-    /// As a code of so many bits has them; formats and pieces have their own.
+pub enum CodeSize {
+    /// As many as a code of this bit width has. Number formats and piecewise codes have their own numbers.
     Bits(Bits),
-    /// Exactly so many for every code: the fair comparison, which leaves formats out.
+    /// The same number for every code, which is the fair comparison. It excludes number formats.
     Levels(usize),
 }
 
-impl CodeAmount {
+impl CodeSize {
     fn levels(self) -> usize {
         match self {
             Self::Bits(bits) => bits.steps() as usize + 1,
@@ -46,10 +45,10 @@ impl CodeAmount {
 }
 
 impl CodeChoice {
-    /// All of them with their usual parameters, in the order they are shown.
+    /// Returns all codes with their usual parameters, in display order.
     #[must_use]
-    pub fn shown() -> Vec<Self> {
-        let given = CodeSpec::shown().into_iter().map(Self::Given);
+    pub fn all() -> Vec<Self> {
+        let given = CodeSpec::standard().into_iter().map(Self::Given);
         let fitted = [
             Self::Companding(ErrorWeight::Relative),
             Self::Companding(ErrorWeight::Same),
@@ -58,7 +57,7 @@ impl CodeChoice {
         given.chain(fitted).collect()
     }
 
-    /// The name in reports and on the page.
+    /// Returns the name in reports and on the page.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -68,64 +67,64 @@ impl CodeChoice {
         }
     }
 
-    /// The code over a range; fitted codes take the range of the data.
+    /// Builds the code over a range. Fitted codes take the range of the data.
     ///
     /// # Errors
-    /// [`CodeError`] where parameters, range or data do not suit the code.
+    /// [`CodeError`] where the parameters, the range or the data do not suit the code.
     pub fn build(
         &self,
         depths: &Distribution,
         range: OutputRange,
-        amount: CodeAmount,
+        size: CodeSize,
     ) -> Result<AnyCode, CodeError> {
-        match (self, amount) {
-            (Self::Given(spec), CodeAmount::Bits(bits)) => spec.over(range, bits),
-            (Self::Given(spec), CodeAmount::Levels(levels)) => spec.with_levels(range, levels),
+        match (self, size) {
+            (Self::Given(spec), CodeSize::Bits(bits)) => spec.over(range, bits),
+            (Self::Given(spec), CodeSize::Levels(levels)) => spec.with_levels(range, levels),
             (Self::Companding(weight), _) => {
-                let density = PointDensity::of(depths, *weight)?;
-                Ok(density.code(amount.levels())?.into())
+                let density = PointDensity::estimate(depths, *weight)?;
+                Ok(density.code(size.levels())?.into())
             }
-            (Self::LloydMax, _) => Ok(lloyd_max(depths, amount.levels())?.into()),
+            (Self::LloydMax, _) => Ok(lloyd_max(depths, size.levels())?.into()),
         }
     }
 }
 
-/// Everything there is to say about one code. Lengths in metres, shares in 0..1.
+/// The report of one code. Lengths are in metres, shares in 0..1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CodeReport {
-    /// Number of different values.
+    /// Number of distinct values.
     pub levels: usize,
-    /// Its base-2 logarithm: 10.4 for 1,344 values.
+    /// Base-2 logarithm of the number of values: 10.4 for 1,344 values.
     pub level_bits: f64,
-    /// Bits that one stored number takes.
+    /// Bits of one stored number.
     pub storage_bits: u32,
-    /// Outside this depths are clipped.
+    /// The range outside of which depths are clipped.
     pub effective: OutputRange,
-    /// Steps at [`STEP_DEPTHS_M`]; `None` beyond the values.
+    /// Steps at [`STEP_DEPTHS_M`] in metres; `None` beyond the values.
     pub steps_m: [Option<f64>; STEP_DEPTHS_M.len()],
-    /// The values of a code that was fitted to the data, in metres; `None` for a code that its parameters tell.
+    /// The values of a fitted code, in metres; `None` for a code that its parameters define.
     pub fitted_values_m: Option<Vec<f64>>,
     /// Number of valid pixels.
     pub count: f64,
-    /// Share of valid pixels inside.
+    /// Share of valid pixels inside the range.
     pub coverage: f64,
-    /// Share of valid pixels at or under the end.
+    /// Share of valid pixels at or below the end.
     pub far_coverage: f64,
-    /// Pixels under the range.
-    pub below: Clipped,
-    /// Pixels over the range.
-    pub above: Clipped,
-    /// Pixels under or over.
-    pub clipped: Clipped,
+    /// Pixels below the range.
+    pub below: ClippedPixels,
+    /// Pixels above the range.
+    pub above: ClippedPixels,
+    /// Pixels below or above the range.
+    pub clipped: ClippedPixels,
     /// Errors under the policy; `None` where it leaves no pixel.
     pub errors: Option<MeasuredErrors>,
 }
 
 impl CodeReport {
-    /// Measures a code on a distribution, predictions floored at `eval_min_m` for ratios and logarithms.
+    /// Measures a code on a distribution. Ratios and logarithms raise values to `eval_min_m`.
     #[must_use]
     pub fn measure(depths: &Distribution, code: &AnyCode, policy: Policy, eval_min_m: f64) -> Self {
-        let outcome = Outcome::measure(depths, code, policy, eval_min_m);
+        let outcome = CodeOutcome::measure(depths, code, policy, eval_min_m);
         Self {
             levels: code.levels(),
             level_bits: code.level_bits(),
@@ -144,58 +143,59 @@ impl CodeReport {
     }
 }
 
-/// One row: a code's name and its report, or why there is no such code.
+/// The report of one code, or the reason why it cannot be built.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CodeRow {
     /// The code.
     pub choice: CodeChoice,
-    /// What it does.
+    /// The report.
     pub report: Result<CodeReport, CodeError>,
 }
 
-/// A comparison of codes, measured one at a time.
+/// A comparison that measures one code per step.
 #[derive(Clone, Debug)]
 pub struct CodeComparison {
-    waiting: Vec<CodeChoice>,
+    pending: Vec<CodeChoice>,
     range: OutputRange,
-    amount: CodeAmount,
+    size: CodeSize,
     policy: Policy,
     eval_min_m: f64,
     rows: Vec<CodeRow>,
 }
 
 impl CodeComparison {
-    /// Prepares a comparison over a range. With a fixed number of values, formats are left out: they have their own.
+    /// Prepares a comparison over a range. A fixed number of values excludes number formats, which have their own.
     #[must_use]
     pub fn new(
         choices: Vec<CodeChoice>,
         range: OutputRange,
-        amount: CodeAmount,
+        size: CodeSize,
         policy: Policy,
         eval_min_m: f64,
     ) -> Self {
-        let fair = matches!(amount, CodeAmount::Levels(_));
-        let fixed = |choice: &CodeChoice| matches!(choice, CodeChoice::Given(s) if s.is_fixed());
-        let mut waiting = choices;
-        waiting.retain(|choice| !(fair && fixed(choice)));
-        // Taken from the end.
-        waiting.reverse();
+        let has_fixed_levels = matches!(size, CodeSize::Levels(_));
+        let is_format =
+            |choice: &CodeChoice| matches!(choice, CodeChoice::Given(s) if s.is_fixed());
+        let mut pending = choices;
+        pending.retain(|choice| !(has_fixed_levels && is_format(choice)));
+        // `step` pops from the end.
+        pending.reverse();
         Self {
-            waiting,
+            pending,
             range,
-            amount,
+            size,
             policy,
             eval_min_m,
             rows: Vec::new(),
         }
     }
 
-    /// Measures one more code; `true` while there are more.
+    /// Measures the next code. Returns false once none is left.
     pub fn step(&mut self, depths: &Distribution) -> bool {
-        let Some(choice) = self.waiting.pop() else {
+        let Some(choice) = self.pending.pop() else {
             return false;
         };
-        let code = choice.build(depths, self.range, self.amount);
+        let code = choice.build(depths, self.range, self.size);
         let is_fitted = !matches!(choice, CodeChoice::Given(_));
         let report = code.map(|code| CodeReport {
             fitted_values_m: is_fitted
@@ -206,23 +206,23 @@ impl CodeComparison {
         true
     }
 
-    /// Whether every code is measured.
+    /// Returns true once every code is measured.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty()
+        self.pending.is_empty()
     }
 
-    /// The rows so far, in the order asked for.
+    /// Returns the rows so far, in the order of the choices.
     #[must_use]
     pub fn rows(&self) -> &[CodeRow] {
         &self.rows
     }
 
-    /// The Panter-Dite estimate of the least RMSE with as many values, in metres; `None` where all depths are equal.
+    /// Computes the Panter-Dite estimate of the lowest RMSE with this number of values, in metres; `None` where all depths are equal.
     #[must_use]
     pub fn panter_dite_m(&self, depths: &Distribution) -> Option<f64> {
-        let density = PointDensity::of(depths, ErrorWeight::Same).ok()?;
-        Some(density.panter_dite(self.amount.levels()))
+        let density = PointDensity::estimate(depths, ErrorWeight::Same).ok()?;
+        Some(density.panter_dite(self.size.levels()))
     }
 }
 
@@ -233,12 +233,12 @@ mod tests {
     use fathom_core::stats::Resolution;
     use proptest::prelude::*;
 
-    fn compare(depths: &Distribution, range: (f64, f64), amount: CodeAmount) -> Vec<CodeRow> {
+    fn compare(depths: &Distribution, range: (f64, f64), size: CodeSize) -> Vec<CodeRow> {
         let range = OutputRange::new(range.0, range.1).expect("a range");
         let mut comparison = CodeComparison::new(
-            CodeChoice::shown(),
+            CodeChoice::all(),
             range,
-            amount,
+            size,
             Policy::Count,
             DEFAULT_EVAL_MIN_M,
         );
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_case_shows_that_the_code_matters_more_than_the_range() {
+    fn a_logarithmic_code_of_the_sample_has_numpys_figures() {
         let depths = fathom_core::synth::long_tail().expect("the sample");
         let range = OutputRange::new(0.05, 230.3).expect("a range");
         let code = CodeSpec::Logarithmic
@@ -267,7 +267,7 @@ mod tests {
             .expect("a code");
         let report = CodeReport::measure(&depths, &code, Policy::Count, DEFAULT_EVAL_MIN_M);
         let metrics = report.errors.expect("pixels").metrics;
-        // Numpy's figures for the sample.
+        // Numpy's figures over [0.05, 230.3] m.
         assert!((metrics.rmse - 0.059).abs() < 5e-4, "{}", metrics.rmse);
         assert!(
             (metrics.abs_rel - 0.0087).abs() < 5e-5,
@@ -277,7 +277,7 @@ mod tests {
         let best = lloyd_max(&depths, 256).expect("a code").into();
         let best = CodeReport::measure(&depths, &best, Policy::Count, DEFAULT_EVAL_MIN_M);
         let best = best.errors.expect("pixels").metrics.rmse;
-        let estimate = PointDensity::of(&depths, ErrorWeight::Same).expect("a density");
+        let estimate = PointDensity::estimate(&depths, ErrorWeight::Same).expect("a density");
         let ratio = best / estimate.panter_dite(256);
         assert!(
             best < metrics.rmse && (0.9..1.05).contains(&ratio),
@@ -287,11 +287,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_code_with_as_many_values_beats_the_lloyd_max_code(
+        fn no_code_with_as_many_values_has_a_lower_rmse_than_lloyd_max(
             values in prop::collection::vec(0.02_f64..60.0, 40..300), a in 0.01_f64..1.0, levels in 3_usize..24,
         ) {
             let depths = distribution(values);
-            let rows = compare(&depths, (a, 60.0), CodeAmount::Levels(levels));
+            let rows = compare(&depths, (a, 60.0), CodeSize::Levels(levels));
             let bound = rmse(rows.last().expect("rows"));
             for row in &rows {
                 prop_assert!(bound <= rmse(row) * (1.0 + 1e-9), "{}: {} under {bound}", row.choice.name(), rmse(row));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn degenerate_data_and_ranges_give_figures_or_a_sentence() {
+    fn degenerate_depths_and_ranges_give_finite_figures_or_an_error() {
         for values in [
             vec![2.0],
             vec![1.0, 2.0],
@@ -309,9 +309,9 @@ mod tests {
             vec![500.0, 501.0],
         ] {
             let depths = distribution(values.clone());
-            for amount in [CodeAmount::Bits(Bits::EIGHT), CodeAmount::Levels(256)] {
+            for size in [CodeSize::Bits(Bits::EIGHT), CodeSize::Levels(256)] {
                 for range in [(0.0, 15.0), (0.5, 15.0), (100.0, 200.0)] {
-                    for row in compare(&depths, range, amount) {
+                    for row in compare(&depths, range, size) {
                         let text = format!("{:?}", row.report);
                         assert!(
                             !text.contains("NaN") && !text.contains("inf"),

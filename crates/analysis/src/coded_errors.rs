@@ -1,12 +1,10 @@
-//! What a code does to a distribution: error sums of the pixels under the range, inside it and over it.
-//!
-//! May know `stats`, `quant` and `metrics`. Must not know policies: it measures every pixel and leaves out none.
+//! Error sums of a code on a distribution: pixels below, inside and above the range, without any out-of-range policy.
 
-use fathom_core::metrics::{CellSums, ErrorSums, Wanted};
+use fathom_core::metrics::{CellSums, ErrorSums, ErrorTerms};
 use fathom_core::quant::ScalarCode;
-use fathom_core::stats::{Block, Distribution, RunningSums, SquareMoments, squared_deviation};
+use fathom_core::stats::{BlockIndex, Distribution, RunningSums, SquareMoments, squared_deviation};
 
-/// Where the range cuts the sorted depths: `..below` lie under it, `above..` over it (indices of depths).
+/// Indices at which the range divides the sorted depths: `..below` are below it, `above..` are above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cuts {
     below: usize,
@@ -22,46 +20,49 @@ fn cuts(depths: &Distribution, code: &impl ScalarCode) -> Cuts {
     }
 }
 
-/// Most values of a code whose cells are fetched ahead: what is read of them must not push itself out of the cache again.
-const FETCHED_LEVELS: usize = 1024;
+/// Maximum number of values of a code whose cells are fetched ahead. With more, the first blocks would leave the cache before use.
+const MAX_FETCHED_LEVELS: usize = 1024;
 
-/// A code's way over sorted depths, with what is known of its cells beforehand.
-struct Walk<'a, C> {
+/// Iteration over the cells of a code on sorted depths, with blocks of depths fetched ahead.
+struct CellWalk<'a, C> {
     depths: &'a Distribution,
     code: &'a C,
-    /// Where each cell ends, as far as it was fetched.
-    ends: Vec<Block>,
-    /// Where each value lies: the sizes of errors need to know, as they change their sign there.
-    values: Vec<Block>,
+    /// The block of depths at the end of each fetched cell.
+    ends: Vec<BlockIndex>,
+    /// The block of depths at each value, where errors change their sign. Sums of absolute errors need it.
+    values: Vec<BlockIndex>,
 }
 
-impl<'a, C: ScalarCode> Walk<'a, C> {
-    /// Reads what the cells need of the depths at their ends, all of it at once; about their values too where `needs_values`.
+impl<'a, C: ScalarCode> CellWalk<'a, C> {
+    /// Fetches the blocks at the ends of the cells in one pass, and those at the values if `needs_values`.
     fn new(depths: &'a Distribution, code: &'a C, needs_values: bool) -> Self {
         let levels = code.levels();
-        let fetched = if levels <= FETCHED_LEVELS { levels } else { 0 };
+        let fetched = if levels <= MAX_FETCHED_LEVELS {
+            levels
+        } else {
+            0
+        };
         Self {
             depths,
             code,
-            ends: depths.fetch((0..fetched).map(|index| code.next_start_m(index))),
+            ends: depths.prefetch((0..fetched).map(|index| code.upper_threshold_m(index))),
             values: if needs_values {
-                depths.fetch((0..fetched).map(|index| code.value_m(index)))
+                depths.prefetch((0..fetched).map(|index| code.value_m(index)))
             } else {
                 Vec::new()
             },
         }
     }
 
-    /// Calls `cell` with the end of the run of depths (an index) of every value that the depths in `from..to` get, with that value, and
-    /// with where that lies if it is known.
+    /// Calls `cell` for every occupied cell of the depths `from..to`: with the end index of its depths, its value and the value's block.
     ///
-    /// Jumps from one occupied cell to the next: empty cells of a fine code over few depths cost nothing. A cell ends where the
-    /// code's own rule says so: the computed boundary only tells where to look, so that ties and rounding agree with coding each pixel.
+    /// Empty cells of a fine code over few depths are skipped. The code's own rule decides where a cell ends. The computed boundary
+    /// only tells where to search, so that ties and rounding agree with coding each pixel.
     fn for_each_cell(
         &self,
         from: usize,
         to: usize,
-        mut cell: impl FnMut(usize, f64, Option<Block>),
+        mut cell: impl FnMut(usize, f64, Option<BlockIndex>),
     ) {
         let Self { depths, code, .. } = *self;
         let values = depths.values_m();
@@ -69,13 +70,15 @@ impl<'a, C: ScalarCode> Walk<'a, C> {
         let mut start = from;
         let mut index = values[..to].get(from).map_or(0, |&d| code.index_of(d));
         while start < to {
-            // The first depth belongs to the cell by construction; starting behind it guarantees progress.
+            // The first depth belongs to the cell by construction. Starting after it guarantees progress.
             let known = self.ends.get(index).copied();
-            let mut end = depths.first_in(start + 1, to, code.next_start_m(index), known);
+            let mut end =
+                depths.first_at_least_in(start + 1, to, code.upper_threshold_m(index), known);
             let mut next = values[..to]
                 .get(end)
-                .map_or(usize::MAX, |&d| code.index_from(index, d));
-            let is_last_in = end == start + 1 || code.index_from(index, values[end - 1]) == index;
+                .map_or(usize::MAX, |&d| code.index_at_or_after(index, d));
+            let is_last_in =
+                end == start + 1 || code.index_at_or_after(index, values[end - 1]) == index;
             if next == index || !is_last_in {
                 end = depths.partition_point(start + 1, to, |d| code.index_of(d) <= index);
                 next = values[..to]
@@ -89,39 +92,39 @@ impl<'a, C: ScalarCode> Walk<'a, C> {
     }
 }
 
-/// All errors of coding a distribution, in three parts that add up to the whole.
+/// The error sums of a code on a distribution, in three disjoint parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CodedErrors {
-    /// Pixels under the range, which get a value at its start.
+    /// Pixels below the range, coded as its first value.
     pub below: ErrorSums,
     /// Pixels inside the range.
     pub inside: ErrorSums,
-    /// Pixels over the range, which get a value at its end.
+    /// Pixels above the range, coded as its last value.
     pub above: ErrorSums,
-    /// Sum of the depths under the range, in metres.
+    /// Sum of the depths below the range, in metres.
     pub below_depth_m: f64,
-    /// Sum of the depths over the range, in metres.
+    /// Sum of the depths above the range, in metres.
     pub above_depth_m: f64,
 }
 
 impl CodedErrors {
-    /// Measures a code on a distribution, predictions floored at `eval_min_m` for ratios and logarithms.
+    /// Measures a code on a distribution. Ratios and logarithms raise values to `eval_min_m`.
     #[must_use]
     pub fn measure(depths: &Distribution, code: &impl ScalarCode, eval_min_m: f64) -> Self {
-        Self::measure_wanted(depths, code, eval_min_m, Wanted::EVERY)
+        Self::measure_terms(depths, code, eval_min_m, ErrorTerms::ALL)
     }
 
-    /// The same with those sums only that are [`Wanted`], a few times cheaper. The other ones are not to be read.
+    /// Measures only the sums of some [`ErrorTerms`], which is a few times cheaper. The other sums are undefined.
     #[must_use]
-    pub fn measure_wanted(
+    pub fn measure_terms(
         depths: &Distribution,
         code: &impl ScalarCode,
         eval_min_m: f64,
-        wanted: Wanted,
+        wanted: ErrorTerms,
     ) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
-        let walk = Walk::new(depths, code, wanted.sizes);
+        let walk = CellWalk::new(depths, code, wanted.absolutes);
         let part = |from, to| {
             let mut sums = CellSums::new(depths, from, eval_min_m, wanted);
             walk.for_each_cell(from, to, |end, value_m, known| {
@@ -140,14 +143,14 @@ impl CodedErrors {
     }
 }
 
-/// Squared errors alone, for sweeps under RMSE: a few times cheaper than [`CodedErrors`].
+/// Squared errors only, for sweeps of the RMSE: a few times cheaper than [`CodedErrors`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SquaredErrors {
-    /// Pixels inside the range.
+    /// Number of pixels inside the range.
     pub inside_count: f64,
     /// Sum of `(p - g)^2` over the pixels inside, in square metres: rounding.
     pub inside_square: f64,
-    /// Pixels outside the range.
+    /// Number of pixels outside the range.
     pub outside_count: f64,
     /// Sum of `(p - g)^2` over the pixels outside, in square metres: clipping.
     pub outside_square: f64,
@@ -159,13 +162,13 @@ impl SquaredErrors {
     pub fn measure(depths: &Distribution, code: &impl ScalarCode) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
-        let walk = Walk::new(depths, code, false);
+        let walk = CellWalk::new(depths, code, false);
         let part = |from, to| {
             let (mut count, mut square) = (0.0, 0.0);
             let mut before: SquareMoments = depths.sums_before(from);
             walk.for_each_cell(from, to, |end, value_m, _| {
                 let here: SquareMoments = depths.sums_before(end);
-                let cell = here.since(&before);
+                let cell = here.minus(&before);
                 count += cell.count;
                 square += squared_deviation(cell.count, cell.depth, cell.square, value_m);
                 before = here;
@@ -201,7 +204,7 @@ mod tests {
 
     #[track_caller]
     fn agree(what: &str, got: f64, expected: f64, tolerance: f64) {
-        // Under a millionth both are rounding noise of perfect predictions.
+        // Values below a millionth are rounding errors of perfect predictions.
         let scale = expected.abs().max(1e-6);
         assert!(
             (got - expected).abs() <= tolerance * scale,
@@ -209,7 +212,7 @@ mod tests {
         );
     }
 
-    /// Codes every pixel by itself and compares all three parts.
+    /// Codes each pixel separately and compares all three parts.
     #[track_caller]
     fn check(depths: &[f64], range: (f64, f64), bits: u8, kind: CodeKind, tolerance: f64) {
         let Ok(range) = OutputRange::new(range.0, range.1) else {
@@ -296,7 +299,7 @@ mod tests {
             a in 0.01_f64..3.0, width in 0.1_f64..80.0,
         ) {
             let range = OutputRange::new(a, a + width).expect("a range");
-            for spec in CodeSpec::shown() {
+            for spec in CodeSpec::standard() {
                 let code = spec.over(range, Bits::EIGHT).expect("a code");
                 check_code(&depths, &code, if code.levels() > 2000 { 1e-6 } else { 1e-9 });
             }
@@ -314,8 +317,8 @@ mod tests {
     }
 
     #[test]
-    fn depths_so_many_that_cells_are_fetched_equal_brute_force() {
-        // Between 0.3 m and 28 m, most of them near, some in no order of their own.
+    fn enough_depths_to_fetch_cells_equal_brute_force() {
+        // Between 0.3 m and 28 m, most of them near, in pseudo-random order.
         let depth = |i: u32| {
             let share = f64::from(i.wrapping_mul(2_654_435_761)) / 4_294_967_296.0;
             0.3 + 27.7 * share * share * share
@@ -328,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn tiny_constant_and_adversarial_sets_equal_brute_force() {
+    fn tiny_constant_and_adversarial_depths_equal_brute_force() {
         let rows: [(&[f64], (f64, f64), u8); 8] = [
             (&[1.0], (0.5, 15.0), 8),
             (&[0.5, 15.0], (0.5, 15.0), 8),
@@ -346,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn depths_too_small_to_invert_leave_every_figure_a_number() {
+    fn depths_too_small_to_invert_give_finite_sums() {
         let depths = distribution(&[5e-324, 1e-310, 1e-200, 2.0]);
         let range = OutputRange::new(0.0, 3.0).expect("a range");
         let code = CodeKind::Uniform.over(range, Bits::EIGHT);

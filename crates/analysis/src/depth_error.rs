@@ -1,31 +1,30 @@
-//! What a code does at each depth: its RMSE on the pixels there.
-//!
-//! Knows a distribution and a code; knows no policy, as nothing is averaged over depths.
+//! RMSE of a code as a function of depth.
 
 use serde::{Deserialize, Serialize};
 
 use fathom_core::quant::ScalarCode;
 use fathom_core::stats::Distribution;
 
-/// The error of a code on the pixels between two depths.
+/// The error of a code on the pixels of one bin of depths.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ErrorAtDepth {
-    /// Mean depth of those pixels, in metres.
+    /// Mean depth of the bin's pixels, in metres.
     pub depth_m: f64,
-    /// RMSE on them, in metres.
+    /// RMSE of the bin's pixels, in metres.
     pub rmse_m: f64,
 }
 
 impl ErrorAtDepth {
-    /// The RMSE as a share of the depth.
+    /// Returns the RMSE as a share of the depth.
     #[must_use]
     pub fn relative(&self) -> f64 {
         self.rmse_m / self.depth_m
     }
 }
 
-/// The errors of a code in `bins` bins of equal ratio between the smallest and the largest depth, nearest first; bins without a pixel
-/// are left out. Goes through every distinct depth.
+/// Measures a code in `bins` bins of equal ratio from the smallest to the largest depth, nearest first, without empty bins.
+///
+/// Every pixel counts, and every distinct depth is coded.
 #[must_use]
 pub fn errors_at_depths(
     depths: &Distribution,
@@ -74,16 +73,15 @@ mod tests {
     }
 
     #[test]
-    fn bins_together_are_the_whole_error() {
+    fn one_bin_has_the_rmse_of_all_pixels_and_more_bins_ascend() {
         let depths = distribution(
             (0..5000)
                 .map(|i| 0.4 * libm::exp(f64::from(i) / 1500.0))
                 .collect(),
         );
         let range = OutputRange::new(0.5, 8.0).expect("a range");
-        for spec in CodeSpec::shown() {
+        for spec in CodeSpec::standard() {
             let code = spec.over(range, Bits::EIGHT).expect("a code");
-            // One bin is the RMSE over all pixels.
             let all = errors_at_depths(&depths, &code, 1);
             let square: f64 = depths
                 .values_m()
@@ -107,10 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn depths_beyond_the_range_carry_their_clipping() {
+    fn depths_beyond_the_range_have_their_clipping_error() {
         let depths = distribution(vec![1.0, 20.0]);
         let range = OutputRange::new(0.5, 10.0).expect("a range");
-        let code = CodeSpec::shown()[0]
+        let code = CodeSpec::standard()[0]
             .over(range, Bits::EIGHT)
             .expect("a code");
         let bins = errors_at_depths(&depths, &code, 4);
@@ -120,10 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn one_depth_is_one_bin() {
+    fn a_single_depth_gives_one_bin() {
         let depths = distribution(vec![2.0]);
         let range = OutputRange::new(0.5, 10.0).expect("a range");
-        let code = CodeSpec::shown()[0]
+        let code = CodeSpec::standard()[0]
             .over(range, Bits::EIGHT)
             .expect("a code");
         let bins = errors_at_depths(&depths, &code, 60);

@@ -1,14 +1,14 @@
-//! The figures of a distribution, and its tail in one sentence.
+//! Summary figures of a distribution, and a sentence about its tail.
 
 use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
 use fathom_core::units;
 use serde::{Deserialize, Serialize};
 
-/// The percentiles that are reported.
+/// The reported percentiles.
 pub const PERCENTILES: [f64; 6] = [50.0, 75.0, 90.0, 95.0, 99.0, 99.9];
 
-/// Figures of a distribution, in metres.
+/// Summary figures of a distribution, with all lengths in metres.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DistributionSummary {
     /// Number of valid pixels.
@@ -19,16 +19,16 @@ pub struct DistributionSummary {
     pub max_m: f64,
     /// Mean depth.
     pub mean_m: f64,
-    /// Standard deviation, dividing by n.
+    /// Standard deviation, with division by n.
     pub std_m: f64,
-    /// The depths at [`PERCENTILES`], interpolated linearly between ranks.
+    /// Depths at [`PERCENTILES`], interpolated linearly between ranks.
     pub percentiles_m: [f64; PERCENTILES.len()],
 }
 
 impl DistributionSummary {
-    /// Reads the figures off a distribution.
+    /// Computes the figures of a distribution.
     #[must_use]
-    pub fn of(depths: &Distribution) -> Self {
+    pub fn measure(depths: &Distribution) -> Self {
         Self {
             count: depths.count(),
             min_m: depths.min_m(),
@@ -39,20 +39,20 @@ impl DistributionSummary {
         }
     }
 
-    /// Median depth in metres.
+    /// Returns the median depth in metres.
     #[must_use]
     pub fn median_m(&self) -> f64 {
         self.percentiles_m[0]
     }
 
-    /// The 99th percentile in metres.
+    /// Returns the 99th percentile in metres.
     #[must_use]
     pub fn p99_m(&self) -> f64 {
         self.percentiles_m[4]
     }
 }
 
-/// How long the tail is, said plainly: the median against the 99th percentile against the maximum.
+/// Describes the tail in a sentence that compares the median, the 99th percentile and the maximum.
 #[must_use]
 pub fn tail_sentence(s: &DistributionSummary) -> String {
     let (median, p99) = (s.median_m(), s.p99_m());
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_fits_the_tail() {
+    fn the_sentence_distinguishes_long_short_and_no_tails() {
         for (case, beginning) in [
             (summary(0.004, 1.598, 25.789, 230.273), "A long tail. Half"),
             (summary(0.8, 1.8, 2.7, 2.93), "No long tail. Half"),

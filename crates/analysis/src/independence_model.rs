@@ -1,13 +1,13 @@
-//! What theory says when only figures are known: two RMSEs, a range and a bit width.
+//! The RMSE that theory predicts for an INT8 model from two RMSEs, a range and a bit width, without any maps.
 //!
-//! The independence assumption behind it, that errors add as squares, is textbook (B. Widrow and I. Kollar, Quantization
-//! Noise, 2008); the maps themselves can tell how far it is off.
+//! The model assumes independent errors, which add as squares (B. Widrow and I. Kollar, Quantization Noise, 2008). Maps show how far a
+//! network deviates from it.
 
 use fathom_core::quant::{Bits, OutputRange, UniformCode};
 
-/// Figures that follow from `rmse_fp32`, `rmse_int8` and the output code. Lengths in metres, shares in 0..1.
+/// Predictions from `rmse_fp32`, `rmse_int8` and the output code. Lengths are in metres, shares in 0..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FigureTheory {
+pub struct IndependenceModel {
     /// Measured RMSE of the floating-point model.
     pub rmse_fp32_m: f64,
     /// Measured RMSE of the INT8 model.
@@ -16,24 +16,24 @@ pub struct FigureTheory {
     pub half_step_m: f64,
     /// Ideal rounding RMSE of the output code.
     pub ideal_rmse_m: f64,
-    /// The RMSE that theory predicts for INT8: `sqrt(rmse_fp32^2 + ideal^2)`.
+    /// Predicted RMSE of the INT8 model: `sqrt(rmse_fp32^2 + ideal_rmse^2)`.
     pub predicted_m: f64,
-    /// The same with the half step mistaken for an RMSE.
+    /// The prediction with the half step mistaken for an RMSE.
     pub predicted_with_half_step_m: f64,
-    /// How much the RMSE rose.
+    /// Increase of the RMSE: `rmse_int8 - rmse_fp32`.
     pub gap_m: f64,
-    /// The quantization RMSE that the rise implies: `sqrt(rmse_int8^2 - rmse_fp32^2)`; `None` where it fell.
+    /// Implied quantization RMSE: `sqrt(rmse_int8^2 - rmse_fp32^2)`; `None` where the RMSE did not rise.
     pub implied_m: Option<f64>,
-    /// The output code's share of the implied variance.
+    /// Share of the output code in the implied variance; `None` where the RMSE did not rise.
     pub output_share: Option<f64>,
-    /// The same with the half step mistaken for an RMSE.
+    /// The share with the half step mistaken for an RMSE; `None` where the RMSE did not rise.
     pub output_share_with_half_step: Option<f64>,
-    /// Half step over rise: a ratio of lengths, often quoted as if it were a share of the variance.
+    /// Half step divided by the increase: a ratio of lengths, often quoted as a share of the variance.
     pub length_ratio: Option<f64>,
 }
 
-impl FigureTheory {
-    /// Computes the figures for a uniform output code over `range`.
+impl IndependenceModel {
+    /// Computes the predictions for a uniform output code over `range`.
     #[must_use]
     pub fn new(rmse_fp32_m: f64, rmse_int8_m: f64, range: OutputRange, bits: Bits) -> Self {
         let code = UniformCode::new(range, bits);
@@ -62,13 +62,13 @@ impl FigureTheory {
 mod tests {
     use super::*;
 
-    fn published() -> FigureTheory {
+    fn published() -> IndependenceModel {
         let range = OutputRange::new(0.5, 15.0).expect("a range");
-        FigureTheory::new(0.390, 0.741, range, Bits::EIGHT)
+        IndependenceModel::new(0.390, 0.741, range, Bits::EIGHT)
     }
 
     #[test]
-    fn the_published_figures() {
+    fn the_model_gives_the_published_figures() {
         let t = published();
         let check = |name: &str, got: Option<f64>, expected: f64, tolerance: f64| {
             let got = got.unwrap_or(f64::NAN);
@@ -98,9 +98,9 @@ mod tests {
     }
 
     #[test]
-    fn no_rise_implies_no_error() {
+    fn a_lower_int8_rmse_implies_no_quantization_error() {
         let range = OutputRange::new(0.5, 15.0).expect("a range");
-        let t = FigureTheory::new(0.4, 0.3, range, Bits::EIGHT);
+        let t = IndependenceModel::new(0.4, 0.3, range, Bits::EIGHT);
         assert_eq!(
             (t.implied_m, t.output_share, t.length_ratio),
             (None, None, None)

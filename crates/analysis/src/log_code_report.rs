@@ -1,58 +1,58 @@
-//! Whether values spaced by ratio would serve these depths better than equal steps over any range.
+//! Comparison of a logarithmic code with the best range of a uniform code.
 //!
-//! The range that costs least is the best answer only among equal steps: where depths spread over decades, the code matters more than its
-//! ends. Knows distributions, codes and measured ranges; every pixel is counted, as in the search for the best range.
+//! The best range is optimal among uniform codes only. Where depths span decades, the code matters more than its range. Every pixel counts,
+//! as in the search for the best range.
 
 use serde::{Deserialize, Serialize};
 
+use super::best_end::BestRange;
 use super::code_report::CodeReport;
 use super::policy::Policy;
-use super::range_report::{Measurement, RangeReport};
-use super::sweep::BestRange;
+use super::range_report::{RangeReport, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Metric;
 use fathom_core::quant::{CodeSpec, OutputRange};
 use fathom_core::stats::Distribution;
 use fathom_core::units;
 
-/// Share of the pixels that may lie under the first value: one wrong pixel near the camera must not stretch the code by decades.
-const UNDER: f64 = 1e-3;
+/// Share of the pixels below the first value, so that one wrong pixel near the camera does not extend the code by decades.
+const BELOW_SHARE: f64 = 1e-3;
 
-/// By how much RMSE has to be lower than that of the best range before another code is advised: it costs a changed output.
-const WORTH: f64 = 0.1;
+/// Minimum relative gain for advising another code, which requires a changed network output.
+const MIN_GAIN: f64 = 0.1;
 
-/// What values spaced by ratio do to depths.
+/// The errors of a logarithmic code, next to those of a uniform code over the same ends.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RatioCode {
-    /// First and last value, in metres: all depths but the nearest thousandth.
+pub struct LogCodeReport {
+    /// First and last value: all depths except the nearest thousandth of the pixels.
     pub range: OutputRange,
     /// Number of values.
     pub levels: u64,
-    /// RMSE with every pixel counted, in metres.
+    /// RMSE of the logarithmic code, in metres.
     pub rmse_m: f64,
-    /// `abs_rel` with every pixel counted.
+    /// `abs_rel` of the logarithmic code.
     pub abs_rel: f64,
-    /// The same two of equal steps over the same ends, which may already be better than those from the start in use.
+    /// RMSE in metres and `abs_rel` of a uniform code over the same ends, which may already be better than the current start.
     pub equal_steps: (f64, f64),
 }
 
-/// What to do, for the page's third question.
+/// A recommendation to change the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Advice {
-    /// In a few words.
+pub struct CodeAdvice {
+    /// The recommendation in a few words.
     pub answer: String,
     /// The reason, in one to three sentences.
     pub detail: String,
 }
 
-impl RatioCode {
-    /// Measures the code; `None` where the depths span no ratio.
+impl LogCodeReport {
+    /// Measures both codes. Returns `None` where the depths form no range.
     #[must_use]
-    pub fn measure(depths: &Distribution, how: &Measurement) -> Option<Self> {
-        let range = OutputRange::new(depths.quantile_m(UNDER), depths.max_m()).ok()?;
+    pub fn measure(depths: &Distribution, settings: &RangeSettings) -> Option<Self> {
+        let range = OutputRange::new(depths.quantile_m(BELOW_SHARE), depths.max_m()).ok()?;
         let measure = |spec: CodeSpec| {
-            let code = spec.over(range, how.bits).ok()?;
-            let report = CodeReport::measure(depths, &code, Policy::Count, how.eval_min_m);
+            let code = spec.over(range, settings.bits).ok()?;
+            let report = CodeReport::measure(depths, &code, Policy::Count, settings.eval_min_m);
             Some((report.levels, report.errors?.metrics))
         };
         let (levels, metrics) = measure(CodeSpec::Logarithmic)?;
@@ -66,16 +66,17 @@ impl RatioCode {
         })
     }
 
-    /// The advice to change the code, where it is clearly better than the best range under RMSE and `abs_rel` alike; `None` otherwise.
+    /// Recommends the logarithmic code if it gains at least 10 % against the best ranges under RMSE and `abs_rel` alike.
     #[must_use]
-    pub fn advice(&self, current: &RangeReport, best: &[BestRange]) -> Option<Advice> {
+    pub fn advice(&self, current: &RangeReport, best: &[BestRange]) -> Option<CodeAdvice> {
         let of = |metric| best.iter().find(|b| b.metric == metric);
         let (rmse, abs_rel) = (of(Metric::Rmse)?, of(Metric::AbsRel)?);
         let now_m = current.rmse_m()?;
-        let is_better = self.rmse_m < rmse.value.min(now_m).min(self.equal_steps.0) * (1.0 - WORTH)
-            && self.abs_rel < abs_rel.value.min(self.equal_steps.1) * (1.0 - WORTH);
+        let is_better = self.rmse_m
+            < rmse.value.min(now_m).min(self.equal_steps.0) * (1.0 - MIN_GAIN)
+            && self.abs_rel < abs_rel.value.min(self.equal_steps.1) * (1.0 - MIN_GAIN);
         let range = |range: OutputRange| units::range(range.min_m(), range.max_m());
-        is_better.then(|| Advice {
+        is_better.then(|| CodeAdvice {
             answer: tr!(
                 "Change the code, not the range: RMSE {} \u{2192} {}",
                 units::length(now_m),
@@ -100,19 +101,19 @@ impl RatioCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BestSearch, NamedRange, SweepDomain};
+    use crate::{BestEndSearch, NamedRange, SweepDomain};
     use fathom_core::stats::Resolution;
 
-    fn advice(depths: &Distribution) -> (RatioCode, Option<Advice>) {
-        let how = Measurement::default();
+    fn advice(depths: &Distribution) -> (LogCodeReport, Option<CodeAdvice>) {
+        let settings = RangeSettings::default();
         let named = NamedRange {
             name: String::new(),
             range: OutputRange::new(0.5, 15.0).expect("a range"),
         };
-        let current = RangeReport::measure(depths, &named, &how);
+        let current = RangeReport::measure(depths, &named, &settings);
         let domain = SweepDomain::around(depths, 0.5, &[named]);
-        let best = BestSearch::new(domain, how).run(depths);
-        let code = RatioCode::measure(depths, &how).expect("a code");
+        let best = BestEndSearch::new(domain, settings).run(depths);
+        let code = LogCodeReport::measure(depths, &settings).expect("a code");
         (code, code.advice(&current, &best))
     }
 
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn depths_over_decades_want_another_code() {
+    fn depths_over_decades_get_the_advice_to_change_the_code() {
         let depths = fathom_core::synth::long_tail().expect("the sample");
         let (code, advice) = advice(&depths);
         assert!((code.range.min_m() - 0.05).abs() < 0.02, "{code:?}");
@@ -143,14 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn a_room_is_served_by_its_range() {
+    fn depths_of_a_room_get_no_advice() {
         let room = (0..5000).map(|i| 2.0 + f64::from(i) / 2500.0).collect();
         assert_eq!(advice(&distribution(room)).1, None);
     }
 
     #[test]
-    fn one_depth_has_no_ratio() {
-        let how = Measurement::default();
-        assert_eq!(RatioCode::measure(&distribution(vec![2.0]), &how), None);
+    fn a_single_depth_has_no_logarithmic_code() {
+        let settings = RangeSettings::default();
+        assert_eq!(
+            LogCodeReport::measure(&distribution(vec![2.0]), &settings),
+            None
+        );
     }
 }

@@ -1,29 +1,29 @@
-//! The out-of-range policy: what a pixel outside the range does to the metrics.
+//! The out-of-range policy: the effect of pixels outside the range on the metrics.
 
 use serde::{Deserialize, Serialize};
 
-use super::coding::{CodedErrors, SquaredErrors};
+use super::coded_errors::{CodedErrors, SquaredErrors};
 use fathom_core::i18n::msgid;
 use fathom_core::metrics::ErrorSums;
 
-/// What a pixel outside the range does to the metrics.
+/// The effect of a pixel outside the range on the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {
-    /// Its clipping error counts.
+    /// The clipping error counts.
     #[default]
     Count,
-    /// It is masked out, as many evaluation scripts do.
+    /// The pixel is masked out, as in many evaluation scripts.
     Exclude,
-    /// The reference is clamped to the range too, so that it counts as a pixel without error.
+    /// The reference is clamped to the range too, so the pixel counts as one without error.
     Clamp,
 }
 
 impl Policy {
-    /// All of them, in the order they are shown.
+    /// All policies, in display order.
     pub const ALL: [Self; 3] = [Self::Count, Self::Exclude, Self::Clamp];
 
-    /// The name in reports, links and on the page.
+    /// Returns the name in reports, links and on the page.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Policy {
         }
     }
 
-    /// The sums over the pixels that this policy measures.
+    /// Returns the sums over the pixels that this policy includes.
     #[must_use]
     pub fn apply(self, errors: &CodedErrors) -> ErrorSums {
         let mut sums = errors.inside;
@@ -48,8 +48,8 @@ impl Policy {
         sums
     }
 
-    /// Number of measured pixels and the clipping part of the squared error, in square metres.
-    pub(super) fn measured(self, errors: &SquaredErrors) -> (f64, f64) {
+    /// Returns the number of included pixels and the clipping part of the squared error, in square metres.
+    pub(super) fn count_and_clipping(self, errors: &SquaredErrors) -> (f64, f64) {
         let all = errors.inside_count + errors.outside_count;
         match self {
             Self::Count => (all, errors.outside_square),

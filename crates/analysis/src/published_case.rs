@@ -1,35 +1,35 @@
-//! The published case behind the built-in sample, and its statements held against what can be computed.
+//! The published case behind the built-in sample, and a check of its statements against computed figures.
 //!
-//! The figures are the publication's; the percentiles they rest on are in `synth`. A statement is never taken over: each one is
-//! shown beside the number computed from the sample, with the condition under which it holds.
+//! All figures in [`PUBLISHED_CASE`] are the publication's; the percentiles of its depths are in `fathom_core::synth`. Each published
+//! statement stands beside the figure computed from the sample, with the condition under which it holds.
 
+use super::independence_model::IndependenceModel;
 use super::policy::Policy;
-use super::range_report::{Measurement, NamedRange, RangeReport};
-use super::theory::FigureTheory;
+use super::range_report::{NamedRange, RangeReport, RangeSettings};
 use fathom_core::i18n::{msgid, tr};
 use fathom_core::quant::{Bits, OutputRange, RangeError, UniformCode};
 use fathom_core::stats::Distribution;
 use fathom_core::units;
 use serde::{Deserialize, Serialize};
 
-/// What was published about one candidate range.
+/// The published figures of one candidate range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PublishedRange {
-    /// Its name.
+    /// Name of the range.
     pub name: &'static str,
-    /// Its end, in metres; all start at 0.5 m.
+    /// End of the range in metres; all ranges start at 0.5 m.
     pub max_m: f64,
     /// Stated largest rounding error, in metres.
     pub half_step_m: f64,
     /// Stated share of pixels up to the end.
     pub far_coverage: f64,
-    /// Expected RMSE in metres; for the current range the measured one.
+    /// Expected RMSE in metres; the measured one for the current range.
     pub rmse_m: f64,
-    /// Expected abs_rel; for the current range the measured one.
+    /// Expected abs_rel; the measured one for the current range.
     pub abs_rel: f64,
 }
 
-/// The published figures. Lengths in metres.
+/// The published figures, with all lengths in metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PublishedCase {
     /// Start of all candidate ranges.
@@ -42,12 +42,12 @@ pub struct PublishedCase {
     pub rmse_int8_m: f64,
     /// Stated gain of the narrowest range.
     pub stated_gain_m: f64,
-    /// Stated loss by clipping, least and most.
+    /// Smallest and largest stated loss by clipping.
     pub stated_loss_m: (f64, f64),
     /// Stated delta1 of the INT8 model.
     pub delta1: f64,
     /// Stated shares of the error sources.
-    pub split: PublishedSplit,
+    pub split: PublishedShares,
     /// Stated error after the first, the second, the third and the last layer.
     pub accumulated_m: [f64; 4],
     /// Stated size of the weights as FP32, FP16 and INT8, in MB.
@@ -56,14 +56,14 @@ pub struct PublishedCase {
 
 /// The stated shares of the error sources; they add up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PublishedSplit {
+pub struct PublishedShares {
     /// Rounding of the weights.
     pub weights: f64,
     /// Rounding of the activations.
     pub activations: f64,
     /// Rounding of the output.
     pub output: f64,
-    /// What they do together.
+    /// Interactions of the other three.
     pub interactions: f64,
 }
 
@@ -109,7 +109,7 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
     stated_gain_m: 0.06,
     stated_loss_m: (0.5, 2.6),
     delta1: 0.9239,
-    split: PublishedSplit {
+    split: PublishedShares {
         weights: 0.50,
         activations: 0.40,
         output: 0.08,
@@ -119,10 +119,10 @@ pub const PUBLISHED_CASE: PublishedCase = PublishedCase {
     sizes_mb: [54.0, 27.0, 14.0],
 };
 
-/// The four candidate ranges by name, narrowest first.
+/// Returns the four candidate ranges with their names, narrowest first.
 ///
 /// # Errors
-/// None in practice: the published ends are in order.
+/// [`RangeError`] if the ends of a range were out of order, which they are not.
 pub fn published_candidates() -> Result<Vec<NamedRange>, RangeError> {
     let named = |r: &PublishedRange| {
         Ok(NamedRange {
@@ -133,57 +133,57 @@ pub fn published_candidates() -> Result<Vec<NamedRange>, RangeError> {
     PUBLISHED_CASE.ranges.iter().map(named).collect()
 }
 
-/// How a published statement stands against the computed numbers.
+/// The result of checking a published statement against computed figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Standing {
-    /// The numbers agree.
+pub enum Validity {
+    /// The figures agree.
     Holds,
-    /// It holds under a condition that the publication does not state.
+    /// The statement holds only under a condition that the publication does not state.
     OnlyIf,
-    /// The numbers disagree.
+    /// The figures disagree.
     DoesNotHold,
 }
 
-/// One published statement beside what was computed.
+/// A published statement with the computed figures, in words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
-    /// What it is about.
+    /// The subject of the statement.
     pub about: String,
     /// The published figure or figures.
     pub published: String,
-    /// The computed ones.
+    /// The computed figure or figures.
     pub computed: String,
-    /// How it stands.
-    pub standing: Standing,
-    /// Why, in a sentence.
+    /// The result of the check.
+    pub validity: Validity,
+    /// The reason for the result.
     pub why: String,
 }
 
-/// Largest difference that rounding to the published digits explains, relative.
-const PRINTED: f64 = 0.005;
+/// Largest relative difference that rounding to the published digits explains.
+const ROUNDING: f64 = 0.005;
 
 impl PublishedCase {
-    /// Parameters of the model: four bytes each make the stated size as FP32.
+    /// Returns the number of parameters, from the stated FP32 size at four bytes each.
     #[must_use]
     pub fn parameters(&self) -> f64 {
         self.sizes_mb[0] * 1e6 / 4.0
     }
 
-    /// Holds the statements against the sample's distribution. `None` only if a candidate could not be measured.
+    /// Checks the statements against the sample's distribution. Returns `None` if a candidate cannot be measured.
     #[must_use]
     pub fn statements(&self, depths: &Distribution) -> Option<Vec<Statement>> {
         let candidates = published_candidates().ok()?;
-        let under = |policy| {
-            let how = Measurement {
+        let reports = |policy| {
+            let settings = RangeSettings {
                 policy,
-                ..Measurement::default()
+                ..RangeSettings::default()
             };
             candidates
                 .iter()
-                .map(|named| RangeReport::measure(depths, named, &how))
+                .map(|named| RangeReport::measure(depths, named, &settings))
                 .collect::<Vec<_>>()
         };
-        let (count, exclude) = (under(Policy::Count), under(Policy::Exclude));
+        let (count, exclude) = (reports(Policy::Count), reports(Policy::Exclude));
         Some(vec![
             self.half_steps()?,
             self.theory()?,
@@ -202,7 +202,7 @@ impl PublishedCase {
             .join(" \u{b7} ")
     }
 
-    /// The largest rounding errors, which need no depths.
+    /// Checks the largest rounding errors, which need no depths.
     pub(super) fn half_steps(&self) -> Option<Statement> {
         let half_step_m = |r: &PublishedRange| {
             let range = OutputRange::new(self.min_m, r.max_m).ok()?;
@@ -221,24 +221,24 @@ impl PublishedCase {
                 "\u{b1} {}",
                 units::lengths(&computed)
             ),
-            standing: holds_if(agrees),
+            validity: holds_if(agrees),
             why: tr!("It is half a step, the largest error of one pixel. The RMSE of rounding is smaller by \u{221a}3, so it must \
                   not be compared with an RMSE.")
                 .to_owned(),
         })
     }
 
-    /// The output code's share of the loss, which needs no depths.
+    /// Checks the share of the output code in the loss, which needs no depths.
     pub(super) fn theory(&self) -> Option<Statement> {
         let current = self.ranges.last()?;
         let range = OutputRange::new(self.min_m, current.max_m).ok()?;
-        let t = FigureTheory::new(self.rmse_fp32_m, self.rmse_int8_m, range, Bits::EIGHT);
+        let t = IndependenceModel::new(self.rmse_fp32_m, self.rmse_int8_m, range, Bits::EIGHT);
         let (share, implied_m) = (t.output_share?, t.implied_m?);
         Some(Statement {
             about: tr!("Share of the output code in the loss").to_owned(),
             published: "8 %".to_owned(),
             computed: percent_of_variance(share),
-            standing: Standing::DoesNotHold,
+            validity: Validity::DoesNotHold,
             why: tr!(
                 "8 % is {} over {}, a ratio of lengths. Errors add as squares: rounding the output has an RMSE of {}, the loss \
                  implies {}, and the square of their ratio is {}.",
@@ -261,10 +261,10 @@ impl PublishedCase {
             about: tr!("Coverage of the four ranges").to_owned(),
             published: self.list(|r| units::share(r.far_coverage)),
             computed: joined(count, |r| units::share(r.coverage)),
-            standing: if far {
-                Standing::OnlyIf
+            validity: if far {
+                Validity::OnlyIf
             } else {
-                Standing::DoesNotHold
+                Validity::DoesNotHold
             },
             why: tr!(
                 "The published figure is the far side alone, the share up to the end. {} of the pixels lie nearer than the \
@@ -281,13 +281,13 @@ impl PublishedCase {
         let current = count.last()?;
         let agrees = self.ranges.iter().zip(count).all(|(p, c)| {
             c.rmse_m()
-                .is_some_and(|rmse| (rmse / p.rmse_m - 1.0).abs() < PRINTED)
+                .is_some_and(|rmse| (rmse / p.rmse_m - 1.0).abs() < ROUNDING)
         });
         Some(Statement {
             about: tr!("RMSE of the four ranges").to_owned(),
             published: units::lengths(&self.ranges.map(|r| r.rmse_m)),
             computed: units::lengths(&rmses(count)),
-            standing: holds_if(agrees),
+            validity: holds_if(agrees),
             why: tr!(
                 "Clipping beyond {} alone costs {} of RMSE when every pixel counts, so {} can only be a masked figure. With \
                  clipped pixels excluded the four ranges differ by millimetres ({}). The order is right: narrower is worse.",
@@ -310,7 +310,7 @@ impl PublishedCase {
                     units::ratio(e.metrics.abs_rel)
                 })
             }),
-            standing: Standing::DoesNotHold,
+            validity: Validity::DoesNotHold,
             why: tr!(
                 "From the widest to the narrowest range the output code moves abs_rel by {} only; most of it comes from pixels \
                  nearer than {}, which all four ranges clip alike.",
@@ -327,7 +327,7 @@ impl PublishedCase {
             about: tr!("Gain against loss of narrowing").to_owned(),
             published: tr!("{} gained, {} to {} lost", units::length(self.stated_gain_m), units::length(self.stated_loss_m.0), units::length(self.stated_loss_m.1)),
             computed: tr!("{} gained, {} lost", units::length(wide.rounding_m - narrow.rounding_m), units::length(narrow.clipping_m - wide.clipping_m)),
-            standing: Standing::OnlyIf,
+            validity: Validity::OnlyIf,
             why: tr!("The conclusion holds, loss beats gain by far. The stated gain is too large: even the half steps differ by \
                   14.7 mm only. The stated loss depends on which pixels were masked.")
                 .to_owned(),
@@ -335,11 +335,11 @@ impl PublishedCase {
     }
 }
 
-fn holds_if(agrees: bool) -> Standing {
+fn holds_if(agrees: bool) -> Validity {
     if agrees {
-        Standing::Holds
+        Validity::Holds
     } else {
-        Standing::DoesNotHold
+        Validity::DoesNotHold
     }
 }
 
@@ -354,7 +354,7 @@ fn rmses(reports: &[RangeReport]) -> Vec<f64> {
         .collect()
 }
 
-/// A share of a variance, which is often far under one per cent.
+/// Formats a share of a variance in per cent, with more digits for values far below 1 %.
 fn percent_of_variance(share: f64) -> String {
     format!("{} %", units::ratio((share * 1e6).round() / 1e4))
 }
@@ -363,7 +363,7 @@ fn percent_of_variance(share: f64) -> String {
 mod tests {
     use super::*;
 
-    /// The figures of numpy for the sample under `count`, 8 bits, uniform.
+    /// Numpy's figures for the sample with a uniform 8-bit code under `count`.
     #[test]
     fn the_sample_gives_numpys_figures() {
         let depths = fathom_core::synth::long_tail().expect("a distribution");
@@ -379,7 +379,7 @@ mod tests {
                 name: String::new(),
                 range: OutputRange::new(0.5, max_m).expect("a range"),
             };
-            let r = RangeReport::measure(&depths, &named, &Measurement::default());
+            let r = RangeReport::measure(&depths, &named, &RangeSettings::default());
             let e = r.errors.expect("pixels");
             let check = |name: &str, got: f64, expected: f64, half_digit: f64| {
                 assert!(
@@ -403,13 +403,13 @@ mod tests {
     }
 
     #[test]
-    fn every_statement_is_weighed_on_the_sample() {
+    fn every_statement_is_checked_on_the_sample() {
         let depths = fathom_core::synth::long_tail().expect("a distribution");
         let statements = PUBLISHED_CASE.statements(&depths).expect("measured");
-        let standings: Vec<_> = statements.iter().map(|s| s.standing).collect();
-        use Standing::{DoesNotHold, Holds, OnlyIf};
+        let validities: Vec<_> = statements.iter().map(|s| s.validity).collect();
+        use Validity::{DoesNotHold, Holds, OnlyIf};
         assert_eq!(
-            standings,
+            validities,
             [Holds, DoesNotHold, OnlyIf, DoesNotHold, DoesNotHold, OnlyIf]
         );
         assert_eq!(statements[1].computed, "0.0679 %");

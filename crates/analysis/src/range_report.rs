@@ -1,29 +1,29 @@
-//! Everything there is to say about one range: coverage, steps, rounding and clipping, and the depth metrics.
+//! The report of one range: coverage, step, rounding and clipping errors, and the depth metrics.
 //!
-//! All lengths are metres, all shares in 0..1.
+//! All lengths are in metres, all shares in 0..1.
 
 use serde::{Deserialize, Serialize};
 
-use super::coding::CodedErrors;
+use super::coded_errors::CodedErrors;
 use super::policy::Policy;
 use fathom_core::metrics::{DepthMetrics, ErrorSums};
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode};
 use fathom_core::stats::Distribution;
 
-/// How ranges are coded and measured.
+/// The settings by which ranges are coded and measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measurement {
-    /// Which code divides the range.
+pub struct RangeSettings {
+    /// The code that divides the range.
     pub code: CodeKind,
     /// Bit width of the code.
     pub bits: Bits,
-    /// What pixels outside the range do.
+    /// The treatment of pixels outside the range.
     pub policy: Policy,
-    /// Floor of predictions for ratios and logarithms, in metres.
+    /// Evaluation minimum in metres, to which values are raised for ratios and logarithms.
     pub eval_min_m: f64,
 }
 
-impl Default for Measurement {
+impl Default for RangeSettings {
     fn default() -> Self {
         Self {
             code: CodeKind::default(),
@@ -34,30 +34,30 @@ impl Default for Measurement {
     }
 }
 
-/// A range with the name it goes by.
+/// A range with a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedRange {
-    /// For people: "current", "aggressive", ...
+    /// The displayed name: "current", "aggressive", ...
     pub name: String,
-    /// The ends as typed.
+    /// The ends as entered.
     pub range: OutputRange,
 }
 
-/// Pixels on one side of the range.
+/// The clipped pixels on one side of a range, or on both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Clipped {
+pub struct ClippedPixels {
     /// Share of the valid pixels.
     pub share: f64,
     /// Mean depth in metres; `None` without such pixels.
     pub mean_depth_m: Option<f64>,
-    /// Mean of the absolute error in metres; `None` without such pixels.
+    /// Mean absolute error in metres; `None` without such pixels.
     pub mean_error_m: Option<f64>,
-    /// What these pixels alone contribute to the RMSE over all valid pixels, `sqrt(p mean(e^2))`, in metres.
+    /// Contribution of these pixels to the RMSE over all valid pixels in metres: `sqrt(p mean(e^2))` with their share `p`.
     pub contribution_m: f64,
 }
 
-impl Clipped {
-    fn of(sums: &ErrorSums, depth_sum_m: f64, total: f64) -> Self {
+impl ClippedPixels {
+    fn new(sums: &ErrorSums, depth_sum_m: f64, total: f64) -> Self {
         let mean = |sum: f64| (sums.count > 0.0).then(|| sum / sums.count);
         Self {
             share: sums.count / total,
@@ -68,65 +68,65 @@ impl Clipped {
     }
 }
 
-/// The RMSE under a policy with its two parts, and the other metrics.
+/// The metrics under a policy, with the two parts of the RMSE.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredErrors {
-    /// Number of pixels that the policy measures.
+    /// Number of pixels that the policy includes.
     pub count: f64,
-    /// Rounding part of the RMSE, in metres: pixels inside the range.
+    /// Rounding part of the RMSE in metres, from the pixels inside the range.
     pub rounding_m: f64,
-    /// Clipping part of the RMSE, in metres: pixels outside. `rmse^2 = rounding^2 + clipping^2`.
+    /// Clipping part of the RMSE in metres, from the pixels outside: `rmse^2 = rounding^2 + clipping^2`.
     pub clipping_m: f64,
-    /// All metrics; `metrics.rmse` is the RMSE.
+    /// All metrics, including the RMSE.
     pub metrics: DepthMetrics,
-    /// Share of the measured pixels whose value was raised to the evaluation minimum for ratios and logarithms.
+    /// Share of the included pixels whose value was raised to the evaluation minimum.
     pub floored: f64,
 }
 
 /// One row of the range table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RangeReport {
-    /// Name and ends as typed.
+    /// The name and the ends as entered.
     pub named: NamedRange,
-    /// The ends the code really has: with a zero point they differ from the typed ones.
+    /// The ends of the code, which a zero point moves from the entered ones.
     pub effective: OutputRange,
     /// Bit width.
     pub bits: Bits,
     /// Distance between neighbouring values, in metres.
     pub step_m: f64,
-    /// Largest rounding error inside, in metres.
+    /// Largest rounding error inside the range, in metres.
     pub half_step_m: f64,
-    /// Rounding RMSE of ideal data, in metres.
+    /// Ideal rounding RMSE in metres: step / sqrt(12) (Bennett 1948).
     pub ideal_rmse_m: f64,
     /// Number of valid pixels.
     pub count: f64,
-    /// Share of valid pixels inside.
+    /// Share of valid pixels inside the range.
     pub coverage: f64,
-    /// Share of valid pixels at or under the end: the one-sided coverage that many reports quote.
+    /// Share of valid pixels at or below the end: the one-sided coverage that many reports quote.
     pub far_coverage: f64,
-    /// Pixels under the range.
-    pub below: Clipped,
-    /// Pixels over the range.
-    pub above: Clipped,
-    /// Pixels under or over.
-    pub clipped: Clipped,
+    /// Pixels below the range.
+    pub below: ClippedPixels,
+    /// Pixels above the range.
+    pub above: ClippedPixels,
+    /// Pixels below or above the range.
+    pub clipped: ClippedPixels,
     /// Errors under the policy; `None` where it leaves no pixel.
     pub errors: Option<MeasuredErrors>,
 }
 
-/// What a code does to a distribution, under a policy: the part of a report that no code's form matters to.
+/// Coverage and errors of any code on a distribution, under a policy.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Outcome {
+pub(super) struct CodeOutcome {
     pub(super) count: f64,
     pub(super) coverage: f64,
     pub(super) far_coverage: f64,
-    pub(super) below: Clipped,
-    pub(super) above: Clipped,
-    pub(super) clipped: Clipped,
+    pub(super) below: ClippedPixels,
+    pub(super) above: ClippedPixels,
+    pub(super) clipped: ClippedPixels,
     pub(super) errors: Option<MeasuredErrors>,
 }
 
-impl Outcome {
+impl CodeOutcome {
     pub(super) fn measure(
         depths: &Distribution,
         code: &impl ScalarCode,
@@ -142,10 +142,10 @@ impl Outcome {
             count: total,
             coverage: errors.inside.count / total,
             far_coverage: (errors.inside.count + errors.below.count) / total,
-            below: Clipped::of(&errors.below, errors.below_depth_m, total),
-            above: Clipped::of(&errors.above, errors.above_depth_m, total),
-            clipped: Clipped::of(&outside, outside_depth_m, total),
-            errors: measured(&errors, &outside, policy),
+            below: ClippedPixels::new(&errors.below, errors.below_depth_m, total),
+            above: ClippedPixels::new(&errors.above, errors.above_depth_m, total),
+            clipped: ClippedPixels::new(&outside, outside_depth_m, total),
+            errors: measured_errors(&errors, &outside, policy),
         }
     }
 }
@@ -153,13 +153,13 @@ impl Outcome {
 impl RangeReport {
     /// Measures a range on a distribution.
     #[must_use]
-    pub fn measure(depths: &Distribution, named: &NamedRange, how: &Measurement) -> Self {
-        let code = how.code.over(named.range, how.bits);
-        let outcome = Outcome::measure(depths, &code, how.policy, how.eval_min_m);
+    pub fn measure(depths: &Distribution, named: &NamedRange, settings: &RangeSettings) -> Self {
+        let code = settings.code.over(named.range, settings.bits);
+        let outcome = CodeOutcome::measure(depths, &code, settings.policy, settings.eval_min_m);
         Self {
             named: named.clone(),
             effective: code.range(),
-            bits: how.bits,
+            bits: settings.bits,
             step_m: code.step_m(),
             half_step_m: code.half_step_m(),
             ideal_rmse_m: code.ideal_rmse_m(),
@@ -173,7 +173,7 @@ impl RangeReport {
         }
     }
 
-    /// The report of the range narrower than `current` with the lowest RMSE; `None` where there is none.
+    /// Returns the report with the lowest RMSE among the ranges narrower than `current`; `None` where there is none.
     #[must_use]
     pub fn narrower(reports: &[Self], current: OutputRange) -> Option<&Self> {
         let rmse = |report: &Self| report.rmse_m().unwrap_or(f64::INFINITY);
@@ -183,16 +183,21 @@ impl RangeReport {
             .min_by(|a, b| rmse(a).total_cmp(&rmse(b)))
     }
 
-    /// The RMSE under the policy, in metres, where there is one.
+    /// Returns the RMSE under the policy in metres; `None` where the policy leaves no pixel.
     #[must_use]
     pub fn rmse_m(&self) -> Option<f64> {
         self.errors.map(|e| e.metrics.rmse)
     }
 }
 
-fn measured(errors: &CodedErrors, outside: &ErrorSums, policy: Policy) -> Option<MeasuredErrors> {
+/// Computes the metrics under a policy.
+fn measured_errors(
+    errors: &CodedErrors,
+    outside: &ErrorSums,
+    policy: Policy,
+) -> Option<MeasuredErrors> {
     let sums = policy.apply(errors);
-    let metrics = DepthMetrics::of(&sums)?;
+    let metrics = DepthMetrics::from_sums(&sums)?;
     let clipping_square = match policy {
         Policy::Count => outside.square,
         Policy::Exclude | Policy::Clamp => 0.0,
@@ -221,16 +226,16 @@ mod tests {
             name: String::new(),
             range: OutputRange::new(min_m, max_m).expect("a range"),
         };
-        let how = Measurement {
+        let settings = RangeSettings {
             policy,
-            ..Measurement::default()
+            ..RangeSettings::default()
         };
-        RangeReport::measure(&d, &named, &how)
+        RangeReport::measure(&d, &named, &settings)
     }
 
     proptest! {
         #[test]
-        fn the_parts_add_up(
+        fn rounding_and_clipping_add_up(
             depths in prop::collection::vec(0.01_f64..60.0, 1..300),
             a in 0.0_f64..3.0, width in 0.1_f64..80.0,
         ) {
@@ -252,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_differ_only_in_what_clipped_pixels_do() {
+    fn policies_differ_only_in_clipped_pixels() {
         let depths = [1.0, 2.0, 20.0];
         let count = report(&depths, 0.5, 15.0, Policy::Count)
             .errors
@@ -271,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clipped_pixels_are_described() {
+    fn clipped_pixels_have_shares_means_and_contributions() {
         let r = report(&[1.0, 2.0, 18.0, 20.0], 1.5, 15.0, Policy::Exclude);
         assert_eq!((r.below.share, r.above.share), (0.25, 0.5));
         assert_eq!(r.above.mean_depth_m, Some(19.0));
@@ -281,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_beside_the_data_leaves_nothing_to_exclude() {
+    fn excluding_the_pixels_outside_a_range_beside_the_data_leaves_none() {
         let r = report(&[1.0, 2.0], 5.0, 6.0, Policy::Exclude);
         assert_eq!(r.errors, None);
         assert_eq!(r.below.share, 1.0);

@@ -11,7 +11,7 @@ use web_sys::File;
 
 use super::{next, notify, open_sample, pool, show};
 use crate::app::state::{
-    Dataset, FileRow, FileState, Job, Loudness, Origin, Reading, SizeTrouble, State,
+    Dataset, FileRow, FileState, Job, Severity, Origin, Reading, SizeTrouble, State,
 };
 use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
@@ -139,7 +139,7 @@ pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
         let text = tr!(
             "The folder holds more than 100,000 files: only the first ones are read. Drop the folder with the depth maps alone.",
         );
-        notify(state, Loudness::Warning, text.to_owned());
+        notify(state, Severity::Warning, text.to_owned());
     }
     if let [first, rest @ ..] = dropped.lost.as_slice() {
         let others = if rest.is_empty() {
@@ -149,7 +149,7 @@ pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
         };
         notify(
             state,
-            Loudness::Warning,
+            Severity::Warning,
             tr!(
                 "{first}{others} could not be opened: the browser lost access. Drop them again.",
                 first,
@@ -178,7 +178,7 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
         } else {
             tr!("Nothing to read: what was dropped or pasted holds no file.")
         };
-        notify(state, Loudness::Warning, text.to_owned());
+        notify(state, Severity::Warning, text.to_owned());
         return;
     }
     remember(state);
@@ -213,7 +213,7 @@ fn left_out(state: State, count: usize) {
     if count > 0 {
         notify(
             state,
-            Loudness::Info,
+            Severity::Info,
             tr!(
                 "{} left out: by their names they are no depth maps.",
                 units::counted(count, units::Noun::OtherFile)
@@ -718,7 +718,7 @@ fn warn_of_mixed_sets(state: State) {
              their parts under Files, or end their names in _gt, _fp32 and _int8.", frames, first, second))
     });
     if let Some(text) = text {
-        notify(state, Loudness::Warning, text);
+        notify(state, Severity::Warning, text);
     }
 }
 
@@ -793,7 +793,7 @@ fn take_remembered(state: State, built: &Built) -> bool {
         state.encodings.update(|e| e.push((key, encoding)));
         notify(
             state,
-            Loudness::Info,
+            Severity::Info,
             tr!(
                 "{}: one unit is taken as {}, as you chose the last time.",
                 key.0.title(),
@@ -1017,7 +1017,7 @@ pub(in crate::app) fn cancel(state: State) {
     state.job.set(Job::Idle);
     let text = tr!("Stopped. What was shown before is still here.").to_owned();
     if state.data.with_untracked(Option::is_some) {
-        notify(state, Loudness::Info, text);
+        notify(state, Severity::Info, text);
     } else {
         open_sample(state);
     }

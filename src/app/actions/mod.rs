@@ -17,7 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::state::{
-    Curve, Dataset, FileRow, FileState, Job, Loudness, Notice, Origin, State, Theme,
+    Curve, Dataset, FileRow, FileState, Job, Severity, Notice, Origin, State, Theme,
     default_settings,
 };
 use crate::bridge::{Form, PageReport, Word};
@@ -124,7 +124,7 @@ pub(super) fn open_address(state: State) {
         Err(error) => {
             notify(
                 state,
-                Loudness::Warning,
+                Severity::Warning,
                 tr!("{error} The built-in sample is shown instead.", error),
             );
             open_sample(state);
@@ -158,7 +158,7 @@ fn open_sketch(state: State, source: String, summary: DistributionSummary, sketc
         Err(error) => {
             notify(
                 state,
-                Loudness::Warning,
+                Severity::Warning,
                 tr!("{error}; the built-in sample is shown instead.", error),
             );
             open_sample(state);
@@ -190,7 +190,7 @@ fn on_event(state: State, event: Event) {
             files::restore(state);
             state.job.set(Job::Failed(message));
         }
-        Event::WorkerDied { message } => notify(state, Loudness::Warning, message),
+        Event::WorkerDied { message } => notify(state, Severity::Warning, message),
     }
 }
 
@@ -339,7 +339,7 @@ fn is_study_there(state: State) -> bool {
     if !is_there {
         let text =
             tr!("The last sections of the page are still being loaded: try again in a moment.");
-        notify(state, Loudness::Info, text.to_owned());
+        notify(state, Severity::Info, text.to_owned());
     }
     is_there
 }
@@ -533,12 +533,12 @@ pub(super) fn reset_ranges(state: State) {
 }
 
 /// Says something; the same sentence is not said twice.
-pub(super) fn notify(state: State, loudness: Loudness, text: String) {
+pub(super) fn notify(state: State, severity: Severity, text: String) {
     state.notices.update(|notices| {
         notices.retain(|n| n.text != text);
         notices.push(Notice {
             id: next(&NOTICES),
-            loudness,
+            severity,
             text,
         });
     });
@@ -549,7 +549,7 @@ pub(super) fn tell_of_new_build(state: State) {
     let text = tr!(
         "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.",
     );
-    notify(state, Loudness::Info, text.to_owned());
+    notify(state, Severity::Info, text.to_owned());
 }
 
 /// Takes a notice away.

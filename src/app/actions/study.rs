@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{add_named, export, files, notify, source_text};
-use crate::app::state::{Loudness, Origin, State};
+use crate::app::state::{Severity, Origin, State};
 use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
 use crate::protocol::JobId;
 use crate::web::{browser, study};
@@ -40,7 +40,7 @@ pub(in crate::app) fn keep_study(state: State) {
                 browser::breathe().await;
                 study::load(
                     move |wish| on_wish(state, wish),
-                    move |why| notify(state, Loudness::Warning, why),
+                    move |why| notify(state, Severity::Warning, why),
                 );
             });
         }
@@ -100,12 +100,12 @@ fn on_wish(state: State, wish: Wish) {
         Wish::Advise(advice) => state.advice.set(advice),
         Wish::Report(form) => export(state, form),
         Wish::Tell { text, warning } => {
-            let loudness = if warning {
-                Loudness::Warning
+            let severity = if warning {
+                Severity::Warning
             } else {
-                Loudness::Info
+                Severity::Info
             };
-            notify(state, loudness, text);
+            notify(state, severity, text);
         }
     }
 }

@@ -1,16 +1,31 @@
-//! ACIQ: the end of the range that is best for a Laplace or normal density, in closed form.
+//! ACIQ: the optimal clipping threshold for a Laplace or normal density, from a closed form of the error.
 //!
 //! R. Banner, Y. Nahshan and D. Soudry, "Post training 4-bit quantization of convolutional networks for rapid-deployment", NeurIPS
 //! 2019. With a step of `2 alpha / 2^M` the mean squared error is, for Laplace with scale b,
 //! `2 b^2 exp(-alpha / b) + alpha^2 / (3 4^M)`, and for a normal density with deviation s,
 //! `(s^2 + alpha^2) erfc(alpha / (s sqrt(2))) - sqrt(2 / pi) alpha s exp(-alpha^2 / (2 s^2)) + alpha^2 / (3 4^M)`. The authors'
-//! code places one-sided ranges from 0 to mean + alpha with the alpha of one bit more.
+//! `int_quantizer.py` places one-sided ranges from 0 to mean + alpha, with the alpha of one more bit.
 
-use super::{AssumedDensity, CalibrationError, Sides};
+use serde::{Deserialize, Serialize};
+
+use super::calibration_error::CalibrationError;
+use super::percentile::Sides;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::{Distribution, SquareMoments};
 
-/// The range for a distribution.
+/// The density that the method assumes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AssumedDensity {
+    /// `exp(-|d - mean| / b)`.
+    Laplace,
+    /// The normal density.
+    Gauss,
+}
+
+/// Computes the range from the mean and the spread of the depths.
+///
+/// # Errors
+/// [`CalibrationError::Range`] where the depths have no spread.
 pub(super) fn range(
     depths: &Distribution,
     bits: Bits,
@@ -36,20 +51,20 @@ pub(super) fn range(
     Ok(OutputRange::new(low, high)?)
 }
 
-/// Mean of `abs(d - mean)`: the scale of a Laplace density.
+/// Computes the mean of `abs(d - mean)` in metres, the scale of a Laplace density.
 fn mean_deviation(depths: &Distribution) -> f64 {
     let mean = depths.mean_m();
     let at = depths.partition_point(0, usize::MAX, |d| d < mean);
     let near: SquareMoments = depths.sums_before(at);
-    // What the near depths lack to the mean, the far ones have over it.
+    // The deviations below and above the mean have the same sum, so twice the lower sum is the total.
     let lacking = mean * near.count - near.depth.value();
     (2.0 * lacking / depths.count()).max(0.0)
 }
 
-/// `x` where a falling function of it changes sign, between 0 and 64.
+/// Returns the root of a decreasing function between 0 and 64, by bisection.
 fn root(falling: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, 64.0);
-    // 64 / 2^60 is under the last bit of the result.
+    // 60 halvings of 64 reach the last bit of the result.
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
         if falling(middle) > 0.0 {
@@ -61,18 +76,18 @@ fn root(falling: impl Fn(f64) -> f64) -> f64 {
     f64::midpoint(low, high)
 }
 
-/// `3 4^M`: the squared step's divisor.
+/// Returns `3 4^M`: the rounding error is `alpha^2` divided by it.
 fn divisor(bits: u32) -> f64 {
     3.0 * libm::ldexp(1.0, 2 * bits.min(32) as i32)
 }
 
-/// The best `alpha / b` for a Laplace density and `bits` bits: where `exp(-x) = x / (3 4^M)`.
+/// Computes the optimal `alpha / b` for a Laplace density and `bits` bits: the root of `exp(-x) = x / (3 4^M)`.
 #[must_use]
 pub fn aciq_laplace_ratio(bits: u32) -> f64 {
     root(|x| libm::exp(-x) - x / divisor(bits))
 }
 
-/// The best `alpha / sigma` for a normal density and `bits` bits: where the derivative of the error vanishes.
+/// Computes the optimal `alpha / sigma` for a normal density and `bits` bits: the root of the error's derivative.
 #[must_use]
 pub fn aciq_gauss_ratio(bits: u32) -> f64 {
     let slope = (2.0 / std::f64::consts::PI).sqrt();
@@ -98,7 +113,7 @@ mod tests {
             (8, 9.896_759_82, 3.924_037_14),
         ];
         for (bits, laplace, gauss) in rows {
-            // The authors' optimiser stops where the error, flat there, changes by 1e-8 of itself.
+            // The authors' optimiser stops once the error changes by less than 1e-8, relative; the error is flat there.
             assert!((aciq_laplace_ratio(bits) - laplace).abs() < 1e-5, "{bits}");
             assert!((aciq_gauss_ratio(bits) - gauss).abs() < 1e-5, "{bits}");
         }

@@ -1,25 +1,28 @@
-//! AIMET's tf_enhanced: a grid of steps and offsets, clipping weighted by 3.
+//! AIMET's tf_enhanced: a grid search over steps and offsets, with clipping weighted by 3.
 //!
-//! From `TfEnhancedEncodingAnalyzer.cpp` and `math_functions.cpp`: a histogram of 512 bins over three times the range of the data; 17
-//! steps, sixteenths of the largest, with 21 offsets each, every pair clamped to the observed range, which is made to contain zero;
-//! the cost is the squared error of the bins' middles, clipped ones to the middle of the end's bin and times 3.
+//! From `TfEnhancedEncodingAnalyzer.cpp` and `math_functions.cpp`:
 //!
-//! One thing is not copied: a 2022 snapshot clamps the step in place, so that all later offsets of the step see the clamped one, and
-//! for data without negative values every candidate but the whole range is lost. Here each pair is clamped by itself.
+//! - A histogram of 512 bins covers three times the range of the data.
+//! - The candidates are 17 steps, sixteenths of the largest, with 21 offsets each.
+//! - Every pair is clamped to the observed range, which is extended to contain zero.
+//! - The cost is the squared error of the bin centres. A clipped centre is measured to the centre of the end's bin, times 3.
+//!
+//! One behaviour is not copied: a 2022 snapshot clamps the step in place, so that all later offsets of the step use the clamped one.
+//! For data without negative values it then loses every candidate except the whole range. This file clamps each pair separately.
 
-use super::CalibrationError;
+use super::calibration_error::CalibrationError;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::Distribution;
 
 const BINS: usize = 512;
 
-/// What clipping counts against rounding.
+/// Weight of a clipping error against a rounding error.
 const GAMMA: f64 = 3.0;
 
-/// The least range, in metres.
+/// The smallest width of a range, in metres.
 const MIN_RANGE_M: f64 = 0.01;
 
-/// Shares of the pixels by bin, and where the bins begin.
+/// The shares of pixels in equal bins from `first_m` on.
 struct Histogram {
     shares: Vec<f64>,
     first_m: f64,
@@ -27,7 +30,7 @@ struct Histogram {
 }
 
 impl Histogram {
-    fn of(depths: &Distribution) -> Self {
+    fn new(depths: &Distribution) -> Self {
         let min_m = depths.min_m();
         let max_m = if depths.max_m() > min_m {
             depths.max_m()
@@ -38,7 +41,7 @@ impl Histogram {
         let first_m = centre - 3.0 * (centre - min_m);
         let last_m = centre + 3.0 * (max_m - centre);
         let width_m = (last_m - first_m) / BINS as f64;
-        // A depth belongs to the bin whose beginning is nearest.
+        // A depth belongs to the bin with the nearest left edge.
         let edges: Vec<f64> = (0..=BINS)
             .map(|i| first_m + (i as f64 - 0.5) * width_m)
             .collect();
@@ -50,12 +53,12 @@ impl Histogram {
         }
     }
 
-    fn begin_m(&self, bin: usize) -> f64 {
+    fn left_edge_m(&self, bin: usize) -> f64 {
         self.first_m + bin as f64 * self.width_m
     }
 
-    fn middle_m(&self, bin: usize) -> f64 {
-        self.begin_m(bin) + self.width_m / 2.0
+    fn centre_m(&self, bin: usize) -> f64 {
+        self.left_edge_m(bin) + self.width_m / 2.0
     }
 
     fn bin_of(&self, value_m: f64) -> usize {
@@ -63,43 +66,49 @@ impl Histogram {
         bin.clamp(0.0, (BINS - 1) as f64) as usize
     }
 
-    /// The range of the occupied bins, zero contained.
+    /// Returns the range of the occupied bins in metres, extended to contain zero.
     fn observed_m(&self) -> (f64, f64) {
         let occupied = |&bin: &usize| self.shares[bin] > 0.0;
         let low = (0..BINS).find(occupied).unwrap_or(0);
         let high = (1..BINS).rev().find(occupied).unwrap_or(BINS - 1);
-        let low_m = self.begin_m(low).min(0.0);
-        (low_m, self.begin_m(high).max(0.0).max(low_m + MIN_RANGE_M))
+        let low_m = self.left_edge_m(low).min(0.0);
+        (
+            low_m,
+            self.left_edge_m(high).max(0.0).max(low_m + MIN_RANGE_M),
+        )
     }
 
-    /// The weighted squared error of a step and an offset in steps.
+    /// Computes the weighted squared error of a step in metres with an offset in steps.
     fn cost(&self, step_m: f64, offset: f64, steps: f64) -> f64 {
         let low_m = step_m * offset;
         let high_m = step_m * steps + low_m;
         let (low, high) = (self.bin_of(low_m), self.bin_of(high_m));
         let square = |x: f64| x * x;
         let clipped = |bin: usize, end: usize| {
-            self.shares[bin] * square(self.middle_m(bin) - self.middle_m(end))
+            self.shares[bin] * square(self.centre_m(bin) - self.centre_m(end))
         };
         let below: f64 = (0..low).map(|bin| clipped(bin, low)).sum();
         let above: f64 = (high..BINS).map(|bin| clipped(bin, high)).sum();
         let rounding: f64 = (low..high)
             .map(|bin| {
-                let middle_m = self.middle_m(bin);
-                let coded_m = step_m * ((middle_m / step_m - offset).round() + offset);
-                self.shares[bin] * square(middle_m - coded_m)
+                let centre_m = self.centre_m(bin);
+                let coded_m = step_m * ((centre_m / step_m - offset).round() + offset);
+                self.shares[bin] * square(centre_m - coded_m)
             })
             .sum();
         GAMMA * (below + above) + rounding
     }
 }
 
-/// The range for a distribution.
+/// Returns the candidate range with the smallest cost.
+///
+/// # Errors
+/// [`CalibrationError::Range`] where the ends form no range.
 pub(super) fn tf_enhanced(
     depths: &Distribution,
     bits: Bits,
 ) -> Result<OutputRange, CalibrationError> {
-    let histogram = Histogram::of(depths);
+    let histogram = Histogram::new(depths);
     let steps = f64::from(bits.steps());
     let (low_m, high_m) = histogram.observed_m();
     let whole_step_m = (high_m - low_m) / steps;
@@ -108,7 +117,7 @@ pub(super) fn tf_enhanced(
     let high_m = low_m + whole_step_m * steps;
     let clamped = |step_m: f64, offset: f64| {
         let (from, to) = (step_m * offset, step_m * offset + step_m * steps);
-        // A pair that reaches beyond both ends is no candidate.
+        // A pair that exceeds both ends is no candidate.
         let beyond = from < low_m && to > high_m;
         let step_m = (to.min(high_m) - from.max(low_m)) / steps;
         (!beyond && step_m > 0.0).then(|| (step_m, (from.max(low_m) / step_m).round()))

@@ -1,45 +1,28 @@
-//! The ranges that calibration methods of quantization tools would pick for a distribution.
-//!
-//! Each is written from its published description and says where that is. Knows distributions and codes; must not know policies:
-//! what a range costs is measured in `cost`, the same for all.
+//! The calibration methods with their parameters, names and sources.
 
-mod aciq;
-mod aimet;
-mod cost;
-mod entropy;
-mod pytorch;
-
-use super::coding::SquaredErrors;
-use fathom_core::i18n::tr;
-use fathom_core::quant::{Bits, CodeKind, OutputRange, RangeError};
-use fathom_core::stats::Distribution;
 use serde::{Deserialize, Serialize};
 
-pub use aciq::{aciq_gauss_ratio, aciq_laplace_ratio};
-pub use cost::{CalibratorComparison, CalibratorRow};
+use super::aciq::{self, AssumedDensity};
+use super::calibration_error::CalibrationError;
+use super::percentile::{self, Sides};
+use super::{aimet, entropy, mse_search, pytorch};
+use fathom_core::i18n::tr;
+use fathom_core::quant::{Bits, OutputRange};
+use fathom_core::stats::Distribution;
 
-/// Which ends a method cuts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Sides {
-    /// The far end alone.
-    One,
-    /// Both.
-    Two,
-}
-
-/// How a method places its range about zero.
+/// The relation of a method's range to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ZeroRule {
-    /// As the data are. A runtime that needs an integer zero point widens the range afterwards.
+    /// The range follows the data. A runtime that needs an integer zero point widens it afterwards.
     Free,
-    /// Zero is forced into the range.
+    /// The range is extended to contain zero.
     Contained,
-    /// The range is symmetric about zero: half of it holds no depth, which costs one bit.
+    /// The range is symmetric about zero. Its negative half holds no depth, which costs one bit.
     Symmetric,
 }
 
 impl ZeroRule {
-    /// What it means, for people.
+    /// Returns the rule as a sentence.
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
@@ -52,35 +35,26 @@ impl ZeroRule {
     }
 }
 
-/// The density that the analytic method assumes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AssumedDensity {
-    /// `exp(-|d - mean| / b)`.
-    Laplace,
-    /// The normal one.
-    Gauss,
-}
-
 /// A calibration method with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Calibrator {
-    /// Smallest and largest depth.
+    /// From the smallest to the largest depth.
     MinMax,
-    /// A percentile as the end, and with two sides its counterpart as the start: each side loses half of the rest.
+    /// The far end at a percentile. With two sides, each side loses half of the remaining share.
     Percentile {
         /// In percent, 50 to 100.
         percent: f64,
-        /// Which ends are cut.
+        /// The ends that are cut.
         sides: Sides,
     },
-    /// Least KL divergence of the coded histogram, as TensorRT describes it.
+    /// Smallest KL divergence of the coded histogram, in TensorRT's form.
     TensorRtEntropy,
-    /// The same idea as ONNX Runtime has it.
+    /// Smallest KL divergence, in ONNX Runtime's form.
     OnnxEntropy {
-        /// Bins of the histogram; ONNX Runtime's default is 128, which leaves one candidate: the whole range.
+        /// Bins of the histogram. ONNX Runtime's default of 128 leaves one candidate, the whole range.
         bins: usize,
     },
-    /// Least squared error over ranges that shrink in hundredths.
+    /// Smallest squared error over ranges that shrink in hundredths.
     MseSearch,
     /// PyTorch's histogram observer.
     PyTorchHistogram,
@@ -90,36 +64,22 @@ pub enum Calibrator {
     Aciq {
         /// The density.
         density: AssumedDensity,
-        /// One side for data that are not negative.
+        /// One side suits data without negative values.
         sides: Sides,
     },
 }
 
-/// Why a method gives no range.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
-pub enum CalibrationError {
-    /// A percentile that is none, or cuts away more than it keeps.
-    #[error("{}", tr!("a percentile must be from 50 to 100, not {}", .0))]
-    Percent(f64),
-    /// A histogram too coarse for the method.
-    #[error("{}", tr!("this method needs a histogram of 128 to 65,536 bins, not {}", .0))]
-    Bins(usize),
-    /// What the method computes is no range.
-    #[error(transparent)]
-    Range(#[from] RangeError),
-}
-
 impl Calibrator {
-    /// All of them with their tools' parameters, in the order they are shown.
+    /// Returns all methods with the parameters of their tools, in display order.
     #[must_use]
-    pub fn shown() -> Vec<Self> {
-        let mut all = vec![Self::MinMax];
+    pub fn all() -> Vec<Self> {
+        let mut methods = vec![Self::MinMax];
         for sides in [Sides::One, Sides::Two] {
-            all.extend(
+            methods.extend(
                 [99.0, 99.9, 99.99, 99.999].map(|percent| Self::Percentile { percent, sides }),
             );
         }
-        all.extend([
+        methods.extend([
             Self::TensorRtEntropy,
             Self::OnnxEntropy { bins: 128 },
             Self::MseSearch,
@@ -127,12 +87,12 @@ impl Calibrator {
             Self::AimetTfEnhanced,
         ]);
         for density in [AssumedDensity::Laplace, AssumedDensity::Gauss] {
-            all.extend([Sides::One, Sides::Two].map(|sides| Self::Aciq { density, sides }));
+            methods.extend([Sides::One, Sides::Two].map(|sides| Self::Aciq { density, sides }));
         }
-        all
+        methods
     }
 
-    /// Those that are marked on curves: one of each idea, as near neighbours hide each other.
+    /// Returns the methods that curves mark: one of each kind, because markers close together overlap.
     #[must_use]
     pub fn marked() -> Vec<Self> {
         vec![
@@ -147,7 +107,7 @@ impl Calibrator {
         ]
     }
 
-    /// The name in reports and on the page.
+    /// Returns the name in reports and on the page.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -178,7 +138,7 @@ impl Calibrator {
         }
     }
 
-    /// Its parameters, for people.
+    /// Returns the parameters as text; empty where the name already holds them.
     #[must_use]
     pub fn parameters(&self) -> String {
         match self {
@@ -201,7 +161,7 @@ impl Calibrator {
         }
     }
 
-    /// Where it is described.
+    /// Returns the citation of the method's description.
     #[must_use]
     pub fn source(&self) -> &'static str {
         match self {
@@ -224,7 +184,7 @@ impl Calibrator {
         }
     }
 
-    /// How it places the range about zero.
+    /// Returns the relation of the method's range to zero.
     #[must_use]
     pub fn zero_rule(&self) -> ZeroRule {
         match self {
@@ -243,10 +203,11 @@ impl Calibrator {
         }
     }
 
-    /// The range it picks for a code of `bits` bits.
+    /// Computes the range that the method chooses for a code of `bits` bits.
     ///
     /// # Errors
-    /// [`CalibrationError`] for senseless parameters, and where depths are all equal and the method does not reach to zero.
+    /// [`CalibrationError`] where the parameters are out of bounds, and where the ends form no range. The second happens when
+    /// all depths are equal and the range does not contain zero.
     pub fn range(
         &self,
         depths: &Distribution,
@@ -254,62 +215,15 @@ impl Calibrator {
     ) -> Result<OutputRange, CalibrationError> {
         match *self {
             Self::MinMax => Ok(OutputRange::new(depths.min_m(), depths.max_m())?),
-            Self::Percentile { percent, sides } => percentile(depths, percent, sides),
+            Self::Percentile { percent, sides } => percentile::range(depths, percent, sides),
             Self::TensorRtEntropy => entropy::tensor_rt(depths),
             Self::OnnxEntropy { bins } => entropy::onnx_runtime(depths, bins),
-            Self::MseSearch => mse_search(depths, bits),
+            Self::MseSearch => mse_search::range(depths, bits),
             Self::PyTorchHistogram => pytorch::histogram_observer(depths, bits),
             Self::AimetTfEnhanced => aimet::tf_enhanced(depths, bits),
             Self::Aciq { density, sides } => aciq::range(depths, bits, density, sides),
         }
     }
-}
-
-fn percentile(
-    depths: &Distribution,
-    percent: f64,
-    sides: Sides,
-) -> Result<OutputRange, CalibrationError> {
-    if !(50.0..=100.0).contains(&percent) {
-        return Err(CalibrationError::Percent(percent));
-    }
-    let (low, high) = match sides {
-        Sides::One => (depths.min_m(), depths.quantile_m(percent / 100.0)),
-        Sides::Two => {
-            let cut = (100.0 - percent) / 200.0;
-            (depths.quantile_m(cut), depths.quantile_m(1.0 - cut))
-        }
-    };
-    Ok(OutputRange::new(low, high)?)
-}
-
-/// Ranges tried by the shrinking search.
-const SHRINKS: u32 = 80;
-
-/// Both ends times 1.00, 0.99, ... 0.21, zero contained; the first of the least squared errors. Measured over every depth, where the
-/// tool takes a batch.
-fn mse_search(depths: &Distribution, bits: Bits) -> Result<OutputRange, CalibrationError> {
-    let mut best: Option<(f64, OutputRange)> = None;
-    for i in 0..SHRINKS {
-        let share = 1.0 - f64::from(i) * 0.01;
-        let range = OutputRange::new(0.0, depths.max_m() * share)?;
-        let code = CodeKind::UniformZeroPoint.over(range, bits);
-        let errors = SquaredErrors::measure(depths, &code);
-        let square = errors.inside_square + errors.outside_square;
-        if best.is_none_or(|(least, _)| square < least) {
-            best = Some((square, range));
-        }
-    }
-    let whole = OutputRange::new(0.0, depths.max_m())?;
-    Ok(best.map_or(whole, |(_, range)| range))
-}
-
-/// Edges of equal bins, computed as numpy's `linspace` computes them.
-fn equal_edges(from: f64, to: f64, bins: usize) -> Vec<f64> {
-    let step = (to - from) / bins as f64;
-    let mut edges: Vec<f64> = (0..bins).map(|i| i as f64 * step + from).collect();
-    edges.push(to);
-    edges
 }
 
 #[cfg(test)]
@@ -324,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn every_method_keeps_its_word_about_zero() {
+    fn every_range_follows_its_zero_rule() {
         let depths = distribution(
             (0..5000)
                 .map(|i| 0.7 + 9.0 * libm::pow(f64::from(i) / 5000.0, 3.0))
                 .collect(),
         );
-        for method in Calibrator::shown() {
+        for method in Calibrator::all() {
             let range = method.range(&depths, Bits::EIGHT).expect("a range");
             match method.zero_rule() {
                 ZeroRule::Free => assert!(range.min_m() >= depths.min_m(), "{}", method.name()),
@@ -348,8 +262,8 @@ mod tests {
     }
 
     #[test]
-    fn names_are_all_different() {
-        let mut names: Vec<String> = Calibrator::shown().iter().map(Calibrator::name).collect();
+    fn names_are_unique() {
+        let mut names: Vec<String> = Calibrator::all().iter().map(Calibrator::name).collect();
         let all = names.len();
         names.sort();
         names.dedup();
@@ -357,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn degenerate_depths_give_a_range_or_a_sentence() {
+    fn degenerate_depths_give_a_range_or_an_error_message() {
         for values in [
             vec![2.5],
             vec![2.5, 2.5],
@@ -367,7 +281,7 @@ mod tests {
             vec![1e-3, 1e8],
         ] {
             let depths = distribution(values.clone());
-            for method in Calibrator::shown() {
+            for method in Calibrator::all() {
                 for bits in [1, 4, 8, 16] {
                     match method.range(&depths, Bits::new(bits).expect("a width")) {
                         Ok(range) => assert!(range.width_m() > 0.0),
@@ -378,7 +292,7 @@ mod tests {
                 }
             }
         }
-        let senseless = [
+        let out_of_bounds = [
             Calibrator::Percentile {
                 percent: 49.0,
                 sides: Sides::One,
@@ -390,7 +304,7 @@ mod tests {
             Calibrator::OnnxEntropy { bins: 0 },
         ];
         let depths = distribution(vec![1.0, 2.0]);
-        for method in senseless {
+        for method in out_of_bounds {
             assert!(method.range(&depths, Bits::EIGHT).is_err(), "{method:?}");
         }
     }

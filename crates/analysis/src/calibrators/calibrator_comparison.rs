@@ -1,67 +1,66 @@
-//! What the ranges of the calibration methods cost, beside each other.
-//!
-//! The one part of this module that knows measurements and policies; the methods themselves do not.
+//! Comparison of the calibration methods' ranges, measured with the same settings.
 
 use serde::{Deserialize, Serialize};
 
-use super::super::range_report::{Measurement, NamedRange, RangeReport};
-use super::{CalibrationError, Calibrator};
+use super::calibration_error::CalibrationError;
+use super::calibrator::Calibrator;
+use crate::range_report::{NamedRange, RangeReport, RangeSettings};
 use fathom_core::stats::Distribution;
 
-/// One method: what its range does, or why it picks none.
+/// The report of one method's range, or the reason why it has none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalibratorRow {
     /// The method.
     pub method: Calibrator,
-    /// The range under the method's name, and every figure of it.
+    /// The report, whose range has the method's name.
     pub report: Result<RangeReport, CalibrationError>,
 }
 
-/// A comparison of methods, one at a time.
+/// A comparison that measures one method per step.
 #[derive(Clone, Debug)]
 pub struct CalibratorComparison {
-    waiting: Vec<Calibrator>,
-    how: Measurement,
+    pending: Vec<Calibrator>,
+    settings: RangeSettings,
     rows: Vec<CalibratorRow>,
 }
 
 impl CalibratorComparison {
-    /// Prepares a comparison; methods that depend on the bits take those of `how`.
+    /// Prepares a comparison. Methods that depend on the bit width use that of `settings`.
     #[must_use]
-    pub fn new(methods: Vec<Calibrator>, how: Measurement) -> Self {
-        let mut waiting = methods;
-        // Taken from the end.
-        waiting.reverse();
+    pub fn new(methods: Vec<Calibrator>, settings: RangeSettings) -> Self {
+        let mut pending = methods;
+        // `step` pops from the end.
+        pending.reverse();
         Self {
-            waiting,
-            how,
+            pending,
+            settings,
             rows: Vec::new(),
         }
     }
 
-    /// Asks and measures one more method; `true` while there are more.
+    /// Measures the next method. Returns false once none is left.
     pub fn step(&mut self, depths: &Distribution) -> bool {
-        let Some(method) = self.waiting.pop() else {
+        let Some(method) = self.pending.pop() else {
             return false;
         };
-        let report = method.range(depths, self.how.bits).map(|range| {
+        let report = method.range(depths, self.settings.bits).map(|range| {
             let named = NamedRange {
                 name: method.name(),
                 range,
             };
-            RangeReport::measure(depths, &named, &self.how)
+            RangeReport::measure(depths, &named, &self.settings)
         });
         self.rows.push(CalibratorRow { method, report });
         true
     }
 
-    /// Whether every method is measured.
+    /// Returns true once every method is measured.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty()
+        self.pending.is_empty()
     }
 
-    /// The rows so far, in the order asked for.
+    /// Returns the rows so far, in the order of the methods.
     #[must_use]
     pub fn rows(&self) -> &[CalibratorRow] {
         &self.rows
@@ -72,7 +71,7 @@ impl CalibratorComparison {
 mod tests {
     use super::*;
     use crate::Policy;
-    use crate::landscape::OptimumSearch;
+    use crate::range_space::OptimumSearch;
     use fathom_core::metrics::Criterion;
     use fathom_core::stats::Resolution;
 
@@ -83,13 +82,13 @@ mod tests {
             .collect();
         let counts = vec![1; values.len()];
         let depths = Distribution::new(values, counts, Resolution::Exact).expect("depths");
-        let how = Measurement::default();
-        let mut comparison = CalibratorComparison::new(Calibrator::shown(), how);
+        let settings = RangeSettings::default();
+        let mut comparison = CalibratorComparison::new(Calibrator::all(), settings);
         while comparison.step(&depths) {}
         assert!(comparison.is_done());
         let criteria = [Criterion::Rmse, Criterion::AbsRel];
         let search = OptimumSearch {
-            how,
+            settings: settings,
             clipping_weight: 1.0,
         };
         for best in search.run(&depths, &criteria) {
@@ -100,7 +99,9 @@ mod tests {
                 .value;
             for row in comparison.rows() {
                 let report = row.report.as_ref().expect("a range");
-                let value = best.criterion.of(&report.errors.expect("pixels").metrics);
+                let value = best
+                    .criterion
+                    .value_in(&report.errors.expect("pixels").metrics);
                 assert!(
                     least <= value * (1.0 + 1e-9),
                     "{}: {value} under {least}",

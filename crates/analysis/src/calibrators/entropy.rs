@@ -1,30 +1,33 @@
-//! Entropy calibration: the threshold whose coded histogram has the least KL divergence from the clipped one.
+//! Entropy calibration: the threshold whose coded histogram has the smallest KL divergence from the clipped one.
 //!
-//! Two published forms. TensorRT's, as S. Migacz described it (GTC 2017) and NVIDIA's open calibrators have it: 2,048 bins of
-//! magnitudes, thresholds at every bin from 128 on, 128 coded bins of equal, not necessarily whole, width; the first bin is given the
-//! second one's count. ONNX Runtime's (`calibrate.py`): bins about zero, coded bins of whole width with the rest in the last, counts
-//! that stay integers, zeros smoothed.
+//! Two forms are published:
 //!
-//! On depths that begin far from zero TensorRT's form may pick the nearest depth as the end: with all pixels in one occupied bin both
-//! histograms are equal. That is the method's own answer, and is left as it is.
+//! - TensorRT's (S. Migacz, GTC 2017, and NVIDIA's open calibrators): 2,048 bins of magnitudes, with a threshold at every bin from 128
+//!   on. The 128 coded bins have equal widths, not always whole bins. The first bin takes the second one's count.
+//! - ONNX Runtime's (`calibrate.py`): bins about zero. Coded bins have whole widths, and the last one takes the rest. Counts stay
+//!   integers, and empty bins are smoothed.
+//!
+//! On depths that begin far from zero, TensorRT's form may choose the nearest depth as the end. With all pixels in one occupied bin
+//! both histograms are equal. The method gives that result itself, so it is not corrected.
 
-use super::{CalibrationError, equal_edges};
+use super::calibration_error::CalibrationError;
+use super::equal_bins::equal_edges;
 use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::Distribution;
 
-/// Values of the positive half of INT8, which both forms code to whatever the bit width.
+/// Values of the positive half of INT8. Both forms code to it at every bit width.
 const CODED: usize = 128;
 
 const TENSOR_RT_BINS: usize = 2048;
 
-/// What ONNX Runtime gives an empty bin, as a count.
+/// The count that ONNX Runtime gives an empty bin.
 const SMOOTHING: f64 = 1e-4;
 
 fn symmetric(end_m: f64) -> Result<OutputRange, CalibrationError> {
     Ok(OutputRange::new(-end_m, end_m)?)
 }
 
-/// `sum of p ln(p / q)` of two histograms after both are divided by their sums; infinite where `q` misses a bin of `p`.
+/// Computes `sum of p ln(p / q)` of two histograms normalised to 1; infinite where `q` is empty in a bin of `p`.
 fn divergence(p: &[f64], q: &[f64]) -> f64 {
     let (p_sum, q_sum): (f64, f64) = (p.iter().sum(), q.iter().sum());
     if q_sum <= 0.0 {
@@ -43,7 +46,10 @@ fn divergence(p: &[f64], q: &[f64]) -> f64 {
         .sum()
 }
 
-/// TensorRT's range.
+/// Computes TensorRT's range.
+///
+/// # Errors
+/// [`CalibrationError::Range`] where the threshold is too small for a range.
 pub(super) fn tensor_rt(depths: &Distribution) -> Result<OutputRange, CalibrationError> {
     let edges = equal_edges(0.0, depths.max_m(), TENSOR_RT_BINS);
     let mut bins = depths.histogram(&edges);
@@ -51,7 +57,7 @@ pub(super) fn tensor_rt(depths: &Distribution) -> Result<OutputRange, Calibratio
     let mut best = (f64::INFINITY, TENSOR_RT_BINS);
     for kept in CODED..=TENSOR_RT_BINS {
         let divergence = divergence(&clipped(&bins, kept), &coded(&bins[..kept]));
-        // Of equal ones the widest.
+        // The widest wins among equals.
         if divergence <= best.0 {
             best = (divergence, kept);
         }
@@ -59,14 +65,14 @@ pub(super) fn tensor_rt(depths: &Distribution) -> Result<OutputRange, Calibratio
     symmetric(edges[best.1])
 }
 
-/// The first bins with all others added to the last of them.
+/// Returns the first `kept` bins, with the counts of all others added to the last of them.
 fn clipped(bins: &[f64], kept: usize) -> Vec<f64> {
     let mut out = bins[..kept].to_vec();
     out[kept - 1] += bins[kept..].iter().sum::<f64>();
     out
 }
 
-/// Occupied bins with the mean of the coded bin they fall into.
+/// Gives each occupied bin the mean count of its coded bin.
 fn coded(bins: &[f64]) -> Vec<f64> {
     let coded_bin = |i: usize| i * CODED / bins.len();
     let mut sums = [(0.0, 0.0); CODED];
@@ -82,7 +88,10 @@ fn coded(bins: &[f64]) -> Vec<f64> {
     bins.iter().enumerate().map(mean).collect()
 }
 
-/// ONNX Runtime's range from a histogram of `bins` bins.
+/// Computes ONNX Runtime's range from a histogram of `bins` bins.
+///
+/// # Errors
+/// [`CalibrationError::Bins`] unless `bins` is 128 to 65,536; [`CalibrationError::Range`] where the bins have no width.
 pub(super) fn onnx_runtime(
     depths: &Distribution,
     bins: usize,
@@ -112,7 +121,7 @@ pub(super) fn onnx_runtime(
     Ok(OutputRange::new(edges[start], edges[end])?)
 }
 
-/// First bin and end of the bins that lie within `half` of the middle.
+/// Returns the half-open interval of the bins within `half` of the middle.
 fn about(zero: usize, half: usize, bins: usize) -> (usize, usize) {
     (zero - half, (zero + half + 1).min(bins))
 }
@@ -129,12 +138,12 @@ fn divergence_about_zero(counts: &[f64], zero: usize, half: usize) -> f64 {
         let bins = coded * merged..(coded + 1) * merged;
         let mut sum: f64 = kept[bins.clone()].iter().sum();
         if coded == CODED - 1 {
-            // The rest counts for the last coded bin, but is not given anything back.
+            // The remaining bins count for the last coded bin, but `q` stays empty there.
             sum += kept[CODED * merged..].iter().sum::<f64>();
         }
         let occupied = p[bins.clone()].iter().filter(|&&count| count > 0.0).count();
         if occupied > 0 {
-            // The counts are integers there, which drops the fraction.
+            // ONNX Runtime's counts are integers, which drops the fraction.
             q[bins].fill((sum / occupied as f64).floor());
         }
     }
@@ -144,7 +153,7 @@ fn divergence_about_zero(counts: &[f64], zero: usize, half: usize) -> f64 {
     }
 }
 
-/// Empty bins get a little, taken from the others; `None` where there is nothing to take it from.
+/// Moves a small count from the occupied bins to the empty ones; `None` where the occupied ones hold too little.
 fn smoothed(counts: &[f64]) -> Option<Vec<f64>> {
     let empty = counts.iter().filter(|&&count| count == 0.0).count() as f64;
     let occupied = counts.len() as f64 - empty;

@@ -1,19 +1,26 @@
-//! PyTorch's histogram observer: a greedy walk of both ends inwards.
+//! PyTorch's histogram observer: a greedy search that moves both ends inwards.
 //!
-//! From `torch/ao/quantization/observer.py`: quantiles move in from both sides by 1e-5; whichever would pass more bins moves; the squared
-//! error is that of depths spread evenly over each bin, coded by the middle of 2^bits cells; the walk ends at the first increase, so it
-//! may miss a better range farther on. The observer then makes the range contain zero.
+//! From `torch/ao/quantization/observer.py`:
+//!
+//! - Two quantiles move inwards in steps of 1e-5. The end that would pass more bins moves.
+//! - The error assumes depths spread evenly over each bin, coded by the centres of 2^bits cells.
+//! - The search ends at the first increase, so it may miss a better range.
+//! - The observer then extends the range to contain zero.
 
-use super::{CalibrationError, equal_edges};
+use super::calibration_error::CalibrationError;
+use super::equal_bins::equal_edges;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::Distribution;
 
 const BINS: usize = 2048;
 
-/// How far a quantile moves at a time.
+/// The step of a quantile, as a share of the pixels.
 const QUANTILE_STEP: f64 = 1e-5;
 
-/// The range for a distribution.
+/// Computes the observer's range.
+///
+/// # Errors
+/// [`CalibrationError::Range`] where the ends form no range.
 pub(super) fn histogram_observer(
     depths: &Distribution,
     bits: Bits,
@@ -25,7 +32,7 @@ pub(super) fn histogram_observer(
     }
     let histogram = depths.histogram(&equal_edges(min_m, max_m, BINS));
     let cells = f64::from(bits.steps()) + 1.0;
-    let (start, end) = walk(&histogram, |start, end| {
+    let (start, end) = greedy_search(&histogram, |start, end| {
         error(&histogram, start, end, cells)
     });
     let low = min_m + width * start as f64;
@@ -33,8 +40,8 @@ pub(super) fn histogram_observer(
     Ok(OutputRange::new(low.min(0.0), high)?)
 }
 
-/// First and last bin of the range at the end of the walk.
-fn walk(histogram: &[f64], error: impl Fn(usize, usize) -> f64) -> (usize, usize) {
+/// Returns the first and the last bin of the best range.
+fn greedy_search(histogram: &[f64], error: impl Fn(usize, usize) -> f64) -> (usize, usize) {
     let mut sum = 0.0;
     let running: Vec<f64> = histogram
         .iter()
@@ -75,7 +82,7 @@ fn walk(histogram: &[f64], error: impl Fn(usize, usize) -> f64) -> (usize, usize
     (start, end)
 }
 
-/// The squared error of the bins `start..=end` as a range of `cells` cells, in units of a bin's width (cubed, and of one pixel).
+/// Computes the squared error of the range `start..=end` with `cells` cells, in pixels times bin widths cubed.
 fn error(histogram: &[f64], start: usize, end: usize, cells: f64) -> f64 {
     let cell = (end - start + 1) as f64 / cells;
     let cubes = |from: f64, to: f64| (to * to * to - from * from * from) / 3.0;

@@ -172,7 +172,7 @@ impl<'a> Pixels<'a> {
             .map(|(&g, (&fp32, &int8))| (g, fp32, int8))
     }
 
-    /// Iterates over blocks of [`BLOCK`] pixels, whose sums are added to a total one by one.
+    /// Iterates over blocks of 1,024 pixels, whose sums are added to a total one by one.
     pub fn blocks(self) -> impl Iterator<Item = Self> {
         let predictions = self.fp32_m.chunks(BLOCK).zip(self.int8_m.chunks(BLOCK));
         self.gt_m

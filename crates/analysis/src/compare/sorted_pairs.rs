@@ -154,7 +154,7 @@ pub struct CodedPrediction {
 impl SortedPairs {
     /// Merges and sorts the pixel pairs of all threads: buffers of [`PixelPairs::into_flat`].
     ///
-    /// [`PixelPairs::into_flat`]: super::PairSums::into_flat
+    /// [`PixelPairs::into_flat`]: super::PixelPairs::into_flat
     #[must_use]
     #[inline(never)]
     pub fn from_parts(parts: &[Vec<f64>]) -> Self {

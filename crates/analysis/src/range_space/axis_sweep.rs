@@ -1,42 +1,41 @@
-//! Every metric along one end of the range, the other held.
+//! Every metric as a function of one end of the range, with the other end fixed.
 
 use serde::{Deserialize, Serialize};
 
-use super::super::range_report::{Measurement, NamedRange};
-use super::super::sweep::{SWEEP_POINTS, SweepDomain};
-use super::coarse_first;
-use super::point::RangePoint;
+use super::range_point::RangePoint;
+use crate::end_sweep::{SWEEP_POINTS, SweepDomain, coarse_first};
+use crate::range_report::{NamedRange, RangeSettings};
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Distribution;
 
-/// Which end moves.
+/// The end that varies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SweepAxis {
-    /// The end, from a held start in metres.
+    /// The end varies and the start is fixed.
     End {
-        /// The start.
+        /// The start, in metres.
         min_m: f64,
     },
-    /// The start, to a held end in metres.
+    /// The start varies and the end is fixed.
     Start {
-        /// The end.
+        /// The end, in metres.
         max_m: f64,
     },
 }
 
-/// Where the moving end goes, in metres.
+/// The interval that the varying end covers, in metres.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AxisDomain {
-    /// Which end moves.
+    /// The end that varies.
     pub axis: SweepAxis,
-    /// Nearest place.
+    /// The nearest position.
     pub from_m: f64,
-    /// Farthest place.
+    /// The farthest position.
     pub to_m: f64,
 }
 
 impl AxisDomain {
-    /// Ends that show all candidates and what lies beyond the largest depth.
+    /// Chooses ends that contain all candidates and extend beyond the largest depth; see [`SweepDomain::around`].
     #[must_use]
     pub fn ends(depths: &Distribution, min_m: f64, candidates: &[NamedRange]) -> Self {
         let domain = SweepDomain::around(depths, min_m, candidates);
@@ -47,7 +46,7 @@ impl AxisDomain {
         }
     }
 
-    /// Starts from zero to where most pixels are lost, short of the end.
+    /// Chooses starts from 0 m to the 75th percentile, at which most pixels are clipped, or to just before the end.
     #[must_use]
     pub fn starts(depths: &Distribution, max_m: f64) -> Self {
         Self {
@@ -57,8 +56,9 @@ impl AxisDomain {
         }
     }
 
-    /// The range at `share` (0 to 1) of the domain: by equal ratios along the end, by equal distances along the start. `None`
-    /// where the two ends make no range.
+    /// Returns the range at `share` (0 to 1) of the domain; `None` where the two ends form no range.
+    ///
+    /// Ends are spaced by equal ratios, starts by equal distances.
     #[must_use]
     pub fn range_at(&self, share: f64) -> Option<OutputRange> {
         match self.axis {
@@ -76,11 +76,11 @@ impl AxisDomain {
     }
 }
 
-/// A curve of points measured one by one, coarse first: whenever it is looked at, it spans the whole domain.
+/// A curve measured point by point, in coarse order first, so that a partial curve spans the whole domain.
 #[derive(Clone, Debug)]
 pub struct AxisSweep {
     domain: AxisDomain,
-    how: Measurement,
+    settings: RangeSettings,
     order: Vec<usize>,
     points: Vec<Option<RangePoint>>,
 }
@@ -88,33 +88,33 @@ pub struct AxisSweep {
 impl AxisSweep {
     /// Prepares the curve over a domain.
     #[must_use]
-    pub fn new(domain: AxisDomain, how: Measurement) -> Self {
+    pub fn new(domain: AxisDomain, settings: RangeSettings) -> Self {
         Self {
             domain,
-            how,
+            settings,
             order: coarse_first(SWEEP_POINTS, 8),
             points: vec![None; SWEEP_POINTS],
         }
     }
 
-    /// Measures one more point; `true` while there are more.
+    /// Measures the next point. Returns false once none is left.
     pub fn step(&mut self, depths: &Distribution) -> bool {
         let Some(i) = self.order.pop() else {
             return false;
         };
         let share = i as f64 / (SWEEP_POINTS - 1) as f64;
         let range = self.domain.range_at(share);
-        self.points[i] = range.map(|range| RangePoint::measure(depths, range, &self.how));
+        self.points[i] = range.map(|range| RangePoint::measure(depths, range, &self.settings));
         true
     }
 
-    /// Whether every point is measured.
+    /// Returns true once every point is measured.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.order.is_empty()
     }
 
-    /// The points so far, from the nearest place on. Places that make no range are left out.
+    /// Returns the points measured so far, nearest first, without positions that form no range.
     pub fn points(&self) -> impl Iterator<Item = &RangePoint> {
         self.points.iter().flatten()
     }
@@ -133,14 +133,14 @@ mod tests {
     }
 
     fn swept(depths: &Distribution, domain: AxisDomain) -> Vec<RangePoint> {
-        let mut sweep = AxisSweep::new(domain, Measurement::default());
+        let mut sweep = AxisSweep::new(domain, RangeSettings::default());
         while sweep.step(depths) {}
         assert!(sweep.is_done());
         sweep.points().copied().collect()
     }
 
     #[test]
-    fn both_axes_are_measured_from_end_to_end() {
+    fn a_sweep_covers_its_domain_on_both_axes() {
         let depths = distribution((0..900).map(|i| 0.5 + f64::from(i) * 0.02).collect());
         let ends = swept(&depths, AxisDomain::ends(&depths, 0.5, &[]));
         let starts = swept(&depths, AxisDomain::starts(&depths, 18.0));
@@ -156,13 +156,13 @@ mod tests {
         );
         assert_eq!(starts[0].range.min_m(), 0.0);
         for point in ends.iter().chain(&starts) {
-            let expected = RangePoint::measure(&depths, point.range, &Measurement::default());
+            let expected = RangePoint::measure(&depths, point.range, &RangeSettings::default());
             assert_eq!(*point, expected);
         }
     }
 
     #[test]
-    fn ranges_beside_the_data_and_degenerate_data_give_numbers() {
+    fn ranges_outside_the_data_and_degenerate_depths_give_finite_values() {
         for values in [vec![2.0], vec![1.0, 2.0], vec![5e-324, 1e-310, 2.0]] {
             let depths = distribution(values.clone());
             let mut domains = vec![

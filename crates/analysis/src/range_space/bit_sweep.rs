@@ -1,33 +1,33 @@
-//! Bits: how many a tolerance needs, and what one more of them buys.
+//! Bit widths: the number of bits that a tolerance requires, and the gain of each further bit.
 
-use super::super::policy::Policy;
-use super::super::range_report::Measurement;
-use super::point::RangePoint;
+use super::range_point::RangePoint;
+use crate::policy::Policy;
+use crate::range_report::RangeSettings;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, CodeError, CodeSpec, OutputRange, ScalarCode};
 use fathom_core::stats::Distribution;
 use serde::{Deserialize, Serialize};
 
-/// What a tolerance bounds.
+/// The error that a tolerance bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorMeasure {
     /// The largest rounding error: half a step.
     Largest,
-    /// The RMSE of rounding: a step over the square root of 12.
+    /// The RMSE of rounding: a step divided by the square root of 12 (Bennett 1948).
     Rmse,
 }
 
-/// Why there is no number of bits.
+/// The reason why there is no number of bits.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BitsError {
-    /// Zero, negative or no number.
+    /// The tolerance is zero, negative or not a number.
     #[error("{}", tr!("a tolerance must be above 0 m"))]
     Tolerance,
-    /// A depth that the range does not hold.
+    /// The depth is outside the range.
     #[error("{}", tr!("{depth_m} m lies outside the range: no number of bits helps there", depth_m = .depth_m))]
     Outside {
-        /// The depth.
+        /// The depth, in metres.
         depth_m: f64,
     },
     /// The code cannot be built.
@@ -35,12 +35,13 @@ pub enum BitsError {
     Code(#[from] CodeError),
 }
 
-/// The least bits with which a code over a range rounds a depth within `tolerance_m`; `None` where 16 are not enough.
+/// Computes the smallest bit width with which a code over a range rounds a depth within `tolerance_m`.
 ///
-/// The step is that of the code at the depth. For X percent at Y metres pass `tolerance_m = X / 100 * Y`. A format has its own bits.
+/// Uses the code's step at the depth. For X percent at Y metres pass `tolerance_m = X / 100 * Y`. A number format returns its own width.
+/// Returns `None` where 16 bits are not enough.
 ///
 /// # Errors
-/// [`BitsError`].
+/// [`BitsError`] where the tolerance is not positive, the depth is outside the range or the code cannot be built.
 pub fn bits_needed(
     code: &CodeSpec,
     range: OutputRange,
@@ -57,7 +58,7 @@ pub fn bits_needed(
     };
     for bits in (1..=16).filter_map(Bits::new) {
         let built = code.over(range, bits)?;
-        // A tolerance equal to the half step is met, whatever the last bit says.
+        // The factor lets a tolerance equal to the half step pass in spite of rounding.
         let step_m = built
             .step_at_m(depth_m)
             .ok_or(BitsError::Outside { depth_m })?;
@@ -69,39 +70,39 @@ pub fn bits_needed(
     Ok(None)
 }
 
-/// Bit widths of the ladder.
-pub const LADDER_BITS: std::ops::RangeInclusive<u8> = 4..=16;
+/// Bit widths of a sweep.
+pub const SWEEP_BITS: std::ops::RangeInclusive<u8> = 4..=16;
 
-/// A range at one bit width.
+/// A range measured at one bit width.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BitRow {
-    /// The width.
+    /// The bit width.
     pub bits: Bits,
-    /// The errors with it.
+    /// The errors at this width.
     pub point: RangePoint,
 }
 
-/// What a range costs at one bit width under a metric, and what the last bit bought.
+/// A metric of a range at one bit width, and its change against one bit less.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BitGain {
-    /// The width.
+    /// The bit width.
     pub bits: Bits,
     /// Step of the uniform code over the range as typed, in metres.
     pub step_m: f64,
-    /// The metric; `None` where the policy leaves no pixel.
+    /// The metric's value; `None` where the policy leaves no pixel.
     pub value: Option<f64>,
-    /// Its rounding part.
+    /// Rounding part of the value.
     pub rounding: Option<f64>,
-    /// Its clipping part.
+    /// Clipping part of the value.
     pub clipping: Option<f64>,
-    /// Its change against one bit less, as a share of that; `None` for the first width, and where that was zero.
+    /// The change against one bit less, as a share of that value; `None` for the first width and where that value is zero.
     pub change: Option<f64>,
 }
 
 impl BitGain {
-    /// The widths of a ladder in their order, each clipped error counted `clipping_weight` times.
+    /// Computes the gains of a sweep's rows in order, with each clipped error counted `clipping_weight` times.
     #[must_use]
-    pub fn of(
+    pub fn compute(
         rows: &[BitRow],
         criterion: Criterion,
         policy: Policy,
@@ -130,43 +131,46 @@ impl BitGain {
     }
 }
 
-/// One range at every bit width, measured one by one from the narrowest: neighbouring rows tell what one more bit buys.
+/// One range measured at every bit width of [`SWEEP_BITS`], one width per step, from the smallest.
 #[derive(Clone, Debug)]
-pub struct BitLadder {
+pub struct BitSweep {
     range: OutputRange,
-    how: Measurement,
+    settings: RangeSettings,
     next: u8,
     rows: Vec<BitRow>,
 }
 
-impl BitLadder {
-    /// Prepares the ladder of a range; the bits of `how` play no part.
+impl BitSweep {
+    /// Prepares the sweep of a range, with the settings except their bit width.
     #[must_use]
-    pub fn new(range: OutputRange, how: Measurement) -> Self {
+    pub fn new(range: OutputRange, settings: RangeSettings) -> Self {
         Self {
             range,
-            how,
-            next: *LADDER_BITS.start(),
+            settings,
+            next: *SWEEP_BITS.start(),
             rows: Vec::new(),
         }
     }
 
-    /// Measures one more width; `true` while there are more.
+    /// Measures the next width. Returns false once none is left.
     pub fn step(&mut self, depths: &Distribution) -> bool {
-        let bits = Bits::new(self.next).filter(|_| LADDER_BITS.contains(&self.next));
+        let bits = Bits::new(self.next).filter(|_| SWEEP_BITS.contains(&self.next));
         let Some(bits) = bits else {
             return false;
         };
-        let how = Measurement { bits, ..self.how };
+        let settings = RangeSettings {
+            bits,
+            ..self.settings
+        };
         self.rows.push(BitRow {
             bits,
-            point: RangePoint::measure(depths, self.range, &how),
+            point: RangePoint::measure(depths, self.range, &settings),
         });
         self.next += 1;
         true
     }
 
-    /// The rows so far, by ascending width.
+    /// Returns the rows measured so far, by ascending width.
     #[must_use]
     pub fn rows(&self) -> &[BitRow] {
         &self.rows
@@ -183,12 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn bits_for_a_tolerance() {
+    fn the_bits_needed_follow_from_the_step_at_the_depth() {
         let needed = |code: &CodeSpec, depth_m, tolerance_m, measure| {
             let bits = bits_needed(code, range(0.5, 10.0), depth_m, tolerance_m, measure);
             bits.expect("inside").map(Bits::get)
         };
-        // 9.5 m in steps of 2 cm, as "1 cm accuracy requires ten bits" has it for 0.5 to 10 m: 475 steps need 9 bits, of 1 cm 10.
+        // The published "1 cm accuracy requires ten bits" for 0.5 to 10 m: 475 steps of 2 cm need 9 bits, steps of 1 cm need 10.
         let uniform = CodeSpec::Uniform;
         assert_eq!(needed(&uniform, 5.0, 0.01, ErrorMeasure::Largest), Some(9));
         assert_eq!(
@@ -242,10 +246,10 @@ mod tests {
             .collect();
         let counts = vec![1; values.len()];
         let depths = Distribution::new(values, counts, Resolution::Exact).expect("depths");
-        let mut ladder = BitLadder::new(range(1.0, 16.0), Measurement::default());
-        while ladder.step(&depths) {}
-        assert_eq!(ladder.rows().len(), 13);
-        for pair in ladder.rows().windows(2).take(6) {
+        let mut sweep = BitSweep::new(range(1.0, 16.0), RangeSettings::default());
+        while sweep.step(&depths) {}
+        assert_eq!(sweep.rows().len(), 13);
+        for pair in sweep.rows().windows(2).take(6) {
             let parts = |row: &BitRow| {
                 let parts = row.point.parts(Criterion::Rmse, Policy::Count, 1.0);
                 parts.expect("pixels")
@@ -263,9 +267,9 @@ mod tests {
     fn a_gain_is_the_change_from_the_row_before() {
         let values: Vec<f64> = (0..900).map(|i| 0.6 + 0.01 * f64::from(i)).collect();
         let depths = Distribution::new(values, vec![1; 900], Resolution::Exact).expect("depths");
-        let mut ladder = BitLadder::new(range(0.5, 10.0), Measurement::default());
-        while ladder.step(&depths) {}
-        let gains = BitGain::of(ladder.rows(), Criterion::Rmse, Policy::Count, 1.0);
+        let mut sweep = BitSweep::new(range(0.5, 10.0), RangeSettings::default());
+        while sweep.step(&depths) {}
+        let gains = BitGain::compute(sweep.rows(), Criterion::Rmse, Policy::Count, 1.0);
         assert_eq!(gains.len(), 13);
         assert_eq!(gains[0].change, None);
         for pair in gains.windows(2) {

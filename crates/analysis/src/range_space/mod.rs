@@ -1,28 +1,22 @@
-//! Every metric over ranges and bit widths: along the end, along the start, over both, and the best of all.
+//! Error metrics over the space of ranges: along the end, along the start, over both ends, over bit widths, and the best range.
 //!
-//! May know codes, policies and metrics. Must not know plots. Everything that takes more than a few milliseconds is cut into steps,
-//! and what was measured once is kept as sums, so that another metric, policy or weight of clipping costs no second look.
+//! Measured ranges keep their error sums, so that another metric, policy or clipping weight needs no new measurement.
+//! Work that takes more than a few milliseconds is cut into steps.
+//! Absent here: charts, files, links and predictions of networks.
 
-mod bits;
-mod map;
+mod axis_sweep;
+mod bit_sweep;
 mod optimum;
-mod point;
-mod sweep;
+mod range_map;
+mod range_point;
 mod tolerance;
 
-pub use bits::{BitGain, BitLadder, BitRow, BitsError, ErrorMeasure, LADDER_BITS, bits_needed};
-pub use map::{HeldSums, MapAxes, MapPoint, MapRow, MapSums};
-pub(super) use optimum::{Lattice, ShareLimit, ShareSearch, ToothSearch, ratio_of};
-pub use optimum::{Optimum, OptimumSearch, Valley, cross_values, settled};
-pub use point::RangePoint;
-pub use sweep::{AxisDomain, AxisSweep, SweepAxis};
+pub use axis_sweep::{AxisDomain, AxisSweep, SweepAxis};
+pub use bit_sweep::{BitGain, BitRow, BitSweep, BitsError, ErrorMeasure, SWEEP_BITS, bits_needed};
+pub(super) use optimum::{
+    AccuracyThreshold, HarmonicSearch, Lattice, ThresholdSearch, accuracy_ratio,
+};
+pub use optimum::{GridMinimum, Optimum, OptimumSearch, best_per_criterion, cross_values};
+pub use range_map::{PartialSums, RangeMapAxes, RangeMapPoint, RangeMapRow, SumKind};
+pub use range_point::RangePoint;
 pub use tolerance::Tolerance;
-
-/// The numbers up to `count`, every `stride`-th and the last one first, in reverse: to be taken from the end.
-fn coarse_first(count: usize, stride: usize) -> Vec<usize> {
-    let coarse = |i: &usize| i.is_multiple_of(stride) || i + 1 == count;
-    let mut order: Vec<usize> = (0..count).filter(coarse).collect();
-    order.extend((0..count).filter(|i| !coarse(i)));
-    order.reverse();
-    order
-}

@@ -1,38 +1,38 @@
-//! A metric over both ends of the range, row by row.
+//! A map of ranges: metrics over both ends, measured row by row.
 
 use serde::{Deserialize, Serialize};
 
-use super::super::coding::SquaredErrors;
-use super::super::policy::Policy;
-use super::super::range_report::Measurement;
-use super::point::RangePoint;
-use fathom_core::metrics::{Criterion, ErrorSums, MetricParts, Wanted};
+use super::range_point::RangePoint;
+use crate::coded_errors::SquaredErrors;
+use crate::policy::Policy;
+use crate::range_report::RangeSettings;
+use fathom_core::metrics::{Criterion, ErrorSums, ErrorTerms, MetricParts};
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::{Distribution, Kept};
+use fathom_core::stats::{Distribution, LinearTerms};
 
-/// One start with every end.
+/// One row of a map: one start with every end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MapRow {
+pub struct RangeMapRow {
     /// The axes of the whole map.
-    pub axes: MapAxes,
-    /// Which start.
+    pub axes: RangeMapAxes,
+    /// Index of the start in the axes.
     pub row: u32,
-    /// One point per end; `None` where start and end make no range.
-    pub points: Vec<Option<MapPoint>>,
+    /// One point per end; `None` where start and end form no range.
+    pub points: Vec<Option<RangeMapPoint>>,
 }
 
-/// Starts and ends of the ranges of a map, in metres and ascending: one row for each start, one column for each end.
+/// The axes of a map, in metres and ascending: one row per start, one column per end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MapAxes {
+pub struct RangeMapAxes {
     /// The starts.
     pub starts_m: Vec<f64>,
     /// The ends.
     pub ends_m: Vec<f64>,
 }
 
-/// Which sums the cells of a map hold: what nobody looks at would take several times as long.
+/// The error sums that the points of a map hold. Measuring all sums takes several times as long as one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum MapSums {
+pub enum SumKind {
     /// Squared errors, for the RMSE.
     Squares,
     /// Errors in metres, for `mae` and `bias`.
@@ -41,46 +41,48 @@ pub enum MapSums {
     Inverses,
     /// Errors of the logarithm, for `rmse_log` and `silog`.
     Logs,
-    /// Their sizes, for `log10`.
-    LogSizes,
-    /// Squared errors over the depth, for `sq_rel`.
+    /// Absolute errors of the logarithm, for `log10`.
+    AbsoluteLogs,
+    /// Squared errors divided by the depth, for `sq_rel`.
     SquaresOverDepth,
-    /// Pixels within ratios, for the deltas.
+    /// Numbers of pixels below the ratio thresholds, for the deltas.
     Ratios,
-    /// Those of every metric.
-    Every,
+    /// The sums of every metric.
+    All,
 }
 
-/// One range of a map, measured.
+/// One measured range of a map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum MapPoint {
-    /// Some of its sums: thousands of such points travel from thread to thread.
-    Some {
-        /// The range as asked for.
+pub enum RangeMapPoint {
+    /// Sums of one kind, which keeps messages with thousands of points small.
+    Partial {
+        /// The requested range.
         range: OutputRange,
-        /// Which sums they are.
-        held: MapSums,
-        /// Of the pixels inside.
-        inside: HeldSums,
-        /// Of the others.
-        outside: HeldSums,
+        /// The kind of the sums.
+        kind: SumKind,
+        /// Sums of the pixels inside.
+        inside: PartialSums,
+        /// Sums of the pixels outside.
+        outside: PartialSums,
     },
-    /// All of them.
-    Every(Box<RangePoint>),
+    /// All sums.
+    Full(Box<RangePoint>),
 }
 
-/// Sums of one kind, in the order in which [`MapSums`] has them.
+/// The error sums of one [`SumKind`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct HeldSums {
+pub struct PartialSums {
     /// Number of pixels.
     pub count: f64,
-    /// The sums; unused ones are zero.
+    /// The sums of the kind; unused entries are zero.
     pub sums: [f64; 3],
 }
 
-impl MapAxes {
-    /// Axes that hold every sensible range: `rows` starts from zero to where most pixels are lost, by equal distances, and `columns`
-    /// ends by equal ratios to a third beyond the largest depth.
+impl RangeMapAxes {
+    /// Chooses axes that contain every sensible range.
+    ///
+    /// `rows` starts go from 0 m to the 75th percentile by equal distances. `columns` ends go from 0.8 times the median to a third beyond
+    /// the largest depth by equal ratios.
     #[must_use]
     pub fn around(depths: &Distribution, rows: usize, columns: usize) -> Self {
         let share = |i: usize, count: usize| i as f64 / (count.max(2) - 1) as f64;
@@ -95,71 +97,74 @@ impl MapAxes {
         }
     }
 
-    /// Measures a row with the code and bits of `how`; its policy plays no part. One point for each end, `None` where start and end make
-    /// no range; `None` for a row that the map has not.
+    /// Measures a row with the settings except their policy. Returns `None` for a row outside the map.
+    ///
+    /// Contains one point per end, `None` where start and end form no range.
     #[must_use]
     pub fn row(
         &self,
         depths: &Distribution,
         row: usize,
-        how: &Measurement,
-        sums: MapSums,
-    ) -> Option<Vec<Option<MapPoint>>> {
+        settings: &RangeSettings,
+        sums: SumKind,
+    ) -> Option<Vec<Option<RangeMapPoint>>> {
         let &start_m = self.starts_m.get(row)?;
         let point = |&end_m| {
             let range = OutputRange::new(start_m, end_m).ok()?;
-            Some(MapPoint::measure(depths, range, how, sums))
+            Some(RangeMapPoint::measure(depths, range, settings, sums))
         };
         Some(self.ends_m.iter().map(point).collect())
     }
 }
 
-impl MapSums {
-    /// What a metric needs.
+impl SumKind {
+    /// Returns the kind that a metric needs.
     #[must_use]
-    pub fn of(criterion: Criterion) -> Self {
+    pub fn for_criterion(criterion: Criterion) -> Self {
         match criterion {
             Criterion::Rmse => Self::Squares,
             Criterion::Mae | Criterion::Bias => Self::Depths,
             Criterion::AbsRel | Criterion::Irmse | Criterion::Imae => Self::Inverses,
             Criterion::RmseLog | Criterion::Silog => Self::Logs,
-            Criterion::Log10 => Self::LogSizes,
+            Criterion::Log10 => Self::AbsoluteLogs,
             Criterion::SqRel => Self::SquaresOverDepth,
             Criterion::Delta1 | Criterion::Delta2 | Criterion::Delta3 => Self::Ratios,
         }
     }
 
-    fn wanted(self) -> Wanted {
-        let is_one_of = |some: &[Self]| self == Self::Every || some.contains(&self);
-        let errors = Kept {
+    /// Returns the error terms to measure.
+    fn terms(self) -> ErrorTerms {
+        let is_one_of = |some: &[Self]| self == Self::All || some.contains(&self);
+        let errors = LinearTerms {
             depths: is_one_of(&[Self::Squares, Self::Depths, Self::SquaresOverDepth]),
             inverses: is_one_of(&[Self::Inverses, Self::SquaresOverDepth]),
-            logs: is_one_of(&[Self::Logs, Self::LogSizes]),
+            logs: is_one_of(&[Self::Logs, Self::AbsoluteLogs]),
         };
-        Wanted {
+        ErrorTerms {
             errors,
-            sizes: is_one_of(&[Self::Depths, Self::Inverses, Self::LogSizes]),
+            absolutes: is_one_of(&[Self::Depths, Self::Inverses, Self::AbsoluteLogs]),
             ratios: is_one_of(&[Self::Ratios]),
         }
     }
 
-    /// Whether these give a metric.
+    /// Returns true if sums of this kind give a metric.
     #[must_use]
-    pub fn give(self, criterion: Criterion) -> bool {
-        self == Self::Every || self == Self::of(criterion)
+    pub fn covers(self, criterion: Criterion) -> bool {
+        self == Self::All || self == Self::for_criterion(criterion)
     }
 }
 
-impl HeldSums {
-    fn of(held: MapSums, all: &ErrorSums) -> Self {
-        let sums = match held {
-            MapSums::Squares | MapSums::Every => [all.square, 0.0, 0.0],
-            MapSums::Depths => [all.error, all.absolute, 0.0],
-            MapSums::Inverses => [all.relative, all.inverse_absolute, all.inverse_square],
-            MapSums::Logs => [all.log, all.log_square, 0.0],
-            MapSums::LogSizes => [all.log_absolute, 0.0, 0.0],
-            MapSums::SquaresOverDepth => [all.square_over_depth, 0.0, 0.0],
-            MapSums::Ratios => all.within,
+impl PartialSums {
+    /// Selects the sums of one kind.
+    fn select(kind: SumKind, all: &ErrorSums) -> Self {
+        let sums = match kind {
+            SumKind::Squares | SumKind::All => [all.square, 0.0, 0.0],
+            SumKind::Depths => [all.error, all.absolute, 0.0],
+            SumKind::Inverses => [all.relative, all.inverse_absolute, all.inverse_square],
+            SumKind::Logs => [all.log, all.log_square, 0.0],
+            SumKind::AbsoluteLogs => [all.log_absolute, 0.0, 0.0],
+            SumKind::SquaresOverDepth => [all.square_over_depth, 0.0, 0.0],
+            SumKind::Ratios => all.within,
         };
         Self {
             count: all.count,
@@ -167,63 +172,66 @@ impl HeldSums {
         }
     }
 
-    /// As error sums, of which the others are zero.
-    fn error_sums(&self, held: MapSums) -> ErrorSums {
+    /// Converts to error sums whose other fields are zero.
+    fn error_sums(&self, kind: SumKind) -> ErrorSums {
         let [first, second, third] = self.sums;
         let mut all = ErrorSums {
             count: self.count,
             ..ErrorSums::default()
         };
-        match held {
-            MapSums::Squares | MapSums::Every => all.square = first,
-            MapSums::Depths => (all.error, all.absolute) = (first, second),
-            MapSums::Inverses => {
+        match kind {
+            SumKind::Squares | SumKind::All => all.square = first,
+            SumKind::Depths => (all.error, all.absolute) = (first, second),
+            SumKind::Inverses => {
                 (all.relative, all.inverse_absolute, all.inverse_square) = (first, second, third);
             }
-            MapSums::Logs => (all.log, all.log_square) = (first, second),
-            MapSums::LogSizes => all.log_absolute = first,
-            MapSums::SquaresOverDepth => all.square_over_depth = first,
-            MapSums::Ratios => all.within = self.sums,
+            SumKind::Logs => (all.log, all.log_square) = (first, second),
+            SumKind::AbsoluteLogs => all.log_absolute = first,
+            SumKind::SquaresOverDepth => all.square_over_depth = first,
+            SumKind::Ratios => all.within = self.sums,
         }
         all
     }
 }
 
-impl MapPoint {
-    /// A call of its own: a browser compiles a function well once it has been called often, not while one call of it lasts.
+impl RangeMapPoint {
+    /// Measures one range.
+    ///
+    /// Not inlined: a browser optimises a function after many calls, not during one long call.
     #[inline(never)]
     fn measure(
         depths: &Distribution,
         range: OutputRange,
-        how: &Measurement,
-        held: MapSums,
+        settings: &RangeSettings,
+        kind: SumKind,
     ) -> Self {
-        let point = match held {
-            MapSums::Every => {
-                return Self::Every(Box::new(RangePoint::measure(depths, range, how)));
+        let point = match kind {
+            SumKind::All => {
+                return Self::Full(Box::new(RangePoint::measure(depths, range, settings)));
             }
-            MapSums::Squares => squares(depths, range, how),
-            _ => RangePoint::measure_wanted(depths, range, how, held.wanted()),
+            SumKind::Squares => squares(depths, range, settings),
+            _ => RangePoint::measure_terms(depths, range, settings, kind.terms()),
         };
-        Self::Some {
+        Self::Partial {
             range,
-            held,
-            inside: HeldSums::of(held, &point.inside),
-            outside: HeldSums::of(held, &point.outside),
+            kind,
+            inside: PartialSums::select(kind, &point.inside),
+            outside: PartialSums::select(kind, &point.outside),
         }
     }
 
-    /// The range as asked for.
+    /// Returns the requested range.
     #[must_use]
     pub fn range(&self) -> OutputRange {
         match self {
-            Self::Some { range, .. } => *range,
-            Self::Every(point) => point.range,
+            Self::Partial { range, .. } => *range,
+            Self::Full(point) => point.range,
         }
     }
 
-    /// A metric with its parts, each clipped error counted `clipping_weight` times; `None` where the policy leaves no pixel, or where the
-    /// sums are not those of the metric.
+    /// Computes a metric with its rounding and clipping parts, with each clipped error counted `clipping_weight` times.
+    ///
+    /// Returns `None` where the policy leaves no pixel, or where the metric needs another kind of sums.
     #[must_use]
     pub fn parts(
         &self,
@@ -232,26 +240,26 @@ impl MapPoint {
         clipping_weight: f64,
     ) -> Option<MetricParts> {
         let point = match self {
-            Self::Every(point) => **point,
-            Self::Some { held, .. } if !held.give(criterion) => return None,
-            Self::Some {
+            Self::Full(point) => **point,
+            Self::Partial { kind, .. } if !kind.covers(criterion) => return None,
+            Self::Partial {
                 range,
-                held,
+                kind,
                 inside,
                 outside,
             } => RangePoint {
                 range: *range,
-                inside: inside.error_sums(*held),
-                outside: outside.error_sums(*held),
+                inside: inside.error_sums(*kind),
+                outside: outside.error_sums(*kind),
             },
         };
         point.parts(criterion, policy, clipping_weight)
     }
 }
 
-/// The squared errors of a range.
-fn squares(depths: &Distribution, range: OutputRange, how: &Measurement) -> RangePoint {
-    let errors = SquaredErrors::measure(depths, &how.code.over(range, how.bits));
+/// Measures the squared errors of a range only, which is faster than all sums.
+fn squares(depths: &Distribution, range: OutputRange, settings: &RangeSettings) -> RangePoint {
+    let errors = SquaredErrors::measure(depths, &settings.code.over(range, settings.bits));
     let sums = |count, square| ErrorSums {
         count,
         square,
@@ -277,35 +285,35 @@ mod tests {
     }
 
     #[test]
-    fn a_row_holds_every_range_of_its_start() {
+    fn a_row_contains_every_range_of_its_start() {
         let depths = depths();
-        let how = Measurement::default();
-        let axes = MapAxes::around(&depths, 20, 24);
+        let settings = RangeSettings::default();
+        let axes = RangeMapAxes::around(&depths, 20, 24);
         for (row, &start_m) in axes.starts_m.iter().enumerate() {
             let points = axes
-                .row(&depths, row, &how, MapSums::Every)
+                .row(&depths, row, &settings, SumKind::All)
                 .expect("a row of the map");
             assert_eq!(points.len(), axes.ends_m.len());
             for (&end_m, point) in axes.ends_m.iter().zip(points) {
                 let range = OutputRange::new(start_m, end_m).ok();
                 let expected = range.map(|range| {
-                    MapPoint::Every(Box::new(RangePoint::measure(&depths, range, &how)))
+                    RangeMapPoint::Full(Box::new(RangePoint::measure(&depths, range, &settings)))
                 });
                 assert_eq!(point, expected);
             }
         }
-        assert_eq!(axes.row(&depths, 20, &how, MapSums::Every), None);
+        assert_eq!(axes.row(&depths, 20, &settings, SumKind::All), None);
     }
 
     #[test]
-    fn squares_alone_give_the_rmse_of_all_sums_and_nothing_else() {
+    fn squared_sums_give_the_rmse_and_no_other_metric() {
         let depths = depths();
-        let how = Measurement::default();
-        let axes = MapAxes::around(&depths, 9, 9);
+        let settings = RangeSettings::default();
+        let axes = RangeMapAxes::around(&depths, 9, 9);
         let mut compared = 0;
         for row in 0..9 {
-            let of = |sums| axes.row(&depths, row, &how, sums).expect("a row");
-            for (squares, every) in of(MapSums::Squares).into_iter().zip(of(MapSums::Every)) {
+            let of = |sums| axes.row(&depths, row, &settings, sums).expect("a row");
+            for (squares, every) in of(SumKind::Squares).into_iter().zip(of(SumKind::All)) {
                 let (Some(squares), Some(every)) = (&squares, &every) else {
                     assert_eq!(squares.is_some(), every.is_some());
                     continue;
@@ -313,7 +321,7 @@ mod tests {
                 assert_eq!(squares.range(), every.range());
                 for policy in Policy::ALL {
                     for weight in [1.0, 4.0] {
-                        let parts = |point: &MapPoint| {
+                        let parts = |point: &RangeMapPoint| {
                             let parts = point.parts(Criterion::Rmse, policy, weight);
                             parts.map(|parts| [parts.value, parts.rounding, parts.clipping])
                         };
@@ -337,22 +345,22 @@ mod tests {
     }
 
     #[test]
-    fn the_sums_of_one_metric_give_what_all_sums_give() {
+    fn one_kind_of_sums_gives_the_same_metric_as_all_sums() {
         let depths = depths();
         for bits in [8, 12] {
-            let how = Measurement {
+            let settings = RangeSettings {
                 bits: Bits::new(bits).expect("a width"),
-                ..Measurement::default()
+                ..RangeSettings::default()
             };
-            let axes = MapAxes::around(&depths, 5, 9);
+            let axes = RangeMapAxes::around(&depths, 5, 9);
             for row in 0..5 {
-                let of = |sums| axes.row(&depths, row, &how, sums).expect("a row");
-                let every = of(MapSums::Every);
+                let of = |sums| axes.row(&depths, row, &settings, sums).expect("a row");
+                let every = of(SumKind::All);
                 for criterion in Criterion::ALL {
-                    let own = of(MapSums::of(criterion));
+                    let own = of(SumKind::for_criterion(criterion));
                     for (own, every) in own.iter().flatten().zip(every.iter().flatten()) {
                         for policy in Policy::ALL {
-                            let of = |point: &MapPoint| point.parts(criterion, policy, 2.0);
+                            let of = |point: &RangeMapPoint| point.parts(criterion, policy, 2.0);
                             let value = |point| of(point).map(|parts| parts.value);
                             match (value(own), value(every)) {
                                 (Some(own), Some(expected)) => assert!(
@@ -364,7 +372,7 @@ mod tests {
                         }
                         for other in Criterion::ALL {
                             let has = own.parts(other, Policy::Count, 1.0).is_some();
-                            assert_eq!(has, MapSums::of(criterion).give(other));
+                            assert_eq!(has, SumKind::for_criterion(criterion).covers(other));
                         }
                     }
                 }

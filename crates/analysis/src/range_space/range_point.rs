@@ -1,41 +1,41 @@
-//! One range, measured: error sums inside and outside, from which every metric follows.
+//! One measured range: error sums inside and outside, from which every metric follows.
 
 use serde::{Deserialize, Serialize};
 
-use super::super::coding::CodedErrors;
-use super::super::policy::Policy;
-use super::super::range_report::Measurement;
-use fathom_core::metrics::{Criterion, ErrorSums, MetricParts, Wanted};
+use crate::coded_errors::CodedErrors;
+use crate::policy::Policy;
+use crate::range_report::RangeSettings;
+use fathom_core::metrics::{Criterion, ErrorSums, ErrorTerms, MetricParts};
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Distribution;
 
-/// The errors of one range under every metric and policy.
+/// The error sums of one range, which give every metric under every policy.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RangePoint {
     /// The range as asked for.
     pub range: OutputRange,
     /// Errors of the pixels inside.
     pub inside: ErrorSums,
-    /// Errors of the others.
+    /// Errors of the pixels outside.
     pub outside: ErrorSums,
 }
 
 impl RangePoint {
-    /// Measures a range with the code and bits of `how`; its policy plays no part.
+    /// Measures a range with the settings except their policy.
     #[must_use]
-    pub fn measure(depths: &Distribution, range: OutputRange, how: &Measurement) -> Self {
-        Self::measure_wanted(depths, range, how, Wanted::EVERY)
+    pub fn measure(depths: &Distribution, range: OutputRange, settings: &RangeSettings) -> Self {
+        Self::measure_terms(depths, range, settings, ErrorTerms::ALL)
     }
 
-    /// The same with those sums only that are [`Wanted`]. The other ones are not to be read.
-    pub(super) fn measure_wanted(
+    /// Measures only the sums of some [`ErrorTerms`]. The other sums are undefined.
+    pub(super) fn measure_terms(
         depths: &Distribution,
         range: OutputRange,
-        how: &Measurement,
-        wanted: Wanted,
+        settings: &RangeSettings,
+        wanted: ErrorTerms,
     ) -> Self {
-        let code = how.code.over(range, how.bits);
-        let errors = CodedErrors::measure_wanted(depths, &code, how.eval_min_m, wanted);
+        let code = settings.code.over(range, settings.bits);
+        let errors = CodedErrors::measure_terms(depths, &code, settings.eval_min_m, wanted);
         let mut outside = errors.below;
         outside.add(&errors.above);
         Self {
@@ -45,7 +45,9 @@ impl RangePoint {
         }
     }
 
-    /// A metric with its parts, each clipped error counted `clipping_weight` times; `None` where the policy leaves no pixel.
+    /// Computes a metric with its rounding and clipping parts, with each clipped error counted `clipping_weight` times.
+    ///
+    /// Returns `None` where the policy leaves no pixel.
     #[must_use]
     pub fn parts(
         &self,
@@ -65,7 +67,7 @@ impl RangePoint {
         criterion.parts(&self.inside, &outside, clipping_weight)
     }
 
-    /// What an optimiser minimises, all pixels counted; the RMSE decides between equals.
+    /// Returns the cost that an optimiser minimises, with every pixel counted, and the RMSE, which decides between equal costs.
     pub(super) fn rank(&self, criterion: Criterion, clipping_weight: f64) -> (f64, f64) {
         let value = |criterion| {
             let parts = self.parts(criterion, Policy::Count, clipping_weight);

@@ -1,6 +1,6 @@
-//! "How many bits would I need for X at Y m?", from what a person types to a sentence.
+//! The answer to "How many bits do I need for an error of X at Y m?", from typed text to a sentence.
 
-use super::bits::{ErrorMeasure, bits_needed};
+use super::bit_sweep::{ErrorMeasure, bits_needed};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{CodeSpec, OutputRange};
 use fathom_core::units;
@@ -12,15 +12,15 @@ pub struct Tolerance {
     pub tolerance_m: f64,
     /// The depth, in metres.
     pub depth_m: f64,
-    /// What the tolerance bounds.
+    /// The error that the tolerance bounds.
     pub measure: ErrorMeasure,
 }
 
 impl Tolerance {
-    /// From the texts of three fields; `unit` is "mm", or "%" of the depth.
+    /// Parses the texts of an input form; `unit` is "mm", or "%" of the depth.
     ///
     /// # Errors
-    /// One sentence that says which number is wrong.
+    /// A sentence that names the number which is not above 0.
     pub fn parse(
         tolerance: &str,
         unit: &str,
@@ -46,7 +46,7 @@ impl Tolerance {
         })
     }
 
-    /// The answer for a code over a range.
+    /// Returns the number of bits for a code over a range as text, or the reason why there is none.
     #[must_use]
     pub fn sentence(&self, code: &CodeSpec, range: OutputRange) -> String {
         let needed = bits_needed(code, range, self.depth_m, self.tolerance_m, self.measure);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_named() {
+    fn an_error_names_the_wrong_number() {
         let parse = |t, u, d| Tolerance::parse(t, u, d, ErrorMeasure::Largest).expect_err("wrong");
         assert_eq!(
             parse("x", "mm", "5"),

@@ -1,25 +1,25 @@
-//! A proof, on a few depths and bits, that no range at all is better than the one found: branch and bound over both ends.
+//! Test oracle: a proof by branch and bound over both ends, on few depths and bits, that no range has a lower cost.
 //!
-//! In a box of ranges each value of the code moves between two places. Every depth that could get the value, somewhere in the box, is at
-//! least as far from it as from the nearer of the two; so the sum of the least errors bounds the metric from below in the whole box, and
-//! a box whose bound is not under the cost found holds nothing better. All others are halved.
+//! In a box of ranges each value of the code covers an interval. A depth that may be coded as the value is at least as far from it as from
+//! the interval. The sum of the smallest errors is a lower bound of the metric in the box. A box whose bound is not below the cost is
+//! dropped; all others are halved.
 //!
-//! Knows the definition of the code and of the metrics, and nothing of how either is computed elsewhere.
+//! The oracle uses only the definitions of the code and of the metrics, and no other code of this crate.
 //!
 //! Source: A. H. Land and A. G. Doig, "An automatic method of solving discrete programming problems", Econometrica 28, 1960.
 
 use fathom_core::metrics::{Criterion, DEFAULT_EVAL_MIN_M};
 
-/// Starts and ends from the least to the most, in metres.
+/// A box of ranges: intervals of starts and of ends, in metres.
 #[derive(Clone, Copy, Debug)]
-struct Ranges {
+struct RangeBox {
     start_m: (f64, f64),
     end_m: (f64, f64),
 }
 
-impl Ranges {
-    /// Where the value lies that stands at a share of the range, or the middle between two of them.
-    fn value_m(&self, share: f64) -> (f64, f64) {
+impl RangeBox {
+    /// Returns the interval in metres of the position at a share of the range.
+    fn position_m(&self, share: f64) -> (f64, f64) {
         let at = |start: f64, end: f64| (1.0 - share) * start + share * end;
         (
             at(self.start_m.0, self.end_m.0),
@@ -40,7 +40,7 @@ impl Ranges {
     }
 }
 
-/// One pixel's share of a metric's sum. It grows with the distance to either side.
+/// Computes one pixel's contribution to a metric's sum. It grows with the distance to either side.
 fn error(criterion: Criterion, p_m: f64, d_m: f64) -> f64 {
     let floored_m = p_m.max(DEFAULT_EVAL_MIN_M);
     let (e, log) = (p_m - d_m, libm::log(floored_m / d_m));
@@ -56,19 +56,19 @@ fn error(criterion: Criterion, p_m: f64, d_m: f64) -> f64 {
     }
 }
 
-/// The least that a metric can be in a box of ranges.
-fn bound(criterion: Criterion, depths_m: &[f64], steps: u32, ranges: &Ranges) -> f64 {
+/// Computes a lower bound of a metric in a box of ranges.
+fn bound(criterion: Criterion, depths_m: &[f64], steps: u32, ranges: &RangeBox) -> f64 {
     let share = |place: f64| place / f64::from(steps);
     let least = |d_m: f64| {
         (0..=steps)
             .filter(|&k| {
-                let middle = |k: f64| ranges.value_m(share(k + 0.5));
+                let middle = |k: f64| ranges.position_m(share(k + 0.5));
                 let reaches_down = k == 0 || d_m >= middle(f64::from(k) - 1.0).0;
                 let reaches_up = k == steps || d_m <= middle(f64::from(k)).1;
                 reaches_down && reaches_up
             })
             .map(|k| {
-                let (low_m, high_m) = ranges.value_m(share(f64::from(k)));
+                let (low_m, high_m) = ranges.position_m(share(f64::from(k)));
                 error(criterion, d_m.clamp(low_m, high_m), d_m)
             })
             .fold(f64::INFINITY, f64::min)
@@ -80,12 +80,16 @@ fn bound(criterion: Criterion, depths_m: &[f64], steps: u32, ranges: &Ranges) ->
     }
 }
 
-/// Boxes looked at before giving up.
-const MOST_BOXES: usize = 20_000_000;
+/// Maximum number of boxes.
+const MAX_BOXES: usize = 20_000_000;
 
-/// Proves that no range with a start from 0 m to the largest depth, and an end to `last_m`, has a cost under `cost`. The sentence says
-/// which box may hold one, or that the proof would take too long.
-pub(super) fn no_range_is_under(
+/// Proves that no range has a cost below `cost`, among starts from 0 m to the largest depth and ends to `last_m`.
+///
+/// Returns the number of boxes.
+///
+/// # Errors
+/// A sentence that names a box which may contain a lower cost, or that the proof takes too many boxes.
+pub(super) fn no_range_costs_less(
     cost: f64,
     criterion: Criterion,
     depths_m: &[f64],
@@ -93,24 +97,24 @@ pub(super) fn no_range_is_under(
     last_m: f64,
 ) -> Result<usize, String> {
     let largest_m = depths_m.iter().copied().fold(0.0, f64::max);
-    let mut waiting = vec![Ranges {
+    let mut queue = vec![RangeBox {
         start_m: (0.0, largest_m),
         end_m: (0.0, last_m),
     }];
-    let mut looked_at = 0;
-    while let Some(ranges) = waiting.pop() {
-        looked_at += 1;
+    let mut visited = 0;
+    while let Some(ranges) = queue.pop() {
+        visited += 1;
         let is_range = ranges.end_m.1 > ranges.start_m.0;
         if !is_range || bound(criterion, depths_m, steps, &ranges) >= cost {
             continue;
         }
         let widest = (ranges.start_m.1 - ranges.start_m.0).max(ranges.end_m.1 - ranges.end_m.0);
-        if widest < 1e-12 * last_m || looked_at > MOST_BOXES {
+        if widest < 1e-12 * last_m || visited > MAX_BOXES {
             return Err(format!(
-                "{criterion:?}: after {looked_at} boxes {ranges:?} may have less than {cost}"
+                "{criterion:?}: after {visited} boxes {ranges:?} may have less than {cost}"
             ));
         }
-        waiting.extend(ranges.halves());
+        queue.extend(ranges.halves());
     }
-    Ok(looked_at)
+    Ok(visited)
 }

@@ -1,20 +1,23 @@
-//! The best range of few depths, found by trying all that can be best: another way than the search's.
+//! Test oracle: the lowest cost on few depths, by enumeration of all ranges that can be best.
 //!
-//! A place of the code lies on a depth, or on a depth times a ratio, along a line in the plane of starts and ends. The lines divide the plane
-//! into faces. Within a face every depth keeps its value and every error its sign. So absolute errors in metres are linear there and least at
-//! a corner; squared ones are least at the line fitted to the indices of the depths; and shares of good pixels do not change at all.
+//! In the plane of starts and ends, a position of the code equals a depth, or a depth times a ratio, along a line. The lines divide the
+//! plane into faces. Within a face every depth keeps its value and every error its sign. So each metric has known candidates:
 //!
-//! Knows the definition of the code and of the metrics, and nothing of how either is computed elsewhere.
+//! - Absolute errors in metres are linear in a face, with their minimum at a corner.
+//! - Squared errors have their minimum at the line fitted to the indices of the depths.
+//! - Threshold accuracies are constant in a face.
+//!
+//! The oracle uses only the definitions of the code and of the metrics, and no other code of this crate.
 
 use fathom_core::metrics::{Criterion, DEFAULT_EVAL_MIN_M, DELTA_RATIOS};
 
-/// Directions from a corner in which faces are looked for.
+/// Number of directions from a corner in which faces are sampled.
 const DIRECTIONS: u32 = 32;
 
-/// How far from a corner, as a share of the farthest end.
-const ASIDE: f64 = 1e-9;
+/// Distance of a sample from its corner, as a share of the farthest end.
+const OFFSET: f64 = 1e-9;
 
-/// All ranges whose place at a share of the range lies at a depth.
+/// The ranges whose position at `share` equals `at_m`.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     share: f64,
@@ -22,7 +25,7 @@ struct Line {
 }
 
 impl Line {
-    /// The start and the end of the range on both lines.
+    /// Returns the start and the end of the range on both lines; `None` if the lines are parallel or the range has no width.
     fn corner(&self, other: &Self) -> Option<(f64, f64)> {
         let apart = self.share - other.share;
         let width_m = (self.at_m - other.at_m) / apart;
@@ -31,7 +34,7 @@ impl Line {
     }
 }
 
-/// Depths and the code whose ranges are tried: starts from 0 m to the largest depth, ends to `last_m`.
+/// Depths and a code, with starts from 0 m to the largest depth and ends to `last_m`.
 pub(super) struct Enumeration<'a> {
     pub(super) depths_m: &'a [f64],
     pub(super) steps: u32,
@@ -39,14 +42,14 @@ pub(super) struct Enumeration<'a> {
 }
 
 impl Enumeration<'_> {
-    /// The least cost that any range has under a metric, or a number under it by a rounding. `None` for a metric that cannot be enumerated.
-    pub(super) fn least(&self, criterion: Criterion) -> Option<f64> {
+    /// Computes the lowest cost of any range under a metric, up to rounding. Returns `None` for a metric that cannot be enumerated.
+    pub(super) fn lowest_cost(&self, criterion: Criterion) -> Option<f64> {
         let mean = |sum: f64| sum / self.depths_m.len() as f64;
         Some(match criterion {
-            Criterion::Mae => mean(self.least_absolute(|_| 1.0)),
-            Criterion::AbsRel => mean(self.least_absolute(|d| 1.0 / d)),
-            Criterion::Rmse => mean(self.least_square(|_| 1.0)).sqrt(),
-            Criterion::SqRel => mean(self.least_square(|d| 1.0 / d)),
+            Criterion::Mae => mean(self.lowest_absolute(|_| 1.0)),
+            Criterion::AbsRel => mean(self.lowest_absolute(|d| 1.0 / d)),
+            Criterion::Rmse => mean(self.lowest_square(|_| 1.0)).sqrt(),
+            Criterion::SqRel => mean(self.lowest_square(|d| 1.0 / d)),
             Criterion::Delta1 => -mean(self.most_good(DELTA_RATIOS[0])),
             Criterion::Delta2 => -mean(self.most_good(DELTA_RATIOS[1])),
             Criterion::Delta3 => -mean(self.most_good(DELTA_RATIOS[2])),
@@ -58,11 +61,11 @@ impl Enumeration<'_> {
         self.depths_m.iter().copied().fold(0.0, f64::max)
     }
 
-    /// Lines of some places of the code, and those that end the plane.
-    fn lines(&self, places: impl Iterator<Item = f64>, factors: &[f64]) -> Vec<Line> {
-        let mut out: Vec<Line> = places
-            .flat_map(|place| {
-                let share = place / f64::from(self.steps);
+    /// Returns the lines of some positions of the code, and those that bound the plane.
+    fn lines(&self, positions: impl Iterator<Item = f64>, factors: &[f64]) -> Vec<Line> {
+        let mut out: Vec<Line> = positions
+            .flat_map(|position| {
+                let share = position / f64::from(self.steps);
                 let on = move |&d: &f64| {
                     let line = move |factor: &f64| Line {
                         share,
@@ -84,12 +87,13 @@ impl Enumeration<'_> {
         (0..=self.steps).map(f64::from)
     }
 
-    fn middles(&self) -> impl Iterator<Item = f64> {
+    fn boundaries(&self) -> impl Iterator<Item = f64> {
         (0..self.steps).map(|k| f64::from(k) + 0.5)
     }
 
-    fn is_tried(&self, (start_m, end_m): (f64, f64)) -> bool {
-        let slack_m = 2.0 * ASIDE * self.last_m;
+    /// Returns true if a range lies within the bounds of the plane, with some slack.
+    fn is_within(&self, (start_m, end_m): (f64, f64)) -> bool {
+        let slack_m = 2.0 * OFFSET * self.last_m;
         start_m >= -slack_m
             && start_m <= self.largest_m() + slack_m
             && end_m <= self.last_m + slack_m
@@ -99,22 +103,22 @@ impl Enumeration<'_> {
     fn for_each_corner(&self, lines: &[Line], mut at: impl FnMut((f64, f64))) {
         for (i, line) in lines.iter().enumerate() {
             for other in &lines[..i] {
-                if let Some(corner) = line.corner(other).filter(|corner| self.is_tried(*corner)) {
+                if let Some(corner) = line.corner(other).filter(|corner| self.is_within(*corner)) {
                     at(corner);
                 }
             }
         }
     }
 
-    /// Calls `face` with a range of every face, of many more than once.
+    /// Calls `face` with a range of every face, with several ranges of most.
     fn for_each_face(&self, lines: &[Line], mut face: impl FnMut((f64, f64))) {
-        let aside_m = ASIDE * self.last_m;
+        let offset_m = OFFSET * self.last_m;
         self.for_each_corner(lines, |(start_m, end_m)| {
             for i in 0..DIRECTIONS {
                 let turn = std::f64::consts::TAU * (f64::from(i) + 0.3) / f64::from(DIRECTIONS);
                 let range = (
-                    (start_m + aside_m * libm::cos(turn)).max(0.0),
-                    end_m + aside_m * libm::sin(turn),
+                    (start_m + offset_m * libm::cos(turn)).max(0.0),
+                    end_m + offset_m * libm::sin(turn),
                 );
                 if range.1 > range.0 {
                     face(range);
@@ -123,7 +127,7 @@ impl Enumeration<'_> {
         });
     }
 
-    /// The index of the value that a depth gets.
+    /// Returns the index of the value that codes a depth.
     fn index(&self, (start_m, end_m): (f64, f64), d_m: f64) -> f64 {
         let steps = f64::from(self.steps);
         ((d_m - start_m) / (end_m - start_m) * steps)
@@ -135,8 +139,8 @@ impl Enumeration<'_> {
         range.0 + self.index(range, d_m) / f64::from(self.steps) * (range.1 - range.0)
     }
 
-    fn least_absolute(&self, weight: impl Fn(f64) -> f64) -> f64 {
-        let lines = self.lines(self.values().chain(self.middles()), &[1.0]);
+    fn lowest_absolute(&self, weight: impl Fn(f64) -> f64) -> f64 {
+        let lines = self.lines(self.values().chain(self.boundaries()), &[1.0]);
         let mut least = f64::INFINITY;
         self.for_each_corner(&lines, |range| {
             let error = |&d: &f64| weight(d) * (self.value_m(range, d) - d).abs();
@@ -145,8 +149,8 @@ impl Enumeration<'_> {
         least
     }
 
-    fn least_square(&self, weight: impl Fn(f64) -> f64) -> f64 {
-        let lines = self.lines(self.middles(), &[1.0]);
+    fn lowest_square(&self, weight: impl Fn(f64) -> f64) -> f64 {
+        let lines = self.lines(self.boundaries(), &[1.0]);
         let mut least = f64::INFINITY;
         let mut indices = Vec::new();
         self.for_each_face(&lines, |range| {
@@ -157,8 +161,9 @@ impl Enumeration<'_> {
         least
     }
 
-    /// The least squared error of depths with given indices: a line fitted to them, through 0 where it would begin before. Infinite where
-    /// the range would end behind all that are tried.
+    /// Computes the smallest squared error of depths with given indices, from a line fitted to them.
+    ///
+    /// The line passes through 0 if its start would be negative. The result is infinite if the range would end beyond `last_m`.
     fn fitted_square(&self, indices: &[f64], weight: impl Fn(f64) -> f64) -> f64 {
         let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
             let pairs = self.depths_m.iter().zip(indices);
@@ -185,7 +190,7 @@ impl Enumeration<'_> {
 
     fn most_good(&self, ratio: f64) -> f64 {
         let mut lines = self.lines(self.values(), &[ratio, 1.0 / ratio]);
-        lines.extend(self.lines(self.middles(), &[1.0]));
+        lines.extend(self.lines(self.boundaries(), &[1.0]));
         let mut most = 0.0_f64;
         self.for_each_face(&lines, |range| {
             let is_good = |d: &&f64| {

@@ -1,88 +1,83 @@
-//! The coarse look over both ends: a grid that every metric shares, and the valleys in it.
-//!
-//! Knows distributions and measured ranges. Must not know how a valley is walked down.
+//! A coarse grid over both ends, measured once for all metrics, and the local minima in it.
 
 use serde::{Deserialize, Serialize};
 
-use super::OptimumSearch;
-use crate::landscape::RangePoint;
+use super::objective::Objective;
+use crate::range_report::RangeSettings;
+use crate::range_space::RangePoint;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{CodeKind, OutputRange};
 use fathom_core::stats::Distribution;
 
-/// Cells measured on the whole grid: 2^18 make 1,000 ranges of 256 values, or 128 x 128 of the fewest.
+/// Code cells measured on the whole grid: 2^18 allow 1,000 ranges of 256 values, or 128 x 128 ranges of the coarsest codes.
 const GRID_CELLS: f64 = 262_144.0;
-const LEAST_SIDE: f64 = 24.0;
-const MOST_SIDE: f64 = 128.0;
 
-/// Valleys walked down per metric: more where measuring is cheap, because few depths make many teeth.
-const LEAST_VALLEYS: usize = 4;
-const MOST_VALLEYS: usize = 24;
+/// Bounds of the number of grid points per side.
+const MIN_SIDE: f64 = 24.0;
+const MAX_SIDE: f64 = 128.0;
 
-/// A place of the grid that no neighbour undercuts under one metric.
+/// Bounds of the number of minima refined per metric. Few depths allow more, because they have many minima and are cheap to measure.
+const MIN_MINIMA: usize = 4;
+const MAX_MINIMA: usize = 24;
+
+/// A grid point whose cost under one metric is no higher than that of its neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Valley {
+pub struct GridMinimum {
     /// The metric.
     pub criterion: Criterion,
-    /// The range there.
+    /// The measured range.
     pub point: RangePoint,
     /// Half the distance to the neighbours along the start and along the end, in metres.
-    pub stride_m: (f64, f64),
+    pub half_spacing_m: (f64, f64),
 }
 
-/// The values that a code may give to these depths, at most.
-fn cells_of(depths: &Distribution, search: &OptimumSearch) -> f64 {
-    let levels = search.how.bits.steps() as usize + 1;
+/// Returns the maximum number of distinct values that a code gives these depths.
+fn cells(depths: &Distribution, settings: &RangeSettings) -> f64 {
+    let levels = settings.bits.steps() as usize + 1;
     depths.values_m().len().min(levels).max(1) as f64
 }
 
-/// The deepest valleys of one metric, deepest first: as many as are worth a walk on these depths.
-pub(super) fn deepest(
-    depths: &Distribution,
-    search: &OptimumSearch,
-    criterion: Criterion,
-    valleys: &[Valley],
-) -> Vec<Valley> {
-    let own = valleys.iter().filter(|v| v.criterion == criterion).copied();
-    let rank = |valley: &Valley| valley.point.rank(criterion, search.clipping_weight);
-    let mut own: Vec<Valley> = own.collect();
+/// Returns the minima of one metric to be refined, lowest first.
+pub(super) fn lowest(objective: &Objective<'_>, minima: &[GridMinimum]) -> Vec<GridMinimum> {
+    let is_own = |minimum: &&GridMinimum| minimum.criterion == objective.criterion;
+    let mut own: Vec<GridMinimum> = minima.iter().filter(is_own).copied().collect();
     own.sort_by(|a, b| {
-        let (a, b) = (rank(a), rank(b));
+        let (a, b) = (objective.rank(&a.point), objective.rank(&b.point));
         a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
     });
-    let most = ((2048.0 / cells_of(depths, search)) as usize).clamp(LEAST_VALLEYS, MOST_VALLEYS);
-    own.truncate(most);
+    let affordable = (2048.0 / cells(objective.depths, &objective.settings)) as usize;
+    own.truncate(affordable.clamp(MIN_MINIMA, MAX_MINIMA));
     own
 }
 
-/// Rows of the grid, with the row before and the row behind them, which decide whether their own places are valleys.
-pub(super) struct Rows {
+/// Rows of the grid, with one more row on each side, which decide whether points of the first and the last row are minima.
+pub(super) struct GridRows {
     starts_m: Vec<f64>,
     ends_m: Vec<f64>,
-    /// The first and the last row whose valleys are asked for.
+    /// The rows whose minima are returned.
     own: std::ops::Range<usize>,
-    /// Row by row from the one before the first.
+    /// Measured ranges, row by row from `first` on.
     points: Vec<Option<RangePoint>>,
     first: usize,
 }
 
-impl Rows {
+impl GridRows {
     /// Measures the rows of part `part` of `parts`.
     pub(super) fn measure(
         depths: &Distribution,
-        search: &OptimumSearch,
+        settings: &RangeSettings,
         part: usize,
         parts: usize,
     ) -> Self {
-        let cells = cells_of(depths, search);
-        let side = (GRID_CELLS / cells).sqrt().clamp(LEAST_SIDE, MOST_SIDE) as usize;
-        let span = Span::of(depths);
-        // With a zero point every start above 0 is widened to 0.
-        let starts_m = match search.how.code {
-            CodeKind::Uniform => span.starts(side),
+        let cells = cells(depths, settings);
+        let side = (GRID_CELLS / cells).sqrt().clamp(MIN_SIDE, MAX_SIDE) as usize;
+        let extent = DataExtent::new(depths);
+        // A zero point widens every start above 0 to 0.
+        let starts_m = match settings.code {
+            CodeKind::Uniform => extent.starts(side),
             CodeKind::UniformZeroPoint => vec![0.0],
         };
-        let ends_m = span.ends(side);
+        let ends_m = extent.ends(side);
         let row = |part: usize| part * starts_m.len() / parts;
         let own = row(part)..row(part + 1);
         let first = own.start.saturating_sub(1);
@@ -95,7 +90,7 @@ impl Rows {
         for &start_m in &starts_m[first..last] {
             points.extend(ends_m.iter().map(|&end_m| {
                 let range = OutputRange::new(start_m, end_m).ok()?;
-                Some(RangePoint::measure(depths, range, &search.how))
+                Some(RangePoint::measure(depths, range, settings))
             }));
         }
         Self {
@@ -107,8 +102,8 @@ impl Rows {
         }
     }
 
-    /// The places of these rows that no neighbour undercuts.
-    pub(super) fn valleys(&self, criterion: Criterion, clipping_weight: f64) -> Vec<Valley> {
+    /// Returns the minima of these rows under a metric.
+    pub(super) fn minima(&self, criterion: Criterion, clipping_weight: f64) -> Vec<GridMinimum> {
         let ranks: Vec<Option<(f64, f64)>> = self
             .points
             .iter()
@@ -119,13 +114,14 @@ impl Rows {
         for row in self.own.clone() {
             for column in 0..columns {
                 let cell = (row - self.first) * columns + column;
-                let Some(point) = self.points[cell].filter(|_| self.is_valley(&ranks, cell)) else {
+                let Some(point) = self.points[cell].filter(|_| self.is_minimum(&ranks, cell))
+                else {
                     continue;
                 };
-                out.push(Valley {
+                out.push(GridMinimum {
                     criterion,
                     point,
-                    stride_m: (
+                    half_spacing_m: (
                         spacing(&self.starts_m, row) / 2.0,
                         spacing(&self.ends_m, column) / 2.0,
                     ),
@@ -135,7 +131,8 @@ impl Rows {
         out
     }
 
-    fn is_valley(&self, ranks: &[Option<(f64, f64)>], cell: usize) -> bool {
+    /// Returns true if no neighbour has a lower rank.
+    fn is_minimum(&self, ranks: &[Option<(f64, f64)>], cell: usize) -> bool {
         let columns = self.ends_m.len();
         let rows = ranks.len() / columns;
         let Some(own) = ranks[cell] else {
@@ -150,32 +147,35 @@ impl Rows {
     }
 }
 
-/// The data's extent, which the grid follows both by distances and by ratios: one serves narrow data, the other long tails.
-pub(super) struct Span {
+/// The extent of the depths, in metres.
+///
+/// The grid divides it by equal distances, which suit narrow data, and by equal ratios, which suit long tails.
+pub(super) struct DataExtent {
     min_m: f64,
     max_m: f64,
     pub(super) width_m: f64,
 }
 
-impl Span {
-    pub(super) fn of(depths: &Distribution) -> Self {
+impl DataExtent {
+    pub(super) fn new(depths: &Distribution) -> Self {
         let (min_m, max_m) = (depths.min_m(), depths.max_m());
         Self {
             min_m,
             max_m,
-            // One depth alone still has a neighbourhood.
+            // A single depth has a neighbourhood too.
             width_m: (max_m - min_m).max(1e-3 * max_m).max(1e-6),
         }
     }
 
+    /// Returns the depths at a share (0 to 1) of the extent, by distance and by ratio.
     fn at(&self, share: f64) -> [f64; 2] {
         let ratio = libm::log(self.max_m / self.min_m.max(1e-6 * self.max_m));
         let far = self.max_m * libm::exp(ratio * (share - 1.0));
         [self.min_m + share * self.width_m, far]
     }
 
+    /// Returns the starts of the grid: from a tenth of the width below the nearest depth to the farthest depth.
     fn starts(&self, side: usize) -> Vec<f64> {
-        // A tenth of the width before the nearest depth to the farthest one.
         let shares = (0..side / 2).map(|i| -0.1 + 1.1 * i as f64 / (side / 2) as f64);
         ascending(
             shares
@@ -184,6 +184,7 @@ impl Span {
         )
     }
 
+    /// Returns the ends of the grid: from the nearest depth to a third of the width beyond the farthest depth.
     fn ends(&self, side: usize) -> Vec<f64> {
         let shares = (1..=side / 2).map(|i| i as f64 / (side / 2) as f64);
         let beyond = |at: f64| at + (at - self.min_m).max(0.0) / 3.0;
@@ -196,6 +197,7 @@ impl Span {
     }
 }
 
+/// Sorts the places that are not negative, without duplicates.
 fn ascending(places: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut places: Vec<f64> = places.filter(|place| *place >= 0.0).collect();
     places.sort_by(f64::total_cmp);
@@ -203,7 +205,7 @@ fn ascending(places: impl Iterator<Item = f64>) -> Vec<f64> {
     places
 }
 
-/// The larger distance from a place to its neighbours.
+/// Returns the larger distance from a place to its neighbours.
 fn spacing(places: &[f64], i: usize) -> f64 {
     let gap = |j: usize| places.get(j + 1).map_or(0.0, |next| next - places[j]);
     gap(i).max(if i > 0 { gap(i - 1) } else { 0.0 })

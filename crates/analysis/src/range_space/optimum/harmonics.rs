@@ -1,69 +1,69 @@
-//! Where the teeth of few depths lie.
+//! Local minima of the rounding error of few depths, from the characteristic function of the depths.
 //!
-//! Few depths are rounded with less error than many where they happen to lie near the values of the code. Each such place is narrow, and
-//! there are hundreds. They show as peaks of the depths' characteristic function at the first multiples of the code's frequency; steps of
-//! many spacings of integers show at higher ones only, and are [`super::lattice`]'s. Knows distributions and ranges; measures no range.
+//! The rounding error is small where many depths lie near values of the code. There are hundreds of such narrow minima.
+//! They are peaks of the depths' characteristic function at the first multiples of the code's frequency, `1 / step`.
+//! Steps of many spacings of integer depths appear at higher multiples only; [`super::lattice`] computes those.
 //!
-//! Source: B. Widrow, "Statistical analysis of amplitude-quantized sampled-data systems", AIEE Transactions 79, 1961: the error of
-//! rounding from the characteristic function, here with its first harmonics.
+//! Source: B. Widrow, "Statistical analysis of amplitude-quantized sampled-data systems", AIEE Transactions 79, 1961, which derives
+//! the rounding error from the characteristic function. This file uses the first harmonics of it.
 
 use std::f64::consts::{PI, TAU};
 
+use super::objective::{FEW_DEPTHS, depth_weight};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Distribution;
 
-/// Depths with teeth: as few as integer files have. Among more there are none to speak of.
-pub(crate) const FEW_DEPTHS: usize = 65_536;
-
-/// The depths that count most have teeth up to this fraction of their spacing, whose depth falls with its square.
+/// Number of harmonics. A minimum at the n-th harmonic is 1 / n^2 as deep as one at the first.
 const HARMONICS: usize = 4;
 
-/// Frequencies looked at between two that can be told apart: three to the shortest wave.
+/// Frequencies per resolvable interval, `1 / span`. With four harmonics that is three per shortest wave.
 const OVERSAMPLING: f64 = 12.0;
 
-/// The steps looked at, as shares of the one in the middle: beyond, the valley itself is too high.
-const LEAST_STEP: f64 = 0.7;
-const MOST_STEP: f64 = 1.4;
+/// Bounds of the step, relative to that of the given range. Beyond them the smooth part of the cost is too high.
+const MIN_STEP: f64 = 0.7;
+const MAX_STEP: f64 = 1.4;
 
-/// Depths times frequencies, at most: a fifth of a second. Of many depths teeth are shallow, and only near ones can count.
-const WORK: f64 = 2e7;
+/// Maximum of depths times frequencies, a fifth of a second. With many depths the minima are shallow, and only near ones matter.
+const MAX_WORK: f64 = 2e7;
 
-/// The share of a metric that the depths looked at make up: the others are many where it is the near ones that count.
-const HEAVY: f64 = 0.999;
+/// The share of the total weight that the used depths hold. Where near depths dominate a metric, this drops many far ones.
+const WEIGHT_SHARE: f64 = 0.999;
 
-/// Phases tried at each frequency.
+/// Number of phases tried at each frequency.
 const PHASES: usize = 4 * HARMONICS;
 
-/// Teeth handed over at most.
-const MOST_TEETH: usize = 256;
+/// Maximum number of minima returned.
+const MAX_MINIMA: usize = 256;
 
-/// A step at which depths lie near the values of a code.
+/// A step and a phase at which depths lie near the values of a code.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Tooth {
+pub(crate) struct HarmonicMinimum {
     /// The step, in metres.
     pub(crate) step_m: f64,
-    /// A place where one of the values lies, in metres.
+    /// The position of one of the values, in metres.
     pub(crate) value_m: f64,
-    /// The mean squared rounding error, as a share of that of depths that are spread evenly.
+    /// The mean squared rounding error, as a share of that of evenly spread depths.
     error: f64,
 }
 
-/// A look for teeth, one frequency a step.
+/// A search for the minima, one frequency per step.
 #[derive(Clone, Debug)]
-pub(crate) struct ToothSearch {
-    waves: Waves,
+pub(crate) struct HarmonicSearch {
+    phasors: Phasors,
     base_m: f64,
     start_m: Option<f64>,
     frequencies: std::ops::RangeInclusive<usize>,
     low: f64,
     spacing: f64,
-    curve: Vec<Tooth>,
+    curve: Vec<HarmonicMinimum>,
 }
 
-impl ToothSearch {
-    /// About a range of `steps` steps, over the depths inside it. With `start_m` all teeth have a value there. `None` where depths are
-    /// many, or fewer than two.
+impl HarmonicSearch {
+    /// Prepares a search for steps near that of a range with `steps` steps, over the depths inside the range.
+    ///
+    /// With `start_m` every minimum has a value at that depth. Returns `None` if there are more than [`FEW_DEPTHS`] depths or fewer than
+    /// two.
     pub(crate) fn new(
         depths: &Distribution,
         criterion: Criterion,
@@ -79,12 +79,12 @@ impl ToothSearch {
         let (base_m, span_m) = (first.0, last.0 - first.0);
         let middle = f64::from(steps) / about.width_m();
         let spacing = 1.0 / (OVERSAMPLING * span_m);
-        let reach = WORK / heavy.len() as f64 / 2.0 * spacing;
-        let low = (middle / MOST_STEP).max(middle - reach);
-        let high = (middle / LEAST_STEP).min(middle + reach);
+        let reach = MAX_WORK / heavy.len() as f64 / 2.0 * spacing;
+        let low = (middle / MAX_STEP).max(middle - reach);
+        let high = (middle / MIN_STEP).min(middle + reach);
         let count = (high - low) / spacing;
-        (span_m > 0.0 && (0.0..WORK).contains(&count)).then(|| Self {
-            waves: Waves::of(&heavy, base_m, low, spacing),
+        (span_m > 0.0 && (0.0..MAX_WORK).contains(&count)).then(|| Self {
+            phasors: Phasors::new(&heavy, base_m, low, spacing),
             base_m,
             start_m,
             frequencies: 0..=count as usize,
@@ -94,90 +94,77 @@ impl ToothSearch {
         })
     }
 
-    /// Looks at one more frequency; `true` while there are more.
+    /// Evaluates the next frequency. Returns false once none is left.
     pub(crate) fn step(&mut self) -> bool {
         let Some(i) = self.frequencies.next() else {
             return false;
         };
         let frequency = self.low + i as f64 * self.spacing;
-        let tooth = self.waves.tooth(frequency, self.base_m, self.start_m);
-        self.curve.push(tooth);
-        self.waves.advance();
+        let minimum = self.phasors.minimum(frequency, self.base_m, self.start_m);
+        self.curve.push(minimum);
+        self.phasors.advance();
         true
     }
 
-    /// The deepest teeth among the frequencies looked at, deepest first.
-    pub(crate) fn teeth(&self) -> Vec<Tooth> {
-        deepest(&self.curve)
+    /// Returns the lowest minima among the evaluated frequencies, lowest first.
+    pub(crate) fn minima(&self) -> Vec<HarmonicMinimum> {
+        lowest(&self.curve)
     }
 
-    /// The distance between the ends of two neighbouring steps looked at, for ranges of `steps` steps of about `step_m`, in metres.
+    /// Returns the distance in metres between the ends that two neighbouring frequencies give, for `steps` steps of about `step_m`.
     pub(crate) fn spacing_m(&self, step_m: f64, steps: u32) -> f64 {
         f64::from(steps) * step_m * step_m * self.spacing
     }
 }
 
-/// The depths inside a range that make up nearly all of a metric, nearest first, with how much each counts.
+/// Returns the heaviest depths inside a range, nearest first, with their weights. They hold [`WEIGHT_SHARE`] of the total weight.
 fn heaviest(depths: &Distribution, criterion: Criterion, about: OutputRange) -> Vec<(f64, f64)> {
     let first = depths.first_at_least(0, usize::MAX, about.min_m());
     let last = depths.first_at_least(first, usize::MAX, about.max_m().next_up());
     let values = &depths.values_m()[first..last];
     let counts = &depths.counts()[first..last];
-    let weighted = |(&d, &count): (&f64, &u32)| (d, f64::from(count) * weight(criterion, d));
+    let weighted = |(&d, &count): (&f64, &u32)| (d, f64::from(count) * depth_weight(criterion, d));
     let mut all: Vec<(f64, f64)> = values.iter().zip(counts).map(weighted).collect();
     let total: f64 = all.iter().map(|(_, weight)| weight).sum();
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut sum = 0.0;
     let enough = all.iter().position(|(_, weight)| {
         sum += weight;
-        sum >= HEAVY * total
+        sum >= WEIGHT_SHARE * total
     });
     all.truncate(enough.map_or(all.len(), |last| last + 1));
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     all
 }
 
-/// How much a squared error at a depth counts under a metric, about.
-pub(super) fn weight(criterion: Criterion, depth_m: f64) -> f64 {
-    let square = depth_m * depth_m;
-    match criterion {
-        Criterion::Rmse | Criterion::Mae | Criterion::Bias => 1.0,
-        Criterion::AbsRel
-        | Criterion::SqRel
-        | Criterion::Log10
-        | Criterion::Delta1
-        | Criterion::Delta2
-        | Criterion::Delta3 => 1.0 / depth_m,
-        Criterion::RmseLog | Criterion::Silog | Criterion::Imae => 1.0 / square,
-        Criterion::Irmse => 1.0 / (square * square),
-    }
-}
-
-/// The dips of a curve, deepest first.
-fn deepest(curve: &[Tooth]) -> Vec<Tooth> {
-    let is_dip = |i: &usize| {
+/// Returns the minima of a curve, lowest first.
+fn lowest(curve: &[HarmonicMinimum]) -> Vec<HarmonicMinimum> {
+    let is_minimum = |i: &usize| {
         let near = i.saturating_sub(1)..(i + 2).min(curve.len());
         curve[near]
             .iter()
             .all(|other| curve[*i].error <= other.error)
     };
-    let mut dips: Vec<Tooth> = (0..curve.len()).filter(is_dip).map(|i| curve[i]).collect();
-    dips.sort_by(|a, b| a.error.total_cmp(&b.error));
-    dips.truncate(MOST_TEETH);
-    dips
+    let mut minima: Vec<HarmonicMinimum> = (0..curve.len())
+        .filter(is_minimum)
+        .map(|i| curve[i])
+        .collect();
+    minima.sort_by(|a, b| a.error.total_cmp(&b.error));
+    minima.truncate(MAX_MINIMA);
+    minima
 }
 
-/// One complex wave per depth, at a frequency that rises.
+/// One phasor per depth, advanced from frequency to frequency.
 #[derive(Clone, Debug)]
-struct Waves {
-    /// Weight, and the wave's cosine and sine with those of the turn to the next frequency.
-    waves: Vec<[f64; 5]>,
+struct Phasors {
+    /// The weight, the cosine and sine of the phase, and the cosine and sine of the rotation to the next frequency.
+    phasors: Vec<[f64; 5]>,
     total: f64,
 }
 
-impl Waves {
-    fn of(heavy: &[(f64, f64)], base_m: f64, frequency: f64, spacing: f64) -> Self {
-        let wave = |&(d, weight): &(f64, f64)| {
+impl Phasors {
+    fn new(heavy: &[(f64, f64)], base_m: f64, frequency: f64, spacing: f64) -> Self {
+        let phasor = |&(d, weight): &(f64, f64)| {
             let turn = TAU * (d - base_m) * frequency;
             let next = TAU * (d - base_m) * spacing;
             [
@@ -189,13 +176,14 @@ impl Waves {
             ]
         };
         Self {
-            waves: heavy.iter().map(wave).collect(),
+            phasors: heavy.iter().map(phasor).collect(),
             total: heavy.iter().map(|(_, weight)| weight).sum(),
         }
     }
 
+    /// Rotates all phasors to the next frequency.
     fn advance(&mut self) {
-        for [_, cos, sin, next_cos, next_sin] in &mut self.waves {
+        for [_, cos, sin, next_cos, next_sin] in &mut self.phasors {
             (*cos, *sin) = (
                 *cos * *next_cos - *sin * *next_sin,
                 *cos * *next_sin + *sin * *next_cos,
@@ -203,10 +191,10 @@ impl Waves {
         }
     }
 
-    /// The weighted means of the first harmonics.
+    /// Computes the weighted means of the first harmonics: the characteristic function at multiples of the frequency.
     fn harmonics(&self) -> [(f64, f64); HARMONICS] {
         let mut sums = [(0.0, 0.0); HARMONICS];
-        for &[weight, cos, sin, ..] in &self.waves {
+        for &[weight, cos, sin, ..] in &self.phasors {
             let (mut c, mut s) = (weight * cos, weight * sin);
             for sum in &mut sums {
                 sum.0 += c;
@@ -217,11 +205,11 @@ impl Waves {
         sums.map(|(c, s)| (c / self.total, s / self.total))
     }
 
-    /// The best phase at the frequency reached, or that of a value at `start_m`.
-    fn tooth(&self, frequency: f64, base_m: f64, start_m: Option<f64>) -> Tooth {
+    /// Returns the step at `frequency` with its best phase, or with a value at `start_m`.
+    fn minimum(&self, frequency: f64, base_m: f64, start_m: Option<f64>) -> HarmonicMinimum {
         let harmonics = self.harmonics();
         let step_m = 1.0 / frequency;
-        let at = |value_m: f64| Tooth {
+        let at = |value_m: f64| HarmonicMinimum {
             step_m,
             value_m,
             error: rounding(&harmonics, TAU * (value_m - base_m) * frequency),
@@ -235,7 +223,7 @@ impl Waves {
     }
 }
 
-/// The mean squared distance to the nearest value, as a share of that of even depths: the Fourier series of a parabola.
+/// Computes the mean squared rounding error as a share of that of evenly spread depths, from the Fourier series of a parabola.
 fn rounding(harmonics: &[(f64, f64); HARMONICS], phase: f64) -> f64 {
     let mut sum = 1.0 / 12.0;
     for (order, &(c, s)) in (1..).zip(harmonics) {
@@ -252,52 +240,52 @@ mod tests {
     use super::*;
     use fathom_core::stats::Resolution;
 
-    fn search(values: Vec<f64>, about: (f64, f64), start_m: Option<f64>) -> Option<ToothSearch> {
+    fn search(values: Vec<f64>, about: (f64, f64), start_m: Option<f64>) -> Option<HarmonicSearch> {
         let counts = vec![1; values.len()];
         let depths = Distribution::new(values, counts, Resolution::Exact).expect("depths");
         let about = OutputRange::new(about.0, about.1).expect("a range");
-        ToothSearch::new(&depths, Criterion::Rmse, about, 255, start_m)
+        HarmonicSearch::new(&depths, Criterion::Rmse, about, 255, start_m)
     }
 
     #[test]
-    fn the_error_of_rounding_follows_from_the_harmonics() {
+    fn the_rounding_error_follows_from_the_harmonics() {
         let values: Vec<f64> = (0..400_u32)
             .map(|i| 1.0 + 2.0 * libm::pow(f64::from(i * 7919 % 4001) / 4001.0, 1.7))
             .collect();
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
-        let mut teeth = search(sorted, (1.0, 3.0), Some(0.9)).expect("few depths");
-        while teeth.step() {}
-        assert!(teeth.curve.len() > 1000);
-        // What four harmonics leave out of a parabola's series is 0.27 at most, and a tenth of that on average.
+        let mut search = search(sorted, (1.0, 3.0), Some(0.9)).expect("few depths");
+        while search.step() {}
+        assert!(search.curve.len() > 1000);
+        // Four harmonics leave out at most 0.27 of a parabola's series, and a tenth of that on average.
         let (mut worst, mut sum) = (0.0_f64, 0.0);
-        for tooth in &teeth.curve {
+        for minimum in &search.curve {
             let square = |d: &f64| {
-                let steps = (d - 0.9) / tooth.step_m;
+                let steps = (d - 0.9) / minimum.step_m;
                 12.0 * (steps - steps.round()) * (steps - steps.round())
             };
             let brute = values.iter().map(square).sum::<f64>() / values.len() as f64;
-            let off = (tooth.error - brute).abs();
+            let off = (minimum.error - brute).abs();
             worst = worst.max(off);
             sum += off;
         }
         assert!(worst < 0.27, "{worst}");
-        assert!(sum / (teeth.curve.len() as f64) < 0.027, "{sum}");
+        assert!(sum / (search.curve.len() as f64) < 0.027, "{sum}");
     }
 
     #[test]
-    fn millimetres_are_best_rounded_in_steps_of_two() {
+    fn millimetre_depths_are_best_coded_in_steps_of_two() {
         let values = (0..536).map(|i| 0.8 + 0.001 * f64::from(i));
-        let mut teeth = search(values.collect(), (0.8, 1.3355), None).expect("few depths");
-        while teeth.step() {}
-        let found = teeth.teeth();
-        assert!(found.len() <= MOST_TEETH);
+        let mut search = search(values.collect(), (0.8, 1.3355), None).expect("few depths");
+        while search.step() {}
+        let found = search.minima();
+        assert!(found.len() <= MAX_MINIMA);
         let is_found = (found[0].step_m - 0.002).abs() * 255.0 < 1e-3;
         assert!(is_found, "{:?}", found[0]);
     }
 
     #[test]
-    fn depths_without_teeth_have_no_search() {
+    fn depths_without_local_minima_have_no_search() {
         assert!(search(vec![1.0], (0.5, 2.0), None).is_none());
         assert!(search(vec![1.0, 9.0], (0.5, 2.0), None).is_none());
         let many = (0..=FEW_DEPTHS).map(|i| 1.0 + i as f64);

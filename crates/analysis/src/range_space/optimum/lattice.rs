@@ -1,29 +1,29 @@
 //! Steps that are simple fractions of the spacing of integer depths.
 //!
-//! Where depths are multiples of a spacing, their error is least at such steps. The first harmonics of
-//! [`super::teeth`] show few of them. Knows distributions and ranges; measures nothing.
+//! Where depths are multiples of a spacing, the rounding error has local minima at such steps. The harmonics of
+//! [`super::harmonics`] contain only some of them.
 
-use super::teeth::FEW_DEPTHS;
+use super::objective::FEW_DEPTHS;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Distribution;
 
-/// The smallest gap may be this many spacings.
-const MOST_SPACINGS: u32 = 8;
+/// Maximum number of spacings in the smallest gap.
+const MAX_SPACINGS: u32 = 8;
 
-/// How far a gap may be from a whole number of spacings: 32-bit numbers are off by less.
-const OFF: f64 = 0.02;
+/// Tolerance of a gap against a whole number of spacings. Rounding to 32-bit numbers causes less.
+const TOLERANCE: f64 = 0.02;
 
-/// The largest denominator of a step that is looked for: a tooth's depth falls with its square.
-const DENOMINATORS: u32 = 4;
+/// The largest denominator of a step. The depth of a minimum falls with its square.
+const MAX_DENOMINATOR: u32 = 4;
 
-/// The same where the start is given: then it is the start's place on the lattice that decides which fractions have a tooth.
-const DENOMINATORS_FROM_START: u32 = 12;
+/// The largest denominator with a fixed start, whose position on the lattice decides which fractions have a minimum.
+const MAX_DENOMINATOR_FIXED_START: u32 = 12;
 
-/// Teeth shallower than this share of the cost are not looked for.
-const SHALLOWEST: f64 = 1e-7;
+/// Minima shallower than this share of the cost are ignored.
+const MIN_COST_SHARE: f64 = 1e-7;
 
-/// How far to look, as a share of the width.
-const MOST_REACH: f64 = 0.25;
+/// Maximum difference from the given step, as a share of it.
+const MAX_REACH: f64 = 0.25;
 
 /// A spacing of which all distances between depths are multiples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,8 +35,8 @@ pub(crate) struct Lattice {
 }
 
 impl Lattice {
-    /// Of a few depths, where they have one.
-    pub(crate) fn of(depths: &Distribution) -> Option<Self> {
+    /// Finds the spacing of a few depths. Returns `None` if they have none, or if there are more than [`FEW_DEPTHS`].
+    pub(crate) fn detect(depths: &Distribution) -> Option<Self> {
         let values = depths.values_m();
         if !(2..=FEW_DEPTHS).contains(&values.len()) {
             return None;
@@ -45,8 +45,8 @@ impl Lattice {
         let least = gaps()
             .filter(|gap| *gap > 0.0)
             .fold(f64::INFINITY, f64::min);
-        let is_whole = |times: f64| (times - times.round()).abs() <= OFF;
-        let spacing = (1..=MOST_SPACINGS)
+        let is_whole = |times: f64| (times - times.round()).abs() <= TOLERANCE;
+        let spacing = (1..=MAX_SPACINGS)
             .map(|parts| least / f64::from(parts))
             .find(|spacing| gaps().all(|gap| is_whole(gap / spacing)))?;
         let span_m = depths.max_m() - depths.min_m();
@@ -57,8 +57,9 @@ impl Lattice {
         })
     }
 
-    /// Ends of ranges of `steps` steps from the start of a range, whose step is a simple fraction of the spacing and near that of the range.
-    /// Each with how far its tooth reaches: until the last value is off by a fraction's part. In metres.
+    /// Returns the ends of ranges with the start of `about`, whose step is a simple fraction of the spacing near that of `about`.
+    ///
+    /// Each end comes with the half-width of its minimum, at which the last value is off by one part of the fraction. Both in metres.
     pub(crate) fn ends(&self, about: OutputRange, steps: u32) -> Vec<(f64, f64)> {
         let step = about.width_m() / f64::from(steps) / self.spacing_m;
         let ends = |q: u32| {
@@ -66,15 +67,16 @@ impl Lattice {
             let end_m = move |p: u32| about.min_m() + f64::from(steps) * f64::from(p) * part_m;
             numerators(step, q).map(move |p| (end_m(p), part_m))
         };
-        (1..=DENOMINATORS_FROM_START).flat_map(ends).collect()
+        (1..=MAX_DENOMINATOR_FIXED_START).flat_map(ends).collect()
     }
 
-    /// Ranges of `steps` steps about a range, whose step is a simple fraction of the spacing, for starts within a spacing of its own:
-    /// starts and ends in metres.
+    /// Returns ranges whose step is a simple fraction of the spacing near that of `about`, with starts within a spacing of its own.
+    ///
+    /// Starts and ends are in metres.
     pub(super) fn ranges(&self, about: OutputRange, steps: u32) -> Vec<(f64, f64)> {
         let step = about.width_m() / f64::from(steps) / self.spacing_m;
         let mut out = Vec::new();
-        for q in 1..=DENOMINATORS {
+        for q in 1..=MAX_DENOMINATOR {
             for p in numerators(step, q) {
                 let width_m = f64::from(steps) * self.spacing_m * f64::from(p) / f64::from(q);
                 let phase_m = self.spacing_m / f64::from(2 * q);
@@ -90,14 +92,15 @@ impl Lattice {
     }
 }
 
-/// Numerators over `q` of simple fractions about `step`: the cost rises with the square of the distance from its valley, as a share of the
-/// width, so that farther off no tooth is deep enough.
+/// Returns the numerators over `q` of the simple fractions near `step`.
+///
+/// The smooth cost rises with the square of the relative distance from its minimum, so farther fractions are not deep enough.
 fn numerators(step: f64, q: u32) -> impl Iterator<Item = u32> {
     let depth = 1.0 / (step * f64::from(q));
-    let reach = (3.0 * depth).min(MOST_REACH);
+    let reach = (3.0 * depth).min(MAX_REACH);
     let place = |reach: f64| step * f64::from(q) * (1.0 + reach);
     let (first, last) = (place(-reach).floor().max(1.0), place(reach).ceil());
-    let count = if depth * depth < SHALLOWEST {
+    let count = if depth * depth < MIN_COST_SHARE {
         0
     } else {
         (last - first) as u32 + 1
@@ -123,11 +126,11 @@ mod tests {
     fn lattice(values: &[f64]) -> Option<Lattice> {
         let counts = vec![1; values.len()];
         let depths = Distribution::new(values.to_vec(), counts, Resolution::Exact);
-        Lattice::of(&depths.expect("depths"))
+        Lattice::detect(&depths.expect("depths"))
     }
 
     #[test]
-    fn integers_over_a_scale_have_a_spacing_and_others_none() {
+    fn integers_over_a_scale_have_a_spacing_and_other_depths_none() {
         for (places, scale) in [
             (vec![801, 803, 806, 2930], 1000.0),
             (vec![3, 5, 7, 20_001], 256.0),
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn fractions_are_simple_and_near() {
+    fn fractions_are_reduced_and_near_the_step() {
         assert_eq!(numerators(8.1, 1).collect::<Vec<_>>(), [6, 7, 8, 9, 10, 11]);
         let halves: Vec<u32> = numerators(8.1, 2).collect();
         assert!(

@@ -1,159 +1,139 @@
-//! Many places tried about the best valley, where the teeth of few depths lie.
-//!
-//! Knows how to measure and to walk. Must not know the coarse look.
+//! Direct search from many starts near the best range, at the local minima of few depths.
 
-use super::OptimumSearch;
-use super::descent::{Descent, Place, Stride};
-use super::edges::{BESIDE, is_torn};
+use super::harmonics::{HarmonicMinimum, HarmonicSearch};
 use super::lattice::Lattice;
-use super::teeth::{Tooth, ToothSearch};
+use super::objective::{BESIDE, Objective};
+use super::pattern_search::{Candidate, PatternSearch, StepSchedule};
 use fathom_core::metrics::Criterion;
-use fathom_core::quant::{CodeKind, OutputRange};
-use fathom_core::stats::Distribution;
+use fathom_core::quant::OutputRange;
 
-/// Looks for teeth, each about what the one before has found.
+/// Maximum number of rounds. Each starts from the best range of the previous one.
 const ROUNDS: usize = 2;
 
-/// Depths on which a range is measured in some 20 microseconds.
-pub(super) const CHEAP_DEPTHS: usize = 4096;
+/// Numbers of starts with a short descent, and of those with a long one. Fewer where measuring is expensive; the fewest depths have the
+/// deepest minima.
+const COUNTS_CHEAP: (usize, usize) = (128, 16);
+const COUNTS_EXPENSIVE: (usize, usize) = (16, 6);
 
-/// Places walked down a little, and of those all the way: more where measuring is cheap, as the fewest depths have the deepest teeth.
-const MANY: (usize, usize) = (128, 16);
-const SOME: (usize, usize) = (16, 6);
-
-/// A tooth may have its first value this many steps before or behind the start of the best range.
+/// Offsets of a start from the best range's start, in steps of the code.
 const SHIFTS: [f64; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
-/// A little walk begins with this many steps, to its neighbours of the same phase, and ends with a 32nd of a step.
-const LITTLE: f64 = 4.0;
-const LITTLE_HALVINGS: u32 = 7;
-const LITTLE_GAIN: f64 = 1e-3;
+/// First step of a short descent, in steps of the code: it reaches neighbours of the same phase. The last is a 32nd of a step.
+const SHORT_STEPS: f64 = 4.0;
+const SHORT_HALVINGS: u32 = 7;
+const SHORT_GAIN: f64 = 1e-3;
 
-/// A longer one goes on from there.
-const LONGER_HALVINGS: u32 = 6;
-const LONGER_GAIN: f64 = 1e-6;
+/// A long descent continues with the last step of a short one.
+const LONG_HALVINGS: u32 = 6;
+const LONG_GAIN: f64 = 1e-6;
 
-/// Tries places about the best one of a search. It may be the best there can be already; and a mean error that has a sign is zero
-/// somewhere without any tooth.
-pub(super) fn comb(
-    depths: &Distribution,
-    search: &OptimumSearch,
-    criterion: Criterion,
-    descent: &mut Descent<'_>,
-) {
-    let is_best = |descent: &Descent<'_>| descent.best.is_none_or(|b| b.rank.0 <= 0.0);
-    if is_best(descent) || criterion == Criterion::Bias {
+/// Improves the best range of a search.
+///
+/// Does nothing where the cost is 0 already, or where the metric is the bias: a signed mean error reaches zero without any local minimum.
+pub(super) fn run(search: &mut PatternSearch<'_>) {
+    let is_perfect = |search: &PatternSearch<'_>| search.best.is_none_or(|b| b.rank.0 <= 0.0);
+    let objective = search.objective;
+    if is_perfect(search) || objective.criterion == Criterion::Bias {
         return;
     }
-    let most = if depths.values_m().len() <= CHEAP_DEPTHS {
-        MANY
+    let counts = if objective.is_cheap() {
+        COUNTS_CHEAP
     } else {
-        SOME
+        COUNTS_EXPENSIVE
     };
-    let lattice = Lattice::of(depths);
+    let lattice = Lattice::detect(objective.depths);
     for _ in 0..ROUNDS {
-        let Some(best) = descent.best.filter(|_| !is_best(descent)) else {
+        let Some(best) = search.best.filter(|_| !is_perfect(search)) else {
             return;
         };
         let about = best.point.range;
-        let mut places = tooth_places(depths, search, criterion, about);
+        let mut starts = harmonic_starts(&objective, about);
         if let Some(lattice) = lattice {
-            let ranges = lattice.ranges(about, search.how.bits.steps());
-            if is_torn(criterion) {
-                // Depths on the middles between values are to belong to the farther one, all of them.
+            let ranges = lattice.ranges(about, objective.steps());
+            if objective.is_discontinuous() {
+                // All depths on cell boundaries belong to the farther value.
                 let beside = |&(a, b): &(f64, f64)| (a - BESIDE * (b - a), b - BESIDE * (b - a));
-                places.extend(ranges.iter().map(beside));
+                starts.extend(ranges.iter().map(beside));
             }
-            places.extend(ranges);
+            starts.extend(ranges);
         }
-        climb_down(search, descent, places, most);
-        if descent.best.is_none_or(|now| now.rank >= best.rank) {
+        descend_from(search, starts, counts);
+        if search.best.is_none_or(|now| now.rank >= best.rank) {
             return;
         }
     }
 }
 
-/// Ranges whose values are those of teeth.
-fn tooth_places(
-    depths: &Distribution,
-    search: &OptimumSearch,
-    criterion: Criterion,
-    about: OutputRange,
-) -> Vec<(f64, f64)> {
-    let steps = search.how.bits.steps();
-    let start_m = match search.how.code {
-        CodeKind::Uniform => None,
-        // It has a value at 0, and its start stays there.
-        CodeKind::UniformZeroPoint => Some(0.0),
-    };
-    let Some(mut teeth) = ToothSearch::new(depths, criterion, about, steps, start_m) else {
+/// Returns ranges at the harmonic minima near a range: starts and ends in metres.
+fn harmonic_starts(objective: &Objective<'_>, about: OutputRange) -> Vec<(f64, f64)> {
+    let steps = objective.steps();
+    // With a zero point one value stays at 0, and so does the start.
+    let start_m = (!objective.has_free_start()).then_some(0.0);
+    let (depths, criterion) = (objective.depths, objective.criterion);
+    let Some(mut harmonics) = HarmonicSearch::new(depths, criterion, about, steps, start_m) else {
         return Vec::new();
     };
-    while teeth.step() {}
-    let places = |tooth: Tooth| {
-        let width_m = tooth.step_m * f64::from(steps);
+    while harmonics.step() {}
+    let ranges = |minimum: HarmonicMinimum| {
+        let width_m = minimum.step_m * f64::from(steps);
         if let Some(start_m) = start_m {
             return vec![(start_m, start_m + width_m)];
         }
-        let nearest = ((about.min_m() - tooth.value_m) / tooth.step_m).round();
+        let nearest = ((about.min_m() - minimum.value_m) / minimum.step_m).round();
         SHIFTS
-            .map(|shift| tooth.value_m + (nearest + shift) * tooth.step_m)
+            .map(|shift| minimum.value_m + (nearest + shift) * minimum.step_m)
             .into_iter()
             .filter(|start_m| *start_m >= 0.0)
             .map(|start_m| (start_m, start_m + width_m))
             .collect()
     };
-    teeth.teeth().into_iter().flat_map(places).collect()
+    harmonics.minima().into_iter().flat_map(ranges).collect()
 }
 
-/// Walks down from the best of some places, a little from many of them and further from the best of those.
-fn climb_down(
-    search: &OptimumSearch,
-    descent: &mut Descent<'_>,
-    places: Vec<(f64, f64)>,
-    (many, few): (usize, usize),
-) {
-    let step_of = |place: &Place| place.point.range.width_m() / f64::from(search.how.bits.steps());
-    let mut low = Lowest::new(many);
-    for (start_m, end_m) in places {
-        if let Some(place) = descent.measure(start_m, end_m) {
-            low.keep(place);
+/// Descends a little from the best `counts.0` of some starts, and further from the best `counts.1` of the results.
+fn descend_from(search: &mut PatternSearch<'_>, starts: Vec<(f64, f64)>, counts: (usize, usize)) {
+    let steps = f64::from(search.objective.steps());
+    let step_of = |candidate: &Candidate| candidate.point.range.width_m() / steps;
+    let mut measured = LowestCandidates::new(counts.0);
+    for (start_m, end_m) in starts {
+        if let Some(candidate) = search.measure(start_m, end_m) {
+            measured.insert(candidate);
         }
     }
-    let mut lower = Lowest::new(few);
-    for place in low.places {
-        let stride_m = LITTLE * step_of(&place);
-        let place = descent.walk(
-            place,
-            Stride {
-                first_m: (stride_m, stride_m),
-                halvings: LITTLE_HALVINGS,
-                gain: LITTLE_GAIN,
-                turn: 0.0,
-                turns: false,
+    let mut descended = LowestCandidates::new(counts.1);
+    for candidate in measured.candidates {
+        let first_m = SHORT_STEPS * step_of(&candidate);
+        let candidate = search.descend(
+            candidate,
+            StepSchedule {
+                first_m: (first_m, first_m),
+                halvings: SHORT_HALVINGS,
+                min_gain: SHORT_GAIN,
+                angle: 0.0,
+                rotates: false,
             },
         );
-        lower.keep(place);
-        lower.keep(shifted(descent, place, step_of(&place)));
+        descended.insert(candidate);
+        descended.insert(shift(search, candidate, step_of(&candidate)));
     }
-    for place in lower.places {
-        let stride_m = step_of(&place) * LITTLE * libm::exp2(-f64::from(LITTLE_HALVINGS));
-        descent.walk(
-            place,
-            Stride {
-                first_m: (stride_m, stride_m),
-                halvings: LONGER_HALVINGS,
-                gain: LONGER_GAIN,
-                turn: 0.0,
-                turns: true,
+    for candidate in descended.candidates {
+        let first_m = step_of(&candidate) * SHORT_STEPS * libm::exp2(-f64::from(SHORT_HALVINGS));
+        search.descend(
+            candidate,
+            StepSchedule {
+                first_m: (first_m, first_m),
+                halvings: LONG_HALVINGS,
+                min_gain: LONG_GAIN,
+                angle: 0.0,
+                rotates: true,
             },
         );
     }
 }
 
-/// A place moved by whole steps as long as that helps: all values but those at its ends stay where they are.
-fn shifted(descent: &mut Descent<'_>, place: Place, step_m: f64) -> Place {
-    let mut at = place;
+/// Shifts a range by whole steps of the code as long as the cost falls. All values except those at the ends stay the same.
+fn shift(search: &mut PatternSearch<'_>, candidate: Candidate, step_m: f64) -> Candidate {
+    let mut at = candidate;
     for by_m in [-step_m, step_m] {
         let mut by_m = by_m;
         loop {
@@ -161,7 +141,7 @@ fn shifted(descent: &mut Descent<'_>, place: Place, step_m: f64) -> Place {
             if range.min_m() + by_m < 0.0 {
                 break;
             }
-            match descent.measure(range.min_m() + by_m, range.max_m() + by_m) {
+            match search.measure(range.min_m() + by_m, range.max_m() + by_m) {
                 Some(next) if next.rank < at.rank => at = next,
                 _ => break,
             }
@@ -171,29 +151,31 @@ fn shifted(descent: &mut Descent<'_>, place: Place, step_m: f64) -> Place {
     at
 }
 
-/// The lowest of some places, lowest first; of equal ones only one.
-struct Lowest {
-    most: usize,
-    places: Vec<Place>,
+/// The lowest candidates, lowest first, with one candidate per rank.
+struct LowestCandidates {
+    capacity: usize,
+    candidates: Vec<Candidate>,
 }
 
-impl Lowest {
-    fn new(most: usize) -> Self {
+impl LowestCandidates {
+    fn new(capacity: usize) -> Self {
         Self {
-            most,
-            places: Vec::new(),
+            capacity,
+            candidates: Vec::new(),
         }
     }
 
-    fn keep(&mut self, place: Place) {
-        let at = self.places.partition_point(|other| other.rank < place.rank);
+    fn insert(&mut self, candidate: Candidate) {
+        let at = self
+            .candidates
+            .partition_point(|other| other.rank < candidate.rank);
         let is_new = self
-            .places
+            .candidates
             .get(at)
-            .is_none_or(|other| other.rank > place.rank);
-        if at < self.most && is_new {
-            self.places.insert(at, place);
-            self.places.truncate(self.most);
+            .is_none_or(|other| other.rank > candidate.rank);
+        if at < self.capacity && is_new {
+            self.candidates.insert(at, candidate);
+            self.candidates.truncate(self.capacity);
         }
     }
 }

@@ -1,61 +1,43 @@
-//! The best range under each metric, both ends free.
+//! The search for the best range under each metric, from its stages.
 //!
-//! The cost is smooth at large and has many small teeth where depths are few or integers. So a grid over both ends, measured once for all
-//! metrics, finds every valley; the deepest of them are walked down. About the best range of each metric all teeth are looked for where
-//! the depths' characteristic function and the spacing of integers say that they may be; the lowest places are walked down, and the best is
-//! polished with directions that turn, until neither end moves by 1e-8 of the data's width. What is left are edges: ratios and inverses jump
-//! where a depth changes its value, absolute errors have kinks where a value lies on a depth. The last steps set values on those (`edges`).
-//! Shares of good pixels have a search of their own, which proves its result (`shares`). Every pixel counts, whatever the policy: see
-//! [`super::super::BestSearch`].
+//! Every pixel counts, whatever the policy: see [`BestEndSearch`](crate::BestEndSearch). The search covers starts from 0 m to the largest
+//! depth, and ends to a third of the data's width beyond it.
 //!
-//! What is held, and by which test. Shares of good pixels: branch and bound ends when no range at all loses a pixel less, or after a number
-//! of boxes; on 2.2 million different depths it ends for delta2 and delta3, and two pixels are left open for delta1. On few depths and bits
-//! no range at all is better by 1e-6 of the cost under RMSE, MAE, sq_rel, abs_rel and the shares: all that can be best are tried
-//! (`enumeration`). Under logarithms and inverses 1e-4 is proved by branch and bound (`proof`). At 8 bits either would take hours; there
-//! 20,000 random ranges about the best ones, from a tenth of the width to a billionth, attack them: on depths of integers, disparities and
-//! walls none gains 1e-5 of any metric; `docs/BENCHMARKS.md` has what longer attacks on more depths gained. On the sample's 2.2 million depths
-//! they gained nothing, but two orders of this search ended 3e-6 apart under imae: there the cost jumps by up to 1e-4 at every depth.
+//! What the tests show:
 //!
-//! The search covers starts from 0 m to the largest depth and ends to a third of the data's width beyond it.
-
-mod combs;
-mod descent;
-mod edges;
-#[cfg(test)]
-mod enumeration;
-mod lattice;
-#[cfg(test)]
-mod proof;
-mod shares;
-mod survey;
-mod teeth;
-
-pub(crate) use lattice::Lattice;
-pub(crate) use shares::{ShareLimit, ShareSearch, ratio_of};
-pub use survey::Valley;
-pub(crate) use teeth::ToothSearch;
+//! - Threshold accuracies: branch and bound ends when no range loses fewer pixels, or after a maximum number of boxes. On 2.2 million
+//!   different depths it ends for delta2 and delta3, and leaves two pixels open for delta1.
+//! - Few depths and bits: no range at all is better by 1e-6 of the cost under RMSE, MAE, sq_rel, abs_rel and threshold accuracies. The
+//!   test tries all ranges that can be best (`enumeration`). Under logarithms and inverses branch and bound proves 1e-4
+//!   (`branch_and_bound_proof`).
+//! - 8 bits, where either proof would take hours: 20,000 random ranges, from a tenth of the width to a billionth away from the best ones.
+//!   On integer depths, disparities and walls none gains 1e-5 of any metric. `docs/BENCHMARKS.md` has longer attacks on more depths.
+//! - The sample's 2.2 million depths: random ranges gained nothing. Two orders of this search ended 3e-6 apart under imae, where the cost
+//!   jumps by up to 1e-4 at every depth.
 
 use serde::{Deserialize, Serialize};
 
-use super::super::policy::Policy;
-use super::super::range_report::Measurement;
-use super::point::RangePoint;
-use descent::{Descent, Stride};
+use super::grid_search::{DataExtent, GridMinimum, GridRows, lowest};
+use super::objective::Objective;
+use super::pattern_search::{PatternSearch, StepSchedule};
+use super::threshold_accuracy::{self, accuracy_ratio};
+use super::{multi_start, refine};
+use crate::policy::Policy;
+use crate::range_report::RangeSettings;
+use crate::range_space::RangePoint;
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
-use survey::{Rows, Span, deepest};
-use teeth::FEW_DEPTHS;
 
 /// The best range under one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optimum {
     /// The metric.
     pub criterion: Criterion,
-    /// The range and its errors under every metric.
+    /// The range with its errors under every metric.
     pub point: RangePoint,
 }
 
-/// Each optimum's value under every metric that was optimised: one row per optimum, one column per metric, every pixel counted.
+/// Computes each optimum's value under the metric of every optimum, with every pixel counted: one row per optimum, one column per metric.
 #[must_use]
 pub fn cross_values(optima: &[Optimum], clipping_weight: f64) -> Vec<Vec<f64>> {
     let value = |point: &RangePoint, criterion| {
@@ -73,9 +55,9 @@ pub fn cross_values(optima: &[Optimum], clipping_weight: f64) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Each metric with the best of all these ranges under it: what was found for one metric may be better for another than its own.
+/// Returns for each metric the best of all these ranges: a range found for one metric may be better under another than its own.
 #[must_use]
-pub fn settled(optima: &[Optimum], clipping_weight: f64) -> Vec<Optimum> {
+pub fn best_per_criterion(optima: &[Optimum], clipping_weight: f64) -> Vec<Optimum> {
     let best = |own: &Optimum| {
         let rank = |point: &RangePoint| point.rank(own.criterion, clipping_weight);
         let mut point = own.point;
@@ -89,118 +71,127 @@ pub fn settled(optima: &[Optimum], clipping_weight: f64) -> Vec<Optimum> {
     optima.iter().map(best).collect()
 }
 
-/// A walk down a valley halves its stride this often, and keeps it only where a round gains this share of the cost: among the teeth
-/// of few depths there is always a little to gain.
-const WALK_HALVINGS: u32 = 7;
-const WALK_GAIN: f64 = 1e-3;
+/// Halvings of the step in a descent from a grid minimum.
+const DESCENT_HALVINGS: u32 = 7;
 
-/// The best is polished until its stride is this share of the width, keeping it where a round gains so much.
-const POLISHED: f64 = 1e-8;
-const POLISH_GAIN: f64 = 1e-9;
+/// Relative gain that keeps the step of such a descent. Narrow minima of few depths always offer a smaller one.
+const DESCENT_GAIN: f64 = 1e-3;
 
-/// Few depths are polished so often again.
-const REPOLISHES: u32 = 4;
+/// Last step of the final descent, as a share of the data's width.
+const FINAL_STEP: f64 = 1e-8;
 
-/// How ranges are compared. The search itself holds no state, so that its pieces can be done anywhere and in any order.
+/// Relative gain that keeps the step of the final descent.
+const FINAL_GAIN: f64 = 1e-9;
+
+/// Number of further final descents where depths are few, because only other directions may lead along a kink.
+const FURTHER_DESCENTS: u32 = 4;
+
+/// The settings by which ranges are compared. The search has no state, so its parts can run anywhere and in any order.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OptimumSearch {
-    /// How ranges are measured. Every pixel counts, whatever the policy: see [`super::super::BestSearch`].
-    pub how: Measurement,
-    /// How often a clipped error counts.
+    /// The code, the bit width and the evaluation minimum. Every pixel counts, whatever the policy.
+    pub settings: RangeSettings,
+    /// Weight of a clipping error against a rounding error.
     pub clipping_weight: f64,
 }
 
 impl OptimumSearch {
-    /// Pieces of the survey: a tenth of a second each on the costliest depths.
+    /// Number of parts of the grid search, a tenth of a second each on the costliest depths.
     pub const PARTS: u32 = 8;
 
-    /// One piece of the survey, for all metrics together: the valleys in rows of a coarse grid over both ends.
+    /// Runs one part of the grid search for all metrics: returns the minima in some rows of a coarse grid over both ends.
     #[must_use]
-    pub fn survey(&self, depths: &Distribution, part: u32) -> Vec<Valley> {
+    pub fn grid_search(&self, depths: &Distribution, part: u32) -> Vec<GridMinimum> {
         let (part, parts) = (part.min(Self::PARTS - 1) as usize, Self::PARTS as usize);
-        let rows = Rows::measure(depths, self, part, parts);
+        let rows = GridRows::measure(depths, &self.settings, part, parts);
         let mut out = Vec::new();
         for criterion in Criterion::ALL {
-            let own = rows.valleys(criterion, self.clipping_weight);
-            out.extend(deepest(depths, self, criterion, &own));
+            let own = rows.minima(criterion, self.clipping_weight);
+            out.extend(lowest(&self.objective(depths, criterion), &own));
         }
         out
     }
 
-    /// The best range under one metric, from the valleys of the whole survey. `None` where no range can be measured.
+    /// Finds the best range under one metric from the minima of the whole grid. Returns `None` where no range can be measured.
     #[must_use]
     pub fn refine(
         &self,
         depths: &Distribution,
         criterion: Criterion,
-        valleys: &[Valley],
+        minima: &[GridMinimum],
     ) -> Option<Optimum> {
-        let mut descent = Descent::new(depths, self, criterion);
-        for valley in deepest(depths, self, criterion, valleys) {
-            let from = descent.offer(valley.point);
-            let stride = Stride {
-                first_m: valley.stride_m,
-                halvings: WALK_HALVINGS,
-                gain: WALK_GAIN,
-                turn: 0.0,
-                turns: false,
+        let objective = self.objective(depths, criterion);
+        let mut search = PatternSearch::new(objective);
+        for minimum in lowest(&objective, minima) {
+            let from = search.record(minimum.point);
+            let schedule = StepSchedule {
+                first_m: minimum.half_spacing_m,
+                halvings: DESCENT_HALVINGS,
+                min_gain: DESCENT_GAIN,
+                angle: 0.0,
+                rotates: false,
             };
-            descent.walk(from, stride);
+            search.descend(from, schedule);
         }
-        match ratio_of(criterion) {
-            Some(ratio) => shares::fewest_lost(depths, self, ratio, &mut descent),
-            None => combs::comb(depths, self, criterion, &mut descent),
+        match accuracy_ratio(criterion) {
+            Some(ratio) => threshold_accuracy::maximize(&mut search, ratio),
+            None => multi_start::run(&mut search),
         }
-        let width_m = Span::of(depths).width_m;
-        descent.walk(descent.best?, polish(width_m / 256.0, width_m));
-        // A walk may end on a kink that only other directions lead along.
-        for turn in 1..=Self::repolishes(depths) {
-            let again = Stride {
-                turn: f64::from(turn),
-                ..polish(width_m / 4096.0, width_m)
+        let width_m = DataExtent::new(depths).width_m;
+        search.descend(search.best?, final_schedule(width_m / 256.0, width_m));
+        let further = if objective.has_few_depths() {
+            FURTHER_DESCENTS
+        } else {
+            0
+        };
+        for i in 1..=further {
+            let schedule = StepSchedule {
+                angle: f64::from(i),
+                ..final_schedule(width_m / 4096.0, width_m)
             };
-            descent.walk(descent.best?, again);
+            search.descend(search.best?, schedule);
         }
-        edges::edges(depths, self, criterion, &mut descent);
-        let point = descent.best?.point;
+        refine::refine(&mut search);
+        let point = search.best?.point;
         Some(Optimum { criterion, point })
     }
 
-    /// Few depths make kinks.
-    fn repolishes(depths: &Distribution) -> u32 {
-        if depths.values_m().len() <= FEW_DEPTHS {
-            REPOLISHES
-        } else {
-            0
-        }
-    }
-
-    /// The whole search at once, under some metrics.
+    /// Runs the whole search under some metrics at once.
     #[must_use]
     pub fn run(&self, depths: &Distribution, criteria: &[Criterion]) -> Vec<Optimum> {
-        let valleys: Vec<Valley> = (0..Self::PARTS)
-            .flat_map(|part| self.survey(depths, part))
+        let minima: Vec<GridMinimum> = (0..Self::PARTS)
+            .flat_map(|part| self.grid_search(depths, part))
             .collect();
         let best = criteria
             .iter()
-            .filter_map(|&c| self.refine(depths, c, &valleys));
-        settled(&best.collect::<Vec<_>>(), self.clipping_weight)
+            .filter_map(|&c| self.refine(depths, c, &minima));
+        best_per_criterion(&best.collect::<Vec<_>>(), self.clipping_weight)
+    }
+
+    fn objective<'a>(&self, depths: &'a Distribution, criterion: Criterion) -> Objective<'a> {
+        Objective {
+            depths,
+            settings: self.settings,
+            clipping_weight: self.clipping_weight,
+            criterion,
+        }
     }
 }
 
-/// From a stride on, on data of this width.
-fn polish(stride_m: f64, width_m: f64) -> Stride {
-    Stride {
-        first_m: (stride_m, stride_m),
-        halvings: libm::ceil(libm::log2(stride_m / width_m / POLISHED)) as u32,
-        gain: POLISH_GAIN,
-        turn: 0.0,
-        turns: true,
+/// Returns the schedule of a final descent: from a first step down to [`FINAL_STEP`] of the data's width, both in metres.
+fn final_schedule(first_m: f64, width_m: f64) -> StepSchedule {
+    StepSchedule {
+        first_m: (first_m, first_m),
+        halvings: libm::ceil(libm::log2(first_m / width_m / FINAL_STEP)) as u32,
+        min_gain: FINAL_GAIN,
+        angle: 0.0,
+        rotates: true,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{branch_and_bound_proof, enumeration};
     use super::*;
     use fathom_core::quant::{Bits, CodeKind, OutputRange};
     use fathom_core::stats::Resolution;
@@ -212,25 +203,31 @@ mod tests {
         Distribution::new(values, counts, Resolution::Exact).expect("depths")
     }
 
-    fn how(bits: u8) -> Measurement {
-        Measurement {
+    fn settings(bits: u8) -> RangeSettings {
+        RangeSettings {
             bits: Bits::new(bits).expect("a width"),
-            ..Measurement::default()
+            ..RangeSettings::default()
         }
     }
 
-    fn search(how: Measurement, clipping_weight: f64) -> OptimumSearch {
+    fn search(settings: RangeSettings, clipping_weight: f64) -> OptimumSearch {
         OptimumSearch {
-            how,
+            settings: settings,
             clipping_weight,
         }
     }
 
-    /// No range of a dense grid over both ends is better.
+    /// Compares the optima with a dense grid over both ends.
     #[track_caller]
-    fn check(name: &str, depths: &Distribution, bits: u8, weight: f64, tolerance: f64) {
-        let how = how(bits);
-        let found = search(how, weight).run(depths, &Criterion::ALL);
+    fn check_against_grid(
+        name: &str,
+        depths: &Distribution,
+        bits: u8,
+        weight: f64,
+        tolerance: f64,
+    ) {
+        let settings = settings(bits);
+        let found = search(settings, weight).run(depths, &Criterion::ALL);
         assert_eq!(found.len(), Criterion::ALL.len());
         let mut least = [(f64::INFINITY, 0.0, 0.0); Criterion::ALL.len()];
         let side = 160;
@@ -242,7 +239,7 @@ mod tests {
                 let Ok(range) = OutputRange::new(start_m, end_m) else {
                     continue;
                 };
-                let point = RangePoint::measure(depths, range, &how);
+                let point = RangePoint::measure(depths, range, &settings);
                 for (best, criterion) in least.iter_mut().zip(Criterion::ALL) {
                     let cost = point.rank(criterion, weight).0;
                     if cost < best.0 {
@@ -279,22 +276,22 @@ mod tests {
         }));
         for (name, depths) in [("tail", &tail), ("room", &room), ("modes", &modes)] {
             for bits in [2, 5] {
-                check(name, depths, bits, 1.0, 1e-6);
+                check_against_grid(name, depths, bits, 1.0, 1e-6);
             }
         }
-        check("tail, clipping three times", &tail, 4, 3.0, 1e-6);
+        check_against_grid("tail, clipping three times", &tail, 4, 3.0, 1e-6);
         let few = distribution([1.0, 1.5, 2.75, 7.0, 7.25, 30.0]);
-        check("few", &few, 3, 1.0, 1e-6);
-        // Millimetres: teeth everywhere.
+        check_against_grid("few", &few, 3, 1.0, 1e-6);
+        // Millimetre depths have local minima everywhere.
         let millimetre = |i: u32| 0.5 + 0.001 * libm::floor(libm::pow(f64::from(i), 1.6));
-        check(
+        check_against_grid(
             "millimetres",
             &distribution((0..400).map(millimetre)),
             5,
             1.0,
             1e-6,
         );
-        // Most depths at a few places, as walls are.
+        // Walls: most depths at a few positions.
         let spikes = |i: u32| {
             if i.is_multiple_of(4) {
                 0.7 + 0.01 * f64::from(i)
@@ -302,11 +299,11 @@ mod tests {
                 f64::from(1 + i % 3) * 1.37
             }
         };
-        check("spikes", &distribution((0..240).map(spikes)), 4, 1.0, 1e-6);
+        check_against_grid("spikes", &distribution((0..240).map(spikes)), 4, 1.0, 1e-6);
     }
 
     #[test]
-    fn no_range_at_all_is_better_on_few_depths() {
+    fn branch_and_bound_finds_no_better_range_on_few_depths() {
         let rows: [(&str, Vec<f64>); 4] = [
             ("few", vec![1.0, 1.5, 2.75, 7.0, 7.25, 30.0]),
             (
@@ -346,14 +343,14 @@ mod tests {
             let depths = distribution(values.iter().copied());
             let last_m = depths.max_m() + (depths.max_m() - depths.min_m()) / 3.0;
             for (bits, criteria) in [(2, three.as_slice()), (3, &six)] {
-                let how = how(bits);
-                for optimum in search(how, 1.0).run(&depths, criteria) {
+                let settings = settings(bits);
+                for optimum in search(settings, 1.0).run(&depths, criteria) {
                     let cost = optimum.point.rank(optimum.criterion, 1.0).0;
-                    let proved = proof::no_range_is_under(
+                    let proved = branch_and_bound_proof::no_range_costs_less(
                         cost * (1.0 - PROVED) - 1e-12,
                         optimum.criterion,
                         &values,
-                        how.bits.steps(),
+                        settings.bits.steps(),
                         last_m,
                     );
                     if let Err(why) = proved {
@@ -366,11 +363,11 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    /// Up to this share of the cost.
+    /// Share of the cost up to which branch and bound proves the optimum.
     const PROVED: f64 = 1e-4;
 
     #[test]
-    fn no_range_that_can_be_best_is_better_on_few_depths() {
+    fn enumeration_finds_no_better_range_on_few_depths() {
         let rows: [(&str, Vec<f64>); 4] = [
             ("few", vec![1.0, 1.5, 2.75, 7.0, 7.25, 30.0]),
             (
@@ -397,18 +394,18 @@ mod tests {
         for (name, values) in rows {
             let depths = distribution(values.iter().copied());
             for bits in [2, 3] {
-                let how = how(bits);
+                let settings = settings(bits);
                 let all = enumeration::Enumeration {
                     depths_m: &values,
-                    steps: how.bits.steps(),
+                    steps: settings.bits.steps(),
                     last_m: depths.max_m() + (depths.max_m() - depths.min_m()) / 3.0,
                 };
-                for optimum in search(how, 1.0).run(&depths, &Criterion::ALL) {
-                    let Some(least) = all.least(optimum.criterion) else {
+                for optimum in search(settings, 1.0).run(&depths, &Criterion::ALL) {
+                    let Some(least) = all.lowest_cost(optimum.criterion) else {
                         continue;
                     };
                     let cost = optimum.point.rank(optimum.criterion, 1.0).0;
-                    // Under a billionth both are roundings of a perfect code.
+                    // Costs below a billionth are rounding errors of a perfect code.
                     if cost > least + 1e-6 * least.abs() + 1e-9 {
                         let Optimum { criterion, point } = optimum;
                         let found = point.range;
@@ -422,8 +419,8 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    /// Numbers from 0 to 1 that look random.
-    fn shares() -> impl Iterator<Item = f64> {
+    /// Returns pseudo-random numbers from 0 to 1.
+    fn random() -> impl Iterator<Item = f64> {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;
         std::iter::repeat_with(move || {
             state ^= state << 13;
@@ -434,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_ranges_near_by_are_no_better_among_teeth() {
+    fn thousands_of_random_ranges_nearby_are_no_better() {
         let room = distribution((0..700).map(|i| 0.801 + 0.001 * f64::from(i * i % 2129)));
         let disparities = distribution((0..300).map(|i| 1.0 / (0.3 + 0.003 * f64::from(i))));
         let walls = distribution((0..400).map(|i| match i % 4 {
@@ -448,19 +445,22 @@ mod tests {
             ("disparities", &disparities, CodeKind::Uniform),
             ("walls", &walls, CodeKind::Uniform),
         ] {
-            let how = Measurement { code, ..how(8) };
-            let found = search(how, 1.0).run(depths, &Criterion::ALL);
-            let mut shares = shares();
-            let mut share = || shares.next().unwrap_or_default();
+            let settings = RangeSettings {
+                code,
+                ..settings(8)
+            };
+            let found = search(settings, 1.0).run(depths, &Criterion::ALL);
+            let mut random = random();
+            let mut share = || random.next().unwrap_or_default();
             let mut least = [f64::INFINITY; Criterion::ALL.len()];
             for i in 0..20_000 {
                 let about = found[i % found.len()].point.range;
-                // From a billionth of the width to a tenth.
+                // From a tenth of the width down to a billionth.
                 let reach_m = about.width_m() * libm::exp10(-1.0 - 8.0 * share());
                 let start_m = about.min_m() + reach_m * (2.0 * share() - 1.0);
                 let end_m = about.max_m() + reach_m * (2.0 * share() - 1.0);
                 let range = OutputRange::new(start_m.max(0.0), end_m).expect("a range");
-                let point = RangePoint::measure(depths, range, &how);
+                let point = RangePoint::measure(depths, range, &settings);
                 for (least, criterion) in least.iter_mut().zip(Criterion::ALL) {
                     *least = least.min(point.rank(criterion, 1.0).0);
                 }
@@ -480,11 +480,11 @@ mod tests {
     }
 
     #[test]
-    fn even_depths_have_the_known_best_range() {
-        // Values at the middles of equal cells: the ends lie half a cell inside the data.
+    fn evenly_spread_depths_have_the_known_best_range() {
+        // The values are the centres of equal cells, so the ends lie half a cell inside the data.
         let n = 20_000;
         let depths = distribution((0..n).map(|i| 1.0 + 2.0 * (f64::from(i) + 0.5) / f64::from(n)));
-        let found = search(how(4), 1.0).run(&depths, &[Criterion::Rmse]);
+        let found = search(settings(4), 1.0).run(&depths, &[Criterion::Rmse]);
         let range = found[0].point.range;
         assert!(
             (range.min_m() - (1.0 + 1.0 / 16.0)).abs() < 1e-3,
@@ -497,10 +497,10 @@ mod tests {
     }
 
     #[test]
-    fn each_optimum_is_the_best_of_its_column() {
+    fn each_optimum_has_the_lowest_cost_in_its_column() {
         let depths = distribution((0..500).map(|i| 0.6 * libm::exp(f64::from(i) / 120.0)));
         let criteria = [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1];
-        let found = search(how(6), 1.0).run(&depths, &criteria);
+        let found = search(settings(6), 1.0).run(&depths, &criteria);
         let table = cross_values(&found, 1.0);
         for (column, criterion) in criteria.into_iter().enumerate() {
             for row in &table {
@@ -517,7 +517,7 @@ mod tests {
     fn degenerate_depths_are_coded_without_error() {
         for values in [vec![2.0], vec![2.0, 2.0], vec![1.0, 2.0], vec![5e-324, 2.0]] {
             let depths = distribution(values.clone());
-            for optimum in search(how(8), 1.0).run(&depths, &Criterion::ALL) {
+            for optimum in search(settings(8), 1.0).run(&depths, &Criterion::ALL) {
                 let parts = optimum.point.parts(optimum.criterion, Policy::Count, 1.0);
                 let value = parts.expect("pixels").value;
                 assert!(!value.is_nan(), "{values:?}: {optimum:?}");

@@ -1,22 +1,18 @@
-//! Walks down one metric's cost over both ends.
+//! Direct search (pattern search) for a minimum of one metric's cost over both ends.
 //!
-//! Knows how a range is measured. Must not know where walks begin.
-//!
-//! Source: T. G. Kolda, R. M. Lewis and V. Torczon, "Optimization by direct search", SIAM Review 45, 2003; directions that turn, because
-//! a cost with kinks may rise along every direction of one cross: C. Audet and J. E. Dennis, "Mesh adaptive direct search algorithms for
-//! constrained optimization", SIAM J. Optim. 17, 2006.
+//! Sources: T. G. Kolda, R. M. Lewis and V. Torczon, "Optimization by direct search", SIAM Review 45, 2003. The poll directions rotate,
+//! because a cost with kinks may rise along every direction of one pattern: C. Audet and J. E. Dennis, "Mesh adaptive direct search
+//! algorithms for constrained optimization", SIAM J. Optim. 17, 2006.
 
-use super::OptimumSearch;
-use crate::landscape::RangePoint;
-use fathom_core::metrics::Criterion;
-use fathom_core::quant::{CodeKind, OutputRange};
-use fathom_core::stats::Distribution;
+use super::objective::Objective;
+use crate::range_space::RangePoint;
+use fathom_core::quant::OutputRange;
 
-/// Rounds of one walk at most. A straight walk takes its halvings and some ten moves.
-const MOST_ROUNDS: u32 = 200;
+/// Maximum number of polls per descent. A smooth descent needs its halvings and some ten moves.
+const MAX_POLLS: u32 = 200;
 
-/// Directions of the compass: each end alone, both together, both apart.
-const COMPASS: [(f64, f64); 8] = [
+/// Poll directions: each end alone, both together, both apart.
+const POLL_DIRECTIONS: [(f64, f64); 8] = [
     (1.0, 0.0),
     (-1.0, 0.0),
     (0.0, 1.0),
@@ -27,87 +23,80 @@ const COMPASS: [(f64, f64); 8] = [
     (-1.0, 1.0),
 ];
 
-/// How a walk turns its directions at every halving: by the golden angle's share of a right angle, so that no two crosses agree.
-const TURN: f64 = 0.381_966 * std::f64::consts::FRAC_PI_2;
+/// Rotation of the poll directions at every halving: the golden-angle share of a right angle, so that no two patterns coincide.
+const ROTATION: f64 = 0.381_966 * std::f64::consts::FRAC_PI_2;
 
-/// A measured range with its cost; the RMSE decides between equals.
+/// A measured range with its cost and its RMSE, which decides between equal costs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Candidate {
     pub(super) point: RangePoint,
     pub(super) rank: (f64, f64),
 }
 
-/// How a walk strides.
+/// The step lengths of a descent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stride {
-    /// Along the start and the end, in metres.
+pub(super) struct StepSchedule {
+    /// First step along the start and along the end, in metres.
     pub(super) first_m: (f64, f64),
-    /// How often they are halved.
+    /// Number of halvings.
     pub(super) halvings: u32,
-    /// The share of the cost that a round must gain to keep the stride.
-    pub(super) gain: f64,
-    /// The angle of the first directions.
-    pub(super) turn: f64,
-    /// Whether directions turn with every halving.
-    pub(super) turns: bool,
+    /// The share of the cost that a poll must gain, or the step is halved.
+    pub(super) min_gain: f64,
+    /// Angle of the first directions, in radians.
+    pub(super) angle: f64,
+    /// True if the directions rotate with every halving.
+    pub(super) rotates: bool,
 }
 
-/// One metric's search on some depths: what is measured, and the best of it.
-pub(super) struct Descent<'a> {
-    depths: &'a Distribution,
-    search: &'a OptimumSearch,
-    criterion: Criterion,
-    pub(super) best: Option<Place>,
+/// The search state of one metric: the cost, and the best range measured so far.
+pub(super) struct PatternSearch<'a> {
+    pub(super) objective: Objective<'a>,
+    pub(super) best: Option<Candidate>,
 }
 
-impl<'a> Descent<'a> {
-    pub(super) fn new(
-        depths: &'a Distribution,
-        search: &'a OptimumSearch,
-        criterion: Criterion,
-    ) -> Self {
+impl<'a> PatternSearch<'a> {
+    pub(super) fn new(objective: Objective<'a>) -> Self {
         Self {
-            depths,
-            search,
-            criterion,
+            objective,
             best: None,
         }
     }
 
-    /// A range that is measured already.
-    pub(super) fn offer(&mut self, point: RangePoint) -> Place {
-        let rank = point.rank(self.criterion, self.search.clipping_weight);
-        let place = Place { point, rank };
+    /// Ranks a measured range and keeps it if it is the best so far.
+    pub(super) fn record(&mut self, point: RangePoint) -> Candidate {
+        let rank = self.objective.rank(&point);
+        let candidate = Candidate { point, rank };
         if self.best.is_none_or(|best| rank < best.rank) {
-            self.best = Some(place);
+            self.best = Some(candidate);
         }
-        place
+        candidate
     }
 
-    /// Measures a range. `None` where the ends make none. The nearest allowed start is a place to try, not to pass by.
-    pub(super) fn measure(&mut self, start_m: f64, end_m: f64) -> Option<Place> {
+    /// Measures and records a range, with a start below 0 m raised to 0 m. Returns `None` where the ends form no range.
+    pub(super) fn measure(&mut self, start_m: f64, end_m: f64) -> Option<Candidate> {
         let range = OutputRange::new(start_m.max(0.0), end_m).ok()?;
-        Some(self.offer(RangePoint::measure(self.depths, range, &self.search.how)))
+        let point = self.objective.measure(range);
+        Some(self.record(point))
     }
 
-    /// Walks down from a place until the stride is halved as often as asked for.
-    pub(super) fn walk(&mut self, from: Place, stride: Stride) -> Place {
+    /// Descends from a range until the step has been halved as often as the schedule says.
+    pub(super) fn descend(&mut self, from: Candidate, schedule: StepSchedule) -> Candidate {
         let (mut at, mut halvings) = (from, 0);
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_POLLS {
             let share = libm::exp2(-f64::from(halvings));
-            let (start_m, end_m) = (stride.first_m.0 * share, stride.first_m.1 * share);
-            let turn = if stride.turns {
-                stride.turn + f64::from(halvings) * TURN
+            let step_m = (schedule.first_m.0 * share, schedule.first_m.1 * share);
+            let angle = if schedule.rotates {
+                schedule.angle + f64::from(halvings) * ROTATION
             } else {
-                stride.turn
+                schedule.angle
             };
-            let next = self.around(at, (start_m, end_m), turn);
-            let gained = next.rank.0 < at.rank.0 - stride.gain * at.rank.0.abs();
+            let next = self.poll(at, step_m, angle);
+            let gained = next.rank.0 < at.rank.0 - schedule.min_gain * at.rank.0.abs();
             at = next;
             if gained {
                 continue;
             }
-            if halvings == stride.halvings {
+            if halvings == schedule.halvings {
                 break;
             }
             halvings += 1;
@@ -115,24 +104,37 @@ impl<'a> Descent<'a> {
         at
     }
 
-    /// The best of a place and its neighbours.
-    fn around(&mut self, at: Place, stride_m: (f64, f64), turn: f64) -> Place {
-        let (sin, cos) = (libm::sin(turn), libm::cos(turn));
+    /// Returns the best of a range and its neighbours.
+    fn poll(&mut self, at: Candidate, step_m: (f64, f64), angle: f64) -> Candidate {
+        let (sin, cos) = (libm::sin(angle), libm::cos(angle));
         let mut best = at;
-        for (start, end) in COMPASS {
+        for (start, end) in POLL_DIRECTIONS {
             let along = (start * cos - end * sin, start * sin + end * cos);
-            if self.search.how.code == CodeKind::UniformZeroPoint && start != 0.0 {
+            if !self.objective.has_free_start() && start != 0.0 {
                 continue;
             }
             let range = at.point.range;
-            let start_m = range.min_m() + along.0 * stride_m.0;
-            let end_m = range.max_m() + along.1 * stride_m.1;
-            if let Some(place) = self.measure(start_m, end_m)
-                && place.rank < best.rank
+            let start_m = range.min_m() + along.0 * step_m.0;
+            let end_m = range.max_m() + along.1 * step_m.1;
+            if let Some(candidate) = self.measure(start_m, end_m)
+                && candidate.rank < best.rank
             {
-                best = place;
+                best = candidate;
             }
         }
         best
+    }
+
+    /// Moves both ends by a vector in metres, doubled each time, as long as the cost falls.
+    pub(super) fn extend(&mut self, from: Candidate, by_m: (f64, f64)) -> Candidate {
+        let (mut at, mut by_m) = (from, by_m);
+        loop {
+            let range = at.point.range;
+            match self.measure(range.min_m() + by_m.0, range.max_m() + by_m.1) {
+                Some(next) if next.rank < at.rank => at = next,
+                _ => return at,
+            }
+            by_m = (2.0 * by_m.0, 2.0 * by_m.1);
+        }
     }
 }

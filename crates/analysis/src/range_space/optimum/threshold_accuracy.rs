@@ -1,47 +1,45 @@
-//! The best share of good pixels, proved: branch and bound over both ends.
+//! The range with the best threshold accuracy (delta1 to delta3), by branch and bound over both ends.
 //!
-//! A pixel is bad where the ratio of its value and its depth reaches a limit. Farther than a few steps from zero neighbouring values are
-//! nearer to each other than any of the limits, so that bad pixels lie in a handful of intervals: before the first value, about the middles
-//! between the first ones, and behind the last. All their ends are places of the code and move outwards with both ends of the range.
-//! So in a box of ranges the pixels are bad for certain that lie in all places where an interval may be; a box with no fewer of them than
-//! the best range found holds nothing better. All others are halved, the most promising first.
-//!
-//! Knows the definition of the code and of these metrics. Must not know how other metrics are searched.
+//! A pixel is lost where the ratio of its value and its depth reaches the threshold. A few steps from zero, neighbouring values
+//! differ by less than any threshold, so lost pixels lie in a few intervals. These are before the first value, about the first cell
+//! boundaries, and beyond the last value. The ends of the intervals are positions of the code, which grow with both ends of the range.
+//! In a box of ranges, the pixels in the intersection of all positions of an interval are certainly lost. That number is a lower bound.
+//! A box whose bound is not below the best range's loss is dropped; all others are halved, lowest bound first.
 //!
 //! Source: A. H. Land and A. G. Doig, "An automatic method of solving discrete programming problems", Econometrica 28, 1960.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::OptimumSearch;
-use super::descent::Descent;
-use super::survey::Span;
+use super::grid_search::DataExtent;
+use super::pattern_search::PatternSearch;
 use fathom_core::metrics::{Criterion, DELTA_RATIOS};
-use fathom_core::quant::CodeKind;
 use fathom_core::stats::Distribution;
 
-/// Middles between values beside which a pixel may be bad: the value `k + 1` is at most `1 + 1 / k` times the value `k`, and from the
-/// third on that is less than twice the smallest limit, less one.
-const NEAR_VALUES: u32 = 3;
+/// Number of cell boundaries beside which a pixel may be lost.
+///
+/// Value `k + 1` is at most `1 + 1 / k` times value `k`. From the third on that is less than twice the smallest threshold, minus one.
+const NEAR_BOUNDARIES: u32 = 3;
 
-/// Boxes halved at most: a second or two. It ends there where depths are integers, because a range on several edges at once promises more
-/// than any range beside it holds.
-const MOST_BOXES: usize = 200_000;
+/// Maximum number of boxes halved, which takes one or two seconds.
+///
+/// Integer depths reach it: with several interval ends on depths at once, the bound stays below the loss of any range nearby.
+const MAX_BOXES: usize = 200_000;
 
-/// Halvings of the whole domain after which a box is a point: what is left in it is the rounding of its ends.
-const LEAST_SHARE: f64 = 1e-10;
+/// A box is a point once its sides are this share of the largest end: only rounding of its ends remains.
+const POINT_SHARE: f64 = 1e-10;
 
-/// How much intervals are narrowed for the rounding of their ends.
+/// Relative amount by which intervals shrink at both ends, to allow for rounding.
 const ROUNDING: f64 = 1e-14;
 
-/// Starts and ends from the least to the most, in metres.
+/// A box of ranges: intervals of starts and of ends, in metres.
 #[derive(Clone, Copy, Debug)]
-struct Ranges {
+struct RangeBox {
     start_m: (f64, f64),
     end_m: (f64, f64),
 }
 
-impl Ranges {
+impl RangeBox {
     fn only(start_m: f64, end_m: f64) -> Self {
         Self {
             start_m: (start_m, start_m),
@@ -49,8 +47,8 @@ impl Ranges {
         }
     }
 
-    /// The nearest and the farthest that the place at a share of the range may be.
-    fn place_m(&self, share: f64) -> (f64, f64) {
+    /// Returns the interval in metres of the position at a share of the range.
+    fn position_m(&self, share: f64) -> (f64, f64) {
         let at = |start: f64, end: f64| (1.0 - share) * start + share * end;
         (
             at(self.start_m.0, self.end_m.0),
@@ -65,7 +63,7 @@ impl Ranges {
         )
     }
 
-    /// Its halves along the start, and along the end.
+    /// Returns the halves along the start, and the halves along the end.
     fn halves(&self) -> [[Self; 2]; 2] {
         let (start_m, end_m) = self.middle();
         let [mut near, mut far, mut short, mut long] = [*self; 4];
@@ -75,57 +73,57 @@ impl Ranges {
     }
 
     fn is_point(&self, width_m: f64) -> bool {
-        let least_m = LEAST_SHARE * width_m;
-        self.start_m.1 - self.start_m.0 <= least_m && self.end_m.1 - self.end_m.0 <= least_m
+        let smallest_m = POINT_SHARE * width_m;
+        self.start_m.1 - self.start_m.0 <= smallest_m && self.end_m.1 - self.end_m.0 <= smallest_m
     }
 }
 
-/// When a pixel is lost.
+/// The criterion by which a pixel is lost.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ShareLimit {
-    /// The ratio of value and depth that a good pixel stays under.
+pub(crate) struct AccuracyThreshold {
+    /// Threshold of `max(p / g, g / p)`; a good pixel is below it.
     pub(crate) ratio: f64,
-    /// Steps of the code.
+    /// Number of steps of the code.
     pub(crate) steps: u32,
-    /// Values are raised to this, in metres.
+    /// Evaluation minimum in metres, to which values are raised.
     pub(crate) eval_min_m: f64,
-    /// What a pixel outside of the range counts.
+    /// Weight of a lost pixel outside the range.
     pub(crate) clipping_weight: f64,
 }
 
-/// The pixels that a range loses.
+/// Lower bounds of the number of lost pixels.
 struct Loss<'a> {
     depths: &'a Distribution,
-    limit: ShareLimit,
+    threshold: AccuracyThreshold,
 }
 
 impl Loss<'_> {
-    /// The least that any range of a box loses, in pixels.
-    fn least(&self, ranges: &Ranges) -> f64 {
-        let ShareLimit {
+    /// Returns a lower bound of the loss of every range in a box, in pixels.
+    fn bound(&self, ranges: &RangeBox) -> f64 {
+        let AccuracyThreshold {
             ratio,
             steps,
             eval_min_m,
             clipping_weight,
-        } = self.limit;
-        let value = |k: u32| ranges.place_m(f64::from(k) / f64::from(steps));
-        let middle = |k: u32| ranges.place_m((f64::from(k) + 0.5) / f64::from(steps));
+        } = self.threshold;
+        let value = |k: u32| ranges.position_m(f64::from(k) / f64::from(steps));
+        let boundary = |k: u32| ranges.position_m((f64::from(k) + 0.5) / f64::from(steps));
         let raised = |(near, far): (f64, f64)| (near.max(eval_min_m), far.max(eval_min_m));
-        // Ends of intervals: what is not over the first, what is not under the second.
-        let under = |place: (f64, f64)| place.0 / ratio;
-        let over = |place: (f64, f64)| place.1 * ratio;
+        // The smallest end and the largest beginning that an interval has among the ranges of the box.
+        let under = |position: (f64, f64)| position.0 / ratio;
+        let over = |position: (f64, f64)| position.1 * ratio;
         let first = raised(value(0));
         let before_m = under(first).min(ranges.start_m.0);
         let mut lost = clipping_weight * self.pixels(0.0, before_m);
         lost += self.pixels(ranges.start_m.1, under(first));
-        for k in 0..steps.min(NEAR_VALUES) {
-            lost += self.pixels(over(raised(value(k))), middle(k).0);
-            lost += self.pixels(middle(k).1, under(raised(value(k + 1))));
+        for k in 0..steps.min(NEAR_BOUNDARIES) {
+            lost += self.pixels(over(raised(value(k))), boundary(k).0);
+            lost += self.pixels(boundary(k).1, under(raised(value(k + 1))));
         }
         lost + clipping_weight * self.pixels(over(raised(value(steps))), f64::INFINITY)
     }
 
-    /// Pixels between two depths.
+    /// Returns the number of pixels between two depths.
     fn pixels(&self, from_m: f64, to_m: f64) -> f64 {
         let (from_m, to_m) = (from_m * (1.0 + ROUNDING), to_m * (1.0 - ROUNDING));
         if from_m >= to_m {
@@ -139,8 +137,8 @@ impl Loss<'_> {
     }
 }
 
-/// Which of [`DELTA_RATIOS`] a metric counts by.
-pub(crate) fn ratio_of(criterion: Criterion) -> Option<f64> {
+/// Returns the threshold of a threshold accuracy, one of [`DELTA_RATIOS`]; `None` for other metrics.
+pub(crate) fn accuracy_ratio(criterion: Criterion) -> Option<f64> {
     let [one, two, three] = DELTA_RATIOS;
     match criterion {
         Criterion::Delta1 => Some(one),
@@ -150,110 +148,110 @@ pub(crate) fn ratio_of(criterion: Criterion) -> Option<f64> {
     }
 }
 
-/// Offers a descent ranges that lose fewer and fewer pixels, until no range at all loses fewer, or too many boxes are halved.
-pub(super) fn fewest_lost(
-    depths: &Distribution,
-    search: &OptimumSearch,
-    ratio: f64,
-    descent: &mut Descent<'_>,
-) {
-    let last_m = depths.max_m() + Span::of(depths).width_m / 3.0;
-    let last_start_m = match search.how.code {
-        CodeKind::Uniform => depths.max_m(),
-        CodeKind::UniformZeroPoint => 0.0,
+/// Records ranges that lose fewer and fewer pixels, until no range loses fewer or [`MAX_BOXES`] boxes are halved.
+pub(super) fn maximize(search: &mut PatternSearch<'_>, ratio: f64) {
+    let objective = search.objective;
+    let depths = objective.depths;
+    let last_m = depths.max_m() + DataExtent::new(depths).width_m / 3.0;
+    let last_start_m = if objective.has_free_start() {
+        depths.max_m()
+    } else {
+        0.0
     };
-    let limit = ShareLimit {
+    let threshold = AccuracyThreshold {
         ratio,
-        steps: search.how.bits.steps(),
-        eval_min_m: search.how.eval_min_m,
-        clipping_weight: search.clipping_weight,
+        steps: objective.steps(),
+        eval_min_m: objective.settings.eval_min_m,
+        clipping_weight: objective.clipping_weight,
     };
-    let mut search = ShareSearch::new(depths, limit, (0.0, last_start_m), (0.0, last_m));
+    let mut bounds = ThresholdSearch::new(depths, threshold, (0.0, last_start_m), (0.0, last_m));
     let pixels = depths.count();
-    // The cost is the share of good pixels, negative.
-    let fewest = |descent: &Descent<'_>| descent.best.map_or(pixels, |b| (1.0 + b.rank.0) * pixels);
-    for _ in 0..MOST_BOXES {
-        let so_far = fewest(descent);
+    // The cost of a threshold accuracy is its negative, so 1 + cost is the share of lost pixels.
+    let fewest_lost =
+        |search: &PatternSearch<'_>| search.best.map_or(pixels, |b| (1.0 + b.rank.0) * pixels);
+    for _ in 0..MAX_BOXES {
+        let so_far = fewest_lost(search);
         let measure = |start_m, end_m| {
-            descent.measure(start_m, end_m);
-            fewest(descent)
+            search.measure(start_m, end_m);
+            fewest_lost(search)
         };
-        if !search.step(depths, so_far, measure) {
+        if !bounds.step(depths, so_far, measure) {
             return;
         }
     }
 }
 
-/// The search, box by box.
+/// A branch and bound, one box per step.
 #[derive(Clone, Debug)]
-pub(crate) struct ShareSearch {
-    limit: ShareLimit,
-    boxes: Vec<Ranges>,
-    /// The boxes that may hold something better, by the bits of what they lose at least, which sort as the numbers do.
-    waiting: BinaryHeap<Reverse<(u64, usize)>>,
-    /// What the most promising of the ranges that were measured should have lost.
-    promised: f64,
+pub(crate) struct ThresholdSearch {
+    threshold: AccuracyThreshold,
+    boxes: Vec<RangeBox>,
+    /// Boxes that may contain a better range, by the bits of their bounds, which sort like the numbers.
+    queue: BinaryHeap<Reverse<(u64, usize)>>,
+    /// The lowest bound of a range that has been measured.
+    lowest_bound: f64,
 }
 
-impl ShareSearch {
-    /// Prepares a search of all ranges with a start and an end in these intervals.
+impl ThresholdSearch {
+    /// Prepares a search of all ranges with a start and an end in these intervals, in metres.
     pub(crate) fn new(
         depths: &Distribution,
-        limit: ShareLimit,
+        threshold: AccuracyThreshold,
         start_m: (f64, f64),
         end_m: (f64, f64),
     ) -> Self {
-        let all = Ranges { start_m, end_m };
-        let least = Loss { depths, limit }.least(&all);
+        let all = RangeBox { start_m, end_m };
+        let bound = Loss { depths, threshold }.bound(&all);
         Self {
-            limit,
+            threshold,
             boxes: vec![all],
-            waiting: BinaryHeap::from([Reverse((least.to_bits(), 0))]),
-            promised: depths.count(),
+            queue: BinaryHeap::from([Reverse((bound.to_bits(), 0))]),
+            lowest_bound: depths.count(),
         }
     }
 
-    /// Halves the most promising box; `false` when no range loses fewer pixels than the best one found, which loses `fewest`. A range that
-    /// may be better is given to `measure`, which returns what the best one loses then.
+    /// Halves the box with the lowest bound. Returns false once no range loses fewer pixels than the best one, which loses `fewest`.
+    ///
+    /// A range that may be better is passed to `measure`, which returns the loss of the best range after it.
     pub(crate) fn step(
         &mut self,
         depths: &Distribution,
         fewest: f64,
         mut measure: impl FnMut(f64, f64) -> f64,
     ) -> bool {
-        let Some(Reverse((least, at))) = self.waiting.pop() else {
+        let Some(Reverse((bound, at))) = self.queue.pop() else {
             return false;
         };
         let loss = Loss {
             depths,
-            limit: self.limit,
+            threshold: self.threshold,
         };
-        // A pixel less is the least that there is to gain.
-        let to_gain = fewest - f64::from_bits(least);
-        if to_gain < 0.5 * self.limit.clipping_weight.clamp(1e-6, 1.0) {
+        // The smallest possible gain is one pixel.
+        let to_gain = fewest - f64::from_bits(bound);
+        if to_gain < 0.5 * self.threshold.clipping_weight.clamp(1e-6, 1.0) {
             return false;
         }
         let ranges = self.boxes[at];
         let (start_m, end_m) = ranges.middle();
-        // Where a depth lies on the end of an interval it promises more than it holds, and once is enough.
-        let promise = loss.least(&Ranges::only(start_m, end_m));
+        // A depth on the end of an interval makes this bound too low. Measuring one such range is enough.
+        let centre_bound = loss.bound(&RangeBox::only(start_m, end_m));
         let mut fewest = fewest;
-        if promise < fewest.min(self.promised) {
-            self.promised = promise;
+        if centre_bound < fewest.min(self.lowest_bound) {
+            self.lowest_bound = centre_bound;
             fewest = measure(start_m, end_m);
         }
         if ranges.is_point(self.boxes[0].end_m.1) {
             return true;
         }
-        let bounds = |halves: [Ranges; 2]| halves.map(|half| (loss.least(&half), half));
+        let bounds = |halves: [RangeBox; 2]| halves.map(|half| (loss.bound(&half), half));
         let [along_start, along_end] = ranges.halves().map(bounds);
-        let sum = |halves: &[(f64, Ranges); 2]| halves[0].0 + halves[1].0;
-        let may_start = ranges.start_m.1 > ranges.start_m.0;
-        let is_start = may_start && sum(&along_start) >= sum(&along_end);
-        for (least, half) in if is_start { along_start } else { along_end } {
-            if half.end_m.1 > half.start_m.0 && least < fewest {
-                self.waiting
-                    .push(Reverse((least.to_bits(), self.boxes.len())));
+        let sum = |halves: &[(f64, RangeBox); 2]| halves[0].0 + halves[1].0;
+        let has_free_start = ranges.start_m.1 > ranges.start_m.0;
+        let splits_start = has_free_start && sum(&along_start) >= sum(&along_end);
+        for (bound, half) in if splits_start { along_start } else { along_end } {
+            if half.end_m.1 > half.start_m.0 && bound < fewest {
+                self.queue
+                    .push(Reverse((bound.to_bits(), self.boxes.len())));
                 self.boxes.push(half);
             }
         }

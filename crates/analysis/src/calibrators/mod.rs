@@ -1,0 +1,21 @@
+//! The ranges that calibration methods of quantization tools choose for a distribution.
+//!
+//! Each method is written from its published description, which its file cites. The methods know distributions and codes only;
+//! [`CalibratorComparison`] measures all their ranges alike, under the same policy.
+
+mod aciq;
+mod aimet;
+mod calibration_error;
+mod calibrator;
+mod calibrator_comparison;
+mod entropy;
+mod equal_bins;
+mod mse_search;
+mod percentile;
+mod pytorch;
+
+pub use aciq::{AssumedDensity, aciq_gauss_ratio, aciq_laplace_ratio};
+pub use calibration_error::CalibrationError;
+pub use calibrator::{Calibrator, ZeroRule};
+pub use calibrator_comparison::{CalibratorComparison, CalibratorRow};
+pub use percentile::Sides;
