@@ -4,73 +4,128 @@
 
 use serde::Serialize;
 
-use super::figures::finite;
-use fathom_analysis::compare::{Affine, Alignment, Comparison, Grid};
+use super::code_outcome::finite;
+use fathom_analysis::compare::{Affine, Alignment, Comparison, OutputGrid};
 
+/// Error budget, with f = F - G and q = Q - F.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "budget"))]
 pub(super) struct BudgetSection {
+    /// Number of pixels. Unit: px.
     count: f64,
+    /// `mean(f^2)`. Unit: m^2.
     mse_fp32: f64,
+    /// `mean(q^2)`. Unit: m^2.
     mse_quant: f64,
+    /// `2 mean(f q)`. Unit: m^2.
     cross: f64,
+    /// `mean((Q - G)^2) = mse_fp32 + mse_quant + cross`. Unit: m^2.
     mse_int8: f64,
+    /// `mean((code(F) - F)^2)` with the grid of each frame's Q. `null` where no frame has a grid. Unit: m^2.
     mse_output_code: Option<f64>,
+    /// `mse_output_code` over `mean(q^2)` of the same pixels. `null` where no frame has a grid. Unit: 1.
     output_share: Option<f64>,
+    /// Share of the pixels whose frame has a grid. `null` where no frame has one. Unit: 1.
     output_covered: Option<f64>,
+    /// `sqrt(mean((code(F) - G)^2))`: the network with only its output quantized. `null` where no frame has a grid.
+    /// Unit: m.
     rmse_output_code: Option<f64>,
+    /// `mean(q)^2`. Recalibration removes it. Unit: m^2.
     bias_square: f64,
+    /// `(slope - 1)^2 var(F)`. Recalibration removes it. Unit: m^2.
     scale_square: f64,
+    /// `mse_quant - mse_output_code - bias_square - scale_square`. Negative where clipping by the output code
+    /// explains more than the whole. Unit: m^2.
     random: f64,
+    /// `sqrt(mse_fp32)`. Unit: m.
     rmse_fp32: f64,
+    /// `sqrt(mse_int8)`. Unit: m.
     rmse_int8: f64,
+    /// `sqrt(mse_quant)`. Unit: m.
     rms_quant: f64,
+    /// RMSE of `(Q - intercept) / slope` against G. `null` where it is not finite. Unit: m.
     rmse_recalibrated: Option<f64>,
+    /// `20 log10(rms F / rms q)`. `null` where q is 0. Unit: dB.
     sqnr_db: Option<f64>,
+    /// Cosine similarity of F and Q. `null` where a map is 0. Unit: 1.
     cosine: Option<f64>,
+    /// Correlation of f and q. `null` where one is constant. Unit: 1.
     correlation: Option<f64>,
+    /// `mean(q)`. Unit: m.
     bias: f64,
+    /// Slope of Q against F by least squares. `null` where it is not finite. Unit: 1.
     slope: Option<f64>,
+    /// Value of that line at F = 0. `null` where it is not finite. Unit: m.
     intercept: Option<f64>,
+    /// Standard deviation of q. Unit: m.
     std: f64,
+    /// Skewness of q. `null` where q is constant. Unit: 1.
     skew: Option<f64>,
+    /// Kurtosis of q, 3 for a normal distribution. `null` where q is constant. Unit: 1.
     kurtosis: Option<f64>,
+    /// What theory predicts for `rmse_int8`. Absent without a grid, and where each frame has its own alignment.
     #[serde(skip_serializing_if = "Option::is_none")]
     predictions: Option<PredictionSection>,
+    /// The grid of all Q, before alignment. Absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     grid: Option<GridSection>,
+    /// Why there is no grid. Absent where `grid` is present.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_grid: Option<String>,
 }
 
+/// Predicted RMSE of Q.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "predictions"))]
 struct PredictionSection {
+    /// `sqrt(mse_fp32 + mse_quant)`: without the cross term. Unit: m.
     independent: f64,
+    /// `sqrt(mse_fp32 + mse_output_code)`. `null` where no frame has a grid. Unit: m.
     output_only: Option<f64>,
+    /// `sqrt(mse_fp32 + step^2 / 12)`: the naive prediction. Unit: m.
     ideal_step: f64,
+    /// `sqrt(mse_fp32 + step^2 / 4)`: the half step mistaken for an RMSE. Unit: m.
     half_step: f64,
 }
 
+/// Equally spaced values of Q.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "grid"))]
 struct GridSection {
+    /// Distance of neighbouring codes. Unit: m.
     step: f64,
+    /// Smallest value. Unit: m.
     min: f64,
+    /// Largest value. Unit: m.
     max: f64,
+    /// Number of steps between them.
     steps: u32,
+    /// Number of codes that occur.
     used_codes: u32,
+    /// Number of codes from end to end that do not occur.
     empty_codes: u32,
+    /// Bits that are enough for all codes from end to end. Unit: bit.
     bits: u32,
+    /// Share of pixels on the smallest value. Unit: 1.
     at_min: f64,
+    /// Share of pixels on the largest value. Unit: 1.
     at_max: f64,
+    /// True if values beyond the smallest value are clipped to it.
     saturates_at_min: bool,
+    /// True if values beyond the largest value are clipped to it.
     saturates_at_max: bool,
+    /// Position of 0 m above the smallest value. `null` where it is not on the grid. Unit: steps.
     zero_at: Option<i64>,
+    /// Largest distance of a value from its position on the grid. Unit: steps.
     residual: f64,
+    /// Power of ten of the probability that unrelated values fit a grid as well. Unit: 1.
     log10_chance: f64,
+    /// `1 - 10^log10_chance`. Unit: 1.
     confidence: f64,
 }
 
 impl GridSection {
-    fn of(grid: &Grid) -> Self {
+    fn new(grid: &OutputGrid) -> Self {
         Self {
             step: grid.step_m,
             min: grid.min_m,
@@ -101,7 +156,7 @@ fn fit_of_all(alignment: Alignment) -> Option<Affine> {
 }
 
 impl BudgetSection {
-    pub(super) fn of(set: &Comparison, alignment: Alignment) -> Option<Self> {
+    pub(super) fn new(set: &Comparison, alignment: Alignment) -> Option<Self> {
         let b = set.budget()?;
         let grid = set.grid();
         // The budget is of aligned maps, and so must be the step; per frame there is no one step.
@@ -142,7 +197,7 @@ impl BudgetSection {
                 half_step: p.half_step_m,
             }),
             no_grid: grid.as_ref().err().map(ToString::to_string),
-            grid: grid.ok().as_ref().map(GridSection::of),
+            grid: grid.ok().as_ref().map(GridSection::new),
         })
     }
 }

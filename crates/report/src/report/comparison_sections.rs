@@ -4,23 +4,25 @@
 
 use serde::Serialize;
 
-use super::budget::BudgetSection;
-use super::figures::{MetricFigures, finite};
-use super::parts::{ArtefactSection, BandSection, DepthSection, FrameSection, PlacesSection};
-use super::protocol::ProtocolSection;
+use super::budget_section::BudgetSection;
+use super::code_outcome::{AllMetrics, finite};
+use super::error_breakdown::{
+    ArtefactSection, BandSection, DepthSection, FrameSection, PlacesSection,
+};
+use super::protocol_section::ProtocolSection;
 use fathom_analysis::compare::{
-    Average, Change, ChangeVerdict, CompareSettings, Comparison, EvalSums, Evaluator, FrameEvals,
-    FrameRow, Resampling, per_frame,
+    Average, Change, ChangeVerdict, CompareSettings, Comparison, Evaluator, FrameMetricSums,
+    FrameRow, PixelSums, Resampling, per_frame,
 };
 use fathom_core::metrics::DepthMetrics;
 
 /// A comparison to report.
 #[derive(Clone, Copy, Debug)]
-pub struct ComparisonFacts<'a> {
+pub struct ComparisonInfo<'a> {
     /// The merged sums.
     pub comparison: &'a Comparison,
     /// The sums behind the metrics of each frame.
-    pub evals: &'a [FrameEvals],
+    pub evals: &'a [FrameMetricSums],
     /// The frames' figures.
     pub rows: &'a [FrameRow],
     /// The names of those frames, in the same order.
@@ -34,67 +36,85 @@ pub struct ComparisonFacts<'a> {
     /// How their intervals were found.
     pub resampling: Resampling,
     /// The predictions of the same network on the board.
-    pub board: Option<BoardFacts<'a>>,
+    pub board: Option<BoardInfo<'a>>,
 }
 
 /// A second comparison, with the predictions of the board in the place of `Q`.
 #[derive(Clone, Copy, Debug)]
-pub struct BoardFacts<'a> {
+pub struct BoardInfo<'a> {
     /// The merged sums.
     pub comparison: &'a Comparison,
     /// The sums behind the metrics of each frame.
-    pub evals: &'a [FrameEvals],
+    pub evals: &'a [FrameMetricSums],
 }
 
-/// All sections of a comparison.
+/// The sections of a comparison of predictions with ground truth.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ComparisonSections {
+    /// Predictions against ground truth. Absent without all of G, F and Q.
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<MetricsSection>,
+    /// Where the squared error of Q comes from. Absent where `metrics` is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<BudgetSection>,
+    /// Errors by depth band, nearest first. Absent where `metrics` is absent.
     bands: Vec<BandSection>,
+    /// Errors against the true depth, in the bins of an eighth of an octave that hold pixels. Absent where `metrics` is absent.
     depth_curve: Vec<DepthSection>,
+    /// Every frame with pixels, in the order of the set. Absent where `metrics` is absent.
     frames: Vec<FrameSection>,
+    /// Errors by position in the image. Absent where `metrics` is absent.
     places: PlacesSection,
+    /// Banding and checkerboard over all frames. Absent where `metrics` is absent.
     artefacts: ArtefactSection,
 }
 
 impl ComparisonSections {
-    pub(super) fn of(facts: ComparisonFacts) -> Self {
+    pub(super) fn new(facts: ComparisonInfo) -> Self {
         let set = facts.comparison;
         let bands = set.bands.bands(&facts.settings.band_edges_m);
         let named = facts.rows.iter().zip(facts.names);
         Self {
-            metrics: MetricsSection::of(&facts),
-            budget: BudgetSection::of(set, facts.settings.protocol.alignment),
-            bands: bands.iter().map(BandSection::of).collect(),
-            depth_curve: set.curve.bins().iter().map(DepthSection::of).collect(),
+            metrics: MetricsSection::new(&facts),
+            budget: BudgetSection::new(set, facts.settings.protocol.alignment),
+            bands: bands.iter().map(BandSection::new).collect(),
+            depth_curve: set.curve.bins().iter().map(DepthSection::new).collect(),
             frames: named
-                .map(|(row, name)| FrameSection::of(row, name.clone()))
+                .map(|(row, name)| FrameSection::new(row, name.clone()))
                 .collect(),
-            places: PlacesSection::of(&set.place),
-            artefacts: ArtefactSection::of(&set.artefacts.scores()),
+            places: PlacesSection::new(&set.error_map),
+            artefacts: ArtefactSection::new(&set.artefacts.scores()),
         }
     }
 }
 
+/// Predictions against ground truth.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "metrics"))]
 struct MetricsSection {
+    /// The tool whose protocol it is. Absent for any other protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     evaluator: Option<&'static str>,
+    /// How the predictions were measured, in the order fill, mask, align, clamp, measure.
     protocol: ProtocolSection,
+    /// Number of frames with pixels.
     frames: usize,
+    /// F, the floating-point prediction.
     fp32: RoleSection,
+    /// Q, the quantized prediction.
     int8: RoleSection,
+    /// B, the prediction of the same network on the board. Absent without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     board: Option<RoleSection>,
+    /// Changes from F to Q, metric by metric.
     changes: Vec<ChangeSection>,
+    /// How the intervals were found.
     resampling: ResamplingSection,
 }
 
 impl MetricsSection {
-    fn of(facts: &ComparisonFacts) -> Option<Self> {
+    fn new(facts: &ComparisonInfo) -> Option<Self> {
         let protocol = &facts.settings.protocol;
         let set = facts.comparison;
         let pooled = set.pooled(protocol)?;
@@ -103,72 +123,86 @@ impl MetricsSection {
             let pooled = board.comparison.pooled(protocol)?;
             let each = per_frame(board.evals, protocol).map(|pair| pair.int8);
             let sums = &board.comparison.int8;
-            Some(RoleSection::of(sums, &pooled.int8, each.as_ref()))
+            Some(RoleSection::new(sums, &pooled.int8, each.as_ref()))
         });
         Some(Self {
             evaluator: facts.evaluator.map(Evaluator::name),
-            protocol: ProtocolSection::of(protocol),
+            protocol: ProtocolSection::new(protocol),
             frames: set.frames,
-            fp32: RoleSection::of(&set.fp32, &pooled.fp32, each.as_ref().map(|e| &e.fp32)),
-            int8: RoleSection::of(&set.int8, &pooled.int8, each.as_ref().map(|e| &e.int8)),
+            fp32: RoleSection::new(&set.fp32, &pooled.fp32, each.as_ref().map(|e| &e.fp32)),
+            int8: RoleSection::new(&set.int8, &pooled.int8, each.as_ref().map(|e| &e.int8)),
             board,
-            changes: facts.changes.iter().map(ChangeSection::of).collect(),
-            resampling: ResamplingSection::of(facts.resampling),
+            changes: facts.changes.iter().map(ChangeSection::new).collect(),
+            resampling: ResamplingSection::new(facts.resampling),
         })
     }
 }
 
-/// The metrics of one role, by both averages.
+/// The metrics of one prediction, by both averages.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "role"))]
 struct RoleSection {
+    /// Number of pixels that count. Unit: px.
     count: f64,
+    /// Share of pixels whose prediction was raised to the floor. Unit: 1.
     floored: f64,
+    /// Metrics over all pixels together.
     pooled: AllMetrics,
+    /// Metrics of each frame, then the mean over frames. Absent without frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     per_frame: Option<AllMetrics>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct AllMetrics {
-    rmse: Option<f64>,
-    #[serde(flatten)]
-    others: MetricFigures,
-}
-
-impl AllMetrics {
-    fn of(m: &DepthMetrics) -> Self {
-        Self {
-            rmse: finite(m.rmse),
-            others: MetricFigures::of(m),
-        }
-    }
-}
-
 impl RoleSection {
-    fn of(sums: &EvalSums, pooled: &DepthMetrics, per_frame: Option<&DepthMetrics>) -> Self {
+    fn new(sums: &PixelSums, pooled: &DepthMetrics, per_frame: Option<&DepthMetrics>) -> Self {
         let errors = &sums.errors;
         Self {
             count: errors.count,
             floored: errors.floored / errors.count,
-            pooled: AllMetrics::of(pooled),
-            per_frame: per_frame.map(AllMetrics::of),
+            pooled: AllMetrics::new(pooled),
+            per_frame: per_frame.map(AllMetrics::new),
         }
     }
 }
 
+/// The change of one metric from F to Q.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "change"))]
 struct ChangeSection {
+    /// Name of the metric.
+    #[cfg_attr(test, schemars(extend("enum" = super::value_names::metrics())))]
     metric: &'static str,
+    /// The metric of F. Unit: as the metric.
     fp32: Option<f64>,
+    /// The metric of Q. Unit: as the metric.
     int8: Option<f64>,
+    /// `int8 - fp32`. Unit: as the metric.
     difference: Option<f64>,
+    /// 95 % interval of the difference, by a paired percentile bootstrap over frames (Efron and Tibshirani 1993).
+    /// `null` for fewer than 10 frames or values that are not finite. Unit: as the metric.
     interval: Option<[f64; 2]>,
-    verdict: &'static str,
+    /// Says if the interval leaves out 0: `real` if it does, `may be chance` if it does not.
+    verdict: VerdictName,
+    /// Correlation of the change between neighbouring frames. Well above 0 the interval is too narrow. `null` for too
+    /// few frames. Unit: 1.
     neighbours: Option<f64>,
 }
 
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+enum VerdictName {
+    #[serde(rename = "too few frames")]
+    TooFewFrames,
+    #[serde(rename = "not finite")]
+    NotFinite,
+    #[serde(rename = "may be chance")]
+    MayBeChance,
+    #[serde(rename = "real")]
+    Real,
+}
+
 impl ChangeSection {
-    fn of(change: &Change) -> Self {
+    fn new(change: &Change) -> Self {
         Self {
             metric: change.metric.name(),
             fp32: finite(change.fp32),
@@ -176,33 +210,48 @@ impl ChangeSection {
             difference: finite(change.difference()),
             interval: change.interval().map(|(low, high)| [low, high]),
             verdict: match change.verdict {
-                ChangeVerdict::TooFewFrames => "too few frames",
-                ChangeVerdict::NotFinite => "not finite",
-                ChangeVerdict::MayBeChance { .. } => "may be chance",
-                ChangeVerdict::Real { .. } => "real",
+                ChangeVerdict::TooFewFrames => VerdictName::TooFewFrames,
+                ChangeVerdict::NotFinite => VerdictName::NotFinite,
+                ChangeVerdict::NotSignificant { .. } => VerdictName::MayBeChance,
+                ChangeVerdict::Significant { .. } => VerdictName::Real,
             },
             neighbours: change.neighbours.and_then(finite),
         }
     }
 }
 
+/// The bootstrap behind the intervals.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "resampling"))]
 struct ResamplingSection {
+    /// Number of replicates.
     replicates: usize,
+    /// Seed of SplitMix64.
     seed: u64,
+    /// Number of consecutive frames drawn together.
     run: usize,
-    average: &'static str,
+    /// The average that the changes are of.
+    average: AverageName,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+enum AverageName {
+    #[serde(rename = "pooled")]
+    Pooled,
+    #[serde(rename = "per frame")]
+    PerFrame,
 }
 
 impl ResamplingSection {
-    fn of(how: Resampling) -> Self {
+    fn new(how: Resampling) -> Self {
         Self {
             replicates: how.replicates,
             seed: how.seed,
             run: how.run,
             average: match how.average {
-                Average::Pooled => "pooled",
-                Average::PerFrame => "per frame",
+                Average::Pooled => AverageName::Pooled,
+                Average::PerFrame => AverageName::PerFrame,
             },
         }
     }

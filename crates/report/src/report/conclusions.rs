@@ -2,12 +2,13 @@
 //!
 //! Knows names, numbers and sentences; concludes nothing.
 
-use fathom_analysis::Measurement;
-use fathom_analysis::practice::what_if::WhatIf;
+use fathom_analysis::RangeSettings;
+use fathom_analysis::diagnosis::requantized::WhatIf;
 use serde::Serialize;
 
-/// One of the questions with its answer.
+/// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "verdict"))]
 pub struct VerdictEntry {
     /// The question.
     pub question: String,
@@ -17,23 +18,25 @@ pub struct VerdictEntry {
     pub text: String,
 }
 
-/// Sources of error as shares of the variance of `q`, and remedies.
+/// Sources of error and remedies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct PlannerFacts {
-    /// The sources.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "planner"))]
+pub struct PlannerSection {
+    /// Sources of error.
     pub sources: Vec<SourceEntry>,
-    /// The remedies, best first.
+    /// Remedies, best first.
     pub remedies: Vec<RemedyEntry>,
 }
 
 /// A source of error.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "source"))]
 pub struct SourceEntry {
-    /// Its name.
+    /// Name of the source.
     pub name: String,
-    /// Its share of the variance of `q`.
+    /// Share of `mean(q^2)`. Unit: 1.
     pub share: f64,
-    /// Whether the share was measured; otherwise it is an assumption.
+    /// True if the share was measured; otherwise it is an assumption.
     pub measured: bool,
     /// Where the share is from.
     pub source: String,
@@ -41,40 +44,42 @@ pub struct SourceEntry {
 
 /// A remedy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "remedy"))]
 pub struct RemedyEntry {
-    /// Its name.
+    /// Name of the remedy.
     pub name: String,
-    /// The RMSE that it is expected to leave, in metres.
+    /// RMSE that is expected with the remedy. Unit: m.
     pub expected_rmse: f64,
-    /// The interval of that expectation, in metres.
+    /// Interval of that RMSE. `null` without one. Unit: m.
     pub interval: Option<[f64; 2]>,
-    /// Size of the weights, in megabytes of 10^6 bytes.
+    /// Size of the weights, in units of 10^6 bytes. `null` where it is unknown. Unit: MB.
     pub size_mb: Option<f64>,
-    /// Bits of the output.
+    /// Bits of the output. `null` where the remedy has no such figure. Unit: bit.
     pub bits: Option<u8>,
-    /// Whether all that it removes was measured.
+    /// True if everything that it removes was measured.
     pub measured: bool,
-    /// What is published of it, and by whom.
+    /// What is published about it, and by whom.
     pub published: String,
 }
 
-/// What coding the output of `F` over other ranges would do against `G`.
+/// F coded over other ranges, against G.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct WhatIfFacts {
-    /// Bits of the code.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "what_if"))]
+pub struct WhatIfSection {
+    /// Bits of the code. Unit: bit.
     pub bits: u8,
-    /// RMSE of `F` without a code, in metres.
+    /// RMSE of F against G without a code. Unit: m.
     pub rmse_fp32: f64,
     /// The ranges tried.
     pub points: Vec<WhatIfPoint>,
-    /// The best of them.
+    /// The best of them. `null` where none was tried.
     pub best: Option<WhatIfPoint>,
 }
 
-impl WhatIfFacts {
+impl WhatIfSection {
     /// The curve, measured as `how` says.
     #[must_use]
-    pub fn of(what_if: &WhatIf, how: &Measurement) -> Self {
+    pub fn new(what_if: &WhatIf, how: &RangeSettings) -> Self {
         let min = what_if.best.0.min_m();
         let point = |(max, rmse): (f64, f64)| WhatIfPoint { min, max, rmse };
         Self {
@@ -86,13 +91,14 @@ impl WhatIfFacts {
     }
 }
 
-/// `F` coded over one range.
+/// F coded over one range.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "what_if_point"))]
 pub struct WhatIfPoint {
-    /// Start of the range, in metres.
+    /// Start of the range. Unit: m.
     pub min: f64,
-    /// End of the range, in metres.
+    /// End of the range. Unit: m.
     pub max: f64,
-    /// RMSE of `code(F)` against `G`, in metres.
+    /// `sqrt(mean((code(F) - G)^2))`. Unit: m.
     pub rmse: f64,
 }

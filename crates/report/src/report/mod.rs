@@ -4,34 +4,39 @@
 //!
 //! Knows what was measured, and measures nothing itself but means of sums that it is given.
 
-mod answers;
-mod beside;
-mod budget;
-mod codes;
-mod comparison;
-mod depths;
-mod figures;
-mod landscape;
-mod parts;
-mod protocol;
+mod budget_section;
+mod code_entries;
+mod code_outcome;
+mod comparison_sections;
+mod conclusions;
+mod distribution_sections;
+mod error_breakdown;
+mod landscape_sections;
+mod other_link;
+mod protocol_section;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod value_names;
 
 use serde::{Deserialize, Serialize};
 
-use fathom_analysis::CodeRow;
+use fathom_analysis::BestRange;
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::calibrators::CalibratorRow;
-use fathom_analysis::landscape::{BitRow, Optimum};
-use fathom_analysis::{BestRange, SweepPoint};
-use fathom_analysis::{Measurement, RangeReport};
+use fathom_analysis::{RangeReport, RangeSettings};
 use fathom_core::depth::Crop;
-use fathom_core::quant::OutputRange;
-use fathom_core::stats::{Resolution, Window};
+use fathom_core::stats::{DepthWindow, Resolution};
 
-pub use answers::{PlannerFacts, RemedyEntry, SourceEntry, VerdictEntry, WhatIfFacts, WhatIfPoint};
-pub use beside::{
-    BesideChange, BesideMetric, BesideOutcome, BesideRange, LinkEntry, OtherLinkFacts,
+pub use code_entries::CodesInfo;
+pub use comparison_sections::{BoardInfo, ComparisonInfo};
+pub use conclusions::{
+    PlannerSection, RemedyEntry, SourceEntry, VerdictEntry, WhatIfPoint, WhatIfSection,
 };
-pub use comparison::{BoardFacts, ComparisonFacts};
+pub use landscape_sections::{BitsInfo, OptimaInfo, SweepInfo};
+pub use other_link::{
+    LinkEntry, OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection,
+};
 
 /// The value of the key `format`.
 pub const FORMAT: &str = "fathom.report";
@@ -39,32 +44,33 @@ pub const FORMAT: &str = "fathom.report";
 /// The value of the key `version`.
 pub const VERSION: u32 = 1;
 
-/// What is said of one input file.
+/// One input file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct InputFacts {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "input"))]
+pub struct InputInfo {
     /// File name, with its folder where known.
     pub name: String,
-    /// Its role: "gt", "fp32", "int8" or "board".
+    /// Role of the file: `gt`, `fp32`, `int8` or `board`.
     pub role: String,
-    /// The frame it belongs to.
+    /// Name of the frame that the file belongs to.
     pub frame: String,
     /// File format.
     pub format: String,
-    /// Sample type, numpy's name.
+    /// Sample type, as numpy names it.
     pub dtype: String,
-    /// Number of its maps: more than one for a stack of frames.
+    /// Number of maps in the file: more than one for a stack of frames.
     pub maps: usize,
-    /// Columns.
+    /// Columns. Unit: px.
     pub width: usize,
-    /// Rows.
+    /// Rows. Unit: px.
     pub height: usize,
-    /// Metres per unit of a sample, where a unit has a length.
+    /// Metres per unit of a sample. `null` where a unit has no length. Unit: m.
     pub scale: Option<f64>,
     /// How a sample becomes a depth, in words.
     pub encoding: String,
-    /// Number of valid pixels.
+    /// Number of valid pixels: finite, above 0, and no invalid marker. Unit: px.
     pub valid: u64,
-    /// Number of the others.
+    /// Number of the other pixels. Unit: px.
     pub invalid: u64,
 }
 
@@ -72,7 +78,7 @@ pub struct InputFacts {
 #[derive(Clone, Copy, Debug)]
 pub struct ReportInput<'a> {
     /// The files; empty for the built-in sample and for a link.
-    pub inputs: &'a [InputFacts],
+    pub inputs: &'a [InputInfo],
     /// Where the depths come from, in words.
     pub source: &'a str,
     /// Figures of the distribution.
@@ -80,9 +86,9 @@ pub struct ReportInput<'a> {
     /// How faithful it is.
     pub resolution: Resolution,
     /// How the ranges were measured.
-    pub how: &'a Measurement,
+    pub how: &'a RangeSettings,
     /// How the files were read.
-    pub reading: &'a ReadingFacts,
+    pub reading: &'a ReadingInfo,
     /// The measured ranges.
     pub ranges: &'a [RangeReport],
     /// The best ranges.
@@ -93,122 +99,123 @@ pub struct ReportInput<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReportSections<'a> {
     /// Codes side by side.
-    pub codes: Option<CodesFacts<'a>>,
+    pub codes: Option<CodesInfo<'a>>,
     /// The ranges that calibration methods pick.
     pub calibrators: Option<&'a [CalibratorRow]>,
     /// RMSE against the end of the range.
-    pub sweep: Option<SweepFacts<'a>>,
+    pub sweep: Option<SweepInfo<'a>>,
     /// The best ranges with both ends free.
-    pub optima: Option<OptimaFacts<'a>>,
+    pub optima: Option<OptimaInfo<'a>>,
     /// One range at every bit width.
-    pub bits: Option<BitsFacts<'a>>,
+    pub bits: Option<BitsInfo<'a>>,
     /// Predictions against ground truth.
-    pub comparison: Option<ComparisonFacts<'a>>,
+    pub comparison: Option<ComparisonInfo<'a>>,
     /// Ranges for the output of the network itself.
-    pub what_if: Option<&'a WhatIfFacts>,
+    pub what_if: Option<&'a WhatIfSection>,
     /// Sources of error and remedies.
-    pub planner: Option<&'a PlannerFacts>,
+    pub planner: Option<&'a PlannerSection>,
     /// The answers in words.
     pub verdicts: Option<&'a [VerdictEntry]>,
     /// Another link beside it.
-    pub other_link: Option<&'a OtherLinkFacts>,
-}
-
-/// Codes side by side.
-#[derive(Clone, Copy, Debug)]
-pub struct CodesFacts<'a> {
-    /// The rows.
-    pub rows: &'a [CodeRow],
-    /// The range that they were built over.
-    pub range: OutputRange,
-    /// The Panter-Dite estimate of the least RMSE with as many values, in metres.
-    pub panter_dite_m: Option<f64>,
-}
-
-/// RMSE against the end of the range, under the policy, code and bits of the report.
-#[derive(Clone, Copy, Debug)]
-pub struct SweepFacts<'a> {
-    /// The held start, in metres.
-    pub min_m: f64,
-    /// The points.
-    pub points: &'a [SweepPoint],
-}
-
-/// The best ranges with both ends free, every pixel counted.
-#[derive(Clone, Copy, Debug)]
-pub struct OptimaFacts<'a> {
-    /// One per metric.
-    pub optima: &'a [Optimum],
-    /// How often a clipped error counts.
-    pub clipping_weight: f64,
-}
-
-/// One range at every bit width, every pixel treated as the policy of the report says.
-#[derive(Clone, Copy, Debug)]
-pub struct BitsFacts<'a> {
-    /// The range.
-    pub range: OutputRange,
-    /// The widths.
-    pub rows: &'a [BitRow],
+    pub other_link: Option<&'a OtherLinkSection>,
 }
 
 /// How files were read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ReadingFacts {
+pub struct ReadingInfo {
     /// The crop.
     pub crop: Crop,
     /// Depths that are looked at.
-    pub window: Window,
+    pub window: DepthWindow,
     /// Samples that mean "no depth", beside zero and what is no positive number.
     pub markers: Vec<f64>,
 }
 
-/// The whole report, ready to be written as JSON.
+/// The whole file.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "report"))]
 pub struct Report {
+    /// Identifies the file format.
+    #[cfg_attr(test, schemars(extend("const" = FORMAT)))]
     format: &'static str,
+    /// Version of the format. Under one version, keys are never renamed or removed, only added.
+    #[cfg_attr(test, schemars(extend("const" = VERSION)))]
     version: u32,
+    /// Where the depths come from, in words.
     source: String,
+    /// The input files. Absent for the built-in sample and for a link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    inputs: Vec<InputFacts>,
+    inputs: Vec<InputInfo>,
+    /// How the ranges and codes were measured.
     settings: Settings,
-    distribution: depths::DistributionSection,
-    ranges: Vec<depths::RangeSection>,
+    /// The valid depths: of the ground truth, or of the only role present.
+    distribution: distribution_sections::DistributionSection,
+    /// Uniform codes over the ranges of the table, under `settings.policy`.
+    ranges: Vec<distribution_sections::RangeSection>,
+    /// The best end with the start of the range in use; every pixel counts. Absent until the search is done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    best: Option<depths::BestSection>,
+    best: Option<distribution_sections::BestSection>,
+    /// The best range with both ends free; every pixel counts. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    optima: Option<landscape::OptimaSection>,
+    optima: Option<landscape_sections::OptimaSection>,
+    /// RMSE against the end of the range, under `settings.policy`. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sweep: Option<landscape::SweepSection>,
+    sweep: Option<landscape_sections::SweepSection>,
+    /// One range at every bit width from 4 to 16, under `settings.policy`. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    bits: Option<landscape::BitsSection>,
+    bits: Option<landscape_sections::BitsSection>,
+    /// The ranges that calibration methods pick, under `settings.policy`. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    calibrators: Option<Vec<codes::CalibratorSection>>,
+    calibrators: Option<Vec<code_entries::CalibratorEntry>>,
+    /// Codes side by side, under `settings.policy`. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    codes: Option<Vec<codes::CodeSection>>,
+    codes: Option<Vec<code_entries::CodeEntry>>,
+    /// Estimate of the smallest RMSE that a fine code with as many values can reach (Panter and Dite 1951): `sqrt(I^3
+    /// / 12) / n`. `I` is the integral of the cube root of the density of the depths, `n` the number of values.
+    /// Absent without `codes`, or where all depths are equal. Unit: m.
     #[serde(skip_serializing_if = "Option::is_none")]
     panter_dite_rmse: Option<f64>,
+    /// Predictions against ground truth.
     #[serde(flatten)]
-    comparison: Option<comparison::ComparisonSections>,
+    comparison: Option<comparison_sections::ComparisonSections>,
+    /// F coded over other ranges, against G. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    what_if: Option<WhatIfFacts>,
+    what_if: Option<WhatIfSection>,
+    /// Sources of error and remedies. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    planner: Option<PlannerFacts>,
+    planner: Option<PlannerSection>,
+    /// The answers in words. Absent unless asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdicts: Option<Vec<VerdictEntry>>,
+    /// Another link compared with the page. Absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    other_link: Option<OtherLinkFacts>,
+    other_link: Option<OtherLinkSection>,
 }
 
+/// How the ranges and codes were measured.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "settings"))]
 struct Settings {
+    /// Smallest prediction that ratios and logarithms see. Unit: m.
     eval_min: f64,
+    /// Largest depth that is evaluated. `null` without a limit. Unit: m.
     eval_max: Option<f64>,
+    /// What a pixel outside the range does. `count`: its error counts. `exclude`: it is left out. `clamp`: it counts
+    /// as a pixel without error.
+    #[cfg_attr(test, schemars(extend("enum" = value_names::policies())))]
     policy: &'static str,
+    /// Bits of the code. Unit: bit.
     bits: u8,
+    /// The code of `ranges`, `best`, `optima`, `sweep`, `bits` and `calibrators`.
+    #[cfg_attr(test, schemars(extend("enum" = value_names::codes())))]
     code: &'static str,
+    /// Name of the crop; `none` without one.
+    #[cfg_attr(test, schemars(extend("enum" = value_names::crops())))]
     crop: &'static str,
+    /// What is fitted to the ground truth.
+    #[cfg_attr(test, schemars(extend("enum" = value_names::alignments())))]
     alignment: &'static str,
+    /// Samples that mean "no depth", in the unit of the file. Absent without any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     invalid_markers: Vec<f64>,
 }
@@ -216,7 +223,7 @@ struct Settings {
 impl Report {
     /// The report of a distribution alone.
     #[must_use]
-    pub fn of(input: &ReportInput) -> Self {
+    pub fn new(input: &ReportInput) -> Self {
         Self {
             format: FORMAT,
             version: VERSION,
@@ -232,9 +239,16 @@ impl Report {
                 alignment: "none",
                 invalid_markers: input.reading.markers.clone(),
             },
-            distribution: depths::DistributionSection::of(input.summary, input.resolution),
-            ranges: input.ranges.iter().map(depths::RangeSection::of).collect(),
-            best: depths::BestSection::of(input.best),
+            distribution: distribution_sections::DistributionSection::new(
+                input.summary,
+                input.resolution,
+            ),
+            ranges: input
+                .ranges
+                .iter()
+                .map(distribution_sections::RangeSection::new)
+                .collect(),
+            best: distribution_sections::BestSection::new(input.best),
             optima: None,
             sweep: None,
             bits: None,
@@ -260,19 +274,23 @@ impl Report {
                 alignment,
                 ..self.settings
             },
-            optima: more.optima.map(landscape::OptimaSection::of),
-            sweep: more.sweep.map(landscape::SweepSection::of),
+            optima: more.optima.map(landscape_sections::OptimaSection::new),
+            sweep: more.sweep.map(landscape_sections::SweepSection::new),
             bits: more
                 .bits
-                .map(|facts| landscape::BitsSection::of(facts, input.how.policy)),
-            calibrators: more
-                .calibrators
-                .map(|rows| rows.iter().map(codes::CalibratorSection::of).collect()),
+                .map(|facts| landscape_sections::BitsSection::new(facts, input.how.policy)),
+            calibrators: more.calibrators.map(|rows| {
+                rows.iter()
+                    .map(code_entries::CalibratorEntry::new)
+                    .collect()
+            }),
             codes: more
                 .codes
-                .map(|facts| codes::CodeSection::all(facts.rows, facts.range)),
+                .map(|facts| code_entries::CodeEntry::all(facts.rows, facts.range)),
             panter_dite_rmse: more.codes.and_then(|facts| facts.panter_dite_m),
-            comparison: more.comparison.map(comparison::ComparisonSections::of),
+            comparison: more
+                .comparison
+                .map(comparison_sections::ComparisonSections::new),
             what_if: more.what_if.cloned(),
             planner: more.planner.cloned(),
             verdicts: more.verdicts.map(<[VerdictEntry]>::to_vec),

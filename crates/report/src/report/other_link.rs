@@ -4,82 +4,98 @@
 
 use serde::Serialize;
 
-/// What is on the page and what another link holds: every difference is the other's figure less this one's.
+/// Another link compared with the page. Every difference is the figure of the other link less that of the page.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OtherLinkFacts {
-    /// What the two are, the page's own first.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "other_link"))]
+pub struct OtherLinkSection {
+    /// The two results, the page first.
     pub links: [LinkEntry; 2],
-    /// Every metric; none where neither holds a comparison.
-    pub metrics: Vec<BesideMetric>,
-    /// The ranges of both, on the depths of both.
-    pub ranges: Vec<BesideRange>,
+    /// Every metric. Empty where neither holds a comparison.
+    pub metrics: Vec<OtherLinkMetric>,
+    /// The ranges of both on the depths of both, measured with the settings of the page.
+    pub ranges: Vec<OtherLinkRange>,
 }
 
 /// One of the two.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "link"))]
 pub struct LinkEntry {
-    /// `this` or `other`.
+    /// `this` is the page, `other` the link.
+    #[cfg_attr(test, schemars(extend("enum" = ["this", "other"])))]
     pub which: &'static str,
-    /// As somebody called it; may be empty.
+    /// Title that the user gave it; may be empty.
     pub title: String,
-    /// What its depths are of; `None` for the built-in sample.
+    /// What the depths are of. `null` for the built-in sample.
     pub source: Option<String>,
-    /// Valid pixels.
+    /// Number of valid pixels. Unit: px.
     pub count: f64,
-    /// Frames compared; `None` without a comparison.
+    /// Number of frames compared. `null` without a comparison.
     pub frames: Option<u32>,
 }
 
 /// A metric of both.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BesideMetric {
-    /// Its name.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "beside_metric"))]
+pub struct OtherLinkMetric {
+    /// Name of the metric.
+    #[cfg_attr(test, schemars(extend("enum" = super::value_names::metrics())))]
     pub metric: &'static str,
-    /// Of the page; `None` without a comparison.
-    pub this: Option<BesideChange>,
-    /// Of the other link.
-    pub other: Option<BesideChange>,
-    /// The other's figure of FP32 less this one's.
+    /// The metric on the page. `null` without a comparison.
+    pub this: Option<OtherLinkChange>,
+    /// The metric of the other link. `null` without a comparison.
+    pub other: Option<OtherLinkChange>,
+    /// `other/fp32 - this/fp32`. `null` where one is missing. Unit: as the metric.
     pub fp32_difference: Option<f64>,
-    /// The other's figure of INT8 less this one's.
+    /// `other/int8 - this/int8`. `null` where one is missing. Unit: as the metric.
     pub int8_difference: Option<f64>,
-    /// What the intervals of the two changes say: `overlap`, `apart` or `unknown`.
+    /// Says if the 95 % intervals of the two changes `overlap` or lie `apart`. `unknown` where one is missing.
+    #[cfg_attr(test, schemars(extend("enum" = ["overlap", "apart", "unknown"])))]
     pub intervals: &'static str,
 }
 
-/// A metric's change from FP32 to INT8, in the unit of the metric.
+/// A change of a metric from F to Q on one side. A figure that is not finite is `null`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct BesideChange {
-    /// Of FP32.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "beside_change"))]
+pub struct OtherLinkChange {
+    /// The metric of F. Unit: as the metric.
+    #[cfg_attr(test, schemars(with = "Option<f64>"))]
     pub fp32: f64,
-    /// Of INT8.
+    /// The metric of Q. Unit: as the metric.
+    #[cfg_attr(test, schemars(with = "Option<f64>"))]
     pub int8: f64,
-    /// INT8 less FP32.
+    /// `int8 - fp32`. Unit: as the metric.
+    #[cfg_attr(test, schemars(with = "Option<f64>"))]
     pub difference: f64,
-    /// The 95 % interval of the difference.
+    /// 95 % interval of the difference, as in `change`. `null` without one. Unit: as the metric.
     pub interval: Option<[f64; 2]>,
 }
 
-/// A range on the depths of both, measured in the page's way.
+/// A range on the depths of both.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BesideRange {
-    /// Its name.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "beside_range"))]
+pub struct OtherLinkRange {
+    /// Name of the range.
     pub name: String,
-    /// Its start, in metres.
+    /// Start of the range. Unit: m.
     pub min: f64,
-    /// Its end, in metres.
+    /// End of the range. Unit: m.
     pub max: f64,
-    /// On the page's depths.
-    pub this: BesideOutcome,
-    /// On those of the other link.
-    pub other: BesideOutcome,
+    /// On the depths of the page.
+    pub this: OtherLinkOutcome,
+    /// On the depths of the other link.
+    pub other: OtherLinkOutcome,
 }
 
-/// What a range does.
+/// What a range does to the depths.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct BesideOutcome {
-    /// RMSE, in metres; `None` where no pixel is measured.
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "beside_outcome")
+)]
+pub struct OtherLinkOutcome {
+    /// RMSE under the policy of the page. `null` where no pixel is measured. Unit: m.
     pub rmse: Option<f64>,
-    /// Share of the pixels inside.
+    /// Share of the pixels inside the range. Unit: 1.
     pub coverage: f64,
 }

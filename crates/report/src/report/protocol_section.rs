@@ -4,47 +4,97 @@
 
 use serde::Serialize;
 
-use super::figures::finite;
-use fathom_analysis::compare::{Alignment, Fill, Protocol, SqRel};
+use super::code_outcome::finite;
+use fathom_analysis::compare::{Alignment, EvalProtocol, HoleFill, SqRelDivisor};
 
+/// How predictions are measured.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "protocol"))]
 pub(super) struct ProtocolSection {
+    /// Depths of G that count.
     window: WindowSection,
+    /// Pixels that count.
+    #[cfg_attr(test, schemars(extend("enum" = super::value_names::crops())))]
     crop: &'static str,
-    fill: &'static str,
+    /// What replaces holes of predictions, before everything else.
+    fill: FillName,
+    /// What is fitted to the ground truth.
+    #[cfg_attr(test, schemars(extend("enum" = super::value_names::alignments())))]
     alignment: &'static str,
+    /// The one alignment of all frames. Absent unless `alignment` is `fixed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed: Option<AffineSection>,
+    /// True if the alignment fitted to F is applied to Q too.
     frozen: bool,
+    /// Interval that predictions are clamped to. `null` without a clamp.
     clamp: Option<EndsSection>,
+    /// Smallest prediction that ratios and logarithms see. `null` without one: a zero then makes them infinite, which
+    /// is written as `null`. Unit: m.
     floor: Option<f64>,
+    /// Frames with fewer pixels are left out. Unit: px.
     min_pixels: u32,
+    /// Factor of `mean(e)^2` in silog. Unit: 1.
     silog_lambda: f64,
+    /// Factor of silog. Unit: 1.
     silog_factor: f64,
-    sq_rel: &'static str,
+    /// What sq_rel divides by.
+    sq_rel: DivisorName,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+enum FillName {
+    #[serde(rename = "none")]
+    None,
+    #[serde(rename = "background")]
+    Background,
+    #[serde(rename = "clamp ends")]
+    ClampEnds,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+enum DivisorName {
+    #[serde(rename = "depth")]
+    Depth,
+    #[serde(rename = "depth squared")]
+    DepthSquared,
+}
+
+/// Evaluation window.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "window"))]
 struct WindowSection {
+    /// Near end. Unit: m.
     min: f64,
+    /// Far end. `null` without one. Unit: m.
     max: Option<f64>,
+    /// True if the ends themselves count.
     ends_count: bool,
 }
 
+/// An alignment: `scale * prediction + shift`.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "affine"))]
 struct AffineSection {
+    /// Factor. Unit: 1.
     scale: f64,
+    /// Shift. Unit: m.
     shift: f64,
 }
 
+/// An interval.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ends"))]
 struct EndsSection {
+    /// Near end. Unit: m.
     min: f64,
+    /// Far end. Unit: m.
     max: f64,
 }
 
 impl ProtocolSection {
-    pub(super) fn of(p: &Protocol) -> Self {
+    pub(super) fn new(p: &EvalProtocol) -> Self {
         Self {
             window: WindowSection {
                 min: p.window.min_m,
@@ -53,9 +103,9 @@ impl ProtocolSection {
             },
             crop: p.crop.name(),
             fill: match p.fill {
-                Fill::None => "none",
-                Fill::Background => "background",
-                Fill::ClampEnds => "clamp ends",
+                HoleFill::None => FillName::None,
+                HoleFill::Background => FillName::Background,
+                HoleFill::ClampEnds => FillName::ClampEnds,
             },
             alignment: p.alignment.name(),
             fixed: match p.alignment {
@@ -75,8 +125,8 @@ impl ProtocolSection {
             silog_lambda: p.silog_lambda,
             silog_factor: p.silog_factor,
             sq_rel: match p.sq_rel {
-                SqRel::Depth => "depth",
-                SqRel::DepthSquared => "depth squared",
+                SqRelDivisor::Depth => DivisorName::Depth,
+                SqRelDivisor::DepthSquared => DivisorName::DepthSquared,
             },
         }
     }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::common::python;
 use crate::full_report::{Set, report_of, write_small};
-use fathom_analysis::compare::{Evaluator, Protocol};
-use fathom_analysis::{Measurement, NamedRange};
+use fathom_analysis::compare::{EvalProtocol, Evaluator};
+use fathom_analysis::{NamedRange, RangeSettings};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_report::export::{
-    Cell, Column, Document, HeadlineFacts, Picture, Table, Tool, csv, headline_script, html,
+    Cell, Column, Document, DocumentChart, HeadlineInput, Table, Tool, csv, headline_script, html,
     markdown, snippet, tables, unit,
 };
 use fathom_report::report::Report;
@@ -27,9 +27,9 @@ fn report(name: &str) -> Report {
     let plain = Some(Evaluator::Plain);
     report_of(
         &Set::read(&folder),
-        Protocol::default(),
+        EvalProtocol::default(),
         plain,
-        Some(Measurement::default()),
+        Some(RangeSettings::default()),
     )
 }
 
@@ -43,7 +43,7 @@ fn units_are_the_documented_ones() {
             heading = name.to_owned();
         }
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, key, documented, _, _] = cells[..] else {
+        let [_, key, _, documented, _, _] = cells[..] else {
             continue;
         };
         let Some(key) = key.strip_prefix('`').and_then(|key| key.strip_suffix('`')) else {
@@ -173,11 +173,11 @@ fn number(table: &Table, row: usize, key: &str) -> f64 {
 #[test]
 fn documents_hold_the_answers_and_the_figures() {
     let report = report("documents");
-    let picture = Picture {
+    let picture = DocumentChart {
         caption: "RMSE".to_owned(),
         svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned(),
     };
-    let document = Document::of("Kitchen", &report, &[picture]).expect("a document");
+    let document = Document::new("Kitchen", &report, &[picture]).expect("a document");
     let (text, page) = (markdown(&document), html(&document));
     let all = tables(&report).expect("tables");
     let ranges = all.iter().find(|t| t.name == "ranges").expect("ranges");
@@ -269,12 +269,12 @@ fn the_headline_script_finds_the_reports_figures() {
         name: name.to_owned(),
         range: OutputRange::new(a, b).expect("a range"),
     };
-    let script = headline_script(&HeadlineFacts {
+    let script = headline_script(&HeadlineInput {
         gt_units_per_metre: 1000.0,
         prediction_units_per_metre: 1.0,
         markers: &[65_535.0],
         ranges: &[range("wide", 0.5, 15.0), range("near", 1.0, 2.0)],
-        how: Measurement::default(),
+        how: RangeSettings::default(),
     });
     let of = |role: &str| folder("headline").join(role);
     let found = run_headline(&script, &[of("gt"), of("fp32"), of("int8")]);
