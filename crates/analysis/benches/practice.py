@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The jobs of practice.rs with numpy: practice.py
+"""The jobs of bench_compare.rs with numpy: practice.py
 
 The same made frames; written as one would write it with numpy, a frame at a time, each figure from whole arrays.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The jobs of ranges.rs with numpy and Pillow: reference.py FOLDER-OF-FRAMES
+"""The jobs of bench_ranges.rs with numpy and Pillow: reference.py FOLDER-OF-FRAMES
 
 Written as one would write them with numpy: all frames in one array, sorted once, a whole pass per range.
 """

@@ -69,7 +69,7 @@ const GOLDEN_STEPS: usize = 32;
 
 /// A search for the best end under every metric, in small steps.
 ///
-/// Where depths are few, the cost has many narrow local minima. After a grid over the whole domain, the search looks for all local minima
+/// Few depths give the cost many narrow local minima. After a grid over the whole domain, the search looks for all local minima
 /// near the best end and refines the lowest of them.
 ///
 /// Every pixel counts here, whatever the policy of the range table. Under `exclude` and `clamp` the narrowest range always wins, because

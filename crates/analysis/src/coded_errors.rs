@@ -120,13 +120,13 @@ impl CodedErrors {
         depths: &Distribution,
         code: &impl ScalarCode,
         eval_min_m: f64,
-        wanted: ErrorTerms,
+        terms: ErrorTerms,
     ) -> Self {
         let cuts = cuts(depths, code);
         let end = depths.values_m().len();
-        let walk = CellWalk::new(depths, code, wanted.absolutes);
+        let walk = CellWalk::new(depths, code, terms.absolutes);
         let part = |from, to| {
-            let mut sums = CellSums::new(depths, from, eval_min_m, wanted);
+            let mut sums = CellSums::new(depths, from, eval_min_m, terms);
             walk.for_each_cell(from, to, |end, value_m, known| {
                 sums.add(end, value_m, known);
             });

@@ -13,7 +13,7 @@ use fathom_core::quant::OutputRange;
 use fathom_core::stats::Distribution;
 
 /// Number of points of a curve: one every 4 pixels of a wide chart.
-pub const SWEEP_POINTS: usize = 200;
+pub(super) const SWEEP_POINTS: usize = 200;
 
 /// One point of the curve, with all lengths in metres.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Errors of an INT8 output range and its code on depths, and errors of INT8 predictions against FP32 and ground truth.
 //!
-//! Lengths are in metres, shares in 0..1. `G` is the ground truth, `F` the prediction of the floating-point network, `Q` that of the INT8
-//! network, `B` that of the same INT8 network on a board.
+//! Lengths are in metres, shares in 0..1. `G` is the ground truth. `F` is the prediction of the floating-point network, `Q` that of the INT8
+//! network. `B` is the prediction of the same INT8 network on a board.
 //!
 //! # Parts
 //! | question | input | entry points |
@@ -76,7 +76,7 @@ pub use code_report::{CodeChoice, CodeComparison, CodeReport, CodeRow, CodeSize,
 pub use coded_errors::{CodedErrors, SquaredErrors};
 pub use depth_error::{ErrorAtDepth, errors_at_depths};
 pub use distribution_summary::{DistributionSummary, PERCENTILES, tail_sentence};
-pub use end_sweep::{EndSweep, SWEEP_POINTS, SweepDomain, SweepPoint, sweep};
+pub use end_sweep::{EndSweep, SweepDomain, SweepPoint, sweep};
 pub use independence_model::IndependenceModel;
 pub use log_code_report::{CodeAdvice, LogCodeReport};
 pub use policy::Policy;

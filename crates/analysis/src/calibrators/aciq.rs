@@ -38,8 +38,8 @@ pub(super) fn range(
     };
     let mean = depths.mean_m();
     let alpha = match density {
-        AssumedDensity::Laplace => aciq_laplace_ratio(bits) * mean_deviation(depths),
-        AssumedDensity::Gauss => aciq_gauss_ratio(bits) * depths.std_m(),
+        AssumedDensity::Laplace => laplace_ratio(bits) * mean_deviation(depths),
+        AssumedDensity::Gauss => gauss_ratio(bits) * depths.std_m(),
     };
     let (low, high) = match sides {
         Sides::One => (0.0, mean + alpha),
@@ -82,14 +82,12 @@ fn divisor(bits: u32) -> f64 {
 }
 
 /// Computes the optimal `alpha / b` for a Laplace density and `bits` bits: the root of `exp(-x) = x / (3 4^M)`.
-#[must_use]
-pub fn aciq_laplace_ratio(bits: u32) -> f64 {
+fn laplace_ratio(bits: u32) -> f64 {
     root(|x| libm::exp(-x) - x / divisor(bits))
 }
 
 /// Computes the optimal `alpha / sigma` for a normal density and `bits` bits: the root of the error's derivative.
-#[must_use]
-pub fn aciq_gauss_ratio(bits: u32) -> f64 {
+fn gauss_ratio(bits: u32) -> f64 {
     let slope = (2.0 / std::f64::consts::PI).sqrt();
     root(|x| {
         let tail = libm::erfc(x / std::f64::consts::SQRT_2);
@@ -114,10 +112,10 @@ mod tests {
         ];
         for (bits, laplace, gauss) in rows {
             // The authors' optimiser stops once the error changes by less than 1e-8, relative; the error is flat there.
-            assert!((aciq_laplace_ratio(bits) - laplace).abs() < 1e-5, "{bits}");
-            assert!((aciq_gauss_ratio(bits) - gauss).abs() < 1e-5, "{bits}");
+            assert!((laplace_ratio(bits) - laplace).abs() < 1e-5, "{bits}");
+            assert!((gauss_ratio(bits) - gauss).abs() < 1e-5, "{bits}");
         }
-        assert!((aciq_laplace_ratio(9) - 11.162_685_02).abs() < 1e-5);
-        assert!((aciq_gauss_ratio(9) - 4.2).abs() < 0.02);
+        assert!((laplace_ratio(9) - 11.162_685_02).abs() < 1e-5);
+        assert!((gauss_ratio(9) - 4.2).abs() < 0.02);
     }
 }

@@ -4,7 +4,7 @@ use fathom_core::i18n::tr;
 use fathom_core::quant::RangeError;
 use serde::{Deserialize, Serialize};
 
-/// Why a method gives no range.
+/// The reason why a method gives no range.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum CalibrationError {
     /// The percentile is outside 50 to 100.

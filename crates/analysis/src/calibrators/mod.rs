@@ -14,7 +14,7 @@ mod mse_search;
 mod percentile;
 mod pytorch;
 
-pub use aciq::{AssumedDensity, aciq_gauss_ratio, aciq_laplace_ratio};
+pub use aciq::AssumedDensity;
 pub use calibration_error::CalibrationError;
 pub use calibrator::{Calibrator, ZeroRule};
 pub use calibrator_comparison::{CalibratorComparison, CalibratorRow};

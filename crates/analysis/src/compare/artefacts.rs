@@ -201,10 +201,10 @@ mod tests {
     const WIDTH: usize = 16;
 
     fn scores(error: impl Fn(usize, usize) -> f64) -> ArtefactScores {
-        let place = |i: usize| (i % WIDTH, i / WIDTH);
+        let position = |i: usize| (i % WIDTH, i / WIDTH);
         let of = |f: &dyn Fn(usize, usize) -> f64| {
             (0..WIDTH * WIDTH)
-                .map(|i| f(place(i).0, place(i).1))
+                .map(|i| f(position(i).0, position(i).1))
                 .collect::<Vec<_>>()
         };
         let gt_m = of(&|x, y| 2.0 + 0.01 * (x + y) as f64);
@@ -212,7 +212,7 @@ mod tests {
         let int8_m: Vec<f64> = fp32_m
             .iter()
             .enumerate()
-            .map(|(i, f)| f + error(place(i).0, place(i).1))
+            .map(|(i, f)| f + error(position(i).0, position(i).1))
             .collect();
         let maps = FrameMaps {
             width: WIDTH,

@@ -116,7 +116,7 @@ pub struct Budget {
 impl Budget {
     /// Computes the budget from the moments of all pixels; `None` without pixels.
     #[must_use]
-    pub fn from_moments(m: &JointMoments, coded: &CodedSums) -> Option<Self> {
+    pub(super) fn from_moments(m: &JointMoments, coded: &CodedSums) -> Option<Self> {
         if m.count <= 0.0 {
             return None;
         }

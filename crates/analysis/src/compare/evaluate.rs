@@ -11,7 +11,7 @@ pub use fathom_core::metrics::PixelSums;
 /// Sums the errors of `F` and of `Q` over the pixels of a frame.
 #[must_use]
 #[inline(never)]
-pub fn evaluate(aligned: &AlignedFrame, protocol: &EvalProtocol) -> (PixelSums, PixelSums) {
+pub(super) fn evaluate(aligned: &AlignedFrame, protocol: &EvalProtocol) -> (PixelSums, PixelSums) {
     let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
     let mut totals = (PixelSums::default(), PixelSums::default());
     for block in aligned.pixels().blocks() {

@@ -1,6 +1,6 @@
 //! Joint moments of `F`, `f = F - G` and `q = Q - F`. The error budget follows from these few numbers, and they merge over frames.
 //!
-//! Sums are taken about the means, in two passes over a frame, so that an error of a millimetre beside a bias of a metre keeps its digits.
+//! Sums are about the means, in two passes over a frame. So an error of a millimetre beside a bias of a metre keeps its digits.
 //! Merging: P. Pebay, "Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments", Sandia
 //! report SAND2008-6212, 2008.
 
@@ -151,19 +151,19 @@ impl JointMoments {
 
     /// Returns the mean of `q^2`.
     #[must_use]
-    pub fn mse_q(&self) -> f64 {
+    pub(super) fn mse_q(&self) -> f64 {
         self.q_q / self.count + self.mean_q_m * self.mean_q_m
     }
 
     /// Returns the mean of `f q`.
     #[must_use]
-    pub fn mean_f_q(&self) -> f64 {
+    pub(super) fn mean_f_q(&self) -> f64 {
         self.f_q / self.count + self.mean_f_m * self.mean_q_m
     }
 
     /// Returns the mean of `F^2`.
     #[must_use]
-    pub fn mean_fp32_square(&self) -> f64 {
+    pub(super) fn mean_fp32_square(&self) -> f64 {
         self.fp32_fp32 / self.count + self.mean_fp32_m * self.mean_fp32_m
     }
 
@@ -188,7 +188,7 @@ impl JointMoments {
     /// Returns the least-squares slope of `q` on `F`. At the mean of `F` the line has the height `mean_q_m`. The slope is zero where `F` is
     /// constant.
     #[must_use]
-    pub fn slope_of_q(&self) -> f64 {
+    pub(super) fn slope_of_q(&self) -> f64 {
         if self.fp32_fp32 > 0.0 {
             self.fp32_q / self.fp32_fp32
         } else {

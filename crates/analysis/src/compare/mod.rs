@@ -48,7 +48,7 @@ pub use error_map::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums};
 pub use eval_protocol::{
     Affine, Alignment, Clamp, EvalProtocol, EvalWindow, Evaluator, HoleFill, SqRelDivisor,
 };
-pub use evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, evaluate, metrics};
+pub use evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics};
 pub use evidence::Evidence;
 pub use frame_comparison::{CompareSettings, FrameComparison};
 pub use frame_maps::{FrameMaps, FramePreview, ground_truth_m, prediction_m};
@@ -56,7 +56,7 @@ pub use joint_moments::JointMoments;
 pub use output_grid::{GridError, OutputGrid};
 pub use pixel_pairs::{MAX_PIXELS, PixelPairs};
 pub use set_comparison::{
-    Comparison, FrameRow, MetricsPair, frame_metrics, frame_row, frame_rows, per_frame, worst_first,
+    Comparison, FrameRow, MetricsPair, frame_row, frame_rows, per_frame, worst_first,
 };
 pub use signed_errors::{ErrorTriple, SignedErrorSums};
 pub use sorted_pairs::{CodedPrediction, SortedPairs, int8_rmse_with_code};

@@ -107,7 +107,7 @@ impl OutputGrid {
     ///
     /// # Errors
     /// [`GridError`] where the values lie on no grid or on one that interpolation made.
-    pub fn detect(value_counts: &ValueCounts) -> Result<Self, GridError> {
+    pub(super) fn detect(value_counts: &ValueCounts) -> Result<Self, GridError> {
         if value_counts.overflow() {
             return Err(GridError::TooManyValues);
         }
@@ -190,7 +190,7 @@ impl OutputGrid {
     ///
     /// It clips only at an end where the maps saturate. At other ends the output's range may reach beyond the codes in use.
     #[must_use]
-    pub fn code_m(&self, depth_m: f64) -> f64 {
+    pub(super) fn code_m(&self, depth_m: f64) -> f64 {
         let mut index = nearest_integer((depth_m - self.min_m) / self.step_m);
         if self.saturates_at_min {
             index = index.max(0.0);
@@ -247,8 +247,9 @@ fn distinct(values: &[(f64, u64)]) -> Vec<(f64, f64)> {
     out
 }
 
-/// Candidate steps: the mean of the smallest gaps, the median gap and the mean gap, each also divided by 2 to [`MAX_DIVISOR`], because no
-/// two neighbouring codes may be in use.
+/// Candidate steps: the mean of the smallest gaps, the median gap and the mean gap, and each divided by 2 to [`MAX_DIVISOR`].
+///
+/// The divisors are needed because all gaps between used codes may be several steps wide.
 fn candidates(values: &[(f64, f64)]) -> Vec<f64> {
     let mut gaps: Vec<f64> = values.windows(2).map(|w| w[1].0 - w[0].0).collect();
     gaps.sort_by(f64::total_cmp);

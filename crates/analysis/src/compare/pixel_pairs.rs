@@ -189,8 +189,8 @@ impl PixelPairs {
     }
 
     /// Returns true if every pixel is kept as it is. Otherwise the relative error of `F` is below 4e-6.
-    #[must_use]
-    pub fn is_exact(&self) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_exact(&self) -> bool {
         self.bins.is_empty()
     }
 

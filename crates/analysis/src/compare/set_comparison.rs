@@ -7,7 +7,7 @@ use super::depth_bands::BandSums;
 use super::depth_curve::DepthCurve;
 use super::error_budget::{Budget, CodedSums};
 use super::error_map::ErrorMapSums;
-use super::eval_protocol::{Affine, EvalProtocol};
+use super::eval_protocol::EvalProtocol;
 use super::evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics};
 use super::frame_comparison::FrameComparison;
 use super::joint_moments::JointMoments;
@@ -95,26 +95,11 @@ impl Comparison {
     pub fn grid(&self) -> Result<OutputGrid, GridError> {
         OutputGrid::detect(&self.value_counts)
     }
-
-    /// Returns the least-squares scale and shift of `F` to `G` over the whole set, for [`super::Alignment::Fixed`].
-    ///
-    /// The frames must have been measured without alignment. `None` where `F` is constant.
-    #[must_use]
-    pub fn set_alignment(&self) -> Option<Affine> {
-        let m = &self.joint;
-        // G = F - f.
-        let scale = 1.0 - m.fp32_f / m.fp32_fp32;
-        let mean_gt_m = m.mean_fp32_m - m.mean_f_m;
-        scale.is_finite().then_some(Affine {
-            scale,
-            shift_m: mean_gt_m - scale * m.mean_fp32_m,
-        })
-    }
 }
 
 /// Computes the metrics of each frame; `None` for a frame without pixels.
 #[must_use]
-pub fn frame_metrics(
+pub(super) fn frame_metrics(
     frames: &[FrameMetricSums],
     protocol: &EvalProtocol,
 ) -> Vec<Option<MetricsPair>> {
@@ -232,7 +217,7 @@ pub fn worst_first(rows: &[FrameRow], by: impl Fn(&FrameRow) -> Option<f64>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{Alignment, CompareSettings, FrameMaps};
+    use crate::compare::{Affine, Alignment, CompareSettings, FrameMaps};
 
     fn frames(settings: &CompareSettings) -> Vec<FrameComparison> {
         (0..5)
@@ -302,9 +287,13 @@ mod tests {
     #[test]
     fn an_alignment_of_the_set_removes_its_bias() {
         let plain = CompareSettings::default();
-        let fit = Comparison::from_frames(&frames(&plain))
-            .set_alignment()
-            .expect("a fit");
+        // Least squares of G = F - f on F over the whole set.
+        let m = Comparison::from_frames(&frames(&plain)).joint;
+        let scale = 1.0 - m.fp32_f / m.fp32_fp32;
+        let fit = Affine {
+            scale,
+            shift_m: m.mean_fp32_m - m.mean_f_m - scale * m.mean_fp32_m,
+        };
         let mut aligned = plain.clone();
         aligned.protocol.alignment = Alignment::Fixed(fit);
         let before = Comparison::from_frames(&frames(&plain))

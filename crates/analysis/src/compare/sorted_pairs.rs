@@ -220,7 +220,7 @@ impl SortedPairs {
 
     /// Returns the RMSE of `F` itself, in metres; `None` without pixels.
     #[must_use]
-    pub fn uncoded_rmse_m(&self) -> Option<f64> {
+    pub(crate) fn uncoded_rmse_m(&self) -> Option<f64> {
         (self.total.count > 0.0).then(|| (self.error_square / self.total.count).sqrt())
     }
 

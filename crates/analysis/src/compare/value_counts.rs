@@ -56,7 +56,7 @@ impl ValueCounts {
     /// Counts the finite samples of a map, in metres.
     #[must_use]
     #[inline(never)]
-    pub fn from_map(map_m: &[f64]) -> Self {
+    pub(super) fn from_map(map_m: &[f64]) -> Self {
         let mut tally = Tally::new();
         for &value in map_m.iter().filter(|v| v.is_finite()) {
             // -0 and +0 are one value.

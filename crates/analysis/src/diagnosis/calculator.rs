@@ -161,7 +161,7 @@ pub struct WeightSizes {
 impl WeightSizes {
     /// Computes the sizes from the number of parameters.
     #[must_use]
-    pub fn from_parameters(parameters: f64) -> Self {
+    pub(super) fn from_parameters(parameters: f64) -> Self {
         Self {
             parameters,
             fp32_mb: 4.0 * parameters / 1e6,

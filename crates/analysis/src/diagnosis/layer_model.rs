@@ -262,7 +262,7 @@ impl LayerModel {
 
     /// Returns the number of layers, with a fraction, after which the error is `rms_m` metres; `None` where it never is.
     #[must_use]
-    pub fn layers_until(&self, rms_m: f64) -> Option<f64> {
+    pub(super) fn layers_until(&self, rms_m: f64) -> Option<f64> {
         let factor = rms_m / self.noise_m;
         if !factor.is_finite() || factor < 1.0 {
             return None;

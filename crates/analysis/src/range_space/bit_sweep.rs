@@ -20,7 +20,7 @@ pub enum ErrorMeasure {
 
 /// The reason why there is no number of bits.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum BitsError {
+pub(super) enum BitsError {
     /// The tolerance is zero, negative or not a number.
     #[error("{}", tr!("a tolerance must be above 0 m"))]
     Tolerance,
@@ -42,7 +42,7 @@ pub enum BitsError {
 ///
 /// # Errors
 /// [`BitsError`] where the tolerance is not positive, the depth is outside the range or the code cannot be built.
-pub fn bits_needed(
+pub(super) fn bits_needed(
     code: &CodeSpec,
     range: OutputRange,
     depth_m: f64,
@@ -87,7 +87,7 @@ pub struct BitRow {
 pub struct BitGain {
     /// The bit width.
     pub bits: Bits,
-    /// Step of the uniform code over the range as typed, in metres.
+    /// Step of the uniform code over the entered range, in metres.
     pub step_m: f64,
     /// The metric's value; `None` where the policy leaves no pixel.
     pub value: Option<f64>,

@@ -12,7 +12,7 @@ mod range_point;
 mod tolerance;
 
 pub use axis_sweep::{AxisDomain, AxisSweep, SweepAxis};
-pub use bit_sweep::{BitGain, BitRow, BitSweep, BitsError, ErrorMeasure, SWEEP_BITS, bits_needed};
+pub use bit_sweep::{BitGain, BitRow, BitSweep, ErrorMeasure, SWEEP_BITS};
 pub(super) use optimum::{
     AccuracyThreshold, HarmonicSearch, Lattice, ThresholdSearch, accuracy_ratio,
 };

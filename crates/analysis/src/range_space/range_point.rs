@@ -32,10 +32,10 @@ impl RangePoint {
         depths: &Distribution,
         range: OutputRange,
         settings: &RangeSettings,
-        wanted: ErrorTerms,
+        terms: ErrorTerms,
     ) -> Self {
         let code = settings.code.over(range, settings.bits);
-        let errors = CodedErrors::measure_terms(depths, &code, settings.eval_min_m, wanted);
+        let errors = CodedErrors::measure_terms(depths, &code, settings.eval_min_m, terms);
         let mut outside = errors.below;
         outside.add(&errors.above);
         Self {

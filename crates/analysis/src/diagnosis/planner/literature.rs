@@ -88,7 +88,7 @@ pub(super) fn all_fp16() -> RemainingShare {
     }
 }
 
-/// The published depth-aware code (10 bits from 0.5 m to 3 m, 8 to 10 m, 6 to 15 m) in place of 8 bits over the whole range.
+/// The published depth-aware code in place of 8 bits over the whole range: 10 bits from 0.5 m to 3 m, 8 to 10 m, 6 to 15 m.
 /// Best case, expectation and worst case are its finest, middle and coarsest piece.
 pub(super) fn depth_aware() -> RemainingShare {
     let step = |width_m: f64, steps: f64| width_m / steps;

@@ -163,9 +163,9 @@ proptest! {
             .map(|(i, p)| code(p + inner_m * noise(i + 7919), fine, 12.75)).collect();
         let coded: Vec<f64> = made.fp32_m.iter().map(|p| code(*p, fine, 12.75)).collect();
         let square = |x: f64| x * x;
-        let recoded = RequantizedMse { mse_code: square(rmse(&coded, &made.fp32_m)), mse_to_gt: square(rmse(&coded, &made.gt_m)) };
+        let requantized = RequantizedMse { mse_code: square(rmse(&coded, &made.fp32_m)), mse_to_gt: square(rmse(&coded, &made.gt_m)) };
         let bits = Bits::new(10).expect("bits");
-        let tried = TriedCodes { bits: vec![(bits, recoded)], ..TriedCodes::default() };
+        let tried = TriedCodes { bits: vec![(bits, requantized)], ..TriedCodes::default() };
         let plan = Plan::compute(&PlannerInput { tried, ..input(&budget) }).expect("an error");
         let remedy = plan.remedy(RemedyKind::OutputBits(10)).expect("a remedy");
         let brute = rmse(&then, &made.gt_m);

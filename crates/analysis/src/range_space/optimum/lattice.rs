@@ -1,6 +1,6 @@
 //! Steps that are simple fractions of the spacing of integer depths.
 //!
-//! Where depths are multiples of a spacing, the rounding error has local minima at such steps. The harmonics of
+//! If depths are multiples of a spacing, the rounding error has local minima at such steps. The harmonics of
 //! [`super::harmonics`] contain only some of them.
 
 use super::objective::FEW_DEPTHS;

@@ -12,7 +12,7 @@ const CHEAP_DEPTHS: usize = 4096;
 /// Number of distinct depths up to which the cost has relevant narrow minima: as many as 16-bit integer files can have.
 pub(super) const FEW_DEPTHS: usize = 65_536;
 
-/// How far a cell boundary is moved beside a depth, as a share of the width, so that the depth belongs to one cell for certain.
+/// Distance of a cell boundary from the depth beside it, as a share of the width. It puts the depth into one cell for certain.
 pub(super) const BESIDE: f64 = 1e-14;
 
 /// One metric's cost on some depths.

@@ -3,7 +3,7 @@
 //! Every pixel counts, whatever the policy: see [`BestEndSearch`](crate::BestEndSearch). The search covers starts from 0 m to the largest
 //! depth, and ends to a third of the data's width beyond it.
 //!
-//! What the tests show:
+//! Results of the tests:
 //!
 //! - Threshold accuracies: branch and bound ends when no range loses fewer pixels, or after a maximum number of boxes. On 2.2 million
 //!   different depths it ends for delta2 and delta3, and leaves two pixels open for delta1.
