@@ -2,7 +2,7 @@
 //!
 //! Colours go from blue under zero through white to orange over it, as on the charts: readable for every kind of colour vision.
 
-use super::picture::{INVALID, SQUARE, rgb};
+use super::depth_colours::{INVALID, SQUARE, rgb};
 
 /// Colours of the scale.
 const STEPS: usize = 512;

@@ -2,10 +2,11 @@
 //!
 //! Knows axes and scenes; the cells come from the comparison's coarse grid.
 
-use super::axes::{AxisSpec, Frame, Quantity};
+use super::axes::{AxisSpec, Quantity};
+use super::plot_rect::Frame;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use fathom_analysis::compare::{ErrorTriple, PLACE_COLUMNS, PLACE_ROWS, PlaceSums, SignedSums};
+use fathom_analysis::compare::{ErrorTriple, ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums, SignedErrorSums};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -48,7 +49,7 @@ impl PlaceError {
         }
     }
 
-    fn of(self, cell: &ErrorTriple) -> &SignedSums {
+    fn of(self, cell: &ErrorTriple) -> &SignedErrorSums {
         match self {
             Self::Fp32 => &cell.f,
             Self::Quantization => &cell.q,
@@ -71,7 +72,7 @@ pub struct PlaceMap {
 impl PlaceMap {
     /// Lays out the map of an error for a panel of this width in CSS pixels. The scale reaches as far under zero as over it.
     #[must_use]
-    pub fn new(width: f64, place: &PlaceSums, error: PlaceError) -> Self {
+    pub fn new(width: f64, place: &ErrorMapSums, error: PlaceError) -> Self {
         let cells = place.cells.iter();
         let cells_m: Vec<Option<f64>> = cells.map(|cell| error.of(cell).bias_m()).collect();
         let most_m = cells_m
@@ -79,11 +80,11 @@ impl PlaceMap {
             .flatten()
             .fold(0.0, |most: f64, v| most.max(v.abs()));
         let wide = (width - 2.0 * SIDE).clamp(1.0, WIDEST);
-        let tall = wide * PLACE_ROWS as f64 / PLACE_COLUMNS as f64;
+        let tall = wide * ERROR_MAP_ROWS as f64 / ERROR_MAP_COLUMNS as f64;
         Self {
             width,
             error,
-            columns: PLACE_COLUMNS,
+            columns: ERROR_MAP_COLUMNS,
             cells_m,
             most_m: if most_m > 0.0 { most_m } else { 1e-3 },
             frame: Frame {
@@ -122,7 +123,7 @@ impl PlaceMap {
         let tints: Vec<Option<Tint>> = tints.collect();
         if !tints.is_empty() {
             let x_edges = (0..=self.columns).map(|i| self.edge(i, 0).0).collect();
-            let y_edges = (0..=PLACE_ROWS).map(|i| self.edge(0, i).1).collect();
+            let y_edges = (0..=ERROR_MAP_ROWS).map(|i| self.edge(0, i).1).collect();
             scene.cells(x_edges, y_edges, tints);
         }
         let (left, bottom) = (self.frame.left, self.frame.bottom);
@@ -151,7 +152,7 @@ impl PlaceMap {
         );
         (
             self.frame.left + wide * share(column, self.columns),
-            self.frame.top + tall * share(row, PLACE_ROWS),
+            self.frame.top + tall * share(row, ERROR_MAP_ROWS),
         )
     }
 
@@ -193,7 +194,7 @@ impl PlaceMap {
     }
 
     fn outline(&self, scene: &mut Scene, row: usize, column: usize) {
-        if row >= PLACE_ROWS || column >= self.columns {
+        if row >= ERROR_MAP_ROWS || column >= self.columns {
             return;
         }
         let (a, b) = (self.edge(column, row), self.edge(column + 1, row + 1));
@@ -211,7 +212,7 @@ impl PlaceMap {
             (((px - from) / (to - from) * n as f64) as usize).min(n - 1)
         };
         Some((
-            share(y_px, self.frame.top, self.frame.bottom, PLACE_ROWS),
+            share(y_px, self.frame.top, self.frame.bottom, ERROR_MAP_ROWS),
             share(x_px, self.frame.left, self.frame.right, self.columns),
         ))
     }
@@ -250,14 +251,14 @@ mod tests {
     use super::super::check::assert_tidy;
     use super::*;
 
-    fn place() -> PlaceSums {
-        let mut place = PlaceSums {
-            cells: vec![ErrorTriple::default(); PLACE_COLUMNS * PLACE_ROWS],
-            ..PlaceSums::default()
+    fn place() -> ErrorMapSums {
+        let mut place = ErrorMapSums {
+            cells: vec![ErrorTriple::default(); ERROR_MAP_COLUMNS * ERROR_MAP_ROWS],
+            ..ErrorMapSums::default()
         };
         // The first cell stays empty.
         for (i, cell) in place.cells.iter_mut().enumerate().skip(1) {
-            let q = 0.001 * (i % PLACE_COLUMNS) as f64 - 0.02;
+            let q = 0.001 * (i % ERROR_MAP_COLUMNS) as f64 - 0.02;
             cell.f.push(0.0);
             cell.q.push(q);
             cell.total.push(q);
@@ -268,7 +269,7 @@ mod tests {
     #[test]
     fn maps_are_tidy_at_every_width() {
         for width in [300.0, 340.0, 700.0] {
-            for place in [place(), PlaceSums::default()] {
+            for place in [place(), ErrorMapSums::default()] {
                 for error in [PlaceError::Fp32, PlaceError::Quantization, PlaceError::Int8] {
                     let map = PlaceMap::new(width, &place, error);
                     assert_tidy(&map.scene(Some((23, 31))));

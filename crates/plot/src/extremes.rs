@@ -6,7 +6,7 @@ use super::budget_bar::BudgetInput;
 use super::frame_strip::FrameStrip;
 use super::heat_map::HeatInput;
 use super::line_chart::LineInput;
-use super::place_map::PlaceMap;
+use super::error_map_chart::PlaceMap;
 use super::staircase::Profile;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -176,7 +176,7 @@ impl BudgetInput {
 mod tests {
     use super::super::{AxisSpec, HeatCell, HeatGrid, Ink, Quantity, Series};
     use super::*;
-    use fathom_analysis::compare::{PLACE_COLUMNS, PLACE_ROWS, PlaceSums};
+    use fathom_analysis::compare::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums};
 
     fn texts(extremes: &[Extremes]) -> Vec<String> {
         extremes.iter().map(Extremes::text).collect()
@@ -233,16 +233,16 @@ mod tests {
 
     #[test]
     fn places_count_from_one_and_empty_cells_say_nothing() {
-        let mut place = PlaceSums {
+        let mut place = ErrorMapSums {
             cells: vec![
                 fathom_analysis::compare::ErrorTriple::default();
-                PLACE_COLUMNS * PLACE_ROWS
+                ERROR_MAP_COLUMNS * ERROR_MAP_ROWS
             ],
-            ..PlaceSums::default()
+            ..ErrorMapSums::default()
         };
         let map = PlaceMap::new(400.0, &place, super::super::PlaceError::Quantization);
         assert_eq!(map.summary(), []);
-        place.cells[PLACE_COLUMNS + 2].q.push(0.25);
+        place.cells[ERROR_MAP_COLUMNS + 2].q.push(0.25);
         place.cells[3].q.push(-0.5);
         let map = PlaceMap::new(400.0, &place, super::super::PlaceError::Quantization);
         assert_eq!(

@@ -2,7 +2,8 @@
 //!
 //! May know the comparison's rows of frames. The order is the caller's; a hit gives the frame's own number.
 
-use super::axes::{Axis, AxisSpec, Frame, Quantity};
+use super::axes::{Axis, AxisSpec, Quantity};
+use super::plot_rect::Frame;
 use super::labels::text_px;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};

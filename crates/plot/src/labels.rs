@@ -2,11 +2,16 @@
 //!
 //! Knows letters and pixels. Widths are estimates on the wide side, as no font can be asked where a chart is laid out.
 
-use super::axes::Frame;
+use super::plot_rect::Frame;
 use super::scene::{Align, Scene, Tint, Weight};
 
 /// Height of a line of text, in CSS pixels.
 pub(super) const LINE_PX: f64 = 15.0;
+
+/// The height of `rows` lines of text, in CSS pixels.
+pub(super) fn lines_px(rows: usize) -> f64 {
+    rows as f64 * LINE_PX
+}
 
 /// Widths of letters of 12 CSS pixels, in CSS pixels: those of `DejaVu Sans`, the widest of the fonts that browsers fall back to.
 fn letter_px(letter: char) -> f64 {

@@ -2,7 +2,8 @@
 //!
 //! May know pieces. Every edit gives pieces whose knots ascend; what they cost is computed elsewhere.
 
-use super::axes::{Axis, AxisSpec, Frame, Quantity};
+use super::axes::{Axis, AxisSpec, Quantity};
+use super::plot_rect::Frame;
 use super::labels::{LabelRows, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};

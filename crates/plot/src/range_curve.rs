@@ -1,6 +1,7 @@
 //! The curve of RMSE against the end of the range, with its rounding and clipping parts: where everything lies.
 
-use super::axes::{Axis, AxisSpec, Frame, Quantity};
+use super::axes::{Axis, AxisSpec, Quantity};
+use super::plot_rect::Frame;
 use super::labels::{LINE_PX, spread};
 use super::scale::LogScale;
 use super::scene::{Align, Ink, Scene, Weight};

@@ -2,7 +2,8 @@
 //!
 //! Knows axes and scenes; who cut the line out of the maps is no matter.
 
-use super::axes::{Axis, AxisSpec, Frame, Quantity};
+use super::axes::{Axis, AxisSpec, Quantity};
+use super::plot_rect::Frame;
 use super::labels::{LINE_PX, text_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};

@@ -1,50 +1,48 @@
-//! The answers in plain words, made of this data's numbers.
-//!
-//! Knows measured ranges and best ranges; draws no conclusion that they do not support. Every branch has a test.
+//! The three questions answered from measured ranges alone, where no predictions are compared.
 
-use fathom_analysis::FigureTheory;
+use fathom_analysis::IndependenceModel;
 use fathom_analysis::Policy;
 use fathom_analysis::{BestRange, SweepPoint};
-use fathom_analysis::{Measurement, RangeReport};
+use fathom_analysis::{RangeReport, RangeSettings};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::quant::Bits;
 use fathom_core::stats::Distribution;
 use fathom_core::units;
 
-/// Relative difference of two RMSEs below which the ranges are called equal. One per cent is under what two runs of an
-/// evaluation on different frames of one sequence differ by.
-const MATTERS: f64 = 0.01;
+/// Relative difference of two RMSEs below which the ranges count as equal. Two evaluations on different frames of one sequence differ
+/// by more than one per cent.
+const EQUAL_WITHIN: f64 = 0.01;
 
-/// Does narrowing help?
+/// Effect of narrowing the range in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// A narrower candidate has the lower RMSE.
+pub enum NarrowingEffect {
+    /// A narrower candidate has a lower RMSE.
     Helps,
-    /// Every narrower candidate has the higher RMSE.
+    /// Every narrower candidate has a higher RMSE.
     Hurts,
     /// The best narrower candidate is within one per cent.
     HardlyMatters,
-    /// Under this policy clipped pixels cost nothing, so that the question has no answer.
+    /// Under this policy clipped pixels cost nothing, so the RMSEs cannot be compared.
     OnPaperOnly,
     /// No candidate is narrower than the current one.
     NothingNarrower,
-    /// The policy leaves no pixel of the current range.
+    /// The policy excludes every pixel under the current range.
     NoPixels,
 }
 
 /// The tone of a card on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
-    /// Good news, or what to do.
+pub enum Tone {
+    /// A gain, or a recommendation.
     Good,
     /// A loss.
     Bad,
-    /// A fact, or a caution.
+    /// A fact or a caution.
     Neutral,
 }
 
-/// One of the three questions with its answer.
+/// A question with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     /// The question.
@@ -53,62 +51,63 @@ pub struct Card {
     pub answer: String,
     /// The reason, in one to three sentences.
     pub detail: String,
-    /// Its tone.
-    pub mood: Mood,
+    /// Tone of the answer.
+    pub tone: Tone,
 }
 
-/// What the verdict is made of.
+/// The measurements that a [`Verdict`] is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictInput<'a> {
-    /// The measured ranges of the table.
+    /// Reports of the ranges in the table.
     pub reports: &'a [RangeReport],
-    /// Which of them is in use now.
+    /// Index of the range in use.
     pub current: usize,
-    /// Best ranges, as far as the search has come.
+    /// Best range of each metric; empty while the search runs.
     pub best: &'a [BestRange],
-    /// The policy of the table.
+    /// Out-of-range policy of the reports.
     pub policy: Policy,
-    /// RMSE of the range in use now with two more bits, in metres, as [`two_more_bits_m`] has it.
+    /// RMSE of the range in use with two more bits, in metres, from [`two_more_bits_m`].
     pub two_more_bits_m: Option<f64>,
-    /// Known figures of a network, where the data come with some.
-    pub figures: Option<&'a FigureTheory>,
+    /// Published figures of the network, where the data come with them.
+    pub figures: Option<&'a IndependenceModel>,
 }
 
-/// The verdict over the page.
+/// The verdict on the output range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Does narrowing help?
-    pub answer: Answer,
-    /// One sentence.
+    /// Effect of narrowing.
+    pub effect: NarrowingEffect,
+    /// The verdict in one sentence.
     pub headline: String,
     /// The numbers behind it.
     pub detail: String,
-    /// The three questions.
+    /// The three questions with their answers.
     pub cards: [Card; 3],
 }
 
 impl Verdict {
-    /// Weighs the ranges; `None` where there is none.
+    /// Compares the ranges of the table in words of the current locale; `None` if the table has no range in use.
     #[must_use]
-    pub fn of(input: &VerdictInput) -> Option<Self> {
+    pub fn new(input: &VerdictInput) -> Option<Self> {
         let current = input.reports.get(input.current)?;
-        let weighed = weigh(input, current);
+        let narrowing = Narrowing::new(input, current);
         Some(Self {
-            answer: weighed.answer,
-            headline: headline(input, current, &weighed),
-            detail: detail(input, current, &weighed),
+            effect: narrowing.effect,
+            headline: headline(input, current, &narrowing),
+            detail: detail(input, current, &narrowing),
             cards: [
                 why_worse(input, current),
-                would_narrower_help(current, &weighed),
-                what_to_do(input, current, &weighed),
+                would_narrower_help(current, &narrowing),
+                what_to_do(input, current, &narrowing),
             ],
         })
     }
 }
 
-struct Weighed<'a> {
-    answer: Answer,
-    narrower: Option<&'a RangeReport>,
+/// The best narrower candidate and its effect.
+struct Narrowing<'a> {
+    effect: NarrowingEffect,
+    candidate: Option<&'a RangeReport>,
 }
 
 fn is_narrower(candidate: &RangeReport, current: &RangeReport) -> bool {
@@ -116,25 +115,30 @@ fn is_narrower(candidate: &RangeReport, current: &RangeReport) -> bool {
     a.min_m() >= b.min_m() && a.max_m() <= b.max_m() && a != b
 }
 
-/// The narrower candidate with the lowest RMSE, and what it says.
-fn weigh<'a>(input: &VerdictInput<'a>, current: &RangeReport) -> Weighed<'a> {
-    let candidates = input.reports.iter().filter(|r| is_narrower(r, current));
-    let narrower = candidates
-        .filter_map(|r| Some((r, r.rmse_m()?)))
-        .min_by(|a, b| a.1.total_cmp(&b.1));
-    let answer = match (current.rmse_m(), narrower) {
-        (None, _) => Answer::NoPixels,
-        (_, None) => Answer::NothingNarrower,
-        (Some(_), Some((r, _))) if input.policy != Policy::Count && r.clipped.share > 0.0 => {
-            Answer::OnPaperOnly
+impl<'a> Narrowing<'a> {
+    /// Finds the narrower candidate with the lowest RMSE.
+    fn new(input: &VerdictInput<'a>, current: &RangeReport) -> Self {
+        use NarrowingEffect::{
+            HardlyMatters, Helps, Hurts, NoPixels, NothingNarrower, OnPaperOnly,
+        };
+        let candidates = input.reports.iter().filter(|r| is_narrower(r, current));
+        let best = candidates
+            .filter_map(|r| Some((r, r.rmse_m()?)))
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        let effect = match (current.rmse_m(), best) {
+            (None, _) => NoPixels,
+            (_, None) => NothingNarrower,
+            (Some(_), Some((r, _))) if input.policy != Policy::Count && r.clipped.share > 0.0 => {
+                OnPaperOnly
+            }
+            (Some(now), Some((_, then))) if then < now * (1.0 - EQUAL_WITHIN) => Helps,
+            (Some(now), Some((_, then))) if then > now * (1.0 + EQUAL_WITHIN) => Hurts,
+            _ => HardlyMatters,
+        };
+        Self {
+            effect,
+            candidate: best.map(|n| n.0),
         }
-        (Some(now), Some((_, then))) if then < now * (1.0 - MATTERS) => Answer::Helps,
-        (Some(now), Some((_, then))) if then > now * (1.0 + MATTERS) => Answer::Hurts,
-        _ => Answer::HardlyMatters,
-    };
-    Weighed {
-        answer,
-        narrower: narrower.map(|n| n.0),
     }
 }
 
@@ -148,8 +152,8 @@ fn rmse_text(report: &RangeReport) -> String {
         .map_or(units::MISSING.to_owned(), units::length)
 }
 
-/// How the two parts of an RMSE compare, as a clause after the range's name.
-fn balance(report: &RangeReport) -> String {
+/// Compares rounding and clipping, as a clause after the range's name.
+fn compared_parts(report: &RangeReport) -> String {
     let Some(errors) = report.errors else {
         return tr!("measures no pixel").to_owned();
     };
@@ -179,42 +183,42 @@ fn times(ratio: f64) -> String {
     }
 }
 
-fn headline(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> String {
+fn headline(input: &VerdictInput, current: &RangeReport, narrowing: &Narrowing) -> String {
     let now = range_text(current);
-    let then = weighed.narrower.map(range_text).unwrap_or_default();
-    match weighed.answer {
-        Answer::Hurts => {
+    let then = narrowing.candidate.map(range_text).unwrap_or_default();
+    match narrowing.effect {
+        NarrowingEffect::Hurts => {
             tr!(
                 "No: narrowing the output range makes it worse. {now} {}.",
-                balance(current),
+                compared_parts(current),
                 now
             )
         }
-        Answer::Helps => tr!(
+        NarrowingEffect::Helps => tr!(
             "Yes: narrowing to {then} lowers the RMSE of the output code from {} to {}.",
             rmse_text(current),
-            weighed.narrower.map(rmse_text).unwrap_or_default(),
+            narrowing.candidate.map(rmse_text).unwrap_or_default(),
             then
         ),
-        Answer::HardlyMatters => tr!(
+        NarrowingEffect::HardlyMatters => tr!(
             "It hardly matters: {then} is within one per cent of {now}, which {}.",
-            balance(current),
+            compared_parts(current),
             then,
             now
         ),
-        Answer::OnPaperOnly => tr!(
+        NarrowingEffect::OnPaperOnly => tr!(
             "Only on paper: under the policy \u{201c}{}\u{201d} clipped pixels cost nothing, so that a narrower range always \
              looks better.",
             tr_dynamic(input.policy.name())
         ),
-        Answer::NothingNarrower => {
+        NarrowingEffect::NothingNarrower => {
             tr!(
                 "{now} {}. Add a narrower range to compare.",
-                balance(current),
+                compared_parts(current),
                 now
             )
         }
-        Answer::NoPixels => tr!(
+        NarrowingEffect::NoPixels => tr!(
             "No valid pixel lies inside {now}, and the policy \u{201c}{}\u{201d} leaves the others out.",
             tr_dynamic(input.policy.name()),
             now
@@ -222,34 +226,35 @@ fn headline(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> S
     }
 }
 
-fn detail(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> String {
+fn detail(input: &VerdictInput, current: &RangeReport, narrowing: &Narrowing) -> String {
     let mut parts = vec![tr!("On these {} pixels", units::count(current.count))];
-    if let (Some(now), Some(narrower)) = (current.errors, weighed.narrower)
+    if let (Some(now), Some(narrower)) = (current.errors, narrowing.candidate)
         && let Some(then) = narrower.errors
     {
         parts[0] += &tr!(
             ", going from {} to {} {}.",
             range_text(current),
             range_text(narrower),
-            trade(
+            trade_off(
                 now.rounding_m - then.rounding_m,
                 then.clipping_m - now.clipping_m
             )
         );
-        if weighed.answer == Answer::OnPaperOnly {
+        if narrowing.effect == NarrowingEffect::OnPaperOnly {
             parts.push(tr!(
                 "But {} of them then lie outside the range.",
                 units::share(narrower.clipped.share)
             ));
         }
     } else {
-        parts[0] += &format!(", {} {}.", range_text(current), balance(current));
+        parts[0] += &format!(", {} {}.", range_text(current), compared_parts(current));
     }
     parts.extend(best_sentence(input.best));
     parts.join(" ")
 }
 
-fn trade(saved_m: f64, lost_m: f64) -> String {
+/// Words for the rounding that narrowing saves and the clipping that it costs, both in metres.
+fn trade_off(saved_m: f64, lost_m: f64) -> String {
     let rounding = if saved_m >= 0.0 {
         tr!("saves {} of rounding", units::length(saved_m))
     } else {
@@ -276,7 +281,7 @@ fn best_of(best: &[BestRange], metric: Metric) -> Option<&BestRange> {
     best.iter().find(|b| b.metric == metric)
 }
 
-/// Which end is best under which metric, and whether they agree.
+/// Names the best end of each metric, or the one on which they agree.
 fn best_sentence(best: &[BestRange]) -> Option<String> {
     let rmse = best_of(best, Metric::Rmse)?;
     let abs_rel = best_of(best, Metric::AbsRel)?;
@@ -314,7 +319,7 @@ fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
                 units::length(t.ideal_rmse_m),
                 units::length(t.half_step_m)
             ),
-            mood: Mood::Neutral,
+            tone: Tone::Neutral,
         };
     }
     Card {
@@ -335,7 +340,7 @@ fn why_worse(input: &VerdictInput, current: &RangeReport) -> Card {
             units::length(current.half_step_m),
             clipped_sentence(current)
         ),
-        mood: Mood::Neutral,
+        tone: Tone::Neutral,
     }
 }
 
@@ -359,15 +364,15 @@ fn tiny_share(share: f64) -> String {
     }
 }
 
-fn would_narrower_help(current: &RangeReport, weighed: &Weighed) -> Card {
+fn would_narrower_help(current: &RangeReport, narrowing: &Narrowing) -> Card {
     let question = tr!("Would a narrower output range help?");
-    let Some(narrower) = weighed.narrower else {
+    let Some(narrower) = narrowing.candidate else {
         return Card {
             question,
             answer: tr!("Nothing narrower to compare").to_owned(),
             detail: tr!("Add a narrower range to the table, or drag the end on the curve.")
                 .to_owned(),
-            mood: Mood::Neutral,
+            tone: Tone::Neutral,
         };
     };
     let change = tr!(
@@ -375,22 +380,26 @@ fn would_narrower_help(current: &RangeReport, weighed: &Weighed) -> Card {
         rmse_text(current),
         rmse_text(narrower)
     );
-    let (answer, mood) = match weighed.answer {
-        Answer::Helps => (tr!("Yes, {change}", change), Mood::Good),
-        Answer::Hurts => (tr!("No, {change}", change), Mood::Bad),
-        Answer::OnPaperOnly => (tr!("On paper, {change}", change), Mood::Neutral),
-        _ => (tr!("Hardly, {change}", change), Mood::Neutral),
+    let (answer, tone) = match narrowing.effect {
+        NarrowingEffect::Helps => (tr!("Yes, {change}", change), Tone::Good),
+        NarrowingEffect::Hurts => (tr!("No, {change}", change), Tone::Bad),
+        NarrowingEffect::OnPaperOnly => (tr!("On paper, {change}", change), Tone::Neutral),
+        _ => (tr!("Hardly, {change}", change), Tone::Neutral),
     };
     Card {
         question,
         answer,
-        detail: format!("{} {}", beyond(narrower), rounding_gain(current, narrower)),
-        mood,
+        detail: format!(
+            "{} {}",
+            clipping_cost(narrower),
+            rounding_gain(current, narrower)
+        ),
+        tone,
     }
 }
 
-/// What happens to the pixels that the narrower range loses.
-fn beyond(narrower: &RangeReport) -> String {
+/// Describes the error of the pixels that a narrower range clips.
+fn clipping_cost(narrower: &RangeReport) -> String {
     let ends = narrower.named.range;
     match (narrower.above.mean_error_m, narrower.below.mean_error_m) {
         (Some(error_m), _) => tr!(
@@ -422,7 +431,7 @@ fn rounding_gain(current: &RangeReport, narrower: &RangeReport) -> String {
     }
 }
 
-fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) -> Card {
+fn what_to_do(input: &VerdictInput, current: &RangeReport, narrowing: &Narrowing) -> Card {
     let question = tr!("So what should I do?");
     let Some(rmse) = best_of(input.best, Metric::Rmse) else {
         return Card {
@@ -430,7 +439,7 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
             answer: tr!("Looking for the best range \u{2026}").to_owned(),
             detail: tr!("Every end up to beyond the largest depth is tried under each metric.")
                 .to_owned(),
-            mood: Mood::Neutral,
+            tone: Tone::Neutral,
         };
     };
     let counted = input.policy == Policy::Count;
@@ -440,9 +449,9 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
             "Decide whether far pixels count; if so, end at {}",
             units::depth(rmse.range.max_m())
         )
-    } else if gain > 1.0 - MATTERS {
+    } else if gain > 1.0 - EQUAL_WITHIN {
         tr!("Keep {}", range_text(current))
-    } else if weighed.answer == Answer::Helps {
+    } else if narrowing.effect == NarrowingEffect::Helps {
         tr!("End the range at {}", units::depth(rmse.range.max_m()))
     } else {
         tr!(
@@ -469,37 +478,39 @@ fn what_to_do(input: &VerdictInput, current: &RangeReport, weighed: &Weighed) ->
         question,
         answer,
         detail,
-        mood: Mood::Good,
+        tone: Tone::Good,
     }
 }
 
-/// The RMSE of a measured range with two more bits, in metres, as far as a verdict needs it: where what is clipped already keeps it from
-/// changing, that part alone, for which nothing has to be measured. `None` where the policy leaves no pixel, or bits end.
+/// Returns the RMSE of a measured range with two more bits, in metres.
+///
+/// Where clipping alone keeps the RMSE from changing by one per cent, the clipping part is returned without measuring anything: a verdict
+/// says the same of both. `None` where the policy excludes every pixel, or no wider code exists.
 #[must_use]
 pub fn two_more_bits_m(
     depths: &Distribution,
     report: &RangeReport,
-    how: &Measurement,
+    how: &RangeSettings,
 ) -> Option<f64> {
-    let more = Measurement {
+    let more = RangeSettings {
         bits: Bits::new(how.bits.get() + 2)?,
         ..*how
     };
     let (range, errors) = (report.named.range, report.errors?);
-    // The zero point of a range that begins under zero may move its ends with the bits, and clipping with them.
-    if range.min_m() >= 0.0 && changes_nothing(errors.metrics.rmse, errors.clipping_m) {
+    // The zero point of a range that begins below zero may move its ends with the bits, and clipping with them.
+    if range.min_m() >= 0.0 && hardly_changes(errors.metrics.rmse, errors.clipping_m) {
         return Some(errors.clipping_m);
     }
     SweepPoint::measure(depths, range, &more).map(|point| point.rmse_m)
 }
 
-fn changes_nothing(now_m: f64, with_more_m: f64) -> bool {
-    with_more_m > now_m * (1.0 - MATTERS)
+fn hardly_changes(now_m: f64, with_more_m: f64) -> bool {
+    with_more_m > now_m * (1.0 - EQUAL_WITHIN)
 }
 
 fn more_bits_sentence(current: &RangeReport, with_more_m: f64) -> String {
     let now = current.rmse_m().unwrap_or(with_more_m);
-    if changes_nothing(now, with_more_m) {
+    if hardly_changes(now, with_more_m) {
         tr!(
             " Two more output bits on {} change nothing: clipping stays.",
             range_text(current)
@@ -525,9 +536,9 @@ mod tests {
         values.sort_by(f64::total_cmp);
         let counts = vec![1; values.len()];
         let d = Distribution::new(values, counts, Resolution::Exact).expect("positive depths");
-        let how = Measurement {
+        let how = RangeSettings {
             policy,
-            ..Measurement::default()
+            ..RangeSettings::default()
         };
         ranges
             .iter()
@@ -547,7 +558,7 @@ mod tests {
             value,
             rmse_m: value,
         };
-        Verdict::of(&VerdictInput {
+        Verdict::new(&VerdictInput {
             reports: &reports,
             current: 0,
             best: &[
@@ -569,25 +580,25 @@ mod tests {
             .collect()
     }
 
-    /// Name, depths, ranges, policy; the answer and how its headline begins.
+    /// Name, depths, ranges, policy; the effect and the beginning of the headline.
     type Row = (
         &'static str,
         Vec<f64>,
         &'static [(f64, f64)],
         Policy,
-        Answer,
+        NarrowingEffect,
         &'static str,
     );
 
     #[test]
-    fn each_answer_has_its_words() {
+    fn every_effect_has_its_words() {
         let rows: [Row; 7] = [
             (
                 "far depths",
                 room(30.0),
                 &[(0.5, 15.0), (0.5, 7.5)],
                 Policy::Count,
-                Answer::Hurts,
+                NarrowingEffect::Hurts,
                 "No: narrowing",
             ),
             (
@@ -595,7 +606,7 @@ mod tests {
                 room(3.0),
                 &[(0.5, 15.0), (0.5, 7.5)],
                 Policy::Count,
-                Answer::Helps,
+                NarrowingEffect::Helps,
                 "Yes: narrowing to [0.5, 7.5] m",
             ),
             (
@@ -603,7 +614,7 @@ mod tests {
                 room(3.0),
                 &[(0.5, 15.0), (0.5, 14.99)],
                 Policy::Count,
-                Answer::HardlyMatters,
+                NarrowingEffect::HardlyMatters,
                 "It hardly matters",
             ),
             (
@@ -611,7 +622,7 @@ mod tests {
                 room(30.0),
                 &[(0.5, 15.0), (0.5, 7.5)],
                 Policy::Exclude,
-                Answer::OnPaperOnly,
+                NarrowingEffect::OnPaperOnly,
                 "Only on paper",
             ),
             (
@@ -619,7 +630,7 @@ mod tests {
                 room(30.0),
                 &[(0.5, 15.0), (0.5, 7.5)],
                 Policy::Clamp,
-                Answer::OnPaperOnly,
+                NarrowingEffect::OnPaperOnly,
                 "Only on paper",
             ),
             (
@@ -627,7 +638,7 @@ mod tests {
                 room(30.0),
                 &[(0.5, 15.0)],
                 Policy::Count,
-                Answer::NothingNarrower,
+                NarrowingEffect::NothingNarrower,
                 "[0.5, 15] m already loses",
             ),
             (
@@ -635,13 +646,13 @@ mod tests {
                 room(3.0),
                 &[(5.0, 15.0), (5.0, 7.0)],
                 Policy::Exclude,
-                Answer::NoPixels,
+                NarrowingEffect::NoPixels,
                 "No valid pixel",
             ),
         ];
-        for (case, depths, ranges, policy, answer, beginning) in rows {
+        for (case, depths, ranges, policy, effect, beginning) in rows {
             let v = verdict(&depths, ranges, policy);
-            assert_eq!(v.answer, answer, "{case}: {v:#?}");
+            assert_eq!(v.effect, effect, "{case}: {v:#?}");
             assert!(v.headline.starts_with(beginning), "{case}: {}", v.headline);
             assert!(
                 !v.detail.contains("NaN") && v.detail.ends_with('.'),
@@ -652,13 +663,13 @@ mod tests {
     }
 
     #[test]
-    fn masking_without_a_clipped_pixel_is_no_trick() {
+    fn excluding_clipped_pixels_changes_nothing_if_none_is_clipped() {
         let v = verdict(&room(3.0), &[(0.5, 15.0), (0.5, 7.5)], Policy::Exclude);
-        assert_eq!(v.answer, Answer::Helps);
+        assert_eq!(v.effect, NarrowingEffect::Helps);
     }
 
     #[test]
-    fn the_metrics_that_disagree_are_named() {
+    fn metrics_with_different_best_ends_are_named() {
         let v = verdict(&room(30.0), &[(0.5, 15.0), (0.5, 7.5)], Policy::Count);
         assert!(
             v.detail
@@ -674,9 +685,9 @@ mod tests {
     }
 
     #[test]
-    fn a_search_that_is_not_done_promises_nothing() {
+    fn a_running_search_names_no_best_range() {
         let reports = measure(&room(3.0), &[(0.5, 15.0)], Policy::Count);
-        let v = Verdict::of(&VerdictInput {
+        let v = Verdict::new(&VerdictInput {
             reports: &reports,
             current: 0,
             best: &[],
@@ -690,22 +701,22 @@ mod tests {
     }
 
     #[test]
-    fn what_two_more_bits_give_is_said_alike_with_and_without_a_measurement() {
+    fn the_sentence_on_two_more_bits_is_the_same_with_and_without_a_measurement() {
         let d = Distribution::new(room(9.0), vec![1; 5000], Resolution::Exact).expect("depths");
         let mut measured = 0;
         for policy in Policy::ALL {
             for code in [CodeKind::Uniform, CodeKind::UniformZeroPoint] {
                 for end_m in [2.0, 7.0, 8.99, 8.9999, 9.0, 12.0] {
-                    let how = Measurement {
+                    let how = RangeSettings {
                         policy,
                         code,
-                        ..Measurement::default()
+                        ..RangeSettings::default()
                     };
                     let named = NamedRange {
                         name: String::new(),
                         range: OutputRange::new(0.5, end_m).expect("a range"),
                     };
-                    let more = Measurement {
+                    let more = RangeSettings {
                         bits: Bits::new(10).expect("a width"),
                         ..how
                     };
@@ -724,11 +735,11 @@ mod tests {
     }
 
     #[test]
-    fn known_figures_answer_the_first_question() {
+    fn published_figures_answer_the_first_question() {
         let reports = measure(&room(30.0), &[(0.5, 15.0), (0.5, 7.5)], Policy::Count);
         let range = OutputRange::new(0.5, 15.0).expect("a range");
-        let figures = FigureTheory::new(0.390, 0.741, range, Bits::EIGHT);
-        let v = Verdict::of(&VerdictInput {
+        let figures = IndependenceModel::new(0.390, 0.741, range, Bits::EIGHT);
+        let v = Verdict::new(&VerdictInput {
             reports: &reports,
             current: 0,
             best: &[],
@@ -741,8 +752,8 @@ mod tests {
     }
 
     #[test]
-    fn no_range_no_verdict() {
-        let v = Verdict::of(&VerdictInput {
+    fn an_empty_table_has_no_verdict() {
+        let v = Verdict::new(&VerdictInput {
             reports: &[],
             current: 0,
             best: &[],

@@ -1,25 +1,30 @@
-//! From samples to metres: scales and other encodings, and those of them that have a name.
+//! Encodings of depth in samples: linear scales, disparity and two formats of their own, with presets by name.
 //!
-//! The scales are the ones that public data sets and tools write: millimetres (most depth cameras, NYUv2 as exported, 7-Scenes),
-//! 1/256 m (KITTI depth benchmark), 1/5000 m (TUM RGB-D), 1/10000 m (ARC 2017), centimetres (Virtual KITTI).
+//! Public data sets and tools write the presets:
+//!
+//! - millimetres: most depth cameras, NYUv2 as exported, 7-Scenes
+//! - 1/256 m: the KITTI depth benchmark
+//! - 1/5000 m: TUM RGB-D
+//! - 1/10000 m: ARC 2017
+//! - centimetres: Virtual KITTI
 
 use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
-/// Units of a sample per metre.
+/// Number of sample units per metre.
 ///
-/// Depths are `raw / units_per_metre`, a division on purpose: `12345.0 / 1000.0` is the double nearest to 12.345, while
-/// `12345.0 * 0.001` is not, and a pixel exactly on the end of a range must count as inside.
+/// Depths are `raw / units_per_metre`. A division is exact where a product is not: `12345.0 / 1000.0` is the double nearest to 12.345,
+/// `12345.0 * 0.001` is not. A pixel exactly on the end of a range must count as inside.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Scale {
     units_per_metre: f64,
 }
 
-/// Why a number is no scale.
+/// A number that is no scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScaleError {
-    /// Zero, negative, infinite or not a number, or so far out that depths would not be finite.
+    /// Not within 1e-9..=1e9: zero, negative, NaN, or so extreme that depths would not be finite.
     #[error(
         "{}",
         tr!("a scale must be a positive number of metres per unit, between 1e-9 and 1e9")
@@ -33,7 +38,7 @@ impl Scale {
         units_per_metre: 1.0,
     };
 
-    /// A scale from the number of units in a metre.
+    /// The scale with this number of units per metre.
     ///
     /// # Errors
     /// [`ScaleError::OutOfRange`].
@@ -46,7 +51,7 @@ impl Scale {
         }
     }
 
-    /// A scale from the length of a unit.
+    /// The scale with this length of a unit, in metres.
     ///
     /// # Errors
     /// [`ScaleError::OutOfRange`].
@@ -54,7 +59,7 @@ impl Scale {
         Self::from_units_per_metre(1.0 / metres)
     }
 
-    /// Number of units in a metre.
+    /// Number of units per metre.
     #[must_use]
     pub fn units_per_metre(self) -> f64 {
         self.units_per_metre
@@ -87,26 +92,25 @@ impl From<Scale> for f64 {
     }
 }
 
-/// How a sample becomes a depth.
+/// The function from a sample to a depth in metres.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Encoding {
-    /// A number of units: depth = sample / units per metre.
+    /// Linear: depth = sample / units per metre.
     Linear(Scale),
-    /// Disparity or inverse depth: depth = product / sample. The product is baseline times focal length (metres times pixels) for a
-    /// disparity in pixels, and 1 for an inverse depth in 1/m.
+    /// Disparity or inverse depth: depth = product / sample. For a disparity in pixels the product is baseline times focal length, in
+    /// metres times pixels. For an inverse depth in 1/m it is 1.
     Inverse {
         /// In metres times the unit of the sample.
         product: f64,
     },
     /// Millimetres whose 16 bits are rotated left by 3, as SUN RGB-D stores them (its toolbox rotates them back).
     SunRotated,
-    /// Raw disparity of the first Kinect, 11 bits, as in NYU's raw data: depth = 351.3 / (1092.5 - sample), the constants that Open3D
-    /// reads it with.
+    /// Raw disparity of the first Kinect, 11 bits, as in NYU's raw data: depth = 351.3 / (1092.5 - sample). Open3D uses these constants.
     KinectRaw,
 }
 
 impl Encoding {
-    /// Metres as they are.
+    /// Samples in metres.
     pub const METRES: Self = Self::Linear(Scale::METRES);
 
     /// Disparity or inverse depth with this product of baseline and focal length.
@@ -121,7 +125,7 @@ impl Encoding {
         }
     }
 
-    /// The depth of a raw sample, in metres; not positive or not finite where the sample is none.
+    /// The depth of a raw sample, in metres. An invalid sample gives a number that is not positive or not finite.
     #[must_use]
     pub fn metres(self, raw: f64) -> f64 {
         match self {
@@ -135,13 +139,13 @@ impl Encoding {
         }
     }
 
-    /// Whether nearer samples stay nearer: their order then is that of the depths, or its reverse.
+    /// Returns true if the order of samples is that of the depths, or its reverse.
     #[must_use]
     pub fn is_monotone(self) -> bool {
         self != Self::SunRotated
     }
 
-    /// Length of a unit in metres, where a unit has one.
+    /// Length of a unit in metres, for linear encodings.
     #[must_use]
     pub fn metres_per_unit(self) -> Option<f64> {
         match self {
@@ -150,7 +154,7 @@ impl Encoding {
         }
     }
 
-    /// The name for people: that of a preset where it is one.
+    /// The name on the page: that of the preset if there is one.
     #[must_use]
     pub fn title(self) -> String {
         if let Some(preset) = ScalePreset::ALL.into_iter().find(|p| p.encoding() == self) {
@@ -164,7 +168,7 @@ impl Encoding {
     }
 }
 
-/// An encoding that people use, by name.
+/// A named encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ScalePreset {
     /// 1 m.
@@ -186,7 +190,7 @@ pub enum ScalePreset {
 }
 
 impl ScalePreset {
-    /// All of them, in the order they are offered.
+    /// All presets, in the order of the page.
     pub const ALL: [Self; 8] = [
         Self::Millimetre,
         Self::Metre,
@@ -214,7 +218,7 @@ impl ScalePreset {
         Encoding::Linear(Scale { units_per_metre })
     }
 
-    /// What one unit is, for people.
+    /// The name on the page: the length of one unit.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -257,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_that_are_no_scale() {
+    fn nonlinear_encodings() {
         // 1.5 m on SUN RGB-D: 1500 rotated left by 3.
         assert_eq!(Encoding::SunRotated.metres(12_000.0), 1.5);
         // Beyond 13 bits the low bits come back from the top.

@@ -1,15 +1,15 @@
-//! Which samples are depths. The one place that decides it.
+//! Validity of samples.
 //!
-//! Zero, negative numbers, NaN and infinities never are. Beyond those, files mark "no depth" by a number of their own: the largest
-//! code, the far plane of a renderer, what a tag says. Such markers are guessed with their evidence and can be edited, so samples
-//! equal to one are counted apart and left out only where the marker is in force.
+//! Zero, negative numbers, NaN and infinities are never depths. Files also mark "no depth" by numbers of their own: the largest code, a
+//! renderer's far plane, the value in a tag. Such markers are guessed and the user can edit them. So samples equal to a marker are
+//! counted separately, and excluded only while the marker is active.
 
 use serde::{Deserialize, Serialize};
 
 use super::SampleKind;
 use crate::i18n::msgid;
 
-/// Why samples were left out, counted.
+/// Number of excluded samples, by reason.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InvalidCounts {
     /// Zero.
@@ -22,12 +22,12 @@ pub struct InvalidCounts {
     pub infinite: u64,
     /// Outside the crop or under the mask.
     pub outside: u64,
-    /// Equal to a marker, per marker that occurred.
+    /// Equal to a marker: value and count of each marker that occurred.
     pub marked: Vec<(f64, u64)>,
 }
 
 impl InvalidCounts {
-    /// All that are invalid while these markers are in force.
+    /// Number of invalid samples if these markers are active.
     #[must_use]
     pub fn total(&self, markers: &[f64]) -> u64 {
         let marked: u64 = self
@@ -54,7 +54,7 @@ impl InvalidCounts {
         }
     }
 
-    /// Counts a sample that is no positive number; `false` for one that is.
+    /// Counts a sample that is not a positive finite number and returns true; returns false for any other.
     pub fn count(&mut self, sample: f64) -> bool {
         if sample.is_nan() {
             self.nan += 1;
@@ -71,20 +71,20 @@ impl InvalidCounts {
     }
 }
 
-/// A number that stands for "no depth", with why it is taken for one.
+/// A sample value that stands for "no depth".
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Marker {
     /// The sample, in the unit of the file.
     pub value: f64,
-    /// The kind of samples it occurs in.
+    /// The kind of samples that use it.
     pub kind: SampleKind,
-    /// Who writes it.
+    /// The programs or files that write it, for the page.
     pub habit: &'static str,
-    /// Least share of a set's positive samples from which it is taken for a marker; 0 where it always is one.
+    /// Smallest share of a set's positive samples from which it counts as a marker; 0 for a certain marker.
     least_share: f64,
 }
 
-/// Markers that are in use, looked for in every file.
+/// Common markers, searched in every file.
 pub const MARKERS: [Marker; 4] = [
     Marker {
         value: 65_535.0,
@@ -96,7 +96,7 @@ pub const MARKERS: [Marker; 4] = [
         value: 2047.0,
         kind: SampleKind::Integer,
         habit: msgid("the largest 11-bit number, the first Kinect's \"no disparity\""),
-        // 2.047 m is a depth like any other unless it is far commoner than its neighbours can be.
+        // 2.047 m is also an ordinary depth. Only as a marker can it be far more frequent than its neighbours.
         least_share: 0.01,
     },
     Marker {
@@ -114,14 +114,15 @@ pub const MARKERS: [Marker; 4] = [
 ];
 
 impl Marker {
-    /// Whether it is a marker wherever it occurs.
+    /// Returns true if every such sample is a marker.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         self.least_share == 0.0
     }
 
-    /// Whether a number that makes up this share of a set's positive samples is taken for a marker. `largest` tells that no sample is
-    /// larger, without which the codes of a sensor's end are ordinary depths.
+    /// Returns true if a value with this share of the positive samples is a marker.
+    ///
+    /// `largest` says that no sample is larger. Otherwise the largest codes of a sensor are ordinary depths.
     #[must_use]
     pub fn applies(&self, share: f64, largest: bool) -> bool {
         share > 0.0 && share >= self.least_share && (self.least_share == 0.0 || largest)
@@ -133,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_reason_is_counted_by_itself() {
+    fn reasons_are_counted_separately() {
         let mut invalid = InvalidCounts::default();
         let floats = [
             1.5,

@@ -1,6 +1,6 @@
-//! Depth maps as they come out of files: samples, their type, their scale, and which of them are valid.
+//! Depth maps as files hold them: samples, their type, encoding, role, and validity.
 //!
-//! Knows arrays and units. Must not know file formats' bytes, statistics, codes or the browser.
+//! This folder uses arrays and units. It must not contain file formats' bytes, statistics or codes.
 
 mod encoding;
 mod markers;

@@ -1,4 +1,4 @@
-//! A map as it was stored: samples without a unit.
+//! A map as stored in a file: samples without a unit.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub enum Dtype {
 }
 
 impl Dtype {
-    /// numpy's name.
+    /// The name in numpy.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Dtype {
         }
     }
 
-    /// Whether samples are whole numbers in some unit, or already numbers of metres.
+    /// The kind of the samples.
     #[must_use]
     pub fn kind(self) -> SampleKind {
         match self {
@@ -50,13 +50,13 @@ impl Dtype {
         }
     }
 
-    /// A positive number as a file of this type has it: the nearest floating-point number, ties to even (IEEE 754). Whole numbers stay.
+    /// The stored form of a positive number: the nearest floating-point number, ties to even (IEEE 754). Integers stay.
     #[must_use]
     pub fn stored(self, value: f64) -> f64 {
         match self {
             Self::F32 => f64::from(value as f32),
             Self::F16 => {
-                // Eleven binary digits, of which the last is worth 2^-24 at the least.
+                // 11 binary digits; the last is worth at least 2^-24.
                 let last = libm::exp2(f64::from((libm::ilogb(value) - 10).max(-24)));
                 libm::rint(value / last) * last
             }
@@ -65,16 +65,16 @@ impl Dtype {
     }
 }
 
-/// Which scale a file's samples need: integers and floats of one set usually have different ones.
+/// The kind of samples. Integers and floats of one set usually need different encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SampleKind {
-    /// Whole numbers: millimetres, 1/256 m, ...
+    /// Integers: millimetres, 1/256 m, ...
     Integer,
-    /// Floating point: metres as a rule.
+    /// Floating-point numbers, usually metres.
     Float,
 }
 
-/// A file format that is read.
+/// A file format that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
     /// Portable Network Graphics, greyscale.
@@ -114,29 +114,29 @@ impl Format {
 pub enum Samples {
     /// Unsigned integers that fit into 16 bits, whatever their type in the file.
     U16(Array2<u16>),
-    /// Single precision, or half precision widened.
+    /// Single precision, or half precision converted.
     F32(Array2<f32>),
     /// Double precision, or integers that do not fit into 16 bits.
     F64(Array2<f64>),
 }
 
-/// A decoded file.
+/// One map of a decoded file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RawMap {
     /// The samples, in the unit of the file.
     pub samples: Samples,
-    /// The format they came in.
+    /// The file format.
     pub format: Format,
-    /// Their type in the file.
+    /// The sample type in the file.
     pub dtype: Dtype,
-    /// The sample that the file itself says means "no depth".
+    /// The marker of "no depth" that the file itself states.
     pub nodata: Option<f64>,
-    /// What a reader should be told about how the file was understood, one sentence each.
+    /// Sentences for the user about how the file was read.
     pub notices: Vec<String>,
 }
 
 impl RawMap {
-    /// A map of these samples, with nothing more to say of it.
+    /// A map without marker and notices.
     #[must_use]
     pub fn new(samples: Samples, format: Format, dtype: Dtype) -> Self {
         Self {
@@ -174,11 +174,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_typed_number_becomes_the_one_that_a_file_can_hold() {
+    fn stored_numbers_round_to_the_type_of_the_file() {
         assert_eq!(Dtype::F64.stored(1.0025), 1.0025);
         assert_eq!(Dtype::U16.stored(65_535.0), 65_535.0);
         assert_eq!(Dtype::F32.stored(1.0025), 1.0 + 20_972.0 / 8_388_608.0);
-        // numpy.float16(x) for x = 1.0025, 655.35, 3e-7 and 2049, which lies between two and goes to the even one.
+        // numpy.float16(x) for x = 1.0025, 655.35, 3e-7 and 2049, a tie that goes to the even one.
         assert_eq!(Dtype::F16.stored(1.0025), 1.002_929_687_5);
         assert_eq!(Dtype::F16.stored(655.35), 655.5);
         assert_eq!(Dtype::F16.stored(3e-7), 5.0 / 16_777_216.0);

@@ -1,6 +1,4 @@
-//! Which pixels of a map are looked at: crops by their published names, and masks.
-//!
-//! Knows rows and columns; knows nothing of what the samples mean.
+//! The evaluated pixels of a map: crops by their published names, and masks.
 
 use std::ops::Range;
 
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::i18n::tr;
 
-/// A crop that evaluations of depth use.
+/// A crop of depth evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Crop {
     /// The whole map.
@@ -19,12 +17,12 @@ pub enum Crop {
     Garg,
     /// Eigen et al. 2014 on KITTI, by ratio: rows 0.3324324 to 0.91351351, columns 0.0359477 to 0.96405229.
     Eigen,
-    /// Eigen's on NYUv2: rows 45 to 471 and columns 41 to 601 of 480 x 640; other sizes in proportion.
+    /// Eigen's crop of NYUv2: rows 45 to 471 and columns 41 to 601 of 480 x 640, in proportion for other sizes.
     Nyu,
 }
 
 impl Crop {
-    /// All of them, in the order they are offered.
+    /// All crops, in the order of the page.
     pub const ALL: [Self; 4] = [Self::None, Self::Garg, Self::Eigen, Self::Nyu];
 
     /// The name in reports and links.
@@ -49,7 +47,7 @@ impl Crop {
         }
     }
 
-    /// Rows and columns that stay of a map of this size. Ratios are cut off to whole pixels, as the evaluation scripts do.
+    /// Rows and columns of a map inside the crop. Ratios are truncated to whole pixels, as the evaluation scripts do.
     #[must_use]
     pub fn window(self, height: usize, width: usize) -> (Range<usize>, Range<usize>) {
         let part = |from: f64, to: f64, length: usize| {
@@ -76,18 +74,18 @@ impl Crop {
     }
 }
 
-/// The pixels of one map that are looked at.
+/// The evaluated pixels of one map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Region {
     /// The crop.
     pub crop: Crop,
-    /// Which pixels stay, of the map's own size.
+    /// True for evaluated pixels; shape (height, width) of the map.
     pub mask: Option<Array2<bool>>,
 }
 
 impl Region {
-    /// Visits the samples inside, row by row; returns the number of those outside. A mask of another size masks nothing: whoever
-    /// takes it from a file has to compare sizes before.
+    /// Visits the samples inside, row by row, and returns the number of samples outside. A mask of another shape is ignored; the caller
+    /// checks shapes.
     pub fn visit<T: Copy>(&self, samples: &ArrayView2<'_, T>, mut visit: impl FnMut(T)) -> u64 {
         if let (Crop::None, None, Some(all)) = (self.crop, &self.mask, samples.as_slice()) {
             all.iter().for_each(|&sample| visit(sample));
@@ -132,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crop_and_a_mask_leave_what_both_leave() {
+    fn crop_and_mask_intersect() {
         let samples = Array2::from_shape_fn((48, 64), |(y, x)| y * 64 + x);
         let mask = Array2::from_shape_fn((48, 64), |(y, x)| (x + y) % 2 == 0);
         let region = Region {
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_too_small_for_a_crop_is_empty_and_no_panic() {
+    fn a_map_smaller_than_the_crop_has_no_pixels() {
         let samples = Array2::<u16>::zeros((1, 1));
         let region = Region {
             crop: Crop::Garg,

@@ -1,7 +1,7 @@
-//! Maps of one size from maps of another: nearest and bilinear, with pixel centres at half units (as `cv2.resize` and PyTorch's
-//! `interpolate` without `align_corners` do).
+//! Resizing of maps: nearest and bilinear, with pixel centres at half units, as in `cv2.resize` and in PyTorch's `interpolate` without
+//! `align_corners`.
 //!
-//! Invalid samples do not spread: a bilinear sample with an invalid neighbour takes the nearest one.
+//! Invalid samples do not spread: a bilinear sample with an invalid neighbour takes the nearest sample.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{Dtype, RawMap, Samples};
 use crate::i18n::tr;
 
-/// How samples between pixels are made.
+/// The interpolation between pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Resample {
     /// The nearest pixel.
     Nearest,
-    /// Weighted by distance from the four around.
+    /// The four nearest pixels, weighted by distance.
     Bilinear,
 }
 
@@ -29,7 +29,7 @@ impl Resample {
     }
 }
 
-/// The map with another size. Bilinear integer maps become `f64`, in the unit of the file.
+/// Resizes a map. Bilinear integer maps become `f64`, in the unit of the file.
 #[must_use]
 pub fn resize(map: &RawMap, height: usize, width: usize, how: Resample) -> RawMap {
     let samples = match (&map.samples, how) {
@@ -44,7 +44,7 @@ pub fn resize(map: &RawMap, height: usize, width: usize, how: Resample) -> RawMa
             Samples::F32(bilinear(&a.mapv(f64::from), height, width).mapv(|v| v as f32))
         }
     };
-    // Between two codes lie numbers that are none; they keep the integers' unit through their type.
+    // Interpolated samples are no codes, but their type still selects the integer encoding.
     let dtype = if map.dtype == Dtype::Bool {
         Dtype::U8
     } else {
@@ -57,7 +57,7 @@ pub fn resize(map: &RawMap, height: usize, width: usize, how: Resample) -> RawMa
     }
 }
 
-/// Where the centre of pixel `i` of `to` pixels lies among `from` pixels, in units of those.
+/// Position of the centre of pixel `i` of `to` pixels among `from` pixels.
 fn centre(i: usize, from: usize, to: usize) -> f64 {
     ((i as f64 + 0.5) * from as f64 / to as f64 - 0.5).clamp(0.0, (from - 1) as f64)
 }

@@ -1,6 +1,4 @@
-//! What a file is for and which frame it belongs to, read from its name and folders.
-//!
-//! Knows the usual habits of naming; knows nothing of what is in a file.
+//! Roles of files and frames, from file names and folders.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::i18n::tr;
 
-/// The part a set of maps plays.
+/// The role of a set of maps.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -20,18 +18,18 @@ pub enum Role {
     Float,
     /// Output of the INT8 model.
     Quantized,
-    /// Output of the INT8 model on the device itself, where the other one is simulated.
+    /// Output of the INT8 model on the device, where the other INT8 output is simulated.
     Board,
 }
 
-/// What is done with a file.
+/// The use of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FileUse {
-    /// It is a depth map of this role.
+    /// A depth map of this role.
     Map(Role),
-    /// Its zero pixels are left out of the maps of its frame, or of all frames where it is the only mask.
+    /// A mask: zero pixels are excluded from the maps of its frame, or from all frames if it is the only mask.
     Mask,
-    /// It is not used.
+    /// Ignored.
     Unused,
 }
 
@@ -41,7 +39,7 @@ impl Default for FileUse {
     }
 }
 
-/// Words that tell a part for certain, the most telling parts first: `pred_int8` is quantized, `int8_board` the board's.
+/// Words that state a use, the most specific first: `pred_int8` is quantized, `int8_board` is the board's.
 const WORDS: [(FileUse, &[&str]); 5] = [
     (FileUse::Mask, &["mask", "masks", "validmask"]),
     (
@@ -96,16 +94,16 @@ const WORDS: [(FileUse, &[&str]); 5] = [
     ),
 ];
 
-/// Words that most files of depth bear, ground truth above all; they tell only where nothing else does.
+/// Words in most names of depth files, above all of ground truth. They count only if no other word states a use.
 const WEAK_WORDS: [&str; 7] = [
     "depth", "depths", "sparse", "lidar", "velodyne", "sync", "z",
 ];
 
-/// Two words that are one.
+/// Pairs of words that form one.
 const PAIRS: [(&str, &str); 1] = [("ground", "truth")];
 
 impl Role {
-    /// All of them, in the order they are shown.
+    /// All roles, in the order of the page.
     pub const ALL: [Self; 4] = [Self::GroundTruth, Self::Float, Self::Quantized, Self::Board];
 
     /// The name in reports and links.
@@ -130,7 +128,7 @@ impl Role {
         }
     }
 
-    /// The letter that stands for it in formulas.
+    /// The symbol in formulas.
     #[must_use]
     pub fn letter(self) -> &'static str {
         match self {
@@ -143,7 +141,7 @@ impl Role {
 }
 
 impl FileUse {
-    /// All of them, in the order they are offered.
+    /// All uses, in the order of the page.
     pub const ALL: [Self; 6] = [
         Self::Map(Role::GroundTruth),
         Self::Map(Role::Float),
@@ -163,7 +161,7 @@ impl FileUse {
         }
     }
 
-    /// The role of a map.
+    /// The role, for a map.
     #[must_use]
     pub fn role(self) -> Option<Role> {
         match self {
@@ -173,21 +171,21 @@ impl FileUse {
     }
 }
 
-/// Part and frame of a file, from its path.
+/// Use and frame of a file, parsed from its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameInfo {
-    /// The part, ground truth where the name tells nothing.
-    pub part: FileUse,
-    /// Whether the name told it.
-    pub told: bool,
-    /// The stem without the words that tell a part: files of one frame share it. Empty for a file that is named after its part alone.
+    /// The use; ground truth if the name states none.
+    pub file_use: FileUse,
+    /// True if the name or a folder states the use.
+    pub is_from_name: bool,
+    /// The stem without words of use, which files of one frame share. Empty for a name of such words only.
     pub frame: String,
-    /// The same behind the folders that tell no part, for sets that use one name in several folders.
+    /// The frame after the folders that state no use, for sets that repeat a name in several folders.
     pub frame_with_folders: String,
 }
 
-/// Reads part and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's
-/// own name wins over its folders, and the innermost folder over the others.
+/// Parses use and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's name
+/// has priority over its folders, inner folders over outer ones.
 #[must_use]
 pub fn parse_name(path: &str) -> NameInfo {
     let path = path.replace('\\', "/");
@@ -195,27 +193,27 @@ pub fn parse_name(path: &str) -> NameInfo {
     let file = folders.pop().unwrap_or_default();
     let words = words(stem(file));
     let (own, frame) = strip(&words);
-    let by_folder = || folders.iter().rev().find_map(|folder| word_part(folder));
+    let by_folder = || folders.iter().rev().find_map(|folder| word_use(folder));
     let weak = || {
         let is_weak = |text: &str| self::words(text).iter().any(|w| is_weak(&w.text));
         (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(FileUse::default)
     };
-    let told = own.or_else(by_folder).or_else(weak);
-    let kept: Vec<&str> = folders
+    let stated = own.or_else(by_folder).or_else(weak);
+    let named: Vec<&str> = folders
         .iter()
         .copied()
-        .filter(|f| word_part(f).is_none() && !self::words(f).iter().all(|w| is_weak(&w.text)))
+        .filter(|f| word_use(f).is_none() && !self::words(f).iter().all(|w| is_weak(&w.text)))
         .chain((!frame.is_empty()).then_some(frame.as_str()))
         .collect();
     NameInfo {
-        part: told.unwrap_or_default(),
-        told: told.is_some(),
-        frame_with_folders: kept.join("/"),
+        file_use: stated.unwrap_or_default(),
+        is_from_name: stated.is_some(),
+        frame_with_folders: named.join("/"),
         frame,
     }
 }
 
-/// Whether a path says that its file holds disparities: those need a number that no file holds.
+/// Returns true if a path names disparities, which need baseline and focal length from the user.
 #[must_use]
 pub fn is_disparity_name(path: &str) -> bool {
     let path = path.replace('\\', "/");
@@ -227,14 +225,14 @@ pub fn is_disparity_name(path: &str) -> bool {
     })
 }
 
-/// The frames of a set, one per file: by stem where no role has a stem twice, else with the folders before it.
+/// The frame of each file: by stem if no use has a stem twice, else with the folders before it.
 #[must_use]
 pub fn match_frames(files: &[NameInfo]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let unique = files
         .iter()
-        .filter(|f| f.part != FileUse::Unused)
-        .all(|f| seen.insert((f.part, f.frame.as_str())));
+        .filter(|f| f.file_use != FileUse::Unused)
+        .all(|f| seen.insert((f.file_use, f.frame.as_str())));
     files
         .iter()
         .map(|f| {
@@ -248,7 +246,7 @@ pub fn match_frames(files: &[NameInfo]) -> Vec<String> {
         .collect()
 }
 
-/// A file's name without its extensions; `.depth` and its like are words, not extensions.
+/// A file name without extensions. `.depth` and the like are words, not extensions.
 fn stem(file: &str) -> &str {
     let mut stem = file;
     while let Some((head, tail)) = stem.rsplit_once('.') {
@@ -264,7 +262,7 @@ fn stem(file: &str) -> &str {
     stem
 }
 
-/// A word of a name, and where it stands.
+/// A word of a name, and its position.
 struct Word<'a> {
     text: String,
     from: usize,
@@ -309,12 +307,12 @@ fn rank(word: &str) -> Option<usize> {
     WORDS.iter().position(|(_, words)| words.contains(&word))
 }
 
-fn word_part(name: &str) -> Option<FileUse> {
+fn word_use(name: &str) -> Option<FileUse> {
     let best = words(name).iter().filter_map(|w| rank(&w.text)).min()?;
     Some(WORDS[best].0)
 }
 
-/// The part that words at either end of a stem tell, and the stem without them.
+/// The use that words at either end of a stem state, and the stem without them.
 fn strip(words: &[Word<'_>]) -> (Option<FileUse>, String) {
     let mut best: Option<usize> = None;
     let (mut first, mut last) = (0, words.len());
@@ -378,9 +376,9 @@ mod tests {
             ("", G, false, ""),
         ];
         for (path, part, told, frame) in rows {
-            let facts = parse_name(path);
+            let info = parse_name(path);
             assert_eq!(
-                (facts.part, facts.told, facts.frame.as_str()),
+                (info.file_use, info.is_from_name, info.frame.as_str()),
                 (part, told, frame),
                 "{path}"
             );
@@ -388,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn disparities_are_told_by_names() {
+    fn names_state_disparity() {
         for (path, is) in [
             ("disp_0/000000_10.png", true),
             ("set/left-disparity.pfm", true),
@@ -400,10 +398,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_several_folders_is_told_apart_by_them() {
+    fn folders_distinguish_files_of_one_name() {
         let frames = |paths: &[&str]| {
-            let facts: Vec<NameInfo> = paths.iter().map(|p| parse_name(p)).collect();
-            match_frames(&facts)
+            let info: Vec<NameInfo> = paths.iter().map(|p| parse_name(p)).collect();
+            match_frames(&info)
         };
         assert_eq!(frames(&["data/gt/1.png", "run/int8/1.npy"]), ["1", "1"]);
         assert_eq!(

@@ -1,7 +1,7 @@
-//! A guess at the scale of files that do not state it, with its evidence and its doubts.
+//! Guesses of the encoding of files that do not state it, with reasons and alternatives.
 //!
-//! Knows the units that public data sets use and how far their sensors see. One file often fits two units (0.8 m in 1/10000 m is
-//! 8 m in millimetres); the guess then takes the commoner one and says which others fit.
+//! The rules come from the units of public data sets and the reach of their sensors. One file often fits two units: 0.8 m in 1/10000 m is
+//! 8 m in millimetres. The guess then is the commoner unit, and the others are listed.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use crate::i18n::tr;
 use crate::units;
 use serde::{Deserialize, Serialize};
 
-/// What a guess goes by, in raw units.
+/// The statistics that a guess uses, in raw units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScaleEvidence {
     /// Integers or floats.
@@ -23,12 +23,13 @@ pub struct ScaleEvidence {
     pub valid_share: f64,
     /// Width over height of the maps.
     pub aspect: f64,
-    /// Where integers are in an encoding of their own, which one: see [`detect_encoding`].
+    /// The special encoding of integers that [`detect_encoding`] found.
     pub special: Option<ScalePreset>,
 }
 
-/// The encoding that a set of integer codes gives away by itself, from each code that occurs and how often, in ascending order:
-/// rotated bits leave gaps that no sensor leaves, and the first Kinect marks what it cannot see by the largest of its 11 bits.
+/// Detects SUN RGB-D's and the first Kinect's encodings from distinct codes with their counts, ascending.
+///
+/// Rotated bits leave gaps that no sensor leaves. The first Kinect marks missing depths by the largest of its 11 bits.
 #[must_use]
 pub fn detect_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
     let total: u64 = codes.iter().map(|c| c.1).sum();
@@ -38,7 +39,7 @@ pub fn detect_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
         let farthest = codes.iter().rev().nth(1).map_or(0.0, |c| c.0);
         return (farthest < KINECT_FARTHEST).then_some(ScalePreset::KinectRaw);
     }
-    // Rotated left by 3, depths under 8.192 m are multiples of 8 and the others one more.
+    // After a rotation by 3, depths below 8.192 m are multiples of 8, and the others are one more.
     let is_code = |code: f64| (0.0..65_536.0).contains(&code);
     if codes.len() < ROTATED_CODES || !codes.iter().all(|c| is_code(c.0)) {
         return None;
@@ -50,13 +51,13 @@ pub fn detect_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
     (rotated && finer && wide).then_some(ScalePreset::SunRotated)
 }
 
-/// "No disparity" of the first Kinect.
+/// The first Kinect's marker of missing disparity.
 const KINECT_MARKER: f64 = 2047.0;
 
-/// The disparity at which its depth becomes infinite.
+/// The disparity of infinite depth.
 const KINECT_FARTHEST: f64 = 1092.5;
 
-/// Different codes from which gaps between them are no accident.
+/// Number of distinct codes from which gaps between them are significant.
 const ROTATED_CODES: usize = 100;
 
 /// Largest code from which rotated depths reach 1 m.
@@ -67,43 +68,43 @@ const ROTATED_MAX: f64 = 8000.0;
 pub struct ScaleGuess {
     /// The guess.
     pub preset: ScalePreset,
-    /// Why, in a sentence with the numbers, without its full stop. Where the guess is not confident it says why not.
+    /// The reason in a sentence with numbers, without full stop. A guess that is not confident includes its doubt.
     pub reason: String,
-    /// The other scales that fit, the one to try first in front.
+    /// Other presets that fit, the likeliest first.
     pub others: Vec<ScalePreset>,
-    /// Whether the data leave no reasonable doubt.
+    /// True if the data leave no reasonable doubt.
     pub confident: bool,
 }
 
-/// Width over height from which a map looks like a car's camera crop: KITTI is 3.3, the widest usual picture 2.4.
+/// Smallest aspect ratio of a car camera's crop: KITTI has 3.3, the widest usual picture 2.4.
 const KITTI_ASPECT: f64 = 2.8;
 
-/// Reach of a car's lidar and so of depths in 1/256 m. KITTI's sees 120 m; a larger one would call longer depths impossible too late.
+/// Reach of a car's lidar, which bounds depths in 1/256 m. KITTI's reaches 120 m; a larger bound would accept impossible depths.
 const KITTI_REACH_M: f64 = 130.0;
 
-/// A lidar fills a fifth of its picture; maps with more than this share of valid pixels are rendered, completed or predicted.
+/// Largest valid share of a lidar map, of which a fifth is valid. Rendered, completed and predicted maps have more.
 const SPARSE: f64 = 0.5;
 
-/// Median depths in metres that a scene plausibly has: a hand's breadth in front of the camera to the end of a street.
+/// Plausible median depths of a scene, in metres: from a hand's breadth to the end of a street.
 const PLAUSIBLE_MEDIAN_M: RangeInclusive<f64> = 0.15..=40.0;
 
-/// Largest median of a room, in metres. A file of a room in a finer unit lies above it when read as millimetres.
+/// Largest median of a room, in metres. A room in a finer unit exceeds it when read as millimetres.
 const ROOM_MEDIAN_M: f64 = 5.0;
 
-/// Reach of indoor depth cameras, in metres. Within it millimetres are all but certain.
+/// Reach of indoor depth cameras, in metres. Within it, millimetres are nearly certain.
 const ROOM_REACH_M: f64 = 10.0;
 
-/// Largest value of an 8-bit picture of depth, which has no unit.
+/// Largest value of an 8-bit picture of relative depth.
 const PICTURE_MAX: f64 = 255.0;
 
-/// Largest value of normalised floats, which have no unit.
+/// Largest value of normalised floats, which are relative depths.
 const NORMALISED_MAX: f64 = 1.0;
 
-/// Median from which floats cannot be metres, unless a camera sees nothing nearer than the far end of a runway.
+/// Median above which floats are not metres: few scenes are that far away.
 const FLOAT_FAR: f64 = 200.0;
 
-/// Guesses the scale of a set: millimetres for integers and metres for floats where these give plausible depths, with the exceptions
-/// that data sets are known for.
+/// Guesses the encoding of a set: millimetres for integers and metres for floats if these give plausible depths, with exceptions for
+/// known data sets.
 #[must_use]
 pub fn guess_scale(evidence: &ScaleEvidence) -> ScaleGuess {
     let (preset, why) = choose(evidence);
@@ -155,7 +156,7 @@ fn choose(e: &ScaleEvidence) -> (ScalePreset, String) {
     }
 }
 
-/// Maps of a car's camera: KITTI's own unit, or the centimetres of Virtual KITTI, which sees farther than a lidar.
+/// Maps of a car's camera: KITTI's unit, or the centimetres of Virtual KITTI, which exceeds a lidar's reach.
 fn choose_wide(e: &ScaleEvidence) -> Option<(ScalePreset, String)> {
     let wide = || format!("{:.1}", e.aspect);
     let within_reach = ScalePreset::Kitti.encoding().metres(e.max) <= KITTI_REACH_M;
@@ -237,7 +238,7 @@ fn is_confident(preset: ScalePreset, e: &ScaleEvidence) -> bool {
     }
 }
 
-/// The other scales that fit, the commonest first.
+/// The other presets that fit, the commonest first.
 fn others(preset: ScalePreset, e: &ScaleEvidence) -> Vec<ScalePreset> {
     let candidates: &[ScalePreset] = match e.kind {
         SampleKind::Integer => &[
@@ -261,7 +262,7 @@ fn others(preset: ScalePreset, e: &ScaleEvidence) -> Vec<ScalePreset> {
     candidates.iter().copied().filter(|&c| fits(c)).collect()
 }
 
-/// Why a guess is not certain, to follow its reason.
+/// The doubt about a guess, to follow its reason.
 fn doubt(e: &ScaleEvidence, others: &[ScalePreset]) -> String {
     let no_unit_up_to = match e.kind {
         SampleKind::Integer => PICTURE_MAX,
@@ -287,14 +288,15 @@ fn doubt(e: &ScaleEvidence, others: &[ScalePreset]) -> String {
     }
 }
 
-/// Ratio of two medians from which one of them is in another unit: networks are off by less.
+/// Smallest ratio of two medians that indicates different units. Networks err by less.
 const MISMATCH: f64 = 2.2;
 
-/// Largest ratio of two medians that are in the same unit.
+/// Largest ratio of two medians that indicates the same unit.
 const MATCH: f64 = 1.6;
 
-/// The scale under which the median of one role fits that of another role of the same frames, where the scale in use does not fit and
-/// that one does. `reference_m` is the other role's median in metres, `raw_median` this one's in its own unit.
+/// A preset that fits better than the encoding in use, if any.
+///
+/// `reference_m` is the median of another role of the same frames, in metres. `raw_median` is the median of this role in its raw unit.
 #[must_use]
 pub fn better_scale(reference_m: f64, raw_median: f64, in_use: Encoding) -> Option<ScalePreset> {
     let ratio = |encoding: Encoding| {
@@ -302,7 +304,7 @@ pub fn better_scale(reference_m: f64, raw_median: f64, in_use: Encoding) -> Opti
         if ratio > 1.0 { ratio } else { 1.0 / ratio }
     };
     let off = ratio(in_use);
-    // A ratio that is no number is no evidence.
+    // A NaN ratio is no evidence.
     if off.is_nan() || off <= MISMATCH {
         return None;
     }
@@ -435,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doubt_names_what_else_fits() {
+    fn a_doubt_names_the_alternatives() {
         // A table top at 0.78 m in 1/10000 m, as a robot's camera wrote it.
         let row = (SampleKind::Integer, 7845.0, 13_044.0, 0.6, 1.33);
         let guess = check("robot", row, Millimetre, false);
@@ -450,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_of_their_own_are_recognised() {
+    fn special_encodings_are_detected() {
         let counted = |codes: &mut dyn Iterator<Item = u16>| {
             let mut all: Vec<(f64, u64)> = codes.map(|c| (f64::from(c), 10)).collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -479,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_in_another_unit_is_found_out() {
+    fn a_role_in_another_unit_is_detected() {
         let mm = Millimetre.encoding();
         let rows = [
             (1.84, 1841.0, mm, None),

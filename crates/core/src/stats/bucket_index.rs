@@ -1,26 +1,26 @@
-//! Where among sorted depths a depth lies, found without a search over all of them.
+//! An index over sorted depths that finds the block of a depth in a few comparisons.
 //!
-//! The bits of positive floating-point numbers ascend as the numbers do, so their leading bits number buckets that are near to
-//! logarithmic. A table tells the first fence of each; what is left is a handful of comparisons. Knows ascending positive numbers only.
+//! The bits of positive floating-point numbers ascend as the numbers do. So their leading bits number buckets of nearly equal ratio, and
+//! a table holds the first block of each bucket.
 
-/// Values between two fences.
+/// Values per block.
 pub(super) const BLOCK_VALUES: usize = 32;
 
-/// Buckets at most: 128 KB of table, a few fences each for millions of depths.
+/// Largest number of buckets: 128 KB of table, a few blocks per bucket for millions of depths.
 const MAX_BUCKETS: u64 = 1 << 15;
 
-/// The first depth of every block of [`BLOCK_VALUES`], and the table over those.
+/// The first depth of every block of [`BLOCK_VALUES`], and a table of buckets over those.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct BucketIndex {
     block_starts_m: Vec<f64>,
-    /// The first fence of each bucket, and their number behind the last one.
+    /// The first block of each bucket, then the number of blocks.
     first_block: Vec<u32>,
     shift: u32,
     first_key: u64,
 }
 
 impl BucketIndex {
-    /// Of ascending positive depths, in metres.
+    /// Indexes ascending positive depths, in metres.
     pub(super) fn new(values_m: &[f64]) -> Self {
         let block_starts_m: Vec<f64> = values_m.iter().step_by(BLOCK_VALUES).copied().collect();
         let bits = |depth: Option<&f64>| depth.map_or(0, |d| d.to_bits());
@@ -47,14 +47,14 @@ impl BucketIndex {
         }
     }
 
-    /// The fences, in metres.
+    /// The first depth of each block, in metres.
     pub(super) fn block_starts_m(&self) -> &[f64] {
         &self.block_starts_m
     }
 
-    /// How many fences are under a depth: by its bucket, and by what is left to compare.
+    /// Number of blocks whose first depth is below a depth, in metres.
     pub(super) fn blocks_before(&self, depth_m: f64) -> u32 {
-        // The bits of negative numbers ascend the other way, and nothing lies there.
+        // The bits of negative numbers descend, and no depth is negative.
         let key = depth_m.max(0.0).to_bits() >> self.shift;
         let buckets = self.first_block.len() - 1;
         let bucket = (key.saturating_sub(self.first_key) as usize).min(buckets);
@@ -65,7 +65,7 @@ impl BucketIndex {
     }
 }
 
-/// Two indices between which lies the first of the values that is not under a depth, behind so many fences.
+/// The range of indices that holds the first value at or above a depth, from [`BucketIndex::blocks_before`].
 pub(super) fn block_bounds(blocks_before: u32) -> (usize, usize) {
     let blocks_before = blocks_before as usize;
     (

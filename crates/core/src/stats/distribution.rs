@@ -1,92 +1,91 @@
-//! The distribution of valid depths: sorted values with counts and running sums, from which everything about a range
-//! or a code follows without the pixels.
+//! The distribution of valid depths: sorted values with counts and running sums. All errors of a range or a code follow from it without
+//! the pixels.
 //!
-//! Knows depths in metres and counts. Knows nothing of files, ranges, codes or metrics.
-//!
-//! Memory is 12 bytes a value and, of many values, 3.25 bytes for its share of the running sums: those are kept once a block
-//! only, and the rest of a block is summed when asked. Of few values, such as the codes of integer files, every one has its sums.
+//! A distribution takes 12 bytes a value, and 3.25 bytes more for running sums if values are many. Sums are stored once a block; queries
+//! sum the rest of a block. Few values, such as the codes of integer files, have sums of their own each.
 
 use super::bucket_index::{BLOCK_VALUES, BucketIndex, block_bounds};
 use super::moments::{Moments, RunningSums, STORED};
 use crate::i18n::tr;
 
-/// Values between two stored running sums, at most.
+/// Largest number of values between two stored sums.
 ///
-/// Smaller costs memory (104 bytes a block), larger costs time: a query sums half a block on average, some 0.3 us where the
-/// values are neighbours and three times that where they are millimetres apart.
+/// Smaller blocks cost memory, 104 bytes each. Larger blocks cost time: a query sums half a block on average, in 0.3 us for neighbouring
+/// values and 0.9 us for values millimetres apart.
 const MAX_BLOCK: usize = 32;
 
-/// Running sums that may be stored before blocks grow: 1.7 MB.
+/// Largest number of stored sums before blocks grow: 1.7 MB.
 const MAX_UNBLOCKED_SUMS: usize = 1 << 14;
 
-/// Values between two stored running sums, of so many values in all.
+/// Values between two stored sums, for a number of values.
 fn block_len(values: usize) -> usize {
     let needed = values.div_ceil(MAX_UNBLOCKED_SUMS).next_power_of_two();
     needed.clamp(1, MAX_BLOCK)
 }
 
-/// Depths from which on a processor's nearer caches do not hold them all, and numbers that one of its lines holds.
+/// Smallest number of values to prefetch: fewer fit into the nearer caches of a processor.
 const PREFETCH_MIN_VALUES: usize = 1 << 17;
+/// Values per cache line.
 const CACHE_LINE_VALUES: usize = 8;
 
-/// Depths looked at before the table of places is.
+/// Values that a search compares before it uses the index.
 const LINEAR_SEARCH_VALUES: usize = 8;
 
-/// In which block of the values the first one that is not under a depth lies.
+/// The block that holds the first value at or above a depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockIndex(u32);
 
-/// How faithfully a distribution's values stand for the pixels' depths.
+/// The fidelity of the values to the pixels' depths.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Resolution {
-    /// Every distinct depth is there.
+    /// Every distinct depth.
     Exact,
-    /// Depths were binned; each is off by at most this share of itself.
+    /// Binned depths.
     Binned {
         /// Largest relative error of a depth.
         relative_error: f64,
     },
-    /// Rebuilt from the compact summary in a link.
+    /// Rebuilt from the sketch in a link.
     Sketch {
-        /// Largest error of a figure of a range, of itself, as far as whoever made the link looked.
+        /// Largest relative error of the figures of ranges that the link's author measured.
         relative_error: f64,
     },
 }
 
-/// Valid depths of a set, ready for queries.
+/// Valid depths of a set, prepared for queries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     values_m: Vec<f64>,
     counts: Vec<u32>,
     running: Vec<f64>,
-    /// A search goes over these, which a processor's cache holds, and then into one block.
+    /// Starts of blocks, which fit into a processor's cache. A search uses these, then one block.
     index: BucketIndex,
     resolution: Resolution,
 }
 
-/// What stops values and counts from being a distribution.
+/// Values and counts that are no distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DistributionError {
-    /// No value at all.
+    /// No value.
     #[error(
         "{}",
         tr!("there is no valid depth: every pixel is zero, negative, infinite or not a number")
     )]
     Empty,
-    /// Values and counts differ in number, or stored sums do not fit them.
+    /// Different numbers of values and counts, or of stored sums.
     #[error("{}", tr!("the depths and their counts do not belong together"))]
     Mismatch,
-    /// A value is not a positive finite depth, or they are not sorted, or a count is zero.
+    /// Values that are not positive, finite and ascending, or a count of zero.
     #[error("{}", tr!("the depths are not sorted positive numbers"))]
     Unsorted,
 }
 
 impl Distribution {
-    /// Builds the running sums over `values_m` (metres, positive, finite, ascending; equal neighbours are allowed) with
-    /// one count each.
+    /// Builds the running sums over values in metres with one count each. Values are positive, finite and ascending; equal neighbours are
+    /// allowed.
     ///
     /// # Errors
-    /// See [`DistributionError`].
+    /// [`DistributionError`].
     pub fn new(
         values_m: Vec<f64>,
         counts: Vec<u32>,
@@ -122,22 +121,22 @@ impl Distribution {
         }
     }
 
-    /// The buffers behind the distribution: depths in metres, counts, stored sums. For moving it between threads.
+    /// The buffers, for moving the distribution between threads: values in metres, counts, stored sums.
     #[must_use]
     pub fn into_parts(self) -> (Vec<f64>, Vec<u32>, Vec<f64>, Resolution) {
         (self.values_m, self.counts, self.running, self.resolution)
     }
 
-    /// The same buffers to look at.
+    /// The buffers by reference.
     #[must_use]
     pub fn parts(&self) -> (&[f64], &[u32], &[f64], Resolution) {
         (&self.values_m, &self.counts, &self.running, self.resolution)
     }
 
-    /// The inverse of [`Self::into_parts`]. Trusts the sums: they come from a worker of this same program.
+    /// The inverse of [`Self::into_parts`]. The sums are trusted, because they come from a worker of this program.
     ///
     /// # Errors
-    /// [`DistributionError::Mismatch`] where the lengths do not fit, [`DistributionError::Empty`] for no value.
+    /// [`DistributionError::Mismatch`] if the lengths do not fit, [`DistributionError::Empty`] without values.
     pub fn from_parts(
         values_m: Vec<f64>,
         counts: Vec<u32>,
@@ -154,19 +153,19 @@ impl Distribution {
         Ok(Self::with_index(values_m, counts, running, resolution))
     }
 
-    /// The depths, in metres, ascending.
+    /// The values, in metres, ascending.
     #[must_use]
     pub fn values_m(&self) -> &[f64] {
         &self.values_m
     }
 
-    /// How many pixels have each depth.
+    /// Number of pixels of each value.
     #[must_use]
     pub fn counts(&self) -> &[u32] {
         &self.counts
     }
 
-    /// How faithful the depths are.
+    /// The fidelity of the values.
     #[must_use]
     pub fn resolution(&self) -> Resolution {
         self.resolution
@@ -213,13 +212,13 @@ impl Distribution {
         self.sums_before(self.values_m.len())
     }
 
-    /// Sums over the pixels of the first `index` depths.
+    /// Sums over the pixels of the first `index` values.
     #[must_use]
     pub fn sums_before<S: RunningSums + Default>(&self, index: usize) -> S {
         self.sums_before_with(S::default(), index)
     }
 
-    /// The same by empty sums of their kind.
+    /// [`Self::sums_before`], from empty sums that select the terms.
     #[must_use]
     pub fn sums_before_with<S: RunningSums>(&self, empty: S, index: usize) -> S {
         let index = index.min(self.values_m.len());
@@ -235,7 +234,7 @@ impl Distribution {
             let counts = (!self.has_single_counts(block, size)).then_some(&self.counts);
             counts.map(|counts| &counts[of])
         };
-        // From whichever stored sums are nearer.
+        // Start from the nearer stored sums.
         if 2 * rest.len() > size && next <= self.values_m.len() {
             let mut beyond = empty;
             beyond.add_run(&self.values_m[index..next], counts_of(index..next));
@@ -246,7 +245,7 @@ impl Distribution {
         sums
     }
 
-    /// Whether every depth of a whole block is that of one pixel, as is told by the stored sums, without a look at the counts.
+    /// Returns true if every value of a block has one pixel. The stored sums say so without reading the counts.
     fn has_single_counts(&self, block: usize, size: usize) -> bool {
         let before = |block: usize| self.running.get(block * STORED);
         match (before(block), before(block + 1)) {
@@ -255,7 +254,7 @@ impl Distribution {
         }
     }
 
-    /// Number of pixels of the first `index` depths.
+    /// Number of pixels of the first `index` values.
     #[must_use]
     pub fn count_before(&self, index: usize) -> f64 {
         let index = index.min(self.values_m.len());
@@ -273,13 +272,13 @@ impl Distribution {
         stored + rest
     }
 
-    /// The first index in `from..to` whose depth does not satisfy `inside`, which must hold for a beginning of them only.
+    /// The first index in `from..to` whose value does not satisfy `inside`, which must hold for a prefix of the values.
     ///
-    /// Gallops from `from`, so that the next boundary of a fine code costs a step or two.
+    /// The search gallops from `from`, so the next boundary of a fine code costs a step or two.
     pub fn partition_point(&self, from: usize, to: usize, inside: impl Fn(f64) -> bool) -> usize {
         let to = to.min(self.values_m.len());
         let from = from.min(to);
-        // The fences strictly between the two ends.
+        // Starts of blocks strictly between the two ends.
         let first_fence = from / BLOCK_VALUES + 1;
         let last_fence = to.div_ceil(BLOCK_VALUES).max(first_fence);
         let fences = self
@@ -297,14 +296,13 @@ impl Distribution {
         low + self.values_m[low..high].partition_point(|&d| inside(d))
     }
 
-    /// The first index in `from..to` whose depth is not under `depth_m`: a [`Self::partition_point`] that takes as long for a far index
-    /// as for a near one.
+    /// The first index in `from..to` whose value is at least `depth_m`. The time does not depend on the distance from `from`.
     #[must_use]
     pub fn first_at_least(&self, from: usize, to: usize, depth_m: f64) -> usize {
         self.first_at_least_in(from, to, depth_m, None)
     }
 
-    /// [`Self::first_at_least`] for a depth that [`Self::prefetch`] may have found.
+    /// [`Self::first_at_least`] with a block from [`Self::prefetch`].
     #[must_use]
     pub fn first_at_least_in(
         &self,
@@ -315,7 +313,7 @@ impl Distribution {
     ) -> usize {
         let to = to.min(self.values_m.len());
         let from = from.min(to);
-        // Cells of a fine code end after a few depths.
+        // Cells of a fine code end after a few values.
         let near = (from + LINEAR_SEARCH_VALUES).min(to);
         if near == to || self.values_m[near] >= depth_m {
             let few = &self.values_m[from..near];
@@ -325,7 +323,7 @@ impl Distribution {
         let (low, high) = block_bounds(block.0);
         let low = low.clamp(near, to);
         let high = high.clamp(low, to);
-        // Counted, not searched: all of a block's lines are fetched at once, and the sums read them next.
+        // Counting reads the whole block at once, which the sums read next. A binary search would wait for each cache line.
         let block = &self.values_m[low..high];
         low + block
             .iter()
@@ -333,9 +331,10 @@ impl Distribution {
             .sum::<usize>()
     }
 
-    /// Reads what [`Self::first_at_least_in`] and [`Self::sums_before`] are going to read about these depths, in metres, where they lie far
-    /// apart in memory: a processor waits for all of them at once, and for those of a walk from cell to cell one after the other. Tells in
-    /// which block each depth lies; nothing where none are far.
+    /// Reads the memory that [`Self::first_at_least_in`] and [`Self::sums_before`] will read for these depths, in metres, and returns
+    /// their blocks. Returns nothing if values are few.
+    ///
+    /// The processor overlaps the cache misses of all depths here. A walk from cell to cell would wait for each in turn.
     #[must_use]
     pub fn prefetch(&self, depths_m: impl Iterator<Item = f64>) -> Vec<BlockIndex> {
         let count = self.values_m.len();
@@ -364,13 +363,13 @@ impl Distribution {
             BlockIndex(blocks_before)
         };
         let blocks = depths_m.map(&mut touch).collect();
-        // Nobody needs the sum; without a use the reads would be left out.
+        // The sum makes the compiler keep the reads.
         std::hint::black_box(seen);
         blocks
     }
 
-    /// The depth below which a share `share` (0 to 1) of the pixels lies, in metres, interpolated linearly between ranks
-    /// as numpy's `percentile` does by default (Hyndman and Fan 1996, definition 7).
+    /// The depth in metres below which a share (0 to 1) of the pixels lies. Ranks are interpolated linearly, as in numpy's `percentile`
+    /// by default (Hyndman and Fan 1996, definition 7).
     #[must_use]
     pub fn quantile_m(&self, share: f64) -> f64 {
         let position = share.clamp(0.0, 1.0) * (self.count() - 1.0);
@@ -378,7 +377,7 @@ impl Distribution {
         let low = self.depth_of_rank(rank);
         let high = self.depth_of_rank(rank + 1.0);
         let t = position - rank;
-        // numpy's two-sided form: the result never leaves [low, high].
+        // numpy's two-sided form: the result stays in [low, high].
         if t < 0.5 {
             low + (high - low) * t
         } else {
@@ -386,7 +385,7 @@ impl Distribution {
         }
     }
 
-    /// The depth of the pixel with this rank (0 is the nearest), in metres.
+    /// The depth of the pixel with this rank, in metres; rank 0 is the nearest.
     fn depth_of_rank(&self, rank: f64) -> f64 {
         let blocks = self.running.len() / STORED;
         let (mut low, mut high) = (0, blocks);
@@ -408,15 +407,15 @@ impl Distribution {
         self.max_m()
     }
 
-    /// Sums over the pixels of the depths with indices `from..to`.
+    /// Sums over the pixels of the values with indices `from..to`.
     #[must_use]
     pub fn sum_between<S: RunningSums + Default>(&self, from: usize, to: usize) -> S {
         self.sums_before::<S>(to)
             .minus(&self.sums_before::<S>(from))
     }
 
-    /// Pixels per bin of a histogram with `edges_m` (metres, ascending): bin i holds `edges[i] <= d < edges[i + 1]`, and the
-    /// last bin its upper edge too.
+    /// Pixels per bin between ascending edges in metres. Bin `i` holds `edges[i] <= d < edges[i + 1]`; the last bin includes its upper
+    /// edge.
     #[must_use]
     pub fn histogram(&self, edges_m: &[f64]) -> Vec<f64> {
         let Some((&last, rest)) = edges_m.split_last() else {
@@ -436,7 +435,7 @@ impl Distribution {
     }
 }
 
-/// The partition point of a slice, found in steps that double from its beginning.
+/// The partition point of a slice, in steps that double from its beginning.
 fn gallop(values: &[f64], inside: impl Fn(f64) -> bool) -> usize {
     let mut low = 0;
     let mut stride = 1;
@@ -451,7 +450,7 @@ fn gallop(values: &[f64], inside: impl Fn(f64) -> bool) -> usize {
     low + values[low..high].partition_point(|&d| inside(d))
 }
 
-/// A block of values. A call of its own: a browser goes on slowly with a loop that was begun before it had compiled it well.
+/// Adds a block of values. A function of its own, because browsers optimise a loop only after its function was called often.
 #[inline(never)]
 fn add_all(sums: &mut Moments, values_m: &[f64], counts: &[u32]) {
     for (&value, &count) in values_m.iter().zip(counts) {
@@ -468,7 +467,7 @@ fn check_values(values_m: &[f64], counts: &[u32]) -> Result<(), DistributionErro
     }
     let positive = values_m.first().is_some_and(|&d| d > 0.0)
         && values_m.last().is_some_and(|d| d.is_finite());
-    // A comparison with a NaN is false, so the order check refuses those as well.
+    // Comparisons with NaN are false, so this check refuses NaN too.
     let sorted = values_m.windows(2).all(|w| w[0] <= w[1]);
     if positive && sorted && counts.iter().all(|&c| c > 0) {
         Ok(())
@@ -499,7 +498,7 @@ mod tests {
         all
     }
 
-    /// numpy's default percentile, written out over the expanded pixels.
+    /// numpy's default percentile over the expanded pixels.
     fn brute_quantile(all: &[f64], share: f64) -> f64 {
         let position = share * (all.len() - 1) as f64;
         let (low, high) = (position.floor() as usize, position.ceil() as usize);
@@ -528,7 +527,7 @@ mod tests {
         }
 
         #[test]
-        fn a_search_by_depth_equals_a_plain_one(
+        fn first_at_least_equals_partition_point(
             mut values in prop::collection::vec(0.01_f64..50.0, 1..400), from in 0_usize..420, to in 0_usize..420, cut in 0.0_f64..60.0,
         ) {
             values.sort_by(f64::total_cmp);
@@ -538,7 +537,7 @@ mod tests {
         }
 
         #[test]
-        fn a_galloping_search_equals_a_plain_one(n in 0_usize..300, from in 0_usize..320, cut in 0_usize..320) {
+        fn a_galloping_search_equals_the_definition(n in 0_usize..300, from in 0_usize..320, cut in 0_usize..320) {
             let d = distribution(&(0..=n).map(|i| (i as f64 + 1.0, 1)).collect::<Vec<_>>());
             let end = n + 1;
             let got = d.partition_point(from, usize::MAX, |v| v < cut as f64 + 1.0);
@@ -554,10 +553,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_fetched_is_found_where_a_search_finds_it() {
+    fn prefetched_blocks_give_the_same_index() {
         let few = distribution(&[(1.0, 3), (2.0, 1)]);
         assert_eq!(few.prefetch([1.5].into_iter()), []);
-        // Some neighbours are equal, and some blocks hold more than a pixel a depth.
+        // With equal neighbours, and with blocks of several pixels a value.
         let value = |i: usize| (0.4 + 1e-5 * (i / 3) as f64, 1 + u32::from(i % 1000 < 40));
         let d = distribution(&(0..PREFETCH_MIN_VALUES + 77).map(value).collect::<Vec<_>>());
         let depths: Vec<f64> = (0..500).map(|i| 0.39 + 0.001 * f64::from(i)).collect();
@@ -590,7 +589,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_of_every_size_sum_alike() {
+    fn sums_do_not_depend_on_the_block_size() {
         for n in [1_u32, 2, 16_384, 16_385, 40_000, 70_000, 600_000] {
             let d = distribution(&(1..=n).map(|i| (f64::from(i), 2)).collect::<Vec<_>>());
             for index in [0, 1, n / 3, n / 2 + 1, n - 1, n] {
@@ -609,8 +608,8 @@ mod tests {
     }
 
     #[test]
-    fn blocks_of_single_pixels_sum_as_others_do() {
-        // Whole blocks of one pixel a depth, whole blocks of more, and blocks of both.
+    fn single_counts_do_not_change_the_sums() {
+        // Blocks of one pixel a value, blocks of more, and mixed blocks.
         let count = |i: u32| 1 + 2 * u32::from(i % 1000 < 110);
         let values: Vec<_> = (1..=70_000).map(|i| (f64::from(i), count(i))).collect();
         let d = distribution(&values);
@@ -631,7 +630,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_distribution_is_refused() {
+    fn invalid_values_and_counts_are_refused() {
         let refuse = |v: &[f64], c: &[u32]| {
             Distribution::new(v.to_vec(), c.to_vec(), Resolution::Exact).expect_err("refused")
         };

@@ -1,11 +1,10 @@
-//! Double-double arithmetic: a sum carried in two `f64`, about 32 significant digits.
+//! Double-double arithmetic: numbers as sums of two `f64`, with about 32 significant digits.
 //!
-//! Knows nothing but floating-point numbers. It exists because a cell of a fine code asks for
-//! `S2 - 2 r S1 + r^2 S0`, where the three terms agree in up to 11 digits at 16 bits: a plain `f64` sum has none left.
-//! Only what the sums need is here (add, subtract, multiply and divide by a number); there is no square root.
+//! A cell of a fine code needs `S2 - 2 r S1 + r^2 S0`. At 16 bits the three terms agree in up to 11 digits, which leaves a plain `f64`
+//! sum too few. Only the operations of the sums are here: add, subtract, multiply and divide by a number.
 //!
-//! Source: T. J. Dekker, "A floating-point technique for extending the available precision", Numer. Math. 18, 1971;
-//! the branch-free two-sum is from D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2.
+//! Source: T. J. Dekker, "A floating-point technique for extending the available precision", Numer. Math. 18, 1971. The branch-free
+//! two-sum is from D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2.
 
 use std::ops::{Add, AddAssign, Sub};
 
@@ -33,8 +32,8 @@ fn split(a: f64) -> (f64, f64) {
     (high, a - high)
 }
 
-/// `a * b` as the rounded product and its exact rounding error. Dekker's split, because WebAssembly has no fused
-/// multiply-add and a software one is slower.
+/// `a * b` as the rounded product and its exact rounding error. Dekker's split, because WebAssembly has no fused multiply-add and
+/// emulation is slower.
 fn two_product(a: f64, b: f64) -> (f64, f64) {
     let product = a * b;
     let (a_high, a_low) = split(a);
@@ -47,7 +46,7 @@ impl DoubleDouble {
     /// The number zero.
     pub const ZERO: Self = Self { hi: 0.0, lo: 0.0 };
 
-    /// The exact product of two numbers (barring underflow of the error term).
+    /// The exact product of two numbers, unless the error term underflows.
     #[must_use]
     pub fn product(a: f64, b: f64) -> Self {
         let (hi, lo) = two_product(a, b);
@@ -86,7 +85,7 @@ impl DoubleDouble {
         Self::renormalised(hi, lo + self.lo * factor)
     }
 
-    /// This number over `divisor`: the quotient's first digits, and what they leave over once more.
+    /// This number divided by `divisor`, from the quotient of the high part and that of the remainder.
     #[must_use]
     pub fn over(self, divisor: f64) -> Self {
         let first = self.hi / divisor;
@@ -113,7 +112,7 @@ impl Add for DoubleDouble {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        // What is lost is under 2^-105 of the larger number, not of the sum: numbers that cancel have lost more before.
+        // The error is below 2^-105 of the larger operand, not of the sum. Operands that cancel have larger errors already.
         let (hi, error) = two_sum(self.hi, other.hi);
         Self::renormalised(hi, error + (self.lo + other.lo))
     }
@@ -148,7 +147,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// An exact oracle: 80-bit mantissas fit into `i128` when both factors are integers below 2^53.
+    /// An exact oracle: `i128` holds the products when both factors are integers below 2^53.
     fn exact(value: DoubleDouble) -> i128 {
         value.hi as i128 + value.lo as i128
     }

@@ -1,39 +1,37 @@
-//! Floating-point samples gathered from many files in bounded memory: exact while they are few, binned beyond.
+//! Counts of floating-point samples from many files in bounded memory: exact for few distinct values, binned for many.
 //!
-//! Knows positive finite numbers; knows nothing of units, files or validity. Gathering is order-independent in its
-//! exact form, and merging two gatherings equals gathering both inputs.
+//! The exact form does not depend on the order of samples. Merging two multisets equals adding the samples of both.
 
-/// Distinct values kept exactly. 2^22 are 64 MB while gathering; a whole 91-frame set of a small network has 2 million.
+/// Largest number of exact distinct values, which take 64 MB. A 91-frame set of a small network has 2 million.
 pub const MAX_EXACT_VALUES: usize = 1 << 22;
 
-/// Mantissa bits that tell bins apart beyond [`MAX_EXACT_VALUES`]: a bin is 1.5e-5 of its depth wide (0.15 mm at 10 m),
-/// far under the finest step worth asking about, and 20 octaves of depth make 1.3 million bins.
+/// Mantissa bits of a bin beyond [`MAX_EXACT_VALUES`]. A bin is 1.5e-5 of its depth wide (0.15 mm at 10 m), far below the finest step of
+/// interest. 20 octaves of depth make 1.3 million bins.
 const BIN_MANTISSA_BITS: u32 = 16;
 
-/// Largest relative distance between a binned value and what stands for it.
+/// Largest relative distance between a value and the mean of its bin.
 pub const BINNED_RELATIVE_ERROR: f64 = 1.0 / (1_u64 << BIN_MANTISSA_BITS) as f64;
 
-/// Values waiting to be sorted in. 2^20 keep the cost of a merge far below that of sorting.
+/// Number of unsorted values that triggers a sort. 2^20 make a merge much cheaper than the sort.
 const PENDING: usize = 1 << 20;
 
-/// Values of single precision waiting to be sorted: as many as take the memory of those above, and a 91-frame set on two workers.
+/// The same for values of single precision: as much memory, and enough for a 91-frame set on two workers.
 const PENDING_SINGLES: usize = 1 << 21;
 
-/// A number and how often it occurs.
+/// A number and its count.
 pub(super) type Entry = (f64, u64);
 
-/// The same of a number of single precision.
+/// A number of single precision and its count.
 pub(super) type SingleEntry = (f32, u32);
 
 /// A multiset of positive finite numbers.
 ///
-/// Most files hold numbers of 32 bits: those are counted by themselves, in half the memory, and join the others where somebody asks for all
-/// numbers in order.
+/// Most files hold numbers of 32 bits. They are counted separately, in half the memory, until all numbers are needed in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FloatValues {
     pending: Vec<f64>,
     singles: Vec<f32>,
-    /// Numbers of single precision that are counted, in ascending lists.
+    /// Counted numbers of single precision, in ascending lists.
     lists: Vec<Vec<SingleEntry>>,
     entries: Vec<Entry>,
     binned: bool,
@@ -44,11 +42,11 @@ pub struct FloatValues {
 pub struct FloatParts {
     /// Distinct numbers, ascending.
     pub values: Vec<f64>,
-    /// How often each of them occurs.
+    /// Count of each number.
     pub counts: Vec<f64>,
-    /// The bits of others, which have single precision, ascending.
+    /// Bits of other distinct numbers of single precision, ascending.
     pub singles: Vec<u32>,
-    /// How often each of those occurs.
+    /// Count of each of those.
     pub single_counts: Vec<u32>,
     /// [`FloatValues::is_binned`].
     pub binned: bool,
@@ -84,19 +82,19 @@ impl FloatValues {
         }
     }
 
-    /// The distinct numbers, ascending, each with how often it occurred.
+    /// The distinct numbers with their counts, ascending.
     pub fn entries(&mut self) -> &[Entry] {
         self.merge_lists();
         &self.entries
     }
 
-    /// The same in several ascending lists.
+    /// The distinct numbers with their counts, in several ascending lists.
     pub(super) fn sorted(&mut self) -> (&[Entry], &[Vec<SingleEntry>]) {
         self.sort();
         (&self.entries, &self.lists)
     }
 
-    /// Whether the numbers were binned, each standing for its bin by the bin's mean.
+    /// Returns true if the numbers are means of bins.
     #[must_use]
     pub fn is_binned(&self) -> bool {
         self.binned
@@ -135,7 +133,7 @@ impl FloatValues {
         }
     }
 
-    /// Counts the waiting numbers. They are sorted by digits, of which those of 32 bits have half as many.
+    /// Counts the unsorted numbers. The radix sort of 32-bit numbers takes half as many passes as that of 64-bit numbers.
     #[inline(never)]
     fn sort(&mut self) {
         if !self.singles.is_empty() {
@@ -155,7 +153,7 @@ impl FloatValues {
         }
     }
 
-    /// Brings all numbers in one order.
+    /// Merges all numbers into one ascending list.
     #[inline(never)]
     fn merge_lists(&mut self) {
         self.sort();
@@ -167,7 +165,7 @@ impl FloatValues {
         }
     }
 
-    /// Changes to bins for good once there are too many distinct numbers.
+    /// Switches to bins, for good, if there are too many distinct numbers.
     #[inline(never)]
     fn bin_if_many(&mut self) {
         self.binned |= self.entries.len() > MAX_EXACT_VALUES;
@@ -191,7 +189,7 @@ fn mean_entry(run: &[Entry]) -> Entry {
         return *only;
     }
     let count: u64 = run.iter().map(|e| e.1).sum();
-    // Relative to the first value, so that the mean cannot leave the bin by rounding.
+    // The mean is relative to the first value, so that rounding cannot move it out of the bin.
     let first = run[0].0;
     let excess: f64 = run.iter().map(|&(v, n)| (v - first) * n as f64).sum();
     (first + excess / count as f64, count)
@@ -237,7 +235,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn merging_equals_gathering_everything(
+        fn merging_equals_adding_everything(
             a in prop::collection::vec(prop::sample::select(vec![0.5, 1.0, 1.5, 2.5, 7.25, 0.1]), 0..50),
             b in prop::collection::vec(prop_oneof![0.001_f64..300.0, (0.001_f32..300.0).prop_map(f64::from)], 0..50),
         ) {

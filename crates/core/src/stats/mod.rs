@@ -1,6 +1,6 @@
-//! What is known of many depths without keeping their pixels: mergeable summaries and distributions.
+//! Statistics of many depths without their pixels: mergeable summaries, distributions and sketches.
 //!
-//! May know `depth` (samples and scales). Must not know codes, ranges, metrics, files or the browser.
+//! This folder uses `depth` (samples and encodings). It must not contain codes, ranges, metrics or files.
 
 mod bucket_index;
 mod distribution;

@@ -1,16 +1,14 @@
-//! Sums over a run of depths from which every error of a code is computed without visiting the depths again.
+//! Sums over a run of depths, from which every error of a code follows without visiting the depths again.
 //!
-//! Knows powers and logarithms of depths in metres; knows nothing of codes, ranges or pixels.
-//!
-//! For all `d` that a code maps to one value `r`, the squared error is `S2 - 2 r S1 + r^2 S0`, and the relative, inverse
-//! and logarithmic errors follow in the same way from sums of `1/d`, `1/d^2`, `ln d` and `(ln d)^2`.
+//! If a code maps all depths `d` of a run to one value `r`, the squared error is `S2 - 2 r S1 + r^2 S0`. Relative, inverse and
+//! logarithmic errors follow in the same way from sums of `1/d`, `1/d^2`, `ln d` and `(ln d)^2`.
 
 use super::double_double::DoubleDouble;
 
-/// How many `f64` a [`Moments`] takes in storage.
+/// Number of `f64` in the stored form of [`Moments`].
 pub(super) const STORED: usize = 13;
 
-/// Sums of a run of depths, each in double-double.
+/// Sums over a run of depths, in double-double.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     /// Number of pixels. Exact below 2^53.
@@ -29,7 +27,7 @@ pub struct Moments {
     pub log_square: DoubleDouble,
 }
 
-/// The three sums that squared error alone needs: a sweep under RMSE takes no logarithm.
+/// The sums that squared error needs. They take no logarithm.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SquareMoments {
     /// Number of pixels. Exact below 2^53.
@@ -40,7 +38,7 @@ pub struct SquareMoments {
     pub square: DoubleDouble,
 }
 
-/// Which sums a [`LinearMoments`] keeps.
+/// Selects the sums of [`LinearMoments`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinearTerms {
     /// The sum of `d`.
@@ -52,7 +50,7 @@ pub struct LinearTerms {
 }
 
 impl LinearTerms {
-    /// All three.
+    /// All three sums.
     pub const ALL: Self = Self {
         depths: true,
         inverses: true,
@@ -60,8 +58,8 @@ impl LinearTerms {
     };
 }
 
-/// The sums without a square: what absolute errors need, and all that squared errors need inside a longer run. A sum that is not
-/// kept stays zero and takes no time.
+/// The sums without squares: those of absolute errors, and those of squared errors inside a longer run. Unselected sums stay zero and
+/// take no time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinearMoments {
     terms: LinearTerms,
@@ -76,7 +74,7 @@ pub struct LinearMoments {
 }
 
 impl LinearMoments {
-    /// Of no depth.
+    /// Empty sums with these terms.
     #[must_use]
     pub fn with_terms(terms: LinearTerms) -> Self {
         Self {
@@ -89,27 +87,27 @@ impl LinearMoments {
     }
 }
 
-/// Widest run, relative to its first depth, whose sums are taken around that depth. The fifth-order series below is then good
-/// to 2e-18 of each term; a tenfold wider run would cost six digits.
+/// Largest relative width of a run whose sums are taken around its first depth. The fifth-order series are then exact to 2e-18 of each
+/// term; a run ten times as wide would lose six digits.
 const NEAR: f64 = 1e-3;
 
-/// Depths under this, in metres, are inverted as if they were this large: the square of the inverse, times the pixels, must stay
-/// finite. A light wave is 1e-7 m.
+/// Smallest depth in metres that is inverted as it is. The square of the inverse, times the pixels, must stay finite. A light wave is
+/// 1e-7 m.
 const SMALLEST_INVERTED_M: f64 = 1e-140;
 
-/// `1/d` of a depth in metres, which all sums agree on.
+/// `1/d` of a depth in metres, with the lower bound that all sums share.
 #[must_use]
 pub fn inverse_of(depth_m: f64) -> f64 {
     1.0 / depth_m.max(SMALLEST_INVERTED_M)
 }
 
-/// What all kinds of sums can do; lets one cumulative walk serve them.
+/// Operations of all kinds of sums, so that one cumulative walk serves them.
 pub trait RunningSums: Copy {
     /// Adds `count` pixels of one depth.
     fn add(&mut self, depth_m: f64, count: f64);
-    /// Adds a run of neighbouring depths, all within [`NEAR`] of the first, from the sums of their distances to it.
+    /// Adds a run of neighbouring depths, all within [`NEAR`] of the first, from sums of powers of their distances.
     fn add_near(&mut self, first_m: f64, distances: &NearSums);
-    /// Adds a short run of ascending depths with their counts; one pixel each where none are given.
+    /// Adds a short run of ascending depths with their counts, or with one pixel each.
     fn add_run(&mut self, depths_m: &[f64], counts: Option<&[u32]>) {
         let (Some(&first), Some(&last)) = (depths_m.first(), depths_m.last()) else {
             return;
@@ -127,16 +125,15 @@ pub trait RunningSums: Copy {
             None => depths_m.iter().for_each(|&d| self.add(d, 1.0)),
         }
     }
-    /// The sums of a run that is `self` without `start`, its beginning.
+    /// The sums of the run without its beginning `start`.
     #[must_use]
     fn minus(&self, start: &Self) -> Self;
-    /// The part of stored full sums that this one keeps, in the place of its own. Missing numbers count as zero; the caller checks the
-    /// length.
+    /// These sums with the values of a stored [`Moments`]. Missing numbers count as zero; the caller checks the length.
     #[must_use]
     fn with_stored(self, stored: &[f64]) -> Self;
 }
 
-/// Sums of powers of `u = d / d0 - 1` over a run of depths near `d0`: a few multiplications a depth instead of a logarithm.
+/// Sums of powers of `u = d / d0 - 1` over depths near `d0`. They take a few multiplications a depth instead of a logarithm.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NearSums {
     count: f64,
@@ -144,7 +141,7 @@ pub struct NearSums {
 }
 
 impl NearSums {
-    /// Of depths near `first_m`, which is not denormal, with their counts or one pixel each.
+    /// Sums over depths near `first_m`, which must not be subnormal, with their counts or one pixel each.
     fn from_run(first_m: f64, depths_m: &[f64], counts: Option<&[u32]>) -> Self {
         let mut sums = Self::default();
         let inverse = 1.0 / first_m;
@@ -161,7 +158,7 @@ impl NearSums {
 
     #[inline(always)]
     fn add(&mut self, u: f64, count: f64) {
-        // Written out: this is the innermost loop, and optimisation for size unrolls none.
+        // Unrolled by hand: this is the innermost loop, and the compiler does not unroll when it optimises for size.
         let [first, second, third, fourth, fifth] = &mut self.powers;
         let (u1, square) = (count * u, u * u);
         let u2 = count * square;
@@ -174,14 +171,14 @@ impl NearSums {
         *fifth += u3 * square;
     }
 
-    /// `sum of c1 u + c2 u^2 + ... + c5 u^5`, smallest terms first.
+    /// `c1 u + c2 u^2 + ... + c5 u^5`, summed from the smallest terms.
     fn series(&self, coefficients: [f64; 5]) -> f64 {
         let terms = coefficients.iter().zip(self.powers).rev();
         terms.fold(0.0, |sum, (c, power)| sum + c * power)
     }
 }
 
-/// Taylor series of `1/(1+u)` behind its 1.
+/// Taylor series of `1/(1+u) - 1`.
 const INVERSE_SERIES: [f64; 5] = [-1.0, 1.0, -1.0, 1.0, -1.0];
 
 /// Taylor series of `ln(1+u)`.
@@ -208,7 +205,7 @@ impl RunningSums for Moments {
     fn add_near(&mut self, first_m: f64, near: &NearSums) {
         let inverse = inverse_of(first_m);
         let log = libm::log(first_m);
-        // Taylor series of 1/(1+u)^2 and ln(1+u)^2 beside the two above.
+        // Taylor series of `1/(1+u)^2 - 1` and `ln(1+u)^2`.
         let inverse_rest = near.series(INVERSE_SERIES);
         let inverse_square_rest = near.series([-2.0, 3.0, -4.0, 5.0, -6.0]);
         let log_rest = near.series(LOG_SERIES);
@@ -354,7 +351,7 @@ impl RunningSums for SquareMoments {
 }
 
 impl Moments {
-    /// The sums as plain numbers, in a fixed order, for storage and transfer.
+    /// The sums as numbers in a fixed order, for storage and transfer.
     pub(super) fn stored(&self) -> [f64; STORED] {
         let mut out = [self.count; STORED];
         let sums = [
@@ -384,7 +381,7 @@ fn stored_pair(stored: &[f64], at: usize) -> DoubleDouble {
 pub fn squared_deviation(count: f64, sum: DoubleDouble, sum_square: DoubleDouble, r: f64) -> f64 {
     let cross = sum.times(-2.0 * r);
     let constant = DoubleDouble::product(r, r).times(count);
-    // Rounding of the last bit may leave a tiny negative number where the run is a single repeated value.
+    // Rounding may leave a tiny negative number if the run repeats one value.
     (sum_square + cross + constant).value().max(0.0)
 }
 
@@ -402,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_of_neighbours_sums_as_its_depths_do() {
+    fn series_sums_equal_plain_sums() {
         for (first, spread) in [(0.01, 0.9), (1.0, 0.99), (2.5, 0.1), (180.0, 0.5)] {
             let depths: Vec<f64> = (0..32)
                 .map(|i| first * (1.0 + NEAR * spread * f64::from(i) / 31.0))
@@ -416,7 +413,7 @@ mod tests {
             let (a, b) = (fast.stored(), plain.stored());
             assert_eq!(a[0], b[0]);
             for i in [1, 3, 5, 7, 9, 11] {
-                // The series leaves out less than 2e-18 of a pixel.
+                // The series omits less than 2e-18 a pixel.
                 let allowed = 4e-15 * b[i].abs() + 2e-18 * b[0];
                 assert!(
                     (a[i] - b[i]).abs() <= allowed,

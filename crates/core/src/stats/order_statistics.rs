@@ -1,13 +1,13 @@
-//! Ranks in a multiset of positive numbers that lies in several ascending lists, found without a merge of them.
+//! Order statistics of a multiset of positive numbers in several ascending lists, without merging the lists.
 //!
-//! A set of predictions fills tens of megabytes, of which a first look needs the median, the largest number and how often a few occur.
-//! The bits of positive floating-point numbers ascend as the numbers do, so a rank is found by halving them.
+//! A set of predictions takes tens of megabytes, of which the first look needs the median, the maximum and a few counts. The bits of
+//! positive floating-point numbers ascend as the numbers do, so a rank is found by bisecting the bits.
 
 use std::borrow::Cow;
 
 use super::float_values::{Entry, SingleEntry};
 
-/// A number with its count, in whatever precision.
+/// A number with its count, of any precision.
 trait Counted {
     fn value(&self) -> f64;
     fn count(&self) -> u64;
@@ -33,7 +33,7 @@ impl Counted for SingleEntry {
     }
 }
 
-/// Some of the numbers, ascending, and how many come before each and in all.
+/// Ascending numbers, and the cumulative counts before each and in all.
 #[derive(Clone, Debug)]
 struct SortedList<'a, E: Clone> {
     entries: Cow<'a, [E]>,
@@ -52,7 +52,7 @@ impl<'a, E: Counted + Clone> SortedList<'a, E> {
         Self { entries, before }
     }
 
-    /// How many numbers a beginning of the list has in which `predicate` holds.
+    /// Count of the prefix in which `predicate` holds.
     fn count_while(&self, predicate: impl Fn(f64) -> bool) -> u64 {
         self.before[self.entries.partition_point(|e| predicate(e.value()))]
     }
@@ -63,7 +63,7 @@ impl<'a, E: Counted + Clone> SortedList<'a, E> {
 pub(super) struct OrderStatistics<'a> {
     doubles: Vec<SortedList<'a, Entry>>,
     singles: Vec<SortedList<'a, SingleEntry>>,
-    /// Numbers that are left out.
+    /// Excluded numbers.
     excluded: Vec<f64>,
 }
 
@@ -78,18 +78,18 @@ impl<'a> OrderStatistics<'a> {
         self.singles.push(SortedList::new(entries.into()));
     }
 
-    /// The same without these numbers, none of which is named twice.
+    /// Excludes these distinct numbers.
     pub(super) fn excluding(mut self, numbers: Vec<f64>) -> Self {
         self.excluded = numbers;
         self
     }
 
-    /// How many numbers there are.
+    /// Count of all numbers.
     pub(super) fn total(&self) -> u64 {
         self.count_at_most(f64::MAX)
     }
 
-    /// How often a number occurs, left out or not.
+    /// Count of one number, excluded or not.
     pub(super) fn count_of(&self, value: f64) -> u64 {
         self.count_while(|v| v <= value) - self.count_while(|v| v < value)
     }
@@ -100,7 +100,7 @@ impl<'a> OrderStatistics<'a> {
         doubles.chain(singles).sum()
     }
 
-    /// The number with this rank: the least that is not under so many of them, itself among these. Infinite where there are not so many.
+    /// The number of this rank: the smallest with at least `rank` numbers at or below it. Infinite if there are fewer numbers.
     pub(super) fn value_at_rank(&self, rank: u64) -> f64 {
         let (mut low, mut high) = (0, f64::INFINITY.to_bits());
         while low < high {

@@ -1,7 +1,7 @@
-//! The mergeable summary of many maps: what a worker gathers and what a distribution is built from.
+//! The mergeable summary of many maps, from which distributions are built.
 //!
-//! Samples are kept in the unit of their files, so that another scale needs no second look at the files. Integer samples become
-//! counts of codes; floating-point ones are gathered by value.
+//! Samples are kept in the unit of their files, so that another encoding does not need the files again. Integer samples are counts of
+//! codes, floating-point samples are counts of values.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::depth::{
 
 const CODES: usize = 1 << 16;
 
-/// The encoding of each kind of samples.
+/// The encodings of a set, by kind of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Encodings {
     /// Of integer files.
@@ -35,41 +35,41 @@ impl Encodings {
     }
 }
 
-/// Depths that are looked at, in metres; others are left out of every figure.
+/// The evaluated interval of depths, in metres. Other depths are excluded from every figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DepthWindow {
-    /// Depths under it are left out.
+    /// Smallest evaluated depth.
     pub min_m: Option<f64>,
-    /// Depths over it are left out.
+    /// Largest evaluated depth.
     pub max_m: Option<f64>,
 }
 
 impl DepthWindow {
-    /// Whether a depth is looked at; the ends are.
+    /// Returns true if a depth is evaluated; both ends are.
     #[must_use]
     pub fn contains(&self, depth_m: f64) -> bool {
         self.min_m.is_none_or(|min| depth_m >= min) && self.max_m.is_none_or(|max| depth_m <= max)
     }
 }
 
-/// Everything gathered from some maps.
+/// Counts of the samples of some maps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SampleSummary {
-    /// How often each 16-bit code occurred; empty until the first integer map.
+    /// Count of each 16-bit code; empty before the first integer map.
     codes: Vec<u64>,
-    /// Integer samples that do not fit into 16 bits.
+    /// Integer samples beyond 16 bits.
     wide: FloatValues,
     /// Floating-point samples.
     floats: FloatValues,
-    /// Samples of the two above that were watched for, kept apart so that binning cannot blur them.
+    /// Watched samples beyond 16 bits or floating-point, counted separately so that binning does not blur them.
     watched: Vec<WatchedCount>,
-    /// Samples per kind, valid or not, and the largest width over height seen.
+    /// Number of samples of each kind, valid or not, and the largest aspect ratio.
     integer_samples: u64,
     float_samples: u64,
     aspect: f64,
 }
 
-/// A watched value and how often it occurred.
+/// Count of a watched value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct WatchedCount {
     kind: SampleKind,
@@ -77,64 +77,64 @@ struct WatchedCount {
     count: u64,
 }
 
-/// What one map added.
+/// Counts of one map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MapCounts {
-    /// Samples that are positive and finite, watched ones too.
+    /// Number of positive finite samples, watched ones included.
     pub positive: u64,
-    /// The others by reason, and the watched ones.
+    /// Other samples by reason, and watched samples.
     pub invalid: InvalidCounts,
-    /// Smallest, median and largest positive sample, in the unit of the file; numbers that always mean "no depth" are left out.
+    /// Smallest, median and largest positive sample in the unit of the file, without certain markers.
     pub spread: Option<MinMedianMax>,
 }
 
 /// Smallest, median and largest of some samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MinMedianMax {
-    /// The smallest.
+    /// Smallest.
     pub min: f64,
-    /// The one in the middle, the lower one of two.
+    /// Median; of two middle samples the lower one.
     pub median: f64,
-    /// The largest.
+    /// Largest.
     pub max: f64,
 }
 
-/// A number that may mean "no depth" in a set, with its evidence.
+/// A possible marker of "no depth" in a set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MarkerInfo {
     /// The sample, in the unit of the files.
     pub value: f64,
-    /// How often it occurs.
+    /// Number of such samples.
     pub count: u64,
-    /// That over the number of positive samples of its kind.
+    /// Their share of the positive samples of its kind.
     pub share: f64,
-    /// Who writes it; empty for one that was typed.
+    /// The programs or files that write it; empty for a typed marker.
     pub habit: String,
-    /// Whether it is taken for "no depth".
+    /// True if such samples are excluded.
     pub is_active: bool,
 }
 
-/// What one kind of samples says of itself.
+/// Markers and scale evidence of one kind of samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KindEvidence {
-    /// Numbers that may mean "no depth".
+    /// Possible markers.
     pub markers: Vec<MarkerInfo>,
-    /// The rest; `None` where nothing is left.
+    /// Statistics of the other samples; `None` if there are none.
     pub evidence: Option<ScaleEvidence>,
 }
 
 /// A summary as plain buffers, for moving it between threads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SummaryParts {
-    /// Numbers of samples, aspect, whether each gathering is binned.
+    /// Numbers of samples, aspect ratio, and whether values are binned.
     pub header: SummaryHeader,
-    /// Codes and their counts, values and their counts: see [`SampleSummary::into_parts`].
+    /// Values and counts as [`SampleSummary::into_parts`] orders them.
     pub doubles: [Vec<f64>; 6],
-    /// The bits of values of single precision and their counts: of wide integers, of floating-point samples.
+    /// Bits of single-precision values and their counts: of wide integers, of floating-point samples.
     pub words: [Vec<u32>; 4],
 }
 
-/// The small numbers of a summary.
+/// The scalars of a summary.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SummaryHeader {
     integer_samples: u64,
@@ -146,7 +146,7 @@ pub struct SummaryHeader {
 }
 
 impl SampleSummary {
-    /// Adds the pixels of a map that lie in the region. Samples equal to a watched number are counted apart.
+    /// Adds the pixels of a map inside a region. Samples equal to a watched value are counted separately.
     #[inline(never)]
     pub fn add(&mut self, map: &RawMap, region: &Region, watch: &[f64]) -> MapCounts {
         let samples = (map.width() * map.height()) as u64;
@@ -180,11 +180,11 @@ impl SampleSummary {
 
     #[inline(never)]
     fn add_codes(&mut self, codes: &[u32], outside: u64, watch: &[f64]) -> MapCounts {
-        // A map uses a few thousand of all codes: they are looked for once. Code 0 is no depth and is counted below.
+        // A map uses a few thousand of all codes, which are searched once. Code 0 is counted below.
         let used: Vec<(f64, u64)> = codes
             .iter()
             .enumerate()
-            // Code 0.
+            // Code 0 is invalid in every file.
             .skip(1)
             .filter(|(_, n)| **n > 0)
             .map(|(code, &n)| (code as f64, u64::from(n)))
@@ -200,7 +200,6 @@ impl SampleSummary {
         MapCounts {
             positive: used.iter().map(|e| e.1).sum(),
             invalid: InvalidCounts {
-                // Zero is no depth in any file.
                 zero: u64::from(codes[0]),
                 outside,
                 marked: watch.iter().map(|&v| (v, count_of(v))).collect(),
@@ -257,11 +256,10 @@ impl SampleSummary {
         self.aspect = self.aspect.max(other.aspect);
     }
 
-    /// What one kind of samples says of itself: which numbers mean "no depth", and what a guess at its scale can go by. `None` where
-    /// there is no positive sample of that kind.
+    /// Markers and scale evidence of one kind of samples, or `None` without positive samples of that kind.
     ///
-    /// Markers are those in use and those that files name (`nodata`), as far as they occur, and all that were typed. In force are the
-    /// typed ones, or, where none was typed, those that the data speak for.
+    /// Markers are the common ones and those that files state (`nodata`), if they occur, and all typed ones. The typed ones are active;
+    /// if none was typed, those that the data support.
     #[must_use]
     pub fn kind_evidence(
         &mut self,
@@ -296,7 +294,7 @@ impl SampleSummary {
         Some(KindEvidence { markers, evidence })
     }
 
-    /// The positive samples of a kind, which stay in as many lists as they lie in.
+    /// The positive samples of a kind, in their separate lists.
     fn order_statistics(&mut self, kind: SampleKind) -> OrderStatistics<'_> {
         let mut order_statistics = OrderStatistics::default();
         if kind == SampleKind::Integer {
@@ -317,11 +315,11 @@ impl SampleSummary {
         order_statistics
     }
 
-    /// The distribution of the depths of some summaries, each under its own encodings and without its markers, within the window; with
-    /// the number of depths that the window left out.
+    /// The distribution of the depths of several summaries, each with its own encodings and active markers, inside the window. Also
+    /// returns the number of depths outside it.
     ///
     /// # Errors
-    /// [`DistributionError::Empty`] where no sample is valid.
+    /// [`DistributionError::Empty`] if no sample is valid.
     pub fn distribution(
         parts: Vec<(Self, Encodings, Vec<f64>)>,
         window: &DepthWindow,
@@ -347,7 +345,7 @@ impl SampleSummary {
                 outside += count;
                 continue;
             }
-            // A count that does not fit is split over neighbours of equal depth.
+            // A count beyond 32 bits is split over equal neighbours.
             while count > 0 {
                 let part = count.min(u64::from(u32::MAX));
                 values.push(value);
@@ -358,7 +356,7 @@ impl SampleSummary {
         Ok((Distribution::new(values, counts, resolution)?, outside))
     }
 
-    /// All positive samples of a kind, ascending, these markers left out.
+    /// All positive samples of a kind except these markers, ascending, with counts.
     fn entries(&mut self, kind: SampleKind, markers: &[f64]) -> Vec<(f64, u64)> {
         let watched = self.watched.iter().filter(|h| h.kind == kind);
         let watched: Vec<(f64, u64)> = watched.map(|h| (h.value, h.count)).collect();
@@ -378,8 +376,10 @@ impl SampleSummary {
         used.map(|(code, &n)| (code as f64, n)).collect()
     }
 
-    /// The summary as buffers: codes, their counts, wide values, their counts, float values, their counts; the bits of
-    /// wide values of single precision, their counts, those of float values, their counts.
+    /// The summary as buffers.
+    ///
+    /// Doubles: codes and their counts, wide values and their counts, float values and their counts. Words: bits of wide single-precision
+    /// values and their counts, those of float values and their counts.
     #[must_use]
     pub fn into_parts(self) -> SummaryParts {
         let (codes, code_counts) = self
@@ -414,7 +414,7 @@ impl SampleSummary {
         }
     }
 
-    /// The inverse of [`Self::into_parts`]; `None` for a code of more than 16 bits.
+    /// The inverse of [`Self::into_parts`]. `None` for a code beyond 16 bits.
     #[must_use]
     pub fn from_parts(parts: SummaryParts) -> Option<Self> {
         let SummaryParts {
@@ -459,7 +459,7 @@ impl SampleSummary {
     }
 }
 
-/// The values of the markers that are in force.
+/// The values of the active markers.
 #[must_use]
 pub fn active_markers(markers: &[MarkerInfo]) -> Vec<f64> {
     let taken = markers.iter().filter(|m| m.is_active);
@@ -505,7 +505,7 @@ fn markers(
     found
 }
 
-/// One pass over the samples of a floating-point map.
+/// Counts the samples of one floating-point map.
 struct FloatPass<'a> {
     watch: &'a [f64],
     positive: Vec<f64>,
@@ -525,7 +525,7 @@ impl<'a> FloatPass<'a> {
     }
 
     fn push(&mut self, sample: f64) {
-        // A file's own tag may name a negative number.
+        // A file's tag may state a negative number.
         if let Some(at) = self.watch.iter().position(|&w| w == sample)
             && sample > 0.0
         {
@@ -536,7 +536,7 @@ impl<'a> FloatPass<'a> {
     }
 }
 
-/// Smallest, median and largest of ascending samples with their counts, without those that always mean "no depth".
+/// Smallest, median and largest of ascending samples with counts, without certain markers.
 fn min_median_max(
     entries: impl Iterator<Item = (f64, u64)> + Clone,
     watch: &[f64],
@@ -563,7 +563,7 @@ fn min_median_max(
     })
 }
 
-/// The same of samples in any order, which change their places.
+/// Smallest, median and largest of samples in any order, which it reorders.
 fn min_median_max_unsorted(samples: &mut [f64]) -> Option<MinMedianMax> {
     let middle = samples.len().checked_sub(1)? / 2;
     let (below, median, above) = samples.select_nth_unstable_by(middle, f64::total_cmp);
@@ -576,7 +576,7 @@ fn min_median_max_unsorted(samples: &mut [f64]) -> Option<MinMedianMax> {
     })
 }
 
-/// Depths in metres that are positive and finite, ascending: an encoding may push raw values out of the numbers, and turn their order.
+/// Positive finite depths in metres, ascending, with counts. An encoding may reverse the order and leave the finite numbers.
 fn in_metres(entries: &[(f64, u64)], encoding: Encoding) -> Vec<(f64, u64)> {
     let mut depths: Vec<(f64, u64)> = entries
         .iter()
@@ -589,13 +589,13 @@ fn in_metres(entries: &[(f64, u64)], encoding: Encoding) -> Vec<(f64, u64)> {
     depths
 }
 
-/// Two ascending lists as one.
+/// Merges two ascending lists.
 fn merge_entries(mut a: Vec<(f64, u64)>, mut b: Vec<(f64, u64)>) -> Vec<(f64, u64)> {
     if b.is_empty() {
         return a;
     }
     a.append(&mut b);
-    // Two sorted runs: the standard sort merges them in linear time.
+    // The standard sort merges two sorted runs in linear time.
     a.sort_by(|x, y| x.0.total_cmp(&y.0));
     a
 }
@@ -643,7 +643,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_scaled_by_themselves_and_merged() {
+    fn each_kind_has_its_encoding_and_both_are_merged() {
         let mut summary = SampleSummary::default();
         let counts = add(&mut summary, &integers(&[0, 1500, 1500, 65_535]));
         assert_eq!((counts.positive, counts.invalid.zero), (3, 1));
@@ -702,7 +702,7 @@ mod tests {
     }
 
     #[test]
-    fn a_survey_finds_markers_and_goes_by_the_rest() {
+    fn markers_are_found_and_excluded_from_the_evidence() {
         let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[0, 100, 200, 300, 65_535]));
         let survey = summary
@@ -712,7 +712,7 @@ mod tests {
         assert_eq!((e.median, e.max, e.valid_share), (200.0, 300.0, 0.6));
         assert_eq!(active_markers(&survey.markers), [65_535.0]);
         assert_eq!(summary.kind_evidence(SampleKind::Float, &[], None), None);
-        // Typed markers take the place of guessed ones, which stay on offer.
+        // Typed markers replace guessed ones, which stay listed.
         let survey = summary
             .kind_evidence(SampleKind::Integer, &[300.0], Some(&[100.0, 7.0]))
             .expect("positive samples");
@@ -733,7 +733,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_markers_leaves_no_evidence() {
+    fn markers_alone_are_no_evidence() {
         let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[65_535, 65_535]));
         let survey = summary
@@ -760,7 +760,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoding_that_turns_the_order_is_sorted_again() {
+    fn an_encoding_that_reverses_the_order_is_sorted() {
         let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[1, 2, 4, 2047]));
         let inverse = Encodings {

@@ -73,11 +73,11 @@ impl Frames {
                 fp32_m: &maps.fp32_m,
                 int8_m: &maps.int8_m,
             };
-            FrameComparison::of(&of, &settings)
+            FrameComparison::measure(&of, &settings)
         };
         let frames = (0..FRAMES).map(compared).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            all: Comparison::of(&frames),
+            all: Comparison::from_frames(&frames),
             frames,
             profile: profile(),
         })
@@ -87,7 +87,7 @@ impl Frames {
         let strip = FrameStrip::new(width, 200.0, frame_rows(&self.frames));
         let sorted = worst_first(&frame_rows(&self.frames), |row| Some(row.rmse_int8_m));
         let sorted = FrameStrip::new(width, 200.0, sorted);
-        let place = PlaceMap::new(width, &self.all.place, PlaceError::Quantization);
+        let place = PlaceMap::new(width, &self.all.error_map, PlaceError::Quantization);
         let staircase = Staircase::new(width, 300.0, &self.profile);
         Ok(vec![
             ("budget", self.budget(width)?),

@@ -3,11 +3,11 @@
 use std::error::Error;
 
 use fathom_analysis::calibrators::Calibrator;
-use fathom_analysis::landscape::{
-    AxisDomain, AxisSweep, MapAxes, MapPoint, MapSums, OptimumSearch, RangePoint,
+use fathom_analysis::range_space::{
+    AxisDomain, AxisSweep, RangeMapAxes, RangeMapPoint, SumKind, OptimumSearch, RangePoint,
 };
 use fathom_analysis::{
-    CodeAmount, CodeChoice, Measurement, NamedRange, Policy, published_candidates,
+    CodeSize, CodeChoice, RangeSettings, NamedRange, Policy, published_candidates,
 };
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, OutputRange, Pieces, ScalarCode};
@@ -40,7 +40,7 @@ impl Ranges {
         let counts = vec![1; values.len()];
         let depths = Distribution::new(values, counts, Resolution::Exact)?;
         let search = OptimumSearch {
-            how: Measurement::default(),
+            settings: RangeSettings::default(),
             clipping_weight: 1.0,
         };
         let best = search
@@ -69,9 +69,9 @@ impl Ranges {
     }
 
     fn sweep(&self, domain: AxisDomain, bits: Bits) -> Vec<RangePoint> {
-        let how = Measurement {
+        let how = RangeSettings {
             bits,
-            ..Measurement::default()
+            ..RangeSettings::default()
         };
         let mut sweep = AxisSweep::new(domain, how);
         while sweep.step(&self.depths) {}
@@ -100,7 +100,7 @@ impl Ranges {
                 Series::new("total", Ink::Primary, total.clone()).bold(),
             ],
         );
-        for (i, calibrator) in Calibrator::shown().iter().enumerate() {
+        for (i, calibrator) in Calibrator::all().iter().enumerate() {
             if let Ok(range) = calibrator.range(&self.depths, Bits::EIGHT) {
                 input.marks.push(Mark {
                     x: range.max_m(),
@@ -180,8 +180,8 @@ impl Ranges {
             .map(|i| 0.06 * libm::exp(f64::from(i) * 0.0513))
             .collect();
         let mut series = Vec::new();
-        for choice in CodeChoice::shown() {
-            let amount = CodeAmount::Bits(Bits::EIGHT);
+        for choice in CodeChoice::all() {
+            let amount = CodeSize::Bits(Bits::EIGHT);
             let Ok(code) = choice.build(&self.depths, range, amount) else {
                 continue;
             };
@@ -202,12 +202,12 @@ impl Ranges {
     }
 
     fn landscape(&self, width: f64, every: usize) -> Scene {
-        let how = Measurement::default();
-        let axes = MapAxes::around(&self.depths, 48, 64);
+        let how = RangeSettings::default();
+        let axes = RangeMapAxes::around(&self.depths, 48, 64);
         let mut cells = vec![HeatCell::Pending; 48 * 64];
         for row in (0..48).step_by(every) {
-            let points = axes.row(&self.depths, row, &how, MapSums::Squares);
-            let cell = |point: Option<MapPoint>| {
+            let points = axes.row(&self.depths, row, &how, SumKind::Squares);
+            let cell = |point: Option<RangeMapPoint>| {
                 let parts = point?.parts(Criterion::Rmse, Policy::Count, 1.0)?;
                 Some(HeatCell::Value(parts.value))
             };

@@ -3,7 +3,7 @@
 //! May know the error budget. Knows nothing of pixels.
 
 use super::super::scene::Ink;
-use fathom_analysis::compare::{Budget, Predictions};
+use fathom_analysis::compare::{Budget, RmsePredictions};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -111,7 +111,7 @@ pub struct BudgetInput {
 impl BudgetInput {
     /// The parts of a budget, and predictions where there are any.
     #[must_use]
-    pub fn of(budget: &Budget, predictions: Option<&Predictions>) -> Self {
+    pub fn of(budget: &Budget, predictions: Option<&RmsePredictions>) -> Self {
         let parts = [
             (BudgetPart::Fp32, Some(budget.mse_fp32)),
             (BudgetPart::OutputCode, budget.output.map(|o| o.mse)),
@@ -160,7 +160,7 @@ impl BudgetInput {
     }
 }
 
-fn predicted(budget: &Budget, predictions: &Predictions) -> Vec<PredictedRow> {
+fn predicted(budget: &Budget, predictions: &RmsePredictions) -> Vec<PredictedRow> {
     let row = |name, rmse_m, measured| PredictedRow {
         name,
         rmse_m,
@@ -179,7 +179,7 @@ fn predicted(budget: &Budget, predictions: &Predictions) -> Vec<PredictedRow> {
     rows.push(row(tr!("predicted, no cross term"), independent, false));
     rows.push(row(tr!("measured"), budget.rmse_int8_m(), true));
     let lengths_m: Vec<f64> = rows.iter().map(|row| row.rmse_m).collect();
-    for (row, text) in rows.iter_mut().zip(units::each_apart(&lengths_m)) {
+    for (row, text) in rows.iter_mut().zip(units::distinct_length_texts(&lengths_m)) {
         row.text = text;
     }
     rows

@@ -4,11 +4,12 @@
 //! May know the error budget. Decides no figure: parts add up because the budget's do. Bars are drawn in squared error, in which parts
 //! add up; labels say what a part alone would be as an RMSE, and its share.
 
-mod rows;
+mod budget_rows;
 
-pub use rows::{BudgetInput, BudgetPart, BudgetRow, PredictedRow};
+pub use budget_rows::{BudgetInput, BudgetPart, BudgetRow, PredictedRow};
 
-use super::axes::{AxisSpec, Frame, Quantity};
+use super::axes::{AxisSpec, Quantity};
+use super::plot_rect::Frame;
 use super::labels::{LINE_PX, widest_px};
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
@@ -240,7 +241,7 @@ mod tests {
     use super::super::check::assert_tidy;
     use super::super::scene::Shape;
     use super::*;
-    use fathom_analysis::compare::{Budget, OutputPart};
+    use fathom_analysis::compare::{Budget, OutputCodeError};
     use proptest::prelude::*;
 
     fn budget(parts: [f64; 6], output: bool) -> Budget {
@@ -253,7 +254,7 @@ mod tests {
             mse_quant,
             cross,
             mse_int8: mse_fp32 + mse_quant + cross,
-            output: output.then_some(OutputPart {
+            output: output.then_some(OutputCodeError {
                 mse: out,
                 rmse_to_gt_m: (mse_fp32 + out).sqrt(),
                 share: 0.1,

@@ -1,9 +1,9 @@
 //! What follows from numbers alone, as facts and curves: the calculator and the model of layers.
 
-use super::practice::Fact;
+use super::comparison_charts::Fact;
 use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series};
-use fathom_analysis::practice::calculator::Calculator;
-use fathom_analysis::practice::layers::{Accumulation, KnownError, LayerModel};
+use fathom_analysis::diagnosis::calculator::Calculator;
+use fathom_analysis::diagnosis::layer_model::{Accumulation, KnownError, LayerModel};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -106,7 +106,7 @@ pub fn calculator_sentences(calculator: &Calculator) -> Vec<String> {
     [
         Some(calculator.meaning()),
         calculator.length_against_variance(),
-        calculator.fine_enough_text(),
+        calculator.required_resolution_text(),
         sizes,
     ]
     .into_iter()
@@ -140,7 +140,7 @@ pub fn layer_models(
     let mut series = Vec::new();
     let mut words = Vec::new();
     for (rule, name, ink) in rules {
-        let model = LayerModel::through(rule, layers, one, other);
+        let model = LayerModel::fit(rule, layers, one, other);
         if let Ok(model) = &model {
             let points = model.series();
             let points = points.iter().map(|p| (f64::from(p.layer), p.rms_m));
@@ -168,11 +168,11 @@ pub fn layer_models(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::practice::calculator::CalculatorInput;
+    use fathom_analysis::diagnosis::calculator::CalculatorInput;
 
     #[test]
     fn the_published_figures_are_those_of_the_theory() {
-        let calculator = Calculator::of(&CalculatorInput::published()).expect("figures");
+        let calculator = Calculator::new(&CalculatorInput::published()).expect("figures");
         let facts = calculator_facts(&calculator);
         let value = |name: &str| {
             let fact = facts.iter().find(|f| f.name == name).expect("a fact");

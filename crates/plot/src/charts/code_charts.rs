@@ -92,7 +92,7 @@ pub fn is_drawn(choice: &CodeChoice) -> bool {
 pub fn best_codes(codes: &[(String, &CodeReport)]) -> [(Criterion, Option<(String, f64)>); 3] {
     let best = |criterion: Criterion| {
         let values = codes.iter().filter_map(|(name, report)| {
-            let value = criterion.of(&report.errors.as_ref()?.metrics);
+            let value = criterion.value_in(&report.errors.as_ref()?.metrics);
             Some((name, value))
         });
         let best = values.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
@@ -138,7 +138,7 @@ fn tint(place: usize, count: usize) -> Tint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::{CodeAmount, Policy};
+    use fathom_analysis::{CodeSize, Policy};
     use fathom_core::stats::{Distribution, Resolution};
 
     #[test]
@@ -180,10 +180,10 @@ mod tests {
             .collect();
         let depths = Distribution::new(values, vec![1; 3000], Resolution::Exact).expect("depths");
         let range = OutputRange::new(0.3, 8.5).expect("a range");
-        let reports: Vec<(String, CodeReport)> = CodeChoice::shown()
+        let reports: Vec<(String, CodeReport)> = CodeChoice::all()
             .into_iter()
             .filter_map(|choice| {
-                let code = choice.build(&depths, range, CodeAmount::Levels(64)).ok()?;
+                let code = choice.build(&depths, range, CodeSize::Levels(64)).ok()?;
                 let report = CodeReport::measure(&depths, &code, Policy::Count, 1e-3);
                 Some((choice.name(), report))
             })
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_handful_of_codes_is_drawn() {
-        let drawn = CodeChoice::shown().iter().filter(|c| is_drawn(c)).count();
+        let drawn = CodeChoice::all().iter().filter(|c| is_drawn(c)).count();
         assert_eq!(drawn, 6);
     }
 }

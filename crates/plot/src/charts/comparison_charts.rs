@@ -2,10 +2,10 @@
 
 use super::{quantity, value_text};
 use crate::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
-use fathom_analysis::compare::PracticeRow;
+use fathom_analysis::compare::ComparedFrame;
 use fathom_analysis::compare::{
     ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthCurve,
-    ErrorsAtDepth, FrameRow, Grid, NoGrid, Predictions,
+    DepthBinErrors, FrameRow, OutputGrid, GridError, RmsePredictions,
 };
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
@@ -147,12 +147,12 @@ fn cross_sentence(cross: f64) -> String {
 
 /// What theory predicts for INT8's RMSE beside the measured one: name, length, and why.
 #[must_use]
-pub fn prediction_facts(budget: &Budget, predictions: &Predictions, step_m: f64) -> Vec<Fact> {
+pub fn prediction_facts(budget: &Budget, predictions: &RmsePredictions, step_m: f64) -> Vec<Fact> {
     // All of them are near the measured one: as many digits as tell them apart.
     let output_m = predictions
         .output_only_m
         .unwrap_or(predictions.ideal_step_m);
-    let [half, ideal, output, independent, measured] = units::lengths_apart([
+    let [half, ideal, output, independent, measured] = units::distinct_lengths([
         predictions.half_step_m,
         predictions.ideal_step_m,
         output_m,
@@ -253,7 +253,7 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
         },
         Fact {
             name: tr!("RMSE after undoing slope and shift"),
-            value: units::lengths_apart([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
+            value: units::distinct_lengths([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
             meaning: tr!("What recalibration of the output alone could reach.").to_owned(),
         },
     ];
@@ -272,7 +272,7 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
 ///
 /// # Errors
 /// One sentence.
-pub fn grid_facts(grid: &Result<Grid, NoGrid>) -> Result<Vec<Fact>, String> {
+pub fn grid_facts(grid: &Result<OutputGrid, GridError>) -> Result<Vec<Fact>, String> {
     let grid = grid
         .as_ref()
         .map_err(|why| tr!("No output step can be recovered: {why}.", why))?;
@@ -360,7 +360,7 @@ pub fn change_text(change: &Change) -> String {
     match change.verdict {
         ChangeVerdict::TooFewFrames => tr!("{difference}; too few frames to tell", difference),
         ChangeVerdict::NotFinite => tr!("not a number").to_owned(),
-        ChangeVerdict::MayBeChance { .. } | ChangeVerdict::Real { .. } => {
+        ChangeVerdict::NotSignificant { .. } | ChangeVerdict::Significant { .. } => {
             tr!("{difference} (95 %: {} to {})", low, high, difference)
         }
     }
@@ -370,7 +370,7 @@ pub fn change_text(change: &Change) -> String {
 pub(super) fn changes_apart(metric: Criterion, changes: [f64; 3]) -> [String; 3] {
     let sizes = changes.map(f64::abs);
     let texts = match quantity(metric) {
-        Quantity::Length => units::lengths_apart(sizes),
+        Quantity::Length => units::distinct_lengths(sizes),
         // A change of a share is one of percentage points.
         Quantity::Share => sizes.map(|v| tr!("{} points", format_args!("{:.2}", v * 100.0))),
         _ => sizes.map(|v| value_text(metric, v)),
@@ -392,7 +392,7 @@ pub fn relative_change(change: &Change) -> Option<String> {
 #[must_use]
 pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
     match quantity(metric) {
-        Quantity::Length => units::lengths_apart([fp32, int8]),
+        Quantity::Length => units::distinct_lengths([fp32, int8]),
         Quantity::Share => [fp32, int8].map(|v| format!("{:.2} %", v * 100.0)),
         Quantity::Plain if fp32 != int8 => [fp32, int8].map(|v| format!("{v:.5}")),
         _ => [fp32, int8].map(|v| value_text(metric, v)),
@@ -405,8 +405,8 @@ pub fn verdict_text(change: &Change) -> &'static str {
     match change.verdict {
         ChangeVerdict::TooFewFrames => tr!("cannot be told"),
         ChangeVerdict::NotFinite => tr!("not a number"),
-        ChangeVerdict::MayBeChance { .. } => tr!("may be chance"),
-        ChangeVerdict::Real { .. } => tr!("real"),
+        ChangeVerdict::NotSignificant { .. } => tr!("may be chance"),
+        ChangeVerdict::Significant { .. } => tr!("real"),
     }
 }
 
@@ -426,14 +426,14 @@ pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
         DepthError::Fp32 => (tr!("mean of FP32 \u{2212} truth"), Ink::Series1),
         DepthError::Quantization => (tr!("mean of INT8 \u{2212} FP32"), Ink::Series2),
     };
-    let of = |bin: &DepthBin| -> ErrorsAtDepth {
+    let of = |bin: &DepthBin| -> DepthBinErrors {
         match error {
             DepthError::Fp32 => bin.f.clone(),
             DepthError::Quantization => bin.q.clone(),
         }
     };
     let middle = |bin: &DepthBin| (bin.from_m() * bin.to_m()).sqrt();
-    let bins: Vec<(f64, ErrorsAtDepth)> = curve
+    let bins: Vec<(f64, DepthBinErrors)> = curve
         .bins()
         .iter()
         .filter(|bin| bin.count() >= LEAST_PIXELS)
@@ -527,7 +527,7 @@ pub enum FrameOrder {
 impl FrameOrder {
     /// The rows in this order; equal ones in that of the set.
     #[must_use]
-    pub fn sorted(self, rows: &[PracticeRow]) -> Vec<PracticeRow> {
+    pub fn sorted(self, rows: &[ComparedFrame]) -> Vec<ComparedFrame> {
         let of = |row: &FrameRow| match self {
             Self::Sequence => Some(-(row.frame as f64)),
             Self::Fp32 => Some(row.rmse_fp32_m),
@@ -538,7 +538,7 @@ impl FrameOrder {
             Self::Banding => row.artefacts.banding,
             Self::Checkerboard => row.artefacts.checkerboard,
         };
-        let key = |row: &PracticeRow| of(&row.row).unwrap_or(f64::NEG_INFINITY);
+        let key = |row: &ComparedFrame| of(&row.row).unwrap_or(f64::NEG_INFINITY);
         let mut sorted = rows.to_vec();
         sorted.sort_by(|a, b| key(b).total_cmp(&key(a)));
         sorted
@@ -598,9 +598,9 @@ mod tests {
             .iter()
             .map(|f| ((0.98 * f + 0.1) / 0.05).round() * 0.05)
             .collect();
-        let (maps, _) = FrameMaps::of(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
-        let frame = FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels");
-        Comparison::of([&frame])
+        let (maps, _) = FrameMaps::with_stand_ins(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+        let frame = FrameComparison::measure(&maps, &CompareSettings::default()).expect("pixels");
+        Comparison::from_frames([&frame])
     }
 
     #[test]
@@ -654,7 +654,7 @@ mod tests {
             assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
             assert!(!fact.value.is_empty(), "{text}");
         }
-        let none = grid_facts(&Err(NoGrid::TooManyValues)).expect_err("no grid");
+        let none = grid_facts(&Err(GridError::TooManyValues)).expect_err("no grid");
         assert!(
             none.starts_with("No output step can be recovered"),
             "{none}"
@@ -670,7 +670,7 @@ mod tests {
             verdict,
             neighbours: None,
         };
-        let real = ChangeVerdict::Real {
+        let real = ChangeVerdict::Significant {
             interval: (0.001, 0.003),
         };
         let rise = change(Criterion::Rmse, 0.1, 0.102, real);
@@ -722,7 +722,7 @@ mod tests {
 
     #[test]
     fn frames_are_listed_worst_first() {
-        let row = |frame, fp32: f64, int8: f64, bias_m: f64, banding: Option<f64>| PracticeRow {
+        let row = |frame, fp32: f64, int8: f64, bias_m: f64, banding: Option<f64>| ComparedFrame {
             name: format!("f{frame}"),
             row: FrameRow {
                 frame,

@@ -7,10 +7,10 @@ use crate::{
     BudgetBar, BudgetInput, FrameStrip, LineChart, LineInput, Palette, PlaceError, PlaceMap, Scene,
     to_svg,
 };
-use fathom_analysis::compare::Practice;
-use fathom_analysis::landscape::{AxisDomain, RangePoint};
-use fathom_analysis::practice::what_if::WhatIf;
-use fathom_analysis::{BestRange, Measurement, NamedRange};
+use fathom_analysis::compare::ComparedSet;
+use fathom_analysis::range_space::{AxisDomain, RangePoint};
+use fathom_analysis::diagnosis::requantized::WhatIf;
+use fathom_analysis::{BestRange, RangeSettings, NamedRange};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_report::export::Picture;
@@ -23,9 +23,9 @@ const TALL_PX: f64 = 320.0;
 #[derive(Clone, Copy, Debug)]
 pub struct DocumentFacts<'a> {
     /// The compared frames.
-    pub practice: &'a Practice,
+    pub practice: &'a ComparedSet,
     /// How ranges are measured.
-    pub how: &'a Measurement,
+    pub how: &'a RangeSettings,
     /// The range in use.
     pub current: &'a NamedRange,
     /// The best ends from the start in use.
@@ -62,7 +62,7 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         if evidence.is_some_and(fathom_analysis::compare::Evidence::has_both) {
             let input = depth_errors(curve, DepthError::Quantization);
             scenes.push((tr!("Error of quantization against depth"), line(&input)));
-            let map = PlaceMap::new(WIDE_PX, &practice.merged().place, PlaceError::Quantization);
+            let map = PlaceMap::new(WIDE_PX, &practice.merged().error_map, PlaceError::Quantization);
             scenes.push((tr!("Mean error of quantization by place"), map.scene(None)));
         }
     }
@@ -106,31 +106,31 @@ mod tests {
     use fathom_analysis::compare::{CompareSettings, Evidence, FrameComparison, FrameMaps};
     use fathom_core::quant::OutputRange;
 
-    fn practice(frames: u32) -> Practice {
+    fn practice(frames: u32) -> ComparedSet {
         let members = (0..frames).map(|k| (format!("frame {k}"), Some(Evidence::All)));
-        let mut practice = Practice::of(members.collect());
+        let mut practice = ComparedSet::new(members.collect());
         for k in 0..frames {
             let gt: Vec<f64> = (0..1200).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
             let fp32: Vec<f64> = gt.iter().map(|g| 1.01 * g + 0.001 * f64::from(k)).collect();
             let int8: Vec<f64> = fp32.iter().map(|f| (f / 0.05).round() * 0.05).collect();
             let (maps, evidence) =
-                FrameMaps::of(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+                FrameMaps::with_stand_ins(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
             assert_eq!(evidence, Evidence::All);
-            let compared = FrameComparison::of(&maps, &CompareSettings::default()).expect("pixels");
+            let compared = FrameComparison::measure(&maps, &CompareSettings::default()).expect("pixels");
             let outcome = FrameOutcome {
                 evidence,
                 compared,
                 board: None,
             };
-            practice.take(k, Ok(vec![outcome]));
+            practice.add_result(k, Ok(vec![outcome]));
         }
         practice
     }
 
-    fn captions(practice: &Practice, what_if: Option<&WhatIf>) -> Vec<String> {
+    fn captions(practice: &ComparedSet, what_if: Option<&WhatIf>) -> Vec<String> {
         let facts = DocumentFacts {
             practice,
-            how: &Measurement::default(),
+            how: &RangeSettings::default(),
             current: &NamedRange {
                 name: "mine".to_owned(),
                 range: OutputRange::new(0.5, 5.0).expect("a range"),
@@ -162,6 +162,6 @@ mod tests {
         assert_eq!(captions(&practice(3), Some(&what_if)).len(), 6);
         // One frame needs no strip of frames.
         assert_eq!(captions(&practice(1), None).len(), 4);
-        assert!(captions(&Practice::default(), None).is_empty());
+        assert!(captions(&ComparedSet::default(), None).is_empty());
     }
 }

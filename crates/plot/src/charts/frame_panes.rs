@@ -4,8 +4,8 @@ use crate::{
     Profile, colours, depth_range, difference, difference_colours, difference_legend,
     difference_range, legend,
 };
-use fathom_analysis::compare::FrameLook;
-use fathom_analysis::compare::Grid;
+use fathom_analysis::compare::FramePreview;
+use fathom_analysis::compare::OutputGrid;
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::units;
@@ -51,7 +51,7 @@ pub struct FramePanes {
     pub scales: Vec<PaneScale>,
 }
 
-fn map_of(look: &FrameLook, role: Role) -> Option<&[f64]> {
+fn map_of(look: &FramePreview, role: Role) -> Option<&[f64]> {
     let map = look.maps_m.iter().find(|(own, _)| *own == role);
     map.map(|(_, map_m)| map_m.as_slice())
 }
@@ -75,7 +75,7 @@ const DIFFERENCES: [(Role, Role, &str); 5] = [
 
 /// The pictures of a frame. All maps share one range of colours, and so do all differences of one kind.
 #[must_use]
-pub fn frame_panes(look: &FrameLook) -> FramePanes {
+pub fn frame_panes(look: &FramePreview) -> FramePanes {
     let maps = || look.maps_m.iter().map(|(_, map_m)| map_m.as_slice());
     let range_m = depth_range(maps());
     let mut panes: Vec<Pane> = look
@@ -132,7 +132,7 @@ pub fn frame_panes(look: &FrameLook) -> FramePanes {
     }
 }
 
-fn depth_colours(look: &FrameLook, map_m: &[f64], range_m: (f64, f64)) -> Vec<u32> {
+fn depth_colours(look: &FramePreview, map_m: &[f64], range_m: (f64, f64)) -> Vec<u32> {
     let shape = (look.height, look.width);
     match Array2::from_shape_vec(shape, map_m.to_vec()) {
         Ok(samples) => colours(&samples, Encoding::METRES, &[], range_m),
@@ -142,7 +142,7 @@ fn depth_colours(look: &FrameLook, map_m: &[f64], range_m: (f64, f64)) -> Vec<u3
 
 /// Column and row of a point in shares of width and height; `None` beside the picture.
 #[must_use]
-pub fn pixel_at(look: &FrameLook, point: (f64, f64)) -> Option<(usize, usize)> {
+pub fn pixel_at(look: &FramePreview, point: (f64, f64)) -> Option<(usize, usize)> {
     let inside = |share: f64| (0.0..1.0).contains(&share);
     (inside(point.0) && inside(point.1)).then(|| {
         let at = |share: f64, size: usize| (share * size as f64) as usize;
@@ -152,7 +152,7 @@ pub fn pixel_at(look: &FrameLook, point: (f64, f64)) -> Option<(usize, usize)> {
 
 /// What all maps and the differences hold at a pixel.
 #[must_use]
-pub fn pixel_text(look: &FrameLook, (column, row): (usize, usize)) -> String {
+pub fn pixel_text(look: &FramePreview, (column, row): (usize, usize)) -> String {
     let at = row * look.width + column;
     let depth = |role: Role| map_of(look, role).and_then(|map_m| map_m.get(at).copied());
     let mut readings: Vec<String> = look
@@ -193,7 +193,7 @@ pub enum Line {
 
 /// The depths along a line.
 #[must_use]
-pub fn profile(look: &FrameLook, line: Line, grid: Option<&Grid>) -> Profile {
+pub fn profile(look: &FramePreview, line: Line, grid: Option<&OutputGrid>) -> Profile {
     let along = |role: Role| -> Vec<Option<f64>> {
         let Some(map_m) = map_of(look, role) else {
             return Vec::new();
@@ -225,8 +225,8 @@ pub fn profile(look: &FrameLook, line: Line, grid: Option<&Grid>) -> Profile {
 mod tests {
     use super::*;
 
-    fn look() -> FrameLook {
-        FrameLook {
+    fn look() -> FramePreview {
+        FramePreview {
             width: 3,
             height: 2,
             maps_m: vec![

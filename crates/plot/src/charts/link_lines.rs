@@ -3,7 +3,7 @@
 //! Knows links and the figures in them; the second link is always held against the first: a difference is the second's figure less the
 //! first's.
 
-use super::practice::{budget_lines, change_text, changes_apart, pair_texts};
+use super::comparison_charts::{budget_lines, change_text, changes_apart, pair_texts};
 use super::value_text;
 use fathom_analysis::compare::{Average, Change, Evaluator};
 use fathom_core::i18n::{tr, tr_dynamic};
@@ -267,7 +267,7 @@ fn range_line(row: &FacingRange) -> RangeLine {
         _ => units::MISSING.to_owned(),
     };
     let [first, second] = match row.rmse_m {
-        [Some(a), Some(b)] => units::lengths_apart([a, b]),
+        [Some(a), Some(b)] => units::distinct_lengths([a, b]),
         sides => sides.map(|m| m.map_or_else(|| units::MISSING.to_owned(), units::length)),
     };
     RangeLine {
@@ -327,7 +327,7 @@ fn unlike_text(unlike: &Unlike) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::{Measurement, published_candidates};
+    use fathom_analysis::{RangeSettings, published_candidates};
     use fathom_report::share::{Settings, encode, facing};
 
     #[test]
@@ -358,7 +358,7 @@ mod tests {
         let settings = Settings {
             ranges: published_candidates().expect("ranges"),
             current: 3,
-            how: Measurement::default(),
+            how: RangeSettings::default(),
         };
         let bytes = SharedStudy::default().to_bytes().expect("bytes");
         let link = encode(&SharedDepths::Sample, &settings, &bytes).expect("a link");

@@ -3,35 +3,35 @@
 //! May know results (`analysis`, `compare`, `inquiry`) and `plot`. Must not know the browser. Everything that a chart's picture, its
 //! readout and its table have in common is decided here.
 
-mod codes;
-mod document;
-mod figures;
-mod links;
-mod numbers;
-mod practice;
-mod protocol;
-mod ranges;
-mod viewer;
-mod what_if;
+mod code_charts;
+mod document_charts;
+mod range_figures;
+mod link_lines;
+mod calculator;
+mod comparison_charts;
+mod protocol_clauses;
+mod range_charts;
+mod frame_panes;
+mod what_if_chart;
 
-pub use codes::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
-pub use document::{DocumentFacts, document_pictures};
-pub use figures::{RangeFigure, error_text, range_figures};
-pub use links::{
+pub use code_charts::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
+pub use document_charts::{DocumentFacts, document_pictures};
+pub use range_figures::{RangeFigure, error_text, range_figures};
+pub use link_lines::{
     FacingLine, RangeLine, evaluator_text, facing_facts, facing_lines, link_contents, piece_lines,
     range_lines, unlike_texts,
 };
-pub use numbers::{RuleWords, calculator_facts, calculator_sentences, layer_models};
-pub use practice::{
+pub use calculator::{RuleWords, calculator_facts, calculator_sentences, layer_models};
+pub use comparison_charts::{
     BudgetLine, DepthError, Fact, FrameOrder, artefact_facts, band_edges, band_name, budget_lines,
     change_text, depth_errors, grid_facts, pair_texts, prediction_facts, relative_change,
     signal_facts, verdict_text,
 };
-pub use protocol::{clamp_to, protocol_clauses, typed_window, window_end};
-pub use ranges::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
+pub use protocol_clauses::{clamp_to, protocol_clauses, typed_window, window_end};
+pub use range_charts::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
 
-pub use viewer::{FramePanes, Line, Pane, PaneScale, frame_panes, pixel_at, pixel_text, profile};
-pub use what_if::{what_if_chart, what_if_text};
+pub use frame_panes::{FramePanes, Line, Pane, PaneScale, frame_panes, pixel_at, pixel_text, profile};
+pub use what_if_chart::{what_if_chart, what_if_text};
 
 use crate::{AxisSpec, Quantity};
 use fathom_core::metrics::Criterion;

@@ -2,7 +2,7 @@
 //!
 //! Knows protocols; measures nothing.
 
-use fathom_analysis::compare::{Alignment, Clamp, Protocol, Window};
+use fathom_analysis::compare::{Alignment, Clamp, EvalProtocol, EvalWindow};
 use fathom_core::depth::Crop;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::DEFAULT_EVAL_MIN_M;
@@ -12,7 +12,7 @@ use fathom_core::units;
 ///
 /// # Errors
 /// One sentence.
-pub fn typed_window(near: &str, far: &str) -> Result<Window, String> {
+pub fn typed_window(near: &str, far: &str) -> Result<EvalWindow, String> {
     let end = |text: &str, without: f64| -> Result<f64, String> {
         let text = text.trim().trim_end_matches('m').trim_end();
         if text.is_empty() {
@@ -28,9 +28,9 @@ pub fn typed_window(near: &str, far: &str) -> Result<Window, String> {
                 )
             })
     };
-    let window = Window {
-        min_m: end(near, Window::ALL.min_m)?,
-        max_m: end(far, Window::ALL.max_m)?,
+    let window = EvalWindow {
+        min_m: end(near, EvalWindow::ALL.min_m)?,
+        max_m: end(far, EvalWindow::ALL.max_m)?,
         ends_count: true,
     };
     if window.min_m < window.max_m {
@@ -52,7 +52,7 @@ pub fn window_end(end_m: f64) -> String {
 
 /// What predictions are clamped to so that they stay within the depths that count; `None` where these have no far end.
 #[must_use]
-pub fn clamp_to(window: &Window) -> Option<Clamp> {
+pub fn clamp_to(window: &EvalWindow) -> Option<Clamp> {
     window.max_m.is_finite().then(|| Clamp {
         min_m: window.min_m.max(DEFAULT_EVAL_MIN_M),
         max_m: window.max_m,
@@ -61,7 +61,7 @@ pub fn clamp_to(window: &Window) -> Option<Clamp> {
 
 /// What is done before measuring, in its order: mask, align, clamp.
 #[must_use]
-pub fn protocol_clauses(protocol: &Protocol) -> Vec<String> {
+pub fn protocol_clauses(protocol: &EvalProtocol) -> Vec<String> {
     let window = &protocol.window;
     let depths = match (window.min_m > 0.0, window.max_m.is_finite()) {
         (false, false) => tr!("every depth counts").to_owned(),
@@ -141,26 +141,26 @@ mod tests {
         let window = typed_window("", "10").expect("a window");
         let clamp = clamp_to(&window).expect("ends");
         assert_eq!((clamp.min_m, clamp.max_m), (DEFAULT_EVAL_MIN_M, 10.0));
-        assert_eq!(clamp_to(&Window::ALL), None);
+        assert_eq!(clamp_to(&EvalWindow::ALL), None);
     }
 
     #[test]
     fn every_part_of_a_protocol_is_said() {
         let window = typed_window("0.5", "80").expect("a window");
-        let protocol = Protocol {
+        let protocol = EvalProtocol {
             window,
             crop: Crop::Garg,
             alignment: Alignment::MedianScale,
             frozen: true,
             clamp: clamp_to(&window),
-            ..Protocol::default()
+            ..EvalProtocol::default()
         };
         let text = protocol_clauses(&protocol).join("; ");
         for part in ["[0.5, 80] m", "garg", "medians", "FP32's fit", "clamped"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert_eq!(
-            protocol_clauses(&Protocol::default()),
+            protocol_clauses(&EvalProtocol::default()),
             [
                 "every depth counts, of the whole map",
                 "predictions are taken as metres"

@@ -5,8 +5,8 @@ use crate::{
     AxisSpec, HeatCell, HeatGrid, HeatHit, HeatInput, Ink, Level, LineInput, Mark, Quantity,
     Series, Spot, Tint,
 };
-use fathom_analysis::landscape::MapRow;
-use fathom_analysis::landscape::{AxisDomain, RangePoint, SweepAxis};
+use fathom_analysis::range_space::RangeMapRow;
+use fathom_analysis::range_space::{AxisDomain, RangePoint, SweepAxis};
 use fathom_analysis::{BestRange, NamedRange, Policy};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::{Criterion, PartsRule};
@@ -199,7 +199,7 @@ pub fn bit_family(
 /// so far, where every pixel counts.
 #[must_use]
 pub fn range_map(
-    rows: &[&MapRow],
+    rows: &[&RangeMapRow],
     criterion: Criterion,
     policy: Policy,
     clipping_weight: f64,
@@ -282,8 +282,8 @@ pub fn map_range(hit: &HeatHit) -> Option<OutputRange> {
 mod tests {
     use super::*;
     use crate::LineChart;
-    use fathom_analysis::landscape::{AxisSweep, MapAxes, MapSums};
-    use fathom_analysis::{BestSearch, Measurement, SweepDomain};
+    use fathom_analysis::range_space::{AxisSweep, RangeMapAxes, SumKind};
+    use fathom_analysis::{BestEndSearch, RangeSettings, SweepDomain};
     use fathom_core::quant::OutputRange;
     use fathom_core::stats::{Distribution, Resolution};
 
@@ -294,7 +294,7 @@ mod tests {
         Distribution::new(values, vec![1; 4000], Resolution::Exact).expect("depths")
     }
 
-    fn swept(axis: SweepAxis, how: Measurement) -> (AxisDomain, Vec<RangePoint>) {
+    fn swept(axis: SweepAxis, how: RangeSettings) -> (AxisDomain, Vec<RangePoint>) {
         let depths = depths();
         let domain = match axis {
             SweepAxis::End { min_m } => AxisDomain::ends(&depths, min_m, &[]),
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn the_best_point_is_the_lowest_of_the_curve() {
-        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, Measurement::default());
+        let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, RangeSettings::default());
         let marks = RangeMarks {
             current: Some(named("mine", 6.0)),
             others: vec![named("far away", 1e6), named("percentile", 12.0)],
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn the_best_end_that_was_searched_stands_in_for_the_lowest_point() {
-        let how = Measurement::default();
+        let how = RangeSettings::default();
         let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
         let searched = SweepDomain {
             min_m: 0.5,
@@ -353,7 +353,7 @@ mod tests {
             to_m: domain.to_m,
         };
         let marks = RangeMarks {
-            best: BestSearch::new(searched, how).run(&depths()),
+            best: BestEndSearch::new(searched, how).run(&depths()),
             ..RangeMarks::default()
         };
         for best in &marks.best {
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn parts_make_the_total() {
-        let (domain, points) = swept(SweepAxis::Start { max_m: 9.0 }, Measurement::default());
+        let (domain, points) = swept(SweepAxis::Start { max_m: 9.0 }, RangeSettings::default());
         let input = sweep_chart(
             (domain, &points),
             Criterion::Rmse,
@@ -399,9 +399,9 @@ mod tests {
 
     #[test]
     fn nothing_is_called_best_where_clipping_is_not_charged() {
-        let how = Measurement {
+        let how = RangeSettings {
             policy: Policy::Exclude,
-            ..Measurement::default()
+            ..RangeSettings::default()
         };
         let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
         let marks = RangeMarks::default();
@@ -418,20 +418,20 @@ mod tests {
     #[test]
     fn a_map_marks_its_lowest_cell() {
         let depths = depths();
-        let how = Measurement::default();
-        let rows: Vec<MapRow> = [0, 4, 7]
+        let how = RangeSettings::default();
+        let rows: Vec<RangeMapRow> = [0, 4, 7]
             .into_iter()
             .map(|row| {
-                let axes = MapAxes::around(&depths, 8, 8);
-                let points = axes.row(&depths, row as usize, &how, MapSums::Squares);
-                MapRow {
+                let axes = RangeMapAxes::around(&depths, 8, 8);
+                let points = axes.row(&depths, row as usize, &how, SumKind::Squares);
+                RangeMapRow {
                     axes,
                     row,
                     points: points.expect("a row of the map"),
                 }
             })
             .collect();
-        let rows: Vec<&MapRow> = rows.iter().collect();
+        let rows: Vec<&RangeMapRow> = rows.iter().collect();
         let current = OutputRange::new(0.5, 6.0).ok();
         let input = range_map(&rows, Criterion::Rmse, Policy::Count, 1.0, current).expect("rows");
         let values: Vec<f64> = input.grid.values().map(|v| v.2).collect();
@@ -460,9 +460,9 @@ mod tests {
         let curves: Vec<_> = widths
             .iter()
             .map(|&bits| {
-                let how = Measurement {
+                let how = RangeSettings {
                     bits,
-                    ..Measurement::default()
+                    ..RangeSettings::default()
                 };
                 let (domain, points) = swept(SweepAxis::End { min_m: 0.5 }, how);
                 (bits, domain, points)

@@ -2,7 +2,7 @@
 //!
 //! Knows reports and units; knows nothing of what draws the table.
 
-use fathom_analysis::{Clipped, MeasuredErrors, PUBLISHED_CASE, PublishedRange, RangeReport};
+use fathom_analysis::{ClippedPixels, MeasuredErrors, PUBLISHED_CASE, PublishedRange, RangeReport};
 use fathom_core::i18n::{msgid, tr};
 use fathom_core::units;
 
@@ -120,7 +120,7 @@ const FIGURES: [RangeFigure; 37] = [
 /// Rows at the end that only the sample has.
 const PUBLISHED_ROWS: usize = 2;
 
-fn contribution(clipped: &Clipped) -> String {
+fn contribution(clipped: &ClippedPixels) -> String {
     units::length(clipped.contribution_m)
 }
 
@@ -150,7 +150,7 @@ fn published(report: &RangeReport) -> Option<&'static PublishedRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::{Measurement, NamedRange};
+    use fathom_analysis::{RangeSettings, NamedRange};
     use fathom_core::quant::OutputRange;
     use fathom_core::stats::{Distribution, Resolution};
 
@@ -163,7 +163,7 @@ mod tests {
             name: "mine".to_owned(),
             range: OutputRange::new(0.35, 11.15).expect("a range"),
         };
-        let r = RangeReport::measure(&depths, &named, &Measurement::default());
+        let r = RangeReport::measure(&depths, &named, &RangeSettings::default());
         let e = r.errors.expect("pixels");
         let expected = [
             ("Inside (coverage)", units::share(r.coverage)),

@@ -2,9 +2,9 @@
 
 use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Spot};
 use fathom_analysis::Policy;
-use fathom_analysis::compare::with_inside_as_now;
-use fathom_analysis::landscape::RangePoint;
-use fathom_analysis::practice::what_if::WhatIf;
+use fathom_analysis::compare::int8_rmse_with_code;
+use fathom_analysis::range_space::RangePoint;
+use fathom_analysis::diagnosis::requantized::WhatIf;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
@@ -34,7 +34,7 @@ pub fn what_if_chart(
     }
     if let Some(int8_m) = int8_m {
         let inside = what_if.points.iter().filter_map(|&(end, rmse_m)| {
-            Some((end, with_inside_as_now(rmse_m, what_if.current_m, int8_m)?))
+            Some((end, int8_rmse_with_code(rmse_m, what_if.current_m, int8_m)?))
         });
         series.push(Series::new(tr!("INT8, inside as now"), Ink::Series2, inside).dashed());
     }

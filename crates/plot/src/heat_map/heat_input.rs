@@ -4,7 +4,7 @@
 
 use super::super::axes::AxisSpec;
 use super::super::line_chart::Spot;
-use super::grid::HeatGrid;
+use super::heat_grid::HeatGrid;
 use fathom_core::i18n::tr;
 
 /// A line of equal value.

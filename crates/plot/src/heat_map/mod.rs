@@ -3,13 +3,14 @@
 //! Knows axes, grids and scenes. A grid may be shown while it is refined: what is not measured yet is paler.
 
 mod contour;
-mod grid;
-mod input;
+mod heat_grid;
+mod heat_input;
 
-pub use grid::{HeatCell, HeatGrid};
-pub use input::{HeatHit, HeatInput, Level};
+pub use heat_grid::{HeatCell, HeatGrid};
+pub use heat_input::{HeatHit, HeatInput, Level};
 
-use super::axes::{Axis, AxisSpec, Frame, Spacing};
+use super::axes::{Axis, AxisSpec, Spacing};
+use super::plot_rect::Frame;
 use super::labels::Placer;
 use super::line_chart::Spot;
 use super::readout::Readout;

@@ -2,10 +2,11 @@
 //!
 //! Knows marks and labels.
 
-use super::super::axes::{Axis, Frame};
-use super::super::labels::{LabelRows, extent, fitted};
+use super::super::axes::Axis;
+use super::super::plot_rect::Frame;
+use super::super::labels::{LINE_PX, LabelRows, extent, fitted, lines_px};
 use super::super::scene::{Align, Ink, Scene, Weight};
-use super::{LINE_PX, Mark, lines_px};
+use super::line_input::Mark;
 
 /// The rows of labels. Marks beyond the axis have none.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,24 +3,23 @@
 //! Knows axes, labels and scenes; what the series mean is the caller's. Names stand at the ends of their curves, or above the plot
 //! where the panel is too narrow for that.
 
-mod input;
-mod marks;
-mod names;
+mod line_input;
+mod mark_rows;
+mod series_names;
 
-pub use input::{Band, LineInput, Mark, Series, Spot};
+pub use line_input::{Band, LineInput, Mark, Series, Spot};
 
-use super::axes::{Axis, Frame};
+use super::axes::Axis;
+use super::plot_rect::Frame;
 use super::labels::{LINE_PX, Placer};
 use super::readout::Readout;
 use super::scene::{Ink, Scene, Tint, Weight};
 use fathom_core::i18n::tr;
-use marks::MarkRows;
-use names::Names;
+use mark_rows::MarkRows;
+use series_names::{Names, TOP};
+
 /// Space under the plot for ticks and the axis's title, in CSS pixels.
 const BOTTOM: f64 = 52.0;
-
-/// Space above everything, in CSS pixels.
-const TOP: f64 = 8.0;
 
 /// Least distances of ticks, in CSS pixels.
 const X_GAP: f64 = 52.0;
@@ -290,11 +289,6 @@ impl LineChart {
         let x = self.snap(input, x_px, y_px)?;
         Some(self.readout(input, x))
     }
-}
-
-/// Height of so many lines of text.
-fn lines_px(rows: usize) -> f64 {
-    rows as f64 * LINE_PX
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 //!
 //! Knows series and labels.
 
-use super::super::axes::Frame;
-use super::super::labels::{fitted, spread, text_px, widest_px};
+use super::super::plot_rect::Frame;
+use super::super::labels::{LINE_PX, fitted, lines_px, spread, text_px, widest_px};
 use super::super::scene::{Align, Ink, Scene, Tint, Weight};
-use super::{LINE_PX, Series, TOP, lines_px};
+use super::line_input::Series;
+
+/// Space above the chart, in CSS pixels.
+pub(super) const TOP: f64 = 8.0;
 
 /// Largest share of the panel that names at the ends may take.
 const MOST: f64 = 0.26;

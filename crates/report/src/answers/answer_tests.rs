@@ -1,15 +1,16 @@
-//! Every branch of the three answers, and what must hold of every text.
+//! Every branch of the three answers, and what holds for every text.
 
+use super::findings::MAX_REMEDIES;
 use super::*;
-use fathom_analysis::compare::{ChangeVerdict, OutputPart};
-use fathom_analysis::practice::calculator::CalculatorInput;
-use fathom_analysis::practice::planner::{PlanEvidence, PlannerInput, RemedyKind};
-use fathom_analysis::{Measurement, NamedRange};
+use fathom_analysis::compare::{Budget, Change, ChangeVerdict, OutputCodeError};
+use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
+use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput, RemedyKind};
+use fathom_analysis::{BestRange, NamedRange, Policy, RangeReport, RangeSettings};
 use fathom_core::metrics::{Criterion, Metric};
-use fathom_core::quant::Bits;
+use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::{Distribution, Resolution};
 
-/// Parts of `mean(q^2)`, in square metres.
+/// Parts of the mean of `q^2`, in square metres.
 #[derive(Clone, Copy)]
 struct Parts {
     output: Option<f64>,
@@ -33,7 +34,7 @@ fn budget(p: Parts) -> Budget {
         mse_quant,
         cross: p.cross,
         mse_int8: 0.1521 + mse_quant + p.cross,
-        output: p.output.map(|mse| OutputPart {
+        output: p.output.map(|mse| OutputCodeError {
             mse,
             rmse_to_gt_m: (0.1521 + mse).sqrt(),
             share: mse / mse_quant,
@@ -65,12 +66,12 @@ fn change(fp32: f64, int8: f64, verdict: ChangeVerdict) -> Change {
     }
 }
 
-const WORSE: ChangeVerdict = ChangeVerdict::Real {
+const WORSE: ChangeVerdict = ChangeVerdict::Significant {
     interval: (0.005, 0.03),
 };
 
-fn all<'a>(budget: &'a Budget, change: &'a Change) -> Held<'a> {
-    Held::All {
+fn all<'a>(budget: &'a Budget, change: &'a Change) -> AnswerEvidence<'a> {
+    AnswerEvidence::All {
         budget,
         step_m: Some(0.05),
         change,
@@ -87,9 +88,9 @@ fn report(depths: &[f64], min_m: f64, max_m: f64, policy: Policy) -> RangeReport
         name: "current".to_owned(),
         range: OutputRange::new(min_m, max_m).expect("a range"),
     };
-    let how = Measurement {
+    let how = RangeSettings {
         policy,
-        ..Measurement::default()
+        ..RangeSettings::default()
     };
     RangeReport::measure(&depths, &named, &how)
 }
@@ -115,20 +116,20 @@ fn best(end_m: f64, rmse_m: f64) -> Vec<BestRange> {
     ]
 }
 
-fn facts<'a>(current: &'a RangeReport, best: &'a [BestRange]) -> RangeFacts<'a> {
-    RangeFacts {
+fn evidence<'a>(current: &'a RangeReport, best: &'a [BestRange]) -> RangeEvidence<'a> {
+    RangeEvidence {
         current,
         policy: Policy::Count,
-        depths_of: DepthsOf::GroundTruth,
+        depths_source: DepthsSource::GroundTruth,
         narrower: None,
         best,
-        recoded: None,
+        requantized: None,
     }
 }
 
-fn only(held: Held<'_>) -> AnswersInput<'_> {
+fn only(evidence: AnswerEvidence<'_>) -> AnswersInput<'_> {
     AnswersInput {
-        held,
+        evidence,
         range: None,
         plan: None,
     }
@@ -139,12 +140,12 @@ fn plan(budget: &Budget) -> Plan {
         step_m: Some(0.05),
         ..PlannerInput::new(PlanEvidence::Measured(budget), Bits::EIGHT)
     };
-    Plan::of(&input).expect("an error")
+    Plan::compute(&input).expect("an error")
 }
 
-/// What must hold of every text: figures finite and with a unit, and no number among the words.
+/// Asserts what holds for every text: figures are finite and have a unit, and there is no number among the words.
 #[track_caller]
-fn sound(answers: &Answers) {
+fn assert_well_formed(answers: &Answers) {
     for p in [&answers.why, &answers.range, &answers.todo] {
         let text = p.text();
         assert!(
@@ -193,8 +194,8 @@ fn check(paragraph: &Paragraph, words: &[&str]) {
 
 #[track_caller]
 fn answered(input: &AnswersInput) -> Answers {
-    let answers = Answers::of(input);
-    sound(&answers);
+    let answers = Answers::new(input);
+    assert_well_formed(&answers);
     answers
 }
 
@@ -204,7 +205,7 @@ fn a_change_that_may_be_chance_is_not_called_a_loss() {
         cross: -0.0108,
         ..INSIDE
     });
-    let verdict = ChangeVerdict::MayBeChance {
+    let verdict = ChangeVerdict::NotSignificant {
         interval: (-0.0011, 0.0019),
     };
     let change = change(0.3890, 0.3894, verdict);
@@ -232,29 +233,29 @@ fn a_change_that_may_be_chance_is_not_called_a_loss() {
 }
 
 #[test]
-fn the_second_answer_asks_for_what_is_not_there() {
+fn the_second_answer_names_what_is_missing() {
     let budget = budget(INSIDE);
     let change = change(0.39, 0.4067, WORSE);
     check(
         &answered(&only(all(&budget, &change))).range,
         &["to tell. Set the range that the output has."],
     );
-    let pair = Held::Predictions {
+    let pair = AnswerEvidence::Predictions {
         budget: &budget,
         step_m: None,
     };
-    for held in [Held::Nothing, pair] {
+    for evidence in [AnswerEvidence::Nothing, pair] {
         check(
-            &answered(&only(held)).range,
+            &answered(&only(evidence)).range,
             &["to tell. Drop ground truth maps and set the range"],
         );
     }
 }
 
 #[test]
-fn what_was_measured_is_told_where_no_loss_is() {
+fn a_measured_remedy_is_named_without_a_loss() {
     let budget = budget(INSIDE);
-    let verdict = ChangeVerdict::MayBeChance {
+    let verdict = ChangeVerdict::NotSignificant {
         interval: (-0.0002, 0.0003),
     };
     let change = change(0.39, 0.4067, verdict);
@@ -262,7 +263,7 @@ fn what_was_measured_is_told_where_no_loss_is() {
         change_interval_m: change.interval(),
         ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
     };
-    let mut plan = Plan::of(&input).expect("an error");
+    let mut plan = Plan::compute(&input).expect("an error");
     plan.remedies
         .retain(|r| r.kind == RemedyKind::Recalibration);
     let answers = answered(&AnswersInput {
@@ -279,14 +280,14 @@ fn what_was_measured_is_told_where_no_loss_is() {
 }
 
 #[test]
-fn the_rmse_of_now_reads_the_same_in_every_sentence_of_the_plan() {
+fn the_current_rmse_is_formatted_alike_in_every_sentence_of_the_plan() {
     let budget = budget(INSIDE);
     let change = change(0.39, 0.4067, WORSE);
     let input = PlannerInput {
         change_interval_m: change.interval(),
         ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
     };
-    let mut plan = Plan::of(&input).expect("an error");
+    let mut plan = Plan::compute(&input).expect("an error");
     let told = |plan: &Plan| {
         let answers = answered(&AnswersInput {
             plan: Some(plan),
@@ -312,7 +313,7 @@ fn the_rmse_of_now_reads_the_same_in_every_sentence_of_the_plan() {
 }
 
 #[test]
-fn every_figure_stands_where_the_words_say() {
+fn every_figure_is_in_its_sentence() {
     let change = change(0.39, 0.4067, WORSE);
     let told = |parts: Parts| {
         let budget = budget(parts);
@@ -346,7 +347,7 @@ fn every_figure_stands_where_the_words_say() {
 }
 
 #[test]
-fn what_dominates_is_named() {
+fn the_largest_part_is_named() {
     let change = change(0.39, 0.4067, WORSE);
     let rows = [
         (
@@ -424,14 +425,14 @@ fn what_dominates_is_named() {
 }
 
 #[test]
-fn the_other_changes_have_their_words() {
+fn every_kind_of_change_has_its_words() {
     let budget = budget(INSIDE);
     let rows = [
         (
             change(
                 0.39,
                 0.38,
-                ChangeVerdict::Real {
+                ChangeVerdict::Significant {
                     interval: (-0.02, -0.001),
                 },
             ),
@@ -474,7 +475,7 @@ fn the_other_changes_have_their_words() {
 }
 
 #[test]
-fn figures_that_are_not_finite_are_not_told() {
+fn figures_that_are_not_finite_are_not_written() {
     let good = budget(INSIDE);
     let broken = Budget {
         mse_quant: f64::NAN,
@@ -483,28 +484,28 @@ fn figures_that_are_not_finite_are_not_told() {
     let change = change(0.39, 0.41, WORSE);
     let rows = [
         all(&broken, &change),
-        Held::Predictions {
+        AnswerEvidence::Predictions {
             budget: &broken,
             step_m: None,
         },
-        Held::GroundTruthAndFp32 {
+        AnswerEvidence::GroundTruthAndFp32 {
             rmse_fp32_m: f64::NAN,
         },
-        Held::GroundTruthAndInt8 {
+        AnswerEvidence::GroundTruthAndInt8 {
             rmse_int8_m: f64::INFINITY,
             step_m: None,
         },
     ];
-    for held in rows {
+    for evidence in rows {
         check(
-            &answered(&only(held)).why,
+            &answered(&only(evidence)).why,
             &["It cannot be told: an error figure is not finite."],
         );
     }
 }
 
 #[test]
-fn equal_predictions_need_nothing() {
+fn equal_predictions_need_no_remedy() {
     let equal = budget(Parts {
         output: None,
         line: 0.0,
@@ -514,7 +515,7 @@ fn equal_predictions_need_nothing() {
     let change = change(
         0.39,
         0.39,
-        ChangeVerdict::MayBeChance {
+        ChangeVerdict::NotSignificant {
             interval: (0.0, 0.0),
         },
     );
@@ -524,7 +525,7 @@ fn equal_predictions_need_nothing() {
         &["INT8 and FP32 predict the same depths: both have an RMSE of 390 mm."],
     );
     check(&answers.todo, &["Nothing needs doing"]);
-    let pair = Held::Predictions {
+    let pair = AnswerEvidence::Predictions {
         budget: &equal,
         step_m: None,
     };
@@ -534,10 +535,10 @@ fn equal_predictions_need_nothing() {
     );
 }
 
-/// What is held, ranges; words of the first and of the third answer.
+/// Evidence, ranges; words of the first and of the third answer.
 type Row<'a> = (
-    Held<'a>,
-    Option<RangeFacts<'a>>,
+    AnswerEvidence<'a>,
+    Option<RangeEvidence<'a>>,
     &'a [&'a str],
     &'a [&'a str],
 );
@@ -548,10 +549,10 @@ fn missing_maps_are_named() {
     let depths = room(30.0);
     let current = report(&depths, 0.5, 15.0, Policy::Count);
     let best = best(40.0, 0.05);
-    let range = Some(facts(&current, &best));
+    let range = Some(evidence(&current, &best));
     let rows: [Row; 9] = [
         (
-            Held::Nothing,
+            AnswerEvidence::Nothing,
             None,
             &[
                 "There is nothing to compare yet.",
@@ -560,7 +561,7 @@ fn missing_maps_are_named() {
             &["Bring some maps or figures first."],
         ),
         (
-            Held::GroundTruth,
+            AnswerEvidence::GroundTruth,
             range,
             &[
                 "Ground truth alone shows",
@@ -573,13 +574,13 @@ fn missing_maps_are_named() {
             ],
         ),
         (
-            Held::GroundTruth,
+            AnswerEvidence::GroundTruth,
             None,
             &["Drop the FP32 and the INT8 predictions"],
             &["takes more evidence"],
         ),
         (
-            Held::GroundTruthAndFp32 { rmse_fp32_m: 0.39 },
+            AnswerEvidence::GroundTruthAndFp32 { rmse_fp32_m: 0.39 },
             range,
             &[
                 "without the INT8 predictions",
@@ -589,13 +590,13 @@ fn missing_maps_are_named() {
             &["Drop the INT8 predictions for a plan"],
         ),
         (
-            Held::GroundTruthAndFp32 { rmse_fp32_m: 0.39 },
+            AnswerEvidence::GroundTruthAndFp32 { rmse_fp32_m: 0.39 },
             None,
             &["FP32 has an RMSE of 390 mm. Drop the INT8"],
             &["Drop the INT8"],
         ),
         (
-            Held::GroundTruthAndInt8 {
+            AnswerEvidence::GroundTruthAndInt8 {
                 rmse_int8_m: 0.741,
                 step_m: Some(0.0569),
             },
@@ -607,7 +608,7 @@ fn missing_maps_are_named() {
             &["Drop the FP32 predictions to learn what of the error INT8 made."],
         ),
         (
-            Held::GroundTruthAndInt8 {
+            AnswerEvidence::GroundTruthAndInt8 {
                 rmse_int8_m: 0.741,
                 step_m: None,
             },
@@ -616,7 +617,7 @@ fn missing_maps_are_named() {
             &["Drop the FP32"],
         ),
         (
-            Held::Predictions {
+            AnswerEvidence::Predictions {
                 budget: &with,
                 step_m: Some(0.05),
             },
@@ -629,7 +630,7 @@ fn missing_maps_are_named() {
             &["Drop ground truth to learn whether removing that noise helps."],
         ),
         (
-            Held::Predictions {
+            AnswerEvidence::Predictions {
                 budget: &with,
                 step_m: None,
             },
@@ -638,9 +639,9 @@ fn missing_maps_are_named() {
             &["Drop ground truth"],
         ),
     ];
-    for (held, range, why, todo) in rows {
+    for (evidence, range, why, todo) in rows {
         let answers = answered(&AnswersInput {
-            held,
+            evidence,
             range,
             plan: None,
         });
@@ -650,7 +651,7 @@ fn missing_maps_are_named() {
 }
 
 #[test]
-fn without_ground_truth_remedies_are_for_the_difference_to_fp32() {
+fn without_ground_truth_remedies_lower_the_difference_to_fp32() {
     let with = Budget {
         mse_fp32: 0.0,
         cross: 0.0,
@@ -660,7 +661,7 @@ fn without_ground_truth_remedies_are_for_the_difference_to_fp32() {
     let plan = plan(&with);
     let answers = answered(&AnswersInput {
         plan: Some(&plan),
-        ..only(Held::Predictions {
+        ..only(AnswerEvidence::Predictions {
             budget: &with,
             step_m: None,
         })
@@ -672,24 +673,24 @@ fn without_ground_truth_remedies_are_for_the_difference_to_fp32() {
 }
 
 #[test]
-fn figures_alone_answer_as_far_as_they_go() {
+fn figures_alone_give_partial_answers() {
     let of = |rmse_int8_m| {
         let input = CalculatorInput {
             rmse_int8_m,
             ..CalculatorInput::published()
         };
-        Calculator::of(&input).expect("figures")
+        Calculator::new(&input).expect("figures")
     };
     let (rose, equal, fell) = (of(0.741), of(0.39), of(0.3));
     check(
-        &answered(&only(Held::Figures(&of(0.3903)))).why,
+        &answered(&only(AnswerEvidence::Figures(&of(0.3903)))).why,
         &["rounding the output explains most of it"],
     );
     let input = PlannerInput::new(PlanEvidence::Figures(&rose.theory), Bits::EIGHT);
-    let plan = Plan::of(&input).expect("a rise");
+    let plan = Plan::compute(&input).expect("a rise");
     let answers = answered(&AnswersInput {
         plan: Some(&plan),
-        ..only(Held::Figures(&rose))
+        ..only(AnswerEvidence::Figures(&rose))
     });
     check(
         &answers.why,
@@ -713,20 +714,20 @@ fn figures_alone_answer_as_far_as_they_go() {
         ],
     );
     check(
-        &answered(&only(Held::Figures(&rose))).todo,
+        &answered(&only(AnswerEvidence::Figures(&rose))).todo,
         &["A plan for the network takes more evidence."],
     );
     check(
-        &answered(&only(Held::Figures(&equal))).why,
+        &answered(&only(AnswerEvidence::Figures(&equal))).why,
         &["By these figures INT8 is not worse."],
     );
-    let fell = answered(&only(Held::Figures(&fell)));
+    let fell = answered(&only(AnswerEvidence::Figures(&fell)));
     check(&fell.why, &["By these figures INT8 is better."]);
     check(&fell.todo, &["Nothing needs doing"]);
 }
 
 #[test]
-fn ranges_have_their_answers() {
+fn every_range_finding_has_its_words() {
     let (far, near) = (room(30.0), room(3.0));
     let wide = report(&far, 0.5, 15.0, Policy::Count);
     let narrow = report(&far, 0.5, 7.5, Policy::Count);
@@ -736,16 +737,16 @@ fn ranges_have_their_answers() {
     let beside = report(&near, 5.0, 15.0, Policy::Exclude);
     let (farther, nearer) = (best(40.0, 0.05), best(3.1, 0.003));
     let same = best(15.0, small.rmse_m().expect("pixels"));
-    let recoded = |best_m| RecodedRange {
+    let requantized = |best_m| RequantizedRange {
         now_m: 0.4,
         best: OutputRange::new(0.5, 9.0).expect("a range"),
         best_m,
     };
-    let rows: [(RangeFacts, &[&str]); 10] = [
+    let rows: [(RangeEvidence, &[&str]); 10] = [
         (
-            RangeFacts {
+            RangeEvidence {
                 narrower: Some(&narrow),
-                ..facts(&wide, &farther)
+                ..evidence(&wide, &farther)
             },
             &[
                 "No, the output code's RMSE would be lower with a range that ends farther.",
@@ -754,40 +755,40 @@ fn ranges_have_their_answers() {
             ],
         ),
         (
-            facts(&small, &nearer),
+            evidence(&small, &nearer),
             &["Yes, a range that ends nearer", "3.1 m for RMSE"],
         ),
-        (facts(&small, &same), &["Hardly: no range lowers"]),
+        (evidence(&small, &same), &["Hardly: no range lowers"]),
         (
-            facts(&small, &[]),
+            evidence(&small, &[]),
             &["The best range is not known yet.", "still being looked for"],
         ),
         (
-            RangeFacts {
+            RangeEvidence {
                 policy: Policy::Exclude,
                 narrower: Some(&narrow),
-                ..facts(&excluded, &farther)
+                ..evidence(&excluded, &farther)
             },
             &["Only on paper", "left out of the measurement"],
         ),
         (
-            RangeFacts {
+            RangeEvidence {
                 policy: Policy::Clamp,
-                ..facts(&clamped, &farther)
+                ..evidence(&clamped, &farther)
             },
             &["Only on paper", "against a clamped truth"],
         ),
         (
-            RangeFacts {
+            RangeEvidence {
                 policy: Policy::Exclude,
-                ..facts(&beside, &farther)
+                ..evidence(&beside, &farther)
             },
             &["No measured pixel lies inside", "in place of [5, 15] m"],
         ),
         (
-            RangeFacts {
-                recoded: Some(recoded(0.38)),
-                ..facts(&wide, &farther)
+            RangeEvidence {
+                requantized: Some(requantized(0.38)),
+                ..evidence(&wide, &farther)
             },
             &[
                 "Yes, a range that ends nearer",
@@ -795,29 +796,29 @@ fn ranges_have_their_answers() {
             ],
         ),
         (
-            RangeFacts {
-                recoded: Some(recoded(0.399)),
-                ..facts(&wide, &farther)
+            RangeEvidence {
+                requantized: Some(requantized(0.399)),
+                ..evidence(&wide, &farther)
             },
             &["Hardly"],
         ),
         (
-            RangeFacts {
-                depths_of: DepthsOf::Prediction,
-                ..facts(&small, &nearer)
+            RangeEvidence {
+                depths_source: DepthsSource::Prediction,
+                ..evidence(&small, &nearer)
             },
             &["judged on a prediction's depths; drop ground truth maps"],
         ),
     ];
-    for (facts, words) in rows {
+    for (evidence, words) in rows {
         let answers = answered(&AnswersInput {
-            range: Some(facts),
-            ..only(Held::GroundTruth)
+            range: Some(evidence),
+            ..only(AnswerEvidence::GroundTruth)
         });
         check(&answers.range, words);
     }
     check(
-        &answered(&only(Held::GroundTruth)).range,
+        &answered(&only(AnswerEvidence::GroundTruth)).range,
         &[
             "It takes depths and a range to tell.",
             "Set the range that the output has.",
@@ -826,7 +827,7 @@ fn ranges_have_their_answers() {
 }
 
 #[test]
-fn no_remedy_is_named_that_gains_nothing() {
+fn remedies_without_gain_are_not_named() {
     let budget = budget(INSIDE);
     let change = change(0.39, 0.4067, WORSE);
     let mut nothing = plan(&budget);
@@ -858,38 +859,38 @@ fn no_remedy_is_named_that_gains_nothing() {
         ],
     );
     let named = answers.todo.text().matches(" might bring ").count();
-    assert!((1..=findings::NAMED).contains(&named), "{named}");
+    assert!((1..=MAX_REMEDIES).contains(&named), "{named}");
 }
 
 #[test]
-fn what_was_tried_and_what_frames_cannot_show_is_said() {
-    use fathom_analysis::practice::planner::{Recoded, Tried};
+fn tried_codes_and_gains_below_the_interval_are_marked() {
+    use fathom_analysis::diagnosis::requantized::{RequantizedMse, TriedCodes};
     let budget = budget(INSIDE);
     let change = change(0.39, 0.4067, WORSE);
     let range = OutputRange::new(0.5, 9.0).expect("a range");
-    let tried = Tried {
+    let tried = TriedCodes {
         best_range: Some((
             range,
-            Recoded {
+            RequantizedMse {
                 mse_code: 1e-4,
                 mse_to_gt: 0.13,
             },
         )),
         bits: vec![(
             Bits::SIXTEEN,
-            Recoded {
+            RequantizedMse {
                 mse_code: 0.0,
                 mse_to_gt: 0.131,
             },
         )],
-        ..Tried::default()
+        ..TriedCodes::default()
     };
     let input = PlannerInput {
         tried,
         change_interval_m: Some((-0.4, 0.4)),
         ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
     };
-    let plan = Plan::of(&input).expect("an error");
+    let plan = Plan::compute(&input).expect("an error");
     let answers = answered(&AnswersInput {
         plan: Some(&plan),
         ..only(all(&budget, &change))
@@ -906,8 +907,8 @@ fn what_was_tried_and_what_frames_cannot_show_is_said() {
 
 #[test]
 fn every_section_has_its_own_anchor() {
-    let mut ids: Vec<_> = Place::ALL.iter().map(|p| p.id()).collect();
+    let mut ids: Vec<_> = SectionId::ALL.iter().map(|p| p.id()).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), Place::ALL.len());
+    assert_eq!(ids.len(), SectionId::ALL.len());
 }

@@ -1,51 +1,51 @@
-//! What the figures allow to be said, before any words.
+//! What the figures support, before any words.
 
-use super::{AnswersInput, Held, RangeFacts};
+use super::answer_input::{AnswerEvidence, AnswersInput, RangeEvidence};
 use fathom_analysis::BestRange;
 use fathom_analysis::Policy;
 use fathom_analysis::compare::{Budget, Change, ChangeVerdict};
-use fathom_analysis::practice::calculator::Direction;
-use fathom_analysis::practice::planner::Remedy;
+use fathom_analysis::diagnosis::calculator::Direction;
+use fathom_analysis::diagnosis::planner::Remedy;
 use fathom_core::metrics::Metric;
 
-/// Relative difference of two RMSEs below which ranges are called equal: as on the page of ranges.
-const MATTERS: f64 = 0.01;
+/// Relative difference of two RMSEs below which ranges count as equal, as in [`crate::range_verdict`].
+const EQUAL_WITHIN: f64 = 0.01;
 
-/// Most remedies that an answer names.
-pub(super) const NAMED: usize = 3;
+/// Largest number of remedies that an answer names.
+pub(super) const MAX_REMEDIES: usize = 3;
 
-/// What frames say of the change.
+/// Significance of the change of the RMSE from `F` to `Q`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tell {
+pub enum Significance {
     /// The interval lies above zero.
     Worse,
     /// The interval lies below zero.
     Better,
-    /// The interval holds zero.
+    /// The interval contains zero.
     MayBeChance,
-    /// Too few frames for an interval.
+    /// There are too few frames for an interval.
     TooFewFrames,
 }
 
-/// The largest part of the quantization error.
+/// The largest part of the quantization error `q`, with its share of the mean of `q^2`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Dominant {
+pub enum DominantPart {
     /// Both predictions are equal.
     Nothing,
-    /// The output code, with its share.
+    /// Output code.
     Output(f64),
-    /// Bias, scale and shift, with their share.
+    /// Bias, scale and shift.
     Line(f64),
-    /// The random rest from inside the network, with its share.
+    /// Random rest, from inside the network.
     Inside(f64),
-    /// The random rest where no grid is known, so that it holds the output code too.
+    /// Random rest including the output code, where no grid was detected.
     Rest(f64),
 }
 
-impl Dominant {
-    /// Of a budget.
+impl DominantPart {
+    /// Finds the largest part of an error budget.
     #[must_use]
-    pub fn of(budget: &Budget) -> Self {
+    pub fn from_budget(budget: &Budget) -> Self {
         if budget.mse_quant <= 0.0 {
             return Self::Nothing;
         }
@@ -60,7 +60,7 @@ impl Dominant {
         }
     }
 
-    /// Its share of the quantization error's mean square.
+    /// Returns its share of the mean of `q^2`.
     #[must_use]
     pub fn share(self) -> f64 {
         match self {
@@ -72,46 +72,52 @@ impl Dominant {
     }
 }
 
-/// The first answer.
+/// Finding for the first question: why is INT8 worse than theory?
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WhyFinding {
-    /// Nothing to answer from.
+    /// There are neither maps nor figures.
     Nothing,
-    /// A figure that is needed is not finite.
+    /// A required figure is not finite.
     NotFinite,
-    /// Ground truth alone.
+    /// Only ground truth is present.
     OnlyGroundTruth,
     /// INT8 predictions are missing.
     NoInt8,
     /// FP32 predictions are missing.
     NoFp32,
     /// Ground truth is missing.
-    NoGroundTruth(Dominant),
-    /// All maps.
-    Told(Tell, Dominant),
-    /// Figures, and which way they point.
+    NoGroundTruth(DominantPart),
+    /// Ground truth and both predictions were compared.
+    Compared(Significance, DominantPart),
+    /// Figures of the calculator, with the direction of the change.
     Figures(Direction),
 }
 
-pub(super) fn why(held: &Held) -> WhyFinding {
-    match held {
-        Held::Nothing => WhyFinding::Nothing,
-        Held::GroundTruth => WhyFinding::OnlyGroundTruth,
-        Held::GroundTruthAndFp32 { rmse_fp32_m } if rmse_fp32_m.is_finite() => WhyFinding::NoInt8,
-        Held::GroundTruthAndInt8 { rmse_int8_m, .. } if rmse_int8_m.is_finite() => {
+/// Finds what the compared maps or figures support for the first question.
+#[must_use]
+pub fn why_finding(evidence: &AnswerEvidence) -> WhyFinding {
+    match evidence {
+        AnswerEvidence::Nothing => WhyFinding::Nothing,
+        AnswerEvidence::GroundTruth => WhyFinding::OnlyGroundTruth,
+        AnswerEvidence::GroundTruthAndFp32 { rmse_fp32_m } if rmse_fp32_m.is_finite() => {
+            WhyFinding::NoInt8
+        }
+        AnswerEvidence::GroundTruthAndInt8 { rmse_int8_m, .. } if rmse_int8_m.is_finite() => {
             WhyFinding::NoFp32
         }
-        Held::Predictions { budget, .. } if is_finite(budget) => {
-            WhyFinding::NoGroundTruth(Dominant::of(budget))
+        AnswerEvidence::Predictions { budget, .. } if is_finite(budget) => {
+            WhyFinding::NoGroundTruth(DominantPart::from_budget(budget))
         }
-        Held::GroundTruthAndFp32 { .. }
-        | Held::GroundTruthAndInt8 { .. }
-        | Held::Predictions { .. } => WhyFinding::NotFinite,
-        Held::All { budget, change, .. } => match tell(change) {
-            Some(tell) if is_finite(budget) => WhyFinding::Told(tell, Dominant::of(budget)),
+        AnswerEvidence::GroundTruthAndFp32 { .. }
+        | AnswerEvidence::GroundTruthAndInt8 { .. }
+        | AnswerEvidence::Predictions { .. } => WhyFinding::NotFinite,
+        AnswerEvidence::All { budget, change, .. } => match significance(change) {
+            Some(significance) if is_finite(budget) => {
+                WhyFinding::Compared(significance, DominantPart::from_budget(budget))
+            }
             _ => WhyFinding::NotFinite,
         },
-        Held::Figures(calculator) => WhyFinding::Figures(calculator.direction),
+        AnswerEvidence::Figures(calculator) => WhyFinding::Figures(calculator.direction),
     }
 }
 
@@ -128,7 +134,8 @@ fn is_finite(budget: &Budget) -> bool {
     figures.iter().all(|v| v.is_finite())
 }
 
-fn tell(change: &Change) -> Option<Tell> {
+/// Returns the significance of a change; `None` where a figure is not finite.
+fn significance(change: &Change) -> Option<Significance> {
     let ends = change.interval().unwrap_or((0.0, 0.0));
     let finite = [change.fp32, change.int8, ends.0, ends.1];
     if !finite.iter().all(|v| v.is_finite()) {
@@ -136,89 +143,104 @@ fn tell(change: &Change) -> Option<Tell> {
     }
     match change.verdict {
         ChangeVerdict::NotFinite => None,
-        ChangeVerdict::TooFewFrames => Some(Tell::TooFewFrames),
-        ChangeVerdict::MayBeChance { .. } => Some(Tell::MayBeChance),
-        ChangeVerdict::Real { interval } if interval.0 > 0.0 => Some(Tell::Worse),
-        ChangeVerdict::Real { .. } => Some(Tell::Better),
+        ChangeVerdict::TooFewFrames => Some(Significance::TooFewFrames),
+        ChangeVerdict::NotSignificant { .. } => Some(Significance::MayBeChance),
+        ChangeVerdict::Significant { interval } if interval.0 > 0.0 => Some(Significance::Worse),
+        ChangeVerdict::Significant { .. } => Some(Significance::Better),
     }
 }
 
-/// The second answer.
+/// Finding for the second question: would a narrower range help?
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RangeFinding {
-    /// No depths, or no range to start from.
+    /// Depths or a range in use are missing.
     NoDepths,
-    /// Figures alone: rounding is known, clipping is not.
+    /// Only figures are present: rounding is known, clipping is not.
     FiguresOnly,
-    /// The policy leaves no pixel of the range in use.
+    /// The policy excludes every pixel under the range in use.
     NoPixels,
     /// Clipped pixels cost nothing under the policy.
     OnPaperOnly,
-    /// The best range has not been found yet.
+    /// The search for the best range is still running.
     Searching,
     /// The best range ends nearer.
     Narrower,
     /// The best range ends farther.
     Wider,
-    /// The best range hardly differs.
+    /// The best range is within one per cent of the range in use.
     Keep,
 }
 
-pub(super) fn range(input: &AnswersInput) -> RangeFinding {
-    let Some(facts) = &input.range else {
-        return match input.held {
-            Held::Figures(_) => RangeFinding::FiguresOnly,
+/// Finds what the measured ranges support for the second question.
+pub(super) fn range_finding(input: &AnswersInput) -> RangeFinding {
+    let Some(evidence) = &input.range else {
+        return match input.evidence {
+            AnswerEvidence::Figures(_) => RangeFinding::FiguresOnly,
             _ => RangeFinding::NoDepths,
         };
     };
-    let Some(now_m) = facts.current.rmse_m().filter(|v| v.is_finite()) else {
+    let Some(now_m) = evidence.current.rmse_m().filter(|v| v.is_finite()) else {
         return RangeFinding::NoPixels;
     };
-    if facts.policy != Policy::Count && facts.current.clipped.share + narrower_share(facts) > 0.0 {
+    if evidence.policy != Policy::Count
+        && evidence.current.clipped.share + narrower_share(evidence) > 0.0
+    {
         return RangeFinding::OnPaperOnly;
     }
     // Predictions against ground truth say more than ground truth alone.
-    if let Some(recoded) = facts
-        .recoded
+    if let Some(requantized) = evidence
+        .requantized
         .filter(|r| r.now_m.is_finite() && r.best_m.is_finite())
     {
-        return weighed(facts, recoded.now_m, recoded.best_m, recoded.best.max_m());
+        return compare_with_best(
+            evidence,
+            requantized.now_m,
+            requantized.best_m,
+            requantized.best.max_m(),
+        );
     }
-    match best_of(facts.best, Metric::Rmse) {
-        Some(best) => weighed(facts, now_m, best.value, best.range.max_m()),
+    match best_of(evidence.best, Metric::Rmse) {
+        Some(best) => compare_with_best(evidence, now_m, best.value, best.range.max_m()),
         None => RangeFinding::Searching,
     }
 }
 
-fn narrower_share(facts: &RangeFacts) -> f64 {
-    facts.narrower.map_or(0.0, |r| r.clipped.share)
+fn narrower_share(evidence: &RangeEvidence) -> f64 {
+    evidence.narrower.map_or(0.0, |r| r.clipped.share)
 }
 
-fn weighed(facts: &RangeFacts, now_m: f64, best_m: f64, end_m: f64) -> RangeFinding {
-    if best_m >= now_m * (1.0 - MATTERS) {
+/// Compares the RMSE in use with the best one, both in metres; `end_m` is the far end of the best range.
+fn compare_with_best(
+    evidence: &RangeEvidence,
+    now_m: f64,
+    best_m: f64,
+    end_m: f64,
+) -> RangeFinding {
+    if best_m >= now_m * (1.0 - EQUAL_WITHIN) {
         RangeFinding::Keep
-    } else if end_m < facts.current.named.range.max_m() {
+    } else if end_m < evidence.current.named.range.max_m() {
         RangeFinding::Narrower
     } else {
         RangeFinding::Wider
     }
 }
 
+/// Returns the best range under a metric, if its value is finite.
 pub(super) fn best_of(best: &[BestRange], metric: Metric) -> Option<&BestRange> {
     best.iter()
         .find(|b| b.metric == metric && b.value.is_finite())
 }
 
-/// The third answer.
+/// Finding for the third question: what should be done?
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TodoFinding {
-    /// Nothing to answer from.
+    /// There are neither maps nor figures.
     Nothing,
-    /// Evidence is missing for a plan.
+    /// Evidence for a plan is missing.
     NoPlan,
     /// These frames show no loss.
     NoLossShown,
-    /// The loss may be chance or is not told, but remedies can be named.
+    /// The loss may be chance or is unknown, but there are remedies.
     Perhaps,
     /// Remedies could lower the RMSE.
     Try,
@@ -226,28 +248,31 @@ pub enum TodoFinding {
     NoGain,
 }
 
-pub(super) fn todo(input: &AnswersInput) -> TodoFinding {
-    let told = why(&input.held);
+/// Finds what evidence and plan support for the third question.
+pub(super) fn todo_finding(input: &AnswersInput) -> TodoFinding {
+    let finding = why_finding(&input.evidence);
     let no_loss = matches!(
-        told,
-        WhyFinding::Told(Tell::Better | Tell::MayBeChance, _)
-            | WhyFinding::Told(_, Dominant::Nothing)
+        finding,
+        WhyFinding::Compared(Significance::Better | Significance::MayBeChance, _)
+            | WhyFinding::Compared(_, DominantPart::Nothing)
             | WhyFinding::Figures(Direction::Equal | Direction::Fell)
     );
-    match (told, input.plan) {
+    match (finding, input.plan) {
         (WhyFinding::Nothing, _) => TodoFinding::Nothing,
         _ if no_loss => TodoFinding::NoLossShown,
         (_, None) | (WhyFinding::NotFinite, _) => TodoFinding::NoPlan,
         (_, Some(plan)) if gains(&plan.remedies).next().is_none() => TodoFinding::NoGain,
-        (WhyFinding::Told(Tell::Worse, _) | WhyFinding::Figures(_), _) => TodoFinding::Try,
+        (WhyFinding::Compared(Significance::Worse, _) | WhyFinding::Figures(_), _) => {
+            TodoFinding::Try
+        }
         _ => TodoFinding::Perhaps,
     }
 }
 
-/// The remedies that are expected to lower the RMSE, the lowest first.
+/// Returns the remedies that are expected to lower the RMSE, lowest expected RMSE first, at most [`MAX_REMEDIES`].
 pub(super) fn gains(remedies: &[Remedy]) -> impl Iterator<Item = &Remedy> {
     remedies
         .iter()
         .filter(|r| r.gain_m > 0.0 && r.expected.rmse_m.is_finite())
-        .take(NAMED)
+        .take(MAX_REMEDIES)
 }

@@ -7,16 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fathom_analysis::compare::{
-    Average, Change, CompareSettings, Comparison, FrameComparison, FrameMaps, Protocol, Resampling,
-    changes, ground_truth_m, prediction_m,
+    Average, Change, CompareSettings, Comparison, EvalProtocol, FrameComparison, FrameMaps,
+    Resampling, changes, ground_truth_m, prediction_m,
 };
-use fathom_analysis::practice::planner::{Plan, PlanEvidence, PlannerInput, RemedyKind};
+use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput, RemedyKind};
 use fathom_core::depth::{Encoding, RawMap, Scale};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Bits;
-use fathom_decode::{Options, decode};
+use fathom_decode::{DecodeOptions, decode};
 use fathom_report::answers::{
-    Answers, AnswersInput, Dominant, Held, Paragraph, Place, Tell, WhyFinding, weigh,
+    AnswerEvidence, Answers, AnswersInput, DominantPart, Paragraph, SectionId, Significance,
+    WhyFinding, why_finding,
 };
 
 fn data() -> PathBuf {
@@ -28,7 +29,7 @@ fn data() -> PathBuf {
 
 fn map(path: &Path) -> RawMap {
     let bytes = fs::read(path).expect("a map");
-    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    let decoded = decode(&bytes, &DecodeOptions::default()).expect("a readable map");
     decoded.maps.into_iter().next().expect("a map")
 }
 
@@ -48,16 +49,16 @@ fn frame(folder: &Path, name: &str, settings: &CompareSettings) -> FrameComparis
         fp32_m: &prediction("fp32"),
         int8_m: &prediction("int8"),
     };
-    FrameComparison::of(&maps, settings).expect("pixels")
+    FrameComparison::measure(&maps, settings).expect("pixels")
 }
 
 fn rmse_change(frames: &[FrameComparison]) -> Change {
-    let evals: Vec<_> = frames.iter().map(FrameComparison::evals).collect();
+    let evals: Vec<_> = frames.iter().map(FrameComparison::metric_sums).collect();
     let how = Resampling {
         average: Average::Pooled,
         ..Resampling::default()
     };
-    changes(&evals, &Protocol::default(), &how)
+    changes(&evals, &EvalProtocol::default(), &how)
         .into_iter()
         .find(|c| c.metric == Criterion::Rmse)
         .expect("an RMSE")
@@ -77,21 +78,21 @@ fn the_real_frames_are_not_said_to_lose() {
     names.sort();
     let settings = CompareSettings::default();
     let frames: Vec<_> = names.iter().map(|n| frame(&folder, n, &settings)).collect();
-    let set = Comparison::of(&frames);
+    let set = Comparison::from_frames(&frames);
     let grid = set.grid().expect("a grid");
     let settings = CompareSettings {
         grid: Some(grid),
         ..settings
     };
     let frames: Vec<_> = names.iter().map(|n| frame(&folder, n, &settings)).collect();
-    let budget = Comparison::of(&frames).budget().expect("pixels");
+    let budget = Comparison::from_frames(&frames).budget().expect("pixels");
     let change = rmse_change(&frames);
     assert!(
         (change.difference() - 0.000_4).abs() < 1e-4,
         "{}",
         change.difference()
     );
-    let plan = Plan::of(&PlannerInput {
+    let plan = Plan::compute(&PlannerInput {
         step_m: Some(grid.step_m),
         parameters: Some(67_657.0),
         change_interval_m: change.interval(),
@@ -99,7 +100,7 @@ fn the_real_frames_are_not_said_to_lose() {
     })
     .expect("a plan");
     let input = AnswersInput {
-        held: Held::All {
+        evidence: AnswerEvidence::All {
             budget: &budget,
             step_m: Some(grid.step_m),
             change: &change,
@@ -108,7 +109,7 @@ fn the_real_frames_are_not_said_to_lose() {
         range: None,
         plan: Some(&plan),
     };
-    let answers = Answers::of(&input);
+    let answers = Answers::new(&input);
     for text in [&answers.why, &answers.range, &answers.todo].map(Paragraph::text) {
         println!("{text}\n");
     }
@@ -118,12 +119,13 @@ fn the_real_frames_are_not_said_to_lose() {
     println!("{}", plan.caution());
     // The words say no more than the interval does, and the noise is from inside: 14.6 mm over the root of twelve are 4.2 of 13.5 mm.
     let (low, high) = change.interval().expect("91 frames");
-    let WhyFinding::Told(tell, Dominant::Inside(share)) = weigh(&input.held) else {
+    let WhyFinding::Compared(tell, DominantPart::Inside(share)) = why_finding(&input.evidence)
+    else {
         panic!("{}", answers.why.text());
     };
     assert!(share > 0.5, "{share}");
-    assert_eq!(tell == Tell::Worse, low > 0.0);
-    assert_eq!(tell == Tell::MayBeChance, low <= 0.0 && high >= 0.0);
+    assert_eq!(tell == Significance::Worse, low > 0.0);
+    assert_eq!(tell == Significance::MayBeChance, low <= 0.0 && high >= 0.0);
     assert!(!answers.why.text().contains("much worse"));
     let sum: f64 = plan.sources.iter().map(|s| s.mse).sum();
     assert!((sum - budget.mse_quant).abs() < 1e-12 * sum);
@@ -144,7 +146,7 @@ fn answers_lead_to_places_that_the_page_has() {
     }
     let mut views = String::new();
     read_below(&crate::common::root().join("src"), &mut views);
-    for place in Place::ALL {
+    for place in SectionId::ALL {
         let id = format!("id=\"{}\"", place.id());
         assert!(views.contains(&id), "no view has {id}");
     }

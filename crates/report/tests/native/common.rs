@@ -5,8 +5,8 @@ use std::process::Command;
 use std::{env, fs};
 
 use fathom_core::depth::{Encoding, Region, Scale};
-use fathom_core::stats::{Distribution, Encodings, Summary, Window};
-use fathom_decode::{Options, decode};
+use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
+use fathom_decode::{DecodeOptions, decode};
 
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {
@@ -16,9 +16,9 @@ pub(crate) fn root() -> PathBuf {
 /// The depths of a map in a file, with its unit; 65535 is no depth.
 pub(crate) fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
     let bytes = fs::read(file).expect("a golden map");
-    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    let decoded = decode(&bytes, &DecodeOptions::default()).expect("a readable map");
     let markers = [65_535.0];
-    let mut summary = Summary::default();
+    let mut summary = SampleSummary::default();
     summary.add(&decoded.maps[0], &Region::default(), &markers);
     let scale = Scale::from_units_per_metre(units_per_metre).expect("a scale");
     let encoding = Encoding::Linear(scale);
@@ -27,7 +27,7 @@ pub(crate) fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
         float: encoding,
     };
     let parts = vec![(summary, encodings, markers.to_vec())];
-    Summary::distribution(parts, &Window::default())
+    SampleSummary::distribution(parts, &DepthWindow::default())
         .expect("valid depths")
         .0
 }

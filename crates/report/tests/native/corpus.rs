@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use fathom_decode::{Options, decode};
+use fathom_decode::{DecodeOptions, decode};
 
 fn corpus() -> Option<PathBuf> {
     let folder = env::var_os("FATHOM_DATA").map_or_else(
@@ -31,7 +31,7 @@ fn refusals(folder: &Path) -> (usize, Vec<(String, String)>) {
         }
         let bytes = fs::read(&path).expect("a file");
         count += 1;
-        if let Err(error) = decode(&bytes, &Options::default()) {
+        if let Err(error) = decode(&bytes, &DecodeOptions::default()) {
             out.push((path.display().to_string(), error.to_string()));
         }
     }

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use fathom_core::depth::{RawMap, Samples};
-use fathom_decode::{DecodeError, Limits, Options, archive, decode};
+use fathom_decode::{DecodeError, DecodeOptions, Limits, decode, zip_archive};
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ fn bytes(name: &str) -> Vec<u8> {
 
 /// The first map of a file.
 fn only(bytes: &[u8]) -> Result<RawMap, DecodeError> {
-    let decoded = decode(bytes, &Options::default())?;
+    let decoded = decode(bytes, &DecodeOptions::default())?;
     Ok(decoded.maps.into_iter().next().expect("at least one map"))
 }
 
@@ -68,9 +68,9 @@ fn meant(name: &str) -> Result<RawMap, DecodeError> {
     let (file, place) = file
         .split_once('#')
         .map_or((file, 0), |(f, i)| (f, i.parse().expect("a place")));
-    let options = Options {
+    let options = DecodeOptions {
         pick,
-        ..Options::default()
+        ..DecodeOptions::default()
     };
     let decoded = decode(&bytes(file), &options)?;
     Ok(decoded
@@ -158,15 +158,15 @@ fn every_found_file_is_read_or_refused_in_one_sentence() {
 #[test]
 fn names_from_a_file_are_shown_on_one_line_and_still_pick() {
     let data = bytes("found/control_character_in_a_name.exr");
-    let choice = decode(&data, &Options::default())
+    let choice = decode(&data, &DecodeOptions::default())
         .expect("readable")
         .choice
         .expect("several channels");
-    for offer in choice.offers {
+    for offer in choice.candidates {
         assert!(!offer.name.contains(char::is_control), "{offer:?}");
-        let options = Options {
+        let options = DecodeOptions {
             pick: Some(&offer.name),
-            ..Options::default()
+            ..DecodeOptions::default()
         };
         // Its other parts are damaged; what matters is that the channel is known by this name.
         let error = decode(&data, &options).err().map(|e| e.to_string());
@@ -197,12 +197,12 @@ fn choices_say_what_else_there_is_and_how_sure_they_are() {
     ];
     let mut failures = Vec::new();
     for (name, offers, taken, sure) in rows {
-        let choice = decode(&bytes(name), &Options::default())
+        let choice = decode(&bytes(name), &DecodeOptions::default())
             .expect("readable")
             .choice
             .expect("a choice");
-        let names: Vec<&str> = choice.offers.iter().map(|o| o.name.as_str()).collect();
-        if (names.as_slice(), names[choice.taken], choice.sure) != (offers, taken, sure) {
+        let names: Vec<&str> = choice.candidates.iter().map(|o| o.name.as_str()).collect();
+        if (names.as_slice(), names[choice.selected], choice.is_certain) != (offers, taken, sure) {
             failures.push(format!("{name}: {choice:?}"));
         }
     }
@@ -225,7 +225,7 @@ fn files_with_other_headers_are_read_by_their_own() {
     let alone = |name: &String| {
         let bytes = bytes(name);
         let thread =
-            std::thread::spawn(move || format!("{:?}", decode(&bytes, &Options::default())));
+            std::thread::spawn(move || format!("{:?}", decode(&bytes, &DecodeOptions::default())));
         thread.join().expect("a result")
     };
     let alone: Vec<String> = names().map(alone).collect();
@@ -233,8 +233,8 @@ fn files_with_other_headers_are_read_by_their_own() {
     // Each behind each: what is kept of one header must not be taken for another.
     for first in names() {
         for (second, expected) in names().zip(&alone) {
-            drop(decode(&bytes(first), &Options::default()));
-            let got = decode(&bytes(second), &Options::default());
+            drop(decode(&bytes(first), &DecodeOptions::default()));
+            let got = decode(&bytes(second), &DecodeOptions::default());
             assert_eq!(format!("{got:?}"), *expected, "{second} behind {first}");
         }
     }
@@ -244,7 +244,7 @@ fn files_with_other_headers_are_read_by_their_own() {
 fn an_archive_lists_its_files_and_unpacks_each() {
     let limits = Limits::default();
     let zip = bytes("set.zip");
-    let members = archive::list(Cursor::new(&zip), &limits).expect("a list");
+    let members = zip_archive::list(Cursor::new(&zip), &limits).expect("a list");
     let paths: Vec<&str> = members.iter().map(|m| m.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -256,7 +256,7 @@ fn an_archive_lists_its_files_and_unpacks_each() {
         ]
     );
     for member in &members[..3] {
-        let data = archive::extract(Cursor::new(&zip), member.index, &limits).expect("a file");
+        let data = zip_archive::extract(Cursor::new(&zip), member.index, &limits).expect("a file");
         assert_eq!(data.len() as u64, member.bytes);
         only(&data).expect("a map");
     }
@@ -264,13 +264,13 @@ fn an_archive_lists_its_files_and_unpacks_each() {
         max_members: 2,
         ..limits
     };
-    let error = archive::list(Cursor::new(&zip), &few).expect_err("too many");
+    let error = zip_archive::list(Cursor::new(&zip), &few).expect_err("too many");
     assert!(error.to_string().contains("expected at most 2"), "{error}");
     let small = Limits {
         max_unpacked: 10,
         ..limits
     };
-    let error = archive::extract(Cursor::new(&zip), 0, &small).expect_err("too large");
+    let error = zip_archive::extract(Cursor::new(&zip), 0, &small).expect_err("too large");
     assert!(
         error.to_string().contains("unpacks to more than"),
         "{error}"
@@ -279,7 +279,7 @@ fn an_archive_lists_its_files_and_unpacks_each() {
 
 #[test]
 fn a_limit_on_pixels_holds_before_anything_is_decoded() {
-    let options = Options {
+    let options = DecodeOptions {
         limits: Limits {
             max_pixels: 7,
             ..Limits::default()

@@ -1,11 +1,11 @@
 //! Data and ranges that leave nothing to divide: every one gives finite figures or a sentence, never NaN.
 
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison};
-use fathom_analysis::landscape::{
-    AxisDomain, AxisSweep, BitLadder, MapAxes, MapPoint, MapSums, RangePoint,
+use fathom_analysis::range_space::{
+    AxisDomain, AxisSweep, BitSweep, RangeMapAxes, RangeMapPoint, RangePoint, SumKind,
 };
 use fathom_analysis::{
-    CodeAmount, CodeChoice, CodeComparison, Measurement, NamedRange, Policy, RangeReport,
+    CodeChoice, CodeComparison, CodeSize, NamedRange, Policy, RangeReport, RangeSettings,
 };
 use fathom_core::metrics::{Criterion, DEFAULT_EVAL_MIN_M};
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
@@ -85,13 +85,13 @@ proptest! {
                 return Ok(());
             }
         };
-        let how = Measurement { code: kind, bits: Bits::new(bits).expect("a width"), ..Measurement::default() };
+        let how = RangeSettings { code: kind, bits: Bits::new(bits).expect("a width"), ..RangeSettings::default() };
         check_point(&RangePoint::measure(&depths, range, &how))?;
         for policy in Policy::ALL {
             let named = NamedRange { name: String::new(), range };
-            check_text(&RangeReport::measure(&depths, &named, &Measurement { policy, ..how }))?;
+            check_text(&RangeReport::measure(&depths, &named, &RangeSettings { policy, ..how }))?;
         }
-        let mut ladder = BitLadder::new(range, how);
+        let mut ladder = BitSweep::new(range, how);
         while ladder.step(&depths) {}
         for row in ladder.rows() {
             check_point(&row.point)?;
@@ -104,13 +104,13 @@ proptest! {
                 check_point(point)?;
             }
         }
-        let axes = MapAxes::around(&depths, 5, 5);
+        let axes = RangeMapAxes::around(&depths, 5, 5);
         for row in 0..5 {
-            for point in axes.row(&depths, row, &how, MapSums::Every).into_iter().flatten().flatten() {
-                let MapPoint::Every(point) = point else { return Err(TestCaseError::fail("all sums were asked for")) };
+            for point in axes.row(&depths, row, &how, SumKind::All).into_iter().flatten().flatten() {
+                let RangeMapPoint::Full(point) = point else { return Err(TestCaseError::fail("all sums were asked for")) };
                 check_point(&point)?;
             }
-            for point in axes.row(&depths, row, &how, MapSums::Squares).into_iter().flatten().flatten() {
+            for point in axes.row(&depths, row, &how, SumKind::Squares).into_iter().flatten().flatten() {
                 let value = point.parts(Criterion::Rmse, Policy::Count, 1.0).map(|parts| parts.value);
                 prop_assert!(value.is_none_or(f64::is_finite), "{value:?}");
             }
@@ -120,14 +120,14 @@ proptest! {
     #[test]
     fn codes_and_calibrators_give_figures_or_a_sentence(depths in distributions(), range in ranges()) {
         let Ok(range) = range else { return Ok(()) };
-        for amount in [CodeAmount::Bits(Bits::EIGHT), CodeAmount::Levels(7)] {
-            let mut codes = CodeComparison::new(CodeChoice::shown(), range, amount, Policy::Count, DEFAULT_EVAL_MIN_M);
+        for amount in [CodeSize::Bits(Bits::EIGHT), CodeSize::Levels(7)] {
+            let mut codes = CodeComparison::new(CodeChoice::all(), range, amount, Policy::Count, DEFAULT_EVAL_MIN_M);
             while codes.step(&depths) {}
             for row in codes.rows() {
                 check_text(row)?;
             }
         }
-        let mut methods = CalibratorComparison::new(Calibrator::shown(), Measurement::default());
+        let mut methods = CalibratorComparison::new(Calibrator::all(), RangeSettings::default());
         while methods.step(&depths) {}
         for row in methods.rows() {
             check_text(row)?;

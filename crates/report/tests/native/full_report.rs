@@ -5,31 +5,32 @@ use std::path::Path;
 
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison};
 use fathom_analysis::compare::{
-    CompareSettings, Comparison, Evaluator, FrameComparison, FrameEvals, FrameMaps, PairSums,
-    Pairs, Protocol, Resampling, changes, frame_rows, ground_truth_m, prediction_m,
+    CompareSettings, Comparison, EvalProtocol, Evaluator, FrameComparison, FrameMaps,
+    FrameMetricSums, PixelPairs, Resampling, SortedPairs, changes, frame_rows, ground_truth_m,
+    prediction_m,
 };
-use fathom_analysis::landscape::{BitLadder, OptimumSearch};
-use fathom_analysis::practice::what_if::Recodings;
+use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::range_space::{BitSweep, OptimumSearch};
 use fathom_analysis::{
-    BestSearch, CodeAmount, CodeChoice, CodeComparison, DistributionSummary, Measurement,
-    NamedRange, RangeReport, SweepDomain, sweep,
+    BestEndSearch, CodeChoice, CodeComparison, CodeSize, DistributionSummary, NamedRange,
+    RangeReport, RangeSettings, SweepDomain, sweep,
 };
 use fathom_core::depth::{Encoding, RawMap, Region, Samples, Scale};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::{Distribution, Encodings, Summary, Window};
-use fathom_decode::{Options, decode};
+use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
+use fathom_decode::{DecodeOptions, decode};
 use fathom_report::report::{
-    BesideChange, BesideMetric, BesideOutcome, BesideRange, BitsFacts, BoardFacts, CodesFacts,
-    ComparisonFacts, InputFacts, LinkEntry, OptimaFacts, OtherLinkFacts, PlannerFacts,
-    ReadingFacts, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry, SweepFacts,
-    VerdictEntry, WhatIfFacts,
+    BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, InputInfo, LinkEntry, OptimaInfo,
+    OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection,
+    PlannerSection, ReadingInfo, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry,
+    SweepInfo, VerdictEntry, WhatIfSection,
 };
 
 /// The maps of a set and what is said of its files.
 pub(crate) struct Set {
     frames: Vec<Frame>,
-    inputs: Vec<InputFacts>,
+    inputs: Vec<InputInfo>,
     depths: Distribution,
 }
 
@@ -47,11 +48,11 @@ fn linear(units_per_metre: f64) -> Encoding {
 
 fn read(path: &Path) -> RawMap {
     let bytes = fs::read(path).expect("a map");
-    let decoded = decode(&bytes, &Options::default()).expect("a readable map");
+    let decoded = decode(&bytes, &DecodeOptions::default()).expect("a readable map");
     decoded.maps.into_iter().next().expect("one map")
 }
 
-fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> InputFacts {
+fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> InputInfo {
     let valid = metres.iter().filter(|d| d.is_finite() && **d > 0.0).count();
     let name = |path: &Path| {
         path.file_name()
@@ -60,7 +61,7 @@ fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> I
             .into_owned()
     };
     let (width, height) = (map.width(), map.height());
-    InputFacts {
+    InputInfo {
         name: format!("{role}/{}", name(path)),
         role: role.to_owned(),
         frame: path
@@ -99,7 +100,7 @@ impl Set {
             .collect();
         files.sort();
         let markers = [65_535.0];
-        let mut summary = Summary::default();
+        let mut summary = SampleSummary::default();
         let (mut frames, mut inputs) = (Vec::new(), Vec::new());
         for path in files {
             let stem = path
@@ -136,7 +137,8 @@ impl Set {
             float: linear(1.0),
         };
         let parts = vec![(summary, encodings, markers.to_vec())];
-        let depths = Summary::distribution(parts, &Window::default()).expect("valid depths");
+        let depths =
+            SampleSummary::distribution(parts, &DepthWindow::default()).expect("valid depths");
         Self {
             frames,
             inputs,
@@ -157,7 +159,7 @@ impl Set {
                 fp32_m,
                 int8_m,
             };
-            FrameComparison::of(&maps, settings).expect("common pixels")
+            FrameComparison::measure(&maps, settings).expect("common pixels")
         };
         self.frames.iter().map(compare).collect()
     }
@@ -166,9 +168,9 @@ impl Set {
 /// The report, ranges and codes measured as `depths` says; without it the sections that a distribution alone fills are left out.
 pub(crate) fn report_of(
     set: &Set,
-    protocol: Protocol,
+    protocol: EvalProtocol,
     evaluator: Option<Evaluator>,
-    depths: Option<Measurement>,
+    depths: Option<RangeSettings>,
 ) -> Report {
     let how = depths.unwrap_or_default();
     let depths = depths.is_some();
@@ -186,11 +188,11 @@ pub(crate) fn report_of(
         .map(|named| RangeReport::measure(&set.depths, named, &how))
         .collect();
     let domain = SweepDomain::around(&set.depths, 0.5, &ranges);
-    let best = BestSearch::new(domain, how).run(&set.depths);
-    let summary = DistributionSummary::of(&set.depths);
-    let reading = ReadingFacts {
+    let best = BestEndSearch::new(domain, how).run(&set.depths);
+    let summary = DistributionSummary::measure(&set.depths);
+    let reading = ReadingInfo {
         markers: vec![65_535.0],
-        ..ReadingFacts::default()
+        ..ReadingInfo::default()
     };
     let input = ReportInput {
         inputs: &set.inputs,
@@ -204,22 +206,22 @@ pub(crate) fn report_of(
     };
     let curve = sweep(&set.depths, domain, &how);
     let range = ranges[0].range;
-    let mut ladder = BitLadder::new(range, how);
+    let mut ladder = BitSweep::new(range, how);
     let mut codes = CodeComparison::new(
-        CodeChoice::shown(),
+        CodeChoice::all(),
         range,
-        CodeAmount::Bits(how.bits),
+        CodeSize::Bits(how.bits),
         how.policy,
         how.eval_min_m,
     );
-    let mut calibrators = CalibratorComparison::new(Calibrator::shown(), how);
+    let mut calibrators = CalibratorComparison::new(Calibrator::all(), how);
     let mut optima = Vec::new();
     if depths {
         while ladder.step(&set.depths) {}
         while codes.step(&set.depths) {}
         while calibrators.step(&set.depths) {}
         let search = OptimumSearch {
-            how,
+            settings: how,
             clipping_weight: 1.0,
         };
         optima = search.run(&set.depths, &Criterion::ALL);
@@ -231,44 +233,52 @@ pub(crate) fn report_of(
         ..CompareSettings::default()
     };
     let frames = set.compare(&settings, false);
-    let comparison = Comparison::of(&frames);
+    let comparison = Comparison::from_frames(&frames);
     // The board's predictions stand for themselves: here they are those of F.
     let board_frames = set.compare(&settings, true);
-    let board = Comparison::of(&board_frames);
+    let board = Comparison::from_frames(&board_frames);
     let resampling = Resampling::default();
     let names: Vec<String> = set.frames.iter().map(|f| f.name.clone()).collect();
-    let evals: Vec<FrameEvals> = frames.iter().map(FrameComparison::evals).collect();
-    let board_evals: Vec<FrameEvals> = board_frames.iter().map(FrameComparison::evals).collect();
+    let evals: Vec<FrameMetricSums> = frames.iter().map(FrameComparison::metric_sums).collect();
+    let board_evals: Vec<FrameMetricSums> = board_frames
+        .iter()
+        .map(FrameComparison::metric_sums)
+        .collect();
     let rows = frame_rows(&frames);
     let changes = changes(&evals, &settings.protocol, &resampling);
-    let mut gathered = PairSums::default();
+    let mut gathered = PixelPairs::default();
     for frame in &set.frames {
         gathered.add(&frame.gt_m, &frame.fp32_m);
     }
-    let recodings = Recodings::measure(&Pairs::of(&[gathered.into_flat()]), range, None, &how)
-        .expect("a curve");
-    Report::of(&input).with(
+    let recodings = Requantized::measure(
+        &SortedPairs::from_parts(&[gathered.into_flat()]),
+        range,
+        None,
+        &how,
+    )
+    .expect("a curve");
+    Report::new(&input).with(
         &input,
         &ReportSections {
-            codes: depths.then(|| CodesFacts {
+            codes: depths.then(|| CodesInfo {
                 rows: codes.rows(),
                 range,
                 panter_dite_m: codes.panter_dite_m(&set.depths),
             }),
             calibrators: depths.then(|| calibrators.rows()),
-            sweep: depths.then_some(SweepFacts {
+            sweep: depths.then_some(SweepInfo {
                 min_m: domain.min_m,
                 points: &curve,
             }),
-            optima: depths.then_some(OptimaFacts {
+            optima: depths.then_some(OptimaInfo {
                 optima: &optima,
                 clipping_weight: 1.0,
             }),
-            bits: depths.then(|| BitsFacts {
+            bits: depths.then(|| BitsInfo {
                 range,
                 rows: ladder.rows(),
             }),
-            comparison: Some(ComparisonFacts {
+            comparison: Some(ComparisonInfo {
                 comparison: &comparison,
                 evals: &evals,
                 rows: &rows,
@@ -277,13 +287,13 @@ pub(crate) fn report_of(
                 evaluator,
                 changes: &changes,
                 resampling,
-                board: Some(BoardFacts {
+                board: Some(BoardInfo {
                     comparison: &board,
                     evals: &board_evals,
                 }),
             }),
-            what_if: Some(&WhatIfFacts::of(&recodings.curve, &how)),
-            planner: Some(&PlannerFacts {
+            what_if: Some(&WhatIfSection::new(&recodings.curve, &how)),
+            planner: Some(&PlannerSection {
                 sources: vec![SourceEntry {
                     name: "output code".to_owned(),
                     share: 0.08,
@@ -311,7 +321,7 @@ pub(crate) fn report_of(
 }
 
 /// As from a link that holds a comparison beside a page that holds none.
-fn other_link() -> OtherLinkFacts {
+fn other_link() -> OtherLinkSection {
     let link = |which, frames| LinkEntry {
         which,
         title: String::new(),
@@ -319,16 +329,16 @@ fn other_link() -> OtherLinkFacts {
         count: 30_000.0,
         frames,
     };
-    let outcome = |rmse| BesideOutcome {
+    let outcome = |rmse| OtherLinkOutcome {
         rmse,
         coverage: 0.75,
     };
-    OtherLinkFacts {
+    OtherLinkSection {
         links: [link("this", None), link("other", Some(12))],
-        metrics: vec![BesideMetric {
+        metrics: vec![OtherLinkMetric {
             metric: Criterion::Rmse.name(),
             this: None,
-            other: Some(BesideChange {
+            other: Some(OtherLinkChange {
                 fp32: 0.25,
                 int8: 0.375,
                 difference: 0.125,
@@ -338,7 +348,7 @@ fn other_link() -> OtherLinkFacts {
             int8_difference: None,
             intervals: "unknown",
         }],
-        ranges: vec![BesideRange {
+        ranges: vec![OtherLinkRange {
             name: "mine".to_owned(),
             min: 0.5,
             max: 5.0,

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use fathom_analysis::{
-    BestRange, BestSearch, DistributionSummary, Measurement, NamedRange, Policy, RangeReport,
+    BestEndSearch, BestRange, DistributionSummary, NamedRange, Policy, RangeReport, RangeSettings,
     SweepDomain, published_candidates,
 };
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
 use fathom_core::stats::Distribution;
-use fathom_report::report::{ReadingFacts, Report, ReportInput};
+use fathom_report::report::{ReadingInfo, Report, ReportInput};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -45,22 +45,22 @@ fn differences(place: &str, got: &Value, expected: &Value, out: &mut Vec<String>
     }
 }
 
-fn how(entry: &Value) -> Measurement {
+fn how(entry: &Value) -> RangeSettings {
     let text = |key: &str| entry[key].as_str().expect("text");
     let code = CodeKind::ALL.into_iter().find(|c| c.name() == text("code"));
     let policy = Policy::ALL.into_iter().find(|p| p.name() == text("policy"));
     let bits = entry["bits"].as_u64().expect("bits") as u8;
-    Measurement {
+    RangeSettings {
         code: code.expect("a code"),
         policy: policy.expect("a policy"),
         bits: Bits::new(bits).expect("a width"),
-        ..Measurement::default()
+        ..RangeSettings::default()
     }
 }
 
 fn report(
     depths: &Distribution,
-    how: &Measurement,
+    how: &RangeSettings,
     ranges: &[NamedRange],
     best: &[BestRange],
 ) -> Report {
@@ -68,13 +68,13 @@ fn report(
         .iter()
         .map(|named| RangeReport::measure(depths, named, how))
         .collect();
-    Report::of(&ReportInput {
+    Report::new(&ReportInput {
         inputs: &[],
         source: "built-in sample long-tail",
-        summary: &DistributionSummary::of(depths),
+        summary: &DistributionSummary::measure(depths),
         resolution: depths.resolution(),
         how,
-        reading: &ReadingFacts::default(),
+        reading: &ReadingInfo::default(),
         ranges: &reports,
         best,
     })
@@ -128,9 +128,9 @@ fn every_figure_agrees_with_numpy() {
 fn the_samples_report_is_the_golden_one_bit_for_bit() {
     let depths = fathom_core::synth::long_tail().expect("the sample");
     let ranges = published_candidates().expect("the candidates");
-    let how = Measurement::default();
+    let how = RangeSettings::default();
     let domain = SweepDomain::around(&depths, ranges[0].range.min_m(), &ranges);
-    let best = BestSearch::new(domain, how).run(&depths);
+    let best = BestEndSearch::new(domain, how).run(&depths);
     let json = report(&depths, &how, &ranges, &best)
         .to_json()
         .expect("JSON");

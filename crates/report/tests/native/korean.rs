@@ -1,9 +1,9 @@
 //! Which texts change with the language, and which must not.
 
-use fathom_analysis::practice::calculator::{Calculator, CalculatorInput};
+use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_core::i18n::{self, Locale};
 use fathom_core::units::{self, Noun};
-use fathom_report::answers::{Answers, AnswersInput, Held};
+use fathom_report::answers::{AnswerEvidence, Answers, AnswersInput};
 
 /// A text of a PO file without its quotes.
 fn text(line: &str) -> String {
@@ -35,13 +35,13 @@ fn has_hangul(text: &str) -> bool {
 
 #[test]
 fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
-    let calculator = Calculator::of(&CalculatorInput::published()).expect("the published case");
+    let calculator = Calculator::new(&CalculatorInput::published()).expect("the published case");
     let input = AnswersInput {
-        held: Held::Figures(&calculator),
+        evidence: AnswerEvidence::Figures(&calculator),
         range: None,
         plan: None,
     };
-    let english = Answers::of(&input);
+    let english = Answers::new(&input);
     assert_eq!(units::counted(2, Noun::Frame), "2 frames");
 
     let pairs = korean();
@@ -53,7 +53,7 @@ fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
     assert_eq!(i18n::locale(), Locale::Korean);
     assert_eq!(units::counted(1, Noun::Frame), "1프레임");
     assert_eq!(units::counted(2000, Noun::Frame), "2,000프레임");
-    let korean = Answers::of(&input);
+    let korean = Answers::new(&input);
     for (korean, english) in [
         (&korean.why, &english.why),
         (&korean.range, &english.range),
@@ -79,9 +79,9 @@ fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
     }
 
     // What programs read stays in one language.
-    assert_eq!(i18n::with_english(|| Answers::of(&input)), english);
+    assert_eq!(i18n::with_english(|| Answers::new(&input)), english);
     assert_eq!(i18n::locale(), Locale::Korean);
 
     i18n::reset();
-    assert_eq!(Answers::of(&input), english);
+    assert_eq!(Answers::new(&input), english);
 }

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fathom_core::depth::{RawMap, Region, Samples, ScaleGuess, ScalePreset, guess_scale};
-use fathom_core::stats::Summary;
-use fathom_decode::{DecodeError, Decoded, Options, decode};
+use fathom_core::stats::SampleSummary;
+use fathom_decode::{DecodeError, DecodeOptions, Decoded, decode};
 
 /// A file of the corpus and what its manifest says of it.
 struct Row {
@@ -34,22 +34,22 @@ impl Row {
     }
 
     fn decode(&self) -> Result<RawMap, DecodeError> {
-        let decoded = decode(&self.bytes, &Options::default())?;
+        let decoded = decode(&self.bytes, &DecodeOptions::default())?;
         Ok(decoded.maps.into_iter().next().expect("at least one map"))
     }
 
     /// Decodes the channel that the manifest's figures are of, where it names one.
     fn decode_noted(&self) -> Result<RawMap, String> {
-        let whole = decode(&self.bytes, &Options::default()).map_err(|e| e.to_string())?;
+        let whole = decode(&self.bytes, &DecodeOptions::default()).map_err(|e| e.to_string())?;
         let Decoded { maps, choice } = whole;
         let wanted = self.format.split("stats on ").nth(1);
         let other = choice.zip(wanted).and_then(|(choice, wanted)| {
             let ends = |name: &str| name == wanted || name.ends_with(&format!(": {wanted}"));
-            if ends(&choice.offers[choice.taken].name) {
+            if ends(&choice.candidates[choice.selected].name) {
                 return None;
             }
             choice
-                .offers
+                .candidates
                 .into_iter()
                 .map(|o| o.name)
                 .find(|name| ends(name))
@@ -57,9 +57,9 @@ impl Row {
         let Some(pick) = other else {
             return Ok(maps.into_iter().next().expect("at least one map"));
         };
-        let options = Options {
+        let options = DecodeOptions {
             pick: Some(&pick),
-            ..Options::default()
+            ..DecodeOptions::default()
         };
         let decoded = decode(&self.bytes, &options).map_err(|e| e.to_string())?;
         Ok(decoded.maps.into_iter().next().expect("at least one map"))
@@ -390,13 +390,13 @@ fn damaged_images_are_read_or_refused_and_nothing_worse() {
 }
 
 fn guess(map: &RawMap) -> Option<ScaleGuess> {
-    let mut summary = Summary::default();
+    let mut summary = SampleSummary::default();
     let watch: Vec<f64> = fathom_core::depth::MARKERS
         .iter()
         .map(|m| m.value)
         .collect();
     summary.add(map, &Region::default(), &watch);
-    let survey = summary.survey(map.dtype.kind(), &[], None)?;
+    let survey = summary.kind_evidence(map.dtype.kind(), &[], None)?;
     Some(guess_scale(&survey.evidence?))
 }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::common::python;
 use crate::full_report::{Set, report_of, write_npy, write_small};
-use fathom_analysis::compare::{Alignment, Evaluator, Protocol};
-use fathom_analysis::{Measurement, Policy};
+use fathom_analysis::compare::{Alignment, EvalProtocol, Evaluator};
+use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::quant::{Bits, CodeKind};
 use fathom_report::report::Report;
 use serde_json::Value;
@@ -103,8 +103,8 @@ fn the_script_sees_a_wrong_number_in_every_section() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-wrong");
     write_small(&folder);
     let set = Set::read(&folder);
-    let how = Some(Measurement::default());
-    let report = report_of(&set, Protocol::default(), None, how);
+    let how = Some(RangeSettings::default());
+    let report = report_of(&set, EvalProtocol::default(), None, how);
     let mut json = serde_json::to_value(report).expect("JSON");
     for (pointer, _) in NUMBERS {
         let number = json.pointer_mut(pointer).expect(pointer);
@@ -127,10 +127,10 @@ fn numpy_agrees_with_every_figure_of_small_maps() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-triple");
     write_small(&folder);
     let set = Set::read(&folder);
-    let fitted = |alignment, frozen| Protocol {
+    let fitted = |alignment, frozen| EvalProtocol {
         alignment,
         frozen,
-        ..Protocol::default()
+        ..EvalProtocol::default()
     };
     let plain = |evaluator: Evaluator| {
         (
@@ -147,7 +147,7 @@ fn numpy_agrees_with_every_figure_of_small_maps() {
             .chain([("least-squares".to_owned(), fit, None)]);
     for (name, protocol, evaluator) in cases {
         // The distribution is the same for all: one is enough.
-        let depths = (evaluator == Some(Evaluator::Plain)).then(Measurement::default);
+        let depths = (evaluator == Some(Evaluator::Plain)).then(RangeSettings::default);
         let report = report_of(&set, protocol, evaluator, depths);
         check(&name, &report, &folder);
     }
@@ -161,8 +161,8 @@ fn numpy_agrees_and_finds_no_better_range_on_smooth_depths() {
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smooth");
     write_smooth(&folder);
-    let how = Some(Measurement::default());
-    let report = report_of(&Set::read(&folder), Protocol::default(), None, how);
+    let how = Some(RangeSettings::default());
+    let report = report_of(&Set::read(&folder), EvalProtocol::default(), None, how);
     check("smooth", &report, &folder);
 }
 
@@ -190,13 +190,13 @@ fn numpy_agrees_under_every_policy_code_and_width() {
         ),
     ];
     for (name, policy, code, bits) in cases {
-        let how = Measurement {
+        let how = RangeSettings {
             policy,
             code,
             bits,
-            ..Measurement::default()
+            ..RangeSettings::default()
         };
-        let report = report_of(&set, Protocol::default(), None, Some(how));
+        let report = report_of(&set, EvalProtocol::default(), None, Some(how));
         check(name, &report, &folder);
     }
 }
@@ -218,9 +218,9 @@ fn numpy_agrees_with_every_figure_of_the_real_triple() {
     let set = Set::read(&folder);
     let report = report_of(
         &set,
-        Protocol::default(),
+        EvalProtocol::default(),
         Some(Evaluator::Plain),
-        Some(Measurement::default()),
+        Some(RangeSettings::default()),
     );
     check("triple", &report, &folder);
     // Those that do most to the pixels before they measure: the small maps have all of them.

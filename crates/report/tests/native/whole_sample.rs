@@ -1,8 +1,8 @@
 //! Every metric of coded depths against the formulas pixel by pixel, on millions of depths that are all different: what running sums
 //! lose by cancelling shows here first.
 
-use fathom_analysis::landscape::RangePoint;
-use fathom_analysis::{Measurement, Policy};
+use fathom_analysis::range_space::RangePoint;
+use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::metrics::{Criterion, DEFAULT_EVAL_MIN_M, DepthMetrics, ErrorSums, pixel_sums};
 use fathom_core::quant::{Bits, OutputRange, ScalarCode, UniformCode};
 use fathom_core::stats::Distribution;
@@ -25,21 +25,21 @@ fn pixel_by_pixel(depths: &Distribution, code: &UniformCode) -> DepthMetrics {
         let [block] = pixel_sums(&depths, [&coded], DEFAULT_EVAL_MIN_M);
         sums.add(&block.errors);
     }
-    DepthMetrics::of(&sums).expect("pixels")
+    DepthMetrics::from_sums(&sums).expect("pixels")
 }
 
 fn check(depths: &Distribution, range: (f64, f64), bits: u8, tolerance: f64) {
     let range = OutputRange::new(range.0, range.1).expect("a range");
     let bits = Bits::new(bits).expect("bits");
-    let how = Measurement {
+    let how = RangeSettings {
         bits,
-        ..Measurement::default()
+        ..RangeSettings::default()
     };
     let point = RangePoint::measure(depths, range, &how);
     let expected = pixel_by_pixel(depths, &UniformCode::new(range, bits));
     for criterion in Criterion::ALL {
         let parts = point.parts(criterion, Policy::Count, 1.0);
-        let (got, expected) = (parts.expect("pixels").value, criterion.of(&expected));
+        let (got, expected) = (parts.expect("pixels").value, criterion.value_in(&expected));
         assert!(
             (got - expected).abs() <= tolerance * expected.abs(),
             "{criterion:?}, {range:?}, {bits:?}: {got} against {expected}, {:e} off",

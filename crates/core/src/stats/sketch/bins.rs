@@ -1,8 +1,12 @@
 //! The bins of a sketch, chosen by greedy bisection: the bin that distorts the figures of ranges most is split, while bytes last.
 //!
-//! Figures are functions of the end of a range: the pixels before it, the sums of squared and of relative errors of the pixels that
-//! clip to it, and the sum of 1/depth, which scales the relative errors of rounding. A bin's distortion is the difference of each figure
-//! between its depths and the density that rebuilding assumes.
+//! Figures are functions of the end of a range:
+//!
+//! - the number of pixels before it
+//! - the sums of squared and of relative errors of the pixels that clip to it
+//! - the sum of 1/depth, which scales the relative errors of rounding
+//!
+//! A bin's distortion is the difference of each figure between its depths and the density that rebuilding assumes.
 
 use super::linear_density::{quantize_mean, share_before};
 use super::value_grid::ValueGrid;

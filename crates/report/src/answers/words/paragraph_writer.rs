@@ -1,70 +1,64 @@
-//! The words of the three answers, in one place. Each sentence is one text with named places, so that another language can put its
-//! numbers in another order; numbers are spans of their own, each with its unit and its section.
+//! Writes the sentences of a paragraph from translated templates with named placeholders.
 
-mod range;
-mod todo;
-mod why;
-
-pub(super) use range::range;
-pub(super) use todo::todo;
-pub(super) use why::why;
-
-use super::{Paragraph, Place, RangeFacts, Span};
+use super::super::answer_input::RangeEvidence;
+use super::super::paragraph::{Paragraph, SectionId, Span};
 use fathom_analysis::RangeReport;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
-/// What stands in a place of a sentence.
-enum Filling {
+/// The value of a placeholder.
+pub(super) enum Value {
     Words(String),
-    Figure(String, Place),
+    Figure(String, SectionId),
 }
 
-use Filling::Figure;
+use Value::Figure;
 
-/// A length as a figure.
-fn length(metres: f64, place: Place) -> Filling {
-    Figure(units::length(metres), place)
+/// Formats a length in metres as a figure.
+pub(super) fn length(metres: f64, section: SectionId) -> Value {
+    Figure(units::length(metres), section)
 }
 
-/// A share as a figure.
-fn share(share: f64, place: Place) -> Filling {
-    Figure(units::share(share), place)
+/// Formats a share in 0..1 as a figure.
+pub(super) fn share(share: f64, section: SectionId) -> Value {
+    Figure(units::share(share), section)
 }
 
-/// A paragraph being written.
+/// Appends sentences to the spans of a paragraph.
+///
+/// Each sentence is one template, so that a translation may put its figures in another order.
 #[derive(Default)]
-struct Words(Vec<Span>);
+pub(super) struct ParagraphWriter(Vec<Span>);
 
-impl Words {
-    /// Adds a sentence without figures.
-    fn say(&mut self, sentence: &str) -> &mut Self {
-        self.write(sentence, &[])
+impl ParagraphWriter {
+    /// Adds a sentence without placeholders.
+    pub(super) fn add(&mut self, sentence: &str) -> &mut Self {
+        self.fill(sentence, &[])
     }
 
-    /// Adds a sentence whose places `{name}` are filled in. A place without a filling stays as it is.
-    fn write(&mut self, sentence: &str, fillings: &[(&str, Filling)]) -> &mut Self {
+    /// Adds a sentence with its placeholders `{name}` replaced. A placeholder without a value stays as it is.
+    pub(super) fn fill(&mut self, template: &str, values: &[(&str, Value)]) -> &mut Self {
         if !self.0.is_empty() {
-            self.text(" ");
+            self.push_text(" ");
         }
-        let mut rest = sentence;
-        while let Some((before, name, after)) = place_in(rest) {
-            self.text(before);
-            match fillings.iter().find(|(own, _)| *own == name) {
-                Some((_, Filling::Words(words))) => self.text(words),
-                Some((_, Figure(text, place))) => self.0.push(Span::Figure {
+        let mut rest = template;
+        while let Some((before, name, after)) = next_placeholder(rest) {
+            self.push_text(before);
+            match values.iter().find(|(own, _)| *own == name) {
+                Some((_, Value::Words(words))) => self.push_text(words),
+                Some((_, Figure(text, section))) => self.0.push(Span::Figure {
                     text: text.clone(),
-                    place: *place,
+                    section: *section,
                 }),
-                None => self.text(&rest[before.len()..rest.len() - after.len()]),
+                None => self.push_text(&rest[before.len()..rest.len() - after.len()]),
             }
             rest = after;
         }
-        self.text(rest);
+        self.push_text(rest);
         self
     }
 
-    fn text(&mut self, text: &str) {
+    fn push_text(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -75,7 +69,13 @@ impl Words {
         }
     }
 
-    fn paragraph(&mut self, question: &'static str, headline: &str) -> Paragraph {
+    /// Returns true if no sentence was added.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the sentences as a paragraph.
+    pub(super) fn finish(&mut self, question: &'static str, headline: &str) -> Paragraph {
         Paragraph {
             question,
             headline: headline.to_owned(),
@@ -84,32 +84,34 @@ impl Words {
     }
 }
 
-/// The first place of a sentence: what stands before it, its name, and what follows.
-fn place_in(sentence: &str) -> Option<(&str, &str, &str)> {
+/// Splits a template at its first placeholder into the text before, the name, and the text after.
+fn next_placeholder(sentence: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = sentence.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))
 }
 
-fn range_text(report: &RangeReport) -> String {
+/// Formats the ends of a measured range.
+pub(super) fn range_text(report: &RangeReport) -> String {
     units::range(report.named.range.min_m(), report.named.range.max_m())
 }
 
-fn output_alone(w: &mut Words, facts: &RangeFacts) {
-    let r = facts.current;
-    let range = ("range", Figure(range_text(r), Place::Table));
-    let ideal = ("ideal", length(r.ideal_rmse_m, Place::Table));
+/// Adds the rounding and clipping errors of the range in use.
+pub(super) fn add_output_error(w: &mut ParagraphWriter, evidence: &RangeEvidence) {
+    let r = evidence.current;
+    let range = ("range", Figure(range_text(r), SectionId::Table));
+    let ideal = ("ideal", length(r.ideal_rmse_m, SectionId::Table));
     if let Some(errors) = r.errors {
-        let rounding = ("rounding", length(errors.rounding_m, Place::Table));
-        let clipping = ("clipping", length(errors.clipping_m, Place::Table));
-        w.write(
+        let rounding = ("rounding", length(errors.rounding_m, SectionId::Table));
+        let clipping = ("clipping", length(errors.clipping_m, SectionId::Table));
+        w.fill(
             tr!(
                 "With {range} rounding has by theory an RMSE of {ideal}; on these depths rounding costs {rounding} and clipping {clipping}.",
             ),
             &[range, ideal, rounding, clipping],
         );
     } else {
-        w.write(
+        w.fill(
             tr!("With {range} rounding has by theory an RMSE of {ideal}."),
             &[range, ideal],
         );

@@ -1,8 +1,11 @@
-//! Would a narrower output range help? What coded depths lose, and which ends are best.
+//! The second answer: would a narrower output range help?
 
-use super::super::findings::{self, RangeFinding};
-use super::super::{AnswersInput, DepthsOf, Held, Paragraph, Place, RangeFacts};
-use super::{Filling::Figure, Words, length, output_alone, range_text, share};
+use super::super::answer_input::{AnswerEvidence, AnswersInput, DepthsSource, RangeEvidence};
+use super::super::findings::{RangeFinding, best_of};
+use super::super::paragraph::{Paragraph, SectionId};
+use super::paragraph_writer::{
+    ParagraphWriter, Value::Figure, add_output_error, length, range_text, share,
+};
 use fathom_analysis::BestRange;
 use fathom_analysis::Policy;
 use fathom_analysis::RangeReport;
@@ -10,59 +13,66 @@ use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::units;
 
-const RANGE: &str = msgid("Would a narrower output range help?");
+/// The second question.
+const QUESTION: &str = msgid("Would a narrower output range help?");
 
-pub(in crate::answers) fn range(input: &AnswersInput, finding: RangeFinding) -> Paragraph {
-    let mut words = Words::default();
+/// Writes the second answer.
+pub(in crate::answers) fn range_paragraph(
+    input: &AnswersInput,
+    finding: RangeFinding,
+) -> Paragraph {
+    let mut words = ParagraphWriter::default();
     let w = &mut words;
-    match (finding, &input.range, &input.held) {
-        (RangeFinding::FiguresOnly, _, Held::Figures(c)) => {
-            w.write(
+    match (finding, &input.range, &input.evidence) {
+        (RangeFinding::FiguresOnly, _, AnswerEvidence::Figures(c)) => {
+            w.fill(
                 tr!(
                     "All that narrowing can win is rounding, which by theory raises the RMSE by {rise}. What clipping would cost takes \
                      the depths: drop ground truth maps.",
                 ),
-                &[("rise", length(c.rise_by_output_m, Place::Calculator))],
+                &[("rise", length(c.rise_by_output_m, SectionId::Calculator))],
             );
         }
-        (RangeFinding::NoPixels, Some(facts), _) => {
-            let range = Figure(range_text(facts.current), Place::Table);
-            w.write(
+        (RangeFinding::NoPixels, Some(evidence), _) => {
+            let range = Figure(range_text(evidence.current), SectionId::Table);
+            w.fill(
                 tr!("Choose a range that holds some of the depths, in place of {range}, or count clipped pixels."),
                 &[("range", range)],
             );
         }
-        (RangeFinding::OnPaperOnly, Some(facts), _) => on_paper(w, facts),
-        (RangeFinding::Searching, Some(facts), _) => {
-            output_alone(w, facts);
-            w.say(tr!("The best ends are still being looked for."));
+        (RangeFinding::OnPaperOnly, Some(evidence), _) => add_left_out(w, evidence),
+        (RangeFinding::Searching, Some(evidence), _) => {
+            add_output_error(w, evidence);
+            w.add(tr!("The best ends are still being looked for."));
         }
-        (RangeFinding::Narrower | RangeFinding::Wider | RangeFinding::Keep, Some(facts), _) => {
-            weighed(w, facts);
+        (RangeFinding::Narrower | RangeFinding::Wider | RangeFinding::Keep, Some(evidence), _) => {
+            add_costs(w, evidence);
         }
         _ => {
-            w.say(match input.held {
-                Held::GroundTruth
-                | Held::GroundTruthAndFp32 { .. }
-                | Held::GroundTruthAndInt8 { .. }
-                | Held::All { .. } => tr!("Set the range that the output has."),
-                Held::Nothing | Held::Predictions { .. } | Held::Figures(_) => {
+            w.add(match input.evidence {
+                AnswerEvidence::GroundTruth
+                | AnswerEvidence::GroundTruthAndFp32 { .. }
+                | AnswerEvidence::GroundTruthAndInt8 { .. }
+                | AnswerEvidence::All { .. } => tr!("Set the range that the output has."),
+                AnswerEvidence::Nothing
+                | AnswerEvidence::Predictions { .. }
+                | AnswerEvidence::Figures(_) => {
                     tr!("Drop ground truth maps and set the range that the output has.")
                 }
             });
         }
     }
-    if let Some(facts) = &input.range
-        && facts.depths_of == DepthsOf::Prediction
+    if let Some(evidence) = &input.range
+        && evidence.depths_source == DepthsSource::Prediction
     {
-        w.say(tr!(
+        w.add(tr!(
             "These ranges are judged on a prediction's depths; drop ground truth maps, for the best range against it can differ.",
         ));
     }
-    words.paragraph(tr_dynamic(RANGE), range_headline(finding))
+    words.finish(tr_dynamic(QUESTION), headline(finding))
 }
 
-fn range_headline(finding: RangeFinding) -> &'static str {
+fn headline(finding: RangeFinding) -> &'static str {
     match finding {
         RangeFinding::NoDepths => tr!("It takes depths and a range to tell."),
         RangeFinding::FiguresOnly => tr!(
@@ -85,9 +95,10 @@ fn range_headline(finding: RangeFinding) -> &'static str {
     }
 }
 
-fn on_paper(w: &mut Words, facts: &RangeFacts) {
-    let clipped = facts.narrower.unwrap_or(facts.current);
-    let template = match facts.policy {
+/// Adds the share of pixels that a policy other than `count` hides.
+fn add_left_out(w: &mut ParagraphWriter, evidence: &RangeEvidence) {
+    let clipped = evidence.narrower.unwrap_or(evidence.current);
+    let template = match evidence.policy {
         Policy::Exclude => {
             tr!("With {range}, {share} of the pixels are left out of the measurement.")
         }
@@ -96,72 +107,76 @@ fn on_paper(w: &mut Words, facts: &RangeFacts) {
         }
         Policy::Count => tr!("With {range}, {share} of the pixels clip."),
     };
-    let range = Figure(range_text(clipped), Place::Table);
-    let left_out = share(clipped.clipped.share, Place::Table);
-    w.write(template, &[("range", range), ("share", left_out)]);
-    w.say(tr!("Count clipped pixels to get an answer."));
+    let range = Figure(range_text(clipped), SectionId::Table);
+    let left_out = share(clipped.clipped.share, SectionId::Table);
+    w.fill(template, &[("range", range), ("share", left_out)]);
+    w.add(tr!("Count clipped pixels to get an answer."));
 }
 
-fn weighed(w: &mut Words, facts: &RangeFacts) {
-    if let Some(r) = facts.recoded {
-        let [now, then] = units::lengths_apart([r.now_m, r.best_m]);
+/// Adds what the range in use, the narrower candidate and the best range cost.
+fn add_costs(w: &mut ParagraphWriter, evidence: &RangeEvidence) {
+    if let Some(r) = evidence.requantized {
+        let [now, then] = units::distinct_lengths([r.now_m, r.best_m]);
         let best = units::range(r.best.min_m(), r.best.max_m());
-        w.write(
+        w.fill(
             tr!(
                 "With FP32's own depths coded, the RMSE against ground truth goes from {now} to {then} at best, with {range}.",
             ),
             &[
-                ("now", Figure(now, Place::Ranges)),
-                ("then", Figure(then, Place::Ranges)),
-                ("range", Figure(best, Place::Ranges)),
+                ("now", Figure(now, SectionId::Ranges)),
+                ("then", Figure(then, SectionId::Ranges)),
+                ("range", Figure(best, SectionId::Ranges)),
             ],
         );
     }
-    if let Some(errors) = facts.current.errors {
-        w.write(
+    if let Some(errors) = evidence.current.errors {
+        w.fill(
             tr!(
                 "The range {range} itself loses {rounding} to rounding and {clipping} to clipping.",
             ),
             &[
-                ("range", Figure(range_text(facts.current), Place::Table)),
-                ("rounding", length(errors.rounding_m, Place::Table)),
-                ("clipping", length(errors.clipping_m, Place::Table)),
+                (
+                    "range",
+                    Figure(range_text(evidence.current), SectionId::Table),
+                ),
+                ("rounding", length(errors.rounding_m, SectionId::Table)),
+                ("clipping", length(errors.clipping_m, SectionId::Table)),
             ],
         );
     }
-    let both = facts
+    let both = evidence
         .current
         .rmse_m()
-        .zip(facts.narrower.and_then(RangeReport::rmse_m));
-    if let (Some(narrower), Some((now_m, then_m))) = (facts.narrower, both) {
-        let [now, then] = units::lengths_apart([now_m, then_m]);
-        w.write(
+        .zip(evidence.narrower.and_then(RangeReport::rmse_m));
+    if let (Some(narrower), Some((now_m, then_m))) = (evidence.narrower, both) {
+        let [now, then] = units::distinct_lengths([now_m, then_m]);
+        w.fill(
             tr!("Narrowed to {range} its RMSE would be {then} in place of {now}."),
             &[
-                ("range", Figure(range_text(narrower), Place::Table)),
-                ("then", Figure(then, Place::Table)),
-                ("now", Figure(now, Place::Table)),
+                ("range", Figure(range_text(narrower), SectionId::Table)),
+                ("then", Figure(then, SectionId::Table)),
+                ("now", Figure(now, SectionId::Table)),
             ],
         );
     }
-    best_ends(w, facts.best);
+    add_best_ends(w, evidence.best);
 }
 
-/// The best end of each metric; they often differ.
-fn best_ends(w: &mut Words, best: &[BestRange]) {
+/// Adds the best end of each metric; they often differ.
+fn add_best_ends(w: &mut ParagraphWriter, best: &[BestRange]) {
     let end = |metric| {
-        let found = findings::best_of(best, metric)?;
-        Some(Figure(units::depth(found.range.max_m()), Place::Ranges))
+        let found = best_of(best, metric)?;
+        Some(Figure(units::depth(found.range.max_m()), SectionId::Ranges))
     };
     let [rmse, abs_rel, delta1] = [Metric::Rmse, Metric::AbsRel, Metric::Delta1].map(end);
     match (rmse, abs_rel, delta1) {
-        (Some(rmse), Some(abs_rel), Some(delta1)) => w.write(
+        (Some(rmse), Some(abs_rel), Some(delta1)) => w.fill(
             tr!(
                 "Ends that are best: {rmse} for RMSE, {abs_rel} for abs_rel, {delta1} for delta1.",
             ),
             &[("rmse", rmse), ("abs_rel", abs_rel), ("delta1", delta1)],
         ),
-        (Some(rmse), _, _) => w.write(
+        (Some(rmse), _, _) => w.fill(
             tr!("The end that is best for RMSE: {rmse}."),
             &[("rmse", rmse)],
         ),

@@ -1,10 +1,16 @@
-//! So what should be done? The first remedies of the plan, and what to drop for a better one.
+//! The third answer: what should be done? The first remedies of the plan, and the files to add for a better plan.
 
-use super::super::findings::{self, TodoFinding};
-use super::super::{AnswersInput, Held, Paragraph, Place};
-use super::Filling::{self, Figure};
-use super::{Words, length};
-use fathom_analysis::practice::planner::{Basis, Plan, Remedy, RemedyKind, Setting, Visibility};
+use super::super::answer_input::{AnswerEvidence, AnswersInput};
+use super::super::findings::{TodoFinding, best_of, gains};
+use super::super::paragraph::{Paragraph, SectionId};
+use super::paragraph_writer::{
+    ParagraphWriter,
+    Value::{self, Figure},
+    length,
+};
+use fathom_analysis::diagnosis::planner::{
+    Basis, GainVisibility, OutputSetting, Plan, Remedy, RemedyKind,
+};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::units;
@@ -12,86 +18,87 @@ use fathom_core::units;
 /// The third question.
 const QUESTION: &str = msgid("So what should be done?");
 
-pub(in crate::answers) fn todo(input: &AnswersInput, finding: TodoFinding) -> Paragraph {
-    let mut words = Words::default();
+/// Writes the third answer.
+pub(in crate::answers) fn todo_paragraph(input: &AnswersInput, finding: TodoFinding) -> Paragraph {
+    let mut words = ParagraphWriter::default();
     let w = &mut words;
     match (finding, input.plan) {
         (TodoFinding::Try | TodoFinding::Perhaps, Some(plan)) => {
-            let now = match input.held {
-                Held::Predictions { .. } => tr!("RMSE against FP32 now: {now}."),
+            let now = match input.evidence {
+                AnswerEvidence::Predictions { .. } => tr!("RMSE against FP32 now: {now}."),
                 _ => tr!("RMSE now: {now}."),
             };
-            let remedies: Vec<&Remedy> = findings::gains(&plan.remedies).collect();
-            let ([own], each) = told_together([plan.rmse_int8_m], &remedies);
-            w.write(now, &[("now", Figure(own, Place::Planner))]);
-            for (r, told) in remedies.iter().zip(each) {
-                remedy(w, r, told);
+            let remedies: Vec<&Remedy> = gains(&plan.remedies).collect();
+            let ([own], lengths) = distinct_texts([plan.rmse_int8_m], &remedies);
+            w.fill(now, &[("now", Figure(own, SectionId::Planner))]);
+            for (r, texts) in remedies.iter().zip(lengths) {
+                add_remedy(w, r, texts);
             }
             if plan.cross < 0.0 {
-                w.say(tr!(
+                w.add(tr!(
                     "INT8's noise undoes some of FP32's own error here, so less noise need not mean less error.",
                 ));
             }
         }
         (TodoFinding::NoLossShown, Some(plan)) if plan.rmse_int8_m > plan.rmse_fp32_m => {
-            little_to_win(w, plan);
+            add_best_possible(w, plan);
         }
         (TodoFinding::NoLossShown, _) => {
-            w.say(tr!(
+            w.add(tr!(
                 "If the RMSE has to be lower, look at the network's own error first.",
             ));
         }
         (TodoFinding::NoGain, Some(plan)) => {
-            w.write(
+            w.fill(
                 tr!("All of them leave the RMSE of {now} where it is or raise it."),
-                &[("now", length(plan.rmse_int8_m, Place::Planner))],
+                &[("now", length(plan.rmse_int8_m, SectionId::Planner))],
             );
         }
-        _ => best_output(w, input),
+        _ => add_best_range(w, input),
     }
-    if let Some(missing) = missing(&input.held)
+    if let Some(sentence) = missing_files(&input.evidence)
         && finding != TodoFinding::Nothing
     {
-        w.say(missing);
+        w.add(sentence);
     }
-    if w.0.is_empty() {
-        w.say(tr!(
+    if w.is_empty() {
+        w.add(tr!(
             "Drop ground truth, FP32 and INT8 maps of the same frames, or open the calculator.",
         ));
     }
-    words.paragraph(tr_dynamic(QUESTION), todo_headline(finding))
+    words.finish(tr_dynamic(QUESTION), headline(finding))
 }
 
-/// Where even a perfect INT8 would gain nothing that counts.
-fn little_to_win(w: &mut Words, plan: &Plan) {
-    let measured = findings::gains(&plan.remedies)
-        .find(|r| r.basis == Basis::Measured && r.visibility == Visibility::Beyond);
+/// Adds the RMSE that INT8 without any noise would have, and a measured remedy that helps nevertheless.
+fn add_best_possible(w: &mut ParagraphWriter, plan: &Plan) {
+    let measured = gains(&plan.remedies)
+        .find(|r| r.basis == Basis::Measured && r.visibility == GainVisibility::Beyond);
     let tried = measured.as_slice();
-    let ([now, then], told) = told_together([plan.rmse_int8_m, plan.rmse_fp32_m], tried);
-    w.write(
+    let ([now, then], lengths) = distinct_texts([plan.rmse_int8_m, plan.rmse_fp32_m], tried);
+    w.fill(
         tr!("Even a remedy that removed all of INT8's noise would take the RMSE from {now} to {then}."),
         &[
-            ("now", Figure(now, Place::Planner)),
-            ("then", Figure(then, Place::Planner)),
+            ("now", Figure(now, SectionId::Planner)),
+            ("then", Figure(then, SectionId::Planner)),
         ],
     );
-    w.say(tr!(
+    w.add(tr!(
         "If it has to be lower, look at the network's own error first.",
     ));
-    for (r, told) in tried.iter().zip(told) {
-        w.say(tr!("Still, one remedy was tried on these very frames:"));
-        remedy(w, r, told);
+    for (r, texts) in tried.iter().zip(lengths) {
+        w.add(tr!("Still, one remedy was tried on these very frames:"));
+        add_remedy(w, r, texts);
     }
 }
 
-/// What is said of a remedy: the RMSE now, expected, and the ends of its interval.
-type RemedyLengths = [String; 4];
+/// Formatted lengths of a remedy: the RMSE now, the expected RMSE, and the ends of its interval.
+type RemedyTexts = [String; 4];
 
-/// Lengths of a sentence and those of the remedies named behind it, written alike.
-fn told_together<const N: usize>(
+/// Formats the lengths of a sentence and of the remedies after it with enough digits to tell them apart.
+fn distinct_texts<const N: usize>(
     first: [f64; N],
     remedies: &[&Remedy],
-) -> ([String; N], Vec<RemedyLengths>) {
+) -> ([String; N], Vec<RemedyTexts>) {
     let each: Vec<[f64; 4]> = remedies
         .iter()
         .map(|r| {
@@ -102,17 +109,18 @@ fn told_together<const N: usize>(
     let groups: Vec<&[f64]> = std::iter::once(first.as_slice())
         .chain(each.iter().map(<[f64; 4]>::as_slice))
         .collect();
-    let mut told = units::groups_apart(&groups).into_iter();
-    let own = told.next().unwrap_or_default();
-    (in_places(own), told.map(in_places).collect())
+    let mut texts = units::distinct_length_groups(&groups).into_iter();
+    let own = texts.next().unwrap_or_default();
+    (to_array(own), texts.map(to_array).collect())
 }
 
-fn in_places<const N: usize>(texts: Vec<String>) -> [String; N] {
+/// Converts a list to an array; missing texts are empty.
+fn to_array<const N: usize>(texts: Vec<String>) -> [String; N] {
     let mut texts = texts.into_iter();
     std::array::from_fn(|_| texts.next().unwrap_or_default())
 }
 
-fn todo_headline(finding: TodoFinding) -> &'static str {
+fn headline(finding: TodoFinding) -> &'static str {
     match finding {
         TodoFinding::Nothing => tr!("Bring some maps or figures first."),
         TodoFinding::NoPlan => tr!("A plan for the network takes more evidence."),
@@ -129,33 +137,36 @@ fn todo_headline(finding: TodoFinding) -> &'static str {
     }
 }
 
-/// What to drop for a better answer to the third question.
-fn missing(held: &Held) -> Option<&'static str> {
-    Some(match held {
-        Held::GroundTruth => {
+/// Returns the sentence that names the files to add for a better plan; `None` where none are missing.
+fn missing_files(evidence: &AnswerEvidence) -> Option<&'static str> {
+    Some(match evidence {
+        AnswerEvidence::GroundTruth => {
             tr!("Drop the FP32 and the INT8 predictions for a plan that looks inside the network.")
         }
-        Held::GroundTruthAndFp32 { .. } => {
+        AnswerEvidence::GroundTruthAndFp32 { .. } => {
             tr!("Drop the INT8 predictions for a plan that looks inside the network.")
         }
-        Held::GroundTruthAndInt8 { .. } => {
+        AnswerEvidence::GroundTruthAndInt8 { .. } => {
             tr!("Drop the FP32 predictions to learn what of the error INT8 made.")
         }
-        Held::Predictions { .. } => {
+        AnswerEvidence::Predictions { .. } => {
             tr!("Drop ground truth to learn whether removing that noise helps.")
         }
-        Held::Figures(_) => tr!("Drop maps to have assumptions replaced by measurements."),
-        Held::Nothing | Held::All { .. } => return None,
+        AnswerEvidence::Figures(_) => {
+            tr!("Drop maps to have assumptions replaced by measurements.")
+        }
+        AnswerEvidence::Nothing | AnswerEvidence::All { .. } => return None,
     })
 }
 
-fn remedy(w: &mut Words, r: &Remedy, told: RemedyLengths) {
+/// Adds the expected RMSE of a remedy.
+fn add_remedy(w: &mut ParagraphWriter, r: &Remedy, texts: RemedyTexts) {
     let name = match r.kind {
         RemedyKind::OutputBits(bits) => Figure(
             units::counted(bits.into(), units::Noun::Bit),
-            Place::Planner,
+            SectionId::Planner,
         ),
-        kind => Filling::Words(capitalised(&kind.name())),
+        kind => Value::Words(capitalised(&kind.name())),
     };
     let template = match (r.kind, &r.setting) {
         (RemedyKind::OutputBits(_), _) => tr!(
@@ -172,52 +183,56 @@ fn remedy(w: &mut Words, r: &Remedy, told: RemedyLengths) {
         Basis::Published => tr!("by what was published of other networks"),
         Basis::Assumed => tr!("assumed"),
     };
-    let known = if r.visibility == Visibility::Within {
+    let known = if r.visibility == GainVisibility::Within {
         tr!("{known}; less than these frames can show", known)
     } else {
         known.to_owned()
     };
-    let [now, then, low, high] = told;
-    let range = r.setting.as_ref().map(Setting::text).unwrap_or_default();
-    w.write(
+    let [now, then, low, high] = texts;
+    let range = r
+        .setting
+        .as_ref()
+        .map(OutputSetting::text)
+        .unwrap_or_default();
+    w.fill(
         template,
         &[
             ("name", name),
-            ("range", Figure(range, Place::Ranges)),
-            ("then", Figure(then, Place::Planner)),
-            ("now", Figure(now, Place::Planner)),
-            ("low", Figure(low, Place::Planner)),
-            ("high", Figure(high, Place::Planner)),
-            ("known", Filling::Words(known)),
+            ("range", Figure(range, SectionId::Ranges)),
+            ("then", Figure(then, SectionId::Planner)),
+            ("now", Figure(now, SectionId::Planner)),
+            ("low", Figure(low, SectionId::Planner)),
+            ("high", Figure(high, SectionId::Planner)),
+            ("known", Value::Words(known)),
         ],
     );
 }
 
-/// With a capital letter in front, where the script has them.
+/// Capitalises the first letter, in scripts that have capitals.
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters.clone()).collect()
 }
 
-/// What the output code's range could do where no plan can be made.
-fn best_output(w: &mut Words, input: &AnswersInput) {
-    let Some(facts) = &input.range else {
+/// Adds the best range of the output code, where no plan can be made.
+fn add_best_range(w: &mut ParagraphWriter, input: &AnswersInput) {
+    let Some(evidence) = &input.range else {
         return;
     };
-    let Some(best) = findings::best_of(facts.best, Metric::Rmse) else {
+    let Some(best) = best_of(evidence.best, Metric::Rmse) else {
         return;
     };
     let range = units::range(best.range.min_m(), best.range.max_m());
-    let range = ("range", Figure(range, Place::Ranges));
-    let then = ("then", length(best.value, Place::Ranges));
-    if let Some(now_m) = facts.current.rmse_m() {
-        w.write(
+    let range = ("range", Figure(range, SectionId::Ranges));
+    let then = ("then", length(best.value, SectionId::Ranges));
+    if let Some(now_m) = evidence.current.rmse_m() {
+        w.fill(
             tr!("For the output alone, {range} has the lowest RMSE, {then}, against {now} now."),
-            &[range, then, ("now", length(now_m, Place::Table))],
+            &[range, then, ("now", length(now_m, SectionId::Table))],
         );
     } else {
-        w.write(
+        w.fill(
             tr!("For the output alone, {range} has the lowest RMSE, {then}."),
             &[range, then],
         );

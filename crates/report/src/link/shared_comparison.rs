@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use fathom_analysis::compare::{
-    Average, Budget, Change, ChangeVerdict, Evaluator, ALL_METRICS, OutputCodeError,
+    ALL_METRICS, Average, Budget, Change, ChangeVerdict, Evaluator, OutputCodeError,
 };
 
 /// Most frames that are believed: more pixels than any page could have read.
@@ -168,7 +168,7 @@ impl SharedComparison {
             correlation: known(correlation),
         };
         // So that the sums hold to the last digit again.
-        pieces.completed()
+        pieces.with_totals()
     }
 
     /// The changes of all metrics, in the order of [`ALL_METRICS`].

@@ -3,7 +3,7 @@
 //! Knows how the files were read and which range is meant; the formulas stand in the script.
 
 use super::snippet::literal;
-use fathom_analysis::{Measurement, NamedRange};
+use fathom_analysis::{NamedRange, RangeSettings};
 use fathom_core::quant::CodeKind;
 
 /// What the script needs to know.
@@ -18,7 +18,7 @@ pub struct HeadlineFacts<'a> {
     /// The ranges to measure.
     pub ranges: &'a [NamedRange],
     /// How they are measured.
-    pub how: Measurement,
+    pub how: RangeSettings,
 }
 
 /// The part that is the same for all data.

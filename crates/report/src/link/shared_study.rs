@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::comparison::{CompactComparison, SharedComparison};
 use super::link::{Settings, SharedDepths, encode};
 use fathom_analysis::compare::{
-    Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, Evaluator, EvalProtocol, EvalWindow,
+    Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, EvalProtocol, EvalWindow, Evaluator,
 };
-use fathom_analysis::diagnosis::requantized::{RequantizedMse, TriedCodes};
 use fathom_analysis::diagnosis::requantized::{Requantized, WhatIf};
+use fathom_analysis::diagnosis::requantized::{RequantizedMse, TriedCodes};
 use fathom_core::depth::Role;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};

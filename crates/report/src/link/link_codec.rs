@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::seal::{sealed, unsealed};
-use fathom_analysis::{DistributionSummary, RangeSettings, NamedRange};
+use fathom_analysis::{DistributionSummary, NamedRange, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 

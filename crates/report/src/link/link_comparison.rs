@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::link::{LinkError, Settings, SharedDepths, SharedPage, decode};
 use super::study::SharedStudy;
-use crate::answers::{Answers, AnswersInput, DepthsOf, Held, RangeFacts, RecodedRange};
-use fathom_analysis::compare::{Average, Budget, Change, Evaluator, ALL_METRICS};
+use crate::answers::{
+    AnswerEvidence, Answers, AnswersInput, DepthsSource, RangeEvidence, RequantizedRange,
+};
+use fathom_analysis::compare::{ALL_METRICS, Average, Budget, Change, Evaluator};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::{
-    BestEndSearch, DistributionSummary, RangeSettings, NamedRange, RangeReport, SweepDomain,
+    BestEndSearch, DistributionSummary, NamedRange, RangeReport, RangeSettings, SweepDomain,
 };
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
@@ -248,16 +250,16 @@ impl Opened {
             input.tried = recodings.tried.clone();
         }
         let plan = Plan::compute(&input).ok();
-        let range = RangeFacts {
+        let range = RangeEvidence {
             current,
             policy: how.policy,
-            depths_of: DepthsOf::of(self.study.role),
+            depths_source: DepthsSource::from_role(self.study.role),
             narrower: RangeReport::narrower(&reports, current.named.range),
             best: &best,
-            recoded: recodings.map(|found| RecodedRange::of(&found.curve)),
+            requantized: recodings.map(|found| RequantizedRange::from_curve(&found.curve)),
         };
-        let answers = Answers::of(&AnswersInput {
-            held: Held::All {
+        let answers = Answers::new(&AnswersInput {
+            evidence: AnswerEvidence::All {
                 budget: &budget,
                 step_m: compared.step_m,
                 change,

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use fathom_analysis::{RangeSettings, NamedRange, Policy, RangeReport};
+use fathom_analysis::{NamedRange, Policy, RangeReport, RangeSettings};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::{Distribution, Sketch, SketchBuilder};
 
@@ -192,7 +192,12 @@ impl Truth {
 }
 
 /// The largest error of a figure of a range, of which `exactly` tells the truth.
-fn error_of(exactly: &RangeReport, how: &RangeSettings, median_m: f64, again: &Distribution) -> f64 {
+fn error_of(
+    exactly: &RangeReport,
+    how: &RangeSettings,
+    median_m: f64,
+    again: &Distribution,
+) -> f64 {
     let about = RangeReport::measure(again, &exactly.named, how);
     let off = |got: f64, exact: f64, least: f64| (got - exact).abs() / exact.max(least);
     let coverage = off(about.coverage, exactly.coverage, SMALL_SHARE);
