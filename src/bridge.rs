@@ -14,7 +14,7 @@ use fathom_core::quant::{Bits, CodeKind, OutputRange};
 use fathom_core::stats::{Resolution, DepthWindow};
 use fathom_plot::Scene;
 use fathom_report::report::{InputInfo, ReadingInfo};
-use fathom_report::share::Settings;
+use fathom_report::link::Settings;
 
 /// From the page to the study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@
 //! - [`analysis::Policy`]: what pixels outside the range do to the metrics.
 //! - [`metrics::ErrorSums`], [`metrics::DepthMetrics`]: errors as sums that add up, and their means.
 //! - [`plot::Scene`]: a chart as shapes, painted by any plotters backend.
-//! - [`share::SharedPage`]: what a link carries.
+//! - [`link::SharedPage`]: what a link carries.
 //!
 //! # On purpose
 //! - Metres, and shares in 0..1, everywhere inside; units only where text is made ([`units`]).

@@ -8,7 +8,7 @@ use fathom_analysis::RangeReport;
 use fathom_core::depth::{NameInfo, match_frames, parse_name};
 use fathom_core::stats::Sketch;
 use fathom_decode::{Limits, zip_archive};
-use fathom_report::share::{self, SharedDepths, SharedPage, SharedStudy};
+use fathom_report::link::{self, SharedDepths, SharedPage, SharedStudy};
 
 use crate::{memory, mend, promises};
 
@@ -88,14 +88,14 @@ fn zip(bytes: &[u8]) {
 /// The bytes as the text of a link, and as what a link with a right checksum carries.
 fn link(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Ok(Some(page)) = share::decode(text)
+        && let Ok(Some(page)) = link::decode(text)
     {
         opened(&page);
     }
     let mut sealed = crc32fast::hash(bytes).to_le_bytes().to_vec();
     sealed.extend_from_slice(bytes);
     let text = URL_SAFE_NO_PAD.encode(sealed);
-    if let Ok(Some(page)) = share::decode(&format!("f3.{text}")) {
+    if let Ok(Some(page)) = link::decode(&format!("f3.{text}")) {
         opened(&page);
     }
     // What packs a sketch has no checksum of its own, and bytes that pass for one are rare.
@@ -110,9 +110,9 @@ fn link(bytes: &[u8]) {
 fn opened(page: &SharedPage) {
     let study = SharedStudy::from_bytes(&page.study).unwrap_or_default();
     let bytes = study.to_bytes().expect("what was read can be written");
-    let again = share::encode(&page.depths, &page.settings, &bytes).expect("a link");
+    let again = link::encode(&page.depths, &page.settings, &bytes).expect("a link");
     let passed_on = || {
-        let again = share::decode(&again).expect("own link").expect("a page");
+        let again = link::decode(&again).expect("own link").expect("a page");
         assert_eq!(again.depths, page.depths);
         assert_eq!(again.settings, page.settings);
         assert!(SharedStudy::from_bytes(&again.study).is_some());

@@ -9,7 +9,7 @@ use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::quant::OutputRange;
 use fathom_core::units;
-use fathom_plot::{Grab, RangeCurve, RangeCurveInput, Scene};
+use fathom_plot::{DragTarget, RangeCurve, RangeCurveInput, Scene};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
@@ -192,7 +192,7 @@ impl Pointer {
             return;
         };
         // A mouse may also press beside the end to bring it there; a finger there wants to scroll.
-        if grab == Grab::Plot && event.pointer_type() != "mouse" {
+        if grab == DragTarget::Plot && event.pointer_type() != "mouse" {
             self.state.crosshair.set(Some(layout.end_at(x)));
             return;
         }

@@ -11,7 +11,7 @@ use fathom_analysis::{
 };
 use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
 use fathom_core::stats::{Distribution, DepthWindow};
-use fathom_report::share::Settings;
+use fathom_report::link::Settings;
 use fathom_report::range_verdict::{Verdict, VerdictInput, two_more_bits_m};
 
 /// Where the shown depths come from.

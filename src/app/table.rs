@@ -6,7 +6,7 @@ use fathom_analysis::RangeReport;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 use fathom_plot::charts::error_text;
-use fathom_report::share::MAX_RANGES;
+use fathom_report::link::MAX_RANGES;
 use leptos::prelude::*;
 
 /// The section.

@@ -7,7 +7,7 @@ use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
-use fathom_report::share::Settings;
+use fathom_report::link::Settings;
 
 /// What is set on the page and in its sections.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::bridge::DepthFacts;
 use fathom_analysis::NamedRange;
 use fathom_core::quant::Bits;
-use fathom_report::share::{SharedDepths, SharedPage, SharedStudy, decode, parted};
+use fathom_report::link::{SharedDepths, SharedPage, SharedStudy, decode, split_comparison};
 
 /// How many results are kept. Each is about two thousand characters.
 pub const KEPT: usize = 20;
@@ -103,7 +103,7 @@ impl Recent {
 
     /// What its link holds, less what it is held against.
     fn page(&self) -> Option<SharedPage> {
-        decode(parted(&self.fragment).0).ok()?
+        decode(split_comparison(&self.fragment).0).ok()?
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
     use fathom_analysis::{DistributionSummary, RangeSettings, published_candidates};
     use fathom_core::depth::Role;
     use fathom_core::stats::{Distribution, Resolution, SketchBuilder};
-    use fathom_report::share::{Settings, beside, encode};
+    use fathom_report::link::{Settings, join_comparison, encode};
 
     fn depths(farthest: f64) -> Distribution {
         let values: Vec<f64> = (0..500)
@@ -212,7 +212,7 @@ mod tests {
         assert!(!recent(8.0).is_of(&shown(9.0)));
         let (own, other) = (recent(8.0).fragment, recent(9.0).fragment);
         let pair = Recent {
-            fragment: beside(&own, &other),
+            fragment: join_comparison(&own, &other),
             ..recent(8.0)
         };
         assert!(pair.is_of(&shown(8.0)) && !pair.is_of(&shown(9.0)));

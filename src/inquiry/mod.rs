@@ -32,7 +32,7 @@ use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{ErrorWeight, OutputRange, PointDensity};
 use fathom_core::stats::{Distribution, Resolution, Sketch};
-use fathom_report::share::{Facing, SketchRoom, facing, sketched};
+use fathom_report::link::{LinkComparison, SketchBudget, compare_links, fit_sketch};
 
 /// Bins of the error against depth.
 const DEPTH_BINS: usize = 96;
@@ -145,9 +145,9 @@ pub enum Ask {
         how: RangeSettings,
     },
     /// What a link carries of the depths, in the room that is left in it.
-    Sketch(SketchRoom),
+    Sketch(SketchBudget),
     /// Two links beside each other: no depth that is shown plays a part.
-    Facing {
+    LinkComparison {
         /// The page's own, without the "#".
         own: String,
         /// The other one.
@@ -203,8 +203,8 @@ pub enum Answer {
     Recoded(Box<Requantized>),
     /// To [`Ask::Sketch`].
     Sketch(Sketch),
-    /// To [`Ask::Facing`].
-    Facing(Box<Facing>),
+    /// To [`Ask::LinkComparison`].
+    LinkComparison(Box<LinkComparison>),
     /// There is none; one sentence.
     Refused(String),
 }
@@ -262,8 +262,8 @@ pub fn answer(ask: &Ask, depths: &Distribution, predictions: Option<&SortedPairs
             how,
             ..
         } => recoded(predictions, *current, *narrower, how),
-        Ask::Sketch(room) => Answer::Sketch(sketched(depths, *room)),
-        Ask::Facing { own, other } => compared_links(own, other),
+        Ask::Sketch(room) => Answer::Sketch(fit_sketch(depths, *room)),
+        Ask::LinkComparison { own, other } => compared_links(own, other),
     }
 }
 
@@ -372,8 +372,8 @@ fn recoded(
 
 #[inline(never)]
 fn compared_links(own: &str, other: &str) -> Answer {
-    match facing(own, other) {
-        Ok(found) => Answer::Facing(Box::new(found)),
+    match compare_links(own, other) {
+        Ok(found) => Answer::LinkComparison(Box::new(found)),
         Err(error) => refused(&error),
     }
 }

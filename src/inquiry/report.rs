@@ -14,13 +14,13 @@ use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_report::answers::{Answers, Paragraph};
-use fathom_report::export::{HeadlineFacts, headline_script};
+use fathom_report::export::{HeadlineInput, headline_script};
 use fathom_report::report::{
     OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, BitsInfo, BoardInfo, CodesInfo,
     ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkSection, PlannerSection, RemedyEntry, Report,
     ReportInput, ReportSections, SourceEntry, SweepInfo, VerdictEntry, WhatIfSection,
 };
-use fathom_report::share::{Facing, FacingMetric, FacingRange, Overlap};
+use fathom_report::link::{LinkComparison, LinkMetric, LinkRange, IntervalOverlap};
 
 /// How often a clipped error counts in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
@@ -87,9 +87,9 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
 }
 
 /// Two links as the report has them.
-fn other_link_facts(facing: &Facing) -> OtherLinkSection {
+fn other_link_facts(comparison: &LinkComparison) -> OtherLinkSection {
     let link = |which, side: usize| {
-        let side = &facing.sides[side];
+        let side = &comparison.sides[side];
         LinkEntry {
             which,
             title: side.title.clone(),
@@ -104,19 +104,19 @@ fn other_link_facts(facing: &Facing) -> OtherLinkSection {
         difference: change.difference(),
         interval: change.interval().map(|(low, high)| [low, high]),
     };
-    let metric = |row: &FacingMetric| OtherLinkMetric {
+    let metric = |row: &LinkMetric| OtherLinkMetric {
         metric: row.metric.name(),
         this: row.sides[0].map(change),
         other: row.sides[1].map(change),
         fp32_difference: row.fp32_difference(),
         int8_difference: row.int8_difference(),
         intervals: match row.overlap() {
-            Overlap::Some => "overlap",
-            Overlap::None => "apart",
-            Overlap::Unknown => "unknown",
+            IntervalOverlap::Some => "overlap",
+            IntervalOverlap::None => "apart",
+            IntervalOverlap::Unknown => "unknown",
         },
     };
-    let range = |range: &FacingRange| {
+    let range = |range: &LinkRange| {
         let [this, other] = [0, 1].map(|side: usize| OtherLinkOutcome {
             rmse: range.rmse_m[side],
             coverage: range.coverage[side],
@@ -131,8 +131,8 @@ fn other_link_facts(facing: &Facing) -> OtherLinkSection {
     };
     OtherLinkSection {
         links: [link("this", 0), link("other", 1)],
-        metrics: facing.metrics.iter().map(metric).collect(),
-        ranges: facing.ranges.iter().map(range).collect(),
+        metrics: comparison.metrics.iter().map(metric).collect(),
+        ranges: comparison.ranges.iter().map(range).collect(),
     }
 }
 
@@ -219,7 +219,7 @@ pub fn headline(page: &PageReport) -> Result<String, String> {
     let ranges: Vec<_> = page.ranges.iter().map(|r| r.named.clone()).collect();
     let (truth, predictions) = (units_per_metre(true)?, units_per_metre(false)?);
     let any = truth.or(predictions).unwrap_or(1.0);
-    Ok(headline_script(&HeadlineFacts {
+    Ok(headline_script(&HeadlineInput {
         gt_units_per_metre: truth.unwrap_or(any),
         prediction_units_per_metre: predictions.unwrap_or(any),
         markers: &page.reading.markers,
@@ -256,7 +256,7 @@ impl Sorted {
                     let point = |p| SweepPoint::from_range_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
-                Answer::Facing(facing) => out.other_link = Some(other_link_facts(facing)),
+                Answer::LinkComparison(comparison) => out.other_link = Some(other_link_facts(comparison)),
                 Answer::CodeCurve(_)
                 | Answer::Valleys(_)
                 | Answer::Optimum(_)
@@ -369,7 +369,7 @@ mod tests {
     use fathom_core::metrics::Criterion;
     use fathom_core::stats::{Distribution, Resolution};
     use fathom_report::report::{InputInfo, ReadingInfo};
-    use fathom_report::share::{Settings, SharedDepths, SharedStudy, encode, facing};
+    use fathom_report::link::{Settings, SharedDepths, SharedStudy, encode, compare_links};
 
     #[test]
     fn two_links_keep_their_sides() {
@@ -387,7 +387,7 @@ mod tests {
             let study = SharedStudy::default().to_bytes().expect("bytes");
             encode(&SharedDepths::Sample, &settings, &study).expect("a link")
         };
-        let mut facing = facing(&link(15.0), &link(12.5)).expect("two links");
+        let mut comparison = compare_links(&link(15.0), &link(12.5)).expect("two links");
         let change = |fp32, int8, interval| Change {
             metric: Criterion::Rmse,
             fp32,
@@ -395,18 +395,18 @@ mod tests {
             verdict: ChangeVerdict::Significant { interval },
             neighbours: None,
         };
-        facing.sides[1].title = "after".to_owned();
-        facing.metrics = vec![FacingMetric {
+        comparison.sides[1].title = "after".to_owned();
+        comparison.metrics = vec![LinkMetric {
             metric: Criterion::Rmse,
             sides: [
                 Some(change(0.25, 0.75, (0.4, 0.6))),
                 Some(change(0.5, 0.625, (0.1, 0.2))),
             ],
         }];
-        facing.ranges[0].rmse_m = [Some(1.0), None];
-        facing.ranges[0].coverage = [0.75, 0.5];
+        comparison.ranges[0].rmse_m = [Some(1.0), None];
+        comparison.ranges[0].coverage = [0.75, 0.5];
 
-        let facts = other_link_facts(&facing);
+        let facts = other_link_facts(&comparison);
         let titles = facts.links.each_ref().map(|l| (l.which, l.title.as_str()));
         assert_eq!(titles, [("this", ""), ("other", "after")]);
         let metric = &facts.metrics[0];

@@ -17,7 +17,7 @@ use fathom_analysis::{RangeSettings, Policy, RangeReport};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_report::answers::{Answers, AnswersInput, DepthsSource, AnswerEvidence, RangeEvidence, RequantizedRange};
-use fathom_report::share::{ComparedFrames, SharedComparison};
+use fathom_report::link::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(super) fn keep_recoded(state: State) {

@@ -24,7 +24,7 @@ pub(super) enum Desk {
     /// What the link carries of the depths: the address waits for it.
     Sketch,
     /// Two links beside each other.
-    Facing,
+    LinkComparison,
     /// The code of which the page's third answer may speak.
     Advice,
     Sweeps,

@@ -12,8 +12,8 @@ use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{Change, Evidence};
 use fathom_core::i18n::{msgid, tr, tr_dynamic, with_english};
 use fathom_core::metrics::Criterion;
-use fathom_plot::charts::{DocumentFacts, document_pictures};
-use fathom_report::export::{Document, Picture, archive, csv, html, markdown, tables};
+use fathom_plot::charts::{DocumentInfo, document_pictures};
+use fathom_report::export::{Document, DocumentChart, archive, csv, html, markdown, tables};
 use fathom_report::report::Report;
 use fathom_report::report::WhatIfSection;
 use leptos::prelude::*;
@@ -128,19 +128,19 @@ fn made(
             archive(files).map_err(|error| error.to_string())
         }
         Form::Markdown => {
-            let document = Document::of(tr_dynamic(TITLE), &whole(), &[]).map_err(failed)?;
+            let document = Document::new(tr_dynamic(TITLE), &whole(), &[]).map_err(failed)?;
             Ok(markdown(&document).into_bytes())
         }
         Form::Html => {
             let pictures = pictures(state, page, answers)?;
-            let document = Document::of(tr_dynamic(TITLE), &whole(), &pictures).map_err(failed)?;
+            let document = Document::new(tr_dynamic(TITLE), &whole(), &pictures).map_err(failed)?;
             Ok(html(&document).into_bytes())
         }
     }
 }
 
 /// The charts in the colours of paper, whatever the screen's are.
-fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<Picture>, String> {
+fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<DocumentChart>, String> {
     let palette = canvas::paper_palette().ok_or(tr!("the browser gives no colours"))?;
     let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
         return Ok(Vec::new());
@@ -156,7 +156,7 @@ fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<
     };
     let int8_m = untrack(|| state.measured_int8_m());
     state.practice.with_untracked(|practice| {
-        let facts = DocumentFacts {
+        let facts = DocumentInfo {
             practice,
             how: &page.how,
             current,

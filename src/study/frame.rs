@@ -12,7 +12,7 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 use super::desk::{self, Desk};
 use crate::web::browser;
 use fathom_core::i18n::{self, Locale, tr};
-use fathom_plot::charts::Fact;
+use fathom_plot::charts::LabelledValue;
 
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
@@ -150,7 +150,7 @@ pub(super) fn Section(
 
 /// Figures with their names and what they mean.
 #[component]
-pub(super) fn Facts(facts: Vec<Fact>) -> impl IntoView {
+pub(super) fn Facts(facts: Vec<LabelledValue>) -> impl IntoView {
     let items = facts
         .into_iter()
         .map(|fact| view! { <div><dt>{fact.name}</dt><dd>{fact.value} <small>{fact.meaning}</small></dd></div> })

@@ -28,7 +28,7 @@ use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
-use fathom_report::share::{Settings, SharedComparison};
+use fathom_report::link::{Settings, SharedComparison};
 
 /// Frames that came and are not taken in yet.
 type Came = Vec<(u32, FrameResult)>;
@@ -147,7 +147,7 @@ impl State {
             .link
             .with(|link| Some(link.as_ref()?.fragment.clone()))?;
         let other = self.other_link.get()?;
-        Some(Ask::Facing { own, other })
+        Some(Ask::LinkComparison { own, other })
     }
 
     pub(super) fn new() -> Self {

@@ -26,7 +26,7 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::{Distribution, DepthWindow, active_markers};
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
-use fathom_report::share;
+use fathom_report::link;
 
 /// Where encodings chosen on earlier visits are kept.
 const ENCODINGS_KEY: &str = "fathom.encodings";
@@ -814,7 +814,7 @@ fn remembered(role: Role, kind: SampleKind) -> Option<Encoding> {
 
 fn all_remembered() -> Vec<((Role, SampleKind), Encoding)> {
     browser::stored(ENCODINGS_KEY)
-        .and_then(|text| share::unsealed(&text))
+        .and_then(|text| link::decode_checked(&text))
         .unwrap_or_default()
 }
 
@@ -822,7 +822,7 @@ fn keep_encoding(key: (Role, SampleKind), encoding: Encoding) {
     let mut all = all_remembered();
     all.retain(|(k, _)| *k != key);
     all.push((key, encoding));
-    if let Some(text) = share::sealed(&all) {
+    if let Some(text) = link::encode_checked(&all) {
         browser::store(ENCODINGS_KEY, &text);
     }
 }

@@ -32,7 +32,7 @@ use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::{Distribution, Sketch, active_markers};
 use fathom_plot::Scene;
 use fathom_report::report::{InputInfo, ReadingInfo};
-use fathom_report::share::{self, MAX_RANGES, SharedDepths};
+use fathom_report::link::{self, MAX_RANGES, SharedDepths};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -108,7 +108,7 @@ pub(super) fn open(state: State) {
 
 /// Shows what the address bar asks for.
 pub(super) fn open_address(state: State) {
-    match share::decode(&browser::fragment()) {
+    match link::decode(&browser::fragment()) {
         Ok(None) => open_sample(state),
         Ok(Some(page)) => {
             state.settings.set(page.settings);

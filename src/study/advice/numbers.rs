@@ -8,7 +8,7 @@ use super::layers::Layers;
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput, CalculatorField, FieldError};
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::{calculator_facts, calculator_sentences};
+use fathom_plot::charts::{calculator_values, calculator_sentences};
 
 #[component]
 pub(in crate::study) fn Numbers() -> impl IntoView {
@@ -63,7 +63,7 @@ pub(in crate::study) fn Numbers() -> impl IntoView {
                 .map(|text| view! { <p>{units::with_unbreakable_units(&text)}</p> })
                 .collect_view();
             Some(view! {
-                <Facts facts=calculator_facts(calculator)/>
+                <Facts facts=calculator_values(calculator)/>
                 <div class="sentences">{sentences}</div>
             })
         })

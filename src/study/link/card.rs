@@ -8,7 +8,7 @@ use crate::study::state::State;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
 use fathom_core::i18n::tr;
-use fathom_report::share::{MAX_TITLE, SharedDepths, qr};
+use fathom_report::link::{MAX_TITLE, SharedDepths, qr_code};
 use icondata_lu::{LuCopy, LuQrCode, LuShare2};
 
 /// The card.
@@ -17,7 +17,7 @@ pub(in crate::study) fn LinkCard() -> impl IntoView {
     let state = State::here();
     let open = RwSignal::new(false);
     let address = RwSignal::new(String::new());
-    let code = Memo::new(move |_| address.with(|text| qr(text)));
+    let code = Memo::new(move |_| address.with(|text| qr_code(text)));
     let picture = move || {
         code.get().map_or_else(
             || view! { <p>{tr!("The link is too long for a QR code.")}</p> }.into_any(),

@@ -9,9 +9,9 @@ use crate::study::frame::Section;
 use crate::study::state::State;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_plot::charts::{
-    FacingLine, RangeLine, facing_facts, facing_lines, piece_lines, range_lines, unlike_texts,
+    LinkComparisonLine, RangeLine, link_comparison_info, link_comparison_lines, piece_lines, range_lines, incomparable_texts,
 };
-use fathom_report::share::{self, Facing};
+use fathom_report::link::{self, LinkComparison};
 
 /// The fragment of a pasted address or link, without what that is held against.
 ///
@@ -19,10 +19,10 @@ use fathom_report::share::{self, Facing};
 /// One sentence, where it is no link of this page.
 fn pasted(text: &str) -> Result<String, String> {
     let fragment = text.trim().rsplit('#').next().unwrap_or_default();
-    let (own, _) = share::parted(fragment);
-    match share::decode(own) {
+    let (own, _) = link::split_comparison(fragment);
+    match link::decode(own) {
         Ok(Some(_)) => Ok(own.to_owned()),
-        Ok(None) => Err(share::LinkError::Foreign.to_string()),
+        Ok(None) => Err(link::LinkError::Foreign.to_string()),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -47,12 +47,12 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
             Err(why) => refused.set(Some(why)),
         }
     };
-    let answers = keep_answered(Desk::Facing, move || {
+    let answers = keep_answered(Desk::LinkComparison, move || {
         state.facing_ask().into_iter().collect()
     });
     let shown = move || {
         answers.with(|answers| match answers.pairs().next() {
-            Some((_, Some(Answer::Facing(facing)))) => Some(beside(facing).into_any()),
+            Some((_, Some(Answer::LinkComparison(facing)))) => Some(beside(facing).into_any()),
             Some((_, Some(Answer::Refused(why)))) => {
                 Some(view! { <p class="problem" role="alert">{why.clone()}</p> }.into_any())
             }
@@ -97,8 +97,8 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
 }
 
 /// Everything of both.
-fn beside(facing: &Facing) -> impl IntoView + use<> {
-    let reservations = unlike_texts(facing)
+fn beside(facing: &LinkComparison) -> impl IntoView + use<> {
+    let reservations = incomparable_texts(facing)
         .into_iter()
         .map(|text| view! { <li>{text}</li> })
         .collect_view();
@@ -117,7 +117,7 @@ fn beside(facing: &Facing) -> impl IntoView + use<> {
         .collect_view();
     let has_verdicts = facing.sides.iter().any(|side| side.answers.is_some());
     let has_budget = facing.budgets.iter().any(Option::is_some);
-    let metrics = facing_lines(facing);
+    let metrics = link_comparison_lines(facing);
     let how = &facing.sides[0].how;
     let measured = tr!(
         "RMSE of each range on the depths of both, at {} bits; pixels outside: {}.",
@@ -125,7 +125,7 @@ fn beside(facing: &Facing) -> impl IntoView + use<> {
         tr_dynamic(how.policy.name())
     );
     view! {
-        {table(tr!("What the two are"), facing_facts(facing), false)}
+        {table(tr!("What the two are"), link_comparison_info(facing), false)}
         <ul class="clauses">{reservations}</ul>
         {has_verdicts.then(|| view! { <h3>{tr!("Answers")}</h3> <div class="verdicts">{verdicts}</div> })}
         {(!metrics.is_empty()).then(|| view! {
@@ -147,7 +147,7 @@ fn heads() -> [&'static str; 2] {
 }
 
 /// A table of both; differences stand where one has them.
-fn table(label: &'static str, lines: Vec<FacingLine>, with_remarks: bool) -> impl IntoView {
+fn table(label: &'static str, lines: Vec<LinkComparisonLine>, with_remarks: bool) -> impl IntoView {
     let [first, second] = heads();
     let with_differences = lines.iter().any(|line| !line.difference.is_empty());
     let rows = lines

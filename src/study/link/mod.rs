@@ -26,8 +26,8 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 use fathom_core::units;
 use fathom_plot::charts::link_contents;
-use fathom_report::share::{
-    self, Settings, SharedDepths, SharedPage, SharedStudy, SketchRoom, StudyChoices, worst_frames,
+use fathom_report::link::{
+    self, Settings, SharedDepths, SharedPage, SharedStudy, SketchBudget, StudyChoices, worst_frames,
 };
 
 /// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
@@ -70,10 +70,10 @@ pub(super) struct Link {
 /// Remembers what the address holds.
 pub(super) fn read_address() {
     let fragment = browser::fragment();
-    let (own, other) = share::parted(&fragment);
+    let (own, other) = link::split_comparison(&fragment);
     READ_OTHER.set(other.map(ToOwned::to_owned));
     // What is no link, the page says.
-    let Ok(Some(page)) = share::decode(own) else {
+    let Ok(Some(page)) = link::decode(own) else {
         READ.set(None);
         return;
     };
@@ -172,11 +172,11 @@ pub(super) fn keep(state: State) {
             .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
         let is_compared = state.practice.with(|practice| practice.progress().1 > 0);
         let room = if state.ample_link.get() {
-            SketchRoom::Ample
+            SketchBudget::Large
         } else if is_compared {
-            SketchRoom::BesideComparison
+            SketchBudget::WithComparison
         } else {
-            SketchRoom::BesideSettings
+            SketchBudget::WithSettings
         };
         has_files.then_some(Ask::Sketch(room)).into_iter().collect()
     });
@@ -213,7 +213,7 @@ pub(super) fn write_address(state: State) -> Option<String> {
         .link
         .with_untracked(|link| link.as_ref().map(|link| link.fragment.clone()))?;
     let fragment = match state.other_link.get_untracked() {
-        Some(other) => share::beside(&own, &other),
+        Some(other) => link::join_comparison(&own, &other),
         None => own,
     };
     browser::set_fragment(&fragment);
@@ -324,7 +324,7 @@ impl State {
         } else {
             Vec::new()
         };
-        let (fragment, study) = share::encode_fitting(depths, settings, study, &frames)?;
+        let (fragment, study) = link::encode_fitting(depths, settings, study, &frames)?;
         Some(Link {
             fragment,
             depths: depths.clone(),

@@ -10,7 +10,7 @@ use crate::ui::drawn::{Draw, Drawn, Picture};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{Budget, RmsePredictions};
 use fathom_core::i18n::tr;
-use fathom_plot::charts::{budget_lines, prediction_facts, signal_facts};
+use fathom_plot::charts::{budget_lines, prediction_values, signal_values};
 use fathom_plot::{BudgetBar, BudgetInput};
 
 /// Height of the chart until it has its own, in CSS pixels.
@@ -41,14 +41,14 @@ pub(super) fn BudgetSection() -> impl IntoView {
     let draw: Draw = Arc::new(move |width, _, at| {
         let budget = budget.get()?;
         let theory = predictions().map(|p| p.1);
-        let bar = BudgetBar::new(width, BudgetInput::of(&budget, theory.as_ref()));
+        let bar = BudgetBar::new(width, BudgetInput::new(&budget, theory.as_ref()));
         Some(Picture {
             scene: bar.scene(),
             readout: at.and_then(|(x, y)| Some(bar.at(x, y)?.text())),
         })
     });
     let summary = Signal::derive(move || {
-        BudgetInput::of(&budget.get()?, predictions().map(|p| p.1).as_ref()).summary()
+        BudgetInput::new(&budget.get()?, predictions().map(|p| p.1).as_ref()).summary()
     });
     let rows = move || {
         budget.get().map(|budget| {
@@ -93,10 +93,10 @@ pub(super) fn BudgetSection() -> impl IntoView {
                 </div>
                 <h3>{tr!("What theory would have predicted")}</h3>
                 {move || predictions().map(|(budget, theory, step_m)| {
-                    view! { <Facts facts=prediction_facts(&budget, &theory, step_m)/> }
+                    view! { <Facts facts=prediction_values(&budget, &theory, step_m)/> }
                 })}
                 <h3>{tr!("INT8 less FP32, in other words")}</h3>
-                {move || budget.get().map(|budget| view! { <Facts facts=signal_facts(&budget)/> })}
+                {move || budget.get().map(|budget| view! { <Facts facts=signal_values(&budget)/> })}
             </div>
         </section>
     }

@@ -15,7 +15,7 @@ use fathom_analysis::compare::Evidence;
 use fathom_analysis::compare::ComparedSet;
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::grid_facts;
+use fathom_plot::charts::grid_values;
 use leptos::prelude::*;
 
 /// The sections on predictions; a hint what to drop where there are none.
@@ -123,7 +123,7 @@ fn GridSection() -> impl IntoView {
     let grid = Memo::new(move |_| {
         state
             .practice
-            .with(|p| (p.merged().frames > 0).then(|| grid_facts(&p.merged().grid())))
+            .with(|p| (p.merged().frames > 0).then(|| grid_values(&p.merged().grid())))
     });
     let shown = move || match grid.get() {
         None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),

@@ -11,8 +11,8 @@ use crate::ui::drawn::{Draw, Drawn, Picture};
 use fathom_analysis::compare::{Evidence, ERROR_MAP_COLUMNS, ERROR_MAP_ROWS};
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::artefact_facts;
-use fathom_plot::{PlaceError, PlaceMap, summary_text};
+use fathom_plot::charts::artefact_values;
+use fathom_plot::{ErrorMapKind, ErrorMapChart, summary_text};
 
 /// Height of a map until it has its own, in CSS pixels.
 const TALL_PX: f64 = 300.0;
@@ -20,16 +20,16 @@ const TALL_PX: f64 = 300.0;
 #[component]
 pub(super) fn Places() -> impl IntoView {
     let state = State::here();
-    let laid_out = move |width: f64, error: PlaceError| {
+    let laid_out = move |width: f64, error: ErrorMapKind| {
         state.practice.with(|p| {
-            (p.merged().frames > 0).then(|| PlaceMap::new(width, &p.merged().error_map, error))
+            (p.merged().frames > 0).then(|| ErrorMapChart::new(width, &p.merged().error_map, error))
         })
     };
-    let summary = move |error: PlaceError| {
+    let summary = move |error: ErrorMapKind| {
         // The size plays no part in what it comes to.
         Signal::derive(move || summary_text(&laid_out(0.0, error)?.summary()))
     };
-    let map = move |error: PlaceError| -> Draw {
+    let map = move |error: ErrorMapKind| -> Draw {
         Arc::new(move |width, _, at| {
             let map = laid_out(width, error)?;
             let hit = at.and_then(|(x, y)| map.hit(x, y));
@@ -44,7 +44,7 @@ pub(super) fn Places() -> impl IntoView {
     let facts = move || {
         state
             .practice
-            .with(|p| artefact_facts(&p.artefacts(), p.merged().error_map.border_ratio()))
+            .with(|p| artefact_values(&p.artefacts(), p.merged().error_map.border_ratio()))
     };
     view! {
         <section class="panel" id="places" aria-labelledby="places-title">
@@ -52,10 +52,10 @@ pub(super) fn Places() -> impl IntoView {
             <p class="lead">{tr!("Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling.")}</p>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>{tr!("FP32 less truth")}</h3><Drawn title=tr!("Mean error of the prediction by place") draw=map(PlaceError::Fp32) summary=summary(PlaceError::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Fp32)) of=tr!("FP32 less truth")/></div>
+                    <div class="card"><h3>{tr!("FP32 less truth")}</h3><Drawn title=tr!("Mean error of the prediction by place") draw=map(ErrorMapKind::Fp32) summary=summary(ErrorMapKind::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Fp32)) of=tr!("FP32 less truth")/></div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>{tr!("INT8 less FP32")}</h3><Drawn title=tr!("Mean error of quantization by place") draw=map(PlaceError::Quantization) summary=summary(PlaceError::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, PlaceError::Quantization)) of=tr!("INT8 less FP32")/></div>
+                    <div class="card"><h3>{tr!("INT8 less FP32")}</h3><Drawn title=tr!("Mean error of quantization by place") draw=map(ErrorMapKind::Quantization) summary=summary(ErrorMapKind::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Quantization)) of=tr!("INT8 less FP32")/></div>
                 </Show>
             </div>
             <Show when=has_both>
@@ -67,7 +67,7 @@ pub(super) fn Places() -> impl IntoView {
 
 /// The map as a table, rows and columns as they lie in the picture.
 #[component]
-fn Twin(map: Signal<Option<PlaceMap>>, of: &'static str) -> impl IntoView {
+fn Twin(map: Signal<Option<ErrorMapChart>>, of: &'static str) -> impl IntoView {
     let table = move || {
         let map = map.get()?;
         let head = (1..=ERROR_MAP_COLUMNS)

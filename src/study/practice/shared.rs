@@ -7,7 +7,7 @@ use fathom_analysis::compare::Change;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
-use fathom_report::share::SharedComparison;
+use fathom_report::link::SharedComparison;
 use leptos::prelude::*;
 
 /// The metrics with their changes, and the budget.

@@ -14,7 +14,7 @@ use crate::web::canvas::{self, View};
 use fathom_analysis::compare::FramePreview;
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::{FramePanes, Line, Pane, frame_panes, pixel_at, pixel_text, profile};
+use fathom_plot::charts::{FramePanes, ProfileLine, Pane, frame_panes, pixel_at, pixel_text, profile};
 use fathom_plot::{Staircase, summary_text};
 
 /// What one press of a key or button, or one turn of a wheel, zooms and moves by.
@@ -33,7 +33,7 @@ struct Shared {
     view: RwSignal<View>,
     cursor: RwSignal<Option<(f64, f64)>>,
     /// The line of the profile.
-    line: RwSignal<Line>,
+    line: RwSignal<ProfileLine>,
     down: RwSignal<bool>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn Viewer() -> impl IntoView {
     let shared = Shared {
         view: RwSignal::new(View::default()),
         cursor: RwSignal::new(None),
-        line: RwSignal::new(Line::Row(0)),
+        line: RwSignal::new(ProfileLine::Row(0)),
         down: RwSignal::new(false),
     };
     let look = Memo::new(move |_| match state.looked.get() {
@@ -63,9 +63,9 @@ pub(super) fn Viewer() -> impl IntoView {
         if let Some(look) = look.get() {
             // The middle of the picture, until somebody chooses a line.
             shared.line.set(if shared.down.get_untracked() {
-                Line::Column(look.width / 2)
+                ProfileLine::Column(look.width / 2)
             } else {
-                Line::Row(look.height / 2)
+                ProfileLine::Row(look.height / 2)
             });
         }
     });
@@ -295,9 +295,9 @@ fn Map(
         let point = shared.view.with_untracked(|v| v.point(at));
         if let Some((column, row)) = pixel_at(&look, point) {
             shared.line.set(if shared.down.get_untracked() {
-                Line::Column(column)
+                ProfileLine::Column(column)
             } else {
-                Line::Row(row)
+                ProfileLine::Row(row)
             });
         }
     };
@@ -439,8 +439,8 @@ fn Cut(look: Memo<Option<Arc<FramePreview>>>, shared: Shared) -> impl IntoView {
         })
     };
     let title = move || match shared.line.get() {
-        Line::Row(row) => tr!("Profile across row {row}", row),
-        Line::Column(column) => tr!("Profile down column {column}", column),
+        ProfileLine::Row(row) => tr!("Profile across row {row}", row),
+        ProfileLine::Column(column) => tr!("Profile down column {column}", column),
     };
     view! {
         <h3>{title}</h3>

@@ -17,7 +17,7 @@ use fathom_core::i18n::{Locale, locale, tr, tr_dynamic, with_english};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, CodeKind};
 use fathom_core::units;
-use fathom_report::share::Settings;
+use fathom_report::link::Settings;
 
 /// A command.
 #[derive(Clone)]
