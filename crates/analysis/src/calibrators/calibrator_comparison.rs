@@ -88,7 +88,7 @@ mod tests {
         assert!(comparison.is_done());
         let criteria = [Criterion::Rmse, Criterion::AbsRel];
         let search = OptimumSearch {
-            settings: settings,
+            settings,
             clipping_weight: 1.0,
         };
         for best in search.run(&depths, &criteria) {

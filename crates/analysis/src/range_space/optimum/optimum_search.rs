@@ -212,7 +212,7 @@ mod tests {
 
     fn search(settings: RangeSettings, clipping_weight: f64) -> OptimumSearch {
         OptimumSearch {
-            settings: settings,
+            settings,
             clipping_weight,
         }
     }
