@@ -1,14 +1,13 @@
-//! Quantities as text: three significant digits, and always a unit.
+//! Quantities as text: three significant digits, always with a unit, in English number format.
 //!
-//! Knows numbers and English number format. Everything that shows or says a figure uses these, so that a figure reads the same
-//! in the table, on the curve and in a sentence.
+//! Tables, charts and sentences all use these functions, so a figure reads the same everywhere.
 
 use crate::i18n::{msgid, tr};
 
 /// Text for a missing figure.
 pub const MISSING: &str = "\u{2013}";
 
-/// `value` with `digits` significant digits, without exponent and without trailing zeros cut.
+/// `value` with `digits` significant digits, without exponent, with trailing zeros.
 fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -16,7 +15,7 @@ fn significant(value: f64, digits: i32) -> String {
     let exponent = libm::floor(libm::log10(value.abs())) as i32;
     let decimals = (digits - 1 - exponent).clamp(0, 12) as usize;
     let text = format!("{value:.decimals$}");
-    // Rounding up to the next power of ten adds a digit: 9.996 is 10.0 with three digits, not 10.00.
+    // Rounding up to a power of ten adds a digit: 9.996 is 10.0 with three digits, not 10.00.
     let carried = text
         .parse::<f64>()
         .is_ok_and(|v| v.abs() >= libm::exp10(f64::from(exponent + 1)));
@@ -26,7 +25,7 @@ fn significant(value: f64, digits: i32) -> String {
     text
 }
 
-/// A number's text with a minus as it is set in print, which is as wide as the digits.
+/// A number's text with a typographic minus, which is as wide as the digits.
 #[must_use]
 pub fn signed(text: String) -> String {
     match text.strip_prefix('-') {
@@ -35,7 +34,7 @@ pub fn signed(text: String) -> String {
     }
 }
 
-/// An error or a step: metres from 1 m on, millimetres below, micrometres below a tenth of one.
+/// An error or a step: metres from 1 m on, millimetres below, micrometres below 0.1 mm.
 #[must_use]
 pub fn length(metres: f64) -> String {
     let size = metres.abs();
@@ -52,7 +51,7 @@ pub fn length(metres: f64) -> String {
     }
 }
 
-/// Several lengths in one unit, so that they can be compared at a glance: metres where the largest is one, else millimetres.
+/// Several lengths in one unit: metres if the largest is at least 1 m, else millimetres.
 #[must_use]
 pub fn lengths(metres: &[f64]) -> String {
     let largest = metres.iter().copied().fold(0.0, f64::max);
@@ -72,26 +71,26 @@ pub fn lengths(metres: &[f64]) -> String {
     format!("{} {unit}", numbers.join(" \u{b7} "))
 }
 
-/// Most digits that are spent on telling lengths apart: a hundredth of a thousandth is below what two evaluations agree to.
+/// Largest number of digits that distinguish lengths: 1e-5 is below the agreement of two evaluations.
 const APART_DIGITS: i32 = 5;
 
-/// Lengths that a sentence compares, each with its unit: with three digits, or with as many more as it takes to show their differences,
-/// up to five. All in metres where the largest is 1 m or more, else in millimetres.
+/// Compared lengths with units, with three to five digits, as many as their differences need. All are in metres if the largest is at
+/// least 1 m, else in millimetres.
 #[must_use]
 pub fn distinct_lengths<const N: usize>(metres: [f64; N]) -> [String; N] {
     let mut texts = distinct_length_texts(&metres).into_iter();
     std::array::from_fn(|_| texts.next().unwrap_or_default())
 }
 
-/// The same for as many as there are.
+/// [`distinct_lengths`] of a slice.
 #[must_use]
 pub fn distinct_length_texts(metres: &[f64]) -> Vec<String> {
     let unit = shared_unit(metres.iter());
     texts(metres, unit, digits_apart(metres, unit.0))
 }
 
-/// Lengths that several sentences compare, each sentence its own group: all in one unit and with as many digits as the group that needs the
-/// most, so that a length which two of them name reads the same in both.
+/// Lengths that several sentences compare, each sentence in its own group. All have one unit, and the digits of the group that needs
+/// most, so that a repeated length reads the same.
 #[must_use]
 pub fn distinct_length_groups(groups: &[&[f64]]) -> Vec<Vec<String>> {
     let unit = shared_unit(groups.iter().copied().flatten());
@@ -101,7 +100,7 @@ pub fn distinct_length_groups(groups: &[&[f64]]) -> Vec<Vec<String>> {
     each.collect()
 }
 
-/// Metres where the largest of these is 1 m or more, else millimetres: how many make a metre, and the name.
+/// Metres if the largest length is at least 1 m, else millimetres: units per metre, and the unit's name.
 fn shared_unit<'a>(metres: impl Iterator<Item = &'a f64>) -> (f64, &'static str) {
     if metres.fold(0.0, |a: f64, v| a.max(v.abs())) >= 0.9995 {
         (1.0, "m")
@@ -137,7 +136,7 @@ fn texts(metres: &[f64], (factor, unit): (f64, &str), digits: i32) -> Vec<String
     texts.collect()
 }
 
-/// The root of a mean square as a length with the square's sign: a part that takes off has a minus.
+/// The root of a mean square as a length, with the square's sign.
 #[must_use]
 pub fn signed_root(square: f64) -> String {
     let text = length(square.abs().sqrt());
@@ -148,7 +147,7 @@ pub fn signed_root(square: f64) -> String {
     }
 }
 
-/// A depth or an end of a range, in metres, with up to four significant digits and no needless zeros.
+/// A depth or an end of a range, in metres, with up to four significant digits and without trailing zeros.
 #[must_use]
 pub fn depth_number(metres: f64) -> String {
     if !metres.is_finite() {
@@ -175,7 +174,7 @@ pub fn range(min_m: f64, max_m: f64) -> String {
     format!("[{}, {}] m", end(min_m), end(max_m))
 }
 
-/// A share as a percentage with one decimal; tiny but present shares are not shown as zero, nor nearly full ones as 100 %.
+/// A share as a percentage with one decimal. Small shares are not shown as zero, nor large ones as 100 %.
 #[must_use]
 pub fn share(share: f64) -> String {
     let percent = share * 100.0;
@@ -190,7 +189,7 @@ pub fn share(share: f64) -> String {
     }
 }
 
-/// A share of something signed: a part that takes off has a minus.
+/// A share that may be negative, as a percentage.
 #[must_use]
 pub fn signed_share(of_all: f64) -> String {
     match of_all {
@@ -205,7 +204,7 @@ pub fn signed_share(of_all: f64) -> String {
 pub fn relative(change: f64) -> String {
     let percent = change * 100.0;
     if change.is_finite() && change != 0.0 && percent.abs() < 0.05 {
-        // "+0.0 %" would hide which way it went.
+        // "+0.0 %" would hide the direction.
         let sign = if change > 0.0 { "+" } else { "" };
         signed(format!("{sign}{} %", significant(percent, 1)))
     } else if change.is_finite() {
@@ -239,28 +238,28 @@ pub fn count(n: f64) -> String {
     out
 }
 
-/// What can be counted.
+/// A countable thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noun {
-    /// Of a code.
+    /// Bits of a code.
     Bit,
-    /// A value that an output can have.
+    /// Values of a code.
     Code,
-    /// On disk.
+    /// Files.
     File,
-    /// One picture in all its roles.
+    /// Frames.
     Frame,
-    /// Of a network.
+    /// Layers of a network.
     Layer,
-    /// A depth map.
+    /// Depth maps.
     Map,
-    /// A file besides those already named.
+    /// Files besides those already named.
     OtherFile,
-    /// A predicted map.
+    /// Predicted maps.
     Prediction,
 }
 
-/// A number of things with the noun in the right form, "1 file", "2,000 files".
+/// A number with its noun in the right form, "1 file", "2,000 files".
 #[must_use]
 pub fn counted(n: usize, noun: Noun) -> String {
     let (one, many) = match noun {
@@ -278,7 +277,7 @@ pub fn counted(n: usize, noun: Noun) -> String {
     tr!(form, number)
 }
 
-/// A sentence whose quantities and ranges cannot be torn apart at the end of a line: their spaces do not break.
+/// A sentence whose quantities and ranges do not break across lines: their spaces are non-breaking.
 #[must_use]
 pub fn with_unbreakable_units(sentence: &str) -> String {
     const UNITS: [&str; 6] = ["m", "mm", "\u{b5}m", "%", "px", "/km"];
@@ -308,7 +307,7 @@ pub fn bytes(n: f64) -> String {
     }
 }
 
-/// A sample without a unit, as a file has it, with all its digits: large ones in powers of ten.
+/// A sample without unit with all its digits; large samples in powers of ten.
 #[must_use]
 pub fn sample(value: f64) -> String {
     let single = value as f32;
@@ -319,18 +318,18 @@ pub fn sample(value: f64) -> String {
     }
 }
 
-/// How fast something goes on, and how long the rest takes.
+/// The rate of some work, and the time that is left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     bytes_per_s: f64,
     left_s: f64,
 }
 
-/// Time before a pace says anything, in milliseconds.
+/// Time before a pace is shown, in milliseconds.
 const PACE_AFTER_MS: f64 = 1000.0;
 
 impl Pace {
-    /// The pace of work that has done so many of all bytes in so many milliseconds; `None` where it is too early to tell.
+    /// The pace of work that has done some of all bytes in some milliseconds; `None` in the first second or before any work is done.
     #[must_use]
     pub fn measure(done: f64, total: f64, elapsed_ms: f64) -> Option<Self> {
         if elapsed_ms < PACE_AFTER_MS || done <= 0.0 {
@@ -343,7 +342,7 @@ impl Pace {
         })
     }
 
-    /// Rate and time left, to follow what is done.
+    /// Rate and time left, as text that follows the done part.
     #[must_use]
     pub fn text(self) -> String {
         let left = match self.left_s {
@@ -370,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_change_still_has_its_direction() {
+    fn a_small_change_keeps_its_sign() {
         for (change, text) in [
             (0.021, "+2.1 %"),
             (0.000_2, "+0.02 %"),
@@ -413,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn compared_lengths_have_digits_enough() {
+    fn compared_lengths_have_enough_digits() {
         let rows = [
             ([0.390, 0.741], ["390 mm", "741 mm"]),
             ([0.254_1, 0.254_51], ["254.1 mm", "254.5 mm"]),
@@ -460,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_honest_at_their_ends() {
+    fn shares_near_0_and_1_are_not_rounded_to_them() {
         check(
             share,
             &[
@@ -484,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn quantities_are_not_torn_apart() {
+    fn quantities_do_not_break_across_lines() {
         assert_eq!(
             with_unbreakable_units("No: [0.5, 15] m loses 2.38 m, or 5.4 % of it in m."),
             "No: [0.5,\u{a0}15]\u{a0}m loses 2.38\u{a0}m, or 5.4\u{a0}% of it in m."
@@ -505,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_waits_before_it_speaks() {
+    fn a_pace_is_shown_after_a_second() {
         assert_eq!(Pace::measure(5e6, 1e7, 500.0), None);
         assert_eq!(Pace::measure(0.0, 1e7, 5000.0), None);
         let text = |done, total, ms| Pace::measure(done, total, ms).expect("a pace").text();

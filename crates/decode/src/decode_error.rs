@@ -1,13 +1,13 @@
-//! What can be wrong with a file, told apart by who must act; and the limits that hold for every file.
+//! Errors of decoding, distinguished by who must act.
 
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 
-/// Longest description of what was found, in characters. It quotes names from the file and messages of crates, which have been seen to
-/// quote a whole list of the file in turn.
+/// Longest description of a finding, in characters. It quotes names from the file and messages of crates, which may quote a whole list of
+/// the file.
 const MAX_FOUND: usize = 300;
 
-/// A description on one line, not too long, and without control characters.
+/// A description on one line, of limited length, without control characters.
 fn one_line(text: &str) -> String {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut out: String = text.chars().map(clean).take(MAX_FOUND).collect();
@@ -17,28 +17,28 @@ fn one_line(text: &str) -> String {
     out
 }
 
-/// Why a file is not a depth map.
+/// A file that is not a readable depth map.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// The file is broken: whoever wrote or copied it must act.
+    /// A broken file. The person who wrote or copied it must act.
     #[error("{}", tr!("{found}; expected {expected}: copy or export the file again", found = .found, expected = .expected))]
     Damaged {
-        /// What was found.
+        /// The finding.
         found: String,
-        /// What belongs there.
+        /// The expected content.
         expected: String,
     },
-    /// The file is whole, but not a depth map that can be read: the person who chose it must act.
+    /// A whole file that is not a readable depth map. The person who chose it must act.
     #[error("{}", tr!("{found}; expected {expected}: {remedy}", found = .found, expected = .expected, remedy = .remedy))]
     Unsuitable {
-        /// What was found.
+        /// The finding.
         found: String,
-        /// What can be read.
+        /// The readable content.
         expected: String,
-        /// What to do.
+        /// The remedy.
         remedy: String,
     },
-    /// The file asks for more than any depth map needs.
+    /// A file that claims more pixels than any depth map needs.
     #[error("{}", tr!(
         "it claims {} x {} pixels; expected at most {} in one map: split or resize it",
         .width,
@@ -46,9 +46,9 @@ pub enum DecodeError {
         units::count(*.max_pixels as f64)
     ))]
     TooLarge {
-        /// Columns claimed.
+        /// Claimed columns.
         width: u64,
-        /// Rows claimed.
+        /// Claimed rows.
         height: u64,
         /// The limit.
         max_pixels: u64,
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_found_is_one_line_of_fair_length() {
+    fn a_finding_is_one_line_of_limited_length() {
         let rows = [
             ("a name".to_owned(), "a name".to_owned()),
             ("a\nb\u{7}".to_owned(), "a\u{fffd}b\u{fffd}".to_owned()),

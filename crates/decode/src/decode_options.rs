@@ -1,32 +1,32 @@
-//! Limits and the choice of an array, which callers pass to the decoders.
+//! Options of decoding: limits, and the name of an array.
 
 use super::DecodeError;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
-/// What a reader should take, and how much.
+/// Limits, and the array to read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DecodeOptions<'a> {
-    /// Most that a file may ask for.
+    /// Limits of one file.
     pub limits: Limits,
-    /// The array of an NPZ or the channel of an EXR to take, by the name that [`ArrayChoice`](super::Choice) offers; else the likeliest.
+    /// Name of the array of an NPZ or the channel of an EXR, from [`ArrayChoice`](super::ArrayChoice); otherwise the likeliest is read.
     pub pick: Option<&'a str>,
 }
 
-/// Most that a file may ask for.
+/// Limits of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Pixels of one file's maps together. A decoded map takes up to 8 bytes a pixel.
+    /// Largest number of pixels of a file's maps together. A decoded map takes up to 8 bytes a pixel.
     pub max_pixels: u64,
-    /// Bytes that a compressed file may unpack to.
+    /// Largest size in bytes to which a compressed file may unpack.
     pub max_unpacked: u64,
-    /// Files in an archive.
+    /// Largest number of files in an archive.
     pub max_members: usize,
 }
 
 impl Default for Limits {
-    /// 64 million pixels, more than any depth sensor or renderer writes (8192 x 8192 are 67 million); decoded as `f64` they take half
-    /// of the smallest memory that browsers give a page.
+    /// 67 million pixels, 8192 x 8192: more than depth sensors and renderers write. As `f64` they take half of the smallest memory that
+    /// browsers give a page.
     fn default() -> Self {
         Self {
             max_pixels: 1 << 26,
@@ -38,7 +38,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The sentence for what unpacks to more than the limit.
+    /// The error for content that unpacks beyond the limit.
     pub(super) fn unpacked_size_error(&self, what: &str) -> DecodeError {
         DecodeError::unsuitable(
             tr!(
@@ -51,7 +51,7 @@ impl Limits {
         )
     }
 
-    /// Accepts a size, or says that it is over the limit.
+    /// Returns an error if a size is over the limit.
     pub(super) fn check_size(&self, width: u64, height: u64) -> Result<(), DecodeError> {
         match width.checked_mul(height) {
             Some(pixels) if pixels <= self.max_pixels => Ok(()),

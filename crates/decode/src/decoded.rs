@@ -1,4 +1,4 @@
-//! What came out of a file: its maps, and what else could have been taken from it.
+//! Results of decoding: the maps of a file, and the choice among its arrays.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,40 +7,40 @@ use fathom_core::depth::RawMap;
 /// The maps of a file: one, or the frames of a stack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
-    /// At least one, in the order of the file.
+    /// At least one map, in the order of the file.
     pub maps: Vec<RawMap>,
-    /// What was chosen among several arrays or channels.
+    /// The choice among several arrays or channels.
     pub choice: Option<ArrayChoice>,
 }
 
-/// One of several arrays or channels was taken.
+/// The choice of one of several arrays or channels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrayChoice {
-    /// All that hold numbers, in the order of the file.
+    /// All numeric arrays or channels, in the order of the file.
     pub candidates: Vec<ArrayCandidate>,
-    /// Which of them was taken.
+    /// Index of the selected candidate.
     pub selected: usize,
-    /// Whether its name or the lack of others leaves no doubt.
+    /// True if a name, or the lack of alternatives, leaves no doubt.
     pub is_certain: bool,
 }
 
-/// An array or channel that can be taken.
+/// An array or channel that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrayCandidate {
-    /// Its name in the file.
+    /// Name in the file.
     pub name: String,
-    /// Type and size, for people.
+    /// Type and size, for the page.
     pub description: String,
 }
 
 /// A file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveMember {
-    /// Its place in the archive.
+    /// Index in the archive.
     pub index: u32,
-    /// Its path in the archive, folders behind `/`, without anything that leads out of it.
+    /// Path in the archive, with folders separated by `/`, without parts that lead out of it.
     pub path: String,
-    /// Its size, unpacked, in bytes.
+    /// Unpacked size in bytes.
     pub bytes: u64,
 }
 
@@ -56,21 +56,22 @@ impl From<RawMap> for Decoded {
     }
 }
 
-/// Longest name that is shown, in characters.
+/// Longest displayed name, in characters.
 const MAX_NAME: usize = 1000;
 
-/// A name from a file as people see it, and by which it is picked: on one line, without control characters, not endless.
+/// A name from a file, for display and for selection: one line of limited length without control characters.
 pub(super) fn display_name(name: &str) -> String {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     name.chars().map(clean).take(MAX_NAME).collect()
 }
 
 impl ArrayChoice {
-    /// The offer to take: the one asked for, else the one of highest rank, sure if it is the only one of that rank. An offer without
-    /// a rank is never taken unasked.
+    /// Selects the candidate of a given name, else the one of highest rank.
+    ///
+    /// The choice is certain if no other candidate has that rank. Candidates without rank are never selected unasked.
     ///
     /// # Errors
-    /// The names that there are, where none can be taken.
+    /// The names of the candidates, if none can be selected.
     pub(super) fn select(
         candidates: Vec<ArrayCandidate>,
         ranks: &[Option<u32>],

@@ -1,13 +1,13 @@
-//! Any file that is read, by its format.
+//! Decoding of a file by its format.
 
 use super::{
     Content, DecodeError, DecodeOptions, Decoded, exr, gzip, npy, npz, png, pnm, sniff, tiff,
 };
 
-/// Decodes a file, whose format is told by its first bytes and never by its name.
+/// Decodes a file. The first bytes state the format, never the name.
 ///
 /// # Errors
-/// [`DecodeError`], whose text is one sentence without the file's name: what was found, what was expected, what to do.
+/// [`DecodeError`], whose text is one sentence without the file's name: finding, expectation, remedy.
 pub fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
     match sniff(bytes)? {
         Content::Png => png::decode(bytes, &options.limits).map(Decoded::from),

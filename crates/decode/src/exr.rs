@@ -1,6 +1,6 @@
-//! OpenEXR through the `exr` crate: half, float and uint; scan lines and tiles; several parts; every compression of it.
+//! OpenEXR through the `exr` crate: half, float and uint; scan lines and tiles; several parts; all its compressions.
 //!
-//! Only the blocks of the part that is read are unpacked, and only the samples of the channel that is read are kept.
+//! Only blocks of the selected part are unpacked, and only samples of the selected channel are kept.
 
 use std::io::Cursor;
 
@@ -21,8 +21,9 @@ use ndarray::Array2;
 
 const EXPECTED: &str = msgid("an OpenEXR image with a channel of depth");
 
-/// A file that claims to unpack to more than this many times its size is lying and gets no memory. Deflate reaches 1,032; DWA comes
-/// before it with two words for 64 pixels, but only a plane of one single depth would get further than this.
+/// Largest ratio of unpacked to packed size; files that claim more get no memory.
+///
+/// Deflate reaches 1,032. DWA reaches more, with two words for 64 pixels; only a plane of one single depth would exceed this limit.
 const MAX_RATIO: u64 = 16_384;
 
 /// A channel of a part.
@@ -96,7 +97,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
     })
 }
 
-/// Every channel that can be read, with its name behind the name of its part where there are several.
+/// Every readable channel. If there are several parts, the part's name precedes the channel's.
 fn channels(headers: &[Header]) -> impl Iterator<Item = (Source, ArrayCandidate)> + '_ {
     let has_parts = headers.len() > 1;
     let flat = headers.iter().enumerate().filter(|(_, h)| !h.deep);
@@ -145,12 +146,12 @@ fn dtype(channel: &ChannelDescription) -> Dtype {
     }
 }
 
-/// How likely a channel is depth by its name: Z, then depth by name, then the lone grey ones.
+/// The likelihood that a channel is depth, from its name: Z, then names with depth, then single grey channels.
 fn rank(name: &str) -> Option<u32> {
     let name = name.rsplit(": ").next().unwrap_or(name);
     let lower = name.to_ascii_lowercase();
     let last = lower.rsplit('.').next().unwrap_or_default();
-    // A vector's third component is not a depth.
+    // The third component of a vector is not a depth.
     let vector = ["normal", "position", "world", "vector", "forward", "motion"]
         .iter()
         .any(|w| lower.contains(w));
@@ -173,7 +174,7 @@ fn rank(name: &str) -> Option<u32> {
 fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), DecodeError> {
     let (width, height) = (header.layer_size.x() as u64, header.layer_size.y() as u64);
     limits.check_size(width, height)?;
-    // Each block takes 8 bytes in the table of offsets at the least, so a short file has few of them.
+    // Each block takes at least 8 bytes in the table of offsets, so a short file has few blocks.
     let length = length as u64;
     let few_blocks = header.chunk_count as u64 * 8 > length;
     let unpacked = (width * height).saturating_mul(header.channels.bytes_per_pixel as u64);
@@ -191,12 +192,12 @@ fn check_size(header: &Header, length: usize, limits: &Limits) -> Result<(), Dec
     Ok(())
 }
 
-/// Places of the sizes among the 11 numbers at the head of a DWA block: of unknown data, of run lengths packed and unpacked, and of the
-/// two kinds of coefficients.
-const DWA_SIZES: [usize; 5] = [1, 6, 7, 8, 9];
+/// Indices of sizes among the 11 numbers at the head of a DWA block: unknown data, packed and unpacked run lengths, two kinds of
+/// coefficients.
+const DWA_SIZE_INDICES: [usize; 5] = [1, 6, 7, 8, 9];
 
-/// Whether the sizes that a DWA block claims fit the pixels in it: the crate takes memory for them as they come. `None` where there are
-/// none.
+/// Returns true if the sizes that a DWA block claims fit its pixels. The crate allocates these sizes unchecked. `None` for other
+/// compressions.
 fn dwa_sizes_fit(chunk: &Chunk, header: &Header) -> Option<bool> {
     if !matches!(
         header.compression,
@@ -220,17 +221,17 @@ fn dwa_sizes_fit(chunk: &Chunk, header: &Header) -> Option<bool> {
             (image.x(), lines.min(image.y()))
         }
     };
-    // Coefficients come for whole squares of 8, and run lengths are at the worst twice as long as what they pack.
+    // Coefficients cover whole squares of 8, and run lengths take at most twice the size of their data.
     let pixels = (width.next_multiple_of(8) * height.next_multiple_of(8)) as u64;
     let most = pixels.saturating_mul(2 * header.channels.bytes_per_pixel as u64);
     let (numbers, _) = data.as_chunks::<8>();
     let fits = |&at: &usize| Some(u64::from_le_bytes(*numbers.get(at)?) <= most);
-    DWA_SIZES
+    DWA_SIZE_INDICES
         .iter()
         .try_fold(true, |all, at| Some(all & fits(at)?))
 }
 
-/// G and B of the layer whose R is read.
+/// The channels G and B of the layer whose R is read.
 fn green_and_blue(header: &Header, red: usize) -> Vec<usize> {
     let name = header.channels.list[red].name.to_string();
     let prefix = name.strip_suffix('R').unwrap_or_default();
@@ -246,7 +247,7 @@ fn green_and_blue(header: &Header, red: usize) -> Vec<usize> {
         .map_or(Vec::new(), |(g, b)| vec![g, b])
 }
 
-/// Whether the bytes of two channels differ from those of a third, row by row.
+/// Returns true if the bytes of two channels differ from those of a third, in any row.
 fn channels_differ(
     block: &UncompressedBlock,
     header: &Header,
@@ -262,7 +263,7 @@ fn channels_differ(
     others.iter().any(|&other| rows(red).ne(rows(other)))
 }
 
-/// The samples of one channel as they come in.
+/// The samples of one channel, filled block by block.
 struct Plane {
     width: usize,
     height: usize,

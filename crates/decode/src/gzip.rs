@@ -1,4 +1,4 @@
-//! A file in gzip, through the `flate2` crate.
+//! Gzip, through the `flate2` crate.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use super::{DecodeError, Limits};
 use fathom_core::i18n::tr;
 use flate2::read::MultiGzDecoder;
 
-/// Unpacks a file; stops at the limit, whatever the stream claims.
+/// Unpacks a file, up to the limit.
 #[inline(never)]
 pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeError> {
     let mut out = Vec::new();

@@ -1,12 +1,12 @@
-//! Wide or signed integers as samples: 16-bit codes where all fit, else exact doubles.
+//! Conversion of wide or signed integers: 16-bit codes if all fit, else exact doubles.
 
 use super::DecodeError;
 use fathom_core::i18n::tr;
 
-/// Largest integer that `f64` holds exactly, with all smaller ones.
+/// Largest integer up to which `f64` holds all integers exactly.
 const MAX_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 
-/// Integers in the narrower of the two forms that hold them all.
+/// Integers in the narrower form that holds them all.
 pub(super) enum Narrowed {
     Codes(Vec<u16>),
     Wide(Vec<f64>),

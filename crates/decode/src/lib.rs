@@ -1,10 +1,34 @@
-//! From the bytes of a file to maps. One importer per format, over a well-kept crate where one exists.
+//! Decoders of depth files: from the bytes of a file to maps of samples.
 //!
-//! May know `depth`. Must not know scales, statistics, roles or the browser. Bytes are never trusted: what a header claims is held
-//! against [`Limits`] and against the bytes that are there before anything is allocated for it.
+//! [`decode`] recognises the format by the first bytes ([`sniff`]) and calls one importer per format: PNG, NPY, NPZ, EXR, TIFF, PFM, PGM,
+//! and gzip around any of them. Each importer uses a maintained crate where one exists. [`Decoded`] holds the maps, and an
+//! [`ArrayChoice`] if the file has several arrays or channels. [`zip_archive`] lists and extracts archives of files.
 //!
-//! The readers are behind the feature `formats`: the page's own program is built without them, and its workers fetch them with the
-//! first file. What they say, [`ArrayChoice`] and [`ArchiveMember`], is always there.
+//! Bytes are not trusted. Before any allocation, the claims of a header are compared with [`Limits`] and with the size of the file. A
+//! [`DecodeError`] says what was found, what was expected, and who must act.
+//!
+//! ```
+//! use fathom_core::depth::{Dtype, Samples};
+//! use fathom_decode::{DecodeOptions, decode};
+//!
+//! let file = b"P5 3 1 65535\n\x03\xe8\x09\xc4\x00\x00";
+//! let decoded = decode(file, &DecodeOptions::default())?;
+//! let map = &decoded.maps[0];
+//! assert_eq!((map.width(), map.height(), map.dtype), (3, 1, Dtype::U16));
+//! assert!(matches!(&map.samples, Samples::U16(samples) if samples[(0, 1)] == 2500));
+//! # Ok::<(), fathom_decode::DecodeError>(())
+//! ```
+//!
+//! # Simplifications
+//!
+//! - Colour files are refused, unless their channels are equal.
+//! - Integers beyond 2^53 are refused, because samples are at most `f64`.
+//! - Deep EXR images, compressed formats other than gzip and ZIP, HDF5 and MATLAB files are refused with a remedy.
+//!
+//! # Not here
+//!
+//! Encodings, validity, roles and frames are in `fathom-core`. This crate must not contain statistics, file systems or the browser: it
+//! reads slices, and archives through `Read + Seek`.
 
 mod decode_error;
 mod decode_options;

@@ -1,7 +1,7 @@
-//! A numpy array in an NPY file, versions 1.0 to 3.0, through the `npyz` crate: one map, or a stack of frames.
+//! NPY files, versions 1.0 to 3.0, through the `npyz` crate: a numpy array with one map or a stack of frames.
 //!
-//! The header is checked here before the crate parses it: it would allocate what the header claims, and parse brackets nested as
-//! deep as they come. Object arrays are refused; nothing is ever unpickled.
+//! The header is checked before the crate parses it. The crate would allocate what the header claims, and recurse as deep as brackets
+//! nest. Object arrays are refused; nothing is unpickled.
 
 use std::cell::RefCell;
 
@@ -12,17 +12,17 @@ use fathom_core::i18n::{msgid, tr};
 use ndarray::{Array2, Array3, Axis, ShapeBuilder};
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
 
-/// Largest header: numpy refuses more than 10,000 characters by itself, padding included.
+/// Largest header. numpy refuses more than 10,000 characters itself, padding included.
 const MAX_HEADER_BYTES: usize = 16_384;
 
-/// Deepest nesting of brackets: a header of a plain array has 2.
+/// Deepest nesting of brackets. The header of a plain array has 2.
 const MAX_NESTING: usize = 8;
 
-/// Most decimal digits in the numbers of a header together: their product then stays under 10^19, which 64 bits hold.
+/// Largest number of decimal digits in a header. The product of its numbers is then below 10^19 and fits into 64 bits.
 const MAX_DIGITS: usize = 19;
 
 thread_local! {
-    /// The header that was parsed last, behind its bytes.
+    /// The last parsed header, with its bytes.
     static LAST_HEADER: RefCell<Option<(Vec<u8>, NpyHeader)>> = const { RefCell::new(None) };
 }
 
@@ -63,7 +63,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         .collect())
 }
 
-/// Type and shape of an array that can be read, for people; the error says why it cannot.
+/// Type and shape of a readable array.
 pub(super) fn describe(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
     let header = header(&bytes[..data_start(bytes)?])?;
     let dtype = dtype(&header.dtype())?;
@@ -71,7 +71,7 @@ pub(super) fn describe(bytes: &[u8]) -> Result<(Dtype, Vec<u64>), DecodeError> {
     Ok((dtype, header.shape().to_vec()))
 }
 
-/// Where the data begin, once the header is known to be there and harmless.
+/// The offset of the data, after checks that the header is complete and safe.
 fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     let truncated = || {
         DecodeError::damaged(
@@ -114,7 +114,7 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     Ok(text_at + length)
 }
 
-/// Parses a header that is known to be harmless. The files of a set have the same one: it is parsed once.
+/// Parses a header that passed the checks. The files of a set share a header, which is parsed once.
 fn header(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
     LAST_HEADER.with_borrow_mut(|last| match last {
         Some((known, header)) if known == bytes => Ok(header.clone()),
@@ -133,7 +133,7 @@ fn parse(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
         if mentions_objects(&text) {
             return objects_error();
         }
-        // A syntax error comes as a drawing over several lines, which is no part of a sentence.
+        // The crate draws a syntax error over several lines, which does not fit into a sentence.
         let text = e.to_string();
         let why = if text.contains('\n') {
             tr!("its text is not what numpy writes")
@@ -147,8 +147,8 @@ fn parse(bytes: &[u8]) -> Result<NpyHeader, DecodeError> {
     })
 }
 
-/// Takes the `L` out of a shape such as `(480L, 640L)`, as Python 2 wrote it on Windows. Where it meets a name instead, that is a name
-/// in a record, which is refused all the same.
+/// Blanks the `L` in a shape such as `(480L, 640L)`, which Python 2 wrote on Windows. An `L` in a name belongs to a record, which is
+/// refused anyway.
 fn blank_long_suffixes(text: &mut [u8]) {
     let mut previous = 0_u8;
     for byte in text {
@@ -159,7 +159,7 @@ fn blank_long_suffixes(text: &mut [u8]) {
     }
 }
 
-/// Whether a header that the crate does not know speaks of objects: Python 2 gave them a size, as in `|O4`.
+/// Returns true if a header that the crate refuses names objects. Python 2 gave them a size, as in `|O4`.
 fn mentions_objects(text: &[u8]) -> bool {
     text.split(|b| matches!(b, b'\'' | b'"')).any(|word| {
         let word = word.strip_prefix(b"|").unwrap_or(word);
@@ -176,14 +176,14 @@ fn objects_error() -> DecodeError {
     )
 }
 
-/// Whether a header is simple enough to be handed to the parser: shallow brackets, and so few decimal digits outside quotes that
-/// no product of its numbers can overflow.
+/// Returns true if the parser can read a header safely: shallow brackets, and so few decimal digits outside quotes that products of its
+/// numbers cannot overflow.
 fn is_safe(text: &[u8]) -> bool {
     let (mut depth, mut deepest, mut digits) = (0_usize, 0, 0);
     let mut quote = None;
     for &byte in text {
         match (quote, byte) {
-            // An escape could hide where a string ends, another base could hide a large number; numpy writes neither.
+            // An escape could hide the end of a string, and another base a large number. numpy writes neither.
             (_, b'\\') | (None, b'x' | b'X' | b'o' | b'O' | b'b' | b'B') => return false,
             (Some(open), close) if open == close => quote = None,
             (None, b'\'' | b'"') => quote = Some(byte),
@@ -197,7 +197,7 @@ fn is_safe(text: &[u8]) -> bool {
     deepest <= MAX_NESTING && digits <= MAX_DIGITS
 }
 
-/// The sample type, where it is a plain number.
+/// The sample type, if it is a plain number.
 fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     let refuse = |what: String, remedy: &str| Err(DecodeError::unsuitable(what, EXPECTED, remedy));
     if dtype.uses_pickled_array() {
@@ -238,7 +238,7 @@ fn dtype(dtype: &DType) -> Result<Dtype, DecodeError> {
     }
 }
 
-/// Frames, rows and columns of an array.
+/// Numbers of frames, rows and columns.
 #[derive(Clone, Copy)]
 struct StackSize {
     frames: u64,
@@ -246,13 +246,13 @@ struct StackSize {
     width: u64,
 }
 
-/// A shape as numpy prints it.
+/// A shape in numpy's notation.
 pub(super) fn shape_text(shape: &[u64]) -> String {
     let axes: Vec<String> = shape.iter().map(u64::to_string).collect();
     format!("({})", axes.join(", "))
 }
 
-/// Frames, rows and columns, unit axes dropped.
+/// Numbers of frames, rows and columns, without unit axes.
 fn stack(shape: &[u64], dtype: Dtype) -> Result<StackSize, DecodeError> {
     let refuse =
         |found: String, remedy: &str| Err(DecodeError::unsuitable(found, EXPECTED, remedy));
@@ -276,7 +276,7 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<StackSize, DecodeError> {
     let axes: Vec<u64> = shape.iter().copied().filter(|&n| n != 1).collect();
     match (axes.as_slice(), shape.len()) {
         (&[height, width], 3 | 4) => map(height, width),
-        // Of (1, 1, w, 1) and its like only the named layouts are certain; one long axis is a row.
+        // In shapes such as (1, 1, w, 1), one long axis is a row; other layouts are ambiguous.
         (&[width], 3 | 4) => map(1, width),
         (&[], 3 | 4) => map(1, 1),
         (&[_, _, 3 | 4], 3 | 4) => refuse(
@@ -299,18 +299,18 @@ fn stack(shape: &[u64], dtype: Dtype) -> Result<StackSize, DecodeError> {
 
 type StackShape = ndarray::Shape<ndarray::Ix3>;
 
-/// The samples of all frames together.
+/// The samples of all frames, shape (frames, height, width).
 enum Volume {
     U16(Array3<u16>),
     F32(Array3<f32>),
     F64(Array3<f64>),
 }
 
-/// Each frame by itself.
+/// The frames one by one.
 fn split_frames(volume: Volume) -> Vec<Samples> {
     fn split<T: Clone>(volume: Array3<T>, of: fn(Array2<T>) -> Samples) -> Vec<Samples> {
         if volume.dim().0 == 1 {
-            // The common case needs no copy.
+            // A single frame needs no copy.
             return vec![of(volume.remove_axis(Axis(0)))];
         }
         volume

@@ -1,4 +1,4 @@
-//! Numpy arrays by name, in a ZIP archive. The array that is depth is chosen by its name and shape.
+//! NPZ: named numpy arrays in a ZIP archive. The depth array is selected by name and shape.
 
 use std::io::Cursor;
 
@@ -8,10 +8,10 @@ use fathom_core::i18n::{msgid, tr};
 
 const EXPECTED: &str = msgid("an NPZ with a 2-D array of numbers, or a stack of them");
 
-/// Bytes of an array that its type and shape are read from.
+/// Bytes of an array that suffice for its type and shape.
 const HEAD: usize = 16_396;
 
-/// Decodes the array that is depth.
+/// Decodes the selected array.
 #[inline(never)]
 pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
     let members = zip_archive::list(Cursor::new(bytes), &options.limits)?;
@@ -73,7 +73,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
     })
 }
 
-/// How likely an array is depth by its name, type and shape; `None` for what surely is something else.
+/// The likelihood that an array is depth, from its name, type and shape. `None` for an array that is not depth.
 fn rank(name: &str, dtype: Dtype, shape: &[u64]) -> Option<u32> {
     let name = name.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
@@ -95,7 +95,7 @@ fn rank(name: &str, dtype: Dtype, shape: &[u64]) -> Option<u32> {
         "normal",
         "conf",
     ]);
-    // A matrix of a camera is no map.
+    // Matrices of cameras are no maps.
     if other || dtype == Dtype::Bool || pixels < 64 || long_axes < 2 {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Greyscale PNG of 1 to 16 bits, through the `png` crate.
 //!
-//! Samples keep their stored values: a 4-bit file has codes 0 to 15. Colour is refused, because a colour picture of depth holds
-//! colours; three equal channels are grey all the same and accepted with a notice.
+//! Samples keep their stored values: a 4-bit file has codes 0 to 15. Colour is refused, because it is a picture of depth. Three equal
+//! channels are read as grey, with a notice.
 
 use std::io::Cursor;
 
@@ -11,11 +11,10 @@ use fathom_core::i18n::{msgid, tr};
 use ndarray::Array2;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Transformations};
 
-/// Bytes the decoder may hold besides its output: one row, the palette, text chunks. 64 MB let the widest map through.
+/// Memory of the decoder besides its output, in bytes: one row, the palette, text chunks. 64 MB suffice for the widest map.
 const WORKING_BYTES: usize = 64 << 20;
 
-/// No deflate stream unpacks to more than 1,032 times its size (258 bytes from two bits), so a file that claims more is lying and
-/// gets no memory.
+/// Largest ratio of unpacked to packed size in deflate: 258 bytes from two bits. Files that claim more get no memory.
 const MAX_DEFLATE_RATIO: usize = 1032;
 
 const EXPECTED: &str = msgid("one grey channel");
@@ -72,7 +71,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     })
 }
 
-/// Number of channels to read, where the colour type can be depth at all.
+/// Number of channels of a colour type that can be depth.
 fn channels(colour: ColorType) -> Result<usize, DecodeError> {
     let refuse = |found: &str| {
         Err(DecodeError::unsuitable(
@@ -90,7 +89,7 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
     }
 }
 
-/// Samples out of packed rows. With three channels all must agree.
+/// Samples from packed rows. Three channels must agree.
 fn unpack(
     data: &[u8],
     row_bytes: usize,

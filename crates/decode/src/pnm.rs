@@ -1,15 +1,15 @@
-//! Grey maps of the netpbm family: PGM, plain and raw, of 8 and 16 bits, and PFM of both byte orders.
+//! Netpbm: plain and raw PGM of 8 and 16 bits, and PFM of both byte orders.
 //!
-//! Written here: no crate that is kept up reads plain and raw PGM of 16 bits and PFM, and the formats are a header of three numbers
-//! before the samples (netpbm's pgm(5); Debevec's description of PFM).
+//! No maintained crate reads all of these, and their headers are three numbers before the samples. Sources: netpbm's pgm(5), and
+//! Debevec's description of PFM.
 
 use super::{DecodeError, Limits};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
 use fathom_core::i18n::tr;
 use ndarray::Array2;
 
-/// Largest low byte of a big-endian reading of 11-bit samples that were stored little-endian.
-const ELEVEN_BITS_HIGH: u8 = 7;
+/// Largest high byte of 11-bit samples.
+const MAX_HIGH_BYTE_OF_11_BITS: u8 = 7;
 
 #[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeError> {
@@ -48,7 +48,7 @@ fn pgm(
     let wide = largest > 255;
     let mut notices = Vec::new();
     let samples: Vec<u16> = if plain {
-        // A digit and a space each, but for the last.
+        // A digit and a space per sample, except the last.
         header.check_remaining(2 * count - 1, "PGM")?;
         let mut samples = Vec::with_capacity(count);
         for _ in 0..count {
@@ -91,12 +91,14 @@ fn pgm(
     })
 }
 
-/// Whether 16-bit samples make sense as 11-bit ones of the other byte order alone: no big-endian map leaves its low bytes unused.
+/// Returns true if 16-bit samples are 11-bit samples of the other byte order. No big-endian map leaves its low bytes unused.
 fn is_little_endian(data: &[u8]) -> bool {
-    let fits = data.chunks_exact(2).all(|pair| pair[1] <= ELEVEN_BITS_HIGH);
+    let fits = data
+        .chunks_exact(2)
+        .all(|pair| pair[1] <= MAX_HIGH_BYTE_OF_11_BITS);
     fits && data
         .chunks_exact(2)
-        .any(|pair| pair[0] > ELEVEN_BITS_HIGH && pair[1] > 0)
+        .any(|pair| pair[0] > MAX_HIGH_BYTE_OF_11_BITS && pair[1] > 0)
 }
 
 fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeError> {
@@ -123,7 +125,7 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
             f32::from_be_bytes(four)
         }
     };
-    // Rows are stored from the bottom.
+    // PFM stores rows from the bottom.
     let samples: Vec<f32> = data
         .chunks_exact(4 * shape.1)
         .rev()
@@ -145,15 +147,15 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
     })
 }
 
-/// The words before the samples.
+/// Reads the words before the samples.
 struct Header<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Header<'a> {
-    /// Longest word that is a number.
-    const WORD: usize = 32;
+    /// Longest number, in characters.
+    const MAX_WORD: usize = 32;
 
     fn word(&mut self) -> Result<&'a str, DecodeError> {
         let truncated =
@@ -174,9 +176,9 @@ impl<'a> Header<'a> {
         let rest = &self.bytes[self.at..];
         let length = rest
             .iter()
-            .take(Self::WORD)
+            .take(Self::MAX_WORD)
             .position(|b| b.is_ascii_whitespace() || *b == b'#')
-            .unwrap_or(rest.len().min(Self::WORD));
+            .unwrap_or(rest.len().min(Self::MAX_WORD));
         self.at += length;
         std::str::from_utf8(&rest[..length])
             .map_err(|_| DecodeError::damaged(tr!("a header that is no text"), "numbers"))
@@ -196,7 +198,7 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// The samples behind the single white space that ends the header.
+    /// The samples, after the single white space that ends the header.
     fn data(&mut self, length: usize, format: &str) -> Result<&'a [u8], DecodeError> {
         self.at += 1;
         self.check_remaining(length, format)?;

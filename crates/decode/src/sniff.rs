@@ -1,11 +1,11 @@
-//! What a file is, by its first bytes: the formats that are read, and the ones that people drop by mistake or hope for.
+//! Recognition of file contents by their first bytes: readable formats, and common others, which are refused by name.
 
 use super::DecodeError;
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
 const READABLE: &str = msgid("a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM");
 
-/// What a file holds.
+/// The content of a readable file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Portable Network Graphics.
@@ -18,13 +18,13 @@ pub enum Content {
     Exr,
     /// TIFF or BigTIFF.
     Tiff,
-    /// A file in gzip.
+    /// A gzip file.
     Gzip,
-    /// A ZIP archive: numpy arrays by name, or files.
+    /// A ZIP archive: named numpy arrays, or files.
     Zip,
 }
 
-/// First bytes of the formats that are read.
+/// First bytes of readable formats.
 const READ: [(&[u8], Content); 11] = [
     (b"\x89PNG\r\n\x1a\n", Content::Png),
     (b"\x93NUMPY", Content::Npy),
@@ -39,7 +39,7 @@ const READ: [(&[u8], Content); 11] = [
     (b"PK\x07\x08", Content::Zip),
 ];
 
-/// First bytes of files that are something else, what to call it, and what to do about it.
+/// First bytes of other formats, their names, and remedies.
 const OTHERS: [(&[u8], &str, &str); 10] = [
     (
         b"\xff\xd8\xff",
@@ -93,10 +93,10 @@ const OTHERS: [(&[u8], &str, &str); 10] = [
     ),
 ];
 
-/// Tells what a file holds.
+/// Recognises the content of a file.
 ///
 /// # Errors
-/// [`DecodeError`] for everything that is not read, by its name where it has one.
+/// [`DecodeError`] for unreadable content, with its name if known.
 pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::damaged(
@@ -148,8 +148,8 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
     })
 }
 
-/// Whether a file of the netpbm family is one of those that are read. Its two letters could begin a text as well, so white space must
-/// follow.
+/// Returns true for a readable netpbm file, false for another one, `None` for other content. A text may begin with the same two letters,
+/// so white space must follow.
 fn netpbm(bytes: &[u8]) -> Option<bool> {
     if !bytes.get(2)?.is_ascii_whitespace() {
         return None;

@@ -1,5 +1,7 @@
-//! Grey TIFF and BigTIFF through the `tiff` crate: integers of 8 to 64 bits and floats of 16 to 64, strips and tiles, LZW, deflate and
-//! the predictors; several pages are frames. GDAL's tag for "no data" is read.
+//! Grey TIFF and BigTIFF through the `tiff` crate: integers of 8 to 64 bits, floats of 16 to 64, strips and tiles, LZW, deflate and
+//! predictors.
+//!
+//! Several pages are frames. GDAL's "no data" tag is the file's marker.
 
 use std::io::Cursor;
 
@@ -14,17 +16,17 @@ use tiff::{ColorType, TiffError};
 
 const EXPECTED: &str = msgid("a TIFF with one grey channel");
 
-/// Most pages that are read.
+/// Largest number of pages.
 const MAX_PAGES: usize = 10_000;
 
-/// LZW and deflate pack at most a few thousand to one, so a file that claims more is lying and gets no memory.
+/// Largest ratio of unpacked to packed size, for LZW and deflate. Files that claim more get no memory.
 const MAX_RATIO: u64 = 4096;
 
 type Pages<'a> = Decoder<Cursor<&'a [u8]>>;
 
 #[inline(never)]
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, DecodeError> {
-    // The crate holds the lists of tags against the same limit, and a tag may claim any number of values.
+    // The crate applies this limit to lists of tags too, and a tag may claim any number of values.
     let length = bytes.len() as u64;
     let max_bytes = limits
         .max_pixels
@@ -51,12 +53,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         limits.check_size(width, height)?;
         pixels += width * height;
         limits.check_size(pixels, 1)?;
-        // A page of another size is a preview or a pyramid's level.
+        // A page of another size is a preview or a level of a pyramid.
         let fits = maps
             .first()
             .is_none_or(|m| (m.width() as u64, m.height() as u64) == (width, height));
         if fits {
-            // Pages may share their data, so all that they claim is held against the length together.
+            // Pages may share data, so the sum of their claims is compared with the file's length.
             total_claimed += claimed_bytes(&mut pages, width, height)?;
             if total_claimed / MAX_RATIO > length {
                 return Err(DecodeError::damaged(
@@ -77,8 +79,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     }
 }
 
-/// Whether each tag of the first page has room for its values in the file. The crate reads that page before it can be given limits,
-/// and takes memory for as many values as a tag claims. `None` where the file ends before: the crate says so better.
+/// Returns true if each tag of the first page has room for its values in the file; `None` if the file ends before.
+///
+/// The crate reads that page before it accepts limits, and allocates as many values as a tag claims.
 fn first_tags_fit(bytes: &[u8]) -> Option<bool> {
     let little = bytes.starts_with(b"II");
     let number = |at: usize, length: usize| -> Option<u64> {
@@ -90,7 +93,7 @@ fn first_tags_fit(bytes: &[u8]) -> Option<bool> {
             field.iter().fold(0, join)
         })
     };
-    // Bytes of an offset, of the number of tags and of a tag, whose type and number of values follow its name of two bytes.
+    // Bytes of an offset, of the number of tags, and of a tag: two of name, two of type, then the number of values.
     let (offset, numbers, tag) = if number(2, 2)? == 43 {
         (8, 8, 20)
     } else {
@@ -107,7 +110,7 @@ fn first_tags_fit(bytes: &[u8]) -> Option<bool> {
     Some(true)
 }
 
-/// Bytes that a page claims to unpack to.
+/// Unpacked size that a page claims, in bytes.
 fn claimed_bytes(pages: &mut Pages<'_>, width: u64, height: u64) -> Result<u64, DecodeError> {
     let colour = pages.colortype().map_err(damaged)?;
     let bits = channels(colour)? as u64 * u64::from(colour.bit_depth());
@@ -212,7 +215,7 @@ where
     })
 }
 
-/// One channel, where all channels of each pixel agree.
+/// One of several channels that agree in each pixel.
 fn single_channel<T: Copy + PartialEq>(
     values: Vec<T>,
     channels: usize,

@@ -1,7 +1,7 @@
-//! The files in a ZIP archive, through the `zip` crate.
+//! ZIP archives of depth files, through the `zip` crate.
 //!
-//! Works on anything that can be read and sought in, so that an archive on disk is never in memory whole. Sizes are those that the
-//! directory claims, and unpacking stops where a file turns out to be longer.
+//! Archives are read through `Read + Seek`, so an archive on disk is never in memory as a whole. Sizes come from the directory, and
+//! unpacking stops if a file is longer.
 
 use std::io::{Read, Seek};
 
@@ -12,14 +12,11 @@ use super::decoded::display_name;
 use super::{ArchiveMember, DecodeError, Limits};
 use fathom_core::i18n::tr;
 
-/// The files of an archive that may be depth maps, in its order: no folders, nothing hidden, nothing that an operating system adds.
+/// The files of an archive that may be depth maps, in its order: no folders, no hidden files, no files of the operating system.
 ///
 /// # Errors
-/// [`DecodeError`] for a damaged archive, one with too many files, or one without any.
-pub fn list(
-    archive: impl Read + Seek,
-    limits: &Limits,
-) -> Result<Vec<ArchiveMember>, DecodeError> {
+/// [`DecodeError`] for a damaged archive, too many files, or none.
+pub fn list(archive: impl Read + Seek, limits: &Limits) -> Result<Vec<ArchiveMember>, DecodeError> {
     let mut archive = ZipArchive::new(archive).map_err(damaged)?;
     if archive.len() > limits.max_members {
         return Err(DecodeError::unsuitable(
@@ -52,7 +49,7 @@ pub fn list(
     Ok(members)
 }
 
-/// Whether an archive of this name, if it has one, is numpy's: arrays alone, none in a folder. Frames packed as `.zip` are not.
+/// Returns true if an archive is an NPZ: arrays only, none in a folder, and not named `.zip`.
 #[must_use]
 pub fn is_npz(members: &[ArchiveMember], name: &str) -> bool {
     let is_array = |m: &ArchiveMember| m.path.ends_with(".npy") && !m.path.contains('/');
@@ -62,7 +59,8 @@ pub fn is_npz(members: &[ArchiveMember], name: &str) -> bool {
 /// Unpacks one file of an archive.
 ///
 /// # Errors
-/// [`DecodeError`] where it is damaged, encrypted, packed in a way that is not read, or longer than the limit or than it claims.
+/// [`DecodeError`] if the file is damaged, encrypted, packed in an unreadable way, over the limit, or of another size than the directory
+/// says.
 pub fn extract(
     archive: impl Read + Seek,
     index: u32,
@@ -75,7 +73,7 @@ pub fn extract(
         return Err(limits.unpacked_size_error(tr!("a file in the archive")));
     }
     let mut out = Vec::new();
-    // The size is a claim: memory is taken as the data arrive.
+    // The size is a claim, so memory grows with the data.
     file.take(size + 1).read_to_end(&mut out).map_err(|e| {
         DecodeError::damaged(
             tr!("a damaged file in the archive ({e})", e),
@@ -94,8 +92,8 @@ pub fn extract(
     Ok(out)
 }
 
-/// The path of a file for people and for matching roles: parts that lead out of the archive are dropped. `None` for what is hidden or
-/// an operating system's own.
+/// The path of a file for display and for roles, without parts that lead out of the archive. `None` for hidden files and those of the
+/// operating system.
 fn safe_path(name: &str) -> Option<String> {
     let name = name.replace('\\', "/");
     let parts: Vec<&str> = name
@@ -135,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_lead_nowhere_else_and_hide_nothing() {
+    fn unsafe_parts_and_hidden_files_are_dropped() {
         let rows = [
             ("a/b.png", Some("a/b.png")),
             ("../../etc/passwd", Some("etc/passwd")),

@@ -29,7 +29,7 @@ pub(super) fn sums(pairs: &[(f64, f64)], eval_min_m: f64) -> ErrorSums {
     out
 }
 
-/// Every field with its name, for comparisons that name what differs.
+/// Every field with its name.
 pub(super) fn fields(s: &ErrorSums) -> Vec<(&'static str, f64)> {
     vec![
         ("count", s.count),

@@ -1,12 +1,14 @@
-//! Error sums of neighbouring cells, each coded by one value.
+//! Error sums of neighbouring cells, each predicted by one value.
 //!
-//! Knows sorted depths and predictions; no code. Three ways, the cheapest for each cell: few depths are measured one by one; of many
-//! only the sums up to the cell's middle and end are asked for, without squares; a prediction under the evaluation minimum, which
-//! ratios and logarithms see raised, takes the full sums.
+//! Each cell takes the cheapest of three ways:
 //!
-//! The squares of a run of cells need no sum of squares inside it: with the value `p` of a cell, its `n` depths and their sum `S`,
-//! `sum of (d - p)^2 = sum of d^2 - p (2 S - n p)`, and the sums of `d^2` add up to that of the whole run. Everything that cancels is
-//! carried in double-double.
+//! - few depths: depth by depth
+//! - many depths: running sums without squares, at the cell's value and at its end
+//! - a prediction below the evaluation minimum, which ratios and logarithms floor: all running sums
+//!
+//! The squares of a run of cells need no sum of squares inside it. For a cell with value `p`, `n` depths and their sum `S`, `sum of (d -
+//! p)^2 = sum of d^2 - p (2 S - n p)`. The sums of `d^2` add up to that of the whole run. Differences that cancel are carried in
+//! double-double.
 
 use std::ops::Range;
 
@@ -16,23 +18,22 @@ use crate::stats::{
     inverse_of,
 };
 
-/// Which error sums are wanted: what nobody asks for costs little time.
+/// Selects error sums; the others cost little time.
 ///
-/// No parameter of a type: a browser compiles a function well once it has been called often, and the sums of a metric that is chosen next
-/// are measured by the same one.
+/// It is a value, not a type parameter. Browsers optimise a function after many calls, and all metrics share this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorTerms {
-    /// Of errors in metres, of relative and inverse errors, and of errors of the logarithm, with their squares. Of the first two together
-    /// also the squares over the depth.
+    /// Signed errors and their squares: in metres, relative and inverse, of the logarithm. The first two together also give the squares
+    /// over the depth.
     pub errors: LinearTerms,
-    /// The sizes of those errors, whatever their sign.
+    /// Absolute errors.
     pub absolutes: bool,
-    /// Pixels within each ratio.
+    /// Counts of pixels within each ratio.
     pub ratios: bool,
 }
 
 impl ErrorTerms {
-    /// All of them.
+    /// All sums.
     pub const ALL: Self = Self {
         errors: LinearTerms::ALL,
         absolutes: true,
@@ -40,13 +41,13 @@ impl ErrorTerms {
     };
 }
 
-/// Depths of a cell up to which they are measured one by one: some 15 ns each, against half a microsecond for the sums.
+/// Largest number of depths that are measured one by one, in some 15 ns each; running sums take half a microsecond.
 const MAX_SINGLE_DEPTHS: usize = 24;
 
-/// Relative errors up to this have their logarithm from a series of five terms, good to a rounding.
+/// Largest relative error whose logarithm is a series of five terms, exact to a rounding.
 const NEAR: f64 = 1e-3;
 
-/// What the cells of a run take off its sums of squares.
+/// A run of cells, and the reductions of its sums of squares.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     /// Index of its first depth.
@@ -56,8 +57,8 @@ struct Run {
     log: DoubleDouble,
 }
 
-/// Adds up cells from the nearest on, each beginning where the last one ended. Of the sums only those that are [`ErrorTerms`] are to be
-/// read, and the count.
+/// Adds up cells from the nearest on, each beginning at the end of the previous. In the result only the count and the sums of the
+/// [`ErrorTerms`] are valid.
 #[derive(Clone, Debug)]
 pub struct CellSums<'a> {
     depths: &'a Distribution,
@@ -65,13 +66,13 @@ pub struct CellSums<'a> {
     eval_min_m: f64,
     sums: ErrorSums,
     position: usize,
-    /// Sums before `position`, where a run is under way.
+    /// Sums before `position`, during a run.
     sums_before: LinearMoments,
     run: Option<Run>,
 }
 
 impl<'a> CellSums<'a> {
-    /// From the depth with this index on, predictions floored at `eval_min_m` for ratios and logarithms.
+    /// Starts at the depth with index `from`. Ratios and logarithms see predictions floored at `eval_min_m`.
     #[must_use]
     pub fn new(depths: &'a Distribution, from: usize, eval_min_m: f64, terms: ErrorTerms) -> Self {
         Self {
@@ -85,7 +86,8 @@ impl<'a> CellSums<'a> {
         }
     }
 
-    /// Adds the depths from the last cell's end to the index `end`, all predicted as `p_m`, and tells where that lies if the caller knows.
+    /// Adds the depths from the end of the last cell to the index `end`, all predicted as `p_m`. `block` is the prefetched block of
+    /// `p_m`, if any.
     pub fn add(&mut self, end: usize, p_m: f64, block: Option<BlockIndex>) {
         if end <= self.position {
             return;
@@ -209,7 +211,7 @@ impl<'a> CellSums<'a> {
         self.run = Some(run);
     }
 
-    /// The sums of a cell's depths that are nearer than its value, of `all`.
+    /// The sums of a cell's depths nearer than its value; `all` are the sums of the cell.
     fn sums_below_value(
         &self,
         Range { start, end }: Range<usize>,
@@ -230,7 +232,7 @@ impl<'a> CellSums<'a> {
         }
     }
 
-    /// Pixels of the cell from the last one's end to `end` within each ratio, of `count` in all.
+    /// Pixels of the cell within each ratio; `count` is the number of pixels of the cell.
     fn within(&self, end: usize, p_m: f64, count: f64) -> [f64; 3] {
         if !self.terms.ratios {
             return [0.0; 3];
@@ -257,7 +259,7 @@ impl<'a> CellSums<'a> {
         }
     }
 
-    /// Ends the run under way: adds its squares.
+    /// Ends a run and adds its squares.
     fn finish_run(&mut self) {
         let Some(run) = self.run.take() else {
             return;
@@ -269,7 +271,7 @@ impl<'a> CellSums<'a> {
     }
 }
 
-/// `r (2 S - n r)`: what the deviations from `r` are less than the squares.
+/// `r (2 S - n r)`: the sum of squares less the squared deviations from `r`.
 fn square_reduction(count: f64, sum: DoubleDouble, r: f64) -> DoubleDouble {
     (sum + sum - DoubleDouble::product(r, count)).times(r)
 }
@@ -287,7 +289,7 @@ mod tests {
     use crate::stats::Resolution;
     use proptest::prelude::*;
 
-    /// Cells of the given sizes over sorted depths, each coded by a depth at `place` of its own extent, against every pixel by itself.
+    /// Checks cells of given sizes over sorted depths against brute force. Each is predicted by the depth at `place` of its extent.
     fn check(mut depths: Vec<f64>, cells: &[(usize, f64)]) -> Result<(), TestCaseError> {
         depths.sort_by(f64::total_cmp);
         let counts = vec![3; depths.len()];
@@ -308,7 +310,7 @@ mod tests {
         }
         let expected = brute_force::sums(&pairs, DEFAULT_EVAL_MIN_M);
         for ((name, got), (_, sum)) in fields(&sums.finish()).into_iter().zip(fields(&expected)) {
-            // Signed sums cancel: they are as good as the absolute ones.
+            // Signed sums cancel, so they are as exact as the absolute ones.
             let scale = match name {
                 "error" => expected.absolute,
                 "log" => expected.log_absolute,
@@ -341,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn the_logarithm_of_a_near_ratio_is_good_to_a_rounding() {
+    fn the_series_of_the_logarithm_is_exact_to_a_rounding() {
         for u in [1e-3, -1e-3, 3.7e-4, -2e-5, 1e-9, 0.0] {
             let exact = libm::log1p(u);
             assert!((log1p_series(u) - exact).abs() <= 4e-16 * exact.abs());

@@ -1,6 +1,6 @@
-//! Every metric as something to sweep and to optimise: its value, its rounding and clipping part, and what is better.
+//! All metrics as criteria of sweeps and searches: value, rounding part, clipping part, cost.
 //!
-//! Knows error sums. The parts are those of pixels inside a range and outside it, so that clipping can be given a weight.
+//! The parts come from pixels inside and outside a range, so clipping can be weighted.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,20 +38,20 @@ pub enum Criterion {
     Delta3,
 }
 
-/// A metric's value and what rounding and clipping contribute.
+/// A metric's value and the parts of rounding and clipping.
 ///
-/// The parts add up to the value for means, to its square for roots, and to what is missing to 1 for shares of good pixels.
+/// Parts add up to the value of a mean, to the square of a root, and to 1 minus the value of a share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricParts {
-    /// The metric, with clipping weighted.
+    /// The metric, with weighted clipping.
     pub value: f64,
-    /// From pixels inside the range.
+    /// Part of the pixels inside the range.
     pub rounding: f64,
-    /// From pixels outside.
+    /// Part of the pixels outside.
     pub clipping: f64,
 }
 
-/// How the two parts make the value.
+/// The formula of the value from its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartsRule {
     /// `value = rounding + clipping`.
@@ -63,7 +63,7 @@ pub enum PartsRule {
 }
 
 impl Criterion {
-    /// All of them, in the order they are shown.
+    /// All criteria, in the order of the page.
     pub const ALL: [Self; 13] = [
         Self::AbsRel,
         Self::SqRel,
@@ -100,7 +100,7 @@ impl Criterion {
         }
     }
 
-    /// Its value among the metrics.
+    /// The metric's value.
     #[must_use]
     pub fn value_in(self, metrics: &DepthMetrics) -> f64 {
         match self {
@@ -120,7 +120,7 @@ impl Criterion {
         }
     }
 
-    /// What an optimiser minimises: the value, its size where it has a sign, negated where more is better.
+    /// The cost that an optimiser minimises: the value, its absolute value if it has a sign, its negative if more is better.
     #[must_use]
     pub fn cost(self, value: f64) -> f64 {
         match self {
@@ -130,7 +130,7 @@ impl Criterion {
         }
     }
 
-    /// How its parts make its value.
+    /// The formula of the value from its parts.
     #[must_use]
     pub fn rule(self) -> PartsRule {
         match self {
@@ -140,8 +140,9 @@ impl Criterion {
         }
     }
 
-    /// The value and its parts from the pixels inside and outside a range, each clipped pixel's error counted `weight` times (but
-    /// the pixel itself once, as AIMET weights it). `None` without pixels.
+    /// The value and its parts, from the pixels inside and outside a range. `None` without pixels.
+    ///
+    /// A clipped pixel's error counts `weight` times, the pixel itself once, as in AIMET.
     #[must_use]
     pub fn parts(
         self,
@@ -208,7 +209,7 @@ impl From<Metric> for Criterion {
     }
 }
 
-/// The two parts of the variance of the logarithm's error about its mean over all pixels, the clipped ones weighted.
+/// The two parts of the variance of the logarithmic error about its mean over all pixels, with weighted clipping.
 fn log_variance_parts(inside: &ErrorSums, outside: &ErrorSums, weight: f64) -> (f64, f64) {
     let pixels = inside.count + outside.count;
     let weights = inside.count + weight * outside.count;

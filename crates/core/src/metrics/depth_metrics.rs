@@ -1,4 +1,4 @@
-//! The metrics of a set of pixels, and the three by which ranges are compared.
+//! The metrics of a set of pixels, and the three that compare ranges.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub struct DepthMetrics {
 }
 
 impl DepthMetrics {
-    /// Means of the sums, or `None` where there is no pixel.
+    /// Means of the sums, or `None` without pixels.
     #[must_use]
     pub fn from_sums(sums: &ErrorSums) -> Option<Self> {
         if sums.count <= 0.0 {
@@ -63,8 +63,7 @@ impl DepthMetrics {
     }
 }
 
-/// `mean(e^2) - mean(e)^2`, with what is left by rounding when all `e` are equal taken for the zero that it is: its root would
-/// turn 16 digits into 8.
+/// `mean(e^2) - mean(e)^2`. If all `e` are equal, the rounding error becomes zero: its root would turn 16 digits into 8.
 pub(super) fn variance(mean_square: f64, mean: f64) -> f64 {
     let variance = mean_square - mean * mean;
     if variance < 16.0 * f64::EPSILON * mean_square {
@@ -74,7 +73,7 @@ pub(super) fn variance(mean_square: f64, mean: f64) -> f64 {
     }
 }
 
-/// A metric by which ranges are compared.
+/// A metric that compares ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Metric {
     /// Root mean square error.
@@ -86,10 +85,10 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// All of them, in the order they are shown.
+    /// All of them, in the order of the page.
     pub const ALL: [Self; 3] = [Self::Rmse, Self::AbsRel, Self::Delta1];
 
-    /// Its value among the metrics.
+    /// The metric's value.
     #[must_use]
     pub fn value_in(self, metrics: &DepthMetrics) -> f64 {
         match self {
@@ -99,7 +98,7 @@ impl Metric {
         }
     }
 
-    /// What an optimiser minimises: the metric's value, negated where more is better.
+    /// The cost that an optimiser minimises: the value, or its negative if more is better.
     #[must_use]
     pub fn cost(self, value: f64) -> f64 {
         match self {

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{Distribution, DoubleDouble, Moments, RunningSums, squared_deviation};
 
-/// The smallest prediction that ratio and logarithm metrics see, in metres: real INT8 maps hold exact zeros, and
-/// without this floor one of them makes the mean infinite. It is the value that common evaluators use.
+/// The smallest prediction in ratio and logarithm metrics, in metres; common evaluators use this value. Real INT8 maps hold exact zeros,
+/// and without this floor one zero makes the mean infinite.
 pub const DEFAULT_EVAL_MIN_M: f64 = 1e-3;
 
 /// The ratios of delta1, delta2 and delta3.
 pub const DELTA_RATIOS: [f64; 3] = [1.25, 1.25 * 1.25, 1.25 * 1.25 * 1.25];
 
-/// Sums over pixels of every error a metric needs. Adding two of them is measuring both sets together.
+/// Sums over pixels of every error of the metrics. The sum of two is that of both sets of pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorSums {
     /// Number of pixels.
@@ -70,10 +70,10 @@ impl ErrorSums {
         }
     }
 
-    /// The errors of predicting the one depth `p_m` for every pixel of the depths `from..to` (indices) of a distribution.
+    /// The errors of predicting one depth `p_m` for all pixels of the depths `from..to` (indices) of a distribution.
     ///
-    /// Exact, from the running sums: signed sums need one difference, absolute ones are split at the pixel where the
-    /// error changes sign, thresholds need a count.
+    /// Exact, from the running sums: signed sums need one difference, absolute sums are split where the error changes sign, ratios need
+    /// counts.
     #[must_use]
     pub fn for_constant(
         depths: &Distribution,
@@ -86,7 +86,7 @@ impl ErrorSums {
         Self::for_constant_run(depths, (from, &start), (to, &end), p_m, eval_min_m)
     }
 
-    /// The same for a run whose sums before its beginning and its end are at hand: neighbouring cells share one.
+    /// [`Self::for_constant`] with the sums before both ends, which neighbouring cells share.
     #[must_use]
     pub fn for_constant_run(
         depths: &Distribution,
@@ -103,7 +103,7 @@ impl ErrorSums {
         };
         let (near, far) = at_split(p_m);
         let floored_m = p_m.max(eval_min_m);
-        // Ratios see the floored prediction, whose sign change lies elsewhere only where the floor acts.
+        // The floored prediction changes the sign elsewhere only if the floor acts.
         let (ratio_near, ratio_far) = if floored_m > p_m {
             at_split(floored_m)
         } else {
@@ -160,7 +160,7 @@ fn squared_over_depth(run: &Moments, p_m: f64) -> f64 {
         .max(0.0)
 }
 
-/// Pixels of a run with `max(p/d, d/p) < ratio`, the comparison done on the rounded quotient as evaluators do it.
+/// Pixels of a run with `max(p/d, d/p) < ratio`. The comparison uses the rounded quotient, as evaluators do.
 pub(super) fn count_within_ratio(
     depths: &Distribution,
     from: usize,

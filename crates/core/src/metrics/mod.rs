@@ -1,11 +1,10 @@
-//! Depth metrics between a prediction `p` and a reference `g`, as sums that add up over pixels, cells and frames.
+//! Depth metrics between a prediction `p` and a reference `g`, as sums over pixels, cells and frames.
 //!
-//! May know `stats` (sums of depths). Must not know codes, ranges, policies, files or the browser.
+//! This folder uses `stats` (sums of depths). It must not contain codes, ranges, out-of-range policies or files.
 //!
-//! Formulas follow Eigen, Puhrsch and Fergus, "Depth Map Prediction from a Single Image using a Multi-Scale Deep
-//! Network", NIPS 2014 (abs_rel, sq_rel, RMSE, log RMSE, scale-invariant error, thresholds) and the KITTI depth
-//! benchmark (Uhrig et al., 3DV 2017: inverse errors). `silog` here is `sqrt(mean(e^2) - mean(e)^2)` with
-//! `e = ln p - ln g`, not multiplied by 100.
+//! Formulas follow Eigen, Puhrsch and Fergus, "Depth Map Prediction from a Single Image using a Multi-Scale Deep Network", NIPS 2014:
+//! abs_rel, sq_rel, RMSE, log RMSE, scale-invariant error, thresholds. Inverse errors follow the KITTI depth benchmark (Uhrig et al., 3DV
+//! 2017). `silog` is `sqrt(mean(e^2) - mean(e)^2)` with `e = ln p - ln g`, not multiplied by 100.
 
 #[cfg(test)]
 mod brute_force;

@@ -1,20 +1,19 @@
-//! Error sums of pixels with predictions of their own, straight from the formulas.
+//! Error sums of pixels with a prediction each, straight from the formulas.
 //!
-//! Knows depths and predictions; no distribution. This is where comparing millions of pixels spends its time, so predictions of the
-//! same pixels are measured side by side: what is done to one is done to its neighbour in the same instruction. Each sum is taken in
-//! the order of the pixels, so that it does not depend on how they are cut up.
+//! Comparing millions of pixels spends its time here. So predictions of the same pixels are measured side by side, in the same SIMD
+//! instructions. Each sum adds in the order of the pixels, so it does not depend on the chunks.
 
 use serde::{Deserialize, Serialize};
 
 use super::error_sums::{DELTA_RATIOS, ErrorSums};
 
-/// Pixels whose intermediate results lie in the first cache together; of more, the buffers would fill it.
+/// Pixels of a chunk: few enough for their intermediate results to fit into the first cache.
 const CHUNK_LEN: usize = 64;
 
-/// Every sum that the metrics of one prediction need, those of single evaluators included.
+/// Every sum that the metrics of one prediction need, including those of single evaluators.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PixelSums {
-    /// Errors as all evaluators have them.
+    /// The errors of all evaluators.
     pub errors: ErrorSums,
     /// Sum of `(p - g)^2 / g^2`, the KITTI kit's `sq_rel`.
     pub square_over_square: f64,
@@ -28,9 +27,11 @@ impl PixelSums {
     }
 }
 
-/// The sums of `N` predictions of the same pixels, in metres: ground truth above zero, predictions finite, all of one length (what is
-/// longer is cut). Ratios and logarithms see a prediction raised to `floor_m`; with a floor of minus infinity a prediction of zero makes
-/// them infinite, as it does in evaluators without a floor.
+/// The sums of `N` predictions of the same pixels, in metres: ground truth above zero, predictions finite. Slices are cut to the shortest
+/// length.
+///
+/// Ratios and logarithms see predictions floored at `floor_m`. With a floor of minus infinity a prediction of zero makes them infinite,
+/// as in evaluators without a floor.
 #[must_use]
 pub fn pixel_sums<const N: usize>(
     gt_m: &[f64],
@@ -55,11 +56,11 @@ pub fn pixel_sums<const N: usize>(
     sums.finish(length)
 }
 
-/// Numbers of some pixels, those of the predictions side by side.
+/// One number per pixel and prediction.
 type PerPixel<const N: usize> = [[f64; N]; CHUNK_LEN];
 
-/// Some pixels with what the sums need of each. It is computed a number at a time for all of them, without a branch: so the compiler
-/// can take several in one instruction.
+/// A chunk of pixels with the terms of the sums. Each term is computed for all pixels at once, without branches, so the compiler can
+/// vectorise.
 struct PixelChunk<const N: usize> {
     length: usize,
     gt_m: PerPixel<N>,
@@ -68,9 +69,9 @@ struct PixelChunk<const N: usize> {
     predicted_m: PerPixel<N>,
     floored_m: PerPixel<N>,
     floored_log: PerPixel<N>,
-    /// One where the prediction was raised to the floor.
+    /// 1 if the prediction was floored, else 0.
     floored: PerPixel<N>,
-    /// One where the larger of prediction and ground truth over the smaller is under each ratio.
+    /// 1 if the larger of prediction and ground truth over the smaller is below the ratio, else 0.
     within: [PerPixel<N>; 3],
 }
 
@@ -117,7 +118,7 @@ impl<const N: usize> PixelChunk<N> {
         for ((&p, &g), ((first, second), third)) in ratios.zip(counts) {
             let (far, near) = if p < g { (g, p) } else { (p, g) };
             let ratio = far / near;
-            // A negative prediction has a negative ratio, which is under every limit without being near.
+            // A negative prediction has a negative ratio, below every limit.
             let within = |limit| as_count((ratio > 0.0) & (ratio < limit));
             *first = within(DELTA_RATIOS[0]);
             *second = within(DELTA_RATIOS[1]);
@@ -126,7 +127,7 @@ impl<const N: usize> PixelChunk<N> {
     }
 }
 
-/// A sum for each prediction.
+/// One sum per prediction.
 type PerPrediction<const N: usize> = [f64; N];
 
 #[derive(Clone, Copy)]
@@ -245,10 +246,10 @@ fn as_count(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-/// The natural logarithms of numbers, each within a few units of the last place of [`libm::log`].
+/// The natural logarithms of numbers, each within a few units in the last place of [`libm::log`].
 ///
-/// Of normal numbers above zero they are taken without a branch and without a table, so that several are taken by one instruction: that
-/// function, pixel by pixel, was a third of the time of a comparison.
+/// Positive normal numbers take no branch and no table, so the compiler can vectorise. [`libm::log`] for each pixel was a third of the
+/// time of a comparison.
 fn natural_logs(numbers: &[f64], into: &mut [f64]) {
     let mut all_normal = true;
     for (&x, log) in numbers.iter().zip(into.iter_mut()) {
@@ -262,13 +263,13 @@ fn natural_logs(numbers: &[f64], into: &mut [f64]) {
     }
 }
 
-/// The logarithm of a normal number above zero; nothing of use for others.
+/// The logarithm of a positive normal number; meaningless for others.
 ///
-/// With `x = 2^power m` and `m` between the roots of one half and of two, `ln x = power ln 2 + 2 artanh(s)` where `s = (m - 1) / (m + 1)`.
-/// There `s^2 < 0.0295`, so that of the series `artanh(s) = s + s^3/3 + s^5/5 + ...` eleven terms leave less than `1e-17` of the sum.
+/// Let `x = 2^power m` with `m` between the roots of 1/2 and 2. Then `ln x = power ln 2 + 2 artanh(s)` with `s = (m - 1) / (m + 1)`. As
+/// `s^2 < 0.0295`, eleven terms of `artanh(s) = s + s^3/3 + s^5/5 + ...` leave less than `1e-17` of the sum.
 #[inline(always)]
 fn natural_log_of_normal(x: f64) -> f64 {
-    /// The logarithm of two in two parts. The first ends in 21 zero bits, so that its product with any power is exact.
+    /// ln 2 in two parts. The first ends in 21 zero bits, so its product with any power is exact.
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     /// `1 / (2 n + 1)` for n = 1 to 10.
@@ -287,21 +288,21 @@ fn natural_log_of_normal(x: f64) -> f64 {
     const BITS_OF_FRACTION: u64 = 52;
     const FRACTION: u64 = (1 << BITS_OF_FRACTION) - 1;
     const BIAS: f64 = 1023.0;
-    /// `2^52`: in its binade a whole number is its own last bits, so that none has to be converted.
+    /// `2^52`, in whose binade the last bits are the integer part: no conversion is needed.
     const WHOLE: f64 = 4_503_599_627_370_496.0;
-    // Counting from the root of one half, the exponent changes where the factor left over is nearest to one.
+    // Relative to the root of 1/2, the exponent changes where the remaining factor is nearest to 1.
     let root_of_half = std::f64::consts::FRAC_1_SQRT_2.to_bits();
     let shifted = x.to_bits().wrapping_add(1.0_f64.to_bits() - root_of_half);
     let power = f64::from_bits(WHOLE.to_bits() | (shifted >> BITS_OF_FRACTION)) - (WHOLE + BIAS);
     let m = f64::from_bits((shifted & FRACTION) + root_of_half);
     let s = (m - 1.0) / (m + 1.0);
     let z = s * s;
-    // Odd and even terms apart: two short chains of products in the place of a long one.
+    // Odd and even terms separately: two short chains of products instead of a long one.
     let w = z * z;
     let odd = SERIES[0] + w * (SERIES[2] + w * (SERIES[4] + w * (SERIES[6] + w * SERIES[8])));
     let even = SERIES[1] + w * (SERIES[3] + w * (SERIES[5] + w * (SERIES[7] + w * SERIES[9])));
     let rest = z * (odd + z * even);
-    // Small to large, so that only the last sum rounds what is seen.
+    // From small to large, so that only the last sum rounds.
     let twice = 2.0 * s;
     power * LN2_HIGH + (twice + (twice * rest + power * LN2_LOW))
 }
@@ -334,7 +335,7 @@ mod tests {
         }
 
         #[test]
-        fn a_prediction_alone_has_the_sums_that_it_has_beside_another(
+        fn sums_do_not_depend_on_other_predictions(
             gt_m in prop::collection::vec(0.1_f64..9.0, 1..300), scale in 0.5_f64..1.5,
         ) {
             let (one, other): (Vec<f64>, Vec<f64>) = gt_m.iter().map(|g| (scale * g, 1.0)).unzip();
@@ -350,7 +351,7 @@ mod tests {
                 natural_logs(numbers, &mut got);
                 for (&x, log) in numbers.iter().zip(got) {
                     let expected = libm::log(x);
-                    // Infinite, or neither side is a number: what is not normal goes to that function.
+                    // Equal bits include infinities; numbers that are not normal use libm.
                     let same = log.to_bits() == expected.to_bits();
                     let off = (log - expected).abs();
                     prop_assert!(same || off <= 4.0 * f64::EPSILON * expected.abs(), "{x:e}: {log:e} for {expected:e}");
@@ -361,7 +362,7 @@ mod tests {
             check(&any)?;
             let is_normal = |x: &f64| *x > 0.0 && x.is_normal();
             check(&any.into_iter().filter(is_normal).collect::<Vec<_>>())?;
-            // Depths, where logarithms are small and the two halves of the reduction meet.
+            // Depths, whose logarithms are small and cross the two halves of the reduction.
             check(&bits.iter().map(|&bits| (bits >> 40) as f64 / 1e6).collect::<Vec<_>>())?;
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::i18n::tr;
 
-/// A bit width that a code can have, 1 to 16.
+/// A bit width of a code, 1 to 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Bits(u8);
@@ -13,10 +13,10 @@ impl Bits {
     /// INT8.
     pub const EIGHT: Self = Self(8);
 
-    /// INT16, and the most there is.
+    /// INT16, the largest width.
     pub const SIXTEEN: Self = Self(16);
 
-    /// A width of 1 to 16 bits, else `None`: finer codes than 16 bits are below the rounding of the running sums.
+    /// A width of 1 to 16 bits, else `None`. Steps of wider codes are below the rounding of the running sums.
     #[must_use]
     pub fn new(bits: u8) -> Option<Self> {
         (1..=16).contains(&bits).then_some(Self(bits))

@@ -1,13 +1,13 @@
-//! Why parameters make no code. Each sentence says what to do.
+//! Errors of code parameters.
 
 use super::output_range::RangeError;
 use crate::i18n::tr;
 use serde::{Deserialize, Serialize};
 
-/// The most values a code may have: finer ones are below the rounding of the running sums.
+/// Largest number of values of a code. Finer steps are below the rounding of the running sums.
 pub const MAX_LEVELS: usize = 1 << 16;
 
-/// Why parameters make no code.
+/// Parameters that make no code. Each message says what to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum CodeError {
     /// Too few or too many values.
@@ -19,27 +19,27 @@ pub enum CodeError {
     /// The power of the start does not exist.
     #[error("{}", tr!("the {} code needs a range that starts at 0 m or above", .0))]
     StartNegative(String),
-    /// An exponent that bends nothing, or beyond all use.
+    /// An exponent of 0 or beyond 8.
     #[error("{}", tr!("a power code needs an exponent from -8 to 8 other than 0, not {}", .0))]
     Exponent(f64),
-    /// A mu that bends nothing, or beyond all use.
+    /// A mu of 0, negative or beyond 1,000,000.
     #[error("{}", tr!("a mu-law code needs a mu above 0 and at most 1,000,000, not {}", .0))]
     Mu(f64),
     /// Neighbouring values are equal in 64 bits.
     #[error("{}", tr!("the values of the {} code lie too close together to tell apart: use fewer, or another range", .0))]
     Crowded(String),
-    /// Knots and bits do not fit together.
+    /// Numbers of knots and bit widths that do not fit together.
     #[error("{}", tr!("a piecewise code needs 1 to 16 pieces and one more knot than pieces, not {knots} knots for {pieces} pieces", knots = .knots, pieces = .pieces))]
     Pieces {
-        /// Knots given.
+        /// Number of knots.
         knots: usize,
-        /// Bit widths given.
+        /// Number of bit widths.
         pieces: usize,
     },
     /// The format fixes the number of values.
     #[error("{}", tr!("{} has the values of its format: their number cannot be chosen", .0))]
     Fixed(String),
-    /// One depth alone.
+    /// A distribution of one depth.
     #[error(
         "{}",
         tr!(
@@ -47,12 +47,12 @@ pub enum CodeError {
         )
     )]
     OneDepth,
-    /// Two knots or ends are no range.
+    /// Two knots or ends that are no range.
     #[error(transparent)]
     Range(#[from] RangeError),
 }
 
-/// The number as the codes count it.
+/// The number of values as `u32`.
 pub(super) fn check_levels(levels: usize) -> Result<u32, CodeError> {
     match u32::try_from(levels) {
         Ok(count) if (2..=MAX_LEVELS).contains(&levels) => Ok(count),

@@ -1,6 +1,4 @@
-//! Every code by name and parameters, and how to build it over a range.
-//!
-//! Knows no data: codes that are fitted to a distribution are in `lloyd` and `density`.
+//! Every code that needs no data, by name and parameters, and its construction over a range.
 
 use super::bit_width::Bits;
 use super::code_error::CodeError;
@@ -17,9 +15,9 @@ use serde::{Deserialize, Serialize};
 /// A code and its parameters, without range and bits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CodeSpec {
-    /// Equal steps between the ends as typed.
+    /// Equal steps between the given ends.
     Uniform,
-    /// Equal steps after widening to 0 and shifting to an integer zero point.
+    /// Equal steps of a range widened to hold 0 and shifted to an integer zero point.
     UniformZeroPoint,
     /// A constant ratio between neighbouring values.
     Logarithmic,
@@ -29,15 +27,16 @@ pub enum CodeSpec {
     SquareRoot,
     /// Equal steps in d to this power.
     Power(f64),
-    /// Equal steps in ln(1 + mu x), with x the place in the range; telephony uses 255.
+    /// Equal steps in ln(1 + mu x), with x the position in the range; telephony uses 255.
     MuLaw(f64),
-    /// Own bits for each piece of its own range.
+    /// Equal steps within pieces, each with its own bit width.
     Piecewise(Pieces),
-    /// Two INT8 outputs, coarse and fine: the high and the low byte of one 16-bit index. Its values are those of 16 uniform bits;
-    /// what differs is the network that must predict them (Uss et al., ICML 2024, put a Hilbert curve between the two so that
-    /// an error of one coarse step is not 256 fine ones).
+    /// Two INT8 outputs, coarse and fine: the high and the low byte of one 16-bit index.
+    ///
+    /// The values are those of 16 uniform bits. The network that predicts them differs: Uss et al., ICML 2024, put a Hilbert curve
+    /// between the two, so that an error of one coarse step is not 256 fine ones.
     TwoChannel,
-    /// 65,536 equal steps. A tensor kept symmetric about 0, as some runtimes want it at 16 bits, has half of them.
+    /// 65,536 equal steps. A tensor symmetric about 0, as some runtimes want it at 16 bits, has half of them.
     Int16,
     /// IEEE half precision, in metres.
     Float16,
@@ -50,7 +49,7 @@ pub enum CodeSpec {
 }
 
 impl CodeSpec {
-    /// All of them with their usual parameters, in the order they are shown.
+    /// The codes of a comparison with their usual parameters, in the order of the page.
     #[must_use]
     pub fn standard() -> Vec<Self> {
         vec![
@@ -70,7 +69,7 @@ impl CodeSpec {
         ]
     }
 
-    /// Those that any number of bits suits.
+    /// The codes that exist with any number of values.
     #[must_use]
     pub fn with_free_bits() -> Vec<Self> {
         vec![
@@ -107,7 +106,7 @@ impl CodeSpec {
         }
     }
 
-    /// Whether the number of values belongs to the format, so that there is no such code with another number.
+    /// Returns true if the format fixes the number of values.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
         matches!(
@@ -121,10 +120,10 @@ impl CodeSpec {
         )
     }
 
-    /// The code with `bits` bits over a range. Formats have their own bits, floating-point formats and pieces their own range.
+    /// The code with this bit width over a range. Formats have their own bits; floating-point formats and pieces have their own range.
     ///
     /// # Errors
-    /// [`CodeError`] where parameters or range do not suit the code.
+    /// [`CodeError`] if parameters or range do not suit the code.
     pub fn over(&self, range: OutputRange, bits: Bits) -> Result<AnyCode, CodeError> {
         match self {
             Self::Piecewise(pieces) => Ok(AnyCode::Table(pieces.code(&self.name())?)),
@@ -139,10 +138,10 @@ impl CodeSpec {
         }
     }
 
-    /// The code with a chosen number of values, for comparisons at equal numbers. Pieces share them in the ratio of their own.
+    /// The code with a given number of values, for comparisons at equal numbers. Pieces share them in proportion to their own.
     ///
     /// # Errors
-    /// [`CodeError::Fixed`] for formats, and those of [`Self::over`].
+    /// [`CodeError::Fixed`] for formats, and the errors of [`Self::over`].
     pub fn with_levels(&self, range: OutputRange, levels: usize) -> Result<AnyCode, CodeError> {
         let companded_code =
             |curve| companded(&self.name(), curve, range, levels).map(AnyCode::Table);
@@ -170,12 +169,12 @@ impl CodeSpec {
     }
 }
 
-/// A built code of any kind.
+/// A code of any kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyCode {
     /// Equal steps.
     Uniform(UniformCode),
-    /// Anything else, written out.
+    /// Any other code, as a table.
     Table(TableCode),
 }
 
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fair_comparison_has_equal_numbers_of_values() {
+    fn codes_have_the_number_of_values_asked_for() {
         for spec in CodeSpec::standard() {
             match spec.with_levels(range(), 1344) {
                 Ok(code) => assert_eq!(code.levels(), 1344, "{}", spec.name()),
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_values_that_is_none_is_refused() {
+    fn invalid_numbers_of_values_are_refused() {
         for levels in [0, 1, 65_537, usize::MAX] {
             for spec in CodeSpec::standard() {
                 assert!(

@@ -1,23 +1,23 @@
-//! Codes that are uniform after a curve: logarithm, inverse, power, mu-law.
+//! Companding codes: uniform after a curve, namely logarithm, inverse, power or mu-law.
 //!
-//! Values are equally spaced in `f(d)` between the two ends, and a depth gets the value whose `f` is nearest to its own: what a
-//! network does whose normalised head predicts `f(d)`. Knows no data.
+//! Values are equally spaced in `f(d)` between the two ends, and a depth gets the value with the nearest `f`. A network whose normalised
+//! head predicts `f(d)` does the same.
 //!
-//! Sources: the logarithmic spacing is that of H. Fu et al., "Deep Ordinal Regression Network for Monocular Depth Estimation",
-//! CVPR 2018; inverse depth is disparity up to a factor; mu-law as in ITU-T G.711, with a free mu.
+//! Sources: the logarithmic spacing is that of H. Fu et al., "Deep Ordinal Regression Network for Monocular Depth Estimation", CVPR 2018.
+//! Inverse depth is disparity up to a factor. Mu-law as in ITU-T G.711, with a free mu.
 
 use super::code_error::{CodeError, check_levels};
 use super::output_range::OutputRange;
 use super::table_code::TableCode;
 
-/// The curve after which the values are equally spaced.
+/// The curve `f` in which the values are equally spaced.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Curve {
     /// `ln d`: a constant ratio between neighbours.
     Logarithm,
     /// `d^p`; `p = -1` is inverse depth.
     Power(f64),
-    /// `ln(1 + mu x)` of the depth's place `x` in the range.
+    /// `ln(1 + mu x)`, with `x` the depth's position in the range.
     MuLaw(f64),
 }
 
@@ -26,7 +26,7 @@ impl Curve {
     fn forward(self, depth_m: f64, range: OutputRange) -> f64 {
         match self {
             Self::Logarithm => libm::log(depth_m),
-            // The sign turns inverse powers the right way round.
+            // The sign makes inverse powers ascend.
             Self::Power(p) => p.signum() * power(depth_m, p),
             Self::MuLaw(mu) => libm::log1p(mu * (depth_m - range.min_m()) / range.width_m()),
         }
@@ -41,7 +41,7 @@ impl Curve {
         }
     }
 
-    /// Refuses parameters and ranges that the curve does not bend.
+    /// Checks the curve's parameter, and that the curve exists over the range.
     fn check(self, name: &str, range: OutputRange) -> Result<(), CodeError> {
         match self {
             Self::Power(p) if !(p.abs() <= 8.0 && p != 0.0) => Err(CodeError::Exponent(p)),
@@ -71,7 +71,7 @@ fn power(x: f64, p: f64) -> f64 {
     }
 }
 
-/// The code with `levels` values over a range, both ends among them.
+/// The code with `levels` values over a range, both ends included.
 pub(super) fn companded(
     name: &str,
     curve: Curve,
@@ -86,7 +86,7 @@ pub(super) fn companded(
     );
     let at = |k: f64| {
         let depth_m = curve.inverse(first + (last - first) * (k / steps), range);
-        // Rounding may carry a value beyond the ends.
+        // Rounding may move a value beyond the ends.
         depth_m.clamp(range.min_m(), range.max_m())
     };
     let mut values_m: Vec<f64> = (0..levels).map(|k| at(k as f64)).collect();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_of_a_logarithm_grow_with_depth_and_those_of_inverse_depth_with_its_square() {
+    fn logarithmic_values_have_a_constant_ratio_and_inverse_ones_a_constant_difference() {
         let over = range(0.5, 15.0);
         let log = companded("log", Curve::Logarithm, over, 256).expect("a code");
         let ratio = libm::exp(libm::log(30.0) / 255.0);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_curve_cannot_bend_is_refused_with_a_sentence() {
+    fn invalid_parameters_and_ranges_are_refused() {
         let rows = [
             (Curve::Logarithm, range(0.0, 1.0), "above 0 m"),
             (Curve::Power(-1.0), range(0.0, 1.0), "above 0 m"),

@@ -1,17 +1,18 @@
 //! Floating-point formats as codes of metres: FP16, bfloat16 and the two FP8.
 //!
-//! Depths are not negative, so of each format the values from 0 on count. Rounding is to nearest, ties to the even mantissa;
-//! what is larger than the largest finite value gets that value (saturation), as converters to FP8 do by default.
+//! Depths are not negative, so a code has the values from 0 on. Rounding is to nearest, ties to the even mantissa. Depths above the
+//! largest finite value get that value (saturation), as converters to FP8 do by default.
+//!
 //!
 //! Sources: IEEE 754-2019 (binary16); the brain floating-point format as the high half of binary32; "OCP 8-bit Floating Point
-//! Specification (OFP8)", revision 1.0, 2023: E4M3 has no infinity and one mantissa pattern of NaN, so its largest value is 448;
-//! E5M2 follows IEEE 754, its largest value is 57,344.
+//! Specification (OFP8)", revision 1.0, 2023. E4M3 has no infinity and one mantissa pattern of NaN, so its largest value is 448. E5M2
+//! follows IEEE 754; its largest value is 57,344.
 
 use super::code_error::CodeError;
 use super::output_range::OutputRange;
 use super::table_code::TableCode;
 
-/// A floating-point format: exponent and mantissa bits under the sign, and how many of its patterns from 0 on are finite.
+/// A floating-point format: bits of exponent and mantissa, and the number of finite patterns from 0 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FloatFormat {
     name: &'static str,
@@ -57,7 +58,7 @@ pub(super) const FLOAT8_E5M2: FloatFormat = FloatFormat {
     storage_bits: 8,
 };
 
-/// A range of depths reaches no farther, whatever a format could hold: beyond lies no depth.
+/// Largest end of a format's range, in metres; no depth is farther.
 const FARTHEST_M: f64 = 1e9;
 
 impl FloatFormat {
@@ -132,12 +133,12 @@ mod tests {
     fn eight_bit_rounding_at_ties_subnormals_and_the_end() {
         let (e4m3, e5m2) = (code(FLOAT8_E4M3), code(FLOAT8_E5M2));
         for (code, depth_m, expected) in [
-            // Between 16 and 18 lies 17, and 16 is even; between 18 and 20 lies 19, and 20 is even.
+            // 17 is a tie between 16 and 18, and 16 is even; 19 is a tie between 18 and 20, and 20 is even.
             (&e4m3, 17.0, 16.0),
             (&e4m3, 19.0, 20.0),
             (&e4m3, 465.0, 448.0),
             (&e4m3, 1e6, 448.0),
-            // Half of the smallest subnormal rounds to 0, a little more does not.
+            // Half of the smallest subnormal rounds to 0, the next larger number does not.
             (&e4m3, libm::exp2(-10.0), 0.0),
             (&e4m3, libm::exp2(-10.0).next_up(), libm::exp2(-9.0)),
             (&e5m2, 9.0, 8.0),

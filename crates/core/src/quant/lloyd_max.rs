@@ -1,10 +1,11 @@
-//! The code of a distribution that no other code with as many values beats in RMSE.
+//! The Lloyd-Max code of a distribution: the code of its size with the smallest RMSE.
 //!
-//! Two conditions mark it: every boundary is the middle between two values, and every value is the mean of its depths (S. P. Lloyd,
-//! "Least squares quantization in PCM", Bell Laboratories 1957, IEEE Trans. Information Theory 28, 1982; J. Max, "Quantizing for
-//! minimum distortion", IRE Trans. Information Theory 6, 1960). Repairing the two in turn ends in the nearest code that meets both,
-//! which need not be the best one. So it starts from the best division of the depths, or where they are many of groups of them, by
-//! dynamic programming. Knows a distribution, through its running sums only.
+//! Every boundary is the midpoint of two values, and every value is the mean of its cell. Restoring the two conditions in turn converges
+//! to a local optimum. It therefore starts from the best division of the depths, or of groups of them if they are many, by dynamic
+//! programming.
+//!
+//! Sources: S. P. Lloyd, "Least squares quantization in PCM", Bell Laboratories 1957, IEEE Trans. Information Theory 28, 1982; J. Max,
+//! "Quantizing for minimum distortion", IRE Trans. Information Theory 6, 1960.
 
 use super::code_error::{CodeError, check_levels};
 use super::output_range::OutputRange;
@@ -12,24 +13,25 @@ use super::point_density::{ErrorWeight, PointDensity};
 use super::table_code::TableCode;
 use crate::stats::{Distribution, DoubleDouble, RunningSums, SquareMoments, squared_deviation};
 
-/// Groups times values that the start may try to divide: 4,096 groups for 256 values, some 50 ms. The groups bound how far the
-/// start is from the best; with as many groups as depths it is the best.
+/// Largest number of groups times values in the dynamic programming: 4,096 groups for 256 values, some 50 ms.
+///
+/// More groups bring the start closer to the optimum. With one group per depth it is the optimum.
 const INITIAL_BUDGET: usize = 1 << 20;
 
-/// Groups per value under which a start by groups is worse than one by density.
+/// Groups per value below which a start by groups is worse than a start by density.
 const MIN_GROUPS_PER_VALUE: usize = 3;
 
-/// Repairs at most; the gain of each is under a hundredth of the last one's long before.
+/// Largest number of iterations. Gains fall below a hundredth of the previous one long before.
 const MAX_ITERATIONS: usize = 200;
 
-/// The relative gain of a repair under which the code counts as converged.
+/// Relative gain of an iteration below which the code has converged.
 const MIN_RELATIVE_GAIN: f64 = 1e-8;
 
-/// The Lloyd-Max code with at most `levels` values: fewer where there are not as many different depths, and those without error.
+/// The Lloyd-Max code with at most `levels` values. With fewer distinct depths it has one value each and no error.
 ///
 /// # Errors
-/// [`CodeError::OneDepth`] where all depths are equal, [`CodeError::Levels`] for a number of values that none has,
-/// [`CodeError::Range`] where the depths are too close together to divide.
+/// [`CodeError::OneDepth`] if all depths are equal, [`CodeError::Levels`] for an invalid number of values, [`CodeError::Range`] if the
+/// depths are too close together to divide.
 pub fn lloyd_max(depths: &Distribution, levels: usize) -> Result<TableCode, CodeError> {
     const NAME: &str = "Lloyd-Max";
     check_levels(levels)?;
@@ -42,7 +44,7 @@ pub fn lloyd_max(depths: &Distribution, levels: usize) -> Result<TableCode, Code
     TableCode::nearest(NAME, range, cells.values_m)
 }
 
-/// Indices of depths at which a new value begins, first and last end included, and the mean of each cell.
+/// Cells of a code: indices of the depths that start them, then the end, and the mean of each.
 #[derive(Clone, Debug, Default)]
 struct Cells {
     ends: Vec<usize>,
@@ -51,7 +53,7 @@ struct Cells {
 }
 
 impl Cells {
-    /// The cells between ascending indices; empty ones are left out.
+    /// The non-empty cells between ascending indices.
     fn between(depths: &Distribution, ends: impl IntoIterator<Item = usize>) -> Self {
         let mut cells = Self {
             ends: vec![0],
@@ -80,7 +82,7 @@ impl Cells {
         self.squares.iter().sum()
     }
 
-    /// The cells after moving each boundary to the middle between its values.
+    /// The cells after each boundary moved to the midpoint of its values.
     fn with_midpoint_ends(&self, depths: &Distribution) -> Self {
         let all = depths.values_m().len();
         let mut at = 0;
@@ -93,7 +95,7 @@ impl Cells {
         Self::between(depths, ends)
     }
 
-    /// The cells with the worst ones cut at their mean, until there are `levels` again.
+    /// The cells after the worst were split at their mean, so that there are `levels` again.
     fn with_worst_split(&self, depths: &Distribution, levels: usize) -> Self {
         let mut order: Vec<usize> = (0..self.values_m.len()).collect();
         order.sort_by(|&i, &j| self.squares[j].total_cmp(&self.squares[i]));
@@ -108,7 +110,7 @@ impl Cells {
     }
 }
 
-/// Repairs until the gain is gone. Cells that run empty are given back to the worst ones.
+/// Lloyd's iteration to convergence. Each empty cell is replaced by a split of the worst.
 fn iterate(depths: &Distribution, initial_ends: Vec<usize>, levels: usize) -> Cells {
     let mut best = Cells::between(depths, initial_ends);
     for _ in 0..MAX_ITERATIONS {
@@ -127,7 +129,7 @@ fn iterate(depths: &Distribution, initial_ends: Vec<usize>, levels: usize) -> Ce
     best
 }
 
-/// Ends of the cells to start from.
+/// Ends of the initial cells.
 fn initial_ends(depths: &Distribution, levels: usize) -> Result<Vec<usize>, CodeError> {
     let all = depths.values_m().len();
     let max_groups = INITIAL_BUDGET / levels;
@@ -160,7 +162,7 @@ fn initial_ends(depths: &Distribution, levels: usize) -> Result<Vec<usize>, Code
     }
 }
 
-/// The index behind each run of equal depths.
+/// The end index of each run of equal depths.
 fn distinct_ends(values_m: &[f64]) -> Vec<usize> {
     let changes = values_m
         .windows(2)
@@ -172,7 +174,7 @@ fn distinct_ends(values_m: &[f64]) -> Vec<usize> {
         .collect()
 }
 
-/// Running sums of groups of depths about their mean, where plain numbers are exact enough to compare divisions.
+/// Running sums of groups of depths about the mean depth. Relative to the mean, plain `f64` is exact enough to compare divisions.
 struct GroupSums {
     count: Vec<f64>,
     depth: Vec<f64>,
@@ -211,14 +213,15 @@ impl GroupSums {
     }
 }
 
-/// The division of groups into `levels` cells with the least squared error: dynamic programming, each row by divide and conquer,
-/// because the best last cell never begins earlier for a longer beginning (X. Wu, "Optimal quantization by matrix searching", J.
-/// Algorithms 12, 1991).
+/// The division of groups into `levels` cells with the smallest squared error, by dynamic programming.
+///
+/// Each row is solved by divide and conquer: the best start of the last cell ascends with the number of groups (X. Wu, "Optimal
+/// quantization by matrix searching", J. Algorithms 12, 1991).
 fn best_division(depths: &Distribution, ends: &[usize], levels: usize) -> Vec<usize> {
     let n = ends.len();
     let levels = levels.min(n);
     let groups = GroupSums::new(depths, ends);
-    // `error[j]` is the least error of the first `j` groups in as many cells as rows are done.
+    // `error[j]` is the smallest error of the first `j` groups in as many cells as rows are done.
     let mut error: Vec<f64> = (0..=n)
         .map(|j| if j == 0 { 0.0 } else { groups.error(0, j) })
         .collect();
@@ -234,7 +237,7 @@ fn best_division(depths: &Distribution, ends: &[usize], levels: usize) -> Vec<us
             let middle = usize::midpoint(low, high);
             let mut best = (f64::INFINITY, first);
             let candidates = error[..=last.min(middle - 1)].iter().enumerate();
-            // The best division begins no earlier than that of a shorter row: those before `first` are ruled out.
+            // The best start ascends, so candidates before `first` are excluded.
             for (i, before) in candidates.skip(first) {
                 let sum = before + groups.error(i, middle);
                 if sum < best.0 {
@@ -280,7 +283,7 @@ mod tests {
             .sum()
     }
 
-    /// The least sum of squared errors of any division, by trying all ends of all cells.
+    /// The smallest sum of squared errors of any division, by enumerating all ends of all cells.
     fn brute_force_minimum(values: &[f64], counts: &[u32], levels: usize) -> f64 {
         let cell = |from: usize, to: usize| {
             let weight: f64 = counts[from..to].iter().map(|&c| f64::from(c)).sum();
@@ -308,7 +311,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn few_depths_get_the_best_code_there_is(
+        fn few_depths_get_the_optimal_code(
             mut values in prop::collection::vec((0.01_f64..60.0, 1_u32..30), 2..50), levels in 2_usize..9,
         ) {
             values.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -331,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_and_repairs_come_close_to_the_best_division() {
+    fn groups_and_iterations_come_close_to_the_optimum() {
         let n = 40_000;
         let depths = distribution(long_tail(n), vec![1; n]);
         let code = lloyd_max(&depths, 64).expect("a code");
@@ -339,7 +342,7 @@ mod tests {
         let best = Cells::between(&depths, best_division(&depths, &ends, 64)).square();
         let got = square(&depths, &code);
         assert!(got <= best * 1.001, "{got} against {best}");
-        // Panter and Dite's estimate is the limit for many values.
+        // Panter and Dite's estimate is the limit of many values.
         let density = PointDensity::estimate(&depths, ErrorWeight::Same).expect("a density");
         let ratio = (got / n as f64).sqrt() / density.panter_dite(64);
         assert!((ratio - 1.0).abs() < 0.03, "{ratio}");

@@ -1,6 +1,6 @@
-//! Ranges and codes: which values an INT8 output can represent, and which of them a depth gets.
+//! Ranges and codes: the values that an INT8 output can represent, and the rule from a depth to a value.
 //!
-//! May know `stats`. Must not know metrics, policies, files or the browser.
+//! This folder uses `stats`. It must not contain metrics, out-of-range policies or files.
 
 mod bit_width;
 mod code_error;

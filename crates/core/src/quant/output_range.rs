@@ -1,6 +1,4 @@
-//! The interval of depths an output can represent.
-//!
-//! Knows two numbers in metres and when they make sense.
+//! The interval of depths that an output can represent.
 
 use super::bit_width::Bits;
 use crate::i18n::tr;
@@ -14,7 +12,7 @@ pub struct OutputRange {
     max_m: f64,
 }
 
-/// Why two numbers are no range. Each sentence says what to do.
+/// Two numbers that are no range. Each message says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub enum RangeError {
     /// An end is NaN or infinite.
@@ -23,31 +21,32 @@ pub enum RangeError {
     /// The ends are equal or swapped.
     #[error("{}", tr!("a range needs its start below its end: {min_m} m is not below {max_m} m", min_m = .min_m, max_m = .max_m))]
     Empty {
-        /// The start that was given.
+        /// The given start.
         min_m: f64,
-        /// The end that was given.
+        /// The given end.
         max_m: f64,
     },
-    /// The ends are so close, or so far apart, that no step between values can be computed.
+    /// Ends so close, or so far apart, that steps between values cannot be computed.
     #[error("{}", tr!("the range from {min_m} m to {max_m} m is too narrow or too wide to divide into steps", min_m = .min_m, max_m = .max_m))]
     NoStep {
-        /// The start that was given.
+        /// The given start.
         min_m: f64,
-        /// The end that was given.
+        /// The given end.
         max_m: f64,
     },
 }
 
-/// The finest and the coarsest range that can be divided: a 16-bit step must stay a normal number well apart from the ends'
-/// rounding, and squares of depths must stay finite.
+/// Smallest width relative to the larger end: 16-bit steps must be far above the rounding of the ends.
 const MIN_RELATIVE_WIDTH: f64 = 1e-9;
+
+/// Largest end in metres: squares of depths must stay finite.
 const MAX_END_M: f64 = 1e9;
 
 impl OutputRange {
-    /// A range from two ends in metres.
+    /// The range between two ends in metres.
     ///
     /// # Errors
-    /// [`RangeError`] where they are not finite, not in order or cannot be divided.
+    /// [`RangeError`] if the ends are not finite, not ascending, or cannot be divided into steps.
     pub fn new(min_m: f64, max_m: f64) -> Result<Self, RangeError> {
         if !min_m.is_finite() || !max_m.is_finite() {
             return Err(RangeError::NotFinite);
@@ -83,7 +82,7 @@ impl OutputRange {
         self.max_m - self.min_m
     }
 
-    /// The range with its ends rounded to so many significant digits, as people write them; itself where that makes no range.
+    /// The range with its ends rounded to a number of significant digits, or the range itself if the result is no range.
     #[must_use]
     pub fn rounded(self, digits: usize) -> Self {
         let rounded = |end: f64| {
@@ -99,7 +98,7 @@ impl OutputRange {
         self.width_m() / f64::from(bits.steps())
     }
 
-    /// Whether a depth lies inside, ends included.
+    /// Returns true if a depth lies inside, ends included.
     #[must_use]
     pub fn contains(self, depth_m: f64) -> bool {
         self.min_m <= depth_m && depth_m <= self.max_m
@@ -125,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sensible_ends_make_a_range() {
+    fn ends_that_are_no_range_are_refused() {
         for (min_m, max_m, ok) in [
             (0.5, 15.0, true),
             (0.0, 0.001, true),
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn rounded_ends_are_written_short() {
+    fn rounded_ends_have_few_digits() {
         let range = OutputRange::new(0.004, 230.272_999_999_999_97).expect("a range");
         let rounded = range.rounded(6);
         assert_eq!((rounded.min_m(), rounded.max_m()), (0.004, 230.273));

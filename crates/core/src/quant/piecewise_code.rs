@@ -1,7 +1,7 @@
 //! The piecewise uniform code: each piece of the range has its own bits.
 //!
-//! A piece of `n` values is cut into `n` equal cells, each coded by its middle. So the largest error is half a cell everywhere and
-//! no value occurs twice; pieces that held both their ends would store every inner knot two times.
+//! A piece of `n` values is cut into `n` equal cells, each coded by its midpoint. So the largest error is half a cell everywhere, and no
+//! value occurs twice. If pieces included both ends, every inner knot would have two values.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ use super::code_error::{CodeError, check_levels};
 use super::output_range::OutputRange;
 use super::table_code::TableCode;
 
-/// More pieces than anyone would build into an output.
+/// Largest number of pieces.
 const MAX_PIECES: usize = 16;
 
-/// Where the pieces meet, and the bits of each.
+/// Knots and bit widths of a piecewise code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pieces {
     /// Ends of the pieces in metres, ascending: one more than pieces.
@@ -38,13 +38,13 @@ impl Pieces {
         self.bits.iter().map(|bits| 1_usize << bits.get()).sum()
     }
 
-    /// The code with the bits as they are.
+    /// The code with the given bits.
     pub(super) fn code(&self, name: &str) -> Result<TableCode, CodeError> {
         let counts: Vec<usize> = self.bits.iter().map(|bits| 1 << bits.get()).collect();
         self.with_counts(name, &counts)
     }
 
-    /// The code with `levels` values, shared among the pieces in the ratio of their own, at least one each.
+    /// The code with `levels` values, shared among the pieces in proportion to their own, at least one each.
     pub(super) fn with_levels(&self, name: &str, levels: usize) -> Result<TableCode, CodeError> {
         check_levels(levels)?;
         if levels < self.bits.len() {
@@ -67,13 +67,13 @@ impl Pieces {
             starts_m.extend((0..count).map(|k| at(k as f64)));
             values_m.extend((0..count).map(|k| at(k as f64 + 0.5)));
         }
-        // The first value has no boundary under it.
+        // The first value has no boundary below it.
         starts_m.remove(0);
         TableCode::new(name, range, values_m, starts_m)
     }
 }
 
-/// `levels` shared in the ratio of `2^bits` by largest remainders, at least one for each.
+/// Shares `levels` in proportion to `2^bits` by largest remainders, at least one each.
 fn shared(bits: &[Bits], levels: usize) -> Vec<usize> {
     let total: f64 = bits.iter().map(|b| f64::from(b.steps() + 1)).sum();
     let free = (levels - bits.len()) as f64;
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_that_do_not_fit_are_refused() {
+    fn invalid_pieces_are_refused() {
         let bits = |n: u8| vec![Bits::new(8).expect("a width"); usize::from(n)];
         for (knots_m, bits) in [
             (vec![], vec![]),

@@ -1,12 +1,11 @@
-//! The point density of the best fine code: where a code of many values should have them.
+//! The optimal point density of a fine code (Panter-Dite).
 //!
-//! At high resolution the best density of values is proportional to the cube root of the depths' density times the weight of a
-//! squared error there, and the error follows from the integral of that root. Knows a distribution; the density is estimated from
-//! a histogram.
+//! At high resolution the best density of values is proportional to a cube root: that of the depths' density times the weight of a
+//! squared error. The error follows from the integral of that root. The depths' density is estimated from a histogram.
 //!
-//! Sources: P. F. Panter and W. Dite, "Quantization distortion in pulse-count modulation with nonuniform spacing of levels", Proc.
-//! IRE 39, 1951; W. R. Bennett, "Spectra of quantized signals", BSTJ 27, 1948; for weights R. M. Gray and D. L. Neuhoff,
-//! "Quantization", IEEE Trans. Information Theory 44, 1998.
+//! Sources: P. F. Panter and W. Dite, "Quantization distortion in pulse-count modulation with nonuniform spacing of levels", Proc. IRE
+//! 39, 1951; W. R. Bennett, "Spectra of quantized signals", BSTJ 27, 1948. For weights: R. M. Gray and D. L. Neuhoff, "Quantization",
+//! IEEE Trans. Information Theory 44, 1998.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +15,10 @@ use super::table_code::TableCode;
 use crate::i18n::tr;
 use crate::stats::Distribution;
 
-/// What a squared error of a depth counts.
+/// The weight of a squared error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorWeight {
-    /// The same everywhere: RMSE.
+    /// 1 everywhere: RMSE.
     #[default]
     Same,
     /// `1 / d^2`: the root of the mean squared relative error.
@@ -45,15 +44,17 @@ impl ErrorWeight {
     }
 }
 
-/// Bins of the histogram: too few miss narrow peaks, too many hold too few pixels for a density.
+/// Smallest number of bins; fewer miss narrow peaks.
 const MIN_BINS: f64 = 8.0;
+
+/// Largest number of bins; more hold too few pixels for a density.
 const MAX_BINS: f64 = 1024.0;
 
-/// The best density of values for a distribution, as its running integral over the bins of a histogram.
+/// The best density of values for a distribution, as its cumulative integral over the bins of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointDensity {
     edges_m: Vec<f64>,
-    /// The integral of the root up to each edge.
+    /// Integral of the cube root up to each edge.
     integral: Vec<f64>,
     weight: ErrorWeight,
 }
@@ -62,7 +63,7 @@ impl PointDensity {
     /// Estimates the density.
     ///
     /// # Errors
-    /// [`CodeError::OneDepth`] where all depths are equal.
+    /// [`CodeError::OneDepth`] if all depths are equal.
     pub fn estimate(depths: &Distribution, weight: ErrorWeight) -> Result<Self, CodeError> {
         if depths.min_m() >= depths.max_m() {
             return Err(CodeError::OneDepth);
@@ -72,7 +73,7 @@ impl PointDensity {
         let mut sum = 0.0;
         let mut integral = vec![0.0];
         for (pair, count) in edges_m.windows(2).zip(depths.histogram(&edges_m)) {
-            // The root of count / width, times width, in a form that the narrowest bin does not overflow.
+            // The cube root of count / width, times width, without overflow for the narrowest bin.
             let root = libm::cbrt(count / pixels) * squared(libm::cbrt(pair[1] - pair[0]));
             sum += root * weight.root_at(f64::midpoint(pair[0], pair[1]));
             integral.push(sum);
@@ -84,7 +85,7 @@ impl PointDensity {
         })
     }
 
-    /// The depth below which this share of the values should lie, in metres.
+    /// The depth in metres below which this share of the values should lie.
     #[must_use]
     pub fn depth_at(&self, share: f64) -> f64 {
         let total = self.integral.last().copied().unwrap_or_default();
@@ -101,18 +102,20 @@ impl PointDensity {
         self.edges_m[bin - 1] + (self.edges_m[bin] - self.edges_m[bin - 1]) * inside.clamp(0.0, 1.0)
     }
 
-    /// The Panter-Dite estimate of the least root of the mean weighted squared error with `levels` values: in metres, or relative,
-    /// as the weight is. Good where the values are many against the shape of the density.
+    /// The Panter-Dite estimate of the smallest root mean weighted squared error with `levels` values: in metres, or relative for
+    /// [`ErrorWeight::Relative`].
+    ///
+    /// It is good if the values are many compared with the features of the density.
     #[must_use]
     pub fn panter_dite(&self, levels: usize) -> f64 {
         let total = self.integral.last().copied().unwrap_or_default();
         (total * total * total / 12.0).sqrt() / levels as f64
     }
 
-    /// The code whose values have this density; each depth gets the nearest one.
+    /// The code whose values have this density. Each depth gets the nearest value.
     ///
     /// # Errors
-    /// [`CodeError::Levels`], or [`CodeError::Crowded`] where depths are too close together.
+    /// [`CodeError::Levels`], or [`CodeError::Crowded`] if depths are too close together.
     pub fn code(&self, levels: usize) -> Result<TableCode, CodeError> {
         check_levels(levels)?;
         let range = OutputRange::new(self.edges_m[0], self.edges_m[self.edges_m.len() - 1])?;
@@ -142,7 +145,7 @@ fn edges(depths: &Distribution) -> Vec<f64> {
         .collect();
     edges.extend([min_m, max_m]);
     edges.sort_by(f64::total_cmp);
-    // A bin as narrow as rounding has no density.
+    // Bins as narrow as rounding errors have no density.
     edges.dedup_by(|next, kept| *next - *kept <= 1e-12 * *next);
     match edges.last_mut() {
         Some(last) if is_same_edge(*last, max_m) => *last = max_m,
@@ -155,7 +158,7 @@ fn squared(x: f64) -> f64 {
     x * x
 }
 
-/// Whether an edge is the largest depth but for rounding.
+/// Returns true if an edge is the largest depth up to rounding.
 fn is_same_edge(edge: f64, max_m: f64) -> bool {
     max_m - edge <= 1e-12 * max_m
 }
@@ -177,17 +180,17 @@ mod tests {
 
     #[test]
     fn the_estimate_equals_known_integrals() {
-        // Evenly spread over [1, 3]: width / (N sqrt(12)).
+        // Uniform over [1, 3]: width / (N sqrt(12)).
         let even = PointDensity::estimate(&depths(|u| 1.0 + 2.0 * u), ErrorWeight::Same)
             .expect("a density");
         let expected = 2.0 / 256.0 / 12.0_f64.sqrt();
         assert!((even.panter_dite(256) / expected - 1.0).abs() < 1e-3);
-        // Density 2 d on [0, 1]: the integral of its root is 2^(1/3) 3/4.
+        // Density 2 d on [0, 1]: the integral of its cube root is 2^(1/3) 3/4.
         let ramp =
             PointDensity::estimate(&depths(f64::sqrt), ErrorWeight::Same).expect("a density");
         let expected = (2.0 * 27.0 / 64.0 / 12.0_f64).sqrt() / 256.0;
         assert!((ramp.panter_dite(256) / expected - 1.0).abs() < 5e-3);
-        // Log-uniform over [1, e] with weight 1/d^2: the root is 1/d, its integral 1, and the values are in constant ratio.
+        // Log-uniform over [1, e] with weight 1/d^2: the root is 1/d, its integral is 1, and the values have a constant ratio.
         let log =
             PointDensity::estimate(&depths(libm::exp), ErrorWeight::Relative).expect("a density");
         assert!((log.panter_dite(256) * 256.0 * 12.0_f64.sqrt() - 1.0).abs() < 5e-3);

@@ -1,13 +1,13 @@
-//! A code written out: its values, and for each the depth from which on the next one is taken.
+//! A code as a table of values and thresholds.
 //!
-//! Every code that is not uniform is one of these, so that its rule never decreases, whatever the last bit of a logarithm
-//! does, and looking an index up costs a binary search instead of a logarithm. Knows no formula.
+//! Every code that is not uniform is a table. So its rule never decreases, whatever the rounding of a logarithm, and a look-up is a
+//! binary search instead of a logarithm.
 
 use super::code_error::{CodeError, check_levels};
 use super::output_range::OutputRange;
 use super::scalar_code::ScalarCode;
 
-/// Ascending values with the boundaries between them.
+/// Ascending values and the thresholds between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableCode {
     range: OutputRange,
@@ -18,11 +18,11 @@ pub struct TableCode {
 }
 
 impl TableCode {
-    /// A code from ascending values in metres and the smallest depth of each value but the first.
+    /// The code of ascending values in metres and the smallest depth of each value except the first.
     ///
     /// # Errors
-    /// [`CodeError::Levels`] for too few or too many values, [`CodeError::Crowded`] where they do not ascend or a boundary
-    /// lies beside its two values.
+    /// [`CodeError::Levels`] for too few or too many values. [`CodeError::Crowded`] if they do not ascend, or a threshold is not between
+    /// its two values.
     pub(super) fn new(
         name: &str,
         range: OutputRange,
@@ -45,11 +45,10 @@ impl TableCode {
         })
     }
 
-    /// A code that gives every depth the nearest of some ascending values, and of two equally near ones the one with the even
-    /// index, as IEEE 754 rounds.
+    /// The code that gives every depth the nearest of ascending values. Ties go to the even index, as in IEEE 754.
     ///
     /// # Errors
-    /// Those of [`Self::new`].
+    /// As [`Self::new`].
     pub(super) fn nearest(
         name: &str,
         range: OutputRange,
@@ -60,14 +59,14 @@ impl TableCode {
             .enumerate()
             .map(|(k, pair)| {
                 let middle = pair[0] + (pair[1] - pair[0]) / 2.0;
-                // The middle itself stays with an even index.
+                // A midpoint goes to the even index.
                 if k % 2 == 0 { middle.next_up() } else { middle }
             })
             .collect();
         Self::new(name, range, values_m, starts_m)
     }
 
-    /// The same code, each number stored in this many bits.
+    /// The code with this number of bits for each stored number.
     #[must_use]
     pub(super) fn stored_in(self, storage_bits: u32) -> Self {
         Self {
@@ -98,7 +97,7 @@ impl ScalarCode for TableCode {
 
     fn index_at_or_after(&self, min_index: usize, depth_m: f64) -> usize {
         let rest = self.starts_m.get(min_index..).unwrap_or_default();
-        // The next depth mostly gets the next value.
+        // Most often the next depth gets the next value.
         let mut near = 0;
         let mut stride = 1;
         while rest
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_the_gap_about_a_depth() {
+    fn a_step_is_the_distance_of_the_values_around_a_depth() {
         let code = code(vec![1.0, 2.0, 4.0, 8.0]);
         for (depth_m, step) in [
             (0.9, None),
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_ascend_is_refused() {
+    fn values_that_do_not_ascend_are_refused() {
         let range = OutputRange::new(0.0, 100.0).expect("a range");
         let refused = |values: &[f64]| TableCode::nearest("test", range, values.to_vec()).is_err();
         assert!(refused(&[]) && refused(&[1.0]) && refused(&[1.0, 1.0]) && refused(&[2.0, 1.0]));
@@ -170,7 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_look_up_from_a_lower_index_equals_a_plain_one(
+        fn a_look_up_from_a_lower_index_equals_a_full_one(
             mut values in prop::collection::vec(0.0_f64..100.0, 2..200), depth_m in -1.0_f64..101.0, min_index in 0_usize..200,
         ) {
             values.sort_by(f64::total_cmp);

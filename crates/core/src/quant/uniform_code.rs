@@ -1,8 +1,9 @@
-//! The uniform code, in the two forms that occur: ends as typed, and with an integer zero point.
+//! The uniform code in two forms: with the given ends, and with an integer zero point.
 //!
-//! Rounding is to nearest, ties to even, of the quotient `(d - a) / s`, as ONNX `QuantizeLinear` specifies it (a
-//! multiplication by the reciprocal differs at ties). Ideal rounding error: W. R. Bennett, "Spectra of quantized signals",
-//! Bell System Technical Journal 27, 1948.
+//! The quotient `(d - a) / s` is rounded to nearest, ties to even, as ONNX `QuantizeLinear` specifies. Multiplying by the reciprocal
+//! would differ at ties.
+//!
+//! Source of the ideal rounding error: W. R. Bennett, "Spectra of quantized signals", Bell System Technical Journal 27, 1948.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use super::output_range::OutputRange;
 use super::scalar_code::ScalarCode;
 use crate::i18n::msgid;
 
-/// Equally spaced values, `2^n` of them unless another number is asked for.
+/// Equally spaced values: `2^n`, or any number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UniformCode {
     range: OutputRange,
@@ -30,7 +31,7 @@ impl UniformCode {
     /// The same with any number of values, for comparisons at equal numbers.
     ///
     /// # Errors
-    /// [`CodeError::Levels`] under 2 or over 65,536 values.
+    /// [`CodeError::Levels`] below 2 or above 65,536 values.
     pub fn with_levels(range: OutputRange, levels: usize) -> Result<Self, CodeError> {
         Ok(Self::from_steps(range, check_levels(levels)? - 1))
     }
@@ -43,8 +44,8 @@ impl UniformCode {
         }
     }
 
-    /// Values as a runtime stores them: the range is widened to hold 0, then shifted by less than a step so that 0 is one of
-    /// the values (the zero point is an integer).
+    /// Values as a runtime stores them. The range is widened to hold 0, then shifted by less than a step so that 0 is a value: the zero
+    /// point is an integer.
     #[must_use]
     pub fn with_zero_point(range: OutputRange, bits: Bits) -> Self {
         Self::zero_point_from_steps(range, bits.steps())
@@ -53,7 +54,7 @@ impl UniformCode {
     /// The same with any number of values.
     ///
     /// # Errors
-    /// [`CodeError::Levels`] under 2 or over 65,536 values.
+    /// [`CodeError::Levels`] below 2 or above 65,536 values.
     pub fn with_zero_point_and_levels(
         range: OutputRange,
         levels: usize,
@@ -75,7 +76,7 @@ impl UniformCode {
             (f64::from(steps) - zero_point) * step_m,
         );
         Self {
-            // The shifted ends are as far apart as the widened ones, which held the given range.
+            // The shifted ends are as far apart as the widened ones, so they are a range.
             range: ends.unwrap_or(range),
             step_m,
             steps,
@@ -88,13 +89,13 @@ impl UniformCode {
         self.step_m
     }
 
-    /// The largest rounding error inside the range, in metres. Not an RMSE: that is smaller by the square root of 3.
+    /// The largest rounding error inside the range, in metres. It is no RMSE, which is smaller by the square root of 3.
     #[must_use]
     pub fn half_step_m(&self) -> f64 {
         self.step_m / 2.0
     }
 
-    /// The RMSE of rounding depths that are spread evenly over each step, `s / sqrt(12)`, in metres (Bennett 1948).
+    /// The RMSE of rounding uniformly distributed depths, `s / sqrt(12)`, in metres (Bennett 1948).
     #[must_use]
     pub fn ideal_rmse_m(&self) -> f64 {
         self.step_m / 12.0_f64.sqrt()
@@ -127,19 +128,18 @@ impl ScalarCode for UniformCode {
     }
 }
 
-/// Which code a range is divided by.
+/// The form of a uniform code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CodeKind {
-    /// Equal steps between the ends as typed: a normalised output head.
+    /// Equal steps between the given ends: a normalised output head.
     #[default]
     Uniform,
-    /// Equal steps after the range was widened to hold zero and shifted to an integer zero point: an INT8 tensor as a
-    /// runtime stores it.
+    /// Equal steps of a range widened to hold zero and shifted to an integer zero point: an INT8 tensor in a runtime.
     UniformZeroPoint,
 }
 
 impl CodeKind {
-    /// All of them, in the order they are shown.
+    /// All forms, in the order of the page.
     pub const ALL: [Self; 2] = [Self::Uniform, Self::UniformZeroPoint];
 
     /// The name in reports, links and on the page.
@@ -151,7 +151,7 @@ impl CodeKind {
         }
     }
 
-    /// The code with `bits` bits over a range.
+    /// The code with this bit width over a range.
     #[must_use]
     pub fn over(self, range: OutputRange, bits: Bits) -> UniformCode {
         match self {

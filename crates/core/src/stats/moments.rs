@@ -1,7 +1,7 @@
 //! Sums over a run of depths, from which every error of a code follows without visiting the depths again.
 //!
-//! If a code maps all depths `d` of a run to one value `r`, the squared error is `S2 - 2 r S1 + r^2 S0`. Relative, inverse and
-//! logarithmic errors follow in the same way from sums of `1/d`, `1/d^2`, `ln d` and `(ln d)^2`.
+//! A code maps all depths `d` of a run to one value `r`. Its squared error is `S2 - 2 r S1 + r^2 S0`. Relative, inverse and logarithmic
+//! errors follow in the same way, from sums of `1/d`, `1/d^2`, `ln d` and `(ln d)^2`.
 
 use super::double_double::DoubleDouble;
 

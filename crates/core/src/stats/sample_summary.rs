@@ -705,24 +705,24 @@ mod tests {
     fn markers_are_found_and_excluded_from_the_evidence() {
         let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[0, 100, 200, 300, 65_535]));
-        let survey = summary
+        let found = summary
             .kind_evidence(SampleKind::Integer, &[], None)
             .expect("positive samples");
-        let e = survey.evidence.expect("depths");
+        let e = found.evidence.expect("depths");
         assert_eq!((e.median, e.max, e.valid_share), (200.0, 300.0, 0.6));
-        assert_eq!(active_markers(&survey.markers), [65_535.0]);
+        assert_eq!(active_markers(&found.markers), [65_535.0]);
         assert_eq!(summary.kind_evidence(SampleKind::Float, &[], None), None);
         // Typed markers replace guessed ones, which stay listed.
-        let survey = summary
+        let found = summary
             .kind_evidence(SampleKind::Integer, &[300.0], Some(&[100.0, 7.0]))
             .expect("positive samples");
-        let found: Vec<(f64, u64, bool)> = survey
+        let rows: Vec<(f64, u64, bool)> = found
             .markers
             .iter()
             .map(|m| (m.value, m.count, m.is_active))
             .collect();
         assert_eq!(
-            found,
+            rows,
             [
                 (65_535.0, 1, false),
                 (300.0, 1, false),
@@ -736,11 +736,11 @@ mod tests {
     fn markers_alone_are_no_evidence() {
         let mut summary = SampleSummary::default();
         add(&mut summary, &integers(&[65_535, 65_535]));
-        let survey = summary
+        let found = summary
             .kind_evidence(SampleKind::Integer, &[], None)
             .expect("positive samples");
-        assert_eq!(survey.evidence, None);
-        assert_eq!(survey.markers[0].share, 1.0);
+        assert_eq!(found.evidence, None);
+        assert_eq!(found.markers[0].share, 1.0);
     }
 
     #[test]

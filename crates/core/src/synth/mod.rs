@@ -1,7 +1,7 @@
 //! The built-in sample: depths made from the published percentiles of a case whose data are not public.
 //!
-//! Knows the published figures as (share, metres) knots and how to draw a smooth monotone quantile function through them. Must
-//! not know codes, metrics or the browser. The same sample, bit for bit, comes out natively and as WebAssembly.
+//! A smooth monotone quantile function passes through the published knots. Native and WebAssembly builds give the same sample, bit for
+//! bit. This folder uses `stats`; it must not contain codes or metrics.
 
 mod normal;
 mod pchip;
@@ -17,8 +17,8 @@ pub const LONG_TAIL_COUNT: usize = 2_185_607;
 /// Name of the sample.
 pub const LONG_TAIL_NAME: &str = "long-tail";
 
-/// Published knots: share of the pixels, depth in metres. The 0.12 under 0.5 m is not published: it is what brings mean
-/// and standard deviation to 3.428 and 5.150 m, nearly the published 3.420 and 5.069.
+/// Published knots: share of the pixels, depth in metres. The share 0.12 below 0.5 m is not published. It brings mean and standard
+/// deviation to 3.428 and 5.150 m, near the published 3.420 and 5.069.
 const KNOTS: [(f64, f64); 13] = [
     (0.0, 0.004),
     (0.12, 0.5),
@@ -35,9 +35,10 @@ const KNOTS: [(f64, f64); 13] = [
     (1.0, 230.273),
 ];
 
-/// `count` depths in metres, ascending: rank `i` lies at the share `u = (i + 1/2) / count`, and its depth is
-/// `exp(PCHIP(z(u)))` with `z` the normal quantile, through the knots in `ln d`. The end shares are moved in by half a rank,
-/// where the quantile is finite.
+/// `count` depths in metres, ascending.
+///
+/// Rank `i` lies at the share `u = (i + 1/2) / count`, and its depth is `exp(PCHIP(z(u)))` with `z` the normal quantile. The curve passes
+/// through the knots in `ln d`. End shares are moved inwards by half a rank, where the quantile is finite.
 #[must_use]
 pub fn long_tail_depths_m(count: usize) -> Vec<f64> {
     let half_rank = 0.5 / count as f64;
@@ -48,7 +49,7 @@ pub fn long_tail_depths_m(count: usize) -> Vec<f64> {
             (normal_quantile(inside), libm::log(depth_m))
         })
         .collect();
-    let curve = Pchip::through(&knots);
+    let curve = Pchip::new(&knots);
     let mut depths = Vec::with_capacity(count);
     while depths.len() < count {
         draw(&curve, count, &mut depths);
@@ -56,18 +57,18 @@ pub fn long_tail_depths_m(count: usize) -> Vec<f64> {
     depths
 }
 
-/// Depths drawn at a time, in a call of its own: a browser goes on slowly with a loop that was begun before it had compiled it well.
-const DRAWN: usize = 1 << 12;
+/// Depths per call of [`draw`], because browsers optimise a loop only after its function was called often.
+const DRAW_CHUNK: usize = 1 << 12;
 
 /// Draws the next depths of `count`.
 #[inline(never)]
 fn draw(curve: &Pchip, count: usize, depths: &mut Vec<f64>) {
     let from = depths.len();
-    for i in from..count.min(from + DRAWN) {
+    for i in from..count.min(from + DRAW_CHUNK) {
         let share = (i as f64 + 0.5) / count as f64;
-        let depth_m = libm::exp(curve.at(normal_quantile(share)));
+        let depth_m = libm::exp(curve.value_at(normal_quantile(share)));
         depths.push(depth_m);
-        // The curve never falls, but the last bit of a logarithm may: a handful of neighbours swap.
+        // The curve never falls, but the last bit of a logarithm may, so a few neighbours swap.
         let mut place = i;
         while place > 0 && depths[place - 1] > depth_m {
             depths.swap(place - 1, place);

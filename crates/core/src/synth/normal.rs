@@ -1,8 +1,7 @@
 //! The quantile function of the normal distribution.
 //!
-//! M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37, 1988
-//! (routine PPND16, about 16 digits). Written here over `libm`, because the statistics crates use the platform's logarithm and
-//! would give another sample in the browser than natively.
+//! M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37, 1988 (routine PPND16,
+//! about 16 digits). Statistics crates use the platform's logarithm, which would give browsers another sample; this code uses `libm`.
 
 /// Numerator and denominator coefficients for `|p - 1/2| <= 0.425`, lowest power first.
 const CENTRE: ([f64; 8], [f64; 8]) = (
@@ -28,7 +27,7 @@ const CENTRE: ([f64; 8], [f64; 8]) = (
     ],
 );
 
-/// For the tails while `sqrt(-ln p) <= 5`.
+/// Coefficients for the tails, `sqrt(-ln p) <= 5`.
 const TAIL: ([f64; 8], [f64; 8]) = (
     [
         1.423_437_110_749_683_5,
@@ -52,7 +51,7 @@ const TAIL: ([f64; 8], [f64; 8]) = (
     ],
 );
 
-/// For the far tails.
+/// Coefficients for the far tails.
 const FAR_TAIL: ([f64; 8], [f64; 8]) = (
     [
         6.657_904_643_501_103,
@@ -81,7 +80,7 @@ fn ratio((numerator, denominator): &([f64; 8], [f64; 8]), x: f64) -> f64 {
     horner(numerator) / horner(denominator)
 }
 
-/// The `z` with a share `p` of the standard normal distribution under it. `p` must lie strictly between 0 and 1.
+/// The `z` below which a share `p` of the standard normal distribution lies. `p` must lie strictly between 0 and 1.
 pub(super) fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
@@ -101,7 +100,7 @@ pub(super) fn normal_quantile(p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The distribution function through the complementary error function: an independent way back.
+    /// The distribution function from the complementary error function, an independent inverse.
     fn normal_share(z: f64) -> f64 {
         0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
     }

@@ -1,18 +1,18 @@
 //! Monotone piecewise cubic interpolation.
 //!
-//! F. N. Fritsch and J. Butland, "A method for constructing local monotone piecewise cubic interpolants", SIAM J. Sci.
-//! Stat. Comput. 5, 1984: slopes are weighted harmonic means of the neighbouring secants; the end slopes are the
-//! three-point formula, limited so that the curve keeps its direction (as SciPy's `PchipInterpolator` does).
+//! F. N. Fritsch and J. Butland, "A method for constructing local monotone piecewise cubic interpolants", SIAM J. Sci. Stat. Comput. 5,
+//! 1984. Slopes are weighted harmonic means of the neighbouring secants. End slopes are the three-point formula, limited so that the
+//! curve keeps its direction, as in SciPy's `PchipInterpolator`.
 
-/// A curve through given points that rises where they rise.
+/// A curve through given points, monotone where they are.
 pub(super) struct Pchip {
     knots: Vec<(f64, f64)>,
     slopes: Vec<f64>,
 }
 
 impl Pchip {
-    /// The curve through `knots`, at least three, with ascending abscissae.
-    pub(super) fn through(knots: &[(f64, f64)]) -> Self {
+    /// The curve through at least three knots with ascending abscissae.
+    pub(super) fn new(knots: &[(f64, f64)]) -> Self {
         let widths: Vec<f64> = knots.windows(2).map(|w| w[1].0 - w[0].0).collect();
         let secants: Vec<f64> = knots
             .windows(2)
@@ -40,8 +40,8 @@ impl Pchip {
         }
     }
 
-    /// The curve at `x`; outside the knots the outermost cubic goes on.
-    pub(super) fn at(&self, x: f64) -> f64 {
+    /// The curve at `x`; the outermost cubics extend beyond the knots.
+    pub(super) fn value_at(&self, x: f64) -> f64 {
         let inner = &self.knots[1..self.knots.len() - 1];
         let i = inner.partition_point(|knot| knot.0 <= x);
         let ((x0, y0), (x1, y1)) = (self.knots[i], self.knots[i + 1]);
@@ -83,12 +83,12 @@ mod tests {
     #[test]
     fn agrees_with_scipy() {
         // scipy.interpolate.PchipInterpolator([0, 1, 3, 4], [0, 2, 3, 7])([0.5, 2.0, 3.5])
-        let curve = Pchip::through(&[(0.0, 0.0), (1.0, 2.0), (3.0, 3.0), (4.0, 7.0)]);
+        let curve = Pchip::new(&[(0.0, 0.0), (1.0, 2.0), (3.0, 3.0), (4.0, 7.0)]);
         for (x, y) in SCIPY {
             assert!(
-                (curve.at(x) - y).abs() < 1e-14,
+                (curve.value_at(x) - y).abs() < 1e-14,
                 "{x}: {} against {y}",
-                curve.at(x)
+                curve.value_at(x)
             );
         }
     }
@@ -106,12 +106,12 @@ mod tests {
         ) {
             let mut at = (0.0, 0.0);
             let knots: Vec<_> = steps.iter().map(|s| { at = (at.0 + s.0, at.1 + s.1); at }).collect();
-            let curve = Pchip::through(&knots);
+            let curve = Pchip::new(&knots);
             for &(x, y) in &knots {
-                prop_assert!((curve.at(x) - y).abs() < 1e-9);
+                prop_assert!((curve.value_at(x) - y).abs() < 1e-9);
             }
             let (first, last) = (knots[0].0, knots[knots.len() - 1].0);
-            let heights: Vec<f64> = (0..=200).map(|i| curve.at(first + (last - first) * f64::from(i) / 200.0)).collect();
+            let heights: Vec<f64> = (0..=200).map(|i| curve.value_at(first + (last - first) * f64::from(i) / 200.0)).collect();
             prop_assert!(heights.windows(2).all(|w| w[1] >= w[0] - 1e-9));
         }
     }
