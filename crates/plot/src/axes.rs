@@ -1,9 +1,7 @@
-//! The axes of every chart: which quantity they carry, where a value lies, ticks, grid lines and titles.
-//!
-//! Knows scales, quantities and scenes; nothing of what a chart shows.
+//! Axes: quantity, position of a value, ticks, grid lines and titles.
 
 use super::labels::{text_px, widest_px};
-use super::plot_rect::Frame;
+use super::plot_rect::PlotRect;
 use super::scale::{LinearScale, LogScale, length_ticks};
 use super::scene::{Align, Ink, Scene, Weight};
 use fathom_core::i18n::tr;
@@ -12,7 +10,7 @@ use fathom_core::units;
 /// Distance of an axis's labels from the plot, in CSS pixels.
 const LABEL_GAP: f64 = 8.0;
 
-/// What an axis or a readout measures, in the unit that the core uses.
+/// The quantity of an axis or a readout, in the units of `fathom_core`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// An error or a step, in metres: shown in millimetres or metres.
@@ -27,7 +25,7 @@ pub enum Quantity {
     PerKm,
     /// A squared length, in square metres.
     Square,
-    /// Places in a picture, in pixels.
+    /// Positions in an image, in pixels.
     Pixels,
     /// Numbers of things that the axis's title names.
     Number,
@@ -66,7 +64,7 @@ impl Quantity {
     }
 }
 
-/// A tick's number: at most eight decimals, none needless.
+/// Number of a tick: at most eight decimals, without trailing zeros.
 fn plain(value: f64) -> String {
     let text = format!("{value:.8}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -86,7 +84,7 @@ fn length_in_unit(metres: f64, largest: f64) -> String {
     }
 }
 
-/// How values are laid along an axis.
+/// Spacing of values along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
     /// Equal distances.
@@ -98,13 +96,13 @@ pub enum Spacing {
 /// An axis as asked for: its quantity, its title and its ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AxisSpec {
-    /// What it measures.
+    /// Its quantity.
     pub quantity: Quantity,
-    /// How values are laid along it.
+    /// Its spacing.
     pub spacing: Spacing,
-    /// What stands beside it, such as "end of the range"; the unit stands at the ticks.
+    /// Title, such as "end of the range"; the unit stands at the ticks.
     pub title: String,
-    /// Its ends; `None` takes those of the data.
+    /// Its ends; `None` for those of the data.
     pub ends: Option<(f64, f64)>,
 }
 
@@ -203,7 +201,7 @@ pub enum Axis {
 }
 
 impl Axis {
-    /// Where a value lies, in pixels. Beyond the ends it lies outside.
+    /// Position of a value, in pixels. Values beyond the ends lie outside the plot.
     #[must_use]
     pub fn to_px(&self, value: f64) -> f64 {
         match self {
@@ -212,7 +210,7 @@ impl Axis {
         }
     }
 
-    /// The value at a pixel, held to the axis.
+    /// The value at a pixel, clamped to the axis.
     #[must_use]
     pub fn to_value(&self, px: f64) -> f64 {
         match self {
@@ -221,13 +219,13 @@ impl Axis {
         }
     }
 
-    /// Whether a value has a place on an axis of this kind, be it outside its ends.
+    /// Returns true if a value has a position on an axis of this kind, even outside its ends.
     #[must_use]
     pub fn can_show(&self, value: f64) -> bool {
         value.is_finite() && (matches!(self, Self::Linear(_)) || value > 0.0)
     }
 
-    /// Values worth a tick, at least `gap_px` apart.
+    /// Values of the ticks, at least `gap_px` apart.
     #[must_use]
     pub fn ticks(&self, gap_px: f64) -> Vec<f64> {
         match self {
@@ -237,7 +235,7 @@ impl Axis {
     }
 }
 
-impl Frame {
+impl PlotRect {
     /// The titles of both axes: that of the vertical one above its labels, that of the horizontal one under its.
     pub(super) fn titles(&self, scene: &mut Scene, x: &str, y: &str, y_at: f64) {
         let under = ((self.left + self.right) / 2.0, self.bottom + 41.0);

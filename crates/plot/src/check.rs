@@ -1,9 +1,9 @@
-//! What holds for every chart: nothing leaves the panel, and no text covers another.
+//! Checks for the tests of every chart: nothing leaves the panel, and no text covers another.
 
 use super::labels::{extent, text_px};
 use super::scene::{Scene, Shape, Weight};
 
-/// Fails where a shape or a text, with its estimated width, leaves the panel, or where a number is none.
+/// Fails where a shape or a text, with its estimated width, leaves the panel, or where a number is NaN.
 #[track_caller]
 pub(super) fn assert_inside(scene: &Scene) {
     let edge = 0.51;
@@ -20,7 +20,7 @@ pub(super) fn assert_inside(scene: &Scene) {
     }
 }
 
-/// Fails where two texts meet.
+/// Fails where two texts overlap.
 #[track_caller]
 pub(super) fn assert_texts_apart(scene: &Scene) {
     let texts: Vec<_> = scene

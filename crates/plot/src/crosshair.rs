@@ -1,11 +1,9 @@
-//! Reading a chart without a pointer: arrow keys move a crosshair over it.
-//!
-//! Knows places in CSS pixels alone; what lies under one is each chart's.
+//! Keyboard access to a chart: arrow keys move a crosshair, in CSS pixels. Each chart reads the value under it.
 
 /// One press moves by this many CSS pixels: less than a cell of the densest map on a wide screen.
 const STEP: f64 = 8.0;
 
-/// Where a crosshair goes with a key, in a chart of this width and height: from nowhere to the middle, and never out of the chart.
+/// Moves a crosshair by one key press in a chart of this width and height. Without a position it starts in the middle; it never leaves the chart.
 /// `None` for keys that do not move it.
 #[must_use]
 pub fn crosshair_step(

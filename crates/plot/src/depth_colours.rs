@@ -1,4 +1,4 @@
-//! A depth map as a picture: one colour per sample, over a fixed range of depths.
+//! A depth map as an image: one colour per sample, over a fixed range of depths.
 //!
 //! Colours are viridis (Smith and van der Walt 2015), perceptually uniform and readable without red and green, through the `colorous`
 //! crate. They are taken on a logarithmic axis, as depths spread over one. Samples are coloured from their full depth, never from 8 bits
@@ -8,13 +8,13 @@ use ndarray::{Array2, ArrayBase, Data, Ix2, s};
 
 use fathom_core::depth::{Encoding, RawMap, Samples};
 
-/// Most pixels of a picture: larger maps are thinned, as no screen has more.
+/// Largest number of pixels of an image: larger maps are thinned, because no screen has more.
 const MAX_PIXELS: usize = 1 << 24;
 
 /// Colours of the scale.
 const STEPS: usize = 1024;
 
-/// Two greys that alternate where there is no depth: no colour of the scale, in light and dark.
+/// Two greys that alternate in pixels without depth. Neither is a colour of the scale, in a light or a dark theme.
 pub(super) const INVALID: [u32; 2] = [rgb(0x9a, 0x9a, 0x9a), rgb(0x7c, 0x7c, 0x7c)];
 
 /// Side of the squares of invalid pixels.
@@ -33,22 +33,22 @@ pub fn thinned(map: &RawMap) -> (Array2<f64>, usize) {
     while pixels / (every * every) > MAX_PIXELS {
         every += 1;
     }
-    fn take<T: Copy + Into<f64>, D: Data<Elem = T>>(
+    fn every_nth<T: Copy + Into<f64>, D: Data<Elem = T>>(
         a: &ArrayBase<D, Ix2>,
         every: usize,
     ) -> Array2<f64> {
         a.slice(s![..;every, ..;every]).mapv(Into::into)
     }
     let picture = match &map.samples {
-        Samples::U16(a) => take(a, every),
-        Samples::F32(a) => take(a, every),
-        Samples::F64(a) => take(a, every),
+        Samples::U16(a) => every_nth(a, every),
+        Samples::F32(a) => every_nth(a, every),
+        Samples::F64(a) => every_nth(a, every),
     };
     (picture.as_standard_layout().into_owned(), every)
 }
 
-/// A colour per sample, row by row, as a canvas takes them: the first of the scale at the start of the range and nearer, the last at its
-/// end and farther, two greys where there is no depth.
+/// A colour per sample, row by row, in the byte order of a canvas: the first of the scale at the start of the range and nearer, the last at its
+/// end and farther, two greys in pixels without depth.
 #[must_use]
 pub fn colours(
     samples: &Array2<f64>,
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_depth_is_grey() {
+    fn pixels_without_depth_are_grey() {
         let samples = array![[0.0, f64::NAN, -1.0, f64::INFINITY, 65_535.0, 7.0]];
         let c = colours(&samples, Encoding::METRES, &[65_535.0], (1.0, 10.0));
         assert!(c[..5].iter().all(|v| INVALID.contains(v)), "{c:?}");

@@ -1,4 +1,4 @@
-//! Differences of depth maps as pictures, and the ranges that several pictures share.
+//! Colours for differences of depth maps, and the value ranges that several images share.
 //!
 //! Colours go from blue under zero through white to orange over it, as on the charts: readable for every kind of colour vision.
 
@@ -7,7 +7,7 @@ use super::depth_colours::{INVALID, SQUARE, rgb};
 /// Colours of the scale.
 const STEPS: usize = 512;
 
-/// Share of the pixels whose difference the scale holds: a few wild ones must not make all others white.
+/// Share of the pixels whose difference the scale covers: a few outliers would make all others white.
 const HELD: f64 = 0.99;
 
 /// The colours at the negative end, at zero and at the positive end: red, green, blue.
@@ -50,7 +50,7 @@ pub fn difference_range<'a>(maps_m: impl IntoIterator<Item = &'a [f64]>) -> f64 
     held.max(1e-9)
 }
 
-/// Smallest and largest depth of several maps, in metres; 1 m to 2 m where there is none.
+/// Smallest and largest depth of several maps, in metres; 1 m to 2 m without any depth.
 #[must_use]
 pub fn depth_range<'a>(maps_m: impl IntoIterator<Item = &'a [f64]>) -> (f64, f64) {
     let depths = maps_m.into_iter().flatten().copied();
@@ -62,7 +62,7 @@ pub fn depth_range<'a>(maps_m: impl IntoIterator<Item = &'a [f64]>) -> (f64, f64
     if low < high { (low, high) } else { (1.0, 2.0) }
 }
 
-/// A colour per difference, row by row, as a canvas takes them: white at zero, full at `most_m` and beyond, two greys where there is none.
+/// A colour per difference, row by row, in the byte order of a canvas: white at zero, saturated at `most_m` and beyond, two greys without a difference.
 #[must_use]
 pub fn difference_colours(width: usize, values_m: &[f64], most_m: f64) -> Vec<u32> {
     let scale: Vec<u32> = (0..=STEPS)
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wild_pixel_does_not_set_the_scale() {
+    fn an_outlier_does_not_set_the_scale() {
         let mut values = vec![0.01; 1000];
         values[3] = 100.0;
         values[4] = f64::NAN;

@@ -1,12 +1,12 @@
-//! Mean error by place in the picture: a coarse map in two colours about zero.
-//!
-//! Knows axes and scenes; the cells come from the comparison's coarse grid.
+//! Mean error by position in the image: a coarse map in two colours about zero.
 
 use super::axes::{AxisSpec, Quantity};
-use super::plot_rect::Frame;
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use fathom_analysis::compare::{ErrorTriple, ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums, SignedErrorSums};
+use fathom_analysis::compare::{
+    ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums, ErrorTriple, SignedErrorSums,
+};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -27,9 +27,9 @@ const TICK_GAP: f64 = 76.0;
 /// Colours on each side of zero.
 const COLOURS: usize = 48;
 
-/// Which error.
+/// The error that the map shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaceError {
+pub enum ErrorMapKind {
     /// Of the floating-point network, `F - G`.
     Fp32,
     /// Of quantization, `Q - F`.
@@ -38,7 +38,7 @@ pub enum PlaceError {
     Int8,
 }
 
-impl PlaceError {
+impl ErrorMapKind {
     /// Its name with its meaning.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -49,7 +49,7 @@ impl PlaceError {
         }
     }
 
-    fn of(self, cell: &ErrorTriple) -> &SignedErrorSums {
+    fn pick(self, cell: &ErrorTriple) -> &SignedErrorSums {
         match self {
             Self::Fp32 => &cell.f,
             Self::Quantization => &cell.q,
@@ -60,21 +60,21 @@ impl PlaceError {
 
 /// Mean errors of the cells of a grid, row by row from the top, in metres; `None` for cells without pixels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PlaceMap {
+pub struct ErrorMapChart {
     width: f64,
-    error: PlaceError,
+    error: ErrorMapKind,
     columns: usize,
     cells_m: Vec<Option<f64>>,
     most_m: f64,
-    frame: Frame,
+    frame: PlotRect,
 }
 
-impl PlaceMap {
+impl ErrorMapChart {
     /// Lays out the map of an error for a panel of this width in CSS pixels. The scale reaches as far under zero as over it.
     #[must_use]
-    pub fn new(width: f64, place: &ErrorMapSums, error: PlaceError) -> Self {
+    pub fn new(width: f64, place: &ErrorMapSums, error: ErrorMapKind) -> Self {
         let cells = place.cells.iter();
-        let cells_m: Vec<Option<f64>> = cells.map(|cell| error.of(cell).bias_m()).collect();
+        let cells_m: Vec<Option<f64>> = cells.map(|cell| error.pick(cell).bias_m()).collect();
         let most_m = cells_m
             .iter()
             .flatten()
@@ -87,7 +87,7 @@ impl PlaceMap {
             columns: ERROR_MAP_COLUMNS,
             cells_m,
             most_m: if most_m > 0.0 { most_m } else { 1e-3 },
-            frame: Frame {
+            frame: PlotRect {
                 left: SIDE,
                 top: TOP,
                 right: SIDE + wide,
@@ -224,7 +224,7 @@ impl PlaceMap {
         cell.copied().flatten()
     }
 
-    pub(super) fn error(&self) -> PlaceError {
+    pub(super) fn error(&self) -> ErrorMapKind {
         self.error
     }
 
@@ -270,8 +270,12 @@ mod tests {
     fn maps_are_tidy_at_every_width() {
         for width in [300.0, 340.0, 700.0] {
             for place in [place(), ErrorMapSums::default()] {
-                for error in [PlaceError::Fp32, PlaceError::Quantization, PlaceError::Int8] {
-                    let map = PlaceMap::new(width, &place, error);
+                for error in [
+                    ErrorMapKind::Fp32,
+                    ErrorMapKind::Quantization,
+                    ErrorMapKind::Int8,
+                ] {
+                    let map = ErrorMapChart::new(width, &place, error);
                     assert_tidy(&map.scene(Some((23, 31))));
                 }
             }
@@ -280,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_cell_under_the_pointer_is_read() {
-        let map = PlaceMap::new(336.0, &place(), PlaceError::Quantization);
+        let map = ErrorMapChart::new(336.0, &place(), ErrorMapKind::Quantization);
         assert!((map.most_m() - 0.02).abs() < 1e-12);
         let (x, y) = map.edge(25, 4);
         assert_eq!(map.hit(x + 2.0, y + 2.0), Some((4, 25)));
@@ -293,7 +297,7 @@ mod tests {
 
     #[test]
     fn both_sides_of_zero_have_their_own_colour() {
-        let map = PlaceMap::new(336.0, &place(), PlaceError::Quantization).to(0.04);
+        let map = ErrorMapChart::new(336.0, &place(), ErrorMapKind::Quantization).to(0.04);
         assert_eq!(map.tint(-0.02), Tint::Mix(Ink::Zero, Ink::Under, 0.5));
         assert_eq!(map.tint(0.08), Tint::Mix(Ink::Zero, Ink::Over, 1.0));
     }

@@ -1,39 +1,39 @@
-//! What a chart comes to, in words for those who cannot see it: the least and the most of what it shows, and where.
+//! Text summaries of charts for readers who cannot see them: minimum and maximum of each quantity, with their positions.
 //!
-//! Knows numbers, names and units; the charts say what is theirs. Must not hold layout: a summary is the same at every size.
+//! Layout must be absent here: a summary is the same at every size.
 
 use super::budget_bar::BudgetInput;
+use super::error_map_chart::ErrorMapChart;
 use super::frame_strip::FrameStrip;
 use super::heat_map::HeatInput;
 use super::line_chart::LineInput;
-use super::error_map_chart::PlaceMap;
 use super::staircase::Profile;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
-/// A value and where it is, as texts with their units.
+/// A value and its position, as texts with units.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct LocatedValue {
     /// The value.
     pub value: String,
-    /// Its place.
+    /// The position.
     pub at: String,
 }
 
-/// The least and the most of one quantity.
+/// Minimum and maximum of one quantity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extremes {
-    /// What is measured.
+    /// Name of the quantity.
     pub what: String,
-    /// Its least value; the first of equal ones.
-    pub least: Placed,
-    /// Its largest value; the first of equal ones.
-    pub most: Placed,
+    /// Minimum; the first of equal values.
+    pub least: LocatedValue,
+    /// Maximum; the first of equal values.
+    pub most: LocatedValue,
 }
 
 impl Extremes {
-    /// Of places and values; `None` without a finite value.
-    fn of<P: Copy>(
+    /// Finds the extremes of positions with values; `None` without a finite value.
+    fn find<P: Copy>(
         what: impl Into<String>,
         points: impl IntoIterator<Item = (P, f64)>,
         at: impl Fn(P) -> String,
@@ -49,7 +49,7 @@ impl Extremes {
                 *most = point;
             }
         }
-        let placed = |(place, number): (P, f64)| Placed {
+        let placed = |(place, number): (P, f64)| LocatedValue {
             value: value(number),
             at: at(place),
         };
@@ -78,7 +78,7 @@ impl Extremes {
     }
 }
 
-/// Everything in one line; nothing before there is anything to tell.
+/// Joins all extremes in one line; `None` if there are none.
 #[must_use]
 pub fn summary_text(extremes: &[Extremes]) -> Option<String> {
     let texts: Vec<String> = extremes.iter().map(Extremes::text).collect();
@@ -92,7 +92,7 @@ impl LineInput {
         let of = |series: &super::Series| {
             let points = series.points.iter().copied();
             let at = |x| self.x.quantity.text(x);
-            Extremes::of(series.name.as_str(), points, at, |y| {
+            Extremes::find(series.name.as_str(), points, at, |y| {
                 self.y.quantity.text(y)
             })
         };
@@ -110,18 +110,18 @@ impl HeatInput {
             format!("{} {across}, {} {up}", self.x.title, self.y.title)
         };
         let value = |v| self.value.quantity.text(v);
-        Extremes::of(self.value.title.as_str(), cells, at, value)
+        Extremes::find(self.value.title.as_str(), cells, at, value)
             .into_iter()
             .collect()
     }
 }
 
-impl PlaceMap {
-    /// The extremes over the picture.
+impl ErrorMapChart {
+    /// The extremes over the image.
     #[must_use]
     pub fn summary(&self) -> Vec<Extremes> {
         let at = |(row, column): (usize, usize)| tr!("row {}, column {}", row + 1, column + 1);
-        Extremes::of(self.error().name(), self.means_m(), at, units::length)
+        Extremes::find(self.error().name(), self.means_m(), at, units::length)
             .into_iter()
             .collect()
     }
@@ -134,7 +134,7 @@ impl FrameStrip {
         let of = |what: &str, rmse_m: fn(&fathom_analysis::compare::FrameRow) -> f64| {
             let points = self.rows().iter().map(|row| (row.frame, rmse_m(row)));
             let at = |frame: usize| tr!("frame {}", frame + 1);
-            Extremes::of(what, points, at, units::length)
+            Extremes::find(what, points, at, units::length)
         };
         [
             of("FP32", |row| row.rmse_fp32_m),
@@ -154,7 +154,7 @@ impl Profile {
             let points = depths_m.iter().enumerate();
             let points = points.filter_map(|(place, depth_m)| Some((place, (*depth_m)?)));
             let at = |place: usize| tr!("place {place}", place);
-            Extremes::of(what, points, at, units::depth)
+            Extremes::find(what, points, at, units::depth)
         };
         self.traces().into_iter().filter_map(of).collect()
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn curves_say_their_ends_and_pass_over_gaps() {
+    fn extremes_of_curves_skip_gaps() {
         let points = [(1.0, 0.5), (2.0, f64::NAN), (3.0, 0.2), (4.0, 0.2)];
         let input = LineInput::new(
             AxisSpec::linear(Quantity::Depth, "end"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_says_the_places_on_both_axes() {
+    fn extremes_of_a_map_have_both_coordinates() {
         let input = HeatInput {
             x: AxisSpec::log(Quantity::Depth, "end"),
             y: AxisSpec::log(Quantity::Depth, "start"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn places_count_from_one_and_empty_cells_say_nothing() {
+    fn rows_count_from_one_and_empty_cells_are_skipped() {
         let mut place = ErrorMapSums {
             cells: vec![
                 fathom_analysis::compare::ErrorTriple::default();
@@ -240,11 +240,11 @@ mod tests {
             ],
             ..ErrorMapSums::default()
         };
-        let map = PlaceMap::new(400.0, &place, super::super::PlaceError::Quantization);
+        let map = ErrorMapChart::new(400.0, &place, super::super::ErrorMapKind::Quantization);
         assert_eq!(map.summary(), []);
         place.cells[ERROR_MAP_COLUMNS + 2].q.push(0.25);
         place.cells[3].q.push(-0.5);
-        let map = PlaceMap::new(400.0, &place, super::super::PlaceError::Quantization);
+        let map = ErrorMapChart::new(400.0, &place, super::super::ErrorMapKind::Quantization);
         assert_eq!(
             texts(&map.summary()),
             [
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_says_each_map_that_is_there() {
+    fn extremes_of_a_profile_cover_each_map() {
         let profile = Profile {
             gt_m: vec![None, Some(2.0), Some(3.0)],
             int8_m: vec![Some(1.5), Some(1.5), None],

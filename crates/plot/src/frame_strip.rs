@@ -1,10 +1,10 @@
 //! RMSE of every frame as a strip of bars: floating point and INT8, in order or worst first.
 //!
-//! May know the comparison's rows of frames. The order is the caller's; a hit gives the frame's own number.
+//! The caller decides the order of the frames; a hit test returns the number of a frame in its set.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::plot_rect::Frame;
 use super::labels::text_px;
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_analysis::compare::FrameRow;
@@ -27,7 +27,7 @@ const GAP_FROM: f64 = 4.0;
 pub struct FrameStrip {
     width: f64,
     height: f64,
-    frame: Frame,
+    frame: PlotRect,
     y: Axis,
     rows: Vec<FrameRow>,
 }
@@ -36,7 +36,7 @@ fn spec() -> AxisSpec {
     AxisSpec::linear(Quantity::Length, tr!("RMSE per frame"))
 }
 
-/// How much of its colour a bar has: the line of the other prediction lies over it.
+/// Opacity of a bar: the line of the other prediction lies over it.
 const BAR: f64 = 0.55;
 
 impl FrameStrip {
@@ -48,7 +48,7 @@ impl FrameStrip {
         let ends = (0.0, if most > 0.0 { most * 1.05 } else { 1.0 });
         let rough = spec().axis(ends, (height - BOTTOM).max(TOP + 1.0), TOP);
         let left = spec().labels_px(&rough, Y_GAP) + 4.0;
-        let frame = Frame::inside((width, height), left, RIGHT, TOP, BOTTOM);
+        let frame = PlotRect::inside((width, height), left, RIGHT, TOP, BOTTOM);
         Self {
             width,
             height,
@@ -140,7 +140,7 @@ impl FrameStrip {
         scene.text((at, y), text, ink, Align::Middle, Weight::Bold);
     }
 
-    /// The number of the frame whose bar is under a pointer; `None` where there is none. The whole height of the plot counts.
+    /// The number of the frame whose bar is under a pointer; `None` outside the bars. The whole height of the plot counts.
     #[must_use]
     pub fn hit(&self, x_px: f64, y_px: f64) -> Option<usize> {
         if !self.frame.holds(x_px, y_px) {
@@ -152,7 +152,7 @@ impl FrameStrip {
         self.rows.get(place.min(last)).map(|row| row.frame)
     }
 
-    /// The frame beside another one in the order shown: a step by keyboard. From nowhere it goes to the first.
+    /// The next or previous frame in the order shown, for a step by keyboard. Without a frame it returns the first.
     #[must_use]
     pub fn step(&self, from: Option<usize>, forward: bool) -> Option<usize> {
         let here = from.and_then(|frame| self.place(frame));
@@ -164,7 +164,7 @@ impl FrameStrip {
         self.rows.get(place).map(|row| row.frame)
     }
 
-    /// A frame in words; `None` where there is no such frame.
+    /// Describes a frame; `None` for an unknown frame.
     #[must_use]
     pub fn readout(&self, frame: usize) -> Option<Readout> {
         let row = self.rows.iter().find(|row| row.frame == frame)?;
@@ -175,7 +175,7 @@ impl FrameStrip {
         Some(readout.with(tr!("change"), units::length(row.change_m()), Ink::Primary))
     }
 
-    /// The frame under a pointer in words; `None` where there is none.
+    /// Describes the frame under a pointer; `None` outside the bars.
     #[must_use]
     pub fn at(&self, x_px: f64, y_px: f64) -> Option<Readout> {
         self.readout(self.hit(x_px, y_px)?)

@@ -74,7 +74,7 @@ impl DepthHistogram {
         let bottom = self.height - BOTTOM;
         let tallest = self.counts.iter().copied().fold(1.0, f64::max);
         for (from_m, to_m, n) in self.bins().filter(|bin| bin.2 > 0.0) {
-            // A bin with a single pixel must not vanish: the far tail is what clipping is about.
+            // A bin with a single pixel stays visible: clipping concerns the far tail.
             let height = (n / tallest * (bottom - TOP - 8.0)).max(1.5);
             let middle = (from_m * to_m).sqrt();
             let ink = if chosen.contains(middle) {

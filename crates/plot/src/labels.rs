@@ -1,8 +1,8 @@
-//! Texts in a chart: how wide they are, and where they stand so that none covers another.
+//! Texts of a chart: their widths, and positions at which none covers another.
 //!
-//! Knows letters and pixels. Widths are estimates on the wide side, as no font can be asked where a chart is laid out.
+//! Widths are upper estimates, because no font metrics are available where a chart is laid out.
 
-use super::plot_rect::Frame;
+use super::plot_rect::PlotRect;
 use super::scene::{Align, Scene, Tint, Weight};
 
 /// Height of a line of text, in CSS pixels.
@@ -94,7 +94,7 @@ pub(super) struct LabelRows {
 }
 
 impl LabelRows {
-    /// Lays out labels, each a wished middle and a text. Those given first get the first rows.
+    /// Lays out labels, each with a preferred middle and a text. Earlier labels get the first rows.
     pub(super) fn new(labels: &[(f64, &str)], weight: Weight, left: f64, right: f64) -> Self {
         const GAP_PX: f64 = 8.0;
         let mut rows: Vec<Vec<(f64, f64)>> = Vec::new();
@@ -118,28 +118,28 @@ impl LabelRows {
     }
 }
 
-/// Places labels beside points, where no other label stands.
+/// Finds positions for labels beside points, clear of other labels.
 #[derive(Clone, Debug)]
-pub(super) struct Placer {
-    bounds: Frame,
-    taken: Vec<Frame>,
+pub(super) struct LabelPlacer {
+    bounds: PlotRect,
+    taken: Vec<PlotRect>,
 }
 
-impl Placer {
-    /// Labels stay inside these bounds.
-    pub(super) fn new(bounds: Frame) -> Self {
+impl LabelPlacer {
+    /// Creates a placer whose labels stay inside these bounds.
+    pub(super) fn new(bounds: PlotRect) -> Self {
         Self {
             bounds,
             taken: Vec::new(),
         }
     }
 
-    /// Keeps a rectangle free of labels.
-    pub(super) fn take(&mut self, rectangle: Frame) {
+    /// Reserves a rectangle: no label covers it.
+    pub(super) fn reserve(&mut self, rectangle: PlotRect) {
         self.taken.push(rectangle);
     }
 
-    /// The middle of a label beside a point, and the ground it stands on: below, above, right or left of it, `gap` away; `None` where
+    /// Middle and background rectangle of a label beside a point: below, above, right or left of it, `gap` away; `None` if
     /// there is no room.
     pub(super) fn put(
         &mut self,
@@ -147,7 +147,7 @@ impl Placer {
         text: &str,
         weight: Weight,
         gap: f64,
-    ) -> Option<((f64, f64), Frame)> {
+    ) -> Option<((f64, f64), PlotRect)> {
         let half = text_px(text, weight) / 2.0 + 3.0;
         let inside = |x: f64| {
             let low = self.bounds.left + half;
@@ -160,7 +160,7 @@ impl Placer {
             (at.0 + gap + half, at.1),
             (at.0 - gap - half, at.1),
         ];
-        let ground = |place: (f64, f64)| Frame {
+        let ground = |place: (f64, f64)| PlotRect {
             left: place.0 - half,
             top: place.1 - 8.0,
             right: place.0 + half,
@@ -174,7 +174,7 @@ impl Placer {
         Some((place, ground(place)))
     }
 
-    /// Paints a label on a ground of its own beside a dot, in the colours of both, where there is room.
+    /// Paints a label with a background beside a dot, in these two colours, if there is room.
     pub(super) fn paint(
         &mut self,
         scene: &mut Scene,
@@ -229,23 +229,23 @@ mod tests {
 
     #[test]
     fn labels_beside_points_keep_apart_or_stay_away() {
-        let bounds = Frame {
+        let bounds = PlotRect {
             left: 0.0,
             top: 0.0,
             right: 200.0,
             bottom: 100.0,
         };
-        let mut placer = Placer::new(bounds);
-        let put = |placer: &mut Placer| placer.put((100.0, 50.0), "7.5 m", Weight::Bold, 10.0);
-        let grounds: Vec<Frame> = std::iter::from_fn(|| put(&mut placer))
+        let mut placer = LabelPlacer::new(bounds);
+        let put = |placer: &mut LabelPlacer| placer.put((100.0, 50.0), "7.5 m", Weight::Bold, 10.0);
+        let grounds: Vec<PlotRect> = std::iter::from_fn(|| put(&mut placer))
             .map(|p| p.1)
             .collect();
         assert_eq!(grounds.len(), 4, "four sides: {grounds:?}");
         for (i, a) in grounds.iter().enumerate() {
             assert!(a.is_inside(&bounds) && !grounds[..i].iter().any(|b| a.meets(b)));
         }
-        let mut low = Placer::new(bounds);
-        low.take(Frame {
+        let mut low = LabelPlacer::new(bounds);
+        low.reserve(PlotRect {
             top: 60.0,
             ..bounds
         });

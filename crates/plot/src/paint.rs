@@ -1,6 +1,4 @@
-//! Painting a scene with plotters, on whatever it draws to.
-//!
-//! Knows scenes and plotters' drawing interface. Decides nothing about a chart.
+//! Paints a scene with any drawing backend of plotters. No decision about a chart is made here.
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
@@ -17,7 +15,7 @@ use super::scene::{Align, Ink, Scene, Shape, Tint, Weight};
 /// Size of chart text in CSS pixels.
 pub(super) const TEXT_PX: f64 = 12.0;
 
-/// How far a cell of a map reaches under the next ones, in CSS pixels.
+/// Overlap of a cell under the next cells, in CSS pixels: no gap shows between them.
 const UNDERLAP_PX: f64 = 0.6;
 
 /// Length of a dash and of the gap after it, in CSS pixels.
@@ -104,7 +102,7 @@ pub fn paint<DB: DrawingBackend>(
     brush.scene(scene)
 }
 
-/// Where to paint, in which colours and how large.
+/// Target area, colours and size of a painting.
 pub(super) struct Brush<'a, DB: DrawingBackend> {
     pub(super) area: &'a DrawingArea<DB, Shift>,
     pub(super) palette: &'a Palette,
@@ -116,7 +114,7 @@ pub(super) struct Brush<'a, DB: DrawingBackend> {
 type Painted<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
 impl<DB: DrawingBackend> Brush<'_, DB> {
-    /// Paints the shapes of a scene and ends the picture.
+    /// Paints the shapes of a scene and presents the area.
     pub(super) fn scene(&self, scene: &Scene) -> Painted<DB> {
         for shape in &scene.shapes {
             self.shape(shape)?;
@@ -206,8 +204,8 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         self.area.draw(&Rectangle::new([from, to], style))
     }
 
-    /// Neighbours of one colour become one rectangle, along rows or along columns, whichever takes fewer. Each reaches a little under the
-    /// next ones: edges that only meet let the ground shine through where they fall between two pixels of the screen.
+    /// Neighbours of one colour become one rectangle, along rows or along columns, whichever needs fewer. Each overlaps a little under the
+    /// next ones: between edges that only touch, the background shows if they fall between two pixels of the screen.
     fn cells(&self, x_edges: &[f64], y_edges: &[f64], tints: &[Option<Tint>]) -> Painted<DB> {
         let (columns, rows) = (
             x_edges.len().saturating_sub(1),

@@ -1,10 +1,10 @@
 //! The pieces of a piecewise code on an axis of depth: knots to drag or to step by keyboard, bits of each piece.
 //!
-//! May know pieces. Every edit gives pieces whose knots ascend; what they cost is computed elsewhere.
+//! Every edit returns pieces with ascending knots. Their cost is computed elsewhere.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::plot_rect::Frame;
 use super::labels::{LabelRows, text_px};
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_core::i18n::tr;
@@ -19,7 +19,7 @@ const SIDE: f64 = 22.0;
 const BAR: f64 = 40.0;
 const HEIGHT: f64 = TOP + BAR + 40.0;
 
-/// Radius of a handle, and how near the pointer must be to take hold of it: a fingertip's half width, in CSS pixels.
+/// Radius of a handle, and the largest distance of a pointer that grabs it: half the width of a fingertip, in CSS pixels.
 const HANDLE: f64 = 8.0;
 const GRAB_PX: f64 = 22.0;
 
@@ -29,10 +29,10 @@ const LEAST_RATIO: f64 = 1.02;
 /// Least distance of ticks, in CSS pixels.
 const X_GAP: f64 = 52.0;
 
-/// How many pieces the editor offers to make.
+/// Largest number of pieces that the editor makes.
 const MOST_PIECES: usize = 8;
 
-/// What is under a pointer.
+/// Result of a hit test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditorHit {
     /// The handle of a knot.
@@ -45,7 +45,7 @@ pub enum EditorHit {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PieceEditor {
     width: f64,
-    frame: Frame,
+    frame: PlotRect,
     x: Axis,
 }
 
@@ -59,7 +59,7 @@ impl PieceEditor {
     pub fn new(width: f64, (from_m, to_m): (f64, f64), pieces: &Pieces) -> Self {
         let knots = || pieces.knots_m.iter().copied().filter(|m| *m > 0.0);
         let ends = (knots().fold(from_m, f64::min), knots().fold(to_m, f64::max));
-        let frame = Frame::inside((width, HEIGHT), SIDE, SIDE, TOP, HEIGHT - TOP - BAR);
+        let frame = PlotRect::inside((width, HEIGHT), SIDE, SIDE, TOP, HEIGHT - TOP - BAR);
         Self {
             width,
             x: spec().axis(ends, frame.left, frame.right),
@@ -94,7 +94,7 @@ impl PieceEditor {
                 (step_text(ends, bits), Weight::Regular),
             ];
             for (line, (text, weight)) in lines.into_iter().enumerate() {
-                // Where a piece is too narrow for its words, the table has them.
+                // If a piece is too narrow for its label, only the table has it.
                 if text_px(&text, weight) < right - left - 2.0 * HANDLE {
                     let at = ((left + right) / 2.0, top + 12.0 + 16.0 * line as f64);
                     scene.text(at, text, Ink::Primary, Align::Middle, weight);
@@ -131,7 +131,7 @@ impl PieceEditor {
         }
     }
 
-    /// What is under a pointer, handles first; `None` beside the bar.
+    /// Returns the element under a pointer, handles first; `None` outside the bar.
     #[must_use]
     pub fn hit(&self, pieces: &Pieces, x_px: f64, y_px: f64) -> Option<EditorHit> {
         if !(0.0..=HEIGHT).contains(&y_px) {
@@ -149,7 +149,7 @@ impl PieceEditor {
         piece.map(EditorHit::Piece)
     }
 
-    /// The pieces with a knot dragged to a pixel, held between its neighbours. Depths are rounded to three digits.
+    /// The pieces with a knot dragged to a pixel, clamped between its neighbours. Depths are rounded to three digits.
     #[must_use]
     pub fn dragged(&self, pieces: &Pieces, knot: usize, x_px: f64) -> Pieces {
         self.moved(pieces, knot, self.x.to_value(x_px))
@@ -215,7 +215,7 @@ impl PieceEditor {
         Some(out)
     }
 
-    /// The pieces with more or fewer bits for one; as they are where there is no such width.
+    /// The pieces with more or fewer bits for one; unchanged if the width is invalid.
     #[must_use]
     pub fn with_bits(pieces: &Pieces, piece: usize, by: i8) -> Pieces {
         let mut out = pieces.clone();
@@ -232,7 +232,7 @@ impl PieceEditor {
         }
     }
 
-    /// What is under a pointer, in words; `None` beside the bar.
+    /// Describes the element under a pointer; `None` outside the bar.
     #[must_use]
     pub fn at(&self, pieces: &Pieces, x_px: f64, y_px: f64) -> Option<Readout> {
         match self.hit(pieces, x_px, y_px)? {
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn depths_are_rounded_as_people_say_them() {
+    fn depths_are_rounded_to_three_digits() {
         for (metres, rounded) in [
             (3.0049, 3.0),
             (12.345, 12.3),

@@ -2,7 +2,7 @@
 
 /// The rectangle that a chart plots in, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
+pub struct PlotRect {
     /// Left edge.
     pub left: f64,
     /// Upper edge.
@@ -13,8 +13,8 @@ pub struct Frame {
     pub bottom: f64,
 }
 
-impl Frame {
-    /// The rectangle of a panel less the space on its four sides, one pixel at least.
+impl PlotRect {
+    /// The rectangle of a panel less the space on its four sides, at least one pixel wide and high.
     #[must_use]
     pub fn inside(
         (width, height): (f64, f64),
@@ -31,7 +31,7 @@ impl Frame {
         }
     }
 
-    /// Whether a point lies in it.
+    /// Returns true if a point lies in it, edges included.
     #[must_use]
     pub fn holds(&self, x: f64, y: f64) -> bool {
         (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
@@ -47,12 +47,12 @@ impl Frame {
         }
     }
 
-    /// Whether it lies wholly in another one.
+    /// Returns true if it lies wholly in another one.
     pub(super) fn is_inside(&self, other: &Self) -> bool {
         other.holds(self.left, self.top) && other.holds(self.right, self.bottom)
     }
 
-    /// Whether two overlap.
+    /// Returns true if two overlap.
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.left < other.right
             && other.left < self.right
@@ -111,10 +111,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_clipped_lies_inside_and_on_the_line(
+        fn a_clipped_line_lies_inside_and_on_the_line(
             a in (-50.0_f64..150.0, -50.0_f64..150.0), b in (-50.0_f64..150.0, -50.0_f64..150.0),
         ) {
-            let frame = Frame { left: 0.0, top: 0.0, right: 100.0, bottom: 80.0 };
+            let frame = PlotRect { left: 0.0, top: 0.0, right: 100.0, bottom: 80.0 };
             let near = |p: (f64, f64)| p.0 > -1e-9 && p.0 < 100.0 + 1e-9 && p.1 > -1e-9 && p.1 < 80.0 + 1e-9;
             let cross = |p: (f64, f64)| (b.0 - a.0) * (p.1 - a.1) - (b.1 - a.1) * (p.0 - a.0);
             // Brute force: whether any of many points on the line lies well inside.
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_missing_point_breaks_a_line_and_an_excursion_splits_it() {
-        let frame = Frame {
+        let frame = PlotRect {
             left: 0.0,
             top: 0.0,
             right: 10.0,

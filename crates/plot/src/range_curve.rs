@@ -1,8 +1,8 @@
 //! The curve of RMSE against the end of the range, with its rounding and clipping parts: where everything lies.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::plot_rect::Frame;
 use super::labels::{LINE_PX, spread};
+use super::plot_rect::PlotRect;
 use super::scale::LogScale;
 use super::scene::{Align, Ink, Scene, Weight};
 use fathom_analysis::{SweepDomain, SweepPoint};
@@ -15,10 +15,10 @@ const RIGHT: f64 = 78.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 40.0;
 
-/// How near the pointer must be to the chosen end to take hold of it, in CSS pixels: a fingertip's half width.
+/// Largest distance of a pointer that grabs the chosen end, in CSS pixels: half the width of a fingertip.
 const GRAB_PX: f64 = 22.0;
 
-/// Decades under the largest RMSE that are shown: finer parts matter to nobody who looks at the total.
+/// Decades shown under the largest RMSE: smaller parts do not change the total visibly.
 const DECADES: f64 = 3.2;
 
 /// Half the width of an average bold letter, in CSS pixels.
@@ -30,7 +30,7 @@ const NARROW_PX: f64 = 520.0;
 /// One of the three curves as a reading of a point, in metres.
 type Part = fn(&SweepPoint) -> f64;
 
-/// What the chart shows.
+/// Input of the chart.
 #[derive(Clone, Debug)]
 pub struct RangeCurveInput<'a> {
     /// The curve.
@@ -47,9 +47,9 @@ pub struct RangeCurveInput<'a> {
     pub crosshair: Option<SweepPoint>,
 }
 
-/// What a press of the pointer takes hold of.
+/// Target of a drag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grab {
+pub enum DragTarget {
     /// The end of the chosen range.
     End,
     /// Nothing, but the pointer is over the plot.
@@ -94,28 +94,32 @@ impl RangeCurve {
         }
     }
 
-    /// The end of the range under a pointer, in metres, held to the axis.
+    /// The end of the range under a pointer, in metres, clamped to the axis.
     #[must_use]
     pub fn end_at(&self, x_px: f64) -> f64 {
         self.x.to_value(x_px)
     }
 
-    /// Where an end lies, in pixels from the left.
+    /// Position of an end of the range, in CSS pixels from the left.
     #[must_use]
     pub fn x_of(&self, end_m: f64) -> f64 {
         self.x.to_px(end_m)
     }
 
-    /// What a pointer at this place would take hold of, the chosen end being at `end_m`.
+    /// Returns the drag target under a pointer, with the chosen end at `end_m` metres.
     #[must_use]
-    pub fn grab(&self, x_px: f64, y_px: f64, end_m: f64) -> Option<Grab> {
+    pub fn grab(&self, x_px: f64, y_px: f64, end_m: f64) -> Option<DragTarget> {
         let inside = (LEFT - GRAB_PX..=self.width - RIGHT + GRAB_PX).contains(&x_px)
             && (0.0..=self.height).contains(&y_px);
         if !inside {
             return None;
         }
         let near = (self.x_of(end_m) - x_px).abs() <= GRAB_PX;
-        Some(if near { Grab::End } else { Grab::Plot })
+        Some(if near {
+            DragTarget::End
+        } else {
+            DragTarget::Plot
+        })
     }
 
     /// Everything to paint.
@@ -150,8 +154,8 @@ impl RangeCurve {
         frame.x_ticks(scene, &ends.ticks(&x, 46.0), &x);
     }
 
-    fn frame(&self) -> Frame {
-        Frame {
+    fn frame(&self) -> PlotRect {
+        PlotRect {
             left: LEFT,
             top: TOP,
             right: self.right(),
@@ -249,7 +253,7 @@ impl RangeCurve {
         }
     }
 
-    /// Where a label of this width stands beside a vertical line: right of it where there is room, else left.
+    /// Position of a label of this width beside a vertical line: right of it if there is room, else left.
     fn beside(&self, x: f64, label_px: f64) -> (f64, Align) {
         let middle = (LEFT + self.right()) / 2.0;
         if x + label_px > self.width && x > middle {
@@ -350,11 +354,11 @@ mod tests {
     }
 
     #[test]
-    fn only_near_the_end_is_the_end_taken() {
+    fn a_pointer_near_the_end_grabs_it() {
         let curve = curve();
         let x = curve.x_of(15.0);
-        assert_eq!(curve.grab(x + 10.0, 100.0, 15.0), Some(Grab::End));
-        assert_eq!(curve.grab(x + 60.0, 100.0, 15.0), Some(Grab::Plot));
+        assert_eq!(curve.grab(x + 10.0, 100.0, 15.0), Some(DragTarget::End));
+        assert_eq!(curve.grab(x + 60.0, 100.0, 15.0), Some(DragTarget::Plot));
         assert_eq!(curve.grab(x, 1000.0, 15.0), None);
         assert_eq!(curve.grab(2.0, 100.0, 15.0), None);
     }

@@ -1,13 +1,11 @@
-//! What a chart says about the place under the pointer.
-//!
-//! Knows names and texts with their units; the charts fill it.
+//! The text that a chart shows for the position under the pointer.
 
 use super::scene::Tint;
 
 /// One figure of a readout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// What it is.
+    /// Name of the figure.
     pub name: String,
     /// Its value with its unit.
     pub value: String,
@@ -15,12 +13,12 @@ pub struct Reading {
     pub tint: Tint,
 }
 
-/// A place and its figures.
+/// A position and its figures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Readout {
-    /// The place, with its unit.
+    /// The position, with its unit.
     pub at: String,
-    /// The figures there.
+    /// The figures at this position.
     pub readings: Vec<Reading>,
 }
 

@@ -1,6 +1,4 @@
 //! Logarithmic and linear scales and their ticks.
-//!
-//! Knows numbers and pixels only.
 
 /// A logarithmic axis: an interval of positive numbers laid over an interval of pixels, either of which may run backwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +37,7 @@ impl LogScale {
         self.high
     }
 
-    /// Where a value lies, in pixels. Values that have no logarithm lie at the low end.
+    /// Position of a value, in pixels. Values without a logarithm lie at the low end.
     #[must_use]
     pub fn to_px(&self, value: f64) -> f64 {
         let value = if value > 0.0 { value } else { self.low };
@@ -47,14 +45,14 @@ impl LogScale {
         self.start_px + share * (self.end_px - self.start_px)
     }
 
-    /// The value at a pixel, held to the axis.
+    /// The value at a pixel, clamped to the axis.
     #[must_use]
     pub fn to_value(&self, px: f64) -> f64 {
         let share = ((px - self.start_px) / (self.end_px - self.start_px)).clamp(0.0, 1.0);
         self.low * libm::exp(share * libm::log(self.high / self.low))
     }
 
-    /// Values worth a tick, at least `min_gap_px` apart: powers of ten first, then 2 and 5, then every digit, then a linear ladder
+    /// Values of the ticks, at least `min_gap_px` apart: powers of ten first, then 2 and 5, then every digit, then a linear ladder
     /// where the axis spans less than a digit.
     #[must_use]
     pub fn ticks(&self, min_gap_px: f64) -> Vec<f64> {
@@ -84,7 +82,7 @@ impl LogScale {
         libm::floor(libm::log10(self.low)) as i32..=libm::ceil(libm::log10(self.high)) as i32
     }
 
-    /// Whether a value lies on the axis, with the rounding of a computed tick forgiven.
+    /// Returns true if a value lies on the axis, with a tolerance for the rounding of a computed tick.
     fn holds(&self, value: f64) -> bool {
         (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(&value)
     }
@@ -139,14 +137,14 @@ impl LinearScale {
         }
     }
 
-    /// Where a value lies, in pixels.
+    /// Position of a value, in pixels.
     #[must_use]
     pub fn to_px(&self, value: f64) -> f64 {
         let share = (value - self.low) / (self.high - self.low);
         self.start_px + share * (self.end_px - self.start_px)
     }
 
-    /// The value at a pixel, held to the axis.
+    /// The value at a pixel, clamped to the axis.
     #[must_use]
     pub fn to_value(&self, px: f64) -> f64 {
         let share = ((px - self.start_px) / (self.end_px - self.start_px)).clamp(0.0, 1.0);

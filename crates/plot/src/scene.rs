@@ -1,4 +1,4 @@
-//! What a chart is made of: shapes in CSS pixels, with colours named by what they mean.
+//! Shapes of a chart in CSS pixels, with colours named by their meaning.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +19,9 @@ pub enum Ink {
     Clipping,
     /// A soft tint of clipping, for areas.
     ClippingSoft,
-    /// What is chosen.
+    /// The chosen range.
     Chosen,
-    /// What is best.
+    /// The best range or value.
     Best,
     /// The first of several series without a meaning of their own.
     Series1,
@@ -78,7 +78,7 @@ impl Ink {
         Self::OnMapEdge,
     ];
 
-    /// The ink of a series by its place; after six they begin again.
+    /// The ink of a series by its index; the six inks repeat.
     #[must_use]
     pub fn series(place: usize) -> Self {
         const SERIES: [Ink; 6] = [
@@ -102,7 +102,7 @@ pub enum Tint {
     Soft(Ink, f64),
     /// From the first ink (0) to the second (1).
     Mix(Ink, Ink, f64),
-    /// A place on viridis, from its dark end (0) to its bright one (1), and an opacity: the colours that depth maps have.
+    /// A position on viridis, from its dark end (0) to its bright end (1), and an opacity: the colours of depth maps.
     Scale(f64, f64),
 }
 
@@ -147,7 +147,7 @@ pub enum Weight {
     Bold,
 }
 
-/// Which side of its anchor a text stands on.
+/// Alignment of a text relative to its anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Align {
     /// The text begins at the anchor.
@@ -169,7 +169,7 @@ pub enum Shape {
         ink: Tint,
         /// Its width.
         width: f64,
-        /// Whether it is dashed.
+        /// True for a dashed line.
         dashed: bool,
     },
     /// A filled polygon.
@@ -216,7 +216,7 @@ pub enum Shape {
         text: String,
         /// Its colour.
         ink: Tint,
-        /// Which side of the anchor.
+        /// Alignment relative to the anchor.
         align: Align,
         /// Its weight.
         weight: Weight,

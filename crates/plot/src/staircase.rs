@@ -1,10 +1,8 @@
 //! Depth along a line of pixels: the prediction as a curve, the quantized one as the steps that it is, ground truth as dots.
-//!
-//! Knows axes and scenes; who cut the line out of the maps is no matter.
 
 use super::axes::{Axis, AxisSpec, Quantity};
-use super::plot_rect::Frame;
 use super::labels::{LINE_PX, text_px};
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -25,7 +23,7 @@ const LEVEL_GAP: f64 = 7.0;
 /// Air around the depths, as a share of the axis.
 const AIR: f64 = 0.06;
 
-/// What the chart shows: depths in metres at each place along the line, `None` where a map has none.
+/// Input of the chart: the depth at each position along the line, in metres; `None` where a map has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
     /// Ground truth.
@@ -64,7 +62,7 @@ const TRACES: [Trace; 3] = [
 ];
 
 impl Profile {
-    /// Number of places.
+    /// Number of positions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.gt_m
@@ -73,7 +71,7 @@ impl Profile {
             .max(self.int8_m.len())
     }
 
-    /// Whether there is no place.
+    /// Returns true if the line has no position.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -98,7 +96,7 @@ pub struct Staircase {
     width: f64,
     height: f64,
     places: usize,
-    frame: Frame,
+    frame: PlotRect,
     x: Axis,
     y: Axis,
 }
@@ -111,20 +109,20 @@ impl Staircase {
         let ends = y.ends_of(profile.depths(), AIR);
         let rough = y.axis(ends, (height - BOTTOM).max(TOP + 1.0), TOP);
         let left = y.labels_px(&rough, Y_GAP) + 4.0;
-        let frame = Frame::inside((width, height), left, RIGHT, TOP, BOTTOM);
+        let frame = PlotRect::inside((width, height), left, RIGHT, TOP, BOTTOM);
         let places = profile.len();
         Self {
             width,
             height,
             places,
-            // A place is a pixel wide: its middle lies half a pixel on.
+            // A position is a pixel wide: its middle lies half a pixel further.
             x: x.axis((0.0, places.max(1) as f64), frame.left, frame.right),
             y: y.axis(ends, frame.bottom, frame.top),
             frame,
         }
     }
 
-    /// Everything to paint, with a crosshair at a place.
+    /// The scene, with a crosshair at a position.
     #[must_use]
     pub fn scene(&self, profile: &Profile, crosshair: Option<usize>) -> Scene {
         let mut scene = Scene::new(self.width, self.height);
@@ -196,7 +194,7 @@ impl Staircase {
         .collect()
     }
 
-    /// Each place as wide as its pixel, with a riser to the next.
+    /// Each position as wide as its pixel, with a riser to the next.
     fn steps(&self, depths_m: &[Option<f64>]) -> Vec<Option<(f64, f64)>> {
         let place = |(i, depth_m): (usize, &Option<f64>)| {
             let y = depth_m
@@ -226,14 +224,14 @@ impl Staircase {
         }
     }
 
-    /// The place under a pointer; `None` outside the plot.
+    /// The position under a pointer; `None` outside the plot.
     #[must_use]
     pub fn hit(&self, x_px: f64, y_px: f64) -> Option<usize> {
         let inside = self.places > 0 && self.frame.holds(x_px, y_px);
         inside.then(|| (self.x.to_value(x_px) as usize).min(self.places - 1))
     }
 
-    /// The maps at a place.
+    /// The depths of the maps at a position.
     #[must_use]
     pub fn readout(profile: &Profile, place: usize) -> Readout {
         let mut readout = Readout::new(Quantity::Pixels.text(place as f64));
@@ -250,7 +248,7 @@ impl Staircase {
         readout
     }
 
-    /// The maps at the place under a pointer; `None` outside the plot.
+    /// The depths of the maps at the position under a pointer; `None` outside the plot.
     #[must_use]
     pub fn at(&self, profile: &Profile, x_px: f64, y_px: f64) -> Option<Readout> {
         let place = self.hit(x_px, y_px)?;
@@ -323,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_under_the_pointer_is_read() {
+    fn the_position_under_the_pointer_is_read() {
         let profile = profile(60);
         let chart = Staircase::new(700.0, 300.0, &profile);
         let x = chart.x.to_px(20.4);

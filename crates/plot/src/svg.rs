@@ -1,6 +1,6 @@
 //! A scene as SVG text, for download.
 //!
-//! Knows scenes, palettes and plotters' SVG backend. Paints through the same brush as a canvas does.
+//! Scenes are painted with the same code as on a canvas, through the SVG backend of plotters.
 
 use super::paint::{Brush, Palette, TEXT_PX};
 use super::scene::{Ink, Scene};
@@ -17,7 +17,7 @@ const LINE_HEIGHT: f64 = 1.24;
 /// A scene as an SVG document in the colours of a palette, as wide and high as the scene in CSS pixels.
 ///
 /// # Errors
-/// One sentence where the backend fails, which on memory it does not.
+/// One sentence if the backend fails; a backend in memory does not.
 pub fn to_svg(scene: &Scene, palette: &Palette) -> Result<String, String> {
     let units = |v: f64| (v * RATIO).round() as u32;
     let size = (units(scene.width), units(scene.height));
@@ -59,7 +59,7 @@ mod tests {
     fn texts(svg: &str) -> Vec<String> {
         let mut open = Vec::new();
         let mut texts = Vec::new();
-        // Before the first tag there is nothing.
+        // The text before the first tag is empty.
         for part in svg.split('<').skip(1) {
             let (tag, text) = part.split_once('>').expect("a closed tag");
             assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");

@@ -6,8 +6,8 @@ use fathom_analysis::compare::{
     CompareSettings, Comparison, FrameComparison, FrameMaps, frame_rows, worst_first,
 };
 use fathom_plot::{
-    AxisSpec, Band, BudgetBar, BudgetInput, FrameStrip, Ink, LineChart, LineInput, PlaceError,
-    PlaceMap, Profile, Quantity, Scene, Series, Staircase,
+    AxisSpec, Band, BudgetBar, BudgetInput, ErrorMapChart, ErrorMapKind, FrameStrip, Ink,
+    LineChart, LineInput, Profile, Quantity, Scene, Series, Staircase,
 };
 
 const WIDTH: usize = 96;
@@ -87,7 +87,7 @@ impl Frames {
         let strip = FrameStrip::new(width, 200.0, frame_rows(&self.frames));
         let sorted = worst_first(&frame_rows(&self.frames), |row| Some(row.rmse_int8_m));
         let sorted = FrameStrip::new(width, 200.0, sorted);
-        let place = PlaceMap::new(width, &self.all.error_map, PlaceError::Quantization);
+        let place = ErrorMapChart::new(width, &self.all.error_map, ErrorMapKind::Quantization);
         let staircase = Staircase::new(width, 300.0, &self.profile);
         Ok(vec![
             ("budget", self.budget(width)?),
@@ -102,7 +102,7 @@ impl Frames {
     fn budget(&self, width: f64) -> Result<Scene, Box<dyn Error>> {
         let budget = self.all.budget().ok_or("no pixel")?;
         let predictions = budget.predictions(STEP_M);
-        Ok(BudgetBar::new(width, BudgetInput::of(&budget, Some(&predictions))).scene())
+        Ok(BudgetBar::new(width, BudgetInput::new(&budget, Some(&predictions))).scene())
     }
 
     fn by_depth(&self, width: f64) -> Scene {

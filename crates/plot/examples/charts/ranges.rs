@@ -4,10 +4,10 @@ use std::error::Error;
 
 use fathom_analysis::calibrators::Calibrator;
 use fathom_analysis::range_space::{
-    AxisDomain, AxisSweep, RangeMapAxes, RangeMapPoint, SumKind, OptimumSearch, RangePoint,
+    AxisDomain, AxisSweep, OptimumSearch, RangeMapAxes, RangeMapPoint, RangePoint, SumKind,
 };
 use fathom_analysis::{
-    CodeSize, CodeChoice, RangeSettings, NamedRange, Policy, published_candidates,
+    CodeChoice, CodeSize, NamedRange, Policy, RangeSettings, published_candidates,
 };
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, OutputRange, Pieces, ScalarCode};
@@ -187,7 +187,7 @@ impl Ranges {
             };
             let at = |&m: &f64| (m, code.step_at_m(m).map_or(f64::NAN, |step| step / m / 2.0));
             let place = series.len();
-            series.push(Series::of_many(
+            series.push(Series::numbered(
                 choice.name(),
                 place,
                 depths_m.iter().map(at),

@@ -1,6 +1,4 @@
 //! The rows of the error budget's chart: parts, sums and predictions.
-//!
-//! May know the error budget. Knows nothing of pixels.
 
 use super::super::scene::Ink;
 use fathom_analysis::compare::{Budget, RmsePredictions};
@@ -10,17 +8,17 @@ use fathom_core::units;
 /// A part of the squared error of INT8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BudgetPart {
-    /// What the floating-point network has.
+    /// Error of the floating-point network.
     Fp32,
-    /// What coding the output adds.
+    /// Error added by coding the output.
     OutputCode,
     /// The mean of what is left.
     Bias,
     /// A slope and shift of what is left.
     Scale,
-    /// What neither explains.
+    /// The remainder.
     Random,
-    /// What quantization shares with the network's own error; negative where it undoes some.
+    /// Cross term of the quantization error and the network's own error; negative where they cancel.
     Cross,
     /// All of it: INT8.
     Total,
@@ -57,9 +55,9 @@ impl BudgetPart {
 /// One bar of the waterfall, in square metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BudgetRow {
-    /// Which part.
+    /// The part.
     pub part: BudgetPart,
-    /// Where it begins: the sum of the parts before.
+    /// Start of the bar: the sum of the parts before.
     pub from: f64,
     /// Its size, which may be negative.
     pub mse: f64,
@@ -68,13 +66,13 @@ pub struct BudgetRow {
 }
 
 impl BudgetRow {
-    /// What the part alone would be as an RMSE, in metres, with the part's sign.
+    /// RMSE of the part alone, in metres, with the sign of the part.
     #[must_use]
     pub fn rmse_m(&self) -> f64 {
         self.mse.abs().sqrt().copysign(self.mse)
     }
 
-    /// "54.1 mm · 12.0 %". A part that takes off has a minus.
+    /// "54.1 mm · 12.0 %". A negative part has a minus.
     #[must_use]
     pub fn text(&self) -> String {
         if self.part == BudgetPart::Total {
@@ -91,17 +89,17 @@ impl BudgetRow {
 /// A predicted RMSE, or the measured one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PredictedRow {
-    /// What it is.
+    /// Name of the prediction.
     pub name: &'static str,
     /// Its value in metres.
     pub rmse_m: f64,
-    /// The same as text, with as many digits as it takes to tell it from the other rows.
+    /// The same as text, with enough digits to distinguish it from the other rows.
     pub text: String,
-    /// Whether it is the measured one.
+    /// True for the measured value.
     pub measured: bool,
 }
 
-/// What the chart shows.
+/// Input of the chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BudgetInput {
     pub(super) rows: Vec<BudgetRow>,
@@ -111,7 +109,7 @@ pub struct BudgetInput {
 impl BudgetInput {
     /// The parts of a budget, and predictions where there are any.
     #[must_use]
-    pub fn of(budget: &Budget, predictions: Option<&RmsePredictions>) -> Self {
+    pub fn new(budget: &Budget, predictions: Option<&RmsePredictions>) -> Self {
         let parts = [
             (BudgetPart::Fp32, Some(budget.mse_fp32)),
             (BudgetPart::OutputCode, budget.output.map(|o| o.mse)),
@@ -179,7 +177,10 @@ fn predicted(budget: &Budget, predictions: &RmsePredictions) -> Vec<PredictedRow
     rows.push(row(tr!("predicted, no cross term"), independent, false));
     rows.push(row(tr!("measured"), budget.rmse_int8_m(), true));
     let lengths_m: Vec<f64> = rows.iter().map(|row| row.rmse_m).collect();
-    for (row, text) in rows.iter_mut().zip(units::distinct_length_texts(&lengths_m)) {
+    for (row, text) in rows
+        .iter_mut()
+        .zip(units::distinct_length_texts(&lengths_m))
+    {
         row.text = text;
     }
     rows

@@ -1,16 +1,16 @@
-//! The error budget as a waterfall: each part of INT8's squared error as a bar from where the one before ended, and what theory
-//! predicts beside what is measured.
+//! The error budget as a waterfall: each part of INT8's squared error is a bar that starts at the end of the previous one. Rows below
+//! compare theoretical predictions with the measured value.
 //!
-//! May know the error budget. Decides no figure: parts add up because the budget's do. Bars are drawn in squared error, in which parts
-//! add up; labels say what a part alone would be as an RMSE, and its share.
+//! The parts add up because those of the error budget do. Bars are drawn in squared error, in which parts
+//! add up; labels give the RMSE of a part alone, and its share.
 
 mod budget_rows;
 
 pub use budget_rows::{BudgetInput, BudgetPart, BudgetRow, PredictedRow};
 
 use super::axes::{AxisSpec, Quantity};
-use super::plot_rect::Frame;
 use super::labels::{LINE_PX, widest_px};
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use fathom_core::i18n::tr;
@@ -33,8 +33,8 @@ pub struct BudgetBar {
     width: f64,
     row_px: f64,
     narrow: bool,
-    parts: Frame,
-    predicted: Frame,
+    parts: PlotRect,
+    predicted: PlotRect,
     input: BudgetInput,
 }
 
@@ -50,7 +50,7 @@ impl BudgetBar {
             (names + 16.0, texts + 16.0)
         };
         let row_px = if narrow { ROW_PX + LINE_PX } else { ROW_PX };
-        let frame = |top: f64, rows: usize| Frame {
+        let frame = |top: f64, rows: usize| PlotRect {
             left,
             top,
             right: (width - right).max(left + 1.0),
@@ -145,7 +145,7 @@ impl BudgetBar {
     }
 
     /// Vertical lines at the ticks, with labels and title under them.
-    fn grid(&self, scene: &mut Scene, frame: &Frame, spec: &AxisSpec, ends: (f64, f64)) {
+    fn grid(&self, scene: &mut Scene, frame: &PlotRect, spec: &AxisSpec, ends: (f64, f64)) {
         let axis = spec.axis(ends, frame.left, frame.right);
         for (tick, label) in spec.ticks(&axis, 70.0) {
             let x = axis.to_px(tick);
@@ -161,7 +161,7 @@ impl BudgetBar {
         scene.text(at, title, Ink::Muted, Align::Middle, Weight::Regular);
     }
 
-    fn bar_top(&self, frame: &Frame, row: usize) -> f64 {
+    fn bar_top(&self, frame: &PlotRect, row: usize) -> f64 {
         let above = if self.narrow { LINE_PX + 3.0 } else { 5.0 };
         frame.top + row as f64 * self.row_px + above
     }
@@ -170,7 +170,7 @@ impl BudgetBar {
     fn words(
         &self,
         scene: &mut Scene,
-        frame: &Frame,
+        frame: &PlotRect,
         row: usize,
         (name, text): (&str, &str),
         ink: Ink,
@@ -200,13 +200,13 @@ impl BudgetBar {
         [(8.0, 8.0 + name), (right - text, right)]
     }
 
-    /// The bar under a pointer, in words; `None` where there is none.
+    /// Describes the bar under a pointer; `None` outside the bars.
     #[must_use]
     pub fn at(&self, x_px: f64, y_px: f64) -> Option<Readout> {
         if !(0.0..=self.width).contains(&x_px) {
             return None;
         }
-        let row_of = |frame: &Frame| {
+        let row_of = |frame: &PlotRect| {
             let row = (y_px - frame.top) / self.row_px;
             (row >= 0.0).then_some(row as usize)
         };
@@ -287,7 +287,7 @@ mod tests {
         ) {
             let [a, b, c, d, e] = parts;
             prop_assume!(a + c + d + e + cross > 1e-3);
-            let input = BudgetInput::of(&budget([a, b, c, d, e, cross], output), None);
+            let input = BudgetInput::new(&budget([a, b, c, d, e, cross], output), None);
             let rows = input.rows();
             prop_assert_eq!(rows.len(), 6 + usize::from(output));
             for w in rows[..rows.len() - 1].windows(2) {
@@ -308,7 +308,7 @@ mod tests {
             for width in [300.0, 340.0, 560.0, 700.0, 1100.0] {
                 let predictions = budget.predictions(14.5 / 255.0);
                 for predictions in [None, Some(&predictions)] {
-                    let chart = BudgetBar::new(width, BudgetInput::of(&budget, predictions));
+                    let chart = BudgetBar::new(width, BudgetInput::new(&budget, predictions));
                     assert_tidy(&chart.scene());
                 }
             }
@@ -316,8 +316,8 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_part_goes_back_and_says_so() {
-        let chart = BudgetBar::new(700.0, BudgetInput::of(&usual(), None));
+    fn a_negative_part_goes_back_and_has_a_minus() {
+        let chart = BudgetBar::new(700.0, BudgetInput::new(&usual(), None));
         let scene = chart.scene();
         let bar = |ink: Ink| {
             scene.shapes.iter().find_map(|shape| match shape {
@@ -347,10 +347,11 @@ mod tests {
     fn every_row_can_be_pointed_at() {
         let budget = usual();
         let predictions = budget.predictions(14.5 / 255.0);
-        let input = BudgetInput::of(&budget, Some(&predictions));
+        let input = BudgetInput::new(&budget, Some(&predictions));
         let chart = BudgetBar::new(700.0, input.clone());
-        let at =
-            |frame: &Frame, i: usize| chart.at(300.0, chart.bar_top(frame, i) + 2.0).map(|r| r.at);
+        let at = |frame: &PlotRect, i: usize| {
+            chart.at(300.0, chart.bar_top(frame, i) + 2.0).map(|r| r.at)
+        };
         for (i, row) in input.rows().iter().enumerate() {
             assert_eq!(at(&chart.parts, i).as_deref(), Some(row.part.name()));
         }

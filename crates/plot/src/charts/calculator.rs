@@ -1,22 +1,22 @@
-//! What follows from numbers alone, as facts and curves: the calculator and the model of layers.
+//! The calculator and the layer model: figures and curves that follow from typed numbers alone.
 
-use super::comparison_charts::Fact;
+use super::comparison_charts::LabelledValue;
 use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series};
 use fathom_analysis::diagnosis::calculator::Calculator;
 use fathom_analysis::diagnosis::layer_model::{Accumulation, KnownError, LayerModel};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
-/// All figures of the calculator, the wrong readings beside the right ones.
+/// All figures of the calculator, with the common misreadings beside the correct ones.
 #[must_use]
-pub fn calculator_facts(calculator: &Calculator) -> Vec<Fact> {
+pub fn calculator_values(calculator: &Calculator) -> Vec<LabelledValue> {
     let t = &calculator.theory;
-    let fact = |name, value: String, meaning: &str| Fact {
+    let fact = |name, value: String, meaning: &str| LabelledValue {
         name,
         value,
         meaning: meaning.to_owned(),
     };
-    // Shares of a thousandth are the point here.
+    // These figures differ by thousandths, so shares keep that digit.
     let share = |v: Option<f64>| {
         v.map_or(units::MISSING.to_owned(), |v| {
             format!("{} %", units::ratio(v * 100.0))
@@ -114,10 +114,10 @@ pub fn calculator_sentences(calculator: &Calculator) -> Vec<String> {
     .collect()
 }
 
-/// A rule's name, and what it says or why it does not fit.
+/// Name of a rule with its result, or the reason why it does not fit.
 pub type RuleWords = (&'static str, Result<String, String>);
 
-/// The three rules through two known errors: each a curve over the layers and what it says, or why it does not fit.
+/// The three rules through two known errors: each a curve over the layers with its result, or the reason why it does not fit.
 #[must_use]
 pub fn layer_models(
     layers: u32,
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn the_published_figures_are_those_of_the_theory() {
         let calculator = Calculator::new(&CalculatorInput::published()).expect("figures");
-        let facts = calculator_facts(&calculator);
+        let facts = calculator_values(&calculator);
         let value = |name: &str| {
             let fact = facts.iter().find(|f| f.name == name).expect("a fact");
             fact.value.clone()

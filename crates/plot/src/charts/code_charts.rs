@@ -7,7 +7,7 @@ use fathom_core::metrics::Criterion;
 use fathom_core::quant::{CodeSpec, ErrorWeight, OutputRange, Pieces};
 use fathom_core::units;
 
-/// How an error is shown.
+/// Scale of an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodeErrors {
     /// As a length.
@@ -32,7 +32,7 @@ pub fn code_errors(
                 CodeErrors::Absolute => (e.depth_m, e.rmse_m),
                 CodeErrors::Relative => (e.depth_m, e.relative()),
             };
-            // A bin that a code hits exactly has no place on a logarithmic axis.
+            // A bin without error cannot be shown on a logarithmic axis.
             let points = errors.iter().map(point).filter(|p| p.1 > 0.0);
             Series::new(name.as_str(), tint(place, codes.len()), points)
         })
@@ -47,7 +47,7 @@ pub fn code_errors(
     let most = values().fold(0.0, f64::max);
     let least = values().fold(f64::INFINITY, f64::min);
     if least < SHOWN * most {
-        // Where a code has a value for every depth, all that is left is rounding of the last digit.
+        // If a code has a value for every depth, the only error is rounding of the last digit.
         input.y = input.y.over(SHOWN * most, 1.5 * most);
     }
     if let Some(range) = range {
@@ -67,10 +67,10 @@ pub fn code_errors(
     input
 }
 
-/// The least error that is shown, as a share of the largest.
+/// The smallest error shown, as a share of the largest.
 const SHOWN: f64 = 1e-4;
 
-/// Whether a code has a curve: one of each family, as near twins hide each other.
+/// Returns true if a code has a curve: one code of each family, because similar ones hide each other.
 #[must_use]
 pub fn is_drawn(choice: &CodeChoice) -> bool {
     match choice {
@@ -101,7 +101,7 @@ pub fn best_codes(codes: &[(String, &CodeReport)]) -> [(Criterion, Option<(Strin
     [Criterion::Rmse, Criterion::AbsRel, Criterion::Delta1].map(best)
 }
 
-/// What pieces cost: their values, how many bits those are, and what is stored.
+/// Describes the cost of pieces: number of values, bits of those, and bits stored.
 #[must_use]
 pub fn pieces_sentence(pieces: &Pieces) -> String {
     let levels = pieces.levels() as f64;

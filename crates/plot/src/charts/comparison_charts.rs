@@ -1,24 +1,24 @@
-//! Theory against practice in figures and sentences: the budget, what else is said of `q`, the grid, changes, curves against depth.
+//! Figures and sentences of a comparison: error budget, figures of `q`, grid, changes, and curves against depth.
 
 use super::{quantity, value_text};
 use crate::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
 use fathom_analysis::compare::ComparedFrame;
 use fathom_analysis::compare::{
-    ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthCurve,
-    DepthBinErrors, FrameRow, OutputGrid, GridError, RmsePredictions,
+    ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthBinErrors,
+    DepthCurve, FrameRow, GridError, OutputGrid, RmsePredictions,
 };
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
 
-/// A figure with its name and what it means.
+/// A figure with its name and its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fact {
+pub struct LabelledValue {
     /// Its name.
     pub name: &'static str,
     /// Its value with its unit.
     pub value: String,
-    /// What it means, in a sentence.
+    /// Its meaning, in a sentence.
     pub meaning: String,
 }
 
@@ -27,15 +27,15 @@ pub struct Fact {
 pub struct BudgetLine {
     /// Its name.
     pub name: &'static str,
-    /// Its squared error, in square metres; negative where it takes off.
+    /// Its squared error, in square metres; negative where it reduces the total.
     pub mse: f64,
     /// Its size as a length with the piece's sign, as text.
     pub length: String,
     /// Its share of the squared error of INT8, as text.
     pub share: String,
-    /// Its share of the variance of quantization, as text; a dash where it is no part of that.
+    /// Its share of the variance of quantization, as text; a dash for pieces outside that variance.
     pub share_of_q: String,
-    /// What it means.
+    /// Its meaning.
     pub sentence: String,
 }
 
@@ -145,10 +145,14 @@ fn cross_sentence(cross: f64) -> String {
     }
 }
 
-/// What theory predicts for INT8's RMSE beside the measured one: name, length, and why.
+/// Theoretical predictions of the RMSE of INT8 beside the measured one: name, length and reason.
 #[must_use]
-pub fn prediction_facts(budget: &Budget, predictions: &RmsePredictions, step_m: f64) -> Vec<Fact> {
-    // All of them are near the measured one: as many digits as tell them apart.
+pub fn prediction_values(
+    budget: &Budget,
+    predictions: &RmsePredictions,
+    step_m: f64,
+) -> Vec<LabelledValue> {
+    // All are close to the measured one: the texts have enough digits to differ.
     let output_m = predictions
         .output_only_m
         .unwrap_or(predictions.ideal_step_m);
@@ -159,7 +163,7 @@ pub fn prediction_facts(budget: &Budget, predictions: &RmsePredictions, step_m: 
         predictions.independent_m,
         budget.rmse_int8_m(),
     ]);
-    let fact = |name, value: String, meaning: String| Fact {
+    let fact = |name, value: String, meaning: String| LabelledValue {
         name,
         value,
         meaning,
@@ -204,61 +208,61 @@ pub fn prediction_facts(budget: &Budget, predictions: &RmsePredictions, step_m: 
     facts
 }
 
-/// What toolchains say of quantization: `q` in their words.
+/// Figures of `q` that toolchains report about quantization.
 #[must_use]
-pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
+pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
     let optional = |value: Option<f64>, text: &dyn Fn(f64) -> String| {
         value.map_or(units::MISSING.to_owned(), text)
     };
     let mut facts = vec![
-        Fact {
+        LabelledValue {
             name: tr!("RMS of INT8 \u{2212} FP32"),
             value: units::length(budget.rms_q_m()),
             meaning: tr!("How far INT8 is from FP32, whatever the truth is.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Mean of INT8 \u{2212} FP32"),
             value: units::length(budget.bias_m),
             meaning: tr!("The bias: recalibration removes it.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Standard deviation"),
             value: units::length(budget.std_q_m),
             meaning: tr!("What stays when the bias is gone.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Signal to noise (SQNR)"),
             value: optional(budget.sqnr_db, &|v| tr!("{v} dB", v = format_args!("{v:.1}"))),
             meaning: tr!("FP32's power over that of the difference; 6 dB are one bit.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Cosine"),
             value: optional(budget.cosine, &|v| format!("{v:.6}")),
             meaning: tr!("Depths are all positive: it is near 1 whatever happens, and no proof of anything.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Skewness"),
             value: optional(budget.skew_q, &|v| units::signed(format!("{v:.2}"))),
             meaning: tr!("0 for errors that lean to no side.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Kurtosis"),
             value: optional(budget.kurtosis_q, &|v| format!("{v:.2}")),
             meaning: tr!("3 for normal noise, 1.8 for rounding alone; large where a few pixels carry the error.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Correlation with FP32's error"),
             value: optional(budget.correlation, &units::ratio),
             meaning: tr!("Makes the cross term: 0 where quantization does not know what FP32 got wrong.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("RMSE after undoing slope and shift"),
             value: units::distinct_lengths([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
             meaning: tr!("What recalibration of the output alone could reach.").to_owned(),
         },
     ];
     if let Some(output) = budget.output {
-        facts.push(Fact {
+        facts.push(LabelledValue {
             name: tr!("Output share"),
             value: units::share(output.share),
             meaning: tr!("The output code's share of the mean square of INT8 \u{2212} FP32.")
@@ -268,11 +272,11 @@ pub fn signal_facts(budget: &Budget) -> Vec<Fact> {
     facts
 }
 
-/// The grid of INT8's values, or why there is none.
+/// The grid of the values of INT8, or the reason why there is none.
 ///
 /// # Errors
 /// One sentence.
-pub fn grid_facts(grid: &Result<OutputGrid, GridError>) -> Result<Vec<Fact>, String> {
+pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledValue>, String> {
     let grid = grid
         .as_ref()
         .map_err(|why| tr!("No output step can be recovered: {why}.", why))?;
@@ -284,7 +288,7 @@ pub fn grid_facts(grid: &Result<OutputGrid, GridError>) -> Result<Vec<Fact>, Str
         };
         tr!("{} of the pixels, {what}", units::share(share), what)
     };
-    let fact = |name, value: String, meaning: String| Fact {
+    let fact = |name, value: String, meaning: String| LabelledValue {
         name,
         value,
         meaning,
@@ -388,7 +392,7 @@ pub fn relative_change(change: &Change) -> Option<String> {
     usable.then(|| units::relative(change.difference() / change.fp32))
 }
 
-/// A metric of both predictions, with enough digits to tell lengths apart.
+/// A metric of both predictions, with enough digits to distinguish lengths.
 #[must_use]
 pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
     match quantity(metric) {
@@ -399,7 +403,7 @@ pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
     }
 }
 
-/// Whether a change is real, in words.
+/// The significance of a change, in words.
 #[must_use]
 pub fn verdict_text(change: &Change) -> &'static str {
     match change.verdict {
@@ -410,7 +414,7 @@ pub fn verdict_text(change: &Change) -> &'static str {
     }
 }
 
-/// Which error a curve against depth is of.
+/// The error that a curve against depth shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DepthError {
     /// `F - G`.
@@ -419,7 +423,7 @@ pub enum DepthError {
     Quantization,
 }
 
-/// Bias against depth with the band that holds nine of ten pixels.
+/// Bias against depth with the band of the middle 90 % of the pixels.
 #[must_use]
 pub fn depth_errors(curve: &DepthCurve, error: DepthError) -> LineInput {
     let (name, tint) = match error {
@@ -476,10 +480,10 @@ pub fn band_name(band: &DepthBand) -> String {
     }
 }
 
-/// Most edges between bands: a screen of rows.
+/// Largest number of edges between bands: one screen of rows.
 const MAX_EDGES: usize = 20;
 
-/// Edges between bands from what a person types, in metres.
+/// Parses typed edges between bands, in metres.
 ///
 /// # Errors
 /// One sentence.
@@ -503,10 +507,10 @@ pub fn band_edges(text: &str) -> Result<Vec<f64>, String> {
     Ok(edges)
 }
 
-/// How frames are listed.
+/// Order of the frames in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameOrder {
-    /// As they are in the set.
+    /// In the order of the set.
     Sequence,
     /// Largest RMSE of `F` first.
     Fp32,
@@ -516,7 +520,7 @@ pub enum FrameOrder {
     Change,
     /// Largest RMS of `q` first.
     Quantization,
-    /// Largest bias first, whatever its sign.
+    /// Largest absolute bias first.
     Bias,
     /// Most banding first.
     Banding,
@@ -547,31 +551,31 @@ impl FrameOrder {
 
 /// The artefact scores of a set, and how its border differs from its middle.
 #[must_use]
-pub fn artefact_facts(scores: &ArtefactScores, border_ratio: Option<f64>) -> Vec<Fact> {
+pub fn artefact_values(scores: &ArtefactScores, border_ratio: Option<f64>) -> Vec<LabelledValue> {
     let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     vec![
-        Fact {
+        LabelledValue {
             name: tr!("Banding"),
             value: share(scores.banding),
             meaning: tr!("Neighbours that INT8 makes equal although FP32 is not; coding the output alone would make {} equal.", share(scores.banding_by_code)),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Checkerboard"),
             value: ratio(scores.checkerboard),
             meaning: tr!("Energy of INT8 \u{2212} FP32 that alternates from pixel to pixel, over that of FP32's error: above 1 INT8 adds a pattern.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Alternating share"),
             value: share(scores.alternating_share),
             meaning: tr!("Of the energy of INT8 \u{2212} FP32; 25 % for white noise.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Coherence"),
             value: ratio(scores.coherence),
             meaning: tr!("Near 0 for noise, 1 for a fixed pattern that upsampling left.").to_owned(),
         },
-        Fact {
+        LabelledValue {
             name: tr!("Border against middle"),
             value: ratio(border_ratio),
             meaning: tr!("Mean square of INT8 \u{2212} FP32 at the border over that of the rest: 1 means no difference.").to_owned(),
@@ -579,7 +583,7 @@ pub fn artefact_facts(scores: &ArtefactScores, border_ratio: Option<f64>) -> Vec
     ]
 }
 
-/// Bins with fewer pixels say nothing.
+/// Bins with fewer pixels are left out: their figures are too uncertain.
 const LEAST_PIXELS: f64 = 20.0;
 
 #[cfg(test)]
@@ -598,7 +602,8 @@ mod tests {
             .iter()
             .map(|f| ((0.98 * f + 0.1) / 0.05).round() * 0.05)
             .collect();
-        let (maps, _) = FrameMaps::with_stand_ins(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
+        let (maps, _) =
+            FrameMaps::with_stand_ins(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
         let frame = FrameComparison::measure(&maps, &CompareSettings::default()).expect("pixels");
         Comparison::from_frames([&frame])
     }
@@ -628,7 +633,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_are_said() {
+    fn texts_have_signs() {
         assert_eq!(displaced(0.002), "2.00 mm too far");
         assert_eq!(displaced(-0.002), "2.00 mm too near");
         assert_eq!(units::signed_root(-4e-6), "\u{2212}2.00 mm");
@@ -637,24 +642,24 @@ mod tests {
     }
 
     #[test]
-    fn facts_have_units_and_are_numbers() {
+    fn values_have_units() {
         let set = comparison();
         let budget = set.budget().expect("pixels");
         let grid = set.grid();
         let step_m = grid.as_ref().expect("a grid").step_m;
-        let mut facts = signal_facts(&budget);
-        facts.extend(prediction_facts(
+        let mut facts = signal_values(&budget);
+        facts.extend(prediction_values(
             &budget,
             &budget.predictions(step_m),
             step_m,
         ));
-        facts.extend(grid_facts(&grid).expect("a grid"));
+        facts.extend(grid_values(&grid).expect("a grid"));
         for fact in facts {
             let text = format!("{} {} {}", fact.name, fact.value, fact.meaning);
             assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
             assert!(!fact.value.is_empty(), "{text}");
         }
-        let none = grid_facts(&Err(GridError::TooManyValues)).expect_err("no grid");
+        let none = grid_values(&Err(GridError::TooManyValues)).expect_err("no grid");
         assert!(
             none.starts_with("No output step can be recovered"),
             "{none}"
@@ -756,12 +761,12 @@ mod tests {
 
     #[test]
     fn artefacts_without_pixels_are_dashes() {
-        let facts = artefact_facts(&ArtefactScores::default(), None);
+        let facts = artefact_values(&ArtefactScores::default(), None);
         assert!(facts.iter().all(|f| f.value == units::MISSING));
     }
 
     #[test]
-    fn near_figures_are_told_apart() {
+    fn close_figures_have_enough_digits() {
         assert_eq!(
             pair_texts(Criterion::Rmse, 0.2541, 0.2545),
             ["254.1 mm", "254.5 mm"]

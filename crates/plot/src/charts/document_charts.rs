@@ -1,30 +1,30 @@
-//! The charts of a report that is read: the same scenes as on the page, as texts of SVG files.
+//! The charts of an exported document: the same scenes as on the page, as SVG.
 //!
-//! May know everything that charts know, and exports. Must not know the browser: the palette comes in.
+//! The palette is a parameter, so that no browser is needed.
 
 use super::{DepthError, RangeMarks, depth_errors, sweep_chart, what_if_chart};
 use crate::{
-    BudgetBar, BudgetInput, FrameStrip, LineChart, LineInput, Palette, PlaceError, PlaceMap, Scene,
-    to_svg,
+    BudgetBar, BudgetInput, ErrorMapChart, ErrorMapKind, FrameStrip, LineChart, LineInput, Palette,
+    Scene, to_svg,
 };
 use fathom_analysis::compare::ComparedSet;
-use fathom_analysis::range_space::{AxisDomain, RangePoint};
 use fathom_analysis::diagnosis::requantized::WhatIf;
-use fathom_analysis::{BestRange, RangeSettings, NamedRange};
+use fathom_analysis::range_space::{AxisDomain, RangePoint};
+use fathom_analysis::{BestRange, NamedRange, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
-use fathom_report::export::Picture;
+use fathom_report::export::DocumentChart;
 
 /// Size of a chart, in CSS pixels: as wide as the text of a printed page.
 const WIDE_PX: f64 = 720.0;
 const TALL_PX: f64 = 320.0;
 
-/// What there is to draw.
+/// Data of the charts of a document.
 #[derive(Clone, Copy, Debug)]
-pub struct DocumentFacts<'a> {
+pub struct DocumentInfo<'a> {
     /// The compared frames.
     pub practice: &'a ComparedSet,
-    /// How ranges are measured.
+    /// Settings of the measured ranges.
     pub how: &'a RangeSettings,
     /// The range in use.
     pub current: &'a NamedRange,
@@ -41,14 +41,17 @@ pub struct DocumentFacts<'a> {
 /// The charts, in the order of the three questions; those without data are absent.
 ///
 /// # Errors
-/// One sentence where a chart cannot be painted, which on memory does not happen.
-pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec<Picture>, String> {
+/// One sentence if a chart cannot be painted; painting in memory does not fail.
+pub fn document_pictures(
+    facts: &DocumentInfo,
+    palette: &Palette,
+) -> Result<Vec<DocumentChart>, String> {
     let mut scenes: Vec<(&str, Scene)> = Vec::new();
     let practice = facts.practice;
     if let Some(budget) = practice.budget() {
         let grid = practice.merged().grid().ok();
         let step_m = grid.map_or_else(|| facts.current.range.step_m(facts.how.bits), |g| g.step_m);
-        let input = BudgetInput::of(&budget, Some(&budget.predictions(step_m)));
+        let input = BudgetInput::new(&budget, Some(&budget.predictions(step_m)));
         let scene = BudgetBar::new(WIDE_PX, input).scene();
         scenes.push((tr!("Where INT8's squared error comes from"), scene));
     }
@@ -62,7 +65,11 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         if evidence.is_some_and(fathom_analysis::compare::Evidence::has_both) {
             let input = depth_errors(curve, DepthError::Quantization);
             scenes.push((tr!("Error of quantization against depth"), line(&input)));
-            let map = PlaceMap::new(WIDE_PX, &practice.merged().error_map, PlaceError::Quantization);
+            let map = ErrorMapChart::new(
+                WIDE_PX,
+                &practice.merged().error_map,
+                ErrorMapKind::Quantization,
+            );
             scenes.push((tr!("Mean error of quantization by place"), map.scene(None)));
         }
     }
@@ -87,7 +94,7 @@ pub fn document_pictures(facts: &DocumentFacts, palette: &Palette) -> Result<Vec
         scenes.push((caption, line(&input)));
     }
     let picture = |(caption, scene): (&str, Scene)| {
-        Ok(Picture {
+        Ok(DocumentChart {
             caption: caption.to_owned(),
             svg: to_svg(&scene, palette)?,
         })
@@ -116,7 +123,8 @@ mod tests {
             let (maps, evidence) =
                 FrameMaps::with_stand_ins(40, Some(&gt), Some(&fp32), Some(&int8)).expect("maps");
             assert_eq!(evidence, Evidence::All);
-            let compared = FrameComparison::measure(&maps, &CompareSettings::default()).expect("pixels");
+            let compared =
+                FrameComparison::measure(&maps, &CompareSettings::default()).expect("pixels");
             let outcome = FrameOutcome {
                 evidence,
                 compared,
@@ -128,7 +136,7 @@ mod tests {
     }
 
     fn captions(practice: &ComparedSet, what_if: Option<&WhatIf>) -> Vec<String> {
-        let facts = DocumentFacts {
+        let facts = DocumentInfo {
             practice,
             how: &RangeSettings::default(),
             current: &NamedRange {

@@ -1,4 +1,4 @@
-//! The maps of one frame and their differences: colours, scales, what a pixel reads, and profiles along a line.
+//! The maps of one frame and their differences: colours, scales, values of a pixel, and profiles along a line.
 
 use crate::{
     Profile, colours, depth_range, difference, difference_colours, difference_legend,
@@ -14,21 +14,21 @@ use ndarray::Array2;
 /// Colours of a legend's strip.
 const LEGEND_STEPS: usize = 24;
 
-/// A picture of the viewer.
+/// One image of the viewer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pane {
-    /// What it shows.
+    /// Title of the pane.
     pub title: &'static str,
     /// One colour per pixel, row by row.
     pub colours: Vec<u32>,
-    /// Whether it is a difference.
+    /// True for a difference of two maps.
     pub is_difference: bool,
 }
 
 /// A scale of colours with its ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaneScale {
-    /// What it is of.
+    /// The maps of the scale.
     pub title: &'static str,
     /// Text at its first colour.
     pub from: String,
@@ -56,7 +56,7 @@ fn map_of(look: &FramePreview, role: Role) -> Option<&[f64]> {
     map.map(|(_, map_m)| map_m.as_slice())
 }
 
-/// The differences that mean something: minuend, subtrahend, title, and whether the truth takes part.
+/// The meaningful differences: minuend, subtrahend, title, and true if the ground truth is one of the two.
 const DIFFERENCES: [(Role, Role, &str); 5] = [
     (Role::Float, Role::GroundTruth, msgid("FP32 \u{2212} truth")),
     (
@@ -73,7 +73,7 @@ const DIFFERENCES: [(Role, Role, &str); 5] = [
     (Role::Board, Role::Quantized, msgid("board \u{2212} INT8")),
 ];
 
-/// The pictures of a frame. All maps share one range of colours, and so do all differences of one kind.
+/// The images of a frame. All maps share one range of colours, and so do all differences of one kind.
 #[must_use]
 pub fn frame_panes(look: &FramePreview) -> FramePanes {
     let maps = || look.maps_m.iter().map(|(_, map_m)| map_m.as_slice());
@@ -140,7 +140,7 @@ fn depth_colours(look: &FramePreview, map_m: &[f64], range_m: (f64, f64)) -> Vec
     }
 }
 
-/// Column and row of a point in shares of width and height; `None` beside the picture.
+/// Column and row of a point in shares of width and height; `None` outside the image.
 #[must_use]
 pub fn pixel_at(look: &FramePreview, point: (f64, f64)) -> Option<(usize, usize)> {
     let inside = |share: f64| (0.0..1.0).contains(&share);
@@ -150,7 +150,7 @@ pub fn pixel_at(look: &FramePreview, point: (f64, f64)) -> Option<(usize, usize)
     })
 }
 
-/// What all maps and the differences hold at a pixel.
+/// Values of all maps and differences at a pixel.
 #[must_use]
 pub fn pixel_text(look: &FramePreview, (column, row): (usize, usize)) -> String {
     let at = row * look.width + column;
@@ -184,26 +184,26 @@ pub fn pixel_text(look: &FramePreview, (column, row): (usize, usize)) -> String 
 
 /// A line of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// Across the picture, at a row.
+pub enum ProfileLine {
+    /// Across the image, at a row.
     Row(usize),
-    /// Down the picture, at a column.
+    /// Down the image, at a column.
     Column(usize),
 }
 
 /// The depths along a line.
 #[must_use]
-pub fn profile(look: &FramePreview, line: Line, grid: Option<&OutputGrid>) -> Profile {
+pub fn profile(look: &FramePreview, line: ProfileLine, grid: Option<&OutputGrid>) -> Profile {
     let along = |role: Role| -> Vec<Option<f64>> {
         let Some(map_m) = map_of(look, role) else {
             return Vec::new();
         };
         let depth = |at: usize| map_m.get(at).copied().filter(|d| d.is_finite());
         match line {
-            Line::Row(row) => (0..look.width)
+            ProfileLine::Row(row) => (0..look.width)
                 .map(|x| depth(row * look.width + x))
                 .collect(),
-            Line::Column(column) => (0..look.height)
+            ProfileLine::Column(column) => (0..look.height)
                 .map(|y| depth(y * look.width + column))
                 .collect(),
         }
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_and_differences_have_a_picture_each() {
+    fn maps_and_differences_have_an_image_each() {
         let panes = frame_panes(&look());
         let titles: Vec<&str> = panes.panes.iter().map(|p| p.title).collect();
         assert_eq!(
@@ -281,12 +281,12 @@ mod tests {
     #[test]
     fn a_profile_is_a_row_or_a_column() {
         let look = look();
-        let row = profile(&look, Line::Row(0), None);
+        let row = profile(&look, ProfileLine::Row(0), None);
         assert_eq!(row.gt_m, [Some(1.0), None, Some(2.0)]);
-        let column = profile(&look, Line::Column(2), None);
+        let column = profile(&look, ProfileLine::Column(2), None);
         assert_eq!(column.int8_m, [Some(2.0), Some(3.25)]);
         assert!(
-            profile(&look, Line::Row(9), None)
+            profile(&look, ProfileLine::Row(9), None)
                 .gt_m
                 .iter()
                 .all(Option::is_none)

@@ -1,7 +1,7 @@
-//! What a link holds, and two links beside each other, in words.
+//! Contents of a link, and the comparison of two links, in words.
 //!
-//! Knows links and the figures in them; the second link is always held against the first: a difference is the second's figure less the
-//! first's.
+//! The second link is always compared with the first: a difference is the figure of the second less that of the
+//! first.
 
 use super::comparison_charts::{budget_lines, change_text, changes_apart, pair_texts};
 use super::value_text;
@@ -9,11 +9,12 @@ use fathom_analysis::compare::{Average, Change, Evaluator};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
-use fathom_report::share::{
-    Facing, FacingMetric, FacingRange, Overlap, SharedDepths, SharedStudy, Side, Unlike,
+use fathom_report::link::{
+    Incomparable, IntervalOverlap, LinkComparison, LinkMetric, LinkRange, LinkSide, SharedDepths,
+    SharedStudy,
 };
 
-/// What a link holds, in one sentence, with the length of its address in characters.
+/// Contents of a link in one sentence, with the length of its address in characters.
 #[must_use]
 pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) -> String {
     let mut parts = vec![tr!("the settings").to_owned()];
@@ -58,7 +59,7 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
     }
 }
 
-/// Whose way of measuring, and over which average.
+/// Names the evaluator and the average.
 #[must_use]
 pub fn evaluator_text(evaluator: Option<Evaluator>, average: Average) -> String {
     let how = evaluator.map_or(tr!("the sender's own way"), Evaluator::name);
@@ -69,10 +70,10 @@ pub fn evaluator_text(evaluator: Option<Evaluator>, average: Average) -> String 
     format!("{how}, {average}")
 }
 
-/// A row of two links beside each other.
+/// A row of the comparison of two links.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FacingLine {
-    /// What it is.
+pub struct LinkComparisonLine {
+    /// Name of the figure.
     pub name: String,
     /// Of the first link.
     pub first: String,
@@ -80,16 +81,16 @@ pub struct FacingLine {
     pub second: String,
     /// The second less the first, with its sign.
     pub difference: String,
-    /// What can be said of the difference.
+    /// Description of the difference.
     pub remark: &'static str,
 }
 
-/// What each of the two is: names with their values.
+/// Properties of both links: names with values.
 #[must_use]
-pub fn facing_facts(facing: &Facing) -> Vec<FacingLine> {
-    let line = |name: &str, of: &dyn Fn(&Side) -> String| {
-        let [first, second] = [0, 1].map(|side: usize| of(&facing.sides[side]));
-        FacingLine {
+pub fn link_comparison_info(comparison: &LinkComparison) -> Vec<LinkComparisonLine> {
+    let line = |name: &str, of: &dyn Fn(&LinkSide) -> String| {
+        let [first, second] = [0, 1].map(|side: usize| of(&comparison.sides[side]));
+        LinkComparisonLine {
             name: name.to_owned(),
             first,
             second,
@@ -138,11 +139,11 @@ pub fn facing_facts(facing: &Facing) -> Vec<FacingLine> {
 
 /// The metrics of INT8 and, where they differ, of FP32.
 #[must_use]
-pub fn facing_lines(facing: &Facing) -> Vec<FacingLine> {
-    facing.metrics.iter().flat_map(metric_lines).collect()
+pub fn link_comparison_lines(comparison: &LinkComparison) -> Vec<LinkComparisonLine> {
+    comparison.metrics.iter().flat_map(metric_lines).collect()
 }
 
-fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
+fn metric_lines(row: &LinkMetric) -> Vec<LinkComparisonLine> {
     let metric = row.metric;
     let signed = |difference: Option<f64>| {
         difference.map_or_else(
@@ -160,7 +161,7 @@ fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
         }),
     };
     let [first, second] = pair(|change| change.fp32);
-    let fp32 = FacingLine {
+    let fp32 = LinkComparisonLine {
         name: tr!("{} of FP32", metric.name()),
         first,
         second,
@@ -168,7 +169,7 @@ fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
         remark: "",
     };
     let [first, second] = pair(|change| change.int8);
-    let int8 = FacingLine {
+    let int8 = LinkComparisonLine {
         name: tr!("{} of INT8", metric.name()),
         first,
         second,
@@ -183,7 +184,7 @@ fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
         [Some(a), Some(b)] => Some(b - a).filter(|d| d.is_finite()),
         _ => None,
     };
-    let change = FacingLine {
+    let change = LinkComparisonLine {
         name: tr!("{}, INT8 less FP32", metric.name()),
         first,
         second,
@@ -197,18 +198,18 @@ fn metric_lines(row: &FacingMetric) -> Vec<FacingLine> {
     }
 }
 
-fn overlap_text(overlap: Overlap) -> &'static str {
+fn overlap_text(overlap: IntervalOverlap) -> &'static str {
     match overlap {
-        Overlap::Unknown => tr!("cannot be told"),
-        Overlap::Some => tr!("intervals overlap: may be the same"),
-        Overlap::None => tr!("intervals lie apart"),
+        IntervalOverlap::Unknown => tr!("cannot be told"),
+        IntervalOverlap::Some => tr!("intervals overlap: may be the same"),
+        IntervalOverlap::None => tr!("intervals lie apart"),
     }
 }
 
 /// The pieces of both budgets as an RMSE each.
 #[must_use]
-pub fn piece_lines(facing: &Facing) -> Vec<FacingLine> {
-    let lines = facing
+pub fn piece_lines(comparison: &LinkComparison) -> Vec<LinkComparisonLine> {
+    let lines = comparison
         .budgets
         .each_ref()
         .map(|budget| budget.as_ref().map(budget_lines).unwrap_or_default());
@@ -231,7 +232,7 @@ pub fn piece_lines(facing: &Facing) -> Vec<FacingLine> {
             }
             _ => units::MISSING.to_owned(),
         };
-        FacingLine {
+        LinkComparisonLine {
             name: name.to_owned(),
             first,
             second,
@@ -246,18 +247,18 @@ pub fn piece_lines(facing: &Facing) -> Vec<FacingLine> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RangeLine {
     /// Its RMSE.
-    pub rmse: FacingLine,
+    pub rmse: LinkComparisonLine,
     /// The share of pixels inside, of each.
     pub coverage: [String; 2],
 }
 
 /// The ranges of both tables.
 #[must_use]
-pub fn range_lines(facing: &Facing) -> Vec<RangeLine> {
-    facing.ranges.iter().map(range_line).collect()
+pub fn range_lines(comparison: &LinkComparison) -> Vec<RangeLine> {
+    comparison.ranges.iter().map(range_line).collect()
 }
 
-fn range_line(row: &FacingRange) -> RangeLine {
+fn range_line(row: &LinkRange) -> RangeLine {
     let range = row.named.range;
     let difference = match row.rmse_m {
         [Some(a), Some(b)] => {
@@ -271,7 +272,7 @@ fn range_line(row: &FacingRange) -> RangeLine {
         sides => sides.map(|m| m.map_or_else(|| units::MISSING.to_owned(), units::length)),
     };
     RangeLine {
-        rmse: FacingLine {
+        rmse: LinkComparisonLine {
             name: format!(
                 "{} {}",
                 row.named.name,
@@ -291,34 +292,34 @@ fn range_line(row: &FacingRange) -> RangeLine {
     }
 }
 
-/// Why the two are not alike, a sentence each, and that they are two sets.
+/// Reasons why the two are not comparable, a sentence each, and a note that they are two sets.
 #[must_use]
-pub fn unlike_texts(facing: &Facing) -> Vec<&'static str> {
-    let mut texts: Vec<&'static str> = facing.unlike.iter().map(unlike_text).collect();
+pub fn incomparable_texts(comparison: &LinkComparison) -> Vec<&'static str> {
+    let mut texts: Vec<&'static str> = comparison.incomparable.iter().map(unlike_text).collect();
     texts.push(tr!(
         "Links hold no maps, so nothing here is paired frame by frame: a difference that is smaller than the intervals may be chance.",
     ));
     texts
 }
 
-fn unlike_text(unlike: &Unlike) -> &'static str {
-    match unlike {
-        Unlike::Pixels => tr!(
+fn unlike_text(incomparable: &Incomparable) -> &'static str {
+    match incomparable {
+        Incomparable::Pixels => tr!(
             "The two are of different numbers of pixels: part of any difference may come from the sets.",
         ),
-        Unlike::Frames => {
+        Incomparable::Frames => {
             tr!("They compare different numbers of frames: the sets are not the same.")
         }
-        Unlike::Evaluators => tr!(
+        Incomparable::Evaluators => tr!(
             "They were measured in different ways: their metrics cannot be held against each other.",
         ),
-        Unlike::Measurements => tr!(
+        Incomparable::Measurements => tr!(
             "They have different codes, bits or rules for pixels outside: ranges below are measured in the first one's way on both.",
         ),
-        Unlike::Comparison => {
+        Incomparable::Comparison => {
             tr!("Only one of them holds a comparison of maps: metrics and budget stand alone.")
         }
-        Unlike::NoComparison => {
+        Incomparable::NoComparison => {
             tr!("Neither of them holds a comparison of maps: only depths and ranges are compared.")
         }
     }
@@ -328,7 +329,7 @@ fn unlike_text(unlike: &Unlike) -> &'static str {
 mod tests {
     use super::*;
     use fathom_analysis::{RangeSettings, published_candidates};
-    use fathom_report::share::{Settings, encode, facing};
+    use fathom_report::link::{Settings, compare_links, encode};
 
     #[test]
     fn a_sentence_says_what_a_link_holds() {
@@ -337,7 +338,7 @@ mod tests {
             plain,
             "It holds the settings: no file and no file name. 1,234 characters."
         );
-        let frame = fathom_report::share::SharedFrame {
+        let frame = fathom_report::link::SharedFrame {
             name: "a".to_owned(),
             fp32_m: 0.5,
             int8_m: 0.75,
@@ -362,11 +363,11 @@ mod tests {
         };
         let bytes = SharedStudy::default().to_bytes().expect("bytes");
         let link = encode(&SharedDepths::Sample, &settings, &bytes).expect("a link");
-        let facing = facing(&link, &link).expect("two links");
-        for line in facing_facts(&facing) {
+        let comparison = compare_links(&link, &link).expect("two links");
+        for line in link_comparison_info(&comparison) {
             assert_eq!(line.first, line.second, "{}", line.name);
         }
-        for line in range_lines(&facing) {
+        for line in range_lines(&comparison) {
             assert_eq!(line.rmse.first, line.rmse.second);
             assert!(
                 !line
@@ -375,7 +376,9 @@ mod tests {
                     .contains(|c: char| ('1'..='9').contains(&c))
             );
         }
-        assert!(facing_lines(&facing).is_empty() && piece_lines(&facing).is_empty());
-        assert!(unlike_texts(&facing)[0].starts_with("Neither of them"));
+        assert!(
+            link_comparison_lines(&comparison).is_empty() && piece_lines(&comparison).is_empty()
+        );
+        assert!(incomparable_texts(&comparison)[0].starts_with("Neither of them"));
     }
 }

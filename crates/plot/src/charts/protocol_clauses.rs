@@ -1,6 +1,4 @@
-//! A way to measure that a reader puts together: from what is typed to a protocol, and from a protocol to clauses in their order.
-//!
-//! Knows protocols; measures nothing.
+//! Custom protocols: typed texts to a protocol, and a protocol to clauses in order.
 
 use fathom_analysis::compare::{Alignment, Clamp, EvalProtocol, EvalWindow};
 use fathom_core::depth::Crop;
@@ -8,7 +6,7 @@ use fathom_core::i18n::tr;
 use fathom_core::metrics::DEFAULT_EVAL_MIN_M;
 use fathom_core::units;
 
-/// The depths that count, from what was typed for their ends in metres; an empty text is no end.
+/// Parses the evaluation window from typed ends in metres; an empty text is no end.
 ///
 /// # Errors
 /// One sentence.
@@ -40,7 +38,7 @@ pub fn typed_window(near: &str, far: &str) -> Result<EvalWindow, String> {
     }
 }
 
-/// An end as it is typed; empty where there is none.
+/// The text of a typed end; empty without one.
 #[must_use]
 pub fn window_end(end_m: f64) -> String {
     if end_m > 0.0 && end_m.is_finite() {
@@ -50,7 +48,7 @@ pub fn window_end(end_m: f64) -> String {
     }
 }
 
-/// What predictions are clamped to so that they stay within the depths that count; `None` where these have no far end.
+/// Clamp that keeps predictions within the evaluated depths; `None` if these have no far end.
 #[must_use]
 pub fn clamp_to(window: &EvalWindow) -> Option<Clamp> {
     window.max_m.is_finite().then(|| Clamp {
@@ -59,7 +57,7 @@ pub fn clamp_to(window: &EvalWindow) -> Option<Clamp> {
     })
 }
 
-/// What is done before measuring, in its order: mask, align, clamp.
+/// Steps before measuring, in order: mask, align, clamp.
 #[must_use]
 pub fn protocol_clauses(protocol: &EvalProtocol) -> Vec<String> {
     let window = &protocol.window;
@@ -113,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_becomes_a_window() {
+    fn typed_ends_become_a_window() {
         let window = typed_window("0.5", " 80 m").expect("a window");
         assert_eq!((window.min_m, window.max_m), (0.5, 80.0));
         assert!(window.contains(0.5) && !window.contains(80.1));
@@ -145,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_of_a_protocol_is_said() {
+    fn every_part_of_a_protocol_has_a_clause() {
         let window = typed_window("0.5", "80").expect("a window");
         let protocol = EvalProtocol {
             window,

@@ -13,7 +13,7 @@ use fathom_core::metrics::{Criterion, PartsRule};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::units;
 
-/// Decades under the largest value that are shown: finer parts matter to nobody who looks at the total.
+/// Decades shown under the largest value: smaller parts do not change the total visibly.
 const DECADES: f64 = 3.2;
 
 /// Ranges that are marked on a curve.
@@ -93,7 +93,7 @@ pub fn sweep_chart(
     .over(domain.from_m, domain.to_m);
     let mut input = LineInput::new(x, y, series);
     input.marks = marked(domain, marks);
-    // Pixels that a policy leaves out are charged to nobody: the narrowest range would be called best.
+    // Pixels that a policy leaves out cost nothing, so the narrowest range would be best.
     if policy == Policy::Count {
         let of_total = parts.iter().map(|(at, parts)| (*at, parts.value));
         let lowest = of_total.min_by(|a, b| criterion.cost(a.1).total_cmp(&criterion.cost(b.1)));
@@ -101,7 +101,7 @@ pub fn sweep_chart(
         let best = best
             .filter(|_| clipping_weight == 1.0)
             .map(|best| (best.range.max_m(), best.value));
-        // The curve's points lie beside the best end. One that is lower was measured before the best end was found.
+        // The points of the curve lie beside the best end. If one is lower, it is better than the best end found so far.
         let is_best = |at: &(f64, f64)| {
             lowest.is_none_or(|lowest| criterion.cost(at.1) <= criterion.cost(lowest.1))
         };
@@ -195,7 +195,7 @@ pub fn bit_family(
     input
 }
 
-/// A metric over both ends from the rows that are measured; `None` before there is one. The lowest measured cell is marked as the best
+/// A metric over both ends from the measured rows; `None` without any. The lowest measured cell is marked as the best
 /// so far, where every pixel counts.
 #[must_use]
 pub fn range_map(
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_called_best_where_clipping_is_not_charged() {
+    fn no_range_is_best_where_clipping_is_free() {
         let how = RangeSettings {
             policy: Policy::Exclude,
             ..RangeSettings::default()

@@ -1,6 +1,4 @@
 //! Every figure of a measured range as text.
-//!
-//! Knows reports and units; knows nothing of what draws the table.
 
 use fathom_analysis::{ClippedPixels, MeasuredErrors, PUBLISHED_CASE, PublishedRange, RangeReport};
 use fathom_core::i18n::{msgid, tr};
@@ -140,7 +138,7 @@ pub fn error_text(report: &RangeReport, of: impl Fn(&MeasuredErrors) -> String) 
     report.errors.as_ref().map_or(units::MISSING.to_owned(), of)
 }
 
-/// Whether a row is one of the published candidates, and which.
+/// Index of the published candidate that a row is; `None` for other rows.
 fn published(report: &RangeReport) -> Option<&'static PublishedRange> {
     PUBLISHED_CASE.ranges.iter().find(|p| {
         report.named.range.max_m() == p.max_m && report.named.range.min_m() == PUBLISHED_CASE.min_m
@@ -150,7 +148,7 @@ fn published(report: &RangeReport) -> Option<&'static PublishedRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::{RangeSettings, NamedRange};
+    use fathom_analysis::{NamedRange, RangeSettings};
     use fathom_core::quant::OutputRange;
     use fathom_core::stats::{Distribution, Resolution};
 

@@ -3,14 +3,14 @@
 use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series, Spot};
 use fathom_analysis::Policy;
 use fathom_analysis::compare::int8_rmse_with_code;
-use fathom_analysis::range_space::RangePoint;
 use fathom_analysis::diagnosis::requantized::WhatIf;
+use fathom_analysis::range_space::RangePoint;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_core::units;
 
-/// The chart: the predictions under a code, the truth under the same code, and what there is without one.
+/// The chart: the RMSE of the predictions under a code, of the ground truth under the same code, and without a code.
 #[must_use]
 pub fn what_if_chart(
     what_if: &WhatIf,
@@ -66,7 +66,7 @@ pub fn what_if_chart(
     input
 }
 
-/// What the curve says, in a paragraph.
+/// Describes the curve in a paragraph.
 #[must_use]
 pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
     let gain_m = what_if.current_m - what_if.best.1;

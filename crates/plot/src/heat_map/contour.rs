@@ -1,11 +1,11 @@
 //! Lines of equal value over a grid: marching squares (Lorensen and Cline 1987, in two dimensions).
 //!
-//! Knows numbers and points. Own work because grids here have holes, which crates that close every line along the edge of the grid
+//! Written here because these grids have holes, which crates that close every line along the edge of the grid
 //! take for values. A square with a missing corner carries no line; the line ends at it.
 
 use std::collections::BTreeMap;
 
-/// A grid of values over places of its own, row by row. Values that are not finite are missing.
+/// A grid of values with coordinates, row by row. Values that are not finite are missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field<'a> {
     pub(super) xs: &'a [f64],
@@ -16,7 +16,7 @@ pub(super) struct Field<'a> {
 /// An edge between two neighbours of the grid: the lower left of both nodes, and whether it runs along y.
 type Edge = (usize, bool);
 
-/// How to carry a value to where a line crosses an edge: linear in this function of it.
+/// Interpolation between two values at the crossing of an edge: linear in a function of the value.
 type Ruler = fn(f64) -> f64;
 
 impl Field<'_> {
@@ -28,7 +28,7 @@ impl Field<'_> {
         row * self.xs.len() + column
     }
 
-    /// Where the level lies on an edge.
+    /// Position of the level on an edge.
     fn crossing(&self, edge: Edge, level: f64, ruler: Ruler) -> (f64, f64) {
         let (node, along_y) = edge;
         let (row, column) = (node / self.xs.len(), node % self.xs.len());

@@ -1,6 +1,4 @@
 //! A grid of values that may be refined later, and what to paint where it is not measured yet.
-//!
-//! Knows numbers only.
 
 use std::collections::VecDeque;
 
@@ -16,7 +14,7 @@ pub enum HeatCell {
 }
 
 impl HeatCell {
-    /// The value; `None` where there is none, or none that is finite.
+    /// The value; `None` without a finite value.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         match self {
@@ -26,7 +24,7 @@ impl HeatCell {
     }
 }
 
-/// Values over places along two axes.
+/// Values over coordinates along two axes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatGrid {
     /// Places of the columns, ascending, in the unit of the horizontal axis.
@@ -68,13 +66,13 @@ impl HeatGrid {
         })
     }
 
-    /// The values with gaps: `NaN` where there is none.
+    /// The values, `NaN` for cells without one.
     pub(super) fn with_gaps(&self) -> Vec<f64> {
         let value = |cell: &HeatCell| cell.value().unwrap_or(f64::NAN);
         self.cells.iter().map(value).collect()
     }
 
-    /// What to paint: the value of each cell, and whether it is its own. Pending cells borrow that of their nearest neighbour.
+    /// Values to paint, each with true if the cell itself was measured. Pending cells show the value of their nearest neighbour.
     pub(super) fn painted(&self) -> Vec<Option<(f64, bool)>> {
         let columns = self.xs.len().max(1);
         let mut out: Vec<Option<(f64, bool)>> = self

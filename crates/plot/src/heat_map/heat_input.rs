@@ -1,6 +1,4 @@
-//! What a map in colours shows, and what is found on it.
-//!
-//! Knows numbers and colours; where anything lies is the map's.
+//! Input of a heat map, and the result of a hit test on it.
 
 use super::super::axes::AxisSpec;
 use super::super::line_chart::Spot;
@@ -44,7 +42,7 @@ impl Level {
     }
 }
 
-/// What the map shows.
+/// Input of the heat map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatInput {
     /// The horizontal axis.
@@ -57,7 +55,7 @@ pub struct HeatInput {
     pub grid: HeatGrid,
     /// Lines of equal value.
     pub levels: Vec<Level>,
-    /// Marked places: the best, the current one, candidates. The first ones get their labels first.
+    /// Marked points: the best, the current one, candidates. Earlier ones have priority for labels.
     pub spots: Vec<Spot>,
 }
 
@@ -66,9 +64,9 @@ pub struct HeatInput {
 pub struct HeatHit {
     /// Its row and column in the grid.
     pub cell: (usize, usize),
-    /// Its place along the horizontal axis.
+    /// Its coordinate along the horizontal axis.
     pub x: f64,
-    /// Its place along the vertical axis.
+    /// Its coordinate along the vertical axis.
     pub y: f64,
     /// Its value, if it has one.
     pub value: Option<f64>,

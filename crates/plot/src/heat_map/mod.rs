@@ -1,6 +1,6 @@
-//! A quantity over two axes as a map in colours, with lines of equal value and marked places.
+//! A quantity over two axes as a map in colours, with contour lines and marked points.
 //!
-//! Knows axes, grids and scenes. A grid may be shown while it is refined: what is not measured yet is paler.
+//! A grid may be shown during refinement: cells without a measured value are paler.
 
 mod contour;
 mod heat_grid;
@@ -10,9 +10,9 @@ pub use heat_grid::{HeatCell, HeatGrid};
 pub use heat_input::{HeatHit, HeatInput, Level};
 
 use super::axes::{Axis, AxisSpec, Spacing};
-use super::plot_rect::Frame;
-use super::labels::Placer;
+use super::labels::LabelPlacer;
 use super::line_chart::Spot;
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
 use contour::Field;
@@ -46,10 +46,10 @@ type Line = Vec<(f64, f64)>;
 pub struct HeatMap {
     width: f64,
     height: f64,
-    frame: Frame,
+    frame: PlotRect,
     x: Axis,
     y: Axis,
-    /// From values to places on the scale of colours, 0 to 1.
+    /// Converts values to positions on the colour scale, 0 to 1.
     colour: Axis,
 }
 
@@ -61,7 +61,7 @@ impl HeatMap {
         let y_ends = input.y.ends_of(input.grid.ys.iter().copied(), 0.0);
         let rough = input.y.axis(y_ends, (height - BOTTOM).max(TOP + 1.0), TOP);
         let left = input.y.labels_px(&rough, Y_GAP) + 4.0;
-        let frame = Frame::inside((width, height), left, RIGHT, TOP, BOTTOM);
+        let frame = PlotRect::inside((width, height), left, RIGHT, TOP, BOTTOM);
         let values = input.grid.values().map(|v| v.2);
         let ends = input.value.ends_of(values, 0.0);
         Self {
@@ -76,7 +76,7 @@ impl HeatMap {
 
     /// The rectangle of the plot.
     #[must_use]
-    pub fn frame(&self) -> Frame {
+    pub fn frame(&self) -> PlotRect {
         self.frame
     }
 
@@ -99,7 +99,7 @@ impl HeatMap {
             scene.path(line.clone(), Tint::Soft(Ink::OnMapEdge, 0.45), 3.0);
             scene.path(line.clone(), Ink::OnMap, 1.2);
         }
-        let mut placer = Placer::new(self.frame);
+        let mut placer = LabelPlacer::new(self.frame);
         self.dots(&mut scene, input, &mut placer);
         level_names(&mut scene, &input.levels, &lines, &mut placer);
         if let Some((row, column)) = hover {
@@ -188,7 +188,7 @@ impl HeatMap {
         input.levels.iter().map(lines_of).collect()
     }
 
-    fn dots(&self, scene: &mut Scene, input: &HeatInput, placer: &mut Placer) {
+    fn dots(&self, scene: &mut Scene, input: &HeatInput, placer: &mut LabelPlacer) {
         let place = |spot: &Spot| {
             let shown = self.x.can_show(spot.at.0) && self.y.can_show(spot.at.1);
             shown.then(|| (self.x.to_px(spot.at.0), self.y.to_px(spot.at.1)))
@@ -200,7 +200,7 @@ impl HeatMap {
             .filter(|(_, at)| self.frame.holds(at.0, at.1))
             .collect();
         for (spot, at) in &shown {
-            placer.take(Frame::around(*at, 6.0));
+            placer.reserve(PlotRect::around(*at, 6.0));
             scene.dot(*at, 6.0, spot.tint, Ink::OnMap);
         }
         for (spot, at) in shown {
@@ -245,7 +245,7 @@ impl HeatMap {
         })
     }
 
-    /// The cell beside another one: a step by keyboard, `right` columns and `up` rows on, held to the grid. From nowhere it goes to the
+    /// The cell `right` columns and `up` rows further, for a step by keyboard, clamped to the grid. Without a cell it returns the
     /// first cell.
     #[must_use]
     pub fn step(
@@ -287,8 +287,8 @@ impl HeatMap {
     }
 }
 
-/// A name at the middle of the longest line of each level, where there is room and the line is worth one.
-fn level_names(scene: &mut Scene, levels: &[Level], lines: &[Vec<Line>], placer: &mut Placer) {
+/// A label at the middle of the longest line of each level, if there is room and the line is long enough.
+fn level_names(scene: &mut Scene, levels: &[Level], lines: &[Vec<Line>], placer: &mut LabelPlacer) {
     for (level, lines) in levels.iter().zip(lines) {
         let longest = lines.iter().max_by_key(|line| line.len());
         if let Some(line) = longest.filter(|line| length(line) > 40.0) {
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_is_in_full_colour_and_what_is_not_is_pale() {
+    fn measured_cells_have_full_colour_and_pending_ones_are_pale() {
         let mut input = input(8);
         input.grid.cells[9] = HeatCell::Pending;
         let map = HeatMap::new(700.0, 400.0, &input);

@@ -1,6 +1,4 @@
-//! What a chart of curves shows: axes, curves, bands, marks and dots.
-//!
-//! Knows numbers and colours; where anything lies is the chart's.
+//! Input of a chart of curves: axes, curves, bands, marks and dots.
 
 use super::super::axes::AxisSpec;
 use super::super::scene::{Ink, Tint};
@@ -17,7 +15,7 @@ pub struct Series {
     pub tint: Tint,
     /// Its width in CSS pixels.
     pub width: f64,
-    /// Whether it is dashed: bounds and predictions.
+    /// True for a dashed curve: bounds and predictions.
     pub dashed: bool,
 }
 
@@ -37,8 +35,8 @@ impl Series {
         }
     }
 
-    /// One of many curves without an order: six colours, then the same dashed, then the same bold and dashed.
-    pub fn of_many(
+    /// Curve number `place` of many: six colours, then the same dashed, then the same bold and dashed.
+    pub fn numbered(
         name: impl Into<String>,
         place: usize,
         points: impl IntoIterator<Item = (f64, f64)>,
@@ -70,9 +68,9 @@ impl Series {
 /// A filled band between two curves, such as two quantiles.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
-    /// What it is, for the readout and the label: "90 % of F - G".
+    /// Name for the readout and the label: "90 % of F - G".
     pub name: String,
-    /// Place, lower and upper edge, by ascending place.
+    /// x, lower and upper edge, by ascending x.
     pub edges: Vec<(f64, f64, f64)>,
     /// Its colour, which is made soft.
     pub tint: Tint,
@@ -81,20 +79,20 @@ pub struct Band {
 /// A vertical line with a label: a candidate, the pick of a calibrator, what is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// Its place.
+    /// Its x.
     pub x: f64,
     /// Its label.
     pub label: String,
     /// Its colour.
     pub tint: Tint,
-    /// Whether it is dashed.
+    /// True for a dashed line.
     pub dashed: bool,
 }
 
-/// A dot with a label beside it: the best place of a curve.
+/// A dot with a label beside it, such as the best point of a curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
-    /// Its place.
+    /// Its x and y.
     pub at: (f64, f64),
     /// Its label; may be empty.
     pub label: String,
@@ -102,7 +100,7 @@ pub struct Spot {
     pub tint: Tint,
 }
 
-/// What the chart shows.
+/// Input of the chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineInput {
     /// The horizontal axis.
@@ -117,7 +115,7 @@ pub struct LineInput {
     pub marks: Vec<Mark>,
     /// Labelled dots.
     pub spots: Vec<Spot>,
-    /// The curve that is looked at, by its place: the others become pale.
+    /// Index of the focused curve: the others become pale.
     pub focus: Option<usize>,
 }
 
@@ -149,7 +147,7 @@ impl LineInput {
         series.chain(bands).chain(self.spots.iter().map(|s| s.at.1))
     }
 
-    /// The places of all series, ascending and each once: the rows of the table twin.
+    /// The x of all series, ascending and each once: the rows of the table with the same data.
     #[must_use]
     pub fn places(&self) -> Vec<f64> {
         let points = self.series.iter().flat_map(|s| &s.points);

@@ -1,17 +1,15 @@
 //! Vertical lines with labels above the plot, in as few rows as keep the labels apart.
-//!
-//! Knows marks and labels.
 
 use super::super::axes::Axis;
-use super::super::plot_rect::Frame;
 use super::super::labels::{LINE_PX, LabelRows, extent, fitted, lines_px};
+use super::super::plot_rect::PlotRect;
 use super::super::scene::{Align, Ink, Scene, Weight};
 use super::line_input::Mark;
 
 /// The rows of labels. Marks beyond the axis have none.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct MarkRows {
-    /// Which of the marks are on the axis.
+    /// Indices of the marks on the axis.
     shown: Vec<usize>,
     labels: Vec<String>,
     rows: LabelRows,
@@ -19,12 +17,12 @@ pub(super) struct MarkRows {
 }
 
 impl MarkRows {
-    /// Lays out the labels from `top` on, inside the panel's width, in `most` rows. Labels that find no place there are left to the
-    /// readout; the first marks get theirs first.
+    /// Lays out the labels from `top` on, inside the panel's width, in `most` rows. Labels without room appear in the
+    /// readout only; earlier marks have priority.
     pub(super) fn new(
         marks: &[Mark],
         x: &Axis,
-        sides: &Frame,
+        sides: &PlotRect,
         (width, most): (f64, usize),
         top: f64,
     ) -> Self {
@@ -52,13 +50,13 @@ impl MarkRows {
         }
     }
 
-    /// Room that the labels take.
+    /// Height of the labels, in CSS pixels.
     pub(super) fn height_px(&self) -> f64 {
         lines_px(self.rows.rows)
     }
 
-    /// Paints lines and labels. A line begins under its own label, so that it crosses as few others as can be.
-    pub(super) fn paint(&self, scene: &mut Scene, marks: &[Mark], x: &Axis, frame: &Frame) {
+    /// Paints lines and labels. A line begins under its own label, so that it crosses as few other labels as possible.
+    pub(super) fn paint(&self, scene: &mut Scene, marks: &[Mark], x: &Axis, frame: &PlotRect) {
         let placed = || {
             let places = self.shown.iter().zip(&self.labels).zip(&self.rows.places);
             places.filter_map(|((&i, label), &(middle, row))| {

@@ -1,7 +1,6 @@
 //! Curves over one axis: any number of named series with bands, marks, points and a crosshair.
 //!
-//! Knows axes, labels and scenes; what the series mean is the caller's. Names stand at the ends of their curves, or above the plot
-//! where the panel is too narrow for that.
+//! Names stand at the ends of their curves, or above the plot if the panel is too narrow.
 
 mod line_input;
 mod mark_rows;
@@ -10,13 +9,13 @@ mod series_names;
 pub use line_input::{Band, LineInput, Mark, Series, Spot};
 
 use super::axes::Axis;
-use super::plot_rect::Frame;
-use super::labels::{LINE_PX, Placer};
+use super::labels::{LINE_PX, LabelPlacer};
+use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Ink, Scene, Tint, Weight};
 use fathom_core::i18n::tr;
 use mark_rows::MarkRows;
-use series_names::{Names, TOP};
+use series_names::{SeriesNames, TOP};
 
 /// Space under the plot for ticks and the axis's title, in CSS pixels.
 const BOTTOM: f64 = 52.0;
@@ -31,10 +30,10 @@ const AIR: f64 = 0.06;
 /// Largest share of the height that the labels of marks may take.
 const MARKS: f64 = 0.25;
 
-/// How near a mark must be to the crosshair to be read, in CSS pixels.
+/// Largest distance of a mark from the crosshair that reads it, in CSS pixels.
 const NEAR: f64 = 6.0;
 
-/// Opacity of curves that are not the one looked at.
+/// Opacity of curves without the focus.
 const PALE: f64 = 0.25;
 
 /// Opacity of a band.
@@ -45,10 +44,10 @@ const BAND: f64 = 0.18;
 pub struct LineChart {
     width: f64,
     height: f64,
-    frame: Frame,
+    frame: PlotRect,
     x: Axis,
     y: Axis,
-    names: Names,
+    names: SeriesNames,
     marks: MarkRows,
 }
 
@@ -60,17 +59,17 @@ impl LineChart {
         let x_ends = input.x.ends_of(input.all_x(), 0.0);
         let rough = input.y.axis(y_ends, (height - BOTTOM).max(60.0), 40.0);
         let left = input.y.labels_px(&rough, Y_GAP) + 4.0;
-        let names = Names::new(&input.series, width, left);
+        let names = SeriesNames::new(&input.series, width, left);
         let right = names.right_px();
         // The names stand over the title of the vertical axis, that over the marks, those over the plot.
         let title = if input.y.title.is_empty() { 0.0 } else { 18.0 };
         let marks_top = TOP + names.rows_px() + title;
-        let sides = Frame::inside((width, height), left, right, 0.0, 0.0);
+        let sides = PlotRect::inside((width, height), left, right, 0.0, 0.0);
         let x = input.x.axis(x_ends, sides.left, sides.right);
         let most = ((height * MARKS / LINE_PX) as usize).max(1);
         let marks = MarkRows::new(&input.marks, &x, &sides, (width, most), marks_top);
         let top = marks_top + marks.height_px() + 4.0;
-        let frame = Frame::inside((width, height), left, right, top, BOTTOM);
+        let frame = PlotRect::inside((width, height), left, right, top, BOTTOM);
         Self {
             width,
             height,
@@ -84,7 +83,7 @@ impl LineChart {
 
     /// The rectangle of the plot.
     #[must_use]
-    pub fn frame(&self) -> Frame {
+    pub fn frame(&self) -> PlotRect {
         self.frame
     }
 
@@ -94,7 +93,7 @@ impl LineChart {
         &self.x
     }
 
-    /// Everything to paint, with a crosshair at a place of the horizontal axis.
+    /// The scene, with a crosshair at an x of the horizontal axis.
     #[must_use]
     pub fn scene(&self, input: &LineInput, crosshair: Option<f64>) -> Scene {
         let mut scene = Scene::new(self.width, self.height);
@@ -145,7 +144,7 @@ impl LineChart {
         self.frame.runs(points.map(|&(x, y)| self.place(x, y)))
     }
 
-    /// Where a curve's name belongs: the height of its last visible point.
+    /// Height of the last visible point of a curve: its name stands there.
     fn end_of(&self, series: &Series) -> Option<f64> {
         let runs = self.runs(series);
         runs.last().and_then(|run| run.last()).map(|p| p.1)
@@ -173,9 +172,9 @@ impl LineChart {
             let placed = spots.iter().filter_map(|spot| Some((spot, place(spot)?)));
             placed.filter(|(_, at)| self.frame.holds(at.0, at.1))
         };
-        let mut placer = Placer::new(self.frame);
+        let mut placer = LabelPlacer::new(self.frame);
         for (_, at) in shown() {
-            placer.take(Frame::around(at, 5.0));
+            placer.reserve(PlotRect::around(at, 5.0));
         }
         for (spot, at) in shown() {
             scene.dot(at, 5.0, spot.tint, Ink::Surface);
@@ -205,8 +204,8 @@ impl LineChart {
         }
     }
 
-    /// The height of a curve at a place: its own value at a point of its own, else on the line that is drawn between two; `None`
-    /// where it has no line.
+    /// The y of a curve at x: the value of a point, or interpolated on the painted line between two points; `None`
+    /// where no line is painted.
     fn value_of(&self, series: &Series, x: f64) -> Option<f64> {
         let next = series.points.partition_point(|p| p.0 < x);
         let &(x1, y1) = series.points.get(next)?;
@@ -223,7 +222,7 @@ impl LineChart {
         })
     }
 
-    /// The place of a series' point that is nearest to a pixel; `None` outside the plot.
+    /// The x of the point of a series that is nearest to a pixel; `None` outside the plot.
     #[must_use]
     pub fn snap(&self, input: &LineInput, x_px: f64, y_px: f64) -> Option<f64> {
         if !self.frame.holds(x_px, y_px) {
@@ -239,7 +238,7 @@ impl LineChart {
         (self.frame.left - 0.5..=self.frame.right + 0.5).contains(&self.x.to_px(x))
     }
 
-    /// The next place with a point from a crosshair on, or the previous one: a step by keyboard. From nowhere it goes to an end.
+    /// The next or previous x with a point, for a step by keyboard. Without a crosshair it returns the first or last.
     #[must_use]
     pub fn step(&self, input: &LineInput, from: Option<f64>, forward: bool) -> Option<f64> {
         let places = input.places();
@@ -254,7 +253,7 @@ impl LineChart {
         }
     }
 
-    /// All curves, bands and marks at a place.
+    /// All curves, bands and marks at an x.
     #[must_use]
     pub fn readout(&self, input: &LineInput, x: f64) -> Readout {
         let mut readout = Readout::new(input.x.quantity.text(x));

@@ -1,9 +1,7 @@
 //! The names of curves: at their ends, or above the plot where the panel is narrow.
-//!
-//! Knows series and labels.
 
-use super::super::plot_rect::Frame;
 use super::super::labels::{LINE_PX, fitted, lines_px, spread, text_px, widest_px};
+use super::super::plot_rect::PlotRect;
 use super::super::scene::{Align, Ink, Scene, Tint, Weight};
 use super::line_input::Series;
 
@@ -23,16 +21,16 @@ const BARE: f64 = 22.0;
 const SAMPLE: f64 = 16.0;
 const SAMPLE_GAP: f64 = 5.0;
 
-/// Where the names stand.
+/// Positions of the names.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Names {
+pub(super) enum SeriesNames {
     /// At the right, in a column of this width.
     AtEnds(f64),
     /// Above the plot: left edge and row of each.
     Above(Vec<(f64, usize)>),
 }
 
-impl Names {
+impl SeriesNames {
     pub(super) fn new(series: &[Series], width: f64, left: f64) -> Self {
         let column = widest_px(series.iter().map(|s| s.name.as_str()), Weight::Bold) + GAP + 4.0;
         if series.iter().all(|s| s.name.is_empty()) {
@@ -65,7 +63,7 @@ impl Names {
         fitted(name, Weight::Bold, width - SAMPLE - SAMPLE_GAP - 18.0)
     }
 
-    /// Room at the right of the plot.
+    /// Space at the right of the plot, in CSS pixels.
     pub(super) fn right_px(&self) -> f64 {
         match self {
             Self::AtEnds(column) => *column,
@@ -73,7 +71,7 @@ impl Names {
         }
     }
 
-    /// Room above it.
+    /// Space above the plot, in CSS pixels.
     pub(super) fn rows_px(&self) -> f64 {
         match self {
             Self::AtEnds(_) => 0.0,
@@ -87,7 +85,7 @@ impl Names {
         scene: &mut Scene,
         series: &[Series],
         ends: &[Option<f64>],
-        frame: &Frame,
+        frame: &PlotRect,
     ) {
         match self {
             Self::AtEnds(_) => Self::at_ends(scene, series, ends, frame),
@@ -105,7 +103,7 @@ impl Names {
         }
     }
 
-    fn at_ends(scene: &mut Scene, series: &[Series], ends: &[Option<f64>], frame: &Frame) {
+    fn at_ends(scene: &mut Scene, series: &[Series], ends: &[Option<f64>], frame: &PlotRect) {
         let named: Vec<(&Series, f64)> = series
             .iter()
             .zip(ends)

@@ -69,7 +69,7 @@ fn names_go_above_where_they_do_not_fit_beside() {
     }
     for width in [340.0, 700.0] {
         let chart = LineChart::new(width, 360.0, &input);
-        assert!(matches!(chart.names, Names::Above(_)) == (width < 1000.0));
+        assert!(matches!(chart.names, SeriesNames::Above(_)) == (width < 1000.0));
         let scene = chart.scene(&input, None);
         assert_tidy(&scene);
         let names = scene.texts().filter(|t| t.contains("companding"));
@@ -178,12 +178,12 @@ fn a_band_is_painted_soft_and_read_at_its_edges() {
 }
 
 #[test]
-fn the_curve_looked_at_is_in_front_of_pale_ones() {
+fn the_focused_curve_is_in_front_of_pale_ones() {
     let mut input = LineInput::new(
         AxisSpec::log(Quantity::Depth, ""),
         AxisSpec::log(Quantity::Length, ""),
         (0..3)
-            .map(|i| Series::of_many("", i, [(1.0, 0.1), (10.0, 0.2)]))
+            .map(|i| Series::numbered("", i, [(1.0, 0.1), (10.0, 0.2)]))
             .collect(),
     );
     input.focus = Some(0);

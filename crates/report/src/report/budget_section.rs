@@ -1,6 +1,4 @@
 //! The error budget, the predictions of theory, and the grid of the quantized output.
-//!
-//! Knows the sums of a comparison; visits no pixel.
 
 use serde::Serialize;
 
@@ -63,13 +61,13 @@ pub(super) struct BudgetSection {
     skew: Option<f64>,
     /// Kurtosis of q, 3 for a normal distribution. `null` where q is constant. Unit: 1.
     kurtosis: Option<f64>,
-    /// What theory predicts for `rmse_int8`. Absent without a grid, and where each frame has its own alignment.
+    /// Theoretical predictions of `rmse_int8`. Absent without a grid, and where each frame has its own alignment.
     #[serde(skip_serializing_if = "Option::is_none")]
     predictions: Option<PredictionSection>,
     /// The grid of all Q, before alignment. Absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     grid: Option<GridSection>,
-    /// Why there is no grid. Absent where `grid` is present.
+    /// Reason why there is no grid. Absent where `grid` is present.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_grid: Option<String>,
 }
@@ -146,7 +144,7 @@ impl GridSection {
     }
 }
 
-/// What all maps were aligned by, where it was the same for all.
+/// The alignment of all maps; `None` if each frame has its own.
 fn fit_of_all(alignment: Alignment) -> Option<Affine> {
     match alignment {
         Alignment::None => Some(Affine::IDENTITY),

@@ -1,6 +1,4 @@
 //! Codes and calibration methods side by side.
-//!
-//! Knows their rows; builds no code.
 
 use serde::Serialize;
 
@@ -15,9 +13,9 @@ use fathom_core::quant::OutputRange;
 pub struct CodesInfo<'a> {
     /// The rows.
     pub rows: &'a [CodeRow],
-    /// The range that they were built over.
+    /// The range that the codes cover.
     pub range: OutputRange,
-    /// The Panter-Dite estimate of the least RMSE with as many values, in metres.
+    /// The Panter-Dite estimate of the smallest RMSE with as many values, in metres.
     pub panter_dite_m: Option<f64>,
 }
 
@@ -66,7 +64,7 @@ pub(super) struct CodeSection {
     /// define. Unit: m.
     #[serde(skip_serializing_if = "Option::is_none")]
     fitted_values: Option<Vec<f64>>,
-    /// What the code does.
+    /// Effect of the code.
     #[serde(flatten)]
     outcome: OutcomeFields,
 }
@@ -82,7 +80,7 @@ pub(super) struct CodeWithoutValues {
     /// The code.
     #[serde(flatten)]
     code: CodeFields,
-    /// Why it cannot be built.
+    /// Reason why it cannot be built.
     error: String,
 }
 
@@ -176,9 +174,9 @@ struct MethodFields {
     name: String,
     /// Parameters of the method, in words.
     parameters: String,
-    /// Where the method is described.
+    /// Publication that describes the method.
     source: &'static str,
-    /// How the method places the range about 0.
+    /// Position of the range relative to 0.
     zero: ZeroName,
 }
 
@@ -214,7 +212,7 @@ pub(super) struct CalibratorWithoutRange {
     /// The method.
     #[serde(flatten)]
     method: MethodFields,
-    /// Why there is no range.
+    /// Reason why there is no range.
     error: String,
 }
 

@@ -1,13 +1,13 @@
 //! Figures that several sections share: the depth metrics, and what a code does to a distribution.
 //!
-//! Knows how a number that does not exist is written: as `null`.
+//! A number that does not exist is written as `null`.
 
 use serde::Serialize;
 
 use fathom_analysis::{ClippedPixels, MeasuredErrors};
 use fathom_core::metrics::DepthMetrics;
 
-/// The number, or `null` where it is infinite or none.
+/// The number; `None` if it is infinite or NaN.
 pub(super) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
@@ -96,7 +96,7 @@ pub(super) struct CodeOutcome {
     pub(super) errors: Option<MeasuredErrors>,
 }
 
-/// What a code does to the depths.
+/// Effect of a code on the depths.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "outcome"))]
 pub(super) struct OutcomeFields {

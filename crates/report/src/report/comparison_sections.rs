@@ -1,6 +1,4 @@
 //! Predictions against ground truth: the metrics of each role and their changes.
-//!
-//! Knows the sums of a comparison; visits no pixel.
 
 use serde::Serialize;
 
@@ -27,13 +25,13 @@ pub struct ComparisonInfo<'a> {
     pub rows: &'a [FrameRow],
     /// The names of those frames, in the same order.
     pub names: &'a [String],
-    /// What was asked for.
+    /// Settings of the comparison.
     pub settings: &'a CompareSettings,
-    /// The evaluator whose protocol it is, where it is one's.
+    /// The evaluator whose protocol it is; `None` for any other protocol.
     pub evaluator: Option<Evaluator>,
     /// The changes from `F` to `Q`.
     pub changes: &'a [Change],
-    /// How their intervals were found.
+    /// Bootstrap of their intervals.
     pub resampling: Resampling,
     /// The predictions of the same network on the board.
     pub board: Option<BoardInfo<'a>>,
@@ -55,7 +53,7 @@ pub(super) struct ComparisonSections {
     /// Predictions against ground truth. Absent without all of G, F and Q.
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<MetricsSection>,
-    /// Where the squared error of Q comes from. Absent where `metrics` is absent.
+    /// Sources of the squared error of Q. Absent where `metrics` is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<BudgetSection>,
     /// Errors by depth band, nearest first. Absent where `metrics` is absent.
@@ -96,7 +94,7 @@ struct MetricsSection {
     /// The tool whose protocol it is. Absent for any other protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     evaluator: Option<&'static str>,
-    /// How the predictions were measured, in the order fill, mask, align, clamp, measure.
+    /// The evaluation protocol. Its steps are, in order: fill, mask, align, clamp, measure.
     protocol: ProtocolSection,
     /// Number of frames with pixels.
     frames: usize,
@@ -109,7 +107,7 @@ struct MetricsSection {
     board: Option<RoleSection>,
     /// Changes from F to Q, metric by metric.
     changes: Vec<ChangeSection>,
-    /// How the intervals were found.
+    /// Bootstrap of the intervals.
     resampling: ResamplingSection,
 }
 

@@ -1,6 +1,4 @@
-//! What is concluded: verdicts, the planner, and ranges for the output of the network itself. A caller fills these in.
-//!
-//! Knows names, numbers and sentences; concludes nothing.
+//! Conclusions: verdicts, the planner, and ranges for the output of the network. The caller fills them in; nothing is concluded here.
 
 use fathom_analysis::RangeSettings;
 use fathom_analysis::diagnosis::requantized::WhatIf;
@@ -38,7 +36,7 @@ pub struct SourceEntry {
     pub share: f64,
     /// True if the share was measured; otherwise it is an assumption.
     pub measured: bool,
-    /// Where the share is from.
+    /// Origin of the share.
     pub source: String,
 }
 
@@ -58,7 +56,7 @@ pub struct RemedyEntry {
     pub bits: Option<u8>,
     /// True if everything that it removes was measured.
     pub measured: bool,
-    /// What is published about it, and by whom.
+    /// Published results, with their authors.
     pub published: String,
 }
 

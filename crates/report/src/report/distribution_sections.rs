@@ -1,6 +1,4 @@
 //! The sections that every report has: the distribution, the measured ranges, and the best end of the range in use.
-//!
-//! Knows reports of ranges; knows no other code.
 
 use serde::Serialize;
 
@@ -29,7 +27,7 @@ pub(super) struct DistributionSection {
     std: f64,
     /// Percentiles, interpolated linearly between ranks.
     percentiles: PercentileSection,
-    /// How the depths are kept. `exact`: all of them. `binned`: in fine bins. `sketch`: as a link carries them.
+    /// Storage of the depths. `exact`: all of them. `binned`: in fine bins. `sketch`: as a link carries them.
     resolution: ResolutionName,
     /// Largest relative error of a kept depth. For `sketch`, of a figure of a range that holds a quarter of the
     /// pixels. Unit: 1.

@@ -1,6 +1,4 @@
-//! Which depths, frames and places carry the error.
-//!
-//! Knows the figures of parts of a comparison; knows nothing of the whole.
+//! The error by depth, frame and position in the image.
 
 use serde::Serialize;
 
@@ -207,7 +205,7 @@ pub(super) struct ArtefactSection {
     /// Share of that frequency in the energy of q: a quarter for white noise, 1 for a pure checkerboard. `null` where
     /// it does not exist. Unit: 1.
     alternating_share: Option<f64>,
-    /// How far the alternation keeps its sign over the image, from 0 to 1: near 0 for noise, 1 for a pattern that
+    /// Consistency of the sign of the alternation over the image, from 0 to 1: near 0 for noise, 1 for a pattern that
     /// upsampling left. `null` where it does not exist. Unit: 1.
     coherence: Option<f64>,
 }

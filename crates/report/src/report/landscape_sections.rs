@@ -1,6 +1,4 @@
 //! The landscape of ranges: the curve, the best ranges with both ends free, and the bit widths.
-//!
-//! Knows measured points; measures none.
 
 use serde::Serialize;
 
@@ -25,7 +23,7 @@ pub struct SweepInfo<'a> {
 pub struct OptimaInfo<'a> {
     /// One per metric.
     pub optima: &'a [Optimum],
-    /// How often a clipped error counts.
+    /// Weight of the error of a clipped pixel: it counts this many times.
     pub clipping_weight: f64,
 }
 
@@ -101,7 +99,7 @@ fn values(point: &RangePoint, policy: Policy, weight: f64) -> PerMetric<Option<f
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "optima"))]
 pub(super) struct OptimaSection {
-    /// How often the error of a clipped pixel counts. Unit: 1.
+    /// Weight of the error of a clipped pixel: it counts this many times. Unit: 1.
     clipping_weight: f64,
     /// The ranges.
     #[serde(flatten)]

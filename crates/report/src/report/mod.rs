@@ -2,7 +2,8 @@
 //! (no pixel was measured, or it is not finite) is `null`; a section without data is absent. Every key is explained in
 //! `docs/REPORT.md`, and `docs/report.schema.json` is its schema.
 //!
-//! Knows what was measured, and measures nothing itself but means of sums that it is given.
+//! The doc comments of the serialized types are the documentation: the tests generate both files from them.
+//! Nothing is measured here, except means of given sums.
 
 mod budget_section;
 mod code_entries;
@@ -66,7 +67,7 @@ pub struct InputInfo {
     pub height: usize,
     /// Metres per unit of a sample. `null` where a unit has no length. Unit: m.
     pub scale: Option<f64>,
-    /// How a sample becomes a depth, in words.
+    /// Conversion of a sample to a depth, in words.
     pub encoding: String,
     /// Number of valid pixels: finite, above 0, and no invalid marker. Unit: px.
     pub valid: u64,
@@ -74,20 +75,20 @@ pub struct InputInfo {
     pub invalid: u64,
 }
 
-/// What every report is made of.
+/// Input of every report.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportInput<'a> {
     /// The files; empty for the built-in sample and for a link.
     pub inputs: &'a [InputInfo],
-    /// Where the depths come from, in words.
+    /// Origin of the depths, in words.
     pub source: &'a str,
     /// Figures of the distribution.
     pub summary: &'a DistributionSummary,
-    /// How faithful it is.
+    /// Resolution of the distribution.
     pub resolution: Resolution,
-    /// How the ranges were measured.
+    /// Settings of the measured ranges.
     pub how: &'a RangeSettings,
-    /// How the files were read.
+    /// Settings of the file reader.
     pub reading: &'a ReadingInfo,
     /// The measured ranges.
     pub ranges: &'a [RangeReport],
@@ -95,7 +96,7 @@ pub struct ReportInput<'a> {
     pub best: &'a [BestRange],
 }
 
-/// What a report may hold beyond that. What is `None` has no section.
+/// Optional sections of a report. `None` leaves a section out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReportSections<'a> {
     /// Codes side by side.
@@ -120,12 +121,12 @@ pub struct ReportSections<'a> {
     pub other_link: Option<&'a OtherLinkSection>,
 }
 
-/// How files were read.
+/// Settings of the file reader.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadingInfo {
     /// The crop.
     pub crop: Crop,
-    /// Depths that are looked at.
+    /// Evaluated depths.
     pub window: DepthWindow,
     /// Samples that mean "no depth", beside zero and what is no positive number.
     pub markers: Vec<f64>,
@@ -141,12 +142,12 @@ pub struct Report {
     /// Version of the format. Under one version, keys are never renamed or removed, only added.
     #[cfg_attr(test, schemars(extend("const" = VERSION)))]
     version: u32,
-    /// Where the depths come from, in words.
+    /// Origin of the depths, in words.
     source: String,
     /// The input files. Absent for the built-in sample and for a link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inputs: Vec<InputInfo>,
-    /// How the ranges and codes were measured.
+    /// Settings behind the ranges and codes.
     settings: Settings,
     /// The valid depths: of the ground truth, or of the only role present.
     distribution: distribution_sections::DistributionSection,
@@ -192,7 +193,7 @@ pub struct Report {
     other_link: Option<OtherLinkSection>,
 }
 
-/// How the ranges and codes were measured.
+/// Settings behind the ranges and codes.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "settings"))]
 struct Settings {
@@ -200,7 +201,7 @@ struct Settings {
     eval_min: f64,
     /// Largest depth that is evaluated. `null` without a limit. Unit: m.
     eval_max: Option<f64>,
-    /// What a pixel outside the range does. `count`: its error counts. `exclude`: it is left out. `clamp`: it counts
+    /// Treatment of a pixel outside the range. `count`: its error counts. `exclude`: it is left out. `clamp`: it counts
     /// as a pixel without error.
     #[cfg_attr(test, schemars(extend("enum" = value_names::policies())))]
     policy: &'static str,
@@ -212,7 +213,7 @@ struct Settings {
     /// Name of the crop; `none` without one.
     #[cfg_attr(test, schemars(extend("enum" = value_names::crops())))]
     crop: &'static str,
-    /// What is fitted to the ground truth.
+    /// Alignment fitted to the ground truth.
     #[cfg_attr(test, schemars(extend("enum" = value_names::alignments())))]
     alignment: &'static str,
     /// Samples that mean "no depth", in the unit of the file. Absent without any.

@@ -1,6 +1,4 @@
-//! Another link beside what is on the page. A caller fills it in.
-//!
-//! Knows names and numbers; knows no link.
+//! Comparison of the page with another link. The caller fills in the figures, so no type of a link appears here.
 
 use serde::Serialize;
 
@@ -25,7 +23,7 @@ pub struct LinkEntry {
     pub which: &'static str,
     /// Title that the user gave it; may be empty.
     pub title: String,
-    /// What the depths are of. `null` for the built-in sample.
+    /// Source of the depths. `null` for the built-in sample.
     pub source: Option<String>,
     /// Number of valid pixels. Unit: px.
     pub count: f64,
@@ -86,7 +84,7 @@ pub struct OtherLinkRange {
     pub other: OtherLinkOutcome,
 }
 
-/// What a range does to the depths.
+/// Effect of a range on the depths.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(
     test,

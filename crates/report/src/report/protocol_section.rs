@@ -1,13 +1,11 @@
-//! How predictions were measured.
-//!
-//! Knows a protocol; knows no figure.
+//! The evaluation protocol of a comparison.
 
 use serde::Serialize;
 
 use super::code_outcome::finite;
 use fathom_analysis::compare::{Alignment, EvalProtocol, HoleFill, SqRelDivisor};
 
-/// How predictions are measured.
+/// The evaluation protocol.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "protocol"))]
 pub(super) struct ProtocolSection {
@@ -16,9 +14,9 @@ pub(super) struct ProtocolSection {
     /// Pixels that count.
     #[cfg_attr(test, schemars(extend("enum" = super::value_names::crops())))]
     crop: &'static str,
-    /// What replaces holes of predictions, before everything else.
+    /// Replacement of holes in predictions; the first step.
     fill: FillName,
-    /// What is fitted to the ground truth.
+    /// Alignment fitted to the ground truth.
     #[cfg_attr(test, schemars(extend("enum" = super::value_names::alignments())))]
     alignment: &'static str,
     /// The one alignment of all frames. Absent unless `alignment` is `fixed`.
@@ -37,7 +35,7 @@ pub(super) struct ProtocolSection {
     silog_lambda: f64,
     /// Factor of silog. Unit: 1.
     silog_factor: f64,
-    /// What sq_rel divides by.
+    /// Divisor of sq_rel.
     sq_rel: DivisorName,
 }
 
