@@ -1,4 +1,5 @@
-// Real depth files, where they lie beside the checkout: numpy recomputes the exported report from the files.
+// Real depth files, where they lie beside the checkout: numpy recomputes the exported report from the files, and the user guide is true of
+// them.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -7,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
+import { guide, quotes, words } from "./guide.mjs";
 import { choose, exported, openPage, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
@@ -34,15 +36,35 @@ for (const [folder, count] of [["triple/gt", 91], ["kinect640", 10]]) {
   });
 }
 
-test("numpy confirms every figure of the whole triple", { skip: missing || (spawnSync("python3", ["-c", "import scipy"]).status !== 0 && "python3 has no scipy") }, async () => {
+/** The page with the three real sets, which two tests look at, and the folder with their files. */
+let whole, triple;
+async function withTriple() {
+  if (whole) return whole;
   const page = await openPage(site);
   await page.evaluate(() => { document.querySelector("input[type=file]").webkitdirectory = true; });
-  const triple = mkdtempSync(join(tmpdir(), "fathom-triple-"));
+  triple = mkdtempSync(join(tmpdir(), "fathom-triple-"));
   const folder = join(triple, "set");
   for (const role of ["gt", "fp32", "int8"]) cpSync(join(data, "triple", role), join(folder, role), { recursive: true });
   await choose(page, folder);
   await searched(page);
   await page.waitForSelector("#study-answers .answers", { timeout: 120_000 });
+  whole = page;
+  return page;
+}
+after(() => { if (triple) rmSync(triple, { recursive: true }); });
+
+test("what the guide says of a real triple", { skip: !existsSync(data) && `no real files at ${data}` }, async () => {
+  const page = await withTriple();
+  await page.waitForFunction(() => /one remedy was tried/.test(document.querySelector("#study-answers").textContent), null, { timeout: 120_000 });
+  const text = await words(page);
+  const quoted = quotes((await guide()).own);
+  assert.equal(quoted.length, 7);
+  for (const quote of quoted) assert.ok(text.includes(quote), quote);
+  for (const figure of ["13.5 mm", "99.7 %", "212,637 zero px", "[0.7897, 2.837] m", "14.6 mm"]) assert.ok(text.includes(figure), figure);
+});
+
+test("numpy confirms every figure of the whole triple", { skip: missing || (spawnSync("python3", ["-c", "import scipy"]).status !== 0 && "python3 has no scipy") }, async () => {
+  const page = await withTriple();
   // RMSE did not change by more than chance: that is what the maps of this network say.
   assert.match(await page.textContent(".answers"), /do not show that INT8 is worse/);
   assert.match(await page.textContent("#grid"), /14\.6\smm/);
@@ -55,6 +77,4 @@ test("numpy confirms every figure of the whole triple", { skip: missing || (spaw
   for (const section of ["metrics", "budget", "bands", "frames", "codes", "calibrators", "optima"]) {
     assert.match(checked.stdout, new RegExp(section), checked.stdout);
   }
-  rmSync(triple, { recursive: true });
-  await page.context().close();
 });

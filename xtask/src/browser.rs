@@ -83,11 +83,20 @@ pub(crate) fn test() -> Outcome {
             "restore them from version control",
         ));
     }
-    // One after another: each starts a browser, and timings on a busy machine would mean nothing.
-    node(&browsers)
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
-        .args(tests)
-        .run()
+    let (alone, together): (Vec<_>, Vec<_>) = tests.into_iter().partition(|file| runs_alone(file));
+    for (tests, concurrency) in [(together, 2), (alone, 1)] {
+        node(&browsers)
+            .args(["--test", "--test-reporter=spec"])
+            .args([format!("--test-concurrency={concurrency}")])
+            .args(tests)
+            .run()?;
+    }
+    Ok(())
+}
+
+/// Whether a test means nothing on a machine that does something else meanwhile.
+fn runs_alone(file: &Path) -> bool {
+    file.file_name() == Some(OsStr::new("shift.test.mjs"))
 }
 
 /// Runs the benchmark in the browser.
@@ -263,6 +272,13 @@ mod tests {
         ] {
             assert_eq!(is_test(Path::new(name)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_test_that_runs_alone_exists() {
+        let files = super::test_files().expect("it is in the repository");
+        let alone = files.iter().filter(|file| super::runs_alone(file));
+        assert_eq!(alone.count(), 1);
     }
 
     #[test]
