@@ -40,7 +40,7 @@ test("Firefox shows the published case with its figures and every curve", { skip
 });
 
 test("Firefox moves the end by mouse and keyboard", { skip }, async () => {
-  const page = await openPage(site);
+  const page = await openSample(site);
   await searched(page);
   const canvas = page.getByRole("slider");
   await canvas.focus();

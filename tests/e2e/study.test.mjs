@@ -21,26 +21,31 @@ before(async () => {
 });
 after(async () => { await site?.close(); });
 
-/** Notes when a message last went to a worker or came from one. Runs before the page's own program. */
+/** Counts the messages to workers less those from them, and notes the last one. Runs before the page's own program. */
 function watchWorkers() {
-  const note = () => { self.lastMessageAt = performance.now(); };
+  self.messages = { unanswered: 0, lastAt: 0 };
+  const count = (change) => {
+    self.messages.unanswered += change;
+    self.messages.lastAt = performance.now();
+  };
   const Original = self.Worker;
   self.Worker = class extends Original {
     constructor(...how) {
       super(...how);
-      this.addEventListener("message", note);
+      this.addEventListener("message", () => count(-1));
     }
 
     postMessage(...message) {
-      note();
+      count(1);
       return super.postMessage(...message);
     }
   };
 }
 
-/** Waits until no message has gone to a worker or come from one for so long. */
+/** Waits until every message to a worker is answered, and none has been sent for so long. */
 function workersRest(page, ms) {
-  return page.waitForFunction((ms) => performance.now() - self.lastMessageAt > ms, ms, { timeout: 120_000, polling: 100 });
+  const rest = (ms) => self.messages.unanswered === 0 && performance.now() - self.messages.lastAt > ms;
+  return page.waitForFunction(rest, ms, { timeout: 120_000, polling: 100 });
 }
 
 /** Root mean square of the difference of two roles over all frames. */
@@ -101,7 +106,7 @@ test("the map of another metric is there as a whole, because it was made while t
   });
   await sample.locator("#map select").first().selectOption("abs_rel");
   await sample.waitForFunction(() => self.told.some((text) => text.includes("abs_rel")));
-  await workersRest(sample, 1000);
+  await workersRest(sample, 500);
   // Rows that came one after the other would have told of other least and most values in between.
   const told = new Set(await sample.evaluate(() => self.told));
   assert.equal(told.size, 1, [...told].join("\n"));
@@ -283,7 +288,8 @@ test("every number of the answers leads to where it comes from, and so do jumps 
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => scrollY > 3000);
     await arrives("codes");
-    await page.waitForFunction(() => !document.querySelector("#calibrators .waiting, #map .skeleton"), null, { timeout: 60_000 });
+    // The page keeps the place for 3.6 s, in which the tables above it fill.
+    await rest(page, 2500);
     await arrives("codes");
     // A reader who scrolls meanwhile is not brought back.
     await page.evaluate(() => scrollTo(0, 0));
