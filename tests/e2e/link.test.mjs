@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, choose, fragmentAfterEdit, linked, npy, openPage, openSample, reportOf, slope, rows, searched, settled } from "./page.mjs";
+import { SMALL_LINK, choose, fragmentAfterEdit, linked, npy, openPage, openSample, reportOf, room, rows, searched, settled, slope } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -24,7 +24,7 @@ const number = (text) => Number.parseFloat(text.replace("±", "")) * (/ mm$/.tes
 
 test("the tests' small link is the one that the page makes", async () => {
   const page = await openPage(site, { fragment: "f3.AAAA" });
-  await choose(page, [slope("a.npy", 12)]);
+  await choose(page, [room("a.npy", 12)]);
   const fragment = await fragmentAfterEdit(page);
   assert.equal(SMALL_LINK, fragment, `SMALL_LINK in page.mjs should be "${fragment}"`);
   await page.context().close();

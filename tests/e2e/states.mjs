@@ -3,7 +3,7 @@
 // A journey is one page that goes through several states, so that each is computed once. A new part of the page gets a step in JOURNEYS.
 
 import { readFile } from "node:fs/promises";
-import { SMALL_LINK, choose, fragmentAfterEdit, kept, npy, openPage, openSample, room, searched, slope } from "./page.mjs";
+import { SMALL_LINK, choose, fragmentAfterEdit, kept, npy, openPage, openSample, room, searched } from "./page.mjs";
 import { set } from "./triple.mjs";
 
 const BROKEN = ["text_named.png", "zero_bytes.npy", "colour_rgb8.png", "lying_header.npy"];
@@ -45,7 +45,7 @@ export async function link(site, context) {
 async function ownLink(site, context) {
   if (!context.locale) return link(site, context);
   const author = await openPage(site, context);
-  await choose(author, [slope("a.npy", 12)]);
+  await choose(author, [room("a.npy", 12)]);
   const fragment = await fragmentAfterEdit(author);
   await author.context().close();
   return link(site, { ...context, fragment });
