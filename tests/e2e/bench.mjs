@@ -4,7 +4,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openPage, room, searched } from "./page.mjs";
+import { figure, quantile } from "./figures.mjs";
+import { openSample, room, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -13,7 +14,6 @@ const files = existsSync(folder)
   ? readdirSync(folder).map((name) => ({ name, mimeType: "image/png", buffer: readFileSync(join(folder, name)) }))
   : Array.from({ length: 91 }, (_, i) => room(`made${i}.npy`));
 
-const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
 const ms = (value) => `${value.toFixed(1)} ms`;
 
 const watchLongTasks = () => {
@@ -53,9 +53,13 @@ for (const [slowdown, visits] of [[1, 10], [4, 3]]) {
   for (let i = 0; i < visits; i += 1) all.push(await visit(site, slowdown));
   const spread = (name) => [0, 0.5, 1].map((share) => ms(quantile(all.map((v) => v[name]), share))).join(" / ");
   console.log(`${visits} first visits, page's thread at 1/${slowdown} speed, least / median / most: first paint ${spread("paint")}, sample ready ${spread("ready")}, longest task ${spread("longest")} (0 is none over 50 ms)`);
+  const pace = slowdown === 1 ? "visit" : `visit at 1/${slowdown} speed`;
+  for (const [name, what] of [["paint", "first paint"], ["ready", "sample ready"], ["longest", "longest task"]]) {
+    figure(`${pace}: ${what}`, quantile(all.map((v) => v[name]), 0.5) / 1000, "s");
+  }
 }
 
-const page = await openPage(site);
+const page = await openSample(site);
 await searched(page);
 await page.evaluate(watchLongTasks);
 await page.evaluate(() => { window.longTasks.length = 0; });
@@ -71,10 +75,13 @@ const took = await page.evaluate((transfer) => new Promise((done) => {
   look();
 }), carried);
 await page.waitForTimeout(1500);
-console.log(`${files.length} files from drop to page: ${ms(took)}, longest task ${ms(await page.evaluate(() => Math.max(0, ...window.longTasks)))}`);
+const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
+console.log(`${files.length} files from drop to page: ${ms(took)}, longest task ${ms(longest)}`);
+figure(`drop of ${files.length} files: page`, took / 1000, "s");
+figure(`drop of ${files.length} files: longest task`, longest / 1000, "s");
 
 for (const [name, open] of [["91 frames", false], ["sample", true]]) {
-  const edited = open ? await openPage(site) : page;
+  const edited = open ? await openSample(site) : page;
   await searched(edited);
   const edits = await edited.evaluate(() => {
     const canvas = document.querySelector('[role="slider"]');
@@ -94,6 +101,8 @@ for (const [name, open] of [["91 frames", false], ["sample", true]]) {
     })();
   });
   console.log(`one edit of the range, ${name}: median ${ms(quantile(edits, 0.5))}, 95 % under ${ms(quantile(edits, 0.95))}`);
+  figure(`edit of the range, ${name}: median`, quantile(edits, 0.5) / 1000, "s");
+  figure(`edit of the range, ${name}: 95 %`, quantile(edits, 0.95) / 1000, "s");
   const canvas = edited.getByRole("slider");
   await canvas.scrollIntoViewIfNeeded();
   const throttle = await edited.context().newCDPSession(edited);
@@ -101,6 +110,8 @@ for (const [name, open] of [["91 frames", false], ["sample", true]]) {
     await throttle.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
     const between = await drag(edited, canvas);
     console.log(`dragging the end, ${name}, at ${slowdown}x slowdown: a frame every ${ms(quantile(between, 0.5))}, 95 % under ${ms(quantile(between, 0.95))}`);
+    figure(`drag of the end, ${name}, at 1/${slowdown} speed: time between frames`, quantile(between, 0.5) / 1000, "s");
+    figure(`drag of the end, ${name}, at 1/${slowdown} speed: 95 %`, quantile(between, 0.95) / 1000, "s");
   }
 }
 await site.close();

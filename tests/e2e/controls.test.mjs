@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drop, fragmentAfterEdit, kept, near, openPage, room, rows, searched, settled } from "./page.mjs";
+import { SMALL_LINK, choose, drop, filesShown, fragmentAfterEdit, kept, near, openPage, openSample, rest, room, rows, searched, settled, until } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
-import { STATES } from "./states.mjs";
-import { set } from "./triple.mjs";
+import { chooseTriple, link, triple } from "./states.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
@@ -15,18 +14,8 @@ const tool = (page, name) => page.locator("#study-controls").getByRole("button",
 const pressed = (page, name) => page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed");
 const endInUse = async (page) => (await rows(page)).find((row) => row.inUse).end;
 const focusName = (page) => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim());
-/** Waits until something that is asked for again and again is so. */
-async function until(read, wanted, what) {
-  let got;
-  for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
-    got = await read();
-    if (got === wanted) return;
-  }
-  assert.equal(got, wanted, what);
-}
-
 test("a step back and forth, by button and by key", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site, {});
   const problems = collectProblems(page, site.url);
   assert.equal(await tool(page, "Undo").getAttribute("aria-disabled"), "true");
   await page.getByRole("button", { name: "exclude", exact: true }).click();
@@ -57,7 +46,7 @@ test("a step back and forth, by button and by key", async () => {
 });
 
 test("a burst of keys on the curve is one step, and the link follows it", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site, {});
   const first = await fragmentAfterEdit(page);
   await page.locator("[aria-labelledby=curve-title] canvas").focus();
   for (let i = 0; i < 12; i += 1) await page.keyboard.press("ArrowRight");
@@ -70,7 +59,7 @@ test("a burst of keys on the curve is one step, and the link follows it", async 
 });
 
 test("lists and fields of the sections follow a step back", async () => {
-  const page = await STATES.triple(site, {});
+  const page = await triple(site, {});
   await near(page, "metrics");
   const evaluator = page.locator("#metrics select").first();
   const before = await evaluator.inputValue();
@@ -93,7 +82,7 @@ test("lists and fields of the sections follow a step back", async () => {
 });
 
 test("the sheet lists the keys, and single ones can be turned off for good", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site, {});
   await page.keyboard.press("?");
   const sheet = page.locator("#keys");
   assert.equal(await sheet.getAttribute("open"), "");
@@ -141,7 +130,7 @@ async function command(page, letters, title) {
 }
 
 test("commands are found by some of their letters and done", async () => {
-  const page = await STATES.triple(site, {});
+  const page = await triple(site, {});
   const problems = collectProblems(page, site.url);
   await searched(page);
   await command(page, "outside clamp", "Pixels outside the range: clamp");
@@ -176,7 +165,7 @@ async function bestTitle(page, metric) {
 }
 
 test("the list of commands is a combobox that tells which row is meant", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site, {});
   await page.keyboard.press("Control+k");
   const field = page.getByRole("combobox", { name: "Find a command" });
   const meant = async () => {
@@ -206,23 +195,23 @@ test("the list of commands is a combobox that tells which row is meant", async (
   await page.context().close();
 });
 
-test("commands are found in Korean, half typed or by initials, and in English", async () => {
-  const page = await STATES.sample(site, { locale: "ko-KR" });
-  await page.keyboard.press("Control+k");
-  const first = () => page.locator("#palette [aria-selected=true] span").first().textContent();
-  for (const [letters, title] of [["링크 복사", "링크 복사하기"], ["링크 볷", "링크 복사하기"], ["ㄹㅋ ㅂㅅ", "링크 복사하기"], ["copy link", "링크 복사하기"]]) {
-    await page.locator(".palette-field").fill(letters);
-    await until(first, title, letters);
-  }
-  await page.context().close();
-});
+/** Opens the page anew, as the next visit does. */
+async function reopen(page) {
+  await page.goto("about:blank");
+  await page.goto(`${site.url}#${SMALL_LINK}`);
+  await searched(page);
+}
+
+/** The page keeps a result 1.2 s after its last change. That it keeps none can only be told later. */
+const afterKeeping = (page) => rest(page, 1600);
 
 test("results of files are kept, opened, deleted; the sample is not kept", async () => {
-  const page = await openPage(site);
+  const page = await openSample(site);
   const problems = collectProblems(page, site.url);
   await searched(page);
+  await page.waitForSelector("#study-controls button");
   await page.getByRole("button", { name: "exclude", exact: true }).click();
-  await page.waitForTimeout(2000);
+  await afterKeeping(page);
   await kept(page, 0);
   await choose(page, [room("secret-name.npy", 12)]);
   const [first] = await kept(page, 1);
@@ -231,12 +220,10 @@ test("results of files are kept, opened, deleted; the sample is not kept", async
   // An edit changes the same result.
   await page.getByRole("button", { name: "clamp", exact: true }).click();
   await until(async () => (await kept(page, 1))[0].fragment !== first.fragment, true);
-  await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await chooseTriple(page);
   await kept(page, 2);
   // They are there after a reload, with the time of the reader's language.
-  await page.goto(site.url);
-  await searched(page);
+  await reopen(page);
   await tool(page, "Recent results").click();
   const items = page.locator("#recents .recents li");
   await until(() => items.count(), 2);
@@ -262,7 +249,7 @@ test("results of files are kept, opened, deleted; the sample is not kept", async
   await page.locator("#recents").getByRole("checkbox").uncheck();
   await page.keyboard.press("Escape");
   await choose(page, [room("b.npy", 9)]);
-  await page.waitForTimeout(2500);
+  await afterKeeping(page);
   await kept(page, 0);
   assert.deepEqual(problems, []);
   await page.context().close();
@@ -278,7 +265,7 @@ test("a deleted result stays deleted while its files are still shown", async () 
   await kept(page, 0);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "clamp", exact: true }).click();
-  await page.waitForTimeout(2500);
+  await afterKeeping(page);
   await kept(page, 0);
   await page.context().close();
 });
@@ -290,7 +277,7 @@ test("a browser that keeps nothing is told in one sentence", async () => {
     IDBFactory.prototype.open = () => { throw new DOMException("denied", "SecurityError"); };
   });
   const problems = collectProblems(page, site.url);
-  await page.goto(site.url);
+  await page.goto(`${site.url}#${SMALL_LINK}`);
   await settled(page);
   await choose(page, [room("a.npy", 12)]);
   await tool(page, "Recent results").click();
@@ -318,7 +305,7 @@ async function dropWithHandles(page, files, folder) {
     DataTransferItem.prototype.getAsFileSystemHandle = () => Promise.resolve(given[next++ % given.length]);
   }, { list: files.map(({ name, buffer }) => ({ name, base64: buffer.toString("base64") })), folder });
   await drop(page, folder ? files.slice(0, 1) : files);
-  await page.waitForFunction(() => !document.querySelector("header .case").textContent.startsWith("Published"));
+  await filesShown(page);
   await settled(page);
 }
 
@@ -331,17 +318,15 @@ test("dropped files are opened again, with the settings they were left with", as
   await until(async () => (await kept(page, 1))[0].handles, 2);
   const { id } = (await kept(page, 1))[0];
   await fragmentAfterEdit(page);
-  await page.waitForTimeout(1500);
-  await page.goto("about:blank");
-  await page.goto(site.url);
-  await searched(page);
+  await afterKeeping(page);
+  await reopen(page);
   await tool(page, "Recent results").click();
   await page.getByRole("button", { name: "Open its files again" }).click();
   await page.waitForFunction(() => /^Ground truth/.test(document.querySelector(".case").textContent));
   await settled(page);
   assert.equal(await pressed(page, "exclude"), "true");
   assert.match(await page.textContent("#files"), /f1_int8\.npy/);
-  await page.waitForTimeout(2000);
+  await afterKeeping(page);
   const [again] = await kept(page, 1);
   assert.equal(again.id, id, "it is the same result");
   assert.equal(again.handles, 2);
@@ -368,9 +353,7 @@ test("a dropped folder is opened again with the paths of its files", async () =>
   await searched(page);
   await dropWithHandles(page, [room("a.npy", 12), room("b.npy", 9), { name: "notes.txt", buffer: Buffer.from("x") }], "gt");
   await until(async () => (await kept(page, 1))[0].handles, 1);
-  await page.reload();
-  await page.goto(site.url);
-  await searched(page);
+  await reopen(page);
   await tool(page, "Recent results").click();
   await page.getByRole("button", { name: "Open its files again" }).click();
   await page.waitForFunction(() => /^Ground truth: 2 maps/.test(document.querySelector(".case").textContent));
@@ -381,7 +364,7 @@ test("a dropped folder is opened again with the paths of its files", async () =>
 });
 
 test("another link begins with no step back", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site, {});
   const first = await fragmentAfterEdit(page);
   await page.getByRole("button", { name: "exclude", exact: true }).click();
   await until(() => tool(page, "Undo").getAttribute("aria-disabled"), "false");
@@ -393,7 +376,7 @@ test("another link begins with no step back", async () => {
 });
 
 test("on a phone the tools lie at the bottom and cover nothing", async () => {
-  const page = await STATES.sample(site, { viewport: { width: 390, height: 844 } });
+  const page = await link(site, { viewport: { width: 390, height: 844 } });
   const bar = await page.locator("#study-controls").boundingBox();
   assert.ok(Math.abs(bar.y + bar.height - 844) < 1 && bar.width === 390, JSON.stringify(bar));
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));

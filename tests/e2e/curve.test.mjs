@@ -1,19 +1,28 @@
 // The curve and the table: dragging, hovering, keys, typing, adding and removing.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, rows, searched } from "./page.mjs";
+import { after, before, beforeEach, test } from "node:test";
+import { openSample, rows, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
-let site;
-before(async () => { site = await openSite(); });
+// All tests share one page: each begins with the four candidates, the last of them in use.
+let site, page;
+before(async () => {
+  site = await openSite();
+  page = await openSample(site);
+  await searched(page);
+});
 after(async () => { await site?.close(); });
 
-const inUse = async (page) => (await rows(page)).find((row) => row.inUse);
+beforeEach(async () => {
+  await page.getByRole("button", { name: "Reset to the four candidates" }).click();
+  await page.locator("table.ranges input[type=radio]").nth(3).check();
+  await page.mouse.move(5, 5);
+});
+
+const inUse = async () => (await rows(page)).find((row) => row.inUse);
 
 test("dragging the end moves the row in use with it", async () => {
-  const page = await openPage(site);
-  await searched(page);
   const canvas = page.getByRole("slider");
   await canvas.scrollIntoViewIfNeeded();
   const box = await canvas.boundingBox();
@@ -28,18 +37,16 @@ test("dragging the end moves the row in use with it", async () => {
   for (let i = 1; i <= 10; i += 1) {
     await page.mouse.move(x + i * 12, y);
   }
-  const during = await inUse(page);
+  const during = await inUse();
   await page.mouse.up();
-  const row = await inUse(page);
+  const row = await inUse();
   assert.deepEqual(row, during, "the table follows while the end is dragged");
   assert.ok(Number(row.end) > 20, row.end);
   assert.notEqual(row.RMSE, "2.38 m");
   assert.equal(await canvas.getAttribute("aria-valuenow"), row.end);
-  await page.context().close();
 });
 
 test("hovering reads the figures", async () => {
-  const page = await openPage(site);
   const canvas = page.getByRole("slider");
   await canvas.scrollIntoViewIfNeeded();
   const before = await page.textContent(".readout");
@@ -49,23 +56,19 @@ test("hovering reads the figures", async () => {
   assert.notEqual(await page.textContent(".readout"), before);
   await page.mouse.move(5, 5);
   assert.equal(await page.textContent(".readout"), before);
-  await page.context().close();
 });
 
 test("the keyboard moves the end", async () => {
-  const page = await openPage(site);
   const canvas = page.getByRole("slider");
   await canvas.focus();
   await page.keyboard.press("ArrowRight");
-  assert.equal((await inUse(page)).end, "15.3");
+  assert.equal((await inUse()).end, "15.3");
   await page.keyboard.press("PageDown");
-  assert.equal((await inUse(page)).end, "12.2");
+  assert.equal((await inUse()).end, "12.2");
   assert.match(await canvas.getAttribute("aria-valuetext"), /^12\.2 m, RMSE 2\.7\d m$/);
-  await page.context().close();
 });
 
 test("ends can be typed; what is no range stays there with the reason", async () => {
-  const page = await openPage(site);
   const end = page.getByLabel("End of the range in metres").first();
   await end.fill("0.25");
   await end.press("Enter");
@@ -77,32 +80,26 @@ test("ends can be typed; what is no range stays there with the reason", async ()
   await end.press("Enter");
   await page.waitForFunction(() => !document.querySelector(".problem"));
   assert.equal((await rows(page))[0]["Half step"], "±14.7 mm");
-  await page.context().close();
 });
 
 test("ranges are added, taken from the best, removed and reset", async () => {
-  const page = await openPage(site);
-  await searched(page);
   await page.getByRole("button", { name: "Add a range" }).click();
   assert.equal((await rows(page)).length, 5);
   await page.getByRole("button", { name: /Best rmse/ }).click();
-  const best = await inUse(page);
+  const best = await inUse();
   assert.ok(Math.abs(Number(best.end) - 130) < 5, best.end);
   assert.equal(best.RMSE, "182 mm");
   await page.getByRole("button", { name: "Remove best rmse" }).click();
   assert.equal((await rows(page)).length, 5);
   await page.getByRole("button", { name: "Reset to the four candidates" }).click();
   assert.deepEqual((await rows(page)).map((row) => row.end), ["7.5", "10", "12.5", "15"]);
-  await page.context().close();
 });
 
 test("every chart has its table", async () => {
-  const page = await openPage(site);
   for (const name of ["The curve as a table", "The histogram as a table", "All figures of the ranges"]) {
     await page.click(`summary:has-text("${name}")`);
     const region = page.getByRole("region", { name });
     // At least twenty rows, or the wait runs out.
     await region.locator("tbody tr").nth(19).waitFor({ state: "attached" });
   }
-  await page.context().close();
 });

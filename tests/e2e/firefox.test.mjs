@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, drop, fragmentAfterEdit, near, openPage, room, rows, searched, settled } from "./page.mjs";
+import { choose, drawn, drop, fragmentAfterEdit, near, openPage, openSample, room, rows, searched, settled } from "./page.mjs";
 import { collectProblems, launchFirefox, openSite } from "./site.mjs";
 import { FRAMES, set } from "./triple.mjs";
 
@@ -24,7 +24,7 @@ async function saved(page) {
 }
 
 test("Firefox shows the published case with its figures and every curve", { skip }, async () => {
-  const page = await openPage(site);
+  const page = await openSample(site);
   const problems = collectProblems(page, site.url);
   await searched(page);
   assert.match(await page.textContent("h1"), /^No: narrowing the output range makes it worse/);
@@ -40,7 +40,7 @@ test("Firefox shows the published case with its figures and every curve", { skip
 });
 
 test("Firefox moves the end by mouse and keyboard", { skip }, async () => {
-  const page = await openPage(site);
+  const page = await openSample(site);
   await searched(page);
   const canvas = page.getByRole("slider");
   await canvas.focus();

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { choose, drop, exported, npy, openPage, room, settled } from "./page.mjs";
+import { choose, drop, npy, openPage, reportOf, room, samples, settled } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 const fixture = async (name, as = name) => ({
@@ -17,13 +17,10 @@ const fixture = async (name, as = name) => ({
 
 /** Rows of numbers as a map under another unit. */
 const scaled = (name, factor, farthest = 3) => {
-  const rows = Array.from({ length: 40 }, (_, y) =>
-    Array.from({ length: 50 }, (_, x) => factor * (0.6 + ((farthest - 0.6) * (y * 50 + x)) / 1999)),
-  );
-  return npy(name, rows);
+  return npy(name, Array.from({ length: 40 }, (_, y) => Array.from({ length: 50 }, () => factor * (0.6 + ((farthest - 0.6) * y) / 39))));
 };
 
-const said = (page, text) => page.waitForFunction((t) => document.querySelector(".case").textContent.includes(t), text);
+const shows = (page, text) => page.waitForFunction((t) => document.querySelector(".case").textContent.includes(t), text);
 
 let site;
 before(async () => { site = await openSite(); });
@@ -36,7 +33,7 @@ test("every format is read beside the others, with its readers fetched once", as
   page.on("request", (request) => { if (request.url().includes("fathom-readers_bg")) fetched.push(request.url()); });
   const names = ["zip_f4.exr", "tiles_deflate_f4.tif", "deflated.npz", "little.pfm", "raw16.pgm", "le_f4.npy.gz", "grey16.png", "bigtiff_f4.tif"];
   await choose(page, await Promise.all(names.map((name) => fixture(name))));
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => i.format).sort(), ["EXR", "NPY", "NPZ", "PFM", "PGM", "PNG", "TIFF", "TIFF"]);
   assert.equal(fetched.length, 1);
   assert.deepEqual(problems, []);
@@ -46,8 +43,8 @@ test("every format is read beside the others, with its readers fetched once", as
 test("a stack of frames is as many maps", async () => {
   const page = await openPage(site);
   await choose(page, await fixture("stack_nhw.npy"));
-  await said(page, "3 maps");
-  const report = JSON.parse((await exported(page)).text);
+  await shows(page, "3 maps");
+  const report = await reportOf(page);
   assert.equal(report.inputs[0].maps, 3);
   await page.context().close();
 });
@@ -55,9 +52,9 @@ test("a stack of frames is as many maps", async () => {
 test("an archive is its files, in their roles, and what is no depth map is left out", async () => {
   const page = await openPage(site);
   await choose(page, await fixture("set.zip"));
-  await said(page, "Ground truth: 2 maps");
+  await shows(page, "Ground truth: 2 maps");
   assert.match(await page.textContent(".notices"), /1 other file left out/);
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role, i.frame]), [
     ["set.zip/set/gt/1.png", "gt", "1"], ["set.zip/set/gt/2.png", "gt", "2"], ["set.zip/set/fp32/1.npy", "fp32", "1"],
   ]);
@@ -89,9 +86,9 @@ test("a dropped folder is opened, with its folders", async () => {
     Object.defineProperty(event, "dataTransfer", { value: transfer });
     document.querySelector("main").dispatchEvent(event);
   }, [room("1.npy"), room("1.npy", 6)].map(({ name, buffer }) => ({ name, base64: buffer.toString("base64") })));
-  await said(page, "Ground truth: 1 map");
+  await shows(page, "Ground truth: 1 map");
   await settled(page);
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role]), [["run/gt/1.npy", "gt"], ["run/int8/1.npy", "int8"]]);
   assert.match(await page.textContent(".notices"), /1 other file left out/);
   await page.context().close();
@@ -101,41 +98,35 @@ test("a prediction in another unit is called out and put right with one press", 
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), scaled("f1_int8.npy", 100, 3)]);
   await page.waitForSelector(".question-bar");
-  assert.match(await page.textContent(".question-bar"), /INT8 prediction looks 100 times too far: its median is 179\.9 m against 1\.799 m \(Ground truth\)/);
+  assert.match(await page.textContent(".question-bar"), /INT8 prediction looks 100 times too far: its median is 176\.9 m against 1\.769 m \(Ground truth\)/);
   await page.getByRole("button", { name: "Keep it" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await choose(page, [room("f2_gt.npy", 3), scaled("f2_int8.npy", 100, 3)]);
   await page.getByRole("button", { name: "Read it as 1 cm" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.role, i.scale]), [["gt", 1], ["int8", 0.01]]);
   await page.context().close();
 });
 
 test("a scale in doubt is asked for once, and remembered for the next visit", async () => {
   const page = await openPage(site);
-  const far = async () => {
-    // A table top at 0.8 m in 1/10000 m is a hall in millimetres.
-    const rows = Array.from({ length: 20 }, (_, y) => Array.from({ length: 20 }, (_, x) => 7000 + y * 20 + x));
-    const header = "{'descr': '<u2', 'fortran_order': False, 'shape': (20, 20), }".padEnd(117) + "\n";
-    const lead = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0]);
-    const data = Buffer.from(Uint16Array.from(rows.flat()).buffer);
-    return { name: "far.npy", mimeType: "application/octet-stream", buffer: Buffer.concat([lead, Buffer.from(header), data]) };
-  };
-  await choose(page, await far());
+  // A table top at 0.8 m in 1/10000 m is a hall in millimetres.
+  const far = samples("far.npy", Array.from({ length: 20 }, (_, y) => Array.from({ length: 20 }, () => 7000 + y * 20)));
+  await choose(page, far);
   await page.waitForSelector(".question-bar");
   assert.match(await page.textContent(".question-bar"), /what is one unit\?/);
   await page.getByRole("button", { name: /^1\/10000 m: median 0\.71/ }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);
-  assert.equal(JSON.parse((await exported(page)).text).inputs[0].scale, 1 / 10000);
+  assert.equal((await reportOf(page)).inputs[0].scale, 1 / 10000);
   await page.reload();
   await settled(page);
-  await choose(page, await far());
+  await choose(page, far);
   await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("as you chose the last time"));
   await settled(page);
-  assert.equal(JSON.parse((await exported(page)).text).inputs[0].scale, 1 / 10000);
+  assert.equal((await reportOf(page)).inputs[0].scale, 1 / 10000);
   await page.context().close();
 });
 
@@ -148,7 +139,7 @@ test("disparities ask for the product that turns them into depths", async () => 
   await page.getByLabel("Baseline times focal length, in metres times pixels").press("Enter");
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.equal(report.inputs[0].scale, null);
   // 60 over 6 to 30.
   assert.ok(Math.abs(report.distribution.max - 10) < 1e-5 && Math.abs(report.distribution.min - 2) < 1e-5);
@@ -159,21 +150,21 @@ test("several arrays are asked about, and the answer is read", async () => {
   const page = await openPage(site);
   await choose(page, await fixture("unsure.npz"));
   await page.waitForSelector(".question-bar");
-  const before = JSON.parse((await exported(page)).text).distribution.max;
+  const before = (await reportOf(page)).distribution.max;
   await page.locator(".question-bar").getByRole("button", { name: "second" }).click();
   await page.waitForSelector(".question-bar:has-text('arrays')", { state: "detached" });
   await settled(page);
-  assert.equal(JSON.parse((await exported(page)).text).distribution.max, 2 * before);
+  assert.equal((await reportOf(page)).distribution.max, 2 * before);
   await page.context().close();
 });
 
 test("a file's part can be changed, by the list and by dragging", async () => {
   const page = await openPage(site);
   await choose(page, [room("a.npy", 3), room("b.npy", 6)]);
-  await said(page, "Ground truth: 2 maps");
+  await shows(page, "Ground truth: 2 maps");
   await page.getByText("Every file: part, unit").click();
   await page.selectOption('select[aria-label="Part of b.npy"]', { label: "INT8 prediction" });
-  await said(page, "Ground truth: 1 map");
+  await shows(page, "Ground truth: 1 map");
   await settled(page);
   const cell = (row, column) => `table.frames tbody tr:nth-child(${row}) td:nth-child(${column})`;
   await page.waitForSelector(`${cell(1, 2)} .file, ${cell(2, 2)} .file`);
@@ -185,7 +176,7 @@ test("a file's part can be changed, by the list and by dragging", async () => {
   await target.asElement().dispatchEvent("drop", { dataTransfer: transfer });
   await page.waitForFunction(() => document.querySelectorAll("table.frames tbody tr").length === 1);
   await settled(page);
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role, i.frame]), [["a.npy", "gt", "a"], ["b.npy", "int8", "a"]]);
   await page.context().close();
 });
@@ -194,22 +185,22 @@ test("a mask, a crop, a window and a marker leave out what they say", async () =
   const page = await openPage(site);
   const mask = npy("mask.npy", Array.from({ length: 40 }, () => Array.from({ length: 50 }, (_, x) => (x < 25 ? 0 : 1))));
   await choose(page, [room("a.npy"), mask]);
-  await said(page, "1 map, 1,000 px");
+  await shows(page, "1 map, 1,000 px");
   await page.getByText("Pixels that count").click();
   await page.selectOption("aside details:last-of-type select", "nyu");
   await page.waitForFunction(() => !document.querySelector(".case").textContent.includes("1,000 px"));
   await settled(page);
-  const cropped = JSON.parse((await exported(page)).text);
+  const cropped = await reportOf(page);
   assert.equal(cropped.settings.crop, "nyu");
   // Rows 3 to 39 and columns 25 to 46 of the masked half.
   assert.equal(cropped.distribution.count, 36 * 21);
   await page.selectOption("aside details:last-of-type select", "none");
-  await said(page, "1 map, 1,000 px");
+  await shows(page, "1 map, 1,000 px");
   await page.getByLabel("Farthest depth that counts, in metres").fill("2");
   await page.getByLabel("Farthest depth that counts, in metres").press("Enter");
   await page.waitForFunction(() => document.querySelector("aside").textContent.includes("left out by the evaluation window"));
   await settled(page);
-  const windowed = JSON.parse((await exported(page)).text);
+  const windowed = await reportOf(page);
   assert.ok(windowed.distribution.max <= 2 && windowed.settings.eval_max === 2);
   await page.context().close();
 });
@@ -218,30 +209,30 @@ test("a marker that is found can be taken back, and another one typed", async ()
   const page = await openPage(site);
   const rows = Array.from({ length: 20 }, (_, y) => Array.from({ length: 20 }, (_, x) => (x === 0 ? 1e10 : 1 + (y * 20 + x) / 400)));
   await choose(page, npy("blender.npy", rows));
-  await said(page, "1 map, 380 px");
+  await shows(page, "1 map, 380 px");
   await page.locator(".markers .marker input").uncheck();
-  await said(page, "1 map, 400 px");
+  await shows(page, "1 map, 400 px");
   await page.getByRole("button", { name: "As guessed" }).click();
-  await said(page, "1 map, 380 px");
+  await shows(page, "1 map, 380 px");
   await page.getByLabel("Another sample that means no depth").fill("1.0025");
   await page.getByLabel("Another sample that means no depth").press("Enter");
   await page.waitForFunction(() => document.querySelectorAll(".markers .marker").length === 2);
   // The file holds the nearest number of 32 bits, which is another one than the nearest of 64.
-  await said(page, "1 map, 379 px");
+  await shows(page, "1 map, 379 px");
   assert.match((await page.locator(".markers .marker").allTextContents()).join("; "), /1\.0025 × 1\b/);
   await page.context().close();
 });
 
 test("predictions of another size are asked about and resized", async () => {
   const page = await openPage(site);
-  const small = npy("f1_fp32.npy", Array.from({ length: 20 }, (_, y) => Array.from({ length: 25 }, (_, x) => 0.6 + (y * 25 + x) / 400)));
+  const small = npy("f1_fp32.npy", Array.from({ length: 20 }, (_, y) => Array.from({ length: 25 }, () => 0.6 + y / 16)));
   await choose(page, [room("f1_gt.npy"), small]);
   await page.waitForSelector(".question-bar");
   assert.match(await page.textContent(".question-bar"), /Of another size than their ground truth: 1 prediction \(.*25×20 px against 50×40 px/);
   await page.getByRole("button", { name: "Resize, bilinear" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.width, i.height]), [[50, 40], [50, 40]]);
   await page.context().close();
 });
@@ -289,10 +280,10 @@ test("what is half typed in a field that goes does no harm", async () => {
   await page.getByLabel("One unit of float files is").selectOption("typed: metres per unit");
   await page.getByRole("textbox", { name: "Metres per unit" }).fill("0.5");
   await drop(page, [room("b.npy", 6), room("c.npy", 6)]);
-  await said(page, "2 maps");
+  await shows(page, "2 maps");
   await page.waitForFunction(() => !document.activeElement.matches("input"));
   await settled(page);
-  assert.equal(JSON.parse((await exported(page)).text).inputs[0].scale, 1);
+  assert.equal((await reportOf(page)).inputs[0].scale, 1);
   await page.context().close();
 });
 
@@ -302,11 +293,11 @@ test("a file that is gone when it is read again is named, and the others go on",
   const paths = ["one.npy", "two.npy"].map((name) => join(folder, name));
   for (const path of paths) writeFileSync(path, room("x").buffer);
   await choose(page, paths);
-  await said(page, "2 maps, 4,000 px");
+  await shows(page, "2 maps, 4,000 px");
   rmSync(paths[1]);
   await page.getByText("Pixels that count").click();
   await page.selectOption("aside details:last-of-type select", "nyu");
-  await said(page, "1 map,");
+  await shows(page, "1 map,");
   await settled(page);
   assert.match(await page.textContent(".refused"), /two\.npy: it could not be read \(NotFoundError\); expected a file that is still there: choose it again/);
   rmSync(folder, { recursive: true });
@@ -316,7 +307,7 @@ test("a file that is gone when it is read again is named, and the others go on",
 test("200 files are read, and files that vanish are named while the others go on", async () => {
   const page = await openPage(site);
   await choose(page, Array.from({ length: 200 }, (_, i) => room(`map${i}.npy`)));
-  await said(page, "200 maps, 400,000 px");
+  await shows(page, "200 maps, 400,000 px");
   await page.evaluate((base64) => {
     // A file whose bytes are gone when they are asked for.
     const good = new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "good.npy");
@@ -325,7 +316,7 @@ test("200 files are read, and files that vanish are named while the others go on
     transfer.items.add(new File([new Uint8Array(0)], "gone.npy"));
     window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer }));
   }, room("good.npy").buffer.toString("base64"));
-  await said(page, "1 map, 2,000 px");
+  await shows(page, "1 map, 2,000 px");
   assert.match(await page.textContent(".refused"), /gone\.npy: the file is empty/);
   await page.context().close();
 });

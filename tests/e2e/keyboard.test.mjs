@@ -1,11 +1,10 @@
-// The page without a mouse: the main flow by keys alone, a focus that can always be seen, dialogs that keep and return it, charts that
-// say what they show, and no motion where none is wanted.
+// The page without a mouse: the main flow by keys alone, and dialogs that keep the focus and return it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { exported, linked, near, openPage, room, rows, searched, settled } from "./page.mjs";
+import { linked, near, openPage, reportOf, room, rows, searched, settled } from "./page.mjs";
 import { openSite } from "./site.mjs";
-import { STATES, everything } from "./states.mjs";
+import { link } from "./states.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
@@ -78,12 +77,12 @@ test("files are chosen by keys, and the report saved", async () => {
   await (await choosing).setFiles([room("a.npy")]);
   await page.waitForFunction(() => document.querySelector(".case").textContent.includes("1 map"));
   await settled(page);
-  assert.equal(JSON.parse((await exported(page)).text).inputs[0].name, "a.npy");
+  assert.equal((await reportOf(page)).inputs[0].name, "a.npy");
   await page.context().close();
 });
 
 test("a range is taken from the map of both ends by keys", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site);
   await near(page, "map");
   await page.waitForSelector("#map .canvas:not(.skeleton)", { timeout: 60_000 });
   await page.locator("#map canvas").focus();
@@ -97,7 +96,7 @@ test("a range is taken from the map of both ends by keys", async () => {
 });
 
 test("a dialog takes the focus, keeps it and gives it back", async () => {
-  const page = await STATES.sample(site, {});
+  const page = await link(site);
   for (const [name, id] of [["Find a command", "palette"], ["Recent results", "recents"], ["Keys", "keys"]]) {
     await page.locator("#study-controls").getByRole("button", { name, exact: true }).focus();
     await page.keyboard.press("Enter");
@@ -116,63 +115,5 @@ test("a dialog takes the focus, keeps it and gives it back", async () => {
     await page.mouse.click(6, 500);
     await page.waitForSelector(`#${id}:not([open])`, { state: "attached" });
   }
-  await page.context().close();
-});
-
-test("whatever has the focus shows it, in both themes", async () => {
-  for (const colorScheme of ["light", "dark"]) {
-    const page = await STATES.doubts(site, { colorScheme });
-    const seen = new Set();
-    for (let presses = 0; presses < 120; presses += 1) {
-      await page.keyboard.press("Tab");
-      const { id, hidden } = await page.evaluate(() => {
-        const element = document.activeElement;
-        // A file input lies unseen over its label, which shows the focus for it.
-        const shown = element.matches(".drop input") ? element.closest(".drop") : element;
-        const { outlineStyle, outlineWidth } = getComputedStyle(shown);
-        const marked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-        const box = shown.getBoundingClientRect();
-        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-        const covered = Boolean(top?.closest("header")) && !shown.closest("header");
-        self.stops ??= new Map();
-        if (!self.stops.has(element)) self.stops.set(element, self.stops.size);
-        const name = `${self.stops.get(element)} ${element.localName}.${element.className} ${element.getAttribute("aria-label") ?? element.textContent.slice(0, 30)}`;
-        return { id: name, hidden: element === document.body ? null : !marked ? `no mark: ${name}` : covered ? `under the header: ${name}` : null };
-      });
-      if (seen.has(id)) break;
-      seen.add(id);
-      assert.equal(hidden, null);
-    }
-    assert.ok(seen.size > 40, `${seen.size} stops`);
-    await page.context().close();
-  }
-});
-
-test("every chart says what it comes to, and its figures stand in a table", async () => {
-  const page = await STATES.triple(site, {});
-  await searched(page);
-  await everything(page);
-  await page.waitForFunction(() => [...document.querySelectorAll("main .canvas canvas")].every((canvas) => canvas.getAttribute("role") === "slider" || canvas.getAttribute("aria-label")));
-  const charts = await page.$$eval("main .canvas canvas", (canvases) => canvases.map((canvas) => {
-    const described = document.getElementById(canvas.getAttribute("aria-describedby"))?.textContent;
-    const text = canvas.getAttribute("aria-valuetext") ?? described ?? canvas.getAttribute("aria-label") ?? "";
-    return { name: canvas.getAttribute("aria-label"), text, tables: canvas.closest(".card").querySelectorAll("table tbody tr").length };
-  }));
-  assert.ok(charts.length >= 12, `${charts.length} charts`);
-  for (const { name, text, tables } of charts) {
-    assert.match(text, /\d/, `${name}: ${text}`);
-    assert.ok(tables > 0, `${name} has no table`);
-  }
-  const names = charts.map((chart) => chart.name);
-  assert.equal(new Set(names).size, names.length, names.join(" | "));
-  await page.context().close();
-});
-
-test("nothing moves for who wants no motion", async () => {
-  const page = await STATES.empty(site, { reducedMotion: "reduce" });
-  const moving = () => page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running").length);
-  assert.equal(await moving(), 0);
-  await page.emulateMedia({ reducedMotion: "no-preference" });
-  assert.ok((await moving()) > 0, "the skeletons pulse otherwise");
   await page.context().close();
 });

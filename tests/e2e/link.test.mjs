@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, exported, fragmentAfterEdit, linked, npy, openPage, room, rows, searched, settled } from "./page.mjs";
+import { SMALL_LINK, choose, fragmentAfterEdit, linked, npy, openPage, openSample, reportOf, room, rows, searched, settled, slope } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -22,9 +22,17 @@ const answersOf = (page) => page.$$eval(".answers .question", (cards) => cards.m
 
 const number = (text) => Number.parseFloat(text.replace("±", "")) * (/ mm$/.test(text) ? 1e-3 : 1);
 
+test("the tests' small link is the one that the page makes", async () => {
+  const page = await openPage(site, { fragment: "f3.AAAA" });
+  await choose(page, [room("a.npy", 12)]);
+  const fragment = await fragmentAfterEdit(page);
+  assert.equal(SMALL_LINK, fragment, `SMALL_LINK in page.mjs should be "${fragment}"`);
+  await page.context().close();
+});
+
 test("a link shows the same page elsewhere, without the files", async () => {
   const page = await openPage(site);
-  await choose(page, [room("secret-name.npy", 12)]);
+  await choose(page, [slope("secret-name.npy", 12)]);
   await page.getByRole("button", { name: "10", exact: true }).click();
   await page.getByLabel("End of the range in metres").first().fill("9");
   await page.getByLabel("End of the range in metres").first().press("Enter");
@@ -51,7 +59,7 @@ test("a link shows the same page elsewhere, without the files", async () => {
 });
 
 test("the sample's link holds the settings", async () => {
-  const page = await openPage(site);
+  const page = await openSample(site);
   await page.getByRole("button", { name: "exclude", exact: true }).click();
   const fragment = await fragmentAfterEdit(page);
   const other = await openPage(site, { fragment });
@@ -71,12 +79,9 @@ test("the copy button copies the address", async () => {
 });
 
 test("files that are brought while the page is built come before its link", async () => {
-  const page = await openPage(site);
-  const fragment = await fragmentAfterEdit(page);
-  await page.context().close();
   const context = await site.browser.newContext();
   const early = await context.newPage();
-  const { name, buffer } = room("early.npy", 12);
+  const { name, buffer } = slope("early.npy", 12);
   // As soon as the page can take files: its other sections come later.
   await early.addInitScript(([name, base64]) => {
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -93,8 +98,8 @@ test("files that are brought while the page is built come before its link", asyn
     };
     look();
   }, [name, buffer.toString("base64")]);
-  await early.goto(`${site.url}#${fragment}`);
-  await early.waitForFunction(() => /early\.npy|1 map/.test(document.querySelector("header .case")?.textContent));
+  await early.goto(`${site.url}#${SMALL_LINK}`);
+  await early.waitForFunction(() => /^Ground truth: 1 map/.test(document.querySelector("header .case")?.textContent));
   assert.equal(await settled(early), "ready");
   await linked(early);
   assert.match(await early.textContent("header .case"), /2,000 px/);
@@ -104,19 +109,17 @@ test("files that are brought while the page is built come before its link", asyn
 });
 
 test("a broken, a newer and a foreign link each say so and show the sample", async () => {
-  const page = await openPage(site);
-  const whole = await fragmentAfterEdit(page);
   for (const [fragment, words] of [
-    [whole.slice(0, -7), /This link is damaged/],
+    [SMALL_LINK.slice(0, -7), /This link is damaged/],
     ["f7.AAAA", /made by a newer Fathom/],
     ["chapter-3", /not a Fathom link/],
   ]) {
     const other = await openPage(site, { fragment });
     assert.match(await other.textContent(".notices"), words);
+    assert.match(await other.textContent(".case"), /^Published case/);
     assert.equal((await rows(other)).length, 4);
     await other.context().close();
   }
-  await page.context().close();
 });
 
 test("a comparison travels in the link, and is understood without a file", async () => {
@@ -206,7 +209,7 @@ test("where a short link would be coarse, a longer one has every figure within h
 
 const bytesOf = (fragment) => Buffer.from(fragment.slice(3), "base64url");
 
-test("a title and names of frames go along only where somebody wants them", async () => {
+test("a title and names of frames go along only where the reader wants them", async () => {
   const page = await openPage(site);
   await choose(page, set("gt", "fp32", "int8"));
   const plain = await comparedLink(page);
@@ -272,7 +275,7 @@ test("two links stand beside each other, and so does their address", async () =>
   for (const text of differences) assert.ok(!/[1-9]/.test(text) || text === "\u2013", `a link differs from itself by ${text}`);
   assert.match(await page.textContent("#facing"), /intervals overlap: may be the same/);
   // The report and its tables hold what is beside each other.
-  const { other_link: beside } = JSON.parse((await exported(page)).text);
+  const { other_link: beside } = await reportOf(page);
   assert.deepEqual(beside.links.map((link) => link.which), ["this", "other"]);
   assert.ok(beside.metrics.length > 10 && beside.ranges.length > 0);
   for (const metric of beside.metrics) assert.equal(metric.int8_difference, 0, metric.metric);

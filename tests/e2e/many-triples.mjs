@@ -5,8 +5,9 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import { figure } from "./figures.mjs";
 import { largestRenderer } from "./memory.mjs";
-import { openPage } from "./page.mjs";
+import { openSample } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const FRAMES = Number(process.env.FRAMES ?? 1000);
@@ -84,7 +85,7 @@ try {
   const bytes = roles.reduce((sum, role) => sum + statSync(named(role, 0)).size, 0) * FRAMES;
 
   const site = await openSite();
-  const page = await openPage(site);
+  const page = await openSample(site);
   await page.waitForSelector("#calculator");
   const before = largestRenderer("VmRSS");
   await page.evaluate(() => {
@@ -107,12 +108,18 @@ try {
     if (since() > 1200) throw new Error("not done after 20 minutes");
     await page.waitForTimeout(1000);
   }
+  const [done, most] = [since(), largestRenderer("VmHWM")];
   const every = Math.max(1, Math.ceil(lines.length / 12));
   console.log(
     `${FRAMES} frames of 640x480 in three roles (${(bytes / 1e6).toFixed(0)} MB): compared from ${shown.toFixed(1)} s on, all figures after ` +
-      `${since().toFixed(1)} s; the page's process had ${before.toFixed(0)} MB before and ${largestRenderer("VmHWM").toFixed(0)} MB at most, ` +
+      `${done.toFixed(1)} s; the page's process had ${before.toFixed(0)} MB before and ${most.toFixed(0)} MB at most, ` +
       `workers included`,
   );
+  const what = `${FRAMES.toLocaleString("en")} frames in three roles`;
+  figure(`${what}: first comparison`, shown, "s");
+  figure(`${what}: all figures`, done, "s");
+  figure(`${what}: memory before`, before, "MB");
+  figure(`${what}: most memory`, most, "MB");
   console.log(lines.filter((_, i) => i % every === 0 || i === lines.length - 1).join("\n"));
   await site.close();
 } finally {

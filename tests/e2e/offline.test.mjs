@@ -6,12 +6,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
-import { choose, room, searched, settled } from "./page.mjs";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { SMALL_LINK, choose, rest, room, searched, settled } from "./page.mjs";
 import { collectProblems, launchChromium, serveSite } from "./site.mjs";
 
 const built = process.env.FATHOM_DIST;
 let folder, site, browser, page;
+
+before(async () => { browser = await launchChromium(); });
+after(async () => { await browser?.close(); });
 
 beforeEach(async () => {
   // A copy, because these tests put another build in its place.
@@ -20,15 +23,18 @@ beforeEach(async () => {
   process.env.FATHOM_DIST = folder;
   site = await serveSite();
   process.env.FATHOM_DIST = built;
-  browser = await launchChromium();
+  // A context of its own keeps nothing of the tests before.
   page = await (await browser.newContext()).newPage();
 });
 
 afterEach(async () => {
-  await browser?.close();
+  await page?.context().close();
   await site?.close().catch(() => {});
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The address of the page with little to compute. */
+const small = () => `${site.url}#${SMALL_LINK}`;
 
 /** Waits until the service worker is in charge of the page. */
 async function inCharge() {
@@ -86,7 +92,7 @@ test("after one visit the page works without a connection, files and study inclu
 });
 
 test("a host that takes the connection and never answers does not keep the page away", async () => {
-  await page.goto(site.url);
+  await page.goto(small());
   await settled(page);
   await inCharge();
   await site.close();
@@ -105,7 +111,7 @@ test("a host that takes the connection and never answers does not keep the page 
 });
 
 test("another build is noticed on the open page, shows with the next visit, and leaves nothing of the old one", async () => {
-  await page.goto(site.url);
+  await page.goto(small());
   await settled(page);
   await inCharge();
   const old = await buildOfPage();
@@ -129,7 +135,7 @@ test("another build is noticed on the open page, shows with the next visit, and 
 });
 
 test("a host in the middle of a change keeps the old build whole", async () => {
-  await page.goto(site.url);
+  await page.goto(small());
   await settled(page);
   await inCharge();
   const old = await buildOfPage();
@@ -152,19 +158,20 @@ test("a host in the middle of a change keeps the old build whole", async () => {
 });
 
 test("two open pages of the old build hold the new one back", async () => {
-  await page.goto(site.url);
+  await page.goto(small());
   await settled(page);
   await inCharge();
   const old = await buildOfPage();
   const other = await page.context().newPage();
-  await other.goto(site.url);
+  await other.goto(small());
   await settled(other);
   await deploy("0123456789abcdef");
   await page.reload();
   await settled(page);
   assert.match(await page.title(), /^0123456789abcdef/);
   await promised(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
-  await page.waitForTimeout(500);
+  // That the new worker does not take charge can only be told later.
+  await rest(page, 500);
   // The other page may still fetch its readers of files.
   const readers = await other.evaluate(async (build) => (await fetch(`fathom-readers.js?${build}`)).ok, old);
   assert.equal(readers, true);

@@ -1,14 +1,28 @@
 // What a user does on the page, in words that the tests share.
 
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
-/** Opens the page in a context of its own and waits until it is analysed. */
-export async function openPage(site, { fragment = "", ...context } = {}) {
+/**
+ * A link to the `room` that reaches to 12 m, with the settings that the page opens with. The page shows it from a summary, in
+ * a fraction of the time that the sample's 2.2 million pixels take. `link.test.mjs` makes it anew: where the format changes, copy the link
+ * that its test prints.
+ */
+export const SMALL_LINK =
+  "f3.-kDHFAETMSBtYXAsIEdyb3VuZCB0cnV0aAAAAAAAQJ9AAAAAQDMz4z8AAAAAAAAoQM3MTDMzMxlAmaQF7mj-CkAAAAAwMzMZQAAAANjMTCJAfWZm9lG4JUAsMzPrKNwmQAAAAAAAAChAAAAAAAAAKEACAKEBHaQAAAAAAH_GZAAUQ_-MzM0mKWpWHZmZFrUrFrUqlL0LtWpU1albVqVNWpU1albVqVLoXmitSqK1KIrUqitSqK1KIrUqitSqK1KIrUqitSqK1KIrUqitSvE7DlalZWpWVqVlalZWpOVqVlalZWpWVqVlalZWpOVqVlalDcuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLkAAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_DAABAAAAAAIAAAAAAA";
+
+/** Opens the small link in a context of its own, or the page with another fragment, and waits until it is analysed. */
+export async function openPage(site, { fragment = SMALL_LINK, ...context } = {}) {
   const own = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...context });
   const page = await own.newPage();
   await page.goto(site.url + (fragment ? `#${fragment}` : ""));
   await settled(page);
   return page;
+}
+
+/** Opens the page as a first visitor does: it analyses the sample. */
+export function openSample(site, context = {}) {
+  return openPage(site, { ...context, fragment: "" });
 }
 
 /** Waits until nothing is being computed, and returns the state. */
@@ -25,8 +39,13 @@ export async function searched(page) {
 /** Chooses files with the button. `files` are paths, or objects with name, mimeType and buffer. */
 export async function choose(page, files) {
   await page.setInputFiles("input[type=file]", files);
-  await page.waitForFunction(() => !/^(Published|발표된)/.test(document.querySelector("header .case")?.textContent));
+  await filesShown(page);
   return settled(page);
+}
+
+/** Waits until the page shows files: no longer the sample, nor a link. */
+export async function filesShown(page) {
+  await page.waitForFunction(() => !/^(Published|발표된|From a link|링크에서)/.test(document.querySelector("header .case")?.textContent));
 }
 
 /** Drops files on the middle of the page. */
@@ -56,21 +75,30 @@ export function rows(page) {
 
 /** The text that "Export JSON" saves. */
 export async function exported(page) {
-  // A whole report of millions of different depths takes its time on a busy machine.
-  const saving = page.waitForEvent("download", { timeout: 150_000 });
-  await page.getByRole("button", { name: "Export JSON" }).click();
-  const download = await saving;
-  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+  const { name, bytes } = await saved(page, page.getByRole("button", { name: "Export JSON" }));
+  return { name, text: bytes.toString() };
+}
+
+/** The report that "Export JSON" saves. */
+export async function reportOf(page) {
+  return JSON.parse((await exported(page)).text);
 }
 
 /** The fragment of the address once it has followed the last edit. */
 export async function fragmentAfterEdit(page) {
-  // The study hears of other depths in a task of its own, and makes their sketch before the link. The waits are the
-  // page's own: a busy page's last longer.
-  const rest = (ms) => page.evaluate((ms) => new Promise((done) => setTimeout(done, ms)), ms);
-  await rest(400);
   await linked(page);
-  await rest(600);
+  // The page writes the address 300 ms after the last change, on its own clock. A new sketch of the depths comes before that.
+  await page.evaluate((quiet) => new Promise((done) => {
+    const seen = () => `${location.hash} ${document.querySelector("#link .contents")?.textContent}`;
+    let [last, since] = [seen(), performance.now()];
+    const look = () => {
+      if (seen() !== last) [last, since] = [seen(), performance.now()];
+      if (performance.now() - since >= quiet) done();
+      else setTimeout(look, 50);
+    };
+    look();
+  }), 800);
+  await linked(page);
   return new URL(page.url()).hash.slice(1);
 }
 
@@ -85,23 +113,38 @@ export async function linked(page) {
 
 /** An NPY file of float32 with these rows. */
 export function npy(name, rowsOfNumbers) {
+  return npyOf(name, rowsOfNumbers, "<f4", Float32Array);
+}
+
+/** An NPY file of whole numbers of 16 bits with these rows. */
+export function samples(name, rowsOfNumbers) {
+  return npyOf(name, rowsOfNumbers, "<u2", Uint16Array);
+}
+
+function npyOf(name, rowsOfNumbers, kind, Numbers) {
   const [height, width] = [rowsOfNumbers.length, rowsOfNumbers[0].length];
-  let header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`;
+  let header = `{'descr': '${kind}', 'fortran_order': False, 'shape': (${height}, ${width}), }`;
   header = header.padEnd(117) + "\n";
   const lead = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0]);
-  const data = Buffer.from(Float32Array.from(rowsOfNumbers.flat()).buffer);
+  const data = Buffer.from(Numbers.from(rowsOfNumbers.flat()).buffer);
   return { name, mimeType: "application/octet-stream", buffer: Buffer.concat([lead, Buffer.from(header), data]) };
 }
 
-/** A room: depths from 0.6 m to `farthest`, 40 rows of 50. */
+/**
+ * A room: depths from 0.6 m to `farthest`, 40 rows of 50, the same depth along each row. The search for the best ranges, which a report
+ * waits for, takes a twentieth of the time that 2,000 different depths take.
+ */
 export function room(name, farthest = 3) {
-  const numbers = Array.from({ length: 40 }, (_, y) =>
-    Array.from({ length: 50 }, (_, x) => 0.6 + ((farthest - 0.6) * (y * 50 + x)) / 1999),
-  );
-  return npy(name, numbers);
+  return npy(name, Array.from({ length: 40 }, (_, y) => Array.from({ length: 50 }, () => 0.6 + ((farthest - 0.6) * y) / 39)));
 }
 
-/** Goes to a part of the page, so that what is computed only for somebody near it is. */
+/** A slope: depths from 0.6 m to `farthest`, 40 rows of 50, each another one. */
+export function slope(name, farthest = 3) {
+  return npy(name, Array.from({ length: 40 }, (_, y) =>
+    Array.from({ length: 50 }, (_, x) => 0.6 + ((farthest - 0.6) * (y * 50 + x)) / 1999)));
+}
+
+/** Goes to a part of the page: sections compute when they come near the screen. */
 export async function near(page, id) {
   await page.waitForSelector(`#${id}`, { state: "attached" });
   await page.evaluate((id) => document.getElementById(id).scrollIntoView(), id);
@@ -138,4 +181,42 @@ export async function kept(page, count) {
     if (all.length === count) return all.sort((a, b) => b.at_ms - a.at_ms);
   }
   throw new Error(`the browser keeps ${(await read()).length} results, not ${count}`);
+}
+
+/** Lets time pass on the page's own clock, for tests that nothing happens: a busy page's clock is late too. */
+export function rest(page, ms) {
+  return page.evaluate((ms) => new Promise((done) => setTimeout(done, ms)), ms);
+}
+
+/** Waits until something that is read again and again is as it should be. */
+export async function until(read, wanted, what) {
+  let got;
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+    got = await read();
+    if (got === wanted) return;
+  }
+  assert.equal(got, wanted, what);
+}
+
+/** Saves what a button offers. */
+export async function saved(page, button) {
+  // A whole report takes its time on a busy machine.
+  const saving = page.waitForEvent("download", { timeout: 150_000 });
+  await button.click();
+  const download = await saving;
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** Presses each button that saves a chart, and returns how many files came. */
+export async function saveAllCharts(page) {
+  // By name: sections that still compute come and go.
+  const names = await page.$$eval(".save button:not([disabled])", (all) => all.map((button) => button.ariaLabel));
+  for (const name of names) {
+    const saving = page.waitForEvent("download", { timeout: 20_000 }).catch(() => assert.fail(`nothing came of "${name}"`));
+    await page.getByRole("button", { name, exact: true, disabled: false }).first().click();
+    assert.equal(await (await saving).failure(), null, name);
+    // Chromium drops what a page saves beyond ten files a second.
+    await page.waitForTimeout(150);
+  }
+  return names.length;
 }

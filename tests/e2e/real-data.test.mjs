@@ -1,22 +1,36 @@
-// Real depth files, where they lie beside the checkout: numpy recomputes the exported report from the files.
+// Real depth files, where they lie beside the checkout: numpy recomputes the exported report from the files, and the user guide is true of
+// them.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
+import { guide, quotes, words } from "./guide.mjs";
 import { choose, exported, openPage, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
-const numpy = spawnSync("python3", ["-c", "import numpy, PIL"]).status === 0;
-const missing = !existsSync(data) ? `no real files at ${data}` : !numpy ? "python3 has no numpy and Pillow" : false;
+const numpy = spawnSync("python3", ["-c", "import numpy, scipy, PIL"]).status === 0;
+const missing = !existsSync(data) ? `no real files at ${data}` : !numpy ? "python3 has no numpy, scipy and Pillow" : false;
 
 let site;
 before(async () => { site = await openSite(); });
 after(async () => { await site?.close(); });
+
+/** Recomputes every figure of a report from its files, with numpy. Returns what was compared. */
+async function confirm(report, folder) {
+  const script = fileURLToPath(new URL("../golden/check_report.py", import.meta.url));
+  const checking = spawn("python3", [script, report, folder]);
+  const said = [];
+  for (const stream of [checking.stdout, checking.stderr]) stream.on("data", (text) => said.push(text));
+  const [status] = await once(checking, "close");
+  assert.equal(status, 0, said.join(""));
+  return said.join("");
+}
 
 for (const [folder, count] of [["triple/gt", 91], ["kinect640", 10]]) {
   test(`numpy confirms the report of ${folder}`, { skip: missing }, async () => {
@@ -25,36 +39,54 @@ for (const [folder, count] of [["triple/gt", 91], ["kinect640", 10]]) {
     const page = await openPage(site);
     await choose(page, files);
     await searched(page);
-    const report = join(mkdtempSync(join(tmpdir(), "fathom-")), "report.json");
-    writeFileSync(report, (await exported(page)).text);
-    const script = fileURLToPath(new URL("../golden/recompute.py", import.meta.url));
-    const checked = spawnSync("python3", [script, report, join(data, folder)], { encoding: "utf8" });
-    assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+    const place = mkdtempSync(join(tmpdir(), "fathom-"));
+    writeFileSync(join(place, "report.json"), (await exported(page)).text);
     await page.context().close();
+    const compared = await confirm(join(place, "report.json"), join(data, folder));
+    for (const section of ["inputs", "distribution", "ranges", "best", "codes", "calibrators", "optima", "bits", "sweep"]) {
+      assert.match(compared, new RegExp(`\\d of ${section}`), compared);
+    }
+    rmSync(place, { recursive: true });
   });
 }
 
-test("numpy confirms every figure of the whole triple", { skip: missing || (spawnSync("python3", ["-c", "import scipy"]).status !== 0 && "python3 has no scipy") }, async () => {
+/** The page with the three real sets, which two tests look at, and the folder with their files. */
+let whole, triple;
+async function withTriple() {
+  if (whole) return whole;
   const page = await openPage(site);
   await page.evaluate(() => { document.querySelector("input[type=file]").webkitdirectory = true; });
-  const triple = mkdtempSync(join(tmpdir(), "fathom-triple-"));
+  triple = mkdtempSync(join(tmpdir(), "fathom-triple-"));
   const folder = join(triple, "set");
   for (const role of ["gt", "fp32", "int8"]) cpSync(join(data, "triple", role), join(folder, role), { recursive: true });
   await choose(page, folder);
   await searched(page);
   await page.waitForSelector("#study-answers .answers", { timeout: 120_000 });
+  whole = page;
+  return page;
+}
+after(() => { if (triple) rmSync(triple, { recursive: true }); });
+
+test("what the guide says of a real triple", { skip: !existsSync(data) && `no real files at ${data}` }, async () => {
+  const page = await withTriple();
+  await page.waitForFunction(() => /one remedy was tried/.test(document.querySelector("#study-answers").textContent), null, { timeout: 120_000 });
+  const text = await words(page);
+  const quoted = quotes((await guide()).own);
+  assert.equal(quoted.length, 7);
+  for (const quote of quoted) assert.ok(text.includes(quote), quote);
+  for (const figure of ["13.5 mm", "99.7 %", "212,637 zero px", "[0.7897, 2.837] m", "14.6 mm"]) assert.ok(text.includes(figure), figure);
+});
+
+test("numpy confirms every figure of the whole triple", { skip: missing }, async () => {
+  const page = await withTriple();
   // RMSE did not change by more than chance: that is what the maps of this network say.
   assert.match(await page.textContent(".answers"), /do not show that INT8 is worse/);
   assert.match(await page.textContent("#grid"), /14\.6\smm/);
   const report = join(triple, "report.json");
   writeFileSync(report, (await exported(page)).text);
-  const script = fileURLToPath(new URL("../golden/check_report.py", import.meta.url));
   // The report names files with their folder.
-  const checked = spawnSync("python3", [script, report, triple], { encoding: "utf8" });
-  assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+  const compared = await confirm(report, triple);
   for (const section of ["metrics", "budget", "bands", "frames", "codes", "calibrators", "optima"]) {
-    assert.match(checked.stdout, new RegExp(section), checked.stdout);
+    assert.match(compared, new RegExp(section), compared);
   }
-  rmSync(triple, { recursive: true });
-  await page.context().close();
 });

@@ -3,16 +3,20 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { exported, near, openPage, rows, searched } from "./page.mjs";
+import { exported, near, openSample, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
-let site;
-before(async () => { site = await openSite(); });
+let site, page;
+before(async () => {
+  site = await openSite();
+  page = await openSample(site);
+  await searched(page);
+});
 after(async () => { await site?.close(); });
 
+// In this order on one page: only the last ones change its settings.
+
 test("the answer is there before a file is", async () => {
-  const page = await openPage(site);
-  await searched(page);
   assert.match(await page.textContent("h1"), /^No: narrowing the output range makes it worse\. \[0\.5,\s15\]\sm already loses 158 times/);
   const table = await rows(page);
   const expected = [
@@ -25,12 +29,9 @@ test("the answer is there before a file is", async () => {
   await near(page, "study-published");
   await page.waitForSelector(".statements article");
   assert.match(await page.textContent(".statements"), /741\smm can only be a masked figure/);
-  await page.context().close();
 });
 
 test("the browser's report is the native one, bit for bit", async () => {
-  const page = await openPage(site);
-  await searched(page);
   const report = await exported(page);
   const golden = await readFile(new URL("../golden/long-tail.report.json", import.meta.url), "utf8");
   assert.equal(report.name, "report.json");
@@ -41,12 +42,15 @@ test("the browser's report is the native one, bit for bit", async () => {
   for (const key of ["codes", "calibrators", "optima", "bits", "sweep", "panter_dite_rmse"]) {
     assert.ok(key in whole, key);
   }
-  await page.context().close();
+});
+
+test("excluding clipped pixels leaves millimetres, and the page says why that proves nothing", async () => {
+  await page.getByRole("button", { name: "exclude", exact: true }).click();
+  assert.match(await page.textContent("h1"), /^Only on paper/);
+  assert.deepEqual((await rows(page)).map((row) => row.RMSE), ["7.92 mm", "10.8 mm", "13.6 mm", "16.4 mm"]);
 });
 
 test("every state of the switches works, and nothing is asked of the network after the start", async () => {
-  const page = await openPage(site);
-  await searched(page);
   await page.waitForLoadState("networkidle");
   const problems = collectProblems(page, site.url);
   const requests = [];
@@ -61,7 +65,6 @@ test("every state of the switches works, and nothing is asked of the network aft
   assert.equal(first["Half step"], "±29.4 mm", "half of 15 m / 255: the zero point widens the range");
   assert.deepEqual(problems, []);
   assert.deepEqual(requests, []);
-  await page.context().close();
 });
 
 test("a browser without workers says so, with a link and without", async () => {
@@ -84,24 +87,5 @@ test("a browser without workers says so, with a link and without", async () => {
     assert.equal(await page.getAttribute("main", "data-state"), "error");
     assert.deepEqual(crashes, []);
     await context.close();
-  }
-});
-
-test("excluding clipped pixels leaves millimetres, and the page says why that proves nothing", async () => {
-  const page = await openPage(site);
-  await page.getByRole("button", { name: "exclude", exact: true }).click();
-  assert.match(await page.textContent("h1"), /^Only on paper/);
-  assert.deepEqual((await rows(page)).map((row) => row.RMSE), ["7.92 mm", "10.8 mm", "13.6 mm", "16.4 mm"]);
-  await page.context().close();
-});
-
-test("a phone shows everything without scrolling sideways", async () => {
-  for (const colorScheme of ["light", "dark"]) {
-    const page = await openPage(site, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme });
-    await searched(page);
-    await page.click("summary:has-text('All figures')");
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 390, `${width} px wide`);
-    await page.context().close();
   }
 });

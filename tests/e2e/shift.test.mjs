@@ -1,8 +1,9 @@
-// Nothing jumps: not while the page and its study load, and not under a reader who goes on.
+// Nothing jumps: not while the page and its study load, and not under a reader who goes on. This file runs alone: on a busy machine sections
+// come at other times than on a reader's.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, fragmentAfterEdit, near, openPage, room } from "./page.mjs";
+import { SMALL_LINK, near, rest } from "./page.mjs";
 import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
 import { openSite } from "./site.mjs";
 
@@ -23,7 +24,7 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
     await page.goto(site.url);
     await page.waitForSelector("button.best", { timeout: 60_000 });
     await page.waitForSelector("#published");
-    await page.waitForTimeout(500);
+    await rest(page, 500);
     const loading = await page.evaluate(() => self.shifts.splice(0));
     assert.ok(cumulative(loading) < MOST, `loading: ${told(loading)}`);
     await readThrough(page);
@@ -31,7 +32,7 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
     assert.ok(cumulative(reading) < MOST, `reading: ${told(reading)}`);
     // The measure is at work.
     await near(page, "range");
-    await page.waitForTimeout(300);
+    await rest(page, 300);
     await page.evaluate(() => {
       const block = document.createElement("div");
       block.style.height = "300px";
@@ -45,17 +46,13 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
 }
 
 test("nothing jumps when a link opens on a phone, and its answers are on the first screen", async () => {
-  const author = await openPage(site);
-  await choose(author, room("f1_gt.npy"));
-  const link = `${site.url}#${await fragmentAfterEdit(author)}`;
-  await author.context().close();
   const context = await site.browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
   await page.addInitScript(watchShifts);
-  await page.goto(link);
+  await page.goto(`${site.url}#${SMALL_LINK}`);
   await page.waitForSelector("button.best", { timeout: 60_000 });
   await page.waitForSelector("#calculator");
-  await page.waitForTimeout(500);
+  await rest(page, 500);
   assert.match(await page.textContent("aside .role"), /A compact summary from the link/);
   const shifts = await page.evaluate(() => self.shifts);
   assert.ok(cumulative(shifts) < MOST, told(shifts));

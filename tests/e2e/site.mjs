@@ -85,7 +85,16 @@ export function launchFirefox() {
   return firefox.launch({ executablePath: required("FATHOM_FIREFOX"), channel: "moz-firefox" });
 }
 
-/** The site and a browser together; `close` ends both, and fails if any page had an error that nobody caught: those are in `crashes`. */
+/** Tells the console of whatever the page does against its Content-Security-Policy. Runs in the page. */
+function tellViolations() {
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+    console.debug(`policy violation: ${violatedDirective}: ${blockedURI} (${sourceFile}:${lineNumber})`));
+}
+
+/**
+ * The site and a browser together. Every context is watched: `crashes` holds uncaught errors, offences against the policy and requests that
+ * leave the site, workers' requests included. `close` ends both, and fails if there were any.
+ */
 export async function openSite(launch = launchChromium) {
   const site = await serveSite();
   let browser;
@@ -97,12 +106,19 @@ export async function openSite(launch = launchChromium) {
   }
   const crashes = new Set();
   const newContext = browser.newContext.bind(browser);
-  browser.newContext = async (...how) => {
-    const context = await newContext(...how);
+  // Chromium alone has a word for it. A service worker fetches the whole site again; offline.test.mjs and smoke.test.mjs have theirs.
+  const quiet = browser.browserType().name() === "chromium" ? { serviceWorkers: "block" } : {};
+  browser.newContext = async (how) => {
+    const context = await newContext({ ...quiet, ...how });
+    await context.addInitScript(tellViolations);
     context.on("weberror", (event) => crashes.add(event.error().message));
+    context.on("request", (request) => {
+      if (isOutside(request, site.url)) crashes.add(`outside of the site: ${request.url()}`);
+    });
     context.on("console", (message) => {
       // What a panic says of itself, before the error that stands for it.
       if (message.text().startsWith("panicked at")) crashes.add(message.text().split("\n").slice(0, 2).join(" "));
+      if (message.text().startsWith("policy violation")) crashes.add(message.text());
     });
     return context;
   };
@@ -116,6 +132,11 @@ export async function openSite(launch = launchChromium) {
       assert.deepEqual([...crashes], []);
     },
   };
+}
+
+/** Whether a request goes to another host. */
+function isOutside(request, url) {
+  return !request.url().startsWith(url) && !/^(blob|data|about):/.test(request.url());
 }
 
 /** Collects, from now on, everything that goes wrong on a page: errors, failed requests, requests to other hosts. */
@@ -134,9 +155,8 @@ export function collectProblems(page, url) {
     }
   });
   page.on("request", (request) => {
-    const address = request.url();
-    if (!address.startsWith(url) && !/^(blob|data):/.test(address)) {
-      problems.push(`outside of the site: ${address}`);
+    if (isOutside(request, url)) {
+      problems.push(`outside of the site: ${request.url()}`);
     }
   });
   return problems;

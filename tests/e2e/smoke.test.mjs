@@ -1,4 +1,4 @@
-// The page opens under a sub-path of a plain static host: nothing fails, nothing is fetched from anywhere else.
+// The page opens under a sub-path of a plain static host, service worker included: nothing fails, nothing is fetched from anywhere else.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -15,7 +15,7 @@ after(async () => {
 });
 
 test("the page opens without an error, from its own files alone", async () => {
-  const page = await site.browser.newPage();
+  const page = await site.browser.newPage({ serviceWorkers: "allow" });
   const problems = collectProblems(page, site.url);
   const wasm = page.waitForResponse((response) => response.url().endsWith(".wasm"));
   await page.goto(site.url);
@@ -27,7 +27,7 @@ test("the page opens without an error, from its own files alone", async () => {
 });
 
 test("a problem on the page is noticed", async () => {
-  const page = await site.browser.newPage();
+  const page = await site.browser.newPage({ serviceWorkers: "allow" });
   const problems = collectProblems(page, site.url);
   await page.goto(site.url);
   await page.evaluate(async () => {
@@ -42,5 +42,8 @@ test("a problem on the page is noticed", async () => {
       `${expected} is not among ${JSON.stringify(problems)}`,
     );
   }
+  // The watch over all pages has seen it too.
+  assert.ok([...site.crashes].some((line) => line.startsWith("outside of the site")), [...site.crashes].join("\n"));
+  site.crashes.clear();
   await page.close();
 });

@@ -1,7 +1,9 @@
-// Every state a visitor can bring the page into, for tests that must hold in all of them. A new part of the page gets a line in STATES.
+// Every state a visitor can bring the page into, for checks that must hold in all of them.
+//
+// A journey is one page that goes through several states, so that each is computed once. A new part of the page gets a step in JOURNEYS.
 
 import { readFile } from "node:fs/promises";
-import { choose, fragmentAfterEdit, kept, npy, openPage, room, searched, settled } from "./page.mjs";
+import { SMALL_LINK, choose, fragmentAfterEdit, kept, npy, openPage, openSample, room, searched } from "./page.mjs";
 import { set } from "./triple.mjs";
 
 const BROKEN = ["text_named.png", "zero_bytes.npy", "colour_rgb8.png", "lying_header.npy"];
@@ -13,7 +15,7 @@ const fixture = async (name) => ({
 });
 
 /** The page before its first figures: the workers' first lines never come. */
-async function empty(site, context) {
+export async function empty(site, context) {
   const own = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, ...context });
   const page = await own.newPage();
   await page.route("**/worker.js*", () => {});
@@ -22,15 +24,43 @@ async function empty(site, context) {
   return page;
 }
 
-async function sample(site, context) {
-  const page = await openPage(site, context);
+/** The published case, which a first visitor meets. */
+export async function sample(site, context) {
+  const page = await openSample(site, context);
   await searched(page);
   await page.waitForSelector("#published");
   return page;
 }
 
+/** A link without its files, with all its sections. */
+export async function link(site, context) {
+  const page = await openPage(site, context);
+  await searched(page);
+  await page.waitForSelector("#study-controls button");
+  await page.waitForSelector("#calculator");
+  return page;
+}
+
+/** The same, where the link is made in the page's own language: it holds words. */
+async function ownLink(site, context) {
+  if (!context.locale) return link(site, context);
+  const author = await openPage(site, context);
+  await choose(author, [room("a.npy", 12)]);
+  const fragment = await fragmentAfterEdit(author);
+  await author.context().close();
+  return link(site, { ...context, fragment });
+}
+
+/** A link that lost its last characters: the sample takes its place. */
+async function damagedLink(site, context) {
+  const page = await openPage(site, { ...context, fragment: SMALL_LINK.slice(0, -7) });
+  await page.waitForSelector(".notice");
+  await searched(page);
+  return page;
+}
+
 /** Good maps among broken ones, a prediction in another unit, a range that is none. */
-async function doubts(site, context) {
+export async function doubts(site, context) {
   const page = await openPage(site, context);
   const far = npy("f1_int8.npy", Array.from({ length: 40 }, (_, y) => Array.from({ length: 50 }, (_, x) => 60 + (y * 50 + x) / 8)));
   await choose(page, [...(await Promise.all(BROKEN.map(fixture))), room("f1_gt.npy", 3), far]);
@@ -42,114 +72,141 @@ async function doubts(site, context) {
   return page;
 }
 
-async function failed(site, context) {
+/** Three sets of maps, compared. */
+export async function triple(site, context) {
   const page = await openPage(site, context);
-  await page.setInputFiles("input[type=file]", await fixture("text_named.png"));
-  await page.waitForSelector('main[data-state="error"]');
+  await page.waitForSelector("#study-controls button");
+  await chooseTriple(page);
   return page;
 }
 
-async function triple(site, context) {
-  const page = await openPage(site, context);
+/** Chooses three sets of maps and waits for the three answers. */
+export async function chooseTriple(page) {
   await choose(page, set("gt", "fp32", "int8"));
   await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
   await page.waitForSelector("#codes");
-  return page;
-}
-
-/** A link opened without its files. */
-async function link(site, context) {
-  const page = await openPage(site, context);
-  await choose(page, [room("a.npy", 12)]);
-  const fragment = await fragmentAfterEdit(page);
-  await page.goto("about:blank");
-  await page.goto(`${site.url}#${fragment}`);
-  await settled(page);
-  await searched(page);
-  return page;
-}
-
-/** Two links beside each other: a page, and itself with another title. */
-async function facing(site, context) {
-  const page = await triple(site, context);
-  const fragment = await fragmentAfterEdit(page);
-  await page.getByLabel(/Title of the link|링크의 제목/).fill("After recalibration");
-  await page.getByLabel(/Title of the link|링크의 제목/).press("Enter");
-  await page.fill("#facing input", fragment);
-  await page.press("#facing input", "Enter");
-  await page.waitForSelector("#facing table");
-  return page;
-}
-
-/** A link that lost its last characters. */
-async function damagedLink(site, context) {
-  const page = await openPage(site, context);
-  const fragment = await fragmentAfterEdit(page);
-  await page.goto("about:blank");
-  await page.goto(`${site.url}#${fragment.slice(0, -7)}`);
-  await settled(page);
-  await page.waitForSelector(".notice");
-  return page;
-}
-
-/** Files held over the page. */
-async function dragging(site, context) {
-  const page = await sample(site, context);
-  await page.evaluate(() => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File(["x"], "a.npy"));
-    document.querySelector("main").dispatchEvent(new DragEvent("dragover", { dataTransfer, bubbles: true, cancelable: true }));
-  });
-  await page.waitForSelector(".veil");
-  return page;
 }
 
 /** The list of commands, with some found. */
-async function commands(site, context) {
-  const page = await sample(site, context);
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("range");
-  await page.waitForSelector("#palette[open] [role=option]");
-  return page;
-}
+const commands = {
+  name: "the list of commands",
+  async enter(page) {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("range");
+    await page.waitForSelector("#palette[open] [role=option]");
+  },
+  leave: (page) => closeDialog(page, "palette"),
+  inside: "#palette",
+};
 
 /** The sheet of keys. */
-async function keys(site, context) {
-  const page = await sample(site, context);
-  await page.keyboard.press("?");
-  await page.waitForSelector("#keys[open]");
-  return page;
-}
+const keys = {
+  name: "the sheet of keys",
+  async enter(page) {
+    await page.keyboard.press("?");
+    await page.waitForSelector("#keys[open]");
+  },
+  leave: (page) => closeDialog(page, "keys"),
+  inside: "#keys",
+};
 
 /** The list of recent results with one that was compared. */
-async function recents(site, context) {
-  const page = await openPage(site, context);
-  await page.waitForSelector("#study-controls button");
-  await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
-  await page.waitForSelector("#codes");
-  await kept(page, 1);
-  await page.locator("#study-controls button").nth(3).click();
-  await page.waitForSelector("#recents[open] .recents li");
-  return page;
+const recents = {
+  name: "recent results",
+  async enter(page) {
+    await kept(page, 1);
+    await page.locator("#study-controls button").nth(3).click();
+    await page.waitForSelector("#recents[open] .recents li");
+  },
+  leave: (page) => closeDialog(page, "recents"),
+  inside: "#recents",
+};
+
+async function closeDialog(page, id) {
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(`#${id}:not([open])`, { state: "attached" });
 }
 
-/** Names and how to get there: each gives a page of its own context. */
-export const STATES = { empty, sample, doubts, failed, triple, link, facing, damagedLink, dragging, commands, keys, recents };
+/** Files held over the page. */
+const dragging = {
+  name: "files over the page",
+  async enter(page) {
+    await drag(page, "dragover");
+    await page.waitForSelector(".veil");
+  },
+  async leave(page) {
+    await drag(page, "dragleave");
+    await page.waitForSelector(".veil", { state: "detached" });
+  },
+  inside: ".veil",
+};
+
+function drag(page, type) {
+  return page.evaluate((type) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], "a.npy"));
+    document.querySelector("main").dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }, type);
+}
+
+/** A file that cannot be read, alone: what was shown stays. */
+const failed = {
+  name: "an unreadable file",
+  async enter(page) {
+    await page.setInputFiles("input[type=file]", await fixture("text_named.png"));
+    await page.waitForSelector('main[data-state="error"]');
+  },
+};
+
+/** All that opens is open, and all is computed. */
+const allOpen = { name: "all open", enter: everything };
+
+/** Two links beside each other: a page, and itself with another title. */
+const facing = {
+  name: "two links",
+  async enter(page) {
+    const fragment = await fragmentAfterEdit(page);
+    await page.getByLabel(/Title of the link|링크의 제목/).fill("After recalibration");
+    await page.getByLabel(/Title of the link|링크의 제목/).press("Enter");
+    await page.fill("#facing input", fragment);
+    await page.press("#facing input", "Enter");
+    await page.waitForSelector("#facing table");
+    await everything(page);
+  },
+};
+
+/** How each page begins, and the steps it takes. `inside` names what a step adds over the page; `leave` takes it away again. */
+export const JOURNEYS = [
+  { name: "before the first figures", open: empty, steps: [] },
+  { name: "the published case", open: sample, steps: [commands, keys, dragging, allOpen] },
+  { name: "files in doubt", open: doubts, steps: [allOpen] },
+  { name: "three sets", open: triple, steps: [recents, allOpen, facing] },
+  { name: "a link", open: ownLink, steps: [failed, allOpen] },
+  { name: "a damaged link", open: damagedLink, steps: [] },
+];
 
 /** Opens everything that opens and goes past every section, until nothing waits to be computed. */
 export async function everything(page) {
-  await page.evaluate(() => {
-    for (const details of document.querySelectorAll("main details, aside details")) details.open = true;
-  });
+  await passBy(page);
+  await page.waitForFunction(() => !document.querySelector("main .skeleton, main .waiting, main progress"), null, { timeout: 120_000 });
+  await openAll(page);
+  await page.evaluate(() => scrollTo(0, 0));
+}
+
+/** Opens everything that opens and goes past every section. */
+export async function passBy(page) {
+  await openAll(page);
   const count = await page.locator("main section, main details").count();
   for (let i = 0; i < count; i += 1) {
-    await page.evaluate((i) => document.querySelectorAll("main section, main details")[i]?.scrollIntoView(), i);
-    await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+    await page.evaluate((i) => {
+      document.querySelectorAll("main section, main details")[i]?.scrollIntoView();
+      return new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    }, i);
   }
-  await page.waitForFunction(() => !document.querySelector("main .skeleton, main .waiting, main progress"), null, { timeout: 120_000 });
-  await page.evaluate(() => {
+}
+
+function openAll(page) {
+  return page.evaluate(() => {
     for (const details of document.querySelectorAll("main details, aside details")) details.open = true;
-    scrollTo(0, 0);
   });
 }

@@ -3,11 +3,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { near, openPage, searched } from "./page.mjs";
+import { figure } from "./figures.mjs";
+import { near, openSample, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const site = await openSite();
+
+/** Prints a time for readers and for programs. */
+function report(name, milliseconds) {
+  console.log(`${name}, ms`, Math.round(milliseconds));
+  figure(name, milliseconds / 1000, "s");
+}
 
 /** Milliseconds from now until a condition holds in the page, asked for every frame from inside. */
 function until(page, condition, argument) {
@@ -21,9 +28,9 @@ function until(page, condition, argument) {
 
 const filled = "(() => { const b = document.querySelector(argument + ' tbody'); return b && b.rows.length > 0 && !b.querySelector('.waiting'); })()";
 
-for (const [name, open] of [["sample", async () => openPage(site, { bypassCSP: true })], ["triple", async () => {
+for (const [name, open] of [["sample", async () => openSample(site, { bypassCSP: true })], ["triple", async () => {
   // What is asked of the page comes as text, which its policy would refuse.
-  const page = await openPage(site, { bypassCSP: true });
+  const page = await openSample(site, { bypassCSP: true });
   await page.waitForSelector("#calculator");
   await page.evaluate(() => {
     document.querySelector("input[type=file]").webkitdirectory = true;
@@ -34,7 +41,7 @@ for (const [name, open] of [["sample", async () => openPage(site, { bypassCSP: t
   await page.waitForTimeout(800);
   await page.setInputFiles("input[type=file]", join(data, "triple"));
   await until(page, "document.querySelector('#study-answers .answers')");
-  console.log("triple: from choice to the three answers, ms", Math.round(await page.evaluate(() => performance.now() - self.droppedAt)));
+  report("triple: from choice to the three answers", await page.evaluate(() => performance.now() - self.droppedAt));
   return page;
 }]]) {
   if (name === "triple" && !existsSync(join(data, "triple"))) continue;
@@ -46,7 +53,7 @@ for (const [name, open] of [["sample", async () => openPage(site, { bypassCSP: t
     if (id === "sweeps") await until(page, "document.querySelector('#sweeps .canvas:not(.skeleton)')");
     else if (id === "map") {
       await until(page, "document.querySelector('#map .canvas:not(.skeleton)')");
-      console.log(`${name}: first picture of the map, ms`, Date.now() - started);
+      report(`${name}: first picture of the map`, Date.now() - started);
       // Nothing changes any more when all rows are there: what counts is the last change.
       const settled = await page.evaluate(() => new Promise((done) => {
         const canvas = document.querySelector("#map canvas");
@@ -59,10 +66,10 @@ for (const [name, open] of [["sample", async () => openPage(site, { bypassCSP: t
         };
         look();
       }));
-      console.log(`${name}: map, ms`, settled - started);
+      report(`${name}: map`, settled - started);
       continue;
     } else await until(page, filled, `#${id}`);
-    console.log(`${name}: ${id}, ms`, Date.now() - started);
+    report(`${name}: ${id}`, Date.now() - started);
   }
   await page.context().close();
 }

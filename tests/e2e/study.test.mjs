@@ -2,13 +2,51 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, exported, near, npy, openPage, rows, searched } from "./page.mjs";
+import { choose, drawn, near, npy, openPage, reportOf, rest, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
+import { chooseTriple, triple } from "./states.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
 
-let site;
-before(async () => { site = await openSite(); });
+// The first tests share one page that shows the sample, in this order: the first wants sections that nothing has computed yet.
+let site, sample, problems;
+before(async () => {
+  site = await openSite();
+  const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 } });
+  sample = await context.newPage();
+  await sample.addInitScript(watchWorkers);
+  problems = collectProblems(sample, site.url);
+  await sample.goto(site.url);
+  await searched(sample);
+  await sample.waitForSelector("#published");
+});
 after(async () => { await site?.close(); });
+
+/** Counts the messages to workers less those from them, and notes the last one. Runs before the page's own program. */
+function watchWorkers() {
+  self.messages = { unanswered: 0, lastAt: 0 };
+  const count = (change) => {
+    self.messages.unanswered += change;
+    self.messages.lastAt = performance.now();
+  };
+  const Original = self.Worker;
+  self.Worker = class extends Original {
+    constructor(...how) {
+      super(...how);
+      this.addEventListener("message", () => count(-1));
+    }
+
+    postMessage(...message) {
+      count(1);
+      return super.postMessage(...message);
+    }
+  };
+}
+
+/** Waits until every message to a worker is answered, and none has been sent for so long. */
+function workersRest(page, ms) {
+  const rest = (ms) => self.messages.unanswered === 0 && performance.now() - self.messages.lastAt > ms;
+  return page.waitForFunction(rest, ms, { timeout: 120_000, polling: 100 });
+}
 
 /** Root mean square of the difference of two roles over all frames. */
 function rms(a, b) {
@@ -29,112 +67,109 @@ async function table(page, id) {
   return page.$$eval(`#${id} tbody tr`, (trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent.trim())));
 }
 
-test("the sample shows every table and curve of ranges and codes", async () => {
-  const page = await openPage(site);
-  const problems = collectProblems(page, site.url);
-  await searched(page);
-  assert.equal((await table(page, "calibrators")).length, 18);
-  const codes = await table(page, "codes");
-  assert.equal(codes.length, 16);
-  assert.deepEqual(codes.find((row) => row[0].startsWith("piecewise")).slice(1, 4), ["1,344", "10.4 bits", "11 bits"]);
-  const optima = await table(page, "optima");
-  assert.equal(optima.length, 13);
-  assert.equal((await table(page, "bits")).length, 13);
-  for (const id of ["sweeps", "map", "bits", "code-curves"]) await drawn(page, id);
-  await near(page, "published");
-  await page.waitForSelector(".statements article");
-  assert.equal(await page.locator(".statements article").count(), 10);
-  assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
-  assert.deepEqual(problems, []);
-  await page.context().close();
-});
-
-test("a section that somebody jumps to is answered before those around it, and stays where it is", async () => {
-  const page = await openPage(site);
-  await searched(page);
-  const { early, moved } = await page.evaluate(() => new Promise((done) => {
-    const map = document.getElementById("map");
+test("the section that the reader jumps to is answered before those around it, and stays where it is", async () => {
+  const { events, moved } = await sample.evaluate(() => new Promise((done) => {
+    const [map, table] = ["map", "calibrators"].map((id) => document.getElementById(id));
+    const events = [];
+    const answered = new Set();
+    const look = () => {
+      for (const [i, row] of [...(table.querySelector("tbody")?.rows ?? [])].entries()) {
+        if (!answered.has(i) && !row.matches(".waiting") && !row.querySelector(".waiting")) events.push(`row ${answered.add(i).size}`);
+      }
+      if (map.querySelector(".canvas:not(.skeleton)")) {
+        observer.disconnect();
+        events.push("map");
+        done({ events, moved: map.getBoundingClientRect().top - top });
+      }
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
     map.scrollIntoView();
     const top = map.getBoundingClientRect().top;
-    const look = () => {
-      if (map.querySelector(".canvas:not(.skeleton)")) {
-        const early = document.querySelectorAll("#calibrators tbody .waiting").length;
-        done({ early, moved: map.getBoundingClientRect().top - top });
-      } else requestAnimationFrame(look);
-    };
     look();
   }));
   // The table below the map, of long questions, is earlier in the order of questions and has come near by the same jump.
-  assert.ok(early > 9, `${early} rows of the table below were still waited for`);
+  assert.ok(events.indexOf("map") < 9, `${events.join(", ")}: of 18 rows`);
   // What the search above the map says of how far it has come is a line; its rows have their place.
   assert.ok(Math.abs(moved) < 60, `the map moved by ${moved} px`);
-  assert.equal((await table(page, "calibrators")).length, 18);
-  await page.context().close();
+  assert.equal((await table(sample, "calibrators")).length, 18);
 });
 
 test("the map of another metric is there as a whole, because it was made while the first one was looked at", async () => {
-  const page = await openPage(site);
-  await searched(page);
-  await page.evaluate(() => {
-    const { postMessage } = Worker.prototype;
-    Worker.prototype.postMessage = function (...message) {
-      self.asked = performance.now();
-      return postMessage.apply(this, message);
-    };
-  });
-  await drawn(page, "map");
-  await page.waitForFunction(() => performance.now() - self.asked > 5000, null, { timeout: 120_000 });
-  await page.evaluate(() => {
+  await drawn(sample, "map");
+  // The page asks for the other metrics a second after the first map is there.
+  await workersRest(sample, 2000);
+  await sample.evaluate(() => {
     const summary = document.querySelector("#map [id^=summary-]");
     self.told = [];
     new MutationObserver(() => self.told.push(summary.textContent)).observe(summary, { subtree: true, childList: true, characterData: true });
   });
-  await page.locator("#map select").first().selectOption("abs_rel");
-  await page.waitForFunction(() => self.told.some((text) => text.includes("abs_rel")));
-  await page.waitForTimeout(2000);
+  await sample.locator("#map select").first().selectOption("abs_rel");
+  await sample.waitForFunction(() => self.told.some((text) => text.includes("abs_rel")));
+  await workersRest(sample, 500);
   // Rows that came one after the other would have told of other least and most values in between.
-  const told = new Set(await page.evaluate(() => self.told));
+  const told = new Set(await sample.evaluate(() => self.told));
   assert.equal(told.size, 1, [...told].join("\n"));
   assert.match([...told][0], /^abs_rel: least \d/);
-  await page.context().close();
 });
 
-test("a range of the study is taken into the page's table", async () => {
-  const page = await openPage(site);
-  await searched(page);
-  await table(page, "calibrators");
-  await page.locator("#calibrators tbody tr").first().getByRole("button", { name: "Use" }).click();
-  await page.waitForFunction(() => document.querySelectorAll("table.ranges tbody tr").length === 5);
-  const used = (await rows(page)).find((row) => row.inUse);
-  assert.equal(used.end, "230.273");
-  // What depends on the range in use follows.
-  const before = (await table(page, "codes"))[0];
-  await page.locator("table.ranges input[type=radio]").first().check();
-  await page.waitForFunction((old) => document.querySelector("#codes tbody tr").textContent !== old, before.join(""));
-  await page.context().close();
+test("the sample shows every table and curve of ranges and codes", async () => {
+  assert.equal((await table(sample, "calibrators")).length, 18);
+  const codes = await table(sample, "codes");
+  assert.equal(codes.length, 16);
+  assert.deepEqual(codes.find((row) => row[0].startsWith("piecewise")).slice(1, 4), ["1,344", "10.4 bits", "11 bits"]);
+  const optima = await table(sample, "optima");
+  assert.equal(optima.length, 13);
+  assert.equal((await table(sample, "bits")).length, 13);
+  for (const id of ["sweeps", "map", "bits", "code-curves"]) await drawn(sample, id);
+  await near(sample, "published");
+  await sample.waitForSelector(".statements article");
+  assert.equal(await sample.locator(".statements article").count(), 10);
+  assert.doesNotMatch(await sample.textContent("main"), /NaN|inf\b|undefined/);
+});
+
+test("a chart is saved as PNG and as SVG", async () => {
+  await near(sample, "sweeps");
+  for (const [kind, name] of [["PNG", "metric-against-one-end-of-the-range.png"], ["SVG", "metric-against-one-end-of-the-range.svg"]]) {
+    const saving = sample.waitForEvent("download");
+    await sample.locator("#sweeps .save").getByText(kind).click();
+    assert.equal((await saving).suggestedFilename(), name);
+  }
 });
 
 test("the calculator opens with the published case and says what is wrong with a field", async () => {
-  const page = await openPage(site);
-  await near(page, "calculator");
-  const text = () => page.textContent("#calculator");
+  await near(sample, "calculator");
+  const text = () => sample.textContent("#calculator");
   assert.match(await text(), /351\smm/);
   assert.match(await text(), /630\smm/);
-  const field = page.getByLabel("RMSE of INT8");
+  const field = sample.getByLabel("RMSE of INT8");
   await field.fill("-1");
   await field.blur();
-  await page.waitForSelector("#calculator .problem");
+  await sample.waitForSelector("#calculator .problem");
   await field.fill("0.5");
   await field.blur();
-  await page.waitForFunction(() => /110\smm/.test(document.querySelector("#calculator").textContent));
-  await page.context().close();
+  await sample.waitForFunction(() => /110\smm/.test(document.querySelector("#calculator").textContent));
+});
+
+test("a range of the study is taken into the page's table", async () => {
+  await table(sample, "calibrators");
+  await sample.locator("#calibrators tbody tr").first().getByRole("button", { name: "Use" }).click();
+  await sample.waitForFunction(() => document.querySelectorAll("table.ranges tbody tr").length === 5);
+  const used = (await rows(sample)).find((row) => row.inUse);
+  assert.equal(used.end, "230.273");
+  // What depends on the range in use follows.
+  const before = (await table(sample, "codes"))[0];
+  await sample.locator("table.ranges input[type=radio]").first().check();
+  await sample.waitForFunction((old) => document.querySelector("#codes tbody tr").textContent !== old, before.join(""));
+  // Nothing went wrong on this page in any of the tests above.
+  assert.deepEqual(problems, []);
+  await sample.context().close();
 });
 
 test("three sets of maps are compared, and the budget adds up", async () => {
   const page = await openPage(site);
   const problems = collectProblems(page, site.url);
-  await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await chooseTriple(page);
   assert.equal(await page.locator(".verdict").isVisible(), false, "the answers stand for the page's own verdict");
   assert.equal(await page.locator(".answers .question").count(), 3);
   const metrics = await table(page, "metrics");
@@ -149,7 +184,7 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   }
   await near(page, "planner");
   await page.waitForSelector("#planner tbody tr");
-  const report = JSON.parse((await exported(page)).text);
+  const report = await reportOf(page);
   const close = (got, wanted, what) => assert.ok(Math.abs(got / wanted - 1) < 1e-9, `${what}: ${got} instead of ${wanted}`);
   close(report.metrics.fp32.pooled.rmse, rms("fp32", "gt"), "RMSE of FP32");
   close(report.metrics.int8.pooled.rmse, rms("int8", "gt"), "RMSE of INT8");
@@ -174,17 +209,19 @@ test("any two sets show what they can, and name what is missing", async () => {
     [["gt", "int8"], /FP32 predictions/, ["metrics", "grid"], ["budget"]],
     [["fp32", "int8"], /ground truth/, ["metrics", "budget", "grid"], []],
   ];
+  const page = await openPage(site);
   for (const [roles, missing, there, absent] of cases) {
-    const page = await openPage(site);
     await choose(page, set(...roles));
+    // The state names what is missing once these files are compared, no longer those before.
+    await page.waitForFunction((missing) => new RegExp(missing).test(document.querySelector(".practice-state")?.textContent), missing.source, { timeout: 60_000 });
     await page.waitForSelector("#metrics", { timeout: 60_000 });
     await page.waitForFunction(() => !document.querySelector(".practice-state progress"));
     assert.match(await page.textContent(".practice-state"), missing, roles.join());
     for (const id of there) assert.equal(await page.locator(`#${id}`).count(), 1, `${roles}: ${id}`);
     for (const id of absent) assert.equal(await page.locator(`#${id}`).count(), 0, `${roles}: ${id}`);
     assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
-    await page.context().close();
   }
+  await page.context().close();
 });
 
 test("files of the same names with other depths are compared anew", async () => {
@@ -207,8 +244,7 @@ test("files of the same names with other depths are compared anew", async () => 
 });
 
 test("workers that stop after a comparison take the predictions along, which is told, and cost nothing else", async () => {
-  const page = await openPage(site);
-  await choose(page, set("gt", "fp32", "int8"));
+  const page = await triple(site);
   await drawn(page, "what-if");
   const answers = () => page.$$eval("#study-answers .answer", (all) => all.map((answer) => answer.textContent));
   assert.equal((await answers()).length, 3);
@@ -227,9 +263,7 @@ test("workers that stop after a comparison take the predictions along, which is 
 
 test("every number of the answers leads to where it comes from, and so do jumps past sections that fill meanwhile", async () => {
   for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-    const page = await openPage(site, { viewport });
-    await choose(page, set("gt", "fp32", "int8"));
-    await page.waitForSelector("#study-answers .answers");
+    const page = await triple(site, { viewport });
     const places = await page.$$eval("#study-answers a[href^='#']", (all) => [...new Set(all.map((a) => a.hash.slice(1)))]);
     assert.ok(places.length > 3, places.join());
     const top = (id) => page.evaluate((id) => document.getElementById(id)?.getBoundingClientRect().top, id);
@@ -253,22 +287,24 @@ test("every number of the answers leads to where it comes from, and so do jumps 
     await page.waitForSelector("#palette [role=option]");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => scrollY > 3000);
-    await page.waitForTimeout(2500);
     await arrives("codes");
-    // Whoever scrolls meanwhile is not brought back.
+    // The page keeps the place for 3.6 s, in which the tables above it fill.
+    await rest(page, 2500);
+    await arrives("codes");
+    // A reader who scrolls meanwhile is not brought back.
     await page.evaluate(() => scrollTo(0, 0));
     await page.locator("#study-answers a[href='#planner']").first().click();
-    await page.waitForTimeout(100);
+    await page.waitForFunction(() => scrollY > 0);
     await page.evaluate(() => scrollTo(0, 0));
-    await page.waitForTimeout(1000);
+    // The page looks where the place is every 60 ms.
+    await rest(page, 600);
     assert.equal(await page.evaluate(() => scrollY), 0);
     await page.context().close();
   }
 });
 
 test("an own way of measuring that is half typed goes with its section", async () => {
-  const page = await openPage(site);
-  await choose(page, set("gt", "fp32", "int8"));
+  const page = await triple(site);
   await near(page, "metrics");
   await page.getByLabel("As measured by").selectOption("own");
   await page.getByLabel("Depths from").fill("1.5");
@@ -278,9 +314,8 @@ test("an own way of measuring that is half typed goes with its section", async (
 });
 
 test("a section may go while answers to it are on their way", async () => {
-  const page = await openPage(site);
+  const page = await triple(site);
   const problems = collectProblems(page, site.url);
-  await choose(page, set("gt", "fp32", "int8"));
   await drawn(page, "what-if");
   // An edit of the range asks for the truth's own curve; another way of measuring takes its section away until the predictions are gathered.
   for (let ms = 0; ms < 24; ms += 2) {
@@ -313,16 +348,4 @@ test("a fault of the study's program is told", async () => {
   await page.context().close();
   assert.ok([...site.crashes].some((crash) => crash.includes("disposed")), [...site.crashes].join("\n"));
   site.crashes.clear();
-});
-
-test("a chart is saved as PNG and as SVG", async () => {
-  const page = await openPage(site);
-  await searched(page);
-  await near(page, "sweeps");
-  for (const [kind, name] of [["PNG", "metric-against-one-end-of-the-range.png"], ["SVG", "metric-against-one-end-of-the-range.svg"]]) {
-    const saving = page.waitForEvent("download");
-    await page.locator("#sweeps .save").getByText(kind).click();
-    assert.equal((await saving).suggestedFilename(), name);
-  }
-  await page.context().close();
 });

@@ -1,6 +1,7 @@
 // What a visitor with a slow machine sees: the release site with the page's thread at a quarter of its speed. Prints the figures beside
 // their targets; judges nothing.
 
+import { figure, quantile } from "./figures.mjs";
 import { openSite } from "./site.mjs";
 import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
 
@@ -10,6 +11,8 @@ const VISITS = 5;
 const WINDOW_MS = 3000;
 const SCREENS = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const TARGETS = { "first paint, ms": 1000, "meaningful paint, ms": 1000, "sample ready, ms": 2000, "layout shift, loading": 0.02, "layout shift, reading": 0.02 };
+// Figures of the lines for programs: name and unit in the order of TARGETS.
+const FIGURES = [["first paint", "s"], ["meaningful paint", "s"], ["first answer", "s"], ["layout shift, loading", "1"], ["layout shift, reading", "1"]];
 
 /** Times and shifts of one first visit, with nothing in any cache. */
 async function visit(site, viewport) {
@@ -48,6 +51,9 @@ for (const [screen, viewport] of Object.entries(SCREENS)) {
     const values = visits.map((v) => v.figures[i]).sort((a, b) => a - b);
     const text = (value) => (target < 1 ? value.toFixed(4) : Math.round(value).toLocaleString("en"));
     console.log(`${screen}: ${name}: least ${text(values[0])}, median ${text(values[Math.floor(VISITS / 2)])}, most ${text(values.at(-1))}; target ${text(target)}`);
+    const [what, unit] = FIGURES[i];
+    const median = quantile(values, 0.5);
+    figure(`slow visit, ${screen}: ${what}`, unit === "s" ? median / 1000 : median, unit);
   }
   const worst = visits.flatMap((v) => v.shifts).sort(([, a], [, b]) => b.value - a.value).slice(0, process.env.FATHOM_SHIFTS ? 30 : 5);
   for (const [when, { value, at, moved }] of worst) console.log(`  ${when}, ${at} ms: ${value.toFixed(4)}: ${moved.join("; ")}`);

@@ -2,6 +2,6 @@
 
 pub mod answers;
 pub mod export;
+pub mod link;
 pub mod range_verdict;
 pub mod report;
-pub mod share;

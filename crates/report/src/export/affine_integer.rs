@@ -1,16 +1,14 @@
-//! A range as integer runtimes store it: scale and zero point.
-//!
-//! Knows the uniform code with a zero point; knows no tool.
+//! A range as scale and zero point, the form in which integer runtimes store it.
 //!
 //! `value = (q - zero_point) * scale`, with q in `0..=2^n - 1` or, signed, in `-2^(n-1)..=2^(n-1) - 1` (ONNX `QuantizeLinear`;
 //! TensorFlow Lite 8-bit quantization specification; B. Jacob et al., CVPR 2018).
 
 use fathom_core::quant::{Bits, OutputRange, ScalarCode, UniformCode};
 
-/// Whether stored integers have a sign.
+/// Signedness of the stored integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signedness {
-    /// From 0 on.
+    /// Integers from 0.
     Unsigned,
     /// Two's complement.
     Signed,
@@ -21,18 +19,18 @@ pub enum Signedness {
 pub struct AffineInteger {
     /// Bits of a stored integer.
     pub bits: Bits,
-    /// Its form.
+    /// Signedness of a stored integer.
     pub sign: Signedness,
     /// Metres per step.
     pub scale_m: f64,
-    /// The integer of 0 m.
+    /// The integer that represents 0 m.
     pub zero_point: i32,
-    /// The interval that is represented: the range widened to 0 and moved to an integer zero point.
+    /// The represented interval, in metres: the range widened to 0 and moved to an integer zero point.
     pub range: OutputRange,
 }
 
 impl AffineInteger {
-    /// The range as a runtime stores it that keeps 0 m exact.
+    /// Converts a range to the asymmetric form, which represents 0 m exactly.
     #[must_use]
     pub fn asymmetric(range: OutputRange, bits: Bits, sign: Signedness) -> Self {
         let code = UniformCode::with_zero_point(range, bits);
@@ -50,9 +48,9 @@ impl AffineInteger {
         }
     }
 
-    /// The range as a runtime stores it that has no zero point: symmetric about 0, with the smallest integer left out.
+    /// Converts a range to the symmetric form: zero point 0, without the smallest integer.
     ///
-    /// `None` for a single bit, which leaves 0 alone.
+    /// `None` for a single bit, whose only value would be 0.
     #[must_use]
     pub fn symmetric(range: OutputRange, bits: Bits) -> Option<Self> {
         let largest_m = range.min_m().abs().max(range.max_m().abs());
@@ -67,7 +65,7 @@ impl AffineInteger {
         })
     }
 
-    /// The smallest and the largest integer.
+    /// Returns the smallest and the largest integer.
     #[must_use]
     pub fn ends(&self) -> (i32, i32) {
         let half = 1 << (self.bits.get() - 1);
@@ -88,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_range() {
+    fn the_published_range_has_the_published_step() {
         // [0.5, 15] m becomes [0, 15] m: 58.8 mm instead of 56.9 mm.
         let stored = AffineInteger::asymmetric(range(0.5, 15.0), Bits::EIGHT, Signedness::Unsigned);
         assert_eq!(stored.zero_point, 0);
@@ -101,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_integers_reach_from_end_to_end(a in -20.0_f64..20.0, width in 0.1_f64..60.0, bits in 2_u8..=16) {
+        fn the_integers_span_the_range(a in -20.0_f64..20.0, width in 0.1_f64..60.0, bits in 2_u8..=16) {
             let bits = Bits::new(bits).expect("a width");
             for sign in [Signedness::Unsigned, Signedness::Signed] {
                 let stored = AffineInteger::asymmetric(range(a, a + width), bits, sign);
@@ -111,7 +109,7 @@ mod tests {
                 prop_assert!((value(first) - stored.range.min_m()).abs() < tiny);
                 prop_assert!((value(last) - stored.range.max_m()).abs() < tiny);
                 prop_assert!((first..=last).contains(&stored.zero_point));
-                // At most half a step is lost by moving the zero point.
+                // Moving the zero point costs at most half a step.
                 prop_assert!(value(first) <= a + 0.5 * stored.scale_m + tiny);
                 prop_assert!(value(last) >= a + width - 0.5 * stored.scale_m - tiny);
             }

@@ -1,6 +1,6 @@
-//! The keys of a report in the order in which tables have them, each with its unit.
+//! The order and the units of table columns, by the keys of the report.
 //!
-//! The units are those of `docs/REPORT.md`; a test holds the two together.
+//! The units are those of `docs/REPORT.md`; a test compares the two.
 
 const METRES: &str = "m";
 const SQUARE: &str = "m^2";
@@ -202,7 +202,7 @@ const KEYS: &[(&str, &str)] = &[
     ("error", NONE),
 ];
 
-/// Keys that mean something else where they stand: the object's definition in the schema, the key, and its unit there.
+/// Keys whose unit differs in one object: the object's definition in the schema, the key, and its unit there.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("affine", "scale", SHARE),
     ("protocol", "sq_rel", NONE),
@@ -212,8 +212,9 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("code_values", "value", METRES),
 ];
 
-/// The unit of a key in an object of a report, by its definition in the schema; empty for words and plain numbers, `None` for a key
-/// that no column has.
+/// Returns the unit of a key in an object of the report, given the object's definition in the schema.
+///
+/// The unit is empty for words and plain numbers. `None` for a key without a column.
 #[must_use]
 pub fn unit(definition: &str, key: &str) -> Option<&'static str> {
     let exception = EXCEPTIONS
@@ -221,18 +222,18 @@ pub fn unit(definition: &str, key: &str) -> Option<&'static str> {
         .find(|entry| entry.0 == definition && entry.1 == key);
     match exception {
         Some(entry) => Some(entry.2),
-        None => place(key).map(|place| KEYS[place].1),
+        None => position(key).map(|at| KEYS[at].1),
     }
 }
 
-/// The place of a key among columns.
-fn place(key: &str) -> Option<usize> {
+/// Returns the position of a key among the columns.
+fn position(key: &str) -> Option<usize> {
     KEYS.iter().position(|entry| entry.0 == key)
 }
 
-/// Sorts paths of keys, parts divided by `/`, into the order of columns. Unknown keys come last.
-pub(super) fn rank(path: &str) -> Vec<usize> {
+/// Returns the sort key of a path of report keys, joined by `/`. Unknown keys sort last.
+pub(super) fn sort_key(path: &str) -> Vec<usize> {
     path.split('/')
-        .map(|key| place(key).unwrap_or(KEYS.len()))
+        .map(|key| position(key).unwrap_or(KEYS.len()))
         .collect()
 }

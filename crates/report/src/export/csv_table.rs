@@ -1,12 +1,10 @@
-//! A table as CSV.
-//!
-//! Knows tables. The form is that of RFC 4180: commas, quotes where needed, lines that end with CR LF, a header with units.
+//! Tables as CSV after RFC 4180: commas, quotes where needed, lines that end with CR LF, a header with units.
 
 use csv::{Terminator, WriterBuilder};
 
-use super::table::{Cell, Column, Table};
+use super::report_tables::{Cell, Column, Table};
 
-/// A table as CSV. Numbers keep every digit of their `f64`; a figure that does not exist is an empty field.
+/// Writes a table as CSV. Numbers keep every digit of their `f64`; a missing figure is an empty field.
 ///
 /// # Errors
 /// None in practice: writing to memory cannot fail.
@@ -27,7 +25,7 @@ pub fn csv(table: &Table) -> Result<String, csv::Error> {
 fn field(cell: &Cell) -> String {
     match cell {
         Cell::Missing => String::new(),
-        // Thirty zeros behind the point are no help to a reader.
+        // In positional notation a tiny number would be a long row of zeros.
         Cell::Number(n) if *n != 0.0 && n.abs() < 1e-5 => format!("{n:e}"),
         Cell::Number(n) => n.to_string(),
         Cell::Text(text) => text.clone(),
@@ -40,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_quoted_where_they_must_be() {
+    fn fields_are_quoted_where_needed() {
         let table = Table {
             name: "test",
             columns: vec![

@@ -1,27 +1,27 @@
-//! A small Python script that recomputes the headline figures with numpy from the reader's own files.
+//! A Python script that recomputes the headline figures from the original files with numpy.
 //!
-//! Knows how the files were read and which range is meant; the formulas stand in the script.
+//! The script has formulas of its own, so that it checks those of Fathom.
 
-use super::snippet::literal;
+use super::toolchain_snippet::python_literal;
 use fathom_analysis::{NamedRange, RangeSettings};
 use fathom_core::quant::CodeKind;
 
-/// What the script needs to know.
+/// Settings that the script repeats.
 #[derive(Clone, Debug)]
-pub struct HeadlineFacts<'a> {
-    /// Units of the ground truth's samples in a metre.
+pub struct HeadlineInput<'a> {
+    /// Units of the ground truth's samples per metre.
     pub gt_units_per_metre: f64,
-    /// Units of the predictions' samples in a metre.
+    /// Units of the predictions' samples per metre.
     pub prediction_units_per_metre: f64,
-    /// Samples of the ground truth that mean "no depth", beside zero and what is no positive number.
+    /// Sample values of the ground truth that mark an invalid pixel, beside values that are not positive and finite.
     pub markers: &'a [f64],
     /// The ranges to measure.
     pub ranges: &'a [NamedRange],
-    /// How they are measured.
+    /// Code, bits, policy and floor of the measurement.
     pub how: RangeSettings,
 }
 
-/// The part that is the same for all data.
+/// The part of the script without settings.
 const BODY: &str = r#"
 
 def load(path):
@@ -84,31 +84,31 @@ if len(folders) == 3:
     show("quantization", {"rms": np.sqrt(np.mean((q - f) ** 2)), "bias": np.mean(q - f), "cross": 2 * np.mean((f - g) * (q - f))})
 "#;
 
-/// The script: its arguments are the folder of the ground truth and, for the second half, those of the FP32 and INT8 predictions.
+/// Writes the script. Its arguments are the folder of the ground truth and, optionally, those of the FP32 and INT8 predictions.
 ///
-/// It reads NPY and PNG files in a linear unit; other formats and encodings have to be converted first.
+/// The script reads NPY and PNG files in a linear unit; other formats and encodings must be converted first.
 #[must_use]
-pub fn headline_script(facts: &HeadlineFacts) -> String {
+pub fn headline_script(input: &HeadlineInput) -> String {
     let range = |named: &NamedRange| {
         let (a, b) = (named.range.min_m(), named.range.max_m());
-        format!("    ({}, {a:?}, {b:?}),\n", literal(&named.name))
+        format!("    ({}, {a:?}, {b:?}),\n", python_literal(&named.name))
     };
-    let ranges: String = facts.ranges.iter().map(range).collect();
-    let zero_point = match facts.how.code {
+    let ranges: String = input.ranges.iter().map(range).collect();
+    let zero_point = match input.how.code {
         CodeKind::Uniform => "False",
         CodeKind::UniformZeroPoint => "True",
     };
-    let policy = facts.how.policy.name();
+    let policy = input.how.policy.name();
     format!(
         "\"\"\"Recomputes headline figures: python3 headline.py GT_FOLDER [FP32_FOLDER INT8_FOLDER]. Needs numpy and Pillow.\"\"\"\n\n\
          import pathlib\nimport sys\n\nimport numpy as np\nfrom PIL import Image\n\n\
          GT_UNITS_PER_METRE = {:?}\nPREDICTION_UNITS_PER_METRE = {:?}\nMARKERS = {:?}\n\
          EVAL_MIN = {:?}\nBITS = {}\nZERO_POINT = {zero_point}\nPOLICY = \"{policy}\"\n\
          RANGES = [\n{ranges}]\n{BODY}",
-        facts.gt_units_per_metre,
-        facts.prediction_units_per_metre,
-        facts.markers,
-        facts.how.eval_min_m,
-        facts.how.bits.get(),
+        input.gt_units_per_metre,
+        input.prediction_units_per_metre,
+        input.markers,
+        input.how.eval_min_m,
+        input.how.bits.get(),
     )
 }

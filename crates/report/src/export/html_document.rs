@@ -1,16 +1,16 @@
-//! A document as one HTML file that needs nothing else.
+//! A document as one self-contained HTML file.
 //!
-//! Knows documents. Charts are pictures inside the file, as data: what is in them cannot act on the page.
+//! Charts are embedded as data URLs of images, in which scripts do not run.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::document::{Block, Document, Picture, readable};
-use super::table::{Cell, Table};
+use super::report_document::{Block, Document, DocumentChart, cell_text};
+use super::report_tables::{Cell, Table};
 use fathom_core::i18n;
 
-/// The look: the reader's own colours and fonts, answers and charts side by side where there is room, charts on white as they are made for
-/// it, tables that scroll on small screens and fit on paper.
+/// Style sheet: system colours and fonts, responsive rows of answers and charts, and a white ground for charts, whose colours assume it.
+/// Tables scroll on small screens.
 const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 system-ui,sans-serif}\
     body{max-width:76rem;margin:0 auto;padding:2rem 1.25rem 4rem}\
     h1{font-size:1.75rem;line-height:1.25;margin:0 0 1.5rem}h2{font-size:1.2rem;line-height:1.3;margin:2.5rem 0 .75rem}\
@@ -26,7 +26,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 s
     td.n{text-align:right}tr:hover td{background:#8882}\
     @media print{:root{font-size:11px}.charts{grid-template-columns:1fr 1fr}tr{break-inside:avoid}}";
 
-/// A document as HTML.
+/// Writes a document as HTML.
 #[must_use]
 pub fn html(document: &Document) -> String {
     let title = escaped(&document.title);
@@ -36,13 +36,16 @@ pub fn html(document: &Document) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
-    for group in document.blocks.chunk_by(|a, b| row(a) == row(b)) {
-        let row = row(&group[0]);
+    for group in document
+        .blocks
+        .chunk_by(|a, b| row_class(a) == row_class(b))
+    {
+        let row = row_class(&group[0]);
         if let Some(name) = row {
             out.push_str(&format!("<div class=\"{name}\">\n"));
         }
         for block in group {
-            out.push_str(&of_block(block));
+            out.push_str(&block_html(block));
             out.push('\n');
         }
         if row.is_some() {
@@ -53,16 +56,16 @@ pub fn html(document: &Document) -> String {
     out
 }
 
-/// What stands side by side with others of its kind.
-fn row(block: &Block) -> Option<&'static str> {
+/// Returns the class of the row that a block shares with neighbours of its kind.
+fn row_class(block: &Block) -> Option<&'static str> {
     match block {
         Block::Answer { .. } => Some("answers"),
-        Block::Picture(_) => Some("charts"),
+        Block::Chart(_) => Some("charts"),
         Block::Heading(_) | Block::Sentence(_) | Block::Table(_) => None,
     }
 }
 
-fn of_block(block: &Block) -> String {
+fn block_html(block: &Block) -> String {
     match block {
         Block::Heading(text) => format!("<h2>{}</h2>", escaped(text)),
         Block::Answer {
@@ -76,20 +79,20 @@ fn of_block(block: &Block) -> String {
             escaped(text)
         ),
         Block::Sentence(text) => format!("<p>{}</p>", escaped(text)),
-        Block::Table(table) => of_table(table),
-        Block::Picture(picture) => of_picture(picture),
+        Block::Table(table) => table_html(table),
+        Block::Chart(chart) => chart_html(chart),
     }
 }
 
-fn of_picture(picture: &Picture) -> String {
-    let caption = escaped(&picture.caption);
-    let data = STANDARD.encode(&picture.svg);
+fn chart_html(chart: &DocumentChart) -> String {
+    let caption = escaped(&chart.caption);
+    let data = STANDARD.encode(&chart.svg);
     format!(
         "<figure><img src=\"data:image/svg+xml;base64,{data}\" alt=\"{caption}\"><figcaption>{caption}</figcaption></figure>"
     )
 }
 
-fn of_table(table: &Table) -> String {
+fn table_html(table: &Table) -> String {
     let mut out = "<div class=\"scroll\"><table>\n<thead><tr>".to_owned();
     for column in &table.columns {
         out.push_str(&format!(
@@ -106,7 +109,7 @@ fn of_table(table: &Table) -> String {
             } else {
                 ""
             };
-            out.push_str(&format!("<td{class}>{}</td>", escaped(&readable(cell))));
+            out.push_str(&format!("<td{class}>{}</td>", escaped(&cell_text(cell))));
         }
         out.push_str("</tr>\n");
     }
@@ -134,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_and_charts_stand_in_rows() {
+    fn neighbouring_answers_share_a_row() {
         let answer = |question: &str| Block::Answer {
             question: question.to_owned(),
             headline: String::new(),
@@ -150,7 +153,7 @@ mod tests {
             ],
         };
         let html = html(&document);
-        // What stands before the first row is none.
+        // Skips the text before the first row.
         let rows: Vec<_> = html.split("<div class=\"answers\">").skip(1).collect();
         assert_eq!(rows.len(), 2, "{html}");
         assert!(rows[0].contains("one") && rows[0].contains("two"));
@@ -162,10 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_become_markup() {
+    fn text_is_escaped() {
         let document = Document {
             title: "<script>alert(1)</script>".to_owned(),
-            blocks: vec![Block::Picture(Picture {
+            blocks: vec![Block::Chart(DocumentChart {
                 caption: "\" onload=\"x".to_owned(),
                 svg: "<svg/>".to_owned(),
             })],

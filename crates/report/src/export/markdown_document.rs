@@ -1,30 +1,28 @@
-//! A document as Markdown, with the tables of GitHub's flavour.
-//!
-//! Knows documents. Charts are left out: Markdown cannot carry them.
+//! A document as Markdown with tables (GitHub Flavored Markdown). Charts are left out: Markdown cannot embed them.
 
-use super::document::{Block, Document, readable};
-use super::table::{Cell, Column, Table};
+use super::report_document::{Block, Document, cell_text};
+use super::report_tables::{Cell, Column, Table};
 
-/// A document as Markdown.
+/// Writes a document as Markdown.
 #[must_use]
 pub fn markdown(document: &Document) -> String {
-    let mut out = format!("# {}\n", plain(&document.title));
+    let mut out = format!("# {}\n", escaped(&document.title));
     for block in &document.blocks {
         let text = match block {
-            Block::Heading(text) => format!("## {}", plain(text)),
+            Block::Heading(text) => format!("## {}", escaped(text)),
             Block::Answer {
                 question,
                 headline,
                 text,
             } => format!(
                 "**{}** {}\n\n{}",
-                plain(question),
-                plain(headline),
-                plain(text)
+                escaped(question),
+                escaped(headline),
+                escaped(text)
             ),
-            Block::Sentence(text) => plain(text),
-            Block::Table(table) => of_table(table),
-            Block::Picture(_) => continue,
+            Block::Sentence(text) => escaped(text),
+            Block::Table(table) => table_markdown(table),
+            Block::Chart(_) => continue,
         };
         out.push('\n');
         out.push_str(text.trim_end());
@@ -33,19 +31,25 @@ pub fn markdown(document: &Document) -> String {
     out
 }
 
-fn of_table(table: &Table) -> String {
+fn table_markdown(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut out = line(table.columns.iter().map(|c| plain(&c.heading())).collect());
+    let mut out = line(
+        table
+            .columns
+            .iter()
+            .map(|c| escaped(&c.heading()))
+            .collect(),
+    );
     out.push_str(&line(alignments(table)));
     for row in &table.rows {
         out.push_str(&line(
-            row.iter().map(|cell| plain(&readable(cell))).collect(),
+            row.iter().map(|cell| escaped(&cell_text(cell))).collect(),
         ));
     }
     out
 }
 
-/// Numbers are aligned to the right.
+/// Returns the alignment mark of each column; columns with numbers are aligned to the right.
 fn alignments(table: &Table) -> Vec<String> {
     let mark = |(i, _): (usize, &Column)| {
         let is_number = table
@@ -57,8 +61,8 @@ fn alignments(table: &Table) -> Vec<String> {
     table.columns.iter().enumerate().map(mark).collect()
 }
 
-/// Text that Markdown shows as it is, in one line.
-fn plain(text: &str) -> String {
+/// Escapes a text so that Markdown shows it unchanged, in one line.
+fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -69,7 +73,7 @@ fn plain(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            // Between letters it marks nothing, and file names are full of it.
+            // An underscore between letters is no markup, and file names have many.
             _ => out.push(c),
         }
     }
@@ -81,9 +85,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_cannot_break_a_table() {
+    fn text_is_escaped() {
         assert_eq!(
-            plain("a|b\n<img> `x` *y* f_1"),
+            escaped("a|b\n<img> `x` *y* f_1"),
             "a\\|b &lt;img> \\`x\\` \\*y\\* f_1"
         );
     }

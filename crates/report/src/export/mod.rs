@@ -1,27 +1,26 @@
-//! What leaves the page beside `report.json`: tables as CSV, the report as Markdown and as one HTML file, and pieces of code for other
-//! tools.
+//! The exports beside `report.json`: CSV tables, Markdown, one HTML file, and code for other tools.
 //!
-//! May know reports, codes and units. Must not know the browser, files or plots: a picture comes in as the text of an SVG. Everything
-//! is made from the report as it is written, so that no export can say another number.
+//! Every export is made from the serialised report, so that all of them show the same numbers. Nothing here reads files, draws charts
+//! or knows the browser: a chart arrives as the text of an SVG.
 
-mod archive;
-mod columns;
-mod csv;
-mod document;
-mod headline;
-mod html;
-mod integer;
-mod markdown;
-mod snippet;
-mod table;
+mod affine_integer;
+mod column_units;
+mod csv_table;
+mod headline_script;
+mod html_document;
+mod markdown_document;
+mod report_document;
+mod report_tables;
+mod toolchain_snippet;
+mod zip_archive;
 
-pub use archive::archive;
-pub use columns::unit;
-pub use csv::csv;
-pub use document::{Block, Document, Picture};
-pub use headline::{HeadlineFacts, headline_script};
-pub use html::html;
-pub use integer::{AffineInteger, Signedness};
-pub use markdown::markdown;
-pub use snippet::{NoSnippet, Tool, snippet};
-pub use table::{Cell, Column, Table, tables};
+pub use affine_integer::{AffineInteger, Signedness};
+pub use column_units::unit;
+pub use csv_table::csv;
+pub use headline_script::{HeadlineInput, headline_script};
+pub use html_document::html;
+pub use markdown_document::markdown;
+pub use report_document::{Block, Document, DocumentChart};
+pub use report_tables::{Cell, Column, Table, tables};
+pub use toolchain_snippet::{SnippetError, Tool, snippet};
+pub use zip_archive::archive;

@@ -1,15 +1,13 @@
-//! The report as something to read: headings, answers, the columns of each table that matter, pictures.
-//!
-//! Knows tables; knows neither Markdown nor HTML.
+//! The report as a document to read: answers, charts, and the main columns of each table.
 
-use super::table::{Cell, Column, Table, tables};
+use super::report_tables::{Cell, Column, Table, tables};
 use crate::report::Report;
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
-/// A chart to show.
+/// A chart in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// What it shows.
+pub struct DocumentChart {
+    /// Caption.
     pub caption: String,
     /// The text of an SVG file.
     pub svg: String,
@@ -20,13 +18,13 @@ pub struct Picture {
 pub enum Block {
     /// A heading under the title.
     Heading(String),
-    /// A paragraph; its first words stand out.
+    /// A question with its answer.
     Answer {
         /// The question.
         question: String,
-        /// The answer in a few words.
+        /// The answer in one sentence.
         headline: String,
-        /// The reason.
+        /// The figures behind it.
         text: String,
     },
     /// A sentence.
@@ -34,23 +32,23 @@ pub enum Block {
     /// A table.
     Table(Table),
     /// A chart.
-    Picture(Picture),
+    Chart(DocumentChart),
 }
 
-/// A report to read.
+/// A report as a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// Its parts.
+    /// Parts, from top to bottom.
     pub blocks: Vec<Block>,
 }
 
-/// Frames that are shown; the CSV has all.
+/// Number of frames in a document; the CSV has all.
 const WORST_FRAMES: usize = 10;
 
-/// Columns of what codes, ranges and methods do.
-const OUTCOME: &[&str] = &[
+/// Columns of the errors of codes, ranges and calibration methods.
+const ERROR_COLUMNS: &[&str] = &[
     "name",
     "min",
     "max",
@@ -68,8 +66,8 @@ const OUTCOME: &[&str] = &[
     "error",
 ];
 
-/// Tables that are shown, their headings and their columns; no columns are all of them.
-const SHOWN: &[(&str, &str, &[&str])] = &[
+/// Tables of a document with their headings and columns; an empty list stands for all columns.
+const SECTIONS: &[(&str, &str, &[&str])] = &[
     (
         "metrics",
         msgid("Predictions against ground truth"),
@@ -129,7 +127,7 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
         &[],
     ),
     ("distribution", msgid("The depths"), &[]),
-    ("ranges", msgid("Output ranges"), OUTCOME),
+    ("ranges", msgid("Output ranges"), ERROR_COLUMNS),
     ("best", msgid("Best ends"), &[]),
     (
         "optima",
@@ -159,35 +157,35 @@ const SHOWN: &[(&str, &str, &[&str])] = &[
     (
         "calibrators",
         msgid("Ranges that toolchains would pick"),
-        OUTCOME,
+        ERROR_COLUMNS,
     ),
-    ("codes", msgid("Codes"), OUTCOME),
+    ("codes", msgid("Codes"), ERROR_COLUMNS),
     ("protocol", msgid("How predictions were measured"), &[]),
     ("settings", msgid("How ranges were measured"), &[]),
 ];
 
 impl Document {
-    /// The report with charts after the answers.
+    /// Lays out a report: answers, charts, tables.
     ///
     /// # Errors
     /// None in practice: no part of a report can fail to serialise.
-    pub fn of(
+    pub fn new(
         title: &str,
         report: &Report,
-        pictures: &[Picture],
+        charts: &[DocumentChart],
     ) -> Result<Self, serde_json::Error> {
         let all = tables(report)?;
         let json = serde_json::to_value(report)?;
         let mut blocks: Vec<Block> = all
             .iter()
             .filter(|t| t.name == "verdicts")
-            .flat_map(answers)
+            .flat_map(answer_blocks)
             .collect();
-        blocks.extend(pictures.iter().cloned().map(Block::Picture));
-        for &(name, heading, columns) in SHOWN {
+        blocks.extend(charts.iter().cloned().map(Block::Chart));
+        for &(name, heading, columns) in SECTIONS {
             if let Some(table) = all.iter().find(|table| table.name == name) {
                 blocks.push(Block::Heading(tr_dynamic(heading).to_owned()));
-                blocks.push(Block::Table(shown(table, columns)));
+                blocks.push(Block::Table(select_columns(table, columns)));
             }
         }
         let source = json["source"].as_str().unwrap_or_default();
@@ -200,7 +198,8 @@ impl Document {
     }
 }
 
-fn answers(verdicts: &Table) -> Vec<Block> {
+/// Converts the table of verdicts to answers.
+fn answer_blocks(verdicts: &Table) -> Vec<Block> {
     let text = |row: &[Cell], key: &str| match verdicts.column(key).map(|i| &row[i]) {
         Some(Cell::Text(text)) => text.clone(),
         _ => String::new(),
@@ -209,7 +208,7 @@ fn answers(verdicts: &Table) -> Vec<Block> {
         let (headline, whole) = (text(row, "headline"), text(row, "text"));
         Block::Answer {
             question: text(row, "question"),
-            // The whole answer begins with its headline, which stands above it here.
+            // The text begins with the headline, which the document sets apart.
             text: whole
                 .strip_prefix(&headline)
                 .unwrap_or(&whole)
@@ -221,26 +220,26 @@ fn answers(verdicts: &Table) -> Vec<Block> {
     verdicts.rows.iter().map(answer).collect()
 }
 
-/// A table with some of its columns, frames worst first.
-fn shown(table: &Table, keys: &[&str]) -> Table {
-    let places: Vec<usize> = if keys.is_empty() {
+/// Selects columns of a table. The table of frames is cut to those with the largest change.
+fn select_columns(table: &Table, keys: &[&str]) -> Table {
+    let columns: Vec<usize> = if keys.is_empty() {
         (0..table.columns.len()).collect()
     } else {
         keys.iter().filter_map(|key| table.column(key)).collect()
     };
     let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
     if let ("frames", Some(change)) = (table.name, table.column("change")) {
-        let lost = |row: &Vec<Cell>| match row[change] {
+        let loss = |row: &Vec<Cell>| match row[change] {
             Cell::Number(n) => n,
             _ => f64::NEG_INFINITY,
         };
-        rows.sort_by(|a, b| lost(b).total_cmp(&lost(a)));
+        rows.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
         rows.truncate(WORST_FRAMES);
     }
-    let pick = |row: &Vec<Cell>| places.iter().map(|&i| row[i].clone()).collect();
+    let pick = |row: &Vec<Cell>| columns.iter().map(|&i| row[i].clone()).collect();
     Table {
         name: table.name,
-        columns: places
+        columns: columns
             .iter()
             .map(|&i| table.columns[i].clone())
             .collect::<Vec<Column>>(),
@@ -248,8 +247,8 @@ fn shown(table: &Table, keys: &[&str]) -> Table {
     }
 }
 
-/// A cell as a reader wants it: four digits, and a dash for no figure.
-pub(super) fn readable(cell: &Cell) -> String {
+/// Formats a cell for reading: numbers with four digits, a dash for a missing figure.
+pub(super) fn cell_text(cell: &Cell) -> String {
     match cell {
         Cell::Missing => fathom_core::units::MISSING.to_owned(),
         Cell::Number(n) => four_digits(*n),
@@ -259,7 +258,7 @@ pub(super) fn readable(cell: &Cell) -> String {
     }
 }
 
-/// Four digits of a number; whole numbers have all of theirs.
+/// Formats a number with four significant digits, and a whole number with all of its digits.
 fn four_digits(n: f64) -> String {
     if n == 0.0 {
         return "0".to_owned();
@@ -280,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_four_digits() {
+    fn numbers_have_four_significant_digits() {
         for (n, expected) in [
             (0.0, "0"),
             (0.254_112, "0.2541"),

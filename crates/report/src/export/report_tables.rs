@@ -1,23 +1,23 @@
-//! A report as tables: columns with units, rows with numbers as they are.
+//! The report as tables: columns with units, rows with unrounded numbers.
 //!
-//! Knows the report as JSON, in which every number already has its last form.
+//! Tables are made from the JSON of the report, in which numbers have their final form.
 
 use serde_json::{Map, Value};
 
-use super::columns::{rank, unit};
+use super::column_units::{sort_key, unit};
 use crate::report::Report;
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The key in the report; those of objects inside are joined by `/`.
+    /// The key in the report; keys of nested objects are joined by `/`.
     pub key: String,
-    /// Its unit; empty for words and plain numbers.
+    /// The unit; empty for words and plain numbers.
     pub unit: &'static str,
 }
 
 impl Column {
-    /// Key and unit.
+    /// Returns key and unit, as in `rmse [m]`.
     #[must_use]
     pub fn heading(&self) -> String {
         if self.unit.is_empty() {
@@ -28,10 +28,10 @@ impl Column {
     }
 }
 
-/// A place in a table.
+/// A cell of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Cell {
-    /// No figure.
+    /// The figure does not exist.
     #[default]
     Missing,
     /// A figure, in the unit of the column.
@@ -45,18 +45,19 @@ pub enum Cell {
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// The section of the report; a good name for a file.
+    /// The section of the report, which also names its CSV file.
     pub name: &'static str,
     /// The columns.
     pub columns: Vec<Column>,
-    /// The rows, each as long as there are columns.
+    /// The rows, each with one cell per column.
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// An object with keys joined by `/`, lists of more than two left out.
-type Flat = Vec<(String, Cell)>;
+/// Cells of a JSON object with keys joined by `/`. Lists other than pairs are left out.
+type FlatObject = Vec<(String, Cell)>;
 
-fn flatten(prefix: &str, value: &Value, out: &mut Flat) {
+/// Appends the cells of a JSON value; a pair becomes `low` and `high`.
+fn flatten(prefix: &str, value: &Value, out: &mut FlatObject) {
     let joined = |key: &str| match prefix {
         "" => key.to_owned(),
         _ => format!("{prefix}/{key}"),
@@ -83,8 +84,8 @@ fn flatten(prefix: &str, value: &Value, out: &mut Flat) {
     }
 }
 
-/// The unit of a path: that of its last key which has one.
-fn unit_of(definition: &str, path: &str) -> &'static str {
+/// Returns the unit of a path: that of its last key with a unit.
+fn path_unit(definition: &str, path: &str) -> &'static str {
     let units = path.rsplit('/').filter_map(|key| unit(definition, key));
     units
         .into_iter()
@@ -93,11 +94,11 @@ fn unit_of(definition: &str, path: &str) -> &'static str {
 }
 
 impl Table {
-    /// A table whose rows are the objects of a list; `None` for an empty list.
-    fn of_rows(name: &'static str, definition: &str, rows: &[Flat]) -> Option<Self> {
+    /// Makes a table with a row per object; `None` without objects.
+    fn from_rows(name: &'static str, definition: &str, rows: &[FlatObject]) -> Option<Self> {
         let mut keys: Vec<&String> = Vec::new();
         for (key, _) in rows.iter().flatten() {
-            // A key is missing in some rows and holds an object in others: those of the object are columns then.
+            // Where a key is null in some rows and an object in others, the columns are those of the object.
             let is_object = rows.iter().flatten().any(|other| {
                 other.0.starts_with(key.as_str()) && other.0[key.len()..].starts_with('/')
             });
@@ -105,8 +106,8 @@ impl Table {
                 keys.push(key);
             }
         }
-        keys.sort_by_cached_key(|key| rank(key));
-        let row = |flat: &Flat| {
+        keys.sort_by_cached_key(|key| sort_key(key));
+        let row = |flat: &FlatObject| {
             let cell = |key: &&String| flat.iter().find(|entry| entry.0 == **key);
             let cells = keys
                 .iter()
@@ -118,7 +119,7 @@ impl Table {
             columns: keys
                 .iter()
                 .map(|key| Column {
-                    unit: unit_of(definition, key),
+                    unit: path_unit(definition, key),
                     key: (*key).clone(),
                 })
                 .collect(),
@@ -126,13 +127,13 @@ impl Table {
         })
     }
 
-    /// A table with a row per figure of one object, each with its unit.
-    fn of_facts(name: &'static str, definition: &str, object: &Value) -> Option<Self> {
-        let mut flat = Flat::new();
+    /// Makes a table with a row per figure of one object: key, value, unit.
+    fn from_object(name: &'static str, definition: &str, object: &Value) -> Option<Self> {
+        let mut flat = FlatObject::new();
         flatten("", object, &mut flat);
-        flat.sort_by_cached_key(|entry| rank(&entry.0));
+        flat.sort_by_cached_key(|entry| sort_key(&entry.0));
         let row = |(key, cell): (String, Cell)| {
-            let unit = unit_of(definition, &key).to_owned();
+            let unit = path_unit(definition, &key).to_owned();
             vec![Cell::Text(key), cell, Cell::Text(unit)]
         };
         let column = |key: &str| Column {
@@ -146,28 +147,29 @@ impl Table {
         })
     }
 
-    /// The place of a column.
+    /// Returns the index of a column.
     #[must_use]
     pub fn column(&self, key: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.key == key)
     }
 }
 
-fn flats(list: &Value) -> Vec<Flat> {
+/// Flattens each object of a list.
+fn flat_objects(list: &Value) -> Vec<FlatObject> {
     let items = list.as_array().map_or(&[][..], Vec::as_slice);
     let flat = |item: &Value| {
-        let mut out = Flat::new();
+        let mut out = FlatObject::new();
         flatten("", item, &mut out);
         out
     };
     items.iter().map(flat).collect()
 }
 
-/// The objects in an object, each a row with its key under `name`.
-fn named(object: &Value, name: &str) -> Vec<Flat> {
+/// Flattens each object inside an object, with its key as the cell `name`.
+fn named_objects(object: &Value, name: &str) -> Vec<FlatObject> {
     let empty = Map::new();
     let entries = object.as_object().unwrap_or(&empty).iter();
-    let mut rows: Vec<Flat> = entries
+    let mut rows: Vec<FlatObject> = entries
         .filter(|(_, inner)| inner.is_object())
         .map(|(key, inner)| {
             let mut out = vec![(name.to_owned(), Cell::Text(key.clone()))];
@@ -176,14 +178,14 @@ fn named(object: &Value, name: &str) -> Vec<Flat> {
         })
         .collect();
     rows.sort_by_cached_key(|row| match &row[0].1 {
-        Cell::Text(key) => rank(key),
+        Cell::Text(key) => sort_key(key),
         _ => Vec::new(),
     });
     rows
 }
 
-/// Metrics of each role by each average.
-fn metric_rows(metrics: &Value) -> Vec<Flat> {
+/// Rows of the metrics, one per role and average.
+fn metric_rows(metrics: &Value) -> Vec<FlatObject> {
     let mut rows = Vec::new();
     for role in ["fp32", "int8", "board"] {
         for average in ["pooled", "per_frame"] {
@@ -205,8 +207,8 @@ fn metric_rows(metrics: &Value) -> Vec<Flat> {
     rows
 }
 
-/// Each cell of the coarse grid over the picture.
-fn place_rows(places: &Value) -> Vec<Flat> {
+/// Rows of the error map, one per cell of its coarse grid over the image.
+fn error_map_rows(places: &Value) -> Vec<FlatObject> {
     let columns = places["columns"].as_u64().unwrap_or(1).max(1) as usize;
     let counts = places["counts"].as_array().map_or(0, Vec::len);
     let row = |i: usize| {
@@ -226,8 +228,8 @@ fn place_rows(places: &Value) -> Vec<Flat> {
     (0..counts).map(row).collect()
 }
 
-/// The values of the codes that were fitted to the depths.
-fn code_value_rows(codes: &Value) -> Vec<Flat> {
+/// Rows of the codes that were fitted to the depths, one per value.
+fn code_value_rows(codes: &Value) -> Vec<FlatObject> {
     let mut rows = Vec::new();
     for code in codes.as_array().into_iter().flatten() {
         let values = code["fitted_values"].as_array().into_iter().flatten();
@@ -241,8 +243,8 @@ fn code_value_rows(codes: &Value) -> Vec<Flat> {
     rows
 }
 
-/// The budget without what has tables of its own.
-fn budget_alone(budget: &Value) -> Value {
+/// Returns the budget without the parts that have tables of their own.
+fn budget_without_tables(budget: &Value) -> Value {
     let mut alone = budget.clone();
     if let Some(map) = alone.as_object_mut() {
         map.remove("grid");
@@ -251,7 +253,7 @@ fn budget_alone(budget: &Value) -> Value {
     alone
 }
 
-/// Every table of a report, in the order of its sections; those without data are absent.
+/// Converts a report to tables, in the order of its sections. Tables without data are absent.
 ///
 /// # Errors
 /// None in practice: no part of a report can fail to serialise.
@@ -266,66 +268,94 @@ pub fn tables(report: &Report) -> Result<Vec<Table>, serde_json::Error> {
             Value::Object(Map::new())
         }
     };
-    let facts = [
-        Table::of_facts("settings", "settings", &object(&json["settings"])),
-        Table::of_facts(
+    let settings = [
+        Table::from_object("settings", "settings", &object(&json["settings"])),
+        Table::from_object(
             "distribution",
             "distribution",
             &object(&json["distribution"]),
         ),
     ];
     let depths = [
-        ("inputs", "input", flats(&json["inputs"])),
-        ("ranges", "range", flats(&json["ranges"])),
-        ("best", "end", named(&json["best"], "metric")),
-        ("optima", "optimum", named(&json["optima"], "metric")),
-        ("sweep", "sweep_point", flats(&json["sweep"]["points"])),
-        ("bits", "bit_row", flats(&json["bits"]["rows"])),
-        ("calibrators", "calibrator", flats(&json["calibrators"])),
-        ("codes", "code", flats(&json["codes"])),
+        ("inputs", "input", flat_objects(&json["inputs"])),
+        ("ranges", "range", flat_objects(&json["ranges"])),
+        ("best", "end", named_objects(&json["best"], "metric")),
+        (
+            "optima",
+            "optimum",
+            named_objects(&json["optima"], "metric"),
+        ),
+        (
+            "sweep",
+            "sweep_point",
+            flat_objects(&json["sweep"]["points"]),
+        ),
+        ("bits", "bit_row", flat_objects(&json["bits"]["rows"])),
+        (
+            "calibrators",
+            "calibrator",
+            flat_objects(&json["calibrators"]),
+        ),
+        ("codes", "code", flat_objects(&json["codes"])),
         (
             "code_values",
             "code_values",
             code_value_rows(&json["codes"]),
         ),
         ("metrics", "figures", metric_rows(metrics)),
-        ("changes", "change", flats(&metrics["changes"])),
+        ("changes", "change", flat_objects(&metrics["changes"])),
     ];
     let compared = [
-        Table::of_facts("protocol", "protocol", &object(&metrics["protocol"])),
-        Table::of_facts("budget", "budget", &object(&budget_alone(&json["budget"]))),
-        Table::of_facts(
+        Table::from_object("protocol", "protocol", &object(&metrics["protocol"])),
+        Table::from_object(
+            "budget",
+            "budget",
+            &object(&budget_without_tables(&json["budget"])),
+        ),
+        Table::from_object(
             "predictions",
             "predictions",
             &object(&json["budget"]["predictions"]),
         ),
-        Table::of_facts("grid", "grid", &object(&json["budget"]["grid"])),
-        Table::of_facts("artefacts", "artefacts", &object(&json["artefacts"])),
+        Table::from_object("grid", "grid", &object(&json["budget"]["grid"])),
+        Table::from_object("artefacts", "artefacts", &object(&json["artefacts"])),
     ];
     let parts = [
-        ("bands", "band", flats(&json["bands"])),
-        ("depth_curve", "depth_bin", flats(&json["depth_curve"])),
-        ("frames", "frame", flats(&json["frames"])),
-        ("places", "places", place_rows(&json["places"])),
+        ("bands", "band", flat_objects(&json["bands"])),
+        (
+            "depth_curve",
+            "depth_bin",
+            flat_objects(&json["depth_curve"]),
+        ),
+        ("frames", "frame", flat_objects(&json["frames"])),
+        ("places", "places", error_map_rows(&json["places"])),
         (
             "what_if",
             "what_if_point",
-            flats(&json["what_if"]["points"]),
+            flat_objects(&json["what_if"]["points"]),
         ),
-        ("sources", "source", flats(&planner["sources"])),
-        ("remedies", "remedy", flats(&planner["remedies"])),
-        ("verdicts", "verdict", flats(&json["verdicts"])),
-        ("links", "link", flats(&other["links"])),
-        ("other_metrics", "beside_metric", flats(&other["metrics"])),
-        ("other_ranges", "beside_range", flats(&other["ranges"])),
+        ("sources", "source", flat_objects(&planner["sources"])),
+        ("remedies", "remedy", flat_objects(&planner["remedies"])),
+        ("verdicts", "verdict", flat_objects(&json["verdicts"])),
+        ("links", "link", flat_objects(&other["links"])),
+        (
+            "other_metrics",
+            "beside_metric",
+            flat_objects(&other["metrics"]),
+        ),
+        (
+            "other_ranges",
+            "beside_range",
+            flat_objects(&other["ranges"]),
+        ),
     ];
-    let of_rows = |(name, definition, rows): (&'static str, &str, Vec<Flat>)| {
-        Table::of_rows(name, definition, &rows)
+    let from_rows = |(name, definition, rows): (&'static str, &str, Vec<FlatObject>)| {
+        Table::from_rows(name, definition, &rows)
     };
-    let all = facts
+    let all = settings
         .into_iter()
-        .chain(depths.into_iter().map(of_rows))
+        .chain(depths.into_iter().map(from_rows))
         .chain(compared)
-        .chain(parts.into_iter().map(of_rows));
+        .chain(parts.into_iter().map(from_rows));
     Ok(all.flatten().collect())
 }

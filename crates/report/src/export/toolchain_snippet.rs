@@ -1,6 +1,6 @@
-//! The chosen range as code for a toolchain, where it has a form for that.
+//! The chosen range as Python code for a toolchain.
 //!
-//! Knows scale and zero point, and how each tool takes them. Read from:
+//! Sources:
 //! - ONNX Runtime, `onnxruntime/python/tools/quantization/tensor_quant_overrides.py` and its test `test_qdq.py` (main branch, 1.2x):
 //!   `extra_options["TensorQuantOverrides"]` maps a tensor to a list of one dictionary; `scale` and `zero_point` come together, as
 //!   numpy scalars, and exclude `symmetric`, `rmin` and `rmax`.
@@ -10,7 +10,7 @@
 //! - TensorFlow 2.x, `tf.quantization.fake_quant_with_min_max_vars` (2 to 16 bits, ends moved to an integer zero point), and the
 //!   TensorFlow Lite 8-bit quantization specification (activations are signed, zero point -128 to 127).
 
-use super::integer::{AffineInteger, Signedness};
+use super::affine_integer::{AffineInteger, Signedness};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::units;
@@ -26,21 +26,21 @@ pub enum Tool {
     TfLite,
 }
 
-/// Why a tool has no form for a range.
+/// The reason why a tool cannot express a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoSnippet {
-    /// A width that the tool has no type of.
+pub enum SnippetError {
+    /// The tool has no integer type of this width.
     #[error("{}", tr!("{tool} has no integer type of {bits} bits for an output", tool = .tool, bits = .bits))]
     Bits {
         /// The tool.
         tool: &'static str,
-        /// The width.
+        /// The width in bits.
         bits: u8,
     },
 }
 
 impl Tool {
-    /// All of them, in the order they are offered.
+    /// All tools, in the order of the page.
     pub const ALL: [Self; 4] = [
         Self::OnnxRuntime(Signedness::Unsigned),
         Self::OnnxRuntime(Signedness::Signed),
@@ -48,7 +48,7 @@ impl Tool {
         Self::TfLite,
     ];
 
-    /// The name on the page.
+    /// Returns the name of the tool on the page.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,17 +60,17 @@ impl Tool {
     }
 }
 
-/// Python code that gives a tensor the range.
+/// Writes Python code that sets the range of a tensor.
 ///
 /// # Errors
-/// [`NoSnippet`] where the tool has no form for the bits.
+/// [`SnippetError`] if the tool has no type of that many bits.
 pub fn snippet(
     tool: Tool,
     range: OutputRange,
     bits: Bits,
     tensor: &str,
-) -> Result<String, NoSnippet> {
-    let none = |name| NoSnippet::Bits {
+) -> Result<String, SnippetError> {
+    let unsupported = |name| SnippetError::Bits {
         tool: name,
         bits: bits.get(),
     };
@@ -79,23 +79,23 @@ pub fn snippet(
             let stored = AffineInteger::asymmetric(range, bits, sign);
             Ok(onnx_runtime(&stored, tensor))
         }
-        (Tool::OnnxRuntime(_), _) => Err(none("ONNX Runtime")),
+        (Tool::OnnxRuntime(_), _) => Err(unsupported("ONNX Runtime")),
         (Tool::TensorRt, 8) => {
-            let stored = AffineInteger::symmetric(range, bits).ok_or(none("TensorRT"))?;
+            let stored = AffineInteger::symmetric(range, bits).ok_or(unsupported("TensorRT"))?;
             Ok(tensor_rt(&stored, tensor))
         }
-        (Tool::TensorRt, _) => Err(none("TensorRT")),
+        (Tool::TensorRt, _) => Err(unsupported("TensorRT")),
         (Tool::TfLite, 8 | 16) => Ok(tf_lite(range, bits)),
-        (Tool::TfLite, _) => Err(none("TensorFlow Lite")),
+        (Tool::TfLite, _) => Err(unsupported("TensorFlow Lite")),
     }
 }
 
-/// A text as a Python literal: JSON's escapes are Python's.
-pub(super) fn literal(text: &str) -> String {
+/// Quotes a text as a Python literal; the escapes of JSON are valid in Python.
+pub(super) fn python_literal(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// What is stored, in a comment.
+/// Writes a comment that states range and step.
 fn comment(stored: &AffineInteger) -> String {
     format!(
         "# Represents {}, in steps of {}.\n",
@@ -104,7 +104,7 @@ fn comment(stored: &AffineInteger) -> String {
     )
 }
 
-/// The override of one tensor in a call to `quantize_static`.
+/// Writes a call of `quantize_static` that overrides one tensor.
 fn onnx_override(stored: &AffineInteger, tensor: &str) -> String {
     let (quant_type, dtype) = match (stored.sign, stored.bits.get()) {
         (Signedness::Unsigned, 4) => ("QUInt4", "uint8"),
@@ -121,7 +121,7 @@ fn onnx_override(stored: &AffineInteger, tensor: &str) -> String {
          \"quant_type\": QuantType.{quant_type},\n                    \
          \"scale\": np.array({}, dtype=np.float32),\n                    \
          \"zero_point\": np.array({}, dtype=np.{dtype}),\n                }}\n            ]\n        }}\n    }},\n)\n",
-        literal(tensor),
+        python_literal(tensor),
         stored.scale_m as f32,
         stored.zero_point,
     )
@@ -152,7 +152,7 @@ fn tensor_rt(stored: &AffineInteger, tensor: &str) -> String {
         stored.range.min_m(),
         stored.range.max_m(),
         scale.to_bits(),
-        name = literal(tensor),
+        name = python_literal(tensor),
     )
 }
 
@@ -190,47 +190,47 @@ fn tf_lite(range: OutputRange, bits: Bits) -> String {
 mod tests {
     use super::*;
 
-    fn of(tool: Tool, min_m: f64, max_m: f64, bits: u8) -> Result<String, NoSnippet> {
+    fn snippet_for(tool: Tool, min_m: f64, max_m: f64, bits: u8) -> Result<String, SnippetError> {
         let range = OutputRange::new(min_m, max_m).expect("a range");
         snippet(tool, range, Bits::new(bits).expect("a width"), "depth")
     }
 
     #[track_caller]
-    fn holds(text: Result<String, NoSnippet>, parts: &[&str]) {
-        let text = text.expect("a form");
+    fn assert_contains(text: Result<String, SnippetError>, parts: &[&str]) {
+        let text = text.expect("a supported width");
         for part in parts {
             assert!(text.contains(part), "{part} in\n{text}");
         }
     }
 
     #[test]
-    fn scale_and_zero_point_are_the_codes() {
+    fn scale_and_zero_point_are_those_of_the_code() {
         use Signedness::{Signed, Unsigned};
         // 15 / 255 and, from -1 to 4, 5 / 255 with the zero point 51: 51 steps of 19.6 mm are 1 m.
         let scale = format!("np.array({}, dtype=np.float32)", (15.0_f64 / 255.0) as f32);
-        holds(
-            of(Tool::OnnxRuntime(Unsigned), 0.5, 15.0, 8),
+        assert_contains(
+            snippet_for(Tool::OnnxRuntime(Unsigned), 0.5, 15.0, 8),
             &[&scale, "np.array(0, dtype=np.uint8)", "QuantType.QUInt8"],
         );
-        holds(
-            of(Tool::OnnxRuntime(Signed), 0.5, 15.0, 8),
+        assert_contains(
+            snippet_for(Tool::OnnxRuntime(Signed), 0.5, 15.0, 8),
             &[&scale, "np.array(-128, dtype=np.int8)", "QuantType.QInt8"],
         );
-        holds(
-            of(Tool::OnnxRuntime(Unsigned), -1.0, 4.0, 8),
+        assert_contains(
+            snippet_for(Tool::OnnxRuntime(Unsigned), -1.0, 4.0, 8),
             &["np.array(51, dtype=np.uint8)"],
         );
-        holds(
-            of(Tool::OnnxRuntime(Signed), -1.0, 4.0, 16),
+        assert_contains(
+            snippet_for(Tool::OnnxRuntime(Signed), -1.0, 4.0, 16),
             &["QuantType.QInt16", "np.array(-19661, dtype=np.int16)"],
         );
-        holds(
-            of(Tool::TfLite, 0.5, 15.0, 8),
+        assert_contains(
+            snippet_for(Tool::TfLite, 0.5, 15.0, 8),
             &["min=0, max=15, num_bits=8", ", -128)"],
         );
         // 12.7 / 127 is 0.1, in single precision 0x3dcccccd.
-        holds(
-            of(Tool::TensorRt, 0.5, 12.7, 8),
+        assert_contains(
+            snippet_for(Tool::TensorRt, 0.5, 12.7, 8),
             &[
                 "set_dynamic_range(-12.7, 12.7)",
                 "3dcccccd",
@@ -240,22 +240,25 @@ mod tests {
     }
 
     #[test]
-    fn tools_without_a_form_say_so() {
+    fn unsupported_widths_are_an_error() {
         for (tool, bits) in [
             (Tool::TensorRt, 16),
             (Tool::TfLite, 10),
             (Tool::OnnxRuntime(Signedness::Signed), 12),
         ] {
-            let error = of(tool, 0.5, 15.0, bits).expect_err("no form").to_string();
+            let error = snippet_for(tool, 0.5, 15.0, bits)
+                .expect_err("an unsupported width")
+                .to_string();
             assert!(error.contains(&format!("{bits} bits")), "{error}");
         }
     }
 
     #[test]
-    fn a_tensors_name_stays_a_literal() {
+    fn the_name_of_a_tensor_is_quoted() {
         let range = OutputRange::new(0.5, 15.0).expect("a range");
         for tool in Tool::ALL {
-            let text = snippet(tool, range, Bits::EIGHT, "a\"]\nimport os").expect("a form");
+            let text =
+                snippet(tool, range, Bits::EIGHT, "a\"]\nimport os").expect("a supported width");
             assert!(
                 !text.lines().any(|line| line.starts_with("import os")),
                 "{text}"

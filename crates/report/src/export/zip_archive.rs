@@ -6,10 +6,12 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// An archive of files by name and text. Their date is that of the format's beginning: equal texts make equal archives.
+/// Packs files, given as name and text, into a ZIP archive.
+///
+/// All files have the earliest date of the format, so that equal texts make equal archives.
 ///
 /// # Errors
-/// None in practice: writing to memory cannot fail, and the names are the caller's own.
+/// None in practice: writing to memory cannot fail, and the caller gives short, distinct names.
 pub fn archive<'a>(
     files: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Vec<u8>, ZipError> {
@@ -28,7 +30,7 @@ mod tests {
     use std::io::Read;
 
     #[test]
-    fn an_archive_gives_back_what_went_in() {
+    fn an_archive_returns_its_files_and_depends_on_them_alone() {
         let long = "1.25,0.5\n".repeat(4000);
         let bytes = archive([("a.csv", "x,y\n"), ("b.csv", &long)]).expect("an archive");
         assert!(bytes.len() < long.len() / 10);

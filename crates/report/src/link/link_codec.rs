@@ -1,12 +1,11 @@
-//! The fragment of the address: "f3." and a base64url text of a checksum and a compact encoding.
+//! The fragment of the address: `f3.` followed by the checksummed encoding of depths, settings and study.
 //!
-//! The number is the version of the whole format; another version is told apart from damage.
-//!
-//! Behind the link of a page that is held against another stands `&with=` and that other link.
+//! The number is the version of the whole format, so that a link of another version is not called damaged. `&with=` and a second link
+//! follow where two links are compared.
 
 use serde::{Deserialize, Serialize};
 
-use super::seal::{sealed, unsealed};
+use super::checksummed::{decode_checked, encode_checked};
 use fathom_analysis::{DistributionSummary, NamedRange, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
@@ -14,72 +13,72 @@ use fathom_core::stats::Sketch;
 /// Prefix of the version that is written and read.
 const VERSION: &str = "f3.";
 
-/// What stands between a link and another that it is held against.
-const WITH: &str = "&with=";
+/// Separator between two links that are compared.
+const COMPARED_WITH: &str = "&with=";
 
-/// Longest fragment that is looked at: four times the longest that is written.
+/// Longest fragment that is decoded, in characters. A link with the largest sketch has some 45,000.
 const MAX_LENGTH: usize = 65_536;
 
-/// Most ranges of a table. More than a screen of rows; it bounds the link and the work of an edit.
+/// Largest number of ranges in a table. It bounds the length of a link and the work of an edit.
 pub const MAX_RANGES: usize = 12;
 
 /// Longest name of a range or of a source, in characters.
 const MAX_NAME: usize = 60;
 
-/// What a user has set.
+/// The settings that a user chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The rows of the range table.
+    /// Rows of the range table.
     pub ranges: Vec<NamedRange>,
-    /// Which row is in use now.
+    /// Index of the row in use.
     pub current: u32,
-    /// How they are measured.
+    /// Code, bits, policy and floor of the measurement.
     pub how: RangeSettings,
 }
 
-/// The depths behind a link.
+/// The depths that a link carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SharedDepths {
-    /// The built-in sample, made anew where the link is opened.
+    /// The built-in sample, which the opening page generates.
     Sample,
-    /// A compact summary of somebody's depths. No file name is in it.
+    /// A lossy summary of the user's depths, without file names.
     Sketch {
-        /// What it is in words, such as "91 maps, ground truth".
+        /// Description, such as "91 maps, ground truth".
         source: String,
-        /// Figures of the exact distribution.
+        /// Statistics of the exact distribution.
         summary: DistributionSummary,
-        /// Its shape.
+        /// Sketch of the distribution.
         sketch: Sketch,
     },
 }
 
-/// Everything a link carries.
+/// The content of a link.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedPage {
-    /// What is analysed.
+    /// The analysed depths.
     pub depths: SharedDepths,
-    /// How.
+    /// The user's settings.
     pub settings: Settings,
-    /// A [`super::SharedStudy`] as its bytes, which only the sections that show it decode.
+    /// An encoded [`super::SharedStudy`], which only the sections that show it decode.
     pub study: Vec<u8>,
 }
 
-/// The body of a link.
+/// The encoded value: depths, settings, study.
 type Body = (SharedDepths, Settings, Vec<u8>);
 
-/// Why a fragment is no link of this page. Each is one sentence for the reader.
+/// The reason why a fragment is no link of this page, as one sentence for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// It is something else's fragment.
+    /// The fragment is no Fathom link.
     #[error("{}", tr!("This is not a Fathom link."))]
     Foreign,
-    /// A version that this page does not know.
+    /// The link has another version.
     #[error(
         "{}",
         tr!("This link was made by a newer Fathom; open it there, or reload this page.")
     )]
     Version,
-    /// It was cut or changed.
+    /// The link was cut or changed.
     #[error(
         "{}",
         tr!("This link is damaged, perhaps cut when it was copied: ask for it again.")
@@ -87,34 +86,37 @@ pub enum LinkError {
     Damaged,
 }
 
-/// The fragment for depths, settings and what the study says of them, without the "#".
+/// Encodes depths, settings and an encoded study as a fragment, without `#`. `None` if they cannot be serialised.
 #[must_use]
 pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Option<String> {
-    Some(format!("{VERSION}{}", sealed(&(depths, settings, study))?))
+    Some(format!(
+        "{VERSION}{}",
+        encode_checked(&(depths, settings, study))?
+    ))
 }
 
-/// The fragment of a page that is held against another one; both without the "#".
+/// Joins two fragments, without `#`, to one that compares them.
 #[must_use]
-pub fn beside(own: &str, other: &str) -> String {
-    format!("{own}{WITH}{other}")
+pub fn join_comparison(own: &str, other: &str) -> String {
+    format!("{own}{COMPARED_WITH}{other}")
 }
 
-/// A fragment, with or without its "#", and the one that it is held against.
+/// Splits a fragment, with or without `#`, into its own link and the link that it is compared with.
 #[must_use]
-pub fn parted(fragment: &str) -> (&str, Option<&str>) {
+pub fn split_comparison(fragment: &str) -> (&str, Option<&str>) {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
-    match fragment.split_once(WITH) {
+    match fragment.split_once(COMPARED_WITH) {
         Some((own, other)) => (own, Some(other)),
         None => (fragment, None),
     }
 }
 
-/// The page of a fragment, with or without its "#"; `Ok(None)` for an empty one. What it is held against is left out.
+/// Decodes a fragment, with or without `#`; `Ok(None)` if it is empty. A second link in the fragment is ignored.
 ///
 /// # Errors
-/// [`LinkError`].
+/// [`LinkError`] if the fragment is no link of this version.
 pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
-    let (fragment, _) = parted(fragment);
+    let (fragment, _) = split_comparison(fragment);
     if fragment.is_empty() {
         return Ok(None);
     }
@@ -128,20 +130,20 @@ pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
             LinkError::Foreign
         });
     };
-    let (depths, settings, study) = unsealed::<Body>(text).ok_or(LinkError::Damaged)?;
+    let (depths, settings, study) = decode_checked::<Body>(text).ok_or(LinkError::Damaged)?;
     let page = SharedPage {
         depths,
         settings,
         study,
     };
-    if is_sound(&page) {
+    if is_consistent(&page) {
         Ok(Some(page))
     } else {
         Err(LinkError::Damaged)
     }
 }
 
-/// "f" and a number and a dot: ours, but not this version.
+/// Returns true for "f", a number and a dot: the prefix of some version.
 fn is_other_version(fragment: &str) -> bool {
     fragment
         .strip_prefix('f')
@@ -151,8 +153,8 @@ fn is_other_version(fragment: &str) -> bool {
         })
 }
 
-/// Whether the parts fit together; each part's own reader has already refused what it cannot be.
-fn is_sound(page: &SharedPage) -> bool {
+/// Returns true if the parts are consistent. Deserialisation has already checked each part by itself.
+fn is_consistent(page: &SharedPage) -> bool {
     let Settings {
         ranges,
         current,
@@ -168,14 +170,14 @@ fn is_sound(page: &SharedPage) -> bool {
         SharedDepths::Sample => true,
         SharedDepths::Sketch {
             source, summary, ..
-        } => short(source) && figures_are_sound(summary),
+        } => short(source) && is_plausible_summary(summary),
     };
     ranges_fit && depths_fit
 }
 
-/// Whether figures can be those of depths: the page shows them as they come.
-fn figures_are_sound(summary: &DistributionSummary) -> bool {
-    // Means and interpolated percentiles of equal depths may lie beside them by a rounding.
+/// Returns true if depths can have these statistics. The page shows them without recomputing them.
+fn is_plausible_summary(summary: &DistributionSummary) -> bool {
+    // Means and interpolated percentiles of equal depths may differ from them by rounding.
     const ROUNDING: f64 = 1e-9;
     let DistributionSummary {
         count,
@@ -198,7 +200,7 @@ fn figures_are_sound(summary: &DistributionSummary) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::share::{SharedStudy, SketchRoom, largest_error, sketched};
+    use crate::link::{SharedStudy, SketchBudget, fit_sketch, largest_error};
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use fathom_analysis::published_candidates;
@@ -217,7 +219,7 @@ mod tests {
         SharedDepths::Sketch {
             source: "91 maps, ground truth".to_owned(),
             summary: DistributionSummary::measure(depths),
-            sketch: sketched(depths, SketchRoom::BesideSettings),
+            sketch: fit_sketch(depths, SketchBudget::WithSettings),
         }
     }
 
@@ -237,7 +239,7 @@ mod tests {
         encode(&page.depths, &page.settings, &page.study).expect("a link")
     }
 
-    /// A crowded room and a far window, 20,000 pixels.
+    /// 20,000 pixels of a near room with a far tail.
     fn scene() -> Distribution {
         let mut values: Vec<f64> = (0..20_000)
             .map(|i| {
@@ -252,9 +254,9 @@ mod tests {
     }
 
     #[test]
-    fn depths_that_cannot_be_are_refused_with_sound_settings() {
+    fn impossible_depths_are_rejected() {
         let good = shared(&scene());
-        assert!(is_sound(&good));
+        assert!(is_consistent(&good));
         let with = |change: &dyn Fn(&mut DistributionSummary, &mut String)| {
             let mut page = good.clone();
             if let SharedDepths::Sketch {
@@ -263,7 +265,7 @@ mod tests {
             {
                 change(summary, source);
             }
-            is_sound(&page)
+            is_consistent(&page)
         };
         assert!(!with(&|summary, _| summary.mean_m = summary.max_m * 2.0));
         assert!(!with(&|summary, _| summary.min_m = f64::NAN));
@@ -271,10 +273,10 @@ mod tests {
     }
 
     #[test]
-    fn a_page_comes_back_and_the_link_is_short() {
-        let full = super::super::study::tests::full();
+    fn a_page_round_trips_through_a_short_link() {
+        let full = super::super::shared_study::tests::full();
         let sample = fathom_core::synth::long_tail().expect("the sample");
-        let sketch = sketched(&sample, SketchRoom::BesideSettings);
+        let sketch = fit_sketch(&sample, SketchBudget::WithSettings);
         let again = sketch.distribution().expect("own sketch");
         assert!(
             largest_error(&sample, &again) < 0.005,
@@ -300,17 +302,20 @@ mod tests {
     }
 
     #[test]
-    fn two_links_stand_beside_each_other() {
+    fn two_links_are_joined_and_split() {
         let own = link_of(&shared(&scene()));
         let other = link_of(&page(SharedDepths::Sample, &SharedStudy::default()));
-        let both = format!("#{}", beside(&own, &other));
-        assert_eq!(parted(&both), (own.as_str(), Some(other.as_str())));
+        let both = format!("#{}", join_comparison(&own, &other));
+        assert_eq!(
+            split_comparison(&both),
+            (own.as_str(), Some(other.as_str()))
+        );
         assert_eq!(decode(&both), decode(&own));
-        assert_eq!(parted("#section-2"), ("section-2", None));
+        assert_eq!(split_comparison("#section-2"), ("section-2", None));
     }
 
     #[test]
-    fn each_wrong_fragment_has_its_sentence() {
+    fn each_wrong_fragment_has_its_error() {
         let link = link_of(&shared(&scene()));
         let cut = &link[..link.len() - 9];
         let changed = link.replace(&link[200..203], "AAA");
@@ -331,14 +336,14 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_do_not_fit_together_are_refused() {
+    fn inconsistent_settings_are_rejected() {
         let mut page = shared(&scene());
         page.settings.current = 9;
         assert_eq!(decode(&link_of(&page)), Err(LinkError::Damaged));
     }
 
     #[test]
-    fn figures_that_depths_cannot_have_are_refused() {
+    fn impossible_statistics_are_rejected() {
         let good = DistributionSummary::measure(&scene());
         let rows: [fn(&mut DistributionSummary); 6] = [
             |s| s.percentiles_m[3] = f64::NAN,
@@ -348,15 +353,15 @@ mod tests {
             |s| s.count = f64::INFINITY,
             |s| s.max_m = s.min_m / 2.0,
         ];
-        assert!(figures_are_sound(&good));
+        assert!(is_plausible_summary(&good));
         for (i, spoil) in rows.into_iter().enumerate() {
             let mut summary = good;
             spoil(&mut summary);
-            assert!(!figures_are_sound(&summary), "row {i}");
+            assert!(!is_plausible_summary(&summary), "row {i}");
         }
     }
 
-    /// A link written once, which later programs of this version must read: depths on a lattice, cells, and everything that the study says.
+    /// A link that every program of this version reads: depths on a lattice, cells, and a full study.
     #[test]
     fn a_golden_link_is_read() {
         let page = decode(GOLDEN).expect("readable").expect("a page");
@@ -375,7 +380,7 @@ mod tests {
         let study = SharedStudy::from_bytes(&page.study).expect("readable");
         assert_eq!(study.title, "Before recalibration");
         assert_eq!(study.frames[0].name, "room_07");
-        let whole = super::super::study::tests::full();
+        let whole = super::super::shared_study::tests::full();
         assert_eq!(study.choices, whole.choices);
         assert_eq!(study.recodings, whole.recodings);
         assert_eq!(
@@ -388,11 +393,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_at_all_panics(text in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn decoding_never_panics(text in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = decode(&text);
-            let mut sealed = crc32fast::hash(&bytes).to_le_bytes().to_vec();
-            sealed.extend_from_slice(&bytes);
-            let text = URL_SAFE_NO_PAD.encode(sealed);
+            let mut encode_checked = crc32fast::hash(&bytes).to_le_bytes().to_vec();
+            encode_checked.extend_from_slice(&bytes);
+            let text = URL_SAFE_NO_PAD.encode(encode_checked);
             if let Ok(Some(page)) = decode(&format!("{VERSION}{text}")) {
                 let _ = SharedStudy::from_bytes(&page.study);
             }

@@ -1,13 +1,13 @@
-//! Two links beside each other: what each says, and by how much they differ.
+//! The comparison of two links: the content of each, and the differences.
 //!
-//! Knows links alone, no maps: so no difference here is paired, and two sets of frames stay two sets. Ranges of both are measured in the
-//! way of the first.
+//! A link carries no maps, so the differences are not paired by frame. The ranges of both links are measured with the settings of the
+//! first.
 
-use super::SharedComparison;
 use serde::{Deserialize, Serialize};
 
-use super::link::{LinkError, Settings, SharedDepths, SharedPage, decode};
-use super::study::SharedStudy;
+use super::link_codec::{LinkError, Settings, SharedDepths, SharedPage, decode};
+use super::shared_comparison::SharedComparison;
+use super::shared_study::SharedStudy;
 use crate::answers::{
     AnswerEvidence, Answers, AnswersInput, DepthsSource, RangeEvidence, RequantizedRange,
 };
@@ -20,73 +20,73 @@ use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
 use fathom_core::synth;
 
-/// Most ranges that stand beside each other.
+/// Largest number of compared ranges.
 const MAX_RANGES: usize = 8;
 
-/// Two links beside each other, the page's own first.
+/// Two compared links. In every pair the page's own link is the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Facing {
-    /// What each is.
-    pub sides: [Side; 2],
-    /// Every metric; none where neither link has a comparison.
-    pub metrics: Vec<FacingMetric>,
-    /// Where the errors come from.
+pub struct LinkComparison {
+    /// Content of each link.
+    pub sides: [LinkSide; 2],
+    /// Every metric; empty if neither link has a comparison of maps.
+    pub metrics: Vec<LinkMetric>,
+    /// Error budgets.
     pub budgets: [Option<Budget>; 2],
-    /// The ranges of both tables.
-    pub ranges: Vec<FacingRange>,
-    /// Why the two are not alike.
-    pub unlike: Vec<Unlike>,
+    /// Ranges of both tables, without duplicates.
+    pub ranges: Vec<LinkRange>,
+    /// Differences that make the links hard to compare.
+    pub incomparable: Vec<Incomparable>,
 }
 
-/// What a link is.
+/// The content of one link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Side {
-    /// As somebody called it; may be empty.
+pub struct LinkSide {
+    /// Title; may be empty.
     pub title: String,
-    /// What it is of, in words; `None` for the built-in sample.
+    /// Description of the depths; `None` for the built-in sample.
     pub source: Option<String>,
-    /// Figures of its depths.
+    /// Statistics of the depths.
     pub summary: DistributionSummary,
-    /// How wrong figures of ranges are that are measured on it, of themselves.
+    /// Relative error of figures that are measured on its sketch.
     pub relative_error: f64,
-    /// The range in use.
+    /// Range in use.
     pub current: NamedRange,
-    /// How its ranges are measured.
+    /// Settings of its measurements.
     pub how: RangeSettings,
-    /// What was compared: frames, whose way, which average.
+    /// Number of compared frames, evaluator, and average.
     pub compared: Option<(u32, Option<Evaluator>, Average)>,
-    /// The answers to the three questions in one sentence each.
+    /// Headlines of the three answers.
     pub answers: Option<[String; 3]>,
 }
 
-/// A metric of both.
+/// A metric of both links.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FacingMetric {
+pub struct LinkMetric {
     /// The metric.
     pub metric: Criterion,
-    /// Of each link.
+    /// Change from `F` to `Q` in each link.
     pub sides: [Option<Change>; 2],
 }
 
-/// What two intervals say of each other.
+/// Relation of the confidence intervals of two changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overlap {
-    /// One of them is not there.
+pub enum IntervalOverlap {
+    /// An interval is missing.
     Unknown,
-    /// They have depths in common: the two changes may be the same.
+    /// The intervals overlap: the changes may be equal.
     Some,
-    /// They have not.
+    /// The intervals are disjoint.
     None,
 }
 
-impl FacingMetric {
-    /// INT8's figure of the second less that of the first.
+impl LinkMetric {
+    /// Returns the metric of `Q` in the second link minus that in the first.
     #[must_use]
     pub fn int8_difference(&self) -> Option<f64> {
         self.difference(|change| change.int8)
     }
 
-    /// FP32's figure of the second less that of the first.
+    /// Returns the metric of `F` in the second link minus that in the first.
     #[must_use]
     pub fn fp32_difference(&self) -> Option<f64> {
         self.difference(|change| change.fp32)
@@ -97,52 +97,52 @@ impl FacingMetric {
         Some(of(&second?) - of(&first?)).filter(|difference| difference.is_finite())
     }
 
-    /// Whether the intervals of the changes from FP32 to INT8 overlap.
+    /// Compares the intervals of the changes from `F` to `Q`.
     #[must_use]
-    pub fn overlap(&self) -> Overlap {
+    pub fn overlap(&self) -> IntervalOverlap {
         let [first, second] = self
             .sides
             .map(|side| side.and_then(|change| change.interval()));
         match (first, second) {
-            (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1 => Overlap::Some,
-            (Some(_), Some(_)) => Overlap::None,
-            _ => Overlap::Unknown,
+            (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1 => IntervalOverlap::Some,
+            (Some(_), Some(_)) => IntervalOverlap::None,
+            _ => IntervalOverlap::Unknown,
         }
     }
 }
 
-/// A range on the depths of both, measured in the way of the first link.
+/// A range on the depths of both links, measured with the settings of the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FacingRange {
-    /// The range, by the name that it has first.
+pub struct LinkRange {
+    /// The range, with the first of its names.
     pub named: NamedRange,
-    /// In which of the two it is in use.
+    /// True for a link that has this range in use.
     pub in_use: [bool; 2],
-    /// Its RMSE in metres; `None` where the policy leaves no pixel.
+    /// RMSE in metres; `None` where the policy excludes every pixel.
     pub rmse_m: [Option<f64>; 2],
     /// Share of the pixels inside.
     pub coverage: [f64; 2],
 }
 
-/// What is not alike.
+/// A difference that makes two links hard to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Unlike {
-    /// The numbers of valid pixels.
+pub enum Incomparable {
+    /// The numbers of valid pixels differ.
     Pixels,
-    /// The numbers of frames.
+    /// The numbers of frames differ.
     Frames,
-    /// Whose way of measuring it is, or the average.
+    /// Evaluator, protocol or average differ.
     Evaluators,
-    /// Code, bits, policy or floor: here the first link's are used for both.
+    /// Code, bits, policy or floor differ; those of the first link are used for both.
     Measurements,
-    /// Only one of them has a comparison of maps.
+    /// Only one link has a comparison of maps.
     Comparison,
-    /// Neither of them has.
+    /// Neither link has a comparison of maps.
     NoComparison,
 }
 
-/// A link, opened.
-struct Opened {
+/// A decoded link with its depths rebuilt.
+struct OpenedLink {
     source: Option<String>,
     settings: Settings,
     study: SharedStudy,
@@ -151,49 +151,52 @@ struct Opened {
     relative_error: f64,
 }
 
-/// Puts two links beside each other; both fragments without what they are held against.
+/// Compares two links, given as fragments.
 ///
 /// # Errors
-/// [`LinkError`] of the first of them that is no link; an empty one is foreign.
-pub fn facing(own: &str, other: &str) -> Result<Facing, LinkError> {
-    Ok(Facing::of(&opened(own)?, &opened(other)?))
+/// The [`LinkError`] of the first fragment that is no link; an empty fragment is [`LinkError::Foreign`].
+pub fn compare_links(own: &str, other: &str) -> Result<LinkComparison, LinkError> {
+    Ok(LinkComparison::new(
+        &OpenedLink::decode(own)?,
+        &OpenedLink::decode(other)?,
+    ))
 }
 
-fn opened(fragment: &str) -> Result<Opened, LinkError> {
-    let SharedPage {
-        depths,
-        settings,
-        study,
-    } = decode(fragment)?.ok_or(LinkError::Foreign)?;
-    let study = SharedStudy::from_bytes(&study).ok_or(LinkError::Damaged)?;
-    Ok(match depths {
-        SharedDepths::Sample => {
-            let depths = synth::long_tail().map_err(|_| LinkError::Damaged)?;
-            Opened {
-                source: None,
-                settings,
-                study,
-                summary: DistributionSummary::measure(&depths),
-                depths,
-                relative_error: 0.0,
-            }
-        }
-        SharedDepths::Sketch {
-            source,
-            summary,
-            sketch,
-        } => Opened {
-            source: Some(source),
+impl OpenedLink {
+    fn decode(fragment: &str) -> Result<Self, LinkError> {
+        let SharedPage {
+            depths,
             settings,
             study,
-            summary,
-            depths: sketch.distribution().map_err(|_| LinkError::Damaged)?,
-            relative_error: sketch.relative_error(),
-        },
-    })
-}
+        } = decode(fragment)?.ok_or(LinkError::Foreign)?;
+        let study = SharedStudy::from_bytes(&study).ok_or(LinkError::Damaged)?;
+        Ok(match depths {
+            SharedDepths::Sample => {
+                let depths = synth::long_tail().map_err(|_| LinkError::Damaged)?;
+                Self {
+                    source: None,
+                    settings,
+                    study,
+                    summary: DistributionSummary::measure(&depths),
+                    depths,
+                    relative_error: 0.0,
+                }
+            }
+            SharedDepths::Sketch {
+                source,
+                summary,
+                sketch,
+            } => Self {
+                source: Some(source),
+                settings,
+                study,
+                summary,
+                depths: sketch.distribution().map_err(|_| LinkError::Damaged)?,
+                relative_error: sketch.relative_error(),
+            },
+        })
+    }
 
-impl Opened {
     fn current(&self) -> Option<&NamedRange> {
         self.settings.ranges.get(self.settings.current as usize)
     }
@@ -203,9 +206,9 @@ impl Opened {
         Some((compared.frames, compared.evaluator, compared.average))
     }
 
-    fn side(&self) -> Side {
+    fn side(&self) -> LinkSide {
         let fallback = || self.settings.ranges[0].clone();
-        Side {
+        LinkSide {
             title: self.study.title.clone(),
             source: self.source.clone(),
             summary: self.summary,
@@ -218,7 +221,7 @@ impl Opened {
         }
     }
 
-    /// The three answers, as the page gives them where the link is opened.
+    /// Returns the headlines of the three answers, as the page gives them for this link.
     fn answers(&self) -> Option<[String; 3]> {
         let comparison = self.study.comparison.as_ref()?;
         let (budget, compared) = (comparison.budget(), comparison.compared());
@@ -272,12 +275,12 @@ impl Opened {
     }
 }
 
-impl Facing {
-    fn of(own: &Opened, other: &Opened) -> Self {
+impl LinkComparison {
+    fn new(own: &OpenedLink, other: &OpenedLink) -> Self {
         let both = [own, other];
         let comparisons = both.map(|link| link.study.comparison.as_ref());
         let changes = comparisons.map(|comparison| comparison.map(SharedComparison::changes));
-        let of_metric = |metric| FacingMetric {
+        let of_metric = |metric| LinkMetric {
             metric,
             sides: [0, 1].map(|side: usize| {
                 let changes = changes[side].as_ref()?;
@@ -286,21 +289,21 @@ impl Facing {
         };
         let has_metrics = changes.iter().any(Option::is_some);
         Self {
-            sides: both.map(Opened::side),
+            sides: both.map(OpenedLink::side),
             metrics: if has_metrics {
                 ALL_METRICS.into_iter().map(of_metric).collect()
             } else {
                 Vec::new()
             },
             budgets: comparisons.map(|comparison| comparison.map(SharedComparison::budget)),
-            ranges: ranges(both),
-            unlike: unlike(both),
+            ranges: compare_ranges(both),
+            incomparable: differences(both),
         }
     }
 }
 
-/// The ranges in use first, then the others, each once.
-fn ranges(both: [&Opened; 2]) -> Vec<FacingRange> {
+/// Measures the ranges of both tables: those in use first, each range once.
+fn compare_ranges(both: [&OpenedLink; 2]) -> Vec<LinkRange> {
     let how = both[0].settings.how;
     let in_use = both.map(|link| link.current().map(|named| named.range));
     let first = both.iter().filter_map(|link| link.current());
@@ -312,48 +315,49 @@ fn ranges(both: [&Opened; 2]) -> Vec<FacingRange> {
         }
     }
     named.truncate(MAX_RANGES);
-    let facing = |named: &NamedRange| {
+    let comparison = |named: &NamedRange| {
         let reports = both.map(|link| RangeReport::measure(&link.depths, named, &how));
-        FacingRange {
+        LinkRange {
             named: named.clone(),
             in_use: in_use.map(|range| range == Some(named.range)),
             rmse_m: [reports[0].rmse_m(), reports[1].rmse_m()],
             coverage: [reports[0].coverage, reports[1].coverage],
         }
     };
-    named.into_iter().map(facing).collect()
+    named.into_iter().map(comparison).collect()
 }
 
-fn unlike(both: [&Opened; 2]) -> Vec<Unlike> {
+/// Lists the differences that make two links hard to compare.
+fn differences(both: [&OpenedLink; 2]) -> Vec<Incomparable> {
     let [own, other] = both;
-    let mut unlike = Vec::new();
+    let mut found = Vec::new();
     match (own.compared(), other.compared()) {
         (Some(a), Some(b)) => {
             if a.0 != b.0 {
-                unlike.push(Unlike::Frames);
+                found.push(Incomparable::Frames);
             }
-            let ways = both.map(|link| link.study.choices.own_protocol);
-            if (a.1, a.2) != (b.1, b.2) || (a.1.is_none() && ways[0] != ways[1]) {
-                unlike.push(Unlike::Evaluators);
+            let protocols = both.map(|link| link.study.choices.own_protocol);
+            if (a.1, a.2) != (b.1, b.2) || (a.1.is_none() && protocols[0] != protocols[1]) {
+                found.push(Incomparable::Evaluators);
             }
         }
-        (None, None) => unlike.push(Unlike::NoComparison),
-        _ => unlike.push(Unlike::Comparison),
+        (None, None) => found.push(Incomparable::NoComparison),
+        _ => found.push(Incomparable::Comparison),
     }
     if own.summary.count != other.summary.count {
-        unlike.push(Unlike::Pixels);
+        found.push(Incomparable::Pixels);
     }
     if own.settings.how != other.settings.how {
-        unlike.push(Unlike::Measurements);
+        found.push(Incomparable::Measurements);
     }
-    unlike
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::share::study::tests::full;
-    use crate::share::{SketchRoom, encode, sketched};
+    use crate::link::shared_study::tests::full;
+    use crate::link::{SketchBudget, encode, fit_sketch};
     use fathom_analysis::compare::ChangeVerdict;
     use fathom_analysis::{Policy, published_candidates};
     use fathom_core::quant::OutputRange;
@@ -367,7 +371,7 @@ mod tests {
         }
     }
 
-    /// A room of so many pixels, a tenth of them a little farther than its end.
+    /// The link of a room with so many pixels, evenly spread from 0.7 m to 6.7 m.
     fn link(pixels: u32, settings: &Settings, study: &SharedStudy) -> String {
         let values: Vec<f64> = (0..pixels)
             .map(|i| (700.0 + (f64::from(i) * 6000.0 / f64::from(pixels)).floor()) / 1000.0)
@@ -377,7 +381,7 @@ mod tests {
         let shared = SharedDepths::Sketch {
             source: "91 maps, Ground truth".to_owned(),
             summary: DistributionSummary::measure(&depths),
-            sketch: sketched(&depths, SketchRoom::BesideComparison),
+            sketch: fit_sketch(&depths, SketchBudget::WithComparison),
         };
         encode(&shared, settings, &study.to_bytes().expect("bytes")).expect("a link")
     }
@@ -385,29 +389,33 @@ mod tests {
     #[test]
     fn a_link_does_not_differ_from_itself() {
         let own = link(6000, &settings(), &full());
-        let facing = facing(&own, &own).expect("two links");
-        assert_eq!(facing.sides[0], facing.sides[1]);
-        assert!(facing.unlike.is_empty(), "{:?}", facing.unlike);
-        assert_eq!(facing.metrics.len(), ALL_METRICS.len());
-        for row in &facing.metrics {
+        let comparison = compare_links(&own, &own).expect("two links");
+        assert_eq!(comparison.sides[0], comparison.sides[1]);
+        assert!(
+            comparison.incomparable.is_empty(),
+            "{:?}",
+            comparison.incomparable
+        );
+        assert_eq!(comparison.metrics.len(), ALL_METRICS.len());
+        for row in &comparison.metrics {
             assert_eq!(
                 (row.int8_difference(), row.fp32_difference()),
                 (Some(0.0), Some(0.0))
             );
-            assert_ne!(row.overlap(), Overlap::None);
+            assert_ne!(row.overlap(), IntervalOverlap::None);
         }
-        assert_eq!(facing.ranges.len(), 4);
-        for range in &facing.ranges {
+        assert_eq!(comparison.ranges.len(), 4);
+        for range in &comparison.ranges {
             assert_eq!(range.rmse_m[0], range.rmse_m[1]);
             assert_eq!(range.coverage[0], range.coverage[1]);
         }
-        assert_eq!(facing.ranges[0].in_use, [true, true]);
-        let answers = facing.sides[0].answers.as_ref().expect("answers");
+        assert_eq!(comparison.ranges[0].in_use, [true, true]);
+        let answers = comparison.sides[0].answers.as_ref().expect("answers");
         assert!(answers.iter().all(|answer| !answer.is_empty()));
     }
 
     #[test]
-    fn what_differs_is_the_second_less_the_first() {
+    fn differences_are_listed_and_ranges_use_the_first_settings() {
         let other = Settings {
             ranges: vec![NamedRange {
                 name: "mine".to_owned(),
@@ -428,32 +436,36 @@ mod tests {
                 ..full()
             },
         );
-        let facing = facing(&first, &second).expect("two links");
+        let comparison = compare_links(&first, &second).expect("two links");
         assert_eq!(
-            facing.unlike,
-            [Unlike::Comparison, Unlike::Pixels, Unlike::Measurements]
+            comparison.incomparable,
+            [
+                Incomparable::Comparison,
+                Incomparable::Pixels,
+                Incomparable::Measurements
+            ]
         );
-        assert!(facing.sides[0].answers.is_some() && facing.sides[1].answers.is_none());
+        assert!(comparison.sides[0].answers.is_some() && comparison.sides[1].answers.is_none());
         assert!(
-            facing
+            comparison
                 .metrics
                 .iter()
                 .all(|row| row.int8_difference().is_none())
         );
-        assert_eq!(facing.ranges.len(), 5);
-        let mine = &facing.ranges[1];
+        assert_eq!(comparison.ranges.len(), 5);
+        let mine = &comparison.ranges[1];
         assert_eq!(
             (mine.named.name.as_str(), mine.in_use),
             ("mine", [false, true])
         );
-        // In the first one's way: what lies beyond 4 m counts.
+        // With the policy of the first link pixels beyond 4 m count.
         let clipped = mine.rmse_m.map(|m| m.expect("pixels"));
         assert!(clipped.iter().all(|m| *m > 0.5), "{clipped:?}");
         assert!((clipped[0] / clipped[1] - 1.0).abs() < 0.01, "{clipped:?}");
     }
 
     #[test]
-    fn intervals_overlap_or_lie_apart() {
+    fn intervals_overlap_or_are_disjoint() {
         let change = |interval| Change {
             metric: Criterion::Rmse,
             fp32: 0.25,
@@ -467,17 +479,17 @@ mod tests {
             })
         };
         for (a, b, expected) in [
-            (real(0.1, 0.2), real(0.2, 0.3), Overlap::Some),
-            (real(0.1, 0.2), real(0.15, 0.16), Overlap::Some),
-            (real(0.1, 0.2), real(0.21, 0.3), Overlap::None),
-            (real(0.4, 0.5), real(0.1, 0.2), Overlap::None),
+            (real(0.1, 0.2), real(0.2, 0.3), IntervalOverlap::Some),
+            (real(0.1, 0.2), real(0.15, 0.16), IntervalOverlap::Some),
+            (real(0.1, 0.2), real(0.21, 0.3), IntervalOverlap::None),
+            (real(0.4, 0.5), real(0.1, 0.2), IntervalOverlap::None),
             (
                 real(0.1, 0.2),
                 change(ChangeVerdict::TooFewFrames),
-                Overlap::Unknown,
+                IntervalOverlap::Unknown,
             ),
         ] {
-            let row = FacingMetric {
+            let row = LinkMetric {
                 metric: Criterion::Rmse,
                 sides: [Some(a), Some(b)],
             };
@@ -486,15 +498,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_is_refused() {
+    fn fragments_that_are_no_link_are_an_error() {
         let own = link(600, &settings(), &SharedStudy::default());
         for (other, error) in [
             ("", LinkError::Foreign),
             ("f9.AAAA", LinkError::Version),
             (&own[..own.len() - 5], LinkError::Damaged),
         ] {
-            assert_eq!(facing(&own, other), Err(error), "{other}");
-            assert_eq!(facing(other, &own), Err(error), "{other}");
+            assert_eq!(compare_links(&own, other), Err(error), "{other}");
+            assert_eq!(compare_links(other, &own), Err(error), "{other}");
         }
     }
 }

@@ -1,24 +1,26 @@
-//! The link: what of a page fits into an address, and back.
+//! The link: an address that carries settings, a summary of the depths, and the figures of a comparison.
 //!
-//! May know `analysis`, `compare`, `stats` and `depth`. Must not know the browser: text in, text out. Reading a link never panics and never
-//! trusts what it reads.
+//! Text in, text out; nothing here knows the browser. Decoding never panics and checks every value, because a link may hold anything.
 
-mod accuracy;
-mod comparison;
-mod facing;
-mod link;
-mod qr;
-mod seal;
-mod study;
+mod checksummed;
+mod link_codec;
+mod link_comparison;
+mod qr_code;
+mod shared_comparison;
+mod shared_study;
+mod sketch_accuracy;
 
-pub use accuracy::{SketchRoom, largest_error, range_error, sketched};
-pub use comparison::{ComparedFrames, SharedComparison};
-pub use facing::{Facing, FacingMetric, FacingRange, Overlap, Side, Unlike, facing};
-pub use link::{
-    LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, beside, decode, encode, parted,
+pub use checksummed::{decode_checked, encode_checked};
+pub use link_codec::{
+    LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, decode, encode, join_comparison,
+    split_comparison,
 };
-pub use qr::{QrPicture, qr};
-pub use seal::{sealed, unsealed};
-pub use study::{
+pub use link_comparison::{
+    Incomparable, IntervalOverlap, LinkComparison, LinkMetric, LinkRange, LinkSide, compare_links,
+};
+pub use qr_code::{QrImage, qr_code};
+pub use shared_comparison::{ComparedFrames, SharedComparison};
+pub use shared_study::{
     MAX_FRAMES, MAX_TITLE, SharedFrame, SharedStudy, StudyChoices, encode_fitting, worst_frames,
 };
+pub use sketch_accuracy::{SketchBudget, fit_sketch, largest_error, range_error};

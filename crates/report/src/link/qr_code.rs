@@ -1,25 +1,26 @@
-//! A link as a QR code (ISO/IEC 18004), through the `qrcode` crate.
+//! A link as a QR code (ISO/IEC 18004).
 
 use std::fmt::Write;
 
 use qrcode::{Color, EcLevel, QrCode};
 
-/// White modules around a code, as the standard asks for.
-const QUIET: usize = 4;
+/// Width of the quiet zone around a code, in modules, as the standard requires.
+const QUIET_ZONE: usize = 4;
 
-/// A code as the path of an SVG, one unit a module.
+/// A QR code as the path of an SVG, with one unit per module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QrPicture {
-    /// Width and height with the white border, in modules.
+pub struct QrImage {
+    /// Width and height including the quiet zone, in modules.
     pub side: usize,
-    /// The dark modules, run by run.
+    /// Path of the dark modules, one horizontal run after the other.
     pub path: String,
 }
 
-/// The code of a text, with the least correction: a screen is clean, and fewer modules are easier to scan. `None` for more than a
-/// code holds, 2,953 bytes.
+/// Encodes a text as a QR code; `None` beyond its capacity of 2,953 bytes.
+///
+/// The error correction level is the lowest: a screen is clean, and fewer modules are easier to scan.
 #[must_use]
-pub fn qr(text: &str) -> Option<QrPicture> {
+pub fn qr_code(text: &str) -> Option<QrImage> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let width = code.width();
     let colours = code.to_colors();
@@ -30,13 +31,18 @@ pub fn qr(text: &str) -> Option<QrPicture> {
             let run = row[x..].iter().take_while(|c| **c == Color::Dark).count();
             if run > 0 {
                 // Writing to a text cannot fail.
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET);
+                let _ = write!(
+                    path,
+                    "M{} {}h{run}v1h-{run}z",
+                    x + QUIET_ZONE,
+                    y + QUIET_ZONE
+                );
             }
             x += run.max(1);
         }
     }
-    Some(QrPicture {
-        side: width + 2 * QUIET,
+    Some(QrImage {
+        side: width + 2 * QUIET_ZONE,
         path,
     })
 }
@@ -45,8 +51,8 @@ pub fn qr(text: &str) -> Option<QrPicture> {
 mod tests {
     use super::*;
 
-    /// Dark modules of a path, as an image of a few pixels a module.
-    fn painted(picture: &QrPicture) -> Vec<Vec<bool>> {
+    /// Rasterises the path, one pixel per module; true is dark.
+    fn rasterised(picture: &QrImage) -> Vec<Vec<bool>> {
         let mut dark = vec![vec![false; picture.side]; picture.side];
         for run in picture.path.split('z').filter(|run| !run.is_empty()) {
             let (place, rest) = run
@@ -67,15 +73,15 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_finds_the_whole_link() {
+    fn a_scanner_reads_the_whole_link() {
         for length in [10, 400, 1300, 2000, 2900] {
             let text: String = "https://example.org/fathom/#f3."
                 .chars()
                 .chain(('A'..='z').filter(char::is_ascii_alphanumeric).cycle())
                 .take(length)
                 .collect();
-            let picture = qr(&text).expect("a code");
-            let dark = painted(&picture);
+            let picture = qr_code(&text).expect("a code");
+            let dark = rasterised(&picture);
             let scale = 4;
             let size = picture.side * scale;
             let mut image = rqrr::PreparedImage::prepare_from_greyscale(size, size, |x, y| {
@@ -88,9 +94,9 @@ mod tests {
     }
 
     #[test]
-    fn a_code_stands_in_as_much_white_as_the_standard_asks_for() {
-        let picture = qr("https://example.org/").expect("a code");
-        let dark = painted(&picture);
+    fn a_code_has_the_quiet_zone_of_the_standard() {
+        let picture = qr_code("https://example.org/").expect("a code");
+        let dark = rasterised(&picture);
         let inside = 4..picture.side - 4;
         for (y, row) in dark.iter().enumerate() {
             for (x, is_dark) in row.iter().enumerate() {
@@ -100,12 +106,12 @@ mod tests {
                 );
             }
         }
-        // The corner of the first finder pattern: no more white than that.
+        // The corner of the first finder pattern: the zone is no wider.
         assert!(dark[4][4]);
     }
 
     #[test]
-    fn too_much_has_no_code() {
-        assert_eq!(qr(&"x".repeat(3000)), None);
+    fn a_text_beyond_the_capacity_has_no_code() {
+        assert_eq!(qr_code(&"x".repeat(3000)), None);
     }
 }

@@ -1,6 +1,6 @@
-//! What a link carries of a comparison of maps: the budget and the changes of all metrics, in single precision.
+//! The comparison of maps as a link carries it: error budget and changes of all metrics.
 //!
-//! Knows figures, not how they were found. Three digits are shown; single precision has seven.
+//! Figures are in single precision, which has seven digits where the page shows three.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,27 +8,27 @@ use fathom_analysis::compare::{
     ALL_METRICS, Average, Budget, Change, ChangeVerdict, Evaluator, OutputCodeError,
 };
 
-/// Most frames that are believed: more pixels than any page could have read.
+/// Largest plausible number of frames; no page can read so many.
 const MAX_FRAMES: u32 = 10_000_000;
 
-/// Figures of a budget, in a fixed order.
-const BUDGET: usize = 20;
+/// Number of figures of a budget.
+const BUDGET_FIGURES: usize = 20;
 
-/// What was compared, and what came out.
+/// A comparison of maps: its settings, error budget and changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedComparison {
     frames: u32,
-    /// Step of INT8's grid, where one was found.
+    /// Step of the INT8 output grid in metres, where one was detected.
     step_m: Option<f32>,
-    /// Place among [`Evaluator::ALL`]; `None` for a reader's own way of measuring.
+    /// Index into [`Evaluator::ALL`]; `None` for a protocol of the user's own.
     evaluator: Option<u8>,
     per_frame: bool,
-    budget: [Option<f32>; BUDGET],
+    budget: [Option<f32>; BUDGET_FIGURES],
     /// One per metric, in the order of [`ALL_METRICS`].
     changes: Vec<SharedChange>,
 }
 
-/// A change of a metric.
+/// The change of one metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct SharedChange {
     fp32: Option<f32>,
@@ -39,7 +39,7 @@ struct SharedChange {
 }
 
 impl SharedChange {
-    fn is_sound(&self) -> bool {
+    fn is_plausible(&self) -> bool {
         let figures = [self.fp32, self.int8, self.neighbours];
         let interval = [Some(self.interval.0), Some(self.interval.1)];
         let mut all = figures.into_iter().chain(interval).flatten();
@@ -47,39 +47,39 @@ impl SharedChange {
     }
 }
 
-/// How many frames were compared, and how.
+/// The settings of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ComparedFrames {
-    /// Frames.
+    /// Number of frames.
     pub frames: u32,
-    /// Step of INT8's grid, in metres, where one was found.
+    /// Step of the INT8 output grid in metres, where one was detected.
     pub step_m: Option<f64>,
-    /// Whose way of measuring; `None` for a reader's own.
+    /// Evaluator; `None` for a protocol of the user's own.
     pub evaluator: Option<Evaluator>,
-    /// Over which average.
+    /// Average of the metrics.
     pub average: Average,
 }
 
-/// A figure in single precision; `None` for what is no finite number.
-fn short(value: f64) -> Option<f32> {
+/// Converts a figure to single precision; `None` unless it is finite.
+fn to_f32(value: f64) -> Option<f32> {
     Some(value as f32).filter(|v| v.is_finite())
 }
 
-fn perhaps(value: Option<f64>) -> Option<f32> {
-    value.and_then(short)
+fn option_to_f32(value: Option<f64>) -> Option<f32> {
+    value.and_then(to_f32)
 }
 
-fn known(value: Option<f32>) -> Option<f64> {
+fn to_f64(value: Option<f32>) -> Option<f64> {
     value.map(f64::from)
 }
 
-/// A figure that there must be: where a link has none, the check of the whole finds what is no number.
-fn figure(value: Option<f32>) -> f64 {
+/// Returns a required figure. A missing one becomes NaN, which [`SharedComparison::is_plausible`] rejects.
+fn required(value: Option<f32>) -> f64 {
     value.map_or(f64::NAN, f64::from)
 }
 
 impl SharedComparison {
-    /// Of a comparison; `None` where its changes are not those of all metrics.
+    /// Collects a comparison; `None` unless `changes` are those of [`ALL_METRICS`], in that order.
     #[must_use]
     pub fn new(compared: ComparedFrames, budget: &Budget, changes: &[Change]) -> Option<Self> {
         let in_order = changes.iter().map(|change| change.metric).eq(ALL_METRICS);
@@ -89,7 +89,7 @@ impl SharedComparison {
         });
         in_order.then_some(Self {
             frames: compared.frames,
-            step_m: perhaps(compared.step_m),
+            step_m: option_to_f32(compared.step_m),
             evaluator: evaluator.flatten(),
             per_frame: compared.average == Average::PerFrame,
             budget: budget_figures(budget),
@@ -97,13 +97,13 @@ impl SharedComparison {
         })
     }
 
-    /// What was compared.
+    /// Returns the settings of the comparison.
     #[must_use]
     pub fn compared(&self) -> ComparedFrames {
         let evaluator = self.evaluator.map(|at| Evaluator::ALL.get(at as usize));
         ComparedFrames {
             frames: self.frames,
-            step_m: known(self.step_m),
+            step_m: to_f64(self.step_m),
             evaluator: evaluator.flatten().copied(),
             average: if self.per_frame {
                 Average::PerFrame
@@ -113,7 +113,7 @@ impl SharedComparison {
         }
     }
 
-    /// The budget.
+    /// Returns the error budget.
     #[must_use]
     pub fn budget(&self) -> Budget {
         let [
@@ -139,12 +139,12 @@ impl SharedComparison {
             correlation,
         ] = self.budget;
         let [count, mse_fp32, mse_quant, cross, bias_square, scale_square] =
-            [count, mse_fp32, mse_quant, cross, bias_square, scale_square].map(figure);
-        let output = known(output_mse).map(|mse| OutputCodeError {
+            [count, mse_fp32, mse_quant, cross, bias_square, scale_square].map(required);
+        let output = to_f64(output_mse).map(|mse| OutputCodeError {
             mse,
-            rmse_to_gt_m: figure(output_rmse_to_gt_m),
-            share: figure(output_share),
-            covered: figure(output_covered),
+            rmse_to_gt_m: required(output_rmse_to_gt_m),
+            share: required(output_share),
+            covered: required(output_covered),
         });
         let pieces = Budget {
             count,
@@ -156,22 +156,22 @@ impl SharedComparison {
             bias_square,
             scale_square,
             random: 0.0,
-            bias_m: figure(bias_m),
-            slope: figure(slope),
-            intercept_m: figure(intercept_m),
-            recalibrated_rmse_m: figure(recalibrated_rmse_m),
-            std_q_m: figure(std_q_m),
-            skew_q: known(skew_q),
-            kurtosis_q: known(kurtosis_q),
-            sqnr_db: known(sqnr_db),
-            cosine: known(cosine),
-            correlation: known(correlation),
+            bias_m: required(bias_m),
+            slope: required(slope),
+            intercept_m: required(intercept_m),
+            recalibrated_rmse_m: required(recalibrated_rmse_m),
+            std_q_m: required(std_q_m),
+            skew_q: to_f64(skew_q),
+            kurtosis_q: to_f64(kurtosis_q),
+            sqnr_db: to_f64(sqnr_db),
+            cosine: to_f64(cosine),
+            correlation: to_f64(correlation),
         };
-        // So that the sums hold to the last digit again.
+        // Restores the sums of the parts, which rounding to single precision breaks.
         pieces.with_totals()
     }
 
-    /// The changes of all metrics, in the order of [`ALL_METRICS`].
+    /// Returns the changes of all metrics, in the order of [`ALL_METRICS`].
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
         ALL_METRICS
@@ -179,16 +179,16 @@ impl SharedComparison {
             .zip(&self.changes)
             .map(|(metric, own)| Change {
                 metric,
-                fp32: figure(own.fp32),
-                int8: figure(own.int8),
+                fp32: required(own.fp32),
+                int8: required(own.int8),
                 verdict: verdict(own),
-                neighbours: known(own.neighbours),
+                neighbours: to_f64(own.neighbours),
             })
             .collect()
     }
 
-    /// Whether the figures can be those of a comparison: the page shows them as they come.
-    pub(super) fn is_sound(&self) -> bool {
+    /// Returns true if a comparison can have these figures. The page shows them without recomputing them.
+    pub(super) fn is_plausible(&self) -> bool {
         let budget = self.budget();
         let squares = [
             budget.count,
@@ -213,32 +213,31 @@ impl SharedComparison {
             && self
                 .evaluator
                 .is_none_or(|at| (at as usize) < Evaluator::ALL.len())
-            && known(self.step_m).is_none_or(|step| step > 0.0 && step.is_finite())
+            && to_f64(self.step_m).is_none_or(|step| step > 0.0 && step.is_finite())
             && squares.iter().all(|v| v.is_finite() && *v >= 0.0)
             && others.iter().chain(&parts).all(|v| v.is_finite())
             && self.changes.len() == ALL_METRICS.len()
-            && self.changes.iter().all(SharedChange::is_sound)
+            && self.changes.iter().all(SharedChange::is_plausible)
     }
 }
 
-/// A comparison as links carry it: a figure that there is not is one that is no number, which saves a byte
-/// for each that there is.
+/// The encoded form of [`SharedComparison`]: a missing figure is NaN, which saves a byte per present figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CompactComparison {
     frames: u32,
     step_m: f32,
     evaluator: u8,
     per_frame: bool,
-    budget: [f32; BUDGET],
+    budget: [f32; BUDGET_FIGURES],
     /// `fp32`, `int8`, the verdict, both ends of the interval, the correlation of neighbours.
     changes: Vec<(f32, f32, u8, f32, f32, i8)>,
 }
 
-/// The evaluator's place of a reader's own way of measuring.
-const OWN: u8 = u8::MAX;
+/// Stands for a protocol of the user's own in place of an evaluator's index.
+const OWN_PROTOCOL: u8 = u8::MAX;
 
-/// A correlation is told in so many parts of 1, and that there is none by [`NO_CORRELATION`].
-const CORRELATIONS: f32 = 100.0;
+/// Correlations are stored as multiples of the reciprocal; [`NO_CORRELATION`] stands for a missing one.
+const CORRELATION_SCALE: f32 = 100.0;
 const NO_CORRELATION: i8 = i8::MIN;
 
 impl From<&SharedComparison> for CompactComparison {
@@ -247,7 +246,7 @@ impl From<&SharedComparison> for CompactComparison {
         let change = |c: &SharedChange| {
             let (low, high) = c.interval;
             let neighbours = c.neighbours.map_or(NO_CORRELATION, |r| {
-                (r.clamp(-1.0, 1.0) * CORRELATIONS).round() as i8
+                (r.clamp(-1.0, 1.0) * CORRELATION_SCALE).round() as i8
             });
             (
                 number(c.fp32),
@@ -261,7 +260,7 @@ impl From<&SharedComparison> for CompactComparison {
         Self {
             frames: whole.frames,
             step_m: number(whole.step_m),
-            evaluator: whole.evaluator.unwrap_or(OWN),
+            evaluator: whole.evaluator.unwrap_or(OWN_PROTOCOL),
             per_frame: whole.per_frame,
             budget: whole.budget.map(number),
             changes: whole.changes.iter().map(change).collect(),
@@ -278,12 +277,12 @@ impl From<&CompactComparison> for SharedComparison {
             verdict,
             interval: (low, high),
             neighbours: (neighbours != NO_CORRELATION)
-                .then(|| f32::from(neighbours) / CORRELATIONS),
+                .then(|| f32::from(neighbours) / CORRELATION_SCALE),
         };
         Self {
             frames: compact.frames,
             step_m: figure(compact.step_m),
-            evaluator: Some(compact.evaluator).filter(|at| *at != OWN),
+            evaluator: Some(compact.evaluator).filter(|at| *at != OWN_PROTOCOL),
             per_frame: compact.per_frame,
             budget: compact.budget.map(figure),
             changes: compact.changes.iter().map(change).collect(),
@@ -291,7 +290,7 @@ impl From<&CompactComparison> for SharedComparison {
     }
 }
 
-/// Numbers of the verdicts.
+/// Codes of the verdicts.
 const TOO_FEW: u8 = 0;
 const NOT_FINITE: u8 = 1;
 const CHANCE: u8 = 2;
@@ -305,11 +304,11 @@ fn shared_change(change: &Change) -> SharedChange {
         ChangeVerdict::Significant { interval } => (REAL, interval),
     };
     SharedChange {
-        fp32: short(change.fp32),
-        int8: short(change.int8),
+        fp32: to_f32(change.fp32),
+        int8: to_f32(change.int8),
         verdict,
         interval: (interval.0 as f32, interval.1 as f32),
-        neighbours: perhaps(change.neighbours),
+        neighbours: option_to_f32(change.neighbours),
     }
 }
 
@@ -323,31 +322,30 @@ fn verdict(own: &SharedChange) -> ChangeVerdict {
     }
 }
 
-/// In the order in which [`SharedComparison::budget`] reads them. The sum `mse_int8` follows from the others; in its place stands the
-/// signal-to-noise ratio.
-fn budget_figures(b: &Budget) -> [Option<f32>; BUDGET] {
-    let output = |of: fn(&OutputCodeError) -> f64| perhaps(b.output.as_ref().map(of));
+/// Lists the figures of a budget in the order that [`SharedComparison::budget`] reads. `mse_int8` follows from the others and is left out.
+fn budget_figures(b: &Budget) -> [Option<f32>; BUDGET_FIGURES] {
+    let output = |of: fn(&OutputCodeError) -> f64| option_to_f32(b.output.as_ref().map(of));
     [
-        short(b.count),
-        short(b.mse_fp32),
-        short(b.mse_quant),
-        short(b.cross),
-        perhaps(b.sqnr_db),
+        to_f32(b.count),
+        to_f32(b.mse_fp32),
+        to_f32(b.mse_quant),
+        to_f32(b.cross),
+        option_to_f32(b.sqnr_db),
         output(|o| o.mse),
         output(|o| o.rmse_to_gt_m),
         output(|o| o.share),
         output(|o| o.covered),
-        short(b.bias_square),
-        short(b.scale_square),
-        short(b.bias_m),
-        short(b.slope),
-        short(b.intercept_m),
-        short(b.recalibrated_rmse_m),
-        short(b.std_q_m),
-        perhaps(b.skew_q),
-        perhaps(b.kurtosis_q),
-        perhaps(b.cosine),
-        perhaps(b.correlation),
+        to_f32(b.bias_square),
+        to_f32(b.scale_square),
+        to_f32(b.bias_m),
+        to_f32(b.slope),
+        to_f32(b.intercept_m),
+        to_f32(b.recalibrated_rmse_m),
+        to_f32(b.std_q_m),
+        option_to_f32(b.skew_q),
+        option_to_f32(b.kurtosis_q),
+        option_to_f32(b.cosine),
+        option_to_f32(b.correlation),
     ]
 }
 
@@ -419,14 +417,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_shared_comes_back_to_six_digits() {
+    fn a_comparison_round_trips_to_six_digits() {
         let (compared, budget, changes) = example();
         let shared = SharedComparison::new(compared, &budget, &changes).expect("all metrics");
-        assert!(shared.is_sound());
+        assert!(shared.is_plausible());
         let mut compact = SharedComparison::from(&CompactComparison::from(&shared));
         for (own, change) in compact.changes.iter_mut().zip(&shared.changes) {
             let (a, b) = (own.neighbours, change.neighbours);
-            assert!(a.unwrap_or(2.0) - b.unwrap_or(2.0) < 0.5 / CORRELATIONS);
+            assert!(a.unwrap_or(2.0) - b.unwrap_or(2.0) < 0.5 / CORRELATION_SCALE);
             own.neighbours = b;
         }
         assert_eq!(compact, shared);
@@ -468,7 +466,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_no_comparison_has_is_refused() {
+    fn implausible_comparisons_are_rejected() {
         let (compared, budget, changes) = example();
         assert_eq!(
             SharedComparison::new(compared, &budget, &changes[1..]),
@@ -486,7 +484,7 @@ pub(super) mod tests {
         for (i, spoil) in spoil.into_iter().enumerate() {
             let mut bad = good.clone();
             spoil(&mut bad);
-            assert!(!bad.is_sound(), "row {i}");
+            assert!(!bad.is_plausible(), "row {i}");
         }
     }
 }

@@ -1,12 +1,12 @@
-//! What a link carries for the study: a title, how maps were compared and what came out, and what a reader chose.
+//! The title, the comparison and the user's choices as a link carries them.
 //!
-//! Knows figures, not how they were found. Verdicts are no part of it: they are made from the figures where the link is opened, in the
-//! words and the language of that page. Names of frames are in it only where somebody wanted them to be.
+//! Answers in words are left out: the opening page makes them from the figures, in its own language. Frame names are included only on
+//! request.
 
 use serde::{Deserialize, Serialize};
 
-use super::comparison::{CompactComparison, SharedComparison};
-use super::link::{Settings, SharedDepths, encode};
+use super::link_codec::{Settings, SharedDepths, encode};
+use super::shared_comparison::{CompactComparison, SharedComparison};
 use fathom_analysis::compare::{
     Alignment, Average, Clamp, DEFAULT_BAND_EDGES_M, EvalProtocol, EvalWindow, Evaluator,
 };
@@ -16,51 +16,51 @@ use fathom_core::depth::Role;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
 
-/// Longest title, in characters.
+/// Largest length of a title, in characters.
 pub const MAX_TITLE: usize = 60;
 
-/// Most names of frames, and the longest, in characters.
+/// Largest number of frame names, and their largest length in characters.
 pub const MAX_FRAMES: usize = 8;
 const MAX_FRAME_NAME: usize = 80;
 
-/// Longest fragment that names of frames may make, in characters: with the address of a page it stays under 2,000.
-const ROOMY: usize = 1_930;
+/// Longest fragment with frame names, in characters. With the address of a page the link stays under 2,000.
+const SOFT_LIMIT: usize = 1_930;
 
-/// Most edges of bands.
+/// Largest number of band edges.
 const MAX_EDGES: usize = 16;
 
-/// Most that a clipped error counts.
+/// Largest weight of a clipped error.
 const MAX_WEIGHT: f64 = 1e6;
 
-/// What the study chose and found.
+/// The content of a link beside depths and settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SharedStudy {
-    /// What the reader calls it; empty where they did not.
+    /// The user's title; empty if there is none.
     pub title: String,
-    /// Whose depths these are.
+    /// Role of the analysed maps, where it is known.
     pub role: Option<Role>,
-    /// What the reader chose.
+    /// The user's choices.
     pub choices: StudyChoices,
-    /// What came out of comparing maps, where there were some.
+    /// Comparison of maps, where predictions were compared.
     pub comparison: Option<SharedComparison>,
-    /// The predictions over other ranges and codes, under the link's settings.
+    /// Requantized predictions, under the link's settings.
     pub recodings: Option<Requantized>,
-    /// The worst frames, where somebody wanted their names in the link.
+    /// The frames with the largest loss; empty unless the user included their names.
     pub frames: Vec<SharedFrame>,
 }
 
-/// What a reader chose in the study.
+/// The user's choices beside [`Settings`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyChoices {
-    /// Whose way of measuring.
+    /// Evaluator.
     pub evaluator: Evaluator,
-    /// The reader's own way, in its place.
+    /// Protocol of the user's own, which replaces the evaluator's.
     pub own_protocol: Option<EvalProtocol>,
-    /// Over which average.
+    /// Average of the metrics.
     pub average: Average,
-    /// The metric that maps and curves show.
+    /// Metric of maps and curves.
     pub criterion: Criterion,
-    /// How often a clipped error counts.
+    /// Weight of a clipped error against a rounding error.
     pub clipping_weight: f64,
     /// Inner edges of the depth bands, in metres.
     pub band_edges_m: Vec<f64>,
@@ -79,18 +79,18 @@ impl Default for StudyChoices {
     }
 }
 
-/// A frame by its name, with the RMSE of both predictions in metres.
+/// A frame with the RMSE of both predictions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SharedFrame {
-    /// Its name.
+    /// Name, at most 80 characters.
     pub name: String,
-    /// Of `F`.
+    /// RMSE of `F`, in metres.
     pub fp32_m: f32,
-    /// Of `Q`.
+    /// RMSE of `Q`, in metres.
     pub int8_m: f32,
 }
 
-/// The frames that INT8 makes worse by most, worst first: name, RMSE of `F` and of `Q` in metres.
+/// Returns the frames whose RMSE rises most from `F` to `Q`, worst first. A row is a name and both RMSEs in metres.
 #[must_use]
 pub fn worst_frames<'a>(frames: impl Iterator<Item = (&'a str, f64, f64)>) -> Vec<SharedFrame> {
     let mut all: Vec<_> = frames.filter(|f| (f.2 - f.1).is_finite()).collect();
@@ -103,8 +103,9 @@ pub fn worst_frames<'a>(frames: impl Iterator<Item = (&'a str, f64, f64)>) -> Ve
     all.into_iter().take(MAX_FRAMES).map(shared).collect()
 }
 
-/// The link with as many of the frames' names as it has room for, the first of them first, and what it then carries; `None` where it
-/// cannot be made.
+/// Encodes a link with as many of `frames` as fit into 1,930 characters, the first ones first. Returns it with the study that it carries.
+///
+/// `None` if the link cannot be serialised.
 #[must_use]
 pub fn encode_fitting(
     depths: &SharedDepths,
@@ -116,7 +117,7 @@ pub fn encode_fitting(
     loop {
         study.frames = frames[..named].to_vec();
         let link = encode(depths, settings, &study.to_bytes()?)?;
-        if named == 0 || link.len() <= ROOMY {
+        if named == 0 || link.len() <= SOFT_LIMIT {
             return Some((link, study));
         }
         named -= 1;
@@ -124,21 +125,21 @@ pub fn encode_fitting(
 }
 
 impl SharedStudy {
-    /// As it travels.
+    /// Encodes the study in single precision; `None` if it cannot be serialised.
     #[must_use]
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         postcard::to_allocvec(&Compact::from(self)).ok()
     }
 
-    /// The inverse of [`SharedStudy::to_bytes`]; `None` for what no page has written.
+    /// Decodes the bytes of [`SharedStudy::to_bytes`]; `None` unless every value is plausible.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let compact: Compact = postcard::from_bytes(bytes).ok()?;
-        Some(compact.into()).filter(Self::is_sound)
+        Some(compact.into()).filter(Self::is_plausible)
     }
 
-    /// Whether figures and texts can be those of a page: they are shown as they come.
-    fn is_sound(&self) -> bool {
+    /// Returns true if a page can have written these values. They are shown without recomputing them.
+    fn is_plausible(&self) -> bool {
         let choices = &self.choices;
         let ascending = choices
             .band_edges_m
@@ -158,19 +159,19 @@ impl SharedStudy {
             && ascending
             && edges
             && weight
-            && choices.own_protocol.as_ref().is_none_or(is_protocol)
+            && choices.own_protocol.as_ref().is_none_or(is_valid_protocol)
             && self
                 .comparison
                 .as_ref()
-                .is_none_or(SharedComparison::is_sound)
+                .is_none_or(SharedComparison::is_plausible)
             && self.recodings.as_ref().is_none_or(are_recodings)
             && self.frames.len() <= MAX_FRAMES
             && self.frames.iter().all(frame)
     }
 }
 
-/// Whether somebody can have measured so.
-fn is_protocol(protocol: &EvalProtocol) -> bool {
+/// Returns true if the protocol can be evaluated.
+fn is_valid_protocol(protocol: &EvalProtocol) -> bool {
     let EvalWindow { min_m, max_m, .. } = protocol.window;
     let clamp = protocol
         .clamp
@@ -212,7 +213,7 @@ fn are_recodings(recodings: &Requantized) -> bool {
     all.into_iter().all(squares) && lengths.iter().all(|m| *m >= 0.0 && m.is_finite())
 }
 
-/// The whole as bytes: figures in single precision, and nothing for what is as a first visit has it.
+/// The encoded form of [`SharedStudy`]: figures in single precision, `None` for default choices.
 #[derive(Serialize, Deserialize)]
 struct Compact {
     title: String,
@@ -280,7 +281,7 @@ impl From<Compact> for SharedStudy {
     }
 }
 
-/// Two squared errors.
+/// `mse_code` and `mse_to_gt` in single precision.
 type Squares = (f32, f32);
 
 /// Recodings in single precision, without the points of their curve. The best range of the curve is the one that was tried.
@@ -369,9 +370,9 @@ pub(super) mod tests {
         }
     }
 
-    /// As much as a page has to say: every part is there.
+    /// A study with every part.
     pub(crate) fn full() -> SharedStudy {
-        let (compared, budget, changes) = super::super::comparison::tests::example();
+        let (compared, budget, changes) = super::super::shared_comparison::tests::example();
         let best = range(0.5, 4.25);
         SharedStudy {
             title: "Before recalibration".to_owned(),
@@ -421,9 +422,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn everything_comes_back() {
+    fn a_study_round_trips() {
         let study = SharedStudy {
-            // Correlations are told in hundredths: these tests want them all back.
+            // Correlations are rounded to hundredths and would differ.
             comparison: None,
             ..full()
         };
@@ -445,7 +446,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn names_go_along_as_far_as_they_fit() {
+    fn as_many_names_are_encoded_as_fit() {
         let settings = Settings {
             ranges: fathom_analysis::published_candidates().expect("ranges"),
             current: 3,
@@ -472,12 +473,12 @@ pub(super) mod tests {
         };
         let (link, study) = of(&worst);
         assert!(!study.frames.is_empty() && study.frames.len() < MAX_FRAMES);
-        assert!(link.len() <= ROOMY, "{} characters", link.len());
+        assert!(link.len() <= SOFT_LIMIT, "{} characters", link.len());
         assert!(of(&[]).1.frames.is_empty());
     }
 
     #[test]
-    fn what_no_page_has_written_is_refused() {
+    fn implausible_values_are_rejected() {
         let spoil: [fn(&mut SharedStudy); 7] = [
             |s| s.title = "x".repeat(MAX_TITLE + 1),
             |s| s.choices.band_edges_m = vec![3.0, 2.0],
@@ -496,7 +497,7 @@ pub(super) mod tests {
             |s| s.frames = vec![s.frames[0].clone(); MAX_FRAMES + 1],
             |s| s.frames[0].int8_m = f32::INFINITY,
         ];
-        assert!(full().is_sound());
+        assert!(full().is_plausible());
         for (i, spoil) in spoil.into_iter().enumerate() {
             let mut bad = full();
             spoil(&mut bad);
@@ -507,7 +508,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_at_all_panic(
+        fn decoding_never_panics(
             bytes in prop::collection::vec(any::<u8>(), 0..200),
             spoilt in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         ) {
