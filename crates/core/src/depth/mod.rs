@@ -16,4 +16,5 @@ pub use raw_map::{Dtype, Format, RawMap, SampleKind, Samples};
 pub use region::{Crop, Region};
 pub use resize::{Resample, resize};
 pub use role::{FileUse, NameInfo, Role, is_disparity_name, match_frames, parse_name};
-pub use scale_guess::{ScaleEvidence, ScaleGuess, better_scale, detect_encoding, guess_scale};
+pub(crate) use scale_guess::detect_encoding;
+pub use scale_guess::{ScaleEvidence, ScaleGuess, better_scale, guess_scale};

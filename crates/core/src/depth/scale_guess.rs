@@ -23,7 +23,7 @@ pub struct ScaleEvidence {
     pub valid_share: f64,
     /// Width over height of the maps.
     pub aspect: f64,
-    /// The special encoding of integers that [`detect_encoding`] found.
+    /// The special encoding of integers that `detect_encoding` found.
     pub special: Option<ScalePreset>,
 }
 
@@ -31,7 +31,7 @@ pub struct ScaleEvidence {
 ///
 /// Rotated bits leave gaps that no sensor leaves. The first Kinect marks missing depths by the largest of its 11 bits.
 #[must_use]
-pub fn detect_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
+pub(crate) fn detect_encoding(codes: &[(f64, u64)]) -> Option<ScalePreset> {
     let total: u64 = codes.iter().map(|c| c.1).sum();
     let (last, last_count) = *codes.last()?;
     let kinect = MARKERS.iter().find(|m| m.value == KINECT_MARKER)?;

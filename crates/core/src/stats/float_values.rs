@@ -3,7 +3,7 @@
 //! The exact form does not depend on the order of samples. Merging two multisets equals adding the samples of both.
 
 /// Largest number of exact distinct values, which take 64 MB. A 91-frame set of a small network has 2 million.
-pub const MAX_EXACT_VALUES: usize = 1 << 22;
+pub(super) const MAX_EXACT_VALUES: usize = 1 << 22;
 
 /// Mantissa bits of a bin beyond [`MAX_EXACT_VALUES`]. A bin is 1.5e-5 of its depth wide (0.15 mm at 10 m), far below the finest step of
 /// interest. 20 octaves of depth make 1.3 million bins.
@@ -28,7 +28,7 @@ pub(super) type SingleEntry = (f32, u32);
 ///
 /// Most files hold numbers of 32 bits. They are counted separately, in half the memory, until all numbers are needed in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FloatValues {
+pub(super) struct FloatValues {
     pending: Vec<f64>,
     singles: Vec<f32>,
     /// Counted numbers of single precision, in ascending lists.
@@ -39,23 +39,23 @@ pub struct FloatValues {
 
 /// A multiset as plain buffers.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FloatParts {
+pub(super) struct FloatParts {
     /// Distinct numbers, ascending.
-    pub values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// Count of each number.
-    pub counts: Vec<f64>,
+    pub(super) counts: Vec<f64>,
     /// Bits of other distinct numbers of single precision, ascending.
-    pub singles: Vec<u32>,
+    pub(super) singles: Vec<u32>,
     /// Count of each of those.
-    pub single_counts: Vec<u32>,
+    pub(super) single_counts: Vec<u32>,
     /// [`FloatValues::is_binned`].
-    pub binned: bool,
+    pub(super) binned: bool,
 }
 
 impl FloatValues {
     /// Adds one number, which must be positive and finite.
     #[inline]
-    pub fn push(&mut self, value: f64) {
+    pub(super) fn push(&mut self, value: f64) {
         debug_assert!(value > 0.0 && value.is_finite());
         let single = value as f32;
         if f64::from(single) == value {
@@ -69,7 +69,7 @@ impl FloatValues {
     }
 
     /// Adds all of `other`.
-    pub fn merge(&mut self, mut other: Self) {
+    pub(super) fn merge(&mut self, mut other: Self) {
         self.sort();
         other.sort();
         self.lists.append(&mut other.lists);
@@ -83,7 +83,7 @@ impl FloatValues {
     }
 
     /// The distinct numbers with their counts, ascending.
-    pub fn entries(&mut self) -> &[Entry] {
+    pub(super) fn entries(&mut self) -> &[Entry] {
         self.merge_lists();
         &self.entries
     }
@@ -96,13 +96,13 @@ impl FloatValues {
 
     /// Returns true if the numbers are means of bins.
     #[must_use]
-    pub fn is_binned(&self) -> bool {
+    pub(super) fn is_binned(&self) -> bool {
         self.binned
     }
 
     /// The numbers as buffers.
     #[must_use]
-    pub fn into_parts(mut self) -> FloatParts {
+    pub(super) fn into_parts(mut self) -> FloatParts {
         self.sort();
         if self.lists.len() > 1 {
             self.merge_lists();
@@ -121,7 +121,7 @@ impl FloatValues {
 
     /// The inverse of [`Self::into_parts`].
     #[must_use]
-    pub fn from_parts(parts: &FloatParts) -> Self {
+    pub(super) fn from_parts(parts: &FloatParts) -> Self {
         let counted = parts.values.iter().zip(&parts.counts);
         let singles = parts.singles.iter().zip(&parts.single_counts);
         let singles: Vec<SingleEntry> = singles.map(|(&v, &n)| (f32::from_bits(v), n)).collect();

@@ -13,9 +13,10 @@ mod sketch;
 
 pub use distribution::{BlockIndex, Distribution, DistributionError, Resolution};
 pub use double_double::DoubleDouble;
-pub use float_values::{BINNED_RELATIVE_ERROR, FloatValues, MAX_EXACT_VALUES};
+pub use float_values::BINNED_RELATIVE_ERROR;
+pub(crate) use moments::inverse_of;
 pub use moments::{
-    LinearMoments, LinearTerms, Moments, RunningSums, SquareMoments, inverse_of, squared_deviation,
+    LinearMoments, LinearTerms, Moments, RunningSums, SquareMoments, squared_deviation,
 };
 pub use sample_summary::{
     DepthWindow, Encodings, KindEvidence, MapCounts, MarkerInfo, MinMedianMax, SampleSummary,

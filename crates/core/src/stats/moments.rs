@@ -97,7 +97,7 @@ const SMALLEST_INVERTED_M: f64 = 1e-140;
 
 /// `1/d` of a depth in metres, with the lower bound that all sums share.
 #[must_use]
-pub fn inverse_of(depth_m: f64) -> f64 {
+pub(crate) fn inverse_of(depth_m: f64) -> f64 {
     1.0 / depth_m.max(SMALLEST_INVERTED_M)
 }
 
@@ -105,7 +105,7 @@ pub fn inverse_of(depth_m: f64) -> f64 {
 pub trait RunningSums: Copy {
     /// Adds `count` pixels of one depth.
     fn add(&mut self, depth_m: f64, count: f64);
-    /// Adds a run of neighbouring depths, all within [`NEAR`] of the first, from sums of powers of their distances.
+    /// Adds a run of neighbouring depths, all within `NEAR` of the first, from sums of powers of their distances.
     fn add_near(&mut self, first_m: f64, distances: &NearSums);
     /// Adds a short run of ascending depths with their counts, or with one pixel each.
     fn add_run(&mut self, depths_m: &[f64], counts: Option<&[u32]>) {
