@@ -2,7 +2,7 @@
 //!
 //! Everything that the painted chart, its readout and its table have in common is decided here. Browser and canvas must be absent.
 
-mod calculator;
+mod calculator_charts;
 mod code_charts;
 mod comparison_charts;
 mod document_charts;
@@ -13,7 +13,7 @@ mod range_charts;
 mod range_figures;
 mod what_if_chart;
 
-pub use calculator::{RuleWords, calculator_sentences, calculator_values, layer_models};
+pub use calculator_charts::{RuleWords, calculator_sentences, calculator_values, layer_models};
 pub use code_charts::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use comparison_charts::{
     BudgetLine, DepthError, FrameOrder, LabelledValue, artefact_values, band_edges, band_name,

@@ -224,7 +224,7 @@ impl ChangeSection {
 struct ResamplingSection {
     /// Number of replicates.
     replicates: usize,
-    /// Seed of SplitMix64.
+    /// Seed of `SplitMix64`.
     seed: u64,
     /// Number of consecutive frames drawn together.
     run: usize,

@@ -5,11 +5,11 @@
 //! The doc comments of the serialized types are the documentation: the tests generate both files from them.
 //! Nothing is measured here, except means of given sums.
 
+mod advice_sections;
 mod budget_section;
 mod code_entries;
 mod code_outcome;
 mod comparison_sections;
-mod conclusions;
 mod distribution_sections;
 mod error_breakdown;
 mod landscape_sections;
@@ -29,11 +29,11 @@ use fathom_analysis::{RangeReport, RangeSettings};
 use fathom_core::depth::Crop;
 use fathom_core::stats::{DepthWindow, Resolution};
 
-pub use code_entries::CodesInfo;
-pub use comparison_sections::{BoardInfo, ComparisonInfo};
-pub use conclusions::{
+pub use advice_sections::{
     PlannerSection, RemedyEntry, SourceEntry, VerdictEntry, WhatIfPoint, WhatIfSection,
 };
+pub use code_entries::CodesInfo;
+pub use comparison_sections::{BoardInfo, ComparisonInfo};
 pub use landscape_sections::{BitsInfo, OptimaInfo, SweepInfo};
 pub use other_link::{
     LinkEntry, OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection,
