@@ -65,7 +65,7 @@ fn More(total: Signal<usize>, all: RwSignal<bool>) -> impl IntoView {
 struct Frame {
     name: String,
     files: Vec<(FileUse, Option<(usize, String)>)>,
-    trouble: Option<&'static str>,
+    problem: Option<&'static str>,
 }
 
 /// Parts that have a column.
@@ -118,7 +118,7 @@ fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
         let lacks = |part: FileUse| {
             present.contains(&part) && files.iter().any(|(p, f)| *p == part && f.is_none())
         };
-        let trouble = if lacks(FileUse::Map(Role::GroundTruth)) {
+        let problem = if lacks(FileUse::Map(Role::GroundTruth)) {
             Some(tr!("no ground truth of this name"))
         } else if lacks(FileUse::Map(Role::Float)) {
             Some(tr!("no FP32 prediction of this name"))
@@ -130,7 +130,7 @@ fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
         Frame {
             name: name.clone(),
             files,
-            trouble,
+            problem,
         }
     };
     names.iter().map(frame).collect()
@@ -143,7 +143,7 @@ fn Frames() -> impl IntoView {
     let all = RwSignal::new(false);
     let total = Signal::derive(move || frames.with(Vec::len));
     let unmatched = move || {
-        let count = frames.with(|f| f.iter().filter(|f| f.trouble.is_some()).count());
+        let count = frames.with(|f| f.iter().filter(|f| f.problem.is_some()).count());
         (count > 0).then(|| {
             tr!(
                 "{} without a partner in another role: listed first in red.",
@@ -163,7 +163,7 @@ fn Frames() -> impl IntoView {
         frames.with(|frames| {
             let mut sorted: Vec<&Frame> = frames.iter().collect();
             // A stable sort: each half keeps the order of the files.
-            sorted.sort_by_key(|f| f.trouble.is_none());
+            sorted.sort_by_key(|f| f.problem.is_none());
             let shown = if all.get() {
                 sorted.len()
             } else {
@@ -243,12 +243,12 @@ fn frame_row(state: State, frame: Frame) -> impl IntoView {
             }
         })
         .collect_view();
-    let trouble = frame.trouble;
+    let problem = frame.problem;
     view! {
-        <tr class:bad=trouble.is_some() class:current=is_looked_at>
+        <tr class:bad=problem.is_some() class:current=is_looked_at>
             <th scope="row"><button class="link" on:click=looked title=tr!("Look at this frame")>{name}</button></th>
             {cells}
-            <td>{trouble.unwrap_or(tr!("yes"))}</td>
+            <td>{problem.unwrap_or(tr!("yes"))}</td>
         </tr>
     }
 }

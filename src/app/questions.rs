@@ -1,7 +1,7 @@
 //! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
 
 use super::actions;
-use super::state::{FileRow, Origin, SizeTrouble, State};
+use super::state::{FileRow, Origin, SizeMismatch, State};
 use crate::protocol::{Built, KindFacts};
 use fathom_core::depth::{
     Encoding, Resample, Role, SampleKind, ScalePreset, better_scale, is_disparity_name,
@@ -39,7 +39,7 @@ enum Question {
         names: Vec<String>,
     },
     /// Sizes differ in a frame.
-    Size(SizeTrouble),
+    Size(SizeMismatch),
 }
 
 /// The question that matters most now.
@@ -53,7 +53,7 @@ pub(super) fn Questions() -> impl IntoView {
         })?;
         let pick = state.files.with(|rows| pick(rows));
         let size = state
-            .trouble
+            .size_mismatch
             .get()
             .filter(|_| state.reading.with(|r| r.resize.is_none()));
         let disparity = state.files.with(|rows| disparity(rows, &built));
@@ -209,10 +209,10 @@ fn asked(state: State, question: Question) -> AnyView {
             }
             .into_any()
         }
-        Question::Size(trouble) => {
-            let files = units::counted(trouble.files, units::Noun::Prediction);
+        Question::Size(size_mismatch) => {
+            let files = units::counted(size_mismatch.files, units::Noun::Prediction);
             let text = tr!("Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
-                 resizing.", files, trouble.role.title(), trouble.own.0, trouble.own.1, trouble.wanted.0, trouble.wanted.1);
+                 resizing.", files, size_mismatch.role.title(), size_mismatch.own.0, size_mismatch.own.1, size_mismatch.wanted.0, size_mismatch.wanted.1);
             let buttons = [Resample::Nearest, Resample::Bilinear]
                 .map(|how| {
                     view! {

@@ -164,7 +164,7 @@ pub(super) struct Reading {
 
 /// Predictions of another size than their ground truth.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct SizeTrouble {
+pub(super) struct SizeMismatch {
     /// Of the first one.
     pub(super) role: Role,
     pub(super) own: (u32, u32),
@@ -246,7 +246,7 @@ pub(super) struct State {
     pub(super) encodings: RwSignal<Vec<((Role, SampleKind), Encoding)>>,
     /// The role whose distribution is being built; none for the sample.
     pub(super) building: RwSignal<Option<Role>>,
-    pub(super) trouble: RwSignal<Option<SizeTrouble>>,
+    pub(super) size_mismatch: RwSignal<Option<SizeMismatch>>,
     /// Roles whose distance from ground truth was said to be right.
     pub(super) settled: RwSignal<Vec<Role>>,
     pub(super) look: RwSignal<Look>,
@@ -322,7 +322,7 @@ impl State {
             reading: RwSignal::new(Reading::default()),
             encodings: RwSignal::new(Vec::new()),
             building: RwSignal::new(None),
-            trouble: RwSignal::new(None),
+            size_mismatch: RwSignal::new(None),
             settled: RwSignal::new(Vec::new()),
             look: RwSignal::new(Look::default()),
             pictures: RwSignal::new(Vec::new()),

@@ -55,7 +55,7 @@ fn card((index, card): (usize, Card)) -> impl IntoView {
         Tone::Neutral => "neutral",
     };
     view! {
-        <section class=format!("card question {mood}")>
+        <section class=format!("card question {tone}")>
             <h2><b>{index + 1}</b> " " {card.question}</h2>
             <p class="answer">{units::with_unbreakable_units(&card.answer)}</p>
             <p>{units::with_unbreakable_units(&card.detail)}</p>

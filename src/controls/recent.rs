@@ -147,7 +147,7 @@ mod tests {
         let shared = SharedDepths::Sketch {
             source: "1 map, ground truth".to_owned(),
             summary: DistributionSummary::measure(&depths),
-            sketch: SketchBuilder::new(&depths, 400).within(400),
+            sketch: SketchBuilder::new(&depths, 400).build(400),
         };
         Recent {
             id: 1.0,

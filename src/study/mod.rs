@@ -91,7 +91,7 @@ pub fn start(to_page: Function) {
     let owner = Owner::new();
     let state = owner.with(State::new);
     let crew = Crew::start(on_event);
-    let trouble = crew.as_ref().err().cloned();
+    let error = crew.as_ref().err().cloned();
     STUDY.set(Some(Study {
         state,
         _owner: owner,
@@ -101,7 +101,7 @@ pub fn start(to_page: Function) {
     // Nobody has changed the address yet: it is the one that the page was opened with.
     link::read_address();
     link::watch_address();
-    if let Some(text) = trouble {
+    if let Some(text) = error {
         wish(&Wish::Tell {
             text,
             warning: true,

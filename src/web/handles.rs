@@ -92,7 +92,7 @@ pub async fn of_last_files() -> Array {
 
 /// Why files could not be opened again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ReopenError {
     /// The reader, or the browser, does not allow it.
     NotAllowed,
     /// One is not where it was.
@@ -102,12 +102,12 @@ pub enum Trouble {
 /// Opens files again by their handles, folders with everything below them. The browser may ask the reader: call it on a press.
 ///
 /// # Errors
-/// [`Trouble`].
-pub async fn reopen(handles: &Array) -> Result<Vec<(String, File)>, Trouble> {
+/// [`ReopenError`].
+pub async fn reopen(handles: &Array) -> Result<Vec<(String, File)>, ReopenError> {
     let mut waiting: Vec<(String, JsValue)> = Vec::new();
     for handle in handles.iter() {
         if !is_allowed(&handle).await {
-            return Err(Trouble::NotAllowed);
+            return Err(ReopenError::NotAllowed);
         }
         waiting.push((name_of(&handle), handle));
     }
@@ -134,8 +134,8 @@ pub async fn reopen(handles: &Array) -> Result<Vec<(String, File)>, Trouble> {
     Ok(files)
 }
 
-fn moved(path: &str) -> Trouble {
-    Trouble::Moved(path.to_owned())
+fn moved(path: &str) -> ReopenError {
+    ReopenError::Moved(path.to_owned())
 }
 
 fn text(handle: &JsValue, field: &str) -> String {

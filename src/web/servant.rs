@@ -35,7 +35,7 @@ struct State {
     /// Frames that wait for the readers.
     waiting: VecDeque<wire::Arrived<Order>>,
     /// Why there are no readers.
-    trouble: Option<String>,
+    error: Option<String>,
 }
 
 /// Serves orders until the worker is ended.
@@ -45,7 +45,7 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
     let handle = move |event: &MessageEvent| {
         let mut state = state.borrow_mut();
         if let Some(text) = event.data().as_string() {
-            state.trouble = (text != readers::READY).then_some(text);
+            state.error = (text != readers::READY).then_some(text);
             while let Some(arrived) = state.waiting.pop_front() {
                 answer(&own, &mut state, &arrived);
             }
@@ -55,7 +55,7 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
             return;
         };
         let needs_readers = matches!(arrived.header, Order::Frame { .. } | Order::Look { .. });
-        let has_to_wait = needs_readers && state.trouble.is_none() && !readers::are_loaded();
+        let has_to_wait = needs_readers && state.error.is_none() && !readers::are_loaded();
         // Behind one that waits the others do too: whoever sent them takes the answers in their order.
         if has_to_wait || !state.waiting.is_empty() {
             state.waiting.push_back(arrived);
@@ -111,7 +111,7 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
                 state.pairs = PixelPairs::default();
             }
             Reply::Frame {
-                result: match &state.trouble {
+                result: match &state.error {
                     Some(why) => Err(intake::no_readers(why)),
                     None => compared(order, &arrived.file, &mut state.pairs),
                 },
@@ -165,7 +165,7 @@ fn looked(
     files: &JsValue,
     map: u32,
 ) -> Result<(Reply, Buffers), String> {
-    if let Some(why) = &state.trouble {
+    if let Some(why) = &state.error {
         return Err(intake::no_readers(why));
     }
     let (decoded, region) = decoded(order, files)?;

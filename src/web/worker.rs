@@ -34,9 +34,9 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
         let mut waiting = waiting.borrow_mut();
         if let Some(text) = event.data().as_string() {
             // What the requests waited for has come, or will not.
-            let trouble = (text != readers::READY).then_some(text);
+            let error = (text != readers::READY).then_some(text);
             while let Some(arrived) = waiting.pop_front() {
-                send_parcel(&own, answer(&arrived, trouble.as_deref()));
+                send_parcel(&own, answer(&arrived, error.as_deref()));
             }
             return;
         }
@@ -62,8 +62,8 @@ fn needs_readers(request: &Request) -> bool {
 /// A message to the page, or why it could not be made.
 type Answered = Result<wire::Parcel, JsValue>;
 
-/// `trouble` says why there are no readers.
-fn answer(arrived: &wire::Arrived<Request>, trouble: Option<&str>) -> Answered {
+/// `error` says why there are no readers.
+fn answer(arrived: &wire::Arrived<Request>, error: Option<&str>) -> Answered {
     match &arrived.header {
         Request::Add {
             job,
@@ -72,7 +72,7 @@ fn answer(arrived: &wire::Arrived<Request>, trouble: Option<&str>) -> Answered {
             take,
         } => {
             let mut bytes = None;
-            let result = match trouble {
+            let result = match error {
                 Some(why) => Err(intake::no_readers(why)),
                 None => {
                     let order = GatherOrder {
@@ -100,7 +100,7 @@ fn answer(arrived: &wire::Arrived<Request>, trouble: Option<&str>) -> Answered {
             Err(message) => failed(*job, message),
         },
         Request::Build { job, build } => {
-            let built = match trouble {
+            let built = match error {
                 Some(why) => Err(intake::no_readers(why)),
                 None => readers::built(build, &arrived.doubles),
             };
@@ -125,7 +125,7 @@ fn answer(arrived: &wire::Arrived<Request>, trouble: Option<&str>) -> Answered {
             map,
             style,
         } => {
-            let coloured = match trouble {
+            let coloured = match error {
                 Some(why) => Err(intake::no_readers(why)),
                 None => intake::decoded(&arrived.file, take)
                     .and_then(|d| coloured(&d, take, *map, style)),

@@ -13,9 +13,9 @@
 //! | link | sketch of the depths, settings, comparison | [`link::encode`], [`link::decode`] |
 //!
 //! # The path of a number
-//! 1. Answers: `fathom_analysis` measures. [`answers::why_finding`] and its siblings decide what the figures support. A sentence is filled with
-//!    figures, each a span that names its section of the page.
-//! 2. Exports: [`report::Report`] is serialised once. [`export::tables`] reads that JSON, and CSV and documents read the tables, so that every
+//! 1. Answers: `fathom_analysis` measures. A finding, such as [`answers::WhyFinding`], states what the figures support. Its sentences are
+//!    filled with figures, each a span that names its section of the page.
+//! 2. Exports: [`report::Report`] is serialised once. [`export::tables`] reads that JSON. CSV and documents read the tables, so that every
 //!    export shows the same number.
 //! 3. Links: [`link::fit_sketch`] summarises the depths and states the error of the summary. [`link::encode`] adds settings and figures, a
 //!    checksum, and base64url.
@@ -26,8 +26,8 @@
 //! - Two links are compared without pairing frames, because a link names at most [`link::MAX_FRAMES`] of them.
 //!
 //! # Absent
-//! Out of scope: measuring, and the search for ranges. Must be absent: files, plots, threads and the browser. A chart arrives as the text of an
-//! SVG.
+//! Out of scope: measuring, and the search for ranges. Must be absent: files, plots, threads and the browser. A chart arrives as the text
+//! of an SVG.
 //!
 //! # Example
 //! The report of one range on five depths, as tables:

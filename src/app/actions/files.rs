@@ -11,7 +11,7 @@ use web_sys::File;
 
 use super::{next, notify, open_sample, pool, show};
 use crate::app::state::{
-    Dataset, FileRow, FileState, Job, Severity, Origin, Reading, SizeTrouble, State,
+    Dataset, FileRow, FileState, Job, Severity, Origin, Reading, SizeMismatch, State,
 };
 use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
@@ -236,7 +236,7 @@ fn start(state: State) {
     let Some(pool) = pool() else { return };
     READS.take();
     state.refused.set(Vec::new());
-    state.trouble.set(None);
+    state.size_mismatch.set(None);
     match_rows(state);
     let sizes = ground_truth_sizes(state);
     let mut tasks = Vec::new();
@@ -639,8 +639,8 @@ pub(super) fn on_gathered(state: State) {
         state.job.set(Job::Failed(text.to_owned()));
         return;
     };
-    let trouble = size_trouble(state);
-    if trouble.is_some()
+    let size_mismatch = size_mismatch(state);
+    if size_mismatch.is_some()
         && state.reading.with_untracked(|r| r.resize.is_some())
         && !was_resized(state)
     {
@@ -648,7 +648,7 @@ pub(super) fn on_gathered(state: State) {
         start(state);
         return;
     }
-    state.trouble.set(trouble);
+    state.size_mismatch.set(size_mismatch);
     warn_of_mixed_sets(state);
     let shown = state
         .data
@@ -682,7 +682,7 @@ fn was_resized(state: State) -> bool {
 }
 
 /// Frames whose predictions have another size than their ground truth.
-fn size_trouble(state: State) -> Option<SizeTrouble> {
+fn size_mismatch(state: State) -> Option<SizeMismatch> {
     let sizes = ground_truth_sizes(state);
     state.files.with_untracked(|rows| {
         let mut differing = rows.iter().filter_map(|row| {
@@ -691,7 +691,7 @@ fn size_trouble(state: State) -> Option<SizeTrouble> {
             (own != wanted).then_some((role, own, wanted))
         });
         let (role, own, wanted) = differing.next()?;
-        Some(SizeTrouble {
+        Some(SizeMismatch {
             role,
             own,
             wanted,

@@ -45,8 +45,8 @@ fn card((index, paragraph): (usize, Paragraph)) -> impl IntoView {
         .into_iter()
         .map(|span| match span {
             Span::Text(text) => view! { {text} }.into_any(),
-            Span::Figure { text, place } => {
-                let id = place.id();
+            Span::Figure { text, section } => {
+                let id = section.id();
                 let text = units::with_unbreakable_units(&text);
                 view! { <a href=format!("#{id}") on:click=move |e| go(&e, id)>{text}</a> }
                     .into_any()

@@ -16,7 +16,7 @@ use crate::bridge::Wish;
 use crate::controls::{Recent, RecentFacts, surplus};
 use crate::protocol::JobId;
 use crate::ui::icon::Glyph;
-use crate::web::handles::{self, Trouble};
+use crate::web::handles::{self, ReopenError};
 use crate::web::recents::{self as store, Refused};
 use crate::web::{browser, recents};
 use fathom_core::i18n::{self, tr};
@@ -213,7 +213,7 @@ pub(super) fn open(state: State, recent: &Recent) {
 }
 
 /// Opens the files of a result again: its settings first, then the files under them.
-fn reopen(state: State, recent: Recent, trouble: RwSignal<Option<String>>) {
+fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
     let bits = recent.id.to_bits();
     let Some(handles) = HANDLES.with_borrow(|all| all.get(&bits).cloned()) else {
         return;
@@ -222,7 +222,7 @@ fn reopen(state: State, recent: Recent, trouble: RwSignal<Option<String>>) {
         let files = match handles::reopen(&handles).await {
             Ok(files) => files,
             Err(why) => {
-                trouble.set(Some(words(&why)));
+                error.set(Some(words(&why)));
                 return;
             }
         };
@@ -242,10 +242,10 @@ fn reopen(state: State, recent: Recent, trouble: RwSignal<Option<String>>) {
     });
 }
 
-fn words(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::NotAllowed => tr!("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),
-        Trouble::Moved(path) => tr!(
+fn words(error: &ReopenError) -> String {
+    match error {
+        ReopenError::NotAllowed => tr!("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),
+        ReopenError::Moved(path) => tr!(
             "{path} is not where it was: it was moved, renamed or deleted. Drop the files from their new place.",
             path
         ),
@@ -283,10 +283,10 @@ pub(super) fn Recents() -> impl IntoView {
         keeps,
         ..
     } = state.controls;
-    let trouble = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         if open.get() {
-            trouble.set(None);
+            error.set(None);
             read(state);
         }
     });
@@ -304,7 +304,7 @@ pub(super) fn Recents() -> impl IntoView {
         Kept::There(all) => {
             let rows = all
                 .into_iter()
-                .filter_map(|(recent, has_files)| Some(row(state, recent.facts()?, &recent, has_files, trouble)))
+                .filter_map(|(recent, has_files)| Some(row(state, recent.facts()?, &recent, has_files, error)))
                 .collect_view();
             view! { <ul class="recents">{rows}</ul> }.into_any()
         }
@@ -322,7 +322,7 @@ pub(super) fn Recents() -> impl IntoView {
                 <p class="lead">
                     {tr!("Kept in this browser alone, the last 20: the link of each, which holds no file and no file name. Where the browser allows, dropped files can be opened again.")}
                 </p>
-                <div role="status">{move || trouble.get().map(|why| view! { <p class="notice warning">{why}</p> })}</div>
+                <div role="status">{move || error.get().map(|why| view! { <p class="notice warning">{why}</p> })}</div>
                 {rows}
             </div>
             <div class="dialog-foot">
@@ -349,7 +349,7 @@ fn row(
     facts: RecentFacts,
     recent: &Recent,
     has_files: bool,
-    trouble: RwSignal<Option<String>>,
+    error: RwSignal<Option<String>>,
 ) -> impl IntoView + use<> {
     let source = facts.name();
     let RecentFacts {
@@ -379,7 +379,7 @@ fn row(
     let files = has_files.then(|| {
         let recent = recent.clone();
         view! {
-            <button class="button" on:click=move |_| reopen(state, recent.clone(), trouble)>
+            <button class="button" on:click=move |_| reopen(state, recent.clone(), error)>
                 <Glyph icon=LuFolderOpen/>
                 {tr!("Open its files again")}
             </button>

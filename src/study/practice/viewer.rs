@@ -69,7 +69,7 @@ pub(super) fn Viewer() -> impl IntoView {
             });
         }
     });
-    let trouble = move || match state.looked.get() {
+    let problem = move || match state.looked.get() {
         Looked::Failed(why) => Some(tr!("Not shown: {why}.", why)),
         Looked::Nothing | Looked::There(_) => None,
     };
@@ -114,7 +114,7 @@ pub(super) fn Viewer() -> impl IntoView {
             <div class="card">
                 <Tools shared/>
                 <div class="legend scales">{scales}</div>
-                {move || trouble().map(|why| view! { <p class="problem">{why}</p> })}
+                {move || problem().map(|why| view! { <p class="problem">{why}</p> })}
                 <p class="readout">{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</p>
                 <div class="pictures small">{pictures}</div>
                 <Slider panes shared/>
