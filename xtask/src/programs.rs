@@ -13,8 +13,6 @@ pub(crate) struct WasmProgram {
     pub(crate) manifest: PathBuf,
     /// The options that choose its features, for every command of Cargo.
     pub(crate) features: Vec<String>,
-    /// Cargo's profile in a release build.
-    pub(crate) profile: String,
 }
 
 /// All programs, in the order of the page.
@@ -60,9 +58,6 @@ fn program(link: &str) -> WasmProgram {
             manifest.join("Cargo.toml")
         },
         features,
-        profile: attribute(link, "data-cargo-profile-release")
-            .unwrap_or("release")
-            .to_owned(),
     }
 }
 
@@ -80,19 +75,17 @@ mod tests {
     fn links_become_programs() {
         let page = r#"<link rel="icon" href="a.svg"><link data-trunk rel="rust"
             data-cargo-no-default-features data-cargo-features="web" data-wasm-opt="2">
-            <link data-trunk rel="rust" href="crates/engine" data-cargo-profile-release="fast">"#;
+            <link data-trunk rel="rust" href="crates/engine">"#;
         let expected = [
             (
                 "Cargo.toml",
                 vec!["--no-default-features", "--features", "web"],
-                "release",
             ),
-            ("crates/engine/Cargo.toml", vec![], "fast"),
+            ("crates/engine/Cargo.toml", vec![]),
         ];
-        let expected = expected.map(|(manifest, features, profile)| WasmProgram {
+        let expected = expected.map(|(manifest, features)| WasmProgram {
             manifest: manifest.into(),
             features: features.into_iter().map(str::to_owned).collect(),
-            profile: profile.to_owned(),
         });
         assert_eq!(in_page(page), expected);
         assert!(in_page("<p>no link</p>").is_empty());

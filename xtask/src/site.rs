@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
 use crate::project::{dist, root, target};
-use crate::{files, offline, programs, texts, toolchain, tools, versions};
+use crate::{files, offline, texts, toolchain, tools, versions};
 
 /// The sources of the site, the files of this program that finish it included.
 const SOURCES: [&str; 12] = [
@@ -33,9 +33,9 @@ const STAGING: &str = "TRUNK_STAGING_DIR";
 /// How long the compiler works on the size and speed of the programs. A better build serves where a lesser one is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Quality {
-    /// Thin link-time optimisation, many units: for looking at the site and for tests.
+    /// One profile for all programs, without link-time optimisation and wasm-opt: for looking at the site and for tests.
     Quick,
-    /// As the manifest's profiles say: for publishing and for measuring.
+    /// Trunk's release mode: for publishing and for measuring.
     Full,
 }
 
@@ -57,19 +57,12 @@ impl Quality {
         }
     }
 
-    /// Variables of Cargo that change the profiles of the manifest.
-    fn env(self, profiles: &[String]) -> Vec<(String, &'static str)> {
-        let settings = match self {
-            Self::Quick => &[("LTO", "thin"), ("CODEGEN_UNITS", "16")][..],
-            Self::Full => &[],
-        };
-        let of_profile = |profile: &String| {
-            let prefix = format!("CARGO_PROFILE_{}", profile.replace('-', "_").to_uppercase());
-            settings
-                .iter()
-                .map(move |(key, value)| (format!("{prefix}_{key}"), *value))
-        };
-        profiles.iter().flat_map(of_profile).collect()
+    /// The arguments of Trunk.
+    fn trunk_arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Quick => &["build", "--cargo-profile", "quick", "--minify", "true"],
+            Self::Full => &["build", "--release"],
+        }
     }
 }
 
@@ -103,14 +96,8 @@ pub(crate) fn build(quality: Quality) -> Outcome<Quality> {
 }
 
 fn run_trunk(quality: Quality, path: &std::ffi::OsStr) -> Outcome {
-    let profiles: Vec<_> = programs::all()?.into_iter().map(|p| p.profile).collect();
-    let settings = quality.env(&profiles);
-    settings
-        .iter()
-        .fold(toolchain::wasm_program("trunk"), |trunk, (key, value)| {
-            trunk.env(key, value)
-        })
-        .args(["build", "--release"])
+    toolchain::wasm_program("trunk")
+        .args(quality.trunk_arguments())
         .env("PATH", path)
         // Trunk downloads a tool where the one on PATH has another version than it expects.
         .env(
@@ -229,19 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_build_changes_every_profile() {
-        let profiles = ["release", "fast-engine"].map(str::to_owned);
-        let quick = Quality::Quick.env(&profiles);
-        for expected in [
-            ("CARGO_PROFILE_RELEASE_LTO", "thin"),
-            ("CARGO_PROFILE_FAST_ENGINE_CODEGEN_UNITS", "16"),
-        ] {
-            assert!(
-                quick.contains(&(expected.0.to_owned(), expected.1)),
-                "{quick:?}"
-            );
-        }
-        assert!(Quality::Full.env(&profiles).is_empty());
+    fn a_full_site_serves_where_a_quick_one_is_asked_for() {
         assert!(Quality::Full > Quality::Quick);
+        let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+        assert!(manifest.contains("[profile.quick]"), "Trunk builds with it");
     }
 }
