@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::{JobId, Take};
 use fathom_analysis::compare::Evidence;
 use fathom_analysis::{
-    CodeAdvice, BestRange, DistributionSummary, RangeSettings, NamedRange, RangeReport,
+    BestRange, CodeAdvice, DistributionSummary, NamedRange, RangeReport, RangeSettings,
 };
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
-use fathom_core::stats::{Resolution, DepthWindow};
+use fathom_core::stats::{DepthWindow, Resolution};
 use fathom_plot::Scene;
-use fathom_report::report::{InputInfo, ReadingInfo};
 use fathom_report::link::Settings;
+use fathom_report::report::{InputInfo, ReadingInfo};
 
 /// From the page to the study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

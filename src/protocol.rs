@@ -9,10 +9,10 @@ use fathom_core::depth::{
 };
 use fathom_core::i18n::tr;
 use fathom_core::stats::{
-    Distribution, Encodings, MapCounts, MarkerInfo, Resolution, MinMedianMax, SampleSummary, SummaryHeader,
-    SummaryParts, DepthWindow, active_markers,
+    DepthWindow, Distribution, Encodings, MapCounts, MarkerInfo, MinMedianMax, Resolution,
+    SampleSummary, SummaryHeader, SummaryParts, active_markers,
 };
-use fathom_decode::{ArrayChoice, ArchiveMember};
+use fathom_decode::{ArchiveMember, ArrayChoice};
 use serde::{Deserialize, Serialize};
 
 /// Which set of files a message is about. A newer job makes older ones stale.
@@ -412,7 +412,10 @@ pub fn distribution_of(resolution: Resolution, buffers: Buffers) -> Option<Distr
 /// # Errors
 /// One sentence where no sample of the role is valid.
 #[inline(never)]
-pub fn build(request: &Build, summaries: Vec<SampleSummary>) -> Result<(Distribution, Built), String> {
+pub fn build(
+    request: &Build,
+    summaries: Vec<SampleSummary>,
+) -> Result<(Distribution, Built), String> {
     let mut summaries = summaries.into_iter();
     let mut merged: Vec<(&Group, SampleSummary)> = request
         .groups
@@ -437,7 +440,8 @@ pub fn build(request: &Build, summaries: Vec<SampleSummary>) -> Result<(Distribu
         };
         let mut own_markers = Vec::new();
         for kind in [SampleKind::Integer, SampleKind::Float] {
-            let Some(survey) = summary.kind_evidence(kind, &request.nodata, request.markers.as_deref())
+            let Some(survey) =
+                summary.kind_evidence(kind, &request.nodata, request.markers.as_deref())
             else {
                 continue;
             };
@@ -513,17 +517,20 @@ mod tests {
         summary
     }
 
-    fn request(groups: &[(Role, Option<Encoding>, &[SampleSummary])]) -> (Build, Vec<SampleSummary>) {
-        let group = |(role, integer, summaries): &(Role, Option<Encoding>, &[SampleSummary])| Group {
-            role: *role,
-            integer: *integer,
-            float: None,
-            own: false,
-            summaries: summaries
-                .iter()
-                .map(|s| s.clone().into_parts().header)
-                .collect(),
-        };
+    fn request(
+        groups: &[(Role, Option<Encoding>, &[SampleSummary])],
+    ) -> (Build, Vec<SampleSummary>) {
+        let group =
+            |(role, integer, summaries): &(Role, Option<Encoding>, &[SampleSummary])| Group {
+                role: *role,
+                integer: *integer,
+                float: None,
+                own: false,
+                summaries: summaries
+                    .iter()
+                    .map(|s| s.clone().into_parts().header)
+                    .collect(),
+            };
         let build = Build {
             groups: groups.iter().map(group).collect(),
             shown: Role::GroundTruth,

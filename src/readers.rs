@@ -12,7 +12,7 @@ use fathom::web::blob::BlobReader;
 use fathom::web::maps;
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
-use fathom_decode::{Decoded, Limits, DecodeOptions, decode, zip_archive};
+use fathom_decode::{DecodeOptions, Decoded, Limits, decode, zip_archive};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -2,7 +2,7 @@
 
 use fathom_core::depth::{Crop, RawMap, Region, SampleKind, guess_scale};
 use fathom_core::stats::SampleSummary;
-use fathom_decode::{DecodeError, Decoded, Limits, DecodeOptions, decode};
+use fathom_decode::{DecodeError, DecodeOptions, Decoded, Limits, decode};
 
 /// Longest sentence that is still one: it may quote a dozen names from the file.
 const LONGEST: usize = 2000;

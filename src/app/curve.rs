@@ -4,7 +4,7 @@ use super::actions;
 use super::state::{Curve, State};
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
 use crate::ui::save::SaveButtons;
-use fathom_analysis::{RangeSettings, Policy, SweepPoint};
+use fathom_analysis::{Policy, RangeSettings, SweepPoint};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::quant::OutputRange;

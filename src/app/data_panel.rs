@@ -6,7 +6,7 @@ use super::actions;
 use super::shell::FileButton;
 use super::state::{Dataset, FileRow, Origin, State};
 use crate::protocol::{Built, KindFacts};
-use fathom_core::depth::{Encoding, InvalidCounts, FileUse, Role, SampleKind, Scale, ScalePreset};
+use fathom_core::depth::{Encoding, FileUse, InvalidCounts, Role, SampleKind, Scale, ScalePreset};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::stats::{MarkerInfo, Resolution, active_markers};
 use fathom_core::units;

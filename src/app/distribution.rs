@@ -46,7 +46,11 @@ pub(super) fn DistributionSection() -> impl IntoView {
     let svg = move || actions::save_svg(NAME, untrack(scene));
     let waiting = Signal::derive(move || histogram.with(Option::is_none));
     let summary = Memo::new(move |_| state.data.with(|d| d.as_ref().map(|d| d.summary)));
-    let described = move || summary.get().map(|s| units::with_unbreakable_units(&tail_sentence(&s)));
+    let described = move || {
+        summary
+            .get()
+            .map(|s| units::with_unbreakable_units(&tail_sentence(&s)))
+    };
     view! {
         <section class="panel" aria-labelledby="distribution-title">
             <h2 id="distribution-title">{tr!("Distribution")}</h2>

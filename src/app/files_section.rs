@@ -5,7 +5,7 @@ use super::state::{FileRow, FileState, Origin, State};
 use crate::protocol::Built;
 use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
 use fathom_core::i18n::tr;
-use fathom_core::stats::is_active;
+use fathom_core::stats::active_markers;
 use fathom_core::units;
 use leptos::prelude::*;
 
@@ -86,7 +86,10 @@ fn frames_of(rows: &[FileRow]) -> Vec<Frame> {
     let present: Vec<FileUse> = columns
         .iter()
         .copied()
-        .filter(|part| rows.iter().any(|r| r.part == *part && r.part != FileUse::Mask))
+        .filter(|part| {
+            rows.iter()
+                .any(|r| r.part == *part && r.part != FileUse::Mask)
+        })
         .collect();
     let names = {
         let mut names = actions::frames(rows);
@@ -353,7 +356,9 @@ fn figures(row: &FileRow, built: Option<&Built>) -> Vec<String> {
         }
         FileState::Beside => return vec![tr!("no map").to_owned()],
     };
-    let markers = built.map(|b| active_markers(&b.markers)).unwrap_or_default();
+    let markers = built
+        .map(|b| active_markers(&b.markers))
+        .unwrap_or_default();
     let first = &facts.maps[0];
     let frames = if facts.maps.len() > 1 {
         format!(", {}", units::counted(facts.maps.len(), units::Noun::Frame))

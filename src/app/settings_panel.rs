@@ -2,7 +2,7 @@
 
 use super::state::State;
 use crate::web::browser;
-use fathom_analysis::{RangeSettings, Policy};
+use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::quant::{Bits, CodeKind};
 use leptos::prelude::*;

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use fathom_analysis::{
-    CodeAdvice, BestRange, DistributionSummary, IndependenceModel, RangeSettings, NamedRange, PUBLISHED_CASE,
-    RangeReport, SweepDomain, SweepPoint, published_candidates,
+    BestRange, CodeAdvice, DistributionSummary, IndependenceModel, NamedRange, PUBLISHED_CASE,
+    RangeReport, RangeSettings, SweepDomain, SweepPoint, published_candidates,
 };
 use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
-use fathom_core::stats::{Distribution, DepthWindow};
+use fathom_core::stats::{DepthWindow, Distribution};
 use fathom_report::link::Settings;
 use fathom_report::range_verdict::{Verdict, VerdictInput, two_more_bits_m};
 

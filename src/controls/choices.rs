@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use fathom_analysis::compare::{Average, Evaluator, EvalProtocol};
+use fathom_analysis::compare::{Average, EvalProtocol, Evaluator};
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_core::metrics::Criterion;
@@ -87,7 +87,7 @@ fn moved_row(settings: &Settings, next: &Settings) -> Option<usize> {
 mod tests {
     use super::*;
     use fathom_analysis::compare::DEFAULT_BAND_EDGES_M;
-    use fathom_analysis::{RangeSettings, Policy, published_candidates};
+    use fathom_analysis::{Policy, RangeSettings, published_candidates};
     use fathom_core::quant::{Bits, OutputRange};
 
     fn choices() -> Choices {

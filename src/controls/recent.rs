@@ -119,7 +119,7 @@ mod tests {
     use fathom_analysis::{DistributionSummary, RangeSettings, published_candidates};
     use fathom_core::depth::Role;
     use fathom_core::stats::{Distribution, Resolution, SketchBuilder};
-    use fathom_report::link::{Settings, join_comparison, encode};
+    use fathom_report::link::{Settings, encode, join_comparison};
 
     fn depths(farthest: f64) -> Distribution {
         let values: Vec<f64> = (0..500)

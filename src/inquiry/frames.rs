@@ -2,7 +2,7 @@
 
 use crate::bridge::FrameFiles;
 use fathom_analysis::compare::{
-    BoardSums, CompareSettings, FrameComparison, FramePreview, FrameMaps, FrameOutcome, PixelPairs,
+    BoardSums, CompareSettings, FrameComparison, FrameMaps, FrameOutcome, FramePreview, PixelPairs,
     ground_truth_m, prediction_m,
 };
 use fathom_core::depth::{Encoding, RawMap, Region, Role};
@@ -136,9 +136,10 @@ impl FrameDepths {
         let (int8_m, board_m) = (self.int8_m.as_deref(), self.board_m.as_deref());
         let of = |quantized: Option<&[f64]>| {
             let (gt_m, fp32_m) = (self.gt_m.as_deref(), self.fp32_m.as_deref());
-            let (maps, evidence) = FrameMaps::with_stand_ins(self.width, gt_m, fp32_m, quantized).ok_or(
-                tr!("it has one map; expected two at least: drop its other maps too"),
-            )?;
+            let (maps, evidence) = FrameMaps::with_stand_ins(self.width, gt_m, fp32_m, quantized)
+                .ok_or(tr!(
+                "it has one map; expected two at least: drop its other maps too"
+            ))?;
             let compared = FrameComparison::measure(&maps, settings).map_err(|e| e.to_string())?;
             Ok::<_, String>((compared, evidence))
         };
@@ -191,7 +192,12 @@ fn one_size(maps: &[FrameMap<'_>]) -> Result<(usize, usize), String> {
 
 /// Makes pixels NaN that do not count.
 #[inline(never)]
-fn leave_out(map_m: &mut [f64], (height, width): (usize, usize), region: &Region, window: &DepthWindow) {
+fn leave_out(
+    map_m: &mut [f64],
+    (height, width): (usize, usize),
+    region: &Region,
+    window: &DepthWindow,
+) {
     let (rows, columns) = region.crop.window(height, width);
     let mask = region
         .mask

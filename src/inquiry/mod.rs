@@ -16,17 +16,17 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::JobId;
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison, CalibratorRow};
 use fathom_analysis::compare::{
-    Change, FrameMetricSums, FrameResult, SortedPairs, EvalProtocol, Resampling, changes,
-};
-use fathom_analysis::range_space::{
-    AxisDomain, AxisSweep, BitSweep, BitRow, RangeMapAxes, RangeMapRow, SumKind, Optimum, OptimumSearch,
-    RangePoint, SweepAxis, GridMinimum,
+    Change, EvalProtocol, FrameMetricSums, FrameResult, Resampling, SortedPairs, changes,
 };
 use fathom_analysis::diagnosis::claims;
 use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::range_space::{
+    AxisDomain, AxisSweep, BitRow, BitSweep, GridMinimum, Optimum, OptimumSearch, RangeMapAxes,
+    RangeMapRow, RangePoint, SumKind, SweepAxis,
+};
 use fathom_analysis::{
-    CodeSize, CodeChoice, CodeComparison, CodeRow, ErrorAtDepth, RangeSettings, NamedRange, Policy,
-    LogCodeReport, Statement, errors_at_depths,
+    CodeChoice, CodeComparison, CodeRow, CodeSize, ErrorAtDepth, LogCodeReport, NamedRange, Policy,
+    RangeSettings, Statement, errors_at_depths,
 };
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;

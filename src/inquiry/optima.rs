@@ -4,7 +4,7 @@
 //! Knows the search. Must not know who asks, or how often.
 
 use super::{Answer, Ask};
-use fathom_analysis::range_space::{Optimum, OptimumSearch, GridMinimum, best_per_criterion};
+use fathom_analysis::range_space::{GridMinimum, Optimum, OptimumSearch, best_per_criterion};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;

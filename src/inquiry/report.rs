@@ -7,20 +7,21 @@ use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{
     Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling,
 };
+use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy};
 use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
-use fathom_analysis::diagnosis::planner::{Basis, Plan, Remedy, ErrorSource};
-use fathom_analysis::{CodeSize, CodeChoice, CodeRow, RangeSettings, Policy, SweepPoint};
+use fathom_analysis::{CodeChoice, CodeRow, CodeSize, Policy, RangeSettings, SweepPoint};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_report::answers::{Answers, Paragraph};
 use fathom_report::export::{HeadlineInput, headline_script};
+use fathom_report::link::{IntervalOverlap, LinkComparison, LinkMetric, LinkRange};
 use fathom_report::report::{
-    OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, BitsInfo, BoardInfo, CodesInfo,
-    ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkSection, PlannerSection, RemedyEntry, Report,
-    ReportInput, ReportSections, SourceEntry, SweepInfo, VerdictEntry, WhatIfSection,
+    BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkChange,
+    OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection, PlannerSection,
+    RemedyEntry, Report, ReportInput, ReportSections, SourceEntry, SweepInfo, VerdictEntry,
+    WhatIfSection,
 };
-use fathom_report::link::{LinkComparison, LinkMetric, LinkRange, IntervalOverlap};
 
 /// How often a clipped error counts in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
@@ -256,7 +257,9 @@ impl Sorted {
                     let point = |p| SweepPoint::from_range_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
-                Answer::LinkComparison(comparison) => out.other_link = Some(other_link_facts(comparison)),
+                Answer::LinkComparison(comparison) => {
+                    out.other_link = Some(other_link_facts(comparison))
+                }
                 Answer::CodeCurve(_)
                 | Answer::Valleys(_)
                 | Answer::Optimum(_)
@@ -368,8 +371,8 @@ mod tests {
     use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
     use fathom_core::metrics::Criterion;
     use fathom_core::stats::{Distribution, Resolution};
+    use fathom_report::link::{Settings, SharedDepths, SharedStudy, compare_links, encode};
     use fathom_report::report::{InputInfo, ReadingInfo};
-    use fathom_report::link::{Settings, SharedDepths, SharedStudy, encode, compare_links};
 
     #[test]
     fn two_links_keep_their_sides() {

@@ -106,8 +106,8 @@ pub fn compare() -> (Vec<FrameResult>, Option<Requantized>) {
         .collect();
     let pairs = SortedPairs::from_parts(&[sums.into_flat()]);
     let range = OutputRange::new(0.5, 15.0).ok();
-    let recodings =
-        range.and_then(|range| Requantized::measure(&pairs, range, None, &RangeSettings::default()));
+    let recodings = range
+        .and_then(|range| Requantized::measure(&pairs, range, None, &RangeSettings::default()));
     (results, recodings)
 }
 
@@ -117,7 +117,7 @@ mod reading {
     use crate::gather::gather;
     use crate::protocol::{Build, Built, Group, Take, build};
     use fathom_core::depth::Role;
-    use fathom_core::stats::{SampleSummary, DepthWindow};
+    use fathom_core::stats::{DepthWindow, SampleSummary};
     use fathom_decode::{DecodeOptions, decode};
 
     /// A made map as a file: 96 x 72 depths in millimetres, with holes.
@@ -195,7 +195,10 @@ mod reading {
             markers: None,
             window: DepthWindow::default(),
         };
-        let summaries = parts.into_iter().filter_map(SampleSummary::from_parts).collect();
+        let summaries = parts
+            .into_iter()
+            .filter_map(SampleSummary::from_parts)
+            .collect();
         Ok(build(&order, summaries)?.1)
     }
 }

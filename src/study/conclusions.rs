@@ -13,10 +13,12 @@ use fathom_analysis::compare::{Budget, Change, Evidence};
 use fathom_analysis::diagnosis::calculator::Calculator;
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::diagnosis::requantized::Requantized;
-use fathom_analysis::{RangeSettings, Policy, RangeReport};
+use fathom_analysis::{Policy, RangeReport, RangeSettings};
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
-use fathom_report::answers::{Answers, AnswersInput, DepthsSource, AnswerEvidence, RangeEvidence, RequantizedRange};
+use fathom_report::answers::{
+    AnswerEvidence, Answers, AnswersInput, DepthsSource, RangeEvidence, RequantizedRange,
+};
 use fathom_report::link::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.

@@ -140,7 +140,11 @@ fn made(
 }
 
 /// The charts in the colours of paper, whatever the screen's are.
-fn pictures(state: State, page: &PageReport, answers: &[&Answer]) -> Result<Vec<DocumentChart>, String> {
+fn pictures(
+    state: State,
+    page: &PageReport,
+    answers: &[&Answer],
+) -> Result<Vec<DocumentChart>, String> {
     let palette = canvas::paper_palette().ok_or(tr!("the browser gives no colours"))?;
     let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
         return Ok(Vec::new());

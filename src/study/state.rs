@@ -16,14 +16,14 @@ use crate::inquiry::{Ask, LookFacts};
 use crate::protocol::JobId;
 use crate::web::{browser, jump};
 use fathom_analysis::compare::{
-    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, Evaluator, Evidence, EvalProtocol,
+    Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, EvalProtocol, Evaluator, Evidence,
     Resampling,
 };
-use fathom_analysis::compare::{FramePreview, FrameResult, ComparedSet};
+use fathom_analysis::compare::{ComparedSet, FramePreview, FrameResult};
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_analysis::diagnosis::requantized::Requantized;
-use fathom_analysis::{BestRange, RangeSettings, NamedRange, RangeReport};
+use fathom_analysis::{BestRange, NamedRange, RangeReport, RangeSettings};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;

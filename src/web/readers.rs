@@ -10,9 +10,9 @@ use crate::protocol::{Build, Built, FileFacts, GatherOrder};
 use fathom_core::i18n::tr;
 #[cfg(feature = "web")]
 use fathom_core::stats::{Resolution, SummaryHeader};
-use fathom_decode::Decoded;
 #[cfg(feature = "web")]
 use fathom_decode::ArchiveMember;
+use fathom_decode::Decoded;
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";

@@ -11,7 +11,7 @@ use web_sys::File;
 
 use super::{next, notify, open_sample, pool, show};
 use crate::app::state::{
-    Dataset, FileRow, FileState, Job, Severity, Origin, Reading, SizeMismatch, State,
+    Dataset, FileRow, FileState, Job, Origin, Reading, Severity, SizeMismatch, State,
 };
 use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
 use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
@@ -19,11 +19,11 @@ use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
 use fathom_core::depth::{
-    Crop, Encoding, MARKERS, FileUse, Resample, Role, SampleKind, ScalePreset, match_frames,
+    Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset, match_frames,
     parse_name,
 };
 use fathom_core::i18n::tr;
-use fathom_core::stats::{Distribution, DepthWindow, active_markers};
+use fathom_core::stats::{DepthWindow, Distribution, active_markers};
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
 use fathom_report::link;

@@ -17,7 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::state::{
-    Curve, Dataset, FileRow, FileState, Job, Severity, Notice, Origin, State, Theme,
+    Curve, Dataset, FileRow, FileState, Job, Notice, Origin, Severity, State, Theme,
     default_settings,
 };
 use crate::bridge::{Form, PageReport, Word};
@@ -25,14 +25,14 @@ use crate::protocol::{Built, JobId};
 use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
-use fathom_analysis::{BestEndSearch, DistributionSummary, NamedRange, EndSweep};
+use fathom_analysis::{BestEndSearch, DistributionSummary, EndSweep, NamedRange};
 use fathom_core::depth::Encoding;
 use fathom_core::i18n::tr;
 use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::{Distribution, Sketch, active_markers};
 use fathom_plot::Scene;
-use fathom_report::report::{InputInfo, ReadingInfo};
 use fathom_report::link::{self, MAX_RANGES, SharedDepths};
+use fathom_report::report::{InputInfo, ReadingInfo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -10,7 +10,7 @@ use crate::app::state::{FileRow, Look, Origin, Picture, State};
 use crate::protocol::{Buffers, PictureFacts, PictureId, PictureStyle};
 use crate::web::pool::PictureTask;
 use fathom_core::depth::{Encoding, Role};
-use fathom_core::stats::is_active;
+use fathom_core::stats::active_markers;
 
 thread_local! {
     static NEXT: Cell<PictureId> = const { Cell::new(0) };

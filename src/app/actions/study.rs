@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{add_named, export, files, notify, source_text};
-use crate::app::state::{Severity, Origin, State};
+use crate::app::state::{Origin, Severity, State};
 use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
 use crate::protocol::JobId;
 use crate::web::{browser, study};

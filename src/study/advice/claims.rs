@@ -7,7 +7,7 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use crate::inquiry::{Answer, Ask};
-use fathom_analysis::{Validity, Statement};
+use fathom_analysis::{Statement, Validity};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 

@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use super::layers::Layers;
-use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput, CalculatorField, FieldError};
+use fathom_analysis::diagnosis::calculator::{
+    Calculator, CalculatorField, CalculatorInput, FieldError,
+};
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::{calculator_values, calculator_sentences};
+use fathom_plot::charts::{calculator_sentences, calculator_values};
 
 #[component]
 pub(in crate::study) fn Numbers() -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use fathom_analysis::diagnosis::planner::{Basis, Plan, Remedy, RestShares, ErrorSource};
+use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy, RestShares};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use leptos::html;

@@ -11,7 +11,7 @@ use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
 use super::state::State;
 use crate::inquiry::Ask;
-use fathom_analysis::{CodeSize, CodeChoice};
+use fathom_analysis::{CodeChoice, CodeSize};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{CodeSpec, Pieces};
 

@@ -9,7 +9,8 @@ use crate::study::frame::Section;
 use crate::study::state::State;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_plot::charts::{
-    LinkComparisonLine, RangeLine, link_comparison_info, link_comparison_lines, piece_lines, range_lines, incomparable_texts,
+    LinkComparisonLine, RangeLine, incomparable_texts, link_comparison_info, link_comparison_lines,
+    piece_lines, range_lines,
 };
 use fathom_report::link::{self, LinkComparison};
 

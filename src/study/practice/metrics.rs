@@ -4,7 +4,7 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
 use crate::inquiry::{Answer, Ask};
-use fathom_analysis::compare::{Average, Change, Evaluator, Evidence, ALL_METRICS, per_frame};
+use fathom_analysis::compare::{ALL_METRICS, Average, Change, Evaluator, Evidence, per_frame};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
@@ -70,8 +70,13 @@ pub(super) fn Metrics() -> impl IntoView {
             .into_iter()
             .enumerate()
             .map(|(at, figure)| {
-                let texts = pair
-                    .map(|pair| pair_texts(figure, figure.of(&pair.fp32), figure.of(&pair.int8)));
+                let texts = pair.map(|pair| {
+                    pair_texts(
+                        figure,
+                        figure.value_in(&pair.fp32),
+                        figure.value_in(&pair.int8),
+                    )
+                });
                 let value = |which: usize, shown: bool| {
                     let text = texts.as_ref().filter(|_| shown).map(|t| t[which].clone());
                     text.unwrap_or_else(|| units::MISSING.to_owned())
@@ -105,8 +110,12 @@ pub(super) fn Metrics() -> impl IntoView {
             view! { <th scope="col">{tr!("Board")}</th><th scope="col">{tr!("Board less FP32")}</th> }
         })
     };
-    let frames =
-        move || units::counted(state.practice.with(|p| p.metric_sums().len()), units::Noun::Frame);
+    let frames = move || {
+        units::counted(
+            state.practice.with(|p| p.metric_sums().len()),
+            units::Noun::Frame,
+        )
+    };
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
             <h2 id="metrics-title">{tr!("FP32 and INT8 against ground truth")}</h2>

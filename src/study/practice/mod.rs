@@ -11,8 +11,8 @@ mod viewer;
 
 use super::frame::Facts;
 use super::state::State;
-use fathom_analysis::compare::Evidence;
 use fathom_analysis::compare::ComparedSet;
+use fathom_analysis::compare::Evidence;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::grid_values;

@@ -8,11 +8,11 @@ use super::super::frame::Facts;
 use super::super::state::State;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use fathom_analysis::compare::{Evidence, ERROR_MAP_COLUMNS, ERROR_MAP_ROWS};
+use fathom_analysis::compare::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, Evidence};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::artefact_values;
-use fathom_plot::{ErrorMapKind, ErrorMapChart, summary_text};
+use fathom_plot::{ErrorMapChart, ErrorMapKind, summary_text};
 
 /// Height of a map until it has its own, in CSS pixels.
 const TALL_PX: f64 = 300.0;

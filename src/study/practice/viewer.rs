@@ -14,7 +14,9 @@ use crate::web::canvas::{self, View};
 use fathom_analysis::compare::FramePreview;
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::{FramePanes, ProfileLine, Pane, frame_panes, pixel_at, pixel_text, profile};
+use fathom_plot::charts::{
+    FramePanes, Pane, ProfileLine, frame_panes, pixel_at, pixel_text, profile,
+};
 use fathom_plot::{Staircase, summary_text};
 
 /// What one press of a key or button, or one turn of a wheel, zooms and moves by.

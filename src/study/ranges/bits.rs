@@ -193,7 +193,12 @@ fn Needed(near: ReadSignal<bool>) -> impl IntoView {
         // Curved codes are tried width by width, which every edit of a range above would wait for.
         if !near.get() {
             let waiting = |code: CodeSpec| (code.name(), "\u{2026}".to_owned());
-            return Some(CodeSpec::with_free_bits().into_iter().map(waiting).collect());
+            return Some(
+                CodeSpec::with_free_bits()
+                    .into_iter()
+                    .map(waiting)
+                    .collect(),
+            );
         }
         let asked = Tolerance::parse(
             &tolerance.get(),

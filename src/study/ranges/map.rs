@@ -19,7 +19,7 @@ use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::browser;
 use fathom_analysis::range_space::RangeMapRow;
 use fathom_analysis::range_space::SumKind;
-use fathom_analysis::{RangeSettings, Policy};
+use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{map_range, range_map};
@@ -126,7 +126,9 @@ pub(super) fn Map() -> impl IntoView {
             .pairs()
             .chain(every.pairs())
             .filter_map(|pair| match pair {
-                (Ask::RangeMapRow { sums, .. }, Some(Answer::RangeMapRow(row))) if sums.covers(criterion) => {
+                (Ask::RangeMapRow { sums, .. }, Some(Answer::RangeMapRow(row)))
+                    if sums.covers(criterion) =>
+                {
                     Some(row)
                 }
                 _ => None,

@@ -1,7 +1,7 @@
-//! The three answers and the plan on 91 real frames with their predictions, where they are at hand.
+//! The three answers and the plan for 91 real frames with their predictions.
 //!
-//! The folder is not part of the project. It is looked for beside it, or in what `FATHOM_DATA` names; without it the test says that it
-//! was skipped.
+//! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the test is
+//! skipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ fn rmse_change(frames: &[FrameComparison]) -> Change {
 }
 
 #[test]
-fn the_real_frames_are_not_said_to_lose() {
+fn answers_for_real_frames_agree_with_the_interval() {
     let folder = data().join("triple");
     let Ok(listing) = fs::read_dir(folder.join("gt")) else {
         eprintln!("skipped: no real frames at hand");
@@ -117,15 +117,19 @@ fn the_real_frames_are_not_said_to_lose() {
         println!("{}: {}", r.kind.name(), r.text());
     }
     println!("{}", plan.caution());
-    // The words say no more than the interval does, and the noise is from inside: 14.6 mm over the root of twelve are 4.2 of 13.5 mm.
+    // The answer agrees with the interval. The noise is from inside: the grid step of 14.6 mm explains 4.2 mm of an RMS of 13.5 mm.
     let (low, high) = change.interval().expect("91 frames");
-    let WhyFinding::Compared(tell, DominantPart::Inside(share)) = why_finding(&input.evidence)
+    let WhyFinding::Compared(significance, DominantPart::Inside(share)) =
+        why_finding(&input.evidence)
     else {
         panic!("{}", answers.why.text());
     };
     assert!(share > 0.5, "{share}");
-    assert_eq!(tell == Significance::Worse, low > 0.0);
-    assert_eq!(tell == Significance::MayBeChance, low <= 0.0 && high >= 0.0);
+    assert_eq!(significance == Significance::Worse, low > 0.0);
+    assert_eq!(
+        significance == Significance::MayBeChance,
+        low <= 0.0 && high >= 0.0
+    );
     assert!(!answers.why.text().contains("much worse"));
     let sum: f64 = plan.sources.iter().map(|s| s.mse).sum();
     assert!((sum - budget.mse_quant).abs() < 1e-12 * sum);
@@ -134,7 +138,7 @@ fn the_real_frames_are_not_said_to_lose() {
 }
 
 #[test]
-fn answers_lead_to_places_that_the_page_has() {
+fn every_section_of_the_answers_exists_on_the_page() {
     fn read_below(folder: &Path, out: &mut String) {
         for entry in fs::read_dir(folder).expect("a folder").flatten() {
             if entry.path().is_dir() {
@@ -146,8 +150,8 @@ fn answers_lead_to_places_that_the_page_has() {
     }
     let mut views = String::new();
     read_below(&crate::common::root().join("src"), &mut views);
-    for place in SectionId::ALL {
-        let id = format!("id=\"{}\"", place.id());
+    for section in SectionId::ALL {
+        let id = format!("id=\"{}\"", section.id());
         assert!(views.contains(&id), "no view has {id}");
     }
 }

@@ -1,4 +1,4 @@
-//! Every calibration method picks the range that an independent numpy computation picks.
+//! Every calibration method chooses the range of an independent numpy computation.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Every code does to small maps what numpy says that it does, pixel by pixel; and the Lloyd-Max code is the best there is.
+//! The errors of every code on small maps agree with numpy, pixel by pixel. The Lloyd-Max code reaches the smallest RMSE of all codes.
 
 use std::fs;
 
@@ -40,7 +40,7 @@ fn every_code_agrees_with_numpy() {
             if row["values"].as_u64() != Some(report.levels as u64) {
                 wrong.push(format!("{place}: {} values", report.levels));
             }
-            // Codes with some ten thousand values leave errors near the rounding of the running sums.
+            // With some ten thousand values the errors of a code are near the rounding errors of the running sums.
             let (tolerance, floor) = if report.levels > 2000 {
                 (1e-5, 1e-9)
             } else {

@@ -1,4 +1,4 @@
-//! The checkout and the maps that several tests read.
+//! Paths, maps and the Python interpreter that several tests use.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,12 +8,12 @@ use fathom_core::depth::{Encoding, Region, Scale};
 use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
 use fathom_decode::{DecodeOptions, decode};
 
-/// The root of the checkout.
+/// Returns the root of the checkout.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The depths of a map in a file, with its unit; 65535 is no depth.
+/// Reads the depths of a map file. The sample 65535 is invalid.
 pub(crate) fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
     let bytes = fs::read(file).expect("a golden map");
     let decoded = decode(&bytes, &DecodeOptions::default()).expect("a readable map");
@@ -32,9 +32,9 @@ pub(crate) fn distribution(file: &Path, units_per_metre: f64) -> Distribution {
         .0
 }
 
-/// The Python interpreter that can import `modules`: the one that `FATHOM_PYTHON` names, else `python3`.
+/// Returns the Python interpreter, `FATHOM_PYTHON` or else `python3`, if it can import `modules`.
 ///
-/// Without it the caller skips its check. `cargo xtask` sets `FATHOM_REQUIRE_ORACLES`, which turns a missing module into a failure.
+/// The caller skips its check on `None`. `cargo xtask` sets `FATHOM_REQUIRE_ORACLES`, which turns a missing module into a failure.
 pub(crate) fn python(modules: &str) -> Option<Command> {
     let program = env::var_os("FATHOM_PYTHON").unwrap_or_else(|| "python3".into());
     let imports = Command::new(&program)

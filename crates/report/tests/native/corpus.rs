@@ -1,5 +1,4 @@
-//! Files that nobody here wrote, where they lie beside the checkout: every one is read or refused in a sentence, none
-//! panics. What is in them is held against their list in `manifest.rs`.
+//! Real files of other programs: each is decoded or rejected with one sentence, and none panics. `manifest.rs` checks their values.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -18,15 +17,15 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-/// The files below a folder that were refused, each with the sentence; and how many there are in all.
-fn refusals(folder: &Path) -> (usize, Vec<(String, String)>) {
+/// Returns the number of files below a folder, and the name and error of each rejected one.
+fn rejections(folder: &Path) -> (usize, Vec<(String, String)>) {
     let (mut count, mut out) = (0, Vec::new());
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            let (more, refused) = refusals(&path);
+            let (more, rejected) = rejections(&path);
             count += more;
-            out.extend(refused);
+            out.extend(rejected);
             continue;
         }
         let bytes = fs::read(&path).expect("a file");
@@ -39,11 +38,11 @@ fn refusals(folder: &Path) -> (usize, Vec<(String, String)>) {
 }
 
 #[test]
-fn every_file_is_read_or_refused_in_one_sentence() {
+fn every_file_is_decoded_or_rejected_with_one_sentence() {
     let Some(folder) = corpus() else { return };
-    let (count, refused) = refusals(&folder);
+    let (count, rejected) = rejections(&folder);
     assert!(count > 300, "{count} files");
-    for (name, text) in refused {
+    for (name, text) in rejected {
         let whole = text.contains("; expected ") && text.contains(": ") && !text.contains('\n');
         assert!(whole, "{name}: {text}");
     }

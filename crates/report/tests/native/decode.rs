@@ -1,5 +1,5 @@
-//! Every fixture decodes to what numpy says is in it, or is refused with the sentence that fits; no cut or flipped byte panics or
-//! breaks the one line of an error.
+//! Every fixture decodes to the values of numpy or is rejected with the expected error. Cut or changed files never panic, and their errors
+//! have one line.
 
 use std::fs;
 use std::io::Cursor;
@@ -38,7 +38,7 @@ fn bytes(name: &str) -> Vec<u8> {
     fs::read(folder().join(name)).expect("a fixture")
 }
 
-/// The first map of a file.
+/// Decodes the first map of a file.
 fn only(bytes: &[u8]) -> Result<RawMap, DecodeError> {
     let decoded = decode(bytes, &DecodeOptions::default())?;
     Ok(decoded.maps.into_iter().next().expect("at least one map"))
@@ -52,7 +52,7 @@ fn values(map: &RawMap) -> Vec<f64> {
     }
 }
 
-/// JSON has no NaN and no infinity, so the script writes them as text.
+/// Converts a JSON value to a number. The script writes NaN and infinity as text, which JSON lacks.
 fn number(value: &serde_json::Value) -> f64 {
     value
         .as_f64()
@@ -60,14 +60,14 @@ fn number(value: &serde_json::Value) -> f64 {
         .expect("a number")
 }
 
-/// The map that a name of expected.json means: a file, perhaps the place of a map in it, perhaps what to take from it.
-fn meant(name: &str) -> Result<RawMap, DecodeError> {
+/// Decodes a map of `expected.json`, named `file`, `file#index` or `file@pick`.
+fn decode_named(name: &str) -> Result<RawMap, DecodeError> {
     let (file, pick) = name
         .split_once('@')
         .map_or((name, None), |(f, p)| (f, Some(p)));
-    let (file, place) = file
+    let (file, index) = file
         .split_once('#')
-        .map_or((file, 0), |(f, i)| (f, i.parse().expect("a place")));
+        .map_or((file, 0), |(f, i)| (f, i.parse().expect("an index")));
     let options = DecodeOptions {
         pick,
         ..DecodeOptions::default()
@@ -76,12 +76,12 @@ fn meant(name: &str) -> Result<RawMap, DecodeError> {
     Ok(decoded
         .maps
         .into_iter()
-        .nth(place)
+        .nth(index)
         .expect("as many maps as numpy has"))
 }
 
 fn check(name: &str, expected: &ExpectedMap) -> Result<(), String> {
-    let map = meant(name).map_err(|e| format!("{name}: {e}"))?;
+    let map = decode_named(name).map_err(|e| format!("{name}: {e}"))?;
     let wanted: Vec<f64> = expected.values.iter().map(number).collect();
     let got = values(&map);
     let same = got.len() == wanted.len()
@@ -103,7 +103,7 @@ fn no_failures(failures: &[String]) {
 }
 
 #[test]
-fn every_map_holds_numpys_values() {
+fn every_map_has_the_values_of_numpy() {
     let expected = expected();
     assert!(expected.maps.len() > 30, "the fixtures are gone");
     let failures: Vec<String> = expected
@@ -115,7 +115,7 @@ fn every_map_holds_numpys_values() {
 }
 
 #[test]
-fn every_unsuitable_file_is_refused_in_one_sentence_that_fits() {
+fn every_unsuitable_file_is_rejected_with_its_error() {
     let mut failures = Vec::new();
     for (name, why) in expected().refused {
         match only(&bytes(&name)) {
@@ -135,10 +135,9 @@ fn every_unsuitable_file_is_refused_in_one_sentence_that_fits() {
     no_failures(&failures);
 }
 
-/// What the fuzzer found: each once took too much memory, panicked or was refused in more than a sentence. `fuzz/tests/seeds.rs` holds
-/// the same files to the budget of memory.
+/// Files of fixed bugs that the fuzzer found. `fuzz/tests/seeds.rs` tests them against the memory budget.
 #[test]
-fn every_found_file_is_read_or_refused_in_one_sentence() {
+fn every_file_of_the_fuzzer_is_decoded_or_rejected_with_one_sentence() {
     let found = fs::read_dir(folder().join("found")).expect("the found files");
     let names: Vec<String> = found
         .flatten()
@@ -156,7 +155,7 @@ fn every_found_file_is_read_or_refused_in_one_sentence() {
 }
 
 #[test]
-fn names_from_a_file_are_shown_on_one_line_and_still_pick() {
+fn names_with_control_characters_are_shown_on_one_line_and_can_be_picked() {
     let data = bytes("found/control_character_in_a_name.exr");
     let choice = decode(&data, &DecodeOptions::default())
         .expect("readable")
@@ -168,7 +167,7 @@ fn names_from_a_file_are_shown_on_one_line_and_still_pick() {
             pick: Some(&offer.name),
             ..DecodeOptions::default()
         };
-        // Its other parts are damaged; what matters is that the channel is known by this name.
+        // Other parts of the file are damaged; only an unknown channel would be wrong.
         let error = decode(&data, &options).err().map(|e| e.to_string());
         assert!(!error.is_some_and(|e| e.contains("it holds")), "{offer:?}");
     }
@@ -181,7 +180,7 @@ fn equal_colour_channels_are_read_with_a_notice() {
 }
 
 #[test]
-fn choices_say_what_else_there_is_and_how_sure_they_are() {
+fn choices_list_the_candidates_and_their_certainty() {
     let rows = [
         ("deflated.npz", &["K", "depth"][..], "depth", true),
         ("unsure.npz", &["first", "second"], "first", false),
@@ -210,7 +209,7 @@ fn choices_say_what_else_there_is_and_how_sure_they_are() {
 }
 
 #[test]
-fn a_tag_for_no_data_is_read() {
+fn the_nodata_tag_is_read() {
     assert_eq!(
         only(&bytes("nodata_f4.tif")).expect("readable").nodata,
         Some(-9999.0)
@@ -218,10 +217,10 @@ fn a_tag_for_no_data_is_read() {
 }
 
 #[test]
-fn files_with_other_headers_are_read_by_their_own() {
+fn a_cached_header_is_not_used_for_another_file() {
     let all = expected().maps;
     let names = || all.keys().filter(|name| name.ends_with(".npy"));
-    // A thread of its own has met no other header.
+    // A new thread has no cached header.
     let alone = |name: &String| {
         let bytes = bytes(name);
         let thread =
@@ -230,12 +229,12 @@ fn files_with_other_headers_are_read_by_their_own() {
     };
     let alone: Vec<String> = names().map(alone).collect();
     assert!(alone.len() > 3);
-    // Each behind each: what is kept of one header must not be taken for another.
+    // Every ordered pair of files: a cached header must not be used for another file.
     for first in names() {
         for (second, expected) in names().zip(&alone) {
             drop(decode(&bytes(first), &DecodeOptions::default()));
             let got = decode(&bytes(second), &DecodeOptions::default());
-            assert_eq!(format!("{got:?}"), *expected, "{second} behind {first}");
+            assert_eq!(format!("{got:?}"), *expected, "{second} after {first}");
         }
     }
 }
@@ -278,7 +277,7 @@ fn an_archive_lists_its_files_and_unpacks_each() {
 }
 
 #[test]
-fn a_limit_on_pixels_holds_before_anything_is_decoded() {
+fn the_pixel_limit_is_checked_before_decoding() {
     let options = DecodeOptions {
         limits: Limits {
             max_pixels: 7,
@@ -295,17 +294,17 @@ fn a_limit_on_pixels_holds_before_anything_is_decoded() {
 #[test]
 fn a_file_cut_anywhere_is_an_error_or_the_same_map() {
     for name in expected().maps.keys().filter(|n| !n.contains(['#', '@'])) {
-        // Nothing tells that a digit is missing from the last number of a text.
+        // A text file does not show that the last digit of its last number is missing.
         if name == "plain.pgm" {
             continue;
         }
         let whole = bytes(name);
-        // Every cut of the large ones would take minutes.
+        // Every cut of a large file would take minutes.
         let step = 1 + whole.len() / 500;
         let map = only(&whole).expect("a fixture");
         for end in (0..whole.len()).step_by(step) {
             if let Ok(cut) = only(&whole[..end]) {
-                // NaN is not equal to itself; its bits are what must agree.
+                // Compares bits, because NaN is not equal to itself.
                 let bits = |m: &RawMap| values(m).iter().map(|v| v.to_bits()).collect::<Vec<_>>();
                 assert_eq!(bits(&cut), bits(&map), "{name} cut at {end}");
             }
@@ -322,8 +321,8 @@ proptest! {
         let files = expected.maps.keys().filter(|n| !n.contains(['#', '@']));
         for name in files.chain(expected.refused.keys()) {
             let mut data = bytes(name);
-            for &(place, value) in &at {
-                let index = (place * data.len() as f64) as usize;
+            for &(share, value) in &at {
+                let index = (share * data.len() as f64) as usize;
                 if let Some(byte) = data.get_mut(index) {
                     *byte = value;
                 }
@@ -336,7 +335,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_behind_a_signature_never_panic(tail in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn any_bytes_after_a_signature_never_panic(tail in prop::collection::vec(any::<u8>(), 0..300)) {
         let magics = [
             &b"\x93NUMPY\x01\x00"[..], b"\x93NUMPY\x02\x00", b"\x89PNG\r\n\x1a\n", b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08",
             b"II+\0\x08\0\0\0", b"v/1\x01\x02\0\0\0", b"PK\x03\x04", b"\x1f\x8b\x08\0", b"P5 ", b"P2\n", b"Pf\n",

@@ -1,4 +1,4 @@
-//! Data and ranges that leave nothing to divide: every one gives finite figures or a sentence, never NaN.
+//! Degenerate depths and ranges give finite figures or an error, never NaN.
 
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison};
 use fathom_analysis::range_space::{
@@ -38,7 +38,7 @@ fn distributions() -> impl Strategy<Value = Distribution> {
     })
 }
 
-/// Ends of every kind, in and out of order; those that make no range have their sentence.
+/// Ends of every kind, ordered or not; invalid ones are an error text.
 fn ranges() -> impl Strategy<Value = Result<OutputRange, String>> {
     let end = || {
         prop_oneof![
@@ -75,7 +75,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn ranges_sweeps_and_ladders_are_finite(
+    fn reports_and_sweeps_are_finite(
         depths in distributions(), range in ranges(), bits in 1_u8..=16, kind in prop::sample::select(CodeKind::ALL.as_slice()),
     ) {
         let range = match range {
@@ -107,7 +107,7 @@ proptest! {
         let axes = RangeMapAxes::around(&depths, 5, 5);
         for row in 0..5 {
             for point in axes.row(&depths, row, &how, SumKind::All).into_iter().flatten().flatten() {
-                let RangeMapPoint::Full(point) = point else { return Err(TestCaseError::fail("all sums were asked for")) };
+                let RangeMapPoint::Full(point) = point else { return Err(TestCaseError::fail("all sums were requested")) };
                 check_point(&point)?;
             }
             for point in axes.row(&depths, row, &how, SumKind::Squares).into_iter().flatten().flatten() {

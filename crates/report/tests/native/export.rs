@@ -1,5 +1,5 @@
-//! The exports say what the report says: tables with the documented units, CSV that reads back to the same numbers, documents, code for
-//! tools that is Python, and a script that finds the report's figures from the files.
+//! Exports agree with the report: units, tables, CSV and documents. Code for toolchains parses as Python, and the headline script computes
+//! the report's figures from the files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,7 +49,7 @@ fn units_are_the_documented_ones() {
         let Some(key) = key.strip_prefix('`').and_then(|key| key.strip_suffix('`')) else {
             continue;
         };
-        // Rows that refer to another heading are objects, which have no unit.
+        // Rows that link to another heading are objects, which have no unit.
         if line.contains("](#") {
             continue;
         }
@@ -66,7 +66,7 @@ fn units_are_the_documented_ones() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is at a path of keys divided by `/`.
+/// Returns the value at a path of keys joined by `/`.
 fn at<'a>(row: &'a Value, path: &str) -> &'a Value {
     path.split('/').fold(row, |value, key| match (value, key) {
         (Value::Array(pair), "low") => &pair[0],
@@ -76,7 +76,7 @@ fn at<'a>(row: &'a Value, path: &str) -> &'a Value {
 }
 
 #[test]
-fn tables_and_csv_hold_every_number() {
+fn tables_and_csv_have_every_number() {
     let report = report("tables");
     let json = serde_json::to_value(&report).expect("JSON");
     let all = tables(&report).expect("tables");
@@ -151,7 +151,7 @@ fn every_column_is_known_and_lengths_have_units() {
         for column in &table.columns {
             for key in column.key.split('/') {
                 let known = unit("", key).is_some() || key == "unit";
-                assert!(known, "{}: {key} has no place among columns", table.name);
+                assert!(known, "{}: {key} is no known column", table.name);
             }
         }
         let headings: Vec<String> = table.columns.iter().map(Column::heading).collect();
@@ -171,13 +171,13 @@ fn number(table: &Table, row: usize, key: &str) -> f64 {
 }
 
 #[test]
-fn documents_hold_the_answers_and_the_figures() {
+fn documents_have_the_answers_and_the_figures() {
     let report = report("documents");
-    let picture = DocumentChart {
+    let chart = DocumentChart {
         caption: "RMSE".to_owned(),
         svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned(),
     };
-    let document = Document::new("Kitchen", &report, &[picture]).expect("a document");
+    let document = Document::new("Kitchen", &report, &[chart]).expect("a document");
     let (text, page) = (markdown(&document), html(&document));
     let all = tables(&report).expect("tables");
     let ranges = all.iter().find(|t| t.name == "ranges").expect("ranges");
@@ -238,7 +238,7 @@ fn code_for_tools_is_python() {
     }
 }
 
-/// What the script prints, by name and key.
+/// Runs the script and returns its figures by name and key.
 fn run_headline(script: &str, folders: &[PathBuf]) -> BTreeMap<String, f64> {
     let path = folder("headline.py");
     fs::write(&path, script).expect("written");
@@ -259,7 +259,7 @@ fn run_headline(script: &str, folders: &[PathBuf]) -> BTreeMap<String, f64> {
 }
 
 #[test]
-fn the_headline_script_finds_the_reports_figures() {
+fn the_headline_script_computes_the_figures_of_the_report() {
     if python("numpy, PIL").is_none() {
         return;
     }

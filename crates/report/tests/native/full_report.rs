@@ -1,4 +1,4 @@
-//! A report with every section, from folders of ground truth and predictions.
+//! Makes a report with every section from folders of ground truth and predictions.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ use fathom_report::report::{
     SweepInfo, VerdictEntry, WhatIfSection,
 };
 
-/// The maps of a set and what is said of its files.
+/// The maps of a set with the report's rows of its files.
 pub(crate) struct Set {
     frames: Vec<Frame>,
     inputs: Vec<InputInfo>,
@@ -52,7 +52,7 @@ fn read(path: &Path) -> RawMap {
     decoded.maps.into_iter().next().expect("one map")
 }
 
-fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> InputInfo {
+fn input_info(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> InputInfo {
     let valid = metres.iter().filter(|d| d.is_finite() && **d > 0.0).count();
     let name = |path: &Path| {
         path.file_name()
@@ -91,7 +91,7 @@ fn facts(path: &Path, role: &str, map: &RawMap, metres: &[f64], scale: f64) -> I
 }
 
 impl Set {
-    /// Ground truth in millimetres, or in metres where it is not of integers, and predictions in metres, from the folders `gt`, `fp32` and `int8`.
+    /// Reads the folders `gt`, `fp32` and `int8`. Integer ground truth is in millimetres, everything else in metres.
     pub(crate) fn read(folder: &Path) -> Self {
         let mut files: Vec<_> = fs::read_dir(folder.join("gt"))
             .expect("ground truth")
@@ -115,12 +115,12 @@ impl Set {
                 Samples::F32(_) | Samples::F64(_) => 1.0,
             };
             let gt_m = ground_truth_m(&gt.samples, linear(units_per_metre), &markers);
-            inputs.push(facts(&path, "gt", &gt, &gt_m, 1.0 / units_per_metre));
+            inputs.push(input_info(&path, "gt", &gt, &gt_m, 1.0 / units_per_metre));
             let mut prediction = |role: &str| {
                 let path = folder.join(role).join(format!("{stem}.npy"));
                 let map = read(&path);
                 let metres = prediction_m(&map.samples, linear(1.0));
-                inputs.push(facts(&path, role, &map, &metres, 1.0));
+                inputs.push(input_info(&path, role, &map, &metres, 1.0));
                 metres
             };
             let (fp32_m, int8_m) = (prediction("fp32"), prediction("int8"));
@@ -146,9 +146,9 @@ impl Set {
         }
     }
 
-    fn compare(&self, settings: &CompareSettings, swapped: bool) -> Vec<FrameComparison> {
+    fn compare(&self, settings: &CompareSettings, fp32_twice: bool) -> Vec<FrameComparison> {
         let compare = |frame: &Frame| {
-            let (fp32_m, int8_m) = if swapped {
+            let (fp32_m, int8_m) = if fp32_twice {
                 (&frame.fp32_m, &frame.fp32_m)
             } else {
                 (&frame.fp32_m, &frame.int8_m)
@@ -165,7 +165,7 @@ impl Set {
     }
 }
 
-/// The report, ranges and codes measured as `depths` says; without it the sections that a distribution alone fills are left out.
+/// Makes the report of a set. Without `depths`, the settings of ranges and codes, the sections of the distribution are left out.
 pub(crate) fn report_of(
     set: &Set,
     protocol: EvalProtocol,
@@ -206,7 +206,7 @@ pub(crate) fn report_of(
     };
     let curve = sweep(&set.depths, domain, &how);
     let range = ranges[0].range;
-    let mut ladder = BitSweep::new(range, how);
+    let mut bit_sweep = BitSweep::new(range, how);
     let mut codes = CodeComparison::new(
         CodeChoice::all(),
         range,
@@ -217,7 +217,7 @@ pub(crate) fn report_of(
     let mut calibrators = CalibratorComparison::new(Calibrator::all(), how);
     let mut optima = Vec::new();
     if depths {
-        while ladder.step(&set.depths) {}
+        while bit_sweep.step(&set.depths) {}
         while codes.step(&set.depths) {}
         while calibrators.step(&set.depths) {}
         let search = OptimumSearch {
@@ -234,7 +234,7 @@ pub(crate) fn report_of(
     };
     let frames = set.compare(&settings, false);
     let comparison = Comparison::from_frames(&frames);
-    // The board's predictions stand for themselves: here they are those of F.
+    // The board's predictions are those of F.
     let board_frames = set.compare(&settings, true);
     let board = Comparison::from_frames(&board_frames);
     let resampling = Resampling::default();
@@ -246,12 +246,12 @@ pub(crate) fn report_of(
         .collect();
     let rows = frame_rows(&frames);
     let changes = changes(&evals, &settings.protocol, &resampling);
-    let mut gathered = PixelPairs::default();
+    let mut pairs = PixelPairs::default();
     for frame in &set.frames {
-        gathered.add(&frame.gt_m, &frame.fp32_m);
+        pairs.add(&frame.gt_m, &frame.fp32_m);
     }
-    let recodings = Requantized::measure(
-        &SortedPairs::from_parts(&[gathered.into_flat()]),
+    let requantized = Requantized::measure(
+        &SortedPairs::from_parts(&[pairs.into_flat()]),
         range,
         None,
         &how,
@@ -276,7 +276,7 @@ pub(crate) fn report_of(
             }),
             bits: depths.then(|| BitsInfo {
                 range,
-                rows: ladder.rows(),
+                rows: bit_sweep.rows(),
             }),
             comparison: Some(ComparisonInfo {
                 comparison: &comparison,
@@ -292,7 +292,7 @@ pub(crate) fn report_of(
                     evals: &board_evals,
                 }),
             }),
-            what_if: Some(&WhatIfSection::new(&recodings.curve, &how)),
+            what_if: Some(&WhatIfSection::new(&requantized.curve, &how)),
             planner: Some(&PlannerSection {
                 sources: vec![SourceEntry {
                     name: "output code".to_owned(),
@@ -320,7 +320,7 @@ pub(crate) fn report_of(
     )
 }
 
-/// As from a link that holds a comparison beside a page that holds none.
+/// The comparison of a page without predictions with a link that has a comparison.
 fn other_link() -> OtherLinkSection {
     let link = |which, frames| LinkEntry {
         which,
@@ -358,7 +358,7 @@ fn other_link() -> OtherLinkSection {
     }
 }
 
-/// Twelve small frames with holes in the ground truth and exact zeros among the predictions.
+/// Writes twelve small frames with holes in the ground truth and exact zeros in the predictions.
 pub(crate) fn write_small(folder: &Path) {
     const WIDTH: usize = 60;
     const HEIGHT: usize = 44;
@@ -378,7 +378,7 @@ pub(crate) fn write_small(folder: &Path) {
             let (x, y) = ((i % WIDTH) as f64, (i / WIDTH) as f64);
             let depth_m = 0.8 + 0.02 * y + 0.4 * libm::sin(0.1 * x + f64::from(k)) + 0.01 * noise();
             let network_m = 1.02 * depth_m + 0.1 * noise();
-            // A grid of 12 mm with a bias, and noise that comes from inside.
+            // A grid of 12 mm, a bias, and noise from inside the network.
             let inside_m = network_m + 0.004 * f64::from(k) + 0.02 * noise();
             let coded_m = (inside_m / 0.012).round().min(150.0) * 0.012;
             let is_hole = noise() < -0.45;
@@ -418,7 +418,7 @@ pub(crate) fn write_small(folder: &Path) {
     }
 }
 
-/// NPY format version 1.0.
+/// Writes an array in the NPY format, version 1.0.
 pub(crate) fn write_npy(path: &Path, dtype: &str, shape: (usize, usize), data: &[u8]) {
     let mut header = format!(
         "{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({}, {}), }}",

@@ -1,4 +1,4 @@
-//! Reports of small maps agree with numpy over every pixel, and the sample's report is the same, bit for bit, on every platform.
+//! Reports of small maps agree with numpy over every pixel. The report of the sample has the same bytes on every platform.
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,23 +25,23 @@ fn distribution(file: &str, units_per_metre: f64) -> Distribution {
     crate::common::distribution(&folder().join(file), units_per_metre)
 }
 
-/// Every number of `expected` that differs from the one at the same place.
-fn differences(place: &str, got: &Value, expected: &Value, out: &mut Vec<String>) {
+/// Lists the numbers of `expected` that differ from those of `got`.
+fn differences(path: &str, got: &Value, expected: &Value, out: &mut Vec<String>) {
     match (got, expected) {
         (_, Value::Object(entries)) => {
             for (key, value) in entries {
-                differences(&format!("{place}.{key}"), &got[key], value, out);
+                differences(&format!("{path}.{key}"), &got[key], value, out);
             }
         }
         (Value::Number(a), Value::Number(b)) => {
             let (a, b) = (a.as_f64().expect("finite"), b.as_f64().expect("finite"));
-            // Perfect predictions leave rounding noise instead of zero, far under a nanometre.
+            // Perfect predictions have rounding errors far below a nanometre instead of zero.
             if (a - b).abs() > 1e-9 * b.abs() + 1e-13 {
-                out.push(format!("{place}: {a} instead of {b}"));
+                out.push(format!("{path}: {a} instead of {b}"));
             }
         }
         (a, b) if a == b => {}
-        (a, b) => out.push(format!("{place}: {a} instead of {b}")),
+        (a, b) => out.push(format!("{path}: {a} instead of {b}")),
     }
 }
 
@@ -97,7 +97,7 @@ fn every_figure_agrees_with_numpy() {
             let got = serde_json::to_value(report(&depths, &how, &[named], &[])).expect("JSON");
             let mut expected = entry.clone();
             let fields = expected.as_object_mut().expect("an object");
-            // These two are settings of the whole report.
+            // Both are settings of the whole report.
             fields.remove("code");
             fields.remove("policy");
             let place = format!(
@@ -123,9 +123,9 @@ fn every_figure_agrees_with_numpy() {
     );
 }
 
-/// The browser's export of the sample is held against the same file. Set `FATHOM_BLESS` to write it anew after a wanted change.
+/// The browser tests compare the page's export with the same file. `FATHOM_BLESS` rewrites it after an intended change.
 #[test]
-fn the_samples_report_is_the_golden_one_bit_for_bit() {
+fn the_report_of_the_sample_equals_the_golden_one() {
     let depths = fathom_core::synth::long_tail().expect("the sample");
     let ranges = published_candidates().expect("the candidates");
     let how = RangeSettings::default();

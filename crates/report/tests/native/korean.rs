@@ -1,11 +1,11 @@
-//! Which texts change with the language, and which must not.
+//! Answers in Korean have the figures of the English ones, and `with_english` ignores the locale.
 
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_core::i18n::{self, Locale};
 use fathom_core::units::{self, Noun};
 use fathom_report::answers::{AnswerEvidence, Answers, AnswersInput};
 
-/// A text of a PO file without its quotes.
+/// Unquotes a text of a PO file.
 fn text(line: &str) -> String {
     let inside = line
         .split_once('"')
@@ -17,7 +17,7 @@ fn text(line: &str) -> String {
         .replace("\\\\", "\\")
 }
 
-/// The pairs of `po/ko.po`, which has each text on one line.
+/// Reads the pairs of `po/ko.po`, which has each text on one line.
 fn korean() -> Vec<(String, String)> {
     let file = crate::common::root().join("po/ko.po");
     let source = std::fs::read_to_string(file).expect("the catalogue");
@@ -34,7 +34,7 @@ fn has_hangul(text: &str) -> bool {
 }
 
 #[test]
-fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
+fn korean_answers_have_the_english_figures() {
     let calculator = Calculator::new(&CalculatorInput::published()).expect("the published case");
     let input = AnswersInput {
         evidence: AnswerEvidence::Figures(&calculator),
@@ -71,14 +71,14 @@ fn answers_are_korean_with_the_same_figures_and_english_comes_back() {
                     fathom_report::answers::Span::Text(_) => None,
                 })
                 .collect();
-            // Another language may name them in another order.
+            // A translation may order them differently.
             found.sort();
             found
         };
         assert_eq!(figures(korean), figures(english));
     }
 
-    // What programs read stays in one language.
+    // Machine-readable output is always in English.
     assert_eq!(i18n::with_english(|| Answers::new(&input)), english);
     assert_eq!(i18n::locale(), Locale::Korean);
 

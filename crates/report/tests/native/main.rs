@@ -1,4 +1,4 @@
-//! Tests of several crates together, on files: goldens, fixtures, exports and real data. One binary, so that one link serves all.
+//! Tests of several crates on files: goldens, fixtures, exports and real data. They share one binary to be linked once.
 
 mod common;
 mod full_report;

@@ -1,8 +1,7 @@
-//! Real files against the manifest that comes with them, where they are at hand: figures against those that Pillow and numpy found,
-//! refusals against what the files are, and the guess at the scale against the truth.
+//! Real files against their manifest: values against those of Pillow and numpy, rejections, and guessed scales.
 //!
-//! The folder is not part of the project. It is looked for beside it, or in what `FATHOM_DATA` names; without it the tests say that
-//! they were skipped. Its `MANIFEST.tsv` holds a row per file.
+//! The files are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the tests are
+//! skipped. `MANIFEST.tsv` has a row per file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use fathom_core::depth::{RawMap, Region, Samples, ScaleGuess, ScalePreset, guess
 use fathom_core::stats::SampleSummary;
 use fathom_decode::{DecodeError, DecodeOptions, Decoded, decode};
 
-/// A file of the corpus and what its manifest says of it.
+/// A file with its row of the manifest.
 struct Row {
     path: String,
     format: String,
@@ -38,7 +37,7 @@ impl Row {
         Ok(decoded.maps.into_iter().next().expect("at least one map"))
     }
 
-    /// Decodes the channel that the manifest's figures are of, where it names one.
+    /// Decodes the channel that the manifest's figures belong to, where it names one.
     fn decode_noted(&self) -> Result<RawMap, String> {
         let whole = decode(&self.bytes, &DecodeOptions::default()).map_err(|e| e.to_string())?;
         let Decoded { maps, choice } = whole;
@@ -65,13 +64,13 @@ impl Row {
         Ok(decoded.maps.into_iter().next().expect("at least one map"))
     }
 
-    /// The number behind a word in the format column, such as the colour type of a PNG.
+    /// Returns the number after a word in the format column, such as the colour type of a PNG.
     fn format_number(&self, word: &str) -> Option<u32> {
         let mut words = self.format.split(' ').skip_while(|w| *w != word);
         words.nth(1)?.parse().ok()
     }
 
-    /// The true scale, where the unit is one that a file can be in. Other units are encodings of their own.
+    /// Returns the true scale, where the unit of the manifest has a preset.
     fn truth(&self) -> Option<ScalePreset> {
         let unit = self.unit.as_str();
         let starts = |word| unit.starts_with(word);
@@ -88,7 +87,7 @@ impl Row {
     }
 }
 
-/// The rows that fit, or `None` where there is no corpus.
+/// Returns the rows that a predicate selects; `None` without the files.
 fn rows(fits: impl Fn(&Row) -> bool) -> Option<Vec<Row>> {
     let data = std::env::var_os("FATHOM_DATA").map_or_else(
         || crate::common::root().join("../shared/data"),
@@ -119,13 +118,13 @@ fn rows(fits: impl Fn(&Row) -> bool) -> Option<Vec<Row>> {
             note,
         }
     };
-    // The first line names the columns.
+    // The first line is the header.
     let rows: Vec<Row> = manifest.lines().skip(1).map(row).filter(fits).collect();
-    assert!(!rows.is_empty(), "the corpus holds no file of the kind");
+    assert!(!rows.is_empty(), "no file was selected");
     Some(rows)
 }
 
-/// Runs a check on every row and shows all that fail.
+/// Runs a check on every selected row and reports all failures.
 #[track_caller]
 fn check_rows(fits: impl Fn(&Row) -> bool, check: impl Fn(&Row) -> Result<(), String>) {
     let Some(rows) = rows(fits) else { return };
@@ -150,13 +149,13 @@ fn values(map: &RawMap) -> Vec<f64> {
     }
 }
 
-/// The number after a word of the note, as in `median 2.415`.
+/// Returns the number after a word of the note, as in `median 2.415`.
 fn noted(note: &str, word: &str) -> Option<f64> {
     let mut words = note.split(' ').skip_while(|w| *w != word);
     words.nth(1)?.trim_end_matches('%').parse().ok()
 }
 
-/// Compares with the figures in the note, which are given to 4 digits, and to 0.1 % for the share.
+/// Compares with the figures of the note, which have 4 digits, and 0.1 % for the share.
 fn check_figures(row: &Row, map: &RawMap, factor: impl Fn(f64) -> f64) -> Result<(), String> {
     let all = values(map);
     let mut positive: Vec<f64> = all
@@ -181,7 +180,7 @@ fn check_figures(row: &Row, map: &RawMap, factor: impl Fn(f64) -> f64) -> Result
         f64::midpoint(positive[middle - 1], positive[middle])
     };
     let share = 100.0 * positive.len() as f64 / all.len() as f64;
-    // A black and white picture has no figures in the manifest.
+    // The manifest has no figures for black and white images.
     if row.dtype == "bool" {
         return Ok(());
     }
@@ -204,13 +203,13 @@ fn is_png(row: &Row) -> bool {
     row.is("png")
 }
 
-/// Two pictures whose checksums are wrong in a part beside the pixels.
-fn has_bad_extras(row: &Row) -> bool {
+/// Selects images with a wrong checksum in a chunk without pixels.
+fn has_bad_ancillary_chunk(row: &Row) -> bool {
     row.note.contains("bad CRC in ANCILLARY")
 }
 
 #[test]
-fn corrupt_pngs_are_refused() {
+fn corrupt_pngs_are_rejected() {
     check_rows(
         |row| row.path.starts_with("pngsuite/") && row.name().starts_with('x'),
         |row| match row.decode() {
@@ -221,7 +220,7 @@ fn corrupt_pngs_are_refused() {
 }
 
 #[test]
-fn grey_pngs_hold_pillows_figures() {
+fn grey_pngs_have_the_values_of_pillow() {
     check_rows(
         |row| {
             is_png(row) && !row.name().starts_with('x') && row.format_number("colortype") == Some(0)
@@ -231,7 +230,7 @@ fn grey_pngs_hold_pillows_figures() {
             if Some((map.width(), map.height())) != row.size {
                 return Err(format!("{} x {}", map.width(), map.height()));
             }
-            // Pillow spreads samples of 2 and 4 bits over 0 to 255; here they stay as stored.
+            // Pillow scales samples of 2 and 4 bits to 0..255; Fathom keeps them as stored.
             let spread = match row.format_number("bitdepth") {
                 Some(2) => 85.0,
                 Some(4) => 17.0,
@@ -244,7 +243,7 @@ fn grey_pngs_hold_pillows_figures() {
 }
 
 #[test]
-fn colour_pngs_are_refused_as_colour() {
+fn colour_pngs_are_rejected_as_colour() {
     check_rows(
         |row| {
             is_png(row)
@@ -260,7 +259,7 @@ fn colour_pngs_are_refused_as_colour() {
                 Ok(())
             }
             Err(other) => Err(other.to_string()),
-            // Pictures that are grey in effect are depth all the same.
+            // Colour images with equal channels are decoded with a notice.
             Ok(map) if map.notices.len() == 1 => Ok(()),
             Ok(map) => Err(format!("was read as {}", map.dtype.name())),
         },
@@ -268,15 +267,15 @@ fn colour_pngs_are_refused_as_colour() {
 }
 
 #[test]
-fn a_wrong_checksum_beside_the_pixels_is_no_reason_to_refuse_a_picture_for_damage() {
-    check_rows(has_bad_extras, |row| match row.decode() {
+fn a_wrong_checksum_of_an_ancillary_chunk_is_no_damage() {
+    check_rows(has_bad_ancillary_chunk, |row| match row.decode() {
         Err(error @ DecodeError::Damaged { .. }) => Err(error.to_string()),
         _ => Ok(()),
     });
 }
 
 #[test]
-fn arrays_hold_numpys_figures() {
+fn arrays_have_the_values_of_numpy() {
     check_rows(
         |row| row.is("npy") && row.format.starts_with("NPY"),
         |row| {
@@ -291,7 +290,7 @@ fn arrays_hold_numpys_figures() {
 }
 
 #[test]
-fn arrays_of_objects_are_refused_as_such() {
+fn arrays_of_objects_are_rejected_as_such() {
     check_rows(
         |row| row.path.starts_with("numpy_odd/") && row.is("npy"),
         |row| match row.decode() {
@@ -302,7 +301,7 @@ fn arrays_of_objects_are_refused_as_such() {
 }
 
 #[test]
-fn other_files_are_refused_by_name() {
+fn other_files_are_rejected_by_name() {
     let names = [("jpg", "JPEG"), ("json", "text")];
     check_rows(
         |row| names.iter().any(|(extension, _)| row.is(extension)),
@@ -326,13 +325,13 @@ fn is_image_or_archive(row: &Row) -> bool {
         && !row.path.starts_with("openexr_damaged/")
 }
 
-/// A TIFF that does not say what its samples stand for, which its library does not guess.
+/// Selects a TIFF without the photometric interpretation tag, which its decoder requires.
 fn lacks_a_tag(row: &Row) -> bool {
     row.name() == "10ct_32bit_128.tiff"
 }
 
 #[test]
-fn images_and_archives_hold_the_figures_of_their_own_libraries() {
+fn images_and_archives_have_the_values_of_their_libraries() {
     let refused = |row: &Row| {
         row.path.starts_with("numpy_odd/")
             || row.note.contains("must be refused")
@@ -346,7 +345,7 @@ fn images_and_archives_hold_the_figures_of_their_own_libraries() {
             if Some((map.width(), map.height())) != row.size {
                 return Err(format!("{} x {}", map.width(), map.height()));
             }
-            // Its figures are noted in words of their own.
+            // The manifest states its figures in another form.
             if row.is("gz") {
                 let ends = |(a, b): (f64, f64), v: f64| (a.min(v), b.max(v));
                 let (min, max) = values(&map).into_iter().fold((f64::INFINITY, 0.0), ends);
@@ -377,13 +376,13 @@ fn images_and_archives_hold_the_figures_of_their_own_libraries() {
 }
 
 #[test]
-fn damaged_images_are_read_or_refused_and_nothing_worse() {
+fn damaged_images_are_decoded_or_rejected() {
     check_rows(
         |row| row.path.starts_with("openexr_damaged/"),
         |row| match row.decode() {
             Err(error) if error.to_string().contains("; expected ") => Ok(()),
             Err(error) => Err(error.to_string()),
-            // Some are damaged in parts that hold no samples of the channel.
+            // Some are damaged only outside the samples of the channel.
             Ok(_) => Ok(()),
         },
     );
@@ -401,7 +400,7 @@ fn guess(map: &RawMap) -> Option<ScaleGuess> {
 }
 
 #[test]
-fn a_guessed_scale_is_right_or_knows_that_it_may_be_wrong() {
+fn a_guessed_scale_is_right_or_marked_as_uncertain() {
     let check = |row: &Row| {
         let truth = row.truth().ok_or("no known scale")?;
         let map = row.decode().map_err(|e| e.to_string())?;
@@ -414,9 +413,9 @@ fn a_guessed_scale_is_right_or_knows_that_it_may_be_wrong() {
             truth.title(),
             guess.reason
         );
-        // One file cannot tell everything (0.8 m in 1/10000 m is 8 m in millimetres), but a doubt must offer the truth.
-        let doubted = !guess.confident && guess.others.contains(&truth);
-        if right || (truth == ScalePreset::TenthMillimetre && doubted) {
+        // Samples alone are ambiguous: 0.8 m in 1/10000 m is 8 m in millimetres. An uncertain guess must list the truth.
+        let is_listed = !guess.confident && guess.others.contains(&truth);
+        if right || (truth == ScalePreset::TenthMillimetre && is_listed) {
             Ok(())
         } else {
             Err(format!("{} is not {}", guess.reason, truth.title()))

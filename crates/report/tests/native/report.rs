@@ -1,5 +1,6 @@
-//! The whole report of small maps and, where they are at hand, of a real triple: numpy recomputes every figure from the files, and the
-//! schema and its documentation know every key.
+//! A numpy script recomputes every figure of a report from the files, for small maps and for real frames.
+//!
+//! The real frames are read from `FATHOM_DATA`, or else from `../shared/data`; without them their test is skipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use fathom_core::quant::{Bits, CodeKind};
 use fathom_report::report::Report;
 use serde_json::Value;
 
-/// What the script says of a report and the folders of its files, and whether it agrees.
+/// Runs the script on a report and the folder of its files. Returns true if it agrees, and its output.
 fn run(name: &str, json: &str, folder: &Path) -> (bool, String) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.report.json"));
     fs::write(&path, json).expect("written");
@@ -28,7 +29,7 @@ fn run(name: &str, json: &str, folder: &Path) -> (bool, String) {
     (out.status.success(), format!("{text}{errors}"))
 }
 
-/// Runs the script on a report that it must agree with.
+/// Asserts that the script agrees with a report.
 #[track_caller]
 fn check(name: &str, report: &Report, folder: &Path) {
     let (agrees, text) = run(name, &report.to_json().expect("JSON"), folder);
@@ -36,7 +37,7 @@ fn check(name: &str, report: &Report, folder: &Path) {
     eprintln!("{name}: {text}");
 }
 
-/// One number of every section.
+/// One number of every section: its JSON pointer, and its name in the script's output.
 const NUMBERS: &[(&str, &str)] = &[
     ("/inputs/0/valid", "inputs["),
     ("/distribution/mean", "distribution.mean"),
@@ -72,7 +73,7 @@ const NUMBERS: &[(&str, &str)] = &[
     ("/what_if/best/rmse", "what_if.best"),
 ];
 
-/// One frame of depths that are all different and spread without a gap, in metres and double precision.
+/// Writes one frame of distinct depths without gaps, in metres and double precision.
 fn write_smooth(folder: &Path) {
     const WIDTH: usize = 300;
     const HEIGHT: usize = 240;
@@ -81,7 +82,7 @@ fn write_smooth(folder: &Path) {
     }
     let count = (WIDTH * HEIGHT) as f64;
     let share = |i: usize| (i as f64 + 0.5) / count;
-    // A logistic distribution of the logarithm: a long tail to either side.
+    // Log-logistic depths, with long tails on both sides.
     let depth_m = |i: usize| 2.0 * libm::pow(share(i) / (1.0 - share(i)), 0.35);
     let gt: Vec<f64> = (0..WIDTH * HEIGHT).map(depth_m).collect();
     let bytes: Vec<u8> = gt.iter().flat_map(|v| v.to_le_bytes()).collect();
@@ -96,7 +97,7 @@ fn write_smooth(folder: &Path) {
 }
 
 #[test]
-fn the_script_sees_a_wrong_number_in_every_section() {
+fn the_script_finds_a_wrong_number_in_every_section() {
     if python("numpy, scipy, PIL").is_none() {
         return;
     }
@@ -113,9 +114,9 @@ fn the_script_sees_a_wrong_number_in_every_section() {
     }
     let (agrees, text) = run("wrong", &json.to_string(), &folder);
     assert!(!agrees, "{text}");
-    for (_, place) in NUMBERS {
-        let seen = text.lines().any(|line| line.starts_with(place));
-        assert!(seen, "{place} is not among\n{text}");
+    for (_, name) in NUMBERS {
+        let is_listed = text.lines().any(|line| line.starts_with(name));
+        assert!(is_listed, "{name} is not among\n{text}");
     }
 }
 
@@ -146,7 +147,7 @@ fn numpy_agrees_with_every_figure_of_small_maps() {
             .into_iter()
             .chain([("least-squares".to_owned(), fit, None)]);
     for (name, protocol, evaluator) in cases {
-        // The distribution is the same for all: one is enough.
+        // The figures of the distribution do not depend on the evaluator.
         let depths = (evaluator == Some(Evaluator::Plain)).then(RangeSettings::default);
         let report = report_of(&set, protocol, evaluator, depths);
         check(&name, &report, &folder);
@@ -223,7 +224,7 @@ fn numpy_agrees_with_every_figure_of_the_real_triple() {
         Some(RangeSettings::default()),
     );
     check("triple", &report, &folder);
-    // Those that do most to the pixels before they measure: the small maps have all of them.
+    // The evaluators that change the pixels most before measuring. The small maps are tested with all evaluators.
     for evaluator in [Evaluator::KittiDevkit, Evaluator::Monodepth2] {
         let report = report_of(&set, evaluator.protocol(), Some(evaluator), None);
         check(&format!("triple-{evaluator:?}"), &report, &folder);

@@ -1,5 +1,5 @@
-//! Every metric of coded depths against the formulas pixel by pixel, on millions of depths that are all different: what running sums
-//! lose by cancelling shows here first.
+//! Metrics of the coded sample from running sums equal those from a pass over its millions of distinct depths. Cancellation in the running
+//! sums would show here.
 
 use fathom_analysis::range_space::RangePoint;
 use fathom_analysis::{Policy, RangeSettings};
@@ -7,7 +7,7 @@ use fathom_core::metrics::{Criterion, DEFAULT_EVAL_MIN_M, DepthMetrics, ErrorSum
 use fathom_core::quant::{Bits, OutputRange, ScalarCode, UniformCode};
 use fathom_core::stats::Distribution;
 
-/// Sums over blocks of pixels and then over the blocks: plain addition of millions of terms would lose what is looked for.
+/// Block length of the summation. Plain addition of millions of terms would lose the digits that are compared.
 const BLOCK: usize = 2048;
 
 fn pixel_by_pixel(depths: &Distribution, code: &UniformCode) -> DepthMetrics {
@@ -49,7 +49,7 @@ fn check(depths: &Distribution, range: (f64, f64), bits: u8, tolerance: f64) {
 }
 
 #[test]
-fn every_metric_of_the_sample_equals_every_pixel() {
+fn every_metric_of_the_sample_equals_a_pass_over_its_pixels() {
     let depths = fathom_core::synth::long_tail().expect("the sample");
     for range in [(0.5, 15.0), (0.5, 150.0), (2.0, 31.4)] {
         check(&depths, range, 8, 1e-9);
