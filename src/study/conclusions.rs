@@ -123,7 +123,7 @@ impl State {
                 let is_own = self.how() == Some(own.how) && self.current().as_ref() == current;
                 opened
                     .study
-                    .recodings
+                    .requantized
                     .clone()
                     .filter(|_| is_own)
                     .map(Arc::new)

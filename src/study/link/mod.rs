@@ -288,7 +288,7 @@ impl State {
             .shareable_comparison()
             .or_else(|| told?.study.comparison.clone());
         // Figures of other settings than the link's would not be true where it is opened.
-        let recodings = comparison.as_ref().and_then(|_| self.known_recodings());
+        let requantized = comparison.as_ref().and_then(|_| self.known_recodings());
         SharedStudy {
             title: self.title.get(),
             role: self.role(),
@@ -301,7 +301,7 @@ impl State {
                 band_edges_m: self.band_edges_m.get(),
             },
             comparison,
-            recodings: recodings.map(|found| (*found).clone()),
+            requantized: requantized.map(|found| (*found).clone()),
             frames: Vec::new(),
         }
     }

@@ -37,7 +37,7 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
             units::counted(frames, units::Noun::Frame)
         ));
     }
-    if study.recodings.is_some() {
+    if study.requantized.is_some() {
         parts.push(tr!("what other ranges and codes would do").to_owned());
     }
     let names = study.frames.len();

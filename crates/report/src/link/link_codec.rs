@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(study.frames[0].name, "room_07");
         let whole = super::super::shared_study::tests::full();
         assert_eq!(study.choices, whole.choices);
-        assert_eq!(study.recodings, whole.recodings);
+        assert_eq!(study.requantized, whole.requantized);
         assert_eq!(
             study.comparison.expect("a comparison").compared().frames,
             91

@@ -213,7 +213,7 @@ impl OpenedLink {
             source: self.source.clone(),
             summary: self.summary,
             relative_error: self.relative_error,
-            // A sound link has a row in use.
+            // Decoding has checked the index.
             current: self.current().cloned().unwrap_or_else(fallback),
             how: self.settings.how,
             compared: self.compared(),
@@ -248,9 +248,9 @@ impl OpenedLink {
         let mut input = PlannerInput::new(PlanEvidence::Measured(&budget), how.bits);
         input.step_m = compared.step_m;
         input.change_interval_m = change.interval();
-        let recodings = self.study.recodings.as_ref();
-        if let Some(recodings) = recodings {
-            input.tried = recodings.tried.clone();
+        let requantized = self.study.requantized.as_ref();
+        if let Some(requantized) = requantized {
+            input.tried = requantized.tried.clone();
         }
         let plan = Plan::compute(&input).ok();
         let range = RangeEvidence {
@@ -259,7 +259,7 @@ impl OpenedLink {
             depths_source: DepthsSource::from_role(self.study.role),
             narrower: RangeReport::narrower(&reports, current.named.range),
             best: &best,
-            requantized: recodings.map(|found| RequantizedRange::from_curve(&found.curve)),
+            requantized: requantized.map(|found| RequantizedRange::from_curve(&found.curve)),
         };
         let answers = Answers::new(&AnswersInput {
             evidence: AnswerEvidence::All {
@@ -315,7 +315,7 @@ fn compare_ranges(both: [&OpenedLink; 2]) -> Vec<LinkRange> {
         }
     }
     named.truncate(MAX_RANGES);
-    let comparison = |named: &NamedRange| {
+    let measure = |named: &NamedRange| {
         let reports = both.map(|link| RangeReport::measure(&link.depths, named, &how));
         LinkRange {
             named: named.clone(),
@@ -324,7 +324,7 @@ fn compare_ranges(both: [&OpenedLink; 2]) -> Vec<LinkRange> {
             coverage: [reports[0].coverage, reports[1].coverage],
         }
     };
-    named.into_iter().map(comparison).collect()
+    named.into_iter().map(measure).collect()
 }
 
 /// Lists the differences that make two links hard to compare.

@@ -190,7 +190,7 @@ impl SharedComparison {
     /// Returns true if a comparison can have these figures. The page shows them without recomputing them.
     pub(super) fn is_plausible(&self) -> bool {
         let budget = self.budget();
-        let squares = [
+        let to_squares = [
             budget.count,
             budget.mse_fp32,
             budget.mse_quant,
@@ -214,7 +214,7 @@ impl SharedComparison {
                 .evaluator
                 .is_none_or(|at| (at as usize) < Evaluator::ALL.len())
             && to_f64(self.step_m).is_none_or(|step| step > 0.0 && step.is_finite())
-            && squares.iter().all(|v| v.is_finite() && *v >= 0.0)
+            && to_squares.iter().all(|v| v.is_finite() && *v >= 0.0)
             && others.iter().chain(&parts).all(|v| v.is_finite())
             && self.changes.len() == ALL_METRICS.len()
             && self.changes.iter().all(SharedChange::is_plausible)

@@ -44,7 +44,7 @@ pub struct SharedStudy {
     /// Comparison of maps, where predictions were compared.
     pub comparison: Option<SharedComparison>,
     /// Requantized predictions, under the link's settings.
-    pub recodings: Option<Requantized>,
+    pub requantized: Option<Requantized>,
     /// The frames with the largest loss; empty unless the user included their names.
     pub frames: Vec<SharedFrame>,
 }
@@ -164,7 +164,10 @@ impl SharedStudy {
                 .comparison
                 .as_ref()
                 .is_none_or(SharedComparison::is_plausible)
-            && self.recodings.as_ref().is_none_or(are_recodings)
+            && self
+                .requantized
+                .as_ref()
+                .is_none_or(is_plausible_requantized)
             && self.frames.len() <= MAX_FRAMES
             && self.frames.iter().all(frame)
     }
@@ -188,7 +191,8 @@ fn is_valid_protocol(protocol: &EvalProtocol) -> bool {
     min_m >= 0.0 && min_m < max_m && clamp && fixed && floor && whole
 }
 
-fn are_recodings(recodings: &Requantized) -> bool {
+/// Returns true if every error is finite and not negative.
+fn is_plausible_requantized(requantized: &Requantized) -> bool {
     let TriedCodes {
         best_range,
         narrower,
@@ -196,21 +200,21 @@ fn are_recodings(recodings: &Requantized) -> bool {
         code,
         depth_aware,
         two_outputs,
-    } = &recodings.tried;
+    } = &requantized.tried;
     let ranges = [best_range, narrower].into_iter().flatten().map(|t| t.1);
     let all = ranges
         .chain(bits.iter().map(|t| t.1))
         .chain(code.as_ref().map(|t| t.1))
         .chain(*depth_aware)
         .chain(*two_outputs);
-    let squares = |r: RequantizedMse| {
+    let is_plausible = |r: RequantizedMse| {
         [r.mse_code, r.mse_to_gt]
             .iter()
             .all(|m| *m >= 0.0 && m.is_finite())
     };
-    let curve = &recodings.curve;
+    let curve = &requantized.curve;
     let lengths = [curve.best.1, curve.current_m, curve.fp32_m];
-    all.into_iter().all(squares) && lengths.iter().all(|m| *m >= 0.0 && m.is_finite())
+    all.into_iter().all(is_plausible) && lengths.iter().all(|m| *m >= 0.0 && m.is_finite())
 }
 
 /// The encoded form of [`SharedStudy`]: figures in single precision, `None` for default choices.
@@ -225,7 +229,7 @@ struct Compact {
     clipping_weight: Option<f64>,
     band_edges_m: Option<Vec<f64>>,
     comparison: Option<CompactComparison>,
-    recodings: Option<CompactRecodings>,
+    requantized: Option<CompactRequantized>,
     frames: Vec<SharedFrame>,
 }
 
@@ -236,7 +240,7 @@ impl From<&SharedStudy> for Compact {
             role,
             choices,
             comparison,
-            recodings,
+            requantized,
             frames,
         } = study;
         let evaluator = Evaluator::ALL.iter().position(|e| *e == choices.evaluator);
@@ -253,7 +257,7 @@ impl From<&SharedStudy> for Compact {
             band_edges_m: Some(choices.band_edges_m.clone())
                 .filter(|edges| *edges != usual.band_edges_m),
             comparison: comparison.as_ref().map(Into::into),
-            recodings: recodings.as_ref().map(Into::into),
+            requantized: requantized.as_ref().map(Into::into),
             frames: frames.clone(),
         }
     }
@@ -275,7 +279,7 @@ impl From<Compact> for SharedStudy {
                 band_edges_m: compact.band_edges_m.unwrap_or(usual.band_edges_m),
             },
             comparison: compact.comparison.as_ref().map(Into::into),
-            recodings: compact.recodings.map(Into::into),
+            requantized: compact.requantized.map(Into::into),
             frames: compact.frames,
         }
     }
@@ -284,9 +288,9 @@ impl From<Compact> for SharedStudy {
 /// `mse_code` and `mse_to_gt` in single precision.
 type Squares = (f32, f32);
 
-/// Recodings in single precision, without the points of their curve. The best range of the curve is the one that was tried.
+/// [`Requantized`] in single precision, without the points of its sweep. The best range of the sweep is the tried one.
 #[derive(Serialize, Deserialize)]
-struct CompactRecodings {
+struct CompactRequantized {
     best: OutputRange,
     best_m: f32,
     current_m: f32,
@@ -299,18 +303,18 @@ struct CompactRecodings {
     two_outputs: Option<Squares>,
 }
 
-fn squares(recoded: RequantizedMse) -> Squares {
-    (recoded.mse_code as f32, recoded.mse_to_gt as f32)
+fn to_squares(mse: RequantizedMse) -> Squares {
+    (mse.mse_code as f32, mse.mse_to_gt as f32)
 }
 
-fn recoded((code, to_gt): Squares) -> RequantizedMse {
+fn to_requantized_mse((code, to_gt): Squares) -> RequantizedMse {
     RequantizedMse {
         mse_code: f64::from(code),
         mse_to_gt: f64::from(to_gt),
     }
 }
 
-impl From<&Requantized> for CompactRecodings {
+impl From<&Requantized> for CompactRequantized {
     fn from(whole: &Requantized) -> Self {
         let Requantized { curve, tried } = whole;
         Self {
@@ -318,18 +322,18 @@ impl From<&Requantized> for CompactRecodings {
             best_m: curve.best.1 as f32,
             current_m: curve.current_m as f32,
             fp32_m: curve.fp32_m as f32,
-            best_range: tried.best_range.map(|t| squares(t.1)),
-            narrower: tried.narrower.map(|t| (t.0, squares(t.1))),
-            bits: tried.bits.iter().map(|t| (t.0, squares(t.1))).collect(),
-            code: tried.code.as_ref().map(|t| (t.0.clone(), squares(t.1))),
-            depth_aware: tried.depth_aware.map(squares),
-            two_outputs: tried.two_outputs.map(squares),
+            best_range: tried.best_range.map(|t| to_squares(t.1)),
+            narrower: tried.narrower.map(|t| (t.0, to_squares(t.1))),
+            bits: tried.bits.iter().map(|t| (t.0, to_squares(t.1))).collect(),
+            code: tried.code.as_ref().map(|t| (t.0.clone(), to_squares(t.1))),
+            depth_aware: tried.depth_aware.map(to_squares),
+            two_outputs: tried.two_outputs.map(to_squares),
         }
     }
 }
 
-impl From<CompactRecodings> for Requantized {
-    fn from(compact: CompactRecodings) -> Self {
+impl From<CompactRequantized> for Requantized {
+    fn from(compact: CompactRequantized) -> Self {
         let best = compact.best;
         Self {
             curve: WhatIf {
@@ -339,16 +343,16 @@ impl From<CompactRecodings> for Requantized {
                 fp32_m: f64::from(compact.fp32_m),
             },
             tried: TriedCodes {
-                best_range: compact.best_range.map(|t| (best, recoded(t))),
-                narrower: compact.narrower.map(|t| (t.0, recoded(t.1))),
+                best_range: compact.best_range.map(|t| (best, to_requantized_mse(t))),
+                narrower: compact.narrower.map(|t| (t.0, to_requantized_mse(t.1))),
                 bits: compact
                     .bits
                     .into_iter()
-                    .map(|t| (t.0, recoded(t.1)))
+                    .map(|t| (t.0, to_requantized_mse(t.1)))
                     .collect(),
-                code: compact.code.map(|t| (t.0, recoded(t.1))),
-                depth_aware: compact.depth_aware.map(recoded),
-                two_outputs: compact.two_outputs.map(recoded),
+                code: compact.code.map(|t| (t.0, to_requantized_mse(t.1))),
+                depth_aware: compact.depth_aware.map(to_requantized_mse),
+                two_outputs: compact.two_outputs.map(to_requantized_mse),
             },
         }
     }
@@ -393,7 +397,7 @@ pub(super) mod tests {
                 band_edges_m: vec![1.0, 2.5, 8.0],
             },
             comparison: SharedComparison::new(compared, &budget, &changes),
-            recodings: Some(Requantized {
+            requantized: Some(Requantized {
                 curve: WhatIf {
                     points: Vec::new(),
                     best: (best, 0.375),
@@ -490,7 +494,7 @@ pub(super) mod tests {
                     .for_each(|p| p.window.max_m = 0.25);
             },
             |s| {
-                s.recodings
+                s.requantized
                     .iter_mut()
                     .for_each(|r| r.curve.current_m = f64::NAN);
             },

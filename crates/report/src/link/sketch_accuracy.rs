@@ -99,11 +99,11 @@ const BITS: RangeInclusive<u8> = 4..=10;
 #[inline(never)]
 pub fn fit_sketch(depths: &Distribution, budget: SketchBudget) -> Sketch {
     let most = budget.sizes().iter().map(|(bytes, _)| *bytes).max();
-    let sketcher = SketchBuilder::new(depths, most.unwrap_or_default());
+    let builder = SketchBuilder::new(depths, most.unwrap_or_default());
     let reference = Reference::new(depths);
     let mut best: Option<(f64, Sketch)> = None;
     for &(bytes, enough) in budget.sizes() {
-        let candidates = [Some(sketcher.build(bytes)), sketcher.build_rounded(bytes)];
+        let candidates = [Some(builder.build(bytes)), builder.build_rounded(bytes)];
         for sketch in candidates.into_iter().flatten() {
             // A sketch that cannot be rebuilt has an error of 100 %.
             let error = sketch
@@ -120,7 +120,7 @@ pub fn fit_sketch(depths: &Distribution, budget: SketchBudget) -> Sketch {
             break;
         }
     }
-    best.map_or_else(|| sketcher.build(SHORT_SIZES[0].0), |(_, sketch)| sketch)
+    best.map_or_else(|| builder.build(SHORT_SIZES[0].0), |(_, sketch)| sketch)
 }
 
 /// Returns the largest relative error of coverage, RMSE, `abs_rel` and delta1 over the tested ranges.
