@@ -75,7 +75,15 @@ pub(crate) fn run() -> Outcome {
 fn measure() -> Outcome<Figures> {
     let start = SystemTime::now();
     for (bench, profile) in NATIVE {
-        let args = ["bench", "--bench", bench, "--profile", profile];
+        let args = [
+            "bench",
+            "--package",
+            "fathom-analysis",
+            "--bench",
+            bench,
+            "--profile",
+            profile,
+        ];
         Program::new("cargo").args(args).within(&root()).run()?;
     }
     let mut figures = criterion_figures(&target().join("criterion"), start)?;

@@ -39,7 +39,16 @@ pub(crate) fn lint_native() -> Outcome {
         .run()
         .map_err(|failure| failure.advise("run `cargo fmt --all`"))?;
     println!("Linting native code, about 2 minutes on two cores the first time.");
-    cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]).run()
+    cargo(&[
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
+    .run()
 }
 
 /// Runs the native tests: unit, integration, property, tidy and documentation tests. Those that compare with numpy must run.
@@ -52,13 +61,12 @@ pub(crate) fn unit() -> Outcome {
     println!(
         "Compiling and running the native tests, about 4 minutes on two cores the first time."
     );
-    cargo(&["test", "--quiet"])
+    cargo(&["test", "--quiet", "--workspace"])
         .env("FATHOM_PYTHON", python)
         .env("FATHOM_REQUIRE_ORACLES", "1")
         .run()
 }
 
-/// Cargo, for the workspace's default members: the packages that are compiled for this machine.
 fn cargo(args: &[&str]) -> Program {
     Program::new("cargo").args(args).within(&root())
 }
