@@ -289,6 +289,8 @@ test("a browser that keeps nothing is told in one sentence", async () => {
 
 /** Writes files into a folder of the browser's own file system, whose handles are real, and lets drops give them. */
 async function dropWithHandles(page, files, folder) {
+  // The program that keeps results listens from here on.
+  await tool(page, "Recent results").waitFor();
   await page.evaluate(async ({ list, folder }) => {
     const root = await navigator.storage.getDirectory();
     const into = folder ? await root.getDirectoryHandle(folder, { create: true }) : root;
