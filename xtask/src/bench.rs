@@ -32,8 +32,8 @@ const NATIVE: [(&str, &str); 3] = [
 /// The same jobs in numpy, and whether the script takes the folder of real frames.
 const IN_NUMPY: [(&str, bool); 2] = [("reference.py", true), ("practice.py", false)];
 
-/// Folders of the numpy scripts.
-const BENCH_FOLDERS: [&str; 2] = ["benches", "crates/analysis/benches"];
+/// The folder of the numpy scripts.
+const NUMPY_SCRIPTS: &str = "crates/analysis/benches";
 
 /// What a cell shows whose figure was not measured.
 const NOT_MEASURED: &str = "–";
@@ -94,11 +94,8 @@ fn measure() -> Outcome<Figures> {
     }
     let python = oracles::ensure()?;
     for (script, takes_frames) in IN_NUMPY {
-        let places = BENCH_FOLDERS.map(|folder| root().join(folder).join(script));
+        let script = root().join(NUMPY_SCRIPTS).join(script);
         let frames = data().join("triple").join("gt");
-        let Some(script) = places.iter().find(|file| file.is_file()) else {
-            continue;
-        };
         if takes_frames && !frames.is_dir() {
             continue;
         }
