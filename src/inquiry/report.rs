@@ -258,7 +258,7 @@ impl Sorted {
                     out.sweep = points.iter().filter_map(point).collect();
                 }
                 Answer::LinkComparison(comparison) => {
-                    out.other_link = Some(other_link_facts(comparison))
+                    out.other_link = Some(other_link_facts(comparison));
                 }
                 Answer::CodeCurve(_)
                 | Answer::Valleys(_)

@@ -74,7 +74,7 @@ pub(in crate::answers) fn why_paragraph(input: &AnswersInput, finding: WhyFindin
             ));
         }
         (WhyFinding::Figures(direction), AnswerEvidence::Figures(c)) => {
-            add_calculator(w, c, direction)
+            add_calculator(w, c, direction);
         }
         (WhyFinding::NotFinite, _) => {
             w.add(tr!(
