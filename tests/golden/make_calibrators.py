@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the ranges that calibration methods pick for small maps: calibrators.json, the oracle of tests/calibrators.rs.
+"""Writes the ranges that calibration methods pick for small maps: calibrators.json, the oracle of crates/report/tests/native/calibrators.rs.
 
-Each method is written over the pixels or a numpy histogram of them, from the description that src/analysis/calibrators names.
+Each method is written over the pixels or a numpy histogram of them, from the description that crates/analysis/src/calibrators names.
 Needs numpy and scipy. Run it in this folder after make_golden.py; the output is committed.
 """
 

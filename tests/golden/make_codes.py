@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what each code does to small maps: codes.json, the oracle of tests/codes.rs.
+"""Writes what each code does to small maps: codes.json, the oracle of crates/report/tests/native/codes.rs.
 
 Every pixel is coded by itself from the code's definition: rounding after the curve, numpy's own float16, nearest of all values.
 Needs numpy. Run it in this folder after make_golden.py; the output is committed.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes small depth maps and what numpy says of them: golden.json, the oracle of tests/golden.rs.
+"""Writes small depth maps and what numpy says of them: golden.json, the oracle of crates/report/tests/native/golden.rs.
 
 Needs numpy. Run it in this folder; the outputs are committed.
 """

@@ -137,21 +137,26 @@ pub fn per_frame(frames: &[FrameMetricSums], protocol: &EvalProtocol) -> Option<
 }
 
 /// The fields of the metrics in the order of [`ALL_METRICS`].
-fn fields(m: &mut DepthMetrics) -> [&mut f64; ALL_METRICS.len()] {
+fn fields(metrics: &mut DepthMetrics) -> [&mut f64; ALL_METRICS.len()] {
+    // Named one by one, so that a new metric without a mean does not compile.
+    let DepthMetrics {
+        rmse,
+        abs_rel,
+        delta1,
+        delta2,
+        delta3,
+        mae,
+        bias,
+        sq_rel,
+        rmse_log,
+        log10,
+        silog,
+        irmse,
+        imae,
+    } = metrics;
     [
-        &mut m.rmse,
-        &mut m.abs_rel,
-        &mut m.delta1,
-        &mut m.delta2,
-        &mut m.delta3,
-        &mut m.mae,
-        &mut m.bias,
-        &mut m.sq_rel,
-        &mut m.rmse_log,
-        &mut m.log10,
-        &mut m.silog,
-        &mut m.irmse,
-        &mut m.imae,
+        rmse, abs_rel, delta1, delta2, delta3, mae, bias, sq_rel, rmse_log, log10, silog, irmse,
+        imae,
     ]
 }
 

@@ -31,21 +31,37 @@ pub(super) fn sums(pairs: &[(f64, f64)], eval_min_m: f64) -> ErrorSums {
 
 /// Every field with its name.
 pub(super) fn fields(s: &ErrorSums) -> Vec<(&'static str, f64)> {
+    // Named one by one, so that a new sum without a comparison does not compile.
+    let ErrorSums {
+        count,
+        error,
+        absolute,
+        square,
+        relative,
+        square_over_depth,
+        log,
+        log_absolute,
+        log_square,
+        inverse_absolute,
+        inverse_square,
+        within: [delta1, delta2, delta3],
+        floored,
+    } = *s;
     vec![
-        ("count", s.count),
-        ("error", s.error),
-        ("absolute", s.absolute),
-        ("square", s.square),
-        ("relative", s.relative),
-        ("square_over_depth", s.square_over_depth),
-        ("log", s.log),
-        ("log_absolute", s.log_absolute),
-        ("log_square", s.log_square),
-        ("inverse_absolute", s.inverse_absolute),
-        ("inverse_square", s.inverse_square),
-        ("delta1", s.within[0]),
-        ("delta2", s.within[1]),
-        ("delta3", s.within[2]),
-        ("floored", s.floored),
+        ("count", count),
+        ("error", error),
+        ("absolute", absolute),
+        ("square", square),
+        ("relative", relative),
+        ("square_over_depth", square_over_depth),
+        ("log", log),
+        ("log_absolute", log_absolute),
+        ("log_square", log_square),
+        ("inverse_absolute", inverse_absolute),
+        ("inverse_square", inverse_square),
+        ("delta1", delta1),
+        ("delta2", delta2),
+        ("delta3", delta3),
+        ("floored", floored),
     ]
 }

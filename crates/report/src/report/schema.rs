@@ -19,7 +19,7 @@ use super::distribution_sections::RangeFields;
 /// them; [`share`] refers to the definition instead.
 const SHARED: [&str; 4] = ["placed", "outcome", "figures", "artefacts"];
 
-const INTRODUCTION: &str = include_str!("introduction.md");
+const INTRODUCTION: &str = include_str!("introduction.txt");
 
 /// Every definition by its name.
 fn definitions() -> Map<String, Value> {
