@@ -52,7 +52,7 @@ impl Quality {
     /// The usual time of a build.
     fn takes(self) -> &'static str {
         match self {
-            Self::Quick => "about 8 minutes on two cores the first time",
+            Self::Quick => "about 4 minutes on two cores the first time",
             Self::Full => "about 15 minutes on two cores the first time",
         }
     }
