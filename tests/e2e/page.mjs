@@ -11,12 +11,17 @@ import { readFile } from "node:fs/promises";
 export const SMALL_LINK =
   "f3.-kDHFAETMSBtYXAsIEdyb3VuZCB0cnV0aAAAAAAAQJ9AAAAAQDMz4z8AAAAAAAAoQM3MTDMzMxlAmaQF7mj-CkAAAAAwMzMZQAAAANjMTCJAfWZm9lG4JUAsMzPrKNwmQAAAAAAAAChAAAAAAAAAKEACAKEBHaQAAAAAAH_GZAAUQ_-MzM0mKWpWHZmZFrUrFrUqlL0LtWpU1albVqVNWpU1albVqVLoXmitSqK1KIrUqitSqK1KIrUqitSqK1KIrUqitSqK1KIrUqitSvE7DlalZWpWVqVlalZWpOVqVlalZWpWVqVlalZWpOVqVlalDcuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLkAAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_DAABAAAAAAIAAAAAAA";
 
-/** Opens the small link in a context of its own, or the page with another fragment, and waits until it is analysed. */
+/**
+ * Opens the small link in a context of its own, or the page with another fragment, and waits until it is analysed and the program of the
+ * sections listens.
+ */
 export async function openPage(site, { fragment = SMALL_LINK, ...context } = {}) {
   const own = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...context });
   const page = await own.newPage();
   await page.goto(site.url + (fragment ? `#${fragment}` : ""));
-  await settled(page);
+  if ((await settled(page)) === "ready") {
+    await page.waitForSelector("#study-controls button", { state: "attached", timeout: 60_000 });
+  }
   return page;
 }
 
