@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::{JobId, Take};
 use fathom_analysis::compare::Evidence;
 use fathom_analysis::{
-    BestRange, CodeAdvice, DistributionSummary, NamedRange, RangeReport, RangeSettings,
+    BestRange, DistributionSummary, FoundRange, NamedRange, RangeReport, RangeSettings,
 };
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
 use fathom_core::stats::{DepthWindow, Resolution};
 use fathom_plot::Scene;
+use fathom_report::answers::Answers;
 use fathom_report::link::Settings;
 use fathom_report::report::{InputInfo, ReadingInfo};
 
@@ -123,6 +124,12 @@ pub struct PageReport {
     pub best: Vec<BestRange>,
     /// Which of the ranges is in use.
     pub current: u32,
+    /// The range that evidence gives.
+    pub found: Option<FoundRange>,
+    /// Whether the depths are the built-in sample.
+    pub is_sample: bool,
+    /// The role of the files, where the depths come from files.
+    pub role: Option<Role>,
 }
 
 impl PageReport {
@@ -285,8 +292,10 @@ pub enum Wish {
     UseBits(Bits),
     /// Take these settings: those of a step back or forth, or others that were chosen beside the page.
     Settings(Settings),
-    /// A better answer to what should be done than the best range, or none.
-    Advise(Option<CodeAdvice>),
+    /// The output code was found in INT8's values.
+    Found(FoundRange, CodeKind),
+    /// Answers from compared predictions to the depths with this number; none where nothing is compared.
+    Answers(JobId, Option<Box<Answers>>),
     /// The set is compared and its predictions are measured over other ranges: the page may go on with what it put off.
     Compared,
     /// The page's part of the report.

@@ -8,6 +8,7 @@
 )]
 
 mod actions;
+mod answers;
 mod curve;
 mod data_panel;
 mod distribution;
@@ -21,7 +22,6 @@ mod settings_panel;
 mod shell;
 mod state;
 mod table;
-mod verdict;
 
 /// Puts the page into the document and starts its first job.
 pub fn start() {

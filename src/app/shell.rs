@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 
+use super::answers::AnswersSection;
 use super::curve::CurveSection;
 use super::data_panel::DataPanel;
 use super::distribution::DistributionSection;
@@ -16,12 +17,12 @@ use super::reading_panel::ReadingPanel;
 use super::settings_panel::SettingsPanel;
 use super::state::State;
 use super::table::TableSection;
-use super::verdict::VerdictSection;
 use super::{actions, state};
 use crate::ui::chart::Look;
 use crate::web::drops::{self, Drop};
 use crate::web::{browser, canvas};
 use fathom_core::i18n::tr;
+use fathom_report::answers::questions;
 
 /// The whole page.
 #[component]
@@ -74,12 +75,11 @@ pub(super) fn App() -> impl IntoView {
             }>
                 // In the order of the document: what is mounted later must not push down what is there.
                 <Notices/>
-                <VerdictSection/>
-                <div id="study-answers"></div>
-                <Question number=1 id="why" question=tr!("Why is INT8 so much worse than the theory?")/>
+                <AnswersSection/>
+                <Question number=1 id="why" question=questions()[0]/>
                 <div id="study-practice" class="slot"></div>
                 <div id="study-numbers" class="slot tall"></div>
-                <Question number=2 id="range" question=tr!("Would a narrower output range help?")/>
+                <Question number=2 id="range" question=questions()[1]/>
                 <div class="pair">
                     <Later part=Part::Curve now=part><CurveSection/></Later>
                     <Later part=Part::Distribution now=part><DistributionSection/></Later>
@@ -87,7 +87,7 @@ pub(super) fn App() -> impl IntoView {
                 <Later part=Part::Table now=part><TableSection/></Later>
                 <Later part=Part::Rest now=part>
                     <div id="study-ranges"></div>
-                    <Question number=3 id="do" question=tr!("So what should I do?")/>
+                    <Question number=3 id="do" question=questions()[2]/>
                     <div id="study-advice"></div>
                     <div id="study-codes"></div>
                     <div id="study-exports"></div>

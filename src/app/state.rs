@@ -6,13 +6,14 @@ use leptos::prelude::*;
 
 use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
 use fathom_analysis::{
-    BestRange, CodeAdvice, DistributionSummary, IndependenceModel, NamedRange, PUBLISHED_CASE,
-    RangeReport, RangeSettings, SweepDomain, SweepPoint, published_candidates,
+    BestRange, DistributionSummary, FoundRange, LogCodeReport, NamedRange, PUBLISHED_CASE, Policy,
+    RangeReport, RangeSettings, RangeSource, SweepDomain, SweepPoint, published_candidates,
 };
 use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
+use fathom_core::quant::{Bits, CodeKind};
 use fathom_core::stats::{DepthWindow, Distribution};
+use fathom_report::answers::{AnswerEvidence, Answers, DepthsSource, RangeEvidence};
 use fathom_report::link::Settings;
-use fathom_report::range_verdict::{Verdict, VerdictInput, two_more_bits_m};
 
 /// Where the shown depths come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -225,6 +226,28 @@ pub(super) struct Curve {
     pub(super) points: Vec<SweepPoint>,
 }
 
+/// Answers from compared predictions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum ComparedAnswers {
+    /// There is nothing to compare: depths alone are answered.
+    #[default]
+    None,
+    /// Predictions are being compared, or a link may carry a comparison.
+    Pending,
+    /// The answers.
+    Found(Arc<Answers>),
+}
+
+/// What a search for the best range depends on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SearchKey {
+    serial: JobId,
+    domain: SweepDomain,
+    code: CodeKind,
+    bits: Bits,
+    eval_min_m: f64,
+}
+
 /// Measured rows with what they were measured on, so that an edit measures only what changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Measured {
@@ -270,9 +293,12 @@ pub(super) struct State {
     pub(super) domain: Memo<Option<SweepDomain>>,
     /// The curve as far as it is measured.
     pub(super) curve: RwSignal<Option<Curve>>,
-    pub(super) verdict: Memo<Option<Verdict>>,
-    /// What the study found better than the best range.
-    pub(super) advice: RwSignal<Option<CodeAdvice>>,
+    /// What the search for the best ranges has found belongs to this.
+    pub(super) searched: RwSignal<Option<SearchKey>>,
+    /// Answers from compared predictions.
+    pub(super) compared: RwSignal<ComparedAnswers>,
+    /// The three answers.
+    pub(super) answers: Memo<Option<Arc<Answers>>>,
 }
 
 /// The settings of a first visit.
@@ -280,8 +306,24 @@ pub(super) fn default_settings() -> Settings {
     let ranges = published_candidates().unwrap_or_default();
     Settings {
         current: u32::try_from(ranges.len().saturating_sub(1)).unwrap_or_default(),
+        found: ranges.last().map(|named| FoundRange {
+            range: named.range,
+            source: RangeSource::Published,
+        }),
         ranges,
         how: RangeSettings::default(),
+    }
+}
+
+impl SearchKey {
+    fn new(serial: JobId, domain: SweepDomain, how: RangeSettings) -> Self {
+        Self {
+            serial,
+            domain,
+            code: how.code,
+            bits: how.bits,
+            eval_min_m: how.eval_min_m,
+        }
     }
 }
 
@@ -302,16 +344,37 @@ impl State {
             }
             settings.with(|s| data.with(|d| domain_of(d.as_deref(), s)))
         });
-        let advice = RwSignal::new(None::<CodeAdvice>);
-        let verdict = Memo::new(move |_| {
-            let mut verdict = settings.with(|s| {
-                let data = data.get()?;
-                measured.with(|m| best.with(|best| verdict_of(&data, s, &m.reports, best)))
-            })?;
-            if let Some(advice) = advice.get() {
-                (verdict.cards[2].answer, verdict.cards[2].detail) = (advice.answer, advice.detail);
+        let searched = RwSignal::new(None);
+        let compared = RwSignal::new(ComparedAnswers::default());
+        let log_code = Memo::new(move |_| {
+            let how = RangeSettings {
+                policy: Policy::Count,
+                ..settings.with(|s| s.how)
+            };
+            data.with(|d| LogCodeReport::measure(&d.as_ref()?.depths, &how))
+        });
+        let answers = Memo::new(move |previous: Option<&Option<Arc<Answers>>>| {
+            match compared.get() {
+                ComparedAnswers::Found(answers) => return Some(answers),
+                ComparedAnswers::Pending => return None,
+                ComparedAnswers::None => {}
             }
-            Some(verdict)
+            let data = data.get()?;
+            let is_searched = settings.with(|s| {
+                let key = SearchKey::new(data.serial, domain.get()?, s.how);
+                Some(searched.get() == Some(key))
+            });
+            if is_searched == Some(true) {
+                settings.with(|s| {
+                    let log_code = log_code.get();
+                    measured.with(|m| {
+                        best.with(|best| answers_of(&data, s, &m.reports, best, log_code.as_ref()))
+                    })
+                })
+            } else {
+                // The last answers stay until those to an edit are there.
+                previous.cloned().flatten()
+            }
         });
         Self {
             settings,
@@ -337,9 +400,17 @@ impl State {
             measured,
             domain,
             curve: RwSignal::new(None),
-            verdict,
-            advice,
+            searched,
+            compared,
+            answers,
         }
+    }
+
+    /// What the search for the best ranges depends on now.
+    pub(super) fn search_key(self) -> Option<SearchKey> {
+        let serial = self.data.with(|d| d.as_ref().map(|d| d.serial))?;
+        let how = self.settings.with(|s| s.how);
+        Some(SearchKey::new(serial, self.domain.get()?, how))
     }
 
     /// The state of the page in context.
@@ -373,11 +444,12 @@ impl State {
 
     /// One of empty, working, ready, error: the contract for automation.
     pub(super) fn data_state(self) -> &'static str {
-        let has_data = self.data.with(Option::is_some);
+        let has_answers = self.answers.with(Option::is_some);
         self.job.with(|job| match job {
             Job::Reading { .. } | Job::Building => "working",
             Job::Failed(_) => "error",
-            Job::Idle if has_data => "ready",
+            Job::Idle if has_answers => "ready",
+            Job::Idle if self.data.with(Option::is_some) => "working",
             Job::Idle => "empty",
         })
     }
@@ -442,28 +514,30 @@ fn domain_of(data: Option<&Dataset>, settings: &Settings) -> Option<SweepDomain>
     Some(SweepDomain::around(&data?.depths, min_m, &same_start))
 }
 
-fn verdict_of(
+/// Returns the answers for depths without compared predictions; `None` while the search runs.
+fn answers_of(
     data: &Dataset,
     settings: &Settings,
     reports: &[RangeReport],
     best: &[BestRange],
-) -> Option<Verdict> {
-    let current = settings.current as usize;
-    let named = settings.ranges.get(current)?;
-    let figures = data.is_sample().then(|| {
-        IndependenceModel::new(
-            PUBLISHED_CASE.rmse_fp32_m,
-            PUBLISHED_CASE.rmse_int8_m,
-            named.range,
-            settings.how.bits,
-        )
-    });
-    Verdict::new(&VerdictInput {
-        reports,
-        current,
-        best,
+    log_code: Option<&LogCodeReport>,
+) -> Option<Arc<Answers>> {
+    let published = PUBLISHED_CASE.figures();
+    let evidence = match published.as_ref().filter(|_| data.is_sample()) {
+        Some(figures) => AnswerEvidence::Published(figures),
+        None => AnswerEvidence::GroundTruth,
+    };
+    let range = RangeEvidence {
+        in_use: settings.range_in_use()?,
+        current: reports.get(settings.current as usize)?,
         policy: settings.how.policy,
-        two_more_bits_m: two_more_bits_m(&data.depths, reports.get(current)?, &settings.how),
-        figures: figures.as_ref(),
-    })
+        depths_source: match data.shown_role() {
+            role @ Some(_) => DepthsSource::from_role(role),
+            None => DepthsSource::GroundTruth,
+        },
+        best,
+        requantized: None,
+        log_code,
+    };
+    Answers::from_depths(&evidence, &range).map(Arc::new)
 }

@@ -19,7 +19,7 @@ pub(super) fn TableSection() -> impl IntoView {
         <section class="panel" aria-labelledby="table-title">
             <h2 id="table-title">{tr!("The ranges")}</h2>
             <p class="lead">
-                {tr!("Type other ends, or add a range. The marked one is in use now: the verdict compares the others with it.")}
+                {tr!("Type other ends, or add a range. The marked one is in use: the answers speak of it.")}
             </p>
             <div class="card">
                 <table class="ranges">
@@ -51,7 +51,7 @@ pub(super) fn TableSection() -> impl IntoView {
                         {tr!("Add a range")}
                     </button>
                     <button class="button" on:click=move |_| actions::reset_ranges(state)>
-                        {tr!("Reset to the four candidates")}
+                        {tr!("Reset the ranges")}
                     </button>
                 </div>
             </div>

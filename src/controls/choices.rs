@@ -96,6 +96,7 @@ mod tests {
                 ranges: published_candidates().expect("ranges"),
                 current: 3,
                 how: RangeSettings::default(),
+                found: None,
             },
             criterion: Criterion::Rmse,
             clipping_weight: 1.0,

@@ -134,6 +134,7 @@ mod tests {
             ranges: published_candidates().expect("ranges"),
             current: 1,
             how: RangeSettings::default(),
+            found: None,
         };
         let study = SharedStudy {
             title: "before".to_owned(),

@@ -9,7 +9,7 @@ mod report;
 
 pub use frames::{FrameDepths, FrameMap, FrameOrder, LookFacts, look};
 pub use optima::{OptimaProgress, optima, refinements, surveys};
-pub use report::{PracticeFacts, headline, report, report_asks, report_refinements};
+pub use report::{Conclusions, PracticeFacts, headline, report, report_asks, report_refinements};
 
 use serde::{Deserialize, Serialize};
 
@@ -180,7 +180,12 @@ pub enum Answer {
     /// To [`Ask::CodeCurve`], nearest first.
     CodeCurve(Vec<ErrorAtDepth>),
     /// To [`Ask::PanterDite`], in metres.
-    PanterDite(f64),
+    PanterDite {
+        /// Estimate of the smallest RMSE.
+        rmse_m: f64,
+        /// Number of different depths.
+        distinct: u64,
+    },
     /// To [`Ask::Calibrator`].
     Calibrator(Box<CalibratorRow>),
     /// To [`Ask::Sweep`]: the domain, and points from its near end on.
@@ -302,7 +307,10 @@ fn code_curve(
 #[inline(never)]
 fn panter_dite(depths: &Distribution, levels: u32) -> Answer {
     match PointDensity::estimate(depths, ErrorWeight::Same) {
-        Ok(density) => Answer::PanterDite(density.panter_dite(levels as usize)),
+        Ok(density) => Answer::PanterDite {
+            rmse_m: density.panter_dite(levels as usize),
+            distinct: depths.values_m().len() as u64,
+        },
         Err(error) => refused(&error),
     }
 }

@@ -5,17 +5,23 @@ use crate::bridge::PageReport;
 use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{
-    Change, CompareSettings, Evaluator, Evidence, FrameRow, Resampling,
+    Change, CompareSettings, EvalProtocol, Evaluator, Evidence, FrameRow, Resampling,
 };
 use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy};
 use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
-use fathom_analysis::{CodeChoice, CodeRow, CodeSize, Policy, RangeSettings, SweepPoint};
+use fathom_analysis::{
+    CodeChoice, CodeRow, CodeSize, LogCodeReport, PUBLISHED_CASE, Policy, RangeInUse,
+    RangeSettings, SweepPoint,
+};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
-use fathom_report::answers::{Answers, Paragraph};
+use fathom_core::stats::Resolution;
+use fathom_report::answers::{AnswerEvidence, Answers, Card, DepthsSource, RangeEvidence};
 use fathom_report::export::{HeadlineInput, headline_script};
-use fathom_report::link::{IntervalOverlap, LinkComparison, LinkMetric, LinkRange};
+use fathom_report::link::{
+    IntervalOverlap, LinkComparison, LinkMetric, LinkRange, SharedComparison,
+};
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkChange,
     OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection, PlannerSection,
@@ -41,6 +47,13 @@ pub struct PracticeFacts<'a> {
     pub resampling: Resampling,
     /// The predictions over other ranges.
     pub what_if: Option<&'a WhatIfSection>,
+}
+
+/// What follows from compared maps, or from a link that carries their comparison.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Conclusions<'a> {
+    /// The comparison of a link, with its protocol.
+    pub shared: Option<(&'a SharedComparison, &'a EvalProtocol)>,
     /// Sources and remedies.
     pub plan: Option<&'a Plan>,
     /// The three answers.
@@ -76,15 +89,34 @@ fn planner_facts(plan: &Plan) -> PlannerSection {
 
 /// The answers as the report has them.
 fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
-    let entry = |paragraph: &Paragraph| VerdictEntry {
-        question: paragraph.question.to_owned(),
-        headline: paragraph.headline.clone(),
-        text: paragraph.text(),
+    let entry = |card: &Card| VerdictEntry {
+        question: card.question.clone(),
+        headline: card.headline(),
+        text: card.text(),
     };
-    [&answers.why, &answers.range, &answers.todo]
-        .into_iter()
-        .map(entry)
-        .collect()
+    answers.cards().map(entry).into()
+}
+
+/// The answers to depths without compared predictions.
+fn depth_answers(page: &PageReport, log_code: Option<&LogCodeReport>) -> Option<Answers> {
+    let published = PUBLISHED_CASE.figures();
+    let evidence = match published.as_ref().filter(|_| page.is_sample) {
+        Some(figures) => AnswerEvidence::Published(figures),
+        None => AnswerEvidence::GroundTruth,
+    };
+    let current = page.ranges.get(page.current as usize)?;
+    let range = RangeEvidence {
+        in_use: RangeInUse::new(current.named.range, page.found, page.how.code),
+        current,
+        policy: page.how.policy,
+        depths_source: page.role.map_or(DepthsSource::GroundTruth, |role| {
+            DepthsSource::from_role(Some(role))
+        }),
+        best: &page.best,
+        requantized: None,
+        log_code,
+    };
+    Answers::from_depths(&evidence, &range)
 }
 
 /// Two links as the report has them.
@@ -164,7 +196,10 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
         return Vec::new();
     };
     let how = page.how;
-    let codes = CodeChoice::all().into_iter().map(|choice| Ask::Code {
+    let is_sketch = matches!(page.resolution, Resolution::Sketch { .. });
+    let choices = CodeChoice::all().into_iter();
+    let choices = choices.filter(|choice| !(is_sketch && choice.is_fitted()));
+    let codes = choices.map(|choice| Ask::Code {
         choice,
         range,
         amount: CodeSize::Bits(how.bits),
@@ -174,6 +209,12 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     let methods = Calibrator::all().into_iter();
     let calibrators = methods.map(|method| Ask::Calibrator { method, how });
     let others = [
+        Ask::LogCodeReport {
+            how: RangeSettings {
+                policy: Policy::Count,
+                ..how
+            },
+        },
         Ask::PanterDite {
             levels: how.bits.steps() + 1,
         },
@@ -238,6 +279,7 @@ struct Sorted {
     optima: Vec<Optimum>,
     bits: Vec<BitRow>,
     sweep: Vec<SweepPoint>,
+    log_code: Option<LogCodeReport>,
     other_link: Option<OtherLinkSection>,
 }
 
@@ -250,8 +292,9 @@ impl Sorted {
         for answer in answers {
             match answer {
                 Answer::Code(row) => out.codes.push((**row).clone()),
-                Answer::PanterDite(rmse_m) => out.panter_dite_m = Some(*rmse_m),
+                Answer::PanterDite { rmse_m, .. } => out.panter_dite_m = Some(*rmse_m),
                 Answer::Calibrator(row) => out.calibrators.push((**row).clone()),
+                Answer::LogCodeReport(code) => out.log_code = Some(*code),
                 Answer::Ladder(rows) => out.bits.clone_from(rows),
                 Answer::Sweep(_, points) => {
                     let point = |p| SweepPoint::from_range_point(p, policy);
@@ -266,7 +309,6 @@ impl Sorted {
                 | Answer::RangeMapRow(_)
                 | Answer::Changes(_)
                 | Answer::Claims(_)
-                | Answer::LogCodeReport(_)
                 | Answer::Recoded(_)
                 | Answer::Sketch(_)
                 | Answer::Refused(_) => {}
@@ -282,6 +324,7 @@ pub fn report<'a>(
     page: &PageReport,
     answers: impl Iterator<Item = &'a Answer> + Clone,
     practice: Option<PracticeFacts<'_>>,
+    conclusions: Conclusions<'_>,
 ) -> Report {
     let input = ReportInput {
         inputs: &page.inputs,
@@ -298,14 +341,19 @@ pub fn report<'a>(
         return report;
     };
     let sorted = Sorted::of(answers, page.how.policy);
-    with_sections(report, &input, (range, &sorted), practice)
+    let own = depth_answers(page, sorted.log_code.as_ref());
+    let conclusions = Conclusions {
+        answers: conclusions.answers.or(own.as_ref()),
+        ..conclusions
+    };
+    with_sections(report, &input, (range, &sorted), (practice, conclusions))
 }
 
 fn with_sections(
     report: Report,
     input: &ReportInput<'_>,
     (range, sorted): (OutputRange, &Sorted),
-    practice: Option<PracticeFacts<'_>>,
+    (practice, conclusions): (Option<PracticeFacts<'_>>, Conclusions<'_>),
 ) -> Report {
     let measured = practice.filter(|p| p.practice.evidence() == Some(Evidence::All));
     let rows: Vec<FrameRow> = measured
@@ -330,8 +378,8 @@ fn with_sections(
             evals: facts.practice.board_metric_sums(),
         }),
     });
-    let planner = practice.and_then(|p| p.plan).map(planner_facts);
-    let verdicts = practice.and_then(|p| p.answers).map(verdict_entries);
+    let planner = conclusions.plan.map(planner_facts);
+    let verdicts = conclusions.answers.map(verdict_entries);
     let some = |is_there: bool| is_there.then_some(());
     report.with(
         input,
@@ -355,6 +403,7 @@ fn with_sections(
                 rows: &sorted.bits,
             }),
             comparison,
+            shared: conclusions.shared,
             what_if: measured.and_then(|facts| facts.what_if),
             planner: planner.as_ref(),
             verdicts: verdicts.as_deref(),
@@ -370,7 +419,7 @@ mod tests {
     use fathom_analysis::compare::ChangeVerdict;
     use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
     use fathom_core::metrics::Criterion;
-    use fathom_core::stats::{Distribution, Resolution};
+    use fathom_core::stats::Distribution;
     use fathom_report::link::{Settings, SharedDepths, SharedStudy, compare_links, encode};
     use fathom_report::report::{InputInfo, ReadingInfo};
 
@@ -386,6 +435,7 @@ mod tests {
                 ranges: vec![named],
                 current: 0,
                 how: RangeSettings::default(),
+                found: None,
             };
             let study = SharedStudy::default().to_bytes().expect("bytes");
             encode(&SharedDepths::Sample, &settings, &study).expect("a link")
@@ -447,6 +497,9 @@ mod tests {
             ranges: vec![RangeReport::measure(&depths, &named, &how)],
             best: Vec::new(),
             current: 0,
+            found: None,
+            is_sample: false,
+            role: None,
         };
         let asks = report_asks(&page);
         let mut answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
@@ -454,7 +507,9 @@ mod tests {
         let asks = report_refinements(&page, pairs);
         assert_eq!(asks.len(), Criterion::ALL.len());
         answers.extend(asks.iter().map(|ask| answer(ask, &depths, None)));
-        let json = report(&page, answers.iter(), None).to_json().expect("JSON");
+        let json = report(&page, answers.iter(), None, Conclusions::default())
+            .to_json()
+            .expect("JSON");
         let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         for key in [
             "codes",
@@ -467,7 +522,7 @@ mod tests {
             assert!(!value[key].is_null(), "{key}");
         }
         assert_eq!(value["sweep"]["points"].as_array().map(Vec::len), Some(200));
-        let alone = report(&page, std::iter::empty(), None)
+        let alone = report(&page, std::iter::empty(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
         assert!(!alone.contains("\"codes\""));

@@ -10,14 +10,15 @@ use super::wish;
 use crate::bridge::Wish;
 use crate::inquiry::{Answer, Ask};
 use fathom_analysis::compare::{Budget, Change, Evidence};
-use fathom_analysis::diagnosis::calculator::Calculator;
+use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::diagnosis::requantized::Requantized;
-use fathom_analysis::{Policy, RangeReport, RangeSettings};
+use fathom_analysis::{FoundRange, RangeReport};
 use fathom_core::metrics::Criterion;
-use fathom_core::quant::OutputRange;
+use fathom_core::quant::{CodeKind, OutputRange};
 use fathom_report::answers::{
-    AnswerEvidence, Answers, AnswersInput, DepthsSource, RangeEvidence, RequantizedRange,
+    AnswerEvidence, Answers, AnswersInput, ComparedMaps, DepthsSource, Findings, RangeEvidence,
+    RangeFinding, RequantizedRange,
 };
 use fathom_report::link::{ComparedFrames, SharedComparison};
 
@@ -55,35 +56,24 @@ pub(super) fn keep_recoded(state: State) {
     });
 }
 
-/// Tells the page where another code would serve the shown depths better than any range.
-pub(super) fn keep_advising(state: State) {
-    let answers = keep_answered(Desk::Advice, move || {
-        let ask = state.how().map(|how| Ask::LogCodeReport {
-            // Every pixel is counted, whatever the policy: a change of it needs no other answer.
-            how: RangeSettings {
-                policy: Policy::Count,
-                ..how
-            },
-        });
-        ask.into_iter().collect()
+/// Sends the page the output code that INT8's values show, and the answers once they are settled.
+pub(super) fn sync_answers(state: State) {
+    let found = Memo::new(move |_| state.found_range());
+    Effect::new(move |_| {
+        if let Some((found, code)) = found.get() {
+            wish(&Wish::Found(found, code));
+        }
     });
-    let advice = Memo::new(move |_| {
-        let how = state.how().filter(|how| how.policy == Policy::Count)?;
-        let current = state.current()?;
-        answers.with(|answers| {
-            let (Ask::LogCodeReport { how: asked }, Some(Answer::LogCodeReport(code))) =
-                answers.pairs().next()?
-            else {
-                return None;
-            };
-            state.measured.with(|(ranges, best)| {
-                let current = ranges.iter().find(|report| report.named == current)?;
-                (*asked == how).then_some(())?;
-                code.advice(current, best)
-            })
-        })
+    // What was said last stays while other ranges are being measured.
+    let conclusion = Memo::new(move |last: Option<&Option<Option<Answers>>>| {
+        state.conclusion().or_else(|| last.cloned().flatten())
     });
-    Effect::new(move |_| wish(&Wish::Advise(advice.get())));
+    Effect::new(move |_| {
+        let settled = state.conclusion().is_some();
+        if let (Some(serial), Some(answers), true) = (state.serial(), conclusion.get(), settled) {
+            wish(&Wish::Answers(serial, answers.map(Box::new)));
+        }
+    });
 }
 
 /// A comparison of ground truth with both predictions.
@@ -95,6 +85,8 @@ pub(super) struct Compared {
     pub(super) step_m: Option<f64>,
     /// Frames.
     pub(super) frames: usize,
+    /// Frames that are copies of others.
+    pub(super) copies: usize,
 }
 
 impl State {
@@ -104,6 +96,7 @@ impl State {
         let is_own_way = self.own_protocol.with(Option::is_some);
         let compared = ComparedFrames {
             frames: u32::try_from(own.frames).ok()?,
+            copies: u32::try_from(own.copies).ok()?,
             step_m: own.step_m,
             evaluator: (!is_own_way).then(|| self.evaluator.get()),
             average: self.average.get(),
@@ -141,6 +134,7 @@ impl State {
                     budget: merged.budget()?,
                     step_m: merged.grid().ok().map(|grid| grid.step_m),
                     frames: p.metric_sums().len(),
+                    copies: 0,
                 })
             })
             .flatten()
@@ -156,6 +150,7 @@ impl State {
                 budget: shared.budget(),
                 step_m: compared.step_m,
                 frames: compared.frames as usize,
+                copies: compared.copies as usize,
             })
         })
     }
@@ -178,7 +173,13 @@ impl State {
             Plan::compute(&input).map_err(|error| error.to_string())
         };
         let Some(compared) = self.comparison() else {
-            let calculator = Calculator::new(&self.numbers.get()).ok()?;
+            // The published figures belong to the published case, not to a user's own data.
+            let numbers = self.numbers.get();
+            let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
+            if !is_sample && numbers == CalculatorInput::published() {
+                return None;
+            }
+            let calculator = Calculator::new(&numbers).ok()?;
             let evidence = PlanEvidence::Figures(&calculator.theory);
             return Some(finished(PlannerInput::new(evidence, calculator.bits)));
         };
@@ -205,78 +206,121 @@ impl State {
             .with(|(ranges, _)| RangeReport::narrower(ranges, current).cloned())
     }
 
-    /// The three answers; `None` while there are no predictions, or their comparison is under way.
-    pub(super) fn answers(self) -> Option<Answers> {
-        if self.awaits_recodings() {
+    /// The range of the output code in INT8's values, where all of them are known.
+    fn found_range(self) -> Option<(FoundRange, CodeKind)> {
+        let bits = self.how()?.bits;
+        self.practice.with(|p| {
+            let has_int8 = p.is_complete() && p.evidence().is_some_and(Evidence::has_grid);
+            has_int8
+                .then(|| FoundRange::from_grid(&p.merged().grid().ok()?, bits))
+                .flatten()
+        })
+    }
+
+    /// What is concluded: answers, or that there is nothing to compare; `None` while something is still computed.
+    pub(super) fn conclusion(self) -> Option<Option<Answers>> {
+        let has_typed = self.numbers.with(|n| *n != CalculatorInput::published());
+        if self.has_practice() {
+            let is_found = self.found_range().is_none_or(|(found, _)| {
+                self.settings
+                    .with(|s| s.as_ref().is_some_and(|s| s.found == Some(found)))
+            });
+            if is_found {
+                self.answers().map(Some)
+            } else {
+                None
+            }
+        } else if self
+            .practice
+            .with(|p| !p.names().is_empty() && !p.is_complete())
+        {
+            None
+        } else if self.shared_now().is_some() || has_typed {
+            self.answers().map(Some)
+        } else {
+            Some(None)
+        }
+    }
+
+    /// The three answers; `None` while a figure of theirs is still computed.
+    fn answers(self) -> Option<Answers> {
+        if self.has_practice() && self.awaits_recodings() {
             return None;
         }
-        let (
-            evidence,
-            Compared {
-                budget,
-                step_m,
-                frames,
-            },
-        ) = match self.comparison() {
-            Some(compared) => (Evidence::All, compared),
-            None => self.practice.with(|p| {
-                let evidence = p.evidence().filter(|_| p.is_complete())?;
+        let compared = self.comparison();
+        let evidence = match &compared {
+            Some(_) => Some(Evidence::All),
+            None => self
+                .practice
+                .with(|p| p.evidence().filter(|_| p.is_complete())),
+        };
+        let compared = compared.or_else(|| {
+            self.practice.with(|p| {
                 let merged = p.merged();
-                let compared = Compared {
+                Some(Compared {
                     budget: merged.budget()?,
                     step_m: merged.grid().ok().map(|grid| grid.step_m),
                     frames: p.metric_sums().len(),
-                };
-                Some((evidence, compared))
-            })?,
-        };
-        let change = self.rmse_change();
-        let evidence = match (evidence, &change) {
-            (Evidence::All, Some(change)) => AnswerEvidence::All {
-                budget: &budget,
-                step_m,
-                change,
-                frames,
+                    copies: 0,
+                })
+            })
+        });
+        let changes = self.changes.get();
+        let calculator = Calculator::new(&self.numbers.get()).ok();
+        let maps = compared.as_ref().map(|compared| ComparedMaps {
+            budget: &compared.budget,
+            step_m: compared.step_m,
+            changes: &changes,
+            average: self.average.get(),
+            evaluator: self
+                .own_protocol
+                .with(Option::is_none)
+                .then(|| self.evaluator.get()),
+            frames: compared.frames,
+            copies: compared.copies,
+        });
+        let evidence = match (evidence, &maps) {
+            // Its intervals are still being computed.
+            (Some(Evidence::All), _) if changes.is_empty() => return None,
+            (Some(Evidence::All), Some(maps)) => AnswerEvidence::All(maps),
+            (Some(Evidence::NoGroundTruth), Some(maps)) => AnswerEvidence::Predictions {
+                budget: maps.budget,
             },
-            // Its interval is still being computed.
-            (Evidence::All, None) => return None,
-            (Evidence::NoGroundTruth, _) => AnswerEvidence::Predictions {
-                budget: &budget,
-                step_m,
+            (Some(Evidence::Fp32Only), Some(maps)) => AnswerEvidence::GroundTruthAndFp32 {
+                rmse_fp32_m: maps.budget.rmse_fp32_m(),
             },
-            (Evidence::Fp32Only, _) => AnswerEvidence::GroundTruthAndFp32 {
-                rmse_fp32_m: budget.rmse_fp32_m(),
+            (Some(Evidence::Int8Only), Some(maps)) => AnswerEvidence::GroundTruthAndInt8 {
+                rmse_int8_m: maps.budget.rmse_int8_m(),
             },
-            (Evidence::Int8Only, _) => AnswerEvidence::GroundTruthAndInt8 {
-                rmse_int8_m: budget.rmse_int8_m(),
-                step_m,
-            },
+            (None, _) => AnswerEvidence::Figures(calculator.as_ref()?),
+            (Some(_), None) => return None,
         };
         let plan = self.plan().and_then(Result::ok);
-        let current = self.current();
-        let policy = self.how()?.policy;
-        let recoded = self
+        let settings = self.settings.get()?;
+        let in_use = settings.range_in_use()?;
+        let current = settings.ranges.get(settings.current as usize)?;
+        let requantized = self
             .known_recodings()
-            .map(|found| RequantizedRange::from_curve(&found.curve));
-        let narrower = current.as_ref().and_then(|c| self.narrower(c.range));
+            .map(|found| RequantizedRange::from(&*found));
         let depths_source = DepthsSource::from_role(self.role());
         self.measured.with(|(ranges, best)| {
-            let current = current
-                .as_ref()
-                .and_then(|named| ranges.iter().find(|r| r.named == *named));
-            let range = current.map(|current| RangeEvidence {
+            let current = ranges.iter().find(|r| r.named == *current)?;
+            let range = RangeEvidence {
+                in_use,
                 current,
-                policy,
+                policy: settings.how.policy,
                 depths_source,
-                narrower: narrower.as_ref(),
                 best,
-                requantized: recoded,
-            });
-            Some(Answers::new(&AnswersInput {
+                requantized,
+                log_code: None,
+            };
+            let findings = Findings::new(&AnswersInput {
                 evidence,
-                range,
+                range: Some(range),
                 plan: plan.as_ref(),
-            }))
+            });
+            let is_searching = matches!(findings.range, RangeFinding::Searching(_));
+            (!is_searching).then(|| Answers::from_findings(&findings))
         })
     }
 }

@@ -25,8 +25,6 @@ pub(super) enum Desk {
     Sketch,
     /// Two links beside each other.
     LinkComparison,
-    /// The code of which the page's third answer may speak.
-    Advice,
     Sweeps,
     /// The truth's own curve beside that of the predictions.
     Truth,
@@ -43,6 +41,8 @@ pub(super) enum Desk {
     Claims,
     /// The sums of the metrics that the map does not show.
     MapAhead,
+    /// The range in use with its ends as typed and with a zero point.
+    Stored,
     /// Long searches, behind all that is quick: the coarse look, then each metric.
     Surveys,
     Optima,

@@ -5,7 +5,7 @@ use super::state::{Recoded, State};
 use super::wish;
 use crate::bridge::{Form, PageReport, Wish};
 use crate::inquiry::{
-    Answer, Ask, PracticeFacts, headline, report, report_asks, report_refinements,
+    Answer, Ask, Conclusions, PracticeFacts, headline, report, report_asks, report_refinements,
 };
 use crate::web::{browser, canvas};
 use fathom_analysis::compare::ComparedSet;
@@ -203,7 +203,8 @@ fn whole<'a>(
         Recoded::Nothing | Recoded::Underway => None,
     });
     let plan = untrack(|| state.plan()).and_then(Result::ok);
-    let answers_in_words = untrack(|| state.answers());
+    let answers_in_words = untrack(|| state.conclusion()).flatten();
+    let shared = untrack(|| state.shared_now());
     state.practice.with_untracked(|practice| {
         let facts = practice.evidence().map(|_| PracticeFacts {
             practice,
@@ -215,9 +216,12 @@ fn whole<'a>(
             changes: &changes,
             resampling,
             what_if: other_ranges.as_ref(),
+        });
+        let conclusions = Conclusions {
+            shared: shared.as_ref().map(|shared| (shared, &settings.protocol)),
             plan: plan.as_ref(),
             answers: answers_in_words.as_ref(),
-        });
-        report(page, answers, facts)
+        };
+        report(page, answers, facts, conclusions)
     })
 }

@@ -1,15 +1,19 @@
 //! What the reader takes along: the report in its forms, the range for a toolchain, a script to check it.
 
+use super::desk::{Desk, keep_answered};
 use super::export;
 use super::frame::Section;
 use super::link::LinkCard;
 use super::state::State;
 use super::wish;
 use crate::bridge::{Form, Wish};
+use crate::inquiry::{Answer, Ask};
 use crate::ui::choose::Choose;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
+use fathom_analysis::{CodeChoice, CodeSize};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
+use fathom_core::quant::{CodeKind, CodeSpec};
 use fathom_core::units;
 use fathom_report::export::{Tool, snippet};
 use icondata_core::Icon as IconData;
@@ -142,6 +146,44 @@ fn Snippets() -> impl IntoView {
         let text = tensor.with(|name| snippet(tool.get(), range, how.bits, name));
         Some(text.map_err(|why| why.to_string()))
     });
+    // Toolchains store a zero point; a normalised head keeps the ends as typed.
+    let stored = keep_answered(Desk::Stored, move || {
+        let ask = |spec| {
+            let (range, how) = (state.current()?.range, state.how()?);
+            Some(Ask::Code {
+                choice: CodeChoice::Given(spec),
+                range,
+                amount: CodeSize::Bits(how.bits),
+                policy: how.policy,
+                eval_min_m: how.eval_min_m,
+            })
+        };
+        [CodeSpec::UniformZeroPoint, CodeSpec::Uniform]
+            .into_iter()
+            .filter_map(ask)
+            .collect()
+    });
+    let costs = move || {
+        let rmse = stored.with(|answers| {
+            let rows = answers.pairs().map(|(_, answer)| match answer {
+                Some(Answer::Code(row)) => Some(row.report.as_ref().ok()?.errors?.metrics.rmse),
+                _ => None,
+            });
+            rows.collect::<Vec<_>>()
+        });
+        let (range, bits) = (state.current()?.range, state.how()?.bits);
+        let [Some(zero_m), Some(typed_m)] = rmse[..] else {
+            return None;
+        };
+        let zero = CodeKind::UniformZeroPoint.over(range, bits);
+        Some(tr!(
+            "With a zero point, as toolchains store it: step {}, RMSE {} for a perfect network. With the ends as typed (normalised head): step {}, RMSE {}.",
+            units::length(zero.step_m()),
+            units::length(zero_m),
+            units::length(range.step_m(bits)),
+            units::length(typed_m)
+        ))
+    };
     let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
         if let Some(Ok(text)) = code.get_untracked() {
@@ -183,6 +225,7 @@ fn Snippets() -> impl IntoView {
                 <button class="button" disabled=move || !matches!(code.get(), Some(Ok(_))) on:click=copy><Glyph icon=LuCopy/>{tr!("Copy")}</button>
                 <span role="status">{told}</span>
             </div>
+            <p class="sentence">{costs}</p>
             {move || match code.get()? {
                 Ok(text) => Some(view! { <pre class="snippet" tabindex="0" role="region" aria-label=tr!("Code for the toolchain")><code>{text}</code></pre> }.into_any()),
                 Err(why) => Some(view! { <p class="sentence">{why}"."</p> }.into_any()),

@@ -134,17 +134,14 @@ pub fn start(to_page: Function) {
 type Place = (&'static str, fn() -> AnyView);
 
 /// The places in the order they are filled.
-const SECTIONS: [Place; 8] = [
+const SECTIONS: [Place; 7] = [
     ("study-practice", || {
         // Effects need the executor that the first mount sets up.
         conclusions::keep_recoded(State::here());
         link::keep(State::here());
-        conclusions::keep_advising(State::here());
+        conclusions::sync_answers(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
-    }),
-    ("study-answers", || {
-        view! { <advice::AnswersSection/> }.into_any()
     }),
     ("study-numbers", || view! { <advice::Numbers/> }.into_any()),
     ("study-ranges", || view! { <ranges::Ranges/> }.into_any()),

@@ -228,6 +228,12 @@ impl State {
         own.or_else(told)
     }
 
+    /// Whether the shown depths come from a link's sketch.
+    pub(super) fn is_sketch(self) -> bool {
+        self.facts
+            .with(|f| f.as_ref().is_some_and(|f| !f.is_sample && f.role.is_none()))
+    }
+
     /// What came with the link, where there are no maps to compare.
     pub(super) fn shared_now(self) -> Option<SharedComparison> {
         (!self.has_practice()).then(|| self.shared.get()).flatten()

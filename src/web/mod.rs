@@ -22,7 +22,7 @@ pub mod drops;
 pub mod handles;
 #[cfg(feature = "views")]
 mod intake;
-#[cfg(feature = "study")]
+#[cfg(feature = "views")]
 pub mod jump;
 #[cfg(feature = "web")]
 pub mod pool;

@@ -57,6 +57,15 @@ impl CodeChoice {
         given.chain(fitted).collect()
     }
 
+    /// Returns true if the values are fitted to the depths. On the sketch of a link they miss its bound, so that such rows are left out there.
+    #[must_use]
+    pub fn is_fitted(&self) -> bool {
+        match self {
+            Self::Given(_) => false,
+            Self::Companding(_) | Self::LloydMax => true,
+        }
+    }
+
     /// Returns the name in reports and on the page.
     #[must_use]
     pub fn name(&self) -> String {

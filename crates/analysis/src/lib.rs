@@ -68,6 +68,7 @@ mod independence_model;
 mod log_code_report;
 mod policy;
 mod published_case;
+mod range_in_use;
 mod range_report;
 pub mod range_space;
 
@@ -78,10 +79,14 @@ pub use depth_error::{ErrorAtDepth, errors_at_depths};
 pub use distribution_summary::{DistributionSummary, PERCENTILES, tail_sentence};
 pub use end_sweep::{EndSweep, SweepDomain, SweepPoint, sweep};
 pub use independence_model::IndependenceModel;
-pub use log_code_report::{CodeAdvice, LogCodeReport};
+pub use log_code_report::LogCodeReport;
 pub use policy::Policy;
 pub use published_case::{
     PUBLISHED_CASE, PublishedCase, PublishedRange, PublishedShares, Statement, Validity,
     published_candidates,
+};
+pub use range_in_use::{
+    CODE_FOUND, FoundRange, MIN_MAX, MIN_MAX_OF_FP32, PERCENTILE, RangeInUse, RangeSource,
+    own_candidates,
 };
 pub use range_report::{ClippedPixels, MeasuredErrors, NamedRange, RangeReport, RangeSettings};

@@ -169,6 +169,19 @@ impl PublishedCase {
         self.sizes_mb[0] * 1e6 / 4.0
     }
 
+    /// Returns the predictions of theory for the network with its own range; `None` if its ends made no range, which they do.
+    #[must_use]
+    pub fn figures(&self) -> Option<IndependenceModel> {
+        let [.., last] = &self.ranges;
+        let range = OutputRange::new(self.min_m, last.max_m).ok()?;
+        Some(IndependenceModel::new(
+            self.rmse_fp32_m,
+            self.rmse_int8_m,
+            range,
+            Bits::EIGHT,
+        ))
+    }
+
     /// Checks the statements against the sample's distribution. Returns `None` if a candidate cannot be measured.
     #[must_use]
     pub fn statements(&self, depths: &Distribution) -> Option<Vec<Statement>> {

@@ -6,15 +6,14 @@
 //! | output | input | entry points |
 //! | --- | --- | --- |
 //! | answers to the three questions | comparison, ranges, plan | [`answers::Answers`] |
-//! | verdict on the range | range reports | [`range_verdict::Verdict`] |
 //! | `report.json` | everything that was measured | [`report::Report`] |
 //! | CSV, Markdown, HTML | report, charts as SVG | [`export::tables`], [`export::Document`] |
 //! | Python for toolchains and for checking | range, settings | [`export::snippet`], [`export::headline_script`] |
 //! | link | sketch of the depths, settings, comparison | [`link::encode`], [`link::decode`] |
 //!
 //! # The path of a number
-//! 1. Answers: `fathom_analysis` measures. A finding, such as [`answers::WhyFinding`], states what the figures support. Its sentences are
-//!    filled with figures, each a span that names its section of the page.
+//! 1. Answers: `fathom_analysis` measures. [`answers::Findings`] states what the figures support and sets each quantity once. Its sentences
+//!    are filled with these figures, each a span that names its quantity and its section of the page.
 //! 2. Exports: [`report::Report`] is serialised once. [`export::tables`] reads that JSON. CSV and documents read the tables, so that every
 //!    export shows the same number.
 //! 3. Links: [`link::fit_sketch`] summarises the depths and states the error of the summary. [`link::encode`] adds settings and figures, a
@@ -56,5 +55,4 @@
 pub mod answers;
 pub mod export;
 pub mod link;
-pub mod range_verdict;
 pub mod report;

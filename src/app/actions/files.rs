@@ -18,11 +18,15 @@ use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resiz
 use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
+use fathom_analysis::{
+    DistributionSummary, FoundRange, MIN_MAX_OF_FP32, NamedRange, RangeSource, own_candidates,
+};
 use fathom_core::depth::{
     Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset, match_frames,
     parse_name,
 };
 use fathom_core::i18n::tr;
+use fathom_core::quant::{CodeKind, OutputRange};
 use fathom_core::stats::{DepthWindow, Distribution, active_markers};
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
@@ -463,6 +467,75 @@ pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
         .filter(|frame| frame.maps().count() > 1)
         .collect();
     (facts, files)
+}
+
+/// True if a frame of the set has maps of two roles.
+pub(super) fn has_frames_to_compare(state: State) -> bool {
+    state.files.with_untracked(|rows| {
+        let mut roles: BTreeMap<&str, Role> = BTreeMap::new();
+        let maps = rows.iter().filter(|row| row.facts().is_some());
+        maps.filter_map(|row| Some((row.frame.as_str(), row.part.role()?)))
+            .any(|(frame, role)| *roles.entry(frame).or_insert(role) != role)
+    })
+}
+
+/// Takes candidates from the user's own depths, unless the user or a link has set other ranges.
+pub(super) fn use_own_candidates(state: State, built: &Built, summary: &DistributionSummary) {
+    let is_chosen = state.settings.with_untracked(|s| {
+        let source = s.range_in_use().map(|own| own.source);
+        matches!(source, Some(RangeSource::Typed | RangeSource::Link))
+    });
+    if is_chosen {
+        return;
+    }
+    state.settings.update(|s| {
+        s.how.code = CodeKind::UniformZeroPoint;
+        let mut ranges = own_candidates(summary, s.how.code);
+        let source = match built.shown {
+            Role::GroundTruth => RangeSource::MinMaxOfGroundTruth,
+            Role::Float | Role::Quantized | Role::Board => RangeSource::MinMaxOfPredictions,
+        };
+        let predicted =
+            (built.shown == Role::GroundTruth).then(|| farthest_prediction_m(state, built));
+        if let Some(range) = predicted
+            .flatten()
+            .and_then(|end_m| OutputRange::new(0.0, end_m).ok())
+        {
+            let name = MIN_MAX_OF_FP32.to_owned();
+            ranges.insert(0, NamedRange { name, range });
+            let source = RangeSource::MinMaxOfPredictions;
+            s.found = Some(FoundRange { range, source });
+        } else {
+            s.found = ranges.first().map(|named| FoundRange {
+                range: named.range,
+                source,
+            });
+        }
+        if !ranges.is_empty() {
+            s.ranges = ranges;
+            s.current = 0;
+        }
+    });
+}
+
+/// The largest depth of the FP32 predictions, in metres; `None` without them or where they hold no depths.
+fn farthest_prediction_m(state: State, built: &Built) -> Option<f64> {
+    state.files.with_untracked(|rows| {
+        let of_role = built.roles.iter().find(|r| r.role == Role::Float);
+        let ends = rows
+            .iter()
+            .filter(|row| row.part.role() == Some(Role::Float));
+        ends.filter_map(|row| {
+            let facts = row.facts()?;
+            let encoding = row
+                .encoding
+                .or_else(|| Some(of_role?.of(facts.dtype.kind())?.encoding))?;
+            let scale = encoding.metres_per_unit()?;
+            let largest = facts.maps.iter().filter_map(|map| Some(map.spread?.max));
+            largest.reduce(f64::max).map(|max| max * scale)
+        })
+        .reduce(f64::max)
+    })
 }
 
 /// Numbers that are counted apart.

@@ -17,15 +17,18 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::state::{
-    Curve, Dataset, FileRow, FileState, Job, Notice, Origin, Severity, State, Theme,
-    default_settings,
+    ComparedAnswers, Curve, Dataset, FileRow, FileState, Job, Notice, Origin, Severity, State,
+    Theme, default_settings,
 };
 use crate::bridge::{Form, PageReport, Word};
 use crate::protocol::{Built, JobId};
 use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
-use fathom_analysis::{BestEndSearch, DistributionSummary, EndSweep, NamedRange};
+use fathom_analysis::{
+    BestEndSearch, CODE_FOUND, DistributionSummary, EndSweep, FoundRange, NamedRange, RangeSource,
+    own_candidates,
+};
 use fathom_core::depth::Encoding;
 use fathom_core::i18n::tr;
 use fathom_core::quant::{OutputRange, RangeError};
@@ -111,7 +114,14 @@ pub(super) fn open_address(state: State) {
     match link::decode(&browser::fragment()) {
         Ok(None) => open_sample(state),
         Ok(Some(page)) => {
-            state.settings.set(page.settings);
+            let mut settings = page.settings;
+            if settings.range_in_use().map(|own| own.source) == Some(RangeSource::Typed) {
+                settings.found = settings.range_in_use().map(|own| FoundRange {
+                    range: own.range,
+                    source: RangeSource::Link,
+                });
+            }
+            state.settings.set(settings);
             match page.depths {
                 SharedDepths::Sample => open_sample(state),
                 SharedDepths::Sketch {
@@ -227,8 +237,21 @@ fn show(
         + 1
         + job;
     let summary = summary.unwrap_or_else(|| DistributionSummary::measure(&depths));
+    let is_compared = match &origin {
+        Origin::Sample => false,
+        Origin::Link { .. } => true,
+        Origin::Files { built } => {
+            files::use_own_candidates(state, built, &summary);
+            files::has_frames_to_compare(state)
+        }
+    };
+    state.compared.set(if is_compared {
+        ComparedAnswers::Pending
+    } else {
+        ComparedAnswers::None
+    });
     state.best.set(Vec::new());
-    state.advice.set(None);
+    state.searched.set(None);
     state.data.set(Some(Arc::new(Dataset {
         depths,
         summary,
@@ -298,6 +321,7 @@ pub(super) fn keep_searching(state: State) {
         let (Some(domain), _, Some(_)) = what.get() else {
             return;
         };
+        let key = untrack(|| state.search_key());
         let mine = next(&SEARCH);
         let Some(data) = state.data.get_untracked() else {
             return;
@@ -322,6 +346,7 @@ pub(super) fn keep_searching(state: State) {
                 }
             }
             state.best.set(search.best());
+            state.searched.set(key);
         });
     });
 }
@@ -363,6 +388,9 @@ pub(super) fn export(state: State, form: Form) {
         ranges: state.with_reports_untracked(<[_]>::to_vec),
         best: state.best.get_untracked(),
         current: settings.current,
+        found: settings.found,
+        is_sample: data.is_sample(),
+        role: data.shown_role(),
     };
     let page = Box::new(page);
     browser_study::say(&Word::Report { form, page });
@@ -523,12 +551,31 @@ pub(super) fn remove_range(state: State, row: usize) {
     });
 }
 
-/// The four candidates again.
+/// The first candidates again: the published ones, or those of the user's own depths with the found code.
 pub(super) fn reset_ranges(state: State) {
+    let own = state.data.with_untracked(|data| {
+        let data = data.as_ref()?;
+        (!data.is_sample()).then_some(data.summary)
+    });
     let fresh = default_settings();
-    state.settings.update(|s| {
-        s.ranges = fresh.ranges;
-        s.current = fresh.current;
+    state.settings.update(|s| match own {
+        None => {
+            s.ranges = fresh.ranges;
+            s.current = fresh.current;
+            s.found = fresh.found;
+        }
+        Some(summary) => {
+            let found = s.found.map(|found| NamedRange {
+                name: CODE_FOUND.to_owned(),
+                range: found.range,
+            });
+            let own = own_candidates(&summary, s.how.code);
+            let known = own
+                .iter()
+                .any(|own| Some(own.range) == s.found.map(|f| f.range));
+            s.ranges = found.filter(|_| !known).into_iter().chain(own).collect();
+            s.current = 0;
+        }
     });
 }
 

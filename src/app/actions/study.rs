@@ -1,15 +1,20 @@
 //! What the page tells the study, and what the study asks of the page.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{add_named, export, files, notify, source_text};
-use crate::app::state::{Origin, Severity, State};
+use crate::app::state::{ComparedAnswers, Origin, Severity, State};
 use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
 use crate::protocol::JobId;
 use crate::web::{browser, study};
+use fathom_analysis::{BestRange, CODE_FOUND, FoundRange, NamedRange};
+use fathom_core::quant::CodeKind;
+use fathom_report::answers::Answers;
+use fathom_report::link::MAX_RANGES;
 
 thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
@@ -40,7 +45,11 @@ pub(in crate::app) fn keep_study(state: State) {
                 browser::breathe().await;
                 study::load(
                     move |wish| on_wish(state, wish),
-                    move |why| notify(state, Severity::Warning, why),
+                    move |why| {
+                        notify(state, Severity::Warning, why);
+                        // Depths alone can still be answered.
+                        state.compared.set(ComparedAnswers::None);
+                    },
                 );
             });
         }
@@ -52,7 +61,7 @@ pub(in crate::app) fn keep_study(state: State) {
     });
     Effect::new(move |_| {
         let ranges = state.with_reports(<[_]>::to_vec);
-        let best = state.best.get();
+        let best = current_best(state);
         if study::is_there() {
             study::say(&Word::Measured { ranges, best });
         }
@@ -73,6 +82,12 @@ pub(in crate::app) fn keep_study(state: State) {
     });
 }
 
+/// The best ranges for the settings in use; none while they are searched.
+fn current_best(state: State) -> Vec<BestRange> {
+    let is_current = state.searched.get() == state.search_key();
+    is_current.then(|| state.best.get()).unwrap_or_default()
+}
+
 fn on_wish(state: State, wish: Wish) {
     match wish {
         Wish::Ready => {
@@ -80,7 +95,7 @@ fn on_wish(state: State, wish: Wish) {
                 .settings
                 .with_untracked(|s| study::say(&Word::Settings(s.clone())));
             let ranges = state.with_reports_untracked(<[_]>::to_vec);
-            let best = state.best.get_untracked();
+            let best = untrack(|| current_best(state));
             study::say(&Word::Measured { ranges, best });
             SHOWN.set(0);
             SAID.take();
@@ -97,7 +112,8 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Settings(settings) => state.settings.set(settings),
         Wish::Compared => FIRST.set(0.0),
-        Wish::Advise(advice) => state.advice.set(advice),
+        Wish::Found(found, code) => use_found(state, found, code),
+        Wish::Answers(serial, answers) => on_answers(state, serial, answers),
         Wish::Report(form) => export(state, form),
         Wish::Tell { text, warning } => {
             let severity = if warning {
@@ -107,6 +123,32 @@ fn on_wish(state: State, wish: Wish) {
             };
             notify(state, severity, text);
         }
+    }
+}
+
+/// Takes the range of the found output code as the one in use, as the first row of the table.
+fn use_found(state: State, found: FoundRange, code: CodeKind) {
+    state.settings.update(|s| {
+        s.ranges.retain(|named| named.name != CODE_FOUND);
+        s.ranges.truncate(MAX_RANGES - 1);
+        let name = CODE_FOUND.to_owned();
+        let range = found.range;
+        s.ranges.insert(0, NamedRange { name, range });
+        s.current = 0;
+        s.found = Some(found);
+        s.how.code = code;
+    });
+}
+
+fn on_answers(state: State, serial: JobId, answers: Option<Box<Answers>>) {
+    let is_shown = state
+        .data
+        .with_untracked(|data| data.as_ref().is_some_and(|data| data.serial == serial));
+    if is_shown {
+        state.compared.set(match answers {
+            Some(answers) => ComparedAnswers::Found(Arc::from(answers)),
+            None => ComparedAnswers::None,
+        });
     }
 }
 

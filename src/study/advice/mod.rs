@@ -1,12 +1,10 @@
 //! The answers to the three questions, the planner, and what numbers alone say.
 
-mod answers;
 mod claims;
 mod layers;
 mod numbers;
 mod planner;
 
-pub(super) use answers::AnswersSection;
 pub(super) use numbers::Numbers;
 
 use leptos::prelude::*;

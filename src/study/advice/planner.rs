@@ -56,6 +56,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
 fn basis(basis: Basis) -> impl IntoView {
     let (class, word) = match basis {
         Basis::Measured => ("tag good", tr!("measured")),
+        Basis::Simulated => ("tag good", tr!("simulated")),
         Basis::Computed => ("tag good", tr!("computed")),
         Basis::Published => ("tag warn", tr!("published elsewhere")),
         Basis::Assumed => ("tag warn", tr!("assumed")),

@@ -29,7 +29,7 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
             return Vec::new();
         };
         choice
-            .codes()
+            .codes(state)
             .into_iter()
             .filter(is_drawn)
             .map(|choice| Ask::CodeCurve {

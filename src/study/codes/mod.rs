@@ -35,10 +35,12 @@ impl Choice {
     }
 
     /// All codes, with the pieces as they are now.
-    fn codes(self) -> Vec<CodeChoice> {
+    fn codes(self, state: State) -> Vec<CodeChoice> {
         let fair = self.fair.get();
+        let is_sketch = state.is_sketch();
         CodeChoice::all()
             .into_iter()
+            .filter(|choice| !(is_sketch && choice.is_fitted()))
             .filter(|choice| {
                 !(fair && matches!(choice, CodeChoice::Given(spec) if spec.is_fixed()))
             })
@@ -65,7 +67,7 @@ pub(super) fn Codes() -> impl IntoView {
     let wanted = move || {
         let (how, range) = (state.how()?, state.current()?.range);
         let amount = choice.amount(state)?;
-        let asks = choice.codes().into_iter().map(|code| Ask::Code {
+        let asks = choice.codes(state).into_iter().map(|code| Ask::Code {
             choice: code,
             range,
             amount,

@@ -10,6 +10,9 @@ use fathom_core::units;
 use fathom_plot::charts::{best_codes, value_text};
 use leptos::prelude::*;
 
+/// Different depths per value of the code below which a fitted code memorises them.
+const MEMORISED_BELOW: f64 = 16.0;
+
 #[component]
 pub(super) fn Table(
     choice: Choice,
@@ -55,9 +58,31 @@ pub(super) fn Table(
                 .collect_view()
         })
     };
+    let values = move || {
+        state
+            .how()
+            .map_or(0.0, |how| f64::from(how.bits.steps()) + 1.0)
+    };
     let estimate = move || {
         bound.with(|answers| match answers.known().next() {
-            Some(Answer::PanterDite(rmse_m)) => Some(tr!("The Panter-Dite estimate of the least RMSE with as many values is {}; Lloyd-Max is the measured bound.", units::length(*rmse_m))),
+            Some(Answer::PanterDite { rmse_m, distinct }) => {
+                let estimate = tr!(
+                    "Panter-Dite estimate of the lowest RMSE with as many values: {}. Lloyd-Max is the measured bound.",
+                    units::length(*rmse_m)
+                );
+                let is_memory = (*distinct as f64) < MEMORISED_BELOW * values();
+                let caveat = if state.is_sketch() {
+                    tr!(" Fitted codes need the files: a link's sketch is too coarse for them.").to_owned()
+                } else if is_memory {
+                    tr!(
+                        " These depths take only {} values: fitted codes memorise them and say little about other depths.",
+                        units::count(*distinct as f64)
+                    )
+                } else {
+                    String::new()
+                };
+                Some(estimate + &caveat)
+            }
             _ => None,
         })
     };
@@ -65,11 +90,6 @@ pub(super) fn Table(
         .into_iter()
         .map(|m| view! { <th scope="col">{tr!("Step at {}", units::depth(m))}</th> })
         .collect_view();
-    let values = move || {
-        state
-            .how()
-            .map_or(0.0, |how| f64::from(how.bits.steps()) + 1.0)
-    };
     view! {
         <div class="card">
             <label class="marker">

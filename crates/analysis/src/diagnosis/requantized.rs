@@ -71,9 +71,88 @@ impl Requantized {
         how: &RangeSettings,
     ) -> Option<Self> {
         let curve = what_if(pairs, current, how)?;
-        let tried = tried(pairs, &curve, current, narrower, how);
+        let best = match how.code {
+            CodeKind::Uniform => best_of_both_ends(pairs, &curve, how),
+            CodeKind::UniformZeroPoint => curve.best,
+        };
+        let tried = tried(pairs, best.0, current, narrower, how);
         Some(Self { curve, tried })
     }
+
+    /// Returns the range with the lowest RMSE against `G`, and that RMSE in metres.
+    #[must_use]
+    pub fn best(&self) -> (OutputRange, f64) {
+        match self.tried.best_range {
+            Some((range, mse)) => (range, mse.mse_to_gt.sqrt()),
+            None => self.curve.best,
+        }
+    }
+}
+
+/// Points of a pass over one end, and passes over both ends, of the search with a free start.
+const PASS_POINTS: usize = 48;
+const PASSES: usize = 3;
+
+/// Searches the best range where both ends are free, by turns over one end with the other fixed.
+///
+/// It begins at the best range with the start in use and at the smallest prediction. The result is never worse than the first.
+#[inline(never)]
+fn best_of_both_ends(
+    pairs: &SortedPairs,
+    curve: &WhatIf,
+    how: &RangeSettings,
+) -> (OutputRange, f64) {
+    let Some((nearest_m, farthest_m)) = pairs.ends_m() else {
+        return curve.best;
+    };
+    let at = |start_m: f64, end_m: f64| -> Option<f64> {
+        let range = OutputRange::new(start_m, end_m).ok()?;
+        Some(pairs.coded(&how.code.over(range, how.bits))?.rmse_m)
+    };
+    let mut best = curve.best;
+    for start_m in [curve.best.0.min_m(), nearest_m.max(0.0)] {
+        let (mut start_m, mut end_m) = (start_m, curve.best.0.max_m());
+        let mut rmse_m = at(start_m, end_m).unwrap_or(f64::INFINITY);
+        for _ in 0..PASSES {
+            let before_m = rmse_m;
+            let starts = |s: f64| at(s, end_m);
+            (start_m, rmse_m) = pass((0.0, 0.9 * end_m), (start_m, rmse_m), &starts);
+            let ends = |e: f64| at(start_m, e);
+            let far_m = (1.3 * farthest_m).max(end_m);
+            (end_m, rmse_m) = pass(
+                (start_m + 0.05 * (far_m - start_m), far_m),
+                (end_m, rmse_m),
+                &ends,
+            );
+            if rmse_m > before_m * (1.0 - 1e-6) {
+                break;
+            }
+        }
+        if rmse_m < best.1
+            && let Ok(range) = OutputRange::new(start_m, end_m)
+        {
+            best = (range, rmse_m);
+        }
+    }
+    best
+}
+
+/// Searches one end between two limits: a grid, then a ternary search around its lowest point. Never worse than `known`.
+fn pass((from, to): (f64, f64), known: (f64, f64), at: &impl Fn(f64) -> Option<f64>) -> (f64, f64) {
+    let width = (to - from) / (PASS_POINTS - 1) as f64;
+    let grid = (0..PASS_POINTS).filter_map(|i| {
+        let end = from + width * i as f64;
+        Some((end, at(end)?))
+    });
+    let lowest = grid
+        .chain([known])
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .unwrap_or(known);
+    ternary_search(
+        ((lowest.0 - width).max(from), (lowest.0 + width).min(to)),
+        lowest,
+        at,
+    )
 }
 
 /// Measures the curve from the start of the range in use; `None` without pixels, or where no end makes a valid range.
@@ -93,7 +172,7 @@ fn what_if(pairs: &SortedPairs, current: OutputRange, how: &RangeSettings) -> Op
     }
     let ratio = libm::log(to_m / from_m);
     let end = |i: usize| from_m * libm::exp(ratio * i as f64 / (POINTS - 1) as f64);
-    let points: Vec<(f64, f64)> = (0..POINTS)
+    let mut points: Vec<(f64, f64)> = (0..POINTS)
         .filter_map(|i| Some((end(i), at(end(i))?)))
         .collect();
     let lowest = (0..points.len()).min_by(|a, b| points[*a].1.total_cmp(&points[*b].1))?;
@@ -103,6 +182,11 @@ fn what_if(pairs: &SortedPairs, current: OutputRange, how: &RangeSettings) -> Op
         points[lowest],
         &at,
     );
+    // The best end is a point of the curve.
+    let place = points.partition_point(|p| p.0 < best.0);
+    if points.get(place).is_none_or(|p| p.0 != best.0) {
+        points.insert(place, best);
+    }
     let current_m = at(current.max_m())?;
     Some(WhatIf {
         best: (OutputRange::new(start_m, best.0).ok()?, best.1),
@@ -152,7 +236,7 @@ const TRIED_CODES: [CodeSpec; 3] = [
 #[inline(never)]
 fn tried(
     pairs: &SortedPairs,
-    found: &WhatIf,
+    best: OutputRange,
     current: OutputRange,
     narrower: Option<OutputRange>,
     how: &RangeSettings,
@@ -176,7 +260,7 @@ fn tried(
         Some((spec.clone(), requantized))
     });
     TriedCodes {
-        best_range: over(found.best.0),
+        best_range: over(best),
         narrower: narrower.and_then(over),
         bits: widths
             .filter(|bits| bits.get() > how.bits.get())
@@ -248,6 +332,39 @@ mod tests {
     }
 
     #[test]
+    fn with_a_free_start_the_best_range_is_near_the_best_of_a_grid_of_both_ends() {
+        let pairs = pairs();
+        let how = RangeSettings::default();
+        let found = Requantized::measure(&pairs, current(), None, &how).expect("pixels");
+        let mut lowest = f64::INFINITY;
+        for i in 0..120 {
+            for j in 0..120 {
+                let range = OutputRange::new(0.012 * f64::from(i), 1.6 + 0.02 * f64::from(j));
+                let code = how.code.over(range.expect("a range"), how.bits);
+                lowest = lowest.min(pairs.coded(&code).expect("pixels").rmse_m);
+            }
+        }
+        let (range, best_m) = found.best();
+        assert!(
+            best_m <= lowest * (1.0 + 1e-3),
+            "{range:?} {best_m} {lowest}"
+        );
+        assert!(range.min_m() > 0.5, "{range:?}");
+    }
+
+    #[test]
+    fn with_a_zero_point_only_the_end_moves() {
+        let how = RangeSettings {
+            code: CodeKind::UniformZeroPoint,
+            ..RangeSettings::default()
+        };
+        let zero = OutputRange::new(0.0, 15.0).expect("a range");
+        let found = Requantized::measure(&pairs(), zero, None, &how).expect("pixels");
+        assert_eq!(found.best().0, found.curve.best.0);
+        assert_eq!(found.best().0.min_m(), 0.0);
+    }
+
+    #[test]
     fn without_pixels_there_is_no_curve() {
         let how = RangeSettings::default();
         assert_eq!(what_if(&SortedPairs::default(), current(), &how), None);
@@ -267,7 +384,8 @@ mod tests {
         assert!(tried.narrower.is_some() && tried.code.is_some());
         assert!(tried.depth_aware.is_some() && tried.two_outputs.is_some());
         let best = tried.best_range.expect("a range").1;
-        assert!((best.mse_to_gt.sqrt() / found.best.1 - 1.0).abs() < 1e-12);
+        assert!(best.mse_to_gt.sqrt() <= found.best.1 * (1.0 + 1e-12));
+        assert!(found.points.contains(&(found.best.0.max_m(), found.best.1)));
         // More bits lower the code's own error.
         let own: Vec<f64> = tried.bits.iter().map(|(_, r)| r.mse_code).collect();
         assert!(own.windows(2).all(|w| w[0] > w[1]), "{own:?}");

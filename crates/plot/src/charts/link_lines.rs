@@ -360,6 +360,7 @@ mod tests {
             ranges: published_candidates().expect("ranges"),
             current: 3,
             how: RangeSettings::default(),
+            found: None,
         };
         let bytes = SharedStudy::default().to_bytes().expect("bytes");
         let link = encode(&SharedDepths::Sample, &settings, &bytes).expect("a link");

@@ -2,11 +2,11 @@
 
 use fathom_analysis::BestRange;
 use fathom_analysis::Policy;
-use fathom_analysis::RangeReport;
-use fathom_analysis::compare::{Budget, Change};
+use fathom_analysis::compare::{Average, Budget, Change, Evaluator};
 use fathom_analysis::diagnosis::calculator::Calculator;
 use fathom_analysis::diagnosis::planner::Plan;
-use fathom_analysis::diagnosis::requantized::WhatIf;
+use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::{IndependenceModel, LogCodeReport, RangeInUse, RangeReport};
 use fathom_core::depth::Role;
 use fathom_core::quant::OutputRange;
 
@@ -15,6 +15,8 @@ use fathom_core::quant::OutputRange;
 pub enum AnswerEvidence<'a> {
     /// Neither maps nor figures.
     Nothing,
+    /// The built-in sample with the published figures of its network.
+    Published(&'a IndependenceModel),
     /// Ground truth alone.
     GroundTruth,
     /// Ground truth and floating-point predictions.
@@ -26,29 +28,35 @@ pub enum AnswerEvidence<'a> {
     GroundTruthAndInt8 {
         /// RMSE of `Q`, in metres.
         rmse_int8_m: f64,
-        /// Step of the output grid, in metres; `None` where no grid was detected.
-        step_m: Option<f64>,
     },
     /// Floating-point and INT8 predictions without ground truth.
     Predictions {
         /// Error budget; only its parts of `q = Q - F` are meaningful.
         budget: &'a Budget,
-        /// Step of the output grid, in metres; `None` where no grid was detected.
-        step_m: Option<f64>,
     },
-    /// All three maps.
-    All {
-        /// Error budget.
-        budget: &'a Budget,
-        /// Step of the output grid, in metres; `None` where no grid was detected.
-        step_m: Option<f64>,
-        /// Change of the RMSE from `F` to `Q`.
-        change: &'a Change,
-        /// Number of compared frames.
-        frames: usize,
-    },
+    /// All three maps, or a link that carries their comparison.
+    All(&'a ComparedMaps<'a>),
     /// Figures typed into the calculator, without maps.
     Figures(&'a Calculator),
+}
+
+/// The comparison of ground truth with both predictions.
+#[derive(Clone, Copy, Debug)]
+pub struct ComparedMaps<'a> {
+    /// Error budget, over all pixels together.
+    pub budget: &'a Budget,
+    /// Step of the output grid, in metres; `None` where no grid was detected.
+    pub step_m: Option<f64>,
+    /// Changes of all metrics from `F` to `Q`.
+    pub changes: &'a [Change],
+    /// Average of those metrics.
+    pub average: Average,
+    /// Evaluator whose protocol was used; `None` for a protocol of the user's own.
+    pub evaluator: Option<Evaluator>,
+    /// Number of frames.
+    pub frames: usize,
+    /// Number of frames that are copies of others.
+    pub copies: usize,
 }
 
 /// The maps whose depths the ranges were measured on.
@@ -82,14 +90,13 @@ pub struct RequantizedRange {
     pub best_m: f64,
 }
 
-impl RequantizedRange {
-    /// Reads both off a sweep over the end of the range.
-    #[must_use]
-    pub fn from_curve(curve: &WhatIf) -> Self {
+impl From<&Requantized> for RequantizedRange {
+    fn from(found: &Requantized) -> Self {
+        let (best, best_m) = found.best();
         Self {
-            now_m: curve.current_m,
-            best: curve.best.0,
-            best_m: curve.best.1,
+            now_m: found.curve.current_m,
+            best,
+            best_m,
         }
     }
 }
@@ -97,18 +104,20 @@ impl RequantizedRange {
 /// The range in use and its alternatives, measured.
 #[derive(Clone, Copy, Debug)]
 pub struct RangeEvidence<'a> {
-    /// Report of the range in use.
+    /// The range in use with its source.
+    pub in_use: RangeInUse,
+    /// Report of that range.
     pub current: &'a RangeReport,
-    /// Out-of-range policy of the reports.
+    /// Out-of-range policy of the report.
     pub policy: Policy,
     /// Maps that the ranges were measured on.
     pub depths_source: DepthsSource,
-    /// Narrower candidate with the lowest RMSE.
-    pub narrower: Option<&'a RangeReport>,
     /// Best range of each metric; empty while the search runs.
     pub best: &'a [BestRange],
     /// Effect of the range on the predictions, where it was measured.
     pub requantized: Option<RequantizedRange>,
+    /// A logarithmic code on the same depths, where it was measured.
+    pub log_code: Option<&'a LogCodeReport>,
 }
 
 /// Everything that [`super::Answers`] are made from.

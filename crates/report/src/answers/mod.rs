@@ -1,42 +1,87 @@
 //! The answers to the page's three questions, in words and with the figures of the analysed data.
 //!
-//! The questions: why is INT8 worse than theory predicts, would a narrower output range help, and what should be done. `findings` decides
-//! what the figures support; `words` turns a finding into sentences. Where evidence is missing, the answer names the files to add.
-//! Nothing here measures anything.
+//! The questions: what does INT8 cost and where does it come from, would another output range help, and what should be done. `findings`
+//! decides what the figures support and sets each quantity once; `words` turns findings into sentences and sees nothing else. Where
+//! evidence is missing, the answer names the files to add. Nothing here measures anything.
 
 mod answer_input;
+mod card;
+mod cost_finding;
+mod figures;
 mod findings;
-mod paragraph;
+mod range_finding;
+mod remedy_finding;
 mod words;
 
+use fathom_core::i18n::tr;
+use serde::{Deserialize, Serialize};
+
 pub use answer_input::{
-    AnswerEvidence, AnswersInput, DepthsSource, RangeEvidence, RequantizedRange,
+    AnswerEvidence, AnswersInput, ComparedMaps, DepthsSource, RangeEvidence, RequantizedRange,
 };
-pub use findings::{
-    DominantPart, RangeFinding, Significance, TodoFinding, WhyFinding, why_finding,
-};
-pub use paragraph::{Paragraph, SectionId, Span};
+pub use card::{Card, Line, SectionId, Span, Tone};
+pub use cost_finding::{CostFinding, DominantPart, Significance};
+pub use figures::{Figure, Figures, Quantity, Value};
+pub use findings::Findings;
+pub use range_finding::{RangeFinding, RangeMove};
+pub use remedy_finding::{ChosenRemedy, RemedyFinding};
+
+/// Returns the three questions, translated.
+#[must_use]
+pub fn questions() -> [&'static str; 3] {
+    [
+        tr!("What does INT8 cost here, and where does it come from?"),
+        tr!("Would another output range help?"),
+        tr!("What should I do?"),
+    ]
+}
 
 /// The three answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
-    /// Why is INT8 so much worse than theory?
-    pub why: Paragraph,
-    /// Would a narrower range help?
-    pub range: Paragraph,
-    /// What should be done?
-    pub todo: Paragraph,
+    /// What does INT8 cost here, and where does it come from?
+    pub cost: Card,
+    /// Would another output range help?
+    pub range: Card,
+    /// What should I do?
+    pub action: Card,
 }
 
 impl Answers {
     /// Answers the three questions in the current locale.
     #[must_use]
     pub fn new(input: &AnswersInput) -> Self {
+        Self::from_findings(&Findings::new(input))
+    }
+
+    /// Answers them for depths without compared predictions; `None` while the best range is searched.
+    ///
+    /// A program that calls this alone leaves out the words of comparisons.
+    #[must_use]
+    pub fn from_depths(evidence: &AnswerEvidence, range: &RangeEvidence) -> Option<Self> {
+        let findings = Findings::from_depths(evidence, Some(range));
+        let is_searching = matches!(findings.range, RangeFinding::Searching(_));
+        (!is_searching).then(|| Self {
+            cost: words::depth_cost_card(&findings),
+            range: words::range_card(&findings),
+            action: words::depth_action_card(&findings),
+        })
+    }
+
+    /// Words the findings in the current locale.
+    #[must_use]
+    pub fn from_findings(findings: &Findings) -> Self {
         Self {
-            why: words::why_paragraph(input, why_finding(&input.evidence)),
-            range: words::range_paragraph(input, findings::range_finding(input)),
-            todo: words::todo_paragraph(input, findings::todo_finding(input)),
+            cost: words::cost_card(findings),
+            range: words::range_card(findings),
+            action: words::action_card(findings),
         }
+    }
+
+    /// Returns the cards in the order of the questions.
+    #[must_use]
+    pub fn cards(&self) -> [&Card; 3] {
+        [&self.cost, &self.range, &self.action]
     }
 }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checksummed::{decode_checked, encode_checked};
-use fathom_analysis::{DistributionSummary, NamedRange, RangeSettings};
+use fathom_analysis::{DistributionSummary, FoundRange, NamedRange, RangeInUse, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 
@@ -34,6 +34,17 @@ pub struct Settings {
     pub current: u32,
     /// Code, bits, policy and floor of the measurement.
     pub how: RangeSettings,
+    /// The range that evidence gives.
+    pub found: Option<FoundRange>,
+}
+
+impl Settings {
+    /// Returns the range in use with its evidence; `None` if the table has no row in use.
+    #[must_use]
+    pub fn range_in_use(&self) -> Option<RangeInUse> {
+        let named = self.ranges.get(self.current as usize)?;
+        Some(RangeInUse::new(named.range, self.found, self.how.code))
+    }
 }
 
 /// The depths that a link carries.
@@ -159,13 +170,15 @@ fn is_consistent(page: &SharedPage) -> bool {
         ranges,
         current,
         how,
+        found,
     } = &page.settings;
     let short = |text: &str| text.chars().count() <= MAX_NAME;
     let ranges_fit = (1..=MAX_RANGES).contains(&ranges.len())
         && (*current as usize) < ranges.len()
         && ranges.iter().all(|r| short(&r.name))
         && how.eval_min_m > 0.0
-        && how.eval_min_m < 1.0;
+        && how.eval_min_m < 1.0
+        && found.is_none_or(|found| found.source.is_plausible());
     let depths_fit = match &page.depths {
         SharedDepths::Sample => true,
         SharedDepths::Sketch {
@@ -212,6 +225,7 @@ mod tests {
             ranges: published_candidates().expect("ranges"),
             current: 3,
             how: RangeSettings::default(),
+            found: None,
         }
     }
 
@@ -389,7 +403,21 @@ mod tests {
         );
     }
 
-    const GOLDEN: &str = "f3.b4-mXwEVOTEgbWFwcywgZ3JvdW5kIHRydXRoAAAAAACI00BmZmZmZmbmP2Q730-Nlx9ALbKd76fGAkApu_pzk_zzP5qZmZmZmQFAmpmZmZmZB0AzMzMzMzMLQAB4CyQo_hJAShToE3kSHUD0HeBJC1cfQAIG6AJQIXgAAAAAABAj0AAAAAAAIAAQE3wdF8wHMKXa3XTbbba7W66W3Xa263XW3S23W3Ss222SYNjAWjAWjAWjALQWwtBaC0FsFeC0BYgsQtBaC0FoLQWgtC0YC0YC0YDAYC0YQuAQyAItgKPA4oCKgIqCEBCk8PAXmRkXV1kXmRT5GRkZGRkZGReZGRdXWReZFPeXV1kXmRkXV1eZF1dZF5kXV1eZFPeXV1eZF1dXmRT3n5kZGRkZGRyp6pTKsYyrGMqxjKkAkBkAkAkAkCFPFTFQlQkAkAkAkAkAkAkAsYyrGMqxjKsqyrGMrOVTTtasyfqoivNzU8BAQkJCPb3AQkA9vb29vb29vcBCQkI9vcBCQEBCPb3AQkJCPcBCQj29wEJCPcBCQEBCPcBCQj3AQkBAQMJCQkJCQkFAQEBAQEBAQEBAQD-_v7_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ0BAQEA_v78-wAAECmFnZ3Jlc3NpdmUAAAAAAADgPwAAAAAAAB5ACGJhbGFuY2VkAAAAAAAA4D8AAAAAAAAkQAxjb25zZXJ2YXRpdmUAAAAAAADgPwAAAAAAAClAB2N1cnJlbnQAAAAAAADgPwAAAAAAAC5AAwAIAPyp8dJNYlA_ygQUQmVmb3JlIHJlY2FsaWJyYXRpb24BAAQBAAAAAAAA4D8AAAAAAADwfwEDAgABAfyp8dJNYlA_AAAAAAAAJEAB_Knx0k1iUD8BAAAAAAAA8D8AAAAAAABZQAABAAEAAAAAAAAIQAEDAAAAAAAA8D8AAAAAAAAEQAAAAAAAACBAAVtPlW88BAEYk_9JyjKEPUHXPjmTGto3zcwqQrX-ljcEHII-qYzKPQAAgD-ETXg2OZuON4Ko-zrpJoE_93VgvPfkgT6si1s8CtejvQAAwH9M_n8_ppvEvA3NzMw9O9_PPQNvEoM6bxIDOyeuR-E9HVrkPQJvEoO6bxIDO4CPwvU9_tT4PQAAAAAAAAAAACe4HgU-8KcGPgEAAAAAAAAAAIApXA8-YOUQPgNvEoM6bxIDOyeamRk-0SIbPgJvEoO6bxIDO4AK1yM-QmAlPgAAAAAAAAAAACd7FC4-sp0vPgEAAAAAAAAAAIDsUTg-I9s5PgNvEoM6bxIDOydcj0I-kxhEPgJvEoO6bxIDO4DNzEw-BFZOPgAAAAAAAAAAACc9Clc-dZNYPgEAAAAAAAAAAICuR2E-5dBiPgNvEoM6bxIDOycBAAAAAAAA4D8AAAAAAAARQAAAwD4AAAA_AACAPgEAAAA_AACgPwEAAAAAAADgPwAAAAAAAB5AAACAPwAAEEADCgAAAEAAAIhADAAAAEAAAIhAEAAAAEAAAIhAAQIAAIBAAAAEQQEAAABBAACCQQEAAIBBAAABQgEHcm9vbV8wNwAAAD8AAEA_";
+    const GOLDEN: &str = include_str!("../../../../tests/golden/link.txt");
+
+    /// Writes the golden link anew where `FATHOM_BLESS` is set, after a change of the layout.
+    #[test]
+    fn the_golden_link_can_be_made_anew() {
+        if std::env::var_os("FATHOM_BLESS").is_none() {
+            return;
+        }
+        let depths = sketch_of(&scene());
+        let study = super::super::shared_study::tests::full();
+        let study = study.to_bytes().expect("bytes");
+        let link = encode(&depths, &settings(), &study).expect("a link");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/link.txt");
+        std::fs::write(path, link).expect("a file");
+    }
 
     proptest! {
         #[test]

@@ -9,7 +9,8 @@ use super::link_codec::{LinkError, Settings, SharedDepths, SharedPage, decode};
 use super::shared_comparison::SharedComparison;
 use super::shared_study::SharedStudy;
 use crate::answers::{
-    AnswerEvidence, Answers, AnswersInput, DepthsSource, RangeEvidence, RequantizedRange,
+    AnswerEvidence, Answers, AnswersInput, Card, ComparedMaps, DepthsSource, RangeEvidence,
+    RequantizedRange,
 };
 use fathom_analysis::compare::{ALL_METRICS, Average, Budget, Change, Evaluator};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
@@ -254,24 +255,29 @@ impl OpenedLink {
         }
         let plan = Plan::compute(&input).ok();
         let range = RangeEvidence {
+            in_use: self.settings.range_in_use()?,
             current,
             policy: how.policy,
             depths_source: DepthsSource::from_role(self.study.role),
-            narrower: RangeReport::narrower(&reports, current.named.range),
             best: &best,
-            requantized: requantized.map(|found| RequantizedRange::from_curve(&found.curve)),
+            requantized: requantized.map(RequantizedRange::from),
+            log_code: None,
+        };
+        let maps = ComparedMaps {
+            budget: &budget,
+            step_m: compared.step_m,
+            changes: &changes,
+            average: compared.average,
+            evaluator: compared.evaluator,
+            frames: compared.frames as usize,
+            copies: compared.copies as usize,
         };
         let answers = Answers::new(&AnswersInput {
-            evidence: AnswerEvidence::All {
-                budget: &budget,
-                step_m: compared.step_m,
-                change,
-                frames: compared.frames as usize,
-            },
+            evidence: AnswerEvidence::All(&maps),
             range: Some(range),
             plan: plan.as_ref(),
         });
-        Some([answers.why, answers.range, answers.todo].map(|paragraph| paragraph.headline))
+        Some(answers.cards().map(Card::headline))
     }
 }
 
@@ -368,6 +374,7 @@ mod tests {
             ranges: published_candidates().expect("ranges"),
             current: 3,
             how: RangeSettings::default(),
+            found: None,
         }
     }
 
@@ -426,6 +433,7 @@ mod tests {
                 policy: Policy::Exclude,
                 ..RangeSettings::default()
             },
+            found: None,
         };
         let first = link(6000, &settings(), &full());
         let second = link(

@@ -18,6 +18,7 @@ const BUDGET_FIGURES: usize = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedComparison {
     frames: u32,
+    copies: u32,
     /// Step of the INT8 output grid in metres, where one was detected.
     step_m: Option<f32>,
     /// Index into [`Evaluator::ALL`]; `None` for a protocol of the user's own.
@@ -52,6 +53,8 @@ impl SharedChange {
 pub struct ComparedFrames {
     /// Number of frames.
     pub frames: u32,
+    /// Number of frames that are copies of others.
+    pub copies: u32,
     /// Step of the INT8 output grid in metres, where one was detected.
     pub step_m: Option<f64>,
     /// Evaluator; `None` for a protocol of the user's own.
@@ -89,6 +92,7 @@ impl SharedComparison {
         });
         in_order.then_some(Self {
             frames: compared.frames,
+            copies: compared.copies,
             step_m: option_to_f32(compared.step_m),
             evaluator: evaluator.flatten(),
             per_frame: compared.average == Average::PerFrame,
@@ -103,6 +107,7 @@ impl SharedComparison {
         let evaluator = self.evaluator.map(|at| Evaluator::ALL.get(at as usize));
         ComparedFrames {
             frames: self.frames,
+            copies: self.copies,
             step_m: to_f64(self.step_m),
             evaluator: evaluator.flatten().copied(),
             average: if self.per_frame {
@@ -210,6 +215,7 @@ impl SharedComparison {
             .output
             .map_or([0.0; 3], |o| [o.rmse_to_gt_m, o.share, o.covered]);
         (1..=MAX_FRAMES).contains(&self.frames)
+            && self.copies < self.frames
             && self
                 .evaluator
                 .is_none_or(|at| (at as usize) < Evaluator::ALL.len())
@@ -225,6 +231,7 @@ impl SharedComparison {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CompactComparison {
     frames: u32,
+    copies: u32,
     step_m: f32,
     evaluator: u8,
     per_frame: bool,
@@ -259,6 +266,7 @@ impl From<&SharedComparison> for CompactComparison {
         };
         Self {
             frames: whole.frames,
+            copies: whole.copies,
             step_m: number(whole.step_m),
             evaluator: whole.evaluator.unwrap_or(OWN_PROTOCOL),
             per_frame: whole.per_frame,
@@ -281,6 +289,7 @@ impl From<&CompactComparison> for SharedComparison {
         };
         Self {
             frames: compact.frames,
+            copies: compact.copies,
             step_m: figure(compact.step_m),
             evaluator: Some(compact.evaluator).filter(|at| *at != OWN_PROTOCOL),
             per_frame: compact.per_frame,
@@ -405,6 +414,7 @@ pub(super) mod tests {
             .collect();
         let compared = ComparedFrames {
             frames: 91,
+            copies: 4,
             step_m: Some(0.014_623),
             evaluator: Some(Evaluator::Nyu),
             average: Average::PerFrame,

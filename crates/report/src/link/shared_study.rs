@@ -288,14 +288,14 @@ impl From<Compact> for SharedStudy {
 /// `mse_code` and `mse_to_gt` in single precision.
 type Squares = (f32, f32);
 
-/// [`Requantized`] in single precision, without the points of its sweep. The best range of the sweep is the tried one.
+/// [`Requantized`] in single precision, without the points of its sweep.
 #[derive(Serialize, Deserialize)]
 struct CompactRequantized {
     best: OutputRange,
     best_m: f32,
     current_m: f32,
     fp32_m: f32,
-    best_range: Option<Squares>,
+    best_range: Option<(OutputRange, Squares)>,
     narrower: Option<(OutputRange, Squares)>,
     bits: Vec<(Bits, Squares)>,
     code: Option<(CodeSpec, Squares)>,
@@ -322,7 +322,7 @@ impl From<&Requantized> for CompactRequantized {
             best_m: curve.best.1 as f32,
             current_m: curve.current_m as f32,
             fp32_m: curve.fp32_m as f32,
-            best_range: tried.best_range.map(|t| to_squares(t.1)),
+            best_range: tried.best_range.map(|t| (t.0, to_squares(t.1))),
             narrower: tried.narrower.map(|t| (t.0, to_squares(t.1))),
             bits: tried.bits.iter().map(|t| (t.0, to_squares(t.1))).collect(),
             code: tried.code.as_ref().map(|t| (t.0.clone(), to_squares(t.1))),
@@ -343,7 +343,7 @@ impl From<CompactRequantized> for Requantized {
                 fp32_m: f64::from(compact.fp32_m),
             },
             tried: TriedCodes {
-                best_range: compact.best_range.map(|t| (best, to_requantized_mse(t))),
+                best_range: compact.best_range.map(|t| (t.0, to_requantized_mse(t.1))),
                 narrower: compact.narrower.map(|t| (t.0, to_requantized_mse(t.1))),
                 bits: compact
                     .bits
@@ -455,6 +455,7 @@ pub(super) mod tests {
             ranges: fathom_analysis::published_candidates().expect("ranges"),
             current: 3,
             how: fathom_analysis::RangeSettings::default(),
+            found: None,
         };
         let names: Vec<String> = (0..20)
             .map(|i| format!("{}_{i}", "\u{ae34} ".repeat(60)))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::code_outcome::finite;
-use fathom_analysis::compare::{Affine, Alignment, Comparison, OutputGrid};
+use fathom_analysis::compare::{Affine, Alignment, Budget, Comparison, OutputGrid};
 
 /// Error budget, with f = F - G and q = Q - F.
 #[derive(Clone, Debug, Serialize)]
@@ -64,7 +64,7 @@ pub(super) struct BudgetSection {
     /// Theoretical predictions of `rmse_int8`. Absent without a grid, and where each frame has its own alignment.
     #[serde(skip_serializing_if = "Option::is_none")]
     predictions: Option<PredictionSection>,
-    /// The grid of all Q, before alignment. Absent where there is none.
+    /// The grid of all Q, before alignment. Absent where there is none, and for a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     grid: Option<GridSection>,
     /// Reason why there is no grid. Absent where `grid` is present.
@@ -161,8 +161,18 @@ impl BudgetSection {
         let step_m = fit_of_all(alignment)
             .zip(grid.as_ref().ok())
             .map(|(fit, grid)| grid.aligned(fit).step_m);
-        let predictions = step_m.map(|step_m| b.predictions(step_m));
+        let no_grid = grid.as_ref().err().map(ToString::to_string);
         Some(Self {
+            no_grid,
+            grid: grid.ok().as_ref().map(GridSection::new),
+            ..Self::from_budget(&b, step_m)
+        })
+    }
+
+    /// The budget that a link carries, with the step of its grid in metres.
+    pub(super) fn from_budget(b: &Budget, step_m: Option<f64>) -> Self {
+        let predictions = step_m.map(|step_m| b.predictions(step_m));
+        Self {
             count: b.count,
             mse_fp32: b.mse_fp32,
             mse_quant: b.mse_quant,
@@ -194,8 +204,8 @@ impl BudgetSection {
                 ideal_step: p.ideal_step_m,
                 half_step: p.half_step_m,
             }),
-            no_grid: grid.as_ref().err().map(ToString::to_string),
-            grid: grid.ok().as_ref().map(GridSection::new),
-        })
+            no_grid: None,
+            grid: None,
+        }
     }
 }

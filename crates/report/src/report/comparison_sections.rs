@@ -8,9 +8,10 @@ use super::error_breakdown::{
     ArtefactSection, BandSection, DepthSection, FrameSection, PlacesSection,
 };
 use super::protocol_section::ProtocolSection;
+use crate::link::SharedComparison;
 use fathom_analysis::compare::{
-    Average, Change, ChangeVerdict, CompareSettings, Comparison, Evaluator, FrameMetricSums,
-    FrameRow, PixelSums, Resampling, per_frame,
+    Average, Change, ChangeVerdict, CompareSettings, Comparison, EvalProtocol, Evaluator,
+    FrameMetricSums, FrameRow, PixelSums, Resampling, per_frame,
 };
 use fathom_core::metrics::DepthMetrics;
 
@@ -56,15 +57,24 @@ pub(super) struct ComparisonSections {
     /// Sources of the squared error of Q. Absent where `metrics` is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<BudgetSection>,
-    /// Errors by depth band, nearest first. Absent where `metrics` is absent.
+    /// The sections of maps.
+    #[serde(flatten)]
+    maps: Option<MapSections>,
+}
+
+/// The sections that only maps give; a link does not carry them.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct MapSections {
+    /// Errors by depth band, nearest first. Absent where `metrics` is absent, and for a link.
     bands: Vec<BandSection>,
-    /// Errors against the true depth, in the bins of an eighth of an octave that hold pixels. Absent where `metrics` is absent.
+    /// Errors against the true depth, in the bins of an eighth of an octave that hold pixels. Absent where `metrics` is absent, and for a link.
     depth_curve: Vec<DepthSection>,
-    /// Every frame with pixels, in the order of the set. Absent where `metrics` is absent.
+    /// Every frame with pixels, in the order of the set. Absent where `metrics` is absent, and for a link.
     frames: Vec<FrameSection>,
-    /// Errors by position in the image. Absent where `metrics` is absent.
+    /// Errors by position in the image. Absent where `metrics` is absent, and for a link.
     places: PlacesSection,
-    /// Banding and checkerboard over all frames. Absent where `metrics` is absent.
+    /// Banding and checkerboard over all frames. Absent where `metrics` is absent, and for a link.
     artefacts: ArtefactSection,
 }
 
@@ -76,13 +86,40 @@ impl ComparisonSections {
         Self {
             metrics: MetricsSection::new(&facts),
             budget: BudgetSection::new(set, facts.settings.protocol.alignment),
-            bands: bands.iter().map(BandSection::new).collect(),
-            depth_curve: set.curve.bins().iter().map(DepthSection::new).collect(),
-            frames: named
-                .map(|(row, name)| FrameSection::new(row, name.clone()))
-                .collect(),
-            places: PlacesSection::new(&set.error_map),
-            artefacts: ArtefactSection::new(&set.artefacts.scores()),
+            maps: Some(MapSections {
+                bands: bands.iter().map(BandSection::new).collect(),
+                depth_curve: set.curve.bins().iter().map(DepthSection::new).collect(),
+                frames: named
+                    .map(|(row, name)| FrameSection::new(row, name.clone()))
+                    .collect(),
+                places: PlacesSection::new(&set.error_map),
+                artefacts: ArtefactSection::new(&set.artefacts.scores()),
+            }),
+        }
+    }
+
+    /// The sections of the comparison that a link carries: changes and budget.
+    pub(super) fn from_shared(shared: &SharedComparison, protocol: &EvalProtocol) -> Self {
+        let compared = shared.compared();
+        Self {
+            metrics: Some(MetricsSection {
+                evaluator: compared.evaluator.map(Evaluator::name),
+                protocol: ProtocolSection::new(protocol),
+                frames: compared.frames as usize,
+                fp32: None,
+                int8: None,
+                board: None,
+                changes: shared.changes().iter().map(ChangeSection::new).collect(),
+                resampling: ResamplingSection::new(Resampling {
+                    average: compared.average,
+                    ..Resampling::default()
+                }),
+            }),
+            budget: Some(BudgetSection::from_budget(
+                &shared.budget(),
+                compared.step_m,
+            )),
+            maps: None,
         }
     }
 }
@@ -98,10 +135,12 @@ struct MetricsSection {
     protocol: ProtocolSection,
     /// Number of frames with pixels.
     frames: usize,
-    /// F, the floating-point prediction.
-    fp32: RoleSection,
-    /// Q, the quantized prediction.
-    int8: RoleSection,
+    /// F, the floating-point prediction. Absent for a link, whose figures are in `changes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fp32: Option<RoleSection>,
+    /// Q, the quantized prediction. Absent for a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    int8: Option<RoleSection>,
     /// B, the prediction of the same network on the board. Absent without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     board: Option<RoleSection>,
@@ -127,8 +166,16 @@ impl MetricsSection {
             evaluator: facts.evaluator.map(Evaluator::name),
             protocol: ProtocolSection::new(protocol),
             frames: set.frames,
-            fp32: RoleSection::new(&set.fp32, &pooled.fp32, each.as_ref().map(|e| &e.fp32)),
-            int8: RoleSection::new(&set.int8, &pooled.int8, each.as_ref().map(|e| &e.int8)),
+            fp32: Some(RoleSection::new(
+                &set.fp32,
+                &pooled.fp32,
+                each.as_ref().map(|e| &e.fp32),
+            )),
+            int8: Some(RoleSection::new(
+                &set.int8,
+                &pooled.int8,
+                each.as_ref().map(|e| &e.int8),
+            )),
             board,
             changes: facts.changes.iter().map(ChangeSection::new).collect(),
             resampling: ResamplingSection::new(facts.resampling),

@@ -22,9 +22,11 @@ mod value_names;
 
 use serde::{Deserialize, Serialize};
 
+use crate::link::SharedComparison;
 use fathom_analysis::BestRange;
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::calibrators::CalibratorRow;
+use fathom_analysis::compare::EvalProtocol;
 use fathom_analysis::{RangeReport, RangeSettings};
 use fathom_core::depth::Crop;
 use fathom_core::stats::{DepthWindow, Resolution};
@@ -111,6 +113,8 @@ pub struct ReportSections<'a> {
     pub bits: Option<BitsInfo<'a>>,
     /// Predictions against ground truth.
     pub comparison: Option<ComparisonInfo<'a>>,
+    /// The comparison that a link carries, with its protocol, where there are no maps.
+    pub shared: Option<(&'a SharedComparison, &'a EvalProtocol)>,
     /// Ranges for the output of the network itself.
     pub what_if: Option<&'a WhatIfSection>,
     /// Sources of error and remedies.
@@ -173,7 +177,8 @@ pub struct Report {
     codes: Option<Vec<code_entries::CodeEntry>>,
     /// Estimate of the smallest RMSE that a fine code with as many values can reach (Panter and Dite 1951): `sqrt(I^3
     /// / 12) / n`. `I` is the integral of the cube root of the density of the depths, `n` the number of values.
-    /// Absent without `codes`, or where all depths are equal. Unit: m.
+    /// Absent without `codes`, or where all depths are equal. On few different depths, as sensors give them, it says
+    /// little, and fitted codes memorise them. Unit: m.
     #[serde(skip_serializing_if = "Option::is_none")]
     panter_dite_rmse: Option<f64>,
     /// Predictions against ground truth.
@@ -289,9 +294,12 @@ impl Report {
                 .codes
                 .map(|facts| code_entries::CodeEntry::all(facts.rows, facts.range)),
             panter_dite_rmse: more.codes.and_then(|facts| facts.panter_dite_m),
-            comparison: more
-                .comparison
-                .map(comparison_sections::ComparisonSections::new),
+            comparison: match (more.comparison, more.shared) {
+                (Some(maps), _) => Some(comparison_sections::ComparisonSections::new(maps)),
+                (None, shared) => shared.map(|(shared, protocol)| {
+                    comparison_sections::ComparisonSections::from_shared(shared, protocol)
+                }),
+            },
             what_if: more.what_if.cloned(),
             planner: more.planner.cloned(),
             verdicts: more.verdicts.map(<[VerdictEntry]>::to_vec),

@@ -1,24 +1,18 @@
-//! The three answers and the plan for 91 real frames with their predictions.
+//! The three answers for real and made sets of frames.
 //!
-//! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the test is
+//! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the tests are
 //! skipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fathom_analysis::compare::{
-    Average, Change, CompareSettings, Comparison, EvalProtocol, FrameComparison, FrameMaps,
-    Resampling, changes, ground_truth_m, prediction_m,
-};
-use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput, RemedyKind};
+use crate::set_answers::{Frame, Measured, measure};
+use fathom_analysis::RangeSource;
+use fathom_analysis::compare::{ground_truth_m, prediction_m};
+use fathom_analysis::diagnosis::planner::RemedyKind;
 use fathom_core::depth::{Encoding, RawMap, Scale};
-use fathom_core::metrics::Criterion;
-use fathom_core::quant::Bits;
 use fathom_decode::{DecodeOptions, decode};
-use fathom_report::answers::{
-    AnswerEvidence, Answers, AnswersInput, DominantPart, Paragraph, SectionId, Significance,
-    WhyFinding, why_finding,
-};
+use fathom_report::answers::{Answers, CostFinding, DominantPart, SectionId, Significance};
 
 fn data() -> PathBuf {
     std::env::var_os("FATHOM_DATA").map_or_else(
@@ -37,92 +31,63 @@ fn encoding(units_per_metre: f64) -> Encoding {
     Encoding::Linear(Scale::from_units_per_metre(units_per_metre).expect("a scale"))
 }
 
-fn frame(folder: &Path, name: &str, settings: &CompareSettings) -> FrameComparison {
+fn frame(folder: &Path, name: &str) -> (Frame, usize) {
     let gt = map(&folder.join("gt").join(format!("{name}.png")));
     let prediction = |role: &str| {
         let map = map(&folder.join(role).join(format!("{name}.npy")));
         prediction_m(&map.samples, encoding(1.0))
     };
-    let maps = FrameMaps {
-        width: gt.width(),
-        gt_m: &ground_truth_m(&gt.samples, encoding(1000.0), &[]),
-        fp32_m: &prediction("fp32"),
-        int8_m: &prediction("int8"),
-    };
-    FrameComparison::measure(&maps, settings).expect("pixels")
+    let gt_m = ground_truth_m(&gt.samples, encoding(1000.0), &[]);
+    let frame = [
+        gt_m.to_vec(),
+        prediction("fp32").to_vec(),
+        prediction("int8").to_vec(),
+    ];
+    (frame, gt.width())
 }
 
-fn rmse_change(frames: &[FrameComparison]) -> Change {
-    let evals: Vec<_> = frames.iter().map(FrameComparison::metric_sums).collect();
-    let how = Resampling {
-        average: Average::Pooled,
-        ..Resampling::default()
-    };
-    changes(&evals, &EvalProtocol::default(), &how)
-        .into_iter()
-        .find(|c| c.metric == Criterion::Rmse)
-        .expect("an RMSE")
-}
-
-#[test]
-fn answers_for_real_frames_agree_with_the_interval() {
-    let folder = data().join("triple");
+/// Measures a set of millimetres and metres; `None` where it is not at hand.
+fn set(folder: &str) -> Option<Measured> {
+    let folder = data().join(folder);
     let Ok(listing) = fs::read_dir(folder.join("gt")) else {
-        eprintln!("skipped: no real frames at hand");
-        return;
+        eprintln!("skipped: no such frames at hand");
+        return None;
     };
     let mut names: Vec<String> = listing
         .flatten()
         .filter_map(|f| Some(f.path().file_stem()?.to_str()?.to_owned()))
         .collect();
     names.sort();
-    let settings = CompareSettings::default();
-    let frames: Vec<_> = names.iter().map(|n| frame(&folder, n, &settings)).collect();
-    let set = Comparison::from_frames(&frames);
-    let grid = set.grid().expect("a grid");
-    let settings = CompareSettings {
-        grid: Some(grid),
-        ..settings
+    let frames: Vec<_> = names.iter().map(|name| frame(&folder, name)).collect();
+    let width = frames.first()?.1;
+    let frames: Vec<Frame> = frames.into_iter().map(|(frame, _)| frame).collect();
+    Some(measure(&frames, width))
+}
+
+fn print(answers: &Answers) {
+    for card in answers.cards() {
+        println!("{}\n  {}\n", card.question, card.text());
+    }
+}
+
+#[test]
+fn answers_for_real_frames_agree_with_the_interval() {
+    let Some(measured) = set("triple") else {
+        return;
     };
-    let frames: Vec<_> = names.iter().map(|n| frame(&folder, n, &settings)).collect();
-    let budget = Comparison::from_frames(&frames).budget().expect("pixels");
-    let change = rmse_change(&frames);
+    let findings = measured.findings();
+    let answers = Answers::from_findings(&findings);
+    print(&answers);
+    let change = measured.rmse();
     assert!(
         (change.difference() - 0.000_4).abs() < 1e-4,
         "{}",
         change.difference()
     );
-    let plan = Plan::compute(&PlannerInput {
-        step_m: Some(grid.step_m),
-        parameters: Some(67_657.0),
-        change_interval_m: change.interval(),
-        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
-    })
-    .expect("a plan");
-    let input = AnswersInput {
-        evidence: AnswerEvidence::All {
-            budget: &budget,
-            step_m: Some(grid.step_m),
-            change: &change,
-            frames: frames.len(),
-        },
-        range: None,
-        plan: Some(&plan),
-    };
-    let answers = Answers::new(&input);
-    for text in [&answers.why, &answers.range, &answers.todo].map(Paragraph::text) {
-        println!("{text}\n");
-    }
-    for r in &plan.remedies {
-        println!("{}: {}", r.kind.name(), r.text());
-    }
-    println!("{}", plan.caution());
     // The answer agrees with the interval. The noise is from inside: the grid step of 14.6 mm explains 4.2 mm of an RMS of 13.5 mm.
     let (low, high) = change.interval().expect("91 frames");
-    let WhyFinding::Compared(significance, DominantPart::Inside(share)) =
-        why_finding(&input.evidence)
-    else {
-        panic!("{}", answers.why.text());
+    let CostFinding::Compared(significance, DominantPart::Inside(share)) = findings.cost else {
+        panic!("{}", answers.cost.text());
     };
     assert!(share > 0.5, "{share}");
     assert_eq!(significance == Significance::Worse, low > 0.0);
@@ -130,11 +95,52 @@ fn answers_for_real_frames_agree_with_the_interval() {
         significance == Significance::MayBeChance,
         low <= 0.0 && high >= 0.0
     );
-    assert!(!answers.why.text().contains("much worse"));
+    let plan = measured.plan.as_ref().expect("a plan");
+    for r in &plan.remedies {
+        println!("{}: {}", r.kind.name(), r.text());
+    }
     let sum: f64 = plan.sources.iter().map(|s| s.mse).sum();
+    let budget = &measured.budget;
     assert!((sum - budget.mse_quant).abs() < 1e-12 * sum);
     let recalibrated = plan.remedy(RemedyKind::Recalibration).expect("a remedy");
     assert!((recalibrated.expected.rmse_m - budget.recalibrated_rmse_m).abs() < 1e-12);
+}
+
+#[test]
+fn the_made_triple_has_its_known_answer() {
+    let Some(measured) = set("near_triple") else {
+        return;
+    };
+    let findings = measured.findings();
+    let answers = Answers::from_findings(&findings);
+    print(&answers);
+    let in_use = measured.in_use;
+    assert_eq!(in_use.range.min_m(), 0.0);
+    assert!(
+        (in_use.range.max_m() - 12.136_215).abs() < 1e-4,
+        "{in_use:?}"
+    );
+    let RangeSource::CodeFound {
+        used_codes, codes, ..
+    } = in_use.source
+    else {
+        panic!("{in_use:?}");
+    };
+    assert_eq!((used_codes, codes), (200, 256));
+    let rmse = measured.rmse();
+    assert!((rmse.fp32 - 0.241_136_98).abs() < 1e-7, "{rmse:?}");
+    assert!((rmse.int8 - 0.254_314_09).abs() < 1e-7, "{rmse:?}");
+    let CostFinding::Compared(Significance::Worse, DominantPart::Inside(_)) = findings.cost else {
+        panic!("{}", answers.cost.text());
+    };
+    let output = measured.budget.output.expect("a grid");
+    assert!(
+        (output.share - 0.025_612_33).abs() < 1e-6,
+        "{}",
+        output.share
+    );
+    let named = findings.remedies.remedies();
+    assert!(named.iter().all(|r| !r.kind.changes_output()), "{named:?}");
 }
 
 #[test]

@@ -292,6 +292,7 @@ pub(crate) fn report_of(
                     evals: &board_evals,
                 }),
             }),
+            shared: None,
             what_if: Some(&WhatIfSection::new(&requantized.curve, &how)),
             planner: Some(&PlannerSection {
                 sources: vec![SourceEntry {

@@ -1,5 +1,7 @@
 //! Answers in Korean have the figures of the English ones, and `with_english` ignores the locale.
 
+use std::collections::BTreeSet;
+
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_core::i18n::{self, Locale};
 use fathom_core::units::{self, Noun};
@@ -54,26 +56,13 @@ fn korean_answers_have_the_english_figures() {
     assert_eq!(units::counted(1, Noun::Frame), "1프레임");
     assert_eq!(units::counted(2000, Noun::Frame), "2,000프레임");
     let korean = Answers::new(&input);
-    for (korean, english) in [
-        (&korean.why, &english.why),
-        (&korean.range, &english.range),
-        (&korean.todo, &english.todo),
-    ] {
-        assert!(has_hangul(korean.question), "{}", korean.question);
-        assert!(has_hangul(&korean.headline), "{}", korean.headline);
+    for (korean, english) in korean.cards().into_iter().zip(english.cards()) {
+        assert!(has_hangul(&korean.question), "{}", korean.question);
+        assert!(has_hangul(&korean.headline()), "{}", korean.headline());
         assert!(!korean.text().contains('{'), "{}", korean.text());
-        let figures = |paragraph: &fathom_report::answers::Paragraph| {
-            let mut found: Vec<String> = paragraph
-                .spans
-                .iter()
-                .filter_map(|span| match span {
-                    fathom_report::answers::Span::Figure { text, .. } => Some(text.clone()),
-                    fathom_report::answers::Span::Text(_) => None,
-                })
-                .collect();
-            // A translation may order them differently.
-            found.sort();
-            found
+        // A translation may order them differently.
+        let figures = |card: &fathom_report::answers::Card| -> BTreeSet<String> {
+            card.figures().map(|(_, text)| text.to_owned()).collect()
         };
         assert_eq!(figures(korean), figures(english));
     }

@@ -2,7 +2,9 @@
 
 mod common;
 mod full_report;
+mod set_answers;
 
+mod answer_laws;
 mod answers;
 mod calibrators;
 mod codes;

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum Basis {
     /// Measured on the maps at hand.
     Measured,
+    /// FP32's maps were coded anew.
+    Simulated,
     /// Computed from the theory of the code.
     Computed,
     /// Published about other networks.

@@ -47,6 +47,7 @@ impl Basis {
     pub fn name(self) -> &'static str {
         match self {
             Self::Measured => tr!("measured"),
+            Self::Simulated => tr!("simulated"),
             Self::Computed => tr!("computed"),
             Self::Published => tr!("published"),
             Self::Assumed => tr!("assumed"),
@@ -195,6 +196,10 @@ fn expectation(r: &Remedy) -> String {
                 to
             )
         }
+        Basis::Simulated => tr!(
+            "With FP32's maps coded anew the RMSE would be near {to}",
+            to
+        ),
         Basis::Computed => tr!("By computation it might give an RMSE near {to}", to),
         Basis::Published => {
             tr!(
@@ -211,6 +216,7 @@ fn expectation(r: &Remedy) -> String {
     };
     let seen = match r.visibility {
         GainVisibility::None => tr!(" No gain is expected."),
+        _ if r.by_luck => tr!(" It looks good by luck: a code cannot repair the network."),
         GainVisibility::Within => tr!(" That gain is smaller than what these frames can show."),
         GainVisibility::Beyond | GainVisibility::Unknown => "",
     };

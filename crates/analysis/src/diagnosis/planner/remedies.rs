@@ -8,9 +8,10 @@ use super::literature::{self, Citation, RemainingShare};
 use super::plan_input::PlannerInput;
 use super::sources::{ErrorSource, SourceKind};
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
+use serde::{Deserialize, Serialize};
 
 /// A kind of remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RemedyKind {
     /// Recalibration: undoes the line (bias, scale and shift) that fits INT8's depths.
     Recalibration,
@@ -41,6 +42,20 @@ pub enum RemedyKind {
 }
 
 impl RemedyKind {
+    /// Returns true if the remedy changes the range, the code or the bits of the output alone.
+    #[must_use]
+    pub fn changes_output(self) -> bool {
+        matches!(
+            self,
+            Self::BestRange
+                | Self::NarrowerRange
+                | Self::OtherCode
+                | Self::DepthAwareBits
+                | Self::TwoOutputs
+                | Self::OutputBits(_)
+        )
+    }
+
     /// All kinds that a plan ranks.
     pub const ALL: [Self; 15] = [
         Self::Recalibration,
@@ -134,6 +149,18 @@ pub struct Remedy {
     pub gain_m: f64,
     /// Visibility of that gain in these frames.
     pub visibility: GainVisibility,
+    /// True for a change of the output that looks good by luck: it would beat FP32 itself, or its interval reaches worse than now.
+    ///
+    /// A code cannot repair the network. Where clipping happens to hide errors of FP32, other images undo the gain.
+    pub by_luck: bool,
+}
+
+impl Remedy {
+    /// Returns true if the remedy is expected to lower the RMSE, and not by luck.
+    #[must_use]
+    pub fn is_worth_trying(&self) -> bool {
+        self.gain_m > 0.0 && self.expected.rmse_m.is_finite() && !self.by_luck
+    }
 }
 
 /// The output's new range or code.
@@ -154,6 +181,9 @@ enum Effect {
     /// The RMSE was measured, in metres.
     Measured(f64),
 }
+
+/// Relative difference of two RMSEs that rounding explains.
+const ROUNDING: f64 = 1e-9;
 
 /// Returns all remedies, lowest expected RMSE first.
 pub(super) fn ranked(
@@ -188,7 +218,7 @@ fn remedy(
         Effect::Requantizes(requantized) => (
             expected_requantized(terms, sources, requantized),
             Vec::new(),
-            Basis::Measured,
+            Basis::Simulated,
         ),
         Effect::Shrinks(removals, basis) => (
             terms.expected(left(terms, sources, &removals)),
@@ -196,11 +226,15 @@ fn remedy(
             basis,
         ),
     };
-    let gain_m = terms.mse_int8.max(0.0).sqrt() - expected.rmse_m;
+    let now_m = terms.mse_int8.max(0.0).sqrt();
+    let gain_m = now_m - expected.rmse_m;
     let narrows = matches!(kind, RemedyKind::BestRange | RemedyKind::NarrowerRange);
+    let beats_fp32 = expected.rmse_m < terms.mse_fp32.sqrt() * (1.0 - ROUNDING);
+    let may_be_worse = expected.high_m > now_m * (1.0 + ROUNDING);
     Remedy {
         kind,
-        clipping_unknown: narrows && basis != Basis::Measured,
+        by_luck: kind.changes_output() && gain_m > 0.0 && (beats_fp32 || may_be_worse),
+        clipping_unknown: narrows && basis != Basis::Simulated,
         expected,
         removals,
         basis,
@@ -226,7 +260,9 @@ fn left(terms: &ErrorTerms, sources: &[ErrorSource], removals: &[Removal]) -> [f
     [part(|k| k.low), part(|k| k.likely), part(|k| k.high)]
 }
 
-/// Expectation from a measured other code: by its difference against ground truth. The interval includes the expectation by sources.
+/// Expectation from a simulated other code: the difference of both codes' MSE against ground truth.
+///
+/// The interval holds the expectation by sources, and reaches as far to the other side as the two expectations differ.
 fn expected_requantized(
     terms: &ErrorTerms,
     sources: &[ErrorSource],
@@ -244,10 +280,11 @@ fn expected_requantized(
     let rmse_m = (terms.mse_int8 - now + requantized.mse_to_gt)
         .max(0.0)
         .sqrt();
+    let apart_m = (rmse_m - by_source.rmse_m).abs();
     ExpectedRmse {
         rmse_m,
-        low_m: rmse_m.min(by_source.low_m),
-        high_m: rmse_m.max(by_source.high_m),
+        low_m: (rmse_m - apart_m).min(by_source.low_m).max(0.0),
+        high_m: (rmse_m + apart_m).max(by_source.high_m),
     }
 }
 

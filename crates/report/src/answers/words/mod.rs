@@ -1,10 +1,17 @@
-//! The sentences of the three answers. Figures are spans of their own, each with its unit and its section.
+//! The sentences of the three answers, made from findings alone. Figures are spans of their own, each with its quantity and section.
 
-mod paragraph_writer;
-mod range_paragraph;
-mod todo_paragraph;
-mod why_paragraph;
+mod action_card;
+mod cost_card;
+mod depth_cards;
+mod line_writer;
+mod range_card;
 
-pub(super) use range_paragraph::range_paragraph;
-pub(super) use todo_paragraph::todo_paragraph;
-pub(super) use why_paragraph::why_paragraph;
+pub(super) use action_card::action_card;
+pub(super) use cost_card::cost_card;
+pub(super) use depth_cards::{depth_action_card, depth_cost_card};
+pub(super) use range_card::range_card;
+
+/// The question with this number, from 0.
+fn question(number: usize) -> String {
+    super::questions()[number].to_owned()
+}

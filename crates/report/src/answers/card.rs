@@ -1,0 +1,150 @@
+//! The text of an answer: lines in which every figure names its quantity and the section of the page that shows it.
+
+use serde::{Deserialize, Serialize};
+
+use super::figures::Quantity;
+
+/// A section of the page that figures come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SectionId {
+    /// Error budget.
+    Budget,
+    /// Table of metrics.
+    Metrics,
+    /// Grid of the INT8 output values.
+    Grid,
+    /// Errors by depth.
+    Bands,
+    /// Errors by frame.
+    Frames,
+    /// RMSE against the end of the range.
+    Ranges,
+    /// RMSE against both ends of the range.
+    Map,
+    /// Comparison of codes.
+    Codes,
+    /// Ranges that calibration methods choose.
+    Calibrators,
+    /// Planner: error sources and remedies.
+    Planner,
+    /// Calculator.
+    Calculator,
+    /// Table of candidate ranges.
+    Table,
+}
+
+impl SectionId {
+    /// All sections.
+    pub const ALL: [Self; 12] = [
+        Self::Budget,
+        Self::Metrics,
+        Self::Grid,
+        Self::Bands,
+        Self::Frames,
+        Self::Ranges,
+        Self::Map,
+        Self::Codes,
+        Self::Calibrators,
+        Self::Planner,
+        Self::Calculator,
+        Self::Table,
+    ];
+
+    /// Returns the `id` of the section's element on the page.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Budget => "budget",
+            Self::Metrics => "metrics",
+            Self::Grid => "grid",
+            Self::Bands => "bands",
+            Self::Frames => "frames",
+            Self::Ranges => "curve-title",
+            Self::Map => "map",
+            Self::Codes => "codes",
+            Self::Calibrators => "calibrators",
+            Self::Planner => "planner",
+            Self::Calculator => "calculator",
+            Self::Table => "table-title",
+        }
+    }
+}
+
+/// A piece of a line: words or a figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Span {
+    /// Words.
+    Text(String),
+    /// A number with its unit.
+    Figure {
+        /// The number with its unit, as displayed.
+        text: String,
+        /// The quantity.
+        quantity: Quantity,
+        /// The section that shows it.
+        section: SectionId,
+    },
+}
+
+/// A sentence or two.
+pub type Line = Vec<Span>;
+
+/// Returns a line as text.
+fn text_of(line: &[Span]) -> String {
+    line.iter()
+        .map(|span| match span {
+            Span::Text(text) | Span::Figure { text, .. } => text.as_str(),
+        })
+        .collect()
+}
+
+/// The tone of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    /// A gain, or nothing lost.
+    Good,
+    /// A loss.
+    Bad,
+    /// A fact or a caution.
+    Neutral,
+}
+
+/// The answer to one question in three lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The question, translated.
+    pub question: String,
+    /// The answer.
+    pub answer: Line,
+    /// The figures behind it.
+    pub size: Line,
+    /// The next step, with the files that are missing for a better answer.
+    pub action: Line,
+    /// Tone of the answer.
+    pub tone: Tone,
+}
+
+impl Card {
+    /// Returns the answer as text.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        text_of(&self.answer)
+    }
+
+    /// Returns all lines as one text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let lines = [&self.answer, &self.size, &self.action].map(|line| text_of(line));
+        let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        lines.join(" ")
+    }
+
+    /// Returns the figures of all lines: quantity and text.
+    pub fn figures(&self) -> impl Iterator<Item = (Quantity, &str)> {
+        let lines = [&self.answer, &self.size, &self.action];
+        lines.into_iter().flatten().filter_map(|span| match span {
+            Span::Figure { text, quantity, .. } => Some((*quantity, text.as_str())),
+            Span::Text(_) => None,
+        })
+    }
+}

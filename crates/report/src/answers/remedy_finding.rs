@@ -1,0 +1,140 @@
+//! The finding for the third question: what should I do?
+
+use super::answer_input::AnswersInput;
+use super::card::SectionId;
+use super::cost_finding::{CostFinding, DominantPart, Significance};
+use super::figures::{Figures, Quantity, Value};
+use fathom_analysis::diagnosis::calculator::Direction;
+use fathom_analysis::diagnosis::planner::{
+    Basis, GainVisibility, OutputSetting, Plan, Remedy, RemedyKind,
+};
+
+/// Largest number of remedies that an answer names.
+const MAX_REMEDIES: usize = 3;
+
+/// Relative difference of two sums of the same squares, in another order or in the single precision of a link.
+const SAME: f64 = 1e-6;
+
+/// A remedy that an answer names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChosenRemedy {
+    /// Kind of remedy.
+    pub kind: RemedyKind,
+    /// The new range or code, where there is one.
+    pub setting: Option<OutputSetting>,
+    /// Origin of the expectation.
+    pub basis: Basis,
+    /// True if the gain is smaller than these frames can show.
+    pub is_within_chance: bool,
+}
+
+impl From<&Remedy> for ChosenRemedy {
+    fn from(remedy: &Remedy) -> Self {
+        Self {
+            kind: remedy.kind,
+            setting: remedy.setting.clone(),
+            basis: remedy.basis,
+            is_within_chance: remedy.visibility == GainVisibility::Within,
+        }
+    }
+}
+
+/// The finding for the third question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RemedyFinding {
+    /// There are neither maps nor figures.
+    Nothing,
+    /// Evidence for a plan is missing.
+    NoPlan,
+    /// These frames show no loss. A measured remedy that lowers the RMSE nevertheless is named.
+    NoLossShown(Option<ChosenRemedy>),
+    /// The loss is unknown or the metrics disagree, but there are remedies.
+    Perhaps(Vec<ChosenRemedy>),
+    /// Remedies could lower the RMSE, lowest expected RMSE first.
+    Try(Vec<ChosenRemedy>),
+    /// No remedy is expected to lower the RMSE.
+    NoGain,
+}
+
+impl RemedyFinding {
+    /// Returns the named remedies.
+    #[must_use]
+    pub fn remedies(&self) -> &[ChosenRemedy] {
+        match self {
+            Self::Perhaps(remedies) | Self::Try(remedies) => remedies,
+            Self::NoLossShown(Some(remedy)) => std::slice::from_ref(remedy),
+            Self::Nothing | Self::NoPlan | Self::NoLossShown(None) | Self::NoGain => &[],
+        }
+    }
+
+    /// Finds what evidence and plan support, and sets the expectations of the named remedies.
+    pub(super) fn new(input: &AnswersInput, cost: CostFinding, figures: &mut Figures) -> Self {
+        let no_loss = matches!(
+            cost,
+            CostFinding::Compared(Significance::Better | Significance::MayBeChance, _)
+                | CostFinding::Compared(_, DominantPart::Nothing)
+                | CostFinding::Figures(Direction::Equal | Direction::Fell)
+        );
+        let Some(plan) = input.plan.filter(|_| cost != CostFinding::NotFinite) else {
+            return match cost {
+                CostFinding::Nothing => Self::Nothing,
+                _ if no_loss => Self::NoLossShown(None),
+                _ => Self::NoPlan,
+            };
+        };
+        set_reference(plan, cost, figures);
+        if no_loss {
+            let measured = worth_trying(plan)
+                .find(|r| r.basis == Basis::Measured && r.visibility == GainVisibility::Beyond);
+            return Self::NoLossShown(measured.map(|r| choose(r, figures)));
+        }
+        let chosen: Vec<ChosenRemedy> = worth_trying(plan)
+            .take(MAX_REMEDIES)
+            .map(|r| choose(r, figures))
+            .collect();
+        match cost {
+            _ if chosen.is_empty() => Self::NoGain,
+            CostFinding::Compared(Significance::Worse, _) | CostFinding::Figures(_) => {
+                Self::Try(chosen)
+            }
+            _ => Self::Perhaps(chosen),
+        }
+    }
+}
+
+/// Sets the RMSE that remedies are compared with, unless it is set under another name already.
+fn set_reference(plan: &Plan, cost: CostFinding, figures: &mut Figures) {
+    let quantity = match (cost, figures.number(Quantity::RmseInt8)) {
+        (CostFinding::Figures(_) | CostFinding::NoGroundTruth(_), _) => return,
+        (_, Some(shown_m)) if (shown_m - plan.rmse_int8_m).abs() <= SAME * shown_m => return,
+        (_, Some(_)) => Quantity::PooledInt8,
+        (_, None) => Quantity::RmseInt8,
+    };
+    figures.set(
+        quantity,
+        Value::Length(plan.rmse_int8_m),
+        Basis::Measured,
+        SectionId::Planner,
+    );
+}
+
+fn worth_trying(plan: &Plan) -> impl Iterator<Item = &Remedy> {
+    plan.remedies.iter().filter(|r| r.is_worth_trying())
+}
+
+fn choose(remedy: &Remedy, figures: &mut Figures) -> ChosenRemedy {
+    let expected = remedy.expected;
+    for (quantity, rmse_m) in [
+        (Quantity::Expected(remedy.kind), expected.rmse_m),
+        (Quantity::ExpectedLow(remedy.kind), expected.low_m),
+        (Quantity::ExpectedHigh(remedy.kind), expected.high_m),
+    ] {
+        figures.set(
+            quantity,
+            Value::Length(rmse_m),
+            remedy.basis,
+            SectionId::Planner,
+        );
+    }
+    remedy.into()
+}

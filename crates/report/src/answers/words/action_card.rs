@@ -1,0 +1,147 @@
+//! The third answer: what should I do? The first remedies of the plan, and the files to add for a better plan.
+
+use super::super::card::{Card, Line, Tone};
+use super::super::cost_finding::CostFinding;
+use super::super::figures::Quantity as Q;
+use super::super::findings::{Findings, MissingInput};
+use super::super::remedy_finding::{ChosenRemedy, RemedyFinding};
+use super::depth_cards::depth_action_card;
+use super::line_writer::{Filling, LineWriter, capitalised};
+use super::question;
+use fathom_analysis::diagnosis::planner::{Basis, OutputSetting};
+use fathom_core::i18n::tr;
+
+/// Writes the third answer.
+pub(in crate::answers) fn action_card(findings: &Findings) -> Card {
+    if matches!(
+        findings.cost,
+        CostFinding::Published | CostFinding::OnlyDepths
+    ) {
+        return depth_action_card(findings);
+    }
+    Card {
+        question: question(2),
+        answer: answer(findings),
+        size: size(findings),
+        action: action(findings),
+        tone: match findings.remedies {
+            RemedyFinding::Try(_) | RemedyFinding::Perhaps(_) | RemedyFinding::NoLossShown(_) => {
+                Tone::Good
+            }
+            RemedyFinding::Nothing | RemedyFinding::NoPlan | RemedyFinding::NoGain => Tone::Neutral,
+        },
+    }
+}
+
+fn answer(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    match &findings.remedies {
+        RemedyFinding::Nothing => w.add(tr!("Drop maps or type figures first.")),
+        RemedyFinding::NoPlan => w.add(tr!("A plan needs more evidence.")),
+        RemedyFinding::NoLossShown(None) => {
+            w.add(tr!("Nothing about INT8: these frames show no loss."))
+        }
+        RemedyFinding::NoLossShown(Some(remedy)) => w.fill(
+            tr!("These frames show no loss, yet {remedy} lowers RMSE."),
+            [("remedy", name(remedy).into())],
+        ),
+        RemedyFinding::Perhaps(remedies) => w.fill(
+            tr!("Make sure of the loss first; then try {remedy}."),
+            [(
+                "remedy",
+                remedies.first().map(name).unwrap_or_default().into(),
+            )],
+        ),
+        RemedyFinding::Try(remedies) => w.fill(
+            tr!("Try first: {remedy}."),
+            [(
+                "remedy",
+                remedies.first().map(name).unwrap_or_default().into(),
+            )],
+        ),
+        RemedyFinding::NoGain => w.add(tr!("No remedy is expected to lower RMSE here.")),
+    };
+    w.finish()
+}
+
+/// Returns the name of a remedy with its new range or code.
+fn name(remedy: &ChosenRemedy) -> String {
+    let name = remedy.kind.name();
+    match &remedy.setting {
+        Some(setting @ OutputSetting::Range(_)) => format!("{name}, {}", setting.text()),
+        _ => name,
+    }
+}
+
+/// Returns the quantity of the RMSE that remedies are compared with.
+fn reference(findings: &Findings) -> Q {
+    let known = [Q::PooledInt8, Q::RmseInt8, Q::TypedInt8, Q::NoiseRms];
+    known
+        .into_iter()
+        .find(|quantity| findings.figures.get(*quantity).is_some())
+        .unwrap_or(Q::RmseInt8)
+}
+
+fn size(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    let remedies = findings.remedies.remedies();
+    let now = reference(findings);
+    if !remedies.is_empty() {
+        let template = match (now, findings.missing) {
+            (Q::PooledInt8, _) => tr!("RMSE over all pixels now: {now}."),
+            (_, MissingInput::GroundTruth) => tr!("RMSE against FP32 now: {now}."),
+            _ => tr!("RMSE now: {now}."),
+        };
+        w.fill(template, [("now", now.into())]);
+    }
+    for remedy in remedies {
+        let template = if remedy.is_within_chance {
+            tr!("{name}: {then} ({low} to {high}, {basis}; less than these frames can show).")
+        } else {
+            tr!("{name}: {then} ({low} to {high}, {basis}).")
+        };
+        let kind = remedy.kind;
+        let basis = match remedy.basis {
+            Basis::Published => tr!("as published of other networks"),
+            basis => basis.name(),
+        };
+        w.fill(
+            template,
+            [
+                ("name", Filling::Words(capitalised(&kind.name()))),
+                ("then", Q::Expected(kind).into()),
+                ("low", Q::ExpectedLow(kind).into()),
+                ("high", Q::ExpectedHigh(kind).into()),
+                ("basis", basis.into()),
+            ],
+        );
+    }
+    w.finish()
+}
+
+fn action(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    if findings.noise_cancels_errors && !findings.remedies.remedies().is_empty() {
+        w.add(tr!(
+            "INT8 noise partly cancels FP32's error here; removing it may not lower RMSE.",
+        ));
+    }
+    match &findings.remedies {
+        RemedyFinding::NoLossShown(_) => w.add(tr!(
+            "To lower RMSE, improve the network itself: FP32's own error is the larger part.",
+        )),
+        _ => &mut w,
+    };
+    match findings.missing {
+        MissingInput::AllMaps | MissingInput::BothPredictions => {
+            w.add(tr!("Drop maps to replace assumptions by measurements."))
+        }
+        MissingInput::Int8 => w.add(tr!("Drop the INT8 predictions for a plan.")),
+        MissingInput::Fp32 => w.add(tr!("Drop the FP32 predictions for a plan.")),
+        MissingInput::GroundTruth => w.add(tr!(
+            "Drop ground truth to see whether removing that noise helps."
+        )),
+        MissingInput::Nothing => &mut w,
+    };
+    w.finish()
+}

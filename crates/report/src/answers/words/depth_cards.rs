@@ -1,0 +1,141 @@
+//! The first and the third answer for depths without compared predictions: the published case of the sample, or a user's own depths.
+
+use super::super::card::{Card, Line, Tone};
+use super::super::cost_finding::CostFinding;
+use super::super::figures::Quantity as Q;
+use super::super::findings::Findings;
+use super::super::range_finding::RangeFinding;
+use super::line_writer::LineWriter;
+use super::question;
+use fathom_core::i18n::tr;
+
+/// Writes the first answer.
+pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
+    let w = || LineWriter::new(&findings.figures);
+    let (answer, size, action, tone) = match findings.cost {
+        CostFinding::Published => (
+            w().fill(
+                tr!("Published: {before} became {after}. The loss is inside the network; the output code is {share} of it."),
+                [
+                    ("before", Q::PublishedFp32.into()),
+                    ("after", Q::PublishedInt8.into()),
+                    ("share", Q::PublishedOutputShare.into()),
+                ],
+            )
+            .finish(),
+            w().fill(
+                tr!("The rise of {rise} implies noise of {noise}; rounding the output makes {rounding}."),
+                [
+                    ("rise", Q::PublishedRise.into()),
+                    ("noise", Q::PublishedNoise.into()),
+                    ("rounding", Q::PublishedRounding.into()),
+                ],
+            )
+            .finish(),
+            w().add(tr!("Drop your own ground truth, FP32 and INT8 maps to see yours."))
+                .finish(),
+            Tone::Bad,
+        ),
+        CostFinding::OnlyDepths => (
+            w().add(tr!("These depths show what the output code costs, not what the network loses."))
+                .finish(),
+            output_error(findings),
+            w().add(tr!("Drop the FP32 and INT8 predictions of the same frames."))
+                .finish(),
+            Tone::Neutral,
+        ),
+        _ => (
+            w().add(tr!("There is nothing to compare yet.")).finish(),
+            Vec::new(),
+            w().add(tr!("Drop ground truth, FP32 and INT8 maps of the same frames, or type two RMSEs into the calculator."))
+                .finish(),
+            Tone::Neutral,
+        ),
+    };
+    Card {
+        question: question(0),
+        answer,
+        size,
+        action,
+        tone,
+    }
+}
+
+/// Writes the errors of the range in use for a perfect network.
+fn output_error(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    if findings.figures.get(Q::Coded).is_some() {
+        w.fill(
+            tr!("A perfect network with {range}: rounding {rounding}, clipping {clipping}."),
+            [
+                ("range", Q::Range.into()),
+                ("rounding", Q::Rounding.into()),
+                ("clipping", Q::Clipping.into()),
+            ],
+        );
+    }
+    w.finish()
+}
+
+/// Writes the third answer.
+pub(in crate::answers) fn depth_action_card(findings: &Findings) -> Card {
+    let w = || LineWriter::new(&findings.figures);
+    let published = matches!(findings.cost, CostFinding::Published);
+    let answer = if published {
+        w().add(tr!("First the network's inside: recalibrate, use per-channel weights, then train with quantization."))
+            .finish()
+    } else {
+        match &findings.range {
+            RangeFinding::Better(..) => w()
+                .fill(
+                    tr!("For the output alone, use {range}."),
+                    [("range", Q::BestRange.into())],
+                )
+                .finish(),
+            RangeFinding::Keep(_) => w()
+                .fill(
+                    tr!("Keep {range}: no other range is better by more than 1 %."),
+                    [("range", Q::Range.into())],
+                )
+                .finish(),
+            RangeFinding::OnPaperOnly(_) => w()
+                .add(tr!("Decide first whether clipped pixels count."))
+                .finish(),
+            _ => w().add(tr!("A plan needs predictions.")).finish(),
+        }
+    };
+    let size = if findings.figures.get(Q::LogCoded).is_some() {
+        w().fill(
+            tr!("For the output of a perfect network, a log code over {log} gives {then}; equal steps give {best} at best."),
+            [
+                ("log", Q::LogRange.into()),
+                ("then", Q::LogCoded.into()),
+                ("best", Q::BestCoded.into()),
+            ],
+        )
+        .finish()
+    } else if matches!(findings.range, RangeFinding::Better(..)) {
+        w().fill(
+            tr!("A perfect network: {then} instead of {now}."),
+            [("then", Q::BestCoded.into()), ("now", Q::Coded.into())],
+        )
+        .finish()
+    } else {
+        Vec::new()
+    };
+    let action = if published {
+        Vec::new()
+    } else {
+        w().add(tr!(
+            "Drop FP32 and INT8 predictions for a plan that knows your network."
+        ))
+        .finish()
+    };
+    Card {
+        question: question(2),
+        answer,
+        size,
+        action,
+        tone: Tone::Good,
+    }
+}

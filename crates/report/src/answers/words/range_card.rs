@@ -1,0 +1,203 @@
+//! The second answer: would another output range help?
+
+use super::super::answer_input::DepthsSource;
+use super::super::card::{Card, Line, Tone};
+use super::super::figures::Quantity as Q;
+use super::super::findings::Findings;
+use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
+use super::line_writer::LineWriter;
+use super::question;
+use fathom_analysis::Policy;
+use fathom_core::i18n::tr;
+
+/// Share of the pixels beyond an end from which on a sentence names that end.
+const NOTABLE_SHARE: f64 = 0.001;
+
+/// Writes the second answer.
+pub(in crate::answers) fn range_card(findings: &Findings) -> Card {
+    Card {
+        question: question(1),
+        answer: answer(findings),
+        size: size(findings),
+        action: action(findings),
+        tone: match findings.range {
+            RangeFinding::Better(..) => Tone::Good,
+            RangeFinding::Keep(_) | RangeFinding::ByLuck(_) => Tone::Neutral,
+            _ => Tone::Neutral,
+        },
+    }
+}
+
+fn answer(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    match &findings.range {
+        RangeFinding::NoDepths { .. } => w.add(tr!("Unknown without depths and a range.")),
+        RangeFinding::FiguresOnly => w.fill(
+            tr!("Narrowing can win {rounding} at most; what clipping costs needs depths."),
+            [("rounding", Q::TypedRounding.into())],
+        ),
+        RangeFinding::NoPixels(_) => w.add(tr!("No measured pixel lies inside the range in use.")),
+        RangeFinding::OnPaperOnly(_) => w.add(tr!(
+            "Only on paper: under this policy clipped pixels cost nothing.",
+        )),
+        RangeFinding::Searching(_) => w.add(tr!("The best range is being searched.")),
+        RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
+        RangeFinding::ByLuck(_) => w.fill(
+            tr!("Not reliably: {range} looks good by luck."),
+            [("range", Q::BestRange.into())],
+        ),
+        RangeFinding::Better(context, how) => {
+            let template = match (how, context.is_simulated) {
+                (RangeMove::EndNearer, true) => tr!("Yes: a smaller far end helps. Use {range}."),
+                (RangeMove::EndFarther, true) => tr!("Yes: a larger far end helps. Use {range}."),
+                (RangeMove::StartNearer, true) => tr!("Yes: a nearer start helps. Use {range}."),
+                (RangeMove::StartFarther, true) => tr!("Yes: a farther start helps. Use {range}."),
+                (RangeMove::Both, true) => tr!("Yes: moving both ends helps. Use {range}."),
+                (RangeMove::EndNearer, false) => {
+                    tr!("A perfect network: a smaller far end helps, {range}.")
+                }
+                (RangeMove::EndFarther, false) => {
+                    tr!("A perfect network: a larger far end helps, {range}.")
+                }
+                (RangeMove::StartNearer, false) => {
+                    tr!("A perfect network: a nearer start helps, {range}.")
+                }
+                (RangeMove::StartFarther, false) => {
+                    tr!("A perfect network: a farther start helps, {range}.")
+                }
+                (RangeMove::Both, false) => {
+                    tr!("A perfect network: moving both ends helps, {range}.")
+                }
+            };
+            w.fill(template, [("range", Q::BestRange.into())])
+        }
+    };
+    w.finish()
+}
+
+fn size(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    let Some(context) = findings.range.context() else {
+        return w.finish();
+    };
+    if findings.figures.get(Q::Coded).is_some() {
+        w.fill(
+            tr!("In use: {range} ({source}); perfect network: rounding {rounding}, clipping {clipping}."),
+            [
+                ("range", Q::Range.into()),
+                ("source", context.in_use.source.text().into()),
+                ("rounding", Q::Rounding.into()),
+                ("clipping", Q::Clipping.into()),
+            ],
+        );
+    } else {
+        w.fill(
+            tr!("In use: {range} ({source})."),
+            [
+                ("range", Q::Range.into()),
+                ("source", context.in_use.source.text().into()),
+            ],
+        );
+    }
+    match &findings.range {
+        RangeFinding::Better(c, _) | RangeFinding::ByLuck(c) if c.is_simulated => {
+            w.fill(
+                tr!("FP32's maps coded anew: {then} instead of {now} (simulated)."),
+                [("then", Q::BestRecoded.into()), ("now", Q::Recoded.into())],
+            );
+        }
+        RangeFinding::Better(..) => {
+            w.fill(
+                tr!("{best} gives {then} instead of {now}."),
+                [
+                    ("best", Q::BestRange.into()),
+                    ("then", Q::BestCoded.into()),
+                    ("now", Q::Coded.into()),
+                ],
+            );
+        }
+        _ => {}
+    }
+    w.finish()
+}
+
+fn action(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    match &findings.range {
+        RangeFinding::NoDepths { has_depths: true } => {
+            w.add(tr!("Type the range that your output has."));
+        }
+        RangeFinding::NoDepths { has_depths: false } | RangeFinding::FiguresOnly => {
+            w.add(tr!("Drop ground truth maps."));
+        }
+        RangeFinding::NoPixels(_) => {
+            w.add(tr!(
+                "Choose a range that holds some of the depths, or count clipped pixels."
+            ));
+        }
+        RangeFinding::OnPaperOnly(c) => {
+            let template = match c.policy {
+                Policy::Exclude => {
+                    tr!("{share} of the pixels are left out: count them to get an answer.")
+                }
+                Policy::Clamp | Policy::Count => {
+                    tr!(
+                        "{share} of the pixels are measured against a clamped truth: count them to get an answer."
+                    )
+                }
+            };
+            w.fill(template, [("share", Q::Outside.into())]);
+        }
+        RangeFinding::ByLuck(_) => {
+            w.add(tr!(
+                "A code cannot repair the network: other images would undo the gain."
+            ));
+        }
+        RangeFinding::Better(c, _) | RangeFinding::Keep(c) => add_ends(&mut w, findings, c),
+        RangeFinding::Searching(_) => {}
+    }
+    w.finish()
+}
+
+/// Adds the pixels beyond each end, what is fixed, and whose depths these are.
+fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
+    let beyond = |quantity| {
+        findings
+            .figures
+            .number(quantity)
+            .is_some_and(|share| share >= NOTABLE_SHARE)
+    };
+    match (beyond(Q::Below), beyond(Q::Above)) {
+        (true, true) => {
+            w.fill(
+                tr!("{below} of the pixels are nearer than the range, {above} farther."),
+                [("below", Q::Below.into()), ("above", Q::Above.into())],
+            );
+        }
+        (true, false) => {
+            w.fill(
+                tr!("{below} of the pixels are nearer than the range."),
+                [("below", Q::Below.into())],
+            );
+        }
+        (false, true) => {
+            w.fill(
+                tr!("{above} of the pixels are farther than the range."),
+                [("above", Q::Above.into())],
+            );
+        }
+        (false, false) => {}
+    }
+    if context.is_published {
+        w.add(tr!(
+            "It would not bring back the published loss, which is inside the network."
+        ));
+    } else if context.start_held {
+        w.add(tr!("The start was held; move it in the map of both ends."));
+    } else if !context.in_use.has_free_start() {
+        w.add(tr!("The start is fixed: the code has a zero point."));
+    }
+    if context.depths_source == DepthsSource::Prediction {
+        w.add(tr!("Judged on predicted depths: drop ground truth."));
+    }
+}
