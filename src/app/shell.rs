@@ -70,7 +70,7 @@ pub(super) fn App() -> impl IntoView {
                 <SettingsPanel/>
                 <ReadingPanel/>
             </aside>
-            <main id="main" tabindex="-1" data-state=move || state.data_state() aria-busy=move || {
+            <main id="main" tabindex="-1" data-state=move || state.data_state() class:replacing=move || state.is_replacing() aria-busy=move || {
                 state.job.with(state::Job::is_running).to_string()
             }>
                 // In the order of the document: what is mounted later must not push down what is there.

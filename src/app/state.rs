@@ -353,29 +353,33 @@ impl State {
             };
             data.with(|d| LogCodeReport::measure(&d.as_ref()?.depths, &how))
         });
-        let answers = Memo::new(move |previous: Option<&Option<Arc<Answers>>>| {
+        // The last answers with the number of their depths: those of other depths are not shown again.
+        let numbered = Memo::new(move |previous: Option<&Option<(JobId, Arc<Answers>)>>| {
+            let data = data.get()?;
             match compared.get() {
-                ComparedAnswers::Found(answers) => return Some(answers),
+                ComparedAnswers::Found(answers) => return Some((data.serial, answers)),
                 ComparedAnswers::Pending => return None,
                 ComparedAnswers::None => {}
             }
-            let data = data.get()?;
             let is_searched = settings.with(|s| {
                 let key = SearchKey::new(data.serial, domain.get()?, s.how);
                 Some(searched.get() == Some(key))
             });
             if is_searched == Some(true) {
-                settings.with(|s| {
+                let answers = settings.with(|s| {
                     let log_code = log_code.get();
                     measured.with(|m| {
                         best.with(|best| answers_of(&data, s, &m.reports, best, log_code.as_ref()))
                     })
-                })
+                })?;
+                Some((data.serial, answers))
             } else {
                 // The last answers stay until those to an edit are there.
-                previous.cloned().flatten()
+                let last = previous.cloned().flatten();
+                last.filter(|(serial, _)| *serial == data.serial)
             }
         });
+        let answers = Memo::new(move |_| numbered.with(|n| n.as_ref().map(|n| Arc::clone(&n.1))));
         Self {
             settings,
             data,
@@ -452,6 +456,12 @@ impl State {
             Job::Idle if self.data.with(Option::is_some) => "working",
             Job::Idle => "empty",
         })
+    }
+
+    /// Whether other depths replace the shown ones: what stands below the answers is then out of date.
+    pub(super) fn is_replacing(self) -> bool {
+        let is_read = self.job.with(Job::is_running) && self.data.with(Option::is_some);
+        is_read || self.compared.with(|c| *c == ComparedAnswers::Pending)
     }
 
     /// The measured rows of the table.

@@ -119,7 +119,7 @@ async function reportsSpeak(page) {
     return value;
   });
   assert.deepEqual(korean, []);
-  assert.match(report.verdicts[0].question, /^Why is INT8/);
+  assert.match(report.verdicts[0].question, /^What does INT8 cost/);
   const html = await text("차트가 든 보고서");
   assert.match(html, /<html lang="ko">/);
   assert.match(html, /<h2>INT8은 왜 이론보다/);

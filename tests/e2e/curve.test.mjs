@@ -15,7 +15,7 @@ before(async () => {
 after(async () => { await site?.close(); });
 
 beforeEach(async () => {
-  await page.getByRole("button", { name: "Reset to the four candidates" }).click();
+  await page.getByRole("button", { name: "Reset the ranges" }).click();
   await page.locator("table.ranges input[type=radio]").nth(3).check();
   await page.mouse.move(5, 5);
 });
@@ -91,7 +91,7 @@ test("ranges are added, taken from the best, removed and reset", async () => {
   assert.equal(best.RMSE, "182 mm");
   await page.getByRole("button", { name: "Remove best rmse" }).click();
   assert.equal((await rows(page)).length, 5);
-  await page.getByRole("button", { name: "Reset to the four candidates" }).click();
+  await page.getByRole("button", { name: "Reset the ranges" }).click();
   assert.deepEqual((await rows(page)).map((row) => row.end), ["7.5", "10", "12.5", "15"]);
 });
 

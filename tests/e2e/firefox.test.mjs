@@ -78,7 +78,7 @@ test("Firefox reads chosen and dropped files, compares three sets and exports th
   const page = await openPage(site);
   const problems = collectProblems(page, site.url);
   await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("#study-answers .answers", { timeout: 90_000 });
+  await page.waitForSelector("main[data-state='ready'] .answers .answer", { timeout: 90_000 });
   assert.equal(await page.locator(".answers .question").count(), 3);
   assert.match(await page.textContent("#grid"), /50\.0\smm/);
   for (const id of ["budget", "frames", "places", "viewer"]) {

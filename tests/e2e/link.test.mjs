@@ -125,7 +125,7 @@ test("a broken, a newer and a foreign link each say so and show the sample", asy
 test("a comparison travels in the link, and is understood without a file", async () => {
   const page = await openPage(site);
   await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await page.waitForSelector("main[data-state='ready'] .answers .answer", { timeout: 60_000 });
   await page.waitForFunction(() => /error budget of 12 frames/.test(document.querySelector("#link .contents")?.textContent), undefined, { timeout: 20_000 });
   await fragmentAfterEdit(page);
   const fragment = new URL(page.url()).hash.slice(1);
@@ -139,7 +139,7 @@ test("a comparison travels in the link, and is understood without a file", async
   await page.context().close();
 
   const opened = await openPage(site, { fragment });
-  await opened.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await opened.waitForSelector("main[data-state='ready'] .answers .answer", { timeout: 60_000 });
   // The second answer ends with the best ends.
   await searched(opened);
   const told = await answersOf(opened);

@@ -100,7 +100,7 @@ try {
     const { progress, isShown, isDone } = await page.evaluate(() => ({
       progress: document.querySelector(".practice-state progress")?.value ?? null,
       isShown: document.querySelector("#metrics") !== null,
-      isDone: document.querySelector("#study-answers .answers") !== null && document.querySelector(".practice-state progress") === null,
+      isDone: document.querySelector("main[data-state='ready'] .answers .answer") !== null && document.querySelector(".practice-state progress") === null,
     }));
     shown ??= isShown ? since() : null;
     lines.push(`${since().toFixed(0)} s: ${progress ?? "-"} frames, ${largestRenderer("VmRSS").toFixed(0)} MB`);

@@ -83,7 +83,7 @@ export async function triple(site, context) {
 /** Chooses three sets of maps and waits for the three answers. */
 export async function chooseTriple(page) {
   await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("#study-answers .answers", { timeout: 60_000 });
+  await page.waitForSelector("main[data-state='ready'] .answers .answer", { timeout: 60_000 });
   await page.waitForSelector("#codes");
 }
 

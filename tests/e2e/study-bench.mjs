@@ -40,7 +40,7 @@ for (const [name, open] of [["sample", async () => openSample(site, { bypassCSP:
   await page.hover("label.drop");
   await page.waitForTimeout(800);
   await page.setInputFiles("input[type=file]", join(data, "triple"));
-  await until(page, "document.querySelector('#study-answers .answers')");
+  await until(page, "document.querySelector('main[data-state=ready] .answers .answer')");
   report("triple: from choice to the three answers", await page.evaluate(() => performance.now() - self.droppedAt));
   return page;
 }]]) {

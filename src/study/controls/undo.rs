@@ -24,7 +24,11 @@ pub(super) fn keep(state: State) {
         let Some(choices) = state.choices() else {
             return;
         };
+        // A range that evidence gives belongs to its depths: nobody chose it, so that going back does not undo it.
+        let found = choices.settings.found;
+        let is_found = |history: &History<Choices, Gesture>| history.now().settings.found != found;
         HISTORY.with_borrow_mut(|history| match history {
+            Some(old) if is_found(old) => *history = Some(History::new(choices)),
             Some(history) => {
                 let gesture = history.now().gesture(&choices);
                 history.note(choices, gesture, browser::now_ms());

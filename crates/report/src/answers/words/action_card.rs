@@ -95,7 +95,11 @@ fn size(findings: &Findings) -> Line {
         w.fill(template, [("now", now.into())]);
     }
     for remedy in remedies {
-        let template = if remedy.is_within_chance {
+        let has_interval = findings.figures.number(Q::ExpectedLow(remedy.kind))
+            < findings.figures.number(Q::ExpectedHigh(remedy.kind));
+        let template = if !has_interval {
+            tr!("{name}: {then} ({basis}).")
+        } else if remedy.is_within_chance {
             tr!("{name}: {then} ({low} to {high}, {basis}; less than these frames can show).")
         } else {
             tr!("{name}: {then} ({low} to {high}, {basis}).")
