@@ -4,6 +4,7 @@ use super::actions;
 use super::state::State;
 use fathom_analysis::RangeReport;
 use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_core::quant::OutputRange;
 use fathom_core::units;
 use fathom_plot::charts::error_text;
 use fathom_report::link::MAX_RANGES;
@@ -138,12 +139,12 @@ fn Ends(row: usize) -> impl IntoView {
     });
     let start_text = move || {
         let kept = typed.with(|t| t.0.clone());
-        kept.or_else(|| Some(range.get()?.min_m().to_string()))
+        kept.or_else(|| Some(units::depth_number(range.get()?.min_m())))
             .unwrap_or_default()
     };
     let end_text = move || {
         let kept = typed.with(|t| t.1.clone());
-        kept.or_else(|| Some(range.get()?.max_m().to_string()))
+        kept.or_else(|| Some(units::depth_number(range.get()?.max_m())))
             .unwrap_or_default()
     };
     let take = move || {
@@ -151,8 +152,13 @@ fn Ends(row: usize) -> impl IntoView {
         if typed.is_disposed() {
             return;
         }
-        let (start, end) = untrack(|| (start_text(), end_text()));
-        let numbers = start.trim().parse().ok().zip(end.trim().parse().ok());
+        // An end that was not typed keeps all its digits.
+        let number = |text: Option<String>, own: fn(OutputRange) -> f64| match text {
+            Some(text) => text.trim().parse().ok(),
+            None => range.get_untracked().map(own),
+        };
+        let (start, end) = typed.get_untracked();
+        let numbers = number(start, OutputRange::min_m).zip(number(end, OutputRange::max_m));
         let taken = match numbers {
             Some((min_m, max_m)) => {
                 actions::set_range(state, row, min_m, max_m).map_err(|e| e.to_string())

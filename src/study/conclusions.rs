@@ -14,6 +14,7 @@ use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::{FoundRange, RangeReport};
+use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{CodeKind, OutputRange};
 use fathom_report::answers::{
@@ -177,7 +178,10 @@ impl State {
             let numbers = self.numbers.get();
             let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
             if !is_sample && numbers == CalculatorInput::published() {
-                return None;
+                let missing = tr!(
+                    "a plan needs ground truth, FP32 and INT8 maps, or your own figures in the calculator"
+                );
+                return Some(Err(missing.to_owned()));
             }
             let calculator = Calculator::new(&numbers).ok()?;
             let evidence = PlanEvidence::Figures(&calculator.theory);

@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, near, rest } from "./page.mjs";
+import { SMALL_LINK, drop, near, rest } from "./page.mjs";
 import { cumulative, readThrough, watchShifts } from "./shifts.mjs";
 import { openSite } from "./site.mjs";
+import { set } from "./triple.mjs";
 
 /** The largest cumulative layout shift: a fifth of what counts as good. */
 const MOST = 0.02;
@@ -60,3 +61,34 @@ test("nothing jumps when a link opens on a phone, and its answers are on the fir
   assert.ok(answer.y < 400, `the first answer begins ${answer.y} px down`);
   await context.close();
 });
+
+for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
+  test(`nothing jumps from a drop to the last answer on a ${screen}, and no answer is replaced`, async () => {
+    const context = await site.browser.newContext({ viewport });
+    const page = await context.newPage();
+    await page.addInitScript(watchShifts);
+    await page.goto(site.url);
+    await page.waitForSelector('main[data-state="ready"]', { timeout: 60_000 });
+    await page.waitForSelector("#published", { timeout: 60_000 });
+    await rest(page, 500);
+    await page.evaluate(() => {
+      self.shifts.length = 0;
+      self.told = [];
+      const answers = document.querySelector(".answers .cards");
+      const tell = () => {
+        const text = answers.textContent;
+        if (text && text !== self.told.at(-1)) self.told.push(text);
+      };
+      new MutationObserver(tell).observe(answers, { childList: true, subtree: true, characterData: true });
+    });
+    await drop(page, set("gt", "fp32", "int8"));
+    await page.waitForFunction(() => document.querySelector("main").dataset.state === "working");
+    await page.waitForSelector('main[data-state="ready"]', { timeout: 60_000 });
+    await rest(page, 2000);
+    const [shifts, answers] = await page.evaluate(() => [self.shifts, self.told]);
+    assert.ok(cumulative(shifts) < MOST, told(shifts));
+    assert.equal(answers.length, 1, `one set of answers, and no other before or after: ${answers.join("\n")}`);
+    assert.doesNotMatch(answers[0], /Published/);
+    await context.close();
+  });
+}

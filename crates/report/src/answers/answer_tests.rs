@@ -510,6 +510,28 @@ fn both_ends_of_the_range_are_known() {
 }
 
 #[test]
+fn a_start_behind_most_pixels_is_said_first() {
+    let current = report(&room(3.0), 4.0, 15.0, Policy::Count);
+    let best = best(15.0, 2.0);
+    let ranges = evidence(&current, &best);
+    let answers = Answers::from_depths(&AnswerEvidence::GroundTruth, &ranges).expect("a search");
+    check(
+        &answers.range,
+        &["Yes: start nearer. 100.0 % of the pixels"],
+    );
+    let zero = RangeEvidence {
+        in_use: RangeInUse::new(current.named.range, None, CodeKind::UniformZeroPoint),
+        ..ranges
+    };
+    let answers = Answers::from_depths(&AnswerEvidence::GroundTruth, &zero).expect("a search");
+    assert!(
+        !answers.range.text().contains("start nearer"),
+        "{}",
+        answers.range.text()
+    );
+}
+
+#[test]
 fn a_policy_that_hides_clipped_pixels_gives_no_range() {
     for (policy, words) in [
         (Policy::Exclude, "left out"),

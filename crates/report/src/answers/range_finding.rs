@@ -12,6 +12,9 @@ use fathom_core::quant::OutputRange;
 /// more than one per cent.
 const EQUAL_WITHIN: f64 = 0.01;
 
+/// Share of the mean squared error from which on it is most of it.
+const MOST: f64 = 0.5;
+
 /// Smallest relative move of an end that is called one.
 const SAME_END: f64 = 0.005;
 
@@ -59,6 +62,8 @@ pub enum RangeFinding {
     NoPixels(RangeContext),
     /// Clipped pixels cost nothing under the policy.
     OnPaperOnly(RangeContext),
+    /// Most of the error comes from pixels nearer than a start that the code would let move.
+    StartTooFar(RangeContext),
     /// The search for the best range is still running.
     Searching(RangeContext),
     /// Another range is better.
@@ -94,6 +99,7 @@ impl RangeFinding {
             Self::NoDepths { .. } | Self::FiguresOnly => None,
             Self::NoPixels(c)
             | Self::OnPaperOnly(c)
+            | Self::StartTooFar(c)
             | Self::Searching(c)
             | Self::Better(c, _)
             | Self::ByLuck(c)
@@ -132,6 +138,10 @@ impl RangeFinding {
         };
         if range.policy != Policy::Count && range.current.clipped.share > 0.0 {
             return Self::OnPaperOnly(context);
+        }
+        let below_m = range.current.below.contribution_m;
+        if range.in_use.has_free_start() && below_m * below_m > MOST * now_m * now_m {
+            return Self::StartTooFar(context);
         }
         let found = range.best.iter().find(|b| b.metric == Metric::Rmse);
         let Some(best) = found.filter(|b| b.value.is_finite()) else {

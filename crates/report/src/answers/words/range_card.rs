@@ -21,8 +21,7 @@ pub(in crate::answers) fn range_card(findings: &Findings) -> Card {
         size: size(findings),
         action: action(findings),
         tone: match findings.range {
-            RangeFinding::Better(..) => Tone::Good,
-            RangeFinding::Keep(_) | RangeFinding::ByLuck(_) => Tone::Neutral,
+            RangeFinding::Better(..) | RangeFinding::StartTooFar(_) => Tone::Good,
             _ => Tone::Neutral,
         },
     }
@@ -40,6 +39,10 @@ fn answer(findings: &Findings) -> Line {
         RangeFinding::OnPaperOnly(_) => w.add(tr!(
             "Only on paper: under this policy clipped pixels cost nothing.",
         )),
+        RangeFinding::StartTooFar(_) => w.fill(
+            tr!("Yes: start nearer. {below} of the pixels are nearer than the range."),
+            [("below", Q::Below.into())],
+        ),
         RangeFinding::Searching(_) => w.add(tr!("The best range is being searched.")),
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
         RangeFinding::ByLuck(_) => w.fill(
@@ -154,6 +157,9 @@ fn action(findings: &Findings) -> Line {
             ));
         }
         RangeFinding::Better(c, _) | RangeFinding::Keep(c) => add_ends(&mut w, findings, c),
+        RangeFinding::StartTooFar(_) => {
+            w.add(tr!("Move the start in the map of both ends."));
+        }
         RangeFinding::Searching(_) => {}
     }
     w.finish()
