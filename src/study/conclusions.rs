@@ -161,23 +161,31 @@ impl State {
         self.comparison().is_some()
     }
 
+    /// Whether the calculator's numbers belong to the shown depths. The published figures belong to the published case alone.
+    fn has_own_numbers(self) -> bool {
+        let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
+        is_sample || self.numbers.with(|n| *n != CalculatorInput::published())
+    }
+
+    /// The network's parameters, typed in the planner or in the calculator.
+    pub(super) fn known_parameters(self) -> Option<f64> {
+        let of_numbers = self.numbers.with(|n| n.parameters);
+        let of_numbers = of_numbers.filter(|_| self.has_own_numbers());
+        self.parameters.get().or(of_numbers)
+    }
+
     /// Sources and remedies, or why there are none; `None` before anything is known.
     pub(super) fn plan(self) -> Option<Result<Plan, String>> {
         let bits = self.how()?.bits;
-        let parameters = self
-            .parameters
-            .get()
-            .or_else(|| self.numbers.get().parameters);
+        let parameters = self.known_parameters();
         let finished = |mut input: PlannerInput<'_>| {
             input.rest = self.rest.get();
             input.parameters = parameters;
             Plan::compute(&input).map_err(|error| error.to_string())
         };
         let Some(compared) = self.comparison() else {
-            // The published figures belong to the published case, not to a user's own data.
             let numbers = self.numbers.get();
-            let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
-            if !is_sample && numbers == CalculatorInput::published() {
+            if !self.has_own_numbers() {
                 let missing = tr!(
                     "a plan needs ground truth, FP32 and INT8 maps, or your own figures in the calculator"
                 );

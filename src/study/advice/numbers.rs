@@ -15,6 +15,8 @@ use fathom_plot::charts::{calculator_sentences, calculator_values};
 #[component]
 pub(in crate::study) fn Numbers() -> impl IntoView {
     let state = State::here();
+    // Measured predictions say more than numbers.
+    let has_predictions = Memo::new(move |_| state.has_practice() || state.shared_now().is_some());
     let result = Memo::new(move |_| Calculator::new(&state.numbers.get()));
     let problem = move |field: CalculatorField| {
         result.with(|result| {
@@ -77,6 +79,8 @@ pub(in crate::study) fn Numbers() -> impl IntoView {
                 {tr!("Two RMSEs, a range and a bit width: what theory explains of the rise, and what it does not. It opens with the published case. ")}
                 <a class="theory" href=theory_at("why-28-mm-is-not-an-rmse") target="_blank" rel="noopener">{tr!("Why?")}</a>
             </p>
+            <details prop:open=move || !has_predictions.get()>
+            <summary>{tr!("Calculate with other numbers")}</summary>
             <div class="card">
                 <div class="fields">
                     <div>
@@ -115,6 +119,7 @@ pub(in crate::study) fn Numbers() -> impl IntoView {
                 {shown}
                 <Layers/>
             </div>
+            </details>
         </section>
     }
     .into_any()

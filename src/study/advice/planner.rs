@@ -169,9 +169,7 @@ fn Assumptions() -> impl IntoView {
     };
     let parameters = move || {
         state
-            .parameters
-            .get()
-            .or_else(|| state.numbers.get().parameters)
+            .known_parameters()
             .map(|n| units::depth_number(n / 1e6))
             .unwrap_or_default()
     };

@@ -174,6 +174,13 @@ fn cost(cost: &RemedyCost) -> String {
         } else {
             tr!("{} to {} of weights", mb(low), mb(high))
         });
+    } else if cost.weights_factor != (1.0, 1.0) {
+        let (low, high) = cost.weights_factor;
+        parts.push(if low == high {
+            tr!("{} \u{d7} the weights", high)
+        } else {
+            tr!("{} to {} \u{d7} the weights", low, high)
+        });
     }
     parts.push(tr!(
         "{} a depth",

@@ -109,6 +109,8 @@ pub struct Removal {
 pub struct RemedyCost {
     /// Smallest and largest size of the weights in MB of 10^6 bytes; `None` where the number of parameters is unknown.
     pub weights_mb: Option<(f64, f64)>,
+    /// Smallest and largest size of the weights over their size in INT8.
+    pub weights_factor: (f64, f64),
     /// Bits per depth in the output.
     pub output_bits: u32,
     /// True if the network has to be trained.
@@ -404,12 +406,14 @@ fn more_bits(bits: u8, input: &PlannerInput, sources: &[ErrorSource]) -> Remaini
 fn cost(kind: RemedyKind, input: &PlannerInput) -> RemedyCost {
     let bits = u32::from(input.bits.get());
     let sizes = input.parameters.map(WeightSizes::from_parameters);
+    let weights_factor = match kind {
+        RemedyKind::AllFp16 => (2.0, 2.0),
+        RemedyKind::SensitiveLayersFp16 => (1.0, 2.0),
+        _ => (1.0, 1.0),
+    };
     RemedyCost {
-        weights_mb: sizes.map(|s| match kind {
-            RemedyKind::AllFp16 => (s.fp16_mb, s.fp16_mb),
-            RemedyKind::SensitiveLayersFp16 => (s.int8_mb, s.fp16_mb),
-            _ => (s.int8_mb, s.int8_mb),
-        }),
+        weights_mb: sizes.map(|s| (s.int8_mb * weights_factor.0, s.int8_mb * weights_factor.1)),
+        weights_factor,
         output_bits: match kind {
             RemedyKind::OutputBits(bits) => u32::from(bits),
             RemedyKind::TwoOutputs | RemedyKind::AllFp16 => 16,
