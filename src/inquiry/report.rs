@@ -545,6 +545,9 @@ mod tests {
             ranges: Vec::new(),
             best: Vec::new(),
             current: 0,
+            found: None,
+            is_sample: false,
+            role: None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! The finding for the first question: what does INT8 cost here, and where does it come from?
 
 use super::answer_input::{AnswerEvidence, ComparedMaps};
-use super::card::SectionId;
 use super::figures::{Figures, Quantity, Value};
+use super::section_id::SectionId;
 use fathom_analysis::IndependenceModel;
 use fathom_analysis::compare::{Budget, Change, ChangeVerdict};
 use fathom_analysis::diagnosis::calculator::{Calculator, Direction};

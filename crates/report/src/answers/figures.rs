@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::card::SectionId;
+use super::section_id::SectionId;
 use fathom_analysis::diagnosis::planner::{Basis, RemedyKind};
 use fathom_core::quant::OutputRange;
 use fathom_core::units;

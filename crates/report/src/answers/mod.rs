@@ -9,32 +9,25 @@ mod card;
 mod cost_finding;
 mod figures;
 mod findings;
+mod questions;
 mod range_finding;
 mod remedy_finding;
+mod section_id;
 mod words;
 
-use fathom_core::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 pub use answer_input::{
     AnswerEvidence, AnswersInput, ComparedMaps, DepthsSource, RangeEvidence, RequantizedRange,
 };
-pub use card::{Card, Line, SectionId, Span, Tone};
+pub use card::{Card, Line, Span, Tone};
 pub use cost_finding::{CostFinding, DominantPart, Significance};
 pub use figures::{Figure, Figures, Quantity, Value};
 pub use findings::Findings;
+pub use questions::questions;
 pub use range_finding::{RangeFinding, RangeMove};
 pub use remedy_finding::{ChosenRemedy, RemedyFinding};
-
-/// Returns the three questions, translated.
-#[must_use]
-pub fn questions() -> [&'static str; 3] {
-    [
-        tr!("What does INT8 cost here, and where does it come from?"),
-        tr!("Would another output range help?"),
-        tr!("What should I do?"),
-    ]
-}
+pub use section_id::SectionId;
 
 /// The three answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! The finding for the second question: would another output range help?
 
 use super::answer_input::{AnswerEvidence, AnswersInput, DepthsSource, RangeEvidence};
-use super::card::SectionId;
 use super::figures::{Figures, Quantity, Value};
+use super::section_id::SectionId;
 use fathom_analysis::diagnosis::planner::{Basis, RemedyKind};
 use fathom_analysis::{LogCodeReport, Policy, RangeInUse};
 use fathom_core::metrics::Metric;

@@ -1,9 +1,9 @@
 //! The finding for the third question: what should I do?
 
 use super::answer_input::AnswersInput;
-use super::card::SectionId;
 use super::cost_finding::{CostFinding, DominantPart, Significance};
 use super::figures::{Figures, Quantity, Value};
+use super::section_id::SectionId;
 use fathom_analysis::diagnosis::calculator::Direction;
 use fathom_analysis::diagnosis::planner::{
     Basis, GainVisibility, OutputSetting, Plan, Remedy, RemedyKind,

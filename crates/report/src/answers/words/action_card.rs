@@ -4,10 +4,10 @@ use super::super::card::{Card, Line, Tone};
 use super::super::cost_finding::CostFinding;
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
+use super::super::questions::question;
 use super::super::remedy_finding::{ChosenRemedy, RemedyFinding};
 use super::depth_cards::depth_action_card;
 use super::line_writer::{Filling, LineWriter, capitalised};
-use super::question;
 use fathom_analysis::diagnosis::planner::{Basis, OutputSetting};
 use fathom_core::i18n::tr;
 

@@ -4,9 +4,9 @@ use super::super::card::{Card, Line, Tone};
 use super::super::cost_finding::CostFinding;
 use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
+use super::super::questions::question;
 use super::super::range_finding::RangeFinding;
 use super::line_writer::LineWriter;
-use super::question;
 use fathom_core::i18n::tr;
 
 /// Writes the first answer.

@@ -47,6 +47,10 @@ impl<'a> LineWriter<'a> {
     }
 
     /// Adds a sentence with its placeholders `{name}` replaced. A placeholder without a value stays as it is.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "callers write the values in place"
+    )]
     pub(super) fn fill<const N: usize>(
         &mut self,
         template: &str,

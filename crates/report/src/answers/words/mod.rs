@@ -10,8 +10,3 @@ pub(super) use action_card::action_card;
 pub(super) use cost_card::cost_card;
 pub(super) use depth_cards::{depth_action_card, depth_cost_card};
 pub(super) use range_card::range_card;
-
-/// The question with this number, from 0.
-fn question(number: usize) -> String {
-    super::questions()[number].to_owned()
-}

@@ -4,9 +4,9 @@ use super::super::answer_input::DepthsSource;
 use super::super::card::{Card, Line, Tone};
 use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
+use super::super::questions::question;
 use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
 use super::line_writer::LineWriter;
-use super::question;
 use fathom_analysis::Policy;
 use fathom_core::i18n::tr;
 
