@@ -85,7 +85,11 @@ pub(in crate::app) fn keep_study(state: State) {
 /// The best ranges for the settings in use; none while they are searched.
 fn current_best(state: State) -> Vec<BestRange> {
     let is_current = state.searched.get() == state.search_key();
-    is_current.then(|| state.best.get()).unwrap_or_default()
+    if is_current {
+        state.best.get()
+    } else {
+        Vec::new()
+    }
 }
 
 fn on_wish(state: State, wish: Wish) {

@@ -7,7 +7,7 @@ use crate::set_answers::{Frame, Measured, measure};
 use fathom_analysis::diagnosis::planner::Basis;
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode, UniformCode};
 use fathom_report::answers::{
-    Answers, CostFinding, Findings, Quantity, RangeFinding, RangeMove, Significance, Value,
+    Answers, Card, CostFinding, Findings, Quantity, RangeFinding, RangeMove, Significance, Value,
 };
 use proptest::prelude::*;
 
@@ -114,7 +114,7 @@ fn check_quantities(
 ) -> Result<(), TestCaseError> {
     // One quantity has one text on all cards, and one value in all inputs.
     let mut texts: BTreeMap<Quantity, String> = BTreeMap::new();
-    for (quantity, text) in answers.cards().into_iter().flat_map(|card| card.figures()) {
+    for (quantity, text) in answers.cards().into_iter().flat_map(Card::figures) {
         let known = texts.entry(quantity).or_insert_with(|| text.to_owned());
         prop_assert_eq!(known.as_str(), text, "{:?}", quantity);
         prop_assert!(!text.is_empty() && !text.contains("NaN"), "{:?}", quantity);
@@ -184,7 +184,7 @@ fn check_signs(
             Significance::MayBeChance | Significance::TooFewFrames => {}
         }
     }
-    for (quantity, text) in answers.cards().into_iter().flat_map(|card| card.figures()) {
+    for (quantity, text) in answers.cards().into_iter().flat_map(Card::figures) {
         if quantity == Quantity::RmseChange && change_m != 0.0 {
             prop_assert_eq!(text.starts_with('+'), change_m > 0.0, "{}", text);
         }
