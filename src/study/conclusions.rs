@@ -61,7 +61,11 @@ pub(super) fn keep_recoded(state: State) {
 pub(super) fn sync_answers(state: State) {
     let found = Memo::new(move |_| state.found_range());
     Effect::new(move |_| {
-        if let Some((found, code)) = found.get() {
+        // The page forgets it with the depths that it shows; those of another role of the set have the same code.
+        let known = state.settings.with(|s| s.as_ref().map(|s| s.found));
+        if let (Some((found, code)), Some(known)) = (found.get(), known)
+            && known != Some(found)
+        {
             wish(&Wish::Found(found, code));
         }
     });

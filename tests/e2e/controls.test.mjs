@@ -137,8 +137,9 @@ test("commands are found by some of their letters and done", async () => {
   await until(() => pressed(page, "clamp"), "true");
   await command(page, "undo", "Undo the last change of a setting");
   await until(() => pressed(page, "count"), "true");
-  await command(page, "use 7.5", "Use the range [0.5, 7.5] m (aggressive)");
-  await until(() => endInUse(page), "7.5");
+  const [, { start, end }] = await rows(page);
+  await command(page, "min-max of", `Use the range [${start}, ${end}] m (min-max of FP32)`);
+  await until(() => endInUse(page), end);
   await command(page, "best rmse", await bestTitle(page, "rmse"));
   await page.waitForFunction(() => document.querySelectorAll("table.ranges tbody tr").length === 5);
   await command(page, "output: 12", "Bits of the output: 12");
