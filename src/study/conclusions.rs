@@ -236,7 +236,11 @@ impl State {
     /// What is concluded: answers, or that there is nothing to compare; `None` while something is still computed.
     pub(super) fn conclusion(self) -> Option<Option<Answers>> {
         let has_typed = self.numbers.with(|n| *n != CalculatorInput::published());
-        if self.has_practice() {
+        // Frames that could not be compared, of different sizes for example, answer nothing.
+        let is_empty = self
+            .practice
+            .with(|p| p.is_complete() && p.metric_sums().is_empty());
+        if self.has_practice() && !is_empty {
             let is_found = self.found_range().is_none_or(|(found, _)| {
                 self.settings
                     .with(|s| s.as_ref().is_some_and(|s| s.found == Some(found)))

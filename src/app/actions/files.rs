@@ -469,16 +469,6 @@ pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
     (facts, files)
 }
 
-/// True if a frame of the set has maps of two roles.
-pub(super) fn has_frames_to_compare(state: State) -> bool {
-    state.files.with_untracked(|rows| {
-        let mut roles: BTreeMap<&str, Role> = BTreeMap::new();
-        let maps = rows.iter().filter(|row| row.facts().is_some());
-        maps.filter_map(|row| Some((row.frame.as_str(), row.part.role()?)))
-            .any(|(frame, role)| *roles.entry(frame).or_insert(role) != role)
-    })
-}
-
 /// Takes candidates from the user's own depths, unless the user or a link has set other ranges.
 pub(super) fn use_own_candidates(state: State, built: &Built, summary: &DistributionSummary) {
     let is_chosen = state.settings.with_untracked(|s| {

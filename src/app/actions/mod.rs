@@ -242,7 +242,7 @@ fn show(
         Origin::Link { .. } => true,
         Origin::Files { built } => {
             files::use_own_candidates(state, built, &summary);
-            files::has_frames_to_compare(state)
+            !files::set_facts(state, built).0.frames.is_empty()
         }
     };
     state.compared.set(if is_compared {
