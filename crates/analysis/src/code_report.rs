@@ -87,8 +87,13 @@ impl CodeChoice {
         size: CodeSize,
     ) -> Result<AnyCode, CodeError> {
         match (self, size) {
-            (Self::Given(spec), CodeSize::Bits(bits)) => spec.over(range, bits),
-            (Self::Given(spec), CodeSize::Levels(levels)) => spec.with_levels(range, levels),
+            (Self::Given(spec), size) => {
+                let range = spec.range_from(range, depths.min_m());
+                match size {
+                    CodeSize::Bits(bits) => spec.over(range, bits),
+                    CodeSize::Levels(levels) => spec.with_levels(range, levels),
+                }
+            }
             (Self::Companding(weight), _) => {
                 let density = PointDensity::estimate(depths, *weight)?;
                 Ok(density.code(size.levels())?.into())

@@ -248,7 +248,11 @@ fn tried(
             mse_to_gt: coded.rmse_m * coded.rmse_m,
         })
     };
-    let given = |spec: &CodeSpec, range, bits| requantized(&spec.over(range, bits).ok()?);
+    let nearest_m = pairs.ends_m().map_or(0.0, |ends| ends.0);
+    let given = |spec: &CodeSpec, range, bits| {
+        let range = spec.range_from(range, nearest_m);
+        requantized(&spec.over(range, bits).ok()?)
+    };
     let uniform = match how.code {
         CodeKind::Uniform => CodeSpec::Uniform,
         CodeKind::UniformZeroPoint => CodeSpec::UniformZeroPoint,

@@ -106,6 +106,20 @@ impl CodeSpec {
         }
     }
 
+    /// Returns the range that the code covers where depths begin at `nearest_m`. Codes of equal ratios or of equal steps in inverse depth
+    /// cannot begin at 0 m: they begin at the nearest depth.
+    #[must_use]
+    pub fn range_from(&self, range: OutputRange, nearest_m: f64) -> OutputRange {
+        let needs_positive = matches!(self, Self::Logarithmic | Self::InverseDepth);
+        if !needs_positive || range.min_m() > 0.0 {
+            return range;
+        }
+        OutputRange::new(nearest_m, range.max_m())
+            .ok()
+            .filter(|moved| moved.min_m() > 0.0)
+            .unwrap_or(range)
+    }
+
     /// Returns true if the format fixes the number of values.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
@@ -317,6 +331,20 @@ mod tests {
                 let step = code.step_at_m(low);
                 prop_assert!(step.is_none_or(|s| s > 0.0), "{}: {step:?}", spec.name());
             }
+        }
+    }
+
+    #[test]
+    fn codes_of_ratios_begin_at_the_nearest_depth_where_the_range_begins_at_zero() {
+        let range = |a, b| OutputRange::new(a, b).expect("a range");
+        let whole = range(0.0, 12.0);
+        for spec in CodeSpec::standard() {
+            let moved = spec.range_from(whole, 0.4);
+            let is_ratio = matches!(spec, CodeSpec::Logarithmic | CodeSpec::InverseDepth);
+            assert_eq!(moved.min_m(), if is_ratio { 0.4 } else { 0.0 }, "{spec:?}");
+            assert_eq!(spec.range_from(range(0.5, 12.0), 0.4), range(0.5, 12.0));
+            // Depths beyond the range give no other start.
+            assert_eq!(spec.range_from(whole, 12.5), whole);
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::code_outcome::{CodeOutcome, OutcomeFields};
 use super::distribution_sections::RangeFields;
 use fathom_analysis::calibrators::{CalibratorRow, ZeroRule};
-use fathom_analysis::{CodeReport, CodeRow};
+use fathom_analysis::{CodeChoice, CodeReport, CodeRow};
 use fathom_core::quant::OutputRange;
 
 /// Codes side by side.
@@ -34,7 +34,7 @@ pub(super) enum CodeEntry {
 struct CodeFields {
     /// Name of the code.
     name: String,
-    /// Start of the range that the code was asked for. Unit: m.
+    /// Start of the range that the code was asked for. Codes that cannot begin at 0 m begin at the nearest depth. Unit: m.
     min: f64,
     /// End of that range. Unit: m.
     max: f64,
@@ -111,6 +111,14 @@ impl CodeEntry {
     }
 
     fn new(row: &CodeRow, range: OutputRange) -> Self {
+        let nearest_m = match &row.report {
+            Ok(report) => report.effective.min_m(),
+            Err(_) => 0.0,
+        };
+        let range = match &row.choice {
+            CodeChoice::Given(spec) => spec.range_from(range, nearest_m),
+            CodeChoice::Companding(_) | CodeChoice::LloydMax => range,
+        };
         let code = CodeFields {
             name: row.choice.name(),
             min: range.min_m(),
