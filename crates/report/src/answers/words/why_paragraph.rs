@@ -14,7 +14,7 @@ use fathom_core::units;
 /// The first question.
 const QUESTION: &str = msgid("Why is INT8 so much worse than the theory?");
 
-/// Correlation of neighbouring frames above which the interval is called too narrow.
+/// Correlation of neighbouring frames that is worth a sentence.
 const CORRELATED: f64 = 0.3;
 
 /// Prefixes a formatted change with a plus sign where it is positive.
@@ -202,7 +202,7 @@ fn add_change(
     }
     if change.interval().is_some() && change.neighbours.is_some_and(|c| c > CORRELATED) {
         w.add(tr!(
-            "Neighbouring frames are alike, so the interval is rather too narrow.",
+            "Neighbouring frames are alike; the interval allows for it.",
         ));
     }
 }
