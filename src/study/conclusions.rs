@@ -139,7 +139,7 @@ impl State {
                     budget: merged.budget()?,
                     step_m: merged.grid().ok().map(|grid| grid.step_m),
                     frames: p.metric_sums().len(),
-                    copies: 0,
+                    copies: p.copies().len(),
                 })
             })
             .flatten()
@@ -281,7 +281,7 @@ impl State {
                     budget: merged.budget()?,
                     step_m: merged.grid().ok().map(|grid| grid.step_m),
                     frames: p.metric_sums().len(),
-                    copies: 0,
+                    copies: p.copies().len(),
                 })
             })
         });

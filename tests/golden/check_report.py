@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 import numpy as np
+from scipy import stats
 
 import make_calibrators
 import make_codes
@@ -425,6 +426,7 @@ class Frame:
 
     def __init__(self, g, f, q, protocol):
         self.raw_q = q
+        self.raw = tuple(map.tobytes() for map in (g, f, q))
         f, q = fill(f, protocol), fill(q, protocol)
         window = protocol["window"]
         top, bottom, left, right = crop_window(protocol["crop"], g.shape[1], g.shape[0])
@@ -464,8 +466,11 @@ def check_metrics(check, section, frames, protocol):
         each = [evaluated(getattr(frame, key), frame.g, protocol) for frame in frames]
         expected["per_frame"] = {name: np.mean([m[name] for m in each]) for name in NAMES}
         check.entry(f"metrics.{role}", section[role], expected)
+        infinite = [name for name in NAMES if np.isinf(expected["pooled"][name])]
+        check.holds(f"metrics.{role}.infinite", section[role].get("infinite", []) == infinite, f"{infinite} are infinite")
     check.number("metrics.frames", section["frames"], len(frames))
     check_changes(check, section, frames, protocol)
+    check_ratios(check, section, frames, protocol)
 
 
 def splitmix(seed, n):
@@ -502,48 +507,125 @@ def pooled(sums, protocol):
         return np.stack([*columns, 1e3 * np.sqrt(m[..., 11]), 1e3 * m[..., 12]], axis=-1)
 
 
+def cautious(rho, n):
+    """A lag-one autocorrelation without the bias of Kendall 1954, half a standard error higher, from 0 to 0.95."""
+    rho = (n * rho + 1) / max(n - 3, 1)
+    return float(np.clip(rho + 0.5 * np.sqrt(max(1 - rho**2, 0) / n), 0, 0.95))
+
+
+def student(freedom):
+    """The 97.5th percentile by Abramowitz and Stegun 26.7.5, as the program computes it."""
+    z = stats.norm.ppf(0.975)
+    terms = [
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    ]
+    quantile = z + sum(term / freedom ** (k + 1) for k, term in enumerate(terms))
+    assert abs(quantile / stats.t.ppf(0.975, freedom) - 1) < 2e-3
+    return quantile
+
+
+def run_length(rho, n):
+    """Politis and White 2004 for the circular bootstrap of a first-order autoregression; a tenth of the frames at most."""
+    ratio = 2 * rho / (1 - rho**2)
+    return int(np.clip(np.ceil(np.cbrt(1.5 * ratio**2 * n)), 1, max(n // 10, 1)))
+
+
+def effective_frames(rho, n):
+    at = np.arange(n)
+    return n**2 / np.sum(rho ** np.abs(at[:, None] - at))
+
+
+def widening(rho, n, run):
+    """The true standard error over that of a bootstrap of runs, from the matrix of all correlations, times Student's quantile."""
+    at = np.arange(n)
+    matrix = rho ** np.abs(at[:, None] - at)
+    variance = matrix.sum() / n
+    runs = [(first + np.arange(run)) % n for first in at]
+    expected = (np.mean([matrix[np.ix_(drawn, drawn)].sum() for drawn in runs]) - run**2 * variance / n) / run
+    freedom = max(n / max(variance, run) - 1, 3)
+    return np.sqrt(variance / expected) * student(freedom) / stats.norm.ppf(0.975)
+
+
 def check_changes(check, section, frames, protocol):
-    how, n = section["resampling"], len(frames)
+    how = section["resampling"]
+    # Copies are drawn with their originals.
+    names = {}
+    member = np.array([names.setdefault(frame.raw, len(names)) for frame in frames])
+    n = len(names)
+    check.number("metrics.resampling.frames", how["frames"], n)
+    check.number("metrics.resampling.copies", how["copies"], len(frames) - n)
     sums = [np.array([frame_sums(getattr(frame, key), frame.g, protocol) for frame in frames]) for key in "fq"]
     each = [np.array([list(map(evaluated(getattr(frame, key), frame.g, protocol).get, NAMES)) for frame in frames]) for key in "fq"]
-    averages = lambda of: (lambda drawn: pooled(sums[of][drawn].sum(axis=-2), protocol)) if how["average"] == "pooled" else (lambda drawn: each[of][drawn].mean(axis=-2))
+    joined = lambda rows: np.array([rows[member == k].sum(axis=0) for k in range(n)])
+    with np.errstate(invalid="ignore"):
+        weights, sums, each = np.bincount(member), list(map(joined, sums)), list(map(joined, each))
+    averages = lambda of: (
+        (lambda drawn: pooled(sums[of][drawn].sum(axis=-2), protocol))
+        if how["average"] == "pooled"
+        else (lambda drawn: each[of][drawn].sum(axis=-2) / weights[drawn].sum(axis=-1)[..., None])
+    )
     everything = np.arange(n)
     fp32, int8 = averages(0)(everything), averages(1)(everything)
     numbers = splitmix(how["seed"], n)
-    run = min(max(how["run"], 1), n)
     draws = []
     for _ in range(how["replicates"]):
         drawn = []
         while len(drawn) < n:
             first = next(numbers)
-            drawn += [(first + k) % n for k in range(min(run, n - len(drawn)))]
+            drawn += [(first + k) % n for k in range(min(how["run"], n - len(drawn)))]
         draws.append(drawn)
     draws = np.array(draws)
+    others = np.array([np.delete(everything, k) for k in everything])
     with np.errstate(invalid="ignore"):
         differences = averages(1)(draws) - averages(0)(draws)
+        contributions = (n - 1) * (int8 - fp32 - (averages(1)(others) - averages(0)(others)))
+    runs = [1]
     for k, name in enumerate(NAMES):
         change = next(c for c in section["changes"] if c["metric"] == name)
         place = f"metrics.changes[{name}]"
         with np.errstate(invalid="ignore"):
             check.entry(place, change, {"fp32": fp32[k], "int8": int8[k], "difference": int8[k] - fp32[k]})
-        of_frames = each[1][:, k] - each[0][:, k] if np.isfinite(each[1][:, k]).all() else np.full(n, np.nan)
-        about = of_frames - of_frames.mean()
+        about = contributions[:, k] - contributions[:, k].mean()
         if n < 10:
             check.number(f"{place}.verdict", change["verdict"], "too few frames")
             continue
-        with np.errstate(invalid="ignore", divide="ignore"):
-            neighbours = np.sum(about[1:] * about[:-1]) / np.sum(about**2)
-        # Where no frame changes at all, the correlation is that of rounding.
-        if np.abs(about).max() > 1e-12 * np.abs(each[0][:, k]).max():
-            check.number(f"{place}.neighbours", change["neighbours"], neighbours, absolute=1e-5)
+        # Where no frame changes at all, there is no correlation but that of rounding.
+        neighbours = None
+        with np.errstate(invalid="ignore"):
+            if np.abs(contributions[:, k]).max() > 1e-9 * (abs(fp32[k]) + abs(int8[k])):
+                neighbours = np.sum(about[1:] * about[:-1]) / np.sum(about**2)
+        check.number(f"{place}.neighbours", change["neighbours"], neighbours, absolute=1e-5)
+        rho = cautious(neighbours or 0, n)
+        if neighbours is not None:
+            runs.append(run_length(rho, n))
+            check.number(f"{place}.effective_frames", change["effective_frames"], effective_frames(rho, n), absolute=1e-2)
         if not np.isfinite(differences[:, k]).all():
             check.number(f"{place}.verdict", change["verdict"], "not finite")
             continue
-        low, high = np.quantile(differences[:, k], [0.025, 0.975])
+        difference = int8[k] - fp32[k]
+        low, high = difference + widening(rho, n, how["run"]) * (np.quantile(differences[:, k], [0.025, 0.975]) - difference)
+        low, high = min(low, difference), max(high, difference)
         size = abs(fp32[k])
         for got, expected in zip(change["interval"], [low, high]):
             check.number(f"{place}.interval", got, expected, absolute=max(ABSOLUTE, 1e-9 * size))
+        low, high = change["interval"]
         check.number(f"{place}.verdict", change["verdict"], "may be chance" if low <= 0 <= high else "real")
+    if n >= 10:
+        check.number("metrics.resampling.run", how["run"], max(runs))
+
+
+def check_ratios(check, section, frames, protocol):
+    """The ratios of medians as monodepth2 prints them."""
+    if protocol["alignment"] != "median scale":
+        check.holds("metrics.scaling_ratios", "scaling_ratios" not in section, "present without a median scale")
+        return
+    for role, key in [("fp32", "scale_f"), ("int8", "scale_q")]:
+        ratios = np.array([getattr(frame, key)[0] for frame in frames])
+        median = np.median(ratios)
+        check.entry(f"metrics.scaling_ratios.{role}", section["scaling_ratios"][role], {"median": median, "std": np.std(ratios / median)})
 
 
 def check_board(check, section, frames, protocol):

@@ -18,20 +18,22 @@ MAPS = [("room_u2.npy", 1000.0), ("street_f4.npy", 1.0), ("constant_f8.npy", 1.0
 def percentile(d, percent, two_sided):
     if two_sided:
         return np.percentile(d, [(100 - percent) / 2, 100 - (100 - percent) / 2])
-    return d.min(), np.percentile(d, percent)
+    end = np.percentile(np.abs(d), percent)
+    return max(d.min(), -end), min(d.max(), end)
 
 
-def tensor_rt(d):
-    counts, edges = np.histogram(d, 2048, range=(0, d.max()))
+def tensor_rt(d, bits):
+    counts, edges = np.histogram(np.abs(d), 2048, range=(0, np.abs(d).max()))
     bins = counts.astype(float)
     bins[0] = bins[1]
+    levels = 2 ** (bits - 1)
     results = []
     for kept in range(128, 2049):
         head = bins[:kept]
-        place = np.searchsorted(np.linspace(0, kept, 129), np.arange(kept), side="right") - 1
+        place = np.searchsorted(np.linspace(0, kept, levels + 1), np.arange(kept), side="right") - 1
         used = head > 0
-        total = np.bincount(place[used], weights=head[used], minlength=128)
-        number = np.bincount(place[used], minlength=128)
+        total = np.bincount(place[used], weights=head[used], minlength=levels)
+        number = np.bincount(place[used], minlength=levels)
         q = np.zeros(kept)
         q[used] = total[place[used]] / number[place[used]]
         p = head.copy()
@@ -51,7 +53,8 @@ def smooth(counts):
 
 
 def onnx_runtime(d, bins):
-    counts, edges = np.histogram(d, bins, range=(-d.max(), d.max()))
+    end = np.abs(d).max()
+    counts, edges = np.histogram(d, bins, range=(-end, end))
     zero = bins // 2
     results, ends = [], []
     for half in range(64, zero + 1):
@@ -69,25 +72,28 @@ def onnx_runtime(d, bins):
         p, q = smooth(p), smooth(q)
         results.append(np.inf if p is None or q is None else stats.entropy(p, q))
         ends.append((edges[start], edges[end]))
-    return ends[int(np.argmin(results))]
+    low, high = ends[int(np.argmin(results))]
+    return max(low, d.min()), min(high, d.max())
 
 
 def mse_search(d, bits):
     levels = 2**bits - 1
+    low, high = min(d.min(), 0.0), max(d.max(), 0.0)
     best = None
-    for i in range(80):
-        end = d.max() * (1.0 - i * 0.01)
-        step = end / levels
-        cost = np.sum((np.clip(np.round(d / step), 0, levels) * step - d) ** 2)
+    for i in range(95):
+        a, b = low * (1.0 - i * 0.01), high * (1.0 - i * 0.01)
+        step = (b - a) / levels
+        zero = np.round(-a / step)
+        cost = np.sum(((np.clip(np.round(d / step) + zero, 0, levels) - zero) * step - d) ** 2)
         if best is None or cost < best[0]:
-            best = (cost, end)
-    return 0.0, best[1]
+            best = (cost, a, b)
+    return best[1], best[2]
 
 
 def pytorch(d, bits):
     low, high = d.min(), d.max()
     if low == high:
-        return 0.0, high
+        return min(low, 0.0), max(high, 0.0)
     bins, cells = 2048, 2**bits
     counts, _ = np.histogram(d, bins, range=(low, high))
     width = (high - low) / bins
@@ -122,22 +128,20 @@ def pytorch(d, bits):
         if cost > least:
             break
         least, (first, last) = cost, trial
-    return min(low + width * first, 0.0), low + width * (last + 1)
+    return min(low + width * first, 0.0), max(low + width * (last + 1), 0.0)
 
 
 def tf_enhanced(d, bits):
-    low, high = d.min(), max(d.max(), d.min() + 0.01) if d.min() == d.max() else d.max()
-    centre = (low + high) / 2
-    first = centre - 3 * (centre - low)
-    width = (centre + 3 * (high - centre) - first) / 512
-    index = np.floor((d - first) / width + 0.5).astype(int)
-    pdf = np.bincount(index[(index >= 0) & (index < 512)], minlength=512) / d.size
-    left = first + np.arange(512) * width
+    spread = np.ptp(d)
+    width = (spread if spread > 0 else 0.01) / 512
+    first = np.floor(d.min() / width) - 512
+    index = (np.floor(d / width) - first).astype(int)
+    pdf = np.bincount(index, minlength=1536) / d.size
+    left = (first + np.arange(1536)) * width
     middle = left + width / 2
     steps = 2**bits - 1
     used = np.flatnonzero(pdf)
-    observed_low = min(left[used[0]], 0.0)
-    observed_high = max(left[used[-1]], 0.0, observed_low + 0.01)
+    observed_low, observed_high = min(left[used[0]], 0.0), max(left[used[-1]], 0.0)
     whole = (observed_high - observed_low) / steps
     offset = np.round(observed_low / whole)
     observed_low = whole * offset
@@ -156,7 +160,7 @@ def tf_enhanced(d, bits):
     best = (np.inf, None, None)
     for step, offset in candidates:
         ends = np.array([step * offset, step * offset + step * steps])
-        a, b = np.clip(np.floor((ends - first) / width), 0, 511).astype(int)
+        a, b = np.clip(np.floor(ends / width - first), 0, 1535).astype(int)
         inside = middle[a:b]
         scaled = inside / step - offset
         coded = step * (np.sign(scaled) * np.floor(np.abs(scaled) + 0.5) + offset)
@@ -178,7 +182,7 @@ def aciq(d, bits, density, one_sided):
         slope = lambda x: 2 * x * special.erfc(x / 2**0.5) - 2 * (2 / np.pi) ** 0.5 * np.exp(-x * x / 2) + 2 * x / (3 * 4.0**m)
         alpha = optimize.brentq(slope, 0.1, 20, xtol=1e-14) * d.std()
     if one_sided:
-        return 0.0, d.mean() + alpha
+        return 0.0, max(d.mean(), 0.0) + alpha
     low = max(d.min(), d.mean() - alpha)
     return low, low + 2 * alpha
 
@@ -188,11 +192,11 @@ def methods(d, bits):
     for percent in [99, 99.9, 99.99, 99.999]:
         yield f"percentile {percent}, far end", percentile(d, percent, False)
         yield f"percentile {percent}, both ends", percentile(d, percent, True)
-    yield "entropy, TensorRT", tensor_rt(d)
+    yield "entropy, TensorRT", tensor_rt(d, bits)
     yield "entropy, ONNX Runtime", onnx_runtime(d, 128)
     yield "entropy, ONNX Runtime, 2048 bins", onnx_runtime(d, 2048)
     yield "squared error, shrinking", mse_search(d, bits)
-    yield "PyTorch histogram", pytorch(d, bits)
+    yield "PyTorch histogram, one pass", pytorch(d, bits)
     yield "AIMET tf_enhanced", tf_enhanced(d, bits)
     for density in ["Laplace", "Gauss"]:
         yield f"ACIQ {density}", aciq(d, bits, density, False)

@@ -7,6 +7,17 @@ use crate::i18n::{msgid, tr};
 /// Text for a missing figure.
 pub const MISSING: &str = "\u{2013}";
 
+/// Text for a figure that is no finite number: evaluators print an infinite one as `inf`.
+fn not_finite(value: f64) -> String {
+    if value == f64::INFINITY {
+        "inf".to_owned()
+    } else if value == f64::NEG_INFINITY {
+        "\u{2212}inf".to_owned()
+    } else {
+        MISSING.to_owned()
+    }
+}
+
 /// `value` with `digits` significant digits, without exponent, with trailing zeros.
 fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 {
@@ -39,7 +50,7 @@ pub fn signed(text: String) -> String {
 pub fn length(metres: f64) -> String {
     let size = metres.abs();
     if !metres.is_finite() {
-        MISSING.to_owned()
+        not_finite(metres)
     } else if size >= 0.9995 {
         signed(format!("{} m", significant(metres, 3)))
     } else if size >= 0.999_5e-4 {
@@ -64,7 +75,7 @@ pub fn lengths(metres: &[f64]) -> String {
         if v.is_finite() {
             signed(significant(v * factor, 3))
         } else {
-            MISSING.to_owned()
+            not_finite(*v)
         }
     };
     let numbers: Vec<String> = metres.iter().map(number).collect();
@@ -102,7 +113,8 @@ pub fn distinct_length_groups(groups: &[&[f64]]) -> Vec<Vec<String>> {
 
 /// Metres if the largest length is at least 1 m, else millimetres: units per metre, and the unit's name.
 fn shared_unit<'a>(metres: impl Iterator<Item = &'a f64>) -> (f64, &'static str) {
-    if metres.fold(0.0, |a: f64, v| a.max(v.abs())) >= 0.9995 {
+    let finite = metres.filter(|v| v.is_finite());
+    if finite.fold(0.0, |a: f64, v| a.max(v.abs())) >= 0.9995 {
         (1.0, "m")
     } else {
         (1e3, "mm")
@@ -112,13 +124,16 @@ fn shared_unit<'a>(metres: impl Iterator<Item = &'a f64>) -> (f64, &'static str)
 /// Digits with which the texts differ by as much as the values do, to a quarter.
 fn digits_apart(metres: &[f64], factor: f64) -> i32 {
     let tells = |digits: &i32| {
-        let texts = metres.iter().map(|v| significant(v * factor, *digits));
-        let shown: Vec<f64> = texts.map(|t| t.parse().unwrap_or(0.0)).collect();
-        (0..metres.len()).all(|i| {
-            (0..i).all(|j| {
-                let difference = (metres[i] - metres[j]) * factor;
-                let off = (shown[i] - shown[j] - difference).abs();
-                !difference.is_finite() || off <= 0.25 * difference.abs()
+        let shown = metres.iter().filter(|v| v.is_finite()).map(|v| {
+            let text = significant(v * factor, *digits);
+            (*v, text.parse().unwrap_or(0.0))
+        });
+        let shown: Vec<(f64, f64)> = shown.collect();
+        shown.iter().enumerate().all(|(i, one)| {
+            shown[..i].iter().all(|other| {
+                let difference = (one.0 - other.0) * factor;
+                let off = (one.1 - other.1 - difference).abs();
+                off <= 0.25 * difference.abs()
             })
         })
     };
@@ -130,7 +145,7 @@ fn texts(metres: &[f64], (factor, unit): (f64, &str), digits: i32) -> Vec<String
         if v.is_finite() {
             signed(format!("{} {unit}", significant(v * factor, digits)))
         } else {
-            MISSING.to_owned()
+            not_finite(*v)
         }
     });
     texts.collect()
@@ -220,7 +235,7 @@ pub fn ratio(value: f64) -> String {
     if value.is_finite() {
         signed(significant(value, 3))
     } else {
-        MISSING.to_owned()
+        not_finite(value)
     }
 }
 
@@ -398,6 +413,8 @@ mod tests {
                 (0.0, "0 mm"),
                 (123.4, "123 m"),
                 (f64::NAN, MISSING),
+                (f64::INFINITY, "inf"),
+                (f64::NEG_INFINITY, "\u{2212}inf"),
             ],
         );
     }
@@ -422,6 +439,7 @@ mod tests {
             ([0.95, 1.05], ["0.950 m", "1.05 m"]),
             ([-0.000_05, 0.1], ["\u{2212}0.0500 mm", "100 mm"]),
             ([f64::NAN, 0.1], [MISSING, "100 mm"]),
+            ([0.25, f64::INFINITY], ["250 mm", "inf"]),
         ];
         for (metres, texts) in rows {
             assert_eq!(distinct_lengths(metres), texts);

@@ -40,6 +40,8 @@ impl Quantity {
             Self::Depth => units::depth(value),
             Self::Share => units::share(value),
             Self::Plain => units::ratio(value),
+            // An infinite figure has no unit.
+            Self::PerKm | Self::Square if !value.is_finite() => units::ratio(value),
             Self::PerKm => tr!("{} /km", units::ratio(value)),
             Self::Square => format!("{} m\u{b2}", units::ratio(value)),
             Self::Pixels => tr!("{} px", units::count(value)),

@@ -9,7 +9,7 @@ use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
 use fathom_plot::charts::{
-    change_text, pair_texts, protocol_clauses, relative_change, value_text, verdict_text,
+    change_text, pair_texts, protocol_clauses, quantity_under, relative_change, verdict_text,
 };
 use leptos::prelude::*;
 
@@ -66,13 +66,15 @@ pub(super) fn Metrics() -> impl IntoView {
     let rows = move || {
         let pair = pair.get();
         let (changed, board_changed) = (changed.get(), board_changed.get());
+        let protocol = state.protocol();
         ALL_METRICS
             .into_iter()
             .enumerate()
             .map(|(at, figure)| {
+                let quantity = quantity_under(figure, &protocol);
                 let texts = pair.map(|pair| {
                     pair_texts(
-                        figure,
+                        quantity,
                         figure.value_in(&pair.fp32),
                         figure.value_in(&pair.int8),
                     )
@@ -85,14 +87,14 @@ pub(super) fn Metrics() -> impl IntoView {
                 let int8 = value(1, evidence().is_some_and(Evidence::has_int8_metrics));
                 let change = changed.get(at).map(|c| {
                     (
-                        change_text(c),
+                        change_text(quantity, c),
                         relative_change(c).unwrap_or_default(),
                         verdict_text(c),
                     )
                 });
                 let (change, relative, verdict) = change.unwrap_or_default();
                 let board = board_changed.get(at).map(|c| {
-                    view! { <td>{value_text(figure, c.int8)}</td><td>{change_text(c)}</td> }
+                    view! { <td>{quantity.text(c.int8)}</td><td>{change_text(quantity, c)}</td> }
                 });
                 let texts = MetricTexts {
                     fp32,

@@ -3,10 +3,12 @@
 use super::super::state::State;
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};
-use fathom_analysis::compare::Change;
+use fathom_analysis::compare::{Change, Evaluator};
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_plot::charts::{change_text, evaluator_text, pair_texts, relative_change, verdict_text};
+use fathom_plot::charts::{
+    change_text, evaluator_text, pair_texts, quantity_under, relative_change, verdict_text,
+};
 use fathom_report::link::SharedComparison;
 use leptos::prelude::*;
 
@@ -29,12 +31,15 @@ pub(super) fn SharedSections() -> impl IntoView {
         let changes = state
             .shared
             .with(|s| s.as_ref().map(SharedComparison::changes));
+        let evaluator = state.shared.with(|s| s.as_ref()?.compared().evaluator);
+        let protocol = evaluator.map(Evaluator::protocol).unwrap_or_default();
         let row = |change: Change| {
-            let [fp32, int8] = pair_texts(change.metric, change.fp32, change.int8);
+            let quantity = quantity_under(change.metric, &protocol);
+            let [fp32, int8] = pair_texts(quantity, change.fp32, change.int8);
             let texts = MetricTexts {
                 fp32,
                 int8,
-                change: change_text(&change),
+                change: change_text(quantity, &change),
                 relative: relative_change(&change).unwrap_or_default(),
                 verdict: verdict_text(&change),
             };

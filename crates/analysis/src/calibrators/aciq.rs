@@ -4,14 +4,16 @@
 //! 2019. With a step of `2 alpha / 2^M` the mean squared error is, for Laplace with scale b,
 //! `2 b^2 exp(-alpha / b) + alpha^2 / (3 4^M)`, and for a normal density with deviation s,
 //! `(s^2 + alpha^2) erfc(alpha / (s sqrt(2))) - sqrt(2 / pi) alpha s exp(-alpha^2 / (2 s^2)) + alpha^2 / (3 4^M)`. The authors'
-//! `int_quantizer.py` places one-sided ranges from 0 to mean + alpha, with the alpha of one more bit.
+//! `int_quantizer.py` places one-sided ranges from 0 to max(mean, 0) + alpha, with the alpha of one more bit.
+//!
+//! The authors' tables of alpha are rounded to two decimals. This file solves for alpha, and its deviation divides by n.
 
 use serde::{Deserialize, Serialize};
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::percentile::Sides;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::{Distribution, SquareMoments};
 
 /// The density that the method assumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,12 +24,12 @@ pub enum AssumedDensity {
     Gauss,
 }
 
-/// Computes the range from the mean and the spread of the depths.
+/// Computes the range from the mean and the spread of the samples.
 ///
 /// # Errors
-/// [`CalibrationError::Range`] where the depths have no spread.
+/// [`CalibrationError::Range`] where the samples have no spread.
 pub(super) fn range(
-    depths: &Distribution,
+    data: &dyn CalibrationData,
     bits: Bits,
     density: AssumedDensity,
     sides: Sides,
@@ -36,29 +38,19 @@ pub(super) fn range(
         Sides::One => u32::from(bits.get()) + 1,
         Sides::Two => u32::from(bits.get()),
     };
-    let mean = depths.mean_m();
+    let mean = data.mean();
     let alpha = match density {
-        AssumedDensity::Laplace => laplace_ratio(bits) * mean_deviation(depths),
-        AssumedDensity::Gauss => gauss_ratio(bits) * depths.std_m(),
+        AssumedDensity::Laplace => laplace_ratio(bits) * data.mean_deviation(),
+        AssumedDensity::Gauss => gauss_ratio(bits) * data.std(),
     };
     let (low, high) = match sides {
-        Sides::One => (0.0, mean + alpha),
+        Sides::One => (0.0, mean.max(0.0) + alpha),
         Sides::Two => {
-            let low = (mean - alpha).max(depths.min_m());
+            let low = (mean - alpha).max(data.min());
             (low, low + 2.0 * alpha)
         }
     };
     Ok(OutputRange::new(low, high)?)
-}
-
-/// Computes the mean of `abs(d - mean)` in metres, the scale of a Laplace density.
-fn mean_deviation(depths: &Distribution) -> f64 {
-    let mean = depths.mean_m();
-    let at = depths.partition_point(0, usize::MAX, |d| d < mean);
-    let near: SquareMoments = depths.sums_before(at);
-    // The deviations below and above the mean have the same sum, so twice the lower sum is the total.
-    let lacking = mean * near.count - near.depth.value();
-    (2.0 * lacking / depths.count()).max(0.0)
 }
 
 /// Returns the root of a decreasing function between 0 and 64, by bisection.

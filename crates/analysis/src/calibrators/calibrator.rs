@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::aciq::{self, AssumedDensity};
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::percentile::{self, Sides};
 use super::{aimet, entropy, mse_search, pytorch};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::Distribution;
 
 /// The relation of a method's range to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl Calibrator {
             Self::TensorRtEntropy => tr!("entropy, TensorRT").to_owned(),
             Self::OnnxEntropy { .. } => tr!("entropy, ONNX Runtime").to_owned(),
             Self::MseSearch => tr!("squared error, shrinking").to_owned(),
-            Self::PyTorchHistogram => tr!("PyTorch histogram").to_owned(),
+            Self::PyTorchHistogram => tr!("PyTorch histogram, one pass").to_owned(),
             Self::AimetTfEnhanced => tr!("AIMET tf_enhanced").to_owned(),
             Self::Aciq { density, sides } => {
                 let density = match density {
@@ -143,9 +143,11 @@ impl Calibrator {
     pub fn parameters(&self) -> String {
         match self {
             Self::MinMax | Self::Percentile { .. } => String::new(),
-            Self::TensorRtEntropy => tr!("2,048 bins, 128 coded, from bin 128").to_owned(),
+            Self::TensorRtEntropy => {
+                tr!("2,048 bins, half of the values coded, from bin 128").to_owned()
+            }
             Self::OnnxEntropy { bins } => tr!("{bins} bins, 128 coded", bins),
-            Self::MseSearch => tr!("100 % to 21 % in steps of 1 %, exponent 2").to_owned(),
+            Self::MseSearch => tr!("100 % to 6 % in steps of 1 %, exponent 2").to_owned(),
             Self::PyTorchHistogram => {
                 tr!("2,048 bins, greedy, stops at the first increase").to_owned()
             }
@@ -167,7 +169,7 @@ impl Calibrator {
         match self {
             Self::MinMax => tr!("B. Jacob et al., CVPR 2018; the default of most tools"),
             Self::Percentile { .. } => tr!(
-                "ONNX Runtime, calibrate.py, PercentileCalibrator; H. Wu et al., arXiv 2004.09602",
+                "H. Wu et al., arXiv 2004.09602; ONNX Runtime's PercentileCalibrater rounds to 2,048 bins",
             ),
             Self::TensorRtEntropy => tr!(
                 "S. Migacz, 8-bit Inference with TensorRT, GTC 2017; NVIDIA's HistogramCalibrator",
@@ -190,10 +192,11 @@ impl Calibrator {
         match self {
             Self::MinMax
             | Self::Percentile { .. }
+            | Self::OnnxEntropy { .. }
             | Self::Aciq {
                 sides: Sides::Two, ..
             } => ZeroRule::Free,
-            Self::TensorRtEntropy | Self::OnnxEntropy { .. } => ZeroRule::Symmetric,
+            Self::TensorRtEntropy => ZeroRule::Symmetric,
             Self::MseSearch
             | Self::PyTorchHistogram
             | Self::AimetTfEnhanced
@@ -203,25 +206,25 @@ impl Calibrator {
         }
     }
 
-    /// Computes the range that the method chooses for a code of `bits` bits.
+    /// Computes the range that the method chooses for a code of `bits` bits. The samples are depths or values of either sign.
     ///
     /// # Errors
     /// [`CalibrationError`] where the parameters are out of bounds, and where the ends form no range. The second happens when
-    /// all depths are equal and the range does not contain zero.
+    /// all samples are equal and the range does not contain zero.
     pub fn range(
         &self,
-        depths: &Distribution,
+        data: &dyn CalibrationData,
         bits: Bits,
     ) -> Result<OutputRange, CalibrationError> {
         match *self {
-            Self::MinMax => Ok(OutputRange::new(depths.min_m(), depths.max_m())?),
-            Self::Percentile { percent, sides } => percentile::range(depths, percent, sides),
-            Self::TensorRtEntropy => entropy::tensor_rt(depths),
-            Self::OnnxEntropy { bins } => entropy::onnx_runtime(depths, bins),
-            Self::MseSearch => mse_search::range(depths, bits),
-            Self::PyTorchHistogram => pytorch::histogram_observer(depths, bits),
-            Self::AimetTfEnhanced => aimet::tf_enhanced(depths, bits),
-            Self::Aciq { density, sides } => aciq::range(depths, bits, density, sides),
+            Self::MinMax => Ok(OutputRange::new(data.min(), data.max())?),
+            Self::Percentile { percent, sides } => percentile::range(data, percent, sides),
+            Self::TensorRtEntropy => entropy::tensor_rt(data, bits),
+            Self::OnnxEntropy { bins } => entropy::onnx_runtime(data, bins),
+            Self::MseSearch => mse_search::range(data, bits),
+            Self::PyTorchHistogram => pytorch::histogram_observer(data, bits),
+            Self::AimetTfEnhanced => aimet::tf_enhanced(data, bits),
+            Self::Aciq { density, sides } => aciq::range(data, bits, density, sides),
         }
     }
 }
@@ -229,7 +232,7 @@ impl Calibrator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_core::stats::Resolution;
+    use fathom_core::stats::{Distribution, Resolution};
 
     fn distribution(mut values: Vec<f64>) -> Distribution {
         values.sort_by(f64::total_cmp);

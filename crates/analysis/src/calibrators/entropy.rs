@@ -2,20 +2,21 @@
 //!
 //! Two forms are published:
 //!
-//! - TensorRT's (S. Migacz, GTC 2017, and NVIDIA's open calibrators): 2,048 bins of magnitudes, with a threshold at every bin from 128
-//!   on. The 128 coded bins have equal widths, not always whole bins. The first bin takes the second one's count.
+//! - TensorRT's (S. Migacz, GTC 2017, and NVIDIA's open `HistogramCalibrator`): 2,048 bins of magnitudes, with a threshold at every bin
+//!   from 128 on. Half of the code's values, 128 at 8 bits, are the coded bins. These have equal widths, not always whole bins. The first
+//!   bin takes the second one's count.
 //! - ONNX Runtime's (`calibrate.py`): bins about zero. Coded bins have whole widths, and the last one takes the rest. Counts stay
-//!   integers, and empty bins are smoothed.
+//!   integers, and empty bins are smoothed. There are 128 coded bins at every bit width. The threshold is clipped to the smallest and the largest sample at the end.
 //!
 //! On depths that begin far from zero, TensorRT's form may choose the nearest depth as the end. With all pixels in one occupied bin
 //! both histograms are equal. The method gives that result itself, so it is not corrected.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::equal_bins::equal_edges;
-use fathom_core::quant::{OutputRange, RangeError};
-use fathom_core::stats::Distribution;
+use fathom_core::quant::{Bits, OutputRange, RangeError};
 
-/// Values of the positive half of INT8. Both forms code to it at every bit width.
+/// Coded bins of ONNX Runtime, and the first threshold of TensorRT.
 const CODED: usize = 128;
 
 const TENSOR_RT_BINS: usize = 2048;
@@ -23,8 +24,8 @@ const TENSOR_RT_BINS: usize = 2048;
 /// The count that ONNX Runtime gives an empty bin.
 const SMOOTHING: f64 = 1e-4;
 
-fn symmetric(end_m: f64) -> Result<OutputRange, CalibrationError> {
-    Ok(OutputRange::new(-end_m, end_m)?)
+fn symmetric(end: f64) -> Result<OutputRange, CalibrationError> {
+    Ok(OutputRange::new(-end, end)?)
 }
 
 /// Computes `sum of p ln(p / q)` of two histograms normalised to 1; infinite where `q` is empty in a bin of `p`.
@@ -50,13 +51,17 @@ fn divergence(p: &[f64], q: &[f64]) -> f64 {
 ///
 /// # Errors
 /// [`CalibrationError::Range`] where the threshold is too small for a range.
-pub(super) fn tensor_rt(depths: &Distribution) -> Result<OutputRange, CalibrationError> {
-    let edges = equal_edges(0.0, depths.max_m(), TENSOR_RT_BINS);
-    let mut bins = depths.histogram(&edges);
+pub(super) fn tensor_rt(
+    data: &dyn CalibrationData,
+    bits: Bits,
+) -> Result<OutputRange, CalibrationError> {
+    let levels = 1_usize << (bits.get() - 1);
+    let edges = equal_edges(0.0, data.largest_magnitude(), TENSOR_RT_BINS);
+    let mut bins = data.magnitude_histogram(&edges);
     bins[0] = bins[1];
     let mut best = (f64::INFINITY, TENSOR_RT_BINS);
     for kept in CODED..=TENSOR_RT_BINS {
-        let divergence = divergence(&clipped(&bins, kept), &coded(&bins[..kept]));
+        let divergence = divergence(&clipped(&bins, kept), &coded(&bins[..kept], levels));
         // The widest wins among equals.
         if divergence <= best.0 {
             best = (divergence, kept);
@@ -72,10 +77,13 @@ fn clipped(bins: &[f64], kept: usize) -> Vec<f64> {
     out
 }
 
-/// Gives each occupied bin the mean count of its coded bin.
-fn coded(bins: &[f64]) -> Vec<f64> {
-    let coded_bin = |i: usize| i * CODED / bins.len();
-    let mut sums = [(0.0, 0.0); CODED];
+/// Gives each occupied bin the mean count of its coded bin, of which there are `levels`.
+fn coded(bins: &[f64], levels: usize) -> Vec<f64> {
+    if levels >= bins.len() {
+        return bins.to_vec();
+    }
+    let coded_bin = |i: usize| i * levels / bins.len();
+    let mut sums = vec![(0.0, 0.0); levels];
     for (i, &count) in bins.iter().enumerate().filter(|(_, count)| **count > 0.0) {
         let (sum, occupied) = &mut sums[coded_bin(i)];
         *sum += count;
@@ -91,24 +99,25 @@ fn coded(bins: &[f64]) -> Vec<f64> {
 /// Computes ONNX Runtime's range from a histogram of `bins` bins.
 ///
 /// # Errors
-/// [`CalibrationError::Bins`] unless `bins` is 128 to 65,536; [`CalibrationError::Range`] where the bins have no width.
+/// [`CalibrationError::Bins`] unless `bins` is 128 to 65,536; [`CalibrationError::Range`] where the bins have no width, and where the
+/// threshold lies below the smallest sample.
 pub(super) fn onnx_runtime(
-    depths: &Distribution,
+    data: &dyn CalibrationData,
     bins: usize,
 ) -> Result<OutputRange, CalibrationError> {
     if !(CODED..=1 << 16).contains(&bins) {
         return Err(CalibrationError::Bins(bins));
     }
-    let end_m = depths.max_m();
-    let edges = equal_edges(-end_m, end_m, bins);
+    let end = data.largest_magnitude();
+    let edges = equal_edges(-end, end, bins);
     if edges[0] >= edges[1] {
         return Err(RangeError::NoStep {
-            min_m: -end_m,
-            max_m: end_m,
+            min_m: -end,
+            max_m: end,
         }
         .into());
     }
-    let counts = depths.histogram(&edges);
+    let counts = data.histogram(&edges);
     let zero = bins / 2;
     let mut best = (f64::INFINITY, zero);
     for half in CODED / 2..=zero {
@@ -118,7 +127,8 @@ pub(super) fn onnx_runtime(
         }
     }
     let (start, end) = about(zero, best.1, bins);
-    Ok(OutputRange::new(edges[start], edges[end])?)
+    let low = edges[start].max(data.min());
+    Ok(OutputRange::new(low, edges[end].min(data.max()))?)
 }
 
 /// Returns the half-open interval of the bins within `half` of the middle.

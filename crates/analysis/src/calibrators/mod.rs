@@ -1,10 +1,12 @@
 //! The ranges that calibration methods of quantization tools choose for a distribution.
 //!
-//! Each method is written from its published description, which its file cites. The methods know distributions and codes only;
-//! [`CalibratorComparison`] measures all their ranges alike, under the same policy.
+//! Each method is written from its published description, which its file cites. The methods know samples and codes only: any
+//! [`CalibrationData`], so that activations have the same methods as depths. [`CalibratorComparison`] measures all their ranges alike,
+//! under the same policy.
 
 mod aciq;
 mod aimet;
+mod calibration_data;
 mod calibration_error;
 mod calibrator;
 mod calibrator_comparison;
@@ -15,6 +17,7 @@ mod percentile;
 mod pytorch;
 
 pub use aciq::AssumedDensity;
+pub use calibration_data::{CalibrationData, SignedValues};
 pub use calibration_error::CalibrationError;
 pub use calibrator::{Calibrator, ZeroRule};
 pub use calibrator_comparison::{CalibratorComparison, CalibratorRow};

@@ -1,16 +1,17 @@
-//! Percentile calibration: one or both ends at a percentile of the depths.
+//! Percentile calibration: one or both ends at a percentile of the samples (H. Wu et al., arXiv 2004.09602).
 //!
-//! As in ONNX Runtime's `PercentileCalibrator` (`calibrate.py`) and H. Wu et al., arXiv 2004.09602.
+//! ONNX Runtime's `PercentileCalibrater` (`calibrate.py`) does the same on a histogram of 2,048 bins, so its ends differ by up to a bin.
+//! Its default, symmetric form is [`Sides::One`]: the percentile of the magnitudes, with both ends clipped to the data.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::Distribution;
 use serde::{Deserialize, Serialize};
 
 /// The ends that a method cuts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Sides {
-    /// The far end only.
+    /// The far end only. For values of either sign, both ends have the same magnitude.
     One,
     /// Both ends.
     Two,
@@ -23,7 +24,7 @@ pub enum Sides {
 /// # Errors
 /// [`CalibrationError::Percent`] unless `percent` is 50 to 100; [`CalibrationError::Range`] where the two ends coincide.
 pub(super) fn range(
-    depths: &Distribution,
+    data: &dyn CalibrationData,
     percent: f64,
     sides: Sides,
 ) -> Result<OutputRange, CalibrationError> {
@@ -31,10 +32,13 @@ pub(super) fn range(
         return Err(CalibrationError::Percent(percent));
     }
     let (low, high) = match sides {
-        Sides::One => (depths.min_m(), depths.quantile_m(percent / 100.0)),
+        Sides::One => {
+            let end = data.magnitude_quantile(percent / 100.0);
+            (data.min().max(-end), data.max().min(end))
+        }
         Sides::Two => {
             let cut = (100.0 - percent) / 200.0;
-            (depths.quantile_m(cut), depths.quantile_m(1.0 - cut))
+            (data.quantile(cut), data.quantile(1.0 - cut))
         }
     };
     Ok(OutputRange::new(low, high)?)

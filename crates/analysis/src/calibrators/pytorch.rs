@@ -3,18 +3,21 @@
 //! From `torch/ao/quantization/observer.py`:
 //!
 //! - Two quantiles move inwards in steps of 1e-5. The end that would pass more bins moves.
-//! - The error assumes depths spread evenly over each bin, coded by the centres of 2^bits cells.
+//! - The error assumes samples spread evenly over each bin, coded by the centres of 2^bits cells.
 //! - The search ends at the first increase, so it may miss a better range.
 //! - The observer then extends the range to contain zero.
+//!
+//! The observer sees batches: it widens and resamples its histogram with each, so its range depends on their sizes and order. This file
+//! is the observer after one pass over all samples in one batch.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::equal_bins::equal_edges;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::Distribution;
 
 const BINS: usize = 2048;
 
-/// The step of a quantile, as a share of the pixels.
+/// The step of a quantile, as a share of the samples.
 const QUANTILE_STEP: f64 = 1e-5;
 
 /// Computes the observer's range.
@@ -22,22 +25,22 @@ const QUANTILE_STEP: f64 = 1e-5;
 /// # Errors
 /// [`CalibrationError::Range`] where the ends form no range.
 pub(super) fn histogram_observer(
-    depths: &Distribution,
+    data: &dyn CalibrationData,
     bits: Bits,
 ) -> Result<OutputRange, CalibrationError> {
-    let (min_m, max_m) = (depths.min_m(), depths.max_m());
-    let width = (max_m - min_m) / BINS as f64;
+    let (min, max) = (data.min(), data.max());
+    let width = (max - min) / BINS as f64;
     if width <= 0.0 {
-        return Ok(OutputRange::new(0.0, max_m)?);
+        return Ok(OutputRange::new(min.min(0.0), max.max(0.0))?);
     }
-    let histogram = depths.histogram(&equal_edges(min_m, max_m, BINS));
+    let histogram = data.histogram(&equal_edges(min, max, BINS));
     let cells = f64::from(bits.steps()) + 1.0;
     let (start, end) = greedy_search(&histogram, |start, end| {
         error(&histogram, start, end, cells)
     });
-    let low = min_m + width * start as f64;
-    let high = min_m + width * (end + 1) as f64;
-    Ok(OutputRange::new(low.min(0.0), high)?)
+    let low = min + width * start as f64;
+    let high = min + width * (end + 1) as f64;
+    Ok(OutputRange::new(low.min(0.0), high.max(0.0))?)
 }
 
 /// Returns the first and the last bin of the best range.
@@ -82,7 +85,7 @@ fn greedy_search(histogram: &[f64], error: impl Fn(usize, usize) -> f64) -> (usi
     (start, end)
 }
 
-/// Computes the squared error of the range `start..=end` with `cells` cells, in pixels times bin widths cubed.
+/// Computes the squared error of the range `start..=end` with `cells` cells, in samples times bin widths cubed.
 fn error(histogram: &[f64], start: usize, end: usize, cells: f64) -> f64 {
     let cell = (end - start + 1) as f64 / cells;
     let cubes = |from: f64, to: f64| (to * to * to - from * from * from) / 3.0;

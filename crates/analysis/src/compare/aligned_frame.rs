@@ -277,7 +277,7 @@ fn fit(alignment: Alignment, gt_m: &[f64], map_m: &[f64]) -> Result<Affine, Comp
 }
 
 /// The median: the middle value, or the mean of the two middle values, as in numpy.
-fn median(map_m: &[f64]) -> f64 {
+pub(super) fn median(map_m: &[f64]) -> f64 {
     let mut values = map_m.to_vec();
     let middle = values.len() / 2;
     if values.is_empty() {

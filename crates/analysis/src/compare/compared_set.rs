@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ArtefactScores, BoardSums, Budget, Comparison, EvalProtocol, Evidence, FrameComparison,
-    FrameMetricSums, FrameRow, MetricsPair, frame_row,
+    FrameMetricSums, FrameRow, MetricsPair, frame_row, originals,
 };
 use fathom_core::i18n::tr;
 use serde::{Deserialize, Serialize};
@@ -127,8 +127,8 @@ impl ComparedSet {
                 name.to_owned()
             };
             self.merged.add(&outcome.compared);
-            self.evals.push(outcome.compared.metric_sums());
             if let Some(row) = frame_row(self.rows.len(), &outcome.compared) {
+                self.evals.push(outcome.compared.metric_sums());
                 self.rows.push(ComparedFrame { name, row });
             }
             if let Some((compared, sums)) = &outcome.board {
@@ -168,7 +168,7 @@ impl ComparedSet {
         self.board.as_ref().map(|(merged, sums)| (merged, sums))
     }
 
-    /// Returns the sums behind the metrics of each frame, for the bootstrap.
+    /// Returns the sums behind the metrics of each frame of [`Self::rows`], for the bootstrap.
     #[must_use]
     pub fn metric_sums(&self) -> &[FrameMetricSums] {
         &self.evals
@@ -184,6 +184,16 @@ impl ComparedSet {
     #[must_use]
     pub fn rows(&self) -> &[ComparedFrame] {
         &self.rows
+    }
+
+    /// Returns the copies among the frames so far, each with the name of the first frame that has equal maps in all roles.
+    #[must_use]
+    pub fn copies(&self) -> Vec<(&str, &str)> {
+        let name = |index: usize| self.rows[index].name.as_str();
+        let each = originals(&self.evals).into_iter().enumerate();
+        each.filter(|(index, original)| index != original)
+            .map(|(index, original)| (name(index), name(original)))
+            .collect()
     }
 
     /// Iterates over the name of each frame and the RMSE of `F` and of `Q` in metres; empty where one prediction is missing.
@@ -270,6 +280,18 @@ mod tests {
         assert_eq!(a.rows()[4].name, "f4");
         let direct: Vec<_> = (0..6).map(|k| outcome(k).compared).collect();
         assert_eq!(a.merged(), &Comparison::from_frames(&direct));
+    }
+
+    #[test]
+    fn copies_are_named_with_their_original() {
+        let names = ["a", "b", "c", "d"];
+        let frames = names.map(|name| frame(name, true, true, true)).to_vec();
+        let mut set = ComparedSet::new(frames);
+        // The third and the fourth frame have the maps of the first.
+        for (index, k) in [(3, 5), (0, 5), (1, 2), (2, 5)] {
+            set.add_result(index, Ok(vec![outcome(k)]));
+        }
+        assert_eq!(set.copies(), [("c", "a"), ("d", "a")]);
     }
 
     #[test]

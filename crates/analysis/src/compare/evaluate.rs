@@ -1,9 +1,12 @@
 //! Metrics of both predictions under an evaluation protocol, from sums that merge over frames.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::aligned_frame::AlignedFrame;
 use super::eval_protocol::{Clamp, EvalProtocol, SqRelDivisor};
+use super::fingerprint::Fingerprint;
 use fathom_core::metrics::{Criterion, DepthMetrics, pixel_sums};
 
 pub use fathom_core::metrics::PixelSums;
@@ -74,6 +77,27 @@ pub struct FrameMetricSums {
     pub fp32: PixelSums,
     /// Sums of `Q`.
     pub int8: PixelSums,
+    /// Factor of the alignment of `F`.
+    pub fp32_scale: f64,
+    /// Factor of the alignment of `Q`.
+    pub int8_scale: f64,
+    /// The hash of the frame's maps; `None` where they are unknown.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// Finds copies: for each frame, the index of the first frame with the same maps and the same sums, which is its own for the original.
+#[must_use]
+pub fn originals(frames: &[FrameMetricSums]) -> Vec<usize> {
+    let mut first: HashMap<Fingerprint, usize> = HashMap::new();
+    let of = |(index, frame): (usize, &FrameMetricSums)| {
+        let Some(fingerprint) = frame.fingerprint else {
+            return index;
+        };
+        let original = *first.entry(fingerprint).or_insert(index);
+        let is_copy = frames[original].fp32 == frame.fp32 && frames[original].int8 == frame.int8;
+        if is_copy { original } else { index }
+    };
+    frames.iter().enumerate().map(of).collect()
 }
 
 #[cfg(test)]

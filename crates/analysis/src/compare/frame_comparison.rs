@@ -10,6 +10,7 @@ use super::error_budget::{Budget, CodedSums};
 use super::error_map::ErrorMapSums;
 use super::eval_protocol::{Affine, EvalProtocol};
 use super::evaluate::{FrameMetricSums, PixelSums, evaluate};
+use super::fingerprint::Fingerprint;
 use super::frame_maps::FrameMaps;
 use super::joint_moments::JointMoments;
 use super::output_grid::OutputGrid;
@@ -62,6 +63,8 @@ pub struct FrameComparison {
     pub error_map: ErrorMapSums,
     /// Sums for banding and checkerboards.
     pub artefacts: ArtefactSums,
+    /// The hash of the three maps before any step of the protocol.
+    pub fingerprint: Fingerprint,
 }
 
 impl FrameComparison {
@@ -93,15 +96,19 @@ impl FrameComparison {
             curve: DepthCurve::measure(&aligned),
             error_map: ErrorMapSums::measure(&aligned),
             artefacts: ArtefactSums::measure(&aligned, coded_m),
+            fingerprint: Fingerprint::new(maps),
         })
     }
 
-    /// Returns the sums behind the metrics of both predictions.
+    /// Returns the sums behind the metrics of both predictions, with the alignments.
     #[must_use]
     pub fn metric_sums(&self) -> FrameMetricSums {
         FrameMetricSums {
             fp32: self.fp32,
             int8: self.int8,
+            fp32_scale: self.fp32_fit.scale,
+            int8_scale: self.int8_fit.scale,
+            fingerprint: Some(self.fingerprint),
         }
     }
 

@@ -14,6 +14,7 @@
 
 mod aligned_frame;
 mod artefacts;
+mod autocorrelation;
 mod board_sums;
 mod bootstrap;
 mod compared_set;
@@ -24,12 +25,14 @@ mod error_map;
 mod eval_protocol;
 mod evaluate;
 mod evidence;
+mod fingerprint;
 mod frame_comparison;
 mod frame_maps;
 mod interpolated_grid;
 mod joint_moments;
 mod output_grid;
 mod pixel_pairs;
+mod scaling_ratios;
 mod set_comparison;
 mod signed_errors;
 mod sorted_pairs;
@@ -38,8 +41,11 @@ mod value_counts;
 
 pub use aligned_frame::{AlignedFrame, CompareError, Pixels};
 pub use artefacts::{ArtefactScores, ArtefactSums};
+pub use autocorrelation::effective_frames;
 pub use board_sums::BoardSums;
-pub use bootstrap::{Average, Change, ChangeVerdict, MIN_FRAMES, Resampling, changes};
+pub use bootstrap::{
+    Average, Change, ChangeVerdict, MIN_FRAMES, Resampled, Resampling, changes, resampled,
+};
 pub use compared_set::{ComparedFrame, ComparedSet, FrameOutcome, FrameResult};
 pub use depth_bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
 pub use depth_curve::{DepthBin, DepthBinErrors, DepthCurve};
@@ -48,13 +54,15 @@ pub use error_map::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums};
 pub use eval_protocol::{
     Affine, Alignment, Clamp, EvalProtocol, EvalWindow, Evaluator, HoleFill, SqRelDivisor,
 };
-pub use evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics};
+pub use evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics, originals};
 pub use evidence::Evidence;
+pub use fingerprint::Fingerprint;
 pub use frame_comparison::{CompareSettings, FrameComparison};
 pub use frame_maps::{FrameMaps, FramePreview, ground_truth_m, prediction_m};
 pub use joint_moments::JointMoments;
 pub use output_grid::{GridError, OutputGrid};
 pub use pixel_pairs::{MAX_PIXELS, PixelPairs};
+pub use scaling_ratios::ScalingRatios;
 pub use set_comparison::{
     Comparison, FrameRow, MetricsPair, frame_row, frame_rows, per_frame, worst_first,
 };

@@ -1,6 +1,5 @@
 //! Figures and sentences of a comparison: error budget, figures of `q`, grid, changes, and curves against depth.
 
-use super::{quantity, value_text};
 use crate::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
 use fathom_analysis::compare::ComparedFrame;
 use fathom_analysis::compare::{
@@ -8,7 +7,6 @@ use fathom_analysis::compare::{
     DepthCurve, FrameRow, GridError, OutputGrid, RmsePredictions,
 };
 use fathom_core::i18n::tr;
-use fathom_core::metrics::Criterion;
 use fathom_core::units;
 
 /// A figure with its name and its meaning.
@@ -355,12 +353,11 @@ pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledV
     ])
 }
 
-/// A change with its interval: "+2.1 %, 95 % interval +1.4 to +2.9 %". For a metric of zero, and for shares and signed figures, in the
-/// metric's own unit.
+/// A change of a quantity with its interval: "+2.00 mm (95 %: +1.00 mm to +3.00 mm)".
 #[must_use]
-pub fn change_text(change: &Change) -> String {
+pub fn change_text(quantity: Quantity, change: &Change) -> String {
     let (low, high) = change.interval().unwrap_or((0.0, 0.0));
-    let [difference, low, high] = changes_apart(change.metric, [change.difference(), low, high]);
+    let [difference, low, high] = changes_apart(quantity, [change.difference(), low, high]);
     match change.verdict {
         ChangeVerdict::TooFewFrames => tr!("{difference}; too few frames to tell", difference),
         ChangeVerdict::NotFinite => tr!("not a number").to_owned(),
@@ -370,14 +367,14 @@ pub fn change_text(change: &Change) -> String {
     }
 }
 
-/// Changes of one metric with their signs, in one unit.
-pub(super) fn changes_apart(metric: Criterion, changes: [f64; 3]) -> [String; 3] {
+/// Changes of one quantity with their signs, in one unit.
+pub(super) fn changes_apart(quantity: Quantity, changes: [f64; 3]) -> [String; 3] {
     let sizes = changes.map(f64::abs);
-    let texts = match quantity(metric) {
+    let texts = match quantity {
         Quantity::Length => units::distinct_lengths(sizes),
         // A change of a share is one of percentage points.
         Quantity::Share => sizes.map(|v| tr!("{} points", format_args!("{:.2}", v * 100.0))),
-        _ => sizes.map(|v| value_text(metric, v)),
+        _ => sizes.map(|v| quantity.text(v)),
     };
     std::array::from_fn(|i| {
         let sign = if changes[i] < 0.0 { '\u{2212}' } else { '+' };
@@ -394,12 +391,15 @@ pub fn relative_change(change: &Change) -> Option<String> {
 
 /// A metric of both predictions, with enough digits to distinguish lengths.
 #[must_use]
-pub fn pair_texts(metric: Criterion, fp32: f64, int8: f64) -> [String; 2] {
-    match quantity(metric) {
-        Quantity::Length => units::distinct_lengths([fp32, int8]),
-        Quantity::Share => [fp32, int8].map(|v| format!("{:.2} %", v * 100.0)),
-        Quantity::Plain if fp32 != int8 => [fp32, int8].map(|v| format!("{v:.5}")),
-        _ => [fp32, int8].map(|v| value_text(metric, v)),
+pub fn pair_texts(quantity: Quantity, fp32: f64, int8: f64) -> [String; 2] {
+    let both = [fp32, int8];
+    match quantity {
+        Quantity::Length => units::distinct_lengths(both),
+        Quantity::Share => both.map(|v| format!("{:.2} %", v * 100.0)),
+        Quantity::Plain if fp32 != int8 && both.iter().all(|v| v.is_finite()) => {
+            both.map(|v| format!("{v:.5}"))
+        }
+        _ => both.map(|v| quantity.text(v)),
     }
 }
 
@@ -588,8 +588,12 @@ const LEAST_PIXELS: f64 = 20.0;
 
 #[cfg(test)]
 mod tests {
+    use super::super::{quantity, quantity_under};
     use super::*;
-    use fathom_analysis::compare::{CompareSettings, Comparison, FrameComparison, FrameMaps};
+    use fathom_analysis::compare::{
+        CompareSettings, Comparison, Evaluator, FrameComparison, FrameMaps,
+    };
+    use fathom_core::metrics::Criterion;
 
     fn comparison() -> Comparison {
         let gt: Vec<f64> = (0..2000).map(|i| 1.0 + 0.002 * f64::from(i)).collect();
@@ -679,16 +683,22 @@ mod tests {
             interval: (0.001, 0.003),
         };
         let rise = change(Criterion::Rmse, 0.1, 0.102, real);
-        assert_eq!(change_text(&rise), "+2.00 mm (95 %: +1.00 mm to +3.00 mm)");
+        assert_eq!(
+            change_text(quantity(rise.metric), &rise),
+            "+2.00 mm (95 %: +1.00 mm to +3.00 mm)"
+        );
         assert_eq!(relative_change(&rise).as_deref(), Some("+2.0 %"));
         let few = change(Criterion::Delta1, 0.9, 0.88, ChangeVerdict::TooFewFrames);
         assert_eq!(
-            change_text(&few),
+            change_text(quantity(few.metric), &few),
             "\u{2212}2.00 points; too few frames to tell"
         );
         let broken = change(Criterion::Silog, 0.1, f64::NAN, ChangeVerdict::NotFinite);
         assert_eq!(
-            (change_text(&broken).as_str(), relative_change(&broken)),
+            (
+                change_text(quantity(broken.metric), &broken).as_str(),
+                relative_change(&broken)
+            ),
             ("not a number", None)
         );
         assert_eq!(verdict_text(&broken), "not a number");
@@ -768,16 +778,31 @@ mod tests {
     #[test]
     fn close_figures_have_enough_digits() {
         assert_eq!(
-            pair_texts(Criterion::Rmse, 0.2541, 0.2545),
+            pair_texts(quantity(Criterion::Rmse), 0.2541, 0.2545),
             ["254.1 mm", "254.5 mm"]
         );
         assert_eq!(
-            pair_texts(Criterion::Delta1, 0.88604, 0.88610),
+            pair_texts(quantity(Criterion::Delta1), 0.88604, 0.88610),
             ["88.60 %", "88.61 %"]
         );
         assert_eq!(
-            pair_texts(Criterion::AbsRel, 0.1166, 0.1169),
+            pair_texts(quantity(Criterion::AbsRel), 0.1166, 0.1169),
             ["0.11660", "0.11690"]
         );
+    }
+
+    #[test]
+    fn figures_have_the_units_and_infinities_of_their_evaluator() {
+        let kitti = quantity_under(Criterion::SqRel, &Evaluator::KittiDevkit.protocol());
+        assert_eq!(pair_texts(kitti, 0.012, 0.0125), ["0.01200", "0.01250"]);
+        let plain = quantity_under(Criterion::SqRel, &Evaluator::Plain.protocol());
+        assert_eq!(pair_texts(plain, 0.012, 0.0125), ["12.0 mm", "12.5 mm"]);
+        let infinite = f64::INFINITY;
+        let irmse = quantity(Criterion::Irmse);
+        assert_eq!(pair_texts(irmse, 12.0, infinite), ["12.0 /km", "inf"]);
+        let log = quantity(Criterion::RmseLog);
+        assert_eq!(pair_texts(log, 0.25, infinite), ["0.250", "inf"]);
+        let rmse = quantity(Criterion::Rmse);
+        assert_eq!(pair_texts(rmse, 0.25, infinite), ["250 mm", "inf"]);
     }
 }

@@ -4,7 +4,8 @@
 //! first.
 
 use super::comparison_charts::{budget_lines, change_text, changes_apart, pair_texts};
-use super::value_text;
+use super::quantity_under;
+use crate::Quantity;
 use fathom_analysis::compare::{Average, Change, Evaluator};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
@@ -140,25 +141,32 @@ pub fn link_comparison_info(comparison: &LinkComparison) -> Vec<LinkComparisonLi
 /// The metrics of INT8 and, where they differ, of FP32.
 #[must_use]
 pub fn link_comparison_lines(comparison: &LinkComparison) -> Vec<LinkComparisonLine> {
-    comparison.metrics.iter().flat_map(metric_lines).collect()
+    // Sides measured by different evaluators are not compared, so one protocol stands for both.
+    let evaluators = comparison.sides.iter().filter_map(|side| side.compared?.1);
+    let protocol = evaluators
+        .map(Evaluator::protocol)
+        .next()
+        .unwrap_or_default();
+    let rows = comparison.metrics.iter();
+    rows.flat_map(|row| metric_lines(row, quantity_under(row.metric, &protocol)))
+        .collect()
 }
 
-fn metric_lines(row: &LinkMetric) -> Vec<LinkComparisonLine> {
+fn metric_lines(row: &LinkMetric, quantity: Quantity) -> Vec<LinkComparisonLine> {
     let metric = row.metric;
     let signed = |difference: Option<f64>| {
         difference.map_or_else(
             || units::MISSING.to_owned(),
             |difference| {
-                let [text, _, _] = changes_apart(metric, [difference, 0.0, 0.0]);
+                let [text, _, _] = changes_apart(quantity, [difference, 0.0, 0.0]);
                 text
             },
         )
     };
     let pair = |of: fn(&Change) -> f64| match row.sides {
-        [Some(a), Some(b)] => pair_texts(metric, of(&a), of(&b)),
-        sides => sides.map(|side| {
-            side.map_or_else(|| units::MISSING.to_owned(), |c| value_text(metric, of(&c)))
-        }),
+        [Some(a), Some(b)] => pair_texts(quantity, of(&a), of(&b)),
+        sides => sides
+            .map(|side| side.map_or_else(|| units::MISSING.to_owned(), |c| quantity.text(of(&c)))),
     };
     let [first, second] = pair(|change| change.fp32);
     let fp32 = LinkComparisonLine {
@@ -178,7 +186,7 @@ fn metric_lines(row: &LinkMetric) -> Vec<LinkComparisonLine> {
     };
     let [first, second] = row
         .sides
-        .map(|side| side.map_or_else(|| units::MISSING.to_owned(), |c| change_text(&c)));
+        .map(|side| side.map_or_else(|| units::MISSING.to_owned(), |c| change_text(quantity, &c)));
     let changes = row.sides.map(|side| side.map(|change| change.difference()));
     let difference = match changes {
         [Some(a), Some(b)] => Some(b - a).filter(|d| d.is_finite()),
@@ -227,7 +235,7 @@ pub fn piece_lines(comparison: &LinkComparison) -> Vec<LinkComparisonLine> {
             [Some(a), Some(b)] => {
                 let root = |mse: f64| mse.signum() * mse.abs().sqrt();
                 let [text, _, _] =
-                    changes_apart(Criterion::Rmse, [root(b.mse) - root(a.mse), 0.0, 0.0]);
+                    changes_apart(Quantity::Length, [root(b.mse) - root(a.mse), 0.0, 0.0]);
                 text
             }
             _ => units::MISSING.to_owned(),
@@ -262,7 +270,7 @@ fn range_line(row: &LinkRange) -> RangeLine {
     let range = row.named.range;
     let difference = match row.rmse_m {
         [Some(a), Some(b)] => {
-            let [text, _, _] = changes_apart(Criterion::Rmse, [b - a, 0.0, 0.0]);
+            let [text, _, _] = changes_apart(Quantity::Length, [b - a, 0.0, 0.0]);
             text
         }
         _ => units::MISSING.to_owned(),

@@ -35,6 +35,7 @@ pub use frame_panes::{
 pub use what_if_chart::{what_if_chart, what_if_text};
 
 use crate::{AxisSpec, Quantity};
+use fathom_analysis::compare::{EvalProtocol, SqRelDivisor};
 use fathom_core::metrics::Criterion;
 
 /// Quantity of a metric.
@@ -47,6 +48,15 @@ pub fn quantity(criterion: Criterion) -> Quantity {
         Criterion::AbsRel | Criterion::RmseLog | Criterion::Log10 | Criterion::Silog => {
             Quantity::Plain
         }
+    }
+}
+
+/// Quantity of a metric under an evaluation protocol: `sq_rel` has no unit where it divides by the squared depth, as in the KITTI kit.
+#[must_use]
+pub fn quantity_under(criterion: Criterion, protocol: &EvalProtocol) -> Quantity {
+    match (criterion, protocol.sq_rel) {
+        (Criterion::SqRel, SqRelDivisor::DepthSquared) => Quantity::Plain,
+        _ => quantity(criterion),
     }
 }
 

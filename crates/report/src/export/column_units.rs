@@ -22,6 +22,8 @@ const KEYS: &[(&str, &str)] = &[
     ("key", NONE),
     ("frame", NONE),
     ("name", NONE),
+    ("prints", NONE),
+    ("copy_of", NONE),
     ("question", NONE),
     ("headline", NONE),
     ("text", NONE),
@@ -100,6 +102,12 @@ const KEYS: &[(&str, &str)] = &[
     ("frames", NONE),
     ("verdict", NONE),
     ("neighbours", SHARE),
+    ("effective_frames", NONE),
+    ("protocol", NONE),
+    ("copies", NONE),
+    ("replicates", NONE),
+    ("seed", NONE),
+    ("run", NONE),
     ("rmse_fp32", METRES),
     ("rmse_int8", METRES),
     ("change", METRES),
@@ -197,14 +205,19 @@ const KEYS: &[(&str, &str)] = &[
     ("min_pixels", PIXELS),
     ("silog_lambda", SHARE),
     ("silog_factor", SHARE),
+    ("sq_rel_unit", NONE),
     ("clipping_weight", SHARE),
     ("panter_dite_rmse", METRES),
     ("error", NONE),
 ];
 
-/// Keys whose unit differs in one object: the object's definition in the schema, the key, and its unit there.
+/// Keys whose unit differs in one object: the object's definition in the schema, the key, and its unit there. `squared` stands for the
+/// figures of a protocol whose sq_rel divides by the squared depth.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("affine", "scale", SHARE),
+    ("scaling_ratio", "median", SHARE),
+    ("scaling_ratio", "std", SHARE),
+    ("squared", "sq_rel", SHARE),
     ("protocol", "sq_rel", NONE),
     ("remedy", "interval", METRES),
     ("source", "measured", NONE),

@@ -154,12 +154,25 @@ impl Table {
     }
 }
 
+/// Puts infinity into the cells that a list of keys names: JSON has no number for it.
+fn fill_infinite(names: &Value, flat: &mut FlatObject) {
+    let names = names.as_array().into_iter().flatten();
+    for name in names.filter_map(Value::as_str) {
+        for (_, cell) in flat.iter_mut().filter(|(key, _)| key == name) {
+            *cell = Cell::Number(f64::INFINITY);
+        }
+    }
+}
+
 /// Flattens each object of a list.
 fn flat_objects(list: &Value) -> Vec<FlatObject> {
     let items = list.as_array().map_or(&[][..], Vec::as_slice);
     let flat = |item: &Value| {
+        let mut item = item.clone();
+        let infinite = item.as_object_mut().and_then(|map| map.remove("infinite"));
         let mut out = FlatObject::new();
-        flatten("", item, &mut out);
+        flatten("", &item, &mut out);
+        fill_infinite(&infinite.unwrap_or_default(), &mut out);
         out
     };
     items.iter().map(flat).collect()
@@ -201,10 +214,25 @@ fn metric_rows(metrics: &Value) -> Vec<FlatObject> {
             flatten("count", &section["count"], &mut row);
             flatten("", &section[average], &mut row);
             flatten("floored", &section["floored"], &mut row);
+            fill_infinite(&section["infinite"], &mut row);
             rows.push(row);
         }
     }
     rows
+}
+
+/// Returns the definition that has the units of the metrics under the protocol.
+fn figures_definition(metrics: &Value) -> &'static str {
+    if metrics["protocol"]["sq_rel_unit"] == "1" {
+        "squared"
+    } else {
+        "figures"
+    }
+}
+
+/// Returns the ratios of medians as rows, one per role.
+fn ratio_rows(metrics: &Value) -> Vec<FlatObject> {
+    named_objects(&metrics["scaling_ratios"], "role")
 }
 
 /// Rows of the error map, one per cell of its coarse grid over the image.
@@ -302,11 +330,13 @@ pub fn tables(report: &Report) -> Result<Vec<Table>, serde_json::Error> {
             "code_values",
             code_value_rows(&json["codes"]),
         ),
-        ("metrics", "figures", metric_rows(metrics)),
+        ("metrics", figures_definition(metrics), metric_rows(metrics)),
+        ("scaling_ratios", "scaling_ratio", ratio_rows(metrics)),
         ("changes", "change", flat_objects(&metrics["changes"])),
     ];
     let compared = [
         Table::from_object("protocol", "protocol", &object(&metrics["protocol"])),
+        Table::from_object("resampling", "resampling", &object(&metrics["resampling"])),
         Table::from_object(
             "budget",
             "budget",

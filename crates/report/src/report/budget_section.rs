@@ -9,6 +9,9 @@ use fathom_analysis::compare::{Affine, Alignment, Budget, Comparison, OutputGrid
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "budget"))]
 pub(super) struct BudgetSection {
+    /// Name of the protocol, as in `metrics.protocol`. All figures are over all pixels together and before its clamp, so
+    /// they differ from what a tool prints that clamps or averages frames.
+    protocol: &'static str,
     /// Number of pixels. Unit: px.
     count: f64,
     /// `mean(f^2)`. Unit: m^2.
@@ -154,7 +157,11 @@ fn fit_of_all(alignment: Alignment) -> Option<Affine> {
 }
 
 impl BudgetSection {
-    pub(super) fn new(set: &Comparison, alignment: Alignment) -> Option<Self> {
+    pub(super) fn new(
+        set: &Comparison,
+        alignment: Alignment,
+        protocol: &'static str,
+    ) -> Option<Self> {
         let b = set.budget()?;
         let grid = set.grid();
         // The budget is of aligned maps, and so must be the step; per frame there is no one step.
@@ -165,14 +172,15 @@ impl BudgetSection {
         Some(Self {
             no_grid,
             grid: grid.ok().as_ref().map(GridSection::new),
-            ..Self::from_budget(&b, step_m)
+            ..Self::from_budget(&b, step_m, protocol)
         })
     }
 
-    /// The budget that a link carries, with the step of its grid in metres.
-    pub(super) fn from_budget(b: &Budget, step_m: Option<f64>) -> Self {
+    /// The budget that a link carries, with the step of its grid in metres and the name of the protocol.
+    pub(super) fn from_budget(b: &Budget, step_m: Option<f64>, protocol: &'static str) -> Self {
         let predictions = step_m.map(|step_m| b.predictions(step_m));
         Self {
+            protocol,
             count: b.count,
             mse_fp32: b.mse_fp32,
             mse_quant: b.mse_quant,

@@ -12,6 +12,12 @@ pub(super) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
+/// Returns the names of the figures that are infinite.
+pub(super) fn infinite(figures: &[(&'static str, f64)]) -> Vec<&'static str> {
+    let infinite = figures.iter().filter(|(_, value)| value.is_infinite());
+    infinite.map(|(name, _)| *name).collect()
+}
+
 /// The depth metrics without the RMSE.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

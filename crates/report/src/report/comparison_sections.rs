@@ -3,15 +3,16 @@
 use serde::Serialize;
 
 use super::budget_section::BudgetSection;
-use super::code_outcome::{AllMetrics, finite};
+use super::code_outcome::{AllMetrics, finite, infinite};
 use super::error_breakdown::{
     ArtefactSection, BandSection, DepthSection, FrameSection, PlacesSection,
 };
-use super::protocol_section::ProtocolSection;
+use super::protocol_section::{AverageName, ProtocolSection, protocol_name};
 use crate::link::SharedComparison;
 use fathom_analysis::compare::{
-    Average, Change, ChangeVerdict, CompareSettings, Comparison, EvalProtocol, Evaluator,
-    FrameMetricSums, FrameRow, PixelSums, Resampling, per_frame,
+    ALL_METRICS, Alignment, Average, Change, ChangeVerdict, CompareSettings, Comparison,
+    EvalProtocol, Evaluator, FrameMetricSums, FrameRow, PixelSums, Resampled, Resampling,
+    ScalingRatios, effective_frames, originals, per_frame, resampled,
 };
 use fathom_core::metrics::DepthMetrics;
 
@@ -20,7 +21,7 @@ use fathom_core::metrics::DepthMetrics;
 pub struct ComparisonInfo<'a> {
     /// The merged sums.
     pub comparison: &'a Comparison,
-    /// The sums behind the metrics of each frame.
+    /// The sums behind the metrics of each frame of `rows`.
     pub evals: &'a [FrameMetricSums],
     /// The frames' figures.
     pub rows: &'a [FrameRow],
@@ -82,15 +83,25 @@ impl ComparisonSections {
     pub(super) fn new(facts: ComparisonInfo) -> Self {
         let set = facts.comparison;
         let bands = set.bands.bands(&facts.settings.band_edges_m);
-        let named = facts.rows.iter().zip(facts.names);
+        let originals = originals(facts.evals);
+        // The name of the frame that another one repeats.
+        let copied = |index: usize| {
+            let original = originals.get(index).filter(|&&original| original != index);
+            original.and_then(|&original| facts.names.get(original).cloned())
+        };
+        let named = facts.rows.iter().zip(facts.names).enumerate();
         Self {
             metrics: MetricsSection::new(&facts),
-            budget: BudgetSection::new(set, facts.settings.protocol.alignment),
+            budget: BudgetSection::new(
+                set,
+                facts.settings.protocol.alignment,
+                protocol_name(facts.evaluator),
+            ),
             maps: Some(MapSections {
                 bands: bands.iter().map(BandSection::new).collect(),
                 depth_curve: set.curve.bins().iter().map(DepthSection::new).collect(),
                 frames: named
-                    .map(|(row, name)| FrameSection::new(row, name.clone()))
+                    .map(|(index, (row, name))| FrameSection::new(row, name.clone(), copied(index)))
                     .collect(),
                 places: PlacesSection::new(&set.error_map),
                 artefacts: ArtefactSection::new(&set.artefacts.scores()),
@@ -101,23 +112,27 @@ impl ComparisonSections {
     /// The sections of the comparison that a link carries: changes and budget.
     pub(super) fn from_shared(shared: &SharedComparison, protocol: &EvalProtocol) -> Self {
         let compared = shared.compared();
+        let frames = (compared.frames - compared.copies.min(compared.frames)) as usize;
         Self {
             metrics: Some(MetricsSection {
                 evaluator: compared.evaluator.map(Evaluator::name),
-                protocol: ProtocolSection::new(protocol),
+                protocol: ProtocolSection::new(protocol, compared.evaluator),
                 frames: compared.frames as usize,
                 fp32: None,
                 int8: None,
                 board: None,
-                changes: shared.changes().iter().map(ChangeSection::new).collect(),
-                resampling: ResamplingSection::new(Resampling {
-                    average: compared.average,
-                    ..Resampling::default()
-                }),
+                scaling_ratios: None,
+                changes: shared
+                    .changes()
+                    .iter()
+                    .map(|change| ChangeSection::new(change, frames))
+                    .collect(),
+                resampling: None,
             }),
             budget: Some(BudgetSection::from_budget(
                 &shared.budget(),
                 compared.step_m,
+                protocol_name(compared.evaluator),
             )),
             maps: None,
         }
@@ -144,10 +159,15 @@ struct MetricsSection {
     /// B, the prediction of the same network on the board. Absent without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     board: Option<RoleSection>,
+    /// Ratios of medians that predictions were scaled by, as monodepth2 prints them. Absent unless `protocol.alignment`
+    /// is `median scale`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scaling_ratios: Option<RatiosSection>,
     /// Changes from F to Q, metric by metric.
     changes: Vec<ChangeSection>,
-    /// Bootstrap of the intervals.
-    resampling: ResamplingSection,
+    /// Bootstrap of the intervals. Absent for a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resampling: Option<ResamplingSection>,
 }
 
 impl MetricsSection {
@@ -162,9 +182,10 @@ impl MetricsSection {
             let sums = &board.comparison.int8;
             Some(RoleSection::new(sums, &pooled.int8, each.as_ref()))
         });
+        let drawn = resampled(facts.evals, protocol, &facts.resampling);
         Some(Self {
             evaluator: facts.evaluator.map(Evaluator::name),
-            protocol: ProtocolSection::new(protocol),
+            protocol: ProtocolSection::new(protocol, facts.evaluator),
             frames: set.frames,
             fp32: Some(RoleSection::new(
                 &set.fp32,
@@ -177,14 +198,21 @@ impl MetricsSection {
                 each.as_ref().map(|e| &e.int8),
             )),
             board,
-            changes: facts.changes.iter().map(ChangeSection::new).collect(),
-            resampling: ResamplingSection::new(facts.resampling),
+            scaling_ratios: (protocol.alignment == Alignment::MedianScale)
+                .then(|| RatiosSection::new(facts.evals))
+                .flatten(),
+            changes: facts
+                .changes
+                .iter()
+                .map(|change| ChangeSection::new(change, drawn.frames))
+                .collect(),
+            resampling: Some(ResamplingSection::new(facts.resampling, drawn)),
         })
     }
 }
 
 /// The metrics of one prediction, by both averages.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "role"))]
 struct RoleSection {
     /// Number of pixels that count. Unit: px.
@@ -196,6 +224,10 @@ struct RoleSection {
     /// Metrics of each frame, then the mean over frames. Absent without frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     per_frame: Option<AllMetrics>,
+    /// Names of the metrics that are infinite in both averages, where an evaluator prints `inf` and `pooled` has `null`.
+    /// Absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    infinite: Vec<&'static str>,
 }
 
 impl RoleSection {
@@ -206,12 +238,54 @@ impl RoleSection {
             floored: errors.floored / errors.count,
             pooled: AllMetrics::new(pooled),
             per_frame: per_frame.map(AllMetrics::new),
+            infinite: infinite(&ALL_METRICS.map(|metric| (metric.name(), metric.value_in(pooled)))),
         }
     }
 }
 
-/// The change of one metric from F to Q.
+/// Ratios between the median of the ground truth and that of a prediction.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "scaling_ratios")
+)]
+struct RatiosSection {
+    /// Ratios of F.
+    fp32: RatioSection,
+    /// Ratios of Q.
+    int8: RatioSection,
+}
+
+/// The ratios of one prediction.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "scaling_ratio"))]
+struct RatioSection {
+    /// Median of the frames' ratios: `med` in monodepth2's output. Unit: 1.
+    median: f64,
+    /// Standard deviation of the frames' ratios over that median: `std` in monodepth2's output. Unit: 1.
+    std: f64,
+}
+
+impl RatiosSection {
+    fn new(evals: &[FrameMetricSums]) -> Option<Self> {
+        let of = |scale: fn(&FrameMetricSums) -> f64| {
+            let ratios: Vec<f64> = evals.iter().map(scale).collect();
+            let ratios = ScalingRatios::new(&ratios)?;
+            Some(RatioSection {
+                median: ratios.median,
+                std: ratios.relative_std,
+            })
+        };
+        Some(Self {
+            fp32: of(|frame| frame.fp32_scale)?,
+            int8: of(|frame| frame.int8_scale)?,
+        })
+    }
+}
+
+/// The change of one metric from F to Q.
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "change"))]
 struct ChangeSection {
     /// Name of the metric.
@@ -223,14 +297,20 @@ struct ChangeSection {
     int8: Option<f64>,
     /// `int8 - fp32`. Unit: as the metric.
     difference: Option<f64>,
-    /// 95 % interval of the difference, by a paired percentile bootstrap over frames (Efron and Tibshirani 1993).
-    /// `null` for fewer than 10 frames or values that are not finite. Unit: as the metric.
+    /// 95 % interval of the difference, by a paired percentile bootstrap over runs of frames (Efron and Tibshirani 1993;
+    /// Politis and Romano 1992), widened for what runs and a small sample lack. `null` for fewer than 10 distinct frames or
+    /// values that are not finite. Unit: as the metric.
     interval: Option<[f64; 2]>,
     /// Says if the interval leaves out 0: `real` if it does, `may be chance` if it does not.
     verdict: VerdictName,
-    /// Correlation of the change between neighbouring frames. Well above 0 the interval is too narrow. `null` for too
-    /// few frames. Unit: 1.
+    /// Correlation between neighbouring frames of their contributions to the difference, copies left out. The interval
+    /// allows for it. `null` for too few frames. Unit: 1.
     neighbours: Option<f64>,
+    /// Number of independent frames that would tell as much. `null` where `neighbours` is.
+    effective_frames: Option<f64>,
+    /// The figures of `fp32`, `int8` and `difference` that are infinite. Absent without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    infinite: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -247,7 +327,9 @@ enum VerdictName {
 }
 
 impl ChangeSection {
-    fn new(change: &Change) -> Self {
+    /// Makes the row of a change over `frames` distinct frames.
+    fn new(change: &Change, frames: usize) -> Self {
+        let neighbours = change.neighbours.and_then(finite);
         Self {
             metric: change.metric.name(),
             fp32: finite(change.fp32),
@@ -260,7 +342,13 @@ impl ChangeSection {
                 ChangeVerdict::NotSignificant { .. } => VerdictName::MayBeChance,
                 ChangeVerdict::Significant { .. } => VerdictName::Real,
             },
-            neighbours: change.neighbours.and_then(finite),
+            neighbours,
+            effective_frames: neighbours.map(|rho| effective_frames(frames, rho)),
+            infinite: infinite(&[
+                ("fp32", change.fp32),
+                ("int8", change.int8),
+                ("difference", change.difference()),
+            ]),
         }
     }
 }
@@ -273,31 +361,29 @@ struct ResamplingSection {
     replicates: usize,
     /// Seed of `SplitMix64`.
     seed: u64,
-    /// Number of consecutive frames drawn together.
+    /// Number of consecutive frames drawn together. It follows from the largest correlation of a metric between
+    /// neighbouring frames (Politis and White 2004).
     run: usize,
     /// The average that the changes are of.
     average: AverageName,
-}
-
-#[derive(Clone, Copy, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
-enum AverageName {
-    #[serde(rename = "pooled")]
-    Pooled,
-    #[serde(rename = "per frame")]
-    PerFrame,
+    /// Number of distinct frames that are drawn.
+    frames: usize,
+    /// Number of frames that repeat the maps of another frame. Each is drawn with its original, as one frame.
+    copies: usize,
 }
 
 impl ResamplingSection {
-    fn new(how: Resampling) -> Self {
+    fn new(how: Resampling, drawn: Resampled) -> Self {
         Self {
             replicates: how.replicates,
             seed: how.seed,
-            run: how.run,
+            run: drawn.run,
             average: match how.average {
                 Average::Pooled => AverageName::Pooled,
                 Average::PerFrame => AverageName::PerFrame,
             },
+            frames: drawn.frames,
+            copies: drawn.copies,
         }
     }
 }

@@ -173,10 +173,13 @@ pub(super) struct FrameSection {
     /// Artefacts of the frame.
     #[serde(flatten)]
     artefacts: ArtefactSection,
+    /// Name of the first frame with the same maps in all roles, which this one repeats. Absent for any other frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy_of: Option<String>,
 }
 
 impl FrameSection {
-    pub(super) fn new(row: &FrameRow, name: String) -> Self {
+    pub(super) fn new(row: &FrameRow, name: String, copy_of: Option<String>) -> Self {
         Self {
             frame: row.frame,
             name,
@@ -187,6 +190,7 @@ impl FrameSection {
             rms_q: row.rms_q_m,
             bias: row.bias_m,
             artefacts: ArtefactSection::new(&row.artefacts),
+            copy_of,
         }
     }
 }

@@ -3,12 +3,17 @@
 use serde::Serialize;
 
 use super::code_outcome::finite;
-use fathom_analysis::compare::{Alignment, EvalProtocol, HoleFill, SqRelDivisor};
+use fathom_analysis::compare::{Alignment, EvalProtocol, Evaluator, HoleFill, SqRelDivisor};
 
 /// The evaluation protocol.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "protocol"))]
 pub(super) struct ProtocolSection {
+    /// Name of the protocol: that of the tool, or `own` for any other protocol.
+    name: String,
+    /// The average that the tool prints. Absent for an own protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prints: Option<AverageName>,
     /// Depths of G that count.
     window: WindowSection,
     /// Pixels that count.
@@ -37,6 +42,32 @@ pub(super) struct ProtocolSection {
     silog_factor: f64,
     /// Divisor of sq_rel.
     sq_rel: DivisorName,
+    /// Unit of sq_rel: `m` if it is divided by the depth, `1` if by the depth squared.
+    sq_rel_unit: UnitName,
+}
+
+/// An average of a metric over a set.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+pub(super) enum AverageName {
+    #[serde(rename = "pooled")]
+    Pooled,
+    #[serde(rename = "per frame")]
+    PerFrame,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+enum UnitName {
+    #[serde(rename = "m")]
+    Metre,
+    #[serde(rename = "1")]
+    One,
+}
+
+/// Returns the name of a protocol: that of the tool, or `own`.
+pub(super) fn protocol_name(evaluator: Option<Evaluator>) -> &'static str {
+    evaluator.map_or("own", Evaluator::name)
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -92,8 +123,16 @@ struct EndsSection {
 }
 
 impl ProtocolSection {
-    pub(super) fn new(p: &EvalProtocol) -> Self {
+    pub(super) fn new(p: &EvalProtocol, evaluator: Option<Evaluator>) -> Self {
         Self {
+            name: protocol_name(evaluator).to_owned(),
+            prints: evaluator.map(|tool| {
+                if tool.averages_frames() {
+                    AverageName::PerFrame
+                } else {
+                    AverageName::Pooled
+                }
+            }),
             window: WindowSection {
                 min: p.window.min_m,
                 max: finite(p.window.max_m),
@@ -125,6 +164,10 @@ impl ProtocolSection {
             sq_rel: match p.sq_rel {
                 SqRelDivisor::Depth => DivisorName::Depth,
                 SqRelDivisor::DepthSquared => DivisorName::DepthSquared,
+            },
+            sq_rel_unit: match p.sq_rel {
+                SqRelDivisor::Depth => UnitName::Metre,
+                SqRelDivisor::DepthSquared => UnitName::One,
             },
         }
     }

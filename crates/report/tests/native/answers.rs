@@ -127,6 +127,7 @@ fn the_made_triple_has_its_known_answer() {
         panic!("{in_use:?}");
     };
     assert_eq!((used_codes, codes), (200, 256));
+    assert_eq!(measured.copies, 4);
     let rmse = measured.rmse();
     assert!((rmse.fp32 - 0.241_136_98).abs() < 1e-7, "{rmse:?}");
     assert!((rmse.int8 - 0.254_314_09).abs() < 1e-7, "{rmse:?}");

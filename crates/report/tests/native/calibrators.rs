@@ -6,7 +6,7 @@ use fathom_analysis::calibrators::Calibrator;
 use fathom_core::quant::Bits;
 use serde_json::Value;
 
-fn method(name: &str) -> Calibrator {
+pub(crate) fn method(name: &str) -> Calibrator {
     if name == "entropy, ONNX Runtime, 2048 bins" {
         return Calibrator::OnnxEntropy { bins: 2048 };
     }

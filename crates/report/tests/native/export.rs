@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::common::python;
-use crate::full_report::{Set, report_of, write_small};
+use crate::full_report::{Set, report_of, write_copies, write_small};
 use fathom_analysis::compare::{EvalProtocol, Evaluator};
 use fathom_analysis::{NamedRange, RangeSettings};
 use fathom_core::quant::{Bits, OutputRange};
@@ -142,6 +142,50 @@ fn tables_and_csv_have_every_number() {
     assert_eq!(table("optima").rows.len(), 13);
     assert_eq!(table("metrics").rows.len(), 6);
     assert_eq!(table("places").rows.len(), 24 * 32);
+}
+
+/// A name of a file runs as a formula in a spreadsheet, unless the exporter marks it as text.
+#[test]
+fn no_cell_of_a_csv_is_a_formula() {
+    let folder = folder("formulas");
+    write_small(&folder);
+    write_copies(&folder);
+    let mut set = Set::read(&folder);
+    set.rename(|name| format!("=cmd|' /C calc'!A0 {name}"));
+    let how = Some(RangeSettings::default());
+    let report = report_of(&set, EvalProtocol::default(), None, how);
+    let all = tables(&report).expect("tables");
+    let texts = all.iter().flat_map(|table| table.rows.iter().flatten());
+    let named = texts.filter(|cell| matches!(cell, Cell::Text(text) if text.starts_with('=')));
+    // Names and frames of 42 files, 14 frames, 2 originals.
+    assert_eq!(named.count(), 2 * 42 + 14 + 2);
+    for start in ["=", "+", "-", "@", "\t", "\r"] {
+        let mut cells = 0;
+        for table in &all {
+            // Every text: titles of links, names of ranges, sentences.
+            let mut table = table.clone();
+            for cell in table.rows.iter_mut().flatten() {
+                if let Cell::Text(text) = cell {
+                    text.insert_str(0, start);
+                }
+            }
+            let text = csv(&table).expect("CSV");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            for (record, row) in reader.records().zip(&table.rows) {
+                for (field, cell) in record.expect("a record").iter().zip(row) {
+                    cells += 1;
+                    match cell {
+                        Cell::Text(text) => assert_eq!(field, format!("'{text}"), "{}", table.name),
+                        Cell::Number(n) => assert_eq!(field.parse(), Ok(*n)),
+                        Cell::Missing | Cell::Flag(_) => {
+                            assert!(!field.starts_with(['=', '+', '-', '@']), "{field}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(cells > 5_000, "{cells}");
+    }
 }
 
 #[test]

@@ -146,6 +146,17 @@ impl Set {
         }
     }
 
+    /// Renames every frame and every file.
+    pub(crate) fn rename(&mut self, name: impl Fn(&str) -> String) {
+        for frame in &mut self.frames {
+            frame.name = name(&frame.name);
+        }
+        for input in &mut self.inputs {
+            input.name = name(&input.name);
+            input.frame = name(&input.frame);
+        }
+    }
+
     fn compare(&self, settings: &CompareSettings, fp32_twice: bool) -> Vec<FrameComparison> {
         let compare = |frame: &Frame| {
             let (fp32_m, int8_m) = if fp32_twice {
@@ -416,6 +427,16 @@ pub(crate) fn write_small(folder: &Path) {
             shape,
             &bytes(&int8),
         );
+    }
+}
+
+/// Adds copies of two of the small frames to their folder, under other names.
+pub(crate) fn write_copies(folder: &Path) {
+    for role in ["gt", "fp32", "int8"] {
+        for (copy, original) in [(12, 0), (13, 5)] {
+            let path = |k: usize| folder.join(role).join(format!("frame_{k:02}.npy"));
+            fs::copy(path(original), path(copy)).expect("copied");
+        }
     }
 }
 

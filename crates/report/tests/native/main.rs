@@ -17,4 +17,5 @@ mod korean;
 mod manifest;
 mod report;
 mod report_schema;
+mod tool_calibrators;
 mod whole_sample;

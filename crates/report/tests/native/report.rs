@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::common::python;
-use crate::full_report::{Set, report_of, write_npy, write_small};
+use crate::full_report::{Set, report_of, write_copies, write_npy, write_small};
 use fathom_analysis::compare::{Alignment, EvalProtocol, Evaluator};
 use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::quant::{Bits, CodeKind};
+use fathom_report::export::{Cell, csv, tables};
 use fathom_report::report::Report;
 use serde_json::Value;
 
@@ -154,6 +155,90 @@ fn numpy_agrees_with_every_figure_of_small_maps() {
     }
 }
 
+/// Copies of frames, ratios of medians and infinite metrics.
+#[test]
+fn numpy_agrees_with_copies_and_infinite_metrics() {
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-copies");
+    write_small(&folder);
+    write_copies(&folder);
+    let set = Set::read(&folder);
+    let protocol = EvalProtocol {
+        floor_m: None,
+        ..Evaluator::Monodepth2.protocol()
+    };
+    let clamped = report_of(&set, protocol, None, None);
+    let protocol = EvalProtocol {
+        clamp: None,
+        ..protocol
+    };
+    let infinite = report_of(&set, protocol, None, None);
+    for (name, report) in [("copies-clamped", &clamped), ("copies-infinite", &infinite)] {
+        check(name, report, &folder);
+        let json = serde_json::to_value(report).expect("JSON");
+        let resampling = &json["metrics"]["resampling"];
+        assert_eq!(
+            (&resampling["frames"], &resampling["copies"]),
+            (&12.into(), &2.into())
+        );
+        assert_eq!(json["metrics"]["frames"], 14);
+        assert_eq!(json["frames"][12]["copy_of"], "frame_00");
+        assert_eq!(json["frames"][13]["copy_of"], "frame_05");
+        assert!(json["frames"][5].get("copy_of").is_none());
+        assert!(json["metrics"]["scaling_ratios"]["fp32"]["median"].as_f64() > Some(0.9));
+    }
+    let json = serde_json::to_value(&infinite).expect("JSON");
+    let infinite_metrics = &json["metrics"]["int8"]["infinite"];
+    assert_eq!(
+        *infinite_metrics,
+        serde_json::json!(["rmse_log", "log10", "irmse", "imae"])
+    );
+    let all = tables(&infinite).expect("tables");
+    for (name, row) in [("metrics", 2), ("metrics", 3)] {
+        let table = all.iter().find(|table| table.name == name).expect(name);
+        let column = table.column("irmse").expect("a column");
+        assert_eq!(table.rows[row][column], Cell::Number(f64::INFINITY));
+    }
+    let changes = all
+        .iter()
+        .find(|table| table.name == "changes")
+        .expect("changes");
+    let text = csv(changes).expect("CSV");
+    assert!(
+        text.contains("irmse,") && text.contains(",inf,inf,"),
+        "{text}"
+    );
+}
+
+/// monodepth2's `sq_rel` is in metres, the KITTI kit's has no unit.
+#[test]
+fn tables_have_the_units_of_the_evaluator() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-units");
+    write_small(&folder);
+    let set = Set::read(&folder);
+    for (evaluator, unit, prints) in [
+        (Evaluator::Plain, "m", "pooled"),
+        (Evaluator::Monodepth2, "m", "per frame"),
+        (Evaluator::KittiDevkit, "1", "per frame"),
+    ] {
+        let report = report_of(&set, evaluator.protocol(), Some(evaluator), None);
+        let all = tables(&report).expect("tables");
+        let table = all.iter().find(|t| t.name == "metrics").expect("metrics");
+        let column = &table.columns[table.column("sq_rel").expect("a column")];
+        assert_eq!(column.unit, unit, "{evaluator:?}");
+        let json = serde_json::to_value(&report).expect("JSON");
+        let protocol = &json["metrics"]["protocol"];
+        assert_eq!(protocol["sq_rel_unit"], unit);
+        assert_eq!(protocol["name"], evaluator.name());
+        assert_eq!(protocol["prints"], prints);
+        assert_eq!(json["budget"]["protocol"], evaluator.name());
+        let has_ratios = json["metrics"]["scaling_ratios"].is_object();
+        assert_eq!(has_ratios, evaluator == Evaluator::Monodepth2);
+    }
+}
+
 /// On smooth depths a dense search finds no end that is better by a millionth, and no range that is better by twenty millionths.
 #[test]
 fn numpy_agrees_and_finds_no_better_range_on_smooth_depths() {
@@ -202,13 +287,51 @@ fn numpy_agrees_under_every_policy_code_and_width() {
     }
 }
 
-#[test]
-fn numpy_agrees_with_every_figure_of_the_real_triple() {
-    let data = std::env::var_os("FATHOM_DATA").map_or_else(
+fn data() -> PathBuf {
+    std::env::var_os("FATHOM_DATA").map_or_else(
         || crate::common::root().join("../shared/data"),
         PathBuf::from,
+    )
+}
+
+/// The made set with a known answer has four copies among 24 frames.
+#[test]
+fn copies_of_the_made_set_are_found() {
+    let folder = data().join("near_triple");
+    let Ok(facts) = fs::read_to_string(folder.join("facts.json")) else {
+        eprintln!("skipped: there is no {}", folder.display());
+        return;
+    };
+    let facts: Value = serde_json::from_str(&facts).expect("JSON");
+    let plain = Some(Evaluator::Plain);
+    let report = report_of(&Set::read(&folder), EvalProtocol::default(), plain, None);
+    let json = serde_json::to_value(&report).expect("JSON");
+    assert_eq!(
+        json["metrics"]["resampling"]["frames"],
+        facts["distinct_frames"]
     );
-    let folder = data.join("triple");
+    let frames = json["frames"].as_array().expect("frames").iter();
+    let copies: serde_json::Map<String, Value> = frames
+        .filter_map(|frame| {
+            Some((
+                frame["name"].as_str()?.to_owned(),
+                frame.get("copy_of")?.clone(),
+            ))
+        })
+        .collect();
+    assert_eq!(Value::Object(copies), facts["copies"]);
+    let rmse = json["metrics"]["int8"]["pooled"]["rmse"]
+        .as_f64()
+        .expect("a figure");
+    assert!((rmse - facts["rmse_int8"].as_f64().expect("a figure")).abs() < 1e-6);
+    if python("numpy, scipy, PIL").is_some() {
+        check("near-triple", &report, &folder);
+    }
+}
+
+#[test]
+fn numpy_agrees_with_every_figure_of_the_real_triple() {
+    let folder = data().join("triple");
     if !folder.is_dir() {
         eprintln!("skipped: there is no {}", folder.display());
         return;

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::full_report::{Set, report_of, write_small};
+use crate::full_report::{Set, report_of, write_copies, write_small};
 use fathom_analysis::RangeSettings;
-use fathom_analysis::compare::{EvalProtocol, Evaluator};
+use fathom_analysis::compare::{Alignment, EvalProtocol, Evaluator};
 use serde_json::{Value, json};
 
 fn text(path: &str) -> String {
@@ -59,6 +59,24 @@ fn small_report() -> Value {
     REPORT.get_or_init(build).clone()
 }
 
+/// A report without a floor under predictions, with a scale by medians and with copies of frames.
+fn report_with_copies() -> Value {
+    static REPORT: OnceLock<Value> = OnceLock::new();
+    let build = || {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema-copies");
+        write_small(&folder);
+        write_copies(&folder);
+        let protocol = EvalProtocol {
+            alignment: Alignment::MedianScale,
+            floor_m: None,
+            ..EvalProtocol::default()
+        };
+        let report = report_of(&Set::read(&folder), protocol, None, None);
+        serde_json::to_value(report).expect("JSON")
+    };
+    REPORT.get_or_init(build).clone()
+}
+
 fn errors(schema: &Value, report: &Value) -> Vec<String> {
     let validator = jsonschema::draft202012::new(schema).expect("a schema");
     let error = |e: jsonschema::ValidationError| format!("{}: {e}", e.instance_path());
@@ -73,6 +91,7 @@ fn reports_fit_the_schema() {
     assert_eq!(errors(&closed, &golden), Vec::<String>::new());
     let mut full = small_report();
     assert_eq!(errors(&closed, &full), Vec::<String>::new());
+    assert_eq!(errors(&closed, &report_with_copies()), Vec::<String>::new());
 
     // A key that the schema does not declare, a missing key, and values of the wrong kind.
     full["metrics"]["int8"]["pooled"]["unheard_of"] = json!(1.0);
@@ -113,6 +132,7 @@ fn every_key_of_the_schema_occurs() {
     }
     let mut written = BTreeSet::new();
     keys(&small_report(), &mut written);
+    keys(&report_with_copies(), &mut written);
     // These keys occur only in reports with an error or a fixed alignment.
     for key in ["error", "no_grid", "fixed", "scale", "shift"] {
         written.insert(key.to_owned());

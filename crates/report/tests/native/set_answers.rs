@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fathom_analysis::compare::{
     Average, Budget, Change, CompareSettings, Comparison, EvalProtocol, Evaluator, FrameComparison,
-    FrameMaps, FrameMetricSums, PixelPairs, Resampling, SortedPairs, changes,
+    FrameMaps, FrameMetricSums, PixelPairs, Resampling, SortedPairs, changes, originals,
 };
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::diagnosis::requantized::Requantized;
@@ -28,6 +28,7 @@ pub(crate) struct Measured {
     pub(crate) step_m: Option<f64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) frames: usize,
+    pub(crate) copies: usize,
     pub(crate) plan: Option<Plan>,
     pub(crate) in_use: RangeInUse,
     pub(crate) current: RangeReport,
@@ -125,6 +126,11 @@ pub(crate) fn measure(maps: &[Frame], width: usize) -> Measured {
         in_use: RangeInUse::new(range, found.map(|f| f.0), code),
         step_m: grid.map(|grid| grid.step_m),
         frames: maps.len(),
+        copies: originals(&sums)
+            .iter()
+            .enumerate()
+            .filter(|(index, original)| index != *original)
+            .count(),
         budget,
         changes,
         current,
@@ -141,7 +147,7 @@ impl Measured {
             average: Average::Pooled,
             evaluator: Some(Evaluator::Plain),
             frames: self.frames,
-            copies: 0,
+            copies: self.copies,
         };
         Findings::new(&AnswersInput {
             evidence: AnswerEvidence::All(&maps),
