@@ -1,0 +1,1 @@
+//! Networks in ONNX files, run with and without their quantizers.
