@@ -8,6 +8,7 @@
 //! | answers to the three questions | comparison, ranges, plan | [`answers::Answers`] |
 //! | verdict on the range | range reports | [`range_verdict::Verdict`] |
 //! | `report.json` | everything that was measured | [`report::Report`] |
+//! | its section on a network | figures of layers and quantizers | [`network::NetworkSection`] |
 //! | CSV, Markdown, HTML | report, charts as SVG | [`export::tables`], [`export::Document`] |
 //! | Python for toolchains and for checking | range, settings | [`export::snippet`], [`export::headline_script`] |
 //! | link | sketch of the depths, settings, comparison | [`link::encode`], [`link::decode`] |
@@ -56,5 +57,6 @@
 pub mod answers;
 pub mod export;
 pub mod link;
+pub mod network;
 pub mod range_verdict;
 pub mod report;

@@ -8,10 +8,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::percentile::Sides;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::{Distribution, SquareMoments};
 
 /// The density that the method assumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,38 +27,34 @@ pub enum AssumedDensity {
 /// # Errors
 /// [`CalibrationError::Range`] where the depths have no spread.
 pub(super) fn range(
-    depths: &Distribution,
+    data: &impl CalibrationData,
     bits: Bits,
     density: AssumedDensity,
     sides: Sides,
 ) -> Result<OutputRange, CalibrationError> {
+    // A range from 0 on has no room for negative values.
+    let sides = if data.has_negative() {
+        Sides::Two
+    } else {
+        sides
+    };
     let bits = match sides {
         Sides::One => u32::from(bits.get()) + 1,
         Sides::Two => u32::from(bits.get()),
     };
-    let mean = depths.mean_m();
+    let mean = data.mean();
     let alpha = match density {
-        AssumedDensity::Laplace => laplace_ratio(bits) * mean_deviation(depths),
-        AssumedDensity::Gauss => gauss_ratio(bits) * depths.std_m(),
+        AssumedDensity::Laplace => laplace_ratio(bits) * data.mean_deviation(),
+        AssumedDensity::Gauss => gauss_ratio(bits) * data.std(),
     };
     let (low, high) = match sides {
         Sides::One => (0.0, mean + alpha),
         Sides::Two => {
-            let low = (mean - alpha).max(depths.min_m());
+            let low = (mean - alpha).max(data.min());
             (low, low + 2.0 * alpha)
         }
     };
     Ok(OutputRange::new(low, high)?)
-}
-
-/// Computes the mean of `abs(d - mean)` in metres, the scale of a Laplace density.
-fn mean_deviation(depths: &Distribution) -> f64 {
-    let mean = depths.mean_m();
-    let at = depths.partition_point(0, usize::MAX, |d| d < mean);
-    let near: SquareMoments = depths.sums_before(at);
-    // The deviations below and above the mean have the same sum, so twice the lower sum is the total.
-    let lacking = mean * near.count - near.depth.value();
-    (2.0 * lacking / depths.count()).max(0.0)
 }
 
 /// Returns the root of a decreasing function between 0 and 64, by bisection.

@@ -10,9 +10,9 @@
 //! One behaviour is not copied: a 2022 snapshot clamps the step in place, so that all later offsets of the step use the clamped one.
 //! For data without negative values it then loses every candidate except the whole range. This file clamps each pair separately.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::Distribution;
 
 const BINS: usize = 512;
 
@@ -30,10 +30,10 @@ struct Histogram {
 }
 
 impl Histogram {
-    fn new(depths: &Distribution) -> Self {
-        let min_m = depths.min_m();
-        let max_m = if depths.max_m() > min_m {
-            depths.max_m()
+    fn new(data: &impl CalibrationData) -> Self {
+        let min_m = data.min();
+        let max_m = if data.max() > min_m {
+            data.max()
         } else {
             min_m + MIN_RANGE_M
         };
@@ -45,9 +45,9 @@ impl Histogram {
         let edges: Vec<f64> = (0..=BINS)
             .map(|i| first_m + (i as f64 - 0.5) * width_m)
             .collect();
-        let counts = depths.histogram(&edges);
+        let counts = data.histogram(&edges);
         Self {
-            shares: counts.iter().map(|count| count / depths.count()).collect(),
+            shares: counts.iter().map(|count| count / data.count()).collect(),
             first_m,
             width_m,
         }
@@ -105,10 +105,10 @@ impl Histogram {
 /// # Errors
 /// [`CalibrationError::Range`] where the ends form no range.
 pub(super) fn tf_enhanced(
-    depths: &Distribution,
+    data: &impl CalibrationData,
     bits: Bits,
 ) -> Result<OutputRange, CalibrationError> {
-    let histogram = Histogram::new(depths);
+    let histogram = Histogram::new(data);
     let steps = f64::from(bits.steps());
     let (low_m, high_m) = histogram.observed_m();
     let whole_step_m = (high_m - low_m) / steps;

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::aciq::{self, AssumedDensity};
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::percentile::{self, Sides};
 use super::{aimet, entropy, mse_search, pytorch};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::Distribution;
 
 /// The relation of a method's range to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl ZeroRule {
 pub enum Calibrator {
     /// From the smallest to the largest depth.
     MinMax,
-    /// The far end at a percentile. With two sides, each side loses half of the remaining share.
+    /// The far end at a percentile: the end of larger magnitude. With two sides, each side loses half of the remaining share.
     Percentile {
         /// In percent, 50 to 100.
         percent: f64,
@@ -64,7 +64,7 @@ pub enum Calibrator {
     Aciq {
         /// The density.
         density: AssumedDensity,
-        /// One side suits data without negative values.
+        /// One side suits data without negative values. Other data have two.
         sides: Sides,
     },
 }
@@ -207,21 +207,21 @@ impl Calibrator {
     ///
     /// # Errors
     /// [`CalibrationError`] where the parameters are out of bounds, and where the ends form no range. The second happens when
-    /// all depths are equal and the range does not contain zero.
+    /// all values are equal and the range does not contain zero.
     pub fn range(
         &self,
-        depths: &Distribution,
+        data: &impl CalibrationData,
         bits: Bits,
     ) -> Result<OutputRange, CalibrationError> {
         match *self {
-            Self::MinMax => Ok(OutputRange::new(depths.min_m(), depths.max_m())?),
-            Self::Percentile { percent, sides } => percentile::range(depths, percent, sides),
-            Self::TensorRtEntropy => entropy::tensor_rt(depths),
-            Self::OnnxEntropy { bins } => entropy::onnx_runtime(depths, bins),
-            Self::MseSearch => mse_search::range(depths, bits),
-            Self::PyTorchHistogram => pytorch::histogram_observer(depths, bits),
-            Self::AimetTfEnhanced => aimet::tf_enhanced(depths, bits),
-            Self::Aciq { density, sides } => aciq::range(depths, bits, density, sides),
+            Self::MinMax => Ok(OutputRange::new(data.min(), data.max())?),
+            Self::Percentile { percent, sides } => percentile::range(data, percent, sides),
+            Self::TensorRtEntropy => entropy::tensor_rt(data),
+            Self::OnnxEntropy { bins } => entropy::onnx_runtime(data, bins),
+            Self::MseSearch => mse_search::range(data, bits),
+            Self::PyTorchHistogram => pytorch::histogram_observer(data, bits),
+            Self::AimetTfEnhanced => aimet::tf_enhanced(data, bits),
+            Self::Aciq { density, sides } => aciq::range(data, bits, density, sides),
         }
     }
 }
@@ -229,7 +229,7 @@ impl Calibrator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_core::stats::Resolution;
+    use fathom_core::stats::{Distribution, Resolution};
 
     fn distribution(mut values: Vec<f64>) -> Distribution {
         values.sort_by(f64::total_cmp);

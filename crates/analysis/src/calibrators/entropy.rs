@@ -10,10 +10,10 @@
 //! On depths that begin far from zero, TensorRT's form may choose the nearest depth as the end. With all pixels in one occupied bin
 //! both histograms are equal. The method gives that result itself, so it is not corrected.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::equal_bins::equal_edges;
 use fathom_core::quant::{OutputRange, RangeError};
-use fathom_core::stats::Distribution;
 
 /// Values of the positive half of INT8. Both forms code to it at every bit width.
 const CODED: usize = 128;
@@ -50,9 +50,9 @@ fn divergence(p: &[f64], q: &[f64]) -> f64 {
 ///
 /// # Errors
 /// [`CalibrationError::Range`] where the threshold is too small for a range.
-pub(super) fn tensor_rt(depths: &Distribution) -> Result<OutputRange, CalibrationError> {
-    let edges = equal_edges(0.0, depths.max_m(), TENSOR_RT_BINS);
-    let mut bins = depths.histogram(&edges);
+pub(super) fn tensor_rt(data: &impl CalibrationData) -> Result<OutputRange, CalibrationError> {
+    let edges = equal_edges(0.0, data.max_magnitude(), TENSOR_RT_BINS);
+    let mut bins = data.magnitude_histogram(&edges);
     bins[0] = bins[1];
     let mut best = (f64::INFINITY, TENSOR_RT_BINS);
     for kept in CODED..=TENSOR_RT_BINS {
@@ -93,13 +93,13 @@ fn coded(bins: &[f64]) -> Vec<f64> {
 /// # Errors
 /// [`CalibrationError::Bins`] unless `bins` is 128 to 65,536; [`CalibrationError::Range`] where the bins have no width.
 pub(super) fn onnx_runtime(
-    depths: &Distribution,
+    data: &impl CalibrationData,
     bins: usize,
 ) -> Result<OutputRange, CalibrationError> {
     if !(CODED..=1 << 16).contains(&bins) {
         return Err(CalibrationError::Bins(bins));
     }
-    let end_m = depths.max_m();
+    let end_m = data.max_magnitude();
     let edges = equal_edges(-end_m, end_m, bins);
     if edges[0] >= edges[1] {
         return Err(RangeError::NoStep {
@@ -108,7 +108,7 @@ pub(super) fn onnx_runtime(
         }
         .into());
     }
-    let counts = depths.histogram(&edges);
+    let counts = data.histogram(&edges);
     let zero = bins / 2;
     let mut best = (f64::INFINITY, zero);
     for half in CODED / 2..=zero {

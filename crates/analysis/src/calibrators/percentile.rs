@@ -2,15 +2,15 @@
 //!
 //! As in ONNX Runtime's `PercentileCalibrator` (`calibrate.py`) and H. Wu et al., arXiv 2004.09602.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::Distribution;
 use serde::{Deserialize, Serialize};
 
 /// The ends that a method cuts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Sides {
-    /// The far end only.
+    /// The far end only, the one of larger magnitude.
     One,
     /// Both ends.
     Two,
@@ -23,7 +23,7 @@ pub enum Sides {
 /// # Errors
 /// [`CalibrationError::Percent`] unless `percent` is 50 to 100; [`CalibrationError::Range`] where the two ends coincide.
 pub(super) fn range(
-    depths: &Distribution,
+    data: &impl CalibrationData,
     percent: f64,
     sides: Sides,
 ) -> Result<OutputRange, CalibrationError> {
@@ -31,10 +31,13 @@ pub(super) fn range(
         return Err(CalibrationError::Percent(percent));
     }
     let (low, high) = match sides {
-        Sides::One => (depths.min_m(), depths.quantile_m(percent / 100.0)),
+        Sides::One if -data.min() > data.max() => {
+            (data.quantile(1.0 - percent / 100.0), data.max())
+        }
+        Sides::One => (data.min(), data.quantile(percent / 100.0)),
         Sides::Two => {
             let cut = (100.0 - percent) / 200.0;
-            (depths.quantile_m(cut), depths.quantile_m(1.0 - cut))
+            (data.quantile(cut), data.quantile(1.0 - cut))
         }
     };
     Ok(OutputRange::new(low, high)?)

@@ -7,10 +7,10 @@
 //! - The search ends at the first increase, so it may miss a better range.
 //! - The observer then extends the range to contain zero.
 
+use super::calibration_data::CalibrationData;
 use super::calibration_error::CalibrationError;
 use super::equal_bins::equal_edges;
 use fathom_core::quant::{Bits, OutputRange};
-use fathom_core::stats::Distribution;
 
 const BINS: usize = 2048;
 
@@ -22,22 +22,22 @@ const QUANTILE_STEP: f64 = 1e-5;
 /// # Errors
 /// [`CalibrationError::Range`] where the ends form no range.
 pub(super) fn histogram_observer(
-    depths: &Distribution,
+    data: &impl CalibrationData,
     bits: Bits,
 ) -> Result<OutputRange, CalibrationError> {
-    let (min_m, max_m) = (depths.min_m(), depths.max_m());
+    let (min_m, max_m) = (data.min(), data.max());
     let width = (max_m - min_m) / BINS as f64;
     if width <= 0.0 {
-        return Ok(OutputRange::new(0.0, max_m)?);
+        return Ok(OutputRange::new(min_m.min(0.0), max_m.max(0.0))?);
     }
-    let histogram = depths.histogram(&equal_edges(min_m, max_m, BINS));
+    let histogram = data.histogram(&equal_edges(min_m, max_m, BINS));
     let cells = f64::from(bits.steps()) + 1.0;
     let (start, end) = greedy_search(&histogram, |start, end| {
         error(&histogram, start, end, cells)
     });
     let low = min_m + width * start as f64;
     let high = min_m + width * (end + 1) as f64;
-    Ok(OutputRange::new(low.min(0.0), high)?)
+    Ok(OutputRange::new(low.min(0.0), high.max(0.0))?)
 }
 
 /// Returns the first and the last bin of the best range.

@@ -22,6 +22,7 @@ mod value_names;
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::NetworkSection;
 use fathom_analysis::BestRange;
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::calibrators::CalibratorRow;
@@ -119,6 +120,8 @@ pub struct ReportSections<'a> {
     pub verdicts: Option<&'a [VerdictEntry]>,
     /// Another link beside it.
     pub other_link: Option<&'a OtherLinkSection>,
+    /// What each part of a network does to its output.
+    pub network: Option<&'a NetworkSection>,
 }
 
 /// Settings of the file reader.
@@ -191,6 +194,9 @@ pub struct Report {
     /// Another link compared with the page. Absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     other_link: Option<OtherLinkSection>,
+    /// What each part of a network does to its output. Absent without a network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<NetworkSection>,
 }
 
 /// Settings behind the ranges and codes.
@@ -261,6 +267,7 @@ impl Report {
             planner: None,
             verdicts: None,
             other_link: None,
+            network: None,
         }
     }
 
@@ -296,6 +303,7 @@ impl Report {
             planner: more.planner.cloned(),
             verdicts: more.verdicts.map(<[VerdictEntry]>::to_vec),
             other_link: more.other_link.cloned(),
+            network: more.network.cloned(),
             ..self
         }
     }
