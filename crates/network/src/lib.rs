@@ -1,1 +1,10 @@
 //! Networks in ONNX files, run with and without their quantizers.
+
+pub mod graph;
+mod network_error;
+pub mod normalise;
+pub mod onnx;
+pub mod quantization;
+pub mod runtime;
+
+pub use network_error::NetworkError;
