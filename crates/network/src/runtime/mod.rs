@@ -1,0 +1,16 @@
+//! Running networks: `rten` in one file, rewriting of what it lacks, and steps with gates.
+
+mod engine;
+mod frame_context;
+mod limits;
+mod multiplications;
+mod operators;
+mod plan;
+mod resize_matrix;
+mod size_guard;
+mod specialised;
+mod windows;
+
+pub use engine::{Engine, Value};
+pub use limits::RunLimits;
+pub use plan::{Keep, Plan, Trace};

@@ -1,0 +1,7 @@
+//! Networks of real architectures, held to figures that ONNX Runtime and numpy computed.
+//!
+//! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the tests are
+//! skipped.
+
+mod formats;
+mod shared;
