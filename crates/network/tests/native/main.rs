@@ -4,4 +4,5 @@
 //! skipped.
 
 mod formats;
+mod preprocessing;
 mod shared;

@@ -14,7 +14,7 @@ pub struct EffectEntry {
     pub rms: f64,
     /// RMS of the change in metres. `null` where no pixel has a depth in both runs. Unit: m.
     pub rms_m: Option<f64>,
-    /// 95 % interval of `rms` over frames, by bootstrap. `null` with fewer than two frames.
+    /// 95 % interval of `rms` over frames, by Student's t. `null` with fewer than two frames.
     pub interval: Option<[f64; 2]>,
     /// Mean change in metres. `null` where no pixel has a depth in both runs. Unit: m.
     pub bias_m: Option<f64>,
@@ -40,7 +40,42 @@ pub struct DepthChange {
     pub delta1: f64,
 }
 
-/// Groups of quantizers.
+/// Growth of the accumulated error with depth.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "network_growth")
+)]
+pub struct GrowthEntry {
+    /// `exponential`: the noise multiplies at each layer. `power`: it grows with a power of depth, near 1/2 for independent errors that add
+    /// up. `flat`: it does not grow.
+    pub kind: String,
+    /// Factor from one layer to the next, or the power. `null` for `flat`. Unit: 1.
+    pub rate: Option<f64>,
+    /// Share of the variance of the logarithm of noise to signal that this explains. Unit: 1.
+    pub explained: f64,
+    /// The tensors with an error, in the order of the network.
+    pub points: Vec<GrowthPointEntry>,
+}
+
+/// A tensor on the way through the network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "network_growth_point")
+)]
+pub struct GrowthPointEntry {
+    /// Name of the quantizer's tensor.
+    pub tensor: String,
+    /// Nodes with a weight on the longest way from an input.
+    pub depth: usize,
+    /// RMS of the accumulated error over the RMS of the tensor. Unit: 1.
+    pub noise_to_signal: f64,
+}
+
+/// Groups of quantizers. Shares and `interaction` are in the unit of `space`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(
     test,

@@ -11,7 +11,8 @@ mod quantizer_entry;
 mod remedy_entries;
 
 pub use layer_entries::{
-    DepthChange, EffectEntry, GroupEntry, GroupsEntry, LayerEntry, ShapleyEntry,
+    DepthChange, EffectEntry, GroupEntry, GroupsEntry, GrowthEntry, GrowthPointEntry, LayerEntry,
+    ShapleyEntry,
 };
 pub use network_section::{
     FORMAT, ModelEntry, NetworkReport, NetworkSection, OperatorCount, OutputEntry,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::layer_entries::{EffectEntry, GroupsEntry, LayerEntry};
+use super::layer_entries::{EffectEntry, GroupsEntry, GrowthEntry, LayerEntry};
 use super::quantizer_entry::QuantizerEntry;
 use super::remedy_entries::{ParetoEntry, RepairEntry, SaturationEntry};
 
@@ -74,14 +74,22 @@ pub struct NetworkSection {
     pub effect: EffectEntry,
     /// The quantizers in the order of the network.
     pub quantizers: Vec<QuantizerEntry>,
-    /// Nodes that only one of the two models has. Absent where they have the same.
+    /// Nodes and tensors that only one of the two models has. Absent where they have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureEntry>,
     /// Effect of groups of quantizers. Absent unless asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<GroupsEntry>,
+    /// Growth of the accumulated error with depth. Absent where too few tensors have an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<GrowthEntry>,
+    /// The unit of the shares of layers and groups: `output` or `metres`.
+    pub space: String,
     /// Effect of layers, the largest first. Empty unless asked for.
     pub layers: Vec<LayerEntry>,
+    /// How many layers have half of the effect together: 1 where one layer is guilty. Absent without Shapley shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers_of_half: Option<usize>,
     /// Layers kept in float, one more a row, each row measured. Empty unless asked for.
     pub pareto: Vec<ParetoEntry>,
     /// Repairs, each measured. Empty unless asked for.
@@ -183,8 +191,15 @@ pub struct StructureEntry {
     pub lost_nodes: Vec<String>,
     /// Nodes of the quantized model that the floating-point one lacks.
     pub added_nodes: Vec<String>,
-    /// RMS of the output's change by these nodes alone, in the unit of the output. `null` where it cannot be measured alone.
+    /// Activations that lie in the range of a quantizer, so that their loss changes nothing.
+    pub folded_nodes: Vec<String>,
+    /// Quantized tensors without a partner in the floating-point model.
+    pub unmatched: Vec<String>,
+    /// RMS of the output's change by lost and added nodes alone, in the unit of the output. `null` where both models have the same nodes.
     pub rms: Option<f64>,
-    /// The same in metres. Unit: m.
+    /// The same in metres. `null` where both models have the same nodes. Unit: m.
     pub rms_m: Option<f64>,
+    /// RMS of the quantized file's output against the floating-point one, in the unit of the output. `null` where both models have the same
+    /// nodes, and `effect.rms` is the same.
+    pub file_rms: Option<f64>,
 }

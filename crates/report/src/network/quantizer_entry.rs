@@ -22,12 +22,12 @@ pub struct QuantizerEntry {
     pub bits: u8,
     /// Axis of the channels. `null` where one scale serves all.
     pub axis: Option<usize>,
-    /// Scales in the unit of the tensor, one or one a channel.
+    /// Scales in the unit of the tensor, one or one a channel. Empty where they are made at run time.
     pub scales: Vec<f64>,
     /// Zero points, one a scale.
     pub zero_points: Vec<i64>,
-    /// Smallest and largest value of the grid, over all channels.
-    pub range: [f64; 2],
+    /// Smallest and largest value of the grid, over all channels. `null` where scales are made at run time.
+    pub range: Option<[f64; 2]>,
     /// Smallest and largest value seen, a folded Relu or Clip applied. `null` where it was not measured.
     pub seen: Option<[f64; 2]>,
     /// Share of the values below the range. `null` where it was not measured. Unit: 1.

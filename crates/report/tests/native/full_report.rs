@@ -21,9 +21,10 @@ use fathom_core::quant::OutputRange;
 use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
 use fathom_decode::{DecodeOptions, decode};
 use fathom_report::network::{
-    AccumulatedError, DepthChange, EffectEntry, GroupEntry, GroupsEntry, LayerEntry, LocalError,
-    ModelEntry, NetworkSection, OperatorCount, OutputEntry, ParetoEntry, PreprocessingEntry,
-    QuantizerEntry, RepairEntry, SaturationEntry, ShapleyEntry, StructureEntry,
+    AccumulatedError, DepthChange, EffectEntry, GroupEntry, GroupsEntry, GrowthEntry,
+    GrowthPointEntry, LayerEntry, LocalError, ModelEntry, NetworkSection, OperatorCount,
+    OutputEntry, ParetoEntry, PreprocessingEntry, QuantizerEntry, RepairEntry, SaturationEntry,
+    ShapleyEntry, StructureEntry,
 };
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, InputInfo, LinkEntry, OptimaInfo,
@@ -389,7 +390,7 @@ fn network() -> NetworkSection {
             axis: Some(0),
             scales: vec![0.01],
             zero_points: vec![0],
-            range: [-1.27, 1.27],
+            range: Some([-1.28, 1.27]),
             seen: Some([-1.2, 1.2]),
             clipped_low: Some(0.0),
             clipped_high: Some(0.0),
@@ -407,9 +408,10 @@ fn network() -> NetworkSection {
         }],
         structure: Some(StructureEntry {
             lost_nodes: vec!["relu".to_owned()],
-            added_nodes: Vec::new(),
             rms: Some(0.1),
             rms_m: Some(0.1),
+            file_rms: Some(0.12),
+            ..StructureEntry::default()
         }),
         groups: Some(GroupsEntry {
             weights: group(Some(0.5)),
@@ -419,6 +421,18 @@ fn network() -> NetworkSection {
             output: group(Some(0.1)),
             interaction: Some(-0.07),
         }),
+        growth: Some(GrowthEntry {
+            kind: "power".to_owned(),
+            rate: Some(0.5),
+            explained: 0.8,
+            points: vec![GrowthPointEntry {
+                tensor: name(),
+                depth: 1,
+                noise_to_signal: 0.01,
+            }],
+        }),
+        space: "output".to_owned(),
+        layers_of_half: Some(1),
         layers: vec![LayerEntry {
             name: "conv".to_owned(),
             operator: "Conv".to_owned(),
