@@ -1,6 +1,8 @@
 //! Networks in ONNX files, run with and without their quantizers.
 
+pub mod gating;
 pub mod graph;
+pub mod measure;
 mod network_error;
 pub mod normalise;
 pub mod onnx;

@@ -3,5 +3,6 @@
 //! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the tests are
 //! skipped.
 
+mod attribution;
 mod formats;
 mod shared;
