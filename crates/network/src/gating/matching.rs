@@ -83,7 +83,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Matches inputs, then nodes in the order of computation.
+    /// Matches inputs, then nodes by name, then the others by structure in the order of computation.
     pub(super) fn run(&mut self) {
         let same_count = self.fp32.inputs.len() == self.int8.graph.inputs.len();
         for (i, input) in self.int8.graph.inputs.iter().enumerate() {
@@ -95,13 +95,15 @@ impl<'a> Matcher<'a> {
                     .insert(input.name.clone(), partner.name.clone());
             }
         }
-        for i in 0..self.int8.graph.nodes.len() {
-            let node = &self.int8.graph.nodes[i];
-            if node.quantizer().is_some() {
-                continue;
-            }
-            if let Some(partner) = self.by_name(node).or_else(|| self.by_structure(node)) {
-                self.pair(i, partner);
+        for finds in [Self::by_name, Self::by_structure] {
+            for i in 0..self.int8.graph.nodes.len() {
+                let node = &self.int8.graph.nodes[i];
+                if node.quantizer().is_some() || self.matching.fp32_of.contains_key(&i) {
+                    continue;
+                }
+                if let Some(partner) = finds(self, node) {
+                    self.pair(i, partner);
+                }
             }
         }
     }
