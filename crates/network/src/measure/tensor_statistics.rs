@@ -101,7 +101,7 @@ pub struct TensorStatistics {
     pub seen_low: f32,
     /// Greatest value seen.
     pub seen_high: f32,
-    /// Codes that occur; empty for codes of more than 16 bits.
+    /// Codes that occur in the INT8 run; empty for codes of more than 16 bits.
     codes: Vec<u64>,
 }
 
@@ -143,7 +143,7 @@ impl TensorStatistics {
             accumulated: PairSums::of(float, int8),
             clipped_low: clipped.low,
             clipped_high: clipped.high,
-            codes: code_set(parameters, &own, shape),
+            codes: code_set(parameters, int8, shape),
             ..Self::default()
         };
         for &value in float {
@@ -169,7 +169,7 @@ impl TensorStatistics {
         }
     }
 
-    /// Number of codes that occur; `None` for codes of more than 16 bits.
+    /// Number of codes that occur in the INT8 run; `None` for codes of more than 16 bits.
     #[must_use]
     pub fn codes_used(&self) -> Option<u32> {
         (!self.codes.is_empty()).then(|| self.codes.iter().map(|word| word.count_ones()).sum())
@@ -219,13 +219,14 @@ mod tests {
     fn clipped_values_and_codes_are_counted() {
         let parameters = QuantizationParameters::per_tensor(CodeType::INT8, 1.0, 0);
         let float = [-200.0, 0.2, 0.4, 1.0, 127.4, 300.0];
-        let mut one = TensorStatistics::of(&parameters, &[6], &float, None, &float);
+        let int8 = [-128.0, 0.0, 0.0, 1.0, 127.0, 127.0];
+        let mut one = TensorStatistics::of(&parameters, &[6], &float, None, &int8);
         assert_eq!((one.clipped_low, one.clipped_high), (1, 1));
         assert_eq!(one.codes_used(), Some(4));
         assert_eq!((one.seen_low, one.seen_high), (-200.0, 300.0));
-        let two = TensorStatistics::of(&parameters, &[1], &[5.0], None, &[5.5]);
+        let two = TensorStatistics::of(&parameters, &[1], &[5.0], None, &[6.0]);
         one.add(&two);
         assert_eq!(one.codes_used(), Some(5));
-        assert_eq!(one.accumulated.difference, 0.5);
+        assert_eq!(two.accumulated.difference, 1.0);
     }
 }
