@@ -1,7 +1,9 @@
 //! Networks in ONNX files, run with and without their quantizers.
 
 pub mod calibrate;
+pub mod gating;
 pub mod graph;
+pub mod measure;
 mod network_error;
 pub mod normalise;
 pub mod onnx;
@@ -9,5 +11,6 @@ pub mod output;
 pub mod preprocess;
 pub mod quantization;
 pub mod runtime;
+pub mod study;
 
 pub use network_error::NetworkError;

@@ -24,6 +24,8 @@ pub(super) struct IntegerProducts {
 struct Scaled {
     weight_scale: String,
     output: String,
+    /// A bias that a node of its own adds to each channel.
+    bias: Option<String>,
 }
 
 fn is_integer_product(node: &Node) -> bool {
@@ -48,18 +50,30 @@ impl IntegerProducts {
                 let factors = (source.is("Mul")).then(|| (source.input(0), source.input(1)))?;
                 let is_constant = |n: &str| graph.constants.contains_key(n);
                 let weight_scale = [factors.0?, factors.1?].into_iter().find(|n| is_constant(n))?;
-                Some((
-                    [cast.output(), scale],
-                    Scaled {
-                        weight_scale: weight_scale.to_owned(),
-                        output: product.output().to_owned(),
-                    },
-                ))
+                let found = Scaled {
+                    weight_scale: weight_scale.to_owned(),
+                    output: product.output().to_owned(),
+                    bias: None,
+                };
+                Some(([cast.output(), scale, product.output()], found))
             };
-            if let Some((superfluous, found)) = scaled() {
+            // A convolution has a bias of its own; tools add it with another node, shaped for the channels.
+            let biased = |product: &str| {
+                let (sum, slot) = only(product).filter(|(n, _)| n.is("Add"))?;
+                let shaped = &graph.nodes[*producers.get(sum.input(1 - slot)?)?];
+                let bias = shaped.is("Reshape").then(|| shaped.input(0))??;
+                let channels = graph.constants.get(bias)?;
+                (channels.shape.len() == 1).then(|| (bias.to_owned(), sum.output().to_owned()))
+            };
+            if let Some((superfluous, mut found)) = scaled() {
                 out.superfluous
                     .extend(superfluous.into_iter().map(str::to_owned));
-                out.superfluous.insert(found.output.clone());
+                let bias = node.is("ConvInteger").then(|| biased(&found.output));
+                if let Some((bias, output)) = bias.flatten() {
+                    out.superfluous.insert(output.clone());
+                    found.bias = Some(bias);
+                    found.output = output;
+                }
                 out.found.insert(node.output().to_owned(), found);
             }
         }
@@ -86,6 +100,7 @@ impl IntegerProducts {
         base_node_name(&node.name).clone_into(&mut float.name);
         float.operator = node.operator.trim_end_matches("Integer").to_owned();
         float.inputs = vec![left.float, weight];
+        float.inputs.extend(scaled.bias.clone());
         float.outputs = vec![scaled.output.clone()];
         to.nodes.push(float);
         Ok(true)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::graph::{NetworkGraph, Node};
 use crate::network_error::NetworkError;
+use crate::quantization::{Quantizer, QuantizerKind};
 
 use super::integer_products::IntegerProducts;
 use super::rewriter::{FileQuantizer, Rewriter};
@@ -79,6 +80,20 @@ impl QuantizedGraph {
             rounded: to.rounded,
             format,
         })
+    }
+
+    /// The quantizers for running the graph as it is: constants are rounded in it already.
+    #[must_use]
+    pub fn run_time_quantizers(&self) -> Vec<Quantizer> {
+        self.quantizers
+            .iter()
+            .map(|q| Quantizer {
+                name: q.name.clone(),
+                kind: QuantizerKind::Activation,
+                parameters: q.parameters.clone(),
+                values: None,
+            })
+            .collect()
     }
 }
 

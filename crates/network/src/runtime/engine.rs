@@ -148,6 +148,30 @@ impl Engine {
     }
 }
 
+/// The first output of one node.
+///
+/// # Errors
+/// If the runtime lacks the operator or refuses the inputs.
+pub(crate) fn evaluate(
+    node: &Node,
+    inputs: &[(&str, Value)],
+    opset: i64,
+    engine: &Engine,
+) -> Result<Value, NetworkError> {
+    let mut names: Vec<&str> = inputs.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    let values: Vec<&Value> = names
+        .iter()
+        .filter_map(|name| inputs.iter().find(|(n, _)| n == name).map(|(_, v)| v))
+        .collect();
+    let program = Program::new(&[node], &names, &[node.output()], opset)?;
+    let results = engine.run(&program, &values)?;
+    results
+        .into_iter()
+        .next()
+        .ok_or_else(|| node.error("it has no result", UNSUPPORTED))
+}
+
 /// A few nodes, ready to run.
 pub(crate) struct Program {
     model: Model,

@@ -11,6 +11,7 @@ mod size_guard;
 mod specialised;
 mod windows;
 
+pub(crate) use engine::evaluate;
 pub use engine::{Engine, Value};
 pub use limits::RunLimits;
 pub use plan::{Keep, Plan, Trace};

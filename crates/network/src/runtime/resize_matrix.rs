@@ -183,12 +183,26 @@ mod tests {
 
     #[test]
     fn known_rows() {
-        // The first row of ONNX's example resize_upsample_scales_cubic, scaled from 1, 2, 3, 4 by 2 along one axis.
+        // From ONNX's reference implementation.
         let cubic = applied(&rule("cubic", "half_pixel"), &[1.0, 2.0, 3.0, 4.0], 8, 2.0);
         close(
             &cubic,
-            &[0.894_531, 1.189_453, 1.777_344, 2.214_844, 2.785_156, 3.222_656, 3.810_547, 4.105_469],
+            &[0.894_531, 1.191_406, 1.667_969, 2.296_875, 2.703_125, 3.332_031, 3.808_594, 4.105_469],
         );
+        let values: Vec<f32> = (1_u8..8).map(|i| f32::from(i) * f32::from(i).sqrt()).collect();
+        for (mode, excludes_outside, expected) in [
+            ("cubic", false, [2.111_870, 7.967_286, 16.070_782]),
+            ("cubic", true, [2.188_320, 8.032_088, 15.902_360]),
+            ("linear", false, [2.472_439, 8.178_314, 15.710_280]),
+            ("linear", true, [2.682_787, 8.178_314, 15.308_853]),
+        ] {
+            let rule = ResizeRule {
+                is_antialiased: true,
+                excludes_outside,
+                ..rule(mode, "half_pixel")
+            };
+            close(&applied(&rule, &values, 3, 3.0 / 7.0), &expected);
+        }
         let linear = applied(&rule("linear", "half_pixel"), &[1.0, 2.0], 4, 2.0);
         close(&linear, &[1.0, 1.25, 1.75, 2.0]);
         let corners = applied(&rule("linear", "align_corners"), &[1.0, 2.0], 4, 2.0);

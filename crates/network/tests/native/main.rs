@@ -3,6 +3,10 @@
 //! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the tests are
 //! skipped.
 
+mod along;
+mod attribution;
 mod formats;
 mod preprocessing;
+mod ranking;
+mod renamed;
 mod shared;
