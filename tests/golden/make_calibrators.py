@@ -15,28 +15,13 @@ import reference
 MAPS = [("room_u2.npy", 1000.0), ("street_f4.npy", 1.0), ("constant_f8.npy", 1.0), ("two_values_u2.npy", 1000.0)]
 
 
-def activations():
-    """Values of either sign: a layer's output with outliers below, and one behind a ReLU."""
-    rng = np.random.default_rng(25)
-    linear = rng.laplace(-0.2, 0.6, 4000)
-    linear[:8] *= 9
-    relu = np.maximum(rng.normal(0.3, 1.1, 4000), 0)
-    for name, values in [("activation_f4.npy", linear), ("relu_f4.npy", relu), ("negative_f4.npy", -np.abs(linear) - 0.5)]:
-        np.save(name, values.astype(np.float32))
-        yield name, values.astype(np.float32).astype(np.float64)
-
-
 def percentile(d, percent, two_sided):
     if two_sided:
         return np.percentile(d, [(100 - percent) / 2, 100 - (100 - percent) / 2])
-    # The far end is the one of larger magnitude.
-    if -d.min() > d.max():
-        return np.percentile(d, 100 - percent), d.max()
     return d.min(), np.percentile(d, percent)
 
 
 def tensor_rt(d):
-    d = np.abs(d)
     counts, edges = np.histogram(d, 2048, range=(0, d.max()))
     bins = counts.astype(float)
     bins[0] = bins[1]
@@ -66,8 +51,7 @@ def smooth(counts):
 
 
 def onnx_runtime(d, bins):
-    far = np.abs(d).max()
-    counts, edges = np.histogram(d, bins, range=(-far, far))
+    counts, edges = np.histogram(d, bins, range=(-d.max(), d.max()))
     zero = bins // 2
     results, ends = [], []
     for half in range(64, zero + 1):
@@ -92,13 +76,12 @@ def mse_search(d, bits):
     levels = 2**bits - 1
     best = None
     for i in range(80):
-        start, end = min(d.min(), 0.0) * (1.0 - i * 0.01), max(d.max(), 0.0) * (1.0 - i * 0.01)
-        step = (end - start) / levels
-        zero = np.round(-start / step)
-        cost = np.sum(((np.clip(np.round(d / step) + zero, 0, levels) - zero) * step - d) ** 2)
+        end = d.max() * (1.0 - i * 0.01)
+        step = end / levels
+        cost = np.sum((np.clip(np.round(d / step), 0, levels) * step - d) ** 2)
         if best is None or cost < best[0]:
-            best = (cost, start, end)
-    return best[1:]
+            best = (cost, end)
+    return 0.0, best[1]
 
 
 def pytorch(d, bits):
@@ -139,7 +122,7 @@ def pytorch(d, bits):
         if cost > least:
             break
         least, (first, last) = cost, trial
-    return min(low + width * first, 0.0), max(low + width * (last + 1), 0.0)
+    return min(low + width * first, 0.0), low + width * (last + 1)
 
 
 def tf_enhanced(d, bits):
@@ -187,8 +170,6 @@ def tf_enhanced(d, bits):
 
 
 def aciq(d, bits, density, one_sided):
-    # A range from 0 on has no room for negative values.
-    one_sided = one_sided and d.min() >= 0
     m = bits + one_sided
     if density == "Laplace":
         # exp(-x) = x / (3 4^M) is Lambert's W.
@@ -220,10 +201,8 @@ def methods(d, bits):
 
 def main():
     golden = []
-    sets = [(name, units, reference.valid_depths(np.load(name), units)) for name, units in MAPS]
-    # No unit marks values of either sign.
-    sets += [(name, None, values) for name, values in activations()]
-    for name, units, d in sets:
+    for name, units in MAPS:
+        d = reference.valid_depths(np.load(name), units)
         for bits in [4, 8]:
             for method, (low, high) in methods(d, bits):
                 # Equal ends are no range: the method then has to say so.

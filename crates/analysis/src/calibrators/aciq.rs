@@ -33,11 +33,7 @@ pub(super) fn range(
     sides: Sides,
 ) -> Result<OutputRange, CalibrationError> {
     // A range from 0 on has no room for negative values.
-    let sides = if data.has_negative() {
-        Sides::Two
-    } else {
-        sides
-    };
+    let sides = if data.min() < 0.0 { Sides::Two } else { sides };
     let bits = match sides {
         Sides::One => u32::from(bits.get()) + 1,
         Sides::Two => u32::from(bits.get()),

@@ -27,6 +27,9 @@ pub trait CalibrationData {
     /// The value below which a share (0 to 1) lies, interpolated linearly between ranks.
     fn quantile(&self, share: f64) -> f64;
 
+    /// [`Self::quantile`] of the magnitudes.
+    fn magnitude_quantile(&self, share: f64) -> f64;
+
     /// Values per bin between ascending edges. Bin `i` holds `edges[i] <= x < edges[i + 1]`; the last bin includes its upper edge.
     fn histogram(&self, edges: &[f64]) -> Vec<f64>;
 
@@ -34,16 +37,11 @@ pub trait CalibrationData {
     fn magnitude_histogram(&self, edges: &[f64]) -> Vec<f64>;
 
     /// Sum of the squared errors of a uniform code with an integer zero point over a range.
-    fn coded_square(&self, range: OutputRange, bits: Bits) -> f64;
+    fn squared_error(&self, range: OutputRange, bits: Bits) -> f64;
 
     /// Largest magnitude.
-    fn max_magnitude(&self) -> f64 {
+    fn largest_magnitude(&self) -> f64 {
         self.max().max(-self.min())
-    }
-
-    /// Returns true if there are values below zero.
-    fn has_negative(&self) -> bool {
-        self.min() < 0.0
     }
 }
 
@@ -81,6 +79,10 @@ impl CalibrationData for Distribution {
         self.quantile_m(share)
     }
 
+    fn magnitude_quantile(&self, share: f64) -> f64 {
+        self.quantile_m(share)
+    }
+
     fn histogram(&self, edges: &[f64]) -> Vec<f64> {
         Self::histogram(self, edges)
     }
@@ -90,7 +92,7 @@ impl CalibrationData for Distribution {
         Self::histogram(self, edges)
     }
 
-    fn coded_square(&self, range: OutputRange, bits: Bits) -> f64 {
+    fn squared_error(&self, range: OutputRange, bits: Bits) -> f64 {
         let code = CodeKind::UniformZeroPoint.over(range, bits);
         let errors = SquaredErrors::measure(self, &code);
         errors.inside_square + errors.outside_square

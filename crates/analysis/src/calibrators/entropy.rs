@@ -51,7 +51,7 @@ fn divergence(p: &[f64], q: &[f64]) -> f64 {
 /// # Errors
 /// [`CalibrationError::Range`] where the threshold is too small for a range.
 pub(super) fn tensor_rt(data: &impl CalibrationData) -> Result<OutputRange, CalibrationError> {
-    let edges = equal_edges(0.0, data.max_magnitude(), TENSOR_RT_BINS);
+    let edges = equal_edges(0.0, data.largest_magnitude(), TENSOR_RT_BINS);
     let mut bins = data.magnitude_histogram(&edges);
     bins[0] = bins[1];
     let mut best = (f64::INFINITY, TENSOR_RT_BINS);
@@ -99,7 +99,7 @@ pub(super) fn onnx_runtime(
     if !(CODED..=1 << 16).contains(&bins) {
         return Err(CalibrationError::Bins(bins));
     }
-    let end_m = data.max_magnitude();
+    let end_m = data.largest_magnitude();
     let edges = equal_edges(-end_m, end_m, bins);
     if edges[0] >= edges[1] {
         return Err(RangeError::NoStep {

@@ -1,7 +1,7 @@
 //! The ranges that calibration methods of quantization tools choose for a distribution.
 //!
 //! Each method is written from its published description, which its file cites. The methods know sorted values and codes only
-//! ([`CalibrationData`]): depths, or activations of either sign ([`SignedValues`]). [`CalibratorComparison`] measures all ranges of depths
+//! ([`CalibrationData`]): depths, or activations of either sign. [`CalibratorComparison`] measures all ranges of depths
 //! alike, under the same policy.
 
 mod aciq;
@@ -15,7 +15,6 @@ mod equal_bins;
 mod mse_search;
 mod percentile;
 mod pytorch;
-mod signed_values;
 
 pub use aciq::AssumedDensity;
 pub use calibration_data::CalibrationData;
@@ -23,4 +22,3 @@ pub use calibration_error::CalibrationError;
 pub use calibrator::{Calibrator, ZeroRule};
 pub use calibrator_comparison::{CalibratorComparison, CalibratorRow};
 pub use percentile::Sides;
-pub use signed_values::SignedValues;

@@ -23,7 +23,7 @@ pub(super) fn range(
     for i in 0..SHRINKS {
         let share = 1.0 - f64::from(i) * 0.01;
         let range = OutputRange::new(low * share, high * share)?;
-        let square = data.coded_square(range, bits);
+        let square = data.squared_error(range, bits);
         if best.is_none_or(|(least, _)| square < least) {
             best = Some((square, range));
         }

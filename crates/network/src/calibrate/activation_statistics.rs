@@ -3,7 +3,7 @@
 //! A bin holds the numbers with the same sign, exponent and first ten bits of the mantissa. A bin is replaced by its middle, so that each
 //! value is right within [`ActivationStatistics::RELATIVE_ERROR`]. Statistics merge in any order with the same result.
 
-use fathom_analysis::calibrators::SignedValues;
+use super::counted_values::CountedValues;
 
 /// Bits of a single-precision number that a bin ignores.
 const IGNORED_BITS: u32 = 13;
@@ -41,7 +41,7 @@ pub struct ActivationStatistics {
 }
 
 impl ActivationStatistics {
-    /// Largest relative error of a value in [`Self::signed_values`]: half of a bin.
+    /// Largest relative error of a value in [`Self::counted_values`]: half of a bin.
     pub const RELATIVE_ERROR: f64 = 1.0 / 2048.0;
 
     /// Adds the values of a frame.
@@ -131,7 +131,7 @@ impl ActivationStatistics {
 
     /// The values for a calibrator: the middle of each bin, and the exact ends. Returns nothing without a finite value.
     #[must_use]
-    pub fn signed_values(&self) -> Option<SignedValues> {
+    pub fn counted_values(&self) -> Option<CountedValues> {
         let (min, max) = (f64::from(self.min?), f64::from(self.max?));
         let values = self.bins.iter().map(|&(bin, count)| {
             let first = f32::from_bits(bin << IGNORED_BITS);
@@ -154,7 +154,7 @@ impl ActivationStatistics {
                 values[at].0 = end;
             }
         }
-        SignedValues::new(values)
+        CountedValues::new(values)
     }
 }
 
@@ -225,8 +225,8 @@ mod tests {
         assert!((statistics.mean().expect("values") - mean).abs() < 1e-12);
         let rms = (all.iter().map(|v| v * v).sum::<f64>() / 2100.0).sqrt();
         assert!((statistics.rms().expect("values") / rms - 1.0).abs() < 1e-12);
-        let exact = SignedValues::new(all.iter().map(|&v| (v, 1))).expect("values");
-        let binned = statistics.signed_values().expect("values");
+        let exact = CountedValues::new(all.iter().map(|&v| (v, 1))).expect("values");
+        let binned = statistics.counted_values().expect("values");
         assert_eq!(
             (binned.min(), binned.max(), binned.count()),
             (exact.min(), exact.max(), 2100.0)
@@ -245,7 +245,7 @@ mod tests {
         let together = of(&frames);
         let mut merged = of(&frames[2..]);
         merged.merge(&of(&frames[..2]));
-        assert_eq!(merged.signed_values(), together.signed_values());
+        assert_eq!(merged.counted_values(), together.counted_values());
         assert_eq!(merged.count(), together.count());
     }
 
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!((statistics.count(), statistics.not_finite()), (3, 2));
         assert_eq!((statistics.min(), statistics.max()), (Some(0.0), Some(1.0)));
         let none = of(&[vec![f32::NAN]]);
-        assert_eq!(none.signed_values(), None);
+        assert_eq!(none.counted_values(), None);
         assert_eq!((none.mean(), none.rms()), (None, None));
     }
 }

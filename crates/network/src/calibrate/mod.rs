@@ -8,9 +8,11 @@
 
 mod activation_statistics;
 mod code_form;
+mod counted_values;
 mod quantize_scheme;
 
 pub use activation_statistics::{ActivationStatistics, CountBuffer};
+pub use counted_values::CountedValues;
 pub use quantize_scheme::{
     ActivationScheme, Calibrated, QuantizeScheme, QuantizeTextError, WeightScheme,
 };

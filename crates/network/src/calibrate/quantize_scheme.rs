@@ -87,7 +87,7 @@ impl ActivationScheme {
     /// The parameters for a tensor. Returns nothing if the statistics have no finite value.
     #[must_use]
     pub fn parameters(&self, statistics: &ActivationStatistics) -> Option<Calibrated> {
-        let values = statistics.signed_values()?;
+        let values = statistics.counted_values()?;
         let (min, max) = (values.min(), values.max());
         let bits = self.bits.clamp(*BITS.start(), *BITS.end());
         let found = Bits::new(bits).and_then(|bits| self.calibrator.range(&values, bits).ok());

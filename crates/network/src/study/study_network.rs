@@ -92,7 +92,8 @@ impl StudyNetwork<'_> {
         mut on_run: impl FnMut(u64),
     ) -> Result<FrameFigures, NetworkError> {
         let quantizers = &self.pair.gated.quantizers;
-        let to_metres = |values: &[f32]| self.to_metres(values);
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
         let session = self.session(frame, &to_metres)?;
         on_run(2);
         let groups = GroupRuns::measure(&session, quantizers)?;
@@ -135,7 +136,8 @@ impl StudyNetwork<'_> {
         orders: &[Vec<usize>],
         mut on_run: impl FnMut(u64),
     ) -> Result<Vec<Vec<f64>>, NetworkError> {
-        let to_metres = |values: &[f32]| self.to_metres(values);
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
         let session = self.session(frame, &to_metres)?;
         let players = self.players();
         let count = self.pair.gated.quantizers.len();
@@ -147,13 +149,6 @@ impl StudyNetwork<'_> {
             on_run(2 * players.len() as u64);
         }
         Ok(out)
-    }
-
-    fn to_metres(&self, values: &[f32]) -> Vec<f64> {
-        let values = values.iter();
-        values
-            .map(|&v| self.quantity.to_metres(f64::from(v)))
-            .collect()
     }
 
     fn session<'s>(
@@ -191,11 +186,19 @@ impl StudyNetwork<'_> {
         };
         let gated = session.int8_output()?;
         let wide = |v: &f32| f64::from(*v);
-        let (file_m, gated_m) = (self.to_metres(&file), self.to_metres(&gated));
+        let (file_m, gated_m) = (
+            in_metres(self.quantity, &file),
+            in_metres(self.quantity, &gated),
+        );
         Ok(OwnFigures {
             file: session.judged_values(&file),
             nodes: DifferenceSums::of(file.iter().map(wide).zip(gated.iter().map(wide))),
             nodes_m: DifferenceSums::of(file_m.into_iter().zip(gated_m)),
         })
     }
+}
+
+fn in_metres(quantity: OutputQuantity, values: &[f32]) -> Vec<f64> {
+    let values = values.iter();
+    values.map(|&v| quantity.to_metres(f64::from(v))).collect()
 }

@@ -1,17 +1,17 @@
 //! Values of either sign with counts, such as the activations of a layer over some frames.
 
-use super::calibration_data::CalibrationData;
+use fathom_analysis::calibrators::CalibrationData;
 use fathom_core::quant::{Bits, OutputRange, ScalarCode as _, UniformCode};
 
 /// Finite values in ascending order, each with its count.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SignedValues {
+pub struct CountedValues {
     values: Vec<f64>,
     /// Number of values up to and including each.
     running: Vec<f64>,
 }
 
-impl SignedValues {
+impl CountedValues {
     /// Sorts values with their counts. Returns nothing without a finite value; other values and counts of zero are left out.
     #[must_use]
     pub fn new(counted: impl IntoIterator<Item = (f64, u64)>) -> Option<Self> {
@@ -76,7 +76,7 @@ fn binned(edges: &[f64], below: impl Fn(f64) -> f64, to: impl Fn(f64) -> f64) ->
     (0..bins).map(|i| edge(i + 1) - edge(i)).collect()
 }
 
-impl CalibrationData for SignedValues {
+impl CalibrationData for CountedValues {
     fn min(&self) -> f64 {
         self.values.first().copied().unwrap_or_default()
     }
@@ -116,6 +116,13 @@ impl CalibrationData for SignedValues {
         }
     }
 
+    fn magnitude_quantile(&self, share: f64) -> f64 {
+        let magnitudes = self
+            .pairs()
+            .map(|(value, count)| (value.abs(), count as u64));
+        Self::new(magnitudes).map_or(0.0, |magnitudes| magnitudes.quantile(share))
+    }
+
     fn histogram(&self, edges: &[f64]) -> Vec<f64> {
         binned(edges, |end| self.count_below(end), |end| self.count_to(end))
     }
@@ -129,7 +136,7 @@ impl CalibrationData for SignedValues {
         )
     }
 
-    fn coded_square(&self, range: OutputRange, bits: Bits) -> f64 {
+    fn squared_error(&self, range: OutputRange, bits: Bits) -> f64 {
         let code = UniformCode::with_zero_point(range, bits);
         let squares = self.pairs().map(|(value, count)| {
             let error = code.value_m(code.index_of(value)) - value;
@@ -151,8 +158,8 @@ mod tests {
             .collect()
     }
 
-    fn signed(values: &[f64]) -> SignedValues {
-        SignedValues::new(values.iter().map(|&value| (value, 1))).expect("values")
+    fn signed(values: &[f64]) -> CountedValues {
+        CountedValues::new(values.iter().map(|&value| (value, 1))).expect("values")
     }
 
     #[test]
@@ -192,7 +199,7 @@ mod tests {
             .map(|&v| (coded(v) * step - v) * (coded(v) * step - v))
             .sum();
         let bits = Bits::new(4).expect("a width");
-        assert!((data.coded_square(range, bits) / square - 1.0).abs() < 1e-9);
+        assert!((data.squared_error(range, bits) / square - 1.0).abs() < 1e-9);
     }
 
     #[test]
@@ -207,7 +214,8 @@ mod tests {
             (data.std(), CalibrationData::std(&distribution)),
             (data.mean_deviation(), distribution.mean_deviation()),
             (data.quantile(0.37), distribution.quantile(0.37)),
-            (data.max_magnitude(), distribution.max_magnitude()),
+            (data.magnitude_quantile(0.37), distribution.quantile(0.37)),
+            (data.largest_magnitude(), distribution.largest_magnitude()),
         ];
         for (a, b) in pairs {
             assert!((a - b).abs() < 1e-12, "{pairs:?}");
@@ -216,9 +224,9 @@ mod tests {
 
     #[test]
     fn nothing_finite_is_no_data() {
-        assert_eq!(SignedValues::new([]), None);
+        assert_eq!(CountedValues::new([]), None);
         assert_eq!(
-            SignedValues::new([(f64::NAN, 3), (1.0, 0), (f64::INFINITY, 1)]),
+            CountedValues::new([(f64::NAN, 3), (1.0, 0), (f64::INFINITY, 1)]),
             None
         );
     }
