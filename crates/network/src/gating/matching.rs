@@ -51,6 +51,9 @@ fn is_idle(node: &Node) -> bool {
 /// Longest run of lost nodes between two partners.
 const LONGEST_GAP: usize = 3;
 
+/// Correlation above which constants of several values are the same but for rounding. Eight bits of any sensible range give 0.999.
+const LIKE: f64 = 0.95;
+
 /// Finds partners.
 pub(super) struct Matcher<'a> {
     pub(super) fp32: &'a NetworkGraph,
@@ -161,7 +164,22 @@ impl<'a> Matcher<'a> {
                 }
             }
         }
-        best.map(|(_, i)| i)
+        best.map(|(_, i)| i).or_else(|| self.by_weight(node))
+    }
+
+    /// A free node of the same operator with nearly the same constant. Nodes that read constants alone have no other partner.
+    fn by_weight(&self, node: &Node) -> Option<usize> {
+        let has_constant = |name: &String| {
+            let tensor = self.int8.graph.constants.get(name);
+            tensor.is_some_and(|t| t.len() > 1 && t.as_floats().is_some())
+        };
+        if !node.inputs.iter().any(has_constant) {
+            return None;
+        }
+        let free = (0..self.fp32.nodes.len()).filter(|&i| self.is_free(node, i));
+        let scored = free.map(|i| (self.likeness(node, &self.fp32.nodes[i]), i));
+        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        best.filter(|(score, _)| *score > LIKE).map(|(_, i)| i)
     }
 
     /// Nodes that read a value, also behind a few nodes without weights.
