@@ -294,6 +294,18 @@ impl<'a> Matcher<'a> {
         false
     }
 
+    /// The ends of the activation that alone reads a value, if it is folded into a quantizer.
+    pub(super) fn folded_behind(&self, value: &str, folded: &[String]) -> Option<(f32, f32)> {
+        let &[(reader, _)] = self.fp32_consumers.get(value)?.as_slice() else {
+            return None;
+        };
+        let node = &self.fp32.nodes[reader];
+        let (least, most) = limits(self.fp32, node);
+        folded
+            .contains(&node.name)
+            .then(|| (least.unwrap_or(f32::MIN), most.unwrap_or(f32::MAX)))
+    }
+
     /// Nodes without partners on either side. `ranges` are the quantizers placed at each FP32 value.
     pub(super) fn structure(
         &self,
@@ -330,17 +342,22 @@ fn covers(graph: &NetworkGraph, node: &Node, quantizer: &QuantizationParameters)
     };
     let steps = f64::from(quantizer.code_type.bits());
     let half_step = (high - low) / libm::exp2(steps) as f32;
+    let (least, most) = limits(graph, node);
+    least.is_none_or(|v| low >= v - half_step) && most.is_none_or(|v| high <= v + half_step)
+}
+
+/// What a Relu or Clip lets pass.
+fn limits(graph: &NetworkGraph, node: &Node) -> (Option<f32>, Option<f32>) {
     let limit = |slot: usize, key: &str| {
         let constant = node.input(slot).and_then(|n| graph.constants.get(n));
         let value = constant.and_then(|t| t.as_floats()?.first().copied());
         value.or_else(|| node.float(key))
     };
-    let (least, most) = if node.is("Relu") {
+    if node.is("Relu") {
         (Some(0.0), None)
     } else {
         (limit(1, "min"), limit(2, "max"))
-    };
-    least.is_none_or(|v| low >= v - half_step) && most.is_none_or(|v| high <= v + half_step)
+    }
 }
 
 fn correlation(a: &[f32], b: &[f32]) -> f64 {

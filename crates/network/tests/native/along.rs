@@ -55,7 +55,9 @@ fn check(golden: &Golden) -> Vec<String> {
         let found = &statistics[index];
         // Where ties fall differently, later tensors differ a little.
         let accumulated = &entry["accumulated"]["rms"];
-        if !close(found.accumulated.rms(), accumulated, 0.05) {
+        // The golden compares what a folded activation has not clipped yet with what the quantizer has.
+        let is_folded = pair.folded[index].is_some();
+        if !is_folded && !close(found.accumulated.rms(), accumulated, 0.05) {
             wrong.push(format!("{name}: accumulated {} {accumulated}", found.accumulated.rms()));
         }
         // The golden's local error is taken inside the INT8 run. Behind other quantizers its input lies on their grid.
@@ -89,7 +91,7 @@ fn check(golden: &Golden) -> Vec<String> {
 #[test]
 fn tensors_have_the_errors_of_the_goldens() {
     let is_wanted = |name: &str| {
-        ["fastdepth_int8_qdq_per_tensor", "monodepth2_int8_percentile", "odd_a_int8_a16w8", "depthanything_int8_qdq_per_tensor"]
+        ["fastdepth_int8_qdq_per_tensor", "fastdepth_int8_qoperator", "monodepth2_int8_percentile", "odd_a_int8_a16w8", "depthanything_int8_qdq_per_tensor"]
             .contains(&name)
     };
     let wrong: Vec<String> = shared::goldens(is_wanted).iter().flat_map(check).collect();
