@@ -8,6 +8,10 @@ use fathom_analysis::RangeReport;
 use fathom_core::depth::{NameInfo, match_frames, parse_name};
 use fathom_core::stats::Sketch;
 use fathom_decode::{Limits, zip_archive};
+use fathom_network::NetworkError;
+use fathom_network::gating::NetworkPair;
+use fathom_network::normalise::QuantizedGraph;
+use fathom_network::onnx::{ExternalFiles, read_model};
 use fathom_report::link::{self, SharedDepths, SharedPage, SharedStudy};
 
 use crate::{memory, mend, promises};
@@ -21,7 +25,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     target("png", |bytes| {
         promises::file(bytes);
         promises::file(&mend::png(bytes));
@@ -37,6 +41,7 @@ pub const TARGETS: [Target; 10] = [
     target("tiff", promises::file),
     target("link", link),
     target("names", names),
+    target("onnx", network),
 ];
 
 const fn target(name: &'static str, read: fn(&[u8])) -> Target {
@@ -138,4 +143,28 @@ fn names(bytes: &[u8]) {
     for (frame, file) in frames.iter().zip(&files) {
         assert!(*frame == file.frame || *frame == file.frame_with_folders);
     }
+}
+
+/// The bytes as a network, as weights beside it, and as encodings of a network. Nothing is run: the runtime is another project.
+fn network(bytes: &[u8]) {
+    if let Err(error) = read_network(bytes) {
+        promises::one_network_sentence(&error);
+    }
+}
+
+fn read_network(bytes: &[u8]) -> Result<(), NetworkError> {
+    let files = ExternalFiles::new([("weights".to_owned(), bytes)]);
+    let graph = read_model(bytes, &files)?;
+    let int8 = QuantizedGraph::from_graph(graph)?;
+    let fp32 = int8.graph.clone();
+    if let Err(error) = NetworkPair::from_encodings(&fp32, bytes) {
+        promises::one_network_sentence(&error);
+    }
+    let gated = NetworkPair::new(&fp32, int8)?.gated;
+    let mut times = vec![0; gated.quantizers.len()];
+    for layer in &gated.layers {
+        layer.quantizers.iter().for_each(|&q| times[q] += 1);
+    }
+    assert!(times.iter().all(|&n| n == 1), "a quantizer in {times:?} layers");
+    Ok(())
 }

@@ -5,9 +5,11 @@ mod frame_files;
 mod ground_truth;
 mod layers_arguments;
 mod layers_command;
+mod layers_frames;
 mod model_files;
 mod named_inputs;
 mod ranking_table;
+mod study_workers;
 
 use std::process::ExitCode;
 

@@ -182,15 +182,14 @@ fn collect(
     }
     for ((node, _), layer) in &mut found {
         if layer.operator.is_some() {
-            layer.parameters = parameters(graph, &graph.nodes[*node]);
+            layer.parameters = parameters(graph, &made_by, &graph.nodes[*node]);
         }
     }
     found.into_values().collect()
 }
 
 /// Values in the constants that a node reads, rounded or not.
-fn parameters(graph: &NetworkGraph, node: &Node) -> u64 {
-    let producers = graph.producers();
+fn parameters(graph: &NetworkGraph, producers: &HashMap<&str, usize>, node: &Node) -> u64 {
     let source = |name: &str| -> Option<String> {
         let node = &graph.nodes[*producers.get(name)?];
         node.quantizer().and(node.input(0)).map(str::to_owned)

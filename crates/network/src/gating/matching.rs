@@ -51,6 +51,9 @@ fn is_idle(node: &Node) -> bool {
 /// Longest run of lost nodes between two partners.
 const LONGEST_GAP: usize = 3;
 
+/// Correlation above which constants of several values are the same but for rounding. Eight bits of any sensible range give 0.999.
+const LIKE: f64 = 0.95;
+
 /// Finds partners.
 pub(super) struct Matcher<'a> {
     pub(super) fp32: &'a NetworkGraph,
@@ -161,7 +164,22 @@ impl<'a> Matcher<'a> {
                 }
             }
         }
-        best.map(|(_, i)| i)
+        best.map(|(_, i)| i).or_else(|| self.by_weight(node))
+    }
+
+    /// A free node of the same operator with nearly the same constant. Nodes that read constants alone have no other partner.
+    fn by_weight(&self, node: &Node) -> Option<usize> {
+        let has_constant = |name: &String| {
+            let tensor = self.int8.graph.constants.get(name);
+            tensor.is_some_and(|t| t.len() > 1 && t.as_floats().is_some())
+        };
+        if !node.inputs.iter().any(has_constant) {
+            return None;
+        }
+        let free = (0..self.fp32.nodes.len()).filter(|&i| self.is_free(node, i));
+        let scored = free.map(|i| (self.likeness(node, &self.fp32.nodes[i]), i));
+        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        best.filter(|(score, _)| *score > LIKE).map(|(_, i)| i)
     }
 
     /// Nodes that read a value, also behind a few nodes without weights.
@@ -276,6 +294,18 @@ impl<'a> Matcher<'a> {
         false
     }
 
+    /// The ends of the activation that alone reads a value, if it is folded into a quantizer.
+    pub(super) fn folded_behind(&self, value: &str, folded: &[String]) -> Option<(f32, f32)> {
+        let &[(reader, _)] = self.fp32_consumers.get(value)?.as_slice() else {
+            return None;
+        };
+        let node = &self.fp32.nodes[reader];
+        let (least, most) = limits(self.fp32, node);
+        folded
+            .contains(&node.name)
+            .then(|| (least.unwrap_or(f32::MIN), most.unwrap_or(f32::MAX)))
+    }
+
     /// Nodes without partners on either side. `ranges` are the quantizers placed at each FP32 value.
     pub(super) fn structure(
         &self,
@@ -312,17 +342,22 @@ fn covers(graph: &NetworkGraph, node: &Node, quantizer: &QuantizationParameters)
     };
     let steps = f64::from(quantizer.code_type.bits());
     let half_step = (high - low) / libm::exp2(steps) as f32;
+    let (least, most) = limits(graph, node);
+    least.is_none_or(|v| low >= v - half_step) && most.is_none_or(|v| high <= v + half_step)
+}
+
+/// What a Relu or Clip lets pass.
+fn limits(graph: &NetworkGraph, node: &Node) -> (Option<f32>, Option<f32>) {
     let limit = |slot: usize, key: &str| {
         let constant = node.input(slot).and_then(|n| graph.constants.get(n));
         let value = constant.and_then(|t| t.as_floats()?.first().copied());
         value.or_else(|| node.float(key))
     };
-    let (least, most) = if node.is("Relu") {
+    if node.is("Relu") {
         (Some(0.0), None)
     } else {
         (limit(1, "min"), limit(2, "max"))
-    };
-    least.is_none_or(|v| low >= v - half_step) && most.is_none_or(|v| high <= v + half_step)
+    }
 }
 
 fn correlation(a: &[f32], b: &[f32]) -> f64 {

@@ -23,6 +23,8 @@ pub struct NetworkPair {
     pub own: Option<QuantizedGraph>,
     /// For each quantizer, the value of the INT8 file's own graph that is rounded there.
     pub own_values: Vec<Option<String>>,
+    /// For each quantizer, the ends of an activation that follows it in FP32 and that its range stands for.
+    pub folded: Vec<Option<(f32, f32)>>,
     /// What became of nodes.
     pub structure: Structure,
 }
@@ -54,7 +56,13 @@ impl NetworkPair {
         let fixed = fixed_nodes(fp32, &int8.graph);
         let mut structure = matcher.structure(&ranges, &|name| fixed.contains_key(name));
         structure.unmatched = unmatched;
+        let folded = gated
+            .quantizers
+            .iter()
+            .map(|q| matcher.folded_behind(&q.name, &structure.folded_nodes))
+            .collect();
         Ok(Self {
+            folded,
             gated,
             own: Some(int8),
             own_values,
@@ -85,6 +93,7 @@ impl NetworkPair {
             gated: GatedNetwork::new(fp32, placements)?,
             own: None,
             own_values: vec![None; placements.len()],
+            folded: vec![None; placements.len()],
             structure: Structure::default(),
         })
     }
@@ -224,9 +233,10 @@ impl<'m, 'a> Placing<'m, 'a> {
             let Some(place) = self.placed.get(&at) else {
                 break;
             };
-            let next = self.placed.iter().find(|(_, p)| {
-                self.placements[**p].source == PlacementSource::Placement(*place)
-            });
+            let follows = |&(_, p): &(&usize, &usize)| {
+                self.placements[*p].source == PlacementSource::Placement(*place)
+            };
+            let next = self.placed.iter().filter(follows).min_by_key(|(_, p)| **p);
             match next {
                 Some((&next, _)) => at = next,
                 None => break,

@@ -26,8 +26,8 @@ pub enum Attribute {
     Floats(Vec<f32>),
     Strings(Vec<String>),
     Tensor(Arc<Tensor>),
-    /// A branch or a loop's body, as it is in the file.
-    Graph(Arc<GraphProto>),
+    /// A branch or a loop's body, as it is in the file. It is owned, so that a network can be sent to another thread.
+    Graph(Box<GraphProto>),
 }
 
 impl std::fmt::Debug for Attribute {

@@ -65,6 +65,10 @@ pub fn tensor_statistics(
             };
             let constant = quantizer.values.as_ref().and_then(|t| t.as_floats());
             let shape = reference.shape();
+            let values = match pair.folded.get(index).copied().flatten() {
+                Some((low, high)) => values.iter().map(|v| v.max(low).min(high)).collect(),
+                None => values,
+            };
             out[index] =
                 TensorStatistics::of(&quantizer.parameters, &shape, &values, constant, &int8);
         }

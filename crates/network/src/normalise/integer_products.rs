@@ -28,7 +28,8 @@ struct Scaled {
     bias: Option<String>,
 }
 
-fn is_integer_product(node: &Node) -> bool {
+/// Whether an operator multiplies codes into integers.
+pub(super) fn is_integer_product(node: &Node) -> bool {
     node.is("MatMulInteger") || node.is("ConvInteger")
 }
 

@@ -6,7 +6,7 @@ use crate::graph::{NetworkGraph, Node};
 use crate::network_error::NetworkError;
 use crate::quantization::{Quantizer, QuantizerKind};
 
-use super::integer_products::IntegerProducts;
+use super::integer_products::{IntegerProducts, is_integer_product};
 use super::rewriter::{FileQuantizer, Rewriter};
 use super::{qdq, qlinear};
 
@@ -116,7 +116,7 @@ fn format_of(graph: &NetworkGraph) -> ModelFormat {
     let any = |test: &dyn Fn(&Node) -> bool| graph.nodes.iter().any(test);
     if any(&qlinear::is_qlinear) {
         ModelFormat::QOperator
-    } else if any(&|n| n.is("DynamicQuantizeLinear") || is_product(n)) {
+    } else if any(&|n| n.is("DynamicQuantizeLinear") || is_product(n) || is_integer_product(n)) {
         ModelFormat::Dynamic
     } else if any(&|n| is_quantize(n) || is_dequantize(n) || n.operator == "MatMulNBits") {
         ModelFormat::Qdq

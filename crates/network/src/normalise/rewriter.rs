@@ -11,6 +11,9 @@ use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales}
 pub(crate) const USE_QDQ: &str =
     "write the INT8 model in QDQ format (QuantizeLinear and DequantizeLinear around float operators)";
 
+/// Most values of constants that are rounded: 1 GB as fractions.
+const MOST_VALUES: usize = 1 << 28;
+
 /// Where a file rounds values.
 #[derive(Clone, Debug)]
 pub struct FileQuantizer {
@@ -41,6 +44,8 @@ pub(crate) struct Rewriter {
     codes: HashMap<String, Coded>,
     aliases: HashMap<String, String>,
     taken: HashSet<String>,
+    /// Values of new constants.
+    values: usize,
 }
 
 impl Rewriter {
@@ -54,6 +59,7 @@ impl Rewriter {
             codes: HashMap::new(),
             aliases: HashMap::new(),
             taken,
+            values: 0,
         }
     }
 
@@ -87,6 +93,19 @@ impl Rewriter {
 
     pub(crate) fn constant(&self, name: &str) -> Option<&Arc<Tensor>> {
         self.constants.get(self.resolved(name).as_str())
+    }
+
+    /// Counts the values of new constants. A file can have one constant rounded by thousands of nodes.
+    fn reserve(&mut self, node: &Node, values: usize) -> Result<(), NetworkError> {
+        self.values = self.values.saturating_add(values);
+        if self.values > MOST_VALUES {
+            return Err(NetworkError::OverLimit {
+                place: format!("Node {}", quoted(&node.name)),
+                needed: 4 * self.values as u64,
+                limit: 4 * MOST_VALUES as u64,
+            });
+        }
+        Ok(())
     }
 
     /// Adds a constant under a new name.
@@ -208,6 +227,7 @@ impl Rewriter {
             )
         };
         parameters.check(&tensor.shape).map_err(wrong)?;
+        self.reserve(node, tensor.len())?;
         let values = dequantized(&parameters, tensor, &codes)?;
         let out = self.add_constant(&wish, Tensor::floats(tensor.shape.clone(), values)?);
         self.rounded.insert(out.clone(), self.quantizers.len());
@@ -288,6 +308,7 @@ impl Rewriter {
             parameters.check(&tensor.shape).map_err(|problem| {
                 node.error(problem, "check the file with onnx.checker and quantize again")
             })?;
+            self.reserve(node, tensor.len())?;
             let mut values = floats.to_vec();
             parameters.round(&mut values, &tensor.shape);
             let wish = format!("{}_rounded", base_name(&input));

@@ -16,7 +16,7 @@ use super::wire_check::WireFields;
 const DEEPEST: usize = 16;
 
 /// Most nodes after inlining. Functions that call each other can multiply without end.
-const MOST_NODES: usize = 1 << 20;
+const MOST_NODES: usize = 1 << 18;
 
 /// A function of a file.
 #[derive(Debug, Default)]

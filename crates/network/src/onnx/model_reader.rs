@@ -143,7 +143,7 @@ fn read_attribute(
             Some(tensor) => Some(Attribute::Tensor(Arc::new(read_tensor(tensor, files)?))),
             None => None,
         },
-        T::GRAPH => proto.g.map(|graph| Attribute::Graph(Arc::new(graph))),
+        T::GRAPH => proto.g.map(|graph| Attribute::Graph(Box::new(graph))),
         _ => None,
     })
 }

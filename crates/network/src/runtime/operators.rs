@@ -63,6 +63,7 @@ pub(crate) fn rewritten(
         "Resize" => resize(node, at),
         "FusedConv" => fused_convolution(node, at),
         "FusedMatMul" | "TransposeMatMul" => Ok(fused_product(node, at)),
+        "MatMul" => Ok(product_of_vectors(node, at)),
         _ => Ok(vec![plain]),
     }
 }
@@ -198,12 +199,16 @@ fn space_to_depth(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, Netwo
     if h % b != 0 || w % b != 0 {
         return Err(node.error(format!("blocks of {b} do not divide {h}x{w}"), CHECK));
     }
+    let order = match node.string("mode") {
+        Some("CRD") => vec![0, 1, 3, 5, 2, 4],
+        _ => vec![0, 3, 5, 1, 2, 4],
+    };
     let mut chain = Chain::new(at, node);
     chain.reshape(&[n, c, h / b, b, w / b, b]);
     chain
         .then("Transpose", &[])
         .attributes
-        .insert("perm".to_owned(), Attribute::Ints(vec![0, 3, 5, 1, 2, 4]));
+        .insert("perm".to_owned(), Attribute::Ints(order));
     chain.reshape(&[n, c * b * b, h / b, w / b]);
     Ok(chain.end(node.output()))
 }
@@ -395,6 +400,41 @@ fn resize_axis(
     transpose(chain);
     chain.then("MatMul", &[&weights]);
     transpose(chain);
+}
+
+/// A matrix product with a vector on one side: the vector becomes a matrix, and the result loses its axis again.
+fn product_of_vectors(node: &Node, at: &mut FrameContext) -> Vec<Node> {
+    let shapes = [0, 1].map(|slot| at.shape(node.input(slot)).map(<[usize]>::to_vec));
+    let [Some(left), Some(right)] = shapes else {
+        return vec![node.clone()];
+    };
+    if left.len() != 1 && right.len() != 1 {
+        return vec![node.clone()];
+    }
+    let mut nodes = Vec::new();
+    let mut reshaped = |name: &str, shape: Vec<i32>| {
+        let target = at.constant(&node.name, Tensor::int_list(shape));
+        let out = at.name(&node.name);
+        nodes.push(Node::new(&node.name, "Reshape", &[name, &target], &[&out]));
+        out
+    };
+    let (a, b) = (node.inputs[0].clone(), node.inputs[1].clone());
+    let a = if left.len() == 1 { reshaped(&a, vec![1, left[0] as i32]) } else { a };
+    let b = if right.len() == 1 { reshaped(&b, vec![right[0] as i32, 1]) } else { b };
+    let mut shape: Vec<i32> = Vec::new();
+    if left.len() > 1 {
+        shape.extend(left[..left.len() - 1].iter().map(|&d| d as i32));
+    } else {
+        shape.extend(right[..right.len().saturating_sub(2)].iter().map(|&d| d as i32));
+    }
+    if right.len() > 1 {
+        shape.extend(right.last().map(|&d| d as i32));
+    }
+    let out = at.name(&node.name);
+    nodes.push(Node::new(&node.name, "MatMul", &[&a, &b], &[&out]));
+    let target = at.constant(&node.name, Tensor::int_list(shape));
+    nodes.push(Node::new(&node.name, "Reshape", &[&out, &target], &[node.output()]));
+    nodes
 }
 
 /// Microsoft's convolution with an activation.

@@ -36,7 +36,7 @@ pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Nod
     if lengths.iter().any(|&n| n != axes) || !all.into_iter().all(is_sane) {
         return Err(node.error("its kernel, strides or dilations do not fit its input", CHECK));
     }
-    let pads = borders(node, shape, &kernel, &strides, &dilations)?;
+    let (pads, extra) = borders(node, shape, &kernel, &strides, &dilations)?;
     let mut out = node.clone();
     for key in ["auto_pad", "output_shape"] {
         out.attributes.remove(key);
@@ -50,20 +50,26 @@ pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Nod
     if has_weight || node.ints("dilations").is_some() {
         set("dilations", dilations);
     }
+    if extra.iter().any(|&e| e > 0) {
+        out.attributes
+            .insert("output_padding".to_owned(), Attribute::Ints(extra));
+    }
     if node.is("MaxPool") {
         out.attributes.remove("storage_order");
     }
     Ok(out)
 }
 
+/// Borders before and after each axis, and what a transposed convolution adds at the end.
 fn borders(
     node: &Node,
     shape: &[usize],
     kernel: &[i64],
     strides: &[i64],
     dilations: &[i64],
-) -> Result<Vec<i64>, NetworkError> {
+) -> Result<(Vec<i64>, Vec<i64>), NetworkError> {
     let axes = kernel.len();
+    let mut more = node.ints("output_padding").unwrap_or(&[]).to_vec();
     let auto = node.string("auto_pad").unwrap_or("NOTSET");
     let wanted = node.ints("output_shape");
     if !auto.starts_with("SAME") && wanted.is_none() {
@@ -75,7 +81,7 @@ fn borders(
         if pads.len() != 2 * axes || !pads.iter().all(is_sane) {
             return Err(node.error("its pads do not fit its input", CHECK));
         }
-        return Ok(pads);
+        return Ok((pads, more));
     }
     let mut pads = vec![0; 2 * axes];
     for i in 0..axes {
@@ -94,6 +100,10 @@ fn borders(
             let out = length.div_euclid(strides[i]) + i64::from(length % strides[i] != 0);
             (out - 1) * strides[i] + window - length
         };
+        if total < 0 && node.is("ConvTranspose") {
+            more.resize(axes, 0);
+            more[i] -= total;
+        }
         let total = total.max(0);
         let (small, large) = (total / 2, total - total / 2);
         let is_lower = auto == "SAME_LOWER" || (wanted.is_some() && auto != "SAME_UPPER");
@@ -103,7 +113,7 @@ fn borders(
             (small, large)
         };
     }
-    Ok(pads)
+    Ok((pads, more))
 }
 
 #[cfg(test)]

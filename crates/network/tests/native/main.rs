@@ -5,7 +5,9 @@
 
 mod along;
 mod attribution;
+mod bad_models;
 mod formats;
+mod operators;
 mod preprocessing;
 mod ranking;
 mod renamed;
