@@ -8,7 +8,7 @@ use fathom_network::gating::NetworkPair;
 use fathom_network::graph::NetworkGraph;
 use fathom_network::measure::{ErrorSpace, PlayerOrders};
 use fathom_network::normalise::{ModelFormat, QuantizedGraph};
-use fathom_network::output::{OutputEvidence, OutputGuess, OutputQuantity, guess_output};
+use fathom_network::output::{OutputEvidence, OutputGuess, guess_output};
 use fathom_network::preprocess::{FrameGeometry, ImageSize, Preset};
 use fathom_network::runtime::{Engine, Keep, Plan};
 use fathom_network::study::{
@@ -118,7 +118,6 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     };
     drop(plan);
     let setup = StudySetup {
-        pair: &models.pair,
         frames: &study_frames,
         output: output.index,
         own_output: output.own_index,
@@ -126,7 +125,7 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         space: ErrorSpace::Output,
         threads: threads(arguments),
     };
-    let section = study(&setup, arguments, info)?;
+    let section = study(&setup, &models.pair, arguments, info)?;
     print(&ranking_table::text(&section, arguments.rows))?;
     eprintln!(
         "{} runs of the network in {:.1} s on {} threads.",
@@ -412,15 +411,16 @@ fn progress(length: u64, what: &'static str) -> ProgressBar {
 /// Measures frames, then samples orders until the shares are precise enough.
 fn study(
     setup: &StudySetup<'_>,
+    pair: &NetworkPair,
     arguments: &LayersArguments,
     info: StudyInfo,
 ) -> Result<NetworkSection, CommandError> {
     let frames = setup.frames.len();
-    let layers = setup.pair.gated.layers.len();
+    let layers = pair.gated.layers.len();
     let mut runs = (15 + 2 * layers as u64) * frames as u64;
     let bar = progress(runs, "only this, all but this");
     let figures = setup
-        .measure(&|done| bar.inc(done))
+        .measure(pair, &|done| bar.inc(done))
         .map_err(CommandError::usage)?;
     bar.finish_and_clear();
     let mut totals = StudyTotals::default();
@@ -437,7 +437,7 @@ fn study(
         while shapley.estimate().pairs() < MAX_PAIRS {
             let orders: Vec<Vec<usize>> = orders.by_ref().take(PAIRS_A_ROUND).collect();
             let gains = setup
-                .shapley_gains(&orders, &|done| bar.inc(done))
+                .shapley_gains(pair, &orders, &|done| bar.inc(done))
                 .map_err(CommandError::usage)?;
             runs += round + 2 * frames as u64;
             shapley.add(&gains);
@@ -456,7 +456,9 @@ fn study(
     }
     let info = StudyInfo { runs, ..info };
     let section = setup
-        .with_study(|network| network_section(network, &totals, Some(&shapley), info))
+        .with_study(pair, |network| {
+            network_section(network, &totals, Some(&shapley), info)
+        })
         .map_err(CommandError::usage)?;
     section.ok_or_else(|| CommandError::usage("no frame"))
 }

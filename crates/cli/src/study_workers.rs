@@ -11,10 +11,8 @@ use fathom_network::output::OutputQuantity;
 use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
 use fathom_network::study::{FrameFigures, StudyFrame, StudyNetwork};
 
-/// What every thread needs to make its study.
+/// What every thread needs to make its study, beside a copy of the network.
 pub(crate) struct StudySetup<'a> {
-    /// The network with its quantizers.
-    pub pair: &'a NetworkPair,
     /// The frames.
     pub frames: &'a [StudyFrame],
     /// Index of the judged output.
@@ -52,30 +50,35 @@ impl StudySetup<'_> {
     /// Measures every frame. The results have the order of the frames.
     pub(crate) fn measure(
         &self,
+        pair: &NetworkPair,
         on_run: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<FrameFigures>, NetworkError> {
-        self.each_frame(|network, frame| network.measure(frame, on_run))
+        self.each_frame(pair, |network, frame| network.measure(frame, on_run))
     }
 
     /// The gains of layers by frame, order and layer.
     pub(crate) fn shapley_gains(
         &self,
+        pair: &NetworkPair,
         orders: &[Vec<usize>],
         on_run: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<Vec<Vec<f64>>>, NetworkError> {
-        self.each_frame(|network, frame| network.shapley_gains(frame, orders, on_run))
+        self.each_frame(pair, |network, frame| {
+            network.shapley_gains(frame, orders, on_run)
+        })
     }
 
     /// Does some work on each frame, the frames in turn over the threads.
     fn each_frame<T: Send>(
         &self,
+        pair: &NetworkPair,
         work: impl Fn(&StudyNetwork<'_>, &StudyFrame) -> Result<T, NetworkError> + Sync,
     ) -> Result<Vec<T>, NetworkError> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
         let threads = self.threads.clamp(1, self.frames.len().max(1));
-        let run = || {
-            let done = self.with_network(|network| {
+        let run = |pair: NetworkPair| {
+            let done = self.with_network(&pair, |network| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(frame) = self.frames.get(at) else {
@@ -94,7 +97,14 @@ impl StudySetup<'_> {
             done
         };
         std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+            let run = &run;
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
+                    // Constants are shared; nodes are copied, because they cannot be read from two threads.
+                    let pair = pair.clone();
+                    scope.spawn(move || run(pair))
+                })
+                .collect();
             let joined = workers.into_iter().map(|worker| {
                 let stopped = || NetworkError::Mismatch {
                     problem: "a thread stopped unexpectedly".to_owned(),
@@ -111,6 +121,7 @@ impl StudySetup<'_> {
     /// Makes the plans of this thread and works with them.
     fn with_network(
         &self,
+        pair: &NetworkPair,
         work: impl FnOnce(&StudyNetwork<'_>) -> Result<(), NetworkError>,
     ) -> Result<(), NetworkError> {
         let Some(first) = self.frames.first() else {
@@ -118,8 +129,8 @@ impl StudySetup<'_> {
         };
         let engine = Engine::new(1);
         let limits = RunLimits::default();
-        let plan = plan_of(self.pair, &first.inputs, &engine)?;
-        let own = match &self.pair.own {
+        let plan = plan_of(pair, &first.inputs, &engine)?;
+        let own = match &pair.own {
             Some(own) => {
                 let quantizers = own.run_time_quantizers();
                 let taps = HashSet::new();
@@ -138,7 +149,7 @@ impl StudySetup<'_> {
             None => None,
         };
         work(&StudyNetwork {
-            pair: self.pair,
+            pair,
             plan: &plan,
             own: own.as_ref().map(|(plan, quantizers)| OwnPlan {
                 plan,
@@ -155,10 +166,11 @@ impl StudySetup<'_> {
     /// Makes the report's section on this thread.
     pub(crate) fn with_study<T>(
         &self,
+        pair: &NetworkPair,
         work: impl FnOnce(&StudyNetwork<'_>) -> T,
     ) -> Result<Option<T>, NetworkError> {
         let mut out = None;
-        self.with_network(|network| {
+        self.with_network(pair, |network| {
             out = Some(work(network));
             Ok(())
         })?;
