@@ -2,15 +2,19 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use fathom_network::NetworkError;
+use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::NetworkPair;
 use fathom_network::graph::NetworkGraph;
 use fathom_network::measure::{ErrorSpace, PlayerOrders};
 use fathom_network::normalise::{ModelFormat, QuantizedGraph};
 use fathom_network::output::{OutputEvidence, OutputGuess, guess_output};
 use fathom_network::preprocess::{FrameGeometry, ImageSize, Preset};
-use fathom_network::runtime::{Engine, Keep, Plan};
+use fathom_network::quantize_here::RangeCollector;
+use fathom_network::runtime::{Engine, Keep, Plan, RunLimits};
 use fathom_network::study::{
     ShapleyTotals, StudyFrame, StudyInfo, StudyTotals, model_entry, network_section,
 };
@@ -42,16 +46,22 @@ const GUESS_FRAMES: usize = 3;
 /// Runs the command.
 pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     let started = Instant::now();
-    let models = Models::read(arguments)?;
+    let source = QuantizerSource::of(arguments)?;
+    let fp32 = model_files::read(&arguments.fp32)?;
     let (_, paths) = arguments.int8_and_frames();
     let files = chosen(frame_files::frames(paths)?, arguments.frames)?;
     let has_images = files.iter().any(FrameFile::is_image);
-    let loader = FrameLoader::new(&models.fp32, arguments, has_images)?;
-    let frames = load(&loader, &files)?;
+    let loader = FrameLoader::new(&fp32, arguments, has_images)?;
+    let mut frames = load(&loader, &files)?;
+    let mut calibration = Vec::new();
+    if let QuantizerSource::Here(_) = source {
+        (frames, calibration) = split(frames)?;
+    }
+    let models = Models::read(&fp32, &source, arguments, &calibration)?;
     let plan =
         plan_of(&models.pair, &frames[0].inputs, &Engine::new(1)).map_err(CommandError::usage)?;
     let output = JudgedOutput::choose(&models, &plan, arguments)?;
-    let truths = truths(arguments, &files, &frames, output.size)?;
+    let truths = truths(arguments, &frames, output.size)?;
     let (quantity, guess) = match &arguments.output {
         Some(text) => (text.parse().map_err(CommandError::usage)?, None),
         None => {
@@ -77,7 +87,10 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
             loader.preprocessing
         );
     }
-    let names: Vec<String> = frames.iter().map(|frame| frame.name.clone()).collect();
+    let names: Vec<String> = frames
+        .iter()
+        .map(|frame| frame.file.frame.clone())
+        .collect();
     let input = frames[0].geometry.input;
     let study_frames: Vec<StudyFrame> = frames
         .into_iter()
@@ -88,11 +101,14 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         })
         .collect();
     let macs = Some(plan.multiplications().values().sum()).filter(|&macs: &u64| macs > 0);
-    let parameters = models.fp32.parameter_count();
+    let parameters = fp32.parameter_count();
     let info = StudyInfo {
-        model: model_entry(&models.fp32, ModelFormat::Float, parameters, macs),
-        int8_model: models.int8_entry(parameters, macs),
-        quantize: None,
+        model: model_entry(&fp32, ModelFormat::Float, parameters, macs),
+        int8_model: models.int8_entry(&source, parameters, macs),
+        quantize: match &source {
+            QuantizerSource::Here(scheme) => Some(scheme.to_string()),
+            _ => None,
+        },
         preprocessing: PreprocessingEntry {
             settings: if has_images {
                 loader.preprocessing.to_string()
@@ -112,7 +128,10 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
             width: output.size.width,
         },
         frames: names,
-        calibration_frames: Vec::new(),
+        calibration_frames: calibration
+            .into_iter()
+            .map(|frame| frame.file.frame)
+            .collect(),
         seed: arguments.seed,
         runs: 0,
     };
@@ -175,7 +194,7 @@ fn chosen(files: Vec<FrameFile>, most: usize) -> Result<Vec<FrameFile>, CommandE
         return Ok(files);
     }
     eprintln!("{most} of {count} frames are used. For more, give --frames.");
-    let is_kept = |i: &usize| i * most / count != (i + 1) * most / count;
+    let is_kept = |i: &usize| i * most % count < most;
     let kept = files.into_iter().enumerate().filter(|(i, _)| is_kept(i));
     Ok(kept.map(|(_, file)| file).collect())
 }
@@ -201,65 +220,138 @@ fn load(loader: &FrameLoader<'_>, files: &[FrameFile]) -> Result<Vec<LoadedFrame
     Ok(out)
 }
 
-/// The models, and the quantizers as gates.
-struct Models {
-    fp32: NetworkGraph,
+/// Frames with even places for judging, the others for calibration.
+fn split(frames: Vec<LoadedFrame>) -> Result<(Vec<LoadedFrame>, Vec<LoadedFrame>), CommandError> {
+    if frames.len() < 2 {
+        return Err(CommandError::usage(
+            "quantizing here needs two frames or more, because ranges and errors come from different frames: give more images, or an INT8 model",
+        ));
+    }
+    let (mut judged, mut calibration) = (Vec::new(), Vec::new());
+    for (i, frame) in frames.into_iter().enumerate() {
+        if i % 2 == 0 {
+            judged.push(frame);
+        } else {
+            calibration.push(frame);
+        }
+    }
+    Ok((judged, calibration))
+}
+
+/// Where the quantizers come from.
+enum QuantizerSource<'a> {
+    /// An INT8 model.
+    Model(&'a Path),
+    /// AIMET's encodings.
+    Encodings(&'a Path),
+    /// The network is quantized here.
+    Here(QuantizeScheme),
+}
+
+impl<'a> QuantizerSource<'a> {
+    fn of(arguments: &'a LayersArguments) -> Result<Self, CommandError> {
+        let (int8, _) = arguments.int8_and_frames();
+        match (int8, &arguments.encodings, &arguments.quantize) {
+            (Some(path), None, None) => Ok(Self::Model(path)),
+            (None, Some(path), None) => Ok(Self::Encodings(path)),
+            (None, None, Some(text)) => text.parse().map(Self::Here).map_err(CommandError::usage),
+            (None, None, None) => {
+                let scheme = QuantizeScheme::default();
+                eprintln!(
+                    "There is no INT8 model, so the network is quantized here ({scheme}). For another scheme, give --quantize."
+                );
+                Ok(Self::Here(scheme))
+            }
+            _ => Err(CommandError::usage(
+                "an INT8 model, --encodings and --quantize each give the quantizers: leave two of them out",
+            )),
+        }
+    }
+}
+
+/// The INT8 model, and the quantizers as gates.
+struct Models<'a> {
+    fp32: &'a NetworkGraph,
     int8: Option<(NetworkGraph, ModelFormat)>,
     pair: NetworkPair,
 }
 
-impl Models {
-    fn read(arguments: &LayersArguments) -> Result<Self, CommandError> {
-        let fp32 = model_files::read(&arguments.fp32)?;
-        let (int8_path, _) = arguments.int8_and_frames();
-        let refuse = |path, error| CommandError::content(path, error);
-        if let (None, true) = (int8_path, arguments.encodings.is_none()) {
-            return Err(CommandError::usage(
-                "no quantizers: give the INT8 model (.onnx) after the floating-point one, or --encodings FILE",
+impl<'a> Models<'a> {
+    fn read(
+        fp32: &'a NetworkGraph,
+        source: &QuantizerSource<'_>,
+        arguments: &LayersArguments,
+        calibration: &[LoadedFrame],
+    ) -> Result<Self, CommandError> {
+        let own = QuantizedGraph::from_graph(fp32.clone());
+        let own = own.map_err(|error| CommandError::content(&arguments.fp32, error))?;
+        if own.format != ModelFormat::Float {
+            return Err(CommandError::content(
+                &arguments.fp32,
+                "it is quantized: give the floating-point model first, then the INT8 one",
             ));
         }
-        let (int8, pair) = match (int8_path, &arguments.encodings) {
-            (Some(_), Some(_)) => {
-                return Err(CommandError::usage(
-                    "--encodings stands for an INT8 model: leave one of them out",
-                ));
-            }
-            (Some(path), None) => {
+        let refuse = |path: &Path, error| CommandError::content(path, error);
+        let (int8, pair) = match source {
+            QuantizerSource::Model(path) => {
                 let graph = model_files::read(path)?;
                 let quantized = QuantizedGraph::from_graph(graph.clone())
                     .map_err(|error| refuse(path, error))?;
                 let format = quantized.format;
                 let pair =
-                    NetworkPair::new(&fp32, quantized).map_err(|error| refuse(path, error))?;
+                    NetworkPair::new(fp32, quantized).map_err(|error| refuse(path, error))?;
                 (Some((graph, format)), pair)
             }
-            (None, Some(path)) => {
+            QuantizerSource::Encodings(path) => {
                 let bytes = fs::read(path).map_err(|error| CommandError::file(path, &error))?;
-                let pair = NetworkPair::from_encodings(&fp32, &bytes);
+                let pair = NetworkPair::from_encodings(fp32, &bytes);
                 (None, pair.map_err(|error| refuse(path, error))?)
             }
-            (None, None) => {
-                let pair = NetworkPair::from_placements(&fp32, &[]);
+            QuantizerSource::Here(scheme) => {
+                let pair = quantized_here(fp32, scheme, calibration);
                 (None, pair.map_err(CommandError::usage)?)
             }
         };
         if pair.gated.quantizers.is_empty() {
             return Err(CommandError::usage(
-                "the second model has no quantizers: give the INT8 model after the floating-point one",
+                "no tensor is quantized: give the INT8 model after the floating-point one",
             ));
         }
         Ok(Self { fp32, int8, pair })
     }
 
-    fn int8_entry(&self, parameters: u64, macs: Option<u64>) -> Option<ModelEntry> {
-        match &self.int8 {
-            Some((graph, format)) => Some(model_entry(graph, *format, parameters, macs)),
-            None => Some(ModelEntry {
+    fn int8_entry(
+        &self,
+        source: &QuantizerSource<'_>,
+        parameters: u64,
+        macs: Option<u64>,
+    ) -> Option<ModelEntry> {
+        match (&self.int8, source) {
+            (Some((graph, format)), _) => Some(model_entry(graph, *format, parameters, macs)),
+            (None, QuantizerSource::Here(_)) => None,
+            (None, _) => Some(ModelEntry {
                 quantization: "encodings".to_owned(),
-                ..model_entry(&self.fp32, ModelFormat::Float, parameters, macs)
+                ..model_entry(self.fp32, ModelFormat::Float, parameters, macs)
             }),
         }
     }
+}
+
+/// Quantizes a network with ranges from some frames.
+fn quantized_here(
+    fp32: &NetworkGraph,
+    scheme: &QuantizeScheme,
+    calibration: &[LoadedFrame],
+) -> Result<NetworkPair, NetworkError> {
+    let Some(first) = calibration.first() else {
+        return NetworkPair::from_placements(fp32, &[]);
+    };
+    let mut ranges =
+        RangeCollector::new(fp32, &first.inputs, &Engine::new(1), RunLimits::default())?;
+    for frame in calibration {
+        ranges.add(&frame.inputs)?;
+    }
+    NetworkPair::from_placements(fp32, &ranges.placements(scheme))
 }
 
 /// The output that is measured.
@@ -272,7 +364,7 @@ struct JudgedOutput {
 
 impl JudgedOutput {
     fn choose(
-        models: &Models,
+        models: &Models<'_>,
         plan: &Plan,
         arguments: &LayersArguments,
     ) -> Result<Self, CommandError> {
@@ -328,7 +420,7 @@ impl JudgedOutput {
     /// Guesses the quantity from some pixels of the first frames.
     fn guess(
         &self,
-        models: &Models,
+        models: &Models<'_>,
         plan: &Plan,
         frames: &[LoadedFrame],
         truths: &[Option<Vec<f64>>],
@@ -368,7 +460,6 @@ impl JudgedOutput {
 /// Ground truth of each frame at the output's pixels, in metres.
 fn truths(
     arguments: &LayersArguments,
-    files: &[FrameFile],
     frames: &[LoadedFrame],
     output: ImageSize,
 ) -> Result<Vec<Option<Vec<f64>>>, CommandError> {
@@ -376,7 +467,8 @@ fn truths(
         return Ok(vec![None; frames.len()]);
     }
     let maps = frame_files::maps(&arguments.gt)?;
-    let matched = frame_files::matched(files, &maps)?;
+    let files: Vec<FrameFile> = frames.iter().map(|frame| frame.file.clone()).collect();
+    let matched = frame_files::matched(&files, &maps)?;
     let found: Vec<&FrameFile> = matched.iter().flatten().copied().collect();
     let truth = GroundTruth::read(&found, arguments.gt_units_per_metre)?;
     let without = frames.len() - found.len();

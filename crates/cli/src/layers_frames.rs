@@ -16,8 +16,8 @@ use crate::named_inputs;
 
 /// A frame's inputs, and where its pixels come from.
 pub(crate) struct LoadedFrame {
-    /// Name of the frame.
-    pub name: String,
+    /// The file and the frame's name.
+    pub file: FrameFile,
     /// Inputs by name.
     pub inputs: BTreeMap<String, Value>,
     /// Where the pixels of the input lie in the image.
@@ -123,7 +123,7 @@ impl<'a> FrameLoader<'a> {
             FrameGeometry::whole(size)
         };
         Ok(LoadedFrame {
-            name: file.frame.clone(),
+            file: file.clone(),
             inputs,
             geometry,
         })

@@ -239,12 +239,24 @@ fn layers(out: &mut String, section: &NetworkSection, rows: usize) {
             "Shapley",
             "only this",
             "all but this",
-            "only this",
+            "depth, only this",
             "MACs",
             "parameters",
         ],
         &cells,
     );
+    if let Some(count) = section.layers_of_half {
+        let _ = match count {
+            1 => writeln!(out, "One layer makes more than half of the loss."),
+            _ if 4 * count > section.layers.len() => {
+                writeln!(
+                    out,
+                    "No single layer is guilty: it takes {count} layers to make half of the loss."
+                )
+            }
+            _ => writeln!(out, "{count} layers make half of the loss together."),
+        };
+    }
     let more = section.layers.len().saturating_sub(rows);
     if more > 0 {
         let _ = writeln!(out, "{more} more layers: give --rows, or -o for all");
@@ -336,6 +348,7 @@ mod tests {
                 layer("/second", 0.2),
                 layer("/third", 0.1),
             ],
+            layers_of_half: Some(2),
             saturation: Some(SaturationEntry {
                 pairs: 1000,
                 saturating: 9,
@@ -358,7 +371,8 @@ mod tests {
             "and 2 more",
             "weights          30  9.80 mm          0.00980  51.5 %  40.0 to 60.0 %",
             "interaction: -6.9 %",
-            "1  /first/Conv      Conv  30.0 ± 1.0 %     15.0 %        60.0 %    4.20 mm  25.0 %          27",
+            "1  /first/Conv      Conv  30.0 ± 1.0 %     15.0 %        60.0 %           4.20 mm  25.0 %          27",
+            "No single layer is guilty: it takes 2 layers",
             "1 more layers: give --rows",
             "0.9 % of the pairs",
         ] {

@@ -10,6 +10,7 @@ pub mod onnx;
 pub mod output;
 pub mod preprocess;
 pub mod quantization;
+pub mod quantize_here;
 pub mod runtime;
 pub mod study;
 

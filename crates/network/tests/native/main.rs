@@ -9,6 +9,7 @@ mod bad_models;
 mod formats;
 mod operators;
 mod preprocessing;
+mod quantize_here;
 mod ranking;
 mod renamed;
 mod shared;
