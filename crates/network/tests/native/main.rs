@@ -11,3 +11,4 @@ mod operators;
 mod ranking;
 mod renamed;
 mod shared;
+mod threads;
