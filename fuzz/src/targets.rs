@@ -165,6 +165,9 @@ fn read_network(bytes: &[u8]) -> Result<(), NetworkError> {
     for layer in &gated.layers {
         layer.quantizers.iter().for_each(|&q| times[q] += 1);
     }
-    assert!(times.iter().all(|&n| n == 1), "a quantizer in {times:?} layers");
+    assert!(
+        times.iter().all(|&n| n == 1),
+        "a quantizer in {times:?} layers"
+    );
     Ok(())
 }

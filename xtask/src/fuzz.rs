@@ -17,7 +17,7 @@ use crate::{files, toolchain};
 pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// The targets, with the endings of the files that each starts from. `fuzz/src/targets.rs` describes them.
-const TARGETS: [(&str, &[&str]); 10] = [
+const TARGETS: [(&str, &[&str]); 11] = [
     ("png", &["png"]),
     ("npy", &["npy"]),
     ("npz", &["npy"]),
@@ -28,6 +28,7 @@ const TARGETS: [(&str, &[&str]); 10] = [
     ("tiff", &["tif", "tiff"]),
     ("link", &[]),
     ("names", &[]),
+    ("onnx", &["onnx"]),
 ];
 
 /// The longest file that is made or started from: larger files are slow, and reach no more code.

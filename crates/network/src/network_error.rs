@@ -9,7 +9,9 @@ const LONGEST_NAME: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// The bytes are no ONNX model, or a damaged one.
-    #[error("The file is not a whole ONNX model: {problem}; export it again, or check that it was copied completely.")]
+    #[error(
+        "The file is not a whole ONNX model: {problem}; export it again, or check that it was copied completely."
+    )]
     NotOnnx {
         /// What the reader met.
         problem: String,
@@ -35,7 +37,9 @@ pub enum NetworkError {
         remedy: String,
     },
     /// A file with weights is absent.
-    #[error("The weights of {tensor} lie in the file {file}, which is absent; drop it together with the model.")]
+    #[error(
+        "The weights of {tensor} lie in the file {file}, which is absent; drop it together with the model."
+    )]
     MissingExternalData {
         /// The initializer.
         tensor: String,
@@ -43,7 +47,9 @@ pub enum NetworkError {
         file: String,
     },
     /// The model asks for more than the limits allow.
-    #[error("{place} needs {needed} bytes of memory, over the limit of {limit}; use a smaller input or a smaller network.")]
+    #[error(
+        "{place} needs {needed} bytes of memory, over the limit of {limit}; use a smaller input or a smaller network."
+    )]
     OverLimit {
         /// What asks for memory.
         place: String,
@@ -63,13 +69,17 @@ pub enum NetworkError {
         expected: String,
     },
     /// A file of quantizer parameters that cannot be read.
-    #[error("The encodings file: {problem}; expected AIMET's JSON with activation_encodings and param_encodings.")]
+    #[error(
+        "The encodings file: {problem}; expected AIMET's JSON with activation_encodings and param_encodings."
+    )]
     Encodings {
         /// What is wrong.
         problem: String,
     },
     /// The two models do not belong together.
-    #[error("The models do not match: {problem}; check that the INT8 model was made from this FP32 model.")]
+    #[error(
+        "The models do not match: {problem}; check that the INT8 model was made from this FP32 model."
+    )]
     Mismatch {
         /// What differs.
         problem: String,
@@ -136,6 +146,10 @@ mod tests {
         let text = error.to_string();
         assert!(!text.contains(char::is_control), "{text:?}");
         assert!(text.chars().count() < 400, "{text}");
-        assert!(NetworkError::invalid("a", "b").to_string().starts_with("a: b; "));
+        assert!(
+            NetworkError::invalid("a", "b")
+                .to_string()
+                .starts_with("a: b; ")
+        );
     }
 }

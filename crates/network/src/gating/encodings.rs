@@ -72,7 +72,13 @@ fn entries(section: Option<&Json>) -> Vec<(String, Vec<Json>)> {
 
 /// One record a channel from a record with lists.
 fn spread(record: &Json) -> Vec<Json> {
-    let list = |key: &str| record.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+    let list = |key: &str| {
+        record
+            .get(key)
+            .and_then(Json::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
     let (scales, offsets) = (list("scale"), list("offset"));
     scales
         .iter()
@@ -80,7 +86,11 @@ fn spread(record: &Json) -> Vec<Json> {
         .map(|(i, scale)| {
             let mut one = record.clone();
             one["scale"] = scale.clone();
-            one["offset"] = offsets.get(i).or(offsets.first()).cloned().unwrap_or(Json::from(0));
+            one["offset"] = offsets
+                .get(i)
+                .or(offsets.first())
+                .cloned()
+                .unwrap_or(Json::from(0));
             one
         })
         .collect()
@@ -99,7 +109,9 @@ fn parameters(
     if kind.eq_ignore_ascii_case("float") {
         return Ok(None);
     }
-    let bits = number(first, "bitwidth").or_else(|| number(first, "bw")).unwrap_or(8.0);
+    let bits = number(first, "bitwidth")
+        .or_else(|| number(first, "bw"))
+        .unwrap_or(8.0);
     if !(2.0..=32.0).contains(&bits) {
         return Err(format!("has {bits} bits, not 2 to 32"));
     }
@@ -198,7 +210,12 @@ mod tests {
 
     #[test]
     fn other_files_are_refused_in_one_sentence() {
-        for text in ["", "[]", "{}", r#"{"param_encodings":{"w":[{"offset":0}]}}"#] {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"param_encodings":{"w":[{"offset":0}]}}"#,
+        ] {
             let error = read_encodings(text.as_bytes(), &graph()).expect_err("no encodings");
             assert!(error.to_string().ends_with("param_encodings."), "{error}");
         }

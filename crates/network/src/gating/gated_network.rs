@@ -90,8 +90,8 @@ impl Builder<'_> {
         let index = self.quantizers.len();
         let output = self.fresh(&format!("{base}_FakeQuantize"));
         let readers = self.readers(placement, &base);
-        let is_rounded_output = self.fp32.is_output(&base)
-            && (placement.is_output || placement.readers.is_none());
+        let is_rounded_output =
+            self.fp32.is_output(&base) && (placement.is_output || placement.readers.is_none());
         let kind = self.kind(placement, &base, &readers, is_rounded_output);
         let values = self.constant_values(placement, &input)?;
         for (node, slot) in readers {
@@ -105,7 +105,12 @@ impl Builder<'_> {
             }
         }
         if is_rounded_output {
-            for out in self.graph.outputs.iter_mut().filter(|o| o.name == base || o.name == input) {
+            for out in self
+                .graph
+                .outputs
+                .iter_mut()
+                .filter(|o| o.name == base || o.name == input)
+            {
                 out.name.clone_from(&output);
             }
         }
@@ -167,9 +172,15 @@ impl Builder<'_> {
     ) -> QuantizerKind {
         if self.fp32.constants.contains_key(base) {
             let is_bias = |&(node, slot): &Reader| {
-                self.fp32.nodes.get(node).is_some_and(|n| is_bias_slot(n, slot))
+                self.fp32
+                    .nodes
+                    .get(node)
+                    .is_some_and(|n| is_bias_slot(n, slot))
             };
-            let is_wide = matches!(placement.parameters.code_type, CodeType::Integer { bits: 32, .. });
+            let is_wide = matches!(
+                placement.parameters.code_type,
+                CodeType::Integer { bits: 32, .. }
+            );
             let all = !readers.is_empty() && readers.iter().all(is_bias);
             return if all || is_wide {
                 QuantizerKind::Bias
@@ -210,7 +221,10 @@ impl Builder<'_> {
             return Ok(Some(values.clone()));
         }
         let Some(floats) = constant.as_floats() else {
-            return Err(NetworkError::invalid(place(), "it holds integers and cannot be rounded"));
+            return Err(NetworkError::invalid(
+                place(),
+                "it holds integers and cannot be rounded",
+            ));
         };
         placement
             .parameters
@@ -218,7 +232,10 @@ impl Builder<'_> {
             .map_err(|problem| NetworkError::invalid(place(), problem))?;
         let mut values = floats.to_vec();
         placement.parameters.round(&mut values, &constant.shape);
-        Ok(Some(Arc::new(Tensor::floats(constant.shape.clone(), values)?)))
+        Ok(Some(Arc::new(Tensor::floats(
+            constant.shape.clone(),
+            values,
+        )?)))
     }
 
     fn fresh(&mut self, wish: &str) -> String {

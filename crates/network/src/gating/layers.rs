@@ -147,8 +147,7 @@ fn collect(
     // Quantizers that hang on no weight: those of a node's constants and of its output belong together.
     let made_by: HashMap<&str, usize> = graph.producers();
     let mut found: BTreeMap<(usize, String), Layer> = BTreeMap::new();
-    for index in 0..quantizers.len() {
-        let first = chains[index];
+    for (index, &first) in chains.iter().enumerate() {
         let quantizer = &quantizers[first];
         let at = place.get(&first).copied().unwrap_or(0);
         let owner = of_quantizer.get(index).copied().flatten();
@@ -250,11 +249,11 @@ pub(crate) fn chains(graph: &NetworkGraph, quantizers: &[Quantizer]) -> Vec<usiz
                 first[index] = first[before];
             }
             grid.insert(node.output(), index);
-        } else if KEEP_THE_GRID.contains(&node.operator.as_str()) {
-            if let Some(&index) = node.input(0).and_then(|n| grid.get(n)) {
-                for output in &node.outputs {
-                    grid.insert(output, index);
-                }
+        } else if KEEP_THE_GRID.contains(&node.operator.as_str())
+            && let Some(&index) = node.input(0).and_then(|n| grid.get(n))
+        {
+            for output in &node.outputs {
+                grid.insert(output, index);
             }
         }
     }

@@ -159,7 +159,8 @@ impl<'a> Matcher<'a> {
                     continue;
                 }
                 let score = self.likeness(node, &self.fp32.nodes[candidate]);
-                if best.is_none_or(|(s, i)| score > s + 1e-9 || (score > s - 1e-9 && candidate < i)) {
+                if best.is_none_or(|(s, i)| score > s + 1e-9 || (score > s - 1e-9 && candidate < i))
+                {
                     best = Some((score, candidate));
                 }
             }
@@ -327,7 +328,8 @@ impl<'a> Matcher<'a> {
         }
         for (i, node) in self.int8.graph.nodes.iter().enumerate() {
             let is_partner = self.matching.fp32_of.contains_key(&i);
-            if !is_partner && node.quantizer().is_none() && !is_idle(node) && !is_fixed(&node.name) {
+            if !is_partner && node.quantizer().is_none() && !is_idle(node) && !is_fixed(&node.name)
+            {
                 out.added_nodes.push(node.name.clone());
             }
         }

@@ -103,7 +103,8 @@ impl NetworkPair {
 fn fixed_nodes(fp32: &NetworkGraph, int8: &NetworkGraph) -> BTreeMap<String, ()> {
     let mut out = BTreeMap::new();
     for graph in [fp32, int8] {
-        let mut fixed: HashMap<&str, ()> = graph.constants.keys().map(|n| (n.as_str(), ())).collect();
+        let mut fixed: HashMap<&str, ()> =
+            graph.constants.keys().map(|n| (n.as_str(), ())).collect();
         for node in &graph.nodes {
             let is_shape = node.is("Shape") || node.is("Size");
             let reads = node.inputs.iter().filter(|n| !n.is_empty());
@@ -159,7 +160,11 @@ impl<'m, 'a> Placing<'m, 'a> {
             };
             let (base, before) = self.matcher.behind_quantizers(input);
             let source = match before.last() {
-                Some(last) => self.placed.get(last).copied().map(PlacementSource::Placement),
+                Some(last) => self
+                    .placed
+                    .get(last)
+                    .copied()
+                    .map(PlacementSource::Placement),
                 None => self.matcher.place_of(base).map(PlacementSource::Value),
             };
             let Some(source) = source else {
@@ -209,17 +214,22 @@ impl<'m, 'a> Placing<'m, 'a> {
         let node = &self.matcher.int8.graph.nodes[int8];
         let through = |name: &String| {
             let (base, quantizers) = self.matcher.behind_quantizers(name);
-            let place = quantizers
-                .first()
-                .and_then(|q| match &self.placements[*self.placed.get(q)?].source {
+            let place = quantizers.first().and_then(|q| {
+                match &self.placements[*self.placed.get(q)?].source {
                     PlacementSource::Value(value) => Some(value.clone()),
                     PlacementSource::Placement(_) => None,
-                });
+                }
+            });
             (base.to_owned(), quantizers, place)
         };
         let fits = |(base, _, place): &(String, Vec<usize>, Option<String>)| match place {
             Some(place) => place == value,
-            None => self.matcher.matching.values.get(base).is_some_and(|v| v == value),
+            None => self
+                .matcher
+                .matching
+                .values
+                .get(base)
+                .is_some_and(|v| v == value),
         };
         let same = node.inputs.get(slot).map(&through).filter(&fits);
         let found = same.or_else(|| node.inputs.iter().map(through).find(fits));

@@ -7,5 +7,5 @@ mod tensor;
 
 pub use element_type::ElementType;
 pub use network_graph::{NetworkGraph, ValueInfo, read_values};
-pub use node::{Attribute, Node};
+pub use node::{Attribute, Node, Subgraph};
 pub use tensor::{Tensor, TensorData, element_count};

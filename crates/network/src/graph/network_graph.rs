@@ -124,8 +124,7 @@ impl NetworkGraph {
         let mut state = vec![State::New; self.nodes.len()];
         for output in &self.outputs {
             let Some(&root) = made.get(output.name.as_str()) else {
-                if given.contains(output.name.as_str())
-                    || self.constants.contains_key(&output.name)
+                if given.contains(output.name.as_str()) || self.constants.contains_key(&output.name)
                 {
                     continue;
                 }
@@ -206,39 +205,13 @@ pub fn read_values(node: &Node) -> Vec<String> {
         .cloned()
         .collect();
     for graph in node.subgraphs() {
-        captured(graph, &mut out, 0);
+        for name in &graph.captures {
+            if !out.contains(name) {
+                out.push(name.clone());
+            }
+        }
     }
     out
-}
-
-/// Deepest nesting of branches that is looked into.
-const DEEPEST: usize = 16;
-
-fn captured(graph: &rten_onnx::onnx::GraphProto, out: &mut Vec<String>, depth: usize) {
-    let name = |value: &rten_onnx::onnx::ValueInfoProto| value.name.clone();
-    let mut own: HashSet<String> = graph.input.iter().filter_map(name).collect();
-    own.extend(graph.initializer.iter().filter_map(|t| t.name.clone()));
-    own.extend(graph.node.iter().flat_map(|n| n.output.iter().cloned()));
-    let mut read: Vec<String> = graph
-        .node
-        .iter()
-        .flat_map(|n| n.input.iter().cloned())
-        .collect();
-    read.extend(graph.output.iter().filter_map(name));
-    if depth < DEEPEST {
-        for inner in graph
-            .node
-            .iter()
-            .flat_map(|n| n.attribute.iter().filter_map(|a| a.g.as_ref()))
-        {
-            captured(inner, &mut read, depth + 1);
-        }
-    }
-    for name in read {
-        if !name.is_empty() && !own.contains(&name) && !out.contains(&name) {
-            out.push(name);
-        }
-    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rten_onnx::onnx::GraphProto;
-
 use crate::network_error::NetworkError;
 
 use super::tensor::Tensor;
@@ -14,6 +12,15 @@ const FATHOM_DOMAIN: &str = "fathom";
 
 /// Operator of a node that rounds its input as a quantizer says. Its attribute `quantizer` is the quantizer's index.
 const FAKE_QUANTIZE: &str = "FakeQuantize";
+
+/// A branch or a loop's body, as it is in the file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Subgraph {
+    /// An ONNX model of this graph alone.
+    pub model: Vec<u8>,
+    /// Values that it takes from the graph around it.
+    pub captures: Vec<String>,
+}
 
 /// An attribute of a node.
 #[derive(Clone)]
@@ -26,8 +33,8 @@ pub enum Attribute {
     Floats(Vec<f32>),
     Strings(Vec<String>),
     Tensor(Arc<Tensor>),
-    /// A branch or a loop's body, as it is in the file. It is owned, so that a network can be sent to another thread.
-    Graph(Box<GraphProto>),
+    /// A branch or a loop's body.
+    Graph(Arc<Subgraph>),
 }
 
 impl std::fmt::Debug for Attribute {
@@ -169,7 +176,7 @@ impl Node {
     }
 
     /// A branch or a loop's body. Its nodes can read values of the graph around it.
-    pub fn subgraphs(&self) -> impl Iterator<Item = &GraphProto> {
+    pub fn subgraphs(&self) -> impl Iterator<Item = &Subgraph> {
         self.attributes.values().filter_map(|value| match value {
             Attribute::Graph(graph) => Some(graph.as_ref()),
             _ => None,

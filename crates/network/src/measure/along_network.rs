@@ -105,5 +105,10 @@ pub fn own_outputs(
 ) -> Result<Vec<Arc<Value>>, NetworkError> {
     let gates = vec![true; own.quantizers];
     let trace = own.plan.run(inputs, &gates, None, &Keep::outputs())?;
-    Ok(own.plan.output_values(&trace).into_iter().cloned().collect())
+    Ok(own
+        .plan
+        .output_values(&trace)
+        .into_iter()
+        .cloned()
+        .collect())
 }

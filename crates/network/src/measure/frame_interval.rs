@@ -62,7 +62,10 @@ mod tests {
         let interval = FrameInterval::of(&[1.0, 2.0, 3.0, 4.0]);
         let (low, high) = (interval.low.expect("four"), interval.high.expect("four"));
         // s = 1.29099, t(3) = 3.182: 2.5 +- 2.05394
-        assert!((low - 0.446_06).abs() < 1e-4 && (high - 4.553_94).abs() < 1e-4, "{interval:?}");
+        assert!(
+            (low - 0.446_06).abs() < 1e-4 && (high - 4.553_94).abs() < 1e-4,
+            "{interval:?}"
+        );
         assert_eq!(FrameInterval::of(&[1.0]).low, None);
         assert_eq!(FrameInterval::of(&[4.0, 4.0]).root().low, Some(2.0));
     }

@@ -63,7 +63,11 @@ impl<'a> FrameSession<'a> {
     ) -> Result<Self, NetworkError> {
         // Both ends and the run of the moment.
         let is_complete = plan.trace_bytes().saturating_mul(3) <= kept_bytes;
-        let keep = if is_complete { Keep::All } else { Keep::outputs() };
+        let keep = if is_complete {
+            Keep::All
+        } else {
+            Keep::outputs()
+        };
         let off = plan.run(inputs, &vec![false; quantizers], None, &keep)?;
         let base = is_complete.then_some(&off);
         let on = plan.run(inputs, &vec![true; quantizers], base, &keep)?;
@@ -101,7 +105,11 @@ impl<'a> FrameSession<'a> {
     /// If an operator cannot run.
     pub fn error(&self, gates: &[bool]) -> Result<OutputError, NetworkError> {
         let on = gates.iter().filter(|&&g| g).count();
-        let base = if on * 2 > gates.len() { &self.on } else { &self.off };
+        let base = if on * 2 > gates.len() {
+            &self.on
+        } else {
+            &self.off
+        };
         let base = self.is_complete.then_some(base);
         let trace = self.plan.run(self.inputs, gates, base, &Keep::outputs())?;
         self.judged(&trace)

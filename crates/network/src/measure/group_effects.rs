@@ -148,7 +148,14 @@ mod tests {
     #[test]
     fn shapley_is_the_mean_over_all_orders() {
         let v = [0.0, 1.0, 2.0, 4.5, 0.5, 1.25, 2.5, 6.0];
-        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        let orders = [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ];
         let mut expected = [0.0; 3];
         for order in orders {
             let mut set = 0_usize;

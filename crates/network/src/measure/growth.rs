@@ -46,8 +46,11 @@ pub struct Growth {
 pub fn depths(network: &GatedNetwork) -> Vec<Option<usize>> {
     let graph = &network.graph;
     let mut depth: HashMap<&str, usize> = HashMap::new();
-    let mut constant: HashMap<&str, bool> =
-        graph.constants.keys().map(|name| (name.as_str(), true)).collect();
+    let mut constant: HashMap<&str, bool> = graph
+        .constants
+        .keys()
+        .map(|name| (name.as_str(), true))
+        .collect();
     let mut out = vec![None; network.quantizers.len()];
     for node in &graph.nodes {
         let is_constant = |name: &String| constant.get(name.as_str()).copied().unwrap_or(false);
@@ -180,7 +183,10 @@ mod tests {
             panic!("{walked:?}");
         };
         assert!((power - 0.5).abs() < 1e-9);
-        assert_eq!(growth(&points(|d| 1.0 / d)).map(|g| g.kind), Some(GrowthKind::Flat));
+        assert_eq!(
+            growth(&points(|d| 1.0 / d)).map(|g| g.kind),
+            Some(GrowthKind::Flat)
+        );
         assert_eq!(growth(&points(|_| 0.0)), None);
     }
 

@@ -191,7 +191,11 @@ impl ShapleyEstimate {
     pub fn worst_share(&self) -> f64 {
         let total: f64 = self.values().iter().sum();
         let worst = self.standard_errors().into_iter().fold(0.0, f64::max);
-        if worst == 0.0 { 0.0 } else { worst / total.abs() }
+        if worst == 0.0 {
+            0.0
+        } else {
+            worst / total.abs()
+        }
     }
 }
 
@@ -210,7 +214,10 @@ mod tests {
     #[test]
     fn orders_are_permutations_and_repeat() {
         let orders: Vec<Vec<usize>> = PlayerOrders::new(5, 7).take(200).collect();
-        assert_eq!(orders, PlayerOrders::new(5, 7).take(200).collect::<Vec<_>>());
+        assert_eq!(
+            orders,
+            PlayerOrders::new(5, 7).take(200).collect::<Vec<_>>()
+        );
         let mut first = [0; 5];
         for order in &orders {
             let mut sorted = order.clone();

@@ -126,8 +126,7 @@ mod tests {
 
     #[test]
     fn changes_are_in_both_units() {
-        let inverse =
-            |v: &[f32]| -> Vec<f64> { v.iter().map(|&d| 1.0 / f64::from(d)).collect() };
+        let inverse = |v: &[f32]| -> Vec<f64> { v.iter().map(|&d| 1.0 / f64::from(d)).collect() };
         let reference = [0.5_f32, 0.25, 1.0];
         let reference_m = inverse(&reference);
         let truth = [2.0, f64::NAN, 0.0];

@@ -1,7 +1,7 @@
-//! MatMulInteger and ConvInteger of dynamic quantization.
+//! `MatMulInteger` and `ConvInteger` of dynamic quantization.
 //!
 //! Tools write `Mul(Cast(ConvInteger(codes, weight)), Mul(scale of the codes, scale of the weight))`. That product is the float operator
-//! between the fractions that codes and weight stand for. `rten` pads ConvInteger with 0 in place of the zero point, so it must not run.
+//! between the fractions that codes and weight stand for. `rten` pads `ConvInteger` with 0 in place of the zero point, so it must not run.
 
 use std::collections::{HashMap, HashSet};
 
@@ -50,7 +50,9 @@ impl IntegerProducts {
                 let source = &graph.nodes[*producers.get(scale)?];
                 let factors = (source.is("Mul")).then(|| (source.input(0), source.input(1)))?;
                 let is_constant = |n: &str| graph.constants.contains_key(n);
-                let weight_scale = [factors.0?, factors.1?].into_iter().find(|n| is_constant(n))?;
+                let weight_scale = [factors.0?, factors.1?]
+                    .into_iter()
+                    .find(|n| is_constant(n))?;
                 let found = Scaled {
                     weight_scale: weight_scale.to_owned(),
                     output: product.output().to_owned(),

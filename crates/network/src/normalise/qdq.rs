@@ -1,4 +1,4 @@
-//! QuantizeLinear and DequantizeLinear, ONNX's and Microsoft's.
+//! `QuantizeLinear` and `DequantizeLinear`, ONNX's and Microsoft's.
 
 use crate::graph::Node;
 use crate::network_error::NetworkError;
@@ -141,7 +141,9 @@ fn pad_value(
     let value = coded.parameters.dequantize(&[code as f32], &[1])?;
     let tensor = crate::graph::Tensor::scalar(value.first().copied().unwrap_or(0.0));
     let name = to.add_constant(&format!("{}_border", node.name), tensor);
-    float.inputs.resize(float.inputs.len().max(3), String::new());
+    float
+        .inputs
+        .resize(float.inputs.len().max(3), String::new());
     float.inputs[2] = name;
     Ok(())
 }

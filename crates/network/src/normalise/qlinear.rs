@@ -1,6 +1,6 @@
 //! Operators on codes, ONNX's and Microsoft's: the float operator between the fractions, and a quantizer after it.
 //!
-//! Sources: ONNX operators QLinearConv and QLinearMatMul; ONNX Runtime's `docs/ContribOperators.md` for the domain `com.microsoft`.
+//! Sources: ONNX operators `QLinearConv` and `QLinearMatMul`; ONNX Runtime's `docs/ContribOperators.md` for the domain `com.microsoft`.
 
 use crate::graph::{Node, Tensor};
 use crate::network_error::NetworkError;
@@ -194,13 +194,19 @@ pub(super) fn dynamic_product(to: &mut Rewriter, node: &Node) -> Result<(), Netw
     Ok(())
 }
 
-/// Microsoft's MatMulNBits: a product with a weight of few bits, stored in blocks along its first axis.
+/// Microsoft's `MatMulNBits`: a product with a weight of few bits, stored in blocks along its first axis.
 pub(super) fn blocked_product(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError> {
     let wrong = |problem: &str| node.error(problem, "quantize the weights in QDQ format");
-    let size = |key: &str| node.int(key).and_then(|v| usize::try_from(v).ok()).unwrap_or(0);
+    let size = |key: &str| {
+        node.int(key)
+            .and_then(|v| usize::try_from(v).ok())
+            .unwrap_or(0)
+    };
     let (k, n, block, bits) = (size("K"), size("N"), size("block_size"), size("bits"));
     if !matches!(bits, 2 | 4 | 8) || k == 0 || n == 0 || block == 0 {
-        return Err(wrong("its attributes K, N, bits or block_size are absent or unusual"));
+        return Err(wrong(
+            "its attributes K, N, bits or block_size are absent or unusual",
+        ));
     }
     let constant = |slot: usize| node.input(slot).and_then(|name| to.constant(name)).cloned();
     let (Some(packed), Some(scales)) = (constant(1), constant(2)) else {
@@ -213,7 +219,9 @@ pub(super) fn blocked_product(to: &mut Rewriter, node: &Node) -> Result<(), Netw
     let block_bytes = block * bits / 8;
     let fits = bytes.len() == n * blocks * block_bytes && scales.len() == n * blocks;
     if !fits || node.input(4).is_some() {
-        return Err(wrong("its weight has another size than N, K and block_size say"));
+        return Err(wrong(
+            "its weight has another size than N, K and block_size say",
+        ));
     }
     let mask = (1 << bits) - 1;
     let read = |bytes: &[i32], row: usize, i: usize| {
@@ -245,7 +253,10 @@ pub(super) fn blocked_product(to: &mut Rewriter, node: &Node) -> Result<(), Netw
             bits: bits as u8,
             is_signed: false,
         },
-        granularity: crate::quantization::Granularity::Blocked { axis: 0, size: block },
+        granularity: crate::quantization::Granularity::Blocked {
+            axis: 0,
+            size: block,
+        },
         scales: Scales::Fixed {
             scales: scale,
             zero_points: zeros,

@@ -15,7 +15,7 @@ use super::{qdq, qlinear};
 pub enum ModelFormat {
     /// No quantizers.
     Float,
-    /// QuantizeLinear and DequantizeLinear around float operators.
+    /// `QuantizeLinear` and `DequantizeLinear` around float operators.
     Qdq,
     /// Operators on codes.
     QOperator,
@@ -63,8 +63,12 @@ impl QuantizedGraph {
                 None => to.resolved(&output.name),
             };
             if new != output.name {
-                to.nodes
-                    .push(Node::new(&output.name, "Identity", &[&new], &[&output.name]));
+                to.nodes.push(Node::new(
+                    &output.name,
+                    "Identity",
+                    &[&new],
+                    &[&output.name],
+                ));
             }
         }
         let mut out = NetworkGraph {

@@ -8,8 +8,7 @@ use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
 
 /// What to do about a node that cannot be read.
-pub(crate) const USE_QDQ: &str =
-    "write the INT8 model in QDQ format (QuantizeLinear and DequantizeLinear around float operators)";
+pub(crate) const USE_QDQ: &str = "write the INT8 model in QDQ format (QuantizeLinear and DequantizeLinear around float operators)";
 
 /// Most values of constants that are rounded: 1 GB as fractions.
 const MOST_VALUES: usize = 1 << 28;
@@ -76,7 +75,10 @@ impl Rewriter {
 
     /// The new name of an old value.
     pub(crate) fn resolved(&self, name: &str) -> String {
-        self.aliases.get(name).map_or(name, String::as_str).to_owned()
+        self.aliases
+            .get(name)
+            .map_or(name, String::as_str)
+            .to_owned()
     }
 
     pub(crate) fn alias(&mut self, name: &str, new: &str) {
@@ -306,7 +308,10 @@ impl Rewriter {
             && let Some(floats) = tensor.as_floats()
         {
             parameters.check(&tensor.shape).map_err(|problem| {
-                node.error(problem, "check the file with onnx.checker and quantize again")
+                node.error(
+                    problem,
+                    "check the file with onnx.checker and quantize again",
+                )
             })?;
             self.reserve(node, tensor.len())?;
             let mut values = floats.to_vec();

@@ -49,10 +49,7 @@ mod tests {
         let one = ExternalFiles::new([("dir/a.bin".to_owned(), &b"a"[..])]);
         assert_eq!(one.find("./a.bin"), Some(&b"a"[..]));
         assert_eq!(one.find("renamed"), Some(&b"a"[..]));
-        let two = ExternalFiles::new([
-            ("a".to_owned(), &b"a"[..]),
-            ("b".to_owned(), &b"b"[..]),
-        ]);
+        let two = ExternalFiles::new([("a".to_owned(), &b"a"[..]), ("b".to_owned(), &b"b"[..])]);
         assert_eq!(two.find("x\\b"), Some(&b"b"[..]));
         assert_eq!(two.find("c"), None);
     }

@@ -4,6 +4,7 @@ mod external_files;
 mod local_functions;
 mod model_reader;
 mod model_writer;
+mod subgraph_codec;
 mod tensor_reader;
 mod wire_check;
 

@@ -12,6 +12,7 @@ use crate::network_error::{NetworkError, quoted};
 
 use super::external_files::ExternalFiles;
 use super::local_functions::{inline_functions, read_functions};
+use super::subgraph_codec::subgraph;
 use super::tensor_reader::read_tensor;
 use super::wire_check::check_wire;
 
@@ -88,7 +89,11 @@ fn read_graph(proto: GraphProto, files: &ExternalFiles<'_>) -> Result<NetworkGra
 
 fn value_info(proto: &ValueInfoProto) -> ValueInfo {
     let tensor = proto.r#type.as_ref().and_then(|t| t.tensor_type.as_ref());
-    let length = |value: Option<i64>| value.and_then(|v| usize::try_from(v).ok()).filter(|&v| v > 0);
+    let length = |value: Option<i64>| {
+        value
+            .and_then(|v| usize::try_from(v).ok())
+            .filter(|&v| v > 0)
+    };
     ValueInfo {
         name: proto.name.clone().unwrap_or_default(),
         element_type: tensor
@@ -143,7 +148,13 @@ fn read_attribute(
             Some(tensor) => Some(Attribute::Tensor(Arc::new(read_tensor(tensor, files)?))),
             None => None,
         },
-        T::GRAPH => proto.g.map(|graph| Attribute::Graph(Box::new(graph))),
+        T::GRAPH => match proto.g {
+            Some(graph) => {
+                let graph = subgraph(graph).map_err(|problem| NetworkError::NotOnnx { problem })?;
+                Some(Attribute::Graph(Arc::new(graph)))
+            }
+            None => None,
+        },
         _ => None,
     })
 }

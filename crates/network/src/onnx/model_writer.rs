@@ -7,6 +7,8 @@ use rten_onnx::onnx::{
 
 use crate::graph::{Attribute, Node, Tensor, TensorData};
 
+use super::subgraph_codec::graph_proto;
+
 /// An ONNX file of some nodes.
 ///
 /// # Errors
@@ -89,7 +91,7 @@ fn attribute_proto(name: &str, value: &Attribute) -> AttributeProto {
             AttributeType::TENSOR
         }
         Attribute::Graph(graph) => {
-            out.g = Some(graph.as_ref().clone());
+            out.g = Some(graph_proto(graph));
             AttributeType::GRAPH
         }
     };

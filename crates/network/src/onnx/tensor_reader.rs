@@ -19,8 +19,11 @@ pub(crate) fn read_tensor(
     let name = quoted(proto.name.as_deref().unwrap_or_default());
     let wrong = |problem: String| NetworkError::invalid(format!("Tensor {name}"), problem);
     let number = proto.data_type.map_or(0, |t| t.0);
-    let element_type = ElementType::from_onnx(number)
-        .ok_or_else(|| wrong(format!("its type has the number {number}, which is no number type")))?;
+    let element_type = ElementType::from_onnx(number).ok_or_else(|| {
+        wrong(format!(
+            "its type has the number {number}, which is no number type"
+        ))
+    })?;
     let shape = proto
         .dims
         .iter()
@@ -225,9 +228,21 @@ mod tests {
             (22, &[0x7f, 0x08], TensorData::Int(vec![-1, 7, -8])),
             (21, &[0x7f, 0x08], TensorData::Int(vec![15, 7, 8])),
             (26, &[0b11_10_01_00], TensorData::Int(vec![0, 1, -2])),
-            (4, &[1, 0, 0, 1, 255, 255], TensorData::Int(vec![1, 256, 65535])),
-            (16, &[0x80, 0x3f, 0, 0, 0x80, 0xbf], TensorData::Float(vec![1.0, 0.0, -1.0])),
-            (17, &[0x38, 0, 0xb8], TensorData::Float(vec![1.0, 0.0, -1.0])),
+            (
+                4,
+                &[1, 0, 0, 1, 255, 255],
+                TensorData::Int(vec![1, 256, 65535]),
+            ),
+            (
+                16,
+                &[0x80, 0x3f, 0, 0, 0x80, 0xbf],
+                TensorData::Float(vec![1.0, 0.0, -1.0]),
+            ),
+            (
+                17,
+                &[0x38, 0, 0xb8],
+                TensorData::Float(vec![1.0, 0.0, -1.0]),
+            ),
             (9, &[1, 0, 2], TensorData::Int(vec![1, 0, 1])),
         ];
         for (number, bytes, expected) in rows {

@@ -105,8 +105,16 @@ mod tests {
             (ElementType::Int8, (-128.0, 127.0), "int8"),
             (ElementType::Int4, (-8.0, 7.0), "int4"),
             (ElementType::UInt16, (0.0, 65535.0), "uint16"),
-            (ElementType::Int32, (-2_147_483_648.0, 2_147_483_647.0), "int32"),
-            (ElementType::Float8E5M2, (-57_344.0, 57_344.0), "float8 E5M2"),
+            (
+                ElementType::Int32,
+                (-2_147_483_648.0, 2_147_483_647.0),
+                "int32",
+            ),
+            (
+                ElementType::Float8E5M2,
+                (-57_344.0, 57_344.0),
+                "float8 E5M2",
+            ),
         ];
         for (element_type, ends, name) in rows {
             let code = CodeType::of(element_type).expect("codes");

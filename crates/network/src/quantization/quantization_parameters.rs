@@ -1,6 +1,6 @@
 //! Scale, zero point, type and axis of a quantizer, and rounding by them.
 //!
-//! Source: ONNX operators QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear. A code is
+//! Source: ONNX operators `QuantizeLinear`, `DequantizeLinear` and `DynamicQuantizeLinear`. A code is
 //! `saturate(round_half_even(x / scale) + zero_point)`, its value `(code - zero_point) * scale`, all in `f32`. The scale divides: its
 //! reciprocal rounds one in eight exact ties to the other side.
 
@@ -37,7 +37,7 @@ pub enum Scales {
         /// As many as scales.
         zero_points: Vec<i32>,
     },
-    /// From the least and the greatest value of each tensor (ONNX DynamicQuantizeLinear, `uint8`).
+    /// From the least and the greatest value of each tensor (ONNX `DynamicQuantizeLinear`, `uint8`).
     Dynamic,
 }
 
@@ -92,7 +92,7 @@ impl QuantizationParameters {
         }
     }
 
-    /// ONNX DynamicQuantizeLinear.
+    /// ONNX `DynamicQuantizeLinear`.
     #[must_use]
     pub fn dynamic() -> Self {
         Self {
@@ -159,7 +159,7 @@ impl QuantizationParameters {
 
     /// Rounds values in place. `shape` is theirs; it has been checked by [`check`](Self::check).
     pub fn round(&self, values: &mut [f32], shape: &[usize]) {
-        self.for_each_run(values, shape, |cell, run| cell.round(run));
+        self.for_each_run(values, shape, Cell::round);
     }
 
     /// Values beyond the range at either end: beyond half a step outside, where the code saturates.
@@ -251,7 +251,7 @@ impl QuantizationParameters {
     }
 }
 
-/// Scale and zero point of ONNX DynamicQuantizeLinear. 0 is always within the range.
+/// Scale and zero point of ONNX `DynamicQuantizeLinear`. 0 is always within the range.
 fn dynamic_scale(values: &[f32]) -> (f32, i32) {
     let low = values.iter().copied().fold(0.0, f32::min);
     let high = values.iter().copied().fold(0.0, f32::max);
@@ -338,9 +338,30 @@ mod tests {
         let rows = [
             (CodeType::UINT8, 0.1, 3),
             (CodeType::INT8, 0.037, -12),
-            (CodeType::Integer { bits: 16, is_signed: false }, 1e-4, 1000),
-            (CodeType::Integer { bits: 4, is_signed: true }, 0.5, 0),
-            (CodeType::Integer { bits: 32, is_signed: true }, 1e-6, 0),
+            (
+                CodeType::Integer {
+                    bits: 16,
+                    is_signed: false,
+                },
+                1e-4,
+                1000,
+            ),
+            (
+                CodeType::Integer {
+                    bits: 4,
+                    is_signed: true,
+                },
+                0.5,
+                0,
+            ),
+            (
+                CodeType::Integer {
+                    bits: 32,
+                    is_signed: true,
+                },
+                1e-6,
+                0,
+            ),
         ];
         for (code_type, scale, zero_point) in rows {
             let parameters = QuantizationParameters::per_tensor(code_type, scale, zero_point);
@@ -351,7 +372,11 @@ mod tests {
             let mut rounded = values.clone();
             parameters.round(&mut rounded, &[values.len()]);
             for (x, y) in values.iter().zip(&rounded) {
-                assert_eq!(*y, literal(code_type, scale, zero_point, *x), "{code_type} {x}");
+                assert_eq!(
+                    *y,
+                    literal(code_type, scale, zero_point, *x),
+                    "{code_type} {x}"
+                );
             }
             let codes = parameters.codes(&values, &[values.len()]);
             let back = parameters.dequantize(&codes, &[values.len()]);

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, ValueOrView};
-use rten_tensor::{AsView, Layout, TensorView};
+use rten_tensor::{AsView, Layout};
 
 use crate::graph::{Node, Tensor, TensorData};
 use crate::network_error::NetworkError;
@@ -73,7 +73,7 @@ impl Value {
     #[must_use]
     pub fn floats(&self) -> Option<Cow<'_, [f32]>> {
         match &self.0 {
-            rten::Value::FloatTensor(tensor) => Some(row_major(tensor.view())),
+            rten::Value::FloatTensor(tensor) => Some(row_major(tensor)),
             _ => None,
         }
     }
@@ -90,10 +90,10 @@ impl Value {
     }
 }
 
-fn row_major<T: Clone>(view: TensorView<'_, T>) -> Cow<'_, [T]> {
-    match view.data() {
+fn row_major(tensor: &rten_tensor::Tensor<f32>) -> Cow<'_, [f32]> {
+    match tensor.data() {
         Some(data) => Cow::Borrowed(data),
-        None => Cow::Owned(view.to_vec()),
+        None => Cow::Owned(tensor.to_vec()),
     }
 }
 

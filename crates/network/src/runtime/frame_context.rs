@@ -29,7 +29,10 @@ impl FrameContext {
 
     /// Fractions that do not depend on the image.
     pub(crate) fn floats(&self, name: Option<&str>) -> Option<Vec<f32>> {
-        self.fixed.get(name?)?.floats().map(|f| f.into_owned())
+        self.fixed
+            .get(name?)?
+            .floats()
+            .map(std::borrow::Cow::into_owned)
     }
 
     /// A name for a value within a rewritten node.

@@ -19,9 +19,10 @@ pub(crate) fn multiplications(node: &Node, at: &FrameContext) -> u64 {
         "Conv" => product(out) * product(right.get(1..).unwrap_or(&[])),
         // Each input is spread over the weight of one input channel.
         "ConvTranspose" => product(left) * product(right.get(1..).unwrap_or(&[])),
-        "MatMul" => product(out) * last(left),
-        "Gemm" if node.int("transA") == Some(1) => product(out) * left.first().map_or(1, |&d| d as u64),
-        "Gemm" => product(out) * last(left),
+        "Gemm" if node.int("transA") == Some(1) => {
+            product(out) * left.first().map_or(1, |&d| d as u64)
+        }
+        "Gemm" | "MatMul" => product(out) * last(left),
         _ => 0,
     }
 }

@@ -1,7 +1,7 @@
 //! Operators that the runtime lacks or needs spelled out, as operators that it has.
 //!
-//! Sources: ONNX operators GroupNormalization, Selu, Celu, Mish, ThresholdedRelu, SpaceToDepth, Resize, Softmax, Conv, ConvTranspose;
-//! ONNX Runtime's `docs/ContribOperators.md` for FusedConv and FusedMatMul.
+//! Sources: ONNX operators `GroupNormalization`, Selu, Celu, Mish, `ThresholdedRelu`, `SpaceToDepth`, Resize, Softmax, Conv, `ConvTranspose`;
+//! ONNX Runtime's `docs/ContribOperators.md` for `FusedConv` and `FusedMatMul`.
 
 use crate::graph::{Attribute, Node, Tensor};
 use crate::network_error::NetworkError;
@@ -51,7 +51,13 @@ pub(crate) fn rewritten(
         "SpaceToDepth" => space_to_depth(node, at),
         "Selu" => {
             let alpha = node.float("alpha").unwrap_or(1.673_263_2);
-            Ok(scaled_elu(node, at, alpha, 1.0, node.float("gamma").unwrap_or(1.050_701)))
+            Ok(scaled_elu(
+                node,
+                at,
+                alpha,
+                1.0,
+                node.float("gamma").unwrap_or(1.050_701),
+            ))
         }
         "Celu" => {
             let alpha = node.float("alpha").unwrap_or(1.0);
@@ -153,8 +159,12 @@ fn group_normalization(
     let (scale, bias) = (scale.to_owned(), bias.to_owned());
     let mut chain = Chain::new(at, node);
     chain.reshape(&[shape[0], groups, inner]);
-    let ones = chain.at.constant(&node.name, Tensor::float_list(vec![1.0; groups]));
-    let zeros = chain.at.constant(&node.name, Tensor::float_list(vec![0.0; groups]));
+    let ones = chain
+        .at
+        .constant(&node.name, Tensor::float_list(vec![1.0; groups]));
+    let zeros = chain
+        .at
+        .constant(&node.name, Tensor::float_list(vec![0.0; groups]));
     let epsilon = node.float("epsilon").unwrap_or(1e-5);
     chain
         .then("InstanceNormalization", &[&ones, &zeros])
@@ -295,7 +305,10 @@ fn resize_target(
     let mut out: Vec<(usize, f64)> = shape.iter().map(|&d| (d, 1.0)).collect();
     let sizes = at.ints(node.input(3)).filter(|s| !s.is_empty());
     let scales = at.floats(node.input(2)).filter(|s| !s.is_empty());
-    let given = sizes.as_ref().map_or(0, Vec::len).max(scales.as_ref().map_or(0, Vec::len));
+    let given = sizes
+        .as_ref()
+        .map_or(0, Vec::len)
+        .max(scales.as_ref().map_or(0, Vec::len));
     if given != axes.len() {
         return Err(node.error(
             "its sizes or scales are absent, computed from the image, or of another number than its axes",
@@ -348,7 +361,14 @@ fn resize(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, NetworkError>
         let sizes = at.constant(&node.name, Tensor::int_list(sizes));
         let mut plain = node.clone();
         plain.inputs = vec![plain.inputs[0].clone(), String::new(), String::new(), sizes];
-        for key in ["axes", "antialias", "cubic_coeff_a", "exclude_outside", "keep_aspect_ratio_policy", "extrapolation_value"] {
+        for key in [
+            "axes",
+            "antialias",
+            "cubic_coeff_a",
+            "exclude_outside",
+            "keep_aspect_ratio_policy",
+            "extrapolation_value",
+        ] {
             plain.attributes.remove(key);
         }
         return Ok(vec![plain]);
@@ -419,13 +439,25 @@ fn product_of_vectors(node: &Node, at: &mut FrameContext) -> Vec<Node> {
         out
     };
     let (a, b) = (node.inputs[0].clone(), node.inputs[1].clone());
-    let a = if left.len() == 1 { reshaped(&a, vec![1, left[0] as i32]) } else { a };
-    let b = if right.len() == 1 { reshaped(&b, vec![right[0] as i32, 1]) } else { b };
+    let a = if left.len() == 1 {
+        reshaped(&a, vec![1, left[0] as i32])
+    } else {
+        a
+    };
+    let b = if right.len() == 1 {
+        reshaped(&b, vec![right[0] as i32, 1])
+    } else {
+        b
+    };
     let mut shape: Vec<i32> = Vec::new();
     if left.len() > 1 {
         shape.extend(left[..left.len() - 1].iter().map(|&d| d as i32));
     } else {
-        shape.extend(right[..right.len().saturating_sub(2)].iter().map(|&d| d as i32));
+        shape.extend(
+            right[..right.len().saturating_sub(2)]
+                .iter()
+                .map(|&d| d as i32),
+        );
     }
     if right.len() > 1 {
         shape.extend(right.last().map(|&d| d as i32));
@@ -433,7 +465,12 @@ fn product_of_vectors(node: &Node, at: &mut FrameContext) -> Vec<Node> {
     let out = at.name(&node.name);
     nodes.push(Node::new(&node.name, "MatMul", &[&a, &b], &[&out]));
     let target = at.constant(&node.name, Tensor::int_list(shape));
-    nodes.push(Node::new(&node.name, "Reshape", &[&out, &target], &[node.output()]));
+    nodes.push(Node::new(
+        &node.name,
+        "Reshape",
+        &[&out, &target],
+        &[node.output()],
+    ));
     nodes
 }
 
@@ -446,7 +483,10 @@ fn fused_convolution(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, Ne
     convolution.attributes.remove("activation");
     convolution.attributes.remove("activation_params");
     if node.input(3).is_some() {
-        return Err(node.error("it adds another tensor", "export the model before ONNX Runtime optimises it"));
+        return Err(node.error(
+            "it adds another tensor",
+            "export the model before ONNX Runtime optimises it",
+        ));
     }
     convolution.inputs.truncate(3);
     let between = at.name(&node.name);
@@ -499,9 +539,22 @@ fn fused_product(node: &Node, at: &mut FrameContext) -> Vec<Node> {
         nodes.push(transpose.with("perm", Attribute::Ints(perm)));
         sides.push(out);
     }
-    let factor = at.constant(&node.name, Tensor::scalar(node.float("alpha").unwrap_or(1.0)));
+    let factor = at.constant(
+        &node.name,
+        Tensor::scalar(node.float("alpha").unwrap_or(1.0)),
+    );
     let out = at.name(&node.name);
-    nodes.push(Node::new(&node.name, "MatMul", &[&sides[0], &sides[1]], &[&out]));
-    nodes.push(Node::new(&node.name, "Mul", &[&out, &factor], &[node.output()]));
+    nodes.push(Node::new(
+        &node.name,
+        "MatMul",
+        &[&sides[0], &sides[1]],
+        &[&out],
+    ));
+    nodes.push(Node::new(
+        &node.name,
+        "Mul",
+        &[&out, &factor],
+        &[node.output()],
+    ));
     nodes
 }

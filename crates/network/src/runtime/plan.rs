@@ -19,7 +19,7 @@ use super::specialised::{Specialised, specialise, unique};
 type Slot = usize;
 
 enum Action {
-    Run(Program),
+    Run(Box<Program>),
     Round(usize),
 }
 
@@ -120,7 +120,10 @@ impl Plan {
         };
         for input in &graph.inputs {
             let slot = plan.slot(&input.name);
-            let shape = inputs.get(&input.name).map(Value::shape).unwrap_or_default();
+            let shape = inputs
+                .get(&input.name)
+                .map(Value::shape)
+                .unwrap_or_default();
             plan.inputs.push((input.name.clone(), slot, shape));
         }
         plan.add_steps(graph, &specialised, taps)?;
@@ -189,7 +192,7 @@ impl Plan {
                 .collect();
             let program = Program::new(&nodes, &inputs, &outputs, graph.opset)?;
             let step = Step {
-                action: Action::Run(program),
+                action: Action::Run(Box::new(program)),
                 inputs: inputs.iter().map(|n| self.slot(n)).collect(),
                 outputs: outputs.iter().map(|n| self.slot(n)).collect(),
             };
@@ -221,13 +224,14 @@ impl Plan {
                 values[*slot] = base.values[*slot].clone();
                 continue;
             }
-            let value = inputs.get(name).filter(|v| v.shape() == *shape).ok_or_else(|| {
-                NetworkError::Input {
+            let value = inputs
+                .get(name)
+                .filter(|v| v.shape() == *shape)
+                .ok_or_else(|| NetworkError::Input {
                     input: quoted(name),
                     problem: "it is absent or has another size than the first frame's".to_owned(),
                     expected: format!("values of the shape {shape:?}"),
-                }
-            })?;
+                })?;
             values[*slot] = Some(Arc::new(value.clone()));
         }
         let is_kept = self.kept(keep);

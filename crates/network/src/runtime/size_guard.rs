@@ -16,12 +16,15 @@ pub(crate) fn most_values(node: &Node, at: &FrameContext) -> Option<u64> {
     };
     let given = |slot: usize| {
         let sizes = at.ints(node.input(slot))?;
-        Some(sizes.iter().fold(1_u64, |p, &s| p.saturating_mul(s.max(0) as u64)))
+        Some(
+            sizes
+                .iter()
+                .fold(1_u64, |p, &s| p.saturating_mul(s.max(0) as u64)),
+        )
     };
     match node.operator.as_str() {
         "ConstantOfShape" => given(0),
-        "Expand" => Some(given(1)?.saturating_mul(count(0)?)),
-        "Tile" => Some(given(1)?.saturating_mul(count(0)?)),
+        "Expand" | "Tile" => Some(given(1)?.saturating_mul(count(0)?)),
         "Range" => range(node, at),
         "OneHot" => Some(count(0)?.saturating_mul(given(1)?)),
         "Resize" | "Upsample" => resized(node, at),
@@ -82,17 +85,28 @@ fn range(node: &Node, at: &FrameContext) -> Option<u64> {
     let number = |slot: usize| {
         let name = node.input(slot);
         let ints = at.ints(name).and_then(|v| v.first().map(|&i| f64::from(i)));
-        ints.or_else(|| at.floats(name).and_then(|v| v.first().map(|&f| f64::from(f))))
+        ints.or_else(|| {
+            at.floats(name)
+                .and_then(|v| v.first().map(|&f| f64::from(f)))
+        })
     };
     let (start, limit, delta) = (number(0)?, number(1)?, number(2)?);
-    Some(((limit - start) / delta).max(0.0).min(1e18) as u64 + 1)
+    // What is not a number becomes 0.
+    Some(((limit - start) / delta).clamp(0.0, 1e18) as u64 + 1)
 }
 
 fn resized(node: &Node, at: &FrameContext) -> Option<u64> {
     let values = product(at.shape(node.input(0))?);
-    let factor = |scales: Vec<f32>| scales.iter().map(|&s| f64::from(s.max(1.0))).product::<f64>();
+    let factor = |scales: Vec<f32>| {
+        scales
+            .iter()
+            .map(|&s| f64::from(s.max(1.0)))
+            .product::<f64>()
+    };
     if let Some(sizes) = at.ints(node.input(3)).filter(|s| !s.is_empty()) {
-        let wanted = sizes.iter().fold(1_u64, |p, &s| p.saturating_mul(s.max(1) as u64));
+        let wanted = sizes
+            .iter()
+            .fold(1_u64, |p, &s| p.saturating_mul(s.max(1) as u64));
         return Some(wanted.saturating_mul(values.max(1)).min(wanted.max(values)));
     }
     let scales = at
@@ -122,7 +136,11 @@ fn windowed(node: &Node, at: &FrameContext) -> Option<u64> {
         values.iter().map(|&v| v.unsigned_abs()).max().unwrap_or(0)
     };
     let is_transposed = node.is("ConvTranspose");
-    let stretch = if is_transposed { widest("strides").max(1) } else { 1 };
+    let stretch = if is_transposed {
+        widest("strides").max(1)
+    } else {
+        1
+    };
     let weight = at.shape(node.input(1));
     let kernel = weight.map_or(0, |w| {
         w.iter().skip(2).map(|&k| k as u64).max().unwrap_or(0)
@@ -176,7 +194,10 @@ mod tests {
 
     #[test]
     fn results_are_bounded_before_they_exist() {
-        let huge = at(&[("x", &[1, 3, 4, 4]), ("w", &[8, 3, 3, 3])], &[("s", vec![1 << 20; 3])]);
+        let huge = at(
+            &[("x", &[1, 3, 4, 4]), ("w", &[8, 3, 3, 3])],
+            &[("s", vec![1 << 20; 3])],
+        );
         let filled = Node::new("n", "ConstantOfShape", &["s"], &["y"]);
         assert_eq!(most_values(&filled, &huge), Some(1 << 60));
         let expanded = Node::new("n", "Expand", &["x", "s"], &["y"]);

@@ -140,7 +140,10 @@ impl Run<'_> {
             .parameters
             .check(&value.shape())
             .map_err(|problem| {
-                node.error(problem, "check the INT8 model with onnx.checker and quantize again")
+                node.error(
+                    problem,
+                    "check the INT8 model with onnx.checker and quantize again",
+                )
             })?;
         if value.floats().is_none() {
             return Err(node.error("it rounds integers", "quantize again"));
@@ -196,7 +199,11 @@ impl Run<'_> {
             self.out.fixed_nodes.insert(node.name.clone());
         } else {
             if count > 0 {
-                *self.out.multiplications.entry(node.name.clone()).or_default() += count;
+                *self
+                    .out
+                    .multiplications
+                    .entry(node.name.clone())
+                    .or_default() += count;
             }
             self.out.nodes.push(node);
         }

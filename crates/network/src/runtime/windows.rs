@@ -13,7 +13,10 @@ pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Nod
         return Err(node.error("it has no input", CHECK));
     };
     let Some(axes) = shape.len().checked_sub(2).filter(|&n| n > 0) else {
-        return Err(node.error(format!("its input has the shape {shape:?}, without a plane"), CHECK));
+        return Err(node.error(
+            format!("its input has the shape {shape:?}, without a plane"),
+            CHECK,
+        ));
     };
     let has_weight = node.is("Conv") || node.is("ConvTranspose");
     let kernel: Vec<i64> = match node.ints("kernel_shape") {
@@ -34,7 +37,10 @@ pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Nod
     let is_sane = |v: &i64| (1..limit).contains(v);
     let all = kernel.iter().chain(&strides).chain(&dilations);
     if lengths.iter().any(|&n| n != axes) || !all.into_iter().all(is_sane) {
-        return Err(node.error("its kernel, strides or dilations do not fit its input", CHECK));
+        return Err(node.error(
+            "its kernel, strides or dilations do not fit its input",
+            CHECK,
+        ));
     }
     let (pads, extra) = borders(node, shape, &kernel, &strides, &dilations)?;
     let mut out = node.clone();
@@ -42,7 +48,8 @@ pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Nod
         out.attributes.remove(key);
     }
     let mut set = |key: &str, values: Vec<i64>| {
-        out.attributes.insert(key.to_owned(), Attribute::Ints(values));
+        out.attributes
+            .insert(key.to_owned(), Attribute::Ints(values));
     };
     set("kernel_shape", kernel);
     set("strides", strides);
@@ -86,7 +93,9 @@ fn borders(
     let mut pads = vec![0; 2 * axes];
     for i in 0..axes {
         let length = shape[i + 2] as i64;
-        let window = (kernel[i] - 1).saturating_mul(dilations[i]).saturating_add(1);
+        let window = (kernel[i] - 1)
+            .saturating_mul(dilations[i])
+            .saturating_add(1);
         let total = if node.is("ConvTranspose") {
             let extra = node.ints("output_padding").and_then(|p| p.get(i)).copied();
             let out = match wanted {
@@ -120,25 +129,25 @@ fn borders(
 mod tests {
     use super::*;
 
-    fn pads(node: Node, shape: &[usize]) -> Vec<i64> {
+    fn pads(node: &Node, shape: &[usize]) -> Vec<i64> {
         let mut at = FrameContext::default();
         at.shapes.insert("x".to_owned(), shape.to_vec());
         at.shapes.insert("w".to_owned(), vec![4, 4, 3, 3]);
-        let out = with_explicit_window(&node, &at).expect("a window");
+        let out = with_explicit_window(node, &at).expect("a window");
         out.ints("pads").expect("pads").to_vec()
     }
 
     #[test]
     fn same_borders_are_computed() {
         let conv = Node::new("n", "Conv", &["x", "w"], &["y"]);
-        assert_eq!(pads(conv.clone(), &[1, 4, 8, 8]), [0; 4]);
+        assert_eq!(pads(&conv, &[1, 4, 8, 8]), [0; 4]);
         let same = |mode: &str| {
             conv.clone()
                 .with("auto_pad", Attribute::String(mode.to_owned()))
                 .with("strides", Attribute::Ints(vec![2, 2]))
         };
-        assert_eq!(pads(same("SAME_UPPER"), &[1, 4, 8, 7]), [0, 1, 1, 1]);
-        assert_eq!(pads(same("SAME_LOWER"), &[1, 4, 8, 7]), [1, 1, 0, 1]);
+        assert_eq!(pads(&same("SAME_UPPER"), &[1, 4, 8, 7]), [0, 1, 1, 1]);
+        assert_eq!(pads(&same("SAME_LOWER"), &[1, 4, 8, 7]), [1, 1, 0, 1]);
     }
 
     #[test]

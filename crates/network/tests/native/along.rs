@@ -58,7 +58,10 @@ fn check(golden: &Golden) -> Vec<String> {
         // The golden compares what a folded activation has not clipped yet with what the quantizer has.
         let is_folded = pair.folded[index].is_some();
         if !is_folded && !close(found.accumulated.rms(), accumulated, 0.05) {
-            wrong.push(format!("{name}: accumulated {} {accumulated}", found.accumulated.rms()));
+            wrong.push(format!(
+                "{name}: accumulated {} {accumulated}",
+                found.accumulated.rms()
+            ));
         }
         // The golden's local error is taken inside the INT8 run. Behind other quantizers its input lies on their grid.
         let local = entry.get("local_after_folded").unwrap_or(&entry["local"]);
@@ -81,7 +84,11 @@ fn check(golden: &Golden) -> Vec<String> {
         }
         let found = &statistics[names[name][0]];
         if !close(found.local.rms(), &entry["rms"], 1e-3) {
-            wrong.push(format!("{name}: weight {} {}", found.local.rms(), entry["rms"]));
+            wrong.push(format!(
+                "{name}: weight {} {}",
+                found.local.rms(),
+                entry["rms"]
+            ));
         }
     }
     let named = |text: String| format!("{}: {text}", golden.name);
@@ -91,8 +98,14 @@ fn check(golden: &Golden) -> Vec<String> {
 #[test]
 fn tensors_have_the_errors_of_the_goldens() {
     let is_wanted = |name: &str| {
-        ["fastdepth_int8_qdq_per_tensor", "fastdepth_int8_qoperator", "monodepth2_int8_percentile", "odd_a_int8_a16w8", "depthanything_int8_qdq_per_tensor"]
-            .contains(&name)
+        [
+            "fastdepth_int8_qdq_per_tensor",
+            "fastdepth_int8_qoperator",
+            "monodepth2_int8_percentile",
+            "odd_a_int8_a16w8",
+            "depthanything_int8_qdq_per_tensor",
+        ]
+        .contains(&name)
     };
     let wrong: Vec<String> = shared::goldens(is_wanted).iter().flat_map(check).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -146,7 +159,11 @@ fn depthnet_has_its_known_attribution() {
     for (found, expected) in alone.iter().zip([0.0098, 0.0001, 0.0035, 0.0080, 0.0042]) {
         assert!((found - expected).abs() < 6e-5, "{alone:?}");
     }
-    assert!((effects.total.root().mean - 0.01379).abs() < 1e-4, "{:?}", effects.total);
+    assert!(
+        (effects.total.root().mean - 0.01379).abs() < 1e-4,
+        "{:?}",
+        effects.total
+    );
     for (found, expected) in effects.shares().iter().zip([0.515, 0.438, 0.047]) {
         assert!((found - expected).abs() < 0.01, "{:?}", effects.shares());
     }

@@ -42,7 +42,10 @@ impl Check<'_> {
         self.compared += 1;
         if found != expected {
             let name = &self.golden.name;
-            let _ = writeln!(self.wrong, "{name}: {what}: {found:?}, expected {expected:?}");
+            let _ = writeln!(
+                self.wrong,
+                "{name}: {what}: {found:?}, expected {expected:?}"
+            );
         }
     }
 }
@@ -70,15 +73,29 @@ pub(crate) fn pair(golden: &Golden) -> NetworkPair {
 pub(crate) fn plan(pair: &NetworkPair, frame: &BTreeMap<String, Value>) -> Plan {
     let gated = &pair.gated;
     let (taps, limits) = (HashSet::new(), RunLimits::default());
-    Plan::new(&gated.graph, &gated.quantizers, frame, &taps, &Engine::new(1), limits)
-        .unwrap_or_else(|e| panic!("{e}"))
+    Plan::new(
+        &gated.graph,
+        &gated.quantizers,
+        frame,
+        &taps,
+        &Engine::new(1),
+        limits,
+    )
+    .unwrap_or_else(|e| panic!("{e}"))
 }
 
 pub(crate) fn own_plan(pair: &NetworkPair, frame: &BTreeMap<String, Value>) -> Option<Plan> {
     let own = pair.own.as_ref()?;
     let quantizers = own.run_time_quantizers();
     let (taps, limits) = (HashSet::new(), RunLimits::default());
-    let plan = Plan::new(&own.graph, &quantizers, frame, &taps, &Engine::new(1), limits);
+    let plan = Plan::new(
+        &own.graph,
+        &quantizers,
+        frame,
+        &taps,
+        &Engine::new(1),
+        limits,
+    );
     Some(plan.unwrap_or_else(|e| panic!("{e}")))
 }
 
@@ -170,14 +187,33 @@ fn groups(check: &mut Check<'_>, pair: &NetworkPair, sessions: &[FrameSession<'_
     check.equal("counts", &counts, &counted);
     let names = ["", "W", "A", "WA", "O", "WO", "AO", "WAO"];
     for (name, value) in names.iter().zip(effects.subsets) {
-        check.mse(&format!("subset {name}"), value, &golden["subset_mse"][name], total);
+        check.mse(
+            &format!("subset {name}"),
+            value,
+            &golden["subset_mse"][name],
+            total,
+        );
     }
     for (name, value) in ["W", "A", "O"].iter().zip(&effects.shapley) {
-        check.mse(&format!("Shapley {name}"), value.mean, &golden["shapley_mse"][name], total);
+        check.mse(
+            &format!("Shapley {name}"),
+            value.mean,
+            &golden["shapley_mse"][name],
+            total,
+        );
     }
-    check.mse("interaction", effects.interaction, &golden["interaction_mse"], total);
+    check.mse(
+        "interaction",
+        effects.interaction,
+        &golden["interaction_mse"],
+        total,
+    );
     let alone = effects.alone.map(|a| a.root().mean);
-    for (key, value) in [("weights_without_biases", alone[0]), ("biases", alone[1]), ("input", alone[2])] {
+    for (key, value) in [
+        ("weights_without_biases", alone[0]),
+        ("biases", alone[1]),
+        ("input", alone[2]),
+    ] {
         check.mse(key, value, &golden["alone_rms"][key], total.sqrt());
     }
 }
@@ -193,7 +229,10 @@ fn single(
     let quantizers = &pair.gated.quantizers;
     let names = fathom_network::gating::by_name(quantizers);
     for section in ["tensors", "weights"] {
-        let list = check.golden.json[section].as_array().cloned().unwrap_or_default();
+        let list = check.golden.json[section]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let mut used: HashMap<String, usize> = HashMap::new();
         for entry in list.iter().take(limit) {
             let name = entry["tensor"].as_str().expect("a name").to_owned();
@@ -212,7 +251,12 @@ fn single(
             let alone = mean(sessions, &pair.gated.gates(|q| q == index));
             check.mse(&format!("{name} alone"), alone, &entry["alone_mse"], total);
             let without = mean(sessions, &pair.gated.gates(|q| q != index));
-            check.mse(&format!("{name} without"), without, &entry["without_mse"], total);
+            check.mse(
+                &format!("{name} without"),
+                without,
+                &entry["without_mse"],
+                total,
+            );
         }
     }
 }
@@ -226,18 +270,34 @@ fn layers(
     limit: usize,
 ) {
     let names = fathom_network::gating::by_name(&pair.gated.quantizers);
-    let list = check.golden.json["layers"].as_array().cloned().unwrap_or_default();
+    let list = check.golden.json["layers"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     for entry in list.iter().take(limit) {
         let members: Vec<String> =
             serde_json::from_value(entry["members"].clone()).expect("members");
-        let indices: Vec<&usize> = members.iter().filter_map(|m| names.get(m.as_str())?.first()).collect();
+        let indices: Vec<&usize> = members
+            .iter()
+            .filter_map(|m| names.get(m.as_str())?.first())
+            .collect();
         check.equal("members", &indices.len(), &members.len());
         let is_member = |q: usize| indices.contains(&&q);
         let node = entry["node"].as_str().expect("a node");
         let alone = mean(sessions, &pair.gated.gates(is_member));
-        check.mse(&format!("layer {node} alone"), alone, &entry["alone_mse"], total);
+        check.mse(
+            &format!("layer {node} alone"),
+            alone,
+            &entry["alone_mse"],
+            total,
+        );
         let without = mean(sessions, &pair.gated.gates(|q| !is_member(q)));
-        check.mse(&format!("layer {node} without"), without, &entry["without_mse"], total);
+        check.mse(
+            &format!("layer {node} without"),
+            without,
+            &entry["without_mse"],
+            total,
+        );
     }
 }
 
@@ -246,7 +306,11 @@ fn run(limit: usize, is_wanted: impl Fn(&str) -> bool) {
     for golden in shared::goldens(is_wanted) {
         let started = std::time::Instant::now();
         let (found, compared) = check(&golden, limit);
-        println!("{}: {compared} figures in {:?}", golden.name, started.elapsed());
+        println!(
+            "{}: {compared} figures in {:?}",
+            golden.name,
+            started.elapsed()
+        );
         wrong += &found;
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -254,12 +318,16 @@ fn run(limit: usize, is_wanted: impl Fn(&str) -> bool) {
 
 #[test]
 fn effects_on_convolutions_are_those_of_the_goldens() {
-    run(2, |name| name.starts_with("fast") || name.starts_with("mono") || name.starts_with("odd"));
+    run(2, |name| {
+        name.starts_with("fast") || name.starts_with("mono") || name.starts_with("odd")
+    });
 }
 
 #[test]
 fn effects_on_transformers_are_those_of_the_goldens() {
-    run(2, |name| name.starts_with("depth") || name.starts_with("lite"));
+    run(2, |name| {
+        name.starts_with("depth") || name.starts_with("lite")
+    });
 }
 
 #[test]

@@ -40,7 +40,14 @@ fn plan(graph: &NetworkGraph) -> Result<Plan, NetworkError> {
     let inputs = BTreeMap::from([("x".to_owned(), image)]);
     let quantizers = model.run_time_quantizers();
     let limits = RunLimits::default();
-    Plan::new(&model.graph, &quantizers, &inputs, &HashSet::new(), &Engine::new(1), limits)
+    Plan::new(
+        &model.graph,
+        &quantizers,
+        &inputs,
+        &HashSet::new(),
+        &Engine::new(1),
+        limits,
+    )
 }
 
 #[track_caller]
@@ -59,18 +66,62 @@ fn graphs_that_cannot_run_are_refused_with_their_node() {
     let node = |op: &str, inputs: &[&str]| Node::new("guilty", op, inputs, &["y"]);
     let rows = [
         (node("Unheard", &["x"]), vec![], "Unheard"),
-        (node("Expand", &["x", "s"]), vec![("s", huge())], "bytes of memory"),
-        (node("Tile", &["x", "s"]), vec![("s", Tensor::int_list(vec![1, 1, 1 << 20, 1 << 20]))], "bytes of memory"),
-        (node("Resize", &["x", "", "s"]), vec![("s", Tensor::float_list(vec![1.0, 1.0, 1e6, 1e6]))], "bytes of memory"),
-        (node("Conv", &["x", "w"]), vec![("w", weight(&[3, 5, 3, 3]))], "guilty"),
-        (node("Conv", &["x", "w"]).with("pads", Attribute::Ints(vec![1 << 40; 4])), vec![("w", weight(&[3, 2, 3, 3]))], "guilty"),
-        (node("Conv", &["x", "w"]).with("strides", Attribute::Ints(vec![0, 0])), vec![("w", weight(&[3, 2, 3, 3]))], "strides"),
-        (node("MatMul", &["x", "w"]), vec![("w", weight(&[7, 7]))], "guilty"),
-        (node("Reshape", &["x", "s"]), vec![("s", Tensor::int_list(vec![5, 5]))], "guilty"),
-        (node("QuantizeLinear", &["x", "s"]), vec![("s", Tensor::float_list(vec![1.0; 3]))], "scales"),
-        (node("QuantizeLinear", &["x", "s"]), vec![("s", Tensor::scalar(-1.0))], "not positive"),
+        (
+            node("Expand", &["x", "s"]),
+            vec![("s", huge())],
+            "bytes of memory",
+        ),
+        (
+            node("Tile", &["x", "s"]),
+            vec![("s", Tensor::int_list(vec![1, 1, 1 << 20, 1 << 20]))],
+            "bytes of memory",
+        ),
+        (
+            node("Resize", &["x", "", "s"]),
+            vec![("s", Tensor::float_list(vec![1.0, 1.0, 1e6, 1e6]))],
+            "bytes of memory",
+        ),
+        (
+            node("Conv", &["x", "w"]),
+            vec![("w", weight(&[3, 5, 3, 3]))],
+            "guilty",
+        ),
+        (
+            node("Conv", &["x", "w"]).with("pads", Attribute::Ints(vec![1 << 40; 4])),
+            vec![("w", weight(&[3, 2, 3, 3]))],
+            "guilty",
+        ),
+        (
+            node("Conv", &["x", "w"]).with("strides", Attribute::Ints(vec![0, 0])),
+            vec![("w", weight(&[3, 2, 3, 3]))],
+            "strides",
+        ),
+        (
+            node("MatMul", &["x", "w"]),
+            vec![("w", weight(&[7, 7]))],
+            "guilty",
+        ),
+        (
+            node("Reshape", &["x", "s"]),
+            vec![("s", Tensor::int_list(vec![5, 5]))],
+            "guilty",
+        ),
+        (
+            node("QuantizeLinear", &["x", "s"]),
+            vec![("s", Tensor::float_list(vec![1.0; 3]))],
+            "scales",
+        ),
+        (
+            node("QuantizeLinear", &["x", "s"]),
+            vec![("s", Tensor::scalar(-1.0))],
+            "not positive",
+        ),
         (node("QuantizeLinear", &["x", "x"]), vec![], "no constant"),
-        (node("GroupNormalization", &["x", "s", "s"]).with("num_groups", Attribute::Int(3)), vec![("s", Tensor::float_list(vec![1.0; 2]))], "groups"),
+        (
+            node("GroupNormalization", &["x", "s", "s"]).with("num_groups", Attribute::Int(3)),
+            vec![("s", Tensor::float_list(vec![1.0; 2]))],
+            "groups",
+        ),
         (node("MatMulInteger", &["x", "x"]), vec![], "QDQ"),
         (node("Conv", &[]), vec![], "guilty"),
         (node("MaxPool", &["x"]), vec![], "kernel"),
@@ -91,14 +142,19 @@ fn inputs_must_fit() {
         }],
         ..graph(vec![Node::new("n", "Relu", &["x"], &["y"])], vec![])
     };
-    sentence(&plan(&graph).expect_err("4x4 is not 5x5"), "shape 1 x any x 5 x 5");
+    sentence(
+        &plan(&graph).expect_err("4x4 is not 5x5"),
+        "shape 1 x any x 5 x 5",
+    );
 }
 
 #[test]
 fn a_missing_frame_input_is_named() {
     let graph = graph(vec![Node::new("n", "Relu", &["x"], &["y"])], vec![]);
     let plan = plan(&graph).expect("a plan");
-    let error = plan.run(&BTreeMap::new(), &[], None, &Keep::All).expect_err("no input");
+    let error = plan
+        .run(&BTreeMap::new(), &[], None, &Keep::All)
+        .expect_err("no input");
     sentence(&error, "Input x");
 }
 
@@ -149,5 +205,8 @@ fn models_that_do_not_belong_together_are_told_so() {
     other.inputs = vec![value("z")];
     other.outputs = vec![value("w")];
     let int8 = QuantizedGraph::from_graph(other).expect("a graph");
-    sentence(&NetworkPair::new(&fp32, int8).expect_err("nothing in common"), "do not match");
+    sentence(
+        &NetworkPair::new(&fp32, int8).expect_err("nothing in common"),
+        "do not match",
+    );
 }

@@ -13,3 +13,4 @@ mod quantize_here;
 mod ranking;
 mod renamed;
 mod shared;
+mod threads;

@@ -12,8 +12,12 @@ use serde_json::Value as Json;
 
 fn numbers(json: &Json) -> (Vec<usize>, Vec<f32>) {
     let shape = serde_json::from_value(json["shape"].clone()).expect("a shape");
-    let values: Vec<Option<f32>> = serde_json::from_value(json["values"].clone()).unwrap_or_default();
-    (shape, values.into_iter().map(|v| v.unwrap_or(f32::NAN)).collect())
+    let values: Vec<Option<f32>> =
+        serde_json::from_value(json["values"].clone()).unwrap_or_default();
+    (
+        shape,
+        values.into_iter().map(|v| v.unwrap_or(f32::NAN)).collect(),
+    )
 }
 
 fn run(case: &Json) -> Result<Value, NetworkError> {
@@ -29,8 +33,20 @@ fn run(case: &Json) -> Result<Value, NetworkError> {
     let quantizers = model.run_time_quantizers();
     let engine = Engine::new(1);
     let limits = RunLimits::default();
-    let plan = Plan::new(&model.graph, &quantizers, &inputs, &HashSet::new(), &engine, limits)?;
-    let trace = plan.run(&inputs, &vec![true; quantizers.len()], None, &Keep::outputs())?;
+    let plan = Plan::new(
+        &model.graph,
+        &quantizers,
+        &inputs,
+        &HashSet::new(),
+        &engine,
+        limits,
+    )?;
+    let trace = plan.run(
+        &inputs,
+        &vec![true; quantizers.len()],
+        None,
+        &Keep::outputs(),
+    )?;
     Ok(plan.output_values(&trace)[0].as_ref().clone())
 }
 
@@ -47,7 +63,10 @@ fn operators_compute_what_onnx_says() {
         match run(case) {
             Err(error) => wrong.push(format!("{name}: {error}")),
             Ok(value) => {
-                let found = value.floats().map(std::borrow::Cow::into_owned).unwrap_or_default();
+                let found = value
+                    .floats()
+                    .map(std::borrow::Cow::into_owned)
+                    .unwrap_or_default();
                 let largest = expected.iter().fold(1e-6_f32, |m, v| m.max(v.abs()));
                 let off = found
                     .iter()
@@ -55,10 +74,19 @@ fn operators_compute_what_onnx_says() {
                     .map(|(f, e)| (f - e).abs() / largest)
                     .fold(0.0, f32::max);
                 if value.shape() != shape || off > 2e-5 {
-                    wrong.push(format!("{name}: shape {:?} {shape:?}, off by {off}", value.shape()));
+                    wrong.push(format!(
+                        "{name}: shape {:?} {shape:?}, off by {off}",
+                        value.shape()
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 }

@@ -80,15 +80,27 @@ fn culprit(name: &str) {
             .iter()
             .position(|l| l.quantizers.iter().any(|&q| quantizers[q].name == tensor))
             .expect("the culprit's layer");
-        let gain: Vec<f64> = found.all_but.iter().map(|without| found.total - without).collect();
+        let gain: Vec<f64> = found
+            .all_but
+            .iter()
+            .map(|without| found.total - without)
+            .collect();
         let values = found.shapley.values();
         let name = |i: usize| found.pair.gated.layers[i].name.clone();
-        for (what, figures) in [("only", &found.only), ("all but", &gain), ("Shapley", &values)] {
+        for (what, figures) in [
+            ("only", &found.only),
+            ("all but", &gain),
+            ("Shapley", &values),
+        ] {
             let first = ranked(figures)[0];
             assert_eq!(name(first), name(layer), "{what}: {tensor}");
         }
         let sum: f64 = values.iter().sum();
-        assert!((sum - found.total).abs() < 1e-9 * found.total, "{sum} {}", found.total);
+        assert!(
+            (sum - found.total).abs() < 1e-9 * found.total,
+            "{sum} {}",
+            found.total
+        );
         assert!(found.pair.structure.is_same());
     }
 }
@@ -133,14 +145,18 @@ fn a_range_that_is_shared_along_a_chain_comes_first() {
             let error = session.error(&gates).unwrap_or_else(|e| panic!("{e}"));
             mse += error.change.mean_square() / inputs.len() as f64;
         }
-        let expected = golden.json["answer"]["mse_with_chain_in_float"].as_f64().expect("a figure");
+        let expected = golden.json["answer"]["mse_with_chain_in_float"]
+            .as_f64()
+            .expect("a figure");
         assert!((mse / expected - 1.0).abs() < 0.1, "{mse} {expected}");
     }
 }
 
 #[test]
 fn lost_nodes_are_named_before_any_quantizer() {
-    for golden in shared::goldens(|n| n == "depthanything_int8_qoperator" || n == "fastdepth_int8_qoperator") {
+    for golden in
+        shared::goldens(|n| n == "depthanything_int8_qoperator" || n == "fastdepth_int8_qoperator")
+    {
         let pair = pair(&golden);
         let has_lost = golden.json["lost_in_int8"].is_array();
         assert_eq!(pair.structure.is_same(), !has_lost, "{}", golden.name);

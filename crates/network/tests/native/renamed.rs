@@ -28,15 +28,26 @@ fn renamed(graph: &NetworkGraph) -> NetworkGraph {
     for value in out.inputs.iter_mut().chain(&mut out.outputs) {
         value.name = name(&value.name);
     }
-    out.constants = graph.constants.iter().map(|(n, t)| (name(n), t.clone())).collect();
+    out.constants = graph
+        .constants
+        .iter()
+        .map(|(n, t)| (name(n), t.clone()))
+        .collect();
     out
 }
 
 #[test]
 fn names_do_not_matter() {
     let is_wanted = |name: &str| {
-        ["fastdepth_int8_qdq_per_tensor", "fastdepth_int8_qoperator", "monodepth2_int8_percentile", "monodepth2_int8_modelopt", "odd_a_int8_qdq_per_channel", "depthanything_int8_qdq_per_tensor"]
-            .contains(&name)
+        [
+            "fastdepth_int8_qdq_per_tensor",
+            "fastdepth_int8_qoperator",
+            "monodepth2_int8_percentile",
+            "monodepth2_int8_modelopt",
+            "odd_a_int8_qdq_per_channel",
+            "depthanything_int8_qdq_per_tensor",
+        ]
+        .contains(&name)
     };
     for golden in shared::goldens(is_wanted) {
         let named = pair(&golden);

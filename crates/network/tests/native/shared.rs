@@ -56,7 +56,8 @@ pub(crate) fn read_file(path: &Path) -> NetworkGraph {
 }
 
 pub(crate) fn read_quantized(path: &Path) -> QuantizedGraph {
-    QuantizedGraph::from_graph(read_file(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    QuantizedGraph::from_graph(read_file(path))
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
 impl Golden {
@@ -83,7 +84,10 @@ impl Golden {
             for (name, rows) in self.json["extra"].as_object().expect("extra inputs") {
                 let values: Vec<f32> = serde_json::from_value(rows[0].clone()).expect("numbers");
                 let shape = [1, values.len()];
-                inputs.insert(name.clone(), Value::from_floats(&shape, values).expect("a row"));
+                inputs.insert(
+                    name.clone(),
+                    Value::from_floats(&shape, values).expect("a row"),
+                );
             }
             out.push(inputs);
         }
