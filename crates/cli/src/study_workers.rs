@@ -11,7 +11,7 @@ use fathom_network::output::OutputQuantity;
 use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
 use fathom_network::study::{FrameFigures, StudyFrame, StudyNetwork};
 
-/// What every thread needs to make its study, beside a copy of the network.
+/// What every thread needs to make its study, beside the network.
 pub(crate) struct StudySetup<'a> {
     /// The frames.
     pub frames: &'a [StudyFrame],
@@ -77,8 +77,8 @@ impl StudySetup<'_> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
         let threads = self.threads.clamp(1, self.frames.len().max(1));
-        let run = |pair: NetworkPair| {
-            let done = self.with_network(&pair, |network| {
+        let run = || {
+            let done = self.with_network(pair, |network| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(frame) = self.frames.get(at) else {
@@ -97,14 +97,7 @@ impl StudySetup<'_> {
             done
         };
         std::thread::scope(|scope| {
-            let run = &run;
-            let workers: Vec<_> = (0..threads)
-                .map(|_| {
-                    // Constants are shared; nodes are copied, because they cannot be read from two threads.
-                    let pair = pair.clone();
-                    scope.spawn(move || run(pair))
-                })
-                .collect();
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
             let joined = workers.into_iter().map(|worker| {
                 let stopped = || NetworkError::Mismatch {
                     problem: "a thread stopped unexpectedly".to_owned(),
