@@ -12,6 +12,7 @@ use fathom_network::NetworkError;
 use fathom_network::gating::NetworkPair;
 use fathom_network::normalise::QuantizedGraph;
 use fathom_network::onnx::{ExternalFiles, read_model};
+use fathom_network::preprocess::{Fit, PreprocessError, Preprocessing, RgbImage, read_tensors};
 use fathom_report::link::{self, SharedDepths, SharedPage, SharedStudy};
 
 use crate::{memory, mend, promises};
@@ -25,7 +26,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 13] = [
     target("png", |bytes| {
         promises::file(bytes);
         promises::file(&mend::png(bytes));
@@ -42,6 +43,8 @@ pub const TARGETS: [Target; 11] = [
     target("link", link),
     target("names", names),
     target("onnx", network),
+    target("image", image),
+    target("tensor", tensor),
 ];
 
 const fn target(name: &'static str, read: fn(&[u8])) -> Target {
@@ -170,4 +173,36 @@ fn read_network(bytes: &[u8]) -> Result<(), NetworkError> {
         "a quantizer in {times:?} layers"
     );
     Ok(())
+}
+
+/// The bytes as an image for a network, brought to a small input.
+fn image(bytes: &[u8]) {
+    let settings = Preprocessing {
+        fit: Fit::Letterbox,
+        height: Some(28),
+        width: Some(42),
+        ..Preprocessing::default()
+    };
+    match RgbImage::decode(bytes).and_then(|image| settings.prepare(&image)) {
+        Ok(frame) => assert_eq!(frame.tensor.shape, [1, 3, 28, 42]),
+        Err(error) => one_preprocess_sentence(&error),
+    }
+}
+
+/// The bytes as a prepared input.
+fn tensor(bytes: &[u8]) {
+    match read_tensors(bytes) {
+        Ok(tensors) => {
+            for named in tensors {
+                let count: usize = named.tensor.shape.iter().product();
+                assert_eq!(count, named.tensor.values.len());
+            }
+        }
+        Err(error) => one_preprocess_sentence(&error),
+    }
+}
+
+fn one_preprocess_sentence(error: &PreprocessError) {
+    let text = error.to_string();
+    assert!(!text.contains('\n') && text.len() < 2000, "{text:?}");
 }

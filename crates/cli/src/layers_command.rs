@@ -11,7 +11,7 @@ use fathom_network::gating::NetworkPair;
 use fathom_network::graph::NetworkGraph;
 use fathom_network::measure::{ErrorSpace, PlayerOrders};
 use fathom_network::normalise::{ModelFormat, QuantizedGraph};
-use fathom_network::output::{OutputEvidence, OutputGuess, guess_output};
+use fathom_network::output::{OutputEvidence, OutputGuess, OutputQuantity, guess_output};
 use fathom_network::preprocess::{FrameGeometry, ImageSize, Preset};
 use fathom_network::quantize_here::RangeCollector;
 use fathom_network::runtime::{Engine, Keep, Plan, RunLimits};
@@ -47,6 +47,10 @@ const GUESS_FRAMES: usize = 3;
 pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     let started = Instant::now();
     let source = QuantizerSource::of(arguments)?;
+    let given: Option<OutputQuantity> = match &arguments.output {
+        Some(text) => Some(text.parse().map_err(CommandError::usage)?),
+        None => None,
+    };
     let fp32 = model_files::read(&arguments.fp32)?;
     let (_, paths) = arguments.int8_and_frames();
     let files = chosen(frame_files::frames(paths)?, arguments.frames)?;
@@ -62,8 +66,8 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         plan_of(&models.pair, &frames[0].inputs, &Engine::new(1)).map_err(CommandError::usage)?;
     let output = JudgedOutput::choose(&models, &plan, arguments)?;
     let truths = truths(arguments, &frames, output.size)?;
-    let (quantity, guess) = match &arguments.output {
-        Some(text) => (text.parse().map_err(CommandError::usage)?, None),
+    let (quantity, guess) = match given {
+        Some(quantity) => (quantity, None),
         None => {
             let guess = output.guess(&models, &plan, &frames, &truths, arguments)?;
             (guess.quantity, Some(guess))

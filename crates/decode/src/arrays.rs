@@ -21,7 +21,7 @@ pub struct NamedArray {
 /// # Errors
 /// [`DecodeError`] for other formats, for types that are no numbers, and for arrays over the limits.
 pub fn arrays(bytes: &[u8], limits: &Limits) -> Result<Vec<NamedArray>, DecodeError> {
-    let read = |name: &str, bytes: &[u8]| {
+    let read = |name: &str, bytes: &[u8], limits: &Limits| {
         let (shape, values) = npy::array_values(bytes, limits)?;
         Ok(NamedArray {
             name: name.to_owned(),
@@ -30,21 +30,23 @@ pub fn arrays(bytes: &[u8], limits: &Limits) -> Result<Vec<NamedArray>, DecodeEr
         })
     };
     match sniff(bytes)? {
-        Content::Npy => Ok(vec![read("", bytes)?]),
+        Content::Npy => Ok(vec![read("", bytes, limits)?]),
         Content::Zip => {
             let members = zip_archive::list(Cursor::new(bytes), limits)?;
             if !zip_archive::is_npz(&members, "") {
                 return Err(npz::archive_of_files());
             }
-            let mut unpacked = 0;
+            // The limits hold for all arrays together.
+            let mut left = *limits;
             let mut arrays = Vec::new();
             for member in &members {
-                unpacked += member.bytes;
-                if unpacked > limits.max_unpacked {
-                    return Err(limits.unpacked_size_error(tr!("a ZIP archive")));
-                }
+                let unpacked = left.max_unpacked.checked_sub(member.bytes);
+                left.max_unpacked =
+                    unpacked.ok_or_else(|| limits.unpacked_size_error(tr!("a ZIP archive")))?;
                 let data = zip_archive::extract(Cursor::new(bytes), member.index, limits)?;
-                arrays.push(read(member.path.trim_end_matches(".npy"), &data)?);
+                let array: NamedArray = read(member.path.trim_end_matches(".npy"), &data, &left)?;
+                left.max_pixels -= array.values.len() as u64;
+                arrays.push(array);
             }
             Ok(arrays)
         }

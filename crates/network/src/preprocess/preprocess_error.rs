@@ -20,7 +20,7 @@ pub enum PreprocessError {
     },
     /// An image or an input beyond [`MAX_PIXELS`](super::input_tensor::MAX_PIXELS).
     #[error(
-        "{width} x {height} pixels are over the limit of {limit}: make the image smaller, or give a smaller height and width"
+        "{width} x {height} pixels are over the limit of {limit} for this file: make the image smaller, or give a smaller height and width"
     )]
     TooLarge {
         /// Columns.

@@ -17,6 +17,9 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 /// Memory that a PNG or WebP decoder may use beside its output, in bytes.
 const WORKING_BYTES: usize = 64 << 20;
 
+/// Most pixels for one byte of a file. Photographs have below 100; only flat pictures have thousands, and a claim of more is a trap.
+const MAX_PIXELS_PER_BYTE: usize = 4096;
+
 /// An 8-bit RGB image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RgbImage {
@@ -84,13 +87,15 @@ impl RgbImage {
     }
 }
 
-fn check_size(width: usize, height: usize) -> Result<(), PreprocessError> {
+/// Checks the claim of a header in a file of some bytes.
+fn check_size(width: usize, height: usize, bytes: &[u8]) -> Result<(), PreprocessError> {
+    let limit = MAX_PIXELS.min(bytes.len().saturating_mul(MAX_PIXELS_PER_BYTE));
     match width.checked_mul(height) {
-        Some(pixels) if pixels <= MAX_PIXELS => Ok(()),
+        Some(pixels) if pixels <= limit => Ok(()),
         _ => Err(PreprocessError::TooLarge {
             width,
             height,
-            limit: MAX_PIXELS,
+            limit,
         }),
     }
 }
@@ -135,7 +140,7 @@ fn decode_png(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(damaged)?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
-    check_size(width, height)?;
+    check_size(width, height, bytes)?;
     let mut pixels = vec![0; reader.output_buffer_size().unwrap_or(0)];
     let frame = reader.next_frame(&mut pixels).map_err(damaged)?;
     let channels = match frame.color_type {
@@ -166,7 +171,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
         .info()
         .ok_or_else(|| damaged("it has no header".to_owned()))?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
-    check_size(width, height)?;
+    check_size(width, height, bytes)?;
     let pixels = decoder
         .decode()
         .map_err(|error| damaged(error.to_string()))?;
@@ -182,7 +187,7 @@ fn decode_webp(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     decoder.set_memory_limit(WORKING_BYTES);
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
-    check_size(width, height)?;
+    check_size(width, height, bytes)?;
     let mut pixels = vec![0; decoder.output_buffer_size().unwrap_or(0)];
     decoder.read_image(&mut pixels).map_err(damaged)?;
     let channels = if decoder.has_alpha() { 4 } else { 3 };

@@ -2,9 +2,10 @@
 
 use super::input_tensor::{InputTensor, MAX_PIXELS};
 use super::preprocess_error::PreprocessError;
+use crate::graph::TensorData;
+use crate::network_error::NetworkError;
+use crate::onnx::{ExternalFiles, read_model};
 use fathom_decode::{Limits, arrays};
-use half::f16;
-use rten_onnx::onnx::{DataType, ModelProto, TensorProto};
 
 /// An array of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,15 +19,16 @@ pub struct NamedTensor {
 /// Reads every array of an NPY, NPZ or `TensorProto` file. Integers and double precision become single precision.
 ///
 /// # Errors
-/// [`PreprocessError::Tensor`] for other files, for types that are no numbers, and for arrays of more than 2^28 numbers.
+/// [`PreprocessError::Tensor`] for other files, for types that are no numbers, and for more than 2^26 numbers together.
 pub fn read_tensors(bytes: &[u8]) -> Result<Vec<NamedTensor>, PreprocessError> {
     let is_numpy = bytes.starts_with(b"\x93NUMPY") || bytes.starts_with(b"PK\x03\x04");
     if !is_numpy {
         return Ok(vec![read_proto(bytes)?]);
     }
     let limits = Limits {
-        // Batches and channels multiply the pixels.
-        max_pixels: 4 * MAX_PIXELS as u64,
+        max_pixels: MAX_PIXELS as u64,
+        // The largest array in single precision.
+        max_unpacked: 4 * MAX_PIXELS as u64,
         ..Limits::default()
     };
     let read = arrays(bytes, &limits).map_err(|e| PreprocessError::Tensor(e.to_string()))?;
@@ -60,80 +62,39 @@ fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
 }
 
 fn read_proto(bytes: &[u8]) -> Result<NamedTensor, PreprocessError> {
-    // The parser of rten-onnx begins with a model, so the tensor becomes the initializer (field 5) of a graph (field 7) of a model.
-    let model = field(7, &field(5, bytes));
-    let tensor = ModelProto::parse_buf(&model)
-        .ok()
-        .and_then(|model| model.graph?.initializer.into_iter().next());
-    let Some(tensor) = tensor else {
+    if bytes.is_empty() {
+        return refuse("it is empty");
+    }
+    // The reader begins with a model, so the tensor becomes the initializer (field 5) of a graph (field 7) of a model. A graph needs an
+    // output (12); this one hands on its only input (11).
+    let value = field(1, b"nothing");
+    let graph = [field(5, bytes), field(11, &value), field(12, &value)].concat();
+    let model = field(7, &graph);
+    let graph = match read_model(&model, &ExternalFiles::none()) {
+        Ok(graph) => graph,
+        Err(error @ NetworkError::Invalid { .. }) => {
+            return Err(PreprocessError::Tensor(error.to_string()));
+        }
+        Err(NetworkError::MissingExternalData { .. }) => {
+            return refuse("its TensorProto has its data in another file");
+        }
+        Err(NetworkError::NotOnnx { problem }) => {
+            return refuse(&format!("it is no NPY, NPZ or TensorProto ({problem})"));
+        }
+        Err(_) => return refuse("it is no NPY, NPZ or TensorProto"),
+    };
+    let Some((name, tensor)) = graph.constants.into_iter().next() else {
         return refuse("it is no NPY, NPZ or TensorProto");
     };
-    // Text read as a protobuf may pass as a message of unknown fields.
-    let Some(data_type) = tensor.data_type else {
-        return refuse("it is no NPY, NPZ or TensorProto with a type");
+    let values = match &tensor.data {
+        TensorData::Float(values) => values.clone(),
+        TensorData::Int(values) => values.iter().map(|&value| value as f32).collect(),
     };
-    if !tensor.external_data.is_empty() {
-        return refuse("its TensorProto has its data in another file");
-    }
-    let mut count = Some(1_usize);
-    let mut shape = Vec::new();
-    for &length in &tensor.dims {
-        let Ok(length) = usize::try_from(length) else {
-            return refuse("its TensorProto has a negative shape");
-        };
-        count = count.and_then(|count| count.checked_mul(length));
-        shape.push(length);
-    }
-    let Some(values) = values(&tensor, data_type) else {
-        return refuse(&format!(
-            "its TensorProto has the type {}, which is not read",
-            data_type.name().unwrap_or("of an unknown number")
-        ));
-    };
-    if count != Some(values.len()) || values.len() > 4 * MAX_PIXELS {
-        return refuse(&format!(
-            "its TensorProto has {} values for the shape {shape:?}",
-            values.len()
-        ));
-    }
+    let shape = tensor.shape.clone();
     Ok(NamedTensor {
-        name: tensor.name.unwrap_or_default(),
+        name,
         tensor: InputTensor { shape, values },
     })
-}
-
-/// The values in single precision, or nothing for a type that is not read.
-fn values(tensor: &TensorProto, data_type: DataType) -> Option<Vec<f32>> {
-    let raw = tensor.raw_data.as_ref().map(std::cell::RefCell::borrow);
-    let raw = raw.as_ref().map(|raw| raw.as_slice());
-    let ints = || tensor.int32_data.iter().map(|&v| v as f32).collect();
-    let wide = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).unwrap_or_default();
-    let word = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).unwrap_or_default();
-    let half = |bytes: &[u8]| <[u8; 2]>::try_from(bytes).unwrap_or_default();
-    Some(match (data_type, raw) {
-        (DataType::FLOAT, None) => tensor.float_data.clone(),
-        (DataType::FLOAT, Some(raw)) => map(raw, 4, |b| f32::from_le_bytes(word(b))),
-        (DataType::DOUBLE, None) => tensor.double_data.iter().map(|&v| v as f32).collect(),
-        (DataType::DOUBLE, Some(raw)) => map(raw, 8, |b| f64::from_le_bytes(wide(b)) as f32),
-        (DataType::INT64, None) => tensor.int64_data.iter().map(|&v| v as f32).collect(),
-        (DataType::INT64, Some(raw)) => map(raw, 8, |b| i64::from_le_bytes(wide(b)) as f32),
-        (DataType::INT32, Some(raw)) => map(raw, 4, |b| i32::from_le_bytes(word(b)) as f32),
-        (DataType::UINT8 | DataType::BOOL, Some(raw)) => map(raw, 1, |b| f32::from(b[0])),
-        (DataType::INT8, Some(raw)) => map(raw, 1, |b| f32::from(b[0] as i8)),
-        (DataType::FLOAT16, Some(raw)) => map(raw, 2, |b| f16::from_le_bytes(half(b)).to_f32()),
-        // Half precision without raw data is stored as bits in 32-bit integers.
-        (DataType::FLOAT16, None) => {
-            let bits = tensor.int32_data.iter();
-            bits.map(|&bits| f16::from_bits(bits as u16).to_f32())
-                .collect()
-        }
-        (DataType::INT32 | DataType::UINT8 | DataType::INT8 | DataType::BOOL, None) => ints(),
-        _ => return None,
-    })
-}
-
-fn map(raw: &[u8], size: usize, value: impl Fn(&[u8]) -> f32) -> Vec<f32> {
-    raw.chunks_exact(size).map(value).collect()
 }
 
 #[cfg(test)]
@@ -188,11 +149,11 @@ mod tests {
     #[test]
     fn other_bytes_are_refused_in_a_sentence() {
         for (bytes, quoted) in [
-            (&b""[..], "no NPY"),
+            (&b""[..], "empty"),
             (b"not a tensor at all", "no NPY"),
             (b"\x93NUMPY\x01", "ends in its header"),
-            (&proto(&[3], 1, &[0; 8]), "2 values for the shape [3]"),
-            (&proto(&[1], 8, b"text"), "STRING"),
+            (&proto(&[3], 1, &[0; 8]), "[3]"),
+            (&proto(&[1], 8, b"text"), "number 8"),
         ] {
             let error = read_tensors(bytes).expect_err(quoted).to_string();
             assert!(error.contains(quoted), "{error}");
