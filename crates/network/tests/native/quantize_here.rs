@@ -94,10 +94,10 @@ fn more_bits_make_less_error() {
     let (graph, frames) = small();
     let mut before = f64::INFINITY;
     for bits in [4, 6, 8, 12, 16] {
-        let (rms, quantizers) = rms(&graph, &format!("bits={bits}"), &frames[1..], &frames[..1]);
+        let (rms, quantizers) = rms(&graph, &format!("bits={bits}"), &frames, &frames[..1]);
         // x, r, y, two weights, one bias.
         assert_eq!(quantizers, 6);
-        // On 16 pixels, the error falls with luck and not by a factor.
+        // Nothing is clipped, because the judged frame is one of those that gave the ranges.
         assert!(
             rms > 0.0 && rms < before,
             "{bits} bits: {rms}, before {before}"
