@@ -23,18 +23,16 @@ impl AlikeConstants {
     /// The values of a rounded constant before rounding: of the constant of that name, or of the most alike.
     pub(super) fn find(&self, name: &str, rounded: &Tensor) -> Option<Arc<Tensor>> {
         let values = rounded.as_floats()?;
-        let named = self.constants.get(name).into_iter();
-        let named = named.filter_map(|t| arranged(t, &rounded.shape, values));
-        let best = |found: &mut dyn Iterator<Item = (f64, Arc<Tensor>)>| {
-            found
-                .max_by(|a, b| a.0.total_cmp(&b.0))
-                .filter(|(score, _)| *score > LIKE)
-                .map(|(_, tensor)| tensor)
-        };
-        best(&mut named.into_iter()).or_else(|| {
-            let all = self.constants.values();
-            best(&mut all.filter_map(|t| arranged(t, &rounded.shape, values)))
-        })
+        let arranged = |tensor| arranged(tensor, &rounded.shape, values);
+        // A name tells more than values: rounding can leave nothing of a small bias.
+        let named = self.constants.get(name).and_then(arranged);
+        if let Some((_, tensor)) = named {
+            return Some(tensor);
+        }
+        let scored = self.constants.values().filter_map(arranged);
+        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(score, _)| *score > LIKE)
+            .map(|(_, tensor)| tensor)
     }
 }
 

@@ -309,10 +309,11 @@ impl<'a> Matcher<'a> {
             .then(|| (least.unwrap_or(f32::MIN), most.unwrap_or(f32::MAX)))
     }
 
-    /// Folded activations by the INT8 value that they follow in FP32.
-    pub(super) fn folded_activations(&self, folded: &[String]) -> BTreeMap<String, Node> {
+    /// Activations of these names by the INT8 value that they follow in FP32.
+    pub(super) fn activations(&self, names: &[String]) -> BTreeMap<String, Node> {
         let mut out = BTreeMap::new();
-        for node in self.fp32.nodes.iter().filter(|n| folded.contains(&n.name)) {
+        let is_wanted = |n: &&Node| is_foldable(n) && names.contains(&n.name);
+        for node in self.fp32.nodes.iter().filter(is_wanted) {
             let producer = node.input(0).and_then(|n| self.fp32_producers.get(n));
             let partner = producer.and_then(|p| self.matching.int8_of.get(p));
             if let Some(&partner) = partner {

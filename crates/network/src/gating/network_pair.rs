@@ -29,6 +29,8 @@ pub struct NetworkPair {
     pub structure: Structure,
     /// Activations that the INT8 model folded: the FP32 node by the INT8 value that it follows.
     pub(super) folded_activations: BTreeMap<String, Node>,
+    /// The same for activations that the INT8 model lost.
+    pub(super) lost_activations: BTreeMap<String, Node>,
 }
 
 impl NetworkPair {
@@ -73,9 +75,11 @@ impl NetworkPair {
             .iter()
             .map(|q| matcher.folded_behind(&q.name, &structure.folded_nodes))
             .collect();
-        let folded_activations = matcher.folded_activations(&structure.folded_nodes);
+        let folded_activations = matcher.activations(&structure.folded_nodes);
+        let lost_activations = matcher.activations(&structure.lost_nodes);
         Ok(Self {
             folded_activations,
+            lost_activations,
             folded,
             gated,
             own: Some(int8),
@@ -109,6 +113,7 @@ impl NetworkPair {
             own_values: vec![None; placements.len()],
             folded: vec![None; placements.len()],
             folded_activations: BTreeMap::new(),
+            lost_activations: BTreeMap::new(),
             structure: Structure::default(),
         })
     }

@@ -33,7 +33,11 @@ impl NetworkPair {
         limits: RunLimits,
     ) -> Result<Self, NetworkError> {
         let pair = Self::new(fp32, int8)?;
-        if pair.structure.is_same() && pair.structure.unmatched.is_empty() {
+        let structure = &pair.structure;
+        let lost = structure.lost_nodes.len();
+        let only_lost_activations =
+            structure.added_nodes.is_empty() && lost == pair.lost_activations.len();
+        if only_lost_activations && structure.unmatched.is_empty() {
             return Ok(pair);
         }
         let Some(own) = &pair.own else {
@@ -47,9 +51,7 @@ impl NetworkPair {
                 constants.entry(name).or_insert_with(|| Arc::new(tensor));
             }
         }
-        let Some(by_own) = own_pair(fp32, own, &pair, &AlikeConstants::new(constants))? else {
-            return Ok(pair);
-        };
+        let constants = AlikeConstants::new(constants);
         let run = |graph: &NetworkGraph, pair: Option<&Self>| {
             let quantizers = pair.map_or(&[][..], |p| &p.gated.quantizers);
             let plan = Plan::new(graph, quantizers, inputs, &HashSet::new(), engine, limits)?;
@@ -59,10 +61,16 @@ impl NetworkPair {
             Ok::<Vec<Arc<Value>>, NetworkError>(values.collect())
         };
         let expected = run(fp32, None)?;
-        match run(&by_own.gated.graph, Some(&by_own)) {
-            Ok(found) if are_same(&expected, &found) => Ok(by_own),
-            _ => Ok(pair),
+        for with_lost in [false, true] {
+            let Some(by_own) = own_pair(fp32, own, &pair, &constants, with_lost)? else {
+                break;
+            };
+            let found = run(&by_own.gated.graph, Some(&by_own));
+            if found.is_ok_and(|found| are_same(&expected, &found)) {
+                return Ok(by_own);
+            }
         }
+        Ok(pair)
     }
 }
 
@@ -85,8 +93,15 @@ fn own_pair(
     own: &QuantizedGraph,
     pair: &NetworkPair,
     constants: &AlikeConstants,
+    with_lost: bool,
 ) -> Result<Option<NetworkPair>, NetworkError> {
-    let Some(float) = FloatGraph::new(fp32, own, pair, constants) else {
+    let mut activations = pair.folded_activations.clone();
+    let mut lost = Vec::new();
+    if with_lost {
+        activations.extend(pair.lost_activations.clone());
+        lost.extend(pair.lost_activations.values().map(|n| n.name.clone()));
+    }
+    let Some(float) = FloatGraph::new(fp32, own, &activations, constants) else {
         return Ok(None);
     };
     let (placements, names, own_values) = float.placements(own);
@@ -97,6 +112,7 @@ fn own_pair(
     gated.output_names = fp32.outputs.iter().map(|o| o.name.clone()).collect();
     let before = &pair.structure;
     let rewritten = before.lost_nodes.iter().chain(&before.added_nodes);
+    let rewritten = rewritten.filter(|name| !lost.contains(name)).cloned();
     Ok(Some(NetworkPair {
         folded: vec![None; gated.quantizers.len()],
         gated,
@@ -104,10 +120,12 @@ fn own_pair(
         own_values,
         structure: Structure {
             folded_nodes: before.folded_nodes.clone(),
-            rewritten_nodes: rewritten.cloned().collect(),
+            rewritten_nodes: rewritten.collect(),
+            lost_nodes: lost,
             ..Structure::default()
         },
         folded_activations: BTreeMap::new(),
+        lost_activations: BTreeMap::new(),
     }))
 }
 
@@ -122,7 +140,7 @@ impl FloatGraph {
     fn new(
         fp32: &NetworkGraph,
         own: &QuantizedGraph,
-        pair: &NetworkPair,
+        activations: &BTreeMap<String, Node>,
         constants: &AlikeConstants,
     ) -> Option<Self> {
         let mut graph = own.graph.clone();
@@ -145,7 +163,8 @@ impl FloatGraph {
                 plain.get(name).unwrap_or(name).clone()
             };
             if node.quantizer().is_some() {
-                let input = through(&plain, &node.inputs[0]);
+                let name = node.input(0).unwrap_or_default().to_owned();
+                let input = through(&plain, &name);
                 plain.insert(node.output().to_owned(), input);
                 continue;
             }
@@ -154,7 +173,7 @@ impl FloatGraph {
                 *input = through(&plain, input);
             }
             nodes.push(kept);
-            if let Some(activation) = pair.folded_activations.get(node.output()) {
+            if let Some(activation) = activations.get(node.output()) {
                 let mut activation = activation.clone();
                 let output = format!("{}_activated", node.output());
                 activation.inputs[0] = node.output().to_owned();
@@ -175,7 +194,9 @@ impl FloatGraph {
                 .get(output.name.as_str())
                 .filter(|n| n.is("Identity"))
             {
-                output.name.clone_from(&node.inputs[0]);
+                node.input(0)
+                    .unwrap_or_default()
+                    .clone_into(&mut output.name);
             }
         }
         graph.nodes = nodes;

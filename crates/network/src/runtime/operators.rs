@@ -145,6 +145,9 @@ fn group_normalization(
     let Some(shape) = at.shape(node.input(0)).map(<[usize]>::to_vec) else {
         return Err(node.error("it has no input", CHECK));
     };
+    if shape.len() < 2 {
+        return Err(node.error("its input has no channels", CHECK));
+    }
     let groups = node.int("num_groups").and_then(|g| usize::try_from(g).ok());
     let channels = shape.get(1).copied().unwrap_or(0);
     let Some(groups) = groups.filter(|&g| g > 0 && channels.is_multiple_of(g)) else {
