@@ -1,6 +1,6 @@
 //! Which nodes and values of an INT8 model are those of the FP32 model: by name, then by structure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::graph::{NetworkGraph, Node};
 use crate::normalise::{QuantizedGraph, base_name, base_node_name};
@@ -17,6 +17,8 @@ pub struct Structure {
     pub added_nodes: Vec<String>,
     /// Tensors that are quantized in the INT8 model and have no partner in the FP32 model.
     pub unmatched: Vec<String>,
+    /// Nodes that the INT8 model computes in another way with the same result, as a run showed.
+    pub rewritten_nodes: Vec<String>,
 }
 
 impl Structure {
@@ -52,7 +54,7 @@ fn is_idle(node: &Node) -> bool {
 const LONGEST_GAP: usize = 3;
 
 /// Correlation above which constants of several values are the same but for rounding. Eight bits of any sensible range give 0.999.
-const LIKE: f64 = 0.95;
+pub(super) const LIKE: f64 = 0.95;
 
 /// Finds partners.
 pub(super) struct Matcher<'a> {
@@ -307,6 +309,21 @@ impl<'a> Matcher<'a> {
             .then(|| (least.unwrap_or(f32::MIN), most.unwrap_or(f32::MAX)))
     }
 
+    /// Activations of these names by the INT8 value that they follow in FP32.
+    pub(super) fn activations(&self, names: &[String]) -> BTreeMap<String, Node> {
+        let mut out = BTreeMap::new();
+        let is_wanted = |n: &&Node| is_foldable(n) && names.contains(&n.name);
+        for node in self.fp32.nodes.iter().filter(is_wanted) {
+            let producer = node.input(0).and_then(|n| self.fp32_producers.get(n));
+            let partner = producer.and_then(|p| self.matching.int8_of.get(p));
+            if let Some(&partner) = partner {
+                let value = self.int8.graph.nodes[partner].output();
+                out.insert(value.to_owned(), node.clone());
+            }
+        }
+        out
+    }
+
     /// Nodes without partners on either side. `ranges` are the quantizers placed at each FP32 value.
     pub(super) fn structure(
         &self,
@@ -362,7 +379,8 @@ fn limits(graph: &NetworkGraph, node: &Node) -> (Option<f32>, Option<f32>) {
     }
 }
 
-fn correlation(a: &[f32], b: &[f32]) -> f64 {
+/// Cosine of the angle between two lists.
+pub(super) fn correlation(a: &[f32], b: &[f32]) -> f64 {
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
     for (&a, &b) in a.iter().zip(b) {
         let (a, b) = (f64::from(a), f64::from(b));

@@ -1,10 +1,12 @@
 //! Quantizers with gates in an FP32 graph: from an INT8 model, from an encodings file, or placed by hand.
 
+mod alike_constants;
 mod encodings;
 mod gated_network;
 mod layers;
 mod matching;
 mod network_pair;
+mod own_graph;
 mod placement;
 mod static_values;
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::graph::{NetworkGraph, Tensor};
+use crate::graph::{NetworkGraph, Node, Tensor};
 use crate::network_error::NetworkError;
-use crate::normalise::QuantizedGraph;
+use crate::normalise::{QuantizedGraph, fold_batch_norms};
 use crate::quantization::QuantizationParameters;
 
 use super::encodings::read_encodings;
@@ -27,6 +27,10 @@ pub struct NetworkPair {
     pub folded: Vec<Option<(f32, f32)>>,
     /// What became of nodes.
     pub structure: Structure,
+    /// Activations that the INT8 model folded: the FP32 node by the INT8 value that it follows.
+    pub(super) folded_activations: BTreeMap<String, Node>,
+    /// The same for activations that the INT8 model lost.
+    pub(super) lost_activations: BTreeMap<String, Node>,
 }
 
 impl NetworkPair {
@@ -35,6 +39,16 @@ impl NetworkPair {
     /// # Errors
     /// If nothing of the INT8 model is found in the FP32 model, or a weight has another shape.
     pub fn new(fp32: &NetworkGraph, int8: QuantizedGraph) -> Result<Self, NetworkError> {
+        // A tool that folded batch normalisations left none.
+        let has_norm =
+            |graph: &NetworkGraph| graph.nodes.iter().any(|n| n.is("BatchNormalization"));
+        let without_norms;
+        let fp32 = if has_norm(fp32) && !has_norm(&int8.graph) {
+            without_norms = fold_batch_norms(fp32)?;
+            &without_norms
+        } else {
+            fp32
+        };
         let mut matcher = Matcher::new(fp32, &int8);
         matcher.run();
         if matcher.matching.fp32_of.is_empty() {
@@ -61,7 +75,11 @@ impl NetworkPair {
             .iter()
             .map(|q| matcher.folded_behind(&q.name, &structure.folded_nodes))
             .collect();
+        let folded_activations = matcher.activations(&structure.folded_nodes);
+        let lost_activations = matcher.activations(&structure.lost_nodes);
         Ok(Self {
+            folded_activations,
+            lost_activations,
             folded,
             gated,
             own: Some(int8),
@@ -94,6 +112,8 @@ impl NetworkPair {
             own: None,
             own_values: vec![None; placements.len()],
             folded: vec![None; placements.len()],
+            folded_activations: BTreeMap::new(),
+            lost_activations: BTreeMap::new(),
             structure: Structure::default(),
         })
     }
@@ -324,7 +344,7 @@ impl<'m, 'a> Placing<'m, 'a> {
     /// The rounded constant that an INT8 node reads in place of an FP32 constant.
     fn rounded_input(
         &self,
-        node: &crate::graph::Node,
+        node: &Node,
         slot: usize,
         fp32_name: &str,
         statics: &StaticValues<'_>,

@@ -15,3 +15,4 @@ pub(crate) use engine::evaluate;
 pub use engine::{Engine, Value};
 pub use limits::RunLimits;
 pub use plan::{Keep, Plan, Trace};
+pub(crate) use specialised::fixed_values;

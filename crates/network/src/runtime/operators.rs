@@ -70,6 +70,7 @@ pub(crate) fn rewritten(
         "FusedConv" => fused_convolution(node, at),
         "FusedMatMul" | "TransposeMatMul" => Ok(fused_product(node, at)),
         "MatMul" => Ok(product_of_vectors(node, at)),
+        "Div" => Ok(exact_division(node, at)),
         _ => Ok(vec![plain]),
     }
 }
@@ -144,6 +145,9 @@ fn group_normalization(
     let Some(shape) = at.shape(node.input(0)).map(<[usize]>::to_vec) else {
         return Err(node.error("it has no input", CHECK));
     };
+    if shape.len() < 2 {
+        return Err(node.error("its input has no channels", CHECK));
+    }
     let groups = node.int("num_groups").and_then(|g| usize::try_from(g).ok());
     let channels = shape.get(1).copied().unwrap_or(0);
     let Some(groups) = groups.filter(|&g| g > 0 && channels.is_multiple_of(g)) else {
@@ -420,6 +424,34 @@ fn resize_axis(
     transpose(chain);
     chain.then("MatMul", &[&weights]);
     transpose(chain);
+}
+
+/// The runtime multiplies by the reciprocal of a divisor with one value, which rounds to the other side now and then. A divisor that is
+/// repeated along an axis divides.
+fn exact_division(node: &Node, at: &mut FrameContext) -> Vec<Node> {
+    let shape = at.shape(node.input(0)).map(<[usize]>::to_vec);
+    let divisor = at.shape(node.input(1)).map(<[usize]>::to_vec);
+    let is_single = |shape: &[usize]| shape.iter().product::<usize>() == 1;
+    let (Some(shape), Some(divisor)) = (shape, divisor) else {
+        return vec![node.clone()];
+    };
+    if !is_single(&divisor) || is_single(&shape) || divisor.len() > shape.len() {
+        return vec![node.clone()];
+    }
+    // From the last axis with several values on.
+    let from = shape.iter().rposition(|&d| d > 1).unwrap_or(0);
+    let target = shape[from..].iter().map(|&d| d as i32).collect();
+    let flat = at.constant(&node.name, Tensor::int_list(vec![1]));
+    let target = at.constant(&node.name, Tensor::int_list(target));
+    let (one, repeated) = (at.name(&node.name), at.name(&node.name));
+    let name = node.input(1).unwrap_or_default();
+    let mut division = node.clone();
+    division.inputs[1].clone_from(&repeated);
+    vec![
+        Node::new(&node.name, "Reshape", &[name, &flat], &[&one]),
+        Node::new(&node.name, "Expand", &[&one, &target], &[&repeated]),
+        division,
+    ]
 }
 
 /// A matrix product with a vector on one side: the vector becomes a matrix, and the result loses its axis again.

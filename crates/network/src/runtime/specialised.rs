@@ -97,6 +97,20 @@ pub(crate) fn specialise(
     Ok(out)
 }
 
+/// Values that do not depend on the image, by name.
+///
+/// # Errors
+/// If an operator cannot run, or asks for more memory than the limits allow.
+pub(crate) fn fixed_values(
+    graph: &NetworkGraph,
+    inputs: &BTreeMap<String, Value>,
+    engine: &Engine,
+    limits: RunLimits,
+) -> Result<BTreeMap<String, Arc<Value>>, NetworkError> {
+    let specialised = specialise(graph, &[], inputs, engine, limits)?;
+    Ok(specialised.constants.into_iter().collect())
+}
+
 impl Run<'_> {
     fn set(&mut self, name: &str, value: Arc<Value>) {
         self.at.shapes.insert(name.to_owned(), value.shape());
