@@ -38,6 +38,10 @@ impl CommandError {
     }
 
     /// A refusal of a file's content.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "errors are handed over whole"
+    )]
     pub(crate) fn content(path: &Path, why: impl ToString) -> Self {
         Self::Content {
             path: path.display().to_string(),
@@ -46,6 +50,10 @@ impl CommandError {
     }
 
     /// Arguments that do not fit.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`map_err` hands over errors whole"
+    )]
     pub(crate) fn usage(why: impl ToString) -> Self {
         Self::Usage(why.to_string())
     }

@@ -52,7 +52,7 @@ fn write_png(path: &Path, colour: png::ColorType, depth: png::BitDepth, data: &[
     writer.write_image_data(data).expect("pixels");
 }
 
-/// Convolution, ReLU, convolution, of 1 x 1 pixels. The first weight has one channel far larger than the others.
+/// Convolution, ReLU, convolution, of 1 x 1 pixels.
 fn network() -> Vec<u8> {
     let node = |name: &str, operator: &str, inputs: &[&str], output: &str| NodeProto {
         name: Some(name.to_owned()),

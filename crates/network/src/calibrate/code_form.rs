@@ -2,7 +2,7 @@
 //!
 //! Source: ONNX Runtime, `python/tools/quantization/quant_utils.py`, `compute_scale_zp` and `get_qmin_qmax_for_qType`. Symmetric signed
 //! codes spread the range over `-(2^(n-1) - 1)` to `2^(n-1) - 1`; a value beyond may still saturate at the smallest code of the type, as
-//! in ONNX's QuantizeLinear.
+//! in ONNX's `QuantizeLinear`.
 
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
 

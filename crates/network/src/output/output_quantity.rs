@@ -15,7 +15,7 @@ pub enum OutputQuantity {
     Metres,
     /// Depth in millimetres.
     Millimetres,
-    /// Depth in metres is `1 / (a + b y)`. monodepth2 has a = 1 / max_depth and b = 1 / min_depth - 1 / max_depth.
+    /// Depth in metres is `1 / (a + b y)`. monodepth2 has `a = 1 / max_depth` and `b = 1 / min_depth - 1 / max_depth`.
     Disparity {
         /// Inverse depth at y = 0, in 1/m.
         a: f64,

@@ -197,8 +197,8 @@ impl Preprocessing {
         };
         let placement = self.place(size)?;
         let tensor = match self.precision {
-            Precision::Bytes => self.from_bytes(image, &placement),
-            Precision::Float => self.from_floats(image, &placement),
+            Precision::Bytes => self.tensor_of_bytes(image, &placement),
+            Precision::Float => self.tensor_of_floats(image, &placement),
         };
         Ok(PreparedFrame {
             tensor,
@@ -259,7 +259,7 @@ impl Preprocessing {
         }
     }
 
-    fn from_bytes(&self, image: &RgbImage, placement: &Placement) -> InputTensor {
+    fn tensor_of_bytes(&self, image: &RgbImage, placement: &Placement) -> InputTensor {
         let samples = self.crop(image, placement);
         let plane = self.plane(&samples, placement);
         let ImageSize { width, height } = placement.resized;
@@ -268,14 +268,14 @@ impl Preprocessing {
         let normalise = |value: f32, channel: usize| {
             (value / self.divisor as f32 - self.mean[channel] as f32) / self.std[channel] as f32
         };
-        self.to_planes(placement, |at, channel| {
+        self.planes(placement, |at, channel| {
             // OpenCV rounds a fill of bytes.
             let fill = self.fill[channel].round_ties_even() as f32;
             normalise(at.map_or(fill, |at| f32::from(resized[at])), channel)
         })
     }
 
-    fn from_floats(&self, image: &RgbImage, placement: &Placement) -> InputTensor {
+    fn tensor_of_floats(&self, image: &RgbImage, placement: &Placement) -> InputTensor {
         let samples: Vec<f64> = self
             .crop(image, placement)
             .into_iter()
@@ -284,7 +284,7 @@ impl Preprocessing {
         let plane = self.plane(&samples, placement);
         let ImageSize { width, height } = placement.resized;
         let resized = resize_floats(&plane, width, height, self.filter);
-        self.to_planes(placement, |at, channel| {
+        self.planes(placement, |at, channel| {
             let value = at.map_or(self.fill[channel] / self.divisor, |at| resized[at]);
             ((value - self.mean[channel]) / self.std[channel]) as f32
         })
@@ -300,7 +300,7 @@ impl Preprocessing {
     }
 
     /// The input with one plane a channel. `value` gets the index of a resized sample, or `None` beside the image, and the channel.
-    fn to_planes(
+    fn planes(
         &self,
         placement: &Placement,
         value: impl Fn(Option<usize>, usize) -> f32,

@@ -168,9 +168,8 @@ fn weight_of(graph: &NetworkGraph, node: &Node) -> Option<WeightPoint> {
     let rank = |name: &str| graph.constants.get(name).map(|weight| weight.shape.len());
     let axis = match node.operator.as_str() {
         "Conv" => 0,
-        "ConvTranspose" => 1,
         "Gemm" if node.int("transB") == Some(1) => 0,
-        "Gemm" => 1,
+        "ConvTranspose" | "Gemm" => 1,
         "MatMul" => rank(node.input(1)?)?.checked_sub(1)?,
         _ => return None,
     };
