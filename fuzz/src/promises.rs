@@ -3,6 +3,7 @@
 use fathom_core::depth::{Crop, RawMap, Region, SampleKind, guess_scale};
 use fathom_core::stats::SampleSummary;
 use fathom_decode::{DecodeError, DecodeOptions, Decoded, Limits, decode};
+use fathom_network::NetworkError;
 
 /// Longest sentence that is still one: it may quote a dozen names from the file.
 const LONGEST: usize = 2000;
@@ -12,6 +13,14 @@ const LONGEST: usize = 2000;
 pub(crate) fn one_sentence(error: &DecodeError) {
     let text = error.to_string();
     let whole = text.contains("; expected ") && text.contains(": ");
+    assert!(whole && is_one_line(&text), "no whole sentence: {text:?}");
+}
+
+/// An error about a network is one sentence with a remedy.
+#[track_caller]
+pub(crate) fn one_network_sentence(error: &NetworkError) {
+    let text = error.to_string();
+    let whole = text.contains("; ") && text.ends_with('.');
     assert!(whole && is_one_line(&text), "no whole sentence: {text:?}");
 }
 

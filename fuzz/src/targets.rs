@@ -8,6 +8,11 @@ use fathom_analysis::RangeReport;
 use fathom_core::depth::{NameInfo, match_frames, parse_name};
 use fathom_core::stats::Sketch;
 use fathom_decode::{Limits, zip_archive};
+use fathom_network::NetworkError;
+use fathom_network::gating::NetworkPair;
+use fathom_network::normalise::QuantizedGraph;
+use fathom_network::onnx::{ExternalFiles, read_model};
+use fathom_network::preprocess::{Fit, PreprocessError, Preprocessing, RgbImage, read_tensors};
 use fathom_report::link::{self, SharedDepths, SharedPage, SharedStudy};
 
 use crate::{memory, mend, promises};
@@ -21,7 +26,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 13] = [
     target("png", |bytes| {
         promises::file(bytes);
         promises::file(&mend::png(bytes));
@@ -37,6 +42,9 @@ pub const TARGETS: [Target; 10] = [
     target("tiff", promises::file),
     target("link", link),
     target("names", names),
+    target("onnx", network),
+    target("image", image),
+    target("tensor", tensor),
 ];
 
 const fn target(name: &'static str, read: fn(&[u8])) -> Target {
@@ -138,4 +146,63 @@ fn names(bytes: &[u8]) {
     for (frame, file) in frames.iter().zip(&files) {
         assert!(*frame == file.frame || *frame == file.frame_with_folders);
     }
+}
+
+/// The bytes as a network, as weights beside it, and as encodings of a network. Nothing is run: the runtime is another project.
+fn network(bytes: &[u8]) {
+    if let Err(error) = read_network(bytes) {
+        promises::one_network_sentence(&error);
+    }
+}
+
+fn read_network(bytes: &[u8]) -> Result<(), NetworkError> {
+    let files = ExternalFiles::new([("weights".to_owned(), bytes)]);
+    let graph = read_model(bytes, &files)?;
+    let int8 = QuantizedGraph::from_graph(graph)?;
+    let fp32 = int8.graph.clone();
+    if let Err(error) = NetworkPair::from_encodings(&fp32, bytes) {
+        promises::one_network_sentence(&error);
+    }
+    let gated = NetworkPair::new(&fp32, int8)?.gated;
+    let mut times = vec![0; gated.quantizers.len()];
+    for layer in &gated.layers {
+        layer.quantizers.iter().for_each(|&q| times[q] += 1);
+    }
+    assert!(
+        times.iter().all(|&n| n == 1),
+        "a quantizer in {times:?} layers"
+    );
+    Ok(())
+}
+
+/// The bytes as an image for a network, brought to a small input.
+fn image(bytes: &[u8]) {
+    let settings = Preprocessing {
+        fit: Fit::Letterbox,
+        height: Some(28),
+        width: Some(42),
+        ..Preprocessing::default()
+    };
+    match RgbImage::decode(bytes).and_then(|image| settings.prepare(&image)) {
+        Ok(frame) => assert_eq!(frame.tensor.shape, [1, 3, 28, 42]),
+        Err(error) => one_preprocess_sentence(&error),
+    }
+}
+
+/// The bytes as a prepared input.
+fn tensor(bytes: &[u8]) {
+    match read_tensors(bytes) {
+        Ok(tensors) => {
+            for named in tensors {
+                let count: usize = named.tensor.shape.iter().product();
+                assert_eq!(count, named.tensor.values.len());
+            }
+        }
+        Err(error) => one_preprocess_sentence(&error),
+    }
+}
+
+fn one_preprocess_sentence(error: &PreprocessError) {
+    let text = error.to_string();
+    assert!(!text.contains('\n') && text.len() < 2000, "{text:?}");
 }

@@ -17,7 +17,7 @@ use crate::{files, toolchain};
 pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// The targets, with the endings of the files that each starts from. `fuzz/src/targets.rs` describes them.
-const TARGETS: [(&str, &[&str]); 10] = [
+const TARGETS: [(&str, &[&str]); 13] = [
     ("png", &["png"]),
     ("npy", &["npy"]),
     ("npz", &["npy"]),
@@ -28,6 +28,9 @@ const TARGETS: [(&str, &[&str]); 10] = [
     ("tiff", &["tif", "tiff"]),
     ("link", &[]),
     ("names", &[]),
+    ("onnx", &["onnx"]),
+    ("image", &["jpg", "webp", "png"]),
+    ("tensor", &["npy", "npz"]),
 ];
 
 /// The longest file that is made or started from: larger files are slow, and reach no more code.
@@ -134,7 +137,12 @@ fn gather(seeds: &Path, name: &str, endings: &[&str]) -> Outcome<usize> {
     }
     fs::create_dir_all(seeds).map_err(write)?;
     let mut from = files::below(&root().join("fuzz").join("seeds").join(name))?;
-    for folder in [root().join("tests").join("fixtures"), data().join("files")] {
+    let tests = root().join("tests");
+    for folder in [
+        tests.join("fixtures"),
+        tests.join("golden/preprocessing"),
+        data().join("files"),
+    ] {
         let all = files::below(&folder)?;
         from.extend(all.into_iter().filter(|file| ends_in(file, endings)));
     }

@@ -8,12 +8,13 @@ use std::process::Command;
 use syn::visit::{self, Visit};
 
 /// Crates that must work without a browser.
-const NATIVE: [&str; 5] = [
+const NATIVE: [&str; 6] = [
     "fathom-core",
     "fathom-decode",
     "fathom-analysis",
     "fathom-report",
     "fathom-plot",
+    "fathom-network",
 ];
 
 /// Crates that only a browser can use.
@@ -27,12 +28,14 @@ const BROWSER: [&str; 6] = [
 ];
 
 /// Source folders whose files must not use each other in a circle.
-const ACYCLIC: [&str; 6] = [
+const ACYCLIC: [&str; 8] = [
     "crates/core/src",
     "crates/decode/src",
     "crates/analysis/src",
     "crates/report/src",
     "crates/plot/src",
+    "crates/network/src",
+    "crates/cli/src",
     "xtask/src",
 ];
 

@@ -2,7 +2,8 @@
 //!
 //! [`decode`] recognises the format by the first bytes ([`sniff`]) and calls one importer per format: PNG, NPY, NPZ, EXR, TIFF, PFM, PGM,
 //! and gzip around any of them. Each importer uses a maintained crate where one exists. [`Decoded`] holds the maps, and an
-//! [`ArrayChoice`] if the file has several arrays or channels. [`zip_archive`] lists and extracts archives of files.
+//! [`ArrayChoice`] if the file has several arrays or channels. [`arrays`] reads arrays of any shape. [`zip_archive`] lists and extracts
+//! archives of files.
 //!
 //! Bytes are not trusted. Before any allocation, the claims of a header are compared with [`Limits`] and with the size of the file. A
 //! [`DecodeError`] says what was found, what was expected, and who must act.
@@ -30,6 +31,7 @@
 //! Encodings, validity, roles and frames are in `fathom-core`. This crate must not contain statistics, file systems or the browser: it
 //! reads slices, and archives through `Read + Seek`.
 
+mod arrays;
 mod decode_error;
 mod decode_options;
 mod decoded;
@@ -45,6 +47,7 @@ mod sniff;
 mod tiff;
 pub mod zip_archive;
 
+pub use arrays::{NamedArray, arrays};
 pub use decode_error::DecodeError;
 pub use decode_options::{DecodeOptions, Limits};
 pub use decoded::{ArchiveMember, ArrayCandidate, ArrayChoice, Decoded};

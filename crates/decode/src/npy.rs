@@ -9,7 +9,7 @@ use super::integers::{Narrowed, narrow};
 use super::{DecodeError, Limits};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
 use fathom_core::i18n::{msgid, tr};
-use ndarray::{Array2, Array3, Axis, ShapeBuilder};
+use ndarray::{Array2, Array3, ArrayD, Axis, IxDyn, ShapeBuilder};
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order};
 
 /// Largest header. numpy refuses more than 10,000 characters itself, padding included.
@@ -37,18 +37,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     limits.check_size(stack.width * stack.frames, stack.height)?;
     let size = header.dtype().num_bytes().unwrap_or(usize::MAX) as u64;
     let needed = stack.frames * stack.width * stack.height * size;
-    let available = (bytes.len() - data_at) as u64;
-    if available < needed {
-        return Err(DecodeError::damaged(
-            tr!(
-                "an NPY file with {there} bytes of data for {} {} samples",
-                shape_text(header.shape()),
-                dtype.name(),
-                there = available
-            ),
-            tr!("{needed} bytes", needed),
-        ));
-    }
+    check_data(&header, dtype, (bytes.len() - data_at) as u64, needed)?;
     let fortran = header.order() == Order::Fortran;
     let shape = (
         stack.frames as usize,
@@ -61,6 +50,84 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         .into_iter()
         .map(|samples| RawMap::new(samples, Format::Npy, dtype))
         .collect())
+}
+
+/// Shape and values of an array with any number of axes, the last axis fastest.
+pub(super) fn array_values(
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(Vec<usize>, Vec<f32>), DecodeError> {
+    let data_at = data_start(bytes)?;
+    let header = header(&bytes[..data_at])?;
+    let dtype = dtype(&header.dtype())?;
+    let count: u64 = header.shape().iter().product();
+    limits.check_size(count, 1)?;
+    let size = header.dtype().num_bytes().unwrap_or(usize::MAX) as u64;
+    check_data(&header, dtype, (bytes.len() - data_at) as u64, count * size)?;
+    let shape: Vec<usize> = header.shape().iter().map(|&n| n as usize).collect();
+    let fortran = header.order() == Order::Fortran;
+    let file = NpyFile::with_header(header, &bytes[data_at..]);
+    let values = single_precision(file, dtype)?;
+    if !fortran || shape.len() < 2 {
+        return Ok((shape, values));
+    }
+    let array = ArrayD::from_shape_vec(IxDyn(&shape).f(), values).map_err(|e| {
+        DecodeError::damaged(tr!("data that do not fit the shape ({e})", e), EXPECTED)
+    })?;
+    Ok((shape, array.iter().copied().collect()))
+}
+
+/// The error for a file of another format.
+pub(super) fn not_an_array() -> DecodeError {
+    DecodeError::unsuitable(
+        tr!("a file that is neither NPY nor NPZ"),
+        tr!("an array of numbers"),
+        tr!("save the array with numpy.save"),
+    )
+}
+
+fn single_precision(file: NpyFile<&[u8]>, dtype: Dtype) -> Result<Vec<f32>, DecodeError> {
+    fn cast<T: Deserialize>(
+        file: NpyFile<&[u8]>,
+        to: impl Fn(T) -> f32,
+    ) -> Result<Vec<f32>, DecodeError> {
+        Ok(read_values::<T>(file)?.into_iter().map(to).collect())
+    }
+    match dtype {
+        Dtype::Bool => cast(file, |v: bool| f32::from(u8::from(v))),
+        Dtype::U8 => cast(file, |v: u8| f32::from(v)),
+        Dtype::U16 => cast(file, |v: u16| f32::from(v)),
+        Dtype::I8 => cast(file, |v: i8| f32::from(v)),
+        Dtype::I16 => cast(file, |v: i16| f32::from(v)),
+        Dtype::I32 => cast(file, |v: i32| v as f32),
+        Dtype::I64 => cast(file, |v: i64| v as f32),
+        Dtype::U32 => cast(file, |v: u32| v as f32),
+        Dtype::U64 => cast(file, |v: u64| v as f32),
+        Dtype::F16 => cast(file, |v: half::f16| f32::from(v)),
+        Dtype::F32 => cast(file, |v: f32| v),
+        Dtype::F64 => cast(file, |v: f64| v as f32),
+    }
+}
+
+/// Returns an error if a file has fewer bytes of data than its header claims.
+fn check_data(
+    header: &NpyHeader,
+    dtype: Dtype,
+    available: u64,
+    needed: u64,
+) -> Result<(), DecodeError> {
+    if available >= needed {
+        return Ok(());
+    }
+    Err(DecodeError::damaged(
+        tr!(
+            "an NPY file with {there} bytes of data for {} {} samples",
+            shape_text(header.shape()),
+            dtype.name(),
+            there = available
+        ),
+        tr!("{needed} bytes", needed),
+    ))
 }
 
 /// Type and shape of a readable array.

@@ -16,11 +16,7 @@ const HEAD: usize = 16_396;
 pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
     let members = zip_archive::list(Cursor::new(bytes), &options.limits)?;
     if !zip_archive::is_npz(&members, "") {
-        return Err(DecodeError::unsuitable(
-            tr!("a ZIP archive of other files inside an archive"),
-            EXPECTED,
-            tr!("unpack the inner archive"),
-        ));
+        return Err(archive_of_files());
     }
     let mut arrays = Vec::new();
     let mut first_error = None;
@@ -71,6 +67,15 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
         maps,
         choice: (choice.candidates.len() > 1).then_some(choice),
     })
+}
+
+/// The error for an archive that holds other files than arrays.
+pub(super) fn archive_of_files() -> DecodeError {
+    DecodeError::unsuitable(
+        tr!("a ZIP archive of other files inside an archive"),
+        EXPECTED,
+        tr!("unpack the inner archive"),
+    )
 }
 
 /// The likelihood that an array is depth, from its name, type and shape. `None` for an array that is not depth.

@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | answers to the three questions | comparison, ranges, plan | [`answers::Answers`] |
 //! | `report.json` | everything that was measured | [`report::Report`] |
+//! | its section on a network | figures of layers and quantizers | [`network::NetworkSection`] |
 //! | CSV, Markdown, HTML | report, charts as SVG | [`export::tables`], [`export::Document`] |
 //! | Python for toolchains and for checking | range, settings | [`export::snippet`], [`export::headline_script`] |
 //! | link | sketch of the depths, settings, comparison | [`link::encode`], [`link::decode`] |
@@ -55,4 +56,5 @@
 pub mod answers;
 pub mod export;
 pub mod link;
+pub mod network;
 pub mod report;

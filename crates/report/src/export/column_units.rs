@@ -230,6 +230,10 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 /// The unit is empty for words and plain numbers. `None` for a key without a column.
 #[must_use]
 pub fn unit(definition: &str, key: &str) -> Option<&'static str> {
+    // The section on a network has no tables. Its keys are those of networks, with units of tensors.
+    if definition.starts_with("network") {
+        return None;
+    }
     let exception = EXCEPTIONS
         .iter()
         .find(|entry| entry.0 == definition && entry.1 == key);

@@ -23,6 +23,7 @@ mod value_names;
 use serde::{Deserialize, Serialize};
 
 use crate::link::SharedComparison;
+use crate::network::NetworkSection;
 use fathom_analysis::BestRange;
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::calibrators::CalibratorRow;
@@ -123,6 +124,8 @@ pub struct ReportSections<'a> {
     pub verdicts: Option<&'a [VerdictEntry]>,
     /// Another link beside it.
     pub other_link: Option<&'a OtherLinkSection>,
+    /// What each part of a network does to its output.
+    pub network: Option<&'a NetworkSection>,
 }
 
 /// Settings of the file reader.
@@ -196,6 +199,9 @@ pub struct Report {
     /// Another link compared with the page. Absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     other_link: Option<OtherLinkSection>,
+    /// What each part of a network does to its output. Absent without a network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<NetworkSection>,
 }
 
 /// Settings behind the ranges and codes.
@@ -266,6 +272,7 @@ impl Report {
             planner: None,
             verdicts: None,
             other_link: None,
+            network: None,
         }
     }
 
@@ -304,6 +311,7 @@ impl Report {
             planner: more.planner.cloned(),
             verdicts: more.verdicts.map(<[VerdictEntry]>::to_vec),
             other_link: more.other_link.cloned(),
+            network: more.network.cloned(),
             ..self
         }
     }

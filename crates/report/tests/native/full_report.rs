@@ -20,6 +20,12 @@ use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
 use fathom_decode::{DecodeOptions, decode};
+use fathom_report::network::{
+    AccumulatedError, DepthChange, EffectEntry, GroupEntry, GroupsEntry, GrowthEntry,
+    GrowthPointEntry, LayerEntry, LocalError, ModelEntry, NetworkSection, OperatorCount,
+    OutputEntry, ParetoEntry, PreprocessingEntry, QuantizerEntry, RepairEntry, SaturationEntry,
+    ShapleyEntry, StructureEntry,
+};
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, InputInfo, LinkEntry, OptimaInfo,
     OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection,
@@ -328,8 +334,158 @@ pub(crate) fn report_of(
                 text: "A sentence.".to_owned(),
             }]),
             other_link: Some(&other_link()),
+            network: Some(&network()),
         },
     )
+}
+
+/// A network with one entry of everything.
+fn network() -> NetworkSection {
+    let truth = Some(DepthChange {
+        rmse_fp32: 0.25,
+        rmse: 0.26,
+        abs_rel_fp32: 0.1,
+        abs_rel: 0.11,
+        delta1_fp32: 0.9,
+        delta1: 0.89,
+    });
+    let group = |shapley| GroupEntry {
+        quantizers: 1,
+        alone_rms: 0.01,
+        alone_rms_m: Some(0.01),
+        shapley,
+        interval: shapley.map(|share| [share - 0.1, share + 0.1]),
+    };
+    let name = || "conv.weight".to_owned();
+    NetworkSection {
+        model: ModelEntry {
+            quantization: "float".to_owned(),
+            opset: 17,
+            nodes: 1,
+            operators: vec![OperatorCount {
+                operator: "Conv".to_owned(),
+                count: 1,
+            }],
+            parameters: 27,
+            macs: Some(1000),
+            mb_32_bits: 108e-6,
+            mb_16_bits: 54e-6,
+            mb_8_bits: 27e-6,
+            ..ModelEntry::default()
+        },
+        int8_model: Some(ModelEntry::default()),
+        quantize: Some("bits=8".to_owned()),
+        preprocessing: PreprocessingEntry {
+            settings: "fit=crop".to_owned(),
+            preset: Some("midas".to_owned()),
+            height: 144,
+            width: 176,
+        },
+        output: OutputEntry::default(),
+        frames: vec!["a".to_owned()],
+        calibration_frames: vec!["b".to_owned()],
+        seed: 1,
+        runs: 8,
+        effect: EffectEntry {
+            rms: 0.02,
+            rms_m: Some(0.02),
+            interval: Some([0.01, 0.03]),
+            bias_m: Some(0.001),
+            truth,
+        },
+        quantizers: vec![QuantizerEntry {
+            name: name(),
+            kind: "weight".to_owned(),
+            layer: "conv".to_owned(),
+            code: "int8".to_owned(),
+            bits: 8,
+            axis: Some(0),
+            scales: vec![0.01],
+            zero_points: vec![0],
+            range: Some([-1.28, 1.27]),
+            seen: Some([-1.2, 1.2]),
+            clipped_low: Some(0.0),
+            clipped_high: Some(0.0),
+            codes_used: Some(20),
+            local: Some(LocalError {
+                rms: 0.003,
+                snr_db: Some(40.0),
+            }),
+            accumulated: Some(AccumulatedError {
+                rms: 0.004,
+                snr_db: Some(38.0),
+                cosine: Some(0.9999),
+                bias: 0.0001,
+            }),
+        }],
+        structure: Some(StructureEntry {
+            lost_nodes: vec!["relu".to_owned()],
+            rms: Some(0.1),
+            rms_m: Some(0.1),
+            file_rms: Some(0.12),
+            ..StructureEntry::default()
+        }),
+        groups: Some(GroupsEntry {
+            weights: group(Some(0.5)),
+            biases: group(None),
+            input: group(None),
+            activations: group(Some(0.4)),
+            output: group(Some(0.1)),
+            interaction: Some(-0.07),
+        }),
+        growth: Some(GrowthEntry {
+            kind: "power".to_owned(),
+            rate: Some(0.5),
+            explained: 0.8,
+            points: vec![GrowthPointEntry {
+                tensor: name(),
+                depth: 1,
+                noise_to_signal: 0.01,
+            }],
+        }),
+        space: "output".to_owned(),
+        layers_of_half: Some(1),
+        layers: vec![LayerEntry {
+            name: "conv".to_owned(),
+            operator: "Conv".to_owned(),
+            place: 0,
+            quantizers: vec![name()],
+            only_rms: Some(0.01),
+            all_but_rms: Some(0.018),
+            only: Some(0.25),
+            all_but: Some(0.19),
+            shapley: Some(ShapleyEntry {
+                share: 0.22,
+                standard_error: 0.01,
+                interval: Some([0.2, 0.24]),
+            }),
+            only_rms_m: Some(0.01),
+            macs: Some(1000),
+            parameters: 27,
+        }],
+        pareto: vec![ParetoEntry {
+            kept: vec!["conv".to_owned()],
+            kept_bits: 32,
+            mb: 108e-6,
+            mac_share: Some(1.0),
+            rms: 0.001,
+            rms_m: Some(0.001),
+            truth,
+        }],
+        repairs: vec![RepairEntry {
+            name: "bias correction".to_owned(),
+            changed: vec!["conv".to_owned()],
+            rms: 0.015,
+            rms_m: Some(0.015),
+            removed: 0.4,
+            truth,
+        }],
+        saturation: Some(SaturationEntry {
+            pairs: 12,
+            saturating: 1,
+            tie_floor_rms: Some(0.0001),
+        }),
+    }
 }
 
 /// The comparison of a page without predictions with a link that has a comparison.

@@ -1,0 +1,43 @@
+//! Fathom on the command line.
+
+mod command_error;
+mod frame_files;
+mod ground_truth;
+mod layers_arguments;
+mod layers_command;
+mod layers_frames;
+mod model_files;
+mod named_inputs;
+mod ranking_table;
+mod study_workers;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What INT8 does to depth maps and depth networks.
+#[derive(Debug, Parser)]
+#[command(name = "fathom", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Ranks the layers of a network by what INT8 does to its depth.
+    Layers(layers_arguments::LayersArguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Layers(arguments) => layers_command::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fathom: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Frames spread over threads. Each thread makes a plan of its own, because plans cannot be shared.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fathom_network::NetworkError;
+use fathom_network::gating::NetworkPair;
+use fathom_network::measure::{ErrorSpace, OwnPlan};
+use fathom_network::output::OutputQuantity;
+use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
+use fathom_network::study::{FrameFigures, StudyFrame, StudyNetwork};
+
+/// What every thread needs to make its study, beside the network.
+pub(crate) struct StudySetup<'a> {
+    /// The frames.
+    pub frames: &'a [StudyFrame],
+    /// Index of the judged output.
+    pub output: usize,
+    /// Index of that output in the INT8 file's own graph.
+    pub own_output: usize,
+    /// The output's quantity.
+    pub quantity: OutputQuantity,
+    /// The unit of shares.
+    pub space: ErrorSpace,
+    /// Number of threads.
+    pub threads: usize,
+}
+
+/// A plan of a gated network for the size of some inputs.
+pub(crate) fn plan_of(
+    pair: &NetworkPair,
+    inputs: &BTreeMap<String, Value>,
+    engine: &Engine,
+) -> Result<Plan, NetworkError> {
+    let gated = &pair.gated;
+    let taps = HashSet::new();
+    let limits = RunLimits::default();
+    Plan::new(
+        &gated.graph,
+        &gated.quantizers,
+        inputs,
+        &taps,
+        engine,
+        limits,
+    )
+}
+
+impl StudySetup<'_> {
+    /// Measures every frame. The results have the order of the frames.
+    pub(crate) fn measure(
+        &self,
+        pair: &NetworkPair,
+        on_run: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<FrameFigures>, NetworkError> {
+        self.each_frame(pair, |network, frame| network.measure(frame, on_run))
+    }
+
+    /// The gains of layers by frame, order and layer.
+    pub(crate) fn shapley_gains(
+        &self,
+        pair: &NetworkPair,
+        orders: &[Vec<usize>],
+        on_run: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<Vec<Vec<f64>>>, NetworkError> {
+        self.each_frame(pair, |network, frame| {
+            network.shapley_gains(frame, orders, on_run)
+        })
+    }
+
+    /// Does some work on each frame, the frames in turn over the threads.
+    fn each_frame<T: Send>(
+        &self,
+        pair: &NetworkPair,
+        work: impl Fn(&StudyNetwork<'_>, &StudyFrame) -> Result<T, NetworkError> + Sync,
+    ) -> Result<Vec<T>, NetworkError> {
+        let next = AtomicUsize::new(0);
+        let results = Mutex::new(Vec::new());
+        let threads = self.threads.clamp(1, self.frames.len().max(1));
+        let run = || {
+            let done = self.with_network(pair, |network| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(frame) = self.frames.get(at) else {
+                        return Ok(());
+                    };
+                    let result = work(network, frame)?;
+                    if let Ok(mut results) = results.lock() {
+                        results.push((at, result));
+                    }
+                }
+            });
+            // The other threads stop after their frame.
+            if done.is_err() {
+                next.store(usize::MAX / 2, Ordering::Relaxed);
+            }
+            done
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+            let joined = workers.into_iter().map(|worker| {
+                let stopped = || NetworkError::Mismatch {
+                    problem: "a thread stopped unexpectedly".to_owned(),
+                };
+                worker.join().unwrap_or_else(|_| Err(stopped()))
+            });
+            joined.collect::<Result<Vec<()>, _>>()
+        })?;
+        let mut results = results.into_inner().unwrap_or_default();
+        results.sort_by_key(|(at, _)| *at);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
+    }
+
+    /// Makes the plans of this thread and works with them.
+    fn with_network(
+        &self,
+        pair: &NetworkPair,
+        work: impl FnOnce(&StudyNetwork<'_>) -> Result<(), NetworkError>,
+    ) -> Result<(), NetworkError> {
+        let Some(first) = self.frames.first() else {
+            return Ok(());
+        };
+        let engine = Engine::new(1);
+        let limits = RunLimits::default();
+        let plan = plan_of(pair, &first.inputs, &engine)?;
+        let own = match &pair.own {
+            Some(own) => {
+                let quantizers = own.run_time_quantizers();
+                let taps = HashSet::new();
+                Some((
+                    Plan::new(
+                        &own.graph,
+                        &quantizers,
+                        &first.inputs,
+                        &taps,
+                        &engine,
+                        limits,
+                    )?,
+                    own.quantizers.len(),
+                ))
+            }
+            None => None,
+        };
+        work(&StudyNetwork {
+            pair,
+            plan: &plan,
+            own: own.as_ref().map(|(plan, quantizers)| OwnPlan {
+                plan,
+                quantizers: *quantizers,
+            }),
+            output: self.output,
+            own_output: self.own_output,
+            quantity: self.quantity,
+            space: self.space,
+            kept_bytes: limits.kept_bytes / self.threads.max(1) as u64,
+        })
+    }
+
+    /// Makes the report's section on this thread.
+    pub(crate) fn with_study<T>(
+        &self,
+        pair: &NetworkPair,
+        work: impl FnOnce(&StudyNetwork<'_>) -> T,
+    ) -> Result<Option<T>, NetworkError> {
+        let mut out = None;
+        self.with_network(pair, |network| {
+            out = Some(work(network));
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}

@@ -1,0 +1,281 @@
+//! An FP32 network in which every quantizer is a node with a gate.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::graph::{NetworkGraph, Node, Tensor};
+use crate::network_error::{NetworkError, quoted};
+use crate::quantization::{CodeType, Quantizer, QuantizerKind};
+
+use super::layers::{Layer, chains, layers};
+use super::placement::{Placement, PlacementSource, Reader};
+
+/// All gates off is the FP32 network; all on is the INT8 network, where both have the same operators.
+#[derive(Clone, Debug)]
+pub struct GatedNetwork {
+    /// The graph with `FakeQuantize` nodes. An output that is rounded has the name of its quantizer's node.
+    pub graph: NetworkGraph,
+    /// Quantizers by index of their gate.
+    pub quantizers: Vec<Quantizer>,
+    /// Names of the values that each quantizer reads and makes.
+    pub taps: Vec<(String, String)>,
+    /// For each quantizer the first one of its chain: quantizers of equal scale and zero point, one after another, count once.
+    pub chains: Vec<usize>,
+    /// Layers in the order of computation. Every quantizer is in exactly one.
+    pub layers: Vec<Layer>,
+    /// Names of the outputs in the FP32 file.
+    pub output_names: Vec<String>,
+}
+
+impl GatedNetwork {
+    /// Puts quantizers into an FP32 graph.
+    ///
+    /// # Errors
+    /// If a placement names a value that the graph does not have, or does not fit a constant.
+    pub fn new(fp32: &NetworkGraph, placements: &[Placement]) -> Result<Self, NetworkError> {
+        let mut builder = Builder {
+            fp32,
+            graph: fp32.clone(),
+            taken: fp32.value_names(),
+            quantizers: Vec::new(),
+            taps: Vec::new(),
+            claimed: HashSet::new(),
+        };
+        for placement in placements {
+            builder.claimed.extend(placement.readers.iter().flatten());
+        }
+        for placement in placements {
+            builder.place(placement)?;
+        }
+        let Builder {
+            mut graph,
+            quantizers,
+            taps,
+            ..
+        } = builder;
+        let output_names = fp32.outputs.iter().map(|o| o.name.clone()).collect();
+        graph.sort()?;
+        let chains = chains(&graph, &quantizers);
+        let layers = layers(&graph, &quantizers, &chains);
+        Ok(Self {
+            graph,
+            quantizers,
+            taps,
+            chains,
+            layers,
+            output_names,
+        })
+    }
+
+    /// A switch for each quantizer: on for those that pass a test.
+    #[must_use]
+    pub fn gates(&self, is_on: impl Fn(usize) -> bool) -> Vec<bool> {
+        (0..self.quantizers.len()).map(is_on).collect()
+    }
+}
+
+struct Builder<'a> {
+    fp32: &'a NetworkGraph,
+    graph: NetworkGraph,
+    taken: HashSet<String>,
+    quantizers: Vec<Quantizer>,
+    taps: Vec<(String, String)>,
+    /// Readers that a placement names.
+    claimed: HashSet<Reader>,
+}
+
+impl Builder<'_> {
+    fn place(&mut self, placement: &Placement) -> Result<(), NetworkError> {
+        let (input, base) = self.source(placement)?;
+        let index = self.quantizers.len();
+        let output = self.fresh(&format!("{base}_FakeQuantize"));
+        let readers = self.readers(placement, &base);
+        let is_rounded_output =
+            self.fp32.is_output(&base) && (placement.is_output || placement.readers.is_none());
+        let kind = self.kind(placement, &base, &readers, is_rounded_output);
+        let values = self.constant_values(placement, &input)?;
+        for (node, slot) in readers {
+            if let Some(name) = self
+                .graph
+                .nodes
+                .get_mut(node)
+                .and_then(|n| n.inputs.get_mut(slot))
+            {
+                name.clone_from(&output);
+            }
+        }
+        if is_rounded_output {
+            for out in self
+                .graph
+                .outputs
+                .iter_mut()
+                .filter(|o| o.name == base || o.name == input)
+            {
+                out.name.clone_from(&output);
+            }
+        }
+        self.graph
+            .nodes
+            .push(Node::fake_quantize(index, &input, &output));
+        self.taps.push((input, output));
+        self.quantizers.push(Quantizer {
+            name: base,
+            kind,
+            parameters: placement.parameters.clone(),
+            values,
+        });
+        Ok(())
+    }
+
+    /// The value that a quantizer reads, and the value of the FP32 graph behind it.
+    fn source(&self, placement: &Placement) -> Result<(String, String), NetworkError> {
+        match &placement.source {
+            PlacementSource::Value(name) => {
+                if !self.taken.contains(name) {
+                    return Err(NetworkError::Mismatch {
+                        problem: format!("the FP32 model has no value {}", quoted(name)),
+                    });
+                }
+                Ok((name.clone(), name.clone()))
+            }
+            PlacementSource::Placement(index) => {
+                let found = self.taps.get(*index).zip(self.quantizers.get(*index));
+                let ((_, output), quantizer) = found.ok_or_else(|| NetworkError::Mismatch {
+                    problem: "a quantizer follows one that does not exist".to_owned(),
+                })?;
+                Ok((output.clone(), quantizer.name.clone()))
+            }
+        }
+    }
+
+    fn readers(&self, placement: &Placement, base: &str) -> Vec<Reader> {
+        if let Some(readers) = &placement.readers {
+            return readers.clone();
+        }
+        let mut out = Vec::new();
+        for (i, node) in self.fp32.nodes.iter().enumerate() {
+            for (slot, name) in node.inputs.iter().enumerate() {
+                if name == base && !self.claimed.contains(&(i, slot)) {
+                    out.push((i, slot));
+                }
+            }
+        }
+        out
+    }
+
+    fn kind(
+        &self,
+        placement: &Placement,
+        base: &str,
+        readers: &[Reader],
+        is_output: bool,
+    ) -> QuantizerKind {
+        if self.fp32.constants.contains_key(base) {
+            let is_bias = |&(node, slot): &Reader| {
+                self.fp32
+                    .nodes
+                    .get(node)
+                    .is_some_and(|n| is_bias_slot(n, slot))
+            };
+            let is_wide = matches!(
+                placement.parameters.code_type,
+                CodeType::Integer { bits: 32, .. }
+            );
+            let all = !readers.is_empty() && readers.iter().all(is_bias);
+            return if all || is_wide {
+                QuantizerKind::Bias
+            } else {
+                QuantizerKind::Weight
+            };
+        }
+        if is_output {
+            QuantizerKind::Output
+        } else if self.fp32.inputs.iter().any(|i| i.name == base) {
+            QuantizerKind::Input
+        } else {
+            QuantizerKind::Activation
+        }
+    }
+
+    /// The rounded constant, if the quantizer reads one.
+    fn constant_values(
+        &self,
+        placement: &Placement,
+        input: &str,
+    ) -> Result<Option<Arc<Tensor>>, NetworkError> {
+        let Some(constant) = self.fp32.constants.get(input) else {
+            return Ok(None);
+        };
+        let place = || format!("The weight {}", quoted(input));
+        if let Some(values) = &placement.values {
+            if values.shape != constant.shape {
+                return Err(NetworkError::Mismatch {
+                    problem: format!(
+                        "{} has the shape {:?} in FP32 and {:?} in INT8",
+                        quoted(input),
+                        constant.shape,
+                        values.shape
+                    ),
+                });
+            }
+            return Ok(Some(values.clone()));
+        }
+        let Some(floats) = constant.as_floats() else {
+            return Err(NetworkError::invalid(
+                place(),
+                "it holds integers and cannot be rounded",
+            ));
+        };
+        placement
+            .parameters
+            .check(&constant.shape)
+            .map_err(|problem| NetworkError::invalid(place(), problem))?;
+        let mut values = floats.to_vec();
+        placement.parameters.round(&mut values, &constant.shape);
+        Ok(Some(Arc::new(Tensor::floats(
+            constant.shape.clone(),
+            values,
+        )?)))
+    }
+
+    fn fresh(&mut self, wish: &str) -> String {
+        let mut name = wish.to_owned();
+        let mut count = 1;
+        while !self.taken.insert(name.clone()) {
+            count += 1;
+            name = format!("{wish}_{count}");
+        }
+        name
+    }
+}
+
+/// Whether an operator takes a bias at a place.
+pub(crate) fn is_bias_slot(node: &Node, slot: usize) -> bool {
+    slot == 2
+        && matches!(
+            node.operator.as_str(),
+            "Conv"
+                | "ConvTranspose"
+                | "Gemm"
+                | "LayerNormalization"
+                | "InstanceNormalization"
+                | "GroupNormalization"
+                | "BatchNormalization"
+        )
+}
+
+/// Quantizers of a set of kinds.
+#[must_use]
+pub fn of_kinds(quantizers: &[Quantizer], kinds: &BTreeSet<QuantizerKind>) -> Vec<bool> {
+    quantizers.iter().map(|q| kinds.contains(&q.kind)).collect()
+}
+
+/// Quantizers by name of their tensor.
+#[must_use]
+pub fn by_name(quantizers: &[Quantizer]) -> HashMap<&str, Vec<usize>> {
+    let mut out: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (i, quantizer) in quantizers.iter().enumerate() {
+        out.entry(&quantizer.name).or_default().push(i);
+    }
+    out
+}

@@ -1,0 +1,337 @@
+//! Layers and chains of quantizers.
+//!
+//! A layer is a node with a weight and what hangs on it: the weight's quantizer, the bias, and the quantizers of its output and of what
+//! follows with one input and no weight. A quantizer that hangs on no weight is a layer of its own, named after its tensor.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::graph::{NetworkGraph, Node};
+use crate::quantization::Quantizer;
+
+/// Quantizers that are judged together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The node with the weight, or the tensor that is a layer of its own.
+    pub name: String,
+    /// Operator of the node with the weight.
+    pub operator: Option<String>,
+    /// Indices of quantizers.
+    pub quantizers: Vec<usize>,
+    /// Values in constants of the node with the weight.
+    pub parameters: u64,
+}
+
+/// What a value hangs on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Owner {
+    /// The node with a weight, by index.
+    Node(usize),
+    /// Nothing: an input, or several owners.
+    Nobody,
+}
+
+/// The layers of a gated graph, in the order of computation.
+pub(crate) fn layers(
+    graph: &NetworkGraph,
+    quantizers: &[Quantizer],
+    chains: &[usize],
+) -> Vec<Layer> {
+    let constants = constant_values(graph);
+    let mut owners: HashMap<&str, Owner> = HashMap::new();
+    let mut of_quantizer: Vec<Option<Owner>> = vec![None; quantizers.len()];
+    let mut first_reader: HashMap<usize, usize> = HashMap::new();
+    for (i, node) in graph.nodes.iter().enumerate() {
+        if let Some(quantizer) = node.quantizer() {
+            if !constants.contains_key(node.output()) {
+                let owner = owner_of(node.input(0), &owners);
+                owners.insert(node.output(), owner);
+                if let Some(place) = of_quantizer.get_mut(quantizer) {
+                    *place = Some(owner);
+                }
+            }
+            continue;
+        }
+        let owner = node_owner(i, node, &owners, &constants);
+        for input in &node.inputs {
+            if let Some(&Some(quantizer)) = constants.get(input.as_str()) {
+                first_reader.entry(quantizer).or_insert(i);
+                let place = of_quantizer.get_mut(quantizer).filter(|p| p.is_none());
+                if let Some(place) = place {
+                    *place = Some(owner);
+                }
+            }
+        }
+        for output in &node.outputs {
+            owners.insert(output, owner);
+        }
+    }
+    // Quantizers of one chain are on or off together.
+    for (index, &first) in chains.iter().enumerate() {
+        if first != index {
+            of_quantizer[index] = of_quantizer[first];
+        }
+    }
+    collect(graph, quantizers, chains, &of_quantizer, &first_reader)
+}
+
+/// Constants and rounded constants: the quantizer of each, if it has one.
+fn constant_values(graph: &NetworkGraph) -> HashMap<&str, Option<usize>> {
+    let mut out: HashMap<&str, Option<usize>> = graph
+        .constants
+        .keys()
+        .map(|name| (name.as_str(), None))
+        .collect();
+    for node in &graph.nodes {
+        if let (Some(quantizer), Some(input)) = (node.quantizer(), node.input(0))
+            && out.contains_key(input)
+        {
+            out.insert(node.output(), Some(quantizer));
+        }
+    }
+    out
+}
+
+fn owner_of(name: Option<&str>, owners: &HashMap<&str, Owner>) -> Owner {
+    name.and_then(|n| owners.get(n))
+        .copied()
+        .unwrap_or(Owner::Nobody)
+}
+
+/// Operators with a weight, and where it lies.
+fn has_weight(node: &Node, constants: &HashMap<&str, Option<usize>>) -> bool {
+    let is_constant = |slot| node.input(slot).is_some_and(|n| constants.contains_key(n));
+    match node.operator.as_str() {
+        "Conv" | "ConvTranspose" | "Gemm" => is_constant(1),
+        "MatMul" => is_constant(0) || is_constant(1),
+        _ => false,
+    }
+}
+
+fn node_owner(
+    index: usize,
+    node: &Node,
+    owners: &HashMap<&str, Owner>,
+    constants: &HashMap<&str, Option<usize>>,
+) -> Owner {
+    if has_weight(node, constants) {
+        return Owner::Node(index);
+    }
+    let mut found: Option<Owner> = None;
+    for input in node.inputs.iter().filter(|n| !n.is_empty()) {
+        if constants.contains_key(input.as_str()) {
+            continue;
+        }
+        let owner = owner_of(Some(input), owners);
+        if found.is_some_and(|f| f != owner) {
+            return Owner::Nobody;
+        }
+        found = Some(owner);
+    }
+    found.unwrap_or(Owner::Nobody)
+}
+
+/// Gathers quantizers by owner; those of nobody by tensor, a constant's with the output of its node.
+fn collect(
+    graph: &NetworkGraph,
+    quantizers: &[Quantizer],
+    chains: &[usize],
+    of_quantizer: &[Option<Owner>],
+    first_reader: &HashMap<usize, usize>,
+) -> Vec<Layer> {
+    let place: HashMap<usize, usize> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter_map(|(i, n)| Some((n.quantizer()?, i)))
+        .collect();
+    // Quantizers that hang on no weight: those of a node's constants and of its output belong together.
+    let made_by: HashMap<&str, usize> = graph.producers();
+    let mut found: BTreeMap<(usize, String), Layer> = BTreeMap::new();
+    for (index, &first) in chains.iter().enumerate() {
+        let quantizer = &quantizers[first];
+        let at = place.get(&first).copied().unwrap_or(0);
+        let owner = of_quantizer.get(index).copied().flatten();
+        let (key, name, operator) = match owner {
+            Some(Owner::Node(node)) => {
+                let node_name = &graph.nodes[node].name;
+                let operator = graph.nodes[node].full_operator();
+                ((node, node_name.clone()), node_name.clone(), Some(operator))
+            }
+            _ => match first_reader.get(&first) {
+                Some(&reader) => {
+                    let output = graph.nodes[reader].output();
+                    ((reader, output.to_owned()), output.to_owned(), None)
+                }
+                None => {
+                    let node = made_by.get(quantizer.name.as_str()).copied().unwrap_or(at);
+                    ((node, quantizer.name.clone()), quantizer.name.clone(), None)
+                }
+            },
+        };
+        found
+            .entry(key)
+            .or_insert_with(|| Layer {
+                name,
+                operator,
+                quantizers: Vec::new(),
+                parameters: 0,
+            })
+            .quantizers
+            .push(index);
+    }
+    for ((node, _), layer) in &mut found {
+        if layer.operator.is_some() {
+            layer.parameters = parameters(graph, &made_by, &graph.nodes[*node]);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Values in the constants that a node reads, rounded or not.
+fn parameters(graph: &NetworkGraph, producers: &HashMap<&str, usize>, node: &Node) -> u64 {
+    let source = |name: &str| -> Option<String> {
+        let node = &graph.nodes[*producers.get(name)?];
+        node.quantizer().and(node.input(0)).map(str::to_owned)
+    };
+    node.inputs
+        .iter()
+        .filter_map(|name| {
+            let own = graph.constants.get(name);
+            let tensor = match own {
+                Some(tensor) => Some(tensor),
+                None => graph.constants.get(&source(name)?),
+            };
+            tensor.map(|t| t.len() as u64)
+        })
+        .sum()
+}
+
+/// Operators whose results lie on the grid of their input.
+const KEEP_THE_GRID: [&str; 22] = [
+    "AveragePool",
+    "Clip",
+    "DepthToSpace",
+    "Dropout",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Identity",
+    "MaxPool",
+    "Pad",
+    "Relu",
+    "Reshape",
+    "Resize",
+    "Slice",
+    "SpaceToDepth",
+    "Split",
+    "Squeeze",
+    "Tile",
+    "Transpose",
+    "Unsqueeze",
+    "Upsample",
+    "Cast",
+];
+
+/// For each quantizer the first of its chain.
+///
+/// A quantizer that reads another's result, or what operators that keep the grid made of it, with the same scale and zero point, changes
+/// nothing or clips the same values.
+pub(crate) fn chains(graph: &NetworkGraph, quantizers: &[Quantizer]) -> Vec<usize> {
+    let mut first: Vec<usize> = (0..quantizers.len()).collect();
+    // The quantizer whose grid a value lies on.
+    let mut grid: HashMap<&str, usize> = HashMap::new();
+    for node in &graph.nodes {
+        if let Some(index) = node.quantizer() {
+            let before = node.input(0).and_then(|n| grid.get(n)).copied();
+            if let (Some(before), Some(quantizer)) = (before, quantizers.get(index))
+                && quantizers[before].parameters == quantizer.parameters
+            {
+                first[index] = first[before];
+            }
+            grid.insert(node.output(), index);
+        } else if KEEP_THE_GRID.contains(&node.operator.as_str())
+            && let Some(&index) = node.input(0).and_then(|n| grid.get(n))
+        {
+            for output in &node.outputs {
+                grid.insert(output, index);
+            }
+        }
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::gating::{GatedNetwork, Placement};
+    use crate::graph::{NetworkGraph, Node, Tensor, ValueInfo};
+    use crate::quantization::{CodeType, QuantizationParameters};
+
+    fn graph() -> NetworkGraph {
+        let value = |name: &str| ValueInfo {
+            name: name.to_owned(),
+            element_type: None,
+            shape: None,
+        };
+        let weight = Tensor::floats(vec![1, 1, 1, 1], vec![0.5]).expect("a weight");
+        let bias = Tensor::float_list(vec![0.25]);
+        let mut graph = NetworkGraph {
+            nodes: vec![
+                Node::new("conv", "Conv", &["x", "w", "b"], &["c"]),
+                Node::new("sig", "Sigmoid", &["c"], &["s"]),
+                Node::new("silu", "Mul", &["c", "s"], &["m"]),
+                Node::new("pad", "Pad", &["m"], &["p"]),
+                Node::new("add", "Add", &["p", "x"], &["y"]),
+            ],
+            inputs: vec![value("x")],
+            outputs: vec![value("y")],
+            opset: 17,
+            ..NetworkGraph::default()
+        };
+        graph.constants.insert("w".to_owned(), Arc::new(weight));
+        graph.constants.insert("b".to_owned(), Arc::new(bias));
+        graph
+    }
+
+    #[test]
+    fn every_quantizer_is_in_one_layer() {
+        let scale = |s| QuantizationParameters::per_tensor(CodeType::INT8, s, 0);
+        let placements: Vec<Placement> = [
+            ("x", 0.1),
+            ("w", 0.2),
+            ("b", 0.3),
+            ("c", 0.4),
+            ("m", 0.5),
+            ("p", 0.5),
+            ("y", 0.6),
+        ]
+        .into_iter()
+        .map(|(name, s)| Placement::on_value(name, scale(s)))
+        .collect();
+        let network = GatedNetwork::new(&graph(), &placements).expect("a network");
+        let named: Vec<(&str, Vec<&str>)> = network
+            .layers
+            .iter()
+            .map(|layer| {
+                let names = layer.quantizers.iter();
+                let names = names.map(|&q| network.quantizers[q].name.as_str());
+                (layer.name.as_str(), names.collect())
+            })
+            .collect();
+        let mut sorted = named.clone();
+        sorted.sort();
+        assert_eq!(
+            sorted,
+            [
+                ("conv", vec!["w", "b", "c", "m", "p"]),
+                ("x", vec!["x"]),
+                ("y", vec!["y"])
+            ]
+        );
+        // The pad repeats the grid of what it pads.
+        assert_eq!(network.chains, [0, 1, 2, 3, 4, 4, 6]);
+        let conv = network.layers.iter().find(|l| l.name == "conv");
+        assert_eq!(conv.map(|l| l.parameters), Some(2));
+    }
+}

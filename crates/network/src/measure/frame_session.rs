@@ -1,0 +1,182 @@
+//! One frame: the FP32 run, the INT8 run, and runs with any other gates.
+
+use std::collections::BTreeMap;
+
+use crate::network_error::NetworkError;
+use crate::runtime::{Keep, Plan, Trace, Value};
+
+use super::output_error::{OutputError, ToMetres};
+
+/// How an output is judged.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// Index of the output.
+    pub output: usize,
+    /// From its values to metres.
+    pub to_metres: ToMetres<'a>,
+}
+
+impl std::fmt::Debug for Judge<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Judge of output {}", self.output)
+    }
+}
+
+impl Judge<'_> {
+    /// An output that is depth in metres.
+    #[must_use]
+    pub fn depth(output: usize) -> Self {
+        Judge {
+            output,
+            to_metres: &|values| values.iter().map(|&v| f64::from(v)).collect(),
+        }
+    }
+}
+
+/// A frame with its two ends: all gates off, all gates on.
+#[derive(Debug)]
+pub struct FrameSession<'a> {
+    plan: &'a Plan,
+    inputs: &'a BTreeMap<String, Value>,
+    judge: Judge<'a>,
+    truth_m: Option<&'a [f64]>,
+    off: Trace,
+    on: Trace,
+    /// Whether both traces hold all values.
+    is_complete: bool,
+    reference: Vec<f32>,
+    reference_m: Vec<f64>,
+}
+
+impl<'a> FrameSession<'a> {
+    /// Runs both ends. Their values are kept if they fit `kept_bytes`; without them every run is a whole one.
+    ///
+    /// # Errors
+    /// If an operator cannot run.
+    pub fn new(
+        plan: &'a Plan,
+        quantizers: usize,
+        inputs: &'a BTreeMap<String, Value>,
+        judge: Judge<'a>,
+        truth_m: Option<&'a [f64]>,
+        kept_bytes: u64,
+    ) -> Result<Self, NetworkError> {
+        // Both ends and the run of the moment.
+        let is_complete = plan.trace_bytes().saturating_mul(3) <= kept_bytes;
+        let keep = if is_complete {
+            Keep::All
+        } else {
+            Keep::outputs()
+        };
+        let off = plan.run(inputs, &vec![false; quantizers], None, &keep)?;
+        let base = is_complete.then_some(&off);
+        let on = plan.run(inputs, &vec![true; quantizers], base, &keep)?;
+        let mut out = Self {
+            plan,
+            inputs,
+            judge,
+            truth_m,
+            off,
+            on,
+            is_complete,
+            reference: Vec::new(),
+            reference_m: Vec::new(),
+        };
+        out.reference = out.values(&out.off)?;
+        out.reference_m = (judge.to_metres)(&out.reference);
+        Ok(out)
+    }
+
+    /// The values of the judged output.
+    fn values(&self, trace: &Trace) -> Result<Vec<f32>, NetworkError> {
+        let outputs = self.plan.output_values(trace);
+        let output = outputs.get(self.judge.output).and_then(|v| v.floats());
+        output.map(std::borrow::Cow::into_owned).ok_or_else(|| {
+            NetworkError::invalid(
+                format!("Output {}", self.judge.output),
+                "the model has no such output, or it holds integers",
+            )
+        })
+    }
+
+    /// What quantizers do to the output: those whose gate is on.
+    ///
+    /// # Errors
+    /// If an operator cannot run.
+    pub fn error(&self, gates: &[bool]) -> Result<OutputError, NetworkError> {
+        let on = gates.iter().filter(|&&g| g).count();
+        let base = if on * 2 > gates.len() {
+            &self.on
+        } else {
+            &self.off
+        };
+        let base = self.is_complete.then_some(base);
+        let trace = self.plan.run(self.inputs, gates, base, &Keep::outputs())?;
+        self.judged(&trace)
+    }
+
+    /// A run that keeps its values where they fit, based on another.
+    ///
+    /// # Errors
+    /// If an operator cannot run.
+    pub fn step(&self, gates: &[bool], before: &Trace) -> Result<Trace, NetworkError> {
+        let (base, keep) = if self.is_complete {
+            (Some(before), Keep::All)
+        } else {
+            (None, Keep::outputs())
+        };
+        self.plan.run(self.inputs, gates, base, &keep)
+    }
+
+    /// What the gates of a run do to the output.
+    ///
+    /// # Errors
+    /// If the output holds integers.
+    pub fn judged(&self, trace: &Trace) -> Result<OutputError, NetworkError> {
+        Ok(OutputError::of(
+            &self.values(trace)?,
+            &self.reference,
+            &self.reference_m,
+            self.judge.to_metres,
+            self.truth_m,
+        ))
+    }
+
+    /// What other values of the output would be as an error, for example those of the INT8 file's own graph.
+    #[must_use]
+    pub fn judged_values(&self, values: &[f32]) -> OutputError {
+        OutputError::of(
+            values,
+            &self.reference,
+            &self.reference_m,
+            self.judge.to_metres,
+            self.truth_m,
+        )
+    }
+
+    /// The run with all gates off.
+    #[must_use]
+    pub fn fp32(&self) -> &Trace {
+        &self.off
+    }
+
+    /// The run with all gates on.
+    #[must_use]
+    pub fn int8(&self) -> &Trace {
+        &self.on
+    }
+
+    /// The FP32 network's output.
+    #[must_use]
+    pub fn fp32_output(&self) -> &[f32] {
+        &self.reference
+    }
+
+    /// The output of the run with all gates on.
+    ///
+    /// # Errors
+    /// If the output holds integers.
+    pub fn int8_output(&self) -> Result<Vec<f32>, NetworkError> {
+        self.values(&self.on)
+    }
+}

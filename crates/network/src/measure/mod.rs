@@ -1,0 +1,24 @@
+//! What quantizers do: to every tensor, and to the network's output. Files, formats and operators are elsewhere.
+
+mod along_network;
+mod frame_interval;
+mod frame_session;
+mod group_effects;
+mod growth;
+mod layer_effects;
+mod output_error;
+mod saturation;
+mod tensor_statistics;
+
+pub use along_network::{OwnPlan, own_outputs, tensor_statistics};
+pub use frame_interval::FrameInterval;
+pub use frame_session::{FrameSession, Judge};
+pub use group_effects::{ErrorSpace, GroupEffects, GroupRuns, shared_group};
+pub use growth::{Growth, GrowthKind, GrowthPoint, Guilt, depths, growth, guilt};
+pub use layer_effects::{
+    Player, PlayerOrders, PlayerRuns, ShapleyEstimate, antithetic_gains, layer_players,
+    player_runs, ranked,
+};
+pub use output_error::{DifferenceSums, OutputError, ToMetres};
+pub use saturation::{SaturationCount, saturation};
+pub use tensor_statistics::{PairSums, TensorStatistics};

@@ -1,0 +1,104 @@
+//! Reasons why an image or a tensor does not become an input of a network.
+
+use thiserror::Error;
+
+/// A reason in one sentence: what was found, what was expected, what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PreprocessError {
+    /// The bytes are no PNG, JPEG or WebP.
+    #[error(
+        "not a PNG, JPEG or WebP by its first bytes: save the image as PNG, or the prepared input as .npy"
+    )]
+    UnknownImage,
+    /// The decoder refuses the bytes.
+    #[error("a {format} that cannot be read ({why}): save it again as PNG")]
+    DamagedImage {
+        /// `PNG`, `JPEG` or `WebP`.
+        format: &'static str,
+        /// The decoder's words.
+        why: String,
+    },
+    /// An image or an input beyond [`MAX_PIXELS`](super::input_tensor::MAX_PIXELS).
+    #[error(
+        "{width} x {height} pixels are over the limit of {limit} for this file: make the image smaller, or give a smaller height and width"
+    )]
+    TooLarge {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// The limit in pixels.
+        limit: usize,
+    },
+    /// A crop that is larger than the image.
+    #[error(
+        "a crop of {height} rows and {width} columns does not fit into an image of {image_height} rows and {image_width} columns: give a smaller height and width, or fit=stretch"
+    )]
+    CropTooLarge {
+        /// Rows of the crop.
+        height: usize,
+        /// Columns of the crop.
+        width: usize,
+        /// Rows of the image.
+        image_height: usize,
+        /// Columns of the image.
+        image_width: usize,
+    },
+    /// A fit that needs a size has none.
+    #[error(
+        "fit={fit} needs a size, and the network leaves its size open: add height=N,width=N to --preprocess"
+    )]
+    NoSize {
+        /// Name of the fit.
+        fit: &'static str,
+    },
+    /// A size that is no multiple of the required number.
+    #[error(
+        "{size} is not a multiple of {multiple}: choose {lower} or {upper}, or another multiple="
+    )]
+    NoMultiple {
+        /// Rows or columns.
+        size: usize,
+        /// The required divisor.
+        multiple: usize,
+        /// The nearest multiple below.
+        lower: usize,
+        /// The nearest multiple above.
+        upper: usize,
+    },
+    /// The settings ask for another size than the network takes.
+    #[error(
+        "the network takes {height} rows and {width} columns, not {given_height} and {given_width}: leave height and width out of --preprocess, or use fit=stretch or fit=letterbox"
+    )]
+    WrongSize {
+        /// Rows of the network's input.
+        height: usize,
+        /// Columns of the network's input.
+        width: usize,
+        /// Rows that the settings give.
+        given_height: usize,
+        /// Columns that the settings give.
+        given_width: usize,
+    },
+    /// The network takes another number of channels.
+    #[error(
+        "the network takes {expected} channels, and the preprocessing makes {given}: set channels=rgb, bgr or grey, or give the prepared input as .npy"
+    )]
+    WrongChannels {
+        /// Channels of the network's input.
+        expected: usize,
+        /// Channels of the preprocessing.
+        given: usize,
+    },
+    /// A text of `--preprocess` that cannot be read.
+    #[error("--preprocess cannot read `{item}`: {expected}")]
+    Text {
+        /// The part of the text.
+        item: String,
+        /// What is accepted.
+        expected: String,
+    },
+    /// A tensor file that cannot be read.
+    #[error("a tensor file that cannot be read: {0}")]
+    Tensor(String),
+}

@@ -1,0 +1,18 @@
+//! Running networks: `rten` in one file, rewriting of what it lacks, and steps with gates.
+
+mod engine;
+mod frame_context;
+mod limits;
+mod multiplications;
+mod operators;
+mod plan;
+mod resize_matrix;
+mod size_guard;
+mod specialised;
+mod windows;
+
+pub(crate) use engine::evaluate;
+pub use engine::{Engine, Value};
+pub use limits::RunLimits;
+pub use plan::{Keep, Plan, Trace};
+pub(crate) use specialised::fixed_values;

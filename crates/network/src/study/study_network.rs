@@ -1,0 +1,204 @@
+//! The network of a study, and what is measured on one frame.
+
+use std::collections::BTreeMap;
+
+use crate::gating::NetworkPair;
+use crate::measure::{
+    DifferenceSums, ErrorSpace, FrameSession, GroupRuns, Judge, OutputError, OwnPlan, Player,
+    PlayerRuns, TensorStatistics, antithetic_gains, layer_players, own_outputs, player_runs,
+    tensor_statistics,
+};
+use crate::network_error::NetworkError;
+use crate::output::OutputQuantity;
+use crate::runtime::{Plan, Value};
+
+/// One frame.
+#[derive(Clone, Debug)]
+pub struct StudyFrame {
+    /// Inputs by name.
+    pub inputs: BTreeMap<String, Value>,
+    /// Ground truth in metres at the output's pixels; NaN where there is none.
+    pub truth_m: Option<Vec<f64>>,
+}
+
+/// A network with gates, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct StudyNetwork<'a> {
+    /// The network with its quantizers.
+    pub pair: &'a NetworkPair,
+    /// The gated graph's plan.
+    pub plan: &'a Plan,
+    /// The INT8 file's own plan, if its graph differs.
+    pub own: Option<OwnPlan<'a>>,
+    /// Index of the output that is judged.
+    pub output: usize,
+    /// Index of that output in the INT8 file's own graph.
+    pub own_output: usize,
+    /// The output's quantity.
+    pub quantity: OutputQuantity,
+    /// The unit of shares.
+    pub space: ErrorSpace,
+    /// Largest number of bytes that a frame's runs may keep.
+    pub kept_bytes: u64,
+}
+
+/// What the INT8 file's own graph does where its nodes are not those of the FP32 model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OwnFigures {
+    /// The file's output against the FP32 network's.
+    pub file: OutputError,
+    /// The file's output against that of the quantizers in the FP32 graph, in the output's unit: what lost and added nodes do.
+    pub nodes: DifferenceSums,
+    /// The same in metres.
+    pub nodes_m: DifferenceSums,
+}
+
+/// Everything that is measured on one frame, but for Shapley shares of layers.
+#[derive(Clone, Debug)]
+pub struct FrameFigures {
+    /// The FP32 network; only its error against ground truth is not 0.
+    pub fp32: OutputError,
+    /// Groups, with all quantizers on among the subsets.
+    pub groups: GroupRuns,
+    /// Each layer only, and all but it.
+    pub layers: Vec<PlayerRuns>,
+    /// Each quantizer's tensor.
+    pub tensors: Vec<TensorStatistics>,
+    /// The INT8 file's own graph.
+    pub own: Option<OwnFigures>,
+}
+
+impl StudyNetwork<'_> {
+    /// The quantizers of each layer.
+    #[must_use]
+    pub fn players(&self) -> Vec<Player> {
+        layer_players(&self.pair.gated.layers)
+    }
+
+    /// Runs of the network for [`Self::measure`], without those that keep tensors.
+    #[must_use]
+    pub fn runs_per_frame(&self) -> u64 {
+        // Both ends, eight subsets and five kinds, and two runs a layer.
+        15 + 2 * self.pair.gated.layers.len() as u64
+    }
+
+    /// Measures a frame. `on_run` is called with the number of runs that were done since its last call.
+    ///
+    /// # Errors
+    /// If an operator cannot run, or an input does not fit.
+    pub fn measure(
+        &self,
+        frame: &StudyFrame,
+        mut on_run: impl FnMut(u64),
+    ) -> Result<FrameFigures, NetworkError> {
+        let quantizers = &self.pair.gated.quantizers;
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
+        let session = self.session(frame, &to_metres)?;
+        on_run(2);
+        let groups = GroupRuns::measure(&session, quantizers)?;
+        on_run(13);
+        let mut layers = Vec::new();
+        for player in &self.players() {
+            layers.push(player_runs(&session, quantizers.len(), player)?);
+            on_run(2);
+        }
+        let own = match self.own {
+            Some(own) => Some(self.own_figures(own, frame, &session)?),
+            None => None,
+        };
+        let fp32 = session.judged(session.fp32())?;
+        // The traces of the session make room for the tensors.
+        drop(session);
+        let tensors = tensor_statistics(
+            self.pair,
+            self.plan,
+            self.own,
+            &frame.inputs,
+            self.kept_bytes,
+        )?;
+        Ok(FrameFigures {
+            fp32,
+            groups,
+            layers,
+            tensors,
+            own,
+        })
+    }
+
+    /// The gains of each layer on a frame, for each of some orders of the layers and its reverse.
+    ///
+    /// # Errors
+    /// As [`Self::measure`].
+    pub fn shapley_gains(
+        &self,
+        frame: &StudyFrame,
+        orders: &[Vec<usize>],
+        mut on_run: impl FnMut(u64),
+    ) -> Result<Vec<Vec<f64>>, NetworkError> {
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
+        let session = self.session(frame, &to_metres)?;
+        let players = self.players();
+        let count = self.pair.gated.quantizers.len();
+        let mut out = Vec::new();
+        for order in orders {
+            out.push(antithetic_gains(
+                &session, count, &players, order, self.space,
+            )?);
+            on_run(2 * players.len() as u64);
+        }
+        Ok(out)
+    }
+
+    fn session<'s>(
+        &'s self,
+        frame: &'s StudyFrame,
+        to_metres: &'s (dyn Fn(&[f32]) -> Vec<f64> + Sync),
+    ) -> Result<FrameSession<'s>, NetworkError> {
+        FrameSession::new(
+            self.plan,
+            self.pair.gated.quantizers.len(),
+            &frame.inputs,
+            Judge {
+                output: self.output,
+                to_metres,
+            },
+            frame.truth_m.as_deref(),
+            self.kept_bytes,
+        )
+    }
+
+    fn own_figures(
+        &self,
+        own: OwnPlan<'_>,
+        frame: &StudyFrame,
+        session: &FrameSession<'_>,
+    ) -> Result<OwnFigures, NetworkError> {
+        let outputs = own_outputs(own, &frame.inputs)?;
+        let output = outputs
+            .get(self.own_output)
+            .and_then(|value| value.floats());
+        let Some(file) = output else {
+            return Err(NetworkError::Mismatch {
+                problem: "the INT8 model lacks the output".to_owned(),
+            });
+        };
+        let gated = session.int8_output()?;
+        let wide = |v: &f32| f64::from(*v);
+        let (file_m, gated_m) = (
+            in_metres(self.quantity, &file),
+            in_metres(self.quantity, &gated),
+        );
+        Ok(OwnFigures {
+            file: session.judged_values(&file),
+            nodes: DifferenceSums::of(file.iter().map(wide).zip(gated.iter().map(wide))),
+            nodes_m: DifferenceSums::of(file_m.into_iter().zip(gated_m)),
+        })
+    }
+}
+
+fn in_metres(quantity: OutputQuantity, values: &[f32]) -> Vec<f64> {
+    let values = values.iter();
+    values.map(|&v| quantity.to_metres(f64::from(v))).collect()
+}

@@ -1,0 +1,212 @@
+//! Models that no tool should write: each is refused with one sentence, before it takes memory.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use fathom_network::NetworkError;
+use fathom_network::gating::{GatedNetwork, NetworkPair, Placement};
+use fathom_network::graph::{Attribute, NetworkGraph, Node, Tensor, ValueInfo};
+use fathom_network::normalise::QuantizedGraph;
+use fathom_network::onnx::{ExternalFiles, read_model};
+use fathom_network::quantization::{CodeType, QuantizationParameters};
+use fathom_network::runtime::{Engine, Keep, Plan, RunLimits, Value};
+
+fn value(name: &str) -> ValueInfo {
+    ValueInfo {
+        name: name.to_owned(),
+        element_type: None,
+        shape: None,
+    }
+}
+
+fn graph(nodes: Vec<Node>, constants: Vec<(&str, Tensor)>) -> NetworkGraph {
+    NetworkGraph {
+        nodes,
+        constants: constants
+            .into_iter()
+            .map(|(name, tensor)| (name.to_owned(), Arc::new(tensor)))
+            .collect(),
+        inputs: vec![value("x")],
+        outputs: vec![value("y")],
+        opset: 17,
+        producer: String::new(),
+    }
+}
+
+fn plan(graph: &NetworkGraph) -> Result<Plan, NetworkError> {
+    let model = QuantizedGraph::from_graph(graph.clone())?;
+    let image = Value::from_floats(&[1, 2, 4, 4], vec![0.5; 32])?;
+    let inputs = BTreeMap::from([("x".to_owned(), image)]);
+    let quantizers = model.run_time_quantizers();
+    let limits = RunLimits::default();
+    Plan::new(
+        &model.graph,
+        &quantizers,
+        &inputs,
+        &HashSet::new(),
+        &Engine::new(1),
+        limits,
+    )
+}
+
+#[track_caller]
+fn sentence(error: &NetworkError, part: &str) {
+    let text = error.to_string();
+    assert!(text.contains(part), "{part}: {text}");
+    assert!(text.ends_with('.') && !text.contains('\n'), "{text}");
+}
+
+#[test]
+fn graphs_that_cannot_run_are_refused_with_their_node() {
+    let huge = || Tensor::int_list(vec![i32::MAX, i32::MAX, 4]);
+    let weight = |shape: &[usize]| {
+        Tensor::floats(shape.to_vec(), vec![0.1; shape.iter().product()]).expect("a weight")
+    };
+    let node = |op: &str, inputs: &[&str]| Node::new("guilty", op, inputs, &["y"]);
+    let rows = [
+        (node("Unheard", &["x"]), vec![], "Unheard"),
+        (
+            node("Expand", &["x", "s"]),
+            vec![("s", huge())],
+            "bytes of memory",
+        ),
+        (
+            node("Tile", &["x", "s"]),
+            vec![("s", Tensor::int_list(vec![1, 1, 1 << 20, 1 << 20]))],
+            "bytes of memory",
+        ),
+        (
+            node("Resize", &["x", "", "s"]),
+            vec![("s", Tensor::float_list(vec![1.0, 1.0, 1e6, 1e6]))],
+            "bytes of memory",
+        ),
+        (
+            node("Conv", &["x", "w"]),
+            vec![("w", weight(&[3, 5, 3, 3]))],
+            "guilty",
+        ),
+        (
+            node("Conv", &["x", "w"]).with("pads", Attribute::Ints(vec![1 << 40; 4])),
+            vec![("w", weight(&[3, 2, 3, 3]))],
+            "guilty",
+        ),
+        (
+            node("Conv", &["x", "w"]).with("strides", Attribute::Ints(vec![0, 0])),
+            vec![("w", weight(&[3, 2, 3, 3]))],
+            "strides",
+        ),
+        (
+            node("MatMul", &["x", "w"]),
+            vec![("w", weight(&[7, 7]))],
+            "guilty",
+        ),
+        (
+            node("Reshape", &["x", "s"]),
+            vec![("s", Tensor::int_list(vec![5, 5]))],
+            "guilty",
+        ),
+        (
+            node("QuantizeLinear", &["x", "s"]),
+            vec![("s", Tensor::float_list(vec![1.0; 3]))],
+            "scales",
+        ),
+        (
+            node("QuantizeLinear", &["x", "s"]),
+            vec![("s", Tensor::scalar(-1.0))],
+            "not positive",
+        ),
+        (node("QuantizeLinear", &["x", "x"]), vec![], "no constant"),
+        (
+            node("GroupNormalization", &["x", "s", "s"]).with("num_groups", Attribute::Int(3)),
+            vec![("s", Tensor::float_list(vec![1.0; 2]))],
+            "groups",
+        ),
+        (node("MatMulInteger", &["x", "x"]), vec![], "QDQ"),
+        (node("Conv", &[]), vec![], "guilty"),
+        (node("MaxPool", &["x"]), vec![], "kernel"),
+    ];
+    for (node, constants, part) in rows {
+        let text = format!("{node:?}");
+        let error = plan(&graph(vec![node], constants)).err();
+        sentence(&error.unwrap_or_else(|| panic!("{text} runs")), part);
+    }
+}
+
+#[test]
+fn inputs_must_fit() {
+    let graph = NetworkGraph {
+        inputs: vec![ValueInfo {
+            shape: Some(vec![Some(1), None, Some(5), Some(5)]),
+            ..value("x")
+        }],
+        ..graph(vec![Node::new("n", "Relu", &["x"], &["y"])], vec![])
+    };
+    sentence(
+        &plan(&graph).expect_err("4x4 is not 5x5"),
+        "shape 1 x any x 5 x 5",
+    );
+}
+
+#[test]
+fn a_missing_frame_input_is_named() {
+    let graph = graph(vec![Node::new("n", "Relu", &["x"], &["y"])], vec![]);
+    let plan = plan(&graph).expect("a plan");
+    let error = plan
+        .run(&BTreeMap::new(), &[], None, &Keep::All)
+        .expect_err("no input");
+    sentence(&error, "Input x");
+}
+
+/// Every file of the fuzzer's seeds, cut at every length and with every byte changed.
+#[test]
+fn damaged_files_are_refused_with_one_sentence() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/onnx");
+    let mut refused = 0;
+    for entry in std::fs::read_dir(folder).expect("seeds").flatten() {
+        let whole = std::fs::read(entry.path()).expect("a seed");
+        assert!(read(&whole).is_ok(), "{}", entry.path().display());
+        for length in 0..whole.len() {
+            refused += u32::from(read(&whole[..length]).is_err());
+        }
+        for place in 0..whole.len() {
+            for change in [0x01, 0x80, 0xff] {
+                let mut damaged = whole.clone();
+                damaged[place] ^= change;
+                if let Err(error) = read(&damaged) {
+                    sentence(&error, "; ");
+                }
+            }
+        }
+    }
+    assert!(refused > 1000, "{refused}");
+}
+
+fn read(bytes: &[u8]) -> Result<(), NetworkError> {
+    let graph = read_model(bytes, &ExternalFiles::none())?;
+    let int8 = QuantizedGraph::from_graph(graph)?;
+    // The quantizers of a model fit the model itself.
+    let fp32 = int8.graph.clone();
+    NetworkPair::new(&fp32, int8).map(|_| ())
+}
+
+#[test]
+fn placements_must_exist() {
+    let graph = graph(vec![Node::new("n", "Relu", &["x"], &["y"])], vec![]);
+    let parameters = QuantizationParameters::per_tensor(CodeType::INT8, 0.1, 0);
+    let error = GatedNetwork::new(&graph, &[Placement::on_value("nowhere", parameters)]);
+    sentence(&error.expect_err("no such value"), "nowhere");
+}
+
+#[test]
+fn models_that_do_not_belong_together_are_told_so() {
+    let fp32 = graph(vec![Node::new("a", "Relu", &["x"], &["y"])], vec![]);
+    let mut other = graph(vec![Node::new("b", "Sigmoid", &["z"], &["w"])], vec![]);
+    other.inputs = vec![value("z")];
+    other.outputs = vec![value("w")];
+    let int8 = QuantizedGraph::from_graph(other).expect("a graph");
+    sentence(
+        &NetworkPair::new(&fp32, int8).expect_err("nothing in common"),
+        "do not match",
+    );
+}

@@ -1,0 +1,16 @@
+//! Networks of real architectures, held to figures that ONNX Runtime and numpy computed.
+//!
+//! The data are not part of the repository. They are read from `FATHOM_DATA`, or else from `../shared/data`; without them the tests are
+//! skipped.
+
+mod along;
+mod attribution;
+mod bad_models;
+mod formats;
+mod operators;
+mod preprocessing;
+mod quantize_here;
+mod ranking;
+mod renamed;
+mod shared;
+mod threads;
