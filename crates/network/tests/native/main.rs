@@ -10,5 +10,6 @@ mod formats;
 mod operators;
 mod ranking;
 mod renamed;
+mod rewritten;
 mod shared;
 mod threads;
