@@ -156,8 +156,8 @@ impl<'a> FrameSession<'a> {
         )
     }
 
-    /// How far the outputs of two runtimes can be apart by ties alone: all gates on, with every value before a quantizer moved to a
-    /// neighbouring float, against the same without. In the output's own unit.
+    /// How far the outputs of two runtimes can be apart by ties alone: all gates on, with every value before a quantizer moved by what
+    /// another order of sums would, against the same without. In the output's own unit.
     ///
     /// # Errors
     /// If an operator cannot run.
