@@ -91,7 +91,7 @@ pub(super) fn keep_advising(state: State) {
 pub(super) struct Compared {
     /// Where the error comes from.
     pub(super) budget: Budget,
-    /// Step of INT8's grid, in metres, where one was found.
+    /// Root mean square step of INT8's grid, in metres, where one was found.
     pub(super) step_m: Option<f64>,
     /// Frames.
     pub(super) frames: usize,
@@ -139,7 +139,7 @@ impl State {
                 let merged = p.merged();
                 Some(Compared {
                     budget: merged.budget()?,
-                    step_m: merged.grid().ok().map(|grid| grid.step_m),
+                    step_m: merged.grid().ok().map(|grid| grid.rms_step_m),
                     frames: p.metric_sums().len(),
                 })
             })
@@ -224,7 +224,7 @@ impl State {
                 let merged = p.merged();
                 let compared = Compared {
                     budget: merged.budget()?,
-                    step_m: merged.grid().ok().map(|grid| grid.step_m),
+                    step_m: merged.grid().ok().map(|grid| grid.rms_step_m),
                     frames: p.metric_sums().len(),
                 };
                 Some((evidence, compared))
@@ -249,7 +249,9 @@ impl State {
             },
             (Evidence::Int8Only, _) => AnswerEvidence::GroundTruthAndInt8 {
                 rmse_int8_m: budget.rmse_int8_m(),
-                step_m,
+                step_m: self
+                    .practice
+                    .with(|p| p.merged().grid().ok()?.uniform_step_m()),
             },
         };
         let plan = self.plan().and_then(Result::ok);

@@ -26,15 +26,20 @@ mod evaluate;
 mod evidence;
 mod frame_comparison;
 mod frame_maps;
+mod grid_fit;
+mod grid_quantity;
 mod interpolated_grid;
 mod joint_moments;
 mod output_grid;
+#[cfg(test)]
+mod output_grid_tests;
 mod pixel_pairs;
 mod set_comparison;
 mod signed_errors;
 mod sorted_pairs;
 mod split_mix;
 mod value_counts;
+mod value_rounding;
 
 pub use aligned_frame::{AlignedFrame, CompareError, Pixels};
 pub use artefacts::{ArtefactScores, ArtefactSums};
@@ -52,6 +57,7 @@ pub use evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics};
 pub use evidence::Evidence;
 pub use frame_comparison::{CompareSettings, FrameComparison};
 pub use frame_maps::{FrameMaps, FramePreview, ground_truth_m, prediction_m};
+pub use grid_quantity::GridQuantity;
 pub use joint_moments::JointMoments;
 pub use output_grid::{GridError, OutputGrid};
 pub use pixel_pairs::{MAX_PIXELS, PixelPairs};

@@ -26,21 +26,21 @@ pub enum AnswerEvidence<'a> {
     GroundTruthAndInt8 {
         /// RMSE of `Q`, in metres.
         rmse_int8_m: f64,
-        /// Step of the output grid, in metres; `None` where no grid was detected.
+        /// Step of the output grid, in metres; `None` where no grid with equal steps in depth was detected.
         step_m: Option<f64>,
     },
     /// Floating-point and INT8 predictions without ground truth.
     Predictions {
         /// Error budget; only its parts of `q = Q - F` are meaningful.
         budget: &'a Budget,
-        /// Step of the output grid, in metres; `None` where no grid was detected.
+        /// Root mean square step of the output grid, in metres; `None` where no grid was detected.
         step_m: Option<f64>,
     },
     /// All three maps.
     All {
         /// Error budget.
         budget: &'a Budget,
-        /// Step of the output grid, in metres; `None` where no grid was detected.
+        /// Root mean square step of the output grid, in metres; `None` where no grid was detected.
         step_m: Option<f64>,
         /// Change of the RMSE from `F` to `Q`.
         change: &'a Change,

@@ -18,7 +18,7 @@ const BUDGET_FIGURES: usize = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedComparison {
     frames: u32,
-    /// Step of the INT8 output grid in metres, where one was detected.
+    /// Root mean square step of the INT8 output grid in metres, where one was detected.
     step_m: Option<f32>,
     /// Index into [`Evaluator::ALL`]; `None` for a protocol of the user's own.
     evaluator: Option<u8>,
@@ -52,7 +52,7 @@ impl SharedChange {
 pub struct ComparedFrames {
     /// Number of frames.
     pub frames: u32,
-    /// Step of the INT8 output grid in metres, where one was detected.
+    /// Root mean square step of the INT8 output grid in metres, where one was detected.
     pub step_m: Option<f64>,
     /// Evaluator; `None` for a protocol of the user's own.
     pub evaluator: Option<Evaluator>,

@@ -93,7 +93,7 @@ fn answers_for_real_frames_agree_with_the_interval() {
         change.difference()
     );
     let plan = Plan::compute(&PlannerInput {
-        step_m: Some(grid.step_m),
+        step_m: Some(grid.rms_step_m),
         parameters: Some(67_657.0),
         change_interval_m: change.interval(),
         ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
@@ -102,7 +102,7 @@ fn answers_for_real_frames_agree_with_the_interval() {
     let input = AnswersInput {
         evidence: AnswerEvidence::All {
             budget: &budget,
-            step_m: Some(grid.step_m),
+            step_m: Some(grid.rms_step_m),
             change: &change,
             frames: frames.len(),
         },

@@ -11,6 +11,7 @@ mod decode;
 mod degenerate;
 mod export;
 mod golden;
+mod known_sets;
 mod korean;
 mod manifest;
 mod report;
