@@ -86,7 +86,7 @@ pub(super) fn sync_answers(state: State) {
 pub(super) struct Compared {
     /// Where the error comes from.
     pub(super) budget: Budget,
-    /// Step of INT8's grid, in metres, where one was found.
+    /// Root mean square step of INT8's grid, in metres, where one was found.
     pub(super) step_m: Option<f64>,
     /// Frames.
     pub(super) frames: usize,
@@ -137,7 +137,7 @@ impl State {
                 let merged = p.merged();
                 Some(Compared {
                     budget: merged.budget()?,
-                    step_m: merged.grid().ok().map(|grid| grid.step_m),
+                    step_m: merged.grid().ok().map(|grid| grid.rms_step_m),
                     frames: p.metric_sums().len(),
                     copies: p.copies().len(),
                 })
@@ -279,7 +279,7 @@ impl State {
                 let merged = p.merged();
                 Some(Compared {
                     budget: merged.budget()?,
-                    step_m: merged.grid().ok().map(|grid| grid.step_m),
+                    step_m: merged.grid().ok().map(|grid| grid.rms_step_m),
                     frames: p.metric_sums().len(),
                     copies: p.copies().len(),
                 })

@@ -636,62 +636,147 @@ def check_board(check, section, frames, protocol):
     check.entry("metrics.board", section["board"], {"count": g.size, "pooled": evaluated(p, g, protocol), "per_frame": per_frame})
 
 
+# Units of files, per metre.
+UNITS = [256, 1000, 5000, 10_000]
+SINGLE = np.finfo(np.float32).eps
+
+# Depth to position, and back. Positions rise with precision lost: depth, inverse depth, minus log depth.
+QUANTITIES = {
+    "depth": (lambda d: d, lambda p: p, lambda d: np.ones_like(d)),
+    "inverse depth": (lambda d: 1 / d, lambda p: 1 / p, lambda d: d**-2),
+    "log depth": (lambda d: -np.log(d), lambda p: np.exp(-p), lambda d: 1 / d),
+}
+
+
+def stored_spacing(u):
+    """Distance between neighbouring values of the file at each value; zero for single precision and better."""
+    for unit in UNITS:
+        if np.all(np.abs(u * unit - np.round(u * unit)) <= np.clip(2 * SINGLE * np.abs(u * unit), 1e-9, 0.05)):
+            return np.full(u.shape, 1 / unit)
+    if np.all(u.astype(np.float16).astype(float) == u):
+        return np.spacing(np.abs(u).astype(np.float16)).astype(float)
+    return np.zeros(u.shape)
+
+
+def line_of(index, at, spacing, step):
+    weight = 1 / (1 + (spacing / (0.01 * step)) ** 2)
+    k, p = index - np.average(index, weights=weight), at - np.average(at, weights=weight)
+    step = np.sum(weight * k * p) / np.sum(weight * k * k)
+    return step, np.average(at, weights=weight) - step * np.average(index, weights=weight)
+
+
+def fit_of(at, spacing, is_depth):
+    """The most significant line through positions: chance, step, start, largest distance in steps."""
+    best = None
+    parts = [at.size] if spacing[0] == spacing[-1] else [n for n in (at.size >> k for k in range(4)) if n >= 4]
+    for n in parts:
+        gaps = np.diff(at[:n])
+        for base in [gaps[gaps < 1.25 * gaps.min()].mean(), np.sort(gaps)[gaps.size // 2], gaps.mean()]:
+            for divisor in range(1, 9):
+                step = base / divisor
+                steps = (at[-1] - at[0]) / step
+                if not 0 < steps <= 65535:
+                    continue
+                ignored = is_depth and steps < 255.5 and at.size >= 32 and 2 * at.size > steps
+                kept = np.full(at.shape, True) if ignored else spacing < 0.5 * step
+                if kept.sum() < 4:
+                    continue
+                x, u = at[kept], spacing[kept]
+                index = np.zeros(x.size)
+                for k in range(1, x.size):
+                    index[k] = np.round((x[k] - x[0]) / step)
+                    if index[k] > 0:
+                        step = (x[k] - x[0]) / index[k]
+                if index[-1] <= 0:
+                    continue
+                for _ in range(4):
+                    step, start = line_of(index, x, u, step)
+                    index = np.round((x - start) / step)
+                apart = np.abs((x - start) / step - index)
+                u = u / step
+                log = lambda chance: np.sum(np.log10(np.clip(chance, 1e-9, 1))) * (x.size - 2) / x.size
+                excess = max(np.max(apart - u / 2), 0)
+                chances = []
+                if apart.max() <= 0.2:
+                    chances.append(log(2 * apart.max() + (0 if ignored else u) + 0 * u))
+                if np.any(u > 0) and excess <= 0.2:
+                    chances.append(log(2 * (excess + u)))
+                if chances:
+                    chance = min(chances) + np.log10(24 * max(steps, 1))
+                    if best is None or chance < best[0]:
+                        best = chance, step, start, apart.max()
+    return best if best and best[0] <= -6 else None
+
+
 def grid_of(maps):
     """The equally spaced values that maps lie on: step and start by least squares, and what follows from them."""
     values = np.concatenate([m[np.isfinite(m)].ravel() for m in maps])
-    u, w = np.unique(values, return_counts=True)
-    apart = np.concatenate([[True], np.diff(u) > 4 * np.finfo(np.float32).eps * np.abs(u).max()])
-    first = np.flatnonzero(apart)
-    u, w = u[first], np.add.reduceat(w, first).astype(float)
-    gaps = np.diff(u)
-    small = gaps[gaps < 1.25 * gaps.min()]
+    all_values, all_counts = np.unique(values, return_counts=True)
+    spacing_m = stored_spacing(all_values)
     best = None
-    for base in [small.mean(), np.median(gaps), gaps.mean()]:
-        for divisor in range(1, 9):
-            step = base / divisor
-            if (u[-1] - u[0]) / step > 65535:
+    for name, (position, depth, slope) in QUANTITIES.items():
+        u, w, spacing = all_values, all_counts.astype(float), spacing_m
+        if name != "depth":
+            if u[0] < 0:
                 continue
-            index = np.cumsum(np.concatenate([[0], np.round(gaps / step)]))
-            for _ in range(8):
-                step, start = np.polyfit(index, u, 1)
-                index = np.round((u - start) / step)
-            residual = np.max(np.abs((u - start) / step - index))
-            tried = 24 * max((u[-1] - u[0]) / step, 1)
-            chance = (u.size - 2) * np.log10(np.clip(2 * residual, 1e-9, 1)) + np.log10(tried)
-            if residual <= 0.2 and (best is None or chance < best[0]):
-                best = chance, step, start, index, residual
-    if best is None or best[0] > -6:
+            u, w, spacing = (part[u > 0][::-1] for part in (u, w, spacing))
+        at, spacing = position(u), spacing * slope(u)
+        largest = max(np.abs(at).max(initial=0), 1.0 if name == "log depth" else 0.0)
+        first = np.flatnonzero(np.concatenate([[True], np.diff(at) > 4 * SINGLE * largest]))
+        at, w, spacing = at[first], np.add.reduceat(w, first), spacing[first]
+        fit = fit_of(at, spacing, name == "depth") if at.size >= 4 else None
+        if fit and (best is None or fit[0] + 6 <= best[1][0]):
+            best = name, fit, at, w
+    if best is None:
         return None
-    chance, step, start, index, residual = best
-    steps = int(index[-1] - index[0])
-    zero = -start / step - index[0]
-    beside = lambda end, other: w[other] if abs(index[end] - index[other]) == 1 else 0.0
+    name, (chance, step, start, residual), at, w = best
+    depth, slope = QUANTITIES[name][1:]
+    index = np.round((at - start) / step)
+    w = np.bincount((index - index[0]).astype(int), weights=w)
+    codes = np.flatnonzero(w)
+    start, steps = start + index[0] * step, int(codes[-1])
+    if name != "depth":
+        if steps > 255:
+            return None
+        # From the smallest depth on.
+        codes, w, start, step = steps - codes[::-1], w[::-1], start + steps * step, -step
+    w = w[codes]
+    zero = np.nan if name == "log depth" else -start / step
+    beside = lambda end, other: w[other] if abs(codes[end] - codes[other]) == 1 else 0.0
     saturates = lambda end, other: bool(w[end] > 3 * beside(end, other) and w[end] > 1e-3 * w.sum())
-    on_grid = abs(zero - round(zero)) <= min(0.2, 0.02 + residual) and abs(zero) <= 65535
+    on_grid = abs(zero - np.round(zero)) <= min(0.2, 0.02 + residual) and abs(zero) <= 65535
+    steps_m = abs(step) / slope(depth(start + codes * step))
     return {
-        "step": step,
-        "min": start + index[0] * step,
-        "max": start + index[-1] * step,
+        "quantity": name,
+        "quantity_step": abs(step),
+        "step": np.sqrt(np.average(steps_m**2, weights=w)),
+        "step_at_min": steps_m[0],
+        "step_at_max": steps_m[-1],
+        "min": depth(start),
+        "max": depth(start + steps * step),
         "steps": steps,
-        "used_codes": u.size,
-        "empty_codes": steps + 1 - u.size,
+        "used_codes": codes.size,
+        "empty_codes": steps + 1 - codes.size,
         "bits": steps.bit_length(),
         "at_min": w[0] / w.sum(),
         "at_max": w[-1] / w.sum(),
         "saturates_at_min": saturates(0, 1),
         "saturates_at_max": saturates(-1, -2),
-        "zero_at": int(round(zero)) if on_grid else None,
+        "zero_at": int(np.round(zero)) if on_grid else None,
         "confidence": 1 - 10**chance,
-    }, {"residual": residual, "log10_chance": chance}
+    }, {"residual": residual, "log10_chance": chance}, (start, step)
 
 
 def coded_on(grid, p, by):
     """A prediction on a grid that was aligned as Q was, clipped where the maps saturate."""
-    step, start = grid["step"] * by[0], by[0] * grid["min"] + by[1]
-    index = np.round((p - start) / step)
-    index = np.maximum(index, 0) if grid["saturates_at_min"] else index
-    index = np.minimum(index, grid["steps"]) if grid["saturates_at_max"] else index
-    return start + index * step
+    facts, _, (start, step) = grid
+    position, depth, _ = QUANTITIES[facts["quantity"]]
+    index = np.round((position((p - by[1]) / by[0]) - start) / step)
+    if facts["quantity"] == "inverse depth":
+        index = np.minimum(index, np.floor(-start / step - max(1e-3, grid[1]["residual"])))
+    index = np.maximum(index, 0) if facts["saturates_at_min"] else index
+    index = np.minimum(index, facts["steps"]) if facts["saturates_at_max"] else index
+    return by[0] * depth(start + index * step) + by[1]
 
 
 def check_budget(check, section, frames, protocol):
@@ -703,7 +788,7 @@ def check_budget(check, section, frames, protocol):
     scale_square = (slope - 1) ** 2 * np.var(fp32)
     about = q - q.mean()
     grids = [(frame, grid_of([frame.raw_q])) for frame in frames]
-    known = [(frame, grid[0]) for frame, grid in grids if grid]
+    known = [(frame, grid) for frame, grid in grids if grid]
     expected = {
         "count": g.size,
         "mse_fp32": mse_fp32,
@@ -823,7 +908,7 @@ def check_frames(check, report, frames, names):
         frame = frames[row["frame"]]
         check.number(f"frames[{row['frame']}].name", row["name"], names[row["frame"]])
         grid = grid_of([frame.raw_q])
-        terms = neighbours(frame, grid and grid[0])
+        terms = neighbours(frame, grid)
         total += terms
         rms = lambda e: np.sqrt(np.mean(e**2))
         expected = {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::OutputGrid;
+use super::compare::{GridQuantity, OutputGrid};
 use super::distribution_summary::DistributionSummary;
 use super::range_report::NamedRange;
 use fathom_core::i18n::{msgid, tr};
@@ -17,7 +17,7 @@ use fathom_core::units;
 pub enum RangeSource {
     /// The output code was found in INT8's values.
     CodeFound {
-        /// Distance between neighbouring values, in the unit of the code, metres for a code of equal steps in depth.
+        /// Distance between neighbouring values, in metres.
         step_m: f64,
         /// Number of values seen.
         used_codes: u32,
@@ -26,8 +26,10 @@ pub enum RangeSource {
     },
     /// INT8's values have a step, but nothing fixes the code's ends: the range ends at the outermost values.
     EndsSeen {
-        /// Distance between neighbouring values, in metres.
-        step_m: f64,
+        /// Distance between neighbouring values, in the unit of the quantity.
+        step: f64,
+        /// The quantity in which the values are equally spaced.
+        quantity: GridQuantity,
     },
     /// The user typed or chose it.
     Typed,
@@ -51,12 +53,26 @@ impl RangeSource {
                 used_codes,
                 codes,
             } => step_m > 0.0 && step_m.is_finite() && (1..=codes).contains(&used_codes),
-            Self::EndsSeen { step_m } => step_m > 0.0 && step_m.is_finite(),
+            Self::EndsSeen { step, .. } => step > 0.0 && step.is_finite(),
             Self::Typed
             | Self::Link
             | Self::MinMaxOfPredictions
             | Self::MinMaxOfGroundTruth
             | Self::Published => true,
+        }
+    }
+
+    /// Returns the quantity in which the values of the code are equally spaced.
+    #[must_use]
+    pub fn quantity(self) -> GridQuantity {
+        match self {
+            Self::EndsSeen { quantity, .. } => quantity,
+            Self::CodeFound { .. }
+            | Self::Typed
+            | Self::Link
+            | Self::MinMaxOfPredictions
+            | Self::MinMaxOfGroundTruth
+            | Self::Published => GridQuantity::Depth,
         }
     }
 
@@ -74,9 +90,9 @@ impl RangeSource {
                 used = used_codes,
                 codes = codes
             ),
-            Self::EndsSeen { step_m } => tr!(
+            Self::EndsSeen { step, quantity } => tr!(
                 "ends of INT8's values, step {step}",
-                step = units::length(step_m)
+                step = quantity.step_text(step)
             ),
             Self::Typed => tr!("typed").to_owned(),
             Self::Link => tr!("from the link").to_owned(),
@@ -105,14 +121,16 @@ impl FoundRange {
         let steps = bits.steps();
         match grid.zero_at {
             // An end where the values saturate is proved, whatever the bits.
-            Some(zero_at) if zero_at <= 0 && grid.steps <= steps => {
+            Some(zero_at)
+                if grid.quantity == GridQuantity::Depth && zero_at <= 0 && grid.steps <= steps =>
+            {
                 let end_m = if grid.saturates_at_max {
                     grid.max_m
                 } else {
-                    f64::from(steps) * grid.step_m
+                    f64::from(steps) * grid.step
                 };
                 let source = RangeSource::CodeFound {
-                    step_m: grid.step_m,
+                    step_m: grid.step,
                     used_codes: grid.used_codes,
                     codes: steps + 1,
                 };
@@ -122,7 +140,8 @@ impl FoundRange {
             _ => {
                 let range = OutputRange::new(grid.min_m, grid.max_m).ok()?;
                 let source = RangeSource::EndsSeen {
-                    step_m: grid.step_m,
+                    step: grid.step,
+                    quantity: grid.quantity,
                 };
                 Some((Self { range, source }, CodeKind::Uniform))
             }
@@ -221,7 +240,10 @@ mod tests {
     #[test]
     fn a_range_other_than_the_found_one_was_typed() {
         let range = |end_m| OutputRange::new(0.0, end_m).expect("a range");
-        let source = RangeSource::EndsSeen { step_m: 0.05 };
+        let source = RangeSource::EndsSeen {
+            step: 0.05,
+            quantity: GridQuantity::Depth,
+        };
         let found = FoundRange {
             range: range(12.0),
             source,

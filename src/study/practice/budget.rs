@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::super::frame::{Facts, theory_at};
 use super::super::state::State;
 use crate::ui::drawn::{Draw, Drawn, Picture};
-use fathom_analysis::compare::ComparedSet;
-use fathom_analysis::compare::{Budget, RmsePredictions};
+use fathom_analysis::compare::{Budget, ComparedSet, GridQuantity, RmsePredictions};
 use fathom_core::i18n::tr;
 use fathom_plot::charts::{budget_lines, prediction_values, signal_values};
 use fathom_plot::{BudgetBar, BudgetInput};
@@ -24,19 +23,25 @@ pub(super) fn BudgetSection() -> impl IntoView {
         own.or_else(|| Some(state.shared_now()?.budget()))
     });
     // The step of theory: that of INT8's own grid, else of the range in use.
-    let step_m = Memo::new(move |_| {
-        let own = state
-            .practice
-            .with(|p| p.merged().grid().ok().map(|grid| grid.step_m));
-        let own = own.or_else(|| state.shared_now()?.compared().step_m);
+    let step = Memo::new(move |_| {
+        let own = state.practice.with(|p| {
+            p.merged()
+                .grid()
+                .ok()
+                .map(|grid| (grid.rms_step_m, grid.quantity))
+        });
         own.or_else(|| {
-            let (range, how) = (state.current()?.range, state.how()?);
-            Some(range.step_m(how.bits))
+            let linked_m = state.shared_now().and_then(|link| link.compared().step_m);
+            let step_m = linked_m.or_else(|| {
+                let (range, how) = (state.current()?.range, state.how()?);
+                Some(range.step_m(how.bits))
+            })?;
+            Some((step_m, GridQuantity::Depth))
         })
     });
-    let predictions = move || -> Option<(Budget, RmsePredictions, f64)> {
-        let (budget, step_m) = (budget.get()?, step_m.get()?);
-        Some((budget, budget.predictions(step_m), step_m))
+    let predictions = move || -> Option<(Budget, RmsePredictions, (f64, GridQuantity))> {
+        let (budget, step) = (budget.get()?, step.get()?);
+        Some((budget, budget.predictions(step.0), step))
     };
     let draw: Draw = Arc::new(move |width, _, at| {
         let budget = budget.get()?;
@@ -92,8 +97,8 @@ pub(super) fn BudgetSection() -> impl IntoView {
                     </table>
                 </div>
                 <h3>{tr!("What theory would have predicted")}</h3>
-                {move || predictions().map(|(budget, theory, step_m)| {
-                    view! { <Facts facts=prediction_values(&budget, &theory, step_m)/> }
+                {move || predictions().map(|(budget, theory, step)| {
+                    view! { <Facts facts=prediction_values(&budget, &theory, step)/> }
                 })}
                 <h3>{tr!("INT8 less FP32, in other words")}</h3>
                 {move || budget.get().map(|budget| view! { <Facts facts=signal_values(&budget)/> })}

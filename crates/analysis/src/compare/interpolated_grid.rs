@@ -4,12 +4,16 @@
 //! times finer for a factor of 2. Taken for the output grid, it would hide the error of the output code.
 //!
 //! Flat parts of a map keep their code. So within each coarse step, the fine code that equals a coarse code has more pixels than any other.
+//!
+//! Other interpolation leaves no finer grid: by a fraction, or in depth where the code has equal steps in another quantity. Then the codes
+//! are the values with more pixels than their neighbours ([`between_codes`]).
+
+use super::grid_fit::{GridFit, STEPS_OF_8_BITS};
+use super::grid_quantity::GridQuantity;
+use super::value_rounding::ValueRounding;
 
 /// Largest number of fine steps in a coarse step that is tried: bilinear resizing by a factor of 4 makes 64.
 const MAX_SUBDIVISIONS: usize = 64;
-
-/// Number of steps of 8 bits. A grid with no more steps may be that of an INT8 output, so it is not tested.
-const MAX_STEPS_OF_OUTPUT: usize = 255;
 
 /// Smallest share of the coarse steps in which the coarse code has the most pixels.
 const MIN_SHARE: f64 = 0.75;
@@ -26,7 +30,8 @@ const MAX_LOG10_CHANCE: f64 = -6.0;
 /// `codes` are the codes in use on the fine grid, ascending from 0, each with its pixel count.
 pub(super) fn subdivisions(codes: &[(usize, f64)]) -> Option<usize> {
     let last = codes.last()?.0;
-    if last <= MAX_STEPS_OF_OUTPUT {
+    // A grid that fits into 8 bits may be the output's.
+    if last as f64 <= STEPS_OF_8_BITS {
         return None;
     }
     // The largest subdivision that fits. Where neighbours differ along one axis of the image alone, a smaller one fits as well.
@@ -83,6 +88,75 @@ fn log10_chance(codes: &[(usize, f64)], subdivision: usize) -> f64 {
             0.0
         };
     -cells * divergence
+}
+
+/// Numbers of neighbours on each side with which a value is compared: half of the values that bilinear resizing by 2 and by 4 puts between
+/// two codes.
+const NEIGHBOURS: [usize; 2] = [8, 32];
+
+/// A code has this many times the pixels of each neighbour, and at least this many.
+const MIN_PEAK: f64 = 2.0;
+const MIN_PEAK_PIXELS: f64 = 4.0;
+
+/// Smallest number of codes: fewer peaks may lie on a grid by chance.
+const MIN_PEAKS: usize = 8;
+
+/// Shares of the peaks that are left out, the lowest of them: a mixture of two codes can be a peak too.
+const LEFT_OUT: [f64; 4] = [0.75, 0.5, 0.25, 0.0];
+
+/// Largest distance of a peak from its grid point, in steps. Codes lie on their grid but for rounding; mixtures do not.
+const MAX_PEAK_RESIDUAL: f64 = 0.1;
+
+/// Largest distance from a grid point that single precision causes, in steps.
+const EXACT_RESIDUAL: f64 = 1e-3;
+
+/// Returns the quantity and the step of the codes between which interpolation made the other values; `None` where no codes are detected.
+///
+/// `values_m` are the distinct values in metres, ascending, with their pixel counts.
+pub(super) fn between_codes(
+    values_m: &[(f64, f64)],
+    rounding: ValueRounding,
+) -> Option<(GridQuantity, f64)> {
+    let peaks = NEIGHBOURS.map(|reach| peaks(values_m, reach));
+    let subsets = LEFT_OUT.iter().flat_map(|share| {
+        let all = peaks.iter();
+        all.map(|peaks: &Vec<(f64, f64)>| without_lowest(peaks, *share))
+    });
+    let fits: Vec<GridFit> = subsets
+        .filter(|peaks| peaks.len() >= MIN_PEAKS)
+        .filter_map(|peaks| GridFit::best(&peaks, rounding))
+        .filter(|fit| fit.residual <= MAX_PEAK_RESIDUAL && fit.steps() as f64 <= STEPS_OF_8_BITS)
+        .collect();
+    // Of the fits that are about as close as the closest one, the least probable one: few codes can have a multiple of the step, and
+    // codes with a mixture among them a part of it.
+    let closest = fits.iter().map(|fit| fit.residual).fold(1.0, f64::min);
+    let limit = (3.0 * closest).max(EXACT_RESIDUAL);
+    fits.into_iter()
+        .filter(|fit| fit.residual <= limit)
+        .min_by(|a, b| a.log10_chance.total_cmp(&b.log10_chance))
+        .map(|fit| (fit.quantity, fit.step))
+}
+
+/// The values with more pixels than `reach` neighbours on each side.
+fn peaks(values_m: &[(f64, f64)], reach: usize) -> Vec<(f64, f64)> {
+    let is_peak = |&at: &usize| {
+        let count = values_m[at].1;
+        let before = &values_m[at.saturating_sub(reach)..at];
+        let after = &values_m[at + 1..(at + 1 + reach).min(values_m.len())];
+        let mut others = before.iter().chain(after);
+        count >= MIN_PEAK_PIXELS && others.all(|other| count >= MIN_PEAK * other.1)
+    };
+    let found = (0..values_m.len()).filter(is_peak);
+    found.map(|at| values_m[at]).collect()
+}
+
+/// The peaks without the given share of them, those with the fewest pixels.
+fn without_lowest(peaks: &[(f64, f64)], share: f64) -> Vec<(f64, f64)> {
+    let mut counts: Vec<f64> = peaks.iter().map(|p| p.1).collect();
+    counts.sort_by(f64::total_cmp);
+    let limit = counts.get((share * counts.len() as f64) as usize);
+    let kept = peaks.iter().filter(|p| limit.is_some_and(|l| p.1 >= *l));
+    kept.copied().collect()
 }
 
 #[cfg(test)]

@@ -276,7 +276,7 @@ mod tests {
         let rmse = rows.iter().map(|r| r.rmse_int8_m).sum::<f64>() / 5.0;
         assert!((mean.int8.rmse - rmse).abs() < 1e-12);
         let grid = set.grid().expect("a grid");
-        assert!((grid.step_m - 0.025).abs() < 1e-9);
+        assert!((grid.step - 0.025).abs() < 1e-9);
         let worst = worst_first(&rows, |r| Some(r.change_m()));
         assert!(worst.windows(2).all(|w| w[0].change_m() >= w[1].change_m()));
     }

@@ -4,7 +4,7 @@ use crate::{AxisSpec, Band, Ink, LineInput, Quantity, Series};
 use fathom_analysis::compare::ComparedFrame;
 use fathom_analysis::compare::{
     ArtefactScores, Band as DepthBand, Budget, Change, ChangeVerdict, DepthBin, DepthBinErrors,
-    DepthCurve, FrameRow, GridError, OutputGrid, RmsePredictions,
+    DepthCurve, FrameRow, GridError, GridQuantity, OutputGrid, RmsePredictions,
 };
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -143,12 +143,13 @@ fn cross_sentence(cross: f64) -> String {
     }
 }
 
-/// Theoretical predictions of the RMSE of INT8 beside the measured one: name, length and reason.
+/// Theoretical predictions of the RMSE of INT8 beside the measured one: name, length and reason. The step is the root mean square over the
+/// pixels, in metres, with the quantity that has equal steps.
 #[must_use]
 pub fn prediction_values(
     budget: &Budget,
     predictions: &RmsePredictions,
-    step_m: f64,
+    (step_m, quantity): (f64, GridQuantity),
 ) -> Vec<LabelledValue> {
     // All are close to the measured one: the texts have enough digits to differ.
     let output_m = predictions
@@ -170,19 +171,37 @@ pub fn prediction_values(
         fact(
             tr!("half step, taken for an RMSE"),
             half,
-            tr!(
-                "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
-                units::length(step_m / 2.0)
-            ),
+            match quantity {
+                GridQuantity::Depth => tr!(
+                    "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
+                    units::length(step_m / 2.0)
+                ),
+                GridQuantity::InverseDepth | GridQuantity::LogDepth => tr!(
+                    "The half step {}, averaged over the pixels, is the largest error of a pixel, not an RMSE: too large by the root of 3.",
+                    units::length(step_m / 2.0)
+                ),
+            },
         ),
         fact(
             tr!("ideal step"),
             ideal,
-            tr!(
-                "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
-                units::length(step_m),
-                units::length(step_m / 12.0_f64.sqrt())
-            ),
+            match quantity {
+                GridQuantity::Depth => tr!(
+                    "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
+                    units::length(step_m),
+                    units::length(step_m / 12.0_f64.sqrt())
+                ),
+                GridQuantity::InverseDepth => tr!(
+                    "Equal steps in inverse depth, here {} as a root mean square, make an RMSE of {} on ideal data (step over the root of 12).",
+                    units::length(step_m),
+                    units::length(step_m / 12.0_f64.sqrt())
+                ),
+                GridQuantity::LogDepth => tr!(
+                    "Equal steps in log depth, here {} as a root mean square, make an RMSE of {} on ideal data (step over the root of 12).",
+                    units::length(step_m),
+                    units::length(step_m / 12.0_f64.sqrt())
+                ),
+            },
         ),
     ];
     if predictions.output_only_m.is_some() {
@@ -270,6 +289,22 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
     facts
 }
 
+/// How far apart the codes are in metres, where that depends on depth, and how well the values lie on them.
+fn step_meaning(grid: &OutputGrid) -> String {
+    let residual = format_args!("{:.4}", grid.residual);
+    if grid.quantity == GridQuantity::Depth {
+        return tr!("Every value lies on it to {} of a step.", residual);
+    }
+    tr!(
+        "{near_step} at {near} and {far_step} at {far}; every value lies on it to {residual} of a step.",
+        near_step = units::length(grid.step_at_m(grid.min_m)),
+        near = units::depth(grid.min_m),
+        far_step = units::length(grid.step_at_m(grid.max_m)),
+        far = units::depth(grid.max_m),
+        residual
+    )
+}
+
 /// The grid of the values of INT8, or the reason why there is none.
 ///
 /// # Errors
@@ -292,14 +327,7 @@ pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledV
         meaning,
     };
     Ok(vec![
-        fact(
-            tr!("Step"),
-            units::length(grid.step_m),
-            tr!(
-                "Every value lies on it to {} of a step.",
-                format_args!("{:.4}", grid.residual)
-            ),
-        ),
+        fact(tr!("Step"), grid.step_text(), step_meaning(grid)),
         fact(
             tr!("Values"),
             units::range(grid.min_m, grid.max_m),
@@ -340,7 +368,14 @@ pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledV
                     }
                 },
             ),
-            tr!("Where 0 m lies among the codes.").to_owned(),
+            match grid.quantity {
+                GridQuantity::Depth => tr!("Where 0 m lies among the codes."),
+                GridQuantity::InverseDepth => {
+                    tr!("Where infinite depth, 0 1/m, lies among the codes.")
+                }
+                GridQuantity::LogDepth => tr!("A logarithm of depth has no code for 0 m."),
+            }
+            .to_owned(),
         ),
         fact(
             tr!("Confidence"),
@@ -650,12 +685,12 @@ mod tests {
         let set = comparison();
         let budget = set.budget().expect("pixels");
         let grid = set.grid();
-        let step_m = grid.as_ref().expect("a grid").step_m;
+        let step_m = grid.as_ref().expect("a grid").rms_step_m;
         let mut facts = signal_values(&budget);
         facts.extend(prediction_values(
             &budget,
             &budget.predictions(step_m),
-            step_m,
+            (step_m, GridQuantity::Depth),
         ));
         facts.extend(grid_values(&grid).expect("a grid"));
         for fact in facts {

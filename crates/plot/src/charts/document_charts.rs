@@ -50,7 +50,10 @@ pub fn document_pictures(
     let practice = facts.practice;
     if let Some(budget) = practice.budget() {
         let grid = practice.merged().grid().ok();
-        let step_m = grid.map_or_else(|| facts.current.range.step_m(facts.how.bits), |g| g.step_m);
+        let step_m = grid.map_or_else(
+            || facts.current.range.step_m(facts.how.bits),
+            |g| g.rms_step_m,
+        );
         let input = BudgetInput::new(&budget, Some(&budget.predictions(step_m)));
         let scene = BudgetBar::new(WIDE_PX, input).scene();
         scenes.push((tr!("Where INT8's squared error comes from"), scene));

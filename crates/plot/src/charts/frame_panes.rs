@@ -208,11 +208,7 @@ pub fn profile(look: &FramePreview, line: ProfileLine, grid: Option<&OutputGrid>
                 .collect(),
         }
     };
-    let levels_m = grid.map_or_else(Vec::new, |grid| {
-        (0..=grid.steps)
-            .map(|k| grid.min_m + f64::from(k) * grid.step_m)
-            .collect()
-    });
+    let levels_m = grid.map_or_else(Vec::new, |grid| grid.levels_m().collect());
     Profile {
         gt_m: along(Role::GroundTruth),
         fp32_m: along(Role::Float),

@@ -2,7 +2,7 @@
 
 use super::*;
 use fathom_analysis::compare::{
-    Average, Budget, Change, ChangeVerdict, Evaluator, OutputCodeError,
+    Average, Budget, Change, ChangeVerdict, Evaluator, GridQuantity, OutputCodeError,
 };
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Basis, Plan, PlanEvidence, PlannerInput};
@@ -115,7 +115,10 @@ fn evidence<'a>(current: &'a RangeReport, best: &'a [BestRange]) -> RangeEvidenc
     let range = current.named.range;
     let found = FoundRange {
         range,
-        source: RangeSource::EndsSeen { step_m: 0.05 },
+        source: RangeSource::EndsSeen {
+            step: 0.05,
+            quantity: GridQuantity::Depth,
+        },
     };
     RangeEvidence {
         in_use: RangeInUse::new(range, Some(found), CodeKind::Uniform),
@@ -506,6 +509,33 @@ fn both_ends_of_the_range_are_known() {
     check(
         &answers.range,
         &["(typed)", "The start is fixed: the code has a zero point."],
+    );
+}
+
+#[test]
+fn steps_in_another_quantity_have_no_range_in_depth() {
+    let current = report(&room(3.0), 0.5, 3.0, Policy::Count);
+    let best = best(3.0, 0.001);
+    let found = FoundRange {
+        range: current.named.range,
+        source: RangeSource::EndsSeen {
+            step: 0.007_25,
+            quantity: GridQuantity::InverseDepth,
+        },
+    };
+    let ranges = RangeEvidence {
+        in_use: RangeInUse::new(found.range, Some(found), CodeKind::Uniform),
+        ..evidence(&current, &best)
+    };
+    let answers = Answers::from_depths(&AnswerEvidence::GroundTruth, &ranges).expect("an answer");
+    check(
+        &answers.range,
+        &["equally spaced in inverse depth", "0.00725"],
+    );
+    assert!(
+        !answers.range.text().contains("rounding"),
+        "{}",
+        answers.range.text()
     );
 }
 

@@ -3,6 +3,7 @@
 use super::answer_input::{AnswerEvidence, AnswersInput, DepthsSource, RangeEvidence};
 use super::figures::{Figures, Quantity, Value};
 use super::section_id::SectionId;
+use fathom_analysis::compare::GridQuantity;
 use fathom_analysis::diagnosis::planner::{Basis, RemedyKind};
 use fathom_analysis::{LogCodeReport, Policy, RangeInUse};
 use fathom_core::metrics::Metric;
@@ -58,6 +59,8 @@ pub enum RangeFinding {
     },
     /// Only figures are present: rounding is known, clipping is not.
     FiguresOnly,
+    /// The output's values are equally spaced in another quantity than depth, so that no range of depths describes its code.
+    OtherSteps(RangeContext),
     /// The policy excludes every pixel under the range in use.
     NoPixels(RangeContext),
     /// Clipped pixels cost nothing under the policy.
@@ -97,7 +100,8 @@ impl RangeFinding {
     pub fn context(&self) -> Option<&RangeContext> {
         match self {
             Self::NoDepths { .. } | Self::FiguresOnly => None,
-            Self::NoPixels(c)
+            Self::OtherSteps(c)
+            | Self::NoPixels(c)
             | Self::OnPaperOnly(c)
             | Self::StartTooFar(c)
             | Self::Searching(c)
@@ -124,7 +128,6 @@ impl RangeFinding {
                 },
             };
         };
-        set_range(figures, range);
         let mut context = RangeContext {
             in_use: range.in_use,
             policy: range.policy,
@@ -133,6 +136,12 @@ impl RangeFinding {
             start_held: false,
             is_published: matches!(evidence, AnswerEvidence::Published(_)),
         };
+        if range.in_use.source.quantity() != GridQuantity::Depth {
+            let value = Value::Range(range.in_use.range);
+            figures.set(Quantity::Range, value, Basis::Measured, SectionId::Grid);
+            return Self::OtherSteps(context);
+        }
+        set_range(figures, range);
         let Some(now_m) = range.current.rmse_m().filter(|v| v.is_finite()) else {
             return Self::NoPixels(context);
         };
@@ -165,7 +174,8 @@ impl RangeFinding {
     pub(super) fn new(input: &AnswersInput, figures: &mut Figures) -> Self {
         let simulated = input.range.as_ref().and_then(|range| {
             let found = range.requantized?;
-            let is_counted = range.policy == Policy::Count;
+            let is_depth = range.in_use.source.quantity() == GridQuantity::Depth;
+            let is_counted = range.policy == Policy::Count && is_depth;
             (is_counted && found.now_m.is_finite() && found.best_m.is_finite())
                 .then_some((range, found))
         });

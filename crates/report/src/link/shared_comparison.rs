@@ -19,7 +19,7 @@ const BUDGET_FIGURES: usize = 20;
 pub struct SharedComparison {
     frames: u32,
     copies: u32,
-    /// Step of the INT8 output grid in metres, where one was detected.
+    /// Root mean square step of the INT8 output grid in metres, where one was detected.
     step_m: Option<f32>,
     /// Index into [`Evaluator::ALL`]; `None` for a protocol of the user's own.
     evaluator: Option<u8>,
@@ -55,7 +55,7 @@ pub struct ComparedFrames {
     pub frames: u32,
     /// Number of frames that are copies of others.
     pub copies: u32,
-    /// Step of the INT8 output grid in metres, where one was detected.
+    /// Root mean square step of the INT8 output grid in metres, where one was detected.
     pub step_m: Option<f64>,
     /// Evaluator; `None` for a protocol of the user's own.
     pub evaluator: Option<Evaluator>,

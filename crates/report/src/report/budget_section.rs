@@ -22,7 +22,9 @@ pub(super) struct BudgetSection {
     cross: f64,
     /// `mean((Q - G)^2) = mse_fp32 + mse_quant + cross`. Unit: m^2.
     mse_int8: f64,
-    /// `mean((code(F) - F)^2)` with the grid of each frame's Q. `null` where no frame has a grid. Unit: m^2.
+    /// `mean((code(F) - F)^2)` with the grid of each frame's Q. `code(F)` clips only at an end where that Q saturates
+    /// (`saturates_at_min`, `saturates_at_max`). Beyond the other ends the grid goes on, in inverse depth to its last
+    /// code above 0. `null` where no frame has a grid. Unit: m^2.
     mse_output_code: Option<f64>,
     /// `mse_output_code` over `mean(q^2)` of the same pixels. `null` where no frame has a grid. Unit: 1.
     output_share: Option<f64>,
@@ -83,18 +85,27 @@ struct PredictionSection {
     independent: f64,
     /// `sqrt(mse_fp32 + mse_output_code)`. `null` where no frame has a grid. Unit: m.
     output_only: Option<f64>,
-    /// `sqrt(mse_fp32 + step^2 / 12)`: the naive prediction. Unit: m.
+    /// `sqrt(mse_fp32 + step^2 / 12)` with the `step` of `grid`: the naive prediction. Unit: m.
     ideal_step: f64,
     /// `sqrt(mse_fp32 + step^2 / 4)`: the half step mistaken for an RMSE. Unit: m.
     half_step: f64,
 }
 
-/// Equally spaced values of Q.
+/// Values of Q that are equally spaced in a quantity.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "grid"))]
 struct GridSection {
-    /// Distance of neighbouring codes. Unit: m.
+    /// The quantity with equal steps. Inverse depth is that of a sigmoid disparity head.
+    #[cfg_attr(test, schemars(extend("enum" = super::value_names::grid_quantities())))]
+    quantity: &'static str,
+    /// Distance of neighbouring codes in that quantity: m, 1/m for inverse depth, natural logarithms for log depth.
+    quantity_step: f64,
+    /// Distance of neighbouring codes: the root mean square over the pixels, which in depth is the step itself. Unit: m.
     step: f64,
+    /// Distance of neighbouring codes at `min`. Unit: m.
+    step_at_min: f64,
+    /// Distance of neighbouring codes at `max`. Unit: m.
+    step_at_max: f64,
     /// Smallest value. Unit: m.
     min: f64,
     /// Largest value. Unit: m.
@@ -115,7 +126,8 @@ struct GridSection {
     saturates_at_min: bool,
     /// True if values beyond the largest value are clipped to it.
     saturates_at_max: bool,
-    /// Position of 0 m above the smallest value. `null` where it is not on the grid. Unit: steps.
+    /// Position of 0 m, or of 0 1/m for inverse depth, above the smallest value. `null` where it is not on the grid.
+    /// Unit: steps.
     zero_at: Option<i64>,
     /// Largest distance of a value from its position on the grid. Unit: steps.
     residual: f64,
@@ -128,7 +140,11 @@ struct GridSection {
 impl GridSection {
     fn new(grid: &OutputGrid) -> Self {
         Self {
-            step: grid.step_m,
+            quantity: grid.quantity.name(),
+            quantity_step: grid.step,
+            step: grid.rms_step_m,
+            step_at_min: grid.step_at_m(grid.min_m),
+            step_at_max: grid.step_at_m(grid.max_m),
             min: grid.min_m,
             max: grid.max_m,
             steps: grid.steps,
@@ -167,7 +183,7 @@ impl BudgetSection {
         // The budget is of aligned maps, and so must be the step; per frame there is no one step.
         let step_m = fit_of_all(alignment)
             .zip(grid.as_ref().ok())
-            .map(|(fit, grid)| grid.aligned(fit).step_m);
+            .map(|(fit, grid)| grid.aligned(fit).rms_step_m);
         let no_grid = grid.as_ref().err().map(ToString::to_string);
         Some(Self {
             no_grid,

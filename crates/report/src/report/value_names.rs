@@ -1,7 +1,7 @@
 //! Test only: the strings that a key of the report may hold, for its JSON Schema.
 
 use fathom_analysis::Policy;
-use fathom_analysis::compare::{Affine, Alignment};
+use fathom_analysis::compare::{Affine, Alignment, GridQuantity};
 use fathom_core::depth::Crop;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::CodeKind;
@@ -30,4 +30,8 @@ pub(super) fn alignments() -> [&'static str; 4] {
 
 pub(super) fn metrics() -> [&'static str; 13] {
     Criterion::ALL.map(Criterion::name)
+}
+
+pub(super) fn grid_quantities() -> [&'static str; 3] {
+    GridQuantity::ALL.map(GridQuantity::name)
 }

@@ -13,6 +13,7 @@ mod decode;
 mod degenerate;
 mod export;
 mod golden;
+mod known_sets;
 mod korean;
 mod manifest;
 mod report;

@@ -239,6 +239,49 @@ fn tables_have_the_units_of_the_evaluator() {
     }
 }
 
+/// Writes the small maps with the INT8 output of a sigmoid disparity head: 7 bits with equal steps in inverse depth.
+fn write_disparities(folder: &Path) {
+    write_small(folder);
+    let shape = (44, 60);
+    for k in 0..12 {
+        let name = format!("frame_{k:02}.npy");
+        let bytes = fs::read(folder.join("fp32").join(&name)).expect("a map");
+        let data = &bytes[bytes.len() - 4 * shape.0 * shape.1..];
+        let code = |value: &[u8; 4]| {
+            let disparity = 1.0 / f64::from(f32::from_le_bytes(*value));
+            let code = ((disparity - 0.31) / 0.017).round().clamp(0.0, 127.0);
+            (1.0 / (0.31 + 0.017 * code)) as f32
+        };
+        let coded: Vec<u8> = data
+            .as_chunks()
+            .0
+            .iter()
+            .flat_map(|value| code(value).to_le_bytes())
+            .collect();
+        write_npy(&folder.join("int8").join(&name), "<f4", shape, &coded);
+    }
+}
+
+#[test]
+fn numpy_agrees_where_the_steps_are_equal_in_inverse_depth() {
+    if python("numpy, scipy, PIL").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-disparities");
+    write_disparities(&folder);
+    let set = Set::read(&folder);
+    for alignment in [Alignment::None, Alignment::LeastSquares] {
+        let protocol = EvalProtocol {
+            alignment,
+            ..EvalProtocol::default()
+        };
+        let report = report_of(&set, protocol, None, None);
+        let json = serde_json::to_value(&report).expect("JSON");
+        assert_eq!(json["budget"]["grid"]["quantity"], "inverse depth");
+        check(&format!("disparities-{alignment:?}"), &report, &folder);
+    }
+}
+
 /// On smooth depths a dense search finds no end that is better by a millionth, and no range that is better by twenty millionths.
 #[test]
 fn numpy_agrees_and_finds_no_better_range_on_smooth_depths() {

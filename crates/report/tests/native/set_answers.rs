@@ -115,7 +115,7 @@ pub(crate) fn measure(maps: &[Frame], width: usize) -> Measured {
     let requantized = Requantized::measure(&pairs, range, None, &how);
     let rmse = changes.iter().find(|c| c.metric == Criterion::Rmse);
     let mut input = PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT);
-    input.step_m = grid.map(|grid| grid.step_m);
+    input.step_m = grid.map(|grid| grid.rms_step_m);
     input.change_interval_m = rmse.and_then(Change::interval);
     if let Some(found) = &requantized {
         input.tried = found.tried.clone();
@@ -124,7 +124,7 @@ pub(crate) fn measure(maps: &[Frame], width: usize) -> Measured {
         plan: Plan::compute(&input).ok(),
         best: best_end(&depths, range, &how),
         in_use: RangeInUse::new(range, found.map(|f| f.0), code),
-        step_m: grid.map(|grid| grid.step_m),
+        step_m: grid.map(|grid| grid.rms_step_m),
         frames: maps.len(),
         copies: originals(&sums)
             .iter()

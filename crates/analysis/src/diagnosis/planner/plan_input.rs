@@ -52,7 +52,7 @@ pub struct PlannerInput<'a> {
     pub rest: RestShares,
     /// Bit width of the output in use.
     pub bits: Bits,
-    /// Step of the output in use, in metres, where known.
+    /// Root mean square step of the output in use, in metres, where known.
     pub step_m: Option<f64>,
     /// Errors of `F` under other ranges and codes, where measured.
     pub tried: TriedCodes,

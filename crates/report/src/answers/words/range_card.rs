@@ -8,6 +8,7 @@ use super::super::questions::question;
 use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
 use super::line_writer::LineWriter;
 use fathom_analysis::Policy;
+use fathom_analysis::compare::GridQuantity;
 use fathom_core::i18n::tr;
 
 /// Share of the pixels beyond an end from which on a sentence names that end.
@@ -34,6 +35,12 @@ fn answer(findings: &Findings) -> Line {
         RangeFinding::FiguresOnly => w.fill(
             tr!("Narrowing can win {rounding} at most; what clipping costs needs depths."),
             [("rounding", Q::TypedRounding.into())],
+        ),
+        RangeFinding::OtherSteps(c) => w.fill(
+            tr!(
+                "INT8's values are equally spaced in {quantity}: no range of depths describes them."
+            ),
+            [("quantity", name(c.in_use.source.quantity()).into())],
         ),
         RangeFinding::NoPixels(_) => w.add(tr!("No measured pixel lies inside the range in use.")),
         RangeFinding::OnPaperOnly(_) => w.add(tr!(
@@ -76,6 +83,14 @@ fn answer(findings: &Findings) -> Line {
         }
     };
     w.finish()
+}
+
+fn name(quantity: GridQuantity) -> &'static str {
+    match quantity {
+        GridQuantity::Depth => tr!("depth"),
+        GridQuantity::InverseDepth => tr!("inverse depth"),
+        GridQuantity::LogDepth => tr!("log depth"),
+    }
 }
 
 fn size(findings: &Findings) -> Line {
@@ -157,6 +172,9 @@ fn action(findings: &Findings) -> Line {
             ));
         }
         RangeFinding::Better(c, _) | RangeFinding::Keep(c) => add_ends(&mut w, findings, c),
+        RangeFinding::OtherSteps(_) => {
+            w.add(tr!("Compare codes of that kind under Codes."));
+        }
         RangeFinding::StartTooFar(_) => {
             w.add(tr!("Move the start in the map of both ends."));
         }
