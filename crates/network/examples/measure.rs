@@ -65,14 +65,8 @@ fn main() -> Result<(), Failure> {
     let (plan, players) = (&plan, &players);
     let work = |inputs: &[BTreeMap<String, Value>]| -> Result<(), Failure> {
         for frame in inputs {
-            let session = FrameSession::new(
-                &plan,
-                count,
-                frame,
-                Judge::depth(0),
-                None,
-                limits.kept_bytes,
-            )?;
+            let session =
+                FrameSession::new(plan, count, frame, Judge::depth(0), None, limits.kept_bytes)?;
             for player in players {
                 player_runs(&session, count, player)?;
             }
@@ -96,7 +90,7 @@ fn main() -> Result<(), Failure> {
     let started = Instant::now();
     let mut estimate = ShapleyEstimate::new(players.len());
     let session = FrameSession::new(
-        &plan,
+        plan,
         count,
         &inputs[0],
         Judge::depth(0),
@@ -107,7 +101,7 @@ fn main() -> Result<(), Failure> {
         estimate.add(&antithetic_gains(
             &session,
             count,
-            &players,
+            players,
             &order,
             ErrorSpace::Output,
         )?);

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn transposed_constants_are_found() {
-        let values: Vec<f32> = (0..24_u8).map(|i| f32::from(i * 37 % 24) - 11.5).collect();
+        let values: Vec<f32> = (0..24_u16).map(|i| f32::from(i * 37 % 24) - 11.5).collect();
         let tensor = Tensor::floats(vec![2, 3, 4], values.clone()).expect("a tensor");
         let other = Tensor::floats(vec![4, 2, 3], vec![1.0; 24]).expect("a tensor");
         let named = |name: &str, t: &Tensor| (name.to_owned(), Arc::new(t.clone()));

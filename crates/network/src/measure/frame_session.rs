@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::network_error::NetworkError;
 use crate::runtime::{Keep, Plan, Trace, Value};
 
-use super::output_error::{OutputError, ToMetres};
+use super::output_error::{DifferenceSums, OutputError, ToMetres};
 
 /// How an output is judged.
 #[derive(Clone, Copy)]
@@ -40,6 +40,7 @@ pub struct FrameSession<'a> {
     inputs: &'a BTreeMap<String, Value>,
     judge: Judge<'a>,
     truth_m: Option<&'a [f64]>,
+    quantizers: usize,
     off: Trace,
     on: Trace,
     /// Whether both traces hold all values.
@@ -76,6 +77,7 @@ impl<'a> FrameSession<'a> {
             inputs,
             judge,
             truth_m,
+            quantizers,
             off,
             on,
             is_complete,
@@ -152,6 +154,28 @@ impl<'a> FrameSession<'a> {
             self.judge.to_metres,
             self.truth_m,
         )
+    }
+
+    /// How far the outputs of two runtimes can be apart by ties alone: all gates on, with every value before a quantizer moved by what
+    /// another order of sums would, against the same without. In the output's own unit.
+    ///
+    /// # Errors
+    /// If an operator cannot run.
+    pub fn floor_of_ties(&self, seed: u64) -> Result<DifferenceSums, NetworkError> {
+        let gates = self.on_gates();
+        let keep = Keep::outputs();
+        let nudged = self
+            .plan
+            .run_nudged(self.inputs, &gates, None, &keep, Some(seed))?;
+        let (nudged, plain) = (self.values(&nudged)?, self.values(&self.on)?);
+        let wide = |v: &f32| f64::from(*v);
+        Ok(DifferenceSums::of(
+            nudged.iter().map(wide).zip(plain.iter().map(wide)),
+        ))
+    }
+
+    fn on_gates(&self) -> Vec<bool> {
+        vec![true; self.quantizers]
     }
 
     /// The run with all gates off.

@@ -1,6 +1,6 @@
 //! Batch normalisation after a convolution, folded into its weight. Tools fold it before they quantize.
 //!
-//! Source: ONNX operator BatchNormalization: `scale * (x - mean) / sqrt(variance + epsilon) + bias`.
+//! Source: ONNX operator `BatchNormalization`: `scale * (x - mean) / sqrt(variance + epsilon) + bias`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

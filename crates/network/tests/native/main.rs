@@ -12,5 +12,6 @@ mod preprocessing;
 mod quantize_here;
 mod ranking;
 mod renamed;
+mod rewritten;
 mod shared;
 mod threads;
