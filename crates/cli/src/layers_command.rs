@@ -9,7 +9,7 @@ use fathom_network::NetworkError;
 use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::NetworkPair;
 use fathom_network::graph::NetworkGraph;
-use fathom_network::measure::{ErrorSpace, PlayerOrders};
+use fathom_network::measure::{ErrorSpace, PlayerOrders, ranked};
 use fathom_network::normalise::{ModelFormat, QuantizedGraph};
 use fathom_network::output::{OutputEvidence, OutputGuess, OutputQuantity, guess_output};
 use fathom_network::preprocess::{FrameGeometry, ImageSize, Preset};
@@ -504,6 +504,27 @@ fn progress(length: u64, what: &'static str) -> ProgressBar {
     bar
 }
 
+/// The first ranking, while Shapley shares are not there yet.
+fn preliminary(pair: &NetworkPair, totals: &StudyTotals) {
+    let whole = totals.all_on().change.mean_square();
+    let only = totals
+        .layers
+        .iter()
+        .map(|runs| runs.only.change.mean_square());
+    let only: Vec<f64> = only.collect();
+    let first = ranked(&only).into_iter().take(5).filter_map(|layer| {
+        let name = &pair.gated.layers.get(layer)?.name;
+        Some(format!("{name} {:.1} %", 100.0 * only[layer] / whole))
+    });
+    if whole > 0.0 {
+        let first: Vec<String> = first.collect();
+        eprintln!(
+            "First ranking, only this layer rounded: {}.",
+            first.join(", ")
+        );
+    }
+}
+
 /// Measures frames, then samples orders until the shares are precise enough.
 fn study(
     setup: &StudySetup<'_>,
@@ -525,6 +546,7 @@ fn study(
     }
     drop(figures);
     let mut shapley = ShapleyTotals::new(layers, frames);
+    preliminary(pair, &totals);
     let wanted = arguments.shapley / 100.0;
     if wanted > 0.0 && totals.all_on().change.mean_square() > 0.0 {
         let round = (2 * layers * PAIRS_A_ROUND * frames) as u64;

@@ -264,7 +264,23 @@ fn layers(out: &mut String, section: &NetworkSection, rows: usize) {
 }
 
 fn notes(out: &mut String, section: &NetworkSection) {
-    if !section.layers.is_empty() {
+    if let Some(growth) = &section.growth {
+        let explained = 100.0 * growth.explained;
+        let _ = match (growth.kind.as_str(), growth.rate) {
+            ("exponential", Some(rate)) => writeln!(
+                out,
+                "Noise to signal is multiplied by {} at each layer (this explains {explained:.0} % of it).",
+                figure(rate)
+            ),
+            ("power", Some(rate)) => writeln!(
+                out,
+                "Noise to signal grows as depth to the power {}; independent errors have 0.5 (this explains {explained:.0} % of it).",
+                figure(rate)
+            ),
+            _ => writeln!(out, "Noise to signal does not grow with depth."),
+        };
+    }
+    if section.layers.iter().any(|layer| layer.shapley.is_some()) {
         out.push_str(
             "\nShapley shares add up to 100 %. \"Only this\" rounds this layer alone, \"all but this\" is what vanishes without it: neither adds up, because errors of layers cancel or replace each other.\n",
         );

@@ -60,7 +60,13 @@ fn from_truth(evidence: &OutputEvidence<'_>) -> Option<OutputGuess> {
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (error, quantity) = *ranked.first()?;
     let next = ranked.get(1).map_or(f64::INFINITY, |next| next.0);
-    if error < FITS {
+    let fitted = OutputQuantity::fitted_disparity(evidence.truth.iter().copied())
+        .filter(|fitted| fitted.is_inverse())
+        .and_then(|fitted| Some((relative_error(fitted, evidence.truth)?, fitted)));
+    // A disparity of other constants than monodepth2's may pass for it. The fit then is far better.
+    let is_other =
+        fitted.is_some_and(|(fitted, _)| quantity.is_inverse() && CLEARLY * fitted < error);
+    if error < FITS && !is_other {
         return Some(OutputGuess {
             quantity,
             is_certain: next > CLEARLY * error,
@@ -71,13 +77,12 @@ fn from_truth(evidence: &OutputEvidence<'_>) -> Option<OutputGuess> {
         });
     }
     // No fixed scale agrees: a network of relative inverse depth still agrees after a fit.
-    let fitted = OutputQuantity::fitted_disparity(evidence.truth.iter().copied())?;
-    let error = relative_error(fitted, evidence.truth)?;
-    (fitted.is_inverse() && error < FITS / 2.0).then(|| OutputGuess {
+    let (error, fitted) = fitted?;
+    (error < FITS / 2.0).then(|| OutputGuess {
         quantity: fitted,
         is_certain: false,
         reasons: vec![format!(
-            "No fixed unit agrees with the ground truth. With inverse depth fitted to it, half of the pixels are within {:.0} %.",
+            "No common unit agrees with the ground truth. With inverse depth fitted to it, half of the pixels are within {:.0} %.",
             100.0 * error
         )],
     })
@@ -283,6 +288,29 @@ mod tests {
             "{a} {b}"
         );
         assert!(!guess.is_certain);
+    }
+
+    #[test]
+    fn another_disparity_does_not_pass_for_monodepth2() {
+        let other = OutputQuantity::Disparity { a: 0.1, b: 9.9 };
+        let truth: Vec<(f64, f64)> = depths()
+            .into_iter()
+            .enumerate()
+            .map(|(i, d)| {
+                (
+                    other.from_metres(d * if i % 2 == 0 { 1.02 } else { 0.98 }),
+                    d,
+                )
+            })
+            .collect();
+        let guess = guess_output(&OutputEvidence {
+            truth: &truth,
+            ..evidence("disp", "Sigmoid", &[0.1])
+        });
+        let OutputQuantity::Disparity { a, b } = guess.quantity else {
+            panic!("{guess:?}");
+        };
+        assert!((a - 0.1).abs() < 0.01 && (b - 9.9).abs() < 0.2, "{a} {b}");
     }
 
     #[test]
