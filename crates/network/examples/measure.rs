@@ -59,6 +59,7 @@ fn main() -> Result<(), Failure> {
         }
         Ok(())
     })?;
+    plain_runtime(&arguments[0], &inputs)?;
     let started = Instant::now();
     let players = layer_players(&gated.layers);
     let half = inputs.len().div_ceil(2);
@@ -110,6 +111,29 @@ fn main() -> Result<(), Failure> {
         "4 antithetic pairs of a frame in {:?}, worst {:.3}",
         started.elapsed(),
         estimate.worst_share()
+    );
+    Ok(())
+}
+
+/// The runtime by itself, with its own optimisation, on one thread.
+fn plain_runtime(path: &str, inputs: &[BTreeMap<String, Value>]) -> Result<(), Failure> {
+    let model = rten::Model::load(std::fs::read(path)?)?;
+    let pool = std::sync::Arc::new(rten::ThreadPool::with_num_threads(1));
+    let output = *model.output_ids().first().ok_or("no output")?;
+    let started = Instant::now();
+    for frame in inputs {
+        let mut given = Vec::new();
+        for (name, value) in frame {
+            let floats = value.floats().ok_or("an input of integers")?.into_owned();
+            let value = rten::Value::from_shape(value.shape(), floats)?;
+            given.push((model.node_id(name)?, rten::ValueOrView::from(value)));
+        }
+        let options = rten::RunOptions::default().with_thread_pool(Some(pool.clone()));
+        model.run(given, &[output], Some(options))?;
+    }
+    println!(
+        "plain rten: {:?} a frame",
+        started.elapsed() / inputs.len() as u32
     );
     Ok(())
 }

@@ -14,4 +14,5 @@ mod ranking;
 mod renamed;
 mod rewritten;
 mod shared;
+mod tensors;
 mod threads;
