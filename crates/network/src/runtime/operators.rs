@@ -7,7 +7,8 @@ use crate::graph::{Attribute, Node, Tensor};
 use crate::network_error::NetworkError;
 
 use super::frame_context::FrameContext;
-use super::resize_matrix::ResizeRule;
+use super::node_chain::Chain;
+use super::resize_nodes::resize;
 use super::windows::with_explicit_window;
 
 const CHECK: &str = "check the file with onnx.checker";
@@ -83,57 +84,6 @@ fn runtime_type(number: i64) -> i64 {
         // UINT16, INT16, UINT32, UINT64, and integers of 4 and 2 bits are computed as INT32.
         4 | 5 | 12 | 13 | 21 | 22 | 25 | 26 => 6,
         other => other,
-    }
-}
-
-/// A chain of nodes, each reading the one before.
-struct Chain<'a> {
-    at: &'a mut FrameContext,
-    base: String,
-    nodes: Vec<Node>,
-    value: String,
-}
-
-impl<'a> Chain<'a> {
-    fn new(at: &'a mut FrameContext, node: &Node) -> Self {
-        Self {
-            at,
-            base: node.name.clone(),
-            nodes: Vec::new(),
-            value: node.input(0).unwrap_or_default().to_owned(),
-        }
-    }
-
-    /// Applies an operator with more inputs after the value.
-    fn then(&mut self, operator: &str, more: &[&str]) -> &mut Node {
-        let out = self.at.name(&self.base);
-        let mut inputs = vec![self.value.as_str()];
-        inputs.extend(more);
-        let mut node = Node::new(&self.base, operator, &inputs, &[&out]);
-        node.domain.clear();
-        self.value = out;
-        self.nodes.push(node);
-        let last = self.nodes.len() - 1;
-        &mut self.nodes[last]
-    }
-
-    fn scalar(&mut self, operator: &str, number: f32) {
-        let name = self.at.constant(&self.base, Tensor::scalar(number));
-        self.then(operator, &[&name]);
-    }
-
-    fn reshape(&mut self, shape: &[usize]) {
-        let list = shape.iter().map(|&d| d as i32).collect();
-        let name = self.at.constant(&self.base, Tensor::int_list(list));
-        self.then("Reshape", &[&name]);
-    }
-
-    /// The nodes; the last makes `output`.
-    fn end(mut self, output: &str) -> Vec<Node> {
-        if let Some(last) = self.nodes.last_mut() {
-            last.outputs = vec![output.to_owned()];
-        }
-        self.nodes
     }
 }
 
@@ -288,142 +238,6 @@ fn flat_softmax(node: &Node, at: &mut FrameContext) -> Vec<Node> {
         .insert("axis".to_owned(), Attribute::Int(1));
     chain.reshape(&shape);
     chain.end(node.output())
-}
-
-/// Where the input's shape goes to: lengths and scales of each axis.
-fn resize_target(
-    node: &Node,
-    at: &FrameContext,
-    shape: &[usize],
-) -> Result<Vec<(usize, f64)>, NetworkError> {
-    let axes: Vec<usize> = match node.ints("axes") {
-        None => (0..shape.len()).collect(),
-        Some(axes) => axes
-            .iter()
-            .filter_map(|&a| {
-                let a = if a < 0 { a + shape.len() as i64 } else { a };
-                usize::try_from(a).ok().filter(|&a| a < shape.len())
-            })
-            .collect(),
-    };
-    let mut out: Vec<(usize, f64)> = shape.iter().map(|&d| (d, 1.0)).collect();
-    let sizes = at.ints(node.input(3)).filter(|s| !s.is_empty());
-    let scales = at.floats(node.input(2)).filter(|s| !s.is_empty());
-    let given = sizes
-        .as_ref()
-        .map_or(0, Vec::len)
-        .max(scales.as_ref().map_or(0, Vec::len));
-    if given != axes.len() {
-        return Err(node.error(
-            "its sizes or scales are absent, computed from the image, or of another number than its axes",
-            "run onnxsim on the file, or export it with a fixed size",
-        ));
-    }
-    if let Some(scales) = scales {
-        for (&axis, &scale) in axes.iter().zip(&scales) {
-            let scale = f64::from(scale);
-            // A scale is a quotient in `f32`: 1.75 of 4 is 7, though the product may fall short of it.
-            let length = (shape[axis] as f64 * scale + 1e-6).floor().max(0.0);
-            out[axis] = (length as usize, scale);
-        }
-    } else if let Some(sizes) = sizes {
-        let ratio = |(&axis, &size): (&usize, &i32)| f64::from(size) / shape[axis].max(1) as f64;
-        let ratios = || axes.iter().zip(&sizes).map(ratio);
-        let policy = node.string("keep_aspect_ratio_policy").unwrap_or("stretch");
-        let common = match policy {
-            "not_larger" => Some(ratios().fold(f64::INFINITY, f64::min)),
-            "not_smaller" => Some(ratios().fold(0.0, f64::max)),
-            _ => None,
-        };
-        for (&axis, &size) in axes.iter().zip(&sizes) {
-            let from = shape[axis].max(1) as f64;
-            let length = match common {
-                Some(scale) => (scale * from + 0.5).floor().max(0.0) as usize,
-                None => size.max(0) as usize,
-            };
-            out[axis] = (length, common.unwrap_or(length as f64 / from));
-        }
-    }
-    Ok(out)
-}
-
-fn resize(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, NetworkError> {
-    let rule = ResizeRule::of(node)
-        .map_err(|problem| node.error(problem, "export the model with plain bilinear resizing"))?;
-    let Some(shape) = at.shape(node.input(0)).map(<[usize]>::to_vec) else {
-        return Err(node.error("it has no input", CHECK));
-    };
-    let target = resize_target(node, at, &shape)?;
-    let is_plane = shape.len() == 4 && target[0].0 == shape[0] && target[1].0 == shape[1];
-    // The runtime takes the scale from the lengths.
-    let has_whole_scales = target
-        .iter()
-        .zip(&shape)
-        .all(|(&(to, scale), &from)| (from as f64 * scale - to as f64).abs() < 1e-3);
-    if rule.is_native() && is_plane && has_whole_scales {
-        let sizes = target.iter().map(|&(to, _)| to as i32).collect();
-        let sizes = at.constant(&node.name, Tensor::int_list(sizes));
-        let mut plain = node.clone();
-        plain.inputs = vec![plain.inputs[0].clone(), String::new(), String::new(), sizes];
-        for key in [
-            "axes",
-            "antialias",
-            "cubic_coeff_a",
-            "exclude_outside",
-            "keep_aspect_ratio_policy",
-            "extrapolation_value",
-        ] {
-            plain.attributes.remove(key);
-        }
-        return Ok(vec![plain]);
-    }
-    let mut chain = Chain::new(at, node);
-    for (axis, &(to, scale)) in target.iter().enumerate() {
-        let from = shape[axis];
-        if from == to && (scale - 1.0).abs() < 1e-9 {
-            continue;
-        }
-        resize_axis(&mut chain, &rule, shape.len(), axis, (from, to, scale));
-    }
-    if chain.nodes.is_empty() {
-        chain.then("Identity", &[]);
-    }
-    Ok(chain.end(node.output()))
-}
-
-/// Multiplies one axis by the matrix of its weights.
-fn resize_axis(
-    chain: &mut Chain<'_>,
-    rule: &ResizeRule,
-    rank: usize,
-    axis: usize,
-    (from, to, scale): (usize, usize, f64),
-) {
-    let rows = rule.matrix(from, to, scale);
-    // The axis goes last, where a matrix product applies; transposed weights are [from, to].
-    let mut columns = vec![0.0; rows.len()];
-    for (i, row) in rows.chunks(from.max(1)).enumerate() {
-        for (j, &weight) in row.iter().enumerate() {
-            columns[j * to + i] = weight;
-        }
-    }
-    let shape = vec![from, to];
-    let tensor = Tensor::floats(shape, columns).unwrap_or_else(|_| Tensor::scalar(0.0));
-    let weights = chain.at.constant(&chain.base, tensor);
-    let mut swap: Vec<i64> = (0..rank as i64).collect();
-    swap.swap(axis, rank - 1);
-    let is_last = axis + 1 == rank;
-    let transpose = |chain: &mut Chain<'_>| {
-        if !is_last {
-            chain
-                .then("Transpose", &[])
-                .attributes
-                .insert("perm".to_owned(), Attribute::Ints(swap.clone()));
-        }
-    };
-    transpose(chain);
-    chain.then("MatMul", &[&weights]);
-    transpose(chain);
 }
 
 /// The runtime multiplies by the reciprocal of a divisor with one value, which rounds to the other side now and then. A divisor that is

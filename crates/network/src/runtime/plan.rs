@@ -13,6 +13,8 @@ use crate::quantization::Quantizer;
 
 use super::engine::{Engine, Program, Value};
 use super::limits::RunLimits;
+use super::node_groups::groups;
+use super::nudge::nudge;
 use super::specialised::{Specialised, specialise, unique};
 
 /// A value of the plan.
@@ -434,23 +436,6 @@ impl Plan {
     }
 }
 
-/// Size of a nudge as a share of the largest value. Sums of a convolution in another order differ by 2e-7 of it (ONNX Runtime and `rten`).
-const NUDGE: f32 = 1.0 / 4_194_304.0;
-
-/// Moves each value a little, up or down as a seed says.
-fn nudge(values: &mut [f32], seed: u64) {
-    let largest = values.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
-    let step = if largest.is_finite() {
-        largest * NUDGE
-    } else {
-        0.0
-    };
-    for (i, value) in values.iter_mut().enumerate() {
-        let mixed = (seed ^ i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        *value += if mixed >> 63 == 1 { step } else { -step };
-    }
-}
-
 fn check_inputs(
     graph: &NetworkGraph,
     inputs: &BTreeMap<String, Value>,
@@ -487,39 +472,4 @@ fn check_inputs(
         }
     }
     Ok(())
-}
-
-/// Nodes that run together: each but the last is read by one node only, within the group. In the order of their last nodes.
-fn groups(graph: &NetworkGraph, nodes: &[Node], taps: &HashSet<String>) -> Vec<Vec<usize>> {
-    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
-    let reads: Vec<Vec<String>> = nodes.iter().map(read_values).collect();
-    for (i, names) in reads.iter().enumerate() {
-        for name in names {
-            readers.entry(name).or_default().push(i);
-        }
-    }
-    let stands_alone =
-        |node: &Node| node.quantizer().is_some() || node.subgraphs().next().is_some();
-    let mut root: Vec<usize> = (0..nodes.len()).collect();
-    for i in (0..nodes.len()).rev() {
-        let node = &nodes[i];
-        let [output] = &node.outputs[..] else {
-            continue;
-        };
-        let is_watched = graph.is_output(output) || taps.contains(output);
-        if is_watched || stands_alone(node) {
-            continue;
-        }
-        if let Some(&[reader]) = readers.get(output.as_str()).map(Vec::as_slice)
-            && reader > i
-            && !stands_alone(&nodes[reader])
-        {
-            root[i] = root[reader];
-        }
-    }
-    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (i, &root) in root.iter().enumerate() {
-        members.entry(root).or_default().push(i);
-    }
-    members.into_values().collect()
 }
