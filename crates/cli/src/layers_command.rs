@@ -304,6 +304,14 @@ impl<'a> Models<'a> {
                 let format = quantized.format;
                 let pair =
                     NetworkPair::new(fp32, quantized).map_err(|error| refuse(path, error))?;
+                let lost = pair.structure.lost_nodes.len();
+                if 2 * lost > fp32.nodes.len() {
+                    let why = format!(
+                        "it was not made from the floating-point model: {lost} of {} nodes have no partner; give the model that it was made from",
+                        fp32.nodes.len()
+                    );
+                    return Err(CommandError::content(path, why));
+                }
                 (Some((graph, format)), pair)
             }
             QuantizerSource::Encodings(path) => {

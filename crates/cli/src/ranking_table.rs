@@ -267,6 +267,9 @@ fn notes(out: &mut String, section: &NetworkSection) {
     if let Some(growth) = &section.growth {
         let explained = 100.0 * growth.explained;
         let _ = match (growth.kind.as_str(), growth.rate) {
+            _ if growth.explained < 0.5 => {
+                writeln!(out, "Noise to signal follows no simple law of depth.")
+            }
             ("exponential", Some(rate)) => writeln!(
                 out,
                 "Noise to signal is multiplied by {} at each layer (this explains {explained:.0} % of it).",

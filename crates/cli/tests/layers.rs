@@ -299,6 +299,19 @@ fn known_culprits_come_first() {
     assert!(done.status.success(), "{}", text(&done.stderr));
     let golden = json(&networks.join("goldens/culprit_weight_int8.json"));
     let network = &json(&out)["network"];
+    let other = fathom(&[
+        "layers",
+        &path("monodepth2_fp32.onnx"),
+        &path("fastdepth_int8_qoperator.onnx"),
+        &data.join("model/images").display().to_string(),
+        "--preprocess",
+        "fit=crop,height=128,width=160",
+    ]);
+    let said = text(&other.stderr);
+    assert!(
+        !other.status.success() && said.contains("not made from the floating-point model"),
+        "{said}"
+    );
     assert_eq!(network["layers"][0]["name"], "node_Conv_384");
     let rms = network["effect"]["rms"].as_f64().expect("a figure");
     let expected = golden["outputs"][0]["int8_minus_fp32"]["rms"]
