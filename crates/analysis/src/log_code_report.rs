@@ -6,11 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::best_end::BestRange;
-use super::code_report::CodeReport;
 use super::policy::Policy;
-use super::range_report::RangeSettings;
+use super::range_report::{CodeOutcome, RangeSettings};
 use fathom_core::metrics::Metric;
-use fathom_core::quant::{CodeSpec, OutputRange};
+use fathom_core::quant::{OutputRange, ScalarCode, UniformCode, logarithmic_code};
 use fathom_core::stats::Distribution;
 
 /// Share of the pixels below the first value, so that one wrong pixel near the camera does not extend the code by decades.
@@ -39,16 +38,18 @@ impl LogCodeReport {
     #[must_use]
     pub fn measure(depths: &Distribution, settings: &RangeSettings) -> Option<Self> {
         let range = OutputRange::new(depths.quantile_m(BELOW_SHARE), depths.max_m()).ok()?;
-        let measure = |spec: CodeSpec| {
-            let code = spec.over(range, settings.bits).ok()?;
-            let report = CodeReport::measure(depths, &code, Policy::Count, settings.eval_min_m);
-            Some((report.levels, report.errors?.metrics))
-        };
-        let (levels, metrics) = measure(CodeSpec::Logarithmic)?;
-        let (_, equal) = measure(CodeSpec::Uniform)?;
+        let how = (Policy::Count, settings.eval_min_m);
+        let log = logarithmic_code(range, settings.bits).ok()?;
+        let metrics = CodeOutcome::measure(depths, &log, how.0, how.1)
+            .errors?
+            .metrics;
+        let equal = UniformCode::new(range, settings.bits);
+        let equal = CodeOutcome::measure(depths, &equal, how.0, how.1)
+            .errors?
+            .metrics;
         Some(Self {
             range,
-            levels: levels as u64,
+            levels: log.levels() as u64,
             rmse_m: metrics.rmse,
             abs_rel: metrics.abs_rel,
             equal_steps: (equal.rmse, equal.abs_rel),

@@ -1,7 +1,7 @@
 //! Requantized predictions: errors of `code(F)` against `G` under other output ranges and codes.
 
 use crate::RangeSettings;
-use crate::compare::SortedPairs;
+use crate::compare::{CodedPrediction, SortedPairs};
 use fathom_core::quant::{AnyCode, Bits, CodeKind, CodeSpec, OutputRange, Pieces};
 use serde::{Deserialize, Serialize};
 
@@ -71,15 +71,24 @@ impl Requantized {
         how: &RangeSettings,
     ) -> Option<Self> {
         let curve = what_if(pairs, current, how)?;
+        let to_gt: Objective = |coded| coded.rmse_m;
         let best = match how.code {
-            CodeKind::Uniform => best_of_both_ends(pairs, &curve, how),
+            CodeKind::Uniform => best_of_both_ends(pairs, curve.best, how, to_gt),
             CodeKind::UniformZeroPoint => curve.best,
+        };
+        // A range that beats FP32 clips its errors away by luck. The range that codes FP32 best stands in for it.
+        let best = if best.1 < curve.fp32_m {
+            closest_to_fp32(pairs, current, how).unwrap_or(best)
+        } else {
+            best
         };
         let tried = tried(pairs, best.0, current, narrower, how);
         Some(Self { curve, tried })
     }
 
     /// Returns the range with the lowest RMSE against `G`, and that RMSE in metres.
+    ///
+    /// Where that range would beat `F` itself, it is the range with the lowest error against `F`.
     #[must_use]
     pub fn best(&self) -> (OutputRange, f64) {
         match self.tried.best_range {
@@ -93,25 +102,57 @@ impl Requantized {
 const PASS_POINTS: usize = 48;
 const PASSES: usize = 3;
 
+/// The figure that a search lowers, in metres.
+type Objective = fn(&CodedPrediction) -> f64;
+
+/// Finds the range with the lowest error against `F`. With a zero point only its end moves.
+#[inline(never)]
+fn closest_to_fp32(
+    pairs: &SortedPairs,
+    current: OutputRange,
+    how: &RangeSettings,
+) -> Option<(OutputRange, f64)> {
+    let (_, farthest_m) = pairs.ends_m()?;
+    let own: Objective = |coded| coded.own_rmse_m;
+    let start_m = current.min_m();
+    let at = |end_m: f64| -> Option<f64> {
+        let range = OutputRange::new(start_m, end_m).ok()?;
+        Some(own(&pairs.coded(&how.code.over(range, how.bits))?))
+    };
+    let width_m = farthest_m - start_m;
+    let first = (current.max_m(), at(current.max_m())?);
+    let (end_m, error_m) = pass(
+        (start_m + 0.2 * width_m, start_m + 1.2 * width_m),
+        first,
+        &at,
+    );
+    let found = (OutputRange::new(start_m, end_m).ok()?, error_m);
+    Some(match how.code {
+        CodeKind::Uniform => best_of_both_ends(pairs, found, how, own),
+        CodeKind::UniformZeroPoint => found,
+    })
+}
+
 /// Searches the best range where both ends are free, by turns over one end with the other fixed.
 ///
-/// It begins at the best range with the start in use and at the smallest prediction. The result is never worse than the first.
+/// It begins at a range and at the smallest prediction. The result is never worse than the first.
 #[inline(never)]
 fn best_of_both_ends(
     pairs: &SortedPairs,
-    curve: &WhatIf,
+    first: (OutputRange, f64),
     how: &RangeSettings,
+    objective: Objective,
 ) -> (OutputRange, f64) {
     let Some((nearest_m, farthest_m)) = pairs.ends_m() else {
-        return curve.best;
+        return first;
     };
     let at = |start_m: f64, end_m: f64| -> Option<f64> {
         let range = OutputRange::new(start_m, end_m).ok()?;
-        Some(pairs.coded(&how.code.over(range, how.bits))?.rmse_m)
+        Some(objective(&pairs.coded(&how.code.over(range, how.bits))?))
     };
-    let mut best = curve.best;
-    for start_m in [curve.best.0.min_m(), nearest_m.max(0.0)] {
-        let (mut start_m, mut end_m) = (start_m, curve.best.0.max_m());
+    let mut best = first;
+    for start_m in [first.0.min_m(), nearest_m.max(0.0)] {
+        let (mut start_m, mut end_m) = (start_m, first.0.max_m());
         let mut rmse_m = at(start_m, end_m).unwrap_or(f64::INFINITY);
         for _ in 0..PASSES {
             let before_m = rmse_m;
@@ -348,12 +389,41 @@ mod tests {
                 lowest = lowest.min(pairs.coded(&code).expect("pixels").rmse_m);
             }
         }
-        let (range, best_m) = found.best();
+        let to_gt: Objective = |coded| coded.rmse_m;
+        let (range, best_m) = best_of_both_ends(&pairs, found.curve.best, &how, to_gt);
         assert!(
             best_m <= lowest * (1.0 + 1e-3),
             "{range:?} {best_m} {lowest}"
         );
         assert!(range.min_m() > 0.5, "{range:?}");
+    }
+
+    #[test]
+    fn a_range_that_would_beat_fp32_gives_way_to_the_one_that_codes_it_best() {
+        // FP32 is too far by 0.5 m: clipping its far half hides that.
+        let gt: Vec<f64> = (0..3000).map(|i| 0.8 + f64::from(i) / 1500.0).collect();
+        let fp32: Vec<f64> = gt.iter().map(|g| g + 0.5).collect();
+        let mut sums = PixelPairs::default();
+        sums.add(&gt, &fp32);
+        let pairs = SortedPairs::from_parts(&[sums.into_flat()]);
+        let zero_point = RangeSettings {
+            code: CodeKind::UniformZeroPoint,
+            ..RangeSettings::default()
+        };
+        // The output in use clips from 2 m on.
+        let narrow = OutputRange::new(0.0, 2.0).expect("a range");
+        for how in [zero_point, RangeSettings::default()] {
+            let found = Requantized::measure(&pairs, narrow, None, &how).expect("pixels");
+            assert!(
+                found.curve.best.1 < found.curve.fp32_m,
+                "{:?}",
+                found.curve.best
+            );
+            let (range, _) = found.best();
+            assert!((range.max_m() - 3.3).abs() < 0.02, "{range:?}");
+            let mse = found.tried.best_range.expect("a range").1;
+            assert!((mse.mse_to_gt.sqrt() / found.curve.fp32_m - 1.0).abs() < 1e-3);
+        }
     }
 
     #[test]
@@ -364,7 +434,6 @@ mod tests {
         };
         let zero = OutputRange::new(0.0, 15.0).expect("a range");
         let found = Requantized::measure(&pairs(), zero, None, &how).expect("pixels");
-        assert_eq!(found.best().0, found.curve.best.0);
         assert_eq!(found.best().0.min_m(), 0.0);
     }
 
@@ -388,7 +457,11 @@ mod tests {
         assert!(tried.narrower.is_some() && tried.code.is_some());
         assert!(tried.depth_aware.is_some() && tried.two_outputs.is_some());
         let best = tried.best_range.expect("a range").1;
-        assert!(best.mse_to_gt.sqrt() <= found.best.1 * (1.0 + 1e-12));
+        let least_m = found.best.1.max(found.fp32_m);
+        assert!(
+            best.mse_to_gt.sqrt() <= least_m * 1.01,
+            "{best:?} {least_m}"
+        );
         assert!(found.points.contains(&(found.best.0.max_m(), found.best.1)));
         // More bits lower the code's own error.
         let own: Vec<f64> = tried.bits.iter().map(|(_, r)| r.mse_code).collect();

@@ -6,6 +6,7 @@
 //! Sources: the logarithmic spacing is that of H. Fu et al., "Deep Ordinal Regression Network for Monocular Depth Estimation", CVPR 2018.
 //! Inverse depth is disparity up to a factor. Mu-law as in ITU-T G.711, with a free mu.
 
+use super::bit_width::Bits;
 use super::code_error::{CodeError, check_levels};
 use super::output_range::OutputRange;
 use super::table_code::TableCode;
@@ -69,6 +70,14 @@ fn power(x: f64, p: f64) -> f64 {
     } else {
         libm::pow(x, p)
     }
+}
+
+/// The code of [`super::CodeSpec::Logarithmic`], for programs that need no other code.
+///
+/// # Errors
+/// [`CodeError`] if the range does not start above 0 m.
+pub fn logarithmic_code(range: OutputRange, bits: Bits) -> Result<TableCode, CodeError> {
+    companded("", Curve::Logarithm, range, bits.steps() as usize + 1)
 }
 
 /// The code with `levels` values over a range, both ends included.

@@ -18,6 +18,7 @@ mod uniform_code;
 pub use bit_width::Bits;
 pub use code_error::{CodeError, MAX_LEVELS};
 pub use code_spec::{AnyCode, CodeSpec};
+pub use companding::logarithmic_code;
 pub use lloyd_max::lloyd_max;
 pub use output_range::{OutputRange, RangeError};
 pub use piecewise_code::Pieces;

@@ -331,7 +331,7 @@ fn chance_gain_and_few_frames_are_no_loss() {
         (
             change(
                 0.39,
-                0.395,
+                0.391,
                 ChangeVerdict::NotSignificant {
                     interval: (-0.01, 0.02),
                 },

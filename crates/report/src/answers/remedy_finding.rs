@@ -12,6 +12,9 @@ use fathom_analysis::diagnosis::planner::{
 /// Largest number of remedies that an answer names.
 const MAX_REMEDIES: usize = 3;
 
+/// Relative rise of the RMSE from which on it is no small change.
+const NOTABLE: f64 = 0.01;
+
 /// Relative difference of two sums of the same squares, in another order or in the single precision of a link.
 const SAME: f64 = 1e-6;
 
@@ -69,12 +72,19 @@ impl RemedyFinding {
 
     /// Finds what evidence and plan support, and sets the expectations of the named remedies.
     pub(super) fn new(input: &AnswersInput, cost: CostFinding, figures: &mut Figures) -> Self {
-        let no_loss = matches!(
-            cost,
-            CostFinding::Compared(Significance::Better | Significance::MayBeChance, _)
-                | CostFinding::Compared(_, DominantPart::Nothing)
-                | CostFinding::Figures(Direction::Equal | Direction::Fell)
-        );
+        // A large change that may be chance is no proof that nothing is lost.
+        let is_small = figures
+            .number(Quantity::RmseChange)
+            .zip(figures.number(Quantity::RmseFp32))
+            .is_none_or(|(change_m, fp32_m)| change_m < NOTABLE * fp32_m);
+        let may_be_chance = matches!(cost, CostFinding::Compared(Significance::MayBeChance, _));
+        let no_loss = (may_be_chance && is_small)
+            || matches!(
+                cost,
+                CostFinding::Compared(Significance::Better, _)
+                    | CostFinding::Compared(_, DominantPart::Nothing)
+                    | CostFinding::Figures(Direction::Equal | Direction::Fell)
+            );
         let Some(plan) = input.plan.filter(|_| cost != CostFinding::NotFinite) else {
             return match cost {
                 CostFinding::Nothing => Self::Nothing,
@@ -88,7 +98,11 @@ impl RemedyFinding {
                 .find(|r| r.basis == Basis::Measured && r.visibility == GainVisibility::Beyond);
             return Self::NoLossShown(measured.map(|r| choose(r, figures)));
         }
+        // FP16 everywhere gives INT8 up: it is named where nothing else helps.
+        let keeps_int8 = |r: &&Remedy| r.kind != RemedyKind::AllFp16;
+        let has_others = worth_trying(plan).any(|r| keeps_int8(&r));
         let chosen: Vec<ChosenRemedy> = worth_trying(plan)
+            .filter(|r| !has_others || keeps_int8(r))
             .take(MAX_REMEDIES)
             .map(|r| choose(r, figures))
             .collect();

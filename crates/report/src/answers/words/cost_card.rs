@@ -72,7 +72,11 @@ fn answer(findings: &Findings) -> Line {
             ],
         ),
         CostFinding::Compared(Significance::MayBeChance, _) => w.fill(
-            tr!("No loss shown: the change of RMSE, {change}, may be chance."),
+            if findings.remedies.remedies().is_empty() {
+                tr!("No loss shown: the change of RMSE, {change}, may be chance.")
+            } else {
+                tr!("RMSE changes by {change}, which may be chance on these frames.")
+            },
             [("change", Q::RmseChange.into())],
         ),
         CostFinding::Compared(Significance::TooFewFrames, _) => w.fill(
