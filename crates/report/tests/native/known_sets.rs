@@ -10,6 +10,7 @@ use fathom_analysis::compare::{
     CodeRange, CompareSettings, Comparison, EndEvidence, FrameComparison, FrameMaps, GridError,
     GridQuantity, ZeroPoint, ZeroPointEvidence, ground_truth_m, prediction_m,
 };
+use fathom_analysis::diagnosis::planner::{Plan, PlanError, PlanEvidence, PlannerInput};
 use fathom_core::depth::{Encoding, RawMap, Scale};
 use fathom_core::quant::Bits;
 use fathom_decode::{DecodeOptions, decode};
@@ -138,4 +139,18 @@ fn the_end_of_a_code_follows_from_its_step_and_its_bits() {
     close(budget.slope, &expected["slope"], 1e-6);
     let output = budget.output.expect("a grid");
     close(output.share, &expected["output_code_share"], 1e-4);
+}
+
+#[test]
+fn an_output_of_one_value_is_said() {
+    let Some(folder) = set("cases/18-dead-outputs/c_one_value") else {
+        return;
+    };
+    let comparison = Comparison::from_frames(&frames(&folder, 1000.0));
+    assert_eq!(comparison.grid(), Err(GridError::OneValue));
+    let budget = comparison.budget().expect("pixels");
+    assert!(budget.int8_is_constant());
+    assert_eq!(budget.recalibrated_rmse_m, None);
+    let input = PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT);
+    assert_eq!(Plan::compute(&input), Err(PlanError::ConstantInt8));
 }

@@ -214,6 +214,12 @@ fn add_noise_parts(w: &mut ParagraphWriter, budget: &Budget, dominant: DominantP
     }
     let part = |mse: f64| share(mse / budget.mse_quant, SectionId::Budget);
     let rms = ("rms", length(budget.rms_q_m(), SectionId::Budget));
+    if budget.int8_is_constant() {
+        w.add(tr!(
+            "INT8 is one value everywhere: look for a dead output before any remedy.",
+        ));
+        return;
+    }
     let line = ("line", part(budget.bias_square + budget.scale_square));
     let random = ("random", part(budget.random));
     match budget.output {
