@@ -67,6 +67,13 @@ pub struct OutputCodeError {
     pub covered: f64,
 }
 
+/// Smallest slope of `Q` on `F` that recalibration can undo. It divides by the slope, and so multiplies what is left of `q` by ten here. A
+/// constant `Q` has a slope of zero but for rounding.
+pub const MIN_SLOPE: f64 = 0.1;
+
+/// A constant `Q` has a slope and a remaining variance below this share, also after rounding to single precision in a link.
+const CONSTANT_SHARE: f64 = 1e-6;
+
 /// The error budget of `Q`. Squares in square metres, lengths in metres.
 ///
 /// `mse_int8 = mse_fp32 + output.mse + bias_square + scale_square + random + cross`, without the output term where no grid is known.
@@ -97,8 +104,8 @@ pub struct Budget {
     pub slope: f64,
     /// Intercept of that line, at `F = 0`.
     pub intercept_m: f64,
-    /// RMSE of `Q` against `G` after undoing that line.
-    pub recalibrated_rmse_m: f64,
+    /// RMSE of `Q` against `G` after undoing that line; `None` for a slope under [`MIN_SLOPE`], where there is no line to undo.
+    pub recalibrated_rmse_m: Option<f64>,
     /// Standard deviation of `q`.
     pub std_q_m: f64,
     /// Skewness of `q`; `None` where `q` is constant.
@@ -174,6 +181,22 @@ impl Budget {
         }
     }
 
+    /// Returns true if `Q` is one value everywhere while `F` is not. Then `q` is `F` itself but for a constant, and its parts tell nothing
+    /// about quantization.
+    #[must_use]
+    pub fn int8_is_constant(&self) -> bool {
+        let rest = self.std_q_m * self.std_q_m - self.scale_square;
+        self.scale_square > 0.0
+            && self.slope.abs() <= CONSTANT_SHARE
+            && rest.abs() <= CONSTANT_SHARE * self.scale_square
+    }
+
+    /// Returns true if `Q` equals `F` everywhere: there is no quantization error to split.
+    #[must_use]
+    pub fn predictions_are_equal(&self) -> bool {
+        self.mse_quant == 0.0
+    }
+
     /// Returns the RMSE of `F`, in metres.
     #[must_use]
     pub fn rmse_fp32_m(&self) -> f64 {
@@ -219,13 +242,16 @@ pub struct RmsePredictions {
 }
 
 /// RMSE against `G` of `(Q - intercept) / slope`, from the moments: its error is `f + (q - mean q - beta (F - mean F)) / slope`.
-fn recalibrated_rmse_m(m: &JointMoments) -> f64 {
+fn recalibrated_rmse_m(m: &JointMoments) -> Option<f64> {
     let beta = m.slope_of_q();
     let slope = 1.0 + beta;
+    if slope < MIN_SLOPE {
+        return None;
+    }
     let rest_rest = m.q_q - beta * m.fp32_q;
     let f_rest = m.f_q - beta * m.fp32_f;
     let spread = m.f_f + 2.0 * f_rest / slope + rest_rest / (slope * slope);
-    (spread.max(0.0) / m.count + m.mean_f_m * m.mean_f_m).sqrt()
+    Some((spread.max(0.0) / m.count + m.mean_f_m * m.mean_f_m).sqrt())
 }
 
 #[cfg(test)]
@@ -278,8 +304,40 @@ mod tests {
             let budget = Budget::from_moments(&moments(&bent), &CodedSums::default()).expect("pixels");
             prop_assert!((budget.slope - slope).abs() < 1e-8, "{budget:?}");
             prop_assert!((budget.intercept_m - intercept).abs() < 1e-7);
-            prop_assert!((budget.recalibrated_rmse_m - budget.rmse_fp32_m()).abs() < 1e-7);
+            let recalibrated_m = budget.recalibrated_rmse_m.expect("a line");
+            prop_assert!((recalibrated_m - budget.rmse_fp32_m()).abs() < 1e-7);
             prop_assert!(budget.random.abs() < 1e-9);
+        }
+
+        #[test]
+        fn recalibration_is_what_the_line_leaves_or_nothing(
+            t in triples(), slope in -0.5_f64..2.0, intercept in -1.0_f64..1.0,
+        ) {
+            prop_assume!(t.len() > 3);
+            let bent: Vec<_> = t.iter().map(|&(g, f, q)| (g, f, slope * f + intercept + (q - f))).collect();
+            let budget = Budget::from_moments(&moments(&bent), &CodedSums::default()).expect("pixels");
+            match budget.recalibrated_rmse_m {
+                Some(recalibrated_m) => {
+                    prop_assert!(budget.slope >= MIN_SLOPE);
+                    let square = |&(g, _, q): &(f64, f64, f64)| {
+                        let undone = (q - budget.intercept_m) / budget.slope;
+                        (undone - g) * (undone - g)
+                    };
+                    let direct = (bent.iter().map(square).sum::<f64>() / bent.len() as f64).sqrt();
+                    prop_assert!((recalibrated_m - direct).abs() < 1e-8 * direct.max(1.0), "{recalibrated_m} {direct}");
+                }
+                None => prop_assert!(budget.slope < MIN_SLOPE),
+            }
+            prop_assert!(!budget.int8_is_constant());
+        }
+
+        #[test]
+        fn a_constant_prediction_is_said_and_not_recalibrated(t in triples(), value in 0.0_f64..20.0) {
+            let dead: Vec<_> = t.iter().map(|&(g, f, _)| (g, f, value)).collect();
+            let budget = Budget::from_moments(&moments(&dead), &CodedSums::default()).expect("pixels");
+            prop_assert!(budget.int8_is_constant() && !budget.predictions_are_equal());
+            prop_assert_eq!(budget.recalibrated_rmse_m, None);
+            prop_assert!(budget.random.abs() <= 1e-9 * budget.mse_quant.max(1.0));
         }
     }
 
@@ -310,6 +368,8 @@ mod tests {
         let t: Vec<_> = (1..9).map(|i| (f64::from(i), 1.5, 1.5)).collect();
         let budget = Budget::from_moments(&moments(&t), &CodedSums::default()).expect("pixels");
         assert_eq!((budget.mse_quant, budget.cross), (0.0, 0.0));
+        assert!(budget.predictions_are_equal() && !budget.int8_is_constant());
+        assert_eq!(budget.recalibrated_rmse_m, Some(budget.rmse_fp32_m()));
         assert_eq!(
             (budget.sqnr_db, budget.skew_q, budget.correlation),
             (None, None, None)

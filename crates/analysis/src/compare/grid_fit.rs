@@ -3,6 +3,8 @@
 //! Stored values are rounded, and in another quantity than depth the rounding differs from value to value. Values whose spacing is no
 //! finer than half a step tell nothing and are left out of the fit.
 
+use std::borrow::Cow;
+
 use super::grid_quantity::GridQuantity;
 use super::value_rounding::ValueRounding;
 
@@ -20,6 +22,12 @@ pub(super) const STEPS_OF_8_BITS: f64 = 255.0;
 
 /// Largest divisor of a gap between used codes that is tried as a step.
 const MAX_DIVISOR: u32 = 8;
+
+/// A value is a miss while a step is followed from farther than this from a grid point, in steps. Half floats stay nearer.
+const MISS: f64 = 0.45;
+
+/// Largest number of misses of a step that is followed to the end.
+const MAX_MISSES: u32 = 3;
 
 /// Spacing of stored values that is as good as none, in steps.
 const EXACT: f64 = 0.01;
@@ -89,7 +97,7 @@ impl GridFit {
             .filter_map(|step| Line::around(values, step, quantity))
             .min_by(|a, b| a.log10_chance.total_cmp(&b.log10_chance))
             .filter(|line| line.log10_chance <= MAX_LOG10_CHANCE)?;
-        let index = |value: &GridValue| ((value.at - line.origin) / line.step).round();
+        let index = |value: &GridValue| nearest_integer((value.at - line.origin) / line.step);
         let before = index(&values[0]);
         let mut codes: Vec<(usize, f64)> = Vec::with_capacity(values.len());
         for value in values {
@@ -223,17 +231,22 @@ impl Line {
         let fits_8_bits = steps < STEPS_OF_8_BITS + 0.5 && is_dense;
         let ignores_spacing = quantity == GridQuantity::Depth && fits_8_bits;
         let is_evidence = |v: &GridValue| ignores_spacing || v.spacing < MAX_SPACING * step;
-        let values: Vec<GridValue> = values.iter().copied().filter(is_evidence).collect();
+        let values: Cow<'_, [GridValue]> = if values.iter().all(is_evidence) {
+            values.into()
+        } else {
+            values.iter().copied().filter(is_evidence).collect()
+        };
+        let values = &*values;
         if values.len() < MIN_VALUES {
             return None;
         }
-        let (mut origin, mut step) = follow(&values, step)?;
+        let (mut origin, mut step) = follow(values, step)?;
         let (mut codes, mut before) = (Vec::new(), Vec::new());
-        nearest_codes(&values, origin, step, &mut codes);
+        nearest_codes(values, origin, step, &mut codes);
         for _ in 0..3 {
-            (origin, step) = least_squares(&values, &codes, step)?;
+            (origin, step) = least_squares(values, &codes, step)?;
             std::mem::swap(&mut codes, &mut before);
-            nearest_codes(&values, origin, step, &mut codes);
+            nearest_codes(values, origin, step, &mut codes);
             // The same codes would give the same line.
             if codes == before {
                 break;
@@ -290,11 +303,20 @@ fn log10_chance(distances: &[f64], spacings: &[f64], ignores_spacing: bool) -> O
 }
 
 /// Follows the values from the first and corrects the step after each: with a rough step, a wide gap would be miscounted.
+///
+/// `None` where several values lie between grid points, which is soon the case for a wrong step.
 fn follow(values: &[GridValue], step: f64) -> Option<(f64, f64)> {
     let origin = values[0].at;
-    let (mut at, mut step) = (0.0, step);
+    let (mut at, mut step, mut misses) = (0.0, step, 0);
     for value in &values[1..] {
-        at = ((value.at - origin) / step).round();
+        let exact = (value.at - origin) / step;
+        at = nearest_integer(exact);
+        if (exact - at).abs() > MISS {
+            misses += 1;
+            if misses > MAX_MISSES {
+                return None;
+            }
+        }
         if at > 0.0 {
             step = (value.at - origin) / at;
         }
@@ -305,7 +327,7 @@ fn follow(values: &[GridValue], step: f64) -> Option<(f64, f64)> {
 /// Writes the nearest code of each value to `codes`.
 fn nearest_codes(values: &[GridValue], origin: f64, step: f64, codes: &mut Vec<f64>) {
     codes.clear();
-    let code = |v: &GridValue| ((v.at - origin) / step).round();
+    let code = |v: &GridValue| nearest_integer((v.at - origin) / step);
     codes.extend(values.iter().map(code));
 }
 
@@ -332,4 +354,47 @@ fn least_squares(values: &[GridValue], codes: &[f64], step: f64) -> Option<(f64,
     }
     let step = products / squares;
     (step > 0.0 && step.is_finite()).then_some((mean_at - step * mean_code, step))
+}
+
+/// The nearest integer, ties to even.
+///
+/// It adds and subtracts a number whose last bit has the value one. Unlike [`f64::round_ties_even`], this needs no function call on
+/// processors without a rounding instruction, and it vectorises.
+pub(super) fn nearest_integer(x: f64) -> f64 {
+    /// `2^51`; numbers from here on are multiples of 1/2 or coarser. `SHIFT` is `2^52 + 2^51`.
+    const LARGE: f64 = 2_251_799_813_685_248.0;
+    const SHIFT: f64 = 3.0 * LARGE;
+    if x.abs() < LARGE {
+        (x + SHIFT) - SHIFT
+    } else {
+        x
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_rounded_with_ties_to_even() {
+        for x in [
+            0.0,
+            0.4,
+            0.5,
+            1.5,
+            2.5,
+            254.499_999,
+            65_535.5,
+            2_251_799_813_685_247.5,
+        ] {
+            for x in [x, -x] {
+                assert_eq!(nearest_integer(x), x.round_ties_even(), "{x}");
+            }
+        }
+        assert_eq!(
+            [1e300, f64::NEG_INFINITY].map(nearest_integer),
+            [1e300, f64::NEG_INFINITY]
+        );
+        assert!(nearest_integer(f64::NAN).is_nan());
+    }
 }

@@ -17,6 +17,7 @@ mod artefacts;
 mod autocorrelation;
 mod board_sums;
 mod bootstrap;
+mod code_range;
 mod compared_set;
 mod depth_bands;
 mod depth_curve;
@@ -51,10 +52,11 @@ pub use board_sums::BoardSums;
 pub use bootstrap::{
     Average, Change, ChangeVerdict, MIN_FRAMES, Resampled, Resampling, changes, resampled,
 };
+pub use code_range::{CodeRange, EndEvidence, ZeroPoint, ZeroPointEvidence};
 pub use compared_set::{ComparedFrame, ComparedSet, FrameOutcome, FrameResult};
 pub use depth_bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
 pub use depth_curve::{DepthBin, DepthBinErrors, DepthCurve};
-pub use error_budget::{Budget, CodedSums, OutputCodeError, RmsePredictions};
+pub use error_budget::{Budget, CodedSums, MIN_SLOPE, OutputCodeError, RmsePredictions};
 pub use error_map::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums};
 pub use eval_protocol::{
     Affine, Alignment, Clamp, EvalProtocol, EvalWindow, Evaluator, HoleFill, SqRelDivisor,

@@ -4,7 +4,9 @@
 //! half precision or to whole millimetres; [`super::grid_fit`] says how a step is found.
 
 use super::eval_protocol::Affine;
-use super::grid_fit::{GridFit, MAX_RESIDUAL, MAX_STEPS, MIN_VALUES, STEPS_OF_8_BITS};
+use super::grid_fit::{
+    GridFit, MAX_RESIDUAL, MAX_STEPS, MIN_VALUES, STEPS_OF_8_BITS, nearest_integer,
+};
 use super::grid_quantity::GridQuantity;
 use super::interpolated_grid;
 use super::value_counts::{MAX_VALUES, ValueCounts};
@@ -360,48 +362,5 @@ impl OutputGrid {
             },
             ..*self
         }
-    }
-}
-
-/// The nearest integer, ties to even.
-///
-/// It adds and subtracts a number whose last bit has the value one. Unlike [`f64::round_ties_even`], this needs no function call on
-/// processors without a rounding instruction, and it vectorises.
-fn nearest_integer(x: f64) -> f64 {
-    /// `2^51`; numbers from here on are multiples of 1/2 or coarser. `SHIFT` is `2^52 + 2^51`.
-    const LARGE: f64 = 2_251_799_813_685_248.0;
-    const SHIFT: f64 = 3.0 * LARGE;
-    if x.abs() < LARGE {
-        (x + SHIFT) - SHIFT
-    } else {
-        x
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn integers_are_rounded_with_ties_to_even() {
-        for x in [
-            0.0,
-            0.4,
-            0.5,
-            1.5,
-            2.5,
-            254.499_999,
-            65_535.5,
-            2_251_799_813_685_247.5,
-        ] {
-            for x in [x, -x] {
-                assert_eq!(nearest_integer(x), x.round_ties_even(), "{x}");
-            }
-        }
-        assert_eq!(
-            [1e300, f64::NEG_INFINITY].map(nearest_integer),
-            [1e300, f64::NEG_INFINITY]
-        );
-        assert!(nearest_integer(f64::NAN).is_nan());
     }
 }

@@ -267,6 +267,8 @@ fn scene(near_m: f64, far_m: f64, count: usize, seed: u64) -> Vec<f64> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn grids_in_other_quantities_are_recovered(
         quantity in other_quantity(), bits in 6_u32..=8, storage in stored(),

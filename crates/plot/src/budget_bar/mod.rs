@@ -266,7 +266,7 @@ mod tests {
             bias_m: bias_square.sqrt(),
             slope: 1.0,
             intercept_m: 0.0,
-            recalibrated_rmse_m: 0.0,
+            recalibrated_rmse_m: Some(0.0),
             std_q_m: 0.0,
             skew_q: None,
             kurtosis_q: None,

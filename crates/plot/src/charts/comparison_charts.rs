@@ -83,10 +83,7 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         tr!("scale and shift"),
         budget.scale_square,
         true,
-        tr!(
-            "INT8 follows FP32 with a slope of {}; a factor behind the output removes that.",
-            format_args!("{:.4}", budget.slope)
-        ),
+        slope_sentence(budget),
     ));
     lines.push(line(
         tr!("random remainder"),
@@ -107,6 +104,23 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         tr!("All pieces together, exactly.").to_owned(),
     ));
     lines
+}
+
+fn slope_sentence(budget: &Budget) -> String {
+    let slope = format_args!("{:.4}", budget.slope);
+    if budget.int8_is_constant() {
+        tr!("INT8 is one value everywhere: it does not follow FP32 at all.").to_owned()
+    } else if budget.recalibrated_rmse_m.is_none() {
+        tr!(
+            "INT8 hardly follows FP32: a slope of {} is too near zero to be undone.",
+            slope
+        )
+    } else {
+        tr!(
+            "INT8 follows FP32 with a slope of {}; a factor behind the output removes that.",
+            slope
+        )
+    }
 }
 
 fn output_sentence(covered: f64) -> String {
@@ -274,8 +288,14 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
         },
         LabelledValue {
             name: tr!("RMSE after undoing slope and shift"),
-            value: units::distinct_lengths([budget.recalibrated_rmse_m, budget.rmse_int8_m()])[0].clone(),
-            meaning: tr!("What recalibration of the output alone could reach.").to_owned(),
+            value: optional(budget.recalibrated_rmse_m, &|rmse_m| {
+                units::distinct_lengths([rmse_m, budget.rmse_int8_m()])[0].clone()
+            }),
+            meaning: if budget.recalibrated_rmse_m.is_some() {
+                tr!("What recalibration of the output alone could reach.").to_owned()
+            } else {
+                tr!("INT8 hardly follows FP32: there is no line to undo.").to_owned()
+            },
         },
     ];
     if let Some(output) = budget.output {

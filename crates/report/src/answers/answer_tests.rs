@@ -50,7 +50,7 @@ fn budget(p: Parts) -> Budget {
         bias_m: (0.6 * p.line).sqrt(),
         slope: 0.98,
         intercept_m: 0.01,
-        recalibrated_rmse_m: (0.1521 + mse_quant + p.cross - p.line).sqrt(),
+        recalibrated_rmse_m: Some((0.1521 + mse_quant + p.cross - p.line).sqrt()),
         std_q_m: mse_quant.sqrt(),
         skew_q: None,
         kurtosis_q: None,

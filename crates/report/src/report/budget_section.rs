@@ -14,6 +14,9 @@ pub(super) struct BudgetSection {
     protocol: &'static str,
     /// Number of pixels. Unit: px.
     count: f64,
+    /// Says that the parts of q tell nothing about quantization: Q is one value everywhere, or equals F everywhere.
+    /// `null` otherwise.
+    degenerate: Option<Degeneracy>,
     /// `mean(f^2)`. Unit: m^2.
     mse_fp32: f64,
     /// `mean(q^2)`. Unit: m^2.
@@ -26,7 +29,7 @@ pub(super) struct BudgetSection {
     /// (`saturates_at_min`, `saturates_at_max`). Beyond the other ends the grid goes on, in inverse depth to its last
     /// code above 0. `null` where no frame has a grid. Unit: m^2.
     mse_output_code: Option<f64>,
-    /// `mse_output_code` over `mean(q^2)` of the same pixels. `null` where no frame has a grid. Unit: 1.
+    /// `mse_output_code` over `mean(q^2)` of the same pixels, 0 where Q equals F. `null` where no frame has a grid. Unit: 1.
     output_share: Option<f64>,
     /// Share of the pixels whose frame has a grid. `null` where no frame has one. Unit: 1.
     output_covered: Option<f64>,
@@ -46,7 +49,7 @@ pub(super) struct BudgetSection {
     rmse_int8: f64,
     /// `sqrt(mse_quant)`. Unit: m.
     rms_quant: f64,
-    /// RMSE of `(Q - intercept) / slope` against G. `null` where it is not finite. Unit: m.
+    /// RMSE of `(Q - intercept) / slope` against G. `null` for a slope under 0.1, where Q hardly follows F. Unit: m.
     rmse_recalibrated: Option<f64>,
     /// `20 log10(rms F / rms q)`. `null` where q is 0. Unit: dB.
     sqnr_db: Option<f64>,
@@ -75,6 +78,27 @@ pub(super) struct BudgetSection {
     /// Reason why there is no grid. Absent where `grid` is present.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_grid: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+enum Degeneracy {
+    #[serde(rename = "Q is constant")]
+    ConstantInt8,
+    #[serde(rename = "Q equals F")]
+    EqualPredictions,
+}
+
+impl Degeneracy {
+    fn from_budget(budget: &Budget) -> Option<Self> {
+        if budget.predictions_are_equal() {
+            Some(Self::EqualPredictions)
+        } else if budget.int8_is_constant() {
+            Some(Self::ConstantInt8)
+        } else {
+            None
+        }
+    }
 }
 
 /// Predicted RMSE of Q.
@@ -198,6 +222,7 @@ impl BudgetSection {
         Self {
             protocol,
             count: b.count,
+            degenerate: Degeneracy::from_budget(&b),
             mse_fp32: b.mse_fp32,
             mse_quant: b.mse_quant,
             cross: b.cross,
@@ -212,7 +237,7 @@ impl BudgetSection {
             rmse_fp32: b.rmse_fp32_m(),
             rmse_int8: b.rmse_int8_m(),
             rms_quant: b.rms_q_m(),
-            rmse_recalibrated: finite(b.recalibrated_rmse_m),
+            rmse_recalibrated: b.recalibrated_rmse_m.and_then(finite),
             sqnr_db: b.sqnr_db,
             cosine: b.cosine,
             correlation: b.correlation,

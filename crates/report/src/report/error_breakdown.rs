@@ -97,7 +97,7 @@ struct AtDepthSection {
     bias: Option<f64>,
     /// Standard deviation. `null` without pixels. Unit: m.
     spread: Option<f64>,
-    /// Quantiles, good to a sixteenth of themselves and a micrometre.
+    /// Quantiles, linear between ranks. The two errors between which they lie are good to a sixteenth and two micrometres.
     quantiles: QuantileSection,
 }
 

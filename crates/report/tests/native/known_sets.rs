@@ -7,10 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fathom_analysis::compare::{
-    CompareSettings, Comparison, FrameComparison, FrameMaps, GridQuantity, ground_truth_m,
-    prediction_m,
+    CodeRange, CompareSettings, Comparison, EndEvidence, FrameComparison, FrameMaps, GridError,
+    GridQuantity, ZeroPoint, ZeroPointEvidence, ground_truth_m, prediction_m,
 };
+use fathom_analysis::diagnosis::planner::{Plan, PlanError, PlanEvidence, PlannerInput};
 use fathom_core::depth::{Encoding, RawMap, Scale};
+use fathom_core::quant::Bits;
 use fathom_decode::{DecodeOptions, decode};
 
 fn set(folder: &str) -> Option<PathBuf> {
@@ -103,4 +105,52 @@ fn a_sigmoid_disparity_is_coded_in_inverse_depth() {
     let output = budget.output.expect("a grid");
     assert!((output.covered - 1.0).abs() < 1e-12);
     close(output.share, &right["output_code_share_of_q"], 1e-3);
+}
+
+#[test]
+fn the_end_of_a_code_follows_from_its_step_and_its_bits() {
+    let Some(folder) = set("near_triple") else {
+        return;
+    };
+    let expected = json(&folder.join("facts.json"));
+    let comparison = Comparison::from_frames(&frames(&folder, 1000.0));
+    let grid = comparison.grid().expect("a grid");
+    let range = CodeRange::from_grid(&grid, Bits::EIGHT);
+    close(range.step, &expected["step"], 1e-6);
+    assert_eq!(range.min_m, 0.0);
+    close(range.max_m, &expected["range_of_the_code"][1], 1e-6);
+    let zero_point = ZeroPoint {
+        code: expected["zero_point"].as_u64().expect("a code") as u32,
+        evidence: ZeroPointEvidence::Assumed,
+    };
+    assert_eq!(range.zero_point, Some(zero_point));
+    assert_eq!(
+        (range.min_evidence, range.max_evidence),
+        (EndEvidence::ZeroPointAssumed, EndEvidence::FollowsFromBits)
+    );
+    let seen = expected["codes_seen"].as_u64().expect("codes");
+    assert_eq!((u64::from(range.codes_seen), range.codes), (seen, 256));
+    close(grid.max_m, &expected["seen"][1], 1e-6);
+    let budget = comparison.budget().expect("pixels");
+    close(budget.rmse_fp32_m(), &expected["rmse_fp32"], 1e-6);
+    close(budget.rmse_int8_m(), &expected["rmse_int8"], 1e-6);
+    close(budget.rms_q_m(), &expected["rms_q_minus_f"], 1e-6);
+    close(budget.bias_m, &expected["bias"], 1e-6);
+    close(budget.slope, &expected["slope"], 1e-6);
+    let output = budget.output.expect("a grid");
+    close(output.share, &expected["output_code_share"], 1e-4);
+}
+
+#[test]
+fn an_output_of_one_value_is_said() {
+    let Some(folder) = set("cases/18-dead-outputs/c_one_value") else {
+        return;
+    };
+    let comparison = Comparison::from_frames(&frames(&folder, 1000.0));
+    assert_eq!(comparison.grid(), Err(GridError::OneValue));
+    let budget = comparison.budget().expect("pixels");
+    assert!(budget.int8_is_constant());
+    assert_eq!(budget.recalibrated_rmse_m, None);
+    let input = PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT);
+    assert_eq!(Plan::compute(&input), Err(PlanError::ConstantInt8));
 }

@@ -20,7 +20,7 @@ pub(super) struct ErrorTerms {
     pub(super) line: Option<(f64, f64)>,
     /// MSE against ground truth of a network whose output alone is quantized.
     pub(super) coded_to_gt: Option<f64>,
-    /// RMSE after undoing bias and scale, in metres.
+    /// RMSE after undoing bias and scale, in metres; `None` where it was not measured, or no line can be undone.
     pub(super) recalibrated_m: Option<f64>,
 }
 
@@ -39,7 +39,8 @@ impl ErrorTerms {
     /// Reads the terms off the evidence.
     ///
     /// # Errors
-    /// [`PlanError`] where INT8 is not worse by figures alone, a term is not finite, or there is no quantization error.
+    /// [`PlanError`] where INT8 is not worse by figures alone, a term is not finite, INT8 is one value everywhere, or there is no
+    /// quantization error.
     pub(super) fn from_evidence(evidence: &PlanEvidence) -> Result<Self, PlanError> {
         let terms = match evidence {
             PlanEvidence::Measured(b) => Self {
@@ -50,7 +51,7 @@ impl ErrorTerms {
                 output: b.output.map(|o| (o.mse, Basis::Measured)),
                 line: Some((b.bias_square, b.scale_square)),
                 coded_to_gt: b.output.map(|o| o.rmse_to_gt_m * o.rmse_to_gt_m),
-                recalibrated_m: Some(b.recalibrated_rmse_m),
+                recalibrated_m: b.recalibrated_rmse_m,
             },
             PlanEvidence::Figures(t) => {
                 let implied_m = t.implied_m.ok_or(PlanError::NotWorse)?;
@@ -80,6 +81,9 @@ impl ErrorTerms {
         }
         if terms.mse_quant <= 0.0 {
             return Err(PlanError::NoError);
+        }
+        if matches!(evidence, PlanEvidence::Measured(b) if b.int8_is_constant()) {
+            return Err(PlanError::ConstantInt8);
         }
         Ok(terms)
     }

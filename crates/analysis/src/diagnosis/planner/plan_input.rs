@@ -98,6 +98,14 @@ pub enum PlanError {
         tr!("FP32 and INT8 predictions are equal: there is no error to remove")
     )]
     NoError,
+    /// INT8 is one value everywhere: no remedy of quantization applies.
+    #[error(
+        "{}",
+        tr!(
+            "INT8 is one value everywhere: look for a dead output before any remedy"
+        )
+    )]
+    ConstantInt8,
     /// An error figure is not finite.
     #[error(
         "{}",

@@ -190,14 +190,16 @@ const HAIR: f64 = 1e-3;
 /// Relative difference of two RMSEs that rounding explains.
 const ROUNDING: f64 = 1e-9;
 
-/// Returns all remedies, lowest expected RMSE first.
+/// Returns all remedies, lowest expected RMSE first. Recalibration is left out where maps show that there is no line to undo.
 pub(super) fn ranked(
     input: &PlannerInput,
     terms: &ErrorTerms,
     sources: &[ErrorSource],
 ) -> Vec<Remedy> {
+    let has_no_line = terms.line.is_some() && terms.recalibrated_m.is_none();
     let mut out: Vec<Remedy> = RemedyKind::ALL
         .into_iter()
+        .filter(|kind| !(has_no_line && *kind == RemedyKind::Recalibration))
         .map(|kind| remedy(kind, input, terms, sources))
         .collect();
     // The sort is stable: equal remedies stay in the order of their kinds.
