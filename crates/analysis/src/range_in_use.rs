@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{GridQuantity, OutputGrid};
+use super::compare::{CodeRange, GridQuantity, OutputGrid};
 use super::distribution_summary::DistributionSummary;
 use super::range_report::NamedRange;
 use fathom_core::i18n::{msgid, tr};
@@ -118,34 +118,22 @@ impl FoundRange {
     /// With 0 m on the grid the code has a zero point, and its ends follow from the bits. Otherwise the ends are the outermost values.
     #[must_use]
     pub fn from_grid(grid: &OutputGrid, bits: Bits) -> Option<(Self, CodeKind)> {
-        let steps = bits.steps();
-        match grid.zero_at {
-            // An end where the values saturate is proved, whatever the bits.
-            Some(zero_at)
-                if grid.quantity == GridQuantity::Depth && zero_at <= 0 && grid.steps <= steps =>
-            {
-                let end_m = if grid.saturates_at_max {
-                    grid.max_m
-                } else {
-                    f64::from(steps) * grid.step
-                };
-                let source = RangeSource::CodeFound {
-                    step_m: grid.step,
-                    used_codes: grid.used_codes,
-                    codes: steps + 1,
-                };
-                let range = OutputRange::new(0.0, end_m).ok()?;
-                Some((Self { range, source }, CodeKind::UniformZeroPoint))
-            }
-            _ => {
-                let range = OutputRange::new(grid.min_m, grid.max_m).ok()?;
-                let source = RangeSource::EndsSeen {
-                    step: grid.step,
-                    quantity: grid.quantity,
-                };
-                Some((Self { range, source }, CodeKind::Uniform))
-            }
+        let code = CodeRange::from_grid(grid, bits);
+        if code.quantity == GridQuantity::Depth && code.zero_point.is_some() {
+            let source = RangeSource::CodeFound {
+                step_m: code.step,
+                used_codes: code.codes_seen,
+                codes: code.codes,
+            };
+            let range = OutputRange::new(code.min_m, code.max_m).ok()?;
+            return Some((Self { range, source }, CodeKind::UniformZeroPoint));
         }
+        let range = OutputRange::new(grid.min_m, grid.max_m).ok()?;
+        let source = RangeSource::EndsSeen {
+            step: grid.step,
+            quantity: grid.quantity,
+        };
+        Some((Self { range, source }, CodeKind::Uniform))
     }
 }
 
