@@ -222,7 +222,7 @@ impl BudgetSection {
         Self {
             protocol,
             count: b.count,
-            degenerate: Degeneracy::from_budget(&b),
+            degenerate: Degeneracy::from_budget(b),
             mse_fp32: b.mse_fp32,
             mse_quant: b.mse_quant,
             cross: b.cross,
