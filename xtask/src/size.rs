@@ -168,7 +168,7 @@ mod tests {
             (1, "0.1"),
             (1024, "1.0"),
             (1025, "1.1"),
-            (LIMIT_BYTES, "350.0"),
+            (LIMIT_BYTES, "380.0"),
         ] {
             assert_eq!(kilobytes(bytes), expected, "{bytes}");
         }

@@ -15,7 +15,8 @@ pub(super) struct BudgetSection {
     /// Number of pixels. Unit: px.
     count: f64,
     /// Says that the parts of q tell nothing about quantization: Q is one value everywhere, or equals F everywhere.
-    /// `null` otherwise.
+    /// Absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
     degenerate: Option<Degeneracy>,
     /// `mean(f^2)`. Unit: m^2.
     mse_fp32: f64,
