@@ -502,6 +502,56 @@ def pooled(sums, protocol):
         return np.stack([*columns, 1e3 * np.sqrt(m[..., 11]), 1e3 * m[..., 12]], axis=-1)
 
 
+def pixel_terms(p, g, protocol):
+    """What each metric averages at every pixel, and the logarithms."""
+    p = clamped(p, protocol)
+    r = p if protocol["floor"] is None else np.maximum(p, protocol["floor"])
+    e, log, inverse = p - g, np.log(r) - np.log(g), 1 / r - 1 / g
+    by = g**2 if protocol["sq_rel"] == "depth squared" else g
+    terms = {"rmse": e**2, "abs_rel": np.abs(e) / g, "mae": np.abs(e), "bias": e, "sq_rel": e**2 / by, "rmse_log": log**2}
+    terms |= {"log10": np.abs(log), "silog": log**2, "irmse": inverse**2, "imae": np.abs(inverse)}
+    return terms, log
+
+
+def change_parts(name, pairs, protocol):
+    """Size and change of every pixel as parts of the change of a metric over these pixels: of F and G, and of Q and G."""
+    (f, g), (q, _) = pairs
+    (terms_f, log_f), (terms_q, log_q) = pixel_terms(f, g, protocol), pixel_terms(q, g, protocol)
+    change = terms_q[name] - terms_f[name]
+    if name not in ("rmse", "rmse_log", "irmse", "silog"):
+        return np.abs(change) / g.size, change / g.size
+    lam = protocol["silog_lambda"] if name == "silog" else 0
+    if lam == 0:
+        log_f, log_q = np.zeros_like(g), np.zeros_like(g)
+    roots = sum(np.sqrt(max(np.mean(t[name]) - lam * np.mean(log) ** 2, 0)) for t, log in [(terms_f, log_f), (terms_q, log_q)])
+    part = change - lam * (np.mean(log_f) + np.mean(log_q)) * (log_q - log_f)
+    return np.abs(change) / g.size / roots, part / g.size / roots
+
+
+def check_few_pixels(check, change, frames, protocol, average):
+    """The share of a change that the largest 0.01 % of the pixels carry. The report counts pixels in bins, and leaves out small changes."""
+    name, g = change["metric"], np.concatenate([frame.g for frame in frames])
+    if name.startswith("delta"):
+        check.holds(f"metrics.changes[{name}].few_pixels", "few_pixels" not in change, "pixels of a share count alike")
+        return
+    with np.errstate(all="ignore"):
+        if average == "pooled":
+            pairs = [(np.concatenate([getattr(frame, key) for frame in frames]), g) for key in "fq"]
+            size, part = change_parts(name, pairs, protocol)
+        else:
+            parts = [change_parts(name, [(frame.f, frame.g), (frame.q, frame.g)], protocol) for frame in frames]
+            size, part = (np.concatenate(column) for column in zip(*parts))
+        few, whole = int(1e-4 * g.size), part.sum()
+    if few < 1 or not np.isfinite(whole) or not np.any(part):
+        check.holds(f"metrics.changes[{name}].few_pixels", "few_pixels" not in change, "few pixels of nothing")
+        return
+    got = change["few_pixels"]
+    exact = part[np.argsort(-size)[:few]].sum() / whole
+    bound = 0.032 * np.abs(part).sum() / abs(whole) + 0.2 * abs(exact)
+    check.holds(f"metrics.changes[{name}].few_pixels", abs(got["share"] - exact) <= bound, f"{got} for {exact} to {bound}")
+    check.number(f"metrics.changes[{name}].few_pixels.of", got["of"], g.size)
+
+
 def check_changes(check, section, frames, protocol):
     how, n = section["resampling"], len(frames)
     sums = [np.array([frame_sums(getattr(frame, key), frame.g, protocol) for frame in frames]) for key in "fq"]
@@ -526,6 +576,7 @@ def check_changes(check, section, frames, protocol):
         place = f"metrics.changes[{name}]"
         with np.errstate(invalid="ignore"):
             check.entry(place, change, {"fp32": fp32[k], "int8": int8[k], "difference": int8[k] - fp32[k]})
+        check_few_pixels(check, change, frames, protocol, how["average"])
         of_frames = each[1][:, k] - each[0][:, k] if np.isfinite(each[1][:, k]).all() else np.full(n, np.nan)
         about = of_frames - of_frames.mean()
         if n < 10:

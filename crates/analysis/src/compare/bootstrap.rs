@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change_tail::{FewPixels, FrameTail, few_pixels};
 use super::eval_protocol::EvalProtocol;
 use super::evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics};
 use super::set_comparison::{MetricsPair, frame_metrics};
@@ -65,6 +66,8 @@ pub struct Change {
     /// Correlation of the change between neighbouring frames; `None` for too few frames. If it is well above zero, an interval from
     /// single frames is too narrow.
     pub neighbours: Option<f64>,
+    /// Share of the difference that few pixels carry; `None` for shares of pixels, too few pixels, and where nothing changes.
+    pub few_pixels: Option<FewPixels>,
 }
 
 /// Significance of a difference over a sample of frames.
@@ -131,6 +134,15 @@ pub fn changes(
     } else {
         Vec::new()
     };
+    let tails: Vec<FrameTail<'_>> = sample
+        .iter()
+        .map(|(frame, _)| FrameTail {
+            tail: &frame.tail,
+            fp32: &frame.fp32,
+            int8: &frame.int8,
+        })
+        .collect();
+    let is_per_frame = how.average == Average::PerFrame;
     let change = |(i, metric): (usize, &Criterion)| {
         let (fp32, int8) = (measured.0[i], measured.1[i]);
         let mut differences: Vec<f64> = replicates.iter().map(|r| r.1[i] - r.0[i]).collect();
@@ -144,6 +156,7 @@ pub fn changes(
             int8,
             verdict: verdict(enough, int8 - fp32, &mut differences),
             neighbours: enough.then(|| neighbour_correlation(&of_frames)).flatten(),
+            few_pixels: few_pixels(*metric, &tails, is_per_frame, protocol),
         }
     };
     ALL_METRICS.iter().enumerate().map(change).collect()

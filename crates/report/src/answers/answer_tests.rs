@@ -63,6 +63,7 @@ fn change(fp32: f64, int8: f64, verdict: ChangeVerdict) -> Change {
         int8,
         verdict,
         neighbours: None,
+        few_pixels: None,
     }
 }
 
@@ -457,6 +458,7 @@ fn every_kind_of_change_has_its_words() {
         (
             Change {
                 neighbours: Some(0.9),
+                few_pixels: None,
                 ..change(0.39, 0.41, WORSE)
             },
             "Neighbouring frames are alike",
