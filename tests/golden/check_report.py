@@ -646,7 +646,7 @@ def fit_of(at, spacing, is_depth):
                 steps = (at[-1] - at[0]) / step
                 if not 0 < steps <= 65535:
                     continue
-                ignored = is_depth and steps < 255.5 and at.size >= 32 and 2 * at.size > steps
+                ignored = is_depth and np.abs(at).max() < 255.5 * step and at.size >= 32 and 2 * at.size > steps
                 kept = np.full(at.shape, True) if ignored else spacing < 0.5 * step
                 if kept.sum() < 4:
                     continue

@@ -465,7 +465,8 @@ pub(super) fn few_pixels(
         sum += taken * each;
     }
     Some(FewPixels {
-        share: carried / whole,
+        // Not minus zero.
+        share: carried / whole + 0.0,
         pixels,
         of,
     })

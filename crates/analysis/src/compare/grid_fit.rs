@@ -225,11 +225,11 @@ impl Line {
         if step <= 0.0 || span / step > MAX_STEPS {
             return None;
         }
-        // Most of 256 neighbouring depths may be an output's codes, even if files have the same step.
-        let steps = span / step;
-        let is_dense = values.len() >= MIN_DENSE && 2.0 * values.len() as f64 > steps;
-        let fits_8_bits = steps < STEPS_OF_8_BITS + 0.5 && is_dense;
-        let ignores_spacing = quantity == GridQuantity::Depth && fits_8_bits;
+        // The 256 values next to zero may be codes that were read in the unit of a file.
+        let largest = values[0].at.abs().max(values[values.len() - 1].at.abs());
+        let is_dense = values.len() >= MIN_DENSE && 2.0 * values.len() as f64 > span / step;
+        let are_codes = largest < (STEPS_OF_8_BITS + 0.5) * step && is_dense;
+        let ignores_spacing = quantity == GridQuantity::Depth && are_codes;
         let is_evidence = |v: &GridValue| ignores_spacing || v.spacing < MAX_SPACING * step;
         let values: Cow<'_, [GridValue]> = if values.iter().all(is_evidence) {
             values.into()
