@@ -696,6 +696,8 @@ def grid_of(maps):
         fit = fit_of(at, spacing, name == "depth") if at.size >= 4 else None
         if fit and (best is None or fit[0] + 6 <= best[1][0]):
             best = name, fit, at, w
+        if best and best[0] == "depth" and best[1][3] <= 0.01:
+            break
     if best is None:
         return None
     name, (chance, step, start, residual), at, w = best

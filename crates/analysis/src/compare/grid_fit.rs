@@ -44,6 +44,9 @@ const MIN_DENSE: usize = 32;
 /// Smallest number of values that can show a grid.
 pub(super) const MIN_VALUES: usize = 4;
 
+/// A grid in depth is not compared with other quantities if its values are this close to it, in steps.
+const CLOSE: f64 = 0.01;
+
 /// A quantity other than depth must be less probable by chance by this power of ten: the simplest explanation wins where several fit.
 const MARGIN: f64 = 6.0;
 
@@ -83,6 +86,10 @@ impl GridFit {
             let fit = positions(values_m, quantity, rounding)
                 .and_then(|values| Self::in_quantity(quantity, &values));
             let Some(fit) = fit else { continue };
+            // Codes of another quantity differ from these by no more.
+            if quantity == GridQuantity::Depth && fit.residual <= CLOSE {
+                return Some(fit);
+            }
             let is_better = |old: &Self| fit.log10_chance + MARGIN <= old.log10_chance;
             if best.as_ref().is_none_or(is_better) {
                 best = Some(fit);
