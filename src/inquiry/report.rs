@@ -448,6 +448,7 @@ mod tests {
             int8,
             verdict: ChangeVerdict::Significant { interval },
             neighbours: None,
+            few_pixels: None,
         };
         comparison.sides[1].title = "after".to_owned();
         comparison.metrics = vec![LinkMetric {

@@ -549,6 +549,56 @@ def widening(rho, n, run):
     return np.sqrt(variance / expected) * student(freedom) / stats.norm.ppf(0.975)
 
 
+def pixel_terms(p, g, protocol):
+    """What each metric averages at every pixel, and the logarithms."""
+    p = clamped(p, protocol)
+    r = p if protocol["floor"] is None else np.maximum(p, protocol["floor"])
+    e, log, inverse = p - g, np.log(r) - np.log(g), 1 / r - 1 / g
+    by = g**2 if protocol["sq_rel"] == "depth squared" else g
+    terms = {"rmse": e**2, "abs_rel": np.abs(e) / g, "mae": np.abs(e), "bias": e, "sq_rel": e**2 / by, "rmse_log": log**2}
+    terms |= {"log10": np.abs(log), "silog": log**2, "irmse": inverse**2, "imae": np.abs(inverse)}
+    return terms, log
+
+
+def change_parts(name, pairs, protocol):
+    """Size and change of every pixel as parts of the change of a metric over these pixels: of F and G, and of Q and G."""
+    (f, g), (q, _) = pairs
+    (terms_f, log_f), (terms_q, log_q) = pixel_terms(f, g, protocol), pixel_terms(q, g, protocol)
+    change = terms_q[name] - terms_f[name]
+    if name not in ("rmse", "rmse_log", "irmse", "silog"):
+        return np.abs(change) / g.size, change / g.size
+    lam = protocol["silog_lambda"] if name == "silog" else 0
+    if lam == 0:
+        log_f, log_q = np.zeros_like(g), np.zeros_like(g)
+    roots = sum(np.sqrt(max(np.mean(t[name]) - lam * np.mean(log) ** 2, 0)) for t, log in [(terms_f, log_f), (terms_q, log_q)])
+    part = change - lam * (np.mean(log_f) + np.mean(log_q)) * (log_q - log_f)
+    return np.abs(change) / g.size / roots, part / g.size / roots
+
+
+def check_few_pixels(check, change, frames, protocol, average):
+    """The share of a change that the largest 0.01 % of the pixels carry. The report counts pixels in bins, and leaves out small changes."""
+    name, g = change["metric"], np.concatenate([frame.g for frame in frames])
+    if name.startswith("delta"):
+        check.holds(f"metrics.changes[{name}].few_pixels", "few_pixels" not in change, "pixels of a share count alike")
+        return
+    with np.errstate(all="ignore"):
+        if average == "pooled":
+            pairs = [(np.concatenate([getattr(frame, key) for frame in frames]), g) for key in "fq"]
+            size, part = change_parts(name, pairs, protocol)
+        else:
+            parts = [change_parts(name, [(frame.f, frame.g), (frame.q, frame.g)], protocol) for frame in frames]
+            size, part = (np.concatenate(column) for column in zip(*parts))
+        few, whole = int(1e-4 * g.size), part.sum()
+    if few < 1 or not np.isfinite(whole) or not np.any(part):
+        check.holds(f"metrics.changes[{name}].few_pixels", "few_pixels" not in change, "few pixels of nothing")
+        return
+    got = change["few_pixels"]
+    exact = part[np.argsort(-size)[:few]].sum() / whole
+    bound = 0.032 * np.abs(part).sum() / abs(whole) + 0.2 * abs(exact)
+    check.holds(f"metrics.changes[{name}].few_pixels", abs(got["share"] - exact) <= bound, f"{got} for {exact} to {bound}")
+    check.number(f"metrics.changes[{name}].few_pixels.of", got["of"], g.size)
+
+
 def check_changes(check, section, frames, protocol):
     how = section["resampling"]
     # Copies are drawn with their originals.
@@ -588,6 +638,7 @@ def check_changes(check, section, frames, protocol):
         place = f"metrics.changes[{name}]"
         with np.errstate(invalid="ignore"):
             check.entry(place, change, {"fp32": fp32[k], "int8": int8[k], "difference": int8[k] - fp32[k]})
+        check_few_pixels(check, change, frames, protocol, how["average"])
         about = contributions[:, k] - contributions[:, k].mean()
         if n < 10:
             check.number(f"{place}.verdict", change["verdict"], "too few frames")
@@ -677,7 +728,7 @@ def fit_of(at, spacing, is_depth):
                 steps = (at[-1] - at[0]) / step
                 if not 0 < steps <= 65535:
                     continue
-                ignored = is_depth and steps < 255.5 and at.size >= 32 and 2 * at.size > steps
+                ignored = is_depth and np.abs(at).max() < 255.5 * step and at.size >= 32 and 2 * at.size > steps
                 kept = np.full(at.shape, True) if ignored else spacing < 0.5 * step
                 if kept.sum() < 4:
                     continue
@@ -727,6 +778,8 @@ def grid_of(maps):
         fit = fit_of(at, spacing, name == "depth") if at.size >= 4 else None
         if fit and (best is None or fit[0] + 6 <= best[1][0]):
             best = name, fit, at, w
+        if best and best[0] == "depth" and best[1][3] <= 0.01:
+            break
     if best is None:
         return None
     name, (chance, step, start, residual), at, w = best

@@ -24,6 +24,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::autocorrelation::{lag_one, run_length, widening};
+use super::change_tail::{FewPixels, FrameTail, few_pixels};
 use super::eval_protocol::EvalProtocol;
 use super::evaluate::{ALL_METRICS, FrameMetricSums, PixelSums, metrics, originals};
 use super::set_comparison::{MetricsPair, frame_metrics};
@@ -81,6 +82,8 @@ pub struct Change {
     /// Correlation between neighbouring frames of their contributions to the change; `None` for too few frames. The interval allows for
     /// it.
     pub neighbours: Option<f64>,
+    /// Share of the difference that few pixels carry; `None` for shares of pixels, too few pixels, and where nothing changes.
+    pub few_pixels: Option<FewPixels>,
 }
 
 /// Significance of a difference over a sample of frames.
@@ -160,6 +163,15 @@ pub fn changes(
     let Some(measured) = sample.measured.value(protocol) else {
         return Vec::new();
     };
+    let tails: Vec<FrameTail<'_>> = frames
+        .iter()
+        .filter(|frame| frame.fp32.errors.count > 0.0)
+        .map(|frame| FrameTail {
+            tail: &frame.tail,
+            fp32: &frame.fp32,
+            int8: &frame.int8,
+        })
+        .collect();
     let correlations = sample.correlations(protocol);
     let Resampled { frames, run, .. } = sample.resampled(&correlations, how);
     let enough = frames >= MIN_FRAMES && how.replicates > 1;
@@ -168,6 +180,7 @@ pub fn changes(
     } else {
         Vec::new()
     };
+    let is_per_frame = how.average == Average::PerFrame;
     let change = |(i, metric): (usize, &Criterion)| {
         let mut differences: Vec<f64> = replicates.iter().map(|r| r.difference(i)).collect();
         let neighbours = correlations[i];
@@ -179,6 +192,7 @@ pub fn changes(
             int8: measured.int8[i],
             verdict: verdict(enough, difference, &mut differences, widening),
             neighbours: enough.then_some(neighbours).flatten(),
+            few_pixels: few_pixels(*metric, &tails, is_per_frame, protocol),
         }
     };
     ALL_METRICS.iter().enumerate().map(change).collect()
@@ -592,7 +606,7 @@ mod tests {
         }
         // Ten frames of which one is a copy are nine.
         let mut ten = distinct[..9].to_vec();
-        ten.push(ten[3]);
+        ten.push(ten[3].clone());
         let verdict = rmse(&ten, &Resampling::default()).verdict;
         assert_eq!(verdict, ChangeVerdict::TooFewFrames);
         // Without a fingerprint nothing is a copy.
@@ -600,7 +614,7 @@ mod tests {
             .iter()
             .map(|frame| FrameMetricSums {
                 fingerprint: None,
-                ..*frame
+                ..frame.clone()
             })
             .collect();
         let drawn = resampled(&unknown, &protocol, &Resampling::default());

@@ -1,5 +1,5 @@
 //! A set of frames while it is compared. Results arrive in any order and are merged in the order of the frames, so that the figures do not
-//! depend on the speed of threads. The sums of a frame are dropped once merged; under 1 kB of each frame remains.
+//! depend on the speed of threads. The sums of a frame are dropped once merged; under 4 kB of each frame remains.
 
 use std::collections::BTreeMap;
 

@@ -5,31 +5,40 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::aligned_frame::AlignedFrame;
+use super::change_tail::{ChangeTail, TailScan};
 use super::eval_protocol::{Clamp, EvalProtocol, SqRelDivisor};
 use super::fingerprint::Fingerprint;
 use fathom_core::metrics::{Criterion, DepthMetrics, pixel_sums};
 
 pub use fathom_core::metrics::PixelSums;
 
-/// Sums the errors of `F` and of `Q` over the pixels of a frame.
+/// Sums the errors of `F` and of `Q` over the pixels of a frame, and keeps the largest changes between them.
 #[must_use]
 #[inline(never)]
-pub(super) fn evaluate(aligned: &AlignedFrame, protocol: &EvalProtocol) -> (PixelSums, PixelSums) {
+pub(super) fn evaluate(
+    aligned: &AlignedFrame,
+    protocol: &EvalProtocol,
+) -> (PixelSums, PixelSums, ChangeTail) {
     let floor_m = protocol.floor_m.unwrap_or(f64::NEG_INFINITY);
-    let mut totals = (PixelSums::default(), PixelSums::default());
+    let (mut fp32, mut int8) = (PixelSums::default(), PixelSums::default());
+    let mut tail = TailScan::new(aligned.pixels(), protocol);
+    let mut add = |gt_m: &[f64], predictions: [&[f64]; 2]| {
+        let sums = pixel_sums(gt_m, predictions, floor_m);
+        fp32.add(&sums[0]);
+        int8.add(&sums[1]);
+        tail.add(gt_m, predictions[0], predictions[1]);
+    };
     for block in aligned.pixels().blocks() {
         let predictions = [block.fp32_m, block.int8_m];
-        let [fp32, int8] = match protocol.clamp {
-            None => pixel_sums(block.gt_m, predictions, floor_m),
+        match protocol.clamp {
+            None => add(block.gt_m, predictions),
             Some(ends) => {
                 let [fp32_m, int8_m] = predictions.map(|map_m| clamped(ends, map_m));
-                pixel_sums(block.gt_m, [&fp32_m, &int8_m], floor_m)
+                add(block.gt_m, [&fp32_m, &int8_m]);
             }
-        };
-        totals.0.add(&fp32);
-        totals.1.add(&int8);
+        }
     }
-    totals
+    (fp32, int8, tail.finish())
 }
 
 fn clamped(ends: Clamp, map_m: &[f64]) -> Vec<f64> {
@@ -71,7 +80,7 @@ pub const ALL_METRICS: [Criterion; 13] = [
 ];
 
 /// The error sums of one frame, for the metrics of both predictions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FrameMetricSums {
     /// Sums of `F`.
     pub fp32: PixelSums,
@@ -83,6 +92,8 @@ pub struct FrameMetricSums {
     pub int8_scale: f64,
     /// The hash of the frame's maps; `None` where they are unknown.
     pub fingerprint: Option<Fingerprint>,
+    /// Largest changes of pixels from `F` to `Q`.
+    pub tail: ChangeTail,
 }
 
 /// Finds copies: for each frame, the index of the first frame with the same maps and the same sums, which is its own for the original.

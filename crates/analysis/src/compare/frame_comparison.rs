@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aligned_frame::{AlignedFrame, CompareError};
 use super::artefacts::ArtefactSums;
+use super::change_tail::ChangeTail;
 use super::depth_bands::{BandSums, DEFAULT_BAND_EDGES_M};
 use super::depth_curve::DepthCurve;
 use super::error_budget::{Budget, CodedSums};
@@ -45,6 +46,8 @@ pub struct FrameComparison {
     pub fp32: PixelSums,
     /// Errors of `Q` under the protocol.
     pub int8: PixelSums,
+    /// Largest changes of pixels from `F` to `Q` under the protocol.
+    pub tail: ChangeTail,
     /// Alignment of `F`.
     pub fp32_fit: Affine,
     /// Alignment of `Q`.
@@ -74,7 +77,7 @@ impl FrameComparison {
     /// [`CompareError`] where the maps have too few common pixels or cannot be aligned.
     pub fn measure(maps: &FrameMaps, settings: &CompareSettings) -> Result<Self, CompareError> {
         let aligned = AlignedFrame::new(maps, &settings.protocol)?;
-        let (fp32, int8) = evaluate(&aligned, &settings.protocol);
+        let (fp32, int8, tail) = evaluate(&aligned, &settings.protocol);
         let value_counts = ValueCounts::from_map(maps.int8_m);
         let grid = settings
             .grid
@@ -85,6 +88,7 @@ impl FrameComparison {
         Ok(Self {
             fp32,
             int8,
+            tail,
             fp32_fit: aligned.fp32_fit,
             int8_fit: aligned.int8_fit,
             joint: JointMoments::measure(aligned.pixels()),
@@ -109,6 +113,7 @@ impl FrameComparison {
             fp32_scale: self.fp32_fit.scale,
             int8_scale: self.int8_fit.scale,
             fingerprint: Some(self.fingerprint),
+            tail: self.tail.clone(),
         }
     }
 

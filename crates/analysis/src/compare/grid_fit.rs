@@ -44,6 +44,9 @@ const MIN_DENSE: usize = 32;
 /// Smallest number of values that can show a grid.
 pub(super) const MIN_VALUES: usize = 4;
 
+/// A grid in depth is not compared with other quantities if its values are this close to it, in steps.
+const CLOSE: f64 = 0.01;
+
 /// A quantity other than depth must be less probable by chance by this power of ten: the simplest explanation wins where several fit.
 const MARGIN: f64 = 6.0;
 
@@ -83,6 +86,10 @@ impl GridFit {
             let fit = positions(values_m, quantity, rounding)
                 .and_then(|values| Self::in_quantity(quantity, &values));
             let Some(fit) = fit else { continue };
+            // Codes of another quantity differ from these by no more.
+            if quantity == GridQuantity::Depth && fit.residual <= CLOSE {
+                return Some(fit);
+            }
             let is_better = |old: &Self| fit.log10_chance + MARGIN <= old.log10_chance;
             if best.as_ref().is_none_or(is_better) {
                 best = Some(fit);
@@ -225,11 +232,11 @@ impl Line {
         if step <= 0.0 || span / step > MAX_STEPS {
             return None;
         }
-        // Most of 256 neighbouring depths may be an output's codes, even if files have the same step.
-        let steps = span / step;
-        let is_dense = values.len() >= MIN_DENSE && 2.0 * values.len() as f64 > steps;
-        let fits_8_bits = steps < STEPS_OF_8_BITS + 0.5 && is_dense;
-        let ignores_spacing = quantity == GridQuantity::Depth && fits_8_bits;
+        // The 256 values next to zero may be codes that were read in the unit of a file.
+        let largest = values[0].at.abs().max(values[values.len() - 1].at.abs());
+        let is_dense = values.len() >= MIN_DENSE && 2.0 * values.len() as f64 > span / step;
+        let are_codes = largest < (STEPS_OF_8_BITS + 0.5) * step && is_dense;
+        let ignores_spacing = quantity == GridQuantity::Depth && are_codes;
         let is_evidence = |v: &GridValue| ignores_spacing || v.spacing < MAX_SPACING * step;
         let values: Cow<'_, [GridValue]> = if values.iter().all(is_evidence) {
             values.into()

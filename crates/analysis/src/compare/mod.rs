@@ -17,6 +17,7 @@ mod artefacts;
 mod autocorrelation;
 mod board_sums;
 mod bootstrap;
+mod change_tail;
 mod code_range;
 mod compared_set;
 mod depth_bands;
@@ -52,6 +53,7 @@ pub use board_sums::BoardSums;
 pub use bootstrap::{
     Average, Change, ChangeVerdict, MIN_FRAMES, Resampled, Resampling, changes, resampled,
 };
+pub use change_tail::{ChangeTail, FEW_SHARE, FewPixels, MUCH_SHARE};
 pub use code_range::{CodeRange, EndEvidence, ZeroPoint, ZeroPointEvidence};
 pub use compared_set::{ComparedFrame, ComparedSet, FrameOutcome, FrameResult};
 pub use depth_bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};

@@ -733,6 +733,7 @@ mod tests {
             int8,
             verdict,
             neighbours: None,
+            few_pixels: None,
         };
         let real = ChangeVerdict::Significant {
             interval: (0.001, 0.003),

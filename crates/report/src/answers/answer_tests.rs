@@ -2,7 +2,7 @@
 
 use super::*;
 use fathom_analysis::compare::{
-    Average, Budget, Change, ChangeVerdict, Evaluator, GridQuantity, OutputCodeError,
+    Average, Budget, Change, ChangeVerdict, Evaluator, FewPixels, GridQuantity, OutputCodeError,
 };
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Basis, Plan, PlanEvidence, PlannerInput};
@@ -67,6 +67,7 @@ fn change(fp32: f64, int8: f64, verdict: ChangeVerdict) -> Change {
         int8,
         verdict,
         neighbours: None,
+        few_pixels: None,
     }
 }
 
@@ -289,6 +290,30 @@ fn a_loss_is_told_with_its_interval_and_its_origin() {
         );
         assert_eq!(answers.cost.tone, Tone::Bad);
     }
+}
+
+#[test]
+fn a_change_that_few_pixels_make_says_so() {
+    let budget = budget(INSIDE);
+    let few = |share| Change {
+        few_pixels: Some(FewPixels {
+            share,
+            pixels: 16.0,
+            of: 2e6,
+        }),
+        ..change(0.39, 0.41, WORSE)
+    };
+    let answers = |share| {
+        let changes = [few(share)];
+        let maps = compared(&budget, &changes);
+        answered(AnswerEvidence::All(&maps), None, None)
+    };
+    check(
+        &answers(0.42).cost,
+        &["Mind: 0.000800 % of the pixels carry 42.0 % of the change."],
+    );
+    let text = answers(0.05).cost.text();
+    assert!(!text.contains("Mind"), "{text}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::answer_input::{AnswerEvidence, ComparedMaps};
 use super::figures::{Figures, Quantity, Value};
 use super::section_id::SectionId;
 use fathom_analysis::IndependenceModel;
-use fathom_analysis::compare::{Budget, Change, ChangeVerdict};
+use fathom_analysis::compare::{Budget, Change, ChangeVerdict, FewPixels};
 use fathom_analysis::diagnosis::calculator::{Calculator, Direction};
 use fathom_analysis::diagnosis::planner::Basis;
 use fathom_core::metrics::Criterion;
@@ -154,6 +154,7 @@ impl CostFinding {
             return Self::NotFinite;
         };
         set_change(figures, rmse);
+        set_few_pixels(figures, rmse);
         set_noise(figures, maps.budget);
         if let Some(step_m) = maps.step_m.filter(|s| s.is_finite()) {
             let predicted_m = maps.budget.predictions(step_m).ideal_step_m;
@@ -255,6 +256,23 @@ fn set_change(figures: &mut Figures, change: &Change) {
         set(Quantity::RmseChangeLow, Value::LengthChange(low_m));
         set(Quantity::RmseChangeHigh, Value::LengthChange(high_m));
     }
+}
+
+/// Sets what few pixels carry of a change, where that is much.
+fn set_few_pixels(figures: &mut Figures, change: &Change) {
+    let Some(few) = change.few_pixels.filter(FewPixels::carry_much) else {
+        return;
+    };
+    let mut set = |quantity, share| {
+        figures.set(
+            quantity,
+            Value::Share(share),
+            Basis::Measured,
+            SectionId::Metrics,
+        );
+    };
+    set(Quantity::FewPixels, few.pixels / few.of);
+    set(Quantity::FewPixelsShare, few.share);
 }
 
 fn set_noise(figures: &mut Figures, budget: &Budget) {

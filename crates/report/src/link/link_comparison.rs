@@ -480,6 +480,7 @@ mod tests {
             int8: 0.5,
             verdict: interval,
             neighbours: None,
+            few_pixels: None,
         };
         let real = |low, high| {
             change(ChangeVerdict::Significant {

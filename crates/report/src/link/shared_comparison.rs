@@ -188,6 +188,8 @@ impl SharedComparison {
                 int8: required(own.int8),
                 verdict: verdict(own),
                 neighbours: to_f64(own.neighbours),
+                // A link has no pixels.
+                few_pixels: None,
             })
             .collect()
     }
@@ -410,6 +412,7 @@ pub(super) mod tests {
                 int8: 0.1015 + 0.01 * i as f64,
                 verdict: verdicts[i % 4],
                 neighbours: (i % 2 == 0).then_some(0.39),
+                few_pixels: None,
             })
             .collect();
         let compared = ComparedFrames {
