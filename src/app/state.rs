@@ -238,7 +238,7 @@ pub(super) enum ComparedAnswers {
     Found(Arc<Answers>),
 }
 
-/// What a search for the best range depends on.
+/// The input of a search for the best range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct SearchKey {
     serial: JobId,

@@ -49,7 +49,7 @@ pub struct PracticeFacts<'a> {
     pub what_if: Option<&'a WhatIfSection>,
 }
 
-/// What follows from compared maps, or from a link that carries their comparison.
+/// The conclusions from compared maps, or from a link that carries their comparison.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Conclusions<'a> {
     /// The comparison of a link, with its protocol.

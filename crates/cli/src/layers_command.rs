@@ -242,7 +242,7 @@ fn split(frames: Vec<LoadedFrame>) -> Result<(Vec<LoadedFrame>, Vec<LoadedFrame>
     Ok((judged, calibration))
 }
 
-/// Where the quantizers come from.
+/// The origin of the quantizers.
 enum QuantizerSource<'a> {
     /// An INT8 model.
     Model(&'a Path),

@@ -20,11 +20,11 @@ pub(crate) struct LoadedFrame {
     pub file: FrameFile,
     /// Inputs by name.
     pub inputs: BTreeMap<String, Value>,
-    /// Where the pixels of the input lie in the image.
+    /// The places of the input's pixels in the image.
     pub geometry: FrameGeometry,
 }
 
-/// How the frames of a network are loaded.
+/// The loading of a network's frames.
 pub(crate) struct FrameLoader<'a> {
     /// The inputs that frames give.
     open: Vec<&'a ValueInfo>,

@@ -11,7 +11,7 @@ use fathom_network::output::OutputQuantity;
 use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
 use fathom_network::study::{FrameFigures, StudyFrame, StudyNetwork};
 
-/// What every thread needs to make its study, beside the network.
+/// The input of every thread's study, beside the network.
 pub(crate) struct StudySetup<'a> {
     /// The frames.
     pub frames: &'a [StudyFrame],

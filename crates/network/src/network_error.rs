@@ -31,7 +31,7 @@ pub enum NetworkError {
         node: String,
         /// Operator with its domain.
         operator: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
         /// What helps.
         remedy: String,
@@ -73,7 +73,7 @@ pub enum NetworkError {
         "The encodings file: {problem}; expected AIMET's JSON with activation_encodings and param_encodings."
     )]
     Encodings {
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
     /// The two models do not belong together.

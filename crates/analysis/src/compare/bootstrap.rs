@@ -226,7 +226,7 @@ impl MetricValues {
     }
 }
 
-/// What an average needs of some frames. Totals add up.
+/// The sums of some frames that an average needs. Totals add up.
 #[derive(Clone, Copy, Debug)]
 enum Totals {
     Pooled { fp32: PixelSums, int8: PixelSums },

@@ -13,7 +13,7 @@ use thiserror::Error;
 /// Fewest and most bits of a code.
 const BITS: std::ops::RangeInclusive<u8> = 4..=16;
 
-/// How weights are quantized: from their smallest to their largest value.
+/// The quantization of weights, from their smallest to their largest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeightScheme {
     /// 4 to 16.
@@ -59,7 +59,7 @@ impl WeightScheme {
     }
 }
 
-/// How activations are quantized.
+/// The quantization of activations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ActivationScheme {
     /// 4 to 16.
@@ -112,7 +112,7 @@ impl ActivationScheme {
     }
 }
 
-/// How a network is quantized here.
+/// The scheme by which Fathom quantizes a network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QuantizeScheme {
     /// Weights.

@@ -249,7 +249,7 @@ impl Builder<'_> {
     }
 }
 
-/// Whether an operator takes a bias at a place.
+/// Returns true if an operator takes a bias at an input slot.
 pub(crate) fn is_bias_slot(node: &Node, slot: usize) -> bool {
     slot == 2
         && matches!(

@@ -21,13 +21,13 @@ pub struct Layer {
     pub parameters: u64,
 }
 
-/// What a value hangs on.
+/// The layer that a value belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Owner {
     /// The node with a weight, by index.
     Node(usize),
-    /// Nothing: an input, or several owners.
-    Nobody,
+    /// No layer: an input, or a value that several layers make.
+    NoLayer,
 }
 
 /// The layers of a gated graph, in the order of computation.
@@ -94,7 +94,7 @@ fn constant_values(graph: &NetworkGraph) -> HashMap<&str, Option<usize>> {
 fn owner_of(name: Option<&str>, owners: &HashMap<&str, Owner>) -> Owner {
     name.and_then(|n| owners.get(n))
         .copied()
-        .unwrap_or(Owner::Nobody)
+        .unwrap_or(Owner::NoLayer)
 }
 
 /// Operators with a weight, and where it lies.
@@ -123,14 +123,14 @@ fn node_owner(
         }
         let owner = owner_of(Some(input), owners);
         if found.is_some_and(|f| f != owner) {
-            return Owner::Nobody;
+            return Owner::NoLayer;
         }
         found = Some(owner);
     }
-    found.unwrap_or(Owner::Nobody)
+    found.unwrap_or(Owner::NoLayer)
 }
 
-/// Gathers quantizers by owner; those of nobody by tensor, a constant's with the output of its node.
+/// Gathers quantizers by layer. Quantizers without a layer are gathered by tensor, those of a constant with its node's output.
 fn collect(
     graph: &NetworkGraph,
     quantizers: &[Quantizer],

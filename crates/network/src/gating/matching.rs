@@ -6,7 +6,7 @@ use crate::graph::{NetworkGraph, Node};
 use crate::normalise::{QuantizedGraph, base_name, base_node_name};
 use crate::quantization::QuantizationParameters;
 
-/// What became of nodes on the way from FP32 to INT8.
+/// The nodes that FP32 and INT8 do not share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Structure {
     /// Activations of the FP32 model that lie in the range of a quantizer, so that their loss changes nothing.
@@ -354,7 +354,7 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Whether a quantizer's range lies within what an activation lets pass, but for half a step.
+/// Returns true if an activation passes the whole range of a quantizer, up to half a step.
 fn covers(graph: &NetworkGraph, node: &Node, quantizer: &QuantizationParameters) -> bool {
     let Some((low, high)) = quantizer.range() else {
         return false;
@@ -365,7 +365,7 @@ fn covers(graph: &NetworkGraph, node: &Node, quantizer: &QuantizationParameters)
     least.is_none_or(|v| low >= v - half_step) && most.is_none_or(|v| high <= v + half_step)
 }
 
-/// What a Relu or Clip lets pass.
+/// The interval that a Relu or Clip passes.
 fn limits(graph: &NetworkGraph, node: &Node) -> (Option<f32>, Option<f32>) {
     let limit = |slot: usize, key: &str| {
         let constant = node.input(slot).and_then(|n| graph.constants.get(n));

@@ -1,11 +1,11 @@
-//! Where quantizers act in an FP32 graph.
+//! The places in an FP32 graph where quantizers act.
 
 use std::sync::Arc;
 
 use crate::graph::Tensor;
 use crate::quantization::QuantizationParameters;
 
-/// What a quantizer reads.
+/// The input of a quantizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlacementSource {
     /// A value of the FP32 graph, or one of its constants.

@@ -7,7 +7,7 @@ use crate::runtime::{Keep, Plan, Trace, Value};
 
 use super::output_error::{DifferenceSums, OutputError, ToMetres};
 
-/// How an output is judged.
+/// The judgement of an output.
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
     /// Index of the output.

@@ -1,4 +1,4 @@
-//! How the accumulated error grows with depth: exponentially, like a random walk, or by one layer.
+//! The growth of the accumulated error with depth: exponential, like a random walk, or by one layer.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub struct GrowthPoint {
     pub relative: f64,
 }
 
-/// What the points show.
+/// The meaning of the points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum GrowthKind {
     /// The noise multiplies at each layer.
@@ -126,20 +126,20 @@ fn line(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<Line> {
     })
 }
 
-/// Whose doing the error is.
+/// The spread of an error over layers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Guilt {
+pub enum Concentration {
     /// One layer has more than half of the effect.
     OneLayer(usize),
     /// These layers, the first so many of the ranking, have half of it together.
     Several(usize),
     /// More than a quarter of all layers is needed for half of the effect: no single layer is guilty.
-    Nobody,
+    Spread,
 }
 
 /// Judges Shapley values of layers.
 #[must_use]
-pub fn guilt(shapley: &[f64]) -> Guilt {
+pub fn concentration(shapley: &[f64]) -> Concentration {
     let total: f64 = shapley.iter().sum();
     let order = super::layer_effects::ranked(shapley);
     let mut sum = 0.0;
@@ -149,12 +149,12 @@ pub fn guilt(shapley: &[f64]) -> Guilt {
             continue;
         }
         return match i + 1 {
-            1 => Guilt::OneLayer(layer),
-            n if n * 4 > shapley.len() => Guilt::Nobody,
-            n => Guilt::Several(n),
+            1 => Concentration::OneLayer(layer),
+            n if n * 4 > shapley.len() => Concentration::Spread,
+            n => Concentration::Several(n),
         };
     }
-    Guilt::Nobody
+    Concentration::Spread
 }
 
 #[cfg(test)]
@@ -192,11 +192,14 @@ mod tests {
 
     #[test]
     fn guilt_needs_half_of_the_effect() {
-        assert_eq!(guilt(&[1.0, 5.0, 1.0, 1.0]), Guilt::OneLayer(1));
+        assert_eq!(
+            concentration(&[1.0, 5.0, 1.0, 1.0]),
+            Concentration::OneLayer(1)
+        );
         let mut many = vec![0.1; 12];
         many[3] = 0.6;
         many[4] = 0.6;
-        assert_eq!(guilt(&many), Guilt::Several(2));
-        assert_eq!(guilt(&[1.0; 8]), Guilt::Nobody);
+        assert_eq!(concentration(&many), Concentration::Several(2));
+        assert_eq!(concentration(&[1.0; 8]), Concentration::Spread);
     }
 }

@@ -56,7 +56,7 @@ fn set(gates: &mut [bool], player: &Player, is_on: bool) {
     }
 }
 
-/// What each player adds to the mean squared error on one frame, averaged over an order and its reverse.
+/// The gain of each player in mean squared error on one frame, averaged over an order and its reverse.
 ///
 /// # Errors
 /// If an operator cannot run.

@@ -1,4 +1,4 @@
-//! What quantizers do: to every tensor, and to the network's output. Files, formats and operators are elsewhere.
+//! The effects of quantizers on every tensor and on the network's output. Must be absent: files, formats, operators.
 
 mod along_network;
 mod frame_interval;
@@ -14,7 +14,7 @@ pub use along_network::{OwnPlan, own_outputs, tensor_statistics};
 pub use frame_interval::FrameInterval;
 pub use frame_session::{FrameSession, Judge};
 pub use group_effects::{ErrorSpace, GroupEffects, GroupRuns, shared_group};
-pub use growth::{Growth, GrowthKind, GrowthPoint, Guilt, depths, growth, guilt};
+pub use growth::{Concentration, Growth, GrowthKind, GrowthPoint, concentration, depths, growth};
 pub use layer_effects::{
     Player, PlayerOrders, PlayerRuns, ShapleyEstimate, antithetic_gains, layer_players,
     player_runs, ranked,

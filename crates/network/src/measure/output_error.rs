@@ -1,4 +1,4 @@
-//! What a set of quantizers does to the network's output on one frame, as sums that add up over frames.
+//! The effect of a set of quantizers on the network's output on one frame, as sums that add up over frames.
 
 use fathom_core::metrics::{DEFAULT_EVAL_MIN_M, DepthMetrics, ErrorSums, pixel_sums};
 

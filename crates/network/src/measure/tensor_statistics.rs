@@ -86,7 +86,7 @@ impl PairSums {
     }
 }
 
-/// What rounding does to one tensor, over frames.
+/// The effect of rounding on one tensor, over frames.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TensorStatistics {
     /// Of the quantizer alone.

@@ -28,7 +28,7 @@ struct Scaled {
     bias: Option<String>,
 }
 
-/// Whether an operator multiplies codes into integers.
+/// Returns true if an operator multiplies codes into integers.
 pub(super) fn is_integer_product(node: &Node) -> bool {
     node.is("MatMulInteger") || node.is("ConvInteger")
 }

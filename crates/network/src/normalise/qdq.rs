@@ -72,7 +72,7 @@ const SELECTING: [&str; 19] = [
     "Resize",
 ];
 
-/// Whether a node computes on codes.
+/// Returns true if a node computes on codes.
 pub(super) fn reads_codes(to: &Rewriter, node: &Node) -> bool {
     node.inputs.iter().any(|name| to.coded(name).is_some())
 }

@@ -8,7 +8,7 @@ use crate::quantization::{CodeType, QuantizationParameters, Scales};
 
 use super::rewriter::{Axis, Coded, Rewriter, base_name, base_node_name};
 
-/// Where operands and the result's parameters lie among the inputs.
+/// The input slots of the operands and of the result's parameters.
 struct Layout {
     operator: &'static str,
     /// Places of codes; scale and zero point follow each.
@@ -48,7 +48,7 @@ fn layout(node: &Node) -> Option<Layout> {
     })
 }
 
-/// Whether an operator is one of these.
+/// Returns true if the operator is one of these.
 pub(super) fn is_qlinear(node: &Node) -> bool {
     layout(node).is_some()
 }

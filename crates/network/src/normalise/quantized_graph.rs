@@ -10,7 +10,7 @@ use super::integer_products::{IntegerProducts, is_integer_product};
 use super::rewriter::{FileQuantizer, Rewriter};
 use super::{qdq, qlinear};
 
-/// How a file holds its quantizers.
+/// The form in which a file holds its quantizers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelFormat {
     /// No quantizers.

@@ -7,13 +7,13 @@ use crate::graph::{Attribute, NetworkGraph, Node, Tensor};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
 
-/// What to do about a node that cannot be read.
+/// The advice for a node that cannot be read.
 pub(crate) const USE_QDQ: &str = "write the INT8 model in QDQ format (QuantizeLinear and DequantizeLinear around float operators)";
 
 /// Most values of constants that are rounded: 1 GB as fractions.
 const MOST_VALUES: usize = 1 << 28;
 
-/// Where a file rounds values.
+/// The places where a file rounds values.
 #[derive(Clone, Debug)]
 pub struct FileQuantizer {
     /// The tensor's name without what tools append.
@@ -362,7 +362,7 @@ fn single(parameters: &QuantizationParameters) -> Option<(f32, i32)> {
     }
 }
 
-/// Where an operator's scales lie.
+/// The input slots of an operator's scales.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Axis {
     pub(crate) axis: i64,
@@ -395,7 +395,7 @@ impl Axis {
     }
 }
 
-/// What tools append to the name of a tensor that they quantize.
+/// Suffixes that tools append to the name of a tensor that they quantize.
 const SUFFIXES: [&str; 7] = [
     "_QuantizeLinear_Input",
     "_QuantizeLinear_Output",

@@ -12,7 +12,7 @@ use super::subgraph_codec::graph_proto;
 /// An ONNX file of some nodes.
 ///
 /// # Errors
-/// What the writer reports, as part of a sentence.
+/// The writer's report, as part of a sentence.
 pub(crate) fn write_model(
     nodes: &[&Node],
     inputs: &[&str],

@@ -9,7 +9,7 @@ use crate::graph::Subgraph;
 /// From the reader's graph.
 ///
 /// # Errors
-/// What the writer reports, as part of a sentence.
+/// The writer's report, as part of a sentence.
 pub(super) fn subgraph(graph: GraphProto) -> Result<Subgraph, String> {
     let mut captures = Vec::new();
     captured(&graph, &mut captures, 0);

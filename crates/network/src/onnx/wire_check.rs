@@ -126,7 +126,7 @@ impl<'a> Iterator for WireFields<'a> {
 /// Checks that every length lies within the message around it, and that messages do not nest without end.
 ///
 /// # Errors
-/// What is wrong, as part of a sentence.
+/// The problem, as part of a sentence.
 pub(crate) fn check_wire(bytes: &[u8]) -> Result<(), String> {
     let mut open = vec![(Message::Model, bytes, 0_usize)];
     while let Some((message, bytes, depth)) = open.pop() {

@@ -1,4 +1,4 @@
-//! What a network's output means: its quantity, a guess of it with evidence, and the conversion to metres.
+//! The meaning of a network's output: its quantity, a guess of it with evidence, and the conversion to metres.
 //!
 //! Must be absent: running networks, and maps of pixels as files.
 

@@ -3,7 +3,7 @@
 use super::output_quantity::OutputQuantity;
 use crate::preprocess::Preset;
 
-/// What is known of an output.
+/// The evidence about an output.
 #[derive(Clone, Copy, Debug)]
 pub struct OutputEvidence<'a> {
     /// Name of the output.

@@ -14,7 +14,7 @@ pub enum Bound {
     Minimal,
 }
 
-/// How an image is brought to a size.
+/// The fit of an image to a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fit {
     /// Both axes are scaled to the size, whatever the aspect ratio.

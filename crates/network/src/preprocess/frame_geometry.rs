@@ -1,4 +1,4 @@
-//! Where each pixel of a network's input lies in the image, so that ground truth of the same frame can be brought to the output.
+//! The place of each input pixel in the image. Ground truth of the same frame is brought to the output by it.
 //!
 //! Crop, letterbox and stretch map the edges of pixels linearly along each axis. The maps are fractions of integers: a pixel on the
 //! border between two others always takes the same one.

@@ -123,7 +123,7 @@ impl Default for Preprocessing {
 pub struct PreparedFrame {
     /// Shape (1, channels, rows, columns).
     pub tensor: InputTensor,
-    /// Where the pixels of the input lie in the image.
+    /// The places of the input's pixels in the image.
     pub geometry: FrameGeometry,
 }
 

@@ -27,7 +27,7 @@ pub enum Granularity {
     },
 }
 
-/// Where the scale comes from.
+/// The origin of the scale.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scales {
     /// Numbers in the file.
@@ -41,7 +41,7 @@ pub enum Scales {
     Dynamic,
 }
 
-/// How values become codes and back.
+/// The conversion of values to codes and back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuantizationParameters {
     /// Type of the codes.

@@ -6,7 +6,7 @@ use crate::graph::Tensor;
 
 use super::quantization_parameters::QuantizationParameters;
 
-/// What a quantizer rounds.
+/// The kind of value that a quantizer rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QuantizerKind {
     /// A weight of a node.

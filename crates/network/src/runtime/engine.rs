@@ -11,7 +11,7 @@ use crate::graph::{Node, Tensor, TensorData};
 use crate::network_error::NetworkError;
 use crate::onnx::write_model;
 
-/// What to do about an operator that the runtime lacks.
+/// The advice for an operator that the runtime lacks.
 const UNSUPPORTED: &str =
     "export the model at opset 17, run onnxsim on it, or convert it to QDQ format";
 

@@ -1,4 +1,4 @@
-//! What is known about values while a network is specialised for one size of input.
+//! Facts about values while a network is specialised for one size of input.
 
 use std::collections::HashMap;
 use std::sync::Arc;

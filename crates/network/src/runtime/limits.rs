@@ -1,4 +1,4 @@
-//! How much memory a network may take.
+//! The memory limit of a network.
 
 /// Bounds that are checked before memory is reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

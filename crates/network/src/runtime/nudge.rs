@@ -1,4 +1,4 @@
-//! What another order of sums does to values.
+//! The effect of another order of summation on values.
 
 /// Size of a nudge as a share of the largest value. Sums of a convolution in another order differ by 2e-7 of it (ONNX Runtime and `rten`).
 const NUDGE: f32 = 1.0 / 4_194_304.0;

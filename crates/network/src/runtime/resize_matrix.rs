@@ -5,7 +5,7 @@
 
 use crate::graph::Node;
 
-/// How samples between pixels are made.
+/// The interpolation between pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Interpolation {
     Nearest,

@@ -9,7 +9,7 @@ use super::resize_matrix::ResizeRule;
 
 const CHECK: &str = "check the file with onnx.checker";
 
-/// Where the input's shape goes to: lengths and scales of each axis.
+/// The target of the input's shape: length and scale of each axis.
 fn resize_target(
     node: &Node,
     at: &FrameContext,

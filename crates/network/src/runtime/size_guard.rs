@@ -1,4 +1,4 @@
-//! How large an operator's result can become, told before the runtime reserves memory for it.
+//! The size of an operator's result, estimated before the runtime reserves memory for it.
 
 use crate::graph::Node;
 

@@ -42,7 +42,7 @@ pub struct StudyNetwork<'a> {
     pub kept_bytes: u64,
 }
 
-/// What the INT8 file's own graph does where its nodes are not those of the FP32 model.
+/// The effect of the INT8 file's own graph where its nodes are not those of the FP32 model.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct OwnFigures {
     /// The file's output against the FP32 network's.

@@ -4,8 +4,8 @@ use super::quantizer_entries::quantizer_entries;
 use super::study_network::StudyNetwork;
 use super::study_totals::{ShapleyTotals, StudyTotals};
 use crate::measure::{
-    ErrorSpace, FrameInterval, GroupEffects, GrowthKind, GrowthPoint, Guilt, OutputError, depths,
-    growth, guilt, saturation,
+    Concentration, ErrorSpace, FrameInterval, GroupEffects, GrowthKind, GrowthPoint, OutputError,
+    concentration, depths, growth, saturation,
 };
 use crate::quantization::QuantizerKind;
 use fathom_report::network::{
@@ -14,7 +14,7 @@ use fathom_report::network::{
     StructureEntry,
 };
 
-/// What the caller knows of a study.
+/// The caller's description of a study.
 #[derive(Clone, Debug, Default)]
 pub struct StudyInfo {
     /// The floating-point model.
@@ -23,7 +23,7 @@ pub struct StudyInfo {
     pub int8_model: Option<ModelEntry>,
     /// The scheme, if the model was quantized here.
     pub quantize: Option<String>,
-    /// How images became inputs.
+    /// The preparation of images as inputs.
     pub preprocessing: PreprocessingEntry,
     /// The output.
     pub output: OutputEntry,
@@ -50,10 +50,10 @@ pub fn network_section(
     let key = |layer: &LayerEntry| layer.shapley.map(|s| s.share).or(layer.only);
     let rank = |layer: &LayerEntry| key(layer).unwrap_or(f64::NEG_INFINITY);
     layers.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
-    let layers_of_half = shapley.map(|totals| match guilt(&totals.estimate().values()) {
-        Guilt::OneLayer(_) => 1,
-        Guilt::Several(count) => count,
-        Guilt::Nobody => half_of(&totals.estimate().values()),
+    let layers_of_half = shapley.map(|totals| match concentration(&totals.estimate().values()) {
+        Concentration::OneLayer(_) => 1,
+        Concentration::Several(count) => count,
+        Concentration::Spread => half_of(&totals.estimate().values()),
     });
     NetworkSection {
         model: info.model,

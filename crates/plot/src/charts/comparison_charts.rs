@@ -309,7 +309,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
     facts
 }
 
-/// How far apart the codes are in metres, where that depends on depth, and how well the values lie on them.
+/// The distance of the codes in metres, where it depends on depth, and the fit of the values.
 fn step_meaning(grid: &OutputGrid) -> String {
     let residual = format_args!("{:.4}", grid.residual);
     if grid.quantity == GridQuantity::Depth {

@@ -7,7 +7,7 @@ use super::range_finding::RangeFinding;
 use super::remedy_finding::RemedyFinding;
 use fathom_analysis::compare::{Average, Evaluator};
 
-/// What the figures support, one finding a question, with every quantity that sentences may name.
+/// The findings that the figures support, one a question, with every quantity that sentences may name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
     /// What INT8 costs, and where that comes from.

@@ -77,7 +77,7 @@ pub enum RangeFinding {
     Keep(RangeContext),
 }
 
-/// What the sentences on a range have to name.
+/// The context that sentences on a range name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RangeContext {
     /// The range in use.

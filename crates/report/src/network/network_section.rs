@@ -45,7 +45,7 @@ impl NetworkReport {
     }
 }
 
-/// What each part of a quantized network does to its output.
+/// The effect of each part of a quantized network on its output.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "network"))]
 pub struct NetworkSection {
@@ -57,7 +57,7 @@ pub struct NetworkSection {
     /// Scheme by which the model was quantized here, as `--quantize` reads it. Absent with a quantized model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantize: Option<String>,
-    /// How images became inputs.
+    /// The preparation of images as inputs.
     pub preprocessing: PreprocessingEntry,
     /// The output that was measured.
     pub output: OutputEntry,
@@ -139,7 +139,7 @@ pub struct OperatorCount {
     pub count: usize,
 }
 
-/// How images became inputs.
+/// The preparation of images as inputs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(
     test,
