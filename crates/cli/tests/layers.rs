@@ -113,23 +113,26 @@ fn a_network_is_quantized_here_and_ranked() {
         path("truth"),
         path("out.json"),
     );
-    let done = fathom(&[
-        "layers",
-        &model,
-        &images,
-        "--quantize",
-        "bits=6",
-        "--gt",
-        &truth,
-        "--preprocess",
-        "fit=crop",
-        "-o",
-        &out,
-        "--shapley",
-        "0.01",
-        "--threads",
-        "2",
-    ]);
+    let ranked = |out: &str, threads: &str| {
+        fathom(&[
+            "layers",
+            &model,
+            &images,
+            "--quantize",
+            "bits=6",
+            "--gt",
+            &truth,
+            "--preprocess",
+            "fit=crop",
+            "-o",
+            out,
+            "--shapley",
+            "0.01",
+            "--threads",
+            threads,
+        ])
+    };
+    let done = ranked(&out, "2");
     let (printed, said) = (text(&done.stdout), text(&done.stderr));
     assert!(done.status.success(), "{said}");
     for part in [
@@ -155,16 +158,13 @@ fn a_network_is_quantized_here_and_ranked() {
     );
     let number = |value: &Value| value.as_f64().expect("a number");
     let layers = network["layers"].as_array().expect("layers");
-    let shares: f64 = layers
-        .iter()
-        .map(|layer| number(&layer["shapley"]["share"]))
-        .sum();
-    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
-    let ranked: Vec<f64> = layers
+    let shares: Vec<f64> = layers
         .iter()
         .map(|layer| number(&layer["shapley"]["share"]))
         .collect();
-    assert!(ranked.is_sorted_by(|a, b| a >= b), "{ranked:?}");
+    let whole: f64 = shares.iter().sum();
+    assert!((whole - 1.0).abs() < 1e-9, "{whole}");
+    assert!(shares.is_sorted_by(|a, b| a >= b), "{shares:?}");
     let kinds: Vec<&str> = network["quantizers"]
         .as_array()
         .expect("quantizers")
@@ -184,23 +184,7 @@ fn a_network_is_quantized_here_and_ranked() {
     assert!((total - 1.0).abs() < 1e-9, "{total}");
     // The same seed gives the same file.
     let again = path("again.json");
-    let same = fathom(&[
-        "layers",
-        &model,
-        &images,
-        "--quantize",
-        "bits=6",
-        "--gt",
-        &truth,
-        "--preprocess",
-        "fit=crop",
-        "-o",
-        &again,
-        "--shapley",
-        "0.01",
-        "--threads",
-        "1",
-    ]);
+    let same = ranked(&again, "1");
     assert!(same.status.success(), "{}", text(&same.stderr));
     assert_eq!(
         fs::read(&out).expect("a report"),

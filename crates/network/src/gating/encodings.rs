@@ -170,17 +170,12 @@ mod tests {
     use super::*;
 
     fn graph() -> NetworkGraph {
-        let value = |name: &str| ValueInfo {
-            name: name.to_owned(),
-            element_type: None,
-            shape: None,
-        };
         let weight = Tensor::floats(vec![2, 2], vec![1.0; 4]).expect("a weight");
         NetworkGraph {
             nodes: vec![Node::new("n", "MatMul", &["x", "w"], &["y"])],
             constants: [("w".to_owned(), Arc::new(weight))].into(),
-            inputs: vec![value("x")],
-            outputs: vec![value("y")],
+            inputs: vec![ValueInfo::named("x")],
+            outputs: vec![ValueInfo::named("y")],
             ..NetworkGraph::default()
         }
     }

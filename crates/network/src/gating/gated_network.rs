@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::graph::{NetworkGraph, Node, Tensor};
+use crate::graph::{FreshNames, NetworkGraph, Node, Tensor};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Quantizer, QuantizerKind};
 
@@ -36,7 +36,7 @@ impl GatedNetwork {
         let mut builder = Builder {
             fp32,
             graph: fp32.clone(),
-            taken: fp32.value_names(),
+            names: FreshNames::beside(fp32),
             quantizers: Vec::new(),
             taps: Vec::new(),
             claimed: HashSet::new(),
@@ -77,7 +77,7 @@ impl GatedNetwork {
 struct Builder<'a> {
     fp32: &'a NetworkGraph,
     graph: NetworkGraph,
-    taken: HashSet<String>,
+    names: FreshNames,
     quantizers: Vec<Quantizer>,
     taps: Vec<(String, String)>,
     /// Readers that a placement names.
@@ -88,7 +88,7 @@ impl Builder<'_> {
     fn place(&mut self, placement: &Placement) -> Result<(), NetworkError> {
         let (input, base) = self.source(placement)?;
         let index = self.quantizers.len();
-        let output = self.fresh(&format!("{base}_FakeQuantize"));
+        let output = self.names.fresh(&format!("{base}_FakeQuantize"));
         let readers = self.readers(placement, &base);
         let is_rounded_output =
             self.fp32.is_output(&base) && (placement.is_output || placement.readers.is_none());
@@ -131,7 +131,7 @@ impl Builder<'_> {
     fn source(&self, placement: &Placement) -> Result<(String, String), NetworkError> {
         match &placement.source {
             PlacementSource::Value(name) => {
-                if !self.taken.contains(name) {
+                if !self.names.is_taken(name) {
                     return Err(NetworkError::Mismatch {
                         problem: format!("the FP32 model has no value {}", quoted(name)),
                     });
@@ -236,16 +236,6 @@ impl Builder<'_> {
             constant.shape.clone(),
             values,
         )?)))
-    }
-
-    fn fresh(&mut self, wish: &str) -> String {
-        let mut name = wish.to_owned();
-        let mut count = 1;
-        while !self.taken.insert(name.clone()) {
-            count += 1;
-            name = format!("{wish}_{count}");
-        }
-        name
     }
 }
 

@@ -206,31 +206,22 @@ fn parameters(graph: &NetworkGraph, producers: &HashMap<&str, usize>, node: &Nod
         .sum()
 }
 
-/// Operators whose results lie on the grid of their input.
-const KEEP_THE_GRID: [&str; 22] = [
+/// Operators whose results lie on the grid of their input, beside those that move values.
+const KEEP_THE_GRID: [&str; 9] = [
     "AveragePool",
+    "Cast",
     "Clip",
-    "DepthToSpace",
     "Dropout",
-    "Expand",
-    "Flatten",
-    "Gather",
-    "Identity",
-    "MaxPool",
     "Pad",
     "Relu",
-    "Reshape",
     "Resize",
-    "Slice",
-    "SpaceToDepth",
-    "Split",
-    "Squeeze",
     "Tile",
-    "Transpose",
-    "Unsqueeze",
     "Upsample",
-    "Cast",
 ];
+
+fn keeps_the_grid(node: &Node) -> bool {
+    node.moves_values() || KEEP_THE_GRID.iter().any(|operator| node.is(operator))
+}
 
 /// For each quantizer the first of its chain.
 ///
@@ -249,7 +240,7 @@ pub(crate) fn chains(graph: &NetworkGraph, quantizers: &[Quantizer]) -> Vec<usiz
                 first[index] = first[before];
             }
             grid.insert(node.output(), index);
-        } else if KEEP_THE_GRID.contains(&node.operator.as_str())
+        } else if keeps_the_grid(node)
             && let Some(&index) = node.input(0).and_then(|n| grid.get(n))
         {
             for output in &node.outputs {
@@ -262,36 +253,19 @@ pub(crate) fn chains(graph: &NetworkGraph, quantizers: &[Quantizer]) -> Vec<usiz
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use crate::gating::{GatedNetwork, Placement};
-    use crate::graph::{NetworkGraph, Node, Tensor, ValueInfo};
+    use crate::graph::{NetworkGraph, Node, convolution_graph};
     use crate::quantization::{CodeType, QuantizationParameters};
 
     fn graph() -> NetworkGraph {
-        let value = |name: &str| ValueInfo {
-            name: name.to_owned(),
-            element_type: None,
-            shape: None,
-        };
-        let weight = Tensor::floats(vec![1, 1, 1, 1], vec![0.5]).expect("a weight");
-        let bias = Tensor::float_list(vec![0.25]);
-        let mut graph = NetworkGraph {
-            nodes: vec![
-                Node::new("conv", "Conv", &["x", "w", "b"], &["c"]),
-                Node::new("sig", "Sigmoid", &["c"], &["s"]),
-                Node::new("silu", "Mul", &["c", "s"], &["m"]),
-                Node::new("pad", "Pad", &["m"], &["p"]),
-                Node::new("add", "Add", &["p", "x"], &["y"]),
-            ],
-            inputs: vec![value("x")],
-            outputs: vec![value("y")],
-            opset: 17,
-            ..NetworkGraph::default()
-        };
-        graph.constants.insert("w".to_owned(), Arc::new(weight));
-        graph.constants.insert("b".to_owned(), Arc::new(bias));
-        graph
+        let nodes = vec![
+            Node::new("conv", "Conv", &["x", "w", "b"], &["c"]),
+            Node::new("sig", "Sigmoid", &["c"], &["s"]),
+            Node::new("silu", "Mul", &["c", "s"], &["m"]),
+            Node::new("pad", "Pad", &["m"], &["p"]),
+            Node::new("add", "Add", &["p", "x"], &["y"]),
+        ];
+        convolution_graph(nodes, "y")
     }
 
     #[test]

@@ -20,6 +20,18 @@ pub struct ValueInfo {
     pub shape: Option<Vec<Option<usize>>>,
 }
 
+impl ValueInfo {
+    /// A value without type and shape.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            element_type: None,
+            shape: None,
+        }
+    }
+}
+
 /// Operators, constants, inputs and outputs of a network.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkGraph {
@@ -225,22 +237,14 @@ enum State {
 mod tests {
     use super::*;
 
-    fn value(name: &str) -> ValueInfo {
-        ValueInfo {
-            name: name.to_owned(),
-            element_type: None,
-            shape: None,
-        }
-    }
-
     fn graph(nodes: &[(&str, &str)]) -> NetworkGraph {
         NetworkGraph {
             nodes: nodes
                 .iter()
                 .map(|(from, to)| Node::new(to, "Relu", &[from], &[to]))
                 .collect(),
-            inputs: vec![value("x")],
-            outputs: vec![value("y")],
+            inputs: vec![ValueInfo::named("x")],
+            outputs: vec![ValueInfo::named("y")],
             ..NetworkGraph::default()
         }
     }
@@ -278,8 +282,8 @@ mod tests {
         nodes.push(Node::new("y", "Relu", &["n99999"], &["y"]));
         let mut long = NetworkGraph {
             nodes,
-            inputs: vec![value("x")],
-            outputs: vec![value("y")],
+            inputs: vec![ValueInfo::named("x")],
+            outputs: vec![ValueInfo::named("y")],
             ..NetworkGraph::default()
         };
         long.sort().expect("a chain");

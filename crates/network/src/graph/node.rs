@@ -69,6 +69,23 @@ pub struct Node {
     pub attributes: BTreeMap<String, Attribute>,
 }
 
+/// Operators that move values, whatever their attributes.
+const MOVING: [&str; 13] = [
+    "DepthToSpace",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Identity",
+    "MaxPool",
+    "Reshape",
+    "Slice",
+    "SpaceToDepth",
+    "Split",
+    "Squeeze",
+    "Transpose",
+    "Unsqueeze",
+];
+
 impl Node {
     /// A node of ONNX's own operators.
     #[must_use]
@@ -112,6 +129,13 @@ impl Node {
     #[must_use]
     pub fn is(&self, operator: &str) -> bool {
         self.operator == operator && matches!(self.domain.as_str(), "" | "ai.onnx")
+    }
+
+    /// Returns true if the outputs hold values of the first input only.
+    #[must_use]
+    pub fn moves_values(&self) -> bool {
+        let is_nearest = self.is("Resize") && self.string("mode").unwrap_or("nearest") == "nearest";
+        is_nearest || MOVING.iter().any(|operator| self.is(operator))
     }
 
     /// Operator with its domain, for messages.

@@ -173,11 +173,6 @@ mod tests {
                 .map(|i| f32::from(i % 5) * 0.25 - 0.3)
                 .collect::<Vec<_>>()
         };
-        let value = |name: &str| ValueInfo {
-            name: name.to_owned(),
-            element_type: None,
-            shape: None,
-        };
         for (operator, shape, groups, channels) in [
             ("Conv", [6, 4, 3, 3], 1, 6),
             ("Conv", [6, 2, 3, 3], 2, 6),
@@ -198,8 +193,8 @@ mod tests {
                         &["y"],
                     ),
                 ],
-                inputs: vec![value("x")],
-                outputs: vec![value("y")],
+                inputs: vec![ValueInfo::named("x")],
+                outputs: vec![ValueInfo::named("y")],
                 opset: 17,
                 ..NetworkGraph::default()
             };

@@ -49,27 +49,14 @@ pub(super) fn dequantize_linear(to: &mut Rewriter, node: &Node) -> Result<(), Ne
     Ok(())
 }
 
-/// Operators whose results are values of their first input, or of all inputs.
-const SELECTING: [&str; 19] = [
+/// Operators whose results are values of their inputs, beside those that move values.
+const SELECTING: [&str; 6] = [
     "Concat",
-    "DepthToSpace",
-    "Expand",
-    "Flatten",
-    "Gather",
     "GatherElements",
     "GatherND",
-    "Identity",
-    "MaxPool",
     "Pad",
-    "Reshape",
-    "Slice",
-    "SpaceToDepth",
-    "Split",
-    "Squeeze",
-    "Tile",
-    "Transpose",
-    "Unsqueeze",
     "Resize",
+    "Tile",
 ];
 
 /// Returns true if a node computes on codes.
@@ -80,7 +67,7 @@ pub(super) fn reads_codes(to: &Rewriter, node: &Node) -> bool {
 /// An operator on codes that only selects among them does the same on fractions.
 pub(super) fn select_codes(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError> {
     let unknown = || node.error("it computes on codes of a quantizer", USE_QDQ);
-    if !SELECTING.iter().any(|op| node.is(op)) {
+    if !node.moves_values() && !SELECTING.iter().any(|op| node.is(op)) {
         return Err(unknown());
     }
     let Some(coded) = node.inputs.iter().find_map(|n| to.coded(n)).cloned() else {

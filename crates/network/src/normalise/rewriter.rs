@@ -1,9 +1,9 @@
 //! A graph in the making: values of codes are followed back to the fractions that they stand for.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::graph::{Attribute, NetworkGraph, Node, Tensor};
+use crate::graph::{Attribute, FreshNames, NetworkGraph, Node, Tensor};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
 
@@ -42,14 +42,13 @@ pub(crate) struct Rewriter {
     pub(crate) rounded: BTreeMap<String, usize>,
     codes: HashMap<String, Coded>,
     aliases: HashMap<String, String>,
-    taken: HashSet<String>,
+    names: FreshNames,
     /// Values of new constants.
     values: usize,
 }
 
 impl Rewriter {
     pub(crate) fn new(graph: &NetworkGraph) -> Self {
-        let taken = graph.value_names();
         Self {
             constants: graph.constants.clone(),
             nodes: Vec::with_capacity(graph.nodes.len()),
@@ -57,20 +56,14 @@ impl Rewriter {
             rounded: BTreeMap::new(),
             codes: HashMap::new(),
             aliases: HashMap::new(),
-            taken,
+            names: FreshNames::beside(graph),
             values: 0,
         }
     }
 
     /// A name that no value has yet.
     pub(crate) fn fresh(&mut self, wish: &str) -> String {
-        let mut name = wish.to_owned();
-        let mut count = 1;
-        while !self.taken.insert(name.clone()) {
-            count += 1;
-            name = format!("{wish}_{count}");
-        }
-        name
+        self.names.fresh(wish)
     }
 
     /// The new name of an old value.

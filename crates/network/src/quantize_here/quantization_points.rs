@@ -34,23 +34,6 @@ const COMPUTING: [(&str, &[usize]); 22] = [
     ("Tanh", &[0]),
 ];
 
-/// Operators whose outputs hold values of their first input only.
-const MOVING: [&str; 13] = [
-    "DepthToSpace",
-    "Expand",
-    "Flatten",
-    "Gather",
-    "Identity",
-    "MaxPool",
-    "Reshape",
-    "Slice",
-    "SpaceToDepth",
-    "Split",
-    "Squeeze",
-    "Transpose",
-    "Unsqueeze",
-];
-
 /// A weight and the bias of the same node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeightPoint {
@@ -91,7 +74,7 @@ impl QuantizationPoints {
             {
                 out.weights.push(point);
             }
-            if is_moving(node) {
+            if node.moves_values() {
                 if let Some(source) = node.input(0) {
                     for made in node.outputs.iter().filter(|made| !made.is_empty()) {
                         out.moved_from.insert(made.clone(), source.to_owned());
@@ -147,12 +130,6 @@ impl QuantizationPoints {
     }
 }
 
-fn is_moving(node: &Node) -> bool {
-    let is_nearest =
-        node.operator == "Resize" && node.string("mode").unwrap_or("nearest") == "nearest";
-    is_nearest || MOVING.contains(&node.operator.as_str())
-}
-
 /// The inputs that hold data; `None` for operators that compute in floating point.
 fn data_inputs(node: &Node) -> Option<Vec<&str>> {
     let (_, slots) = COMPUTING.iter().find(|(operator, _)| node.is(operator))?;
@@ -191,32 +168,11 @@ fn weight_of(graph: &NetworkGraph, node: &Node) -> Option<WeightPoint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Tensor, ValueInfo};
-    use std::sync::Arc;
-
-    fn graph(nodes: Vec<Node>, output: &str) -> NetworkGraph {
-        let value = |name: &str| ValueInfo {
-            name: name.to_owned(),
-            element_type: None,
-            shape: None,
-        };
-        let weight = Tensor::floats(vec![1, 1, 1, 1], vec![0.5]).expect("a weight");
-        let bias = Tensor::float_list(vec![0.25]);
-        let mut graph = NetworkGraph {
-            nodes,
-            inputs: vec![value("x")],
-            outputs: vec![value(output)],
-            opset: 17,
-            ..NetworkGraph::default()
-        };
-        graph.constants.insert("w".to_owned(), Arc::new(weight));
-        graph.constants.insert("b".to_owned(), Arc::new(bias));
-        graph
-    }
+    use crate::graph::convolution_graph;
 
     #[test]
     fn activations_are_folded_and_moves_keep_their_quantizer() {
-        let graph = graph(
+        let graph = convolution_graph(
             vec![
                 Node::new("conv", "Conv", &["x", "w", "b"], &["c"]),
                 Node::new("relu", "Relu", &["c"], &["r"]),
@@ -243,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_value_that_others_read_is_not_folded() {
-        let graph = graph(
+        let graph = convolution_graph(
             vec![
                 Node::new("conv", "Conv", &["x", "w", "b"], &["c"]),
                 Node::new("relu", "Relu", &["c"], &["r"]),

@@ -12,14 +12,6 @@ use fathom_network::onnx::{ExternalFiles, read_model};
 use fathom_network::quantization::{CodeType, QuantizationParameters};
 use fathom_network::runtime::{Engine, Keep, Plan, RunLimits, Value};
 
-fn value(name: &str) -> ValueInfo {
-    ValueInfo {
-        name: name.to_owned(),
-        element_type: None,
-        shape: None,
-    }
-}
-
 fn graph(nodes: Vec<Node>, constants: Vec<(&str, Tensor)>) -> NetworkGraph {
     NetworkGraph {
         nodes,
@@ -27,8 +19,8 @@ fn graph(nodes: Vec<Node>, constants: Vec<(&str, Tensor)>) -> NetworkGraph {
             .into_iter()
             .map(|(name, tensor)| (name.to_owned(), Arc::new(tensor)))
             .collect(),
-        inputs: vec![value("x")],
-        outputs: vec![value("y")],
+        inputs: vec![ValueInfo::named("x")],
+        outputs: vec![ValueInfo::named("y")],
         opset: 17,
         producer: String::new(),
     }
@@ -138,7 +130,7 @@ fn inputs_must_fit() {
     let graph = NetworkGraph {
         inputs: vec![ValueInfo {
             shape: Some(vec![Some(1), None, Some(5), Some(5)]),
-            ..value("x")
+            ..ValueInfo::named("x")
         }],
         ..graph(vec![Node::new("n", "Relu", &["x"], &["y"])], vec![])
     };
@@ -202,8 +194,8 @@ fn placements_must_exist() {
 fn models_that_do_not_belong_together_are_told_so() {
     let fp32 = graph(vec![Node::new("a", "Relu", &["x"], &["y"])], vec![]);
     let mut other = graph(vec![Node::new("b", "Sigmoid", &["z"], &["w"])], vec![]);
-    other.inputs = vec![value("z")];
-    other.outputs = vec![value("w")];
+    other.inputs = vec![ValueInfo::named("z")];
+    other.outputs = vec![ValueInfo::named("w")];
     let int8 = QuantizedGraph::from_graph(other).expect("a graph");
     sentence(
         &NetworkPair::new(&fp32, int8).expect_err("nothing in common"),

@@ -49,11 +49,6 @@ fn rms(
 
 /// Two convolutions with a ReLU between, on 4 x 4 pixels.
 fn small() -> (NetworkGraph, Vec<BTreeMap<String, Value>>) {
-    let value = |name: &str| ValueInfo {
-        name: name.to_owned(),
-        element_type: None,
-        shape: None,
-    };
     let weights = |n: usize, seed: usize| -> Vec<f32> {
         (0..n)
             .map(|i| ((i * 7919 + seed) % 101) as f32 / 50.0 - 1.0)
@@ -65,8 +60,8 @@ fn small() -> (NetworkGraph, Vec<BTreeMap<String, Value>>) {
             Node::new("relu", "Relu", &["c"], &["r"]),
             Node::new("second", "Conv", &["r", "w2"], &["y"]),
         ],
-        inputs: vec![value("x")],
-        outputs: vec![value("y")],
+        inputs: vec![ValueInfo::named("x")],
+        outputs: vec![ValueInfo::named("y")],
         opset: 17,
         ..NetworkGraph::default()
     };
