@@ -58,6 +58,27 @@ pub(crate) struct LayersArguments {
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
     pub shapley: f64,
 
+    /// Measures mixed precision behind the ranking: layers are kept at 16 bits or in float, more of them at each point.
+    #[arg(long, value_name = "16 | float")]
+    pub keep: Option<String>,
+
+    /// What a kept layer costs: bytes of weights and tensors, macs, or nothing, so that the largest effect comes first.
+    #[arg(long, value_name = "bytes | macs | nothing", default_value = "bytes")]
+    pub keep_by: String,
+
+    /// The change of the output, in percent of what all quantizers make, at which enough layers are kept for --nodes.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50.0)]
+    pub keep_until: f64,
+
+    /// Writes the nodes that are kept then: onnxruntime, tensorrt, nncf or names, and a file. Can be repeated.
+    #[arg(long, value_name = "TOOL=FILE")]
+    pub nodes: Vec<String>,
+
+    /// Measures repairs behind the ranking: cross-layer equalisation, weights per channel, clip search, first and last layer in float, bias
+    /// correction, and all together. They are fitted on every second frame and measured on the others.
+    #[arg(long)]
+    pub repairs: bool,
+
     /// Seed of the permutations and intervals.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
@@ -69,6 +90,10 @@ pub(crate) struct LayersArguments {
     /// Layers in the printed table; the file has all.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     pub rows: usize,
+
+    /// Writes the ranking to a CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
 
     /// Writes every figure to a JSON file.
     #[arg(short = 'o', long = "out", value_name = "FILE")]

@@ -1,9 +1,10 @@
 //! `fathom layers`: reads, runs, prints.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fathom_network::NetworkError;
 use fathom_network::calibrate::QuantizeScheme;
@@ -14,22 +15,24 @@ use fathom_network::normalise::{ModelFormat, QuantizedGraph};
 use fathom_network::output::{OutputEvidence, OutputGuess, OutputQuantity, guess_output};
 use fathom_network::preprocess::{FrameGeometry, ImageSize, Preset};
 use fathom_network::quantize_here::RangeCollector;
-use fathom_network::runtime::{Engine, Keep, Plan, RunLimits};
+use fathom_network::runtime::{Engine, Keep, Plan, RunLimits, Value};
 use fathom_network::study::{
     ShapleyTotals, StudyFrame, StudyInfo, StudyTotals, model_entry, network_section,
 };
+use fathom_report::export::{csv, layer_ranking};
 use fathom_report::network::{
     ModelEntry, NetworkReport, NetworkSection, OutputEntry, PreprocessingEntry,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::command_error::CommandError;
 use crate::frame_files::{self, FrameFile};
 use crate::ground_truth::{GroundTruth, TruthMap};
 use crate::layers_arguments::LayersArguments;
 use crate::layers_frames::{FrameLoader, LoadedFrame};
+use crate::remedies::{RankingFigures, Remedies};
+use crate::study_progress::progress;
 use crate::study_workers::{StudySetup, plan_of};
-use crate::{model_files, ranking_table};
+use crate::{model_files, ranking_table, remedy_tables};
 
 /// Pairs of orders in one round of Shapley sampling: a round begins with two runs of each frame.
 const PAIRS_A_ROUND: usize = 2;
@@ -47,6 +50,7 @@ const GUESS_FRAMES: usize = 3;
 pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     let started = Instant::now();
     let source = QuantizerSource::of(arguments)?;
+    let remedies = Remedies::of(arguments)?;
     let given: Option<OutputQuantity> = match &arguments.output {
         Some(text) => Some(text.parse().map_err(CommandError::usage)?),
         None => None,
@@ -61,9 +65,9 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     if let QuantizerSource::Here(_) = source {
         (frames, calibration) = split(frames)?;
     }
-    let models = Models::read(&fp32, &source, arguments, &calibration)?;
-    let plan =
-        plan_of(&models.pair, &frames[0].inputs, &Engine::new(1)).map_err(CommandError::usage)?;
+    let models = Models::read(&fp32, &source, arguments, &frames[0].inputs, &calibration)?;
+    let plan = plan_of(&models.pair.gated, &frames[0].inputs, &Engine::new(1))
+        .map_err(CommandError::usage)?;
     let output = JudgedOutput::choose(&models, &plan, arguments)?;
     let truths = truths(arguments, &frames, output.size)?;
     let (quantity, guess) = match given {
@@ -133,8 +137,8 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         },
         frames: names,
         calibration_frames: calibration
-            .into_iter()
-            .map(|frame| frame.file.frame)
+            .iter()
+            .map(|frame| frame.file.frame.clone())
             .collect(),
         seed: arguments.seed,
         runs: 0,
@@ -148,8 +152,36 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         space: ErrorSpace::Output,
         threads: threads(arguments),
     };
-    let section = study(&setup, &models.pair, arguments, info)?;
+    let (mut section, ranking) = study(&setup, &models.pair, arguments, info)?;
     print(&ranking_table::text(&section, arguments.rows))?;
+    if let Some(path) = &arguments.csv {
+        let table = csv(&layer_ranking(&section)).map_err(CommandError::usage)?;
+        fs::write(path, table).map_err(|error| CommandError::file(path, &error))?;
+    }
+    if !remedies.is_none() {
+        remedies.mixed_precision(&setup, &models.pair, &ranking, &mut section)?;
+        let calibrated: Vec<StudyFrame> = calibration
+            .into_iter()
+            .map(|frame| StudyFrame {
+                inputs: frame.inputs,
+                truth_m: None,
+            })
+            .collect();
+        let scheme = match &source {
+            QuantizerSource::Here(scheme) => *scheme,
+            // Files do not say how their ranges were chosen.
+            _ => QuantizeScheme::default(),
+        };
+        remedies.repairs(
+            &setup,
+            &models.pair,
+            &calibrated,
+            &scheme,
+            &ranking,
+            &mut section,
+        )?;
+        print(&remedy_tables::text(&section, remedies.chosen(&section)))?;
+    }
     eprintln!(
         "{} runs of the network in {:.1} s on {} threads.",
         section.runs,
@@ -285,6 +317,7 @@ impl<'a> Models<'a> {
         fp32: &'a NetworkGraph,
         source: &QuantizerSource<'_>,
         arguments: &LayersArguments,
+        first: &BTreeMap<String, Value>,
         calibration: &[LoadedFrame],
     ) -> Result<Self, CommandError> {
         let own = QuantizedGraph::from_graph(fp32.clone());
@@ -302,8 +335,9 @@ impl<'a> Models<'a> {
                 let quantized = QuantizedGraph::from_graph(graph.clone())
                     .map_err(|error| refuse(path, error))?;
                 let format = quantized.format;
-                let pair =
-                    NetworkPair::new(fp32, quantized).map_err(|error| refuse(path, error))?;
+                let (engine, limits) = (Engine::new(1), RunLimits::default());
+                let pair = NetworkPair::settled(fp32, quantized, first, &engine, limits)
+                    .map_err(|error| refuse(path, error))?;
                 let lost = pair.structure.lost_nodes.len();
                 if 2 * lost > fp32.nodes.len() {
                     let why = format!(
@@ -503,15 +537,6 @@ fn at_output(map: &TruthMap, geometry: &FrameGeometry, output: ImageSize) -> Opt
     Some(depths.into_iter().map(f64::from).collect())
 }
 
-fn progress(length: u64, what: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    let style = ProgressStyle::with_template("{msg:<24} {wide_bar} {pos}/{len} runs, {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(what);
-    bar.enable_steady_tick(Duration::from_millis(500));
-    bar
-}
-
 /// The first ranking, while Shapley shares are not there yet.
 fn preliminary(pair: &NetworkPair, totals: &StudyTotals) {
     let whole = totals.all_on().change.mean_square();
@@ -539,7 +564,7 @@ fn study(
     pair: &NetworkPair,
     arguments: &LayersArguments,
     info: StudyInfo,
-) -> Result<NetworkSection, CommandError> {
+) -> Result<(NetworkSection, RankingFigures), CommandError> {
     let frames = setup.frames.len();
     let layers = pair.gated.layers.len();
     let mut runs = (15 + 2 * layers as u64) * frames as u64;
@@ -552,6 +577,7 @@ fn study(
     for one in &figures {
         totals.add(one);
     }
+    let fp32 = figures.iter().map(|figures| figures.fp32).collect();
     drop(figures);
     let mut shapley = ShapleyTotals::new(layers, frames);
     preliminary(pair, &totals);
@@ -586,5 +612,13 @@ fn study(
             network_section(network, &totals, Some(&shapley), info)
         })
         .map_err(CommandError::usage)?;
-    section.ok_or_else(|| CommandError::usage("no frame"))
+    let effects = if shapley.estimate().pairs() > 0 {
+        shapley.estimate().values()
+    } else {
+        let only = totals.layers.iter();
+        only.map(|runs| setup.space.mean_square(&runs.only))
+            .collect()
+    };
+    let section = section.ok_or_else(|| CommandError::usage("no frame"))?;
+    Ok((section, RankingFigures { effects, fp32 }))
 }

@@ -9,6 +9,9 @@ mod layers_frames;
 mod model_files;
 mod named_inputs;
 mod ranking_table;
+mod remedies;
+mod remedy_tables;
+mod study_progress;
 mod study_workers;
 
 use std::process::ExitCode;

@@ -16,7 +16,7 @@ pub(crate) fn text(section: &NetworkSection, rows: usize) -> String {
 }
 
 /// A number with three digits, without an exponent where it is short.
-fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     let size = value.abs();
     if size == 0.0 {
         "0".to_owned()
@@ -36,7 +36,7 @@ fn decimal_exponent(size: f64) -> f64 {
 }
 
 /// A length in millimetres below 1 m.
-fn length(metres: Option<f64>) -> String {
+pub(crate) fn length(metres: Option<f64>) -> String {
     match metres {
         None => "-".to_owned(),
         Some(metres) if metres.abs() < 1.0 => format!("{} mm", figure(1000.0 * metres)),
@@ -45,7 +45,7 @@ fn length(metres: Option<f64>) -> String {
 }
 
 /// A share in percent with one decimal.
-fn percent(share: Option<f64>) -> String {
+pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
 }
 
@@ -122,7 +122,7 @@ fn structure(out: &mut String, section: &NetworkSection) {
 }
 
 /// Rows of cells as a table; the first column is to the left, the others to the right.
-fn table(out: &mut String, heading: &[&str], rows: &[Vec<String>]) {
+pub(crate) fn table(out: &mut String, heading: &[&str], rows: &[Vec<String>]) {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);

@@ -5,13 +5,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fathom_network::NetworkError;
-use fathom_network::gating::NetworkPair;
-use fathom_network::measure::{ErrorSpace, OwnPlan};
+use fathom_network::gating::{GatedNetwork, NetworkPair, WiderNetwork};
+use fathom_network::measure::{ErrorSpace, OutputError, OwnPlan};
 use fathom_network::output::OutputQuantity;
+use fathom_network::repair::RepairedNetwork;
 use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
-use fathom_network::study::{FrameFigures, StudyFrame, StudyNetwork};
+use fathom_network::study::{
+    FrameFigures, KeptPrecision, PrecisionCurve, StudyFrame, StudyNetwork, repaired_errors,
+};
 
 /// The input of every thread's study, beside the network.
+#[derive(Clone, Copy)]
 pub(crate) struct StudySetup<'a> {
     /// The frames.
     pub frames: &'a [StudyFrame],
@@ -29,11 +33,10 @@ pub(crate) struct StudySetup<'a> {
 
 /// A plan of a gated network for the size of some inputs.
 pub(crate) fn plan_of(
-    pair: &NetworkPair,
+    gated: &GatedNetwork,
     inputs: &BTreeMap<String, Value>,
     engine: &Engine,
 ) -> Result<Plan, NetworkError> {
-    let gated = &pair.gated;
     let taps = HashSet::new();
     let limits = RunLimits::default();
     Plan::new(
@@ -44,6 +47,17 @@ pub(crate) fn plan_of(
         engine,
         limits,
     )
+}
+
+/// Sums over frames, in their order.
+fn summed(frames: &[Vec<OutputError>]) -> Vec<OutputError> {
+    let mut out = vec![OutputError::default(); frames.first().map_or(0, Vec::len)];
+    for errors in frames {
+        for (sum, error) in out.iter_mut().zip(errors) {
+            sum.add(error);
+        }
+    }
+    out
 }
 
 impl StudySetup<'_> {
@@ -66,6 +80,41 @@ impl StudySetup<'_> {
         self.each_frame(pair, |network, frame| {
             network.shapley_gains(frame, orders, on_run)
         })
+    }
+
+    /// The errors of all points of a curve, summed over frames.
+    pub(crate) fn curve_errors(
+        &self,
+        pair: &NetworkPair,
+        curve: &PrecisionCurve,
+        on_run: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<OutputError>, NetworkError> {
+        let wider = match curve.precision {
+            KeptPrecision::Bits16 => Some(WiderNetwork::new(&pair.gated)?),
+            KeptPrecision::Float => None,
+        };
+        let frames = self.each_frame(pair, |network, frame| match &wider {
+            Some(wider) => {
+                let plan = plan_of(&wider.gated, &frame.inputs, &Engine::new(1))?;
+                curve.measure(network, Some((wider, &plan)), frame, on_run)
+            }
+            None => curve.measure(network, None, frame, on_run),
+        });
+        Ok(summed(&frames?))
+    }
+
+    /// The errors of repaired networks, summed over frames.
+    pub(crate) fn repaired_errors(
+        &self,
+        pair: &NetworkPair,
+        repaired: &[RepairedNetwork],
+        on_run: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<OutputError>, NetworkError> {
+        let frames = self.each_frame(pair, |network, frame| {
+            let (engine, limits) = (Engine::new(1), RunLimits::default());
+            repaired_errors(network, repaired, frame, &engine, limits, on_run)
+        });
+        Ok(summed(&frames?))
     }
 
     /// Does some work on each frame, the frames in turn over the threads.
@@ -122,7 +171,7 @@ impl StudySetup<'_> {
         };
         let engine = Engine::new(1);
         let limits = RunLimits::default();
-        let plan = plan_of(pair, &first.inputs, &engine)?;
+        let plan = plan_of(&pair.gated, &first.inputs, &engine)?;
         let own = match &pair.own {
             Some(own) => {
                 let quantizers = own.run_time_quantizers();

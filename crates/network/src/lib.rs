@@ -31,6 +31,7 @@ pub mod output;
 pub mod preprocess;
 pub mod quantization;
 pub mod quantize_here;
+pub mod repair;
 pub mod runtime;
 pub mod study;
 

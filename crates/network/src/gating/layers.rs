@@ -15,6 +15,8 @@ pub struct Layer {
     pub name: String,
     /// Operator of the node with the weight.
     pub operator: Option<String>,
+    /// The node with the weight and those between it and the layer's quantizers, or the node that makes the tensor. Empty for an input.
+    pub nodes: Vec<String>,
     /// Indices of quantizers.
     pub quantizers: Vec<usize>,
     /// Values in constants of the node with the weight.
@@ -71,7 +73,9 @@ pub(crate) fn layers(
             of_quantizer[index] = of_quantizer[first];
         }
     }
-    collect(graph, quantizers, chains, &of_quantizer, &first_reader)
+    let mut out = collect(graph, quantizers, chains, &of_quantizer, &first_reader);
+    name_nodes(graph, &owners, &mut out);
+    out
 }
 
 /// Constants and rounded constants: the quantizer of each, if it has one.
@@ -173,6 +177,7 @@ fn collect(
             .or_insert_with(|| Layer {
                 name,
                 operator,
+                nodes: Vec::new(),
                 quantizers: Vec::new(),
                 parameters: 0,
             })
@@ -185,6 +190,51 @@ fn collect(
         }
     }
     found.into_values().collect()
+}
+
+/// Names the nodes of each layer, in the order of computation.
+fn name_nodes(graph: &NetworkGraph, owners: &HashMap<&str, Owner>, layers: &mut [Layer]) {
+    let producers = graph.producers();
+    let input_of: HashMap<usize, &str> = graph
+        .nodes
+        .iter()
+        .filter_map(|node| Some((node.quantizer()?, node.input(0)?)))
+        .collect();
+    for layer in layers {
+        let mut open: Vec<usize> = Vec::new();
+        let producer = |name: &str| producers.get(name).copied();
+        if layer.operator.is_some() {
+            let named = graph.nodes.iter().position(|node| node.name == layer.name);
+            open.extend(named);
+        } else {
+            open.extend(producer(&layer.name));
+        }
+        let read = layer.quantizers.iter().filter_map(|q| input_of.get(q));
+        open.extend(read.filter_map(|name| producer(name)));
+        let owner = open.first().filter(|_| layer.operator.is_some());
+        let owner = owner.map(|&node| Owner::Node(node));
+        let mut found: Vec<usize> = Vec::new();
+        while let Some(at) = open.pop() {
+            let node = &graph.nodes[at];
+            let is_inside = match owner {
+                Some(owner) => owners.get(node.output()) == Some(&owner),
+                // A tensor that hangs on no weight: the node that makes it, behind quantizers of its chain.
+                None => true,
+            };
+            if !is_inside || found.contains(&at) {
+                continue;
+            }
+            let goes_on = owner.is_some() || node.quantizer().is_some();
+            if goes_on && owner != Some(Owner::Node(at)) {
+                open.extend(node.inputs.iter().filter_map(|name| producer(name)));
+            }
+            found.push(at);
+        }
+        found.sort_unstable();
+        let nodes = found.into_iter().map(|at| &graph.nodes[at]);
+        let nodes = nodes.filter(|node| node.quantizer().is_none());
+        layer.nodes = nodes.map(|node| node.name.clone()).collect();
+    }
 }
 
 /// Values in the constants that a node reads, rounded or not.
@@ -307,5 +357,13 @@ mod tests {
         assert_eq!(network.chains, [0, 1, 2, 3, 4, 4, 6]);
         let conv = network.layers.iter().find(|l| l.name == "conv");
         assert_eq!(conv.map(|l| l.parameters), Some(2));
+        let nodes: Vec<(&str, String)> = network
+            .layers
+            .iter()
+            .map(|layer| (layer.name.as_str(), layer.nodes.join(" ")))
+            .collect();
+        for (layer, expected) in [("conv", "conv sig silu pad"), ("x", ""), ("y", "add")] {
+            assert!(nodes.contains(&(layer, expected.to_owned())), "{nodes:?}");
+        }
     }
 }

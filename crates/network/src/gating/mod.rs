@@ -9,6 +9,7 @@ mod network_pair;
 mod own_graph;
 mod placement;
 mod static_values;
+mod wider_codes;
 
 pub use encodings::read_encodings;
 pub use gated_network::{GatedNetwork, by_name, of_kinds};
@@ -16,3 +17,4 @@ pub use layers::Layer;
 pub use matching::{Matching, Structure};
 pub use network_pair::NetworkPair;
 pub use placement::{Placement, PlacementSource, Reader};
+pub use wider_codes::WiderNetwork;

@@ -40,7 +40,8 @@ pub struct FrameSession<'a> {
     inputs: &'a BTreeMap<String, Value>,
     judge: Judge<'a>,
     truth_m: Option<&'a [f64]>,
-    quantizers: usize,
+    /// The gates of the INT8 run.
+    on_gates: Vec<bool>,
     off: Trace,
     on: Trace,
     /// Whether both traces hold all values.
@@ -62,6 +63,22 @@ impl<'a> FrameSession<'a> {
         truth_m: Option<&'a [f64]>,
         kept_bytes: u64,
     ) -> Result<Self, NetworkError> {
+        let on_gates = vec![true; quantizers];
+        Self::with_gates(plan, on_gates, inputs, judge, truth_m, kept_bytes)
+    }
+
+    /// The same where the INT8 run has these gates and not all.
+    ///
+    /// # Errors
+    /// If an operator cannot run.
+    pub fn with_gates(
+        plan: &'a Plan,
+        on_gates: Vec<bool>,
+        inputs: &'a BTreeMap<String, Value>,
+        judge: Judge<'a>,
+        truth_m: Option<&'a [f64]>,
+        kept_bytes: u64,
+    ) -> Result<Self, NetworkError> {
         // Both ends and the run of the moment.
         let is_complete = plan.trace_bytes().saturating_mul(3) <= kept_bytes;
         let keep = if is_complete {
@@ -69,15 +86,15 @@ impl<'a> FrameSession<'a> {
         } else {
             Keep::outputs()
         };
-        let off = plan.run(inputs, &vec![false; quantizers], None, &keep)?;
+        let off = plan.run(inputs, &vec![false; on_gates.len()], None, &keep)?;
         let base = is_complete.then_some(&off);
-        let on = plan.run(inputs, &vec![true; quantizers], base, &keep)?;
+        let on = plan.run(inputs, &on_gates, base, &keep)?;
         let mut out = Self {
             plan,
             inputs,
             judge,
             truth_m,
-            quantizers,
+            on_gates,
             off,
             on,
             is_complete,
@@ -162,20 +179,15 @@ impl<'a> FrameSession<'a> {
     /// # Errors
     /// If an operator cannot run.
     pub fn floor_of_ties(&self, seed: u64) -> Result<DifferenceSums, NetworkError> {
-        let gates = self.on_gates();
         let keep = Keep::outputs();
         let nudged = self
             .plan
-            .run_nudged(self.inputs, &gates, None, &keep, Some(seed))?;
+            .run_nudged(self.inputs, &self.on_gates, None, &keep, Some(seed))?;
         let (nudged, plain) = (self.values(&nudged)?, self.values(&self.on)?);
         let wide = |v: &f32| f64::from(*v);
         Ok(DifferenceSums::of(
             nudged.iter().map(wide).zip(plain.iter().map(wide)),
         ))
-    }
-
-    fn on_gates(&self) -> Vec<bool> {
-        vec![true; self.quantizers]
     }
 
     /// The run with all gates off.

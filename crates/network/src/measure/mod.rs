@@ -5,6 +5,7 @@ mod frame_interval;
 mod frame_session;
 mod group_effects;
 mod growth;
+mod keep_order;
 mod layer_effects;
 mod output_error;
 mod saturation;
@@ -15,6 +16,7 @@ pub use frame_interval::FrameInterval;
 pub use frame_session::{FrameSession, Judge};
 pub use group_effects::{ErrorSpace, GroupEffects, GroupRuns, shared_group};
 pub use growth::{Concentration, Growth, GrowthKind, GrowthPoint, concentration, depths, growth};
+pub use keep_order::{dominated, keep_order, kept_counts};
 pub use layer_effects::{
     Player, PlayerOrders, PlayerRuns, ShapleyEstimate, antithetic_gains, layer_players,
     player_runs, ranked,

@@ -3,6 +3,7 @@
 mod engine;
 mod frame_context;
 mod limits;
+mod lockstep;
 mod multiplications;
 mod node_chain;
 mod node_groups;

@@ -18,17 +18,17 @@ use super::nudge::nudge;
 use super::specialised::{Specialised, specialise, unique};
 
 /// A value of the plan.
-type Slot = usize;
+pub(super) type Slot = usize;
 
-enum Action {
+pub(super) enum Action {
     Run(Box<Program>),
     Round(usize),
 }
 
-struct Step {
+pub(super) struct Step {
     action: Action,
-    inputs: Vec<Slot>,
-    outputs: Vec<Slot>,
+    pub(super) inputs: Vec<Slot>,
+    pub(super) outputs: Vec<Slot>,
 }
 
 /// Which values a run keeps.
@@ -65,8 +65,8 @@ impl std::fmt::Debug for Trace {
 /// A network for one size of input.
 pub struct Plan {
     engine: Engine,
-    steps: Vec<Step>,
-    names: Vec<String>,
+    pub(super) steps: Vec<Step>,
+    pub(super) names: Vec<String>,
     slots: HashMap<String, Slot>,
     inputs: Vec<(String, Slot, Vec<usize>)>,
     outputs: Vec<(String, Slot)>,
@@ -75,7 +75,7 @@ pub struct Plan {
     rounded: Vec<Option<Arc<Value>>>,
     quantizers: Vec<Quantizer>,
     /// The last step that reads a value.
-    last_use: Vec<usize>,
+    pub(super) last_use: Vec<usize>,
     shapes: HashMap<String, Vec<usize>>,
     multiplications: BTreeMap<String, u64>,
     fixed_nodes: HashSet<String>,
@@ -232,25 +232,7 @@ impl Plan {
         keep: &Keep,
         seed: Option<u64>,
     ) -> Result<Trace, NetworkError> {
-        let mut values: Vec<Option<Arc<Value>>> = vec![None; self.names.len()];
-        for (slot, value) in &self.constants {
-            values[*slot] = Some(value.clone());
-        }
-        for (name, slot, shape) in &self.inputs {
-            if let Some(base) = base {
-                values[*slot] = base.values[*slot].clone();
-                continue;
-            }
-            let value = inputs
-                .get(name)
-                .filter(|v| v.shape() == *shape)
-                .ok_or_else(|| NetworkError::Input {
-                    input: quoted(name),
-                    problem: "it is absent or has another size than the first frame's".to_owned(),
-                    expected: format!("values of the shape {shape:?}"),
-                })?;
-            values[*slot] = Some(Arc::new(value.clone()));
-        }
+        let mut values = self.start(inputs, base)?;
         let is_kept = self.kept(keep);
         for (i, step) in self.steps.iter().enumerate() {
             match base.filter(|base| self.is_unchanged(step, &values, gates, base)) {
@@ -271,6 +253,34 @@ impl Plan {
             values,
             gates: gates.to_vec(),
         })
+    }
+
+    /// Constants and inputs.
+    pub(super) fn start(
+        &self,
+        inputs: &BTreeMap<String, Value>,
+        base: Option<&Trace>,
+    ) -> Result<Vec<Option<Arc<Value>>>, NetworkError> {
+        let mut values: Vec<Option<Arc<Value>>> = vec![None; self.names.len()];
+        for (slot, value) in &self.constants {
+            values[*slot] = Some(value.clone());
+        }
+        for (name, slot, shape) in &self.inputs {
+            if let Some(base) = base {
+                values[*slot] = base.values[*slot].clone();
+                continue;
+            }
+            let value = inputs
+                .get(name)
+                .filter(|v| v.shape() == *shape)
+                .ok_or_else(|| NetworkError::Input {
+                    input: quoted(name),
+                    problem: "it is absent or has another size than the first frame's".to_owned(),
+                    expected: format!("values of the shape {shape:?}"),
+                })?;
+            values[*slot] = Some(Arc::new(value.clone()));
+        }
+        Ok(values)
     }
 
     fn kept(&self, keep: &Keep) -> Vec<bool> {
@@ -309,7 +319,7 @@ impl Plan {
         step.inputs.iter().all(is_same) && step.outputs.iter().all(is_there)
     }
 
-    fn compute(
+    pub(super) fn compute(
         &self,
         step: &Step,
         values: &mut [Option<Arc<Value>>],

@@ -79,6 +79,7 @@ pub fn network_section(
         layers_of_half,
         pareto: Vec::new(),
         repairs: Vec::new(),
+        repair_frames: Vec::new(),
         saturation: saturation_entry(network),
     }
 }
@@ -98,7 +99,7 @@ fn half_of(values: &[f64]) -> usize {
 }
 
 /// A root mean square in metres, if any pixel has a depth in both runs.
-fn rms_m(error: &OutputError) -> Option<f64> {
+pub(super) fn rms_m(error: &OutputError) -> Option<f64> {
     (error.change_m.count > 0.0).then(|| error.change_m.rms())
 }
 
@@ -106,7 +107,7 @@ fn ends(interval: FrameInterval) -> Option<[f64; 2]> {
     Some([interval.low?, interval.high?])
 }
 
-fn change(fp32: &OutputError, error: &OutputError) -> Option<DepthChange> {
+pub(super) fn change(fp32: &OutputError, error: &OutputError) -> Option<DepthChange> {
     let (before, after) = (fp32.metrics()?, error.metrics()?);
     Some(DepthChange {
         rmse_fp32: before.rmse,
@@ -257,6 +258,7 @@ fn layer_entries(
                 name: layer.name.clone(),
                 operator: layer.operator.clone().unwrap_or_default(),
                 place,
+                nodes: layer.nodes.clone(),
                 quantizers: names.map(|quantizer| quantizer.name.clone()).collect(),
                 only_rms: runs.map(|runs| runs.only.change.rms()),
                 all_but_rms: runs.map(|runs| runs.all_but.change.rms()),

@@ -124,6 +124,9 @@ pub struct LayerEntry {
     pub operator: String,
     /// Place in the order of the network, from 0.
     pub place: usize,
+    /// Names of its nodes in the floating-point model; a node without a name has that of its first output. Empty for an input.
+    #[serde(default)]
+    pub nodes: Vec<String>,
     /// Names of its quantizers' tensors.
     pub quantizers: Vec<String>,
     /// RMS of the output's change with only this layer rounded, in the unit of the output. `null` where it was not measured.

@@ -90,10 +90,13 @@ pub struct NetworkSection {
     /// How many layers have half of the effect together: 1 where one layer is guilty. Absent without Shapley shares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layers_of_half: Option<usize>,
-    /// Layers kept in float, one more a row, each row measured. Empty unless asked for.
+    /// Layers kept at 16 bits or in float, more at each point, each point measured. Empty unless asked for.
     pub pareto: Vec<ParetoEntry>,
     /// Repairs, each measured. Empty unless asked for.
     pub repairs: Vec<RepairEntry>,
+    /// Names of the frames that repairs were fitted on; their figures come from the other frames. Absent unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repair_frames: Vec<String>,
     /// Products of weights that saturate on some processors. Absent unless counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saturation: Option<SaturationEntry>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer_entries::DepthChange;
 
-/// A point of the curve of mixed precision. Every point is measured, none added up.
+/// A set of layers kept at more bits, and what is left of the error. Every point is measured, none added up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(
     test,
@@ -24,6 +24,8 @@ pub struct ParetoEntry {
     pub rms: f64,
     /// The same in metres. `null` where no pixel has a depth in both runs. Unit: m.
     pub rms_m: Option<f64>,
+    /// True if a point with fewer kept layers has no larger error: then this one is not on the Pareto curve.
+    pub is_dominated: bool,
     /// Against ground truth. `null` without it.
     pub truth: Option<DepthChange>,
 }
@@ -36,15 +38,17 @@ pub struct ParetoEntry {
     schemars(rename = "network_repair")
 )]
 pub struct RepairEntry {
-    /// Name of the repair.
+    /// `cross-layer-equalisation`, `per-channel-weights`, `clip-search`, `ends-in-float`, `bias-correction`, or `all` for these together.
     pub name: String,
-    /// Layers that it changes; empty for all.
+    /// Layers that it changes. Empty where it finds nothing to change.
     pub changed: Vec<String>,
+    /// RMS of the output's change on the same frames without any repair, in the unit of the output.
+    pub before_rms: f64,
     /// RMS of the output's change with it, in the unit of the output.
     pub rms: f64,
     /// The same in metres. `null` where no pixel has a depth in both runs. Unit: m.
     pub rms_m: Option<f64>,
-    /// Share of the mean square that it removes. Unit: 1.
+    /// Share of the mean square that it removes; negative where it makes the network worse. Unit: 1.
     pub removed: f64,
     /// Against ground truth. `null` without it.
     pub truth: Option<DepthChange>,

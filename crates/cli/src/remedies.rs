@@ -1,0 +1,244 @@
+//! Mixed precision and repairs, measured behind the ranking.
+
+use std::fs;
+use std::path::PathBuf;
+
+use fathom_network::calibrate::QuantizeScheme;
+use fathom_network::gating::NetworkPair;
+use fathom_network::measure::OutputError;
+use fathom_network::repair::{RepairKit, RepairedNetwork};
+use fathom_network::runtime::{Engine, RunLimits};
+use fathom_network::study::{
+    KeepCost, KeptPrecision, PrecisionCurve, StudyFrame, repair_entries, repair_sets,
+};
+use fathom_report::export::{NodeListFormat, node_list};
+use fathom_report::network::{NetworkSection, ParetoEntry};
+
+use crate::command_error::CommandError;
+use crate::layers_arguments::LayersArguments;
+use crate::study_progress::progress;
+use crate::study_workers::StudySetup;
+
+/// The remedies that are asked for.
+pub(crate) struct Remedies {
+    keep: Option<KeptPrecision>,
+    cost: KeepCost,
+    /// Largest change of the output that is left, as a share of the whole.
+    until: f64,
+    nodes: Vec<(NodeListFormat, PathBuf)>,
+    repairs: bool,
+}
+
+/// What the ranking knows and its section does not hold.
+pub(crate) struct RankingFigures {
+    /// The effect by which layers are ordered, by layer: Shapley values, or mean squares of only this layer.
+    pub effects: Vec<f64>,
+    /// The floating-point network against ground truth on each frame.
+    pub fp32: Vec<OutputError>,
+}
+
+impl Remedies {
+    /// Reads the arguments.
+    pub(crate) fn of(arguments: &LayersArguments) -> Result<Self, CommandError> {
+        let keep = match arguments.keep.as_deref() {
+            None => None,
+            Some("16") => Some(KeptPrecision::Bits16),
+            Some("float") => Some(KeptPrecision::Float),
+            Some(other) => {
+                return Err(CommandError::usage(format!(
+                    "--keep: layers are kept at 16 or in float, not at `{other}`"
+                )));
+            }
+        };
+        let cost = match arguments.keep_by.as_str() {
+            "bytes" => KeepCost::Bytes,
+            "macs" => KeepCost::Macs,
+            "nothing" => KeepCost::Nothing,
+            other => {
+                return Err(CommandError::usage(format!(
+                    "--keep-by: a layer costs bytes, macs or nothing, not `{other}`"
+                )));
+            }
+        };
+        let until = arguments.keep_until / 100.0;
+        if !(0.0..=1.0).contains(&until) {
+            return Err(CommandError::usage(
+                "--keep-until: a share of the whole change, 0 to 100",
+            ));
+        }
+        let mut nodes = Vec::new();
+        for text in &arguments.nodes {
+            let Some((tool, file)) = text.split_once('=') else {
+                return Err(CommandError::usage(format!(
+                    "--nodes cannot read `{text}`: write a tool and a file, such as onnxruntime=exclude.json"
+                )));
+            };
+            let format = tool.parse::<NodeListFormat>();
+            let format =
+                format.map_err(|error| CommandError::usage(format!("--nodes: {error}")))?;
+            nodes.push((format, PathBuf::from(file)));
+        }
+        if keep.is_none() && !nodes.is_empty() {
+            return Err(CommandError::usage(
+                "--nodes lists the layers that are kept: give --keep 16 or --keep float too",
+            ));
+        }
+        Ok(Self {
+            keep,
+            cost,
+            until,
+            nodes,
+            repairs: arguments.repairs,
+        })
+    }
+
+    /// Whether there is anything to measure.
+    pub(crate) fn is_none(&self) -> bool {
+        self.keep.is_none() && !self.repairs
+    }
+
+    /// Measures the curve and writes the lists of nodes of its chosen point.
+    pub(crate) fn mixed_precision(
+        &self,
+        setup: &StudySetup<'_>,
+        pair: &NetworkPair,
+        ranking: &RankingFigures,
+        section: &mut NetworkSection,
+    ) -> Result<(), CommandError> {
+        let Some(precision) = self.keep else {
+            return Ok(());
+        };
+        let curve = setup.with_study(pair, |network| {
+            PrecisionCurve::new(network, &ranking.effects, precision, self.cost)
+        });
+        let Some(curve) = curve.map_err(CommandError::usage)? else {
+            return Ok(());
+        };
+        let frames = setup.frames.len();
+        // Both ends of a frame, and each point but the first.
+        let runs = ((curve.counts.len() + 1) * frames) as u64;
+        let bar = progress(runs, "mixed precision");
+        let errors = setup.curve_errors(pair, &curve, &|done| bar.inc(done));
+        bar.finish_and_clear();
+        let errors = errors.map_err(CommandError::usage)?;
+        let mut fp32 = OutputError::default();
+        for one in &ranking.fp32 {
+            fp32.add(one);
+        }
+        let entries = setup.with_study(pair, |network| curve.entries(network, &fp32, &errors));
+        section.pareto = entries.map_err(CommandError::usage)?.unwrap_or_default();
+        section.runs += runs;
+        self.write_lists(section)
+    }
+
+    /// The point that is enough: the first on the curve with no more than the wished share of the change, or else the last on it.
+    pub(crate) fn chosen<'s>(&self, section: &'s NetworkSection) -> Option<&'s ParetoEntry> {
+        let mut points = section.pareto.iter().filter(|point| !point.is_dominated);
+        let whole = section.pareto.first()?.rms;
+        let enough = points.clone().find(|point| point.rms <= self.until * whole);
+        enough.or_else(|| points.next_back())
+    }
+
+    fn write_lists(&self, section: &NetworkSection) -> Result<(), CommandError> {
+        let Some(point) = self.chosen(section) else {
+            return Ok(());
+        };
+        let kept = |name: &String| point.kept.contains(name);
+        let layers = section.layers.iter().filter(|layer| kept(&layer.name));
+        let (with, without): (Vec<_>, Vec<_>) = layers.partition(|layer| !layer.nodes.is_empty());
+        let mut with = with;
+        with.sort_by_key(|layer| layer.place);
+        let nodes: Vec<String> = with.iter().flat_map(|layer| layer.nodes.clone()).collect();
+        for (format, path) in &self.nodes {
+            let text = node_list(*format, &nodes, point.kept_bits)
+                .map_err(|error| CommandError::usage(format!("--nodes: {error}")))?;
+            fs::write(path, text).map_err(|error| CommandError::file(path, &error))?;
+        }
+        if !self.nodes.is_empty() && !without.is_empty() {
+            let names: Vec<&str> = without.iter().map(|layer| layer.name.as_str()).collect();
+            eprintln!(
+                "No node makes {}, so that lists of nodes leave it out: keep the node that reads it.",
+                names.join(", ")
+            );
+        }
+        Ok(())
+    }
+
+    /// Measures repairs. They are fitted on `calibration`, or else on every second frame, and judged on the others. `scheme` says how ranges are
+    /// chosen where equalisation has changed them.
+    pub(crate) fn repairs(
+        &self,
+        setup: &StudySetup<'_>,
+        pair: &NetworkPair,
+        calibration: &[StudyFrame],
+        scheme: &QuantizeScheme,
+        ranking: &RankingFigures,
+        section: &mut NetworkSection,
+    ) -> Result<(), CommandError> {
+        if !self.repairs {
+            return Ok(());
+        }
+        let is_apart = !calibration.is_empty();
+        if !is_apart && setup.frames.len() < 2 {
+            return Err(CommandError::usage(
+                "--repairs needs two frames or more, because repairs are fitted on some and measured on the others: give more images",
+            ));
+        }
+        let is_judged = |place: usize| is_apart || place.is_multiple_of(2);
+        let frames = setup.frames.iter().enumerate();
+        let judged: Vec<StudyFrame> = frames
+            .clone()
+            .filter(|(place, _)| is_judged(*place))
+            .map(|(_, frame)| frame.clone())
+            .collect();
+        let fitted: Vec<_> = if is_apart {
+            calibration.iter().map(|frame| &frame.inputs).collect()
+        } else {
+            let others = frames.filter(|(place, _)| !is_judged(*place));
+            others.map(|(_, frame)| &frame.inputs).collect()
+        };
+        let names = section.frames.iter().enumerate();
+        let others = names.filter(|(place, _)| !is_judged(*place));
+        section.repair_frames = if is_apart {
+            section.calibration_frames.clone()
+        } else {
+            others.map(|(_, name)| name.clone()).collect()
+        };
+        let sets = repair_sets();
+        let runs = sets.len() as u64 * (3 * fitted.len() as u64 + 2 * judged.len() as u64);
+        let bar = progress(runs, "repairs");
+        let kit = RepairKit {
+            pair,
+            frames: &fitted,
+            output: setup.output,
+            calibrator: scheme.activations.calibrator,
+            engine: &Engine::new(1),
+            limits: RunLimits::default(),
+        };
+        let mut repaired: Vec<RepairedNetwork> = Vec::new();
+        for (_, repairs) in &sets {
+            repaired.push(kit.apply(repairs).map_err(CommandError::usage)?);
+            bar.inc(3 * fitted.len() as u64);
+        }
+        let part = StudySetup {
+            frames: &judged,
+            ..*setup
+        };
+        let errors = part
+            .repaired_errors(pair, &repaired, &|done| bar.inc(done))
+            .map_err(CommandError::usage)?;
+        bar.finish_and_clear();
+        let mut fp32 = OutputError::default();
+        let all = ranking.fp32.iter().enumerate();
+        for (_, one) in all.filter(|(place, _)| is_judged(*place)) {
+            fp32.add(one);
+        }
+        let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
+        let entries = part.with_study(pair, |network| {
+            repair_entries(network, &names, &repaired, &fp32, &errors)
+        });
+        section.repairs = entries.map_err(CommandError::usage)?.unwrap_or_default();
+        section.runs += runs;
+        Ok(())
+    }
+}
