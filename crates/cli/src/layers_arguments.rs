@@ -62,8 +62,9 @@ pub(crate) struct LayersArguments {
     #[arg(long, value_name = "16 | float")]
     pub keep: Option<String>,
 
-    /// What a kept layer costs: bytes of weights and tensors, macs, or nothing, so that the largest effect comes first.
-    #[arg(long, value_name = "bytes | macs | nothing", default_value = "bytes")]
+    /// The order in which layers are kept: the largest effect first, or the largest for its bytes (of weights and of a frame's tensors) or
+    /// for its multiplications (macs).
+    #[arg(long, value_name = "effect | bytes | macs", default_value = "effect")]
     pub keep_by: String,
 
     /// The change of the output, in percent of what all quantizers make, at which enough layers are kept for --nodes.

@@ -9,7 +9,7 @@ use fathom_network::measure::OutputError;
 use fathom_network::repair::{RepairKit, RepairedNetwork};
 use fathom_network::runtime::{Engine, RunLimits};
 use fathom_network::study::{
-    KeepCost, KeptPrecision, PrecisionCurve, StudyFrame, repair_entries, repair_sets,
+    KeepCost, KeptPrecision, PrecisionCurve, RepairSet, StudyFrame, repair_entries,
 };
 use fathom_report::export::{NodeListFormat, node_list};
 use fathom_report::network::{NetworkSection, ParetoEntry};
@@ -53,10 +53,10 @@ impl Remedies {
         let cost = match arguments.keep_by.as_str() {
             "bytes" => KeepCost::Bytes,
             "macs" => KeepCost::Macs,
-            "nothing" => KeepCost::Nothing,
+            "effect" => KeepCost::Nothing,
             other => {
                 return Err(CommandError::usage(format!(
-                    "--keep-by: a layer costs bytes, macs or nothing, not `{other}`"
+                    "--keep-by: layers are ordered by effect, or by effect for bytes or macs, not by `{other}`"
                 )));
             }
         };
@@ -191,11 +191,11 @@ impl Remedies {
             .filter(|(place, _)| is_judged(*place))
             .map(|(_, frame)| frame.clone())
             .collect();
-        let fitted: Vec<_> = if is_apart {
-            calibration.iter().map(|frame| &frame.inputs).collect()
+        let fitted: Vec<StudyFrame> = if is_apart {
+            calibration.to_vec()
         } else {
             let others = frames.filter(|(place, _)| !is_judged(*place));
-            others.map(|(_, frame)| &frame.inputs).collect()
+            others.map(|(_, frame)| frame.clone()).collect()
         };
         let names = section.frames.iter().enumerate();
         let others = names.filter(|(place, _)| !is_judged(*place));
@@ -204,41 +204,50 @@ impl Remedies {
         } else {
             others.map(|(_, name)| name.clone()).collect()
         };
-        let sets = repair_sets();
-        let runs = sets.len() as u64 * (3 * fitted.len() as u64 + 2 * judged.len() as u64);
-        let bar = progress(runs, "repairs");
+        let mut sets = RepairSet::standard();
+        let runs = |sets: usize, frames: usize| sets as u64 * (2 * frames as u64 + 1);
+        // Fitting takes three runs a set and frame. The helpful ones together are one set more.
+        let count = (sets.len() + 1) * 3 * fitted.len();
+        let whole =
+            count as u64 + runs(sets.len(), fitted.len()) + runs(sets.len() + 1, judged.len());
+        let bar = progress(whole, "repairs");
+        let inputs: Vec<_> = fitted.iter().map(|frame| &frame.inputs).collect();
         let kit = RepairKit {
             pair,
-            frames: &fitted,
+            frames: &inputs,
             output: setup.output,
             calibrator: scheme.activations.calibrator,
             engine: &Engine::new(1),
             limits: RunLimits::default(),
         };
         let mut repaired: Vec<RepairedNetwork> = Vec::new();
-        for (_, repairs) in &sets {
-            repaired.push(kit.apply(repairs).map_err(CommandError::usage)?);
+        for set in &sets {
+            repaired.push(kit.apply(&set.repairs).map_err(CommandError::usage)?);
             bar.inc(3 * fitted.len() as u64);
         }
-        let part = StudySetup {
-            frames: &judged,
-            ..*setup
-        };
+        let part = |frames| StudySetup { frames, ..*setup };
+        let errors = part(&fitted[..]).repaired_errors(pair, &repaired, &|done| bar.inc(done));
+        let errors = errors.map_err(CommandError::usage)?;
+        let squares = errors.iter().map(|error| setup.space.mean_square(error));
+        if let Some(set) = RepairSet::helpful(&squares.collect::<Vec<f64>>()) {
+            repaired.push(kit.apply(&set.repairs).map_err(CommandError::usage)?);
+            sets.push(set);
+        }
+        let part = part(&judged[..]);
         let errors = part
             .repaired_errors(pair, &repaired, &|done| bar.inc(done))
             .map_err(CommandError::usage)?;
+        section.runs += bar.position();
         bar.finish_and_clear();
         let mut fp32 = OutputError::default();
         let all = ranking.fp32.iter().enumerate();
         for (_, one) in all.filter(|(place, _)| is_judged(*place)) {
             fp32.add(one);
         }
-        let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
         let entries = part.with_study(pair, |network| {
-            repair_entries(network, &names, &repaired, &fp32, &errors)
+            repair_entries(network, &sets, &repaired, &fp32, &errors)
         });
         section.repairs = entries.map_err(CommandError::usage)?.unwrap_or_default();
-        section.runs += runs;
         Ok(())
     }
 }

@@ -91,13 +91,9 @@ fn repairs(out: &mut String, section: &NetworkSection) {
     );
     let row = |repair: &RepairEntry| {
         let name = match repair.name.as_str() {
-            "cross-layer-equalisation" => "cross-layer equalisation",
-            "per-channel-weights" => "weights per channel",
-            "clip-search" => "clip search",
-            "ends-in-float" => "first and last layer in float",
-            "bias-correction" => "bias correction",
             "all" => "all together",
-            other => other,
+            "helpful" => "those that help, together",
+            one => words(one),
         };
         let changed = match repair.changed.len() {
             0 => "nothing to change".to_owned(),
@@ -126,7 +122,30 @@ fn repairs(out: &mut String, section: &NetworkSection) {
         ],
         &rows,
     );
-    out.push_str("Gains do not add up: the last row is measured too.\n");
+    out.push_str("Gains do not add up, so that sets are measured too.");
+    let helpful = section.repairs.iter().find(|one| one.name == "helpful");
+    if let Some(helpful) = helpful {
+        let names = helpful.repairs.iter().map(|name| words(name));
+        let names: Vec<&str> = names.collect();
+        let _ = write!(
+            out,
+            " Those that help on the frames that they are fitted on: {}.",
+            names.join(", ")
+        );
+    }
+    out.push('\n');
+}
+
+/// A repair in words.
+fn words(name: &str) -> &str {
+    match name {
+        "cross-layer-equalisation" => "cross-layer equalisation",
+        "per-channel-weights" => "weights per channel",
+        "clip-search" => "clip search",
+        "ends-in-float" => "first and last layer in float",
+        "bias-correction" => "bias correction",
+        other => other,
+    }
 }
 
 #[cfg(test)]

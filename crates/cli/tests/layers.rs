@@ -193,11 +193,122 @@ fn a_network_is_quantized_here_and_ranked() {
 }
 
 #[test]
+fn remedies_are_measured_behind_the_ranking() {
+    let folder = folder("remedies");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (out, nodes, table) = (path("out.json"), path("nodes.json"), path("ranking.csv"));
+    let run = |keep: &str, out: &str, threads: &str| {
+        let done = fathom(&[
+            "layers",
+            &path("model.onnx"),
+            &path("images"),
+            "--quantize",
+            "bits=6",
+            "--gt",
+            &path("truth"),
+            "--preprocess",
+            "fit=crop",
+            "--shapley",
+            "0",
+            "--keep",
+            keep,
+            "--keep-until",
+            "60",
+            "--repairs",
+            "--nodes",
+            &format!("onnxruntime={nodes}"),
+            "--csv",
+            &table,
+            "-o",
+            out,
+            "--threads",
+            threads,
+        ]);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let printed = run("float", &out, "2");
+    for part in [
+        "Layers kept in float",
+        "Repairs, fitted on 2 frames",
+        "all together",
+    ] {
+        assert!(printed.contains(part), "{part}\n{printed}");
+    }
+    let network = &json(Path::new(&out))["network"];
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let points = network["pareto"].as_array().expect("points");
+    // Input, first and second layer: none kept is the whole effect, all kept is none.
+    assert_eq!(
+        points.len(),
+        network["layers"].as_array().expect("layers").len() + 1
+    );
+    assert_eq!(points[0]["rms"], network["effect"]["rms"]);
+    assert_eq!(number(&points[points.len() - 1]["rms"]), 0.0);
+    assert!(number(&points[0]["truth"]["rmse"]) > 0.0);
+    let whole = number(&points[0]["rms"]);
+    let is_enough =
+        |point: &&Value| point["is_dominated"] == false && number(&point["rms"]) <= 0.6 * whole;
+    let chosen = points.iter().find(is_enough).expect("a point");
+    let kept: Vec<&str> = chosen["kept"]
+        .as_array()
+        .expect("names")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let listed: Vec<String> =
+        serde_json::from_slice(&fs::read(&nodes).expect("a list")).expect("JSON");
+    let own = [("first", &["first", "relu"][..]), ("second", &["second"])];
+    let own = own.iter().filter(|(layer, _)| kept.contains(layer));
+    let expected: Vec<&str> = own.flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+    assert_eq!(listed, expected);
+    let repairs = network["repairs"].as_array().expect("repairs");
+    let names: Vec<&str> = repairs
+        .iter()
+        .filter_map(|repair| repair["name"].as_str())
+        .collect();
+    assert!(names.len() >= 6 && names[5] == "all", "{names:?}");
+    for repair in repairs {
+        let (before, after) = (number(&repair["before_rms"]), number(&repair["rms"]));
+        // Calibrated apart, so that both are measured on the frames of the ranking.
+        assert!((before / number(&network["effect"]["rms"]) - 1.0).abs() < 1e-9);
+        let removed = 1.0 - after * after / (before * before);
+        assert!((number(&repair["removed"]) - removed).abs() < 1e-9);
+    }
+    assert_eq!(network["repair_frames"], network["calibration_frames"]);
+    let csv = fs::read_to_string(&table).expect("a table");
+    assert_eq!(csv.lines().count(), points.len());
+    let again = path("again.json");
+    run("float", &again, "1");
+    assert_eq!(
+        fs::read(&out).expect("a report"),
+        fs::read(&again).expect("a report")
+    );
+    let printed = run("16", &again, "1");
+    assert!(printed.contains("Layers kept at 16 bits"), "{printed}");
+    let other = &json(Path::new(&again))["network"]["pareto"];
+    // Steps of six bits, and steps a thousand times as fine over the same ranges.
+    let last = number(&other[points.len() - 1]["rms"]);
+    assert!(last > 0.0 && last < 0.3 * whole, "{last} {whole}");
+    assert_eq!(
+        other[0],
+        points[0]
+            .as_object()
+            .map(|point| {
+                let mut point = point.clone();
+                point["kept_bits"] = 16.into();
+                Value::Object(point)
+            })
+            .expect("a point")
+    );
+}
+
+#[test]
 fn errors_name_the_flag_that_mends_them() {
     let folder = folder("errors");
     let path = |name: &str| folder.join(name).display().to_string();
     let (model, images) = (path("model.onnx"), path("images"));
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 15] = [
         (&["no.onnx", &images], "no.onnx"),
         (
             &[&model, &images, "--preprocess", "fit=stretch"],
@@ -225,6 +336,32 @@ fn errors_name_the_flag_that_mends_them() {
             "--input camera",
         ),
         (&[&model, &images, "--frames", "0"], "--frames"),
+        (&[&model, &images, "--keep", "8"], "--keep"),
+        (
+            &[&model, &images, "--keep", "16", "--keep-by", "size"],
+            "--keep-by",
+        ),
+        (
+            &[&model, &images, "--nodes", "names=nodes.txt"],
+            "--keep 16",
+        ),
+        (
+            &[&model, &images, "--keep", "16", "--nodes", "openvino=a"],
+            "`openvino`",
+        ),
+        (
+            &[
+                &model,
+                &images,
+                "--keep",
+                "16",
+                "--keep-until",
+                "120",
+                "--preprocess",
+                "fit=crop",
+            ],
+            "--keep-until",
+        ),
         (
             &[&model, &images, "--gt", &images, "--preprocess", "fit=crop"],
             "colour",

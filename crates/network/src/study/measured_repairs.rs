@@ -10,14 +10,48 @@ use crate::repair::{Repair, RepairedNetwork};
 use crate::runtime::{Engine, Keep, Plan, RunLimits};
 use fathom_report::network::RepairEntry;
 
-/// The sets of repairs that are measured, with their names: none, each alone, and all.
-#[must_use]
-pub fn repair_sets() -> Vec<(&'static str, Vec<Repair>)> {
-    let mut out = vec![("none", Vec::new())];
-    out.extend(Repair::ALL.map(|repair| (repair.name(), vec![repair])));
-    out.push(("all", Repair::ALL.to_vec()));
-    out
+/// A set of repairs that is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepairSet {
+    /// Its name in the report.
+    pub name: &'static str,
+    /// The repairs.
+    pub repairs: Vec<Repair>,
 }
+
+impl RepairSet {
+    /// No repair, each alone, and all.
+    #[must_use]
+    pub fn standard() -> Vec<Self> {
+        let set = |name, repairs| Self { name, repairs };
+        let mut out = vec![set("none", Vec::new())];
+        out.extend(Repair::ALL.map(|repair| set(repair.name(), vec![repair])));
+        out.push(set("all", Repair::ALL.to_vec()));
+        out
+    }
+
+    /// The repairs that alone lower the mean square by more than a hundredth. `squares` are those of [`Self::standard`]. `None` where these
+    /// are fewer than two, or all.
+    #[must_use]
+    pub fn helpful(squares: &[f64]) -> Option<Self> {
+        let (&before, alone) = squares.split_first()?;
+        let helps = |square: &f64| *square < (1.0 - HELPFUL) * before;
+        let repairs = Repair::ALL.into_iter().zip(alone);
+        let repairs: Vec<Repair> = repairs
+            .filter(|(_, square)| helps(square))
+            .map(|(repair, _)| repair)
+            .collect();
+        (2..Repair::ALL.len())
+            .contains(&repairs.len())
+            .then_some(Self {
+                name: "helpful",
+                repairs,
+            })
+    }
+}
+
+/// Share of the mean square by which a repair must lower it to count as helpful.
+const HELPFUL: f64 = 0.01;
 
 /// The effect of repaired networks on a frame, against the FP32 network.
 ///
@@ -72,7 +106,7 @@ pub fn repaired_errors(
 #[must_use]
 pub fn repair_entries(
     network: &StudyNetwork<'_>,
-    names: &[&str],
+    sets: &[RepairSet],
     repaired: &[RepairedNetwork],
     fp32: &OutputError,
     errors: &[OutputError],
@@ -81,9 +115,10 @@ pub fn repair_entries(
         return Vec::new();
     };
     let whole = network.space.mean_square(before);
-    let sets = names.iter().zip(repaired).zip(errors).skip(1);
-    sets.map(|((name, repaired), error)| RepairEntry {
-        name: (*name).to_owned(),
+    let sets = sets.iter().zip(repaired).zip(errors).skip(1);
+    sets.map(|((set, repaired), error)| RepairEntry {
+        name: set.name.to_owned(),
+        repairs: set.repairs.iter().map(|r| r.name().to_owned()).collect(),
         changed: repaired.changed.clone(),
         before_rms: before.change.rms(),
         rms: error.change.rms(),
@@ -96,4 +131,28 @@ pub fn repair_entries(
         truth: change(fp32, error),
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repairs_that_make_it_worse_are_left_out() {
+        let names = |squares: &[f64]| {
+            let set = RepairSet::helpful(squares)?;
+            Some(
+                set.repairs
+                    .iter()
+                    .map(|r| r.name())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        };
+        let found = names(&[1.0, 0.995, 0.5, 1.2, 0.3, 1.0, 0.4]);
+        assert_eq!(found.as_deref(), Some("per-channel-weights ends-in-float"));
+        assert_eq!(names(&[1.0, 1.0, 1.0, 1.0, 0.3, 1.0, 0.4]), None);
+        assert_eq!(names(&[1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.4]), None);
+        assert_eq!(RepairSet::standard().len(), 7);
+    }
 }

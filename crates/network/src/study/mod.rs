@@ -14,7 +14,7 @@ mod study_network;
 mod study_section;
 mod study_totals;
 
-pub use measured_repairs::{repair_entries, repair_sets, repaired_errors};
+pub use measured_repairs::{RepairSet, repair_entries, repaired_errors};
 pub use mixed_precision::{KeepCost, KeptPrecision, PrecisionCurve};
 pub use model_entry::model_entry;
 pub use study_network::{FrameFigures, OwnFigures, StudyFrame, StudyNetwork};

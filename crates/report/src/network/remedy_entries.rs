@@ -38,8 +38,11 @@ pub struct ParetoEntry {
     schemars(rename = "network_repair")
 )]
 pub struct RepairEntry {
-    /// `cross-layer-equalisation`, `per-channel-weights`, `clip-search`, `ends-in-float`, `bias-correction`, or `all` for these together.
+    /// `cross-layer-equalisation`, `per-channel-weights`, `clip-search`, `ends-in-float`, `bias-correction`; `all` for these together; `helpful`
+    /// for those together that lower the error on the frames that they are fitted on.
     pub name: String,
+    /// The repairs that it consists of.
+    pub repairs: Vec<String>,
     /// Layers that it changes. Empty where it finds nothing to change.
     pub changed: Vec<String>,
     /// RMS of the output's change on the same frames without any repair, in the unit of the output.

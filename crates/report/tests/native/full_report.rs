@@ -476,6 +476,7 @@ fn network() -> NetworkSection {
         }],
         repairs: vec![RepairEntry {
             name: "bias-correction".to_owned(),
+            repairs: vec!["bias-correction".to_owned()],
             changed: vec!["conv".to_owned()],
             before_rms: 0.02,
             rms: 0.015,
