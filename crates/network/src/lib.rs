@@ -8,6 +8,7 @@
 //!    placed by hand.
 //! 4. [`runtime::Plan`] prepares a graph for one size of input and runs it with any gates. A run takes unchanged values from another run.
 //! 5. [`measure`] compares runs: errors of tensors, effects of groups and layers on the output, growth, saturation.
+//! 6. [`study`] does so over frames, measures mixed precision and the networks of [`repair`], and fills the report's section.
 //!
 //! # Rules
 //! - A code is `saturate(round_half_even(x / scale) + zero_point)` in `f32`. The scale divides.
@@ -17,7 +18,7 @@
 //!
 //! # Simplifications
 //! - Integers are 32 bits wide at run time, fractions `f32`.
-//! - Quantizers within branches and loop bodies are not found.
+//! - Models with quantizers within branches and loop bodies are refused.
 //! - Chips that round half away from zero or allow only powers of two as scales are not modelled.
 
 pub mod calibrate;

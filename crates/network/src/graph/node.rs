@@ -20,6 +20,8 @@ pub struct Subgraph {
     pub model: Vec<u8>,
     /// Values that it takes from the graph around it.
     pub captures: Vec<String>,
+    /// Number of its nodes that round values or compute on codes, those of graphs within it included.
+    pub quantized_nodes: usize,
 }
 
 /// An attribute of a node.

@@ -40,8 +40,9 @@ impl QuantizedGraph {
     /// Turns every kind of quantized operator into float operators and quantizers.
     ///
     /// # Errors
-    /// If a quantized operator has no such form.
+    /// If a quantized operator has no such form, or stands in a branch or a loop's body.
     pub fn from_graph(graph: NetworkGraph) -> Result<Self, NetworkError> {
+        refuse_quantized_branches(&graph)?;
         let format = format_of(&graph);
         if format == ModelFormat::Float {
             return Ok(Self {
@@ -99,6 +100,22 @@ impl QuantizedGraph {
             })
             .collect()
     }
+}
+
+/// Branches and loop bodies run as they are: a quantizer there has no gate, and would be missed in silence.
+fn refuse_quantized_branches(graph: &NetworkGraph) -> Result<(), NetworkError> {
+    for node in &graph.nodes {
+        let count: usize = node.subgraphs().map(|branch| branch.quantized_nodes).sum();
+        if count > 0 {
+            return Err(node.error(
+                format!(
+                    "there are quantizers within its branches or body ({count} nodes), and they cannot be switched"
+                ),
+                "simplify the model for one size of input with onnxsim, which removes If and Loop, or quantize it without them",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn is_quantize(node: &Node) -> bool {

@@ -8,6 +8,7 @@
 //!
 //! Must be absent: running networks, and files by name.
 
+mod exif_orientation;
 mod filter_taps;
 mod fit;
 mod frame_geometry;

@@ -18,6 +18,16 @@ pub enum PreprocessError {
         /// The decoder's words.
         why: String,
     },
+    /// A photograph that programs turn or do not.
+    #[error(
+        "a {format} that is to be turned when it is shown (EXIF orientation {orientation}), which OpenCV does and PIL does not: save it as your program sees it, without that mark"
+    )]
+    TurnedImage {
+        /// `PNG`, `JPEG` or `WebP`.
+        format: &'static str,
+        /// 2 to 8.
+        orientation: u16,
+    },
     /// An image or an input beyond [`MAX_PIXELS`](super::input_tensor::MAX_PIXELS).
     #[error(
         "{width} x {height} pixels are over the limit of {limit} for this file: make the image smaller, or give a smaller height and width"

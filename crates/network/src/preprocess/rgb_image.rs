@@ -1,10 +1,11 @@
 //! Images as 8-bit RGB: PNG, JPEG and WebP.
 //!
 //! Alpha is dropped, grey is copied to three channels, and of 16 bits the upper eight are kept, as `cv2.imread` and PIL's
-//! `convert("RGB")` do. A rotation in EXIF is not applied, as in PIL. Of an animation the first frame is read.
+//! `convert("RGB")` do. An image that EXIF turns is refused, because programs differ. Of an animation the first frame is read.
 
 use std::io::Cursor;
 
+use super::exif_orientation::exif_orientation;
 use super::input_tensor::MAX_PIXELS;
 use super::preprocess_error::PreprocessError;
 use image_webp::WebPDecoder;
@@ -128,6 +129,17 @@ fn image(
     RgbImage::new(width, height, pixels).ok_or(error)
 }
 
+/// Refuses an image that some programs turn and others do not.
+fn check_upright(format: &'static str, exif: Option<&[u8]>) -> Result<(), PreprocessError> {
+    match exif.and_then(exif_orientation) {
+        Some(orientation @ 2..=8) => Err(PreprocessError::TurnedImage {
+            format,
+            orientation,
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn decode_png(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     let damaged = |error: png::DecodingError| PreprocessError::DamagedImage {
         format: "PNG",
@@ -139,6 +151,7 @@ fn decode_png(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(damaged)?;
+    check_upright("PNG", reader.info().exif_metadata.as_deref())?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
     check_size(width, height, bytes)?;
     let mut pixels = vec![0; reader.output_buffer_size().unwrap_or(0)];
@@ -167,6 +180,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     decoder
         .decode_headers()
         .map_err(|error| damaged(error.to_string()))?;
+    check_upright("JPEG", decoder.exif().map(Vec::as_slice))?;
     let info = decoder
         .info()
         .ok_or_else(|| damaged("it has no header".to_owned()))?;
@@ -185,6 +199,7 @@ fn decode_webp(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     };
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     decoder.set_memory_limit(WORKING_BYTES);
+    check_upright("WebP", decoder.exif_metadata().map_err(damaged)?.as_deref())?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     check_size(width, height, bytes)?;

@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use rten_onnx::onnx::{
+    AttributeProto, AttributeType, GraphProto, ModelProto, NodeProto, ValueInfoProto,
+};
+
 use fathom_network::NetworkError;
 use fathom_network::gating::{GatedNetwork, NetworkPair, Placement};
 use fathom_network::graph::{Attribute, NetworkGraph, Node, Tensor, ValueInfo};
@@ -201,4 +205,63 @@ fn models_that_do_not_belong_together_are_told_so() {
         &NetworkPair::new(&fp32, int8).expect_err("nothing in common"),
         "do not match",
     );
+}
+
+#[test]
+fn quantizers_within_branches_are_refused_by_name() {
+    let node = |name: &str, operator: &str, inputs: &[&str], output: &str| NodeProto {
+        name: Some(name.to_owned()),
+        op_type: Some(operator.to_owned()),
+        input: inputs.iter().map(|&name| name.to_owned()).collect(),
+        output: vec![output.to_owned()],
+        ..NodeProto::default()
+    };
+    let value = |name: &str| ValueInfoProto {
+        name: Some(name.to_owned()),
+        ..ValueInfoProto::default()
+    };
+    let branch = |name: &str, nodes: Vec<NodeProto>| AttributeProto {
+        name: Some(name.to_owned()),
+        r#type: Some(AttributeType::GRAPH),
+        g: Some(GraphProto {
+            node: nodes,
+            output: vec![value("b")],
+            ..GraphProto::default()
+        }),
+        ..AttributeProto::default()
+    };
+    let model = |operator: &str| {
+        let mut choice = node("choice", "If", &["c"], "y");
+        let rounded = vec![
+            node("q", operator, &["x", "s"], "q"),
+            node("d", "Identity", &["q"], "b"),
+        ];
+        // The quantizer lies two branches deep.
+        let mut inner = node("inner", "If", &["c"], "b");
+        inner.attribute = vec![
+            branch("then_branch", rounded),
+            branch("else_branch", vec![node("e", "Identity", &["x"], "b")]),
+        ];
+        choice.attribute = vec![
+            branch("then_branch", vec![inner]),
+            branch("else_branch", vec![node("e", "Identity", &["x"], "b")]),
+        ];
+        let model = ModelProto {
+            graph: Some(GraphProto {
+                node: vec![choice],
+                input: vec![value("x"), value("s"), value("c")],
+                output: vec![value("y")],
+                ..GraphProto::default()
+            }),
+            ..ModelProto::default()
+        };
+        let bytes = model.write_buf().expect("a model");
+        QuantizedGraph::from_graph(read_model(&bytes, &ExternalFiles::none()).expect("a graph"))
+    };
+    for operator in ["QuantizeLinear", "QLinearConv", "MatMulInteger"] {
+        let error = model(operator).expect_err(operator);
+        sentence(&error, "Node choice (If): there are quantizers within its branches or body (1 nodes)");
+        sentence(&error, "onnxsim");
+    }
+    assert!(model("Mul").is_ok());
 }

@@ -120,3 +120,34 @@ fn damaged_images_are_refused_in_a_sentence() {
         }
     }
 }
+
+#[test]
+fn images_that_exif_turns_are_refused_and_upright_ones_are_not() {
+    let jpeg = fs::read(folder().join("420.jpg")).expect("a JPEG");
+    for orientation in 0..=9_u8 {
+        let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+        exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+        let length = (exif.len() as u16 + 2).to_be_bytes();
+        let turned = [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat();
+        let mut png = Vec::new();
+        let mut info = png::Info::with_size(1, 1);
+        info.exif_metadata = Some(exif[6..].to_vec().into());
+        let mut writer = png::Encoder::with_info(&mut png, info).expect("an encoder");
+        writer.set_depth(png::BitDepth::Eight);
+        let mut writer = writer.write_header().expect("a header");
+        writer.write_image_data(&[7]).expect("a pixel");
+        writer.finish().expect("an end");
+        for (format, bytes) in [("JPEG", &turned), ("PNG", &png)] {
+            match (orientation, RgbImage::decode(bytes)) {
+                (2..=8, Err(error)) => {
+                    let text = error.to_string();
+                    let start = format!("a {format} that is to be turned");
+                    let quoted = format!("EXIF orientation {orientation}");
+                    assert!(text.starts_with(&start) && text.contains(&quoted), "{text}");
+                }
+                (0 | 1 | 9, Ok(_)) => {}
+                (_, other) => panic!("{format} {orientation}: {other:?}"),
+            }
+        }
+    }
+}
