@@ -22,11 +22,12 @@ const FIGURES: &str = "docs/benchmarks.json";
 const PAGE: &str = "docs/BENCHMARKS.md";
 const COMMAND: &str = "cargo xtask bench";
 
-/// The benchmarks of criterion, with the profile of the program that does the same work.
-const NATIVE: [(&str, &str); 3] = [
-    ("ranges", "release"),
-    ("codes", "bench"),
-    ("practice", "bench"),
+/// The benchmarks of criterion: package, name, and the profile of the program that does the same work.
+const NATIVE: [(&str, &str, &str); 4] = [
+    ("fathom-analysis", "ranges", "release"),
+    ("fathom-analysis", "codes", "bench"),
+    ("fathom-analysis", "practice", "bench"),
+    ("fathom-network", "study", "bench"),
 ];
 
 /// The same jobs in numpy, and whether the script takes the folder of real frames.
@@ -74,11 +75,11 @@ pub(crate) fn run() -> Outcome {
 
 fn measure() -> Outcome<Figures> {
     let start = SystemTime::now();
-    for (bench, profile) in NATIVE {
+    for (package, bench, profile) in NATIVE {
         let args = [
             "bench",
             "--package",
-            "fathom-analysis",
+            package,
             "--bench",
             bench,
             "--profile",

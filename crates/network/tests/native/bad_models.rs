@@ -260,7 +260,10 @@ fn quantizers_within_branches_are_refused_by_name() {
     };
     for operator in ["QuantizeLinear", "QLinearConv", "MatMulInteger"] {
         let error = model(operator).expect_err(operator);
-        sentence(&error, "Node choice (If): there are quantizers within its branches or body (1 nodes)");
+        sentence(
+            &error,
+            "Node choice (If): there are quantizers within its branches or body (1 nodes)",
+        );
         sentence(&error, "onnxsim");
     }
     assert!(model("Mul").is_ok());
