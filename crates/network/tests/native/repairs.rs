@@ -1,10 +1,14 @@
 //! Repairs, each held to the same arithmetic written out, or to the file that a tool wrote with the repair.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use fathom_analysis::calibrators::Calibrator;
+use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::{GatedNetwork, NetworkPair};
+use fathom_network::graph::{Attribute, NetworkGraph, Node, Tensor, ValueInfo};
 use fathom_network::quantization::{QuantizerKind, Scales};
+use fathom_network::quantize_here::RangeCollector;
 use fathom_network::repair::{Repair, RepairKit, RepairedNetwork};
 use fathom_network::runtime::{Engine, Keep, Plan, RunLimits, Value};
 
@@ -410,5 +414,183 @@ fn culprits_are_repaired() {
                 "{name}: {after} {without}"
             );
         }
+    }
+}
+
+/// A network of nodes on an input of 4 channels and 7 x 5 pixels. Weights by name, with their shapes; channels have sizes of 1 to 100.
+fn graph(nodes: Vec<Node>, constants: &[(&str, &[usize])], output: &str) -> NetworkGraph {
+    let mut graph = NetworkGraph {
+        nodes,
+        inputs: vec![ValueInfo::named("x")],
+        outputs: vec![ValueInfo::named(output)],
+        opset: 17,
+        ..NetworkGraph::default()
+    };
+    for (seed, (name, shape)) in constants.iter().enumerate() {
+        let count: usize = shape.iter().product();
+        let inner = count / shape[0];
+        let size = |at: usize| [1.0, 100.0, 10.0, 0.5][at / inner % 4];
+        let values = made_networks::numbers(count, seed + 40)
+            .into_iter()
+            .enumerate();
+        let values = values.map(|(at, value)| value * size(at)).collect();
+        let tensor = Tensor::floats(shape.to_vec(), values).expect("a constant");
+        graph.constants.insert((*name).to_owned(), Arc::new(tensor));
+    }
+    graph
+}
+
+/// The equalised network of a graph with 8 bits everywhere, and the layers that it changes. It must compute what the graph computes.
+fn equalised(graph: &NetworkGraph) -> (RepairedNetwork, Vec<String>) {
+    let frame = made_networks::numbers(4 * 35, 7);
+    let frame = Value::from_floats(&[1, 4, 7, 5], frame).expect("a frame");
+    let inputs = BTreeMap::from([("x".to_owned(), frame)]);
+    let (engine, limits) = (Engine::new(1), RunLimits::default());
+    let mut ranges = RangeCollector::new(graph, &inputs, &engine, limits).expect("a plan");
+    ranges.add(&inputs).expect("a run");
+    let scheme: QuantizeScheme = "weights=per-tensor".parse().expect("a scheme");
+    let pair = NetworkPair::from_placements(graph, &ranges.placements(&scheme)).expect("gates");
+    let repaired = apply(&pair, &[&inputs], &[Repair::Equalisation]);
+    let off = vec![false; repaired.gates.len()];
+    let before = run(&pair.gated, &inputs, &off);
+    assert!(before.iter().any(|v| *v != 0.0));
+    assert_close(
+        &run(&repaired.gated, &inputs, &off),
+        &before,
+        "all gates closed",
+    );
+    let changed = repaired.changed.clone();
+    (repaired, changed)
+}
+
+#[test]
+fn equalisation_passes_what_commutes() {
+    let pads = Attribute::Ints(vec![1; 4]);
+    let mut graph = graph(
+        vec![
+            Node::new("first", "Conv", &["x", "w0", "b0"], &["c0"]),
+            Node::new("prelu", "PRelu", &["c0", "slope"], &["p0"]),
+            Node::new("pad", "Pad", &["p0", "pads"], &["q0"])
+                .with("mode", Attribute::String("reflect".to_owned())),
+            Node::new("depthwise", "Conv", &["q0", "w1", "b1"], &["c1"])
+                .with("group", Attribute::Int(4)),
+            Node::new("relu", "Relu", &["c1"], &["r1"]),
+            Node::new("pool", "AveragePool", &["r1"], &["a1"])
+                .with("kernel_shape", Attribute::Ints(vec![3, 3]))
+                .with("pads", pads),
+            Node::new("grouped", "Conv", &["a1", "w2"], &["c2"]).with("group", Attribute::Int(2)),
+            Node::new("leaky", "LeakyRelu", &["c2"], &["l2"]),
+            Node::new("transposed", "ConvTranspose", &["l2", "w3", "b3"], &["c3"]),
+            Node::new("relu3", "Relu", &["c3"], &["r3"]),
+            Node::new("last", "Conv", &["r3", "w4"], &["y"]),
+        ],
+        &[
+            ("w0", &[4, 4, 1, 1]),
+            ("b0", &[4]),
+            ("slope", &[4, 1, 1]),
+            ("w1", &[4, 1, 3, 3]),
+            ("b1", &[4]),
+            ("w2", &[4, 2, 1, 1]),
+            ("w3", &[4, 3, 2, 2]),
+            ("b3", &[3]),
+            ("w4", &[1, 3, 1, 1]),
+        ],
+        "y",
+    );
+    let pads = Tensor::int_list(vec![0, 0, 1, 1, 0, 0, 1, 1]);
+    graph.constants.insert("pads".to_owned(), Arc::new(pads));
+    let (repaired, changed) = equalised(&graph);
+    assert_eq!(
+        changed,
+        ["first", "depthwise", "grouped", "transposed", "last"]
+    );
+    let largest = |name: &str, channel: &dyn Fn(usize) -> usize| {
+        let mut out = [0.0_f32; 4];
+        let tensor = &repaired.gated.graph.constants[name];
+        for (at, value) in tensor.as_floats().expect("fractions").iter().enumerate() {
+            let channel = channel(at);
+            out[channel] = out[channel].max(value.abs());
+        }
+        out
+    };
+    let pairs = [
+        (largest("w0", &|at| at / 4), largest("w1", &|at| at / 9)),
+        (
+            largest("w1", &|at| at / 9),
+            // Two groups: outputs 0 and 1 read channels 0 and 1, the others 2 and 3.
+            largest("w2", &|at| at / 4 * 2 + at % 2),
+        ),
+        (largest("w2", &|at| at / 2), largest("w3", &|at| at / 12)),
+        (largest("w3", &|at| at / 4 % 3), largest("w4", &|at| at)),
+    ];
+    for (first, second) in pairs {
+        for (a, b) in first.iter().zip(&second) {
+            assert!((a - b).abs() <= 0.01 * a.max(*b), "{first:?} {second:?}");
+        }
+    }
+}
+
+#[test]
+fn equalisation_stops_where_scaled_channels_would_compute_something_else() {
+    let conv =
+        |name: &str, inputs: &[&str], output: &str| Node::new(name, "Conv", inputs, &[output]);
+    let weights: [(&str, &[usize]); 3] =
+        [("w0", &[4, 4, 1, 1]), ("w1", &[4, 4, 1, 1]), ("six", &[1])];
+    let between: [(&str, Vec<Node>); 6] = [
+        (
+            "a branch",
+            vec![
+                Node::new("relu", "Relu", &["c0"], &["r0"]),
+                conv("second", &["r0", "w1"], "c1"),
+                Node::new("sum", "Add", &["c1", "r0"], &["y"]),
+            ],
+        ),
+        (
+            "a curved activation",
+            vec![
+                Node::new("sigmoid", "Sigmoid", &["c0"], &["r0"]),
+                conv("second", &["r0", "w1"], "y"),
+            ],
+        ),
+        (
+            "an end at six",
+            vec![
+                Node::new("relu6", "Clip", &["c0", "", "six"], &["r0"]),
+                conv("second", &["r0", "w1"], "y"),
+            ],
+        ),
+        (
+            "one weight for both",
+            vec![
+                Node::new("relu", "Relu", &["c0"], &["r0"]),
+                conv("second", &["r0", "w0"], "y"),
+            ],
+        ),
+        (
+            "moved channels",
+            vec![
+                Node::new("depth", "DepthToSpace", &["c0"], &["d0"])
+                    .with("blocksize", Attribute::Int(1)),
+                conv("second", &["d0", "w1"], "y"),
+            ],
+        ),
+        (
+            "a bias that is computed",
+            vec![
+                Node::new("mean", "ReduceMean", &["c0"], &["m0"])
+                    .with("axes", Attribute::Ints(vec![0, 2, 3]))
+                    .with("keepdims", Attribute::Int(0)),
+                conv("second", &["x", "w1", "m0"], "y"),
+            ],
+        ),
+    ];
+    for (what, nodes) in between {
+        let mut all = vec![conv("first", &["x", "w0"], "c0")];
+        all.extend(nodes);
+        let mut graph = graph(all, &weights, "y");
+        let six = Tensor::scalar(6.0);
+        graph.constants.insert("six".to_owned(), Arc::new(six));
+        let (_, changed) = equalised(&graph);
+        assert_eq!(changed, [""; 0], "{what}");
     }
 }
