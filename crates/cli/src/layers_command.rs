@@ -567,7 +567,7 @@ fn study(
 ) -> Result<(NetworkSection, RankingFigures), CommandError> {
     let frames = setup.frames.len();
     let layers = pair.gated.layers.len();
-    let mut runs = (15 + 2 * layers as u64) * frames as u64;
+    let mut runs = (16 + 2 * layers as u64) * frames as u64;
     let bar = progress(runs, "only this, all but this");
     let figures = setup
         .measure(pair, &|done| bar.inc(done))

@@ -288,6 +288,15 @@ fn notes(out: &mut String, section: &NetworkSection) {
             "\nShapley shares add up to 100 %. \"Only this\" rounds this layer alone, \"all but this\" is what vanishes without it: neither adds up, because errors of layers cancel or replace each other.\n",
         );
     }
+    if let Some(floor) = section.saturation.as_ref().and_then(|s| s.tie_floor_rms)
+        && floor > 0.0
+    {
+        let _ = writeln!(
+            out,
+            "Ties that round the other way move the output by {}: runtimes differ by as much, and smaller differences mean nothing.",
+            figure(floor)
+        );
+    }
     if let Some(saturation) = &section.saturation
         && saturation.saturating > 0
     {
@@ -371,7 +380,7 @@ mod tests {
             saturation: Some(SaturationEntry {
                 pairs: 1000,
                 saturating: 9,
-                tie_floor_rms: None,
+                tie_floor_rms: Some(0.0021),
             }),
             ..NetworkSection::default()
         };
@@ -397,6 +406,7 @@ mod tests {
             "No single layer is guilty: it takes 2 layers",
             "1 more layers: give --rows",
             "0.9 % of the pairs",
+            "Ties that round the other way move the output by 0.00210",
         ] {
             assert!(text.contains(part), "{part}\n{printed}");
         }

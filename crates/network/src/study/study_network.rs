@@ -12,6 +12,9 @@ use crate::network_error::NetworkError;
 use crate::output::OutputQuantity;
 use crate::runtime::{Plan, Value};
 
+/// Seed of the directions in which values are nudged before they are rounded.
+const TIES_SEED: u64 = 1;
+
 /// One frame.
 #[derive(Clone, Debug)]
 pub struct StudyFrame {
@@ -66,6 +69,8 @@ pub struct FrameFigures {
     pub tensors: Vec<TensorStatistics>,
     /// The INT8 file's own graph.
     pub own: Option<OwnFigures>,
+    /// How far ties that round the other way move the output, in its unit.
+    pub ties: DifferenceSums,
 }
 
 impl StudyNetwork<'_> {
@@ -78,8 +83,8 @@ impl StudyNetwork<'_> {
     /// Runs of the network for [`Self::measure`], without those that keep tensors.
     #[must_use]
     pub fn runs_per_frame(&self) -> u64 {
-        // Both ends, eight subsets and five kinds, and two runs a layer.
-        15 + 2 * self.pair.gated.layers.len() as u64
+        // Both ends, eight subsets and five kinds, one for ties, and two runs a layer.
+        16 + 2 * self.pair.gated.layers.len() as u64
     }
 
     /// Measures a frame. `on_run` is called with the number of runs that were done since its last call.
@@ -95,7 +100,8 @@ impl StudyNetwork<'_> {
         let quantity = self.quantity;
         let to_metres = move |values: &[f32]| in_metres(quantity, values);
         let session = self.session(frame, &to_metres)?;
-        on_run(2);
+        let ties = session.floor_of_ties(TIES_SEED)?;
+        on_run(3);
         let groups = GroupRuns::measure(&session, quantizers)?;
         on_run(13);
         let mut layers = Vec::new();
@@ -123,6 +129,7 @@ impl StudyNetwork<'_> {
             layers,
             tensors,
             own,
+            ties,
         })
     }
 

@@ -80,7 +80,7 @@ pub fn network_section(
         pareto: Vec::new(),
         repairs: Vec::new(),
         repair_frames: Vec::new(),
-        saturation: saturation_entry(network),
+        saturation: saturation_entry(network, totals),
     }
 }
 
@@ -274,13 +274,13 @@ fn layer_entries(
         .collect()
 }
 
-fn saturation_entry(network: &StudyNetwork<'_>) -> Option<SaturationEntry> {
+fn saturation_entry(network: &StudyNetwork<'_>, totals: &StudyTotals) -> Option<SaturationEntry> {
     let counts = saturation(&network.pair.gated);
     let pairs: u64 = counts.iter().map(|count| count.pairs).sum();
     (pairs > 0).then(|| SaturationEntry {
         pairs,
         saturating: counts.iter().map(|count| count.can_saturate).sum(),
-        tie_floor_rms: None,
+        tie_floor_rms: (totals.ties.count > 0.0).then(|| totals.ties.rms()),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Sums of figures over frames, and Shapley shares with their two uncertainties.
 
 use crate::measure::{
-    ErrorSpace, FrameInterval, GroupRuns, OutputError, PlayerRuns, ShapleyEstimate,
+    DifferenceSums, ErrorSpace, FrameInterval, GroupRuns, OutputError, PlayerRuns, ShapleyEstimate,
     TensorStatistics,
 };
 
@@ -20,12 +20,15 @@ pub struct StudyTotals {
     pub tensors: Vec<TensorStatistics>,
     /// The INT8 file's own graph over all frames.
     pub own: Option<OwnFigures>,
+    /// Ties that round the other way, over all frames.
+    pub ties: DifferenceSums,
 }
 
 impl StudyTotals {
     /// Adds a frame. Frames are added in their order, so that sums do not depend on which was measured first.
     pub fn add(&mut self, frame: &FrameFigures) {
         self.fp32.add(&frame.fp32);
+        self.ties.add(&frame.ties);
         self.groups.push(frame.groups.clone());
         self.layers
             .resize_with(frame.layers.len(), Default::default);
