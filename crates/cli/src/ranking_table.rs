@@ -293,7 +293,7 @@ fn notes(out: &mut String, section: &NetworkSection) {
     {
         let _ = writeln!(
             out,
-            "Ties that round the other way move the output by {}: runtimes differ by as much, and smaller differences mean nothing.",
+            "Ties that round the other way can move the output by some {}, so that runtimes which add in another order differ.",
             figure(floor)
         );
     }
@@ -406,7 +406,7 @@ mod tests {
             "No single layer is guilty: it takes 2 layers",
             "1 more layers: give --rows",
             "0.9 % of the pairs",
-            "Ties that round the other way move the output by 0.00210",
+            "can move the output by some 0.00210",
         ] {
             assert!(text.contains(part), "{part}\n{printed}");
         }
