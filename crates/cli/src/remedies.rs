@@ -9,7 +9,8 @@ use fathom_network::measure::OutputError;
 use fathom_network::repair::{RepairKit, RepairedNetwork};
 use fathom_network::runtime::{Engine, RunLimits};
 use fathom_network::study::{
-    KeepCost, KeptPrecision, PrecisionCurve, RepairSet, StudyFrame, repair_entries,
+    KeepCost, KeptPrecision, PrecisionCurve, RepairSet, StudyFrame, kept_nodes_entry,
+    nodes_to_keep, repair_entries,
 };
 use fathom_report::export::{NodeListFormat, node_list};
 use fathom_report::network::{NetworkSection, ParetoEntry};
@@ -118,7 +119,8 @@ impl Remedies {
         // Both ends of a frame, and each point but the first.
         let runs = ((curve.counts.len() + 1) * frames) as u64;
         let bar = progress(runs, "mixed precision");
-        let errors = setup.curve_errors(pair, &curve, &|done| bar.inc(done));
+        let kept = curve.kept_quantizers(&pair.gated);
+        let errors = setup.kept_errors(pair, precision, &kept, &|done| bar.inc(done));
         bar.finish_and_clear();
         let errors = errors.map_err(CommandError::usage)?;
         let mut fp32 = OutputError::default();
@@ -128,7 +130,22 @@ impl Remedies {
         let entries = setup.with_study(pair, |network| curve.entries(network, &fp32, &errors));
         section.pareto = entries.map_err(CommandError::usage)?.unwrap_or_default();
         section.runs += runs;
-        self.write_lists(section)
+        let Some(point) = self.chosen(section) else {
+            return Ok(());
+        };
+        let nodes = nodes_to_keep(&pair.gated, &point.kept);
+        let free = pair.gated.freed_by(&nodes.iter().cloned().collect());
+        let errors = setup.kept_errors(pair, precision, &[free], &|_| ());
+        let errors = errors.map_err(CommandError::usage)?;
+        section.runs += 2 * frames as u64;
+        for (format, path) in &self.nodes {
+            let text = node_list(*format, &nodes, precision.bits())
+                .map_err(|error| CommandError::usage(format!("--nodes: {error}")))?;
+            fs::write(path, text).map_err(|error| CommandError::file(path, &error))?;
+        }
+        let error = errors.first().copied().unwrap_or_default();
+        section.kept_nodes = Some(kept_nodes_entry(nodes, precision, &fp32, &error));
+        Ok(())
     }
 
     /// The point that is enough: the first on the curve with no more than the wished share of the change, or else the last on it.
@@ -137,31 +154,6 @@ impl Remedies {
         let whole = section.pareto.first()?.rms;
         let enough = points.clone().find(|point| point.rms <= self.until * whole);
         enough.or_else(|| points.next_back())
-    }
-
-    fn write_lists(&self, section: &NetworkSection) -> Result<(), CommandError> {
-        let Some(point) = self.chosen(section) else {
-            return Ok(());
-        };
-        let kept = |name: &String| point.kept.contains(name);
-        let layers = section.layers.iter().filter(|layer| kept(&layer.name));
-        let (with, without): (Vec<_>, Vec<_>) = layers.partition(|layer| !layer.nodes.is_empty());
-        let mut with = with;
-        with.sort_by_key(|layer| layer.place);
-        let nodes: Vec<String> = with.iter().flat_map(|layer| layer.nodes.clone()).collect();
-        for (format, path) in &self.nodes {
-            let text = node_list(*format, &nodes, point.kept_bits)
-                .map_err(|error| CommandError::usage(format!("--nodes: {error}")))?;
-            fs::write(path, text).map_err(|error| CommandError::file(path, &error))?;
-        }
-        if !self.nodes.is_empty() && !without.is_empty() {
-            let names: Vec<&str> = without.iter().map(|layer| layer.name.as_str()).collect();
-            eprintln!(
-                "No node makes {}, so that lists of nodes leave it out: keep the node that reads it.",
-                names.join(", ")
-            );
-        }
-        Ok(())
     }
 
     /// Measures repairs. They are fitted on `calibration`, or else on every second frame, and judged on the others. `scheme` says how ranges are

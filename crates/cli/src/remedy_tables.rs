@@ -74,6 +74,15 @@ fn curve(out: &mut String, section: &NetworkSection, chosen: Option<&ParetoEntry
             point.kept.join(", ")
         );
     }
+    if let Some(listed) = section.kept_nodes.as_ref().filter(|l| !l.nodes.is_empty()) {
+        let _ = writeln!(
+            out,
+            "Tools keep whole nodes: the {} nodes of these layers and behind them leave {} ({}).",
+            listed.nodes.len(),
+            percent((first.rms > 0.0).then(|| listed.rms / first.rms)),
+            length(listed.rms_m)
+        );
+    }
 }
 
 fn repairs(out: &mut String, section: &NetworkSection) {

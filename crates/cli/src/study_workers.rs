@@ -11,7 +11,7 @@ use fathom_network::output::OutputQuantity;
 use fathom_network::repair::RepairedNetwork;
 use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
 use fathom_network::study::{
-    FrameFigures, KeptPrecision, PrecisionCurve, StudyFrame, StudyNetwork, repaired_errors,
+    FrameFigures, KeptPrecision, StudyFrame, StudyNetwork, errors_of_kept, repaired_errors,
 };
 
 /// The input of every thread's study, beside the network.
@@ -82,23 +82,24 @@ impl StudySetup<'_> {
         })
     }
 
-    /// The errors of all points of a curve, summed over frames.
-    pub(crate) fn curve_errors(
+    /// The errors of sets of kept quantizers, summed over frames.
+    pub(crate) fn kept_errors(
         &self,
         pair: &NetworkPair,
-        curve: &PrecisionCurve,
+        precision: KeptPrecision,
+        kept: &[Vec<bool>],
         on_run: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<OutputError>, NetworkError> {
-        let wider = match curve.precision {
+        let wider = match precision {
             KeptPrecision::Bits16 => Some(WiderNetwork::new(&pair.gated)?),
             KeptPrecision::Float => None,
         };
         let frames = self.each_frame(pair, |network, frame| match &wider {
             Some(wider) => {
                 let plan = plan_of(&wider.gated, &frame.inputs, &Engine::new(1))?;
-                curve.measure(network, Some((wider, &plan)), frame, on_run)
+                errors_of_kept(network, Some((wider, &plan)), kept, frame, on_run)
             }
-            None => curve.measure(network, None, frame, on_run),
+            None => errors_of_kept(network, None, kept, frame, on_run),
         });
         Ok(summed(&frames?))
     }

@@ -258,10 +258,24 @@ fn remedies_are_measured_behind_the_ranking() {
         .collect();
     let listed: Vec<String> =
         serde_json::from_slice(&fs::read(&nodes).expect("a list")).expect("JSON");
-    let own = [("first", &["first", "relu"][..]), ("second", &["second"])];
+    // A layer's nodes and those that read what it rounds; the network has three.
+    let own = [
+        ("image", &["first"][..]),
+        ("first", &["first", "relu", "second"]),
+        ("second", &["second"]),
+    ];
     let own = own.iter().filter(|(layer, _)| kept.contains(layer));
-    let expected: Vec<&str> = own.flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+    let named: Vec<&str> = own.flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+    let all = ["first", "relu", "second"];
+    let expected: Vec<&str> = all
+        .into_iter()
+        .filter(|node| named.contains(node))
+        .collect();
     assert_eq!(listed, expected);
+    let by_nodes = &network["kept_nodes"];
+    assert_eq!(by_nodes["nodes"], serde_json::json!(listed));
+    // Whole nodes free no less than the layers do.
+    assert!(number(&by_nodes["rms"]) <= number(&chosen["rms"]));
     let repairs = network["repairs"].as_array().expect("repairs");
     let names: Vec<&str> = repairs
         .iter()

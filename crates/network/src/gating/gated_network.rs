@@ -7,7 +7,7 @@ use crate::graph::{FreshNames, NetworkGraph, Node, Tensor};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Quantizer, QuantizerKind};
 
-use super::layers::{Layer, chains, layers};
+use super::layers::{Layer, chains, layers, readers_behind_quantizers};
 use super::placement::{Placement, PlacementSource, Reader};
 
 /// All gates off is the FP32 network; all on is the INT8 network, where both have the same operators.
@@ -65,6 +65,37 @@ impl GatedNetwork {
             layers,
             output_names,
         })
+    }
+
+    /// For each quantizer, whether a tool that keeps some nodes, by name, leaves it out: a weight if all nodes that read it are kept, a tensor
+    /// if the node that makes it is kept too.
+    #[must_use]
+    pub fn freed_by(&self, kept: &BTreeSet<String>) -> Vec<bool> {
+        let graph = &self.graph;
+        let producers = graph.producers();
+        let consumers = graph.consumers();
+        let readers = readers_behind_quantizers(graph);
+        let is_kept = |at: &usize| kept.contains(&graph.nodes[*at].name);
+        let mut out = Vec::new();
+        for (index, (input, output)) in self.taps.iter().enumerate() {
+            let is_free = if graph.constants.contains_key(input) {
+                let read = consumers.get(output.as_str()).into_iter().flatten();
+                read.map(|(at, _)| at).all(is_kept)
+            } else {
+                let mut made = producers.get(input.as_str());
+                // Behind other quantizers stands the node that makes the tensor.
+                while let Some(&at) = made
+                    && graph.nodes[at].quantizer().is_some()
+                {
+                    made = graph.nodes[at]
+                        .input(0)
+                        .and_then(|name| producers.get(name));
+                }
+                made.is_none_or(is_kept) && readers.get(&index).into_iter().flatten().all(is_kept)
+            };
+            out.push(is_free);
+        }
+        out
     }
 
     /// A switch for each quantizer: on for those that pass a test.

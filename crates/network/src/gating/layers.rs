@@ -3,9 +3,9 @@
 //! A layer is a node with a weight and what hangs on it: the weight's quantizer, the bias, and the quantizers of its output and of what
 //! follows with one input and no weight. A quantizer that hangs on no weight is a layer of its own, named after its tensor.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::graph::{NetworkGraph, Node};
+use crate::graph::{NetworkGraph, Node, read_values};
 use crate::quantization::Quantizer;
 
 /// Quantizers that are judged together.
@@ -17,6 +17,8 @@ pub struct Layer {
     pub operator: Option<String>,
     /// The node with the weight and those between it and the layer's quantizers, or the node that makes the tensor. Empty for an input.
     pub nodes: Vec<String>,
+    /// Further nodes, which read what the layer's quantizers of activations make. A tool that rounds a node rounds all that it reads.
+    pub readers: Vec<String>,
     /// Indices of quantizers.
     pub quantizers: Vec<usize>,
     /// Values in constants of the node with the weight.
@@ -178,6 +180,7 @@ fn collect(
                 name,
                 operator,
                 nodes: Vec::new(),
+                readers: Vec::new(),
                 quantizers: Vec::new(),
                 parameters: 0,
             })
@@ -195,6 +198,7 @@ fn collect(
 /// Names the nodes of each layer, in the order of computation.
 fn name_nodes(graph: &NetworkGraph, owners: &HashMap<&str, Owner>, layers: &mut [Layer]) {
     let producers = graph.producers();
+    let readers = readers_behind_quantizers(graph);
     let input_of: HashMap<usize, &str> = graph
         .nodes
         .iter()
@@ -234,7 +238,42 @@ fn name_nodes(graph: &NetworkGraph, owners: &HashMap<&str, Owner>, layers: &mut 
         let nodes = found.into_iter().map(|at| &graph.nodes[at]);
         let nodes = nodes.filter(|node| node.quantizer().is_none());
         layer.nodes = nodes.map(|node| node.name.clone()).collect();
+        let read = layer.quantizers.iter().filter_map(|q| readers.get(q));
+        let read: BTreeSet<usize> = read.flatten().copied().collect();
+        let names = read.into_iter().map(|at| &graph.nodes[at].name);
+        let further = names.filter(|name| !layer.nodes.contains(*name));
+        layer.readers = further.cloned().collect();
     }
+}
+
+/// The nodes that read what each quantizer of an activation makes, other quantizers between aside.
+pub(crate) fn readers_behind_quantizers(graph: &NetworkGraph) -> HashMap<usize, Vec<usize>> {
+    let mut behind: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut out: HashMap<usize, Vec<usize>> = HashMap::new();
+    for node in &graph.nodes {
+        let Some(quantizer) = node.quantizer() else {
+            continue;
+        };
+        let input = node.input(0).unwrap_or_default();
+        if graph.constants.contains_key(input) {
+            continue;
+        }
+        let mut before = behind.get(input).cloned().unwrap_or_default();
+        before.push(quantizer);
+        behind.insert(node.output(), before);
+        out.entry(quantizer).or_default();
+    }
+    for (at, node) in graph.nodes.iter().enumerate() {
+        if node.quantizer().is_some() {
+            continue;
+        }
+        for name in read_values(node) {
+            for quantizer in behind.get(name.as_str()).into_iter().flatten() {
+                out.entry(*quantizer).or_default().push(at);
+            }
+        }
+    }
+    out
 }
 
 /// Values in the constants that a node reads, rounded or not.
@@ -364,6 +403,28 @@ mod tests {
             .collect();
         for (layer, expected) in [("conv", "conv sig silu pad"), ("x", ""), ("y", "add")] {
             assert!(nodes.contains(&(layer, expected.to_owned())), "{nodes:?}");
+        }
+        let readers = |name: &str| {
+            let layer = network.layers.iter().find(|l| l.name == name);
+            layer.map(|layer| layer.readers.join(" "))
+        };
+        for (layer, expected) in [("conv", "add"), ("x", "conv add"), ("y", "")] {
+            assert_eq!(readers(layer).as_deref(), Some(expected), "{layer}");
+        }
+        // Kept nodes free a tensor only where its maker and all its readers are kept.
+        for (kept, free) in [
+            ("", ""),
+            ("conv", "w b"),
+            ("conv sig silu", "w b c"),
+            ("conv sig silu pad", "w b c m"),
+            ("conv add", "x w b y"),
+            ("conv sig silu pad add", "x w b c m p y"),
+        ] {
+            let kept = kept.split(' ').map(str::to_owned).collect();
+            let found = network.quantizers.iter().zip(network.freed_by(&kept));
+            let found = found.filter(|(_, is_free)| *is_free);
+            let found: Vec<&str> = found.map(|(q, _)| q.name.as_str()).collect();
+            assert_eq!(found.join(" "), free, "{kept:?}");
         }
     }
 }

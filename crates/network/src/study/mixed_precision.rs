@@ -1,6 +1,6 @@
 //! Mixed precision: layers kept at 16 bits or in float, one more at each point, each point measured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::study_network::{StudyFrame, StudyNetwork};
 use super::study_section::{change, rms_m};
@@ -8,7 +8,7 @@ use crate::gating::{GatedNetwork, WiderNetwork};
 use crate::measure::{OutputError, dominated, keep_order, kept_counts};
 use crate::network_error::NetworkError;
 use crate::runtime::Plan;
-use fathom_report::network::ParetoEntry;
+use fathom_report::network::{KeptNodesEntry, ParetoEntry};
 
 /// The precision of kept layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,17 +96,7 @@ impl PrecisionCurve {
         on_run: impl FnMut(u64),
     ) -> Result<Vec<OutputError>, NetworkError> {
         let kept = self.kept_quantizers(&network.pair.gated);
-        match wider {
-            Some((wider, plan)) => {
-                let gates: Vec<Vec<bool>> = kept.iter().map(|kept| wider.gates(kept)).collect();
-                network.errors_of_gates(plan, frame, &gates, on_run)
-            }
-            None => {
-                let gates = kept.iter().map(|kept| kept.iter().map(|k| !k).collect());
-                let gates: Vec<Vec<bool>> = gates.collect();
-                network.errors_of_gates(network.plan, frame, &gates, on_run)
-            }
-        }
+        errors_of_kept(network, wider, &kept, frame, on_run)
     }
 
     /// The entries of the report from the errors of all points, summed over frames. `fp32` is the network without rounding against ground
@@ -142,6 +132,58 @@ impl PrecisionCurve {
                 }
             })
             .collect()
+    }
+}
+
+/// Measures sets of kept quantizers on a frame: at 16 bits with the network `wider` and its plan, else in float.
+///
+/// # Errors
+/// If an operator cannot run.
+pub fn errors_of_kept(
+    network: &StudyNetwork<'_>,
+    wider: Option<(&WiderNetwork, &Plan)>,
+    kept: &[Vec<bool>],
+    frame: &StudyFrame,
+    on_run: impl FnMut(u64),
+) -> Result<Vec<OutputError>, NetworkError> {
+    match wider {
+        Some((wider, plan)) => {
+            let gates: Vec<Vec<bool>> = kept.iter().map(|kept| wider.gates(kept)).collect();
+            network.errors_of_gates(plan, frame, &gates, on_run)
+        }
+        None => {
+            let gates = kept.iter().map(|kept| kept.iter().map(|k| !k).collect());
+            let gates: Vec<Vec<bool>> = gates.collect();
+            network.errors_of_gates(network.plan, frame, &gates, on_run)
+        }
+    }
+}
+
+/// The nodes that a toolchain is told to keep for some layers, by name, in the order of the network: those of the layers, and those that read
+/// what the layers' quantizers make.
+#[must_use]
+pub fn nodes_to_keep(gated: &GatedNetwork, layers: &[String]) -> Vec<String> {
+    let kept = gated.layers.iter().filter(|l| layers.contains(&l.name));
+    let names = kept.flat_map(|layer| layer.nodes.iter().chain(&layer.readers));
+    let names: BTreeSet<&String> = names.collect();
+    let nodes = gated.graph.nodes.iter().map(|node| &node.name);
+    nodes.filter(|name| names.contains(name)).cloned().collect()
+}
+
+/// The entry of the report for nodes that are kept, with their error summed over frames.
+#[must_use]
+pub fn kept_nodes_entry(
+    nodes: Vec<String>,
+    precision: KeptPrecision,
+    fp32: &OutputError,
+    error: &OutputError,
+) -> KeptNodesEntry {
+    KeptNodesEntry {
+        nodes,
+        bits: precision.bits(),
+        rms: error.change.rms(),
+        rms_m: rms_m(error),
+        truth: change(fp32, error),
     }
 }
 

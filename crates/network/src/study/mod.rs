@@ -15,7 +15,9 @@ mod study_section;
 mod study_totals;
 
 pub use measured_repairs::{RepairSet, repair_entries, repaired_errors};
-pub use mixed_precision::{KeepCost, KeptPrecision, PrecisionCurve};
+pub use mixed_precision::{
+    KeepCost, KeptPrecision, PrecisionCurve, errors_of_kept, kept_nodes_entry, nodes_to_keep,
+};
 pub use model_entry::model_entry;
 pub use study_network::{FrameFigures, OwnFigures, StudyFrame, StudyNetwork};
 pub use study_section::{StudyInfo, network_section};

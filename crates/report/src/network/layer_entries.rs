@@ -127,6 +127,9 @@ pub struct LayerEntry {
     /// Names of its nodes in the floating-point model; a node without a name has that of its first output. Empty for an input.
     #[serde(default)]
     pub nodes: Vec<String>,
+    /// Names of further nodes, which read what the layer's quantizers make.
+    #[serde(default)]
+    pub readers: Vec<String>,
     /// Names of its quantizers' tensors.
     pub quantizers: Vec<String>,
     /// RMS of the output's change with only this layer rounded, in the unit of the output. `null` where it was not measured.

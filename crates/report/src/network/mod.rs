@@ -19,4 +19,4 @@ pub use network_section::{
     PreprocessingEntry, StructureEntry, VERSION,
 };
 pub use quantizer_entry::{AccumulatedError, LocalError, QuantizerEntry};
-pub use remedy_entries::{ParetoEntry, RepairEntry, SaturationEntry};
+pub use remedy_entries::{KeptNodesEntry, ParetoEntry, RepairEntry, SaturationEntry};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer_entries::{EffectEntry, GroupsEntry, GrowthEntry, LayerEntry};
 use super::quantizer_entry::QuantizerEntry;
-use super::remedy_entries::{ParetoEntry, RepairEntry, SaturationEntry};
+use super::remedy_entries::{KeptNodesEntry, ParetoEntry, RepairEntry, SaturationEntry};
 
 /// The value of the key `format` in a file with this section alone.
 pub const FORMAT: &str = "fathom.network";
@@ -92,6 +92,9 @@ pub struct NetworkSection {
     pub layers_of_half: Option<usize>,
     /// Layers kept at 16 bits or in float, more at each point, each point measured. Empty unless asked for.
     pub pareto: Vec<ParetoEntry>,
+    /// The nodes of the chosen point, as lists for toolchains have them. Absent unless layers are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_nodes: Option<KeptNodesEntry>,
     /// Repairs, each measured. Empty unless asked for.
     pub repairs: Vec<RepairEntry>,
     /// Names of the frames that repairs were fitted on; their figures come from the other frames. Absent unless asked for.

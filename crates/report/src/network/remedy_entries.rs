@@ -30,6 +30,26 @@ pub struct ParetoEntry {
     pub truth: Option<DepthChange>,
 }
 
+/// Nodes for a toolchain to keep, measured as toolchains keep them: a tensor is rounded if any node that makes or reads it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(rename = "network_kept_nodes")
+)]
+pub struct KeptNodesEntry {
+    /// Names of the nodes: those of the kept layers, and those that read what these layers' quantizers make.
+    pub nodes: Vec<String>,
+    /// Bits in which they are kept; 32 for float. Unit: bit.
+    pub bits: u8,
+    /// RMS of the output's change, in its own unit.
+    pub rms: f64,
+    /// The same in metres. `null` where no pixel has a depth in both runs. Unit: m.
+    pub rms_m: Option<f64>,
+    /// Against ground truth. `null` without it.
+    pub truth: Option<DepthChange>,
+}
+
 /// A repair, measured by running.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(

@@ -22,9 +22,9 @@ use fathom_core::stats::{DepthWindow, Distribution, Encodings, SampleSummary};
 use fathom_decode::{DecodeOptions, decode};
 use fathom_report::network::{
     AccumulatedError, DepthChange, EffectEntry, GroupEntry, GroupsEntry, GrowthEntry,
-    GrowthPointEntry, LayerEntry, LocalError, ModelEntry, NetworkSection, OperatorCount,
-    OutputEntry, ParetoEntry, PreprocessingEntry, QuantizerEntry, RepairEntry, SaturationEntry,
-    ShapleyEntry, StructureEntry,
+    GrowthPointEntry, KeptNodesEntry, LayerEntry, LocalError, ModelEntry, NetworkSection,
+    OperatorCount, OutputEntry, ParetoEntry, PreprocessingEntry, QuantizerEntry, RepairEntry,
+    SaturationEntry, ShapleyEntry, StructureEntry,
 };
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, InputInfo, LinkEntry, OptimaInfo,
@@ -450,6 +450,7 @@ fn network() -> NetworkSection {
             operator: "Conv".to_owned(),
             place: 0,
             nodes: vec!["conv".to_owned()],
+            readers: vec!["relu".to_owned()],
             quantizers: vec![name()],
             only_rms: Some(0.01),
             all_but_rms: Some(0.018),
@@ -474,6 +475,13 @@ fn network() -> NetworkSection {
             is_dominated: false,
             truth,
         }],
+        kept_nodes: Some(KeptNodesEntry {
+            nodes: vec!["conv".to_owned()],
+            bits: 32,
+            rms: 0.002,
+            rms_m: Some(0.002),
+            truth,
+        }),
         repairs: vec![RepairEntry {
             name: "bias-correction".to_owned(),
             repairs: vec!["bias-correction".to_owned()],
