@@ -7,6 +7,7 @@ mod along;
 mod attribution;
 mod bad_models;
 mod formats;
+mod kept_nodes;
 mod made_networks;
 mod mixed_precision;
 mod operators;
