@@ -30,6 +30,7 @@ use crate::ground_truth::{GroundTruth, TruthMap};
 use crate::layers_arguments::LayersArguments;
 use crate::layers_frames::{FrameLoader, LoadedFrame};
 use crate::remedies::{RankingFigures, Remedies};
+use crate::study_cost::Cost;
 use crate::study_progress::progress;
 use crate::study_workers::{StudySetup, plan_of};
 use crate::{model_files, ranking_table, remedy_tables};
@@ -94,6 +95,20 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
             "Images are prepared as {}. If that is wrong, give --preprocess.",
             loader.preprocessing
         );
+    }
+    let gates = vec![false; models.pair.gated.quantizers.len()];
+    let once = Instant::now();
+    plan.run(&frames[0].inputs, &gates, None, &Keep::outputs())
+        .map_err(CommandError::usage)?;
+    let cost = Cost {
+        seconds_a_run: once.elapsed().as_secs_f64(),
+        macs: plan.multiplications().values().sum(),
+        layers: models.pair.gated.layers.len(),
+        frames: frames.len(),
+        threads: threads(arguments),
+    };
+    if let Some(sentence) = cost.sentence() {
+        eprintln!("{sentence}");
     }
     let names: Vec<String> = frames
         .iter()

@@ -11,6 +11,7 @@ mod named_inputs;
 mod ranking_table;
 mod remedies;
 mod remedy_tables;
+mod study_cost;
 mod study_progress;
 mod study_workers;
 
