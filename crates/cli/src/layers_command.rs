@@ -174,7 +174,8 @@ pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
         fs::write(path, table).map_err(|error| CommandError::file(path, &error))?;
     }
     if !remedies.is_none() {
-        remedies.mixed_precision(&setup, &models.pair, &ranking, &mut section)?;
+        let nodes = fp32.nodes.iter().map(|node| node.name.clone()).collect();
+        remedies.mixed_precision(&setup, &models.pair, &nodes, &ranking, &mut section)?;
         let calibrated: Vec<StudyFrame> = calibration
             .into_iter()
             .map(|frame| StudyFrame {

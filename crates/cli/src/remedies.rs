@@ -1,5 +1,6 @@
 //! Mixed precision and repairs, measured behind the ranking.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -98,11 +99,12 @@ impl Remedies {
         self.keep.is_none() && !self.repairs
     }
 
-    /// Measures the curve and writes the lists of nodes of its chosen point.
+    /// Measures the curve and writes the lists of nodes of its chosen point. `fp32_nodes` are those that tools find in the floating-point model.
     pub(crate) fn mixed_precision(
         &self,
         setup: &StudySetup<'_>,
         pair: &NetworkPair,
+        fp32_nodes: &BTreeSet<String>,
         ranking: &RankingFigures,
         section: &mut NetworkSection,
     ) -> Result<(), CommandError> {
@@ -134,6 +136,17 @@ impl Remedies {
             return Ok(());
         };
         let nodes = nodes_to_keep(&pair.gated, &point.kept);
+        let (found, unknown): (Vec<String>, Vec<String>) = nodes
+            .into_iter()
+            .partition(|name| fp32_nodes.contains(name));
+        if !unknown.is_empty() {
+            eprintln!(
+                "The INT8 model has a graph of its own, and {} of the nodes to keep are not in the floating-point model: {}. Lists leave them out.",
+                unknown.len(),
+                unknown.join(", ")
+            );
+        }
+        let nodes = found;
         let free = pair.gated.freed_by(&nodes.iter().cloned().collect());
         let errors = setup.kept_errors(pair, precision, &[free], &|_| ());
         let errors = errors.map_err(CommandError::usage)?;

@@ -124,7 +124,8 @@ pub struct LayerEntry {
     pub operator: String,
     /// Place in the order of the network, from 0.
     pub place: usize,
-    /// Names of its nodes in the floating-point model; a node without a name has that of its first output. Empty for an input.
+    /// Names of its nodes in the floating-point model, or in the quantized one where that has a graph of its own; a node without a name has that
+    /// of its first output. Empty for an input.
     #[serde(default)]
     pub nodes: Vec<String>,
     /// Names of further nodes, which read what the layer's quantizers make.
