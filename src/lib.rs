@@ -42,8 +42,6 @@ pub mod web;
 
 pub mod bridge;
 pub mod controls;
-pub mod gather;
-pub mod inquiry;
 pub mod protocol;
 pub mod rehearsal;
-pub mod schedule;
+pub mod study_protocol;

@@ -4,15 +4,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use fathom::gather::gather;
-use fathom::protocol::{
-    Buffers, Build, GatherOrder, JobId, build, distribution_buffers, summaries_of,
-};
+use fathom::protocol::IngestOrder;
 use fathom::web::blob::BlobReader;
 use fathom::web::maps;
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
 use fathom_decode::{DecodeOptions, Decoded, Limits, decode, zip_archive};
+use fathom_engine::{
+    Buffers, Build, JobId, build, distribution_buffers, gather, summaries_from_buffers,
+};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -54,15 +54,19 @@ fn decoded(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
     decode(bytes, &options).map_err(|e| e.to_string())
 }
 
-/// Decodes a file and gathers its maps; `order` is a [`GatherOrder`] and the answer a [`fathom::protocol::FileFacts`], both encoded by
+/// Decodes a file and gathers its maps; `order` is an [`IngestOrder`] and the answer a [`fathom_engine::FileInfo`], both encoded by
 /// `postcard`. `mask` holds the mask's bytes, or why there are none.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
 pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>, JsValue> {
-    let GatherOrder { job, group, take } = unpacked(order)?;
-    let decoded = decoded(bytes, take.pick.as_deref()).map_err(|e| sentence(&e))?;
+    let IngestOrder {
+        job,
+        group,
+        options,
+    } = unpacked(order)?;
+    let decoded = decoded(bytes, options.pick.as_deref()).map_err(|e| sentence(&e))?;
     let mask = || match mask.dyn_ref::<Uint8Array>() {
         Some(bytes) => self::decoded(&bytes.to_vec(), None),
         None => Err(mask.as_string().unwrap_or_default()),
@@ -73,7 +77,7 @@ pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>
             summaries.clear();
         }
         let summary = summaries.entry(group).or_default();
-        let facts = gather(summary, &decoded, &take, mask).map_err(|e| sentence(&e))?;
+        let facts = gather(summary, &decoded, &options, mask).map_err(|e| sentence(&e))?;
         packed(&facts)
     })
 }
@@ -123,7 +127,7 @@ pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
                 .push(words.unchecked_into::<Uint32Array>().to_vec()),
         }
     }
-    let summaries = summaries_of(&headers, buffers)
+    let summaries = summaries_from_buffers(&headers, buffers)
         .ok_or_else(|| sentence(&tr!("The workers' results do not fit together.")))?;
     let (distribution, built) = build(&order, summaries).map_err(|e| sentence(&e))?;
     let (resolution, buffers) = distribution_buffers(distribution);

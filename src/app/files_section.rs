@@ -2,11 +2,12 @@
 
 use super::actions;
 use super::state::{FileRow, FileState, Origin, State};
-use crate::protocol::Built;
+
 use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
 use fathom_core::i18n::tr;
 use fathom_core::stats::active_markers;
 use fathom_core::units;
+use fathom_engine::Built;
 use leptos::prelude::*;
 
 /// Rows of a table that are drawn before somebody asks for all.

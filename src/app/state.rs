@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
+use crate::protocol::PictureFacts;
 use fathom_analysis::{
     BestRange, DistributionSummary, FoundRange, LogCodeReport, NamedRange, PUBLISHED_CASE, Policy,
     RangeReport, RangeSettings, RangeSource, SweepDomain, SweepPoint, published_candidates,
@@ -12,6 +12,7 @@ use fathom_analysis::{
 use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
 use fathom_core::quant::{Bits, CodeKind};
 use fathom_core::stats::{DepthWindow, Distribution};
+use fathom_engine::{Built, FileInfo, JobId};
 use fathom_report::answers::{AnswerEvidence, Answers, DepthsSource, RangeEvidence};
 use fathom_report::link::Settings;
 
@@ -80,7 +81,7 @@ impl Job {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FileState {
     Waiting,
-    Read(FileFacts),
+    Read(FileInfo),
     Refused(String),
     /// It is an archive of so many files, which have rows of their own.
     Archive(usize),
@@ -134,7 +135,7 @@ impl FileRow {
     }
 
     /// What is known of it, once it is read.
-    pub(super) fn facts(&self) -> Option<&FileFacts> {
+    pub(super) fn facts(&self) -> Option<&FileInfo> {
         match &self.state {
             FileState::Read(facts) => Some(facts),
             _ => None,

@@ -8,7 +8,6 @@ use super::desk::{Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
 use crate::bridge::Wish;
-use crate::inquiry::{Answer, Ask};
 use fathom_analysis::compare::{Budget, Change, Evidence};
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
@@ -17,6 +16,7 @@ use fathom_analysis::{FoundRange, RangeReport};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::{CodeKind, OutputRange};
+use fathom_engine::query::{Query, QueryResult};
 use fathom_report::answers::{
     AnswerEvidence, Answers, AnswersInput, ComparedMaps, DepthsSource, Findings, RangeEvidence,
     RangeFinding, RequantizedRange,
@@ -28,7 +28,7 @@ pub(super) fn keep_recoded(state: State) {
     let answers = keep_answered(Desk::Recoded, move || {
         let ask = || {
             let current = state.current()?.range;
-            Some(Ask::Recoded {
+            Some(Query::Requantized {
                 run: state.gathered.get()?,
                 current,
                 narrower: state.narrower(current).map(|report| report.named.range),
@@ -39,7 +39,7 @@ pub(super) fn keep_recoded(state: State) {
     });
     Effect::new(move |_| {
         let recoded = answers.with(|answers| match answers.pairs().next() {
-            Some((_, Some(Answer::Recoded(found)))) => {
+            Some((_, Some(QueryResult::Requantized(found)))) => {
                 Some(Recoded::There(Arc::new((**found).clone())))
             }
             Some((_, Some(_))) => Some(Recoded::Nothing),

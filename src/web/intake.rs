@@ -10,12 +10,12 @@ use web_sys::{Blob, FileReaderSync};
 
 use super::readers;
 #[cfg(feature = "study")]
-use crate::gather::mask_of;
-use crate::protocol::{MaskSource, Take};
-#[cfg(feature = "study")]
 use fathom_core::depth::RawMap;
 use fathom_core::i18n::tr;
 use fathom_decode::Decoded;
+#[cfg(feature = "study")]
+use fathom_engine::mask_of;
+use fathom_engine::{MaskSource, ReadOptions};
 
 /// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
 #[cfg(feature = "web")]
@@ -53,22 +53,22 @@ pub(super) fn mask_bytes(file: &JsValue, source: &MaskSource) -> JsValue {
 }
 
 /// The maps of a file.
-pub(super) fn decoded(file: &JsValue, take: &Take) -> Result<Decoded, String> {
-    readers::decode(&bytes_of(file, take.member)?, take.pick.as_deref())
+pub(super) fn decoded(file: &JsValue, options: &ReadOptions) -> Result<Decoded, String> {
+    readers::decode(&bytes_of(file, options.member)?, options.pick.as_deref())
 }
 
 /// Which pixels of a map stay, by the mask beside it.
 #[cfg(feature = "study")]
 pub(super) fn mask(
     file: &JsValue,
-    take: &Take,
+    options: &ReadOptions,
     map: &RawMap,
 ) -> Result<Option<Array2<bool>>, String> {
     let of = |source: &MaskSource| {
         let decoded = bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None));
         mask_of(decoded, source, map)
     };
-    take.mask.as_ref().map(of).transpose()
+    options.mask.as_ref().map(of).transpose()
 }
 
 /// Reads a file from disk, now, or one file of an archive on disk. Bytes that were read before are there already.

@@ -13,8 +13,7 @@ use super::{next, notify, open_sample, pool, show};
 use crate::app::state::{
     Dataset, FileRow, FileState, Job, Origin, Reading, Severity, SizeMismatch, State,
 };
-use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
-use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
+use crate::bridge::Word;
 use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
@@ -30,6 +29,10 @@ use fathom_core::quant::{CodeKind, OutputRange};
 use fathom_core::stats::{DepthWindow, Distribution, active_markers};
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
+use fathom_engine::{
+    Build, Built, FileContent, FrameFiles, FrameSet, Group, JobId, MapSource, MaskSource,
+    ReadOptions, Resize,
+};
 use fathom_report::link;
 
 /// Where encodings chosen on earlier visits are kept.
@@ -372,7 +375,7 @@ fn task_of(
         .filter(|_| role != Role::GroundTruth)
         .zip(sizes.get(&row.frame))
         .map(|(how, &(width, height))| Resize { width, height, how });
-    let take = Take {
+    let options = ReadOptions {
         member: row.member,
         pick: row.pick.clone(),
         crop: reading.crop,
@@ -400,7 +403,7 @@ fn task_of(
             file: store.files.get(row.source)?.clone(),
             mask: mask_row.and_then(|mask| store.files.get(mask.source).cloned()),
             group: u32::try_from(at).ok()?,
-            take,
+            options,
         })
     })
 }
@@ -422,8 +425,8 @@ pub(super) fn intake() -> u32 {
 }
 
 /// The frames of the shown set that have maps of two roles, for the study, with their files.
-pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
-    let mut facts = SetFacts {
+pub(super) fn set_facts(state: State, built: &Built) -> (FrameSet, Array) {
+    let mut facts = FrameSet {
         serial: 0,
         frames: Vec::new(),
         markers: active_markers(&built.markers),
@@ -456,7 +459,7 @@ pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
                 *place = Some(MapSource {
                     file: push(kept.as_ref().map_or(&task.file, AsRef::as_ref)),
                     mask: task.mask.as_ref().map(|mask| push(mask)),
-                    take: task.take,
+                    options: task.options,
                     encoding,
                 });
             }
@@ -1058,15 +1061,15 @@ pub(in crate::app) fn set_markers(state: State, markers: Option<Vec<f64>>) {
 }
 
 /// The file of a row, for a picture of it.
-pub(super) fn source(state: State, row: usize) -> Option<(File, Take)> {
+pub(super) fn source(state: State, row: usize) -> Option<(File, ReadOptions)> {
     state.files.with_untracked(|rows| {
         let row = rows.get(row)?;
-        let take = Take {
+        let options = ReadOptions {
             member: row.member,
             pick: row.pick.clone(),
-            ..Take::default()
+            ..ReadOptions::default()
         };
-        STORE.with_borrow(|store| Some((store.files.get(row.source)?.clone(), take)))
+        STORE.with_borrow(|store| Some((store.files.get(row.source)?.clone(), options)))
     })
 }
 

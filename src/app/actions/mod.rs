@@ -20,8 +20,7 @@ use super::state::{
     ComparedAnswers, Curve, Dataset, FileRow, FileState, Job, Notice, Origin, Severity, State,
     Theme, default_settings,
 };
-use crate::bridge::{Form, PageReport, Word};
-use crate::protocol::{Built, JobId};
+use crate::bridge::{Form, Word};
 use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
@@ -33,6 +32,7 @@ use fathom_core::depth::Encoding;
 use fathom_core::i18n::tr;
 use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::{Distribution, Sketch, active_markers};
+use fathom_engine::{Built, JobId, ReportBasis};
 use fathom_plot::Scene;
 use fathom_report::link::{self, MAX_RANGES, SharedDepths};
 use fathom_report::report::{InputInfo, ReadingInfo};
@@ -378,7 +378,7 @@ pub(super) fn export(state: State, form: Form) {
         return;
     }
     let settings = state.settings.get_untracked();
-    let page = PageReport {
+    let page = ReportBasis {
         inputs: input_facts(state, &data),
         source: source_text(&data),
         summary: data.summary,

@@ -7,10 +7,11 @@ use leptos::prelude::*;
 
 use super::{files, pool};
 use crate::app::state::{FileRow, Look, Origin, Picture, State};
-use crate::protocol::{Buffers, PictureFacts, PictureId, PictureStyle};
+use crate::protocol::{PictureFacts, PictureId, PictureStyle};
 use crate::web::pool::PictureTask;
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::stats::active_markers;
+use fathom_engine::Buffers;
 
 thread_local! {
     static NEXT: Cell<PictureId> = const { Cell::new(0) };
@@ -60,7 +61,7 @@ pub(in crate::app) fn keep_pictures(state: State) {
                 if twice {
                     continue;
                 }
-                if let Some((file, take)) = files::source(state, index) {
+                if let Some((file, options)) = files::source(state, index) {
                     let picture = NEXT.get();
                     NEXT.set(picture.wrapping_add(1));
                     wanted.push((picture, role, encoding));
@@ -68,7 +69,7 @@ pub(in crate::app) fn keep_pictures(state: State) {
                     tasks.push(PictureTask {
                         picture,
                         file,
-                        take,
+                        options,
                         map: look.map.min(last),
                         style: PictureStyle {
                             encoding,

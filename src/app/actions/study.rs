@@ -8,18 +8,18 @@ use leptos::task::spawn_local;
 
 use super::{add_named, export, files, notify, source_text};
 use crate::app::state::{ComparedAnswers, Origin, Severity, State};
-use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
-use crate::protocol::JobId;
+use crate::bridge::{DepthFacts, Wish, Word};
 use crate::web::{browser, study};
 use fathom_analysis::{BestRange, CODE_FOUND, FoundRange, NamedRange};
 use fathom_core::quant::CodeKind;
+use fathom_engine::{FrameSet, JobId};
 use fathom_report::answers::Answers;
 use fathom_report::link::MAX_RANGES;
 
 thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
     /// The choice of files that the study compares, and what it was told of them.
-    static SAID: RefCell<(u32, SetFacts)> = RefCell::default();
+    static SAID: RefCell<(u32, FrameSet)> = RefCell::default();
     /// Until when it is given the processor, in milliseconds of the page's clock.
     static FIRST: Cell<f64> = const { Cell::new(0.0) };
     /// The depths that it was told.

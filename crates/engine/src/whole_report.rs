@@ -1,7 +1,7 @@
 //! The whole report: what has to be asked for it, and how answers become its sections.
 
-use super::{Answer, Ask, optima, refinements, surveys};
-use crate::bridge::PageReport;
+use crate::query::{Query, QueryResult, grid_searches, optima, refinements};
+use crate::report_basis::ReportBasis;
 use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{
@@ -34,7 +34,7 @@ const CLIPPING_WEIGHT: f64 = 1.0;
 
 /// What was compared, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct PracticeFacts<'a> {
+pub struct ComparedInfo<'a> {
     /// The frames.
     pub practice: &'a ComparedSet,
     /// What was asked for.
@@ -98,7 +98,7 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
 }
 
 /// The answers to depths without compared predictions.
-fn depth_answers(page: &PageReport, log_code: Option<&LogCodeReport>) -> Option<Answers> {
+fn depth_answers(page: &ReportBasis, log_code: Option<&LogCodeReport>) -> Option<Answers> {
     let published = PUBLISHED_CASE.figures();
     let evidence = match published.as_ref().filter(|_| page.is_sample) {
         Some(figures) => AnswerEvidence::Published(figures),
@@ -170,7 +170,7 @@ fn other_link_facts(comparison: &LinkComparison) -> OtherLinkSection {
 }
 
 /// How the report's best ranges are found: every pixel counts, once.
-fn search_of(page: &PageReport) -> OptimumSearch {
+fn search_of(page: &ReportBasis) -> OptimumSearch {
     OptimumSearch {
         settings: RangeSettings {
             policy: Policy::Count,
@@ -180,18 +180,18 @@ fn search_of(page: &PageReport) -> OptimumSearch {
     }
 }
 
-/// What is asked once [`report_asks`] is answered. None before.
+/// What is asked once [`report_queries`] is answered. None before.
 #[must_use]
 pub fn report_refinements<'a>(
-    page: &PageReport,
-    answers: impl IntoIterator<Item = (&'a Ask, Option<&'a Answer>)>,
-) -> Vec<Ask> {
+    page: &ReportBasis,
+    answers: impl IntoIterator<Item = (&'a Query, Option<&'a QueryResult>)>,
+) -> Vec<Query> {
     refinements(search_of(page), answers)
 }
 
 /// Everything that the sections on depths need at first.
 #[must_use]
-pub fn report_asks(page: &PageReport) -> Vec<Ask> {
+pub fn report_queries(page: &ReportBasis) -> Vec<Query> {
     let Some(range) = page.current() else {
         return Vec::new();
     };
@@ -199,7 +199,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     let is_sketch = matches!(page.resolution, Resolution::Sketch { .. });
     let choices = CodeChoice::all().into_iter();
     let choices = choices.filter(|choice| !(is_sketch && choice.is_fitted()));
-    let codes = choices.map(|choice| Ask::Code {
+    let codes = choices.map(|choice| Query::Code {
         choice,
         range,
         amount: CodeSize::Bits(how.bits),
@@ -207,19 +207,19 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
         eval_min_m: how.eval_min_m,
     });
     let methods = Calibrator::all().into_iter();
-    let calibrators = methods.map(|method| Ask::Calibrator { method, how });
+    let calibrators = methods.map(|method| Query::Calibrator { method, how });
     let others = [
-        Ask::LogCodeReport {
+        Query::LogCodeReport {
             how: RangeSettings {
                 policy: Policy::Count,
                 ..how
             },
         },
-        Ask::PanterDite {
+        Query::PanterDite {
             levels: how.bits.steps() + 1,
         },
-        Ask::Ladder { range, how },
-        Ask::Sweep {
+        Query::BitSweep { range, how },
+        Query::Sweep {
             axis: SweepAxis::End {
                 min_m: range.min_m(),
             },
@@ -229,7 +229,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     ];
     codes
         .chain(calibrators)
-        .chain(surveys(search_of(page)))
+        .chain(grid_searches(search_of(page)))
         .chain(others)
         .collect()
 }
@@ -238,7 +238,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
 ///
 /// # Errors
 /// One sentence where no script could: there are no files, or their samples are no multiples of a length.
-pub fn headline(page: &PageReport) -> Result<String, String> {
+pub fn headline(page: &ReportBasis) -> Result<String, String> {
     if page.inputs.is_empty() {
         return Err(tr!("these depths come from no files of yours; drop some first").to_owned());
     }
@@ -284,46 +284,46 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of<'a>(answers: impl Iterator<Item = &'a Answer> + Clone, policy: Policy) -> Self {
+    fn of<'a>(answers: impl Iterator<Item = &'a QueryResult> + Clone, policy: Policy) -> Self {
         let mut out = Self {
             optima: optima(answers.clone(), CLIPPING_WEIGHT),
             ..Self::default()
         };
         for answer in answers {
             match answer {
-                Answer::Code(row) => out.codes.push((**row).clone()),
-                Answer::PanterDite { rmse_m, .. } => out.panter_dite_m = Some(*rmse_m),
-                Answer::Calibrator(row) => out.calibrators.push((**row).clone()),
-                Answer::LogCodeReport(code) => out.log_code = Some(*code),
-                Answer::Ladder(rows) => out.bits.clone_from(rows),
-                Answer::Sweep(_, points) => {
+                QueryResult::Code(row) => out.codes.push((**row).clone()),
+                QueryResult::PanterDite { rmse_m, .. } => out.panter_dite_m = Some(*rmse_m),
+                QueryResult::Calibrator(row) => out.calibrators.push((**row).clone()),
+                QueryResult::LogCodeReport(code) => out.log_code = Some(*code),
+                QueryResult::BitSweep(rows) => out.bits.clone_from(rows),
+                QueryResult::Sweep(_, points) => {
                     let point = |p| SweepPoint::from_range_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
-                Answer::LinkComparison(comparison) => {
+                QueryResult::LinkComparison(comparison) => {
                     out.other_link = Some(other_link_facts(comparison));
                 }
-                Answer::CodeCurve(_)
-                | Answer::Valleys(_)
-                | Answer::Optimum(_)
-                | Answer::RangeMapRow(_)
-                | Answer::Changes(_)
-                | Answer::Claims(_)
-                | Answer::Recoded(_)
-                | Answer::Sketch(_)
-                | Answer::Refused(_) => {}
+                QueryResult::CodeCurve(_)
+                | QueryResult::GridMinima(_)
+                | QueryResult::Optimum(_)
+                | QueryResult::RangeMapRow(_)
+                | QueryResult::Changes(_)
+                | QueryResult::Claims(_)
+                | QueryResult::Requantized(_)
+                | QueryResult::Sketch(_)
+                | QueryResult::Refused(_) => {}
             }
         }
         out
     }
 }
 
-/// The report from the page's part, the answers to [`report_asks`] and [`report_refinements`], and what was compared.
+/// The report from the page's part, the answers to [`report_queries`] and [`report_refinements`], and what was compared.
 #[must_use]
 pub fn report<'a>(
-    page: &PageReport,
-    answers: impl Iterator<Item = &'a Answer> + Clone,
-    practice: Option<PracticeFacts<'_>>,
+    page: &ReportBasis,
+    answers: impl Iterator<Item = &'a QueryResult> + Clone,
+    practice: Option<ComparedInfo<'_>>,
     conclusions: Conclusions<'_>,
 ) -> Report {
     let input = ReportInput {
@@ -353,7 +353,7 @@ fn with_sections(
     report: Report,
     input: &ReportInput<'_>,
     (range, sorted): (OutputRange, &Sorted),
-    (practice, conclusions): (Option<PracticeFacts<'_>>, Conclusions<'_>),
+    (practice, conclusions): (Option<ComparedInfo<'_>>, Conclusions<'_>),
 ) -> Report {
     let measured = practice.filter(|p| p.practice.evidence() == Some(Evidence::All));
     let rows: Vec<FrameRow> = measured
@@ -416,7 +416,7 @@ fn with_sections(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inquiry::answer;
+    use crate::query::answer;
     use fathom_analysis::compare::ChangeVerdict;
     use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
     use fathom_core::metrics::Criterion;
@@ -489,7 +489,7 @@ mod tests {
             name: "mine".to_owned(),
             range: OutputRange::new(0.5, 5.0).expect("a range"),
         };
-        let page = PageReport {
+        let page = ReportBasis {
             inputs: Vec::new(),
             source: "a test".to_owned(),
             summary: DistributionSummary::measure(&depths),
@@ -503,12 +503,15 @@ mod tests {
             is_sample: false,
             role: None,
         };
-        let asks = report_asks(&page);
-        let mut answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
-        let pairs = asks.iter().zip(answers.iter().map(Some));
-        let asks = report_refinements(&page, pairs);
-        assert_eq!(asks.len(), Criterion::ALL.len());
-        answers.extend(asks.iter().map(|ask| answer(ask, &depths, None)));
+        let queries = report_queries(&page);
+        let mut answers: Vec<QueryResult> = queries
+            .iter()
+            .map(|query| answer(query, &depths, None))
+            .collect();
+        let pairs = queries.iter().zip(answers.iter().map(Some));
+        let queries = report_refinements(&page, pairs);
+        assert_eq!(queries.len(), Criterion::ALL.len());
+        answers.extend(queries.iter().map(|query| answer(query, &depths, None)));
         let json = report(&page, answers.iter(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
@@ -529,15 +532,18 @@ mod tests {
             .expect("JSON");
         assert!(!alone.contains("\"codes\""));
         let bytes = postcard::to_allocvec(&page).expect("bytes");
-        assert_eq!(postcard::from_bytes::<PageReport>(&bytes), Ok(page.clone()));
-        let nothing = PageReport { current: 7, ..page };
-        assert!(report_asks(&nothing).is_empty());
+        assert_eq!(
+            postcard::from_bytes::<ReportBasis>(&bytes),
+            Ok(page.clone())
+        );
+        let nothing = ReportBasis { current: 7, ..page };
+        assert!(report_queries(&nothing).is_empty());
     }
 
-    fn page_of(inputs: Vec<InputInfo>) -> PageReport {
+    fn page_of(inputs: Vec<InputInfo>) -> ReportBasis {
         let depths =
             Distribution::new(vec![1.0, 2.0], vec![1, 1], Resolution::Exact).expect("depths");
-        PageReport {
+        ReportBasis {
             inputs,
             source: "a test".to_owned(),
             summary: DistributionSummary::measure(&depths),

@@ -1,6 +1,6 @@
 //! One frame for a worker to compare: what it needs to know besides the files, and from decoded maps to the comparison.
 
-use crate::bridge::FrameFiles;
+use crate::frame_files::FrameFiles;
 use fathom_analysis::compare::{
     BoardSums, CompareSettings, FrameComparison, FrameMaps, FrameOutcome, FramePreview, PixelPairs,
     ground_truth_m, prediction_m,
@@ -36,7 +36,7 @@ pub struct FrameMap<'a> {
 
 /// What is said of the maps of a frame that come along.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LookFacts {
+pub struct PreviewInfo {
     /// Columns.
     pub width: u32,
     /// Rows.

@@ -1,0 +1,29 @@
+//! Engine.
+
+mod buffers;
+mod distribution_build;
+mod file_content;
+mod frame_depths;
+mod frame_files;
+mod ids;
+mod ingest;
+pub mod query;
+mod report_basis;
+mod schedule;
+mod whole_report;
+
+pub use buffers::{
+    BUFFERS_PER_SUMMARY, Buffers, distribution_buffers, distribution_from_buffers,
+    summaries_from_buffers,
+};
+pub use distribution_build::{Build, Built, Group, KindInfo, RoleInfo, build};
+pub use file_content::{FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize};
+pub use frame_depths::{FrameDepths, FrameMap, FrameOrder, PreviewInfo, look};
+pub use frame_files::{FrameFiles, FrameSet, MapSource};
+pub use ids::JobId;
+pub use ingest::{DecodedMask, gather, mask_of, sized};
+pub use report_basis::ReportBasis;
+pub use schedule::{Assignment, Schedule};
+pub use whole_report::{
+    ComparedInfo, Conclusions, headline, report, report_queries, report_refinements,
+};

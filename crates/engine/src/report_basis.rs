@@ -1,0 +1,59 @@
+//! What a report says of the shown depths before any query is answered.
+
+use fathom_analysis::{
+    BestRange, DistributionSummary, FoundRange, NamedRange, RangeReport, RangeSettings,
+};
+use fathom_core::depth::Role;
+use fathom_core::quant::OutputRange;
+use fathom_core::stats::Resolution;
+use fathom_report::report::{InputInfo, ReadingInfo};
+use serde::{Deserialize, Serialize};
+
+/// The page's part of the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportBasis {
+    /// The files; empty for the built-in sample and for a link.
+    pub inputs: Vec<InputInfo>,
+    /// Where the depths come from, in words.
+    pub source: String,
+    /// Their figures.
+    pub summary: DistributionSummary,
+    /// How exact they are.
+    pub resolution: Resolution,
+    /// How ranges are measured.
+    pub how: RangeSettings,
+    /// How files were read.
+    pub reading: ReadingInfo,
+    /// The ranges of the table.
+    pub ranges: Vec<RangeReport>,
+    /// The best ends.
+    pub best: Vec<BestRange>,
+    /// Which of the ranges is in use.
+    pub current: u32,
+    /// The range that evidence gives.
+    pub found: Option<FoundRange>,
+    /// Whether the depths are the built-in sample.
+    pub is_sample: bool,
+    /// The role of the files, where the depths come from files.
+    pub role: Option<Role>,
+}
+
+impl ReportBasis {
+    /// The range in use.
+    #[must_use]
+    pub fn current(&self) -> Option<OutputRange> {
+        let report = self.ranges.get(self.current as usize)?;
+        Some(report.named.range)
+    }
+
+    /// The other ranges that begin where the one in use does.
+    #[must_use]
+    pub fn others(&self) -> Vec<NamedRange> {
+        let start = self.current().map(OutputRange::min_m);
+        let named = self.ranges.iter().map(|report| &report.named);
+        named
+            .filter(|named| Some(named.range.min_m()) == start)
+            .cloned()
+            .collect()
+    }
+}
