@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::actions;
 use super::shell::FileButton;
-use super::state::{Dataset, FileRow, Origin, State};
+use super::state::{Dataset, Origin, State};
 
 use fathom_core::depth::{Encoding, FileUse, InvalidCounts, Role, SampleKind, Scale, ScalePreset};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::stats::{MarkerInfo, Resolution, active_markers};
 use fathom_core::units;
-use fathom_engine::{Built, KindInfo};
+use fathom_engine::{Built, FileRow, KindInfo};
 use leptos::prelude::*;
 
 /// The panel.

@@ -1,14 +1,14 @@
 //! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
 
 use super::actions;
-use super::state::{FileRow, Origin, SizeMismatch, State};
+use super::state::{Origin, State};
 
 use fathom_core::depth::{
     Encoding, Resample, Role, SampleKind, ScalePreset, better_scale, is_disparity_name,
 };
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_engine::{Built, KindInfo};
+use fathom_engine::{Built, FileRow, KindInfo, SizeMismatch};
 use leptos::prelude::*;
 
 /// A question and its answers.

@@ -3,11 +3,15 @@
 mod buffers;
 mod distribution_build;
 mod file_content;
+mod file_row;
+pub mod file_set;
 mod frame_depths;
 mod frame_files;
 mod ids;
 mod ingest;
+pub mod known_figures;
 pub mod query;
+pub mod range_settings;
 mod report_basis;
 mod schedule;
 mod whole_report;
@@ -18,6 +22,7 @@ pub use buffers::{
 };
 pub use distribution_build::{Build, Built, Group, KindInfo, RoleInfo, build};
 pub use file_content::{FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize};
+pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 pub use frame_depths::{FrameDepths, FrameMap, FrameOrder, PreviewInfo, look};
 pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
