@@ -9,9 +9,9 @@ use fathom::web::blob::BlobReader;
 use fathom::web::maps;
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
-use fathom_decode::{DecodeOptions, Decoded, Limits, decode, zip_archive};
 use fathom_engine::{
-    Buffers, Build, JobId, build, distribution_buffers, gather, summaries_from_buffers,
+    Buffers, Build, JobId, archive_members, build, decode_bytes, distribution_buffers,
+    extract_member, gather, summaries_from_buffers,
 };
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -42,16 +42,8 @@ fn sentence(error: &impl ToString) -> JsValue {
     reason = "what comes from the browser is owned"
 )]
 pub fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue> {
-    let decoded = decoded(bytes, pick.as_deref()).map_err(|e| sentence(&e))?;
+    let decoded = decode_bytes(bytes, pick.as_deref()).map_err(|e| sentence(&e))?;
     maps::pack(&decoded).map_err(|e| sentence(&e))
-}
-
-fn decoded(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
-    let options = DecodeOptions {
-        pick,
-        ..DecodeOptions::default()
-    };
-    decode(bytes, &options).map_err(|e| e.to_string())
 }
 
 /// Decodes a file and gathers its maps; `order` is an [`IngestOrder`] and the answer a [`fathom_engine::FileInfo`], both encoded by
@@ -66,9 +58,9 @@ pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>
         group,
         options,
     } = unpacked(order)?;
-    let decoded = decoded(bytes, options.pick.as_deref()).map_err(|e| sentence(&e))?;
+    let decoded = decode_bytes(bytes, options.pick.as_deref()).map_err(|e| sentence(&e))?;
     let mask = || match mask.dyn_ref::<Uint8Array>() {
-        Some(bytes) => self::decoded(&bytes.to_vec(), None),
+        Some(bytes) => decode_bytes(&bytes.to_vec(), None),
         None => Err(mask.as_string().unwrap_or_default()),
     };
     GATHERED.with_borrow_mut(|(newest, summaries)| {
@@ -172,13 +164,7 @@ fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
 /// One sentence.
 #[wasm_bindgen]
 pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue> {
-    let members =
-        zip_archive::list(BlobReader::new(file), &Limits::default()).map_err(|e| sentence(&e))?;
-    let files = if zip_archive::is_npz(&members, name) {
-        Vec::new()
-    } else {
-        members
-    };
+    let files = archive_members(BlobReader::new(file), name).map_err(|e| sentence(&e))?;
     packed(&files)
 }
 
@@ -188,5 +174,5 @@ pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue
 /// One sentence.
 #[wasm_bindgen]
 pub fn extract_file(file: &web_sys::Blob, index: u32) -> Result<Vec<u8>, JsValue> {
-    zip_archive::extract(BlobReader::new(file), index, &Limits::default()).map_err(|e| sentence(&e))
+    extract_member(BlobReader::new(file), index).map_err(|e| sentence(&e))
 }

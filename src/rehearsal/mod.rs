@@ -178,7 +178,7 @@ mod reading {
                 &mut summaries[at % 2],
                 &decoded,
                 &ReadOptions::default(),
-                || Err(String::new()),
+                || Err::<fathom_decode::Decoded, _>(String::new()),
             )?;
         }
         let parts = summaries.map(SampleSummary::into_parts);

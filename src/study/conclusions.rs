@@ -75,6 +75,10 @@ pub(super) fn sync_answers(state: State) {
     });
 }
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of a method names one lifetime, and these are called with any"
+)]
 impl State {
     /// What a link can carry of the comparison of the set; `None` while there is none, or its intervals are under way.
     pub(super) fn shareable_comparison(self) -> Option<SharedComparison> {

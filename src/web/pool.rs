@@ -221,7 +221,7 @@ impl Pool {
         let job = self.new_job(tasks);
         {
             let mut inner = self.inner.borrow_mut();
-            inner.schedule = Schedule::new(files, inner.size);
+            inner.schedule = Schedule::new((0..files).map(|file| vec![file]), inner.size);
             inner.gathering = true;
         }
         self.pump();
@@ -234,7 +234,8 @@ impl Pool {
             let mut inner = self.inner.borrow_mut();
             let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             let from = number(inner.tasks.len());
-            inner.schedule.extend(from, number(more.len()));
+            let numbers = from..from + number(more.len());
+            inner.schedule.extend(numbers.map(|file| vec![file]));
             inner.tasks.extend(more);
         }
         self.pump();

@@ -17,13 +17,13 @@ use crate::rehearsal;
 use crate::study_protocol::{Order, Reply};
 use fathom_analysis::compare::FrameResult;
 use fathom_analysis::compare::{PixelPairs, SortedPairs};
-use fathom_core::depth::{Encoding, RawMap, Region, Role};
+use fathom_core::depth::{RawMap, Region};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
 use fathom_engine::query;
 use fathom_engine::{
-    Buffers, FrameDepths, FrameMap, FrameOrder, JobId, MapSource, PreviewInfo,
-    distribution_from_buffers, sized,
+    Buffers, FrameDepths, FrameOrder, JobId, MapSource, PreviewInfo, RoleMaps, count_maps,
+    distribution_from_buffers, frame_maps, sized,
 };
 
 #[derive(Default)]
@@ -171,8 +171,7 @@ fn looked(
         return Err(intake::no_readers(why));
     }
     let (decoded, region) = decoded(order, files)?;
-    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    let count = count.unwrap_or(1);
+    let count = count_maps(&decoded).max(1);
     let index = (map as usize).min(count.saturating_sub(1));
     let shown = fathom_engine::look(&frame_maps(&decoded, index), &region, order)?;
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -195,8 +194,7 @@ fn looked(
 #[inline(never)]
 fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> FrameResult {
     let (decoded, region) = decoded(order, files)?;
-    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    (0..count.unwrap_or(0))
+    (0..count_maps(&decoded))
         .map(|index| {
             let depths = FrameDepths::of(&frame_maps(&decoded, index), &region, order)?;
             depths.gather(pairs);
@@ -205,12 +203,12 @@ fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> Fram
         .collect()
 }
 
-/// The decoded maps of a role's file.
-type RoleMaps = (Role, Encoding, Vec<RawMap>);
-
 /// The maps of all roles, and which pixels count.
 #[inline(never)]
-fn decoded(order: &FrameOrder, files: &JsValue) -> Result<(Vec<RoleMaps>, Region), String> {
+fn decoded(
+    order: &FrameOrder,
+    files: &JsValue,
+) -> Result<(Vec<RoleMaps<'static>>, Region), String> {
     let files: &Array = files.unchecked_ref();
     let mut decoded = Vec::new();
     let mut region = Region::default();
@@ -222,22 +220,13 @@ fn decoded(order: &FrameOrder, files: &JsValue) -> Result<(Vec<RoleMaps>, Region
             region.mask = intake::mask(&files.get(mask), &source.options, first)?;
         }
         region.crop = source.options.crop;
-        decoded.push((role, source.encoding, maps));
+        decoded.push(RoleMaps {
+            role,
+            encoding: source.encoding,
+            maps: maps.into_iter().map(Cow::Owned).collect(),
+        });
     }
     Ok((decoded, region))
-}
-
-fn frame_maps(decoded: &[RoleMaps], index: usize) -> Vec<FrameMap<'_>> {
-    decoded
-        .iter()
-        .filter_map(|(role, encoding, maps)| {
-            Some(FrameMap {
-                role: *role,
-                encoding: *encoding,
-                map: maps.get(index)?,
-            })
-        })
-        .collect()
 }
 
 /// The maps of one file, in the size that is wanted.

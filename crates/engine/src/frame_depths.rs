@@ -1,5 +1,7 @@
 //! One frame for a worker to compare: what it needs to know besides the files, and from decoded maps to the comparison.
 
+use std::borrow::Cow;
+
 use crate::frame_files::FrameFiles;
 use fathom_analysis::compare::{
     BoardSums, CompareSettings, FrameComparison, FrameMaps, FrameOutcome, FramePreview, PixelPairs,
@@ -32,6 +34,37 @@ pub struct FrameMap<'a> {
     pub encoding: Encoding,
     /// The map.
     pub map: &'a RawMap,
+}
+
+/// The decoded maps of a role's file, in the size that is wanted.
+#[derive(Clone, Debug)]
+pub struct RoleMaps<'a> {
+    /// What they are.
+    pub role: Role,
+    /// From samples to metres.
+    pub encoding: Encoding,
+    /// One map, or those of a stack.
+    pub maps: Vec<Cow<'a, RawMap>>,
+}
+
+/// The number of maps that every role has.
+#[must_use]
+pub fn count_maps(roles: &[RoleMaps<'_>]) -> usize {
+    let counts = roles.iter().map(|role| role.maps.len());
+    counts.min().unwrap_or_default()
+}
+
+/// The maps of all roles at one place of their stacks.
+#[must_use]
+pub fn frame_maps<'a>(roles: &'a [RoleMaps<'_>], index: usize) -> Vec<FrameMap<'a>> {
+    let at = |role: &'a RoleMaps<'_>| {
+        Some(FrameMap {
+            role: role.role,
+            encoding: role.encoding,
+            map: role.maps.get(index)?.as_ref(),
+        })
+    };
+    roles.iter().filter_map(at).collect()
 }
 
 /// What is said of the maps of a frame that come along.

@@ -2,7 +2,7 @@
 //!
 //! May know what may be taken from a file ([`ReadOptions`]); knows nothing of bytes, threads or the page.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use ndarray::Array2;
 
@@ -12,19 +12,16 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
 use fathom_decode::Decoded;
 
-/// A mask that was decoded, or why it was not.
-pub type DecodedMask = Result<Decoded, String>;
-
 /// Adds the maps of a file to a summary. `mask` is called where a mask is to be taken, once.
 ///
 /// # Errors
 /// One sentence: the file holds no map, or its mask cannot be used.
 #[inline(never)]
-pub fn gather(
+pub fn gather<D: Borrow<Decoded>>(
     summary: &mut SampleSummary,
     decoded: &Decoded,
     options: &ReadOptions,
-    mask: impl FnOnce() -> DecodedMask,
+    mask: impl FnOnce() -> Result<D, String>,
 ) -> Result<FileInfo, String> {
     let first = decoded.maps.first().ok_or(tr!(
         "it holds no map; expected at least one: choose another file",
@@ -72,7 +69,7 @@ pub fn sized<'a>(map: &'a RawMap, options: &ReadOptions) -> Cow<'a, RawMap> {
 /// One sentence: the mask was not decoded, is empty, or has another size.
 #[inline(never)]
 pub fn mask_of(
-    decoded: DecodedMask,
+    decoded: Result<impl Borrow<Decoded>, String>,
     source: &MaskSource,
     map: &RawMap,
 ) -> Result<Array2<bool>, String> {
@@ -86,6 +83,7 @@ pub fn mask_of(
     };
     let decoded = decoded.map_err(of_mask)?;
     let mask = decoded
+        .borrow()
         .maps
         .first()
         .ok_or_else(|| of_mask(tr!("it is empty").to_owned()))?;
@@ -126,7 +124,7 @@ mod tests {
         }
     }
 
-    fn no_mask() -> DecodedMask {
+    fn no_mask() -> Result<Decoded, String> {
         Err("nobody asked for one".to_owned())
     }
 
@@ -184,7 +182,7 @@ mod tests {
     fn what_cannot_be_taken_is_one_sentence_and_leaves_the_summary_alone() {
         let file = decoded(2, 3, |_, _| 5);
         let mut summary = SampleSummary::default();
-        let mut refused = |file: &Decoded, options: &ReadOptions, mask: DecodedMask| {
+        let mut refused = |file: &Decoded, options: &ReadOptions, mask: Result<Decoded, String>| {
             gather(&mut summary, file, options, || mask).expect_err("refused")
         };
         let small = Ok(decoded(1, 1, |_, _| 1));

@@ -2,6 +2,7 @@
 
 mod buffers;
 mod distribution_build;
+mod file_access;
 mod file_content;
 mod file_row;
 pub mod file_set;
@@ -9,11 +10,14 @@ mod frame_depths;
 mod frame_files;
 mod ids;
 mod ingest;
+mod kept_maps;
 pub mod known_figures;
+mod messages;
 pub mod query;
 pub mod range_settings;
 mod report_basis;
 mod schedule;
+mod store;
 mod whole_report;
 
 pub use buffers::{
@@ -21,14 +25,21 @@ pub use buffers::{
     summaries_from_buffers,
 };
 pub use distribution_build::{Build, Built, Group, KindInfo, RoleInfo, build};
+pub use file_access::{
+    FileAccess, ReadSeek, archive_members, decode_bytes, extract_member, is_zip, unreadable,
+};
 pub use file_content::{FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize};
 pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
-pub use frame_depths::{FrameDepths, FrameMap, FrameOrder, PreviewInfo, look};
+pub use frame_depths::{
+    FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps, look,
+};
 pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
-pub use ingest::{DecodedMask, gather, mask_of, sized};
+pub use ingest::{gather, mask_of, sized};
+pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 pub use report_basis::ReportBasis;
 pub use schedule::{Assignment, Schedule};
+pub use store::{Finished, Store};
 pub use whole_report::{
     ComparedInfo, Conclusions, headline, report, report_queries, report_refinements,
 };

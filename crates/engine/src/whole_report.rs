@@ -303,7 +303,10 @@ impl Sorted {
                 QueryResult::LinkComparison(comparison) => {
                     out.other_link = Some(other_link_facts(comparison));
                 }
-                QueryResult::CodeCurve(_)
+                QueryResult::Summary(_)
+                | QueryResult::Ranges(_)
+                | QueryResult::BestEnds(_)
+                | QueryResult::CodeCurve(_)
                 | QueryResult::GridMinima(_)
                 | QueryResult::Optimum(_)
                 | QueryResult::RangeMapRow(_)

@@ -2,6 +2,7 @@
 
 use super::optimum_queries;
 use super::queries::{Query, QueryResult};
+use crate::range_settings::{measure_ranges, sweep_domain};
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison};
 use fathom_analysis::compare::{SortedPairs, changes};
 use fathom_analysis::diagnosis::claims;
@@ -10,8 +11,8 @@ use fathom_analysis::range_space::{
     AxisDomain, AxisSweep, BitSweep, OptimumSearch, RangeMapAxes, RangeMapRow, SumKind, SweepAxis,
 };
 use fathom_analysis::{
-    CodeChoice, CodeComparison, CodeSize, LogCodeReport, NamedRange, Policy, RangeSettings,
-    errors_at_depths,
+    BestEndSearch, CodeChoice, CodeComparison, CodeSize, DistributionSummary, LogCodeReport,
+    NamedRange, Policy, RangeReport, RangeSettings, errors_at_depths,
 };
 use fathom_core::i18n::tr;
 use fathom_core::quant::{ErrorWeight, OutputRange, PointDensity};
@@ -21,17 +22,103 @@ use fathom_report::link::{compare_links, fit_sketch};
 /// Bins of the error against depth.
 const DEPTH_BINS: usize = 96;
 
-/// Answers a question about the shown depths, or about the predictions of the comparison that it names.
-///
-/// Each kind of question has a function of its own, which stays one: a browser compiles a function of all of them well as soon as
-/// questions are many, which took it a tenth of a second of one core while the first answers were awaited.
+/// A query while it is computed, in steps of at most a few milliseconds where its search allows.
+#[derive(Debug)]
+pub struct QueryRun {
+    query: Query,
+    steps: Steps,
+}
+
+#[derive(Debug)]
+enum Steps {
+    /// Every metric along one end, a point a step.
+    Sweep(AxisDomain, Box<AxisSweep>),
+    /// One bit width a step.
+    BitSweep(Box<BitSweep>),
+    /// The best end, in the steps of its search.
+    BestEnds(Box<BestEndSearch>),
+    /// One range a step.
+    Ranges(Vec<RangeReport>),
+    /// It has no steps.
+    Whole,
+}
+
+impl QueryRun {
+    /// Prepares a query about these depths.
+    #[must_use]
+    pub fn new(query: Query, depths: &Distribution) -> Self {
+        let steps = match &query {
+            Query::Sweep {
+                axis,
+                candidates,
+                how,
+            } => {
+                let domain = axis_domain(depths, *axis, candidates);
+                Steps::Sweep(domain, Box::new(AxisSweep::new(domain, *how)))
+            }
+            Query::BitSweep { range, how } => {
+                Steps::BitSweep(Box::new(BitSweep::new(*range, *how)))
+            }
+            Query::BestEnds(settings) => match sweep_domain(depths, settings) {
+                Some(domain) => Steps::BestEnds(Box::new(BestEndSearch::new(domain, settings.how))),
+                None => Steps::Whole,
+            },
+            Query::Ranges { .. } => Steps::Ranges(Vec::new()),
+            _ => Steps::Whole,
+        };
+        Self { query, steps }
+    }
+
+    /// Does one step. Returns the result with the last one.
+    pub fn step(
+        &mut self,
+        depths: &Distribution,
+        predictions: Option<&SortedPairs>,
+    ) -> Option<QueryResult> {
+        match &mut self.steps {
+            Steps::Sweep(domain, sweep) => (!sweep.step(depths))
+                .then(|| QueryResult::Sweep(*domain, sweep.points().copied().collect())),
+            Steps::BitSweep(sweep) => {
+                (!sweep.step(depths)).then(|| QueryResult::BitSweep(sweep.rows().to_vec()))
+            }
+            Steps::BestEnds(search) => {
+                (!search.step(depths)).then(|| QueryResult::BestEnds(search.best()))
+            }
+            Steps::Ranges(done) => {
+                let Query::Ranges { ranges, how } = &self.query else {
+                    return Some(QueryResult::Ranges(Vec::new()));
+                };
+                if let Some(next) = ranges.get(done.len()..done.len() + 1) {
+                    done.extend(measure_ranges(depths, next, how, &[]));
+                }
+                (done.len() >= ranges.len()).then(|| QueryResult::Ranges(std::mem::take(done)))
+            }
+            Steps::Whole => Some(whole(&self.query, depths, predictions)),
+        }
+    }
+}
+
+/// Computes the result of a query about the shown depths, or about the predictions of the comparison that it names.
 #[must_use]
-#[inline(never)]
 pub fn answer(
     query: &Query,
     depths: &Distribution,
     predictions: Option<&SortedPairs>,
 ) -> QueryResult {
+    let mut run = QueryRun::new(query.clone(), depths);
+    loop {
+        if let Some(result) = run.step(depths, predictions) {
+            return result;
+        }
+    }
+}
+
+/// Computes a query that has no steps.
+///
+/// Each kind of question has a function of its own, which stays one: a browser compiles a function of all of them well as soon as
+/// questions are many, which took it a tenth of a second of one core while the first answers were awaited.
+#[inline(never)]
+fn whole(query: &Query, depths: &Distribution, predictions: Option<&SortedPairs>) -> QueryResult {
     match query {
         Query::Code {
             choice,
@@ -47,11 +134,6 @@ pub fn answer(
         } => code_curve(depths, choice, *range, *amount),
         Query::PanterDite { levels } => panter_dite(depths, *levels),
         Query::Calibrator { method, how } => calibrator(depths, *method, *how),
-        Query::Sweep {
-            axis,
-            candidates,
-            how,
-        } => sweep(depths, *axis, candidates, *how),
         Query::RangeMapRow {
             row,
             side,
@@ -65,7 +147,12 @@ pub fn answer(
             valleys,
         } => optimum_queries::refine(depths, search, *criterion, valleys),
         Query::LogCodeReport { how } => log_code_report(depths, how),
-        Query::BitSweep { range, how } => ladder(depths, *range, *how),
+        Query::Summary => QueryResult::Summary(Box::new(DistributionSummary::measure(depths))),
+        // Those with steps end in them; the best end needs a range in use.
+        Query::Sweep { .. }
+        | Query::BitSweep { .. }
+        | Query::Ranges { .. }
+        | Query::BestEnds(_) => QueryResult::BestEnds(Vec::new()),
         Query::Claims => stated(depths),
         Query::Changes {
             frames,
@@ -164,13 +251,6 @@ fn log_code_report(depths: &Distribution, how: &RangeSettings) -> QueryResult {
 }
 
 #[inline(never)]
-fn ladder(depths: &Distribution, range: OutputRange, how: RangeSettings) -> QueryResult {
-    let mut ladder = BitSweep::new(range, how);
-    while ladder.step(depths) {}
-    QueryResult::BitSweep(ladder.rows().to_vec())
-}
-
-#[inline(never)]
 fn stated(depths: &Distribution) -> QueryResult {
     QueryResult::Claims(claims(Some(depths)))
 }
@@ -201,20 +281,11 @@ fn refused(error: &impl ToString) -> QueryResult {
     QueryResult::Refused(error.to_string())
 }
 
-#[inline(never)]
-fn sweep(
-    depths: &Distribution,
-    axis: SweepAxis,
-    candidates: &[NamedRange],
-    how: RangeSettings,
-) -> QueryResult {
-    let domain = match axis {
+fn axis_domain(depths: &Distribution, axis: SweepAxis, candidates: &[NamedRange]) -> AxisDomain {
+    match axis {
         SweepAxis::End { min_m } => AxisDomain::ends(depths, min_m, candidates),
         SweepAxis::Start { max_m } => AxisDomain::starts(depths, max_m),
-    };
-    let mut sweep = AxisSweep::new(domain, how);
-    while sweep.step(depths) {}
-    QueryResult::Sweep(domain, sweep.points().copied().collect())
+    }
 }
 
 #[cfg(test)]

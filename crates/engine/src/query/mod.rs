@@ -6,6 +6,6 @@ mod answer;
 mod optimum_queries;
 mod queries;
 
-pub use answer::answer;
+pub use answer::{QueryRun, answer};
 pub use optimum_queries::{OptimaProgress, grid_searches, optima, refinements};
 pub use queries::{Query, QueryResult};

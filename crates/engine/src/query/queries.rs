@@ -11,17 +11,28 @@ use fathom_analysis::range_space::{
     SweepAxis,
 };
 use fathom_analysis::{
-    CodeChoice, CodeRow, CodeSize, ErrorAtDepth, LogCodeReport, NamedRange, Policy, RangeSettings,
-    Statement,
+    BestRange, CodeChoice, CodeRow, CodeSize, DistributionSummary, ErrorAtDepth, LogCodeReport,
+    NamedRange, Policy, RangeReport, RangeSettings, Statement,
 };
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Sketch;
-use fathom_report::link::{LinkComparison, SketchBudget};
+use fathom_report::link::{LinkComparison, Settings, SketchBudget};
 
 /// A question about the shown depths.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Query {
+    /// Their figures.
+    Summary,
+    /// What each range of the table costs.
+    Ranges {
+        /// The ranges.
+        ranges: Vec<NamedRange>,
+        /// How they are measured.
+        how: RangeSettings,
+    },
+    /// The best end under each metric, with the start of the range in use.
+    BestEnds(Settings),
     /// A code's report.
     Code {
         /// The code.
@@ -157,6 +168,12 @@ impl Query {
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum QueryResult {
+    /// To [`Query::Summary`].
+    Summary(Box<DistributionSummary>),
+    /// To [`Query::Ranges`], in their order.
+    Ranges(Vec<RangeReport>),
+    /// To [`Query::BestEnds`].
+    BestEnds(Vec<BestRange>),
     /// To [`Query::Code`].
     Code(Box<CodeRow>),
     /// To [`Query::CodeCurve`], nearest first.
