@@ -15,8 +15,8 @@ use fathom_engine::{
 };
 use fathom_plot::charts::{DocumentInfo, document_pictures};
 use fathom_report::export::{Document, DocumentChart, archive, csv, html, markdown, tables};
-use fathom_report::report::Report;
 use fathom_report::report::WhatIfSection;
+use fathom_report::report::{Report, Searches};
 use leptos::prelude::*;
 
 /// The title of what is read.
@@ -40,8 +40,9 @@ pub(super) fn keep_ready(state: State) {
         })
     });
     Effect::new(move |_| {
-        // Without a range in use nothing is searched.
-        let is_searched = |page: &ReportBasis| page.current().is_some();
+        // Without a range in use nothing is searched, nor unless somebody wants it.
+        let is_searched =
+            |page: &ReportBasis| page.searches == Searches::All && page.current().is_some();
         let waits = state
             .report
             .with(|page| page.as_ref().is_some_and(is_searched));
@@ -87,7 +88,10 @@ pub(super) fn keep_ready(state: State) {
 }
 
 /// Somebody wants the report.
-pub(super) fn start(state: State, form: Form, page: ReportBasis) {
+pub(super) fn start(state: State, form: Form, mut page: ReportBasis) {
+    if state.searches_wanted.get_untracked() {
+        page.searches = Searches::All;
+    }
     // What was answered stays answered, as long as it is the same question.
     state.report.set(Some(page));
     state.wanted.set(Some(form));

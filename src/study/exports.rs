@@ -127,6 +127,14 @@ pub(super) fn Exports() -> impl IntoView {
         >
             <div class="card">
                 <ul class="offers">{offers}</ul>
+                <label class="inline">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || state.searches_wanted.get()
+                        on:change=move |e| state.searches_wanted.set(event_target_checked(&e))
+                    />
+                    {tr!("Complete report: with the best range over both ends, whose search takes longest")}
+                </label>
                 <div class="preparing-place" role="status">{progress}</div>
             </div>
             <LinkCard/>

@@ -132,6 +132,8 @@ pub(super) struct State {
     pub(super) report: RwSignal<Option<ReportBasis>>,
     /// The form of the report that somebody waits for.
     pub(super) wanted: RwSignal<Option<Form>>,
+    /// Whether it has the long searches too.
+    pub(super) searches_wanted: RwSignal<bool>,
     /// How many of its questions are answered, and how many there are.
     pub(super) prepared: RwSignal<(usize, usize)>,
     /// The pieces of the reader's own code.
@@ -181,6 +183,7 @@ impl State {
             looked_map: RwSignal::new((0, 1)),
             report: RwSignal::new(None),
             wanted: RwSignal::new(None),
+            searches_wanted: RwSignal::new(false),
             prepared: RwSignal::new((0, 0)),
             pieces: RwSignal::new(Pieces::depth_aware()),
             controls: Controls::new(),

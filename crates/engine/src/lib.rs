@@ -15,8 +15,11 @@ pub mod known_figures;
 mod messages;
 pub mod query;
 pub mod range_settings;
-mod report_basis;
+pub mod report_basis;
+mod report_run;
 mod schedule;
+mod session;
+mod session_types;
 mod store;
 mod whole_report;
 
@@ -38,7 +41,10 @@ pub use ids::JobId;
 pub use ingest::{gather, mask_of, sized};
 pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 pub use report_basis::ReportBasis;
+pub use report_run::{ReportRun, no_maps};
 pub use schedule::{Assignment, Schedule};
+pub use session::Session;
+pub use session_types::{Command, Event, FileTask, Patience, Progress, QueryKey, Update};
 pub use store::{Finished, Store};
 pub use whole_report::{
     ComparedInfo, Conclusions, headline, report, report_queries, report_refinements,

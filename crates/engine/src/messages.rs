@@ -67,6 +67,8 @@ pub enum Request {
         serial: JobId,
         /// What to build.
         order: Box<Build>,
+        /// Group and header of each summary that comes along.
+        parts: Vec<(u32, SummaryHeader)>,
     },
     /// Make the built-in sample and hold it as the shown depths.
     Sample {

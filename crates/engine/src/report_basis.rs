@@ -4,9 +4,10 @@ use fathom_analysis::{
     BestRange, DistributionSummary, FoundRange, NamedRange, RangeReport, RangeSettings,
 };
 use fathom_core::depth::Role;
+use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Resolution;
-use fathom_report::report::{InputInfo, ReadingInfo};
+use fathom_report::report::{InputInfo, ReadingInfo, Searches};
 use serde::{Deserialize, Serialize};
 
 /// The page's part of the report.
@@ -36,6 +37,20 @@ pub struct ReportBasis {
     pub is_sample: bool,
     /// The role of the files, where the depths come from files.
     pub role: Option<Role>,
+    /// The long searches that are wanted.
+    pub searches: Searches,
+}
+
+/// The origin of the built-in sample, in words.
+#[must_use]
+pub fn sample_source() -> String {
+    tr!("built-in sample {}", fathom_core::synth::LONG_TAIL_NAME)
+}
+
+/// The origin of depths from files of a role, in words.
+#[must_use]
+pub fn files_source(role: Role) -> String {
+    tr!("files: {}", role.title())
 }
 
 impl ReportBasis {

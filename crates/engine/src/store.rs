@@ -8,7 +8,7 @@ use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::{FrameOutcome, PixelPairs, SortedPairs};
 use fathom_core::depth::{RawMap, Region};
 use fathom_core::i18n::tr;
-use fathom_core::stats::{Distribution, SampleSummary};
+use fathom_core::stats::{Distribution, SampleSummary, SummaryHeader};
 use fathom_core::synth;
 use fathom_decode::Decoded;
 
@@ -157,9 +157,11 @@ impl Store {
                 Response::Read(self.read(&file, files)).into()
             }
             Request::Summaries { job } => self.hand_over(job),
-            Request::Build { serial, order } => {
-                Response::Built(self.build(serial, &order, buffers)).into()
-            }
+            Request::Build {
+                serial,
+                order,
+                parts,
+            } => Response::Built(self.build(serial, *order, &parts, buffers)).into(),
             Request::Sample { serial } => Response::Built(self.sample(serial)).into(),
             Request::ShareDepths { serial } => match self.depths_of(serial) {
                 Some(depths) => {
@@ -281,17 +283,23 @@ impl Store {
     fn build(
         &mut self,
         serial: JobId,
-        order: &Build,
+        mut order: Build,
+        parts: &[(u32, SummaryHeader)],
         buffers: Buffers,
     ) -> Result<Box<BuiltDepths>, String> {
-        let headers: Vec<_> = order
-            .groups
-            .iter()
-            .flat_map(|group| group.summaries.clone())
-            .collect();
+        let headers: Vec<_> = parts.iter().map(|(_, header)| header.clone()).collect();
         let summaries = summaries_from_buffers(&headers, buffers)
             .ok_or(tr!("The workers' results do not fit together."))?;
-        let (depths, built) = build(order, summaries)?;
+        // Each worker's summaries come in the order of their groups; the build wants all of a group in a row.
+        let mut all: Vec<_> = parts.iter().zip(summaries).collect();
+        all.sort_by_key(|((group, _), _)| *group);
+        for ((group, header), _) in &all {
+            if let Some(own) = order.groups.get_mut(*group as usize) {
+                own.summaries.push(header.clone());
+            }
+        }
+        let summaries = all.into_iter().map(|(_, summary)| summary).collect();
+        let (depths, built) = build(&order, summaries)?;
         Ok(self.hold(serial, depths, |built_depths| {
             built_depths.built = Some(built);
         }))

@@ -25,8 +25,8 @@ use fathom_report::link::{
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkChange,
     OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection, PlannerSection,
-    RemedyEntry, Report, ReportInput, ReportSections, SourceEntry, SweepInfo, VerdictEntry,
-    WhatIfSection,
+    RemedyEntry, Report, ReportInput, ReportSections, Searches, SourceEntry, SweepInfo,
+    VerdictEntry, WhatIfSection,
 };
 
 /// How often a clipped error counts in the report's best ranges.
@@ -227,9 +227,13 @@ pub fn report_queries(page: &ReportBasis) -> Vec<Query> {
             how,
         },
     ];
+    let searches = match page.searches {
+        Searches::None => Vec::new(),
+        Searches::All => grid_searches(search_of(page)),
+    };
     codes
         .chain(calibrators)
-        .chain(grid_searches(search_of(page)))
+        .chain(searches)
         .chain(others)
         .collect()
 }
@@ -338,6 +342,7 @@ pub fn report<'a>(
         reading: &page.reading,
         ranges: &page.ranges,
         best: &page.best,
+        searches: page.searches,
     };
     let report = Report::new(&input);
     let Some(range) = page.current() else {
@@ -505,6 +510,7 @@ mod tests {
             found: None,
             is_sample: false,
             role: None,
+            searches: Searches::All,
         };
         let queries = report_queries(&page);
         let mut answers: Vec<QueryResult> = queries
@@ -530,6 +536,13 @@ mod tests {
             assert!(!value[key].is_null(), "{key}");
         }
         assert_eq!(value["sweep"]["points"].as_array().map(Vec::len), Some(200));
+        assert_eq!(value["searches"], "all");
+        let brief = ReportBasis {
+            searches: Searches::None,
+            ..page.clone()
+        };
+        let is_search = |query: &Query| matches!(query, Query::GridSearch { .. });
+        assert!(!report_queries(&brief).iter().any(is_search));
         let alone = report(&page, std::iter::empty(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
@@ -559,6 +572,7 @@ mod tests {
             found: None,
             is_sample: false,
             role: None,
+            searches: Searches::None,
         }
     }
 

@@ -30,7 +30,7 @@ use fathom_engine::file_set::{
 };
 use fathom_engine::range_settings;
 use fathom_engine::{
-    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings,
+    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings, no_maps,
 };
 use fathom_report::link;
 
@@ -498,10 +498,8 @@ pub(super) fn on_gathered(state: State) {
     take_in(state);
     let roles = state.files.with_untracked(|rows| present_roles(rows));
     let Some(&first) = roles.first() else {
-        let text =
-            tr!("None of these files could be read as a depth map; each one's reason is listed.");
         restore(state);
-        state.job.set(Job::Failed(text.to_owned()));
+        state.job.set(Job::Failed(no_maps().to_owned()));
         return;
     };
     let size_mismatch = state.files.with_untracked(|rows| size_mismatch(rows));

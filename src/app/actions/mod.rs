@@ -30,10 +30,11 @@ use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::{Distribution, Sketch, active_markers};
 use fathom_engine::file_set::input_infos;
 use fathom_engine::range_settings::default_settings;
+use fathom_engine::report_basis::{files_source, sample_source};
 use fathom_engine::{Built, JobId, ReportBasis};
 use fathom_plot::Scene;
 use fathom_report::link::{self, MAX_RANGES, SharedDepths};
-use fathom_report::report::{InputInfo, ReadingInfo};
+use fathom_report::report::{InputInfo, ReadingInfo, Searches};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -389,6 +390,7 @@ pub(super) fn export(state: State, form: Form) {
         found: settings.found,
         is_sample: data.is_sample(),
         role: data.shown_role(),
+        searches: Searches::default(),
     };
     let page = Box::new(page);
     browser_study::say(&Word::Report { form, page });
@@ -418,9 +420,9 @@ fn reading_facts(state: State, data: &Dataset) -> ReadingInfo {
 
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
-        Origin::Sample => tr!("built-in sample {}", fathom_core::synth::LONG_TAIL_NAME),
+        Origin::Sample => sample_source(),
         Origin::Link { source } => tr!("link: {source}", source),
-        Origin::Files { built } => tr!("files: {}", built.shown.title()),
+        Origin::Files { built } => files_source(built.shown),
     }
 }
 
