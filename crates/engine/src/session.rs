@@ -105,6 +105,8 @@ struct Reading {
     /// Whether each file that was told could be read.
     told: BTreeMap<u32, bool>,
     bytes_done: f64,
+    /// Archives whose files are still to be added.
+    archives: usize,
     attempts: BTreeMap<u32, u8>,
     /// The worker that holds a file's maps.
     readers: BTreeMap<(u32, Option<u32>), usize>,
@@ -333,13 +335,19 @@ impl<B: Clone + Default> Session<B> {
         reading.told.clear();
         reading.attempts.clear();
         reading.bytes_done = 0.0;
+        reading.archives = 0;
         reading.since_ms = self.now_ms;
         reading.schedule = Schedule::new([], self.workers.len());
         reading.is_under_way = true;
-        self.add_files(files);
+        self.take_files(files);
     }
 
     fn add_files(&mut self, files: Vec<FileTask>) {
+        self.reading.archives = self.reading.archives.saturating_sub(1);
+        self.take_files(files);
+    }
+
+    fn take_files(&mut self, files: Vec<FileTask>) {
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut bundles: Vec<Vec<u32>> = Vec::new();
         for mut task in files {
@@ -356,8 +364,12 @@ impl<B: Clone + Default> Session<B> {
     }
 
     fn show(&mut self, basis: Basis) {
-        self.queries.clear();
         self.drop_queries(|_| true);
+        for worker in &mut self.workers {
+            worker.in_hand.retain(|one| {
+                !matches!(one.task, Task::Build | Task::ShareDepths | Task::HoldDepths)
+            });
+        }
         self.depths = Depths {
             serial: self.depths.serial.wrapping_add(1),
             basis: Some(basis),
@@ -496,6 +508,7 @@ impl<B: Clone + Default> Session<B> {
     }
 
     fn on_read(&mut self, worker: usize, file: u32, result: Result<FileContent, String>) {
+        self.reading.archives += usize::from(matches!(result, Ok(FileContent::Archive(_))));
         let is_counted = matches!(result, Ok(FileContent::Maps(_)));
         self.reading.schedule.read(worker, is_counted);
         if is_counted && let Some(task) = self.reading.files.get(file as usize) {
@@ -700,7 +713,8 @@ impl<B: Clone + Default> Session<B> {
             while self.workers[worker].is_free() && self.dispatch_next(worker) {}
         }
         self.dispatch_predictions();
-        if self.reading.is_under_way && self.reading.schedule.is_done() {
+        let reading = &self.reading;
+        if reading.is_under_way && reading.archives == 0 && reading.schedule.is_done() {
             self.reading.is_under_way = false;
             self.tell(Update::AllRead);
         }

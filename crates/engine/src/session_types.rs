@@ -29,7 +29,7 @@ pub enum Event<B> {
     Choose(Vec<FileTask>),
     /// It reads the chosen files once more, in another way.
     ReadAgain(Vec<FileTask>),
-    /// More files of the job under way: those of an archive. They are numbered on from the ones before.
+    /// The files of an archive that was read, possibly none: a job is not over before. They are numbered on from the ones before.
     AddFiles(Vec<FileTask>),
     /// It shows a role of the files that were read.
     Build(Box<Build>),

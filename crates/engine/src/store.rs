@@ -82,6 +82,8 @@ pub struct Store {
     summaries: BTreeMap<u32, SampleSummary>,
     kept: KeptMaps,
     depths: Option<(JobId, Distribution)>,
+    /// The newest depths that it was asked to hold: older ones come too late.
+    newest: JobId,
     run: JobId,
     pairs: PixelPairs,
     predictions: Option<(JobId, SortedPairs)>,
@@ -99,8 +101,12 @@ impl Store {
 
     /// Takes a request.
     pub fn push(&mut self, id: RequestId, priority: Priority, request: Request, buffers: Buffers) {
-        if request == Request::Abandon {
-            self.tasks.clear();
+        match &request {
+            Request::Abandon => self.tasks.clear(),
+            Request::Build { serial, .. }
+            | Request::Sample { serial }
+            | Request::HoldDepths { serial, .. } => self.newest = *serial,
+            _ => {}
         }
         let work = Work::Waiting(request, buffers);
         self.tasks.push(Task { id, priority, work });
@@ -145,6 +151,10 @@ impl Store {
 
     fn begin(&mut self, request: Request, buffers: Buffers, files: &dyn FileAccess) -> Step {
         match request {
+            Request::Build { serial, .. } | Request::Sample { serial } if serial != self.newest => {
+                Response::Built(Err(not_held())).into()
+            }
+            Request::HoldDepths { serial, .. } if serial != self.newest => Response::Done.into(),
             Request::Read { job, chosen, file } => {
                 if self.chosen != chosen {
                     self.chosen = chosen;
@@ -392,6 +402,9 @@ fn in_size<'a>(decoded: &'a Decoded, options: &ReadOptions) -> Vec<Cow<'a, RawMa
 
 /// The response to a query about depths or predictions that are not held any more: nobody waits for it.
 fn gone() -> Step {
-    let why = tr!("the depths did not arrive").to_owned();
-    Response::Result(Box::new(QueryResult::Refused(why))).into()
+    Response::Result(Box::new(QueryResult::Refused(not_held()))).into()
+}
+
+fn not_held() -> String {
+    tr!("the depths did not arrive").to_owned()
 }
