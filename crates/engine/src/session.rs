@@ -101,6 +101,8 @@ struct Reading {
     files: Vec<FileTask>,
     schedule: Schedule,
     is_under_way: bool,
+    /// Whether all files were read, and no depths are built of them yet.
+    is_new: bool,
     since_ms: f64,
     /// Whether each file that was told could be read.
     told: BTreeMap<u32, bool>,
@@ -126,6 +128,8 @@ struct Depths {
     basis: Option<Basis>,
     /// Whether they are built, or were before all workers that held them died.
     is_built: bool,
+    /// Whether they are made from the counts of the last job, not from those of the depths before.
+    has_new_counts: bool,
     is_told: bool,
     attempts: u8,
 }
@@ -304,6 +308,7 @@ impl<B: Clone + Default> Session<B> {
     /// Drops everything under way. Workers get the order to drop it too, and nothing else before they have.
     fn abandon(&mut self) {
         self.reading.is_under_way = false;
+        self.reading.is_new = false;
         self.reading.schedule = Schedule::default();
         self.counts = Counts::default();
         self.queries.clear();
@@ -370,9 +375,11 @@ impl<B: Clone + Default> Session<B> {
                 !matches!(one.task, Task::Build | Task::ShareDepths | Task::HoldDepths)
             });
         }
+        let has_new_counts = self.reading.is_new;
         self.depths = Depths {
             serial: self.depths.serial.wrapping_add(1),
             basis: Some(basis),
+            has_new_counts,
             ..Depths::default()
         };
     }
@@ -404,14 +411,21 @@ impl<B: Clone + Default> Session<B> {
 
     fn compare(&mut self, set: FrameSet, frames: Vec<u32>, settings: CompareSettings) {
         self.run = self.run.wrapping_add(1);
+        let mut stale = Vec::new();
         for worker in &mut self.workers {
             worker.pixels.clear();
-            worker.in_hand.retain(|one| {
-                !matches!(
-                    one.task,
-                    Task::Frame(_) | Task::Pairs | Task::HoldPredictions
-                )
+            worker.in_hand.retain(|one| match &one.task {
+                Task::Frame(_) | Task::Pairs | Task::HoldPredictions => false,
+                // The predictions of the older comparison make room for those of this one.
+                Task::Query(query) if query.query.predictions().is_some() => {
+                    stale.push(query.key);
+                    false
+                }
+                _ => true,
             });
+        }
+        for key in stale {
+            self.refuse(key, not_held());
         }
         self.comparison = Some(FrameComparisonRun {
             run: self.run,
@@ -450,12 +464,12 @@ impl<B: Clone + Default> Session<B> {
                 if result.is_ok() {
                     self.depths.is_built = true;
                     self.workers[worker].depths = Some(self.depths.serial);
-                    if !self.counts.parts.is_empty() {
+                    if std::mem::take(&mut self.depths.has_new_counts) {
+                        self.reading.is_new = false;
                         self.shown_counts = std::mem::take(&mut self.counts);
                     }
                 } else {
                     self.depths.basis = None;
-                    self.counts = Counts::default();
                 }
                 if !std::mem::replace(&mut self.depths.is_told, true) {
                     self.tell(Update::Built(result));
@@ -709,6 +723,7 @@ impl<B: Clone + Default> Session<B> {
             return;
         }
         self.dispatch_build();
+        self.refuse_unanswerable();
         for worker in 0..self.workers.len() {
             while self.workers[worker].is_free() && self.dispatch_next(worker) {}
         }
@@ -716,6 +731,7 @@ impl<B: Clone + Default> Session<B> {
         let reading = &self.reading;
         if reading.is_under_way && reading.archives == 0 && reading.schedule.is_done() {
             self.reading.is_under_way = false;
+            self.reading.is_new = true;
             self.tell(Update::AllRead);
         }
     }
@@ -733,6 +749,23 @@ impl<B: Clone + Default> Session<B> {
             return true;
         }
         self.dispatch_frame(worker) || self.dispatch_query(worker, |_| true)
+    }
+
+    /// Refuses queries about what is not there and not coming: depths, or the predictions of an older comparison.
+    fn refuse_unanswerable(&mut self) {
+        let has_depths = self.depths.basis.is_some();
+        let run = self.comparison.as_ref().map(|comparison| comparison.run);
+        let is_gone = |query: &WaitingQuery| {
+            let predictions = query.query.predictions();
+            !has_depths || predictions.is_some_and(|wanted| Some(wanted) != run)
+        };
+        let gone = self.queries.values().filter(|query| is_gone(query));
+        let gone: Vec<_> = gone.map(|query| query.order).collect();
+        for order in gone {
+            if let Some(query) = self.queries.remove(&order) {
+                self.refuse(query.key, not_held());
+            }
+        }
     }
 
     fn send_assignment(&mut self, worker: usize, assignment: Assignment) {
@@ -768,15 +801,12 @@ impl<B: Clone + Default> Session<B> {
         }
         if self.depths.attempts >= ATTEMPTS {
             self.depths.basis = None;
-            self.counts = Counts::default();
+            self.depths.is_built = false;
             if !std::mem::replace(&mut self.depths.is_told, true) {
                 let why = tr!(
                     "The worker that put the results together stopped: try again with fewer files."
                 );
                 self.tell(Update::Built(Err(why.to_owned())));
-            }
-            for (_, query) in std::mem::take(&mut self.queries) {
-                self.refuse(query.key, worker_stopped());
             }
             return;
         }
@@ -787,10 +817,10 @@ impl<B: Clone + Default> Session<B> {
         let (request, buffers) = match basis {
             Basis::Sample => (Request::Sample { serial }, Vec::new()),
             Basis::Files(order) => {
-                let counts = if self.counts.parts.is_empty() {
-                    &self.shown_counts
-                } else {
+                let counts = if self.depths.has_new_counts {
                     &self.counts
+                } else {
+                    &self.shown_counts
                 };
                 let parts = counts.parts.clone();
                 let request = Request::Build {
@@ -980,4 +1010,8 @@ impl<B: Clone + Default> Session<B> {
 
 fn worker_stopped() -> &'static str {
     tr!("a worker stopped over it; it may be too large for this browser's memory")
+}
+
+fn not_held() -> &'static str {
+    tr!("the depths did not arrive")
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fathom_analysis::compare::CompareSettings;
 use fathom_analysis::{DistributionSummary, RangeSettings};
 use fathom_core::depth::{Crop, Dtype, Encoding, Format, InvalidCounts, Role};
+use fathom_core::quant::OutputRange;
 use fathom_core::stats::{Distribution, Resolution, SampleSummary};
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::{
@@ -29,6 +29,7 @@ struct Imitation {
     pixels: Numbers,
     depths: Option<u32>,
     newest: u32,
+    predictions: Option<u32>,
 }
 
 /// Files that cannot be read, and files over which every worker dies.
@@ -205,7 +206,10 @@ impl World {
                     return (Response::Result(gone), Vec::new());
                 }
                 let Query::PanterDite { levels } = *query else {
-                    panic!("another query")
+                    let is_held = query.predictions() == own.predictions;
+                    let why = if is_held { "measured" } else { GONE };
+                    let result = Box::new(QueryResult::Refused(why.to_owned()));
+                    return (Response::Result(result), Vec::new());
                 };
                 Response::Result(Box::new(QueryResult::PanterDite {
                     rmse_m: f64::from(levels),
@@ -227,7 +231,8 @@ impl World {
                 let of_run = if own.run == run { pixels } else { Vec::new() };
                 return (Response::Pairs, of_run);
             }
-            Request::HoldPredictions { .. } => {
+            Request::HoldPredictions { run } => {
+                own.predictions = Some(run);
                 self.predictions_of = along;
                 Response::Done
             }
@@ -243,8 +248,9 @@ impl World {
     fn settle(&mut self) {
         for _ in 0..10_000 {
             let count = self.workers.len();
-            let worked = (0..count).fold(false, |any, worker| self.step(worker) || any);
-            if !worked {
+            // Every one of them takes a step.
+            let worked: Vec<bool> = (0..count).map(|worker| self.step(worker)).collect();
+            if !worked.contains(&true) {
                 return;
             }
         }
@@ -267,16 +273,21 @@ impl World {
         self.compared.clear();
         let set = Box::new(frame_set(frames));
         let places = (0..frames).collect();
-        self.event(Event::Compare(
-            set,
-            places,
-            Box::new(CompareSettings::default()),
-        ));
+        self.event(Event::Compare(set, places, Box::default()));
     }
 }
 
 fn panter(levels: u32) -> Query {
     Query::PanterDite { levels }
+}
+
+fn requantized(run: u32) -> Query {
+    Query::Requantized {
+        run,
+        current: OutputRange::new(0.5, 15.0).expect("a range"),
+        narrower: None,
+        how: RangeSettings::default(),
+    }
 }
 
 fn info() -> FileInfo {
@@ -564,6 +575,8 @@ enum Act {
     Ask(u32),
     Edit(u32),
     Drop(u32),
+    /// A query about the predictions of the newest comparison, or of the one before.
+    Predictions(u32),
     Compare(u32),
     Cancel,
     Wait,
@@ -579,6 +592,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (0_u32..700).prop_map(Act::Ask),
         2 => (0_u32..700).prop_map(Act::Edit),
         1 => (0_u32..40).prop_map(Act::Drop),
+        2 => (0_u32..2).prop_map(Act::Predictions),
         1 => (0_u32..7).prop_map(Act::Compare),
         1 => Just(Act::Cancel),
         1 => Just(Act::Wait),
@@ -592,13 +606,15 @@ struct Wanted {
     queries: BTreeSet<u32>,
     frames: Option<u32>,
     next_key: u32,
-    /// Whether depths are shown or being made.
-    has_depths: bool,
+    runs: u32,
+    /// Whether depths are being made, or were, and nobody cancelled it.
+    is_building: bool,
 }
 
 impl Wanted {
     fn abandon(&mut self) {
         (self.files, self.frames) = (None, None);
+        self.is_building = false;
         self.queries.clear();
     }
 }
@@ -608,7 +624,6 @@ proptest! {
     fn nothing_is_lost_told_twice_or_left_waiting(workers in 1_usize..4, script in prop::collection::vec(act(), 0..150)) {
         let mut world = World::new(workers);
         let mut wanted = Wanted::default();
-        let mut is_shown = false;
         for act in script {
             match act {
                 Act::Step(worker) => { world.step(worker % workers); }
@@ -620,13 +635,13 @@ proptest! {
                 }
                 Act::Build if wanted.files.is_none_or(|_| world.all_read == 1) => {
                     wanted.queries.clear();
-                    wanted.has_depths = true;
+                    wanted.is_building = true;
                     world.built.clear();
                     world.event(Event::Build(order()));
                 }
                 Act::Sample => {
                     wanted.abandon();
-                    wanted.has_depths = true;
+                    wanted.is_building = true;
                     world.built.clear();
                     world.event(Event::Sample);
                 }
@@ -637,18 +652,24 @@ proptest! {
                     let priority = if matches!(act, Act::Edit(_)) { Priority::Edit } else { Priority::Rest };
                     world.event(Event::Query(key, priority, Box::new(panter(levels))));
                 }
+                Act::Predictions(back) => {
+                    let key = wanted.next_key;
+                    wanted.next_key += 1;
+                    wanted.queries.insert(key);
+                    let query = Box::new(requantized(wanted.runs.saturating_sub(back)));
+                    world.event(Event::Query(key, Priority::InView, query));
+                }
                 Act::Drop(key) => {
                     wanted.queries.remove(&key);
                     world.event(Event::DropQuery(key));
                 }
                 Act::Compare(frames) => {
                     wanted.frames = Some(frames);
+                    wanted.runs += 1;
                     world.compare(frames);
                 }
                 Act::Cancel => {
                     wanted.abandon();
-                    is_shown |= world.built.iter().any(Result::is_ok);
-                    wanted.has_depths &= world.built.iter().any(Result::is_ok);
                     world.event(Event::Cancel);
                 }
                 Act::Wait => {
@@ -662,18 +683,15 @@ proptest! {
                 prop_assert!(told.len() == 1 && !is_gone);
             }
         }
-        // Nobody asks for depths that were never made.
-        let answerable = wanted.has_depths;
         world.settle();
         if let Some(files) = wanted.files {
             prop_assert_eq!((world.files.len() as u32, world.all_read), (files, 1));
         }
-        if answerable {
-            for key in &wanted.queries {
-                prop_assert!(world.results.contains_key(key), "{}", key);
-            }
-            prop_assert!(world.built.len() == 1 || is_shown);
+        for key in &wanted.queries {
+            prop_assert!(world.results.contains_key(key), "{}", key);
         }
+        prop_assert!(world.built.len() <= 1);
+        prop_assert!(!wanted.is_building || world.built.len() == 1);
         for told in world.files.values() {
             // Once, or a second time because it can no longer be read.
             prop_assert!(told.len() == 1 || (told.len() == 2 && told[0].is_ok() && told[1].is_err()), "{:?}", told);
