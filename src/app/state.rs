@@ -6,15 +6,15 @@ use leptos::prelude::*;
 
 use crate::protocol::PictureFacts;
 use fathom_analysis::{
-    BestRange, DistributionSummary, LogCodeReport, NamedRange, PUBLISHED_CASE, Policy, RangeReport,
-    RangeSettings, SweepDomain, SweepPoint,
+    BestRange, DistributionSummary, LogCodeReport, NamedRange, Policy, RangeReport, RangeSettings,
+    SweepDomain, SweepPoint,
 };
 use fathom_core::depth::{Encoding, FileUse, Role, SampleKind};
 use fathom_core::quant::{Bits, CodeKind};
 use fathom_core::stats::Distribution;
 use fathom_engine::range_settings::{default_settings, measure_ranges, sweep_domain};
-use fathom_engine::{Built, FileRow, JobId, ReadingSettings, SizeMismatch};
-use fathom_report::answers::{AnswerEvidence, Answers, DepthsSource, RangeEvidence};
+use fathom_engine::{Built, FileRow, JobId, ReadingSettings, SizeMismatch, depth_answers};
+use fathom_report::answers::Answers;
 use fathom_report::link::Settings;
 
 /// Where the shown depths come from.
@@ -259,10 +259,14 @@ impl State {
                 let answers = settings.with(|s| {
                     let log_code = log_code.get();
                     measured.with(|m| {
-                        best.with(|best| answers_of(&data, s, &m.reports, best, log_code.as_ref()))
+                        best.with(|best| {
+                            let log_code = log_code.as_ref();
+                            let role = data.shown_role();
+                            depth_answers(data.is_sample(), s, &m.reports, role, best, log_code)
+                        })
                     })
                 })?;
-                Some((data.serial, answers))
+                Some((data.serial, Arc::new(answers)))
             } else {
                 // The last answers stay until those to an edit are there.
                 let last = previous.cloned().flatten();
@@ -397,32 +401,4 @@ fn measure(data: Option<&Dataset>, settings: &Settings, previous: Option<&Measur
 
 fn domain_of(data: Option<&Dataset>, settings: &Settings) -> Option<SweepDomain> {
     sweep_domain(&data?.depths, settings)
-}
-
-/// Returns the answers for depths without compared predictions; `None` while the search runs.
-fn answers_of(
-    data: &Dataset,
-    settings: &Settings,
-    reports: &[RangeReport],
-    best: &[BestRange],
-    log_code: Option<&LogCodeReport>,
-) -> Option<Arc<Answers>> {
-    let published = PUBLISHED_CASE.figures();
-    let evidence = match published.as_ref().filter(|_| data.is_sample()) {
-        Some(figures) => AnswerEvidence::Published(figures),
-        None => AnswerEvidence::GroundTruth,
-    };
-    let range = RangeEvidence {
-        in_use: settings.range_in_use()?,
-        current: reports.get(settings.current as usize)?,
-        policy: settings.how.policy,
-        depths_source: match data.shown_role() {
-            role @ Some(_) => DepthsSource::from_role(role),
-            None => DepthsSource::GroundTruth,
-        },
-        best,
-        requantized: None,
-        log_code,
-    };
-    Answers::from_depths(&evidence, &range).map(Arc::new)
 }

@@ -133,7 +133,7 @@ pub(super) fn Exports() -> impl IntoView {
                         prop:checked=move || state.searches_wanted.get()
                         on:change=move |e| state.searches_wanted.set(event_target_checked(&e))
                     />
-                    {tr!("Complete report: with the best range over both ends, whose search takes longest")}
+                    {tr!("Complete report, with the best range over both ends (takes longer)")}
                 </label>
                 <div class="preparing-place" role="status">{progress}</div>
             </div>

@@ -10,7 +10,7 @@ use fathom_analysis::compare::{
 use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy};
 use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use fathom_analysis::{
-    CodeChoice, CodeRow, CodeSize, LogCodeReport, PUBLISHED_CASE, Policy, RangeInUse,
+    BestRange, CodeChoice, CodeRow, CodeSize, LogCodeReport, PUBLISHED_CASE, Policy, RangeReport,
     RangeSettings, SweepPoint,
 };
 use fathom_core::depth::Role;
@@ -20,7 +20,7 @@ use fathom_core::stats::Resolution;
 use fathom_report::answers::{AnswerEvidence, Answers, Card, DepthsSource, RangeEvidence};
 use fathom_report::export::{HeadlineInput, headline_script};
 use fathom_report::link::{
-    IntervalOverlap, LinkComparison, LinkMetric, LinkRange, SharedComparison,
+    IntervalOverlap, LinkComparison, LinkMetric, LinkRange, Settings, SharedComparison,
 };
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkChange,
@@ -97,22 +97,29 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
     answers.cards().map(entry).into()
 }
 
-/// The answers to depths without compared predictions.
-fn depth_answers(page: &ReportBasis, log_code: Option<&LogCodeReport>) -> Option<Answers> {
+/// The answers to depths without compared predictions; `None` without a range in use.
+#[must_use]
+pub fn depth_answers(
+    is_sample: bool,
+    settings: &Settings,
+    ranges: &[RangeReport],
+    role: Option<Role>,
+    best: &[BestRange],
+    log_code: Option<&LogCodeReport>,
+) -> Option<Answers> {
     let published = PUBLISHED_CASE.figures();
-    let evidence = match published.as_ref().filter(|_| page.is_sample) {
+    let evidence = match published.as_ref().filter(|_| is_sample) {
         Some(figures) => AnswerEvidence::Published(figures),
         None => AnswerEvidence::GroundTruth,
     };
-    let current = page.ranges.get(page.current as usize)?;
     let range = RangeEvidence {
-        in_use: RangeInUse::new(current.named.range, page.found, page.how.code),
-        current,
-        policy: page.how.policy,
-        depths_source: page.role.map_or(DepthsSource::GroundTruth, |role| {
+        in_use: settings.range_in_use()?,
+        current: ranges.get(settings.current as usize)?,
+        policy: settings.how.policy,
+        depths_source: role.map_or(DepthsSource::GroundTruth, |role| {
             DepthsSource::from_role(Some(role))
         }),
-        best: &page.best,
+        best,
         requantized: None,
         log_code,
     };
@@ -349,7 +356,20 @@ pub fn report<'a>(
         return report;
     };
     let sorted = Sorted::of(answers, page.how.policy);
-    let own = depth_answers(page, sorted.log_code.as_ref());
+    let settings = Settings {
+        ranges: page.ranges.iter().map(|r| r.named.clone()).collect(),
+        current: page.current,
+        how: page.how,
+        found: page.found,
+    };
+    let own = depth_answers(
+        page.is_sample,
+        &settings,
+        &page.ranges,
+        page.role,
+        &page.best,
+        sorted.log_code.as_ref(),
+    );
     let conclusions = Conclusions {
         answers: conclusions.answers.or(own.as_ref()),
         ..conclusions
