@@ -11,7 +11,7 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
 use fathom_engine::{
     Buffers, Build, JobId, archive_members, build, decode_bytes, distribution_buffers,
-    extract_member, gather, summaries_from_buffers,
+    extract_member, ingest, summaries_from_buffers,
 };
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -69,7 +69,7 @@ pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>
             summaries.clear();
         }
         let summary = summaries.entry(group).or_default();
-        let facts = gather(summary, &decoded, &options, mask).map_err(|e| sentence(&e))?;
+        let facts = ingest(summary, &decoded, &options, mask).map_err(|e| sentence(&e))?;
         packed(&facts)
     })
 }

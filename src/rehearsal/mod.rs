@@ -98,8 +98,8 @@ pub fn compare() -> (Vec<FrameResult>, Option<Requantized>) {
                 encoding: *encoding,
                 map,
             });
-            let depths = FrameDepths::of(&maps, &region, &order)?;
-            depths.gather(&mut sums);
+            let depths = FrameDepths::new(&maps, &region, &order)?;
+            depths.count_pixels(&mut sums);
             Ok(vec![depths.compare(&order.settings)?])
         })
         .collect();
@@ -116,7 +116,7 @@ mod reading {
     use fathom_core::depth::Role;
     use fathom_core::stats::{DepthWindow, SampleSummary};
     use fathom_decode::{DecodeOptions, decode};
-    use fathom_engine::{Build, Built, Group, ReadOptions, build, gather};
+    use fathom_engine::{Build, Built, Group, ReadOptions, build, ingest};
 
     /// A made map as a file: 96 x 72 depths in millimetres, with holes.
     const PNG: &[u8] = include_bytes!("map.png");
@@ -174,7 +174,7 @@ mod reading {
         let mut summaries = [SampleSummary::default(), SampleSummary::default()];
         for (at, bytes) in files.iter().enumerate() {
             let decoded = decode(bytes, &DecodeOptions::default()).map_err(|e| e.to_string())?;
-            gather(
+            ingest(
                 &mut summaries[at % 2],
                 &decoded,
                 &ReadOptions::default(),

@@ -173,7 +173,7 @@ fn looked(
     let (decoded, region) = decoded(order, files)?;
     let count = count_maps(&decoded).max(1);
     let index = (map as usize).min(count.saturating_sub(1));
-    let shown = fathom_engine::look(&frame_maps(&decoded, index), &region, order)?;
+    let shown = fathom_engine::preview(&frame_maps(&decoded, index), &region, order)?;
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let roles = shown.maps_m.iter().map(|(role, _)| *role).collect();
     let result = Ok(PreviewInfo {
@@ -196,8 +196,8 @@ fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> Fram
     let (decoded, region) = decoded(order, files)?;
     (0..count_maps(&decoded))
         .map(|index| {
-            let depths = FrameDepths::of(&frame_maps(&decoded, index), &region, order)?;
-            depths.gather(pairs);
+            let depths = FrameDepths::new(&frame_maps(&decoded, index), &region, order)?;
+            depths.count_pixels(pairs);
             depths.compare(&order.settings)
         })
         .collect()

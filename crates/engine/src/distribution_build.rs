@@ -7,7 +7,7 @@ use fathom_core::stats::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What to build from summaries.
+/// An order to build a distribution from summaries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Build {
     /// The groups whose summaries come along, in order.
@@ -37,12 +37,12 @@ pub struct Group {
     pub summaries: Vec<SummaryHeader>,
 }
 
-/// What was built, beside the distribution itself.
+/// The units and markers of a distribution that was built.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Built {
     /// The role that is shown.
     pub shown: Role,
-    /// What is known of each role, in order.
+    /// Units of each role, in order.
     pub roles: Vec<RoleInfo>,
     /// Numbers that may mean "no depth" in the shown role.
     pub markers: Vec<MarkerInfo>,
@@ -50,7 +50,7 @@ pub struct Built {
     pub outside_window: u64,
 }
 
-/// What is known of the files of a role together.
+/// The units of a role's files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoleInfo {
     /// The role.
@@ -61,12 +61,12 @@ pub struct RoleInfo {
     pub float: Option<KindInfo>,
 }
 
-/// What is known of one kind of samples of a role.
+/// The unit of one kind of samples of a role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KindInfo {
     /// The encoding in use.
     pub encoding: Encoding,
-    /// What the data suggest.
+    /// The guess from the data.
     pub guess: ScaleGuess,
     /// Whether the encoding was given and not guessed.
     pub given: bool,

@@ -1,11 +1,11 @@
-//! What is read of a file, and what it turns out to hold.
+//! Options of reading a file, and its content.
 
 use fathom_core::depth::{Crop, Dtype, Format, InvalidCounts, RawMap, Resample};
 use fathom_core::stats::{MapCounts, MinMedianMax};
 use fathom_decode::{ArchiveMember, ArrayChoice};
 use serde::{Deserialize, Serialize};
 
-/// What to take from a file.
+/// Options of reading a file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// The file in the archive, where the file is one.
@@ -18,7 +18,7 @@ pub struct ReadOptions {
     pub watch: Vec<f64>,
     /// The size to bring its maps to.
     pub resize: Option<Resize>,
-    /// Where its mask comes from: a second file comes along.
+    /// Its mask, which is a second file.
     pub mask: Option<MaskSource>,
 }
 
@@ -38,11 +38,11 @@ pub struct Resize {
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// How.
+    /// The method.
     pub how: Resample,
 }
 
-/// What a file turned out to be.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FileContent {
     /// Depth maps.
@@ -51,7 +51,7 @@ pub enum FileContent {
     Archive(Vec<ArchiveMember>),
 }
 
-/// What is known of one decoded file.
+/// A decoded file without its samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileInfo {
     /// Its format.
@@ -60,15 +60,15 @@ pub struct FileInfo {
     pub dtype: Dtype,
     /// Its maps, at least one.
     pub maps: Vec<MapInfo>,
-    /// What was chosen among several arrays or channels.
+    /// The choice among several arrays or channels.
     pub choice: Option<ArrayChoice>,
     /// The sample that the file itself says means "no depth".
     pub nodata: Option<f64>,
-    /// What to tell about how it was read.
+    /// Notices of the decoder.
     pub notices: Vec<String>,
 }
 
-/// What is known of one map.
+/// A decoded map without its samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapInfo {
     /// Columns.
@@ -86,7 +86,7 @@ pub struct MapInfo {
 impl MapInfo {
     /// The facts of a map of which these samples were counted.
     #[must_use]
-    pub fn of(map: &RawMap, counts: MapCounts) -> Self {
+    pub fn new(map: &RawMap, counts: MapCounts) -> Self {
         let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Self {
             width: size(map.width()),

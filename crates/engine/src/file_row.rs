@@ -46,7 +46,7 @@ pub struct FileRow {
     pub pick: Option<String>,
     /// The chosen encoding of this file alone.
     pub encoding: Option<Encoding>,
-    /// What became of it.
+    /// Its state.
     pub state: FileState,
 }
 

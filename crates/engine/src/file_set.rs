@@ -106,7 +106,7 @@ pub fn mask_row<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
         .find(|r| r.part == FileUse::Mask && r.frame == row.frame)
 }
 
-/// How a map's file is read; `None` for masks and unused files.
+/// Options of reading a map's file; `None` for masks and unused files.
 #[must_use]
 pub fn read_options(
     rows: &[FileRow],

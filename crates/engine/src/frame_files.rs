@@ -36,14 +36,14 @@ pub struct FrameFiles {
     pub board: Option<MapSource>,
 }
 
-/// Where the maps of a role come from.
+/// The file of a role's maps in a frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapSource {
     /// The file's place among those that come along.
     pub file: u32,
     /// The place of its mask.
     pub mask: Option<u32>,
-    /// What to take from it.
+    /// Options of reading it.
     pub options: ReadOptions,
     /// From samples to metres.
     pub encoding: Encoding,

@@ -17,7 +17,7 @@ use fathom_decode::Decoded;
 /// # Errors
 /// One sentence: the file holds no map, or its mask cannot be used.
 #[inline(never)]
-pub fn gather<D: Borrow<Decoded>>(
+pub fn ingest<D: Borrow<Decoded>>(
     summary: &mut SampleSummary,
     decoded: &Decoded,
     options: &ReadOptions,
@@ -46,7 +46,7 @@ pub fn gather<D: Borrow<Decoded>>(
     for map in &decoded.maps {
         let map = sized(map, options);
         let counts = summary.add(&map, &region, &watch);
-        facts.maps.push(MapInfo::of(&map, counts));
+        facts.maps.push(MapInfo::new(&map, counts));
     }
     Ok(facts)
 }
@@ -142,7 +142,7 @@ mod tests {
     fn a_file_is_described_and_its_pixels_are_counted() {
         let file = decoded(4, 6, |y, x| (y * 6 + x) as u16);
         let mut summary = SampleSummary::default();
-        let facts = gather(&mut summary, &file, &ReadOptions::default(), no_mask).expect("a map");
+        let facts = ingest(&mut summary, &file, &ReadOptions::default(), no_mask).expect("a map");
         let map = &facts.maps[0];
         assert_eq!((map.width, map.height, map.positive), (6, 4, 23));
         // What the file names as "no depth" is counted apart.
@@ -156,7 +156,7 @@ mod tests {
             ..ReadOptions::default()
         };
         let (rows, columns) = Crop::Nyu.window(4, 6);
-        let facts = gather(&mut summary, &file, &cropped, no_mask).expect("a map");
+        let facts = ingest(&mut summary, &file, &cropped, no_mask).expect("a map");
         let outside = facts.maps[0].invalid.outside as usize;
         assert_eq!(outside, 24 - rows.len() * columns.len());
     }
@@ -172,7 +172,7 @@ mod tests {
         });
         let mut summary = SampleSummary::default();
         let mask = || Ok(decoded(4, 6, |_, x| u16::from(x < 2)));
-        let facts = gather(&mut summary, &file, &options, mask).expect("a mask");
+        let facts = ingest(&mut summary, &file, &options, mask).expect("a mask");
         let map = &facts.maps[0];
         assert_eq!((map.width, map.height), (6, 4));
         assert_eq!((map.positive, map.invalid.outside), (8, 16));
@@ -183,7 +183,7 @@ mod tests {
         let file = decoded(2, 3, |_, _| 5);
         let mut summary = SampleSummary::default();
         let mut refused = |file: &Decoded, options: &ReadOptions, mask: Result<Decoded, String>| {
-            gather(&mut summary, file, options, || mask).expect_err("refused")
+            ingest(&mut summary, file, options, || mask).expect_err("refused")
         };
         let small = Ok(decoded(1, 1, |_, _| 1));
         let why = refused(&file, &masked("m.png"), small);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use fathom_core::depth::{RawMap, Samples};
 use fathom_decode::Decoded;
 
-/// What was decoded: the file, its place in an archive, and the chosen array.
+/// Identity of decoded maps: the file, its place in an archive, and the chosen array.
 type Key = (u32, Option<u32>, Option<String>);
 
 /// Decoded files. A set is read and compared in one order, so a full budget keeps the first files: dropping the oldest would drop each

@@ -18,7 +18,7 @@ use fathom_report::link::{Settings, SharedComparison};
 /// A comparison of ground truth with both predictions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compared {
-    /// Where the error comes from.
+    /// The error budget.
     pub budget: Budget,
     /// Root mean square step of INT8's grid, in metres, where one was found.
     pub step_m: Option<f64>,
@@ -90,9 +90,9 @@ pub struct KnownFigures<'a> {
     pub shared: Option<&'a SharedComparison>,
     /// The predictions over other ranges.
     pub requantized: KnownRequantized<'a>,
-    /// What a reader types into the calculator.
+    /// Input of the calculator.
     pub numbers: &'a CalculatorInput,
-    /// How the reader divides what cannot be measured.
+    /// The reader's division of what cannot be measured.
     pub rest: RestShares,
     /// The network's parameters.
     pub parameters: Option<f64>,
@@ -161,7 +161,7 @@ impl KnownFigures<'_> {
         Some(finished(input))
     }
 
-    /// What is concluded: answers, or that there is nothing to compare; `None` while something is still computed.
+    /// The conclusion: answers, or that there is nothing to compare; `None` while something is still computed.
     #[must_use]
     pub fn conclusion(&self) -> Option<Option<Answers>> {
         let has_typed = *self.numbers != CalculatorInput::published();

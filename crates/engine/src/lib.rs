@@ -1,4 +1,4 @@
-//! What the page and the command line have in common: from files and settings to figures, on any number of workers.
+//! The engine of the page and of the command line: from files and settings to figures, on any number of workers.
 //!
 //! A front end owns workers: threads, or web workers. It gives every event to a [`Session`] and does what the commands say. Each worker
 //! holds a [`Store`] and responds to requests. A [`ReportRun`] is a front end without a reader: it asks for the whole report.
@@ -16,7 +16,7 @@
 //!
 //! # The path of a number
 //! [`file_set::match_rows`] tells role and frame from a name. [`Schedule`] gives the files of a frame to one worker. Its store decodes each
-//! file ([`decode_bytes`]) and counts its samples ([`gather`]). [`build`] merges the counts of all workers, guesses units, and makes the
+//! file ([`decode_bytes`]) and counts its samples ([`ingest`]). [`build`] merges the counts of all workers, guesses units, and makes the
 //! distribution that queries are about. Maps that the store kept are compared without being decoded again ([`FrameDepths`]). Comparisons
 //! merge in the order of frames, so that figures do not depend on the number of workers.
 //!
@@ -117,11 +117,11 @@ pub use file_access::{
 pub use file_content::{FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize};
 pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 pub use frame_depths::{
-    FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps, look,
+    FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps, preview,
 };
 pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
-pub use ingest::{gather, mask_of, sized};
+pub use ingest::{ingest, mask_of, sized};
 pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 pub use report_basis::ReportBasis;
 pub use report_run::{ReportRun, no_maps};

@@ -14,7 +14,7 @@ use crate::query::{Query, QueryResult};
 /// Tells requests apart. Later ones have larger numbers.
 pub type RequestId = u32;
 
-/// How soon a request is wanted. A worker does the most urgent one first, and of equals the earliest.
+/// Urgency of a request. A worker does the most urgent one first, and of equals the earliest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Priority {
     /// The user changes something and looks at what follows.
@@ -40,7 +40,7 @@ pub struct ReadFile {
     pub mask: Option<u32>,
     /// Its name, which tells an NPZ from an archive.
     pub name: String,
-    /// What is read of it.
+    /// Options of reading it.
     pub options: ReadOptions,
 }
 
@@ -65,7 +65,7 @@ pub enum Request {
     Build {
         /// Tells depths apart.
         serial: JobId,
-        /// What to build.
+        /// The order.
         order: Box<Build>,
         /// Group and header of each summary that comes along.
         parts: Vec<(u32, SummaryHeader)>,
@@ -84,7 +84,7 @@ pub enum Request {
     HoldDepths {
         /// Which depths.
         serial: JobId,
-        /// How exact they are.
+        /// Resolution of the depths.
         resolution: Resolution,
     },
     /// A query about the shown depths.
@@ -139,7 +139,7 @@ pub enum Response {
 /// The shown depths as a worker built them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BuiltDepths {
-    /// How exact they are.
+    /// Resolution of the depths.
     pub resolution: Resolution,
     /// Their figures.
     pub summary: DistributionSummary,

@@ -1,4 +1,4 @@
-//! What a report says of the shown depths before any query is answered.
+//! The figures of the shown depths that a report needs before any query is answered.
 
 use fathom_analysis::{
     BestRange, DistributionSummary, FoundRange, NamedRange, RangeReport, RangeSettings,
@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 pub struct ReportBasis {
     /// The files; empty for the built-in sample and for a link.
     pub inputs: Vec<InputInfo>,
-    /// Where the depths come from, in words.
+    /// Origin of the depths, in words.
     pub source: String,
     /// Their figures.
     pub summary: DistributionSummary,
-    /// How exact they are.
+    /// Resolution of the depths.
     pub resolution: Resolution,
-    /// How ranges are measured.
+    /// Settings of the measured ranges.
     pub how: RangeSettings,
-    /// How files were read.
+    /// Settings of the file reader.
     pub reading: ReadingInfo,
     /// The ranges of the table.
     pub ranges: Vec<RangeReport>,

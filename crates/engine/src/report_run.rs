@@ -148,7 +148,7 @@ impl ReportRun {
         self.end.take()
     }
 
-    /// What a reader should know of this run: files that were not read or not compared, each with its reason, and doubts.
+    /// Warnings of this run: files that were not read or not compared, each with its reason, and doubts.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut out = self.warnings.clone();
@@ -162,14 +162,14 @@ impl ReportRun {
         out
     }
 
-    /// How many queries are answered, and how many there are so far.
+    /// Number of answered queries, and of all so far.
     #[must_use]
     pub fn query_progress(&self) -> (usize, usize) {
         let done = self.asked.iter().filter(|(_, result)| result.is_some());
         (done.count(), self.asked.len())
     }
 
-    /// How many frames are compared, and how many there are.
+    /// Number of compared frames, and of all.
     #[must_use]
     pub fn frame_progress(&self) -> (usize, usize) {
         self.compared.progress()

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-/// What a worker should do next.
+/// The next task of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assignment {
     /// Read this file.

@@ -25,10 +25,10 @@ const AHEAD: usize = 3;
 /// The same for queries that take a few milliseconds.
 const BRIEF_AHEAD: usize = 16;
 
-/// How often a worker may die over something before it is refused.
+/// Deaths of workers after which their common cause is refused.
 const ATTEMPTS: u8 = 2;
 
-/// What a worker was sent and has not responded to.
+/// A request that a worker has not responded to.
 #[derive(Debug)]
 struct InHand {
     id: RequestId,
@@ -79,7 +79,7 @@ struct Worker {
 }
 
 impl Worker {
-    /// What it works on: the most urgent request, and of equals the earliest.
+    /// The request that it works on: the most urgent, and of equals the earliest.
     fn current(&self) -> Option<&InHand> {
         self.in_hand.iter().min_by_key(|one| (one.priority, one.id))
     }
@@ -114,7 +114,7 @@ struct Reading {
     readers: BTreeMap<(u32, Option<u32>), usize>,
 }
 
-/// What the shown depths are made from.
+/// Origin of the shown depths.
 #[derive(Clone, Debug)]
 enum Basis {
     Files(Box<Build>),
@@ -250,7 +250,7 @@ impl<B: Clone + Default> Session<B> {
         std::mem::take(&mut self.out)
     }
 
-    /// How far the reading is at a time in milliseconds.
+    /// Progress of reading at a time in milliseconds.
     #[must_use]
     pub fn progress(&self, now_ms: f64) -> Progress {
         let reading = &self.reading;

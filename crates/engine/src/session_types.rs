@@ -1,4 +1,4 @@
-//! What goes into a session and what comes out of it: events with their time in, commands out.
+//! Input and output of a session: events and commands.
 
 use fathom_analysis::compare::{CompareSettings, FrameResult};
 
@@ -87,7 +87,7 @@ pub enum Update {
     NoWorkers(String),
 }
 
-/// How far the reading of a job is.
+/// Progress of reading a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
     /// Files that were read.
@@ -104,7 +104,7 @@ pub struct Progress {
     pub left_s: Option<f64>,
 }
 
-/// How long a session waits for its workers.
+/// Time limits for workers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Patience {
     /// Milliseconds without a sign of life after which a busy worker is taken for dead. A worker cannot give any while it decodes.

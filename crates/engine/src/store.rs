@@ -1,4 +1,4 @@
-//! What one worker holds, and how it responds to requests, in slices.
+//! The state of one worker, and its responses to requests, in steps.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::file_access::{FileAccess, decoded_file, members_of};
 use crate::file_content::{FileContent, ReadOptions};
 use crate::frame_depths::{FrameDepths, FrameOrder, RoleMaps, count_maps, frame_maps};
 use crate::ids::JobId;
-use crate::ingest::{gather, mask_of, sized};
+use crate::ingest::{ingest, mask_of, sized};
 use crate::kept_maps::KeptMaps;
 use crate::messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 use crate::query::{QueryResult, QueryRun};
@@ -59,7 +59,7 @@ struct FrameWork {
     outcomes: Vec<FrameOutcome>,
 }
 
-/// What one step of a task came to.
+/// Outcome of one step of a task.
 enum Step {
     /// More is to do.
     More(Work),
@@ -73,7 +73,7 @@ impl From<Response> for Step {
     }
 }
 
-/// What a worker holds: decoded maps, its share of counts and pixels, the shown depths, and the predictions of a comparison.
+/// The state of one worker: decoded maps, its share of counts and pixels, the shown depths, and the predictions of a comparison.
 #[derive(Debug, Default)]
 pub struct Store {
     tasks: Vec<Task>,
@@ -259,7 +259,7 @@ impl Store {
             None => Err(tr!("no file came along").to_owned()),
         };
         let summary = self.summaries.entry(file.group).or_default();
-        gather(summary, &decoded, options, mask).map(FileContent::Maps)
+        ingest(summary, &decoded, options, mask).map(FileContent::Maps)
     }
 
     /// A file's maps: kept ones, or decoded now.
@@ -380,12 +380,12 @@ impl Store {
                     return Ok(false);
                 }
                 let maps = frame_maps(&roles, index);
-                let depths = FrameDepths::of(&maps, &work.region, order)?;
+                let depths = FrameDepths::new(&maps, &work.region, order)?;
                 work.depths = Some((depths, false));
             }
             Some((depths, false)) => {
                 if self.run == work.run {
-                    depths.gather(&mut self.pairs);
+                    depths.count_pixels(&mut self.pairs);
                 }
                 work.depths = Some((depths, true));
             }

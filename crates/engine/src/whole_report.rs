@@ -29,21 +29,21 @@ use fathom_report::report::{
     VerdictEntry, WhatIfSection,
 };
 
-/// How often a clipped error counts in the report's best ranges.
+/// Weight of a clipped error in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
 
-/// What was compared, and how.
+/// A comparison with its settings.
 #[derive(Clone, Copy, Debug)]
 pub struct ComparedInfo<'a> {
     /// The frames.
     pub practice: &'a ComparedSet,
-    /// What was asked for.
+    /// Its settings.
     pub settings: &'a CompareSettings,
     /// Whose way of measuring it is; `None` for the reader's own.
     pub evaluator: Option<Evaluator>,
     /// The changes from `F` to `Q`.
     pub changes: &'a [Change],
-    /// How their intervals were found.
+    /// The resampling behind their intervals.
     pub resampling: Resampling,
     /// The predictions over other ranges.
     pub what_if: Option<&'a WhatIfSection>,
@@ -176,7 +176,7 @@ fn other_link_facts(comparison: &LinkComparison) -> OtherLinkSection {
     }
 }
 
-/// How the report's best ranges are found: every pixel counts, once.
+/// The search for the report's best ranges: every pixel counts, once.
 fn search_of(page: &ReportBasis) -> OptimumSearch {
     OptimumSearch {
         settings: RangeSettings {
@@ -187,7 +187,7 @@ fn search_of(page: &ReportBasis) -> OptimumSearch {
     }
 }
 
-/// What is asked once [`report_queries`] is answered. None before.
+/// The queries that follow the results of [`report_queries`]; none before.
 #[must_use]
 pub fn report_refinements<'a>(
     page: &ReportBasis,
@@ -283,7 +283,7 @@ pub fn headline(page: &ReportBasis) -> Result<String, String> {
 
 /// Answers by what they are.
 #[derive(Default)]
-struct Sorted {
+struct SortedResults {
     codes: Vec<CodeRow>,
     panter_dite_m: Option<f64>,
     calibrators: Vec<CalibratorRow>,
@@ -294,8 +294,11 @@ struct Sorted {
     other_link: Option<OtherLinkSection>,
 }
 
-impl Sorted {
-    fn of<'a>(answers: impl Iterator<Item = &'a QueryResult> + Clone, policy: Policy) -> Self {
+impl SortedResults {
+    fn from_results<'a>(
+        answers: impl Iterator<Item = &'a QueryResult> + Clone,
+        policy: Policy,
+    ) -> Self {
         let mut out = Self {
             optima: optima(answers.clone(), CLIPPING_WEIGHT),
             ..Self::default()
@@ -355,7 +358,7 @@ pub fn report<'a>(
     let Some(range) = page.current() else {
         return report;
     };
-    let sorted = Sorted::of(answers, page.how.policy);
+    let sorted = SortedResults::from_results(answers, page.how.policy);
     let settings = Settings {
         ranges: page.ranges.iter().map(|r| r.named.clone()).collect(),
         current: page.current,
@@ -380,7 +383,7 @@ pub fn report<'a>(
 fn with_sections(
     report: Report,
     input: &ReportInput<'_>,
-    (range, sorted): (OutputRange, &Sorted),
+    (range, sorted): (OutputRange, &SortedResults),
     (practice, conclusions): (Option<ComparedInfo<'_>>, Conclusions<'_>),
 ) -> Report {
     let measured = practice.filter(|p| p.practice.evidence() == Some(Evidence::All));

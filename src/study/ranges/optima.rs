@@ -46,7 +46,7 @@ pub(super) fn Optima() -> impl IntoView {
         let is_complete = answers.with(Answers::is_complete) || search.with(Option::is_none);
         (!is_complete).then(|| {
             let progress = surveyed.with(|first| {
-                answers.with(|then| OptimaProgress::of(first.known().chain(then.known())))
+                answers.with(|then| OptimaProgress::from_results(first.known().chain(then.known())))
             });
             view! { <p class="waiting" role="status">{progress.text()}</p> }
         })

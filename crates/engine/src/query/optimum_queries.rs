@@ -25,7 +25,7 @@ impl OptimaProgress {
 
     /// From the results so far.
     #[must_use]
-    pub fn of<'a>(answers: impl IntoIterator<Item = &'a QueryResult>) -> Self {
+    pub fn from_results<'a>(answers: impl IntoIterator<Item = &'a QueryResult>) -> Self {
         let is_piece = |answer: &&QueryResult| {
             matches!(answer, QueryResult::GridMinima(_) | QueryResult::Optimum(_))
         };
@@ -141,7 +141,7 @@ mod tests {
         let all = || first.iter().chain(&second);
         let found = optima(all(), search.clipping_weight);
         assert_eq!(found, search.run(&depths, &Criterion::ALL));
-        let progress = OptimaProgress::of(all());
+        let progress = OptimaProgress::from_results(all());
         assert_eq!(progress.done, progress.all);
         assert_eq!(progress.text(), "Searching: 21 of 21 pieces done.");
     }

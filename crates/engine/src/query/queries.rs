@@ -19,16 +19,16 @@ use fathom_core::quant::OutputRange;
 use fathom_core::stats::Sketch;
 use fathom_report::link::{LinkComparison, Settings, SketchBudget};
 
-/// A question about the shown depths.
+/// A query about the shown depths.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Query {
     /// Their figures.
     Summary,
-    /// What each range of the table costs.
+    /// The errors of each range of the table.
     Ranges {
         /// The ranges.
         ranges: Vec<NamedRange>,
-        /// How they are measured.
+        /// Settings of the measurement.
         how: RangeSettings,
     },
     /// The best end under each metric, with the start of the range in use.
@@ -39,9 +39,9 @@ pub enum Query {
         choice: CodeChoice,
         /// The range of given codes.
         range: OutputRange,
-        /// How many values.
+        /// Number of values.
         amount: CodeSize,
-        /// What pixels outside do.
+        /// Treatment of pixels outside.
         policy: Policy,
         /// Floor of ratios, in metres.
         eval_min_m: f64,
@@ -52,19 +52,19 @@ pub enum Query {
         choice: CodeChoice,
         /// The range of given codes.
         range: OutputRange,
-        /// How many values.
+        /// Number of values.
         amount: CodeSize,
     },
     /// The Panter-Dite estimate of the least RMSE.
     PanterDite {
-        /// How many values.
+        /// Number of values.
         levels: u32,
     },
     /// The range that a calibration method picks, and what it costs.
     Calibrator {
         /// The method.
         method: Calibrator,
-        /// How it is measured.
+        /// Settings of the measurement.
         how: RangeSettings,
     },
     /// Every metric along one end.
@@ -73,7 +73,7 @@ pub enum Query {
         axis: SweepAxis,
         /// Ranges that the end's domain has to show.
         candidates: Vec<NamedRange>,
-        /// How they are measured.
+        /// Settings of the measurement.
         how: RangeSettings,
     },
     /// One row of the map over both ends.
@@ -82,21 +82,21 @@ pub enum Query {
         row: u32,
         /// Starts and ends of the whole map.
         side: u32,
-        /// How they are measured.
+        /// Settings of the measurement.
         how: RangeSettings,
-        /// What is summed up.
+        /// The sums.
         sums: SumKind,
     },
     /// A piece of the coarse look over both ends.
     GridSearch {
-        /// How ranges are compared.
+        /// Settings of the search.
         search: OptimumSearch,
         /// Which of [`OptimumSearch::PARTS`] pieces.
         part: u32,
     },
     /// The best range under a metric.
     Optimum {
-        /// How ranges are compared.
+        /// Settings of the search.
         search: OptimumSearch,
         /// The metric.
         criterion: Criterion,
@@ -105,14 +105,14 @@ pub enum Query {
     },
     /// Values spaced by ratio, beside which every range stands.
     LogCodeReport {
-        /// How it is measured.
+        /// Settings of the measurement.
         how: RangeSettings,
     },
     /// A range at every bit width.
     BitSweep {
         /// The range.
         range: OutputRange,
-        /// How it is measured.
+        /// Settings of the measurement.
         how: RangeSettings,
     },
     /// Every published statement beside what these depths give.
@@ -121,23 +121,23 @@ pub enum Query {
     Changes {
         /// Each frame's sums.
         frames: Vec<FrameMetricSums>,
-        /// How predictions are measured.
+        /// Settings of the evaluation.
         protocol: EvalProtocol,
-        /// How frames are resampled.
+        /// Settings of the bootstrap.
         how: Resampling,
     },
     /// The predictions over other ranges and codes: a question about pixels that one worker holds, not about the shown depths.
     Requantized {
-        /// Of which comparison.
+        /// Number of the comparison.
         run: JobId,
         /// The range in use.
         current: OutputRange,
         /// The candidate that is held against it.
         narrower: Option<OutputRange>,
-        /// How they are measured.
+        /// Settings of the measurement.
         how: RangeSettings,
     },
-    /// What a link carries of the depths, in the room that is left in it.
+    /// The depths as a link carries them, in the room that is left in it.
     Sketch(SketchBudget),
     /// Two links beside each other: no depth that is shown plays a part.
     LinkComparison {
@@ -165,7 +165,7 @@ impl Query {
     }
 }
 
-/// The answer to a question.
+/// The result of a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum QueryResult {
     /// To [`Query::Summary`].
