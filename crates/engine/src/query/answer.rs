@@ -296,10 +296,10 @@ mod tests {
     use fathom_core::stats::Resolution;
 
     fn depths() -> Distribution {
-        let values: Vec<f64> = (0..300)
-            .map(|i| 0.3 * libm::exp(f64::from(i) / 90.0))
+        let values: Vec<f64> = (0..80)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 25.0))
             .collect();
-        Distribution::new(values, vec![2; 300], Resolution::Exact).expect("depths")
+        Distribution::new(values, vec![2; 80], Resolution::Exact).expect("depths")
     }
 
     fn range() -> OutputRange {

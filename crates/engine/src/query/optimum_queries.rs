@@ -111,10 +111,10 @@ mod tests {
 
     #[test]
     fn questions_in_any_order_find_what_one_search_finds() {
-        let values: Vec<f64> = (0..700)
-            .map(|i| 0.3 * libm::exp(f64::from(i) / 300.0))
+        let values: Vec<f64> = (0..90)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 40.0))
             .collect();
-        let depths = Distribution::new(values, vec![2; 700], Resolution::Exact).expect("depths");
+        let depths = Distribution::new(values, vec![2; 90], Resolution::Exact).expect("depths");
         let search = OptimumSearch {
             settings: RangeSettings::default(),
             clipping_weight: 1.5,
