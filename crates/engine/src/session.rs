@@ -463,6 +463,7 @@ impl<B: Clone + Default> Session<B> {
             (Task::Build, Response::Built(result)) => {
                 if result.is_ok() {
                     self.depths.is_built = true;
+                    self.depths.attempts = 0;
                     self.workers[worker].depths = Some(self.depths.serial);
                     if std::mem::take(&mut self.depths.has_new_counts) {
                         self.reading.is_new = false;
