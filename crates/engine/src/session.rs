@@ -107,6 +107,7 @@ struct Reading {
     /// Whether each file that was told could be read.
     told: BTreeMap<u32, bool>,
     bytes_done: f64,
+    bytes_total: f64,
     /// Archives whose files are still to be added.
     archives: usize,
     attempts: BTreeMap<u32, u8>,
@@ -255,7 +256,7 @@ impl<B: Clone + Default> Session<B> {
     pub fn progress(&self, now_ms: f64) -> Progress {
         let reading = &self.reading;
         let (done, total) = (reading.told.len(), reading.files.len());
-        let bytes_total: f64 = reading.files.iter().map(|file| file.bytes).sum();
+        let bytes_total = reading.bytes_total;
         let passed_s = (now_ms - reading.since_ms) / 1000.0;
         let (part, whole) = if bytes_total > 0.0 {
             (reading.bytes_done, bytes_total)
@@ -339,7 +340,7 @@ impl<B: Clone + Default> Session<B> {
         reading.files.clear();
         reading.told.clear();
         reading.attempts.clear();
-        reading.bytes_done = 0.0;
+        (reading.bytes_done, reading.bytes_total) = (0.0, 0.0);
         reading.archives = 0;
         reading.since_ms = self.now_ms;
         reading.schedule = Schedule::new([], self.workers.len());
@@ -363,6 +364,7 @@ impl<B: Clone + Default> Session<B> {
                 Some(bundle) => bundle.push(number),
                 None => bundles.push(vec![number]),
             }
+            self.reading.bytes_total += task.bytes;
             self.reading.files.push(task);
         }
         self.reading.schedule.extend(bundles);
