@@ -344,9 +344,12 @@ pub(super) fn use_own_candidates(state: State, built: &Built, summary: &Distribu
     let farthest_m = state
         .files
         .with_untracked(|rows| farthest_prediction_m(rows, built));
-    state
-        .settings
-        .update(|s| range_settings::use_own_candidates(s, built.shown, summary, farthest_m));
+    let mut own = state.settings.get_untracked();
+    let before = own.clone();
+    range_settings::use_own_candidates(&mut own, built.shown, summary, farthest_m);
+    if own != before {
+        state.settings.set(own);
+    }
 }
 
 /// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, five times
