@@ -19,6 +19,10 @@ fn error_of(output: &Output) -> String {
 /// A folder of this test's own with three roles of four frames: a slanted room, a prediction, and that prediction in steps of 50 mm.
 fn set(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        // What an earlier run of the tests left.
+        fs::remove_dir_all(&folder).expect("removed");
+    }
     for role in ["gt", "fp32", "int8"] {
         fs::create_dir_all(folder.join(role)).expect("a folder");
         for frame in 0..4 {
