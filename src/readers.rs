@@ -4,15 +4,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use fathom::gather::gather;
-use fathom::protocol::{
-    Buffers, Build, GatherOrder, JobId, build, distribution_buffers, summaries_of,
-};
+use fathom::protocol::IngestOrder;
 use fathom::web::blob::BlobReader;
 use fathom::web::maps;
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
-use fathom_decode::{DecodeOptions, Decoded, Limits, decode, zip_archive};
+use fathom_engine::{
+    Buffers, Build, JobId, archive_members, build, decode_bytes, distribution_buffers,
+    extract_member, ingest, summaries_from_buffers,
+};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,29 +42,25 @@ fn sentence(error: &impl ToString) -> JsValue {
     reason = "what comes from the browser is owned"
 )]
 pub fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue> {
-    let decoded = decoded(bytes, pick.as_deref()).map_err(|e| sentence(&e))?;
+    let decoded = decode_bytes(bytes, pick.as_deref()).map_err(|e| sentence(&e))?;
     maps::pack(&decoded).map_err(|e| sentence(&e))
 }
 
-fn decoded(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String> {
-    let options = DecodeOptions {
-        pick,
-        ..DecodeOptions::default()
-    };
-    decode(bytes, &options).map_err(|e| e.to_string())
-}
-
-/// Decodes a file and gathers its maps; `order` is a [`GatherOrder`] and the answer a [`fathom::protocol::FileFacts`], both encoded by
+/// Decodes a file and gathers its maps; `order` is an [`IngestOrder`] and the answer a [`fathom_engine::FileInfo`], both encoded by
 /// `postcard`. `mask` holds the mask's bytes, or why there are none.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
 pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>, JsValue> {
-    let GatherOrder { job, group, take } = unpacked(order)?;
-    let decoded = decoded(bytes, take.pick.as_deref()).map_err(|e| sentence(&e))?;
+    let IngestOrder {
+        job,
+        group,
+        options,
+    } = unpacked(order)?;
+    let decoded = decode_bytes(bytes, options.pick.as_deref()).map_err(|e| sentence(&e))?;
     let mask = || match mask.dyn_ref::<Uint8Array>() {
-        Some(bytes) => self::decoded(&bytes.to_vec(), None),
+        Some(bytes) => decode_bytes(&bytes.to_vec(), None),
         None => Err(mask.as_string().unwrap_or_default()),
     };
     GATHERED.with_borrow_mut(|(newest, summaries)| {
@@ -73,7 +69,7 @@ pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>
             summaries.clear();
         }
         let summary = summaries.entry(group).or_default();
-        let facts = gather(summary, &decoded, &take, mask).map_err(|e| sentence(&e))?;
+        let facts = ingest(summary, &decoded, &options, mask).map_err(|e| sentence(&e))?;
         packed(&facts)
     })
 }
@@ -123,7 +119,7 @@ pub fn build_depths(order: &[u8], summaries: &Array) -> Result<Array, JsValue> {
                 .push(words.unchecked_into::<Uint32Array>().to_vec()),
         }
     }
-    let summaries = summaries_of(&headers, buffers)
+    let summaries = summaries_from_buffers(&headers, buffers)
         .ok_or_else(|| sentence(&tr!("The workers' results do not fit together.")))?;
     let (distribution, built) = build(&order, summaries).map_err(|e| sentence(&e))?;
     let (resolution, buffers) = distribution_buffers(distribution);
@@ -168,13 +164,7 @@ fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
 /// One sentence.
 #[wasm_bindgen]
 pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue> {
-    let members =
-        zip_archive::list(BlobReader::new(file), &Limits::default()).map_err(|e| sentence(&e))?;
-    let files = if zip_archive::is_npz(&members, name) {
-        Vec::new()
-    } else {
-        members
-    };
+    let files = archive_members(BlobReader::new(file), name).map_err(|e| sentence(&e))?;
     packed(&files)
 }
 
@@ -184,5 +174,5 @@ pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue
 /// One sentence.
 #[wasm_bindgen]
 pub fn extract_file(file: &web_sys::Blob, index: u32) -> Result<Vec<u8>, JsValue> {
-    zip_archive::extract(BlobReader::new(file), index, &Limits::default()).map_err(|e| sentence(&e))
+    extract_member(BlobReader::new(file), index).map_err(|e| sentence(&e))
 }

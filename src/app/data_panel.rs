@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::actions;
 use super::shell::FileButton;
-use super::state::{Dataset, FileRow, Origin, State};
-use crate::protocol::{Built, KindFacts};
+use super::state::{Dataset, Origin, State};
+
 use fathom_core::depth::{Encoding, FileUse, InvalidCounts, Role, SampleKind, Scale, ScalePreset};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::stats::{MarkerInfo, Resolution, active_markers};
 use fathom_core::units;
+use fathom_engine::{Built, FileRow, KindInfo};
 use leptos::prelude::*;
 
 /// The panel.
@@ -104,14 +105,14 @@ fn binned_text(resolution: Resolution) -> Option<String> {
 }
 
 /// What is known of the files of one role.
-struct RoleFacts {
+struct RoleInfo {
     maps: usize,
     line: String,
     invalid: Option<String>,
     notices: Vec<String>,
 }
 
-fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
+fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleInfo {
     let read = files
         .iter()
         .filter(|f| f.part == FileUse::Map(role))
@@ -149,7 +150,7 @@ fn role_facts(files: &[FileRow], role: Role, markers: &[f64]) -> RoleFacts {
     } else {
         String::new()
     };
-    RoleFacts {
+    RoleInfo {
         maps,
         line: tr!(
             "{}{more} \u{b7} {} valid",
@@ -234,7 +235,7 @@ const TYPED: &str = msgid("typed: metres per unit");
 const DISPARITY: &str = msgid("disparity or inverse depth");
 
 #[component]
-fn ScaleChoice(role: Role, kind: SampleKind, facts: KindFacts) -> impl IntoView {
+fn ScaleChoice(role: Role, kind: SampleKind, facts: KindInfo) -> impl IntoView {
     let state = State::here();
     let current = facts.encoding;
     let preset = ScalePreset::ALL

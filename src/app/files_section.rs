@@ -1,12 +1,13 @@
 //! What was understood of the files: frames against roles, and every file with its facts. Both can be corrected.
 
 use super::actions;
-use super::state::{FileRow, FileState, Origin, State};
-use crate::protocol::Built;
+use super::state::{Origin, State};
+
 use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
 use fathom_core::i18n::tr;
 use fathom_core::stats::active_markers;
 use fathom_core::units;
+use fathom_engine::{Built, FileRow, FileState};
 use leptos::prelude::*;
 
 /// Rows of a table that are drawn before somebody asks for all.
@@ -339,10 +340,8 @@ fn file_row(
 
 /// The encoding that a file's samples are read with.
 fn encoding_of(row: &FileRow, built: Option<&Built>) -> Option<Encoding> {
-    let (role, facts) = row.part.role().zip(row.facts())?;
-    let of_role = built?.roles.iter().find(|r| r.role == role)?;
-    row.encoding
-        .or_else(|| Some(of_role.of(facts.dtype.kind())?.encoding))
+    row.facts()?;
+    row.encoding_in(built?)
 }
 
 /// Size, type, valid share, smallest, median and largest depth.

@@ -1,13 +1,14 @@
 //! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
 
 use super::actions;
-use super::state::{FileRow, Origin, SizeMismatch, State};
-use crate::protocol::{Built, KindFacts};
+use super::state::{Origin, State};
+
 use fathom_core::depth::{
     Encoding, Resample, Role, SampleKind, ScalePreset, better_scale, is_disparity_name,
 };
 use fathom_core::i18n::tr;
 use fathom_core::units;
+use fathom_engine::{Built, FileRow, KindInfo, SizeMismatch};
 use leptos::prelude::*;
 
 /// A question and its answers.
@@ -99,12 +100,12 @@ fn disparity(rows: &[FileRow], built: &Built) -> Option<Question> {
         })
 }
 
-fn median_m(facts: &KindFacts) -> f64 {
+fn median_m(facts: &KindInfo) -> f64 {
     facts.encoding.metres(facts.median)
 }
 
 /// The kind of samples that a role mostly has.
-fn main_kind(built: &Built, role: Role) -> Option<(SampleKind, &KindFacts)> {
+fn main_kind(built: &Built, role: Role) -> Option<(SampleKind, &KindInfo)> {
     let facts = built.roles.iter().find(|r| r.role == role)?;
     [SampleKind::Integer, SampleKind::Float]
         .into_iter()

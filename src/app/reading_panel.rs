@@ -1,11 +1,12 @@
 //! The side panel's last part: which pixels are looked at, and predictions of another size.
 
 use super::actions;
-use super::state::{Reading, State};
+use super::state::State;
 use fathom_core::depth::{Crop, Resample};
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
 use fathom_core::units;
+use fathom_engine::ReadingSettings;
 use leptos::prelude::*;
 
 /// The panel; nothing for depths that come from no file.
@@ -70,7 +71,7 @@ pub(super) fn ReadingPanel() -> impl IntoView {
     }
 }
 
-fn summary(reading: &Reading) -> String {
+fn summary(reading: &ReadingSettings) -> String {
     let mut parts = Vec::new();
     if reading.crop != Crop::None {
         parts.push(tr!("crop {}", reading.crop.title()));

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::protocol::{Built, FileFacts, JobId, PictureFacts};
+use crate::protocol::PictureFacts;
 use fathom_analysis::{
-    BestRange, DistributionSummary, FoundRange, LogCodeReport, NamedRange, PUBLISHED_CASE, Policy,
-    RangeReport, RangeSettings, RangeSource, SweepDomain, SweepPoint, published_candidates,
+    BestRange, DistributionSummary, LogCodeReport, NamedRange, Policy, RangeReport, RangeSettings,
+    SweepDomain, SweepPoint,
 };
-use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role, SampleKind};
+use fathom_core::depth::{Encoding, FileUse, Role, SampleKind};
 use fathom_core::quant::{Bits, CodeKind};
-use fathom_core::stats::{DepthWindow, Distribution};
-use fathom_report::answers::{AnswerEvidence, Answers, DepthsSource, RangeEvidence};
+use fathom_core::stats::Distribution;
+use fathom_engine::range_settings::{default_settings, measure_ranges, sweep_domain};
+use fathom_engine::{Built, FileRow, JobId, ReadingSettings, SizeMismatch, depth_answers};
+use fathom_report::answers::Answers;
 use fathom_report::link::Settings;
 
 /// Where the shown depths come from.
@@ -74,104 +76,6 @@ impl Job {
     pub(super) fn is_running(&self) -> bool {
         matches!(self, Self::Reading { .. } | Self::Building)
     }
-}
-
-/// What became of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum FileState {
-    Waiting,
-    Read(FileFacts),
-    Refused(String),
-    /// It is an archive of so many files, which have rows of their own.
-    Archive(usize),
-    /// It is no map: a mask, or not used.
-    Beside,
-}
-
-/// A file of the current set.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct FileRow {
-    pub(super) path: String,
-    /// Its size where it lies in an archive; of a file on disk it is asked while files are read.
-    pub(super) bytes: Option<f64>,
-    /// The number of the file on disk, and its place in it where that is an archive.
-    pub(super) source: usize,
-    pub(super) member: Option<u32>,
-    /// What it is for, and whether its name told it.
-    pub(super) part: FileUse,
-    pub(super) told: bool,
-    /// Its frame.
-    pub(super) frame: String,
-    /// What was set by hand.
-    pub(super) chosen_part: Option<FileUse>,
-    pub(super) chosen_frame: Option<String>,
-    pub(super) pick: Option<String>,
-    pub(super) encoding: Option<Encoding>,
-    pub(super) state: FileState,
-}
-
-impl FileRow {
-    pub(super) fn new(
-        path: String,
-        bytes: Option<f64>,
-        source: usize,
-        member: Option<u32>,
-    ) -> Self {
-        Self {
-            path,
-            bytes,
-            source,
-            member,
-            part: FileUse::default(),
-            told: false,
-            frame: String::new(),
-            chosen_part: None,
-            chosen_frame: None,
-            pick: None,
-            encoding: None,
-            state: FileState::Waiting,
-        }
-    }
-
-    /// What is known of it, once it is read.
-    pub(super) fn facts(&self) -> Option<&FileFacts> {
-        match &self.state {
-            FileState::Read(facts) => Some(facts),
-            _ => None,
-        }
-    }
-
-    /// Columns and rows of its maps.
-    pub(super) fn size(&self) -> Option<(u32, u32)> {
-        let first = self.facts()?.maps.first()?;
-        Some((first.width, first.height))
-    }
-
-    /// Its name without folders.
-    pub(super) fn file_name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
-    }
-}
-
-/// How files are read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Reading {
-    pub(super) crop: Crop,
-    pub(super) resize: Option<Resample>,
-    pub(super) window: DepthWindow,
-    /// Numbers that mean "no depth"; guessed where none were set.
-    pub(super) markers: Option<Vec<f64>>,
-}
-
-/// Predictions of another size than their ground truth.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct SizeMismatch {
-    /// Of the first one.
-    pub(super) role: Role,
-    pub(super) own: (u32, u32),
-    pub(super) wanted: (u32, u32),
-    /// How many there are.
-    pub(super) files: usize,
 }
 
 /// The frame that is looked at.
@@ -264,7 +168,7 @@ pub(super) struct State {
     pub(super) job: RwSignal<Job>,
     pub(super) files: RwSignal<Vec<FileRow>>,
     pub(super) roles: RwSignal<Vec<Role>>,
-    pub(super) reading: RwSignal<Reading>,
+    pub(super) reading: RwSignal<ReadingSettings>,
     /// Encodings that were chosen, per role and kind of samples.
     pub(super) encodings: RwSignal<Vec<((Role, SampleKind), Encoding)>>,
     /// The role whose distribution is being built; none for the sample.
@@ -299,20 +203,6 @@ pub(super) struct State {
     pub(super) compared: RwSignal<ComparedAnswers>,
     /// The three answers.
     pub(super) answers: Memo<Option<Arc<Answers>>>,
-}
-
-/// The settings of a first visit.
-pub(super) fn default_settings() -> Settings {
-    let ranges = published_candidates().unwrap_or_default();
-    Settings {
-        current: u32::try_from(ranges.len().saturating_sub(1)).unwrap_or_default(),
-        found: ranges.last().map(|named| FoundRange {
-            range: named.range,
-            source: RangeSource::Published,
-        }),
-        ranges,
-        how: RangeSettings::default(),
-    }
 }
 
 impl SearchKey {
@@ -369,10 +259,14 @@ impl State {
                 let answers = settings.with(|s| {
                     let log_code = log_code.get();
                     measured.with(|m| {
-                        best.with(|best| answers_of(&data, s, &m.reports, best, log_code.as_ref()))
+                        best.with(|best| {
+                            let log_code = log_code.as_ref();
+                            let role = data.shown_role();
+                            depth_answers(data.is_sample(), s, &m.reports, role, best, log_code)
+                        })
                     })
                 })?;
-                Some((data.serial, answers))
+                Some((data.serial, Arc::new(answers)))
             } else {
                 // The last answers stay until those to an edit are there.
                 let last = previous.cloned().flatten();
@@ -386,7 +280,7 @@ impl State {
             job: RwSignal::new(Job::Building),
             files: RwSignal::new(Vec::new()),
             roles: RwSignal::new(Vec::new()),
-            reading: RwSignal::new(Reading::default()),
+            reading: RwSignal::new(ReadingSettings::default()),
             encodings: RwSignal::new(Vec::new()),
             building: RwSignal::new(None),
             size_mismatch: RwSignal::new(None),
@@ -498,56 +392,13 @@ fn measure(data: Option<&Dataset>, settings: &Settings, previous: Option<&Measur
     let known = previous
         .filter(|p| p.serial == data.serial && p.how == Some(settings.how))
         .map_or(&[][..], |p| &p.reports);
-    let report = |named: &NamedRange| {
-        known
-            .iter()
-            .find(|r| r.named == *named)
-            .cloned()
-            .unwrap_or_else(|| RangeReport::measure(&data.depths, named, &settings.how))
-    };
     Measured {
         serial: data.serial,
         how: Some(settings.how),
-        reports: settings.ranges.iter().map(report).collect(),
+        reports: measure_ranges(&data.depths, &settings.ranges, &settings.how, known),
     }
 }
 
 fn domain_of(data: Option<&Dataset>, settings: &Settings) -> Option<SweepDomain> {
-    let current = settings.ranges.get(settings.current as usize)?;
-    let min_m = current.range.min_m();
-    let same_start: Vec<NamedRange> = settings
-        .ranges
-        .iter()
-        .filter(|r| r.range.min_m() == min_m)
-        .cloned()
-        .collect();
-    Some(SweepDomain::around(&data?.depths, min_m, &same_start))
-}
-
-/// Returns the answers for depths without compared predictions; `None` while the search runs.
-fn answers_of(
-    data: &Dataset,
-    settings: &Settings,
-    reports: &[RangeReport],
-    best: &[BestRange],
-    log_code: Option<&LogCodeReport>,
-) -> Option<Arc<Answers>> {
-    let published = PUBLISHED_CASE.figures();
-    let evidence = match published.as_ref().filter(|_| data.is_sample()) {
-        Some(figures) => AnswerEvidence::Published(figures),
-        None => AnswerEvidence::GroundTruth,
-    };
-    let range = RangeEvidence {
-        in_use: settings.range_in_use()?,
-        current: reports.get(settings.current as usize)?,
-        policy: settings.how.policy,
-        depths_source: match data.shown_role() {
-            role @ Some(_) => DepthsSource::from_role(role),
-            None => DepthsSource::GroundTruth,
-        },
-        best,
-        requantized: None,
-        log_code,
-    };
-    Answers::from_depths(&evidence, &range).map(Arc::new)
+    sweep_domain(&data?.depths, settings)
 }

@@ -6,8 +6,6 @@
 
 use ndarray::Array2;
 
-use crate::bridge::FrameFiles;
-use crate::inquiry::{FrameDepths, FrameMap, FrameOrder};
 use fathom_analysis::RangeSettings;
 use fathom_analysis::compare::FrameResult;
 use fathom_analysis::compare::{CompareSettings, PixelPairs, SortedPairs};
@@ -15,6 +13,7 @@ use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_core::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::DepthWindow;
+use fathom_engine::{FrameDepths, FrameFiles, FrameMap, FrameOrder};
 
 #[cfg(any(feature = "readers", test))]
 pub use reading::{read_floats, read_integers};
@@ -99,8 +98,8 @@ pub fn compare() -> (Vec<FrameResult>, Option<Requantized>) {
                 encoding: *encoding,
                 map,
             });
-            let depths = FrameDepths::of(&maps, &region, &order)?;
-            depths.gather(&mut sums);
+            let depths = FrameDepths::new(&maps, &region, &order)?;
+            depths.count_pixels(&mut sums);
             Ok(vec![depths.compare(&order.settings)?])
         })
         .collect();
@@ -114,11 +113,10 @@ pub fn compare() -> (Vec<FrameResult>, Option<Requantized>) {
 #[cfg(any(feature = "readers", test))]
 mod reading {
     use super::{SIZE, depth_m};
-    use crate::gather::gather;
-    use crate::protocol::{Build, Built, Group, Take, build};
     use fathom_core::depth::Role;
     use fathom_core::stats::{DepthWindow, SampleSummary};
     use fathom_decode::{DecodeOptions, decode};
+    use fathom_engine::{Build, Built, Group, ReadOptions, build, ingest};
 
     /// A made map as a file: 96 x 72 depths in millimetres, with holes.
     const PNG: &[u8] = include_bytes!("map.png");
@@ -176,9 +174,12 @@ mod reading {
         let mut summaries = [SampleSummary::default(), SampleSummary::default()];
         for (at, bytes) in files.iter().enumerate() {
             let decoded = decode(bytes, &DecodeOptions::default()).map_err(|e| e.to_string())?;
-            gather(&mut summaries[at % 2], &decoded, &Take::default(), || {
-                Err(String::new())
-            })?;
+            ingest(
+                &mut summaries[at % 2],
+                &decoded,
+                &ReadOptions::default(),
+                || Err::<fathom_decode::Decoded, _>(String::new()),
+            )?;
         }
         let parts = summaries.map(SampleSummary::into_parts);
         let group = Group {

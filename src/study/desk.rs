@@ -9,9 +9,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::crew;
 use super::state::State;
-use crate::inquiry::{Answer, Ask};
-use crate::protocol::JobId;
 use crate::web::browser;
+use fathom_engine::JobId;
+use fathom_engine::query::{Query, QueryResult};
 
 /// Who asks: each belongs to one section. Earlier ones are answered first, behind those of a section that somebody looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,13 +56,13 @@ pub(super) enum Desk {
 pub(super) struct Answers {
     serial: Option<JobId>,
     tickets: Vec<u32>,
-    asks: Vec<Ask>,
-    answers: Vec<Option<Arc<Answer>>>,
+    asks: Vec<Query>,
+    answers: Vec<Option<Arc<QueryResult>>>,
 }
 
 impl Answers {
     /// The questions with their answers, in the order they were asked.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Ask, Option<&Answer>)> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Query, Option<&QueryResult>)> {
         self.asks
             .iter()
             .zip(self.answers.iter().map(Option::as_deref))
@@ -79,7 +79,7 @@ impl Answers {
     }
 
     /// The answers that are there.
-    pub(super) fn known(&self) -> impl Iterator<Item = &Answer> + Clone {
+    pub(super) fn known(&self) -> impl Iterator<Item = &QueryResult> + Clone {
         self.answers.iter().filter_map(Option::as_deref)
     }
 }
@@ -90,7 +90,7 @@ const INTAKE_REST: f64 = 4.0;
 /// What a section knows, and what is on its way to it.
 struct Tray {
     kept: RwSignal<Answers>,
-    waiting: Vec<(u32, Answer)>,
+    waiting: Vec<(u32, QueryResult)>,
     /// Milliseconds that the last intake took, until it was on the screen.
     took_ms: f64,
 }
@@ -111,7 +111,7 @@ fn next_ticket() -> u32 {
 /// one section.
 pub(super) fn keep_answered(
     desk: Desk,
-    wanted: impl Fn() -> Vec<Ask> + Send + Sync + 'static,
+    wanted: impl Fn() -> Vec<Query> + Send + Sync + 'static,
 ) -> RwSignal<Answers> {
     let state = State::here();
     let kept = RwSignal::new(Answers::default());
@@ -175,7 +175,7 @@ fn leave(desk: Desk, kept: RwSignal<Answers>) {
 }
 
 /// An answer came. Several are taken in together, so that a view is not made anew for each; the last one is not kept waiting.
-pub(super) fn on_answer(desk: u32, ticket: u32, answer: Answer) {
+pub(super) fn on_answer(desk: u32, ticket: u32, answer: QueryResult) {
     let rest_ms = DESKS.with_borrow_mut(|desks| {
         let tray = desks.get_mut(&desk)?;
         tray.waiting.push((ticket, answer));

@@ -3,19 +3,20 @@
 use super::desk::{Answers, Desk, keep_answered};
 use super::state::{Recoded, State};
 use super::wish;
-use crate::bridge::{Form, PageReport, Wish};
-use crate::inquiry::{
-    Answer, Ask, Conclusions, PracticeFacts, headline, report, report_asks, report_refinements,
-};
+use crate::bridge::{Form, Wish};
 use crate::web::{browser, canvas};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{Change, Evidence};
 use fathom_core::i18n::{msgid, tr, tr_dynamic, with_english};
 use fathom_core::metrics::Criterion;
+use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::{
+    ComparedInfo, Conclusions, ReportBasis, headline, report, report_queries, report_refinements,
+};
 use fathom_plot::charts::{DocumentInfo, document_pictures};
 use fathom_report::export::{Document, DocumentChart, archive, csv, html, markdown, tables};
-use fathom_report::report::Report;
 use fathom_report::report::WhatIfSection;
+use fathom_report::report::{Report, Searches};
 use leptos::prelude::*;
 
 /// The title of what is read.
@@ -26,7 +27,7 @@ pub(super) fn keep_ready(state: State) {
     let answers = keep_answered(Desk::Report, move || {
         state.report.with(|page| {
             let Some(page) = page else { return Vec::new() };
-            let mut asks = report_asks(page);
+            let mut asks = report_queries(page);
             asks.extend(changes_ask(state));
             asks.extend(state.facing_ask());
             asks
@@ -39,8 +40,9 @@ pub(super) fn keep_ready(state: State) {
         })
     });
     Effect::new(move |_| {
-        // Without a range in use nothing is searched.
-        let is_searched = |page: &PageReport| page.current().is_some();
+        // Without a range in use nothing is searched, nor unless somebody wants it.
+        let is_searched =
+            |page: &ReportBasis| page.searches == Searches::All && page.current().is_some();
         let waits = state
             .report
             .with(|page| page.as_ref().is_some_and(is_searched));
@@ -68,7 +70,7 @@ pub(super) fn keep_ready(state: State) {
         state.wanted.set(None);
         let content = answers.with_untracked(|first| {
             refined.with_untracked(|then| {
-                let known: Vec<&Answer> = first.known().chain(then.known()).collect();
+                let known: Vec<&QueryResult> = first.known().chain(then.known()).collect();
                 made(state, form, &page, &known)
             })
         });
@@ -86,7 +88,10 @@ pub(super) fn keep_ready(state: State) {
 }
 
 /// Somebody wants the report.
-pub(super) fn start(state: State, form: Form, page: PageReport) {
+pub(super) fn start(state: State, form: Form, mut page: ReportBasis) {
+    if state.searches_wanted.get_untracked() {
+        page.searches = Searches::All;
+    }
     // What was answered stays answered, as long as it is the same question.
     state.report.set(Some(page));
     state.wanted.set(Some(form));
@@ -102,8 +107,8 @@ pub(super) fn cancel(state: State) {
 fn made(
     state: State,
     form: Form,
-    page: &PageReport,
-    answers: &[&Answer],
+    page: &ReportBasis,
+    answers: &[&QueryResult],
 ) -> Result<Vec<u8>, String> {
     let failed = |error: serde_json::Error| error.to_string();
     let whole = || whole(state, page, answers.iter().copied());
@@ -142,15 +147,15 @@ fn made(
 /// The charts in the colours of paper, whatever the screen's are.
 fn pictures(
     state: State,
-    page: &PageReport,
-    answers: &[&Answer],
+    page: &ReportBasis,
+    answers: &[&QueryResult],
 ) -> Result<Vec<DocumentChart>, String> {
     let palette = canvas::paper_palette().ok_or(tr!("the browser gives no colours"))?;
     let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
         return Ok(Vec::new());
     };
     let sweep = answers.iter().find_map(|answer| match answer {
-        Answer::Sweep(domain, points) => Some((*domain, points.as_slice())),
+        QueryResult::Sweep(domain, points) => Some((*domain, points.as_slice())),
         _ => None,
     });
     let recoded = state.recoded.get_untracked();
@@ -173,10 +178,10 @@ fn pictures(
     })
 }
 
-fn changes_ask(state: State) -> Option<Ask> {
+fn changes_ask(state: State) -> Option<Query> {
     state.practice.with(|p| {
         let both = p.evidence() == Some(Evidence::All) && p.is_complete();
-        both.then(|| Ask::Changes {
+        both.then(|| Query::Changes {
             frames: p.metric_sums().to_vec(),
             protocol: state.protocol(),
             how: state.resampling(),
@@ -186,13 +191,13 @@ fn changes_ask(state: State) -> Option<Ask> {
 
 fn whole<'a>(
     state: State,
-    page: &PageReport,
-    answers: impl Iterator<Item = &'a Answer> + Clone,
+    page: &ReportBasis,
+    answers: impl Iterator<Item = &'a QueryResult> + Clone,
 ) -> Report {
     let changes: Vec<Change> = answers
         .clone()
         .find_map(|answer| match answer {
-            Answer::Changes(changes) => Some(changes.clone()),
+            QueryResult::Changes(changes) => Some(changes.clone()),
             _ => None,
         })
         .unwrap_or_default();
@@ -206,7 +211,7 @@ fn whole<'a>(
     let answers_in_words = untrack(|| state.conclusion()).flatten();
     let shared = untrack(|| state.shared_now());
     state.practice.with_untracked(|practice| {
-        let facts = practice.evidence().map(|_| PracticeFacts {
+        let facts = practice.evidence().map(|_| ComparedInfo {
             practice,
             settings: &settings,
             evaluator: state

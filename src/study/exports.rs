@@ -7,7 +7,6 @@ use super::link::LinkCard;
 use super::state::State;
 use super::wish;
 use crate::bridge::{Form, Wish};
-use crate::inquiry::{Answer, Ask};
 use crate::ui::choose::Choose;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
@@ -15,6 +14,7 @@ use fathom_analysis::{CodeChoice, CodeSize};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::quant::{CodeKind, CodeSpec};
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_report::export::{Tool, snippet};
 use icondata_core::Icon as IconData;
 use icondata_lu::{
@@ -127,6 +127,14 @@ pub(super) fn Exports() -> impl IntoView {
         >
             <div class="card">
                 <ul class="offers">{offers}</ul>
+                <label class="inline">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || state.searches_wanted.get()
+                        on:change=move |e| state.searches_wanted.set(event_target_checked(&e))
+                    />
+                    {tr!("Complete report, with the best range over both ends (takes longer)")}
+                </label>
                 <div class="preparing-place" role="status">{progress}</div>
             </div>
             <LinkCard/>
@@ -150,7 +158,7 @@ fn Snippets() -> impl IntoView {
     let stored = keep_answered(Desk::Stored, move || {
         let ask = |spec| {
             let (range, how) = (state.current()?.range, state.how()?);
-            Some(Ask::Code {
+            Some(Query::Code {
                 choice: CodeChoice::Given(spec),
                 range,
                 amount: CodeSize::Bits(how.bits),
@@ -166,7 +174,9 @@ fn Snippets() -> impl IntoView {
     let costs = move || {
         let rmse = stored.with(|answers| {
             let rows = answers.pairs().map(|(_, answer)| match answer {
-                Some(Answer::Code(row)) => Some(row.report.as_ref().ok()?.errors?.metrics.rmse),
+                Some(QueryResult::Code(row)) => {
+                    Some(row.report.as_ref().ok()?.errors?.metrics.rmse)
+                }
                 _ => None,
             });
             rows.collect::<Vec<_>>()

@@ -2,7 +2,7 @@
 //!
 //! May know everything below it. Its views stand in places that the page leaves for them. What is shown and how it is measured comes
 //! from the page as [`crate::bridge::Word`]s; what a reader chooses here goes back as [`crate::bridge::Wish`]es. No arithmetic happens
-//! here: workers answer [`crate::inquiry::Ask`]s.
+//! here: workers answer [`fathom_engine::query::Query`]s.
 #![expect(
     unreachable_pub,
     reason = "the component macro makes the functions it writes public"
@@ -201,7 +201,7 @@ fn on_event(event: Event) {
         return;
     };
     match event {
-        Event::Answer {
+        Event::QueryResult {
             desk,
             ticket,
             answer,

@@ -11,9 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::controls::Controls;
 use super::link::{Link, Opened};
 use super::{crew, wish};
-use crate::bridge::{DepthFacts, Form, PageReport, SetFacts, Wish};
-use crate::inquiry::{Ask, LookFacts};
-use crate::protocol::JobId;
+use crate::bridge::{DepthFacts, Form, Wish};
 use crate::web::{browser, jump};
 use fathom_analysis::compare::{
     Average, Change, CompareSettings, DEFAULT_BAND_EDGES_M, EvalProtocol, Evaluator, Evidence,
@@ -28,6 +26,8 @@ use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
+use fathom_engine::query::Query;
+use fathom_engine::{FrameSet, JobId, PreviewInfo, ReportBasis};
 use fathom_report::link::{Settings, SharedComparison};
 
 /// Frames that came and are not taken in yet.
@@ -40,7 +40,7 @@ const INTAKE_REST: f64 = 8.0;
 
 thread_local! {
     /// The set of files, for another look with other settings.
-    static SET: RefCell<Option<(Rc<SetFacts>, Array)>> = const { RefCell::new(None) };
+    static SET: RefCell<Option<(Rc<FrameSet>, Array)>> = const { RefCell::new(None) };
     static RUN: Cell<JobId> = const { Cell::new(0) };
     static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
     /// Milliseconds that the last intake took.
@@ -129,9 +129,11 @@ pub(super) struct State {
     /// Which map of a stack, from 0, and how many there are.
     pub(super) looked_map: RwSignal<(u32, u32)>,
     /// The page's part of the last report that somebody wanted: its questions stay answered.
-    pub(super) report: RwSignal<Option<PageReport>>,
+    pub(super) report: RwSignal<Option<ReportBasis>>,
     /// The form of the report that somebody waits for.
     pub(super) wanted: RwSignal<Option<Form>>,
+    /// Whether it has the long searches too.
+    pub(super) searches_wanted: RwSignal<bool>,
     /// How many of its questions are answered, and how many there are.
     pub(super) prepared: RwSignal<(usize, usize)>,
     /// The pieces of the reader's own code.
@@ -142,12 +144,12 @@ pub(super) struct State {
 
 impl State {
     /// The question about another link beside that of the page, where there is one.
-    pub(super) fn facing_ask(self) -> Option<Ask> {
+    pub(super) fn facing_ask(self) -> Option<Query> {
         let own = self
             .link
             .with(|link| Some(link.as_ref()?.fragment.clone()))?;
         let other = self.other_link.get()?;
-        Some(Ask::LinkComparison { own, other })
+        Some(Query::LinkComparison { own, other })
     }
 
     pub(super) fn new() -> Self {
@@ -181,6 +183,7 @@ impl State {
             looked_map: RwSignal::new((0, 1)),
             report: RwSignal::new(None),
             wanted: RwSignal::new(None),
+            searches_wanted: RwSignal::new(false),
             prepared: RwSignal::new((0, 0)),
             pieces: RwSignal::new(Pieces::depth_aware()),
             controls: Controls::new(),
@@ -240,7 +243,7 @@ impl State {
     }
 
     /// Compares another set.
-    pub(super) fn take_set(self, facts: SetFacts, files: Array) {
+    pub(super) fn take_set(self, facts: FrameSet, files: Array) {
         SET.set(Some((Rc::new(facts), files)));
         self.looked.set(Looked::Nothing);
         self.looked_frame.set(0);
@@ -364,7 +367,7 @@ impl State {
     }
 
     /// The maps of the frame that is looked at have come.
-    pub(super) fn take_look(self, look: Result<(FramePreview, LookFacts), String>) {
+    pub(super) fn take_look(self, look: Result<(FramePreview, PreviewInfo), String>) {
         self.looked.set(match look {
             Ok((look, facts)) => {
                 self.looked_map.set((facts.map, facts.of));

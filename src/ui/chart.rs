@@ -10,8 +10,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
-use crate::protocol::JobId;
 use crate::web::{browser, canvas};
+use fathom_engine::JobId;
 use fathom_plot::Scene;
 
 /// Width below which a chart is drawn lower, in CSS pixels.

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileReader, ProgressEvent};
 
-use super::intake::is_zip;
+use fathom_engine::is_zip;
 
 /// Files up to this size, in bytes, are read whole.
 const READ_AT_ONCE: f64 = 16e6;
@@ -17,7 +17,7 @@ const READ_AT_ONCE: f64 = 16e6;
 /// The bytes of a small file; the file itself where it is large or an archive, or cannot be read, which a worker tells.
 pub(super) async fn content(file: File) -> JsValue {
     match small(&file).await {
-        Some(bytes) if !is_zip(&bytes) => bytes.into(),
+        Some(bytes) if !is_zip(&bytes.subarray(0, 4).to_vec()) => bytes.into(),
         _ => file.into(),
     }
 }

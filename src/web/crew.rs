@@ -15,13 +15,14 @@ use web_sys::Worker;
 use super::browser;
 use super::thread::{Start, Thread, readers_message, short};
 use super::wire::{self, Parcel};
-use crate::bridge::{FrameFiles, SetFacts};
-use crate::inquiry::{Answer, Ask, FrameOrder, LookFacts, Order, Reply};
-use crate::protocol::{Buffers, JobId};
+
+use crate::study_protocol::{Order, Reply};
 use fathom_analysis::compare::CompareSettings;
 use fathom_analysis::compare::{FramePreview, FrameResult};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Resolution;
+use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::{Buffers, FrameFiles, FrameOrder, FrameSet, JobId, PreviewInfo};
 
 /// Most workers: each holds a copy of the shown depths.
 const MAX_WORKERS: usize = 4;
@@ -32,13 +33,13 @@ pub type Desk = u32;
 /// What the study is told.
 pub enum Event {
     /// A question is answered.
-    Answer {
+    QueryResult {
         /// Who asked.
         desk: Desk,
         /// The question's number.
         ticket: u32,
         /// The answer.
-        answer: Answer,
+        answer: QueryResult,
     },
     /// A frame is compared.
     Frame {
@@ -57,7 +58,7 @@ pub enum Event {
         whole: bool,
     },
     /// The maps of a frame are there, or one sentence.
-    Looked(Result<(FramePreview, LookFacts), String>),
+    Looked(Result<(FramePreview, PreviewInfo), String>),
     /// A worker stopped; one sentence.
     Died(String),
 }
@@ -74,7 +75,7 @@ struct Depths {
 /// What a worker was sent and has not answered.
 enum Task {
     Depths,
-    Ask { desk: Desk, ticket: u32, ask: Ask },
+    Query { desk: Desk, ticket: u32, ask: Query },
     Frame { set: JobId, frame: u32 },
     Look,
     Pairs { set: JobId },
@@ -91,7 +92,7 @@ impl Task {
     /// How much it is of what may wait at once: sixteen brief questions fill it, or a few frames. Behind others nothing waits.
     fn parts(&self) -> usize {
         match self {
-            Self::Ask { ask, .. } if ask.is_brief() => 1,
+            Self::Query { ask, .. } if ask.is_brief() => 1,
             Self::Frame { .. } => AHEAD / FRAMES_AHEAD,
             _ => AHEAD,
         }
@@ -165,7 +166,7 @@ const HOLDER: usize = 0;
 /// Frames to compare.
 struct Comparison {
     set: JobId,
-    facts: Rc<SetFacts>,
+    facts: Rc<FrameSet>,
     files: Array,
     settings: CompareSettings,
     waiting: VecDeque<u32>,
@@ -175,7 +176,7 @@ struct Comparison {
 struct Inner {
     slots: Vec<Slot>,
     depths: Option<Depths>,
-    asks: BTreeMap<Desk, VecDeque<(u32, Ask)>>,
+    asks: BTreeMap<Desk, VecDeque<(u32, Query)>>,
     /// The desks that somebody looks at.
     preferred: BTreeSet<Desk>,
     comparison: Option<Comparison>,
@@ -194,7 +195,7 @@ impl Inner {
     fn give_back(&mut self, tasks: VecDeque<Task>) {
         for task in tasks.into_iter().rev() {
             match task {
-                Task::Ask { desk, ticket, ask } => {
+                Task::Query { desk, ticket, ask } => {
                     self.asks.entry(desk).or_default().push_front((ticket, ask));
                 }
                 Task::Frame { set, frame } => {
@@ -273,7 +274,7 @@ impl Crew {
     }
 
     /// Asks; what the same desk asked before and was not begun is dropped.
-    pub fn ask(&self, desk: Desk, asks: impl IntoIterator<Item = (u32, Ask)>) {
+    pub fn ask(&self, desk: Desk, asks: impl IntoIterator<Item = (u32, Query)>) {
         let asks = asks.into_iter().collect();
         self.inner.borrow_mut().asks.insert(desk, asks);
         self.pump();
@@ -293,7 +294,7 @@ impl Crew {
     pub fn compare(
         &self,
         set: JobId,
-        facts: Rc<SetFacts>,
+        facts: Rc<FrameSet>,
         files: Array,
         settings: CompareSettings,
         places: &[u32],
@@ -318,7 +319,7 @@ impl Crew {
     }
 
     /// Fetches the maps of a frame of a set; an older wish that was not begun is dropped.
-    pub fn look(&self, facts: &SetFacts, files: &Array, frame: u32, map: u32) {
+    pub fn look(&self, facts: &FrameSet, files: &Array, frame: u32, map: u32) {
         let order = frame_order(facts, files, CompareSettings::default(), frame);
         self.inner.borrow_mut().look = order.and_then(|(order, along)| {
             let order = Order::Look {
@@ -474,7 +475,7 @@ impl Crew {
                 .map(Outgoing::from);
         }
         let depths = depths.as_ref()?;
-        let may_take = |ask: &Ask| {
+        let may_take = |ask: &Query| {
             let is_held = index == HOLDER && !predictions.is_torn;
             is_held || ask.predictions().is_none()
         };
@@ -512,11 +513,11 @@ impl Crew {
                 .map(Outgoing::HandedOver);
         }
         let (ticket, ask) = queue.remove(at)?;
-        let order = Order::Ask {
+        let order = Order::Query {
             ticket,
             ask: ask.clone(),
         };
-        slot.tasks.push_back(Task::Ask { desk, ticket, ask });
+        slot.tasks.push_back(Task::Query { desk, ticket, ask });
         wire::pack_shared(&order, &Array::new())
             .ok()
             .map(Outgoing::from)
@@ -563,8 +564,8 @@ impl Crew {
                 });
                 (self.on_event)(Event::Looked(look));
             }
-            (Reply::Answer { answer, .. }, Some(Task::Ask { desk, ticket, .. })) => {
-                (self.on_event)(Event::Answer {
+            (Reply::QueryResult { answer, .. }, Some(Task::Query { desk, ticket, .. })) => {
+                (self.on_event)(Event::QueryResult {
                     desk,
                     ticket,
                     answer,
@@ -647,10 +648,10 @@ impl Crew {
         }
         let reason = tr!("a worker stopped over it; it may be too large for this browser's memory");
         match task {
-            Some(Task::Ask { desk, ticket, .. }) => (self.on_event)(Event::Answer {
+            Some(Task::Query { desk, ticket, .. }) => (self.on_event)(Event::QueryResult {
                 desk,
                 ticket,
-                answer: Answer::Refused(reason.to_owned()),
+                answer: QueryResult::Refused(reason.to_owned()),
             }),
             Some(Task::Frame { set, frame }) => (self.on_event)(Event::Frame {
                 set,
@@ -741,7 +742,7 @@ fn frame_message(comparison: &Comparison, frame: u32) -> Option<JsValue> {
 
 /// The order for a frame, with its own files alone.
 fn frame_order(
-    facts: &SetFacts,
+    facts: &FrameSet,
     files: &Array,
     settings: CompareSettings,
     frame: u32,

@@ -10,16 +10,12 @@ use web_sys::{Blob, FileReaderSync};
 
 use super::readers;
 #[cfg(feature = "study")]
-use crate::gather::mask_of;
-use crate::protocol::{MaskSource, Take};
-#[cfg(feature = "study")]
 use fathom_core::depth::RawMap;
 use fathom_core::i18n::tr;
 use fathom_decode::Decoded;
-
-/// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
-#[cfg(feature = "web")]
-const ZIP: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
+#[cfg(feature = "study")]
+use fathom_engine::mask_of;
+use fathom_engine::{MaskSource, ReadOptions};
 
 /// Why a file was not read, where the readers are missing.
 pub(super) fn no_readers(why: &str) -> String {
@@ -29,18 +25,12 @@ pub(super) fn no_readers(why: &str) -> String {
     )
 }
 
-/// Whether bytes are those of a ZIP archive.
-#[cfg(feature = "web")]
-pub(super) fn is_zip(bytes: &Uint8Array) -> bool {
-    ZIP.contains(&bytes.subarray(0, 4).to_vec().as_slice())
-}
-
 /// Whether a file on disk is a ZIP archive.
 #[cfg(feature = "web")]
 pub(super) fn is_archive(file: &Blob) -> bool {
     let head = file.slice_with_f64_and_f64(0.0, 4.0).ok();
     head.and_then(|head| read(&head).ok())
-        .is_some_and(|head| is_zip(&head))
+        .is_some_and(|head| fathom_engine::is_zip(&head.to_vec()))
 }
 
 /// The bytes of a mask, or why there are none: a sentence that belongs into another.
@@ -53,22 +43,22 @@ pub(super) fn mask_bytes(file: &JsValue, source: &MaskSource) -> JsValue {
 }
 
 /// The maps of a file.
-pub(super) fn decoded(file: &JsValue, take: &Take) -> Result<Decoded, String> {
-    readers::decode(&bytes_of(file, take.member)?, take.pick.as_deref())
+pub(super) fn decoded(file: &JsValue, options: &ReadOptions) -> Result<Decoded, String> {
+    readers::decode(&bytes_of(file, options.member)?, options.pick.as_deref())
 }
 
 /// Which pixels of a map stay, by the mask beside it.
 #[cfg(feature = "study")]
 pub(super) fn mask(
     file: &JsValue,
-    take: &Take,
+    options: &ReadOptions,
     map: &RawMap,
 ) -> Result<Option<Array2<bool>>, String> {
     let of = |source: &MaskSource| {
         let decoded = bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None));
         mask_of(decoded, source, map)
     };
-    take.mask.as_ref().map(of).transpose()
+    options.mask.as_ref().map(of).transpose()
 }
 
 /// Reads a file from disk, now, or one file of an archive on disk. Bytes that were read before are there already.
@@ -78,7 +68,7 @@ pub(super) fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array
     }
     let file: &Blob = file
         .dyn_ref()
-        .ok_or_else(|| unreadable(tr!("no file came along")))?;
+        .ok_or_else(|| fathom_engine::unreadable(tr!("no file came along")))?;
     match member {
         Some(index) => readers::extract(file, index),
         None => read(file),
@@ -88,15 +78,8 @@ pub(super) fn bytes_of(file: &JsValue, member: Option<u32>) -> Result<Uint8Array
 fn read(file: &Blob) -> Result<Uint8Array, String> {
     let buffer = FileReaderSync::new()
         .and_then(|reader| reader.read_as_array_buffer(file))
-        .map_err(|e| unreadable(&error_name(&e)))?;
+        .map_err(|e| fathom_engine::unreadable(&error_name(&e)))?;
     Ok(Uint8Array::new(&buffer))
-}
-
-fn unreadable(why: &str) -> String {
-    tr!(
-        "it could not be read ({why}); expected a file that is still there: choose it again",
-        why
-    )
 }
 
 fn error_name(error: &JsValue) -> String {

@@ -15,13 +15,13 @@ use web_sys::{File, Worker};
 
 use super::thread::{Start, Thread, readers_message, short};
 use super::{ahead, browser, wire};
-use crate::protocol::{
-    BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, PictureFacts, PictureId,
-    PictureStyle, Reply, Request, Take, distribution_of,
-};
-use crate::schedule::{Assignment, Schedule};
+use crate::protocol::{PictureFacts, PictureId, PictureStyle, Reply, Request};
 use fathom_core::i18n::tr;
 use fathom_core::stats::{Distribution, SummaryHeader};
+use fathom_engine::{
+    Assignment, BUFFERS_PER_SUMMARY, Buffers, Build, Built, FileContent, Group, JobId, ReadOptions,
+    Schedule, distribution_from_buffers,
+};
 
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;
@@ -42,7 +42,7 @@ pub struct Task {
     /// The group of files that share role and encoding.
     pub group: u32,
     /// What to take from it.
-    pub take: Take,
+    pub options: ReadOptions,
 }
 
 /// A map to colour.
@@ -53,7 +53,7 @@ pub struct PictureTask {
     /// The file on the user's disk.
     pub file: File,
     /// What to take from it.
-    pub take: Take,
+    pub options: ReadOptions,
     /// Which of its maps.
     pub map: u32,
     /// How to colour it.
@@ -221,7 +221,7 @@ impl Pool {
         let job = self.new_job(tasks);
         {
             let mut inner = self.inner.borrow_mut();
-            inner.schedule = Schedule::new(files, inner.size);
+            inner.schedule = Schedule::new((0..files).map(|file| vec![file]), inner.size);
             inner.gathering = true;
         }
         self.pump();
@@ -234,7 +234,8 @@ impl Pool {
             let mut inner = self.inner.borrow_mut();
             let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             let from = number(inner.tasks.len());
-            inner.schedule.extend(from, number(more.len()));
+            let numbers = from..from + number(more.len());
+            inner.schedule.extend(numbers.map(|file| vec![file]));
             inner.tasks.extend(more);
         }
         self.pump();
@@ -436,13 +437,13 @@ impl Pool {
             let PictureTask {
                 picture,
                 file,
-                take,
+                options,
                 map,
                 style,
             } = task;
             let request = Request::Picture {
                 picture,
-                take,
+                options,
                 map,
                 style,
             };
@@ -457,16 +458,16 @@ impl Pool {
                         file: blob,
                         mask,
                         group,
-                        take,
+                        options,
                     } = inner.tasks.get(file as usize)?;
                     let request = Request::Add {
                         job,
                         file,
                         group: *group,
-                        take: take.clone(),
+                        options: options.clone(),
                     };
                     let mask = mask.as_ref().map(AsRef::as_ref);
-                    if take.member.is_some() {
+                    if options.member.is_some() {
                         wire::pack_files(&request, blob, mask)
                             .ok()
                             .map(Outgoing::from)
@@ -602,7 +603,7 @@ impl Pool {
                 inner.kept = gathered;
             }
         }
-        self.emit(match distribution_of(resolution, buffers) {
+        self.emit(match distribution_from_buffers(resolution, buffers) {
             Some(distribution) => Event::Built {
                 job,
                 distribution,

@@ -6,13 +6,15 @@ use web_sys::Blob;
 
 use super::maps;
 #[cfg(feature = "web")]
-use crate::protocol::{Build, Built, FileFacts, GatherOrder};
+use crate::protocol::IngestOrder;
 use fathom_core::i18n::tr;
 #[cfg(feature = "web")]
 use fathom_core::stats::{Resolution, SummaryHeader};
 #[cfg(feature = "web")]
 use fathom_decode::ArchiveMember;
 use fathom_decode::Decoded;
+#[cfg(feature = "web")]
+use fathom_engine::{Build, Built, FileInfo};
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";
@@ -75,10 +77,10 @@ pub(super) fn extract(file: &Blob, index: u32) -> Result<Uint8Array, String> {
 /// mask's bytes, or why there are none.
 #[cfg(feature = "web")]
 pub(super) fn gather(
-    order: &GatherOrder,
+    order: &IngestOrder,
     bytes: &Uint8Array,
     mask: &JsValue,
-) -> Result<FileFacts, String> {
+) -> Result<FileInfo, String> {
     let order = encoded(order)?;
     decoded(&gather_file(&order, bytes, mask).map_err(sentence)?)
 }

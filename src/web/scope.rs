@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::wire;
-use crate::protocol::Buffers;
+use fathom_engine::Buffers;
 
 /// The scope of this worker, or `None` on the page's own thread.
 #[must_use]

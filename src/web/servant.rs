@@ -13,16 +13,18 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::scope::{listen, send};
 use super::{intake, readers, wire};
-use crate::bridge::MapSource;
-use crate::gather::sized;
-use crate::inquiry::{self, FrameDepths, FrameMap, FrameOrder, LookFacts, Order, Reply};
-use crate::protocol::{Buffers, JobId, distribution_of};
 use crate::rehearsal;
+use crate::study_protocol::{Order, Reply};
 use fathom_analysis::compare::FrameResult;
 use fathom_analysis::compare::{PixelPairs, SortedPairs};
-use fathom_core::depth::{Encoding, RawMap, Region, Role};
+use fathom_core::depth::{RawMap, Region};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
+use fathom_engine::query;
+use fathom_engine::{
+    Buffers, FrameDepths, FrameOrder, JobId, MapSource, PreviewInfo, RoleMaps, count_maps,
+    distribution_from_buffers, frame_maps, sized,
+};
 
 #[derive(Default)]
 struct State {
@@ -88,19 +90,19 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
         Order::Depths { resolution, .. } => {
             // The old ones go first: two sets of millions of depths need not be held at once.
             state.depths = None;
-            state.depths = distribution_of(*resolution, arrived.buffers());
+            state.depths = distribution_from_buffers(*resolution, arrived.buffers());
             Reply::Took
         }
-        Order::Ask { ticket, ask } => {
+        Order::Query { ticket, ask } => {
             let predictions = state
                 .predictions
                 .as_ref()
                 .and_then(|(run, pairs)| (ask.predictions() == Some(*run)).then_some(pairs));
             let answer = match &state.depths {
-                Some(depths) => inquiry::answer(ask, depths, predictions),
-                None => inquiry::Answer::Refused(tr!("the depths did not arrive").to_owned()),
+                Some(depths) => query::answer(ask, depths, predictions),
+                None => query::QueryResult::Refused(tr!("the depths did not arrive").to_owned()),
             };
-            Reply::Answer {
+            Reply::QueryResult {
                 ticket: *ticket,
                 answer,
             }
@@ -169,13 +171,12 @@ fn looked(
         return Err(intake::no_readers(why));
     }
     let (decoded, region) = decoded(order, files)?;
-    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    let count = count.unwrap_or(1);
+    let count = count_maps(&decoded).max(1);
     let index = (map as usize).min(count.saturating_sub(1));
-    let shown = inquiry::look(&frame_maps(&decoded, index), &region, order)?;
+    let shown = fathom_engine::preview(&frame_maps(&decoded, index), &region, order)?;
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let roles = shown.maps_m.iter().map(|(role, _)| *role).collect();
-    let result = Ok(LookFacts {
+    let result = Ok(PreviewInfo {
         width: size(shown.width),
         height: size(shown.height),
         roles,
@@ -193,22 +194,21 @@ fn looked(
 #[inline(never)]
 fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> FrameResult {
     let (decoded, region) = decoded(order, files)?;
-    let count = decoded.iter().map(|(_, _, maps)| maps.len()).min();
-    (0..count.unwrap_or(0))
+    (0..count_maps(&decoded))
         .map(|index| {
-            let depths = FrameDepths::of(&frame_maps(&decoded, index), &region, order)?;
-            depths.gather(pairs);
+            let depths = FrameDepths::new(&frame_maps(&decoded, index), &region, order)?;
+            depths.count_pixels(pairs);
             depths.compare(&order.settings)
         })
         .collect()
 }
 
-/// The decoded maps of a role's file.
-type RoleMaps = (Role, Encoding, Vec<RawMap>);
-
 /// The maps of all roles, and which pixels count.
 #[inline(never)]
-fn decoded(order: &FrameOrder, files: &JsValue) -> Result<(Vec<RoleMaps>, Region), String> {
+fn decoded(
+    order: &FrameOrder,
+    files: &JsValue,
+) -> Result<(Vec<RoleMaps<'static>>, Region), String> {
     let files: &Array = files.unchecked_ref();
     let mut decoded = Vec::new();
     let mut region = Region::default();
@@ -217,32 +217,23 @@ fn decoded(order: &FrameOrder, files: &JsValue) -> Result<(Vec<RoleMaps>, Region
         if region.mask.is_none()
             && let (Some(mask), Some(first)) = (source.mask, maps.first())
         {
-            region.mask = intake::mask(&files.get(mask), &source.take, first)?;
+            region.mask = intake::mask(&files.get(mask), &source.options, first)?;
         }
-        region.crop = source.take.crop;
-        decoded.push((role, source.encoding, maps));
+        region.crop = source.options.crop;
+        decoded.push(RoleMaps {
+            role,
+            encoding: source.encoding,
+            maps: maps.into_iter().map(Cow::Owned).collect(),
+        });
     }
     Ok((decoded, region))
-}
-
-fn frame_maps(decoded: &[RoleMaps], index: usize) -> Vec<FrameMap<'_>> {
-    decoded
-        .iter()
-        .filter_map(|(role, encoding, maps)| {
-            Some(FrameMap {
-                role: *role,
-                encoding: *encoding,
-                map: maps.get(index)?,
-            })
-        })
-        .collect()
 }
 
 /// The maps of one file, in the size that is wanted.
 #[inline(never)]
 fn maps_of(files: &Array, source: &MapSource) -> Result<Vec<RawMap>, String> {
-    let decoded = intake::decoded(&files.get(source.file), &source.take)?;
-    let in_size = |map: RawMap| match sized(&map, &source.take) {
+    let decoded = intake::decoded(&files.get(source.file), &source.options)?;
+    let in_size = |map: RawMap| match sized(&map, &source.options) {
         Cow::Owned(other) => other,
         Cow::Borrowed(_) => map,
     };

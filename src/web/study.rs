@@ -35,7 +35,7 @@ pub fn say_with(word: &Word, files: &Array) {
     }
 }
 
-/// The same with the buffers of depths, in the order in which [`crate::protocol::distribution_of`] takes them. Each is copied in a task of
+/// The same with the buffers of depths, in the order in which [`crate::protocol::distribution_from_buffers`] takes them. Each is copied in a task of
 /// its own.
 pub async fn say_depths(word: &Word, depths: &Distribution) {
     let (values, counts, running, _) = depths.parts();

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 #[cfg(feature = "web")]
 use super::browser;
-use crate::protocol::Buffers;
+use fathom_engine::Buffers;
 
 /// A message with what must be transferred along.
 pub(super) struct Parcel {

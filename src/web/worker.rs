@@ -13,14 +13,12 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use super::scope::{listen, send, send_parcel};
 use super::{intake, readers, wire};
-use crate::gather::sized;
-use crate::protocol::{
-    Buffers, FileContent, GatherOrder, JobId, PictureFacts, PictureStyle, Reply, Request, Take,
-    distribution_buffers,
-};
+
+use crate::protocol::{IngestOrder, PictureFacts, PictureStyle, Reply, Request};
 use fathom_core::i18n::tr;
 use fathom_core::synth;
 use fathom_decode::Decoded;
+use fathom_engine::{Buffers, FileContent, JobId, ReadOptions, distribution_buffers, sized};
 use fathom_plot::{colours, thinned};
 
 /// Requests that wait for the readers.
@@ -69,16 +67,16 @@ fn answer(arrived: &wire::Arrived<Request>, error: Option<&str>) -> Answered {
             job,
             file,
             group,
-            take,
+            options,
         } => {
             let mut bytes = None;
             let result = match error {
                 Some(why) => Err(intake::no_readers(why)),
                 None => {
-                    let order = GatherOrder {
+                    let order = IngestOrder {
                         job: *job,
                         group: *group,
-                        take: take.clone(),
+                        options: options.clone(),
                     };
                     add(arrived, &order, &mut bytes)
                 }
@@ -121,14 +119,14 @@ fn answer(arrived: &wire::Arrived<Request>, error: Option<&str>) -> Answered {
         Request::Sample { job } => sample(*job),
         Request::Picture {
             picture,
-            take,
+            options,
             map,
             style,
         } => {
             let coloured = match error {
                 Some(why) => Err(intake::no_readers(why)),
-                None => intake::decoded(&arrived.file, take)
-                    .and_then(|d| coloured(&d, take, *map, style)),
+                None => intake::decoded(&arrived.file, options)
+                    .and_then(|d| coloured(&d, options, *map, style)),
             };
             let (result, buffers) = match coloured {
                 Ok((facts, buffers)) => (Ok(facts), buffers),
@@ -166,11 +164,11 @@ fn sample(job: JobId) -> Answered {
 /// `bytes`.
 fn add(
     arrived: &wire::Arrived<Request>,
-    order: &GatherOrder,
+    order: &IngestOrder,
     bytes: &mut Option<Uint8Array>,
 ) -> Result<FileContent, String> {
-    let take = &order.take;
-    if take.member.is_none()
+    let options = &order.options;
+    if options.member.is_none()
         && let Some(file) = arrived.file.dyn_ref::<File>()
         && intake::is_archive(file)
     {
@@ -179,26 +177,26 @@ fn add(
             return Ok(FileContent::Archive(members));
         }
     }
-    let read = intake::bytes_of(&arrived.file, take.member)?;
-    let mask = take.mask.as_ref().map_or(JsValue::UNDEFINED, |source| {
+    let read = intake::bytes_of(&arrived.file, options.member)?;
+    let mask = options.mask.as_ref().map_or(JsValue::UNDEFINED, |source| {
         intake::mask_bytes(&arrived.mask, source)
     });
     let facts = readers::gather(order, &read, &mask)?;
-    *bytes = take.member.is_none().then_some(read);
+    *bytes = options.member.is_none().then_some(read);
     Ok(FileContent::Maps(facts))
 }
 
 /// One map as a picture: its samples, and a colour for each.
 fn coloured(
     decoded: &Decoded,
-    take: &Take,
+    options: &ReadOptions,
     map: u32,
     style: &PictureStyle,
 ) -> Result<(PictureFacts, Buffers), String> {
     let map = decoded.maps.get(map as usize).ok_or(tr!(
         "it holds fewer maps; expected as many as before: choose it again",
     ))?;
-    let (picture, every) = thinned(&sized(map, take));
+    let (picture, every) = thinned(&sized(map, options));
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let facts = PictureFacts {
         width: size(picture.ncols()),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, fragmentAfterEdit, near, openPage, openSample, saved, searched } from "./page.mjs";
+import { SMALL_LINK, complete, fragmentAfterEdit, near, openPage, openSample, saved, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { triple } from "./states.mjs";
 
@@ -58,6 +58,7 @@ test("the report leaves the page in every form", async () => {
 test("a report can be cancelled and wanted again", async () => {
   await sample.locator("#exports").scrollIntoViewIfNeeded();
   const button = sample.locator("#exports .offers").getByRole("button", { name: "report.json" });
+  await complete(sample);
   await button.click();
   // Of the built-in sample's millions of depths it takes seconds.
   await sample.waitForSelector("#exports .preparing");

@@ -84,6 +84,11 @@ export async function exported(page) {
   return { name, text: bytes.toString() };
 }
 
+/** Has the report run the long searches too. */
+export async function complete(page) {
+  await page.getByRole("checkbox", { name: /Complete report/ }).check();
+}
+
 /** The report that "Export JSON" saves. */
 export async function reportOf(page) {
   return JSON.parse((await exported(page)).text);

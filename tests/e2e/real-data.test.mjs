@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 import { guide, quotes, words } from "./guide.mjs";
-import { choose, exported, openPage, searched } from "./page.mjs";
+import { choose, complete, exported, openPage, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -39,6 +39,7 @@ for (const [folder, count] of [["triple/gt", 91], ["kinect640", 10]]) {
     const page = await openPage(site);
     await choose(page, files);
     await searched(page);
+    await complete(page);
     const place = mkdtempSync(join(tmpdir(), "fathom-"));
     writeFileSync(join(place, "report.json"), (await exported(page)).text);
     await page.context().close();
@@ -81,6 +82,7 @@ test("numpy confirms every figure of the whole triple", { skip: missing }, async
   // RMSE did not change by more than chance: that is what the maps of this network say.
   assert.match(await page.textContent(".answers"), /No loss shown: the change of RMSE, \+0\.410\smm, may be chance/);
   assert.match(await page.textContent("#grid"), /14\.6\smm/);
+  await complete(page);
   const report = join(triple, "report.json");
   writeFileSync(report, (await exported(page)).text);
   // The report names files with their folder.

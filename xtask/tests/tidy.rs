@@ -8,13 +8,14 @@ use std::process::Command;
 use syn::visit::{self, Visit};
 
 /// Crates that must work without a browser.
-const NATIVE: [&str; 6] = [
+const NATIVE: [&str; 7] = [
     "fathom-core",
     "fathom-decode",
     "fathom-analysis",
     "fathom-report",
     "fathom-plot",
     "fathom-network",
+    "fathom-engine",
 ];
 
 /// Crates that only a browser can use.
@@ -28,13 +29,14 @@ const BROWSER: [&str; 6] = [
 ];
 
 /// Source folders whose files must not use each other in a circle.
-const ACYCLIC: [&str; 8] = [
+const ACYCLIC: [&str; 9] = [
     "crates/core/src",
     "crates/decode/src",
     "crates/analysis/src",
     "crates/report/src",
     "crates/plot/src",
     "crates/network/src",
+    "crates/engine/src",
     "crates/cli/src",
     "xtask/src",
 ];

@@ -1,6 +1,10 @@
 //! Fathom on the command line.
 
+mod analyse_arguments;
+mod analyse_command;
+mod analysed_files;
 mod command_error;
+mod engine_threads;
 mod frame_files;
 mod ground_truth;
 mod layers_arguments;
@@ -31,11 +35,14 @@ struct Arguments {
 enum Command {
     /// Ranks the layers of a network by what INT8 does to its depth.
     Layers(layers_arguments::LayersArguments),
+    /// Writes the page's report of depth maps.
+    Analyse(analyse_arguments::AnalyseArguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Layers(arguments) => layers_command::run(&arguments),
+        Command::Analyse(arguments) => analyse_command::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

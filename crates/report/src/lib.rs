@@ -35,7 +35,7 @@
 //! use fathom_analysis::{DistributionSummary, NamedRange, RangeReport, RangeSettings};
 //! use fathom_core::{quant::OutputRange, stats::{Distribution, Resolution}};
 //! use fathom_report::export::{Cell, tables};
-//! use fathom_report::report::{ReadingInfo, Report, ReportInput};
+//! use fathom_report::report::{ReadingInfo, Report, ReportInput, Searches};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let depths = Distribution::new(vec![1.0, 2.0, 4.0, 8.0, 20.0], vec![1; 5], Resolution::Exact)?;
@@ -44,6 +44,7 @@
 //!     source: "five pixels", inputs: &[], reading: &ReadingInfo::default(),
 //!     summary: &DistributionSummary::measure(&depths), resolution: depths.resolution(),
 //!     how: &how, ranges: &[RangeReport::measure(&depths, &named, &how)], best: &[],
+//!     searches: Searches::None,
 //! });
 //! let all = tables(&report)?;
 //! let ranges = all.iter().find(|table| table.name == "ranges").ok_or("no ranges")?;

@@ -1,7 +1,7 @@
 //! Everything about the files of a set: reading them, what they are for, how their samples become depths.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
@@ -10,35 +10,32 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use super::{next, notify, open_sample, pool, show};
-use crate::app::state::{
-    Dataset, FileRow, FileState, Job, Origin, Reading, Severity, SizeMismatch, State,
-};
-use crate::bridge::{FrameFiles, MapSource, SetFacts, Word};
-use crate::protocol::{Build, Built, FileContent, Group, JobId, MaskSource, Resize, Take};
+use crate::app::state::{Dataset, Job, Origin, Severity, State};
+use crate::bridge::Word;
 use crate::web::drops::Dropped;
 use crate::web::pool::Task;
 use crate::web::{browser, study};
-use fathom_analysis::{
-    DistributionSummary, FoundRange, MIN_MAX_OF_FP32, NamedRange, RangeSource, own_candidates,
-};
+use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{
-    Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset, match_frames,
-    parse_name,
+    Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset,
 };
 use fathom_core::i18n::tr;
-use fathom_core::quant::{CodeKind, OutputRange};
-use fathom_core::stats::{DepthWindow, Distribution, active_markers};
+use fathom_core::stats::{DepthWindow, Distribution};
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
+use fathom_engine::file_set::{
+    GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_set,
+    ground_truth_sizes, group_of, left_out_notice, mask_row, match_rows, member_rows,
+    present_roles, read_options, select_files, size_mismatch,
+};
+use fathom_engine::range_settings;
+use fathom_engine::{
+    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings, no_maps,
+};
 use fathom_report::link;
 
 /// Where encodings chosen on earlier visits are kept.
 const ENCODINGS_KEY: &str = "fathom.encodings";
-
-/// Ends of names that may be depth; other files of folders and archives are left out unread.
-const EXTENSIONS: [&str; 13] = [
-    "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
-];
 
 /// How long files that were read wait to be taken in.
 const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(200);
@@ -88,18 +85,12 @@ struct Store {
     groups: Vec<GroupKey>,
 }
 
-#[derive(Clone, PartialEq)]
-struct GroupKey {
-    role: Role,
-    own: Option<Encoding>,
-}
-
 #[derive(Clone)]
 struct Before {
     rows: Vec<FileRow>,
     roles: Vec<Role>,
     encodings: Vec<((Role, SampleKind), Encoding)>,
-    reading: Reading,
+    reading: ReadingSettings,
     store: Store,
 }
 
@@ -165,15 +156,8 @@ pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
 
 /// Reads dropped, pasted or chosen files.
 pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
-    let mut files = files;
-    // Browsers hand folders over in the order of the disk.
-    files.sort_by(|a, b| a.0.cmp(&b.0));
-    let of_folder = files.iter().any(|(path, _)| path.contains('/'));
     let all = files.len();
-    let files: Vec<(String, File)> = files
-        .into_iter()
-        .filter(|(path, _)| !of_folder || may_be_depth(path))
-        .collect();
+    let (files, omitted) = select_files(files);
     if files.is_empty() {
         let text = if all > 0 {
             tr!(
@@ -187,7 +171,7 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
     }
     remember(state);
     state.notices.set(Vec::new());
-    left_out(state, all - files.len());
+    left_out(state, omitted);
     let rows = files
         .iter()
         .enumerate()
@@ -205,24 +189,9 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
     start(state);
 }
 
-fn may_be_depth(path: &str) -> bool {
-    let end = path
-        .rsplit_once('.')
-        .map_or("", |(_, end)| end)
-        .to_ascii_lowercase();
-    EXTENSIONS.contains(&end.as_str())
-}
-
 fn left_out(state: State, count: usize) {
-    if count > 0 {
-        notify(
-            state,
-            Severity::Info,
-            tr!(
-                "{} left out: by their names they are no depth maps.",
-                units::counted(count, units::Noun::OtherFile)
-            ),
-        );
+    if let Some(text) = left_out_notice(count) {
+        notify(state, Severity::Info, text);
     }
 }
 
@@ -241,8 +210,8 @@ fn start(state: State) {
     READS.take();
     state.refused.set(Vec::new());
     state.size_mismatch.set(None);
-    match_rows(state);
-    let sizes = ground_truth_sizes(state);
+    state.files.update(|rows| match_rows(rows));
+    let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
     let mut tasks = Vec::new();
     let mut task_rows = Vec::new();
     state.files.update(|rows| {
@@ -323,39 +292,6 @@ fn read_again(state: State) {
     start(state);
 }
 
-/// Gives each file the part and the frame that its name tells, unless they were set by hand.
-fn match_rows(state: State) {
-    state.files.update(|rows| {
-        let facts: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                let mut facts = parse_name(&row.path);
-                facts.file_use = row.chosen_part.unwrap_or(facts.file_use);
-                if matches!(row.state, FileState::Archive(_)) {
-                    facts.file_use = FileUse::Unused;
-                }
-                facts
-            })
-            .collect();
-        let frames = match_frames(&facts);
-        for ((row, facts), frame) in rows.iter_mut().zip(facts).zip(frames) {
-            row.part = facts.file_use;
-            row.told = facts.is_from_name;
-            row.frame = row.chosen_frame.clone().unwrap_or(frame);
-        }
-    });
-}
-
-/// The size of the ground truth of each frame, as far as it is known.
-fn ground_truth_sizes(state: State) -> BTreeMap<String, (u32, u32)> {
-    state.files.with_untracked(|rows| {
-        rows.iter()
-            .filter(|row| row.part == FileUse::Map(Role::GroundTruth))
-            .filter_map(|row| Some((row.frame.clone(), row.size()?)))
-            .collect()
-    })
-}
-
 /// What a worker should do with a row; nothing for masks and unused files.
 fn task_of(
     state: State,
@@ -364,56 +300,18 @@ fn task_of(
     sizes: &BTreeMap<String, (u32, u32)>,
 ) -> Option<Task> {
     let row = &rows[index];
-    let role = row.part.role()?;
-    let reading = state.reading.get_untracked();
-    let mask_row = mask_of(rows, row);
-    let resize = reading
-        .resize
-        .filter(|_| role != Role::GroundTruth)
-        .zip(sizes.get(&row.frame))
-        .map(|(how, &(width, height))| Resize { width, height, how });
-    let take = Take {
-        member: row.member,
-        pick: row.pick.clone(),
-        crop: reading.crop,
-        watch: watched(&reading),
-        resize,
-        mask: mask_row.map(|mask| MaskSource {
-            name: mask.path.clone(),
-            member: mask.member,
-        }),
-    };
-    let group = GroupKey {
-        role,
-        own: row.encoding,
-    };
+    let options = state
+        .reading
+        .with_untracked(|reading| read_options(rows, row, reading, sizes))?;
+    let mask_row = mask_row(rows, row);
     STORE.with_borrow_mut(|store| {
-        let at = store
-            .groups
-            .iter()
-            .position(|g| *g == group)
-            .unwrap_or_else(|| {
-                store.groups.push(group);
-                store.groups.len() - 1
-            });
         Some(Task {
             file: store.files.get(row.source)?.clone(),
             mask: mask_row.and_then(|mask| store.files.get(mask.source).cloned()),
-            group: u32::try_from(at).ok()?,
-            take,
+            group: group_of(&mut store.groups, row)?,
+            options,
         })
     })
-}
-
-/// The mask of a file: that of its frame, or the only one there is.
-fn mask_of<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
-    let mut masks = rows.iter().filter(|r| r.part == FileUse::Mask);
-    let first = masks.next()?;
-    if masks.next().is_none() {
-        return Some(first);
-    }
-    rows.iter()
-        .find(|r| r.part == FileUse::Mask && r.frame == row.frame)
 }
 
 /// The number of the choice that brought the files.
@@ -421,122 +319,37 @@ pub(super) fn intake() -> u32 {
     STORE.with_borrow(|store| store.intake)
 }
 
-/// The frames of the shown set that have maps of two roles, for the study, with their files.
-pub(super) fn set_facts(state: State, built: &Built) -> (SetFacts, Array) {
-    let mut facts = SetFacts {
-        serial: 0,
-        frames: Vec::new(),
-        markers: active_markers(&built.markers),
-        window: state.reading.with_untracked(|r| r.window),
-    };
-    let files = Array::new();
-    let sizes = ground_truth_sizes(state);
-    let mut frames: BTreeMap<String, FrameFiles> = BTreeMap::new();
+/// The frames of the shown set that have maps of two roles.
+pub(super) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
     state.files.with_untracked(|rows| {
-        for (index, row) in rows.iter().enumerate() {
-            let (Some(read), Some(role)) = (row.facts(), row.part.role()) else {
-                continue;
-            };
-            let of_role = built.roles.iter().find(|r| r.role == role);
-            let encoding = row
-                .encoding
-                .or_else(|| Some(of_role?.of(read.dtype.kind())?.encoding));
-            let (Some(encoding), Some(task)) = (encoding, task_of(state, rows, index, &sizes))
-            else {
-                continue;
-            };
-            let frame = frames
-                .entry(row.frame.clone())
-                .or_insert_with(|| FrameFiles::named(&row.frame));
-            let place = frame.of_mut(role);
-            // The first of two files for one place, as elsewhere.
-            if place.is_none() {
-                let kept = STORE.with_borrow(|store| store.kept.get(&row.source).cloned());
-                let push = |file: &JsValue| files.push(file) - 1;
-                *place = Some(MapSource {
-                    file: push(kept.as_ref().map_or(&task.file, AsRef::as_ref)),
-                    mask: task.mask.as_ref().map(|mask| push(mask)),
-                    take: task.take,
-                    encoding,
-                });
-            }
-        }
-    });
-    facts.frames = frames
-        .into_values()
-        .filter(|frame| frame.maps().count() > 1)
-        .collect();
-    (facts, files)
+        state
+            .reading
+            .with_untracked(|reading| frame_set(rows, built, reading))
+    })
+}
+
+/// The files of the shown set by their numbers: their bytes as far as they are kept.
+pub(super) fn sources() -> Array {
+    STORE.with_borrow(|store| {
+        let content = |(at, file): (usize, &File)| match store.kept.get(&at) {
+            Some(bytes) => JsValue::from(bytes),
+            None => JsValue::from(file),
+        };
+        store.files.iter().enumerate().map(content).collect()
+    })
 }
 
 /// Takes candidates from the user's own depths, unless the user or a link has set other ranges.
 pub(super) fn use_own_candidates(state: State, built: &Built, summary: &DistributionSummary) {
-    let is_chosen = state.settings.with_untracked(|s| {
-        let source = s.range_in_use().map(|own| own.source);
-        matches!(source, Some(RangeSource::Typed | RangeSource::Link))
-    });
-    if is_chosen {
-        return;
+    let farthest_m = state
+        .files
+        .with_untracked(|rows| farthest_prediction_m(rows, built));
+    let mut own = state.settings.get_untracked();
+    let before = own.clone();
+    range_settings::use_own_candidates(&mut own, built.shown, summary, farthest_m);
+    if own != before {
+        state.settings.set(own);
     }
-    state.settings.update(|s| {
-        s.how.code = CodeKind::UniformZeroPoint;
-        let mut ranges = own_candidates(summary, s.how.code);
-        let source = match built.shown {
-            Role::GroundTruth => RangeSource::MinMaxOfGroundTruth,
-            Role::Float | Role::Quantized | Role::Board => RangeSource::MinMaxOfPredictions,
-        };
-        let predicted =
-            (built.shown == Role::GroundTruth).then(|| farthest_prediction_m(state, built));
-        if let Some(range) = predicted
-            .flatten()
-            .and_then(|end_m| OutputRange::new(0.0, end_m).ok())
-        {
-            let name = MIN_MAX_OF_FP32.to_owned();
-            ranges.insert(0, NamedRange { name, range });
-            let source = RangeSource::MinMaxOfPredictions;
-            s.found = Some(FoundRange { range, source });
-        } else {
-            s.found = ranges.first().map(|named| FoundRange {
-                range: named.range,
-                source,
-            });
-        }
-        if !ranges.is_empty() {
-            s.ranges = ranges;
-            s.current = 0;
-        }
-    });
-}
-
-/// The largest depth of the FP32 predictions, in metres; `None` without them or where they hold no depths.
-fn farthest_prediction_m(state: State, built: &Built) -> Option<f64> {
-    state.files.with_untracked(|rows| {
-        let of_role = built.roles.iter().find(|r| r.role == Role::Float);
-        let ends = rows
-            .iter()
-            .filter(|row| row.part.role() == Some(Role::Float));
-        ends.filter_map(|row| {
-            let facts = row.facts()?;
-            let encoding = row
-                .encoding
-                .or_else(|| Some(of_role?.of(facts.dtype.kind())?.encoding))?;
-            let scale = encoding.metres_per_unit()?;
-            let largest = facts.maps.iter().filter_map(|map| Some(map.spread?.max));
-            largest.reduce(f64::max).map(|max| max * scale)
-        })
-        .reduce(f64::max)
-    })
-}
-
-/// Numbers that are counted apart.
-fn watched(reading: &Reading) -> Vec<f64> {
-    let mut watch: Vec<f64> = MARKERS.iter().map(|m| m.value).collect();
-    for &marker in reading.markers.iter().flatten() {
-        if !watch.contains(&marker) {
-            watch.push(marker);
-        }
-    }
-    watch
 }
 
 /// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, five times
@@ -645,17 +458,15 @@ fn take_in(state: State) {
 
 /// The files of an archive join the set.
 fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
-    let fitting: Vec<&ArchiveMember> = members.iter().filter(|m| may_be_depth(&m.path)).collect();
-    left_out(state, members.len() - fitting.len());
     let from = state.files.with_untracked(Vec::len);
+    let mut omitted = 0;
     state.files.update(|rows| {
-        let (path, source) = (rows[archive].path.clone(), rows[archive].source);
-        rows.extend(fitting.iter().map(|member| {
-            let inner = format!("{path}/{}", member.path);
-            FileRow::new(inner, Some(member.bytes as f64), source, Some(member.index))
-        }));
+        let (more, without) = member_rows(&rows[archive], members);
+        omitted = without;
+        rows.extend(more);
+        match_rows(rows);
     });
-    match_rows(state);
+    left_out(state, omitted);
     let mut tasks = Vec::new();
     let mut bytes = 0.0;
     state.files.update(|rows| {
@@ -688,31 +499,22 @@ fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
 /// All files were read.
 pub(super) fn on_gathered(state: State) {
     take_in(state);
-    let present: BTreeSet<Role> = state.files.with_untracked(|rows| {
-        let read = rows
-            .iter()
-            .filter(|row| matches!(row.state, FileState::Read(_)));
-        read.filter_map(|row| row.part.role()).collect()
-    });
-    let roles: Vec<Role> = present.into_iter().collect();
+    let roles = state.files.with_untracked(|rows| present_roles(rows));
     let Some(&first) = roles.first() else {
-        let text =
-            tr!("None of these files could be read as a depth map; each one's reason is listed.");
         restore(state);
-        state.job.set(Job::Failed(text.to_owned()));
+        state.job.set(Job::Failed(no_maps().to_owned()));
         return;
     };
-    let size_mismatch = size_mismatch(state);
-    if size_mismatch.is_some()
-        && state.reading.with_untracked(|r| r.resize.is_some())
-        && !was_resized(state)
-    {
+    let size_mismatch = state.files.with_untracked(|rows| size_mismatch(rows));
+    if size_mismatch.is_some() && state.reading.with_untracked(|r| r.resize.is_some()) {
         // Only now the sizes are known.
         start(state);
         return;
     }
     state.size_mismatch.set(size_mismatch);
-    warn_of_mixed_sets(state);
+    if let Some(text) = state.files.with_untracked(|rows| duplicates_warning(rows)) {
+        notify(state, Severity::Warning, text);
+    }
     let shown = state
         .data
         .with_untracked(|d| d.as_ref().and_then(|d| d.shown_role()))
@@ -733,94 +535,21 @@ fn same_files(before: &Before, state: State) -> bool {
     })
 }
 
-/// Whether the sizes that were just read are those after resizing.
-fn was_resized(state: State) -> bool {
-    let sizes = ground_truth_sizes(state);
-    state.files.with_untracked(|rows| {
-        rows.iter()
-            .filter(|r| r.part.role().is_some_and(|role| role != Role::GroundTruth))
-            .filter_map(|r| r.size().zip(sizes.get(&r.frame)))
-            .all(|(own, wanted)| own == *wanted)
-    })
-}
-
-/// Frames whose predictions have another size than their ground truth.
-fn size_mismatch(state: State) -> Option<SizeMismatch> {
-    let sizes = ground_truth_sizes(state);
-    state.files.with_untracked(|rows| {
-        let mut differing = rows.iter().filter_map(|row| {
-            let role = row.part.role().filter(|r| *r != Role::GroundTruth)?;
-            let (own, wanted) = (row.size()?, *sizes.get(&row.frame)?);
-            (own != wanted).then_some((role, own, wanted))
-        });
-        let (role, own, wanted) = differing.next()?;
-        Some(SizeMismatch {
-            role,
-            own,
-            wanted,
-            files: 1 + differing.count(),
-        })
-    })
-}
-
-/// Two files of one frame in one role are usually two roles in one heap.
-fn warn_of_mixed_sets(state: State) {
-    let text = state.files.with_untracked(|rows| {
-        let mut seen: BTreeMap<(FileUse, &str), &str> = BTreeMap::new();
-        let mut twice = None;
-        let mut count = 0;
-        for row in rows.iter().filter(|r| matches!(r.state, FileState::Read(_))) {
-            if let Some(other) = seen.insert((row.part, &row.frame), &row.path) {
-                count += 1;
-                twice.get_or_insert((other, row.path.as_str()));
-            }
-        }
-        let (first, second) = twice?;
-        let frames = units::counted(count, units::Noun::Frame);
-        Some(tr!("There twice: {frames}, for example as {first} and {second}; both are counted. If they are ground truth and predictions, set \
-             their parts under Files, or end their names in _gt, _fp32 and _int8.", frames, first, second))
-    });
-    if let Some(text) = text {
-        notify(state, Severity::Warning, text);
-    }
-}
-
 /// Builds the distribution of a role from what was gathered.
 fn build(state: State, shown: Role) {
     let Some(pool) = pool() else { return };
-    let reading = state.reading.get_untracked();
-    let chosen = state.encodings.get_untracked();
-    let chosen = |role, kind| {
-        let entry = chosen.iter().find(|(key, _)| *key == (role, kind));
-        entry.map(|(_, encoding)| *encoding)
-    };
-    let groups = STORE.with_borrow(|store| {
-        let group = |key: &GroupKey| Group {
-            role: key.role,
-            integer: key.own.or_else(|| chosen(key.role, SampleKind::Integer)),
-            float: key.own.or_else(|| chosen(key.role, SampleKind::Float)),
-            own: key.own.is_some(),
-            summaries: Vec::new(),
-        };
-        store.groups.iter().map(group).collect()
-    });
-    let mut nodata: Vec<f64> = Vec::new();
-    state.files.with_untracked(|rows| {
-        for value in rows.iter().filter_map(|r| r.facts()?.nodata) {
-            if value > 0.0 && !nodata.contains(&value) {
-                nodata.push(value);
-            }
-        }
+    let order = state.files.with_untracked(|rows| {
+        STORE.with_borrow(|store| {
+            state.reading.with_untracked(|reading| {
+                state.encodings.with_untracked(|chosen| {
+                    build_order(rows, &store.groups, reading, chosen, shown)
+                })
+            })
+        })
     });
     state.job.set(Job::Building);
     state.building.set(Some(shown));
-    pool.build(Build {
-        groups,
-        shown,
-        nodata,
-        markers: reading.markers,
-        window: reading.window,
-    });
+    pool.build(order);
 }
 
 /// A distribution of files is there.
@@ -1058,15 +787,15 @@ pub(in crate::app) fn set_markers(state: State, markers: Option<Vec<f64>>) {
 }
 
 /// The file of a row, for a picture of it.
-pub(super) fn source(state: State, row: usize) -> Option<(File, Take)> {
+pub(super) fn source(state: State, row: usize) -> Option<(File, ReadOptions)> {
     state.files.with_untracked(|rows| {
         let row = rows.get(row)?;
-        let take = Take {
+        let options = ReadOptions {
             member: row.member,
             pick: row.pick.clone(),
-            ..Take::default()
+            ..ReadOptions::default()
         };
-        STORE.with_borrow(|store| Some((store.files.get(row.source)?.clone(), take)))
+        STORE.with_borrow(|store| Some((store.files.get(row.source)?.clone(), options)))
     })
 }
 

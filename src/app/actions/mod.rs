@@ -16,12 +16,8 @@ pub(super) use study::keep_study;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use super::state::{
-    ComparedAnswers, Curve, Dataset, FileRow, FileState, Job, Notice, Origin, Severity, State,
-    Theme, default_settings,
-};
-use crate::bridge::{Form, PageReport, Word};
-use crate::protocol::{Built, JobId};
+use super::state::{ComparedAnswers, Curve, Dataset, Job, Notice, Origin, Severity, State, Theme};
+use crate::bridge::{Form, Word};
 use crate::web::pool::{Event, NO_JOB, Pool};
 use crate::web::study as browser_study;
 use crate::web::{browser, canvas};
@@ -29,13 +25,16 @@ use fathom_analysis::{
     BestEndSearch, CODE_FOUND, DistributionSummary, EndSweep, FoundRange, NamedRange, RangeSource,
     own_candidates,
 };
-use fathom_core::depth::Encoding;
 use fathom_core::i18n::tr;
 use fathom_core::quant::{OutputRange, RangeError};
 use fathom_core::stats::{Distribution, Sketch, active_markers};
+use fathom_engine::file_set::input_infos;
+use fathom_engine::range_settings::default_settings;
+use fathom_engine::report_basis::{files_source, sample_source};
+use fathom_engine::{Built, JobId, ReportBasis};
 use fathom_plot::Scene;
 use fathom_report::link::{self, MAX_RANGES, SharedDepths};
-use fathom_report::report::{InputInfo, ReadingInfo};
+use fathom_report::report::{InputInfo, ReadingInfo, Searches};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -242,7 +241,7 @@ fn show(
         Origin::Link { .. } => true,
         Origin::Files { built } => {
             files::use_own_candidates(state, built, &summary);
-            !files::set_facts(state, built).0.frames.is_empty()
+            !files::frames_to_compare(state, built).frames.is_empty()
         }
     };
     state.compared.set(if is_compared {
@@ -378,7 +377,7 @@ pub(super) fn export(state: State, form: Form) {
         return;
     }
     let settings = state.settings.get_untracked();
-    let page = PageReport {
+    let page = ReportBasis {
         inputs: input_facts(state, &data),
         source: source_text(&data),
         summary: data.summary,
@@ -391,6 +390,7 @@ pub(super) fn export(state: State, form: Form) {
         found: settings.found,
         is_sample: data.is_sample(),
         role: data.shown_role(),
+        searches: Searches::default(),
     };
     let page = Box::new(page);
     browser_study::say(&Word::Report { form, page });
@@ -420,44 +420,17 @@ fn reading_facts(state: State, data: &Dataset) -> ReadingInfo {
 
 fn source_text(data: &Dataset) -> String {
     match &data.origin {
-        Origin::Sample => tr!("built-in sample {}", fathom_core::synth::LONG_TAIL_NAME),
+        Origin::Sample => sample_source(),
         Origin::Link { source } => tr!("link: {source}", source),
-        Origin::Files { built } => tr!("files: {}", built.shown.title()),
+        Origin::Files { built } => files_source(built.shown),
     }
 }
 
 fn input_facts(state: State, data: &Dataset) -> Vec<InputInfo> {
-    let Origin::Files { built } = &data.origin else {
-        return Vec::new();
-    };
-    let markers = active_markers(&built.markers);
-    state.files.with_untracked(|files| {
-        let facts = |row: &FileRow| {
-            let (FileState::Read(facts), Some(role)) = (&row.state, row.part.role()) else {
-                return None;
-            };
-            let first = facts.maps.first()?;
-            let of_role = built.roles.iter().find(|r| r.role == role);
-            let encoding = row
-                .encoding
-                .or_else(|| Some(of_role?.of(facts.dtype.kind())?.encoding));
-            Some(InputInfo {
-                name: row.path.clone(),
-                role: role.name().to_owned(),
-                frame: row.frame.clone(),
-                format: facts.format.name().to_owned(),
-                dtype: facts.dtype.name().to_owned(),
-                maps: facts.maps.len(),
-                width: first.width as usize,
-                height: first.height as usize,
-                scale: encoding.and_then(Encoding::metres_per_unit),
-                encoding: encoding.map_or_else(String::new, Encoding::title),
-                valid: facts.maps.iter().map(|m| m.valid(&markers)).sum(),
-                invalid: facts.maps.iter().map(|m| m.invalid.total(&markers)).sum(),
-            })
-        };
-        files.iter().filter_map(facts).collect()
-    })
+    match &data.origin {
+        Origin::Files { built } => state.files.with_untracked(|rows| input_infos(rows, built)),
+        Origin::Sample | Origin::Link { .. } => Vec::new(),
+    }
 }
 
 /// Sets both ends of a row.

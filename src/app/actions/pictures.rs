@@ -6,11 +6,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{files, pool};
-use crate::app::state::{FileRow, Look, Origin, Picture, State};
-use crate::protocol::{Buffers, PictureFacts, PictureId, PictureStyle};
+use crate::app::state::{Look, Origin, Picture, State};
+use crate::protocol::{PictureFacts, PictureId, PictureStyle};
 use crate::web::pool::PictureTask;
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::stats::active_markers;
+use fathom_engine::{Buffers, FileRow};
 
 thread_local! {
     static NEXT: Cell<PictureId> = const { Cell::new(0) };
@@ -50,17 +51,12 @@ pub(in crate::app) fn keep_pictures(state: State) {
                 else {
                     continue;
                 };
-                let of_role = built.roles.iter().find(|r| r.role == role);
-                let of_kind = of_role.and_then(|r| r.of(facts.dtype.kind()));
-                let encoding = row
-                    .encoding
-                    .or(of_kind.map(|k| k.encoding))
-                    .unwrap_or(Encoding::METRES);
+                let encoding = row.encoding_in(built).unwrap_or(Encoding::METRES);
                 let twice = wanted.iter().any(|(_, r, _)| *r == role);
                 if twice {
                     continue;
                 }
-                if let Some((file, take)) = files::source(state, index) {
+                if let Some((file, options)) = files::source(state, index) {
                     let picture = NEXT.get();
                     NEXT.set(picture.wrapping_add(1));
                     wanted.push((picture, role, encoding));
@@ -68,7 +64,7 @@ pub(in crate::app) fn keep_pictures(state: State) {
                     tasks.push(PictureTask {
                         picture,
                         file,
-                        take,
+                        options,
                         map: look.map.min(last),
                         style: PictureStyle {
                             encoding,

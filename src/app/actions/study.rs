@@ -8,18 +8,18 @@ use leptos::task::spawn_local;
 
 use super::{add_named, export, files, notify, source_text};
 use crate::app::state::{ComparedAnswers, Origin, Severity, State};
-use crate::bridge::{DepthFacts, SetFacts, Wish, Word};
-use crate::protocol::JobId;
+use crate::bridge::{DepthFacts, Wish, Word};
 use crate::web::{browser, study};
-use fathom_analysis::{BestRange, CODE_FOUND, FoundRange, NamedRange};
+use fathom_analysis::{BestRange, FoundRange};
 use fathom_core::quant::CodeKind;
+use fathom_engine::range_settings::use_found_range;
+use fathom_engine::{FrameSet, JobId};
 use fathom_report::answers::Answers;
-use fathom_report::link::MAX_RANGES;
 
 thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
     /// The choice of files that the study compares, and what it was told of them.
-    static SAID: RefCell<(u32, SetFacts)> = RefCell::default();
+    static SAID: RefCell<(u32, FrameSet)> = RefCell::default();
     /// Until when it is given the processor, in milliseconds of the page's clock.
     static FIRST: Cell<f64> = const { Cell::new(0.0) };
     /// The depths that it was told.
@@ -132,16 +132,7 @@ fn on_wish(state: State, wish: Wish) {
 
 /// Takes the range of the found output code as the one in use, as the first row of the table.
 fn use_found(state: State, found: FoundRange, code: CodeKind) {
-    state.settings.update(|s| {
-        s.ranges.retain(|named| named.name != CODE_FOUND);
-        s.ranges.truncate(MAX_RANGES - 1);
-        let name = CODE_FOUND.to_owned();
-        let range = found.range;
-        s.ranges.insert(0, NamedRange { name, range });
-        s.current = 0;
-        s.found = Some(found);
-        s.how.code = code;
-    });
+    state.settings.update(|s| use_found_range(s, found, code));
 }
 
 fn on_answers(state: State, serial: JobId, answers: Option<Box<Answers>>) {
@@ -187,7 +178,7 @@ pub(super) fn say_set(state: State) {
         return;
     }
     let (mut facts, files) = match &data.origin {
-        Origin::Files { built } => files::set_facts(state, built),
+        Origin::Files { built } => (files::frames_to_compare(state, built), files::sources()),
         Origin::Sample | Origin::Link { .. } => Default::default(),
     };
     let intake = if facts.frames.is_empty() {

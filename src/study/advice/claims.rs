@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
-use crate::inquiry::{Answer, Ask};
+
 use fathom_analysis::{Statement, Validity};
 use fathom_core::i18n::tr;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 
 /// The section; there only while the sample is shown.
 #[component]
@@ -28,11 +29,11 @@ fn Statements() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
     let near = near(element, &[Desk::Claims]);
     let answers = keep_answered(Desk::Claims, move || {
-        near.get().then_some(Ask::Claims).into_iter().collect()
+        near.get().then_some(Query::Claims).into_iter().collect()
     });
     let rows = move || {
         answers.with(|answers| match answers.known().next() {
-            Some(Answer::Claims(statements)) => statements
+            Some(QueryResult::Claims(statements)) => statements
                 .iter()
                 .cloned()
                 .map(statement)

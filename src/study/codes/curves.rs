@@ -7,10 +7,11 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Choice;
-use crate::inquiry::{Answer, Ask};
+
 use crate::ui::line::LinePlot;
 use fathom_analysis::ErrorAtDepth;
 use fathom_core::i18n::tr;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::LineInput;
 use fathom_plot::charts::{CodeErrors, code_errors, is_drawn};
 
@@ -32,7 +33,7 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
             .codes(state)
             .into_iter()
             .filter(is_drawn)
-            .map(|choice| Ask::CodeCurve {
+            .map(|choice| Query::CodeCurve {
                 choice,
                 range: named.range,
                 amount,
@@ -45,7 +46,7 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
             let curves: Vec<(String, &[ErrorAtDepth])> = answers
                 .pairs()
                 .filter_map(|(ask, answer)| match (ask, answer?) {
-                    (Ask::CodeCurve { choice, .. }, Answer::CodeCurve(curve)) => {
+                    (Query::CodeCurve { choice, .. }, QueryResult::CodeCurve(curve)) => {
                         Some((choice.name(), curve.as_slice()))
                     }
                     _ => None,

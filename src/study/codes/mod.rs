@@ -10,10 +10,11 @@ use leptos::prelude::*;
 use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
 use super::state::State;
-use crate::inquiry::Ask;
+
 use fathom_analysis::{CodeChoice, CodeSize};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{CodeSpec, Pieces};
+use fathom_engine::query::Query;
 
 /// What is chosen in the sections on codes.
 #[derive(Clone, Copy)]
@@ -67,7 +68,7 @@ pub(super) fn Codes() -> impl IntoView {
     let wanted = move || {
         let (how, range) = (state.how()?, state.current()?.range);
         let amount = choice.amount(state)?;
-        let asks = choice.codes(state).into_iter().map(|code| Ask::Code {
+        let asks = choice.codes(state).into_iter().map(|code| Query::Code {
             choice: code,
             range,
             amount,
@@ -84,7 +85,7 @@ pub(super) fn Codes() -> impl IntoView {
             .filter(|_| near.get())
             .map(|how| how.bits.steps() + 1);
         levels
-            .map(|levels| vec![Ask::PanterDite { levels }])
+            .map(|levels| vec![Query::PanterDite { levels }])
             .unwrap_or_default()
     });
     view! {

@@ -3,10 +3,11 @@
 use super::super::desk::Answers;
 use super::super::state::State;
 use super::Choice;
-use crate::inquiry::{Answer, Ask};
+
 use fathom_analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
 use fathom_core::i18n::tr;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::charts::{best_codes, value_text};
 use leptos::prelude::*;
 
@@ -25,7 +26,7 @@ pub(super) fn Table(
             answers
                 .pairs()
                 .filter_map(|(ask, answer)| match ask {
-                    Ask::Code { choice, .. } => Some(row(choice, answer)),
+                    Query::Code { choice, .. } => Some(row(choice, answer)),
                     _ => None,
                 })
                 .collect_view()
@@ -36,7 +37,7 @@ pub(super) fn Table(
             let known: Vec<(String, &CodeReport)> = answers
                 .pairs()
                 .filter_map(|(_, answer)| match answer? {
-                    Answer::Code(row) => Some((row.choice.name(), row.report.as_ref().ok()?)),
+                    QueryResult::Code(row) => Some((row.choice.name(), row.report.as_ref().ok()?)),
                     _ => None,
                 })
                 .collect();
@@ -65,7 +66,7 @@ pub(super) fn Table(
     };
     let estimate = move || {
         bound.with(|answers| match answers.known().next() {
-            Some(Answer::PanterDite { rmse_m, distinct }) => {
+            Some(QueryResult::PanterDite { rmse_m, distinct }) => {
                 let estimate = tr!(
                     "Panter-Dite estimate of the lowest RMSE with as many values: {}. Lloyd-Max is the measured bound.",
                     units::length(*rmse_m)
@@ -134,15 +135,15 @@ pub(super) fn Table(
 /// Columns behind the name.
 const COLUMNS: usize = 11 + STEP_DEPTHS_M.len();
 
-fn row(choice: &CodeChoice, answer: Option<&Answer>) -> AnyView {
+fn row(choice: &CodeChoice, answer: Option<&QueryResult>) -> AnyView {
     let cells = match answer {
-        Some(Answer::Code(row)) => match &row.report {
+        Some(QueryResult::Code(row)) => match &row.report {
             Ok(report) => cells(report).into_any(),
             Err(why) => {
                 view! { <td colspan=COLUMNS class="sentence">{why.to_string()}</td> }.into_any()
             }
         },
-        Some(Answer::Refused(why)) => {
+        Some(QueryResult::Refused(why)) => {
             view! { <td colspan=COLUMNS class="sentence">{why.clone()}</td> }.into_any()
         }
         _ => view! { <td colspan=COLUMNS class="waiting">"\u{2026}"</td> }.into_any(),

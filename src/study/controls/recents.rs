@@ -14,13 +14,13 @@ use super::dialog::Dialog;
 use super::{Controls, Kept};
 use crate::bridge::Wish;
 use crate::controls::{Recent, RecentFacts, surplus};
-use crate::protocol::JobId;
 use crate::ui::icon::Glyph;
 use crate::web::handles::{self, ReopenError};
 use crate::web::recents::{self as store, Refused};
 use crate::web::{browser, recents};
 use fathom_core::i18n::{self, tr};
 use fathom_core::units;
+use fathom_engine::JobId;
 
 /// Where it is kept whether results are kept.
 const KEEPS_KEY: &str = "fathom.recent";

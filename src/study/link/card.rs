@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::{contents, copy, write_address};
-use crate::protocol::JobId;
+
 use crate::study::state::State;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
 use fathom_core::i18n::tr;
+use fathom_engine::JobId;
 use fathom_report::link::{MAX_TITLE, SharedDepths, qr_code};
 use icondata_lu::{LuCopy, LuQrCode, LuShare2};
 

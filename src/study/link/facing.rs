@@ -3,11 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::inquiry::Answer;
 use crate::study::desk::{Desk, keep_answered};
 use crate::study::frame::Section;
 use crate::study::state::State;
 use fathom_core::i18n::{tr, tr_dynamic};
+use fathom_engine::query::QueryResult;
 use fathom_plot::charts::{
     LinkComparisonLine, RangeLine, incomparable_texts, link_comparison_info, link_comparison_lines,
     piece_lines, range_lines,
@@ -53,8 +53,8 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
     });
     let shown = move || {
         answers.with(|answers| match answers.pairs().next() {
-            Some((_, Some(Answer::LinkComparison(facing)))) => Some(beside(facing).into_any()),
-            Some((_, Some(Answer::Refused(why)))) => {
+            Some((_, Some(QueryResult::LinkComparison(facing)))) => Some(beside(facing).into_any()),
+            Some((_, Some(QueryResult::Refused(why)))) => {
                 Some(view! { <p class="problem" role="alert">{why.clone()}</p> }.into_any())
             }
             Some(_) => Some(view! { <p class="waiting">"\u{2026}"</p> }.into_any()),

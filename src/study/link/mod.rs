@@ -20,11 +20,11 @@ use super::frame;
 use super::state::State;
 use super::wish;
 use crate::bridge::{DepthFacts, Wish};
-use crate::inquiry::{Answer, Ask};
 use crate::web::browser;
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::charts::link_contents;
 use fathom_report::link::{
     self, Settings, SharedDepths, SharedPage, SharedStudy, SketchBudget, StudyChoices, worst_frames,
@@ -178,11 +178,14 @@ pub(super) fn keep(state: State) {
         } else {
             SketchBudget::WithSettings
         };
-        has_files.then_some(Ask::Sketch(room)).into_iter().collect()
+        has_files
+            .then_some(Query::Sketch(room))
+            .into_iter()
+            .collect()
     });
     let sketch = Memo::new(move |_| {
         sketches.with(|answers| match answers.known().next() {
-            Some(Answer::Sketch(sketch)) => Some(sketch.clone()),
+            Some(QueryResult::Sketch(sketch)) => Some(sketch.clone()),
             _ => None,
         })
     });

@@ -3,11 +3,12 @@
 use super::super::desk::{Desk, keep_answered};
 use super::super::state::State;
 use super::protocol::OwnProtocol;
-use crate::inquiry::{Answer, Ask};
+
 use fathom_analysis::compare::{ALL_METRICS, Average, Change, Evaluator, Evidence, per_frame};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::charts::{
     change_text, pair_texts, protocol_clauses, quantity_under, relative_change, verdict_text,
 };
@@ -19,7 +20,7 @@ const OWN: &str = "own";
 #[component]
 pub(super) fn Metrics() -> impl IntoView {
     let state = State::here();
-    let ask = move |frames: Vec<_>| Ask::Changes {
+    let ask = move |frames: Vec<_>| Query::Changes {
         frames,
         protocol: state.protocol(),
         how: state.resampling(),
@@ -46,7 +47,7 @@ pub(super) fn Metrics() -> impl IntoView {
     });
     let of = |answers: &super::super::desk::Answers| -> Vec<Change> {
         match answers.known().next() {
-            Some(Answer::Changes(changes)) => changes.clone(),
+            Some(QueryResult::Changes(changes)) => changes.clone(),
             _ => Vec::new(),
         }
     };

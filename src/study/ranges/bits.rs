@@ -5,13 +5,13 @@ use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::super::wish;
 use crate::bridge::Wish;
-use crate::inquiry::{Answer, Ask};
 use crate::ui::line::LinePlot;
 use fathom_analysis::RangeSettings;
 use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, SweepAxis, Tolerance};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, CodeSpec};
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::LineInput;
 use fathom_plot::charts::{bit_family, value_text};
 use leptos::html;
@@ -38,7 +38,7 @@ pub(super) fn BitWidths() -> impl IntoView {
         CURVES
             .into_iter()
             .filter_map(Bits::new)
-            .map(|bits| Ask::Sweep {
+            .map(|bits| Query::Sweep {
                 axis,
                 candidates: Vec::new(),
                 how: RangeSettings { bits, ..how },
@@ -51,7 +51,7 @@ pub(super) fn BitWidths() -> impl IntoView {
             let curves: Vec<_> = answers
                 .pairs()
                 .filter_map(|(ask, answer)| match (ask, answer?) {
-                    (Ask::Sweep { how, .. }, Answer::Sweep(domain, points)) => {
+                    (Query::Sweep { how, .. }, QueryResult::Sweep(domain, points)) => {
                         Some((how.bits, *domain, points.as_slice()))
                     }
                     _ => None,
@@ -92,7 +92,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
-        vec![Ask::Ladder {
+        vec![Query::BitSweep {
             range: named.range,
             how,
         }]
@@ -102,7 +102,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
         let weight = state.clipping_weight.get();
         let policy = state.how()?.policy;
         answers.with(|answers| {
-            let Some(Answer::Ladder(rows)) = answers.known().next() else {
+            let Some(QueryResult::BitSweep(rows)) = answers.known().next() else {
                 return None;
             };
             let gains = BitGain::compute(rows, criterion, policy, weight);
@@ -150,7 +150,8 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
     // Nothing is waited for again until rows have come, so that an edit does not make the same rows anew.
     let known = Memo::new(move |_| {
         state.how().is_some()
-            && answers.with(|answers| matches!(answers.known().next(), Some(Answer::Ladder(_))))
+            && answers
+                .with(|answers| matches!(answers.known().next(), Some(QueryResult::BitSweep(_))))
     });
     let rows = move || {
         if known.get() {

@@ -7,12 +7,13 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::{metric_heads, range_cells};
-use crate::inquiry::{Answer, Ask};
+
 use fathom_analysis::RangeReport;
 use fathom_analysis::calibrators::Calibrator;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::charts::value_text;
 
 #[component]
@@ -26,7 +27,7 @@ pub(super) fn Calibrators() -> impl IntoView {
         };
         Calibrator::all()
             .into_iter()
-            .map(|method| Ask::Calibrator { method, how })
+            .map(|method| Query::Calibrator { method, how })
             .collect()
     });
     // Before anybody asks, too: rows that came later would push away what somebody has jumped to.
@@ -34,7 +35,7 @@ pub(super) fn Calibrators() -> impl IntoView {
         answers.with(|answers| {
             let answer_to = |wanted: &Calibrator| {
                 answers.pairs().find_map(|(ask, answer)| match ask {
-                    Ask::Calibrator { method, .. } if method == wanted => answer,
+                    Query::Calibrator { method, .. } if method == wanted => answer,
                     _ => None,
                 })
             };
@@ -75,15 +76,15 @@ pub(super) fn Calibrators() -> impl IntoView {
 /// Columns behind the name and before the source.
 const COLUMNS: usize = Criterion::ALL.len() + 2;
 
-fn row(method: &Calibrator, answer: Option<&Answer>) -> impl IntoView + use<> {
+fn row(method: &Calibrator, answer: Option<&QueryResult>) -> impl IntoView + use<> {
     let refused =
         |why: String| view! { <td colspan=COLUMNS class="sentence">{why}</td> }.into_any();
     let cells = match answer {
-        Some(Answer::Calibrator(row)) => match &row.report {
+        Some(QueryResult::Calibrator(row)) => match &row.report {
             Ok(report) => cells(method.name(), report).into_any(),
             Err(why) => refused(why.to_string()),
         },
-        Some(Answer::Refused(why)) => refused(why.clone()),
+        Some(QueryResult::Refused(why)) => refused(why.clone()),
         _ => view! { <td colspan=COLUMNS class="waiting">"\u{2026}"</td> }.into_any(),
     };
     view! {

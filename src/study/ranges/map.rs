@@ -12,8 +12,6 @@ use super::super::state::State;
 use super::super::wish;
 use super::Controls;
 use crate::bridge::Wish;
-use crate::inquiry::{Answer, Ask};
-use crate::protocol::JobId;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::browser;
@@ -22,6 +20,8 @@ use fathom_analysis::range_space::SumKind;
 use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::i18n::tr;
 use fathom_core::units;
+use fathom_engine::JobId;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::charts::{map_range, range_map};
 use fathom_plot::{HeatInput, HeatMap, summary_text};
 
@@ -47,10 +47,10 @@ struct Shown {
 
 impl Shown {
     /// All rows, every eighth first: the map is whole from the beginning and becomes finer.
-    fn rows(self) -> Vec<Ask> {
+    fn rows(self) -> Vec<Query> {
         let mut rows: Vec<u32> = (0..SIDE).collect();
         rows.sort_by_key(|row| (row % COARSE != 0, *row));
-        let ask = |row| Ask::RangeMapRow {
+        let ask = |row| Query::RangeMapRow {
             row,
             side: SIDE,
             how: self.how,
@@ -60,8 +60,8 @@ impl Shown {
     }
 
     /// Whether a question is one of its rows.
-    fn asks(&self, ask: &Ask) -> bool {
-        matches!(ask, Ask::RangeMapRow { how, sums, .. } if (*how, *sums) == (self.how, self.sums))
+    fn asks(&self, ask: &Query) -> bool {
+        matches!(ask, Query::RangeMapRow { how, sums, .. } if (*how, *sums) == (self.how, self.sums))
     }
 
     /// Whether it differs from another in nothing but the metrics, if in anything.
@@ -126,7 +126,7 @@ pub(super) fn Map() -> impl IntoView {
             .pairs()
             .chain(every.pairs())
             .filter_map(|pair| match pair {
-                (Ask::RangeMapRow { sums, .. }, Some(Answer::RangeMapRow(row)))
+                (Query::RangeMapRow { sums, .. }, Some(QueryResult::RangeMapRow(row)))
                     if sums.covers(criterion) =>
                 {
                     Some(row)

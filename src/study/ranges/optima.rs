@@ -4,12 +4,15 @@ use super::super::desk::{Answers, Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::{metric_heads, range_cells};
-use crate::inquiry::{Answer, Ask, OptimaProgress, optima, refinements, surveys};
+
 use fathom_analysis::Policy;
 use fathom_analysis::RangeSettings;
 use fathom_analysis::range_space::{Optimum, OptimumSearch, cross_values};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
+use fathom_engine::query::{
+    OptimaProgress, Query, QueryResult, grid_searches, optima, refinements,
+};
 use fathom_plot::charts::value_text;
 use leptos::html;
 use leptos::prelude::*;
@@ -32,7 +35,7 @@ pub(super) fn Optima() -> impl IntoView {
         })
     });
     let surveyed = keep_answered(Desk::Surveys, move || {
-        search.get().map(surveys).unwrap_or_default()
+        search.get().map(grid_searches).unwrap_or_default()
     });
     let answers = keep_answered(Desk::Optima, move || {
         let search = search.get();
@@ -43,7 +46,7 @@ pub(super) fn Optima() -> impl IntoView {
         let is_complete = answers.with(Answers::is_complete) || search.with(Option::is_none);
         (!is_complete).then(|| {
             let progress = surveyed.with(|first| {
-                answers.with(|then| OptimaProgress::of(first.known().chain(then.known())))
+                answers.with(|then| OptimaProgress::from_results(first.known().chain(then.known())))
             });
             view! { <p class="waiting" role="status">{progress.text()}</p> }
         })
@@ -54,7 +57,7 @@ pub(super) fn Optima() -> impl IntoView {
             let costs = cross_values(&optima, state.clipping_weight.get());
             let row = |criterion| {
                 let refused = answers.pairs().find_map(|(ask, answer)| match (ask, answer) {
-                    (Ask::Optimum { criterion: own, .. }, Some(Answer::Refused(why)))
+                    (Query::Optimum { criterion: own, .. }, Some(QueryResult::Refused(why)))
                         if *own == criterion =>
                     {
                         Some(why.clone())

@@ -7,12 +7,13 @@ use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
 use super::super::state::State;
 use super::Controls;
-use crate::inquiry::{Answer, Ask};
+
 use crate::ui::line::LinePlot;
 use fathom_analysis::NamedRange;
 use fathom_analysis::calibrators::Calibrator;
 use fathom_analysis::range_space::SweepAxis;
 use fathom_core::i18n::tr;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::LineInput;
 use fathom_plot::charts::{RangeMarks, sweep_chart};
 
@@ -39,7 +40,7 @@ pub(super) fn Sweeps() -> impl IntoView {
                 min_m: range.min_m(),
             }
         };
-        vec![Ask::Sweep {
+        vec![Query::Sweep {
             axis,
             candidates: state
                 .ranges()
@@ -55,7 +56,7 @@ pub(super) fn Sweeps() -> impl IntoView {
         };
         Calibrator::marked()
             .into_iter()
-            .map(|method| Ask::Calibrator { method, how })
+            .map(|method| Query::Calibrator { method, how })
             .collect()
     });
     let input = Signal::derive(move || -> Option<LineInput> {
@@ -66,7 +67,9 @@ pub(super) fn Sweeps() -> impl IntoView {
                 picks
                     .known()
                     .filter_map(|answer| match answer {
-                        Answer::Calibrator(row) => Some(row.report.as_ref().ok()?.named.clone()),
+                        QueryResult::Calibrator(row) => {
+                            Some(row.report.as_ref().ok()?.named.clone())
+                        }
                         _ => None,
                     })
                     .collect::<Vec<NamedRange>>()
@@ -74,7 +77,7 @@ pub(super) fn Sweeps() -> impl IntoView {
             best: state.measured.with(|(_, best)| best.clone()),
         };
         answers.with(|answers| {
-            let Some(Answer::Sweep(domain, points)) = answers.known().next() else {
+            let Some(QueryResult::Sweep(domain, points)) = answers.known().next() else {
                 return None;
             };
             Some(sweep_chart(

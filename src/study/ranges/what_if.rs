@@ -10,12 +10,12 @@ use super::super::frame::{Section, near};
 use super::super::state::{Recoded, State};
 use super::super::wish;
 use crate::bridge::Wish;
-use crate::inquiry::{Answer, Ask};
 use crate::ui::line::LinePlot;
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::range_space::{RangePoint, SweepAxis};
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::LineInput;
 use fathom_plot::charts::{what_if_chart, what_if_text};
 
@@ -54,7 +54,7 @@ fn Curve() -> impl IntoView {
             min_m: named.range.min_m(),
         };
         is_truth
-            .then(|| Ask::Sweep {
+            .then(|| Query::Sweep {
                 axis,
                 candidates: vec![named],
                 how,
@@ -74,7 +74,7 @@ fn Curve() -> impl IntoView {
         let (found, range) = found.get()?;
         truth.with(|answers| {
             let alone: &[RangePoint] = match answers.known().next() {
-                Some(Answer::Sweep(_, points)) => points,
+                Some(QueryResult::Sweep(_, points)) => points,
                 _ => &[],
             };
             Some(what_if_chart(

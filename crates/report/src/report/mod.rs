@@ -78,6 +78,30 @@ pub struct InputInfo {
     pub invalid: u64,
 }
 
+/// The long searches of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Searches {
+    /// None: everything else takes seconds.
+    #[default]
+    None,
+    /// The best range with both ends free, under every metric.
+    All,
+}
+
+impl Searches {
+    /// All choices.
+    pub const ALL: [Self; 2] = [Self::None, Self::All];
+
+    /// The name in `report.json` and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::All => "all",
+        }
+    }
+}
+
 /// Input of every report.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportInput<'a> {
@@ -97,6 +121,8 @@ pub struct ReportInput<'a> {
     pub ranges: &'a [RangeReport],
     /// The best ranges.
     pub best: &'a [BestRange],
+    /// The long searches that were run.
+    pub searches: Searches,
 }
 
 /// Optional sections of a report. `None` leaves a section out.
@@ -156,6 +182,9 @@ pub struct Report {
     inputs: Vec<InputInfo>,
     /// Settings behind the ranges and codes.
     settings: Settings,
+    /// Long searches that were run. `none`: `optima` is absent. `all`: every one.
+    #[cfg_attr(test, schemars(extend("enum" = value_names::searches())))]
+    searches: &'static str,
     /// The valid depths: of the ground truth, or of the only role present.
     distribution: distribution_sections::DistributionSection,
     /// Uniform codes over the ranges of the table, under `settings.policy`.
@@ -251,6 +280,7 @@ impl Report {
                 alignment: "none",
                 invalid_markers: input.reading.markers.clone(),
             },
+            searches: input.searches.name(),
             distribution: distribution_sections::DistributionSection::new(
                 input.summary,
                 input.resolution,

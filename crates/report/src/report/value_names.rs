@@ -1,5 +1,6 @@
 //! Test only: the strings that a key of the report may hold, for its JSON Schema.
 
+use super::Searches;
 use fathom_analysis::Policy;
 use fathom_analysis::compare::{Affine, Alignment, GridQuantity};
 use fathom_core::depth::Crop;
@@ -26,6 +27,10 @@ pub(super) fn alignments() -> [&'static str; 4] {
         Alignment::Fixed(Affine::IDENTITY),
     ]
     .map(Alignment::name)
+}
+
+pub(super) fn searches() -> [&'static str; 2] {
+    Searches::ALL.map(Searches::name)
 }
 
 pub(super) fn metrics() -> [&'static str; 13] {

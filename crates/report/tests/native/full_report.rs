@@ -29,8 +29,8 @@ use fathom_report::network::{
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, InputInfo, LinkEntry, OptimaInfo,
     OtherLinkChange, OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection,
-    PlannerSection, ReadingInfo, RemedyEntry, Report, ReportInput, ReportSections, SourceEntry,
-    SweepInfo, VerdictEntry, WhatIfSection,
+    PlannerSection, ReadingInfo, RemedyEntry, Report, ReportInput, ReportSections, Searches,
+    SourceEntry, SweepInfo, VerdictEntry, WhatIfSection,
 };
 
 /// The maps of a set with the report's rows of its files.
@@ -220,6 +220,11 @@ pub(crate) fn report_of(
         reading: &reading,
         ranges: &reports,
         best: &best,
+        searches: if depths {
+            Searches::All
+        } else {
+            Searches::None
+        },
     };
     let curve = sweep(&set.depths, domain, &how);
     let range = ranges[0].range;

@@ -9,7 +9,7 @@ use fathom_analysis::{
 };
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
 use fathom_core::stats::Distribution;
-use fathom_report::report::{ReadingInfo, Report, ReportInput};
+use fathom_report::report::{ReadingInfo, Report, ReportInput, Searches};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -77,6 +77,7 @@ fn report(
         reading: &ReadingInfo::default(),
         ranges: &reports,
         best,
+        searches: Searches::None,
     })
 }
 

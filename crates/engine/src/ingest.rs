@@ -1,35 +1,32 @@
 //! From the decoded maps of a file to what a summary keeps of them, and to what is said of the file.
 //!
-//! May know what may be taken from a file ([`Take`]); knows nothing of bytes, threads or the page.
+//! May know what may be taken from a file ([`ReadOptions`]); knows nothing of bytes, threads or the page.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use ndarray::Array2;
 
-use crate::protocol::{FileFacts, MapFacts, MaskSource, Take};
+use crate::file_content::{FileInfo, MapInfo, MaskSource, ReadOptions};
 use fathom_core::depth::{RawMap, Region, Samples, resize};
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
 use fathom_decode::Decoded;
-
-/// A mask that was decoded, or why it was not.
-pub type DecodedMask = Result<Decoded, String>;
 
 /// Adds the maps of a file to a summary. `mask` is called where a mask is to be taken, once.
 ///
 /// # Errors
 /// One sentence: the file holds no map, or its mask cannot be used.
 #[inline(never)]
-pub fn gather(
+pub fn ingest<D: Borrow<Decoded>>(
     summary: &mut SampleSummary,
     decoded: &Decoded,
-    take: &Take,
-    mask: impl FnOnce() -> DecodedMask,
-) -> Result<FileFacts, String> {
+    options: &ReadOptions,
+    mask: impl FnOnce() -> Result<D, String>,
+) -> Result<FileInfo, String> {
     let first = decoded.maps.first().ok_or(tr!(
         "it holds no map; expected at least one: choose another file",
     ))?;
-    let mut facts = FileFacts {
+    let mut facts = FileInfo {
         format: first.format,
         dtype: first.dtype,
         maps: Vec::with_capacity(decoded.maps.len()),
@@ -37,19 +34,19 @@ pub fn gather(
         nodata: first.nodata,
         notices: first.notices.clone(),
     };
-    let mut watch = take.watch.clone();
+    let mut watch = options.watch.clone();
     watch.extend(first.nodata);
     let region = Region {
-        crop: take.crop,
-        mask: match &take.mask {
-            Some(source) => Some(mask_of(mask(), source, &sized(first, take))?),
+        crop: options.crop,
+        mask: match &options.mask {
+            Some(source) => Some(mask_of(mask(), source, &sized(first, options))?),
             None => None,
         },
     };
     for map in &decoded.maps {
-        let map = sized(map, take);
+        let map = sized(map, options);
         let counts = summary.add(&map, &region, &watch);
-        facts.maps.push(MapFacts::of(&map, counts));
+        facts.maps.push(MapInfo::new(&map, counts));
     }
     Ok(facts)
 }
@@ -57,8 +54,8 @@ pub fn gather(
 /// The map in the size it is wanted in.
 #[must_use]
 #[inline(never)]
-pub fn sized<'a>(map: &'a RawMap, take: &Take) -> Cow<'a, RawMap> {
-    match take.resize {
+pub fn sized<'a>(map: &'a RawMap, options: &ReadOptions) -> Cow<'a, RawMap> {
+    match options.resize {
         Some(to) if (to.width as usize, to.height as usize) != (map.width(), map.height()) => {
             Cow::Owned(resize(map, to.height as usize, to.width as usize, to.how))
         }
@@ -72,7 +69,7 @@ pub fn sized<'a>(map: &'a RawMap, take: &Take) -> Cow<'a, RawMap> {
 /// One sentence: the mask was not decoded, is empty, or has another size.
 #[inline(never)]
 pub fn mask_of(
-    decoded: DecodedMask,
+    decoded: Result<impl Borrow<Decoded>, String>,
     source: &MaskSource,
     map: &RawMap,
 ) -> Result<Array2<bool>, String> {
@@ -86,6 +83,7 @@ pub fn mask_of(
     };
     let decoded = decoded.map_err(of_mask)?;
     let mask = decoded
+        .borrow()
         .maps
         .first()
         .ok_or_else(|| of_mask(tr!("it is empty").to_owned()))?;
@@ -109,7 +107,7 @@ pub fn mask_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Resize;
+    use crate::file_content::Resize;
     use fathom_core::depth::{Crop, Dtype, Format, Resample};
 
     fn decoded(height: usize, width: usize, of: impl Fn(usize, usize) -> u16) -> Decoded {
@@ -126,17 +124,17 @@ mod tests {
         }
     }
 
-    fn no_mask() -> DecodedMask {
+    fn no_mask() -> Result<Decoded, String> {
         Err("nobody asked for one".to_owned())
     }
 
-    fn masked(name: &str) -> Take {
-        Take {
+    fn masked(name: &str) -> ReadOptions {
+        ReadOptions {
             mask: Some(MaskSource {
                 name: name.to_owned(),
                 member: None,
             }),
-            ..Take::default()
+            ..ReadOptions::default()
         }
     }
 
@@ -144,7 +142,7 @@ mod tests {
     fn a_file_is_described_and_its_pixels_are_counted() {
         let file = decoded(4, 6, |y, x| (y * 6 + x) as u16);
         let mut summary = SampleSummary::default();
-        let facts = gather(&mut summary, &file, &Take::default(), no_mask).expect("a map");
+        let facts = ingest(&mut summary, &file, &ReadOptions::default(), no_mask).expect("a map");
         let map = &facts.maps[0];
         assert_eq!((map.width, map.height, map.positive), (6, 4, 23));
         // What the file names as "no depth" is counted apart.
@@ -153,12 +151,12 @@ mod tests {
             (facts.nodata, facts.notices.len(), facts.dtype),
             (Some(7.0), 1, Dtype::U16)
         );
-        let cropped = Take {
+        let cropped = ReadOptions {
             crop: Crop::Nyu,
-            ..Take::default()
+            ..ReadOptions::default()
         };
         let (rows, columns) = Crop::Nyu.window(4, 6);
-        let facts = gather(&mut summary, &file, &cropped, no_mask).expect("a map");
+        let facts = ingest(&mut summary, &file, &cropped, no_mask).expect("a map");
         let outside = facts.maps[0].invalid.outside as usize;
         assert_eq!(outside, 24 - rows.len() * columns.len());
     }
@@ -166,15 +164,15 @@ mod tests {
     #[test]
     fn a_mask_leaves_out_its_zeros_in_the_size_that_is_wanted() {
         let file = decoded(2, 3, |_, x| 100 + x as u16);
-        let mut take = masked("m.png");
-        take.resize = Some(Resize {
+        let mut options = masked("m.png");
+        options.resize = Some(Resize {
             width: 6,
             height: 4,
             how: Resample::Nearest,
         });
         let mut summary = SampleSummary::default();
         let mask = || Ok(decoded(4, 6, |_, x| u16::from(x < 2)));
-        let facts = gather(&mut summary, &file, &take, mask).expect("a mask");
+        let facts = ingest(&mut summary, &file, &options, mask).expect("a mask");
         let map = &facts.maps[0];
         assert_eq!((map.width, map.height), (6, 4));
         assert_eq!((map.positive, map.invalid.outside), (8, 16));
@@ -184,8 +182,8 @@ mod tests {
     fn what_cannot_be_taken_is_one_sentence_and_leaves_the_summary_alone() {
         let file = decoded(2, 3, |_, _| 5);
         let mut summary = SampleSummary::default();
-        let mut refused = |file: &Decoded, take: &Take, mask: DecodedMask| {
-            gather(&mut summary, file, take, || mask).expect_err("refused")
+        let mut refused = |file: &Decoded, options: &ReadOptions, mask: Result<Decoded, String>| {
+            ingest(&mut summary, file, options, || mask).expect_err("refused")
         };
         let small = Ok(decoded(1, 1, |_, _| 1));
         let why = refused(&file, &masked("m.png"), small);
@@ -201,7 +199,7 @@ mod tests {
         };
         let why = refused(&file, &masked("m.png"), Ok(nothing.clone()));
         assert!(why.contains("it is empty"), "{why}");
-        let why = refused(&nothing, &Take::default(), no_mask());
+        let why = refused(&nothing, &ReadOptions::default(), no_mask());
         assert!(why.contains("it holds no map"), "{why}");
         assert_eq!(summary, SampleSummary::default());
     }

@@ -1,17 +1,17 @@
 //! Which worker reads which file, and what happens to its files when one dies.
 //!
-//! A pure state machine: knows numbers of files and workers, nothing of threads or messages. A worker is given a few files ahead, so that
-//! it never waits for the page's thread between two of them, and reads them in their order. Workers gather what they read, so a worker
-//! that dies takes its gathered files with it; they are read again, except the one it died on.
+//! A pure state machine over numbers of files and workers. The files of one bundle, the maps of one frame, go to one worker. A worker is
+//! given a few files ahead, so that it never waits between two of them, and reads them in their order. Workers count what they read, so a
+//! worker that dies takes its counts with it: its files are read again, except the one it died on.
 
 use std::collections::VecDeque;
 
-/// What a worker should do next.
+/// The next task of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assignment {
     /// Read this file.
     Read(u32),
-    /// Hand over what was gathered.
+    /// Hand over what was counted.
     HandOver,
 }
 
@@ -19,34 +19,62 @@ pub enum Assignment {
 /// last ones would wait behind a large one.
 const AHEAD: usize = 3;
 
+/// A file with the number of its bundle.
+#[derive(Clone, Copy, Debug)]
+struct BundledFile {
+    file: u32,
+    bundle: u32,
+}
+
+type Bundle = VecDeque<BundledFile>;
+
 #[derive(Clone, Debug, Default)]
 struct Worker {
+    /// The rest of the bundle that it began.
+    claimed: Bundle,
     /// The one it reads, and those that follow.
-    reading: VecDeque<u32>,
-    gathered: Vec<u32>,
+    reading: Bundle,
+    gathered: Vec<BundledFile>,
     handing_over: bool,
 }
 
 /// The state of one job.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
-    waiting: VecDeque<u32>,
+    waiting: VecDeque<Bundle>,
     workers: Vec<Worker>,
+    bundles: u32,
 }
 
 impl Schedule {
-    /// A job over files `0..files` with this many workers.
+    /// A job over bundles of files with this many workers.
     #[must_use]
-    pub fn new(files: u32, workers: usize) -> Self {
-        Self {
-            waiting: (0..files).collect(),
+    pub fn new(bundles: impl IntoIterator<Item = Vec<u32>>, workers: usize) -> Self {
+        let mut out = Self {
             workers: vec![Worker::default(); workers],
+            ..Self::default()
+        };
+        out.extend(bundles);
+        out
+    }
+
+    /// More bundles: those of an archive that turned up among the others.
+    pub fn extend(&mut self, bundles: impl IntoIterator<Item = Vec<u32>>) {
+        for files in bundles {
+            let bundle = self.bundles;
+            self.bundles += 1;
+            let files = files.into_iter();
+            self.waiting
+                .push_back(files.map(|file| BundledFile { file, bundle }).collect());
         }
     }
 
-    /// More files, with the numbers that follow: those of an archive that turned up among the others.
-    pub fn extend(&mut self, from: u32, more: u32) {
-        self.waiting.extend(from..from + more);
+    /// Reads a file once more, before all others.
+    pub fn retry(&mut self, file: u32) {
+        let bundle = self.bundles;
+        self.bundles += 1;
+        self.waiting
+            .push_front([BundledFile { file, bundle }].into());
     }
 
     /// Whether a worker has nothing of this job in its hands.
@@ -63,9 +91,15 @@ impl Schedule {
         if state.reading.len() >= AHEAD || state.handing_over {
             return None;
         }
-        if let Some(file) = self.waiting.pop_front() {
-            state.reading.push_back(file);
-            return Some(Assignment::Read(file));
+        while state.claimed.is_empty() {
+            let Some(bundle) = self.waiting.pop_front() else {
+                break;
+            };
+            state.claimed = bundle;
+        }
+        if let Some(next) = state.claimed.pop_front() {
+            state.reading.push_back(next);
+            return Some(Assignment::Read(next.file));
         }
         if state.gathered.is_empty() || !state.reading.is_empty() {
             return None;
@@ -84,7 +118,7 @@ impl Schedule {
         }
     }
 
-    /// A worker has handed over what it gathered.
+    /// A worker has handed over what it counted.
     pub fn handed_over(&mut self, worker: usize) {
         if let Some(state) = self.workers.get_mut(worker) {
             *state = Worker::default();
@@ -95,21 +129,33 @@ impl Schedule {
     pub fn died(&mut self, worker: usize) -> Option<u32> {
         let mut state = std::mem::take(self.workers.get_mut(worker)?);
         let culprit = state.reading.pop_front();
-        let again = state.gathered.into_iter().chain(state.reading);
-        for file in again.rev() {
-            self.waiting.push_front(file);
+        let mut again: VecDeque<Bundle> = VecDeque::new();
+        for file in state
+            .gathered
+            .into_iter()
+            .chain(state.reading)
+            .chain(state.claimed)
+        {
+            match again.back_mut() {
+                Some(bundle) if bundle.back().is_some_and(|f| f.bundle == file.bundle) => {
+                    bundle.push_back(file);
+                }
+                _ => again.push_back([file].into()),
+            }
         }
-        culprit
+        for bundle in again.into_iter().rev() {
+            self.waiting.push_front(bundle);
+        }
+        culprit.map(|file| file.file)
     }
 
     /// Whether every file was read and handed over.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty()
-            && self
-                .workers
-                .iter()
-                .all(|w| w.reading.is_empty() && w.gathered.is_empty() && !w.handing_over)
+        let is_free = |w: &Worker| {
+            w.claimed.is_empty() && w.reading.is_empty() && w.gathered.is_empty() && !w.handing_over
+        };
+        self.waiting.is_empty() && self.workers.iter().all(is_free)
     }
 }
 
@@ -119,9 +165,32 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    fn singles(files: std::ops::Range<u32>) -> Vec<Vec<u32>> {
+        files.map(|file| vec![file]).collect()
+    }
+
+    #[test]
+    fn the_files_of_a_frame_go_to_one_worker() {
+        let mut s = Schedule::new([vec![0, 2, 4], vec![1, 3]], 2);
+        assert_eq!(s.assign(0), Some(Assignment::Read(0)));
+        assert_eq!(s.assign(1), Some(Assignment::Read(1)));
+        assert_eq!(s.assign(0), Some(Assignment::Read(2)));
+        assert_eq!(s.assign(0), Some(Assignment::Read(4)));
+        s.read(0, true);
+        // It dies on file 2: the other two of its frame stay together.
+        assert_eq!(s.died(0), Some(2));
+        assert_eq!(s.assign(1), Some(Assignment::Read(3)));
+        assert_eq!(s.assign(1), Some(Assignment::Read(0)));
+        assert_eq!(s.assign(0), None);
+        s.retry(2);
+        assert_eq!(s.assign(0), Some(Assignment::Read(2)));
+        s.read(1, true);
+        assert_eq!(s.assign(1), Some(Assignment::Read(4)));
+    }
+
     #[test]
     fn a_dead_worker_costs_one_file_only() {
-        let mut s = Schedule::new(5, 1);
+        let mut s = Schedule::new(singles(0..5), 1);
         for file in 0..3 {
             assert_eq!(s.assign(0), Some(Assignment::Read(file)));
         }
@@ -149,11 +218,11 @@ mod tests {
 
     #[test]
     fn the_files_of_an_archive_join_the_job() {
-        let mut s = Schedule::new(1, 2);
+        let mut s = Schedule::new(singles(0..1), 2);
         assert_eq!(s.assign(0), Some(Assignment::Read(0)));
         assert!(!s.is_idle(0) && s.is_idle(1));
         s.read(0, false);
-        s.extend(1, 2);
+        s.extend(singles(1..3));
         assert!(!s.is_done());
         assert_eq!(s.assign(1), Some(Assignment::Read(1)));
         assert_eq!(s.assign(0), Some(Assignment::Read(2)));
@@ -162,8 +231,13 @@ mod tests {
     proptest! {
         /// Whatever dies when, every file ends up handed over exactly once, or was died on, or unusable.
         #[test]
-        fn every_file_is_accounted_for_once(files in 0_u32..30, workers in 1_usize..5, script in prop::collection::vec((0_usize..5, 0_u8..10), 0..400)) {
-            let mut s = Schedule::new(files, workers);
+        fn every_file_is_accounted_for_once(sizes in prop::collection::vec(0_u32..4, 0..12), workers in 1_usize..5, script in prop::collection::vec((0_usize..5, 0_u8..10), 0..400)) {
+            let mut files = 0;
+            let bundles: Vec<Vec<u32>> = sizes
+                .iter()
+                .map(|size| { files += size; (files - size..files).collect() })
+                .collect();
+            let mut s = Schedule::new(bundles, workers);
             let mut reading: Vec<VecDeque<u32>> = vec![VecDeque::new(); workers];
             let mut handing_over = vec![false; workers];
             let mut gathered: Vec<Vec<u32>> = vec![Vec::new(); workers];

@@ -1,6 +1,8 @@
 //! One frame for a worker to compare: what it needs to know besides the files, and from decoded maps to the comparison.
 
-use crate::bridge::FrameFiles;
+use std::borrow::Cow;
+
+use crate::frame_files::FrameFiles;
 use fathom_analysis::compare::{
     BoardSums, CompareSettings, FrameComparison, FrameMaps, FrameOutcome, FramePreview, PixelPairs,
     ground_truth_m, prediction_m,
@@ -13,20 +15,20 @@ use serde::{Deserialize, Serialize};
 /// A frame to compare. Its files come along.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameOrder {
-    /// Where its maps come from.
+    /// The files of its maps.
     pub files: FrameFiles,
     /// Numbers that mean "no depth" in ground truth.
     pub markers: Vec<f64>,
     /// Depths of the ground truth that count.
     pub window: DepthWindow,
-    /// What is asked for.
+    /// Settings of the comparison.
     pub settings: CompareSettings,
 }
 
 /// A decoded map.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameMap<'a> {
-    /// What it is.
+    /// Its role.
     pub role: Role,
     /// From samples to metres.
     pub encoding: Encoding,
@@ -34,9 +36,40 @@ pub struct FrameMap<'a> {
     pub map: &'a RawMap,
 }
 
-/// What is said of the maps of a frame that come along.
+/// The decoded maps of a role's file, in the size that is wanted.
+#[derive(Clone, Debug)]
+pub struct RoleMaps<'a> {
+    /// Their role.
+    pub role: Role,
+    /// From samples to metres.
+    pub encoding: Encoding,
+    /// One map, or those of a stack.
+    pub maps: Vec<Cow<'a, RawMap>>,
+}
+
+/// The number of maps that every role has.
+#[must_use]
+pub fn count_maps(roles: &[RoleMaps<'_>]) -> usize {
+    let counts = roles.iter().map(|role| role.maps.len());
+    counts.min().unwrap_or_default()
+}
+
+/// The maps of all roles at one place of their stacks.
+#[must_use]
+pub fn frame_maps<'a>(roles: &'a [RoleMaps<'_>], index: usize) -> Vec<FrameMap<'a>> {
+    let at = |role: &'a RoleMaps<'_>| {
+        Some(FrameMap {
+            role: role.role,
+            encoding: role.encoding,
+            map: role.maps.get(index)?.as_ref(),
+        })
+    };
+    roles.iter().filter_map(at).collect()
+}
+
+/// Size and roles of the maps of a frame, whose samples come along.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LookFacts {
+pub struct PreviewInfo {
     /// Columns.
     pub width: u32,
     /// Rows.
@@ -45,7 +78,7 @@ pub struct LookFacts {
     pub roles: Vec<Role>,
     /// Which of the maps of its files it is, from 0.
     pub map: u32,
-    /// How many there are: more than one in stacks.
+    /// Number of maps: more than one in stacks.
     pub of: u32,
 }
 
@@ -54,7 +87,7 @@ pub struct LookFacts {
 /// # Errors
 /// One sentence: sizes differ, or there is no map.
 #[inline(never)]
-pub fn look(
+pub fn preview(
     maps: &[FrameMap<'_>],
     region: &Region,
     order: &FrameOrder,
@@ -90,7 +123,7 @@ impl FrameDepths {
     /// # Errors
     /// One sentence: sizes differ, or there is no map.
     #[inline(never)]
-    pub fn of(maps: &[FrameMap<'_>], region: &Region, order: &FrameOrder) -> Result<Self, String> {
+    pub fn new(maps: &[FrameMap<'_>], region: &Region, order: &FrameOrder) -> Result<Self, String> {
         let (width, height) = one_size(maps)?;
         let metres = |role: Role| {
             let map = maps.iter().find(|map| map.role == role)?;
@@ -113,7 +146,7 @@ impl FrameDepths {
     /// Gathers the pixels by their prediction, for other codes: those that a comparison has in common. Nothing where ground truth or FP32
     /// is missing.
     #[inline(never)]
-    pub fn gather(&self, sums: &mut PixelPairs) {
+    pub fn count_pixels(&self, sums: &mut PixelPairs) {
         let (Some(gt_m), Some(fp32_m)) = (&self.gt_m, &self.fp32_m) else {
             return;
         };
@@ -239,7 +272,7 @@ mod tests {
         region: &Region,
         order: &FrameOrder,
     ) -> Result<FrameOutcome, String> {
-        FrameDepths::of(maps, region, order)?.compare(&order.settings)
+        FrameDepths::new(maps, region, order)?.compare(&order.settings)
     }
 
     fn order(window: DepthWindow) -> FrameOrder {
@@ -371,8 +404,8 @@ mod tests {
         ];
         let gathered = |maps: &[FrameMap<'_>]| {
             let mut sums = PixelPairs::default();
-            let depths = FrameDepths::of(maps, &Region::default(), &order(DepthWindow::default()));
-            depths.expect("maps of one size").gather(&mut sums);
+            let depths = FrameDepths::new(maps, &Region::default(), &order(DepthWindow::default()));
+            depths.expect("maps of one size").count_pixels(&mut sums);
             SortedPairs::from_parts(&[sums.into_flat()])
         };
         let mut expected = PixelPairs::default();
@@ -387,7 +420,8 @@ mod tests {
     fn a_look_shows_every_map_in_metres() {
         let (gt, fp32) = (gt(), map(|y, x| (510 + 40 * y + x) as u16));
         let maps = [of(Role::GroundTruth, &gt), of(Role::Float, &fp32)];
-        let shown = look(&maps, &Region::default(), &order(DepthWindow::default())).expect("maps");
+        let shown =
+            preview(&maps, &Region::default(), &order(DepthWindow::default())).expect("maps");
         assert_eq!((shown.width, shown.height), (64, 40));
         let [(_, gt_m), (role, fp32_m)] = &shown.maps_m[..] else {
             panic!("two maps")
@@ -395,6 +429,6 @@ mod tests {
         assert_eq!(*role, Role::Float);
         assert!(gt_m[0].is_nan(), "the marker");
         assert_eq!((gt_m[1], fp32_m[0]), (0.501, 0.51));
-        assert!(look(&[], &Region::default(), &order(DepthWindow::default())).is_err());
+        assert!(preview(&[], &Region::default(), &order(DepthWindow::default())).is_err());
     }
 }

@@ -1,15 +1,13 @@
-//! The best ranges under all metrics as questions: one coarse look over both ends that serves every metric, in pieces, and then one
-//! question per metric. So workers share it, none is busy for long, and what has become stale is dropped between two pieces.
-//!
-//! Knows the search. Must not know who asks, or how often.
+//! The search for the best ranges under all metrics as queries: a grid search over both ends that serves every metric, in parts, then one
+//! query per metric. Workers share it, and stale parts are dropped between two of them.
 
-use super::{Answer, Ask};
+use super::queries::{Query, QueryResult};
 use fathom_analysis::range_space::{GridMinimum, Optimum, OptimumSearch, best_per_criterion};
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::stats::Distribution;
 
-/// How far a search is, in pieces.
+/// Progress of a search, in parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OptimaProgress {
     /// Pieces that are done.
@@ -25,10 +23,12 @@ impl OptimaProgress {
         tr!("Searching: {} of {} pieces done.", self.done, self.all)
     }
 
-    /// Of the questions that are answered.
+    /// From the results so far.
     #[must_use]
-    pub fn of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Self {
-        let is_piece = |answer: &&Answer| matches!(answer, Answer::Valleys(_) | Answer::Optimum(_));
+    pub fn from_results<'a>(answers: impl IntoIterator<Item = &'a QueryResult>) -> Self {
+        let is_piece = |answer: &&QueryResult| {
+            matches!(answer, QueryResult::GridMinima(_) | QueryResult::Optimum(_))
+        };
         Self {
             done: answers.into_iter().filter(is_piece).count(),
             all: OptimumSearch::PARTS as usize + Criterion::ALL.len(),
@@ -36,25 +36,24 @@ impl OptimaProgress {
     }
 }
 
-/// What is asked first: the pieces of the coarse look.
+/// The first queries: the parts of the grid search.
 #[must_use]
-pub fn surveys(search: OptimumSearch) -> Vec<Ask> {
+pub fn grid_searches(search: OptimumSearch) -> Vec<Query> {
     (0..OptimumSearch::PARTS)
-        .map(|part| Ask::Survey { search, part })
+        .map(|part| Query::GridSearch { search, part })
         .collect()
 }
 
-/// What is asked once all of [`surveys`] is answered: one question per metric. None before, and none while the answers are those to
-/// another search.
+/// The queries after all results of [`grid_searches`]: one per metric. Empty before, and for results of another search.
 #[must_use]
 pub fn refinements<'a>(
     search: OptimumSearch,
-    answers: impl IntoIterator<Item = (&'a Ask, Option<&'a Answer>)>,
-) -> Vec<Ask> {
+    answers: impl IntoIterator<Item = (&'a Query, Option<&'a QueryResult>)>,
+) -> Vec<Query> {
     let parts: Vec<&Vec<GridMinimum>> = answers
         .into_iter()
         .filter_map(|pair| match pair {
-            (Ask::Survey { search: own, .. }, Some(Answer::Valleys(valleys))) => {
+            (Query::GridSearch { search: own, .. }, Some(QueryResult::GridMinima(valleys))) => {
                 (*own == search).then_some(valleys)
             }
             _ => None,
@@ -63,27 +62,27 @@ pub fn refinements<'a>(
     if parts.len() < OptimumSearch::PARTS as usize {
         return Vec::new();
     }
-    let ask = |criterion| {
+    let query = |criterion| {
         let own = parts.iter().copied().flatten();
-        Ask::Optimum {
+        Query::Optimum {
             search,
             criterion,
             valleys: own.filter(|v| v.criterion == criterion).copied().collect(),
         }
     };
-    Criterion::ALL.into_iter().map(ask).collect()
+    Criterion::ALL.into_iter().map(query).collect()
 }
 
 /// The best ranges among some answers, each metric given the best of all.
 #[must_use]
 pub fn optima<'a>(
-    answers: impl IntoIterator<Item = &'a Answer>,
+    answers: impl IntoIterator<Item = &'a QueryResult>,
     clipping_weight: f64,
 ) -> Vec<Optimum> {
     let found: Vec<Optimum> = answers
         .into_iter()
         .filter_map(|answer| match answer {
-            Answer::Optimum(optimum) => Some(**optimum),
+            QueryResult::Optimum(optimum) => Some(**optimum),
             _ => None,
         })
         .collect();
@@ -96,33 +95,36 @@ pub(super) fn refine(
     search: &OptimumSearch,
     criterion: Criterion,
     valleys: &[GridMinimum],
-) -> Answer {
+) -> QueryResult {
     match search.refine(depths, criterion, valleys) {
-        Some(optimum) => Answer::Optimum(Box::new(optimum)),
-        None => Answer::Refused(tr!("no range can be measured on these depths").to_owned()),
+        Some(optimum) => QueryResult::Optimum(Box::new(optimum)),
+        None => QueryResult::Refused(tr!("no range can be measured on these depths").to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inquiry::answer;
+    use crate::query::answer;
     use fathom_analysis::RangeSettings;
     use fathom_core::stats::Resolution;
 
     #[test]
     fn questions_in_any_order_find_what_one_search_finds() {
-        let values: Vec<f64> = (0..700)
-            .map(|i| 0.3 * libm::exp(f64::from(i) / 300.0))
+        let values: Vec<f64> = (0..90)
+            .map(|i| 0.3 * libm::exp(f64::from(i) / 40.0))
             .collect();
-        let depths = Distribution::new(values, vec![2; 700], Resolution::Exact).expect("depths");
+        let depths = Distribution::new(values, vec![2; 90], Resolution::Exact).expect("depths");
         let search = OptimumSearch {
             settings: RangeSettings::default(),
             clipping_weight: 1.5,
         };
-        let mut asked = surveys(search);
+        let mut asked = grid_searches(search);
         asked.reverse();
-        let first: Vec<Answer> = asked.iter().map(|ask| answer(ask, &depths, None)).collect();
+        let first: Vec<QueryResult> = asked
+            .iter()
+            .map(|query| answer(query, &depths, None))
+            .collect();
         let pairs = || asked.iter().zip(first.iter().map(Some));
         let other = OptimumSearch {
             clipping_weight: 2.0,
@@ -131,12 +133,15 @@ mod tests {
         // One survey is not answered yet: nothing can be refined.
         assert_eq!(refinements(search, pairs().skip(1)), []);
         assert_eq!(refinements(other, pairs()), []);
-        let asks = refinements(search, pairs());
-        let second: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
+        let queries = refinements(search, pairs());
+        let second: Vec<QueryResult> = queries
+            .iter()
+            .map(|query| answer(query, &depths, None))
+            .collect();
         let all = || first.iter().chain(&second);
         let found = optima(all(), search.clipping_weight);
         assert_eq!(found, search.run(&depths, &Criterion::ALL));
-        let progress = OptimaProgress::of(all());
+        let progress = OptimaProgress::from_results(all());
         assert_eq!(progress.done, progress.all);
         assert_eq!(progress.text(), "Searching: 21 of 21 pieces done.");
     }

@@ -1,7 +1,7 @@
 //! The whole report: what has to be asked for it, and how answers become its sections.
 
-use super::{Answer, Ask, optima, refinements, surveys};
-use crate::bridge::PageReport;
+use crate::query::{Query, QueryResult, grid_searches, optima, refinements};
+use crate::report_basis::ReportBasis;
 use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{
@@ -10,7 +10,7 @@ use fathom_analysis::compare::{
 use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy};
 use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use fathom_analysis::{
-    CodeChoice, CodeRow, CodeSize, LogCodeReport, PUBLISHED_CASE, Policy, RangeInUse,
+    BestRange, CodeChoice, CodeRow, CodeSize, LogCodeReport, PUBLISHED_CASE, Policy, RangeReport,
     RangeSettings, SweepPoint,
 };
 use fathom_core::depth::Role;
@@ -20,30 +20,30 @@ use fathom_core::stats::Resolution;
 use fathom_report::answers::{AnswerEvidence, Answers, Card, DepthsSource, RangeEvidence};
 use fathom_report::export::{HeadlineInput, headline_script};
 use fathom_report::link::{
-    IntervalOverlap, LinkComparison, LinkMetric, LinkRange, SharedComparison,
+    IntervalOverlap, LinkComparison, LinkMetric, LinkRange, Settings, SharedComparison,
 };
 use fathom_report::report::{
     BitsInfo, BoardInfo, CodesInfo, ComparisonInfo, LinkEntry, OptimaInfo, OtherLinkChange,
     OtherLinkMetric, OtherLinkOutcome, OtherLinkRange, OtherLinkSection, PlannerSection,
-    RemedyEntry, Report, ReportInput, ReportSections, SourceEntry, SweepInfo, VerdictEntry,
-    WhatIfSection,
+    RemedyEntry, Report, ReportInput, ReportSections, Searches, SourceEntry, SweepInfo,
+    VerdictEntry, WhatIfSection,
 };
 
-/// How often a clipped error counts in the report's best ranges.
+/// Weight of a clipped error in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
 
-/// What was compared, and how.
+/// A comparison with its settings.
 #[derive(Clone, Copy, Debug)]
-pub struct PracticeFacts<'a> {
+pub struct ComparedInfo<'a> {
     /// The frames.
     pub practice: &'a ComparedSet,
-    /// What was asked for.
+    /// Its settings.
     pub settings: &'a CompareSettings,
     /// Whose way of measuring it is; `None` for the reader's own.
     pub evaluator: Option<Evaluator>,
     /// The changes from `F` to `Q`.
     pub changes: &'a [Change],
-    /// How their intervals were found.
+    /// The resampling behind their intervals.
     pub resampling: Resampling,
     /// The predictions over other ranges.
     pub what_if: Option<&'a WhatIfSection>,
@@ -97,22 +97,29 @@ fn verdict_entries(answers: &Answers) -> Vec<VerdictEntry> {
     answers.cards().map(entry).into()
 }
 
-/// The answers to depths without compared predictions.
-fn depth_answers(page: &PageReport, log_code: Option<&LogCodeReport>) -> Option<Answers> {
+/// The answers to depths without compared predictions; `None` without a range in use.
+#[must_use]
+pub fn depth_answers(
+    is_sample: bool,
+    settings: &Settings,
+    ranges: &[RangeReport],
+    role: Option<Role>,
+    best: &[BestRange],
+    log_code: Option<&LogCodeReport>,
+) -> Option<Answers> {
     let published = PUBLISHED_CASE.figures();
-    let evidence = match published.as_ref().filter(|_| page.is_sample) {
+    let evidence = match published.as_ref().filter(|_| is_sample) {
         Some(figures) => AnswerEvidence::Published(figures),
         None => AnswerEvidence::GroundTruth,
     };
-    let current = page.ranges.get(page.current as usize)?;
     let range = RangeEvidence {
-        in_use: RangeInUse::new(current.named.range, page.found, page.how.code),
-        current,
-        policy: page.how.policy,
-        depths_source: page.role.map_or(DepthsSource::GroundTruth, |role| {
+        in_use: settings.range_in_use()?,
+        current: ranges.get(settings.current as usize)?,
+        policy: settings.how.policy,
+        depths_source: role.map_or(DepthsSource::GroundTruth, |role| {
             DepthsSource::from_role(Some(role))
         }),
-        best: &page.best,
+        best,
         requantized: None,
         log_code,
     };
@@ -169,8 +176,8 @@ fn other_link_facts(comparison: &LinkComparison) -> OtherLinkSection {
     }
 }
 
-/// How the report's best ranges are found: every pixel counts, once.
-fn search_of(page: &PageReport) -> OptimumSearch {
+/// The search for the report's best ranges: every pixel counts, once.
+fn search_of(page: &ReportBasis) -> OptimumSearch {
     OptimumSearch {
         settings: RangeSettings {
             policy: Policy::Count,
@@ -180,18 +187,18 @@ fn search_of(page: &PageReport) -> OptimumSearch {
     }
 }
 
-/// What is asked once [`report_asks`] is answered. None before.
+/// The queries that follow the results of [`report_queries`]; none before.
 #[must_use]
 pub fn report_refinements<'a>(
-    page: &PageReport,
-    answers: impl IntoIterator<Item = (&'a Ask, Option<&'a Answer>)>,
-) -> Vec<Ask> {
+    page: &ReportBasis,
+    answers: impl IntoIterator<Item = (&'a Query, Option<&'a QueryResult>)>,
+) -> Vec<Query> {
     refinements(search_of(page), answers)
 }
 
 /// Everything that the sections on depths need at first.
 #[must_use]
-pub fn report_asks(page: &PageReport) -> Vec<Ask> {
+pub fn report_queries(page: &ReportBasis) -> Vec<Query> {
     let Some(range) = page.current() else {
         return Vec::new();
     };
@@ -199,7 +206,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
     let is_sketch = matches!(page.resolution, Resolution::Sketch { .. });
     let choices = CodeChoice::all().into_iter();
     let choices = choices.filter(|choice| !(is_sketch && choice.is_fitted()));
-    let codes = choices.map(|choice| Ask::Code {
+    let codes = choices.map(|choice| Query::Code {
         choice,
         range,
         amount: CodeSize::Bits(how.bits),
@@ -207,19 +214,19 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
         eval_min_m: how.eval_min_m,
     });
     let methods = Calibrator::all().into_iter();
-    let calibrators = methods.map(|method| Ask::Calibrator { method, how });
+    let calibrators = methods.map(|method| Query::Calibrator { method, how });
     let others = [
-        Ask::LogCodeReport {
+        Query::LogCodeReport {
             how: RangeSettings {
                 policy: Policy::Count,
                 ..how
             },
         },
-        Ask::PanterDite {
+        Query::PanterDite {
             levels: how.bits.steps() + 1,
         },
-        Ask::Ladder { range, how },
-        Ask::Sweep {
+        Query::BitSweep { range, how },
+        Query::Sweep {
             axis: SweepAxis::End {
                 min_m: range.min_m(),
             },
@@ -227,9 +234,13 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
             how,
         },
     ];
+    let searches = match page.searches {
+        Searches::None => Vec::new(),
+        Searches::All => grid_searches(search_of(page)),
+    };
     codes
         .chain(calibrators)
-        .chain(surveys(search_of(page)))
+        .chain(searches)
         .chain(others)
         .collect()
 }
@@ -238,7 +249,7 @@ pub fn report_asks(page: &PageReport) -> Vec<Ask> {
 ///
 /// # Errors
 /// One sentence where no script could: there are no files, or their samples are no multiples of a length.
-pub fn headline(page: &PageReport) -> Result<String, String> {
+pub fn headline(page: &ReportBasis) -> Result<String, String> {
     if page.inputs.is_empty() {
         return Err(tr!("these depths come from no files of yours; drop some first").to_owned());
     }
@@ -272,7 +283,7 @@ pub fn headline(page: &PageReport) -> Result<String, String> {
 
 /// Answers by what they are.
 #[derive(Default)]
-struct Sorted {
+struct SortedResults {
     codes: Vec<CodeRow>,
     panter_dite_m: Option<f64>,
     calibrators: Vec<CalibratorRow>,
@@ -283,47 +294,53 @@ struct Sorted {
     other_link: Option<OtherLinkSection>,
 }
 
-impl Sorted {
-    fn of<'a>(answers: impl Iterator<Item = &'a Answer> + Clone, policy: Policy) -> Self {
+impl SortedResults {
+    fn from_results<'a>(
+        answers: impl Iterator<Item = &'a QueryResult> + Clone,
+        policy: Policy,
+    ) -> Self {
         let mut out = Self {
             optima: optima(answers.clone(), CLIPPING_WEIGHT),
             ..Self::default()
         };
         for answer in answers {
             match answer {
-                Answer::Code(row) => out.codes.push((**row).clone()),
-                Answer::PanterDite { rmse_m, .. } => out.panter_dite_m = Some(*rmse_m),
-                Answer::Calibrator(row) => out.calibrators.push((**row).clone()),
-                Answer::LogCodeReport(code) => out.log_code = Some(*code),
-                Answer::Ladder(rows) => out.bits.clone_from(rows),
-                Answer::Sweep(_, points) => {
+                QueryResult::Code(row) => out.codes.push((**row).clone()),
+                QueryResult::PanterDite { rmse_m, .. } => out.panter_dite_m = Some(*rmse_m),
+                QueryResult::Calibrator(row) => out.calibrators.push((**row).clone()),
+                QueryResult::LogCodeReport(code) => out.log_code = Some(*code),
+                QueryResult::BitSweep(rows) => out.bits.clone_from(rows),
+                QueryResult::Sweep(_, points) => {
                     let point = |p| SweepPoint::from_range_point(p, policy);
                     out.sweep = points.iter().filter_map(point).collect();
                 }
-                Answer::LinkComparison(comparison) => {
+                QueryResult::LinkComparison(comparison) => {
                     out.other_link = Some(other_link_facts(comparison));
                 }
-                Answer::CodeCurve(_)
-                | Answer::Valleys(_)
-                | Answer::Optimum(_)
-                | Answer::RangeMapRow(_)
-                | Answer::Changes(_)
-                | Answer::Claims(_)
-                | Answer::Recoded(_)
-                | Answer::Sketch(_)
-                | Answer::Refused(_) => {}
+                QueryResult::Summary(_)
+                | QueryResult::Ranges(_)
+                | QueryResult::BestEnds(_)
+                | QueryResult::CodeCurve(_)
+                | QueryResult::GridMinima(_)
+                | QueryResult::Optimum(_)
+                | QueryResult::RangeMapRow(_)
+                | QueryResult::Changes(_)
+                | QueryResult::Claims(_)
+                | QueryResult::Requantized(_)
+                | QueryResult::Sketch(_)
+                | QueryResult::Refused(_) => {}
             }
         }
         out
     }
 }
 
-/// The report from the page's part, the answers to [`report_asks`] and [`report_refinements`], and what was compared.
+/// The report from the page's part, the answers to [`report_queries`] and [`report_refinements`], and what was compared.
 #[must_use]
 pub fn report<'a>(
-    page: &PageReport,
-    answers: impl Iterator<Item = &'a Answer> + Clone,
-    practice: Option<PracticeFacts<'_>>,
+    page: &ReportBasis,
+    answers: impl Iterator<Item = &'a QueryResult> + Clone,
+    practice: Option<ComparedInfo<'_>>,
     conclusions: Conclusions<'_>,
 ) -> Report {
     let input = ReportInput {
@@ -335,13 +352,27 @@ pub fn report<'a>(
         reading: &page.reading,
         ranges: &page.ranges,
         best: &page.best,
+        searches: page.searches,
     };
     let report = Report::new(&input);
     let Some(range) = page.current() else {
         return report;
     };
-    let sorted = Sorted::of(answers, page.how.policy);
-    let own = depth_answers(page, sorted.log_code.as_ref());
+    let sorted = SortedResults::from_results(answers, page.how.policy);
+    let settings = Settings {
+        ranges: page.ranges.iter().map(|r| r.named.clone()).collect(),
+        current: page.current,
+        how: page.how,
+        found: page.found,
+    };
+    let own = depth_answers(
+        page.is_sample,
+        &settings,
+        &page.ranges,
+        page.role,
+        &page.best,
+        sorted.log_code.as_ref(),
+    );
     let conclusions = Conclusions {
         answers: conclusions.answers.or(own.as_ref()),
         ..conclusions
@@ -352,8 +383,8 @@ pub fn report<'a>(
 fn with_sections(
     report: Report,
     input: &ReportInput<'_>,
-    (range, sorted): (OutputRange, &Sorted),
-    (practice, conclusions): (Option<PracticeFacts<'_>>, Conclusions<'_>),
+    (range, sorted): (OutputRange, &SortedResults),
+    (practice, conclusions): (Option<ComparedInfo<'_>>, Conclusions<'_>),
 ) -> Report {
     let measured = practice.filter(|p| p.practice.evidence() == Some(Evidence::All));
     let rows: Vec<FrameRow> = measured
@@ -416,7 +447,7 @@ fn with_sections(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inquiry::answer;
+    use crate::query::answer;
     use fathom_analysis::compare::ChangeVerdict;
     use fathom_analysis::{DistributionSummary, NamedRange, RangeReport};
     use fathom_core::metrics::Criterion;
@@ -482,14 +513,14 @@ mod tests {
 
     #[test]
     fn every_section_is_asked_for_and_filled() {
-        let values: Vec<f64> = (0..400).map(|i| 0.6 + 0.01 * f64::from(i)).collect();
-        let depths = Distribution::new(values, vec![3; 400], Resolution::Exact).expect("depths");
+        let values: Vec<f64> = (0..60).map(|i| 0.6 + 0.07 * f64::from(i)).collect();
+        let depths = Distribution::new(values, vec![3; 60], Resolution::Exact).expect("depths");
         let how = RangeSettings::default();
         let named = NamedRange {
             name: "mine".to_owned(),
             range: OutputRange::new(0.5, 5.0).expect("a range"),
         };
-        let page = PageReport {
+        let page = ReportBasis {
             inputs: Vec::new(),
             source: "a test".to_owned(),
             summary: DistributionSummary::measure(&depths),
@@ -502,13 +533,17 @@ mod tests {
             found: None,
             is_sample: false,
             role: None,
+            searches: Searches::All,
         };
-        let asks = report_asks(&page);
-        let mut answers: Vec<Answer> = asks.iter().map(|ask| answer(ask, &depths, None)).collect();
-        let pairs = asks.iter().zip(answers.iter().map(Some));
-        let asks = report_refinements(&page, pairs);
-        assert_eq!(asks.len(), Criterion::ALL.len());
-        answers.extend(asks.iter().map(|ask| answer(ask, &depths, None)));
+        let queries = report_queries(&page);
+        let mut answers: Vec<QueryResult> = queries
+            .iter()
+            .map(|query| answer(query, &depths, None))
+            .collect();
+        let pairs = queries.iter().zip(answers.iter().map(Some));
+        let queries = report_refinements(&page, pairs);
+        assert_eq!(queries.len(), Criterion::ALL.len());
+        answers.extend(queries.iter().map(|query| answer(query, &depths, None)));
         let json = report(&page, answers.iter(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
@@ -524,20 +559,30 @@ mod tests {
             assert!(!value[key].is_null(), "{key}");
         }
         assert_eq!(value["sweep"]["points"].as_array().map(Vec::len), Some(200));
+        assert_eq!(value["searches"], "all");
+        let brief = ReportBasis {
+            searches: Searches::None,
+            ..page.clone()
+        };
+        let is_search = |query: &Query| matches!(query, Query::GridSearch { .. });
+        assert!(!report_queries(&brief).iter().any(is_search));
         let alone = report(&page, std::iter::empty(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
         assert!(!alone.contains("\"codes\""));
         let bytes = postcard::to_allocvec(&page).expect("bytes");
-        assert_eq!(postcard::from_bytes::<PageReport>(&bytes), Ok(page.clone()));
-        let nothing = PageReport { current: 7, ..page };
-        assert!(report_asks(&nothing).is_empty());
+        assert_eq!(
+            postcard::from_bytes::<ReportBasis>(&bytes),
+            Ok(page.clone())
+        );
+        let nothing = ReportBasis { current: 7, ..page };
+        assert!(report_queries(&nothing).is_empty());
     }
 
-    fn page_of(inputs: Vec<InputInfo>) -> PageReport {
+    fn page_of(inputs: Vec<InputInfo>) -> ReportBasis {
         let depths =
             Distribution::new(vec![1.0, 2.0], vec![1, 1], Resolution::Exact).expect("depths");
-        PageReport {
+        ReportBasis {
             inputs,
             source: "a test".to_owned(),
             summary: DistributionSummary::measure(&depths),
@@ -550,6 +595,7 @@ mod tests {
             found: None,
             is_sample: false,
             role: None,
+            searches: Searches::None,
         }
     }
 

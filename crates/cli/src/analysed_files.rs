@@ -1,0 +1,148 @@
+//! The files of an analysis: paths and folders as the page names them.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use fathom_core::depth::FileUse;
+use fathom_engine::file_set::{left_out_notice, select_files};
+use fathom_engine::{FileAccess, FileRow, ReadSeek};
+
+use crate::command_error::CommandError;
+
+/// Files of folders at most: the page's limit too.
+const MAX_FILES: usize = 100_000;
+
+/// Files on disk by their numbers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DiskFiles {
+    paths: Vec<PathBuf>,
+}
+
+impl FileAccess for DiskFiles {
+    fn open(&self, source: u32) -> Result<Box<dyn ReadSeek + '_>, String> {
+        let path = self.paths.get(source as usize).ok_or("no such file")?;
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        Ok(Box::new(file))
+    }
+}
+
+/// A file on disk and the use that its flag states.
+struct Found {
+    path: PathBuf,
+    chosen: Option<FileUse>,
+}
+
+/// The files of some paths, their rows, and what is left out.
+pub(crate) fn collect(
+    paths: &[(&PathBuf, Option<FileUse>)],
+) -> Result<(DiskFiles, Vec<FileRow>, Option<String>), CommandError> {
+    let mut found = Vec::new();
+    for (path, chosen) in paths {
+        let given = fs::metadata(path).map_err(|error| CommandError::file(path, &error))?;
+        // A folder named `.` has a name too.
+        let whole = fs::canonicalize(path).map_err(|error| CommandError::file(path, &error))?;
+        let name = whole.file_name().unwrap_or_default().to_string_lossy();
+        if given.is_dir() {
+            walk(path, &name, *chosen, &mut found)?;
+        } else {
+            let path = (*path).clone();
+            let chosen = *chosen;
+            found.push((name.into_owned(), Found { path, chosen }));
+        }
+    }
+    let is_given = !paths.is_empty();
+    let (found, left_out) = select_files(found);
+    if found.is_empty() && is_given {
+        let why = "no file ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip); give a folder or files of depth maps";
+        return Err(CommandError::content(paths[0].0, why));
+    }
+    let mut disk = DiskFiles::default();
+    let mut rows = Vec::new();
+    for (source, (name, Found { path, chosen })) in found.into_iter().enumerate() {
+        let bytes = fs::metadata(&path).map(|data| data.len() as f64).ok();
+        let mut row = FileRow::new(name, bytes, source, None);
+        row.chosen_part = chosen;
+        rows.push(row);
+        disk.paths.push(path);
+    }
+    Ok((disk, rows, left_out_notice(left_out)))
+}
+
+fn walk(
+    folder: &Path,
+    name: &str,
+    chosen: Option<FileUse>,
+    found: &mut Vec<(String, Found)>,
+) -> Result<(), CommandError> {
+    let entries = fs::read_dir(folder).map_err(|error| CommandError::file(folder, &error))?;
+    for entry in entries {
+        let path = entry
+            .map_err(|error| CommandError::file(folder, &error))?
+            .path();
+        let own = path.file_name().unwrap_or_default().to_string_lossy();
+        // Hidden files are no depth maps.
+        if own.starts_with('.') {
+            continue;
+        }
+        let name = format!("{name}/{own}");
+        if path.is_dir() {
+            walk(&path, &name, chosen, found)?;
+        } else {
+            found.push((name, Found { path, chosen }));
+        }
+        if found.len() > MAX_FILES {
+            let why = "it holds more than 100,000 files; give the folder with the depth maps alone";
+            return Err(CommandError::content(folder, why));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_core::depth::Role;
+
+    #[test]
+    fn folders_and_files_are_named_as_on_the_page() {
+        let folder = std::env::temp_dir().join(format!("fathom-files-{}", std::process::id()));
+        let inner = folder.join("set").join("int8");
+        fs::create_dir_all(&inner).expect("a folder");
+        for name in ["b.npy", "a.npy", "notes.txt", ".hidden.npy"] {
+            fs::write(inner.join(name), "abc").expect("a file");
+        }
+        let (set, file) = (folder.join("set"), inner.join("a.npy"));
+        let truth = Some(FileUse::Map(Role::GroundTruth));
+        let (disk, rows, left_out) = collect(&[(&set, None), (&file, truth)]).expect("files");
+        let names: Vec<(&str, Option<FileUse>)> = rows
+            .iter()
+            .map(|row| (row.path.as_str(), row.chosen_part))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("a.npy", truth),
+                ("set/int8/a.npy", None),
+                ("set/int8/b.npy", None)
+            ]
+        );
+        assert_eq!(
+            left_out
+                .as_deref()
+                .map(|text| text.contains("1 other file")),
+            Some(true)
+        );
+        assert_eq!(rows[2].bytes, Some(3.0));
+        let mut text = String::new();
+        disk.open(2)
+            .expect("a file")
+            .read_to_string(&mut text)
+            .expect("text");
+        assert_eq!(text, "abc");
+        fs::remove_dir_all(&folder).expect("removed");
+        // A file that is gone is told by whoever opens it.
+        assert!(disk.open(2).is_err() && disk.open(7).is_err());
+        let error = collect(&[(&set, None)]).expect_err("it is gone");
+        assert!(error.to_string().contains("set"), "{error}");
+    }
+}

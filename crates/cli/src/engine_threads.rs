@@ -1,0 +1,183 @@
+//! Workers of the engine as threads: each has a store, and does what a session tells it.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fathom_engine::{
+    Buffers, Command, Event, Patience, Priority, Request, RequestId, Session, Store, Update,
+};
+
+use crate::analysed_files::DiskFiles;
+
+/// How often time passes for the session, and how often a worker gives a sign of life.
+const TICK: Duration = Duration::from_millis(100);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// A thread gives no sign of life within a step, and a search without steps can take minutes.
+const PATIENCE: Patience = Patience {
+    silence_ms: 600_000.0,
+    per_byte_ms: 1e-3,
+    query_ms: 3_600_000.0,
+    abandon_ms: 1000.0,
+};
+
+/// A request on its way to a thread.
+type Order = (RequestId, Priority, Request, Buffers);
+
+/// What a thread says: its place, which of the threads of this place it is, and the event.
+type Said = (usize, u32, Event<Buffers>);
+
+/// Threads, and the session that schedules them.
+pub(crate) struct EngineThreads {
+    session: Session<Buffers>,
+    started: Instant,
+    threads: Vec<(u32, Sender<Order>)>,
+    said: Receiver<Said>,
+    say: Sender<Said>,
+    files: Arc<DiskFiles>,
+    /// Bytes of decoded maps that each may keep.
+    budget: usize,
+}
+
+/// Says that a thread ended, if it did so by a panic.
+struct Obituary {
+    place: (usize, u32),
+    say: Sender<Said>,
+}
+
+impl Drop for Obituary {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let (worker, generation) = self.place;
+            let why = "a fault in this program".to_owned();
+            // Nobody listens once the command is over.
+            drop(
+                self.say
+                    .send((worker, generation, Event::Stopped(worker, why))),
+            );
+        }
+    }
+}
+
+impl EngineThreads {
+    /// Starts threads that read these files and keep so many bytes of maps together.
+    pub(crate) fn start(count: usize, files: DiskFiles, budget: usize) -> Self {
+        let (say, said) = mpsc::channel();
+        let mut out = Self {
+            session: Session::new(count, PATIENCE),
+            started: Instant::now(),
+            threads: Vec::new(),
+            said,
+            say,
+            files: Arc::new(files),
+            budget: budget / count.max(1),
+        };
+        for worker in 0..count {
+            let orders = out.spawn(worker, 0);
+            out.threads.push((0, orders));
+        }
+        out
+    }
+
+    fn spawn(&self, worker: usize, generation: u32) -> Sender<Order> {
+        let (send, orders) = mpsc::channel();
+        let place = (worker, generation);
+        let (say, files) = (self.say.clone(), Arc::clone(&self.files));
+        let budget = self.budget;
+        thread::spawn(move || {
+            let obituary = Obituary { place, say };
+            serve(&obituary, &orders, &files, budget);
+        });
+        send
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// How far the reading is.
+    pub(crate) fn progress(&self) -> fathom_engine::Progress {
+        self.session.progress(self.now_ms())
+    }
+
+    /// Gives an event to the session and does what it wants. Returns the news.
+    pub(crate) fn handle(&mut self, event: Event<Buffers>) -> Vec<Update> {
+        let now_ms = self.now_ms();
+        let mut updates = Vec::new();
+        for command in self.session.handle(event, now_ms) {
+            match command {
+                Command::Send(worker, id, priority, request, buffers) => {
+                    let order = (id, priority, request, joined(buffers));
+                    // A thread that ended has said so, and what it was sent comes back with that.
+                    drop(self.threads[worker].1.send(order));
+                }
+                Command::Replace(worker) => {
+                    let generation = self.threads[worker].0 + 1;
+                    let orders = self.spawn(worker, generation);
+                    self.threads[worker] = (generation, orders);
+                }
+                Command::Tell(update) => updates.push(update),
+            }
+        }
+        updates
+    }
+
+    /// Waits for a thread, or for time to pass. Returns the news.
+    pub(crate) fn wait(&mut self) -> Vec<Update> {
+        match self.said.recv_timeout(TICK) {
+            Ok((worker, generation, event)) if self.threads[worker].0 == generation => {
+                self.handle(event)
+            }
+            // A thread that was replaced.
+            Ok(_) => Vec::new(),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                self.handle(Event::Tick)
+            }
+        }
+    }
+}
+
+/// The buffers of several messages as those of one.
+fn joined(parts: Vec<Buffers>) -> Buffers {
+    let mut out = Buffers::default();
+    for part in parts {
+        out.doubles.extend(part.doubles);
+        out.words.extend(part.words);
+    }
+    out
+}
+
+/// Does what is ordered until nobody orders any more.
+fn serve(own: &Obituary, orders: &Receiver<Order>, files: &DiskFiles, budget: usize) {
+    let (worker, generation) = own.place;
+    let say = |event| own.say.send((worker, generation, event)).is_ok();
+    let mut store = Store::new(budget);
+    let mut signed = Instant::now();
+    if !say(Event::Started(worker)) {
+        return;
+    }
+    loop {
+        let order = if store.is_idle() {
+            orders.recv().map_err(|_| TryRecvError::Disconnected)
+        } else {
+            orders.try_recv()
+        };
+        match order {
+            Ok((id, priority, request, buffers)) => store.push(id, priority, request, buffers),
+            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Empty) => {
+                if let Some((id, response, buffers)) = store.poll(files)
+                    && !say(Event::Responded(worker, id, response, buffers))
+                {
+                    return;
+                }
+                if signed.elapsed() > SIGN_OF_LIFE {
+                    signed = Instant::now();
+                    say(Event::Alive(worker));
+                }
+            }
+        }
+    }
+}

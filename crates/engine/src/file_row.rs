@@ -1,0 +1,130 @@
+//! One file of a set: its name, what it is for, and what became of it.
+
+use fathom_core::depth::{Crop, Encoding, FileUse, Resample};
+use fathom_core::stats::DepthWindow;
+
+use crate::distribution_build::Built;
+use crate::file_content::FileInfo;
+
+/// The state of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileState {
+    /// It is not read yet.
+    Waiting,
+    /// It holds maps.
+    Read(FileInfo),
+    /// It could not be read, for this reason.
+    Refused(String),
+    /// It is an archive of so many files, which have rows of their own.
+    Archive(usize),
+    /// It is no map: a mask, or not used.
+    Beside,
+}
+
+/// A file of a set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileRow {
+    /// Its path as chosen; inside an archive, after the archive's path.
+    pub path: String,
+    /// Its size where it lies in an archive; that of a file on disk once it is read.
+    pub bytes: Option<f64>,
+    /// The number of the file on disk.
+    pub source: usize,
+    /// Its place in that file, if that is an archive.
+    pub member: Option<u32>,
+    /// Its use.
+    pub part: FileUse,
+    /// True if its name states the use.
+    pub told: bool,
+    /// Its frame.
+    pub frame: String,
+    /// The use chosen by hand.
+    pub chosen_part: Option<FileUse>,
+    /// The frame chosen by hand.
+    pub chosen_frame: Option<String>,
+    /// The chosen array or channel.
+    pub pick: Option<String>,
+    /// The chosen encoding of this file alone.
+    pub encoding: Option<Encoding>,
+    /// Its state.
+    pub state: FileState,
+}
+
+impl FileRow {
+    /// A file that is not read yet.
+    #[must_use]
+    pub fn new(path: String, bytes: Option<f64>, source: usize, member: Option<u32>) -> Self {
+        Self {
+            path,
+            bytes,
+            source,
+            member,
+            part: FileUse::default(),
+            told: false,
+            frame: String::new(),
+            chosen_part: None,
+            chosen_frame: None,
+            pick: None,
+            encoding: None,
+            state: FileState::Waiting,
+        }
+    }
+
+    /// What it holds, once it is read.
+    #[must_use]
+    pub fn facts(&self) -> Option<&FileInfo> {
+        match &self.state {
+            FileState::Read(info) => Some(info),
+            _ => None,
+        }
+    }
+
+    /// Columns and rows of its maps.
+    #[must_use]
+    pub fn size(&self) -> Option<(u32, u32)> {
+        let first = self.facts()?.maps.first()?;
+        Some((first.width, first.height))
+    }
+
+    /// Its name without folders.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// From its samples to metres: its own encoding, else that of its role.
+    #[must_use]
+    pub fn encoding_in(&self, built: &Built) -> Option<Encoding> {
+        self.encoding.or_else(|| {
+            let role = self.part.role()?;
+            let of_role = built.roles.iter().find(|r| r.role == role)?;
+            Some(of_role.of(self.facts()?.dtype.kind())?.encoding)
+        })
+    }
+}
+
+/// How the files of a set are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadingSettings {
+    /// The crop of all maps.
+    pub crop: Crop,
+    /// How predictions are brought to the size of their ground truth.
+    pub resize: Option<Resample>,
+    /// Evaluated depths.
+    pub window: DepthWindow,
+    /// Numbers that mean "no depth"; guessed without any.
+    pub markers: Option<Vec<f64>>,
+}
+
+/// Predictions of another size than their ground truth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SizeMismatch {
+    /// The role of the first one.
+    pub role: fathom_core::depth::Role,
+    /// Its columns and rows.
+    pub own: (u32, u32),
+    /// Columns and rows of its ground truth.
+    pub wanted: (u32, u32),
+    /// Number of such files.
+    pub files: usize,
+}

@@ -1,0 +1,332 @@
+//! The files of a set together: which are read, which belong to one frame, which mask and which size each has.
+//!
+//! Rules only: no bytes, no workers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fathom_core::depth::{Encoding, FileUse, MARKERS, Role, SampleKind, match_frames, parse_name};
+use fathom_core::i18n::tr;
+use fathom_core::stats::active_markers;
+use fathom_core::units;
+use fathom_decode::ArchiveMember;
+use fathom_report::report::InputInfo;
+
+use crate::distribution_build::{Build, Built, Group};
+use crate::file_content::{MaskSource, ReadOptions, Resize};
+use crate::file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
+use crate::frame_files::{FrameFiles, FrameSet, MapSource};
+
+/// Ends of names that may be depth; other files of folders and archives are left out unread.
+const EXTENSIONS: [&str; 13] = [
+    "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
+];
+
+/// An encoding chosen by hand for one kind of samples of a role.
+pub type ChosenEncoding = ((Role, SampleKind), Encoding);
+
+/// Files that share role and encoding: their samples are counted together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupKey {
+    /// The role.
+    pub role: Role,
+    /// The encoding of single files.
+    pub own: Option<Encoding>,
+}
+
+/// Sorts chosen files by path. Of folders, only files whose names end like a depth map stay. Returns how many are left out too.
+#[must_use]
+pub fn select_files<T>(mut files: Vec<(String, T)>) -> (Vec<(String, T)>, usize) {
+    // Browsers and disks list folders in an order of their own.
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    let has_folder = files.iter().any(|(path, _)| path.contains('/'));
+    let all = files.len();
+    files.retain(|(path, _)| !has_folder || may_be_depth(path));
+    let left_out = all - files.len();
+    (files, left_out)
+}
+
+fn may_be_depth(path: &str) -> bool {
+    let end = path.rsplit_once('.').map_or("", |(_, end)| end);
+    EXTENSIONS.contains(&end.to_ascii_lowercase().as_str())
+}
+
+/// The rows of an archive's files, and how many of them are left out.
+#[must_use]
+pub fn member_rows(archive: &FileRow, members: &[ArchiveMember]) -> (Vec<FileRow>, usize) {
+    let row = |member: &ArchiveMember| {
+        let path = format!("{}/{}", archive.path, member.path);
+        let bytes = Some(member.bytes as f64);
+        FileRow::new(path, bytes, archive.source, Some(member.index))
+    };
+    let fitting = members.iter().filter(|m| may_be_depth(&m.path));
+    let rows: Vec<FileRow> = fitting.map(row).collect();
+    let left_out = members.len() - rows.len();
+    (rows, left_out)
+}
+
+/// Gives each file the use and the frame that its name states, unless they were chosen by hand.
+pub fn match_rows(rows: &mut [FileRow]) {
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let mut name = parse_name(&row.path);
+            name.file_use = row.chosen_part.unwrap_or(name.file_use);
+            if matches!(row.state, FileState::Archive(_)) {
+                name.file_use = FileUse::Unused;
+            }
+            name
+        })
+        .collect();
+    let frames = match_frames(&names);
+    for ((row, name), frame) in rows.iter_mut().zip(names).zip(frames) {
+        row.part = name.file_use;
+        row.told = name.is_from_name;
+        row.frame = row.chosen_frame.clone().unwrap_or(frame);
+    }
+}
+
+/// The size of the ground truth of each frame, as far as it is known.
+#[must_use]
+pub fn ground_truth_sizes(rows: &[FileRow]) -> BTreeMap<String, (u32, u32)> {
+    rows.iter()
+        .filter(|row| row.part == FileUse::Map(Role::GroundTruth))
+        .filter_map(|row| Some((row.frame.clone(), row.size()?)))
+        .collect()
+}
+
+/// The mask of a file: that of its frame, or the only one there is.
+#[must_use]
+pub fn mask_row<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
+    let mut masks = rows.iter().filter(|r| r.part == FileUse::Mask);
+    let first = masks.next()?;
+    if masks.next().is_none() {
+        return Some(first);
+    }
+    rows.iter()
+        .find(|r| r.part == FileUse::Mask && r.frame == row.frame)
+}
+
+/// Options of reading a map's file; `None` for masks and unused files.
+#[must_use]
+pub fn read_options(
+    rows: &[FileRow],
+    row: &FileRow,
+    reading: &ReadingSettings,
+    sizes: &BTreeMap<String, (u32, u32)>,
+) -> Option<ReadOptions> {
+    let role = row.part.role()?;
+    let resize = reading
+        .resize
+        .filter(|_| role != Role::GroundTruth)
+        .zip(sizes.get(&row.frame))
+        .map(|(how, &(width, height))| Resize { width, height, how });
+    Some(ReadOptions {
+        member: row.member,
+        pick: row.pick.clone(),
+        crop: reading.crop,
+        watch: watched(reading),
+        resize,
+        mask: mask_row(rows, row).map(|mask| MaskSource {
+            name: mask.path.clone(),
+            member: mask.member,
+        }),
+    })
+}
+
+/// Numbers that are counted apart.
+fn watched(reading: &ReadingSettings) -> Vec<f64> {
+    let mut watch: Vec<f64> = MARKERS.iter().map(|m| m.value).collect();
+    for &marker in reading.markers.iter().flatten() {
+        if !watch.contains(&marker) {
+            watch.push(marker);
+        }
+    }
+    watch
+}
+
+/// The place of a file's group; a new group is added.
+#[must_use]
+pub fn group_of(groups: &mut Vec<GroupKey>, row: &FileRow) -> Option<u32> {
+    let key = GroupKey {
+        role: row.part.role()?,
+        own: row.encoding,
+    };
+    let known = groups.iter().position(|group| *group == key);
+    let at = known.unwrap_or_else(|| {
+        groups.push(key);
+        groups.len() - 1
+    });
+    u32::try_from(at).ok()
+}
+
+/// The order to build the distribution of a role. The headers of the summaries are filled in by the scheduler.
+#[must_use]
+pub fn build_order(
+    rows: &[FileRow],
+    groups: &[GroupKey],
+    reading: &ReadingSettings,
+    chosen: &[ChosenEncoding],
+    shown: Role,
+) -> Build {
+    let chosen = |role, kind| {
+        let entry = chosen.iter().find(|(key, _)| *key == (role, kind));
+        entry.map(|(_, encoding)| *encoding)
+    };
+    let group = |key: &GroupKey| Group {
+        role: key.role,
+        integer: key.own.or_else(|| chosen(key.role, SampleKind::Integer)),
+        float: key.own.or_else(|| chosen(key.role, SampleKind::Float)),
+        own: key.own.is_some(),
+        summaries: Vec::new(),
+    };
+    let mut nodata: Vec<f64> = Vec::new();
+    for value in rows.iter().filter_map(|row| row.facts()?.nodata) {
+        if value > 0.0 && !nodata.contains(&value) {
+            nodata.push(value);
+        }
+    }
+    Build {
+        groups: groups.iter().map(group).collect(),
+        shown,
+        nodata,
+        markers: reading.markers.clone(),
+        window: reading.window,
+    }
+}
+
+/// The roles of the files that were read, in order.
+#[must_use]
+pub fn present_roles(rows: &[FileRow]) -> Vec<Role> {
+    let read = rows.iter().filter(|row| row.facts().is_some());
+    let present: BTreeSet<Role> = read.filter_map(|row| row.part.role()).collect();
+    present.into_iter().collect()
+}
+
+/// Frames whose predictions have another size than their ground truth.
+#[must_use]
+pub fn size_mismatch(rows: &[FileRow]) -> Option<SizeMismatch> {
+    let sizes = ground_truth_sizes(rows);
+    let mut differing = rows.iter().filter_map(|row| {
+        let role = row.part.role().filter(|r| *r != Role::GroundTruth)?;
+        let (own, wanted) = (row.size()?, *sizes.get(&row.frame)?);
+        (own != wanted).then_some((role, own, wanted))
+    });
+    let (role, own, wanted) = differing.next()?;
+    Some(SizeMismatch {
+        role,
+        own,
+        wanted,
+        files: 1 + differing.count(),
+    })
+}
+
+/// A warning if two files are one frame in one role: usually two roles in one heap.
+#[must_use]
+pub fn duplicates_warning(rows: &[FileRow]) -> Option<String> {
+    let mut seen: BTreeMap<(FileUse, &str), &str> = BTreeMap::new();
+    let mut twice = None;
+    let mut count = 0;
+    for row in rows.iter().filter(|row| row.facts().is_some()) {
+        if let Some(other) = seen.insert((row.part, &row.frame), &row.path) {
+            count += 1;
+            twice.get_or_insert((other, row.path.as_str()));
+        }
+    }
+    let (first, second) = twice?;
+    let frames = units::counted(count, units::Noun::Frame);
+    Some(tr!(
+        "There twice: {frames}, for example as {first} and {second}; both are counted. If they are ground truth and predictions, set \
+         their parts under Files, or end their names in _gt, _fp32 and _int8.",
+        frames,
+        first,
+        second
+    ))
+}
+
+/// A notice of files that are left out by their names.
+#[must_use]
+pub fn left_out_notice(count: usize) -> Option<String> {
+    (count > 0).then(|| {
+        tr!(
+            "{} left out: by their names they are no depth maps.",
+            units::counted(count, units::Noun::OtherFile)
+        )
+    })
+}
+
+/// The frames with maps of two roles at least. Each map's file and mask are numbers of files on disk.
+#[must_use]
+pub fn frame_set(rows: &[FileRow], built: &Built, reading: &ReadingSettings) -> FrameSet {
+    let sizes = ground_truth_sizes(rows);
+    let mut frames: BTreeMap<&str, FrameFiles> = BTreeMap::new();
+    let number = |source: usize| u32::try_from(source).unwrap_or(u32::MAX);
+    for row in rows.iter().filter(|row| row.facts().is_some()) {
+        let (Some(role), Some(encoding)) = (row.part.role(), row.encoding_in(built)) else {
+            continue;
+        };
+        let Some(options) = read_options(rows, row, reading, &sizes) else {
+            continue;
+        };
+        let frame = frames
+            .entry(&row.frame)
+            .or_insert_with(|| FrameFiles::named(&row.frame));
+        let place = frame.of_mut(role);
+        // The first of two files for one place, as elsewhere.
+        if place.is_none() {
+            *place = Some(MapSource {
+                file: number(row.source),
+                mask: mask_row(rows, row).map(|mask| number(mask.source)),
+                options,
+                encoding,
+            });
+        }
+    }
+    let frames = frames.into_values();
+    FrameSet {
+        serial: 0,
+        frames: frames.filter(|frame| frame.maps().count() > 1).collect(),
+        markers: active_markers(&built.markers),
+        window: reading.window,
+    }
+}
+
+/// The largest depth of the FP32 predictions, in metres; `None` without them or if they hold no depths.
+#[must_use]
+pub fn farthest_prediction_m(rows: &[FileRow], built: &Built) -> Option<f64> {
+    let predictions = rows
+        .iter()
+        .filter(|row| row.part.role() == Some(Role::Float));
+    let ends = predictions.filter_map(|row| {
+        let scale = row.encoding_in(built)?.metres_per_unit()?;
+        let largest = row.facts()?.maps.iter();
+        let largest = largest.filter_map(|map| Some(map.spread?.max));
+        largest.reduce(f64::max).map(|max| max * scale)
+    });
+    ends.reduce(f64::max)
+}
+
+/// The files as a report lists them.
+#[must_use]
+pub fn input_infos(rows: &[FileRow], built: &Built) -> Vec<InputInfo> {
+    let markers = active_markers(&built.markers);
+    let info = |row: &FileRow| {
+        let (facts, role) = (row.facts()?, row.part.role()?);
+        let first = facts.maps.first()?;
+        let encoding = row.encoding_in(built);
+        Some(InputInfo {
+            name: row.path.clone(),
+            role: role.name().to_owned(),
+            frame: row.frame.clone(),
+            format: facts.format.name().to_owned(),
+            dtype: facts.dtype.name().to_owned(),
+            maps: facts.maps.len(),
+            width: first.width as usize,
+            height: first.height as usize,
+            scale: encoding.and_then(Encoding::metres_per_unit),
+            encoding: encoding.map_or_else(String::new, Encoding::title),
+            valid: facts.maps.iter().map(|m| m.valid(&markers)).sum(),
+            invalid: facts.maps.iter().map(|m| m.invalid.total(&markers)).sum(),
+        })
+    };
+    rows.iter().filter_map(info).collect()
+}

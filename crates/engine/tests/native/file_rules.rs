@@ -1,0 +1,293 @@
+//! Which files are read, what each is for, which mask and which size it has.
+
+use fathom_core::depth::{
+    Crop, Dtype, Encoding, FileUse, Format, InvalidCounts, Resample, Role, SampleKind, ScaleGuess,
+    ScalePreset,
+};
+use fathom_core::stats::{DepthWindow, MinMedianMax};
+use fathom_decode::ArchiveMember;
+use fathom_engine::file_set::{
+    GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_set,
+    ground_truth_sizes, group_of, input_infos, mask_row, match_rows, member_rows, present_roles,
+    read_options, select_files, size_mismatch,
+};
+use fathom_engine::{
+    Built, FileInfo, FileRow, FileState, KindInfo, MapInfo, ReadingSettings, Resize, RoleInfo,
+};
+
+fn rows(paths: &[&str]) -> Vec<FileRow> {
+    let row = |(source, path): (usize, &&str)| FileRow::new((*path).to_owned(), None, source, None);
+    let mut rows: Vec<FileRow> = paths.iter().enumerate().map(row).collect();
+    match_rows(&mut rows);
+    rows
+}
+
+/// What a file of this size turns out to be.
+fn read(row: &mut FileRow, (width, height): (u32, u32), dtype: Dtype) {
+    row.state = FileState::Read(FileInfo {
+        format: Format::Npy,
+        dtype,
+        maps: vec![MapInfo {
+            width,
+            height,
+            positive: 10,
+            invalid: InvalidCounts::default(),
+            spread: Some(MinMedianMax {
+                min: 500.0,
+                median: 1000.0,
+                max: 4000.0,
+            }),
+        }],
+        choice: None,
+        nodata: Some(7.0),
+        notices: Vec::new(),
+    });
+}
+
+fn kind(encoding: Encoding) -> Option<KindInfo> {
+    Some(KindInfo {
+        encoding,
+        guess: ScaleGuess {
+            preset: ScalePreset::Metre,
+            confident: true,
+            others: Vec::new(),
+            reason: String::new(),
+        },
+        given: false,
+        median: 1.0,
+    })
+}
+
+fn built() -> Built {
+    let role = |role, integer, float| RoleInfo {
+        role,
+        integer,
+        float,
+    };
+    Built {
+        shown: Role::GroundTruth,
+        roles: vec![
+            role(
+                Role::GroundTruth,
+                kind(ScalePreset::Millimetre.encoding()),
+                None,
+            ),
+            role(Role::Float, None, kind(ScalePreset::Centimetre.encoding())),
+        ],
+        markers: Vec::new(),
+        outside_window: 0,
+    }
+}
+
+#[test]
+fn of_folders_only_what_may_be_depth_is_read_and_all_in_one_order() {
+    let chosen = |paths: &[&str]| {
+        let files = paths.iter().map(|path| ((*path).to_owned(), ())).collect();
+        let (files, left_out) = select_files(files);
+        let paths: Vec<String> = files.into_iter().map(|(path, ())| path).collect();
+        (paths.join(" "), left_out)
+    };
+    for (paths, expected) in [
+        (&["b.npy", "a.txt"][..], ("a.txt b.npy", 0)),
+        (&["s/b.npy", "s/a.txt", "s/a.PNG"], ("s/a.PNG s/b.npy", 1)),
+        (&["s/readme"], ("", 1)),
+        (&[], ("", 0)),
+    ] {
+        assert_eq!(
+            chosen(paths),
+            (expected.0.to_owned(), expected.1),
+            "{paths:?}"
+        );
+    }
+}
+
+#[test]
+fn names_and_choices_give_use_and_frame() {
+    let mut files = rows(&[
+        "set/gt/001.png",
+        "set/fp32/001.npy",
+        "set/int8/001.npy",
+        "set/mask/001.png",
+    ]);
+    let uses: Vec<FileUse> = files.iter().map(|row| row.part).collect();
+    let map = FileUse::Map;
+    assert_eq!(
+        uses,
+        [
+            map(Role::GroundTruth),
+            map(Role::Float),
+            map(Role::Quantized),
+            FileUse::Mask
+        ]
+    );
+    assert!(
+        files
+            .iter()
+            .all(|row| row.told && row.frame == files[0].frame)
+    );
+    // What was set by hand stays, and an archive is no map.
+    files[1].chosen_part = Some(FileUse::Unused);
+    files[2].chosen_frame = Some("other".to_owned());
+    files[0].state = FileState::Archive(3);
+    match_rows(&mut files);
+    assert_eq!(
+        (files[1].part, files[0].part),
+        (FileUse::Unused, FileUse::Unused)
+    );
+    assert_eq!(files[2].frame, "other");
+}
+
+#[test]
+fn files_of_an_archive_stand_behind_its_name() {
+    let archive = FileRow::new("all.zip".to_owned(), None, 4, None);
+    let member = |index, path: &str| ArchiveMember {
+        index,
+        path: path.to_owned(),
+        bytes: 9,
+    };
+    let members = [
+        member(0, "gt/1.png"),
+        member(1, "notes.txt"),
+        member(2, "int8/1.npy"),
+    ];
+    let (rows, left_out) = member_rows(&archive, &members);
+    let found: Vec<(&str, usize, Option<u32>, Option<f64>)> = rows
+        .iter()
+        .map(|row| (row.path.as_str(), row.source, row.member, row.bytes))
+        .collect();
+    let expected = [
+        ("all.zip/gt/1.png", 4, Some(0), Some(9.0)),
+        ("all.zip/int8/1.npy", 4, Some(2), Some(9.0)),
+    ];
+    assert_eq!((found, left_out), (expected.to_vec(), 1));
+}
+
+#[test]
+fn a_mask_serves_its_frame_or_alone_all_of_them() {
+    let named = |rows: &[FileRow], at: usize| mask_row(rows, &rows[at]).map(|row| row.path.clone());
+    let one = rows(&["1_gt.png", "2_gt.png", "any_mask.png"]);
+    assert_eq!(named(&one, 0).as_deref(), Some("any_mask.png"));
+    assert_eq!(named(&one, 1).as_deref(), Some("any_mask.png"));
+    let two = rows(&["1_gt.png", "2_gt.png", "2_mask.png", "3_mask.png"]);
+    assert_eq!(named(&two, 0), None);
+    assert_eq!(named(&two, 1).as_deref(), Some("2_mask.png"));
+    let options = read_options(
+        &two,
+        &two[1],
+        &ReadingSettings::default(),
+        &ground_truth_sizes(&two),
+    );
+    let mask = options.expect("a map").mask.expect("a mask");
+    assert_eq!((mask.name.as_str(), mask.member), ("2_mask.png", None));
+    assert_eq!(
+        read_options(
+            &two,
+            &two[2],
+            &ReadingSettings::default(),
+            &ground_truth_sizes(&two)
+        ),
+        None
+    );
+}
+
+#[test]
+fn predictions_are_resized_to_their_own_ground_truth() {
+    let mut files = rows(&["1_gt.png", "1_fp32.npy", "2_fp32.npy"]);
+    read(&mut files[0], (640, 480), Dtype::U16);
+    read(&mut files[1], (320, 240), Dtype::F32);
+    read(&mut files[2], (320, 240), Dtype::F32);
+    let mismatch = size_mismatch(&files).expect("another size");
+    assert_eq!(
+        (mismatch.role, mismatch.own, mismatch.wanted, mismatch.files),
+        (Role::Float, (320, 240), (640, 480), 1)
+    );
+    let reading = ReadingSettings {
+        crop: Crop::Nyu,
+        resize: Some(Resample::Nearest),
+        markers: Some(vec![42.0, 0.0]),
+        ..ReadingSettings::default()
+    };
+    let sizes = ground_truth_sizes(&files);
+    let options = |at: usize| read_options(&files, &files[at], &reading, &sizes).expect("a map");
+    let resize = Resize {
+        width: 640,
+        height: 480,
+        how: Resample::Nearest,
+    };
+    assert_eq!(
+        [0, 1, 2].map(|at| options(at).resize),
+        [None, Some(resize), None]
+    );
+    assert!(options(0).watch.contains(&42.0) && options(1).crop == Crop::Nyu);
+    read(&mut files[1], (640, 480), Dtype::F32);
+    assert_eq!(size_mismatch(&files), None);
+}
+
+#[test]
+fn groups_keep_encodings_apart() {
+    let mut files = rows(&["1_gt.png", "2_gt.png", "1_fp32.npy"]);
+    files[1].encoding = Some(ScalePreset::Centimetre.encoding());
+    let mut groups: Vec<GroupKey> = Vec::new();
+    let places = [0, 1, 2, 0, 1].map(|at: usize| group_of(&mut groups, &files[at]));
+    assert_eq!(places, [Some(0), Some(1), Some(2), Some(0), Some(1)]);
+    read(&mut files[0], (1, 1), Dtype::U16);
+    let chosen = [(
+        (Role::GroundTruth, SampleKind::Integer),
+        ScalePreset::Kitti.encoding(),
+    )];
+    let reading = ReadingSettings {
+        window: DepthWindow {
+            min_m: Some(1.0),
+            max_m: None,
+        },
+        ..ReadingSettings::default()
+    };
+    let order = build_order(&files, &groups, &reading, &chosen, Role::GroundTruth);
+    let encodings: Vec<_> = order.groups.iter().map(|g| (g.integer, g.own)).collect();
+    let (kitti, cm) = (chosen[0].1, ScalePreset::Centimetre.encoding());
+    assert_eq!(
+        encodings,
+        [(Some(kitti), false), (Some(cm), true), (None, false)]
+    );
+    assert_eq!((order.nodata, order.window.min_m), (vec![7.0], Some(1.0)));
+}
+
+#[test]
+fn frames_have_the_maps_of_two_roles_and_report_their_units() {
+    let mut files = rows(&["1_gt.png", "1_fp32.npy", "2_gt.png", "1_fp32.npz"]);
+    for (at, dtype) in [
+        (0, Dtype::U16),
+        (1, Dtype::F32),
+        (2, Dtype::U16),
+        (3, Dtype::F32),
+    ] {
+        read(&mut files[at], (4, 3), dtype);
+    }
+    assert_eq!(present_roles(&files), [Role::GroundTruth, Role::Float]);
+    let set = frame_set(&files, &built(), &ReadingSettings::default());
+    assert_eq!(set.frames.len(), 1);
+    let maps: Vec<(Role, u32, Encoding)> = set.frames[0]
+        .maps()
+        .map(|(role, map)| (role, map.file, map.encoding))
+        .collect();
+    let (mm, cm) = (
+        ScalePreset::Millimetre.encoding(),
+        ScalePreset::Centimetre.encoding(),
+    );
+    // The first of two files for one place.
+    assert_eq!(maps, [(Role::GroundTruth, 0, mm), (Role::Float, 1, cm)]);
+    let warning = duplicates_warning(&files).expect("two of one frame");
+    assert!(
+        warning.contains("1_fp32.npy") && warning.contains("1_fp32.npz"),
+        "{warning}"
+    );
+    assert_eq!(farthest_prediction_m(&files, &built()), Some(40.0));
+    let infos = input_infos(&files, &built());
+    let scales: Vec<Option<f64>> = infos.iter().map(|info| info.scale).collect();
+    assert_eq!(scales, [Some(0.001), Some(0.01), Some(0.001), Some(0.01)]);
+    files[3].part = FileUse::Unused;
+    assert_eq!(duplicates_warning(&files), None);
+    // Its own encoding goes before that of its role.
+    files[1].encoding = Some(ScalePreset::Metre.encoding());
+    assert_eq!(farthest_prediction_m(&files, &built()), Some(4000.0));
+}

@@ -1,0 +1,414 @@
+//! A store with files in memory: reading, masks, archives, sizes, budgets, and what comes first.
+
+use fathom_analysis::compare::CompareSettings;
+use fathom_core::depth::{Encoding, Resample, Role};
+use fathom_core::stats::{DepthWindow, SummaryHeader};
+use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::{
+    Buffers, Build, FileContent, FileInfo, FrameFiles, FrameOrder, Group, MapSource, MaskSource,
+    Priority, ReadFile, ReadOptions, Request, RequestId, Resize, Response, Store,
+};
+
+use crate::made_files::{MadeFiles, archive, npy, png};
+
+struct Worker {
+    store: Store,
+    files: MadeFiles,
+    next_id: RequestId,
+}
+
+impl Worker {
+    fn new(budget: usize, files: Vec<Vec<u8>>) -> Self {
+        Self {
+            store: Store::new(budget),
+            files: MadeFiles(files),
+            next_id: 0,
+        }
+    }
+
+    fn push(&mut self, priority: Priority, request: Request, buffers: Buffers) -> RequestId {
+        self.next_id += 1;
+        self.store.push(self.next_id, priority, request, buffers);
+        self.next_id
+    }
+
+    /// What comes of a request, and after how many steps.
+    fn wait(&mut self) -> (RequestId, Response, Buffers, usize) {
+        for steps in 1..10_000 {
+            assert!(!self.store.is_idle(), "somebody waits");
+            if let Some((id, response, buffers)) = self.store.poll(&self.files) {
+                return (id, response, buffers, steps);
+            }
+        }
+        panic!("it never ends")
+    }
+
+    fn ask(&mut self, request: Request) -> (Response, Buffers) {
+        self.push(Priority::InView, request, Buffers::default());
+        let (_, response, buffers, _) = self.wait();
+        (response, buffers)
+    }
+
+    fn read(&mut self, file: ReadFile) -> Result<FileContent, String> {
+        let file = Box::new(file);
+        match self
+            .ask(Request::Read {
+                job: 1,
+                chosen: 1,
+                file,
+            })
+            .0
+        {
+            Response::Read(result) => result,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn info(&mut self, file: ReadFile) -> FileInfo {
+        match self.read(file) {
+            Ok(FileContent::Maps(info)) => info,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn compare(&mut self, files: FrameFiles) -> (Response, usize) {
+        let order = Box::new(frame_order(files));
+        self.push(
+            Priority::InView,
+            Request::Compare { run: 1, order },
+            Buffers::default(),
+        );
+        let (_, response, _, steps) = self.wait();
+        (response, steps)
+    }
+}
+
+fn file(source: u32, name: &str) -> ReadFile {
+    ReadFile {
+        file: source,
+        group: 0,
+        source,
+        mask: None,
+        name: name.to_owned(),
+        options: ReadOptions::default(),
+    }
+}
+
+fn source(file: u32, options: ReadOptions) -> Option<MapSource> {
+    Some(MapSource {
+        file,
+        mask: None,
+        options,
+        encoding: Encoding::METRES,
+    })
+}
+
+fn frame_order(files: FrameFiles) -> FrameOrder {
+    FrameOrder {
+        files,
+        markers: Vec::new(),
+        window: DepthWindow::default(),
+        settings: CompareSettings::default(),
+    }
+}
+
+fn depth_m(y: usize, x: usize) -> f32 {
+    1.0 + 0.1 * y as f32 + 0.01 * x as f32
+}
+
+#[test]
+fn files_are_read_or_one_sentence_says_why_not() {
+    let mut worker = Worker::new(
+        0,
+        vec![
+            png(3, 4, |y, x| (1000 + 10 * y + x) as u16),
+            Vec::new(),
+            b"no depth map".to_vec(),
+            npy(3, 4, depth_m)[..60].to_vec(),
+        ],
+    );
+    let info = worker.info(file(0, "a.png"));
+    assert_eq!(
+        (
+            info.maps[0].width,
+            info.maps[0].height,
+            info.maps[0].positive
+        ),
+        (4, 3, 12)
+    );
+    let gone = worker.read(file(1, "gone.png")).expect_err("it is gone");
+    assert!(
+        gone.contains("NotFoundError") && gone.contains("still there"),
+        "{gone}"
+    );
+    for at in [2, 3] {
+        let why = worker.read(file(at, "bad.npy")).expect_err("no map");
+        assert!(!why.is_empty() && !why.contains("still there"), "{why}");
+    }
+}
+
+#[test]
+fn masks_leave_out_their_zeros_and_need_the_same_size() {
+    let mask = |width| png(2, width, |_, x| u16::from(x > 0));
+    let mut worker = Worker::new(0, vec![npy(2, 3, depth_m), mask(3), mask(4), Vec::new()]);
+    let with = |mask: u32| {
+        let source = MaskSource {
+            name: format!("m{mask}.png"),
+            member: None,
+        };
+        ReadFile {
+            mask: Some(mask),
+            options: ReadOptions {
+                mask: Some(source),
+                ..ReadOptions::default()
+            },
+            ..file(0, "a.npy")
+        }
+    };
+    let map = worker.info(with(1)).maps.remove(0);
+    assert_eq!((map.positive, map.invalid.outside), (4, 2));
+    let why = worker.read(with(2)).expect_err("another size");
+    assert!(
+        why.contains("3 x 2") && why.contains("m2.png 4 x 2"),
+        "{why}"
+    );
+    let why = worker.read(with(3)).expect_err("it is gone");
+    assert!(why.contains("m3.png cannot be used"), "{why}");
+}
+
+#[test]
+fn archives_are_listed_and_their_files_read_one_by_one() {
+    let files = [
+        ("gt/1.npy", npy(2, 3, depth_m)),
+        ("notes.txt", b"hello".to_vec()),
+    ];
+    let mut worker = Worker::new(0, vec![archive(&files), npy(2, 3, depth_m)]);
+    let Ok(FileContent::Archive(members)) = worker.read(file(0, "all.zip")) else {
+        panic!("an archive")
+    };
+    let paths: Vec<&str> = members.iter().map(|m| m.path.as_str()).collect();
+    assert_eq!(paths, ["gt/1.npy", "notes.txt"]);
+    let inner = |member| ReadFile {
+        options: ReadOptions {
+            member: Some(member),
+            ..ReadOptions::default()
+        },
+        ..file(0, "1.npy")
+    };
+    assert_eq!(worker.info(inner(0)).maps[0].width, 3);
+    assert!(worker.read(inner(1)).is_err() && worker.read(inner(9)).is_err());
+}
+
+#[test]
+fn what_a_worker_counted_becomes_the_shown_depths() {
+    let mut worker = Worker::new(0, vec![npy(4, 5, depth_m)]);
+    let nothing = worker.ask(Request::Summaries { job: 1 });
+    assert_eq!(nothing.0, Response::Summaries(Vec::new()));
+    worker.info(file(0, "a.npy"));
+    let (Response::Summaries(parts), along) = worker.ask(Request::Summaries { job: 1 }) else {
+        panic!("summaries")
+    };
+    assert_eq!(parts.len(), 1);
+    let (Response::Summaries(again), _) = worker.ask(Request::Summaries { job: 1 }) else {
+        panic!("summaries")
+    };
+    assert!(again.is_empty(), "they are handed over once");
+    // Those of two workers, as two groups of one role.
+    let twice: Vec<(u32, SummaryHeader)> = [1, 0].map(|group| (group, parts[0].1.clone())).into();
+    let buffers = Buffers {
+        doubles: [along.doubles.clone(), along.doubles].concat(),
+        words: [along.words.clone(), along.words].concat(),
+    };
+    let group = |own| Group {
+        role: Role::Float,
+        integer: None,
+        float: Some(Encoding::METRES),
+        own,
+        summaries: Vec::new(),
+    };
+    let order = Box::new(Build {
+        groups: vec![group(false), group(true)],
+        shown: Role::Float,
+        nodata: Vec::new(),
+        markers: None,
+        window: DepthWindow::default(),
+    });
+    let request = Request::Build {
+        serial: 3,
+        order: order.clone(),
+        parts: twice,
+    };
+    worker.push(Priority::InView, request, buffers);
+    let (_, Response::Built(Ok(built)), ..) = worker.wait() else {
+        panic!("depths")
+    };
+    assert_eq!(built.summary.count, 40.0);
+    let query = |serial| Request::Query {
+        serial,
+        query: Box::new(Query::Summary),
+    };
+    let result = worker.ask(query(3)).0;
+    assert_eq!(
+        result,
+        Response::Result(Box::new(QueryResult::Summary(Box::new(built.summary))))
+    );
+    // Another worker holds a copy; depths that are not held any more answer nothing.
+    let (Response::Depths(Some(resolution)), along) =
+        worker.ask(Request::ShareDepths { serial: 3 })
+    else {
+        panic!("a copy")
+    };
+    let mut other = Worker::new(0, Vec::new());
+    other.push(
+        Priority::Edit,
+        Request::HoldDepths {
+            serial: 4,
+            resolution,
+        },
+        along,
+    );
+    assert_eq!(other.wait().1, Response::Done);
+    assert_eq!(other.ask(query(4)).0, result);
+    for gone in [
+        other.ask(query(3)).0,
+        other.ask(Request::ShareDepths { serial: 3 }).0,
+    ] {
+        assert!(
+            matches!(gone, Response::Depths(None))
+                || matches!(&gone, Response::Result(r) if matches!(**r, QueryResult::Refused(_)))
+        );
+    }
+    // Buffers that do not fit are a sentence.
+    let request = Request::Build {
+        serial: 5,
+        order,
+        parts: vec![(0, parts[0].1.clone())],
+    };
+    let (Response::Built(Err(why)), _) = worker.ask(request) else {
+        panic!("no depths")
+    };
+    assert!(why.contains("do not fit"), "{why}");
+}
+
+#[test]
+fn a_frame_is_decoded_once_where_the_budget_allows() {
+    let maps = || {
+        vec![
+            npy(8, 9, depth_m),
+            npy(8, 9, |y, x| depth_m(y, x) + 0.1),
+            npy(8, 9, |y, x| depth_m(y, x) + 0.2),
+        ]
+    };
+    let frame = || FrameFiles {
+        gt: source(0, ReadOptions::default()),
+        fp32: source(1, ReadOptions::default()),
+        int8: source(2, ReadOptions::default()),
+        ..FrameFiles::named("1")
+    };
+    let bytes = 3 * 8 * 9 * 4;
+    for (budget, is_kept) in [(bytes, true), (bytes - 1, false)] {
+        let mut worker = Worker::new(budget, maps());
+        for at in 0..3 {
+            worker.info(file(at, "a.npy"));
+        }
+        // Whoever is decoded again finds no file any more.
+        worker.files.0.iter_mut().for_each(Vec::clear);
+        let (Response::Frame(result), steps) = worker.compare(frame()) else {
+            panic!("a frame")
+        };
+        match result {
+            Ok(outcomes) => {
+                assert!(is_kept && steps > 5, "{steps}");
+                assert_eq!(outcomes[0].compared.joint.count, 72.0);
+            }
+            Err(why) => assert!(!is_kept && why.contains("NotFoundError"), "{why}"),
+        }
+        // Files that are chosen later have the same numbers and other maps.
+        let again = Box::new(file(0, "b.npy"));
+        let gone = worker
+            .ask(Request::Read {
+                job: 2,
+                chosen: 2,
+                file: again,
+            })
+            .0;
+        assert!(matches!(gone, Response::Read(Err(_))), "{gone:?}");
+    }
+}
+
+#[test]
+fn pixels_of_a_comparison_are_handed_over_once() {
+    let mut worker = Worker::new(
+        0,
+        vec![npy(4, 5, depth_m), npy(4, 5, |y, x| depth_m(y, x) + 0.1)],
+    );
+    let frame = FrameFiles {
+        gt: source(0, ReadOptions::default()),
+        fp32: source(1, ReadOptions::default()),
+        ..FrameFiles::named("1")
+    };
+    worker.compare(frame);
+    let (_, pixels) = worker.ask(Request::Pairs { run: 1 });
+    let (_, again) = worker.ask(Request::Pairs { run: 1 });
+    let length = |buffers: &Buffers| buffers.doubles.iter().map(Vec::len).sum::<usize>();
+    assert!(length(&pixels) > length(&again) + 20, "{again:?}");
+    worker.push(Priority::Edit, Request::HoldPredictions { run: 1 }, pixels);
+    assert_eq!(worker.wait().1, Response::Done);
+}
+
+#[test]
+fn predictions_are_resized_before_they_are_compared() {
+    let mut worker = Worker::new(1000, vec![npy(4, 6, depth_m), npy(2, 3, depth_m)]);
+    let frame = |resize| FrameFiles {
+        gt: source(0, ReadOptions::default()),
+        fp32: source(
+            1,
+            ReadOptions {
+                resize,
+                ..ReadOptions::default()
+            },
+        ),
+        ..FrameFiles::named("1")
+    };
+    let (Response::Frame(Err(why)), _) = worker.compare(frame(None)) else {
+        panic!("two sizes")
+    };
+    assert!(why.contains("6 x 4") && why.contains("3 x 2"), "{why}");
+    let resize = Resize {
+        width: 6,
+        height: 4,
+        how: Resample::Nearest,
+    };
+    let (Response::Frame(Ok(outcomes)), _) = worker.compare(frame(Some(resize))) else {
+        panic!("one size")
+    };
+    assert_eq!(outcomes[0].compared.joint.count, 24.0);
+}
+
+#[test]
+fn the_most_urgent_request_goes_first_and_abandoned_ones_are_gone() {
+    let mut worker = Worker::new(0, vec![npy(4, 5, depth_m)]);
+    let read = || Request::Read {
+        job: 1,
+        chosen: 1,
+        file: Box::new(file(0, "a.npy")),
+    };
+    let summary = || Request::Query {
+        serial: 1,
+        query: Box::new(Query::Summary),
+    };
+    worker.push(
+        Priority::Rest,
+        Request::Sample { serial: 1 },
+        Buffers::default(),
+    );
+    let edit = worker.push(Priority::Edit, read(), Buffers::default());
+    let near = worker.push(Priority::Near, read(), Buffers::default());
+    let in_view = worker.push(Priority::InView, read(), Buffers::default());
+    let order = [worker.wait().0, worker.wait().0, worker.wait().0];
+    assert_eq!(order, [edit, in_view, near]);
+    worker.push(Priority::Near, summary(), Buffers::default());
+    let abandon = worker.push(Priority::Edit, Request::Abandon, Buffers::default());
+    assert_eq!(worker.wait().0, abandon);
+    assert!(worker.store.is_idle());
+}
