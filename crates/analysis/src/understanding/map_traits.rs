@@ -84,9 +84,10 @@ impl MapTraits {
         traits.positive = positive.len();
         traits.median = positive.get(positive.len() / 2).copied();
         for &value in positive.iter().rev() {
+            let kept = traits.top.len();
             match traits.top.last_mut() {
                 Some((last, count)) if *last == value => *count += 1,
-                _ if traits.top.len() == TOP => break,
+                _ if kept == TOP => break,
                 _ => traits.top.push((value, 1)),
             }
         }

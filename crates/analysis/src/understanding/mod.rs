@@ -42,6 +42,8 @@ mod case_tests;
 mod made_pair_tests;
 #[cfg(test)]
 mod read_set;
+#[cfg(test)]
+mod real_data_tests;
 
 pub use byte_order::is_byte_swapped;
 pub use dead_output::{DeadKind, DeadOutput, dead_outputs};
