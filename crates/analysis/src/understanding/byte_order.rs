@@ -8,8 +8,8 @@ const FEW: f64 = 0.6;
 /// Share of credible floats, once swapped, from which they were.
 const MOST: f64 = 0.9;
 
-/// Difference of neighbours over that of any two samples from which integers look like noise.
-const NOISE: f64 = 0.5;
+/// Difference of neighbours over that of any two samples from which integers may be noise. Those of a smooth scene reach 0.1.
+const NOISE: f64 = 0.15;
 
 /// Share of that noise which swapped bytes may leave.
 const SMOOTH: f64 = 0.35;

@@ -207,8 +207,8 @@ mod tests {
             MapTraits::measure(&RawMap::new(Samples::U16(a), Format::Png, Dtype::U16))
         };
         let (as_is, swapped) = map(smooth.clone()).roughness.expect("a number");
-        assert!(as_is < 0.1 && swapped > 0.5, "{as_is} {swapped}");
+        assert!(as_is < 0.1 && swapped > 0.15, "{as_is} {swapped}");
         let (as_is, swapped) = map(smooth.mapv(u16::swap_bytes)).roughness.expect("a number");
-        assert!(swapped < 0.1 && as_is > 0.5, "{as_is} {swapped}");
+        assert!(swapped < 0.1 && as_is > 0.15, "{as_is} {swapped}");
     }
 }

@@ -26,6 +26,9 @@ const FOLLOWS: f64 = 0.8;
 /// Negative rank correlation, once turned, from which a turned inverse depth is found.
 const TURNED_INVERSE: f64 = 0.9;
 
+/// Rank correlation by which turned maps must be closer than inverse depths.
+const TURNED_GAIN: f64 = 0.03;
+
 /// Rank correlation from which two predictions are of one kind.
 const SAME_KIND: f64 = 0.5;
 
@@ -102,10 +105,14 @@ impl PairFindings {
         let Some((followed, repaired, repairs)) = best else {
             return;
         };
-        // An inverse depth falls where the truth grows: turned or not, the strength counts.
-        let from = if as_is.correlation < 0.0 { -as_is.correlation } else { as_is.correlation };
         let compared = |correlation| Score { correlation, abs_rel: 1.0, ..repaired };
-        if compared(from).is_explained_by(&compared(followed)) {
+        let is_better = if as_is.correlation < 0.0 && repaired.correlation > 0.0 {
+            // Depths turned round fall where the truth grows, and so do inverse depths: the closer one holds.
+            followed > TURNED_GAIN - as_is.correlation && compared(as_is.correlation).is_explained_by(&compared(followed))
+        } else {
+            compared(as_is.correlation.abs()).is_explained_by(&compared(followed))
+        };
+        if is_better {
             self.question = Some(Question {
                 evidence: SetEvidence::Orientation {
                     reference: pair.reference,

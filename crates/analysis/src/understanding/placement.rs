@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(all[0].fit, Fit::BottomCrop);
         assert_eq!(placements((480, 640), (240, 320))[0].fit, Fit::Resized);
         assert_eq!(placements((480, 640), (426, 560))[0].fit, Fit::NyuCrop);
-        assert_eq!(placements((384, 512), (392, 518))[0].fit, Fit::EndBorders);
+        assert_eq!(placements((96, 128), (98, 140))[0].fit, Fit::EndBorders);
         assert_eq!(placements((48, 64), (64, 48))[0].repairs().len(), 1);
     }
 

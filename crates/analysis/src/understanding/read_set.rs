@@ -10,7 +10,7 @@ use crate::compare::{
     CompareSettings, Comparison, FrameComparison, FrameMaps, ground_truth_m, prediction_m,
 };
 use fathom_core::depth::{
-    Encoding, FileUse, MARKERS, RawMap, Region, Role, Samples, guess_scale, is_disparity_name,
+    Encoding, FileUse, MARKERS, RawMap, Region, Role, guess_scale, is_disparity_name,
     match_files,
 };
 use fathom_core::stats::{SampleSummary, active_markers};
@@ -244,15 +244,5 @@ impl ReadRole {
         if matches!(repair, Repair::ByteOrder | Repair::SwapAxes(_)) {
             self.guess();
         }
-    }
-}
-
-/// Number of values of a map, for a share.
-pub(super) fn positive_values(map: &RawMap) -> usize {
-    let is = |v: f64| v.is_finite() && v > 0.0;
-    match &map.samples {
-        Samples::U16(a) => a.iter().filter(|&&v| v > 0).count(),
-        Samples::F32(a) => a.iter().filter(|&&v| is(f64::from(v))).count(),
-        Samples::F64(a) => a.iter().filter(|&&v| is(v)).count(),
     }
 }

@@ -69,7 +69,8 @@ impl RepairFit {
             }
             Repair::Codes { .. } => {
                 let (scale, shift) = line()?;
-                let zero_point = libm::rint(-shift / scale);
+                // Without the sign of a zero.
+                let zero_point = libm::rint(-shift / scale) + 0.0;
                 let scale = self.sums.scale_about(zero_point)?;
                 (scale > 0.0).then_some(Repair::Codes { scale, zero_point })?
             }

@@ -47,10 +47,21 @@ fn size((height, width): (usize, usize)) -> String {
     format!("{width} × {height}")
 }
 
+/// A sentence with a capital at its beginning.
+fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    let first = rest.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(rest).collect()
+}
+
 impl SetEvidence {
     /// One sentence, with its numbers and full stop.
     #[must_use]
     pub fn sentence(&self) -> String {
+        capital(&self.words())
+    }
+
+    fn words(&self) -> String {
         match self {
             Self::NoMatch { counts } => {
                 let counts: Vec<String> = counts
@@ -270,6 +281,10 @@ impl DeadOutput {
     /// One sentence, with its numbers and full stop.
     #[must_use]
     pub fn sentence(&self) -> String {
+        capital(&self.words())
+    }
+
+    fn words(&self) -> String {
         let role = name(self.role);
         match self.kind {
             DeadKind::SameMap { frames } => tr!(
@@ -317,7 +332,7 @@ impl Question {
             }
             (_, Some(repairs)) => {
                 let roles: Vec<Role> = repairs.iter().map(|r| r.role).collect();
-                tr!("{}: {}?", names(&roles), repairs_caption(repairs))
+                capital(&tr!("{}: {}?", names(&roles), repairs_caption(repairs)))
             }
             (_, None) => tr!("What is the unit?").to_owned(),
         }

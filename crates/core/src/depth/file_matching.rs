@@ -169,7 +169,7 @@ fn is_complete(files: &[NameInfo], frames: &[String]) -> bool {
     uses(files, frames).values().all(|u| u.len() > 1)
 }
 
-/// Frames after the folders that tell files of a use apart, or that another use has too. The roots of the uses differ.
+/// Frames after the folders that tell files of some use apart. A folder above all files of the uses that have it is a root.
 fn with_folders(files: &[NameInfo], name: impl Fn(&NameInfo) -> &String) -> Vec<String> {
     let mut holders: BTreeMap<&str, BTreeMap<FileUse, usize>> = BTreeMap::new();
     let mut sizes: BTreeMap<FileUse, usize> = BTreeMap::new();
@@ -180,17 +180,14 @@ fn with_folders(files: &[NameInfo], name: impl Fn(&NameInfo) -> &String) -> Vec<
             *holders.entry(folder).or_default().entry(f.file_use).or_default() += 1;
         }
     }
-    let is_kept = |f: &NameInfo, folder: &str| {
-        let Some(uses) = holders.get(folder) else {
-            return true;
-        };
-        let everywhere = uses.get(&f.file_use) == sizes.get(&f.file_use);
-        uses.len() > 1 || !everywhere
+    let is_kept = |folder: &str| {
+        let uses = holders.get(folder);
+        uses.is_none_or(|uses| uses.iter().any(|(file_use, n)| sizes.get(file_use) != Some(n)))
     };
     files
         .iter()
         .map(|f| {
-            let folders = f.folders.iter().filter(|folder| is_kept(f, folder));
+            let folders = f.folders.iter().filter(|folder| is_kept(folder));
             let own = Some(name(f)).filter(|n| !n.is_empty());
             let parts: Vec<&str> = folders.chain(own).map(String::as_str).collect();
             parts.join("/")
