@@ -20,19 +20,23 @@ const FEWEST: usize = 64;
 /// True if the samples of a role are credible only with swapped bytes: floats by their size, integers by their smoothness.
 #[must_use]
 pub fn is_byte_swapped(role: &RoleSample) -> bool {
-    let sum = |f: fn(&super::map_traits::MapTraits) -> usize| role.maps.iter().map(f).sum::<usize>();
+    let sum =
+        |f: fn(&super::map_traits::MapTraits) -> usize| role.maps.iter().map(f).sum::<usize>();
     let told = sum(|m| m.sampled) - sum(|m| m.zero);
     if told < FEWEST {
         return false;
     }
     let rough: Vec<(f64, f64)> = role.maps.iter().filter_map(|m| m.roughness).collect();
     if !rough.is_empty() {
-        let mean = |f: fn(&(f64, f64)) -> f64| rough.iter().map(f).sum::<f64>() / rough.len() as f64;
+        let mean =
+            |f: fn(&(f64, f64)) -> f64| rough.iter().map(f).sum::<f64>() / rough.len() as f64;
         let (as_is, swapped) = (mean(|r| r.0), mean(|r| r.1));
         return as_is > NOISE && swapped < SMOOTH * as_is;
     }
     let share = |credible: usize| credible as f64 / told as f64;
-    role.maps.iter().any(|m| m.dtype.kind() == fathom_core::depth::SampleKind::Float)
+    role.maps
+        .iter()
+        .any(|m| m.dtype.kind() == fathom_core::depth::SampleKind::Float)
         && share(sum(|m| m.credible)) < FEW
         && share(sum(|m| m.credible_swapped)) > MOST
 }
@@ -52,7 +56,7 @@ mod tests {
             markers: Vec::new(),
             is_disparity_name: false,
             stack: None,
-            maps: vec![MapTraits::measure(map)],
+            maps: vec![MapTraits::measure(map, &[])],
         }
     }
 
@@ -61,12 +65,42 @@ mod tests {
         let depth = |y: usize, x: usize| 1.0 + (y as f64 / 17.0).sin().abs() + x as f64 / 30.0;
         let shape = (48, 64);
         let maps = [
-            RawMap::new(Samples::F32(Array2::from_shape_fn(shape, |(y, x)| depth(y, x) as f32)), Format::Npy, Dtype::F32),
-            RawMap::new(Samples::F64(Array2::from_shape_fn(shape, |(y, x)| depth(y, x))), Format::Npy, Dtype::F64),
-            RawMap::new(Samples::U16(Array2::from_shape_fn(shape, |(y, x)| (1000.0 * depth(y, x)) as u16)), Format::Png, Dtype::U16),
+            RawMap::new(
+                Samples::F32(Array2::from_shape_fn(shape, |(y, x)| depth(y, x) as f32)),
+                Format::Npy,
+                Dtype::F32,
+            ),
+            RawMap::new(
+                Samples::F64(Array2::from_shape_fn(shape, |(y, x)| depth(y, x))),
+                Format::Npy,
+                Dtype::F64,
+            ),
+            RawMap::new(
+                Samples::U16(Array2::from_shape_fn(shape, |(y, x)| {
+                    (1000.0 * depth(y, x)) as u16
+                })),
+                Format::Png,
+                Dtype::U16,
+            ),
             // An 8-bit picture in the upper byte, and holes.
-            RawMap::new(Samples::U16(Array2::from_shape_fn(shape, |(y, x)| (50.0 * depth(y, x)) as u16 * 256)), Format::Png, Dtype::U16),
-            RawMap::new(Samples::F32(Array2::from_shape_fn(shape, |(y, x)| if x % 2 == 0 { f32::NAN } else { depth(y, x) as f32 })), Format::Npy, Dtype::F32),
+            RawMap::new(
+                Samples::U16(Array2::from_shape_fn(shape, |(y, x)| {
+                    (50.0 * depth(y, x)) as u16 * 256
+                })),
+                Format::Png,
+                Dtype::U16,
+            ),
+            RawMap::new(
+                Samples::F32(Array2::from_shape_fn(shape, |(y, x)| {
+                    if x % 2 == 0 {
+                        f32::NAN
+                    } else {
+                        depth(y, x) as f32
+                    }
+                })),
+                Format::Npy,
+                Dtype::F32,
+            ),
         ];
         for (i, map) in maps.iter().enumerate() {
             assert!(!is_byte_swapped(&role(map)), "{i}");

@@ -68,11 +68,18 @@ fn check_figures(name: &str, got: &DepthMetrics, wanted: &Value, tolerance: f64)
     ];
     for (key, got) in figures {
         let wanted = wanted[key].as_f64().expect("a figure");
-        assert!((got - wanted).abs() <= tolerance * wanted.abs(), "{name} {key}: {got}, not {wanted}");
+        assert!(
+            (got - wanted).abs() <= tolerance * wanted.abs(),
+            "{name} {key}: {got}, not {wanted}"
+        );
     }
     let bias = wanted["bias"].as_f64().expect("a figure");
     let loose = if tolerance > EXACT { 0.1 } else { 1e-4 };
-    assert!((got.bias - bias).abs() <= loose * bias.abs(), "{name} bias: {}, not {bias}", got.bias);
+    assert!(
+        (got.bias - bias).abs() <= loose * bias.abs(),
+        "{name} bias: {}, not {bias}",
+        got.bias
+    );
 }
 
 #[test]
@@ -94,11 +101,16 @@ fn the_cases_are_understood() {
         let sentences: Vec<String> = found.evidence.iter().map(SetEvidence::sentence).collect();
         let question = found.question.as_ref();
         let asked = question.map(|q| format!("{} {}", q.evidence.sentence(), q.sentence()));
-        let repairs = question.map_or(&found.unasked[..], |q| q.options.first().map_or(&[][..], |o| &o[..]));
+        let repairs = question.map_or(&found.unasked[..], |q| {
+            q.options.first().map_or(&[][..], |o| &o[..])
+        });
         let texts: Vec<String> = repairs.iter().map(ToString::to_string).collect();
         println!("{name}: {sentences:?} {asked:?} {texts:?}");
 
-        let is_dead = found.evidence.iter().any(|e| matches!(e, SetEvidence::Dead(_)));
+        let is_dead = found
+            .evidence
+            .iter()
+            .any(|e| matches!(e, SetEvidence::Dead(_)));
         let got = match () {
             () if question.is_some() => Wanted::Ask,
             () if is_dead => Wanted::Dead,
@@ -107,26 +119,58 @@ fn the_cases_are_understood() {
         };
         assert_eq!(got, case.wanted, "{name}: {sentences:?} {asked:?}");
         assert_eq!(found.allows_verdict(), case.wanted != Wanted::Ask, "{name}");
-        assert_eq!(found.allows_remedies(), matches!(case.wanted, Wanted::Nothing | Wanted::Take), "{name}");
-        assert_eq!(repairs.is_empty(), matches!(case.wanted, Wanted::Nothing | Wanted::Dead), "{name}");
+        assert_eq!(
+            found.allows_remedies(),
+            matches!(case.wanted, Wanted::Nothing | Wanted::Take),
+            "{name}"
+        );
+        assert_eq!(
+            repairs.is_empty(),
+            matches!(case.wanted, Wanted::Nothing | Wanted::Dead),
+            "{name}"
+        );
 
         let repaired = set.repaired(repairs);
         let comparison = repaired.comparison();
         let MetricsPair { fp32, int8 } = comparison.pooled(&Default::default()).expect("pixels");
-        let wanted = |at: &str| numbers.pointer(at).unwrap_or_else(|| panic!("{name}: no {at}"));
+        let wanted = |at: &str| {
+            numbers
+                .pointer(at)
+                .unwrap_or_else(|| panic!("{name}: no {at}"))
+        };
         let count = comparison.fp32.errors.count;
-        assert_eq!(Some(count), wanted(case.fp32)["n"].as_f64(), "{name}: pixels");
+        assert_eq!(
+            Some(count),
+            wanted(case.fp32)["n"].as_f64(),
+            "{name}: pixels"
+        );
         check_figures(&format!("{name} fp32"), &fp32, wanted(case.fp32), EXACT);
-        check_figures(&format!("{name} int8"), &int8, wanted(case.int8), case.tolerance);
+        check_figures(
+            &format!("{name} int8"),
+            &int8,
+            wanted(case.int8),
+            case.tolerance,
+        );
         if let Some(budget) = numbers.get("budget") {
             let got = comparison.budget().expect("pixels");
-            for (key, got) in [("mse_fp32", got.mse_fp32), ("mse_quant", got.mse_quant), ("mse_int8", got.mse_int8)] {
+            for (key, got) in [
+                ("mse_fp32", got.mse_fp32),
+                ("mse_quant", got.mse_quant),
+                ("mse_int8", got.mse_int8),
+            ] {
                 let wanted = budget[key].as_f64().expect("a figure");
-                assert!((got - wanted).abs() <= EXACT * wanted, "{name} {key}: {got}, not {wanted}");
+                assert!(
+                    (got - wanted).abs() <= EXACT * wanted,
+                    "{name} {key}: {got}, not {wanted}"
+                );
             }
         }
         // Once repaired, nothing else is asked.
         let after = Understanding::new(&repaired.sample());
-        assert!(after.question.is_none(), "{name}: {:?}", after.question.map(|q| q.evidence.sentence()));
+        assert!(
+            after.question.is_none(),
+            "{name}: {:?}",
+            after.question.map(|q| q.evidence.sentence())
+        );
     }
 }

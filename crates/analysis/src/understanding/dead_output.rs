@@ -60,7 +60,8 @@ pub fn dead_outputs(sample: &SetSample) -> Vec<DeadOutput> {
 }
 
 fn differ(maps: &[MapTraits]) -> bool {
-    maps.windows(2).any(|m| m[0].fingerprint != m[1].fingerprint)
+    maps.windows(2)
+        .any(|m| m[0].fingerprint != m[1].fingerprint)
 }
 
 /// Fewest pixels of a map of which anything is said.
@@ -93,9 +94,8 @@ fn dead_kind(maps: &[MapTraits], others_differ: bool) -> Option<DeadKind> {
             frame => DeadKind::OneValueFrom { frame, value },
         });
     }
-    (maps.len() > 1 && others_differ && !differ(maps)).then_some(DeadKind::SameMap {
-        frames: maps.len(),
-    })
+    (maps.len() > 1 && others_differ && !differ(maps))
+        .then_some(DeadKind::SameMap { frames: maps.len() })
 }
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
 
     fn map(value: impl Fn(usize) -> f32) -> MapTraits {
         let samples = Samples::F32(Array2::from_shape_fn((6, 8), |(y, x)| value(y * 8 + x)));
-        MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32))
+        MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[])
     }
 
     #[test]
@@ -115,10 +115,22 @@ mod tests {
         let (zero, nan) = (map(|_| 0.0), map(|_| f32::NAN));
         let rows = [
             (vec![live(1.0), live(2.0)], None),
-            (vec![live(1.0), live(1.0)], Some(DeadKind::SameMap { frames: 2 })),
+            (
+                vec![live(1.0), live(1.0)],
+                Some(DeadKind::SameMap { frames: 2 }),
+            ),
             (vec![zero.clone()], Some(DeadKind::OneValue { value: 0.0 })),
-            (vec![live(1.0), zero.clone(), zero], Some(DeadKind::OneValueFrom { frame: 1, value: 0.0 })),
-            (vec![live(1.0), nan.clone()], Some(DeadKind::NanFrom { frame: 1 })),
+            (
+                vec![live(1.0), zero.clone(), zero],
+                Some(DeadKind::OneValueFrom {
+                    frame: 1,
+                    value: 0.0,
+                }),
+            ),
+            (
+                vec![live(1.0), nan.clone()],
+                Some(DeadKind::NanFrom { frame: 1 }),
+            ),
             (vec![nan], Some(DeadKind::NanFrom { frame: 0 })),
             (vec![live(1.0)], None),
             (vec![], None),
@@ -126,6 +138,10 @@ mod tests {
         for (maps, wanted) in rows {
             assert_eq!(dead_kind(&maps, true), wanted);
         }
-        assert_eq!(dead_kind(&[live(1.0), live(1.0)], false), None, "one scene, seen twice");
+        assert_eq!(
+            dead_kind(&[live(1.0), live(1.0)], false),
+            None,
+            "one scene, seen twice"
+        );
     }
 }

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum SetEvidence {
     /// Two roles have no frame in common.
     NoMatch {
+        /// The role that has none; `None` for all roles.
+        role: Option<Role>,
         /// Roles with their numbers of maps.
         counts: Vec<(Role, usize)>,
     },

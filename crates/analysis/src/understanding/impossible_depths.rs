@@ -52,18 +52,26 @@ pub fn no_depth_value(role: &RoleSample) -> Option<NoDepthValue> {
             is_impossible,
         })
     };
-    let next = tops().map(|t| t.0).filter(|v| *v < value).max_by(f64::total_cmp);
+    let next = tops()
+        .map(|t| t.0)
+        .filter(|v| *v < value)
+        .max_by(f64::total_cmp);
     let next_m = next.map_or(0.0, |v| role.encoding.metres(v));
     if depth_m >= IMPOSSIBLE_M {
         // One value beside credible ones is a marker; many such values are another fault.
-        return (next.is_some() && next_m < IMPOSSIBLE_M).then(|| found(true)).flatten();
+        return (next.is_some() && next_m < IMPOSSIBLE_M)
+            .then(|| found(true))
+            .flatten();
     }
     if positive < FEWEST || share < LEAST_SHARE || next.is_none() {
         return None;
     }
-    let is_plane = FAR_PLANES_M.iter().any(|p| (depth_m / p - 1.0).abs() < 1e-4);
+    let is_plane = FAR_PLANES_M
+        .iter()
+        .any(|p| (depth_m / p - 1.0).abs() < 1e-4);
     let lies_apart = |times: f64| depth_m >= times * next_m;
-    let is_sky = (depth_m >= SKY_M && lies_apart(1.25)) || (depth_m >= NEAR_SKY_M && lies_apart(3.0));
+    let is_sky =
+        (depth_m >= SKY_M && lies_apart(1.25)) || (depth_m >= NEAR_SKY_M && lies_apart(3.0));
     (is_plane || is_sky).then(|| found(false)).flatten()
 }
 
@@ -83,7 +91,10 @@ mod tests {
             markers: vec![1e10],
             is_disparity_name: false,
             stack: None,
-            maps: vec![MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32))],
+            maps: vec![MapTraits::measure(
+                &RawMap::new(samples, Format::Npy, Dtype::F32),
+                &[],
+            )],
         }
     }
 
@@ -91,8 +102,14 @@ mod tests {
     fn values_beyond_every_scene_and_skies() {
         let scene = |i: usize| 1.0 + (i % 700) as f32 / 100.0;
         let with = |every: usize, top: f32| {
-            no_depth_value(&role(move |i| if i.is_multiple_of(every) { top } else { scene(i) }))
-                .map(|v| (v.value, v.is_impossible))
+            no_depth_value(&role(move |i| {
+                if i.is_multiple_of(every) {
+                    top
+                } else {
+                    scene(i)
+                }
+            }))
+            .map(|v| (v.value, v.is_impossible))
         };
         assert_eq!(with(7, 1e11), Some((f64::from(1e11_f32), true)));
         assert_eq!(with(7, 1e10), None, "a listed marker");
@@ -104,6 +121,10 @@ mod tests {
         assert_eq!(with(2000, 79.0), None, "one outlier");
         assert_eq!(no_depth_value(&role(scene)), None);
         assert_eq!(no_depth_value(&role(|_| 1e11)), None, "nothing beside it");
-        assert_eq!(no_depth_value(&role(|i| 1e6 * (1.0 + i as f32))), None, "all are impossible");
+        assert_eq!(
+            no_depth_value(&role(|i| 1e6 * (1.0 + i as f32))),
+            None,
+            "all are impossible"
+        );
     }
 }

@@ -113,7 +113,10 @@ mod tests {
         assert!((scale - 47.0 / 42.0).abs() < 1e-12 && (shift - 1.0 / 3.0).abs() < 1e-12);
         // sum(x y) / sum(x x) = 83 / 70.
         assert!((fit.scale_about(0.0).expect("a scale") - 83.0 / 70.0).abs() < 1e-12);
-        assert_eq!(LinearFit::from_pairs([(1.0, 2.0); 3]).scale_and_shift(), None);
+        assert_eq!(
+            LinearFit::from_pairs([(1.0, 2.0); 3]).scale_and_shift(),
+            None
+        );
     }
 
     proptest! {

@@ -83,7 +83,10 @@ mod tests {
         assert_eq!(unit(7.0), None);
         let feet = unit_at_factor(Encoding::METRES, SampleKind::Float, 0.305);
         assert_eq!(feet, Some(0.3048));
-        assert_eq!(unit_at_factor(Encoding::SunRotated, SampleKind::Integer, 1.0), None);
+        assert_eq!(
+            unit_at_factor(Encoding::SunRotated, SampleKind::Integer, 1.0),
+            None
+        );
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub struct MapTraits {
     pub positive: usize,
     /// Smallest and largest finite sample.
     pub ends: Option<(f64, f64)>,
-    /// Median of the positive finite samples.
+    /// Median of the positive finite samples that are no markers.
     pub median: Option<f64>,
     /// The largest values, descending, with their counts.
     pub top: Vec<(f64, usize)>,
@@ -50,9 +50,9 @@ pub struct MapTraits {
 const TOP: usize = 4;
 
 impl MapTraits {
-    /// Samples a map.
+    /// Samples a map. Samples equal to a marker do not count for the median.
     #[must_use]
-    pub fn measure(map: &RawMap) -> Self {
+    pub fn measure(map: &RawMap, markers: &[f64]) -> Self {
         let (height, width) = (map.height(), map.width());
         let at = reader(map);
         let values: Vec<(usize, f64)> = spread_indices(height * width, SAMPLED)
@@ -82,7 +82,12 @@ impl MapTraits {
         }
         positive.sort_unstable_by(f64::total_cmp);
         traits.positive = positive.len();
-        traits.median = positive.get(positive.len() / 2).copied();
+        let depths: Vec<f64> = positive
+            .iter()
+            .copied()
+            .filter(|v| !markers.contains(v))
+            .collect();
+        traits.median = depths.get(depths.len() / 2).copied();
         for &value in positive.iter().rev() {
             let kept = traits.top.len();
             match traits.top.last_mut() {
@@ -183,18 +188,26 @@ mod tests {
     fn traits_of_a_small_map_are_its_own() {
         let values = [f32::NAN, 0.0, -1.0, 2.0, 4.0, 4.0, f32::INFINITY, 3.0];
         let samples = Samples::F32(Array2::from_shape_fn((2, 4), |(y, x)| values[y * 4 + x]));
-        let traits = MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32));
-        assert_eq!((traits.sampled, traits.nan, traits.zero, traits.negative), (8, 1, 1, 1));
+        let traits = MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[]);
+        assert_eq!(
+            (traits.sampled, traits.nan, traits.zero, traits.negative),
+            (8, 1, 1, 1)
+        );
         assert_eq!((traits.positive, traits.ends), (4, Some((-1.0, 4.0))));
-        assert_eq!((traits.median, &traits.top[..2]), (Some(4.0), &[(4.0, 2), (3.0, 1)][..]));
+        assert_eq!(
+            (traits.median, &traits.top[..2]),
+            (Some(4.0), &[(4.0, 2), (3.0, 1)][..])
+        );
         assert!(!traits.is_constant());
     }
 
     #[test]
     fn equal_maps_have_equal_fingerprints_and_others_do_not() {
         let map = |add: f32| {
-            let samples = Samples::F32(Array2::from_shape_fn((60, 80), |(y, x)| (y * x) as f32 + add));
-            MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32)).fingerprint
+            let samples = Samples::F32(Array2::from_shape_fn((60, 80), |(y, x)| {
+                (y * x) as f32 + add
+            }));
+            MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[]).fingerprint
         };
         assert_eq!(map(0.0), map(0.0));
         assert_ne!(map(0.0), map(0.5));
@@ -204,11 +217,13 @@ mod tests {
     fn swapped_integers_are_rough_and_smooth_once_swapped() {
         let smooth = Array2::from_shape_fn((60, 80), |(y, x)| 1500 + (y * 17 + x * 9) as u16);
         let map = |a: Array2<u16>| {
-            MapTraits::measure(&RawMap::new(Samples::U16(a), Format::Png, Dtype::U16))
+            MapTraits::measure(&RawMap::new(Samples::U16(a), Format::Png, Dtype::U16), &[])
         };
         let (as_is, swapped) = map(smooth.clone()).roughness.expect("a number");
         assert!(as_is < 0.1 && swapped > 0.15, "{as_is} {swapped}");
-        let (as_is, swapped) = map(smooth.mapv(u16::swap_bytes)).roughness.expect("a number");
+        let (as_is, swapped) = map(smooth.mapv(u16::swap_bytes))
+            .roughness
+            .expect("a number");
         assert!(swapped < 0.1 && as_is > 0.15, "{as_is} {swapped}");
     }
 }

@@ -39,7 +39,8 @@ impl PairFindings {
     /// Examines a pair.
     pub(super) fn new(sample: &SetSample, pair: &RolePair) -> Self {
         let mut findings = Self::default();
-        let (Some(reference), Some(tested)) = (sample.role(pair.reference), sample.role(pair.tested))
+        let (Some(reference), Some(tested)) =
+            (sample.role(pair.reference), sample.role(pair.tested))
         else {
             return findings;
         };
@@ -67,7 +68,13 @@ impl PairFindings {
         findings
     }
 
-    fn try_repairs(&mut self, pair: &RolePair, repairs: &[RoleRepair], as_is: Score, repaired: Score) {
+    fn try_repairs(
+        &mut self,
+        pair: &RolePair,
+        repairs: &[RoleRepair],
+        as_is: Score,
+        repaired: Score,
+    ) {
         self.hypotheses.push(Hypothesis {
             reference: pair.reference,
             tested: pair.tested,
@@ -105,10 +112,18 @@ impl PairFindings {
         let Some((followed, repaired, repairs)) = best else {
             return;
         };
-        let compared = |correlation| Score { correlation, abs_rel: 1.0, ..repaired };
+        let compared = |correlation| Score {
+            correlation,
+            abs_rel: 1.0,
+            ..repaired
+        };
         let is_better = if as_is.correlation < 0.0 && repaired.correlation > 0.0 {
             // Depths turned round fall where the truth grows, and so do inverse depths: the closer one holds.
-            followed > TURNED_GAIN - as_is.correlation && compared(as_is.correlation).is_explained_by(&compared(followed))
+            let falls = -as_is.correlation;
+            let in_metres = followed >= falls && 3.0 * repaired.abs_rel <= as_is.abs_rel;
+            in_metres
+                || (followed > falls + TURNED_GAIN
+                    && compared(-falls).is_explained_by(&compared(followed)))
         } else {
             compared(as_is.correlation.abs()).is_explained_by(&compared(followed))
         };
@@ -142,10 +157,19 @@ impl PairFindings {
             self.try_repairs(pair, &repairs, *as_is, score);
             scored.push((score.correlation.abs(), k, repairs));
         }
-        let resized_first =
-            same_aspect(first.frame, first.map) && first.placed.first().is_some_and(|p| p.0.fit == Fit::Resized);
+        let resized_first = same_aspect(first.frame, first.map)
+            && first
+                .placed
+                .first()
+                .is_some_and(|p| p.0.fit == Fit::Resized);
         // Earlier placements are commoner: a later one must be clearly better.
-        let margin = |from: f64| if resized_first { 0.2_f64.min(1.0 - from) * 0.9 } else { 0.002 };
+        let margin = |from: f64| {
+            if resized_first {
+                0.2_f64.min(1.0 - from) * 0.9
+            } else {
+                0.002
+            }
+        };
         let mut best = 0;
         for (i, (correlation, ..)) in scored.iter().enumerate() {
             let from = scored[best].0;
@@ -189,7 +213,13 @@ impl PairFindings {
         });
     }
 
-    fn values(&mut self, pair: &RolePair, as_is: &Score, values: &ValuePair<'_>, together: &[Role]) {
+    fn values(
+        &mut self,
+        pair: &RolePair,
+        as_is: &Score,
+        values: &ValuePair<'_>,
+        together: &[Role],
+    ) {
         let roles = |side| match side {
             Side::Reference => vec![pair.reference],
             Side::Tested => together.to_vec(),
@@ -269,7 +299,8 @@ impl PairFindings {
         let is_doubtful = |role: &super::set_sample::RoleSample| {
             role.source == EncodingSource::Plausible && role.encoding.metres_per_unit().is_some()
         };
-        let Some((side, role, factor)) = sides.into_iter().find(|(_, role, _)| is_doubtful(role)) else {
+        let Some((side, role, factor)) = sides.into_iter().find(|(_, role, _)| is_doubtful(role))
+        else {
             return;
         };
         let current = role.encoding.metres_per_unit().unwrap_or(1.0);
@@ -279,7 +310,11 @@ impl PairFindings {
         let off = |unit: f64| libm::log(unit / (current * factor)).abs();
         units.push(current);
         units.sort_by(|a, b| off(*a).total_cmp(&off(*b)));
-        let beside = if side == Side::Reference { pair.tested } else { pair.reference };
+        let beside = if side == Side::Reference {
+            pair.tested
+        } else {
+            pair.reference
+        };
         self.question = Some(Question {
             evidence: SetEvidence::DoubtfulUnit {
                 role: role.role,
@@ -299,7 +334,11 @@ impl PairFindings {
 fn for_roles(roles: &[Role], repairs: &[Repair]) -> Vec<RoleRepair> {
     roles
         .iter()
-        .flat_map(|&role| repairs.iter().map(move |&repair| RoleRepair { role, repair }))
+        .flat_map(|&role| {
+            repairs
+                .iter()
+                .map(move |&repair| RoleRepair { role, repair })
+        })
         .collect()
 }
 
@@ -313,8 +352,12 @@ fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
     };
     for &other in others {
         // The board's maps follow INT8's, INT8's follow FP32's.
-        let Some(last) = out.last().copied() else { break };
-        let alike = sample.pair(last, other).is_some_and(|p| is_alike(sample, p));
+        let Some(last) = out.last().copied() else {
+            break;
+        };
+        let alike = sample
+            .pair(last, other)
+            .is_some_and(|p| is_alike(sample, p));
         if alike {
             out.push(other);
         }
@@ -323,7 +366,8 @@ fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
 }
 
 fn is_alike(sample: &SetSample, pair: &RolePair) -> bool {
-    let (Some(reference), Some(tested)) = (sample.role(pair.reference), sample.role(pair.tested)) else {
+    let (Some(reference), Some(tested)) = (sample.role(pair.reference), sample.role(pair.tested))
+    else {
         return false;
     };
     let same_size = pair.frames.first().is_some_and(|f| f.frame == f.map);

@@ -157,7 +157,10 @@ fn windows(frame: Size, map: Size) -> Vec<(Fit, Window)> {
     if down <= 0 && right <= 0 {
         out.push((Fit::EndBorders, window(0, 0, height, width)));
         // Rounded up: the smaller border is on the left and at the top.
-        out.push((Fit::CentredBorders, window(-(-down / 2), -(-right / 2), height, width)));
+        out.push((
+            Fit::CentredBorders,
+            window(-(-down / 2), -(-right / 2), height, width),
+        ));
         out.push((Fit::StartBorders, window(down, right, height, width)));
     }
     if !same_shape {
@@ -170,7 +173,10 @@ fn windows(frame: Size, map: Size) -> Vec<(Fit, Window)> {
             let covered = |length: i32| (f64::from(length) / scale).round() as i32;
             let (h, w) = (covered(height), covered(width));
             let middle = |whole: i32, part: i32| (whole - part).div_euclid(2);
-            out.push((fit, window(middle(frame_height, h), middle(frame_width, w), h, w)));
+            out.push((
+                fit,
+                window(middle(frame_height, h), middle(frame_width, w), h, w),
+            ));
         }
         out.push((Fit::Resized, window(0, 0, frame_height, frame_width)));
     }
@@ -241,12 +247,18 @@ mod tests {
                         other => other.apply(&out),
                     };
                 }
-                let Samples::F32(out) = out.samples else { panic!("floats") };
+                let Samples::F32(out) = out.samples else {
+                    panic!("floats")
+                };
                 assert_eq!(out.dim(), frame, "{placement:?}");
                 for ((y, x), value) in out.indexed_iter() {
                     let wanted = placement.source(y, x, map);
                     let got = (!value.is_nan()).then_some(*value);
-                    assert_eq!(got, wanted.map(|(y, x)| (y * 100 + x) as f32), "{placement:?}");
+                    assert_eq!(
+                        got,
+                        wanted.map(|(y, x)| (y * 100 + x) as f32),
+                        "{placement:?}"
+                    );
                 }
             }
         }

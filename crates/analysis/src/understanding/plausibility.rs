@@ -138,7 +138,11 @@ mod tests {
 
     #[test]
     fn limits_of_an_explanation() {
-        let score = |correlation, abs_rel, pixels| Score { correlation, abs_rel, pixels };
+        let score = |correlation, abs_rel, pixels| Score {
+            correlation,
+            abs_rel,
+            pixels,
+        };
         let rows = [
             (score(0.53, 0.34, 4000), score(0.98, 0.05, 4000), true),
             (score(0.60, 0.30, 4000), score(0.79, 0.25, 4000), false),
@@ -151,7 +155,11 @@ mod tests {
             (score(-0.9, 0.40, 20), score(0.9, 0.10, 20), false),
         ];
         for (as_is, repaired, wanted) in rows {
-            assert_eq!(as_is.is_explained_by(&repaired), wanted, "{as_is:?} {repaired:?}");
+            assert_eq!(
+                as_is.is_explained_by(&repaired),
+                wanted,
+                "{as_is:?} {repaired:?}"
+            );
         }
     }
 
@@ -159,6 +167,9 @@ mod tests {
     fn impossible_and_missing_depths_do_not_count() {
         let nan = f64::NAN;
         let score = Score::measure(&[1.0, 2.0, 1e11, 4.0, 0.0], &[1.5, 2.0, 3.0, nan, 1.0]);
-        assert_eq!((score.pixels, score.abs_rel, score.correlation), (2, 0.25, 1.0));
+        assert_eq!(
+            (score.pixels, score.abs_rel, score.correlation),
+            (2, 0.25, 1.0)
+        );
     }
 }

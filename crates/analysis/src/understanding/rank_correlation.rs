@@ -38,7 +38,9 @@ pub(super) fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
         ab += x * y;
     }
     let correlation = ab / (aa * bb).sqrt();
-    correlation.is_finite().then(|| correlation.clamp(-1.0, 1.0))
+    correlation
+        .is_finite()
+        .then(|| correlation.clamp(-1.0, 1.0))
 }
 
 /// Spearman's rank correlation of pairs without NaN; `None` for fewer than two pairs or a constant side.

@@ -10,8 +10,7 @@ use crate::compare::{
     CompareSettings, Comparison, FrameComparison, FrameMaps, ground_truth_m, prediction_m,
 };
 use fathom_core::depth::{
-    Encoding, FileUse, MARKERS, RawMap, Region, Role, guess_scale, is_disparity_name,
-    match_files,
+    Encoding, FileUse, MARKERS, RawMap, Region, Role, guess_scale, is_disparity_name, match_files,
 };
 use fathom_core::stats::{SampleSummary, active_markers};
 use fathom_decode::{DecodeOptions, Limits, decode, zip_archive};
@@ -74,7 +73,11 @@ pub(super) fn dropped(root: &Path, parts: &[&str]) -> Vec<(String, Vec<u8>)> {
         }
         for path in paths {
             let bytes = fs::read(&path).expect("a file");
-            let name = path.strip_prefix(root).expect("below").display().to_string();
+            let name = path
+                .strip_prefix(root)
+                .expect("below")
+                .display()
+                .to_string();
             if path.extension().is_some_and(|e| e == "zip") {
                 let limits = Limits::default();
                 for member in zip_archive::list(Cursor::new(&bytes), &limits).expect("an archive") {
@@ -104,7 +107,9 @@ impl ReadSet {
         let matches = match_files(&paths);
         let mut roles: BTreeMap<Role, ReadRole> = BTreeMap::new();
         for ((path, maps), found) in decoded.iter().zip(matches) {
-            let FileUse::Map(role) = found.file_use else { continue };
+            let FileUse::Map(role) = found.file_use else {
+                continue;
+            };
             let entry = roles.entry(role).or_insert_with(|| ReadRole {
                 role,
                 encoding: Encoding::METRES,
@@ -118,7 +123,9 @@ impl ReadSet {
             entry.is_disparity_name |= is_disparity_name(path);
             entry.files.push((found.frame, maps.clone()));
         }
-        let mut set = Self { roles: roles.into_values().collect() };
+        let mut set = Self {
+            roles: roles.into_values().collect(),
+        };
         set.roles.iter_mut().for_each(ReadRole::guess);
         set
     }
@@ -161,14 +168,23 @@ impl ReadSet {
     fn fitted(&self, repair: &RoleRepair) -> Option<Repair> {
         let mut fit = RepairFit::new(repair.repair)?;
         let is_code = matches!(repair.repair, Repair::Codes { .. });
-        let (from, on) = if is_code { (repair.role, Role::Float) } else { (Role::Float, Role::GroundTruth) };
+        let (from, on) = if is_code {
+            (repair.role, Role::Float)
+        } else {
+            (Role::Float, Role::GroundTruth)
+        };
         let (from, on) = (self.role(from)?, self.role(on)?);
         let (samples, references) = (from.maps(), on.maps());
         for (frame, reference) in references {
-            let Some(map) = samples.get(&frame) else { continue };
+            let Some(map) = samples.get(&frame) else {
+                continue;
+            };
             let reference_m = ground_truth_m(&reference.samples, on.encoding, &on.markers);
             let raw = prediction_m(&map.samples, Encoding::METRES);
-            reference_m.iter().zip(&raw).for_each(|(&m, &s)| fit.add(m, s));
+            reference_m
+                .iter()
+                .zip(&raw)
+                .for_each(|(&m, &s)| fit.add(m, s));
         }
         fit.repair()
     }
@@ -202,7 +218,11 @@ impl ReadRole {
         let mut out = BTreeMap::new();
         for (frame, maps) in &self.files {
             for (k, map) in maps.iter().enumerate() {
-                let name = if maps.len() > 1 { format!("{frame}[{k:04}]") } else { frame.clone() };
+                let name = if maps.len() > 1 {
+                    format!("{frame}[{k:04}]")
+                } else {
+                    frame.clone()
+                };
                 out.insert(name, map);
             }
         }
@@ -219,20 +239,37 @@ impl ReadRole {
         self.stack = self.files.iter().find_map(|(_, maps)| {
             (maps.len() > 1).then(|| (maps.len(), maps[0].height(), maps[0].width()))
         });
-        let nodata: Vec<f64> = self.files.iter().flat_map(|f| &f.1).filter_map(|m| m.nodata).collect();
-        let Some(first) = self.files.first().and_then(|f| f.1.first()) else { return };
-        let Some(found) = summary.kind_evidence(first.dtype.kind(), &nodata, None) else { return };
+        let nodata: Vec<f64> = self
+            .files
+            .iter()
+            .flat_map(|f| &f.1)
+            .filter_map(|m| m.nodata)
+            .collect();
+        let Some(first) = self.files.first().and_then(|f| f.1.first()) else {
+            return;
+        };
+        let Some(found) = summary.kind_evidence(first.dtype.kind(), &nodata, None) else {
+            return;
+        };
         self.markers = active_markers(&found.markers);
-        let Some(evidence) = found.evidence else { return };
+        let Some(evidence) = found.evidence else {
+            return;
+        };
         let guess = guess_scale(&evidence);
         self.encoding = guess.preset.encoding();
         self.has_alternatives = !guess.others.is_empty();
-        self.source = if guess.confident { EncodingSource::Certain } else { EncodingSource::Plausible };
+        self.source = if guess.confident {
+            EncodingSource::Certain
+        } else {
+            EncodingSource::Plausible
+        };
     }
 
     fn apply(&mut self, repair: &Repair) {
         self.encoding = repair.encoding_after(self.encoding);
-        if repair.encoding_after(Encoding::SunRotated) != Encoding::SunRotated || matches!(repair, Repair::Unit(_) | Repair::Factor(_)) {
+        if repair.encoding_after(Encoding::SunRotated) != Encoding::SunRotated
+            || matches!(repair, Repair::Unit(_) | Repair::Factor(_))
+        {
             self.source = EncodingSource::Chosen;
         }
         for (_, maps) in &mut self.files {

@@ -16,7 +16,9 @@ fn truth(unit: &str) -> Option<Encoding> {
         () if starts("SUN") => ScalePreset::SunRotated,
         () if starts("NYU raw") => ScalePreset::KinectRaw,
         () if starts("mm") => ScalePreset::Millimetre,
-        () if starts("metres") || starts("Blender units") || starts("scene units") => ScalePreset::Metre,
+        () if starts("metres") || starts("Blender units") || starts("scene units") => {
+            ScalePreset::Metre
+        }
         () if starts("KITTI") => ScalePreset::Kitti,
         () if starts("TUM") => ScalePreset::Tum,
         () if starts("1/10000 m") => ScalePreset::TenthMillimetre,
@@ -56,10 +58,20 @@ fn judged(name: &str, set: &ReadSet, truths: &[(Role, Encoding)]) -> Row {
         (true, Some(q)) => (Outcome::WronglyAsked, q.evidence.sentence()),
         (false, Some(q)) => (Outcome::RightlyAsked, q.evidence.sentence()),
         (false, None) if doubts => (Outcome::RightlyAsked, "the unit is in doubt".to_owned()),
-        (false, None) => (Outcome::WronglySilent, format!("{:?}", set.roles.iter().map(|r| r.encoding).collect::<Vec<_>>())),
+        (false, None) => (
+            Outcome::WronglySilent,
+            format!(
+                "{:?}",
+                set.roles.iter().map(|r| r.encoding).collect::<Vec<_>>()
+            ),
+        ),
     };
     let taken: Vec<String> = found.unasked.iter().map(ToString::to_string).collect();
-    Row { name: name.to_owned(), outcome, why: format!("{why} {}", taken.join(" ")) }
+    Row {
+        name: name.to_owned(),
+        outcome,
+        why: format!("{why} {}", taken.join(" ")),
+    }
 }
 
 #[test]
@@ -72,12 +84,18 @@ fn real_maps_that_are_right_stay_without_a_question() {
     let mut rows: Vec<Row> = Vec::new();
     for line in manifest.lines().skip(1) {
         let fields: Vec<&str> = line.split('\t').collect();
-        let Some(encoding) = fields.get(7).and_then(|unit| truth(unit)) else { continue };
+        let Some(encoding) = fields.get(7).and_then(|unit| truth(unit)) else {
+            continue;
+        };
         let name = fields[0];
         let mut file = dropped(&files, &[name]);
         // By itself, a file is the ground truth.
-        let end = name.rsplit('/').next().unwrap_or(name).to_owned();
-        file[0].0 = format!("gt/{end}");
+        let end = name
+            .rsplit('/')
+            .next()
+            .and_then(|file| file.split_once('.'))
+            .map_or("", |p| p.1);
+        file[0].0 = format!("gt/map.{end}");
         let set = ReadSet::new(&file);
         if !set.roles.is_empty() {
             rows.push(judged(name, &set, &[(Role::GroundTruth, encoding)]));
@@ -85,10 +103,26 @@ fn real_maps_that_are_right_stay_without_a_question() {
     }
     let metres = Encoding::METRES;
     let mm = ScalePreset::Millimetre.encoding();
-    let pair = ReadSet::new(&dropped(&files, &["fastdepth_nyu/depth.npy", "fastdepth_nyu/pred.npy"]));
-    rows.push(judged("fastdepth_nyu pair", &pair, &[(Role::GroundTruth, metres), (Role::Float, metres)]));
-    let all = [(Role::GroundTruth, mm), (Role::Float, metres), (Role::Quantized, metres)];
-    for (folder, parts, count) in [("triple", &["gt", "fp32", "int8"][..], 3), ("near_triple", &["gt", "fp32", "int8"], 3), ("triple", &["gt", "fp32"], 2), ("triple", &["gt"], 1)] {
+    let pair = ReadSet::new(&dropped(
+        &files,
+        &["fastdepth_nyu/depth.npy", "fastdepth_nyu/pred.npy"],
+    ));
+    rows.push(judged(
+        "fastdepth_nyu pair",
+        &pair,
+        &[(Role::GroundTruth, metres), (Role::Float, metres)],
+    ));
+    let all = [
+        (Role::GroundTruth, mm),
+        (Role::Float, metres),
+        (Role::Quantized, metres),
+    ];
+    for (folder, parts, count) in [
+        ("triple", &["gt", "fp32", "int8"][..], 3),
+        ("near_triple", &["gt", "fp32", "int8"], 3),
+        ("triple", &["gt", "fp32"], 2),
+        ("triple", &["gt"], 1),
+    ] {
         let Some(root) = shared(folder) else { continue };
         let set = ReadSet::new(&dropped(&root, parts));
         rows.push(judged(&format!("{folder} {parts:?}"), &set, &all[..count]));
@@ -96,7 +130,11 @@ fn real_maps_that_are_right_stay_without_a_question() {
     if let Some(root) = shared("kinect640") {
         let mut all = dropped(&root, &[""]);
         all.iter_mut().for_each(|f| f.0 = format!("gt/{}", f.0));
-        rows.push(judged("kinect640", &ReadSet::new(&all), &[(Role::GroundTruth, mm)]));
+        rows.push(judged(
+            "kinect640",
+            &ReadSet::new(&all),
+            &[(Role::GroundTruth, mm)],
+        ));
     }
 
     rows.sort_by(|a, b| (a.outcome, &a.name).cmp(&(b.outcome, &b.name)));
@@ -118,13 +156,17 @@ fn real_maps_that_are_right_stay_without_a_question() {
 #[ignore = "prints a time"]
 fn the_sample_costs_little_of_reading() {
     use std::time::Instant;
-    for (folder, parts) in [("triple", &["gt", "fp32", "int8"][..]), ("kinect640", &[""])] {
+    for (folder, parts) in [
+        ("triple", &["gt", "fp32", "int8"][..]),
+        ("kinect640", &[""]),
+    ] {
         let Some(root) = shared(folder) else { return };
         let files = dropped(&root, parts);
         let start = Instant::now();
         let mut read = 0;
         for (_, bytes) in &files {
-            read += fathom_decode::decode(bytes, &fathom_decode::DecodeOptions::default()).map_or(0, |d| d.maps.len());
+            read += fathom_decode::decode(bytes, &fathom_decode::DecodeOptions::default())
+                .map_or(0, |d| d.maps.len());
         }
         let reading = start.elapsed();
         let set = ReadSet::new(&files);
@@ -134,6 +176,8 @@ fn the_sample_costs_little_of_reading() {
         let start = Instant::now();
         let _ = Understanding::new(&sample);
         let understanding = start.elapsed();
-        println!("{folder}: {read} maps, decoding alone {reading:?}, sample {sampling:?}, understanding {understanding:?}");
+        println!(
+            "{folder}: {read} maps, decoding alone {reading:?}, sample {sampling:?}, understanding {understanding:?}"
+        );
     }
 }

@@ -79,7 +79,11 @@ impl Quantity {
             Self::Inverse { scale, shift } => {
                 let inverse = scale * sample + shift;
                 // At and below zero, nothing is seen.
-                if inverse > 0.0 { 1.0 / inverse } else { f64::NAN }
+                if inverse > 0.0 {
+                    1.0 / inverse
+                } else {
+                    f64::NAN
+                }
             }
             Self::Log { scale, shift } => libm::exp(scale * sample + shift),
             Self::Affine { scale, shift } => scale * sample + shift,
@@ -271,9 +275,7 @@ fn swapped(samples: &Samples, dtype: Dtype) -> Samples {
         (Samples::U16(a), Dtype::U16) => Samples::U16(a.mapv(u16::swap_bytes)),
         // Not through a double, so that the bits of a NaN stay.
         (Samples::F32(a), Dtype::F32) => Samples::F32(a.mapv(swap_single)),
-        (Samples::F32(a), _) => {
-            Samples::F32(a.mapv(|v| swap_sample(f64::from(v), dtype) as f32))
-        }
+        (Samples::F32(a), _) => Samples::F32(a.mapv(|v| swap_sample(f64::from(v), dtype) as f32)),
         (Samples::U16(a), Dtype::Bool | Dtype::U8 | Dtype::I8) => Samples::U16(a.clone()),
         (Samples::U16(a), _) => Samples::F64(a.mapv(|v| swap_sample(f64::from(v), dtype))),
         (Samples::F64(a), _) => Samples::F64(a.mapv(|v| swap_sample(v, dtype))),
@@ -304,17 +306,20 @@ pub(super) fn ray_factor(squared_radius: f64, focal: f64) -> f64 {
 
 fn without(samples: &Samples, value: f64) -> Samples {
     match samples {
-        Samples::U16(a) if a.iter().any(|&v| f64::from(v) == value) => {
-            Samples::F32(a.mapv(|v| if f64::from(v) == value { f32::NAN } else { f32::from(v) }))
-        }
-        Samples::U16(a) => Samples::U16(a.clone()),
-        Samples::F32(a) => Samples::F32(a.mapv(|v| {
-            if f64::from(v) == value { f32::NAN } else { v }
+        Samples::U16(a) if a.iter().any(|&v| f64::from(v) == value) => Samples::F32(a.mapv(|v| {
+            if f64::from(v) == value {
+                f32::NAN
+            } else {
+                f32::from(v)
+            }
         })),
+        Samples::U16(a) => Samples::U16(a.clone()),
+        Samples::F32(a) => {
+            Samples::F32(a.mapv(|v| if f64::from(v) == value { f32::NAN } else { v }))
+        }
         Samples::F64(a) => Samples::F64(a.mapv(|v| if v == value { f64::NAN } else { v })),
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -335,9 +340,18 @@ mod tests {
     fn orientations_by_hand() {
         let m = floats(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
         let rows = [
-            (Repair::Flip(Flip::Rows), array![[4.0, 5.0, 6.0], [1.0, 2.0, 3.0]]),
-            (Repair::Flip(Flip::Columns), array![[3.0, 2.0, 1.0], [6.0, 5.0, 4.0]]),
-            (Repair::Flip(Flip::Both), array![[6.0, 5.0, 4.0], [3.0, 2.0, 1.0]]),
+            (
+                Repair::Flip(Flip::Rows),
+                array![[4.0, 5.0, 6.0], [1.0, 2.0, 3.0]],
+            ),
+            (
+                Repair::Flip(Flip::Columns),
+                array![[3.0, 2.0, 1.0], [6.0, 5.0, 4.0]],
+            ),
+            (
+                Repair::Flip(Flip::Both),
+                array![[6.0, 5.0, 4.0], [3.0, 2.0, 1.0]],
+            ),
             (
                 Repair::SwapAxes(AxisOrder::Transposed),
                 array![[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]],
@@ -347,20 +361,39 @@ mod tests {
             assert_eq!(repair.apply(&m).samples, Samples::F32(wanted), "{repair:?}");
             let shape = (m.height(), m.width());
             let twice = repair.apply(&repair.apply(&m));
-            assert_eq!((twice.height(), twice.width(), &twice.samples), (shape.0, shape.1, &m.samples));
+            assert_eq!(
+                (twice.height(), twice.width(), &twice.samples),
+                (shape.0, shape.1, &m.samples)
+            );
         }
     }
 
     #[test]
     fn a_window_is_placed_and_the_rest_has_no_depth() {
         let m = map(Samples::U16(array![[10, 20]]), Dtype::U16);
-        let window = Window { top: 1, left: 1, height: 1, width: 2, frame_height: 2, frame_width: 4 };
-        let Samples::F32(out) = Repair::Window(window).apply(&m).samples else { panic!("floats") };
+        let window = Window {
+            top: 1,
+            left: 1,
+            height: 1,
+            width: 2,
+            frame_height: 2,
+            frame_width: 4,
+        };
+        let Samples::F32(out) = Repair::Window(window).apply(&m).samples else {
+            panic!("floats")
+        };
         assert_eq!((out[(1, 1)], out[(1, 2)]), (10.0, 20.0));
         assert_eq!(out.iter().filter(|v| v.is_nan()).count(), 6);
         // Borders of one column on either side are cut, and two columns are resized to four.
         let m = floats(array![[0.0, 1.0, 2.0, 0.0]]);
-        let window = Window { top: 0, left: -2, height: 2, width: 8, frame_height: 2, frame_width: 4 };
+        let window = Window {
+            top: 0,
+            left: -2,
+            height: 2,
+            width: 8,
+            frame_height: 2,
+            frame_width: 4,
+        };
         let wanted = Samples::F32(array![[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]);
         assert_eq!(Repair::Window(window).apply(&m).samples, wanted);
     }
@@ -369,13 +402,23 @@ mod tests {
     fn stacks_are_reordered_as_numpy_transposes_them() {
         // numpy.arange(24).reshape(2, 3, 4), read as two maps of 3 x 4.
         let maps: Vec<RawMap> = (0..2)
-            .map(|n| floats(Array2::from_shape_fn((3, 4), |(y, x)| (n * 12 + y * 4 + x) as f32)))
+            .map(|n| {
+                floats(Array2::from_shape_fn((3, 4), |(y, x)| {
+                    (n * 12 + y * 4 + x) as f32
+                }))
+            })
             .collect();
         let last = reorder_stack(&maps, AxisOrder::FramesLast);
         assert_eq!((last.len(), last[1].height(), last[1].width()), (4, 2, 3));
-        assert_eq!(last[1].samples, Samples::F32(array![[1.0, 5.0, 9.0], [13.0, 17.0, 21.0]]));
+        assert_eq!(
+            last[1].samples,
+            Samples::F32(array![[1.0, 5.0, 9.0], [13.0, 17.0, 21.0]])
+        );
         let middle = reorder_stack(&maps, AxisOrder::FramesMiddle);
-        assert_eq!((middle.len(), middle[2].height(), middle[2].width()), (3, 2, 4));
+        assert_eq!(
+            (middle.len(), middle[2].height(), middle[2].width()),
+            (3, 2, 4)
+        );
         assert_eq!(
             middle[2].samples,
             Samples::F32(array![[8.0, 9.0, 10.0, 11.0], [20.0, 21.0, 22.0, 23.0]])
@@ -385,20 +428,54 @@ mod tests {
     #[test]
     fn quantities_codes_and_units_give_metres() {
         let m = map(Samples::F64(array![[-100.0, 0.0, 27.0]]), Dtype::I8);
-        let codes = Repair::Codes { scale: 0.5, zero_point: -128.0 };
-        assert_eq!(codes.apply(&m).samples, Samples::F64(array![[14.0, 64.0, 77.5]]));
-        assert_eq!(codes.encoding_after(ScalePreset::Kitti.encoding()), Encoding::METRES);
-        let inverse = Quantity::Inverse { scale: 0.25, shift: 0.25 };
+        let codes = Repair::Codes {
+            scale: 0.5,
+            zero_point: -128.0,
+        };
+        assert_eq!(
+            codes.apply(&m).samples,
+            Samples::F64(array![[14.0, 64.0, 77.5]])
+        );
+        assert_eq!(
+            codes.encoding_after(ScalePreset::Kitti.encoding()),
+            Encoding::METRES
+        );
+        let inverse = Quantity::Inverse {
+            scale: 0.25,
+            shift: 0.25,
+        };
         assert_eq!((inverse.depth(3.0), inverse.depth(1.0)), (1.0, 2.0));
         assert!(inverse.depth(-1.0).is_nan());
-        assert_eq!(Quantity::Log { scale: 1.0, shift: 0.0 }.depth(0.0), 1.0);
-        assert_eq!(Quantity::Affine { scale: 2.0, shift: 1.0 }.depth(3.0), 7.0);
+        assert_eq!(
+            Quantity::Log {
+                scale: 1.0,
+                shift: 0.0
+            }
+            .depth(0.0),
+            1.0
+        );
+        assert_eq!(
+            Quantity::Affine {
+                scale: 2.0,
+                shift: 1.0
+            }
+            .depth(3.0),
+            7.0
+        );
         let mm = ScalePreset::Millimetre.encoding();
-        assert_eq!(Repair::Unit(1.0 / 256.0).encoding_after(mm), ScalePreset::Kitti.encoding());
-        assert_eq!(Repair::Factor(10.0).encoding_after(mm), ScalePreset::Centimetre.encoding());
+        assert_eq!(
+            Repair::Unit(1.0 / 256.0).encoding_after(mm),
+            ScalePreset::Kitti.encoding()
+        );
+        assert_eq!(
+            Repair::Factor(10.0).encoding_after(mm),
+            ScalePreset::Centimetre.encoding()
+        );
         // A pixel at 45 degrees: 3 pixels from the centre with a focal length of 3.
         let m = floats(array![[2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]]);
-        let Samples::F64(out) = Repair::Quantity(Quantity::Ray { focal: 3.0 }).apply(&m).samples
+        let Samples::F64(out) = Repair::Quantity(Quantity::Ray { focal: 3.0 })
+            .apply(&m)
+            .samples
         else {
             panic!("doubles")
         };

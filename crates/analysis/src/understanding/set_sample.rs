@@ -159,7 +159,11 @@ impl SetSample {
                 markers: r.markers.clone(),
                 is_disparity_name: r.is_disparity_name,
                 stack: r.stack,
-                maps: r.maps.values().map(|m| MapTraits::measure(m)).collect(),
+                maps: r
+                    .maps
+                    .values()
+                    .map(|m| MapTraits::measure(m, &r.markers))
+                    .collect(),
             })
             .collect();
         let pairs = role_pairs(|role| roles.iter().any(|r| r.role == role))

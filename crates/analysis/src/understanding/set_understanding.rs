@@ -8,7 +8,7 @@ use super::listed_units::preset_units;
 use super::pair_question::PairFindings;
 use super::plausibility::Hypothesis;
 use super::repair::{AxisOrder, Repair, RoleRepair};
-use super::set_sample::{EncodingSource, RoleSample, SetSample};
+use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample, role_pairs};
 use super::value_hypotheses::kind;
 use fathom_core::depth::{Encoding, Role};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,8 @@ impl Understanding {
         let mut out = Self::default();
         let mut sample = sample.clone();
         let dead = dead_outputs(&sample);
-        out.evidence.extend(dead.iter().map(|d| SetEvidence::Dead(*d)));
+        out.evidence
+            .extend(dead.iter().map(|d| SetEvidence::Dead(*d)));
         out.take_impossible_depths(&mut sample);
         out.question = no_match(&sample)
             .or_else(|| stack_axes(&sample))
@@ -51,7 +52,8 @@ impl Understanding {
         let is_dead = |role| dead.iter().any(|d| d.role == role);
         for pair in &sample.pairs {
             let has_float = sample.role(Role::Float).is_some_and(|r| !is_dead(r.role));
-            let indirect = (pair.reference, pair.tested) == (Role::GroundTruth, Role::Quantized) && has_float;
+            let indirect =
+                (pair.reference, pair.tested) == (Role::GroundTruth, Role::Quantized) && has_float;
             if is_dead(pair.reference) || is_dead(pair.tested) || indirect {
                 continue;
             }
@@ -83,7 +85,11 @@ impl Understanding {
     }
 
     fn take_impossible_depths(&mut self, sample: &mut SetSample) {
-        for role in sample.roles.iter_mut().filter(|r| r.role == Role::GroundTruth) {
+        for role in sample
+            .roles
+            .iter_mut()
+            .filter(|r| r.role == Role::GroundTruth)
+        {
             while let Some(value) = no_depth_value(role).filter(|v| v.is_impossible) {
                 self.evidence.push(SetEvidence::NoDepth {
                     role: role.role,
@@ -110,8 +116,18 @@ fn no_match(sample: &SetSample) -> Option<Question> {
         .filter(|r| !r.maps.is_empty())
         .map(|r| (r.role, r.maps.len()))
         .collect();
-    (counts.len() > 1 && sample.pairs.is_empty())
-        .then(|| ask(SetEvidence::NoMatch { counts }, Vec::new()))?
+    let has = |role| counts.iter().any(|c| c.0 == role);
+    let comparable = role_pairs(has);
+    let stands_in = |pair: &(Role, Role), role| pair.0 == role || pair.1 == role;
+    let alone = counts.iter().map(|c| c.0).find(|&role| {
+        let has_pair = sample
+            .pairs
+            .iter()
+            .any(|p| p.reference == role || p.tested == role);
+        comparable.iter().any(|p| stands_in(p, role)) && !has_pair
+    })?;
+    let role = (!sample.pairs.is_empty()).then_some(alone);
+    ask(SetEvidence::NoMatch { role, counts }, Vec::new())
 }
 
 /// Width up to which a stack's last axis is not the columns of a map.
@@ -197,7 +213,9 @@ fn signed_codes(sample: &SetSample) -> Option<Question> {
         .iter()
         .filter(|r| r.source != EncodingSource::Chosen)
         .find_map(|role| {
-            let sum = |f: fn(&super::map_traits::MapTraits) -> usize| role.maps.iter().map(f).sum::<usize>();
+            let sum = |f: fn(&super::map_traits::MapTraits) -> usize| {
+                role.maps.iter().map(f).sum::<usize>()
+            };
             let negative = sum(|m| m.negative) as f64 > NEGATIVE_CODES * sum(|m| m.sampled) as f64;
             let integers = kind(role) == fathom_core::depth::SampleKind::Integer;
             let is_metres = role.encoding == Encoding::METRES && !integers;
@@ -211,20 +229,23 @@ fn signed_codes(sample: &SetSample) -> Option<Question> {
 }
 
 fn disparity_name(sample: &SetSample) -> Option<Question> {
-    let role = sample
-        .roles
-        .iter()
-        .find(|r| r.is_disparity_name && matches!(r.encoding, Encoding::Linear(_)) && r.source != EncodingSource::Chosen)?;
+    let role = sample.roles.iter().find(|r| {
+        r.is_disparity_name
+            && matches!(r.encoding, Encoding::Linear(_))
+            && r.source != EncodingSource::Chosen
+    })?;
     let confirmed = sample
         .pairs
         .iter()
         .filter(|p| p.reference == role.role || p.tested == role.role)
-        .any(|p| ratio(sample, p).is_some_and(|(ratio, rises)| rises && CONFIRMING.contains(&ratio)));
+        .any(|p| {
+            ratio(sample, p).is_some_and(|(ratio, rises)| rises && CONFIRMING.contains(&ratio))
+        });
     (!confirmed).then(|| ask(SetEvidence::DisparityName { role: role.role }, Vec::new()))?
 }
 
 /// Median ratio of a pair, and whether the tested role rises with its reference.
-fn ratio(sample: &SetSample, pair: &super::set_sample::RolePair) -> Option<(f64, bool)> {
+fn ratio(sample: &SetSample, pair: &RolePair) -> Option<(f64, bool)> {
     let values = super::value_hypotheses::ValuePair {
         reference: sample.role(pair.reference)?,
         tested: sample.role(pair.tested)?,

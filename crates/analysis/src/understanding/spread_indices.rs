@@ -27,7 +27,14 @@ mod tests {
 
     #[test]
     fn indices_are_distinct_and_spread_over_rows_and_columns() {
-        for (height, width) in [(480, 640), (375, 1242), (7, 5), (1, 1), (1024, 1024), (3, 4096)] {
+        for (height, width) in [
+            (480, 640),
+            (375, 1242),
+            (7, 5),
+            (1, 1),
+            (1024, 1024),
+            (3, 4096),
+        ] {
             let n = height * width;
             let all: BTreeSet<usize> = spread_indices(n, n).collect();
             assert_eq!(all.len(), n);
@@ -39,7 +46,10 @@ mod tests {
                 let in_rows = some.iter().filter(|&&i| i / width * 4 / height == part);
                 let in_columns = some.iter().filter(|&&i| i % width * 4 / width == part);
                 for count in [in_rows.count(), in_columns.count()] {
-                    assert!((800..1400).contains(&count) || height < 4, "{height}x{width}: {count}");
+                    assert!(
+                        (800..1400).contains(&count) || height < 4,
+                        "{height}x{width}: {count}"
+                    );
                 }
             }
         }

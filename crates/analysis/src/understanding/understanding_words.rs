@@ -43,6 +43,15 @@ fn times(ratio: f64) -> String {
     units::depth_number(format!("{ratio:.1e}").parse().unwrap_or(ratio))
 }
 
+/// A depth with its unit; beyond a thousand kilometres in powers of ten.
+fn far(depth_m: f64) -> String {
+    if depth_m < 1e6 {
+        return units::depth(depth_m);
+    }
+    let rounded: f64 = format!("{depth_m:.2e}").parse().unwrap_or(depth_m);
+    units::signed(format!("{} m", units::sample(rounded)))
+}
+
 fn size((height, width): (usize, usize)) -> String {
     format!("{width} × {height}")
 }
@@ -63,15 +72,23 @@ impl SetEvidence {
 
     fn words(&self) -> String {
         match self {
-            Self::NoMatch { counts } => {
+            Self::NoMatch { role, counts } => {
                 let counts: Vec<String> = counts
                     .iter()
                     .map(|(role, maps)| format!("{} {maps}", role.title()))
                     .collect();
-                tr!(
-                    "No frame has maps of two roles, so nothing can be compared: {}.",
-                    counts.join(", ")
-                )
+                let counts = counts.join(", ");
+                match role {
+                    None => tr!(
+                        "No frame has maps of two roles, so nothing can be compared: {}.",
+                        counts
+                    ),
+                    Some(role) => tr!(
+                        "No map of {} belongs to a frame of another role: {counts}.",
+                        name(*role),
+                        counts = counts
+                    ),
+                }
             }
             Self::StackAxes {
                 role,
@@ -110,17 +127,17 @@ impl SetEvidence {
                 names(roles)
             ),
             Self::NoDepth { role, value } => {
-                let (depth, share) = (units::depth(value.depth_m), units::share(value.share));
+                let (depth, share) = (far(value.depth_m), units::share(value.share));
                 if value.is_impossible {
                     tr!(
-                        "{share} of the pixels of {} are at {depth}, beyond every scene: they are no depth.",
+                        "About {share} of the pixels of {} are at {depth}, beyond every scene: they are no depth.",
                         name(*role),
                         depth = depth,
                         share = share
                     )
                 } else {
                     tr!(
-                        "{share} of the pixels of {} are at exactly {depth}, far from the others: probably the sky or a far plane.",
+                        "About {share} of the pixels of {} are at exactly {depth}, far from the others: probably the sky or a far plane.",
                         name(*role),
                         depth = depth,
                         share = share
@@ -226,7 +243,11 @@ impl SetEvidence {
                 times(*ratio),
                 name(*reference)
             ),
-            Self::DoubtfulUnit { role, beside, ratio } => tr!(
+            Self::DoubtfulUnit {
+                role,
+                beside,
+                ratio,
+            } => tr!(
                 "The unit of {} is only plausible, and {} disagrees by a factor of {}.",
                 name(*role),
                 name(*beside),
@@ -265,7 +286,9 @@ impl SetEvidence {
 fn fit_words(fit: Fit) -> &'static str {
     match fit {
         Fit::Same | Fit::Resized => tr!("the same frame at another resolution"),
-        Fit::BottomCrop => tr!("a window at the lower middle of the frame, as KITTI's benchmark crops"),
+        Fit::BottomCrop => {
+            tr!("a window at the lower middle of the frame, as KITTI's benchmark crops")
+        }
         Fit::CentreCrop => tr!("a window in the middle of the frame"),
         Fit::CornerCrop => tr!("a window at the upper left of the frame"),
         Fit::NyuCrop => tr!("the part of NYUv2 that is evaluated"),
@@ -321,9 +344,7 @@ impl Question {
     #[must_use]
     pub fn sentence(&self) -> String {
         match (&self.evidence, self.options.first()) {
-            (SetEvidence::NoMatch { .. }, _) => {
-                tr!("Which files belong together?").to_owned()
-            }
+            (SetEvidence::NoMatch { .. }, _) => tr!("Which files belong together?").to_owned(),
             (SetEvidence::Codes { .. }, None) => {
                 tr!("What are scale and zero point of the output?").to_owned()
             }
@@ -365,7 +386,8 @@ impl Repair {
             Self::Flip(Flip::Columns) => tr!("mirror left and right").to_owned(),
             Self::Flip(Flip::Both) => tr!("turn by half").to_owned(),
             Self::Window(w) => {
-                let whole = (w.top, w.left, w.height, w.width) == (0, 0, w.frame_height, w.frame_width);
+                let whole =
+                    (w.top, w.left, w.height, w.width) == (0, 0, w.frame_height, w.frame_width);
                 if whole {
                     tr!("resize to {} × {}", w.frame_width, w.frame_height)
                 } else {
@@ -402,9 +424,9 @@ impl Repair {
                 "depth = {} × (code {})",
                 units::depth_number(scale),
                 if zero_point > 0.0 {
-                    units::signed(format!("-{zero_point}"))
+                    format!("\u{2212} {zero_point}")
                 } else {
-                    format!("+ {}", -zero_point)
+                    format!("+ {}", zero_point.abs())
                 }
             ),
             Self::NoDepth(value) => tr!("{} is no depth", units::sample(value)),
@@ -419,7 +441,11 @@ mod tests {
 
     #[test]
     fn a_question_says_what_was_found_and_what_a_press_does() {
-        let score = |correlation, abs_rel| Score { correlation, abs_rel, pixels: 4096 };
+        let score = |correlation, abs_rel| Score {
+            correlation,
+            abs_rel,
+            pixels: 4096,
+        };
         let repair = Repair::Flip(Flip::Rows);
         let question = Question {
             evidence: SetEvidence::Orientation {
@@ -429,8 +455,14 @@ mod tests {
                 repaired: score(0.98, 0.05),
             },
             options: vec![vec![
-                RoleRepair { role: Role::Float, repair },
-                RoleRepair { role: Role::Quantized, repair },
+                RoleRepair {
+                    role: Role::Float,
+                    repair,
+                },
+                RoleRepair {
+                    role: Role::Quantized,
+                    repair,
+                },
             ]],
         };
         assert_eq!(
@@ -443,9 +475,21 @@ mod tests {
     #[test]
     fn captions_have_their_numbers() {
         let rows = [
-            (Repair::Codes { scale: 0.03137, zero_point: -128.0 }, "depth = 0.03137 × (code + 128)"),
+            (
+                Repair::Codes {
+                    scale: 0.03137,
+                    zero_point: -128.0,
+                },
+                "depth = 0.03137 × (code + 128)",
+            ),
             (Repair::Unit(1.0 / 256.0), "read in 1/256 m (KITTI)"),
-            (Repair::Quantity(Quantity::Inverse { scale: 0.01, shift: 0.0 }), "read as disparity, depth = 100 / sample"),
+            (
+                Repair::Quantity(Quantity::Inverse {
+                    scale: 0.01,
+                    shift: 0.0,
+                }),
+                "read as disparity, depth = 100 / sample",
+            ),
             (Repair::NoDepth(1e11), "1e11 is no depth"),
         ];
         for (repair, wanted) in rows {

@@ -89,7 +89,10 @@ impl ValuePair<'_> {
             .iter()
             .filter(|h| as_is.is_explained_by(&h.score))
             .collect();
-        let best = good.iter().map(|h| h.score.abs_rel).min_by(f64::total_cmp)?;
+        let best = good
+            .iter()
+            .map(|h| h.score.abs_rel)
+            .min_by(f64::total_cmp)?;
         good.into_iter()
             .find(|h| h.score.abs_rel <= SIMPLER * best)
             .copied()
@@ -109,8 +112,14 @@ impl ValuePair<'_> {
         }
         if !OWN_ERROR.contains(&ratio) {
             out.push(self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio))));
-            out.extend(self.monotone(Quantity::Affine { scale: 1.0, shift: 1.0 }));
-            out.extend(self.monotone(Quantity::Log { scale: 1.0, shift: 1.0 }));
+            out.extend(self.monotone(Quantity::Affine {
+                scale: 1.0,
+                shift: 1.0,
+            }));
+            out.extend(self.monotone(Quantity::Log {
+                scale: 1.0,
+                shift: 1.0,
+            }));
         }
         out.extend(self.along_ray().map(|ray| self.with_ray(ray)));
         out
@@ -141,7 +150,11 @@ impl ValuePair<'_> {
             |v| convert(side == Side::Reference, self.reference, v),
             |v| convert(side == Side::Tested, self.tested, v),
         );
-        ValueHypothesis { side, repair, score }
+        ValueHypothesis {
+            side,
+            repair,
+            score,
+        }
     }
 
     fn units(&self, ratio: f64) -> Vec<ValueHypothesis> {
@@ -185,7 +198,9 @@ impl ValuePair<'_> {
     }
 
     fn monotone(&self, quantity: Quantity) -> Option<ValueHypothesis> {
-        let repair = self.fit(Side::Tested, Repair::Quantity(quantity))?.repair()?;
+        let repair = self
+            .fit(Side::Tested, Repair::Quantity(quantity))?
+            .repair()?;
         let rises = match repair {
             Repair::Quantity(Quantity::Affine { scale, .. } | Quantity::Log { scale, .. }) => {
                 scale > 0.0
@@ -213,8 +228,11 @@ impl ValuePair<'_> {
     pub(super) fn codes(&self, as_is: &Score) -> Option<ValueHypothesis> {
         let negative: usize = self.tested.maps.iter().map(|m| m.negative).sum();
         let sampled: usize = self.tested.maps.iter().map(|m| m.sampled).sum();
-        let eight_bits =
-            |role: &RoleSample| role.maps.iter().all(|m| matches!(m.dtype, Dtype::I8 | Dtype::U8));
+        let eight_bits = |role: &RoleSample| {
+            role.maps
+                .iter()
+                .all(|m| matches!(m.dtype, Dtype::I8 | Dtype::U8))
+        };
         let has_negative = negative as f64 > NEGATIVE_CODES * sampled as f64;
         let candidate = kind(self.tested) == SampleKind::Integer
             && self.tested.source != EncodingSource::Chosen
@@ -222,7 +240,10 @@ impl ValuePair<'_> {
         if !candidate || (!has_negative && as_is.abs_rel < FITS) {
             return None;
         }
-        let start = Repair::Codes { scale: 1.0, zero_point: 0.0 };
+        let start = Repair::Codes {
+            scale: 1.0,
+            zero_point: 0.0,
+        };
         let fit = self.fit(Side::Tested, start)?;
         let repair = fit.repair()?;
         (fit.explained() >= CODES_EXPLAIN).then(|| self.with(Side::Tested, repair))
@@ -247,9 +268,17 @@ impl ValuePair<'_> {
         if correlation.abs() < RAY_CORRELATION {
             return None;
         }
-        let side = if correlation > 0.0 { Side::Tested } else { Side::Reference };
+        let side = if correlation > 0.0 {
+            Side::Tested
+        } else {
+            Side::Reference
+        };
         let square = |ratio: f64| {
-            let ratio = if side == Side::Tested { ratio } else { 1.0 / ratio };
+            let ratio = if side == Side::Tested {
+                ratio
+            } else {
+                1.0 / ratio
+            };
             ratio * ratio
         };
         let line = LinearFit::from_pairs(pairs.iter().map(|&(r2, ratio)| (r2, square(ratio))));
@@ -258,23 +287,39 @@ impl ValuePair<'_> {
         let farthest = radii.iter().copied().fold(0.0, f64::max);
         let centred = (0.9..1.1).contains(&shift.sqrt());
         let wide = ray_factor(farthest, focal) >= RAY_EFFECT;
-        (centred && wide).then_some(RayFinding { side, focal, at_edge: ray_factor(farthest, focal) })
+        (centred && wide).then_some(RayFinding {
+            side,
+            focal,
+            at_edge: ray_factor(farthest, focal),
+        })
     }
 
     fn with_ray(&self, ray: RayFinding) -> ValueHypothesis {
-        let repair = Repair::Quantity(Quantity::Ray { focal: rounded(ray.focal) });
+        let repair = Repair::Quantity(Quantity::Ray {
+            focal: rounded(ray.focal),
+        });
         let correct = |side: Side, raw: &[f64], metres: &dyn Fn(f64) -> f64| -> Vec<f64> {
             raw.iter()
                 .zip(&self.pixels.squared_radius)
                 .map(|(&v, &r2)| {
-                    let factor = if side == ray.side { ray_factor(r2, ray.focal) } else { 1.0 };
+                    let factor = if side == ray.side {
+                        ray_factor(r2, ray.focal)
+                    } else {
+                        1.0
+                    };
                     metres(v) / factor
                 })
                 .collect()
         };
-        let a = correct(Side::Reference, &self.pixels.reference, &|v| self.reference_m(v));
+        let a = correct(Side::Reference, &self.pixels.reference, &|v| {
+            self.reference_m(v)
+        });
         let b = correct(Side::Tested, &self.pixels.tested, &|v| self.tested_m(v));
-        ValueHypothesis { side: ray.side, repair, score: Score::measure(&a, &b) }
+        ValueHypothesis {
+            side: ray.side,
+            repair,
+            score: Score::measure(&a, &b),
+        }
     }
 }
 

@@ -130,7 +130,8 @@ pub fn match_frames(files: &[NameInfo]) -> Vec<String> {
     } else {
         with_folders(files, |f| &f.core)
     };
-    let is_better = is_unique(files, &by_core) && matched(files, &by_core) > matched(files, &by_name);
+    let is_better =
+        is_unique(files, &by_core) && matched(files, &by_core) > matched(files, &by_name);
     if is_better { by_core } else { by_name }
 }
 
@@ -177,12 +178,19 @@ fn with_folders(files: &[NameInfo], name: impl Fn(&NameInfo) -> &String) -> Vec<
         *sizes.entry(f.file_use).or_default() += 1;
         let folders: BTreeSet<&str> = f.folders.iter().map(String::as_str).collect();
         for folder in folders {
-            *holders.entry(folder).or_default().entry(f.file_use).or_default() += 1;
+            *holders
+                .entry(folder)
+                .or_default()
+                .entry(f.file_use)
+                .or_default() += 1;
         }
     }
     let is_kept = |folder: &str| {
         let uses = holders.get(folder);
-        uses.is_none_or(|uses| uses.iter().any(|(file_use, n)| sizes.get(file_use) != Some(n)))
+        uses.is_none_or(|uses| {
+            uses.iter()
+                .any(|(file_use, n)| sizes.get(file_use) != Some(n))
+        })
     };
     files
         .iter()
@@ -207,12 +215,22 @@ mod tests {
     fn folders_distinguish_files_of_one_name() {
         assert_eq!(frames(&["data/gt/1.png", "run/int8/1.npy"]), ["1", "1"]);
         assert_eq!(
-            frames(&["s1/gt/1.png", "s1/int8/1.npy", "s2/gt/1.png", "s2/int8/1.npy"]),
+            frames(&[
+                "s1/gt/1.png",
+                "s1/int8/1.npy",
+                "s2/gt/1.png",
+                "s2/int8/1.npy"
+            ]),
             ["s1/1", "s1/1", "s2/1", "s2/1"]
         );
         // The roots differ, and the scenes are the same.
         assert_eq!(
-            frames(&["data/gt/a/1.png", "data/gt/b/1.png", "runs/7/int8/a/1.npy", "runs/7/int8/b/1.npy"]),
+            frames(&[
+                "data/gt/a/1.png",
+                "data/gt/b/1.png",
+                "runs/7/int8/a/1.npy",
+                "runs/7/int8/b/1.npy"
+            ]),
             ["a/1", "b/1", "a/1", "b/1"]
         );
         assert_eq!(
@@ -227,7 +245,11 @@ mod tests {
         let run = "int8/d_0002_sync_image_05_image_02.png";
         assert_eq!(frames(&[kitti, run]), ["d_0002_05_02", "d_0002_05_02"]);
         assert_eq!(
-            frames(&["gt/1.png", "fp32/1_raw_depth_meter.npy", "int8/1_raw_depth_meter.npy"]),
+            frames(&[
+                "gt/1.png",
+                "fp32/1_raw_depth_meter.npy",
+                "int8/1_raw_depth_meter.npy"
+            ]),
             ["1", "1", "1"]
         );
         assert_eq!(frames(&["gt/7.png", "fp32/7_fp16.npy"]), ["7", "7"]);
@@ -240,7 +262,12 @@ mod tests {
 
     #[test]
     fn composed_and_decomposed_names_are_equal() {
-        let names = frames(&["gt/caf\u{e9} #1.png", "int8/cafe\u{301} #1.npy", "fp32\\\u{110b}\u{1175} 50%.npy", "gt/\u{c774} 50%.png"]);
+        let names = frames(&[
+            "gt/caf\u{e9} #1.png",
+            "int8/cafe\u{301} #1.npy",
+            "fp32\\\u{110b}\u{1175} 50%.npy",
+            "gt/\u{c774} 50%.png",
+        ]);
         assert_eq!(names[0], names[1]);
         assert_eq!(names[2], names[3]);
     }
@@ -260,7 +287,11 @@ mod tests {
             assert_eq!(file.left_out, wanted, "{path}");
             assert_eq!(file.file_use == FileUse::Unused, wanted.is_some(), "{path}");
         }
-        assert_eq!(match_files(&["velodyne_raw/1.png"])[0].left_out, None, "nothing else is truth");
+        assert_eq!(
+            match_files(&["velodyne_raw/1.png"])[0].left_out,
+            None,
+            "nothing else is truth"
+        );
         let apart = match_files(&["1.png", "1_pred.npy", "gt/2.png", "fp32/2.npy"]);
         assert!(apart.iter().all(|f| f.left_out.is_none()));
     }
