@@ -56,7 +56,7 @@ mod tests {
             markers: Vec::new(),
             is_disparity_name: false,
             stack: None,
-            maps: vec![MapTraits::measure(map, &[])],
+            maps: vec![MapTraits::measure(map, &[], 1024)],
         }
     }
 

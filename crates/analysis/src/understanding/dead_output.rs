@@ -106,7 +106,7 @@ mod tests {
 
     fn map(value: impl Fn(usize) -> f32) -> MapTraits {
         let samples = Samples::F32(Array2::from_shape_fn((6, 8), |(y, x)| value(y * 8 + x)));
-        MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[])
+        MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[], 1024)
     }
 
     #[test]

@@ -94,6 +94,7 @@ mod tests {
             maps: vec![MapTraits::measure(
                 &RawMap::new(samples, Format::Npy, Dtype::F32),
                 &[],
+                1024,
             )],
         }
     }

@@ -5,8 +5,14 @@ use super::spread_indices::spread_indices;
 use fathom_core::depth::{Dtype, RawMap, Samples};
 use serde::{Deserialize, Serialize};
 
-/// Sampled pixels of a map.
-const SAMPLED: usize = 1024;
+/// Sampled pixels of a role.
+const SAMPLED: usize = 8192;
+
+/// Sampled pixels of each map of a role with this number of maps.
+#[must_use]
+pub fn sampled_pixels(maps: usize) -> usize {
+    (SAMPLED / maps.max(1)).clamp(64, 1024)
+}
 
 /// Sample values that some unit makes a depth: from a tenth of a millimetre in metres to a kilometre in millimetres.
 pub(super) const CREDIBLE: std::ops::RangeInclusive<f64> = 1e-4..=1e6;
@@ -50,12 +56,12 @@ pub struct MapTraits {
 const TOP: usize = 4;
 
 impl MapTraits {
-    /// Samples a map. Samples equal to a marker do not count for the median.
+    /// Samples at most `wanted` pixels of a map: [`sampled_pixels`] of its role. Samples equal to a marker do not count for the median.
     #[must_use]
-    pub fn measure(map: &RawMap, markers: &[f64]) -> Self {
+    pub fn measure(map: &RawMap, markers: &[f64], wanted: usize) -> Self {
         let (height, width) = (map.height(), map.width());
         let at = reader(map);
-        let values: Vec<(usize, f64)> = spread_indices(height * width, SAMPLED)
+        let values: Vec<(usize, f64)> = spread_indices(height * width, wanted)
             .map(|i| (i, at(i)))
             .collect();
         let mut traits = Self {
@@ -136,10 +142,19 @@ impl MapTraits {
 /// Reads the sample at a row-major index.
 pub(super) fn reader(map: &RawMap) -> impl Fn(usize) -> f64 + '_ {
     let width = map.width().max(1);
-    move |i| match &map.samples {
-        Samples::U16(a) => f64::from(a[(i / width, i % width)]),
-        Samples::F32(a) => f64::from(a[(i / width, i % width)]),
-        Samples::F64(a) => a[(i / width, i % width)],
+    // Decoded maps are in row-major order, where an index needs no division.
+    let (codes, single, double) = match &map.samples {
+        Samples::U16(a) => (a.as_slice(), None, None),
+        Samples::F32(a) => (None, a.as_slice(), None),
+        Samples::F64(a) => (None, None, a.as_slice()),
+    };
+    move |i| match (codes, single, double, &map.samples) {
+        (Some(a), ..) => f64::from(a[i]),
+        (_, Some(a), ..) => f64::from(a[i]),
+        (_, _, Some(a), _) => a[i],
+        (.., Samples::U16(a)) => f64::from(a[(i / width, i % width)]),
+        (.., Samples::F32(a)) => f64::from(a[(i / width, i % width)]),
+        (.., Samples::F64(a)) => a[(i / width, i % width)],
     }
 }
 
@@ -188,7 +203,7 @@ mod tests {
     fn traits_of_a_small_map_are_its_own() {
         let values = [f32::NAN, 0.0, -1.0, 2.0, 4.0, 4.0, f32::INFINITY, 3.0];
         let samples = Samples::F32(Array2::from_shape_fn((2, 4), |(y, x)| values[y * 4 + x]));
-        let traits = MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[]);
+        let traits = MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[], 1024);
         assert_eq!(
             (traits.sampled, traits.nan, traits.zero, traits.negative),
             (8, 1, 1, 1)
@@ -207,7 +222,8 @@ mod tests {
             let samples = Samples::F32(Array2::from_shape_fn((60, 80), |(y, x)| {
                 (y * x) as f32 + add
             }));
-            MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[]).fingerprint
+            MapTraits::measure(&RawMap::new(samples, Format::Npy, Dtype::F32), &[], 1024)
+                .fingerprint
         };
         assert_eq!(map(0.0), map(0.0));
         assert_ne!(map(0.0), map(0.5));
@@ -217,7 +233,11 @@ mod tests {
     fn swapped_integers_are_rough_and_smooth_once_swapped() {
         let smooth = Array2::from_shape_fn((60, 80), |(y, x)| 1500 + (y * 17 + x * 9) as u16);
         let map = |a: Array2<u16>| {
-            MapTraits::measure(&RawMap::new(Samples::U16(a), Format::Png, Dtype::U16), &[])
+            MapTraits::measure(
+                &RawMap::new(Samples::U16(a), Format::Png, Dtype::U16),
+                &[],
+                1024,
+            )
         };
         let (as_is, swapped) = map(smooth.clone()).roughness.expect("a number");
         assert!(as_is < 0.1 && swapped > 0.15, "{as_is} {swapped}");

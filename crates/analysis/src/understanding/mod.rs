@@ -7,8 +7,8 @@
 //! | [`Repair::apply`], [`reorder_stack`] | a map | the repaired map |
 //! | [`RepairFit`] | all pixels | the numbers of a repair that is taken |
 //!
-//! The parts of a sample are measured map by map and frame by frame, so several threads can share the work. A sample is bounded: 1,024
-//! pixels of each map, and [`PAIRED_PIXELS`] pixels of two roles together. The same maps always give the same sample.
+//! The parts of a sample are measured map by map and frame by frame, so several threads can share the work. A sample is bounded:
+//! [`sampled_pixels`] of each map, and [`PAIRED_PIXELS`] pixels of two roles together. The same maps always give the same sample.
 //!
 //! A repair is offered if it explains much more than the maps as they are: a rank correlation that is 0.2 higher, or a third of abs_rel.
 //! A poor network that no repair explains is not questioned.
@@ -50,7 +50,7 @@ pub use dead_output::{DeadKind, DeadOutput, dead_outputs};
 pub use evidence_found::{Question, SetEvidence};
 pub use impossible_depths::{NoDepthValue, no_depth_value};
 pub use linear_fit::LinearFit;
-pub use map_traits::MapTraits;
+pub use map_traits::{MapTraits, sampled_pixels};
 pub use placement::{Fit, Placement};
 pub use plausibility::{Hypothesis, Score};
 pub use rank_correlation::rank_correlation;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::map_traits::{MapTraits, reader};
+use super::map_traits::{MapTraits, reader, sampled_pixels};
 use super::placement::{Placement, Size, placements};
 use super::repaired_map::squared_radius;
 use super::spread_indices::spread_indices;
@@ -98,7 +98,7 @@ pub struct RoleMaps<'a> {
 pub const PAIRED_FRAMES: usize = 8;
 
 /// Pixels compared in all frames together.
-pub const PAIRED_PIXELS: usize = 4096;
+pub const PAIRED_PIXELS: usize = 2048;
 
 /// Pixels of a frame that are tried for each one wanted, because sparse maps have few depths.
 const TRIED: usize = 8;
@@ -162,14 +162,20 @@ impl SetSample {
                 maps: r
                     .maps
                     .values()
-                    .map(|m| MapTraits::measure(m, &r.markers))
+                    .map(|m| MapTraits::measure(m, &r.markers, sampled_pixels(r.maps.len())))
                     .collect(),
             })
             .collect();
-        let pairs = role_pairs(|role| roles.iter().any(|r| r.role == role))
-            .into_iter()
-            .filter_map(|(reference, tested)| pair(roles, reference, tested))
-            .collect();
+        let mut pairs: Vec<RolePair> = Vec::new();
+        for (reference, tested) in role_pairs(|role| roles.iter().any(|r| r.role == role)) {
+            // The ground truth stands in where FP32 has no frame in common with INT8.
+            let is_paired = reference == Role::GroundTruth
+                && tested == Role::Quantized
+                && pairs.iter().any(|p| p.tested == Role::Quantized);
+            if !is_paired {
+                pairs.extend(pair(roles, reference, tested));
+            }
+        }
         Self {
             roles: samples,
             pairs,
@@ -191,13 +197,13 @@ impl SetSample {
     }
 }
 
-/// The pairs of roles to compare: predictions with the ground truth, and INT8's with FP32's.
+/// The pairs of roles to compare, in order. INT8 is compared with the ground truth only where it has no frame in common with FP32.
 pub fn role_pairs(has: impl Fn(Role) -> bool) -> Vec<(Role, Role)> {
     use Role::{Board, Float, GroundTruth, Quantized};
     [
         (GroundTruth, Float),
-        (GroundTruth, Quantized),
         (Float, Quantized),
+        (GroundTruth, Quantized),
         (Quantized, Board),
     ]
     .into_iter()

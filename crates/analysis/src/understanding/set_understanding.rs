@@ -51,9 +51,8 @@ impl Understanding {
         }
         let is_dead = |role| dead.iter().any(|d| d.role == role);
         for pair in &sample.pairs {
-            let has_float = sample.role(Role::Float).is_some_and(|r| !is_dead(r.role));
-            let indirect =
-                (pair.reference, pair.tested) == (Role::GroundTruth, Role::Quantized) && has_float;
+            let indirect = (pair.reference, pair.tested) == (Role::GroundTruth, Role::Quantized)
+                && sample.pair(Role::Float, Role::Quantized).is_some();
             if is_dead(pair.reference) || is_dead(pair.tested) || indirect {
                 continue;
             }

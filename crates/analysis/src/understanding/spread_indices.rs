@@ -13,11 +13,19 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 /// At most `wanted` distinct indices below `pixels`. Every beginning of the sequence is spread over the map.
 pub(super) fn spread_indices(pixels: usize, wanted: usize) -> impl Iterator<Item = usize> {
     let n = pixels.max(1) as u64;
-    let mut stride = ((n as f64 * GOLDEN) as u64).max(1);
+    let mut stride = ((n as f64 * GOLDEN) as u64).clamp(1, n);
     while greatest_common_divisor(stride, n) > 1 {
         stride += 1;
     }
-    (0..wanted.min(pixels) as u64).map(move |k| (k * stride % n) as usize)
+    let mut next = 0;
+    (0..wanted.min(pixels)).map(move |_| {
+        let index = next;
+        next += stride;
+        if next >= n {
+            next -= n;
+        }
+        index as usize
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::linear_fit::LinearFit;
 use super::listed_units::{SAME_FACTOR, unit_at_factor};
 use super::plausibility::{PooledPixels, Score};
-use super::rank_correlation::rank_correlation;
+use super::rank_correlation::{pearson, rank_correlation};
 use super::repair::{Quantity, Repair};
 use super::repair_fit::RepairFit;
 use super::repaired_map::ray_factor;
@@ -264,6 +264,11 @@ impl ValuePair<'_> {
             return None;
         }
         let (radii, ratios): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+        // Ranks are dear: most pairs have no such trend at all.
+        let trend = pearson(&radii, &ratios)?;
+        if trend.abs() < RAY_TREND {
+            return None;
+        }
         let correlation = rank_correlation(&radii, &ratios)?;
         if correlation.abs() < RAY_CORRELATION {
             return None;
@@ -347,6 +352,9 @@ const RAY_PIXELS: usize = 500;
 
 /// Rank correlation of radius and ratio from which values are distances along the ray.
 const RAY_CORRELATION: f64 = 0.6;
+
+/// Correlation of radius and ratio under which ranks are not computed.
+const RAY_TREND: f64 = 0.3;
 
 /// Smallest distance over depth at the edge of the frame that is named.
 const RAY_EFFECT: f64 = 1.05;
