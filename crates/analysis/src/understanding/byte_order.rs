@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn swapped_maps_are_found_and_others_are_not() {
-        let depth = |y: usize, x: usize| 1.0 + (y as f64 / 17.0).sin().abs() + x as f64 / 30.0;
+        let depth = |y: usize, x: usize| 1.0 + libm::sin(y as f64 / 17.0).abs() + x as f64 / 30.0;
         let shape = (48, 64);
         let maps = [
             RawMap::new(

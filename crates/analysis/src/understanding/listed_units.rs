@@ -2,7 +2,7 @@
 
 use fathom_core::depth::{Encoding, SampleKind, Scale, ScalePreset};
 
-/// Lengths of units without a preset, in metres: Intel's and PrimeSense's tenths, ranges over 16 bits, feet, halves of KITTI's.
+/// Lengths of units without a preset, in metres: quarters of a millimetre, ranges over 16 bits, feet, half of KITTI's.
 const UNNAMED_M: [f64; 6] = [
     1.0 / 4000.0,
     // A range of 1000 m over 16 bits, as CARLA and AirSim write it; and of 10 m and 100 m.

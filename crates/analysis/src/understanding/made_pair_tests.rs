@@ -232,7 +232,7 @@ proptest! {
                 other => panic!("{other:?}"),
             };
             // A unit of the truth goes the other way.
-            let off = (back * factor).ln().abs().min((back / factor).ln().abs());
+            let off = libm::log(back * factor).abs().min(libm::log(back / factor).abs());
             prop_assert!(off < 0.05, "{} {}", back, factor);
         }
     }
@@ -264,7 +264,7 @@ fn listed_units_are_found_whatever_the_preset() {
         let found = Understanding::new(&SetSample::measure(&roles));
         match first_option(&found)[0] {
             (Role::GroundTruth, Repair::Unit(m)) => {
-                assert!((m / unit - 1.0).abs() < 1e-9, "{units}")
+                assert!((m / unit - 1.0).abs() < 1e-9, "{units}");
             }
             (Role::Float, Repair::Factor(f)) => {
                 assert!(
@@ -361,7 +361,7 @@ fn windows_borders_and_axes_are_found() {
 fn logarithms_and_relative_depths_are_found() {
     let [gt, fp32, int8] = frames(5, 60, 80, 8.0, 0.04);
     let log = |all: &[Array2<f64>]| -> Vec<RawMap> {
-        all.iter().map(|m| floats(&m.mapv(f64::ln))).collect()
+        all.iter().map(|m| floats(&m.mapv(libm::log))).collect()
     };
     let found = understood(&maps(&gt), &log(&fp32), &log(&int8));
     let option = first_option(&found);
@@ -385,6 +385,68 @@ fn logarithms_and_relative_depths_are_found() {
             (Role::Float, Repair::Quantity(Quantity::Affine { .. }))
         ),
         "{option:?}"
+    );
+}
+
+#[test]
+fn int8_alone_is_repaired_where_it_alone_differs() {
+    let [gt, fp32, int8] = frames(13, 60, 80, 8.0, 0.03);
+    let (gt, fp32) = (maps(&gt), maps(&fp32));
+    let times: Vec<RawMap> = int8
+        .iter()
+        .map(|m| floats(&m.mapv(|d| d * 1000.0)))
+        .collect();
+    let found = understood(&gt, &fp32, &times);
+    assert_eq!(
+        first_option(&found),
+        [(Role::Quantized, Repair::Unit(0.001))]
+    );
+    // Unsigned codes of an output of 0 to 10 m, without their scale.
+    let raw: Vec<RawMap> = int8
+        .iter()
+        .map(|m| {
+            let samples = Samples::U16(m.mapv(|d| (d * 25.5).round().min(255.0) as u16));
+            RawMap::new(samples, Format::Npy, Dtype::U8)
+        })
+        .collect();
+    let roles = [
+        role(Role::GroundTruth, &gt, METRES, CERTAIN),
+        role(Role::Float, &fp32, METRES, CERTAIN),
+        role(
+            Role::Quantized,
+            &raw,
+            ScalePreset::Millimetre.encoding(),
+            EncodingSource::Plausible,
+        ),
+    ];
+    let found = Understanding::new(&SetSample::measure(&roles));
+    match first_option(&found)[..] {
+        [
+            (
+                Role::Quantized,
+                Repair::Codes {
+                    scale,
+                    zero_point: 0.0,
+                },
+            ),
+        ] => {
+            assert!((scale * 25.5 - 1.0).abs() < 0.01, "{scale}");
+        }
+        ref other => panic!("{other:?}"),
+    }
+    // The right unit leaves nothing to ask.
+    let roles = [
+        role(Role::Float, &fp32, METRES, CERTAIN),
+        role(
+            Role::Quantized,
+            &raw,
+            Repair::Unit(1.0 / 25.5).encoding_after(METRES),
+            EncodingSource::Plausible,
+        ),
+    ];
+    assert_eq!(
+        Understanding::new(&SetSample::measure(&roles)).question,
+        None
     );
 }
 

@@ -289,7 +289,11 @@ impl PairFindings {
         ratio: f64,
         roles: &impl Fn(Side) -> Vec<Role>,
     ) {
-        if (1.0 / DOUBTFUL_RATIO..=DOUBTFUL_RATIO).contains(&ratio) {
+        // Predictions of one kind and encoding do not differ by their unit.
+        let one_kind = pair.reference != Role::GroundTruth
+            && values.reference.encoding == values.tested.encoding
+            && kind(values.reference) == kind(values.tested);
+        if one_kind || (1.0 / DOUBTFUL_RATIO..=DOUBTFUL_RATIO).contains(&ratio) {
             return;
         }
         let sides = [

@@ -150,9 +150,8 @@ impl Repair {
             Self::Quantity(Quantity::Log { scale, shift }) => format!("log:{scale},{shift}"),
             Self::Quantity(Quantity::Affine { scale, shift }) => format!("affine:{scale},{shift}"),
             Self::Quantity(Quantity::Ray { focal }) => format!("ray:{focal}"),
-            Self::Unit(value) | Self::Factor(value) => value.to_string(),
             Self::NoDepth(value) if value.abs() >= 1e9 => format!("{value:e}"),
-            Self::NoDepth(value) => value.to_string(),
+            Self::Unit(value) | Self::Factor(value) | Self::NoDepth(value) => value.to_string(),
             Self::Codes { scale, zero_point } => format!("{scale},{zero_point}"),
         }
     }
