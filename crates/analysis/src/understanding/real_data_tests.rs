@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::read_set::{ReadSet, dropped, shared};
-use super::{EncodingSource, Understanding};
+use super::{EncodingSource, SetEvidence, Understanding};
 use fathom_core::depth::{Encoding, Role, ScalePreset};
 
 /// The encoding that the manifest states; `None` for a file that is no depth map.
@@ -54,7 +54,10 @@ fn judged(name: &str, set: &ReadSet, truths: &[(Role, Encoding)]) -> Row {
         .any(|r| r.source == EncodingSource::Plausible && r.has_alternatives);
     let question = found.question.as_ref();
     let (outcome, why) = match (is_right, question) {
-        (true, None) => (Outcome::RightlySilent, String::new()),
+        (true, None) => {
+            let said: Vec<String> = found.evidence.iter().map(SetEvidence::sentence).collect();
+            (Outcome::RightlySilent, said.join(" "))
+        }
         (true, Some(q)) => (Outcome::WronglyAsked, q.evidence.sentence()),
         (false, Some(q)) => (Outcome::RightlyAsked, q.evidence.sentence()),
         (false, None) if doubts => (Outcome::RightlyAsked, "the unit is in doubt".to_owned()),
