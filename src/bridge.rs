@@ -8,7 +8,7 @@ use fathom_analysis::{BestRange, DistributionSummary, FoundRange, RangeReport};
 use fathom_core::depth::Role;
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
 use fathom_core::stats::Resolution;
-use fathom_engine::{FrameSet, JobId, ReportBasis};
+use fathom_engine::{FrameSet, JobId, ReportBasis, SetDoubts, TakenRepair};
 use fathom_plot::Scene;
 use fathom_report::answers::Answers;
 use fathom_report::link::Settings;
@@ -38,6 +38,10 @@ pub enum Word {
     Reading,
     /// Another set of files is shown, or none. The files come along, or their bytes.
     Set(FrameSet),
+    /// The maps that the question is about are right as they are.
+    KeepAsIs,
+    /// Fit the numbers of these repairs on all pixels.
+    Fit(Vec<TakenRepair>),
     /// The user wants the link in the clipboard.
     CopyLink,
     /// Colours have changed.
@@ -138,6 +142,10 @@ pub enum Wish {
     Found(FoundRange, CodeKind),
     /// Answers from compared predictions to the depths with this number; none where nothing is compared.
     Answers(JobId, Option<Box<Answers>>),
+    /// What was found in the set that is shown; none while it is sampled.
+    Understood(Option<Box<SetDoubts>>),
+    /// Repairs with their fitted numbers.
+    Fitted(Vec<TakenRepair>),
     /// The set is compared and its predictions are measured over other ranges: the page may go on with what it put off.
     Compared,
     /// The page's part of the report.

@@ -11,7 +11,7 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
 use fathom_engine::{
     Buffers, Build, JobId, archive_members, build, decode_bytes, distribution_buffers,
-    extract_member, ingest, summaries_from_buffers,
+    extract_member, ingest, repaired, summaries_from_buffers,
 };
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -32,7 +32,8 @@ fn sentence(error: &impl ToString) -> JsValue {
     JsValue::from_str(&error.to_string())
 }
 
-/// Decodes a file; the maps as [`maps::pack`] packs them.
+/// Decodes a file; the maps as [`maps::pack`] packs them. `repairs` is a list of [`fathom_analysis::understanding::Repair`], encoded by
+/// `postcard`.
 ///
 /// # Errors
 /// One sentence.
@@ -41,8 +42,9 @@ fn sentence(error: &impl ToString) -> JsValue {
     clippy::needless_pass_by_value,
     reason = "what comes from the browser is owned"
 )]
-pub fn decode_maps(bytes: &[u8], pick: Option<String>) -> Result<Array, JsValue> {
+pub fn decode_maps(bytes: &[u8], pick: Option<String>, repairs: &[u8]) -> Result<Array, JsValue> {
     let decoded = decode_bytes(bytes, pick.as_deref()).map_err(|e| sentence(&e))?;
+    let decoded = repaired(decoded, &unpacked::<Vec<_>>(repairs)?);
     maps::pack(&decoded).map_err(|e| sentence(&e))
 }
 
@@ -59,6 +61,7 @@ pub fn gather_file(order: &[u8], bytes: &[u8], mask: &JsValue) -> Result<Vec<u8>
         options,
     } = unpacked(order)?;
     let decoded = decode_bytes(bytes, options.pick.as_deref()).map_err(|e| sentence(&e))?;
+    let decoded = repaired(decoded, &options.repairs);
     let mask = || match mask.dyn_ref::<Uint8Array>() {
         Some(bytes) => decode_bytes(&bytes.to_vec(), None),
         None => Err(mask.as_string().unwrap_or_default()),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use fathom_analysis::compare::FrameResult;
+use fathom_analysis::understanding::{FrameSample, RepairFit};
 use fathom_core::stats::Resolution;
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::{FrameOrder, JobId, PreviewInfo};
@@ -70,6 +71,10 @@ pub enum Reply {
     Frame {
         /// The comparison.
         result: FrameResult,
+        /// The sample of its maps; none if they could not be read.
+        sample: FrameSample,
+        /// The sums of the fit that was ordered.
+        fit: Option<RepairFit>,
     },
     /// The gathered pixels come along, flat.
     Pairs,

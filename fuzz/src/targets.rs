@@ -5,7 +5,7 @@ use std::io::Cursor;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fathom_analysis::RangeReport;
-use fathom_core::depth::{NameInfo, match_frames, parse_name};
+use fathom_core::depth::{FileUse, NamedFile, match_files};
 use fathom_core::stats::Sketch;
 use fathom_decode::{Limits, zip_archive};
 use fathom_network::NetworkError;
@@ -140,11 +140,15 @@ fn opened(page: &SharedPage) {
 /// The lines of the bytes as the paths of a set.
 fn names(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let files: Vec<NameInfo> = text.lines().map(parse_name).collect();
-    let frames = match_frames(&files);
-    assert_eq!(frames.len(), files.len());
-    for (frame, file) in frames.iter().zip(&files) {
-        assert!(*frame == file.frame || *frame == file.frame_with_folders);
+    let file = |path: &str| NamedFile {
+        path: path.to_owned(),
+        chosen: None,
+    };
+    let files: Vec<NamedFile> = text.lines().map(file).collect();
+    let found = match_files(&files);
+    assert_eq!(found.len(), files.len());
+    for file in &found {
+        assert_eq!(file.left_out.is_some(), file.file_use == FileUse::Unused);
     }
 }
 

@@ -12,7 +12,7 @@ use fathom_report::answers::{Card, Line, Span, Tone};
 #[component]
 pub(super) fn AnswersSection() -> impl IntoView {
     let state = State::here();
-    let waiting = move || state.answers.with(Option::is_none);
+    let waiting = move || state.answers.with(Option::is_none) && !state.is_unjudged();
     let cards = move || {
         state.answers.with(|answers| {
             let answers = answers.as_ref()?;
@@ -28,6 +28,12 @@ pub(super) fn AnswersSection() -> impl IntoView {
                     <div class="card question skeleton"></div>
                     <div class="card question skeleton"></div>
                     <div class="card question skeleton"></div>
+                </Show>
+                <Show when=move || state.is_unjudged()>
+                    <section class="card question neutral unjudged">
+                        <p class="answer">{tr!("No verdict on INT8: these maps may not show what the network does.")}</p>
+                        <p class="action">{tr!("See what was found above.")}</p>
+                    </section>
                 </Show>
                 {cards}
             </div>

@@ -2,31 +2,20 @@
 
 use super::actions;
 use super::state::{Origin, State};
-
-use fathom_core::depth::{
-    Encoding, Resample, Role, SampleKind, ScalePreset, better_scale, is_disparity_name,
-};
+use fathom_analysis::understanding::{Repair, RoleRepair};
+use fathom_core::depth::{Encoding, Resample, Role, SampleKind, ScalePreset};
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_engine::{Built, FileRow, KindInfo, SizeMismatch};
+use fathom_engine::{
+    Built, FileRow, ReadingSettings, SetAnswer, SetQuestion, SizeMismatch, TakenRepair, TypedAnswer,
+};
 use leptos::prelude::*;
 
 /// A question and its answers.
 #[derive(Clone, PartialEq)]
 enum Question {
-    /// A role lies in another unit than the one it is compared with.
-    Mismatch {
-        /// The prediction it is about.
-        about: Role,
-        /// What is read in the wrong unit.
-        role: Role,
-        kind: SampleKind,
-        in_use: Encoding,
-        fit: ScalePreset,
-        text: String,
-    },
-    /// By their names the files of a role are disparities.
-    Disparity { role: Role, kind: SampleKind },
+    /// The maps may not belong together.
+    Set(SetQuestion),
     /// The scale of a role is in doubt.
     Scale {
         role: Role,
@@ -43,27 +32,62 @@ enum Question {
     Size(SizeMismatch),
 }
 
-/// The question that matters most now.
+/// The questions that are open, the one that matters most first.
+fn open(state: State) -> Vec<Question> {
+    let built = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
+        Some(Origin::Files { built }) => Some(built.clone()),
+        _ => None,
+    });
+    let (Some(built), Some(doubts)) = (built, state.doubts.get()) else {
+        return Vec::new();
+    };
+    let pick = state.files.with(|rows| pick(rows));
+    let resizes = |q: &SetQuestion| q.typed == Some(TypedAnswer::Resampling);
+    let set = doubts.question.filter(|q| !resizes(q)).map(Question::Set);
+    let size = state
+        .size_mismatch
+        .get()
+        .filter(|_| state.reading.with(|r| r.resize.is_none()));
+    // Sizes are those of maps that may lie in another way: a question about the set comes first.
+    let size = size.map(Question::Size).filter(|_| set.is_none());
+    // Roles that agree confirm their units.
+    let is_alone = state.roles.with(|roles| roles.len() < 2);
+    let scale = is_alone.then(|| scale(&built)).flatten();
+    [pick, set, scale, size].into_iter().flatten().collect()
+}
+
+/// How many questions are open.
+pub(super) fn count(state: State) -> usize {
+    open(state).len()
+}
+
+/// The question that matters most now, after what was found and what was repaired.
 #[component]
 pub(super) fn Questions() -> impl IntoView {
     let state = State::here();
-    let question = Memo::new(move |_| {
-        let built = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
-            Some(Origin::Files { built }) => Some(built.clone()),
-            _ => None,
-        })?;
-        let pick = state.files.with(|rows| pick(rows));
-        let size = state
-            .size_mismatch
-            .get()
-            .filter(|_| state.reading.with(|r| r.resize.is_none()));
-        let disparity = state.files.with(|rows| disparity(rows, &built));
-        pick.or(disparity)
-            .or_else(|| state.settled.with(|settled| mismatch(&built, settled)))
-            .or_else(|| scale(&built))
-            .or(size.map(Question::Size))
-    });
-    move || question.get().map(|q| asked(state, q))
+    let question = Memo::new(move |_| open(state).into_iter().next());
+    let notes = move || {
+        let notes = state.doubts.with(|d| d.as_ref().map(|d| d.notes.clone()));
+        notes
+            .unwrap_or_default()
+            .into_iter()
+            .map(|note| view! { <p class="notice note">{note}</p> })
+            .collect_view()
+    };
+    let repairs = move || {
+        let text = state.reading.with(ReadingSettings::repairs_text)?;
+        Some(view! {
+            <p class="notice repairs">
+                <span>{text}</span>
+                <button class="plain-link" on:click=move |_| actions::undo_repairs(state)>{tr!("Undo repairs")}</button>
+            </p>
+        })
+    };
+    view! {
+        {repairs}
+        {notes}
+        {move || question.get().map(|q| asked(state, q))}
+    }
 }
 
 /// Files in which several arrays or channels could be depth.
@@ -86,57 +110,6 @@ fn pick(rows: &[FileRow]) -> Option<Question> {
             taken.description
         ),
         names: choice.candidates.iter().map(|o| o.name.clone()).collect(),
-    })
-}
-
-/// A role whose files are disparities by their names, and are not read as such.
-fn disparity(rows: &[FileRow], built: &Built) -> Option<Question> {
-    rows.iter()
-        .filter(|r| is_disparity_name(&r.path))
-        .find_map(|row| {
-            let (role, kind) = row.part.role().zip(row.facts().map(|f| f.dtype.kind()))?;
-            let facts = built.roles.iter().find(|r| r.role == role)?.of(kind)?;
-            (!facts.given && row.encoding.is_none()).then_some(Question::Disparity { role, kind })
-        })
-}
-
-fn median_m(facts: &KindInfo) -> f64 {
-    facts.encoding.metres(facts.median)
-}
-
-/// The kind of samples that a role mostly has.
-fn main_kind(built: &Built, role: Role) -> Option<(SampleKind, &KindInfo)> {
-    let facts = built.roles.iter().find(|r| r.role == role)?;
-    [SampleKind::Integer, SampleKind::Float]
-        .into_iter()
-        .find_map(|kind| Some((kind, facts.of(kind)?)))
-}
-
-fn mismatch(built: &Built, settled: &[Role]) -> Option<Question> {
-    let (g_kind, g) = main_kind(built, Role::GroundTruth)?;
-    built.roles.iter().filter(|r| r.role != Role::GroundTruth && !settled.contains(&r.role))
-        .find_map(|other| {
-        let (kind, facts) = main_kind(built, other.role)?;
-        // Whichever of the two is in doubt is the wrong one; in doubt itself, the prediction.
-        let g_is_wrong = !g.guess.confident && !g.given && (facts.guess.confident || facts.given);
-        let (role, kind, wrong, right) = if g_is_wrong {
-            (Role::GroundTruth, g_kind, g, facts)
-        } else {
-            (other.role, kind, facts, g)
-        };
-        let fit = better_scale(median_m(right), wrong.median, wrong.encoding)?;
-        let (wrong_m, right_m) = (median_m(wrong), median_m(right));
-        let ratio = if wrong_m > right_m { wrong_m / right_m } else { right_m / wrong_m };
-        let by = if wrong_m > right_m { tr!("too far") } else { tr!("too near") };
-        let against = if g_is_wrong { other.role } else { Role::GroundTruth };
-        Some(Question::Mismatch {
-            about: other.role,
-            role,
-            kind,
-            in_use: wrong.encoding,
-            fit,
-            text: tr!("{} looks {} times {by}: its median is {} against {} ({}). With one unit of {} they would fit.", role.title(), units::ratio(ratio), units::depth(wrong_m), units::depth(right_m), against.title(), fit.title(), by),
-        })
     })
 }
 
@@ -165,18 +138,12 @@ fn scale(built: &Built) -> Option<Question> {
 
 fn asked(state: State, question: Question) -> AnyView {
     match question {
-        Question::Mismatch { about, role, kind, in_use, fit, text } => view! {
-            <div class="notice warning question-bar" role="status">
-                <span>{text}</span>
-                <button class="button" on:click=move |_| actions::set_preset(state, role, kind, fit)>
-                    {tr!("Read it as {}", fit.title())}
-                </button>
-                <button class="plain-link" on:click=move |_| actions::keep_mismatch(state, about, role, kind, in_use)>{tr!("Keep it")}</button>
-            </div>
-        }
-        .into_any(),
-        Question::Disparity { role, kind } => asked_disparity(state, role, kind).into_any(),
-        Question::Scale { role, kind, answers } => {
+        Question::Set(question) => asked_of_set(state, question).into_any(),
+        Question::Scale {
+            role,
+            kind,
+            answers,
+        } => {
             let buttons = answers
                 .into_iter()
                 .map(|(preset, label)| {
@@ -212,8 +179,16 @@ fn asked(state: State, question: Question) -> AnyView {
         }
         Question::Size(size_mismatch) => {
             let files = units::counted(size_mismatch.files, units::Noun::Prediction);
-            let text = tr!("Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
-                 resizing.", files, size_mismatch.role.title(), size_mismatch.own.0, size_mismatch.own.1, size_mismatch.wanted.0, size_mismatch.wanted.1);
+            let text = tr!(
+                "Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
+                 resizing.",
+                files,
+                size_mismatch.role.title(),
+                size_mismatch.own.0,
+                size_mismatch.own.1,
+                size_mismatch.wanted.0,
+                size_mismatch.wanted.1
+            );
             let buttons = [Resample::Nearest, Resample::Bilinear]
                 .map(|how| {
                     view! {
@@ -234,44 +209,71 @@ fn asked(state: State, question: Question) -> AnyView {
     }
 }
 
-/// The product behind a disparity, typed.
-fn asked_disparity(state: State, role: Role, kind: SampleKind) -> impl IntoView {
-    let typed = move |event| {
-        let number = event_target_value(&event).trim().parse::<f64>();
-        if let Some(encoding) = number.ok().and_then(|n| Encoding::inverse(n).ok()) {
-            actions::set_encoding(state, role, kind, encoding);
-        }
+/// A question about the set, with its repairs.
+fn asked_of_set(state: State, question: SetQuestion) -> impl IntoView {
+    let answers = question
+        .answers
+        .into_iter()
+        .map(|SetAnswer { caption, repairs }| {
+            view! { <button class="button" on:click=move |_| actions::answer_with(&repairs)>{caption}</button> }
+        })
+        .collect_view();
+    let typed = match question.typed {
+        Some(TypedAnswer::Product(role)) => Some(asked_product(state, role).into_any()),
+        Some(TypedAnswer::Codes(role)) => Some(asked_codes(state, role).into_any()),
+        Some(TypedAnswer::Resampling) | None => None,
     };
     view! {
         <div class="notice warning question-bar" role="status">
-            <span>
-                {tr!("{}: by their names these files hold disparities. Depth is baseline \u{d7} focal length / disparity: type that product.", role.title())}
+            <span>{question.text}</span>
+            <span class="answers">
+                {answers}
+                {typed}
+                <button class="plain-link" on:click=|_| actions::keep_as_is()>{tr!("It is right as it is")}</button>
             </span>
-            <label class="inline">
-                <input class="product" inputmode="decimal" placeholder=tr!("for example 388.8") aria-label=tr!("Baseline times focal length, in metres times pixels") on:change=typed/>
-                {tr!(" m\u{b7}px")}
-            </label>
-            <button class="plain-link" on:click=move |_| keep_as_read(state, role, kind)>{tr!("They are depths")}</button>
         </div>
     }
 }
 
-/// The encoding in use is the right one.
-fn keep_as_read(state: State, role: Role, kind: SampleKind) {
-    let in_use = state
-        .data
-        .with_untracked(|d| match d.as_ref().map(|d| &d.origin) {
-            Some(Origin::Files { built }) => Some(
-                built
-                    .roles
-                    .iter()
-                    .find(|r| r.role == role)?
-                    .of(kind)?
-                    .encoding,
-            ),
-            _ => None,
-        });
-    if let Some(encoding) = in_use {
-        actions::set_encoding(state, role, kind, encoding);
+/// The product behind a disparity, typed.
+fn asked_product(state: State, role: Role) -> impl IntoView {
+    let typed = move |event| {
+        let number = event_target_value(&event).trim().parse::<f64>();
+        if let Some(encoding) = number.ok().and_then(|n| Encoding::inverse(n).ok()) {
+            for kind in [SampleKind::Integer, SampleKind::Float] {
+                actions::set_encoding(state, role, kind, encoding);
+            }
+        }
+    };
+    view! {
+        <label class="inline">
+            <input class="product" inputmode="decimal" placeholder=tr!("for example 388.8") aria-label=tr!("Baseline times focal length, in metres times pixels") on:change=typed/>
+            {tr!(" m\u{b7}px")}
+        </label>
+    }
+}
+
+/// Scale and zero point of codes, typed.
+fn asked_codes(state: State, role: Role) -> impl IntoView {
+    let typed = move |event| {
+        let text = event_target_value(&event);
+        let numbers: Vec<f64> = text
+            .split([',', ' ', ';'])
+            .filter_map(|part| part.trim().parse().ok())
+            .collect();
+        let [scale, zero_point] = numbers[..] else {
+            return;
+        };
+        if scale > 0.0 && scale.is_finite() && zero_point.is_finite() {
+            let repair = Repair::Codes { scale, zero_point };
+            let taken = TakenRepair::given(&RoleRepair { role, repair });
+            actions::repair(state, &[taken]);
+        }
+    };
+    view! {
+        <label class="inline">
+            <input class="product" placeholder=tr!("for example 0.0314, -128") aria-label=tr!("Scale in metres per code, and zero point") on:change=typed/>
+            {tr!(" m, code")}
+        </label>
     }
 }

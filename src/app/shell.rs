@@ -17,7 +17,7 @@ use super::reading_panel::ReadingPanel;
 use super::settings_panel::SettingsPanel;
 use super::state::State;
 use super::table::TableSection;
-use super::{actions, state};
+use super::{actions, questions as open_questions, state};
 use crate::ui::chart::Look;
 use crate::web::drops::{self, Drop};
 use crate::web::{browser, canvas};
@@ -70,7 +70,7 @@ pub(super) fn App() -> impl IntoView {
                 <SettingsPanel/>
                 <ReadingPanel/>
             </aside>
-            <main id="main" tabindex="-1" data-state=move || state.data_state() class:replacing=move || state.is_replacing() aria-busy=move || {
+            <main id="main" tabindex="-1" data-state=move || state.data_state() data-questions=move || open_questions::count(state).to_string() class:replacing=move || state.is_replacing() aria-busy=move || {
                 state.job.with(state::Job::is_running).to_string()
             }>
                 // In the order of the document: what is mounted later must not push down what is there.

@@ -13,7 +13,9 @@ use fathom_core::depth::{Encoding, FileUse, Role, SampleKind};
 use fathom_core::quant::{Bits, CodeKind};
 use fathom_core::stats::Distribution;
 use fathom_engine::range_settings::{default_settings, measure_ranges, sweep_domain};
-use fathom_engine::{Built, FileRow, JobId, ReadingSettings, SizeMismatch, depth_answers};
+use fathom_engine::{
+    Built, FileRow, JobId, ReadingSettings, SetDoubts, SizeMismatch, depth_answers,
+};
 use fathom_report::answers::Answers;
 use fathom_report::link::Settings;
 
@@ -174,8 +176,8 @@ pub(super) struct State {
     /// The role whose distribution is being built; none for the sample.
     pub(super) building: RwSignal<Option<Role>>,
     pub(super) size_mismatch: RwSignal<Option<SizeMismatch>>,
-    /// Roles whose distance from ground truth was said to be right.
-    pub(super) settled: RwSignal<Vec<Role>>,
+    /// What was found in the files; `None` while they are examined.
+    pub(super) doubts: RwSignal<Option<SetDoubts>>,
     pub(super) look: RwSignal<Look>,
     /// The maps of the frame that is looked at, by role.
     pub(super) pictures: RwSignal<Vec<(Role, Picture)>>,
@@ -236,6 +238,7 @@ impl State {
         });
         let searched = RwSignal::new(None);
         let compared = RwSignal::new(ComparedAnswers::default());
+        let doubts = RwSignal::new(None::<SetDoubts>);
         let log_code = Memo::new(move |_| {
             let how = RangeSettings {
                 policy: Policy::Count,
@@ -246,6 +249,10 @@ impl State {
         // The last answers with the number of their depths: those of other depths are not shown again.
         let numbered = Memo::new(move |previous: Option<&Option<(JobId, Arc<Answers>)>>| {
             let data = data.get()?;
+            let is_file = matches!(data.origin, Origin::Files { .. });
+            if is_file && doubts.with(|d| d.as_ref().is_none_or(|d| d.is_unjudged)) {
+                return None;
+            }
             match compared.get() {
                 ComparedAnswers::Found(answers) => return Some((data.serial, answers)),
                 ComparedAnswers::Pending => return None,
@@ -284,7 +291,7 @@ impl State {
             encodings: RwSignal::new(Vec::new()),
             building: RwSignal::new(None),
             size_mismatch: RwSignal::new(None),
-            settled: RwSignal::new(Vec::new()),
+            doubts,
             look: RwSignal::new(Look::default()),
             pictures: RwSignal::new(Vec::new()),
             colour_range: RwSignal::new(None),
@@ -342,7 +349,7 @@ impl State {
 
     /// One of empty, working, ready, error: the contract for automation.
     pub(super) fn data_state(self) -> &'static str {
-        let has_answers = self.answers.with(Option::is_some);
+        let has_answers = self.answers.with(Option::is_some) || self.is_unjudged();
         self.job.with(|job| match job {
             Job::Reading { .. } | Job::Building => "working",
             Job::Failed(_) => "error",
@@ -350,6 +357,16 @@ impl State {
             Job::Idle if self.data.with(Option::is_some) => "working",
             Job::Idle => "empty",
         })
+    }
+
+    /// Whether nothing may be said about a network by these files.
+    pub(super) fn is_unjudged(self) -> bool {
+        let is_file = |d: &Option<Arc<Dataset>>| {
+            let origin = d.as_ref().map(|d| &d.origin);
+            matches!(origin, Some(Origin::Files { .. }))
+        };
+        let is_unjudged = |d: &Option<SetDoubts>| d.as_ref().is_some_and(|d| d.is_unjudged);
+        self.data.with(is_file) && self.doubts.with(is_unjudged)
     }
 
     /// Whether other depths replace the shown ones: what stands below the answers is then out of date.

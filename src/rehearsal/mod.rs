@@ -10,6 +10,7 @@ use fathom_analysis::RangeSettings;
 use fathom_analysis::compare::FrameResult;
 use fathom_analysis::compare::{CompareSettings, PixelPairs, SortedPairs};
 use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::understanding::SampleSize;
 use fathom_core::depth::{Dtype, Encoding, Format, RawMap, Region, Role, Samples, ScalePreset};
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::DepthWindow;
@@ -84,6 +85,8 @@ pub fn compare() -> (Vec<FrameResult>, Option<Requantized>) {
         markers: Vec::new(),
         window: DepthWindow::default(),
         settings: CompareSettings::default(),
+        sample: SampleSize::default(),
+        fit: None,
     };
     let region = Region::default();
     let mut sums = PixelPairs::default();

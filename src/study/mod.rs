@@ -13,6 +13,7 @@ mod codes;
 mod conclusions;
 mod controls;
 mod desk;
+mod doubts;
 mod export;
 mod exports;
 mod frame;
@@ -140,6 +141,7 @@ const SECTIONS: [Place; 7] = [
         conclusions::keep_recoded(State::here());
         link::keep(State::here());
         conclusions::sync_answers(State::here());
+        doubts::sync_doubts(State::here());
         export::keep_ready(State::here());
         view! { <practice::PracticeSections/> }.into_any()
     }),
@@ -187,6 +189,8 @@ pub fn hear(message: &Array) {
                 save_svg(&name, &scene, &palette);
             }
         }
+        Word::KeepAsIs => state.keep_as_is(),
+        Word::Fit(repairs) => state.fit(repairs),
         Word::CopyLink => link::copy(state),
         Word::Repaint => {
             canvas::forget_palette();
@@ -206,7 +210,13 @@ fn on_event(event: Event) {
             ticket,
             answer,
         } => desk::on_answer(desk, ticket, answer),
-        Event::Frame { set, frame, result } => state.take_frame(set, frame, result),
+        Event::Frame {
+            set,
+            frame,
+            result,
+            sample,
+            fit,
+        } => state.take_frame(set, frame, result, (sample, fit)),
         Event::Gathered { set, whole } => state.take_gathered(set, whole),
         Event::Looked(look) => state.take_look(look),
         Event::Died(text) => wish(&Wish::Tell {

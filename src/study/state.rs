@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::controls::Controls;
+use super::doubts::{Examined, fit_order, forget_samples, take_fit};
 use super::link::{Link, Opened};
 use super::{crew, wish};
 use crate::bridge::{DepthFacts, Form, Wish};
@@ -21,13 +22,14 @@ use fathom_analysis::compare::{ComparedSet, FramePreview, FrameResult};
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::understanding::{FrameSample, RepairFit};
 use fathom_analysis::{BestRange, NamedRange, RangeReport, RangeSettings};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
 use fathom_engine::query::Query;
-use fathom_engine::{FrameSet, JobId, PreviewInfo, ReportBasis};
+use fathom_engine::{EvidenceKind, FrameSet, JobId, PreviewInfo, ReportBasis};
 use fathom_report::link::{Settings, SharedComparison};
 
 /// Frames that came and are not taken in yet.
@@ -42,9 +44,16 @@ thread_local! {
     /// The set of files, for another look with other settings.
     static SET: RefCell<Option<(Rc<FrameSet>, Array)>> = const { RefCell::new(None) };
     static RUN: Cell<JobId> = const { Cell::new(0) };
+    /// How many frames of the set are sampled.
+    static SAMPLED: Cell<usize> = const { Cell::new(0) };
     static CAME: RefCell<Came> = const { RefCell::new(Vec::new()) };
     /// Milliseconds that the last intake took.
     static TOOK_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Reads the set of files, where there is one.
+pub(super) fn with_set<T>(read: impl FnOnce(&FrameSet) -> T) -> Option<T> {
+    SET.with_borrow(|set| set.as_ref().map(|(facts, _)| read(facts)))
 }
 
 /// The frame that is looked at.
@@ -94,6 +103,10 @@ pub(super) struct State {
     pub(super) clipping_weight: RwSignal<f64>,
     /// The frames as far as they are compared.
     pub(super) practice: RwSignal<ComparedSet>,
+    /// What is understood of the set.
+    pub(super) examined: RwSignal<Examined>,
+    /// The kinds of questions about the set that were answered by leaving it as it is.
+    pub(super) settled: RwSignal<Vec<EvidenceKind>>,
     /// How predictions are measured.
     pub(super) evaluator: RwSignal<Evaluator>,
     /// The reader's own way of measuring, in the place of the evaluator's.
@@ -164,6 +177,8 @@ impl State {
             criterion: RwSignal::new(Criterion::Rmse),
             clipping_weight: RwSignal::new(1.0),
             practice: RwSignal::new(ComparedSet::default()),
+            examined: RwSignal::new(Examined::default()),
+            settled: RwSignal::new(Vec::new()),
             evaluator: RwSignal::new(Evaluator::default()),
             own_protocol: RwSignal::new(None),
             average: RwSignal::new(Average::default()),
@@ -244,6 +259,15 @@ impl State {
 
     /// Compares another set.
     pub(super) fn take_set(self, facts: FrameSet, files: Array) {
+        let names = |set: &FrameSet| set.sampled().map(|f| f.name.clone()).collect::<Vec<_>>();
+        if with_set(names) != Some(names(&facts)) {
+            self.settled.set(Vec::new());
+        }
+        self.examined.set(if facts.sampled().next().is_some() {
+            Examined::Underway
+        } else {
+            Examined::Nothing
+        });
         SET.set(Some((Rc::new(facts), files)));
         self.looked.set(Looked::Nothing);
         self.looked_frame.set(0);
@@ -260,12 +284,16 @@ impl State {
         CAME.take();
         self.gathered.set(None);
         self.recoded.set(Recoded::Underway);
+        forget_samples();
         let practice = ComparedSet::new(facts.members());
-        let places = practice.indices().to_vec();
+        let mut places = practice.indices().to_vec();
+        let lone = facts.frames.len()..facts.sampled().count();
+        places.extend(lone.filter_map(|place| u32::try_from(place).ok()));
+        SAMPLED.set(places.len());
         self.practice.set(practice);
         let settings = self.compare_settings();
         if let Some(crew) = crew() {
-            crew.compare(run, facts, files, settings, &places);
+            crew.compare(run, facts, files, settings, fit_order(), &places);
         }
     }
 
@@ -396,8 +424,20 @@ impl State {
 
     /// A frame was compared. Every section is made anew with each intake, on the thread that workers share a processor with: so frames
     /// are taken in together from time to time, and at once only the first and, when it is there, the rest.
-    pub(super) fn take_frame(self, run: JobId, frame: u32, result: FrameResult) {
+    pub(super) fn take_frame(
+        self,
+        run: JobId,
+        frame: u32,
+        result: FrameResult,
+        (sample, fit): (FrameSample, Option<RepairFit>),
+    ) {
         if run != RUN.get() {
+            return;
+        }
+        take_fit(fit);
+        self.take_sample(frame, sample, SAMPLED.get());
+        let is_compared = with_set(|facts| (frame as usize) < facts.frames.len());
+        if is_compared != Some(true) {
             return;
         }
         let waiting = CAME.with_borrow_mut(|came| {

@@ -1,5 +1,7 @@
 //! Small requests to the browser: addresses, address bar, clipboard, downloads, theme, time.
 
+#[cfg(feature = "web")]
+use js_sys::JsString;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -17,6 +19,13 @@ pub fn window() -> Option<Window> {
 
 pub(super) fn document() -> Option<Document> {
     window()?.document()
+}
+
+/// A text in Unicode's composed form: systems compose accents and Hangul differently.
+#[must_use]
+#[cfg(feature = "web")]
+pub fn composed(text: &str) -> String {
+    JsString::from(text).normalize("NFC").into()
 }
 
 /// Number of cores, 2 where the browser does not say.

@@ -19,10 +19,11 @@ use super::wire::{self, Parcel};
 use crate::study_protocol::{Order, Reply};
 use fathom_analysis::compare::CompareSettings;
 use fathom_analysis::compare::{FramePreview, FrameResult};
+use fathom_analysis::understanding::{FrameSample, RepairFit, SampleSize};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Resolution;
 use fathom_engine::query::{Query, QueryResult};
-use fathom_engine::{Buffers, FrameFiles, FrameOrder, FrameSet, JobId, PreviewInfo};
+use fathom_engine::{Buffers, FitOrder, FrameFiles, FrameOrder, FrameSet, JobId, PreviewInfo};
 
 /// Most workers: each holds a copy of the shown depths.
 const MAX_WORKERS: usize = 4;
@@ -49,6 +50,10 @@ pub enum Event {
         frame: u32,
         /// One comparison per map of its files, or one sentence.
         result: FrameResult,
+        /// The sample of its maps.
+        sample: FrameSample,
+        /// The sums of the fit that was ordered.
+        fit: Option<RepairFit>,
     },
     /// All frames of a comparison are done, and its predictions are handed over; or the worker that was given them stopped.
     Gathered {
@@ -169,6 +174,8 @@ struct Comparison {
     facts: Rc<FrameSet>,
     files: Array,
     settings: CompareSettings,
+    samples: Vec<SampleSize>,
+    fit: Option<FitOrder>,
     waiting: VecDeque<u32>,
 }
 
@@ -297,12 +304,16 @@ impl Crew {
         facts: Rc<FrameSet>,
         files: Array,
         settings: CompareSettings,
+        fit: Option<FitOrder>,
         places: &[u32],
     ) {
         {
             let mut inner = self.inner.borrow_mut();
+            let samples = facts.sample_sizes();
             inner.comparison = Some(Comparison {
                 set,
+                samples,
+                fit,
                 facts,
                 files,
                 settings,
@@ -571,8 +582,21 @@ impl Crew {
                     answer,
                 });
             }
-            (Reply::Frame { result, .. }, Some(Task::Frame { set, frame })) => {
-                (self.on_event)(Event::Frame { set, frame, result });
+            (
+                Reply::Frame {
+                    result,
+                    sample,
+                    fit,
+                },
+                Some(Task::Frame { set, frame }),
+            ) => {
+                (self.on_event)(Event::Frame {
+                    set,
+                    frame,
+                    result,
+                    sample,
+                    fit,
+                });
             }
             _ => {}
         }
@@ -657,6 +681,8 @@ impl Crew {
                 set,
                 frame,
                 result: Err(reason.to_owned()),
+                sample: FrameSample::default(),
+                fit: None,
             }),
             Some(Task::Depths | Task::Look | Task::Pairs { .. } | Task::Predictions) | None => {}
         }
@@ -730,7 +756,9 @@ impl Crew {
 
 fn frame_message(comparison: &Comparison, frame: u32) -> Option<JsValue> {
     let settings = comparison.settings.clone();
-    let (order, along) = frame_order(&comparison.facts, &comparison.files, settings, frame)?;
+    let (mut order, along) = frame_order(&comparison.facts, &comparison.files, settings, frame)?;
+    order.sample = comparison.samples.get(frame as usize).copied()?;
+    order.fit = comparison.fit;
     let order = Order::Frame {
         run: comparison.set,
         order: Box::new(order),
@@ -747,7 +775,7 @@ fn frame_order(
     settings: CompareSettings,
     frame: u32,
 ) -> Option<(FrameOrder, Array)> {
-    let mut own: FrameFiles = facts.frames.get(frame as usize)?.clone();
+    let mut own: FrameFiles = facts.sampled().nth(frame as usize)?.clone();
     let along = Array::new();
     let take = |place: &mut u32| {
         let file = files.get(*place);
@@ -765,6 +793,8 @@ fn frame_order(
         markers: facts.markers.clone(),
         window: facts.window,
         settings,
+        sample: SampleSize::default(),
+        fit: None,
     };
     Some((order, along))
 }

@@ -44,7 +44,11 @@ pub(super) fn mask_bytes(file: &JsValue, source: &MaskSource) -> JsValue {
 
 /// The maps of a file.
 pub(super) fn decoded(file: &JsValue, options: &ReadOptions) -> Result<Decoded, String> {
-    readers::decode(&bytes_of(file, options.member)?, options.pick.as_deref())
+    readers::decode(
+        &bytes_of(file, options.member)?,
+        options.pick.as_deref(),
+        &options.repairs,
+    )
 }
 
 /// Which pixels of a map stay, by the mask beside it.
@@ -55,7 +59,8 @@ pub(super) fn mask(
     map: &RawMap,
 ) -> Result<Option<Array2<bool>>, String> {
     let of = |source: &MaskSource| {
-        let decoded = bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None));
+        let decoded =
+            bytes_of(file, source.member).and_then(|bytes| readers::decode(&bytes, None, &[]));
         mask_of(decoded, source, map)
     };
     options.mask.as_ref().map(of).transpose()

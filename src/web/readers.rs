@@ -7,6 +7,7 @@ use web_sys::Blob;
 use super::maps;
 #[cfg(feature = "web")]
 use crate::protocol::IngestOrder;
+use fathom_analysis::understanding::Repair;
 use fathom_core::i18n::tr;
 #[cfg(feature = "web")]
 use fathom_core::stats::{Resolution, SummaryHeader};
@@ -22,7 +23,11 @@ pub(super) const READY: &str = "readers ready";
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
-    fn decode_maps(bytes: &Uint8Array, pick: Option<String>) -> Result<Array, JsValue>;
+    fn decode_maps(
+        bytes: &Uint8Array,
+        pick: Option<String>,
+        repairs: &[u8],
+    ) -> Result<Array, JsValue>;
     #[cfg(feature = "web")]
     #[wasm_bindgen(js_namespace = fathomReaders, catch)]
     fn list_archive(file: &Blob, name: &str) -> Result<Vec<u8>, JsValue>;
@@ -53,9 +58,14 @@ fn sentence(error: JsValue) -> String {
     }
 }
 
-/// Decodes a file. Its bytes go from the browser to the readers, and not through this program.
-pub(super) fn decode(bytes: &Uint8Array, pick: Option<&str>) -> Result<Decoded, String> {
-    let parts = decode_maps(bytes, pick.map(str::to_owned)).map_err(sentence)?;
+/// Decodes and repairs a file. Its bytes go from the browser to the readers, and not through this program.
+pub(super) fn decode(
+    bytes: &Uint8Array,
+    pick: Option<&str>,
+    repairs: &[Repair],
+) -> Result<Decoded, String> {
+    let repairs = encoded(&repairs)?;
+    let parts = decode_maps(bytes, pick.map(str::to_owned), &repairs).map_err(sentence)?;
     maps::unpack(&parts).ok_or_else(|| {
         tr!("the readers answered in a way that is not understood; expected maps: reload the page")
             .to_owned()
@@ -108,7 +118,6 @@ fn header_of<T: serde::de::DeserializeOwned>(parts: &Array) -> Result<T, String>
     decoded(&parts.shift().unchecked_into::<Uint8Array>().to_vec())
 }
 
-#[cfg(feature = "web")]
 fn encoded(value: &impl serde::Serialize) -> Result<Vec<u8>, String> {
     postcard::to_allocvec(value).map_err(|e| e.to_string())
 }

@@ -15,8 +15,8 @@ use super::scope::{listen, send};
 use super::{intake, readers, wire};
 use crate::rehearsal;
 use crate::study_protocol::{Order, Reply};
-use fathom_analysis::compare::FrameResult;
 use fathom_analysis::compare::{PixelPairs, SortedPairs};
+use fathom_analysis::understanding::{FrameSample, RepairFit};
 use fathom_core::depth::{RawMap, Region};
 use fathom_core::i18n::tr;
 use fathom_core::stats::Distribution;
@@ -73,7 +73,12 @@ pub fn serve(scope: &DedicatedWorkerGlobalScope) {
 fn rehearse() {
     let (frames, _) = rehearsal::compare();
     for result in frames {
-        drop(wire::pack(&Reply::Frame { result }, &Buffers::default()));
+        let reply = Reply::Frame {
+            result,
+            sample: FrameSample::default(),
+            fit: None,
+        };
+        drop(wire::pack(&reply, &Buffers::default()));
     }
 }
 
@@ -112,11 +117,13 @@ fn handled(state: &mut State, arrived: &wire::Arrived<Order>) -> Option<(Reply, 
                 state.run = *run;
                 state.pairs = PixelPairs::default();
             }
-            Reply::Frame {
-                result: match &state.error {
-                    Some(why) => Err(intake::no_readers(why)),
-                    None => compared(order, &arrived.file, &mut state.pairs),
+            match &state.error {
+                Some(why) => Reply::Frame {
+                    result: Err(intake::no_readers(why)),
+                    sample: FrameSample::default(),
+                    fit: None,
                 },
+                None => compared(order, &arrived.file, &mut state.pairs),
             }
         }
         Order::Pairs { run } => {
@@ -190,17 +197,54 @@ fn looked(
     Ok((Reply::Looked { result }, buffers))
 }
 
-/// Decodes the maps of a frame and compares them.
+/// Decodes the maps of a frame, samples, fits and compares them.
 #[inline(never)]
-fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> FrameResult {
-    let (decoded, region) = decoded(order, files)?;
-    (0..count_maps(&decoded))
+fn compared(order: &FrameOrder, files: &JsValue, pairs: &mut PixelPairs) -> Reply {
+    let (decoded, region) = match decoded(order, files) {
+        Ok(decoded) => decoded,
+        Err(why) => {
+            return Reply::Frame {
+                result: Err(why),
+                sample: FrameSample::default(),
+                fit: None,
+            };
+        }
+    };
+    let most = decoded.iter().map(|role| role.maps.len()).max();
+    let mut sample = FrameSample::default();
+    let mut fit: Option<RepairFit> = None;
+    for (index, size) in order
+        .sample
+        .of_stack(most.unwrap_or(0))
+        .into_iter()
+        .enumerate()
+    {
+        let maps = frame_maps(&decoded, index);
+        sample.append(fathom_engine::sample(&maps, size, &order.markers));
+        let own = order.fit.and_then(|fit| fit.sums(&maps, &order.markers));
+        match (&mut fit, own) {
+            (Some(fit), Some(own)) => fit.merge(&own),
+            (None, own) => fit = own,
+            (Some(_), None) => {}
+        }
+    }
+    let compared = if decoded.len() < 2 {
+        0
+    } else {
+        count_maps(&decoded)
+    };
+    let result = (0..compared)
         .map(|index| {
             let depths = FrameDepths::new(&frame_maps(&decoded, index), &region, order)?;
             depths.count_pixels(pairs);
             depths.compare(&order.settings)
         })
-        .collect()
+        .collect();
+    Reply::Frame {
+        result,
+        sample,
+        fit,
+    }
 }
 
 /// The maps of all roles, and which pixels count.

@@ -98,11 +98,11 @@ test("a prediction in another unit is called out and put right with one press", 
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), scaled("f1_int8.npy", 100, 3)]);
   await page.waitForSelector(".question-bar");
-  assert.match(await page.textContent(".question-bar"), /INT8 prediction looks 100 times too far: its median is 176\.9 m against 1\.769 m \(Ground truth\)/);
-  await page.getByRole("button", { name: "Keep it" }).click();
+  assert.match(await page.textContent(".question-bar"), /The predictions are 100 times as far as the ground truth; with INT8 in 1 cm they agree/);
+  await page.getByRole("button", { name: "It is right as it is" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await choose(page, [room("f2_gt.npy", 3), scaled("f2_int8.npy", 100, 3)]);
-  await page.getByRole("button", { name: "Read it as 1 cm" }).click();
+  await page.getByRole("button", { name: "INT8: read in 1 cm" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);
   const report = await reportOf(page);
@@ -134,7 +134,7 @@ test("disparities ask for the product that turns them into depths", async () => 
   const page = await openPage(site);
   await choose(page, scaled("left_disparity.npy", 10));
   await page.waitForSelector(".question-bar");
-  assert.match(await page.textContent(".question-bar"), /hold disparities/);
+  assert.match(await page.textContent(".question-bar"), /states disparity/);
   await page.getByLabel("Baseline times focal length, in metres times pixels").fill("60");
   await page.getByLabel("Baseline times focal length, in metres times pixels").press("Enter");
   await page.waitForSelector(".question-bar", { state: "detached" });

@@ -11,6 +11,7 @@
 //! | Which range would a toolchain choose? | [`Distribution`] | [`calibrators`] |
 //! | Which code is best? | [`Distribution`] | [`CodeComparison`], [`LogCodeReport`], [`errors_at_depths`] |
 //! | What did INT8 do to predictions? | depth maps | [`compare`] |
+//! | Do the maps belong together? | depth maps | [`understanding`] |
 //! | What causes the loss, and what helps? | figures of a comparison | [`diagnosis`] |
 //! | What follows from two RMSEs alone? | figures | [`IndependenceModel`], [`diagnosis::calculator`] |
 //!
@@ -71,6 +72,7 @@ mod published_case;
 mod range_in_use;
 mod range_report;
 pub mod range_space;
+pub mod understanding;
 
 pub use best_end::{BestEndSearch, BestRange};
 pub use code_report::{CodeChoice, CodeComparison, CodeReport, CodeRow, CodeSize, STEP_DEPTHS_M};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use fathom_analysis::understanding::RoleRepair;
 use fathom_core::depth::{FileUse, Role};
 use fathom_report::report::Searches;
 
@@ -24,6 +25,10 @@ pub(crate) struct AnalyseArguments {
     /// Predictions of the INT8 model. Can be repeated.
     #[arg(long, value_name = "PATH")]
     pub int8: Vec<PathBuf>,
+
+    /// A repair of a role's maps, such as `fp32:flip=rows`, `gt:unit=0.00390625` or `int8:codes=0.0314,-128`. Can be repeated.
+    #[arg(long = "repair", value_name = "ROLE:NAME=VALUE")]
+    pub repairs: Vec<RoleRepair>,
 
     /// Long searches. `all`: the best range with both ends free, under every metric.
     #[arg(long, value_enum, default_value = "none")]

@@ -5,9 +5,10 @@ use std::fs;
 use std::thread;
 
 use fathom_core::units;
-use fathom_engine::{Buffers, Event, ReportRun};
+use fathom_engine::{Buffers, Event, ReportRun, TakenRepair};
 use fathom_report::report::Report;
 use indicatif::{ProgressBar, ProgressStyle};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::analyse_arguments::AnalyseArguments;
 use crate::analysed_files;
@@ -24,7 +25,9 @@ pub(crate) fn run(arguments: &AnalyseArguments) -> Result<(), CommandError> {
     let threads = arguments.threads.unwrap_or_else(processors).max(1);
     let mut threads =
         EngineThreads::start(threads, files, arguments.memory.saturating_mul(1_000_000));
-    let mut run = ReportRun::new(rows, arguments.searches.into());
+    let composed = |path: &str| path.nfc().collect();
+    let mut run = ReportRun::new(rows, arguments.searches.into(), composed);
+    run.repair(arguments.repairs.iter().map(TakenRepair::given).collect());
     let result = finish(&mut threads, &mut run);
     for warning in run.warnings() {
         eprintln!("{warning}");

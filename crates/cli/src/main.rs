@@ -34,7 +34,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Ranks the layers of a network by what INT8 does to its depth.
-    Layers(layers_arguments::LayersArguments),
+    Layers(Box<layers_arguments::LayersArguments>),
     /// Writes the page's report of depth maps.
     Analyse(analyse_arguments::AnalyseArguments),
 }

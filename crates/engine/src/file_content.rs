@@ -1,5 +1,6 @@
 //! Options of reading a file, and its content.
 
+use fathom_analysis::understanding::Repair;
 use fathom_core::depth::{Crop, Dtype, Format, InvalidCounts, RawMap, Resample};
 use fathom_core::stats::{MapCounts, MinMedianMax};
 use fathom_decode::{ArchiveMember, ArrayChoice};
@@ -14,6 +15,8 @@ pub struct ReadOptions {
     pub pick: Option<String>,
     /// The crop.
     pub crop: Crop,
+    /// The repairs of its maps, in the order of their application.
+    pub repairs: Vec<Repair>,
     /// Numbers to count apart.
     pub watch: Vec<f64>,
     /// The size to bring its maps to.

@@ -1,10 +1,13 @@
 //! One file of a set: its name, what it is for, and what became of it.
 
-use fathom_core::depth::{Crop, Encoding, FileUse, Resample};
+use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role};
+use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
+use fathom_report::report::RepairInfo;
 
 use crate::distribution_build::Built;
 use crate::file_content::FileInfo;
+use crate::set_doubts::TakenRepair;
 
 /// The state of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,13 +117,47 @@ pub struct ReadingSettings {
     pub window: DepthWindow,
     /// Numbers that mean "no depth"; guessed without any.
     pub markers: Option<Vec<f64>>,
+    /// Repairs of whole roles, in the order of their application.
+    pub repairs: Vec<TakenRepair>,
+    /// True if the user took repairs back: none is taken without asking any more.
+    pub declines_repairs: bool,
+}
+
+impl ReadingSettings {
+    /// The repairs of a role's maps.
+    pub fn repairs_of(&self, role: Role) -> impl Iterator<Item = &TakenRepair> {
+        self.repairs
+            .iter()
+            .filter(move |taken| taken.repair.role == role)
+    }
+
+    /// The repairs of all roles as a report has them, by the name of the role.
+    #[must_use]
+    pub fn repair_infos(&self) -> Vec<(String, RepairInfo)> {
+        let info = |taken: &TakenRepair| RepairInfo {
+            name: taken.repair.repair.name().to_owned(),
+            value: taken.repair.repair.value(),
+            evidence: taken.evidence.clone(),
+            asked: taken.is_asked,
+        };
+        let with_role = |taken: &TakenRepair| (taken.repair.role.name().to_owned(), info(taken));
+        self.repairs.iter().map(with_role).collect()
+    }
+
+    /// The repairs of all roles in one sentence; `None` without one.
+    #[must_use]
+    pub fn repairs_text(&self) -> Option<String> {
+        let one = |taken: &TakenRepair| format!("{}: {}", taken.repair.role.title(), taken.caption);
+        let all: Vec<String> = self.repairs.iter().map(one).collect();
+        (!all.is_empty()).then(|| tr!("Repaired: {}.", all.join("; ")))
+    }
 }
 
 /// Predictions of another size than their ground truth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SizeMismatch {
     /// The role of the first one.
-    pub role: fathom_core::depth::Role,
+    pub role: Role,
     /// Its columns and rows.
     pub own: (u32, u32),
     /// Columns and rows of its ground truth.

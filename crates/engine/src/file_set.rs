@@ -4,15 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fathom_core::depth::{Encoding, FileUse, MARKERS, Role, SampleKind, match_frames, parse_name};
+use fathom_analysis::understanding::{EncodingSource, Repair, RoleRepair, RoleSample};
+use fathom_core::depth::{
+    Encoding, FileUse, MARKERS, NamedFile, Role, SampleKind, is_disparity_name, match_files,
+};
 use fathom_core::i18n::tr;
 use fathom_core::stats::active_markers;
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
 use fathom_report::report::InputInfo;
 
-use crate::distribution_build::{Build, Built, Group};
-use crate::file_content::{MaskSource, ReadOptions, Resize};
+use crate::distribution_build::{Build, Built, Group, RoleInfo};
+use crate::file_content::{FileInfo, MaskSource, ReadOptions, Resize};
 use crate::file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 use crate::frame_files::{FrameFiles, FrameSet, MapSource};
 
@@ -20,6 +23,9 @@ use crate::frame_files::{FrameFiles, FrameSet, MapSource};
 const EXTENSIONS: [&str; 13] = [
     "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
 ];
+
+/// Most frames of one map that are sampled of a role.
+const LONE_FRAMES: usize = 8;
 
 /// An encoding chosen by hand for one kind of samples of a role.
 pub type ChosenEncoding = ((Role, SampleKind), Encoding);
@@ -64,24 +70,23 @@ pub fn member_rows(archive: &FileRow, members: &[ArchiveMember]) -> (Vec<FileRow
     (rows, left_out)
 }
 
-/// Gives each file the use and the frame that its name states, unless they were chosen by hand.
-pub fn match_rows(rows: &mut [FileRow]) {
-    let names: Vec<_> = rows
+/// Gives each file the use and the frame that its name states, unless they were chosen by hand. `composed` gives a path in Unicode's
+/// composed form (NFC): every platform has its own way to it.
+pub fn match_rows(rows: &mut [FileRow], composed: impl Fn(&str) -> String) {
+    let named: Vec<NamedFile> = rows
         .iter()
-        .map(|row| {
-            let mut name = parse_name(&row.path);
-            name.file_use = row.chosen_part.unwrap_or(name.file_use);
-            if matches!(row.state, FileState::Archive(_)) {
-                name.file_use = FileUse::Unused;
-            }
-            name
+        .map(|row| NamedFile {
+            path: composed(&row.path),
+            chosen: match row.state {
+                FileState::Archive(_) => Some(FileUse::Unused),
+                _ => row.chosen_part,
+            },
         })
         .collect();
-    let frames = match_frames(&names);
-    for ((row, name), frame) in rows.iter_mut().zip(names).zip(frames) {
-        row.part = name.file_use;
-        row.told = name.is_from_name;
-        row.frame = row.chosen_frame.clone().unwrap_or(frame);
+    for (row, found) in rows.iter_mut().zip(match_files(&named)) {
+        row.part = found.file_use;
+        row.told = found.is_from_name;
+        row.frame = row.chosen_frame.clone().unwrap_or(found.frame);
     }
 }
 
@@ -124,6 +129,11 @@ pub fn read_options(
         member: row.member,
         pick: row.pick.clone(),
         crop: reading.crop,
+        repairs: reading
+            .repairs_of(role)
+            .map(|taken| taken.repair.repair)
+            .filter(|repair| !matches!(repair, Repair::Unit(_) | Repair::Factor(_)))
+            .collect(),
         watch: watched(reading),
         resize,
         mask: mask_row(rows, row).map(|mask| MaskSource {
@@ -191,6 +201,35 @@ pub fn build_order(
         nodata,
         markers: reading.markers.clone(),
         window: reading.window,
+    }
+}
+
+/// Changes the encodings chosen by hand to those that hold after a repair. `built` has the encodings in use.
+pub fn encodings_after(
+    chosen: &mut Vec<ChosenEncoding>,
+    built: Option<&Built>,
+    RoleRepair { role, repair }: RoleRepair,
+) {
+    const KINDS: [SampleKind; 2] = [SampleKind::Integer, SampleKind::Float];
+    let in_use = |kind| {
+        let built = built?.roles.iter().find(|r| r.role == role)?;
+        Some(built.of(kind)?.encoding)
+    };
+    let is_metres_after = repair.encoding_after(Encoding::SunRotated) == Encoding::METRES;
+    if matches!(repair, Repair::Unit(_) | Repair::Factor(_)) {
+        let after = |kind| {
+            let before = in_use(kind).unwrap_or(Encoding::METRES);
+            ((role, kind), repair.encoding_after(before))
+        };
+        let all = KINDS.map(after);
+        chosen.retain(|(key, _)| key.0 != role);
+        chosen.extend(all);
+    } else if is_metres_after {
+        // Repaired samples are metres, whatever the file holds.
+        chosen.retain(|(key, _)| *key != (role, SampleKind::Float));
+        chosen.push(((role, SampleKind::Float), Encoding::METRES));
+    } else if repair == Repair::ByteOrder {
+        chosen.retain(|(key, _)| key.0 != role);
     }
 }
 
@@ -281,13 +320,72 @@ pub fn frame_set(rows: &[FileRow], built: &Built, reading: &ReadingSettings) -> 
             });
         }
     }
-    let frames = frames.into_values();
+    let (frames, lone): (Vec<_>, Vec<_>) = frames
+        .into_values()
+        .partition(|frame| frame.maps().count() > 1);
     FrameSet {
         serial: 0,
-        frames: frames.filter(|frame| frame.maps().count() > 1).collect(),
+        lone: few_of_each_role(lone, &frames),
+        frames,
+        roles: role_samples(rows, built),
         markers: active_markers(&built.markers),
         window: reading.window,
     }
+}
+
+/// Frames of one map that are sampled, of a role that has no other frames: as many as tell what the role is like.
+fn few_of_each_role(lone: Vec<FrameFiles>, frames: &[FrameFiles]) -> Vec<FrameFiles> {
+    let has = |frame: &FrameFiles, role| frame.maps().any(|(own, _)| own == role);
+    let mut counts: BTreeMap<Role, usize> = BTreeMap::new();
+    let mut is_wanted = |frame: &FrameFiles| {
+        let Some((role, _)) = frame.maps().next() else {
+            return false;
+        };
+        let count = counts.entry(role).or_default();
+        *count += 1;
+        *count <= LONE_FRAMES && !frames.iter().any(|f| has(f, role))
+    };
+    lone.into_iter().filter(|f| is_wanted(f)).collect()
+}
+
+/// How the maps of each role are read, without their samples.
+fn role_samples(rows: &[FileRow], built: &Built) -> Vec<RoleSample> {
+    let markers = active_markers(&built.markers);
+    let of_role = |role: &RoleInfo| {
+        let own: Vec<&FileRow> = rows
+            .iter()
+            .filter(|row| row.part.role() == Some(role.role) && row.facts().is_some())
+            .collect();
+        let read: Vec<&FileInfo> = own.iter().filter_map(|row| row.facts()).collect();
+        let in_use = role.of(read.first()?.dtype.kind())?;
+        let chosen = own.iter().find_map(|row| row.encoding);
+        Some(RoleSample {
+            role: role.role,
+            encoding: chosen.unwrap_or(in_use.encoding),
+            source: if chosen.is_some() || in_use.given {
+                EncodingSource::Chosen
+            } else if in_use.guess.confident {
+                EncodingSource::Certain
+            } else {
+                EncodingSource::Plausible
+            },
+            markers: if role.role == Role::GroundTruth {
+                markers.clone()
+            } else {
+                Vec::new()
+            },
+            is_disparity_name: own.iter().any(|row| is_disparity_name(&row.path)),
+            stack: read.iter().find_map(|file| {
+                let first = file.maps.first().filter(|_| file.maps.len() > 1)?;
+                Some((file.maps.len(), first.height as usize, first.width as usize))
+            }),
+            count: read.iter().map(|file| file.maps.len()).sum(),
+            maps: Vec::new(),
+        })
+    };
+    let mut samples: Vec<RoleSample> = built.roles.iter().filter_map(of_role).collect();
+    samples.sort_by_key(|sample| sample.role);
+    samples
 }
 
 /// The largest depth of the FP32 predictions, in metres; `None` without them or if they hold no depths.

@@ -7,6 +7,9 @@ use fathom_analysis::compare::{
     BoardSums, CompareSettings, FrameComparison, FrameMaps, FrameOutcome, FramePreview, PixelPairs,
     ground_truth_m, prediction_m,
 };
+use fathom_analysis::understanding::{
+    FrameSample, Repair, RepairFit, RoleRepair, SampleSize, SampledMap,
+};
 use fathom_core::depth::{Encoding, RawMap, Region, Role};
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
@@ -23,6 +26,58 @@ pub struct FrameOrder {
     pub window: DepthWindow,
     /// Settings of the comparison.
     pub settings: CompareSettings,
+    /// How many of its pixels are sampled.
+    pub sample: SampleSize,
+    /// A repair whose numbers are fitted.
+    pub fit: Option<FitOrder>,
+}
+
+/// A repair whose numbers are fitted on all pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FitOrder {
+    /// The repair.
+    pub repair: Repair,
+    /// The role whose samples are repaired.
+    pub role: Role,
+    /// The role whose depths they should follow.
+    pub reference: Role,
+}
+
+impl FitOrder {
+    /// The fit that repairs of one answer need: that of FP32 on the ground truth, of codes on FP32. INT8 takes the numbers of FP32.
+    #[must_use]
+    pub fn new(repairs: &[RoleRepair]) -> Option<Self> {
+        let fitted = |r: &&RoleRepair| RepairFit::new(r.repair).is_some();
+        let RoleRepair { role, repair } = *repairs.iter().find(fitted)?;
+        let is_code = matches!(repair, Repair::Codes { .. });
+        let reference = if is_code || role == Role::GroundTruth {
+            Role::Float
+        } else {
+            Role::GroundTruth
+        };
+        Some(Self {
+            repair,
+            role,
+            reference,
+        })
+    }
+
+    /// Adds the pixels of a frame up; `None` if a map is missing or sizes differ.
+    #[must_use]
+    pub fn sums(&self, maps: &[FrameMap<'_>], markers: &[f64]) -> Option<RepairFit> {
+        let find = |role| maps.iter().find(|map| map.role == role);
+        let (reference, own) = (find(self.reference)?, find(self.role)?);
+        let size = |map: &FrameMap<'_>| (map.map.height(), map.map.width());
+        if size(reference) != size(own) {
+            return None;
+        }
+        let mut fit = RepairFit::new(self.repair)?;
+        let samples = prediction_m(&own.map.samples, Encoding::METRES);
+        for (&depth_m, &sample) in metres(reference, markers).iter().zip(&samples) {
+            fit.add(depth_m, sample);
+        }
+        Some(fit)
+    }
 }
 
 /// A decoded map.
@@ -80,6 +135,25 @@ pub struct PreviewInfo {
     pub map: u32,
     /// Number of maps: more than one in stacks.
     pub of: u32,
+}
+
+/// Samples the maps of a frame.
+#[must_use]
+#[inline(never)]
+pub fn sample(maps: &[FrameMap<'_>], size: SampleSize, markers: &[f64]) -> FrameSample {
+    let sampled: Vec<SampledMap<'_>> = maps
+        .iter()
+        .map(|map| SampledMap {
+            role: map.role,
+            map: map.map,
+            markers: if map.role == Role::GroundTruth {
+                markers
+            } else {
+                &[]
+            },
+        })
+        .collect();
+    FrameSample::measure(&sampled, size)
 }
 
 /// The maps of a frame in metres, all of one size; every pixel of predictions is shown, of ground truth those that count.
@@ -281,6 +355,8 @@ mod tests {
             markers: vec![65_535.0],
             window,
             settings: CompareSettings::default(),
+            sample: SampleSize::default(),
+            fit: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The frames of a set: which file holds the map of which role, and how it is read.
 
 use fathom_analysis::compare::Evidence;
+use fathom_analysis::understanding::{RoleSample, SampleSize, sample_sizes};
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::stats::DepthWindow;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,10 @@ pub struct FrameSet {
     pub serial: JobId,
     /// The frames that have a map in two roles at least, in their order.
     pub frames: Vec<FrameFiles>,
+    /// Frames with one map, as many as are sampled.
+    pub lone: Vec<FrameFiles>,
+    /// How the maps of each role are read.
+    pub roles: Vec<RoleSample>,
     /// Numbers that mean "no depth" in ground truth.
     pub markers: Vec<f64>,
     /// Depths of the ground truth that count.
@@ -50,6 +55,18 @@ pub struct MapSource {
 }
 
 impl FrameSet {
+    /// The frames that are sampled: those that are compared, then those with one map.
+    pub fn sampled(&self) -> impl Iterator<Item = &FrameFiles> {
+        self.frames.iter().chain(&self.lone)
+    }
+
+    /// How many pixels of each sampled frame are sampled.
+    #[must_use]
+    pub fn sample_sizes(&self) -> Vec<SampleSize> {
+        let roles = |frame: &FrameFiles| frame.maps().map(|(role, _)| role).collect();
+        sample_sizes(&self.sampled().map(roles).collect::<Vec<_>>())
+    }
+
     /// The name and the maps of each frame, for a comparison.
     #[must_use]
     pub fn members(&self) -> Vec<(String, Option<Evidence>)> {

@@ -7,6 +7,7 @@ use std::borrow::{Borrow, Cow};
 use ndarray::Array2;
 
 use crate::file_content::{FileInfo, MapInfo, MaskSource, ReadOptions};
+use fathom_analysis::understanding::{Repair, reorder_stack};
 use fathom_core::depth::{RawMap, Region, Samples, resize};
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
@@ -49,6 +50,18 @@ pub fn ingest<D: Borrow<Decoded>>(
         facts.maps.push(MapInfo::new(&map, counts));
     }
     Ok(facts)
+}
+
+/// The decoded file with the repairs of its role. Unit and factor are left to the encoding.
+#[must_use]
+pub fn repaired(mut decoded: Decoded, repairs: &[Repair]) -> Decoded {
+    for repair in repairs {
+        decoded.maps = match repair {
+            Repair::SwapAxes(order) => reorder_stack(&decoded.maps, *order),
+            other => decoded.maps.iter().map(|map| other.apply(map)).collect(),
+        };
+    }
+    decoded
 }
 
 /// The map in the size it is wanted in.

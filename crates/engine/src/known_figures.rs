@@ -15,6 +15,8 @@ use fathom_report::answers::{
 };
 use fathom_report::link::{Settings, SharedComparison};
 
+use crate::set_doubts::SetDoubts;
+
 /// A comparison of ground truth with both predictions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compared {
@@ -100,6 +102,8 @@ pub struct KnownFigures<'a> {
     pub is_sample: bool,
     /// The role of the shown depths.
     pub role: Option<Role>,
+    /// What was found in the set; `None` while it is sampled.
+    pub doubts: Option<&'a SetDoubts>,
 }
 
 impl KnownFigures<'_> {
@@ -134,6 +138,11 @@ impl KnownFigures<'_> {
     /// Sources and remedies, or why there are none; `None` before anything is known.
     #[must_use]
     pub fn plan(&self) -> Option<Result<Plan, String>> {
+        if self.doubts.is_some_and(|doubts| doubts.is_unjudged) {
+            let why =
+                tr!("these maps may not show what the network does: see what was found on top");
+            return Some(Err(why.to_owned()));
+        }
         let bits = self.settings.how.bits;
         let finished = |mut input: PlannerInput<'_>| {
             input.rest = self.rest;
@@ -164,6 +173,9 @@ impl KnownFigures<'_> {
     /// The conclusion: answers, or that there is nothing to compare; `None` while something is still computed.
     #[must_use]
     pub fn conclusion(&self) -> Option<Option<Answers>> {
+        if self.doubts?.is_unjudged {
+            return Some(None);
+        }
         let has_typed = *self.numbers != CalculatorInput::published();
         let set = self.compared;
         // Frames that could not be compared, of different sizes for example, answer nothing.

@@ -49,7 +49,8 @@
 //! # fn main() -> Result<(), String> {
 //! // Four depths in metres, from top left to bottom right.
 //! let file = OneFile(b"Pf\n2 2\n-1\n\0\0\x40\x40\0\0\x80\x40\0\0\x80\x3f\0\0\0\x40".to_vec());
-//! let mut run = ReportRun::new(vec![FileRow::new("room.pfm".into(), None, 0, None)], Searches::None);
+//! let files = vec![FileRow::new("room.pfm".into(), None, 0, None)];
+//! let mut run = ReportRun::new(files, Searches::None, str::to_owned);
 //! let mut session: Session<Buffers> = Session::new(1, Patience::default());
 //! let mut store = Store::new(1_000_000);
 //! let mut events = vec![Event::Started(0), run.start()];
@@ -103,6 +104,7 @@ mod report_run;
 mod schedule;
 mod session;
 mod session_types;
+mod set_doubts;
 mod store;
 mod whole_report;
 
@@ -117,17 +119,21 @@ pub use file_access::{
 pub use file_content::{FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize};
 pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 pub use frame_depths::{
-    FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps, preview,
+    FitOrder, FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps,
+    preview, sample,
 };
 pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
-pub use ingest::{ingest, mask_of, sized};
+pub use ingest::{ingest, mask_of, repaired, sized};
 pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 pub use report_basis::ReportBasis;
 pub use report_run::{ReportRun, no_maps};
 pub use schedule::{Assignment, Schedule};
 pub use session::Session;
 pub use session_types::{Command, Event, FileTask, Patience, Progress, QueryKey, Update};
+pub use set_doubts::{
+    EvidenceKind, SetAnswer, SetDoubts, SetQuestion, TakenRepair, TypedAnswer, question_kind,
+};
 pub use store::{Finished, Store};
 pub use whole_report::{
     ComparedInfo, Conclusions, depth_answers, headline, report, report_queries, report_refinements,

@@ -2,6 +2,7 @@
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::FrameResult;
+use fathom_analysis::understanding::FrameSample;
 use fathom_core::stats::{Resolution, SummaryHeader};
 use serde::{Deserialize, Serialize};
 
@@ -128,8 +129,8 @@ pub enum Response {
     Depths(Option<Resolution>),
     /// To [`Request::Query`].
     Result(Box<QueryResult>),
-    /// To [`Request::Compare`].
-    Frame(FrameResult),
+    /// To [`Request::Compare`], with the sample of its maps.
+    Frame(FrameResult, FrameSample),
     /// To [`Request::Pairs`]. The pixels come along.
     Pairs,
     /// To requests that only change what is held.

@@ -10,6 +10,7 @@ use fathom_analysis::compare::{
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
 use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::understanding::{FrameSample, SetSample, Understanding};
 use fathom_analysis::{BestRange, RangeReport};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
@@ -21,9 +22,9 @@ use crate::distribution_build::Built;
 use crate::file_content::FileContent;
 use crate::file_row::{FileRow, FileState, ReadingSettings};
 use crate::file_set::{
-    GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_set, group_of,
-    input_infos, left_out_notice, mask_row, match_rows, member_rows, present_roles, read_options,
-    size_mismatch,
+    ChosenEncoding, GroupKey, build_order, duplicates_warning, encodings_after,
+    farthest_prediction_m, frame_set, group_of, input_infos, left_out_notice, mask_row, match_rows,
+    member_rows, present_roles, read_options, size_mismatch,
 };
 use crate::frame_files::FrameSet;
 use crate::known_figures::{KnownFigures, KnownRequantized, found_range};
@@ -32,6 +33,7 @@ use crate::query::{Query, QueryResult};
 use crate::range_settings::{default_settings, use_found_range, use_own_candidates};
 use crate::report_basis::{ReportBasis, files_source, sample_source};
 use crate::session_types::{Event, FileTask, QueryKey, Update};
+use crate::set_doubts::{SetAnswer, SetDoubts, SetQuestion, TakenRepair};
 use crate::whole_report::{ComparedInfo, Conclusions, report, report_queries, report_refinements};
 
 /// A query of a run and its result.
@@ -50,6 +52,8 @@ enum OtherRanges {
 #[derive(Debug)]
 pub struct ReportRun {
     searches: Searches,
+    /// Gives a path in Unicode's composed form.
+    composed: fn(&str) -> String,
     reading: ReadingSettings,
     rows: Vec<FileRow>,
     /// The row of each file of the session's job.
@@ -60,6 +64,11 @@ pub struct ReportRun {
     depths: Option<Box<BuiltDepths>>,
     set: FrameSet,
     compared: ComparedSet,
+    samples: BTreeMap<u32, FrameSample>,
+    /// Encodings that repairs brought.
+    encodings: Vec<ChosenEncoding>,
+    /// What was found in the set; `None` while it is sampled.
+    doubts: Option<SetDoubts>,
     /// The number of the comparison, once all frames are compared.
     run: Option<u32>,
     asked: Vec<Asked>,
@@ -75,11 +84,12 @@ pub struct ReportRun {
 }
 
 impl ReportRun {
-    /// A run over files, in their order; over the built-in sample without any.
+    /// A run over files, in their order; over the built-in sample without any. `composed` gives a path in Unicode's composed form.
     #[must_use]
-    pub fn new(rows: Vec<FileRow>, searches: Searches) -> Self {
+    pub fn new(rows: Vec<FileRow>, searches: Searches, composed: fn(&str) -> String) -> Self {
         Self {
             searches,
+            composed,
             reading: ReadingSettings::default(),
             rows,
             job_rows: Vec::new(),
@@ -89,6 +99,9 @@ impl ReportRun {
             depths: None,
             set: FrameSet::default(),
             compared: ComparedSet::default(),
+            samples: BTreeMap::new(),
+            encodings: Vec::new(),
+            doubts: None,
             run: None,
             asked: Vec::new(),
             ranges_key: None,
@@ -108,7 +121,7 @@ impl ReportRun {
         if self.rows.is_empty() {
             return Event::Sample;
         }
-        match_rows(&mut self.rows);
+        match_rows(&mut self.rows, self.composed);
         Event::Choose(self.tasks_from(0))
     }
 
@@ -122,13 +135,16 @@ impl ReportRun {
                 self.end = Some(Err(why));
                 Vec::new()
             }
-            Update::Frame(frame, result) => {
-                self.compared.add_result(frame, result);
+            Update::Frame(frame, result, sample) => {
+                self.samples.insert(frame, sample);
+                if (frame as usize) < self.set.frames.len() {
+                    self.compared.add_result(frame, result);
+                }
                 Vec::new()
             }
             Update::Compared(run) => {
                 self.run = Some(run);
-                self.advance()
+                self.understand().unwrap_or_else(|| self.advance())
             }
             Update::Result(key, result) => {
                 if let Some((_, slot)) = self.asked.get_mut(key as usize) {
@@ -157,6 +173,13 @@ impl ReportRun {
             _ => None,
         }));
         out.extend(duplicates_warning(&self.rows));
+        let doubts = self.doubts.iter();
+        out.extend(doubts.clone().flat_map(|d| d.notes.iter().cloned()));
+        out.extend(
+            doubts
+                .filter_map(|d| d.question.as_ref())
+                .map(in_one_sentence),
+        );
         let failures = self.compared.failures().iter();
         out.extend(failures.map(|(name, why)| format!("{name}: {why}.")));
         out
@@ -221,7 +244,7 @@ impl ReportRun {
                 self.warnings.extend(left_out_notice(left_out));
                 let from = self.rows.len();
                 self.rows.extend(rows);
-                match_rows(&mut self.rows);
+                match_rows(&mut self.rows, self.composed);
                 return Some(Event::AddFiles(self.tasks_from(from)));
             }
         }
@@ -244,7 +267,13 @@ impl ReportRun {
                 gt_height
             ));
         }
-        let order = build_order(&self.rows, &self.groups, &self.reading, &[], shown);
+        let order = build_order(
+            &self.rows,
+            &self.groups,
+            &self.reading,
+            &self.encodings,
+            shown,
+        );
         Some(Event::Build(Box::new(order)))
     }
 
@@ -257,8 +286,11 @@ impl ReportRun {
         }
         self.compared = ComparedSet::new(self.set.members());
         self.depths = Some(depths);
-        let frames = self.compared.indices().to_vec();
+        let mut frames = self.compared.indices().to_vec();
+        let lone = self.set.frames.len()..self.set.sampled().count();
+        frames.extend(lone.filter_map(|place| u32::try_from(place).ok()));
         if frames.is_empty() {
+            self.doubts = Some(SetDoubts::default());
             return self.advance();
         }
         let (set, settings) = (self.set.clone(), compare_settings());
@@ -268,7 +300,7 @@ impl ReportRun {
     /// Asks what can be asked now, and makes the report once everything is known.
     fn advance<B>(&mut self) -> Vec<Event<B>> {
         let mut out = Vec::new();
-        let is_compared = self.run.is_some() || self.compared.indices().is_empty();
+        let is_compared = self.run.is_some() || self.set.sampled().next().is_none();
         if self.depths.is_none() || !is_compared || self.end.is_some() {
             return out;
         }
@@ -303,6 +335,34 @@ impl ReportRun {
         }
         self.end = self.finished().map(|report| Ok(Box::new(report)));
         out
+    }
+
+    /// Finds what the set is like. Repairs that need no question are taken, and the files read again: returns the events for that.
+    fn understand<B>(&mut self) -> Option<Vec<Event<B>>> {
+        let frames = std::mem::take(&mut self.samples).into_values();
+        let found = Understanding::new(&SetSample::new(self.set.roles.clone(), frames));
+        let doubts = SetDoubts::new(&found, &[]);
+        let unasked = doubts.unasked.clone();
+        self.doubts = Some(doubts);
+        if unasked.is_empty() {
+            return None;
+        }
+        self.repair(unasked);
+        self.groups.clear();
+        self.job_rows.clear();
+        self.run = None;
+        self.depths = None;
+        self.doubts = None;
+        Some(vec![Event::Choose(self.tasks_from(0))])
+    }
+
+    /// Takes repairs before the files are read.
+    pub fn repair(&mut self, repairs: Vec<TakenRepair>) {
+        for taken in repairs {
+            let in_use = self.depths.as_ref().and_then(|d| d.built.as_ref());
+            encodings_after(&mut self.encodings, in_use, taken.repair);
+            self.reading.repairs.push(taken);
+        }
     }
 
     fn next_key(&self) -> QueryKey {
@@ -409,6 +469,7 @@ impl ReportRun {
             crop: self.reading.crop,
             window: self.reading.window,
             markers: active_markers(&built.markers),
+            repairs: self.reading.repair_infos(),
         }
     }
 
@@ -441,6 +502,7 @@ impl ReportRun {
             parameters: None,
             is_sample: basis.is_sample,
             role: basis.role,
+            doubts: self.doubts.as_ref(),
         };
         let plan = known.plan().and_then(Result::ok);
         let answers = known.conclusion().flatten();
@@ -465,12 +527,27 @@ impl ReportRun {
             shared: None,
             plan: plan.as_ref(),
             answers: answers.as_ref(),
+            is_unjudged: self.doubts.as_ref().is_none_or(|d| d.is_unjudged),
         };
         let from = self.report_key? as usize;
         let results = self.asked[from..].iter();
         let results: Vec<&QueryResult> = results.filter_map(|(_, r)| r.as_deref()).collect();
         Some(report(&basis, results.into_iter(), compared, conclusions))
     }
+}
+
+/// A question with the repairs that answer it, as they are given on the command line.
+fn in_one_sentence(question: &SetQuestion) -> String {
+    let repairs = |answer: &SetAnswer| {
+        let all = answer.repairs.iter();
+        let all: Vec<String> = all.map(|t| format!("--repair {}", t.repair)).collect();
+        all.join(" ")
+    };
+    let answers: Vec<String> = question.answers.iter().map(repairs).collect();
+    let first = answers.first().map_or_else(String::new, |first| {
+        tr!(" The report has no verdict. To repair: {first}", first)
+    });
+    format!("{}{first}", question.text)
 }
 
 /// The sentence for a set without a map.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fathom_analysis::compare::CompareSettings;
+use fathom_analysis::understanding::{FrameSample, SampleSize};
 use fathom_core::i18n::tr;
 use fathom_core::stats::SummaryHeader;
 
@@ -138,6 +139,8 @@ struct Depths {
 /// A comparison of frames.
 #[derive(Debug)]
 struct FrameComparisonRun<B> {
+    /// How many pixels of each frame are sampled.
+    samples: Vec<SampleSize>,
     run: JobId,
     set: FrameSet,
     settings: CompareSettings,
@@ -431,6 +434,7 @@ impl<B: Clone + Default> Session<B> {
         }
         self.comparison = Some(FrameComparisonRun {
             run: self.run,
+            samples: set.sample_sizes(),
             set,
             settings,
             waiting: frames.iter().copied().collect(),
@@ -496,12 +500,12 @@ impl<B: Clone + Default> Session<B> {
             (Task::Query(query), Response::Result(result)) => {
                 self.tell(Update::Result(query.key, result));
             }
-            (Task::Frame(frame), Response::Frame(result)) => {
+            (Task::Frame(frame), Response::Frame(result, sample)) => {
                 self.workers[worker].pixels.push(frame);
                 if let Some(comparison) = &mut self.comparison
                     && comparison.told.insert(frame)
                 {
-                    self.tell(Update::Frame(frame, result));
+                    self.tell(Update::Frame(frame, result, sample));
                 }
             }
             (Task::Pairs, _) => {
@@ -685,7 +689,11 @@ impl<B: Clone + Default> Session<B> {
         if *attempts < ATTEMPTS {
             comparison.waiting.push_front(frame);
         } else if comparison.told.insert(frame) {
-            self.tell(Update::Frame(frame, Err(worker_stopped().to_owned())));
+            self.tell(Update::Frame(
+                frame,
+                Err(worker_stopped().to_owned()),
+                FrameSample::default(),
+            ));
         }
     }
 
@@ -709,7 +717,11 @@ impl<B: Clone + Default> Session<B> {
         if let Some(mut comparison) = self.comparison.take() {
             for frame in std::mem::take(&mut comparison.frames) {
                 if comparison.told.insert(frame) {
-                    self.tell(Update::Frame(frame, Err(sentence.to_owned())));
+                    self.tell(Update::Frame(
+                        frame,
+                        Err(sentence.to_owned()),
+                        FrameSample::default(),
+                    ));
                 }
             }
         }
@@ -863,7 +875,7 @@ impl<B: Clone + Default> Session<B> {
         }
         let readers = &self.reading.readers;
         let reader = |frame: &u32| {
-            let files = comparison.set.frames.get(*frame as usize)?;
+            let files = comparison.set.sampled().nth(*frame as usize)?;
             files
                 .maps()
                 .find_map(|(_, map)| readers.get(&(map.file, map.options.member)).copied())
@@ -881,10 +893,14 @@ impl<B: Clone + Default> Session<B> {
         let Some(frame) = at.and_then(|at| comparison.waiting.remove(at)) else {
             return false;
         };
-        let Some(files) = comparison.set.frames.get(frame as usize) else {
+        let Some(files) = comparison.set.sampled().nth(frame as usize) else {
             let why = tr!("it has no map; expected two at least: drop its other maps too");
             if comparison.told.insert(frame) {
-                self.tell(Update::Frame(frame, Err(why.to_owned())));
+                self.tell(Update::Frame(
+                    frame,
+                    Err(why.to_owned()),
+                    FrameSample::default(),
+                ));
             }
             return true;
         };
@@ -893,6 +909,12 @@ impl<B: Clone + Default> Session<B> {
             markers: comparison.set.markers.clone(),
             window: comparison.set.window,
             settings: comparison.settings.clone(),
+            sample: comparison
+                .samples
+                .get(frame as usize)
+                .copied()
+                .unwrap_or_default(),
+            fit: None,
         };
         let run = comparison.run;
         let request = Request::Compare {

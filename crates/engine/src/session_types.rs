@@ -1,6 +1,7 @@
 //! Input and output of a session: events and commands.
 
 use fathom_analysis::compare::{CompareSettings, FrameResult};
+use fathom_analysis::understanding::FrameSample;
 
 use crate::distribution_build::Build;
 use crate::file_content::FileContent;
@@ -78,7 +79,7 @@ pub enum Update {
     /// The result of a query.
     Result(QueryKey, Box<QueryResult>),
     /// A frame was compared.
-    Frame(u32, FrameResult),
+    Frame(u32, FrameResult, FrameSample),
     /// All frames were compared, and a worker holds the predictions of this comparison: queries can name it.
     Compared(u32),
     /// A worker ended and is replaced; one sentence.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::{FrameOutcome, PixelPairs, SortedPairs};
+use fathom_analysis::understanding::FrameSample;
 use fathom_core::depth::{RawMap, Region};
 use fathom_core::i18n::tr;
 use fathom_core::stats::{Distribution, SampleSummary, SummaryHeader};
@@ -18,9 +19,9 @@ use crate::buffers::{
 use crate::distribution_build::{Build, build};
 use crate::file_access::{FileAccess, decoded_file, members_of};
 use crate::file_content::{FileContent, ReadOptions};
-use crate::frame_depths::{FrameDepths, FrameOrder, RoleMaps, count_maps, frame_maps};
+use crate::frame_depths::{FrameDepths, FrameOrder, RoleMaps, count_maps, frame_maps, sample};
 use crate::ids::JobId;
-use crate::ingest::{ingest, mask_of, sized};
+use crate::ingest::{ingest, mask_of, repaired, sized};
 use crate::kept_maps::KeptMaps;
 use crate::messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 use crate::query::{QueryResult, QueryRun};
@@ -57,6 +58,8 @@ struct FrameWork {
     /// The maps under way in metres, once they are made, and whether their pixels were counted.
     depths: Option<(FrameDepths, bool)>,
     outcomes: Vec<FrameOutcome>,
+    /// The sample of its maps, once they are decoded.
+    sample: Option<FrameSample>,
 }
 
 /// Outcome of one step of a task.
@@ -214,6 +217,7 @@ impl Store {
                     region: Region::default(),
                     depths: None,
                     outcomes: Vec::new(),
+                    sample: None,
                 })))
             }
             Request::Pairs { run } => {
@@ -249,7 +253,7 @@ impl Store {
         {
             return Ok(FileContent::Archive(members));
         }
-        let decoded = self.decoded(file.source, options.member, options.pick.as_deref(), files)?;
+        let decoded = self.maps_of(file.source, options, files)?;
         let member = options.mask.as_ref().and_then(|mask| mask.member);
         let mask = file
             .mask
@@ -276,6 +280,21 @@ impl Store {
         let decoded = Rc::new(decoded_file(files, source, member, pick)?);
         self.kept.keep(source, member, pick, &decoded);
         Ok(decoded)
+    }
+
+    /// The maps of a file after the repairs of its role.
+    fn maps_of(
+        &mut self,
+        source: u32,
+        options: &ReadOptions,
+        files: &dyn FileAccess,
+    ) -> Result<Rc<Decoded>, String> {
+        let decoded = self.decoded(source, options.member, options.pick.as_deref(), files)?;
+        Ok(if options.repairs.is_empty() {
+            decoded
+        } else {
+            Rc::new(repaired((*decoded).clone(), &options.repairs))
+        })
     }
 
     fn hand_over(&mut self, job: JobId) -> Step {
@@ -341,8 +360,8 @@ impl Store {
     fn step_frame(&mut self, mut work: Box<FrameWork>, files: &dyn FileAccess) -> Step {
         match self.advance(&mut work, files) {
             Ok(true) => Step::More(Work::Frame(work)),
-            Ok(false) => Response::Frame(Ok(work.outcomes)).into(),
-            Err(why) => Response::Frame(Err(why)).into(),
+            Ok(false) => Response::Frame(Ok(work.outcomes), work.sample.unwrap_or_default()).into(),
+            Err(why) => Response::Frame(Err(why), work.sample.unwrap_or_default()).into(),
         }
     }
 
@@ -350,8 +369,7 @@ impl Store {
     fn advance(&mut self, work: &mut FrameWork, files: &dyn FileAccess) -> Result<bool, String> {
         let order = &work.order;
         if let Some((_, source)) = order.files.maps().nth(work.decoded.len()) {
-            let (member, pick) = (source.options.member, source.options.pick.as_deref());
-            let decoded = self.decoded(source.file, member, pick, files)?;
+            let decoded = self.maps_of(source.file, &source.options, files)?;
             if work.region.mask.is_none()
                 && let (Some(file), Some(mask), Some(first)) =
                     (source.mask, &source.options.mask, decoded.maps.first())
@@ -375,8 +393,12 @@ impl Store {
                         maps: in_size(decoded, &source.options),
                     })
                     .collect();
+                if work.sample.is_none() {
+                    work.sample = Some(sampled(&roles, order));
+                    return Ok(true);
+                }
                 let index = work.outcomes.len();
-                if index >= count_maps(&roles) {
+                if index >= count_maps(&roles) || roles.len() < 2 {
                     return Ok(false);
                 }
                 let maps = frame_maps(&roles, index);
@@ -393,6 +415,16 @@ impl Store {
         }
         Ok(true)
     }
+}
+
+/// The sample of all maps of a frame.
+fn sampled(roles: &[RoleMaps<'_>], order: &FrameOrder) -> FrameSample {
+    let most = roles.iter().map(|role| role.maps.len()).max().unwrap_or(0);
+    let mut out = FrameSample::default();
+    for (index, size) in order.sample.of_stack(most).into_iter().enumerate() {
+        out.append(sample(&frame_maps(roles, index), size, &order.markers));
+    }
+    out
 }
 
 /// The maps of a file in the size that is wanted.

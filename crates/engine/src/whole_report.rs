@@ -58,6 +58,8 @@ pub struct Conclusions<'a> {
     pub plan: Option<&'a Plan>,
     /// The three answers.
     pub answers: Option<&'a Answers>,
+    /// True if the set allows no verdict.
+    pub is_unjudged: bool,
 }
 
 /// A plan as the report has it.
@@ -253,6 +255,9 @@ pub fn headline(page: &ReportBasis) -> Result<String, String> {
     if page.inputs.is_empty() {
         return Err(tr!("these depths come from no files of yours; drop some first").to_owned());
     }
+    if !page.reading.repairs.is_empty() {
+        return Err(tr!("it reads files as they are, and these are repaired").to_owned());
+    }
     let units_per_metre = |is_truth: bool| -> Result<Option<f64>, String> {
         let mut of_role = page
             .inputs
@@ -372,7 +377,8 @@ pub fn report<'a>(
         page.role,
         &page.best,
         sorted.log_code.as_ref(),
-    );
+    )
+    .filter(|_| !conclusions.is_unjudged);
     let conclusions = Conclusions {
         answers: conclusions.answers.or(own.as_ref()),
         ..conclusions

@@ -24,13 +24,14 @@ use fathom_core::stats::{DepthWindow, Distribution};
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
 use fathom_engine::file_set::{
-    GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_set,
+    GroupKey, build_order, duplicates_warning, encodings_after, farthest_prediction_m, frame_set,
     ground_truth_sizes, group_of, left_out_notice, mask_row, match_rows, member_rows,
     present_roles, read_options, select_files, size_mismatch,
 };
 use fathom_engine::range_settings;
 use fathom_engine::{
-    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings, no_maps,
+    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings,
+    TakenRepair, no_maps,
 };
 use fathom_report::link;
 
@@ -184,8 +185,11 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
     });
     state.files.set(rows);
     state.encodings.set(Vec::new());
-    state.settled.set(Vec::new());
-    state.reading.update(|r| r.markers = None);
+    state.reading.update(|r| {
+        r.markers = None;
+        r.repairs.clear();
+        r.declines_repairs = false;
+    });
     start(state);
 }
 
@@ -210,7 +214,9 @@ fn start(state: State) {
     READS.take();
     state.refused.set(Vec::new());
     state.size_mismatch.set(None);
-    state.files.update(|rows| match_rows(rows));
+    state
+        .files
+        .update(|rows| match_rows(rows, browser::composed));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
     let mut tasks = Vec::new();
     let mut task_rows = Vec::new();
@@ -464,7 +470,7 @@ fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
         let (more, without) = member_rows(&rows[archive], members);
         omitted = without;
         rows.extend(more);
-        match_rows(rows);
+        match_rows(rows, browser::composed);
     });
     left_out(state, omitted);
     let mut tasks = Vec::new();
@@ -659,16 +665,37 @@ pub(in crate::app) fn set_preset(state: State, role: Role, kind: SampleKind, pre
     set_encoding(state, role, kind, preset.encoding());
 }
 
-/// A role lies where it should, however far from ground truth that is: the encoding in use is the right one.
-pub(in crate::app) fn keep_mismatch(
-    state: State,
-    about: Role,
-    role: Role,
-    kind: SampleKind,
-    in_use: Encoding,
-) {
-    state.settled.update(|roles| roles.push(about));
-    set_encoding(state, role, kind, in_use);
+/// Takes repairs of whole roles and reads the files anew.
+pub(in crate::app) fn repair(state: State, repairs: &[TakenRepair]) {
+    remember(state);
+    for taken in repairs {
+        state.data.with_untracked(|data| {
+            let built = match data.as_ref().map(|d| &d.origin) {
+                Some(Origin::Files { built }) => Some(built),
+                _ => None,
+            };
+            state
+                .encodings
+                .update(|all| encodings_after(all, built, taken.repair));
+        });
+        state.reading.update(|r| r.repairs.push(taken.clone()));
+    }
+    read_again(state);
+}
+
+/// Takes back all repairs, with the encodings that came with them.
+pub(in crate::app) fn undo_repairs(state: State) {
+    remember(state);
+    let repairs = state.reading.try_update(|r| {
+        r.declines_repairs = true;
+        std::mem::take(&mut r.repairs)
+    });
+    for taken in repairs.unwrap_or_default() {
+        state
+            .encodings
+            .update(|all| all.retain(|(key, _)| key.0 != taken.repair.role));
+    }
+    read_again(state);
 }
 
 /// Takes an encoding for one file alone, or that of its role again.

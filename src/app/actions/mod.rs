@@ -6,12 +6,12 @@ mod pictures;
 mod study;
 
 pub(super) use files::{
-    as_stored, cancel, keep_mismatch, move_file, read_dropped, read_files, set_crop, set_encoding,
+    as_stored, cancel, move_file, read_dropped, read_files, repair, set_crop, set_encoding,
     set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_window,
-    show_role,
+    show_role, undo_repairs,
 };
 pub(super) use pictures::{frames, keep_pictures, look_at};
-pub(super) use study::keep_study;
+pub(super) use study::{answer_with, keep_as_is, keep_study};
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use fathom_core::stats::{Distribution, Sketch, active_markers};
 use fathom_engine::file_set::input_infos;
 use fathom_engine::range_settings::default_settings;
 use fathom_engine::report_basis::{files_source, sample_source};
-use fathom_engine::{Built, JobId, ReportBasis};
+use fathom_engine::{Built, JobId, ReadingSettings, ReportBasis};
 use fathom_plot::Scene;
 use fathom_report::link::{self, MAX_RANGES, SharedDepths};
 use fathom_report::report::{InputInfo, ReadingInfo, Searches};
@@ -379,7 +379,7 @@ pub(super) fn export(state: State, form: Form) {
     let settings = state.settings.get_untracked();
     let page = ReportBasis {
         inputs: input_facts(state, &data),
-        source: source_text(&data),
+        source: source_text(state, &data),
         summary: data.summary,
         resolution: data.depths.resolution(),
         how: settings.how,
@@ -415,14 +415,19 @@ fn reading_facts(state: State, data: &Dataset) -> ReadingInfo {
         crop: reading.crop,
         window: reading.window,
         markers: active_markers(&built.markers),
+        repairs: reading.repair_infos(),
     })
 }
 
-fn source_text(data: &Dataset) -> String {
+fn source_text(state: State, data: &Dataset) -> String {
     match &data.origin {
         Origin::Sample => sample_source(),
         Origin::Link { source } => tr!("link: {source}", source),
-        Origin::Files { built } => files_source(built.shown),
+        Origin::Files { built } => {
+            let files = files_source(built.shown);
+            let repairs = state.reading.with_untracked(ReadingSettings::repairs_text);
+            repairs.map_or(files.clone(), |repairs| format!("{files}. {repairs}"))
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::web::{browser, study};
 use fathom_analysis::{BestRange, FoundRange};
 use fathom_core::quant::CodeKind;
 use fathom_engine::range_settings::use_found_range;
-use fathom_engine::{FrameSet, JobId};
+use fathom_engine::{FrameSet, JobId, SetDoubts, TakenRepair};
 use fathom_report::answers::Answers;
 
 thread_local! {
@@ -49,6 +49,7 @@ pub(in crate::app) fn keep_study(state: State) {
                         notify(state, Severity::Warning, why);
                         // Depths alone can still be answered.
                         state.compared.set(ComparedAnswers::None);
+                        state.doubts.set(Some(SetDoubts::default()));
                     },
                 );
             });
@@ -115,6 +116,8 @@ fn on_wish(state: State, wish: Wish) {
         Wish::UseCode(code) => state.settings.update(|s| s.how.code = code),
         Wish::UseBits(bits) => state.settings.update(|s| s.how.bits = bits),
         Wish::Settings(settings) => state.settings.set(settings),
+        Wish::Understood(doubts) => on_understood(state, doubts.map(|d| *d)),
+        Wish::Fitted(repairs) => files::repair(state, &repairs),
         Wish::Compared => FIRST.set(0.0),
         Wish::Found(found, code) => use_found(state, found, code),
         Wish::Answers(serial, answers) => on_answers(state, serial, answers),
@@ -133,6 +136,29 @@ fn on_wish(state: State, wish: Wish) {
 /// Takes the range of the found output code as the one in use, as the first row of the table.
 fn use_found(state: State, found: FoundRange, code: CodeKind) {
     state.settings.update(|s| use_found_range(s, found, code));
+}
+
+/// The question about the files is answered with repairs, whose numbers are fitted first.
+pub(in crate::app) fn answer_with(repairs: &[TakenRepair]) {
+    study::say(&Word::Fit(repairs.to_vec()));
+}
+
+/// The question about the files is answered: they are right as they are.
+pub(in crate::app) fn keep_as_is() {
+    study::say(&Word::KeepAsIs);
+}
+
+/// Takes what was found in the files, and the repairs that need no question.
+fn on_understood(state: State, doubts: Option<SetDoubts>) {
+    let unasked: Vec<TakenRepair> = doubts.iter().flat_map(|d| d.unasked.clone()).collect();
+    state.doubts.set(doubts);
+    // Who chose what "no depth" is, or took repairs back, has decided.
+    let is_decided = state
+        .reading
+        .with_untracked(|r| r.declines_repairs || r.markers.is_some());
+    if !unasked.is_empty() && !is_decided {
+        files::repair(state, &unasked);
+    }
 }
 
 fn on_answers(state: State, serial: JobId, answers: Option<Box<Answers>>) {
@@ -159,7 +185,7 @@ async fn say_depths(state: State) {
         resolution: data.depths.resolution(),
         facts: DepthFacts {
             serial: data.serial,
-            source: source_text(&data),
+            source: source_text(state, &data),
             is_sample: data.is_sample(),
             role: data.shown_role(),
             maps: data.shown_role().map_or(0, |role| state.maps_of(role)),
@@ -181,7 +207,7 @@ pub(super) fn say_set(state: State) {
         Origin::Files { built } => (files::frames_to_compare(state, built), files::sources()),
         Origin::Sample | Origin::Link { .. } => Default::default(),
     };
-    let intake = if facts.frames.is_empty() {
+    let intake = if facts.sampled().next().is_none() {
         0
     } else {
         files::intake()
@@ -197,6 +223,7 @@ pub(super) fn say_set(state: State) {
         true
     });
     if changed {
+        state.doubts.set(None);
         let wait_ms = if facts.frames.is_empty() {
             0.0
         } else {

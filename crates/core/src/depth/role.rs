@@ -1,7 +1,5 @@
 //! Roles of files and frames, from file names and folders.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::tr;
@@ -99,6 +97,12 @@ const WEAK_WORDS: [&str; 7] = [
     "depth", "depths", "sparse", "lidar", "velodyne", "sync", "z",
 ];
 
+/// Words about the kind of a file, which tell no frame from another.
+const KIND_WORDS: [&str; 18] = [
+    "raw", "meter", "meters", "metre", "metres", "mm", "image", "img", "rgb", "color", "colour",
+    "frame", "map", "out", "output", "result", "results", "metric",
+];
+
 /// Pairs of words that form one.
 const PAIRS: [(&str, &str); 1] = [("ground", "truth")];
 
@@ -182,10 +186,15 @@ pub struct NameInfo {
     pub frame: String,
     /// The frame after the folders that state no use, for sets that repeat a name in several folders.
     pub frame_with_folders: String,
+    /// Folders that state no use, outer ones first.
+    pub folders: Vec<String>,
+    /// The words of the stem that state neither use nor kind, joined: what names of one frame have in common. Empty if there are none.
+    pub core: String,
 }
 
 /// Parses use and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's name
-/// has priority over its folders, inner folders over outer ones.
+/// has priority over its folders, inner folders over outer ones. The path is in Unicode's composed form: systems compose accents and Hangul
+/// differently.
 #[must_use]
 pub fn parse_name(path: &str) -> NameInfo {
     let path = path.replace('\\', "/");
@@ -194,23 +203,39 @@ pub fn parse_name(path: &str) -> NameInfo {
     let words = words(stem(file));
     let (own, frame) = strip(&words);
     let by_folder = || folders.iter().rev().find_map(|folder| word_use(folder));
+    let inside = || word_use(stem(file));
     let weak = || {
         let is_weak = |text: &str| self::words(text).iter().any(|w| is_weak(&w.text));
         (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(FileUse::default)
     };
-    let stated = own.or_else(by_folder).or_else(weak);
-    let named: Vec<&str> = folders
+    let stated = own.or_else(by_folder).or_else(inside).or_else(weak);
+    let plain: Vec<&str> = folders
         .iter()
         .copied()
         .filter(|f| word_use(f).is_none() && !self::words(f).iter().all(|w| is_weak(&w.text)))
-        .chain((!frame.is_empty()).then_some(frame.as_str()))
         .collect();
+    let own_frame = (!frame.is_empty()).then_some(frame.as_str());
+    let named: Vec<&str> = plain.iter().copied().chain(own_frame).collect();
     NameInfo {
         file_use: stated.unwrap_or_default(),
         is_from_name: stated.is_some(),
         frame_with_folders: named.join("/"),
+        folders: plain.iter().map(|&f| f.to_owned()).collect(),
+        core: core(&words),
         frame,
     }
+}
+
+/// The words that state neither use nor kind.
+fn core(words: &[Word<'_>]) -> String {
+    let told: Vec<&str> = words
+        .iter()
+        .filter(|w| {
+            rank(&w.text).is_none() && !is_weak(&w.text) && !KIND_WORDS.contains(&w.text.as_str())
+        })
+        .map(|w| &w.name[w.from..w.to])
+        .collect();
+    told.join("_")
 }
 
 /// Returns true if a path names disparities, which need baseline and focal length from the user.
@@ -219,35 +244,16 @@ pub fn is_disparity_name(path: &str) -> bool {
     let path = path.replace('\\', "/");
     path.split('/').any(|part| {
         let words = words(stem(part));
-        words
-            .iter()
-            .any(|w| matches!(w.text.as_str(), "disp" | "disparity" | "disparities"))
+        // KITTI numbers them: `disp_0`, `disp0`.
+        words.iter().any(|w| {
+            let word = w.text.trim_end_matches(|c: char| c.is_ascii_digit());
+            matches!(word, "disp" | "disparity" | "disparities")
+        })
     })
 }
 
-/// The frame of each file: by stem if no use has a stem twice, else with the folders before it.
-#[must_use]
-pub fn match_frames(files: &[NameInfo]) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let unique = files
-        .iter()
-        .filter(|f| f.file_use != FileUse::Unused)
-        .all(|f| seen.insert((f.file_use, f.frame.as_str())));
-    files
-        .iter()
-        .map(|f| {
-            if unique {
-                &f.frame
-            } else {
-                &f.frame_with_folders
-            }
-        })
-        .cloned()
-        .collect()
-}
-
 /// A file name without extensions. `.depth` and the like are words, not extensions.
-fn stem(file: &str) -> &str {
+pub(super) fn stem(file: &str) -> &str {
     let mut stem = file;
     while let Some((head, tail)) = stem.rsplit_once('.') {
         let known = [
@@ -263,14 +269,14 @@ fn stem(file: &str) -> &str {
 }
 
 /// A word of a name, and its position.
-struct Word<'a> {
-    text: String,
+pub(super) struct Word<'a> {
+    pub(super) text: String,
     from: usize,
     to: usize,
     name: &'a str,
 }
 
-fn words(name: &str) -> Vec<Word<'_>> {
+pub(super) fn words(name: &str) -> Vec<Word<'_>> {
     let mut found: Vec<Word<'_>> = Vec::new();
     let mut from = 0;
     let ends = name
@@ -390,28 +396,12 @@ mod tests {
         for (path, is) in [
             ("disp_0/000000_10.png", true),
             ("set/left-disparity.pfm", true),
+            ("disp0/000000_10.png", true),
             ("display/1.png", false),
+            ("displays2/1.png", false),
             ("gt/1.png", false),
         ] {
             assert_eq!(is_disparity_name(path), is, "{path}");
         }
-    }
-
-    #[test]
-    fn folders_distinguish_files_of_one_name() {
-        let frames = |paths: &[&str]| {
-            let info: Vec<NameInfo> = paths.iter().map(|p| parse_name(p)).collect();
-            match_frames(&info)
-        };
-        assert_eq!(frames(&["data/gt/1.png", "run/int8/1.npy"]), ["1", "1"]);
-        assert_eq!(
-            frames(&[
-                "s1/gt/1.png",
-                "s1/int8/1.npy",
-                "s2/gt/1.png",
-                "s2/int8/1.npy"
-            ]),
-            ["s1/1", "s1/1", "s2/1", "s2/1"]
-        );
     }
 }

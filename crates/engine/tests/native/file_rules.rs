@@ -18,7 +18,7 @@ use fathom_engine::{
 fn rows(paths: &[&str]) -> Vec<FileRow> {
     let row = |(source, path): (usize, &&str)| FileRow::new((*path).to_owned(), None, source, None);
     let mut rows: Vec<FileRow> = paths.iter().enumerate().map(row).collect();
-    match_rows(&mut rows);
+    match_rows(&mut rows, str::to_owned);
     rows
 }
 
@@ -129,7 +129,7 @@ fn names_and_choices_give_use_and_frame() {
     files[1].chosen_part = Some(FileUse::Unused);
     files[2].chosen_frame = Some("other".to_owned());
     files[0].state = FileState::Archive(3);
-    match_rows(&mut files);
+    match_rows(&mut files, str::to_owned);
     assert_eq!(
         (files[1].part, files[0].part),
         (FileUse::Unused, FileUse::Unused)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fathom_analysis::understanding::FrameSample;
 use fathom_analysis::{DistributionSummary, RangeSettings};
 use fathom_core::depth::{Crop, Dtype, Encoding, Format, InvalidCounts, Role};
 use fathom_core::quant::OutputRange;
@@ -117,7 +118,7 @@ impl World {
             Update::AllRead => self.all_read += 1,
             Update::Built(result) => self.built.push(result.map(|_| ())),
             Update::Result(key, result) => self.results.entry(key).or_default().push(*result),
-            Update::Frame(frame, _) => *self.frames.entry(frame).or_default() += 1,
+            Update::Frame(frame, ..) => *self.frames.entry(frame).or_default() += 1,
             Update::Compared(run) => self.compared.push(run),
             Update::Replaced(text) => assert!(text.contains("replaced"), "{text}"),
             Update::NoWorkers(why) => panic!("{why}"),
@@ -224,7 +225,7 @@ impl World {
                 let frame = order.files.name.parse().expect("a number");
                 own.pixels.push(frame);
                 self.compared_by.insert(frame, worker);
-                Response::Frame(Ok(Vec::new()))
+                Response::Frame(Ok(Vec::new()), FrameSample::default())
             }
             Request::Pairs { run } => {
                 let pixels = std::mem::take(&mut own.pixels);

@@ -1,6 +1,7 @@
 //! A store with files in memory: reading, masks, archives, sizes, budgets, and what comes first.
 
 use fathom_analysis::compare::CompareSettings;
+use fathom_analysis::understanding::SampleSize;
 use fathom_core::depth::{Encoding, Resample, Role};
 use fathom_core::stats::{DepthWindow, SummaryHeader};
 use fathom_engine::query::{Query, QueryResult};
@@ -109,6 +110,8 @@ fn frame_order(files: FrameFiles) -> FrameOrder {
         markers: Vec::new(),
         window: DepthWindow::default(),
         settings: CompareSettings::default(),
+        sample: SampleSize::default(),
+        fit: None,
     }
 }
 
@@ -313,7 +316,7 @@ fn a_frame_is_decoded_once_where_the_budget_allows() {
         }
         // Whoever is decoded again finds no file any more.
         worker.files.0.iter_mut().for_each(Vec::clear);
-        let (Response::Frame(result), steps) = worker.compare(frame()) else {
+        let (Response::Frame(result, _), steps) = worker.compare(frame()) else {
             panic!("a frame")
         };
         match result {
@@ -370,7 +373,7 @@ fn predictions_are_resized_before_they_are_compared() {
         ),
         ..FrameFiles::named("1")
     };
-    let (Response::Frame(Err(why)), _) = worker.compare(frame(None)) else {
+    let (Response::Frame(Err(why), _), _) = worker.compare(frame(None)) else {
         panic!("two sizes")
     };
     assert!(why.contains("6 x 4") && why.contains("3 x 2"), "{why}");
@@ -379,7 +382,7 @@ fn predictions_are_resized_before_they_are_compared() {
         height: 4,
         how: Resample::Nearest,
     };
-    let (Response::Frame(Ok(outcomes)), _) = worker.compare(frame(Some(resize))) else {
+    let (Response::Frame(Ok(outcomes), _), _) = worker.compare(frame(Some(resize))) else {
         panic!("one size")
     };
     assert_eq!(outcomes[0].compared.joint.count, 24.0);

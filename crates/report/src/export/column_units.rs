@@ -37,6 +37,7 @@ const KEYS: &[(&str, &str)] = &[
     ("encoding", NONE),
     ("valid", PIXELS),
     ("invalid", PIXELS),
+    ("repairs", NONE),
     ("parameters", NONE),
     ("zero", NONE),
     ("row", NONE),
@@ -222,6 +223,7 @@ const KEYS: &[(&str, &str)] = &[
 /// Keys whose unit differs in one object: the object's definition in the schema, the key, and its unit there. `squared` stands for the
 /// figures of a protocol whose sq_rel divides by the squared depth.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("repair", "value", NONE),
     ("affine", "scale", SHARE),
     ("scaling_ratio", "median", SHARE),
     ("scaling_ratio", "std", SHARE),

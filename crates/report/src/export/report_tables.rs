@@ -169,9 +169,18 @@ fn flat_objects(list: &Value) -> Vec<FlatObject> {
     let items = list.as_array().map_or(&[][..], Vec::as_slice);
     let flat = |item: &Value| {
         let mut item = item.clone();
-        let infinite = item.as_object_mut().and_then(|map| map.remove("infinite"));
+        let mut removed = |key: &str| item.as_object_mut().and_then(|map| map.remove(key));
+        let (infinite, repairs) = (removed("infinite"), removed("repairs"));
         let mut out = FlatObject::new();
         flatten("", &item, &mut out);
+        if let Some(repairs) = repairs.as_ref().and_then(Value::as_array) {
+            let text = |repair: &Value| {
+                let part = |key: &str| repair[key].as_str().unwrap_or_default().to_owned();
+                format!("{}={}", part("name"), part("value"))
+            };
+            let all: Vec<String> = repairs.iter().map(text).collect();
+            out.push(("repairs".to_owned(), Cell::Text(all.join("; "))));
+        }
         fill_infinite(&infinite.unwrap_or_default(), &mut out);
         out
     };

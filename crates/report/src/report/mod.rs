@@ -50,7 +50,7 @@ pub const VERSION: u32 = 1;
 
 /// One input file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "input"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputInfo {
     /// File name, with its folder where known.
     pub name: String,
@@ -78,6 +78,30 @@ pub struct InputInfo {
     pub invalid: u64,
 }
 
+/// An input file with its repairs.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "input"))]
+struct InputSection {
+    #[serde(flatten)]
+    info: InputInfo,
+    /// Repairs of its maps, in the order of their application. Absent without one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repairs: Vec<RepairInfo>,
+}
+
+impl InputSection {
+    fn new(info: &InputInfo, reading: &ReadingInfo) -> Self {
+        let own = reading
+            .repairs
+            .iter()
+            .filter(|(role, _)| *role == info.role);
+        Self {
+            info: info.clone(),
+            repairs: own.map(|(_, repair)| repair.clone()).collect(),
+        }
+    }
+}
+
 /// The long searches of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Searches {
@@ -100,6 +124,20 @@ impl Searches {
             Self::All => "all",
         }
     }
+}
+
+/// A repair of the maps of a file, such as `flip` = `rows`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "repair"))]
+pub struct RepairInfo {
+    /// What is repaired: `swap_axes`, `flip`, `window`, `byte_order`, `quantity`, `unit`, `factor`, `codes` or `no_depth`.
+    pub name: String,
+    /// How, as text.
+    pub value: String,
+    /// The reason, in one sentence.
+    pub evidence: String,
+    /// True if the user was asked; false if it was taken without asking.
+    pub asked: bool,
 }
 
 /// Input of every report.
@@ -163,6 +201,8 @@ pub struct ReadingInfo {
     pub window: DepthWindow,
     /// Samples that mean "no depth", beside zero and what is no positive number.
     pub markers: Vec<f64>,
+    /// Repairs of whole roles, by the name of the role.
+    pub repairs: Vec<(String, RepairInfo)>,
 }
 
 /// The whole file.
@@ -179,7 +219,7 @@ pub struct Report {
     source: String,
     /// The input files. Absent for the built-in sample and for a link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    inputs: Vec<InputInfo>,
+    inputs: Vec<InputSection>,
     /// Settings behind the ranges and codes.
     settings: Settings,
     /// Long searches that were run. `none`: `optima` is absent. `all`: every one.
@@ -269,7 +309,11 @@ impl Report {
             format: FORMAT,
             version: VERSION,
             source: input.source.to_owned(),
-            inputs: input.inputs.to_vec(),
+            inputs: input
+                .inputs
+                .iter()
+                .map(|info| InputSection::new(info, input.reading))
+                .collect(),
             settings: Settings {
                 eval_min: input.how.eval_min_m,
                 eval_max: input.reading.window.max_m,

@@ -1,0 +1,557 @@
+//! Made pairs: a good pair is never questioned, and every repair is found.
+
+use std::collections::BTreeMap;
+
+use super::read_set::{RoleMaps, sampled};
+use super::{
+    AxisOrder, EncodingSource, Flip, Quantity, Repair, SetEvidence, Understanding, Window,
+};
+use fathom_core::depth::{Dtype, Encoding, Format, RawMap, Role, Samples, ScalePreset};
+use ndarray::Array2;
+use proptest::prelude::*;
+
+/// A scene without symmetry: a floor, a wall and boxes. In metres.
+fn scene(seed: u64, height: usize, width: usize, far_m: f64) -> Array2<f64> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f64 / (1_u64 << 24) as f64
+    };
+    let boxes: Vec<[f64; 5]> = (0..6)
+        .map(|_| {
+            [
+                next(),
+                next(),
+                0.1 + 0.3 * next(),
+                0.1 + 0.3 * next(),
+                0.2 + 0.7 * next(),
+            ]
+        })
+        .collect();
+    Array2::from_shape_fn((height, width), |(y, x)| {
+        let (y, x) = (y as f64 / height as f64, x as f64 / width as f64);
+        let mut depth = far_m * (1.0 - 0.6 * y) * (0.75 + 0.25 * x);
+        for [top, left, h, w, share] in &boxes {
+            if (*top..top + h).contains(&y) && (*left..left + w).contains(&x) {
+                depth = depth.min(far_m * share);
+            }
+        }
+        depth
+    })
+}
+
+/// Multiplicative noise, the same for the same pixel and seed.
+fn noisy(depth: &Array2<f64>, seed: u64, spread: f64) -> Array2<f64> {
+    let mut state = seed | 1;
+    depth.mapv(|d| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let uniform = (state >> 40) as f64 / (1_u64 << 24) as f64;
+        d * (1.0 + spread * (2.0 * uniform - 1.0))
+    })
+}
+
+fn floats(depth: &Array2<f64>) -> RawMap {
+    RawMap::new(
+        Samples::F32(depth.mapv(|d| d as f32)),
+        Format::Npy,
+        Dtype::F32,
+    )
+}
+
+fn codes(depth: &Array2<f64>, units_per_metre: f64) -> RawMap {
+    let samples =
+        Samples::U16(depth.mapv(|d| (d * units_per_metre).round().clamp(0.0, 65_535.0) as u16));
+    RawMap::new(samples, Format::Png, Dtype::U16)
+}
+
+fn role(role: Role, maps: &[RawMap], encoding: Encoding, source: EncodingSource) -> RoleMaps<'_> {
+    RoleMaps {
+        role,
+        encoding,
+        source,
+        markers: Vec::new(),
+        is_disparity_name: false,
+        stack: None,
+        maps: maps
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (format!("{i:03}"), m))
+            .collect::<BTreeMap<_, _>>(),
+    }
+}
+
+const METRES: Encoding = Encoding::METRES;
+const CERTAIN: EncodingSource = EncodingSource::Certain;
+
+/// What is understood of ground truth in metres, FP32 and INT8 predictions.
+fn understood(gt: &[RawMap], fp32: &[RawMap], int8: &[RawMap]) -> Understanding {
+    let mut roles = vec![
+        role(Role::GroundTruth, gt, METRES, CERTAIN),
+        role(Role::Float, fp32, METRES, CERTAIN),
+    ];
+    if !int8.is_empty() {
+        roles.push(role(Role::Quantized, int8, METRES, CERTAIN));
+    }
+    Understanding::new(&sampled(&roles))
+}
+
+/// Ground truth, FP32 and INT8 of two frames; INT8 has a step of 1/50 m.
+fn frames(
+    seed: u64,
+    height: usize,
+    width: usize,
+    far_m: f64,
+    spread: f64,
+) -> [Vec<Array2<f64>>; 3] {
+    let gt: Vec<Array2<f64>> = (0..2)
+        .map(|k| scene(seed + k, height, width, far_m))
+        .collect();
+    let fp32: Vec<Array2<f64>> = gt.iter().map(|g| noisy(g, seed, spread)).collect();
+    let int8 = fp32
+        .iter()
+        .map(|f| f.mapv(|d| (d * 50.0).round() / 50.0))
+        .collect();
+    [gt, fp32, int8]
+}
+
+fn maps(frames: &[Array2<f64>]) -> Vec<RawMap> {
+    frames.iter().map(floats).collect()
+}
+
+fn first_option(found: &Understanding) -> Vec<(Role, Repair)> {
+    let question = found
+        .question
+        .as_ref()
+        .unwrap_or_else(|| panic!("no question: {found:?}"));
+    question.options.first().map_or(Vec::new(), |o| {
+        o.iter().map(|r| (r.role, r.repair)).collect()
+    })
+}
+
+/// Both predictions need this repair.
+fn both(repair: Repair) -> Vec<(Role, Repair)> {
+    vec![(Role::Float, repair), (Role::Quantized, repair)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_good_pair_is_never_questioned(
+        seed in 0..u64::MAX / 2,
+        far_m in 1.5..80.0_f64,
+        spread in 0.0..0.6_f64,
+        scale in 0.97..1.03_f64,
+        holes in 0.0..0.9_f64,
+        sides in (24..90_usize, 24..90_usize),
+        integers in any::<bool>(),
+    ) {
+        let [gt, fp32, int8] = frames(seed, sides.0, sides.1, far_m, spread);
+        let hole = |i: usize| (i as f64 * 0.618_033_988_7).fract() < holes;
+        let gt: Vec<Array2<f64>> = gt.into_iter().map(|mut g| {
+            g.iter_mut().enumerate().filter(|(i, _)| hole(*i)).for_each(|(_, d)| *d = 0.0);
+            g
+        }).collect();
+        let scaled = |maps: &[Array2<f64>]| -> Vec<RawMap> { maps.iter().map(|m| floats(&m.mapv(|d| d * scale))).collect() };
+        let (gt, encoding) = if integers && far_m < 60.0 {
+            (gt.iter().map(|g| codes(g, 1000.0)).collect::<Vec<_>>(), ScalePreset::Millimetre.encoding())
+        } else {
+            (maps(&gt), METRES)
+        };
+        let (fp32, int8) = (scaled(&fp32), scaled(&int8));
+        for source in [CERTAIN, EncodingSource::Plausible] {
+            let roles = [
+                role(Role::GroundTruth, &gt, encoding, source),
+                role(Role::Float, &fp32, METRES, CERTAIN),
+                role(Role::Quantized, &int8, METRES, CERTAIN),
+            ];
+            let found = Understanding::new(&sampled(&roles));
+            prop_assert!(found.question.is_none(), "{:?}", found.question);
+            prop_assert!(found.unasked.is_empty() && found.allows_remedies());
+        }
+    }
+
+    #[test]
+    fn a_poor_network_is_not_questioned(seed in 0..u64::MAX / 2, weight in 0.0..0.4_f64) {
+        let [gt, ..] = frames(seed, 60, 80, 8.0, 0.0);
+        let other = scene(seed ^ 0x5555, 60, 80, 8.0);
+        // Between its own picture of another scene without structure in common, and the truth.
+        let noise = noisy(&Array2::from_elem((60, 80), 4.0), seed, 0.9);
+        let fp32: Vec<Array2<f64>> = gt.iter().map(|g| weight * g + (1.0 - weight) * &noise + 0.0 * &other).collect();
+        let found = understood(&maps(&gt), &maps(&fp32), &[]);
+        prop_assert!(found.question.is_none(), "{:?}", found.question);
+    }
+
+    #[test]
+    fn orientations_are_found(seed in 0..u64::MAX / 2, spread in 0.0..0.2_f64, which in 0..3_usize) {
+        let [gt, fp32, int8] = frames(seed, 50, 70, 8.0, spread);
+        let flip = [Flip::Rows, Flip::Columns, Flip::Both][which];
+        let turned = |all: &[Array2<f64>]| -> Vec<RawMap> { all.iter().map(|m| Repair::Flip(flip).apply(&floats(m))).collect() };
+        let as_is = understood(&maps(&gt), &maps(&fp32), &maps(&int8));
+        prop_assert!(as_is.question.is_none());
+        let found = understood(&maps(&gt), &turned(&fp32), &turned(&int8));
+        // A scene may be so symmetrical that the turned prediction follows it as well.
+        let follows = found.hypotheses.first().is_none_or(|h| h.as_is.correlation > 0.6);
+        if !follows {
+            prop_assert_eq!(first_option(&found), both(Repair::Flip(flip)));
+        }
+        // INT8 alone is turned.
+        let found = understood(&maps(&gt), &maps(&fp32), &turned(&int8));
+        let follows = found.hypotheses.first().is_none_or(|h| h.as_is.correlation > 0.6);
+        if !follows {
+            prop_assert_eq!(first_option(&found), vec![(Role::Quantized, Repair::Flip(flip))]);
+        }
+    }
+
+    #[test]
+    fn inverse_depth_is_found(seed in 0..u64::MAX / 2, product in 0.5..5000.0_f64, shift in prop_oneof![Just(0.0), 0.02..0.5_f64]) {
+        let [gt, fp32, int8] = frames(seed, 50, 70, 8.0, 0.1);
+        let raw = |all: &[Array2<f64>]| -> Vec<RawMap> { all.iter().map(|m| floats(&m.mapv(|d| product * (1.0 / d + shift)))).collect() };
+        let found = understood(&maps(&gt), &raw(&fp32), &raw(&int8));
+        let option = first_option(&found);
+        let is_quantity = matches!(found.question.as_ref().expect("one").evidence, SetEvidence::Quantity { .. });
+        prop_assert!(is_quantity, "{:?}", found.question);
+        prop_assert_eq!(option[0].0, Role::Float);
+        let (_, Repair::Quantity(quantity)) = option[0] else { panic!("{option:?}") };
+        let depth = quantity.depth(product * (0.25 + shift));
+        prop_assert!((depth - 4.0).abs() < 0.4, "{} m of 4 m", depth);
+    }
+
+    #[test]
+    fn factors_and_units_are_found(seed in 0..u64::MAX / 2, factor in prop_oneof![0.01..0.45_f64, 2.2..100.0_f64]) {
+        let [gt, fp32, int8] = frames(seed, 50, 70, 8.0, 0.05);
+        let times = |all: &[Array2<f64>]| -> Vec<RawMap> { all.iter().map(|m| floats(&m.mapv(|d| d * factor))).collect() };
+        let found = understood(&maps(&gt), &times(&fp32), &times(&int8));
+        for (_, repair) in first_option(&found) {
+            let back = match repair {
+                Repair::Factor(back) | Repair::Unit(back) => back,
+                other => panic!("{other:?}"),
+            };
+            // A unit of the truth goes the other way.
+            let off = libm::log(back * factor).abs().min(libm::log(back / factor).abs());
+            prop_assert!(off < 0.05, "{} {}", back, factor);
+        }
+    }
+}
+
+#[test]
+fn listed_units_are_found_whatever_the_preset() {
+    let [gt, fp32, int8] = frames(7, 50, 70, 8.0, 0.05);
+    let rows = [
+        (4000.0, 1.0 / 4000.0),
+        (5000.0, 1.0 / 5000.0),
+        (10_000.0 * 0.8, 1.0 / 8000.0),
+        (256.0, 1.0 / 256.0),
+        (65.535, 1000.0 / 65_535.0),
+    ];
+    for (units, unit) in rows {
+        let gt: Vec<RawMap> = gt.iter().map(|g| codes(g, units)).collect();
+        let (fp32, int8) = (maps(&fp32), maps(&int8));
+        let roles = [
+            role(
+                Role::GroundTruth,
+                &gt,
+                ScalePreset::Millimetre.encoding(),
+                CERTAIN,
+            ),
+            role(Role::Float, &fp32, METRES, CERTAIN),
+            role(Role::Quantized, &int8, METRES, CERTAIN),
+        ];
+        let found = Understanding::new(&sampled(&roles));
+        match first_option(&found)[0] {
+            (Role::GroundTruth, Repair::Unit(m)) => {
+                assert!((m / unit - 1.0).abs() < 1e-9, "{units}");
+            }
+            (Role::Float, Repair::Factor(f)) => {
+                assert!(
+                    (f / (1.0 / 1000.0 / unit) - 1.0).abs() < 0.02 || units == 8000.0,
+                    "{units}: {f}"
+                );
+            }
+            other => panic!("{units}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn windows_borders_and_axes_are_found() {
+    let [gt, fp32, int8] = frames(3, 96, 128, 8.0, 0.05);
+    let cut = |all: &[Array2<f64>], top: usize, left: usize, h: usize, w: usize| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| {
+                floats(&Array2::from_shape_fn((h, w), |(y, x)| {
+                    m[(top + y, left + x)]
+                }))
+            })
+            .collect()
+    };
+    let window = |top, left, height, width| {
+        Repair::Window(Window {
+            top,
+            left,
+            height,
+            width,
+            frame_height: 96,
+            frame_width: 128,
+        })
+    };
+    // KITTI's way, and the middle.
+    for (top, left, h, w) in [(16, 9, 80, 110), (8, 9, 80, 110)] {
+        let found = understood(
+            &maps(&gt),
+            &cut(&fp32, top, left, h, w),
+            &cut(&int8, top, left, h, w),
+        );
+        let wanted = window(top as i32, left as i32, h as u32, w as u32);
+        assert_eq!(first_option(&found), both(wanted), "{top} {left}");
+    }
+    // Borders up to a multiple of 14 on the right and at the bottom.
+    let bordered = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| {
+                floats(&Array2::from_shape_fn((98, 140), |(y, x)| {
+                    *m.get((y, x)).unwrap_or(&1.0)
+                }))
+            })
+            .collect()
+    };
+    let found = understood(&maps(&gt), &bordered(&fp32), &bordered(&int8));
+    assert_eq!(first_option(&found), both(window(0, 0, 98, 140)));
+    // Half the resolution.
+    let half = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| floats(&Array2::from_shape_fn((48, 64), |(y, x)| m[(2 * y, 2 * x)])))
+            .collect()
+    };
+    let found = understood(&maps(&gt), &half(&fp32), &half(&int8));
+    assert_eq!(first_option(&found), both(window(0, 0, 96, 128)));
+    // A letterbox: the frame in the middle of a square.
+    let boxed = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| {
+                floats(&Array2::from_shape_fn((128, 128), |(y, x)| {
+                    y.checked_sub(16)
+                        .and_then(|y| m.get((y, x)))
+                        .copied()
+                        .unwrap_or(0.5)
+                }))
+            })
+            .collect()
+    };
+    let found = understood(&maps(&gt), &boxed(&fp32), &boxed(&int8));
+    assert_eq!(first_option(&found), both(window(-16, 0, 128, 128)));
+    // Swapped axes.
+    let turned = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| floats(&m.t().as_standard_layout().into_owned()))
+            .collect()
+    };
+    let found = understood(&maps(&gt), &turned(&fp32), &turned(&int8));
+    assert_eq!(
+        first_option(&found),
+        both(Repair::SwapAxes(AxisOrder::Transposed))
+    );
+}
+
+#[test]
+fn logarithms_and_relative_depths_are_found() {
+    let [gt, fp32, int8] = frames(5, 60, 80, 8.0, 0.04);
+    let log = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter().map(|m| floats(&m.mapv(libm::log))).collect()
+    };
+    let found = understood(&maps(&gt), &log(&fp32), &log(&int8));
+    let option = first_option(&found);
+    assert!(
+        matches!(
+            option[0],
+            (Role::Float, Repair::Quantity(Quantity::Log { .. }))
+        ),
+        "{option:?}"
+    );
+    let relative = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| floats(&m.mapv(|d| (d - 1.2) / 20.0)))
+            .collect()
+    };
+    let found = understood(&maps(&gt), &relative(&fp32), &relative(&int8));
+    let option = first_option(&found);
+    assert!(
+        matches!(
+            option[0],
+            (Role::Float, Repair::Quantity(Quantity::Affine { .. }))
+        ),
+        "{option:?}"
+    );
+}
+
+#[test]
+fn int8_alone_is_repaired_where_it_alone_differs() {
+    let [gt, fp32, int8] = frames(13, 60, 80, 8.0, 0.03);
+    let (gt, fp32) = (maps(&gt), maps(&fp32));
+    let times: Vec<RawMap> = int8
+        .iter()
+        .map(|m| floats(&m.mapv(|d| d * 1000.0)))
+        .collect();
+    let found = understood(&gt, &fp32, &times);
+    assert_eq!(
+        first_option(&found),
+        [(Role::Quantized, Repair::Unit(0.001))]
+    );
+    // Unsigned codes of an output of 0 to 10 m, without their scale.
+    let raw: Vec<RawMap> = int8
+        .iter()
+        .map(|m| {
+            let samples = Samples::U16(m.mapv(|d| (d * 25.5).round().min(255.0) as u16));
+            RawMap::new(samples, Format::Npy, Dtype::U8)
+        })
+        .collect();
+    let roles = [
+        role(Role::GroundTruth, &gt, METRES, CERTAIN),
+        role(Role::Float, &fp32, METRES, CERTAIN),
+        role(
+            Role::Quantized,
+            &raw,
+            ScalePreset::Millimetre.encoding(),
+            EncodingSource::Plausible,
+        ),
+    ];
+    let found = Understanding::new(&sampled(&roles));
+    match first_option(&found)[..] {
+        [
+            (
+                Role::Quantized,
+                Repair::Codes {
+                    scale,
+                    zero_point: 0.0,
+                },
+            ),
+        ] => {
+            assert!((scale * 25.5 - 1.0).abs() < 0.01, "{scale}");
+        }
+        ref other => panic!("{other:?}"),
+    }
+    // The right unit leaves nothing to ask.
+    let roles = [
+        role(Role::Float, &fp32, METRES, CERTAIN),
+        role(
+            Role::Quantized,
+            &raw,
+            Repair::Unit(1.0 / 25.5).encoding_after(METRES),
+            EncodingSource::Plausible,
+        ),
+    ];
+    assert_eq!(Understanding::new(&sampled(&roles)).question, None);
+}
+
+#[test]
+fn distance_along_the_ray_is_named() {
+    let [gt, fp32, int8] = frames(9, 120, 160, 8.0, 0.02);
+    let ray = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| {
+                floats(&Array2::from_shape_fn(m.dim(), |(y, x)| {
+                    let (dy, dx) = (y as f64 - 59.5, x as f64 - 79.5);
+                    m[(y, x)] * (1.0 + (dy * dy + dx * dx) / 6400.0).sqrt()
+                }))
+            })
+            .collect()
+    };
+    let found = understood(&maps(&gt), &ray(&fp32), &ray(&int8));
+    let focal = match first_option(&found).first() {
+        Some((Role::Float, Repair::Quantity(Quantity::Ray { focal }))) => *focal,
+        other => panic!("{other:?}"),
+    };
+    assert!((focal / 80.0 - 1.0).abs() < 0.05, "{focal}");
+}
+
+#[test]
+fn roles_without_common_frames_are_said_first() {
+    let [gt, fp32, _] = frames(9, 60, 80, 8.0, 0.02);
+    let (gt, fp32) = (maps(&gt), maps(&fp32));
+    let mut roles = [
+        role(Role::GroundTruth, &gt, METRES, CERTAIN),
+        role(Role::Float, &fp32, METRES, CERTAIN),
+    ];
+    roles[1].maps = fp32
+        .iter()
+        .enumerate()
+        .map(|(i, m)| (format!("other {i}"), m))
+        .collect();
+    let found = Understanding::new(&sampled(&roles));
+    let question = found.question.expect("a question");
+    assert!(
+        matches!(question.evidence, SetEvidence::NoMatch { role: None, .. })
+            && question.options.is_empty()
+    );
+    // One role alone has no partner.
+    let int8 = gt.clone();
+    let mut third = role(Role::Quantized, &int8, METRES, CERTAIN);
+    roles[1].maps = fp32
+        .iter()
+        .enumerate()
+        .map(|(i, m)| (format!("{i:03}"), m))
+        .collect();
+    third.maps = int8
+        .iter()
+        .enumerate()
+        .map(|(i, m)| (format!("other {i}"), m))
+        .collect();
+    let [a, b] = roles;
+    let question = Understanding::new(&sampled(&[a, b, third]))
+        .question
+        .expect("a question");
+    assert!(matches!(
+        question.evidence,
+        SetEvidence::NoMatch {
+            role: Some(Role::Quantized),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_plausible_unit_is_asked_about_where_fp32_disagrees() {
+    let [gt, fp32, _] = frames(11, 60, 80, 8.0, 0.02);
+    let gt: Vec<RawMap> = gt
+        .iter()
+        .map(|g| codes(&g.mapv(|d| d * 1.4), 1000.0))
+        .collect();
+    let fp32 = maps(&fp32);
+    let mm = ScalePreset::Millimetre.encoding();
+    for (source, is_asked) in [
+        (EncodingSource::Plausible, true),
+        (CERTAIN, false),
+        (EncodingSource::Chosen, false),
+    ] {
+        let roles = [
+            role(Role::GroundTruth, &gt, mm, source),
+            role(Role::Float, &fp32, METRES, CERTAIN),
+        ];
+        let question = Understanding::new(&sampled(&roles)).question;
+        let doubtful =
+            question.is_some_and(|q| matches!(q.evidence, SetEvidence::DoubtfulUnit { .. }));
+        assert_eq!(doubtful, is_asked, "{source:?}");
+    }
+}
+
+#[test]
+fn a_median_of_25_cm_is_asked_about_unless_another_kind_agrees() {
+    let near: Vec<Array2<f64>> = (0..2).map(|k| scene(k, 60, 80, 0.4)).collect();
+    let gt: Vec<RawMap> = near.iter().map(|g| codes(g, 1000.0)).collect();
+    let mm = ScalePreset::Millimetre.encoding();
+    let alone = Understanding::new(&sampled(&[role(Role::GroundTruth, &gt, mm, CERTAIN)]));
+    assert!(matches!(
+        alone.question.expect("one").evidence,
+        SetEvidence::UnusualMedian { .. }
+    ));
+    let fp32 = maps(&near);
+    let roles = [
+        role(Role::GroundTruth, &gt, mm, CERTAIN),
+        role(Role::Float, &fp32, METRES, CERTAIN),
+    ];
+    assert_eq!(Understanding::new(&sampled(&roles)).question, None);
+}

@@ -1,0 +1,175 @@
+//! How well one role follows another: rank correlation and relative error of sampled pixels, and the limits of an explanation.
+
+use super::rank_correlation::rank_correlation;
+use super::repair::RoleRepair;
+use super::set_sample::RolePair;
+use fathom_core::depth::Role;
+use serde::{Deserialize, Serialize};
+
+/// How well a role follows its reference.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Spearman's rank correlation; 0 where a side is constant.
+    pub correlation: f64,
+    /// Mean of |difference| / reference.
+    pub abs_rel: f64,
+    /// Sampled pixels with both.
+    pub pixels: usize,
+}
+
+/// A repair that was tried, with its score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hypothesis {
+    /// The reference.
+    pub reference: Role,
+    /// The role that is compared with it.
+    pub tested: Role,
+    /// The repairs, in the order of their application.
+    pub repairs: Vec<RoleRepair>,
+    /// The score without repair.
+    pub as_is: Score,
+    /// The score with the repairs.
+    pub repaired: Score,
+}
+
+/// Gain of rank correlation that a repair must have.
+const GAIN: f64 = 0.2;
+
+/// Share of the relative error that a repair may leave.
+const LEFT: f64 = 1.0 / 3.0;
+
+/// Rank correlation under which a role does not follow its reference.
+const UNRELATED: f64 = 0.3;
+
+/// Pixels from which a low rank correlation is significant.
+const SIGNIFICANT: usize = 1000;
+
+/// Gain that a repair of an unrelated role must have.
+const UNRELATED_GAIN: f64 = 0.1;
+
+/// Fewest pixels of which anything is said.
+const FEWEST: usize = 32;
+
+/// Depths in metres beyond which no camera, lidar or renderer's scene reaches.
+pub(super) const IMPOSSIBLE_M: f64 = 1e5;
+
+impl Score {
+    /// The score of pairs of depths in metres. Pairs that are not finite, and references that cannot be depths, are left out.
+    #[must_use]
+    pub fn measure(reference_m: &[f64], tested_m: &[f64]) -> Self {
+        let (a, b): (Vec<f64>, Vec<f64>) = reference_m
+            .iter()
+            .zip(tested_m)
+            .filter(|&(&a, &b)| a > 0.0 && a < IMPOSSIBLE_M && b.is_finite())
+            .map(|(&a, &b)| (a, b))
+            .unzip();
+        let errors: f64 = a.iter().zip(&b).map(|(a, b)| (b - a).abs() / a).sum();
+        Self {
+            correlation: rank_correlation(&a, &b).unwrap_or(0.0),
+            abs_rel: errors / a.len().max(1) as f64,
+            pixels: a.len(),
+        }
+    }
+
+    /// True if `repaired` explains so much more that the repair is offered.
+    #[must_use]
+    pub fn is_explained_by(&self, repaired: &Self) -> bool {
+        if repaired.pixels < FEWEST || repaired.correlation < UNRELATED {
+            return false;
+        }
+        let gain = repaired.correlation - self.correlation;
+        let unrelated = self.correlation < UNRELATED && self.pixels > SIGNIFICANT;
+        gain >= GAIN
+            || repaired.abs_rel <= LEFT * self.abs_rel
+            || (unrelated && gain >= UNRELATED_GAIN)
+    }
+
+    /// True if the role hardly follows its reference, on enough pixels.
+    #[must_use]
+    pub fn is_unrelated(&self) -> bool {
+        self.correlation.abs() < UNRELATED && self.pixels > SIGNIFICANT
+    }
+}
+
+/// Pixels of several frames in one placement, in the units of the files.
+pub(super) struct PooledPixels {
+    pub(super) reference: Vec<f64>,
+    pub(super) tested: Vec<f64>,
+    pub(super) squared_radius: Vec<f64>,
+}
+
+impl PooledPixels {
+    /// The pixels of all frames with the sizes of the first one, in its placement of this index.
+    pub(super) fn new(pair: &RolePair, placement: usize) -> Self {
+        let mut out = Self {
+            reference: Vec::new(),
+            tested: Vec::new(),
+            squared_radius: Vec::new(),
+        };
+        let sizes = pair.frames.first().map(|f| (f.frame, f.map));
+        for frame in &pair.frames {
+            if Some((frame.frame, frame.map)) != sizes {
+                continue;
+            }
+            if let Some((_, tested)) = frame.placed.get(placement) {
+                out.reference.extend(&frame.reference);
+                out.tested.extend(tested);
+                out.squared_radius.extend(&frame.squared_radius);
+            }
+        }
+        out
+    }
+
+    /// The score under functions from samples to metres.
+    pub(super) fn score(
+        &self,
+        reference_m: impl Fn(f64) -> f64,
+        tested_m: impl Fn(f64) -> f64,
+    ) -> Score {
+        let a: Vec<f64> = self.reference.iter().map(|&v| reference_m(v)).collect();
+        let b: Vec<f64> = self.tested.iter().map(|&v| tested_m(v)).collect();
+        Score::measure(&a, &b)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_an_explanation() {
+        let score = |correlation, abs_rel, pixels| Score {
+            correlation,
+            abs_rel,
+            pixels,
+        };
+        let rows = [
+            (score(0.53, 0.34, 4000), score(0.98, 0.05, 4000), true),
+            (score(0.60, 0.30, 4000), score(0.79, 0.25, 4000), false),
+            (score(0.60, 0.30, 4000), score(0.80, 0.30, 4000), true),
+            (score(0.98, 2.98, 4000), score(0.98, 0.05, 4000), true),
+            (score(0.98, 0.30, 4000), score(0.98, 0.11, 4000), false),
+            (score(0.25, 0.40, 4000), score(0.36, 0.39, 4000), true),
+            (score(0.25, 0.40, 900), score(0.36, 0.39, 900), false),
+            (score(0.10, 0.40, 4000), score(0.29, 0.10, 4000), false),
+            (score(-0.9, 0.40, 20), score(0.9, 0.10, 20), false),
+        ];
+        for (as_is, repaired, wanted) in rows {
+            assert_eq!(
+                as_is.is_explained_by(&repaired),
+                wanted,
+                "{as_is:?} {repaired:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn impossible_and_missing_depths_do_not_count() {
+        let nan = f64::NAN;
+        let score = Score::measure(&[1.0, 2.0, 1e11, 4.0, 0.0], &[1.5, 2.0, 3.0, nan, 1.0]);
+        assert_eq!(
+            (score.pixels, score.abs_rel, score.correlation),
+            (2, 0.25, 1.0)
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! What a reader should know of a set before a network is judged by it, in words.
+
+use std::mem::{Discriminant, discriminant};
+
+use fathom_analysis::understanding::{
+    Fit, Question, Repair, RoleRepair, SetEvidence, Understanding,
+};
+use fathom_core::depth::Role;
+use fathom_core::i18n::tr;
+use serde::{Deserialize, Serialize};
+
+/// Most answers that are offered.
+const MOST_ANSWERS: usize = 3;
+
+/// A kind of evidence, whatever its numbers.
+pub type EvidenceKind = Discriminant<SetEvidence>;
+
+/// What was found in a set, and what has to be asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SetDoubts {
+    /// Sentences on what was found and needs no reply.
+    pub notes: Vec<String>,
+    /// The question worth asking.
+    pub question: Option<SetQuestion>,
+    /// True if the set allows no verdict on a network, or not yet.
+    pub is_unjudged: bool,
+    /// Repairs that are taken without asking.
+    pub unasked: Vec<TakenRepair>,
+}
+
+/// A repair that is taken, or that an answer takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakenRepair {
+    /// The repair.
+    pub repair: RoleRepair,
+    /// What it does, as a caption.
+    pub caption: String,
+    /// The reason, in one sentence.
+    pub evidence: String,
+    /// True if the user was asked.
+    pub is_asked: bool,
+}
+
+/// A question about a set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetQuestion {
+    /// What was found, and what is asked if there is no answer to choose.
+    pub text: String,
+    /// The answers, the likeliest first.
+    pub answers: Vec<SetAnswer>,
+    /// What can be typed.
+    pub typed: Option<TypedAnswer>,
+}
+
+/// An answer to a question about a set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetAnswer {
+    /// The roles and what is done to them.
+    pub caption: String,
+    /// The repairs.
+    pub repairs: Vec<TakenRepair>,
+}
+
+/// An answer that is not one of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TypedAnswer {
+    /// Baseline times focal length of a role's disparities.
+    Product(Role),
+    /// Scale and zero point of a role's codes.
+    Codes(Role),
+    /// The way predictions are resized.
+    Resampling,
+}
+
+impl SetDoubts {
+    /// Words for what was understood. Questions of the settled kinds are answered: the maps are right as they are.
+    #[must_use]
+    pub fn new(found: &Understanding, settled: &[EvidenceKind]) -> Self {
+        let is_open = |q: &&Question| !settled.contains(&discriminant(&q.evidence));
+        let question = found.question.as_ref().filter(is_open);
+        let is_dead = |e: &SetEvidence| matches!(e, SetEvidence::Dead(_));
+        Self {
+            notes: found.evidence.iter().map(SetEvidence::sentence).collect(),
+            question: question.map(SetQuestion::new),
+            is_unjudged: question.is_some() || found.evidence.iter().any(is_dead),
+            unasked: unasked(found),
+        }
+    }
+}
+
+/// The kind of the question that is asked, to settle it.
+#[must_use]
+pub fn question_kind(found: &Understanding) -> Option<EvidenceKind> {
+    let question = found.question.as_ref()?;
+    Some(discriminant(&question.evidence))
+}
+
+impl SetQuestion {
+    fn new(question: &Question) -> Self {
+        let evidence = question.evidence.sentence();
+        // Whole frames of another resolution are brought to one size by the resampling that the user picks.
+        let is_resized = matches!(
+            question.evidence,
+            SetEvidence::Size {
+                fit: Fit::Resized,
+                transposed: false,
+                ..
+            }
+        );
+        let taken = |repair: &RoleRepair| TakenRepair::new(repair, evidence.clone(), true);
+        let answer = |(caption, repairs): (String, &Vec<RoleRepair>)| SetAnswer {
+            caption,
+            repairs: repairs.iter().map(taken).collect(),
+        };
+        let wanted = if is_resized { 0 } else { MOST_ANSWERS };
+        let answers: Vec<SetAnswer> = question
+            .answers()
+            .zip(&question.options)
+            .take(wanted)
+            .map(answer)
+            .collect();
+        let text = if answers.is_empty() {
+            format!("{evidence} {}", question.sentence())
+        } else {
+            evidence.clone()
+        };
+        Self {
+            text,
+            answers,
+            typed: match question.evidence {
+                SetEvidence::DisparityName { role } => Some(TypedAnswer::Product(role)),
+                SetEvidence::Codes { role, .. } => Some(TypedAnswer::Codes(role)),
+                _ if is_resized => Some(TypedAnswer::Resampling),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl TakenRepair {
+    /// A repair that the user gave without being asked.
+    #[must_use]
+    pub fn given(repair: &RoleRepair) -> Self {
+        Self::new(repair, tr!("Given by the user.").to_owned(), true)
+    }
+
+    fn new(repair: &RoleRepair, evidence: String, is_asked: bool) -> Self {
+        Self {
+            repair: *repair,
+            caption: repair.repair.caption(),
+            evidence,
+            is_asked,
+        }
+    }
+}
+
+fn unasked(found: &Understanding) -> Vec<TakenRepair> {
+    let reason = |repair: &RoleRepair| {
+        let is_this = |e: &&SetEvidence| {
+            matches!(e, SetEvidence::NoDepth { role, value }
+                if *role == repair.role && repair.repair == Repair::NoDepth(value.value))
+        };
+        let evidence = found.evidence.iter().find(is_this);
+        evidence.map_or_else(String::new, SetEvidence::sentence)
+    };
+    let taken = |repair: &RoleRepair| TakenRepair::new(repair, reason(repair), false);
+    found.unasked.iter().map(taken).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_analysis::understanding::{DeadKind, DeadOutput, Flip, NoDepthValue, Score};
+
+    fn turned() -> Understanding {
+        let score = |correlation| Score {
+            correlation,
+            abs_rel: 0.1,
+            pixels: 2048,
+        };
+        let repair = |role| RoleRepair {
+            role,
+            repair: Repair::Flip(Flip::Rows),
+        };
+        Understanding {
+            question: Some(Question {
+                evidence: SetEvidence::Orientation {
+                    reference: Role::GroundTruth,
+                    tested: Role::Float,
+                    as_is: score(0.5),
+                    repaired: score(0.98),
+                },
+                options: vec![vec![repair(Role::Float), repair(Role::Quantized)]],
+            }),
+            ..Understanding::default()
+        }
+    }
+
+    #[test]
+    fn an_open_question_forbids_a_verdict_until_it_is_settled() {
+        let found = turned();
+        let open = SetDoubts::new(&found, &[]);
+        let question = open.question.expect("a question");
+        assert!(open.is_unjudged && question.text.contains("0.98"));
+        assert_eq!(
+            question.answers[0].caption,
+            "FP32 and INT8: turn upside down"
+        );
+        assert_eq!(question.answers[0].repairs.len(), 2);
+        let settled: Vec<EvidenceKind> = question_kind(&found).into_iter().collect();
+        let kept = SetDoubts::new(&found, &settled);
+        assert_eq!((kept.question, kept.is_unjudged), (None, false));
+    }
+
+    #[test]
+    fn a_dead_output_is_said_and_not_asked() {
+        let dead = SetEvidence::Dead(DeadOutput {
+            role: Role::Quantized,
+            kind: DeadKind::SameMap { frames: 4 },
+        });
+        let found = Understanding {
+            evidence: vec![dead],
+            ..Understanding::default()
+        };
+        let doubts = SetDoubts::new(&found, &[]);
+        assert!(doubts.is_unjudged && doubts.question.is_none());
+        assert!(doubts.notes[0].contains("same map"));
+    }
+
+    #[test]
+    fn an_impossible_depth_is_taken_out_with_its_reason() {
+        let value = NoDepthValue {
+            value: 1e11,
+            depth_m: 1e11,
+            share: 0.2,
+            is_impossible: true,
+        };
+        let role = Role::GroundTruth;
+        let found = Understanding {
+            evidence: vec![SetEvidence::NoDepth { role, value }],
+            unasked: vec![RoleRepair {
+                role,
+                repair: Repair::NoDepth(1e11),
+            }],
+            ..Understanding::default()
+        };
+        let doubts = SetDoubts::new(&found, &[]);
+        assert!(!doubts.is_unjudged);
+        assert_eq!(doubts.unasked[0].evidence, doubts.notes[0]);
+        assert!(!doubts.unasked[0].is_asked);
+    }
+}
