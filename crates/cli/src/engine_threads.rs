@@ -52,7 +52,7 @@ impl Drop for Obituary {
         if thread::panicking() {
             let (worker, generation) = self.place;
             let why = "a fault in this program".to_owned();
-            // Nobody listens once the command is over.
+            // The send fails only after the command has ended.
             drop(
                 self.say
                     .send((worker, generation, Event::Stopped(worker, why))),
@@ -149,7 +149,7 @@ fn joined(parts: Vec<Buffers>) -> Buffers {
     out
 }
 
-/// Does what is ordered until nobody orders any more.
+/// Handles requests until the channel is closed.
 fn serve(own: &Obituary, orders: &Receiver<Order>, files: &DiskFiles, budget: usize) {
     let (worker, generation) = own.place;
     let say = |event| own.say.send((worker, generation, event)).is_ok();

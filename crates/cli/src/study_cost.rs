@@ -1,6 +1,6 @@
 //! The cost of a ranking, said before it is paid.
 
-/// Seconds below which nobody needs a warning.
+/// Shortest run in seconds that a warning announces.
 const LITTLE: f64 = 20.0;
 
 /// What a ranking costs.

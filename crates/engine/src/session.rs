@@ -404,7 +404,7 @@ impl<B: Clone + Default> Session<B> {
         self.queries.insert(query.order, query);
     }
 
-    /// Drops queries, waiting or in hand: the response of a worker finds nobody then.
+    /// Drops queries, waiting or in hand. Later responses to them are ignored.
     fn drop_queries(&mut self, is_dropped: impl Fn(QueryKey) -> bool) {
         self.queries.retain(|_, query| !is_dropped(query.key));
         for worker in &mut self.workers {
@@ -452,7 +452,7 @@ impl<B: Clone + Default> Session<B> {
             return;
         };
         own.heard_ms = self.now_ms;
-        // A response to what was dropped, or of a worker that was replaced.
+        // The query was dropped, or the worker was replaced.
         let Some(at) = own.in_hand.iter().position(|one| one.id == id) else {
             return;
         };

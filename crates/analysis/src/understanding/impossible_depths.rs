@@ -1,4 +1,4 @@
-//! Samples of the ground truth that are no depths: a renderer's far plane, the sky, a marker that nobody lists.
+//! Detects samples of the ground truth that are not depths: a renderer's far plane, the sky, an unlisted marker.
 
 use super::plausibility::IMPOSSIBLE_M;
 use super::set_sample::RoleSample;

@@ -153,34 +153,3 @@ fn real_maps_that_are_right_stay_without_a_question() {
     assert_eq!(count(Outcome::WronglyAsked), 0, "{table}");
     assert!(rows.len() > 20, "{}", rows.len());
 }
-
-/// Prints the time of the sample and of reading; not a test, because machines differ.
-#[test]
-#[ignore = "prints a time"]
-fn the_sample_costs_little_of_reading() {
-    use std::time::Instant;
-    for (folder, parts) in [
-        ("triple", &["gt", "fp32", "int8"][..]),
-        ("kinect640", &[""]),
-    ] {
-        let Some(root) = shared(folder) else { return };
-        let files = dropped(&root, parts);
-        let start = Instant::now();
-        let mut read = 0;
-        for (_, bytes) in &files {
-            read += fathom_decode::decode(bytes, &fathom_decode::DecodeOptions::default())
-                .map_or(0, |d| d.maps.len());
-        }
-        let reading = start.elapsed();
-        let set = ReadSet::new(&files);
-        let start = Instant::now();
-        let sample = set.sample();
-        let sampling = start.elapsed();
-        let start = Instant::now();
-        let _ = Understanding::new(&sample);
-        let understanding = start.elapsed();
-        println!(
-            "{folder}: {read} maps, decoding alone {reading:?}, sample {sampling:?}, understanding {understanding:?}"
-        );
-    }
-}

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// What a set is like.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Understanding {
-    /// What was found, without a question.
+    /// Evidence that needs no reply.
     pub evidence: Vec<SetEvidence>,
     /// Repairs that were tried, with their scores.
     pub hypotheses: Vec<Hypothesis>,
