@@ -140,7 +140,7 @@ mod tests {
             .expect("text");
         assert_eq!(text, "abc");
         fs::remove_dir_all(&folder).expect("removed");
-        // Opening a missing file gives the error; its size does not matter here.
+        // Neither a deleted file nor an unknown number can be opened.
         assert!(disk.open(2).is_err() && disk.open(7).is_err());
         let error = collect(&[(&set, None)]).expect_err("it is gone");
         assert!(error.to_string().contains("set"), "{error}");
