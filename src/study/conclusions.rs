@@ -126,7 +126,7 @@ impl State {
         };
         let is_own_way = self.own_protocol.with(Option::is_some);
         let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
-        let doubts = self.doubts();
+        let doubts = self.doubts.get();
         self.measured.with(|(ranges, best)| {
             self.practice.with(|compared| {
                 Some(read(&KnownFigures {

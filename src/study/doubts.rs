@@ -12,7 +12,7 @@ use crate::bridge::Wish;
 use fathom_analysis::understanding::{
     FrameSample, Repair, RepairFit, RoleRepair, SetSample, Understanding,
 };
-use fathom_engine::{FitOrder, SetDoubts, TakenRepair, question_kind};
+use fathom_engine::{EvidenceKind, FitOrder, SetDoubts, TakenRepair, question_kind};
 
 thread_local! {
     /// The samples of the frames of the set, by place.
@@ -31,6 +31,17 @@ pub(super) enum Examined {
     Underway,
     /// All maps are sampled.
     Found(Arc<Understanding>),
+}
+
+impl Examined {
+    /// What was found in the set; `None` while it is sampled.
+    pub(super) fn doubts(&self, settled: &[EvidenceKind]) -> Option<SetDoubts> {
+        match self {
+            Self::Nothing => Some(SetDoubts::default()),
+            Self::Underway => None,
+            Self::Found(found) => Some(SetDoubts::new(found, settled)),
+        }
+    }
 }
 
 /// Forgets the samples of another set.
@@ -76,8 +87,7 @@ fn finish_fit() {
 
 /// Tells the page what was found in the set, whenever that changes.
 pub(super) fn sync_doubts(state: State) {
-    let doubts = Memo::new(move |_| state.doubts());
-    Effect::new(move |_| wish(&Wish::Understood(doubts.get().map(Box::new))));
+    Effect::new(move |_| wish(&Wish::Understood(state.doubts.get().map(Box::new))));
 }
 
 impl State {
@@ -115,14 +125,5 @@ impl State {
         if let Some(kind) = question {
             self.settled.update(|settled| settled.push(kind));
         }
-    }
-
-    /// What was found in the set; `None` while it is sampled.
-    pub(super) fn doubts(self) -> Option<SetDoubts> {
-        self.examined.with(|examined| match examined {
-            Examined::Nothing => Some(SetDoubts::default()),
-            Examined::Underway => None,
-            Examined::Found(found) => Some(self.settled.with(|s| SetDoubts::new(found, s))),
-        })
     }
 }

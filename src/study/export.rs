@@ -226,7 +226,10 @@ fn whole<'a>(
             shared: shared.as_ref().map(|shared| (shared, &settings.protocol)),
             plan: plan.as_ref(),
             answers: answers_in_words.as_ref(),
-            is_unjudged: untrack(|| state.doubts()).is_none_or(|doubts| doubts.is_unjudged),
+            is_unjudged: state
+                .doubts
+                .get_untracked()
+                .is_none_or(|doubts| doubts.is_unjudged),
         };
         report(page, answers, facts, conclusions)
     })

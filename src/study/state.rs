@@ -29,7 +29,7 @@ use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
 use fathom_engine::query::Query;
-use fathom_engine::{EvidenceKind, FrameSet, JobId, PreviewInfo, ReportBasis};
+use fathom_engine::{EvidenceKind, FrameSet, JobId, PreviewInfo, ReportBasis, SetDoubts};
 use fathom_report::link::{Settings, SharedComparison};
 
 /// Frames that came and are not taken in yet.
@@ -107,6 +107,8 @@ pub(super) struct State {
     pub(super) examined: RwSignal<Examined>,
     /// The kinds of questions about the set that were answered by leaving it as it is.
     pub(super) settled: RwSignal<Vec<EvidenceKind>>,
+    /// What a reader should know of the set; `None` while it is sampled.
+    pub(super) doubts: Memo<Option<SetDoubts>>,
     /// How predictions are measured.
     pub(super) evaluator: RwSignal<Evaluator>,
     /// The reader's own way of measuring, in the place of the evaluator's.
@@ -166,6 +168,9 @@ impl State {
     }
 
     pub(super) fn new() -> Self {
+        let examined = RwSignal::new(Examined::default());
+        let settled = RwSignal::new(Vec::new());
+        let doubts = Memo::new(move |_| examined.with(|e| settled.with(|s| e.doubts(s))));
         Self {
             settings: RwSignal::new(None),
             measured: RwSignal::new((Vec::new(), Vec::new())),
@@ -177,8 +182,9 @@ impl State {
             criterion: RwSignal::new(Criterion::Rmse),
             clipping_weight: RwSignal::new(1.0),
             practice: RwSignal::new(ComparedSet::default()),
-            examined: RwSignal::new(Examined::default()),
-            settled: RwSignal::new(Vec::new()),
+            examined,
+            settled,
+            doubts,
             evaluator: RwSignal::new(Evaluator::default()),
             own_protocol: RwSignal::new(None),
             average: RwSignal::new(Average::default()),
