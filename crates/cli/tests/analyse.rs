@@ -163,3 +163,54 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     );
     assert!(told.contains("only.npy: "), "{told}");
 }
+
+/// Turns a map of [`npy`] upside down.
+fn turned(bytes: &[u8]) -> Vec<u8> {
+    let (header, rows) = bytes.split_at(bytes.len() - 1200 * 4);
+    let rows = rows.chunks(40 * 4).rev().flatten();
+    header.iter().chain(rows).copied().collect()
+}
+
+#[test]
+fn maps_upside_down_get_no_verdict_before_they_are_repaired() {
+    let right = set("analyse-right");
+    let wrong = set("analyse-turned");
+    for role in ["fp32", "int8"] {
+        for frame in 0..4 {
+            let file = wrong.join(role).join(format!("room_{frame}.npy"));
+            fs::write(file, turned(&npy(role, frame))).expect("a file");
+        }
+    }
+    let run = |set: &Path, repairs: &[&str]| {
+        let out = set.with_extension("json");
+        let mut arguments = vec![path(set), "-o", path(&out)];
+        arguments.extend(repairs.iter().flat_map(|repair| ["--repair", repair]));
+        let output = fathom(&arguments);
+        assert!(output.status.success(), "{}", error_of(&output));
+        (report_of(&out), error_of(&output))
+    };
+    let (report, said) = run(&wrong, &[]);
+    assert!(report["verdicts"].is_null() && report["planner"].is_null());
+    assert!(said.contains("another orientation"), "{said}");
+    let repairs = ["fp32:flip=rows", "int8:flip=rows"];
+    let flags = repairs.map(|repair| format!("--repair {repair}")).join(" ");
+    assert!(said.contains(&flags), "{said}");
+
+    let (repaired, said) = run(&wrong, &repairs);
+    let (wanted, _) = run(&right, &[]);
+    assert_eq!(said, "");
+    assert_eq!(repaired["metrics"], wanted["metrics"]);
+    assert_eq!(repaired["verdicts"], wanted["verdicts"]);
+    for input in repaired["inputs"].as_array().expect("inputs") {
+        let is_flipped = input["repairs"][0]["name"] == "flip";
+        assert_eq!(is_flipped, input["role"] != "gt", "{input}");
+    }
+
+    let output = fathom(&[path(&wrong), "--repair", "fp32:flip=left"]);
+    assert!(!output.status.success());
+    assert!(
+        error_of(&output).contains("no value of flip"),
+        "{}",
+        error_of(&output)
+    );
+}
