@@ -41,13 +41,13 @@ pub(crate) struct EngineThreads {
     budget: usize,
 }
 
-/// Says that a thread ended, if it did so by a panic.
-struct Obituary {
+/// Reports the end of a thread that panicked.
+struct PanicReport {
     place: (usize, u32),
     say: Sender<Said>,
 }
 
-impl Drop for Obituary {
+impl Drop for PanicReport {
     fn drop(&mut self) {
         if thread::panicking() {
             let (worker, generation) = self.place;
@@ -87,8 +87,8 @@ impl EngineThreads {
         let (say, files) = (self.say.clone(), Arc::clone(&self.files));
         let budget = self.budget;
         thread::spawn(move || {
-            let obituary = Obituary { place, say };
-            serve(&obituary, &orders, &files, budget);
+            let report = PanicReport { place, say };
+            serve(&report, &orders, &files, budget);
         });
         send
     }
@@ -150,7 +150,7 @@ fn joined(parts: Vec<Buffers>) -> Buffers {
 }
 
 /// Handles requests until the channel is closed.
-fn serve(own: &Obituary, orders: &Receiver<Order>, files: &DiskFiles, budget: usize) {
+fn serve(own: &PanicReport, orders: &Receiver<Order>, files: &DiskFiles, budget: usize) {
     let (worker, generation) = own.place;
     let say = |event| own.say.send((worker, generation, event)).is_ok();
     let mut store = Store::new(budget);
