@@ -29,6 +29,16 @@ pub(super) fn sums(pairs: &[(f64, f64)], eval_min_m: f64) -> ErrorSums {
     out
 }
 
+/// The sum of the absolute terms of a field. The terms of a signed sum cancel, and its rounding error is relative to this.
+pub(super) fn magnitude(name: &str, sums: &ErrorSums) -> f64 {
+    let own = fields(sums).into_iter().find(|(field, _)| *field == name);
+    match name {
+        "error" => sums.absolute,
+        "log" => sums.log_absolute,
+        _ => own.map_or(f64::NAN, |(_, value)| value.abs()),
+    }
+}
+
 /// Every field with its name.
 pub(super) fn fields(s: &ErrorSums) -> Vec<(&'static str, f64)> {
     // Named one by one, so that a new sum without a comparison does not compile.

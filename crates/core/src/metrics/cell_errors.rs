@@ -283,7 +283,7 @@ fn log1p_series(u: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::brute_force::{self, fields};
+    use super::super::brute_force::{self, fields, magnitude};
     use super::*;
     use crate::metrics::DEFAULT_EVAL_MIN_M;
     use crate::stats::Resolution;
@@ -310,12 +310,7 @@ mod tests {
         }
         let expected = brute_force::sums(&pairs, DEFAULT_EVAL_MIN_M);
         for ((name, got), (_, sum)) in fields(&sums.finish()).into_iter().zip(fields(&expected)) {
-            // Signed sums cancel, so they are as exact as the absolute ones.
-            let scale = match name {
-                "error" => expected.absolute,
-                "log" => expected.log_absolute,
-                _ => sum,
-            };
+            let scale = magnitude(name, &expected);
             prop_assert!(
                 (got - sum).abs() <= 1e-9 * scale.max(1e-9),
                 "{name}: {got} against {sum}"

@@ -192,7 +192,7 @@ pub(super) fn count_within_ratio(
 
 #[cfg(test)]
 mod tests {
-    use super::super::brute_force::{self, fields};
+    use super::super::brute_force::{self, fields, magnitude};
     use super::*;
     use crate::stats::Resolution;
     use proptest::prelude::*;
@@ -213,7 +213,8 @@ mod tests {
             let d = Distribution::new(depths, counts, Resolution::Exact).expect("positive");
             let got = ErrorSums::for_constant(&d, from, n, p, DEFAULT_EVAL_MIN_M);
             for ((name, a), (_, b)) in fields(&got).into_iter().zip(fields(&expected)) {
-                prop_assert!((a - b).abs() <= 1e-9 * b.abs().max(1e-9), "{name}: {a} against {b}");
+                let scale = magnitude(name, &expected).max(1e-9);
+                prop_assert!((a - b).abs() <= 1e-9 * scale, "{name}: {a} against {b}");
             }
         }
     }
