@@ -61,7 +61,7 @@ fn finish(threads: &mut EngineThreads, run: &mut ReportRun) -> Result<Box<Report
     }
 }
 
-/// How far a run is, in words.
+/// The progress of a run, in words.
 fn stage(threads: &EngineThreads, run: &ReportRun) -> String {
     let reading = threads.progress();
     if reading.done < reading.total {

@@ -3,7 +3,7 @@
 /// Shortest run in seconds that a warning announces.
 const LITTLE: f64 = 20.0;
 
-/// What a ranking costs.
+/// Cost of a ranking in runs and seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
     /// Time of one run of one frame.

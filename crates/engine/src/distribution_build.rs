@@ -31,7 +31,7 @@ pub struct Group {
     pub integer: Option<Encoding>,
     /// The encoding of floating-point files; `None` to guess it.
     pub float: Option<Encoding>,
-    /// Whether the encodings are those of single files: they then say nothing of their role.
+    /// True if the encodings belong to single files and not to their role.
     pub own: bool,
     /// One header per summary.
     pub summaries: Vec<SummaryHeader>,
@@ -68,7 +68,7 @@ pub struct KindInfo {
     pub encoding: Encoding,
     /// The guess from the data.
     pub guess: ScaleGuess,
-    /// Whether the encoding was given and not guessed.
+    /// True if the user gave the encoding.
     pub given: bool,
     /// The median, in the unit of the files.
     pub median: f64,

@@ -22,7 +22,7 @@ pub trait FileAccess {
 /// First bytes of a ZIP archive: of a file in it, of its end where it is empty, of a part where it was split.
 const ZIP: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
 
-/// Whether a file that begins with these bytes is a ZIP archive.
+/// Returns true if a file with these first bytes is a ZIP archive.
 #[must_use]
 pub fn is_zip(head: &[u8]) -> bool {
     ZIP.iter().any(|zip| head.starts_with(zip))

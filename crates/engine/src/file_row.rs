@@ -73,7 +73,7 @@ impl FileRow {
         }
     }
 
-    /// What it holds, once it is read.
+    /// Its contents, once it is read.
     #[must_use]
     pub fn facts(&self) -> Option<&FileInfo> {
         match &self.state {
@@ -106,12 +106,12 @@ impl FileRow {
     }
 }
 
-/// How the files of a set are read.
+/// Settings that apply to all files of a set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadingSettings {
     /// The crop of all maps.
     pub crop: Crop,
-    /// How predictions are brought to the size of their ground truth.
+    /// The resampling that gives predictions the size of their ground truth.
     pub resize: Option<Resample>,
     /// Evaluated depths.
     pub window: DepthWindow,

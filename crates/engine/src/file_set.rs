@@ -348,7 +348,7 @@ fn few_of_each_role(lone: Vec<FrameFiles>, frames: &[FrameFiles]) -> Vec<FrameFi
     lone.into_iter().filter(|f| is_wanted(f)).collect()
 }
 
-/// How the maps of each role are read, without their samples.
+/// The reading of each role: encoding, markers and counts, without sampled maps.
 fn role_samples(rows: &[FileRow], built: &Built) -> Vec<RoleSample> {
     let markers = active_markers(&built.markers);
     let of_role = |role: &RoleInfo| {

@@ -26,7 +26,7 @@ pub struct FrameOrder {
     pub window: DepthWindow,
     /// Settings of the comparison.
     pub settings: CompareSettings,
-    /// How many of its pixels are sampled.
+    /// Numbers of pixels to sample.
     pub sample: SampleSize,
     /// A repair whose numbers are fitted.
     pub fit: Option<FitOrder>,

@@ -18,7 +18,7 @@ pub struct FrameSet {
     pub frames: Vec<FrameFiles>,
     /// Frames with one map, as many as are sampled.
     pub lone: Vec<FrameFiles>,
-    /// How the maps of each role are read.
+    /// The reading of each role, for the sample.
     pub roles: Vec<RoleSample>,
     /// Numbers that mean "no depth" in ground truth.
     pub markers: Vec<f64>,
@@ -60,7 +60,7 @@ impl FrameSet {
         self.frames.iter().chain(&self.lone)
     }
 
-    /// How many pixels of each sampled frame are sampled.
+    /// Numbers of pixels to sample, one entry a sampled frame.
     #[must_use]
     pub fn sample_sizes(&self) -> Vec<SampleSize> {
         let roles = |frame: &FrameFiles| frame.maps().map(|(role, _)| role).collect();

@@ -98,11 +98,11 @@ pub struct KnownFigures<'a> {
     pub rest: RestShares,
     /// The network's parameters.
     pub parameters: Option<f64>,
-    /// Whether the depths are the built-in sample.
+    /// True for the built-in sample.
     pub is_sample: bool,
     /// The role of the shown depths.
     pub role: Option<Role>,
-    /// What was found in the set; `None` while it is sampled.
+    /// The doubts about the set; `None` while it is sampled.
     pub doubts: Option<&'a SetDoubts>,
 }
 
@@ -122,7 +122,7 @@ impl KnownFigures<'_> {
         })
     }
 
-    /// Whether the calculator's numbers belong to the shown depths. The published figures belong to the published case alone.
+    /// True if the calculator's numbers belong to the shown depths. The published figures belong to the published case alone.
     fn has_own_numbers(&self) -> bool {
         self.is_sample || *self.numbers != CalculatorInput::published()
     }

@@ -33,7 +33,7 @@ pub struct ReportBasis {
     pub current: u32,
     /// The range that evidence gives.
     pub found: Option<FoundRange>,
-    /// Whether the depths are the built-in sample.
+    /// True for the built-in sample.
     pub is_sample: bool,
     /// The role of the files, where the depths come from files.
     pub role: Option<Role>,

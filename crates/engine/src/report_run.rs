@@ -67,7 +67,7 @@ pub struct ReportRun {
     samples: BTreeMap<u32, FrameSample>,
     /// Encodings that repairs brought.
     encodings: Vec<ChosenEncoding>,
-    /// What was found in the set; `None` while it is sampled.
+    /// The doubts about the set; `None` while it is sampled.
     doubts: Option<SetDoubts>,
     /// The number of the comparison, once all frames are compared.
     run: Option<u32>,

@@ -102,10 +102,10 @@ struct Reading {
     files: Vec<FileTask>,
     schedule: Schedule,
     is_under_way: bool,
-    /// Whether all files were read, and no depths are built of them yet.
+    /// True if all files were read and their depths are not built yet.
     is_new: bool,
     since_ms: f64,
-    /// Whether each file that was told could be read.
+    /// True for each reported file that could be read.
     told: BTreeMap<u32, bool>,
     bytes_done: f64,
     bytes_total: f64,
@@ -128,9 +128,9 @@ enum Basis {
 struct Depths {
     serial: JobId,
     basis: Option<Basis>,
-    /// Whether they are built, or were before all workers that held them died.
+    /// True if they are built, or were built before every worker that held them died.
     is_built: bool,
-    /// Whether they are made from the counts of the last job, not from those of the depths before.
+    /// True if they come from the counts of the last job.
     has_new_counts: bool,
     is_told: bool,
     attempts: u8,
@@ -139,7 +139,7 @@ struct Depths {
 /// A comparison of frames.
 #[derive(Debug)]
 struct FrameComparisonRun<B> {
-    /// How many pixels of each frame are sampled.
+    /// Numbers of pixels to sample, one entry a frame.
     samples: Vec<SampleSize>,
     run: JobId,
     set: FrameSet,
@@ -586,7 +586,7 @@ impl<B: Clone + Default> Session<B> {
         }
     }
 
-    /// Ends a worker and starts another. What it held is gone.
+    /// Replaces a worker. Its maps, depths and predictions are lost.
     fn replace(&mut self, worker: usize) {
         self.workers[worker] = Worker {
             heard_ms: self.now_ms,
@@ -702,7 +702,7 @@ impl<B: Clone + Default> Session<B> {
         self.tell(Update::Result(key, result));
     }
 
-    /// No worker is left: whoever waits is told.
+    /// Reports the failure to every pending request, because no worker is left.
     fn refuse_everything(&mut self, sentence: &str) {
         if std::mem::take(&mut self.reading.is_under_way) {
             for file in 0..self.reading.files.len() {
@@ -849,7 +849,7 @@ impl<B: Clone + Default> Session<B> {
         self.send(worker, Priority::InView, Task::Build, request, buffers);
     }
 
-    /// The next frame for a worker: one whose maps it holds, else one that nobody holds, else another's.
+    /// The next frame for a worker. Frames with maps in its memory come first, then frames in no memory, then those of other workers.
     fn dispatch_frame(&mut self, worker: usize) -> bool {
         let Some(comparison) = &mut self.comparison else {
             return false;
@@ -978,7 +978,7 @@ impl<B: Clone + Default> Session<B> {
             match own.in_hand.len() {
                 0 => true,
                 n if is_brief => n < BRIEF_AHEAD,
-                // What takes long begins only where nothing else is under way: another worker may be free sooner.
+                // Long queries start only on idle workers: another worker may be free sooner.
                 n => query.order.0 == Priority::Edit && n < AHEAD,
             }
         };

@@ -26,7 +26,7 @@ pub struct FileTask {
 /// An event.
 #[derive(Clone, Debug)]
 pub enum Event<B> {
-    /// The front end chooses files. What an older choice does is abandoned.
+    /// The front end chooses files. Work on an older choice is abandoned.
     Choose(Vec<FileTask>),
     /// It reads the chosen files once more, in another way.
     ReadAgain(Vec<FileTask>),

@@ -1,4 +1,4 @@
-//! What a reader should know of a set before a network is judged by it, in words.
+//! Doubts about a set of maps, in words: findings, the open question and the repairs that answer it.
 
 use std::mem::{Discriminant, discriminant};
 
@@ -15,7 +15,7 @@ const MOST_ANSWERS: usize = 3;
 /// A kind of evidence, whatever its numbers.
 pub type EvidenceKind = Discriminant<SetEvidence>;
 
-/// What was found in a set, and what has to be asked.
+/// Findings about a set and the question that they raise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SetDoubts {
     /// Sentences on what was found and needs no reply.
@@ -33,7 +33,7 @@ pub struct SetDoubts {
 pub struct TakenRepair {
     /// The repair.
     pub repair: RoleRepair,
-    /// What it does, as a caption.
+    /// The caption of the repair.
     pub caption: String,
     /// The reason, in one sentence.
     pub evidence: String,
@@ -44,11 +44,11 @@ pub struct TakenRepair {
 /// A question about a set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetQuestion {
-    /// What was found, and what is asked if there is no answer to choose.
+    /// The finding, followed by the question if no answer can be chosen.
     pub text: String,
     /// The answers, the likeliest first.
     pub answers: Vec<SetAnswer>,
-    /// What can be typed.
+    /// The kind of typed answer, if the question takes one.
     pub typed: Option<TypedAnswer>,
 }
 

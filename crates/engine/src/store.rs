@@ -115,7 +115,7 @@ impl Store {
         self.tasks.push(Task { id, priority, work });
     }
 
-    /// Whether every request is finished.
+    /// Returns true if every request is finished.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.tasks.is_empty()
@@ -365,7 +365,7 @@ impl Store {
         }
     }
 
-    /// Whether more is to do.
+    /// Does one step; returns true if another one follows.
     fn advance(&mut self, work: &mut FrameWork, files: &dyn FileAccess) -> Result<bool, String> {
         let order = &work.order;
         if let Some((_, source)) = order.files.maps().nth(work.decoded.len()) {
@@ -432,7 +432,7 @@ fn in_size<'a>(decoded: &'a Decoded, options: &ReadOptions) -> Vec<Cow<'a, RawMa
     decoded.maps.iter().map(|map| sized(map, options)).collect()
 }
 
-/// The response to a query about depths or predictions that are not held any more: nobody waits for it.
+/// The response to a query about depths or predictions that were replaced; the session drops it.
 fn gone() -> Step {
     Response::Result(Box::new(QueryResult::Refused(not_held()))).into()
 }

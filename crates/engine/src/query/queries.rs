@@ -158,7 +158,7 @@ impl Query {
         }
     }
 
-    /// Whether the answer takes a few milliseconds even on millions of depths.
+    /// True if the answer takes a few milliseconds even on millions of depths.
     #[must_use]
     pub fn is_brief(&self) -> bool {
         matches!(self, Self::RangeMapRow { .. })
