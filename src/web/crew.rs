@@ -661,12 +661,14 @@ impl Crew {
                 short(why)
             );
             (self.on_event)(Event::Died(text));
+            self.refuse_frames(why, false);
             return;
         }
         match self.spawn(index) {
             Ok(slot) => self.inner.borrow_mut().slots[index] = slot,
             Err(message) => {
-                (self.on_event)(Event::Died(message));
+                (self.on_event)(Event::Died(message.clone()));
+                self.refuse_frames(&message, false);
                 return;
             }
         }
@@ -695,6 +697,26 @@ impl Crew {
         )));
         self.pump();
         self.tell_gathered();
+    }
+
+    /// Ends the comparison: each frame that waits is refused for this reason. Without workers, queries on its predictions fail too.
+    fn refuse_frames(&self, why: &str, has_workers: bool) {
+        let Some(comparison) = self.inner.borrow_mut().comparison.take() else {
+            return;
+        };
+        for frame in comparison.waiting {
+            (self.on_event)(Event::Frame {
+                set: comparison.set,
+                frame,
+                result: Err(why.to_owned()),
+                sample: FrameSample::default(),
+                fit: None,
+            });
+        }
+        (self.on_event)(Event::Gathered {
+            set: comparison.set,
+            whole: has_workers,
+        });
     }
 
     /// Fetches the readers of files, if there are frames and nobody has.
@@ -737,7 +759,6 @@ impl Crew {
                     // Nobody waits for them yet: the first frame tries again, and tells.
                     Err(_) if inner.comparison.is_none() && inner.look.is_none() => None,
                     Err(why) => {
-                        inner.comparison = None;
                         inner.look = None;
                         Some(why)
                     }
@@ -745,10 +766,13 @@ impl Crew {
             };
             match failed {
                 None => crew.pump(),
-                Some(why) => (crew.on_event)(Event::Died(tr!(
-                    "The readers of files could not be loaded ({why}): check the connection and choose the files again.",
-                    why
-                ))),
+                Some(why) => {
+                    (crew.on_event)(Event::Died(tr!(
+                        "The readers of files could not be loaded ({why}): check the connection and choose the files again.",
+                        why
+                    )));
+                    crew.refuse_frames(&why, true);
+                }
             }
         });
     }

@@ -555,3 +555,17 @@ fn a_median_of_25_cm_is_asked_about_unless_another_kind_agrees() {
     ];
     assert_eq!(Understanding::new(&sampled(&roles)).question, None);
 }
+
+#[test]
+fn a_set_of_which_no_map_could_be_read_is_not_questioned() {
+    let (gt, fp32) = (vec![floats(&scene(1, 30, 40, 5.0))], Vec::new());
+    let mut sample = sampled(&[
+        role(Role::GroundTruth, &gt, METRES, CERTAIN),
+        role(Role::Float, &fp32, METRES, CERTAIN),
+    ]);
+    for role in &mut sample.roles {
+        role.count = 3;
+        role.maps.clear();
+    }
+    assert_eq!(Understanding::new(&sample), Understanding::default());
+}

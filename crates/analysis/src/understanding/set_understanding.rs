@@ -37,6 +37,10 @@ impl Understanding {
     #[must_use]
     pub fn new(sample: &SetSample) -> Self {
         let mut out = Self::default();
+        if sample.roles.iter().all(|role| role.maps.is_empty()) {
+            // No map could be read, which is said where files are read.
+            return out;
+        }
         let mut sample = sample.clone();
         let dead = dead_outputs(&sample);
         out.evidence
