@@ -329,6 +329,7 @@ mod tests {
     use super::*;
     use fathom_analysis::compare::Evidence;
     use fathom_analysis::compare::SortedPairs;
+    use fathom_analysis::understanding::Flip;
     use fathom_core::depth::{Crop, Dtype, Format, Samples, ScalePreset};
 
     fn map(of: impl Fn(usize, usize) -> u16) -> RawMap {
@@ -506,5 +507,42 @@ mod tests {
         assert!(gt_m[0].is_nan(), "the marker");
         assert_eq!((gt_m[1], fp32_m[0]), (0.501, 0.51));
         assert!(preview(&[], &Region::default(), &order(DepthWindow::default())).is_err());
+    }
+
+    #[test]
+    fn a_repair_is_fitted_on_the_role_that_it_has_to_follow() {
+        let int8_codes = |zero: f64| {
+            let samples = gt().samples;
+            let Samples::U16(gt) = samples else {
+                panic!("integers")
+            };
+            let mut codes = map(|_, _| 0);
+            // Codes of 20 mm; the marker's pixel is left out.
+            codes.samples = Samples::F64(gt.mapv(|mm| (f64::from(mm) / 20.0).round() + zero));
+            codes
+        };
+        let repair = |role, repair| RoleRepair { role, repair };
+        let codes = repair(
+            Role::Quantized,
+            Repair::Codes {
+                scale: 1.0,
+                zero_point: 0.0,
+            },
+        );
+        let order = FitOrder::new(&[codes]).expect("numbers to fit");
+        assert_eq!(order.reference, Role::Float);
+        let (fp32, int8) = (gt(), int8_codes(-128.0));
+        let maps = [of(Role::Float, &fp32), of(Role::Quantized, &int8)];
+        let fitted = order.sums(&maps, &[]).and_then(|sums| sums.repair());
+        let Some(Repair::Codes { scale, zero_point }) = fitted else {
+            panic!("{fitted:?}")
+        };
+        assert_eq!(zero_point, -128.0);
+        assert!((scale - 0.02).abs() < 1e-5, "{scale}");
+
+        let flip = repair(Role::Float, Repair::Flip(Flip::Rows));
+        assert_eq!(FitOrder::new(&[flip]), None);
+        let lone = [of(Role::Quantized, &int8)];
+        assert!(order.sums(&lone, &[]).is_none());
     }
 }
