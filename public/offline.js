@@ -27,15 +27,13 @@ export async function keep(build) {
   }
 }
 
-/** The study comes last; a page without it has waited long enough. */
+/** The engine comes last; a page without it has waited long enough. */
 function fetched() {
   return new Promise((done) => {
-    if (window.fathomStudy) {
+    if ("fetched" in document.documentElement.dataset) {
       done();
     }
-    for (const end of ["fathomstudy", "fathomstudyfailed"]) {
-      window.addEventListener(end, done, { once: true });
-    }
+    window.addEventListener("fathomfetched", done, { once: true });
     setTimeout(done, 30_000);
   });
 }

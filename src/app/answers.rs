@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::state::State;
+use crate::state::State;
 use crate::web::{browser, jump};
 use fathom_core::i18n::tr;
 use fathom_core::units;

@@ -1,14 +1,15 @@
 //! The range-against-error chart: hover, drag, keyboard, and its table twin.
 
-use super::actions;
-use super::state::{Curve, State};
+use crate::actions;
+use crate::state::{Curve, QueryGroup, State, keep_answered};
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
-use crate::ui::save::SaveButtons;
-use fathom_analysis::{Policy, RangeSettings, SweepPoint};
+use crate::ui::save::SaveChart;
+use fathom_analysis::{NamedRange, Policy, RangeSettings, SweepPoint};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 use fathom_core::metrics::Metric;
 use fathom_core::quant::OutputRange;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::{DragTarget, RangeCurve, RangeCurveInput, Scene};
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -44,10 +45,11 @@ pub(super) fn CurveSection() -> impl IntoView {
             ))
         })
     });
-    keep_painted(canvas, move || scene(state, layout.get()));
-    let svg = move || actions::save_svg(NAME, untrack(|| scene(state, layout.get())));
+    let crosshair = crosshair_point(state);
+    let picture = move || scene(state, layout.get(), crosshair.get());
+    keep_painted(canvas, picture);
     let pointer = Pointer { state, layout };
-    let end = move || state.current_range().map(|r| r.range.max_m());
+    let end = move || state.current().map(|r| r.range.max_m());
     let aria =
         move |of: fn(&Curve) -> f64| state.curve.with(|c| c.as_ref().map(|c| of(c).to_string()));
     view! {
@@ -57,7 +59,7 @@ pub(super) fn CurveSection() -> impl IntoView {
                 {tr!("Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance.")}
             </p>
             <div class="card">
-                <p class="readout">{move || readout(state)}</p>
+                <p class="readout">{move || readout(state, crosshair.get())}</p>
                 <div class="canvas" style=move || size.get().style(TALL_PX)>
                     <canvas
                         node_ref=canvas
@@ -79,7 +81,7 @@ pub(super) fn CurveSection() -> impl IntoView {
                 </div>
                 <div class="chart-foot">
                     <p class="foot">{move || caption(state)}</p>
-                    <SaveButtons name=NAME canvas waiting=Signal::derive(move || layout.with(Option::is_none)) svg/>
+                    <SaveChart name=NAME canvas waiting=Signal::derive(move || layout.with(Option::is_none)) scene=picture/>
                 </div>
                 <BestRanges/>
                 <CurveTable/>
@@ -88,21 +90,41 @@ pub(super) fn CurveSection() -> impl IntoView {
     }
 }
 
-fn point_at(state: State, end_m: f64) -> Option<SweepPoint> {
-    let data = state.data.get()?;
-    let how = state.settings.with(|s| s.how);
-    let min_m = state.current_range()?.range.min_m();
-    SweepPoint::measure(&data.depths, OutputRange::new(min_m, end_m).ok()?, &how)
+/// The point under the crosshair, once it is measured.
+fn crosshair_point(state: State) -> Memo<Option<SweepPoint>> {
+    let answers = keep_answered(QueryGroup::Crosshair, move || {
+        let range = || {
+            let end_m = state.crosshair.get()?;
+            OutputRange::new(state.current()?.range.min_m(), end_m).ok()
+        };
+        let query = range().map(|range| Query::Ranges {
+            ranges: vec![NamedRange {
+                name: String::new(),
+                range,
+            }],
+            how: state.settings.with(|s| s.how),
+        });
+        query.into_iter().collect()
+    });
+    Memo::new(move |last: Option<&Option<SweepPoint>>| {
+        state.crosshair.get()?;
+        let measured = answers.with(|answers| match answers.known().next()? {
+            QueryResult::Ranges(reports) => SweepPoint::from_report(reports.first()?),
+            _ => None,
+        });
+        // The last place stays until the next is measured.
+        measured.or_else(|| last.copied().flatten())
+    })
 }
 
 /// The range in use as a point of the curve.
 fn chosen(state: State) -> Option<SweepPoint> {
-    SweepPoint::from_report(&state.report(state.current())?)
+    SweepPoint::from_report(&state.report(state.current_row())?)
 }
 
-fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
+fn scene(state: State, layout: Option<RangeCurve>, crosshair: Option<SweepPoint>) -> Option<Scene> {
     let layout = layout?;
-    let named = state.current_range()?;
+    let named = state.current()?;
     let chosen = chosen(state);
     let candidates: Vec<SweepPoint> = state.with_reports(|reports| {
         reports
@@ -111,10 +133,6 @@ fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
             .filter_map(SweepPoint::from_report)
             .collect()
     });
-    let crosshair = state
-        .crosshair
-        .get()
-        .and_then(|end_m| point_at(state, end_m));
     let counted = state.settings.with(|s| s.how.policy == Policy::Count);
     let best = state.best.with(|b| {
         b.iter()
@@ -135,9 +153,8 @@ fn scene(state: State, layout: Option<RangeCurve>) -> Option<Scene> {
 }
 
 /// What the crosshair, or else the chosen end, reads.
-fn readout(state: State) -> String {
-    let hovered = state.crosshair.get().map(|end_m| point_at(state, end_m));
-    let Some(point) = hovered.unwrap_or_else(|| chosen(state)) else {
+fn readout(state: State, crosshair: Option<SweepPoint>) -> String {
+    let Some(point) = crosshair.or_else(|| chosen(state)) else {
         return "\u{a0}".to_owned();
     };
     tr!(
@@ -163,7 +180,7 @@ fn caption(state: State) -> String {
         bits, code, policy, ..
     } = state.settings.with(|s| s.how);
     let start = state
-        .current_range()
+        .current()
         .map_or(String::new(), |r| units::depth(r.range.min_m()));
     tr!(
         "RMSE against the end of the range, both axes logarithmic; start {start}, {} bits, {}, policy {}",
@@ -187,7 +204,7 @@ impl Pointer {
         let Some(layout) = self.layout.get_untracked() else {
             return;
         };
-        let end = untrack(|| self.state.current_range()).map(|r| r.range.max_m());
+        let end = untrack(|| self.state.current()).map(|r| r.range.max_m());
         let Some(grab) = end.and_then(|end| layout.grab(x, y, end)) else {
             return;
         };
@@ -222,7 +239,7 @@ impl Pointer {
 }
 
 fn key(state: State, event: &ev::KeyboardEvent) {
-    let Some(named) = untrack(|| state.current_range()) else {
+    let Some(named) = untrack(|| state.current()) else {
         return;
     };
     let Some((from_m, to_m)) = state

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::actions;
 use super::shell::FileButton;
-use super::state::{Dataset, Origin, State};
+use crate::actions;
+use crate::state::{Dataset, Origin, State};
 
 use fathom_core::depth::{Encoding, FileUse, InvalidCounts, Role, SampleKind, Scale, ScalePreset};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -39,7 +39,7 @@ pub(super) fn DataPanel() -> impl IntoView {
 
 #[component]
 fn Shown(data: Arc<Dataset>) -> impl IntoView {
-    let resolution = data.depths.resolution();
+    let resolution = data.resolution;
     let body = match &data.origin {
         Origin::Sample => view! {
             <div class="role">
@@ -52,7 +52,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Origin::Link { source } => view! {
+        Origin::Link { source, .. } => view! {
             <div class="role">
                 <i>"\u{2197}"</i>
                 <span>{source.clone()}</span>

@@ -1,13 +1,13 @@
 //! The distribution: histogram with the ranges on it, percentiles, the tail in a sentence.
 
-use super::actions;
-use super::state::State;
+use crate::state::{QueryGroup, State, keep_answered};
 use crate::ui::chart::{TableTwin, follow_size, keep_painted};
-use crate::ui::save::SaveButtons;
+use crate::ui::save::SaveChart;
 use fathom_analysis::{DistributionSummary, PERCENTILES, tail_sentence};
 use fathom_core::i18n::{msgid, tr};
 use fathom_core::quant::OutputRange;
 use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::DepthHistogram;
 use leptos::html;
 use leptos::prelude::*;
@@ -24,16 +24,32 @@ pub(super) fn DistributionSection() -> impl IntoView {
     let state = State::here();
     let canvas = NodeRef::<html::Canvas>::new();
     let size = follow_size(canvas, TALL_PX);
-    let chosen = Memo::new(move |_| state.current_range().map(|r| r.range));
-    let histogram = Memo::new(move |_| {
+    let chosen = Memo::new(move |_| state.current().map(|r| r.range));
+    let edges_m = Memo::new(move |_| {
         let (size, chosen) = (size.get(), chosen.get()?);
-        let data = state.data.get().filter(|_| size.is_known())?;
-        Some(DepthHistogram::new(
-            &data.depths,
-            chosen,
-            size.width,
-            size.height,
-        ))
+        let summary = state.data.with(|d| d.as_ref().map(|d| d.summary))?;
+        let edges = DepthHistogram::edges(summary.min_m, summary.max_m, chosen, size.width);
+        size.is_known().then_some(edges)
+    });
+    let counts = keep_answered(QueryGroup::Histogram, move || {
+        edges_m.get().map(Query::Histogram).into_iter().collect()
+    });
+    let histogram = Memo::new(move |last: Option<&Option<DepthHistogram>>| {
+        let size = size.get();
+        let counted = counts.with(|counts| match counts.pairs().next()? {
+            (Query::Histogram(edges_m), Some(QueryResult::Histogram(counts))) => {
+                let (edges_m, counts) = (edges_m.clone(), counts.clone());
+                Some(DepthHistogram::new(
+                    edges_m,
+                    counts,
+                    size.width,
+                    size.height,
+                ))
+            }
+            _ => None,
+        });
+        // The last one stays until the next is counted.
+        counted.or_else(|| last.cloned().flatten())
     });
     let scene = move || {
         let chosen = chosen.get()?;
@@ -43,7 +59,6 @@ pub(super) fn DistributionSection() -> impl IntoView {
         histogram.with(|h| Some(h.as_ref()?.scene(chosen, &others)))
     };
     keep_painted(canvas, scene);
-    let svg = move || actions::save_svg(NAME, untrack(scene));
     let waiting = Signal::derive(move || histogram.with(Option::is_none));
     let summary = Memo::new(move |_| state.data.with(|d| d.as_ref().map(|d| d.summary)));
     let described = move || {
@@ -66,7 +81,7 @@ pub(super) fn DistributionSection() -> impl IntoView {
                     <span class="key round"></span> {tr!(", outside it ")} <span class="key clip"></span>
                     {tr!(", short marks where the other ranges end")}
                 </p>
-                <SaveButtons name=NAME canvas waiting svg/>
+                <SaveChart name=NAME canvas waiting scene/>
                 {move || summary.get().map(|summary| view! { <Figures summary/> })}
                 <HistogramTable histogram/>
             </div>

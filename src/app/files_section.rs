@@ -1,7 +1,7 @@
 //! What was understood of the files: frames against roles, and every file with its facts. Both can be corrected.
 
-use super::actions;
-use super::state::{Origin, State};
+use crate::actions;
+use crate::state::{Origin, State};
 
 use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
 use fathom_core::i18n::tr;

@@ -1,8 +1,8 @@
 //! The bar on top: name, what is shown, theme, export, link.
 
-use super::actions;
-use super::state::{Origin, State, Theme};
-use crate::bridge::Form;
+use crate::actions;
+use crate::state::{Origin, ReportForm, State, Theme};
+use crate::study::link;
 use fathom_core::i18n::{self, tr};
 use fathom_core::units;
 use leptos::prelude::*;
@@ -40,13 +40,13 @@ pub(super) fn Header() -> impl IntoView {
             >
                 {other.abbreviation()}
             </a>
-            <button class="button" disabled=no_data on:click=move |_| actions::export(state, Form::Json)>
+            <button class="button" disabled=no_data on:click=move |_| actions::export(state, ReportForm::Json)>
                 {tr!("Export JSON")}
             </button>
             <button
                 class="button primary"
                 disabled=no_data
-                on:click=move |_| actions::copy_link(state)
+                on:click=move |_| link::copy(state)
             >
                 {tr!("Copy link")}
             </button>
@@ -83,7 +83,7 @@ fn case_text(state: State) -> String {
                     pixels
                 )
             }
-            Origin::Link { source } => tr!("From a link: {source}, {pixels}", source, pixels),
+            Origin::Link { source, .. } => tr!("From a link: {source}, {pixels}", source, pixels),
             Origin::Files { built } => format!(
                 "{}: {}, {pixels}",
                 built.shown.title(),

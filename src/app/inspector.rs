@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
-use super::actions;
-use super::state::{Origin, Picture, State};
+use crate::actions;
+use crate::state::{Origin, Picture, State};
 use crate::ui::chart::follow_size;
 use crate::web::canvas::{self, View};
 use fathom_core::depth::Role;
@@ -46,7 +46,7 @@ pub(super) fn InspectorSection() -> impl IntoView {
 #[component]
 fn Inspector() -> impl IntoView {
     let state = State::here();
-    actions::keep_pictures(state);
+    actions::sync_pictures(state);
     let frames = Memo::new(move |_| state.files.with(|rows| actions::frames(rows)));
     // The first frame, where none of this set is looked at.
     Effect::new(move |_| {
@@ -221,8 +221,8 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
     // The picture in its own size, made once; zooming draws from it.
     let fresh = Memo::new(move |previous: Option<&u32>| {
         picture.with(|p| {
-            if let Some(Picture::There { facts, colours, .. }) = p {
-                source.set_value(canvas::picture(facts.width, facts.height, colours));
+            if let Some(Picture::There { info, colours, .. }) = p {
+                source.set_value(canvas::picture(info.width, info.height, colours));
             }
         });
         previous.copied().unwrap_or_default().wrapping_add(1)
@@ -311,24 +311,24 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
     };
     let aspect = move || {
         picture.with(|p| match p {
-            Some(Picture::There { facts, .. }) => {
-                format!("aspect-ratio:{}/{}", facts.width, facts.height)
+            Some(Picture::There { info, .. }) => {
+                format!("aspect-ratio:{}/{}", info.width, info.height)
             }
             _ => "aspect-ratio:4/3".to_owned(),
         })
     };
     let words = move || {
         picture.with(|p| match p {
-            Some(Picture::There { facts, .. }) if facts.every > 1 => {
+            Some(Picture::There { info, .. }) if info.every > 1 => {
                 tr!(
                     "{}\u{d7}{} px shown, every {}th of each row and column",
-                    facts.width,
-                    facts.height,
-                    facts.every
+                    info.width,
+                    info.height,
+                    info.every
                 )
             }
-            Some(Picture::There { facts, .. }) => {
-                tr!("{}\u{d7}{} px", facts.width, facts.height)
+            Some(Picture::There { info, .. }) => {
+                tr!("{}\u{d7}{} px", info.width, info.height)
             }
             Some(Picture::Failed(why)) => tr!("Not shown: {why}.", why),
             Some(Picture::Coming) | None => tr!("Reading \u{2026}").to_owned(),
@@ -371,7 +371,7 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
     let readings: Vec<String> = state.pictures.with(|pictures| {
         let reading = |(role, picture): &(Role, Picture)| {
             let Picture::There {
-                facts,
+                info,
                 samples,
                 encoding,
                 ..
@@ -379,9 +379,9 @@ fn readout(state: State, cursor: Option<(f64, f64)>) -> String {
             else {
                 return None;
             };
-            let (column, row) = facts.pixel(x, y);
-            place.get_or_insert((column * facts.every, row * facts.every));
-            let raw = *samples.get((row * facts.width + column) as usize)?;
+            let (column, row) = info.pixel(x, y);
+            place.get_or_insert((column * info.every, row * info.every));
+            let raw = *samples.get((row * info.width + column) as usize)?;
             let metres = encoding.metres(raw);
             let is_depth =
                 raw > 0.0 && metres > 0.0 && metres.is_finite() && !markers.contains(&raw);

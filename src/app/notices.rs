@@ -1,8 +1,8 @@
 //! What the reader must be told: progress, failures, files that could not be read.
 
-use super::actions;
 use super::questions::Questions;
-use super::state::{Job, Severity, State};
+use crate::actions;
+use crate::state::{Job, Severity, State};
 use crate::web::browser;
 use fathom_core::i18n::tr;
 use fathom_core::units::{self, Pace};

@@ -1,7 +1,7 @@
 //! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
 
-use super::actions;
-use super::state::{Origin, State};
+use crate::actions;
+use crate::state::{Origin, State};
 use fathom_analysis::understanding::{Repair, RoleRepair};
 use fathom_core::depth::{Encoding, Resample, Role, SampleKind, ScalePreset};
 use fathom_core::i18n::tr;
@@ -215,7 +215,7 @@ fn asked_of_set(state: State, question: SetQuestion) -> impl IntoView {
         .answers
         .into_iter()
         .map(|SetAnswer { caption, repairs }| {
-            view! { <button class="button" on:click=move |_| actions::answer_with(&repairs)>{caption}</button> }
+            view! { <button class="button" on:click=move |_| state.fit(repairs.clone())>{caption}</button> }
         })
         .collect_view();
     let typed = match question.typed {
@@ -229,7 +229,7 @@ fn asked_of_set(state: State, question: SetQuestion) -> impl IntoView {
             <span class="answers">
                 {answers}
                 {typed}
-                <button class="plain-link" on:click=|_| actions::keep_as_is()>{tr!("It is right as it is")}</button>
+                <button class="plain-link" on:click=move |_| state.keep_as_is()>{tr!("It is right as it is")}</button>
             </span>
         </div>
     }

@@ -1,7 +1,7 @@
 //! The side panel's last part: which pixels are looked at, and predictions of another size.
 
-use super::actions;
-use super::state::State;
+use crate::actions;
+use crate::state::State;
 use fathom_core::depth::{Crop, Resample};
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;

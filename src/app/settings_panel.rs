@@ -1,6 +1,6 @@
 //! The side panel's lower half: how ranges are measured.
 
-use super::state::State;
+use crate::state::State;
 use crate::web::browser;
 use fathom_analysis::{Policy, RangeSettings};
 use fathom_core::i18n::{tr, tr_dynamic};

@@ -13,14 +13,14 @@ use super::files_section::FilesSection;
 use super::header::Header;
 use super::inspector::InspectorSection;
 use super::notices::Notices;
+use super::questions as open_questions;
 use super::reading_panel::ReadingPanel;
 use super::settings_panel::SettingsPanel;
-use super::state::State;
 use super::table::TableSection;
-use super::{actions, questions as open_questions, state};
-use crate::ui::chart::Look;
+use crate::state::State;
 use crate::web::drops::{self, Drop};
 use crate::web::{browser, canvas};
+use crate::{actions, state, study};
 use fathom_core::i18n::tr;
 use fathom_report::answers::questions;
 
@@ -29,17 +29,9 @@ use fathom_report::answers::questions;
 pub(super) fn App() -> impl IntoView {
     let state = State::new();
     provide_context(state);
-    provide_context(Look {
-        colours: Signal::derive(move || {
-            state.theme.track();
-            state.repaint.get()
-        }),
-        serial: Signal::derive(move || state.data.with(|d| d.as_ref().map(|d| d.serial))),
-    });
+    provide_context(state.chart_look());
     actions::restore_theme(state);
-    actions::keep_curve(state);
-    actions::keep_searching(state);
-    actions::keep_study(state);
+    actions::sync_figures(state);
     let part = mount_in_parts(state);
     let over = RwSignal::new(false);
     listen_for_files(state, over);
@@ -122,7 +114,7 @@ enum Part {
     Rest,
 }
 
-/// Mounts one part after the other, while the workers begin, then shows what the page was opened for.
+/// Mounts one part after the other, while the workers begin.
 fn mount_in_parts(state: State) -> ReadSignal<Part> {
     let (part, set_part) = signal(Part::Frame);
     spawn_local(async move {
@@ -132,8 +124,7 @@ fn mount_in_parts(state: State) -> ReadSignal<Part> {
             browser::breathe().await;
             set_part.set(next);
         }
-        browser::breathe().await;
-        actions::open(state);
+        study::mount(state).await;
     });
     part
 }
@@ -165,7 +156,6 @@ fn listen_for_files(state: State, over: RwSignal<bool>) {
     window_event_listener(ev::dragover, move |event| {
         if carries_files(&event) {
             event.prevent_default();
-            actions::expect_files();
             over.set(true);
         }
     });
@@ -232,7 +222,7 @@ pub(super) fn FileButton() -> impl IntoView {
         input.set_value("");
     };
     view! {
-        <label class="drop" on:pointerenter=|_| actions::expect_files()>
+        <label class="drop">
             <b>{tr!("Drop depth files anywhere")}</b>
             <span>{tr!("or choose, or paste them")}</span>
             <small>{tr!("PNG, NPY, NPZ, EXR, TIFF, PFM, PGM, ZIP, folders \u{b7} nothing leaves this page")}</small>

@@ -1,7 +1,7 @@
 //! The range table: the candidates and the user's own ranges, measured and editable.
 
-use super::actions;
-use super::state::State;
+use crate::actions;
+use crate::state::State;
 use fathom_analysis::RangeReport;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::quant::OutputRange;
@@ -67,7 +67,7 @@ fn Row(row: usize) -> impl IntoView {
     let cell = move |of: fn(&RangeReport) -> String| {
         move || report.with(|r| r.as_ref().map_or_else(|| units::MISSING.to_owned(), of))
     };
-    let in_use = move || state.current() == row;
+    let in_use = move || state.current_row() == row;
     let name = move || {
         state.settings.with(|s| {
             s.ranges

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bridge::DepthFacts;
-use fathom_analysis::NamedRange;
+use fathom_analysis::{DistributionSummary, NamedRange};
 use fathom_core::quant::Bits;
 use fathom_report::link::{SharedDepths, SharedPage, SharedStudy, decode, split_comparison};
 
@@ -94,9 +93,9 @@ impl Recent {
 
     /// Whether its link is that of these depths: an address follows what is shown after a moment.
     #[must_use]
-    pub fn is_of(&self, shown: &DepthFacts) -> bool {
+    pub fn is_of(&self, shown: &DistributionSummary) -> bool {
         match self.page().map(|page| page.depths) {
-            Some(SharedDepths::Sketch { summary, .. }) => summary == shown.summary,
+            Some(SharedDepths::Sketch { summary, .. }) => summary == *shown,
             Some(SharedDepths::Sample) | None => false,
         }
     }
@@ -116,7 +115,7 @@ pub fn surplus(newest_first: &[Recent]) -> &[Recent] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::{DistributionSummary, RangeSettings, published_candidates};
+    use fathom_analysis::{RangeSettings, published_candidates};
     use fathom_core::depth::Role;
     use fathom_core::stats::{Distribution, Resolution, SketchBuilder};
     use fathom_report::link::{Settings, encode, join_comparison};
@@ -158,15 +157,8 @@ mod tests {
         }
     }
 
-    fn shown(farthest: f64) -> DepthFacts {
-        DepthFacts {
-            serial: 1,
-            source: String::new(),
-            is_sample: false,
-            role: Some(Role::GroundTruth),
-            maps: 1,
-            summary: DistributionSummary::measure(&depths(farthest)),
-        }
+    fn shown(farthest: f64) -> DistributionSummary {
+        DistributionSummary::measure(&depths(farthest))
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
 
-use super::desk::{Answers, Desk, keep_answered};
-use super::state::{Recoded, State};
-use super::wish;
-use crate::bridge::{Form, Wish};
+use crate::actions;
+use crate::state::{QueryAnswers, QueryGroup, Recoded, ReportForm, Severity, State, keep_answered};
 use crate::web::{browser, canvas};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{Change, Evidence};
@@ -23,8 +21,8 @@ use leptos::prelude::*;
 const TITLE: &str = msgid("What INT8 does to these depth maps");
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
-pub(super) fn keep_ready(state: State) {
-    let answers = keep_answered(Desk::Report, move || {
+pub(super) fn sync_report(state: State) {
+    let answers = keep_answered(QueryGroup::Report, move || {
         state.report.with(|page| {
             let Some(page) = page else { return Vec::new() };
             let mut asks = report_queries(page);
@@ -33,7 +31,7 @@ pub(super) fn keep_ready(state: State) {
             asks
         })
     });
-    let refined = keep_answered(Desk::Refinements, move || {
+    let refined = keep_answered(QueryGroup::Refinements, move || {
         state.report.with(|page| {
             let asks = |page| answers.with(|first| report_refinements(page, first.pairs()));
             page.as_ref().map(asks).unwrap_or_default()
@@ -47,8 +45,8 @@ pub(super) fn keep_ready(state: State) {
             .report
             .with(|page| page.as_ref().is_some_and(is_searched));
         let (first, then) = (
-            answers.with(Answers::progress),
-            refined.with(Answers::progress),
+            answers.with(QueryAnswers::progress),
+            refined.with(QueryAnswers::progress),
         );
         let to_refine = if waits { Criterion::ALL.len() } else { 0 };
         state
@@ -57,10 +55,10 @@ pub(super) fn keep_ready(state: State) {
         let Some(form) = state.wanted.get() else {
             return;
         };
-        let refined_too = refined.with(Answers::is_complete) || !waits;
-        let ready = answers.with(Answers::is_complete) && refined_too;
+        let refined_too = refined.with(QueryAnswers::is_complete) || !waits;
+        let ready = answers.with(QueryAnswers::is_complete) && refined_too;
         let compared = state.practice.with(ComparedSet::is_complete);
-        let needs_answers = form != Form::Script;
+        let needs_answers = form != ReportForm::Script;
         if needs_answers && (!ready || !compared || state.awaits_recodings()) {
             return;
         }
@@ -79,16 +77,17 @@ pub(super) fn keep_ready(state: State) {
                 .map_err(|_| tr!("the browser refused").to_owned())
         });
         if let Err(why) = saved {
-            wish(&Wish::Tell {
-                text: tr!("{} could not be saved ({why}).", form.file_name(), why),
-                warning: true,
-            });
+            actions::notify(
+                state,
+                Severity::Warning,
+                tr!("{} could not be saved ({why}).", form.file_name(), why),
+            );
         }
     });
 }
 
 /// Somebody wants the report.
-pub(super) fn start(state: State, form: Form, mut page: ReportBasis) {
+pub(crate) fn start(state: State, form: ReportForm, mut page: ReportBasis) {
     if state.searches_wanted.get_untracked() {
         page.searches = Searches::All;
     }
@@ -106,18 +105,18 @@ pub(super) fn cancel(state: State) {
 /// The file's content.
 fn made(
     state: State,
-    form: Form,
+    form: ReportForm,
     page: &ReportBasis,
     answers: &[&QueryResult],
 ) -> Result<Vec<u8>, String> {
     let failed = |error: serde_json::Error| error.to_string();
     let whole = || whole(state, page, answers.iter().copied());
     match form {
-        Form::Script => headline(page).map(String::into_bytes),
-        Form::Json => with_english(|| whole().to_json())
+        ReportForm::Script => headline(page).map(String::into_bytes),
+        ReportForm::Json => with_english(|| whole().to_json())
             .map(String::into_bytes)
             .map_err(failed),
-        Form::Tables => {
+        ReportForm::Tables => {
             let tables = tables(&whole()).map_err(failed)?;
             let files: Result<Vec<(String, String)>, String> = tables
                 .iter()
@@ -132,11 +131,11 @@ fn made(
                 .map(|(name, text)| (name.as_str(), text.as_str()));
             archive(files).map_err(|error| error.to_string())
         }
-        Form::Markdown => {
+        ReportForm::Markdown => {
             let document = Document::new(tr_dynamic(TITLE), &whole(), &[]).map_err(failed)?;
             Ok(markdown(&document).into_bytes())
         }
-        Form::Html => {
+        ReportForm::Html => {
             let pictures = pictures(state, page, answers)?;
             let document = Document::new(tr_dynamic(TITLE), &whole(), &pictures).map_err(failed)?;
             Ok(html(&document).into_bytes())

@@ -1,12 +1,10 @@
 //! What the reader takes along: the report in its forms, the range for a toolchain, a script to check it.
 
-use super::desk::{Desk, keep_answered};
 use super::export;
 use super::frame::Section;
 use super::link::LinkCard;
-use super::state::State;
-use super::wish;
-use crate::bridge::{Form, Wish};
+use crate::actions;
+use crate::state::{QueryGroup, ReportForm, State, keep_answered};
 use crate::ui::choose::Choose;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
@@ -27,7 +25,7 @@ use leptos::task::spawn_local;
 /// A form with what it is for.
 #[derive(Clone, Copy)]
 pub(super) struct Offer {
-    pub(super) form: Form,
+    pub(super) form: ReportForm,
     icon: IconData,
     pub(super) name: &'static str,
     purpose: &'static str,
@@ -36,7 +34,7 @@ pub(super) struct Offer {
 /// The forms in the order they are offered.
 pub(super) static OFFERS: [Offer; 5] = [
     Offer {
-        form: Form::Html,
+        form: ReportForm::Html,
         icon: LuFileChartColumn,
         name: msgid("Report with charts"),
         purpose: msgid(
@@ -44,13 +42,13 @@ pub(super) static OFFERS: [Offer; 5] = [
         ),
     },
     Offer {
-        form: Form::Markdown,
+        form: ReportForm::Markdown,
         icon: LuFileText,
         name: msgid("Markdown"),
         purpose: msgid("For a wiki or an issue: answers and tables as text, without charts."),
     },
     Offer {
-        form: Form::Tables,
+        form: ReportForm::Tables,
         icon: LuFileSpreadsheet,
         name: msgid("All tables"),
         purpose: msgid(
@@ -58,7 +56,7 @@ pub(super) static OFFERS: [Offer; 5] = [
         ),
     },
     Offer {
-        form: Form::Json,
+        form: ReportForm::Json,
         icon: LuFileJson,
         name: "report.json",
         purpose: msgid(
@@ -66,7 +64,7 @@ pub(super) static OFFERS: [Offer; 5] = [
         ),
     },
     Offer {
-        form: Form::Script,
+        form: ReportForm::Script,
         icon: LuFileCode,
         name: msgid("Python script"),
         purpose: msgid(
@@ -97,7 +95,7 @@ pub(super) fn Exports() -> impl IntoView {
                         class="button"
                         disabled=is_busy
                         aria-busy=move || waits().to_string()
-                        on:click=move |_| wish(&Wish::Report(form))
+                        on:click=move |_| actions::export(state, form)
                     >
                         <Glyph icon/>
                         {tr_dynamic(name)}
@@ -155,7 +153,7 @@ fn Snippets() -> impl IntoView {
         Some(text.map_err(|why| why.to_string()))
     });
     // Toolchains store a zero point; a normalised head keeps the ends as typed.
-    let stored = keep_answered(Desk::Stored, move || {
+    let stored = keep_answered(QueryGroup::Stored, move || {
         let ask = |spec| {
             let (range, how) = (state.current()?.range, state.how()?);
             Some(Query::Code {

@@ -1,5 +1,6 @@
 //! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
 
+use crate::state::{QueryGroup, State, look_at};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
-use super::desk::{self, Desk};
 use crate::web::browser;
 use fathom_core::i18n::{self, Locale, tr};
 use fathom_plot::charts::LabelledValue;
@@ -28,7 +28,7 @@ const HURRY_MS: u64 = 3000;
 
 /// Leaves what is far from view out of the page's layout, until [`calm`] or for a few seconds: while files are read and compared, laying
 /// out and painting sections that nobody looks at was a tenth of all work.
-pub(super) fn hurry() {
+pub(crate) fn hurry() {
     thread_local! {
         static TIMES: Cell<u32> = const { Cell::new(0) };
     }
@@ -56,8 +56,12 @@ pub(super) fn calm() {
     }
 }
 
-/// Whether somebody has come near an element; stays true. What its desks ask goes before all else while somebody looks at it.
-pub(super) fn near(element: NodeRef<html::Section>, desks: &'static [Desk]) -> ReadSignal<bool> {
+/// Whether somebody has come near an element; stays true. Its queries go before others while somebody looks at it.
+pub(super) fn near(
+    element: NodeRef<html::Section>,
+    groups: &'static [QueryGroup],
+) -> ReadSignal<bool> {
+    let state = State::here();
     let (near, set_near) = signal(false);
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
@@ -68,7 +72,7 @@ pub(super) fn near(element: NodeRef<html::Section>, desks: &'static [Desk]) -> R
         };
         let watches = [
             ViewWatch::of(&element, LOOKED_AT, move |is_seen| {
-                desk::look_at(desks, is_seen);
+                look_at(state, groups, is_seen);
             }),
             ViewWatch::of(&element, NEAR, came),
         ];
@@ -78,7 +82,7 @@ pub(super) fn near(element: NodeRef<html::Section>, desks: &'static [Desk]) -> R
         }
         StoredValue::new_local(watches);
     });
-    on_cleanup(move || desk::look_at(desks, false));
+    on_cleanup(move || look_at(state, groups, false));
     near
 }
 

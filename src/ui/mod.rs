@@ -8,14 +8,9 @@
 )]
 
 pub(crate) mod chart;
-#[cfg(feature = "study")]
 pub(crate) mod choose;
-#[cfg(feature = "study")]
 pub(crate) mod drawn;
-#[cfg(feature = "study")]
 pub(crate) mod icon;
-#[cfg(feature = "study")]
 pub(crate) mod line;
 pub(crate) mod save;
-#[cfg(feature = "study")]
 mod summary;

@@ -1,16 +1,13 @@
 //! Saving a chart as a picture.
 
 use crate::web::browser;
-#[cfg(feature = "study")]
 use crate::web::canvas as drawing;
 use fathom_core::i18n::{tr, tr_dynamic};
-#[cfg(feature = "study")]
 use fathom_plot::{Palette, Scene, to_svg};
 use leptos::html;
 use leptos::prelude::*;
 
 /// Two buttons: PNG as it is on the screen, SVG for papers.
-#[cfg(feature = "study")]
 #[component]
 pub(crate) fn SaveChart(
     /// What the chart shows; the file is named after it.
@@ -54,7 +51,6 @@ pub(crate) fn SaveButtons(
 }
 
 /// Saves a scene as SVG.
-#[cfg(feature = "study")]
 pub(crate) fn save_svg(name: &str, scene: &Scene, palette: &Palette) {
     match to_svg(scene, palette) {
         Ok(text) => {

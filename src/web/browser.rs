@@ -1,11 +1,9 @@
 //! Small requests to the browser: addresses, address bar, clipboard, downloads, theme, time.
 
-#[cfg(feature = "web")]
 use js_sys::JsString;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-#[cfg(feature = "study")]
 use web_sys::HtmlElement;
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, Url, Window,
@@ -13,7 +11,7 @@ use web_sys::{
 
 /// The page's window.
 #[must_use]
-pub fn window() -> Option<Window> {
+pub(crate) fn window() -> Option<Window> {
     web_sys::window()
 }
 
@@ -23,20 +21,19 @@ pub(super) fn document() -> Option<Document> {
 
 /// A text in Unicode's composed form: systems compose accents and Hangul differently.
 #[must_use]
-#[cfg(feature = "web")]
-pub fn composed(text: &str) -> String {
+pub(crate) fn composed(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()
 }
 
 /// Number of cores, 2 where the browser does not say.
 #[must_use]
-pub fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     window().map_or(2, |w| w.navigator().hardware_concurrency() as usize)
 }
 
 /// The absolute address of the page's program, which the workers load too.
 #[must_use]
-pub fn program_url() -> Option<String> {
+pub(crate) fn program_url() -> Option<String> {
     let link = document()?
         .query_selector("link[rel=modulepreload]")
         .ok()??;
@@ -53,16 +50,13 @@ fn build() -> Option<String> {
 /// An address next to another. The build's name, or else the base's own file name, goes along as a query, so that a worker script of
 /// another build is never taken from a cache.
 #[must_use]
-pub fn sibling_url(base: &str, name: &str) -> Option<String> {
+pub(crate) fn sibling_url(base: &str, name: &str) -> Option<String> {
     let url = Url::new_with_base(name, base).ok()?;
     // These keep their names from build to build.
-    const KEPT: [&str; 6] = [
+    const KEPT: [&str; 3] = [
         "worker.js",
-        "fathom-readers.js",
-        "fathom-readers_bg.wasm",
-        "study.js",
-        "fathom-study.js",
-        "fathom-study_bg.wasm",
+        "fathom-engine-wasm.js",
+        "fathom-engine-wasm_bg.wasm",
     ];
     if KEPT.contains(&name) {
         let own_name = || base.rsplit('/').next().unwrap_or_default().to_owned();
@@ -71,48 +65,50 @@ pub fn sibling_url(base: &str, name: &str) -> Option<String> {
     Some(url.href())
 }
 
-/// A compiled program of this site.
+/// Compiles a program of this site.
 ///
 /// # Errors
 /// Whatever the browser says: it is not there, or the connection is not.
-pub async fn compiled(address: &str) -> Result<JsValue, JsValue> {
-    // Both of the page's programs ask for the readers: what one has fetched lies on the global object for the other.
-    let (global, key) = (js_sys::global(), JsValue::from_str(address));
-    let known = Reflect::get(&global, &key)?;
-    let module = match known.dyn_into::<Promise>() {
-        Ok(promise) => promise,
-        Err(_) => {
-            let window = window().ok_or(JsValue::NULL)?;
-            let promise = js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(address));
-            Reflect::set(&global, &key, &promise)?;
-            promise
-        }
-    };
-    let compiled = JsFuture::from(module).await;
-    if compiled.is_err() {
-        // The next one tries again.
-        Reflect::delete_property(&global, &key)?;
+pub(crate) async fn compiled(address: &str) -> Result<JsValue, JsValue> {
+    let window = window().ok_or(JsValue::NULL)?;
+    let response = window.fetch_with_str(address);
+    JsFuture::from(js_sys::WebAssembly::compile_streaming(&response)).await
+}
+
+/// Tells `public/offline.js` that the page has fetched all that it shows.
+pub(crate) fn tell_fetched() {
+    set_root_attribute("data-fetched", Some(""));
+    if let (Some(window), Ok(event)) = (window(), web_sys::Event::new("fathomfetched")) {
+        drop(window.dispatch_event(&event));
     }
-    compiled
+}
+
+/// Shows a sentence over everything, after which nothing that the page shows can be trusted to follow.
+pub(crate) fn tell_of_fault(text: &str) {
+    let (Some(place), Some(notice)) = (find(".notices"), create("p")) else {
+        return;
+    };
+    notice.set_class_name("notice error");
+    drop(notice.set_attribute("role", "alert"));
+    notice.set_text_content(Some(text));
+    drop(place.prepend_with_node_1(&notice));
 }
 
 /// The element with this id.
 #[must_use]
-pub fn element(id: &str) -> Option<Element> {
+pub(crate) fn element(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
 
 /// The first element that a selector finds.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn find(selector: &str) -> Option<Element> {
+pub(crate) fn find(selector: &str) -> Option<Element> {
     document()?.query_selector(selector).ok()?
 }
 
 /// All elements that a selector finds, in the order of the document.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn find_all(selector: &str) -> Vec<Element> {
+pub(crate) fn find_all(selector: &str) -> Vec<Element> {
     let found = document().and_then(|d| d.query_selector_all(selector).ok());
     let found = found.map(|list| Array::from(&list));
     found
@@ -121,61 +117,53 @@ pub fn find_all(selector: &str) -> Vec<Element> {
 }
 
 /// Presses the first element that a selector finds, as a reader would.
-#[cfg(feature = "study")]
-pub fn press(selector: &str) {
+pub(crate) fn press(selector: &str) {
     if let Some(element) = find(selector).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
         element.click();
     }
 }
 
 /// A new element that stands nowhere yet.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn create(name: &str) -> Option<Element> {
+pub(crate) fn create(name: &str) -> Option<Element> {
     document()?.create_element(name).ok()
 }
 
 /// Brings an element into sight with as little movement as that takes.
-#[cfg(feature = "study")]
-pub fn scroll_nearest(element: &Element) {
+pub(crate) fn scroll_nearest(element: &Element) {
     let how = web_sys::ScrollIntoViewOptions::new();
     how.set_block(web_sys::ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&how);
 }
 
 /// What has the focus.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn focused() -> Option<Element> {
+pub(crate) fn focused() -> Option<Element> {
     document()?.active_element()
 }
 
 /// Whether the keyboard is a Mac's, with a Command key.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn is_mac() -> bool {
+pub(crate) fn is_mac() -> bool {
     let platform = window().and_then(|w| w.navigator().platform().ok());
     platform.is_some_and(|name| name.starts_with("Mac") || name.starts_with("iP"))
 }
 
 /// Asks the reader a question with two answers.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn confirmed(question: &str) -> bool {
+pub(crate) fn confirmed(question: &str) -> bool {
     window().is_some_and(|w| w.confirm_with_message(question).unwrap_or(false))
 }
 
 /// Milliseconds since 1970.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn date_ms() -> f64 {
+pub(crate) fn date_ms() -> f64 {
     js_sys::Date::now()
 }
 
 /// A time as people of this language write it, to the minute, in the reader's own time zone.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn local_time(at_ms: f64, language: &str) -> String {
+pub(crate) fn local_time(at_ms: f64, language: &str) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
         let set = Reflect::set(&options, &name.into(), &value.into());
@@ -186,8 +174,7 @@ pub fn local_time(at_ms: f64, language: &str) -> String {
 }
 
 /// Asks the page to show what a link's fragment holds: it listens to changes of the address.
-#[cfg(feature = "study")]
-pub fn open_fragment(fragment: &str) {
+pub(crate) fn open_fragment(fragment: &str) {
     if let Some(window) = window() {
         drop(window.location().set_hash(fragment));
     }
@@ -195,14 +182,14 @@ pub fn open_fragment(fragment: &str) {
 
 /// The fragment of the address, "#" included.
 #[must_use]
-pub fn fragment() -> String {
+pub(crate) fn fragment() -> String {
     window()
         .and_then(|w| w.location().hash().ok())
         .unwrap_or_default()
 }
 
 /// Puts a fragment into the address bar without a new history entry.
-pub fn set_fragment(fragment: &str) {
+pub(crate) fn set_fragment(fragment: &str) {
     let replaced = window()
         .and_then(|w| w.history().ok())
         .map(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}"))));
@@ -212,7 +199,7 @@ pub fn set_fragment(fragment: &str) {
 
 /// The whole address with this fragment.
 #[must_use]
-pub fn address_with(fragment: &str) -> String {
+pub(crate) fn address_with(fragment: &str) -> String {
     let href = address();
     let base = href.split('#').next().unwrap_or_default();
     format!("{base}#{fragment}")
@@ -220,14 +207,14 @@ pub fn address_with(fragment: &str) -> String {
 
 /// The address of this page, with its fragment.
 #[must_use]
-pub fn address() -> String {
+pub(crate) fn address() -> String {
     window()
         .and_then(|w| w.location().href().ok())
         .unwrap_or_default()
 }
 
 /// Copies text; `false` where the browser refuses.
-pub async fn copy_text(text: &str) -> bool {
+pub(crate) async fn copy_text(text: &str) -> bool {
     let Some(window) = window() else { return false };
     let navigator: JsValue = window.navigator().into();
     // Absent on pages without a secure context.
@@ -241,7 +228,6 @@ pub async fn copy_text(text: &str) -> bool {
 }
 
 /// The browser's own way to hand something to another program or person, where it has one.
-#[cfg(feature = "study")]
 fn sharing() -> Option<js_sys::Function> {
     let navigator: JsValue = window()?.navigator().into();
     let share = Reflect::get(&navigator, &"share".into()).ok()?;
@@ -249,15 +235,13 @@ fn sharing() -> Option<js_sys::Function> {
 }
 
 /// Whether the browser can hand on an address.
-#[cfg(feature = "study")]
 #[must_use]
-pub fn can_share() -> bool {
+pub(crate) fn can_share() -> bool {
     sharing().is_some()
 }
 
 /// Hands on an address by the browser's own sheet. Whoever closes that sheet has changed their mind: nothing is told.
-#[cfg(feature = "study")]
-pub fn share(title: &str, address: &str) {
+pub(crate) fn share(title: &str, address: &str) {
     let (Some(window), Some(share)) = (window(), sharing()) else {
         return;
     };
@@ -276,7 +260,7 @@ pub fn share(title: &str, address: &str) {
 ///
 /// # Errors
 /// Whatever the browser says.
-pub fn download(name: &str, mime: &str, content: &[u8]) -> Result<(), JsValue> {
+pub(crate) fn download(name: &str, mime: &str, content: &[u8]) -> Result<(), JsValue> {
     let bytes = Uint8Array::from(content);
     let options = BlobPropertyBag::new();
     options.set_type(mime);
@@ -290,7 +274,7 @@ pub fn download(name: &str, mime: &str, content: &[u8]) -> Result<(), JsValue> {
 ///
 /// # Errors
 /// Whatever the browser says.
-pub fn download_from(name: &str, url: &str) -> Result<(), JsValue> {
+pub(crate) fn download_from(name: &str, url: &str) -> Result<(), JsValue> {
     let document = document().ok_or(JsValue::NULL)?;
     let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
     link.set_href(url);
@@ -301,7 +285,7 @@ pub fn download_from(name: &str, url: &str) -> Result<(), JsValue> {
 
 /// The files of a list, in its order, each with its path: the folder is known when a folder was chosen.
 #[must_use]
-pub fn files_of(list: &FileList) -> Vec<(String, File)> {
+pub(crate) fn files_of(list: &FileList) -> Vec<(String, File)> {
     (0..list.length())
         .filter_map(|i| list.get(i))
         .map(|file| {
@@ -315,7 +299,7 @@ pub fn files_of(list: &FileList) -> Vec<(String, File)> {
 }
 
 /// Sets or removes an attribute of the root element.
-pub fn set_root_attribute(name: &str, value: Option<&str>) {
+pub(crate) fn set_root_attribute(name: &str, value: Option<&str>) {
     let Some(root) = document().and_then(|d| d.document_element()) else {
         return;
     };
@@ -328,18 +312,18 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
 
 /// An attribute of the root element.
 #[must_use]
-pub fn root_attribute(name: &str) -> Option<String> {
+pub(crate) fn root_attribute(name: &str) -> Option<String> {
     document()?.document_element()?.get_attribute(name)
 }
 
 /// A stored value of this site, where storage is allowed.
 #[must_use]
-pub fn stored(key: &str) -> Option<String> {
+pub(crate) fn stored(key: &str) -> Option<String> {
     window()?.local_storage().ok()??.get_item(key).ok()?
 }
 
 /// Stores a value of this site, where storage is allowed.
-pub fn store(key: &str, value: &str) {
+pub(crate) fn store(key: &str, value: &str) {
     if let Some(Ok(Some(storage))) = window().map(|w| w.local_storage()) {
         // A full or forbidden storage loses a preference, nothing else.
         drop(storage.set_item(key, value));
@@ -348,14 +332,14 @@ pub fn store(key: &str, value: &str) {
 
 /// Milliseconds since the page was opened.
 #[must_use]
-pub fn now_ms() -> f64 {
+pub(crate) fn now_ms() -> f64 {
     window()
         .and_then(|w| w.performance())
         .map_or(0.0, |p| p.now())
 }
 
 /// Lets the browser handle input and paint before going on.
-pub async fn breathe() {
+pub(crate) async fn breathe() {
     let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.set_timeout_with_callback(&resolve));
@@ -365,7 +349,7 @@ pub async fn breathe() {
 }
 
 /// Waits for some milliseconds.
-pub async fn pause(ms: i32) {
+pub(crate) async fn pause(ms: i32) {
     let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms));
@@ -375,7 +359,7 @@ pub async fn pause(ms: i32) {
 }
 
 /// Waits for the next frame, or a tenth of a second where nothing is painted.
-pub async fn next_frame() {
+pub(crate) async fn next_frame() {
     let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = window() {
             drop(window.request_animation_frame(&resolve));

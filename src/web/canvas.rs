@@ -71,7 +71,7 @@ thread_local! {
 
 /// The colours and the font of the page now; `None` without a page.
 #[must_use]
-pub fn page_palette() -> Option<Palette> {
+pub(crate) fn page_palette() -> Option<Palette> {
     PALETTE.with_borrow_mut(|kept| {
         if kept.is_none() {
             *kept = looked_up();
@@ -81,7 +81,7 @@ pub fn page_palette() -> Option<Palette> {
 }
 
 /// The page has other colours now.
-pub fn forget_palette() {
+pub(crate) fn forget_palette() {
     PALETTE.take();
 }
 
@@ -97,7 +97,7 @@ fn looked_up() -> Option<Palette> {
 
 /// The colours that charts have on paper: those of the light theme, whatever is chosen; `None` without a page.
 #[must_use]
-pub fn paper_palette() -> Option<Palette> {
+pub(crate) fn paper_palette() -> Option<Palette> {
     const THEME: &str = "data-theme";
     let chosen = browser::root_attribute(THEME);
     // Nothing is painted in between.
@@ -111,7 +111,7 @@ pub fn paper_palette() -> Option<Palette> {
 ///
 /// # Errors
 /// One sentence where the browser gives no canvas to draw on.
-pub fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
+pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
     let ratio = browser::window()
         .map_or(1.0, |w| w.device_pixel_ratio())
         .max(MIN_RATIO);
@@ -127,7 +127,7 @@ pub fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), String> {
 
 /// Which part of a picture a canvas shows, in shares of its width and height.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct View {
+pub(crate) struct View {
     /// The point in the middle.
     middle: (f64, f64),
     /// Canvas widths per picture width.
@@ -149,7 +149,7 @@ impl Default for View {
 impl View {
     /// The point of the picture at a point of the canvas.
     #[must_use]
-    pub fn point(&self, at: (f64, f64)) -> (f64, f64) {
+    pub(crate) fn point(&self, at: (f64, f64)) -> (f64, f64) {
         (
             self.middle.0 + (at.0 - 0.5) / self.zoom,
             self.middle.1 + (at.1 - 0.5) / self.zoom,
@@ -165,7 +165,7 @@ impl View {
     }
 
     /// Zooms about a point of the canvas, which keeps its place.
-    pub fn zoom(&mut self, factor: f64, at: (f64, f64)) {
+    pub(crate) fn zoom(&mut self, factor: f64, at: (f64, f64)) {
         let kept = self.point(at);
         self.zoom = (self.zoom * factor).clamp(1.0, MAX_ZOOM);
         self.middle = (
@@ -176,7 +176,7 @@ impl View {
     }
 
     /// Moves by shares of the canvas.
-    pub fn shift(&mut self, x: f64, y: f64) {
+    pub(crate) fn shift(&mut self, x: f64, y: f64) {
         self.middle.0 += x / self.zoom;
         self.middle.1 += y / self.zoom;
         self.hold();
@@ -192,7 +192,7 @@ impl View {
 
 /// A picture as a canvas of its own size, to draw from; `None` where the browser refuses.
 #[must_use]
-pub fn picture(width: u32, height: u32, colours: &[u32]) -> Option<HtmlCanvasElement> {
+pub(crate) fn picture(width: u32, height: u32, colours: &[u32]) -> Option<HtmlCanvasElement> {
     let document = browser::window()?.document()?;
     let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(width);
@@ -210,7 +210,7 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
 }
 
 /// Draws the part of a picture that is in view, pixels as squares, with a cross at the cursor.
-pub fn draw_picture(
+pub(crate) fn draw_picture(
     canvas: &HtmlCanvasElement,
     picture: &HtmlCanvasElement,
     view: &View,

@@ -12,26 +12,26 @@ use super::browser;
 const MAX_FILES: usize = 100_000;
 
 /// What was dropped, taken before the event ends: afterwards the browser forgets it.
-pub struct Drop {
+pub(crate) struct Drop {
     entries: Vec<FileSystemEntry>,
     files: Vec<(String, File)>,
 }
 
 /// The files of a drop, and what could not be opened.
 #[derive(Default)]
-pub struct Dropped {
+pub(crate) struct Dropped {
     /// Each with its path below what was dropped.
-    pub files: Vec<(String, File)>,
+    pub(crate) files: Vec<(String, File)>,
     /// Paths that the browser could not open.
-    pub lost: Vec<String>,
+    pub(crate) lost: Vec<String>,
     /// Whether files were left out because there are too many.
-    pub cut: bool,
+    pub(crate) cut: bool,
 }
 
 impl Drop {
     /// Takes what a drop carries.
     #[must_use]
-    pub fn take(transfer: &DataTransfer) -> Self {
+    pub(crate) fn take(transfer: &DataTransfer) -> Self {
         let items = transfer.items();
         let entries: Vec<FileSystemEntry> = (0..items.length())
             .filter_map(|i| items.get(i))
@@ -46,7 +46,7 @@ impl Drop {
     }
 
     /// Opens the folders. Without any, the files are as the browser lists them.
-    pub async fn open(self) -> Dropped {
+    pub(crate) async fn open(self) -> Dropped {
         if !self.entries.iter().any(FileSystemEntry::is_directory) {
             return Dropped {
                 files: self.files,
@@ -123,7 +123,7 @@ async fn file_of(entry: &FileSystemEntry) -> Option<File> {
 }
 
 /// Opens the dialogue of a file input for a folder: `webkitdirectory` is set for this one choice.
-pub fn choose_folder(input: &web_sys::HtmlInputElement) {
+pub(crate) fn choose_folder(input: &web_sys::HtmlInputElement) {
     let set = |on: bool| drop(Reflect::set(input, &"webkitdirectory".into(), &on.into()));
     set(true);
     let own = input.clone();

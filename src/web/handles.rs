@@ -25,7 +25,7 @@ thread_local! {
 
 /// Listens to files that come: takes the handles of a drop before the page has its files, and calls `on_files` for each way of bringing
 /// files.
-pub fn watch(on_files: impl Fn() + 'static) {
+pub(crate) fn watch(on_files: impl Fn() + 'static) {
     let Some(window) = browser::window() else {
         return;
     };
@@ -78,7 +78,7 @@ fn promised(transfer: &DataTransfer) -> Option<Promise> {
 }
 
 /// The handles of the files that came last; none where the browser or the way they came gave none.
-pub async fn of_last_files() -> Array {
+pub(crate) async fn of_last_files() -> Array {
     let Some(promise) = DROPPED.with_borrow(Clone::clone) else {
         return Array::new();
     };
@@ -92,7 +92,7 @@ pub async fn of_last_files() -> Array {
 
 /// Why files could not be opened again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReopenError {
+pub(crate) enum ReopenError {
     /// The reader, or the browser, does not allow it.
     NotAllowed,
     /// One is not where it was.
@@ -103,7 +103,7 @@ pub enum ReopenError {
 ///
 /// # Errors
 /// [`ReopenError`].
-pub async fn reopen(handles: &Array) -> Result<Vec<(String, File)>, ReopenError> {
+pub(crate) async fn reopen(handles: &Array) -> Result<Vec<(String, File)>, ReopenError> {
     let mut waiting: Vec<(String, JsValue)> = Vec::new();
     for handle in handles.iter() {
         if !is_allowed(&handle).await {
@@ -200,7 +200,7 @@ async fn children(folder: &JsValue) -> Result<Vec<JsValue>, JsValue> {
 /// Gives files to the page as if they had been chosen with its button, their folders included. `false` where the browser does not let them
 /// be.
 #[must_use]
-pub fn hand_over(files: &[(String, File)]) -> bool {
+pub(crate) fn hand_over(files: &[(String, File)]) -> bool {
     handed_over(files).is_ok()
 }
 

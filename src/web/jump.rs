@@ -22,7 +22,7 @@ thread_local! {
 }
 
 /// Goes to an element and gives it the focus, so that the next key goes on from there.
-pub fn go_to(id: &str) {
+pub(crate) fn go_to(id: &str) {
     let Some(element) = browser::element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
         return;
     };
@@ -35,7 +35,7 @@ pub fn go_to(id: &str) {
 }
 
 /// Brings an element to the top of what is seen, and keeps it there while sections above it fill, until somebody scrolls.
-pub fn show(element: &Element) {
+pub(crate) fn show(element: &Element) {
     element.scroll_into_view();
     let mine = JUMPS.get().wrapping_add(1);
     JUMPS.set(mine);

@@ -30,38 +30,38 @@ const MAX_WORKERS: usize = 8;
 const EVERY_KIND: u32 = 3;
 
 /// What a pool has been asked for at first.
-pub const NO_JOB: JobId = 0;
+pub(crate) const NO_JOB: JobId = 0;
 
 /// A file to read.
 #[derive(Clone)]
-pub struct Task {
+pub(crate) struct Task {
     /// The file on the user's disk.
-    pub file: File,
+    pub(crate) file: File,
     /// Its mask's file, where it has a mask.
-    pub mask: Option<File>,
+    pub(crate) mask: Option<File>,
     /// The group of files that share role and encoding.
-    pub group: u32,
+    pub(crate) group: u32,
     /// What to take from it.
-    pub options: ReadOptions,
+    pub(crate) options: ReadOptions,
 }
 
 /// A map to colour.
 #[derive(Clone)]
-pub struct PictureTask {
+pub(crate) struct PictureTask {
     /// The picture's number.
-    pub picture: PictureId,
+    pub(crate) picture: PictureId,
     /// The file on the user's disk.
-    pub file: File,
+    pub(crate) file: File,
     /// What to take from it.
-    pub options: ReadOptions,
+    pub(crate) options: ReadOptions,
     /// Which of its maps.
-    pub map: u32,
+    pub(crate) map: u32,
     /// How to colour it.
-    pub style: PictureStyle,
+    pub(crate) style: PictureStyle,
 }
 
 /// What the page is told.
-pub enum Event {
+pub(crate) enum Event {
     /// A file was read, or one sentence why not.
     Read {
         /// The job.
@@ -173,7 +173,7 @@ struct Inner {
 
 /// A pool of workers. Cloning it gives another handle.
 #[derive(Clone)]
-pub struct Pool {
+pub(crate) struct Pool {
     inner: Rc<RefCell<Inner>>,
 }
 
@@ -182,7 +182,7 @@ impl Pool {
     ///
     /// # Errors
     /// One sentence where this browser or this host cannot run workers.
-    pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Self, String> {
+    pub(crate) fn start(on_event: impl Fn(Event) + 'static) -> Result<Self, String> {
         let start = Start::of_page()?;
         let inner = Inner {
             slots: Vec::new(),
@@ -208,7 +208,7 @@ impl Pool {
     }
 
     /// The built-in sample, as a new job.
-    pub fn sample(&self) -> JobId {
+    pub(crate) fn sample(&self) -> JobId {
         let job = self.new_job(Vec::new());
         self.inner.borrow_mut().errand = Some(Errand::Sample);
         self.pump();
@@ -216,7 +216,7 @@ impl Pool {
     }
 
     /// Reads files, as a new job; what an older one does is abandoned.
-    pub fn read(&self, tasks: Vec<Task>) -> JobId {
+    pub(crate) fn read(&self, tasks: Vec<Task>) -> JobId {
         let files = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
         let job = self.new_job(tasks);
         {
@@ -229,7 +229,7 @@ impl Pool {
     }
 
     /// Adds files to the job under way: those of an archive. They are numbered on from the ones before.
-    pub fn extend(&self, more: Vec<Task>) {
+    pub(crate) fn extend(&self, more: Vec<Task>) {
         {
             let mut inner = self.inner.borrow_mut();
             let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -243,7 +243,7 @@ impl Pool {
 
     /// Builds a distribution from what was gathered; the headers of the groups' summaries are filled in here. An older request for one
     /// is stale from now on.
-    pub fn build(&self, build: Build) {
+    pub(crate) fn build(&self, build: Build) {
         {
             let mut inner = self.inner.borrow_mut();
             inner.job += 1;
@@ -254,24 +254,24 @@ impl Pool {
     }
 
     /// Brings the readers to every worker, before the first file comes, and has them go through made files.
-    pub fn warm(&self) {
+    pub(crate) fn warm(&self) {
         self.fetch_readers(true);
     }
 
     /// Makes these pictures next; those that were asked for before and are not begun are forgotten.
-    pub fn pictures(&self, tasks: Vec<PictureTask>) {
+    pub(crate) fn pictures(&self, tasks: Vec<PictureTask>) {
         self.inner.borrow_mut().pictures = tasks.into();
         self.pump();
     }
 
     /// Whether nothing has been asked for since this job.
     #[must_use]
-    pub fn is_latest(&self, job: JobId) -> bool {
+    pub(crate) fn is_latest(&self, job: JobId) -> bool {
         self.inner.borrow().job == job
     }
 
     /// Abandons everything at once; what was gathered before stays.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.new_job(Vec::new());
     }
 

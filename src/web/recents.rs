@@ -18,16 +18,16 @@ const TEXT: &str = "text";
 const HANDLES: &str = "handles";
 
 /// What is stored of a result.
-pub struct Stored {
+pub(crate) struct Stored {
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
     /// Handles of its files; empty where there are none.
-    pub handles: Array,
+    pub(crate) handles: Array,
 }
 
 /// The browser keeps nothing, or does not tell what it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused;
+pub(crate) struct Refused;
 
 impl From<Error> for Refused {
     fn from(_: Error) -> Self {
@@ -70,7 +70,7 @@ async fn with_store<T, F: Future<Output = Result<T, Error>>>(
 ///
 /// # Errors
 /// [`Refused`].
-pub async fn all() -> Result<Vec<Stored>, Refused> {
+pub(crate) async fn all() -> Result<Vec<Stored>, Refused> {
     with_store(TransactionMode::ReadOnly, |store| async move {
         let values = store.get_all(None, None)?.await?;
         Ok(values.iter().filter_map(stored).collect())
@@ -90,7 +90,7 @@ fn stored(value: &JsValue) -> Option<Stored> {
 ///
 /// # Errors
 /// [`Refused`].
-pub async fn put(id: f64, text: &str, handles: &Array) -> Result<(), Refused> {
+pub(crate) async fn put(id: f64, text: &str, handles: &Array) -> Result<(), Refused> {
     let value = Object::new();
     for (name, field) in [
         (ID, JsValue::from(id)),
@@ -110,7 +110,7 @@ pub async fn put(id: f64, text: &str, handles: &Array) -> Result<(), Refused> {
 ///
 /// # Errors
 /// [`Refused`].
-pub async fn remove(id: f64) -> Result<(), Refused> {
+pub(crate) async fn remove(id: f64) -> Result<(), Refused> {
     with_store(TransactionMode::ReadWrite, |store| async move {
         store.delete(JsValue::from(id))?.await?;
         Ok(())
@@ -122,7 +122,7 @@ pub async fn remove(id: f64) -> Result<(), Refused> {
 ///
 /// # Errors
 /// [`Refused`].
-pub async fn clear() -> Result<(), Refused> {
+pub(crate) async fn clear() -> Result<(), Refused> {
     with_store(TransactionMode::ReadWrite, |store| async move {
         store.clear()?.await?;
         Ok(())

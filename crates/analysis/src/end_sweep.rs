@@ -16,7 +16,7 @@ use fathom_core::stats::Distribution;
 pub(super) const SWEEP_POINTS: usize = 200;
 
 /// One point of the curve, with all lengths in metres.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SweepPoint {
     /// End of the range.
     pub max_m: f64,
@@ -89,13 +89,24 @@ impl SweepDomain {
     /// It extends a third beyond the largest depth, because the best end often lies far beyond the candidates.
     #[must_use]
     pub fn around(depths: &Distribution, min_m: f64, candidates: &[NamedRange]) -> Self {
+        Self::around_figures(depths.max_m(), depths.quantile_m(0.5), min_m, candidates)
+    }
+
+    /// The same from the largest depth and the median of the depths, in metres.
+    #[must_use]
+    pub fn around_figures(
+        largest_m: f64,
+        median_m: f64,
+        min_m: f64,
+        candidates: &[NamedRange],
+    ) -> Self {
         let ends = || candidates.iter().map(|c| c.range.max_m());
         let nearest = ends().fold(f64::INFINITY, f64::min);
-        let farthest = ends().fold(depths.max_m(), f64::max);
+        let farthest = ends().fold(largest_m, f64::max);
         // Beyond the largest depth only rounding remains, and it grows in proportion; a third more shows that growth.
         let to_m = (farthest * 4.0 / 3.0).max(min_m + 1e-3);
-        let interesting = nearest.min(depths.quantile_m(0.5)) * 0.8;
-        let above_start = min_m + 0.02 * (to_m - min_m).min(depths.max_m());
+        let interesting = nearest.min(median_m) * 0.8;
+        let above_start = min_m + 0.02 * (to_m - min_m).min(largest_m);
         Self {
             min_m,
             from_m: interesting.max(above_start).min(to_m * 0.5 + min_m * 0.5),

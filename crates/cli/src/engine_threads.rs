@@ -19,6 +19,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 const PATIENCE: Patience = Patience {
     silence_ms: 600_000.0,
     per_byte_ms: 1e-3,
+    per_pixel_ms: 1e-2,
     query_ms: 3_600_000.0,
     abandon_ms: 1000.0,
 };
@@ -119,6 +120,8 @@ impl EngineThreads {
                     self.threads[worker] = (generation, orders);
                 }
                 Command::Tell(update) => updates.push(update),
+                // The command looks at no map.
+                Command::Show(..) => {}
             }
         }
         updates

@@ -67,7 +67,7 @@
 //!                     store.push(id, priority, request, buffers);
 //!                 }
 //!                 Command::Tell(update) => events.extend(run.on_update(update)),
-//!                 Command::Replace(_) => return Err("the worker is alive".into()),
+//!                 Command::Replace(_) | Command::Show(..) => return Err("not here".into()),
 //!             }
 //!         }
 //!     }
@@ -96,6 +96,7 @@ mod ids;
 mod ingest;
 mod kept_maps;
 pub mod known_figures;
+mod map_view;
 mod messages;
 pub mod query;
 pub mod range_settings;
@@ -125,6 +126,7 @@ pub use frame_depths::{
 pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
 pub use ingest::{ingest, mask_of, repaired, sized};
+pub use map_view::{MapViewInfo, View, ViewInfo};
 pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 pub use report_basis::ReportBasis;
 pub use report_run::{ReportRun, no_maps};

@@ -2,14 +2,15 @@
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::FrameResult;
-use fathom_analysis::understanding::FrameSample;
-use fathom_core::stats::{Resolution, SummaryHeader};
+use fathom_analysis::understanding::{FrameSample, RepairFit};
+use fathom_core::stats::{Resolution, Sketch, SummaryHeader};
 use serde::{Deserialize, Serialize};
 
 use crate::distribution_build::{Build, Built};
 use crate::file_content::{FileContent, ReadOptions};
 use crate::frame_depths::FrameOrder;
 use crate::ids::JobId;
+use crate::map_view::{View, ViewInfo};
 use crate::query::{Query, QueryResult};
 
 /// Tells requests apart. Later ones have larger numbers.
@@ -76,6 +77,13 @@ pub enum Request {
         /// Tells depths apart.
         serial: JobId,
     },
+    /// Restore the depths of a link and hold them as the shown depths.
+    Sketch {
+        /// Tells depths apart.
+        serial: JobId,
+        /// The depths as the link has them.
+        sketch: Box<Sketch>,
+    },
     /// Send a copy of the shown depths.
     ShareDepths {
         /// Which depths.
@@ -112,6 +120,8 @@ pub enum Request {
         /// Which comparison.
         run: JobId,
     },
+    /// Send maps that a reader looks at.
+    View(Box<View>),
     /// Drop every request that is not finished.
     Abandon,
 }
@@ -123,16 +133,18 @@ pub enum Response {
     Read(Result<FileContent, String>),
     /// To [`Request::Summaries`]: group and header of each. Their buffers come along.
     Summaries(Vec<(u32, SummaryHeader)>),
-    /// To [`Request::Build`] and [`Request::Sample`]: the depths are held, or one sentence.
+    /// To [`Request::Build`], [`Request::Sample`] and [`Request::Sketch`]: the depths are held, or one sentence.
     Built(Result<Box<BuiltDepths>, String>),
     /// To [`Request::ShareDepths`]: the buffers come along; `None` for depths that are not held.
     Depths(Option<Resolution>),
     /// To [`Request::Query`].
     Result(Box<QueryResult>),
-    /// To [`Request::Compare`], with the sample of its maps.
-    Frame(FrameResult, FrameSample),
+    /// To [`Request::Compare`], with the sample of its maps and the sums of the fit, if one was ordered.
+    Frame(FrameResult, FrameSample, Option<RepairFit>),
     /// To [`Request::Pairs`]. The pixels come along.
     Pairs,
+    /// To [`Request::View`]. The samples come along.
+    View(Result<ViewInfo, String>),
     /// To requests that only change what is held.
     Done,
 }
@@ -144,6 +156,6 @@ pub struct BuiltDepths {
     pub resolution: Resolution,
     /// Their figures.
     pub summary: DistributionSummary,
-    /// Units and markers; `None` for the sample.
+    /// Units and markers; `None` for the sample and for a link.
     pub built: Option<Built>,
 }

@@ -88,9 +88,9 @@ pub fn measure_ranges(
     ranges.iter().map(report).collect()
 }
 
-/// The ends that the curve of the range in use covers; `None` without a range in use.
+/// The ends that the curve of the range in use covers, from the largest depth and the median; `None` without a range in use.
 #[must_use]
-pub fn sweep_domain(depths: &Distribution, settings: &Settings) -> Option<SweepDomain> {
+pub fn sweep_domain(largest_m: f64, median_m: f64, settings: &Settings) -> Option<SweepDomain> {
     let current = settings.ranges.get(settings.current as usize)?;
     let min_m = current.range.min_m();
     let has_same_start = |named: &&NamedRange| named.range.min_m() == min_m;
@@ -100,5 +100,10 @@ pub fn sweep_domain(depths: &Distribution, settings: &Settings) -> Option<SweepD
         .filter(has_same_start)
         .cloned()
         .collect();
-    Some(SweepDomain::around(depths, min_m, &same_start))
+    Some(SweepDomain::around_figures(
+        largest_m,
+        median_m,
+        min_m,
+        &same_start,
+    ))
 }

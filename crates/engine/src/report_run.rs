@@ -30,7 +30,7 @@ use crate::frame_files::FrameSet;
 use crate::known_figures::{KnownFigures, KnownRequantized, found_range};
 use crate::messages::{BuiltDepths, Priority, ReadFile};
 use crate::query::{Query, QueryResult};
-use crate::range_settings::{default_settings, use_found_range, use_own_candidates};
+use crate::range_settings::{default_settings, sweep_domain, use_found_range, use_own_candidates};
 use crate::report_basis::{ReportBasis, files_source, sample_source};
 use crate::session_types::{Event, FileTask, QueryKey, Update};
 use crate::set_doubts::{SetAnswer, SetDoubts, SetQuestion, TakenRepair};
@@ -135,7 +135,7 @@ impl ReportRun {
                 self.end = Some(Err(why));
                 Vec::new()
             }
-            Update::Frame(frame, result, sample) => {
+            Update::Frame(frame, result, sample, _) => {
                 self.samples.insert(frame, sample);
                 if (frame as usize) < self.set.frames.len() {
                     self.compared.add_result(frame, result);
@@ -294,7 +294,12 @@ impl ReportRun {
             return self.advance();
         }
         let (set, settings) = (self.set.clone(), compare_settings());
-        vec![Event::Compare(Box::new(set), frames, Box::new(settings))]
+        vec![Event::Compare(
+            Box::new(set),
+            frames,
+            Box::new(settings),
+            None,
+        )]
     }
 
     /// Asks what can be asked now, and makes the report once everything is known.
@@ -417,8 +422,13 @@ impl ReportRun {
         }
         let (ranges, how) = (self.settings.ranges.clone(), self.settings.how);
         self.ranges_key = Some(self.ask(Query::Ranges { ranges, how }, Priority::Edit, out));
-        let best = Query::BestEnds(self.settings.clone());
-        self.best_key = Some(self.ask(best, Priority::InView, out));
+        let summary = self.depths.as_ref().map(|depths| depths.summary);
+        let domain = summary.and_then(|s| sweep_domain(s.max_m, s.median_m(), &self.settings));
+        if let Some(domain) = domain {
+            let how = self.settings.how;
+            let best = Query::BestEnds { domain, how };
+            self.best_key = Some(self.ask(best, Priority::InView, out));
+        }
         if self.compared.evidence().is_some_and(Evidence::has_both) {
             let changes = Query::Changes {
                 frames: self.compared.metric_sums().to_vec(),

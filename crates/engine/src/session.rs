@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use fathom_analysis::compare::CompareSettings;
 use fathom_analysis::understanding::{FrameSample, SampleSize};
 use fathom_core::i18n::tr;
-use fathom_core::stats::SummaryHeader;
+use fathom_core::stats::{Sketch, SummaryHeader};
 
 use crate::distribution_build::Build;
 use crate::file_content::FileContent;
-use crate::frame_depths::FrameOrder;
-use crate::frame_files::FrameSet;
+use crate::frame_depths::{FitOrder, FrameOrder};
+use crate::frame_files::{FrameFiles, FrameSet};
 use crate::ids::JobId;
+use crate::map_view::View;
 use crate::messages::{Priority, Request, RequestId, Response};
 use crate::query::{Query, QueryResult};
 use crate::schedule::{Assignment, Schedule};
@@ -46,6 +47,7 @@ enum Task {
     ShareDepths,
     HoldDepths,
     Query(WaitingQuery),
+    View(WaitingView),
     Frame(u32),
     Pairs,
     HoldPredictions,
@@ -57,6 +59,13 @@ struct WaitingQuery {
     order: (Priority, u32),
     key: QueryKey,
     query: Box<Query>,
+    attempts: u8,
+}
+
+#[derive(Debug)]
+struct WaitingView {
+    key: QueryKey,
+    view: Box<View>,
     attempts: u8,
 }
 
@@ -114,6 +123,8 @@ struct Reading {
     attempts: BTreeMap<u32, u8>,
     /// The worker that holds a file's maps.
     readers: BTreeMap<(u32, Option<u32>), usize>,
+    /// Pixels of all maps of a file.
+    pixels: BTreeMap<(u32, Option<u32>), f64>,
 }
 
 /// Origin of the shown depths.
@@ -121,6 +132,7 @@ struct Reading {
 enum Basis {
     Files(Box<Build>),
     Sample,
+    Sketch(Box<Sketch>),
 }
 
 /// The shown depths.
@@ -128,6 +140,8 @@ enum Basis {
 struct Depths {
     serial: JobId,
     basis: Option<Basis>,
+    /// Origin of the depths that are shown while these are being built.
+    previous: Option<Basis>,
     /// True if they are built, or were built before every worker that held them died.
     is_built: bool,
     /// True if they come from the counts of the last job.
@@ -144,6 +158,7 @@ struct FrameComparisonRun<B> {
     run: JobId,
     set: FrameSet,
     settings: CompareSettings,
+    fit: Option<FitOrder>,
     frames: Vec<u32>,
     waiting: VecDeque<u32>,
     told: BTreeSet<u32>,
@@ -185,6 +200,7 @@ pub struct Session<B> {
     depths: Depths,
     queries: BTreeMap<(Priority, u32), WaitingQuery>,
     next_query: u32,
+    views: VecDeque<WaitingView>,
     run: JobId,
     comparison: Option<FrameComparisonRun<B>>,
     /// Why no worker is left.
@@ -207,6 +223,7 @@ impl<B: Clone + Default> Session<B> {
             depths: Depths::default(),
             queries: BTreeMap::new(),
             next_query: 0,
+            views: VecDeque::new(),
             run: 0,
             comparison: None,
             dead: None,
@@ -224,14 +241,30 @@ impl<B: Clone + Default> Session<B> {
             }
             Event::ReadAgain(files) => self.start_reading(files),
             Event::AddFiles(files) => self.add_files(files),
+            Event::Size(file, bytes) => self.set_size(file, bytes),
             Event::Build(order) => self.show(Basis::Files(order)),
             Event::Sample => {
                 self.abandon();
                 self.show(Basis::Sample);
             }
+            Event::Sketch(sketch) => {
+                self.abandon();
+                self.show(Basis::Sketch(sketch));
+            }
             Event::Query(key, priority, query) => self.enqueue(key, priority, query),
-            Event::DropQuery(key) => self.drop_queries(|own| own == key),
-            Event::Compare(set, frames, settings) => self.compare(*set, frames, *settings),
+            Event::Prioritise(key, priority) => self.prioritise(key, priority),
+            Event::View(key, view) => self.views.push_back(WaitingView {
+                key,
+                view,
+                attempts: 0,
+            }),
+            Event::DropQuery(key) => {
+                self.drop_queries(|own| own == key);
+                self.drop_view(key);
+            }
+            Event::Compare(set, frames, settings, fit) => {
+                self.compare(*set, frames, *settings, fit);
+            }
             Event::Cancel => self.abandon(),
             Event::Started(worker) => {
                 if let Some(own) = self.workers.get_mut(worker) {
@@ -281,6 +314,12 @@ impl<B: Clone + Default> Session<B> {
         }
     }
 
+    /// Returns true while a worker has something in hand: time has to pass for it.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.workers.iter().any(|own| !own.in_hand.is_empty())
+    }
+
     fn tell(&mut self, update: Update) {
         self.out.push(Command::Tell(update));
     }
@@ -316,9 +355,13 @@ impl<B: Clone + Default> Session<B> {
         self.reading.schedule = Schedule::default();
         self.counts = Counts::default();
         self.queries.clear();
-        self.comparison = None;
+        self.views.clear();
+        // One that is complete can still be asked about.
+        if self.comparison.as_ref().is_some_and(|c| c.holder.is_none()) {
+            self.comparison = None;
+        }
         if !self.depths.is_built {
-            self.depths.basis = None;
+            self.restore_depths();
         }
         for worker in 0..self.workers.len() {
             let own = &mut self.workers[worker];
@@ -381,12 +424,35 @@ impl<B: Clone + Default> Session<B> {
             });
         }
         let has_new_counts = self.reading.is_new;
+        let old = std::mem::take(&mut self.depths);
         self.depths = Depths {
-            serial: self.depths.serial.wrapping_add(1),
+            serial: old.serial.wrapping_add(1),
             basis: Some(basis),
+            previous: if old.is_told { old.basis } else { old.previous },
             has_new_counts,
             ..Depths::default()
         };
+    }
+
+    /// Has the depths built again that were shown before those that did not come.
+    fn restore_depths(&mut self) {
+        let old = std::mem::take(&mut self.depths);
+        self.depths = Depths {
+            serial: old.serial.wrapping_add(1),
+            basis: old.previous,
+            is_told: true,
+            ..Depths::default()
+        };
+    }
+
+    fn set_size(&mut self, file: u32, bytes: f64) {
+        if let Some(task) = self.reading.files.get_mut(file as usize) {
+            let more = bytes - std::mem::replace(&mut task.bytes, bytes);
+            self.reading.bytes_total += more;
+            if self.reading.told.contains_key(&file) {
+                self.reading.bytes_done += more;
+            }
+        }
     }
 
     fn enqueue(&mut self, key: QueryKey, priority: Priority, query: Box<Query>) {
@@ -404,6 +470,24 @@ impl<B: Clone + Default> Session<B> {
         self.queries.insert(query.order, query);
     }
 
+    fn prioritise(&mut self, key: QueryKey, priority: Priority) {
+        let of_key = |query: &&WaitingQuery| query.key == key;
+        let order = self.queries.values().find(of_key).map(|query| query.order);
+        if let Some(mut query) = order.and_then(|order| self.queries.remove(&order)) {
+            query.order.0 = priority;
+            self.requeue(query);
+        }
+    }
+
+    fn drop_view(&mut self, key: QueryKey) {
+        self.views.retain(|view| view.key != key);
+        for worker in &mut self.workers {
+            worker
+                .in_hand
+                .retain(|one| !matches!(&one.task, Task::View(view) if view.key == key));
+        }
+    }
+
     /// Drops queries, waiting or in hand. Later responses to them are ignored.
     fn drop_queries(&mut self, is_dropped: impl Fn(QueryKey) -> bool) {
         self.queries.retain(|_, query| !is_dropped(query.key));
@@ -414,7 +498,13 @@ impl<B: Clone + Default> Session<B> {
         }
     }
 
-    fn compare(&mut self, set: FrameSet, frames: Vec<u32>, settings: CompareSettings) {
+    fn compare(
+        &mut self,
+        set: FrameSet,
+        frames: Vec<u32>,
+        settings: CompareSettings,
+        fit: Option<FitOrder>,
+    ) {
         self.run = self.run.wrapping_add(1);
         let mut stale = Vec::new();
         for worker in &mut self.workers {
@@ -437,6 +527,7 @@ impl<B: Clone + Default> Session<B> {
             samples: set.sample_sizes(),
             set,
             settings,
+            fit,
             waiting: frames.iter().copied().collect(),
             frames,
             told: BTreeSet::new(),
@@ -475,11 +566,13 @@ impl<B: Clone + Default> Session<B> {
                         self.reading.is_new = false;
                         self.shown_counts = std::mem::take(&mut self.counts);
                     }
-                } else {
-                    self.depths.basis = None;
                 }
+                let is_built = result.is_ok();
                 if !std::mem::replace(&mut self.depths.is_told, true) {
                     self.tell(Update::Built(result));
+                }
+                if !is_built {
+                    self.restore_depths();
                 }
             }
             (Task::ShareDepths, Response::Depths(Some(resolution))) => {
@@ -500,12 +593,15 @@ impl<B: Clone + Default> Session<B> {
             (Task::Query(query), Response::Result(result)) => {
                 self.tell(Update::Result(query.key, result));
             }
-            (Task::Frame(frame), Response::Frame(result, sample)) => {
+            (Task::View(view), Response::View(result)) => {
+                self.out.push(Command::Show(view.key, result, buffers));
+            }
+            (Task::Frame(frame), Response::Frame(result, sample, fit)) => {
                 self.workers[worker].pixels.push(frame);
                 if let Some(comparison) = &mut self.comparison
                     && comparison.told.insert(frame)
                 {
-                    self.tell(Update::Frame(frame, result, sample));
+                    self.tell(Update::Frame(frame, result, sample, fit));
                 }
             }
             (Task::Pairs, _) => {
@@ -532,9 +628,16 @@ impl<B: Clone + Default> Session<B> {
         self.reading.archives += usize::from(matches!(result, Ok(FileContent::Archive(_))));
         let is_counted = matches!(result, Ok(FileContent::Maps(_)));
         self.reading.schedule.read(worker, is_counted);
-        if is_counted && let Some(task) = self.reading.files.get(file as usize) {
+        if let Ok(FileContent::Maps(info)) = &result
+            && let Some(task) = self.reading.files.get(file as usize)
+        {
             let read = &task.read;
             let place = (read.source, read.options.member);
+            let pixels = info
+                .maps
+                .iter()
+                .map(|map| f64::from(map.width) * f64::from(map.height));
+            self.reading.pixels.insert(place, pixels.sum());
             self.reading.readers.insert(place, worker);
         }
         self.tell_file(file, result);
@@ -568,13 +671,19 @@ impl<B: Clone + Default> Session<B> {
             let Patience {
                 silence_ms,
                 per_byte_ms,
+                per_pixel_ms,
                 query_ms,
                 ..
             } = self.patience;
-            let allowed_ms = match current.task {
+            let allowed_ms = match &current.task {
                 Task::Read(file) => {
-                    let file = self.reading.files.get(file as usize);
+                    let file = self.reading.files.get(*file as usize);
                     silence_ms + file.map_or(0.0, |file| file.bytes) * per_byte_ms
+                }
+                Task::Frame(frame) => silence_ms + self.pixels_of_frame(*frame) * per_pixel_ms,
+                Task::View(view) => {
+                    let files = view.view.files();
+                    silence_ms + self.pixels_of(files.into_iter()) * per_pixel_ms
                 }
                 Task::Query(_) | Task::Build | Task::HoldPredictions => query_ms,
                 _ => silence_ms,
@@ -584,6 +693,20 @@ impl<B: Clone + Default> Session<B> {
                 self.on_stopped(worker, &tr!("no sign of life for {seconds} s", seconds));
             }
         }
+    }
+
+    fn pixels_of(&self, files: impl Iterator<Item = (u32, Option<u32>)>) -> f64 {
+        let pixels = files.filter_map(|file| self.reading.pixels.get(&file));
+        pixels.sum()
+    }
+
+    fn pixels_of_frame(&self, frame: u32) -> f64 {
+        let Some(comparison) = &self.comparison else {
+            return 0.0;
+        };
+        let frame = comparison.set.sampled().nth(frame as usize);
+        let maps = frame.into_iter().flat_map(FrameFiles::maps);
+        self.pixels_of(maps.map(|(_, map)| (map.file, map.options.member)))
     }
 
     /// Replaces a worker. Its maps, depths and predictions are lost.
@@ -639,6 +762,7 @@ impl<B: Clone + Default> Session<B> {
                 Task::Read(_) => is_file_to_blame |= is_culprit,
                 Task::Build => self.depths.attempts += 1,
                 Task::Query(query) => self.query_lost(query, is_culprit),
+                Task::View(view) => self.view_lost(view, is_culprit),
                 Task::Frame(frame) => self.frame_lost(frame, is_culprit),
                 Task::HoldPredictions => {
                     // The pixels of all workers were on their way.
@@ -680,6 +804,20 @@ impl<B: Clone + Default> Session<B> {
         }
     }
 
+    fn view_lost(&mut self, mut view: WaitingView, is_to_blame: bool) {
+        view.attempts += u8::from(is_to_blame);
+        if view.attempts < ATTEMPTS {
+            self.views.push_front(view);
+        } else {
+            self.refuse_view(view.key, worker_stopped());
+        }
+    }
+
+    fn refuse_view(&mut self, key: QueryKey, why: &str) {
+        let command = Command::Show(key, Err(why.to_owned()), B::default());
+        self.out.push(command);
+    }
+
     fn frame_lost(&mut self, frame: u32, is_to_blame: bool) {
         let Some(comparison) = &mut self.comparison else {
             return;
@@ -689,12 +827,13 @@ impl<B: Clone + Default> Session<B> {
         if *attempts < ATTEMPTS {
             comparison.waiting.push_front(frame);
         } else if comparison.told.insert(frame) {
-            self.tell(Update::Frame(
-                frame,
-                Err(worker_stopped().to_owned()),
-                FrameSample::default(),
-            ));
+            self.tell_lost_frame(frame, worker_stopped());
         }
+    }
+
+    fn tell_lost_frame(&mut self, frame: u32, why: &str) {
+        let sample = FrameSample::default();
+        self.tell(Update::Frame(frame, Err(why.to_owned()), sample, None));
     }
 
     fn refuse(&mut self, key: QueryKey, why: &str) {
@@ -714,14 +853,13 @@ impl<B: Clone + Default> Session<B> {
         for (_, query) in std::mem::take(&mut self.queries) {
             self.refuse(query.key, sentence);
         }
+        for view in std::mem::take(&mut self.views) {
+            self.refuse_view(view.key, sentence);
+        }
         if let Some(mut comparison) = self.comparison.take() {
             for frame in std::mem::take(&mut comparison.frames) {
                 if comparison.told.insert(frame) {
-                    self.tell(Update::Frame(
-                        frame,
-                        Err(sentence.to_owned()),
-                        FrameSample::default(),
-                    ));
+                    self.tell_lost_frame(frame, sentence);
                 }
             }
         }
@@ -739,7 +877,10 @@ impl<B: Clone + Default> Session<B> {
         }
         self.dispatch_build();
         self.refuse_unanswerable();
-        for worker in 0..self.workers.len() {
+        // The idlest first: what is urgent must not wait behind a long search.
+        let mut order: Vec<usize> = (0..self.workers.len()).collect();
+        order.sort_by_key(|worker| self.workers[*worker].in_hand.len());
+        for worker in order {
             while self.workers[worker].is_free() && self.dispatch_next(worker) {}
         }
         self.dispatch_predictions();
@@ -753,6 +894,9 @@ impl<B: Clone + Default> Session<B> {
 
     /// Gives a worker one more request, if there is one for it.
     fn dispatch_next(&mut self, worker: usize) -> bool {
+        if self.dispatch_view(worker) {
+            return true;
+        }
         let is_edit = |query: &WaitingQuery| query.order.0 == Priority::Edit;
         if self.dispatch_query(worker, is_edit) {
             return true;
@@ -781,6 +925,34 @@ impl<B: Clone + Default> Session<B> {
                 self.refuse(query.key, not_held());
             }
         }
+    }
+
+    /// A view goes to the worker that holds the first of its maps, else to any. Somebody looks at the place where it will be.
+    fn dispatch_view(&mut self, worker: usize) -> bool {
+        let Some(view) = self.views.front() else {
+            return false;
+        };
+        let readers = &self.reading.readers;
+        let files = view.view.files();
+        let reader = files.iter().find_map(|file| readers.get(file).copied());
+        let is_elsewhere = reader.is_some_and(|reader| {
+            reader != worker && self.workers.get(reader).is_some_and(Worker::is_free)
+        });
+        if is_elsewhere || self.workers[worker].in_hand.len() >= BRIEF_AHEAD {
+            return false;
+        }
+        let Some(view) = self.views.pop_front() else {
+            return false;
+        };
+        let request = Request::View(view.view.clone());
+        self.send(
+            worker,
+            Priority::InView,
+            Task::View(view),
+            request,
+            Vec::new(),
+        );
+        true
     }
 
     fn send_assignment(&mut self, worker: usize, assignment: Assignment) {
@@ -815,14 +987,13 @@ impl<B: Clone + Default> Session<B> {
             return;
         }
         if self.depths.attempts >= ATTEMPTS {
-            self.depths.basis = None;
-            self.depths.is_built = false;
             if !std::mem::replace(&mut self.depths.is_told, true) {
                 let why = tr!(
                     "The worker that put the results together stopped: try again with fewer files."
                 );
                 self.tell(Update::Built(Err(why.to_owned())));
             }
+            self.restore_depths();
             return;
         }
         let free = (0..self.workers.len()).filter(|at| self.workers[*at].is_free());
@@ -831,6 +1002,7 @@ impl<B: Clone + Default> Session<B> {
         };
         let (request, buffers) = match basis {
             Basis::Sample => (Request::Sample { serial }, Vec::new()),
+            Basis::Sketch(sketch) => (Request::Sketch { serial, sketch }, Vec::new()),
             Basis::Files(order) => {
                 let counts = if self.depths.has_new_counts {
                     &self.counts
@@ -896,11 +1068,7 @@ impl<B: Clone + Default> Session<B> {
         let Some(files) = comparison.set.sampled().nth(frame as usize) else {
             let why = tr!("it has no map; expected two at least: drop its other maps too");
             if comparison.told.insert(frame) {
-                self.tell(Update::Frame(
-                    frame,
-                    Err(why.to_owned()),
-                    FrameSample::default(),
-                ));
+                self.tell_lost_frame(frame, why);
             }
             return true;
         };
@@ -914,7 +1082,7 @@ impl<B: Clone + Default> Session<B> {
                 .get(frame as usize)
                 .copied()
                 .unwrap_or_default(),
-            fit: None,
+            fit: comparison.fit,
         };
         let run = comparison.run;
         let request = Request::Compare {

@@ -1,15 +1,18 @@
 //! Input and output of a session: events and commands.
 
 use fathom_analysis::compare::{CompareSettings, FrameResult};
-use fathom_analysis::understanding::FrameSample;
+use fathom_analysis::understanding::{FrameSample, RepairFit};
+use fathom_core::stats::Sketch;
 
 use crate::distribution_build::Build;
 use crate::file_content::FileContent;
+use crate::frame_depths::FitOrder;
 use crate::frame_files::FrameSet;
+use crate::map_view::{View, ViewInfo};
 use crate::messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 use crate::query::{Query, QueryResult};
 
-/// Tells the queries of a front end apart.
+/// Tells the queries and views of a front end apart.
 pub type QueryKey = u32;
 
 /// A file for a session to read. The session numbers it.
@@ -32,16 +35,29 @@ pub enum Event<B> {
     ReadAgain(Vec<FileTask>),
     /// The files of an archive that was read, possibly none: a job is not over before. They are numbered on from the ones before.
     AddFiles(Vec<FileTask>),
+    /// The size of a file in bytes has become known.
+    Size(u32, f64),
     /// It shows a role of the files that were read.
     Build(Box<Build>),
     /// It shows the built-in sample.
     Sample,
+    /// It shows the depths of a link.
+    Sketch(Box<Sketch>),
     /// It asks about the shown depths.
     Query(QueryKey, Priority, Box<Query>),
-    /// It does not wait for a query any more.
+    /// A query that waits becomes more or less urgent.
+    Prioritise(QueryKey, Priority),
+    /// It looks at maps.
+    View(QueryKey, Box<View>),
+    /// It does not wait for a query or a view any more.
     DropQuery(QueryKey),
-    /// It compares the frames with these places in a set. An older comparison is dropped.
-    Compare(Box<FrameSet>, Vec<u32>, Box<CompareSettings>),
+    /// It compares the frames with these places in a set, and may have a repair fitted on them. An older comparison is dropped.
+    Compare(
+        Box<FrameSet>,
+        Vec<u32>,
+        Box<CompareSettings>,
+        Option<FitOrder>,
+    ),
     /// It abandons everything under way. The shown depths stay.
     Cancel,
     /// A worker has started and takes requests.
@@ -65,6 +81,8 @@ pub enum Command<B> {
     Replace(usize),
     /// Tell the front end.
     Tell(Update),
+    /// Show the front end the maps that it looks at, or tell why not.
+    Show(QueryKey, Result<ViewInfo, String>, B),
 }
 
 /// News for the front end.
@@ -78,8 +96,8 @@ pub enum Update {
     Built(Result<Box<BuiltDepths>, String>),
     /// The result of a query.
     Result(QueryKey, Box<QueryResult>),
-    /// A frame was compared.
-    Frame(u32, FrameResult, FrameSample),
+    /// A frame was compared: the result, the sample of its maps, the sums of the fit if one was ordered.
+    Frame(u32, FrameResult, FrameSample, Option<RepairFit>),
     /// All frames were compared, and a worker holds the predictions of this comparison: queries can name it.
     Compared(u32),
     /// A worker ended and is replaced; one sentence.
@@ -112,6 +130,8 @@ pub struct Patience {
     pub silence_ms: f64,
     /// Further milliseconds for each byte of the file that it reads.
     pub per_byte_ms: f64,
+    /// Further milliseconds for each pixel of the maps that it compares or shows.
+    pub per_pixel_ms: f64,
     /// Milliseconds that a query or a build may take without a sign of life: some searches have no steps.
     pub query_ms: f64,
     /// Milliseconds within which a worker has to drop what was cancelled. Then it is replaced.
@@ -119,11 +139,13 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// Three seconds, and ten more for 100 MB: the slowest decoder takes half of that on a phone.
+    /// Three seconds, and ten more for 100 MB: the slowest decoder takes half of that on a phone. Comparing takes a tenth of its
+    /// allowance there.
     fn default() -> Self {
         Self {
             silence_ms: 3000.0,
             per_byte_ms: 1e-4,
+            per_pixel_ms: 1e-3,
             query_ms: 60_000.0,
             abandon_ms: 100.0,
         }

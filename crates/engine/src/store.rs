@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::{FrameOutcome, PixelPairs, SortedPairs};
-use fathom_analysis::understanding::FrameSample;
+use fathom_analysis::understanding::{FrameSample, RepairFit};
 use fathom_core::depth::{RawMap, Region};
 use fathom_core::i18n::tr;
 use fathom_core::stats::{Distribution, SampleSummary, SummaryHeader};
@@ -19,10 +19,13 @@ use crate::buffers::{
 use crate::distribution_build::{Build, build};
 use crate::file_access::{FileAccess, decoded_file, members_of};
 use crate::file_content::{FileContent, ReadOptions};
-use crate::frame_depths::{FrameDepths, FrameOrder, RoleMaps, count_maps, frame_maps, sample};
+use crate::frame_depths::{
+    FrameDepths, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps, preview, sample,
+};
 use crate::ids::JobId;
 use crate::ingest::{ingest, mask_of, repaired, sized};
 use crate::kept_maps::KeptMaps;
+use crate::map_view::{View, ViewInfo, map_view};
 use crate::messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
 use crate::query::{QueryResult, QueryRun};
 
@@ -47,10 +50,19 @@ enum Work {
     Frame(Box<FrameWork>),
 }
 
-/// A frame while it is compared.
+/// The purpose of a frame's maps.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    /// They are compared, in this comparison.
+    Compare(JobId),
+    /// This one of the maps of each file is looked at.
+    View(u32),
+}
+
+/// A frame while it is decoded and compared.
 #[derive(Debug)]
 struct FrameWork {
-    run: JobId,
+    purpose: Purpose,
     order: FrameOrder,
     /// Its decoded files so far, in the order of its maps.
     decoded: Vec<Rc<Decoded>>,
@@ -58,8 +70,34 @@ struct FrameWork {
     /// The maps under way in metres, once they are made, and whether their pixels were counted.
     depths: Option<(FrameDepths, bool)>,
     outcomes: Vec<FrameOutcome>,
-    /// The sample of its maps, once they are decoded.
-    sample: Option<FrameSample>,
+    /// The sample of its maps and the sums of the ordered fit, once they are decoded.
+    sample: Option<(FrameSample, Option<RepairFit>)>,
+}
+
+impl FrameWork {
+    fn new(purpose: Purpose, order: FrameOrder) -> Box<Self> {
+        Box::new(Self {
+            purpose,
+            order,
+            decoded: Vec::new(),
+            region: Region::default(),
+            depths: None,
+            outcomes: Vec::new(),
+            sample: None,
+        })
+    }
+
+    /// Its decoded maps, in the size that is wanted.
+    fn roles(&self) -> Vec<RoleMaps<'_>> {
+        let files = self.order.files.maps().zip(&self.decoded);
+        files
+            .map(|((role, source), decoded)| RoleMaps {
+                role,
+                encoding: source.encoding,
+                maps: in_size(decoded, &source.options),
+            })
+            .collect()
+    }
 }
 
 /// Outcome of one step of a task.
@@ -108,6 +146,7 @@ impl Store {
             Request::Abandon => self.tasks.clear(),
             Request::Build { serial, .. }
             | Request::Sample { serial }
+            | Request::Sketch { serial, .. }
             | Request::HoldDepths { serial, .. } => self.newest = *serial,
             _ => {}
         }
@@ -154,7 +193,11 @@ impl Store {
 
     fn begin(&mut self, request: Request, buffers: Buffers, files: &dyn FileAccess) -> Step {
         match request {
-            Request::Build { serial, .. } | Request::Sample { serial } if serial != self.newest => {
+            Request::Build { serial, .. }
+            | Request::Sample { serial }
+            | Request::Sketch { serial, .. }
+                if serial != self.newest =>
+            {
                 Response::Built(Err(not_held())).into()
             }
             Request::HoldDepths { serial, .. } if serial != self.newest => Response::Done.into(),
@@ -176,6 +219,10 @@ impl Store {
                 parts,
             } => Response::Built(self.build(serial, *order, &parts, buffers)).into(),
             Request::Sample { serial } => Response::Built(self.sample(serial)).into(),
+            Request::Sketch { serial, sketch } => {
+                let depths = sketch.distribution().map_err(|error| error.to_string());
+                Response::Built(depths.map(|depths| self.hold(serial, depths, |_| {}))).into()
+            }
             Request::ShareDepths { serial } => match self.depths_of(serial) {
                 Some(depths) => {
                     let (resolution, buffers) = distribution_buffers(depths.clone());
@@ -210,16 +257,18 @@ impl Store {
                     self.run = run;
                     self.pairs = PixelPairs::default();
                 }
-                Step::More(Work::Frame(Box::new(FrameWork {
-                    run,
-                    order: *order,
-                    decoded: Vec::new(),
-                    region: Region::default(),
-                    depths: None,
-                    outcomes: Vec::new(),
-                    sample: None,
-                })))
+                Step::More(Work::Frame(FrameWork::new(Purpose::Compare(run), *order)))
             }
+            Request::View(view) => match *view {
+                View::Frame { order, map } => {
+                    Step::More(Work::Frame(FrameWork::new(Purpose::View(map), *order)))
+                }
+                View::Map {
+                    source,
+                    options,
+                    map,
+                } => self.view_map(source, &options, map, files),
+            },
             Request::Pairs { run } => {
                 // Workers bring their pixels in order side by side; where they are merged, little is left to do.
                 let pairs = std::mem::take(&mut self.pairs);
@@ -248,7 +297,9 @@ impl Store {
     /// Lists an archive, or decodes a file and counts its samples.
     fn read(&mut self, file: &ReadFile, files: &dyn FileAccess) -> Result<FileContent, String> {
         let options = &file.options;
+        let pick = options.pick.as_deref();
         if options.member.is_none()
+            && self.kept.get(file.source, None, pick).is_none()
             && let Some(members) = members_of(files, file.source, &file.name)?
         {
             return Ok(FileContent::Archive(members));
@@ -295,6 +346,70 @@ impl Store {
         } else {
             Rc::new(repaired((*decoded).clone(), &options.repairs))
         })
+    }
+
+    /// The samples of one map.
+    fn view_map(
+        &mut self,
+        source: u32,
+        options: &ReadOptions,
+        map: u32,
+        files: &dyn FileAccess,
+    ) -> Step {
+        let fewer =
+            || tr!("it holds fewer maps; expected as many as before: choose it again").to_owned();
+        let decoded = self.maps_of(source, options, files);
+        let view = decoded.and_then(|decoded| {
+            let map = decoded.maps.get(map as usize).ok_or_else(fewer)?;
+            Ok(map_view(&sized(map, options)))
+        });
+        match view {
+            Ok((info, samples)) => shown(ViewInfo::Map(info), vec![samples]),
+            Err(why) => Response::View(Err(why)).into(),
+        }
+    }
+
+    /// The numbers of the files that a request needs to be opened: maps that are kept need none.
+    #[must_use]
+    pub fn files_to_open(&self, request: &Request) -> Vec<u32> {
+        let mut out = Vec::new();
+        let mut want = |source: u32, options: &ReadOptions, mask: Option<u32>| {
+            let (member, pick) = (options.member, options.pick.as_deref());
+            if self.kept.get(source, member, pick).is_none() {
+                out.push(source);
+            }
+            let member = options.mask.as_ref().and_then(|mask| mask.member);
+            out.extend(mask.filter(|mask| self.kept.get(*mask, member, None).is_none()));
+        };
+        match request {
+            Request::Read { chosen, file, .. } if *chosen == self.chosen => {
+                want(file.source, &file.options, file.mask);
+            }
+            // Kept maps are those of another set.
+            Request::Read { file, .. } => {
+                out.push(file.source);
+                out.extend(file.mask);
+            }
+            Request::Compare { order, .. } => {
+                for (_, map) in order.files.maps() {
+                    want(map.file, &map.options, map.mask);
+                }
+            }
+            Request::View(view) => match &**view {
+                View::Frame { order, .. } => {
+                    for (_, map) in order.files.maps() {
+                        want(map.file, &map.options, map.mask);
+                    }
+                }
+                View::Map {
+                    source, options, ..
+                } => want(*source, options, None),
+            },
+            _ => {}
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     fn hand_over(&mut self, job: JobId) -> Step {
@@ -358,43 +473,56 @@ impl Store {
 
     /// One step of a frame: decode a file, or convert, count or compare one of its maps.
     fn step_frame(&mut self, mut work: Box<FrameWork>, files: &dyn FileAccess) -> Step {
-        match self.advance(&mut work, files) {
-            Ok(true) => Step::More(Work::Frame(work)),
-            Ok(false) => Response::Frame(Ok(work.outcomes), work.sample.unwrap_or_default()).into(),
-            Err(why) => Response::Frame(Err(why), work.sample.unwrap_or_default()).into(),
-        }
+        let is_under_way = match self.decode_next(&mut work, files) {
+            Ok(false) => match work.purpose {
+                Purpose::Compare(run) => self.advance(&mut work, run),
+                Purpose::View(map) => return frame_view(&work, map),
+            },
+            decoded => decoded,
+        };
+        let result = match is_under_way {
+            Ok(true) => return Step::More(Work::Frame(work)),
+            Ok(false) => Ok(work.outcomes),
+            Err(why) if matches!(work.purpose, Purpose::View(_)) => {
+                return Response::View(Err(why)).into();
+            }
+            Err(why) => Err(why),
+        };
+        let (sample, fit) = work.sample.unwrap_or_default();
+        Response::Frame(result, sample, fit).into()
     }
 
-    /// Does one step; returns true if another one follows.
-    fn advance(&mut self, work: &mut FrameWork, files: &dyn FileAccess) -> Result<bool, String> {
-        let order = &work.order;
-        if let Some((_, source)) = order.files.maps().nth(work.decoded.len()) {
-            let decoded = self.maps_of(source.file, &source.options, files)?;
-            if work.region.mask.is_none()
-                && let (Some(file), Some(mask), Some(first)) =
-                    (source.mask, &source.options.mask, decoded.maps.first())
-            {
-                let found = self.decoded(file, mask.member, None, files);
-                work.region.mask = Some(mask_of(found, mask, &sized(first, &source.options))?);
-            }
-            work.region.crop = source.options.crop;
-            work.decoded.push(decoded);
-            return Ok(true);
+    /// Decodes the next file of a frame; returns false if there is none.
+    fn decode_next(
+        &mut self,
+        work: &mut FrameWork,
+        files: &dyn FileAccess,
+    ) -> Result<bool, String> {
+        let Some((_, source)) = work.order.files.maps().nth(work.decoded.len()) else {
+            return Ok(false);
+        };
+        let decoded = self.maps_of(source.file, &source.options, files)?;
+        if work.region.mask.is_none()
+            && let (Some(file), Some(mask), Some(first)) =
+                (source.mask, &source.options.mask, decoded.maps.first())
+        {
+            let found = self.decoded(file, mask.member, None, files);
+            work.region.mask = Some(mask_of(found, mask, &sized(first, &source.options))?);
         }
+        work.region.crop = source.options.crop;
+        work.decoded.push(decoded);
+        Ok(true)
+    }
+
+    /// Does one step of comparing decoded maps; returns true if another one follows.
+    fn advance(&mut self, work: &mut FrameWork, run: JobId) -> Result<bool, String> {
+        let order = &work.order;
         match work.depths.take() {
             None => {
-                let roles: Vec<RoleMaps<'_>> = order
-                    .files
-                    .maps()
-                    .zip(&work.decoded)
-                    .map(|((role, source), decoded)| RoleMaps {
-                        role,
-                        encoding: source.encoding,
-                        maps: in_size(decoded, &source.options),
-                    })
-                    .collect();
+                let roles = work.roles();
                 if work.sample.is_none() {
-                    work.sample = Some(sampled(&roles, order));
+                    let sample = sampled(&roles, order);
+                    work.sample = Some(sample);
                     return Ok(true);
                 }
                 let index = work.outcomes.len();
@@ -406,7 +534,7 @@ impl Store {
                 work.depths = Some((depths, false));
             }
             Some((depths, false)) => {
-                if self.run == work.run {
+                if self.run == run {
                     depths.count_pixels(&mut self.pairs);
                 }
                 work.depths = Some((depths, true));
@@ -417,14 +545,49 @@ impl Store {
     }
 }
 
-/// The sample of all maps of a frame.
-fn sampled(roles: &[RoleMaps<'_>], order: &FrameOrder) -> FrameSample {
+/// The sample of all maps of a frame, and the sums of the fit that is ordered.
+fn sampled(roles: &[RoleMaps<'_>], order: &FrameOrder) -> (FrameSample, Option<RepairFit>) {
     let most = roles.iter().map(|role| role.maps.len()).max().unwrap_or(0);
-    let mut out = FrameSample::default();
+    let (mut out, mut fit) = (FrameSample::default(), None::<RepairFit>);
     for (index, size) in order.sample.of_stack(most).into_iter().enumerate() {
-        out.append(sample(&frame_maps(roles, index), size, &order.markers));
+        let maps = frame_maps(roles, index);
+        out.append(sample(&maps, size, &order.markers));
+        let own = order.fit.and_then(|fit| fit.sums(&maps, &order.markers));
+        match (&mut fit, own) {
+            (Some(fit), Some(own)) => fit.merge(&own),
+            (None, own) => fit = own,
+            (Some(_), None) => {}
+        }
     }
-    out
+    (out, fit)
+}
+
+/// The decoded maps of a frame in metres.
+fn frame_view(work: &FrameWork, map: u32) -> Step {
+    let roles = work.roles();
+    let count = count_maps(&roles).max(1);
+    let index = (map as usize).min(count - 1);
+    match preview(&frame_maps(&roles, index), &work.region, &work.order) {
+        Ok(preview) => {
+            let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let info = PreviewInfo {
+                width: size(preview.width),
+                height: size(preview.height),
+                roles: preview.maps_m.iter().map(|(role, _)| *role).collect(),
+                map: size(index),
+                of: size(count),
+            };
+            let maps = preview.maps_m.into_iter().map(|(_, map_m)| map_m);
+            shown(ViewInfo::Frame(info), maps.collect())
+        }
+        Err(why) => Response::View(Err(why)).into(),
+    }
+}
+
+/// The response with the samples of a view.
+fn shown(info: ViewInfo, doubles: Vec<Vec<f64>>) -> Step {
+    let words = Vec::new();
+    Step::Done(Response::View(Ok(info)), Buffers { doubles, words })
 }
 
 /// The maps of a file in the size that is wanted.

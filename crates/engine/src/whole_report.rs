@@ -325,6 +325,8 @@ impl SortedResults {
                 QueryResult::Summary(_)
                 | QueryResult::Ranges(_)
                 | QueryResult::BestEnds(_)
+                | QueryResult::EndSweep(_)
+                | QueryResult::Histogram(_)
                 | QueryResult::CodeCurve(_)
                 | QueryResult::GridMinima(_)
                 | QueryResult::Optimum(_)

@@ -4,12 +4,9 @@
 //! crate. They are taken on a logarithmic axis, as depths spread over one. Samples are coloured from their full depth, never from 8 bits
 //! of it.
 
-use ndarray::{Array2, ArrayBase, Data, Ix2, s};
+use ndarray::Array2;
 
-use fathom_core::depth::{Encoding, RawMap, Samples};
-
-/// Largest number of pixels of an image: larger maps are thinned, because no screen has more.
-const MAX_PIXELS: usize = 1 << 24;
+use fathom_core::depth::Encoding;
 
 /// Colours of the scale.
 const STEPS: usize = 1024;
@@ -23,28 +20,6 @@ pub(super) const SQUARE: usize = 4;
 /// Red, green, blue and full opacity in the byte order of a canvas.
 pub(super) const fn rgb(r: u8, g: u8, b: u8) -> u32 {
     u32::from_le_bytes([r, g, b, 0xff])
-}
-
-/// The samples of a map in its own unit, every `n`th row and column of a very large one; with `n`.
-#[must_use]
-pub fn thinned(map: &RawMap) -> (Array2<f64>, usize) {
-    let pixels = map.width() * map.height();
-    let mut every = 1;
-    while pixels / (every * every) > MAX_PIXELS {
-        every += 1;
-    }
-    fn every_nth<T: Copy + Into<f64>, D: Data<Elem = T>>(
-        a: &ArrayBase<D, Ix2>,
-        every: usize,
-    ) -> Array2<f64> {
-        a.slice(s![..;every, ..;every]).mapv(Into::into)
-    }
-    let picture = match &map.samples {
-        Samples::U16(a) => every_nth(a, every),
-        Samples::F32(a) => every_nth(a, every),
-        Samples::F64(a) => every_nth(a, every),
-    };
-    (picture.as_standard_layout().into_owned(), every)
 }
 
 /// A colour per sample, row by row, in the byte order of a canvas: the first of the scale at the start of the range and nearer, the last at its
@@ -97,7 +72,7 @@ pub fn legend(n: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_core::depth::{Dtype, Format, ScalePreset};
+    use fathom_core::depth::ScalePreset;
     use ndarray::array;
 
     #[test]
@@ -127,22 +102,5 @@ mod tests {
     fn a_range_of_no_width_is_one_colour_and_no_panic() {
         let c = colours(&array![[1.0, 2.0]], Encoding::METRES, &[], (3.0, 3.0));
         assert_eq!(c[0], c[1]);
-    }
-
-    #[test]
-    fn a_map_of_ordinary_size_is_not_thinned() {
-        let map = RawMap::new(
-            Samples::U16(array![[1, 2], [3, 4]]),
-            Format::Png,
-            Dtype::U16,
-        );
-        assert_eq!(thinned(&map), (array![[1.0, 2.0], [3.0, 4.0]], 1));
-        let large = RawMap::new(
-            Samples::U16(Array2::zeros((5000, 4000))),
-            Format::Png,
-            Dtype::U16,
-        );
-        let (picture, every) = thinned(&large);
-        assert_eq!((picture.dim(), every), ((2500, 2000), 2));
     }
 }

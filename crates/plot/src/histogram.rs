@@ -3,7 +3,6 @@
 use super::scale::{LogScale, length_ticks};
 use super::scene::{Align, Ink, Scene, Weight};
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::Distribution;
 use fathom_core::units;
 
 /// Space around the plot, in CSS pixels.
@@ -27,23 +26,29 @@ pub struct DepthHistogram {
 }
 
 impl DepthHistogram {
-    /// Counts a distribution for a panel of this size in CSS pixels. The axis holds all depths and the whole of `chosen`.
+    /// Edges of the bins, in metres, for a panel of this width in CSS pixels. The axis holds all depths, which lie between `min_m` and
+    /// `max_m`, and the whole of `chosen`.
     #[must_use]
-    pub fn new(depths: &Distribution, chosen: OutputRange, width: f64, height: f64) -> Self {
+    pub fn edges(min_m: f64, max_m: f64, chosen: OutputRange, width: f64) -> Vec<f64> {
         let low = if chosen.min_m() > 0.0 {
-            depths.min_m().min(chosen.min_m())
+            min_m.min(chosen.min_m())
         } else {
-            depths.min_m()
+            min_m
         };
-        let high = depths.max_m().max(chosen.max_m());
+        let high = max_m.max(chosen.max_m());
         // A little air on both sides, and an axis even for a single depth.
         let (low, high) = (low * 0.9, (high * 1.1).max(low * 1.2));
         let bins = (((width - 2.0 * SIDE) / BAR_PX) as usize).clamp(8, 160);
         let axis = LogScale::new(low, high, 0.0, bins as f64);
-        let edges_m: Vec<f64> = (0..=bins).map(|i| axis.to_value(i as f64)).collect();
+        (0..=bins).map(|i| axis.to_value(i as f64)).collect()
+    }
+
+    /// The pixels between every two edges, in a panel of this size in CSS pixels.
+    #[must_use]
+    pub fn new(edges_m: Vec<f64>, counts: Vec<f64>, width: f64, height: f64) -> Self {
         Self {
-            counts: depths.histogram(&edges_m),
             edges_m,
+            counts,
             width,
             height,
         }
@@ -130,7 +135,7 @@ impl DepthHistogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_core::stats::Resolution;
+    use fathom_core::stats::{Distribution, Resolution};
 
     fn range(min_m: f64, max_m: f64) -> OutputRange {
         OutputRange::new(min_m, max_m).expect("a range")
@@ -146,7 +151,8 @@ mod tests {
             let counts = vec![7; depths.len()];
             let total = 7.0 * depths.len() as f64;
             let d = Distribution::new(depths, counts, Resolution::Exact).expect("depths");
-            let h = DepthHistogram::new(&d, range(0.5, 15.0), 480.0, 250.0);
+            let edges_m = DepthHistogram::edges(d.min_m(), d.max_m(), range(0.5, 15.0), 480.0);
+            let h = DepthHistogram::new(edges_m.clone(), d.histogram(&edges_m), 480.0, 250.0);
             assert_eq!(h.bins().map(|b| b.2).sum::<f64>(), total);
             let x = h.scale();
             assert!(x.low() < 0.5 && x.high() > 15.0);

@@ -64,7 +64,7 @@ mod svg;
 pub use axes::{Axis, AxisSpec, Quantity, Spacing};
 pub use budget_bar::{BudgetBar, BudgetInput, BudgetPart, BudgetRow, PredictedRow};
 pub use crosshair::crosshair_step;
-pub use depth_colours::{colours, legend, thinned};
+pub use depth_colours::{colours, legend};
 pub use difference_colours::{
     depth_range, difference, difference_colours, difference_legend, difference_range,
 };

@@ -1,11 +1,10 @@
 //! Every published statement of the sample's case beside what its depths give.
 
+use crate::state::{QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
 
 use fathom_analysis::{Statement, Validity};
 use fathom_core::i18n::tr;
@@ -27,8 +26,8 @@ pub(super) fn ClaimsSection() -> impl IntoView {
 #[component]
 fn Statements() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Claims]);
-    let answers = keep_answered(Desk::Claims, move || {
+    let near = near(element, &[QueryGroup::Claims]);
+    let answers = keep_answered(QueryGroup::Claims, move || {
         near.get().then_some(Query::Claims).into_iter().collect()
     });
     let rows = move || {

@@ -1,9 +1,9 @@
 //! The calculator: theory from numbers alone.
 
+use crate::state::State;
 use leptos::prelude::*;
 
 use super::super::frame::{Facts, theory_at};
-use super::super::state::State;
 use super::layers::Layers;
 use fathom_analysis::diagnosis::calculator::{
     Calculator, CalculatorField, CalculatorInput, FieldError,

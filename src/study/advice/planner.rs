@@ -1,7 +1,7 @@
 //! Sources and remedies, ranked.
 
 use super::super::frame::{Section, near};
-use super::super::state::State;
+use crate::state::State;
 use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy, RestShares};
 use fathom_core::i18n::tr;
 use fathom_core::units;

@@ -1,11 +1,10 @@
 //! The error of codes against depth.
 
+use crate::state::{QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
 use super::Choice;
 
 use crate::ui::line::LinePlot;
@@ -22,9 +21,9 @@ const TALL_PX: f64 = 380.0;
 pub(super) fn Curves(choice: Choice) -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Curves]);
+    let near = near(element, &[QueryGroup::Curves]);
     let kind = RwSignal::new(CodeErrors::Absolute);
-    let answers = keep_answered(Desk::Curves, move || {
+    let answers = keep_answered(QueryGroup::Curves, move || {
         let (Some(amount), Some(named), true) = (choice.amount(state), state.current(), near.get())
         else {
             return Vec::new();

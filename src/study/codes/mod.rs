@@ -4,12 +4,11 @@ mod curves;
 mod pieces;
 mod table;
 
+use crate::state::{QueryAnswers, QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::desk::{Answers, Desk, keep_answered};
 use super::frame::{Section, near};
-use super::state::State;
 
 use fathom_analysis::{CodeChoice, CodeSize};
 use fathom_core::i18n::tr;
@@ -64,7 +63,7 @@ pub(super) fn Codes() -> impl IntoView {
         pieces: state.pieces,
     };
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Codes, Desk::Bound]);
+    let near = near(element, &[QueryGroup::Codes, QueryGroup::Bound]);
     let wanted = move || {
         let (how, range) = (state.how()?, state.current()?.range);
         let amount = choice.amount(state)?;
@@ -77,9 +76,9 @@ pub(super) fn Codes() -> impl IntoView {
         });
         near.get().then(|| asks.collect())
     };
-    let reports: RwSignal<Answers> =
-        keep_answered(Desk::Codes, move || wanted().unwrap_or_default());
-    let bound = keep_answered(Desk::Bound, move || {
+    let reports: RwSignal<QueryAnswers> =
+        keep_answered(QueryGroup::Codes, move || wanted().unwrap_or_default());
+    let bound = keep_answered(QueryGroup::Bound, move || {
         let levels = state
             .how()
             .filter(|_| near.get())

@@ -1,11 +1,11 @@
 //! The depth-aware code: pieces with bits of their own, to be dragged.
 
+use crate::state::State;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::{ev, html as tags};
 
 use super::super::frame::Section;
-use super::super::state::State;
 use super::Choice;
 use crate::ui::chart::{follow_size, keep_painted};
 use fathom_core::i18n::tr;

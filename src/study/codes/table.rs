@@ -1,8 +1,7 @@
 //! The table of codes.
 
-use super::super::desk::Answers;
-use super::super::state::State;
 use super::Choice;
+use crate::state::{QueryAnswers, State};
 
 use fathom_analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
 use fathom_core::i18n::tr;
@@ -17,8 +16,8 @@ const MEMORISED_BELOW: f64 = 16.0;
 #[component]
 pub(super) fn Table(
     choice: Choice,
-    reports: RwSignal<Answers>,
-    bound: RwSignal<Answers>,
+    reports: RwSignal<QueryAnswers>,
+    bound: RwSignal<QueryAnswers>,
 ) -> impl IntoView {
     let state = State::here();
     let rows = move || {

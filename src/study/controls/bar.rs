@@ -1,10 +1,10 @@
 //! The buttons: undo, redo, commands, recent results, keys.
 
+use crate::state::State;
 use icondata_core::Icon as IconData;
 use icondata_lu::{LuHistory, LuKeyboard, LuMonitor, LuMoon, LuRedo2, LuSearch, LuSun, LuUndo2};
 use leptos::prelude::*;
 
-use super::super::state::State;
 use super::undo;
 use crate::controls::{Deed, SHORTCUTS};
 use crate::ui::icon::Glyph;

@@ -1,14 +1,13 @@
 //! Keys wherever the focus is.
 
+use crate::actions;
+use crate::state::State;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 
-use super::super::state::State;
-use super::super::wish;
 use super::undo;
-use crate::bridge::Wish;
 use crate::controls::{Deed, Focus, Pressed, deed};
 use crate::web::{browser, jump};
 
@@ -103,21 +102,11 @@ pub(super) fn act(state: State, deed: Deed) {
 /// Takes the range below or above the one in use; the ends of the table meet.
 fn use_range_beside(state: State, below: bool) {
     let row = state.settings.with_untracked(|settings| {
-        let settings = settings.as_ref()?;
         let (now, count) = (settings.current as usize, settings.ranges.len());
         let by = if below { 1 } else { count.checked_sub(1)? };
         now.checked_add(by)?.checked_rem(count)
     });
     if let Some(row) = row {
-        use_range(state, row);
-    }
-}
-
-/// Takes another row of the page's table as the range in use.
-pub(super) fn use_range(state: State, row: usize) {
-    let settings = state.settings.get_untracked();
-    if let (Some(mut settings), Ok(row)) = (settings, u32::try_from(row)) {
-        settings.current = row;
-        wish(&Wish::Settings(settings));
+        actions::choose_range(state, row);
     }
 }

@@ -9,18 +9,18 @@ mod recents;
 mod sheet;
 mod undo;
 
+use crate::state::State;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::state::State;
 use crate::controls::Recent;
 use crate::web::browser;
 
 /// What is open, and what can be done now.
 #[derive(Clone, Copy)]
-pub(super) struct Controls {
+pub(crate) struct Controls {
     /// Whether the list of commands is open.
     palette: RwSignal<bool>,
     /// Whether the sheet of keys is open.
@@ -52,7 +52,7 @@ enum Kept {
 }
 
 impl Controls {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             palette: RwSignal::new(false),
             sheet: RwSignal::new(false),
@@ -67,7 +67,7 @@ impl Controls {
 }
 
 /// Puts the buttons into the header, the dialogs behind the page, and begins to listen.
-pub(super) fn mount(state: State) {
+pub(crate) fn mount(state: State) {
     if let Some(place) = place_for_bar() {
         mount_in(state, place, || view! { <bar::Bar/> });
     }

@@ -2,13 +2,13 @@
 
 mod commands;
 
+use crate::state::State;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::{ev, html};
 
-use super::super::state::State;
 use super::dialog::Dialog;
 use super::recents;
 use crate::controls::ranked;

@@ -1,5 +1,7 @@
 //! Recent results: keeping them as they settle, the list, opening one and its files again.
 
+use crate::actions;
+use crate::state::{Severity, State};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -8,11 +10,8 @@ use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::state::State;
-use super::super::wish;
 use super::dialog::Dialog;
 use super::{Controls, Kept};
-use crate::bridge::Wish;
 use crate::controls::{Recent, RecentFacts, surplus};
 use crate::ui::icon::Glyph;
 use crate::web::handles::{self, ReopenError};
@@ -135,7 +134,7 @@ fn write(state: State) {
         fragment: browser::fragment().trim_start_matches('#').to_owned(),
         rmse_m,
     };
-    let Some(text) = recent.to_text().filter(|_| recent.is_of(&shown)) else {
+    let Some(text) = recent.to_text().filter(|_| recent.is_of(&shown.summary)) else {
         return;
     };
     if !state.controls.keeps.get_untracked() {
@@ -233,11 +232,12 @@ fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
         REOPENED.set(Some((recent.id, handles)));
         if !handles::hand_over(&files) {
             REOPENED.take();
-            wish(&Wish::Tell {
-                text: tr!("This browser does not let the page open the files again: choose them.")
+            actions::notify(
+                state,
+                Severity::Warning,
+                tr!("This browser does not let the page open the files again: choose them.")
                     .to_owned(),
-                warning: true,
-            });
+            );
         }
     });
 }

@@ -1,8 +1,8 @@
 //! The sheet of keys.
 
+use crate::state::State;
 use leptos::prelude::*;
 
-use super::super::state::State;
 use super::dialog::Dialog;
 use super::keyboard;
 use crate::controls::{CHART_KEYS, SHORTCUTS};

@@ -1,29 +1,25 @@
 //! Taking changes of settings back, and making them again.
 
+use crate::state::State;
 use std::cell::RefCell;
 
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::state::State;
-use super::super::wish;
-use crate::bridge::Wish;
 use crate::controls::{Choices, Gesture, History};
 use crate::web::browser;
 use fathom_core::i18n::tr;
 
 thread_local! {
-    /// None before the page has told its settings.
+    /// None before the first settings.
     static HISTORY: RefCell<Option<History<Choices, Gesture>>> = const { RefCell::new(None) };
 }
 
 /// Keeps every change.
 pub(super) fn keep(state: State) {
     Effect::new(move |_| {
-        let Some(choices) = state.choices() else {
-            return;
-        };
+        let choices = state.choices();
         // A range that evidence gives belongs to its depths: nobody chose it, so that going back does not undo it.
         let found = choices.settings.found;
         let is_found = |history: &History<Choices, Gesture>| history.now().settings.found != found;
@@ -42,7 +38,7 @@ pub(super) fn keep(state: State) {
         spawn_local(async move {
             // The page listens too.
             browser::breathe().await;
-            HISTORY.set(untrack(|| state.choices()).map(History::new));
+            HISTORY.set(Some(History::new(untrack(|| state.choices()))));
             tell(state);
         });
     });
@@ -83,10 +79,10 @@ fn show(
 }
 
 impl State {
-    /// Everything that a reader may want to take back; `None` before the page has told its settings.
-    fn choices(self) -> Option<Choices> {
-        Some(Choices {
-            settings: self.settings.get()?,
+    /// Everything that a reader may want to take back.
+    fn choices(self) -> Choices {
+        Choices {
+            settings: self.settings.get(),
             criterion: self.criterion.get(),
             clipping_weight: self.clipping_weight.get(),
             evaluator: self.evaluator.get(),
@@ -97,20 +93,13 @@ impl State {
             rest: self.rest.get(),
             parameters: self.parameters.get(),
             pieces: self.pieces.get(),
-        })
+        }
     }
 
     /// Shows other choices, the page's among them.
     fn take_choices(self, choices: Choices) {
         let before = self.compare_settings();
-        if self
-            .settings
-            .with_untracked(|s| s.as_ref() != Some(&choices.settings))
-        {
-            // Here at once, so that no state between two steps is ever seen; the page says the same in a moment.
-            self.settings.set(Some(choices.settings.clone()));
-            wish(&Wish::Settings(choices.settings));
-        }
+        put(self.settings, choices.settings);
         put(self.criterion, choices.criterion);
         put(self.clipping_weight, choices.clipping_weight);
         put(self.evaluator, choices.evaluator);

@@ -1,10 +1,10 @@
 //! The link with what it holds: a title, names of frames if somebody wants them, and its code for a phone.
 
+use crate::state::State;
 use leptos::prelude::*;
 
 use super::{contents, copy, write_address};
 
-use crate::study::state::State;
 use crate::ui::icon::Glyph;
 use crate::web::browser;
 use fathom_core::i18n::tr;

@@ -1,11 +1,10 @@
 //! Another link beside that of the page: before and after recalibration, say.
 
+use crate::state::{QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::study::desk::{Desk, keep_answered};
 use crate::study::frame::Section;
-use crate::study::state::State;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_engine::query::QueryResult;
 use fathom_plot::charts::{
@@ -48,7 +47,7 @@ pub(in crate::study) fn FacingSection() -> impl IntoView {
             Err(why) => refused.set(Some(why)),
         }
     };
-    let answers = keep_answered(Desk::LinkComparison, move || {
+    let answers = keep_answered(QueryGroup::LinkComparison, move || {
         state.facing_ask().into_iter().collect()
     });
     let shown = move || {

@@ -1,6 +1,6 @@
 //! The link: what the address held when the page was opened, what it holds now, and what it is held against.
 //!
-//! The page reads depths and settings out of a link, the study all the rest; only the study writes one.
+//! [`crate::actions::open_address`] shows the depths and settings of a link; all the rest is read and written here.
 
 mod card;
 mod facing;
@@ -8,18 +8,15 @@ mod facing;
 pub(super) use card::LinkCard;
 pub(super) use facing::FacingSection;
 
+use crate::actions;
+use crate::state::{DepthInfo, QueryGroup, Severity, State, keep_answered};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::desk::{Desk, keep_answered};
 use super::frame;
-use super::state::State;
-use super::wish;
-use crate::bridge::{DepthFacts, Wish};
 use crate::web::browser;
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
@@ -43,14 +40,14 @@ thread_local! {
 
 /// A link that was opened.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Opened {
-    pub(super) page: SharedPage,
-    pub(super) study: SharedStudy,
+pub(crate) struct Opened {
+    pub(crate) page: SharedPage,
+    pub(crate) study: SharedStudy,
 }
 
 impl Opened {
     /// Whether these are its depths.
-    fn fits(&self, facts: &DepthFacts) -> bool {
+    fn fits(&self, facts: &DepthInfo) -> bool {
         match self.page.depths {
             SharedDepths::Sample => facts.is_sample,
             SharedDepths::Sketch { .. } => !facts.is_sample && facts.role.is_none(),
@@ -60,15 +57,17 @@ impl Opened {
 
 /// A link with what it holds.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Link {
+pub(crate) struct Link {
     /// Without the "#", and without what it is held against.
-    pub(super) fragment: String,
-    pub(super) depths: SharedDepths,
-    pub(super) study: SharedStudy,
+    pub(crate) fragment: String,
+    pub(crate) depths: SharedDepths,
+    pub(crate) study: SharedStudy,
 }
 
-/// Remembers what the address holds.
-pub(super) fn read_address() {
+/// Remembers what the address holds, until the page shows its depths.
+pub(crate) fn read_address(state: State) {
+    // What was about to be written is of the old one.
+    ADDRESS.set(ADDRESS.get().wrapping_add(1));
     let fragment = browser::fragment();
     let (own, other) = link::split_comparison(&fragment);
     READ_OTHER.set(other.map(ToOwned::to_owned));
@@ -79,32 +78,23 @@ pub(super) fn read_address() {
     };
     let study = SharedStudy::from_bytes(&page.study);
     if study.is_none() {
-        wish(&Wish::Tell {
-            text: tr!("The comparison in this link cannot be read: ask for the link again.")
-                .to_owned(),
-            warning: true,
-        });
+        actions::notify(
+            state,
+            Severity::Warning,
+            tr!("The comparison in this link cannot be read: ask for the link again.").to_owned(),
+        );
     }
     let study = study.unwrap_or_default();
     READ.set(Some(Opened { page, study }));
 }
 
-/// Reads the address again whenever somebody changes it; the page shows the depths then.
-pub(super) fn watch_address() {
-    window_event_listener(ev::hashchange, |_| {
-        // What was about to be written is of the old one.
-        ADDRESS.set(ADDRESS.get().wrapping_add(1));
-        read_address();
-    });
-}
-
-/// Takes in which depths are shown now, with what came along in their link.
-pub(super) fn take_depths(state: State, facts: DepthFacts) {
-    let opened = READ.take().filter(|opened| opened.fits(&facts));
-    let kind = |facts: &DepthFacts| (facts.is_sample, facts.role.is_some());
+/// Takes what came along in the link of the depths that are about to be shown.
+pub(crate) fn on_depths(state: State, facts: &DepthInfo) {
+    let opened = READ.take().filter(|opened| opened.fits(facts));
+    let kind = |facts: &DepthInfo| (facts.is_sample, facts.role.is_some());
     let is_other = state
         .facts
-        .with_untracked(|old| old.as_ref().is_none_or(|old| kind(old) != kind(&facts)));
+        .with_untracked(|old| old.as_ref().is_none_or(|old| kind(old) != kind(facts)));
     if let Some(opened) = &opened {
         let SharedStudy { title, choices, .. } = &opened.study;
         state.title.set(title.clone());
@@ -143,11 +133,10 @@ pub(super) fn take_depths(state: State, facts: DepthFacts) {
     }
     state.shared.set(shared);
     state.opened.set(opened.map(Arc::new));
-    state.facts.set(Some(facts));
 }
 
 /// Keeps the link to what is shown, and the address with it.
-pub(super) fn keep(state: State) {
+pub(crate) fn sync_link(state: State) {
     // The answers on top come before the first link to new files, which takes all that the workers can do.
     let may_ask_of = RwSignal::new(None);
     Effect::new(move |_| {
@@ -163,7 +152,7 @@ pub(super) fn keep(state: State) {
             may_ask_of.set(serial);
         });
     });
-    let sketches = keep_answered(Desk::Sketch, move || {
+    let sketches = keep_answered(QueryGroup::Sketch, move || {
         if may_ask_of.get() != state.serial() {
             return Vec::new();
         }
@@ -192,7 +181,7 @@ pub(super) fn keep(state: State) {
     let made = Memo::new(move |_| {
         let depths = state.shared_depths(sketch.get())?;
         let study = state.shared_study();
-        let settings = state.settings.get()?;
+        let settings = state.settings.get();
         state.with_names_that_fit(&depths, &settings, study)
     });
     Effect::new(move |_| state.link.set(made.get()));
@@ -224,13 +213,8 @@ pub(super) fn write_address(state: State) -> Option<String> {
 }
 
 /// Copies the link; says whether that worked, and what is in it.
-pub(super) fn copy(state: State) {
-    let tell = |text: String| {
-        wish(&Wish::Tell {
-            text,
-            warning: false,
-        });
-    };
+pub(crate) fn copy(state: State) {
+    let tell = move |text: String| actions::notify(state, Severity::Info, text);
     let Some(address) = write_address(state) else {
         tell(tr!("The link is still being made: try again in a moment.").to_owned());
         return;

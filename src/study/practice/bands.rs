@@ -1,8 +1,8 @@
 //! By depth: where between near and far the error lies.
 
+use crate::state::State;
 use leptos::prelude::*;
 
-use super::super::state::State;
 use crate::ui::line::LinePlot;
 use fathom_analysis::compare::Evidence;
 use fathom_core::i18n::tr;

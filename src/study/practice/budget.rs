@@ -1,11 +1,11 @@
 //! The error budget: a waterfall whose pieces add up, theory beside it, and `q` in the words of toolchains.
 
+use crate::state::State;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::super::frame::{Facts, theory_at};
-use super::super::state::State;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use fathom_analysis::compare::{Budget, ComparedSet, GridQuantity, RmsePredictions};
 use fathom_core::i18n::tr;

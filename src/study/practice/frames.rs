@@ -1,8 +1,8 @@
 //! By frame: worst first, a click looks at the maps.
 
+use crate::state::State;
 use std::sync::Arc;
 
-use super::super::state::State;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use fathom_analysis::compare::ComparedFrame;
 use fathom_core::i18n::tr;

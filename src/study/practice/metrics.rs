@@ -1,8 +1,7 @@
 //! Every metric of both predictions, and whether the change is real.
 
-use super::super::desk::{Desk, keep_answered};
-use super::super::state::State;
 use super::protocol::OwnProtocol;
+use crate::state::{QueryAnswers, QueryGroup, State, keep_answered};
 
 use fathom_analysis::compare::{ALL_METRICS, Average, Change, Evaluator, Evidence, per_frame};
 use fathom_core::i18n::{tr, tr_dynamic};
@@ -25,7 +24,7 @@ pub(super) fn Metrics() -> impl IntoView {
         protocol: state.protocol(),
         how: state.resampling(),
     };
-    let changes = keep_answered(Desk::Changes, move || {
+    let changes = keep_answered(QueryGroup::Changes, move || {
         state.practice.with(|p| {
             let both = p.evidence().is_some_and(Evidence::has_both) && p.is_complete();
             if both {
@@ -35,7 +34,7 @@ pub(super) fn Metrics() -> impl IntoView {
             }
         })
     });
-    let board = keep_answered(Desk::BoardChanges, move || {
+    let board = keep_answered(QueryGroup::BoardChanges, move || {
         state.practice.with(|p| {
             let both = p.board().is_some() && p.is_complete();
             if both {
@@ -45,7 +44,7 @@ pub(super) fn Metrics() -> impl IntoView {
             }
         })
     });
-    let of = |answers: &super::super::desk::Answers| -> Vec<Change> {
+    let of = |answers: &QueryAnswers| -> Vec<Change> {
         match answers.known().next() {
             Some(QueryResult::Changes(changes)) => changes.clone(),
             _ => Vec::new(),

@@ -10,7 +10,7 @@ mod shared;
 mod viewer;
 
 use super::frame::Facts;
-use super::state::State;
+use crate::state::State;
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::Evidence;
 use fathom_core::i18n::tr;

@@ -1,11 +1,11 @@
 //! By place: mean error over all frames, border against centre, and artefacts.
 
+use crate::state::State;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::super::frame::Facts;
-use super::super::state::State;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use fathom_analysis::compare::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, Evidence};

@@ -1,8 +1,8 @@
 //! A way to measure that the reader puts together.
 
+use crate::state::State;
 use leptos::prelude::*;
 
-use super::super::state::State;
 use crate::ui::choose::Choose;
 use fathom_analysis::compare::{Alignment, EvalProtocol};
 use fathom_core::depth::Crop;

@@ -1,8 +1,8 @@
 //! What a link carries of somebody's comparison, where there are no maps of one's own.
 
-use super::super::state::State;
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};
+use crate::state::State;
 use fathom_analysis::compare::{Change, Evaluator};
 use fathom_core::i18n::tr;
 use fathom_core::units;

@@ -1,5 +1,6 @@
 //! The maps of a frame with their differences: one zoom and one cursor for all, a slider between two, and a profile along a line.
 
+use crate::state::{Looked, State};
 use std::sync::Arc;
 
 use leptos::html;
@@ -7,7 +8,6 @@ use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use super::super::frame::near;
-use super::super::state::{Looked, State};
 use crate::ui::chart::{TableTwin, follow_size};
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::canvas::{self, View};

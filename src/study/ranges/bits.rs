@@ -1,10 +1,8 @@
 //! Bit widths: a family of curves, what one more bit buys, and how many a tolerance needs.
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
-use super::super::wish;
-use crate::bridge::Wish;
+use crate::actions;
+use crate::state::{QueryGroup, State, keep_answered};
 use crate::ui::line::LinePlot;
 use fathom_analysis::RangeSettings;
 use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, SweepAxis, Tolerance};
@@ -27,8 +25,8 @@ const TALL_PX: f64 = 340.0;
 pub(super) fn BitWidths() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Family, Desk::Ladder]);
-    let family = keep_answered(Desk::Family, move || {
+    let near = near(element, &[QueryGroup::Family, QueryGroup::Ladder]);
+    let family = keep_answered(QueryGroup::Family, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
@@ -88,7 +86,7 @@ pub(super) fn BitWidths() -> impl IntoView {
 #[component]
 fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
     let state = State::here();
-    let answers = keep_answered(Desk::Ladder, move || {
+    let answers = keep_answered(QueryGroup::Ladder, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
@@ -124,7 +122,7 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
                         <td>{value(gain.clipping)}</td>
                         <td>{change}</td>
                         <td>
-                            <button class="plain-link" on:click=move |_| wish(&Wish::UseBits(bits))>{tr!("Use")}</button>
+                            <button class="plain-link" on:click=move |_| actions::use_bits(state, bits)>{tr!("Use")}</button>
                         </td>
                     </tr>
                 }

@@ -1,11 +1,10 @@
 //! Ranges that toolchains would pick, beside each other and beside the best.
 
+use crate::state::{QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
 use super::{metric_heads, range_cells};
 
 use fathom_analysis::RangeReport;
@@ -20,8 +19,8 @@ use fathom_plot::charts::value_text;
 pub(super) fn Calibrators() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Calibrators]);
-    let answers = keep_answered(Desk::Calibrators, move || {
+    let near = near(element, &[QueryGroup::Calibrators]);
+    let answers = keep_answered(QueryGroup::Calibrators, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };

@@ -1,8 +1,8 @@
 //! Every figure of every range, a column each.
 
+use crate::state::State;
 use leptos::prelude::*;
 
-use super::super::state::State;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 use fathom_plot::charts::range_figures;

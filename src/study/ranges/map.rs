@@ -1,17 +1,15 @@
 //! The map of a metric over both ends of the range.
 
+use crate::actions;
+use crate::state::{QueryGroup, State, keep_answered};
 use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
-use super::super::wish;
 use super::Controls;
-use crate::bridge::Wish;
 use crate::ui::chart::TableTwin;
 use crate::ui::drawn::{Draw, Drawn, Picture};
 use crate::web::browser;
@@ -74,7 +72,7 @@ impl Shown {
 pub(super) fn Map() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Map]);
+    let near = near(element, &[QueryGroup::Map]);
     // The policy plays no part in what is measured, and another one needs no new map.
     let now = move || {
         let policy = Policy::Count;
@@ -86,7 +84,7 @@ pub(super) fn Map() -> impl IntoView {
     };
     let whole = RwSignal::new(None::<Shown>);
     let whole_of = move |now: Shown| whole.get().filter(|whole| whole.is_beside(now));
-    let answers = keep_answered(Desk::Map, move || {
+    let answers = keep_answered(QueryGroup::Map, move || {
         let Some(now) = now().filter(|_| near.get()) else {
             return Vec::new();
         };
@@ -94,7 +92,7 @@ pub(super) fn Map() -> impl IntoView {
         whole_of(now).unwrap_or(now).rows()
     });
     // Once the map is there, the sums of all other metrics are made ready.
-    let ahead = keep_answered(Desk::MapAhead, move || {
+    let ahead = keep_answered(QueryGroup::MapAhead, move || {
         let sums = SumKind::All;
         let every = now()
             .and_then(whole_of)
@@ -169,10 +167,7 @@ pub(super) fn Map() -> impl IntoView {
             map_range(&HeatMap::new(width, height, input).hit(input, x, y)?)
         });
         if let Some(range) = range {
-            wish(&Wish::UseRange {
-                name: tr!("from the map").to_owned(),
-                range,
-            });
+            actions::use_range(state, &tr!("from the map").to_owned(), range);
         }
     });
     view! {

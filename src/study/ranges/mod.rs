@@ -8,11 +8,10 @@ mod optima;
 mod sweeps;
 mod what_if;
 
+use crate::actions;
+use crate::state::State;
 use leptos::prelude::*;
 
-use super::state::State;
-use super::wish;
-use crate::bridge::Wish;
 use crate::ui::choose::Choose;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
@@ -43,11 +42,12 @@ fn metric_heads() -> impl IntoView {
 
 /// The cells of a range: its ends, what `values` says of every metric, and the button that takes it into the page's table.
 fn range_cells(name: String, range: OutputRange, values: impl IntoView) -> impl IntoView {
+    let state = State::here();
     view! {
         <td>{units::range(range.min_m(), range.max_m())}</td>
         {values}
         <td>
-            <button class="plain-link" on:click=move |_| wish(&Wish::UseRange { name: name.clone(), range })>{tr!("Use")}</button>
+            <button class="plain-link" on:click=move |_| actions::use_range(state, &name, range)>{tr!("Use")}</button>
         </td>
     }
 }

@@ -1,9 +1,8 @@
 //! The best range under every metric, and what each costs under the others.
 
-use super::super::desk::{Answers, Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
 use super::{metric_heads, range_cells};
+use crate::state::{QueryAnswers, QueryGroup, State, keep_answered};
 
 use fathom_analysis::Policy;
 use fathom_analysis::RangeSettings;
@@ -34,16 +33,16 @@ pub(super) fn Optima() -> impl IntoView {
             clipping_weight: state.clipping_weight.get(),
         })
     });
-    let surveyed = keep_answered(Desk::Surveys, move || {
+    let surveyed = keep_answered(QueryGroup::Surveys, move || {
         search.get().map(grid_searches).unwrap_or_default()
     });
-    let answers = keep_answered(Desk::Optima, move || {
+    let answers = keep_answered(QueryGroup::Optima, move || {
         let search = search.get();
         let asks = search.map(|search| surveyed.with(|s| refinements(search, s.pairs())));
         asks.unwrap_or_default()
     });
     let progress = move || {
-        let is_complete = answers.with(Answers::is_complete) || search.with(Option::is_none);
+        let is_complete = answers.with(QueryAnswers::is_complete) || search.with(Option::is_none);
         (!is_complete).then(|| {
             let progress = surveyed.with(|first| {
                 answers.with(|then| OptimaProgress::from_results(first.known().chain(then.known())))

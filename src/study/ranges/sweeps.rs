@@ -1,11 +1,10 @@
 //! A metric along either end of the range, with its parts and what tools would pick.
 
+use crate::state::{QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::State;
 use super::Controls;
 
 use crate::ui::line::LinePlot;
@@ -24,9 +23,9 @@ const TALL_PX: f64 = 360.0;
 pub(super) fn Sweeps() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Sweeps, Desk::Picks]);
+    let near = near(element, &[QueryGroup::Sweeps, QueryGroup::Picks]);
     let along_start = RwSignal::new(false);
-    let answers = keep_answered(Desk::Sweeps, move || {
+    let answers = keep_answered(QueryGroup::Sweeps, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
@@ -50,7 +49,7 @@ pub(super) fn Sweeps() -> impl IntoView {
             how,
         }]
     });
-    let picks = keep_answered(Desk::Picks, move || {
+    let picks = keep_answered(QueryGroup::Picks, move || {
         let Some(how) = state.how().filter(|_| near.get()) else {
             return Vec::new();
         };

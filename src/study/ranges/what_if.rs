@@ -1,15 +1,13 @@
 //! Another range for the network's own predictions.
 
+use crate::actions;
+use crate::state::{QueryGroup, Recoded, State, keep_answered};
 use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
 
-use super::super::desk::{Desk, keep_answered};
 use super::super::frame::{Section, near};
-use super::super::state::{Recoded, State};
-use super::super::wish;
-use crate::bridge::Wish;
 use crate::ui::line::LinePlot;
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::range_space::{RangePoint, SweepAxis};
@@ -40,8 +38,8 @@ type Shown = (Arc<Requantized>, OutputRange);
 fn Curve() -> impl IntoView {
     let state = State::here();
     let element = NodeRef::<html::Section>::new();
-    let near = near(element, &[Desk::Truth]);
-    let truth = keep_answered(Desk::Truth, move || {
+    let near = near(element, &[QueryGroup::Truth]);
+    let truth = keep_answered(QueryGroup::Truth, move || {
         let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
             return Vec::new();
         };
@@ -88,10 +86,11 @@ fn Curve() -> impl IntoView {
     let text = move || found.with(|f| f.as_ref().map(|(f, range)| what_if_text(&f.curve, *range)));
     let take = move |_| {
         if let Some((found, _)) = found.get_untracked() {
-            wish(&Wish::UseRange {
-                name: tr!("best for the predictions").to_owned(),
-                range: found.curve.best.0,
-            });
+            actions::use_range(
+                state,
+                &tr!("best for the predictions").to_owned(),
+                found.curve.best.0,
+            );
         }
     };
     view! {

@@ -2,7 +2,7 @@
 
 use super::optimum_queries;
 use super::queries::{Query, QueryResult};
-use crate::range_settings::{measure_ranges, sweep_domain};
+use crate::range_settings::measure_ranges;
 use fathom_analysis::calibrators::{Calibrator, CalibratorComparison};
 use fathom_analysis::compare::{SortedPairs, changes};
 use fathom_analysis::diagnosis::claims;
@@ -11,8 +11,8 @@ use fathom_analysis::range_space::{
     AxisDomain, AxisSweep, BitSweep, OptimumSearch, RangeMapAxes, RangeMapRow, SumKind, SweepAxis,
 };
 use fathom_analysis::{
-    BestEndSearch, CodeChoice, CodeComparison, CodeSize, DistributionSummary, LogCodeReport,
-    NamedRange, Policy, RangeReport, RangeSettings, errors_at_depths,
+    BestEndSearch, CodeChoice, CodeComparison, CodeSize, DistributionSummary, EndSweep,
+    LogCodeReport, NamedRange, Policy, RangeReport, RangeSettings, errors_at_depths,
 };
 use fathom_core::i18n::tr;
 use fathom_core::quant::{ErrorWeight, OutputRange, PointDensity};
@@ -35,6 +35,8 @@ enum Steps {
     Sweep(AxisDomain, Box<AxisSweep>),
     /// One bit width a step.
     BitSweep(Box<BitSweep>),
+    /// The error along the end, a point a step.
+    EndSweep(Box<EndSweep>),
     /// The best end, in the steps of its search.
     BestEnds(Box<BestEndSearch>),
     /// One range a step.
@@ -59,10 +61,12 @@ impl QueryRun {
             Query::BitSweep { range, how } => {
                 Steps::BitSweep(Box::new(BitSweep::new(*range, *how)))
             }
-            Query::BestEnds(settings) => match sweep_domain(depths, settings) {
-                Some(domain) => Steps::BestEnds(Box::new(BestEndSearch::new(domain, settings.how))),
-                None => Steps::Whole,
-            },
+            Query::BestEnds { domain, how } => {
+                Steps::BestEnds(Box::new(BestEndSearch::new(*domain, *how)))
+            }
+            Query::EndSweep { domain, how } => {
+                Steps::EndSweep(Box::new(EndSweep::new(*domain, *how)))
+            }
             Query::Ranges { .. } => Steps::Ranges(Vec::new()),
             _ => Steps::Whole,
         };
@@ -80,6 +84,9 @@ impl QueryRun {
                 .then(|| QueryResult::Sweep(*domain, sweep.points().copied().collect())),
             Steps::BitSweep(sweep) => {
                 (!sweep.step(depths)).then(|| QueryResult::BitSweep(sweep.rows().to_vec()))
+            }
+            Steps::EndSweep(sweep) => {
+                (!sweep.step(depths)).then(|| QueryResult::EndSweep(sweep.points()))
             }
             Steps::BestEnds(search) => {
                 (!search.step(depths)).then(|| QueryResult::BestEnds(search.best()))
@@ -148,12 +155,14 @@ fn whole(query: &Query, depths: &Distribution, predictions: Option<&SortedPairs>
         } => optimum_queries::refine(depths, search, *criterion, valleys),
         Query::LogCodeReport { how } => log_code_report(depths, how),
         Query::Summary => QueryResult::Summary(Box::new(DistributionSummary::measure(depths))),
-        // Those with steps end in them; the best end needs a range in use.
+        // Those with steps end in them.
         Query::Sweep { .. }
         | Query::BitSweep { .. }
+        | Query::EndSweep { .. }
         | Query::Ranges { .. }
-        | Query::BestEnds(_) => QueryResult::BestEnds(Vec::new()),
+        | Query::BestEnds { .. } => QueryResult::BestEnds(Vec::new()),
         Query::Claims => stated(depths),
+        Query::Histogram(edges_m) => QueryResult::Histogram(depths.histogram(edges_m)),
         Query::Changes {
             frames,
             protocol,

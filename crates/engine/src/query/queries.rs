@@ -12,12 +12,12 @@ use fathom_analysis::range_space::{
 };
 use fathom_analysis::{
     BestRange, CodeChoice, CodeRow, CodeSize, DistributionSummary, ErrorAtDepth, LogCodeReport,
-    NamedRange, Policy, RangeReport, RangeSettings, Statement,
+    NamedRange, Policy, RangeReport, RangeSettings, Statement, SweepDomain, SweepPoint,
 };
 use fathom_core::metrics::Criterion;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Sketch;
-use fathom_report::link::{LinkComparison, Settings, SketchBudget};
+use fathom_report::link::{LinkComparison, SketchBudget};
 
 /// A query about the shown depths.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,8 +31,22 @@ pub enum Query {
         /// Settings of the measurement.
         how: RangeSettings,
     },
-    /// The best end under each metric, with the start of the range in use.
-    BestEnds(Settings),
+    /// The best end under each metric, with a fixed start.
+    BestEnds {
+        /// The ends.
+        domain: SweepDomain,
+        /// Settings of the measurement; every pixel counts.
+        how: RangeSettings,
+    },
+    /// The error of a range with a fixed start against its end.
+    EndSweep {
+        /// The ends.
+        domain: SweepDomain,
+        /// Settings of the measurement.
+        how: RangeSettings,
+    },
+    /// The pixels between every two of these depths, in metres and rising.
+    Histogram(Vec<f64>),
     /// A code's report.
     Code {
         /// The code.
@@ -174,6 +188,10 @@ pub enum QueryResult {
     Ranges(Vec<RangeReport>),
     /// To [`Query::BestEnds`].
     BestEnds(Vec<BestRange>),
+    /// To [`Query::EndSweep`], by rising end.
+    EndSweep(Vec<SweepPoint>),
+    /// To [`Query::Histogram`].
+    Histogram(Vec<f64>),
     /// To [`Query::Code`].
     Code(Box<CodeRow>),
     /// To [`Query::CodeCurve`], nearest first.

@@ -36,6 +36,7 @@ fn run(workers: usize, files: Vec<(&str, Vec<u8>)>) -> (Result<Value, String>, V
                     }
                     Command::Tell(update) => events.extend(told(&mut run, update)),
                     Command::Replace(worker) => panic!("{worker} is alive"),
+                    Command::Show(key, ..) => panic!("nobody looks at {key}"),
                 }
             }
         }

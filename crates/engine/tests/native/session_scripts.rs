@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fathom_analysis::understanding::FrameSample;
-use fathom_analysis::{DistributionSummary, RangeSettings};
+use fathom_analysis::{DistributionSummary, RangeSettings, SweepDomain};
 use fathom_core::depth::{Crop, Dtype, Encoding, Format, InvalidCounts, Role};
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::{Distribution, Resolution, SampleSummary};
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::{
     Build, BuiltDepths, Command, Event, FileContent, FileInfo, FileTask, FrameFiles, FrameSet,
-    MapInfo, MapSource, Patience, Priority, ReadFile, ReadOptions, Request, RequestId, Response,
-    Session, Update,
+    MapInfo, MapSource, MapViewInfo, Patience, Priority, ReadFile, ReadOptions, Request, RequestId,
+    Response, Session, Update, View, ViewInfo,
 };
-use fathom_report::link::Settings;
 use proptest::prelude::*;
 
 /// What travels in the place of buffers: the files or frames that a worker counted.
@@ -40,6 +39,9 @@ const DEADLY: u32 = 7;
 /// The key of queries over which every worker dies: a bit width tells them.
 const DEADLY_LEVELS: u32 = 666;
 
+/// The role whose depths cannot be built.
+const EMPTY: Role = Role::Board;
+
 /// The result of a query about depths that are not held: nobody may wait for it.
 const GONE: &str = "gone";
 
@@ -53,6 +55,7 @@ struct World {
     all_read: usize,
     built: Vec<Result<(), String>>,
     results: BTreeMap<u32, Vec<QueryResult>>,
+    views: BTreeMap<u32, Vec<bool>>,
     frames: BTreeMap<u32, usize>,
     compared: Vec<u32>,
     replaced: usize,
@@ -74,6 +77,7 @@ impl World {
             all_read: 0,
             built: Vec::new(),
             results: BTreeMap::new(),
+            views: BTreeMap::new(),
             frames: BTreeMap::new(),
             compared: Vec::new(),
             replaced: 0,
@@ -92,6 +96,7 @@ impl World {
                     assert!(self.workers[worker].is_started, "nothing is sent before");
                     if let Request::Build { serial, .. }
                     | Request::Sample { serial }
+                    | Request::Sketch { serial, .. }
                     | Request::HoldDepths { serial, .. } = &request
                     {
                         self.workers[worker].newest = *serial;
@@ -105,6 +110,9 @@ impl World {
                     self.replaced += 1;
                 }
                 Command::Tell(update) => self.told(update),
+                Command::Show(key, result, _) => {
+                    self.views.entry(key).or_default().push(result.is_ok());
+                }
             }
         }
     }
@@ -180,8 +188,16 @@ impl World {
                 let header = SampleSummary::default().into_parts().header;
                 return (Response::Summaries(vec![(0, header)]), of_job);
             }
-            Request::Build { serial, .. } | Request::Sample { serial } if serial != own.newest => {
+            Request::Build { serial, .. }
+            | Request::Sample { serial }
+            | Request::Sketch { serial, .. }
+                if serial != own.newest =>
+            {
                 Response::Built(Err(GONE.to_owned()))
+            }
+            // Depths without a valid pixel: the group tells them.
+            Request::Build { order, .. } if order.shown == EMPTY => {
+                Response::Built(Err("no valid depth".to_owned()))
             }
             Request::HoldDepths { serial, .. } if serial != own.newest => Response::Done,
             Request::Build { serial, .. } => {
@@ -189,7 +205,7 @@ impl World {
                 own.depths = Some(serial);
                 Response::Built(Ok(Box::new(depths())))
             }
-            Request::Sample { serial } => {
+            Request::Sample { serial } | Request::Sketch { serial, .. } => {
                 own.depths = Some(serial);
                 Response::Built(Ok(Box::new(depths())))
             }
@@ -225,7 +241,7 @@ impl World {
                 let frame = order.files.name.parse().expect("a number");
                 own.pixels.push(frame);
                 self.compared_by.insert(frame, worker);
-                Response::Frame(Ok(Vec::new()), FrameSample::default())
+                Response::Frame(Ok(Vec::new()), FrameSample::default(), None)
             }
             Request::Pairs { run } => {
                 let pixels = std::mem::take(&mut own.pixels);
@@ -237,6 +253,11 @@ impl World {
                 self.predictions_of = along;
                 Response::Done
             }
+            Request::View(_) => Response::View(Ok(ViewInfo::Map(MapViewInfo {
+                width: 1,
+                height: 1,
+                every: 1,
+            }))),
             Request::Abandon => {
                 own.queue.clear();
                 Response::Done
@@ -269,12 +290,22 @@ impl World {
         self.event(Event::Query(key, Priority::InView, query));
     }
 
+    fn view(&mut self, key: u32, source: u32) {
+        let options = Box::default();
+        let view = View::Map {
+            source,
+            options,
+            map: 0,
+        };
+        self.event(Event::View(key, Box::new(view)));
+    }
+
     fn compare(&mut self, frames: u32) {
         self.frames.clear();
         self.compared.clear();
         let set = Box::new(frame_set(frames));
         let places = (0..frames).collect();
-        self.event(Event::Compare(set, places, Box::default()));
+        self.event(Event::Compare(set, places, Box::default(), None));
     }
 }
 
@@ -356,9 +387,13 @@ fn frame_set(frames: u32) -> FrameSet {
 }
 
 fn order() -> Box<Build> {
+    order_of(Role::GroundTruth)
+}
+
+fn order_of(shown: Role) -> Box<Build> {
     Box::new(Build {
         groups: Vec::new(),
-        shown: Role::GroundTruth,
+        shown,
         nodata: Vec::new(),
         markers: None,
         window: fathom_core::stats::DepthWindow::default(),
@@ -491,6 +526,110 @@ fn cancelling_is_immediate_and_keeps_what_is_shown() {
 }
 
 #[test]
+fn depths_that_do_not_come_leave_those_that_are_shown() {
+    let mut world = World::new(2);
+    world.choose(3);
+    world.settle();
+    world.event(Event::Build(order()));
+    world.settle();
+    world.event(Event::Build(order_of(EMPTY)));
+    world.settle();
+    assert_eq!(world.built.len(), 2);
+    assert!(world.built[0].is_ok() && world.built[1].is_err());
+    // The front end still shows the first ones, and asks about them.
+    world.ask(1, 10);
+    world.settle();
+    assert!(matches!(
+        &world.results[&1][..],
+        [QueryResult::PanterDite { .. }]
+    ));
+    assert_eq!(world.built.len(), 2);
+    // Cancelling a build does the same.
+    world.event(Event::Sample);
+    world.event(Event::Cancel);
+    world.ask(2, 20);
+    world.settle();
+    assert!(matches!(
+        &world.results[&2][..],
+        [QueryResult::PanterDite { .. }]
+    ));
+    assert_eq!(world.built.len(), 2);
+}
+
+#[test]
+fn maps_are_looked_at_where_they_were_read_before_other_work() {
+    let mut world = World::new(2);
+    world.has_faults = false;
+    world.choose(12);
+    world.settle();
+    world.compare(4);
+    world.view(1, 5);
+    world.view(2, 7);
+    world.event(Event::DropQuery(2));
+    world.settle();
+    assert_eq!(world.views[&1], [true]);
+    assert!(!world.views.contains_key(&2) || world.views[&2].len() == 1);
+    // A view over which every worker dies is refused.
+    world.view(3, 5);
+    let by = world.workers.iter().position(|own| {
+        let is_view = |one: &(_, _, Request, _)| matches!(one.2, Request::View(_));
+        own.queue.iter().any(is_view)
+    });
+    let by = by.expect("a worker has it");
+    assert!(world.decoded[&5].contains(&by));
+    world.kill(by);
+    for _ in 0..4 {
+        for worker in 0..2 {
+            let is_view = |one: &(_, _, Request, _)| matches!(one.2, Request::View(_));
+            if world.workers[worker].queue.iter().any(is_view) {
+                world.kill(worker);
+            } else {
+                world.step(worker);
+            }
+        }
+    }
+    world.settle();
+    assert_eq!(world.views[&3], [false]);
+}
+
+#[test]
+fn a_query_that_becomes_urgent_overtakes_others() {
+    let mut world = World::new(1);
+    world.event(Event::Sample);
+    world.settle();
+    for key in 0..8 {
+        world.ask(key, 10 + key);
+    }
+    world.event(Event::Prioritise(7, Priority::Edit));
+    world.step(0);
+    world.step(0);
+    assert!(world.results.contains_key(&7), "{:?}", world.results.keys());
+    world.settle();
+    assert_eq!(world.results.len(), 8);
+}
+
+#[test]
+fn sizes_that_become_known_tell_the_pace() {
+    let mut world = World::new(1);
+    world.event(Event::Choose(vec![
+        FileTask {
+            bytes: 0.0,
+            ..tasks(0..1)[0].clone()
+        };
+        2
+    ]));
+    world.event(Event::Size(0, 4000.0));
+    world.event(Event::Size(1, 6000.0));
+    world.settle();
+    world.event(Event::Size(1, 8000.0));
+    let progress = world.session.progress(1000.0);
+    assert_eq!(
+        (progress.bytes_done, progress.bytes_total),
+        (12_000.0, 12_000.0)
+    );
+}
+
+#[test]
 fn an_edit_overtakes_everything() {
     let mut world = World::new(1);
     world.event(Event::Sample);
@@ -537,12 +676,14 @@ fn without_a_worker_everybody_is_told() {
 fn settings_of_requests_travel() {
     let request = Request::Query {
         serial: 3,
-        query: Box::new(Query::BestEnds(Settings {
-            ranges: Vec::new(),
-            current: 0,
+        query: Box::new(Query::BestEnds {
+            domain: SweepDomain {
+                min_m: 0.5,
+                from_m: 2.0,
+                to_m: 20.0,
+            },
             how: RangeSettings::default(),
-            found: None,
-        })),
+        }),
     };
     let read = Request::Read {
         job: 1,
@@ -579,6 +720,7 @@ enum Act {
     /// A query about the predictions of the newest comparison, or of the one before.
     Predictions(u32),
     Compare(u32),
+    View(u32),
     Cancel,
     Wait,
 }
@@ -595,6 +737,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0_u32..40).prop_map(Act::Drop),
         2 => (0_u32..2).prop_map(Act::Predictions),
         1 => (0_u32..7).prop_map(Act::Compare),
+        1 => (0_u32..21).prop_map(Act::View),
         1 => Just(Act::Cancel),
         1 => Just(Act::Wait),
     ]
@@ -606,6 +749,7 @@ struct Wanted {
     files: Option<u32>,
     queries: BTreeSet<u32>,
     frames: Option<u32>,
+    views: BTreeSet<u32>,
     next_key: u32,
     runs: u32,
     /// Whether depths are being made, or were, and nobody cancelled it.
@@ -617,6 +761,7 @@ impl Wanted {
         (self.files, self.frames) = (None, None);
         self.is_building = false;
         self.queries.clear();
+        self.views.clear();
     }
 }
 
@@ -662,12 +807,19 @@ proptest! {
                 }
                 Act::Drop(key) => {
                     wanted.queries.remove(&key);
+                    wanted.views.remove(&key);
                     world.event(Event::DropQuery(key));
                 }
                 Act::Compare(frames) => {
                     wanted.frames = Some(frames);
                     wanted.runs += 1;
                     world.compare(frames);
+                }
+                Act::View(source) => {
+                    let key = wanted.next_key;
+                    wanted.next_key += 1;
+                    wanted.views.insert(key);
+                    world.view(key, source);
                 }
                 Act::Cancel => {
                     wanted.abandon();
@@ -691,6 +843,10 @@ proptest! {
         for key in &wanted.queries {
             prop_assert!(world.results.contains_key(key), "{}", key);
         }
+        for key in &wanted.views {
+            prop_assert!(world.views.contains_key(key), "{}", key);
+        }
+        prop_assert!(world.views.values().all(|told| told.len() == 1));
         prop_assert!(world.built.len() <= 1);
         prop_assert!(!wanted.is_building || world.built.len() == 1);
         for told in world.files.values() {

@@ -316,7 +316,7 @@ fn a_frame_is_decoded_once_where_the_budget_allows() {
         }
         // Whoever is decoded again finds no file any more.
         worker.files.0.iter_mut().for_each(Vec::clear);
-        let (Response::Frame(result, _), steps) = worker.compare(frame()) else {
+        let (Response::Frame(result, ..), steps) = worker.compare(frame()) else {
             panic!("a frame")
         };
         match result {
@@ -373,7 +373,7 @@ fn predictions_are_resized_before_they_are_compared() {
         ),
         ..FrameFiles::named("1")
     };
-    let (Response::Frame(Err(why), _), _) = worker.compare(frame(None)) else {
+    let (Response::Frame(Err(why), ..), _) = worker.compare(frame(None)) else {
         panic!("two sizes")
     };
     assert!(why.contains("6 x 4") && why.contains("3 x 2"), "{why}");
@@ -382,7 +382,7 @@ fn predictions_are_resized_before_they_are_compared() {
         height: 4,
         how: Resample::Nearest,
     };
-    let (Response::Frame(Ok(outcomes), _), _) = worker.compare(frame(Some(resize))) else {
+    let (Response::Frame(Ok(outcomes), ..), _) = worker.compare(frame(Some(resize))) else {
         panic!("one size")
     };
     assert_eq!(outcomes[0].compared.joint.count, 24.0);

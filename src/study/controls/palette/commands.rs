@@ -1,14 +1,13 @@
 //! What the list of commands holds.
 
+use crate::actions;
+use crate::state::State;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::super::super::exports::OFFERS;
-use super::super::super::state::State;
-use super::super::super::wish;
 use super::super::{Kept, keyboard, recents};
-use crate::bridge::Wish;
 use crate::controls::{Deed, SHORTCUTS};
 use crate::web::{browser, jump};
 use fathom_analysis::Policy;
@@ -73,7 +72,7 @@ fn listed(state: State) -> Vec<Command> {
     ranges(state, &mut out);
     settings(state, &mut out);
     metrics(state, &mut out);
-    exports(&mut out);
+    exports(state, &mut out);
     page(&mut out);
     results(state, &mut out);
     out
@@ -136,7 +135,7 @@ fn ranges(state: State, out: &mut Vec<Command>) {
             name = tr_dynamic(&named.name)
         );
         out.push(Command::new(group, title, move || {
-            keyboard::use_range(state, row);
+            actions::choose_range(state, row);
         }));
     }
     let best = state.measured.with(|(_, best)| best.clone());
@@ -145,10 +144,7 @@ fn ranges(state: State, out: &mut Vec<Command>) {
         let ends = units::range(range.min_m(), range.max_m());
         let title = tr!("Use the best range for {metric}: {ends}", metric, ends);
         out.push(Command::new(group, title, move || {
-            wish(&Wish::UseRange {
-                name: tr!("best {}", metric),
-                range,
-            });
+            actions::use_range(state, &tr!("best {}", metric), range);
         }));
     }
     for (title, nth) in [
@@ -166,10 +162,7 @@ fn ranges(state: State, out: &mut Vec<Command>) {
 fn settings(state: State, out: &mut Vec<Command>) {
     let group = tr!("Settings");
     let set = move |change: &dyn Fn(&mut Settings)| {
-        if let Some(mut settings) = state.settings.get_untracked() {
-            change(&mut settings);
-            wish(&Wish::Settings(settings));
-        }
+        state.settings.update(|settings| change(settings));
     };
     for policy in Policy::ALL {
         let title = tr!("Pixels outside the range: {}", tr_dynamic(policy.name()));
@@ -180,13 +173,13 @@ fn settings(state: State, out: &mut Vec<Command>) {
     for bits in (4..=16).filter_map(Bits::new) {
         let title = tr!("Bits of the output: {}", bits.get());
         out.push(Command::new(group, title, move || {
-            wish(&Wish::UseBits(bits));
+            actions::use_bits(state, bits);
         }));
     }
     for code in [CodeKind::Uniform, CodeKind::UniformZeroPoint] {
         let title = tr!("Code of the output: {}", tr_dynamic(code.name()));
         out.push(Command::new(group, title, move || {
-            wish(&Wish::UseCode(code));
+            actions::use_code(state, code);
         }));
     }
 }
@@ -221,10 +214,10 @@ fn metrics(state: State, out: &mut Vec<Command>) {
     }
 }
 
-fn exports(out: &mut Vec<Command>) {
+fn exports(state: State, out: &mut Vec<Command>) {
     for offer in OFFERS {
         let title = tr!("Save: {}", tr_dynamic(offer.name));
-        let save = move || wish(&Wish::Report(offer.form));
+        let save = move || actions::export(state, offer.form);
         out.push(Command::new(tr!("Take it with you"), title, save).also(offer.form.file_name()));
     }
 }

@@ -1,7 +1,7 @@
-//! Small files, read by the page's thread while workers are still busy with the ones before.
+//! The bytes of files for workers.
 //!
-//! A file that is sent to a worker makes a browser look it up on the disk first, with everything waiting; so does its size. Reading it goes
-//! on beside other work. What is large, or an archive, of which single files are wanted, stays a file for the worker to read in.
+//! A file that is sent to a worker makes a browser look it up on the disk first, with everything waiting. Reading a small one goes on
+//! beside other work. A large file, or an archive, of which single files are wanted, stays a file for the worker to read in.
 
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
@@ -14,11 +14,17 @@ use fathom_engine::is_zip;
 /// Files up to this size, in bytes, are read whole.
 const READ_AT_ONCE: f64 = 16e6;
 
-/// The bytes of a small file; the file itself where it is large or an archive, or cannot be read, which a worker tells.
-pub(super) async fn content(file: File) -> JsValue {
+/// The bytes of a small file; the file itself where it is large or an archive, or cannot be read, which a worker tells. With its size.
+pub(super) async fn content(file: File) -> (JsValue, f64) {
     match small(&file).await {
-        Some(bytes) if !is_zip(&bytes.subarray(0, 4).to_vec()) => bytes.into(),
-        _ => file.into(),
+        Some(bytes) if !is_zip(&bytes.subarray(0, 4).to_vec()) => {
+            let size = f64::from(bytes.length());
+            (bytes.into(), size)
+        }
+        _ => {
+            let size = file.size();
+            (file.into(), size)
+        }
     }
 }
 

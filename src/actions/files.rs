@@ -3,24 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
-use super::{next, notify, open_sample, pool, show};
-use crate::app::state::{Dataset, Job, Origin, Severity, State};
-use crate::bridge::Word;
+use super::{begin, next, notify, open_sample, resume, show};
+use crate::state::{Dataset, Job, Origin, Severity, State};
+use crate::study::frame::hurry;
+use crate::web::browser;
 use crate::web::drops::Dropped;
-use crate::web::pool::Task;
-use crate::web::{browser, study};
 use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{
     Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset,
 };
 use fathom_core::i18n::tr;
-use fathom_core::stats::{DepthWindow, Distribution};
+use fathom_core::stats::DepthWindow;
 use fathom_core::units;
 use fathom_decode::ArchiveMember;
 use fathom_engine::file_set::{
@@ -30,9 +27,10 @@ use fathom_engine::file_set::{
 };
 use fathom_engine::range_settings;
 use fathom_engine::{
-    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings,
-    TakenRepair, no_maps,
+    Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, FrameSet, ReadFile,
+    ReadOptions, ReadingSettings, TakenRepair, no_maps,
 };
+use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
 
 /// Where encodings chosen on earlier visits are kept.
@@ -40,10 +38,6 @@ const ENCODINGS_KEY: &str = "fathom.encodings";
 
 /// How long files that were read wait to be taken in.
 const TAKE_IN_AFTER: std::time::Duration = std::time::Duration::from_millis(200);
-
-/// Bytes of files that are kept for whoever reads them next, the study that compares them: each look at the disk costs more than its
-/// decoding. Of larger sets the first files.
-const KEPT_BYTES: u32 = 64_000_000;
 
 /// How long files are read before their sizes are added up: the browser takes a quarter of a millisecond and more for each, and what is read
 /// sooner needs no pace.
@@ -62,14 +56,14 @@ thread_local! {
     static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
     /// How often files were chosen.
     static INTAKES: Cell<u32> = const { Cell::new(1) };
+    /// The number of the next file: no two files of a visit have the same.
+    static NEXT_SOURCE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A task's file that was read.
 struct Read {
     task: usize,
     result: Result<FileContent, String>,
-    /// Its size, where all its bytes are there.
-    bytes: Option<f64>,
 }
 
 /// What belongs to a set and cannot live in a signal.
@@ -77,13 +71,30 @@ struct Read {
 struct Store {
     /// Tells what was chosen at different times apart: files of the same names may hold something else.
     intake: u32,
+    /// The number of the first file.
+    first_source: usize,
     files: Vec<File>,
-    /// The bytes of files as far as they are kept, by place.
-    kept: BTreeMap<usize, Uint8Array>,
-    kept_bytes: u32,
+    /// Sizes of files in bytes, as far as they are known.
+    sizes: BTreeMap<usize, f64>,
     /// The row of each task of the job.
     task_rows: Vec<usize>,
     groups: Vec<GroupKey>,
+}
+
+impl Store {
+    fn file(&self, source: usize) -> Option<&File> {
+        self.files.get(source.checked_sub(self.first_source)?)
+    }
+
+    /// The size of a file in bytes.
+    fn size(&mut self, source: usize) -> f64 {
+        if let Some(bytes) = self.sizes.get(&source) {
+            return *bytes;
+        }
+        let bytes = self.file(source).map_or(0.0, |file| file.size());
+        self.sizes.insert(source, bytes);
+        bytes
+    }
 }
 
 #[derive(Clone)]
@@ -129,7 +140,7 @@ pub(super) fn forget(state: State) {
 }
 
 /// Reads what was dropped, folders opened.
-pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
+pub(crate) fn read_dropped(state: State, dropped: Dropped) {
     read_files(state, dropped.files);
     if dropped.cut {
         let text = tr!(
@@ -156,7 +167,7 @@ pub(in crate::app) fn read_dropped(state: State, dropped: Dropped) {
 }
 
 /// Reads dropped, pasted or chosen files.
-pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
+pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
     let all = files.len();
     let (files, omitted) = select_files(files);
     if files.is_empty() {
@@ -173,13 +184,15 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
     remember(state);
     state.notices.set(Vec::new());
     left_out(state, omitted);
+    let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
     let rows = files
         .iter()
-        .enumerate()
-        .map(|(source, (path, _))| FileRow::new(path.clone(), None, source, None))
+        .zip(first_source..)
+        .map(|((path, _), source)| FileRow::new(path.clone(), None, source, None))
         .collect();
     STORE.set(Store {
         intake: INTAKES.replace(INTAKES.get().wrapping_add(1)),
+        first_source,
         files: files.into_iter().map(|(_, file)| file).collect(),
         ..Store::default()
     });
@@ -190,7 +203,7 @@ pub(in crate::app) fn read_files(state: State, files: Vec<(String, File)>) {
         r.repairs.clear();
         r.declines_repairs = false;
     });
-    start(state);
+    start(state, Event::Choose);
 }
 
 fn left_out(state: State, count: usize) {
@@ -203,14 +216,16 @@ fn left_out(state: State, count: usize) {
 pub(super) fn start_waiting(state: State) -> bool {
     let any = state.files.with_untracked(|rows| !rows.is_empty());
     if any {
-        start(state);
+        start(state, Event::Choose);
     }
     any
 }
 
 /// Reads all rows, from the beginning or again. Before there are workers they wait.
-fn start(state: State) {
-    let Some(pool) = pool() else { return };
+fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
+    if state.pool().is_none() {
+        return;
+    }
     READS.take();
     state.refused.set(Vec::new());
     state.size_mismatch.set(None);
@@ -218,26 +233,8 @@ fn start(state: State) {
         .files
         .update(|rows| match_rows(rows, browser::composed));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
-    let mut tasks = Vec::new();
-    let mut task_rows = Vec::new();
-    state.files.update(|rows| {
-        for index in 0..rows.len() {
-            if let FileState::Archive(_) = rows[index].state {
-                continue;
-            }
-            let task = task_of(state, rows, index, &sizes);
-            rows[index].state = if task.is_some() {
-                FileState::Waiting
-            } else {
-                FileState::Beside
-            };
-            if let Some(task) = task {
-                tasks.push(task);
-                task_rows.push(index);
-            }
-        }
-    });
-    STORE.with_borrow_mut(|store| store.task_rows.clone_from(&task_rows));
+    STORE.with_borrow_mut(|store| store.task_rows.clear());
+    let tasks = tasks_from(state, 0, &sizes);
     state.job.set(Job::Reading {
         done: 0,
         total: tasks.len(),
@@ -245,49 +242,98 @@ fn start(state: State) {
         bytes_total: 0.0,
         since_ms: browser::now_ms(),
     });
-    if tasks.is_empty() {
-        on_gathered(state);
-        return;
-    }
-    study::say(&Word::Reading);
-    pool.read(tasks);
-    weigh(state, task_rows);
+    hurry();
+    begin(state, event(tasks));
+    weigh(state);
 }
 
-/// Adds up the sizes of files where reading them takes its time.
-fn weigh(state: State, rows: Vec<usize>) {
+/// The tasks of the rows from one on; rows without a map wait for nothing.
+fn tasks_from(state: State, from: usize, sizes: &BTreeMap<String, (u32, u32)>) -> Vec<FileTask> {
+    let mut tasks = Vec::new();
+    state.files.update(|rows| {
+        for index in from..rows.len() {
+            if let FileState::Archive(_) = rows[index].state {
+                continue;
+            }
+            let task = task_of(state, rows, index, sizes);
+            rows[index].state = match task {
+                Some(_) => FileState::Waiting,
+                None => FileState::Beside,
+            };
+            if let Some(task) = task {
+                tasks.push(task);
+                STORE.with_borrow_mut(|store| store.task_rows.push(index));
+            }
+        }
+    });
+    tasks
+}
+
+/// Tells the workers' session the sizes of files, where reading them takes its time.
+fn weigh(state: State) {
     let mine = next(&WEIGHED);
     spawn_local(async move {
         browser::pause(WEIGHED_AFTER_MS).await;
-        let mut bytes = 0.0;
-        for some in rows.chunks(WEIGHED_AT_ONCE) {
+        let mut from = 0;
+        loop {
             if WEIGHED.get() != mine || !state.job.with_untracked(Job::is_running) {
                 return;
             }
-            bytes += some.iter().map(|&row| bytes_of(state, row)).sum::<f64>();
+            let rows = STORE.with_borrow(|store| {
+                let rows = store.task_rows.get(from..).unwrap_or_default();
+                rows.iter()
+                    .copied()
+                    .take(WEIGHED_AT_ONCE)
+                    .collect::<Vec<_>>()
+            });
+            if rows.is_empty() {
+                return;
+            }
+            let Some(pool) = state.pool() else { return };
+            for (task, row) in (from..).zip(&rows) {
+                if let (Ok(task), Some(bytes)) = (u32::try_from(task), bytes_of(state, *row)) {
+                    pool.handle(Event::Size(task, bytes));
+                }
+            }
+            from += rows.len();
             browser::breathe().await;
         }
-        state.job.update(|job| {
-            if let Job::Reading { bytes_total, .. } = job {
-                *bytes_total += bytes;
-            }
-        });
     });
 }
 
-/// The size of a row's file, in an archive too.
-fn bytes_of(state: State, row: usize) -> f64 {
-    let known = state
-        .files
-        .with_untracked(|rows| rows.get(row).map(|row| (row.bytes, row.source)));
-    match known {
-        Some((Some(bytes), _)) => bytes,
-        Some((None, source)) => STORE.with_borrow(|store| {
-            let file = store.files.get(source);
-            file.map_or(0.0, |file| file.size())
-        }),
-        None => 0.0,
+/// The size of a row's file on disk; `None` for one in an archive, which tells its sizes.
+fn bytes_of(state: State, row: usize) -> Option<f64> {
+    let source = state.files.with_untracked(|rows| {
+        let row = rows.get(row)?;
+        row.member.is_none().then_some(row.source)
+    })?;
+    Some(STORE.with_borrow_mut(|store| store.size(source)))
+}
+
+/// The size of a file has become known.
+pub(super) fn on_size(state: State, source: u32, bytes: f64) {
+    let source = source as usize;
+    STORE.with_borrow_mut(|store| store.sizes.insert(source, bytes));
+    let task = state.files.with_untracked(|rows| {
+        STORE.with_borrow(|store| {
+            let is_its = |row: &usize| {
+                let row = rows.get(*row);
+                row.is_some_and(|row| row.source == source && row.member.is_none())
+            };
+            store.task_rows.iter().position(is_its)
+        })
+    });
+    if let (Some(task), Some(pool)) = (task.and_then(|t| u32::try_from(t).ok()), state.pool()) {
+        pool.handle(Event::Size(task, bytes));
     }
+}
+
+/// A file by its number.
+pub(super) fn file_of(source: u32) -> Option<File> {
+    let of = |store: &Store| store.file(source as usize).cloned();
+    // Files that are shown while others are read.
+    let before = || BEFORE.with_borrow(|before| of(&before.as_ref()?.store));
+    STORE.with_borrow(of).or_else(before)
 }
 
 /// Reads all files of the shown set again, because something was changed that only their pixels can tell.
@@ -295,7 +341,7 @@ fn read_again(state: State) {
     if state.files.with_untracked(Vec::is_empty) {
         return;
     }
-    start(state);
+    start(state, Event::ReadAgain);
 }
 
 /// What a worker should do with a row; nothing for masks and unused files.
@@ -304,44 +350,38 @@ fn task_of(
     rows: &[FileRow],
     index: usize,
     sizes: &BTreeMap<String, (u32, u32)>,
-) -> Option<Task> {
+) -> Option<FileTask> {
     let row = &rows[index];
     let options = state
         .reading
         .with_untracked(|reading| read_options(rows, row, reading, sizes))?;
-    let mask_row = mask_row(rows, row);
-    STORE.with_borrow_mut(|store| {
-        Some(Task {
-            file: store.files.get(row.source)?.clone(),
-            mask: mask_row.and_then(|mask| store.files.get(mask.source).cloned()),
-            group: group_of(&mut store.groups, row)?,
+    let number = |source: usize| u32::try_from(source).ok();
+    let known = STORE.with_borrow(|store| store.sizes.get(&row.source).copied());
+    Some(FileTask {
+        frame: row.frame.clone(),
+        bytes: row.bytes.or(known).unwrap_or_default(),
+        read: ReadFile {
+            file: 0,
+            group: STORE.with_borrow_mut(|store| group_of(&mut store.groups, row))?,
+            source: number(row.source)?,
+            mask: mask_row(rows, row).and_then(|mask| number(mask.source)),
+            name: row.file_name().to_owned(),
             options,
-        })
+        },
     })
 }
 
 /// The number of the choice that brought the files.
-pub(super) fn intake() -> u32 {
+pub(crate) fn intake() -> u32 {
     STORE.with_borrow(|store| store.intake)
 }
 
 /// The frames of the shown set that have maps of two roles.
-pub(super) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
+pub(crate) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
     state.files.with_untracked(|rows| {
         state
             .reading
             .with_untracked(|reading| frame_set(rows, built, reading))
-    })
-}
-
-/// The files of the shown set by their numbers: their bytes as far as they are kept.
-pub(super) fn sources() -> Array {
-    STORE.with_borrow(|store| {
-        let content = |(at, file): (usize, &File)| match store.kept.get(&at) {
-            Some(bytes) => JsValue::from(bytes),
-            None => JsValue::from(file),
-        };
-        store.files.iter().enumerate().map(content).collect()
     })
 }
 
@@ -360,25 +400,10 @@ pub(super) fn use_own_candidates(state: State, built: &Built, summary: &Distribu
 
 /// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, five times
 /// a second. Archives at once, as their files have to be read.
-pub(super) fn on_read(
-    state: State,
-    task: usize,
-    result: Result<FileContent, String>,
-    bytes: JsValue,
-) {
-    let bytes = bytes.dyn_into::<Uint8Array>().ok();
-    let size = bytes.as_ref().map(|bytes| f64::from(bytes.length()));
-    if let Some(bytes) = bytes {
-        keep(state, task, bytes);
-    }
+pub(super) fn on_read(state: State, task: usize, result: Result<FileContent, String>) {
     let is_archive = matches!(result, Ok(FileContent::Archive(_)));
     let is_first = READS.with_borrow_mut(|reads| {
-        let bytes = size;
-        reads.push(Read {
-            task,
-            result,
-            bytes,
-        });
+        reads.push(Read { task, result });
         reads.len() == 1
     });
     if is_archive {
@@ -388,48 +413,22 @@ pub(super) fn on_read(
     }
 }
 
-/// Keeps the bytes of a task's file, where there is room; those of an earlier reading go.
-fn keep(state: State, task: usize, bytes: Uint8Array) {
-    STORE.with_borrow_mut(|store| {
-        let row = store.task_rows.get(task).copied();
-        let source = state
-            .files
-            .with_untracked(|rows| Some(rows.get(row?)?.source));
-        let Some(source) = source else { return };
-        if let Some(old) = store.kept.remove(&source) {
-            store.kept_bytes -= old.length();
-        }
-        let with_these = store.kept_bytes.saturating_add(bytes.length());
-        if with_these <= KEPT_BYTES {
-            store.kept_bytes = with_these;
-            store.kept.insert(source, bytes);
-        }
-    });
-}
-
 /// Takes in what was read since the last time.
 fn take_in(state: State) {
     let reads = READS.take();
     if reads.is_empty() {
         return;
     }
-    let mut done_rows = Vec::with_capacity(reads.len());
-    let count = reads.len();
     let mut archives = Vec::new();
     let mut refused = Vec::new();
     state.files.update(|rows| {
-        for Read {
-            task,
-            result,
-            bytes,
-        } in reads
-        {
+        for Read { task, result } in reads {
             let index = STORE.with_borrow(|s| s.task_rows.get(task).copied());
             let Some((index, row)) = index.and_then(|i| Some((i, rows.get_mut(i)?))) else {
                 continue;
             };
-            done_rows.push(index);
-            row.bytes = row.bytes.or(bytes);
+            let known = STORE.with_borrow(|s| s.sizes.get(&row.source).copied());
+            row.bytes = row.bytes.or(known);
             row.state = match result {
                 Ok(FileContent::Maps(facts)) => FileState::Read(facts),
                 Ok(FileContent::Archive(members)) => {
@@ -447,19 +446,28 @@ fn take_in(state: State) {
     if !refused.is_empty() {
         state.refused.update(|all| all.extend(refused));
     }
-    let bytes: f64 = done_rows.iter().map(|&row| bytes_of(state, row)).sum();
-    state.job.update(|job| {
-        if let Job::Reading {
-            done, bytes_done, ..
-        } = job
-        {
-            *done += count;
-            *bytes_done += bytes;
-        }
-    });
+    show_progress(state);
     for (index, members) in archives {
         add_members(state, index, &members);
     }
+}
+
+fn show_progress(state: State) {
+    let Some(pool) = state.pool() else { return };
+    let progress = pool.progress();
+    state.job.update(|job| {
+        if let Job::Reading {
+            done,
+            total,
+            bytes_done,
+            bytes_total,
+            ..
+        } = job
+        {
+            (*done, *total) = (progress.done, progress.total);
+            (*bytes_done, *bytes_total) = (progress.bytes_done, progress.bytes_total);
+        }
+    });
 }
 
 /// The files of an archive join the set.
@@ -473,48 +481,27 @@ fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
         match_rows(rows, browser::composed);
     });
     left_out(state, omitted);
-    let mut tasks = Vec::new();
-    let mut bytes = 0.0;
-    state.files.update(|rows| {
-        for index in from..rows.len() {
-            let task = task_of(state, rows, index, &BTreeMap::new());
-            if task.is_none() {
-                rows[index].state = FileState::Beside;
-            }
-            if let Some(task) = task {
-                bytes += rows[index].bytes.unwrap_or_default();
-                tasks.push(task);
-                STORE.with_borrow_mut(|store| store.task_rows.push(index));
-            }
-        }
-    });
-    state.job.update(|job| {
-        if let Job::Reading {
-            total, bytes_total, ..
-        } = job
-        {
-            *total += tasks.len();
-            *bytes_total += bytes;
-        }
-    });
-    if let Some(pool) = pool() {
-        pool.extend(tasks);
+    let tasks = tasks_from(state, from, &BTreeMap::new());
+    if let Some(pool) = state.pool() {
+        pool.handle(Event::AddFiles(tasks));
     }
+    show_progress(state);
 }
 
 /// All files were read.
-pub(super) fn on_gathered(state: State) {
+pub(super) fn on_all_read(state: State) {
     take_in(state);
     let roles = state.files.with_untracked(|rows| present_roles(rows));
     let Some(&first) = roles.first() else {
         restore(state);
         state.job.set(Job::Failed(no_maps().to_owned()));
+        resume(state);
         return;
     };
     let size_mismatch = state.files.with_untracked(|rows| size_mismatch(rows));
     if size_mismatch.is_some() && state.reading.with_untracked(|r| r.resize.is_some()) {
         // Only now the sizes are known.
-        start(state);
+        start(state, Event::ReadAgain);
         return;
     }
     state.size_mismatch.set(size_mismatch);
@@ -543,7 +530,7 @@ fn same_files(before: &Before, state: State) -> bool {
 
 /// Builds the distribution of a role from what was gathered.
 fn build(state: State, shown: Role) {
-    let Some(pool) = pool() else { return };
+    let Some(pool) = state.pool() else { return };
     let order = state.files.with_untracked(|rows| {
         STORE.with_borrow(|store| {
             state.reading.with_untracked(|reading| {
@@ -555,18 +542,19 @@ fn build(state: State, shown: Role) {
     });
     state.job.set(Job::Building);
     state.building.set(Some(shown));
-    pool.build(order);
+    pool.handle(Event::Build(Box::new(order)));
 }
 
 /// A distribution of files is there.
-pub(super) fn on_built(state: State, job: JobId, depths: Distribution, built: Built) {
-    if take_remembered(state, &built) {
+pub(super) fn on_built(state: State, depths: &BuiltDepths, built: &Built) {
+    if take_remembered(state, built) {
         return;
     }
     BEFORE.take();
     // What `public/opened.js` has set: a page of files has more to say about them.
     browser::set_root_attribute("data-opened", None);
-    show(state, depths, None, Origin::Files { built }, job);
+    let built = built.clone();
+    show(state, depths, Origin::Files { built });
 }
 
 /// Where the data leave a doubt, takes the encoding that was chosen on an earlier visit, if it fits; says so and builds again.
@@ -626,7 +614,7 @@ fn keep_encoding(key: (Role, SampleKind), encoding: Encoding) {
 }
 
 /// Shows a role of the files that were read.
-pub(in crate::app) fn show_role(state: State, role: Role) {
+pub(crate) fn show_role(state: State, role: Role) {
     build(state, role);
 }
 
@@ -651,7 +639,7 @@ fn rebuild(state: State) {
 }
 
 /// Takes an encoding for one kind of samples of a role, and keeps it for the next visit.
-pub(in crate::app) fn set_encoding(state: State, role: Role, kind: SampleKind, encoding: Encoding) {
+pub(crate) fn set_encoding(state: State, role: Role, kind: SampleKind, encoding: Encoding) {
     state.encodings.update(|all| {
         all.retain(|(key, _)| *key != (role, kind));
         all.push(((role, kind), encoding));
@@ -661,12 +649,12 @@ pub(in crate::app) fn set_encoding(state: State, role: Role, kind: SampleKind, e
 }
 
 /// The same by the name of a preset.
-pub(in crate::app) fn set_preset(state: State, role: Role, kind: SampleKind, preset: ScalePreset) {
+pub(crate) fn set_preset(state: State, role: Role, kind: SampleKind, preset: ScalePreset) {
     set_encoding(state, role, kind, preset.encoding());
 }
 
 /// Takes repairs of whole roles and reads the files anew.
-pub(in crate::app) fn repair(state: State, repairs: &[TakenRepair]) {
+pub(crate) fn repair(state: State, repairs: &[TakenRepair]) {
     remember(state);
     for taken in repairs {
         state.data.with_untracked(|data| {
@@ -684,7 +672,7 @@ pub(in crate::app) fn repair(state: State, repairs: &[TakenRepair]) {
 }
 
 /// Takes back all repairs, with the encodings that came with them.
-pub(in crate::app) fn undo_repairs(state: State) {
+pub(crate) fn undo_repairs(state: State) {
     remember(state);
     let repairs = state.reading.try_update(|r| {
         r.declines_repairs = true;
@@ -699,17 +687,17 @@ pub(in crate::app) fn undo_repairs(state: State) {
 }
 
 /// Takes an encoding for one file alone, or that of its role again.
-pub(in crate::app) fn set_own_encoding(state: State, row: usize, encoding: Option<Encoding>) {
+pub(crate) fn set_own_encoding(state: State, row: usize, encoding: Option<Encoding>) {
     change_row(state, row, |r| r.encoding = encoding);
 }
 
 /// Sets what a file is for.
-pub(in crate::app) fn set_part(state: State, row: usize, part: FileUse) {
+pub(crate) fn set_part(state: State, row: usize, part: FileUse) {
     change_row(state, row, |r| r.chosen_part = Some(part));
 }
 
 /// Puts a file into a role and a frame: what dragging it does.
-pub(in crate::app) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
+pub(crate) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
     change_row(state, row, |r| {
         r.chosen_part = Some(part);
         r.chosen_frame = Some(frame.to_owned());
@@ -728,7 +716,7 @@ fn change_row(state: State, row: usize, change: impl FnOnce(&mut FileRow)) {
 }
 
 /// Takes an array or channel from a file, and from all others that offer the same.
-pub(in crate::app) fn set_pick(state: State, row: usize, name: &str) {
+pub(crate) fn set_pick(state: State, row: usize, name: &str) {
     remember(state);
     state.files.update(|rows| {
         let offers = |r: &FileRow| {
@@ -752,27 +740,27 @@ pub(in crate::app) fn set_pick(state: State, row: usize, name: &str) {
 }
 
 /// Takes another crop.
-pub(in crate::app) fn set_crop(state: State, crop: Crop) {
+pub(crate) fn set_crop(state: State, crop: Crop) {
     remember(state);
     state.reading.update(|r| r.crop = crop);
     read_again(state);
 }
 
 /// Brings predictions to the size of their ground truth, or leaves them.
-pub(in crate::app) fn set_resize(state: State, how: Option<Resample>) {
+pub(crate) fn set_resize(state: State, how: Option<Resample>) {
     remember(state);
     state.reading.update(|r| r.resize = how);
     read_again(state);
 }
 
 /// Looks at depths within a window only.
-pub(in crate::app) fn set_window(state: State, window: DepthWindow) {
+pub(crate) fn set_window(state: State, window: DepthWindow) {
     state.reading.update(|r| r.window = window);
     rebuild(state);
 }
 
 /// A typed number as the files have it: once for every floating-point type among them, for "1.0025" is another number in each.
-pub(in crate::app) fn as_stored(state: State, typed: f64) -> Vec<f64> {
+pub(crate) fn as_stored(state: State, typed: f64) -> Vec<f64> {
     let mut stored: Vec<f64> = state.files.with_untracked(|rows| {
         let types = rows.iter().filter_map(|r| Some(r.facts()?.dtype));
         types
@@ -789,7 +777,7 @@ pub(in crate::app) fn as_stored(state: State, typed: f64) -> Vec<f64> {
 }
 
 /// Takes these numbers for "no depth", or those that the data speak for.
-pub(in crate::app) fn set_markers(state: State, markers: Option<Vec<f64>>) {
+pub(crate) fn set_markers(state: State, markers: Option<Vec<f64>>) {
     let known = |value: &f64| {
         let by_file = state.files.with_untracked(|rows| {
             rows.iter()
@@ -813,8 +801,8 @@ pub(in crate::app) fn set_markers(state: State, markers: Option<Vec<f64>>) {
     }
 }
 
-/// The file of a row, for a picture of it.
-pub(super) fn source(state: State, row: usize) -> Option<(File, ReadOptions)> {
+/// The number of a row's file and how it is read, for a picture of it.
+pub(super) fn source(state: State, row: usize) -> Option<(u32, ReadOptions)> {
     state.files.with_untracked(|rows| {
         let row = rows.get(row)?;
         let options = ReadOptions {
@@ -822,18 +810,17 @@ pub(super) fn source(state: State, row: usize) -> Option<(File, ReadOptions)> {
             pick: row.pick.clone(),
             ..ReadOptions::default()
         };
-        STORE.with_borrow(|store| Some((store.files.get(row.source)?.clone(), options)))
+        Some((u32::try_from(row.source).ok()?, options))
     })
 }
 
 /// Stops what is going on; what was shown before stays.
-pub(in crate::app) fn cancel(state: State) {
-    if let Some(pool) = pool() {
-        pool.cancel();
-    }
+pub(crate) fn cancel(state: State) {
+    begin(state, Event::Cancel);
     READS.take();
     restore(state);
     state.job.set(Job::Idle);
+    resume(state);
     let text = tr!("Stopped. What was shown before is still here.").to_owned();
     if state.data.with_untracked(Option::is_some) {
         notify(state, Severity::Info, text);

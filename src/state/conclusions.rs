@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::desk::{Desk, keep_answered};
-use super::state::{Recoded, State};
-use super::wish;
-use crate::bridge::Wish;
+use super::State;
+use super::comparing::Recoded;
+use super::dataset::ComparedAnswers;
+use super::pending::{QueryGroup, keep_answered};
 use fathom_analysis::diagnosis::planner::Plan;
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::{FoundRange, RangeReport};
 use fathom_core::quant::{CodeKind, OutputRange};
 use fathom_engine::known_figures::{Compared, KnownFigures, KnownRequantized, found_range};
 use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::range_settings::use_found_range;
 use fathom_report::answers::Answers;
 use fathom_report::link::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
-pub(super) fn keep_recoded(state: State) {
-    let answers = keep_answered(Desk::Recoded, move || {
+pub(crate) fn sync_recoded(state: State) {
+    let answers = keep_answered(QueryGroup::Recoded, move || {
         let ask = || {
             let current = state.current()?.range;
             Some(Query::Requantized {
@@ -41,36 +42,34 @@ pub(super) fn keep_recoded(state: State) {
             None => None,
         });
         if let Some(recoded) = recoded {
-            // The answers on top have all they wait for.
-            let is_known = recoded != Recoded::Underway;
             state.recoded.set(recoded);
-            if is_known {
-                wish(&Wish::Compared);
-            }
         }
     });
 }
 
-/// Sends the page the output code that INT8's values show, and the answers once they are settled.
-pub(super) fn sync_answers(state: State) {
+/// Takes the output code that INT8's values show as the one in use, and the answers once they are settled.
+pub(crate) fn sync_answers(state: State) {
     let found = Memo::new(move |_| state.found_range());
     Effect::new(move |_| {
-        // The page forgets it with the depths that it shows; those of another role of the set have the same code.
-        let known = state.settings.with(|s| s.as_ref().map(|s| s.found));
-        if let (Some((found, code)), Some(known)) = (found.get(), known)
+        // It is forgotten with the depths that are shown; those of another role of the set have the same code.
+        let known = state.settings.with(|s| s.found);
+        if let Some((found, code)) = found.get()
             && known != Some(found)
         {
-            wish(&Wish::Found(found, code));
+            state.settings.update(|s| use_found_range(s, found, code));
         }
     });
-    // What was said last stays while other ranges are being measured.
+    // The last conclusion stays while other ranges are being measured.
     let conclusion = Memo::new(move |last: Option<&Option<Option<Answers>>>| {
         state.conclusion().or_else(|| last.cloned().flatten())
     });
     Effect::new(move |_| {
         let settled = state.conclusion().is_some();
-        if let (Some(serial), Some(answers), true) = (state.serial(), conclusion.get(), settled) {
-            wish(&Wish::Answers(serial, answers.map(Box::new)));
+        if let (Some(_), Some(answers), true) = (state.serial(), conclusion.get(), settled) {
+            state.compared.set(match answers {
+                Some(answers) => ComparedAnswers::Found(Arc::new(answers)),
+                None => ComparedAnswers::None,
+            });
         }
     });
 }
@@ -81,7 +80,7 @@ pub(super) fn sync_answers(state: State) {
 )]
 impl State {
     /// What a link can carry of the comparison of the set; `None` while there is none, or its intervals are under way.
-    pub(super) fn shareable_comparison(self) -> Option<SharedComparison> {
+    pub(crate) fn shareable_comparison(self) -> Option<SharedComparison> {
         let own = self.practice.with(Compared::from_complete_set)?;
         let is_own_way = self.own_protocol.with(Option::is_some);
         let compared = ComparedFrames {
@@ -96,7 +95,7 @@ impl State {
     }
 
     /// The predictions over other ranges and codes: those of the maps, or of the link as long as the settings are its own.
-    pub(super) fn known_recodings(self) -> Option<Arc<Requantized>> {
+    pub(crate) fn known_recodings(self) -> Option<Arc<Requantized>> {
         self.comparable_recodings().or_else(|| {
             self.shared_now()?;
             self.opened.with(|opened| {
@@ -116,7 +115,7 @@ impl State {
 
     /// Everything that is known; `None` before the page spoke.
     fn with_figures<T>(self, read: impl FnOnce(&KnownFigures<'_>) -> T) -> Option<T> {
-        let settings = self.settings.get()?;
+        let settings = self.settings.get();
         let (shared, requantized) = (self.shared_now(), self.known_recodings());
         let (changes, numbers) = (self.changes.get(), self.numbers.get());
         let requantized = match &requantized {
@@ -151,23 +150,23 @@ impl State {
     }
 
     /// The comparison of the set, or that of the link.
-    pub(super) fn comparison(self) -> Option<Compared> {
+    pub(crate) fn comparison(self) -> Option<Compared> {
         self.with_figures(|known| known.comparison()).flatten()
     }
 
     /// Whether the plan starts from maps.
-    pub(super) fn has_budget(self) -> bool {
+    pub(crate) fn has_budget(self) -> bool {
         self.comparison().is_some()
     }
 
     /// The network's parameters, typed in the planner or in the calculator.
-    pub(super) fn known_parameters(self) -> Option<f64> {
+    pub(crate) fn known_parameters(self) -> Option<f64> {
         self.with_figures(|known| known.known_parameters())
             .flatten()
     }
 
     /// Sources and remedies, or why there are none; `None` before anything is known.
-    pub(super) fn plan(self) -> Option<Result<Plan, String>> {
+    pub(crate) fn plan(self) -> Option<Result<Plan, String>> {
         self.with_figures(|known| known.plan()).flatten()
     }
 
@@ -184,7 +183,8 @@ impl State {
     }
 
     /// What is concluded: answers, or that there is nothing to compare; `None` while something is still computed.
-    pub(super) fn conclusion(self) -> Option<Option<Answers>> {
+    pub(crate) fn conclusion(self) -> Option<Option<Answers>> {
+        self.has_current_reports().then_some(())?;
         self.with_figures(|known| known.conclusion()).flatten()
     }
 }

@@ -1,18 +1,17 @@
-//! A file on disk as something to read and seek in, for archives: only the parts that are asked for are ever in memory.
+//! A file of the browser as something to read and seek in: of an archive, only the parts that are asked for are ever in memory.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
-use web_sys::{Blob, FileReaderSync};
-
 use fathom_core::i18n::tr;
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, FileReaderSync};
 
 /// Bytes that are fetched at a time: directories of archives are read in small steps.
 const CHUNK: u64 = 1 << 18;
 
-/// A reader of a file. Works in workers alone, where files can be read at once.
-pub struct BlobReader<'a> {
+/// A reader of a file. Files can be read at once in workers only.
+pub(crate) struct BlobReader<'a> {
     blob: &'a Blob,
     length: u64,
     at: u64,
@@ -22,8 +21,7 @@ pub struct BlobReader<'a> {
 
 impl<'a> BlobReader<'a> {
     /// A reader at the beginning of the file.
-    #[must_use]
-    pub fn new(blob: &'a Blob) -> Self {
+    pub(crate) fn new(blob: &'a Blob) -> Self {
         Self {
             blob,
             length: blob.size() as u64,
@@ -33,15 +31,15 @@ impl<'a> BlobReader<'a> {
         }
     }
 
-    fn fetch(&mut self) -> Result<(), JsValue> {
-        let to = self.length.min(self.at + CHUNK);
-        let part = self
-            .blob
-            .slice_with_f64_and_f64(self.at as f64, to as f64)?;
-        let buffer = FileReaderSync::new()?.read_as_array_buffer(&part)?;
-        self.chunk = Uint8Array::new(&buffer).to_vec();
-        self.chunk_from = self.at;
-        Ok(())
+    fn fetch(&self, to: u64) -> io::Result<Vec<u8>> {
+        let part = || {
+            let part = self
+                .blob
+                .slice_with_f64_and_f64(self.at as f64, to as f64)?;
+            FileReaderSync::new()?.read_as_array_buffer(&part)
+        };
+        let buffer = part().map_err(|error| io::Error::other(error_name(&error)))?;
+        Ok(Uint8Array::new(&buffer).to_vec())
     }
 }
 
@@ -57,8 +55,8 @@ impl Read for BlobReader<'_> {
         let from = match inside {
             Some(inside) => inside as usize,
             None => {
-                self.fetch()
-                    .map_err(|_| io::Error::other(tr!("the file cannot be read any more")))?;
+                self.chunk = self.fetch(self.length.min(self.at + CHUNK))?;
+                self.chunk_from = self.at;
                 0
             }
         };
@@ -67,6 +65,13 @@ impl Read for BlobReader<'_> {
         out[..count].copy_from_slice(&available[..count]);
         self.at += count as u64;
         Ok(count)
+    }
+
+    fn read_to_end(&mut self, out: &mut Vec<u8>) -> io::Result<usize> {
+        let rest = self.fetch(self.length)?;
+        self.at = self.length;
+        out.extend_from_slice(&rest);
+        Ok(rest.len())
     }
 }
 
@@ -80,4 +85,11 @@ impl Seek for BlobReader<'_> {
         self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.at)
     }
+}
+
+fn error_name(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || tr!("unknown reason").to_owned(),
+        |error| String::from(error.name()),
+    )
 }

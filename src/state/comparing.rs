@@ -1,0 +1,364 @@
+//! The set of frames that is compared: what is asked of the workers, and how their results are taken in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::State;
+use super::dataset::Origin;
+use super::doubts::Examined;
+use crate::actions::{self, Viewer};
+use crate::web::{browser, jump};
+use fathom_analysis::compare::{
+    Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, Evidence, FramePreview,
+    FrameResult, Resampling,
+};
+use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::understanding::{FrameSample, RepairFit, SampleSize};
+use fathom_engine::{
+    Buffers, Event, FitOrder, FrameOrder, FrameSet, JobId, TakenRepair, View, ViewInfo,
+};
+
+/// Milliseconds between two intakes of frames, at least, and how many times as long as the last one took: it must leave the processor to
+/// the workers.
+const INTAKE_MS: f64 = 250.0;
+const INTAKE_REST: f64 = 8.0;
+
+/// The set under comparison, and what came of it so far.
+#[derive(Debug, Default)]
+pub(crate) struct Comparing {
+    pub(super) set: FrameSet,
+    /// The choice of files that the set is of: other files may have the same names.
+    intake: u32,
+    /// Counts comparisons.
+    run: u32,
+    /// Whether the workers dropped it before it was complete.
+    is_abandoned: bool,
+    /// How many frames of the set are sampled.
+    pub(super) sampled: usize,
+    /// Samples of the frames, by place.
+    pub(super) samples: BTreeMap<u32, FrameSample>,
+    /// Frames that came and are not taken in yet.
+    came: Vec<(u32, FrameResult)>,
+    /// Milliseconds that the last intake took.
+    took_ms: f64,
+    /// Repairs whose numbers are being fitted, and the sums so far.
+    pub(super) fitted: Option<(Vec<TakenRepair>, Option<RepairFit>)>,
+}
+
+/// The frame that is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Looked {
+    /// None yet.
+    #[default]
+    Nothing,
+    /// Its maps.
+    There(Arc<FramePreview>),
+    /// One sentence.
+    Failed(String),
+}
+
+/// The predictions of a set over other ranges and codes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Recoded {
+    /// There are none.
+    #[default]
+    Nothing,
+    /// They are being gathered or measured.
+    Underway,
+    /// For the settings in use.
+    There(Arc<Requantized>),
+}
+
+/// Compares the frames of the shown files, if they are others than those that are compared.
+pub(crate) fn sync_set(state: State) {
+    let set = state.data.with_untracked(|data| {
+        data.as_ref().and_then(|data| match &data.origin {
+            Origin::Files { built } => Some(actions::frames_to_compare(state, built)),
+            Origin::Sample | Origin::Link { .. } => None,
+        })
+    });
+    let mut set = set.unwrap_or_default();
+    let intake = if set.sampled().next().is_none() {
+        0
+    } else {
+        actions::intake()
+    };
+    let is_same = state.comparing.with_value(|own| {
+        set.serial = own.set.serial;
+        own.intake == intake && set == own.set
+    });
+    if is_same {
+        resume_comparison(state);
+        return;
+    }
+    set.serial += 1;
+    let names = |set: &FrameSet| set.sampled().map(|f| f.name.clone()).collect::<Vec<_>>();
+    if state.comparing.with_value(|own| names(&own.set)) != names(&set) {
+        state.settled.set(Vec::new());
+    }
+    state.examined.set(if set.sampled().next().is_some() {
+        Examined::Underway
+    } else {
+        Examined::Nothing
+    });
+    state.comparing.update_value(|own| {
+        own.intake = intake;
+        own.set = set;
+    });
+    state.looked.set(Looked::Nothing);
+    state.looked_frame.set(0);
+    state.compare_again();
+}
+
+/// The workers drop what they have in hand: a comparison that is not complete is lost.
+pub(crate) fn abandon_comparison(state: State) {
+    let is_gathered = state.gathered.with_untracked(Option::is_some);
+    if !is_gathered {
+        state.comparing.update_value(|own| own.is_abandoned = true);
+    }
+}
+
+/// Compares the set once more, if its comparison was abandoned.
+pub(crate) fn resume_comparison(state: State) {
+    if state.comparing.with_value(|own| own.is_abandoned) {
+        state.compare_again();
+    }
+}
+
+/// All frames are compared, and a worker holds their predictions.
+pub(crate) fn on_compared(state: State, run: JobId) {
+    state.gathered.set(Some(run));
+}
+
+/// A frame was compared. Every section is made anew with each intake, on the thread that workers share a processor with: so frames are
+/// taken in together from time to time, and at once only the first and, when it is there, the rest.
+pub(crate) fn on_frame(
+    state: State,
+    frame: u32,
+    result: FrameResult,
+    sample: FrameSample,
+    fit: Option<RepairFit>,
+) {
+    state.add_fit(fit);
+    state.add_sample(frame, sample);
+    let (taken, all) = state.practice.with_untracked(ComparedSet::progress);
+    let mut waiting = 0;
+    let mut run = 0;
+    let mut took_ms = 0.0;
+    let mut is_compared = false;
+    state.comparing.update_value(|own| {
+        is_compared = (frame as usize) < own.set.frames.len();
+        if is_compared {
+            own.came.push((frame, result));
+        }
+        (waiting, run, took_ms) = (own.came.len(), own.run, own.took_ms);
+    });
+    let is_urgent = taken == 0 || taken + waiting == all;
+    if !is_compared || (waiting > 1 && !is_urgent) {
+        return;
+    }
+    spawn_local(async move {
+        if is_urgent {
+            browser::next_frame().await;
+        } else {
+            let rest_ms = INTAKE_MS.max(INTAKE_REST * took_ms);
+            browser::pause(rest_ms as i32).await;
+        }
+        if state.comparing.with_value(|own| own.run) != run {
+            return;
+        }
+        let from_ms = browser::now_ms();
+        state.take_in_frames();
+        // The sections are made anew before the next task.
+        browser::breathe().await;
+        let took_ms = browser::now_ms() - from_ms;
+        state.comparing.update_value(|own| own.took_ms = took_ms);
+    });
+}
+
+impl State {
+    /// Whether there are frames to compare.
+    pub(crate) fn has_practice(self) -> bool {
+        self.practice.with(|p| p.evidence().is_some())
+    }
+
+    /// The fit that frames are asked for.
+    fn fit_order(self) -> Option<FitOrder> {
+        self.comparing.with_value(|own| {
+            let (repairs, _) = own.fitted.as_ref()?;
+            let repairs: Vec<_> = repairs.iter().map(|taken| taken.repair).collect();
+            FitOrder::new(&repairs)
+        })
+    }
+
+    /// Whether a fit has to be made before the repairs are known.
+    pub(super) fn has_fit(self) -> bool {
+        self.fit_order().is_some()
+    }
+
+    /// Compares the set once more, with other settings.
+    pub(crate) fn compare_again(self) {
+        let Some(pool) = self.pool() else { return };
+        let set = self.comparing.with_value(|own| own.set.clone());
+        self.gathered.set(None);
+        self.recoded.set(Recoded::Underway);
+        let practice = ComparedSet::new(set.members());
+        let mut places = practice.indices().to_vec();
+        let lone = set.frames.len()..set.sampled().count();
+        places.extend(lone.filter_map(|place| u32::try_from(place).ok()));
+        self.comparing.update_value(|own| {
+            own.run = own.run.wrapping_add(1);
+            own.is_abandoned = false;
+            own.came.clear();
+            own.samples.clear();
+            own.sampled = places.len();
+        });
+        self.practice.set(practice);
+        let settings = Box::new(self.compare_settings());
+        let fit = self.fit_order();
+        pool.handle(Event::Compare(Box::new(set), places, settings, fit));
+    }
+
+    fn take_in_frames(self) {
+        let mut came = Vec::new();
+        self.comparing
+            .update_value(|own| came = std::mem::take(&mut own.came));
+        if came.is_empty() {
+            return;
+        }
+        self.practice.update(|practice| {
+            for (frame, result) in came {
+                practice.add_result(frame, result);
+            }
+        });
+    }
+
+    /// How predictions are measured.
+    pub(crate) fn protocol(self) -> EvalProtocol {
+        self.own_protocol
+            .get()
+            .unwrap_or_else(|| self.evaluator.get().protocol())
+    }
+
+    /// Measures as an evaluator does, with its average.
+    pub(crate) fn measure_as(self, evaluator: Evaluator) {
+        self.average.set(if evaluator.averages_frames() {
+            Average::PerFrame
+        } else {
+            Average::Pooled
+        });
+        self.evaluator.set(evaluator);
+        self.own_protocol.set(None);
+        self.compare_again();
+    }
+
+    /// Whether every pixel is measured as it is.
+    fn is_plain(self) -> bool {
+        self.protocol() == Evaluator::Plain.protocol()
+    }
+
+    /// RMSE of INT8 against the truth over every pixel as it is, in metres; `None` where one of the three is missing, or an evaluator
+    /// leaves out pixels or fits predictions: it would stand beside figures of other pixels.
+    pub(crate) fn measured_int8_m(self) -> Option<f64> {
+        self.is_plain().then_some(())?;
+        self.practice.with(|p| {
+            p.evidence().filter(|e| *e == Evidence::All)?;
+            Some(p.merged().budget()?.rmse_int8_m())
+        })
+    }
+
+    /// The predictions over other ranges and codes, where they are measured on the pixels that the evaluator measures.
+    pub(crate) fn comparable_recodings(self) -> Option<Arc<Requantized>> {
+        self.is_plain().then_some(())?;
+        self.recoded.with(|recoded| match recoded {
+            Recoded::There(found) => Some(Arc::clone(found)),
+            Recoded::Nothing | Recoded::Underway => None,
+        })
+    }
+
+    /// Whether figures on other ranges for the predictions are still to come.
+    pub(crate) fn awaits_recodings(self) -> bool {
+        self.recoded.with(|recoded| *recoded == Recoded::Underway)
+    }
+
+    /// What is asked of a comparison now.
+    pub(crate) fn compare_settings(self) -> CompareSettings {
+        CompareSettings {
+            protocol: untrack(|| self.protocol()),
+            band_edges_m: self.band_edges_m.get_untracked(),
+            ..CompareSettings::default()
+        }
+    }
+
+    /// How frames are resampled for intervals.
+    pub(crate) fn resampling(self) -> Resampling {
+        Resampling {
+            average: self.average.get(),
+            ..Resampling::default()
+        }
+    }
+
+    /// Looks at a frame of the set by its place. What is there stays until the new one comes.
+    pub(crate) fn look_at(self, place: u32) {
+        self.look_at_map(place, 0);
+    }
+
+    /// Looks at one map of a frame whose files are stacks.
+    pub(crate) fn look_at_map(self, place: u32, map: u32) {
+        self.looked_frame.set(place);
+        let order = self.comparing.with_value(|own| {
+            let files = own.set.sampled().nth(place as usize)?.clone();
+            Some(FrameOrder {
+                files,
+                markers: own.set.markers.clone(),
+                window: own.set.window,
+                settings: CompareSettings::default(),
+                sample: SampleSize::default(),
+                fit: None,
+            })
+        });
+        if let Some(order) = order {
+            let view = View::Frame {
+                order: Box::new(order),
+                map,
+            };
+            actions::look(self, Viewer::Frame, vec![view], move |_, result| {
+                self.on_look(result);
+            });
+        }
+    }
+
+    /// The maps of the frame that is looked at have come.
+    fn on_look(self, result: Result<(ViewInfo, Buffers), String>) {
+        self.looked.set(match result {
+            Ok((ViewInfo::Frame(info), buffers)) => {
+                self.looked_map.set((info.map, info.of));
+                let maps_m = info.roles.iter().copied().zip(buffers.doubles);
+                Looked::There(Arc::new(FramePreview {
+                    width: info.width as usize,
+                    height: info.height as usize,
+                    maps_m: maps_m.collect(),
+                }))
+            }
+            Ok((ViewInfo::Map(_), _)) => Looked::Nothing,
+            Err(why) => Looked::Failed(why),
+        });
+    }
+
+    /// Looks at a frame by its name, and goes there.
+    pub(crate) fn show(self, name: &str) {
+        let place = self.practice.with_untracked(|p| {
+            let at = p.names().iter().position(|own| own == name);
+            at.and_then(|at| u32::try_from(at).ok())
+        });
+        if let Some(place) = place {
+            self.look_at(place);
+            if let Some(viewer) = browser::element("viewer") {
+                jump::show(&viewer);
+            }
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Queries that are kept answered: a view says what it wants to know, and gets the results as they come.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::State;
+use crate::web::browser;
+use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::{Event, JobId, Priority, QueryKey};
+
+/// Who asks: each group belongs to one view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum QueryGroup {
+    /// The rows of the table: an edit waits for them.
+    Ranges,
+    /// The range under the crosshair.
+    Crosshair,
+    /// The changes from FP32 to INT8, which the answers on top wait for.
+    Changes,
+    BoardChanges,
+    /// The predictions over other ranges: the answers on top wait for them too.
+    Recoded,
+    /// The best ends.
+    BestEnds,
+    LogCode,
+    /// The error against the end of the range in use.
+    EndSweep,
+    Histogram,
+    /// What the link carries of the depths: the address waits for it.
+    Sketch,
+    /// Two links beside each other.
+    LinkComparison,
+    Sweeps,
+    /// The truth's own curve beside that of the predictions.
+    Truth,
+    /// Ranges that toolchains pick, as marks on the curve.
+    Picks,
+    Ladder,
+    Family,
+    Calibrators,
+    Map,
+    Codes,
+    /// The least RMSE that any code could have.
+    Bound,
+    Curves,
+    Claims,
+    /// The sums of the metrics that the map does not show.
+    MapAhead,
+    /// The range in use with its ends as typed and with a zero point.
+    Stored,
+    /// Long searches, behind all that is quick: the coarse look, then each metric.
+    Surveys,
+    Optima,
+    /// The whole report, and what is asked once the first of it is answered: after all that somebody looks at.
+    Report,
+    Refinements,
+}
+
+impl QueryGroup {
+    /// The urgency of its queries, if somebody looks at the view or not.
+    fn priority(self, is_seen: bool) -> Priority {
+        match self {
+            Self::Ranges | Self::Crosshair => Priority::Edit,
+            Self::Surveys | Self::Optima | Self::Report | Self::Refinements => Priority::Rest,
+            _ if is_seen || self <= Self::LinkComparison => Priority::InView,
+            _ => Priority::Near,
+        }
+    }
+}
+
+/// What a view asked, and what is known of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Answers {
+    serial: Option<JobId>,
+    /// How often queries were dropped when these were asked.
+    asked_again: u32,
+    keys: Vec<QueryKey>,
+    asks: Vec<Query>,
+    answers: Vec<Option<Arc<QueryResult>>>,
+}
+
+impl Answers {
+    /// The depths that it is about.
+    pub(crate) fn serial(&self) -> Option<JobId> {
+        self.serial
+    }
+
+    /// The questions with their answers, in the order they were asked.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&Query, Option<&QueryResult>)> {
+        self.asks
+            .iter()
+            .zip(self.answers.iter().map(Option::as_deref))
+    }
+
+    /// Whether something was asked, and every question is answered.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.answers.is_empty() && self.answers.iter().all(Option::is_some)
+    }
+
+    /// How many questions are answered, and how many there are.
+    pub(crate) fn progress(&self) -> (usize, usize) {
+        (self.known().count(), self.asks.len())
+    }
+
+    /// The answers that are there.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &QueryResult> + Clone {
+        self.answers.iter().filter_map(Option::as_deref)
+    }
+
+    /// The questions that are not answered.
+    fn open(&self) -> impl Iterator<Item = QueryKey> {
+        let answers = self.answers.iter();
+        let open = self.keys.iter().zip(answers).filter(|(_, a)| a.is_none());
+        open.map(|(key, _)| *key)
+    }
+}
+
+/// Answers are taken in at most one part in this many of the time: what is made anew with them takes the processor from the workers.
+const INTAKE_REST: f64 = 4.0;
+
+/// What a view knows, and what is on its way to it.
+struct Pending {
+    kept: RwSignal<Answers>,
+    waiting: Vec<(QueryKey, QueryResult)>,
+    is_seen: bool,
+    /// Milliseconds that the last intake took, until it was on the screen.
+    took_ms: f64,
+}
+
+#[derive(Default)]
+struct All {
+    groups: BTreeMap<QueryGroup, Pending>,
+    /// Who asked.
+    askers: BTreeMap<QueryKey, QueryGroup>,
+    next_key: QueryKey,
+}
+
+thread_local! {
+    static ALL: RefCell<All> = RefCell::default();
+}
+
+fn next_key(group: QueryGroup) -> QueryKey {
+    ALL.with_borrow_mut(|all| {
+        all.next_key = all.next_key.wrapping_add(1);
+        all.askers.insert(all.next_key, group);
+        all.next_key
+    })
+}
+
+fn is_seen(group: QueryGroup) -> bool {
+    ALL.with_borrow(|all| all.groups.get(&group).is_some_and(|own| own.is_seen))
+}
+
+/// Keeps what `wanted` asks answered. Nothing is asked while it wants nothing; questions that stay keep their answers. A group belongs to
+/// one view.
+pub(crate) fn keep_answered(
+    group: QueryGroup,
+    wanted: impl Fn() -> Vec<Query> + Send + Sync + 'static,
+) -> RwSignal<Answers> {
+    let state = State::here();
+    let kept = RwSignal::new(Answers::default());
+    let pending = Pending {
+        kept,
+        waiting: Vec::new(),
+        is_seen: false,
+        took_ms: 0.0,
+    };
+    ALL.with_borrow_mut(|all| all.groups.insert(group, pending));
+    on_cleanup(move || leave(state, group, kept));
+    let wanted = Memo::new(move |_| (state.serial(), state.asked_again.get(), wanted()));
+    Effect::new(move |_| {
+        let (serial, asked_again, asks) = wanted.get();
+        let Some(serial) = serial else { return };
+        let (mut asked, mut dropped) = (Vec::new(), Vec::new());
+        kept.update(|kept| {
+            let old = std::mem::take(kept);
+            let is_same = old.serial == Some(serial);
+            let is_open = is_same && old.asked_again == asked_again;
+            kept.serial = Some(serial);
+            kept.asked_again = asked_again;
+            for ask in asks {
+                let at = old.asks.iter().position(|other| is_same && *other == ask);
+                let known = at.and_then(|at| old.answers[at].clone());
+                let key = match at {
+                    Some(at) if is_open || known.is_some() => old.keys[at],
+                    _ => {
+                        let key = next_key(group);
+                        asked.push((key, ask.clone()));
+                        key
+                    }
+                };
+                kept.keys.push(key);
+                kept.asks.push(ask);
+                kept.answers.push(known);
+            }
+            dropped.extend(old.open().filter(|key| !kept.keys.contains(key)));
+        });
+        forget(state, &dropped);
+        if let Some(pool) = state.pool() {
+            let priority = group.priority(is_seen(group));
+            for (key, query) in asked {
+                pool.handle(Event::Query(key, priority, Box::new(query)));
+            }
+        }
+    });
+    kept
+}
+
+/// Nobody waits for these any more.
+fn forget(state: State, keys: &[QueryKey]) {
+    ALL.with_borrow_mut(|all| {
+        for key in keys {
+            all.askers.remove(key);
+        }
+    });
+    if let Some(pool) = state.pool() {
+        for key in keys {
+            pool.handle(Event::DropQuery(*key));
+        }
+    }
+}
+
+/// Somebody looks at the view of these groups, or no longer.
+pub(crate) fn look_at(state: State, groups: &[QueryGroup], is_seen: bool) {
+    let Some(pool) = state.pool() else { return };
+    for group in groups {
+        let open: Vec<QueryKey> = ALL.with_borrow_mut(|all| {
+            let Some(own) = all.groups.get_mut(group) else {
+                return Vec::new();
+            };
+            own.is_seen = is_seen;
+            own.kept.with_untracked(|kept| kept.open().collect())
+        });
+        for key in open {
+            pool.handle(Event::Prioritise(key, group.priority(is_seen)));
+        }
+    }
+}
+
+/// A view goes: nobody waits for its answers any more, and what it kept them in is gone. Another may have the group already.
+fn leave(state: State, group: QueryGroup, kept: RwSignal<Answers>) {
+    let open = ALL.with_borrow_mut(|all| {
+        let is_its = all.groups.get(&group)?.kept == kept;
+        if is_its {
+            all.groups.remove(&group);
+        }
+        let open = kept.try_with_untracked(|kept| kept.open().collect::<Vec<_>>());
+        open.filter(|_| is_its)
+    });
+    forget(state, &open.unwrap_or_default());
+}
+
+/// A result came. Several are taken in together, so that a view is not made anew for each; the last one is not kept waiting, and an edit
+/// not at all.
+pub(crate) fn on_result(key: QueryKey, result: QueryResult) {
+    let found = ALL.with_borrow_mut(|all| {
+        let group = all.askers.remove(&key)?;
+        let own = all.groups.get_mut(&group)?;
+        own.waiting.push((key, result));
+        let (known, count) = own.kept.with_untracked(Answers::progress);
+        let is_last = known + own.waiting.len() >= count;
+        let rest_ms = if is_last {
+            Some(0.0)
+        } else {
+            (own.waiting.len() == 1).then_some(INTAKE_REST * own.took_ms)
+        };
+        Some((group, rest_ms?))
+    });
+    let Some((group, rest_ms)) = found else {
+        return;
+    };
+    if group.priority(false) == Priority::Edit {
+        take_in(group);
+        return;
+    }
+    spawn_local(async move {
+        if rest_ms > 0.0 {
+            browser::pause(rest_ms as i32).await;
+        }
+        browser::next_frame().await;
+        let from_ms = browser::now_ms();
+        if take_in(group) {
+            // The next frame comes when this one is made.
+            browser::next_frame().await;
+            let took_ms = browser::now_ms() - from_ms;
+            ALL.with_borrow_mut(|all| {
+                if let Some(own) = all.groups.get_mut(&group) {
+                    own.took_ms = took_ms;
+                }
+            });
+        }
+    });
+}
+
+/// Takes in what waits; whether there was anything.
+fn take_in(group: QueryGroup) -> bool {
+    let Some((kept, came)) = ALL.with_borrow_mut(|all| {
+        let own = all.groups.get_mut(&group)?;
+        let came = std::mem::take(&mut own.waiting);
+        (!came.is_empty()).then_some((own.kept, came))
+    }) else {
+        return false;
+    };
+    kept.update(|kept| {
+        for (key, result) in came {
+            let result = Arc::new(result);
+            // Two equal questions are asked once. Answers to questions that were dropped meanwhile have no place any more.
+            for (own, answer) in kept.keys.iter().zip(&mut kept.answers) {
+                if *own == key {
+                    *answer = Some(Arc::clone(&result));
+                }
+            }
+        }
+    });
+    true
+}
