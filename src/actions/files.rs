@@ -493,6 +493,7 @@ pub(super) fn on_all_read(state: State) {
     take_in(state);
     let roles = state.files.with_untracked(|rows| present_roles(rows));
     let Some(&first) = roles.first() else {
+        begin(state, Event::Cancel);
         restore(state);
         state.job.set(Job::Failed(no_maps().to_owned()));
         resume(state);

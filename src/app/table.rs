@@ -23,7 +23,7 @@ pub(super) fn TableSection() -> impl IntoView {
                 {tr!("Type other ends, or add a range. The marked one is in use: the answers speak of it.")}
             </p>
             <div class="card">
-                <table class="ranges">
+                <table class="ranges" aria-busy=move || (!state.has_current_reports()).to_string()>
                     <thead>
                         <tr>
                             <th scope="col">{tr!("Range in metres")}</th>

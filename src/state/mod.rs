@@ -344,7 +344,7 @@ impl State {
     }
 
     /// Whether the table is measured for the settings in use.
-    fn has_current_reports(self) -> bool {
+    pub(crate) fn has_current_reports(self) -> bool {
         let is_of = |serial| {
             let reports = self.reports;
             reports.with(|r| self.settings.with(|s| is_of(r, serial, s)))

@@ -21,7 +21,7 @@ use fathom_engine_wasm::{FromWorker, JsBuffers, Packed, ToWorker, pack, pack_buf
 const MAX_WORKERS: usize = 8;
 
 /// Bytes of decoded maps that all workers keep together. More would fill a small machine; maps beyond it are decoded twice.
-const KEPT_BYTES: usize = 160_000_000;
+const KEPT_BYTES: f64 = 160e6;
 
 /// Milliseconds between two looks at the workers while they have something to do.
 const TICK_MS: i32 = 100;
@@ -45,7 +45,8 @@ struct Inner {
     urls: ProgramUrls,
     /// The engine's code, once it is compiled.
     module: RefCell<Option<JsValue>>,
-    budget: u32,
+    /// Bytes of decoded maps that each may keep.
+    budget: f64,
     /// Gives a file by its number.
     file: Box<dyn Fn(u32) -> Option<File>>,
     on_news: Box<dyn Fn(News)>,
@@ -76,7 +77,7 @@ impl WorkerPool {
             threads: RefCell::default(),
             urls: ProgramUrls::new()?,
             module: RefCell::default(),
-            budget: u32::try_from(KEPT_BYTES / count).unwrap_or(u32::MAX),
+            budget: KEPT_BYTES / count as f64,
             file: Box::new(file),
             on_news: Box::new(on_news),
             news: RefCell::default(),
@@ -140,7 +141,7 @@ impl WorkerPool {
             Ok(module) => {
                 for thread in self.inner.threads.borrow().iter() {
                     // One that cannot be reached never starts, and its error event says so.
-                    drop(thread.run(&self.inner.urls, &module));
+                    drop(thread.run(&self.inner.urls, &module, self.inner.budget));
                 }
                 self.inner.module.replace(Some(module));
             }
@@ -172,7 +173,7 @@ impl WorkerPool {
             },
         )?;
         if let Some(module) = &*self.inner.module.borrow() {
-            drop(thread.run(&self.inner.urls, module));
+            drop(thread.run(&self.inner.urls, module, self.inner.budget));
         }
         Ok(thread)
     }
@@ -209,13 +210,7 @@ impl WorkerPool {
             return;
         };
         let event = match message.header {
-            FromWorker::Started => {
-                let budget = pack(&ToWorker::Budget(self.inner.budget), None);
-                match budget.and_then(|packed| post(worker, &packed)) {
-                    Ok(()) => Event::Started(place),
-                    Err(_) => Event::Stopped(place, tr!("a message could not be sent").to_owned()),
-                }
-            }
+            FromWorker::Started => Event::Started(place),
             FromWorker::Alive => Event::Alive(place),
             FromWorker::NeedsFiles(sources) => {
                 for source in sources {

@@ -86,15 +86,21 @@ impl WorkerThread {
         })
     }
 
-    /// Gives the worker its program, compiled.
+    /// Gives the worker its program, compiled, and the bytes of decoded maps that it may keep.
     ///
     /// # Errors
     /// Whatever the browser says.
-    pub(super) fn run(&self, urls: &ProgramUrls, module: &JsValue) -> Result<(), JsValue> {
+    pub(super) fn run(
+        &self,
+        urls: &ProgramUrls,
+        module: &JsValue,
+        budget: f64,
+    ) -> Result<(), JsValue> {
         let hello = Object::new();
         Reflect::set(&hello, &"script".into(), &urls.script.as_str().into())?;
         Reflect::set(&hello, &"module".into(), module)?;
         Reflect::set(&hello, &"texts".into(), &texts::packed())?;
+        Reflect::set(&hello, &"budget".into(), &budget.into())?;
         self.worker.post_message(&hello)
     }
 

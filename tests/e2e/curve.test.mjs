@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { openSample, rows, searched } from "./page.mjs";
+import { openSample, rows, searched, until } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 // All tests share one page: each begins with the four candidates, the last of them in use.
@@ -53,9 +53,9 @@ test("hovering reads the figures", async () => {
   assert.match(before, /^End 15 m: RMSE 2\.38 m = rounding 15\.1 mm and clipping 2\.38 m$/);
   const box = await canvas.boundingBox();
   await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.4);
-  assert.notEqual(await page.textContent(".readout"), before);
+  await page.waitForFunction((before) => document.querySelector(".readout").textContent !== before, before);
   await page.mouse.move(5, 5);
-  assert.equal(await page.textContent(".readout"), before);
+  await until(() => page.textContent(".readout"), before, "the range in use again");
 });
 
 test("the keyboard moves the end", async () => {

@@ -53,22 +53,22 @@ async function promised(question, limit = 60_000) {
 const buildOfPage = () => page.getAttribute("meta[name=build]", "content");
 const caches = () => page.evaluate(() => caches.keys());
 
-/** Puts another build on the host: another name, another title, another study that says so. */
+/** Puts another build on the host: another name, another title, another script that says so. */
 async function deploy(build) {
   const text = (name) => readFile(join(folder, name), "utf8");
   const digest = (contents) => `sha256-${createHash("sha256").update(contents).digest("base64")}`;
   const old = (await text("index.html")).match(/name="build" content="(\w+)"/)[1];
   const index = (await text("index.html")).replace(old, build).replace("<title>", `<title>${build} `);
-  const study = `${await text("study.js")}\nself.studyOf = "${build}";\n`;
+  const script = `${await text("offline.js")}\nself.offlineOf = "${build}";\n`;
   let worker = (await text("sw.js")).replace(`const BUILD = "${old}"`, `const BUILD = "${build}"`);
-  for (const [name, contents] of [["index.html", index], ["study.js", study]]) {
+  for (const [name, contents] of [["index.html", index], ["offline.js", script]]) {
     worker = worker.replace(digest(await text(name)), digest(contents));
     await writeFile(join(folder, name), contents);
   }
   await writeFile(join(folder, "sw.js"), worker);
 }
 
-test("after one visit the page works without a connection, files and study included", async () => {
+test("after one visit the page works without a connection, files included", async () => {
   await page.goto(site.url);
   await settled(page);
   await inCharge();
@@ -80,7 +80,6 @@ test("after one visit the page works without a connection, files and study inclu
   await page.reload();
   assert.equal(await settled(page), "ready");
   await searched(page);
-  await page.waitForFunction(() => window.fathomStudy);
   await choose(page, [room("f1_gt.npy"), room("f1_int8.npy", 3.1)]);
   assert.match(await page.textContent(".case"), /Ground truth: 1 map/);
   await page.goto(`${site.url}theory.html#the-best-range`);
@@ -119,11 +118,11 @@ test("another build is noticed on the open page, shows with the next visit, and 
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
   await page.waitForSelector("text=A newer version of this page is there", { timeout: 30_000 });
   // The open page goes on with its own build: what it has not fetched yet is kept.
-  assert.equal(await page.evaluate(async (build) => (await (await fetch(`study.js?${build}`)).text()).includes("studyOf"), old), false);
+  assert.equal(await page.evaluate(async (build) => (await (await fetch(`offline.js?${build}`)).text()).includes("offlineOf"), old), false);
   await page.reload();
   await settled(page);
   assert.match(await page.title(), /^0123456789abcdef/);
-  await page.waitForFunction(() => window.studyOf === "0123456789abcdef");
+  await page.waitForFunction(() => window.offlineOf === "0123456789abcdef");
   await promised(async () => (await caches.keys()).join() === "fathom-0123456789abcdef");
   await inCharge();
   assert.equal(await page.locator("text=A newer version of this page is there").count(), 0);
@@ -131,7 +130,7 @@ test("another build is noticed on the open page, shows with the next visit, and 
   await page.reload();
   assert.equal(await settled(page), "ready");
   assert.match(await page.title(), /^0123456789abcdef/);
-  await page.waitForFunction(() => window.studyOf === "0123456789abcdef");
+  await page.waitForFunction(() => window.offlineOf === "0123456789abcdef");
 });
 
 test("a host in the middle of a change keeps the old build whole", async () => {
@@ -141,7 +140,7 @@ test("a host in the middle of a change keeps the old build whole", async () => {
   const old = await buildOfPage();
   await deploy("fedcba9876543210");
   // One file of the new build has not arrived.
-  await cp(join(built, "study.js"), join(folder, "study.js"));
+  await cp(join(built, "offline.js"), join(folder, "offline.js"));
   await page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     const ended = new Promise((done) => registration.addEventListener("updatefound", () => {
@@ -172,9 +171,9 @@ test("two open pages of the old build hold the new one back", async () => {
   await promised(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
   // That the new worker does not take charge can only be told later.
   await rest(page, 500);
-  // The other page may still fetch its readers of files.
-  const readers = await other.evaluate(async (build) => (await fetch(`fathom-readers.js?${build}`)).ok, old);
-  assert.equal(readers, true);
+  // The other page may still fetch its engine.
+  const engine = await other.evaluate(async (build) => (await fetch(`fathom-engine-wasm.js?${build}`)).ok, old);
+  assert.equal(engine, true);
   assert.ok((await caches()).includes(`fathom-${old}`));
   await choose(other, room("f1_gt.npy"));
   assert.match(await other.textContent(".case"), /Ground truth: 1 map/);

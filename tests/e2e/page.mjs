@@ -67,8 +67,9 @@ export async function drop(page, files) {
   await page.dispatchEvent("main", "drop", { dataTransfer: carried });
 }
 
-/** The figures of each row of the range table, by column. */
-export function rows(page) {
+/** The figures of each row of the range table, by column, once they are measured. */
+export async function rows(page) {
+  await page.waitForSelector('table.ranges[aria-busy="false"]');
   return page.$$eval("table.ranges tbody tr", (trs) =>
     trs.map((tr) => {
       const [start, end] = [...tr.querySelectorAll(".ends input")].map((input) => input.value);

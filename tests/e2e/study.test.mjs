@@ -32,7 +32,8 @@ function watchWorkers() {
   self.Worker = class extends Original {
     constructor(...how) {
       super(...how);
-      this.addEventListener("message", () => count(-1));
+      // A header of one byte is the start, which answers the first message, or a sign of life, which answers none.
+      this.addEventListener("message", ({ data: [header] }) => (header.length > 1 || header[0] === 0) && count(-1));
     }
 
     postMessage(...message) {

@@ -9,8 +9,6 @@ use wasm_bindgen::{JsCast, JsValue};
 /// A message to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker {
-    /// Bytes of decoded maps that it may keep: the first message.
-    Budget(u32),
     /// A request. Its buffers come along.
     Request(RequestId, Priority, Request),
     /// A file that it asked for: its bytes, the file itself, or the reason why there is none.

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fathom_engine::{Buffers, Priority, Request, RequestId, Store};
+use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
@@ -51,7 +52,7 @@ fn start(scope: &DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
         scope: scope.clone(),
         next_slice: channel.port1(),
         is_scheduled: false,
-        store: Store::default(),
+        store: Store::new(budget()),
         files: BrowserFiles::default(),
         waiting: Vec::new(),
     }));
@@ -83,10 +84,15 @@ fn start(scope: &DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Bytes of decoded maps that the worker may keep: `public/worker.js` hands them on from the page.
+fn budget() -> usize {
+    let bytes = Reflect::get(&js_sys::global(), &"fathomBudget".into());
+    bytes.ok().and_then(|bytes| bytes.as_f64()).unwrap_or_default() as usize
+}
+
 impl Worker {
     fn take(&mut self, message: Unpacked<ToWorker>) {
         match message.header {
-            ToWorker::Budget(bytes) => self.store = Store::new(bytes as usize),
             ToWorker::File(source) => {
                 self.files.add(source, &message.file);
                 let all = std::mem::take(&mut self.waiting);

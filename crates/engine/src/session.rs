@@ -437,6 +437,11 @@ impl<B: Clone + Default> Session<B> {
     /// Has the depths built again that were shown before those that did not come.
     fn restore_depths(&mut self) {
         let old = std::mem::take(&mut self.depths);
+        if old.has_new_counts {
+            // The counts of the shown files are the basis of the next build.
+            self.reading.is_new = false;
+            self.counts = Counts::default();
+        }
         self.depths = Depths {
             serial: old.serial.wrapping_add(1),
             basis: old.previous,

@@ -536,6 +536,16 @@ fn depths_that_do_not_come_leave_those_that_are_shown() {
     world.settle();
     assert_eq!(world.built.len(), 2);
     assert!(world.built[0].is_ok() && world.built[1].is_err());
+    // Other files without a valid depth change nothing about that.
+    world.choose(2);
+    world.settle();
+    world.event(Event::Build(order_of(EMPTY)));
+    world.settle();
+    world.event(Event::Build(order()));
+    world.settle();
+    world.built_of.sort_unstable();
+    assert_eq!(world.built_of, [0, 1, 2]);
+    assert_eq!(world.built.len(), 4);
     // The front end still shows the first ones, and asks about them.
     world.ask(1, 10);
     world.settle();
@@ -543,7 +553,7 @@ fn depths_that_do_not_come_leave_those_that_are_shown() {
         &world.results[&1][..],
         [QueryResult::PanterDite { .. }]
     ));
-    assert_eq!(world.built.len(), 2);
+    assert_eq!(world.built.len(), 4);
     // Cancelling a build does the same.
     world.event(Event::Sample);
     world.event(Event::Cancel);
@@ -553,7 +563,7 @@ fn depths_that_do_not_come_leave_those_that_are_shown() {
         &world.results[&2][..],
         [QueryResult::PanterDite { .. }]
     ));
-    assert_eq!(world.built.len(), 2);
+    assert_eq!(world.built.len(), 4);
 }
 
 #[test]
