@@ -201,3 +201,22 @@ test("a killed worker is told, replaced, and costs no file", async () => {
   await searched(page);
   await page.context().close();
 });
+
+for (const [what, fault] of [
+  ["falls silent", () => { setTimeout(() => { for (;;); }); }],
+  ["ends without a word", () => self.close()],
+]) {
+  test(`a worker that ${what} is noticed, replaced, and costs no file`, async () => {
+    const page = await openPage(site);
+    await page.waitForFunction(() => "fetched" in document.documentElement.dataset);
+    // Its files are asked for, and never read.
+    await page.workers()[0].evaluate(fault).catch(() => {});
+    await page.setInputFiles("input[type=file]", Array.from({ length: 40 }, (_, i) => room(`map${i}.npy`)));
+    const from = Date.now();
+    await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("no sign of life"));
+    assert.ok(Date.now() - from < 6000, `${Date.now() - from} ms`);
+    await page.waitForFunction(() => document.querySelector(".case").textContent.includes("40 maps, 80,000 px"));
+    assert.equal(await page.locator(".refused li").count(), 0);
+    await page.context().close();
+  });
+}

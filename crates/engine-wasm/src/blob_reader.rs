@@ -33,10 +33,15 @@ impl<'a> BlobReader<'a> {
 
     fn fetch(&self, to: u64) -> io::Result<Vec<u8>> {
         let part = || {
+            let reader = FileReaderSync::new()?;
+            if self.at == 0 && to == self.length {
+                // A file that is gone has no bytes, and a part of none can be read.
+                return reader.read_as_array_buffer(self.blob);
+            }
             let part = self
                 .blob
                 .slice_with_f64_and_f64(self.at as f64, to as f64)?;
-            FileReaderSync::new()?.read_as_array_buffer(&part)
+            reader.read_as_array_buffer(&part)
         };
         let buffer = part().map_err(|error| io::Error::other(error_name(&error)))?;
         Ok(Uint8Array::new(&buffer).to_vec())
