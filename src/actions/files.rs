@@ -19,16 +19,15 @@ use fathom_core::depth::{
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
 use fathom_core::units;
-use fathom_decode::ArchiveMember;
 use fathom_engine::file_set::{
     GroupKey, build_order, duplicates_warning, encodings_after, farthest_prediction_m, frame_set,
     ground_truth_sizes, group_of, left_out_notice, mask_row, match_rows, member_rows,
-    present_roles, read_options, select_files, size_mismatch,
+    present_roles, read_options, select_files, size_dumps, size_mismatch,
 };
 use fathom_engine::range_settings;
 use fathom_engine::{
-    Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, FrameSet, ReadFile,
-    ReadOptions, ReadingSettings, TakenRepair, no_maps,
+    ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, FrameSet,
+    ReadFile, ReadOptions, ReadingSettings, TakenRepair, no_maps,
 };
 use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
@@ -231,7 +230,7 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
     state.size_mismatch.set(None);
     state
         .files
-        .update(|rows| match_rows(rows, browser::composed));
+        .update(|rows| match_rows(rows, browser::NAME_TEXT));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
     STORE.with_borrow_mut(|store| store.task_rows.clear());
     let tasks = tasks_from(state, 0, &sizes);
@@ -381,7 +380,7 @@ pub(crate) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
     state.files.with_untracked(|rows| {
         state
             .reading
-            .with_untracked(|reading| frame_set(rows, built, reading))
+            .with_untracked(|reading| frame_set(rows, built, reading, browser::NAME_TEXT))
     })
 }
 
@@ -431,9 +430,9 @@ fn take_in(state: State) {
             row.bytes = row.bytes.or(known);
             row.state = match result {
                 Ok(FileContent::Maps(facts)) => FileState::Read(facts),
-                Ok(FileContent::Archive(members)) => {
-                    let count = members.len();
-                    archives.push((index, members));
+                Ok(FileContent::Archive(list)) => {
+                    let count = list.members.len();
+                    archives.push((index, list));
                     FileState::Archive(count)
                 }
                 Err(why) => {
@@ -447,8 +446,8 @@ fn take_in(state: State) {
         state.refused.update(|all| all.extend(refused));
     }
     show_progress(state);
-    for (index, members) in archives {
-        add_members(state, index, &members);
+    for (index, list) in archives {
+        add_members(state, index, &list);
     }
 }
 
@@ -471,16 +470,18 @@ fn show_progress(state: State) {
 }
 
 /// The files of an archive join the set.
-fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
+fn add_members(state: State, archive: usize, list: &ArchiveList) {
     let from = state.files.with_untracked(Vec::len);
-    let mut omitted = 0;
+    let mut notices = Vec::new();
     state.files.update(|rows| {
-        let (more, without) = member_rows(&rows[archive], members);
-        omitted = without;
+        let (more, about) = member_rows(&rows[archive], list, browser::NAME_TEXT);
+        notices = about;
         rows.extend(more);
-        match_rows(rows, browser::composed);
+        match_rows(rows, browser::NAME_TEXT);
     });
-    left_out(state, omitted);
+    for text in notices {
+        notify(state, Severity::Info, text);
+    }
     let tasks = tasks_from(state, from, &BTreeMap::new());
     if let Some(pool) = state.pool() {
         pool.handle(Event::AddFiles(tasks));
@@ -499,6 +500,10 @@ pub(super) fn on_all_read(state: State) {
         resume(state);
         return;
     };
+    if state.files.try_update(|rows| size_dumps(rows)) == Some(true) {
+        start(state, Event::ReadAgain);
+        return;
+    }
     let size_mismatch = state.files.with_untracked(|rows| size_mismatch(rows));
     if size_mismatch.is_some() && state.reading.with_untracked(|r| r.resize.is_some()) {
         // Only now the sizes are known.
@@ -697,6 +702,17 @@ pub(crate) fn set_part(state: State, row: usize, part: FileUse) {
     change_row(state, row, |r| r.chosen_part = Some(part));
 }
 
+/// Sets what several files are for.
+pub(crate) fn set_uses(state: State, uses: &[(usize, FileUse)]) {
+    change_rows(state, |rows| {
+        for &(row, chosen) in uses {
+            if let Some(row) = rows.get_mut(row) {
+                row.chosen_part = Some(chosen);
+            }
+        }
+    });
+}
+
 /// Puts a file into a role and a frame: what dragging it does.
 pub(crate) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
     change_row(state, row, |r| {
@@ -706,12 +722,16 @@ pub(crate) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
 }
 
 fn change_row(state: State, row: usize, change: impl FnOnce(&mut FileRow)) {
-    remember(state);
-    state.files.update(|rows| {
+    change_rows(state, |rows| {
         if let Some(row) = rows.get_mut(row) {
             change(row);
         }
     });
+}
+
+fn change_rows(state: State, change: impl FnOnce(&mut Vec<FileRow>)) {
+    remember(state);
+    state.files.update(change);
     STORE.with_borrow_mut(|store| store.groups.clear());
     read_again(state);
 }

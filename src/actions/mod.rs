@@ -9,7 +9,7 @@ pub(crate) use figures::sync_figures;
 pub(crate) use files::{
     as_stored, cancel, frames_to_compare, intake, move_file, read_dropped, read_files, repair,
     set_crop, set_encoding, set_markers, set_own_encoding, set_part, set_pick, set_preset,
-    set_resize, set_window, show_role, undo_repairs,
+    set_resize, set_uses, set_window, show_role, undo_repairs,
 };
 pub(crate) use pictures::{Viewer, frames, look, look_at, sync_pictures};
 

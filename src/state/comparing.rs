@@ -48,6 +48,13 @@ pub(crate) struct Comparing {
     pub(super) fitted: Option<(Vec<TakenRepair>, Option<RepairFit>)>,
 }
 
+impl Comparing {
+    /// What is to be settled about the files before the set can be judged.
+    pub(super) fn unsettled(&self) -> Option<String> {
+        self.set.unsettled.clone()
+    }
+}
+
 /// The frame that is looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Looked {
@@ -99,15 +106,16 @@ pub(crate) fn sync_set(state: State) {
     if state.comparing.with_value(|own| names(&own.set)) != names(&set) {
         state.settled.set(Vec::new());
     }
-    state.examined.set(if set.sampled().next().is_some() {
+    let examined = if set.sampled().next().is_some() {
         Examined::Underway
     } else {
         Examined::Nothing
-    });
+    };
     state.comparing.update_value(|own| {
         own.intake = intake;
         own.set = set;
     });
+    state.examined.set(examined);
     state.looked.set(Looked::Nothing);
     state.looked_frame.set(0);
     state.compare_again();

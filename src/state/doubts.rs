@@ -23,11 +23,16 @@ pub(crate) enum Examined {
 
 impl Examined {
     /// What was found in the set; `None` while it is sampled.
-    pub(crate) fn doubts(&self, settled: &[EvidenceKind]) -> Option<SetDoubts> {
+    pub(crate) fn doubts(
+        &self,
+        settled: &[EvidenceKind],
+        unsettled: Option<&String>,
+    ) -> Option<SetDoubts> {
+        let doubts = |found: &_| SetDoubts::new(found, settled, unsettled);
         match self {
-            Self::Nothing => Some(SetDoubts::default()),
+            Self::Nothing => Some(doubts(&Understanding::default())),
             Self::Underway => None,
-            Self::Found(found) => Some(SetDoubts::new(found, settled)),
+            Self::Found(found) => Some(doubts(found)),
         }
     }
 }

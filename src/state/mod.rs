@@ -189,7 +189,11 @@ impl State {
         let log_code = RwSignal::new(None::<LogCodeReport>);
         let examined = RwSignal::new(Examined::default());
         let settled = RwSignal::new(Vec::new());
-        let doubts = Memo::new(move |_| examined.with(|e| settled.with(|s| e.doubts(s))));
+        let comparing = StoredValue::new_local(Comparing::default());
+        let doubts = Memo::new(move |_| {
+            let unsettled = comparing.with_value(Comparing::unsettled);
+            examined.with(|e| settled.with(|s| e.doubts(s, unsettled.as_ref())))
+        });
         let search_key = move || {
             let serial = data.with(|d| d.as_ref().map(|d| d.serial))?;
             let how = settings.with(|s| s.how);
@@ -236,7 +240,7 @@ impl State {
         Self {
             pool: StoredValue::new_local(None),
             coming: StoredValue::new_local(Origin::Sample),
-            comparing: StoredValue::new_local(Comparing::default()),
+            comparing,
             asked_again: RwSignal::new(0),
             settings,
             data,

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::fs;
 use std::thread;
 
+use encoding_rs::Encoding;
 use fathom_core::units;
-use fathom_engine::{Buffers, Event, ReportRun, TakenRepair};
+use fathom_engine::{Buffers, Event, NameText, ReportRun, TakenRepair};
 use fathom_report::report::Report;
 use indicatif::{ProgressBar, ProgressStyle};
 use unicode_normalization::UnicodeNormalization;
@@ -25,8 +26,7 @@ pub(crate) fn run(arguments: &AnalyseArguments) -> Result<(), CommandError> {
     let threads = arguments.threads.unwrap_or_else(processors).max(1);
     let mut threads =
         EngineThreads::start(threads, files, arguments.memory.saturating_mul(1_000_000));
-    let composed = |path: &str| path.nfc().collect();
-    let mut run = ReportRun::new(rows, arguments.searches.into(), composed);
+    let mut run = ReportRun::new(rows, arguments.searches.into(), name_text());
     run.repair(arguments.repairs.iter().map(TakenRepair::given).collect());
     let result = finish(&mut threads, &mut run);
     for warning in run.warnings() {
@@ -35,6 +35,18 @@ pub(crate) fn run(arguments: &AnalyseArguments) -> Result<(), CommandError> {
     let report = result.map_err(CommandError::Usage)?;
     let json = report.to_json().map_err(CommandError::usage)?;
     fs::write(&arguments.out, json).map_err(|error| CommandError::file(&arguments.out, &error))
+}
+
+/// Ways to handle names of files.
+fn name_text() -> NameText {
+    NameText {
+        composed: |path| path.nfc().collect(),
+        decoded: |page, bytes| {
+            let encoding = Encoding::for_label(page.label().as_bytes())?;
+            let name = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+            Some(name.into_owned())
+        },
+    }
 }
 
 /// Runs until the report is there, with a line that says how far it is.

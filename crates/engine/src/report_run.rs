@@ -18,13 +18,14 @@ use fathom_core::stats::active_markers;
 use fathom_report::link::Settings;
 use fathom_report::report::{ReadingInfo, Report, Searches, WhatIfSection};
 
+use crate::archive_names::NameText;
 use crate::distribution_build::Built;
 use crate::file_content::FileContent;
 use crate::file_row::{FileRow, FileState, ReadingSettings};
 use crate::file_set::{
     ChosenEncoding, GroupKey, build_order, duplicates_warning, encodings_after,
-    farthest_prediction_m, frame_set, group_of, input_infos, left_out_notice, mask_row, match_rows,
-    member_rows, present_roles, read_options, size_mismatch,
+    farthest_prediction_m, frame_set, group_of, input_infos, mask_row, match_rows, member_rows,
+    present_roles, read_options, size_dumps, size_mismatch,
 };
 use crate::frame_files::FrameSet;
 use crate::known_figures::{KnownFigures, KnownRequantized, found_range};
@@ -52,8 +53,7 @@ enum OtherRanges {
 #[derive(Debug)]
 pub struct ReportRun {
     searches: Searches,
-    /// Gives a path in Unicode's composed form.
-    composed: fn(&str) -> String,
+    names: NameText,
     reading: ReadingSettings,
     rows: Vec<FileRow>,
     /// The row of each file of the session's job.
@@ -84,12 +84,12 @@ pub struct ReportRun {
 }
 
 impl ReportRun {
-    /// A run over files, in their order; over the built-in sample without any. `composed` gives a path in Unicode's composed form.
+    /// A run over files, in their order; over the built-in sample without any.
     #[must_use]
-    pub fn new(rows: Vec<FileRow>, searches: Searches, composed: fn(&str) -> String) -> Self {
+    pub fn new(rows: Vec<FileRow>, searches: Searches, names: NameText) -> Self {
         Self {
             searches,
-            composed,
+            names,
             reading: ReadingSettings::default(),
             rows,
             job_rows: Vec::new(),
@@ -121,7 +121,7 @@ impl ReportRun {
         if self.rows.is_empty() {
             return Event::Sample;
         }
-        match_rows(&mut self.rows, self.composed);
+        match_rows(&mut self.rows, self.names);
         Event::Choose(self.tasks_from(0))
     }
 
@@ -238,13 +238,13 @@ impl ReportRun {
         match result {
             Ok(FileContent::Maps(info)) => self.rows[at].state = FileState::Read(info),
             Err(why) => self.rows[at].state = FileState::Refused(why),
-            Ok(FileContent::Archive(members)) => {
-                let (rows, left_out) = member_rows(&self.rows[at], &members);
-                self.rows[at].state = FileState::Archive(members.len());
-                self.warnings.extend(left_out_notice(left_out));
+            Ok(FileContent::Archive(list)) => {
+                let (rows, notices) = member_rows(&self.rows[at], &list, self.names);
+                self.rows[at].state = FileState::Archive(list.members.len());
+                self.warnings.extend(notices);
                 let from = self.rows.len();
                 self.rows.extend(rows);
-                match_rows(&mut self.rows, self.composed);
+                match_rows(&mut self.rows, self.names);
                 return Some(Event::AddFiles(self.tasks_from(from)));
             }
         }
@@ -252,6 +252,9 @@ impl ReportRun {
     }
 
     fn on_all_read<B>(&mut self) -> Option<Event<B>> {
+        if size_dumps(&mut self.rows) {
+            return Some(self.read_again());
+        }
         let Some(&shown) = present_roles(&self.rows).first() else {
             self.end = Some(Err(no_maps().to_owned()));
             return None;
@@ -282,7 +285,7 @@ impl ReportRun {
             let farthest_m = farthest_prediction_m(&self.rows, built);
             let summary = &depths.summary;
             use_own_candidates(&mut self.settings, built.shown, summary, farthest_m);
-            self.set = frame_set(&self.rows, built, &self.reading);
+            self.set = frame_set(&self.rows, built, &self.reading, self.names);
         }
         self.compared = ComparedSet::new(self.set.members());
         self.depths = Some(depths);
@@ -290,7 +293,9 @@ impl ReportRun {
         let lone = self.set.frames.len()..self.set.sampled().count();
         frames.extend(lone.filter_map(|place| u32::try_from(place).ok()));
         if frames.is_empty() {
-            self.doubts = Some(SetDoubts::default());
+            let found = Understanding::default();
+            let unsettled = self.set.unsettled.as_ref();
+            self.doubts = Some(SetDoubts::new(&found, &[], unsettled));
             return self.advance();
         }
         let (set, settings) = (self.set.clone(), compare_settings());
@@ -346,19 +351,23 @@ impl ReportRun {
     fn understand<B>(&mut self) -> Option<Vec<Event<B>>> {
         let frames = std::mem::take(&mut self.samples).into_values();
         let found = Understanding::new(&SetSample::new(self.set.roles.clone(), frames));
-        let doubts = SetDoubts::new(&found, &[]);
+        let doubts = SetDoubts::new(&found, &[], self.set.unsettled.as_ref());
         let unasked = doubts.unasked.clone();
         self.doubts = Some(doubts);
         if unasked.is_empty() {
             return None;
         }
         self.repair(unasked);
+        Some(vec![self.read_again()])
+    }
+
+    fn read_again<B>(&mut self) -> Event<B> {
         self.groups.clear();
         self.job_rows.clear();
         self.run = None;
         self.depths = None;
         self.doubts = None;
-        Some(vec![Event::Choose(self.tasks_from(0))])
+        Event::Choose(self.tasks_from(0))
     }
 
     /// Takes repairs before the files are read.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use fathom_engine::{
-    Buffers, Command, Event, FileRow, Patience, ReportRun, Session, Store, Update,
+    Buffers, Command, Event, FileRow, NameText, Patience, ReportRun, Session, Store, Update,
 };
 use fathom_report::report::{Report, Searches};
 use serde_json::Value;
@@ -17,7 +17,7 @@ fn run(workers: usize, files: Vec<(&str, Vec<u8>)>) -> (Result<Value, String>, V
         .map(|(source, (path, _))| FileRow::new((*path).to_owned(), None, source, None))
         .collect();
     let files = MadeFiles(files.into_iter().map(|(_, bytes)| bytes).collect());
-    let mut run = ReportRun::new(rows, Searches::None, str::to_owned);
+    let mut run = ReportRun::new(rows, Searches::None, NameText::default());
     let mut session: Session<Buffers> = Session::new(workers, Patience::default());
     let mut stores: Vec<Store> = (0..workers).map(|_| Store::new(1 << 20)).collect();
     let mut events: VecDeque<Event<Buffers>> = (0..workers).map(Event::Started).collect();
