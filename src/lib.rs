@@ -14,14 +14,13 @@
 #[cfg(feature = "web")]
 mod actions;
 #[cfg(feature = "web")]
-pub mod app;
+mod browser;
 #[cfg(feature = "web")]
 mod state;
 #[cfg(feature = "web")]
-mod study;
-#[cfg(feature = "web")]
-mod ui;
-#[cfg(feature = "web")]
-mod web;
+mod views;
 
 pub mod controls;
+
+#[cfg(feature = "web")]
+pub use views::overview::start;

@@ -2,5 +2,5 @@
 
 fn main() {
     fathom_engine_wasm::texts::load();
-    fathom::app::start();
+    fathom::start();
 }

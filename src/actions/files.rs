@@ -8,10 +8,10 @@ use leptos::task::spawn_local;
 use web_sys::File;
 
 use super::{begin, next, notify, open_sample, resume, show};
+use crate::browser::dom;
+use crate::browser::drops::Dropped;
 use crate::state::{Dataset, Job, Origin, Severity, State};
-use crate::study::frame::hurry;
-use crate::web::browser;
-use crate::web::drops::Dropped;
+use crate::views::sections::frame::hurry;
 use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{
     Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset,
@@ -228,9 +228,7 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
     READS.take();
     state.refused.set(Vec::new());
     state.size_mismatch.set(None);
-    state
-        .files
-        .update(|rows| match_rows(rows, browser::NAME_TEXT));
+    state.files.update(|rows| match_rows(rows, dom::NAME_TEXT));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
     STORE.with_borrow_mut(|store| store.task_rows.clear());
     let tasks = tasks_from(state, 0, &sizes);
@@ -239,7 +237,7 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
         total: tasks.len(),
         bytes_done: 0.0,
         bytes_total: 0.0,
-        since_ms: browser::now_ms(),
+        since_ms: dom::now_ms(),
     });
     hurry();
     begin(state, event(tasks));
@@ -272,7 +270,7 @@ fn tasks_from(state: State, from: usize, sizes: &BTreeMap<String, (u32, u32)>) -
 fn weigh(state: State) {
     let mine = next(&WEIGHED);
     spawn_local(async move {
-        browser::pause(WEIGHED_AFTER_MS).await;
+        dom::pause(WEIGHED_AFTER_MS).await;
         let mut from = 0;
         loop {
             if WEIGHED.get() != mine || !state.job.with_untracked(Job::is_running) {
@@ -295,7 +293,7 @@ fn weigh(state: State) {
                 }
             }
             from += rows.len();
-            browser::breathe().await;
+            dom::breathe().await;
         }
     });
 }
@@ -380,7 +378,7 @@ pub(crate) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
     state.files.with_untracked(|rows| {
         state
             .reading
-            .with_untracked(|reading| frame_set(rows, built, reading, browser::NAME_TEXT))
+            .with_untracked(|reading| frame_set(rows, built, reading, dom::NAME_TEXT))
     })
 }
 
@@ -474,10 +472,10 @@ fn add_members(state: State, archive: usize, list: &ArchiveList) {
     let from = state.files.with_untracked(Vec::len);
     let mut notices = Vec::new();
     state.files.update(|rows| {
-        let (more, about) = member_rows(&rows[archive], list, browser::NAME_TEXT);
+        let (more, about) = member_rows(&rows[archive], list, dom::NAME_TEXT);
         notices = about;
         rows.extend(more);
-        match_rows(rows, browser::NAME_TEXT);
+        match_rows(rows, dom::NAME_TEXT);
     });
     for text in notices {
         notify(state, Severity::Info, text);
@@ -558,7 +556,7 @@ pub(super) fn on_built(state: State, depths: &BuiltDepths, built: &Built) {
     }
     BEFORE.take();
     // What `public/opened.js` has set: a page of files has more to say about them.
-    browser::set_root_attribute("data-opened", None);
+    dom::set_root_attribute("data-opened", None);
     let built = built.clone();
     show(state, depths, Origin::Files { built });
 }
@@ -605,7 +603,7 @@ fn remembered(role: Role, kind: SampleKind) -> Option<Encoding> {
 }
 
 fn all_remembered() -> Vec<((Role, SampleKind), Encoding)> {
-    browser::stored(ENCODINGS_KEY)
+    dom::stored(ENCODINGS_KEY)
         .and_then(|text| link::decode_checked(&text))
         .unwrap_or_default()
 }
@@ -615,7 +613,7 @@ fn keep_encoding(key: (Role, SampleKind), encoding: Encoding) {
     all.retain(|(k, _)| *k != key);
     all.push((key, encoding));
     if let Some(text) = link::encode_checked(&all) {
-        browser::store(ENCODINGS_KEY, &text);
+        dom::store(ENCODINGS_KEY, &text);
     }
 }
 

@@ -16,13 +16,13 @@ pub(crate) use pictures::{Viewer, frames, look, look_at, sync_pictures};
 use std::cell::Cell;
 use std::sync::Arc;
 
+use crate::browser::worker_pool::{News, WorkerPool};
+use crate::browser::{canvas, dom};
 use crate::state::{
     self, ComparedAnswers, Dataset, DepthInfo, Job, Notice, Origin, ReportForm, Severity, State,
     Theme,
 };
-use crate::study::{export, link as page_link};
-use crate::web::worker_pool::{News, WorkerPool};
-use crate::web::{browser, canvas};
+use crate::views::sections::{export, link as page_link};
 use fathom_analysis::{
     CODE_FOUND, DistributionSummary, FoundRange, NamedRange, RangeSource, own_candidates,
 };
@@ -87,7 +87,7 @@ fn resume(state: State) {
 /// Shows what the address bar asks for.
 pub(crate) fn open_address(state: State) {
     page_link::read_address(state);
-    match link::decode(&browser::fragment()) {
+    match link::decode(&dom::fragment()) {
         Ok(None) => open_sample(state),
         Ok(Some(page)) => {
             let mut settings = page.settings;
@@ -190,7 +190,10 @@ fn on_not_built(state: State, why: String) {
     if let Origin::Link { .. } = state.coming.get_value()
         && state.building.get_untracked().is_none()
     {
-        let text = tr!("{error}; the built-in sample is shown instead.", error = why);
+        let text = tr!(
+            "{error}; the built-in sample is shown instead.",
+            error = why
+        );
         notify(state, Severity::Warning, text);
         open_sample(state);
         return;
@@ -250,7 +253,7 @@ pub(crate) fn export(state: State, form: ReportForm) {
             if state.serial_untracked() != serial {
                 return;
             }
-            browser::next_frame().await;
+            dom::next_frame().await;
         }
         if let Some(data) = state.data.get_untracked() {
             export::start(state, form, report_basis(state, &data));
@@ -473,7 +476,7 @@ pub(crate) fn dismiss(state: State, id: u32) {
 
 /// Takes the kept theme.
 pub(crate) fn restore_theme(state: State) {
-    let theme = match browser::stored(THEME_KEY).as_deref() {
+    let theme = match dom::stored(THEME_KEY).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         _ => Theme::System,
@@ -489,18 +492,18 @@ pub(crate) fn next_theme(state: State) {
         Theme::Light => Theme::System,
     };
     apply_theme(state, theme);
-    browser::store(THEME_KEY, theme.name().unwrap_or("system"));
+    dom::store(THEME_KEY, theme.name().unwrap_or("system"));
 }
 
 fn apply_theme(state: State, theme: Theme) {
-    browser::set_root_attribute("data-theme", theme.name());
+    dom::set_root_attribute("data-theme", theme.name());
     canvas::forget_palette();
     state.theme.set(theme);
 }
 
 /// Shows the light theme while the page is printed: paper is white, and ink is dear.
 pub(crate) fn begin_print(state: State) {
-    browser::set_root_attribute("data-theme", Theme::Light.name());
+    dom::set_root_attribute("data-theme", Theme::Light.name());
     canvas::forget_palette();
     state.repaint.update(|n| *n += 1);
 }

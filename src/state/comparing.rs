@@ -10,7 +10,7 @@ use super::State;
 use super::dataset::Origin;
 use super::doubts::Examined;
 use crate::actions::{self, Viewer};
-use crate::web::{browser, jump};
+use crate::browser::{dom, jump};
 use fathom_analysis::compare::{
     Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, Evidence, FramePreview,
     FrameResult, Resampling,
@@ -170,19 +170,19 @@ pub(crate) fn on_frame(
     }
     spawn_local(async move {
         if is_urgent {
-            browser::next_frame().await;
+            dom::next_frame().await;
         } else {
             let rest_ms = INTAKE_MS.max(INTAKE_REST * took_ms);
-            browser::pause(rest_ms as i32).await;
+            dom::pause(rest_ms as i32).await;
         }
         if state.comparing.with_value(|own| own.run) != run {
             return;
         }
-        let from_ms = browser::now_ms();
+        let from_ms = dom::now_ms();
         state.take_in_frames();
         // The sections are made anew before the next task.
-        browser::breathe().await;
-        let took_ms = browser::now_ms() - from_ms;
+        dom::breathe().await;
+        let took_ms = dom::now_ms() - from_ms;
         state.comparing.update_value(|own| own.took_ms = took_ms);
     });
 }
@@ -364,7 +364,7 @@ impl State {
         });
         if let Some(place) = place {
             self.look_at(place);
-            if let Some(viewer) = browser::element("viewer") {
+            if let Some(viewer) = dom::element("viewer") {
                 jump::show(&viewer);
             }
         }

@@ -22,10 +22,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::study::controls::Controls;
-use crate::study::link::{Link, Opened};
-use crate::ui::chart::Look;
-use crate::web::worker_pool::WorkerPool;
+use crate::browser::worker_pool::WorkerPool;
+use crate::views::sections::controls::Controls;
+use crate::views::sections::link::{Link, Opened};
+use crate::views::ui::chart::Look;
 use fathom_analysis::compare::{
     Average, Change, ComparedSet, DEFAULT_BAND_EDGES_M, EvalProtocol, Evaluator,
 };

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::State;
-use crate::web::browser;
+use crate::browser::dom;
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::{Event, JobId, Priority, QueryKey};
 
@@ -279,14 +279,14 @@ pub(crate) fn on_result(key: QueryKey, result: QueryResult) {
     }
     spawn_local(async move {
         if rest_ms > 0.0 {
-            browser::pause(rest_ms as i32).await;
+            dom::pause(rest_ms as i32).await;
         }
-        browser::next_frame().await;
-        let from_ms = browser::now_ms();
+        dom::next_frame().await;
+        let from_ms = dom::now_ms();
         if take_in(group) {
             // The next frame comes when this one is made.
-            browser::next_frame().await;
-            let took_ms = browser::now_ms() - from_ms;
+            dom::next_frame().await;
+            let took_ms = dom::now_ms() - from_ms;
             ALL.with_borrow_mut(|all| {
                 if let Some(own) = all.groups.get_mut(&group) {
                     own.took_ms = took_ms;

@@ -49,8 +49,8 @@ test("dragging the end moves the row in use with it", async () => {
 test("hovering reads the figures", async () => {
   const canvas = page.getByRole("slider");
   await canvas.scrollIntoViewIfNeeded();
-  const before = await page.textContent(".readout");
-  assert.match(before, /^End 15 m: RMSE 2\.38 m = rounding 15\.1 mm and clipping 2\.38 m$/);
+  const before = "End 15 m: RMSE 2.38 m = rounding 15.1 mm and clipping 2.38 m";
+  await until(() => page.textContent(".readout"), before, "the range in use");
   const box = await canvas.boundingBox();
   await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.4);
   await page.waitForFunction((before) => document.querySelector(".readout").textContent !== before, before);

@@ -107,12 +107,12 @@ mod tests {
     use crate::project::{Scratch, root};
 
     /// A site of a few files around the repository's own worker.
-    fn site(folder: &Path, study: &str) {
+    fn site(folder: &Path, script: &str) {
         fs::create_dir_all(folder.join("deep")).expect("folder");
         let page = fs::read_to_string(root().join("index.html")).expect("the page");
         fs::write(folder.join("index.html"), page).expect("file");
         fs::copy(root().join("public/sw.js"), folder.join("sw.js")).expect("file");
-        fs::write(folder.join("study.js"), study).expect("file");
+        fs::write(folder.join("worker.js"), script).expect("file");
         fs::write(folder.join("deep/a.css"), "").expect("file");
     }
 
@@ -139,7 +139,7 @@ mod tests {
         // The digest of nothing, and of "1", as any other tool gives them.
         for line in [
             "[\"deep/a.css\", \"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"]",
-            "[\"study.js\", \"sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=\"]",
+            "[\"worker.js\", \"sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=\"]",
             "[\"index.html\", \"sha256-",
         ] {
             assert!(worker.contains(line), "{line}: {worker}");
@@ -161,10 +161,10 @@ mod tests {
 
     #[test]
     fn the_name_follows_every_file_and_nothing_else() {
-        let names = ["1", "2", "1"].map(|study| {
-            let scratch = Scratch::new(&format!("offline-name-{study}"))
+        let names = ["1", "2", "1"].map(|script| {
+            let scratch = Scratch::new(&format!("offline-name-{script}"))
                 .expect("temporary files can be written");
-            site(scratch.path(), study);
+            site(scratch.path(), script);
             finish(scratch.path()).expect("it is whole");
             build_of(scratch.path())
         });

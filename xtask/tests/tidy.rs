@@ -145,7 +145,7 @@ fn colours_stand_in_the_tokens_only() {
 #[test]
 fn charts_know_every_colour_they_use() {
     // The canvas reads its colours from these custom properties, in the two hexadecimal forms alone.
-    let canvas = read(&root().join("src/web/canvas.rs"));
+    let canvas = read(&root().join("src/browser/canvas.rs"));
     let tokens = read(&root().join("style/tokens.css"));
     let names: Vec<&str> = canvas
         .split('"')

@@ -87,7 +87,10 @@ fn start(scope: &DedicatedWorkerGlobalScope) -> Result<(), JsValue> {
 /// Bytes of decoded maps that the worker may keep: `public/worker.js` hands them on from the page.
 fn budget() -> usize {
     let bytes = Reflect::get(&js_sys::global(), &"fathomBudget".into());
-    bytes.ok().and_then(|bytes| bytes.as_f64()).unwrap_or_default() as usize
+    bytes
+        .ok()
+        .and_then(|bytes| bytes.as_f64())
+        .unwrap_or_default() as usize
 }
 
 impl Worker {

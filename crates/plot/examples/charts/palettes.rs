@@ -9,7 +9,7 @@ use fathom_plot::{Ink, Palette};
 /// The light and the dark palette by name.
 pub(crate) fn themes() -> Result<Vec<(&'static str, Palette)>, Box<dyn Error>> {
     let tokens = fs::read_to_string(file("style/tokens.css"))?;
-    let canvas = fs::read_to_string(file("src/web/canvas.rs"))?;
+    let canvas = fs::read_to_string(file("src/browser/canvas.rs"))?;
     let light = tokens.split("@media").next().unwrap_or_default();
     let dark = tokens
         .rsplit(":root[data-theme=\"dark\"]")

@@ -1,0 +1,83 @@
+//! Jumps within the page that end where they should.
+//!
+//! Sections compute when somebody comes near, and fill as they do; those above the place that was jumped to push it out of sight.
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlElement};
+
+use super::dom;
+
+/// Milliseconds between two looks at where the place is, and how many there are: what fills does so within some seconds.
+const REST_MS: i32 = 60;
+const LOOKS: usize = 60;
+
+/// Distances under this, in CSS pixels, are nobody's jump.
+const SAME: f64 = 1.0;
+
+thread_local! {
+    static JUMPS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Goes to an element and gives it the focus, so that the next key goes on from there.
+pub(crate) fn go_to(id: &str) {
+    let Some(element) = dom::element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    if element.tab_index() < 0 {
+        // Not by the Tab key, which only stops at what can be used.
+        element.set_tab_index(-1);
+    }
+    show(&element);
+    drop(element.focus());
+}
+
+/// Brings an element to the top of what is seen, and keeps it there while sections above it fill, until somebody scrolls.
+pub(crate) fn show(element: &Element) {
+    element.scroll_into_view();
+    let mine = JUMPS.get().wrapping_add(1);
+    JUMPS.set(mine);
+    let element = element.clone();
+    spawn_local(async move {
+        let mut last = Sight::of(&element);
+        for _ in 0..LOOKS {
+            dom::pause(REST_MS).await;
+            let now = Sight::of(&element);
+            if JUMPS.get() != mine || last.was_scrolled(&now) {
+                return;
+            }
+            if last.was_pushed(&now) {
+                element.scroll_into_view();
+            }
+            last = Sight::of(&element);
+        }
+    });
+}
+
+/// Where a page is scrolled to, and an element in its window.
+struct Sight {
+    scrolled: f64,
+    top: f64,
+}
+
+impl Sight {
+    fn of(element: &Element) -> Self {
+        let scrolled = dom::window().and_then(|window| window.scroll_y().ok());
+        Self {
+            scrolled: scrolled.unwrap_or_default(),
+            top: element.get_bounding_client_rect().top(),
+        }
+    }
+
+    /// Whether somebody scrolled: the page lies elsewhere, and the element has kept its place in it.
+    fn was_scrolled(&self, now: &Self) -> bool {
+        let has_kept = (self.scrolled + self.top - now.scrolled - now.top).abs() <= SAME;
+        has_kept && (self.scrolled - now.scrolled).abs() > SAME
+    }
+
+    fn was_pushed(&self, now: &Self) -> bool {
+        (self.top - now.top).abs() > SAME
+    }
+}

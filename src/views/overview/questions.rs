@@ -1,0 +1,339 @@
+//! What the page asks because the files leave a doubt, one question at a time, each answered with one press.
+
+use crate::actions;
+use crate::browser::dom;
+use crate::state::{Origin, State};
+use fathom_analysis::understanding::{Quantity, Repair, RoleRepair};
+use fathom_core::depth::{Encoding, Resample, Role, SampleKind, ScalePreset};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_engine::{
+    Built, FileRow, ReadingSettings, RoleAnswer, RoleQuestion, SetAnswer, SetQuestion,
+    SizeMismatch, TakenRepair, TypedAnswer, confidence_offer, role_question,
+};
+use leptos::prelude::*;
+
+/// A question and its answers.
+#[derive(Clone, PartialEq)]
+enum Question {
+    /// Several files compete for one role, or names state none.
+    Roles(RoleQuestion),
+    /// The maps may not belong together.
+    Set(SetQuestion),
+    /// The scale of a role is in doubt.
+    Scale {
+        role: Role,
+        kind: SampleKind,
+        answers: Vec<(ScalePreset, String)>,
+    },
+    /// Which array or channel is depth.
+    Pick {
+        row: usize,
+        text: String,
+        names: Vec<String>,
+    },
+    /// Sizes differ in a frame.
+    Size(SizeMismatch),
+}
+
+/// The questions that are open, the one that matters most first.
+fn open(state: State) -> Vec<Question> {
+    let built = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
+        Some(Origin::Files { built }) => Some(built.clone()),
+        _ => None,
+    });
+    let (Some(built), Some(doubts)) = (built, state.doubts.get()) else {
+        return Vec::new();
+    };
+    let roles = state.files.with(|rows| role_question(rows, dom::NAME_TEXT));
+    if let Some(question) = roles {
+        return vec![Question::Roles(question)];
+    }
+    let pick = state.files.with(|rows| pick(rows));
+    let resizes = |q: &SetQuestion| q.typed == Some(TypedAnswer::Resampling);
+    let set = doubts.question.filter(|q| !resizes(q)).map(Question::Set);
+    let size = state
+        .size_mismatch
+        .get()
+        .filter(|_| state.reading.with(|r| r.resize.is_none()));
+    // Sizes are those of maps that may lie in another way: a question about the set comes first.
+    let size = size.map(Question::Size).filter(|_| set.is_none());
+    // Roles that agree confirm their units.
+    let is_alone = state.roles.with(|roles| roles.len() < 2);
+    let scale = is_alone.then(|| scale(&built)).flatten();
+    [pick, set, scale, size].into_iter().flatten().collect()
+}
+
+/// How many questions are open.
+pub(super) fn count(state: State) -> usize {
+    open(state).len()
+}
+
+/// The question that matters most now, after what was found and what was repaired.
+#[component]
+pub(super) fn Questions() -> impl IntoView {
+    let state = State::here();
+    let question = Memo::new(move |_| open(state).into_iter().next());
+    let offer = Memo::new(move |_| state.doubts.with(|d| d.as_ref()?.offer.clone()));
+    let notes = move || {
+        let doubts = state.doubts.get().unwrap_or_default();
+        // An offer begins with its finding.
+        let offered = |note: &String| {
+            doubts
+                .offer
+                .as_ref()
+                .is_some_and(|o| o.text.starts_with(note))
+        };
+        let notes = doubts.notes.iter().filter(|note| !offered(note)).cloned();
+        notes
+            .map(|note| view! { <p class="notice note">{note}</p> })
+            .collect_view()
+    };
+    let repairs = move || {
+        let text = state.reading.with(ReadingSettings::repairs_text)?;
+        Some(view! {
+            <p class="notice repairs">
+                <span>{text}</span>
+                <button class="plain-link" on:click=move |_| actions::undo_repairs(state)>{tr!("Undo repairs")}</button>
+            </p>
+        })
+    };
+    let confidence = Memo::new(move |_| state.files.with(|rows| confidence_offer(rows)));
+    view! {
+        {repairs}
+        {notes}
+        {move || confidence.get().map(|offer| asked_roles(state, offer, false))}
+        {move || offer.get().map(|offer| asked_of_set(state, offer, false))}
+        {move || question.get().map(|q| asked(state, q))}
+    }
+}
+
+/// Files in which several arrays or channels could be depth.
+fn pick(rows: &[FileRow]) -> Option<Question> {
+    let (row, file) = rows.iter().enumerate().find(|(_, r)| {
+        let unsure = r
+            .facts()
+            .and_then(|f| f.choice.as_ref())
+            .is_some_and(|c| !c.is_certain);
+        unsure && r.part.role().is_some()
+    })?;
+    let choice = file.facts()?.choice.as_ref()?;
+    let taken = choice.candidates.get(choice.selected)?;
+    Some(Question::Pick {
+        row,
+        text: tr!(
+            "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
+            file.path,
+            taken.name,
+            taken.description
+        ),
+        names: choice.candidates.iter().map(|o| o.name.clone()).collect(),
+    })
+}
+
+fn scale(built: &Built) -> Option<Question> {
+    built.roles.iter().find_map(|role| {
+        [SampleKind::Integer, SampleKind::Float]
+            .into_iter()
+            .find_map(|kind| {
+                let facts = role.of(kind)?;
+                if facts.given || facts.guess.confident || facts.guess.others.is_empty() {
+                    return None;
+                }
+                let median = |p: ScalePreset| units::depth(p.encoding().metres(facts.median));
+                let answers = std::iter::once(facts.guess.preset)
+                    .chain(facts.guess.others.iter().copied())
+                    .map(|p| (p, tr!("{}: median {}", p.title(), median(p))))
+                    .collect();
+                Some(Question::Scale {
+                    role: role.role,
+                    kind,
+                    answers,
+                })
+            })
+    })
+}
+
+fn asked(state: State, question: Question) -> AnyView {
+    match question {
+        Question::Roles(question) => asked_roles(state, question, true).into_any(),
+        Question::Set(question) => asked_of_set(state, question, true).into_any(),
+        Question::Scale {
+            role,
+            kind,
+            answers,
+        } => {
+            let buttons = answers
+                .into_iter()
+                .map(|(preset, label)| {
+                    view! {
+                        <button class="button" on:click=move |_| actions::set_preset(state, role, kind, preset)>{label}</button>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="notice warning question-bar" role="status">
+                    <span>{tr!("{}: what is one unit? Several fit the data; the first is taken until you say.", role.title())}</span>
+                    <span class="answers">{buttons}</span>
+                </div>
+            }
+            .into_any()
+        }
+        Question::Pick { row, text, names } => {
+            let buttons = names
+                .into_iter()
+                .take(8)
+                .map(|name| {
+                    let own = name.clone();
+                    view! { <button class="button" on:click=move |_| actions::set_pick(state, row, &own)>{name}</button> }
+                })
+                .collect_view();
+            view! {
+                <div class="notice warning question-bar" role="status">
+                    <span>{text}</span>
+                    <span class="answers">{buttons}</span>
+                </div>
+            }
+            .into_any()
+        }
+        Question::Size(size_mismatch) => {
+            let files = units::counted(size_mismatch.files, units::Noun::Prediction);
+            let text = tr!(
+                "Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
+                 resizing.",
+                files,
+                size_mismatch.role.title(),
+                size_mismatch.own.0,
+                size_mismatch.own.1,
+                size_mismatch.wanted.0,
+                size_mismatch.wanted.1
+            );
+            let buttons = [Resample::Nearest, Resample::Bilinear]
+                .map(|how| {
+                    view! {
+                        <button class="button" on:click=move |_| actions::set_resize(state, Some(how))>
+                            {tr!("Resize, {}", how.title())}
+                        </button>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="notice warning question-bar" role="status">
+                    <span>{text}</span>
+                    <span class="answers">{buttons}</span>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Which files are what, or an offer, which needs no answer.
+fn asked_roles(state: State, question: RoleQuestion, is_open: bool) -> impl IntoView {
+    let answers = question
+        .answers
+        .into_iter()
+        .map(|RoleAnswer { caption, uses }| {
+            view! { <button class="button" on:click=move |_| actions::set_uses(state, &uses)>{caption}</button> }
+        })
+        .collect_view();
+    view! {
+        <div class="notice question-bar" class:warning=is_open role="status">
+            <span>{question.text}</span>
+            <span class="answers">{answers}</span>
+        </div>
+    }
+}
+
+/// A question about the set with its repairs, or an offer, which needs no answer.
+fn asked_of_set(state: State, question: SetQuestion, is_open: bool) -> impl IntoView {
+    let answers = question
+        .answers
+        .into_iter()
+        .map(|SetAnswer { caption, repairs }| {
+            view! { <button class="button" on:click=move |_| state.fit(repairs.clone())>{caption}</button> }
+        })
+        .collect_view();
+    let typed = match question.typed {
+        Some(TypedAnswer::Product(role)) => Some(asked_product(state, role).into_any()),
+        Some(TypedAnswer::Codes(role)) => Some(asked_codes(state, role).into_any()),
+        Some(TypedAnswer::Focal(role)) => Some(asked_focal(state, role).into_any()),
+        Some(TypedAnswer::Resampling) | None => None,
+    };
+    let keep = is_open.then(|| {
+        view! { <button class="plain-link" on:click=move |_| state.keep_as_is()>{tr!("It is right as it is")}</button> }
+    });
+    view! {
+        <div class="notice question-bar" class:warning=is_open role="status">
+            <span>{question.text}</span>
+            <span class="answers">{answers} {typed} {keep}</span>
+        </div>
+    }
+}
+
+/// The focal length of distances along the ray, typed. Predictions that are like the role are of the same camera.
+fn asked_focal(state: State, role: Role) -> impl IntoView {
+    let typed = move |event| {
+        let number = event_target_value(&event).trim().parse::<f64>();
+        let Some(focal) = number.ok().filter(|f| f.is_finite() && *f > 0.0) else {
+            return;
+        };
+        let repair = Repair::Quantity(Quantity::Ray { focal });
+        let all = state.roles.get_untracked();
+        let taken: Vec<TakenRepair> = all
+            .into_iter()
+            .filter(|other| (*other == Role::GroundTruth) == (role == Role::GroundTruth))
+            .map(|role| TakenRepair::given(&RoleRepair { role, repair }))
+            .collect();
+        actions::repair(state, &taken);
+    };
+    view! {
+        <label class="inline">
+            <input class="product" inputmode="decimal" placeholder=tr!("for example 525") aria-label=tr!("Focal length in pixels") on:change=typed/>
+            {tr!(" px")}
+        </label>
+    }
+}
+
+/// The product behind a disparity, typed.
+fn asked_product(state: State, role: Role) -> impl IntoView {
+    let typed = move |event| {
+        let number = event_target_value(&event).trim().parse::<f64>();
+        if let Some(encoding) = number.ok().and_then(|n| Encoding::inverse(n).ok()) {
+            for kind in [SampleKind::Integer, SampleKind::Float] {
+                actions::set_encoding(state, role, kind, encoding);
+            }
+        }
+    };
+    view! {
+        <label class="inline">
+            <input class="product" inputmode="decimal" placeholder=tr!("for example 388.8") aria-label=tr!("Baseline times focal length, in metres times pixels") on:change=typed/>
+            {tr!(" m\u{b7}px")}
+        </label>
+    }
+}
+
+/// Scale and zero point of codes, typed.
+fn asked_codes(state: State, role: Role) -> impl IntoView {
+    let typed = move |event| {
+        let text = event_target_value(&event);
+        let numbers: Vec<f64> = text
+            .split([',', ' ', ';'])
+            .filter_map(|part| part.trim().parse().ok())
+            .collect();
+        let [scale, zero_point] = numbers[..] else {
+            return;
+        };
+        if scale > 0.0 && scale.is_finite() && zero_point.is_finite() {
+            let repair = Repair::Codes { scale, zero_point };
+            let taken = TakenRepair::given(&RoleRepair { role, repair });
+            actions::repair(state, &[taken]);
+        }
+    };
+    view! {
+        <label class="inline">
+            <input class="product" placeholder=tr!("for example 0.0314, -128") aria-label=tr!("Scale in metres per code, and zero point") on:change=typed/>
+            {tr!(" m, code")}
+        </label>
+    }
+}

@@ -1,0 +1,403 @@
+//! Recent results: keeping them as they settle, the list, opening one and its files again.
+
+use crate::actions;
+use crate::state::{Severity, State};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use icondata_lu::{LuFolderOpen, LuTrash2};
+use js_sys::Array;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::dialog::Dialog;
+use super::{Controls, Kept};
+use crate::browser::handles::{self, ReopenError};
+use crate::browser::recents::{self as store, Refused};
+use crate::browser::{dom, recents};
+use crate::controls::{Recent, RecentFacts, surplus};
+use crate::views::ui::icon::Glyph;
+use fathom_core::i18n::{self, tr};
+use fathom_core::units;
+use fathom_engine::JobId;
+
+/// Where it is kept whether results are kept.
+const KEEPS_KEY: &str = "fathom.recent";
+
+/// How long everything must have been at rest before a result is kept, in milliseconds: longer than the address waits.
+const REST_MS: u64 = 1200;
+
+/// A set of files that was brought to the page, and where its result is kept.
+#[derive(Clone)]
+struct Session {
+    /// The depths that were shown when the files came: they are not theirs.
+    before: Option<JobId>,
+    /// The number of its result; none where the reader deleted it.
+    id: Option<f64>,
+    /// Handles of its files.
+    handles: Array,
+}
+
+thread_local! {
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+    /// Counts changes, so that the last one alone is waited for.
+    static CHANGES: Cell<u32> = const { Cell::new(0) };
+    /// The result whose files are being opened again.
+    static REOPENED: RefCell<Option<(f64, Array)>> = const { RefCell::new(None) };
+    /// Handles of the kept results.
+    static HANDLES: RefCell<BTreeMap<u64, Array>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether results are kept: so they are, until a reader turns it off.
+pub(super) fn are_kept() -> bool {
+    dom::stored(KEEPS_KEY).as_deref() != Some("off")
+}
+
+/// Keeps the result of files once it has settled.
+pub(super) fn keep(state: State) {
+    handles::watch(move || begin(state));
+    Effect::new(move |_| {
+        state.settings.track();
+        state.facts.track();
+        state.measured.track();
+        state.practice.track();
+        state.changes.track();
+        // It is made by workers, and may come last.
+        state.link.track();
+        state.controls.keeps.track();
+        let mine = CHANGES.get().wrapping_add(1);
+        CHANGES.set(mine);
+        let settled = move || {
+            if CHANGES.get() == mine {
+                write(state);
+            }
+        };
+        set_timeout(settled, std::time::Duration::from_millis(REST_MS));
+    });
+}
+
+/// Files have come.
+fn begin(state: State) {
+    let reopened = REOPENED.take();
+    let (id, handles) = reopened.unwrap_or_else(|| (dom::date_ms(), Array::new()));
+    let is_new = handles.length() == 0;
+    SESSION.set(Some(Session {
+        before: untrack(|| state.serial()),
+        id: Some(id),
+        handles,
+    }));
+    if is_new {
+        spawn_local(async move {
+            let handles = handles::of_last_files().await;
+            SESSION.with_borrow_mut(|session| {
+                if let Some(session) = session.as_mut().filter(|s| s.id == Some(id)) {
+                    session.handles = handles;
+                }
+            });
+        });
+    }
+}
+
+/// Keeps what is shown, if it comes from files and nothing is under way.
+fn write(state: State) {
+    let shown = state.facts.get_untracked();
+    let has_files = shown.as_ref().is_some_and(|facts| facts.role.is_some());
+    let session = SESSION.with_borrow_mut(|session| {
+        if session.is_none() && has_files {
+            // They came before the study listened.
+            *session = Some(Session {
+                before: None,
+                id: Some(dom::date_ms()),
+                handles: Array::new(),
+            });
+        }
+        session.clone()
+    });
+    let Some(session) = session else {
+        return;
+    };
+    let shown = shown.filter(|facts| facts.role.is_some() && Some(facts.serial) != session.before);
+    let compared = state
+        .practice
+        .with_untracked(|p| p.evidence().is_none() || p.is_complete());
+    let (Some(shown), Some(id), true) = (shown, session.id, compared) else {
+        return;
+    };
+    let current = untrack(|| state.current());
+    let rmse_m = state.measured.with_untracked(|(ranges, _)| {
+        let report = ranges.iter().find(|r| Some(&r.named) == current.as_ref())?;
+        report.rmse_m()
+    });
+    let recent = Recent {
+        id,
+        at_ms: dom::date_ms(),
+        fragment: dom::fragment().trim_start_matches('#').to_owned(),
+        rmse_m,
+    };
+    let Some(text) = recent.to_text().filter(|_| recent.is_of(&shown.summary)) else {
+        return;
+    };
+    if !state.controls.keeps.get_untracked() {
+        return;
+    }
+    spawn_local(async move {
+        let kept = store::put(id, &text, &session.handles).await;
+        if kept.is_ok() {
+            show(state, listed().await);
+            drop_surplus(state).await;
+        } else {
+            state.controls.kept.set(Kept::Refused);
+        }
+    });
+}
+
+/// The kept results, newest first, and their handles set aside.
+async fn listed() -> Result<Vec<(Recent, bool)>, Refused> {
+    let mut handles = BTreeMap::new();
+    let mut all: Vec<(Recent, bool)> = recents::all()
+        .await?
+        .into_iter()
+        .filter_map(|stored| {
+            let recent = Recent::from_text(&stored.text)?;
+            let has_handles = stored.handles.length() > 0;
+            handles.insert(recent.id.to_bits(), stored.handles);
+            Some((recent, has_handles))
+        })
+        .collect();
+    all.sort_by(|a, b| b.0.at_ms.total_cmp(&a.0.at_ms));
+    HANDLES.set(handles);
+    Ok(all)
+}
+
+fn show(state: State, all: Result<Vec<(Recent, bool)>, Refused>) {
+    state
+        .controls
+        .kept
+        .set(all.map_or(Kept::Refused, Kept::There));
+}
+
+/// Asks the browser what it keeps.
+pub(super) fn read(state: State) {
+    spawn_local(async move { show(state, listed().await) });
+}
+
+async fn drop_surplus(state: State) {
+    let all: Vec<Recent> = match state.controls.kept.get_untracked() {
+        Kept::There(all) => all.into_iter().map(|(recent, _)| recent).collect(),
+        Kept::Unread | Kept::Refused => return,
+    };
+    let old = surplus(&all);
+    if old.is_empty() {
+        return;
+    }
+    for recent in old {
+        if store::remove(recent.id).await.is_err() {
+            // One that stays is one more to remove the next time.
+            return;
+        }
+    }
+    show(state, listed().await);
+}
+
+/// When a result was last changed, in the reader's words.
+pub(super) fn time(recent: &Recent) -> String {
+    dom::local_time(recent.at_ms, i18n::locale().code())
+}
+
+/// Shows a result as its link does.
+pub(super) fn open(state: State, recent: &Recent) {
+    SESSION.set(None);
+    state.controls.recents.set(false);
+    dom::open_fragment(&recent.fragment);
+}
+
+/// Opens the files of a result again: its settings first, then the files under them.
+fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
+    let bits = recent.id.to_bits();
+    let Some(handles) = HANDLES.with_borrow(|all| all.get(&bits).cloned()) else {
+        return;
+    };
+    spawn_local(async move {
+        let files = match handles::reopen(&handles).await {
+            Ok(files) => files,
+            Err(why) => {
+                error.set(Some(words(&why)));
+                return;
+            }
+        };
+        open(state, &recent);
+        // The page hears of the new address in a task of its own.
+        dom::breathe().await;
+        dom::breathe().await;
+        REOPENED.set(Some((recent.id, handles)));
+        if !handles::hand_over(&files) {
+            REOPENED.take();
+            actions::notify(
+                state,
+                Severity::Warning,
+                tr!("This browser does not let the page open the files again: choose them.")
+                    .to_owned(),
+            );
+        }
+    });
+}
+
+fn words(error: &ReopenError) -> String {
+    match error {
+        ReopenError::NotAllowed => tr!("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),
+        ReopenError::Moved(path) => tr!(
+            "{path} is not where it was: it was moved, renamed or deleted. Drop the files from their new place.",
+            path
+        ),
+    }
+}
+
+/// Deletes one result, or all; what is shown is not kept again until other files come.
+fn delete(state: State, id: Option<f64>) {
+    SESSION.with_borrow_mut(|session| {
+        if let Some(session) = session
+            && (id.is_none() || session.id == id)
+        {
+            session.id = None;
+        }
+    });
+    spawn_local(async move {
+        let done = match id {
+            Some(id) => store::remove(id).await,
+            None => store::clear().await,
+        };
+        match done {
+            Ok(()) => show(state, listed().await),
+            Err(Refused) => state.controls.kept.set(Kept::Refused),
+        }
+    });
+}
+
+/// The dialog.
+#[component]
+pub(super) fn Recents() -> impl IntoView {
+    let state = State::here();
+    let Controls {
+        recents: open,
+        kept,
+        keeps,
+        ..
+    } = state.controls;
+    let error = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        if open.get() {
+            error.set(None);
+            read(state);
+        }
+    });
+    let rows = move || {
+        match kept.get() {
+        Kept::Unread => view! { <p class="waiting-words">{tr!("Looking \u{2026}")}</p> }.into_any(),
+        Kept::Refused => view! {
+            <p class="sentence">{tr!("This browser keeps nothing for this page, as in a private window: copy the link to come back to a result.")}</p>
+        }
+        .into_any(),
+        Kept::There(all) if all.is_empty() => view! {
+            <p class="sentence">{tr!("Nothing yet. Once files are analysed, their result stands here.")}</p>
+        }
+        .into_any(),
+        Kept::There(all) => {
+            let rows = all
+                .into_iter()
+                .filter_map(|(recent, has_files)| Some(row(state, recent.facts()?, &recent, has_files, error)))
+                .collect_view();
+            view! { <ul class="recents">{rows}</ul> }.into_any()
+        }
+    }
+    };
+    let is_empty = move || kept.with(|kept| !matches!(kept, Kept::There(all) if !all.is_empty()));
+    let delete_all = move |_| {
+        if dom::confirmed(tr!("Delete all recent results of this browser?")) {
+            delete(state, None);
+        }
+    };
+    view! {
+        <Dialog id="recents" title=tr!("Recent results") open>
+            <div class="dialog-body">
+                <p class="lead">
+                    {tr!("Kept in this browser alone, the last 20: the link of each, which holds no file and no file name. Where the browser allows, dropped files can be opened again.")}
+                </p>
+                <div role="status">{move || error.get().map(|why| view! { <p class="notice warning">{why}</p> })}</div>
+                {rows}
+            </div>
+            <div class="dialog-foot">
+                <label class="marker">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || keeps.get()
+                        on:change=move |e| {
+                            let on = event_target_checked(&e);
+                            keeps.set(on);
+                            dom::store(KEEPS_KEY, if on { "on" } else { "off" });
+                        }
+                    />
+                    <span>{tr!("Keep new results")}</span>
+                </label>
+                <button class="button" disabled=is_empty on:click=delete_all><Glyph icon=LuTrash2/>{tr!("Delete all")}</button>
+            </div>
+        </Dialog>
+    }
+}
+
+fn row(
+    state: State,
+    facts: RecentFacts,
+    recent: &Recent,
+    has_files: bool,
+    error: RwSignal<Option<String>>,
+) -> impl IntoView + use<> {
+    let source = facts.name();
+    let RecentFacts {
+        pixels,
+        current,
+        bits,
+        compared_m,
+        ..
+    } = facts;
+    let range = tr!(
+        "{ends}, {bits} bits: RMSE {rmse}",
+        ends = units::range(current.range.min_m(), current.range.max_m()),
+        bits = bits.get(),
+        rmse = recent
+            .rmse_m
+            .map_or(units::MISSING.to_owned(), units::length)
+    );
+    let compared = compared_m.map(|(fp32_m, int8_m)| {
+        let [fp32, int8] = units::distinct_lengths([fp32_m, int8_m]);
+        tr!("RMSE of FP32 {fp32}, of INT8 {int8}", fp32, int8)
+    });
+    let when = time(recent);
+    let delete_name = tr!("Delete {source} of {time}", source, time = when);
+    let open_name = tr!("Open {source} of {time}", source, time = when);
+    let id = recent.id;
+    let opened = recent.clone();
+    let files = has_files.then(|| {
+        let recent = recent.clone();
+        view! {
+            <button class="button" on:click=move |_| reopen(state, recent.clone(), error)>
+                <Glyph icon=LuFolderOpen/>
+                {tr!("Open its files again")}
+            </button>
+        }
+    });
+    view! {
+        <li>
+            <div>
+                <b>{source}</b>
+                <p>{when}" \u{b7} "{tr!("{} px", units::count(pixels))}</p>
+                <p>{range}</p>
+                {compared.map(|text| view! { <p>{text}</p> })}
+            </div>
+            <div class="recent-buttons">
+                <button class="button" aria-label=open_name on:click=move |_| open(state, &opened)>{tr!("Open")}</button>
+                {files}
+                <button class="plain" aria-label=delete_name.clone() title=delete_name on:click=move |_| delete(state, Some(id))><Glyph icon=LuTrash2/></button>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,171 @@
+//! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
+
+use crate::state::{QueryGroup, State, look_at};
+use std::cell::Cell;
+use std::time::Duration;
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+
+use crate::browser::dom;
+use fathom_core::i18n::{self, Locale, tr};
+use fathom_plot::charts::LabelledValue;
+
+/// How far from the visible part a section begins to compute, in CSS pixels.
+const NEAR: &str = "600px";
+
+/// The band of the window that holds what somebody looks at, as margins: not its edges, where the sections before and after stand.
+const LOOKED_AT: &str = "-15% 0px -40% 0px";
+
+/// The attribute of the page's main element while what is far from view is left out of its layout, as style/study.css says.
+const HURRY: &str = "data-hurry";
+
+/// Milliseconds after which everything has its place again, whatever is still to come: jumps must end where they should.
+const HURRY_MS: u64 = 3000;
+
+/// Leaves what is far from view out of the page's layout, until [`calm`] or for a few seconds: while files are read and compared, laying
+/// out and painting sections that nobody looks at was a tenth of all work.
+pub(crate) fn hurry() {
+    thread_local! {
+        static TIMES: Cell<u32> = const { Cell::new(0) };
+    }
+    let Some(main) = dom::element("main") else {
+        return;
+    };
+    // A page that cannot be told is only slower.
+    drop(main.set_attribute(HURRY, ""));
+    let mine = TIMES.get().wrapping_add(1);
+    TIMES.set(mine);
+    set_timeout(
+        move || {
+            if TIMES.get() == mine {
+                calm();
+            }
+        },
+        Duration::from_millis(HURRY_MS),
+    );
+}
+
+/// Gives everything its place again.
+pub(super) fn calm() {
+    if let Some(main) = dom::element("main") {
+        drop(main.remove_attribute(HURRY));
+    }
+}
+
+/// Whether somebody has come near an element; stays true. Its queries go before others while somebody looks at it.
+pub(super) fn near(
+    element: NodeRef<html::Section>,
+    groups: &'static [QueryGroup],
+) -> ReadSignal<bool> {
+    let state = State::here();
+    let (near, set_near) = signal(false);
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let came = move |is_near| {
+            if is_near && !near.get_untracked() {
+                set_near.set(true);
+            }
+        };
+        let watches = [
+            ViewWatch::of(&element, LOOKED_AT, move |is_seen| {
+                look_at(state, groups, is_seen);
+            }),
+            ViewWatch::of(&element, NEAR, came),
+        ];
+        // A browser without it computes at once.
+        if watches.iter().any(Option::is_none) {
+            set_near.set(true);
+        }
+        StoredValue::new_local(watches);
+    });
+    on_cleanup(move || look_at(state, groups, false));
+    near
+}
+
+/// Watches whether an element is in a part of the window, until it is dropped.
+struct ViewWatch {
+    observer: IntersectionObserver,
+    /// What the browser calls.
+    _told: Closure<dyn Fn(js_sys::Array)>,
+}
+
+impl ViewWatch {
+    fn of(element: &web_sys::Element, part: &str, told: impl Fn(bool) + 'static) -> Option<Self> {
+        let told = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            // The last one tells how it is now.
+            let now: IntersectionObserverEntry = entries
+                .get(entries.length().wrapping_sub(1))
+                .unchecked_into();
+            told(now.is_intersecting());
+        });
+        let options = IntersectionObserverInit::new();
+        options.set_root_margin(part);
+        let observer =
+            IntersectionObserver::new_with_options(told.as_ref().unchecked_ref(), &options).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _told: told,
+        })
+    }
+}
+
+impl Drop for ViewWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// A section: what it answers, a sentence on what is seen, a link to where that is derived.
+#[component]
+pub(super) fn Section(
+    /// The anchor.
+    id: &'static str,
+    /// The title.
+    title: &'static str,
+    /// What is this, in a sentence.
+    lead: &'static str,
+    /// The heading of the theory that derives it, as its anchor in docs/THEORY.md.
+    #[prop(optional)]
+    theory: Option<&'static str>,
+    /// Gets the element that tells whether somebody is near.
+    element: NodeRef<html::Section>,
+    children: Children,
+) -> impl IntoView {
+    let heading = format!("{id}-title");
+    let labelled = heading.clone();
+    view! {
+        <section class="panel" id=id node_ref=element aria-labelledby=labelled>
+            <h2 id=heading>{title}</h2>
+            <p class="lead">
+                {lead}
+                {theory.map(|anchor| {
+                    view! { " " <a class="theory" href=theory_at(anchor) target="_blank" rel="noopener">{tr!("Why?")}</a> }
+                })}
+            </p>
+            {children()}
+        </section>
+    }
+}
+
+/// Figures with their names and what they mean.
+#[component]
+pub(super) fn Facts(facts: Vec<LabelledValue>) -> impl IntoView {
+    let items = facts
+        .into_iter()
+        .map(|fact| view! { <div><dt>{fact.name}</dt><dd>{fact.value} <small>{fact.meaning}</small></dd></div> })
+        .collect_view();
+    view! { <dl class="facts">{items}</dl> }
+}
+
+/// Where the theory stands: beside the page, in its language, with the same anchors in all of them.
+pub(super) fn theory_at(anchor: &str) -> String {
+    match i18n::locale() {
+        Locale::English => format!("theory.html#{anchor}"),
+        Locale::Korean => format!("theory.ko.html#{anchor}"),
+    }
+}

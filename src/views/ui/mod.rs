@@ -1,0 +1,9 @@
+//! Pieces that several views share. What a piece needs comes as an argument or from the context.
+
+pub(crate) mod chart;
+pub(crate) mod choose;
+pub(crate) mod drawn;
+pub(crate) mod icon;
+pub(crate) mod line;
+pub(crate) mod save;
+mod summary;
