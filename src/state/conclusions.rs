@@ -1,4 +1,4 @@
-//! What the study concludes from all that it knows: the plan and the three answers, as the core makes them.
+//! Conclusions from all that is known: the plan and the three answers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What all sections of the study have in common: a title, a sentence, and that nothing is computed before somebody comes near.
+//! The frame of a section: a title, a sentence, and a watch on whether a reader is near, before which nothing is computed.
 
 use crate::state::{QueryGroup, State, look_at};
 use std::cell::Cell;
@@ -20,7 +20,7 @@ const NEAR: &str = "600px";
 /// The band of the window that holds what somebody looks at, as margins: not its edges, where the sections before and after stand.
 const LOOKED_AT: &str = "-15% 0px -40% 0px";
 
-/// The attribute of the page's main element while what is far from view is left out of its layout, as style/study.css says.
+/// The attribute of the page's main element while what is far from view is left out of its layout, as style/sections.css says.
 const HURRY: &str = "data-hurry";
 
 /// Milliseconds after which everything has its place again, whatever is still to come: jumps must end where they should.

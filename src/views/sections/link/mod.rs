@@ -267,7 +267,7 @@ impl State {
         })
     }
 
-    /// What the study has to say, without names of frames.
+    /// Choices and comparison, without names of frames.
     fn shared_study(self) -> SharedStudy {
         let opened = self.opened.get();
         let told = self.shared_now().and(opened.as_ref());
