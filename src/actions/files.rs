@@ -10,8 +10,8 @@ use web_sys::File;
 use super::{begin, next, notify, open_sample, resume, show};
 use crate::browser::dom;
 use crate::browser::drops::Dropped;
+use crate::browser::layout::skip_offscreen_layout;
 use crate::state::{Dataset, Job, Origin, Severity, State};
-use crate::views::sections::frame::hurry;
 use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{
     Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset,
@@ -239,7 +239,7 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
         bytes_total: 0.0,
         since_ms: dom::now_ms(),
     });
-    hurry();
+    skip_offscreen_layout();
     begin(state, event(tasks));
     weigh(state);
 }

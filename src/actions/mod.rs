@@ -1,15 +1,22 @@
 //! Everything that changes the page's state: here what concerns the shown depths and the settings, in `files` the set of files, in
 //! `figures` what workers measure on the depths, in `pictures` the maps that are looked at.
 
+mod comparing;
+mod conclusions;
+mod doubts;
+pub(crate) mod export;
 mod figures;
 mod files;
+pub(crate) mod link;
 mod pictures;
 
+pub(crate) use conclusions::{sync_answers, sync_recoded};
+pub(crate) use doubts::sync_doubts;
 pub(crate) use figures::sync_figures;
 pub(crate) use files::{
-    as_stored, cancel, frames_to_compare, intake, move_file, read_dropped, read_files, repair,
-    set_crop, set_encoding, set_markers, set_own_encoding, set_part, set_pick, set_preset,
-    set_resize, set_uses, set_window, show_role, undo_repairs,
+    as_stored, cancel, move_file, read_dropped, read_files, repair, set_crop, set_encoding,
+    set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_uses,
+    set_window, show_role, undo_repairs,
 };
 pub(crate) use pictures::{Viewer, frames, look, look_at, sync_pictures};
 
@@ -22,7 +29,6 @@ use crate::state::{
     self, ComparedAnswers, Dataset, DepthInfo, Job, Notice, Origin, ReportForm, Severity, State,
     Theme,
 };
-use crate::views::sections::{export, link as page_link};
 use fathom_analysis::{
     CODE_FOUND, DistributionSummary, FoundRange, NamedRange, RangeSource, own_candidates,
 };
@@ -34,7 +40,7 @@ use fathom_engine::range_settings::default_settings;
 use fathom_engine::report_basis::{files_source, sample_source};
 use fathom_engine::{BuiltDepths, Event, ReadingSettings, ReportBasis, Update as SessionUpdate};
 use fathom_engine_wasm::JsBuffers;
-use fathom_report::link::{self, MAX_RANGES, SharedDepths};
+use fathom_report::link::{self as report_link, MAX_RANGES, SharedDepths};
 use fathom_report::report::{InputInfo, ReadingInfo, Searches};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -72,7 +78,7 @@ pub(crate) fn prepare(state: State) {
 
 /// Gives the workers' session an event that has them drop what they have in hand.
 fn begin(state: State, event: Event<JsBuffers>) {
-    state::abandon_comparison(state);
+    comparing::abandon(state);
     if let Some(pool) = state.pool() {
         pool.handle(event);
     }
@@ -81,13 +87,13 @@ fn begin(state: State, event: Event<JsBuffers>) {
 /// Nothing came of what was begun: what is shown stays, and what was dropped for it is asked again.
 fn resume(state: State) {
     state.ask_again();
-    state::resume_comparison(state);
+    comparing::resume(state);
 }
 
 /// Shows what the address bar asks for.
 pub(crate) fn open_address(state: State) {
-    page_link::read_address(state);
-    match link::decode(&dom::fragment()) {
+    link::read_address(state);
+    match report_link::decode(&dom::fragment()) {
         Ok(None) => open_sample(state),
         Ok(Some(page)) => {
             let mut settings = page.settings;
@@ -168,9 +174,9 @@ fn on_update(state: State, update: SessionUpdate) {
         SessionUpdate::Built(Err(why)) => on_not_built(state, why),
         SessionUpdate::Result(key, result) => state::on_result(key, *result),
         SessionUpdate::Frame(frame, result, sample, fit) => {
-            state::on_frame(state, frame, result, sample, fit);
+            comparing::on_frame(state, frame, result, sample, fit);
         }
-        SessionUpdate::Compared(run) => state::on_compared(state, run),
+        SessionUpdate::Compared(run) => comparing::on_compared(state, run),
         SessionUpdate::Replaced(text) => notify(state, Severity::Warning, text),
         SessionUpdate::NoWorkers(why) => {
             files::restore(state);
@@ -238,10 +244,10 @@ fn show(state: State, depths: &BuiltDepths, origin: Origin) {
         maps: role.map_or(0, |role| state.maps_of(role)),
         summary,
     };
-    page_link::on_depths(state, &info);
+    link::on_depths(state, &info);
     state.data.set(Some(Arc::new(data)));
     state.facts.set(Some(info));
-    state::sync_set(state);
+    comparing::sync_set(state);
     state.job.set(Job::Idle);
 }
 

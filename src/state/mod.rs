@@ -1,21 +1,16 @@
 //! What the page knows: a few signals that are set, and what follows from them.
 
-mod comparing;
-mod conclusions;
+mod comparison;
+mod controls;
 mod dataset;
-mod doubts;
 mod pending;
 
-pub(crate) use comparing::{
-    Comparing, Looked, Recoded, abandon_comparison, on_compared, on_frame, resume_comparison,
-    sync_set,
-};
-pub(crate) use conclusions::{sync_answers, sync_recoded};
+pub(crate) use comparison::{Comparing, Examined, Link, Looked, Opened, Recoded};
+pub(crate) use controls::{Controls, KEEPS_KEY, Kept, SINGLES_KEY};
 pub(crate) use dataset::{
     ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MeasuredRanges, Notice,
     Origin, Picture, ReportForm, SearchKey, Severity, Theme,
 };
-pub(crate) use doubts::{Examined, sync_doubts};
 pub(crate) use pending::{Answers as QueryAnswers, QueryGroup, keep_answered, look_at, on_result};
 
 use std::sync::Arc;
@@ -23,9 +18,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::browser::worker_pool::WorkerPool;
-use crate::views::sections::controls::Controls;
-use crate::views::sections::link::{Link, Opened};
-use crate::views::ui::chart::Look;
 use fathom_analysis::compare::{
     Average, Change, ComparedSet, DEFAULT_BAND_EDGES_M, EvalProtocol, Evaluator,
 };
@@ -313,17 +305,6 @@ impl State {
     /// The workers, once they are started.
     pub(crate) fn pool(self) -> Option<WorkerPool> {
         self.pool.with_value(Clone::clone)
-    }
-
-    /// What all charts follow besides their own scenes.
-    pub(crate) fn chart_look(self) -> Look {
-        Look {
-            colours: Signal::derive(move || {
-                self.theme.track();
-                self.repaint.get()
-            }),
-            serial: Signal::derive(move || self.serial()),
-        }
     }
 
     /// What tells the shown depths apart.

@@ -1,8 +1,8 @@
 //! The bar on top: name, what is shown, theme, export, link.
 
 use crate::actions;
+use crate::actions::link;
 use crate::state::{Origin, ReportForm, State, Theme};
-use crate::views::sections::link;
 use fathom_core::i18n::{self, tr};
 use fathom_core::units;
 use leptos::prelude::*;

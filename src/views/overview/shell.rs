@@ -21,6 +21,7 @@ use crate::browser::drops::{self, Drop};
 use crate::browser::{canvas, dom};
 use crate::state::State;
 use crate::views::sections;
+use crate::views::ui::chart::Look;
 use crate::{actions, state};
 use fathom_core::i18n::tr;
 use fathom_report::answers::questions;
@@ -30,7 +31,7 @@ use fathom_report::answers::questions;
 pub(super) fn App() -> impl IntoView {
     let state = State::new();
     provide_context(state);
-    provide_context(state.chart_look());
+    provide_context(Look::new(state));
     actions::restore_theme(state);
     actions::sync_figures(state);
     let part = mount_in_parts(state);

@@ -95,7 +95,7 @@ pub(super) fn Exports() -> impl IntoView {
                         class="button"
                         disabled=is_busy
                         aria-busy=move || waits().to_string()
-                        on:click=move |_| actions::export(state, form)
+                        on:click=move |_| export(state, form)
                     >
                         <Glyph icon/>
                         {tr_dynamic(name)}

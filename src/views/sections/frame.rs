@@ -1,8 +1,6 @@
 //! The frame of a section: a title, a sentence, and a watch on whether a reader is near, before which nothing is computed.
 
 use crate::state::{QueryGroup, State, look_at};
-use std::cell::Cell;
-use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
@@ -10,7 +8,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
-use crate::browser::dom;
 use fathom_core::i18n::{self, Locale, tr};
 use fathom_plot::charts::LabelledValue;
 
@@ -19,42 +16,6 @@ const NEAR: &str = "600px";
 
 /// The band of the window that holds what somebody looks at, as margins: not its edges, where the sections before and after stand.
 const LOOKED_AT: &str = "-15% 0px -40% 0px";
-
-/// The attribute of the page's main element while what is far from view is left out of its layout, as style/sections.css says.
-const HURRY: &str = "data-hurry";
-
-/// Milliseconds after which everything has its place again, whatever is still to come: jumps must end where they should.
-const HURRY_MS: u64 = 3000;
-
-/// Leaves what is far from view out of the page's layout, until [`calm`] or for a few seconds: while files are read and compared, laying
-/// out and painting sections that nobody looks at was a tenth of all work.
-pub(crate) fn hurry() {
-    thread_local! {
-        static TIMES: Cell<u32> = const { Cell::new(0) };
-    }
-    let Some(main) = dom::element("main") else {
-        return;
-    };
-    // A page that cannot be told is only slower.
-    drop(main.set_attribute(HURRY, ""));
-    let mine = TIMES.get().wrapping_add(1);
-    TIMES.set(mine);
-    set_timeout(
-        move || {
-            if TIMES.get() == mine {
-                calm();
-            }
-        },
-        Duration::from_millis(HURRY_MS),
-    );
-}
-
-/// Gives everything its place again.
-pub(super) fn calm() {
-    if let Some(main) = dom::element("main") {
-        drop(main.remove_attribute(HURRY));
-    }
-}
 
 /// Whether somebody has come near an element; stays true. Its queries go before others while somebody looks at it.
 pub(super) fn near(

@@ -2,11 +2,10 @@
 
 mod advice;
 mod codes;
-pub(crate) mod controls;
-pub(crate) mod export;
+mod controls;
 mod exports;
-pub(crate) mod frame;
-pub(crate) mod link;
+mod frame;
+mod link;
 mod practice;
 mod ranges;
 
@@ -14,8 +13,10 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::actions::{export, link as page_link, sync_answers, sync_doubts, sync_recoded};
 use crate::browser::dom;
-use crate::state::{State, sync_answers, sync_doubts, sync_recoded};
+use crate::state::State;
+use crate::views::ui::chart::Look;
 
 /// A place of the page and what stands in it.
 type Place = (&'static str, fn() -> AnyView);
@@ -25,7 +26,7 @@ const SECTIONS: [Place; 7] = [
     ("study-practice", || {
         let state = State::here();
         sync_recoded(state);
-        link::sync_link(state);
+        page_link::sync_link(state);
         sync_answers(state);
         sync_doubts(state);
         export::sync_report(state);
@@ -54,7 +55,7 @@ pub(crate) async fn mount(state: State) {
         };
         mount_to(place.unchecked_into(), move || {
             provide_context(state);
-            provide_context(state.chart_look());
+            provide_context(Look::new(state));
             section()
         })
         .forget();

@@ -11,6 +11,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
 use crate::browser::{canvas, dom};
+use crate::state::State;
 use fathom_engine::JobId;
 use fathom_plot::Scene;
 
@@ -31,6 +32,19 @@ pub(crate) struct Look {
 pub(crate) struct ChartSize {
     pub(crate) width: f64,
     pub(crate) height: f64,
+}
+
+impl Look {
+    /// The look of the page's charts.
+    pub(crate) fn new(state: State) -> Self {
+        Self {
+            colours: Signal::derive(move || {
+                state.theme.track();
+                state.repaint.get()
+            }),
+            serial: Signal::derive(move || state.serial()),
+        }
+    }
 }
 
 impl ChartSize {

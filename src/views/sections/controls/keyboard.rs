@@ -1,7 +1,7 @@
 //! Keys wherever the focus is.
 
 use crate::actions;
-use crate::state::State;
+use crate::state::{SINGLES_KEY, State};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,18 +11,10 @@ use super::undo;
 use crate::browser::{dom, jump};
 use crate::controls::{Deed, Focus, Pressed, deed};
 
-/// Where it is kept whether single characters are keys.
-const SINGLES_KEY: &str = "fathom.keys";
-
 /// Types of inputs that letters are not typed into.
 const NOT_TYPED: [&str; 9] = [
     "button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit",
 ];
-
-/// Whether single characters are keys: so they are, until a reader turns them off.
-pub(super) fn singles_are_on() -> bool {
-    dom::stored(SINGLES_KEY).as_deref() != Some("off")
-}
 
 /// Turns single characters on or off, for the next visit too.
 pub(super) fn set_singles(state: State, on: bool) {

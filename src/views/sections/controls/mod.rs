@@ -16,55 +16,6 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::browser::dom;
-use crate::controls::Recent;
-
-/// What is open, and what can be done now.
-#[derive(Clone, Copy)]
-pub(crate) struct Controls {
-    /// Whether the list of commands is open.
-    palette: RwSignal<bool>,
-    /// Whether the sheet of keys is open.
-    sheet: RwSignal<bool>,
-    /// Whether the recent results are open.
-    recents: RwSignal<bool>,
-    /// Whether a step can be taken back, and one made again.
-    steps: RwSignal<(bool, bool)>,
-    /// What was done by a key or a button, for those who do not see it.
-    done: RwSignal<&'static str>,
-    /// Whether single characters are keys.
-    singles: RwSignal<bool>,
-    /// What the browser keeps.
-    kept: RwSignal<Kept>,
-    /// Whether it shall keep results.
-    keeps: RwSignal<bool>,
-}
-
-/// Recent results as far as the browser tells of them.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Kept {
-    /// Nobody asked yet.
-    #[default]
-    Unread,
-    /// The newest first, each with whether its files can be opened again.
-    There(Vec<(Recent, bool)>),
-    /// The browser keeps nothing.
-    Refused,
-}
-
-impl Controls {
-    pub(crate) fn new() -> Self {
-        Self {
-            palette: RwSignal::new(false),
-            sheet: RwSignal::new(false),
-            recents: RwSignal::new(false),
-            steps: RwSignal::new((false, false)),
-            done: RwSignal::new(""),
-            singles: RwSignal::new(keyboard::singles_are_on()),
-            kept: RwSignal::new(Kept::default()),
-            keeps: RwSignal::new(recents::are_kept()),
-        }
-    }
-}
 
 /// Puts the buttons into the header, the dialogs behind the page, and begins to listen.
 pub(crate) fn mount(state: State) {

@@ -1,7 +1,7 @@
 //! Recent results: keeping them as they settle, the list, opening one and its files again.
 
 use crate::actions;
-use crate::state::{Severity, State};
+use crate::state::{Controls, KEEPS_KEY, Kept, Severity, State};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::dialog::Dialog;
-use super::{Controls, Kept};
 use crate::browser::handles::{self, ReopenError};
 use crate::browser::recents::{self as store, Refused};
 use crate::browser::{dom, recents};
@@ -20,9 +19,6 @@ use crate::views::ui::icon::Glyph;
 use fathom_core::i18n::{self, tr};
 use fathom_core::units;
 use fathom_engine::JobId;
-
-/// Where it is kept whether results are kept.
-const KEEPS_KEY: &str = "fathom.recent";
 
 /// How long everything must have been at rest before a result is kept, in milliseconds: longer than the address waits.
 const REST_MS: u64 = 1200;
@@ -46,11 +42,6 @@ thread_local! {
     static REOPENED: RefCell<Option<(f64, Array)>> = const { RefCell::new(None) };
     /// Handles of the kept results.
     static HANDLES: RefCell<BTreeMap<u64, Array>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// Whether results are kept: so they are, until a reader turns it off.
-pub(super) fn are_kept() -> bool {
-    dom::stored(KEEPS_KEY).as_deref() != Some("off")
 }
 
 /// Keeps the result of files once it has settled.

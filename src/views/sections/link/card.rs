@@ -3,7 +3,7 @@
 use crate::state::State;
 use leptos::prelude::*;
 
-use super::{contents, copy, write_address};
+use crate::actions::link::{contents, copy, write_address};
 
 use crate::browser::dom;
 use crate::views::ui::icon::Glyph;

@@ -1,13 +1,13 @@
 //! What the list of commands holds.
 
 use crate::actions;
-use crate::state::State;
+use crate::state::{Kept, State};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use super::super::super::exports::OFFERS;
-use super::super::{Kept, keyboard, recents};
+use super::super::{keyboard, recents};
 use crate::browser::{dom, jump};
 use crate::controls::{Deed, SHORTCUTS};
 use fathom_analysis::Policy;

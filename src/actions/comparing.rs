@@ -1,89 +1,31 @@
 //! The set of frames that is compared: what is asked of the workers, and how their results are taken in.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::State;
-use super::dataset::Origin;
-use super::doubts::Examined;
-use crate::actions::{self, Viewer};
+use super::{Viewer, files, look};
 use crate::browser::{dom, jump};
+use crate::state::{Examined, Looked, Origin, Recoded, State};
 use fathom_analysis::compare::{
     Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, Evidence, FramePreview,
     FrameResult, Resampling,
 };
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, SampleSize};
-use fathom_engine::{
-    Buffers, Event, FitOrder, FrameOrder, FrameSet, JobId, TakenRepair, View, ViewInfo,
-};
+use fathom_engine::{Buffers, Event, FitOrder, FrameOrder, FrameSet, JobId, View, ViewInfo};
 
 /// Milliseconds between two intakes of frames, at least, and how many times as long as the last one took: it must leave the processor to
 /// the workers.
 const INTAKE_MS: f64 = 250.0;
 const INTAKE_REST: f64 = 8.0;
 
-/// The set under comparison, and what came of it so far.
-#[derive(Debug, Default)]
-pub(crate) struct Comparing {
-    pub(super) set: FrameSet,
-    /// The choice of files that the set is of: other files may have the same names.
-    intake: u32,
-    /// Counts comparisons.
-    run: u32,
-    /// Whether the workers dropped it before it was complete.
-    is_abandoned: bool,
-    /// How many frames of the set are sampled.
-    pub(super) sampled: usize,
-    /// Samples of the frames, by place.
-    pub(super) samples: BTreeMap<u32, FrameSample>,
-    /// Frames that came and are not taken in yet.
-    came: Vec<(u32, FrameResult)>,
-    /// Milliseconds that the last intake took.
-    took_ms: f64,
-    /// Repairs whose numbers are being fitted, and the sums so far.
-    pub(super) fitted: Option<(Vec<TakenRepair>, Option<RepairFit>)>,
-}
-
-impl Comparing {
-    /// What is to be settled about the files before the set can be judged.
-    pub(super) fn unsettled(&self) -> Option<String> {
-        self.set.unsettled.clone()
-    }
-}
-
-/// The frame that is looked at.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Looked {
-    /// None yet.
-    #[default]
-    Nothing,
-    /// Its maps.
-    There(Arc<FramePreview>),
-    /// One sentence.
-    Failed(String),
-}
-
-/// The predictions of a set over other ranges and codes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Recoded {
-    /// There are none.
-    #[default]
-    Nothing,
-    /// They are being gathered or measured.
-    Underway,
-    /// For the settings in use.
-    There(Arc<Requantized>),
-}
-
 /// Compares the frames of the shown files, if they are others than those that are compared.
 pub(crate) fn sync_set(state: State) {
     let set = state.data.with_untracked(|data| {
         data.as_ref().and_then(|data| match &data.origin {
-            Origin::Files { built } => Some(actions::frames_to_compare(state, built)),
+            Origin::Files { built } => Some(files::frames_to_compare(state, built)),
             Origin::Sample | Origin::Link { .. } => None,
         })
     });
@@ -91,14 +33,14 @@ pub(crate) fn sync_set(state: State) {
     let intake = if set.sampled().next().is_none() {
         0
     } else {
-        actions::intake()
+        files::intake()
     };
     let is_same = state.comparing.with_value(|own| {
         set.serial = own.set.serial;
         own.intake == intake && set == own.set
     });
     if is_same {
-        resume_comparison(state);
+        resume(state);
         return;
     }
     set.serial += 1;
@@ -122,7 +64,7 @@ pub(crate) fn sync_set(state: State) {
 }
 
 /// The workers drop what they have in hand: a comparison that is not complete is lost.
-pub(crate) fn abandon_comparison(state: State) {
+pub(crate) fn abandon(state: State) {
     let is_gathered = state.gathered.with_untracked(Option::is_some);
     if !is_gathered {
         state.comparing.update_value(|own| own.is_abandoned = true);
@@ -130,7 +72,7 @@ pub(crate) fn abandon_comparison(state: State) {
 }
 
 /// Compares the set once more, if its comparison was abandoned.
-pub(crate) fn resume_comparison(state: State) {
+pub(crate) fn resume(state: State) {
     if state.comparing.with_value(|own| own.is_abandoned) {
         state.compare_again();
     }
@@ -203,7 +145,7 @@ impl State {
     }
 
     /// Whether a fit has to be made before the repairs are known.
-    pub(super) fn has_fit(self) -> bool {
+    pub(crate) fn has_fit(self) -> bool {
         self.fit_order().is_some()
     }
 
@@ -333,7 +275,7 @@ impl State {
                 order: Box::new(order),
                 map,
             };
-            actions::look(self, Viewer::Frame, vec![view], move |_, result| {
+            look(self, Viewer::Frame, vec![view], move |_, result| {
                 self.on_look(result);
             });
         }

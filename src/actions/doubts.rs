@@ -4,38 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::State;
-use crate::actions;
+use super::files::repair;
+use crate::state::{Examined, State};
 use fathom_analysis::understanding::{FrameSample, Repair, RepairFit, SetSample, Understanding};
-use fathom_engine::{EvidenceKind, SetDoubts, TakenRepair, question_kind};
-
-/// What is understood of the set.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Examined {
-    /// There are no files.
-    #[default]
-    Nothing,
-    /// Its maps are being sampled.
-    Underway,
-    /// All maps are sampled.
-    Found(Arc<Understanding>),
-}
-
-impl Examined {
-    /// What was found in the set; `None` while it is sampled.
-    pub(crate) fn doubts(
-        &self,
-        settled: &[EvidenceKind],
-        unsettled: Option<&String>,
-    ) -> Option<SetDoubts> {
-        let doubts = |found: &_| SetDoubts::new(found, settled, unsettled);
-        match self {
-            Self::Nothing => Some(doubts(&Understanding::default())),
-            Self::Underway => None,
-            Self::Found(found) => Some(doubts(found)),
-        }
-    }
-}
+use fathom_engine::{TakenRepair, question_kind};
 
 /// Takes the repairs that need no question, whenever such are found.
 pub(crate) fn sync_doubts(state: State) {
@@ -47,14 +19,14 @@ pub(crate) fn sync_doubts(state: State) {
             .reading
             .with_untracked(|r| r.declines_repairs || r.markers.is_some());
         if !unasked.is_empty() && !is_decided {
-            actions::repair(state, &unasked);
+            repair(state, &unasked);
         }
     });
 }
 
 impl State {
     /// Adds the sums of a frame to the fit that is under way.
-    pub(super) fn add_fit(self, own: Option<RepairFit>) {
+    pub(crate) fn add_fit(self, own: Option<RepairFit>) {
         let Some(own) = own else { return };
         self.comparing.update_value(|comparing| {
             if let Some((_, sums)) = &mut comparing.fitted {
@@ -81,11 +53,11 @@ impl State {
                 taken.caption = fitted.caption();
             }
         }
-        actions::repair(self, &repairs);
+        repair(self, &repairs);
     }
 
     /// Takes the sample of a frame; the last one completes the understanding.
-    pub(super) fn add_sample(self, frame: u32, sample: FrameSample) {
+    pub(crate) fn add_sample(self, frame: u32, sample: FrameSample) {
         let mut complete = None;
         self.comparing.update_value(|own| {
             own.samples.insert(frame, sample);

@@ -1,6 +1,6 @@
 //! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
 
-use crate::actions;
+use super::notify;
 use crate::browser::{canvas, dom};
 use crate::state::{QueryAnswers, QueryGroup, Recoded, ReportForm, Severity, State, keep_answered};
 use fathom_analysis::compare::ComparedSet;
@@ -21,7 +21,7 @@ use leptos::prelude::*;
 const TITLE: &str = msgid("What INT8 does to these depth maps");
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
-pub(super) fn sync_report(state: State) {
+pub(crate) fn sync_report(state: State) {
     let answers = keep_answered(QueryGroup::Report, move || {
         state.report.with(|page| {
             let Some(page) = page else { return Vec::new() };
@@ -77,7 +77,7 @@ pub(super) fn sync_report(state: State) {
                 .map_err(|_| tr!("the browser refused").to_owned())
         });
         if let Err(why) = saved {
-            actions::notify(
+            notify(
                 state,
                 Severity::Warning,
                 tr!("{} could not be saved ({why}).", form.file_name(), why),
@@ -97,7 +97,7 @@ pub(crate) fn start(state: State, form: ReportForm, mut page: ReportBasis) {
 }
 
 /// Nobody waits for the report any more.
-pub(super) fn cancel(state: State) {
+pub(crate) fn cancel(state: State) {
     state.wanted.set(None);
     state.report.set(None);
 }

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::State;
-use super::comparing::Recoded;
-use super::dataset::ComparedAnswers;
-use super::pending::{QueryGroup, keep_answered};
+use crate::state::{ComparedAnswers, QueryGroup, Recoded, State, keep_answered};
 use fathom_analysis::diagnosis::planner::Plan;
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::{FoundRange, RangeReport};

@@ -1,0 +1,289 @@
+//! The link: what the address held when the page was opened, what it holds now, and what it is held against.
+//!
+//! [`crate::actions::open_address`] shows the depths and settings of a link; all the rest is read and written here.
+
+use super::notify;
+use crate::browser::layout::lay_out_everything;
+use crate::state::{DepthInfo, Link, Opened, QueryGroup, Severity, State, keep_answered};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::dom;
+use fathom_core::i18n::tr;
+use fathom_core::stats::Sketch;
+use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
+use fathom_plot::charts::link_contents;
+use fathom_report::link::{
+    self, Settings, SharedDepths, SharedStudy, SketchBudget, StudyChoices, worst_frames,
+};
+
+/// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
+const ADDRESS_DELAY_MS: u64 = 300;
+
+thread_local! {
+    /// What the address held, until the page shows its depths.
+    static READ: RefCell<Option<Opened>> = const { RefCell::new(None) };
+    /// The other link that the address held.
+    static READ_OTHER: RefCell<Option<String>> = const { RefCell::new(None) };
+    static ADDRESS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Remembers what the address holds, until the page shows its depths.
+pub(crate) fn read_address(state: State) {
+    // What was about to be written is of the old one.
+    ADDRESS.set(ADDRESS.get().wrapping_add(1));
+    let fragment = dom::fragment();
+    let (own, other) = link::split_comparison(&fragment);
+    READ_OTHER.set(other.map(ToOwned::to_owned));
+    // What is no link, the page says.
+    let Ok(Some(page)) = link::decode(own) else {
+        READ.set(None);
+        return;
+    };
+    let study = SharedStudy::from_bytes(&page.study);
+    if study.is_none() {
+        notify(
+            state,
+            Severity::Warning,
+            tr!("The comparison in this link cannot be read: ask for the link again.").to_owned(),
+        );
+    }
+    let study = study.unwrap_or_default();
+    READ.set(Some(Opened { page, study }));
+}
+
+/// Takes what came along in the link of the depths that are about to be shown.
+pub(crate) fn on_depths(state: State, facts: &DepthInfo) {
+    let opened = READ.take().filter(|opened| opened.fits(facts));
+    let kind = |facts: &DepthInfo| (facts.is_sample, facts.role.is_some());
+    let is_other = state
+        .facts
+        .with_untracked(|old| old.as_ref().is_none_or(|old| kind(old) != kind(facts)));
+    if let Some(opened) = &opened {
+        let SharedStudy { title, choices, .. } = &opened.study;
+        state.title.set(title.clone());
+        let StudyChoices {
+            evaluator,
+            own_protocol,
+            average,
+            criterion,
+            clipping_weight,
+            band_edges_m,
+        } = choices.clone();
+        state.evaluator.set(evaluator);
+        state.own_protocol.set(own_protocol);
+        state.average.set(average);
+        state.criterion.set(criterion);
+        state.clipping_weight.set(clipping_weight);
+        state.band_edges_m.set(band_edges_m);
+        state.other_link.set(READ_OTHER.take());
+    } else if is_other {
+        state.title.set(String::new());
+    }
+    state.with_names.set(
+        opened
+            .as_ref()
+            .is_some_and(|opened| !opened.study.frames.is_empty()),
+    );
+    // Whoever asked for a long link asked for these depths.
+    state.ample_link.set(false);
+    let is_link = !facts.is_sample && facts.role.is_none();
+    let shared = opened
+        .as_ref()
+        .filter(|_| is_link)
+        .and_then(|opened| opened.study.comparison.clone());
+    if let Some(shared) = &shared {
+        state.changes.set(shared.changes());
+    }
+    state.shared.set(shared);
+    state.opened.set(opened.map(Arc::new));
+}
+
+/// Keeps the link to what is shown, and the address with it.
+pub(crate) fn sync_link(state: State) {
+    // The answers on top come before the first link to new files, which takes all that the workers can do.
+    let may_ask_of = RwSignal::new(None);
+    Effect::new(move |_| {
+        let serial = state.serial();
+        if state.awaits_recodings() || may_ask_of.get_untracked() == serial {
+            return;
+        }
+        spawn_local(async move {
+            // Until they are drawn.
+            dom::next_frame().await;
+            dom::next_frame().await;
+            lay_out_everything();
+            may_ask_of.set(serial);
+        });
+    });
+    let sketches = keep_answered(QueryGroup::Sketch, move || {
+        if may_ask_of.get() != state.serial() {
+            return Vec::new();
+        }
+        let has_files = state
+            .facts
+            .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
+        let is_compared = state.practice.with(|practice| practice.progress().1 > 0);
+        let room = if state.ample_link.get() {
+            SketchBudget::Large
+        } else if is_compared {
+            SketchBudget::WithComparison
+        } else {
+            SketchBudget::WithSettings
+        };
+        has_files
+            .then_some(Query::Sketch(room))
+            .into_iter()
+            .collect()
+    });
+    let sketch = Memo::new(move |_| {
+        sketches.with(|answers| match answers.known().next() {
+            Some(QueryResult::Sketch(sketch)) => Some(sketch.clone()),
+            _ => None,
+        })
+    });
+    let made = Memo::new(move |_| {
+        let depths = state.shared_depths(sketch.get())?;
+        let study = state.shared_study();
+        let settings = state.settings.get();
+        state.with_names_that_fit(&depths, &settings, study)
+    });
+    Effect::new(move |_| state.link.set(made.get()));
+    Effect::new(move |_| {
+        state.link.track();
+        state.other_link.track();
+        let mine = ADDRESS.get().wrapping_add(1);
+        ADDRESS.set(mine);
+        let write = move || {
+            if ADDRESS.get() == mine {
+                write_address(state);
+            }
+        };
+        set_timeout(write, std::time::Duration::from_millis(ADDRESS_DELAY_MS));
+    });
+}
+
+/// Writes the link into the address bar; `None` while there is none.
+pub(crate) fn write_address(state: State) -> Option<String> {
+    let own = state
+        .link
+        .with_untracked(|link| link.as_ref().map(|link| link.fragment.clone()))?;
+    let fragment = match state.other_link.get_untracked() {
+        Some(other) => link::join_comparison(&own, &other),
+        None => own,
+    };
+    dom::set_fragment(&fragment);
+    Some(dom::address_with(&fragment))
+}
+
+/// Copies the link; says whether that worked, and what is in it.
+pub(crate) fn copy(state: State) {
+    let tell = move |text: String| notify(state, Severity::Info, text);
+    let Some(address) = write_address(state) else {
+        tell(tr!("The link is still being made: try again in a moment.").to_owned());
+        return;
+    };
+    let contents = contents(state).unwrap_or_default();
+    spawn_local(async move {
+        let copied = dom::copy_text(&address).await;
+        tell(if copied {
+            tr!("Link copied. {contents}", contents)
+        } else {
+            tr!("This browser does not let the page copy: the link is in the address bar.")
+                .to_owned()
+        });
+    });
+}
+
+/// What the link holds, in one sentence, and how long the whole address is.
+pub(crate) fn contents(state: State) -> Option<String> {
+    state.link.with(|link| {
+        let Link {
+            fragment,
+            depths,
+            study,
+        } = link.as_ref()?;
+        let length = dom::address_with(fragment).len();
+        Some(link_contents(depths, study, length))
+    })
+}
+
+impl State {
+    /// The depths for a link; `None` while nothing is shown or its sketch is being made.
+    fn shared_depths(self, sketch: Option<Sketch>) -> Option<SharedDepths> {
+        let facts = self.facts.get()?;
+        if facts.is_sample {
+            return Some(SharedDepths::Sample);
+        }
+        let Some(role) = facts.role else {
+            return self
+                .opened
+                .with(|opened| Some(opened.as_ref()?.page.depths.clone()));
+        };
+        Some(SharedDepths::Sketch {
+            source: format!(
+                "{}, {}",
+                units::counted(facts.maps, units::Noun::Map),
+                role.title()
+            ),
+            summary: facts.summary,
+            sketch: sketch?,
+        })
+    }
+
+    /// Choices and comparison, without names of frames.
+    fn shared_study(self) -> SharedStudy {
+        let opened = self.opened.get();
+        let told = self.shared_now().and(opened.as_ref());
+        let comparison = self
+            .shareable_comparison()
+            .or_else(|| told?.study.comparison.clone());
+        // Figures of other settings than the link's would not be true where it is opened.
+        let requantized = comparison.as_ref().and_then(|_| self.known_recodings());
+        SharedStudy {
+            title: self.title.get(),
+            role: self.role(),
+            choices: StudyChoices {
+                evaluator: self.evaluator.get(),
+                own_protocol: self.own_protocol.get(),
+                average: self.average.get(),
+                criterion: self.criterion.get(),
+                clipping_weight: self.clipping_weight.get(),
+                band_edges_m: self.band_edges_m.get(),
+            },
+            comparison,
+            requantized: requantized.map(|found| (*found).clone()),
+            frames: Vec::new(),
+        }
+    }
+
+    /// The link, with as many names of the worst frames as somebody wants and fit.
+    fn with_names_that_fit(
+        self,
+        depths: &SharedDepths,
+        settings: &Settings,
+        study: SharedStudy,
+    ) -> Option<Link> {
+        let frames = if self.with_names.get() {
+            let own = self.practice.with(|p| worst_frames(p.frame_errors()));
+            let told = self.opened.get().map(|opened| opened.study.frames.clone());
+            if own.is_empty() {
+                told.unwrap_or_default()
+            } else {
+                own
+            }
+        } else {
+            Vec::new()
+        };
+        let (fragment, study) = link::encode_fitting(depths, settings, study, &frames)?;
+        Some(Link {
+            fragment,
+            depths: depths.clone(),
+            study,
+        })
+    }
+}

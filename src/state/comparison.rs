@@ -1,0 +1,118 @@
+//! What is compared, understood and linked: plain values of the state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::dataset::DepthInfo;
+use fathom_analysis::compare::{FramePreview, FrameResult};
+use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::understanding::{FrameSample, RepairFit, Understanding};
+use fathom_engine::{EvidenceKind, FrameSet, SetDoubts, TakenRepair};
+use fathom_report::link::{SharedDepths, SharedPage, SharedStudy};
+
+/// The set under comparison, and what came of it so far.
+#[derive(Debug, Default)]
+pub(crate) struct Comparing {
+    pub(crate) set: FrameSet,
+    /// The choice of files that the set is of: other files may have the same names.
+    pub(crate) intake: u32,
+    /// Counts comparisons.
+    pub(crate) run: u32,
+    /// Whether the workers dropped it before it was complete.
+    pub(crate) is_abandoned: bool,
+    /// How many frames of the set are sampled.
+    pub(crate) sampled: usize,
+    /// Samples of the frames, by place.
+    pub(crate) samples: BTreeMap<u32, FrameSample>,
+    /// Frames that came and are not taken in yet.
+    pub(crate) came: Vec<(u32, FrameResult)>,
+    /// Milliseconds that the last intake took.
+    pub(crate) took_ms: f64,
+    /// Repairs whose numbers are being fitted, and the sums so far.
+    pub(crate) fitted: Option<(Vec<TakenRepair>, Option<RepairFit>)>,
+}
+
+impl Comparing {
+    /// What is to be settled about the files before the set can be judged.
+    pub(crate) fn unsettled(&self) -> Option<String> {
+        self.set.unsettled.clone()
+    }
+}
+
+/// The frame that is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Looked {
+    /// None yet.
+    #[default]
+    Nothing,
+    /// Its maps.
+    There(Arc<FramePreview>),
+    /// One sentence.
+    Failed(String),
+}
+
+/// The predictions of a set over other ranges and codes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Recoded {
+    /// There are none.
+    #[default]
+    Nothing,
+    /// They are being gathered or measured.
+    Underway,
+    /// For the settings in use.
+    There(Arc<Requantized>),
+}
+
+/// What is understood of the set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Examined {
+    /// There are no files.
+    #[default]
+    Nothing,
+    /// Its maps are being sampled.
+    Underway,
+    /// All maps are sampled.
+    Found(Arc<Understanding>),
+}
+
+impl Examined {
+    /// What was found in the set; `None` while it is sampled.
+    pub(crate) fn doubts(
+        &self,
+        settled: &[EvidenceKind],
+        unsettled: Option<&String>,
+    ) -> Option<SetDoubts> {
+        let doubts = |found: &_| SetDoubts::new(found, settled, unsettled);
+        match self {
+            Self::Nothing => Some(doubts(&Understanding::default())),
+            Self::Underway => None,
+            Self::Found(found) => Some(doubts(found)),
+        }
+    }
+}
+
+/// A link that was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Opened {
+    pub(crate) page: SharedPage,
+    pub(crate) study: SharedStudy,
+}
+
+impl Opened {
+    /// Whether these are its depths.
+    pub(crate) fn fits(&self, facts: &DepthInfo) -> bool {
+        match self.page.depths {
+            SharedDepths::Sample => facts.is_sample,
+            SharedDepths::Sketch { .. } => !facts.is_sample && facts.role.is_none(),
+        }
+    }
+}
+
+/// A link with what it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Link {
+    /// Without the "#", and without what it is held against.
+    pub(crate) fragment: String,
+    pub(crate) depths: SharedDepths,
+    pub(crate) study: SharedStudy,
+}
