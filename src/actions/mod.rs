@@ -222,7 +222,7 @@ fn show(state: State, depths: &BuiltDepths, origin: Origin) {
         Origin::Link { .. } => true,
         Origin::Files { built } => {
             files::use_own_candidates(state, built, &summary);
-            !frames_to_compare(state, built).frames.is_empty()
+            !files::frames_to_compare(state, built).frames.is_empty()
         }
     };
     state.compared.set(if is_compared {

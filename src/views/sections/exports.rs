@@ -3,7 +3,6 @@
 use super::export;
 use super::frame::Section;
 use super::link::LinkCard;
-use crate::actions;
 use crate::browser::dom;
 use crate::state::{QueryGroup, ReportForm, State, keep_answered};
 use crate::views::ui::choose::Choose;
