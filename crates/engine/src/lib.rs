@@ -35,7 +35,7 @@
 //! ```
 //! use std::io::Cursor;
 //! use fathom_engine::{
-//!     Buffers, Command, Event, FileAccess, FileRow, Patience, ReadSeek, ReportRun, Session, Store,
+//!     Buffers, Command, Event, FileAccess, FileRow, NameText, Patience, ReadSeek, ReportRun, Session, Store,
 //! };
 //! use fathom_report::report::Searches;
 //!

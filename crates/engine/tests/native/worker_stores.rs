@@ -2,13 +2,16 @@
 
 use fathom_analysis::compare::CompareSettings;
 use fathom_analysis::understanding::SampleSize;
+use fathom_analysis::{RangeSettings, SweepDomain};
 use fathom_core::depth::{Encoding, Resample, Role};
-use fathom_core::stats::{DepthWindow, SummaryHeader};
+use fathom_core::stats::{DepthWindow, Resolution, SummaryHeader};
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::{
-    Buffers, Build, FileContent, FileInfo, FrameFiles, FrameOrder, Group, MapSource, MaskSource,
-    Priority, ReadFile, ReadOptions, Request, RequestId, Resize, Response, Store,
+    Buffers, Build, FileContent, FileInfo, FrameFiles, FrameOrder, Group, MapSource, MapViewInfo,
+    MaskSource, Priority, ReadFile, ReadOptions, Request, RequestId, Resize, Response, Store, View,
+    ViewInfo,
 };
+use fathom_report::link::SketchBudget;
 
 use crate::made_files::{MadeFiles, archive, npy, png};
 
@@ -414,4 +417,104 @@ fn the_most_urgent_request_goes_first_and_abandoned_ones_are_gone() {
     let abandon = worker.push(Priority::Edit, Request::Abandon, Buffers::default());
     assert_eq!(worker.wait().0, abandon);
     assert!(worker.store.is_idle());
+}
+
+#[test]
+fn maps_are_looked_at_alone_and_as_a_frame() {
+    let mut worker = Worker::new(
+        1000,
+        vec![npy(4, 5, depth_m), npy(4, 5, |y, x| depth_m(y, x) + 0.1)],
+    );
+    let map = |map| {
+        Request::View(Box::new(View::Map {
+            source: 0,
+            options: Box::default(),
+            map,
+        }))
+    };
+    assert_eq!(worker.store.files_to_open(&map(0)), [0]);
+    let (response, buffers) = worker.ask(map(0));
+    let info = MapViewInfo {
+        width: 5,
+        height: 4,
+        every: 1,
+    };
+    assert_eq!(response, Response::View(Ok(ViewInfo::Map(info))));
+    assert_eq!((buffers.doubles.len(), buffers.doubles[0].len()), (1, 20));
+    assert_eq!(buffers.doubles[0][1], f64::from(depth_m(0, 1)));
+    // Its maps are kept: no file is opened again.
+    assert!(worker.store.files_to_open(&map(0)).is_empty());
+    let (Response::View(Err(why)), _) = worker.ask(map(1)) else {
+        panic!("one map alone")
+    };
+    assert!(why.contains("fewer maps"), "{why}");
+    let frame = |fp32| {
+        let files = FrameFiles {
+            gt: source(0, ReadOptions::default()),
+            fp32: source(fp32, ReadOptions::default()),
+            ..FrameFiles::named("1")
+        };
+        Request::View(Box::new(View::Frame {
+            order: Box::new(frame_order(files)),
+            map: 0,
+        }))
+    };
+    assert_eq!(worker.store.files_to_open(&frame(1)), [1]);
+    let (response, buffers) = worker.ask(frame(1));
+    let Response::View(Ok(ViewInfo::Frame(info))) = response else {
+        panic!("{response:?}")
+    };
+    assert_eq!(info.roles, [Role::GroundTruth, Role::Float]);
+    assert_eq!((info.width, info.height, info.of), (5, 4, 1));
+    assert_eq!(buffers.doubles.len(), 2);
+    let (response, _) = worker.ask(frame(7));
+    assert!(matches!(response, Response::View(Err(_))), "{response:?}");
+}
+
+#[test]
+fn a_link_restores_depths_that_queries_are_about() {
+    let mut worker = Worker::new(0, Vec::new());
+    let (response, _) = worker.ask(Request::Sample { serial: 1 });
+    assert!(matches!(response, Response::Built(Ok(_))), "{response:?}");
+    let query = |serial, query| Request::Query {
+        serial,
+        query: Box::new(query),
+    };
+    let (response, _) = worker.ask(query(1, Query::Sketch(SketchBudget::WithSettings)));
+    let Response::Result(result) = response else {
+        panic!("{response:?}")
+    };
+    let QueryResult::Sketch(sketch) = *result else {
+        panic!("{result:?}")
+    };
+    let sketch = Box::new(sketch);
+    let (response, _) = worker.ask(Request::Sketch { serial: 2, sketch });
+    let Response::Built(Ok(built)) = response else {
+        panic!("{response:?}")
+    };
+    assert!(matches!(built.resolution, Resolution::Sketch { .. }));
+    let (from_m, to_m) = (built.summary.min_m * 0.9, built.summary.max_m * 1.1);
+    let (response, _) = worker.ask(query(2, Query::Histogram(vec![from_m, 5.0, to_m])));
+    let Response::Result(result) = response else {
+        panic!("{response:?}")
+    };
+    let QueryResult::Histogram(counts) = *result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(counts.iter().sum::<f64>(), built.summary.count);
+    let domain = SweepDomain {
+        min_m: 0.5,
+        from_m: 2.0,
+        to_m: 20.0,
+    };
+    let how = RangeSettings::default();
+    let (response, _) = worker.ask(query(2, Query::EndSweep { domain, how }));
+    let Response::Result(result) = response else {
+        panic!("{response:?}")
+    };
+    let QueryResult::EndSweep(points) = *result else {
+        panic!("{result:?}")
+    };
+    assert!(points.windows(2).all(|two| two[0].max_m < two[1].max_m));
+    assert_eq!(points.first().map(|point| point.max_m), Some(2.0));
 }
