@@ -34,7 +34,7 @@
 //! One worker on the caller's own thread makes the report of one file.
 //! ```
 //! use std::io::Cursor;
-//! use fathom_engine::{
+//! use fathom_engine::{NameText,
 //!     Buffers, Command, Event, FileAccess, FileRow, Patience, ReadSeek, ReportRun, Session, Store,
 //! };
 //! use fathom_report::report::Searches;
