@@ -32,10 +32,21 @@ struct Found {
     chosen: Option<FileUse>,
 }
 
-/// The files of some paths, their rows, and what is left out.
+/// The files of an analysis.
+#[derive(Debug, Default)]
+pub(crate) struct CollectedFiles {
+    /// The files by their numbers.
+    pub disk: DiskFiles,
+    /// Their rows.
+    pub rows: Vec<FileRow>,
+    /// A notice of files that are left out.
+    pub left_out: Option<String>,
+}
+
+/// The files of some paths.
 pub(crate) fn collect(
     paths: &[(&PathBuf, Option<FileUse>)],
-) -> Result<(DiskFiles, Vec<FileRow>, Option<String>), CommandError> {
+) -> Result<CollectedFiles, CommandError> {
     let mut found = Vec::new();
     for (path, chosen) in paths {
         let given = fs::metadata(path).map_err(|error| CommandError::file(path, &error))?;
@@ -65,7 +76,11 @@ pub(crate) fn collect(
         rows.push(row);
         disk.paths.push(path);
     }
-    Ok((disk, rows, left_out_notice(left_out)))
+    Ok(CollectedFiles {
+        disk,
+        rows,
+        left_out: left_out_notice(left_out),
+    })
 }
 
 fn walk(
@@ -113,7 +128,12 @@ mod tests {
         }
         let (set, file) = (folder.join("set"), inner.join("a.npy"));
         let truth = Some(FileUse::Map(Role::GroundTruth));
-        let (disk, rows, left_out) = collect(&[(&set, None), (&file, truth)]).expect("files");
+        let found = collect(&[(&set, None), (&file, truth)]).expect("files");
+        let CollectedFiles {
+            disk,
+            rows,
+            left_out,
+        } = found;
         let names: Vec<(&str, Option<FileUse>)> = rows
             .iter()
             .map(|row| (row.path.as_str(), row.chosen_part))

@@ -6,10 +6,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fathom_engine::{
-    Buffers, Command, Event, Patience, Priority, Request, RequestId, Session, Store, Update,
+    Buffers, Command, Event, PartRecorder, Patience, Priority, Request, RequestId, Session, Store,
+    Update,
 };
 
 use crate::analysed_files::DiskFiles;
+use crate::command_error::CommandError;
 
 /// How often time passes for the session, and how often a worker gives a sign of life.
 const TICK: Duration = Duration::from_millis(100);
@@ -39,6 +41,8 @@ pub(crate) struct EngineThreads {
     files: Arc<DiskFiles>,
     /// Bytes of decoded maps that each may keep.
     budget: usize,
+    /// What is kept for a part.
+    pub(crate) recorder: Option<PartRecorder>,
 }
 
 /// Reports the end of a thread that panicked.
@@ -73,6 +77,7 @@ impl EngineThreads {
             say,
             files: Arc::new(files),
             budget: budget / count.max(1),
+            recorder: None,
         };
         for worker in 0..count {
             let orders = out.spawn(worker, 0);
@@ -103,13 +108,17 @@ impl EngineThreads {
     }
 
     /// Gives an event to the session and does what it wants. Returns the news.
-    pub(crate) fn handle(&mut self, event: Event<Buffers>) -> Vec<Update> {
+    pub(crate) fn handle(&mut self, event: Event<Buffers>) -> Result<Vec<Update>, CommandError> {
         let now_ms = self.now_ms();
         let mut updates = Vec::new();
         for command in self.session.handle(event, now_ms) {
             match command {
                 Command::Send(worker, id, priority, request, buffers) => {
-                    let order = (id, priority, request, joined(buffers));
+                    let buffers = joined(buffers);
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.on_request(&request, &buffers);
+                    }
+                    let order = (id, priority, request, buffers);
                     // A thread that ended has said so, and what it was sent comes back with that.
                     drop(self.threads[worker].1.send(order));
                 }
@@ -118,20 +127,25 @@ impl EngineThreads {
                     let orders = self.spawn(worker, generation);
                     self.threads[worker] = (generation, orders);
                 }
-                Command::Tell(update) => updates.push(update),
+                Command::Tell(update) => {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.on_update(&update).map_err(CommandError::usage)?;
+                    }
+                    updates.push(update);
+                }
             }
         }
-        updates
+        Ok(updates)
     }
 
     /// Waits for a thread, or for time to pass. Returns the news.
-    pub(crate) fn wait(&mut self) -> Vec<Update> {
+    pub(crate) fn wait(&mut self) -> Result<Vec<Update>, CommandError> {
         match self.said.recv_timeout(TICK) {
             Ok((worker, generation, event)) if self.threads[worker].0 == generation => {
                 self.handle(event)
             }
             // A thread that was replaced.
-            Ok(_) => Vec::new(),
+            Ok(_) => Ok(Vec::new()),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                 self.handle(Event::Tick)
             }

@@ -12,9 +12,15 @@ mod layers_command;
 mod layers_frames;
 mod model_files;
 mod named_inputs;
+mod output_arguments;
+mod question_words;
 mod ranking_table;
 mod remedies;
 mod remedy_tables;
+mod report_outputs;
+mod role_values;
+mod run_driver;
+mod set_arguments;
 mod study_cost;
 mod study_progress;
 mod study_workers;
@@ -23,7 +29,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Exit status where a command cannot run: as clap's own for arguments.
+const CANNOT_RUN: u8 = 2;
+
 /// What INT8 does to depth maps and depth networks.
+///
+/// The same engine as on the page, on all cores, and the same figures to the last digit.
 #[derive(Debug, Parser)]
 #[command(name = "fathom", version)]
 struct Arguments {
@@ -33,22 +44,21 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Analyses depth maps: where INT8's error comes from, and what to do about it.
+    #[command(after_help = analyse_arguments::EXAMPLES)]
+    Analyse(Box<analyse_arguments::AnalyseArguments>),
     /// Ranks the layers of a network by what INT8 does to its depth.
     Layers(Box<layers_arguments::LayersArguments>),
-    /// Writes the page's report of depth maps.
-    Analyse(analyse_arguments::AnalyseArguments),
 }
 
 fn main() -> ExitCode {
+    let done = |()| ExitCode::SUCCESS;
     let result = match Arguments::parse().command {
-        Command::Layers(arguments) => layers_command::run(&arguments),
-        Command::Analyse(arguments) => analyse_command::run(&arguments),
+        Command::Analyse(arguments) => analyse_command::run(&arguments).map(done),
+        Command::Layers(arguments) => layers_command::run(&arguments).map(done),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("fathom: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    result.unwrap_or_else(|error| {
+        eprintln!("fathom: {error}");
+        ExitCode::from(CANNOT_RUN)
+    })
 }
