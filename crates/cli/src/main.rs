@@ -3,7 +3,9 @@
 mod analyse_arguments;
 mod analyse_command;
 mod analysed_files;
+mod check_command;
 mod command_error;
+mod compare_command;
 mod engine_threads;
 mod frame_files;
 mod ground_truth;
@@ -17,6 +19,7 @@ mod question_words;
 mod ranking_table;
 mod remedies;
 mod remedy_tables;
+mod report_figures;
 mod report_outputs;
 mod role_values;
 mod run_driver;
@@ -47,6 +50,12 @@ enum Command {
     /// Analyses depth maps: where INT8's error comes from, and what to do about it.
     #[command(after_help = analyse_arguments::EXAMPLES)]
     Analyse(Box<analyse_arguments::AnalyseArguments>),
+    /// Holds a report against limits, for continuous integration.
+    #[command(after_help = check_command::EXAMPLES)]
+    Check(check_command::CheckArguments),
+    /// Puts the figures of two reports beside each other.
+    #[command(after_help = compare_command::EXAMPLES)]
+    Compare(compare_command::CompareArguments),
     /// Ranks the layers of a network by what INT8 does to its depth.
     Layers(Box<layers_arguments::LayersArguments>),
 }
@@ -55,6 +64,8 @@ fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let result = match Arguments::parse().command {
         Command::Analyse(arguments) => analyse_command::run(&arguments).map(done),
+        Command::Check(arguments) => check_command::run(&arguments),
+        Command::Compare(arguments) => compare_command::run(&arguments).map(done),
         Command::Layers(arguments) => layers_command::run(&arguments).map(done),
     };
     result.unwrap_or_else(|error| {
