@@ -12,6 +12,8 @@ mod ground_truth;
 mod layers_arguments;
 mod layers_command;
 mod layers_frames;
+mod merge_arguments;
+mod merge_command;
 mod model_files;
 mod named_inputs;
 mod output_arguments;
@@ -27,6 +29,8 @@ mod set_arguments;
 mod study_cost;
 mod study_progress;
 mod study_workers;
+mod summarize_arguments;
+mod summarize_command;
 
 use std::process::ExitCode;
 
@@ -58,6 +62,12 @@ enum Command {
     Compare(compare_command::CompareArguments),
     /// Ranks the layers of a network by what INT8 does to its depth.
     Layers(Box<layers_arguments::LayersArguments>),
+    /// Summarizes a part of a set that is too large for one machine.
+    #[command(after_help = summarize_arguments::EXAMPLES)]
+    Summarize(Box<summarize_arguments::SummarizeArguments>),
+    /// Merges the parts of a set to its report.
+    #[command(after_help = merge_arguments::EXAMPLES)]
+    Merge(merge_arguments::MergeArguments),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +77,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check_command::run(&arguments),
         Command::Compare(arguments) => compare_command::run(&arguments).map(done),
         Command::Layers(arguments) => layers_command::run(&arguments).map(done),
+        Command::Summarize(arguments) => summarize_command::run(&arguments).map(done),
+        Command::Merge(arguments) => merge_command::run(&arguments).map(done),
     };
     result.unwrap_or_else(|error| {
         eprintln!("fathom: {error}");
