@@ -1,13 +1,13 @@
 //! `fathom analyse`: the page's report from the command line.
 
-use fathom_engine::{ReportRun, ReportSettings};
+use fathom_engine::{PartRecorder, ReportRun, ReportSettings};
+use fathom_native::{CollectedFiles, DiskFiles, Machine, RunEnd, collect, composed, drive};
 
 use crate::analyse_arguments::AnalyseArguments;
-use crate::analysed_files;
 use crate::command_error::CommandError;
-use crate::engine_threads::EngineThreads;
+use crate::progress_line::ProgressLine;
 use crate::report_outputs;
-use crate::run_driver::{RunEnd, composed, drive, thread_count};
+use crate::set_arguments::SetArguments;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &AnalyseArguments) -> Result<(), CommandError> {
@@ -17,15 +17,38 @@ pub(crate) fn run(arguments: &AnalyseArguments) -> Result<(), CommandError> {
         has_link: output.link,
         ..set.settings()?
     };
-    let found = analysed_files::collect(&set.paths())?;
-    if let Some(text) = &found.left_out {
-        eprintln!("{text}");
-    }
-    let memory = set.memory.saturating_mul(1_000_000);
-    let mut threads = EngineThreads::start(thread_count(set.threads), found.disk, memory);
+    let found = files_of(set)?;
     let mut run = ReportRun::new(found.rows, settings, composed);
-    match drive(&mut threads, &mut run)? {
+    match driven(set, &found.disk, &mut run, None)? {
         RunEnd::Outcome(outcome) => report_outputs::write(&outcome, output),
         RunEnd::Compared => Ok(()),
     }
+}
+
+/// The files of a set. What is left out is told.
+pub(crate) fn files_of(set: &SetArguments) -> Result<CollectedFiles, CommandError> {
+    let found = collect(&set.paths())?;
+    if let Some(text) = &found.left_out {
+        eprintln!("{text}");
+    }
+    Ok(found)
+}
+
+/// Runs to the end, with a line of progress. Warnings go to the standard error.
+pub(crate) fn driven(
+    set: &SetArguments,
+    disk: &DiskFiles,
+    run: &mut ReportRun,
+    recorder: Option<&mut PartRecorder>,
+) -> Result<RunEnd, CommandError> {
+    let machine = Machine::new(set.threads, set.memory);
+    let line = ProgressLine::new();
+    let result = drive(disk, machine, run, recorder, &mut |stage| {
+        line.on_stage(stage)
+    });
+    drop(line);
+    for warning in run.warnings() {
+        eprintln!("{warning}");
+    }
+    Ok(result?)
 }

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use fathom_engine::RunError;
+use fathom_native::NativeError;
 use thiserror::Error;
+
+use crate::question_words;
 
 /// Why a command ends without a result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -56,5 +60,18 @@ impl CommandError {
     )]
     pub(crate) fn usage(why: impl ToString) -> Self {
         Self::Usage(why.to_string())
+    }
+}
+
+impl From<NativeError> for CommandError {
+    fn from(error: NativeError) -> Self {
+        match error {
+            NativeError::File { path, why } => Self::File { path, why },
+            NativeError::Run(RunError::Failed(why)) => Self::Usage(why),
+            NativeError::Run(RunError::Questions(questions)) => {
+                Self::Usage(question_words::words(&questions))
+            }
+            other => Self::usage(other),
+        }
     }
 }

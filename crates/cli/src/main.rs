@@ -2,11 +2,9 @@
 
 mod analyse_arguments;
 mod analyse_command;
-mod analysed_files;
 mod check_command;
 mod command_error;
 mod compare_command;
-mod engine_threads;
 mod frame_files;
 mod ground_truth;
 mod layers_arguments;
@@ -17,6 +15,7 @@ mod merge_command;
 mod model_files;
 mod named_inputs;
 mod output_arguments;
+mod progress_line;
 mod question_words;
 mod ranking_table;
 mod remedies;
@@ -24,7 +23,6 @@ mod remedy_tables;
 mod report_figures;
 mod report_outputs;
 mod role_values;
-mod run_driver;
 mod set_arguments;
 mod study_cost;
 mod study_progress;

@@ -4,12 +4,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use fathom_core::i18n::tr_dynamic;
 use fathom_engine::RunOutcome;
-use fathom_plot::charts::{DocumentInfo, document_pictures};
-use fathom_plot::paper_palette;
-use fathom_report::export::{DOCUMENT_TITLE, Document, DocumentChart, html, markdown};
-use fathom_report::report::Report;
+use fathom_native::documents;
 use serde_json::Value;
 
 use crate::command_error::CommandError;
@@ -23,10 +19,12 @@ pub(crate) fn write(outcome: &RunOutcome, wanted: &OutputArguments) -> Result<()
         write_text(file, &json)?;
     }
     if let Some(file) = &wanted.html {
-        write_text(file, &html(&document(&report, &pictures(outcome)?)?))?;
+        let html = documents::html(outcome, &report).map_err(CommandError::Usage)?;
+        write_text(file, &html)?;
     }
     if let Some(file) = &wanted.md {
-        write_text(file, &markdown(&document(&report, &[])?))?;
+        let markdown = documents::markdown(&report).map_err(CommandError::Usage)?;
+        write_text(file, &markdown)?;
     }
     if wanted.json {
         print(&json)?;
@@ -51,28 +49,6 @@ pub(crate) fn write(outcome: &RunOutcome, wanted: &OutputArguments) -> Result<()
         }
     }
     Ok(())
-}
-
-/// The document that the page saves.
-fn document(report: &Report, charts: &[DocumentChart]) -> Result<Document, CommandError> {
-    Document::new(tr_dynamic(DOCUMENT_TITLE), report, charts).map_err(CommandError::usage)
-}
-
-fn pictures(outcome: &RunOutcome) -> Result<Vec<DocumentChart>, CommandError> {
-    let basis = outcome.basis();
-    let Some(current) = basis.ranges.get(basis.current as usize) else {
-        return Ok(Vec::new());
-    };
-    let data = DocumentInfo {
-        practice: outcome.compared(),
-        how: &basis.how,
-        current: &current.named,
-        best: outcome.best(),
-        sweep: outcome.sweep(),
-        what_if: outcome.what_if(),
-        int8_m: outcome.int8_m(),
-    };
-    document_pictures(&data, &paper_palette()).map_err(CommandError::Usage)
 }
 
 /// The answers of a report: a line each.

@@ -8,35 +8,28 @@ use std::path::Path;
 use fathom_core::depth::FileUse;
 use fathom_engine::file_set::match_rows;
 use fathom_engine::{FileRow, PartRecorder, ReportRun};
+use fathom_native::composed;
 
-use crate::analysed_files;
+use crate::analyse_command::{driven, files_of};
 use crate::command_error::CommandError;
-use crate::engine_threads::EngineThreads;
-use crate::run_driver::{composed, drive, thread_count};
 use crate::summarize_arguments::{Shard, SummarizeArguments};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
     let SummarizeArguments { set, shard, out } = arguments;
     let settings = set.settings()?;
-    let mut found = analysed_files::collect(&set.paths())?;
+    let mut found = files_of(set)?;
     if found.rows.is_empty() {
         return Err(CommandError::usage(
             "there is nothing to summarize; give files or folders",
         ));
     }
-    if let Some(text) = &found.left_out {
-        eprintln!("{text}");
-    }
     if let Some(shard) = shard {
         found.rows = rows_of(found.rows, *shard)?;
     }
-    let memory = set.memory.saturating_mul(1_000_000);
-    let mut threads = EngineThreads::start(thread_count(set.threads), found.disk, memory);
-    threads.recorder = Some(PartRecorder::default());
     let mut run = ReportRun::new(found.rows, settings, composed).until_compared();
-    drive(&mut threads, &mut run)?;
-    let recorder = threads.recorder.take().unwrap_or_default();
+    let mut recorder = PartRecorder::default();
+    driven(set, &found.disk, &mut run, Some(&mut recorder))?;
     write(recorder, &run, out)
 }
 

@@ -7,14 +7,14 @@ use fathom_core::depth::FileUse;
 use fathom_engine::file_set::{left_out_notice, select_files};
 use fathom_engine::{FileAccess, FileRow, ReadSeek};
 
-use crate::command_error::CommandError;
+use crate::native_error::NativeError;
 
 /// Files of folders at most: the page's limit too.
 const MAX_FILES: usize = 100_000;
 
 /// Files on disk by their numbers.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct DiskFiles {
+pub struct DiskFiles {
     paths: Vec<PathBuf>,
 }
 
@@ -34,7 +34,7 @@ struct Found {
 
 /// The files of an analysis.
 #[derive(Debug, Default)]
-pub(crate) struct CollectedFiles {
+pub struct CollectedFiles {
     /// The files by their numbers.
     pub disk: DiskFiles,
     /// Their rows.
@@ -43,15 +43,16 @@ pub(crate) struct CollectedFiles {
     pub left_out: Option<String>,
 }
 
-/// The files of some paths.
-pub(crate) fn collect(
-    paths: &[(&PathBuf, Option<FileUse>)],
-) -> Result<CollectedFiles, CommandError> {
+/// The files of some paths and folders, each with the use that was stated for it.
+///
+/// # Errors
+/// A path that is not there, or without any file that could be a depth map.
+pub fn collect(paths: &[(&PathBuf, Option<FileUse>)]) -> Result<CollectedFiles, NativeError> {
     let mut found = Vec::new();
     for (path, chosen) in paths {
-        let given = fs::metadata(path).map_err(|error| CommandError::file(path, &error))?;
+        let given = fs::metadata(path).map_err(|error| NativeError::file(path, &error))?;
         // A folder named `.` has a name too.
-        let whole = fs::canonicalize(path).map_err(|error| CommandError::file(path, &error))?;
+        let whole = fs::canonicalize(path).map_err(|error| NativeError::file(path, &error))?;
         let name = whole.file_name().unwrap_or_default().to_string_lossy();
         if given.is_dir() {
             walk(path, &name, *chosen, &mut found)?;
@@ -65,7 +66,7 @@ pub(crate) fn collect(
     let (found, left_out) = select_files(found);
     if found.is_empty() && is_given {
         let why = "no file ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip); give a folder or files of depth maps";
-        return Err(CommandError::content(paths[0].0, why));
+        return Err(NativeError::content(paths[0].0, why));
     }
     let mut disk = DiskFiles::default();
     let mut rows = Vec::new();
@@ -88,11 +89,11 @@ fn walk(
     name: &str,
     chosen: Option<FileUse>,
     found: &mut Vec<(String, Found)>,
-) -> Result<(), CommandError> {
-    let entries = fs::read_dir(folder).map_err(|error| CommandError::file(folder, &error))?;
+) -> Result<(), NativeError> {
+    let entries = fs::read_dir(folder).map_err(|error| NativeError::file(folder, &error))?;
     for entry in entries {
         let path = entry
-            .map_err(|error| CommandError::file(folder, &error))?
+            .map_err(|error| NativeError::file(folder, &error))?
             .path();
         let own = path.file_name().unwrap_or_default().to_string_lossy();
         // Hidden files are no depth maps.
@@ -107,7 +108,7 @@ fn walk(
         }
         if found.len() > MAX_FILES {
             let why = "it holds more than 100,000 files; give the folder with the depth maps alone";
-            return Err(CommandError::content(folder, why));
+            return Err(NativeError::content(folder, why));
         }
     }
     Ok(())

@@ -1,0 +1,28 @@
+//! The engine over threads and files on disk, without words on a terminal: what the command line and the Python package share.
+//!
+//! # Main types
+//! - [`collect`]: paths and folders become [`DiskFiles`] and the rows of a set, named as the page names them.
+//! - [`drive`]: a `ReportRun` over threads, from any files, to its [`RunEnd`].
+//! - [`finish`]: the queries of a merged set over threads.
+//! - [`documents`]: HTML and Markdown of a result, as the page saves them.
+//!
+//! # On purpose
+//! - Threads borrow files, so that arrays of a caller need no copy.
+//! - Progress is a callback that may stop the run.
+//!
+//! # Out of scope
+//! Arithmetic (`fathom-engine` and below), arguments, terminals.
+
+mod disk_files;
+pub mod documents;
+mod engine_threads;
+mod machine;
+mod merged_run;
+mod native_error;
+mod run_driver;
+
+pub use disk_files::{CollectedFiles, DiskFiles, collect};
+pub use machine::Machine;
+pub use merged_run::finish;
+pub use native_error::NativeError;
+pub use run_driver::{RunEnd, Stage, composed, drive};
