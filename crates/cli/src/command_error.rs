@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use fathom_engine::RunError;
-use fathom_native::NativeError;
+use fathom_native::{Dialect, NativeError, question_words};
 use thiserror::Error;
-
-use crate::question_words;
 
 /// Why a command ends without a result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -69,7 +67,7 @@ impl From<NativeError> for CommandError {
             NativeError::File { path, why } => Self::File { path, why },
             NativeError::Run(RunError::Failed(why)) => Self::Usage(why),
             NativeError::Run(RunError::Questions(questions)) => {
-                Self::Usage(question_words::words(&questions))
+                Self::Usage(question_words(&questions, Dialect::Flags))
             }
             other => Self::usage(other),
         }

@@ -17,13 +17,13 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<(), CommandError> {
     let line = ProgressLine::new();
     let mut parts = Vec::new();
     for path in &arguments.parts {
-        line.show(format!("Opening {}", path.display()));
+        line.show(&format!("Opening {}", path.display()));
         let file = File::open(path).map_err(|error| CommandError::file(path, &error))?;
         let name = path.display().to_string();
         parts.push(PartReader::open(&name, BufReader::new(file)).map_err(CommandError::usage)?);
     }
     let frames: usize = parts.iter().map(PartReader::frames).sum();
-    line.show(format!("Merging {} parts, {frames} frames", parts.len()));
+    line.show(&format!("Merging {} parts, {frames} frames", parts.len()));
     let merged = merge(parts, composed, arguments.output.link).map_err(CommandError::usage)?;
     let threads = Machine::new(arguments.threads, 0).threads;
     let outcome = finish(merged, threads, &mut |stage| line.on_stage(stage))?;

@@ -18,7 +18,7 @@ impl ProgressLine {
     }
 
     /// Shows a text.
-    pub(crate) fn show(&self, text: impl ToString) {
+    pub(crate) fn show(&self, text: &impl ToString) {
         self.0.set_message(text.to_string());
         self.0.tick();
     }

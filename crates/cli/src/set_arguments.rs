@@ -6,15 +6,17 @@ use clap::{Args, ValueEnum};
 use fathom_analysis::Policy;
 use fathom_analysis::compare::Evaluator;
 use fathom_analysis::understanding::RoleRepair;
-use fathom_core::depth::{Crop, FileUse, Resample, Role, SampleKind};
+use fathom_core::depth::{Crop, FileUse, Resample, Role};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::DepthWindow;
 use fathom_engine::{ReadingSettings, ReportSettings};
+use fathom_native::setting_texts::{
+    ArrayName, RoleValue, Unit, bits, encodings, markers, output_range, two_numbers,
+};
 use fathom_report::report::Searches;
 
 use crate::command_error::CommandError;
 use crate::model_files;
-use crate::role_values::{ArrayName, RoleValue, Unit, markers, output_range, two_numbers};
 
 /// The arguments as they are typed.
 #[derive(Clone, Debug, Args)]
@@ -121,13 +123,6 @@ pub(crate) struct SetArguments {
 /// Several markers as one value: clap repeats lists otherwise.
 pub(crate) type MarkerList = Vec<f64>;
 
-fn bits(text: &str) -> Result<Bits, String> {
-    let number = text.parse().ok();
-    number
-        .and_then(Bits::new)
-        .ok_or_else(|| format!("{text} is no number of bits; expected 1 to 16"))
-}
-
 /// Crops as they are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CropArgument {
@@ -184,9 +179,11 @@ pub(crate) enum EvaluatorArgument {
     /// BTS and `ZoeDepth` on `NYUv2`.
     Nyu,
     /// Depth Anything V2, metric, up to 80 m.
-    DepthAnything80,
+    #[value(name = "depth-anything-80m")]
+    DepthAnything80m,
     /// Depth Anything V2, metric, up to 20 m.
-    DepthAnything20,
+    #[value(name = "depth-anything-20m")]
+    DepthAnything20m,
 }
 
 impl From<EvaluatorArgument> for Evaluator {
@@ -197,8 +194,8 @@ impl From<EvaluatorArgument> for Evaluator {
             EvaluatorArgument::Monodepth2 => Self::Monodepth2,
             EvaluatorArgument::BtsKitti => Self::BtsKitti,
             EvaluatorArgument::Nyu => Self::Nyu,
-            EvaluatorArgument::DepthAnything80 => Self::DepthAnythingOutdoor,
-            EvaluatorArgument::DepthAnything20 => Self::DepthAnythingIndoor,
+            EvaluatorArgument::DepthAnything80m => Self::DepthAnythingOutdoor,
+            EvaluatorArgument::DepthAnything20m => Self::DepthAnythingIndoor,
         }
     }
 }
@@ -266,18 +263,6 @@ impl SetArguments {
             Some(path) => Some(model_files::read(path)?.parameter_count()),
             None => None,
         };
-        let kinds = [SampleKind::Integer, SampleKind::Float];
-        let roles = |role: Option<Role>| match role {
-            Some(role) => vec![role],
-            None => Role::ALL.to_vec(),
-        };
-        let mut encodings = Vec::new();
-        for RoleValue { role, value } in &self.unit {
-            for key in roles(*role).into_iter().flat_map(|r| kinds.map(|k| (r, k))) {
-                encodings.retain(|(other, _)| *other != key);
-                encodings.push((key, value.0));
-            }
-        }
         let arrays = self.array.iter();
         Ok(ReportSettings {
             searches: self.searches.into(),
@@ -292,7 +277,7 @@ impl SetArguments {
                 ..ReadingSettings::default()
             },
             repairs: self.repairs.clone(),
-            encodings,
+            encodings: encodings(&self.unit),
             arrays: arrays.map(|a| (a.role, a.value.0.clone())).collect(),
             evaluator: self.evaluator.into(),
             range: self.range,
@@ -302,5 +287,25 @@ impl SetArguments {
             has_link: false,
             keeps_as_is: self.as_is,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_native::setting_texts::{EVALUATORS, RESIZES, named};
+
+    #[test]
+    fn names_are_those_of_the_python_package() {
+        let evaluators = EvaluatorArgument::value_variants();
+        assert_eq!(evaluators.len(), EVALUATORS.len());
+        for argument in evaluators {
+            let value = argument.to_possible_value().expect("a name");
+            assert_eq!(named(&EVALUATORS, value.get_name()), Ok((*argument).into()));
+        }
+        for argument in ResizeArgument::value_variants() {
+            let value = argument.to_possible_value().expect("a name");
+            assert_eq!(named(&RESIZES, value.get_name()), Ok((*argument).into()));
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::io::{Read, Seek};
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::{ComparedSet, FrameResult, PixelPairs, SortedPairs};
+use fathom_core::depth::FileUse;
 use fathom_core::stats::{
     Distribution, SampleSummary, SummaryHeader, SummaryParts, active_markers,
 };
@@ -282,7 +283,8 @@ fn merged_rows<R>(
     parts: &[PartReader<R>],
     composed: fn(&str) -> String,
 ) -> Result<Vec<FileRow>, MergeError> {
-    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    // Files that are given one by one have names without folders, which roles tell apart.
+    let mut owners: BTreeMap<(FileUse, &str), &str> = BTreeMap::new();
     let mut shared: BTreeSet<&str> = BTreeSet::new();
     let mut rows = Vec::new();
     for (part, offset) in parts.iter().zip(offsets(parts)) {
@@ -292,7 +294,7 @@ fn merged_rows<R>(
                 if !shared.insert(&row.path) {
                     continue;
                 }
-            } else if let Some(first) = owners.insert(&row.path, &part.name) {
+            } else if let Some(first) = owners.insert((row.part, &row.path), &part.name) {
                 return Err(MergeError::Twice {
                     file: row.path.clone(),
                     first: first.to_owned(),

@@ -18,6 +18,13 @@ pub struct DiskFiles {
     paths: Vec<PathBuf>,
 }
 
+impl DiskFiles {
+    /// Number of files.
+    pub(crate) fn count(&self) -> usize {
+        self.paths.len()
+    }
+}
+
 impl FileAccess for DiskFiles {
     fn open(&self, source: u32) -> Result<Box<dyn ReadSeek + '_>, String> {
         let path = self.paths.get(source as usize).ok_or("no such file")?;

@@ -2,6 +2,7 @@
 //!
 //! # Main types
 //! - [`collect`]: paths and folders become [`DiskFiles`] and the rows of a set, named as the page names them.
+//! - [`ArrayFiles`]: arrays of a caller as files, without a copy of a whole stack.
 //! - [`drive`]: a `ReportRun` over threads, from any files, to its [`RunEnd`].
 //! - [`finish`]: the queries of a merged set over threads.
 //! - [`documents`]: HTML and Markdown of a result, as the page saves them.
@@ -13,16 +14,21 @@
 //! # Out of scope
 //! Arithmetic (`fathom-engine` and below), arguments, terminals.
 
+mod array_files;
 mod disk_files;
 pub mod documents;
 mod engine_threads;
 mod machine;
 mod merged_run;
 mod native_error;
+mod question_words;
 mod run_driver;
+pub mod setting_texts;
 
+pub use array_files::ArrayFiles;
 pub use disk_files::{CollectedFiles, DiskFiles, collect};
 pub use machine::Machine;
 pub use merged_run::finish;
 pub use native_error::NativeError;
+pub use question_words::{Dialect, question_words};
 pub use run_driver::{RunEnd, Stage, composed, drive};

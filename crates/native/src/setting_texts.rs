@@ -1,13 +1,15 @@
-//! Values of flags that may name a role: `--unit gt=mm`, `--array depth`.
+//! Settings as users write them on the command line and in Python: `gt=mm`, `0.5,15`, `kitti`.
 
 use std::str::FromStr;
 
-use fathom_core::depth::{Encoding, Role, Scale, ScalePreset};
-use fathom_core::quant::OutputRange;
+use fathom_analysis::compare::Evaluator;
+use fathom_core::depth::{Encoding, Resample, Role, SampleKind, Scale, ScalePreset};
+use fathom_core::quant::{Bits, OutputRange};
+use fathom_engine::file_set::ChosenEncoding;
 
 /// A value for one role, or for all.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RoleValue<T> {
+pub struct RoleValue<T> {
     /// The role; `None` for all.
     pub role: Option<Role>,
     /// The value.
@@ -34,7 +36,7 @@ impl<T: FromStr<Err = String>> FromStr for RoleValue<T> {
     }
 }
 
-/// Names of units on the command line.
+/// Names of units.
 const UNITS: [(&str, ScalePreset); 8] = [
     ("mm", ScalePreset::Millimetre),
     ("m", ScalePreset::Metre),
@@ -46,15 +48,19 @@ const UNITS: [(&str, ScalePreset); 8] = [
     ("kinect", ScalePreset::KinectRaw),
 ];
 
-/// The name of a unit on the command line.
-pub(crate) fn unit_name(preset: ScalePreset) -> &'static str {
+/// The name of a unit.
+#[must_use]
+pub fn unit_name(preset: ScalePreset) -> &'static str {
     let own = UNITS.iter().find(|(_, other)| *other == preset);
     own.map_or("m", |(name, _)| name)
 }
 
 /// What a sample stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Unit(pub Encoding);
+pub struct Unit(
+    /// From samples to metres.
+    pub Encoding,
+);
 
 impl FromStr for Unit {
     type Err = String;
@@ -92,7 +98,10 @@ impl FromStr for Unit {
 
 /// The name of an array or channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ArrayName(pub String);
+pub struct ArrayName(
+    /// The name.
+    pub String,
+);
 
 impl FromStr for ArrayName {
     type Err = String;
@@ -103,7 +112,10 @@ impl FromStr for ArrayName {
 }
 
 /// Two numbers separated by a comma; a missing one is `None`.
-pub(crate) fn two_numbers(text: &str) -> Result<(Option<f64>, Option<f64>), String> {
+///
+/// # Errors
+/// One sentence.
+pub fn two_numbers(text: &str) -> Result<(Option<f64>, Option<f64>), String> {
     let wrong = || format!("{text} is no pair of numbers; expected two in metres, such as 0.5,15");
     let (first, second) = text.split_once(',').ok_or_else(wrong)?;
     let number = |text: &str| -> Result<Option<f64>, String> {
@@ -119,15 +131,81 @@ pub(crate) fn two_numbers(text: &str) -> Result<(Option<f64>, Option<f64>), Stri
 }
 
 /// A range of the output, such as `0.5,15`.
-pub(crate) fn output_range(text: &str) -> Result<OutputRange, String> {
+///
+/// # Errors
+/// One sentence.
+pub fn output_range(text: &str) -> Result<OutputRange, String> {
     let (Some(min_m), Some(max_m)) = two_numbers(text)? else {
         return Err(format!("{text} has one end; expected two, such as 0.5,15"));
     };
     OutputRange::new(min_m, max_m).map_err(|error| error.to_string())
 }
 
+/// A number of bits of the output.
+///
+/// # Errors
+/// One sentence.
+pub fn bits(text: &str) -> Result<Bits, String> {
+    let number = text.parse().ok();
+    number
+        .and_then(Bits::new)
+        .ok_or_else(|| format!("{text} is no number of bits; expected 1 to 16"))
+}
+
+/// Names of evaluators.
+pub const EVALUATORS: [(&str, Evaluator); 7] = [
+    ("plain", Evaluator::Plain),
+    ("kitti", Evaluator::KittiDevkit),
+    ("monodepth2", Evaluator::Monodepth2),
+    ("bts-kitti", Evaluator::BtsKitti),
+    ("nyu", Evaluator::Nyu),
+    ("depth-anything-80m", Evaluator::DepthAnythingOutdoor),
+    ("depth-anything-20m", Evaluator::DepthAnythingIndoor),
+];
+
+/// Names of ways of resizing.
+pub const RESIZES: [(&str, Resample); 2] = [
+    ("nearest", Resample::Nearest),
+    ("bilinear", Resample::Bilinear),
+];
+
+/// The value of a name in a list.
+///
+/// # Errors
+/// One sentence with all names.
+pub fn named<T: Copy>(names: &[(&str, T)], text: &str) -> Result<T, String> {
+    let own = names.iter().find(|(name, _)| *name == text);
+    own.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+        format!("there is no {text}; expected {}", names.join(", "))
+    })
+}
+
+/// The encodings of roles from their units; later ones replace earlier ones.
+#[must_use]
+pub fn encodings(units: &[RoleValue<Unit>]) -> Vec<ChosenEncoding> {
+    let mut out: Vec<ChosenEncoding> = Vec::new();
+    for RoleValue { role, value } in units {
+        let roles = role.map_or_else(|| Role::ALL.to_vec(), |role| vec![role]);
+        for key in roles
+            .into_iter()
+            .flat_map(|role| KINDS.map(|kind| (role, kind)))
+        {
+            out.retain(|(other, _)| *other != key);
+            out.push((key, value.0));
+        }
+    }
+    out
+}
+
+/// Kinds of samples.
+const KINDS: [SampleKind; 2] = [SampleKind::Integer, SampleKind::Float];
+
 /// Samples that mean "no depth", such as `65535,1e11`; `none` for no sample but 0.
-pub(crate) fn markers(text: &str) -> Result<Vec<f64>, String> {
+///
+/// # Errors
+/// One sentence.
+pub fn markers(text: &str) -> Result<Vec<f64>, String> {
     if text == "none" {
         return Ok(Vec::new());
     }
