@@ -9,9 +9,11 @@ use fathom::web::blob::BlobReader;
 use fathom::web::maps;
 use fathom_core::i18n::tr;
 use fathom_core::stats::SampleSummary;
+use fathom_decode::Limits;
+use fathom_decode::zip_archive::Directory;
 use fathom_engine::{
-    Buffers, Build, JobId, archive_members, build, decode_bytes, distribution_buffers,
-    extract_member, ingest, repaired, summaries_from_buffers,
+    ArchiveList, Buffers, Build, JobId, archive_directory, build, decode_bytes,
+    distribution_buffers, extract_member, ingest, repaired, summaries_from_buffers,
 };
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -161,14 +163,14 @@ fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
     postcard::from_bytes(bytes).map_err(|e| sentence(&e))
 }
 
-/// The files of an archive on disk, encoded by `postcard`; none for an NPZ, which is one file of arrays, and for what is no archive.
+/// The files of an archive on disk, encoded by `postcard`; `None` for an NPZ, which is one file of arrays.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
 pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue> {
-    let files = archive_members(BlobReader::new(file), name).map_err(|e| sentence(&e))?;
-    packed(&files)
+    let directory = archive_directory(BlobReader::new(file), name).map_err(|e| sentence(&e))?;
+    packed(&directory.as_ref().map(ArchiveList::from))
 }
 
 /// One file of an archive on disk, unpacked.
@@ -177,5 +179,7 @@ pub fn list_archive(file: &web_sys::Blob, name: &str) -> Result<Vec<u8>, JsValue
 /// One sentence.
 #[wasm_bindgen]
 pub fn extract_file(file: &web_sys::Blob, index: u32) -> Result<Vec<u8>, JsValue> {
-    extract_member(BlobReader::new(file), index).map_err(|e| sentence(&e))
+    let archive = || BlobReader::new(file);
+    let directory = Directory::read(archive(), &Limits::default()).map_err(|e| sentence(&e))?;
+    extract_member(&directory, archive(), index).map_err(|e| sentence(&e))
 }

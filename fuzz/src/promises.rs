@@ -28,9 +28,14 @@ fn is_one_line(text: &str) -> bool {
     !text.contains(char::is_control) && text.chars().count() <= LONGEST
 }
 
-/// Decodes a file, and again with each of the first offers picked.
+/// Decodes a file.
 pub(crate) fn file(bytes: &[u8]) {
-    let Some(decoded) = decoded(bytes, None) else {
+    picked(bytes, None);
+}
+
+/// Decodes a file of which an array, channel or layout is wanted, and again with each of the first offers picked.
+pub(crate) fn picked(bytes: &[u8], pick: Option<&str>) {
+    let Some(decoded) = decoded(bytes, pick) else {
         return;
     };
     let offers = decoded.choice.map_or(Vec::new(), |c| c.candidates);

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fathom_analysis::RangeReport;
 use fathom_core::depth::{FileUse, NamedFile, match_files};
 use fathom_core::stats::Sketch;
-use fathom_decode::{Limits, zip_archive};
+use fathom_decode::zip_archive::{self, Directory};
+use fathom_decode::{Limits, dump_guess};
 use fathom_network::NetworkError;
 use fathom_network::gating::NetworkPair;
 use fathom_network::normalise::QuantizedGraph;
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 17] = [
     target("png", |bytes| {
         promises::file(bytes);
         promises::file(&mend::png(bytes));
@@ -40,6 +41,20 @@ pub const TARGETS: [Target; 13] = [
     target("pnm", promises::file),
     target("exr", promises::file),
     target("tiff", promises::file),
+    target("sintel", |bytes| {
+        promises::file(&[b"PIEH", bytes].concat());
+    }),
+    target("ros", |bytes| {
+        promises::file(&[bytes.get(..12).unwrap_or(&[0; 12]), bytes].concat());
+    }),
+    target("tensor-proto", |bytes| {
+        promises::file(&[b"\x08", bytes].concat());
+    }),
+    target("dump", |bytes| {
+        promises::picked(bytes, Some(&dump_guess(None)));
+        let columns = u32::try_from(bytes.len() / 4).unwrap_or(1);
+        promises::picked(bytes, Some(&dump_guess(Some((columns, 1)))));
+    }),
     target("link", link),
     target("names", names),
     target("onnx", network),
@@ -73,12 +88,12 @@ const MEMBERS: usize = 16;
 fn zip(bytes: &[u8]) {
     promises::file(bytes);
     let limits = Limits::default();
-    let members = match zip_archive::list(Cursor::new(bytes), &limits) {
-        Ok(members) => members,
+    let directory = match Directory::read(Cursor::new(bytes), &limits) {
+        Ok(directory) => directory,
         Err(error) => return promises::one_sentence(&error),
     };
-    let _ = zip_archive::is_npz(&members, "set.npz");
-    for member in members.iter().take(MEMBERS) {
+    let _ = zip_archive::is_npz(&directory.members, "set.npz");
+    for member in directory.members.iter().take(MEMBERS) {
         let parts = || member.path.split('/');
         let leads_out = parts().any(|p| p == ".." || p.is_empty());
         assert!(
@@ -86,7 +101,7 @@ fn zip(bytes: &[u8]) {
             "{:?}",
             member.path
         );
-        match zip_archive::extract(Cursor::new(bytes), member.index, &limits) {
+        match directory.extract(Cursor::new(bytes), member.index, &limits) {
             Ok(data) => assert_eq!(data.len() as u64, member.bytes, "{}", member.path),
             Err(error) => promises::one_sentence(&error),
         }

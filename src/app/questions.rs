@@ -2,18 +2,22 @@
 
 use super::actions;
 use super::state::{Origin, State};
-use fathom_analysis::understanding::{Repair, RoleRepair};
+use crate::web::browser;
+use fathom_analysis::understanding::{Quantity, Repair, RoleRepair};
 use fathom_core::depth::{Encoding, Resample, Role, SampleKind, ScalePreset};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_engine::{
-    Built, FileRow, ReadingSettings, SetAnswer, SetQuestion, SizeMismatch, TakenRepair, TypedAnswer,
+    Built, FileRow, ReadingSettings, RoleAnswer, RoleQuestion, SetAnswer, SetQuestion,
+    SizeMismatch, TakenRepair, TypedAnswer, confidence_offer, role_question,
 };
 use leptos::prelude::*;
 
 /// A question and its answers.
 #[derive(Clone, PartialEq)]
 enum Question {
+    /// Several files compete for one role, or names state none.
+    Roles(RoleQuestion),
     /// The maps may not belong together.
     Set(SetQuestion),
     /// The scale of a role is in doubt.
@@ -41,6 +45,12 @@ fn open(state: State) -> Vec<Question> {
     let (Some(built), Some(doubts)) = (built, state.doubts.get()) else {
         return Vec::new();
     };
+    let roles = state
+        .files
+        .with(|rows| role_question(rows, browser::NAME_TEXT));
+    if let Some(question) = roles {
+        return vec![Question::Roles(question)];
+    }
     let pick = state.files.with(|rows| pick(rows));
     let resizes = |q: &SetQuestion| q.typed == Some(TypedAnswer::Resampling);
     let set = doubts.question.filter(|q| !resizes(q)).map(Question::Set);
@@ -66,11 +76,18 @@ pub(super) fn count(state: State) -> usize {
 pub(super) fn Questions() -> impl IntoView {
     let state = State::here();
     let question = Memo::new(move |_| open(state).into_iter().next());
+    let offer = Memo::new(move |_| state.doubts.with(|d| d.as_ref()?.offer.clone()));
     let notes = move || {
-        let notes = state.doubts.with(|d| d.as_ref().map(|d| d.notes.clone()));
+        let doubts = state.doubts.get().unwrap_or_default();
+        // An offer begins with its finding.
+        let offered = |note: &String| {
+            doubts
+                .offer
+                .as_ref()
+                .is_some_and(|o| o.text.starts_with(note))
+        };
+        let notes = doubts.notes.iter().filter(|note| !offered(note)).cloned();
         notes
-            .unwrap_or_default()
-            .into_iter()
             .map(|note| view! { <p class="notice note">{note}</p> })
             .collect_view()
     };
@@ -83,9 +100,12 @@ pub(super) fn Questions() -> impl IntoView {
             </p>
         })
     };
+    let confidence = Memo::new(move |_| state.files.with(|rows| confidence_offer(rows)));
     view! {
         {repairs}
         {notes}
+        {move || confidence.get().map(|offer| asked_roles(state, offer, false))}
+        {move || offer.get().map(|offer| asked_of_set(state, offer, false))}
         {move || question.get().map(|q| asked(state, q))}
     }
 }
@@ -97,7 +117,7 @@ fn pick(rows: &[FileRow]) -> Option<Question> {
             .facts()
             .and_then(|f| f.choice.as_ref())
             .is_some_and(|c| !c.is_certain);
-        unsure && r.pick.is_none() && r.part.role().is_some()
+        unsure && r.part.role().is_some()
     })?;
     let choice = file.facts()?.choice.as_ref()?;
     let taken = choice.candidates.get(choice.selected)?;
@@ -138,7 +158,8 @@ fn scale(built: &Built) -> Option<Question> {
 
 fn asked(state: State, question: Question) -> AnyView {
     match question {
-        Question::Set(question) => asked_of_set(state, question).into_any(),
+        Question::Roles(question) => asked_roles(state, question, true).into_any(),
+        Question::Set(question) => asked_of_set(state, question, true).into_any(),
         Question::Scale {
             role,
             kind,
@@ -209,8 +230,25 @@ fn asked(state: State, question: Question) -> AnyView {
     }
 }
 
-/// A question about the set, with its repairs.
-fn asked_of_set(state: State, question: SetQuestion) -> impl IntoView {
+/// Which files are what, or an offer, which needs no answer.
+fn asked_roles(state: State, question: RoleQuestion, is_open: bool) -> impl IntoView {
+    let answers = question
+        .answers
+        .into_iter()
+        .map(|RoleAnswer { caption, uses }| {
+            view! { <button class="button" on:click=move |_| actions::set_uses(state, &uses)>{caption}</button> }
+        })
+        .collect_view();
+    view! {
+        <div class="notice question-bar" class:warning=is_open role="status">
+            <span>{question.text}</span>
+            <span class="answers">{answers}</span>
+        </div>
+    }
+}
+
+/// A question about the set with its repairs, or an offer, which needs no answer.
+fn asked_of_set(state: State, question: SetQuestion, is_open: bool) -> impl IntoView {
     let answers = question
         .answers
         .into_iter()
@@ -221,17 +259,41 @@ fn asked_of_set(state: State, question: SetQuestion) -> impl IntoView {
     let typed = match question.typed {
         Some(TypedAnswer::Product(role)) => Some(asked_product(state, role).into_any()),
         Some(TypedAnswer::Codes(role)) => Some(asked_codes(state, role).into_any()),
+        Some(TypedAnswer::Focal(role)) => Some(asked_focal(state, role).into_any()),
         Some(TypedAnswer::Resampling) | None => None,
     };
+    let keep = is_open.then(|| {
+        view! { <button class="plain-link" on:click=|_| actions::keep_as_is()>{tr!("It is right as it is")}</button> }
+    });
     view! {
-        <div class="notice warning question-bar" role="status">
+        <div class="notice question-bar" class:warning=is_open role="status">
             <span>{question.text}</span>
-            <span class="answers">
-                {answers}
-                {typed}
-                <button class="plain-link" on:click=|_| actions::keep_as_is()>{tr!("It is right as it is")}</button>
-            </span>
+            <span class="answers">{answers} {typed} {keep}</span>
         </div>
+    }
+}
+
+/// The focal length of distances along the ray, typed. Predictions that are like the role are of the same camera.
+fn asked_focal(state: State, role: Role) -> impl IntoView {
+    let typed = move |event| {
+        let number = event_target_value(&event).trim().parse::<f64>();
+        let Some(focal) = number.ok().filter(|f| f.is_finite() && *f > 0.0) else {
+            return;
+        };
+        let repair = Repair::Quantity(Quantity::Ray { focal });
+        let all = state.roles.get_untracked();
+        let taken: Vec<TakenRepair> = all
+            .into_iter()
+            .filter(|other| (*other == Role::GroundTruth) == (role == Role::GroundTruth))
+            .map(|role| TakenRepair::given(&RoleRepair { role, repair }))
+            .collect();
+        actions::repair(state, &taken);
+    };
+    view! {
+        <label class="inline">
+            <input class="product" inputmode="decimal" placeholder=tr!("for example 525") aria-label=tr!("Focal length in pixels") on:change=typed/>
+            {tr!(" px")}
+        </label>
     }
 }
 

@@ -36,10 +36,12 @@ pub(super) enum Examined {
 impl Examined {
     /// What was found in the set; `None` while it is sampled.
     pub(super) fn doubts(&self, settled: &[EvidenceKind]) -> Option<SetDoubts> {
+        let unsettled = with_set(|set| set.unsettled.clone()).flatten();
+        let doubts = |found: &_| SetDoubts::new(found, settled, unsettled.as_ref());
         match self {
-            Self::Nothing => Some(SetDoubts::default()),
+            Self::Nothing => Some(doubts(&Understanding::default())),
             Self::Underway => None,
-            Self::Found(found) => Some(SetDoubts::new(found, settled)),
+            Self::Found(found) => Some(doubts(found)),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Small requests to the browser: addresses, address bar, clipboard, downloads, theme, time.
 
 #[cfg(feature = "web")]
+use fathom_engine::NameText;
+#[cfg(feature = "web")]
 use js_sys::JsString;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,6 +12,8 @@ use web_sys::HtmlElement;
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, Url, Window,
 };
+#[cfg(feature = "web")]
+use web_sys::{TextDecoder, TextDecoderOptions};
 
 /// The page's window.
 #[must_use]
@@ -21,12 +25,17 @@ pub(super) fn document() -> Option<Document> {
     window()?.document()
 }
 
-/// A text in Unicode's composed form: systems compose accents and Hangul differently.
-#[must_use]
+/// The browser's ways to handle names of files.
 #[cfg(feature = "web")]
-pub fn composed(text: &str) -> String {
-    JsString::from(text).normalize("NFC").into()
-}
+pub const NAME_TEXT: NameText = NameText {
+    composed: |text| JsString::from(text).normalize("NFC").into(),
+    decoded: |page, bytes| {
+        let options = TextDecoderOptions::new();
+        options.set_fatal(true);
+        let decoder = TextDecoder::new_with_label_and_options(page.label(), &options).ok()?;
+        decoder.decode_with_u8_array(bytes).ok()
+    },
+};
 
 /// Number of cores, 2 where the browser does not say.
 #[must_use]

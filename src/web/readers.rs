@@ -11,11 +11,9 @@ use fathom_analysis::understanding::Repair;
 use fathom_core::i18n::tr;
 #[cfg(feature = "web")]
 use fathom_core::stats::{Resolution, SummaryHeader};
-#[cfg(feature = "web")]
-use fathom_decode::ArchiveMember;
 use fathom_decode::Decoded;
 #[cfg(feature = "web")]
-use fathom_engine::{Build, Built, FileInfo};
+use fathom_engine::{ArchiveList, Build, Built, FileInfo};
 
 /// What the program says once it is in a worker's scope; any other text is why it is not.
 pub(super) const READY: &str = "readers ready";
@@ -74,7 +72,7 @@ pub(super) fn decode(
 
 /// The files of an archive; none for an NPZ.
 #[cfg(feature = "web")]
-pub(super) fn list(file: &Blob, name: &str) -> Result<Vec<ArchiveMember>, String> {
+pub(super) fn list(file: &Blob, name: &str) -> Result<Option<ArchiveList>, String> {
     decoded(&list_archive(file, name).map_err(sentence)?)
 }
 

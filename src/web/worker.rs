@@ -171,11 +171,9 @@ fn add(
     if options.member.is_none()
         && let Some(file) = arrived.file.dyn_ref::<File>()
         && intake::is_archive(file)
+        && let Some(list) = readers::list(file, &file.name())?
     {
-        let members = readers::list(file, &file.name())?;
-        if !members.is_empty() {
-            return Ok(FileContent::Archive(members));
-        }
+        return Ok(FileContent::Archive(list));
     }
     let read = intake::bytes_of(&arrived.file, options.member)?;
     let mask = options.mask.as_ref().map_or(JsValue::UNDEFINED, |source| {

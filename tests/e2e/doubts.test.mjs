@@ -114,3 +114,32 @@ test("sets that belong together are not questioned", async () => {
   assert.equal(await page.locator(".question-bar, .notice.note, .notice.repairs").count(), 0);
   await page.context().close();
 });
+
+test("files of one name are ground truth and predictions once somebody says which is which", async () => {
+  const page = await openPage(site);
+  const named = (role) => Array.from({ length: FRAMES }, (_, frame) => npy(`f${frame}.npy`, depths(role, frame)));
+  await choose(page, roles.flatMap(named));
+  await page.waitForSelector(".question-bar");
+  assert.equal(await page.getAttribute("main", "data-questions"), "1");
+  assert.match(await page.textContent(".question-bar"), /3 files have each name/);
+  assert.match((await cards(page)).join(), /No verdict on INT8/);
+  await page.getByRole("button", { name: /^Ground truth: file 1 .* FP32 prediction: file 2 .* INT8 prediction: file 3/ }).click();
+  await answered(page);
+  const report = await reportOf(page);
+  close(report.metrics.fp32.pooled.rmse, rmse("fp32"));
+  close(report.metrics.int8.pooled.rmse, rmse("int8"));
+  await page.context().close();
+});
+
+test("dumps without a header take the size of the map beside them", async () => {
+  const page = await openPage(site);
+  const dump = (name, map) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(new Float32Array(map.flat()).buffer) });
+  const files = (role) => Array.from({ length: FRAMES }, (_, frame) => dump(`f${frame}_${role}.raw`, depths(role, frame)));
+  await choose(page, [...set("gt"), ...files("fp32"), ...files("int8")]);
+  await answered(page);
+  const report = await reportOf(page);
+  assert.ok(report.inputs.some((input) => input.format === "RAW" && input.width === WIDTH && input.height === HEIGHT));
+  close(report.metrics.fp32.pooled.rmse, rmse("fp32"));
+  close(report.metrics.int8.pooled.rmse, rmse("int8"));
+  await page.context().close();
+});

@@ -27,7 +27,7 @@ test("Firefox shows the published case with its figures and every curve", { skip
   const page = await openSample(site);
   const problems = collectProblems(page, site.url);
   await searched(page);
-  assert.match(await page.textContent(".answers"), /Published: 390\smm became 741\smm/);
+  assert.match(await page.textContent(".answers"), /Published: RMSE rose from 390\smm to 741\smm/);
   assert.deepEqual((await rows(page)).map((row) => row.RMSE), ["3.66 m", "3.15 m", "2.73 m", "2.38 m"]);
   for (const id of ["sweeps", "map", "bits", "code-curves"]) await drawn(page, id);
   for (const id of ["calibrators", "codes", "optima"]) {

@@ -1,7 +1,7 @@
 //! `fathom analyse`: the page's report from the command line.
 
 use fathom_engine::{PartRecorder, ReportRun, ReportSettings};
-use fathom_native::{CollectedFiles, DiskFiles, Machine, RunEnd, collect, composed, drive};
+use fathom_native::{CollectedFiles, DiskFiles, Machine, NAME_TEXT, RunEnd, collect, drive};
 
 use crate::analyse_arguments::AnalyseArguments;
 use crate::command_error::CommandError;
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &AnalyseArguments) -> Result<(), CommandError> {
         ..set.settings()?
     };
     let found = files_of(set)?;
-    let mut run = ReportRun::new(found.rows, settings, composed);
+    let mut run = ReportRun::new(found.rows, settings, NAME_TEXT);
     match driven(set, &found.disk, &mut run, None)? {
         RunEnd::Outcome(outcome) => report_outputs::write(&outcome, output),
         RunEnd::Compared => Ok(()),

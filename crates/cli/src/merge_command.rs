@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use fathom_engine::{PartReader, merge};
-use fathom_native::{Machine, composed, finish};
+use fathom_native::{Machine, NAME_TEXT, finish};
 
 use crate::command_error::CommandError;
 use crate::merge_arguments::MergeArguments;
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<(), CommandError> {
     }
     let frames: usize = parts.iter().map(PartReader::frames).sum();
     line.show(&format!("Merging {} parts, {frames} frames", parts.len()));
-    let merged = merge(parts, composed, arguments.output.link).map_err(CommandError::usage)?;
+    let merged = merge(parts, NAME_TEXT, arguments.output.link).map_err(CommandError::usage)?;
     let threads = Machine::new(arguments.threads, 0).threads;
     let outcome = finish(merged, threads, &mut |stage| line.on_stage(stage))?;
     drop(line);

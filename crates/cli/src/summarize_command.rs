@@ -8,7 +8,7 @@ use std::path::Path;
 use fathom_core::depth::FileUse;
 use fathom_engine::file_set::match_rows;
 use fathom_engine::{FileRow, PartRecorder, ReportRun};
-use fathom_native::composed;
+use fathom_native::NAME_TEXT;
 
 use crate::analyse_command::{driven, files_of};
 use crate::command_error::CommandError;
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
     if let Some(shard) = shard {
         found.rows = rows_of(found.rows, *shard)?;
     }
-    let mut run = ReportRun::new(found.rows, settings, composed).until_compared();
+    let mut run = ReportRun::new(found.rows, settings, NAME_TEXT).until_compared();
     let mut recorder = PartRecorder::default();
     driven(set, &found.disk, &mut run, Some(&mut recorder))?;
     write(recorder, &run, out)
@@ -62,7 +62,7 @@ fn rows_of(mut rows: Vec<FileRow>, shard: Shard) -> Result<Vec<FileRow>, Command
             archive.path
         )));
     }
-    match_rows(&mut rows, composed);
+    match_rows(&mut rows, NAME_TEXT);
     let frames: BTreeSet<String> = rows
         .iter()
         .filter(|row| row.part != FileUse::Mask)

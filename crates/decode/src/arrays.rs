@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use super::{Content, DecodeError, Limits, npy, npz, sniff, zip_archive};
+use super::zip_archive::{self, Directory};
+use super::{Content, DecodeError, Limits, npy, npz, sniff};
 use fathom_core::i18n::tr;
 
 /// An array of a file.
@@ -32,18 +33,18 @@ pub fn arrays(bytes: &[u8], limits: &Limits) -> Result<Vec<NamedArray>, DecodeEr
     match sniff(bytes)? {
         Content::Npy => Ok(vec![read("", bytes, limits)?]),
         Content::Zip => {
-            let members = zip_archive::list(Cursor::new(bytes), limits)?;
-            if !zip_archive::is_npz(&members, "") {
+            let directory = Directory::read(Cursor::new(bytes), limits)?;
+            if !zip_archive::is_npz(&directory.members, "") {
                 return Err(npz::archive_of_files());
             }
             // The limits hold for all arrays together.
             let mut left = *limits;
             let mut arrays = Vec::new();
-            for member in &members {
+            for member in &directory.members {
                 let unpacked = left.max_unpacked.checked_sub(member.bytes);
                 left.max_unpacked =
                     unpacked.ok_or_else(|| limits.unpacked_size_error(tr!("a ZIP archive")))?;
-                let data = zip_archive::extract(Cursor::new(bytes), member.index, limits)?;
+                let data = directory.extract(Cursor::new(bytes), member.index, limits)?;
                 let array: NamedArray = read(member.path.trim_end_matches(".npy"), &data, &left)?;
                 left.max_pixels -= array.values.len() as u64;
                 arrays.push(array);

@@ -9,7 +9,8 @@ use fathom_core::units;
 pub struct DecodeOptions<'a> {
     /// Limits of one file.
     pub limits: Limits,
-    /// Name of the array of an NPZ or the channel of an EXR, from [`ArrayChoice`](super::ArrayChoice); otherwise the likeliest is read.
+    /// Name of the array of an NPZ, the channel of an EXR or the layout of a dump, from [`ArrayChoice`](super::ArrayChoice); otherwise the
+    /// likeliest is read. Dumps without a header need [`dump_guess`](super::dump_guess) at least.
     pub pick: Option<&'a str>,
 }
 

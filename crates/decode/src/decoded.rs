@@ -42,6 +42,8 @@ pub struct ArchiveMember {
     pub path: String,
     /// Unpacked size in bytes.
     pub bytes: u64,
+    /// The path as it is stored, if it is not in Unicode: the code page is unknown.
+    pub raw_path: Option<Vec<u8>>,
 }
 
 impl From<Vec<RawMap>> for Decoded {

@@ -17,7 +17,7 @@ use exr::meta::header::Header;
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
 use fathom_core::i18n::{msgid, tr};
 use half::f16;
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 const EXPECTED: &str = msgid("an OpenEXR image with a channel of depth");
 
@@ -81,7 +81,9 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
         is_colour |= !rgb.is_empty() && channels_differ(&block, &header, channel, &rgb);
         plane.copy_block(&block, &header, channel)?;
     }
-    let mut map = RawMap::new(plane.samples()?, Format::Exr, dtype);
+    let (samples, placed) = placed_in_display(plane.samples()?, &header, &options.limits)?;
+    let mut map = RawMap::new(samples, Format::Exr, dtype);
+    map.notices.extend(placed);
     if is_colour {
         choice.is_certain = false;
         map.notices.push(
@@ -95,6 +97,77 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
         maps: vec![map],
         choice: (choice.candidates.len() > 1).then_some(choice),
     })
+}
+
+/// Samples of the data window in the display window, which is the frame of the picture. Pixels that were not written are 0: no depth.
+/// Returns a notice too, if the windows differ.
+fn placed_in_display(
+    samples: Samples,
+    header: &Header,
+    limits: &Limits,
+) -> Result<(Samples, Option<String>), DecodeError> {
+    let frame = header.shared_attributes.display_window;
+    let offset = header.own_attributes.layer_position - frame.position;
+    let (width, height) = (frame.size.x(), frame.size.y());
+    let data = header.layer_size;
+    if (offset.x(), offset.y()) == (0, 0) && (width, height) == (data.x(), data.y()) {
+        return Ok((samples, None));
+    }
+    limits.check_size(width as u64, height as u64)?;
+    let columns = common_part(offset.x(), data.x(), width);
+    let rows = common_part(offset.y(), data.y(), height);
+    let (Some(columns), Some(rows)) = (columns, rows) else {
+        return Err(DecodeError::unsuitable(
+            tr!("an OpenEXR image whose data lie outside its display window"),
+            EXPECTED,
+            tr!("save it with a display window that holds the data"),
+        ));
+    };
+    let shape = (height, width);
+    let samples = match samples {
+        Samples::U16(a) => Samples::U16(placed(&a, shape, rows, columns)),
+        Samples::F32(a) => Samples::F32(placed(&a, shape, rows, columns)),
+        Samples::F64(a) => Samples::F64(placed(&a, shape, rows, columns)),
+    };
+    let notice = tr!(
+        "its data window of {} x {} pixels is placed in its display window of {width} x {height}; other pixels are no depth",
+        data.x(),
+        data.y(),
+        width,
+        height
+    );
+    Ok((samples, Some(notice)))
+}
+
+/// The part of an axis that data and frame share: its start in the frame, its start in the data, its length.
+fn common_part(offset: i32, data: usize, frame: usize) -> Option<(usize, usize, usize)> {
+    let offset = i64::from(offset);
+    let (data, frame) = (i64::try_from(data).ok()?, i64::try_from(frame).ok()?);
+    let (from, to) = (offset.max(0), (offset + data).min(frame));
+    let length = usize::try_from(to - from).ok().filter(|n| *n > 0)?;
+    Some((
+        usize::try_from(from).ok()?,
+        usize::try_from(from - offset).ok()?,
+        length,
+    ))
+}
+
+fn placed<T: Copy + Default>(
+    from: &Array2<T>,
+    shape: (usize, usize),
+    rows: (usize, usize, usize),
+    columns: (usize, usize, usize),
+) -> Array2<T> {
+    let mut out = Array2::from_elem(shape, T::default());
+    let mut target = out.slice_mut(s![
+        rows.0..rows.0 + rows.2,
+        columns.0..columns.0 + columns.2
+    ]);
+    target.assign(&from.slice(s![
+        rows.1..rows.1 + rows.2,
+        columns.1..columns.1 + columns.2
+    ]));
+    out
 }
 
 /// Every readable channel. If there are several parts, the part's name precedes the channel's.

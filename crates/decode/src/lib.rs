@@ -1,7 +1,7 @@
 //! Decoders of depth files: from the bytes of a file to maps of samples.
 //!
 //! [`decode`] recognises the format by the first bytes ([`sniff`]) and calls one importer per format: PNG, NPY, NPZ, EXR, TIFF, PFM, PGM,
-//! and gzip around any of them. Each importer uses a maintained crate where one exists. [`Decoded`] holds the maps, and an
+//! Sintel, ROS `compressedDepth`, ONNX `TensorProto`, dumps without a header, and gzip around any of them. Each importer uses a maintained crate where one exists. [`Decoded`] holds the maps, and an
 //! [`ArrayChoice`] if the file has several arrays or channels. [`arrays`] reads arrays of any shape. [`zip_archive`] lists and extracts
 //! archives of files.
 //!
@@ -22,7 +22,7 @@
 //!
 //! # Simplifications
 //!
-//! - Colour files are refused, unless their channels are equal.
+//! - Colour files are refused, unless their channels are equal or the bytes of one integer.
 //! - Integers beyond 2^53 are refused, because samples are at most `f64`.
 //! - Deep EXR images, compressed formats other than gzip and ZIP, HDF5 and MATLAB files are refused with a remedy.
 //!
@@ -38,13 +38,19 @@ mod decoded;
 mod dispatch;
 mod exr;
 mod gzip;
+mod headerless;
 mod integers;
 mod npy;
 mod npz;
+mod packed_colours;
 mod png;
 mod pnm;
+mod ros_depth;
+mod sintel;
 mod sniff;
+mod tensor_proto;
 mod tiff;
+mod wire_fields;
 pub mod zip_archive;
 
 pub use arrays::{NamedArray, arrays};
@@ -52,4 +58,6 @@ pub use decode_error::DecodeError;
 pub use decode_options::{DecodeOptions, Limits};
 pub use decoded::{ArchiveMember, ArrayCandidate, ArrayChoice, Decoded};
 pub use dispatch::decode;
+pub use headerless::dump_guess;
 pub use sniff::{Content, sniff};
+pub use wire_fields::{WireField, WireFields};

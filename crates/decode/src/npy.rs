@@ -52,6 +52,26 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         .collect())
 }
 
+/// Reads samples that have no header of their own: `descr` is numpy's name of their type, the last axis of `shape` is the fastest.
+pub(super) fn decode_headerless(
+    descr: &str,
+    shape: &[u64],
+    data: &[u8],
+    limits: &Limits,
+) -> Result<Vec<RawMap>, DecodeError> {
+    let axes: Vec<String> = shape.iter().map(|n| format!("{n},")).collect();
+    let text = format!(
+        "{{'descr': '{descr}', 'fortran_order': False, 'shape': ({})}}\n",
+        axes.concat()
+    );
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    let mut file = b"\x93NUMPY\x01\0".to_vec();
+    file.extend(length.to_le_bytes());
+    file.extend(text.bytes());
+    file.extend(data);
+    decode(&file, limits)
+}
+
 /// Shape and values of an array with any number of axes, the last axis fastest.
 pub(super) fn array_values(
     bytes: &[u8],

@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use super::{ArrayCandidate, ArrayChoice, DecodeError, DecodeOptions, Decoded, npy, zip_archive};
+use super::zip_archive::{self, Directory};
+use super::{ArrayCandidate, ArrayChoice, DecodeError, DecodeOptions, Decoded, npy};
 use fathom_core::depth::{Dtype, Format, SampleKind};
 use fathom_core::i18n::{msgid, tr};
 
@@ -14,14 +15,14 @@ const HEAD: usize = 16_396;
 /// Decodes the selected array.
 #[inline(never)]
 pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, DecodeError> {
-    let members = zip_archive::list(Cursor::new(bytes), &options.limits)?;
-    if !zip_archive::is_npz(&members, "") {
+    let directory = Directory::read(Cursor::new(bytes), &options.limits)?;
+    if !zip_archive::is_npz(&directory.members, "") {
         return Err(archive_of_files());
     }
     let mut arrays = Vec::new();
     let mut first_error = None;
-    for member in &members {
-        let data = zip_archive::extract(Cursor::new(bytes), member.index, &options.limits)?;
+    for member in &directory.members {
+        let data = directory.extract(Cursor::new(bytes), member.index, &options.limits)?;
         let name = member.path.trim_end_matches(".npy").to_owned();
         match npy::describe(&data[..data.len().min(HEAD)]) {
             Ok((dtype, shape)) => arrays.push((name, dtype, shape, member.index)),
@@ -58,7 +59,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
         }
     };
     let index = arrays[choice.selected].3;
-    let data = zip_archive::extract(Cursor::new(bytes), index, &options.limits)?;
+    let data = directory.extract(Cursor::new(bytes), index, &options.limits)?;
     let mut maps = npy::decode(&data, &options.limits)?;
     for map in &mut maps {
         map.format = Format::Npz;

@@ -1,11 +1,11 @@
 //! Greyscale PNG of 1 to 16 bits, through the `png` crate.
 //!
-//! Samples keep their stored values: a 4-bit file has codes 0 to 15. Colour is refused, because it is a picture of depth. Three equal
-//! channels are read as grey, with a notice.
+//! Samples keep their stored values: a 4-bit file has codes 0 to 15. Three equal channels are read as grey, with a notice. Other
+//! colours are bytes of an integer, or a picture of depth, which is refused.
 
 use std::io::Cursor;
 
-use super::{DecodeError, Limits};
+use super::{DecodeError, Limits, packed_colours};
 use fathom_core::depth::{Dtype, Format, RawMap, Samples};
 use fathom_core::i18n::{msgid, tr};
 use ndarray::Array2;
@@ -33,7 +33,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let (width, height) = (info.width, info.height);
     let (colour, depth) = (info.color_type, info.bit_depth);
     limits.check_size(u64::from(width), u64::from(height))?;
-    let channels = channels(colour)?;
+    let channels = channels(colour, depth)?;
     let size = reader.output_buffer_size().ok_or(DecodeError::TooLarge {
         width: u64::from(width),
         height: u64::from(height),
@@ -53,12 +53,20 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
     let mut data = vec![0; size];
     reader.next_frame(&mut data).map_err(damaged)?;
     let row_bytes = data.len() / height.max(1) as usize;
+    let shape = (height as usize, width as usize);
+    if channels > 1 && depth == BitDepth::Eight && !is_grey(&data, channels) {
+        let unpacked = packed_colours::unpack(&data, channels, shape)?;
+        let unpacked = unpacked.ok_or_else(|| colour_error(&data, channels))?;
+        let mut map = RawMap::new(unpacked.samples, Format::Png, unpacked.dtype);
+        map.notices.push(unpacked.notice);
+        return Ok(map);
+    }
     let mut notices = Vec::new();
     if channels > 1 {
         notices.push(tr!("its three colour channels are equal, so it is read as grey").to_owned());
     }
     let samples = unpack(&data, row_bytes, width as usize, channels, depth)?;
-    let array = Array2::from_shape_vec((height as usize, width as usize), samples)
+    let array = Array2::from_shape_vec(shape, samples)
         .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole picture")))?;
     let dtype = if depth == BitDepth::Sixteen {
         Dtype::U16
@@ -72,7 +80,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
 }
 
 /// Number of channels of a colour type that can be depth.
-fn channels(colour: ColorType) -> Result<usize, DecodeError> {
+fn channels(colour: ColorType, depth: BitDepth) -> Result<usize, DecodeError> {
     let refuse = |found: &str| {
         Err(DecodeError::unsuitable(
             found,
@@ -85,8 +93,32 @@ fn channels(colour: ColorType) -> Result<usize, DecodeError> {
         ColorType::Rgb => Ok(3),
         ColorType::Indexed => refuse(tr!("a picture with a colour palette")),
         ColorType::GrayscaleAlpha => refuse(tr!("a grey picture with transparency")),
+        ColorType::Rgba if depth == BitDepth::Eight => Ok(4),
         ColorType::Rgba => refuse(tr!("a colour picture with transparency")),
     }
+}
+
+/// Returns true if the colours of each pixel are equal, and nothing is transparent.
+fn is_grey(data: &[u8], channels: usize) -> bool {
+    data.chunks_exact(channels)
+        .all(|p| p[0] == p[1] && p[1] == p[2] && p.get(3).is_none_or(|&alpha| alpha == u8::MAX))
+}
+
+/// The error for colours that are no depth.
+fn colour_error(data: &[u8], channels: usize) -> DecodeError {
+    let is_hue = packed_colours::is_hue(data, channels);
+    let found = if is_hue {
+        tr!("a picture coloured by hue, as RealSense's tools colour depth")
+    } else if channels == 4 {
+        tr!("a colour picture with transparency")
+    } else {
+        tr!("a colour picture")
+    };
+    DecodeError::unsuitable(
+        found,
+        EXPECTED,
+        tr!("use the file with depth values, not a picture made of it"),
+    )
 }
 
 /// Samples from packed rows. Three channels must agree.
@@ -116,7 +148,7 @@ fn unpack(
     samples
         .chunks_exact(channels)
         .map(|pixel| {
-            let grey = pixel.iter().all(|&v| v == pixel[0]);
+            let grey = pixel.iter().take(3).all(|&v| v == pixel[0]);
             grey.then_some(pixel[0])
         })
         .collect::<Option<Vec<u16>>>()

@@ -1,6 +1,6 @@
 //! Recognition of file contents by their first bytes: readable formats, and common others, which are refused by name.
 
-use super::DecodeError;
+use super::{DecodeError, ros_depth, tensor_proto};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
 const READABLE: &str = msgid("a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM");
@@ -22,10 +22,17 @@ pub enum Content {
     Gzip,
     /// A ZIP archive: named numpy arrays, or files.
     Zip,
+    /// A depth map of the Sintel dataset.
+    Sintel,
+    /// The payload of a ROS `compressedDepth` message.
+    RosDepth,
+    /// A tensor of ONNX.
+    TensorProto,
 }
 
 /// First bytes of readable formats.
-const READ: [(&[u8], Content); 11] = [
+const READ: [(&[u8], Content); 12] = [
+    (b"PIEH", Content::Sintel),
     (b"\x89PNG\r\n\x1a\n", Content::Png),
     (b"\x93NUMPY", Content::Npy),
     (b"\x76\x2f\x31\x01", Content::Exr),
@@ -40,7 +47,7 @@ const READ: [(&[u8], Content); 11] = [
 ];
 
 /// First bytes of other formats, their names, and remedies.
-const OTHERS: [(&[u8], &str, &str); 10] = [
+const OTHERS: [(&[u8], &str, &str); 12] = [
     (
         b"\xff\xd8\xff",
         msgid("a JPEG picture"),
@@ -57,9 +64,19 @@ const OTHERS: [(&[u8], &str, &str); 10] = [
         msgid("use the file the picture was made from"),
     ),
     (
+        b"\xff\x0a",
+        msgid("a JPEG XL picture"),
+        msgid("convert it with djxl name.jxl depth.png"),
+    ),
+    (
+        b"\0\0\0\x0cJXL ",
+        msgid("a JPEG XL picture"),
+        msgid("convert it with djxl name.jxl depth.png"),
+    ),
+    (
         b"RIFF",
-        msgid("a WebP or RIFF file"),
-        msgid("use the file the picture was made from"),
+        msgid("a RIFF file"),
+        msgid("use the depth file itself"),
     ),
     (
         b"\x89HDF\r\n",
@@ -93,6 +110,47 @@ const OTHERS: [(&[u8], &str, &str); 10] = [
     ),
 ];
 
+/// Bytes that stand inside other formats, their place, names, and remedies.
+const INSIDE: [(usize, &[u8], &str, &str); 9] = [
+    (
+        8,
+        b"WEBP",
+        msgid("a WebP picture"),
+        msgid("lossless ones convert with dwebp name.webp -o depth.png; others hold no depth"),
+    ),
+    (4, b"ftypheic", HEIF, HEIF_REMEDY),
+    (4, b"ftypheix", HEIF, HEIF_REMEDY),
+    (4, b"ftypmif1", HEIF, HEIF_REMEDY),
+    (4, b"ftypavif", HEIF, HEIF_REMEDY),
+    (
+        4,
+        b"TFL3",
+        msgid("a TensorFlow Lite model"),
+        msgid("run it, and choose the depth maps it makes"),
+    ),
+    (
+        0,
+        b"#ROSBAG",
+        msgid("a ROS bag"),
+        msgid("export its depth topic as PNG or NPY"),
+    ),
+    (
+        0,
+        b"\x89MCAP0\r\n",
+        msgid("an MCAP recording"),
+        msgid("export its depth topic as PNG or NPY"),
+    ),
+    (
+        0,
+        b"SQLite format 3",
+        msgid("a ROS 2 bag or another database"),
+        msgid("export its depth topic as PNG or NPY"),
+    ),
+];
+
+const HEIF: &str = msgid("an HEIF or AVIF picture");
+const HEIF_REMEDY: &str = msgid("convert it with heif-convert name.heic depth.png");
+
 /// Recognises the content of a file.
 ///
 /// # Errors
@@ -113,8 +171,22 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
             tr!("the PNG signature"),
         ));
     }
-    for (magic, name, remedy) in OTHERS {
-        if bytes.starts_with(magic) {
+    if ros_depth::is_message(bytes) {
+        return Ok(Content::RosDepth);
+    }
+    // Protocols 2 to 5.
+    if matches!(bytes, [0x80, 2..=5, ..]) {
+        return Err(DecodeError::unsuitable(
+            tr!("this is a Python pickle, which would run code to read"),
+            READABLE,
+            tr!(
+                "with Python: numpy.save(\"depth.npy\", pickle.load(open(name, \"rb\"))), or torch.load for a .pt"
+            ),
+        ));
+    }
+    let others = OTHERS.map(|(magic, name, remedy)| (0, magic, name, remedy));
+    for (at, magic, name, remedy) in INSIDE.into_iter().chain(others) {
+        if bytes.get(at..).is_some_and(|rest| rest.starts_with(magic)) {
             return Err(DecodeError::unsuitable(
                 tr!("this is {}", tr_dynamic(name)),
                 READABLE,
@@ -132,6 +204,9 @@ pub fn sniff(bytes: &[u8]) -> Result<Content, DecodeError> {
             ));
         }
         None => {}
+    }
+    if tensor_proto::is_tensor(bytes) {
+        return Ok(Content::TensorProto);
     }
     Err(if looks_like_text(bytes) {
         DecodeError::unsuitable(

@@ -1,9 +1,14 @@
 //! From a file to its decoded maps. Where the bytes come from is the caller's: a disk, or the browser.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
+use std::rc::Rc;
 
 use fathom_core::i18n::tr;
-use fathom_decode::{ArchiveMember, DecodeOptions, Decoded, Limits, decode, zip_archive};
+use fathom_decode::zip_archive::{self, Directory};
+use fathom_decode::{DecodeOptions, Decoded, Limits, decode};
+
+use crate::file_content::ArchiveList;
 
 /// Bytes that can be read in any order, such as those of a file on disk.
 pub trait ReadSeek: Read + Seek {}
@@ -49,69 +54,109 @@ pub fn decode_bytes(bytes: &[u8], pick: Option<&str>) -> Result<Decoded, String>
     decode(bytes, &options).map_err(|error| error.to_string())
 }
 
-/// The files of an archive; none for an NPZ, which is one file of arrays.
+/// The directory of an archive; `None` for an NPZ, which is one file of arrays.
 ///
 /// # Errors
 /// One sentence.
-pub fn archive_members(
+pub fn archive_directory(
     archive: impl Read + Seek,
     name: &str,
-) -> Result<Vec<ArchiveMember>, String> {
-    let members =
-        zip_archive::list(archive, &Limits::default()).map_err(|error| error.to_string())?;
-    Ok(if zip_archive::is_npz(&members, name) {
-        Vec::new()
-    } else {
-        members
-    })
+) -> Result<Option<Directory>, String> {
+    let directory =
+        Directory::read(archive, &Limits::default()).map_err(|error| error.to_string())?;
+    Ok((!zip_archive::is_npz(&directory.members, name)).then_some(directory))
 }
 
 /// One file of an archive, unpacked.
 ///
 /// # Errors
 /// One sentence.
-pub fn extract_member(archive: impl Read + Seek, index: u32) -> Result<Vec<u8>, String> {
-    zip_archive::extract(archive, index, &Limits::default()).map_err(|error| error.to_string())
+pub fn extract_member(
+    directory: &Directory,
+    archive: impl Read + Seek,
+    index: u32,
+) -> Result<Vec<u8>, String> {
+    let unpacked = directory.extract(archive, index, &Limits::default());
+    unpacked.map_err(|error| error.to_string())
 }
 
-/// The files of an archive; `None` for a file of another kind.
-///
-/// # Errors
-/// One sentence.
-pub(crate) fn members_of(
-    files: &dyn FileAccess,
-    source: u32,
-    name: &str,
-) -> Result<Option<Vec<ArchiveMember>>, String> {
-    let mut file = files.open(source).map_err(|why| unreadable(&why))?;
-    let mut head = [0; 4];
-    let has_head = file.read_exact(&mut head).is_ok();
-    if !has_head || !is_zip(&head) {
-        return Ok(None);
-    }
-    let members = archive_members(file, name)?;
-    Ok((!members.is_empty()).then_some(members))
-}
-
-/// Reads and decodes a file, or one file of an archive.
-///
-/// # Errors
-/// One sentence.
-pub(crate) fn decoded_file(
-    files: &dyn FileAccess,
-    source: u32,
-    member: Option<u32>,
-    pick: Option<&str>,
-) -> Result<Decoded, String> {
-    let mut file = files.open(source).map_err(|why| unreadable(&why))?;
-    let bytes = match member {
-        Some(index) => extract_member(file, index)?,
-        None => {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)
-                .map_err(|error| unreadable(&error.to_string()))?;
-            bytes
+impl From<&Directory> for ArchiveList {
+    fn from(directory: &Directory) -> Self {
+        Self {
+            members: directory.members.clone(),
+            hidden: directory.hidden,
         }
-    };
-    decode_bytes(&bytes, pick)
+    }
+}
+
+/// Directories of the archives that a worker reads, by the numbers of their files. Each is read once.
+#[derive(Debug, Default)]
+pub(crate) struct Directories {
+    known: BTreeMap<u32, Rc<Directory>>,
+}
+
+impl Directories {
+    /// Forgets all archives: others are read now.
+    pub(crate) fn clear(&mut self) {
+        self.known.clear();
+    }
+
+    /// The files of an archive; `None` for a file of another kind.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) fn list(
+        &mut self,
+        files: &dyn FileAccess,
+        source: u32,
+        name: &str,
+    ) -> Result<Option<ArchiveList>, String> {
+        let mut file = files.open(source).map_err(|why| unreadable(&why))?;
+        let mut head = [0; 4];
+        let has_head = file.read_exact(&mut head).is_ok();
+        if !has_head || !is_zip(&head) {
+            return Ok(None);
+        }
+        let Some(directory) = archive_directory(file, name)? else {
+            return Ok(None);
+        };
+        let list = ArchiveList::from(&directory);
+        self.known.insert(source, Rc::new(directory));
+        Ok(Some(list))
+    }
+
+    /// Reads and decodes a file, or one file of an archive.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) fn decoded_file(
+        &mut self,
+        files: &dyn FileAccess,
+        source: u32,
+        member: Option<u32>,
+        pick: Option<&str>,
+    ) -> Result<Decoded, String> {
+        let mut file = files.open(source).map_err(|why| unreadable(&why))?;
+        let bytes = match member {
+            Some(index) => {
+                let directory = match self.known.get(&source) {
+                    Some(known) => Rc::clone(known),
+                    None => {
+                        let read = Directory::read(&mut file, &Limits::default());
+                        let read = Rc::new(read.map_err(|error| error.to_string())?);
+                        self.known.insert(source, Rc::clone(&read));
+                        read
+                    }
+                };
+                extract_member(&directory, file, index)?
+            }
+            None => {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes)
+                    .map_err(|error| unreadable(&error.to_string()))?;
+                bytes
+            }
+        };
+        decode_bytes(&bytes, pick)
+    }
 }

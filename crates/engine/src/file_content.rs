@@ -51,7 +51,16 @@ pub enum FileContent {
     /// Depth maps.
     Maps(FileInfo),
     /// An archive: its files have to be read one by one.
-    Archive(Vec<ArchiveMember>),
+    Archive(ArchiveList),
+}
+
+/// The files of an archive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArchiveList {
+    /// Those that may be depth maps.
+    pub members: Vec<ArchiveMember>,
+    /// Number of files that another file of the same name hides.
+    pub hidden: usize,
 }
 
 /// A decoded file without its samples.

@@ -1,6 +1,6 @@
 //! One file of a set: its name, what it is for, and what became of it.
 
-use fathom_core::depth::{Crop, Encoding, FileUse, Resample, Role};
+use fathom_core::depth::{Crop, Encoding, FileUse, LeftOut, Resample, Role};
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
 use fathom_report::report::RepairInfo;
@@ -46,6 +46,8 @@ pub struct FileRow {
     pub chosen_part: Option<FileUse>,
     /// The frame chosen by hand.
     pub chosen_frame: Option<String>,
+    /// Why it is not used, if its name says so.
+    pub left_out: Option<LeftOut>,
     /// The chosen array or channel.
     pub pick: Option<String>,
     /// The chosen encoding of this file alone.
@@ -68,6 +70,7 @@ impl FileRow {
             frame: String::new(),
             chosen_part: None,
             chosen_frame: None,
+            left_out: None,
             pick: None,
             encoding: None,
             state: FileState::Waiting,

@@ -11,19 +11,25 @@ use fathom_core::depth::{
 use fathom_core::i18n::tr;
 use fathom_core::stats::active_markers;
 use fathom_core::units;
-use fathom_decode::ArchiveMember;
+use fathom_decode::{ArchiveMember, dump_guess};
 use fathom_report::report::InputInfo;
 use serde::{Deserialize, Serialize};
 
+use crate::archive_names::{NameText, member_paths};
 use crate::distribution_build::{Build, Built, Group, RoleInfo};
-use crate::file_content::{FileInfo, MaskSource, ReadOptions, Resize};
+use crate::file_content::{ArchiveList, FileInfo, MaskSource, ReadOptions, Resize};
 use crate::file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 use crate::frame_files::{FrameFiles, FrameSet, MapSource};
+use crate::role_question::role_question;
 
 /// Ends of names that may be depth; other files of folders and archives are left out unread.
-const EXTENSIONS: [&str; 13] = [
+const EXTENSIONS: [&str; 21] = [
     "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
+    "hdf5", "dpt", "pb", "raw", "bin", "pt", "pth", "pkl",
 ];
+
+/// Ends of names of dumps without a header.
+const DUMPS: [&str; 2] = ["raw", "bin"];
 
 /// Most frames of one map that are sampled of a role.
 const LONE_FRAMES: usize = 8;
@@ -53,31 +59,73 @@ pub fn select_files<T>(mut files: Vec<(String, T)>) -> (Vec<(String, T)>, usize)
 }
 
 fn may_be_depth(path: &str) -> bool {
-    let end = path.rsplit_once('.').map_or("", |(_, end)| end);
-    EXTENSIONS.contains(&end.to_ascii_lowercase().as_str())
+    ends_with_one_of(path, &EXTENSIONS)
 }
 
-/// The rows of an archive's files, and how many of them are left out.
+fn ends_with_one_of(path: &str, ends: &[&str]) -> bool {
+    let end = path.rsplit_once('.').map_or("", |(_, end)| end);
+    ends.contains(&end.to_ascii_lowercase().as_str())
+}
+
+/// Asks for the size of the map beside each dump that has no header. Returns true if some have to be read again with it.
+pub fn size_dumps(rows: &mut [FileRow]) -> bool {
+    let is_dump = |row: &FileRow| ends_with_one_of(&row.path, &DUMPS);
+    let sized: Vec<(String, Option<Role>, (u32, u32))> = rows
+        .iter()
+        .filter(|row| !is_dump(row))
+        .filter_map(|row| Some((row.frame.clone(), row.part.role(), row.size()?)))
+        .collect();
+    let common = sized.first().map(|first| first.2);
+    let common = common.filter(|size| sized.iter().all(|other| other.2 == *size));
+    let mut is_changed = false;
+    for row in rows
+        .iter_mut()
+        .filter(|row| is_dump(row) && row.pick.is_none())
+    {
+        let beside = sized
+            .iter()
+            .find(|other| other.0 == row.frame && other.1 != row.part.role());
+        if let Some(size) = beside.map(|other| other.2).or(common) {
+            row.pick = Some(dump_guess(Some(size)));
+            is_changed = true;
+        }
+    }
+    is_changed
+}
+
+/// The rows of an archive's files, and notices of those that have none.
 #[must_use]
-pub fn member_rows(archive: &FileRow, members: &[ArchiveMember]) -> (Vec<FileRow>, usize) {
-    let row = |member: &ArchiveMember| {
-        let path = format!("{}/{}", archive.path, member.path);
+pub fn member_rows(
+    archive: &FileRow,
+    list: &ArchiveList,
+    names: NameText,
+) -> (Vec<FileRow>, Vec<String>) {
+    let row = |(member, path): (&ArchiveMember, &String)| {
+        let path = format!("{}/{path}", archive.path);
         let bytes = Some(member.bytes as f64);
         FileRow::new(path, bytes, archive.source, Some(member.index))
     };
-    let fitting = members.iter().filter(|m| may_be_depth(&m.path));
-    let rows: Vec<FileRow> = fitting.map(row).collect();
-    let left_out = members.len() - rows.len();
-    (rows, left_out)
+    let paths = member_paths(&list.members, names.decoded);
+    let named = list.members.iter().zip(&paths);
+    let rows: Vec<FileRow> = named.filter(|m| may_be_depth(m.1)).map(row).collect();
+    let hidden = (list.hidden > 0).then(|| {
+        tr!(
+            "{}: {} not read, because another file has the same name; pack them under different names.",
+            archive.path,
+            units::counted(list.hidden, units::Noun::File)
+        )
+    });
+    let left_out = left_out_notice(list.members.len() - rows.len());
+    (rows, hidden.into_iter().chain(left_out).collect())
 }
 
-/// Gives each file the use and the frame that its name states, unless they were chosen by hand. `composed` gives a path in Unicode's
-/// composed form (NFC): every platform has its own way to it.
-pub fn match_rows(rows: &mut [FileRow], composed: impl Fn(&str) -> String) {
+/// Gives each file the use and the frame that its name states, unless they were chosen by hand. Names are compared in
+/// Unicode's composed form.
+pub fn match_rows(rows: &mut [FileRow], names: NameText) {
     let named: Vec<NamedFile> = rows
         .iter()
         .map(|row| NamedFile {
-            path: composed(&row.path),
+            path: (names.composed)(&row.path),
             chosen: match row.state {
                 FileState::Archive(_) => Some(FileUse::Unused),
                 _ => row.chosen_part,
@@ -87,6 +135,7 @@ pub fn match_rows(rows: &mut [FileRow], composed: impl Fn(&str) -> String) {
     for (row, found) in rows.iter_mut().zip(match_files(&named)) {
         row.part = found.file_use;
         row.told = found.is_from_name;
+        row.left_out = found.left_out;
         row.frame = row.chosen_frame.clone().unwrap_or(found.frame);
     }
 }
@@ -128,7 +177,10 @@ pub fn read_options(
         .map(|(how, &(width, height))| Resize { width, height, how });
     Some(ReadOptions {
         member: row.member,
-        pick: row.pick.clone(),
+        pick: row.pick.clone().or_else(|| {
+            let is_dump = ends_with_one_of(&row.path, &DUMPS);
+            is_dump.then(|| dump_guess(None))
+        }),
         crop: reading.crop,
         repairs: reading
             .repairs_of(role)
@@ -296,7 +348,12 @@ pub fn left_out_notice(count: usize) -> Option<String> {
 
 /// The frames with maps of two roles at least. Each map's file and mask are numbers of files on disk.
 #[must_use]
-pub fn frame_set(rows: &[FileRow], built: &Built, reading: &ReadingSettings) -> FrameSet {
+pub fn frame_set(
+    rows: &[FileRow],
+    built: &Built,
+    reading: &ReadingSettings,
+    names: NameText,
+) -> FrameSet {
     let sizes = ground_truth_sizes(rows);
     let mut frames: BTreeMap<&str, FrameFiles> = BTreeMap::new();
     let number = |source: usize| u32::try_from(source).unwrap_or(u32::MAX);
@@ -331,6 +388,7 @@ pub fn frame_set(rows: &[FileRow], built: &Built, reading: &ReadingSettings) -> 
         roles: role_samples(rows, built),
         markers: active_markers(&built.markers),
         window: reading.window,
+        unsettled: role_question(rows, names).map(|question| question.text),
     }
 }
 

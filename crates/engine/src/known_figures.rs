@@ -1,6 +1,8 @@
 //! From all figures that are known to the plan and the three answers.
 
-use fathom_analysis::compare::{Average, Budget, Change, ComparedSet, Evaluator, Evidence};
+use fathom_analysis::compare::{
+    Average, Budget, Change, ComparedSet, Evaluator, Evidence, GridQuantity,
+};
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput, RestShares};
 use fathom_analysis::diagnosis::requantized::Requantized;
@@ -164,7 +166,12 @@ impl KnownFigures<'_> {
         input.step_m = compared.step_m;
         let rmse = self.changes.iter().find(|c| c.metric == Criterion::Rmse);
         input.change_interval_m = rmse.and_then(Change::interval);
-        if let KnownRequantized::Known(found) = self.requantized {
+        if let Some(in_use) = self.settings.range_in_use() {
+            input.steps = in_use.source.quantity();
+        }
+        if let KnownRequantized::Known(found) = self.requantized
+            && input.steps == GridQuantity::Depth
+        {
             input.tried = found.tried.clone();
         }
         Some(finished(input))

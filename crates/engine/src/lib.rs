@@ -36,7 +36,8 @@
 //! ```
 //! use std::io::Cursor;
 //! use fathom_engine::{
-//!     Buffers, Command, Event, FileAccess, FileRow, Patience, ReadSeek, ReportRun, Session, Store,
+//!     Buffers, Command, Event, FileAccess, FileRow, NameText, Patience, ReadSeek, ReportRun, Session,
+//!     Store,
 //! };
 //! use fathom_report::report::Searches;
 //!
@@ -51,7 +52,7 @@
 //! // Four depths in metres, from top left to bottom right.
 //! let file = OneFile(b"Pf\n2 2\n-1\n\0\0\x40\x40\0\0\x80\x40\0\0\x80\x3f\0\0\0\x40".to_vec());
 //! let files = vec![FileRow::new("room.pfm".into(), None, 0, None)];
-//! let mut run = ReportRun::new(files, Searches::None, str::to_owned);
+//! let mut run = ReportRun::new(files, Searches::None, NameText::default());
 //! let mut session: Session<Buffers> = Session::new(1, Patience::default());
 //! let mut store = Store::new(1_000_000);
 //! let mut events = vec![Event::Started(0), run.start()];
@@ -85,6 +86,7 @@
 //! # }
 //! ```
 
+mod archive_names;
 mod buffers;
 mod distribution_build;
 mod file_access;
@@ -108,6 +110,7 @@ pub mod range_settings;
 pub mod report_basis;
 mod report_run;
 mod report_settings;
+mod role_question;
 mod run_outcome;
 mod schedule;
 mod session;
@@ -116,15 +119,18 @@ mod set_doubts;
 mod store;
 mod whole_report;
 
+pub use archive_names::{CodePage, NameText};
 pub use buffers::{
     BUFFERS_PER_SUMMARY, Buffers, distribution_buffers, distribution_from_buffers,
     summaries_from_buffers,
 };
 pub use distribution_build::{Build, Built, Group, KindInfo, RoleInfo, build};
 pub use file_access::{
-    FileAccess, ReadSeek, archive_members, decode_bytes, extract_member, is_zip, unreadable,
+    FileAccess, ReadSeek, archive_directory, decode_bytes, extract_member, is_zip, unreadable,
 };
-pub use file_content::{FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize};
+pub use file_content::{
+    ArchiveList, FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize,
+};
 pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 pub use frame_depths::{
     FitOrder, FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps,
@@ -141,6 +147,7 @@ pub use part_file::{PART_VERSION, PartError};
 pub use report_basis::ReportBasis;
 pub use report_run::{ReportRun, RunError, no_maps};
 pub use report_settings::ReportSettings;
+pub use role_question::{RoleAnswer, RoleQuestion, confidence_offer, role_question};
 pub use run_outcome::RunOutcome;
 pub use schedule::{Assignment, Schedule};
 pub use session::Session;

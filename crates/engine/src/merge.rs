@@ -13,6 +13,7 @@ use fathom_core::stats::{
     Distribution, SampleSummary, SummaryHeader, SummaryParts, active_markers,
 };
 
+use crate::archive_names::NameText;
 use crate::distribution_build::{Built, build};
 use crate::file_row::{FileRow, FileState, ReadingSettings};
 use crate::file_set::{build_order, frame_set, group_of, match_rows, present_roles};
@@ -157,13 +158,13 @@ pub struct MergedSet {
     pub pairs: SortedPairs,
 }
 
-/// Merges parts. `composed` gives a path in Unicode's composed form. `has_link` says whether a link is wanted.
+/// Merges parts. `has_link` says whether a link is wanted.
 ///
 /// # Errors
 /// Parts that do not belong together, or that cannot be read.
 pub fn merge<R: Read + Seek>(
     mut parts: Vec<PartReader<R>>,
-    composed: fn(&str) -> String,
+    names: NameText,
     has_link: bool,
 ) -> Result<MergedSet, MergeError> {
     parts.sort_by(|a, b| a.name.cmp(&b.name));
@@ -177,9 +178,12 @@ pub fn merge<R: Read + Seek>(
     };
     let mut reading = given.reading.clone();
     reading.repairs = first.index.repairs.clone();
-    let rows = merged_rows(&parts, composed)?;
+    let rows = merged_rows(&parts, names)?;
     let (depths, built) = merged_depths(&mut parts, &rows, &given.reading)?;
-    let set = frame_set(&rows, &built, &reading);
+    let set = frame_set(&rows, &built, &reading, names);
+    if let Some(text) = set.unsettled.as_ref().filter(|_| !given.keeps_as_is) {
+        return Err(MergeError::Failed(text.clone()));
+    }
     let mut compared = ComparedSet::new(set.members());
     let places = Places::new(&parts);
     let used = check_frames(
@@ -279,10 +283,7 @@ fn check_settings<R>(first: &PartReader<R>, other: &PartReader<R>) -> Result<(),
 }
 
 /// The files of all parts in the order in which one run would have them. Numbers of files on disk count on from part to part.
-fn merged_rows<R>(
-    parts: &[PartReader<R>],
-    composed: fn(&str) -> String,
-) -> Result<Vec<FileRow>, MergeError> {
+fn merged_rows<R>(parts: &[PartReader<R>], names: NameText) -> Result<Vec<FileRow>, MergeError> {
     // Files that are given one by one have names without folders, which roles tell apart.
     let mut owners: BTreeMap<(FileUse, &str), &str> = BTreeMap::new();
     let mut shared: BTreeSet<&str> = BTreeSet::new();
@@ -318,7 +319,7 @@ fn merged_rows<R>(
         let on_disk = archives.get(&row.source).cloned();
         (row.member.is_some(), on_disk, row.member)
     });
-    match_rows(&mut rows, composed);
+    match_rows(&mut rows, names);
     Ok(rows)
 }
 

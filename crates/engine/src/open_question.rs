@@ -2,14 +2,18 @@
 
 use fathom_core::depth::{Role, SampleKind, ScalePreset};
 
+use crate::archive_names::NameText;
 use crate::distribution_build::Built;
 use crate::file_row::{FileRow, ReadingSettings, SizeMismatch};
 use crate::file_set::{present_roles, size_mismatch};
+use crate::role_question::{RoleQuestion, role_question};
 use crate::set_doubts::{SetDoubts, SetQuestion, TypedAnswer};
 
 /// A question that changes figures, and that the files do not answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenQuestion {
+    /// Several files compete for one role, or names state none.
+    Roles(RoleQuestion),
     /// Which array or channel of a file is depth.
     Array {
         /// The file.
@@ -43,10 +47,14 @@ pub fn open_questions(
     built: Option<&Built>,
     doubts: &SetDoubts,
     reading: &ReadingSettings,
+    names: NameText,
 ) -> Vec<OpenQuestion> {
     let Some(built) = built else {
         return Vec::new();
     };
+    if let Some(question) = role_question(rows, names) {
+        return vec![OpenQuestion::Roles(question)];
+    }
     let resizes = |q: &&SetQuestion| q.typed == Some(TypedAnswer::Resampling);
     let set = doubts.question.as_ref().filter(|q| !resizes(q)).cloned();
     let set = set.map(OpenQuestion::Set);
@@ -64,7 +72,7 @@ pub fn open_questions(
 fn doubtful_array(rows: &[FileRow]) -> Option<OpenQuestion> {
     rows.iter().find_map(|row| {
         let choice = row.facts()?.choice.as_ref()?;
-        if choice.is_certain || row.pick.is_some() {
+        if choice.is_certain {
             return None;
         }
         let taken = choice.candidates.get(choice.selected)?;

@@ -3,7 +3,7 @@
 use std::mem::{Discriminant, discriminant};
 
 use fathom_analysis::understanding::{
-    Fit, Question, Repair, RoleRepair, SetEvidence, Understanding,
+    Fit, Quantity, Question, Repair, RoleRepair, SetEvidence, Understanding,
 };
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
@@ -22,6 +22,8 @@ pub struct SetDoubts {
     pub notes: Vec<String>,
     /// The question worth asking.
     pub question: Option<SetQuestion>,
+    /// A repair that may be taken, although the set can be judged without it.
+    pub offer: Option<SetQuestion>,
     /// True if the set allows no verdict on a network, or not yet.
     pub is_unjudged: bool,
     /// Repairs that are taken without asking.
@@ -68,20 +70,40 @@ pub enum TypedAnswer {
     Product(Role),
     /// Scale and zero point of a role's codes.
     Codes(Role),
+    /// The focal length in pixels of a camera whose maps hold distances along the ray.
+    Focal(Role),
     /// The way predictions are resized.
     Resampling,
 }
 
 impl SetDoubts {
     /// Words for what was understood. Questions of the settled kinds are answered: the maps are right as they are.
+    ///
+    /// `unsettled` says what is open about the files themselves, which comes first.
     #[must_use]
-    pub fn new(found: &Understanding, settled: &[EvidenceKind]) -> Self {
+    pub fn new(
+        found: &Understanding,
+        settled: &[EvidenceKind],
+        unsettled: Option<&String>,
+    ) -> Self {
+        if let Some(text) = unsettled {
+            return Self {
+                question: Some(SetQuestion {
+                    text: text.clone(),
+                    answers: Vec::new(),
+                    typed: None,
+                }),
+                is_unjudged: true,
+                ..Self::default()
+            };
+        }
         let is_open = |q: &&Question| !settled.contains(&discriminant(&q.evidence));
         let question = found.question.as_ref().filter(is_open);
         let is_dead = |e: &SetEvidence| matches!(e, SetEvidence::Dead(_));
         Self {
             notes: found.evidence.iter().map(SetEvidence::sentence).collect(),
             question: question.map(SetQuestion::new),
+            offer: found.evidence.iter().find_map(SetQuestion::offer),
             is_unjudged: question.is_some() || found.evidence.iter().any(is_dead),
             unasked: unasked(found),
         }
@@ -96,6 +118,25 @@ pub fn question_kind(found: &Understanding) -> Option<EvidenceKind> {
 }
 
 impl SetQuestion {
+    /// The offer that a finding makes: distances along the ray can be converted, with the fitted focal length or a typed one.
+    fn offer(evidence: &SetEvidence) -> Option<Self> {
+        let SetEvidence::Ray { roles, focal, .. } = evidence else {
+            return None;
+        };
+        let ray = |&role: &Role| RoleRepair {
+            role,
+            repair: Repair::Quantity(Quantity::Ray { focal: *focal }),
+        };
+        let question = Question {
+            evidence: evidence.clone(),
+            options: vec![roles.iter().map(ray).collect()],
+        };
+        Some(Self {
+            typed: roles.first().map(|&role| TypedAnswer::Focal(role)),
+            ..Self::new(&question)
+        })
+    }
+
     fn new(question: &Question) -> Self {
         let evidence = question.evidence.sentence();
         // Whole frames of another resolution are brought to one size by the resampling that the user picks.
@@ -199,7 +240,7 @@ mod tests {
     #[test]
     fn an_open_question_forbids_a_verdict_until_it_is_settled() {
         let found = turned();
-        let open = SetDoubts::new(&found, &[]);
+        let open = SetDoubts::new(&found, &[], None);
         let question = open.question.expect("a question");
         assert!(open.is_unjudged && question.text.contains("0.98"));
         assert_eq!(
@@ -208,7 +249,7 @@ mod tests {
         );
         assert_eq!(question.answers[0].repairs.len(), 2);
         let settled: Vec<EvidenceKind> = question_kind(&found).into_iter().collect();
-        let kept = SetDoubts::new(&found, &settled);
+        let kept = SetDoubts::new(&found, &settled, None);
         assert_eq!((kept.question, kept.is_unjudged), (None, false));
     }
 
@@ -222,7 +263,7 @@ mod tests {
             evidence: vec![dead],
             ..Understanding::default()
         };
-        let doubts = SetDoubts::new(&found, &[]);
+        let doubts = SetDoubts::new(&found, &[], None);
         assert!(doubts.is_unjudged && doubts.question.is_none());
         assert!(doubts.notes[0].contains("same map"));
     }
@@ -244,7 +285,7 @@ mod tests {
             }],
             ..Understanding::default()
         };
-        let doubts = SetDoubts::new(&found, &[]);
+        let doubts = SetDoubts::new(&found, &[], None);
         assert!(!doubts.is_unjudged);
         assert_eq!(doubts.unasked[0].evidence, doubts.notes[0]);
         assert!(!doubts.unasked[0].is_asked);

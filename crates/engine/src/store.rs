@@ -17,7 +17,7 @@ use crate::buffers::{
     Buffers, distribution_buffers, distribution_from_buffers, summaries_from_buffers,
 };
 use crate::distribution_build::{Build, build};
-use crate::file_access::{FileAccess, decoded_file, members_of};
+use crate::file_access::{Directories, FileAccess};
 use crate::file_content::{FileContent, ReadOptions};
 use crate::frame_depths::{FrameDepths, FrameOrder, RoleMaps, count_maps, frame_maps, sample};
 use crate::ids::JobId;
@@ -84,6 +84,7 @@ pub struct Store {
     job: JobId,
     summaries: BTreeMap<u32, SampleSummary>,
     kept: KeptMaps,
+    directories: Directories,
     depths: Option<(JobId, Distribution)>,
     /// The newest depths that it was asked to hold: older ones come too late.
     newest: JobId,
@@ -98,6 +99,7 @@ impl Store {
     pub fn new(budget: usize) -> Self {
         Self {
             kept: KeptMaps::new(budget),
+            directories: Directories::default(),
             ..Self::default()
         }
     }
@@ -162,6 +164,7 @@ impl Store {
                 if self.chosen != chosen {
                     self.chosen = chosen;
                     self.kept.clear();
+                    self.directories.clear();
                 }
                 if self.job != job {
                     self.job = job;
@@ -249,9 +252,9 @@ impl Store {
     fn read(&mut self, file: &ReadFile, files: &dyn FileAccess) -> Result<FileContent, String> {
         let options = &file.options;
         if options.member.is_none()
-            && let Some(members) = members_of(files, file.source, &file.name)?
+            && let Some(list) = self.directories.list(files, file.source, &file.name)?
         {
-            return Ok(FileContent::Archive(members));
+            return Ok(FileContent::Archive(list));
         }
         let decoded = self.maps_of(file.source, options, files)?;
         let member = options.mask.as_ref().and_then(|mask| mask.member);
@@ -277,7 +280,8 @@ impl Store {
         if let Some(kept) = self.kept.get(source, member, pick) {
             return Ok(kept);
         }
-        let decoded = Rc::new(decoded_file(files, source, member, pick)?);
+        let read = self.directories.decoded_file(files, source, member, pick);
+        let decoded = Rc::new(read?);
         self.kept.keep(source, member, pick, &decoded);
         Ok(decoded)
     }

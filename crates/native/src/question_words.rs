@@ -2,7 +2,7 @@
 
 use fathom_core::depth::{Role, ScalePreset};
 use fathom_core::units;
-use fathom_engine::{OpenQuestion, SetAnswer, SetQuestion, TypedAnswer};
+use fathom_engine::{OpenQuestion, RoleQuestion, SetAnswer, SetQuestion, TypedAnswer};
 
 use crate::setting_texts::{RESIZES, unit_name};
 
@@ -58,6 +58,7 @@ pub fn question_words(questions: &[OpenQuestion], dialect: Dialect) -> String {
 
 fn question(question: &OpenQuestion, dialect: Dialect) -> String {
     match question {
+        OpenQuestion::Roles(question) => roles(question, dialect),
         OpenQuestion::Array {
             path,
             role,
@@ -106,6 +107,23 @@ fn question(question: &OpenQuestion, dialect: Dialect) -> String {
     }
 }
 
+fn roles(question: &RoleQuestion, dialect: Dialect) -> String {
+    let answers: Vec<&str> = question
+        .answers
+        .iter()
+        .map(|a| a.caption.as_str())
+        .collect();
+    let settings = match dialect {
+        Dialect::Flags => "--gt, --fp32, --int8 and --board, each in front of its files",
+        Dialect::Keywords => "gt=, fp32=, int8= and board=, each with its files",
+    };
+    format!(
+        "{} Answer with {settings}. Possible: {}.",
+        question.text,
+        answers.join("; ")
+    )
+}
+
 fn resizes(dialect: Dialect) -> String {
     RESIZES
         .map(|(name, _)| dialect.plain("resize", name))
@@ -127,6 +145,10 @@ fn set(question: &SetQuestion, dialect: Dialect) -> String {
         Some(TypedAnswer::Codes(role)) => answers.push(format!(
             "{} (metres per code, and the code of 0 m)",
             dialect.repairs(&[format!("{}:codes=SCALE,ZERO_POINT", role.name())])
+        )),
+        Some(TypedAnswer::Focal(role)) => answers.push(format!(
+            "{} (focal length in pixels)",
+            dialect.repairs(&[format!("{}:quantity=ray:FOCAL", role.name())])
         )),
         Some(TypedAnswer::Resampling) => answers.push(resizes(dialect)),
         None => {}

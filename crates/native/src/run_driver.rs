@@ -8,7 +8,6 @@ use fathom_core::units;
 use fathom_engine::{
     Buffers, Event, FileAccess, PartRecorder, Progress, ReportRun, RunError, RunOutcome,
 };
-use unicode_normalization::UnicodeNormalization;
 
 use crate::engine_threads::EngineThreads;
 use crate::machine::Machine;
@@ -73,12 +72,6 @@ impl fmt::Display for Stage {
             }
         }
     }
-}
-
-/// A path in Unicode's composed form.
-#[must_use]
-pub fn composed(path: &str) -> String {
-    path.nfc().collect()
 }
 
 /// Runs to the end. `recorder` sees what a part keeps. `progress` is called at least ten times a second; the run stops once it returns

@@ -9,7 +9,7 @@ use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use fathom_engine::{PartReader, PartRecorder, ReportRun, merge as merge_parts};
-use fathom_native::{Machine, RunEnd, Stage, composed, drive, finish};
+use fathom_native::{Machine, NAME_TEXT, RunEnd, Stage, drive, finish};
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 
@@ -22,7 +22,7 @@ use crate::run_result::RunResult;
 fn analyse(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<RunResult> {
     let input = RunInput::extract(input)?;
     let set = input.set()?;
-    let mut run = ReportRun::new(set.rows, input.settings()?, composed);
+    let mut run = ReportRun::new(set.rows, input.settings()?, NAME_TEXT);
     let machine = input.machine();
     let mut interrupts = Interrupts::default();
     let end = py.detach(|| {
@@ -44,7 +44,7 @@ fn analyse(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<RunResult> {
 fn summarize(py: Python<'_>, input: &Bound<'_, PyAny>, out: PathBuf) -> PyResult<Vec<String>> {
     let input = RunInput::extract(input)?;
     let set = input.set()?;
-    let mut run = ReportRun::new(set.rows, input.settings()?, composed).until_compared();
+    let mut run = ReportRun::new(set.rows, input.settings()?, NAME_TEXT).until_compared();
     let machine = input.machine();
     let mut recorder = PartRecorder::default();
     let mut interrupts = Interrupts::default();
@@ -95,7 +95,7 @@ fn merge(py: Python<'_>, parts: Vec<PathBuf>, threads: Option<usize>) -> PyResul
             let reader = PartReader::open(&name, BufReader::new(file));
             readers.push(reader.map_err(|error| failed(&error))?);
         }
-        let merged = merge_parts(readers, composed, true).map_err(|error| failed(&error))?;
+        let merged = merge_parts(readers, NAME_TEXT, true).map_err(|error| failed(&error))?;
         let threads = Machine::new(threads, 0).threads;
         finish(merged, threads, &mut |_: &Stage| interrupts.go_on()).map_err(failure)
     });

@@ -22,16 +22,15 @@ use fathom_core::depth::{
 use fathom_core::i18n::tr;
 use fathom_core::stats::{DepthWindow, Distribution};
 use fathom_core::units;
-use fathom_decode::ArchiveMember;
 use fathom_engine::file_set::{
     GroupKey, build_order, duplicates_warning, encodings_after, farthest_prediction_m, frame_set,
     ground_truth_sizes, group_of, left_out_notice, mask_row, match_rows, member_rows,
-    present_roles, read_options, select_files, size_mismatch,
+    present_roles, read_options, select_files, size_dumps, size_mismatch,
 };
 use fathom_engine::range_settings;
 use fathom_engine::{
-    Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions, ReadingSettings,
-    TakenRepair, no_maps,
+    ArchiveList, Built, FileContent, FileRow, FileState, FrameSet, JobId, ReadOptions,
+    ReadingSettings, TakenRepair, no_maps,
 };
 use fathom_report::link;
 
@@ -216,7 +215,7 @@ fn start(state: State) {
     state.size_mismatch.set(None);
     state
         .files
-        .update(|rows| match_rows(rows, browser::composed));
+        .update(|rows| match_rows(rows, browser::NAME_TEXT));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
     let mut tasks = Vec::new();
     let mut task_rows = Vec::new();
@@ -330,7 +329,7 @@ pub(super) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
     state.files.with_untracked(|rows| {
         state
             .reading
-            .with_untracked(|reading| frame_set(rows, built, reading))
+            .with_untracked(|reading| frame_set(rows, built, reading, browser::NAME_TEXT))
     })
 }
 
@@ -432,9 +431,9 @@ fn take_in(state: State) {
             row.bytes = row.bytes.or(bytes);
             row.state = match result {
                 Ok(FileContent::Maps(facts)) => FileState::Read(facts),
-                Ok(FileContent::Archive(members)) => {
-                    let count = members.len();
-                    archives.push((index, members));
+                Ok(FileContent::Archive(list)) => {
+                    let count = list.members.len();
+                    archives.push((index, list));
                     FileState::Archive(count)
                 }
                 Err(why) => {
@@ -457,22 +456,24 @@ fn take_in(state: State) {
             *bytes_done += bytes;
         }
     });
-    for (index, members) in archives {
-        add_members(state, index, &members);
+    for (index, list) in archives {
+        add_members(state, index, &list);
     }
 }
 
 /// The files of an archive join the set.
-fn add_members(state: State, archive: usize, members: &[ArchiveMember]) {
+fn add_members(state: State, archive: usize, list: &ArchiveList) {
     let from = state.files.with_untracked(Vec::len);
-    let mut omitted = 0;
+    let mut notices = Vec::new();
     state.files.update(|rows| {
-        let (more, without) = member_rows(&rows[archive], members);
-        omitted = without;
+        let (more, about) = member_rows(&rows[archive], list, browser::NAME_TEXT);
+        notices = about;
         rows.extend(more);
-        match_rows(rows, browser::composed);
+        match_rows(rows, browser::NAME_TEXT);
     });
-    left_out(state, omitted);
+    for text in notices {
+        notify(state, Severity::Info, text);
+    }
     let mut tasks = Vec::new();
     let mut bytes = 0.0;
     state.files.update(|rows| {
@@ -511,6 +512,10 @@ pub(super) fn on_gathered(state: State) {
         state.job.set(Job::Failed(no_maps().to_owned()));
         return;
     };
+    if state.files.try_update(|rows| size_dumps(rows)) == Some(true) {
+        start(state);
+        return;
+    }
     let size_mismatch = state.files.with_untracked(|rows| size_mismatch(rows));
     if size_mismatch.is_some() && state.reading.with_untracked(|r| r.resize.is_some()) {
         // Only now the sizes are known.
@@ -708,6 +713,17 @@ pub(in crate::app) fn set_part(state: State, row: usize, part: FileUse) {
     change_row(state, row, |r| r.chosen_part = Some(part));
 }
 
+/// Sets what several files are for.
+pub(in crate::app) fn set_uses(state: State, uses: &[(usize, FileUse)]) {
+    change_rows(state, |rows| {
+        for &(row, chosen) in uses {
+            if let Some(row) = rows.get_mut(row) {
+                row.chosen_part = Some(chosen);
+            }
+        }
+    });
+}
+
 /// Puts a file into a role and a frame: what dragging it does.
 pub(in crate::app) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
     change_row(state, row, |r| {
@@ -717,12 +733,16 @@ pub(in crate::app) fn move_file(state: State, row: usize, part: FileUse, frame: 
 }
 
 fn change_row(state: State, row: usize, change: impl FnOnce(&mut FileRow)) {
-    remember(state);
-    state.files.update(|rows| {
+    change_rows(state, |rows| {
         if let Some(row) = rows.get_mut(row) {
             change(row);
         }
     });
+}
+
+fn change_rows(state: State, change: impl FnOnce(&mut Vec<FileRow>)) {
+    remember(state);
+    state.files.update(change);
     STORE.with_borrow_mut(|store| store.groups.clear());
     read_again(state);
 }

@@ -7,8 +7,8 @@ mod study;
 
 pub(super) use files::{
     as_stored, cancel, move_file, read_dropped, read_files, repair, set_crop, set_encoding,
-    set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_window,
-    show_role, undo_repairs,
+    set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_uses,
+    set_window, show_role, undo_repairs,
 };
 pub(super) use pictures::{frames, keep_pictures, look_at};
 pub(super) use study::{answer_with, keep_as_is, keep_study};

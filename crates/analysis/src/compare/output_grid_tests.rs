@@ -278,13 +278,15 @@ proptest! {
         let values = depths.iter().map(|d| storage.value(head.coded_m(*d)));
         let grid = detect(values).expect("a grid");
         prop_assert_eq!(grid.quantity, quantity, "{:?} {:?}", grid, head);
-        let tolerance = if matches!(storage, Stored::Exactly | Stored::Single) { 1e-5 } else { 3e-3 };
+        // Half precision and millimetres move far values by a notable part of a step.
+        let is_fine = matches!(storage, Stored::Exactly | Stored::Single);
+        let (tolerance, square_tolerance) = if is_fine { (1e-5, 0.02) } else { (3e-3, 0.05) };
         prop_assert!((grid.step / head.step - 1.0).abs() < tolerance, "{:?} for {:?}", grid, head);
         prop_assert!(grid.used_codes <= head.codes && grid.steps < head.codes);
         // Coding with the grid is coding with the head, wherever the maps reach.
         let squares = |coded: &dyn Fn(f64) -> f64| depths.iter().map(|d| (coded(*d) - d) * (coded(*d) - d)).sum::<f64>();
         let (own, expected) = (squares(&|d| grid.code_m(d)), squares(&|d| head.coded_m(d)));
-        prop_assert!((own / expected - 1.0).abs() < 0.02, "{} for {}", own, expected);
+        prop_assert!((own / expected - 1.0).abs() < square_tolerance, "{} for {}", own, expected);
     }
 
     #[test]

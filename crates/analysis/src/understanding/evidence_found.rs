@@ -128,8 +128,8 @@ pub enum SetEvidence {
     },
     /// Distances along the ray; the focal length in pixels is fitted.
     Ray {
-        /// The role with distances.
-        role: Role,
+        /// The roles with distances: one, and those that are like it.
+        roles: Vec<Role>,
         /// Focal length, in pixels.
         focal: f64,
         /// Distance over depth at the edge.

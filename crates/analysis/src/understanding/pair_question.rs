@@ -271,7 +271,7 @@ impl PairFindings {
         }
         if let Some(ray) = values.along_ray() {
             self.evidence.push(SetEvidence::Ray {
-                role: roles(ray.side)[0],
+                roles: roles(ray.side),
                 focal: ray.focal,
                 at_edge: ray.at_edge,
             });

@@ -17,7 +17,8 @@ use fathom_core::depth::{
     match_files,
 };
 use fathom_core::stats::{SampleSummary, active_markers};
-use fathom_decode::{DecodeOptions, Limits, decode, zip_archive};
+use fathom_decode::zip_archive::Directory;
+use fathom_decode::{DecodeOptions, Limits, decode};
 use unicode_normalization::UnicodeNormalization;
 
 /// The decoded maps of a role, by frame.
@@ -138,8 +139,9 @@ pub(super) fn dropped(root: &Path, parts: &[&str]) -> Vec<(String, Vec<u8>)> {
                 .collect();
             if path.extension().is_some_and(|e| e == "zip") {
                 let limits = Limits::default();
-                for member in zip_archive::list(Cursor::new(&bytes), &limits).expect("an archive") {
-                    let data = zip_archive::extract(Cursor::new(&bytes), member.index, &limits);
+                let directory = Directory::read(Cursor::new(&bytes), &limits).expect("an archive");
+                for member in &directory.members {
+                    let data = directory.extract(Cursor::new(&bytes), member.index, &limits);
                     let folder = name.trim_end_matches(".zip");
                     let path: String = member.path.nfc().collect();
                     out.push((format!("{folder}/{path}"), data.expect("a member")));

@@ -259,12 +259,12 @@ impl SetEvidence {
                 units::depth(*median_m)
             ),
             Self::Ray {
-                role,
+                roles,
                 focal,
                 at_edge,
             } => tr!(
-                "{} looks like distance along the ray, not depth along the axis: at the edge it is {} times as large, as with a focal length of {} pixels.",
-                name(*role),
+                "The values of {} look like distance along the ray, not depth along the axis: at the edge they are {} times as large, as with a focal length of {} pixels.",
+                names(roles),
                 times(*at_edge),
                 units::depth_number(*focal)
             ),

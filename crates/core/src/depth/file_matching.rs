@@ -13,6 +13,8 @@ pub enum LeftOut {
     Preview,
     /// Input of a depth completion network: sparse lidar beside the ground truth.
     SensorInput,
+    /// Points of a laser scanner, which are no map.
+    Points,
     /// Calibration of a camera.
     Calibration,
     /// Confidence of a measurement, which may serve as a mask.
@@ -87,13 +89,16 @@ pub fn match_files(named: &[NamedFile]) -> Vec<FileMatch> {
 /// Returns the kind of a file that is no depth map of a role, by its name.
 fn is_other(path: &str) -> Option<LeftOut> {
     let path = path.replace('\\', "/");
+    let is_binary = path.to_ascii_lowercase().ends_with(".bin");
     path.split('/').rev().find_map(|part| {
         let words = words(stem(part));
         let is = |all: &[&str]| words.iter().any(|w| all.contains(&w.text.as_str()));
         let is_raw_lidar = words
             .windows(2)
             .any(|w| w[0].text == "velodyne" && w[1].text == "raw");
-        if is_raw_lidar {
+        if is_binary && is(&["velodyne", "lidar", "points", "pointcloud"]) {
+            Some(LeftOut::Points)
+        } else if is_raw_lidar {
             Some(LeftOut::SensorInput)
         } else if is(&["calib", "calibration", "intrinsics", "extrinsics"]) {
             Some(LeftOut::Calibration)

@@ -91,6 +91,14 @@ pub enum Format {
     Exr,
     /// Tagged image file format, BigTIFF too.
     Tiff,
+    /// Depth of the MPI Sintel dataset.
+    Sintel,
+    /// The payload of a ROS `compressedDepth` message.
+    RosDepth,
+    /// One tensor of ONNX.
+    TensorProto,
+    /// Samples without a header.
+    Headerless,
 }
 
 impl Format {
@@ -105,6 +113,10 @@ impl Format {
             Self::Pgm => "PGM",
             Self::Exr => "EXR",
             Self::Tiff => "TIFF",
+            Self::Sintel => "DPT",
+            Self::RosDepth => "compressedDepth",
+            Self::TensorProto => "TensorProto",
+            Self::Headerless => "RAW",
         }
     }
 }

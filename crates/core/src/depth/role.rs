@@ -258,7 +258,8 @@ pub(super) fn stem(file: &str) -> &str {
     while let Some((head, tail)) = stem.rsplit_once('.') {
         let known = [
             "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "jpg", "jpeg",
-            "zip", "mat", "h5", "hdf5", "bin", "txt", "json",
+            "zip", "mat", "h5", "hdf5", "bin", "txt", "json", "raw", "dpt", "pb", "pt", "pth",
+            "pkl",
         ];
         if head.is_empty() || !known.contains(&tail.to_ascii_lowercase().as_str()) {
             break;

@@ -11,12 +11,13 @@ use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_report::link::Settings;
 
+use crate::archive_names::NameText;
 use crate::file_content::FileContent;
 use crate::file_row::{FileRow, FileState, ReadingSettings};
 use crate::file_set::{
     ChosenEncoding, GroupKey, build_order, duplicates_warning, encodings_after,
-    farthest_prediction_m, frame_set, ground_truth_sizes, group_of, left_out_notice, mask_row,
-    match_rows, member_rows, present_roles, read_options, size_mismatch,
+    farthest_prediction_m, frame_set, ground_truth_sizes, group_of, mask_row, match_rows,
+    member_rows, present_roles, read_options, size_dumps, size_mismatch,
 };
 use crate::frame_files::FrameSet;
 use crate::messages::{BuiltDepths, Priority, ReadFile};
@@ -69,8 +70,7 @@ pub struct ReportRun {
     given: ReportSettings,
     /// True if the report is not wanted: the run ends once all frames are compared.
     ends_compared: bool,
-    /// Gives a path in Unicode's composed form.
-    composed: fn(&str) -> String,
+    names: NameText,
     reading: ReadingSettings,
     rows: Vec<FileRow>,
     /// The row of each file of the session's job.
@@ -104,17 +104,13 @@ pub struct ReportRun {
 }
 
 impl ReportRun {
-    /// A run over files, in their order; over the built-in sample without any. `composed` gives a path in Unicode's composed form.
+    /// A run over files, in their order; over the built-in sample without any.
     #[must_use]
-    pub fn new(
-        rows: Vec<FileRow>,
-        given: impl Into<ReportSettings>,
-        composed: fn(&str) -> String,
-    ) -> Self {
+    pub fn new(rows: Vec<FileRow>, given: impl Into<ReportSettings>, names: NameText) -> Self {
         let given = given.into();
         let mut run = Self {
             ends_compared: false,
-            composed,
+            names,
             reading: given.reading.clone(),
             rows,
             job_rows: Vec::new(),
@@ -157,7 +153,7 @@ impl ReportRun {
 
     /// A run that begins with compared frames.
     pub(crate) fn from_merged(merged: MergedInput) -> Self {
-        let mut run = Self::new(merged.rows, merged.given, str::to_owned);
+        let mut run = Self::new(merged.rows, merged.given, NameText::default());
         run.reading = merged.reading;
         run.on_depths(merged.depths, merged.set);
         run.compared = merged.compared;
@@ -194,7 +190,7 @@ impl ReportRun {
         if self.rows.is_empty() {
             return Event::Sample;
         }
-        match_rows(&mut self.rows, self.composed);
+        match_rows(&mut self.rows, self.names);
         Event::Choose(self.tasks_from(0))
     }
 
@@ -318,13 +314,13 @@ impl ReportRun {
         match result {
             Ok(FileContent::Maps(info)) => self.rows[at].state = FileState::Read(info),
             Err(why) => self.rows[at].state = FileState::Refused(why),
-            Ok(FileContent::Archive(members)) => {
-                let (rows, left_out) = member_rows(&self.rows[at], &members);
-                self.rows[at].state = FileState::Archive(members.len());
-                self.warnings.extend(left_out_notice(left_out));
+            Ok(FileContent::Archive(list)) => {
+                let (rows, notices) = member_rows(&self.rows[at], &list, self.names);
+                self.rows[at].state = FileState::Archive(list.members.len());
+                self.warnings.extend(notices);
                 let from = self.rows.len();
                 self.rows.extend(rows);
-                match_rows(&mut self.rows, self.composed);
+                match_rows(&mut self.rows, self.names);
                 return Some(Event::AddFiles(self.tasks_from(from)));
             }
         }
@@ -332,6 +328,9 @@ impl ReportRun {
     }
 
     fn on_all_read<B>(&mut self) -> Option<Event<B>> {
+        if size_dumps(&mut self.rows) {
+            return Some(self.read_again());
+        }
         let Some(&shown) = present_roles(&self.rows).first() else {
             self.end = Some(Err(RunError::Failed(no_maps().to_owned())));
             return None;
@@ -364,14 +363,15 @@ impl ReportRun {
 
     fn on_built<B>(&mut self, depths: Box<BuiltDepths>) -> Vec<Event<B>> {
         let set = depths.built.as_ref();
-        let set = set.map(|built| frame_set(&self.rows, built, &self.reading));
+        let set = set.map(|built| frame_set(&self.rows, built, &self.reading, self.names));
         self.on_depths(depths, set.unwrap_or_default());
         self.compared = ComparedSet::new(self.set.members());
         let mut frames = self.compared.indices().to_vec();
         let lone = self.set.frames.len()..self.set.sampled().count();
         frames.extend(lone.filter_map(|place| u32::try_from(place).ok()));
         if frames.is_empty() {
-            self.doubts = Some(SetDoubts::default());
+            let found = Understanding::default();
+            self.doubts = Some(SetDoubts::new(&found, &[], self.unsettled()));
             return self.advance();
         }
         let (set, settings) = (self.set.clone(), self.given.compare_settings());
@@ -452,7 +452,13 @@ impl ReportRun {
         let (Some(depths), Some(doubts)) = (&self.depths, &self.doubts) else {
             return Vec::new();
         };
-        open_questions(&self.rows, depths.built.as_ref(), doubts, &self.reading)
+        open_questions(
+            &self.rows,
+            depths.built.as_ref(),
+            doubts,
+            &self.reading,
+            self.names,
+        )
     }
 
     /// Finds what the set is like. Repairs that need no question are taken, and the files read again: returns the events for that.
@@ -460,17 +466,27 @@ impl ReportRun {
         let frames = std::mem::take(&mut self.samples).into_values();
         let found = Understanding::new(&SetSample::new(self.set.roles.clone(), frames));
         let settled = question_kind(&found).filter(|_| self.given.keeps_as_is);
-        let doubts = SetDoubts::new(&found, settled.as_slice());
+        let doubts = SetDoubts::new(&found, settled.as_slice(), self.unsettled());
         let unasked = doubts.unasked.clone();
         self.doubts = Some(doubts);
         if unasked.is_empty() {
             return None;
         }
         self.repair(unasked);
+        Some(vec![self.read_again()])
+    }
+
+    /// What is open about the files themselves.
+    fn unsettled(&self) -> Option<&String> {
+        let unsettled = self.set.unsettled.as_ref();
+        unsettled.filter(|_| !self.given.keeps_as_is)
+    }
+
+    fn read_again<B>(&mut self) -> Event<B> {
         self.run = None;
         self.depths = None;
         self.doubts = None;
-        Some(vec![Event::Choose(self.tasks_again())])
+        Event::Choose(self.tasks_again())
     }
 
     /// The tasks of all rows, to be read in another way. Archives are listed already.

@@ -12,13 +12,14 @@ use fathom_engine::file_set::{
     read_options, select_files, size_mismatch,
 };
 use fathom_engine::{
-    Built, FileInfo, FileRow, FileState, KindInfo, MapInfo, ReadingSettings, Resize, RoleInfo,
+    ArchiveList, Built, FileInfo, FileRow, FileState, KindInfo, MapInfo, NameText, ReadingSettings,
+    Resize, RoleInfo,
 };
 
 fn rows(paths: &[&str]) -> Vec<FileRow> {
     let row = |(source, path): (usize, &&str)| FileRow::new((*path).to_owned(), None, source, None);
     let mut rows: Vec<FileRow> = paths.iter().enumerate().map(row).collect();
-    match_rows(&mut rows, str::to_owned);
+    match_rows(&mut rows, NameText::default());
     rows
 }
 
@@ -129,7 +130,7 @@ fn names_and_choices_give_use_and_frame() {
     files[1].chosen_part = Some(FileUse::Unused);
     files[2].chosen_frame = Some("other".to_owned());
     files[0].state = FileState::Archive(3);
-    match_rows(&mut files, str::to_owned);
+    match_rows(&mut files, NameText::default());
     assert_eq!(
         (files[1].part, files[0].part),
         (FileUse::Unused, FileUse::Unused)
@@ -144,13 +145,17 @@ fn files_of_an_archive_stand_behind_its_name() {
         index,
         path: path.to_owned(),
         bytes: 9,
+        raw_path: None,
     };
-    let members = [
-        member(0, "gt/1.png"),
-        member(1, "notes.txt"),
-        member(2, "int8/1.npy"),
-    ];
-    let (rows, left_out) = member_rows(&archive, &members);
+    let list = ArchiveList {
+        members: vec![
+            member(0, "gt/1.png"),
+            member(1, "notes.txt"),
+            member(2, "int8/1.npy"),
+        ],
+        hidden: 2,
+    };
+    let (rows, notices) = member_rows(&archive, &list, NameText::default());
     let found: Vec<(&str, usize, Option<u32>, Option<f64>)> = rows
         .iter()
         .map(|row| (row.path.as_str(), row.source, row.member, row.bytes))
@@ -159,7 +164,9 @@ fn files_of_an_archive_stand_behind_its_name() {
         ("all.zip/gt/1.png", 4, Some(0), Some(9.0)),
         ("all.zip/int8/1.npy", 4, Some(2), Some(9.0)),
     ];
-    assert_eq!((found, left_out), (expected.to_vec(), 1));
+    assert_eq!(found, expected);
+    assert!(notices[0].contains("2 files"), "{notices:?}");
+    assert!(notices[1].contains("left out"), "{notices:?}");
 }
 
 #[test]
@@ -264,7 +271,12 @@ fn frames_have_the_maps_of_two_roles_and_report_their_units() {
         read(&mut files[at], (4, 3), dtype);
     }
     assert_eq!(present_roles(&files), [Role::GroundTruth, Role::Float]);
-    let set = frame_set(&files, &built(), &ReadingSettings::default());
+    let set = frame_set(
+        &files,
+        &built(),
+        &ReadingSettings::default(),
+        NameText::default(),
+    );
     assert_eq!(set.frames.len(), 1);
     let maps: Vec<(Role, u32, Encoding)> = set.frames[0]
         .maps()

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use fathom_core::depth::{Encoding, Role, SampleKind};
 use fathom_engine::query::answer;
 use fathom_engine::{
-    Buffers, Event, FileRow, MergeError, MergedSet, PartReader, PartRecorder, ReportRun,
+    Buffers, Event, FileRow, MergeError, MergedSet, NameText, PartReader, PartRecorder, ReportRun,
     ReportSettings, RunOutcome, Update, merge,
 };
 use proptest::prelude::*;
@@ -34,7 +34,7 @@ fn set(frames: usize, has_board: bool) -> Files {
 fn run_of(files: &Files, settings: &ReportSettings) -> (MadeFiles, ReportRun) {
     let rows = files.iter().enumerate();
     let rows = rows.map(|(source, (path, _))| FileRow::new(path.clone(), None, source, None));
-    let run = ReportRun::new(rows.collect(), settings.clone(), str::to_owned);
+    let run = ReportRun::new(rows.collect(), settings.clone(), NameText::default());
     let bytes = files.iter().map(|(_, bytes)| bytes.clone());
     (MadeFiles(bytes.collect()), run)
 }
@@ -67,7 +67,7 @@ fn merged(parts: &[Vec<u8>]) -> Result<String, MergeError> {
         mut run,
         depths,
         pairs,
-    } = merge(parts?, str::to_owned, false)?;
+    } = merge(parts?, NameText::default(), false)?;
     let mut events: Vec<Event<Buffers>> = run.resume();
     loop {
         for event in std::mem::take(&mut events) {

@@ -6,7 +6,7 @@ use fathom_analysis::compare::Evaluator;
 use fathom_core::depth::Resample;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_engine::{
-    Buffers, Command, Event, FileRow, OpenQuestion, PartRecorder, Patience, ReportRun,
+    Buffers, Command, Event, FileRow, NameText, OpenQuestion, PartRecorder, Patience, ReportRun,
     ReportSettings, RunError, RunOutcome, Session, Store,
 };
 use fathom_report::link::{SharedDepths, SharedStudy, decode};
@@ -35,7 +35,7 @@ fn run_with(
         .map(|(source, (path, _))| FileRow::new((*path).to_owned(), None, source, None))
         .collect();
     let files = MadeFiles(files.into_iter().map(|(_, bytes)| bytes).collect());
-    let mut run = ReportRun::new(rows, settings, str::to_owned);
+    let mut run = ReportRun::new(rows, settings, NameText::default());
     let end = driven(workers, &files, &mut run, &mut PartRecorder::default());
     let end = end.expect("a run with a report");
     (end.map(|outcome| *outcome), run.warnings())

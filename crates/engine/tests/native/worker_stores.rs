@@ -186,10 +186,10 @@ fn archives_are_listed_and_their_files_read_one_by_one() {
         ("notes.txt", b"hello".to_vec()),
     ];
     let mut worker = Worker::new(0, vec![archive(&files), npy(2, 3, depth_m)]);
-    let Ok(FileContent::Archive(members)) = worker.read(file(0, "all.zip")) else {
+    let Ok(FileContent::Archive(list)) = worker.read(file(0, "all.zip")) else {
         panic!("an archive")
     };
-    let paths: Vec<&str> = members.iter().map(|m| m.path.as_str()).collect();
+    let paths: Vec<&str> = list.members.iter().map(|m| m.path.as_str()).collect();
     assert_eq!(paths, ["gt/1.npy", "notes.txt"]);
     let inner = |member| ReadFile {
         options: ReadOptions {

@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use fathom_decode::WireFields;
 use rten_onnx::onnx::{AttributeProto, NodeProto};
 use rten_onnx::protobuf::{DecodeMessage, ValueReader};
 
 use crate::network_error::{NetworkError, quoted};
-
-use super::wire_check::WireFields;
 
 /// Deepest nesting of functions that call functions.
 const DEEPEST: usize = 16;

@@ -2,6 +2,8 @@
 //!
 //! The reader of `rten-onnx` reserves the memory that a length claims, and descends as deep as a file nests. Both are checked here first.
 
+use fathom_decode::WireFields;
+
 /// Deepest nesting of messages; a graph in an attribute of a node in a graph is three deep.
 const DEEPEST: usize = 64;
 
@@ -42,87 +44,6 @@ impl Message {
     }
 }
 
-/// One field of a message.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct WireField<'a> {
-    /// Its number in the message's definition.
-    pub(crate) number: u64,
-    /// Its bytes, if it has a length.
-    pub(crate) bytes: Option<&'a [u8]>,
-}
-
-/// The fields of a message, until one is damaged.
-pub(crate) struct WireFields<'a> {
-    rest: &'a [u8],
-    /// Bytes remain that are no field.
-    pub(crate) is_damaged: bool,
-}
-
-impl<'a> WireFields<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            is_damaged: false,
-        }
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count)?;
-        self.rest = rest;
-        Some(taken)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn field(&mut self) -> Option<WireField<'a>> {
-        let tag = self.varint()?;
-        let mut bytes = None;
-        match tag & 7 {
-            0 => {
-                self.varint()?;
-            }
-            1 => {
-                self.take(8)?;
-            }
-            2 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                bytes = Some(self.take(length)?);
-            }
-            5 => {
-                self.take(4)?;
-            }
-            _ => return None,
-        }
-        Some(WireField {
-            number: tag >> 3,
-            bytes,
-        })
-    }
-}
-
-impl<'a> Iterator for WireFields<'a> {
-    type Item = WireField<'a>;
-
-    fn next(&mut self) -> Option<WireField<'a>> {
-        if self.rest.is_empty() || self.is_damaged {
-            return None;
-        }
-        let field = self.field();
-        self.is_damaged = field.is_none();
-        field
-    }
-}
-
 /// Checks that every length lies within the message around it, and that messages do not nest without end.
 ///
 /// # Errors
@@ -139,7 +60,7 @@ pub(crate) fn check_wire(bytes: &[u8]) -> Result<(), String> {
                 open.push((child, bytes, depth + 1));
             }
         }
-        if fields.is_damaged {
+        if fields.is_damaged() {
             let part = format!("{message:?}").to_lowercase();
             return Err(format!("a part of it ({part}) ends early or is damaged"));
         }

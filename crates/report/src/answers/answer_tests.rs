@@ -471,9 +471,9 @@ fn the_published_case_is_one_ordered_story_that_no_setting_changes() {
     check(
         &answers.cost,
         &[
-            "Published: 390 mm became 741 mm",
+            "Published: RMSE rose from 390 mm to 741 mm",
             "inside the network",
-            "0.0679 % of it",
+            "0.0679 % of it is the output code",
             "+351 mm",
         ],
     );

@@ -20,7 +20,7 @@ pub struct Findings {
     pub missing: MissingInput,
     /// Protocol of network figures; `None` without compared maps.
     pub protocol: Option<(Option<Evaluator>, Average)>,
-    /// True if quantization undoes some of FP32's own error.
+    /// True if quantization undoes a notable part of FP32's own error.
     pub noise_cancels_errors: bool,
     /// All quantities.
     pub figures: Figures,
@@ -58,6 +58,9 @@ impl MissingInput {
     }
 }
 
+/// Share of the mean of `q^2` from which on its cross term with FP32's error counts.
+const NOTABLE: f64 = 0.1;
+
 impl Findings {
     /// Finds what the input supports.
     #[must_use]
@@ -70,9 +73,9 @@ impl Findings {
             AnswerEvidence::All(maps) => Some((maps.evaluator, maps.average)),
             _ => None,
         };
-        let cross = match &input.evidence {
-            AnswerEvidence::All(maps) => maps.budget.cross,
-            _ => 0.0,
+        let (cross, mse_quant) = match &input.evidence {
+            AnswerEvidence::All(maps) => (maps.budget.cross, maps.budget.mse_quant),
+            _ => (0.0, 0.0),
         };
         Self {
             cost,
@@ -80,7 +83,7 @@ impl Findings {
             remedies,
             missing: MissingInput::of(&input.evidence),
             protocol,
-            noise_cancels_errors: cross < 0.0,
+            noise_cancels_errors: cross < -NOTABLE * mse_quant,
             figures,
         }
     }

@@ -12,7 +12,7 @@ use crate::answers::{
     AnswerEvidence, Answers, AnswersInput, Card, ComparedMaps, DepthsSource, RangeEvidence,
     RequantizedRange,
 };
-use fathom_analysis::compare::{ALL_METRICS, Average, Budget, Change, Evaluator};
+use fathom_analysis::compare::{ALL_METRICS, Average, Budget, Change, Evaluator, GridQuantity};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput};
 use fathom_analysis::{
     BestEndSearch, DistributionSummary, NamedRange, RangeReport, RangeSettings, SweepDomain,
@@ -249,13 +249,15 @@ impl OpenedLink {
         let mut input = PlannerInput::new(PlanEvidence::Measured(&budget), how.bits);
         input.step_m = compared.step_m;
         input.change_interval_m = change.interval();
+        let in_use = self.settings.range_in_use()?;
+        input.steps = in_use.source.quantity();
         let requantized = self.study.requantized.as_ref();
-        if let Some(requantized) = requantized {
+        if let Some(requantized) = requantized.filter(|_| input.steps == GridQuantity::Depth) {
             input.tried = requantized.tried.clone();
         }
         let plan = Plan::compute(&input).ok();
         let range = RangeEvidence {
-            in_use: self.settings.range_in_use()?,
+            in_use,
             current,
             policy: how.policy,
             depths_source: DepthsSource::from_role(self.study.role),

@@ -6,7 +6,8 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use fathom_core::depth::{RawMap, Samples};
-use fathom_decode::{DecodeError, DecodeOptions, Limits, decode, zip_archive};
+use fathom_decode::zip_archive::Directory;
+use fathom_decode::{DecodeError, DecodeOptions, Limits, decode};
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -243,7 +244,8 @@ fn a_cached_header_is_not_used_for_another_file() {
 fn an_archive_lists_its_files_and_unpacks_each() {
     let limits = Limits::default();
     let zip = bytes("set.zip");
-    let members = zip_archive::list(Cursor::new(&zip), &limits).expect("a list");
+    let directory = Directory::read(Cursor::new(&zip), &limits).expect("a list");
+    let members = &directory.members;
     let paths: Vec<&str> = members.iter().map(|m| m.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -255,7 +257,9 @@ fn an_archive_lists_its_files_and_unpacks_each() {
         ]
     );
     for member in &members[..3] {
-        let data = zip_archive::extract(Cursor::new(&zip), member.index, &limits).expect("a file");
+        let data = directory
+            .extract(Cursor::new(&zip), member.index, &limits)
+            .expect("a file");
         assert_eq!(data.len() as u64, member.bytes);
         only(&data).expect("a map");
     }
@@ -263,13 +267,15 @@ fn an_archive_lists_its_files_and_unpacks_each() {
         max_members: 2,
         ..limits
     };
-    let error = zip_archive::list(Cursor::new(&zip), &few).expect_err("too many");
+    let error = Directory::read(Cursor::new(&zip), &few).expect_err("too many");
     assert!(error.to_string().contains("expected at most 2"), "{error}");
     let small = Limits {
         max_unpacked: 10,
         ..limits
     };
-    let error = zip_archive::extract(Cursor::new(&zip), 0, &small).expect_err("too large");
+    let error = directory
+        .extract(Cursor::new(&zip), 0, &small)
+        .expect_err("too large");
     assert!(
         error.to_string().contains("unpacks to more than"),
         "{error}"

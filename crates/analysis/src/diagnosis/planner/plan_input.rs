@@ -1,7 +1,7 @@
 //! The input of a plan: evidence, assumed shares and requantized predictions, and the errors of that input.
 
 use super::super::requantized::TriedCodes;
-use crate::compare::Budget;
+use crate::compare::{Budget, GridQuantity};
 use crate::{IndependenceModel, PUBLISHED_CASE};
 use fathom_core::i18n::tr;
 use fathom_core::quant::Bits;
@@ -54,6 +54,8 @@ pub struct PlannerInput<'a> {
     pub bits: Bits,
     /// Root mean square step of the output in use, in metres, where known.
     pub step_m: Option<f64>,
+    /// The quantity in which the output's values are equally spaced. Ranges and codes of depths are remedies for depth alone.
+    pub steps: GridQuantity,
     /// Errors of `F` under other ranges and codes, where measured.
     pub tried: TriedCodes,
     /// Number of the network's parameters, where known.
@@ -74,6 +76,7 @@ impl<'a> PlannerInput<'a> {
                 PlanEvidence::Measured(_) => None,
                 PlanEvidence::Figures(t) => Some(2.0 * t.half_step_m),
             },
+            steps: GridQuantity::Depth,
             tried: TriedCodes::default(),
             parameters: None,
             change_interval_m: None,

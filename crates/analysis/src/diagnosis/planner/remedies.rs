@@ -7,6 +7,7 @@ use super::error_terms::{ErrorTerms, ExpectedRmse};
 use super::literature::{self, Citation, RemainingShare};
 use super::plan_input::PlannerInput;
 use super::sources::{ErrorSource, SourceKind};
+use crate::compare::GridQuantity;
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,14 @@ impl RemedyKind {
         Self::Training,
         Self::Distillation,
     ];
+
+    /// True for a range or code whose steps are laid out in depth.
+    fn is_code_of_depths(self) -> bool {
+        matches!(
+            self,
+            Self::BestRange | Self::NarrowerRange | Self::OtherCode | Self::DepthAwareBits
+        )
+    }
 
     /// Returns the source of the published expectation.
     #[must_use]
@@ -190,7 +199,8 @@ const HAIR: f64 = 1e-3;
 /// Relative difference of two RMSEs that rounding explains.
 const ROUNDING: f64 = 1e-9;
 
-/// Returns all remedies, lowest expected RMSE first. Recalibration is left out where maps show that there is no line to undo.
+/// Returns all remedies, lowest expected RMSE first. Left out are recalibration where maps show no line to undo, and
+/// codes of depths where the output steps in another quantity.
 pub(super) fn ranked(
     input: &PlannerInput,
     terms: &ErrorTerms,
@@ -200,6 +210,7 @@ pub(super) fn ranked(
     let mut out: Vec<Remedy> = RemedyKind::ALL
         .into_iter()
         .filter(|kind| !(has_no_line && *kind == RemedyKind::Recalibration))
+        .filter(|kind| input.steps == GridQuantity::Depth || !kind.is_code_of_depths())
         .map(|kind| remedy(kind, input, terms, sources))
         .collect();
     // The sort is stable: equal remedies stay in the order of their kinds.

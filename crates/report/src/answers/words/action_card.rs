@@ -1,7 +1,7 @@
 //! The third answer: what should I do? The first remedies of the plan, and the files to add for a better plan.
 
 use super::super::card::{Card, Line, Tone};
-use super::super::cost_finding::CostFinding;
+use super::super::cost_finding::{CostFinding, DominantPart};
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
 use super::super::questions::question;
@@ -53,7 +53,11 @@ fn answer(findings: &Findings) -> Line {
             )],
         ),
         RemedyFinding::Try(remedies) => w.fill(
-            tr!("Try first: {remedy}."),
+            if remedies.iter().all(|remedy| remedy.is_within_chance) {
+                tr!("Try first: {remedy}. More frames must show whether it helps.")
+            } else {
+                tr!("Try first: {remedy}.")
+            },
             [(
                 "remedy",
                 remedies.first().map(name).unwrap_or_default().into(),
@@ -100,13 +104,15 @@ fn size(findings: &Findings) -> Line {
         let template = if !has_interval {
             tr!("{name}: {then} ({basis}).")
         } else if remedy.is_within_chance {
-            tr!("{name}: {then} ({low} to {high}, {basis}; less than these frames can show).")
+            tr!(
+                "{name}: {then} ({low} to {high}, {basis}; a gain too small for these frames to show)."
+            )
         } else {
             tr!("{name}: {then} ({low} to {high}, {basis}).")
         };
         let kind = remedy.kind;
         let basis = match remedy.basis {
-            Basis::Published => tr!("as published of other networks"),
+            Basis::Published => tr!("from published results of other networks"),
             basis => basis.name(),
         };
         w.fill(
@@ -123,14 +129,28 @@ fn size(findings: &Findings) -> Line {
     w.finish()
 }
 
+/// Returns true if the expectation of the first remedy reaches the RMSE of now.
+fn may_fail(findings: &Findings) -> bool {
+    let first = findings.remedies.remedies().first();
+    let high_m = first.and_then(|r| findings.figures.number(Q::ExpectedHigh(r.kind)));
+    high_m.is_some() && high_m >= findings.figures.number(reference(findings))
+}
+
 fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
-    if findings.noise_cancels_errors && !findings.remedies.remedies().is_empty() {
+    if findings.noise_cancels_errors && may_fail(findings) {
         w.add(tr!(
             "INT8 noise partly cancels FP32's error here; removing it may not lower RMSE.",
         ));
     }
+    let is_same = matches!(
+        findings.cost,
+        CostFinding::Compared(_, DominantPart::Nothing)
+    );
     match &findings.remedies {
+        RemedyFinding::NoLossShown(_) if is_same => w.add(tr!(
+            "Check the files: quantization leaves no trace, as if INT8's were copies of FP32's.",
+        )),
         RemedyFinding::NoLossShown(_) => w.add(tr!(
             "To lower RMSE, improve the network itself: FP32's own error is the larger part.",
         )),

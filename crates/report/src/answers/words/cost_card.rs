@@ -20,7 +20,12 @@ pub(in crate::answers) fn cost_card(findings: &Findings) -> Card {
         CostFinding::Compared(Significance::Worse, _) | CostFinding::Figures(Direction::Rose) => {
             Tone::Bad
         }
-        CostFinding::Compared(Significance::Better | Significance::MayBeChance, _) => Tone::Good,
+        CostFinding::Compared(Significance::Better, _) => Tone::Good,
+        CostFinding::Compared(Significance::MayBeChance, _)
+            if findings.remedies.remedies().is_empty() =>
+        {
+            Tone::Good
+        }
         CostFinding::Published | CostFinding::OnlyDepths | CostFinding::Nothing => {
             return depth_cost_card(findings);
         }
@@ -202,12 +207,16 @@ fn add_parts(w: &mut LineWriter, findings: &Findings) {
         return;
     }
     let template = match (figures.get(Q::OutputShare), figures.number(Q::RestShare)) {
-        (None, _) => tr!("Noise {noise}: {line} bias and scale, {rest} random."),
+        (None, _) => tr!("Noise {noise}, by mean square {line} bias and scale, {rest} random."),
         // Bias that the output's clipping makes is counted in both parts.
         (Some(_), Some(rest)) if rest < 0.0 => {
-            tr!("Noise {noise}: {output} output code, {line} bias and scale, partly the same.")
+            tr!(
+                "Noise {noise}, by mean square {output} output code, {line} bias and scale, partly the same."
+            )
         }
-        _ => tr!("Noise {noise}: {output} output code, {line} bias and scale, {rest} inside."),
+        _ => tr!(
+            "Noise {noise}, by mean square {output} output code, {line} bias and scale, {rest} inside the network."
+        ),
     };
     w.fill(template, parts);
 }
@@ -243,7 +252,7 @@ fn action(findings: &Findings) -> Line {
             "Drop ground truth to see whether that makes depths worse."
         )),
         (_, CostFinding::Compared(Significance::TooFewFrames, _)) => {
-            w.add(tr!("Drop ten frames or more for an interval."))
+            w.add(tr!("Add frames: an interval needs ten."))
         }
         (_, CostFinding::Compared(_, DominantPart::Rest(_))) => w.add(tr!(
             "Drop INT8 maps before resizing or filtering to tell the output code apart."

@@ -15,7 +15,7 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
     let (answer, size, action, tone) = match findings.cost {
         CostFinding::Published => (
             w().fill(
-                tr!("Published: {before} became {after}. The loss is inside the network; the output code is {share} of it."),
+                tr!("Published: RMSE rose from {before} to {after}. The loss is inside the network; by mean square {share} of it is the output code."),
                 [
                     ("before", Q::PublishedFp32.into()),
                     ("after", Q::PublishedInt8.into()),

@@ -1,0 +1,214 @@
+//! Files that compete for one place: several predictions for one role, or several roles without a name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file_matching::{FileMatch, NamedFile};
+use super::role::{FileUse, Role, parse_name};
+
+/// Groups of files that compete for the same frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleCandidates {
+    /// The role that all names state; `None` if no name states one, so that the groups are different roles.
+    pub role: Option<Role>,
+    /// The groups, in the order of the files.
+    pub groups: Vec<CandidateGroup>,
+}
+
+/// Files of which each frame has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandidateGroup {
+    /// What tells the group apart: a folder, an extension, or nothing.
+    pub label: String,
+    /// Places of its files among those given.
+    pub files: Vec<usize>,
+}
+
+/// Most groups that are told apart by order alone: one a role.
+const MOST_ROLES: usize = Role::ALL.len();
+
+/// A file without its folders and extension.
+struct Parts<'a> {
+    at: usize,
+    folder: &'a str,
+    extension: &'a str,
+    stem: String,
+    is_told: bool,
+}
+
+/// Finds the first role for which files compete. `found` holds what [`match_files`](super::match_files) says of the files.
+#[must_use]
+pub fn role_candidates(named: &[NamedFile], found: &[FileMatch]) -> Option<RoleCandidates> {
+    let mut by_role: BTreeMap<Role, Vec<Parts<'_>>> = BTreeMap::new();
+    for (at, (file, found)) in named.iter().zip(found).enumerate() {
+        if let FileUse::Map(role) = found.file_use {
+            let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+            by_role.entry(role).or_default().push(Parts {
+                at,
+                folder,
+                extension: name.rsplit_once('.').map_or("", |parts| parts.1),
+                stem: parse_name(&file.path).frame,
+                is_told: found.is_from_name || file.chosen.is_some(),
+            });
+        }
+    }
+    let is_single = |files: &[Parts<'_>]| files.len() == stems(files).len();
+    by_role.iter().find_map(|(&role, files)| {
+        if is_single(files) {
+            return None;
+        }
+        let own = stems(files);
+        let mut others = by_role.iter().filter(|(other, _)| **other != role);
+        if files.iter().any(|file| file.is_told) {
+            // Scenes repeat the names of frames in every role; candidates in one.
+            let is_beside = |other: &[Parts<'_>]| {
+                is_single(other) && stems(other).intersection(&own).next().is_some()
+            };
+            let groups = by_folder(files).or_else(|| by_extension(files))?;
+            return others
+                .any(|(_, other)| is_beside(other))
+                .then_some(RoleCandidates {
+                    role: Some(role),
+                    groups,
+                });
+        }
+        let in_one_folder = files.iter().all(|file| file.folder == files[0].folder);
+        if by_role.len() > 1 || !in_one_folder {
+            return None;
+        }
+        let groups = by_extension(files).or_else(|| by_order(files))?;
+        Some(RoleCandidates { role: None, groups })
+    })
+}
+
+fn stems<'a>(files: &'a [Parts<'_>]) -> BTreeSet<&'a str> {
+    files.iter().map(|file| file.stem.as_str()).collect()
+}
+
+fn by_folder(files: &[Parts<'_>]) -> Option<Vec<CandidateGroup>> {
+    let common = files.iter().skip(1).fold(files[0].folder, |common, file| {
+        let shared = common.split('/').zip(file.folder.split('/'));
+        let parts = shared.take_while(|(a, b)| a == b).map(|(a, _)| a);
+        let length: usize = parts.map(|part| part.len() + 1).sum();
+        common.get(..length.min(common.len())).unwrap_or(common)
+    });
+    groups_by(files, |file| {
+        let own = file.folder.get(common.len()..).unwrap_or(file.folder);
+        own.trim_matches('/').to_owned()
+    })
+}
+
+fn by_extension(files: &[Parts<'_>]) -> Option<Vec<CandidateGroup>> {
+    groups_by(files, |file| file.extension.to_ascii_lowercase())
+}
+
+/// The first, second, ... file of each name.
+fn by_order(files: &[Parts<'_>]) -> Option<Vec<CandidateGroup>> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut groups: Vec<CandidateGroup> = Vec::new();
+    for file in files {
+        let place = seen.entry(&file.stem).or_default();
+        if groups.len() <= *place {
+            groups.push(CandidateGroup {
+                label: String::new(),
+                files: Vec::new(),
+            });
+        }
+        groups[*place].files.push(file.at);
+        *place += 1;
+    }
+    let is_whole = groups
+        .iter()
+        .all(|group| group.files.len() == groups[0].files.len());
+    (is_whole && groups.len() <= MOST_ROLES).then_some(groups)
+}
+
+/// Groups by a label; `None` if one group has two files of a frame, or if there is one group.
+fn groups_by(
+    files: &[Parts<'_>],
+    label: impl Fn(&Parts<'_>) -> String,
+) -> Option<Vec<CandidateGroup>> {
+    let mut groups: Vec<CandidateGroup> = Vec::new();
+    let mut taken: BTreeSet<(String, &str)> = BTreeSet::new();
+    for file in files {
+        let label = label(file);
+        if !taken.insert((label.clone(), &file.stem)) {
+            return None;
+        }
+        match groups.iter_mut().find(|group| group.label == label) {
+            Some(group) => group.files.push(file.at),
+            None => groups.push(CandidateGroup {
+                label,
+                files: vec![file.at],
+            }),
+        }
+    }
+    (groups.len() > 1).then_some(groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::depth::match_files;
+
+    type Labels = Vec<(String, usize)>;
+
+    fn candidates(paths: &[&str]) -> Option<(Option<Role>, Labels)> {
+        let named: Vec<NamedFile> = paths
+            .iter()
+            .map(|path| NamedFile {
+                path: (*path).to_owned(),
+                chosen: None,
+            })
+            .collect();
+        let found = role_candidates(&named, &match_files(&named))?;
+        let groups = found.groups.into_iter();
+        let groups = groups.map(|group| (group.label, group.files.len()));
+        Some((found.role, groups.collect()))
+    }
+
+    fn groups(labels: &[&str], files: usize) -> Labels {
+        labels.iter().map(|l| ((*l).to_owned(), files)).collect()
+    }
+
+    #[test]
+    fn variants_of_a_network_compete_for_its_role() {
+        let paths = [
+            "run/gt/1.png",
+            "run/gt/2.png",
+            "run/int8_dynamic/1.npy",
+            "run/int8_dynamic/2.npy",
+            "run/int8_full/1.npy",
+            "run/int8_full/2.npy",
+        ];
+        let expected = (
+            Some(Role::Quantized),
+            groups(&["int8_dynamic", "int8_full"], 2),
+        );
+        assert_eq!(candidates(&paths), Some(expected));
+        let formats = ["gt/1.png", "int8/1.npy", "int8/1.tif"];
+        let expected = (Some(Role::Quantized), groups(&["npy", "tif"], 1));
+        assert_eq!(candidates(&formats), Some(expected));
+    }
+
+    #[test]
+    fn scenes_and_single_files_do_not_compete() {
+        for paths in [
+            &["gt/1.png", "fp32/1.npy", "int8/1.npy"][..],
+            &["a/gt/1.png", "b/gt/1.png", "a/int8/1.npy", "b/int8/1.npy"],
+            &["a/1.png", "b/1.png"],
+            &["gt/1.png", "gt/2.png"],
+        ] {
+            assert_eq!(candidates(paths), None, "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn names_without_folders_repeat_once_a_role() {
+        let expected = |labels: &[&str]| Some((None, groups(labels, 2)));
+        let paths = ["1.png", "1.png", "1.png", "2.png", "2.png", "2.png"];
+        assert_eq!(candidates(&paths), expected(&["", "", ""]));
+        let formats = ["1.npy", "1.png", "2.npy", "2.png"];
+        assert_eq!(candidates(&formats), expected(&["npy", "png"]));
+        assert_eq!(candidates(&["1.png", "1.png", "2.png"]), None);
+    }
+}

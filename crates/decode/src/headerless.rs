@@ -1,0 +1,347 @@
+//! Samples without a header, as device tools dump outputs: type and size are guessed from the length and from how smooth depth is.
+//!
+//! Neighbouring pixels of a depth map differ little, in a row and from row to row. Bytes read as the wrong type, or rows of the wrong
+//! length, are rough. The guess is offered as an [`ArrayChoice`], like the arrays of an NPZ.
+
+use super::{ArrayCandidate, ArrayChoice, DecodeError, Decoded, Limits, npy};
+use fathom_core::depth::{Dtype, Format};
+use fathom_core::i18n::{msgid, tr};
+
+const EXPECTED: &str = msgid("samples of one type that fill rows of a usual size");
+
+/// Sizes of networks and sensors, columns and rows.
+const USUAL_SIZES: [(u32, u32); 28] = [
+    (640, 480),
+    (320, 240),
+    (160, 120),
+    (1280, 720),
+    (1920, 1080),
+    (1242, 375),
+    (1216, 352),
+    (1024, 320),
+    (640, 192),
+    (512, 256),
+    (1024, 768),
+    (512, 384),
+    (304, 228),
+    (561, 427),
+    (480, 640),
+    (224, 224),
+    (252, 252),
+    (256, 256),
+    (320, 320),
+    (384, 384),
+    (392, 518),
+    (518, 392),
+    (518, 518),
+    (512, 512),
+    (616, 1064),
+    (1064, 616),
+    (672, 384),
+    (640, 352),
+];
+
+/// Types of dumps, the likeliest of smooth ones first: numpy's description, and the type. Bytes of single precision can pass for double.
+const TYPES: [(&str, Dtype); 6] = [
+    ("<f4", Dtype::F32),
+    ("<f2", Dtype::F16),
+    ("<u2", Dtype::U16),
+    ("|u1", Dtype::U8),
+    ("|i1", Dtype::I8),
+    ("<f8", Dtype::F64),
+];
+
+/// Most layouts that are offered.
+const MOST_CANDIDATES: usize = 12;
+
+/// Largest number of pairs of pixels that a roughness is measured on.
+const MOST_PAIRS: usize = 4096;
+
+/// Most differences of neighbours, in shares of the samples' own spread, at which samples are smooth. Random ones have 1.
+const SMOOTH: f64 = 0.5;
+
+/// Believable depths, in any unit. Numbers beyond are bytes of another type.
+const BELIEVABLE: std::ops::RangeInclusive<f64> = 1e-4..=1e6;
+
+/// Believable depths in half precision: integers up to 10,000 lie below as bytes of it.
+const BELIEVABLE_HALF: std::ops::RangeInclusive<f64> = 1e-2..=1e5;
+
+/// The word of a request for the likeliest layout.
+const GUESS: &str = "guess";
+
+/// The name of the likeliest layout of a dump, for [`DecodeOptions::pick`](super::DecodeOptions::pick). `size` has columns and rows of the map
+/// beside it.
+#[must_use]
+pub fn dump_guess(size: Option<(u32, u32)>) -> String {
+    size.map_or_else(|| GUESS.to_owned(), |size| layout_name(GUESS, size))
+}
+
+fn layout_name(word: &str, (width, height): (u32, u32)) -> String {
+    format!("{word} {width}\u{d7}{height}")
+}
+
+/// The wanted layout of a dump: a type or the likeliest one, a size or a usual one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct DumpLayout {
+    dtype: Option<Dtype>,
+    size: Option<(u32, u32)>,
+}
+
+impl DumpLayout {
+    /// Parses the name of a layout; `None` for names of arrays and channels.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        let (word, size) = match name.split_once(' ') {
+            Some((word, size)) => {
+                let (width, height) = size.split_once('\u{d7}')?;
+                (word, Some((width.parse().ok()?, height.parse().ok()?)))
+            }
+            None => (name, None),
+        };
+        let dtype = TYPES.iter().map(|t| t.1).find(|t| t.name() == word);
+        let is_layout = word == GUESS || (dtype.is_some() && size.is_some());
+        is_layout.then_some(Self { dtype, size })
+    }
+}
+
+/// A way to read the bytes.
+struct Layout {
+    descr: &'static str,
+    dtype: Dtype,
+    size: (u32, u32),
+    roughness: f64,
+    is_wanted: bool,
+}
+
+/// Reads samples in the wanted layout, else in the smoothest one. The layout is certain if it was chosen, or if its size is wanted and its
+/// samples are smooth.
+#[inline(never)]
+pub(super) fn decode(
+    bytes: &[u8],
+    wanted: DumpLayout,
+    limits: &Limits,
+) -> Result<Decoded, DecodeError> {
+    let layouts = layouts(bytes, wanted);
+    let candidates: Vec<ArrayCandidate> = layouts
+        .iter()
+        .map(|layout| ArrayCandidate {
+            name: layout_name(layout.dtype.name(), layout.size),
+            description: tr!("{} bytes without a header", bytes.len()),
+        })
+        .collect();
+    let Some(first) = layouts.first() else {
+        return Err(DecodeError::unsuitable(
+            tr!("{} bytes without a header", bytes.len()),
+            EXPECTED,
+            tr!(
+                "with Python: numpy.save(\"depth.npy\", numpy.fromfile(name, \"float32\").reshape(height, width))"
+            ),
+        ));
+    };
+    let is_certain = first.is_wanted && (wanted.dtype.is_some() || first.roughness < SMOOTH);
+    let shape = [u64::from(first.size.1), u64::from(first.size.0)];
+    let mut maps = npy::decode_headerless(first.descr, &shape, bytes, limits)?;
+    for map in &mut maps {
+        map.format = Format::Headerless;
+    }
+    Ok(Decoded {
+        maps,
+        choice: Some(ArrayChoice {
+            candidates,
+            selected: 0,
+            is_certain,
+        }),
+    })
+}
+
+/// The layouts that fill the bytes, the likeliest first: the chosen one, smooth ones of the wanted size, other smooth ones, rough ones.
+fn layouts(bytes: &[u8], wanted: DumpLayout) -> Vec<Layout> {
+    let mut sizes: Vec<(u32, u32)> = wanted.size.into_iter().collect();
+    sizes.extend(
+        USUAL_SIZES
+            .iter()
+            .filter(|size| wanted.size != Some(**size)),
+    );
+    let mut found: Vec<Layout> = Vec::new();
+    for (descr, dtype) in TYPES {
+        let Some(samples) = Samples::new(bytes, dtype) else {
+            continue;
+        };
+        for &size in &sizes {
+            let (width, height) = (u64::from(size.0), u64::from(size.1));
+            if width.checked_mul(height) != Some(samples.count() as u64) {
+                continue;
+            }
+            found.push(Layout {
+                descr,
+                dtype,
+                size,
+                roughness: samples.roughness(1).max(samples.roughness(size.0 as usize)),
+                is_wanted: wanted.size == Some(size) && wanted.dtype.is_none_or(|d| d == dtype),
+            });
+        }
+    }
+    let place = |l: &Layout| TYPES.iter().position(|t| t.1 == l.dtype);
+    let key = |l: &Layout| {
+        let is_chosen = l.is_wanted && wanted.dtype.is_some();
+        (!is_chosen, l.roughness >= SMOOTH, !l.is_wanted, place(l))
+    };
+    found.sort_by(|a, b| {
+        key(a)
+            .cmp(&key(b))
+            .then(a.roughness.total_cmp(&b.roughness))
+    });
+    found.truncate(MOST_CANDIDATES);
+    found
+}
+
+/// Bytes as samples of one type.
+struct Samples<'a> {
+    bytes: &'a [u8],
+    dtype: Dtype,
+    size: usize,
+}
+
+impl<'a> Samples<'a> {
+    /// `None` if the bytes are no whole number of samples.
+    fn new(bytes: &'a [u8], dtype: Dtype) -> Option<Self> {
+        let size = match dtype {
+            Dtype::F64 => 8,
+            Dtype::F32 => 4,
+            Dtype::F16 | Dtype::U16 => 2,
+            _ => 1,
+        };
+        let is_whole = !bytes.is_empty() && bytes.len().is_multiple_of(size);
+        is_whole.then_some(Self { bytes, dtype, size })
+    }
+
+    fn count(&self) -> usize {
+        self.bytes.len() / self.size
+    }
+
+    fn value(&self, index: usize) -> f64 {
+        let at = |offset: usize| self.bytes[index * self.size + offset];
+        match self.dtype {
+            Dtype::F64 => f64::from_le_bytes(std::array::from_fn(at)),
+            Dtype::F32 => f64::from(f32::from_le_bytes(std::array::from_fn(at))),
+            Dtype::F16 => half::f16::from_le_bytes([at(0), at(1)]).to_f64(),
+            Dtype::U16 => f64::from(u16::from_le_bytes([at(0), at(1)])),
+            Dtype::I8 => f64::from(at(0) as i8),
+            _ => f64::from(at(0)),
+        }
+    }
+
+    /// Mean difference of samples a distance apart, over their mean distance from their median. Large if samples are not believable.
+    fn roughness(&self, distance: usize) -> f64 {
+        let pairs = self.count().saturating_sub(distance);
+        let step = pairs.div_ceil(MOST_PAIRS).max(1);
+        // An odd step meets every column.
+        let step = step | 1;
+        let range = match self.dtype {
+            Dtype::F16 => BELIEVABLE_HALF,
+            _ => BELIEVABLE,
+        };
+        let is_believable = |v: &f64| *v == 0.0 || range.contains(&v.abs());
+        let taken: Vec<(f64, f64)> = (0..pairs)
+            .step_by(step)
+            .map(|i| (self.value(i), self.value(i + distance)))
+            .collect();
+        let believable = taken
+            .iter()
+            .filter(|(a, b)| is_believable(a) && is_believable(b));
+        if taken.is_empty() || believable.count() < taken.len() {
+            return f64::INFINITY;
+        }
+        let mut sorted: Vec<f64> = taken.iter().map(|p| p.0).collect();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted[sorted.len() / 2];
+        let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / taken.len() as f64;
+        let spread = mean(&mut sorted.iter().map(|v| (v - median).abs()));
+        let difference = mean(&mut taken.iter().map(|(a, b)| (a - b).abs()));
+        // A plane of one value fits any size.
+        if spread > 0.0 {
+            difference / spread
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A room: a floor that comes nearer from row to row, and a box.
+    fn depth(x: usize, y: usize) -> f32 {
+        let floor = 8.0 - 5.0 * y as f32 / 240.0 + 0.3 * (x as f32 / 40.0).sin();
+        let is_box = (60..140).contains(&x) && (90..200).contains(&y);
+        if is_box { 2.5 } else { floor }
+    }
+
+    fn dump<const N: usize>(bytes: impl Fn(f32) -> [u8; N]) -> Vec<u8> {
+        let at = |i: usize| bytes(depth(i % 320, i / 320));
+        (0..320 * 240).flat_map(at).collect()
+    }
+
+    fn chosen(bytes: &[u8], wanted: &str) -> (String, bool) {
+        let wanted = DumpLayout::parse(wanted).expect("a layout");
+        let decoded = decode(bytes, wanted, &Limits::default()).expect("a map");
+        let choice = decoded.choice.expect("a choice");
+        (
+            choice.candidates[choice.selected].name.clone(),
+            choice.is_certain,
+        )
+    }
+
+    #[test]
+    fn type_and_size_follow_from_length_and_smoothness() {
+        let rows = [
+            (dump(|d| d.to_le_bytes()), "float32 320\u{d7}240"),
+            (
+                dump(|d| half::f16::from_f32(d).to_le_bytes()),
+                "float16 320\u{d7}240",
+            ),
+            (
+                dump(|d| ((d * 1000.0) as u16).to_le_bytes()),
+                "uint16 320\u{d7}240",
+            ),
+            (dump(|d| [(d * 30.0) as u8]), "uint8 320\u{d7}240"),
+            (dump(|d| f64::from(d).to_le_bytes()), "float64 320\u{d7}240"),
+        ];
+        for (bytes, expected) in rows {
+            assert_eq!(
+                chosen(&bytes, &dump_guess(None)),
+                (expected.to_owned(), false)
+            );
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_neighbour_leaves_no_doubt() {
+        let bytes: Vec<u8> = (0..50 * 34)
+            .flat_map(|i| depth(4 * (i % 50), 4 * (i / 50)).to_le_bytes())
+            .collect();
+        let guess = DumpLayout::parse(GUESS).expect("a layout");
+        assert!(decode(&bytes, guess, &Limits::default()).is_err());
+        assert_eq!(
+            chosen(&bytes, &dump_guess(Some((50, 34)))),
+            ("float32 50\u{d7}34".to_owned(), true)
+        );
+    }
+
+    #[test]
+    fn a_chosen_layout_is_taken() {
+        let bytes = dump(|d| ((d * 1000.0) as u16).to_le_bytes());
+        let name = "float16 320\u{d7}240";
+        assert_eq!(chosen(&bytes, name), (name.to_owned(), true));
+        for other in [
+            "depth",
+            "Z",
+            "float32",
+            "int64 3\u{d7}4",
+            "guess 3",
+            "uint8 3x4",
+        ] {
+            assert_eq!(DumpLayout::parse(other), None, "{other}");
+        }
+    }
+}
