@@ -5,7 +5,7 @@
 //! | [`versions`], [`toolchain`], [`tools`], [`oracles`], [`apt`] | tools and their versions |
 //! | [`programs`], [`site`], [`texts`], [`offline`], [`theory`] | the build of the site |
 //! | [`serve`], [`package`], [`licences`] | the local server, the published zip and its licences |
-//! | [`checks`], [`browser`], [`size`], [`fuzz`], [`bench`], [`steps`] | tests and benchmarks |
+//! | [`checks`], [`python_package`], [`browser`], [`size`], [`fuzz`], [`bench`], [`steps`] | tests and benchmarks |
 //!
 //! Absent: code of the page. Uses the other packages of the workspace only through Cargo.
 
@@ -31,6 +31,7 @@ mod package;
 mod process;
 mod programs;
 mod project;
+mod python_package;
 mod serve;
 mod site;
 mod size;
@@ -52,11 +53,13 @@ cargo xtask <command>
   serve    build the site and serve it on this machine
              --port <number>  the port (8080)
              --base <path>    serve under a sub-path, such as /some/path/
-  test     lint, unit, a quick build with its size, and e2e, with the times at the end
+  test     lint, unit, python, a quick build with its size, and e2e, with the times at the end
              --quick          the native part alone: rustfmt, clippy and unit
   lint     rustfmt and clippy, natively and for the browser, warnings as errors
   unit     native tests, compared with numpy and scipy
   build    the site for publishing, into dist (plain static files)
+  python   the tests of the Python package
+  wheel    the Python package for publishing
   size     what a first visit to that site downloads, against its limit
   e2e      the browser tests, on the site in Chromium and Firefox
   bench    all benchmarks; writes docs/BENCHMARKS.md
@@ -74,9 +77,10 @@ larger and slower site than `build`, `size`, `bench` and `dist`.
 const DEFAULT_PORT: u16 = 8080;
 
 /// The steps of `cargo xtask test`. The cheapest checks come first.
-const TEST: [Step; 5] = [
+const TEST: [Step; 6] = [
     ("lint", checks::lint),
     ("unit", checks::unit),
+    ("python", python_package::test),
     ("build", || site::build(Quality::Quick).map(drop)),
     ("size", || size::report(site::build(Quality::Quick)?)),
     ("e2e", browser::test),
@@ -129,6 +133,8 @@ fn command(name: &str) -> Option<fn() -> Outcome> {
         "finish" => site::finish,
         "lint" => checks::lint,
         "unit" => checks::unit,
+        "python" => python_package::test,
+        "wheel" => python_package::wheel,
         "bench" => bench::run,
         "theory" => theory::write,
         "dist" => package::make,
@@ -241,7 +247,7 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 13, "{names:?}");
+        assert_eq!(names.len(), 15, "{names:?}");
         for name in names {
             let takes_more = matches!(name, "serve" | "fuzz" | "test");
             assert!(takes_more || command(name).is_some(), "{name}");

@@ -14,26 +14,56 @@ const IMPORTS: &str = "import numpy, scipy, PIL";
 /// The file in the environment that lists its libraries.
 const INSTALLED: &str = "installed.txt";
 
-/// Makes the environment in the cache of tools, unless it is there; gives its Python.
+/// Makes the environment of the native tests in the cache of tools, unless it is there; gives its Python.
 ///
 /// # Errors
 /// If Python 3 is missing, or the libraries cannot be installed.
 pub(crate) fn ensure() -> Outcome<PathBuf> {
-    let wanted = files::text(&root().join(REQUIREMENTS))?;
-    let home = project::tool_folder("oracles", &pinned(&wanted))?;
+    let why = "numpy, scipy and Pillow for the tests";
+    environment("oracles", REQUIREMENTS, IMPORTS, why)
+}
+
+/// Makes an environment with pinned libraries in the cache of tools, unless it is there; gives its Python. `imports` is a program that
+/// needs them, `what` names them.
+///
+/// # Errors
+/// If Python 3 is missing, or the libraries cannot be installed.
+pub(crate) fn environment(
+    name: &str,
+    requirements: &str,
+    imports: &str,
+    what: &str,
+) -> Outcome<PathBuf> {
+    let wanted = files::text(&root().join(requirements))?;
+    let home = project::tool_folder(name, &pinned(&wanted))?;
     let python = home.join(if cfg!(windows) {
         "Scripts/python.exe"
     } else {
         "bin/python"
     });
     let has = files::text(&home.join(INSTALLED)).is_ok_and(|installed| installed == wanted);
-    if has && Program::new(&python).args(["-c", IMPORTS]).output().is_ok() {
+    if has && Program::new(&python).args(["-c", imports]).output().is_ok() {
         return Ok(python);
     }
-    println!("Installing numpy, scipy and Pillow for the tests, about a minute.");
+    println!("Installing {what}, about a minute.");
     make_environment(&home)?;
-    let outside = Scratch::new("oracles")?;
-    Program::new(&python)
+    let outside = Scratch::new(name)?;
+    pip(&python, &outside)
+        .args([
+            "--requirement".as_ref(),
+            root().join(requirements).as_os_str(),
+        ])
+        .run()
+        .map_err(|failure| {
+            failure.advise("check that pip reaches its package index, and use Python 3.11 or newer")
+        })?;
+    files::write(&home.join(INSTALLED), wanted)?;
+    Ok(python)
+}
+
+/// pip's command that installs, in a folder where no file of the project is taken for a library.
+pub(crate) fn pip(python: &Path, outside: &Scratch) -> Program {
+    Program::new(python)
         .args([
             "-m",
             "pip",
@@ -41,17 +71,7 @@ pub(crate) fn ensure() -> Outcome<PathBuf> {
             "--quiet",
             "--disable-pip-version-check",
         ])
-        .args([
-            "--requirement".as_ref(),
-            root().join(REQUIREMENTS).as_os_str(),
-        ])
         .within(outside.path())
-        .run()
-        .map_err(|failure| {
-            failure.advise("check that pip reaches its package index, and use Python 3.11 or newer")
-        })?;
-    files::write(&home.join(INSTALLED), wanted)?;
-    Ok(python)
 }
 
 fn make_environment(home: &Path) -> Outcome {

@@ -8,7 +8,7 @@ use std::process::Command;
 use syn::visit::{self, Visit};
 
 /// Crates that must work without a browser.
-const NATIVE: [&str; 7] = [
+const NATIVE: [&str; 8] = [
     "fathom-core",
     "fathom-decode",
     "fathom-analysis",
@@ -16,6 +16,7 @@ const NATIVE: [&str; 7] = [
     "fathom-plot",
     "fathom-network",
     "fathom-engine",
+    "fathom-native",
 ];
 
 /// Crates that only a browser can use.
@@ -29,7 +30,7 @@ const BROWSER: [&str; 6] = [
 ];
 
 /// Source folders whose files must not use each other in a circle.
-const ACYCLIC: [&str; 10] = [
+const ACYCLIC: [&str; 11] = [
     "crates/core/src",
     "crates/decode/src",
     "crates/analysis/src",
@@ -38,6 +39,7 @@ const ACYCLIC: [&str; 10] = [
     "crates/network/src",
     "crates/engine/src",
     "crates/engine-wasm/src",
+    "crates/native/src",
     "crates/cli/src",
     "xtask/src",
 ];

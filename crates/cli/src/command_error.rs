@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use fathom_engine::RunError;
+use fathom_native::{Dialect, NativeError, question_words};
 use thiserror::Error;
 
 /// Why a command ends without a result.
@@ -56,5 +58,18 @@ impl CommandError {
     )]
     pub(crate) fn usage(why: impl ToString) -> Self {
         Self::Usage(why.to_string())
+    }
+}
+
+impl From<NativeError> for CommandError {
+    fn from(error: NativeError) -> Self {
+        match error {
+            NativeError::File { path, why } => Self::File { path, why },
+            NativeError::Run(RunError::Failed(why)) => Self::Usage(why),
+            NativeError::Run(RunError::Questions(questions)) => {
+                Self::Usage(question_words(&questions, Dialect::Flags))
+            }
+            other => Self::usage(other),
+        }
     }
 }

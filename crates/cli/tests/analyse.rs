@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use fathom_report::link::{SharedStudy, decode};
 use serde_json::Value;
 
 fn fathom(arguments: &[&str]) -> Output {
@@ -172,7 +173,7 @@ fn turned(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn maps_upside_down_get_no_verdict_before_they_are_repaired() {
+fn maps_upside_down_are_asked_about_and_repaired() {
     let right = set("analyse-right");
     let wrong = set("analyse-turned");
     for role in ["fp32", "int8"] {
@@ -181,36 +182,230 @@ fn maps_upside_down_get_no_verdict_before_they_are_repaired() {
             fs::write(file, turned(&npy(role, frame))).expect("a file");
         }
     }
-    let run = |set: &Path, repairs: &[&str]| {
+    let run = |set: &Path, more: &[&str]| {
         let out = set.with_extension("json");
+        // What an earlier run left; there is none at first.
+        drop(fs::remove_file(&out));
         let mut arguments = vec![path(set), "-o", path(&out)];
-        arguments.extend(repairs.iter().flat_map(|repair| ["--repair", repair]));
-        let output = fathom(&arguments);
-        assert!(output.status.success(), "{}", error_of(&output));
-        (report_of(&out), error_of(&output))
+        arguments.extend(more);
+        (fathom(&arguments), out)
     };
-    let (report, said) = run(&wrong, &[]);
-    assert!(report["verdicts"].is_null() && report["planner"].is_null());
-    assert!(said.contains("another orientation"), "{said}");
+    let (asked, out) = run(&wrong, &[]);
+    let told = error_of(&asked);
+    assert_eq!(asked.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains("another orientation") && !out.exists(),
+        "{told}"
+    );
     let repairs = ["fp32:flip=rows", "int8:flip=rows"];
     let flags = repairs.map(|repair| format!("--repair {repair}")).join(" ");
-    assert!(said.contains(&flags), "{said}");
+    assert!(told.contains(&flags) && told.contains("--as-is"), "{told}");
 
-    let (repaired, said) = run(&wrong, &repairs);
-    let (wanted, _) = run(&right, &[]);
-    assert_eq!(said, "");
+    let (output, out) = run(&wrong, &["--repair", repairs[0], "--repair", repairs[1]]);
+    assert!(output.status.success(), "{}", error_of(&output));
+    let repaired = report_of(&out);
+    let (output, out) = run(&right, &[]);
+    assert!(output.status.success(), "{}", error_of(&output));
+    let wanted = report_of(&out);
     assert_eq!(repaired["metrics"], wanted["metrics"]);
     assert_eq!(repaired["verdicts"], wanted["verdicts"]);
     for input in repaired["inputs"].as_array().expect("inputs") {
         let is_flipped = input["repairs"][0]["name"] == "flip";
         assert_eq!(is_flipped, input["role"] != "gt", "{input}");
     }
+    let (output, out) = run(&wrong, &["--as-is"]);
+    assert!(output.status.success(), "{}", error_of(&output));
+    let kept = report_of(&out);
+    assert!(kept["metrics"] != wanted["metrics"] && !kept["verdicts"].is_null());
 
     let output = fathom(&[path(&wrong), "--repair", "fp32:flip=left"]);
-    assert!(!output.status.success());
-    assert!(
-        error_of(&output).contains("no value of flip"),
-        "{}",
-        error_of(&output)
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error_of(&output).contains("no value of flip"));
+}
+
+/// A map of 16-bit samples as NPY.
+fn integers(of: impl Fn(usize) -> u16) -> Vec<u8> {
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    let header = "{'descr': '<u2', 'fortran_order': False, 'shape': (30, 40), }\n";
+    bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
+    bytes.extend(header.bytes());
+    bytes.extend((0..1200).flat_map(|at| of(at).to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn a_doubtful_unit_is_asked_about_and_stated() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("analyse-unit");
+    fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("room.npy");
+    // 8 m in millimetres, or 0.8 m in tenths of them.
+    fs::write(&file, integers(|at| 8000 + (at % 300) as u16 * 10)).expect("a file");
+    let out = folder.join("report.json");
+    let asked = fathom(&[path(&file), "-o", path(&out)]);
+    let told = error_of(&asked);
+    assert_eq!(asked.status.code(), Some(2), "{told}");
+    let flags = ["--unit gt=mm (median", "--unit gt=0.1mm (median"];
+    assert!(flags.iter().all(|flag| told.contains(flag)), "{told}");
+    for (unit, max_m) in [("gt=0.1mm", 1.099), ("mm", 10.99), ("1/4000", 2.7475)] {
+        let output = fathom(&[path(&file), "-o", path(&out), "--unit", unit]);
+        assert!(output.status.success(), "{}", error_of(&output));
+        let report = report_of(&out);
+        assert_eq!(report["distribution"]["max"], max_m, "{unit}");
+    }
+    let output = fathom(&[path(&file), "--unit", "gt=inch"]);
+    assert!(output.status.code() == Some(2) && error_of(&output).contains("1/4000"));
+}
+
+#[test]
+fn flags_state_how_it_is_measured() {
+    let set = set("analyse-measure");
+    let out = set.with_extension("json");
+    let output = fathom(&[
+        path(&set),
+        "--evaluator",
+        "nyu",
+        "--range",
+        "0.5,4",
+        "--bits",
+        "6",
+        "--policy",
+        "exclude",
+        "--crop",
+        "nyu",
+        "--window",
+        ",3",
+        "--markers",
+        "none",
+        "-o",
+        path(&out),
+    ]);
+    assert!(output.status.success(), "{}", error_of(&output));
+    let report = report_of(&out);
+    let settings = &report["settings"];
+    assert_eq!(
+        (
+            &settings["bits"],
+            &settings["policy"],
+            &settings["crop"],
+            &settings["eval_max"]
+        ),
+        (&6.into(), &"exclude".into(), &"nyu".into(), &3.0.into())
     );
+    assert_eq!(report["bits"]["max"], 4.0);
+    assert_eq!(
+        report["metrics"]["protocol"]["name"],
+        "BTS / ZoeDepth, NYUv2"
+    );
+    assert_eq!(report["metrics"]["resampling"]["average"], "per frame");
+    assert!(report["distribution"]["max"].as_f64().expect("a depth") <= 3.0);
+    for (flag, value, words) in [
+        ("--range", "4,2", "start"),
+        ("--bits", "17", "1 to 16"),
+        ("--evaluator", "other", "monodepth2"),
+        ("--window", "x", "0.5,15"),
+        ("--model", "no.onnx", "no.onnx"),
+    ] {
+        let output = fathom(&[path(&set), flag, value]);
+        let told = error_of(&output);
+        assert!(
+            output.status.code() == Some(2) && told.contains(words),
+            "{flag}: {told}"
+        );
+    }
+}
+
+#[test]
+fn documents_and_links_are_made_of_one_result() {
+    let set = set("analyse-outputs");
+    let file = |end: &str| set.with_extension(end);
+    let (json, html, md) = (file("json"), file("html"), file("md"));
+    let arguments = ["-o", path(&json), "--html", path(&html), "--md", path(&md)];
+    let output = fathom(&[&[path(&set)], &arguments[..]].concat());
+    assert!(output.status.success(), "{}", error_of(&output));
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        told.contains("What should I do?") && told.contains("outputs.html"),
+        "{told}"
+    );
+    let read = |path: &Path| fs::read_to_string(path).expect("a file");
+    let text = read(&html);
+    let title = "<title>What INT8 does to these depth maps</title>";
+    assert!(text.contains(title) && text.matches("data:image/svg+xml").count() >= 5);
+    assert!(read(&md).starts_with("# What INT8 does to these depth maps"));
+
+    let printed = |more: &[&str]| {
+        let output = fathom(&[&[path(&set)], more].concat());
+        assert!(output.status.success(), "{}", error_of(&output));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(printed(&["--md", "-"]), read(&md));
+    assert_eq!(printed(&["--json"]), read(&json));
+    assert_eq!(printed(&["-o", "-"]), read(&json));
+    let link = printed(&[
+        "--link",
+        "--site",
+        "https://example.org/fathom/",
+        "--title",
+        "After",
+    ]);
+    let fragment = link.trim().strip_prefix("https://example.org/fathom/#");
+    let page = decode(fragment.expect("an address"))
+        .expect("readable")
+        .expect("a page");
+    let study = SharedStudy::from_bytes(&page.study).expect("a study");
+    assert_eq!((study.title.as_str(), study.frames.len()), ("After", 0));
+    assert_eq!(study.comparison.expect("a comparison").compared().frames, 4);
+    let named = printed(&["--link", "--frame-names"]);
+    let page = decode(named.trim()).expect("readable").expect("a page");
+    let study = SharedStudy::from_bytes(&page.study).expect("a study");
+    assert_eq!(study.frames.len(), 4);
+
+    for (more, words) in [
+        (&["--json", "--md", "-"][..], "standard output"),
+        (&["--site", "https://example.org"], "--link"),
+    ] {
+        let output = fathom(&[&[path(&set)], more].concat());
+        let told = error_of(&output);
+        assert!(
+            output.status.code() == Some(2) && told.contains(words),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn without_files_the_sample_is_analysed() {
+    let output = fathom(&["--json", "--searches", "none"]);
+    assert!(output.status.success(), "{}", error_of(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["distribution"]["count"], 2_185_607.0);
+    assert!(report["inputs"].is_null() && !report["verdicts"].is_null());
+}
+
+#[test]
+fn a_board_and_a_mask_have_flags() {
+    let set = set("analyse-board");
+    let beside = set.with_extension("beside");
+    fs::create_dir_all(&beside).expect("a folder");
+    for frame in 0..4 {
+        let file = beside.join(format!("room_{frame}.npy"));
+        fs::write(file, npy("int8", frame)).expect("a file");
+    }
+    let mask = set.with_extension("mask.npy");
+    fs::write(&mask, integers(|at| u16::from(at % 40 < 20))).expect("a file");
+    let out = set.with_extension("json");
+    let flags = [
+        "--board",
+        path(&beside),
+        "--mask",
+        path(&mask),
+        "-o",
+        path(&out),
+    ];
+    let output = fathom(&[&[path(&set)], &flags[..]].concat());
+    assert!(output.status.success(), "{}", error_of(&output));
+    let report = report_of(&out);
+    let metrics = &report["metrics"];
+    assert_eq!(metrics["board"]["pooled"], metrics["int8"]["pooled"]);
+    assert_eq!(metrics["int8"]["count"], 4.0 * 600.0);
 }

@@ -4,13 +4,14 @@ use fathom_core::depth::{Crop, Encoding, FileUse, LeftOut, Resample, Role};
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
 use fathom_report::report::RepairInfo;
+use serde::{Deserialize, Serialize};
 
 use crate::distribution_build::Built;
 use crate::file_content::FileInfo;
 use crate::set_doubts::TakenRepair;
 
 /// The state of a file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FileState {
     /// It is not read yet.
     Waiting,
@@ -25,7 +26,7 @@ pub enum FileState {
 }
 
 /// A file of a set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileRow {
     /// Its path as chosen; inside an archive, after the archive's path.
     pub path: String,
@@ -111,7 +112,7 @@ impl FileRow {
 }
 
 /// Settings that apply to all files of a set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadingSettings {
     /// The crop of all maps.
     pub crop: Crop,

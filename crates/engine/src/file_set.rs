@@ -13,6 +13,7 @@ use fathom_core::stats::active_markers;
 use fathom_core::units;
 use fathom_decode::{ArchiveMember, dump_guess};
 use fathom_report::report::InputInfo;
+use serde::{Deserialize, Serialize};
 
 use crate::archive_names::{NameText, member_paths};
 use crate::distribution_build::{Build, Built, Group};
@@ -62,7 +63,7 @@ const LONE_FRAMES: usize = 8;
 pub type ChosenEncoding = ((Role, SampleKind), Encoding);
 
 /// Files that share role and encoding: their samples are counted together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupKey {
     /// The role.
     pub role: Role,

@@ -12,7 +12,8 @@
 //! - [`query`]: questions about the shown depths, whose results depend on nothing else.
 //! - [`file_set`], [`range_settings`], [`known_figures`]: rules of roles, frames, masks, sizes and units; of the range table; of plan and
 //!   answers.
-//! - [`ReportRun`], [`report`]: the order of questions that leads to `report.json`, and the report itself.
+//! - [`ReportRun`], [`RunOutcome`]: the order of questions that leads to `report.json`; the report itself, and the link to it.
+//! - [`PartRecorder`], [`merge()`]: sets that are divided over machines.
 //!
 //! # The path of a number
 //! [`file_set::match_rows`] tells role and frame from a name. [`Schedule`] gives the files of a frame to one worker. Its store decodes each
@@ -35,7 +36,8 @@
 //! ```
 //! use std::io::Cursor;
 //! use fathom_engine::{
-//!     Buffers, Command, Event, FileAccess, FileRow, NameText, Patience, ReadSeek, ReportRun, Session, Store,
+//!     Buffers, Command, Event, FileAccess, FileRow, NameText, Patience, ReadSeek, ReportRun, Session,
+//!     Store,
 //! };
 //! use fathom_report::report::Searches;
 //!
@@ -72,13 +74,13 @@
 //!         }
 //!     }
 //!     if let Some(end) = run.take_end() {
-//!         break end?;
+//!         break end.map_err(|error| format!("{error:?}"))?;
 //!     }
 //!     if let Some((id, response, buffers)) = store.poll(&file) {
 //!         events.push(Event::Responded(0, id, response, buffers));
 //!     }
 //! };
-//! let json = report.to_json().map_err(|error| error.to_string())?;
+//! let json = report.report().to_json().map_err(|error| error.to_string())?;
 //! assert!(json.contains("\"mean\": 2.5"));
 //! # Ok(())
 //! # }
@@ -98,12 +100,19 @@ mod ingest;
 mod kept_maps;
 pub mod known_figures;
 mod map_view;
+mod merge;
 mod messages;
+mod open_question;
+mod part;
+mod part_file;
+mod part_index;
 pub mod query;
 pub mod range_settings;
 pub mod report_basis;
 mod report_run;
+mod report_settings;
 mod role_question;
+mod run_outcome;
 mod schedule;
 mod session;
 mod session_types;
@@ -132,10 +141,16 @@ pub use frame_files::{FrameFiles, FrameSet, MapSource};
 pub use ids::JobId;
 pub use ingest::{ingest, mask_of, repaired, sized};
 pub use map_view::{MapViewInfo, View, ViewInfo};
+pub use merge::{MergeError, MergedSet, PartReader, merge};
 pub use messages::{BuiltDepths, Priority, ReadFile, Request, RequestId, Response};
+pub use open_question::{OpenQuestion, open_questions};
+pub use part::PartRecorder;
+pub use part_file::{PART_VERSION, PartError};
 pub use report_basis::ReportBasis;
-pub use report_run::{ReportRun, no_maps};
+pub use report_run::{ReportRun, RunError, no_maps};
+pub use report_settings::ReportSettings;
 pub use role_question::{RoleAnswer, RoleQuestion, confidence_offer, role_question};
+pub use run_outcome::RunOutcome;
 pub use schedule::{Assignment, Schedule};
 pub use session::Session;
 pub use session_types::{Command, Event, FileTask, Patience, Progress, QueryKey, Update};

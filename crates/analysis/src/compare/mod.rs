@@ -27,6 +27,7 @@ mod error_map;
 mod eval_protocol;
 mod evaluate;
 mod evidence;
+mod exact_bins;
 mod fingerprint;
 mod frame_comparison;
 mod frame_maps;

@@ -2,11 +2,11 @@
 //!
 //! Up to [`MAX_PIXELS`] pixels are kept as they are and all results are exact. More pixels are binned by `F`, with 262,144 bins per octave
 //! read off its bits; each bin keeps the mean of its `F`. Maps with few distinct values, such as whole millimetres nearer than 262 m, stay
-//! exact in bins. Any other `F` has a relative error below 4e-6. Binning depends on the number of pixels alone, not on the number of threads.
+//! exact in bins. Any other `F` has a relative error below 4e-6. Bins and their sums do not depend on the number of threads.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+
+use super::exact_bins::{BIN, BinTotals, ExactBins};
 
 /// Largest number of pixels that are kept one by one, in 48 MB: 100 frames of 176 x 144, or ten of 640 x 480.
 pub const MAX_PIXELS: usize = 3_000_000;
@@ -26,25 +26,17 @@ pub(super) struct Bin {
     pub(super) error_square: f64,
 }
 
-impl Bin {
-    fn from_pixel(gt: f64, fp32: f64) -> Self {
+impl From<BinTotals> for Bin {
+    fn from(totals: BinTotals) -> Self {
+        let [fp32, gt, gt_square, inverse_gt, error_square] = totals.sums;
         Self {
-            count: 1.0,
+            count: totals.count,
             fp32,
             gt,
-            gt_square: gt * gt,
-            inverse_gt: 1.0 / gt,
-            error_square: (fp32 - gt) * (fp32 - gt),
+            gt_square,
+            inverse_gt,
+            error_square,
         }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.count += other.count;
-        self.fp32 += other.fp32;
-        self.gt += other.gt;
-        self.gt_square += other.gt_square;
-        self.inverse_gt += other.inverse_gt;
-        self.error_square += other.error_square;
     }
 }
 
@@ -55,36 +47,6 @@ fn bin_of(fp32_m: f64) -> i64 {
     let ordered = if bits < 0 { i64::MIN - bits } else { bits };
     ordered >> (52 - KEPT_BITS)
 }
-
-/// A fast hasher for bin indices: the high bits of a product with the golden ratio (Knuth, vol. 3, 6.4), which spread neighbouring indices.
-///
-/// Hundreds of millions of pixels are hashed. The keys come from pixels, so resistance against chosen keys is not needed.
-#[derive(Clone, Copy, Debug, Default)]
-struct BinHasher(u64);
-
-impl Hasher for BinHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes
-            .iter()
-            .for_each(|&byte| self.write_u64(self.0 ^ u64::from(byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        let product = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = product ^ (product >> 32);
-    }
-
-    fn write_i64(&mut self, number: i64) {
-        self.write_u64(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// Bins by index, unordered.
-type Bins = HashMap<i64, Bin, BuildHasherDefault<BinHasher>>;
 
 /// A pixel's `F` and `G`.
 type Pixel = [f64; 2];
@@ -101,7 +63,7 @@ pub struct PixelPairs {
     frames: Vec<Vec<Pixel>>,
     /// Number of pixels in `frames`.
     pixels: usize,
-    bins: Bins,
+    bins: ExactBins,
 }
 
 /// The merged pixel pairs of all threads, by ascending `F`.
@@ -115,9 +77,6 @@ pub(super) enum MergedPairs {
 
 /// Length of a pixel in a flat buffer.
 const PIXEL: usize = 2;
-
-/// Length of a bin in a flat buffer.
-const BIN: usize = 7;
 
 impl PixelPairs {
     /// Adds the pixels of a frame, in metres, where the ground truth is finite and above zero and the prediction is finite.
@@ -152,6 +111,15 @@ impl PixelPairs {
         }
     }
 
+    /// Adds the pixels of a buffer of [`Self::into_flat`]. Returns false for any other buffer.
+    pub fn add_flat(&mut self, flat: &[f64]) -> bool {
+        let pairs = FlatPairs::parse(flat);
+        if let Some(pairs) = &pairs {
+            pairs.add_to(self);
+        }
+        pairs.is_some()
+    }
+
     /// Converts to one buffer for transfer between threads: the sorted pixels, then the bins, then the number of pixels.
     #[must_use]
     #[inline(never)]
@@ -164,18 +132,7 @@ impl PixelPairs {
         frames.into_iter().for_each(|frame| pixels.extend(frame));
         sort_pixels(&mut pixels);
         let mut flat = pixels.into_flattened();
-        for (bin, s) in &bins {
-            // A bin index has 30 bits: exact as a double.
-            flat.extend([
-                *bin as f64,
-                s.count,
-                s.fp32,
-                s.gt,
-                s.gt_square,
-                s.inverse_gt,
-                s.error_square,
-            ]);
-        }
+        bins.write(&mut flat);
         flat.push(count as f64);
         flat
     }
@@ -183,9 +140,7 @@ impl PixelPairs {
     /// Returns the number of pixels.
     #[must_use]
     pub fn count(&self) -> f64 {
-        // Counts are integers: their sum does not depend on the order.
-        let in_bins: f64 = self.bins.values().map(|bin| bin.count).sum();
-        self.pixels as f64 + in_bins
+        self.pixels as f64 + self.bins.count() as f64
     }
 
     /// Returns true if every pixel is kept as it is. Otherwise the relative error of `F` is below 4e-6.
@@ -196,9 +151,7 @@ impl PixelPairs {
 
     /// Returns the bins by ascending `F`.
     fn into_sorted_bins(self) -> Vec<Bin> {
-        let mut bins: Vec<(i64, Bin)> = self.bins.into_iter().collect();
-        bins.sort_unstable_by_key(|entry| entry.0);
-        bins.into_iter().map(|(_, sums)| sums).collect()
+        self.bins.totals().into_iter().map(Bin::from).collect()
     }
 
     /// Bins the pixels, however few they are.
@@ -235,17 +188,7 @@ impl<'a> FlatPairs<'a> {
         if !self.bins.is_empty() {
             all.bin_above(0);
         }
-        for &[bin, count, fp32, gt, gt_square, inverse_gt, error_square] in self.bins {
-            let sums = Bin {
-                count,
-                fp32,
-                gt,
-                gt_square,
-                inverse_gt,
-                error_square,
-            };
-            all.bins.entry(bin as i64).or_default().add(&sums);
-        }
+        self.bins.iter().for_each(|bin| all.bins.add_written(bin));
         all.push_frame(self.pixels.to_vec());
     }
 }
@@ -315,11 +258,10 @@ fn merge(a: &[Pixel], b: &[Pixel], mut put: impl FnMut(Pixel)) {
     a[of_a..].iter().chain(&b[of_b..]).copied().for_each(put);
 }
 
-fn add_to_bins(bins: &mut Bins, pixels: &[Pixel]) {
+fn add_to_bins(bins: &mut ExactBins, pixels: &[Pixel]) {
     for &[fp32, gt] in pixels {
-        bins.entry(bin_of(fp32))
-            .or_default()
-            .add(&Bin::from_pixel(gt, fp32));
+        let error = fp32 - gt;
+        bins.add(bin_of(fp32), [fp32, gt, gt * gt, 1.0 / gt, error * error]);
     }
 }
 

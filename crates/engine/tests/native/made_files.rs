@@ -97,3 +97,23 @@ fn crc32(bytes: &[u8]) -> u32 {
     };
     !bytes.iter().fold(u32::MAX, step)
 }
+
+/// A prediction of a slanted room, with errors, in steps of 50 mm if it is quantized.
+pub(crate) fn prediction(frame: usize, is_quantized: bool) -> Vec<u8> {
+    npy(24, 32, move |y, x| {
+        let depth_m = 1.0 + 0.07 * y as f32 + 0.03 * x as f32 + 0.01 * frame as f32;
+        let wave = ((x + 3 * y + frame) % 7) as f32 * 0.004;
+        let float_m = 1.02 * depth_m + wave;
+        if is_quantized {
+            (float_m / 0.05).round() * 0.05
+        } else {
+            float_m
+        }
+    })
+}
+
+pub(crate) fn ground_truth(frame: usize) -> Vec<u8> {
+    png(24, 32, move |y, x| {
+        (1000 + 70 * y + 30 * x) as u16 + 10 * frame as u16
+    })
+}

@@ -2,6 +2,7 @@
 
 mod file_rules;
 mod made_files;
+mod merged_parts;
 mod report_runs;
 mod session_scripts;
 mod worker_stores;

@@ -2,22 +2,52 @@
 
 use std::collections::VecDeque;
 
+use fathom_analysis::compare::Evaluator;
+use fathom_core::depth::Resample;
+use fathom_core::quant::{Bits, OutputRange};
 use fathom_engine::{
-    Buffers, Command, Event, FileRow, NameText, Patience, ReportRun, Session, Store, Update,
+    Buffers, Command, Event, FileRow, NameText, OpenQuestion, PartRecorder, Patience, ReportRun,
+    ReportSettings, RunError, RunOutcome, Session, Store,
 };
-use fathom_report::report::{Report, Searches};
+use fathom_report::link::{SharedDepths, SharedStudy, decode};
 use serde_json::Value;
 
-use crate::made_files::{MadeFiles, archive, npy, png};
+use crate::made_files::{MadeFiles, archive, ground_truth, npy, prediction};
 
 /// Runs over files with so many workers. The report, or one sentence, and the warnings.
 fn run(workers: usize, files: Vec<(&str, Vec<u8>)>) -> (Result<Value, String>, Vec<String>) {
+    let (end, warnings) = run_with(workers, files, ReportSettings::default());
+    let value = |outcome: RunOutcome| serde_json::to_value(outcome.report()).expect("JSON");
+    let end = end.map(value).map_err(|error| match error {
+        RunError::Failed(why) => why,
+        RunError::Questions(questions) => format!("{questions:?}"),
+    });
+    (end, warnings)
+}
+
+fn run_with(
+    workers: usize,
+    files: Vec<(&str, Vec<u8>)>,
+    settings: ReportSettings,
+) -> (Result<RunOutcome, RunError>, Vec<String>) {
     let rows = files.iter().enumerate();
     let rows = rows
         .map(|(source, (path, _))| FileRow::new((*path).to_owned(), None, source, None))
         .collect();
     let files = MadeFiles(files.into_iter().map(|(_, bytes)| bytes).collect());
-    let mut run = ReportRun::new(rows, Searches::None, NameText::default());
+    let mut run = ReportRun::new(rows, settings, NameText::default());
+    let end = driven(workers, &files, &mut run, &mut PartRecorder::default());
+    let end = end.expect("a run with a report");
+    (end.map(|outcome| *outcome), run.warnings())
+}
+
+/// Drives a run to its end; `None` for one that ends compared.
+pub(crate) fn driven(
+    workers: usize,
+    files: &MadeFiles,
+    run: &mut ReportRun,
+    recorder: &mut PartRecorder,
+) -> Option<Result<Box<RunOutcome>, RunError>> {
     let mut session: Session<Buffers> = Session::new(workers, Patience::default());
     let mut stores: Vec<Store> = (0..workers).map(|_| Store::new(1 << 20)).collect();
     let mut events: VecDeque<Event<Buffers>> = (0..workers).map(Event::Started).collect();
@@ -32,51 +62,33 @@ fn run(workers: usize, files: Vec<(&str, Vec<u8>)>) -> (Result<Value, String>, V
                             buffers.doubles.extend(part.doubles);
                             buffers.words.extend(part.words);
                         }
+                        recorder.on_request(&request, &buffers);
                         stores[worker].push(id, priority, request, buffers);
                     }
-                    Command::Tell(update) => events.extend(told(&mut run, update)),
+                    Command::Tell(update) => {
+                        recorder.on_update(&update).expect("packed");
+                        events.extend(run.on_update(update));
+                    }
                     Command::Replace(worker) => panic!("{worker} is alive"),
                     Command::Show(key, ..) => panic!("nobody looks at {key}"),
                 }
             }
         }
+        if run.is_compared() {
+            return None;
+        }
         if let Some(end) = run.take_end() {
-            let value = |report: Box<Report>| serde_json::to_value(&*report).expect("JSON");
-            return (end.map(value), run.warnings());
+            return Some(end);
         }
         for (worker, store) in stores.iter_mut().enumerate() {
-            if let Some((id, response, buffers)) = store.poll(&files) {
+            if let Some((id, response, buffers)) = store.poll(files) {
                 events.push_back(Event::Responded(worker, id, response, buffers));
             }
         }
     }
 }
 
-fn told(run: &mut ReportRun, update: Update) -> Vec<Event<Buffers>> {
-    run.on_update(update)
-}
-
-/// A prediction of a slanted room, with errors, in steps of 50 mm if it is quantized.
-fn prediction(frame: usize, is_quantized: bool) -> Vec<u8> {
-    npy(24, 32, move |y, x| {
-        let depth_m = 1.0 + 0.07 * y as f32 + 0.03 * x as f32 + 0.01 * frame as f32;
-        let wave = ((x + 3 * y + frame) % 7) as f32 * 0.004;
-        let float_m = 1.02 * depth_m + wave;
-        if is_quantized {
-            (float_m / 0.05).round() * 0.05
-        } else {
-            float_m
-        }
-    })
-}
-
-fn ground_truth(frame: usize) -> Vec<u8> {
-    png(24, 32, move |y, x| {
-        (1000 + 70 * y + 30 * x) as u16 + 10 * frame as u16
-    })
-}
-
-fn triple() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn triple() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("set/fp32/1.npy", prediction(1, false)),
         ("set/fp32/2.npy", prediction(2, false)),
@@ -170,20 +182,118 @@ fn depths_alone_are_answered_and_bad_files_are_named() {
     assert_eq!(warnings.len(), 1);
 }
 
+fn two_sizes() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("1_gt.png", ground_truth(1)),
+        ("1_fp32.npy", npy(12, 16, |y, x| 1.0 + (y + x) as f32)),
+    ]
+}
+
 #[test]
-fn predictions_of_another_size_are_told() {
-    let (report, warnings) = run(
-        1,
-        vec![
-            ("1_gt.png", ground_truth(1)),
-            ("1_fp32.npy", npy(12, 16, |y, x| 1.0 + (y + x) as f32)),
-        ],
+fn predictions_of_another_size_are_asked_about() {
+    let (end, _) = run_with(1, two_sizes(), ReportSettings::default());
+    let Err(RunError::Questions(questions)) = end else {
+        panic!("{end:?}");
+    };
+    assert!(
+        matches!(&questions[..], [OpenQuestion::Size(sizes)] if sizes.own == (16, 12)),
+        "{questions:?}"
     );
-    assert!(report.expect("a report")["metrics"].is_null());
+    let as_is = ReportSettings {
+        keeps_as_is: true,
+        ..ReportSettings::default()
+    };
+    let (end, warnings) = run_with(1, two_sizes(), as_is);
+    let report = serde_json::to_value(end.expect("a report").report()).expect("JSON");
+    assert!(report["metrics"].is_null());
     assert!(
         warnings
             .iter()
             .any(|text| text.contains("16 x 12") && text.contains("32 x 24")),
         "{warnings:?}"
     );
+}
+
+#[test]
+fn predictions_are_resized_once_sizes_are_known() {
+    let files = || {
+        let mut files = triple();
+        for (path, bytes) in &mut files {
+            if path.contains("fp32") || path.contains("int8") {
+                *bytes = {
+                    let frame = path.as_bytes()[path.len() - 5];
+                    npy(12, 16, |y, x| {
+                        1.0 + 0.14 * y as f32 + 0.06 * x as f32 + 0.001 * f32::from(frame)
+                    })
+                };
+            }
+        }
+        files
+    };
+    let resized = |how| {
+        let mut settings = ReportSettings::default();
+        settings.reading.resize = Some(how);
+        let (end, warnings) = run_with(2, files(), settings);
+        assert_eq!(warnings, [""; 0]);
+        serde_json::to_value(end.expect("a report").report()).expect("JSON")
+    };
+    let nearest = resized(Resample::Nearest);
+    assert_eq!(nearest["inputs"][0]["width"], 32);
+    assert_eq!(nearest["metrics"]["frames"], 3);
+    let bilinear = resized(Resample::Bilinear);
+    assert!(bilinear["metrics"]["fp32"] != nearest["metrics"]["fp32"]);
+}
+
+#[test]
+fn settings_change_what_they_say() {
+    let settings = ReportSettings {
+        range: OutputRange::new(0.5, 4.0).ok(),
+        bits: Bits::new(6),
+        evaluator: Evaluator::KittiDevkit,
+        ..ReportSettings::default()
+    };
+    let (end, _) = run_with(1, triple(), settings);
+    let outcome = end.expect("a report");
+    let report = serde_json::to_value(outcome.report()).expect("JSON");
+    assert_eq!(report["settings"]["bits"], 6);
+    assert_eq!(
+        (&report["bits"]["min"], &report["bits"]["max"]),
+        (&0.5.into(), &4.0.into())
+    );
+    assert_eq!(report["metrics"]["protocol"]["name"], "KITTI devkit");
+    assert_eq!(report["metrics"]["resampling"]["average"], "per frame");
+    let names: Vec<&str> = report["ranges"]
+        .as_array()
+        .expect("ranges")
+        .iter()
+        .filter_map(|r| r["name"].as_str())
+        .collect();
+    assert_eq!(names.last(), Some(&"mine 1"), "{names:?}");
+}
+
+#[test]
+fn a_link_opens_with_the_same_figures() {
+    let settings = ReportSettings {
+        has_link: true,
+        ..ReportSettings::default()
+    };
+    let (end, _) = run_with(2, triple(), settings);
+    let outcome = end.expect("a report");
+    let (fragment, ..) = outcome.link("a title", true).expect("a link");
+    let page = decode(&fragment).expect("readable").expect("a page");
+    let SharedDepths::Sketch {
+        source, summary, ..
+    } = &page.depths
+    else {
+        panic!("{page:?}");
+    };
+    assert_eq!(source, "3 maps, Ground truth");
+    assert_eq!(summary.count, 3.0 * 24.0 * 32.0);
+    let study = SharedStudy::from_bytes(&page.study).expect("a study");
+    assert_eq!((study.title.as_str(), study.frames.len()), ("a title", 3));
+    assert_eq!(study.comparison.expect("a comparison").compared().frames, 3);
+    assert!(study.requantized.is_some());
+    let report = serde_json::to_value(outcome.report()).expect("JSON");
+    let ranges = report["ranges"].as_array().map(Vec::len);
+    assert_eq!(ranges, Some(page.settings.ranges.len()));
 }

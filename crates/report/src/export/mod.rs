@@ -24,7 +24,7 @@ pub use html_document::html;
 pub use layer_ranking::layer_ranking;
 pub use markdown_document::markdown;
 pub use node_list::{NodeListError, NodeListFormat, node_list};
-pub use report_document::{Block, Document, DocumentChart};
+pub use report_document::{Block, DOCUMENT_TITLE, Document, DocumentChart};
 pub use report_tables::{Cell, Column, Table, tables};
 pub use toolchain_snippet::{SnippetError, Tool, snippet};
 pub use zip_archive::archive;

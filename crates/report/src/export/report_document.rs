@@ -44,6 +44,9 @@ pub struct Document {
     pub blocks: Vec<Block>,
 }
 
+/// The title of a document about compared maps or depths.
+pub const DOCUMENT_TITLE: &str = msgid("What INT8 does to these depth maps");
+
 /// Number of frames in a document; the CSV has all.
 const WORST_FRAMES: usize = 10;
 

@@ -38,21 +38,31 @@ pub(super) enum ValueGrid {
 }
 
 impl ValueGrid {
-    /// The lattice that holds all depths, else the floating-point numbers with at most `max_edges` edges.
+    /// The lattice that holds all depths and tells them apart, else the floating-point numbers with at most `max_edges` edges.
     pub(super) fn fit(depths: &Distribution, max_edges: u64) -> Self {
         let values = depths.values_m();
         let steps = || find_lattice(&values.iter().copied());
         let inverse = || find_lattice(&values.iter().rev().map(|v| 1.0 / v));
-        if let Some((base, per_unit)) = steps() {
-            return Self::Steps { base, per_unit };
-        }
-        if let Some((base, per_unit)) = inverse() {
+        let as_steps = || {
+            let (base, per_unit) = steps()?;
+            Some(Self::Steps { base, per_unit })
+        };
+        let as_inverse = || {
+            let (base, per_unit) = inverse()?;
             // Indices ascend with depth, so they descend with disparity.
             let steps = ((1.0 / depths.min_m() - 1.0 / depths.max_m()) * per_unit).round();
             let base = base + steps;
-            return Self::Inverse { base, per_unit };
-        }
-        Self::exact_floats(depths, max_edges)
+            Some(Self::Inverse { base, per_unit })
+        };
+        let tells_apart = |grid: &Self| {
+            let pairs = values.windows(2);
+            pairs
+                .into_iter()
+                .all(|p| grid.value_index(p[0]) < grid.value_index(p[1]))
+        };
+        let lattice = as_steps().filter(tells_apart);
+        let lattice = lattice.or_else(|| as_inverse().filter(tells_apart));
+        lattice.unwrap_or_else(|| Self::exact_floats(depths, max_edges))
     }
 
     /// The floating-point numbers, on which every depth lies to the last bit.
@@ -275,6 +285,22 @@ mod tests {
         values.sort_by(f64::total_cmp);
         let counts = vec![3; values.len()];
         Distribution::new(values, counts, Resolution::Exact).expect("depths")
+    }
+
+    #[test]
+    fn a_lattice_tells_all_depths_apart() {
+        // Single precision gives one depth in two ways.
+        let steps = |n: u32| (1..=n).map(|i| f64::from(i as f32 * 0.02_f32));
+        let again = f64::from(f32::from_bits((1.1_f32).to_bits() + 1));
+        assert!(ValueGrid::fit(&depths(steps(100)), MAX_EDGES).is_lattice());
+        let both = depths(steps(100).chain([again]));
+        let grid = ValueGrid::fit(&both, MAX_EDGES);
+        let indices: Vec<u64> = both
+            .values_m()
+            .iter()
+            .map(|v| grid.value_index(*v))
+            .collect();
+        assert!(indices.windows(2).all(|pair| pair[0] < pair[1]), "{grid:?}");
     }
 
     #[test]

@@ -7,15 +7,22 @@ use fathom_core::depth::FileUse;
 use fathom_engine::file_set::{left_out_notice, select_files};
 use fathom_engine::{FileAccess, FileRow, ReadSeek};
 
-use crate::command_error::CommandError;
+use crate::native_error::NativeError;
 
 /// Files of folders at most: the page's limit too.
 const MAX_FILES: usize = 100_000;
 
 /// Files on disk by their numbers.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct DiskFiles {
+pub struct DiskFiles {
     paths: Vec<PathBuf>,
+}
+
+impl DiskFiles {
+    /// Number of files.
+    pub(crate) fn count(&self) -> usize {
+        self.paths.len()
+    }
 }
 
 impl FileAccess for DiskFiles {
@@ -32,15 +39,27 @@ struct Found {
     chosen: Option<FileUse>,
 }
 
-/// The files of some paths, their rows, and what is left out.
-pub(crate) fn collect(
-    paths: &[(&PathBuf, Option<FileUse>)],
-) -> Result<(DiskFiles, Vec<FileRow>, Option<String>), CommandError> {
+/// The files of an analysis.
+#[derive(Debug, Default)]
+pub struct CollectedFiles {
+    /// The files by their numbers.
+    pub disk: DiskFiles,
+    /// Their rows.
+    pub rows: Vec<FileRow>,
+    /// A notice of files that are left out.
+    pub left_out: Option<String>,
+}
+
+/// The files of some paths and folders, each with the use that was stated for it.
+///
+/// # Errors
+/// A path that is not there, or without any file that could be a depth map.
+pub fn collect(paths: &[(&PathBuf, Option<FileUse>)]) -> Result<CollectedFiles, NativeError> {
     let mut found = Vec::new();
     for (path, chosen) in paths {
-        let given = fs::metadata(path).map_err(|error| CommandError::file(path, &error))?;
+        let given = fs::metadata(path).map_err(|error| NativeError::file(path, &error))?;
         // A folder named `.` has a name too.
-        let whole = fs::canonicalize(path).map_err(|error| CommandError::file(path, &error))?;
+        let whole = fs::canonicalize(path).map_err(|error| NativeError::file(path, &error))?;
         let name = whole.file_name().unwrap_or_default().to_string_lossy();
         if given.is_dir() {
             walk(path, &name, *chosen, &mut found)?;
@@ -54,7 +73,7 @@ pub(crate) fn collect(
     let (found, left_out) = select_files(found);
     if found.is_empty() && is_given {
         let why = "no file ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip); give a folder or files of depth maps";
-        return Err(CommandError::content(paths[0].0, why));
+        return Err(NativeError::content(paths[0].0, why));
     }
     let mut disk = DiskFiles::default();
     let mut rows = Vec::new();
@@ -65,7 +84,11 @@ pub(crate) fn collect(
         rows.push(row);
         disk.paths.push(path);
     }
-    Ok((disk, rows, left_out_notice(left_out)))
+    Ok(CollectedFiles {
+        disk,
+        rows,
+        left_out: left_out_notice(left_out),
+    })
 }
 
 fn walk(
@@ -73,11 +96,11 @@ fn walk(
     name: &str,
     chosen: Option<FileUse>,
     found: &mut Vec<(String, Found)>,
-) -> Result<(), CommandError> {
-    let entries = fs::read_dir(folder).map_err(|error| CommandError::file(folder, &error))?;
+) -> Result<(), NativeError> {
+    let entries = fs::read_dir(folder).map_err(|error| NativeError::file(folder, &error))?;
     for entry in entries {
         let path = entry
-            .map_err(|error| CommandError::file(folder, &error))?
+            .map_err(|error| NativeError::file(folder, &error))?
             .path();
         let own = path.file_name().unwrap_or_default().to_string_lossy();
         // Hidden files are no depth maps.
@@ -92,7 +115,7 @@ fn walk(
         }
         if found.len() > MAX_FILES {
             let why = "it holds more than 100,000 files; give the folder with the depth maps alone";
-            return Err(CommandError::content(folder, why));
+            return Err(NativeError::content(folder, why));
         }
     }
     Ok(())
@@ -113,7 +136,12 @@ mod tests {
         }
         let (set, file) = (folder.join("set"), inner.join("a.npy"));
         let truth = Some(FileUse::Map(Role::GroundTruth));
-        let (disk, rows, left_out) = collect(&[(&set, None), (&file, truth)]).expect("files");
+        let found = collect(&[(&set, None), (&file, truth)]).expect("files");
+        let CollectedFiles {
+            disk,
+            rows,
+            left_out,
+        } = found;
         let names: Vec<(&str, Option<FileUse>)> = rows
             .iter()
             .map(|row| (row.path.as_str(), row.chosen_part))

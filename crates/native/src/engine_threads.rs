@@ -1,15 +1,17 @@
 //! Workers of the engine as threads: each has a store, and does what a session tells it.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
-use std::thread;
+use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use fathom_engine::{
-    Buffers, Command, Event, Patience, Priority, Request, RequestId, Session, Store, Update,
+    Buffers, Command, Event, FileAccess, PartRecorder, Patience, Priority, Progress, Request,
+    RequestId, Session, Store, Update,
 };
 
-use crate::analysed_files::DiskFiles;
+use crate::machine::Machine;
+use crate::native_error::NativeError;
 
 /// How often time passes for the session, and how often a worker gives a sign of life.
 const TICK: Duration = Duration::from_millis(100);
@@ -31,15 +33,18 @@ type Order = (RequestId, Priority, Request, Buffers);
 type Said = (usize, u32, Event<Buffers>);
 
 /// Threads, and the session that schedules them.
-pub(crate) struct EngineThreads {
+pub(crate) struct EngineThreads<'scope, 'env, F> {
+    scope: &'scope Scope<'scope, 'env>,
     session: Session<Buffers>,
     started: Instant,
     threads: Vec<(u32, Sender<Order>)>,
     said: Receiver<Said>,
     say: Sender<Said>,
-    files: Arc<DiskFiles>,
+    files: &'env F,
     /// Bytes of decoded maps that each may keep.
     budget: usize,
+    /// What is kept for a part.
+    recorder: Option<&'env mut PartRecorder>,
 }
 
 /// Reports the end of a thread that panicked.
@@ -62,18 +67,26 @@ impl Drop for PanicReport {
     }
 }
 
-impl EngineThreads {
+impl<'scope, 'env, F: FileAccess + Sync> EngineThreads<'scope, 'env, F> {
     /// Starts threads that read these files and keep so many bytes of maps together.
-    pub(crate) fn start(count: usize, files: DiskFiles, budget: usize) -> Self {
+    pub(crate) fn start(
+        scope: &'scope Scope<'scope, 'env>,
+        files: &'env F,
+        machine: Machine,
+        recorder: Option<&'env mut PartRecorder>,
+    ) -> Self {
+        let count = machine.threads.max(1);
         let (say, said) = mpsc::channel();
         let mut out = Self {
+            scope,
             session: Session::new(count, PATIENCE),
             started: Instant::now(),
             threads: Vec::new(),
             said,
             say,
-            files: Arc::new(files),
-            budget: budget / count.max(1),
+            files,
+            budget: machine.memory / count,
+            recorder,
         };
         for worker in 0..count {
             let orders = out.spawn(worker, 0);
@@ -85,11 +98,14 @@ impl EngineThreads {
     fn spawn(&self, worker: usize, generation: u32) -> Sender<Order> {
         let (send, orders) = mpsc::channel();
         let place = (worker, generation);
-        let (say, files) = (self.say.clone(), Arc::clone(&self.files));
+        let (say, files) = (self.say.clone(), self.files);
         let budget = self.budget;
-        thread::spawn(move || {
-            let report = PanicReport { place, say };
-            serve(&report, &orders, &files, budget);
+        self.scope.spawn(move || {
+            // The scope would pass a panic on, and the session has replaced this thread.
+            drop(catch_unwind(AssertUnwindSafe(|| {
+                let report = PanicReport { place, say };
+                serve(&report, &orders, files, budget);
+            })));
         });
         send
     }
@@ -99,18 +115,22 @@ impl EngineThreads {
     }
 
     /// How far the reading is.
-    pub(crate) fn progress(&self) -> fathom_engine::Progress {
+    pub(crate) fn progress(&self) -> Progress {
         self.session.progress(self.now_ms())
     }
 
     /// Gives an event to the session and does what it wants. Returns the news.
-    pub(crate) fn handle(&mut self, event: Event<Buffers>) -> Vec<Update> {
+    pub(crate) fn handle(&mut self, event: Event<Buffers>) -> Result<Vec<Update>, NativeError> {
         let now_ms = self.now_ms();
         let mut updates = Vec::new();
         for command in self.session.handle(event, now_ms) {
             match command {
                 Command::Send(worker, id, priority, request, buffers) => {
-                    let order = (id, priority, request, joined(buffers));
+                    let buffers = joined(buffers);
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.on_request(&request, &buffers);
+                    }
+                    let order = (id, priority, request, buffers);
                     // A thread that ended has said so, and what it was sent comes back with that.
                     drop(self.threads[worker].1.send(order));
                 }
@@ -119,22 +139,27 @@ impl EngineThreads {
                     let orders = self.spawn(worker, generation);
                     self.threads[worker] = (generation, orders);
                 }
-                Command::Tell(update) => updates.push(update),
-                // The command looks at no map.
+                Command::Tell(update) => {
+                    if let Some(recorder) = &mut self.recorder {
+                        recorder.on_update(&update)?;
+                    }
+                    updates.push(update);
+                }
+                // No command looks at a map.
                 Command::Show(..) => {}
             }
         }
-        updates
+        Ok(updates)
     }
 
     /// Waits for a thread, or for time to pass. Returns the news.
-    pub(crate) fn wait(&mut self) -> Vec<Update> {
+    pub(crate) fn wait(&mut self) -> Result<Vec<Update>, NativeError> {
         match self.said.recv_timeout(TICK) {
             Ok((worker, generation, event)) if self.threads[worker].0 == generation => {
                 self.handle(event)
             }
             // A thread that was replaced.
-            Ok(_) => Vec::new(),
+            Ok(_) => Ok(Vec::new()),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                 self.handle(Event::Tick)
             }
@@ -153,7 +178,7 @@ fn joined(parts: Vec<Buffers>) -> Buffers {
 }
 
 /// Handles requests until the channel is closed.
-fn serve(own: &PanicReport, orders: &Receiver<Order>, files: &DiskFiles, budget: usize) {
+fn serve(own: &PanicReport, orders: &Receiver<Order>, files: &dyn FileAccess, budget: usize) {
     let (worker, generation) = own.place;
     let say = |event| own.say.send((worker, generation, event)).is_ok();
     let mut store = Store::new(budget);

@@ -1,0 +1,83 @@
+//! What is made of a result: `report.json`, documents, the link, and words on the terminal.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use fathom_engine::RunOutcome;
+use fathom_native::documents;
+use serde_json::Value;
+
+use crate::command_error::CommandError;
+use crate::output_arguments::{OutputArguments, is_standard};
+
+/// Writes everything that is wanted.
+pub(crate) fn write(outcome: &RunOutcome, wanted: &OutputArguments) -> Result<(), CommandError> {
+    let report = outcome.report();
+    let json = report.to_json().map_err(CommandError::usage)?;
+    if let Some(file) = wanted.report_file() {
+        write_text(file, &json)?;
+    }
+    if let Some(file) = &wanted.html {
+        let html = documents::html(outcome, &report).map_err(CommandError::Usage)?;
+        write_text(file, &html)?;
+    }
+    if let Some(file) = &wanted.md {
+        let markdown = documents::markdown(&report).map_err(CommandError::Usage)?;
+        write_text(file, &markdown)?;
+    }
+    if wanted.json {
+        print(&json)?;
+    }
+    if wanted.link {
+        let title = wanted.title.as_deref().unwrap_or_default();
+        let made = outcome.link(title, wanted.frame_names);
+        let (fragment, ..) =
+            made.ok_or_else(|| CommandError::usage("no link can be made of it"))?;
+        let site = wanted.site.as_deref().unwrap_or_default();
+        print(&format!("{}#{fragment}\n", site.trim_end_matches('#')))?;
+    }
+    if !wanted.takes_standard() {
+        print(&words(&json))?;
+        let files = [
+            wanted.report_file(),
+            wanted.html.as_deref(),
+            wanted.md.as_deref(),
+        ];
+        for file in files.into_iter().flatten() {
+            print(&format!("Written: {}\n", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The answers of a report: a line each.
+fn words(json: &str) -> String {
+    let report: Value = serde_json::from_str(json).unwrap_or_default();
+    let verdicts = report["verdicts"].as_array();
+    let line = |verdict: &Value| {
+        let text = |key: &str| verdict[key].as_str().unwrap_or_default().to_owned();
+        format!("{}\n  {}\n", text("question"), text("headline"))
+    };
+    match verdicts {
+        Some(verdicts) => verdicts.iter().map(line).collect(),
+        None => "No verdict: these maps do not show what a network does.\n".to_owned(),
+    }
+}
+
+fn write_text(file: &Path, text: &str) -> Result<(), CommandError> {
+    if is_standard(file) {
+        return print(text);
+    }
+    fs::write(file, text).map_err(|error| CommandError::file(file, &error))
+}
+
+/// Prints. Whoever reads may stop before the end.
+pub(crate) fn print(text: &str) -> Result<(), CommandError> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::file(Path::new("standard output"), &error))
+        }
+        _ => Ok(()),
+    }
+}

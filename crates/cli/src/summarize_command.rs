@@ -1,0 +1,94 @@
+//! `fathom summarize`: what a part of a set shows, to be merged with other parts.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use fathom_core::depth::FileUse;
+use fathom_engine::file_set::match_rows;
+use fathom_engine::{FileRow, PartRecorder, ReportRun};
+use fathom_native::NAME_TEXT;
+
+use crate::analyse_command::{driven, files_of};
+use crate::command_error::CommandError;
+use crate::summarize_arguments::{Shard, SummarizeArguments};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
+    let SummarizeArguments { set, shard, out } = arguments;
+    let settings = set.settings()?;
+    let mut found = files_of(set)?;
+    if found.rows.is_empty() {
+        return Err(CommandError::usage(
+            "there is nothing to summarize; give files or folders",
+        ));
+    }
+    if let Some(shard) = shard {
+        found.rows = rows_of(found.rows, *shard)?;
+    }
+    let mut run = ReportRun::new(found.rows, settings, NAME_TEXT).until_compared();
+    let mut recorder = PartRecorder::default();
+    driven(set, &found.disk, &mut run, Some(&mut recorder))?;
+    write(recorder, &run, out)
+}
+
+/// Writes a part beside its place and moves it there, so that no half of one is ever merged.
+fn write(recorder: PartRecorder, run: &ReportRun, out: &Path) -> Result<(), CommandError> {
+    let mut name = out.file_name().unwrap_or_default().to_os_string();
+    name.push(".partial");
+    let beside = out.with_file_name(name);
+    let failed = |error: std::io::Error| CommandError::file(out, &error);
+    let file = File::create(&beside).map_err(failed)?;
+    let written = recorder
+        .write(run, BufWriter::new(file))
+        .map_err(|why| CommandError::content(out, why));
+    let moved = written.and_then(|mut file| {
+        file.flush().map_err(failed)?;
+        fs::rename(&beside, out).map_err(failed)
+    });
+    if moved.is_err() {
+        // The reason of the failure is told; a second one would hide it.
+        drop(fs::remove_file(&beside));
+    }
+    moved
+}
+
+/// The files of one part of the frames. Masks go to every part.
+fn rows_of(mut rows: Vec<FileRow>, shard: Shard) -> Result<Vec<FileRow>, CommandError> {
+    if let Some(archive) = rows.iter().find(|row| has_end(&row.path, ".zip")) {
+        return Err(CommandError::usage(format!(
+            "{} is an archive, which --shard cannot divide; unpack it, or give each part archives of its own",
+            archive.path
+        )));
+    }
+    match_rows(&mut rows, NAME_TEXT);
+    let frames: BTreeSet<String> = rows
+        .iter()
+        .filter(|row| row.part != FileUse::Mask)
+        .map(|row| row.frame.clone())
+        .collect();
+    let places = shard.places(frames.len());
+    let own: BTreeSet<&String> = frames
+        .iter()
+        .skip(places.start)
+        .take(places.len())
+        .collect();
+    rows.retain(|row| row.part == FileUse::Mask || own.contains(&row.frame));
+    if own.is_empty() {
+        return Err(CommandError::usage(format!(
+            "this part of {} frames has none; use fewer parts",
+            frames.len()
+        )));
+    }
+    for row in &mut rows {
+        // Names alone may say less about a few files than about all.
+        row.chosen_part = row.chosen_part.or(Some(row.part));
+        row.chosen_frame = Some(row.frame.clone());
+    }
+    Ok(rows)
+}
+
+fn has_end(path: &str, end: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(end)
+}

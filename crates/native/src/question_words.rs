@@ -1,0 +1,175 @@
+//! Open questions in words, each with the settings that answer it.
+
+use fathom_core::depth::{Role, ScalePreset};
+use fathom_core::units;
+use fathom_engine::{OpenQuestion, RoleQuestion, SetAnswer, SetQuestion, TypedAnswer};
+
+use crate::setting_texts::{RESIZES, unit_name};
+
+/// How settings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// As flags of the command line.
+    Flags,
+    /// As keyword arguments of Python.
+    Keywords,
+}
+
+impl Dialect {
+    fn of_role(self, name: &str, role: Role, value: &str) -> String {
+        let role = role.name();
+        match self {
+            Self::Flags => format!("--{name} {role}={value}"),
+            Self::Keywords => format!("{name}={{\"{role}\": \"{value}\"}}"),
+        }
+    }
+
+    fn plain(self, name: &str, value: &str) -> String {
+        match self {
+            Self::Flags => format!("--{name} {value}"),
+            Self::Keywords => format!("{name}=\"{value}\""),
+        }
+    }
+
+    fn repairs(self, repairs: &[String]) -> String {
+        match self {
+            Self::Flags => {
+                let flags: Vec<String> = repairs.iter().map(|r| format!("--repair {r}")).collect();
+                flags.join(" ")
+            }
+            Self::Keywords => format!("repair={repairs:?}"),
+        }
+    }
+
+    fn as_is(self) -> &'static str {
+        match self {
+            Self::Flags => "--as-is",
+            Self::Keywords => "as_is=True",
+        }
+    }
+}
+
+/// All questions, a paragraph each.
+#[must_use]
+pub fn question_words(questions: &[OpenQuestion], dialect: Dialect) -> String {
+    let all = questions.iter().map(|one| question(one, dialect));
+    all.collect::<Vec<_>>().join("\n")
+}
+
+fn question(question: &OpenQuestion, dialect: Dialect) -> String {
+    match question {
+        OpenQuestion::Roles(question) => roles(question, dialect),
+        OpenQuestion::Array {
+            path,
+            role,
+            taken: (name, description),
+            names,
+        } => {
+            let answers = names
+                .iter()
+                .map(|name| dialect.of_role("array", *role, name));
+            let answers: Vec<String> = answers.collect();
+            format!(
+                "{path} holds several arrays or channels, and their names do not tell which is depth; {name} ({description}) is likeliest. Answer with {}.",
+                answers.join(" or ")
+            )
+        }
+        OpenQuestion::Set(question) => set(question, dialect),
+        OpenQuestion::Unit {
+            role,
+            median,
+            units,
+        } => {
+            let answer = |unit: &ScalePreset| {
+                let median = units::depth(unit.encoding().metres(*median));
+                let setting = dialect.of_role("unit", *role, unit_name(*unit));
+                format!("{setting} (median {median})")
+            };
+            let answers: Vec<String> = units.iter().map(answer).collect();
+            format!(
+                "{}: several units fit the data. Answer with {}.",
+                role.title(),
+                answers.join(" or ")
+            )
+        }
+        OpenQuestion::Size(sizes) => {
+            format!(
+                "{} of another size than their ground truth (the first: {} x {} against {} x {} pixels). Answer with {}, or with {} to leave them out.",
+                units::counted(sizes.files, units::Noun::Prediction),
+                sizes.own.0,
+                sizes.own.1,
+                sizes.wanted.0,
+                sizes.wanted.1,
+                resizes(dialect),
+                dialect.as_is()
+            )
+        }
+    }
+}
+
+fn roles(question: &RoleQuestion, dialect: Dialect) -> String {
+    let answers: Vec<&str> = question
+        .answers
+        .iter()
+        .map(|a| a.caption.as_str())
+        .collect();
+    let settings = match dialect {
+        Dialect::Flags => "--gt, --fp32, --int8 and --board, each in front of its files",
+        Dialect::Keywords => "gt=, fp32=, int8= and board=, each with its files",
+    };
+    format!(
+        "{} Answer with {settings}. Possible: {}.",
+        question.text,
+        answers.join("; ")
+    )
+}
+
+fn resizes(dialect: Dialect) -> String {
+    RESIZES
+        .map(|(name, _)| dialect.plain("resize", name))
+        .join(" or ")
+}
+
+fn set(question: &SetQuestion, dialect: Dialect) -> String {
+    let answer = |answer: &SetAnswer| {
+        let repairs = answer.repairs.iter().map(|r| r.repair.to_string());
+        let repairs: Vec<String> = repairs.collect();
+        format!("{} ({})", dialect.repairs(&repairs), answer.caption)
+    };
+    let mut answers: Vec<String> = question.answers.iter().map(answer).collect();
+    match question.typed {
+        Some(TypedAnswer::Product(role)) => answers.push(format!(
+            "{} (baseline times focal length, in metres times pixels)",
+            dialect.of_role("unit", role, "disparity:PRODUCT")
+        )),
+        Some(TypedAnswer::Codes(role)) => answers.push(format!(
+            "{} (metres per code, and the code of 0 m)",
+            dialect.repairs(&[format!("{}:codes=SCALE,ZERO_POINT", role.name())])
+        )),
+        Some(TypedAnswer::Focal(role)) => answers.push(format!(
+            "{} (focal length in pixels)",
+            dialect.repairs(&[format!("{}:quantity=ray:FOCAL", role.name())])
+        )),
+        Some(TypedAnswer::Resampling) => answers.push(resizes(dialect)),
+        None => {}
+    }
+    answers.push(format!("{} if the maps are right", dialect.as_is()));
+    format!("{} Answer with {}.", question.text, answers.join(", or "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dialect_writes_its_settings() {
+        let unit = OpenQuestion::Unit {
+            role: Role::GroundTruth,
+            median: 8000.0,
+            units: vec![ScalePreset::Millimetre, ScalePreset::TenthMillimetre],
+        };
+        let words = |dialect| question_words(std::slice::from_ref(&unit), dialect);
+        assert!(words(Dialect::Flags).contains("--unit gt=mm (median 8"));
+        assert!(words(Dialect::Keywords).contains("unit={\"gt\": \"0.1mm\"} (median 0.8"));
+    }
+}

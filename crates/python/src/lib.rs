@@ -1,0 +1,115 @@
+//! The extension module of the package `fathom`: files and arrays in, results out. What users see is in `python/fathom`.
+
+mod errors;
+mod run_input;
+mod run_result;
+
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use fathom_engine::{PartReader, PartRecorder, ReportRun, merge as merge_parts};
+use fathom_native::{Machine, NAME_TEXT, RunEnd, Stage, drive, finish};
+use pyo3::prelude::*;
+use pyo3::types::PyModule;
+
+use crate::errors::{FathomError, QuestionError, failed, failure};
+use crate::run_input::{Interrupts, RunInput};
+use crate::run_result::RunResult;
+
+/// Analyses files and arrays.
+#[pyfunction]
+fn analyse(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<RunResult> {
+    let input = RunInput::extract(input)?;
+    let set = input.set()?;
+    let mut run = ReportRun::new(set.rows, input.settings()?, NAME_TEXT);
+    let machine = input.machine();
+    let mut interrupts = Interrupts::default();
+    let end = py.detach(|| {
+        let files = &set.files;
+        drive(files, machine, &mut run, None, &mut |_: &Stage| {
+            interrupts.go_on()
+        })
+    });
+    let mut warnings = set.warnings;
+    warnings.extend(run.warnings());
+    match interrupts.checked(end)? {
+        RunEnd::Outcome(outcome) => RunResult::new(*outcome, warnings),
+        RunEnd::Compared => Err(FathomError::new_err("a fault in this program")),
+    }
+}
+
+/// Summarizes files and arrays to a part. Returns warnings.
+#[pyfunction]
+fn summarize(py: Python<'_>, input: &Bound<'_, PyAny>, out: PathBuf) -> PyResult<Vec<String>> {
+    let input = RunInput::extract(input)?;
+    let set = input.set()?;
+    let mut run = ReportRun::new(set.rows, input.settings()?, NAME_TEXT).until_compared();
+    let machine = input.machine();
+    let mut recorder = PartRecorder::default();
+    let mut interrupts = Interrupts::default();
+    let end = py.detach(|| {
+        let files = &set.files;
+        let recorder = Some(&mut recorder);
+        drive(files, machine, &mut run, recorder, &mut |_: &Stage| {
+            interrupts.go_on()
+        })
+    });
+    interrupts.checked(end)?;
+    py.detach(|| write_part(recorder, &run, &out))?;
+    let mut warnings = set.warnings;
+    warnings.extend(run.warnings());
+    Ok(warnings)
+}
+
+/// Writes a part beside its place and moves it there, so that no half of one is ever merged.
+fn write_part(recorder: PartRecorder, run: &ReportRun, out: &Path) -> PyResult<()> {
+    let mut name = out.file_name().unwrap_or_default().to_os_string();
+    name.push(".partial");
+    let beside = out.with_file_name(name);
+    let system = |error: std::io::Error| failed(&format!("{}: {error}", out.display()));
+    let file = File::create(&beside).map_err(system)?;
+    let written = recorder.write(run, BufWriter::new(file));
+    let moved = written
+        .map_err(|why| failed(&format!("{}: {why}", out.display())))
+        .and_then(|mut file| {
+            file.flush().map_err(system)?;
+            fs::rename(&beside, out).map_err(system)
+        });
+    if moved.is_err() {
+        // The reason of the failure is told; a second one would hide it.
+        drop(fs::remove_file(&beside));
+    }
+    moved
+}
+
+/// Merges parts.
+#[pyfunction]
+fn merge(py: Python<'_>, parts: Vec<PathBuf>, threads: Option<usize>) -> PyResult<RunResult> {
+    let mut interrupts = Interrupts::default();
+    let end = py.detach(|| {
+        let mut readers = Vec::new();
+        for path in &parts {
+            let name = path.display().to_string();
+            let file = File::open(path).map_err(|error| failed(&format!("{name}: {error}")))?;
+            let reader = PartReader::open(&name, BufReader::new(file));
+            readers.push(reader.map_err(|error| failed(&error))?);
+        }
+        let merged = merge_parts(readers, NAME_TEXT, true).map_err(|error| failed(&error))?;
+        let threads = Machine::new(threads, 0).threads;
+        finish(merged, threads, &mut |_: &Stage| interrupts.go_on()).map_err(failure)
+    });
+    RunResult::new(*interrupts.or(end)?, Vec::new())
+}
+
+/// The module.
+#[pymodule]
+fn _fathom(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("FathomError", module.py().get_type::<FathomError>())?;
+    module.add("QuestionError", module.py().get_type::<QuestionError>())?;
+    module.add_class::<RunResult>()?;
+    module.add_function(wrap_pyfunction!(analyse, module)?)?;
+    module.add_function(wrap_pyfunction!(summarize, module)?)?;
+    module.add_function(wrap_pyfunction!(merge, module)?)
+}
