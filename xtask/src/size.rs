@@ -15,7 +15,7 @@ const ALL_LIMIT_BYTES: usize = 1400 * KB;
 
 /// The limits of a quick build, in percent of the full ones: it has no link-time optimisation and no wasm-opt. The check finds a large
 /// dependency early; a full build decides.
-const QUICK_PERCENT: usize = 240;
+const QUICK_PERCENT: usize = 190;
 
 const KB: usize = 1024;
 
