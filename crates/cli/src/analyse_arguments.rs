@@ -14,7 +14,7 @@ Examples:
     fathom analyse --gt depth/ --fp32 out/ --int8 out_quantized/ --unit gt=mm
   The figures that an evaluation script prints, for a page of a wiki:
     fathom analyse results/ --evaluator kitti --md -
-  A link for whoever has no script:
+  A link for colleagues who have no files:
     fathom analyse results/ --link --site https://example.org/fathom/
   The built-in sample, which needs no file:
     fathom analyse --html sample.html

@@ -26,7 +26,10 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<(), CommandError> {
     line.show(&format!("Merging {} parts, {frames} frames", parts.len()));
     let merged = merge(parts, NAME_TEXT, arguments.output.link).map_err(CommandError::usage)?;
     let threads = Machine::new(arguments.threads, 0).threads;
-    let outcome = finish(merged, threads, &mut |stage| line.on_stage(stage))?;
+    let (outcome, warnings) = finish(merged, threads, &mut |stage| line.on_stage(stage))?;
     drop(line);
+    for warning in warnings {
+        eprintln!("{warning}");
+    }
     report_outputs::write(&outcome, &arguments.output)
 }

@@ -72,7 +72,7 @@ fn write_text(file: &Path, text: &str) -> Result<(), CommandError> {
     fs::write(file, text).map_err(|error| CommandError::file(file, &error))
 }
 
-/// Prints. Whoever reads may stop before the end.
+/// Prints. A reader that closes the pipe early is no error.
 pub(crate) fn print(text: &str) -> Result<(), CommandError> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -1,14 +1,11 @@
 //! `fathom summarize`: what a part of a set shows, to be merged with other parts.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
 
 use fathom_core::depth::FileUse;
 use fathom_engine::file_set::match_rows;
 use fathom_engine::{FileRow, PartRecorder, ReportRun};
-use fathom_native::NAME_TEXT;
+use fathom_native::{NAME_TEXT, write_part};
 
 use crate::analyse_command::{driven, files_of};
 use crate::command_error::CommandError;
@@ -30,28 +27,7 @@ pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
     let mut run = ReportRun::new(found.rows, settings, NAME_TEXT).until_compared();
     let mut recorder = PartRecorder::default();
     driven(set, &found.disk, &mut run, Some(&mut recorder))?;
-    write(recorder, &run, out)
-}
-
-/// Writes a part beside its place and moves it there, so that no half of one is ever merged.
-fn write(recorder: PartRecorder, run: &ReportRun, out: &Path) -> Result<(), CommandError> {
-    let mut name = out.file_name().unwrap_or_default().to_os_string();
-    name.push(".partial");
-    let beside = out.with_file_name(name);
-    let failed = |error: std::io::Error| CommandError::file(out, &error);
-    let file = File::create(&beside).map_err(failed)?;
-    let written = recorder
-        .write(run, BufWriter::new(file))
-        .map_err(|why| CommandError::content(out, why));
-    let moved = written.and_then(|mut file| {
-        file.flush().map_err(failed)?;
-        fs::rename(&beside, out).map_err(failed)
-    });
-    if moved.is_err() {
-        // The reason of the failure is told; a second one would hide it.
-        drop(fs::remove_file(&beside));
-    }
-    moved
+    Ok(write_part(recorder, &run, out)?)
 }
 
 /// The files of one part of the frames. Masks go to every part.

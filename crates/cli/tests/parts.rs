@@ -101,8 +101,12 @@ fn parts_of_a_set_give_its_report() {
         merged(&parts, &together);
         assert!(fs::read(&whole).expect("a report") == fs::read(&together).expect("a report"));
     }
+    let broken = set.join("gt").join("office").join("9.npy");
+    fs::write(broken, "no numbers").expect("a file");
     let parts = parts(&set, &folder, 2);
     let output = fathom(&["merge", path(&parts[0]), path(&parts[1]), "--md", "-"]);
+    let told = error_of(&output);
+    assert!(told.starts_with("set/gt/office/9.npy: "), "{told}");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.starts_with("# What INT8 does"), "{text}");
 }

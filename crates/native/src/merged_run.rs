@@ -11,7 +11,7 @@ use fathom_engine::{Buffers, Event, MergedSet, RunOutcome, Update};
 use crate::native_error::NativeError;
 use crate::run_driver::Stage;
 
-/// Answers the queries of a merged set. `progress` is called after every answer; the run stops once it returns false.
+/// Answers the queries of a merged set. Returns what it has found out, and its warnings. `progress` is called after every answer; the run stops once it returns false.
 ///
 /// # Errors
 /// The run has no report, or was stopped.
@@ -19,7 +19,7 @@ pub fn finish(
     merged: MergedSet,
     threads: usize,
     progress: &mut dyn FnMut(&Stage) -> bool,
-) -> Result<Box<RunOutcome>, NativeError> {
+) -> Result<(Box<RunOutcome>, Vec<String>), NativeError> {
     let MergedSet {
         mut run,
         depths,
@@ -53,7 +53,8 @@ pub fn finish(
                 }
             }
             if let Some(end) = run.take_end() {
-                break end.map_err(NativeError::Run);
+                let end = end.map_err(NativeError::Run);
+                break end.map(|outcome| (outcome, run.warnings()));
             }
             match said.recv() {
                 Ok(Ok(update)) => events.extend(run.on_update(update)),

@@ -4,12 +4,12 @@ mod errors;
 mod run_input;
 mod run_result;
 
-use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
 
 use fathom_engine::{PartReader, PartRecorder, ReportRun, merge as merge_parts};
-use fathom_native::{Machine, NAME_TEXT, RunEnd, Stage, drive, finish};
+use fathom_native::{Machine, NAME_TEXT, RunEnd, Stage, drive, finish, write_part};
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 
@@ -56,31 +56,11 @@ fn summarize(py: Python<'_>, input: &Bound<'_, PyAny>, out: PathBuf) -> PyResult
         })
     });
     interrupts.checked(end)?;
-    py.detach(|| write_part(recorder, &run, &out))?;
+    py.detach(|| write_part(recorder, &run, &out))
+        .map_err(failure)?;
     let mut warnings = set.warnings;
     warnings.extend(run.warnings());
     Ok(warnings)
-}
-
-/// Writes a part beside its place and moves it there, so that no half of one is ever merged.
-fn write_part(recorder: PartRecorder, run: &ReportRun, out: &Path) -> PyResult<()> {
-    let mut name = out.file_name().unwrap_or_default().to_os_string();
-    name.push(".partial");
-    let beside = out.with_file_name(name);
-    let system = |error: std::io::Error| failed(&format!("{}: {error}", out.display()));
-    let file = File::create(&beside).map_err(system)?;
-    let written = recorder.write(run, BufWriter::new(file));
-    let moved = written
-        .map_err(|why| failed(&format!("{}: {why}", out.display())))
-        .and_then(|mut file| {
-            file.flush().map_err(system)?;
-            fs::rename(&beside, out).map_err(system)
-        });
-    if moved.is_err() {
-        // The reason of the failure is told; a second one would hide it.
-        drop(fs::remove_file(&beside));
-    }
-    moved
 }
 
 /// Merges parts.
@@ -99,7 +79,8 @@ fn merge(py: Python<'_>, parts: Vec<PathBuf>, threads: Option<usize>) -> PyResul
         let threads = Machine::new(threads, 0).threads;
         finish(merged, threads, &mut |_: &Stage| interrupts.go_on()).map_err(failure)
     });
-    RunResult::new(*interrupts.or(end)?, Vec::new())
+    let (outcome, warnings) = interrupts.or(end)?;
+    RunResult::new(*outcome, warnings)
 }
 
 /// The module.

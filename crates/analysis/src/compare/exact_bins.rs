@@ -18,8 +18,8 @@ const PER_UNIT: f64 = (1_u64 << FRACTION_BITS) as f64;
 /// Length of a bin in a flat buffer: its index, its count, and each sum as two numbers.
 pub(super) const BIN: usize = 2 + 2 * SUMS;
 
-/// The part of a sum in the second number of a flat buffer.
-const LOW_BITS: u32 = 32;
+/// The part of a sum in the second number of a flat buffer: as many bits as a number holds.
+const LOW_BITS: u32 = f64::MANTISSA_DIGITS;
 
 /// A fast hasher for bin indices: the high bits of a product with the golden ratio (Knuth, vol. 3, 6.4), which spread neighbouring indices.
 ///
@@ -92,7 +92,7 @@ impl ExactBins {
         self.bins.values().map(|bin| bin.count).sum()
     }
 
-    /// Adds a pixel to a bin. Summands are at most 2^87.
+    /// Adds a pixel to a bin. Sums are exact up to 2^66.
     pub(super) fn add(&mut self, index: i64, summands: [f64; SUMS]) {
         self.add_words(index, 1, summands.map(words));
     }
