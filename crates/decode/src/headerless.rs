@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn type_and_size_follow_from_length_and_smoothness() {
         let rows = [
-            (dump(|d| d.to_le_bytes()), "float32 320\u{d7}240"),
+            (dump(f32::to_le_bytes), "float32 320\u{d7}240"),
             (
                 dump(|d| half::f16::from_f32(d).to_le_bytes()),
                 "float16 320\u{d7}240",

@@ -84,9 +84,8 @@ pub(super) enum ByteOrder {
 impl ByteOrder {
     fn sign(self) -> char {
         match self {
-            Self::Little => '<',
             Self::Native if cfg!(target_endian = "big") => '>',
-            Self::Native => '<',
+            Self::Little | Self::Native => '<',
         }
     }
 }

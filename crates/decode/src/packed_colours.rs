@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn photographs_stay_colours_and_hue_is_named() {
-        let shade = |i: usize, k: f64| (120.0 + 90.0 * (depth_m(i) * k).sin()) as u8;
+        let shade = |i: usize, k: f64| (120.0 + 90.0 * libm::sin(depth_m(i) * k)) as u8;
         let photo = picture(|i| [shade(i, 0.9), shade(i, 1.0), shade(i, 1.2)]);
         assert!(unpacked(&photo).is_none() && !is_hue(&photo, 3));
         let hue = picture(|i| [255, (depth_m(i) * 15.0) as u8, 0]);
