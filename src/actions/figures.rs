@@ -96,7 +96,7 @@ fn sync_log_code(state: State) {
     });
     Effect::new(move |_| {
         let found = answers.with(|answers| match answers.known().next() {
-            Some(QueryResult::LogCodeReport(code)) => Some(code.clone()),
+            Some(QueryResult::LogCodeReport(code)) => Some(*code),
             _ => None,
         });
         state.log_code.set(found);

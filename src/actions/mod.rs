@@ -61,10 +61,7 @@ fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
 
 /// Starts the workers, and shows the files that somebody brought before that, or what the address bar asks for.
 pub(crate) fn prepare(state: State) {
-    let pool = WorkerPool::start(
-        |source| files::file_of(source),
-        move |news| on_news(state, news),
-    );
+    let pool = WorkerPool::start(files::file_of, move |news| on_news(state, news));
     match pool {
         Ok(pool) => {
             state.pool.set_value(Some(pool));

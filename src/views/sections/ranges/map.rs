@@ -167,7 +167,7 @@ pub(super) fn Map() -> impl IntoView {
             map_range(&HeatMap::new(width, height, input).hit(input, x, y)?)
         });
         if let Some(range) = range {
-            actions::use_range(state, &tr!("from the map").to_owned(), range);
+            actions::use_range(state, tr!("from the map"), range);
         }
     });
     view! {

@@ -86,11 +86,7 @@ fn Curve() -> impl IntoView {
     let text = move || found.with(|f| f.as_ref().map(|(f, range)| what_if_text(&f.curve, *range)));
     let take = move |_| {
         if let Some((found, _)) = found.get_untracked() {
-            actions::use_range(
-                state,
-                &tr!("best for the predictions").to_owned(),
-                found.curve.best.0,
-            );
+            actions::use_range(state, tr!("best for the predictions"), found.curve.best.0);
         }
     };
     view! {
