@@ -27,7 +27,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     target("png", |bytes| {
         promises::file(bytes);
         promises::file(&mend::png(bytes));
@@ -41,6 +41,7 @@ pub const TARGETS: [Target; 17] = [
     target("pnm", promises::file),
     target("exr", promises::file),
     target("tiff", promises::file),
+    target("hdf5", promises::file),
     target("sintel", |bytes| {
         promises::file(&[b"PIEH", bytes].concat());
     }),

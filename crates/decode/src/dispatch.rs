@@ -2,7 +2,7 @@
 
 use super::headerless::DumpLayout;
 use super::{
-    Content, DecodeError, DecodeOptions, Decoded, exr, gzip, headerless, npy, npz, png, pnm,
+    Content, DecodeError, DecodeOptions, Decoded, exr, gzip, hdf5, headerless, npy, npz, png, pnm,
     ros_depth, sintel, sniff, tensor_proto, tiff,
 };
 
@@ -28,6 +28,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decoded, Deco
         Content::Pnm => pnm::decode(bytes, &options.limits).map(Decoded::from),
         Content::Exr => exr::decode(bytes, options),
         Content::Tiff => tiff::decode(bytes, &options.limits).map(Decoded::from),
+        Content::Hdf5 => hdf5::decode(bytes, options),
         Content::Sintel => sintel::decode(bytes, &options.limits).map(Decoded::from),
         Content::RosDepth => ros_depth::decode(bytes, &options.limits).map(Decoded::from),
         Content::TensorProto => tensor_proto::decode(bytes, &options.limits).map(Decoded::from),

@@ -3,7 +3,8 @@
 //! Neighbouring pixels of a depth map differ little, in a row and from row to row. Bytes read as the wrong type, or rows of the wrong
 //! length, are rough. The guess is offered as an [`ArrayChoice`], like the arrays of an NPZ.
 
-use super::{ArrayCandidate, ArrayChoice, DecodeError, Decoded, Limits, npy};
+use super::npy::{self, ByteOrder};
+use super::{ArrayCandidate, ArrayChoice, DecodeError, Decoded, Limits};
 use fathom_core::depth::{Dtype, Format};
 use fathom_core::i18n::{msgid, tr};
 
@@ -41,14 +42,14 @@ const USUAL_SIZES: [(u32, u32); 28] = [
     (640, 352),
 ];
 
-/// Types of dumps, the likeliest of smooth ones first: numpy's description, and the type. Bytes of single precision can pass for double.
-const TYPES: [(&str, Dtype); 6] = [
-    ("<f4", Dtype::F32),
-    ("<f2", Dtype::F16),
-    ("<u2", Dtype::U16),
-    ("|u1", Dtype::U8),
-    ("|i1", Dtype::I8),
-    ("<f8", Dtype::F64),
+/// Types of dumps, the likeliest of smooth ones first. Bytes of single precision can pass for double.
+const TYPES: [Dtype; 6] = [
+    Dtype::F32,
+    Dtype::F16,
+    Dtype::U16,
+    Dtype::U8,
+    Dtype::I8,
+    Dtype::F64,
 ];
 
 /// Most layouts that are offered.
@@ -97,7 +98,7 @@ impl DumpLayout {
             }
             None => (name, None),
         };
-        let dtype = TYPES.iter().map(|t| t.1).find(|t| t.name() == word);
+        let dtype = TYPES.into_iter().find(|t| t.name() == word);
         let is_layout = word == GUESS || (dtype.is_some() && size.is_some());
         is_layout.then_some(Self { dtype, size })
     }
@@ -105,7 +106,6 @@ impl DumpLayout {
 
 /// A way to read the bytes.
 struct Layout {
-    descr: &'static str,
     dtype: Dtype,
     size: (u32, u32),
     roughness: f64,
@@ -139,7 +139,7 @@ pub(super) fn decode(
     };
     let is_certain = first.is_wanted && (wanted.dtype.is_some() || first.roughness < SMOOTH);
     let shape = [u64::from(first.size.1), u64::from(first.size.0)];
-    let mut maps = npy::decode_headerless(first.descr, &shape, bytes, limits)?;
+    let mut maps = npy::decode_headerless((ByteOrder::Little, first.dtype), &shape, bytes, limits)?;
     for map in &mut maps {
         map.format = Format::Headerless;
     }
@@ -156,13 +156,16 @@ pub(super) fn decode(
 /// The layouts that fill the bytes, the likeliest first: the chosen one, smooth ones of the wanted size, other smooth ones, rough ones.
 fn layouts(bytes: &[u8], wanted: DumpLayout) -> Vec<Layout> {
     let mut sizes: Vec<(u32, u32)> = wanted.size.into_iter().collect();
+    // Networks often put out a part of the resolution.
+    let parts = |(width, height): (u32, u32)| [2, 4].map(|part| (width / part, height / part));
+    sizes.extend(wanted.size.into_iter().flat_map(parts));
     sizes.extend(
         USUAL_SIZES
             .iter()
             .filter(|size| wanted.size != Some(**size)),
     );
     let mut found: Vec<Layout> = Vec::new();
-    for (descr, dtype) in TYPES {
+    for dtype in TYPES {
         let Some(samples) = Samples::new(bytes, dtype) else {
             continue;
         };
@@ -172,7 +175,6 @@ fn layouts(bytes: &[u8], wanted: DumpLayout) -> Vec<Layout> {
                 continue;
             }
             found.push(Layout {
-                descr,
                 dtype,
                 size,
                 roughness: samples.roughness(1).max(samples.roughness(size.0 as usize)),
@@ -180,7 +182,15 @@ fn layouts(bytes: &[u8], wanted: DumpLayout) -> Vec<Layout> {
             });
         }
     }
-    let place = |l: &Layout| TYPES.iter().position(|t| t.1 == l.dtype);
+    let is_signed = has_signed_bytes(bytes);
+    let place = |l: &Layout| {
+        let swapped = match l.dtype {
+            Dtype::I8 if is_signed => Dtype::U8,
+            Dtype::U8 if is_signed => Dtype::I8,
+            dtype => dtype,
+        };
+        TYPES.iter().position(|t| *t == swapped)
+    };
     let key = |l: &Layout| {
         let is_chosen = l.is_wanted && wanted.dtype.is_some();
         (!is_chosen, l.roughness >= SMOOTH, !l.is_wanted, place(l))
@@ -192,6 +202,17 @@ fn layouts(bytes: &[u8], wanted: DumpLayout) -> Vec<Layout> {
     });
     found.truncate(MOST_CANDIDATES);
     found
+}
+
+/// Returns true if neighbouring bytes are clearly nearer to each other as signed numbers: unsigned ones leap where codes pass zero.
+fn has_signed_bytes(bytes: &[u8]) -> bool {
+    let sum = |distance: &dyn Fn(u8, u8) -> u32| -> u64 {
+        let pairs = bytes.windows(2).map(|pair| distance(pair[0], pair[1]));
+        pairs.map(u64::from).sum()
+    };
+    let unsigned = sum(&|a, b| u32::from(a.abs_diff(b)));
+    let signed = sum(&|a, b| u32::from((a as i8).abs_diff(b as i8)));
+    10 * signed < 9 * unsigned
 }
 
 /// Bytes as samples of one type.
@@ -326,6 +347,21 @@ mod tests {
             chosen(&bytes, &dump_guess(Some((50, 34)))),
             ("float32 50\u{d7}34".to_owned(), true)
         );
+    }
+
+    #[test]
+    fn signed_codes_and_parts_of_the_size_are_found() {
+        let code = |i: usize| (20.0 * depth(i % 320, i / 320) - 128.0).clamp(-128.0, 127.0) as i8;
+        let bytes: Vec<u8> = (0..320 * 240).map(|i| code(i) as u8).collect();
+        assert_eq!(
+            chosen(&bytes, &dump_guess(Some((320, 240)))).0,
+            "int8 320\u{d7}240"
+        );
+        let bytes: Vec<u8> = (0..48 * 32)
+            .flat_map(|i| depth(6 * (i % 48), 6 * (i / 48)).to_le_bytes())
+            .collect();
+        let (name, is_certain) = chosen(&bytes, &dump_guess(Some((96, 64))));
+        assert_eq!((name.as_str(), is_certain), ("float32 48\u{d7}32", false));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Decoders of depth files: from the bytes of a file to maps of samples.
 //!
 //! [`decode`] recognises the format by the first bytes ([`sniff`]) and calls one importer per format: PNG, NPY, NPZ, EXR, TIFF, PFM, PGM,
-//! Sintel, ROS `compressedDepth`, ONNX `TensorProto`, dumps without a header, and gzip around any of them. Each importer uses a maintained crate where one exists. [`Decoded`] holds the maps, and an
+//! HDF5, Sintel, ROS `compressedDepth`, ONNX `TensorProto`, dumps without a header, and gzip around any of them. Each importer uses a maintained crate where one exists. [`Decoded`] holds the maps, and an
 //! [`ArrayChoice`] if the file has several arrays or channels. [`arrays`] reads arrays of any shape. [`zip_archive`] lists and extracts
 //! archives of files.
 //!
@@ -24,7 +24,7 @@
 //!
 //! - Colour files are refused, unless their channels are equal or the bytes of one integer.
 //! - Integers beyond 2^53 are refused, because samples are at most `f64`.
-//! - Deep EXR images, compressed formats other than gzip and ZIP, HDF5 and MATLAB files are refused with a remedy.
+//! - Deep EXR images, compressed formats other than gzip and ZIP, and MATLAB files before 7.3 are refused with a remedy.
 //!
 //! # Not here
 //!
@@ -38,6 +38,7 @@ mod decoded;
 mod dispatch;
 mod exr;
 mod gzip;
+mod hdf5;
 mod headerless;
 mod integers;
 mod npy;

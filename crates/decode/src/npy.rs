@@ -52,13 +52,14 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         .collect())
 }
 
-/// Reads samples that have no header of their own: `descr` is numpy's name of their type, the last axis of `shape` is the fastest.
+/// Reads samples that have no header of their own. The last axis of `shape` is the fastest.
 pub(super) fn decode_headerless(
-    descr: &str,
+    (order, dtype): (ByteOrder, Dtype),
     shape: &[u64],
     data: &[u8],
     limits: &Limits,
 ) -> Result<Vec<RawMap>, DecodeError> {
+    let descr = format!("{}{}", order.sign(), short_name(dtype));
     let axes: Vec<String> = shape.iter().map(|n| format!("{n},")).collect();
     let text = format!(
         "{{'descr': '{descr}', 'fortran_order': False, 'shape': ({})}}\n",
@@ -70,6 +71,42 @@ pub(super) fn decode_headerless(
     file.extend(text.bytes());
     file.extend(data);
     decode(&file, limits)
+}
+
+/// The byte order of samples without a header.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ByteOrder {
+    Little,
+    /// That of this machine.
+    Native,
+}
+
+impl ByteOrder {
+    fn sign(self) -> char {
+        match self {
+            Self::Little => '<',
+            Self::Native if cfg!(target_endian = "big") => '>',
+            Self::Native => '<',
+        }
+    }
+}
+
+/// numpy's name of a type without its byte order.
+fn short_name(dtype: Dtype) -> &'static str {
+    match dtype {
+        Dtype::Bool => "b1",
+        Dtype::U8 => "u1",
+        Dtype::U16 => "u2",
+        Dtype::U32 => "u4",
+        Dtype::U64 => "u8",
+        Dtype::I8 => "i1",
+        Dtype::I16 => "i2",
+        Dtype::I32 => "i4",
+        Dtype::I64 => "i8",
+        Dtype::F16 => "f2",
+        Dtype::F32 => "f4",
+        Dtype::F64 => "f8",
+    }
 }
 
 /// Shape and values of an array with any number of axes, the last axis fastest.

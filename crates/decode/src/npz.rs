@@ -42,6 +42,23 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
         .iter()
         .map(|(name, dtype, shape, _)| rank(name, *dtype, shape))
         .collect();
+    if options.pick.is_none()
+        && let Some(frames) = numbered_frames(&arrays, &ranks)
+    {
+        let mut maps = Vec::new();
+        let mut left = options.limits;
+        for index in frames {
+            let data = directory.extract(Cursor::new(bytes), index, &options.limits)?;
+            let own = npy::decode(&data, &left)?;
+            let pixels: usize = own.iter().map(|m| m.width() * m.height()).sum();
+            left.max_pixels = left.max_pixels.saturating_sub(pixels as u64);
+            maps.extend(own);
+        }
+        for map in &mut maps {
+            map.format = Format::Npz;
+        }
+        return Ok(maps.into());
+    }
     let choice = match ArrayChoice::select(candidates, &ranks, options.pick) {
         Ok(choice) => choice,
         Err(names) => {
@@ -70,6 +87,37 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
     })
 }
 
+/// Name, type, shape and index of an array.
+type Array = (String, Dtype, Vec<u64>, u32);
+
+/// The arrays of highest rank, if they are frames: of one type and shape, under names that differ in a number alone. Their indices are in
+/// the order of those numbers.
+fn numbered_frames(arrays: &[Array], ranks: &[Option<u32>]) -> Option<Vec<u32>> {
+    let best = ranks.iter().flatten().max()?;
+    let mut frames: Vec<&Array> = arrays
+        .iter()
+        .zip(ranks)
+        .filter(|(_, rank)| rank.as_ref() == Some(best))
+        .map(|(array, _)| array)
+        .collect();
+    let without_digits = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    let number = |name: &str| {
+        let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+        digits.parse::<u64>().ok()
+    };
+    let first = *frames.first()?;
+    let is_like_first = |array: &&Array| {
+        (array.1, &array.2) == (first.1, &first.2)
+            && without_digits(&array.0) == without_digits(&first.0)
+            && number(&array.0).is_some()
+    };
+    if frames.len() < 2 || !frames.iter().all(is_like_first) {
+        return None;
+    }
+    frames.sort_by_key(|array| number(&array.0));
+    Some(frames.into_iter().map(|array| array.3).collect())
+}
+
 /// The error for an archive that holds other files than arrays.
 pub(super) fn archive_of_files() -> DecodeError {
     DecodeError::unsuitable(
@@ -80,10 +128,12 @@ pub(super) fn archive_of_files() -> DecodeError {
 }
 
 /// The likelihood that an array is depth, from its name, type and shape. `None` for an array that is not depth.
-fn rank(name: &str, dtype: Dtype, shape: &[u64]) -> Option<u32> {
+pub(super) fn rank(name: &str, dtype: Dtype, shape: &[u64]) -> Option<u32> {
     let name = name.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    let pixels: u64 = shape.iter().product();
+    let pixels: u64 = shape
+        .iter()
+        .fold(1, |product, &n| product.saturating_mul(n));
     let long_axes = shape.iter().filter(|&&n| n > 1).count();
     let other = has(&[
         "rgb",

@@ -1,7 +1,8 @@
 //! Depth files of the MPI Sintel dataset (`.dpt`): a tag, width, height, then single precision. Source: the dataset's `sintel_io.py`.
 
-use super::{DecodeError, Limits, npy};
-use fathom_core::depth::{Format, RawMap};
+use super::npy::{self, ByteOrder};
+use super::{DecodeError, Limits};
+use fathom_core::depth::{Dtype, Format, RawMap};
 use fathom_core::i18n::tr;
 
 /// Bytes of tag, width and height.
@@ -30,7 +31,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
             tr!("choose the depth file (.dpt)"),
         ));
     }
-    let mut maps = npy::decode_headerless("<f4", &[height, width], data, limits)?;
+    let mut maps = npy::decode_headerless(
+        (ByteOrder::Little, Dtype::F32),
+        &[height, width],
+        data,
+        limits,
+    )?;
     for map in &mut maps {
         map.format = Format::Sintel;
     }

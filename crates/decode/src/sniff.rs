@@ -1,9 +1,9 @@
 //! Recognition of file contents by their first bytes: readable formats, and common others, which are refused by name.
 
-use super::{DecodeError, ros_depth, tensor_proto};
+use super::{DecodeError, hdf5, ros_depth, tensor_proto};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
 
-const READABLE: &str = msgid("a depth map as PNG, NPY, NPZ, EXR, TIFF, PFM or PGM");
+const READABLE: &str = msgid("a depth map as PNG, NPY, NPZ, EXR, TIFF, HDF5, PFM or PGM");
 
 /// The content of a readable file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,14 @@ pub enum Content {
     RosDepth,
     /// A tensor of ONNX.
     TensorProto,
+    /// HDF5, MATLAB 7.3 too.
+    Hdf5,
 }
 
 /// First bytes of readable formats.
-const READ: [(&[u8], Content); 12] = [
+const READ: [(&[u8], Content); 14] = [
+    (b"\x89HDF\r\n\x1a\n", Content::Hdf5),
+    (hdf5::MATLAB, Content::Hdf5),
     (b"PIEH", Content::Sintel),
     (b"\x89PNG\r\n\x1a\n", Content::Png),
     (b"\x93NUMPY", Content::Npy),
@@ -47,7 +51,7 @@ const READ: [(&[u8], Content); 12] = [
 ];
 
 /// First bytes of other formats, their names, and remedies.
-const OTHERS: [(&[u8], &str, &str); 12] = [
+const OTHERS: [(&[u8], &str, &str); 11] = [
     (
         b"\xff\xd8\xff",
         msgid("a JPEG picture"),
@@ -77,11 +81,6 @@ const OTHERS: [(&[u8], &str, &str); 12] = [
         b"RIFF",
         msgid("a RIFF file"),
         msgid("use the depth file itself"),
-    ),
-    (
-        b"\x89HDF\r\n",
-        msgid("an HDF5 file (MATLAB 7.3 writes them too)"),
-        msgid("with Python: numpy.save(\"depth.npy\", h5py.File(name)[key][()])"),
     ),
     (
         b"MATLAB 5.0",

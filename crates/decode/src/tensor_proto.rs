@@ -1,25 +1,26 @@
 //! One tensor of ONNX's `TensorProto` in a file, as ONNX's test data and many dump tools write it. Source: `onnx.proto`.
 
+use super::npy::{self, ByteOrder};
 use super::wire_fields::WireFields;
-use super::{DecodeError, Limits, npy};
-use fathom_core::depth::{Format, RawMap};
+use super::{DecodeError, Limits};
+use fathom_core::depth::{Dtype, Format, RawMap};
 use fathom_core::i18n::{msgid, tr};
 
 const EXPECTED: &str = msgid("a tensor of plain numbers with its data");
 
-/// Types with the same bytes as numpy's: number in `onnx.proto`, description in NPY, bytes of a value.
-const TYPES: [(u64, &str, usize); 11] = [
-    (1, "<f4", 4),
-    (2, "|u1", 1),
-    (3, "|i1", 1),
-    (4, "<u2", 2),
-    (5, "<i2", 2),
-    (6, "<i4", 4),
-    (7, "<i8", 8),
-    (10, "<f2", 2),
-    (11, "<f8", 8),
-    (12, "<u4", 4),
-    (13, "<u8", 8),
+/// Types with the same bytes as numpy's: number in `onnx.proto`, type, bytes of a value.
+const TYPES: [(u64, Dtype, usize); 11] = [
+    (1, Dtype::F32, 4),
+    (2, Dtype::U8, 1),
+    (3, Dtype::I8, 1),
+    (4, Dtype::U16, 2),
+    (5, Dtype::I16, 2),
+    (6, Dtype::I32, 4),
+    (7, Dtype::I64, 8),
+    (10, Dtype::F16, 2),
+    (11, Dtype::F64, 8),
+    (12, Dtype::U32, 4),
+    (13, Dtype::U64, 8),
 ];
 
 /// Fields of the message.
@@ -65,7 +66,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     };
     let message = parse(bytes).ok_or_else(|| refused(tr!("a damaged TensorProto")))?;
     let number = message.data_type.unwrap_or_default();
-    let &(_, descr, size) = TYPES
+    let &(_, dtype, size) = TYPES
         .iter()
         .find(|t| t.0 == number)
         .ok_or_else(|| refused(&tr!("a TensorProto of type {number}", number)))?;
@@ -78,7 +79,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
         }
         (None, None) => return Err(refused(tr!("a TensorProto without data"))),
     };
-    let mut maps = npy::decode_headerless(descr, &message.dims, data, limits)?;
+    let mut maps = npy::decode_headerless((ByteOrder::Little, dtype), &message.dims, data, limits)?;
     for map in &mut maps {
         map.format = Format::TensorProto;
     }

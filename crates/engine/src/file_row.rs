@@ -99,13 +99,14 @@ impl FileRow {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// From its samples to metres: its own encoding, else that of its role.
+    /// From its samples to metres: its own encoding, else that of its role, else metres: a role without a depth has no encoding.
     #[must_use]
     pub fn encoding_in(&self, built: &Built) -> Option<Encoding> {
         self.encoding.or_else(|| {
-            let role = self.part.role()?;
-            let of_role = built.roles.iter().find(|r| r.role == role)?;
-            Some(of_role.of(self.facts()?.dtype.kind())?.encoding)
+            let (role, info) = (self.part.role()?, self.facts()?);
+            let of_role = built.roles.iter().find(|r| r.role == role);
+            let in_use = of_role.and_then(|of_role| of_role.of(info.dtype.kind()));
+            Some(in_use.map_or(Encoding::METRES, |kind| kind.encoding))
         })
     }
 }

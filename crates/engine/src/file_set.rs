@@ -16,16 +16,41 @@ use fathom_report::report::InputInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::archive_names::{NameText, member_paths};
-use crate::distribution_build::{Build, Built, Group, RoleInfo};
+use crate::distribution_build::{Build, Built, Group};
 use crate::file_content::{ArchiveList, FileInfo, MaskSource, ReadOptions, Resize};
 use crate::file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
 use crate::frame_files::{FrameFiles, FrameSet, MapSource};
 use crate::role_question::role_question;
 
 /// Ends of names that may be depth; other files of folders and archives are left out unread.
-const EXTENSIONS: [&str; 21] = [
-    "png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm", "pnm", "gz", "zip", "mat", "h5",
-    "hdf5", "dpt", "pb", "raw", "bin", "pt", "pth", "pkl",
+const EXTENSIONS: [&str; 27] = [
+    "png",
+    "npy",
+    "npz",
+    "exr",
+    "tif",
+    "tiff",
+    "pfm",
+    "pgm",
+    "pnm",
+    "gz",
+    "zip",
+    "mat",
+    "h5",
+    "hdf5",
+    "dpt",
+    "pb",
+    "raw",
+    "bin",
+    "pt",
+    "pth",
+    "pkl",
+    "webp",
+    "jxl",
+    "heic",
+    "heif",
+    "avif",
+    "compresseddepth",
 ];
 
 /// Ends of names of dumps without a header.
@@ -410,25 +435,27 @@ fn few_of_each_role(lone: Vec<FrameFiles>, frames: &[FrameFiles]) -> Vec<FrameFi
 /// The reading of each role: encoding, markers and counts, without sampled maps.
 fn role_samples(rows: &[FileRow], built: &Built) -> Vec<RoleSample> {
     let markers = active_markers(&built.markers);
-    let of_role = |role: &RoleInfo| {
+    let of_role = |role: Role| {
         let own: Vec<&FileRow> = rows
             .iter()
-            .filter(|row| row.part.role() == Some(role.role) && row.facts().is_some())
+            .filter(|row| row.part.role() == Some(role) && row.facts().is_some())
             .collect();
         let read: Vec<&FileInfo> = own.iter().filter_map(|row| row.facts()).collect();
-        let in_use = role.of(read.first()?.dtype.kind())?;
+        let kind = read.first()?.dtype.kind();
+        let known = built.roles.iter().find(|known| known.role == role);
+        let in_use = known.and_then(|known| known.of(kind));
         let chosen = own.iter().find_map(|row| row.encoding);
         Some(RoleSample {
-            role: role.role,
-            encoding: chosen.unwrap_or(in_use.encoding),
-            source: if chosen.is_some() || in_use.given {
+            role,
+            encoding: chosen.unwrap_or(in_use.map_or(Encoding::METRES, |k| k.encoding)),
+            source: if chosen.is_some() || in_use.is_some_and(|k| k.given) {
                 EncodingSource::Chosen
-            } else if in_use.guess.confident {
+            } else if in_use.is_some_and(|k| k.guess.confident) {
                 EncodingSource::Certain
             } else {
                 EncodingSource::Plausible
             },
-            markers: if role.role == Role::GroundTruth {
+            markers: if role == Role::GroundTruth {
                 markers.clone()
             } else {
                 Vec::new()
@@ -442,7 +469,10 @@ fn role_samples(rows: &[FileRow], built: &Built) -> Vec<RoleSample> {
             maps: Vec::new(),
         })
     };
-    let mut samples: Vec<RoleSample> = built.roles.iter().filter_map(of_role).collect();
+    let mut samples: Vec<RoleSample> = present_roles(rows)
+        .into_iter()
+        .filter_map(of_role)
+        .collect();
     samples.sort_by_key(|sample| sample.role);
     samples
 }

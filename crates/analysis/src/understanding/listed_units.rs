@@ -43,6 +43,18 @@ pub(super) fn unit_at_factor(encoding: Encoding, kind: SampleKind, factor: f64) 
         .map(|(m, ..)| m)
 }
 
+/// Scale errors of networks, as ratios of depths.
+const NETWORK_ERROR: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+
+/// The unit with a preset that leaves only a network's scale error of a factor, the nearest one: for encodings that were guessed.
+pub(super) fn unit_near_factor(encoding: Encoding, kind: SampleKind, factor: f64) -> Option<f64> {
+    let wanted = encoding.metres_per_unit()? * factor;
+    let off = |m: f64| libm::log(m / wanted).abs();
+    preset_units(kind)
+        .filter(|m| NETWORK_ERROR.contains(&(m / wanted)))
+        .min_by(|a, b| off(*a).total_cmp(&off(*b)))
+}
+
 /// Lengths of units with a preset that suit a kind of samples, in metres.
 pub(super) fn preset_units(kind: SampleKind) -> impl Iterator<Item = f64> {
     units_m()

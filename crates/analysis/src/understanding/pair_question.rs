@@ -91,9 +91,6 @@ impl PairFindings {
         values: &impl Fn(usize) -> ValuePair<'a>,
         together: &[Role],
     ) {
-        if as_is.correlation >= FOLLOWS {
-            return;
-        }
         let tried = pair.frames.first().map_or(&[][..], |f| &f.placed);
         let mut best: Option<(f64, Score, Vec<RoleRepair>)> = None;
         for (k, (placement, _)) in tried.iter().enumerate().skip(1) {
@@ -126,6 +123,14 @@ impl PairFindings {
                     && compared(-falls).is_explained_by(&compared(followed)))
         } else {
             compared(as_is.correlation.abs()).is_explained_by(&compared(followed))
+        };
+        // Streets and rooms follow their mirror image in rank, at several times the error.
+        let is_third = repaired.correlation > as_is.correlation.max(FOLLOWS)
+            && 3.0 * repaired.abs_rel <= as_is.abs_rel;
+        let is_better = if as_is.correlation >= FOLLOWS {
+            is_third
+        } else {
+            is_better || is_third
         };
         if is_better {
             self.question = Some(Question {
@@ -165,7 +170,7 @@ impl PairFindings {
         // Earlier placements are commoner: a later one must be clearly better.
         let margin = |from: f64| {
             if resized_first {
-                0.2_f64.min(1.0 - from) * 0.9
+                0.2_f64.min(1.0 - from) * 0.4
             } else {
                 0.002
             }

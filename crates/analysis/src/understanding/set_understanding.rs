@@ -241,6 +241,15 @@ fn disparity_name(sample: &SetSample) -> Option<Question> {
         .pairs
         .iter()
         .filter(|p| p.reference == role.role || p.tested == role.role)
+        // Disparities confirm each other's quantity, not a unit of depth.
+        .filter(|p| {
+            let other = if p.reference == role.role {
+                p.tested
+            } else {
+                p.reference
+            };
+            sample.role(other).is_some_and(|o| !o.is_disparity_name)
+        })
         .any(|p| {
             ratio(sample, p).is_some_and(|(ratio, rises)| rises && CONFIRMING.contains(&ratio))
         });

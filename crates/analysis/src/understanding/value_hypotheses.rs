@@ -1,7 +1,7 @@
 //! Explanations of values: another unit, a factor, another quantity, codes.
 
 use super::linear_fit::LinearFit;
-use super::listed_units::{SAME_FACTOR, unit_at_factor};
+use super::listed_units::{SAME_FACTOR, unit_at_factor, unit_near_factor};
 use super::plausibility::{PooledPixels, Score};
 use super::rank_correlation::{pearson, rank_correlation};
 use super::repair::{Quantity, Repair};
@@ -33,6 +33,19 @@ const FALLING: f64 = -0.3;
 
 /// A simpler explanation holds while its error is at most this many times that of the best one.
 const SIMPLER: f64 = 1.5;
+
+/// The same for inverse depth without a shift: networks that put out inverse depth often have one.
+const SIMPLER_INVERSE: f64 = 1.1;
+
+/// Relative error that a network's scale error of a quarter makes.
+const OWN_SCALE: f64 = 0.25;
+
+fn is_inverse(hypothesis: &ValueHypothesis) -> bool {
+    matches!(
+        hypothesis.repair,
+        Repair::Quantity(Quantity::Inverse { .. })
+    )
+}
 
 /// A pair of roles with the pixels of its likeliest placement.
 pub(super) struct ValuePair<'a> {
@@ -93,9 +106,17 @@ impl ValuePair<'_> {
             .iter()
             .map(|h| h.score.abs_rel)
             .min_by(f64::total_cmp)?;
-        good.into_iter()
-            .find(|h| h.score.abs_rel <= SIMPLER * best)
-            .copied()
+        // A unit leaves the network's own scale error, which a fitted factor takes away.
+        let is_unit = |h: &ValueHypothesis| matches!(h.repair, Repair::Unit(_));
+        let holds = |h: &ValueHypothesis| {
+            let simpler = if is_inverse(h) {
+                SIMPLER_INVERSE
+            } else {
+                SIMPLER
+            };
+            h.score.abs_rel <= simpler * best || (is_unit(h) && h.score.abs_rel <= best + OWN_SCALE)
+        };
+        good.into_iter().find(|h| holds(h)).copied()
     }
 
     /// All explanations, the simplest first.
@@ -176,7 +197,13 @@ impl ValuePair<'_> {
                 if OWN_ERROR.contains(&factor) && role.source == EncodingSource::Certain {
                     return None;
                 }
-                let unit = unit_at_factor(role.encoding, kind(role), factor)?;
+                let unit = unit_at_factor(role.encoding, kind(role), factor).or_else(|| {
+                    // A guessed unit is likelier wrong than a network by a factor.
+                    let is_guessed = role.source == EncodingSource::Plausible;
+                    let is_far = !OWN_ERROR.contains(&factor);
+                    (is_guessed && is_far)
+                        .then(|| unit_near_factor(role.encoding, kind(role), factor))?
+                })?;
                 Some(self.with(side, Repair::Unit(unit)))
             })
             .collect()

@@ -99,6 +99,8 @@ pub enum Format {
     TensorProto,
     /// Samples without a header.
     Headerless,
+    /// HDF5, MATLAB 7.3 too.
+    Hdf5,
 }
 
 impl Format {
@@ -117,6 +119,7 @@ impl Format {
             Self::RosDepth => "compressedDepth",
             Self::TensorProto => "TensorProto",
             Self::Headerless => "RAW",
+            Self::Hdf5 => "HDF5",
         }
     }
 }

@@ -37,8 +37,19 @@ impl Default for FileUse {
     }
 }
 
+/// Words of predictions in any precision: floating point, unless a folder says otherwise.
+const PREDICTION_WORDS: [&str; 7] = [
+    "pred",
+    "preds",
+    "prediction",
+    "predictions",
+    "predicted",
+    "estimate",
+    "estimated",
+];
+
 /// Words that state a use, the most specific first: `pred_int8` is quantized, `int8_board` is the board's.
-const WORDS: [(FileUse, &[&str]); 5] = [
+const WORDS: [(FileUse, &[&str]); 6] = [
     (FileUse::Mask, &["mask", "masks", "validmask"]),
     (
         FileUse::Map(Role::Board),
@@ -61,22 +72,9 @@ const WORDS: [(FileUse, &[&str]); 5] = [
     ),
     (
         FileUse::Map(Role::Float),
-        &[
-            "fp32",
-            "fp16",
-            "bf16",
-            "float",
-            "float32",
-            "float16",
-            "pred",
-            "preds",
-            "prediction",
-            "predictions",
-            "predicted",
-            "estimate",
-            "estimated",
-        ],
+        &["fp32", "fp16", "bf16", "float", "float32", "float16"],
     ),
+    (FileUse::Map(Role::Float), &PREDICTION_WORDS),
     (
         FileUse::Map(Role::GroundTruth),
         &[
@@ -208,6 +206,16 @@ pub fn parse_name(path: &str) -> NameInfo {
         let is_weak = |text: &str| self::words(text).iter().any(|w| is_weak(&w.text));
         (is_weak(stem(file)) || folders.iter().any(|f| is_weak(f))).then(FileUse::default)
     };
+    // `int8/7_pred.npy` is an INT8 prediction.
+    let is_prediction = |w: &Word<'_>| PREDICTION_WORDS.contains(&w.text.as_str());
+    let names_precision = words
+        .iter()
+        .any(|w| !is_prediction(w) && rank(&w.text).is_some());
+    let own = own.filter(|_| {
+        names_precision
+            || !words.iter().any(is_prediction)
+            || by_folder().is_none_or(|u| u == FileUse::Map(Role::GroundTruth))
+    });
     let stated = own.or_else(by_folder).or_else(inside).or_else(weak);
     let plain: Vec<&str> = folders
         .iter()
@@ -244,11 +252,7 @@ pub fn is_disparity_name(path: &str) -> bool {
     let path = path.replace('\\', "/");
     path.split('/').any(|part| {
         let words = words(stem(part));
-        // KITTI numbers them: `disp_0`, `disp0`.
-        words.iter().any(|w| {
-            let word = w.text.trim_end_matches(|c: char| c.is_ascii_digit());
-            matches!(word, "disp" | "disparity" | "disparities")
-        })
+        words.iter().any(|w| is_disparity_word(&w.text))
     })
 }
 
@@ -307,7 +311,13 @@ pub(super) fn words(name: &str) -> Vec<Word<'_>> {
 }
 
 fn is_weak(word: &str) -> bool {
-    WEAK_WORDS.contains(&word)
+    WEAK_WORDS.contains(&word) || is_disparity_word(word)
+}
+
+/// KITTI numbers them: `disp_0`, `disp0`.
+fn is_disparity_word(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    matches!(word, "disp" | "disparity" | "disparities")
 }
 
 fn rank(word: &str) -> Option<usize> {
@@ -375,6 +385,11 @@ mod tests {
             ("7_ground_truth.exr", G, true, "7"),
             ("depth.npy", G, true, ""),
             ("pred.npy", F, true, ""),
+            ("int8/7_pred.npy", Q, true, "7"),
+            ("fp32/pred_7.npy", F, true, "7"),
+            ("int8/pred_fp32_7.npy", F, true, "7"),
+            ("gt/7_pred.npy", F, true, "7"),
+            ("000000_10_disp0.npy", G, true, "000000_10"),
             ("predator.npy", G, false, "predator"),
             ("f16.png", G, false, "f16"),
             ("v1.5.npy", G, false, "v1.5"),
