@@ -17,7 +17,7 @@ use crate::{files, toolchain};
 pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// The targets, with the endings of the files that each starts from. `fuzz/src/targets.rs` describes them.
-const TARGETS: [(&str, &[&str]); 13] = [
+const TARGETS: [(&str, &[&str]); 18] = [
     ("png", &["png"]),
     ("npy", &["npy"]),
     ("npz", &["npy"]),
@@ -26,6 +26,11 @@ const TARGETS: [(&str, &[&str]); 13] = [
     ("pnm", &["pgm", "pfm"]),
     ("exr", &["exr"]),
     ("tiff", &["tif", "tiff"]),
+    ("hdf5", &["h5", "mat"]),
+    ("sintel", &[]),
+    ("ros", &["png"]),
+    ("tensor-proto", &[]),
+    ("dump", &["raw"]),
     ("link", &[]),
     ("names", &[]),
     ("onnx", &["onnx"]),
