@@ -116,7 +116,6 @@ pub fn surplus(newest_first: &[Recent]) -> &[Recent] {
 mod tests {
     use super::*;
     use fathom_analysis::{RangeSettings, published_candidates};
-    use fathom_core::depth::Role;
     use fathom_core::stats::{Distribution, Resolution, SketchBuilder};
     use fathom_report::link::{Settings, encode, join_comparison};
 
