@@ -59,7 +59,7 @@ fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
     })
 }
 
-/// Starts the workers, and shows the files that somebody brought before that, or what the address bar asks for.
+/// Starts the workers, then reads files that were dropped earlier, or opens what the address asks for.
 pub(crate) fn prepare(state: State) {
     let pool = WorkerPool::start(files::file_of, move |news| on_news(state, news));
     match pool {

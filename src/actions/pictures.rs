@@ -1,4 +1,4 @@
-//! The maps that are looked at: a worker sends their samples when somebody looks.
+//! Map viewers: each viewer requests samples of its maps from a worker, and colours them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -13,8 +13,8 @@ const HURRY: &str = "data-hurry";
 /// Milliseconds after which everything has its place again, whatever is still to come: jumps must end where they should.
 const HURRY_MS: u64 = 3000;
 
-/// Leaves what is far from view out of the page's layout, until [`lay_out_everything`] or for a few seconds: while files are read and compared, laying
-/// out and painting sections that nobody looks at was a tenth of all work.
+/// Skips the layout of sections far from view, until [`lay_out_everything`] or for a few seconds. Layout and paint of such sections took a
+/// tenth of the time of reading and comparing files.
 pub(crate) fn skip_offscreen_layout() {
     thread_local! {
         static TIMES: Cell<u32> = const { Cell::new(0) };

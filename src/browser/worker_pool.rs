@@ -241,7 +241,7 @@ impl WorkerPool {
         self.inner.news.borrow_mut().push_back(news);
     }
 
-    /// Tells the page what is new, in order: what it does about one comes after the next ones are told.
+    /// Delivers updates to the page in order. An update that arrives during delivery is queued behind the others.
     fn tell(&self) {
         if self.inner.is_telling.replace(true) {
             return;

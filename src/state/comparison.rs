@@ -1,4 +1,4 @@
-//! What is compared, understood and linked: plain values of the state.
+//! Plain values of the state for comparison, selected frame and opened link.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ pub(crate) const SINGLES_KEY: &str = "fathom.keys";
 /// Where it is kept whether results are kept.
 pub(crate) const KEEPS_KEY: &str = "fathom.recent";
 
-/// What is open, and what can be done now.
+/// Open dialogs, and whether undo and redo are available.
 #[derive(Clone, Copy)]
 pub(crate) struct Controls {
     /// Whether the list of commands is open.

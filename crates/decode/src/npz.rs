@@ -163,3 +163,34 @@ pub(super) fn rank(name: &str, dtype: Dtype, shape: &[u64]) -> Option<u32> {
         _ => 0,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(arrays: &[(&str, &[u64])], ranks: &[Option<u32>]) -> Option<Vec<u32>> {
+        let array = |(index, (name, shape)): (usize, &(&str, &[u64]))| {
+            let index = u32::try_from(index).expect("few arrays");
+            ((*name).to_owned(), Dtype::F32, shape.to_vec(), index)
+        };
+        let arrays: Vec<Array> = arrays.iter().enumerate().map(array).collect();
+        numbered_frames(&arrays, ranks)
+    }
+
+    #[test]
+    fn arrays_under_numbered_names_are_frames_in_the_order_of_the_numbers() {
+        let map: &[u64] = &[30, 40];
+        let ranks = [Some(1); 3];
+        assert_eq!(
+            found(&[("f_10", map), ("f_9", map), ("f_2", map)], &ranks),
+            Some(vec![2, 1, 0])
+        );
+        // Words tell roles apart, shapes tell maps from others, and ranks tell depth from others.
+        assert_eq!(found(&[("gt", map), ("pred", map)], &ranks[..2]), None);
+        assert_eq!(found(&[("f_1", map), ("f_2", &[3, 3])], &ranks[..2]), None);
+        assert_eq!(
+            found(&[("f_1", map), ("f_2", map)], &[Some(2), Some(1)]),
+            None
+        );
+    }
+}

@@ -932,7 +932,7 @@ impl<B: Clone + Default> Session<B> {
         }
     }
 
-    /// A view goes to the worker that holds the first of its maps, else to any. Somebody looks at the place where it will be.
+    /// Sends the first waiting view to a worker. The worker that keeps its first map has priority. Views precede queries: the viewer is visible.
     fn dispatch_view(&mut self, worker: usize) -> bool {
         let Some(view) = self.views.front() else {
             return false;

@@ -303,3 +303,20 @@ fn frames_have_the_maps_of_two_roles_and_report_their_units() {
     files[1].encoding = Some(ScalePreset::Metre.encoding());
     assert_eq!(farthest_prediction_m(&files, &built()), Some(4000.0));
 }
+
+#[test]
+fn maps_of_a_role_without_any_depth_are_sampled_too() {
+    let mut files = rows(&["gt/1.png", "int8/1.npy"]);
+    read(&mut files[0], (6, 4), Dtype::U16);
+    read(&mut files[1], (6, 4), Dtype::F32);
+    // Nothing was counted of INT8, so that no unit was guessed.
+    assert!(built().roles.iter().all(|r| r.role != Role::Quantized));
+    let set = frame_set(
+        &files,
+        &built(),
+        &ReadingSettings::default(),
+        NameText::default(),
+    );
+    assert!(set.frames[0].int8.is_some());
+    assert!(set.roles.iter().any(|r| r.role == Role::Quantized));
+}

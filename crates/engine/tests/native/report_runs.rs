@@ -70,7 +70,7 @@ pub(crate) fn driven(
                         events.extend(run.on_update(update));
                     }
                     Command::Replace(worker) => panic!("{worker} is alive"),
-                    Command::Show(key, ..) => panic!("nobody looks at {key}"),
+                    Command::Show(key, ..) => panic!("the run asked for view {key}"),
                 }
             }
         }
