@@ -281,7 +281,7 @@ impl State {
         }
     }
 
-    /// The maps of the frame that is looked at have come.
+    /// Takes the maps of the selected frame from a worker.
     fn on_look(self, result: Result<(ViewInfo, Buffers), String>) {
         self.looked.set(match result {
             Ok((ViewInfo::Frame(info), buffers)) => {

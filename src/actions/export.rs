@@ -38,7 +38,7 @@ pub(crate) fn sync_report(state: State) {
         })
     });
     Effect::new(move |_| {
-        // Without a range in use nothing is searched, nor unless somebody wants it.
+        // A search needs a range in use, and the reader's request.
         let is_searched =
             |page: &ReportBasis| page.searches == Searches::All && page.current().is_some();
         let waits = state
@@ -86,7 +86,7 @@ pub(crate) fn sync_report(state: State) {
     });
 }
 
-/// Somebody wants the report.
+/// Starts the report in this form.
 pub(crate) fn start(state: State, form: ReportForm, mut page: ReportBasis) {
     if state.searches_wanted.get_untracked() {
         page.searches = Searches::All;
@@ -96,7 +96,7 @@ pub(crate) fn start(state: State, form: ReportForm, mut page: ReportBasis) {
     state.wanted.set(Some(form));
 }
 
-/// Nobody waits for the report any more.
+/// Stops the report.
 pub(crate) fn cancel(state: State) {
     state.wanted.set(None);
     state.report.set(None);

@@ -261,7 +261,7 @@ impl State {
         }
     }
 
-    /// The link, with as many names of the worst frames as somebody wants and fit.
+    /// The link, with as many names of the worst frames as are requested and fit.
     fn with_names_that_fit(
         self,
         depths: &SharedDepths,

@@ -1,5 +1,5 @@
 //! Everything that changes the page's state: here what concerns the shown depths and the settings, in `files` the set of files, in
-//! `figures` what workers measure on the depths, in `pictures` the maps that are looked at.
+//! `figures` what workers measure on the depths, in `pictures` the maps of the selected frame.
 
 mod comparing;
 mod conclusions;

@@ -37,7 +37,7 @@ thread_local! {
     static AWAITED: RefCell<Awaited> = RefCell::default();
 }
 
-/// Looks at maps; what the same viewer looked at before and has not come is dropped. `on_view` gets each with its place.
+/// Requests maps of a viewer and drops its requests that are still open. `on_view` gets each map with its place.
 pub(crate) fn look(
     state: State,
     viewer: Viewer,
@@ -92,7 +92,7 @@ struct Wanted {
     view: View,
 }
 
-/// Asks for the maps of the frame that is looked at whenever they change, as long as the caller is on the page. They are coloured here, so
+/// Requests the maps of the selected frame whenever they change, while the caller is on the page. They are coloured here, so
 /// that other colours need no worker.
 pub(crate) fn sync_pictures(state: State) {
     let wanted = Memo::new(move |_| wanted(state));
@@ -141,7 +141,7 @@ pub(crate) fn sync_pictures(state: State) {
     });
 }
 
-/// The maps of the frame that is looked at, by role; none where there are no files.
+/// The maps of the selected frame, by role; empty without files.
 fn wanted(state: State) -> Vec<Wanted> {
     let look = state.look.get();
     let Some(data) = state.data.get() else {

@@ -73,7 +73,7 @@ impl Drop {
                 dropped.lost.push(path);
             }
         }
-        // What a system adds to folders is nobody's depth map.
+        // Files that an operating system adds to folders are no depth maps.
         dropped.files.retain(|(path, _)| {
             !path
                 .split('/')

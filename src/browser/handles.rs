@@ -19,7 +19,7 @@ const MAX_HANDLES: u32 = 500;
 const MAX_FILES: usize = 100_000;
 
 thread_local! {
-    /// What the last drop gave, until somebody asks.
+    /// The handles of the last drop, until they are taken.
     static DROPPED: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn reopen(handles: &Array) -> Result<Vec<(String, File)>, Reope
             let children = children(&handle).await.map_err(|_| moved(&path))?;
             waiting.extend(children.into_iter().rev().filter_map(|child| {
                 let name = name_of(&child);
-                // What a system adds to folders is nobody's depth map.
+                // Files that an operating system adds to folders are no depth maps.
                 let is_own = !name.starts_with('.') && name != "__MACOSX";
                 is_own.then(|| (format!("{path}/{name}"), child))
             }));

@@ -1,6 +1,6 @@
 //! Jumps within the page that end where they should.
 //!
-//! Sections compute when somebody comes near, and fill as they do; those above the place that was jumped to push it out of sight.
+//! Sections compute when they come near the window and grow as they fill. Sections above a jump's target would push it out of sight.
 
 use std::cell::Cell;
 
@@ -14,7 +14,7 @@ use super::dom;
 const REST_MS: i32 = 60;
 const LOOKS: usize = 60;
 
-/// Distances under this, in CSS pixels, are nobody's jump.
+/// Distances under this, in CSS pixels, count as no jump.
 const SAME: f64 = 1.0;
 
 thread_local! {
@@ -34,7 +34,7 @@ pub(crate) fn go_to(id: &str) {
     drop(element.focus());
 }
 
-/// Brings an element to the top of what is seen, and keeps it there while sections above it fill, until somebody scrolls.
+/// Brings an element to the top of what is seen, and keeps it there while sections above it fill, until the reader scrolls.
 pub(crate) fn show(element: &Element) {
     element.scroll_into_view();
     let mine = JUMPS.get().wrapping_add(1);
@@ -71,7 +71,7 @@ impl Sight {
         }
     }
 
-    /// Whether somebody scrolled: the page lies elsewhere, and the element has kept its place in it.
+    /// Whether the reader scrolled: the page's offset changed while the element kept its place in the page.
     fn was_scrolled(&self, now: &Self) -> bool {
         let has_kept = (self.scrolled + self.top - now.scrolled - now.top).abs() <= SAME;
         has_kept && (self.scrolled - now.scrolled).abs() > SAME

@@ -2,7 +2,7 @@
 
 use undo::{Edit, Merged, Record};
 
-/// Most steps that are kept. More than anybody goes back; it bounds the memory of a long day.
+/// Most steps that are kept: it bounds the memory of a long session.
 const STEPS: usize = 100;
 
 /// Longest pause within one gesture, in milliseconds: between two arrow keys, or two places of a hand that drags.

@@ -39,7 +39,7 @@ impl Comparing {
     }
 }
 
-/// The frame that is looked at.
+/// The selected frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Looked {
     /// None yet.

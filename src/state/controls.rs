@@ -35,7 +35,7 @@ pub(crate) struct Controls {
 /// Recent results as far as the browser tells of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Kept {
-    /// Nobody asked yet.
+    /// The storage has not been read.
     #[default]
     Unread,
     /// The newest first, each with whether its files can be opened again.

@@ -1,4 +1,4 @@
-//! Plain values of the state: the shown depths, the job under way, what is looked at, notices.
+//! Plain values of the state: the shown depths, the job under way, the selected frame, notices.
 
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ impl Job {
     }
 }
 
-/// The frame that is looked at.
+/// The selected frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FrameSelection {
     pub(crate) frame: String,
@@ -98,7 +98,7 @@ pub(crate) struct FrameSelection {
     pub(crate) map: u32,
 }
 
-/// A map that is looked at.
+/// A map in a viewer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Picture {
     Coming,

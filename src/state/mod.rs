@@ -61,7 +61,7 @@ pub(crate) struct State {
     pub(crate) building: RwSignal<Option<Role>>,
     pub(crate) size_mismatch: RwSignal<Option<SizeMismatch>>,
     pub(crate) look: RwSignal<FrameSelection>,
-    /// The maps of the frame that is looked at, by role.
+    /// The maps of the selected frame, by role.
     pub(crate) pictures: RwSignal<Vec<(Role, Picture)>>,
     /// Depths of the first and the last colour of all pictures, in metres; those of the shown depths where none were set.
     pub(crate) colour_range: RwSignal<Option<(f64, f64)>>,
@@ -140,15 +140,15 @@ pub(crate) struct State {
     pub(crate) gathered: RwSignal<Option<JobId>>,
     /// The predictions over other ranges and codes.
     pub(crate) recoded: RwSignal<Recoded>,
-    /// Place of the frame that is looked at.
+    /// Place of the selected frame.
     pub(crate) looked_frame: RwSignal<u32>,
     /// Its maps.
     pub(crate) looked: RwSignal<Looked>,
     /// Which map of a stack, from 0, and how many there are.
     pub(crate) looked_map: RwSignal<(u32, u32)>,
-    /// The page's part of the last report that somebody wanted: its questions stay answered.
+    /// The page's part of the last requested report: its queries stay answered.
     pub(crate) report: RwSignal<Option<ReportBasis>>,
-    /// The form of the report that somebody waits for.
+    /// The form of the requested report.
     pub(crate) wanted: RwSignal<Option<ReportForm>>,
     /// Whether it has the long searches too.
     pub(crate) searches_wanted: RwSignal<bool>,

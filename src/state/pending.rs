@@ -55,13 +55,13 @@ pub(crate) enum QueryGroup {
     /// Long searches, behind all that is quick: the coarse look, then each metric.
     Surveys,
     Optima,
-    /// The whole report, and what is asked once the first of it is answered: after all that somebody looks at.
+    /// The whole report, and what is asked once the first of it is answered: after all queries in view.
     Report,
     Refinements,
 }
 
 impl QueryGroup {
-    /// The urgency of its queries, if somebody looks at the view or not.
+    /// The urgency of its queries, by whether the view is in the window.
     fn priority(self, is_seen: bool) -> Priority {
         match self {
             Self::Ranges | Self::Crosshair => Priority::Edit,
@@ -210,7 +210,7 @@ pub(crate) fn keep_answered(
     kept
 }
 
-/// Nobody waits for these any more.
+/// Cancels these queries.
 fn forget(state: State, keys: &[QueryKey]) {
     ALL.with_borrow_mut(|all| {
         for key in keys {
@@ -224,7 +224,7 @@ fn forget(state: State, keys: &[QueryKey]) {
     }
 }
 
-/// Somebody looks at the view of these groups, or no longer.
+/// Sets whether the view of these groups is in the window, which raises the priority of its queries.
 pub(crate) fn look_at(state: State, groups: &[QueryGroup], is_seen: bool) {
     let Some(pool) = state.pool() else { return };
     for group in groups {
@@ -241,7 +241,7 @@ pub(crate) fn look_at(state: State, groups: &[QueryGroup], is_seen: bool) {
     }
 }
 
-/// A view goes: nobody waits for its answers any more, and what it kept them in is gone. Another may have the group already.
+/// When a view unmounts, its queries are cancelled. Another view may own the group already.
 fn leave(state: State, group: QueryGroup, kept: RwSignal<Answers>) {
     let open = ALL.with_borrow_mut(|all| {
         let is_its = all.groups.get(&group)?.kept == kept;

@@ -20,7 +20,7 @@ async function inspect(page, inside) {
   const found = (await violations(page)).map((line) => `a desk, light: ${line}`);
   for (const [way, size] of Object.entries(WAYS)) {
     await showAs(page, size);
-    // A dialog lies over the page, whose own text was looked at before.
+    // A dialog lies over the page, whose own text is checked before.
     if (!inside) found.push(...(await cutOff(page)).map((line) => `${way}: ${line}`));
     if (size.letters) {
       const lead = await page.evaluate(() => [...document.querySelectorAll(".lead")].map((lead) => parseFloat(getComputedStyle(lead).fontSize)).at(0));
@@ -28,7 +28,7 @@ async function inspect(page, inside) {
     }
     for (const theme of { "a desk": ["dark"], "a phone": ["light", "dark"] }[way] ?? []) {
       await showIn(page, theme);
-      // Each row's colours were looked at on the desk.
+      // Each row's colours are checked at the desk's size.
       const find = way === "a desk" ? violationsOfLooks : violationsOfFirstRows;
       found.push(...(await find(page, inside)).map((line) => `${way}, ${theme}: ${line}`));
     }

@@ -115,7 +115,7 @@ test("sets that belong together are not questioned", async () => {
   await page.context().close();
 });
 
-test("files of one name are ground truth and predictions once somebody says which is which", async () => {
+test("files of one name are ground truth and predictions once the reader says which is which", async () => {
   const page = await openPage(site);
   const named = (role) => Array.from({ length: FRAMES }, (_, frame) => npy(`f${frame}.npy`, depths(role, frame)));
   await choose(page, roles.flatMap(named));

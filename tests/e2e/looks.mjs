@@ -10,7 +10,7 @@ const OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scroll
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** How the page is looked at, and the letters' size that the reader chose in the browser. */
+/** Theme, size of the window and the browser's font size. */
 export const WAYS = {
   "a desk": { width: 1440, height: 900 },
   "320 CSS pixels": { width: 320, height: 700 },
@@ -43,7 +43,7 @@ function frames(page) {
 export async function showIn(page, colorScheme) {
   await page.emulateMedia({ colorScheme });
   await frames(page);
-  // A colour half way between two themes is nobody's.
+  // A colour half way between two themes belongs to neither.
   await page.waitForFunction(() => !document.getAnimations().some((a) => a instanceof CSSTransition && a.playState === "running"));
 }
 

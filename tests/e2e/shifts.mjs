@@ -1,4 +1,4 @@
-// Layout shifts as the browser counts them: by how much of the screen moved how far without anybody asking for it.
+// Layout shifts as the browser counts them: the share of the screen that moved, times the distance, without a reader's action.
 
 /** To be run before the page's own program: collects every shift with what moved. */
 export function watchShifts() {

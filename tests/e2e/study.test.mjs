@@ -96,7 +96,7 @@ test("the section that the reader jumps to is answered before those around it, a
   assert.equal((await table(sample, "calibrators")).length, 18);
 });
 
-test("the map of another metric is there as a whole, because it was made while the first one was looked at", async () => {
+test("the map of another metric is there as a whole, because it was made while the first one was shown", async () => {
   await drawn(sample, "map");
   // The page asks for the other metrics a second after the first map is there.
   await workersRest(sample, 2000);

@@ -1,4 +1,4 @@
-// Three sets of maps made from formulas: small enough to send with a test, with errors that anybody can recompute.
+// Three sets of maps made from formulas: small enough to send with a test, with errors that are easy to recompute.
 
 import { npy } from "./page.mjs";
 

@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn no_mask() -> Result<Decoded, String> {
-        Err("nobody asked for one".to_owned())
+        Err("no one was requested".to_owned())
     }
 
     fn masked(name: &str) -> ReadOptions {

@@ -56,7 +56,7 @@ pub enum ViewInfo {
     Map(MapViewInfo),
 }
 
-/// Size of a map that is looked at.
+/// Size of a shown map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MapViewInfo {
     /// Columns of the view.

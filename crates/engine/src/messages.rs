@@ -1,4 +1,4 @@
-//! Requests to a worker and its responses: plain data, beside [`Buffers`](crate::Buffers) that travel without being looked at.
+//! Requests to a worker and its responses: plain data, beside [`Buffers`](crate::Buffers) that travel unparsed.
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::FrameResult;

@@ -55,7 +55,7 @@ enum Work {
 enum Purpose {
     /// They are compared, in this comparison.
     Compare(JobId),
-    /// This one of the maps of each file is looked at.
+    /// The place of the shown map in each file.
     View(u32),
 }
 

@@ -10,7 +10,7 @@ use fathom_core::units;
 use fathom_engine::{Built, FileRow, FileState};
 use leptos::prelude::*;
 
-/// Rows of a table that are drawn before somebody asks for all.
+/// Rows of a table that are drawn before the reader asks for all.
 const SHOWN: usize = 30;
 
 /// The kind of data that a dragged file carries: its row.

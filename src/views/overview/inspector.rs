@@ -48,7 +48,7 @@ fn Inspector() -> impl IntoView {
     let state = State::here();
     actions::sync_pictures(state);
     let frames = Memo::new(move |_| state.files.with(|rows| actions::frames(rows)));
-    // The first frame, where none of this set is looked at.
+    // Selects the first frame where none of this set is selected.
     Effect::new(move |_| {
         frames.with(|frames| {
             let known = state.look.with_untracked(|l| frames.contains(&l.frame));

@@ -1,4 +1,4 @@
-//! The side panel's last part: which pixels are looked at, and predictions of another size.
+//! The side panel's last part: which pixels are measured, and predictions of another size.
 
 use crate::actions;
 use crate::state::State;

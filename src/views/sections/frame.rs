@@ -14,10 +14,10 @@ use fathom_plot::charts::LabelledValue;
 /// How far from the visible part a section begins to compute, in CSS pixels.
 const NEAR: &str = "600px";
 
-/// The band of the window that holds what somebody looks at, as margins: not its edges, where the sections before and after stand.
+/// The band of the window that holds the section being read, as margins. Its edges show the sections before and after.
 const LOOKED_AT: &str = "-15% 0px -40% 0px";
 
-/// Whether somebody has come near an element; stays true. Its queries go before others while somebody looks at it.
+/// Whether the reader has scrolled near an element; stays true. The element's queries go first while it is in view.
 pub(super) fn near(
     element: NodeRef<html::Section>,
     groups: &'static [QueryGroup],
@@ -93,7 +93,7 @@ pub(super) fn Section(
     /// The heading of the theory that derives it, as its anchor in docs/THEORY.md.
     #[prop(optional)]
     theory: Option<&'static str>,
-    /// Gets the element that tells whether somebody is near.
+    /// Gets the element whose distance from the window is watched.
     element: NodeRef<html::Section>,
     children: Children,
 ) -> impl IntoView {

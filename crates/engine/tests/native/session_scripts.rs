@@ -42,7 +42,7 @@ const DEADLY_LEVELS: u32 = 666;
 /// The role whose depths cannot be built.
 const EMPTY: Role = Role::Board;
 
-/// The result of a query about depths that are not held: nobody may wait for it.
+/// The result of a query about depths that are not held: no query may stay open.
 const GONE: &str = "gone";
 
 struct World {
@@ -266,7 +266,7 @@ impl World {
         (response, Vec::new())
     }
 
-    /// Everybody works until nobody has anything to do.
+    /// Runs all workers until every one is idle.
     fn settle(&mut self) {
         for _ in 0..10_000 {
             let count = self.workers.len();
@@ -514,7 +514,7 @@ fn cancelling_is_immediate_and_keeps_what_is_shown() {
     assert!(!world.results.contains_key(&2));
     assert_eq!((world.results[&1].len(), world.results[&3].len()), (1, 1));
     assert_eq!(world.replaced, 0);
-    // One that does not drop its work is replaced after a tenth of a second, and the sample made again where nobody holds it.
+    // One that does not drop its work is replaced after a tenth of a second, and the sample is made again where no worker holds it.
     world.choose(60);
     world.event(Event::Cancel);
     world.now_ms += 101.0;
@@ -762,7 +762,7 @@ struct Wanted {
     views: BTreeSet<u32>,
     next_key: u32,
     runs: u32,
-    /// Whether depths are being made, or were, and nobody cancelled it.
+    /// Whether depths are being made, or were, without a cancel.
     is_building: bool,
 }
 

@@ -39,7 +39,7 @@ impl Worker {
     /// What comes of a request, and after how many steps.
     fn wait(&mut self) -> (RequestId, Response, Buffers, usize) {
         for steps in 1..10_000 {
-            assert!(!self.store.is_idle(), "somebody waits");
+            assert!(!self.store.is_idle(), "a request is open");
             if let Some((id, response, buffers)) = self.store.poll(&self.files) {
                 return (id, response, buffers, steps);
             }

@@ -95,7 +95,7 @@ fn write(state: State) {
     let has_files = shown.as_ref().is_some_and(|facts| facts.role.is_some());
     let session = SESSION.with_borrow_mut(|session| {
         if session.is_none() && has_files {
-            // They came before anybody listened.
+            // The set was loaded before this view subscribed.
             *session = Some(Session {
                 before: None,
                 id: Some(dom::date_ms()),

@@ -20,7 +20,7 @@ thread_local! {
 pub(super) fn keep(state: State) {
     Effect::new(move |_| {
         let choices = state.choices();
-        // A range that evidence gives belongs to its depths: nobody chose it, so that going back does not undo it.
+        // A range found in the data was not chosen by the reader, so undo leaves it.
         let found = choices.settings.found;
         let is_found = |history: &History<Choices, Gesture>| history.now().settings.found != found;
         HISTORY.with_borrow_mut(|history| match history {

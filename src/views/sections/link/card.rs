@@ -1,4 +1,4 @@
-//! The link with what it holds: a title, names of frames if somebody wants them, and its code for a phone.
+//! The link with what it holds: a title, names of frames on request, and its code for a phone.
 
 use crate::state::State;
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ pub(in crate::views::sections) fn LinkCard() -> impl IntoView {
         )
     };
     Effect::new(move |_| {
-        // What the link holds has changed: its code is made anew when somebody asks.
+        // The link's content has changed: the QR code is made anew on the next press.
         state.link.track();
         open.set(false);
     });

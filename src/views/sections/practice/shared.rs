@@ -1,4 +1,4 @@
-//! What a link carries of somebody's comparison, where there are no maps of one's own.
+//! The comparison that a link carries, shown where no maps are loaded.
 
 use super::budget::BudgetSection;
 use super::metrics::{MetricTexts, metric_row, metrics_head};

@@ -45,7 +45,7 @@ pub(super) fn Viewer() -> impl IntoView {
     let element = NodeRef::<html::Section>::new();
     let near = near(element, &[]);
     Effect::new(move |_| {
-        // The first frame, once somebody is near.
+        // Selects the first frame when the viewer comes near the window.
         if near.get() && state.practice.with(|p| !p.indices().is_empty()) {
             state.look_at(untrack(|| state.looked_frame.get()));
         }
@@ -63,7 +63,7 @@ pub(super) fn Viewer() -> impl IntoView {
     let panes = Memo::new(move |_| look.get().map(|look| Arc::new(frame_panes(&look))));
     Effect::new(move |_| {
         if let Some(look) = look.get() {
-            // The middle of the picture, until somebody chooses a line.
+            // The profile follows the middle row until the reader chooses a line.
             shared.line.set(if shared.down.get_untracked() {
                 ProfileLine::Column(look.width / 2)
             } else {

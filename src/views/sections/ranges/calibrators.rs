@@ -29,7 +29,7 @@ pub(super) fn Calibrators() -> impl IntoView {
             .map(|method| Query::Calibrator { method, how })
             .collect()
     });
-    // Before anybody asks, too: rows that came later would push away what somebody has jumped to.
+    // The rows stand before their figures are computed: late rows would move the section that a reader jumped to.
     let rows = move || {
         answers.with(|answers| {
             let answer_to = |wanted: &Calibrator| {

@@ -23,7 +23,7 @@ pub(super) fn Optima() -> impl IntoView {
     // A long search goes behind all that is quick, whoever looks.
     let near = near(element, &[]);
     let search = Memo::new(move |_| {
-        // Every pixel counts: the narrowest range would win wherever pixels outside are charged to nobody.
+        // Every pixel counts: with `exclude` the narrowest range would win.
         let how = state.how().filter(|_| near.get())?;
         Some(OptimumSearch {
             settings: RangeSettings {
@@ -74,7 +74,7 @@ pub(super) fn Optima() -> impl IntoView {
                 };
                 view! { <tr><th scope="row">{criterion.name()}</th>{cells}</tr> }
             };
-            // Before anybody asks, too: rows that came later would push away what somebody has jumped to.
+            // The rows stand before their figures are computed: late rows would move the section that a reader jumped to.
             Criterion::ALL.into_iter().map(row).collect_view()
         })
     };
