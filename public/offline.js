@@ -15,8 +15,8 @@ export async function keep(build) {
   await fetched();
   do {
     await new Promise((rested) => setTimeout(rested, REST_MS));
-    // Nor is it disturbed while somebody waits for files to be read and compared.
-  } while (document.querySelector("main[data-hurry]"));
+      // Reading and comparing files has priority.
+  } while (document.querySelector('main[data-state="working"]'));
   try {
     const options = { scope: "./", updateViaCache: "none" };
     const registration = await navigator.serviceWorker.register(new URL("sw.js", import.meta.url), options);

@@ -23,4 +23,4 @@ mod views;
 pub mod controls;
 
 #[cfg(feature = "web")]
-pub use views::overview::start;
+pub use views::start;

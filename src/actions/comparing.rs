@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Viewer, files, look};
-use crate::browser::{dom, jump};
+use crate::browser::dom;
 use crate::state::{Examined, Looked, Origin, Recoded, State};
 use fathom_analysis::compare::{
     Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, Evidence, FramePreview,
@@ -306,9 +306,7 @@ impl State {
         });
         if let Some(place) = place {
             self.look_at(place);
-            if let Some(viewer) = dom::element("viewer") {
-                jump::show(&viewer);
-            }
+            super::go_to(self, "viewer");
         }
     }
 }

@@ -10,7 +10,6 @@ use web_sys::File;
 use super::{begin, next, notify, open_sample, resume, show};
 use crate::browser::dom;
 use crate::browser::drops::Dropped;
-use crate::browser::layout::skip_offscreen_layout;
 use crate::state::{Dataset, Job, Origin, Severity, State};
 use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{
@@ -239,7 +238,6 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
         bytes_total: 0.0,
         since_ms: dom::now_ms(),
     });
-    skip_offscreen_layout();
     begin(state, event(tasks));
     weigh(state);
 }
@@ -555,8 +553,6 @@ pub(super) fn on_built(state: State, depths: &BuiltDepths, built: &Built) {
         return;
     }
     BEFORE.take();
-    // What `public/opened.js` has set: a page of files has more to say about them.
-    dom::set_root_attribute("data-opened", None);
     let built = built.clone();
     show(state, depths, Origin::Files { built });
 }

@@ -3,8 +3,7 @@
 //! [`crate::actions::open_address`] shows the depths and settings of a link; all the rest is read and written here.
 
 use super::notify;
-use crate::browser::layout::lay_out_everything;
-use crate::state::{DepthInfo, Link, Opened, QueryGroup, Severity, State, keep_answered};
+use crate::state::{DepthInfo, Link, Opened, PageView, QueryGroup, Severity, State, keep_answered};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
@@ -18,7 +17,8 @@ use fathom_core::units;
 use fathom_engine::query::{Query, QueryResult};
 use fathom_plot::charts::link_contents;
 use fathom_report::link::{
-    self, Settings, SharedDepths, SharedStudy, SketchBudget, StudyChoices, worst_frames,
+    self, FragmentParts, Settings, SharedDepths, SharedStudy, SketchBudget, StudyChoices,
+    worst_frames,
 };
 
 /// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
@@ -37,10 +37,12 @@ pub(crate) fn read_address(state: State) {
     // What was about to be written is of the old one.
     ADDRESS.set(ADDRESS.get().wrapping_add(1));
     let fragment = dom::fragment();
-    let (own, other) = link::split_comparison(&fragment);
-    READ_OTHER.set(other.map(ToOwned::to_owned));
+    let parts = FragmentParts::split(&fragment);
+    READ_OTHER.set(parts.compared_with.map(ToOwned::to_owned));
+    let view = parts.view.and_then(PageView::from_id).unwrap_or_default();
+    state.view.set(view);
     // What is no link, the page says.
-    let Ok(Some(page)) = link::decode(own) else {
+    let Ok(Some(page)) = link::decode(parts.own) else {
         READ.set(None);
         return;
     };
@@ -116,7 +118,6 @@ pub(crate) fn sync_link(state: State) {
             // Until they are drawn.
             dom::next_frame().await;
             dom::next_frame().await;
-            lay_out_everything();
             may_ask_of.set(serial);
         });
     });
@@ -156,6 +157,7 @@ pub(crate) fn sync_link(state: State) {
     Effect::new(move |_| {
         state.link.track();
         state.other_link.track();
+        state.view.track();
         let mine = ADDRESS.get().wrapping_add(1);
         ADDRESS.set(mine);
         let write = move || {
@@ -172,10 +174,14 @@ pub(crate) fn write_address(state: State) -> Option<String> {
     let own = state
         .link
         .with_untracked(|link| link.as_ref().map(|link| link.fragment.clone()))?;
-    let fragment = match state.other_link.get_untracked() {
-        Some(other) => link::join_comparison(&own, &other),
-        None => own,
-    };
+    let other = state.other_link.get_untracked();
+    let view = state.view.get_untracked();
+    let fragment = FragmentParts {
+        own: &own,
+        compared_with: other.as_deref(),
+        view: (view != PageView::default()).then(|| view.id()),
+    }
+    .join();
     dom::set_fragment(&fragment);
     Some(dom::address_with(&fragment))
 }

@@ -8,6 +8,7 @@ pub(crate) mod export;
 mod figures;
 mod files;
 pub(crate) mod link;
+mod navigation;
 mod pictures;
 
 pub(crate) use conclusions::{sync_answers, sync_recoded};
@@ -18,6 +19,7 @@ pub(crate) use files::{
     set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize, set_uses,
     set_window, show_role, undo_repairs,
 };
+pub(crate) use navigation::{go_to, show_view};
 pub(crate) use pictures::{Viewer, frames, look, look_at, sync_pictures};
 
 use std::cell::Cell;

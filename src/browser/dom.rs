@@ -143,6 +143,28 @@ pub(crate) fn scroll_nearest(element: &Element) {
     element.scroll_into_view_with_scroll_into_view_options(&how);
 }
 
+/// The folded parts that hold an element, and the first one within it.
+pub(crate) fn folds_around(element: &Element) -> Vec<Element> {
+    let inside = element.query_selector("details.fold").ok().flatten();
+    let mut folds: Vec<Element> = inside.into_iter().collect();
+    let mut at = element.clone();
+    while let Some(fold) = at.closest("details").ok().flatten() {
+        let Some(parent) = fold.parent_element() else {
+            break;
+        };
+        folds.push(fold);
+        at = parent;
+    }
+    folds
+}
+
+/// Brings the top of the page into sight.
+pub(crate) fn scroll_to_top() {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
 /// What has the focus.
 #[must_use]
 pub(crate) fn focused() -> Option<Element> {

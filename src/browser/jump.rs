@@ -4,7 +4,6 @@
 
 use std::cell::Cell;
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
@@ -22,20 +21,17 @@ thread_local! {
 }
 
 /// Goes to an element and gives it the focus, so that the next key goes on from there.
-pub(crate) fn go_to(id: &str) {
-    let Some(element) = dom::element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
-        return;
-    };
+pub(crate) fn go_to(element: &HtmlElement) {
     if element.tab_index() < 0 {
         // Not by the Tab key, which only stops at what can be used.
         element.set_tab_index(-1);
     }
-    show(&element);
+    show(element);
     drop(element.focus());
 }
 
 /// Brings an element to the top of what is seen, and keeps it there while sections above it fill, until the reader scrolls.
-pub(crate) fn show(element: &Element) {
+fn show(element: &Element) {
     element.scroll_into_view();
     let mine = JUMPS.get().wrapping_add(1);
     JUMPS.set(mine);

@@ -6,7 +6,6 @@ pub(crate) mod drops;
 mod file_bytes;
 pub(crate) mod handles;
 pub(crate) mod jump;
-pub(crate) mod layout;
 pub(crate) mod recents;
 pub(crate) mod worker_pool;
 mod worker_thread;

@@ -71,7 +71,7 @@ const fn single(letter: char, deed: Deed, says: &'static str) -> Shortcut {
 }
 
 /// The table.
-pub const SHORTCUTS: [Shortcut; 14] = [
+pub const SHORTCUTS: [Shortcut; 16] = [
     command('k', false, Deed::FindCommand, msgid("Find a command")),
     command(
         'z',
@@ -86,9 +86,15 @@ pub const SHORTCUTS: [Shortcut; 14] = [
         ..command('y', false, Deed::Redo, msgid("Redo what was undone"))
     },
     single('?', Deed::ShowShortcuts, msgid("Show this sheet")),
-    single('1', Deed::GoTo("why"), msgid("Go to question 1")),
-    single('2', Deed::GoTo("range"), msgid("Go to question 2")),
-    single('3', Deed::GoTo("do"), msgid("Go to question 3")),
+    single('1', Deed::GoTo("view-summary"), msgid("Show the summary")),
+    single(
+        '2',
+        Deed::GoTo("view-predictions"),
+        msgid("Show the predictions"),
+    ),
+    single('3', Deed::GoTo("view-range"), msgid("Show the range")),
+    single('4', Deed::GoTo("view-codes"), msgid("Show the codes")),
+    single('5', Deed::GoTo("view-remedies"), msgid("Show the remedies")),
     single('e', Deed::GoTo("exports"), msgid("Go to the exports")),
     single(
         ']',
@@ -301,7 +307,7 @@ mod tests {
     #[test]
     fn keys_do_what_the_table_says() {
         use Focus::{Elsewhere, List, Text};
-        let goes = Some(Deed::GoTo("why"));
+        let goes = Some(Deed::GoTo("view-summary"));
         for (held, key, code, focus, mac, expected) in [
             ("c", "z", "KeyZ", Elsewhere, false, Some(Deed::Undo)),
             ("cs", "Z", "KeyZ", Elsewhere, false, Some(Deed::Redo)),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use fathom_analysis::{DistributionSummary, NamedRange};
 use fathom_core::quant::Bits;
-use fathom_report::link::{SharedDepths, SharedPage, SharedStudy, decode, split_comparison};
+use fathom_report::link::{SharedDepths, SharedPage, SharedStudy, decode};
 
 /// How many results are kept. Each is about two thousand characters.
 pub const KEPT: usize = 20;
@@ -102,7 +102,7 @@ impl Recent {
 
     /// What its link holds, less what it is held against.
     fn page(&self) -> Option<SharedPage> {
-        decode(split_comparison(&self.fragment).0).ok()?
+        decode(&self.fragment).ok()?
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use fathom_analysis::{RangeSettings, published_candidates};
     use fathom_core::stats::{Distribution, Resolution, SketchBuilder};
-    use fathom_report::link::{Settings, encode, join_comparison};
+    use fathom_report::link::{FragmentParts, Settings, encode};
 
     fn depths(farthest: f64) -> Distribution {
         let values: Vec<f64> = (0..500)
@@ -204,7 +204,12 @@ mod tests {
         assert!(!recent(8.0).is_of(&shown(9.0)));
         let (own, other) = (recent(8.0).fragment, recent(9.0).fragment);
         let pair = Recent {
-            fragment: join_comparison(&own, &other),
+            fragment: FragmentParts {
+                own: &own,
+                compared_with: Some(&other),
+                view: None,
+            }
+            .join(),
             ..recent(8.0)
         };
         assert!(pair.is_of(&shown(8.0)) && !pair.is_of(&shown(9.0)));

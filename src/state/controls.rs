@@ -18,6 +18,8 @@ pub(crate) struct Controls {
     pub(crate) palette: RwSignal<bool>,
     /// Whether the sheet of keys is open.
     pub(crate) sheet: RwSignal<bool>,
+    /// Whether the side panel is open on a small screen.
+    pub(crate) side_panel: RwSignal<bool>,
     /// Whether the recent results are open.
     pub(crate) recents: RwSignal<bool>,
     /// Whether a step can be taken back, and one made again.
@@ -49,6 +51,7 @@ impl Controls {
         Self {
             palette: RwSignal::new(false),
             sheet: RwSignal::new(false),
+            side_panel: RwSignal::new(false),
             recents: RwSignal::new(false),
             steps: RwSignal::new((false, false)),
             done: RwSignal::new(""),

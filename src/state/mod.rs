@@ -3,6 +3,7 @@
 mod comparison;
 mod controls;
 mod dataset;
+mod page_view;
 mod pending;
 
 pub(crate) use comparison::{Comparing, Examined, Link, Looked, Opened, Recoded};
@@ -11,6 +12,7 @@ pub(crate) use dataset::{
     ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MeasuredRanges, Notice,
     Origin, Picture, ReportForm, SearchKey, Severity, Theme,
 };
+pub(crate) use page_view::PageView;
 pub(crate) use pending::{Answers as QueryAnswers, QueryGroup, keep_answered, look_at, on_result};
 
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use leptos::prelude::*;
 
 use crate::browser::worker_pool::WorkerPool;
 use fathom_analysis::compare::{
-    Average, Change, ComparedSet, DEFAULT_BAND_EDGES_M, EvalProtocol, Evaluator,
+    Average, Budget, Change, ComparedSet, DEFAULT_BAND_EDGES_M, EvalProtocol, Evaluator,
 };
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
@@ -156,6 +158,8 @@ pub(crate) struct State {
     pub(crate) prepared: RwSignal<(usize, usize)>,
     /// The pieces of the reader's own code.
     pub(crate) pieces: RwSignal<Pieces>,
+    /// The view that is shown.
+    pub(crate) view: RwSignal<PageView>,
     /// Undo, keys, commands, recent results.
     pub(crate) controls: Controls,
 }
@@ -293,6 +297,7 @@ impl State {
             searches_wanted: RwSignal::new(false),
             prepared: RwSignal::new((0, 0)),
             pieces: RwSignal::new(Pieces::depth_aware()),
+            view: RwSignal::new(PageView::default()),
             controls: Controls::new(),
         }
     }
@@ -446,6 +451,12 @@ impl State {
     /// What came with the link, where there are no maps to compare.
     pub(crate) fn shared_now(self) -> Option<SharedComparison> {
         (!self.has_practice()).then(|| self.shared.get()).flatten()
+    }
+
+    /// The error budget of the compared maps, else that of the link.
+    pub(crate) fn budget(self) -> Option<Budget> {
+        let own = self.practice.with(ComparedSet::budget);
+        own.or_else(|| Some(self.shared_now()?.budget()))
     }
 
     /// Asks again what was dropped unanswered.

@@ -1,9 +1,41 @@
-//! Leptos views. They read signals and call actions; no arithmetic on depths happens here.
+//! Leptos views, a folder for each. They read signals and call actions; no arithmetic on depths happens here.
 #![expect(
     unreachable_pub,
     reason = "the component macro makes the functions it writes public"
 )]
 
-pub(crate) mod overview;
-pub(crate) mod sections;
+mod codes;
+mod context_chips;
+mod controls;
+mod header;
+mod notices;
+mod predictions;
+mod questions;
+mod range;
+mod remedies;
+mod shell;
+mod side_panel;
+mod summary;
 pub(crate) mod ui;
+
+use crate::browser::dom;
+use fathom_core::i18n::tr;
+
+/// Puts the page into the document and starts its first job.
+pub fn start() {
+    std::panic::set_hook(Box::new(|fault| {
+        console_error_panic_hook::hook(fault);
+        dom::tell_of_fault(tr!(
+            "This page stopped because of a fault in it: reload it and choose the files again."
+        ));
+    }));
+    // In a task of its own: starting the program was one already.
+    wasm_bindgen_futures::spawn_local(async {
+        dom::breathe().await;
+        // What `index.html` shows until now.
+        if let Some(before) = dom::element("before") {
+            before.remove();
+        }
+        leptos::mount::mount_to_body(shell::App);
+    });
+}

@@ -76,29 +76,17 @@ impl RangeSource {
         }
     }
 
-    /// Returns the evidence as a clause, translated.
+    /// Returns the evidence in a few words, translated.
     #[must_use]
-    pub fn text(self) -> String {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::CodeFound {
-                step_m,
-                used_codes,
-                codes,
-            } => tr!(
-                "found in INT8's values: step {step}, {used} of {codes} codes seen",
-                step = units::length(step_m),
-                used = used_codes,
-                codes = codes
-            ),
-            Self::EndsSeen { step, quantity } => tr!(
-                "ends of INT8's values, step {step}",
-                step = quantity.step_text(step)
-            ),
-            Self::Typed => tr!("typed").to_owned(),
-            Self::Link => tr!("from the link").to_owned(),
-            Self::MinMaxOfPredictions => tr!("min-max of the predictions").to_owned(),
-            Self::MinMaxOfGroundTruth => tr!("min-max of ground truth").to_owned(),
-            Self::Published => tr!("published").to_owned(),
+            Self::CodeFound { .. } => tr!("found in INT8's values"),
+            Self::EndsSeen { .. } => tr!("ends of INT8's values"),
+            Self::Typed => tr!("typed"),
+            Self::Link => tr!("from the link"),
+            Self::MinMaxOfPredictions => tr!("min-max of the predictions"),
+            Self::MinMaxOfGroundTruth => tr!("min-max of ground truth"),
+            Self::Published => tr!("published"),
         }
     }
 }

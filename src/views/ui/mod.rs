@@ -6,4 +6,5 @@ pub(crate) mod drawn;
 pub(crate) mod icon;
 pub(crate) mod line;
 pub(crate) mod save;
+pub(crate) mod section;
 mod summary;

@@ -11,6 +11,7 @@ mod link_lines;
 mod protocol_clauses;
 mod range_charts;
 mod range_figures;
+mod summary_charts;
 mod what_if_chart;
 
 pub use calculator_charts::{RuleWords, calculator_sentences, calculator_values, layer_models};
@@ -31,6 +32,10 @@ pub use range_figures::{RangeFigure, error_text, range_figures};
 
 pub use frame_panes::{
     FramePanes, Pane, PaneScale, ProfileLine, frame_panes, pixel_at, pixel_text, profile,
+};
+pub use summary_charts::{
+    BudgetSegment, ErrorOrigin, RangeBar, RemedyDot, RemedyDots, budget_segments, range_bars,
+    remedy_dots,
 };
 pub use what_if_chart::{what_if_chart, what_if_text};
 

@@ -555,7 +555,7 @@ fn steps_in_another_quantity_have_no_range_in_depth() {
     let answers = Answers::from_depths(&AnswerEvidence::GroundTruth, &ranges).expect("an answer");
     check(
         &answers.range,
-        &["equally spaced in inverse depth", "0.00725"],
+        &["equally spaced in inverse depth", "ends of INT8's values"],
     );
     assert!(
         !answers.range.text().contains("rounding"),
@@ -632,7 +632,7 @@ fn another_average_names_the_reference_of_the_remedies() {
     let answers = answered(AnswerEvidence::All(&maps), None, Some(&plan));
     check(
         &answers.cost,
-        &["Network RMSE, mean of frames: 300.0 mm to 310.0 mm"],
+        &["Network RMSE, mean of frames: 300 mm to 310 mm"],
     );
     check(&answers.action, &["RMSE over all pixels now: 406.7 mm."]);
 }

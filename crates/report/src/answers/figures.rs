@@ -206,19 +206,45 @@ impl Figures {
         let Some(family) = Family::of(quantity) else {
             return units::length(metres);
         };
-        let lengths: Vec<(Quantity, f64)> = self
+        let groups = self.compared_lengths(family);
+        let values: Vec<Vec<f64>> = groups
             .iter()
-            .filter(|(q, _)| Family::of(*q) == Some(family))
-            .filter_map(|(q, figure)| match figure.value {
-                Value::Length(m) | Value::LengthChange(m) => Some((q, m)),
-                _ => None,
-            })
+            .map(|group| group.iter().map(|(_, m)| *m).collect())
             .collect();
-        let values: Vec<f64> = lengths.iter().map(|l| l.1).collect();
-        let texts = units::distinct_length_texts(&values);
-        let at = lengths.iter().position(|l| l.0 == quantity);
-        at.and_then(|at| texts.into_iter().nth(at))
-            .unwrap_or_default()
+        let values: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
+        let texts = units::distinct_length_groups(&values);
+        let mut named = groups.iter().flatten().zip(texts.iter().flatten());
+        let own = named.find(|((other, _), _)| *other == quantity);
+        own.map(|(_, text)| text.clone()).unwrap_or_default()
+    }
+
+    /// Returns the lengths of a family in groups that sentences compare. An expectation is compared with the present RMSE, and the ends of
+    /// its interval with each other.
+    fn compared_lengths(&self, family: Family) -> Vec<Vec<(Quantity, f64)>> {
+        let length = |quantity: Quantity| match self.get(quantity)?.value {
+            Value::Length(m) | Value::LengthChange(m) => Some((quantity, m)),
+            _ => None,
+        };
+        let own = self.iter().map(|(quantity, _)| quantity);
+        let own: Vec<Quantity> = own.filter(|q| Family::of(*q) == Some(family)).collect();
+        let is_expectation = |quantity: &Quantity| {
+            matches!(
+                quantity,
+                Quantity::Expected(_) | Quantity::ExpectedLow(_) | Quantity::ExpectedHigh(_)
+            )
+        };
+        let now = [Quantity::PooledInt8, Quantity::RmseInt8];
+        let now = now.into_iter().find_map(length);
+        let plain = own.iter().filter(|q| !is_expectation(q));
+        let mut groups = vec![plain.copied().filter_map(length).collect()];
+        for quantity in own.iter().copied() {
+            if let Quantity::Expected(kind) = quantity {
+                groups.push(length(quantity).into_iter().chain(now).collect());
+                let ends = [Quantity::ExpectedLow(kind), Quantity::ExpectedHigh(kind)];
+                groups.push(ends.into_iter().filter_map(length).collect());
+            }
+        }
+        groups
     }
 }
 

@@ -98,11 +98,10 @@ impl RemedyFinding {
                 .find(|r| r.basis == Basis::Measured && r.visibility == GainVisibility::Beyond);
             return Self::NoLossShown(measured.map(|r| choose(r, figures)));
         }
-        // FP16 everywhere gives INT8 up: it is named where nothing else helps.
-        let keeps_int8 = |r: &&Remedy| r.kind != RemedyKind::AllFp16;
-        let has_others = worth_trying(plan).any(|r| keeps_int8(&r));
+        // A remedy that gives INT8 up is named where nothing else helps.
+        let has_others = worth_trying(plan).any(|r| r.kind.keeps_int8());
         let chosen: Vec<ChosenRemedy> = worth_trying(plan)
-            .filter(|r| !has_others || keeps_int8(r))
+            .filter(|r| !has_others || r.kind.keeps_int8())
             .take(MAX_REMEDIES)
             .map(|r| choose(r, figures))
             .collect();

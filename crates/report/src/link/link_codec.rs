@@ -1,7 +1,7 @@
 //! The fragment of the address: `f3.` followed by the checksummed encoding of depths, settings and study.
 //!
-//! The number is the version of the whole format, so that a link of another version is not called damaged. `&with=` and a second link
-//! follow where two links are compared.
+//! The number is the version of the whole format, so that a link of another version is not called damaged. Keys with values follow,
+//! each behind an ampersand: [`FragmentParts`].
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,11 @@ use fathom_core::stats::Sketch;
 /// Prefix of the version that is written and read.
 const VERSION: &str = "f3.";
 
-/// Separator between two links that are compared.
-const COMPARED_WITH: &str = "&with=";
+/// Key of the second of two links that are compared.
+const COMPARED_WITH: &str = "with";
+
+/// Key of the view of the page that is shown.
+const VIEW: &str = "view";
 
 /// Longest fragment that is decoded, in characters. A link with the largest sketch has some 45,000.
 const MAX_LENGTH: usize = 65_536;
@@ -106,28 +109,56 @@ pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Optio
     ))
 }
 
-/// Joins two fragments, without `#`, to one that compares them.
-#[must_use]
-pub fn join_comparison(own: &str, other: &str) -> String {
-    format!("{own}{COMPARED_WITH}{other}")
+/// A fragment in its parts: `own&with=other&view=range`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FragmentParts<'a> {
+    /// The page's own link; empty on a first visit.
+    pub own: &'a str,
+    /// The link that it is compared with.
+    pub compared_with: Option<&'a str>,
+    /// The name of the view that is shown.
+    pub view: Option<&'a str>,
 }
 
-/// Splits a fragment, with or without `#`, into its own link and the link that it is compared with.
-#[must_use]
-pub fn split_comparison(fragment: &str) -> (&str, Option<&str>) {
-    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
-    match fragment.split_once(COMPARED_WITH) {
-        Some((own, other)) => (own, Some(other)),
-        None => (fragment, None),
+impl<'a> FragmentParts<'a> {
+    /// Splits a fragment, with or without `#`. Keys that are not known are ignored.
+    #[must_use]
+    pub fn split(fragment: &'a str) -> Self {
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        let mut pieces = fragment.split('&').peekable();
+        let own = pieces.next_if(|first| !first.contains('='));
+        let mut parts = Self {
+            own: own.unwrap_or_default(),
+            ..Self::default()
+        };
+        for (key, value) in pieces.filter_map(|piece| piece.split_once('=')) {
+            match key {
+                COMPARED_WITH => parts.compared_with = Some(value),
+                VIEW => parts.view = Some(value),
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// Joins the parts to a fragment, without `#`.
+    #[must_use]
+    pub fn join(&self) -> String {
+        let pair = |key: &str, value: &str| format!("{key}={value}");
+        let own = Some(self.own.to_owned()).filter(|own| !own.is_empty());
+        let other = self.compared_with.map(|other| pair(COMPARED_WITH, other));
+        let view = self.view.map(|view| pair(VIEW, view));
+        let pieces: Vec<String> = own.into_iter().chain(other).chain(view).collect();
+        pieces.join("&")
     }
 }
 
-/// Decodes a fragment, with or without `#`; `Ok(None)` if it is empty. A second link in the fragment is ignored.
+/// Decodes the page's own link of a fragment, with or without `#`; `Ok(None)` if there is none.
 ///
 /// # Errors
 /// [`LinkError`] if the fragment is no link of this version.
 pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
-    let (fragment, _) = split_comparison(fragment);
+    let fragment = FragmentParts::split(fragment).own;
     if fragment.is_empty() {
         return Ok(None);
     }
@@ -316,16 +347,26 @@ mod tests {
     }
 
     #[test]
-    fn two_links_are_joined_and_split() {
+    fn parts_of_a_fragment_are_joined_and_split() {
         let own = link_of(&shared(&scene()));
         let other = link_of(&page(SharedDepths::Sample, &SharedStudy::default()));
-        let both = format!("#{}", join_comparison(&own, &other));
-        assert_eq!(
-            split_comparison(&both),
-            (own.as_str(), Some(other.as_str()))
-        );
-        assert_eq!(decode(&both), decode(&own));
-        assert_eq!(split_comparison("#section-2"), ("section-2", None));
+        for own in [own.as_str(), ""] {
+            for compared_with in [Some(other.as_str()), None] {
+                for view in [Some("range"), None] {
+                    let parts = FragmentParts {
+                        own,
+                        compared_with,
+                        view,
+                    };
+                    let fragment = format!("#{}", parts.join());
+                    assert_eq!(FragmentParts::split(&fragment), parts);
+                    assert_eq!(decode(&fragment), decode(own));
+                    let later = format!("{fragment}&later=1");
+                    assert_eq!(FragmentParts::split(&later), parts, "unknown keys");
+                }
+            }
+        }
+        assert_eq!(FragmentParts::split("#section-2").own, "section-2");
     }
 
     #[test]

@@ -12,8 +12,7 @@ mod sketch_accuracy;
 
 pub use checksummed::{decode_checked, encode_checked};
 pub use link_codec::{
-    LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, decode, encode, join_comparison,
-    split_comparison,
+    FragmentParts, LinkError, MAX_RANGES, Settings, SharedDepths, SharedPage, decode, encode,
 };
 pub use link_comparison::{
     Incomparable, IntervalOverlap, LinkComparison, LinkMetric, LinkRange, LinkSide, compare_links,

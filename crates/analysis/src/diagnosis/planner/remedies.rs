@@ -57,6 +57,12 @@ impl RemedyKind {
         )
     }
 
+    /// Returns false for floating point everywhere, which gives INT8 up.
+    #[must_use]
+    pub fn keeps_int8(self) -> bool {
+        self != Self::AllFp16
+    }
+
     /// All kinds that a plan ranks.
     pub const ALL: [Self; 15] = [
         Self::Recalibration,

@@ -1,4 +1,4 @@
-//! The third answer: what should I do? The first remedies of the plan, and the files to add for a better plan.
+//! The third answer: what should I do? The first remedy of the plan, and the files to add for a better plan.
 
 use super::super::card::{Card, Line, Tone};
 use super::super::cost_finding::{CostFinding, DominantPart};
@@ -88,9 +88,9 @@ fn reference(findings: &Findings) -> Q {
 
 fn size(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
-    let remedies = findings.remedies.remedies();
+    let first = findings.remedies.remedies().first();
     let now = reference(findings);
-    if !remedies.is_empty() {
+    if first.is_some() {
         let template = match (now, findings.missing) {
             (Q::PooledInt8, _) => tr!("RMSE over all pixels now: {now}."),
             (_, MissingInput::GroundTruth) => tr!("RMSE against FP32 now: {now}."),
@@ -98,7 +98,7 @@ fn size(findings: &Findings) -> Line {
         };
         w.fill(template, [("now", now.into())]);
     }
-    for remedy in remedies {
+    if let Some(remedy) = first {
         let has_interval = findings.figures.number(Q::ExpectedLow(remedy.kind))
             < findings.figures.number(Q::ExpectedHigh(remedy.kind));
         let template = if !has_interval {

@@ -161,7 +161,6 @@ fn size(findings: &Findings) -> Line {
                     w.add(tr!("Measured by your own protocol."));
                 }
             }
-            add_parts(&mut w, findings);
         }
         CostFinding::NoGroundTruth(_) => add_parts(&mut w, findings),
         CostFinding::NoInt8 => {

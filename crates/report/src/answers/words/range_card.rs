@@ -103,7 +103,7 @@ fn size(findings: &Findings) -> Line {
             tr!("In use: {range} ({source}); perfect network: rounding {rounding}, clipping {clipping}."),
             [
                 ("range", Q::Range.into()),
-                ("source", context.in_use.source.text().into()),
+                ("source", context.in_use.source.name().into()),
                 ("rounding", Q::Rounding.into()),
                 ("clipping", Q::Clipping.into()),
             ],
@@ -113,7 +113,7 @@ fn size(findings: &Findings) -> Line {
             tr!("In use: {range} ({source})."),
             [
                 ("range", Q::Range.into()),
-                ("source", context.in_use.source.text().into()),
+                ("source", context.in_use.source.name().into()),
             ],
         );
     }

@@ -1,0 +1,37 @@
+//! Which view is shown, and going to a place in one.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
+
+use crate::browser::{dom, jump};
+use crate::state::{PageView, State};
+
+/// Shows a view from its top.
+pub(crate) fn show_view(state: State, view: PageView) {
+    if state.view.get_untracked() != view {
+        state.view.set(view);
+        dom::scroll_to_top();
+    }
+}
+
+/// Shows the view that holds an element, brings the element to the top and gives it the focus.
+pub(crate) fn go_to(state: State, id: &str) {
+    let Some(element) = dom::element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    let view = element.closest("[data-view]").ok().flatten();
+    let view = view.and_then(|view| view.get_attribute("data-view"));
+    if let Some(view) = view.as_deref().and_then(PageView::from_id) {
+        state.view.set(view);
+    }
+    for fold in dom::folds_around(&element) {
+        drop(fold.set_attribute("open", ""));
+    }
+    spawn_local(async move {
+        // A view that was hidden is laid out in the next frame.
+        dom::next_frame().await;
+        jump::go_to(&element);
+    });
+}

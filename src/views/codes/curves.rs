@@ -1,0 +1,85 @@
+//! The error of codes against depth.
+
+use crate::state::{QueryGroup, State, keep_answered};
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Choice;
+use crate::views::ui::section::{Section, near};
+
+use crate::views::ui::line::LinePlot;
+use fathom_analysis::ErrorAtDepth;
+use fathom_core::i18n::tr;
+use fathom_engine::query::{Query, QueryResult};
+use fathom_plot::LineInput;
+use fathom_plot::charts::{CodeErrors, code_errors, is_drawn};
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 380.0;
+
+#[component]
+pub(super) fn Curves(choice: Choice) -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element, &[QueryGroup::Curves]);
+    let kind = RwSignal::new(CodeErrors::Absolute);
+    let answers = keep_answered(QueryGroup::Curves, move || {
+        let (Some(amount), Some(named), true) = (choice.amount(state), state.current(), near.get())
+        else {
+            return Vec::new();
+        };
+        choice
+            .codes(state)
+            .into_iter()
+            .filter(is_drawn)
+            .map(|choice| Query::CodeCurve {
+                choice,
+                range: named.range,
+                amount,
+            })
+            .collect()
+    });
+    let input = Signal::derive(move || -> Option<LineInput> {
+        let range = state.current().map(|named| named.range);
+        answers.with(|answers| {
+            let curves: Vec<(String, &[ErrorAtDepth])> = answers
+                .pairs()
+                .filter_map(|(ask, answer)| match (ask, answer?) {
+                    (Query::CodeCurve { choice, .. }, QueryResult::CodeCurve(curve)) => {
+                        Some((choice.name(), curve.as_slice()))
+                    }
+                    _ => None,
+                })
+                .collect();
+            (!curves.is_empty()).then(|| code_errors(&curves, range, kind.get()))
+        })
+    });
+    let button = move |own: CodeErrors, text: &'static str| {
+        view! {
+            <button
+                class:on=move || kind.get() == own
+                aria-pressed=move || (kind.get() == own).to_string()
+                on:click=move |_| kind.set(own)
+            >
+                {text}
+            </button>
+        }
+    };
+    view! {
+        <Section
+            id="code-curves"
+            title=tr!("Error against depth")
+            lead=tr!("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
+            theory="codes"
+            element
+        >
+            <div class="card">
+                <div class="seg two" role="group" aria-label=tr!("Kind of error")>
+                    {button(CodeErrors::Absolute, tr!("in millimetres"))}
+                    {button(CodeErrors::Relative, tr!("in percent of the depth"))}
+                </div>
+                <LinePlot title=tr!("Error of codes against depth") input tall=TALL_PX/>
+            </div>
+        </Section>
+    }
+}

@@ -1,0 +1,120 @@
+//! By frame: worst first, a click looks at the maps.
+
+use crate::state::State;
+use std::sync::Arc;
+
+use crate::views::ui::drawn::{Draw, Drawn, Picture};
+use fathom_analysis::compare::ComparedFrame;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::FrameOrder;
+use fathom_plot::{FrameStrip, summary_text};
+use leptos::prelude::*;
+
+/// Height of the strip in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 220.0;
+
+/// Rows of the list that are shown at first.
+const FIRST_ROWS: usize = 6;
+
+#[component]
+pub(super) fn FramesSection() -> impl IntoView {
+    let state = State::here();
+    let order = RwSignal::new(FrameOrder::Change);
+    let all = RwSignal::new(false);
+    let sorted = Memo::new(move |_| {
+        let order = order.get();
+        state.practice.with(|p| order.sorted(p.rows()))
+    });
+    let draw: Draw = Arc::new(move |width, height, at| {
+        let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
+        if rows.is_empty() {
+            return None;
+        }
+        let strip = FrameStrip::new(width, height, rows);
+        let hit = at.and_then(|(x, y)| strip.hit(x, y));
+        let readout = hit.and_then(|frame| {
+            let name = sorted.with(|rows| {
+                rows.iter()
+                    .find(|r| r.row.frame == frame)
+                    .map(|r| r.name.clone())
+            })?;
+            Some(format!("{name}, {}", strip.readout(frame)?.text()))
+        });
+        Some(Picture {
+            scene: strip.scene(hit),
+            readout,
+        })
+    });
+    let summary = Signal::derive(move || {
+        let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
+        summary_text(&FrameStrip::new(0.0, 0.0, rows).summary())
+    });
+    let head = move |own: FrameOrder, text: &'static str| {
+        view! {
+            <th scope="col" aria-sort=move || if order.get() == own { "descending" } else { "none" }>
+                <button class="sort" on:click=move |_| order.set(own)>{text}</button>
+            </th>
+        }
+    };
+    let rows = move || {
+        let most = if all.get() { usize::MAX } else { FIRST_ROWS };
+        sorted.with(|rows| rows.iter().take(most).cloned().map(row).collect_view())
+    };
+    let more = move || sorted.with(|rows| rows.len() > FIRST_ROWS) && !all.get();
+    view! {
+        <section class="panel" id="frames" aria-labelledby="frames-title">
+            <h2 id="frames-title">{tr!("By frame")}</h2>
+            <p class="lead">{tr!("RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error.")}</p>
+            <div class="card">
+                <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX/>
+                <div class="scroll long" tabindex="0" role="region" aria-label=tr!("Frames")>
+                    <table class="plain-table">
+                        <thead>
+                            <tr>
+                                {head(FrameOrder::Sequence, tr!("Frame"))}
+                                {head(FrameOrder::Fp32, tr!("FP32 RMSE"))}
+                                {head(FrameOrder::Int8, tr!("INT8 RMSE"))}
+                                {head(FrameOrder::Change, tr!("Change"))}
+                                {head(FrameOrder::Quantization, tr!("RMS of INT8 \u{2212} FP32"))}
+                                {head(FrameOrder::Bias, tr!("its mean"))}
+                                {head(FrameOrder::Banding, tr!("Banding"))}
+                                {head(FrameOrder::Checkerboard, tr!("Checkerboard"))}
+                                <th scope="col"><span class="hidden">{tr!("Look")}</span></th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <Show when=more>
+                    <button class="button small" on:click=move |_| all.set(true)>
+                        {move || tr!("Show all {}", units::counted(sorted.with(Vec::len), units::Noun::Frame))}
+                    </button>
+                </Show>
+            </div>
+        </section>
+    }
+}
+
+fn row(row: ComparedFrame) -> impl IntoView {
+    let ComparedFrame { name, row } = row;
+    let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
+    let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
+    let state = State::here();
+    let frame = name.split(" #").next().unwrap_or_default().to_owned();
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td>{units::length(row.rmse_fp32_m)}</td>
+            <td>{units::length(row.rmse_int8_m)}</td>
+            <td>{units::length(row.change_m())}</td>
+            <td>{units::length(row.rms_q_m)}</td>
+            <td>{units::length(row.bias_m)}</td>
+            <td>{share(row.artefacts.banding)}</td>
+            <td>{ratio(row.artefacts.checkerboard)}</td>
+            <td>
+                <button class="plain-link" on:click=move |_| state.show(&frame)>{tr!("Look")}</button>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,452 @@
+//! The maps of a frame with their differences: one zoom and one cursor for all, a slider between two, and a profile along a line.
+
+use crate::state::{Looked, State};
+use std::sync::Arc;
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+use crate::browser::canvas::{self, View};
+use crate::views::ui::chart::{TableTwin, follow_size};
+use crate::views::ui::drawn::{Draw, Drawn, Picture};
+use crate::views::ui::section::near;
+use fathom_analysis::compare::FramePreview;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{
+    FramePanes, Pane, ProfileLine, frame_panes, pixel_at, pixel_text, profile,
+};
+use fathom_plot::{Staircase, summary_text};
+
+/// What one press of a key or button, or one turn of a wheel, zooms and moves by.
+const ZOOM_STEP: f64 = 1.25;
+const MOVE_STEP: f64 = 0.1;
+
+/// Height of the profile in a wide panel, in CSS pixels.
+const PROFILE_PX: f64 = 280.0;
+
+/// Most rows of the profile's table.
+const TABLE_ROWS: usize = 40;
+
+/// What all pictures share.
+#[derive(Clone, Copy)]
+struct Shared {
+    view: RwSignal<View>,
+    cursor: RwSignal<Option<(f64, f64)>>,
+    /// The line of the profile.
+    line: RwSignal<ProfileLine>,
+    down: RwSignal<bool>,
+}
+
+#[component]
+pub(super) fn Viewer() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element, &[]);
+    Effect::new(move |_| {
+        // Selects the first frame when the viewer comes near the window.
+        if near.get() && state.practice.with(|p| !p.indices().is_empty()) {
+            state.look_at(untrack(|| state.looked_frame.get()));
+        }
+    });
+    let shared = Shared {
+        view: RwSignal::new(View::default()),
+        cursor: RwSignal::new(None),
+        line: RwSignal::new(ProfileLine::Row(0)),
+        down: RwSignal::new(false),
+    };
+    let look = Memo::new(move |_| match state.looked.get() {
+        Looked::There(look) => Some(look),
+        _ => None,
+    });
+    let panes = Memo::new(move |_| look.get().map(|look| Arc::new(frame_panes(&look))));
+    Effect::new(move |_| {
+        if let Some(look) = look.get() {
+            // The profile follows the middle row until the reader chooses a line.
+            shared.line.set(if shared.down.get_untracked() {
+                ProfileLine::Column(look.width / 2)
+            } else {
+                ProfileLine::Row(look.height / 2)
+            });
+        }
+    });
+    let problem = move || match state.looked.get() {
+        Looked::Failed(why) => Some(tr!("Not shown: {why}.", why)),
+        Looked::Nothing | Looked::There(_) => None,
+    };
+    let pictures = move || {
+        panes.get().map(|panes| {
+            let count = panes.panes.len();
+            (0..count)
+                .map(|at| view! { <Map panes=panes.clone() at shared look/> })
+                .collect_view()
+        })
+    };
+    let scales = move || {
+        panes.get().map(|panes| {
+            panes
+                .scales
+                .iter()
+                .map(|scale| {
+                    let strip = format!(
+                        "background:linear-gradient(to right,{})",
+                        scale.colours.join(",")
+                    );
+                    view! {
+                        <span class="scale">
+                            {scale.title} " " {scale.from.clone()}
+                            <span class="strip" style=strip aria-hidden="true"></span>
+                            {scale.to.clone()}
+                        </span>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    let readout = move || {
+        let look = look.get()?;
+        let pixel = pixel_at(&look, shared.cursor.get()?)?;
+        Some(pixel_text(&look, pixel))
+    };
+    view! {
+        <section class="panel" id="viewer" node_ref=element aria-labelledby="viewer-title">
+            <h2 id="viewer-title">{tr!("The maps of a frame")}</h2>
+            <p class="lead">{tr!("All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen.")}</p>
+            <div class="card">
+                <Tools shared/>
+                <div class="legend scales">{scales}</div>
+                {move || problem().map(|why| view! { <p class="problem">{why}</p> })}
+                <p class="readout">{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</p>
+                <div class="pictures small">{pictures}</div>
+                <Slider panes shared/>
+                <Cut look shared/>
+            </div>
+        </section>
+    }
+}
+
+/// Frame, zoom, direction of the profile.
+#[component]
+fn Tools(shared: Shared) -> impl IntoView {
+    let state = State::here();
+    let names = Memo::new(move |_| {
+        state.practice.with(|p| {
+            let names = p.names();
+            p.indices()
+                .iter()
+                .map(|place| (*place, names[*place as usize].clone()))
+                .collect::<Vec<_>>()
+        })
+    });
+    let options = move || {
+        let current = state.looked_frame.get();
+        names.with(|names| {
+            names
+                .iter()
+                .map(|(place, name)| {
+                    let shown = if name.is_empty() { tr!("(one)").to_owned() } else { name.clone() };
+                    view! { <option value=place.to_string() selected=*place == current>{shown}</option> }
+                })
+                .collect_view()
+        })
+    };
+    let step = move |by: isize| {
+        names.with_untracked(|names| {
+            let current = state.looked_frame.get_untracked();
+            let at = names
+                .iter()
+                .position(|(place, _)| *place == current)
+                .unwrap_or(0);
+            let next = at
+                .saturating_add_signed(by)
+                .min(names.len().saturating_sub(1));
+            if let Some((place, _)) = names.get(next) {
+                state.look_at(*place);
+            }
+        });
+    };
+    let side = move |down: bool, text: &'static str| {
+        view! {
+            <button
+                class:on=move || shared.down.get() == down
+                aria-pressed=move || (shared.down.get() == down).to_string()
+                on:click=move |_| shared.down.set(down)
+            >
+                {text}
+            </button>
+        }
+    };
+    view! {
+        <div class="tools">
+            <button class="button" on:click=move |_| step(-1) aria-label=tr!("Previous frame")>"\u{2190}"</button>
+            <label class="inline">
+                {tr!("Frame ")}
+                <select on:change=move |e| {
+                    if let Ok(place) = event_target_value(&e).parse() {
+                        state.look_at(place);
+                    }
+                }>{options}</select>
+            </label>
+            <button class="button" on:click=move |_| step(1) aria-label=tr!("Next frame")>"\u{2192}"</button>
+            <Show when=move || { state.looked_map.get().1 > 1 }>
+                <label class="inline">
+                    {tr!("Map ")}
+                    <input
+                        type="number"
+                        min="1"
+                        max=move || state.looked_map.get().1.to_string()
+                        prop:value=move || (state.looked_map.get().0 + 1).to_string()
+                        on:change=move |e| {
+                            if let Ok(map) = event_target_value(&e).parse::<u32>() {
+                                state.look_at_map(state.looked_frame.get_untracked(), map.saturating_sub(1));
+                            }
+                        }
+                    />
+                    {move || tr!(" of {}", units::count(f64::from(state.looked_map.get().1)))}
+                </label>
+            </Show>
+            <div class="seg" role="group" aria-label=tr!("Direction of the profile")>
+                {side(false, tr!("profile across"))} {side(true, tr!("profile down"))}
+            </div>
+            <span class="grow"></span>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom out")>"\u{2212}"</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom in")>"+"</button>
+            <button class="button" on:click=move |_| shared.view.set(View::default())>{tr!("Fit")}</button>
+        </div>
+    }
+}
+
+fn aspect(panes: &FramePanes) -> String {
+    format!("aspect-ratio:{}/{}", panes.width, panes.height)
+}
+
+/// Keeps a canvas showing a picture in the shared view.
+fn keep_shown(
+    node: NodeRef<html::Canvas>,
+    picture: impl Fn() -> Option<HtmlCanvasElement> + 'static,
+    shared: Shared,
+) {
+    let size = follow_size(node, 0.0);
+    Effect::new(move |_| {
+        size.track();
+        let view = shared.view.get();
+        let cursor = shared.cursor.get();
+        if let (Some(node), Some(picture)) = (node.get(), picture()) {
+            canvas::draw_picture(&node, &picture, &view, cursor);
+        }
+    });
+}
+
+fn made(panes: &FramePanes, pane: &Pane) -> Option<HtmlCanvasElement> {
+    canvas::picture(panes.width, panes.height, &pane.colours)
+}
+
+#[component]
+fn Map(
+    panes: Arc<FramePanes>,
+    at: usize,
+    shared: Shared,
+    look: Memo<Option<Arc<FramePreview>>>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Canvas>::new();
+    let picture = panes.panes.get(at).and_then(|pane| made(&panes, pane));
+    let title = panes.panes.get(at).map_or("", |pane| pane.title);
+    keep_shown(node, move || picture.clone(), shared);
+    let place = move |x: i32, y: i32| {
+        let rect = node.get_untracked()?.get_bounding_client_rect();
+        let inside = |at: i32, from: f64, size: f64| (f64::from(at) - from) / size.max(1.0);
+        Some((
+            inside(x, rect.left(), rect.width()),
+            inside(y, rect.top(), rect.height()),
+        ))
+    };
+    let held = RwSignal::new(None::<(f64, f64)>);
+    let moved = move |event: web_sys::PointerEvent| {
+        let Some(at) = place(event.client_x(), event.client_y()) else {
+            return;
+        };
+        if let Some(from) = held.get_untracked() {
+            shared
+                .view
+                .update(|v| v.shift(from.0 - at.0, from.1 - at.1));
+            held.set(Some(at));
+        }
+        shared
+            .cursor
+            .set(Some(shared.view.with_untracked(|v| v.point(at))));
+    };
+    let wheel = move |event: web_sys::WheelEvent| {
+        event.prevent_default();
+        let factor = if event.delta_y() < 0.0 {
+            ZOOM_STEP
+        } else {
+            1.0 / ZOOM_STEP
+        };
+        if let Some(at) = place(event.client_x(), event.client_y()) {
+            shared.view.update(|v| v.zoom(factor, at));
+        }
+    };
+    let cut = move |event: web_sys::MouseEvent| {
+        let (Some(at), Some(look)) = (
+            place(event.client_x(), event.client_y()),
+            look.get_untracked(),
+        ) else {
+            return;
+        };
+        let point = shared.view.with_untracked(|v| v.point(at));
+        if let Some((column, row)) = pixel_at(&look, point) {
+            shared.line.set(if shared.down.get_untracked() {
+                ProfileLine::Column(column)
+            } else {
+                ProfileLine::Row(row)
+            });
+        }
+    };
+    let key = move |event: web_sys::KeyboardEvent| {
+        let view = shared.view;
+        match event.key().as_str() {
+            "+" | "=" => view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))),
+            "-" => view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))),
+            "0" => view.set(View::default()),
+            "ArrowLeft" => view.update(|v| v.shift(-MOVE_STEP, 0.0)),
+            "ArrowRight" => view.update(|v| v.shift(MOVE_STEP, 0.0)),
+            "ArrowUp" => view.update(|v| v.shift(0.0, -MOVE_STEP)),
+            "ArrowDown" => view.update(|v| v.shift(0.0, MOVE_STEP)),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    view! {
+        <figure>
+            <figcaption><b>{title}</b></figcaption>
+            <canvas
+                node_ref=node
+                tabindex="0"
+                style=aspect(&panes)
+                role="img"
+                aria-label=tr!("{title}; keys + and - zoom, arrows move, 0 fits", title)
+                on:pointerdown=move |e| held.set(place(e.client_x(), e.client_y()))
+                on:pointermove=moved
+                on:pointerup=move |_| held.set(None)
+                on:pointerleave=move |_| {
+                    held.set(None);
+                    shared.cursor.set(None);
+                }
+                on:click=cut
+                on:wheel=wheel
+                on:keydown=key
+            ></canvas>
+        </figure>
+    }
+}
+
+/// Two maps over each other with a slider between them.
+#[component]
+fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView {
+    let share = RwSignal::new(50.0_f64);
+    let left = RwSignal::new(1_usize);
+    let right = RwSignal::new(2_usize);
+    let below = NodeRef::<html::Canvas>::new();
+    let above = NodeRef::<html::Canvas>::new();
+    let picture = move |which: RwSignal<usize>| {
+        move || {
+            let panes = panes.get()?;
+            made(&panes, panes.panes.get(which.get())?)
+        }
+    };
+    keep_shown(below, picture(left), shared);
+    keep_shown(above, picture(right), shared);
+    let choice = move |which: RwSignal<usize>, label: &'static str| {
+        let options = move || {
+            panes.get().map(|panes| {
+                panes
+                    .panes
+                    .iter()
+                    .enumerate()
+                    .map(|(at, pane)| {
+                        view! { <option value=at.to_string() selected=which.get() == at>{pane.title}</option> }
+                    })
+                    .collect_view()
+            })
+        };
+        view! {
+            <select
+                aria-label=label
+                on:change=move |e| which.set(event_target_value(&e).parse().unwrap_or(0))
+            >
+                {options}
+            </select>
+        }
+    };
+    let shape = move || panes.get().map(|panes| aspect(&panes));
+    let clip = move || format!("clip-path:inset(0 0 0 {}%)", share.get());
+    view! {
+        <details>
+            <summary>{tr!("Two of them under a slider")}</summary>
+            <div class="tools">{choice(left, tr!("On the left"))} {choice(right, tr!("On the right"))}</div>
+            <div class="swipe" style=shape>
+                <canvas node_ref=below aria-hidden="true"></canvas>
+                <canvas node_ref=above aria-hidden="true" style=clip></canvas>
+            </div>
+            <input
+                type="range"
+                min="0"
+                max="100"
+                aria-label=tr!("Where the two maps meet, in percent")
+                prop:value=move || share.get().to_string()
+                on:input=move |e| share.set(event_target_value(&e).parse().unwrap_or(50.0))
+            />
+        </details>
+    }
+}
+
+/// The profile.
+#[component]
+fn Cut(look: Memo<Option<Arc<FramePreview>>>, shared: Shared) -> impl IntoView {
+    let state = State::here();
+    let cut = move || {
+        let look = look.get()?;
+        let grid = state.practice.with(|p| p.merged().grid().ok());
+        Some(profile(&look, shared.line.get(), grid.as_ref()))
+    };
+    let summary = Signal::derive(move || summary_text(&cut()?.summary()));
+    let draw: Draw = Arc::new(move |width, height, at| {
+        let cut = cut()?;
+        let chart = Staircase::new(width, height, &cut);
+        let hit = at.and_then(|(x, y)| chart.hit(x, y));
+        Some(Picture {
+            scene: chart.scene(&cut, hit),
+            readout: hit.map(|place| Staircase::readout(&cut, place).text()),
+        })
+    });
+    let table = move || {
+        let cut = cut()?;
+        let every = cut.len().div_ceil(TABLE_ROWS).max(1);
+        let rows = (0..cut.len())
+            .step_by(every)
+            .map(|place| {
+                let readout = Staircase::readout(&cut, place);
+                let cells: Vec<String> = readout
+                    .readings
+                    .iter()
+                    .map(|r| format!("{} {}", r.name, r.value))
+                    .collect();
+                view! { <tr><th scope="row">{readout.at}</th><td>{cells.join(", ")}</td></tr> }
+            })
+            .collect_view();
+        Some(view! {
+            <thead><tr><th scope="col">{tr!("Place")}</th><th scope="col">{tr!("Depths")}</th></tr></thead>
+            <tbody>{rows}</tbody>
+        })
+    };
+    let title = move || match shared.line.get() {
+        ProfileLine::Row(row) => tr!("Profile across row {row}", row),
+        ProfileLine::Column(column) => tr!("Profile down column {column}", column),
+    };
+    view! {
+        <h3>{title}</h3>
+        <Drawn title=tr!("Profile of depth along a line") draw summary tall=PROFILE_PX/>
+        <TableTwin title=tr!("The profile as a table")>{table}</TableTwin>
+    }
+}

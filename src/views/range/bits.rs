@@ -1,0 +1,266 @@
+//! Bit widths: a family of curves, what one more bit buys, and how many a tolerance needs.
+
+use crate::actions;
+use crate::state::{QueryGroup, State, keep_answered};
+use crate::views::ui::line::LinePlot;
+use crate::views::ui::section::{Section, near};
+use fathom_analysis::RangeSettings;
+use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, SweepAxis, Tolerance};
+use fathom_core::i18n::tr;
+use fathom_core::quant::{Bits, CodeSpec};
+use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
+use fathom_plot::LineInput;
+use fathom_plot::charts::{bit_family, value_text};
+use leptos::html;
+use leptos::prelude::*;
+
+/// Widths with a curve.
+const CURVES: [u8; 7] = [4, 6, 8, 10, 12, 14, 16];
+
+/// Height of the chart in a wide panel, in CSS pixels.
+const TALL_PX: f64 = 340.0;
+
+#[component]
+pub(super) fn BitWidths() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element, &[QueryGroup::Family, QueryGroup::Ladder]);
+    let family = keep_answered(QueryGroup::Family, move || {
+        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
+            return Vec::new();
+        };
+        let axis = SweepAxis::End {
+            min_m: named.range.min_m(),
+        };
+        CURVES
+            .into_iter()
+            .filter_map(Bits::new)
+            .map(|bits| Query::Sweep {
+                axis,
+                candidates: Vec::new(),
+                how: RangeSettings { bits, ..how },
+            })
+            .collect()
+    });
+    let input = Signal::derive(move || -> Option<LineInput> {
+        let how = state.how()?;
+        family.with(|answers| {
+            let curves: Vec<_> = answers
+                .pairs()
+                .filter_map(|(ask, answer)| match (ask, answer?) {
+                    (Query::Sweep { how, .. }, QueryResult::Sweep(domain, points)) => {
+                        Some((how.bits, *domain, points.as_slice()))
+                    }
+                    _ => None,
+                })
+                .collect();
+            (!curves.is_empty()).then(|| {
+                bit_family(
+                    &curves,
+                    state.criterion.get(),
+                    how.policy,
+                    state.clipping_weight.get(),
+                )
+            })
+        })
+    });
+    view! {
+        <Section
+            id="bits"
+            title=tr!("More bits")
+            lead=tr!("The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use.")
+            theory="bits"
+            element
+            folded=true
+        >
+            <div class="card">
+                <LinePlot title=tr!("Metric against the end of the range, by bit width") input tall=TALL_PX/>
+                <Ladder near/>
+                <Needed near/>
+            </div>
+        </Section>
+    }
+}
+
+/// The range in use at every width.
+#[component]
+fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
+    let state = State::here();
+    let answers = keep_answered(QueryGroup::Ladder, move || {
+        let (Some(how), Some(named), true) = (state.how(), state.current(), near.get()) else {
+            return Vec::new();
+        };
+        vec![Query::BitSweep {
+            range: named.range,
+            how,
+        }]
+    });
+    let rows = move || {
+        let criterion = state.criterion.get();
+        let weight = state.clipping_weight.get();
+        let policy = state.how()?.policy;
+        answers.with(|answers| {
+            let Some(QueryResult::BitSweep(rows)) = answers.known().next() else {
+                return None;
+            };
+            let gains = BitGain::compute(rows, criterion, policy, weight);
+            let row = |gain: BitGain| {
+                let bits = gain.bits;
+                let value = |v: Option<f64>| {
+                    v.map_or(units::MISSING.to_owned(), |v| value_text(criterion, v))
+                };
+                let change = gain
+                    .change
+                    .map_or(units::MISSING.to_owned(), units::relative);
+                let current = move || state.how().is_some_and(|how| how.bits == bits);
+                view! {
+                    <tr class:current=current>
+                        <th scope="row">{units::counted(usize::from(bits.get()), units::Noun::Bit)}</th>
+                        <td>{units::length(gain.step_m)}</td>
+                        <td>{value(gain.value)}</td>
+                        <td>{value(gain.rounding)}</td>
+                        <td>{value(gain.clipping)}</td>
+                        <td>{change}</td>
+                        <td>
+                            <button class="plain-link" on:click=move |_| actions::use_bits(state, bits)>{tr!("Use")}</button>
+                        </td>
+                    </tr>
+                }
+            };
+            Some(gains.into_iter().map(row).collect_view())
+        })
+    };
+    // They keep the place of the rows: what stands below does not move when those come.
+    let waiting = || {
+        let row = |bits: u8| {
+            view! {
+                <tr>
+                    <th scope="row">{units::counted(usize::from(bits), units::Noun::Bit)}</th>
+                    <td colspan="5" class="waiting">"\u{2026}"</td>
+                    <td>
+                        <button class="plain-link" disabled=true>{tr!("Use")}</button>
+                    </td>
+                </tr>
+            }
+        };
+        SWEEP_BITS.map(row).collect_view()
+    };
+    // Nothing is waited for again until rows have come, so that an edit does not make the same rows anew.
+    let known = Memo::new(move |_| {
+        state.how().is_some()
+            && answers
+                .with(|answers| matches!(answers.known().next(), Some(QueryResult::BitSweep(_))))
+    });
+    let rows = move || {
+        if known.get() {
+            rows.into_any()
+        } else {
+            waiting().into_any()
+        }
+    };
+    view! {
+        <h3>{tr!("What one more bit buys")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=tr!("What one more bit buys")>
+            <table class="plain-table">
+                <thead>
+                    <tr>
+                        <th scope="col">{tr!("Output")}</th>
+                        <th scope="col">{tr!("Step")}</th>
+                        <th scope="col">{move || state.criterion.get().name()}</th>
+                        <th scope="col">{tr!("rounding part")}</th>
+                        <th scope="col">{tr!("clipping part")}</th>
+                        <th scope="col">{tr!("against one bit less")}</th>
+                        <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// How many bits a tolerance needs: answered at once, as no depth plays a part.
+#[component]
+fn Needed(near: ReadSignal<bool>) -> impl IntoView {
+    let state = State::here();
+    let tolerance = RwSignal::new("10".to_owned());
+    let unit = RwSignal::new("mm".to_owned());
+    let depth = RwSignal::new("5".to_owned());
+    let largest = RwSignal::new(true);
+    let answer = move || -> Option<Vec<(String, String)>> {
+        let range = state.current()?.range;
+        // Curved codes are tried width by width, which every edit of a range above would wait for.
+        if !near.get() {
+            let waiting = |code: CodeSpec| (code.name(), "\u{2026}".to_owned());
+            return Some(
+                CodeSpec::with_free_bits()
+                    .into_iter()
+                    .map(waiting)
+                    .collect(),
+            );
+        }
+        let asked = Tolerance::parse(
+            &tolerance.get(),
+            &unit.get(),
+            &depth.get(),
+            if largest.get() {
+                ErrorMeasure::Largest
+            } else {
+                ErrorMeasure::Rmse
+            },
+        );
+        Some(
+            CodeSpec::with_free_bits()
+                .into_iter()
+                .map(|code| {
+                    let text = match &asked {
+                        Ok(asked) => asked.sentence(&code, range),
+                        Err(why) => why.clone(),
+                    };
+                    (code.name(), text)
+                })
+                .collect(),
+        )
+    };
+    let field = move |value: RwSignal<String>, label: &'static str| {
+        view! {
+            <input
+                type="text"
+                inputmode="decimal"
+                size="5"
+                aria-label=label
+                prop:value=move || value.get()
+                on:input=move |e| value.set(event_target_value(&e))
+            />
+        }
+    };
+    view! {
+        <h3>{tr!("How many bits would I need?")}</h3>
+        <p class="tools ask">
+            {tr!("For ")}
+            <select aria-label=tr!("Kind of error") on:change=move |e| largest.set(event_target_value(&e) == "most")>
+                <option value="most">{tr!("at most")}</option>
+                <option value="rms">{tr!("an RMSE of")}</option>
+            </select>
+            {field(tolerance, tr!("Tolerance"))}
+            <select aria-label=tr!("Unit") on:change=move |e| unit.set(event_target_value(&e))>
+                <option value="mm">"mm"</option>
+                <option value="%">"%"</option>
+            </select>
+            {tr!(" of rounding at ")}
+            {field(depth, tr!("Depth in metres"))}
+            {tr!(" m, over the range in use:")}
+        </p>
+        <dl class="figures needed">
+            {move || {
+                answer()
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|(name, text)| view! { <div><dt>{name}</dt><dd>{text}</dd></div> })
+                    .collect_view()
+            }}
+        </dl>
+        <p class="foot">{tr!("Widths from {} to {} bits are tried.", 1, SWEEP_BITS.end())}</p>
+    }
+}

@@ -1,0 +1,160 @@
+//! Sources and remedies, ranked.
+
+use super::remedy_list::RemedyList;
+use crate::state::State;
+use crate::views::ui::section::{Section, near};
+use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, RestShares};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use leptos::html;
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn PlannerSection() -> impl IntoView {
+    let state = State::here();
+    let element = NodeRef::<html::Section>::new();
+    let near = near(element, &[]);
+    // What was planned last stays while other ranges are being measured.
+    let plan = Memo::new(move |last: Option<&Option<_>>| {
+        if !near.get() || (state.has_budget() && state.awaits_recodings()) {
+            return last.cloned().flatten();
+        }
+        state.plan()
+    });
+    let shown = move || match plan.get() {
+        None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
+        Some(Err(why)) => view! { <p>{tr!("No plan: {why}.", why)}</p> }.into_any(),
+        Some(Ok(plan)) => tables(&plan).into_any(),
+    };
+    let from = move || {
+        if state.has_budget() {
+            tr!(
+                "From the maps of this set: what could be measured is measured, the rest is assumed and can be changed.",
+            )
+        } else {
+            tr!(
+                "From the calculator's figures: drop ground truth, FP32 and INT8 maps to measure instead of assume.",
+            )
+        }
+    };
+    view! {
+        <Section
+            id="planner"
+            title=tr!("Remedies, ranked")
+            lead=tr!("Where the quantization error comes from, and what each remedy could be expected to leave of it. Nothing here is a promise.")
+            theory="the-error-budget"
+            element
+        >
+            <div class="card">
+                <p class="foot">{from}</p>
+                <RemedyList most=usize::MAX/>
+                <Assumptions/>
+                {shown}
+            </div>
+        </Section>
+    }
+}
+
+pub(super) fn basis(basis: Basis) -> impl IntoView {
+    let (class, word) = match basis {
+        Basis::Measured => ("tag good", tr!("measured")),
+        Basis::Simulated => ("tag good", tr!("simulated")),
+        Basis::Computed => ("tag good", tr!("computed")),
+        Basis::Published => ("tag warn", tr!("published elsewhere")),
+        Basis::Assumed => ("tag warn", tr!("assumed")),
+    };
+    view! { <span class=class>{word}</span> }
+}
+
+fn tables(plan: &Plan) -> impl IntoView + use<> {
+    let sources = plan.sources.iter().copied().map(source).collect_view();
+    view! {
+        <h3>{tr!("Sources")}</h3>
+        <div class="scroll" tabindex="0" role="region" aria-label=tr!("Sources of the quantization error")>
+            <table class="plain-table">
+                <thead>
+                    <tr>
+                        <th scope="col">{tr!("Source")}</th>
+                        <th scope="col">{tr!("as an RMSE")}</th>
+                        <th scope="col">{tr!("of quantization")}</th>
+                        <th scope="col">{tr!("known by")}</th>
+                        <th scope="col" class="sentence">{tr!("What it is")}</th>
+                    </tr>
+                </thead>
+                <tbody>{sources}</tbody>
+            </table>
+        </div>
+        <p class="foot">{plan.caution()}</p>
+    }
+}
+
+fn source(source: ErrorSource) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">{source.kind.name()}</th>
+            <td>{units::signed_root(source.mse)}</td>
+            <td>{units::share(source.share)}</td>
+            <td>{basis(source.basis)}</td>
+            <td class="sentence">{source.kind.explanation()}</td>
+        </tr>
+    }
+}
+
+/// How the reader divides what cannot be measured, and how large the network is.
+#[component]
+fn Assumptions() -> impl IntoView {
+    let state = State::here();
+    let share = move |label: &'static str, of: fn(&mut RestShares) -> &mut f64| {
+        let text = move || {
+            let mut rest = state.rest.get();
+            units::depth_number(*of(&mut rest) * 100.0)
+        };
+        view! {
+            <label class="inline">
+                {label}
+                <input
+                    type="text"
+                    inputmode="decimal"
+                    size="4"
+                    prop:value=text
+                    on:change=move |e| {
+                        let typed = event_target_value(&e).trim().parse::<f64>().ok();
+                        if let Some(percent) = typed.filter(|p| (0.0..=100.0).contains(p)) {
+                            state.rest.update(|rest| *of(rest) = percent / 100.0);
+                        }
+                    }
+                />
+                " %"
+            </label>
+        }
+    };
+    let parameters = move || {
+        state
+            .known_parameters()
+            .map(|n| units::depth_number(n / 1e6))
+            .unwrap_or_default()
+    };
+    view! {
+        <div class="tools">
+            <span>{tr!("Assumed of what cannot be measured: ")}</span>
+            {share(tr!("weights "), |r| &mut r.weights)}
+            {share(tr!("activations "), |r| &mut r.activations)}
+            {share(tr!("interactions "), |r| &mut r.interactions)}
+            <label class="inline">
+                {tr!("Parameters ")}
+                <input
+                    type="text"
+                    inputmode="decimal"
+                    size="6"
+                    prop:value=parameters
+                    on:change=move |e| {
+                        let typed = event_target_value(&e).trim().parse::<f64>().ok();
+                        state.parameters.set(typed.filter(|m| *m > 0.0).map(|m| m * 1e6));
+                    }
+                />
+                {tr!(" million")}
+            </label>
+            <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>{tr!("The published shares")}</button>
+        </div>
+    }
+}

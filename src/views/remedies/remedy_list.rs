@@ -1,0 +1,112 @@
+//! Remedies as rows: a dot with its interval against the present RMSE. A row opens to its cost, its reason and its source.
+
+use leptos::prelude::*;
+
+use super::planner::basis;
+use crate::state::State;
+use fathom_analysis::diagnosis::planner::{Plan, Remedy};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_plot::charts::{RemedyDot, remedy_dots};
+
+/// The remedies that are worth a try, `most` at most; with all of them, those without a gain follow, folded.
+#[component]
+pub(in crate::views) fn RemedyList(most: usize) -> impl IntoView {
+    let state = State::here();
+    // What was planned last stays while other ranges are being measured.
+    let plan = Memo::new(move |last: Option<&Option<_>>| {
+        if state.has_budget() && state.awaits_recodings() {
+            return last.cloned().flatten();
+        }
+        state.plan()
+    });
+    let shown = move || match plan.get() {
+        None => view! { <p class="waiting">"\u{2026}"</p> }.into_any(),
+        Some(Err(why)) => view! { <p>{tr!("No plan: {why}.", why)}</p> }.into_any(),
+        Some(Ok(plan)) => rows(&plan, most).into_any(),
+    };
+    view! { {shown} }
+}
+
+fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
+    let shown = remedy_dots(plan, most);
+    let now = format!("left: {:.2}%", shown.now * 100.0);
+    let dots = shown
+        .dots
+        .iter()
+        .map(|dot| worth_trying(dot, &plan.remedies[dot.index], now.clone()))
+        .collect_view();
+    let none = shown.dots.is_empty().then(|| {
+        view! { <p>{tr!("No remedy is expected to lower RMSE on these maps.")}</p> }
+    });
+    let rest = (most >= plan.remedies.len()).then(|| {
+        let rest = plan.remedies.iter().filter(|r| !r.is_worth_trying());
+        let rows: Vec<_> = rest.map(without_gain).collect();
+        (!rows.is_empty()).then(|| {
+            let title = tr!("{} without a gain here", rows.len());
+            view! { <details><summary>{title}</summary>{rows}</details> }
+        })
+    });
+    view! {
+        <div class="remedy-list">
+            <div class="remedy-head" aria-hidden="true">
+                <span>{tr!("Remedy")}</span>
+                <span>{tr!("RMSE against today's {now}", now = shown.now_text)}</span>
+                <span>{tr!("Estimate")}</span>
+                <span>{tr!("known by")}</span>
+            </div>
+            {none}
+            {dots}
+            {rest}
+        </div>
+    }
+}
+
+fn worth_trying(dot: &RemedyDot, remedy: &Remedy, now: String) -> impl IntoView + use<> {
+    let interval = format!(
+        "left: {:.2}%; width: {:.2}%",
+        dot.low * 100.0,
+        (dot.high - dot.low) * 100.0
+    );
+    let at = format!("left: {:.2}%", dot.at * 100.0);
+    view! {
+        <details class="remedy">
+            <summary>
+                <span>{remedy.name()}</span>
+                <span class="dot-track" aria-hidden="true">
+                    <i class="interval" style=interval></i>
+                    <i class="now" style=now></i>
+                    <i class="dot" style=at></i>
+                </span>
+                <span><b>{dot.expected.clone()}</b> <small>{dot.interval.clone()}</small></span>
+                {basis(dot.basis)}
+            </summary>
+            {about(remedy)}
+        </details>
+    }
+}
+
+fn without_gain(remedy: &Remedy) -> impl IntoView + use<> {
+    view! {
+        <details class="remedy">
+            <summary>
+                <span>{remedy.name()}</span>
+                <span></span>
+                <span>{units::length(remedy.expected.rmse_m)}</span>
+                {basis(remedy.basis)}
+            </summary>
+            {about(remedy)}
+        </details>
+    }
+}
+
+fn about(remedy: &Remedy) -> impl IntoView + use<> {
+    let source = remedy.kind.citation().source();
+    view! {
+        <dl>
+            <div><dt>{tr!("On this data")}</dt><dd>{remedy.text()}</dd></div>
+            <div><dt>{tr!("Costs")}</dt><dd>{remedy.cost_text()}</dd></div>
+            <div><dt>{tr!("Published")}</dt><dd>{remedy.kind.published()} " (" {source} ")"</dd></div>
+        </dl>
+    }
+}

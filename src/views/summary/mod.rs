@@ -1,0 +1,40 @@
+//! The first view: the three answers, then what bears them out in one screen more.
+
+mod answers;
+mod budget_strip;
+mod key_metrics;
+mod range_list;
+
+use leptos::prelude::*;
+
+use super::remedies::RemedyList;
+use crate::actions::go_to;
+use crate::state::State;
+use fathom_core::i18n::tr;
+
+/// Remedies that the summary lists.
+const REMEDIES: usize = 4;
+
+/// The view.
+#[component]
+pub(super) fn Summary() -> impl IntoView {
+    let state = State::here();
+    let is_compared = Memo::new(move |_| state.has_budget() || state.shared_now().is_some());
+    let has_data = Memo::new(move |_| state.data.with(Option::is_some));
+    view! {
+        <answers::AnswersSection/>
+        <Show when=move || has_data.get() && !state.is_unjudged()>
+            <Show when=move || is_compared.get() fallback=|| view! { <range_list::RangeList/> }>
+                <budget_strip::BudgetStrip/>
+                <section class="panel" aria-labelledby="summary-remedies">
+                    <h2 id="summary-remedies">{tr!("What to do, best estimate first")}</h2>
+                    <div class="card"><RemedyList most=REMEDIES/></div>
+                    <p class="foot">
+                        <button class="plain-link" on:click=move |_| go_to(state, "planner")>{tr!("All remedies")}</button>
+                    </p>
+                </section>
+                <key_metrics::KeyMetrics/>
+            </Show>
+        </Show>
+    }
+}
