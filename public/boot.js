@@ -18,36 +18,20 @@ window.trustedTypes?.createPolicy("default", {
   },
 });
 
-// The languages besides English, which is in the program itself.
-const LANGUAGES = ["ko"];
 const LANGUAGE_KEY = "fathom.language";
 const build = document.querySelector("meta[name=build]").content;
 
-/** What a reader chose: in the address, on an earlier visit, or as the browser's languages. */
-function language() {
-  const chosen = [new URLSearchParams(location.search).get("lang"), kept(), ...navigator.languages];
-  const known = (tag) => ["en", ...LANGUAGES].find((code) => code === tag?.toLowerCase().split("-")[0]);
-  return chosen.map(known).find(Boolean) ?? "en";
-}
-
-function kept() {
+// `first-paint.js` has chosen it. English is in the program itself.
+const language = document.documentElement.lang;
+if (language !== "en") {
   try {
-    return localStorage.getItem(LANGUAGE_KEY);
-  } catch {
-    // A browser that keeps nothing.
-    return null;
-  }
-}
-
-const spoken = language();
-if (LANGUAGES.includes(spoken)) {
-  try {
-    const response = await fetch(new URL(`texts-${spoken}.bin${build && `?${build}`}`, import.meta.url));
-    if (response.ok) {
-      self.fathomTexts = new Uint8Array(await response.arrayBuffer());
-      document.documentElement.lang = spoken;
+    const response = await fetch(new URL(`texts-${language}.bin${build && `?${build}`}`, import.meta.url));
+    if (!response.ok) {
+      throw new Error(`status ${response.status}`);
     }
+    self.fathomTexts = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
+    document.documentElement.lang = "en";
     console.info(`In English, because the texts did not come: ${error.message}`);
   }
 }

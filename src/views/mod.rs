@@ -20,6 +20,7 @@ pub(crate) mod ui;
 
 use crate::browser::dom;
 use fathom_core::i18n::tr;
+use leptos::prelude::provide_context;
 
 /// Puts the page into the document and starts its first job.
 pub fn start() {
@@ -32,10 +33,14 @@ pub fn start() {
     // In a task of its own: starting the program was one already.
     wasm_bindgen_futures::spawn_local(async {
         dom::breathe().await;
-        // What `index.html` shows until now.
+        // The first screen of `index.html`, whose answers stay until they are computed.
+        let cards = summary::StaticCards::take();
         if let Some(before) = dom::element("before") {
             before.remove();
         }
-        leptos::mount::mount_to_body(shell::App);
+        leptos::mount::mount_to_body(move || {
+            provide_context(cards);
+            shell::App()
+        });
     });
 }

@@ -20,7 +20,7 @@ export async function openPage(site, { fragment = SMALL_LINK, ...context } = {})
   const page = await own.newPage();
   await page.goto(site.url + (fragment ? `#${fragment}` : ""));
   if ((await settled(page)) === "ready") {
-    await page.waitForSelector("#study-controls button", { state: "attached", timeout: 60_000 });
+    await page.waitForSelector("header .bar button", { state: "attached", timeout: 60_000 });
   }
   return page;
 }

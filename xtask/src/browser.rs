@@ -108,6 +108,14 @@ pub(crate) fn test() -> Outcome {
     outcome.and(run(&alone, 1))
 }
 
+/// Writes `public/first-visit.html` from the answers that the built site computes.
+///
+/// # Errors
+/// If a browser is missing or the page has no answers.
+pub(crate) fn first_visit() -> Outcome {
+    node(&set_up()?).args(["first-visit.mjs"]).run()
+}
+
 /// Runs a benchmark in the browser; gives what it printed.
 ///
 /// # Errors

@@ -66,6 +66,7 @@ cargo xtask <command>
   fuzz     random files for every reader, [seconds] for each (60)
   dist     the site for publishing as one zip, with the licences of its crates
   theory   public/theory*.html from docs/THEORY*.md
+  first-visit  public/first-visit.html from the page itself
   setup    install what all of these need
   finish   add texts and the offline list to a built site: a hook that Trunk calls
 
@@ -137,6 +138,7 @@ fn command(name: &str) -> Option<fn() -> Outcome> {
         "wheel" => python_package::wheel,
         "bench" => bench::run,
         "theory" => theory::write,
+        "first-visit" => || site::build(Quality::Quick).and_then(|_| browser::first_visit()),
         "dist" => package::make,
         "size" => || size::report(site::build(Quality::Full)?),
         "e2e" => || site::build(Quality::Quick).and_then(|_| browser::test()),

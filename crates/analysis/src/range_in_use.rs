@@ -10,7 +10,6 @@ use super::distribution_summary::DistributionSummary;
 use super::range_report::NamedRange;
 use fathom_core::i18n::{msgid, tr};
 use fathom_core::quant::{Bits, CodeKind, OutputRange};
-use fathom_core::units;
 
 /// The evidence for the range in use, from the strongest to the weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::static_cards::{PublishedCards, StaticCards};
+
 use crate::actions::go_to;
 use crate::state::State;
 use fathom_core::i18n::tr;
@@ -20,10 +22,20 @@ pub(super) fn AnswersSection() -> impl IntoView {
             Some(cards.map(|(i, own)| card(state, i, own)).collect_view())
         })
     };
+    let first: StaticCards = expect_context();
+    let is_first = move || {
+        let has_files = state.files.with(|files| !files.is_empty());
+        first.is_there()
+            && !has_files
+            && state
+                .data
+                .with(|d| d.as_ref().is_none_or(|d| d.is_sample()))
+    };
     view! {
         <section class="answers" aria-label=tr!("Answers") aria-live="polite">
+            <Show when=move || waiting() && is_first()><PublishedCards/></Show>
             <div class="cards">
-                <Show when=waiting>
+                <Show when=move || waiting() && !is_first()>
                     <div class="card question skeleton"></div>
                     <div class="card question skeleton"></div>
                     <div class="card question skeleton"></div>

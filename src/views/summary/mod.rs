@@ -4,6 +4,9 @@ mod answers;
 mod budget_strip;
 mod key_metrics;
 mod range_list;
+mod static_cards;
+
+pub(super) use static_cards::StaticCards;
 
 use leptos::prelude::*;
 

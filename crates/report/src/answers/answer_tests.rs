@@ -634,7 +634,7 @@ fn another_average_names_the_reference_of_the_remedies() {
         &answers.cost,
         &["Network RMSE, mean of frames: 300 mm to 310 mm"],
     );
-    check(&answers.action, &["RMSE over all pixels now: 406.7 mm."]);
+    check(&answers.action, &["RMSE over all pixels now: 407 mm."]);
 }
 
 #[test]
