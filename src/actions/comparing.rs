@@ -5,7 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Viewer, files, look};
+use super::file_store;
+use super::navigation::go_to;
+use super::pictures::{Viewer, look};
 use crate::browser::dom;
 use crate::state::{Examined, Looked, Origin, Recoded, State};
 use fathom_analysis::compare::{
@@ -25,7 +27,7 @@ const INTAKE_REST: f64 = 8.0;
 pub(crate) fn sync_set(state: State) {
     let set = state.data.with_untracked(|data| {
         data.as_ref().and_then(|data| match &data.origin {
-            Origin::Files { built } => Some(files::frames_to_compare(state, built)),
+            Origin::Files { built } => Some(file_store::frames_to_compare(state, built)),
             Origin::Sample | Origin::Link { .. } => None,
         })
     });
@@ -33,7 +35,7 @@ pub(crate) fn sync_set(state: State) {
     let intake = if set.sampled().next().is_none() {
         0
     } else {
-        files::intake()
+        file_store::intake()
     };
     let is_same = state.comparing.with_value(|own| {
         set.serial = own.set.serial;
@@ -306,7 +308,7 @@ impl State {
         });
         if let Some(place) = place {
             self.look_at(place);
-            super::go_to(self, "viewer");
+            go_to(self, "viewer");
         }
     }
 }

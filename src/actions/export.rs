@@ -1,24 +1,98 @@
 //! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
 
-use super::notify;
+use super::notices::notify;
 use crate::browser::{canvas, dom};
-use crate::state::{QueryAnswers, QueryGroup, Recoded, ReportForm, Severity, State, keep_answered};
+use crate::state::{
+    Dataset, Origin, QueryAnswers, QueryGroup, Recoded, ReportForm, Severity, State, keep_answered,
+};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::{Change, Evidence};
 use fathom_core::i18n::{msgid, tr, tr_dynamic, with_english};
 use fathom_core::metrics::Criterion;
+use fathom_core::stats::active_markers;
+use fathom_engine::file_set::input_infos;
 use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::report_basis::{files_source, sample_source};
 use fathom_engine::{
-    ComparedInfo, Conclusions, ReportBasis, headline, report, report_queries, report_refinements,
+    ComparedInfo, Conclusions, ReadingSettings, ReportBasis, headline, report, report_queries,
+    report_refinements,
 };
 use fathom_plot::charts::{DocumentInfo, document_pictures};
 use fathom_report::export::{Document, DocumentChart, archive, csv, html, markdown, tables};
-use fathom_report::report::WhatIfSection;
-use fathom_report::report::{Report, Searches};
+use fathom_report::report::{InputInfo, ReadingInfo, Report, Searches, WhatIfSection};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The title of what is read.
 const TITLE: &str = msgid("What INT8 does to these depth maps");
+
+/// Saves the report, once the shown ranges are measured.
+pub(crate) fn export(state: State, form: ReportForm) {
+    spawn_local(async move {
+        let serial = state.serial_untracked();
+        while !untrack(|| state.is_measured()) {
+            if state.serial_untracked() != serial {
+                return;
+            }
+            dom::next_frame().await;
+        }
+        if let Some(data) = state.data.get_untracked() {
+            start(state, form, report_basis(state, &data));
+        }
+    });
+}
+
+/// The figures of the shown depths that a report needs before any query is answered.
+fn report_basis(state: State, data: &Dataset) -> ReportBasis {
+    let settings = state.settings.get_untracked();
+    ReportBasis {
+        inputs: input_facts(state, data),
+        source: source_text(state, data),
+        summary: data.summary,
+        resolution: data.resolution,
+        how: settings.how,
+        reading: reading_facts(state, data),
+        ranges: state.reports.with_untracked(|r| r.reports.clone()),
+        best: state.best.get_untracked(),
+        current: settings.current,
+        found: settings.found,
+        is_sample: data.is_sample(),
+        role: data.shown_role(),
+        searches: Searches::default(),
+    }
+}
+
+/// How the files of the shown depths were read; nothing for what comes from none.
+fn reading_facts(state: State, data: &Dataset) -> ReadingInfo {
+    let Origin::Files { built } = &data.origin else {
+        return ReadingInfo::default();
+    };
+    state.reading.with_untracked(|reading| ReadingInfo {
+        crop: reading.crop,
+        window: reading.window,
+        markers: active_markers(&built.markers),
+        repairs: reading.repair_infos(),
+    })
+}
+
+fn source_text(state: State, data: &Dataset) -> String {
+    match &data.origin {
+        Origin::Sample => sample_source(),
+        Origin::Link { source, .. } => tr!("link: {source}", source),
+        Origin::Files { built } => {
+            let files = files_source(built.shown);
+            let repairs = state.reading.with_untracked(ReadingSettings::repairs_text);
+            repairs.map_or(files.clone(), |repairs| format!("{files}. {repairs}"))
+        }
+    }
+}
+
+fn input_facts(state: State, data: &Dataset) -> Vec<InputInfo> {
+    match &data.origin {
+        Origin::Files { built } => state.files.with_untracked(|rows| input_infos(rows, built)),
+        Origin::Sample | Origin::Link { .. } => Vec::new(),
+    }
+}
 
 /// Answers the report's questions whenever it is wanted, and saves it then.
 pub(crate) fn sync_report(state: State) {
@@ -87,7 +161,7 @@ pub(crate) fn sync_report(state: State) {
 }
 
 /// Starts the report in this form.
-pub(crate) fn start(state: State, form: ReportForm, mut page: ReportBasis) {
+fn start(state: State, form: ReportForm, mut page: ReportBasis) {
     if state.searches_wanted.get_untracked() {
         page.searches = Searches::All;
     }

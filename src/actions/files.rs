@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::File;
 
-use super::{begin, next, notify, open_sample, resume, show};
+use super::depths::{begin, open_sample, resume, show};
+use super::file_store::{BEFORE, Before, STORE, Store, remember, restore};
+use super::notices::{next, notify};
 use crate::browser::dom;
 use crate::browser::drops::Dropped;
 use crate::state::{Dataset, Job, Origin, Severity, State};
-use fathom_analysis::DistributionSummary;
 use fathom_core::depth::{
     Crop, Encoding, FileUse, MARKERS, Resample, Role, SampleKind, ScalePreset,
 };
@@ -19,14 +20,13 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
 use fathom_core::units;
 use fathom_engine::file_set::{
-    GroupKey, build_order, duplicates_warning, encodings_after, farthest_prediction_m, frame_set,
-    ground_truth_sizes, group_of, left_out_notice, mask_row, match_rows, member_rows,
-    present_roles, read_options, select_files, size_dumps, size_mismatch,
+    build_order, duplicates_warning, encodings_after, ground_truth_sizes, group_of,
+    left_out_notice, mask_row, match_rows, member_rows, present_roles, read_options, select_files,
+    size_dumps, size_mismatch,
 };
-use fathom_engine::range_settings;
 use fathom_engine::{
-    ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, FrameSet,
-    ReadFile, ReadOptions, ReadingSettings, TakenRepair, no_maps,
+    ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, ReadFile,
+    TakenRepair, no_maps,
 };
 use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
@@ -49,9 +49,6 @@ thread_local! {
     static WEIGHED: Cell<u32> = const { Cell::new(0) };
     /// Tasks of the job that were read and not yet taken in.
     static READS: RefCell<Vec<Read>> = const { RefCell::new(Vec::new()) };
-    static STORE: RefCell<Store> = RefCell::default();
-    /// What is shown, while another set is being read.
-    static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
     /// How often files were chosen.
     static INTAKES: Cell<u32> = const { Cell::new(1) };
     /// The number of the next file: no two files of a visit have the same.
@@ -62,79 +59,6 @@ thread_local! {
 struct Read {
     task: usize,
     result: Result<FileContent, String>,
-}
-
-/// What belongs to a set and cannot live in a signal.
-#[derive(Clone, Default)]
-struct Store {
-    /// Tells what was chosen at different times apart: files of the same names may hold something else.
-    intake: u32,
-    /// The number of the first file.
-    first_source: usize,
-    files: Vec<File>,
-    /// Sizes of files in bytes, as far as they are known.
-    sizes: BTreeMap<usize, f64>,
-    /// The row of each task of the job.
-    task_rows: Vec<usize>,
-    groups: Vec<GroupKey>,
-}
-
-impl Store {
-    fn file(&self, source: usize) -> Option<&File> {
-        self.files.get(source.checked_sub(self.first_source)?)
-    }
-
-    /// The size of a file in bytes.
-    fn size(&mut self, source: usize) -> f64 {
-        if let Some(bytes) = self.sizes.get(&source) {
-            return *bytes;
-        }
-        let bytes = self.file(source).map_or(0.0, |file| file.size());
-        self.sizes.insert(source, bytes);
-        bytes
-    }
-}
-
-#[derive(Clone)]
-struct Before {
-    rows: Vec<FileRow>,
-    roles: Vec<Role>,
-    encodings: Vec<((Role, SampleKind), Encoding)>,
-    reading: ReadingSettings,
-    store: Store,
-}
-
-/// Remembers what is shown, until something else is. A set that replaces one that was never finished leaves what was before both.
-fn remember(state: State) {
-    BEFORE.with_borrow_mut(|before| {
-        before.get_or_insert_with(|| Before {
-            rows: state.files.get_untracked(),
-            roles: state.roles.get_untracked(),
-            encodings: state.encodings.get_untracked(),
-            reading: state.reading.get_untracked(),
-            store: STORE.with_borrow(Clone::clone),
-        });
-    });
-}
-
-/// Puts the files back that belong to what is still shown.
-pub(super) fn restore(state: State) {
-    if let Some(before) = BEFORE.take() {
-        state.files.set(before.rows);
-        state.roles.set(before.roles);
-        state.encodings.set(before.encodings);
-        state.reading.set(before.reading);
-        STORE.set(before.store);
-    }
-}
-
-/// Forgets all files: what is shown next is none of theirs.
-pub(super) fn forget(state: State) {
-    BEFORE.take();
-    STORE.take();
-    state.files.set(Vec::new());
-    state.roles.set(Vec::new());
-    state.encodings.set(Vec::new());
 }
 
 /// Reads what was dropped, folders opened.
@@ -323,14 +247,6 @@ pub(super) fn on_size(state: State, source: u32, bytes: f64) {
     }
 }
 
-/// A file by its number.
-pub(super) fn file_of(source: u32) -> Option<File> {
-    let of = |store: &Store| store.file(source as usize).cloned();
-    // Files that are shown while others are read.
-    let before = || BEFORE.with_borrow(|before| of(&before.as_ref()?.store));
-    STORE.with_borrow(of).or_else(before)
-}
-
 /// Reads all files of the shown set again, because something was changed that only their pixels can tell.
 fn read_again(state: State) {
     if state.files.with_untracked(Vec::is_empty) {
@@ -364,33 +280,6 @@ fn task_of(
             options,
         },
     })
-}
-
-/// The number of the choice that brought the files.
-pub(crate) fn intake() -> u32 {
-    STORE.with_borrow(|store| store.intake)
-}
-
-/// The frames of the shown set that have maps of two roles.
-pub(crate) fn frames_to_compare(state: State, built: &Built) -> FrameSet {
-    state.files.with_untracked(|rows| {
-        state
-            .reading
-            .with_untracked(|reading| frame_set(rows, built, reading, dom::NAME_TEXT))
-    })
-}
-
-/// Takes candidates from the user's own depths, unless the user or a link has set other ranges.
-pub(super) fn use_own_candidates(state: State, built: &Built, summary: &DistributionSummary) {
-    let farthest_m = state
-        .files
-        .with_untracked(|rows| farthest_prediction_m(rows, built));
-    let mut own = state.settings.get_untracked();
-    let before = own.clone();
-    range_settings::use_own_candidates(&mut own, built.shown, summary, farthest_m);
-    if own != before {
-        state.settings.set(own);
-    }
 }
 
 /// One file was read. Many come in a second, and what follows from them need not be shown for each: they are taken in together, five times
@@ -814,19 +703,6 @@ pub(crate) fn set_markers(state: State, markers: Option<Vec<f64>>) {
         state.reading.update(|r| r.markers = markers);
         rebuild(state);
     }
-}
-
-/// The number of a row's file and how it is read, for a picture of it.
-pub(super) fn source(state: State, row: usize) -> Option<(u32, ReadOptions)> {
-    state.files.with_untracked(|rows| {
-        let row = rows.get(row)?;
-        let options = ReadOptions {
-            member: row.member,
-            pick: row.pick.clone(),
-            ..ReadOptions::default()
-        };
-        Some((u32::try_from(row.source).ok()?, options))
-    })
 }
 
 /// Stops what is going on; what was shown before stays.

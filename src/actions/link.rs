@@ -2,7 +2,7 @@
 //!
 //! [`crate::actions::open_address`] shows the depths and settings of a link; all the rest is read and written here.
 
-use super::notify;
+use super::notices::notify;
 use crate::state::{DepthInfo, Link, Opened, PageView, QueryGroup, Severity, State, keep_answered};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use ndarray::Array2;
 
-use super::files;
+use super::file_store;
 use crate::state::{FrameSelection, Origin, Picture, State};
 use fathom_core::depth::{Encoding, Role};
 use fathom_core::stats::active_markers;
@@ -160,7 +160,7 @@ fn wanted(state: State) -> Vec<Wanted> {
             if wanted.iter().any(|own| own.role == role) {
                 continue;
             }
-            if let Some((source, options)) = files::source(state, index) {
+            if let Some((source, options)) = file_store::source(state, index) {
                 let last = u32::try_from(facts.maps.len() - 1).unwrap_or_default();
                 wanted.push(Wanted {
                     role,

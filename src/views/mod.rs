@@ -35,7 +35,7 @@ pub fn start() {
         dom::breathe().await;
         // The first screen of `index.html`, whose answers stay until they are computed.
         let cards = summary::StaticCards::take();
-        if let Some(before) = dom::element("before") {
+        if let Some(before) = dom::element("first-visit") {
             before.remove();
         }
         leptos::mount::mount_to_body(move || {

@@ -16,7 +16,7 @@ async function withoutProgram(fragment, locale) {
   const page = await context.newPage();
   await page.route("**/boot.js*", () => {});
   await page.goto(site.url + fragment, { waitUntil: "commit" });
-  await page.waitForSelector("#before", { state: "attached" });
+  await page.waitForSelector("#first-visit", { state: "attached" });
   return page;
 }
 
@@ -27,7 +27,7 @@ test("the checked-in first screen is what the page computes: else run `cargo xta
 test("a first visitor reads the published case's answers before the program is there", async () => {
   for (const [locale, title] of [["en-GB", "What INT8 does to these depth maps"], ["ko-KR", "INT8이"]]) {
     const page = await withoutProgram("", locale);
-    const text = await page.locator("#before").innerText();
+    const text = await page.locator("#first-visit").innerText();
     assert.ok(text.includes(title), text);
     assert.match(text, /741\smm/);
     await page.context().close();
@@ -36,7 +36,7 @@ test("a first visitor reads the published case's answers before the program is t
 
 test("a link shows no answers of the published case", async () => {
   const page = await withoutProgram(`#${SMALL_LINK}`, "en-GB");
-  assert.doesNotMatch(await page.locator("#before").innerText(), /741\smm/);
+  assert.doesNotMatch(await page.locator("#first-visit").innerText(), /741\smm/);
   await page.context().close();
 });
 

@@ -1,5 +1,6 @@
 //! What to do: ranked remedies, then exports and the link, and for the published case what was stated about it.
 
+mod basis_tag;
 mod claims;
 mod exports;
 mod facing;

@@ -1,9 +1,10 @@
 //! Sources and remedies, ranked.
 
+use super::basis_tag::basis;
 use super::remedy_list::RemedyList;
 use crate::state::State;
 use crate::views::ui::section::{Section, near};
-use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, RestShares};
+use fathom_analysis::diagnosis::planner::{ErrorSource, Plan, RestShares};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use leptos::html;
@@ -53,17 +54,6 @@ pub(super) fn PlannerSection() -> impl IntoView {
             </div>
         </Section>
     }
-}
-
-pub(super) fn basis(basis: Basis) -> impl IntoView {
-    let (class, word) = match basis {
-        Basis::Measured => ("tag good", tr!("measured")),
-        Basis::Simulated => ("tag good", tr!("simulated")),
-        Basis::Computed => ("tag good", tr!("computed")),
-        Basis::Published => ("tag warn", tr!("published elsewhere")),
-        Basis::Assumed => ("tag warn", tr!("assumed")),
-    };
-    view! { <span class=class>{word}</span> }
 }
 
 fn tables(plan: &Plan) -> impl IntoView + use<> {

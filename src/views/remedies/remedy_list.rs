@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::planner::basis;
+use super::basis_tag::basis;
 use crate::state::State;
 use fathom_analysis::diagnosis::planner::{Plan, Remedy};
 use fathom_core::i18n::tr;

@@ -59,7 +59,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
                     {move || match resolution {
                         Resolution::Sketch { relative_error } => tr!(
                             "A compact summary from the link, no files: figures of ranges are within about {} % of theirs.",
-                            actions::percent(relative_error)
+                            format_args!("{:.1}", relative_error * 100.0)
                         ),
                         Resolution::Exact | Resolution::Binned { .. } => tr!("From the link, no files.").to_owned(),
                     }}

@@ -16,7 +16,7 @@ impl StaticCards {
     pub(in crate::views) fn take() -> Self {
         let language = i18n::locale().code();
         let cards = dom::find(&format!(
-            "html:not([data-opened]) #before > [lang={language}] .cards"
+            "html:not([data-opened]) #first-visit > [lang={language}] .cards"
         ));
         Self(StoredValue::new_local(cards))
     }

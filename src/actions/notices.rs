@@ -1,0 +1,46 @@
+//! Sentences for the reader: said, dismissed.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+
+use crate::state::{Notice, Severity, State};
+use fathom_core::i18n::tr;
+
+thread_local! {
+    static NOTICES: Cell<u32> = const { Cell::new(0) };
+}
+
+pub(super) fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
+    counter.with(|c| {
+        c.set(c.get().wrapping_add(1));
+        c.get()
+    })
+}
+
+/// Says something; the same sentence is not said twice.
+pub(crate) fn notify(state: State, severity: Severity, text: String) {
+    state.notices.update(|notices| {
+        notices.retain(|n| n.text != text);
+        notices.push(Notice {
+            id: next(&NOTICES),
+            severity,
+            text,
+        });
+    });
+}
+
+/// Says that the host has another build of the page.
+pub(crate) fn tell_of_new_build(state: State) {
+    let text = tr!(
+        "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.",
+    );
+    notify(state, Severity::Info, text.to_owned());
+}
+
+/// Takes a notice away.
+pub(crate) fn dismiss(state: State, id: u32) {
+    state
+        .notices
+        .update(|notices| notices.retain(|n| n.id != id));
+}
