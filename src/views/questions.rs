@@ -287,10 +287,25 @@ fn asked_focal(state: State, role: Role) -> impl IntoView {
             .collect();
         actions::repair(state, &taken);
     };
+    number_field(
+        tr!("Focal length in pixels"),
+        tr!("for example 525"),
+        tr!(" px"),
+        typed,
+    )
+}
+
+/// A field for one number, or several, with its unit.
+fn number_field(
+    label: &'static str,
+    example: &'static str,
+    unit: &'static str,
+    typed: impl Fn(leptos::ev::Event) + 'static,
+) -> impl IntoView {
     view! {
         <label class="inline">
-            <input class="product" inputmode="decimal" placeholder=tr!("for example 525") aria-label=tr!("Focal length in pixels") on:change=typed/>
-            {tr!(" px")}
+            <input class="product" inputmode="decimal" placeholder=example aria-label=label on:change=typed/>
+            {unit}
         </label>
     }
 }
@@ -305,12 +320,12 @@ fn asked_product(state: State, role: Role) -> impl IntoView {
             }
         }
     };
-    view! {
-        <label class="inline">
-            <input class="product" inputmode="decimal" placeholder=tr!("for example 388.8") aria-label=tr!("Baseline times focal length, in metres times pixels") on:change=typed/>
-            {tr!(" m\u{b7}px")}
-        </label>
-    }
+    number_field(
+        tr!("Baseline times focal length, in metres times pixels"),
+        tr!("for example 388.8"),
+        tr!(" m\u{b7}px"),
+        typed,
+    )
 }
 
 /// Scale and zero point of codes, typed.
@@ -330,10 +345,10 @@ fn asked_codes(state: State, role: Role) -> impl IntoView {
             actions::repair(state, &[taken]);
         }
     };
-    view! {
-        <label class="inline">
-            <input class="product" placeholder=tr!("for example 0.0314, -128") aria-label=tr!("Scale in metres per code, and zero point") on:change=typed/>
-            {tr!(" m, code")}
-        </label>
-    }
+    number_field(
+        tr!("Scale in metres per code, and zero point"),
+        tr!("for example 0.0314, -128"),
+        tr!(" m, code"),
+        typed,
+    )
 }

@@ -4,7 +4,7 @@ use crate::state::{QueryGroup, State, keep_answered};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{metric_heads, range_cells};
+use super::{range_cells, range_heads};
 use crate::views::ui::section::{Section, near};
 
 use fathom_analysis::RangeReport;
@@ -58,9 +58,7 @@ pub(super) fn Calibrators() -> impl IntoView {
                         <thead>
                             <tr>
                                 <th scope="col">{tr!("Method")}</th>
-                                <th scope="col">{tr!("Range")}</th>
-                                {metric_heads()}
-                                <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
+                                {range_heads()}
                                 <th scope="col" class="source">{tr!("Source")}</th>
                             </tr>
                         </thead>

@@ -40,12 +40,17 @@ pub(super) fn Range() -> impl IntoView {
     }
 }
 
-/// The heads of one column per metric.
-fn metric_heads() -> impl IntoView {
-    Criterion::ALL
+/// The heads of the columns that [`range_cells`] fills.
+fn range_heads() -> impl IntoView {
+    let metrics = Criterion::ALL
         .into_iter()
         .map(|criterion| view! { <th scope="col">{criterion.name()}</th> })
-        .collect_view()
+        .collect_view();
+    view! {
+        <th scope="col">{tr!("Range")}</th>
+        {metrics}
+        <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
+    }
 }
 
 /// The cells of a range: its ends, what `values` says of every metric, and the button that takes it into the page's table.

@@ -1,6 +1,6 @@
 //! The best range under every metric, and what each costs under the others.
 
-use super::{metric_heads, range_cells};
+use super::{range_cells, range_heads};
 use crate::state::{QueryAnswers, QueryGroup, State, keep_answered};
 use crate::views::ui::section::{Section, near};
 
@@ -94,9 +94,7 @@ pub(super) fn Optima() -> impl IntoView {
                         <thead>
                             <tr>
                                 <th scope="col">{tr!("Best for")}</th>
-                                <th scope="col">{tr!("Range")}</th>
-                                {metric_heads()}
-                                <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
+                                {range_heads()}
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

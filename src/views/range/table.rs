@@ -124,17 +124,20 @@ fn Row(row: usize) -> impl IntoView {
     }
 }
 
+/// What is typed and not taken of start and end.
+type TypedEnds = (Option<String>, Option<String>);
+
 /// Two fields for the ends. What is typed and makes no range stays there, with the reason.
 #[component]
 fn Ends(row: usize) -> impl IntoView {
     let state = State::here();
     let range = Memo::new(move |_| state.settings.with(|s| s.ranges.get(row).map(|r| r.range)));
-    let typed = RwSignal::new((None::<String>, None::<String>));
+    let typed = RwSignal::new(TypedEnds::default());
     let problem = RwSignal::new(None::<String>);
     // An edit from elsewhere, such as a drag, replaces what was typed.
     Effect::new(move |_| {
         range.track();
-        typed.set((None, None));
+        typed.set(TypedEnds::default());
         problem.set(None);
     });
     let start_text = move || {
@@ -167,41 +170,37 @@ fn Ends(row: usize) -> impl IntoView {
         };
         match taken {
             Ok(()) => {
-                typed.set((None, None));
+                typed.set(TypedEnds::default());
                 problem.set(None);
             }
             Err(why) => problem.set(Some(why)),
         }
     };
     let invalid = move || problem.with(Option::is_some).then_some("true");
+    let end = move |label: &'static str,
+                    text: Signal<String>,
+                    of: fn(&mut TypedEnds) -> &mut Option<String>| {
+        view! {
+            <input
+                type="text"
+                inputmode="decimal"
+                size="5"
+                aria-label=label
+                aria-invalid=invalid
+                prop:value=text
+                on:change=move |e| {
+                    typed.update(|typed| *of(typed) = Some(event_target_value(&e)));
+                    take();
+                }
+            />
+        }
+    };
     view! {
         <span class="ends">
             "["
-            <input
-                type="text"
-                inputmode="decimal"
-                size="5"
-                aria-label=tr!("Start of the range in metres")
-                aria-invalid=invalid
-                prop:value=start_text
-                on:change=move |e| {
-                    typed.update(|t| t.0 = Some(event_target_value(&e)));
-                    take();
-                }
-            />
+            {end(tr!("Start of the range in metres"), Signal::derive(start_text), |typed| &mut typed.0)}
             ","
-            <input
-                type="text"
-                inputmode="decimal"
-                size="5"
-                aria-label=tr!("End of the range in metres")
-                aria-invalid=invalid
-                prop:value=end_text
-                on:change=move |e| {
-                    typed.update(|t| t.1 = Some(event_target_value(&e)));
-                    take();
-                }
-            />
+            {end(tr!("End of the range in metres"), Signal::derive(end_text), |typed| &mut typed.1)}
             "] m"
         </span>
         {move || problem.get().map(|why| view! { <small class="problem" role="alert">{why}</small> })}
