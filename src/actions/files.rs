@@ -26,7 +26,7 @@ use fathom_engine::file_set::{
 };
 use fathom_engine::{
     ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, ReadFile,
-    TakenRepair, no_maps,
+    TakenRepair, example_files, no_maps,
 };
 use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
@@ -126,6 +126,15 @@ pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
         r.declines_repairs = false;
     });
     start(state, Event::Choose);
+}
+
+/// Reads the made set of three roles.
+pub(crate) fn open_example(state: State) {
+    let files = example_files().into_iter().filter_map(|file| {
+        let made = dom::file_of_bytes(&file.path, &file.bytes)?;
+        Some((file.path, made))
+    });
+    read_files(state, files.collect());
 }
 
 fn left_out(state: State, count: usize) {

@@ -1,6 +1,7 @@
 //! Sentences for the reader: said, dismissed.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use leptos::prelude::*;
 
@@ -18,16 +19,19 @@ pub(super) fn next(counter: &'static std::thread::LocalKey<Cell<u32>>) -> u32 {
     })
 }
 
-/// Says something; the same sentence is not said twice.
+/// How long a confirmation stays.
+const INFO_STAYS: Duration = Duration::from_secs(12);
+
+/// Says something; the same sentence is not said twice. Warnings stay until they are dismissed or outdated.
 pub(crate) fn notify(state: State, severity: Severity, text: String) {
+    let id = next(&NOTICES);
     state.notices.update(|notices| {
         notices.retain(|n| n.text != text);
-        notices.push(Notice {
-            id: next(&NOTICES),
-            severity,
-            text,
-        });
+        notices.push(Notice { id, severity, text });
     });
+    if severity == Severity::Info {
+        set_timeout(move || dismiss(state, id), INFO_STAYS);
+    }
 }
 
 /// Says that the host has another build of the page.

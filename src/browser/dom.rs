@@ -285,6 +285,12 @@ pub(crate) fn share(title: &str, address: &str) {
     }
 }
 
+/// A file in the page's memory.
+pub(crate) fn file_of_bytes(name: &str, content: &[u8]) -> Option<File> {
+    let bytes = Uint8Array::from(content);
+    File::new_with_u8_array_sequence(&Array::of1(&bytes), name).ok()
+}
+
 /// Offers text as a file to save.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What the reader must be told: progress, failures, files that could not be read.
+//! What the reader must be told: failures, warnings and questions above the views; progress and confirmations over the page.
 
 use super::questions::Questions;
 use crate::actions;
@@ -16,8 +16,11 @@ const LISTED: usize = 20;
 pub(super) fn Notices() -> impl IntoView {
     let state = State::here();
     view! {
-        <div class="notices" aria-live="polite">
+        <div class="toasts">
             <Progress/>
+            <div aria-live="polite"><List severity=Severity::Info/></div>
+        </div>
+        <div class="notices" aria-live="polite">
             {move || {
                 state.job.with(|job| match job {
                     Job::Failed(message) => {
@@ -26,24 +29,38 @@ pub(super) fn Notices() -> impl IntoView {
                     _ => None,
                 })
             }}
-            <For each=move || state.notices.get() key=|n| n.id let(notice)>
-                <p class=match notice.severity {
-                    Severity::Info => "notice",
-                    Severity::Warning => "notice warning",
-                }>
-                    <span>{notice.text}</span>
-                    <button
-                        class="plain"
-                        aria-label=tr!("Dismiss")
-                        on:click=move |_| actions::dismiss(state, notice.id)
-                    >
-                        "\u{d7}"
-                    </button>
-                </p>
-            </For>
+            <List severity=Severity::Warning/>
             <Questions/>
             <RefusedFiles/>
         </div>
+    }
+}
+
+/// The notices of a severity.
+#[component]
+fn List(severity: Severity) -> impl IntoView {
+    let state = State::here();
+    let own = move || {
+        let all = state.notices.get().into_iter();
+        all.filter(|n| n.severity == severity).collect::<Vec<_>>()
+    };
+    let class = match severity {
+        Severity::Info => "notice",
+        Severity::Warning => "notice warning",
+    };
+    view! {
+        <For each=own key=|n| n.id let(notice)>
+            <p class=class>
+                <span>{notice.text}</span>
+                <button
+                    class="plain"
+                    aria-label=tr!("Dismiss")
+                    on:click=move |_| actions::dismiss(state, notice.id)
+                >
+                    "\u{d7}"
+                </button>
+            </p>
+        </For>
     }
 }
 

@@ -89,6 +89,7 @@
 mod archive_names;
 mod buffers;
 mod distribution_build;
+mod example_set;
 mod file_access;
 mod file_content;
 mod file_row;
@@ -126,6 +127,7 @@ pub use buffers::{
     summaries_from_buffers,
 };
 pub use distribution_build::{Build, Built, Group, KindInfo, RoleInfo, build};
+pub use example_set::{ExampleFile, example_files};
 pub use file_access::{
     FileAccess, ReadSeek, archive_directory, decode_bytes, extract_member, is_zip, unreadable,
 };

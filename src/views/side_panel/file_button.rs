@@ -47,5 +47,8 @@ pub(super) fn FileButton() -> impl IntoView {
         >
             {tr!("Choose a folder")}
         </button>
+        <button class="button small example" on:click=move |_| actions::open_example(state)>
+            {tr!("Try an example with predictions")}
+        </button>
     }
 }

@@ -7,7 +7,7 @@ use fathom_core::depth::Resample;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_engine::{
     Buffers, Command, Event, FileRow, NameText, OpenQuestion, PartRecorder, Patience, ReportRun,
-    ReportSettings, RunError, RunOutcome, Session, Store,
+    ReportSettings, RunError, RunOutcome, Session, Store, example_files,
 };
 use fathom_report::link::{SharedDepths, SharedStudy, decode};
 use serde_json::Value;
@@ -296,4 +296,33 @@ fn a_link_opens_with_the_same_figures() {
     let report = serde_json::to_value(outcome.report()).expect("JSON");
     let ranges = report["ranges"].as_array().map(Vec::len);
     assert_eq!(ranges, Some(page.settings.ranges.len()));
+}
+
+#[test]
+fn the_example_shows_gain_clipping_banding_and_noise() {
+    let files = example_files();
+    let named = files.iter().map(|f| (f.path.as_str(), f.bytes.clone()));
+    let (report, warnings) = run(2, named.collect());
+    let report = report.expect("a report");
+    assert_eq!(warnings, Vec::<String>::new());
+    let budget = &report["budget"];
+    let number = |key: &str| budget[key].as_f64().expect(key);
+    let noise = number("mse_quant");
+    let line = number("bias_square") + number("scale_square");
+    assert!(line > 0.02 * noise, "gain and bias: {budget}");
+    assert!(number("random") > 0.1 * noise, "noise: {budget}");
+    assert!(
+        number("mse_output_code") > 0.02 * noise,
+        "rounding and clipping: {budget}"
+    );
+    // The code is found, and truth lies beyond its end.
+    let in_use = &report["ranges"][0];
+    assert!(
+        (in_use["max"].as_f64().expect("an end") - 8.0).abs() < 1e-6,
+        "{in_use}"
+    );
+    assert!(
+        in_use["above"]["share"].as_f64().expect("a share") > 0.01,
+        "{in_use}"
+    );
 }
