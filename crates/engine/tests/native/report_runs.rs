@@ -322,7 +322,7 @@ fn the_example_shows_gain_clipping_banding_and_noise() {
         "{in_use}"
     );
     assert!(
-        in_use["above"]["share"].as_f64().expect("a share") > 0.01,
+        in_use["above"].as_f64().expect("a share") > 0.01,
         "{in_use}"
     );
 }
