@@ -15,7 +15,7 @@ use leptos::prelude::*;
 const TALL_PX: f64 = 220.0;
 
 /// Rows of the list that are shown at first.
-const FIRST_ROWS: usize = 6;
+const FIRST_ROWS: usize = 5;
 
 #[component]
 pub(super) fn FramesSection() -> impl IntoView {

@@ -85,7 +85,7 @@ pub struct RemedyDot {
     pub high: f64,
     /// The expected RMSE with its unit.
     pub expected: String,
-    /// The interval with its unit.
+    /// The interval with its unit; empty where its ends read the same.
     pub interval: String,
     /// Origin of the expectation.
     pub basis: Basis,
@@ -145,7 +145,7 @@ pub fn remedy_dots(plan: &Plan, most: usize) -> RemedyDots {
             at: place(expected.rmse_m),
             high: place(expected.high_m),
             expected: texts[0][0].clone(),
-            interval: tr!("{low} to {high}", low = texts[1][0], high = texts[1][1]),
+            interval: interval_text(&texts[1]),
             basis: remedy.basis,
         }
     });
@@ -154,6 +154,14 @@ pub fn remedy_dots(plan: &Plan, most: usize) -> RemedyDots {
         now: place(now_m),
         now_text: now_text.unwrap_or_else(|| units::length(now_m)),
         dots: dots.collect(),
+    }
+}
+
+/// The ends of an interval; nothing where they read the same.
+fn interval_text(ends: &[String]) -> String {
+    match ends {
+        [low, high] if low != high => tr!("{low} to {high}", low, high),
+        _ => String::new(),
     }
 }
 

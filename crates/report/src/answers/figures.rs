@@ -218,8 +218,8 @@ impl Figures {
         own.map(|(_, text)| text.clone()).unwrap_or_default()
     }
 
-    /// Returns the lengths of a family in groups that sentences compare. An expectation is compared with the present RMSE, and the ends of
-    /// its interval with each other.
+    /// Returns the lengths of a family in groups that sentences compare. FP32's maps under two codes are
+    /// compared with each other, an expectation with the present RMSE, and the ends of its interval with each other.
     fn compared_lengths(&self, family: Family) -> Vec<Vec<(Quantity, f64)>> {
         let length = |quantity: Quantity| match self.get(quantity)?.value {
             Value::Length(m) | Value::LengthChange(m) => Some((quantity, m)),
@@ -235,8 +235,17 @@ impl Figures {
         };
         let now = [Quantity::PooledInt8, Quantity::RmseInt8];
         let now = now.into_iter().find_map(length);
-        let plain = own.iter().filter(|q| !is_expectation(q));
-        let mut groups = vec![plain.copied().filter_map(length).collect()];
+        let is_recoded =
+            |quantity: &Quantity| matches!(quantity, Quantity::Recoded | Quantity::BestRecoded);
+        let (recoded, others): (Vec<Quantity>, Vec<Quantity>) = own
+            .iter()
+            .copied()
+            .filter(|q| !is_expectation(q))
+            .partition(is_recoded);
+        let mut groups: Vec<Vec<(Quantity, f64)>> = [others, recoded]
+            .into_iter()
+            .map(|group| group.into_iter().filter_map(length).collect())
+            .collect();
         for quantity in own.iter().copied() {
             if let Quantity::Expected(kind) = quantity {
                 groups.push(length(quantity).into_iter().chain(now).collect());
