@@ -30,7 +30,8 @@ pub(crate) enum NoFigure {
     Absent(String, &'static str),
 }
 
-const NO_METRICS: &str = "it compares no ground truth, FP32 and INT8 maps";
+const NO_METRICS: &str =
+    "it compares no ground truth, FP32 and INT8 maps; run `fathom analyse` on all three";
 const NOT_FINITE: &str = "it does not exist or is not finite";
 
 impl ReportFigures {
