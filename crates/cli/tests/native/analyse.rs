@@ -76,6 +76,8 @@ fn flags_state_roles_and_searches() {
         path(&out),
     ]);
     assert!(output.status.success(), "{}", error_of(&output));
+    let told = text(&output.stdout);
+    assert!(told.contains("add INT8 predictions (--int8)."), "{told}");
     let report = json_of(&out);
     let role = |at: usize| {
         (
@@ -106,14 +108,27 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     let empty = set.join("empty");
     fs::create_dir_all(&empty).expect("a folder");
     let nowhere = set.join("nowhere").join("report.json");
+    let texts = set.join("texts");
+    fs::create_dir_all(&texts).expect("a folder");
+    fs::write(texts.join("notes.txt"), b"x").expect("a file");
     fs::write(set.join("only.npy"), b"x").expect("a file");
     for (arguments, words) in [
-        (vec![path(&empty)], "no file ends like a depth map"),
-        (vec!["not-there"], "not-there: "),
-        (vec![path(&set), "-o", path(&nowhere)], "report.json: "),
+        (vec![path(&empty)], "there is no file in it"),
+        (vec![path(&texts)], "no file ends like a depth map"),
+        (
+            vec!["not-there"],
+            "not-there: there is no such file or folder",
+        ),
+        (
+            vec![path(&set), "-o", path(&nowhere)],
+            "report.json: there is no folder to write it to",
+        ),
+        (vec![path(&set), "--md", path(&set)], "it is a folder"),
         (vec!["--searches", "some"], "some"),
+        (vec!["--threads", "many"], "many is no whole number"),
+        (vec!["--htlm", "report.html"], "--html"),
     ] {
-        let output = fathom(&arguments);
+        let output = analyse(&arguments);
         let told = error_of(&output);
         assert!(
             !output.status.success() && told.contains(words),
@@ -130,7 +145,7 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     assert!(told.contains("only.npy: "), "{told}");
 }
 
-/// Turns a map of [`npy`] upside down.
+/// Turns a [`room`] upside down.
 fn turned(bytes: &[u8]) -> Vec<u8> {
     let (header, rows) = bytes.split_at(bytes.len() - 1200 * 4);
     let rows = rows.chunks(40 * 4).rev().flatten();
@@ -153,7 +168,7 @@ fn maps_upside_down_are_asked_about_and_repaired() {
         drop(fs::remove_file(&out));
         let mut arguments = vec![path(set), "-o", path(&out)];
         arguments.extend(more);
-        (fathom(&arguments), out)
+        (analyse(&arguments), out)
     };
     let (asked, out) = run(&wrong, &[]);
     let told = error_of(&asked);
@@ -286,6 +301,8 @@ fn documents_and_links_are_made_of_one_result() {
         told.contains("What should I do?") && told.contains("outputs.html"),
         "{told}"
     );
+    // Nothing is missing.
+    assert!(!told.contains("add "), "{told}");
     let read = |path: &Path| fs::read_to_string(path).expect("a file");
     let text = read(&html);
     let title = "<title>What INT8 does to these depth maps</title>";
