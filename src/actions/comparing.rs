@@ -11,8 +11,8 @@ use super::pictures::{Viewer, look};
 use crate::browser::dom;
 use crate::state::{Examined, Looked, Origin, Recoded, State};
 use fathom_analysis::compare::{
-    Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, Evidence, FramePreview,
-    FrameResult, Resampling,
+    Average, CompareSettings, ComparedSet, EvalProtocol, Evaluator, FramePreview, FrameResult,
+    Resampling,
 };
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, SampleSize};
@@ -207,24 +207,9 @@ impl State {
         self.compare_again();
     }
 
-    /// Whether every pixel is measured as it is.
-    fn is_plain(self) -> bool {
-        self.protocol() == Evaluator::Plain.protocol()
-    }
-
-    /// RMSE of INT8 against the truth over every pixel as it is, in metres; `None` where one of the three is missing, or an evaluator
-    /// leaves out pixels or fits predictions: it would stand beside figures of other pixels.
-    pub(crate) fn measured_int8_m(self) -> Option<f64> {
-        self.is_plain().then_some(())?;
-        self.practice.with(|p| {
-            p.evidence().filter(|e| *e == Evidence::All)?;
-            Some(p.merged().budget()?.rmse_int8_m())
-        })
-    }
-
     /// The predictions over other ranges and codes, where they are measured on the pixels that the evaluator measures.
     pub(crate) fn comparable_recodings(self) -> Option<Arc<Requantized>> {
-        self.is_plain().then_some(())?;
+        self.protocol().is_plain().then_some(())?;
         self.recoded.with(|recoded| match recoded {
             Recoded::There(found) => Some(Arc::clone(found)),
             Recoded::Nothing | Recoded::Underway => None,
@@ -247,10 +232,7 @@ impl State {
 
     /// How frames are resampled for intervals.
     pub(crate) fn resampling(self) -> Resampling {
-        Resampling {
-            average: self.average.get(),
-            ..Resampling::default()
-        }
+        Resampling::with_average(self.average.get())
     }
 
     /// Looks at a frame of the set by its place. What is there stays until the new one comes.

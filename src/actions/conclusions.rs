@@ -13,7 +13,6 @@ use fathom_engine::known_figures::{Compared, KnownFigures, KnownRequantized, fou
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::range_settings::use_found_range;
 use fathom_report::answers::Answers;
-use fathom_report::link::{ComparedFrames, SharedComparison};
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(crate) fn sync_recoded(state: State) {
@@ -76,21 +75,6 @@ pub(crate) fn sync_answers(state: State) {
     reason = "the path of a method names one lifetime, and these are called with any"
 )]
 impl State {
-    /// What a link can carry of the comparison of the set; `None` while there is none, or its intervals are under way.
-    pub(crate) fn shareable_comparison(self) -> Option<SharedComparison> {
-        let own = self.practice.with(Compared::from_complete_set)?;
-        let is_own_way = self.own_protocol.with(Option::is_some);
-        let compared = ComparedFrames {
-            frames: u32::try_from(own.frames).ok()?,
-            copies: u32::try_from(own.copies).ok()?,
-            step_m: own.step_m,
-            evaluator: (!is_own_way).then(|| self.evaluator.get()),
-            average: self.average.get(),
-        };
-        self.changes
-            .with(|changes| SharedComparison::new(compared, &own.budget, changes))
-    }
-
     /// The predictions over other ranges and codes: those of the maps, or of the link as long as the settings are its own.
     pub(crate) fn known_recodings(self) -> Option<Arc<Requantized>> {
         self.comparable_recodings().or_else(|| {
@@ -110,8 +94,8 @@ impl State {
         })
     }
 
-    /// Everything that is known; `None` before the page spoke.
-    fn with_figures<T>(self, read: impl FnOnce(&KnownFigures<'_>) -> T) -> Option<T> {
+    /// Everything that is known.
+    pub(crate) fn with_figures<T>(self, read: impl FnOnce(&KnownFigures<'_>) -> T) -> T {
         let settings = self.settings.get();
         let (shared, requantized) = (self.shared_now(), self.known_recodings());
         let (changes, numbers) = (self.changes.get(), self.numbers.get());
@@ -122,10 +106,11 @@ impl State {
         };
         let is_own_way = self.own_protocol.with(Option::is_some);
         let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
-        let doubts = self.doubts.get();
+        let (doubts, measured) = (self.doubts.get(), self.compare_settings());
+        let recoded = self.recoded.get();
         self.measured.with(|(ranges, best)| {
             self.practice.with(|compared| {
-                Some(read(&KnownFigures {
+                read(&KnownFigures {
                     settings: &settings,
                     ranges,
                     best,
@@ -133,22 +118,32 @@ impl State {
                     changes: &changes,
                     evaluator: (!is_own_way).then(|| self.evaluator.get()),
                     average: self.average.get(),
+                    measured: &measured,
                     shared: shared.as_ref(),
                     requantized,
+                    what_if: match &recoded {
+                        Recoded::There(found) => Some(&found.curve),
+                        Recoded::Nothing | Recoded::Underway => None,
+                    },
                     numbers: &numbers,
                     rest: self.rest.get(),
                     parameters: self.parameters.get(),
                     is_sample,
                     role: self.role(),
                     doubts: doubts.as_ref(),
-                }))
+                })
             })
         })
     }
 
     /// The comparison of the set, or that of the link.
     pub(crate) fn comparison(self) -> Option<Compared> {
-        self.with_figures(|known| known.comparison()).flatten()
+        self.with_figures(|known| known.comparison())
+    }
+
+    /// RMSE of INT8 against the truth over every pixel as it is, in metres.
+    pub(crate) fn measured_int8_m(self) -> Option<f64> {
+        self.with_figures(|known| known.int8_m())
     }
 
     /// Whether the plan starts from maps.
@@ -159,12 +154,11 @@ impl State {
     /// The network's parameters, typed in the planner or in the calculator.
     pub(crate) fn known_parameters(self) -> Option<f64> {
         self.with_figures(|known| known.known_parameters())
-            .flatten()
     }
 
     /// Sources and remedies, or why there are none; `None` before anything is known.
     pub(crate) fn plan(self) -> Option<Result<Plan, String>> {
-        self.with_figures(|known| known.plan()).flatten()
+        self.with_figures(|known| known.plan())
     }
 
     /// The narrower range of the table with the lowest RMSE.
@@ -182,6 +176,6 @@ impl State {
     /// What is concluded: answers, or that there is nothing to compare; `None` while something is still computed.
     pub(crate) fn conclusion(self) -> Option<Option<Answers>> {
         self.has_current_reports().then_some(())?;
-        self.with_figures(|known| known.conclusion()).flatten()
+        self.with_figures(|known| known.conclusion())
     }
 }

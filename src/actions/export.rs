@@ -1,30 +1,24 @@
 //! What leaves the page: the whole report in one of its forms, once everything that it needs is answered.
 
 use super::notices::notify;
-use crate::browser::{canvas, dom};
+use crate::browser::dom;
 use crate::state::{
-    Dataset, Origin, QueryAnswers, QueryGroup, Recoded, ReportForm, Severity, State, keep_answered,
+    Dataset, Origin, QueryAnswers, QueryGroup, ReportForm, Severity, State, keep_answered,
 };
-use fathom_analysis::compare::ComparedSet;
-use fathom_analysis::compare::{Change, Evidence};
-use fathom_core::i18n::{msgid, tr, tr_dynamic, with_english};
+use fathom_analysis::compare::{ComparedSet, Evidence};
+use fathom_core::i18n::{tr, with_english};
 use fathom_core::metrics::Criterion;
-use fathom_core::stats::active_markers;
-use fathom_engine::file_set::input_infos;
+use fathom_engine::known_figures::KnownFigures;
 use fathom_engine::query::{Query, QueryResult};
-use fathom_engine::report_basis::{files_source, sample_source};
+use fathom_engine::report_basis::{FilesOrigin, sample_source};
 use fathom_engine::{
-    ComparedInfo, Conclusions, ReadingSettings, ReportBasis, headline, report, report_queries,
-    report_refinements,
+    ReportBasis, chart_data, headline, report, report_queries, report_refinements,
 };
-use fathom_plot::charts::{DocumentInfo, document_pictures};
-use fathom_report::export::{Document, DocumentChart, archive, csv, html, markdown, tables};
-use fathom_report::report::{InputInfo, ReadingInfo, Report, Searches, WhatIfSection};
+use fathom_plot::charts::{html_report, markdown_report};
+use fathom_report::export::{archive, csv, tables};
+use fathom_report::report::{ReadingInfo, Report, Searches};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-
-/// The title of what is read.
-const TITLE: &str = msgid("What INT8 does to these depth maps");
 
 /// Saves the report, once the shown ranges are measured.
 pub(crate) fn export(state: State, form: ReportForm) {
@@ -45,13 +39,14 @@ pub(crate) fn export(state: State, form: ReportForm) {
 /// The figures of the shown depths that a report needs before any query is answered.
 fn report_basis(state: State, data: &Dataset) -> ReportBasis {
     let settings = state.settings.get_untracked();
+    let origin = origin(state, data);
     ReportBasis {
-        inputs: input_facts(state, data),
-        source: source_text(state, data),
+        inputs: origin.inputs,
+        source: origin.source,
         summary: data.summary,
         resolution: data.resolution,
         how: settings.how,
-        reading: reading_facts(state, data),
+        reading: origin.reading,
         ranges: state.reports.with_untracked(|r| r.reports.clone()),
         best: state.best.get_untracked(),
         current: settings.current,
@@ -62,35 +57,19 @@ fn report_basis(state: State, data: &Dataset) -> ReportBasis {
     }
 }
 
-/// How the files of the shown depths were read; nothing for what comes from none.
-fn reading_facts(state: State, data: &Dataset) -> ReadingInfo {
-    let Origin::Files { built } = &data.origin else {
-        return ReadingInfo::default();
+fn origin(state: State, data: &Dataset) -> FilesOrigin {
+    let fileless = |source| FilesOrigin {
+        inputs: Vec::new(),
+        source,
+        reading: ReadingInfo::default(),
     };
-    state.reading.with_untracked(|reading| ReadingInfo {
-        crop: reading.crop,
-        window: reading.window,
-        markers: active_markers(&built.markers),
-        repairs: reading.repair_infos(),
-    })
-}
-
-fn source_text(state: State, data: &Dataset) -> String {
     match &data.origin {
-        Origin::Sample => sample_source(),
-        Origin::Link { source, .. } => tr!("link: {source}", source),
-        Origin::Files { built } => {
-            let files = files_source(built.shown);
-            let repairs = state.reading.with_untracked(ReadingSettings::repairs_text);
-            repairs.map_or(files.clone(), |repairs| format!("{files}. {repairs}"))
-        }
-    }
-}
-
-fn input_facts(state: State, data: &Dataset) -> Vec<InputInfo> {
-    match &data.origin {
-        Origin::Files { built } => state.files.with_untracked(|rows| input_infos(rows, built)),
-        Origin::Sample | Origin::Link { .. } => Vec::new(),
+        Origin::Sample => fileless(sample_source()),
+        Origin::Link { source, .. } => fileless(tr!("link: {source}", source)),
+        Origin::Files { built } => state.files.with_untracked(|rows| {
+            let reading = state.reading;
+            reading.with_untracked(|reading| FilesOrigin::new(rows, built, reading))
+        }),
     }
 }
 
@@ -205,50 +184,18 @@ fn made(
                 .map(|(name, text)| (name.as_str(), text.as_str()));
             archive(files).map_err(|error| error.to_string())
         }
-        ReportForm::Markdown => {
-            let document = Document::new(tr_dynamic(TITLE), &whole(), &[]).map_err(failed)?;
-            Ok(markdown(&document).into_bytes())
-        }
+        ReportForm::Markdown => markdown_report(&whole()).map(String::into_bytes),
         ReportForm::Html => {
-            let pictures = pictures(state, page, answers)?;
-            let document = Document::new(tr_dynamic(TITLE), &whole(), &pictures).map_err(failed)?;
-            Ok(html(&document).into_bytes())
+            let report = whole();
+            let html = untrack(|| {
+                state.with_figures(|known| {
+                    let data = chart_data(page, answers.iter().copied(), known);
+                    html_report(&report, data.as_ref())
+                })
+            });
+            html.map(String::into_bytes)
         }
     }
-}
-
-/// The charts in the colours of paper, whatever the screen's are.
-fn pictures(
-    state: State,
-    page: &ReportBasis,
-    answers: &[&QueryResult],
-) -> Result<Vec<DocumentChart>, String> {
-    let palette = canvas::paper_palette().ok_or(tr!("the browser gives no colours"))?;
-    let Some(current) = page.ranges.get(page.current as usize).map(|r| &r.named) else {
-        return Ok(Vec::new());
-    };
-    let sweep = answers.iter().find_map(|answer| match answer {
-        QueryResult::Sweep(domain, points) => Some((*domain, points.as_slice())),
-        _ => None,
-    });
-    let recoded = state.recoded.get_untracked();
-    let what_if = match &recoded {
-        Recoded::There(found) => Some(&found.curve),
-        Recoded::Nothing | Recoded::Underway => None,
-    };
-    let int8_m = untrack(|| state.measured_int8_m());
-    state.practice.with_untracked(|practice| {
-        let facts = DocumentInfo {
-            practice,
-            how: &page.how,
-            current,
-            best: &page.best,
-            sweep,
-            what_if,
-            int8_m,
-        };
-        document_pictures(&facts, &palette)
-    })
 }
 
 fn changes_ask(state: State) -> Option<Query> {
@@ -267,43 +214,17 @@ fn whole<'a>(
     page: &ReportBasis,
     answers: impl Iterator<Item = &'a QueryResult> + Clone,
 ) -> Report {
-    let changes: Vec<Change> = answers
-        .clone()
-        .find_map(|answer| match answer {
-            QueryResult::Changes(changes) => Some(changes.clone()),
-            _ => None,
-        })
-        .unwrap_or_default();
-    let settings = state.compare_settings();
-    let resampling = untrack(|| state.resampling());
-    let other_ranges = state.recoded.with_untracked(|recoded| match recoded {
-        Recoded::There(found) => Some(WhatIfSection::new(&found.curve, &page.how)),
-        Recoded::Nothing | Recoded::Underway => None,
+    let changes = answers.clone().find_map(|answer| match answer {
+        QueryResult::Changes(changes) => Some(changes.as_slice()),
+        _ => None,
     });
-    let plan = untrack(|| state.plan()).and_then(Result::ok);
-    let answers_in_words = untrack(|| state.conclusion()).flatten();
-    let shared = untrack(|| state.shared_now());
-    state.practice.with_untracked(|practice| {
-        let facts = practice.evidence().map(|_| ComparedInfo {
-            practice,
-            settings: &settings,
-            evaluator: state
-                .own_protocol
-                .with_untracked(Option::is_none)
-                .then(|| state.evaluator.get_untracked()),
-            changes: &changes,
-            resampling,
-            what_if: other_ranges.as_ref(),
-        });
-        let conclusions = Conclusions {
-            shared: shared.as_ref().map(|shared| (shared, &settings.protocol)),
-            plan: plan.as_ref(),
-            answers: answers_in_words.as_ref(),
-            is_unjudged: state
-                .doubts
-                .get_untracked()
-                .is_none_or(|doubts| doubts.is_unjudged),
-        };
-        report(page, answers, facts, conclusions)
+    untrack(|| {
+        state.with_figures(|known| {
+            let known = KnownFigures {
+                changes: changes.unwrap_or(known.changes),
+                ..*known
+            };
+            report(page, answers, &known)
+        })
     })
 }

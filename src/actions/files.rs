@@ -159,7 +159,6 @@ fn start(state: State, event: fn(Vec<FileTask>) -> Event<JsBuffers>) {
     }
     READS.take();
     state.refused.set(Vec::new());
-    state.size_mismatch.set(None);
     state.files.update(|rows| match_rows(rows, dom::NAME_TEXT));
     let sizes = state.files.with_untracked(|rows| ground_truth_sizes(rows));
     STORE.with_borrow_mut(|store| store.task_rows.clear());
@@ -398,13 +397,16 @@ pub(super) fn on_all_read(state: State) {
         start(state, Event::ReadAgain);
         return;
     }
-    let size_mismatch = state.files.with_untracked(|rows| size_mismatch(rows));
-    if size_mismatch.is_some() && state.reading.with_untracked(|r| r.resize.is_some()) {
+    let is_resized = state.reading.with_untracked(|r| r.resize.is_some());
+    if is_resized
+        && state
+            .files
+            .with_untracked(|rows| size_mismatch(rows).is_some())
+    {
         // Only now the sizes are known.
         start(state, Event::ReadAgain);
         return;
     }
-    state.size_mismatch.set(size_mismatch);
     if let Some(text) = state.files.with_untracked(|rows| duplicates_warning(rows)) {
         notify(state, Severity::Warning, text);
     }

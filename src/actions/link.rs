@@ -13,8 +13,8 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::dom;
 use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
-use fathom_core::units;
 use fathom_engine::query::{Query, QueryResult};
+use fathom_engine::{sketch_budget, sketched_depths};
 use fathom_plot::charts::link_contents;
 use fathom_report::link::{
     self, FragmentParts, Settings, SharedDepths, SharedStudy, SketchBudget, StudyChoices,
@@ -128,13 +128,10 @@ pub(crate) fn sync_link(state: State) {
         let has_files = state
             .facts
             .with(|f| f.as_ref().is_some_and(|f| f.role.is_some()));
-        let is_compared = state.practice.with(|practice| practice.progress().1 > 0);
         let room = if state.ample_link.get() {
             SketchBudget::Large
-        } else if is_compared {
-            SketchBudget::WithComparison
         } else {
-            SketchBudget::WithSettings
+            state.practice.with(sketch_budget)
         };
         has_files
             .then_some(Query::Sketch(room))
@@ -230,41 +227,21 @@ impl State {
                 .opened
                 .with(|opened| Some(opened.as_ref()?.page.depths.clone()));
         };
-        Some(SharedDepths::Sketch {
-            source: format!(
-                "{}, {}",
-                units::counted(facts.maps, units::Noun::Map),
-                role.title()
-            ),
-            summary: facts.summary,
-            sketch: sketch?,
-        })
+        Some(sketched_depths(role, facts.maps, facts.summary, sketch?))
     }
 
     /// Choices and comparison, without names of frames.
     fn shared_study(self) -> SharedStudy {
-        let opened = self.opened.get();
-        let told = self.shared_now().and(opened.as_ref());
-        let comparison = self
-            .shareable_comparison()
-            .or_else(|| told?.study.comparison.clone());
-        // Figures of other settings than the link's would not be true where it is opened.
-        let requantized = comparison.as_ref().and_then(|_| self.known_recodings());
-        SharedStudy {
-            title: self.title.get(),
-            role: self.role(),
-            choices: StudyChoices {
-                evaluator: self.evaluator.get(),
-                own_protocol: self.own_protocol.get(),
-                average: self.average.get(),
-                criterion: self.criterion.get(),
-                clipping_weight: self.clipping_weight.get(),
-                band_edges_m: self.band_edges_m.get(),
-            },
-            comparison,
-            requantized: requantized.map(|found| (*found).clone()),
-            frames: Vec::new(),
-        }
+        let choices = StudyChoices {
+            evaluator: self.evaluator.get(),
+            own_protocol: self.own_protocol.get(),
+            average: self.average.get(),
+            criterion: self.criterion.get(),
+            clipping_weight: self.clipping_weight.get(),
+            band_edges_m: self.band_edges_m.get(),
+        };
+        let title = self.title.get();
+        self.with_figures(|known| known.shared_study(title, choices))
     }
 
     /// The link, with as many names of the worst frames as are requested and fit.

@@ -9,39 +9,11 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::dom;
 use fathom_core::i18n::tr;
-use fathom_plot::{Ink, Palette, Scene, paint};
+use fathom_plot::{Palette, Scene, colour_property, paint};
 
 /// Fewest canvas pixels per CSS pixel. The canvas backend draws on whole pixels; twice as many smooth the curves on ordinary
 /// screens.
 const MIN_RATIO: f64 = 2.0;
-
-/// The custom property that holds an ink's colour.
-fn token(ink: Ink) -> &'static str {
-    match ink {
-        Ink::Primary => "--ink",
-        Ink::Muted => "--ink-3",
-        Ink::Line => "--line",
-        Ink::Surface => "--card",
-        Ink::Rounding => "--round",
-        Ink::Clipping => "--clip",
-        Ink::ClippingSoft => "--clip-soft",
-        Ink::Chosen => "--deep",
-        Ink::Best => "--good",
-        Ink::Series1 => "--series-1",
-        Ink::Series2 => "--series-2",
-        Ink::Series3 => "--series-3",
-        Ink::Series4 => "--series-4",
-        Ink::Series5 => "--series-5",
-        Ink::Series6 => "--series-6",
-        Ink::OrderLow => "--order-low",
-        Ink::OrderHigh => "--order-high",
-        Ink::Under => "--under",
-        Ink::Zero => "--zero",
-        Ink::Over => "--over",
-        Ink::OnMap => "--on-map",
-        Ink::OnMapEdge => "--on-map-edge",
-    }
-}
 
 /// Red, green and blue of "#rgb" or "#rrggbb", the two forms that the tokens use; black for anything else.
 fn parse_colour(text: &str) -> (u8, u8, u8, f64) {
@@ -90,21 +62,9 @@ fn looked_up() -> Option<Palette> {
     let style = dom::window()?.get_computed_style(&body).ok()??;
     let value = |property| style.get_property_value(property).unwrap_or_default();
     Some(Palette::new(
-        |ink| parse_colour(value(token(ink)).trim()),
+        |ink| parse_colour(value(colour_property(ink)).trim()),
         value("font-family"),
     ))
-}
-
-/// The colours that charts have on paper: those of the light theme, whatever is chosen; `None` without a page.
-#[must_use]
-pub(crate) fn paper_palette() -> Option<Palette> {
-    const THEME: &str = "data-theme";
-    let chosen = dom::root_attribute(THEME);
-    // Nothing is painted in between.
-    dom::set_root_attribute(THEME, Some("light"));
-    let palette = looked_up();
-    dom::set_root_attribute(THEME, chosen.as_deref());
-    palette
 }
 
 /// Paints a scene; sets the canvas's resolution to the screen's.

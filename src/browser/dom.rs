@@ -345,12 +345,6 @@ pub(crate) fn set_root_attribute(name: &str, value: Option<&str>) {
     debug_assert!(changed.is_ok());
 }
 
-/// An attribute of the root element.
-#[must_use]
-pub(crate) fn root_attribute(name: &str) -> Option<String> {
-    document()?.document_element()?.get_attribute(name)
-}
-
 /// A stored value of this site, where storage is allowed.
 #[must_use]
 pub(crate) fn stored(key: &str) -> Option<String> {

@@ -34,8 +34,7 @@ use fathom_core::quant::Pieces;
 use fathom_engine::query::Query;
 use fathom_engine::range_settings::{default_settings, sweep_domain};
 use fathom_engine::{
-    EvidenceKind, FileRow, JobId, ReadingSettings, ReportBasis, SetDoubts, SizeMismatch,
-    depth_answers,
+    EvidenceKind, FileRow, JobId, ReadingSettings, ReportBasis, SetDoubts, depth_answers,
 };
 use fathom_report::answers::Answers;
 use fathom_report::link::{Settings, SharedComparison};
@@ -61,7 +60,6 @@ pub(crate) struct State {
     pub(crate) encodings: RwSignal<Vec<((Role, SampleKind), Encoding)>>,
     /// The role whose distribution is being built; none for the sample.
     pub(crate) building: RwSignal<Option<Role>>,
-    pub(crate) size_mismatch: RwSignal<Option<SizeMismatch>>,
     pub(crate) look: RwSignal<FrameSelection>,
     /// The maps of the selected frame, by role.
     pub(crate) pictures: RwSignal<Vec<(Role, Picture)>>,
@@ -246,7 +244,6 @@ impl State {
             reading: RwSignal::new(ReadingSettings::default()),
             encodings: RwSignal::new(Vec::new()),
             building: RwSignal::new(None),
-            size_mismatch: RwSignal::new(None),
             look: RwSignal::new(FrameSelection::default()),
             pictures: RwSignal::new(Vec::new()),
             colour_range: RwSignal::new(None),

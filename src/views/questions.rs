@@ -2,66 +2,33 @@
 
 use crate::actions;
 use crate::browser::dom;
-use crate::state::{Origin, State};
+use crate::state::{Job, Origin, State};
 use fathom_analysis::understanding::{Quantity, Repair, RoleRepair};
-use fathom_core::depth::{Encoding, Resample, Role, SampleKind, ScalePreset};
+use fathom_core::depth::{Encoding, Resample, Role, SampleKind};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_engine::{
-    Built, FileRow, ReadingSettings, RoleAnswer, RoleQuestion, SetAnswer, SetQuestion,
-    SizeMismatch, TakenRepair, TypedAnswer, confidence_offer, role_question,
+    OpenQuestion, ReadingSettings, RoleAnswer, RoleQuestion, SetAnswer, SetQuestion, TakenRepair,
+    TypedAnswer, confidence_offer, open_questions,
 };
 use leptos::prelude::*;
 
-/// A question and its answers.
-#[derive(Clone, PartialEq)]
-enum Question {
-    /// Several files compete for one role, or names state none.
-    Roles(RoleQuestion),
-    /// The maps may not belong together.
-    Set(SetQuestion),
-    /// The scale of a role is in doubt.
-    Scale {
-        role: Role,
-        kind: SampleKind,
-        answers: Vec<(ScalePreset, String)>,
-    },
-    /// Which array or channel is depth.
-    Pick {
-        row: usize,
-        text: String,
-        names: Vec<String>,
-    },
-    /// Sizes differ in a frame.
-    Size(SizeMismatch),
-}
-
 /// The questions that are open, the one that matters most first.
-fn open(state: State) -> Vec<Question> {
+fn open(state: State) -> Vec<OpenQuestion> {
     let built = state.data.with(|d| match d.as_ref().map(|d| &d.origin) {
         Some(Origin::Files { built }) => Some(built.clone()),
         _ => None,
     });
-    let (Some(built), Some(doubts)) = (built, state.doubts.get()) else {
+    // Rows whose files are being read say nothing yet.
+    let is_reading = state.job.with(|job| matches!(job, Job::Reading { .. }));
+    let Some(doubts) = state.doubts.get().filter(|_| !is_reading) else {
         return Vec::new();
     };
-    let roles = state.files.with(|rows| role_question(rows, dom::NAME_TEXT));
-    if let Some(question) = roles {
-        return vec![Question::Roles(question)];
-    }
-    let pick = state.files.with(|rows| pick(rows));
-    let resizes = |q: &SetQuestion| q.typed == Some(TypedAnswer::Resampling);
-    let set = doubts.question.filter(|q| !resizes(q)).map(Question::Set);
-    let size = state
-        .size_mismatch
-        .get()
-        .filter(|_| state.reading.with(|r| r.resize.is_none()));
-    // Sizes are those of maps that may lie in another way: a question about the set comes first.
-    let size = size.map(Question::Size).filter(|_| set.is_none());
-    // Roles that agree confirm their units.
-    let is_alone = state.roles.with(|roles| roles.len() < 2);
-    let scale = is_alone.then(|| scale(&built)).flatten();
-    [pick, set, scale, size].into_iter().flatten().collect()
+    state.files.with(|rows| {
+        let reading = state.reading;
+        reading
+            .with(|reading| open_questions(rows, built.as_ref(), &doubts, reading, dom::NAME_TEXT))
+    })
 }
 
 /// How many questions are open.
@@ -108,64 +75,21 @@ pub(super) fn Questions() -> impl IntoView {
     }
 }
 
-/// Files in which several arrays or channels could be depth.
-fn pick(rows: &[FileRow]) -> Option<Question> {
-    let (row, file) = rows.iter().enumerate().find(|(_, r)| {
-        let unsure = r
-            .facts()
-            .and_then(|f| f.choice.as_ref())
-            .is_some_and(|c| !c.is_certain);
-        unsure && r.part.role().is_some()
-    })?;
-    let choice = file.facts()?.choice.as_ref()?;
-    let taken = choice.candidates.get(choice.selected)?;
-    Some(Question::Pick {
-        row,
-        text: tr!(
-            "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
-            file.path,
-            taken.name,
-            taken.description
-        ),
-        names: choice.candidates.iter().map(|o| o.name.clone()).collect(),
-    })
-}
-
-fn scale(built: &Built) -> Option<Question> {
-    built.roles.iter().find_map(|role| {
-        [SampleKind::Integer, SampleKind::Float]
-            .into_iter()
-            .find_map(|kind| {
-                let facts = role.of(kind)?;
-                if facts.given || facts.guess.confident || facts.guess.others.is_empty() {
-                    return None;
-                }
-                let median = |p: ScalePreset| units::depth(p.encoding().metres(facts.median));
-                let answers = std::iter::once(facts.guess.preset)
-                    .chain(facts.guess.others.iter().copied())
-                    .map(|p| (p, tr!("{}: median {}", p.title(), median(p))))
-                    .collect();
-                Some(Question::Scale {
-                    role: role.role,
-                    kind,
-                    answers,
-                })
-            })
-    })
-}
-
-fn asked(state: State, question: Question) -> AnyView {
+fn asked(state: State, question: OpenQuestion) -> AnyView {
     match question {
-        Question::Roles(question) => asked_roles(state, question, true).into_any(),
-        Question::Set(question) => asked_of_set(state, question, true).into_any(),
-        Question::Scale {
+        OpenQuestion::Roles(question) => asked_roles(state, question, true).into_any(),
+        OpenQuestion::Set(question) => asked_of_set(state, question, true).into_any(),
+        OpenQuestion::Unit {
             role,
             kind,
-            answers,
+            median,
+            units,
         } => {
-            let buttons = answers
+            let buttons = units
                 .into_iter()
-                .map(|(preset, label)| {
+                .map(|preset| {
+                    let median = units::depth(preset.encoding().metres(median));
+                    let label = tr!("{}: median {}", preset.title(), median);
                     view! {
                         <button class="button" on:click=move |_| actions::set_preset(state, role, kind, preset)>{label}</button>
                     }
@@ -179,7 +103,19 @@ fn asked(state: State, question: Question) -> AnyView {
             }
             .into_any()
         }
-        Question::Pick { row, text, names } => {
+        OpenQuestion::Array {
+            row,
+            path,
+            role: _,
+            taken: (name, description),
+            names,
+        } => {
+            let text = tr!(
+                "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
+                path,
+                name,
+                description
+            );
             let buttons = names
                 .into_iter()
                 .take(8)
@@ -196,7 +132,7 @@ fn asked(state: State, question: Question) -> AnyView {
             }
             .into_any()
         }
-        Question::Size(size_mismatch) => {
+        OpenQuestion::Size(size_mismatch) => {
             let files = units::counted(size_mismatch.files, units::Noun::Prediction);
             let text = tr!(
                 "Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Outcome};
 use crate::process::{Program, find_on_path};
 use crate::project::{cannot_read, dist, e2e};
-use crate::{apt, files, tools, versions};
+use crate::{apt, command_line, files, tools, versions};
 
 /// A browser that the tests drive.
 struct Browser {
@@ -93,9 +93,11 @@ pub(crate) fn test() -> Outcome {
             "restore them from version control",
         ));
     }
+    let program = command_line::built()?;
     println!("Running the tests in Chromium and Firefox, some minutes.");
     let run = |tests: &[PathBuf], at_once: usize| {
         node(&browsers)
+            .env(command_line::VARIABLE, &program)
             .args(["--test", "--test-reporter=spec"])
             .args([format!("--test-concurrency={at_once}")])
             .args(tests)

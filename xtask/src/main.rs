@@ -18,6 +18,7 @@ mod apt;
 mod bench;
 mod browser;
 mod checks;
+mod command_line;
 mod failure;
 mod files;
 mod fuzz;

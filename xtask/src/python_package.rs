@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, Outcome};
 use crate::process::Program;
 use crate::project::{Scratch, root, target};
-use crate::{files, oracles, toolchain};
+use crate::{command_line, files, oracles, toolchain};
 
 /// The folder of the package.
 const PACKAGE: &str = "crates/python";
@@ -53,25 +53,18 @@ pub(crate) fn test() -> Outcome {
         .env("CARGO_TARGET_DIR", target().join("python"))
         .env("PYO3_PYTHON", &python)
         .run()?;
-    cargo(&["build", "--quiet", "--package", "fathom-cli"])
-        .within(&root())
-        .run()?;
+    let program = command_line::built()?;
     let scratch = Scratch::new("python-package")?;
     let wheel = built(&python, "dev", scratch.path())?;
     oracles::pip(&python, &scratch)
         .args(["--force-reinstall", "--no-deps"])
         .args([&wheel])
         .run()?;
-    let program = target().join("debug").join(if cfg!(windows) {
-        "fathom.exe"
-    } else {
-        "fathom"
-    });
     Program::new(&python)
         .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider"])
         .args([package.join("tests")])
         .within(scratch.path())
-        .env("FATHOM_PROGRAM", program)
+        .env(command_line::VARIABLE, program)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .run()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fathom_engine::RunError;
-use fathom_native::{Dialect, NativeError, question_words};
+use fathom_native::{Dialect, NativeError, question_words, system_words};
 use thiserror::Error;
 
 /// Why a command ends without a result.
@@ -14,7 +14,7 @@ pub(crate) enum CommandError {
     File {
         /// The path as given.
         path: String,
-        /// The system's words.
+        /// The fault and its remedy.
         why: String,
     },
     /// A file whose content is refused.
@@ -35,7 +35,7 @@ impl CommandError {
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
         Self::File {
             path: path.display().to_string(),
-            why: error.to_string(),
+            why: system_words(error),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use fathom_native::setting_texts::whole_number;
 
 /// The arguments as they are typed.
 #[derive(Clone, Debug, Args)]
@@ -51,7 +52,7 @@ pub(crate) struct LayersArguments {
     pub output_name: Option<String>,
 
     /// Largest number of frames to use.
-    #[arg(long, value_name = "NUMBER", default_value_t = 12)]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number, default_value_t = 12)]
     pub frames: usize,
 
     /// Standard error, in percent of the whole, at which Shapley shares are precise enough. 0 leaves them out.
@@ -85,11 +86,11 @@ pub(crate) struct LayersArguments {
     pub seed: u64,
 
     /// Threads that compute. Without it, one a processor.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number)]
     pub threads: Option<usize>,
 
     /// Layers in the printed table; the file has all.
-    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number, default_value_t = 20)]
     pub rows: usize,
 
     /// Writes the ranking to a CSV file.

@@ -29,6 +29,7 @@ use crate::frame_files::{self, FrameFile};
 use crate::ground_truth::{GroundTruth, TruthMap};
 use crate::layers_arguments::LayersArguments;
 use crate::layers_frames::{FrameLoader, LoadedFrame};
+use crate::output_arguments::check_place;
 use crate::remedies::{RankingFigures, Remedies};
 use crate::study_cost::Cost;
 use crate::study_progress::progress;
@@ -50,6 +51,8 @@ const GUESS_FRAMES: usize = 3;
 /// Runs the command.
 pub(crate) fn run(arguments: &LayersArguments) -> Result<(), CommandError> {
     let started = Instant::now();
+    let mut files = [&arguments.csv, &arguments.out].into_iter().flatten();
+    files.try_for_each(|file| check_place(file))?;
     let source = QuantizerSource::of(arguments)?;
     let remedies = Remedies::of(arguments)?;
     let given: Option<OutputQuantity> = match &arguments.output {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use fathom_native::setting_texts::whole_number;
 
 use crate::output_arguments::OutputArguments;
 
@@ -22,7 +23,7 @@ pub(crate) struct MergeArguments {
     pub parts: Vec<PathBuf>,
 
     /// Threads that compute. Without it, one a processor.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number)]
     pub threads: Option<usize>,
 
     #[command(flatten)]

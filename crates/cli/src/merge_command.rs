@@ -1,10 +1,7 @@
 //! `fathom merge`: the report of a set from its parts.
 
-use std::fs::File;
-use std::io::BufReader;
-
 use fathom_engine::{PartReader, merge};
-use fathom_native::{Machine, NAME_TEXT, finish};
+use fathom_native::{Machine, NAME_TEXT, finish, open_part};
 
 use crate::command_error::CommandError;
 use crate::merge_arguments::MergeArguments;
@@ -18,9 +15,7 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<(), CommandError> {
     let mut parts = Vec::new();
     for path in &arguments.parts {
         line.show(&format!("Opening {}", path.display()));
-        let file = File::open(path).map_err(|error| CommandError::file(path, &error))?;
-        let name = path.display().to_string();
-        parts.push(PartReader::open(&name, BufReader::new(file)).map_err(CommandError::usage)?);
+        parts.push(open_part(path)?);
     }
     let frames: usize = parts.iter().map(PartReader::frames).sum();
     line.show(&format!("Merging {} parts, {frames} frames", parts.len()));

@@ -64,7 +64,7 @@ impl OutputArguments {
         self.out.as_deref().or_else(default)
     }
 
-    /// Checks that one output at most goes to the standard output.
+    /// Checks that one output at most goes to the standard output, and that the folders of files are there: a run may take hours.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
         let files = [&self.out, &self.html, &self.md].into_iter().flatten();
         let to_standard = files.filter(|file| is_standard(file)).count();
@@ -73,7 +73,8 @@ impl OutputArguments {
                 "--json, --link and files named - all write to the standard output; give one of them, and files for the others",
             ));
         }
-        Ok(())
+        let files = [self.report_file(), self.html.as_deref(), self.md.as_deref()];
+        files.into_iter().flatten().try_for_each(check_place)
     }
 
     /// True if an output other than words goes to the standard output.
@@ -81,6 +82,19 @@ impl OutputArguments {
         let files = [&self.out, &self.html, &self.md].into_iter().flatten();
         self.json || self.link || files.into_iter().any(|file| is_standard(file))
     }
+}
+
+/// Checks that a file can be written at a place.
+pub(crate) fn check_place(file: &Path) -> Result<(), CommandError> {
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        let why = "there is no folder to write it to; make the folder first";
+        return Err(CommandError::content(file, why));
+    }
+    if file.is_dir() {
+        return Err(CommandError::content(file, "it is a folder; name a file"));
+    }
+    Ok(())
 }
 
 /// Returns true if a path stands for the standard output.

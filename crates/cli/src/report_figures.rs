@@ -30,20 +30,21 @@ pub(crate) enum NoFigure {
     Absent(String, &'static str),
 }
 
-const NO_METRICS: &str = "it compares no ground truth, FP32 and INT8 maps";
+const NO_METRICS: &str =
+    "it compares no ground truth, FP32 and INT8 maps; run `fathom analyse` on all three";
 const NOT_FINITE: &str = "it does not exist or is not finite";
 
 impl ReportFigures {
     /// Reads a report.
     pub(crate) fn read(path: &Path) -> Result<Self, CommandError> {
-        let text = fs::read_to_string(path).map_err(|error| CommandError::file(path, &error))?;
+        let bytes = fs::read(path).map_err(|error| CommandError::file(path, &error))?;
         let foreign = || {
             CommandError::content(
                 path,
                 "it is no report; expected a file that `fathom analyse -o` or the page's Export JSON wrote",
             )
         };
-        let report: Value = serde_json::from_str(&text).map_err(|_| foreign())?;
+        let report: Value = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
         if report["format"] != "fathom.report" {
             return Err(foreign());
         }

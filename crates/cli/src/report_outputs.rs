@@ -59,10 +59,30 @@ fn words(json: &str) -> String {
         let text = |key: &str| verdict[key].as_str().unwrap_or_default().to_owned();
         format!("{}\n  {}\n", text("question"), text("headline"))
     };
-    match verdicts {
+    let answers = match verdicts {
         Some(verdicts) => verdicts.iter().map(line).collect(),
         None => "No verdict: these maps do not show what a network does.\n".to_owned(),
-    }
+    };
+    answers + &missing_roles(&report).unwrap_or_default()
+}
+
+/// Roles that a set lacks, with the flags that state them; `None` for a whole set and for the built-in sample.
+fn missing_roles(report: &Value) -> Option<String> {
+    let inputs = report["inputs"].as_array()?;
+    let has = |role: &str| inputs.iter().any(|input| input["role"] == role);
+    let roles = [
+        ("ground truth (--gt)", has("gt")),
+        ("FP32 predictions (--fp32)", has("fp32")),
+        ("INT8 predictions (--int8)", has("int8") || has("board")),
+    ];
+    let missing = roles.iter().filter(|(_, is_there)| !is_there);
+    let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "For metrics, an error budget and a plan, add {}.\n",
+            missing.join(" and ")
+        )
+    })
 }
 
 fn write_text(file: &Path, text: &str) -> Result<(), CommandError> {

@@ -11,7 +11,7 @@ use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::DepthWindow;
 use fathom_engine::{ReadingSettings, ReportSettings};
 use fathom_native::setting_texts::{
-    ArrayName, RoleValue, Unit, bits, encodings, markers, output_range, two_numbers,
+    ArrayName, RoleValue, Unit, bits, encodings, markers, output_range, two_numbers, whole_number,
 };
 use fathom_report::report::Searches;
 
@@ -107,13 +107,14 @@ pub(crate) struct SetArguments {
     pub searches: SearchesArgument,
 
     /// Threads that compute. Without it, one a processor.
-    #[arg(long, value_name = "NUMBER", help_heading = "Machine")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number, help_heading = "Machine")]
     pub threads: Option<usize>,
 
     /// Megabytes of decoded maps that are kept between reading and comparing. Maps beyond are decoded twice.
     #[arg(
         long,
         value_name = "NUMBER",
+        value_parser = whole_number,
         default_value_t = 2000,
         help_heading = "Machine"
     )]

@@ -9,11 +9,13 @@ use fathom_native::{NAME_TEXT, write_part};
 
 use crate::analyse_command::{driven, files_of};
 use crate::command_error::CommandError;
+use crate::output_arguments::check_place;
 use crate::summarize_arguments::{Shard, SummarizeArguments};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
     let SummarizeArguments { set, shard, out } = arguments;
+    check_place(out)?;
     let settings = set.settings()?;
     let mut found = files_of(set)?;
     if found.rows.is_empty() {

@@ -1,11 +1,11 @@
 //! From all figures that are known to the plan and the three answers.
 
 use fathom_analysis::compare::{
-    Average, Budget, Change, ComparedSet, Evaluator, Evidence, GridQuantity,
+    Average, Budget, Change, CompareSettings, ComparedSet, Evaluator, Evidence, GridQuantity,
 };
 use fathom_analysis::diagnosis::calculator::{Calculator, CalculatorInput};
 use fathom_analysis::diagnosis::planner::{Plan, PlanEvidence, PlannerInput, RestShares};
-use fathom_analysis::diagnosis::requantized::Requantized;
+use fathom_analysis::diagnosis::requantized::{Requantized, WhatIf};
 use fathom_analysis::{BestRange, FoundRange, RangeReport};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
@@ -90,10 +90,14 @@ pub struct KnownFigures<'a> {
     pub evaluator: Option<Evaluator>,
     /// Over which average.
     pub average: Average,
+    /// Settings of the comparison.
+    pub measured: &'a CompareSettings,
     /// The comparison of a link, where there are no maps.
     pub shared: Option<&'a SharedComparison>,
-    /// The predictions over other ranges.
+    /// The predictions over other ranges, where they are measured on the pixels that the evaluator measures.
     pub requantized: KnownRequantized<'a>,
+    /// The RMSE of predictions over other ranges, over every pixel as it is.
+    pub what_if: Option<&'a WhatIf>,
     /// Input of the calculator.
     pub numbers: &'a CalculatorInput,
     /// The reader's division of what cannot be measured.
@@ -122,6 +126,17 @@ impl KnownFigures<'_> {
                 copies: compared.copies as usize,
             })
         })
+    }
+
+    /// RMSE of INT8 against ground truth over every pixel as it is, in metres; `None` without all three roles. An evaluator that leaves out
+    /// pixels or fits predictions gives none: it would stand beside figures of other pixels.
+    #[must_use]
+    pub fn int8_m(&self) -> Option<f64> {
+        let has_all = self.compared.evidence() == Some(Evidence::All);
+        if !has_all || !self.measured.protocol.is_plain() {
+            return None;
+        }
+        Some(self.compared.merged().budget()?.rmse_int8_m())
     }
 
     /// True if the calculator's numbers belong to the shown depths. The published figures belong to the published case alone.

@@ -118,6 +118,7 @@ mod schedule;
 mod session;
 mod session_types;
 mod set_doubts;
+mod shared_result;
 mod store;
 mod whole_report;
 
@@ -159,7 +160,8 @@ pub use session_types::{Command, Event, FileTask, Patience, Progress, QueryKey, 
 pub use set_doubts::{
     EvidenceKind, SetAnswer, SetDoubts, SetQuestion, TakenRepair, TypedAnswer, question_kind,
 };
+pub use shared_result::{sketch_budget, sketched_depths};
 pub use store::{Finished, Store};
 pub use whole_report::{
-    ComparedInfo, Conclusions, depth_answers, headline, report, report_queries, report_refinements,
+    chart_data, depth_answers, headline, report, report_queries, report_refinements,
 };

@@ -237,49 +237,34 @@ pub fn merge<R: Read + Seek>(
 }
 
 fn check_settings<R>(first: &PartReader<R>, other: &PartReader<R>) -> Result<(), MergeError> {
-    let (a, b) = (&first.index.given, &other.index.given);
-    let (of_a, of_b) = (&a.reading, &b.reading);
-    let rows = [
-        (a.evaluator == b.evaluator, "evaluators", "--evaluator"),
-        (of_a.crop == of_b.crop, "crops", "--crop"),
-        (of_a.window == of_b.window, "windows of depths", "--window"),
-        (
-            of_a.markers == of_b.markers,
-            "markers of missing depth",
-            "--markers",
-        ),
-        (of_a.resize == of_b.resize, "ways of resizing", "--resize"),
-        (
-            first.index.encodings == other.index.encodings,
-            "units",
-            "--unit",
-        ),
-        (a.arrays == b.arrays, "arrays", "--array"),
-        (a.range == b.range, "ranges", "--range"),
-        (a.bits == b.bits, "bits", "--bits"),
-        (a.policy == b.policy, "policies", "--policy"),
-        (a.searches == b.searches, "searches", "--searches"),
-        (a.parameters == b.parameters, "networks", "--model"),
-        (
-            a.keeps_as_is == b.keeps_as_is,
-            "answers to questions",
-            "--as-is",
-        ),
-        (
-            first.index.repairs == other.index.repairs,
-            "repairs",
-            "--repair",
-        ),
-    ];
-    match rows.into_iter().find(|(is_same, ..)| !is_same) {
-        None => Ok(()),
-        Some((_, what, flag)) => Err(MergeError::Settings {
+    let check = |is_same: bool, what, flag| {
+        if is_same {
+            return Ok(());
+        }
+        Err(MergeError::Settings {
             what,
             flag,
             first: first.name.clone(),
             second: other.name.clone(),
-        }),
-    }
+        })
+    };
+    let (own, theirs) = (&first.index, &other.index);
+    let (a, b) = (&own.given, &theirs.given);
+    let (x, y) = (&a.reading, &b.reading);
+    check(a.evaluator == b.evaluator, "evaluators", "--evaluator")?;
+    check(x.crop == y.crop, "crops", "--crop")?;
+    check(x.window == y.window, "windows of depths", "--window")?;
+    check(x.markers == y.markers, "markers", "--markers")?;
+    check(x.resize == y.resize, "ways of resizing", "--resize")?;
+    check(own.encodings == theirs.encodings, "units", "--unit")?;
+    check(a.arrays == b.arrays, "arrays", "--array")?;
+    check(a.range == b.range, "ranges", "--range")?;
+    check(a.bits == b.bits, "bits", "--bits")?;
+    check(a.policy == b.policy, "policies", "--policy")?;
+    check(a.searches == b.searches, "searches", "--searches")?;
+    check(a.parameters == b.parameters, "networks", "--model")?;
+    check(a.keeps_as_is == b.keeps_as_is, "answers", "--as-is")?;
+    check(own.repairs == theirs.repairs, "repairs", "--repair")
 }
 
 /// The files of all parts in the order in which one run would have them. Numbers of files on disk count on from part to part.

@@ -16,6 +16,8 @@ pub enum OpenQuestion {
     Roles(RoleQuestion),
     /// Which array or channel of a file is depth.
     Array {
+        /// The place of the file among all.
+        row: usize,
         /// The file.
         path: String,
         /// Its role.
@@ -31,6 +33,8 @@ pub enum OpenQuestion {
     Unit {
         /// The role.
         role: Role,
+        /// The kind of its samples.
+        kind: SampleKind,
         /// The median of its samples, in the unit of the files.
         median: f64,
         /// Units that fit, the likeliest first.
@@ -70,13 +74,14 @@ pub fn open_questions(
 
 /// The first file in which several arrays or channels could be depth.
 fn doubtful_array(rows: &[FileRow]) -> Option<OpenQuestion> {
-    rows.iter().find_map(|row| {
+    rows.iter().enumerate().find_map(|(at, row)| {
         let choice = row.facts()?.choice.as_ref()?;
         if choice.is_certain {
             return None;
         }
         let taken = choice.candidates.get(choice.selected)?;
         Some(OpenQuestion::Array {
+            row: at,
             path: row.path.clone(),
             role: row.part.role()?,
             taken: (taken.name.clone(), taken.description.clone()),
@@ -96,6 +101,7 @@ fn doubtful_unit(built: &Built) -> Option<OpenQuestion> {
             let guess = std::iter::once(found.guess.preset);
             Some(OpenQuestion::Unit {
                 role: role.role,
+                kind,
                 median: found.median,
                 units: guess.chain(found.guess.others.iter().copied()).collect(),
             })

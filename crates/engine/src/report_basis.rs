@@ -6,9 +6,14 @@ use fathom_analysis::{
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
-use fathom_core::stats::Resolution;
+use fathom_core::stats::{Resolution, active_markers};
+use fathom_report::link::Settings;
 use fathom_report::report::{InputInfo, ReadingInfo, Searches};
 use serde::{Deserialize, Serialize};
+
+use crate::distribution_build::Built;
+use crate::file_row::{FileRow, ReadingSettings};
+use crate::file_set::input_infos;
 
 /// The page's part of the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,10 +52,36 @@ pub fn sample_source() -> String {
     tr!("built-in sample {}", fathom_core::synth::LONG_TAIL_NAME)
 }
 
-/// The origin of depths from files of a role, in words.
-#[must_use]
-pub fn files_source(role: Role) -> String {
-    tr!("files: {}", role.title())
+/// The origin of depths from files, and how the files were read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FilesOrigin {
+    /// The files.
+    pub inputs: Vec<InputInfo>,
+    /// Role and repairs, in words.
+    pub source: String,
+    /// Settings of the file reader.
+    pub reading: ReadingInfo,
+}
+
+impl FilesOrigin {
+    /// Collects the figures of read files.
+    #[must_use]
+    pub fn new(rows: &[FileRow], built: &Built, reading: &ReadingSettings) -> Self {
+        let files = tr!("files: {}", built.shown.title());
+        Self {
+            inputs: input_infos(rows, built),
+            source: match reading.repairs_text() {
+                Some(repairs) => format!("{files}. {repairs}"),
+                None => files,
+            },
+            reading: ReadingInfo {
+                crop: reading.crop,
+                window: reading.window,
+                markers: active_markers(&built.markers),
+                repairs: reading.repair_infos(),
+            },
+        }
+    }
 }
 
 impl ReportBasis {
@@ -59,6 +90,16 @@ impl ReportBasis {
     pub fn current(&self) -> Option<OutputRange> {
         let report = self.ranges.get(self.current as usize)?;
         Some(report.named.range)
+    }
+
+    /// The ranges as a link has them.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            ranges: self.ranges.iter().map(|r| r.named.clone()).collect(),
+            current: self.current,
+            how: self.how,
+            found: self.found,
+        }
     }
 
     /// The other ranges that begin where the one in use does.

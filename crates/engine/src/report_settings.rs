@@ -71,12 +71,6 @@ impl ReportSettings {
         }
     }
 
-    /// Returns true if every pixel is measured as it is.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.protocol() == Evaluator::Plain.protocol()
-    }
-
     /// Settings of the comparison of frames.
     #[must_use]
     pub fn compare_settings(&self) -> CompareSettings {
@@ -90,10 +84,7 @@ impl ReportSettings {
     /// The resampling behind the intervals of changes.
     #[must_use]
     pub fn resampling(&self) -> Resampling {
-        Resampling {
-            average: self.average(),
-            ..Resampling::default()
-        }
+        Resampling::with_average(self.average())
     }
 
     /// Settings of the range table before evidence and the user's range change them.

@@ -1,31 +1,33 @@
 //! Everything that a run has found out, and what is made of it: the report, the data of charts, the link.
 
-use fathom_analysis::BestRange;
-use fathom_analysis::compare::{Change, ComparedSet, Evidence};
+use fathom_analysis::compare::{Change, CompareSettings, ComparedSet};
 use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::planner::RestShares;
-use fathom_analysis::diagnosis::requantized::{Requantized, WhatIf};
-use fathom_analysis::range_space::{AxisDomain, RangePoint};
+use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_core::stats::Sketch;
-use fathom_core::units;
+use fathom_report::export::ChartData;
 use fathom_report::link::{
-    ComparedFrames, Settings, SharedComparison, SharedDepths, SharedStudy, SketchBudget,
-    StudyChoices, encode_fitting, worst_frames,
+    Settings, SharedDepths, SharedStudy, StudyChoices, encode_fitting, worst_frames,
 };
-use fathom_report::report::{Report, WhatIfSection};
+use fathom_report::report::Report;
 
-use crate::known_figures::{Compared, KnownFigures, KnownRequantized};
+use crate::known_figures::{KnownFigures, KnownRequantized};
 use crate::query::QueryResult;
 use crate::report_basis::ReportBasis;
 use crate::report_settings::ReportSettings;
 use crate::set_doubts::SetDoubts;
-use crate::whole_report::{ComparedInfo, Conclusions, report};
+use crate::shared_result::sketched_depths;
+use crate::whole_report::{chart_data, report};
 
 /// The end of a run.
 #[derive(Clone, Debug)]
 pub struct RunOutcome {
     /// What the user stated.
     pub(crate) given: ReportSettings,
+    /// Settings of the comparison.
+    pub(crate) measured: CompareSettings,
+    /// Input of the calculator, which nobody typed.
+    pub(crate) numbers: CalculatorInput,
     /// Ranges and their settings.
     pub(crate) settings: Settings,
     /// The figures of the depths.
@@ -50,99 +52,13 @@ impl RunOutcome {
     /// The whole report.
     #[must_use]
     pub fn report(&self) -> Report {
-        let numbers = CalculatorInput::published();
-        let known = KnownFigures {
-            settings: &self.settings,
-            ranges: &self.basis.ranges,
-            best: &self.basis.best,
-            compared: &self.compared,
-            changes: &self.changes,
-            evaluator: Some(self.given.evaluator),
-            average: self.given.average(),
-            shared: None,
-            requantized: match self.comparable() {
-                Some(found) => KnownRequantized::Known(found),
-                None => KnownRequantized::None,
-            },
-            numbers: &numbers,
-            rest: RestShares::default(),
-            parameters: self.given.parameters.map(|count| count as f64),
-            is_sample: self.basis.is_sample,
-            role: self.basis.role,
-            doubts: self.doubts.as_ref(),
-        };
-        let plan = known.plan().and_then(Result::ok);
-        let answers = known.conclusion().flatten();
-        let settings = self.given.compare_settings();
-        let what_if = self.what_if();
-        let what_if = what_if.map(|curve| WhatIfSection::new(curve, &self.basis.how));
-        let compared = self.compared.evidence().map(|evidence| ComparedInfo {
-            practice: &self.compared,
-            settings: &settings,
-            evaluator: Some(self.given.evaluator),
-            changes: if evidence == Evidence::All {
-                &self.changes
-            } else {
-                &[]
-            },
-            resampling: self.given.resampling(),
-            what_if: what_if.as_ref(),
-        });
-        let conclusions = Conclusions {
-            shared: None,
-            plan: plan.as_ref(),
-            answers: answers.as_ref(),
-            is_unjudged: self.doubts.as_ref().is_none_or(|d| d.is_unjudged),
-        };
-        report(&self.basis, self.results.iter(), compared, conclusions)
+        report(&self.basis, self.results.iter(), &self.known())
     }
 
-    /// The figures of the depths.
+    /// The data of a document's charts; `None` without a range in use.
     #[must_use]
-    pub fn basis(&self) -> &ReportBasis {
-        &self.basis
-    }
-
-    /// The best ends.
-    #[must_use]
-    pub fn best(&self) -> &[BestRange] {
-        &self.basis.best
-    }
-
-    /// The compared frames.
-    #[must_use]
-    pub fn compared(&self) -> &ComparedSet {
-        &self.compared
-    }
-
-    /// Every metric along the end of the range.
-    #[must_use]
-    pub fn sweep(&self) -> Option<(AxisDomain, &[RangePoint])> {
-        self.results.iter().find_map(|result| match result {
-            QueryResult::Sweep(domain, points) => Some((*domain, points.as_slice())),
-            _ => None,
-        })
-    }
-
-    /// The predictions over other ranges.
-    #[must_use]
-    pub fn what_if(&self) -> Option<&WhatIf> {
-        Some(&self.requantized.as_ref()?.curve)
-    }
-
-    /// RMSE of INT8 against ground truth over every pixel as it is, in metres.
-    #[must_use]
-    pub fn int8_m(&self) -> Option<f64> {
-        let is_whole = self.given.is_plain() && self.compared.evidence() == Some(Evidence::All);
-        let budget = is_whole.then(|| self.compared.merged().budget()).flatten();
-        budget.map(|budget| budget.rmse_int8_m())
-    }
-
-    /// The predictions over other ranges, where they are measured on the pixels that the evaluator measures.
-    fn comparable(&self) -> Option<&Requantized> {
-        self.requantized
-            .as_deref()
-            .filter(|_| self.given.is_plain())
+    pub fn chart_data(&self) -> Option<ChartData<'_>> {
+        chart_data(&self.basis, self.results.iter(), &self.known())
     }
 
     /// The link to this result, with a title and, if wanted, the names of the worst frames. `None` if it cannot be encoded.
@@ -152,34 +68,18 @@ impl RunOutcome {
         title: &str,
         has_names: bool,
     ) -> Option<(String, SharedDepths, SharedStudy)> {
-        let depths = match (self.basis.role, &self.sketch) {
-            (None, _) => SharedDepths::Sample,
-            (Some(role), Some(sketch)) => SharedDepths::Sketch {
-                source: format!(
-                    "{}, {}",
-                    units::counted(self.maps, units::Noun::Map),
-                    role.title()
-                ),
-                summary: self.basis.summary,
-                sketch: sketch.clone(),
-            },
-            (Some(_), None) => return None,
+        let depths = match self.basis.role {
+            None => SharedDepths::Sample,
+            Some(role) => {
+                sketched_depths(role, self.maps, self.basis.summary, self.sketch.clone()?)
+            }
         };
-        let comparison = self.shared_comparison();
-        // Figures of other pixels than the comparison's would not be true where the link is opened.
-        let requantized = comparison.as_ref().and_then(|_| self.comparable());
-        let study = SharedStudy {
-            title: title.to_owned(),
-            role: self.basis.role,
-            choices: StudyChoices {
-                evaluator: self.given.evaluator,
-                average: self.given.average(),
-                ..StudyChoices::default()
-            },
-            comparison,
-            requantized: requantized.cloned(),
-            frames: Vec::new(),
+        let choices = StudyChoices {
+            evaluator: self.given.evaluator,
+            average: self.given.average(),
+            ..StudyChoices::default()
         };
+        let study = self.known().shared_study(title.to_owned(), choices);
         let frames = if has_names {
             worst_frames(self.compared.frame_errors())
         } else {
@@ -189,24 +89,27 @@ impl RunOutcome {
         Some((fragment, depths, study))
     }
 
-    fn shared_comparison(&self) -> Option<SharedComparison> {
-        let own = Compared::from_complete_set(&self.compared)?;
-        let frames = ComparedFrames {
-            frames: u32::try_from(own.frames).ok()?,
-            copies: u32::try_from(own.copies).ok()?,
-            step_m: own.step_m,
+    fn known(&self) -> KnownFigures<'_> {
+        let requantized = self.requantized.as_deref();
+        let comparable = requantized.filter(|_| self.measured.protocol.is_plain());
+        KnownFigures {
+            settings: &self.settings,
+            ranges: &self.basis.ranges,
+            best: &self.basis.best,
+            compared: &self.compared,
+            changes: &self.changes,
             evaluator: Some(self.given.evaluator),
             average: self.given.average(),
-        };
-        SharedComparison::new(frames, &own.budget, &self.changes)
-    }
-}
-
-/// The room for the sketch of a set in its link.
-pub(crate) fn sketch_budget(compared: &ComparedSet) -> SketchBudget {
-    if compared.progress().1 > 0 {
-        SketchBudget::WithComparison
-    } else {
-        SketchBudget::WithSettings
+            measured: &self.measured,
+            shared: None,
+            requantized: comparable.map_or(KnownRequantized::None, KnownRequantized::Known),
+            what_if: requantized.map(|found| &found.curve),
+            numbers: &self.numbers,
+            rest: RestShares::default(),
+            parameters: self.given.parameters.map(|count| count as f64),
+            is_sample: self.basis.is_sample,
+            role: self.basis.role,
+            doubts: self.doubts.as_ref(),
+        }
     }
 }

@@ -1,12 +1,10 @@
 //! The whole report: what has to be asked for it, and how answers become its sections.
 
+use crate::known_figures::KnownFigures;
 use crate::query::{Query, QueryResult, grid_searches, optima, refinements};
 use crate::report_basis::ReportBasis;
 use fathom_analysis::calibrators::{Calibrator, CalibratorRow};
-use fathom_analysis::compare::ComparedSet;
-use fathom_analysis::compare::{
-    Change, CompareSettings, EvalProtocol, Evaluator, Evidence, FrameRow, Resampling,
-};
+use fathom_analysis::compare::{Change, EvalProtocol, Evidence, FrameRow, Resampling};
 use fathom_analysis::diagnosis::planner::{Basis, ErrorSource, Plan, Remedy};
 use fathom_analysis::range_space::{BitRow, Optimum, OptimumSearch, SweepAxis};
 use fathom_analysis::{
@@ -18,7 +16,7 @@ use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_core::stats::Resolution;
 use fathom_report::answers::{AnswerEvidence, Answers, Card, DepthsSource, RangeEvidence};
-use fathom_report::export::{HeadlineInput, headline_script};
+use fathom_report::export::{ChartData, HeadlineInput, headline_script};
 use fathom_report::link::{
     IntervalOverlap, LinkComparison, LinkMetric, LinkRange, Settings, SharedComparison,
 };
@@ -32,34 +30,17 @@ use fathom_report::report::{
 /// Weight of a clipped error in the report's best ranges.
 const CLIPPING_WEIGHT: f64 = 1.0;
 
-/// A comparison with its settings.
-#[derive(Clone, Copy, Debug)]
-pub struct ComparedInfo<'a> {
-    /// The frames.
-    pub practice: &'a ComparedSet,
-    /// Its settings.
-    pub settings: &'a CompareSettings,
-    /// Whose way of measuring it is; `None` for the reader's own.
-    pub evaluator: Option<Evaluator>,
-    /// The changes from `F` to `Q`.
-    pub changes: &'a [Change],
-    /// The resampling behind their intervals.
-    pub resampling: Resampling,
-    /// The predictions over other ranges.
-    pub what_if: Option<&'a WhatIfSection>,
-}
-
 /// The conclusions from compared maps, or from a link that carries their comparison.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Conclusions<'a> {
+struct Conclusions<'a> {
     /// The comparison of a link, with its protocol.
-    pub shared: Option<(&'a SharedComparison, &'a EvalProtocol)>,
+    shared: Option<(&'a SharedComparison, &'a EvalProtocol)>,
     /// Sources and remedies.
-    pub plan: Option<&'a Plan>,
+    plan: Option<&'a Plan>,
     /// The three answers.
-    pub answers: Option<&'a Answers>,
+    answers: Option<&'a Answers>,
     /// True if the set allows no verdict.
-    pub is_unjudged: bool,
+    is_unjudged: bool,
 }
 
 /// A plan as the report has it.
@@ -342,12 +323,59 @@ impl SortedResults {
     }
 }
 
-/// The report from the page's part, the answers to [`report_queries`] and [`report_refinements`], and what was compared.
+/// The report from the figures of the depths, the results of [`report_queries`] and [`report_refinements`], and everything else that is
+/// known. Ranges and settings are those of `basis`.
 #[must_use]
 pub fn report<'a>(
+    basis: &ReportBasis,
+    results: impl Iterator<Item = &'a QueryResult> + Clone,
+    known: &KnownFigures<'_>,
+) -> Report {
+    let settings = basis.settings();
+    let known = KnownFigures {
+        settings: &settings,
+        ranges: &basis.ranges,
+        best: &basis.best,
+        ..*known
+    };
+    let plan = known.plan().and_then(Result::ok);
+    let answers = known.conclusion().flatten();
+    let protocol = &known.measured.protocol;
+    let conclusions = Conclusions {
+        shared: known.shared.map(|shared| (shared, protocol)),
+        plan: plan.as_ref(),
+        answers: answers.as_ref(),
+        is_unjudged: known.doubts.is_none_or(|doubts| doubts.is_unjudged),
+    };
+    concluded(basis, results, Some(&known), conclusions)
+}
+
+/// The data of a document's charts; `None` without a range in use.
+#[must_use]
+pub fn chart_data<'a>(
+    basis: &'a ReportBasis,
+    mut results: impl Iterator<Item = &'a QueryResult>,
+    known: &KnownFigures<'a>,
+) -> Option<ChartData<'a>> {
+    let current = basis.ranges.get(basis.current as usize)?;
+    Some(ChartData {
+        compared: known.compared,
+        how: &basis.how,
+        current: &current.named,
+        best: &basis.best,
+        sweep: results.find_map(|result| match result {
+            QueryResult::Sweep(domain, points) => Some((*domain, points.as_slice())),
+            _ => None,
+        }),
+        what_if: known.what_if,
+        int8_m: known.int8_m(),
+    })
+}
+
+fn concluded<'a>(
     page: &ReportBasis,
     answers: impl Iterator<Item = &'a QueryResult> + Clone,
-    practice: Option<ComparedInfo<'_>>,
+    known: Option<&KnownFigures<'_>>,
     conclusions: Conclusions<'_>,
 ) -> Report {
     let input = ReportInput {
@@ -366,15 +394,9 @@ pub fn report<'a>(
         return report;
     };
     let sorted = SortedResults::from_results(answers, page.how.policy);
-    let settings = Settings {
-        ranges: page.ranges.iter().map(|r| r.named.clone()).collect(),
-        current: page.current,
-        how: page.how,
-        found: page.found,
-    };
     let own = depth_answers(
         page.is_sample,
-        &settings,
+        &page.settings(),
         &page.ranges,
         page.role,
         &page.best,
@@ -385,38 +407,40 @@ pub fn report<'a>(
         answers: conclusions.answers.or(own.as_ref()),
         ..conclusions
     };
-    with_sections(report, &input, (range, &sorted), (practice, conclusions))
+    with_sections(report, &input, (range, &sorted), (known, conclusions))
 }
 
 fn with_sections(
     report: Report,
     input: &ReportInput<'_>,
     (range, sorted): (OutputRange, &SortedResults),
-    (practice, conclusions): (Option<ComparedInfo<'_>>, Conclusions<'_>),
+    (known, conclusions): (Option<&KnownFigures<'_>>, Conclusions<'_>),
 ) -> Report {
-    let measured = practice.filter(|p| p.practice.evidence() == Some(Evidence::All));
+    let measured = known.filter(|known| known.compared.evidence() == Some(Evidence::All));
     let rows: Vec<FrameRow> = measured
         .iter()
-        .flat_map(|p| p.practice.rows().iter().map(|r| r.row))
+        .flat_map(|known| known.compared.rows().iter().map(|r| r.row))
         .collect();
     let names: Vec<String> = measured
         .iter()
-        .flat_map(|p| p.practice.rows().iter().map(|r| r.name.clone()))
+        .flat_map(|known| known.compared.rows().iter().map(|r| r.name.clone()))
         .collect();
-    let comparison = measured.map(|facts| ComparisonInfo {
-        comparison: facts.practice.merged(),
-        evals: facts.practice.metric_sums(),
+    let comparison = measured.map(|known| ComparisonInfo {
+        comparison: known.compared.merged(),
+        evals: known.compared.metric_sums(),
         rows: &rows,
         names: &names,
-        settings: facts.settings,
-        evaluator: facts.evaluator,
-        changes: facts.changes,
-        resampling: facts.resampling,
-        board: facts.practice.board().map(|(comparison, _)| BoardInfo {
+        settings: known.measured,
+        evaluator: known.evaluator,
+        changes: known.changes,
+        resampling: Resampling::with_average(known.average),
+        board: known.compared.board().map(|(comparison, _)| BoardInfo {
             comparison,
-            evals: facts.practice.board_metric_sums(),
+            evals: known.compared.board_metric_sums(),
         }),
     });
+    let what_if = measured.and_then(|known| known.what_if);
+    let what_if = what_if.map(|curve| WhatIfSection::new(curve, input.how));
     let planner = conclusions.plan.map(planner_facts);
     let verdicts = conclusions.answers.map(verdict_entries);
     let some = |is_there: bool| is_there.then_some(());
@@ -443,7 +467,7 @@ fn with_sections(
             }),
             comparison,
             shared: conclusions.shared,
-            what_if: measured.and_then(|facts| facts.what_if),
+            what_if: what_if.as_ref(),
             planner: planner.as_ref(),
             verdicts: verdicts.as_deref(),
             other_link: sorted.other_link.as_ref(),
@@ -552,7 +576,7 @@ mod tests {
         let queries = report_refinements(&page, pairs);
         assert_eq!(queries.len(), Criterion::ALL.len());
         answers.extend(queries.iter().map(|query| answer(query, &depths, None)));
-        let json = report(&page, answers.iter(), None, Conclusions::default())
+        let json = concluded(&page, answers.iter(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
         let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
@@ -574,7 +598,7 @@ mod tests {
         };
         let is_search = |query: &Query| matches!(query, Query::GridSearch { .. });
         assert!(!report_queries(&brief).iter().any(is_search));
-        let alone = report(&page, std::iter::empty(), None, Conclusions::default())
+        let alone = concluded(&page, std::iter::empty(), None, Conclusions::default())
             .to_json()
             .expect("JSON");
         assert!(!alone.contains("\"codes\""));

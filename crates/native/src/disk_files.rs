@@ -8,6 +8,7 @@ use fathom_engine::file_set::{left_out_notice, select_files};
 use fathom_engine::{FileAccess, FileRow, ReadSeek};
 
 use crate::native_error::NativeError;
+use crate::system_words::system_words;
 
 /// Files of folders at most: the page's limit too.
 const MAX_FILES: usize = 100_000;
@@ -28,7 +29,7 @@ impl DiskFiles {
 impl FileAccess for DiskFiles {
     fn open(&self, source: u32) -> Result<Box<dyn ReadSeek + '_>, String> {
         let path = self.paths.get(source as usize).ok_or("no such file")?;
-        let file = File::open(path).map_err(|error| error.to_string())?;
+        let file = File::open(path).map_err(|error| system_words(&error))?;
         Ok(Box::new(file))
     }
 }
@@ -69,10 +70,14 @@ pub fn collect(paths: &[(&PathBuf, Option<FileUse>)]) -> Result<CollectedFiles, 
             found.push((name.into_owned(), Found { path, chosen }));
         }
     }
-    let is_given = !paths.is_empty();
+    let (is_given, is_empty) = (!paths.is_empty(), found.is_empty());
     let (found, left_out) = select_files(found);
     if found.is_empty() && is_given {
-        let why = "no file ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip); give a folder or files of depth maps";
+        let why = if is_empty {
+            "there is no file in it; give a folder or files of depth maps"
+        } else {
+            "no file ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, mat, h5, zip and others in docs/FORMATS.md); give a folder or files of depth maps"
+        };
         return Err(NativeError::content(paths[0].0, why));
     }
     let mut disk = DiskFiles::default();

@@ -5,6 +5,8 @@ use std::path::Path;
 use fathom_engine::{MergeError, PartError, RunError};
 use thiserror::Error;
 
+use crate::system_words::system_words;
+
 /// An error of a run, as one sentence where it has no structure.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum NativeError {
@@ -36,7 +38,7 @@ pub enum NativeError {
 impl NativeError {
     /// An error of the system at a path.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
-        Self::content(path, &error.to_string())
+        Self::content(path, &system_words(error))
     }
 
     /// A path that cannot be used.

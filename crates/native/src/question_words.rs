@@ -60,6 +60,7 @@ fn question(question: &OpenQuestion, dialect: Dialect) -> String {
     match question {
         OpenQuestion::Roles(question) => roles(question, dialect),
         OpenQuestion::Array {
+            row: _,
             path,
             role,
             taken: (name, description),
@@ -77,6 +78,7 @@ fn question(question: &OpenQuestion, dialect: Dialect) -> String {
         OpenQuestion::Set(question) => set(question, dialect),
         OpenQuestion::Unit {
             role,
+            kind: _,
             median,
             units,
         } => {
@@ -160,11 +162,13 @@ fn set(question: &SetQuestion, dialect: Dialect) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_core::depth::SampleKind;
 
     #[test]
     fn each_dialect_writes_its_settings() {
         let unit = OpenQuestion::Unit {
             role: Role::GroundTruth,
+            kind: SampleKind::Integer,
             median: 8000.0,
             units: vec![ScalePreset::Millimetre, ScalePreset::TenthMillimetre],
         };

@@ -141,6 +141,15 @@ pub fn output_range(text: &str) -> Result<OutputRange, String> {
     OutputRange::new(min_m, max_m).map_err(|error| error.to_string())
 }
 
+/// A whole number.
+///
+/// # Errors
+/// One sentence.
+pub fn whole_number(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok();
+    number.ok_or_else(|| format!("{text} is no whole number; expected one such as 4"))
+}
+
 /// A number of bits of the output.
 ///
 /// # Errors

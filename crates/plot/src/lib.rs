@@ -76,7 +76,7 @@ pub use heat_map::{HeatCell, HeatGrid, HeatHit, HeatInput, HeatMap, Level};
 pub use histogram::DepthHistogram;
 pub use line_chart::{Band, LineChart, LineInput, Mark, Series, Spot};
 pub use paint::{Palette, paint};
-pub use paper_palette::paper_palette;
+pub use paper_palette::{colour_property, paper_palette};
 pub use piece_editor::{EditorHit, PieceEditor};
 pub use plot_rect::PlotRect;
 pub use range_curve::{DragTarget, RangeCurve, RangeCurveInput};

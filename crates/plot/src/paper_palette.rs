@@ -1,4 +1,4 @@
-//! The colours and the font that charts have on paper: those of the page's light theme, for programs without a page.
+//! The colours of inks as the page's style sheet names them, and those that charts have on paper: the light theme's.
 
 use super::paint::Palette;
 use super::scene::Ink;
@@ -10,6 +10,12 @@ const FONT: &str = "Inter, \"Segoe UI\", system-ui, -apple-system, \"Noto Sans\"
 #[must_use]
 pub fn paper_palette() -> Palette {
     Palette::new(|ink| channels(token(ink).1), FONT)
+}
+
+/// The custom property of the page that holds an ink's colour.
+#[must_use]
+pub fn colour_property(ink: Ink) -> &'static str {
+    token(ink).0
 }
 
 /// The name of an ink's colour in `style/tokens.css`, and its value there in the light theme.

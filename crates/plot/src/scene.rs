@@ -78,18 +78,20 @@ impl Ink {
         Self::OnMapEdge,
     ];
 
+    /// The inks of series.
+    pub const SERIES: [Self; 6] = [
+        Self::Series1,
+        Self::Series2,
+        Self::Series3,
+        Self::Series4,
+        Self::Series5,
+        Self::Series6,
+    ];
+
     /// The ink of a series by its index; the six inks repeat.
     #[must_use]
     pub fn series(place: usize) -> Self {
-        const SERIES: [Ink; 6] = [
-            Ink::Series1,
-            Ink::Series2,
-            Ink::Series3,
-            Ink::Series4,
-            Ink::Series5,
-            Ink::Series6,
-        ];
-        SERIES[place % SERIES.len()]
+        Self::SERIES[place % Self::SERIES.len()]
     }
 }
 

@@ -4,12 +4,10 @@ mod errors;
 mod run_input;
 mod run_result;
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::PathBuf;
 
-use fathom_engine::{PartReader, PartRecorder, ReportRun, merge as merge_parts};
-use fathom_native::{Machine, NAME_TEXT, RunEnd, Stage, drive, finish, write_part};
+use fathom_engine::{PartRecorder, ReportRun, merge as merge_parts};
+use fathom_native::{Machine, NAME_TEXT, RunEnd, Stage, drive, finish, open_part, write_part};
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 
@@ -68,13 +66,8 @@ fn summarize(py: Python<'_>, input: &Bound<'_, PyAny>, out: PathBuf) -> PyResult
 fn merge(py: Python<'_>, parts: Vec<PathBuf>, threads: Option<usize>) -> PyResult<RunResult> {
     let mut interrupts = Interrupts::default();
     let end = py.detach(|| {
-        let mut readers = Vec::new();
-        for path in &parts {
-            let name = path.display().to_string();
-            let file = File::open(path).map_err(|error| failed(&format!("{name}: {error}")))?;
-            let reader = PartReader::open(&name, BufReader::new(file));
-            readers.push(reader.map_err(|error| failed(&error))?);
-        }
+        let readers: Result<Vec<_>, _> = parts.iter().map(|path| open_part(path)).collect();
+        let readers = readers.map_err(failure)?;
         let merged = merge_parts(readers, NAME_TEXT, true).map_err(|error| failed(&error))?;
         let threads = Machine::new(threads, 0).threads;
         finish(merged, threads, &mut |_: &Stage| interrupts.go_on()).map_err(failure)

@@ -68,6 +68,17 @@ impl Default for Resampling {
     }
 }
 
+impl Resampling {
+    /// The default resampling for metrics of an average.
+    #[must_use]
+    pub fn with_average(average: Average) -> Self {
+        Self {
+            average,
+            ..Self::default()
+        }
+    }
+}
+
 /// The change of a metric from `F` to `Q`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {

@@ -168,6 +168,14 @@ impl Default for EvalProtocol {
     }
 }
 
+impl EvalProtocol {
+    /// Returns true if every pixel is measured as it is.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Evaluator::Plain.protocol()
+    }
+}
+
 /// A known evaluator, whose protocol reproduces its figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Evaluator {

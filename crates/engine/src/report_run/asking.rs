@@ -1,23 +1,23 @@
 //! The queries of a run, their results, and what a finished run hands over.
 
 use fathom_analysis::compare::{Change, Evidence};
+use fathom_analysis::diagnosis::calculator::CalculatorInput;
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::{BestRange, RangeReport};
 use fathom_core::depth::Role;
-use fathom_core::stats::{Sketch, active_markers};
+use fathom_core::stats::Sketch;
 use fathom_report::report::ReadingInfo;
 
 use super::ReportRun;
-use crate::distribution_build::Built;
 use crate::file_row::FileRow;
-use crate::file_set::input_infos;
 use crate::known_figures::found_range;
 use crate::messages::Priority;
 use crate::query::{Query, QueryResult};
 use crate::range_settings::{sweep_domain, use_found_range};
-use crate::report_basis::{ReportBasis, files_source, sample_source};
-use crate::run_outcome::{RunOutcome, sketch_budget};
+use crate::report_basis::{FilesOrigin, ReportBasis, sample_source};
+use crate::run_outcome::RunOutcome;
 use crate::session_types::{Event, QueryKey};
+use crate::shared_result::sketch_budget;
 use crate::whole_report::report_queries;
 
 impl ReportRun {
@@ -105,13 +105,21 @@ impl ReportRun {
     pub(super) fn ask_for_report<B>(&mut self, ranges: Vec<RangeReport>, out: &mut Vec<Event<B>>) {
         let Some(depths) = &self.depths else { return };
         let built = depths.built.as_ref();
+        let origin = match built {
+            Some(built) => FilesOrigin::new(&self.rows, built, &self.reading),
+            None => FilesOrigin {
+                inputs: Vec::new(),
+                source: sample_source(),
+                reading: ReadingInfo::default(),
+            },
+        };
         let basis = ReportBasis {
-            inputs: built.map_or_else(Vec::new, |built| input_infos(&self.rows, built)),
-            source: built.map_or_else(sample_source, |built| files_source(built.shown)),
+            inputs: origin.inputs,
+            source: origin.source,
             summary: depths.summary,
             resolution: depths.resolution,
             how: self.settings.how,
-            reading: built.map_or_else(ReadingInfo::default, |built| self.reading_info(built)),
+            reading: origin.reading,
             ranges,
             best: Vec::new(),
             current: self.settings.current,
@@ -141,15 +149,6 @@ impl ReportRun {
         self.basis = Some(basis);
     }
 
-    fn reading_info(&self, built: &Built) -> ReadingInfo {
-        ReadingInfo {
-            crop: self.reading.crop,
-            window: self.reading.window,
-            markers: active_markers(&built.markers),
-            repairs: self.reading.repair_infos(),
-        }
-    }
-
     fn role(&self) -> Option<Role> {
         Some(self.depths.as_ref()?.built.as_ref()?.shown)
     }
@@ -166,6 +165,8 @@ impl ReportRun {
         let results = self.asked[from..].iter();
         Some(RunOutcome {
             given: self.given.clone(),
+            measured: self.given.compare_settings(),
+            numbers: CalculatorInput::published(),
             settings: self.settings.clone(),
             compared: self.compared.clone(),
             changes: self.changes().to_vec(),

@@ -121,17 +121,10 @@ pub fn pieces_sentence(pieces: &Pieces) -> String {
 }
 
 fn tint(place: usize, count: usize) -> Tint {
-    const SERIES: [Ink; 6] = [
-        Ink::Series1,
-        Ink::Series2,
-        Ink::Series3,
-        Ink::Series4,
-        Ink::Series5,
-        Ink::Series6,
-    ];
-    match SERIES.get(place) {
-        Some(&ink) if count <= SERIES.len() => ink.into(),
-        _ => Tint::ordered(place, count),
+    if count <= Ink::SERIES.len() {
+        Ink::series(place).into()
+    } else {
+        Tint::ordered(place, count)
     }
 }
 

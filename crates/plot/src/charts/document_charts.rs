@@ -1,53 +1,49 @@
-//! The charts of an exported document: the same scenes as on the page, as SVG.
-//!
-//! The palette is a parameter, so that no browser is needed.
+//! The report as a document with charts: the same scenes as on the page, as SVG.
 
 use super::{DepthError, RangeMarks, depth_errors, sweep_chart, what_if_chart};
 use crate::{
-    BudgetBar, BudgetInput, ErrorMapChart, ErrorMapKind, FrameStrip, LineChart, LineInput, Palette,
-    Scene, to_svg,
+    BudgetBar, BudgetInput, ErrorMapChart, ErrorMapKind, FrameStrip, LineChart, LineInput, Scene,
+    paper_palette, to_svg,
 };
-use fathom_analysis::compare::ComparedSet;
-use fathom_analysis::diagnosis::requantized::WhatIf;
-use fathom_analysis::range_space::{AxisDomain, RangePoint};
-use fathom_analysis::{BestRange, NamedRange, RangeSettings};
-use fathom_core::i18n::tr;
+use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
-use fathom_report::export::DocumentChart;
+use fathom_report::export::{self, ChartData, DOCUMENT_TITLE, Document, DocumentChart};
+use fathom_report::report::Report;
 
 /// Size of a chart, in CSS pixels: as wide as the text of a printed page.
 const WIDE_PX: f64 = 720.0;
 const TALL_PX: f64 = 320.0;
 
-/// Data of the charts of a document.
-#[derive(Clone, Copy, Debug)]
-pub struct DocumentInfo<'a> {
-    /// The compared frames.
-    pub practice: &'a ComparedSet,
-    /// Settings of the measured ranges.
-    pub how: &'a RangeSettings,
-    /// The range in use.
-    pub current: &'a NamedRange,
-    /// The best ends from the start in use.
-    pub best: &'a [BestRange],
-    /// Every metric along the end of the range.
-    pub sweep: Option<(AxisDomain, &'a [RangePoint])>,
-    /// The predictions over other ranges.
-    pub what_if: Option<&'a WhatIf>,
-    /// RMSE of INT8 against the truth, over every pixel as it is, in metres.
-    pub int8_m: Option<f64>,
-}
-
-/// The charts, in the order of the three questions; those without data are absent.
+/// The report as one HTML file with charts; without them where there is no data.
 ///
 /// # Errors
 /// One sentence if a chart cannot be painted; painting in memory does not fail.
-pub fn document_pictures(
-    facts: &DocumentInfo,
-    palette: &Palette,
-) -> Result<Vec<DocumentChart>, String> {
+pub fn html_report(report: &Report, data: Option<&ChartData>) -> Result<String, String> {
+    let charts = data.map(document_charts).transpose()?.unwrap_or_default();
+    document(report, &charts).map(|document| export::html(&document))
+}
+
+/// The report as Markdown.
+///
+/// # Errors
+/// None in practice: no part of a report can fail to serialise.
+pub fn markdown_report(report: &Report) -> Result<String, String> {
+    document(report, &[]).map(|document| export::markdown(&document))
+}
+
+fn document(report: &Report, charts: &[DocumentChart]) -> Result<Document, String> {
+    let document = Document::new(tr_dynamic(DOCUMENT_TITLE), report, charts);
+    document.map_err(|error| error.to_string())
+}
+
+/// The charts in the colours of paper, in the order of the three questions; those without data are absent.
+///
+/// # Errors
+/// One sentence if a chart cannot be painted; painting in memory does not fail.
+pub fn document_charts(facts: &ChartData) -> Result<Vec<DocumentChart>, String> {
+    let palette = paper_palette();
     let mut scenes: Vec<(&str, Scene)> = Vec::new();
-    let practice = facts.practice;
+    let practice = facts.compared;
     if let Some(budget) = practice.budget() {
         let grid = practice.merged().grid().ok();
         let step_m = grid.map_or_else(
@@ -99,7 +95,7 @@ pub fn document_pictures(
     let picture = |(caption, scene): (&str, Scene)| {
         Ok(DocumentChart {
             caption: caption.to_owned(),
-            svg: to_svg(&scene, palette)?,
+            svg: to_svg(&scene, &palette)?,
         })
     };
     scenes.into_iter().map(picture).collect()
@@ -112,8 +108,11 @@ fn line(input: &LineInput) -> Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::compare::FrameOutcome;
-    use fathom_analysis::compare::{CompareSettings, Evidence, FrameComparison, FrameMaps};
+    use fathom_analysis::compare::{
+        CompareSettings, ComparedSet, Evidence, FrameComparison, FrameMaps, FrameOutcome,
+    };
+    use fathom_analysis::diagnosis::requantized::WhatIf;
+    use fathom_analysis::{NamedRange, RangeSettings};
     use fathom_core::quant::OutputRange;
 
     fn practice(frames: u32) -> ComparedSet {
@@ -139,8 +138,8 @@ mod tests {
     }
 
     fn captions(practice: &ComparedSet, what_if: Option<&WhatIf>) -> Vec<String> {
-        let facts = DocumentInfo {
-            practice,
+        let facts = ChartData {
+            compared: practice,
             how: &RangeSettings::default(),
             current: &NamedRange {
                 name: "mine".to_owned(),
@@ -151,8 +150,7 @@ mod tests {
             what_if,
             int8_m: Some(0.03),
         };
-        let palette = Palette::new(|_| (20, 30, 40, 1.0), "sans-serif");
-        let pictures = document_pictures(&facts, &palette).expect("pictures");
+        let pictures = document_charts(&facts).expect("pictures");
         for picture in &pictures {
             assert!(
                 picture.svg.starts_with("<svg") && picture.svg.contains("<text"),

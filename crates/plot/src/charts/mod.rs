@@ -21,7 +21,7 @@ pub use comparison_charts::{
     budget_lines, change_text, depth_errors, grid_values, pair_texts, prediction_values,
     relative_change, signal_values, verdict_text,
 };
-pub use document_charts::{DocumentInfo, document_pictures};
+pub use document_charts::{document_charts, html_report, markdown_report};
 pub use link_lines::{
     LinkComparisonLine, RangeLine, evaluator_text, incomparable_texts, link_comparison_info,
     link_comparison_lines, link_contents, piece_lines, range_lines,

@@ -8,6 +8,8 @@
 Depths are metres unless ``unit`` says otherwise. Every figure is the page's, to the last digit; see docs/REPORT.md for what each one means.
 """
 
+from inspect import Parameter, signature
+
 from ._arguments import prepare
 from ._fathom import FathomError, QuestionError, __version__
 from ._fathom import analyse as _analyse
@@ -102,31 +104,7 @@ def analyse(
     return Result(_analyse(prepare(paths, locals())))
 
 
-def summarize(
-    out,
-    *paths,
-    gt=None,
-    fp32=None,
-    int8=None,
-    board=None,
-    mask=None,
-    unit=None,
-    array=None,
-    repair=None,
-    as_is=False,
-    markers=None,
-    crop="none",
-    window=None,
-    resize=None,
-    evaluator="plain",
-    range=None,
-    bits=None,
-    policy="count",
-    searches="none",
-    parameters=None,
-    threads=None,
-    memory=2000,
-):
+def summarize(out, *paths, **arguments):
     """Summarizes a part of a set to the file ``out``, to be merged with other parts.
 
     The other parameters are those of :func:`analyse`; settings are fixed here, so all parts need the same. Arrays need names that tell
@@ -137,7 +115,15 @@ def summarize(
     list of str
         Sentences about files that were left out, and findings.
     """
-    return _summarize(prepare(paths, locals()), out)
+    given = _PARAMETERS.bind(*paths, **arguments)
+    given.apply_defaults()
+    return _summarize(prepare(paths, given.arguments), out)
+
+
+_PARAMETERS = signature(analyse)
+summarize.__signature__ = _PARAMETERS.replace(
+    parameters=[Parameter("out", Parameter.POSITIONAL_OR_KEYWORD), *_PARAMETERS.parameters.values()]
+)
 
 
 def merge(parts, *, threads=None):

@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 import numpy as np
 import pandas
@@ -49,53 +49,29 @@ class Result:
     def link(self, site: str = "", title: str = "", frame_names: bool = False) -> str: ...
     def save(self, path: _Path) -> None: ...
 
-def analyse(
-    *paths: _Path,
-    gt: _Maps | None = None,
-    fp32: _Maps | None = None,
-    int8: _Maps | None = None,
-    board: _Maps | None = None,
-    mask: _Maps | None = None,
-    unit: str | Mapping[_Role, str] | None = None,
-    array: str | Mapping[_Role, str] | None = None,
-    repair: str | Sequence[str] | None = None,
-    as_is: bool = False,
-    markers: Iterable[float] | None = None,
-    crop: _Crop = "none",
-    window: tuple[float | None, float | None] | None = None,
-    resize: Literal["nearest", "bilinear"] | None = None,
-    evaluator: _Evaluator = "plain",
-    range: tuple[float, float] | None = None,
-    bits: int | None = None,
-    policy: Literal["count", "exclude", "clamp"] = "count",
-    searches: Literal["none", "all"] = "none",
-    parameters: int | None = None,
-    threads: int | None = None,
-    memory: int = 2000,
-) -> Result: ...
-def summarize(
-    out: _Path,
-    *paths: _Path,
-    gt: _Maps | None = None,
-    fp32: _Maps | None = None,
-    int8: _Maps | None = None,
-    board: _Maps | None = None,
-    mask: _Maps | None = None,
-    unit: str | Mapping[_Role, str] | None = None,
-    array: str | Mapping[_Role, str] | None = None,
-    repair: str | Sequence[str] | None = None,
-    as_is: bool = False,
-    markers: Iterable[float] | None = None,
-    crop: _Crop = "none",
-    window: tuple[float | None, float | None] | None = None,
-    resize: Literal["nearest", "bilinear"] | None = None,
-    evaluator: _Evaluator = "plain",
-    range: tuple[float, float] | None = None,
-    bits: int | None = None,
-    policy: Literal["count", "exclude", "clamp"] = "count",
-    searches: Literal["none", "all"] = "none",
-    parameters: int | None = None,
-    threads: int | None = None,
-    memory: int = 2000,
-) -> list[str]: ...
+class _Arguments(TypedDict, total=False):
+    gt: _Maps | None
+    fp32: _Maps | None
+    int8: _Maps | None
+    board: _Maps | None
+    mask: _Maps | None
+    unit: str | Mapping[_Role, str] | None
+    array: str | Mapping[_Role, str] | None
+    repair: str | Sequence[str] | None
+    as_is: bool
+    markers: Iterable[float] | None
+    crop: _Crop
+    window: tuple[float | None, float | None] | None
+    resize: Literal["nearest", "bilinear"] | None
+    evaluator: _Evaluator
+    range: tuple[float, float] | None
+    bits: int | None
+    policy: Literal["count", "exclude", "clamp"]
+    searches: Literal["none", "all"]
+    parameters: int | None
+    threads: int | None
+    memory: int
+
+def analyse(*paths: _Path, **arguments: Unpack[_Arguments]) -> Result: ...
+def summarize(out: _Path, *paths: _Path, **arguments: Unpack[_Arguments]) -> list[str]: ...
 def merge(parts: Iterable[_Path], *, threads: int | None = None) -> Result: ...

@@ -4,6 +4,7 @@
 //! or knows the browser: a chart arrives as the text of an SVG.
 
 mod affine_integer;
+mod chart_data;
 mod column_units;
 mod csv_table;
 mod headline_script;
@@ -17,6 +18,7 @@ mod toolchain_snippet;
 mod zip_archive;
 
 pub use affine_integer::{AffineInteger, Signedness};
+pub use chart_data::ChartData;
 pub use column_units::unit;
 pub use csv_table::csv;
 pub use headline_script::{HeadlineInput, headline_script};

@@ -2,30 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-fn fathom(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
-    command.args(arguments).output().expect("the program runs")
-}
-
-fn error_of(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("a plain name")
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        // What an earlier run of the tests left.
-        fs::remove_dir_all(&folder).expect("removed");
-    }
-    fs::create_dir_all(&folder).expect("a folder");
-    folder
-}
+use crate::program::{error_of, fathom, folder, path, room, shared_data, text};
 
 /// Frames of two scenes in three roles: a slanted room, a prediction, and that prediction in steps of 50 mm.
 fn set(folder: &Path) -> PathBuf {
@@ -37,30 +15,11 @@ fn set(folder: &Path) -> PathBuf {
             for frame in 0..frames {
                 let shift = frame + 10 * scene.len();
                 let file = place.join(format!("{frame}.npy"));
-                fs::write(file, npy(role, shift)).expect("a file");
+                fs::write(file, room(role, shift)).expect("a file");
             }
         }
     }
     set
-}
-
-fn npy(role: &str, frame: usize) -> Vec<u8> {
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (30, 40), }\n";
-    bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
-    bytes.extend(header.bytes());
-    for at in 0..1200 {
-        let (y, x) = (at / 40, at % 40);
-        let gt = 1.0 + 0.06 * y as f32 + 0.02 * x as f32 + 0.01 * frame as f32;
-        let fp32 = 1.02 * gt + 0.004 * ((x + 3 * y + frame) % 7) as f32;
-        let depth_m = match role {
-            "gt" => gt,
-            "fp32" => fp32,
-            _ => (fp32 / 0.05).round() * 0.05,
-        };
-        bytes.extend(depth_m.to_le_bytes());
-    }
-    bytes
 }
 
 /// Summarizes a set in so many parts.
@@ -107,7 +66,7 @@ fn parts_of_a_set_give_its_report() {
     let output = fathom(&["merge", path(&parts[0]), path(&parts[1]), "--md", "-"]);
     let told = error_of(&output);
     assert!(told.starts_with("set/gt/office/9.npy: "), "{told}");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = text(&output.stdout);
     assert!(text.starts_with("# What INT8 does"), "{text}");
 }
 
@@ -160,10 +119,7 @@ fn what_cannot_be_summarized_or_merged_is_one_sentence() {
 
 #[test]
 fn a_real_set_is_the_same_in_parts() {
-    let data = std::env::var_os("FATHOM_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let data = shared_data();
     for name in ["triple", "near_triple", "kinect640"] {
         let set = data.join(name);
         if !set.is_dir() {

@@ -1,12 +1,22 @@
 //! Parts of sets as files.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-use fathom_engine::{PartRecorder, ReportRun};
+use fathom_engine::{PartReader, PartRecorder, ReportRun};
 
 use crate::native_error::NativeError;
+
+/// Opens a part: reads its index.
+///
+/// # Errors
+/// The file cannot be read, or is no part.
+pub fn open_part(path: &Path) -> Result<PartReader<BufReader<File>>, NativeError> {
+    let file = File::open(path).map_err(|error| NativeError::file(path, &error))?;
+    let name = path.display().to_string();
+    Ok(PartReader::open(&name, BufReader::new(file))?)
+}
 
 /// Writes a part beside its place and moves it there, so that no half of one is ever merged.
 ///

@@ -2,25 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use rten_onnx::onnx::{
     DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
 use serde_json::Value;
 
-fn fathom(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
-    command.args(arguments).output().expect("the program runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use crate::program::{self, fathom, json_of, shared_data, text};
 
 /// A folder of this test's own, with a network of two convolutions and four images with ground truth.
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = program::folder(name);
     fs::create_dir_all(folder.join("images")).expect("a folder");
     fs::create_dir_all(folder.join("truth")).expect("a folder");
     fs::write(folder.join("model.onnx"), network()).expect("a model");
@@ -99,10 +91,6 @@ fn network() -> Vec<u8> {
     model.write_buf().expect("a model")
 }
 
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).expect("a report")).expect("JSON")
-}
-
 #[test]
 fn a_network_is_quantized_here_and_ranked() {
     let folder = folder("ranked");
@@ -145,7 +133,7 @@ fn a_network_is_quantized_here_and_ranked() {
         assert!(printed.contains(part), "{part}\n{printed}");
     }
     assert!(said.contains("Output `depth` is taken as metres"), "{said}");
-    let report = json(Path::new(&out));
+    let report = json_of(Path::new(&out));
     assert_eq!(
         (&report["format"], &report["version"]),
         (&"fathom.network".into(), &1.into())
@@ -235,7 +223,7 @@ fn remedies_are_measured_behind_the_ranking() {
     ] {
         assert!(printed.contains(part), "{part}\n{printed}");
     }
-    let network = &json(Path::new(&out))["network"];
+    let network = &json_of(Path::new(&out))["network"];
     let number = |value: &Value| value.as_f64().expect("a number");
     let points = network["pareto"].as_array().expect("points");
     // Input, first and second layer: none kept is the whole effect, all kept is none.
@@ -300,7 +288,7 @@ fn remedies_are_measured_behind_the_ranking() {
     );
     let printed = run("16", &again, "1");
     assert!(printed.contains("Layers kept at 16 bits"), "{printed}");
-    let other = &json(Path::new(&again))["network"]["pareto"];
+    let other = &json_of(Path::new(&again))["network"]["pareto"];
     // Steps of six bits, and steps a thousand times as fine over the same ranges.
     let last = number(&other[points.len() - 1]["rms"]);
     assert!(last > 0.0 && last < 0.3 * whole, "{last} {whole}");
@@ -402,10 +390,7 @@ fn errors_name_the_flag_that_mends_them() {
 
 #[test]
 fn known_culprits_come_first() {
-    let data = std::env::var_os("FATHOM_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let data = shared_data();
     let networks = data.join("networks");
     if !networks.is_dir() {
         println!("skipped: there are no networks in {}", data.display());
@@ -432,8 +417,8 @@ fn known_culprits_come_first() {
         &out.display().to_string(),
     ]);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let golden = json(&networks.join("goldens/culprit_weight_int8.json"));
-    let network = &json(&out)["network"];
+    let golden = json_of(&networks.join("goldens/culprit_weight_int8.json"));
+    let network = &json_of(&out)["network"];
     let other = fathom(&[
         "layers",
         &path("monodepth2_fp32.onnx"),

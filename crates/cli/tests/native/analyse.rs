@@ -2,63 +2,28 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use fathom_report::link::{SharedStudy, decode};
 use serde_json::Value;
 
-fn fathom(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
-    command.arg("analyse").args(arguments);
-    command.output().expect("the program runs")
-}
+use crate::program::{error_of, fathom, folder, json_of, npy, path, room, text};
 
-fn error_of(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+fn analyse(arguments: &[&str]) -> Output {
+    fathom(&[&["analyse"], arguments].concat())
 }
 
 /// A folder of this test's own with three roles of four frames: a slanted room, a prediction, and that prediction in steps of 50 mm.
 fn set(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        // What an earlier run of the tests left.
-        fs::remove_dir_all(&folder).expect("removed");
-    }
+    let folder = folder(name);
     for role in ["gt", "fp32", "int8"] {
         fs::create_dir_all(folder.join(role)).expect("a folder");
         for frame in 0..4 {
             let file = folder.join(role).join(format!("room_{frame}.npy"));
-            fs::write(file, npy(role, frame)).expect("a file");
+            fs::write(file, room(role, frame)).expect("a file");
         }
     }
     folder
-}
-
-fn npy(role: &str, frame: usize) -> Vec<u8> {
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (30, 40), }\n";
-    bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
-    bytes.extend(header.bytes());
-    for at in 0..1200 {
-        let (y, x) = (at / 40, at % 40);
-        let gt = 1.0 + 0.06 * y as f32 + 0.02 * x as f32 + 0.01 * frame as f32;
-        let fp32 = 1.02 * gt + 0.004 * ((x + 3 * y + frame) % 7) as f32;
-        let depth_m = match role {
-            "gt" => gt,
-            "fp32" => fp32,
-            _ => (fp32 / 0.05).round() * 0.05,
-        };
-        bytes.extend(depth_m.to_le_bytes());
-    }
-    bytes
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("a plain name")
-}
-
-fn report_of(out: &Path) -> Value {
-    serde_json::from_slice(&fs::read(out).expect("a report")).expect("JSON")
 }
 
 #[test]
@@ -67,7 +32,7 @@ fn a_folder_gives_one_report_whatever_the_number_of_threads_and_the_memory() {
     let mut reports = Vec::new();
     for (threads, memory) in [("1", "2000"), ("3", "2000"), ("2", "0")] {
         let out = set.with_extension(format!("{threads}-{memory}.json"));
-        let output = fathom(&[
+        let output = analyse(&[
             path(&set),
             "--threads",
             threads,
@@ -100,7 +65,7 @@ fn flags_state_roles_and_searches() {
     let out = set.with_extension("json");
     // The folders' names say something else.
     let (gt, fp32) = (set.join("int8"), set.join("gt"));
-    let output = fathom(&[
+    let output = analyse(&[
         "--gt",
         path(&gt),
         "--fp32",
@@ -111,7 +76,9 @@ fn flags_state_roles_and_searches() {
         path(&out),
     ]);
     assert!(output.status.success(), "{}", error_of(&output));
-    let report = report_of(&out);
+    let told = text(&output.stdout);
+    assert!(told.contains("add INT8 predictions (--int8)."), "{told}");
+    let report = json_of(&out);
     let role = |at: usize| {
         (
             report["inputs"][at]["name"].clone(),
@@ -130,7 +97,7 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     let out = set.with_extension("json");
     let bad = set.join("gt").join("room_9.npy");
     fs::write(&bad, b"no numbers").expect("a file");
-    let output = fathom(&[path(&set), "-o", path(&out)]);
+    let output = analyse(&[path(&set), "-o", path(&out)]);
     assert!(output.status.success());
     let told = error_of(&output);
     assert!(
@@ -141,14 +108,27 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     let empty = set.join("empty");
     fs::create_dir_all(&empty).expect("a folder");
     let nowhere = set.join("nowhere").join("report.json");
+    let texts = set.join("texts");
+    fs::create_dir_all(&texts).expect("a folder");
+    fs::write(texts.join("notes.txt"), b"x").expect("a file");
     fs::write(set.join("only.npy"), b"x").expect("a file");
     for (arguments, words) in [
-        (vec![path(&empty)], "no file ends like a depth map"),
-        (vec!["not-there"], "not-there: "),
-        (vec![path(&set), "-o", path(&nowhere)], "report.json: "),
+        (vec![path(&empty)], "there is no file in it"),
+        (vec![path(&texts)], "no file ends like a depth map"),
+        (
+            vec!["not-there"],
+            "not-there: there is no such file or folder",
+        ),
+        (
+            vec![path(&set), "-o", path(&nowhere)],
+            "report.json: there is no folder to write it to",
+        ),
+        (vec![path(&set), "--md", path(&set)], "it is a folder"),
         (vec!["--searches", "some"], "some"),
+        (vec!["--threads", "many"], "many is no whole number"),
+        (vec!["--htlm", "report.html"], "--html"),
     ] {
-        let output = fathom(&arguments);
+        let output = analyse(&arguments);
         let told = error_of(&output);
         assert!(
             !output.status.success() && told.contains(words),
@@ -156,7 +136,7 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
         );
     }
     let only = set.join("only.npy");
-    let output = fathom(&[path(&only), "-o", path(&out)]);
+    let output = analyse(&[path(&only), "-o", path(&out)]);
     let told = error_of(&output);
     assert!(
         !output.status.success() && told.contains("None of these files"),
@@ -165,7 +145,7 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     assert!(told.contains("only.npy: "), "{told}");
 }
 
-/// Turns a map of [`npy`] upside down.
+/// Turns a [`room`] upside down.
 fn turned(bytes: &[u8]) -> Vec<u8> {
     let (header, rows) = bytes.split_at(bytes.len() - 1200 * 4);
     let rows = rows.chunks(40 * 4).rev().flatten();
@@ -179,7 +159,7 @@ fn maps_upside_down_are_asked_about_and_repaired() {
     for role in ["fp32", "int8"] {
         for frame in 0..4 {
             let file = wrong.join(role).join(format!("room_{frame}.npy"));
-            fs::write(file, turned(&npy(role, frame))).expect("a file");
+            fs::write(file, turned(&room(role, frame))).expect("a file");
         }
     }
     let run = |set: &Path, more: &[&str]| {
@@ -188,7 +168,7 @@ fn maps_upside_down_are_asked_about_and_repaired() {
         drop(fs::remove_file(&out));
         let mut arguments = vec![path(set), "-o", path(&out)];
         arguments.extend(more);
-        (fathom(&arguments), out)
+        (analyse(&arguments), out)
     };
     let (asked, out) = run(&wrong, &[]);
     let told = error_of(&asked);
@@ -203,10 +183,10 @@ fn maps_upside_down_are_asked_about_and_repaired() {
 
     let (output, out) = run(&wrong, &["--repair", repairs[0], "--repair", repairs[1]]);
     assert!(output.status.success(), "{}", error_of(&output));
-    let repaired = report_of(&out);
+    let repaired = json_of(&out);
     let (output, out) = run(&right, &[]);
     assert!(output.status.success(), "{}", error_of(&output));
-    let wanted = report_of(&out);
+    let wanted = json_of(&out);
     assert_eq!(repaired["metrics"], wanted["metrics"]);
     assert_eq!(repaired["verdicts"], wanted["verdicts"]);
     for input in repaired["inputs"].as_array().expect("inputs") {
@@ -215,44 +195,38 @@ fn maps_upside_down_are_asked_about_and_repaired() {
     }
     let (output, out) = run(&wrong, &["--as-is"]);
     assert!(output.status.success(), "{}", error_of(&output));
-    let kept = report_of(&out);
+    let kept = json_of(&out);
     assert!(kept["metrics"] != wanted["metrics"] && !kept["verdicts"].is_null());
 
-    let output = fathom(&[path(&wrong), "--repair", "fp32:flip=left"]);
+    let output = analyse(&[path(&wrong), "--repair", "fp32:flip=left"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(error_of(&output).contains("no value of flip"));
 }
 
 /// A map of 16-bit samples as NPY.
 fn integers(of: impl Fn(usize) -> u16) -> Vec<u8> {
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    let header = "{'descr': '<u2', 'fortran_order': False, 'shape': (30, 40), }\n";
-    bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
-    bytes.extend(header.bytes());
-    bytes.extend((0..1200).flat_map(|at| of(at).to_le_bytes()));
-    bytes
+    npy("<u2", (0..1200).flat_map(|at| of(at).to_le_bytes()))
 }
 
 #[test]
 fn a_doubtful_unit_is_asked_about_and_stated() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("analyse-unit");
-    fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder("analyse-unit");
     let file = folder.join("room.npy");
     // 8 m in millimetres, or 0.8 m in tenths of them.
     fs::write(&file, integers(|at| 8000 + (at % 300) as u16 * 10)).expect("a file");
     let out = folder.join("report.json");
-    let asked = fathom(&[path(&file), "-o", path(&out)]);
+    let asked = analyse(&[path(&file), "-o", path(&out)]);
     let told = error_of(&asked);
     assert_eq!(asked.status.code(), Some(2), "{told}");
     let flags = ["--unit gt=mm (median", "--unit gt=0.1mm (median"];
     assert!(flags.iter().all(|flag| told.contains(flag)), "{told}");
     for (unit, max_m) in [("gt=0.1mm", 1.099), ("mm", 10.99), ("1/4000", 2.7475)] {
-        let output = fathom(&[path(&file), "-o", path(&out), "--unit", unit]);
+        let output = analyse(&[path(&file), "-o", path(&out), "--unit", unit]);
         assert!(output.status.success(), "{}", error_of(&output));
-        let report = report_of(&out);
+        let report = json_of(&out);
         assert_eq!(report["distribution"]["max"], max_m, "{unit}");
     }
-    let output = fathom(&[path(&file), "--unit", "gt=inch"]);
+    let output = analyse(&[path(&file), "--unit", "gt=inch"]);
     assert!(output.status.code() == Some(2) && error_of(&output).contains("1/4000"));
 }
 
@@ -260,7 +234,7 @@ fn a_doubtful_unit_is_asked_about_and_stated() {
 fn flags_state_how_it_is_measured() {
     let set = set("analyse-measure");
     let out = set.with_extension("json");
-    let output = fathom(&[
+    let output = analyse(&[
         path(&set),
         "--evaluator",
         "nyu",
@@ -280,7 +254,7 @@ fn flags_state_how_it_is_measured() {
         path(&out),
     ]);
     assert!(output.status.success(), "{}", error_of(&output));
-    let report = report_of(&out);
+    let report = json_of(&out);
     let settings = &report["settings"];
     assert_eq!(
         (
@@ -305,7 +279,7 @@ fn flags_state_how_it_is_measured() {
         ("--window", "x", "0.5,15"),
         ("--model", "no.onnx", "no.onnx"),
     ] {
-        let output = fathom(&[path(&set), flag, value]);
+        let output = analyse(&[path(&set), flag, value]);
         let told = error_of(&output);
         assert!(
             output.status.code() == Some(2) && told.contains(words),
@@ -320,13 +294,15 @@ fn documents_and_links_are_made_of_one_result() {
     let file = |end: &str| set.with_extension(end);
     let (json, html, md) = (file("json"), file("html"), file("md"));
     let arguments = ["-o", path(&json), "--html", path(&html), "--md", path(&md)];
-    let output = fathom(&[&[path(&set)], &arguments[..]].concat());
+    let output = analyse(&[&[path(&set)], &arguments[..]].concat());
     assert!(output.status.success(), "{}", error_of(&output));
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = text(&output.stdout);
     assert!(
         told.contains("What should I do?") && told.contains("outputs.html"),
         "{told}"
     );
+    // Nothing is missing.
+    assert!(!told.contains("add "), "{told}");
     let read = |path: &Path| fs::read_to_string(path).expect("a file");
     let text = read(&html);
     let title = "<title>What INT8 does to these depth maps</title>";
@@ -334,7 +310,7 @@ fn documents_and_links_are_made_of_one_result() {
     assert!(read(&md).starts_with("# What INT8 does to these depth maps"));
 
     let printed = |more: &[&str]| {
-        let output = fathom(&[&[path(&set)], more].concat());
+        let output = analyse(&[&[path(&set)], more].concat());
         assert!(output.status.success(), "{}", error_of(&output));
         String::from_utf8(output.stdout).expect("text")
     };
@@ -364,7 +340,7 @@ fn documents_and_links_are_made_of_one_result() {
         (&["--json", "--md", "-"][..], "standard output"),
         (&["--site", "https://example.org"], "--link"),
     ] {
-        let output = fathom(&[&[path(&set)], more].concat());
+        let output = analyse(&[&[path(&set)], more].concat());
         let told = error_of(&output);
         assert!(
             output.status.code() == Some(2) && told.contains(words),
@@ -375,7 +351,7 @@ fn documents_and_links_are_made_of_one_result() {
 
 #[test]
 fn without_files_the_sample_is_analysed() {
-    let output = fathom(&["--json", "--searches", "none"]);
+    let output = analyse(&["--json", "--searches", "none"]);
     assert!(output.status.success(), "{}", error_of(&output));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["distribution"]["count"], 2_185_607.0);
@@ -389,7 +365,7 @@ fn a_board_and_a_mask_have_flags() {
     fs::create_dir_all(&beside).expect("a folder");
     for frame in 0..4 {
         let file = beside.join(format!("room_{frame}.npy"));
-        fs::write(file, npy("int8", frame)).expect("a file");
+        fs::write(file, room("int8", frame)).expect("a file");
     }
     let mask = set.with_extension("mask.npy");
     fs::write(&mask, integers(|at| u16::from(at % 40 < 20))).expect("a file");
@@ -402,9 +378,9 @@ fn a_board_and_a_mask_have_flags() {
         "-o",
         path(&out),
     ];
-    let output = fathom(&[&[path(&set)], &flags[..]].concat());
+    let output = analyse(&[&[path(&set)], &flags[..]].concat());
     assert!(output.status.success(), "{}", error_of(&output));
-    let report = report_of(&out);
+    let report = json_of(&out);
     let metrics = &report["metrics"];
     assert_eq!(metrics["board"]["pooled"], metrics["int8"]["pooled"]);
     assert_eq!(metrics["int8"]["count"], 4.0 * 600.0);
