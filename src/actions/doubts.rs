@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::files::repair;
 use crate::state::{Examined, State};
 use fathom_analysis::understanding::{FrameSample, Repair, RepairFit, SetSample, Understanding};
-use fathom_engine::{TakenRepair, question_kind};
+use fathom_engine::{TakenRepair, kinds_as_is};
 
 /// Takes the repairs that need no question, whenever such are found.
 pub(crate) fn sync_doubts(state: State) {
@@ -86,12 +86,10 @@ impl State {
 
     /// The question about the set is answered: it is right as it is.
     pub(crate) fn keep_as_is(self) {
-        let question = self.examined.with_untracked(|examined| match examined {
-            Examined::Found(found) => question_kind(found),
-            Examined::Nothing | Examined::Underway => None,
+        let kinds = self.examined.with_untracked(|examined| match examined {
+            Examined::Found(found) => kinds_as_is(found),
+            Examined::Nothing | Examined::Underway => Vec::new(),
         });
-        if let Some(kind) = question {
-            self.settled.update(|settled| settled.push(kind));
-        }
+        self.settled.update(|settled| settled.extend(kinds));
     }
 }

@@ -22,11 +22,11 @@ use fathom_core::units;
 use fathom_engine::file_set::{
     build_order, duplicates_warning, encodings_after, ground_truth_sizes, group_of,
     left_out_notice, mask_row, match_rows, member_rows, present_roles, read_options, select_files,
-    size_dumps, size_mismatch,
+    size_dumps, size_mismatch, stack_warning,
 };
 use fathom_engine::{
     ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, ReadFile,
-    TakenRepair, example_files, no_maps,
+    TakenRepair, example_files, no_maps, role_question,
 };
 use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
@@ -407,7 +407,12 @@ pub(super) fn on_all_read(state: State) {
         start(state, Event::ReadAgain);
         return;
     }
-    if let Some(text) = state.files.with_untracked(|rows| duplicates_warning(rows)) {
+    let warnings = state.files.with_untracked(|rows| {
+        let is_asked = role_question(rows, dom::NAME_TEXT).is_some();
+        let duplicates = duplicates_warning(rows).filter(|_| !is_asked);
+        [duplicates, stack_warning(rows)]
+    });
+    for text in warnings.into_iter().flatten() {
         notify(state, Severity::Warning, text);
     }
     let shown = state
@@ -604,6 +609,13 @@ pub(crate) fn set_uses(state: State, uses: &[(usize, FileUse)]) {
                 row.chosen_part = Some(chosen);
             }
         }
+    });
+}
+
+/// Pairs the files of all roles in their order.
+pub(crate) fn pair_by_order(state: State) {
+    change_rows(state, |rows| {
+        fathom_engine::file_set::pair_by_order(rows);
     });
 }
 

@@ -22,9 +22,9 @@ pub(crate) use doubts::sync_doubts;
 pub(crate) use export::export;
 pub(crate) use figures::sync_figures;
 pub(crate) use files::{
-    as_stored, cancel, move_file, open_example, read_dropped, read_files, repair, set_crop,
-    set_encoding, set_markers, set_own_encoding, set_part, set_pick, set_preset, set_resize,
-    set_uses, set_window, show_role, undo_repairs,
+    as_stored, cancel, move_file, open_example, pair_by_order, read_dropped, read_files, repair,
+    set_crop, set_encoding, set_markers, set_own_encoding, set_part, set_pick, set_preset,
+    set_resize, set_uses, set_window, show_role, undo_repairs,
 };
 pub(crate) use navigation::{go_to, show_view};
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};

@@ -194,6 +194,10 @@ fn asked_of_set(state: State, question: SetQuestion, is_open: bool) -> impl Into
         Some(TypedAnswer::Product(role)) => Some(asked_product(state, role).into_any()),
         Some(TypedAnswer::Codes(role)) => Some(asked_codes(state, role).into_any()),
         Some(TypedAnswer::Focal(role)) => Some(asked_focal(state, role).into_any()),
+        Some(TypedAnswer::Order) => Some(
+            view! { <button class="button" on:click=move |_| actions::pair_by_order(state)>{tr!("Pair files in their order")}</button> }
+                .into_any(),
+        ),
         Some(TypedAnswer::Resampling) | None => None,
     };
     let keep = is_open.then(|| {

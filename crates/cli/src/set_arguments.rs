@@ -86,6 +86,10 @@ pub(crate) struct SetArguments {
     #[arg(long, value_enum, help_heading = "Reading")]
     pub resize: Option<ResizeArgument>,
 
+    /// What belongs together: files of one name, or the first, second, ... file of every role.
+    #[arg(long, value_enum, default_value = "name", help_heading = "Reading")]
+    pub pair: PairArgument,
+
     /// The tool whose figures predictions get: its crop, window, alignment, clamp and average.
     #[arg(long, value_enum, default_value = "plain", help_heading = "Measuring")]
     pub evaluator: EvaluatorArgument,
@@ -164,6 +168,15 @@ impl From<ResizeArgument> for Resample {
             ResizeArgument::Bilinear => Self::Bilinear,
         }
     }
+}
+
+/// Ways of pairing as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PairArgument {
+    /// Files of one frame have the same name, but for words of roles.
+    Name,
+    /// Files of one frame have the same place in their role, in the order of names.
+    Order,
 }
 
 /// Evaluators as they are typed.
@@ -287,6 +300,7 @@ impl SetArguments {
             parameters,
             has_link: false,
             keeps_as_is: self.as_is,
+            pairs_by_order: self.pair == PairArgument::Order,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fathom_core::depth::FileUse;
-use fathom_engine::file_set::match_rows;
+use fathom_engine::file_set::{match_rows, pair_by_order, unequal_counts};
 use fathom_engine::{FileRow, PartRecorder, ReportRun};
 use fathom_native::{NAME_TEXT, write_part};
 
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
         ));
     }
     if let Some(shard) = shard {
-        found.rows = rows_of(found.rows, *shard)?;
+        found.rows = rows_of(found.rows, *shard, settings.pairs_by_order)?;
     }
     let mut run = ReportRun::new(found.rows, settings, NAME_TEXT).until_compared();
     let mut recorder = PartRecorder::default();
@@ -33,7 +33,11 @@ pub(crate) fn run(arguments: &SummarizeArguments) -> Result<(), CommandError> {
 }
 
 /// The files of one part of the frames. Masks go to every part.
-fn rows_of(mut rows: Vec<FileRow>, shard: Shard) -> Result<Vec<FileRow>, CommandError> {
+fn rows_of(
+    mut rows: Vec<FileRow>,
+    shard: Shard,
+    is_by_order: bool,
+) -> Result<Vec<FileRow>, CommandError> {
     if let Some(archive) = rows.iter().find(|row| has_end(&row.path, ".zip")) {
         return Err(CommandError::usage(format!(
             "{} is an archive, which --shard cannot divide; unpack it, or give each part archives of its own",
@@ -41,6 +45,9 @@ fn rows_of(mut rows: Vec<FileRow>, shard: Shard) -> Result<Vec<FileRow>, Command
         )));
     }
     match_rows(&mut rows, NAME_TEXT);
+    if is_by_order && !pair_by_order(&mut rows) {
+        return Err(CommandError::usage(unequal_counts(&rows)));
+    }
     let frames: BTreeSet<String> = rows
         .iter()
         .filter(|row| row.part != FileUse::Mask)

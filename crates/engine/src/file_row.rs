@@ -170,3 +170,18 @@ pub struct SizeMismatch {
     /// Number of such files.
     pub files: usize,
 }
+
+impl SizeMismatch {
+    /// The warning where no resize is chosen.
+    #[must_use]
+    pub fn text(&self) -> String {
+        tr!(
+            "{} is {} x {} pixels and its ground truth {} x {}: they are not compared. Resize one of them.",
+            self.role.title(),
+            self.own.0,
+            self.own.1,
+            self.wanted.0,
+            self.wanted.1
+        )
+    }
+}

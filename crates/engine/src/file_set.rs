@@ -165,6 +165,74 @@ pub fn match_rows(rows: &mut [FileRow], names: NameText) {
     }
 }
 
+/// Pairs files in the order of their names, where numbers count as such: the first of each role is one frame, which gets the name it has in
+/// the first role. Masks follow where there are as many. Returns false, and changes nothing, where roles have different numbers of files.
+pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
+    let by_use = files_by_use(rows);
+    let roles = || by_use.iter().filter(|(part, _)| part.role().is_some());
+    let Some((_, first)) = roles().next() else {
+        return false;
+    };
+    if roles().count() < 2 || roles().any(|(_, places)| places.len() != first.len()) {
+        return false;
+    }
+    let mut names: Vec<String> = first.iter().map(|&at| rows[at].frame.clone()).collect();
+    if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
+        names = first.iter().map(|&at| rows[at].path.clone()).collect();
+    }
+    for places in by_use.values().filter(|p| p.len() == names.len()) {
+        for (&at, name) in places.iter().zip(&names) {
+            rows[at].frame.clone_from(name);
+            rows[at].chosen_frame = Some(name.clone());
+        }
+    }
+    true
+}
+
+/// The warning where [`pair_by_order`] could not.
+#[must_use]
+pub fn unequal_counts(rows: &[FileRow]) -> String {
+    let by_use = files_by_use(rows);
+    let roles = by_use.iter().filter(|(part, _)| part.role().is_some());
+    let counts: Vec<String> = roles
+        .map(|(part, places)| format!("{} {}", part.title(), places.len()))
+        .collect();
+    tr!(
+        "Not paired in their order, because roles have different numbers of files: {}.",
+        counts.join(", ")
+    )
+}
+
+/// Places of the files of each use, in the order of their names. Files that could not be read keep their place.
+fn files_by_use(rows: &[FileRow]) -> BTreeMap<FileUse, Vec<usize>> {
+    let mut by_use: BTreeMap<FileUse, Vec<usize>> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        let is_file = !matches!(row.state, FileState::Archive(_));
+        if is_file && row.part != FileUse::Unused {
+            by_use.entry(row.part).or_default().push(at);
+        }
+    }
+    for places in by_use.values_mut() {
+        places.sort_by_cached_key(|&at| natural_key(&rows[at].path));
+    }
+    by_use
+}
+
+/// A key that sorts `7_2` before `7_10`: runs of digits by length, then by digits.
+fn natural_key(path: &str) -> Vec<(usize, String)> {
+    let chars: Vec<char> = path.chars().collect();
+    let runs = chars.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    let key = |run: &[char]| {
+        let text: String = run.iter().collect();
+        if !text.starts_with(|c: char| c.is_ascii_digit()) {
+            return (0, text);
+        }
+        let digits = text.trim_start_matches('0');
+        (1 + digits.len(), digits.to_owned())
+    };
+    runs.map(key).collect()
+}
+
 /// The size of the ground truth of each frame, as far as it is known.
 #[must_use]
 pub fn ground_truth_sizes(rows: &[FileRow]) -> BTreeMap<String, (u32, u32)> {
@@ -357,6 +425,33 @@ pub fn duplicates_warning(rows: &[FileRow]) -> Option<String> {
         frames,
         first,
         second
+    ))
+}
+
+/// A warning if files of one frame hold different numbers of maps, of which only the first ones are compared.
+#[must_use]
+pub fn stack_warning(rows: &[FileRow]) -> Option<String> {
+    let mut frames: BTreeMap<&str, BTreeSet<(usize, &str)>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.part.role().is_some()) {
+        let maps = row.facts().map_or(0, |file| file.maps.len());
+        if maps > 0 {
+            let files = frames.entry(&row.frame).or_default();
+            files.insert((maps, &row.path));
+        }
+    }
+    let ends = frames
+        .values()
+        .filter_map(|files| files.first().zip(files.last()));
+    let mut uneven = ends.filter(|(fewest, most)| most.0 > fewest.0);
+    let ((fewest, other), (maps, path)) = uneven.next()?;
+    let frames = units::counted(1 + uneven.count(), units::Noun::Frame);
+    Some(tr!(
+        "In {frames}, files hold different numbers of maps, for example {} {maps} and {} {fewest}: the maps beyond are not compared.",
+        path,
+        other,
+        frames = frames,
+        maps = maps,
+        fewest = fewest
     ))
 }
 

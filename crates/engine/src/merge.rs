@@ -263,6 +263,7 @@ fn check_settings<R>(first: &PartReader<R>, other: &PartReader<R>) -> Result<(),
     check(a.policy == b.policy, "policies", "--policy")?;
     check(a.searches == b.searches, "searches", "--searches")?;
     check(a.parameters == b.parameters, "networks", "--model")?;
+    check(a.pairs_by_order == b.pairs_by_order, "pairings", "--pair")?;
     check(a.keeps_as_is == b.keeps_as_is, "answers", "--as-is")?;
     check(own.repairs == theirs.repairs, "repairs", "--repair")
 }

@@ -43,6 +43,8 @@ pub struct ReportSettings {
     pub has_link: bool,
     /// True if the maps are right as they are: questions are not asked.
     pub keeps_as_is: bool,
+    /// True if the files of every role belong together in their order, whatever their names are.
+    pub pairs_by_order: bool,
 }
 
 impl From<Searches> for ReportSettings {

@@ -74,6 +74,8 @@ pub enum TypedAnswer {
     Focal(Role),
     /// The way predictions are resized.
     Resampling,
+    /// That files belong together in their order.
+    Order,
 }
 
 impl SetDoubts {
@@ -99,22 +101,28 @@ impl SetDoubts {
         }
         let is_open = |q: &&Question| !settled.contains(&discriminant(&q.evidence));
         let question = found.question.as_ref().filter(is_open);
-        let is_dead = |e: &SetEvidence| matches!(e, SetEvidence::Dead(_));
+        let forbids = |e: &SetEvidence| match e {
+            SetEvidence::Dead(_) => true,
+            SetEvidence::Unrelated { .. } => !settled.contains(&discriminant(e)),
+            _ => false,
+        };
         Self {
             notes: found.evidence.iter().map(SetEvidence::sentence).collect(),
             question: question.map(SetQuestion::new),
             offer: found.evidence.iter().find_map(SetQuestion::offer),
-            is_unjudged: question.is_some() || found.evidence.iter().any(is_dead),
+            is_unjudged: question.is_some() || found.evidence.iter().any(forbids),
             unasked: unasked(found),
         }
     }
 }
 
-/// The kind of the question that is asked, to settle it.
+/// The kinds that are settled where the maps are right as they are: that of the question, and that of maps that hardly follow another role.
 #[must_use]
-pub fn question_kind(found: &Understanding) -> Option<EvidenceKind> {
-    let question = found.question.as_ref()?;
-    Some(discriminant(&question.evidence))
+pub fn kinds_as_is(found: &Understanding) -> Vec<EvidenceKind> {
+    let asked = found.question.iter().map(|q| &q.evidence);
+    let said = found.evidence.iter();
+    let unrelated = said.filter(|e| matches!(e, SetEvidence::Unrelated { .. }));
+    asked.chain(unrelated).map(discriminant).collect()
 }
 
 impl SetQuestion {
@@ -171,6 +179,9 @@ impl SetQuestion {
             typed: match question.evidence {
                 SetEvidence::DisparityName { role } => Some(TypedAnswer::Product(role)),
                 SetEvidence::Codes { role, .. } => Some(TypedAnswer::Codes(role)),
+                SetEvidence::NoMatch {
+                    has_order: true, ..
+                } => Some(TypedAnswer::Order),
                 _ if is_resized => Some(TypedAnswer::Resampling),
                 _ => None,
             },
@@ -248,9 +259,28 @@ mod tests {
             "FP32 and INT8: turn upside down"
         );
         assert_eq!(question.answers[0].repairs.len(), 2);
-        let settled: Vec<EvidenceKind> = question_kind(&found).into_iter().collect();
-        let kept = SetDoubts::new(&found, &settled, None);
+        let kept = SetDoubts::new(&found, &kinds_as_is(&found), None);
         assert_eq!((kept.question, kept.is_unjudged), (None, false));
+    }
+
+    #[test]
+    fn maps_that_hardly_follow_allow_no_verdict_unless_they_are_right() {
+        let as_is = Score {
+            correlation: 0.1,
+            abs_rel: 0.5,
+            pixels: 2048,
+        };
+        let found = Understanding {
+            evidence: vec![SetEvidence::Unrelated {
+                reference: Role::GroundTruth,
+                tested: Role::Float,
+                as_is,
+            }],
+            ..Understanding::default()
+        };
+        let doubts = SetDoubts::new(&found, &[], None);
+        assert!(doubts.is_unjudged && doubts.question.is_none());
+        assert!(!SetDoubts::new(&found, &kinds_as_is(&found), None).is_unjudged);
     }
 
     #[test]

@@ -153,6 +153,10 @@ fn set(question: &SetQuestion, dialect: Dialect) -> String {
             dialect.repairs(&[format!("{}:quantity=ray:FOCAL", role.name())])
         )),
         Some(TypedAnswer::Resampling) => answers.push(resizes(dialect)),
+        Some(TypedAnswer::Order) => answers.push(format!(
+            "{} (the files of every role in the order of their names)",
+            dialect.plain("pair", "order")
+        )),
         None => {}
     }
     answers.push(format!("{} if the maps are right", dialect.as_is()));

@@ -17,6 +17,8 @@ pub enum SetEvidence {
         role: Option<Role>,
         /// Roles with their numbers of maps.
         counts: Vec<(Role, usize)>,
+        /// True if all roles have as many files of one map: they can be paired in their order.
+        has_order: bool,
     },
     /// The axes of a stack are in another order than those of another role.
     StackAxes {
@@ -109,6 +111,33 @@ pub enum SetEvidence {
         tested: Role,
         /// Median of the role over its reference.
         ratio: f64,
+    },
+    /// A role differs by a factor that neither a unit nor a repair explains: its own error.
+    ScaleError {
+        /// The reference.
+        reference: Role,
+        /// The role.
+        tested: Role,
+        /// Median of the role over its reference.
+        ratio: f64,
+    },
+    /// The unit of roles is only plausible, and no role in another unit confirms it.
+    UnconfirmedUnit {
+        /// The roles, all in this unit.
+        roles: Vec<Role>,
+        /// The unit that was guessed, in metres.
+        unit_m: f64,
+        /// The median of the first role in it, in metres.
+        median_m: f64,
+    },
+    /// A listed marker stands for "no depth" in the ground truth.
+    Marker {
+        /// The role.
+        role: Role,
+        /// The sample.
+        value: f64,
+        /// Its share of the sampled pixels.
+        share: f64,
     },
     /// The unit of a role is only plausible, and another role disagrees.
     DoubtfulUnit {

@@ -75,6 +75,22 @@ pub fn no_depth_value(role: &RoleSample) -> Option<NoDepthValue> {
     (is_plane || is_sky).then(|| found(false)).flatten()
 }
 
+/// Smallest share of a marker that is worth a word.
+const MARKED: f64 = 0.005;
+
+/// The markers of a role that occur, with their shares of its sampled pixels.
+#[must_use]
+pub fn marker_shares(role: &RoleSample) -> Vec<(f64, f64)> {
+    let sampled: usize = role.maps.iter().map(|m| m.sampled).sum();
+    let share = |&marker: &f64| {
+        let tops = role.maps.iter().flat_map(|m| m.top.iter());
+        let count: usize = tops.filter(|t| t.0 == marker).map(|t| t.1).sum();
+        (marker, count as f64 / sampled.max(1) as f64)
+    };
+    let shares = role.markers.iter().map(share);
+    shares.filter(|s| s.1 >= MARKED).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +131,22 @@ mod tests {
         };
         assert_eq!(with(7, 1e11), Some((f64::from(1e11_f32), true)));
         assert_eq!(with(7, 1e10), None, "a listed marker");
+        let marked = |every: usize| {
+            let sky = |i: usize| {
+                if i.is_multiple_of(every) {
+                    1e10
+                } else {
+                    scene(i)
+                }
+            };
+            marker_shares(&role(sky))
+        };
+        let shares = marked(4);
+        assert!(
+            shares.len() == 1 && (shares[0].1 - 0.25).abs() < 0.03,
+            "{shares:?}"
+        );
+        assert_eq!(marked(1000), []);
         assert_eq!(with(7, 1000.0), Some((1000.0, false)));
         assert_eq!(with(7, 655.35), Some((f64::from(655.35_f32), false)));
         assert_eq!(with(7, 150.0), Some((150.0, false)));

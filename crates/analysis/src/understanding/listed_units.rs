@@ -13,6 +13,9 @@ const UNNAMED_M: [f64; 6] = [
     1.0 / 512.0,
 ];
 
+/// Medians in metres outside which a scene is unusual.
+pub(super) const USUAL_MEDIAN_M: std::ops::RangeInclusive<f64> = 0.3..=100.0;
+
 /// Largest relative difference between a factor and a unit.
 pub(super) const SAME_FACTOR: f64 = 0.03;
 
@@ -44,7 +47,7 @@ pub(super) fn unit_at_factor(encoding: Encoding, kind: SampleKind, factor: f64) 
 }
 
 /// Scale errors of networks, as ratios of depths.
-const NETWORK_ERROR: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+pub(super) const NETWORK_ERROR: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 /// The unit with a preset that leaves only a network's scale error of a factor, the nearest one: for encodings that were guessed.
 pub(super) fn unit_near_factor(encoding: Encoding, kind: SampleKind, factor: f64) -> Option<f64> {

@@ -569,3 +569,312 @@ fn a_set_of_which_no_map_could_be_read_is_not_questioned() {
     }
     assert_eq!(Understanding::new(&sample), Understanding::default());
 }
+
+/// A street that is nearly its own mirror image: a road, a wall on either side and cars. In metres.
+fn street(seed: u64, height: usize, width: usize) -> Array2<f64> {
+    let places: Vec<f64> = noisy(&Array2::from_elem((1, 12), 0.5), seed, 0.9)
+        .into_iter()
+        .collect();
+    let (middle, horizon) = (width as f64 / 2.0, 0.45 * height as f64);
+    let walls = [3.0 + 4.0 * places[0], 3.0 + 4.0 * places[1]];
+    Array2::from_shape_fn((height, width), |(y, x)| {
+        let (y, x) = (y as f64 + 0.5 - horizon, x as f64 + 0.5 - middle);
+        let focal = 1.1 * width as f64;
+        let road = if y > 0.0 { 1.65 * focal / y } else { f64::MAX };
+        let wall = walls[usize::from(x > 0.0)] * focal / x.abs();
+        let mut depth = road.min(wall).clamp(1.5, 70.0);
+        for car in places[2..].chunks(2) {
+            let far = 6.0 + 35.0 * car[0];
+            let beside = (x - 0.6 * (car[1] - 0.5) * width as f64).abs() < focal / far;
+            let (top, bottom) = (0.15 * focal / far, 1.65 * focal / far);
+            if beside && (top..bottom).contains(&y) {
+                depth = depth.min(far);
+            }
+        }
+        depth
+    })
+}
+
+/// Streets, and FP32 predictions of them with an error of 5 %.
+fn streets(seed: u64) -> [Vec<Array2<f64>>; 2] {
+    let gt: Vec<Array2<f64>> = (0..3).map(|k| street(seed + k, 96, 160)).collect();
+    let fp32 = gt.iter().map(|g| noisy(g, seed, 0.08)).collect();
+    [gt, fp32]
+}
+
+#[test]
+fn mirrored_streets_follow_in_rank_and_are_found_by_their_error() {
+    for seed in [3, 40, 77] {
+        let [gt, fp32] = streets(seed);
+        let mirrored: Vec<RawMap> = fp32
+            .iter()
+            .map(|m| Repair::Flip(Flip::Columns).apply(&floats(m)))
+            .collect();
+        let found = understood(&maps(&gt), &mirrored, &[]);
+        let as_is = found.hypotheses[0].as_is;
+        assert!(as_is.correlation > 0.8, "{as_is:?}");
+        let wanted = vec![(Role::Float, Repair::Flip(Flip::Columns))];
+        assert_eq!(first_option(&found), wanted);
+        assert_eq!(understood(&maps(&gt), &maps(&fp32), &[]).question, None);
+    }
+}
+
+#[test]
+fn a_guessed_unit_gives_way_to_one_that_leaves_a_networks_error() {
+    let [gt, fp32] = streets(5);
+    let gt: Vec<RawMap> = gt.iter().map(|g| codes(g, 256.0)).collect();
+    let long: Vec<RawMap> = fp32.iter().map(|f| floats(&f.mapv(|d| d * 1.1))).collect();
+    let mm = ScalePreset::Millimetre.encoding();
+    let option = |source| {
+        let roles = [
+            role(Role::GroundTruth, &gt, mm, source),
+            role(Role::Float, &long, METRES, CERTAIN),
+        ];
+        first_option(&Understanding::new(&sampled(&roles)))
+    };
+    let kitti = vec![(Role::GroundTruth, Repair::Unit(1.0 / 256.0))];
+    assert_eq!(option(EncodingSource::Plausible), kitti);
+    let (_, Repair::Factor(factor)) = option(CERTAIN)[0] else {
+        panic!("a factor")
+    };
+    assert!(
+        (factor * 1000.0 * 1.1 / 256.0 - 1.0).abs() < 0.03,
+        "{factor}"
+    );
+}
+
+#[test]
+fn disparities_that_agree_in_all_roles_are_asked_about() {
+    let [gt, fp32, int8] = frames(21, 60, 80, 4.0, 0.05);
+    let disparities = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter().map(|m| floats(&m.mapv(|d| 40.0 / d))).collect()
+    };
+    let all = [disparities(&gt), disparities(&fp32), disparities(&int8)];
+    let question = |named: [bool; 3]| {
+        let mut roles = [
+            role(Role::GroundTruth, &all[0], METRES, CERTAIN),
+            role(Role::Float, &all[1], METRES, CERTAIN),
+            role(Role::Quantized, &all[2], METRES, CERTAIN),
+        ];
+        for (role, is_disparity) in roles.iter_mut().zip(named) {
+            role.is_disparity_name = is_disparity;
+        }
+        Understanding::new(&sampled(&roles)).question
+    };
+    let asked = question([true; 3]).expect("a question");
+    assert!(matches!(
+        asked.evidence,
+        SetEvidence::DisparityName {
+            role: Role::GroundTruth
+        }
+    ));
+    // Depths of another name confirm that these are depths too.
+    assert_eq!(question([true, false, false]), None);
+    assert_eq!(question([false; 3]), None);
+}
+
+#[test]
+fn codes_in_floats_are_codes() {
+    let [gt, fp32] = streets(9);
+    let (gt, fp32_maps) = (maps(&gt), maps(&fp32));
+    let step = 75.0 / 255.0;
+    let codes_of = |zero: f64| -> Vec<RawMap> {
+        let code = |d: &f64| (d / step).round().clamp(0.0, 255.0) + zero;
+        fp32.iter().map(|f| floats(&f.map(code))).collect()
+    };
+    for zero in [-128.0, 0.0] {
+        let found = understood(&gt, &fp32_maps, &codes_of(zero));
+        let (_, Repair::Codes { scale, zero_point }) = first_option(&found)[0] else {
+            panic!("{:?}", found.question)
+        };
+        assert!((scale / step - 1.0).abs() < 0.02 && (zero_point - zero).abs() <= 1.0);
+    }
+    // Whole metres are depths.
+    let coarse: Vec<RawMap> = fp32.iter().map(|f| floats(&f.mapv(f64::round))).collect();
+    assert_eq!(understood(&gt, &fp32_maps, &coarse).question, None);
+}
+
+#[test]
+fn logarithms_of_metres_need_no_fitted_number() {
+    for base in [1.0, std::f64::consts::LN_10] {
+        let [gt, fp32, int8] = frames(15, 96, 128, 6.0, 0.1);
+        let log = |all: &[Array2<f64>]| -> Vec<RawMap> {
+            let of = |d: &f64| libm::log(*d) / base;
+            all.iter().map(|m| floats(&m.map(of))).collect()
+        };
+        let found = understood(&maps(&gt), &log(&fp32), &log(&int8));
+        let wanted = Repair::Quantity(Quantity::Log {
+            scale: base,
+            shift: 0.0,
+        });
+        assert_eq!(first_option(&found), both(wanted));
+        // A factor near that of the logarithm stays a factor.
+        let third = |all: &[Array2<f64>]| -> Vec<RawMap> {
+            all.iter().map(|m| floats(&m.mapv(|d| d / 2.7))).collect()
+        };
+        let found = understood(&maps(&gt), &third(&fp32), &third(&int8));
+        assert!(matches!(first_option(&found)[0].1, Repair::Factor(_)));
+    }
+}
+
+#[test]
+fn reciprocals_are_on_the_side_whose_median_is_no_depth() {
+    let [gt, fp32, int8] = frames(17, 60, 80, 6.0, 0.05);
+    let inverse = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter().map(|m| floats(&m.mapv(|d| 1.0 / d))).collect()
+    };
+    let found = understood(&inverse(&gt), &maps(&fp32), &maps(&int8));
+    let option = first_option(&found);
+    assert!(
+        matches!(
+            option[..],
+            [(
+                Role::GroundTruth,
+                Repair::Quantity(Quantity::Inverse { shift: 0.0, .. })
+            )]
+        ),
+        "{option:?}"
+    );
+    let sentence = found.question.as_ref().expect("one").evidence.sentence();
+    assert!(
+        sentence.starts_with("The ground truth falls where FP32 grows"),
+        "{sentence}"
+    );
+    let options = &found.question.as_ref().expect("one").options;
+    assert!(options.iter().any(|o| o[0].role == Role::Float));
+    let found = understood(&maps(&gt), &inverse(&fp32), &inverse(&int8));
+    assert_eq!(first_option(&found)[0].0, Role::Float);
+}
+
+#[test]
+fn rays_show_in_every_frame_under_a_networks_noise() {
+    let gt: Vec<Array2<f64>> = (0..6).map(|k| scene(50 + k, 120, 160, 8.0)).collect();
+    let fp32: Vec<Array2<f64>> = gt
+        .iter()
+        .zip(60..)
+        .map(|(g, seed)| noisy(g, seed, 0.12))
+        .collect();
+    let focal = 0.9 * 160.0;
+    let ray = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        let along = |m: &Array2<f64>| {
+            Array2::from_shape_fn(m.dim(), |(y, x)| {
+                let (dy, dx) = (y as f64 - 59.5, x as f64 - 79.5);
+                m[(y, x)] * (1.0 + (dy * dy + dx * dx) / (focal * focal)).sqrt()
+            })
+        };
+        all.iter().map(|m| floats(&along(m))).collect()
+    };
+    let named = |found: &Understanding| {
+        found.evidence.iter().find_map(|e| match e {
+            SetEvidence::Ray { roles, focal, .. } => Some((roles[0], *focal)),
+            _ => None,
+        })
+    };
+    let found = understood(&maps(&gt), &ray(&fp32), &[]);
+    let (role, fitted) = named(&found).expect("rays");
+    assert!(
+        role == Role::Float && (fitted / focal - 1.0).abs() < 0.2,
+        "{fitted}"
+    );
+    let found = understood(&ray(&gt), &maps(&fp32), &[]);
+    assert_eq!(named(&found).map(|n| n.0), Some(Role::GroundTruth));
+    assert_eq!(named(&understood(&maps(&gt), &maps(&fp32), &[])), None);
+}
+
+#[test]
+fn units_that_nothing_confirms_are_asked_about() {
+    let [gt, fp32] = streets(31);
+    let as_codes =
+        |all: &[Array2<f64>]| -> Vec<RawMap> { all.iter().map(|m| codes(m, 256.0)).collect() };
+    let (gt_codes, fp32_codes) = (as_codes(&gt), as_codes(&fp32));
+    let mm = ScalePreset::Millimetre.encoding();
+    let question = |source| {
+        let roles = [
+            role(Role::GroundTruth, &gt_codes, mm, source),
+            role(Role::Float, &fp32_codes, mm, source),
+        ];
+        Understanding::new(&sampled(&roles)).question
+    };
+    let asked = question(EncodingSource::Plausible).expect("a question");
+    let kitti = Repair::Unit(1.0 / 256.0);
+    let of_both: Vec<(Role, Repair)> = asked.options[1]
+        .iter()
+        .map(|r| (r.role, r.repair))
+        .collect();
+    assert_eq!(
+        of_both,
+        [(Role::GroundTruth, kitti), (Role::Float, kitti)],
+        "{:?}",
+        asked.options
+    );
+    assert_eq!(question(CERTAIN), None);
+    // Centimetres, which floats over 200 are taken for millimetres with.
+    let [gt, fp32, _] = frames(33, 60, 80, 8.0, 0.05);
+    let centimetres = |all: &[Array2<f64>]| -> Vec<RawMap> {
+        all.iter().map(|m| floats(&m.mapv(|d| d * 100.0))).collect()
+    };
+    let (gt, fp32) = (centimetres(&gt), centimetres(&fp32));
+    let roles = [
+        role(Role::GroundTruth, &gt, mm, EncodingSource::Plausible),
+        role(Role::Float, &fp32, mm, EncodingSource::Plausible),
+    ];
+    let question = Understanding::new(&sampled(&roles)).question;
+    let options = question.expect("a question").options;
+    let centimetre = Repair::Unit(0.01);
+    assert!(
+        options.iter().any(|o| o[0].repair == centimetre),
+        "{options:?}"
+    );
+}
+
+#[test]
+fn a_fitted_quantity_needs_the_unit_of_its_reference_first() {
+    let [gt, fp32] = streets(35);
+    let gt: Vec<RawMap> = gt.iter().map(|g| codes(g, 256.0)).collect();
+    let fp32: Vec<RawMap> = fp32.iter().map(|f| floats(&f.mapv(|d| 97.0 / d))).collect();
+    let evidence = |source| {
+        let roles = [
+            role(
+                Role::GroundTruth,
+                &gt,
+                ScalePreset::Millimetre.encoding(),
+                source,
+            ),
+            role(Role::Float, &fp32, METRES, CERTAIN),
+        ];
+        let found = Understanding::new(&sampled(&roles));
+        found.question.expect("a question").evidence
+    };
+    assert!(matches!(
+        evidence(EncodingSource::Plausible),
+        SetEvidence::UnconfirmedUnit { .. }
+    ));
+    assert!(matches!(
+        evidence(EncodingSource::Chosen),
+        SetEvidence::Quantity { .. }
+    ));
+}
+
+#[test]
+fn a_scale_error_of_no_unit_is_said_and_not_asked() {
+    let [gt, fp32, int8] = frames(37, 60, 80, 8.0, 0.05);
+    let times = |all: &[Array2<f64>], factor: f64| -> Vec<RawMap> {
+        all.iter()
+            .map(|m| floats(&m.mapv(|d| d * factor)))
+            .collect()
+    };
+    let said = |factor: f64| {
+        let found = understood(&maps(&gt), &times(&fp32, factor), &times(&int8, factor));
+        assert_eq!(found.question, None, "{factor}");
+        let is_scale = |e: &&SetEvidence| matches!(e, SetEvidence::ScaleError { .. });
+        let ratios = found.evidence.iter().filter(is_scale);
+        ratios.map(SetEvidence::sentence).collect::<Vec<_>>()
+    };
+    let text = &said(1.95)[0];
+    assert!(
+        text.ends_with("it counts as scale error of FP32."),
+        "{text}"
+    );
+    assert_eq!(said(0.7).len(), 1);
+    assert!(said(1.1).is_empty());
+}

@@ -36,6 +36,8 @@ pub struct MapTraits {
     pub zero: usize,
     /// Finite samples below zero.
     pub negative: usize,
+    /// Samples that are whole numbers.
+    pub whole: usize,
     /// Positive finite samples.
     pub positive: usize,
     /// Smallest and largest finite sample.
@@ -74,6 +76,7 @@ impl MapTraits {
             nan: 0,
             zero: 0,
             negative: 0,
+            whole: 0,
             positive: 0,
             ends: None,
             median: None,
@@ -116,6 +119,7 @@ impl MapTraits {
         } else if value.is_finite() {
             let (min, max) = self.ends.unwrap_or((value, value));
             self.ends = Some((min.min(value), max.max(value)));
+            self.whole += usize::from(value == value.trunc());
         }
         if value == 0.0 {
             self.zero += 1;
@@ -130,6 +134,15 @@ impl MapTraits {
         self.credible += usize::from(CREDIBLE.contains(&value));
         let swapped = swap_sample(value, self.dtype);
         self.credible_swapped += usize::from(CREDIBLE.contains(&swapped));
+    }
+
+    /// True if all numbers are whole and fit into eight bits, signed or not, whatever type holds them.
+    #[must_use]
+    pub fn has_eight_bits(&self) -> bool {
+        let signed = |(min, max): (f64, f64)| min >= -128.0 && max <= 127.0;
+        let unsigned = |(min, max): (f64, f64)| min >= 0.0 && max <= 255.0;
+        let fits = |ends| signed(ends) || unsigned(ends);
+        self.whole + self.nan == self.sampled && self.ends.is_some_and(fits)
     }
 
     /// True if all finite samples are equal and there are some.
@@ -209,6 +222,7 @@ mod tests {
             (8, 1, 1, 1)
         );
         assert_eq!((traits.positive, traits.ends), (4, Some((-1.0, 4.0))));
+        assert_eq!((traits.whole, traits.has_eight_bits()), (6, false));
         assert_eq!(
             (traits.median, &traits.top[..2]),
             (Some(4.0), &[(4.0, 2), (3.0, 1)][..])

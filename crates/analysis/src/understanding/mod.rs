@@ -48,7 +48,7 @@ mod real_data_tests;
 pub use byte_order::is_byte_swapped;
 pub use dead_output::{DeadKind, DeadOutput, dead_outputs};
 pub use evidence_found::{Question, SetEvidence};
-pub use impossible_depths::{NoDepthValue, no_depth_value};
+pub use impossible_depths::{NoDepthValue, marker_shares, no_depth_value};
 pub use linear_fit::LinearFit;
 pub use map_traits::{MapTraits, sampled_pixels};
 pub use placement::{Fit, Placement};

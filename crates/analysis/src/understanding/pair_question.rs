@@ -6,6 +6,7 @@ use super::placement::{Fit, same_aspect};
 use super::plausibility::{Hypothesis, PooledPixels, Score};
 use super::repair::{Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, SetSample};
+use super::set_understanding::unit_question;
 use super::value_hypotheses::{OWN_ERROR, Side, ValuePair, kind};
 use fathom_core::depth::Role;
 
@@ -32,8 +33,8 @@ const TURNED_GAIN: f64 = 0.03;
 /// Rank correlation from which two predictions are of one kind.
 const SAME_KIND: f64 = 0.5;
 
-/// Ratio of medians up to which a plausible unit is not asked about.
-const DOUBTFUL_RATIO: f64 = 1.2;
+/// Ratios of medians for which a plausible unit is not asked about.
+const AGREEING: std::ops::RangeInclusive<f64> = 1.0 / 1.2..=1.2;
 
 impl PairFindings {
     /// Examines a pair.
@@ -238,6 +239,15 @@ impl PairFindings {
             let repaired_roles = roles(found.side);
             let role = repaired_roles[0];
             let ratio = ratio.unwrap_or(f64::NAN);
+            // Fitted numbers make depths in the unit of the reference, which nothing else confirms.
+            let is_fitted = found.side == Side::Tested && found.is_fitted();
+            let unit = (is_fitted && values.reference.source == EncodingSource::Plausible)
+                .then(|| unit_question(values.reference, &[pair.reference]))
+                .flatten();
+            if unit.is_some() {
+                self.question = unit;
+                return;
+            }
             let evidence = match found.repair {
                 Repair::Unit(unit_m) => SetEvidence::Unit {
                     reference: pair.reference,
@@ -251,7 +261,10 @@ impl PairFindings {
                     ratio,
                 },
                 _ => SetEvidence::Quantity {
-                    reference: pair.reference,
+                    reference: match found.side {
+                        Side::Reference => pair.tested,
+                        Side::Tested => pair.reference,
+                    },
                     role,
                     as_is: *as_is,
                     repaired: found.score,
@@ -281,8 +294,15 @@ impl PairFindings {
                 at_edge: ray.at_edge,
             });
         }
-        if let Some(ratio) = ratio {
+        if let Some(ratio) = ratio.filter(|r| !AGREEING.contains(r)) {
             self.doubtful_unit(pair, values, ratio, &roles);
+            if self.question.is_none() && !as_is.is_unrelated() {
+                self.evidence.push(SetEvidence::ScaleError {
+                    reference: pair.reference,
+                    tested: pair.tested,
+                    ratio,
+                });
+            }
         }
     }
 
@@ -298,7 +318,7 @@ impl PairFindings {
         let one_kind = pair.reference != Role::GroundTruth
             && values.reference.encoding == values.tested.encoding
             && kind(values.reference) == kind(values.tested);
-        if one_kind || (1.0 / DOUBTFUL_RATIO..=DOUBTFUL_RATIO).contains(&ratio) {
+        if one_kind {
             return;
         }
         let sides = [

@@ -44,6 +44,9 @@ const UNRELATED: f64 = 0.3;
 /// Pixels from which a low rank correlation is significant.
 const SIGNIFICANT: usize = 1000;
 
+/// Relative error up to which a role follows its reference in size, whatever the order.
+const ALIKE: f64 = 0.1;
+
 /// Gain that a repair of an unrelated role must have.
 const UNRELATED_GAIN: f64 = 0.1;
 
@@ -84,10 +87,11 @@ impl Score {
             || (unrelated && gain >= UNRELATED_GAIN)
     }
 
-    /// True if the role hardly follows its reference, on enough pixels.
+    /// True if the role hardly follows its reference, on enough pixels. Where a scene is flat, the order of depths says nothing.
     #[must_use]
     pub fn is_unrelated(&self) -> bool {
-        self.correlation.abs() < UNRELATED && self.pixels > SIGNIFICANT
+        let is_alike = self.abs_rel <= ALIKE;
+        self.correlation.abs() < UNRELATED && self.pixels > SIGNIFICANT && !is_alike
     }
 }
 
@@ -96,6 +100,8 @@ pub(super) struct PooledPixels {
     pub(super) reference: Vec<f64>,
     pub(super) tested: Vec<f64>,
     pub(super) squared_radius: Vec<f64>,
+    /// Number of the frame of each pixel.
+    pub(super) frame: Vec<usize>,
 }
 
 impl PooledPixels {
@@ -105,9 +111,10 @@ impl PooledPixels {
             reference: Vec::new(),
             tested: Vec::new(),
             squared_radius: Vec::new(),
+            frame: Vec::new(),
         };
         let sizes = pair.frames.first().map(|f| (f.frame, f.map));
-        for frame in &pair.frames {
+        for (number, frame) in pair.frames.iter().enumerate() {
             if Some((frame.frame, frame.map)) != sizes {
                 continue;
             }
@@ -115,6 +122,7 @@ impl PooledPixels {
                 out.reference.extend(&frame.reference);
                 out.tested.extend(tested);
                 out.squared_radius.extend(&frame.squared_radius);
+                out.frame.extend(frame.reference.iter().map(|_| number));
             }
         }
         out
@@ -161,6 +169,21 @@ mod tests {
                 "{as_is:?} {repaired:?}"
             );
         }
+    }
+
+    #[test]
+    fn flat_scenes_have_no_order_to_follow() {
+        let unrelated = |correlation, abs_rel, pixels| {
+            let score = Score {
+                correlation,
+                abs_rel,
+                pixels,
+            };
+            score.is_unrelated()
+        };
+        assert!(unrelated(0.1, 0.4, 2000));
+        assert!(!unrelated(0.1, 0.04, 2000));
+        assert!(!unrelated(0.1, 0.4, 900) && !unrelated(0.5, 0.4, 2000));
     }
 
     #[test]

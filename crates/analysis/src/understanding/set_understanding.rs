@@ -3,13 +3,13 @@
 use super::byte_order::is_byte_swapped;
 use super::dead_output::dead_outputs;
 use super::evidence_found::{Question, SetEvidence};
-use super::impossible_depths::no_depth_value;
-use super::listed_units::preset_units;
+use super::impossible_depths::{marker_shares, no_depth_value};
+use super::listed_units::{SAME_FACTOR, USUAL_MEDIAN_M, preset_units};
 use super::pair_question::PairFindings;
 use super::plausibility::Hypothesis;
 use super::repair::{AxisOrder, Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample, role_pairs};
-use super::value_hypotheses::kind;
+use super::value_hypotheses::{holds_integers, kind, median};
 use fathom_core::depth::{Encoding, Role};
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +25,6 @@ pub struct Understanding {
     /// Repairs that may be taken without asking; their evidence is in the list.
     pub unasked: Vec<RoleRepair>,
 }
-
-/// Medians in metres outside which a scene is unusual.
-const USUAL_MEDIAN_M: std::ops::RangeInclusive<f64> = 0.3..=100.0;
 
 /// Ratio of two roles up to which they confirm each other's unit.
 const CONFIRMING: std::ops::RangeInclusive<f64> = 0.8..=1.25;
@@ -45,6 +42,15 @@ impl Understanding {
         let dead = dead_outputs(&sample);
         out.evidence
             .extend(dead.iter().map(|d| SetEvidence::Dead(*d)));
+        if let Some(truth) = sample.role(Role::GroundTruth) {
+            let marker = |(value, share)| SetEvidence::Marker {
+                role: truth.role,
+                value,
+                share,
+            };
+            out.evidence
+                .extend(marker_shares(truth).into_iter().map(marker));
+        }
         out.take_impossible_depths(&mut sample);
         out.question = no_match(&sample)
             .or_else(|| stack_axes(&sample))
@@ -70,7 +76,8 @@ impl Understanding {
         }
         out.question = signed_codes(&sample)
             .or_else(|| disparity_name(&sample))
-            .or_else(|| unusual_median(&sample));
+            .or_else(|| unusual_median(&sample))
+            .or_else(|| unconfirmed_unit(&sample).filter(|_| dead.is_empty()));
         out
     }
 
@@ -130,7 +137,14 @@ fn no_match(sample: &SetSample) -> Option<Question> {
         comparable.iter().any(|p| stands_in(p, role)) && !has_pair
     })?;
     let role = (!sample.pairs.is_empty()).then_some(alone);
-    ask(SetEvidence::NoMatch { role, counts }, Vec::new())
+    let has_order = sample.roles.iter().all(|r| r.stack.is_none())
+        && counts.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    let evidence = SetEvidence::NoMatch {
+        role,
+        counts,
+        has_order,
+    };
+    ask(evidence, Vec::new())
 }
 
 /// Width up to which a stack's last axis is not the columns of a map.
@@ -207,6 +221,53 @@ fn far_plane(sample: &SetSample) -> Option<Question> {
     ask(evidence, vec![vec![repair]])
 }
 
+/// The unit of several roles, if it was only guessed and no role confirms it that is read in another way.
+fn unconfirmed_unit(sample: &SetSample) -> Option<Question> {
+    let first = sample.roles.first().filter(|_| sample.roles.len() > 1)?;
+    let is_alike = |other: &&RoleSample| {
+        other.source == EncodingSource::Plausible
+            && other.encoding == first.encoding
+            && kind(other) == kind(first)
+    };
+    let alike = sample.roles.iter().filter(is_alike);
+    let roles: Vec<Role> = alike.map(|r| r.role).collect();
+    if !roles.contains(&first.role) {
+        return None;
+    }
+    let is_confirmed = sample
+        .pairs
+        .iter()
+        .filter(|p| roles.contains(&p.reference) != roles.contains(&p.tested))
+        .any(|p| ratio(sample, p).is_some_and(|(ratio, _)| CONFIRMING.contains(&ratio)));
+    (!is_confirmed).then(|| unit_question(first, &roles))?
+}
+
+/// Asks for the unit of roles that are read like `first`; `None` if no other unit fits.
+pub(super) fn unit_question(first: &RoleSample, roles: &[Role]) -> Option<Question> {
+    let unit_m = first.encoding.metres_per_unit()?;
+    let median_m = median_m(first)?;
+    let fits = |unit: &f64| {
+        let is_other = (unit / unit_m - 1.0).abs() > SAME_FACTOR;
+        is_other && USUAL_MEDIAN_M.contains(&(median_m / unit_m * unit))
+    };
+    let others: Vec<f64> = preset_units(kind(first)).filter(fits).collect();
+    let answer = |unit| {
+        let of_role = |&role: &Role| RoleRepair {
+            role,
+            repair: Repair::Unit(unit),
+        };
+        roles.iter().map(of_role).collect()
+    };
+    let evidence = SetEvidence::UnconfirmedUnit {
+        roles: roles.to_vec(),
+        unit_m,
+        median_m,
+    };
+    let units = std::iter::once(unit_m).chain(others.iter().copied());
+    let options = units.map(answer).collect();
+    (!others.is_empty()).then(|| ask(evidence, options))?
+}
+
 /// Share of negative integers from which they are codes, although nothing tells their scale.
 const NEGATIVE_CODES: f64 = 0.01;
 
@@ -220,13 +281,11 @@ fn signed_codes(sample: &SetSample) -> Option<Question> {
                 role.maps.iter().map(f).sum::<usize>()
             };
             let negative = sum(|m| m.negative) as f64 > NEGATIVE_CODES * sum(|m| m.sampled) as f64;
-            let integers = kind(role) == fathom_core::depth::SampleKind::Integer;
-            let is_metres = role.encoding == Encoding::METRES && !integers;
             let evidence = SetEvidence::Codes {
                 role: role.role,
                 fitted_on: None,
             };
-            (negative && integers && !is_metres && role.role != Role::GroundTruth)
+            (negative && holds_integers(role) && role.role != Role::GroundTruth)
                 .then(|| ask(evidence, Vec::new()))?
         })
 }
@@ -267,15 +326,9 @@ fn ratio(sample: &SetSample, pair: &RolePair) -> Option<(f64, bool)> {
 }
 
 fn median_m(role: &RoleSample) -> Option<f64> {
-    let mut medians: Vec<f64> = role
-        .maps
-        .iter()
-        .filter_map(|m| m.median)
-        .map(|raw| role.encoding.metres(raw))
-        .filter(|m| m.is_finite())
-        .collect();
-    let middle = medians.len() / 2;
-    (!medians.is_empty()).then(|| *medians.select_nth_unstable_by(middle, f64::total_cmp).1)
+    let medians = role.maps.iter().filter_map(|m| m.median);
+    let metres = medians.map(|raw| role.encoding.metres(raw));
+    median(metres.filter(|m| m.is_finite()).collect())
 }
 
 fn unusual_median(sample: &SetSample) -> Option<Question> {

@@ -72,7 +72,7 @@ impl SetEvidence {
 
     fn words(&self) -> String {
         match self {
-            Self::NoMatch { role, counts } => {
+            Self::NoMatch { role, counts, .. } => {
                 let counts: Vec<String> = counts
                     .iter()
                     .map(|(role, maps)| format!("{} {maps}", role.title()))
@@ -242,6 +242,33 @@ impl SetEvidence {
                 name(*tested),
                 times(*ratio),
                 name(*reference)
+            ),
+            Self::ScaleError {
+                reference,
+                tested,
+                ratio,
+            } => tr!(
+                "{} is {} times as far as {} in the median. No unit explains it: it counts as scale error of {}.",
+                name(*tested),
+                times(*ratio),
+                name(*reference),
+                name(*tested)
+            ),
+            Self::UnconfirmedUnit {
+                roles,
+                unit_m,
+                median_m,
+            } => tr!(
+                "The unit of {} is only plausible: in {unit} the median is {median}, other units fit too, and no map in another unit confirms one.",
+                names(roles),
+                unit = unit_title(*unit_m),
+                median = units::depth(*median_m)
+            ),
+            Self::Marker { role, value, share } => tr!(
+                "About {share} of the pixels of {} are {value}, which stands for \"no depth\": they are left out.",
+                name(*role),
+                share = units::share(*share),
+                value = units::sample(*value)
             ),
             Self::DoubtfulUnit {
                 role,

@@ -1,14 +1,17 @@
 //! Explanations of values: another unit, a factor, another quantity, codes.
 
 use super::linear_fit::LinearFit;
-use super::listed_units::{SAME_FACTOR, unit_at_factor, unit_near_factor};
+use super::listed_units::{
+    NETWORK_ERROR, SAME_FACTOR, USUAL_MEDIAN_M, unit_at_factor, unit_near_factor,
+};
+use super::map_traits::MapTraits;
 use super::plausibility::{PooledPixels, Score};
 use super::rank_correlation::{pearson, rank_correlation};
 use super::repair::{Quantity, Repair};
 use super::repair_fit::RepairFit;
 use super::repaired_map::ray_factor;
 use super::set_sample::{EncodingSource, RoleSample};
-use fathom_core::depth::{Dtype, SampleKind};
+use fathom_core::depth::{Encoding, SampleKind};
 
 /// The side of a pair whose values are repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +43,35 @@ const SIMPLER_INVERSE: f64 = 1.1;
 /// Relative error that a network's scale error of a quarter makes.
 const OWN_SCALE: f64 = 0.25;
 
-fn is_inverse(hypothesis: &ValueHypothesis) -> bool {
-    matches!(
-        hypothesis.repair,
-        Repair::Quantity(Quantity::Inverse { .. })
-    )
+impl ValueHypothesis {
+    fn is_inverse(&self) -> bool {
+        matches!(self.repair, Repair::Quantity(Quantity::Inverse { .. }))
+    }
+
+    /// True for an inverse depth in 1/m, up to a network's scale error.
+    fn is_metric_inverse(&self) -> bool {
+        matches!(
+            self.repair,
+            Repair::Quantity(Quantity::Inverse { scale, shift: 0.0 }) if NETWORK_ERROR.contains(&scale)
+        )
+    }
+
+    /// True for the logarithm of a depth in metres.
+    fn is_plain_log(&self) -> bool {
+        matches!(
+            self.repair,
+            Repair::Quantity(Quantity::Log { shift: 0.0, .. })
+        )
+    }
+
+    /// True if numbers are fitted that give depths the unit of the other side.
+    pub(super) fn is_fitted(&self) -> bool {
+        match self.repair {
+            Repair::Quantity(Quantity::Ray { .. }) => false,
+            Repair::Quantity(_) => !self.is_metric_inverse() && !self.is_plain_log(),
+            _ => false,
+        }
+    }
 }
 
 /// A pair of roles with the pixels of its likeliest placement.
@@ -87,12 +114,7 @@ impl ValuePair<'_> {
 
     /// Median of tested over reference; `None` without pixels.
     pub(super) fn ratio(&self) -> Option<f64> {
-        let mut ratios: Vec<f64> = self.depths_m().map(|(a, b)| b / a).collect();
-        let middle = ratios.len() / 2;
-        if ratios.is_empty() {
-            return None;
-        }
-        Some(*ratios.select_nth_unstable_by(middle, f64::total_cmp).1)
+        median(self.depths_m().map(|(a, b)| b / a).collect())
     }
 
     /// The explanation that is simplest among the good ones; `None` if none explains much more than the maps as they are.
@@ -106,10 +128,10 @@ impl ValuePair<'_> {
             .iter()
             .map(|h| h.score.abs_rel)
             .min_by(f64::total_cmp)?;
-        // A unit leaves the network's own scale error, which a fitted factor takes away.
-        let is_unit = |h: &ValueHypothesis| matches!(h.repair, Repair::Unit(_));
+        // A unit leaves the network's own scale error, which a fitted factor takes away. So does the logarithm of metres.
+        let is_unit = |h: &ValueHypothesis| matches!(h.repair, Repair::Unit(_)) || h.is_plain_log();
         let holds = |h: &ValueHypothesis| {
-            let simpler = if is_inverse(h) {
+            let simpler = if h.is_inverse() {
                 SIMPLER_INVERSE
             } else {
                 SIMPLER
@@ -124,32 +146,97 @@ impl ValuePair<'_> {
         let mut out = Vec::new();
         let ratio = self.ratio().filter(|r| r.is_finite() && *r > 0.0);
         if as_is.correlation <= FALLING {
-            out.extend(self.inverse(self.inverse_side()));
+            let side = self.inverse_side();
+            let found = self.inverse(side);
+            // Reciprocals of metres on one side are so on the other: both are answers.
+            let is_metric = ValueHypothesis::is_metric_inverse;
+            let other = found
+                .first()
+                .filter(|h| is_metric(h))
+                .map(|h| match h.side {
+                    Side::Reference => Side::Tested,
+                    Side::Tested => Side::Reference,
+                });
+            out.extend(found);
+            out.extend(other.and_then(|side| self.inverse(side).into_iter().next()));
             return out;
         }
-        let Some(ratio) = ratio else { return out };
-        if (ratio - 1.0).abs() > SAME_FACTOR {
-            out.extend(self.units(ratio));
+        if let Some(ratio) = ratio {
+            if (ratio - 1.0).abs() > SAME_FACTOR {
+                out.extend(self.units(ratio));
+            }
+            if !OWN_ERROR.contains(&ratio) {
+                let factor = self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio)));
+                out.extend(self.plain_log(&factor.score));
+                out.push(factor);
+            }
         }
-        if !OWN_ERROR.contains(&ratio) {
-            out.push(self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio))));
-            out.extend(self.monotone(Quantity::Affine {
-                scale: 1.0,
-                shift: 1.0,
-            }));
-            out.extend(self.monotone(Quantity::Log {
-                scale: 1.0,
-                shift: 1.0,
-            }));
+        // A median of positive samples says nothing where many are negative.
+        if self.negative_share() > NEGATIVE_DEPTHS || ratio.is_none_or(|r| !OWN_ERROR.contains(&r))
+        {
+            let (scale, shift) = (1.0, 1.0);
+            out.extend(self.monotone(Quantity::Affine { scale, shift }));
+            out.extend(self.monotone(Quantity::Log { scale, shift }));
         }
         out.extend(self.along_ray().map(|ray| self.with_ray(ray)));
         out
     }
 
-    /// The side that is inverse depth: the one that a name states, otherwise the predictions. Values cannot tell, for the product of both
-    /// sides is constant either way.
+    /// Share of the pixels with a reference whose tested sample is negative.
+    fn negative_share(&self) -> f64 {
+        let negative = self.pixels.tested.iter().filter(|v| **v < 0.0);
+        negative.count() as f64 / self.pixels.tested.len().max(1) as f64
+    }
+
+    /// The logarithm of the depth in metres, if it fits better than a factor: neither has a further fitted number.
+    fn plain_log(&self, factor: &Score) -> Option<ValueHypothesis> {
+        let log = |&base: &f64| {
+            let scale = libm::log(base);
+            let off = |(&a, &b): (&f64, &f64)| libm::log(self.reference_m(a)) - scale * b;
+            let both = self.pixels.reference.iter().zip(&self.pixels.tested);
+            let shift = median(both.map(off).filter(|v| v.is_finite()).collect())?;
+            let with_shift = |shift| {
+                self.with(
+                    Side::Tested,
+                    Repair::Quantity(Quantity::Log { scale, shift }),
+                )
+            };
+            let is_better = with_shift(shift).score.abs_rel < factor.abs_rel;
+            // A network's own scale error stays.
+            (is_better && NETWORK_ERROR.contains(&libm::exp(shift))).then(|| with_shift(0.0))
+        };
+        let found = LOG_BASES.iter().filter_map(log);
+        found.min_by(|a, b| a.score.abs_rel.total_cmp(&b.score.abs_rel))
+    }
+
+    /// The side that is inverse depth: the one that a name states, or the one whose median is no usual depth where the other's is; otherwise
+    /// the predictions. Other values cannot tell, for the product of both sides is constant either way.
     fn inverse_side(&self) -> Side {
-        if self.reference.is_disparity_name && !self.tested.is_disparity_name {
+        let (by_name, others_name) = (
+            self.reference.is_disparity_name,
+            self.tested.is_disparity_name,
+        );
+        if by_name != others_name {
+            return if by_name {
+                Side::Reference
+            } else {
+                Side::Tested
+            };
+        }
+        let is_usual = |raw: &[f64], encoding: Encoding| {
+            let metres = raw.iter().map(|&v| encoding.metres(v));
+            let positive = metres.filter(|m| m.is_finite() && *m > 0.0).collect();
+            median(positive).is_some_and(|m| USUAL_MEDIAN_M.contains(&m))
+        };
+        let reference = is_usual(&self.pixels.reference, self.reference.encoding);
+        let tested = is_usual(&self.pixels.tested, self.tested.encoding);
+        let is_metric = || {
+            let product = self.inverse(Side::Tested);
+            product
+                .first()
+                .is_some_and(ValueHypothesis::is_metric_inverse)
+        };
+        if tested && !reference && is_metric() {
             Side::Reference
         } else {
             Side::Tested
@@ -255,15 +342,10 @@ impl ValuePair<'_> {
     pub(super) fn codes(&self, as_is: &Score) -> Option<ValueHypothesis> {
         let negative: usize = self.tested.maps.iter().map(|m| m.negative).sum();
         let sampled: usize = self.tested.maps.iter().map(|m| m.sampled).sum();
-        let eight_bits = |role: &RoleSample| {
-            role.maps
-                .iter()
-                .all(|m| matches!(m.dtype, Dtype::I8 | Dtype::U8))
-        };
         let has_negative = negative as f64 > NEGATIVE_CODES * sampled as f64;
-        let candidate = kind(self.tested) == SampleKind::Integer
+        let candidate = holds_integers(self.tested)
             && self.tested.source != EncodingSource::Chosen
-            && (has_negative || (eight_bits(self.tested) && !eight_bits(self.reference)));
+            && (has_negative || (has_eight_bits(self.tested) && !has_eight_bits(self.reference)));
         if !candidate || (!has_negative && as_is.abs_rel < FITS) {
             return None;
         }
@@ -273,20 +355,25 @@ impl ValuePair<'_> {
         };
         let fit = self.fit(Side::Tested, start)?;
         let repair = fit.repair()?;
-        (fit.explained() >= CODES_EXPLAIN).then(|| self.with(Side::Tested, repair))
+        let found = self.with(Side::Tested, repair);
+        // Floats of whole numbers may be coarse depths.
+        let is_certain = has_negative || kind(self.tested) == SampleKind::Integer;
+        (fit.explained() >= CODES_EXPLAIN && (is_certain || as_is.is_explained_by(&found.score)))
+            .then_some(found)
     }
 
     /// Distances along the ray on one side: their ratio to the other side grows with the angle.
     pub(super) fn along_ray(&self) -> Option<RayFinding> {
-        let pairs: Vec<(f64, f64)> = self
-            .pixels
-            .reference
-            .iter()
-            .zip(&self.pixels.tested)
-            .zip(&self.pixels.squared_radius)
-            .map(|((&a, &b), &r2)| (r2, self.tested_m(b) / self.reference_m(a)))
-            .filter(|(_, ratio)| ratio.is_finite() && (0.25..4.0).contains(ratio))
-            .collect();
+        let (mut pairs, mut numbers) = (Vec::new(), Vec::new());
+        let both = self.pixels.reference.iter().zip(&self.pixels.tested);
+        let places = self.pixels.squared_radius.iter().zip(&self.pixels.frame);
+        for ((&a, &b), (&r2, &number)) in both.zip(places) {
+            let ratio = self.tested_m(b) / self.reference_m(a);
+            if ratio.is_finite() && (0.25..4.0).contains(&ratio) {
+                pairs.push((r2, ratio));
+                numbers.push(number);
+            }
+        }
         if pairs.len() < RAY_PIXELS {
             return None;
         }
@@ -296,11 +383,19 @@ impl ValuePair<'_> {
         if trend.abs() < RAY_TREND {
             return None;
         }
-        let correlation = rank_correlation(&radii, &ratios)?;
-        if correlation.abs() < RAY_CORRELATION {
+        // Errors of a network hide the trend in a frame, but not that every frame has it.
+        let by_frame = numbers.chunk_by(|a, b| a == b).scan(0, |from, chunk| {
+            let of_frame = *from..*from + chunk.len();
+            *from = of_frame.end;
+            Some(pearson(&radii[of_frame.clone()], &ratios[of_frame]))
+        });
+        let trends: Vec<f64> = by_frame.flatten().collect();
+        let is_everywhere = trends.len() >= RAY_FRAMES
+            && trends.iter().all(|t| t * trend.signum() >= RAY_FRAME_TREND);
+        if !is_everywhere && rank_correlation(&radii, &ratios)?.abs() < RAY_CORRELATION {
             return None;
         }
-        let side = if correlation > 0.0 {
+        let side = if trend > 0.0 {
             Side::Tested
         } else {
             Side::Reference
@@ -318,12 +413,20 @@ impl ValuePair<'_> {
         let focal = (shift / scale).sqrt();
         let farthest = radii.iter().copied().fold(0.0, f64::max);
         let centred = (0.9..1.1).contains(&shift.sqrt());
-        let wide = ray_factor(farthest, focal) >= RAY_EFFECT;
-        (centred && wide).then_some(RayFinding {
-            side,
-            focal,
-            at_edge: ray_factor(farthest, focal),
-        })
+        let at_edge = ray_factor(farthest, focal);
+        // Against the mean ratio, so that a scale error does not count.
+        let corrected = pairs
+            .iter()
+            .map(|&(r2, ratio)| square(ratio).sqrt() / ray_factor(r2, focal));
+        let explained = mean_deviation(corrected.collect())?;
+        let before = mean_deviation(pairs.iter().map(|p| square(p.1).sqrt()).collect())?;
+        (centred && RAY_EFFECT.contains(&at_edge) && explained <= RAY_LEFT * before).then_some(
+            RayFinding {
+                side,
+                focal,
+                at_edge,
+            },
+        )
     }
 
     fn with_ray(&self, ray: RayFinding) -> ValueHypothesis {
@@ -374,6 +477,12 @@ const FITS: f64 = 0.1;
 /// Share of the reference's variance that codes must explain.
 const CODES_EXPLAIN: f64 = 0.7;
 
+/// Share of negative predictions from which they are no depths in a unit.
+const NEGATIVE_DEPTHS: f64 = 0.05;
+
+/// Bases of logarithms that networks put out.
+const LOG_BASES: [f64; 3] = [std::f64::consts::E, 10.0, 2.0];
+
 /// Fewest pixels of a finding about rays.
 const RAY_PIXELS: usize = 500;
 
@@ -383,14 +492,46 @@ const RAY_CORRELATION: f64 = 0.6;
 /// Correlation of radius and ratio under which ranks are not computed.
 const RAY_TREND: f64 = 0.3;
 
-/// Smallest distance over depth at the edge of the frame that is named.
-const RAY_EFFECT: f64 = 1.05;
+/// Frames from which a trend in every one of them counts.
+const RAY_FRAMES: usize = 3;
+
+/// Correlation of radius and ratio that every frame must have then.
+const RAY_FRAME_TREND: f64 = 0.15;
+
+/// Share of the deviations of the ratio that the conversion may leave.
+const RAY_LEFT: f64 = 0.92;
+
+/// Distance over depth at the edge of the frame that is named: from where it matters to a field of view of 140 degrees.
+const RAY_EFFECT: std::ops::RangeInclusive<f64> = 1.05..=3.0;
 
 /// The kind of samples of a role.
 pub(super) fn kind(role: &RoleSample) -> SampleKind {
     role.maps
         .first()
         .map_or(SampleKind::Float, |m| m.dtype.kind())
+}
+
+/// True if all samples are whole numbers of eight bits, in any type.
+pub(super) fn has_eight_bits(role: &RoleSample) -> bool {
+    !role.maps.is_empty() && role.maps.iter().all(MapTraits::has_eight_bits)
+}
+
+/// True if samples are integers, or floats that hold integers of eight bits.
+pub(super) fn holds_integers(role: &RoleSample) -> bool {
+    kind(role) == SampleKind::Integer || has_eight_bits(role)
+}
+
+/// The upper of the middle values; `None` without any.
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// Mean of |value / median - 1|; `None` without values.
+fn mean_deviation(values: Vec<f64>) -> Option<f64> {
+    let middle = median(values.clone())?;
+    let off: f64 = values.iter().map(|v| (v / middle - 1.0).abs()).sum();
+    Some(off / values.len() as f64)
 }
 
 /// A number with four significant digits: a factor of a sample is no more certain.

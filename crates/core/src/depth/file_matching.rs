@@ -151,9 +151,32 @@ fn match_frames(files: &[NameInfo]) -> Vec<String> {
     } else {
         with_folders(files, |f| &f.core)
     };
-    let is_better =
-        is_unique(files, &by_core) && matched(files, &by_core) > matched(files, &by_name);
-    if is_better { by_core } else { by_name }
+    let is_told = is_unique(files, &by_core) || has_variants(files, &by_core);
+    if is_told && matched(files, &by_core) > matched(files, &by_name) {
+        by_core
+    } else {
+        by_name
+    }
+}
+
+/// True if frames repeat in a role because several networks, or variants of one, wrote them: each of which has its own words and all frames.
+fn has_variants(files: &[NameInfo], frames: &[String]) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut by_role: BTreeMap<FileUse, BTreeMap<&str, usize>> = BTreeMap::new();
+    let is_unique = used(files).all(|(i, f)| {
+        *by_role
+            .entry(f.file_use)
+            .or_default()
+            .entry(&f.variant)
+            .or_default() += 1;
+        seen.insert((f.file_use, &frames[i], &f.variant))
+    });
+    let is_even = |counts: &BTreeMap<&str, usize>| {
+        let mut counts = counts.values();
+        let first = counts.next();
+        counts.all(|count| Some(count) == first)
+    };
+    is_unique && by_role.values().all(is_even)
 }
 
 fn used(files: &[NameInfo]) -> impl Iterator<Item = (usize, &NameInfo)> {
@@ -285,6 +308,16 @@ mod tests {
             ["1", "1", "1"]
         );
         assert_eq!(frames(&["gt/7.png", "fp32/7_fp16.npy"]), ["7", "7"]);
+        // Variants of one network, as a converter names them.
+        assert_eq!(
+            frames(&[
+                "out/a1_raw_depth.png",
+                "out/a1_float32.npy",
+                "out/a1_dynamic_range_quant.npy",
+                "out/a1_full_integer_quant.npy",
+            ]),
+            ["a1", "a1", "a1", "a1"]
+        );
         // Two frames would become one.
         assert_eq!(
             frames(&["gt/raw_1.png", "gt/out_1.png", "fp32/x_1.npy"]),

@@ -95,10 +95,11 @@ const WEAK_WORDS: [&str; 7] = [
     "depth", "depths", "sparse", "lidar", "velodyne", "sync", "z",
 ];
 
-/// Words about the kind of a file, which tell no frame from another.
-const KIND_WORDS: [&str; 18] = [
+/// Words about the kind of a file or the variant of a network, as converters to TFLite write them, which tell no frame from another.
+const KIND_WORDS: [&str; 25] = [
     "raw", "meter", "meters", "metre", "metres", "mm", "image", "img", "rgb", "color", "colour",
-    "frame", "map", "out", "output", "result", "results", "metric",
+    "frame", "map", "out", "output", "result", "results", "metric", "dynamic", "range", "full",
+    "integer", "int16", "act", "with",
 ];
 
 /// Pairs of words that form one.
@@ -188,6 +189,8 @@ pub struct NameInfo {
     pub folders: Vec<String>,
     /// The words of the stem that state neither use nor kind, joined: what names of one frame have in common. Empty if there are none.
     pub core: String,
+    /// The other words of the stem, joined: what tells variants of one network apart.
+    pub variant: String,
 }
 
 /// Parses use and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's name
@@ -229,21 +232,22 @@ pub fn parse_name(path: &str) -> NameInfo {
         is_from_name: stated.is_some(),
         frame_with_folders: named.join("/"),
         folders: plain.iter().map(|&f| f.to_owned()).collect(),
-        core: core(&words),
+        core: joined(&words, is_core),
+        variant: joined(&words, |w| !is_core(w)),
         frame,
     }
 }
 
-/// The words that state neither use nor kind.
-fn core(words: &[Word<'_>]) -> String {
-    let told: Vec<&str> = words
-        .iter()
-        .filter(|w| {
-            rank(&w.text).is_none() && !is_weak(&w.text) && !KIND_WORDS.contains(&w.text.as_str())
-        })
-        .map(|w| &w.name[w.from..w.to])
-        .collect();
-    told.join("_")
+/// True for a word that states neither use nor kind.
+fn is_core(word: &Word<'_>) -> bool {
+    let text = word.text.as_str();
+    rank(text).is_none() && !is_weak(text) && !KIND_WORDS.contains(&text)
+}
+
+fn joined(words: &[Word<'_>], is_wanted: impl Fn(&Word<'_>) -> bool) -> String {
+    let wanted = words.iter().filter(|w| is_wanted(w));
+    let texts: Vec<&str> = wanted.map(|w| &w.name[w.from..w.to]).collect();
+    texts.join("_")
 }
 
 /// Returns true if a path names disparities, which need baseline and focal length from the user.

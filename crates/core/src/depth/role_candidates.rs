@@ -32,25 +32,44 @@ struct Parts<'a> {
     folder: &'a str,
     extension: &'a str,
     stem: String,
+    /// The words that state use, kind or variant.
+    variant: String,
     is_told: bool,
 }
 
 /// Finds the first role for which files compete. `found` holds what [`match_files`](super::match_files) says of the files.
 #[must_use]
 pub fn role_candidates(named: &[NamedFile], found: &[FileMatch]) -> Option<RoleCandidates> {
+    let by_stem = parts_by_role(named, found, |_, frame| frame);
+    // Words inside names may tell variants apart, where names alone match nothing.
+    competitors(&by_stem)
+        .or_else(|| competitors(&parts_by_role(named, found, |found, _| found.frame.clone())))
+}
+
+fn parts_by_role<'a>(
+    named: &'a [NamedFile],
+    found: &[FileMatch],
+    stem: impl Fn(&FileMatch, String) -> String,
+) -> BTreeMap<Role, Vec<Parts<'a>>> {
     let mut by_role: BTreeMap<Role, Vec<Parts<'_>>> = BTreeMap::new();
     for (at, (file, found)) in named.iter().zip(found).enumerate() {
         if let FileUse::Map(role) = found.file_use {
             let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+            let parsed = parse_name(&file.path);
             by_role.entry(role).or_default().push(Parts {
                 at,
                 folder,
                 extension: name.rsplit_once('.').map_or("", |parts| parts.1),
-                stem: parse_name(&file.path).frame,
+                stem: stem(found, parsed.frame),
+                variant: parsed.variant,
                 is_told: found.is_from_name || file.chosen.is_some(),
             });
         }
     }
+    by_role
+}
+
+fn competitors(by_role: &BTreeMap<Role, Vec<Parts<'_>>>) -> Option<RoleCandidates> {
     let is_single = |files: &[Parts<'_>]| files.len() == stems(files).len();
     by_role.iter().find_map(|(&role, files)| {
         if is_single(files) {
@@ -63,7 +82,9 @@ pub fn role_candidates(named: &[NamedFile], found: &[FileMatch]) -> Option<RoleC
             let is_beside = |other: &[Parts<'_>]| {
                 is_single(other) && stems(other).intersection(&own).next().is_some()
             };
-            let groups = by_folder(files).or_else(|| by_extension(files))?;
+            let groups = by_folder(files)
+                .or_else(|| by_variant(files))
+                .or_else(|| by_extension(files))?;
             return others
                 .any(|(_, other)| is_beside(other))
                 .then_some(RoleCandidates {
@@ -95,6 +116,10 @@ fn by_folder(files: &[Parts<'_>]) -> Option<Vec<CandidateGroup>> {
         let own = file.folder.get(common.len()..).unwrap_or(file.folder);
         own.trim_matches('/').to_owned()
     })
+}
+
+fn by_variant(files: &[Parts<'_>]) -> Option<Vec<CandidateGroup>> {
+    groups_by(files, |file| file.variant.clone())
 }
 
 fn by_extension(files: &[Parts<'_>]) -> Option<Vec<CandidateGroup>> {
@@ -185,6 +210,19 @@ mod tests {
             groups(&["int8_dynamic", "int8_full"], 2),
         );
         assert_eq!(candidates(&paths), Some(expected));
+        let flat = [
+            "out/a_raw_depth.png",
+            "out/a_float16.npy",
+            "out/a_float32.npy",
+            "out/a_dynamic_range_quant.npy",
+            "out/a_full_integer_quant.npy",
+        ];
+        let expected = (Some(Role::Float), groups(&["float16", "float32"], 1));
+        assert_eq!(candidates(&flat), Some(expected));
+        let int8 = [flat[0], flat[2], flat[3], flat[4]];
+        let labels = ["dynamic_range_quant", "full_integer_quant"];
+        let expected = (Some(Role::Quantized), groups(&labels, 1));
+        assert_eq!(candidates(&int8), Some(expected));
         let formats = ["gt/1.png", "int8/1.npy", "int8/1.tif"];
         let expected = (Some(Role::Quantized), groups(&["npy", "tif"], 1));
         assert_eq!(candidates(&formats), Some(expected));

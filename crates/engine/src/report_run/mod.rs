@@ -17,7 +17,8 @@ use crate::file_row::{FileRow, FileState, ReadingSettings};
 use crate::file_set::{
     ChosenEncoding, GroupKey, build_order, duplicates_warning, encodings_after,
     farthest_prediction_m, frame_set, ground_truth_sizes, group_of, mask_row, match_rows,
-    member_rows, present_roles, read_options, size_dumps, size_mismatch,
+    member_rows, pair_by_order, present_roles, read_options, size_dumps, size_mismatch,
+    stack_warning, unequal_counts,
 };
 use crate::frame_files::FrameSet;
 use crate::messages::{BuiltDepths, Priority, ReadFile};
@@ -29,7 +30,7 @@ use crate::report_basis::ReportBasis;
 use crate::report_settings::ReportSettings;
 use crate::run_outcome::RunOutcome;
 use crate::session_types::{Event, FileTask, QueryKey, Update};
-use crate::set_doubts::{SetDoubts, TakenRepair, question_kind};
+use crate::set_doubts::{SetDoubts, TakenRepair, kinds_as_is};
 use crate::whole_report::report_refinements;
 
 /// A query of a run and its result.
@@ -73,6 +74,8 @@ pub struct ReportRun {
     names: NameText,
     reading: ReadingSettings,
     rows: Vec<FileRow>,
+    /// True if files are paired by their order.
+    is_paired: bool,
     /// The row of each file of the session's job.
     job_rows: Vec<usize>,
     groups: Vec<GroupKey>,
@@ -113,6 +116,7 @@ impl ReportRun {
             names,
             reading: given.reading.clone(),
             rows,
+            is_paired: false,
             job_rows: Vec::new(),
             groups: Vec::new(),
             warnings: Vec::new(),
@@ -190,7 +194,7 @@ impl ReportRun {
         if self.rows.is_empty() {
             return Event::Sample;
         }
-        match_rows(&mut self.rows, self.names);
+        self.match_rows();
         Event::Choose(self.tasks_from(0))
     }
 
@@ -241,11 +245,19 @@ impl ReportRun {
             FileState::Refused(why) => Some(format!("{}: {why}.", row.path)),
             _ => None,
         }));
-        out.extend(duplicates_warning(&self.rows));
         let doubts = self.doubts.iter();
         out.extend(doubts.flat_map(|d| d.notes.iter().cloned()));
-        let failures = self.compared.failures().iter();
-        out.extend(failures.map(|(name, why)| format!("{name}: {why}.")));
+        if self.given.pairs_by_order && !self.is_paired {
+            out.push(unequal_counts(&self.rows));
+        }
+        // A question comes before what cannot be compared without its answer.
+        if self.questions().is_empty() {
+            out.extend(duplicates_warning(&self.rows));
+            out.extend(size_mismatch(&self.rows).map(|mismatch| mismatch.text()));
+            out.extend(stack_warning(&self.rows));
+            let failures = self.compared.failures().iter();
+            out.extend(failures.map(|(name, why)| format!("{name}: {why}.")));
+        }
         out
     }
 
@@ -278,6 +290,15 @@ impl ReportRun {
             }
         }
         tasks
+    }
+
+    /// Finds use and frame of each file.
+    fn match_rows(&mut self) {
+        match_rows(&mut self.rows, self.names);
+        if self.given.pairs_by_order {
+            // Archives that are not listed yet have no files: the last one completes the order.
+            self.is_paired = pair_by_order(&mut self.rows);
+        }
     }
 
     /// Takes the array or channel that was given for the role of a file.
@@ -320,7 +341,7 @@ impl ReportRun {
                 self.warnings.extend(notices);
                 let from = self.rows.len();
                 self.rows.extend(rows);
-                match_rows(&mut self.rows, self.names);
+                self.match_rows();
                 return Some(Event::AddFiles(self.tasks_from(from)));
             }
         }
@@ -339,17 +360,6 @@ impl ReportRun {
         if !is_sized && size_mismatch(&self.rows).is_some() {
             self.sizes = ground_truth_sizes(&self.rows);
             return Some(Event::ReadAgain(self.tasks_again()));
-        }
-        if let Some(mismatch) = size_mismatch(&self.rows) {
-            let ((width, height), (gt_width, gt_height)) = (mismatch.own, mismatch.wanted);
-            self.warnings.push(tr!(
-                "{} is {} x {} pixels and its ground truth {} x {}: they are not compared. Resize one of them.",
-                mismatch.role.title(),
-                width,
-                height,
-                gt_width,
-                gt_height
-            ));
         }
         let order = build_order(
             &self.rows,
@@ -470,8 +480,12 @@ impl ReportRun {
     fn understand<B>(&mut self) -> Option<Vec<Event<B>>> {
         let frames = std::mem::take(&mut self.samples).into_values();
         let found = Understanding::new(&SetSample::new(self.set.roles.clone(), frames));
-        let settled = question_kind(&found).filter(|_| self.given.keeps_as_is);
-        let doubts = SetDoubts::new(&found, settled.as_slice(), self.unsettled());
+        let settled = if self.given.keeps_as_is {
+            kinds_as_is(&found)
+        } else {
+            Vec::new()
+        };
+        let doubts = SetDoubts::new(&found, &settled, self.unsettled());
         let unasked = doubts.unasked.clone();
         self.doubts = Some(doubts);
         if unasked.is_empty() {

@@ -8,8 +8,8 @@ use fathom_core::stats::{DepthWindow, MinMedianMax};
 use fathom_decode::ArchiveMember;
 use fathom_engine::file_set::{
     GroupKey, build_order, duplicates_warning, farthest_prediction_m, frame_set,
-    ground_truth_sizes, group_of, input_infos, mask_row, match_rows, member_rows, present_roles,
-    read_options, select_files, size_mismatch,
+    ground_truth_sizes, group_of, input_infos, mask_row, match_rows, member_rows, pair_by_order,
+    present_roles, read_options, select_files, size_mismatch, stack_warning, unequal_counts,
 };
 use fathom_engine::{
     ArchiveList, Built, FileInfo, FileRow, FileState, KindInfo, MapInfo, NameText, ReadingSettings,
@@ -136,6 +136,49 @@ fn names_and_choices_give_use_and_frame() {
         (FileUse::Unused, FileUse::Unused)
     );
     assert_eq!(files[2].frame, "other");
+}
+
+#[test]
+fn files_are_paired_in_the_order_of_numbers_in_their_names() {
+    let mut files = rows(&[
+        "gt/t9.png",
+        "gt/t10.png",
+        "int8/run_100.npy",
+        "int8/run_97.npy",
+        "mask/b.png",
+        "mask/a.png",
+    ]);
+    assert!(pair_by_order(&mut files));
+    let frames: Vec<&str> = files.iter().map(|row| row.frame.as_str()).collect();
+    assert_eq!(frames, ["t9", "t10", "t10", "t9", "t10", "t9"]);
+    // Names say nothing about a pairing that was chosen.
+    match_rows(&mut files, NameText::default());
+    assert_eq!(files[2].frame, "t10");
+
+    let mut uneven = rows(&["gt/1.png", "gt/2.png", "int8/a.npy"]);
+    let before = uneven.clone();
+    assert!(!pair_by_order(&mut uneven));
+    assert_eq!(uneven, before);
+    assert!(unequal_counts(&uneven).ends_with("Ground truth 2, INT8 prediction 1."));
+    let mut alone = rows(&["gt/1.png", "gt/2.png"]);
+    assert!(!pair_by_order(&mut alone));
+}
+
+#[test]
+fn pages_beyond_those_of_the_other_role_are_said() {
+    let mut files = rows(&["gt/1.png", "int8/1.tiff", "gt/2.png", "int8/2.tiff"]);
+    for row in &mut files {
+        read(row, (4, 3), Dtype::F32);
+    }
+    assert_eq!(stack_warning(&files), None);
+    for at in [1, 3] {
+        if let FileState::Read(info) = &mut files[at].state {
+            info.maps = vec![info.maps[0].clone(); 3];
+        }
+    }
+    let text = stack_warning(&files).expect("a warning");
+    assert!(text.starts_with("In 2 frames, "), "{text}");
+    assert!(text.contains("int8/1.tiff 3 and gt/1.png 1"), "{text}");
 }
 
 #[test]

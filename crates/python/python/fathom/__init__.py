@@ -35,6 +35,7 @@ def analyse(
     crop="none",
     window=None,
     resize=None,
+    pair="name",
     evaluator="plain",
     range=None,
     bits=None,
@@ -73,6 +74,8 @@ def analyse(
         Depths of the ground truth that count, in metres.
     resize : {"nearest", "bilinear"}, optional
         Brings predictions to the size of their ground truth.
+    pair : {"name", "order"}
+        What belongs together: files of one name, or the first, second, ... file of every role.
     evaluator : {"plain", "kitti", "monodepth2", "bts-kitti", "nyu", "depth-anything-80m", "depth-anything-20m"}
         The tool whose figures predictions get.
     range : (float, float), optional

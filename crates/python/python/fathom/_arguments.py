@@ -8,7 +8,7 @@ import numpy as np
 from ._fathom import FathomError
 
 ROLES = ("gt", "fp32", "int8", "board", "mask")
-SETTINGS = ("as_is", "crop", "resize", "evaluator", "policy", "searches", "parameters", "threads", "memory")
+SETTINGS = ("as_is", "crop", "resize", "pair", "evaluator", "policy", "searches", "parameters", "threads", "memory")
 
 
 def prepare(paths, given):
