@@ -198,7 +198,7 @@ fn asked_of_set(state: State, question: SetQuestion, is_open: bool) -> impl Into
             view! { <button class="button" on:click=move |_| actions::pair_by_order(state)>{tr!("Pair files in their order")}</button> }
                 .into_any(),
         ),
-        Some(TypedAnswer::Resampling) | None => None,
+        Some(TypedAnswer::Resampling | TypedAnswer::Names) | None => None,
     };
     let keep = is_open.then(|| {
         view! { <button class="plain-link" on:click=move |_| state.keep_as_is()>{tr!("It is right as it is")}</button> }

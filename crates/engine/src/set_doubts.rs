@@ -76,6 +76,8 @@ pub enum TypedAnswer {
     Resampling,
     /// That files belong together in their order.
     Order,
+    /// Other names of files, or as many files in every role.
+    Names,
 }
 
 impl SetDoubts {
@@ -182,6 +184,7 @@ impl SetQuestion {
                 SetEvidence::NoMatch {
                     has_order: true, ..
                 } => Some(TypedAnswer::Order),
+                SetEvidence::NoMatch { .. } => Some(TypedAnswer::Names),
                 _ if is_resized => Some(TypedAnswer::Resampling),
                 _ => None,
             },

@@ -157,6 +157,10 @@ fn set(question: &SetQuestion, dialect: Dialect) -> String {
             "{} (the files of every role in the order of their names)",
             dialect.plain("pair", "order")
         )),
+        Some(TypedAnswer::Names) => answers.push(format!(
+            "files of equal names, or with as many files of one map in every role and {}",
+            dialect.plain("pair", "order")
+        )),
         None => {}
     }
     answers.push(format!("{} if the maps are right", dialect.as_is()));

@@ -637,6 +637,18 @@ fn a_guessed_unit_gives_way_to_one_that_leaves_a_networks_error() {
     let (_, Repair::Factor(factor)) = option(CERTAIN)[0] else {
         panic!("a factor")
     };
+    // Feet are a unit to within 3 %, and likelier than a network that errs by a fifth.
+    let in_feet: Vec<RawMap> = fp32
+        .iter()
+        .map(|f| floats(&f.mapv(|d| d / 0.3048)))
+        .collect();
+    let room: Vec<RawMap> = streets(5)[0].iter().map(|g| codes(g, 1000.0)).collect();
+    let roles = [
+        role(Role::GroundTruth, &room, mm, EncodingSource::Plausible),
+        role(Role::Float, &in_feet, METRES, CERTAIN),
+    ];
+    let found = first_option(&Understanding::new(&sampled(&roles)));
+    assert_eq!(found, [(Role::Float, Repair::Unit(0.3048))]);
     assert!(
         (factor * 1000.0 * 1.1 / 256.0 - 1.0).abs() < 0.03,
         "{factor}"
@@ -808,6 +820,17 @@ fn units_that_nothing_confirms_are_asked_about() {
         asked.options
     );
     assert_eq!(question(CERTAIN), None);
+    // The shape of KITTI's maps is evidence, and floats are metres as a rule.
+    for (maps, encoding) in [
+        (&gt_codes, ScalePreset::Kitti.encoding()),
+        (&maps(&gt), METRES),
+    ] {
+        let roles = [
+            role(Role::GroundTruth, maps, encoding, EncodingSource::Plausible),
+            role(Role::Float, maps, encoding, EncodingSource::Plausible),
+        ];
+        assert_eq!(Understanding::new(&sampled(&roles)).question, None);
+    }
     // Centimetres, which floats over 200 are taken for millimetres with.
     let [gt, fp32, _] = frames(33, 60, 80, 8.0, 0.05);
     let centimetres = |all: &[Array2<f64>]| -> Vec<RawMap> {

@@ -10,7 +10,7 @@ use super::plausibility::Hypothesis;
 use super::repair::{AxisOrder, Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample, role_pairs};
 use super::value_hypotheses::{holds_integers, kind, median};
-use fathom_core::depth::{Encoding, Role};
+use fathom_core::depth::{Encoding, Role, SampleKind, ScalePreset};
 use serde::{Deserialize, Serialize};
 
 /// What a set is like.
@@ -75,6 +75,7 @@ impl Understanding {
             }
         }
         out.question = signed_codes(&sample)
+            .filter(|_| dead.is_empty())
             .or_else(|| disparity_name(&sample))
             .or_else(|| unusual_median(&sample))
             .or_else(|| unconfirmed_unit(&sample).filter(|_| dead.is_empty()));
@@ -224,14 +225,8 @@ fn far_plane(sample: &SetSample) -> Option<Question> {
 /// The unit of several roles, if it was only guessed and no role confirms it that is read in another way.
 fn unconfirmed_unit(sample: &SetSample) -> Option<Question> {
     let first = sample.roles.first().filter(|_| sample.roles.len() > 1)?;
-    let is_alike = |other: &&RoleSample| {
-        other.source == EncodingSource::Plausible
-            && other.encoding == first.encoding
-            && kind(other) == kind(first)
-    };
-    let alike = sample.roles.iter().filter(is_alike);
-    let roles: Vec<Role> = alike.map(|r| r.role).collect();
-    if !roles.contains(&first.role) {
+    let roles = alike(sample, first);
+    if first.source != EncodingSource::Plausible {
         return None;
     }
     let is_confirmed = sample
@@ -242,15 +237,35 @@ fn unconfirmed_unit(sample: &SetSample) -> Option<Question> {
     (!is_confirmed).then(|| unit_question(first, &roles))?
 }
 
+/// The roles that are read like one, for the same reason.
+fn alike(sample: &SetSample, one: &RoleSample) -> Vec<Role> {
+    let is_alike = |other: &&RoleSample| {
+        other.source == one.source && other.encoding == one.encoding && kind(other) == kind(one)
+    };
+    let alike = sample.roles.iter().filter(is_alike);
+    alike.map(|r| r.role).collect()
+}
+
 /// Asks for the unit of roles that are read like `first`; `None` if no other unit fits.
+///
+/// Floats are in metres as a rule, and KITTI's unit is guessed by the shape of its maps, which is evidence of its own.
 pub(super) fn unit_question(first: &RoleSample, roles: &[Role]) -> Option<Question> {
+    let is_usual = first.encoding == ScalePreset::Kitti.encoding()
+        || (first.encoding == Encoding::METRES && kind(first) == SampleKind::Float);
+    if is_usual {
+        return None;
+    }
     let unit_m = first.encoding.metres_per_unit()?;
     let median_m = median_m(first)?;
     let fits = |unit: &f64| {
         let is_other = (unit / unit_m - 1.0).abs() > SAME_FACTOR;
         is_other && USUAL_MEDIAN_M.contains(&(median_m / unit_m * unit))
     };
-    let others: Vec<f64> = preset_units(kind(first)).filter(fits).collect();
+    let is_integer = kind(first) == SampleKind::Integer;
+    let units = preset_units(kind(first));
+    // Floats have the units that people compute in, not those that files pack depths in.
+    let units = units.filter(|unit| is_integer || [1.0, 0.01, 0.001].contains(unit));
+    let others: Vec<f64> = units.filter(fits).collect();
     let answer = |unit| {
         let of_role = |&role: &Role| RoleRepair {
             role,
@@ -351,10 +366,9 @@ fn unusual_median(sample: &SetSample) -> Option<Question> {
     let options = preset_units(kind(role))
         .filter(|unit| USUAL_MEDIAN_M.contains(&(median_m / current * unit)))
         .map(|unit| {
-            vec![RoleRepair {
-                role: role.role,
-                repair: Repair::Unit(unit),
-            }]
+            let repair = Repair::Unit(unit);
+            let of_role = |role| RoleRepair { role, repair };
+            alike(sample, role).into_iter().map(of_role).collect()
         })
         .collect();
     ask(

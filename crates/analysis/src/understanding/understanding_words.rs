@@ -445,6 +445,9 @@ impl Repair {
             Self::Quantity(Quantity::Inverse { .. }) => {
                 tr!("read as inverse depth, scale and shift fitted").to_owned()
             }
+            Self::Quantity(Quantity::Log { shift: 0.0, .. }) => {
+                tr!("read as logarithm of the depth in metres").to_owned()
+            }
             Self::Quantity(Quantity::Log { .. }) => {
                 tr!("read as logarithm of depth, scale and shift fitted").to_owned()
             }

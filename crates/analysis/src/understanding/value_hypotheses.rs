@@ -276,24 +276,22 @@ impl ValuePair<'_> {
             let doubtful = role.source == EncodingSource::Plausible;
             (!doubtful, kind(role) == SampleKind::Float)
         });
-        sides
-            .into_iter()
-            .filter(|(_, role, _)| may_change(role))
-            .filter_map(|(side, role, factor)| {
-                // Near 1, a certain encoding stays: the network errs.
-                if OWN_ERROR.contains(&factor) && role.source == EncodingSource::Certain {
-                    return None;
-                }
-                let unit = unit_at_factor(role.encoding, kind(role), factor).or_else(|| {
-                    // A guessed unit is likelier wrong than a network by a factor.
-                    let is_guessed = role.source == EncodingSource::Plausible;
-                    let is_far = !OWN_ERROR.contains(&factor);
-                    (is_guessed && is_far)
-                        .then(|| unit_near_factor(role.encoding, kind(role), factor))?
-                })?;
-                Some(self.with(side, Repair::Unit(unit)))
-            })
-            .collect()
+        let changing = sides.iter().filter(|(_, role, _)| may_change(role));
+        // Near 1, a certain encoding stays: the network errs.
+        let exact = changing.clone().filter_map(|&(side, role, factor)| {
+            let is_error = OWN_ERROR.contains(&factor) && role.source == EncodingSource::Certain;
+            let unit = unit_at_factor(role.encoding, kind(role), factor).filter(|_| !is_error)?;
+            Some(self.with(side, Repair::Unit(unit)))
+        });
+        // A guessed unit is likelier wrong than a network by a factor, but a factor that is a unit's is likelier still.
+        let near = changing.filter_map(|&(side, role, factor)| {
+            let is_guessed = role.source == EncodingSource::Plausible;
+            let is_exact = unit_at_factor(role.encoding, kind(role), factor).is_some();
+            let is_tried = is_guessed && !is_exact && !OWN_ERROR.contains(&factor);
+            let unit = unit_near_factor(role.encoding, kind(role), factor).filter(|_| is_tried)?;
+            Some(self.with(side, Repair::Unit(unit)))
+        });
+        exact.chain(near).collect()
     }
 
     /// Inverse depth with a product, and with scale and shift.

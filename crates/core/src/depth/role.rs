@@ -91,8 +91,15 @@ const WORDS: [(FileUse, &[&str]); 6] = [
 ];
 
 /// Words in most names of depth files, above all of ground truth. They count only if no other word states a use.
-const WEAK_WORDS: [&str; 7] = [
-    "depth", "depths", "sparse", "lidar", "velodyne", "sync", "z",
+const WEAK_WORDS: [&str; 8] = [
+    "depth",
+    "depths",
+    "sparse",
+    "lidar",
+    "velodyne",
+    "sync",
+    "z",
+    "compresseddepth",
 ];
 
 /// Words about the kind of a file or the variant of a network, as converters to TFLite write them, which tell no frame from another.
@@ -384,6 +391,7 @@ mod tests {
             ("results_fp32/frame_1.npy", F, true, "frame_1"),
             ("frame-000600.depth.png", G, true, "frame-000600"),
             ("sync_depth_00000.png", G, true, "00000"),
+            ("7.compressedDepth", G, true, "7"),
             ("pred_00000.png", F, true, "00000"),
             ("ground_truth/7.exr", G, true, "7"),
             ("7_ground_truth.exr", G, true, "7"),
