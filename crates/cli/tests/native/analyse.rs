@@ -92,6 +92,39 @@ fn flags_state_roles_and_searches() {
 }
 
 #[test]
+fn files_of_other_names_are_paired_in_their_order() {
+    let set = set("analyse-order");
+    let out = set.with_extension("json");
+    let metrics = |flags: &[&str]| {
+        let output = fathom(&[&[path(&set), "-o", path(&out)], flags].concat());
+        assert!(output.status.success(), "{}", error_of(&output));
+        report_of(&out)["metrics"].clone()
+    };
+    let by_name = metrics(&[]);
+    for (frame, stamp) in [9, 10, 11, 100].into_iter().enumerate() {
+        let gt = set.join("gt");
+        let (from, to) = (format!("room_{frame}.npy"), format!("t{stamp}.npy"));
+        fs::rename(gt.join(from), gt.join(to)).expect("renamed");
+    }
+    let output = fathom(&[path(&set), "-o", path(&out)]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = error_of(&output);
+    assert!(
+        told.contains("Answer with --pair order") && told.lines().count() == 1,
+        "{told}"
+    );
+    assert_eq!(metrics(&["--pair", "order"]), by_name);
+    fs::remove_file(set.join("gt/t9.npy")).expect("removed");
+    let output = fathom(&[path(&set), "--pair", "order", "-o", path(&out)]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = error_of(&output);
+    assert!(
+        told.starts_with("Not paired in their order") && told.contains("Ground truth 3"),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_cannot_be_read_is_one_sentence_with_the_file() {
     let set = set("analyse-errors");
     let out = set.with_extension("json");
