@@ -19,6 +19,8 @@ impl Dialect {
     fn of_role(self, name: &str, role: Role, value: &str) -> String {
         let role = role.name();
         match self {
+            // A shell divides arguments at spaces.
+            Self::Flags if value.contains(' ') => format!("--{name} '{role}={value}'"),
             Self::Flags => format!("--{name} {role}={value}"),
             Self::Keywords => format!("{name}={{\"{role}\": \"{value}\"}}"),
         }
@@ -183,5 +185,14 @@ mod tests {
         let words = |dialect| question_words(std::slice::from_ref(&unit), dialect);
         assert!(words(Dialect::Flags).contains("--unit gt=mm (median 8"));
         assert!(words(Dialect::Keywords).contains("unit={\"gt\": \"0.1mm\"} (median 0.8"));
+        let dump = OpenQuestion::Array {
+            path: "a.raw".to_owned(),
+            role: Role::Float,
+            taken: ("float32 4×3".to_owned(), "48 bytes".to_owned()),
+            names: vec!["float32 4×3".to_owned()],
+        };
+        let words = |dialect| question_words(std::slice::from_ref(&dump), dialect);
+        assert!(words(Dialect::Flags).contains("--array 'fp32=float32 4×3'"));
+        assert!(words(Dialect::Keywords).contains("array={\"fp32\": \"float32 4×3\"}"));
     }
 }
