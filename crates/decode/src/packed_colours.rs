@@ -23,7 +23,7 @@ const WRAPPING: f64 = 0.5;
 const HALF_A_BYTE: u32 = 128;
 
 /// Channels of an integer, the highest byte first. Two come before three: a third byte of one value is no part.
-const PACKINGS: [&[usize]; 5] = [&[0, 1], &[1, 0], &[1, 2], &[2, 1, 0], &[0, 1, 2]];
+const PACKINGS: [&[usize]; 6] = [&[0, 1], &[1, 0], &[1, 2], &[2, 1], CARLA, &[0, 1, 2]];
 
 /// CARLA's order, of which the unit is known.
 const CARLA: &[usize] = &[2, 1, 0];
@@ -182,14 +182,12 @@ mod tests {
     #[test]
     fn two_bytes_become_one_integer() {
         let code = |i| (depth_m(i) * 1000.0) as u16;
-        for low_first in [false, true] {
+        for (high_at, low_at) in [(0, 1), (1, 0), (1, 2), (2, 1)] {
             let pixels = picture(|i| {
                 let [high, low] = code(i).to_be_bytes();
-                if low_first {
-                    [low, high, 0]
-                } else {
-                    [high, low, 0]
-                }
+                let mut pixel = [0; 3];
+                (pixel[high_at], pixel[low_at]) = (high, low);
+                pixel
             });
             let found = unpacked(&pixels).expect("packed");
             let Samples::U16(map) = found.samples else {

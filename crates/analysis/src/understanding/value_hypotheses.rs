@@ -413,18 +413,17 @@ impl ValuePair<'_> {
         let centred = (0.9..1.1).contains(&shift.sqrt());
         let at_edge = ray_factor(farthest, focal);
         // Against the mean ratio, so that a scale error does not count.
-        let corrected = pairs
-            .iter()
-            .map(|&(r2, ratio)| square(ratio).sqrt() / ray_factor(r2, focal));
-        let explained = mean_deviation(corrected.collect())?;
-        let before = mean_deviation(pairs.iter().map(|p| square(p.1).sqrt()).collect())?;
-        (centred && RAY_EFFECT.contains(&at_edge) && explained <= RAY_LEFT * before).then_some(
-            RayFinding {
-                side,
-                focal,
-                at_edge,
-            },
-        )
+        let as_is: Vec<f64> = ratios.iter().map(|&r| square(r).sqrt()).collect();
+        let by_radius = as_is.iter().zip(&radii);
+        let corrected: Vec<f64> = by_radius
+            .map(|(r, &r2)| r / ray_factor(r2, focal))
+            .collect();
+        let is_explained = mean_deviation(&corrected)? <= RAY_LEFT * mean_deviation(&as_is)?;
+        (centred && is_explained && RAY_EFFECT.contains(&at_edge)).then_some(RayFinding {
+            side,
+            focal,
+            at_edge,
+        })
     }
 
     fn with_ray(&self, ray: RayFinding) -> ValueHypothesis {
@@ -526,8 +525,8 @@ pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// Mean of |value / median - 1|; `None` without values.
-fn mean_deviation(values: Vec<f64>) -> Option<f64> {
-    let middle = median(values.clone())?;
+fn mean_deviation(values: &[f64]) -> Option<f64> {
+    let middle = median(values.to_vec())?;
     let off: f64 = values.iter().map(|v| (v / middle - 1.0).abs()).sum();
     Some(off / values.len() as f64)
 }

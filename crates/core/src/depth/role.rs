@@ -102,7 +102,7 @@ const WEAK_WORDS: [&str; 8] = [
     "compresseddepth",
 ];
 
-/// Words about the kind of a file or the variant of a network, as converters to TFLite write them, which tell no frame from another.
+/// Words about the kind of a file, or the variant of a network as converters name it. They tell no frame from another.
 const KIND_WORDS: [&str; 25] = [
     "raw", "meter", "meters", "metre", "metres", "mm", "image", "img", "rgb", "color", "colour",
     "frame", "map", "out", "output", "result", "results", "metric", "dynamic", "range", "full",
