@@ -1,7 +1,9 @@
 //! `fathom analyse`: the page's report from the command line.
 
 use fathom_engine::{PartRecorder, ReportRun, ReportSettings};
-use fathom_native::{CollectedFiles, DiskFiles, Machine, NAME_TEXT, RunEnd, collect, drive};
+use fathom_native::{
+    CollectedFiles, Dialect, DiskFiles, Machine, NAME_TEXT, RunEnd, collect, drive, offer_words,
+};
 
 use crate::analyse_arguments::AnalyseArguments;
 use crate::command_error::CommandError;
@@ -49,6 +51,9 @@ pub(crate) fn driven(
     drop(line);
     for warning in run.warnings() {
         eprintln!("{warning}");
+    }
+    if let Some(offer) = run.offer() {
+        eprintln!("{}", offer_words(offer, Dialect::Flags));
     }
     Ok(result?)
 }

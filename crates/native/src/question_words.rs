@@ -134,7 +134,19 @@ fn resizes(dialect: Dialect) -> String {
         .join(" or ")
 }
 
+/// The settings that take a repair, whose finding is among the warnings of a run.
+#[must_use]
+pub fn offer_words(offer: &SetQuestion, dialect: Dialect) -> String {
+    format!("To convert: {}.", answers(offer, dialect).join(", or "))
+}
+
 fn set(question: &SetQuestion, dialect: Dialect) -> String {
+    let mut answers = answers(question, dialect);
+    answers.push(format!("{} if the maps are right", dialect.as_is()));
+    format!("{} Answer with {}.", question.text, answers.join(", or "))
+}
+
+fn answers(question: &SetQuestion, dialect: Dialect) -> Vec<String> {
     let answer = |answer: &SetAnswer| {
         let repairs = answer.repairs.iter().map(|r| r.repair.to_string());
         let repairs: Vec<String> = repairs.collect();
@@ -165,8 +177,7 @@ fn set(question: &SetQuestion, dialect: Dialect) -> String {
         )),
         None => {}
     }
-    answers.push(format!("{} if the maps are right", dialect.as_is()));
-    format!("{} Answer with {}.", question.text, answers.join(", or "))
+    answers
 }
 
 #[cfg(test)]
@@ -185,6 +196,15 @@ mod tests {
         let words = |dialect| question_words(std::slice::from_ref(&unit), dialect);
         assert!(words(Dialect::Flags).contains("--unit gt=mm (median 8"));
         assert!(words(Dialect::Keywords).contains("unit={\"gt\": \"0.1mm\"} (median 0.8"));
+        let offer = SetQuestion {
+            text: "The values look like distance along the ray.".to_owned(),
+            answers: Vec::new(),
+            typed: Some(TypedAnswer::Focal(Role::GroundTruth)),
+        };
+        assert_eq!(
+            offer_words(&offer, Dialect::Flags),
+            "To convert: --repair gt:quantity=ray:FOCAL (focal length in pixels)."
+        );
         let dump = OpenQuestion::Array {
             path: "a.raw".to_owned(),
             role: Role::Float,

@@ -30,7 +30,7 @@ use crate::report_basis::ReportBasis;
 use crate::report_settings::ReportSettings;
 use crate::run_outcome::RunOutcome;
 use crate::session_types::{Event, FileTask, QueryKey, Update};
-use crate::set_doubts::{SetDoubts, TakenRepair, kinds_as_is};
+use crate::set_doubts::{SetDoubts, SetQuestion, TakenRepair, kinds_as_is};
 use crate::whole_report::report_refinements;
 
 /// A query of a run and its result.
@@ -259,6 +259,12 @@ impl ReportRun {
             out.extend(failures.map(|(name, why)| format!("{name}: {why}.")));
         }
         out
+    }
+
+    /// A repair that may be taken, although the set is judged without it.
+    #[must_use]
+    pub fn offer(&self) -> Option<&SetQuestion> {
+        self.doubts.as_ref()?.offer.as_ref()
     }
 
     /// Number of answered queries, and of all so far.
