@@ -34,6 +34,7 @@ mod set_sample;
 mod set_understanding;
 mod spread_indices;
 mod understanding_words;
+mod unit_question;
 mod value_hypotheses;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::placement::{Fit, same_aspect};
 use super::plausibility::{Hypothesis, PooledPixels, Score};
 use super::repair::{Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, SetSample};
-use super::set_understanding::unit_question;
+use super::unit_question::unit_question;
 use super::value_hypotheses::{OWN_ERROR, Side, ValuePair, kind};
 use fathom_core::depth::Role;
 

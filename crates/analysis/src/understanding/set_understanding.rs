@@ -4,13 +4,14 @@ use super::byte_order::is_byte_swapped;
 use super::dead_output::dead_outputs;
 use super::evidence_found::{Question, SetEvidence};
 use super::impossible_depths::{marker_shares, no_depth_value};
-use super::listed_units::{SAME_FACTOR, USUAL_MEDIAN_M, preset_units};
+use super::listed_units::{USUAL_MEDIAN_M, preset_units};
 use super::pair_question::PairFindings;
 use super::plausibility::Hypothesis;
 use super::repair::{AxisOrder, Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample, role_pairs};
-use super::value_hypotheses::{holds_integers, kind, median};
-use fathom_core::depth::{Encoding, Role, SampleKind, ScalePreset};
+use super::unit_question::{median_m, unit_question};
+use super::value_hypotheses::{holds_integers, kind};
+use fathom_core::depth::{Encoding, Role};
 use serde::{Deserialize, Serialize};
 
 /// What a set is like.
@@ -246,43 +247,6 @@ fn alike(sample: &SetSample, one: &RoleSample) -> Vec<Role> {
     alike.map(|r| r.role).collect()
 }
 
-/// Asks for the unit of roles that are read like `first`; `None` if no other unit fits.
-///
-/// Floats are in metres as a rule, and KITTI's unit is guessed by the shape of its maps, which is evidence of its own.
-pub(super) fn unit_question(first: &RoleSample, roles: &[Role]) -> Option<Question> {
-    let is_usual = first.encoding == ScalePreset::Kitti.encoding()
-        || (first.encoding == Encoding::METRES && kind(first) == SampleKind::Float);
-    if is_usual {
-        return None;
-    }
-    let unit_m = first.encoding.metres_per_unit()?;
-    let median_m = median_m(first)?;
-    let fits = |unit: &f64| {
-        let is_other = (unit / unit_m - 1.0).abs() > SAME_FACTOR;
-        is_other && USUAL_MEDIAN_M.contains(&(median_m / unit_m * unit))
-    };
-    let is_integer = kind(first) == SampleKind::Integer;
-    let units = preset_units(kind(first));
-    // Floats have the units that people compute in, not those that files pack depths in.
-    let units = units.filter(|unit| is_integer || [1.0, 0.01, 0.001].contains(unit));
-    let others: Vec<f64> = units.filter(fits).collect();
-    let answer = |unit| {
-        let of_role = |&role: &Role| RoleRepair {
-            role,
-            repair: Repair::Unit(unit),
-        };
-        roles.iter().map(of_role).collect()
-    };
-    let evidence = SetEvidence::UnconfirmedUnit {
-        roles: roles.to_vec(),
-        unit_m,
-        median_m,
-    };
-    let units = std::iter::once(unit_m).chain(others.iter().copied());
-    let options = units.map(answer).collect();
-    (!others.is_empty()).then(|| ask(evidence, options))?
-}
-
 /// Share of negative integers from which they are codes, although nothing tells their scale.
 const NEGATIVE_CODES: f64 = 0.01;
 
@@ -338,12 +302,6 @@ fn ratio(sample: &SetSample, pair: &RolePair) -> Option<(f64, bool)> {
         pixels: super::plausibility::PooledPixels::new(pair, 0),
     };
     Some((values.ratio()?, values.as_is().correlation > 0.0))
-}
-
-fn median_m(role: &RoleSample) -> Option<f64> {
-    let medians = role.maps.iter().filter_map(|m| m.median);
-    let metres = medians.map(|raw| role.encoding.metres(raw));
-    median(metres.filter(|m| m.is_finite()).collect())
 }
 
 fn unusual_median(sample: &SetSample) -> Option<Question> {
