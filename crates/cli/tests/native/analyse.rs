@@ -96,9 +96,9 @@ fn files_of_other_names_are_paired_in_their_order() {
     let set = set("analyse-order");
     let out = set.with_extension("json");
     let rmse = |flags: &[&str]| {
-        let output = fathom(&[&[path(&set), "-o", path(&out)], flags].concat());
+        let output = analyse(&[&[path(&set), "-o", path(&out)], flags].concat());
         assert!(output.status.success(), "{}", error_of(&output));
-        let pooled = &report_of(&out)["metrics"]["fp32"]["pooled"];
+        let pooled = &json_of(&out)["metrics"]["fp32"]["pooled"];
         pooled["rmse"].as_f64().expect("a number")
     };
     let by_name = rmse(&[]);
@@ -107,7 +107,7 @@ fn files_of_other_names_are_paired_in_their_order() {
         let (from, to) = (format!("room_{frame}.npy"), format!("t{stamp}.npy"));
         fs::rename(gt.join(from), gt.join(to)).expect("renamed");
     }
-    let output = fathom(&[path(&set), "-o", path(&out)]);
+    let output = analyse(&[path(&set), "-o", path(&out)]);
     assert_eq!(output.status.code(), Some(2));
     let told = error_of(&output);
     assert!(
@@ -117,7 +117,7 @@ fn files_of_other_names_are_paired_in_their_order() {
     // Frames add up in another order, which changes the last digit.
     assert!((rmse(&["--pair", "order"]) - by_name).abs() < 1e-12);
     fs::remove_file(set.join("gt/t9.npy")).expect("removed");
-    let output = fathom(&[path(&set), "--pair", "order", "-o", path(&out)]);
+    let output = analyse(&[path(&set), "--pair", "order", "-o", path(&out)]);
     assert_eq!(output.status.code(), Some(2));
     let told = error_of(&output);
     assert!(

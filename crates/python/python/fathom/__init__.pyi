@@ -63,6 +63,7 @@ class _Arguments(TypedDict, total=False):
     crop: _Crop
     window: tuple[float | None, float | None] | None
     resize: Literal["nearest", "bilinear"] | None
+    pair: Literal["name", "order"]
     evaluator: _Evaluator
     range: tuple[float, float] | None
     bits: int | None
