@@ -721,6 +721,14 @@ impl<B: Clone + Default> Session<B> {
             ..Worker::default()
         };
         self.reading.readers.retain(|_, reader| *reader != worker);
+        if let Some(comparison) = &mut self.comparison
+            && comparison.holder == Some(worker)
+        {
+            // The pixels of all frames are counted again.
+            comparison.holder = None;
+            comparison.waiting = comparison.frames.iter().copied().collect();
+            comparison.parts.clear();
+        }
         self.out.push(Command::Replace(worker));
     }
 
@@ -751,14 +759,8 @@ impl<B: Clone + Default> Session<B> {
         self.replace(worker);
         let began = self.reading.schedule.died(worker);
         if let Some(comparison) = &mut self.comparison {
-            // The pixels that it held are counted again, all of them if they were those of every worker.
-            if comparison.holder == Some(worker) {
-                comparison.holder = None;
-                comparison.waiting = comparison.frames.iter().copied().collect();
-                comparison.parts.clear();
-            } else {
-                comparison.waiting.extend(pixels);
-            }
+            // A worker that held the predictions of all frames held no others.
+            comparison.waiting.extend(pixels);
         }
         let mut is_file_to_blame = false;
         for one in in_hand {

@@ -756,6 +756,8 @@ fn act() -> impl Strategy<Value = Act> {
 /// What the front end waits for.
 #[derive(Default)]
 struct Wanted {
+    /// True if the files' depths could not be built.
+    is_refused: bool,
     files: Option<u32>,
     queries: BTreeSet<u32>,
     frames: Option<u32>,
@@ -767,6 +769,11 @@ struct Wanted {
 }
 
 impl Wanted {
+    /// A refused build gives up the files that it was of.
+    fn note_refusal(&mut self, world: &World) {
+        self.is_refused |= world.built.iter().any(Result::is_err);
+    }
+
     fn abandon(&mut self) {
         (self.files, self.frames) = (None, None);
         self.is_building = false;
@@ -787,6 +794,7 @@ proptest! {
                 Act::Choose(files) => {
                     wanted.abandon();
                     wanted.files = Some(files);
+                    wanted.is_refused = false;
                     world.choose(files);
                 }
                 Act::Build if wanted.files.is_none_or(|_| world.all_read == 1) => {
@@ -841,6 +849,7 @@ proptest! {
                 }
                 Act::Build => {}
             }
+            wanted.note_refusal(&world);
             for told in world.results.values() {
                 let is_gone = told[0] == QueryResult::Refused(GONE.to_owned());
                 prop_assert!(told.len() == 1 && !is_gone);
@@ -871,7 +880,8 @@ proptest! {
             prop_assert_eq!(held.len(), world.predictions_of.len(), "no frame's pixels count twice");
         }
         // What is built now is made of every file that could be read, once.
-        if let Some(files) = wanted.files {
+        wanted.note_refusal(&world);
+        if let Some(files) = wanted.files.filter(|_| !wanted.is_refused) {
             world.built.clear();
             world.event(Event::Build(order()));
             world.settle();
