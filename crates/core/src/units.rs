@@ -182,10 +182,17 @@ pub fn depth(metres: f64) -> String {
     signed(format!("{} m", depth_number(metres)))
 }
 
+/// Ends of ranges nearer to zero than this part of the range read as 0.
+const NEGLIGIBLE_END: f64 = 1e-5;
+
 /// A range with its unit, "[0.5, 15] m".
 #[must_use]
 pub fn range(min_m: f64, max_m: f64) -> String {
-    let end = |metres| signed(depth_number(metres));
+    let least_m = NEGLIGIBLE_END * (max_m - min_m);
+    let end = |metres: f64| {
+        let is_negligible = metres.abs() < least_m;
+        signed(depth_number(if is_negligible { 0.0 } else { metres }))
+    };
     format!("[{}, {}] m", end(min_m), end(max_m))
 }
 

@@ -460,7 +460,7 @@ pub fn stack_warning(rows: &[FileRow]) -> Option<String> {
 pub fn left_out_notice(count: usize) -> Option<String> {
     (count > 0).then(|| {
         tr!(
-            "{} left out: by their names they are no depth maps.",
+            "Skipped {}: not depth maps by name.",
             units::counted(count, units::Noun::OtherFile)
         )
     })

@@ -75,13 +75,13 @@ pub(super) fn Bands() -> impl IntoView {
             <div class="pair even">
                 <Show when=has_truth>
                     <div class="card">
-                        <h3>{move || if has_both() { tr!("FP32 less truth") } else { tr!("Prediction less truth") }}</h3>
+                        <h3>{move || if has_both() { tr!("FP32 \u{2212} ground truth") } else { tr!("Prediction \u{2212} ground truth") }}</h3>
                         <LinePlot title=tr!("Error of the prediction against depth") input=f tall=TALL_PX/>
                     </div>
                 </Show>
                 <Show when=has_both>
                     <div class="card">
-                        <h3>{tr!("INT8 less FP32")}</h3>
+                        <h3>{tr!("INT8 \u{2212} FP32")}</h3>
                         <LinePlot title=tr!("Error of quantization against depth") input=q tall=TALL_PX/>
                     </div>
                 </Show>

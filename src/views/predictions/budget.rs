@@ -98,7 +98,7 @@ pub(super) fn BudgetSection() -> impl IntoView {
                 {move || predictions().map(|(budget, theory, step)| {
                     view! { <Facts facts=prediction_values(&budget, &theory, step)/> }
                 })}
-                <h3>{tr!("INT8 less FP32, in other words")}</h3>
+                <h3>{tr!("INT8 \u{2212} FP32 as a signal")}</h3>
                 {move || budget.get().map(|budget| view! { <Facts facts=signal_values(&budget)/> })}
                 </Fold>
             </div>

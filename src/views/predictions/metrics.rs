@@ -73,7 +73,7 @@ pub(super) fn Metrics() -> impl IntoView {
     };
     let board_head = move || {
         has_board().then(|| {
-            view! { <th scope="col">{tr!("Board")}</th><th scope="col">{tr!("Board less FP32")}</th> }
+            view! { <th scope="col">{tr!("Board")}</th><th scope="col">{tr!("Board \u{2212} FP32")}</th> }
         })
     };
     let frames = move || {

@@ -53,10 +53,10 @@ pub(super) fn Places() -> impl IntoView {
             <Fold title=tr!("Show")>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>{tr!("FP32 less truth")}</h3><Drawn title=tr!("Mean error of the prediction by place") draw=map(ErrorMapKind::Fp32) summary=summary(ErrorMapKind::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Fp32)) of=tr!("FP32 less truth")/></div>
+                    <div class="card"><h3>{tr!("FP32 \u{2212} ground truth")}</h3><Drawn title=tr!("Mean error of the prediction by place") draw=map(ErrorMapKind::Fp32) summary=summary(ErrorMapKind::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Fp32)) of=tr!("FP32 \u{2212} ground truth")/></div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>{tr!("INT8 less FP32")}</h3><Drawn title=tr!("Mean error of quantization by place") draw=map(ErrorMapKind::Quantization) summary=summary(ErrorMapKind::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Quantization)) of=tr!("INT8 less FP32")/></div>
+                    <div class="card"><h3>{tr!("INT8 \u{2212} FP32")}</h3><Drawn title=tr!("Mean error of quantization by place") draw=map(ErrorMapKind::Quantization) summary=summary(ErrorMapKind::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Quantization)) of=tr!("INT8 \u{2212} FP32")/></div>
                 </Show>
             </div>
             <Show when=has_both>

@@ -92,7 +92,7 @@ fn Controls() -> impl IntoView {
                 choose=move |criterion| state.criterion.set(criterion)
             />
             <label class="inline" title=tr!("How often a clipped pixel's error counts. 1 is the metric itself; AIMET's enhanced scheme uses 3.")>
-                {tr!("A clipped error counts ")}
+                {tr!("Weight of clipped errors ")}
                 <input
                     type="text"
                     inputmode="decimal"

@@ -72,7 +72,7 @@ pub(super) fn LinkCard() -> impl IntoView {
             <h3>{tr!("The link")}</h3>
             <div class="tools">
                 <label class="inline wide">
-                    {tr!("Title of the link, if it shall have one ")}
+                    {tr!("Link title (optional) ")}
                     <input type="text" maxlength=MAX_TITLE.to_string() prop:value=move || state.title.get() on:change=typed/>
                 </label>
                 <label class="marker">

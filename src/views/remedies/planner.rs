@@ -126,7 +126,7 @@ fn Assumptions() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <span>{tr!("Assumed of what cannot be measured: ")}</span>
+            <span>{tr!("Assumed split of the unexplained part: ")}</span>
             {share(tr!("weights "), |r| &mut r.weights)}
             {share(tr!("activations "), |r| &mut r.activations)}
             {share(tr!("interactions "), |r| &mut r.interactions)}

@@ -27,7 +27,7 @@ pub fn calculator_values(calculator: &Calculator) -> Vec<LabelledValue> {
         fact(
             tr!("Rise of the RMSE"),
             units::length(t.gap_m),
-            tr!("INT8 less FP32: what is to be explained."),
+            tr!("INT8 \u{2212} FP32: the rise to explain."),
         ),
         fact(
             tr!("Half step"),

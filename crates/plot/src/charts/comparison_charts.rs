@@ -9,6 +9,9 @@ use fathom_analysis::compare::{
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
+/// Chances below this are not told apart, as a power of ten.
+const LEAST_LOG10_CHANCE: f64 = -6.0;
+
 /// A figure with its name and its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelledValue {
@@ -60,7 +63,7 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         tr!("FP32 error"),
         budget.mse_fp32,
         false,
-        tr!("What the network was wrong by before anything was quantized.").to_owned(),
+        tr!("The network's error before quantization.").to_owned(),
     )];
     if let Some(output) = budget.output {
         lines.push(line(
@@ -89,7 +92,7 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         tr!("random remainder"),
         budget.random,
         true,
-        tr!("What neither the output code nor a line explains: weights, activations and sums inside the network.").to_owned(),
+        tr!("The rest: weights, activations and sums inside the network.").to_owned(),
     ));
     lines.push(line(
         tr!("cross term"),
@@ -269,7 +272,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
         LabelledValue {
             name: tr!("Cosine"),
             value: optional(budget.cosine, &|v| format!("{v:.6}")),
-            meaning: tr!("Depths are all positive: it is near 1 whatever happens, and no proof of anything.").to_owned(),
+            meaning: tr!("Always near 1 for depths; not a measure of quality.").to_owned(),
         },
         LabelledValue {
             name: tr!("Skewness"),
@@ -311,17 +314,29 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
 
 /// The distance of the codes in metres, where it depends on depth, and the fit of the values.
 fn step_meaning(grid: &OutputGrid) -> String {
-    let residual = format_args!("{:.4}", grid.residual);
+    let residual = units::share(grid.residual);
     if grid.quantity == GridQuantity::Depth {
-        return tr!("Every value lies on it to {} of a step.", residual);
+        return tr!("Values miss it by {residual} of a step.", residual);
     }
     tr!(
-        "{near_step} at {near} and {far_step} at {far}; every value lies on it to {residual} of a step.",
+        "{near_step} at {near} and {far_step} at {far}; values miss it by {residual} of a step.",
         near_step = units::length(grid.step_at_m(grid.min_m)),
         near = units::depth(grid.min_m),
         far_step = units::length(grid.step_at_m(grid.max_m)),
         far = units::depth(grid.max_m),
         residual
+    )
+}
+
+/// Chance that unrelated values would meet the grid as well.
+fn chance_meaning(log10_chance: f64) -> String {
+    if log10_chance < LEAST_LOG10_CHANCE {
+        return tr!("Unrelated values would meet such a grid less than once in a million times.")
+            .to_owned();
+    }
+    tr!(
+        "Unrelated values would meet such a grid with a chance of {}.",
+        units::share(libm::exp10(log10_chance))
     )
 }
 
@@ -400,10 +415,7 @@ pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledV
         fact(
             tr!("Confidence"),
             units::share(grid.confidence()),
-            tr!(
-                "Unrelated values would meet a grid so well with a chance of 10^{}.",
-                format_args!("{:.0}", grid.log10_chance)
-            ),
+            chance_meaning(grid.log10_chance),
         ),
     ])
 }
@@ -627,8 +639,10 @@ pub fn artefact_values(scores: &ArtefactScores, border_ratio: Option<f64>) -> Ve
         },
         LabelledValue {
             name: tr!("Coherence"),
-            value: ratio(scores.coherence),
-            meaning: tr!("Near 0 for noise, 1 for a fixed pattern that upsampling left.").to_owned(),
+            value: scores
+                .coherence
+                .map_or(units::MISSING.to_owned(), units::share),
+            meaning: tr!("Near 0 for noise, 100 % for a fixed pattern that upsampling left.").to_owned(),
         },
         LabelledValue {
             name: tr!("Border against middle"),

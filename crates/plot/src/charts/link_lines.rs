@@ -193,7 +193,7 @@ fn metric_lines(row: &LinkMetric, quantity: Quantity) -> Vec<LinkComparisonLine>
         _ => None,
     };
     let change = LinkComparisonLine {
-        name: tr!("{}, INT8 less FP32", metric.name()),
+        name: tr!("{}, INT8 \u{2212} FP32", metric.name()),
         first,
         second,
         difference: signed(difference),
