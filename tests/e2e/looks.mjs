@@ -147,6 +147,8 @@ export function englishPhrases(page) {
 /** What takes the focus by Tab without a mark around it, or under the header; and how many stops there are. */
 export async function unmarkedStops(page) {
   const [seen, found] = [new Set(), []];
+  // From the start of the page, wherever the focus was.
+  await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
   for (let presses = 0; presses < 120; presses += 1) {
     await page.keyboard.press("Tab");
     const { id, wrong } = await page.evaluate(() => {
