@@ -335,8 +335,8 @@ test("dropped files are opened again, with the settings they were left with", as
   await page.getByRole("button", { name: "exclude", exact: true }).click();
   await until(async () => (await kept(page, 1))[0].handles, 2);
   const { id } = (await kept(page, 1))[0];
-  await fragmentAfterEdit(page);
-  await afterKeeping(page);
+  const fragment = await fragmentAfterEdit(page);
+  await until(async () => (await kept(page, 1))[0].fragment, fragment, "the settings are kept");
   await reopen(page);
   await tool(page, "Recent results").click();
   await page.getByRole("button", { name: "Open its files again" }).click();

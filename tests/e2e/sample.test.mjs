@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { exported, near, openSample, rows, searched } from "./page.mjs";
+import { exported, mounted, near, openSample, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 let site, page;
@@ -83,7 +83,7 @@ test("a browser without workers says so, with a link and without", async () => {
     });
     await page.goto(site.url + fragment);
     await page.waitForSelector('main[data-state="error"]');
-    await page.waitForSelector("#published", { state: "attached" });
+    await mounted(page);
     assert.match(await page.textContent("main"), /This browser does not let the page start a worker\./);
     assert.equal(await page.getAttribute("main", "data-state"), "error");
     assert.deepEqual(crashes, []);

@@ -80,10 +80,11 @@ export async function triple(site, context) {
   return page;
 }
 
-/** Chooses three sets of maps and waits for the three answers, whichever view is shown. */
+/** Chooses three sets of maps and waits until all are compared and answered, whichever view is shown. */
 export async function chooseTriple(page) {
   await choose(page, set("gt", "fp32", "int8"));
   await page.waitForSelector("main[data-state='ready'] .answers .answer", { state: "attached", timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector(".practice-state") && !document.querySelector(".practice-state progress"));
 }
 
 /** The list of commands, with some found. */
