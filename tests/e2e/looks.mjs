@@ -119,7 +119,7 @@ export async function wrongOnPaper(page) {
   await frames(page);
   const found = await page.evaluate(() => {
     const seen = (element) => element.getBoundingClientRect().width > 0 && !element.closest(".hidden");
-    const controls = [...document.querySelectorAll("button, select, summary, progress")].filter((e) => seen(e) && !e.matches(".best, .sort, .file, summary"));
+    const controls = [...document.querySelectorAll("button, select, summary, progress")].filter((e) => seen(e) && !e.matches(".best, .sort, .file, .chip, summary"));
     const outside = [...document.querySelectorAll("main *")].filter((e) => seen(e) && e.getBoundingClientRect().right > innerWidth + 1);
     return [...controls.map((e) => `a control: ${e.textContent}`), ...outside.map((e) => `outside: ${e.localName}.${e.className} ${e.textContent.slice(0, 40)} ${e.getBoundingClientRect().right}`)];
   });
