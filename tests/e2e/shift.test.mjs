@@ -40,7 +40,7 @@ for (const [screen, viewport] of [["desk", { width: 1440, height: 900 }], ["phon
     }
     // The measure is at work.
     await near(page, "sweeps");
-    await rest(page, 300);
+    await rest(page, 700);
     await page.evaluate(() => {
       const block = document.createElement("div");
       block.style.height = "300px";
