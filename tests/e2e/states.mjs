@@ -83,6 +83,11 @@ export async function triple(site, context) {
 /** Chooses three sets of maps and waits until all are compared and answered, whichever view is shown. */
 export async function chooseTriple(page) {
   await choose(page, set("gt", "fp32", "int8"));
+  await compared(page);
+}
+
+/** Waits until the sets that were chosen are compared and answered. */
+export async function compared(page) {
   await page.waitForSelector("main[data-state='ready'] .answers .answer", { state: "attached", timeout: 60_000 });
   await page.waitForFunction(() => document.querySelector(".practice-state") && !document.querySelector(".practice-state progress"));
 }

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, mounted, near, npy, openPage, reportOf, rest, rows, searched, show } from "./page.mjs";
+import { choose, drawn, filesShown, mounted, near, npy, openPage, reportOf, rest, rows, searched, show } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
-import { chooseTriple, triple } from "./states.mjs";
+import { chooseTriple, compared, triple } from "./states.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
 import { watchWorkers, workersRest } from "./workers.mjs";
 
@@ -180,6 +180,20 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   assert.equal(report.verdicts.length, 3);
   assert.ok(report.planner.remedies.length > 5);
   close(report.planner.sources.reduce((sum, source) => sum + source.share, 0), 1, "the shares of the sources");
+  assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test("an example with predictions is one press away", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  await page.getByRole("button", { name: "Try an example with predictions" }).click();
+  await filesShown(page);
+  await compared(page);
+  assert.equal(await page.locator(".answers .question").count(), 3);
+  assert.equal(await page.locator("aside .roles .role").count(), 3);
+  assert.equal((await table(page, "metrics")).length, 13);
   assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
   assert.deepEqual(problems, []);
   await page.context().close();
