@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, complete, fragmentAfterEdit, near, openPage, openSample, saved, searched, show } from "./page.mjs";
+import { SMALL_LINK, complete, fragmentAfterEdit, near, openSample, saved, searched, show } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { triple } from "./states.mjs";
 

@@ -211,13 +211,6 @@ export async function toEnd(page) {
   }, undefined, { polling: 100, timeout: 120_000 });
 }
 
-/** Opens the panel with files and settings, which a small screen keeps closed. */
-export async function openPanel(page) {
-  const button = page.locator("header .panel-button");
-  if ((await button.isVisible()) && (await button.getAttribute("aria-expanded")) === "false") await button.click();
-  await page.waitForSelector("aside .drop");
-}
-
 /** Waits until the first chart of a section has something drawn. */
 export async function drawn(page, id) {
   await near(page, id);
