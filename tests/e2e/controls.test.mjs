@@ -271,6 +271,20 @@ test("results of files are kept, opened, deleted; the sample is not kept", async
   await page.context().close();
 });
 
+test("a result is kept however fast its views are looked through", async () => {
+  const page = await triple(site, {});
+  // Each change of view delays the address, which is kept, for longer than the page waits before it keeps a result.
+  await page.evaluate(async () => {
+    const buttons = document.querySelectorAll("nav.views button");
+    for (let press = 0; press < 20; press += 1) {
+      buttons[press % buttons.length].click();
+      await new Promise((next) => setTimeout(next, 120));
+    }
+  });
+  await kept(page, 1);
+  await page.context().close();
+});
+
 test("a deleted result stays deleted while its files are still shown", async () => {
   const page = await openPage(site);
   await searched(page);
