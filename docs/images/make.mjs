@@ -33,7 +33,7 @@ for (const [name, context] of [
 // Three sets of maps: made ones, so that the picture needs no file that is not here.
 const page = await openPage(site, { ...DESK, colorScheme: "light" });
 await choose(page, set("gt", "fp32", "int8"));
-await page.waitForSelector("#study-answers .answers");
+await page.waitForSelector("main[data-state='ready'] .answers .answer");
 await near(page, "budget");
 await page.waitForSelector("#budget .canvas:not(.skeleton)");
 await save(page, "budget");

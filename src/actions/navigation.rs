@@ -26,6 +26,13 @@ pub(crate) fn go_to(state: State, id: &str) {
     if let Some(view) = view.as_deref().and_then(PageView::from_id) {
         state.view.set(view);
     }
+    if element
+        .closest("#side-panel")
+        .is_ok_and(|panel| panel.is_some())
+    {
+        // On a small screen it is closed.
+        state.controls.side_panel.set(true);
+    }
     for fold in dom::folds_around(&element) {
         drop(fold.set_attribute("open", ""));
     }

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { collectProblems, openSite } from "./site.mjs";
-import { JOURNEYS, empty } from "./states.mjs";
+import { JOURNEYS, empty, inEachView } from "./states.mjs";
 import { WAYS, cutOff, showAs, showIn, unmarkedStops, violations, violationsOfFirstRows, violationsOfLooks, wrongOnPaper } from "./looks.mjs";
 import { saveAllCharts } from "./page.mjs";
 
@@ -15,15 +15,22 @@ let site;
 before(async () => { site = await openSite(); });
 after(async () => { await site?.close(); });
 
-/** What is wrong with the looks of a state, one line each. */
+/** What is wrong with the looks of a state, one line each: in every view, or with what lies `inside` over one. */
 async function inspect(page, inside) {
+  if (inside) return inspectShown(page, inside);
+  const found = [];
+  await inEachView(page, async (view) => found.push(...(await inspectShown(page)).map((line) => `${view}: ${line}`)));
+  return found;
+}
+
+async function inspectShown(page, inside) {
   const found = (await violations(page)).map((line) => `a desk, light: ${line}`);
   for (const [way, size] of Object.entries(WAYS)) {
     await showAs(page, size);
     // A dialog lies over the page, whose own text is checked before.
     if (!inside) found.push(...(await cutOff(page)).map((line) => `${way}: ${line}`));
     if (size.letters) {
-      const lead = await page.evaluate(() => [...document.querySelectorAll(".lead")].map((lead) => parseFloat(getComputedStyle(lead).fontSize)).at(0));
+      const lead = await page.evaluate(() => [...document.querySelectorAll(".view:not([hidden]) .lead")].map((lead) => parseFloat(getComputedStyle(lead).fontSize)).at(0));
       if (lead <= 1.9 * 15) found.push(`${way}: the letters did not grow: ${lead} px`);
     }
     for (const theme of { "a desk": ["dark"], "a phone": ["light", "dark"] }[way] ?? []) {
@@ -75,7 +82,7 @@ const MORE = {
     async "as it opens"(page, t) {
       await t.test("nothing moves for a reader who wants no motion", async () => {
         const moving = () => page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running").length);
-        assert.equal(await moving(), 0);
+        await inEachView(page, async (view) => assert.equal(await moving(), 0, view));
         await page.emulateMedia({ reducedMotion: "no-preference" });
         assert.ok((await moving()) > 0, "the skeletons pulse otherwise");
       });
@@ -86,8 +93,8 @@ const MORE = {
       await t.test("a dark page is printed light, and is dark again", () => printsLight(page));
     },
     async "all open"(page, t) {
-      await t.test("on paper", async () => assert.deepEqual(await wrongOnPaper(page), []));
-      await t.test("each chart is saved", async () => assert.ok((await saveAllCharts(page)) >= 8, "charts as PNG and SVG"));
+      await t.test("on paper", () => fitsPaper(page));
+      await t.test("each chart is saved", () => savesCharts(page));
     },
   },
   "files in doubt": {
@@ -95,9 +102,13 @@ const MORE = {
       for (const theme of ["light", "dark"]) {
         await t.test(`what has the focus shows it, ${theme}`, async () => {
           await showIn(page, theme);
-          const { stops, found } = await unmarkedStops(page);
-          assert.deepEqual(found, []);
-          assert.ok(stops > 40, `${stops} stops`);
+          let most = 0;
+          await inEachView(page, async (view) => {
+            const { stops, found } = await unmarkedStops(page);
+            assert.deepEqual(found, [], view);
+            most = Math.max(most, stops);
+          });
+          assert.ok(most > 40, `${most} stops`);
         });
       }
       await page.emulateMedia({ colorScheme: "light" });
@@ -106,8 +117,8 @@ const MORE = {
   "three sets": {
     async "all open"(page, t) {
       await t.test("charts say what they show", () => chartsSpeak(page));
-      await t.test("on paper", async () => assert.deepEqual(await wrongOnPaper(page), []));
-      await t.test("each chart is saved", async () => assert.ok((await saveAllCharts(page)) >= 8, "charts as PNG and SVG"));
+      await t.test("on paper", () => fitsPaper(page));
+      await t.test("each chart is saved", () => savesCharts(page));
     },
   },
 };
@@ -146,6 +157,18 @@ test("looks: the theory", async () => {
   assert.deepEqual(found, []);
   await context.close();
 });
+
+/** Every view fits the sheet, without controls. */
+async function fitsPaper(page) {
+  await inEachView(page, async (view) => assert.deepEqual(await wrongOnPaper(page), [], view));
+}
+
+/** The charts of all views come as PNG and SVG. */
+async function savesCharts(page) {
+  let files = 0;
+  await inEachView(page, async () => { files += await saveAllCharts(page); });
+  assert.ok(files >= 8, `${files} files`);
+}
 
 async function printsLight(page) {
   await showIn(page, "dark");

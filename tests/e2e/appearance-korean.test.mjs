@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openPage, rows, saved, searched, until } from "./page.mjs";
+import { VIEWS, near, openPage, rows, saved, searched, until } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
-import { JOURNEYS, empty } from "./states.mjs";
+import { JOURNEYS, empty, inEachView } from "./states.mjs";
 import { WAYS, englishPhrases, showAs, showIn } from "./looks.mjs";
 
 let site;
@@ -32,15 +32,19 @@ for (const { name, open, steps } of JOURNEYS) {
   test(`nothing is left in English: ${name}`, async (t) => {
     const page = await open(site, { locale: "ko-KR", reducedMotion: "reduce" });
     assert.equal(await page.getAttribute("html", "lang"), "ko");
-    assert.match(await page.textContent("h1"), HANGUL);
-    const check = async (state) => {
-      await t.test(state, async () => assert.deepEqual(await englishPhrases(page), []));
+    for (const view of VIEWS) assert.match(await page.textContent(`#view-${view} > h1`), HANGUL);
+    assert.match(await page.textContent("nav.views"), HANGUL);
+    const check = async (state, inside) => {
+      await t.test(state, async () => {
+        if (inside) assert.deepEqual(await englishPhrases(page), []);
+        else await inEachView(page, async (view) => assert.deepEqual(await englishPhrases(page), [], view));
+      });
       await MORE[name]?.[state]?.(page, t);
     };
     await check("as it opens");
     for (const step of steps) {
       await step.enter(page);
-      await check(step.name);
+      await check(step.name, step.inside);
       await step.leave?.(page);
     }
     await page.context().close();
@@ -93,8 +97,10 @@ async function fitsPhone(page) {
   await showAs(page, WAYS["a phone"]);
   for (const theme of ["light", "dark"]) {
     await showIn(page, theme);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 390, `${width} px wide`);
+    await inEachView(page, async (view) => {
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 390, `${view}: ${width} px wide`);
+    });
     // Where rows are cards, every figure has the words of its column above it.
     const [heads, labels] = await page.evaluate(() => [
       [...document.querySelectorAll(".ranges thead th")].slice(1, -1).map((th) => th.textContent),
@@ -109,6 +115,7 @@ async function fitsPhone(page) {
 
 async function reportsSpeak(page) {
   await searched(page);
+  await near(page, "exports");
   const text = async (name) => (await saved(page, page.locator("#exports .offers").getByRole("button", { name, exact: true }))).bytes.toString();
   const report = JSON.parse(await text("report.json"));
   // Where the depths come from is said as the page says it, in one place.
@@ -123,5 +130,5 @@ async function reportsSpeak(page) {
   const html = await text("차트가 든 보고서");
   assert.match(html, /<html lang="ko">/);
   assert.match(html, /<h2>INT8의 대가는 얼마이고/);
-  assert.match(await page.textContent("#why"), /INT8의 대가는/, "Korean is spoken on");
+  assert.match(await page.textContent("#view-predictions > h1"), /INT8의 대가는/, "Korean is spoken on");
 }

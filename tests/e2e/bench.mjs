@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { figure, quantile } from "./figures.mjs";
-import { openSample, room, searched } from "./page.mjs";
+import { openSample, room, searched, show } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -83,6 +83,7 @@ figure(`drop of ${files.length} files: longest task`, longest / 1000, "s");
 for (const [name, open] of [["91 frames", false], ["sample", true]]) {
   const edited = open ? await openSample(site) : page;
   await searched(edited);
+  await show(edited, "range");
   const edits = await edited.evaluate(() => {
     const canvas = document.querySelector('[role="slider"]');
     const times = [];

@@ -2,15 +2,15 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, choose, drop, filesShown, fragmentAfterEdit, kept, near, openPage, openSample, rest, room, rows, searched, settled, until } from "./page.mjs";
+import { SMALL_LINK, VIEWS, choose, drop, filesShown, fragmentAfterEdit, isShown, kept, mounted, near, openPage, openSample, rest, room, rows, searched, settled, show, toEnd, until, viewShown } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
-import { chooseTriple, link, triple } from "./states.mjs";
+import { chooseTriple, inEachView, link, triple } from "./states.mjs";
 
 let site;
 before(async () => { site = await openSite(); });
 after(async () => { await site?.close(); });
 
-const tool = (page, name) => page.locator("#study-controls").getByRole("button", { name, exact: true });
+const tool = (page, name) => page.locator("header .bar").getByRole("button", { name, exact: true });
 const pressed = (page, name) => page.getByRole("button", { name, exact: true }).getAttribute("aria-pressed");
 const endInUse = async (page) => (await rows(page)).find((row) => row.inUse).end;
 const focusName = (page) => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim());
@@ -29,7 +29,7 @@ test("a step back and forth, by button and by key", async () => {
   await until(() => pressed(page, "count"), "true");
   assert.equal(await tool(page, "Undo").getAttribute("aria-disabled"), "true");
   assert.equal(await focusName(page), "Undo");
-  assert.equal(await page.textContent("#study-controls [role=status]"), "Undone.");
+  assert.equal(await page.textContent("header .bar [role=status]"), "Undone.");
   // By key.
   await page.keyboard.press("Control+Shift+z");
   await until(() => pressed(page, "exclude"), "true");
@@ -48,6 +48,7 @@ test("a step back and forth, by button and by key", async () => {
 test("a burst of keys on the curve is one step, and the link follows it", async () => {
   const page = await link(site, {});
   const first = await fragmentAfterEdit(page);
+  await show(page, "range");
   await page.locator("[aria-labelledby=curve-title] canvas").focus();
   for (let i = 0; i < 12; i += 1) await page.keyboard.press("ArrowRight");
   assert.notEqual(await endInUse(page), "12");
@@ -89,8 +90,13 @@ test("the sheet lists the keys, and single ones can be turned off for good", asy
   assert.match(await sheet.textContent(), /Ctrl\+Shift\+ZRedo what was undone/);
   assert.match(await sheet.textContent(), /Page Up Page DownMove it by a quarter/);
   await page.keyboard.press("Escape");
-  await page.keyboard.press("2");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "range");
+  for (const [i, view] of VIEWS.entries()) {
+    await page.keyboard.press(`${i + 1}`);
+    await isShown(page, view);
+    await until(() => page.evaluate(() => document.activeElement.id), `view-${view}`);
+  }
+  await page.keyboard.press("3");
+  await isShown(page, "range");
   const inUse = async () => (await rows(page)).findIndex((row) => row.inUse);
   assert.equal(await inUse(), 0);
   await page.keyboard.press("]");
@@ -103,6 +109,7 @@ test("the sheet lists the keys, and single ones can be turned off for good", asy
   await page.keyboard.press("?");
   await page.keyboard.press("1");
   assert.equal(await sheet.getAttribute("open"), null);
+  assert.equal(await viewShown(page), "range");
   await page.keyboard.press("Escape");
   await field.blur();
   await tool(page, "Keys").click();
@@ -110,11 +117,12 @@ test("the sheet lists the keys, and single ones can be turned off for good", asy
   await page.keyboard.press("Escape");
   await page.reload();
   await settled(page);
-  await page.waitForSelector("#study-controls");
+  await mounted(page);
   await page.keyboard.press("?");
   await page.keyboard.press("2");
+  await rest(page, 300);
   assert.equal(await sheet.getAttribute("open"), null);
-  assert.notEqual(await page.evaluate(() => document.activeElement.id), "range");
+  assert.equal(await viewShown(page), "range");
   // Commands of several keys stay.
   await page.keyboard.press("Control+k");
   await page.waitForSelector("#palette[open]");
@@ -154,7 +162,7 @@ test("commands are found by some of their letters and done", async () => {
   await until(() => pressed(page, "12"), "true");
   await command(page, "metric delta1", "Metric of maps and curves: delta1");
   await near(page, "sweeps");
-  await until(() => page.locator("label:has-text('Metric') select").first().inputValue(), "delta1");
+  await until(() => page.locator("#sweeps label:has-text('Metric') select").first().inputValue(), "delta1");
   const saving = page.waitForEvent("download", { timeout: 60_000 });
   await command(page, "python", "Save: Python script");
   assert.equal((await saving).suggestedFilename(), "fathom_check.py");
@@ -218,7 +226,6 @@ test("results of files are kept, opened, deleted; the sample is not kept", async
   const page = await openSample(site);
   const problems = collectProblems(page, site.url);
   await searched(page);
-  await page.waitForSelector("#study-controls button");
   await page.getByRole("button", { name: "exclude", exact: true }).click();
   await afterKeeping(page);
   await kept(page, 0);
@@ -261,6 +268,20 @@ test("results of files are kept, opened, deleted; the sample is not kept", async
   await afterKeeping(page);
   await kept(page, 0);
   assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test("a result is kept however fast its views are looked through", async () => {
+  const page = await triple(site, {});
+  // Each change of view delays the address, which is kept, for longer than the page waits before it keeps a result.
+  await page.evaluate(async () => {
+    const buttons = document.querySelectorAll("nav.views button");
+    for (let press = 0; press < 20; press += 1) {
+      buttons[press % buttons.length].click();
+      await new Promise((next) => setTimeout(next, 120));
+    }
+  });
+  await kept(page, 1);
   await page.context().close();
 });
 
@@ -328,8 +349,8 @@ test("dropped files are opened again, with the settings they were left with", as
   await page.getByRole("button", { name: "exclude", exact: true }).click();
   await until(async () => (await kept(page, 1))[0].handles, 2);
   const { id } = (await kept(page, 1))[0];
-  await fragmentAfterEdit(page);
-  await afterKeeping(page);
+  const fragment = await fragmentAfterEdit(page);
+  await until(async () => (await kept(page, 1))[0].fragment, fragment, "the settings are kept");
   await reopen(page);
   await tool(page, "Recent results").click();
   await page.getByRole("button", { name: "Open its files again" }).click();
@@ -369,6 +390,7 @@ test("a dropped folder is opened again with the paths of its files", async () =>
   await page.getByRole("button", { name: "Open its files again" }).click();
   await page.waitForFunction(() => /^Ground truth: 2 maps/.test(document.querySelector(".case").textContent));
   await settled(page);
+  await near(page, "files");
   await page.locator("#files summary").first().click();
   await page.waitForSelector("#files .list:has-text('gt/b.npy')");
   await page.context().close();
@@ -388,12 +410,14 @@ test("another link begins with no step back", async () => {
 
 test("on a phone the tools lie at the bottom and cover nothing", async () => {
   const page = await link(site, { viewport: { width: 390, height: 844 } });
-  const bar = await page.locator("#study-controls").boundingBox();
+  const bar = await page.locator("header .bar").boundingBox();
   assert.ok(Math.abs(bar.y + bar.height - 844) < 1 && bar.width === 390, JSON.stringify(bar));
-  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  const last = await page.evaluate(() => Math.max(...[...document.querySelectorAll("main .card, main .panel")].map((e) => e.getBoundingClientRect().bottom)));
-  assert.ok(last <= bar.y, `${last} under ${bar.y}`);
-  for (const button of await page.locator("#study-controls button").all()) {
+  await inEachView(page, async (view) => {
+    await toEnd(page);
+    const last = await page.evaluate(() => Math.max(...[...document.querySelectorAll("main .card, main .panel")].filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().bottom)));
+    assert.ok(last <= bar.y, `${view}: ${last} under ${bar.y}`);
+  });
+  for (const button of await page.locator("header .bar button").all()) {
     const { width, height } = await button.boundingBox();
     assert.ok(width >= 44 && height >= 44, `${width} x ${height}`);
   }

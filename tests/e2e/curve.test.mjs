@@ -9,7 +9,7 @@ import { openSite } from "./site.mjs";
 let site, page;
 before(async () => {
   site = await openSite();
-  page = await openSample(site);
+  page = await openSample(site, { view: "range" });
   await searched(page);
 });
 after(async () => { await site?.close(); });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, complete, fragmentAfterEdit, near, openPage, openSample, saved, searched } from "./page.mjs";
+import { SMALL_LINK, complete, fragmentAfterEdit, near, openSample, saved, searched, show } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { triple } from "./states.mjs";
 
@@ -12,7 +12,7 @@ const python = spawnSync("python3", ["-c", ""]).status === 0;
 let site, sample;
 before(async () => {
   site = await openSite();
-  sample = await openSample(site);
+  sample = await openSample(site, { view: "remedies" });
   await sample.waitForSelector("#exports .offers", { timeout: 60_000 });
 });
 after(async () => { await site?.close(); });
@@ -20,7 +20,7 @@ after(async () => { await site?.close(); });
 test("the report leaves the page in every form", async () => {
   const page = await triple(site);
   await searched(page);
-  await page.waitForSelector("#exports .offers");
+  await near(page, "exports");
   const offer = (name) => page.locator("#exports .offers").getByRole("button", { name, exact: true });
 
   const json = await saved(page, offer("report.json"));
@@ -84,7 +84,8 @@ test("the range in use comes in the words of every toolchain", async () => {
   }
 });
 
-test("charts of the first program are saved as PNG and SVG", async () => {
+test("charts of the range are saved as PNG and SVG", async () => {
+  await show(sample, "range");
   for (const [chart, file] of [["Range against error", "range-against-error"], ["Distribution of depths", "distribution-of-depths"]]) {
     const png = await saved(sample, sample.getByRole("button", { name: `Save the chart ${chart} as PNG` }));
     assert.equal(png.name, `${file}.png`);

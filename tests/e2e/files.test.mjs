@@ -172,7 +172,7 @@ test("cancelling stops and keeps what was there", async () => {
   });
   assert.equal(order.length, 2, order.join(", "));
   assert.match(order[0], /^pressed while (?!ready)/);
-  assert.match(await page.textContent(".notices"), /Stopped/);
+  assert.match(await page.textContent(".toasts"), /Stopped/);
   assert.match(await page.textContent(".case"), /^From a link/);
   await choose(page, [room("after.npy")]);
   assert.match(await page.textContent(".case"), /1 map/);

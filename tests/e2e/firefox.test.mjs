@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { choose, drawn, drop, fragmentAfterEdit, near, openPage, openSample, room, rows, searched, settled } from "./page.mjs";
 import { collectProblems, launchFirefox, openSite } from "./site.mjs";
+import { inEachView } from "./states.mjs";
 import { FRAMES, set } from "./triple.mjs";
 
 const skip = process.env.FATHOM_FIREFOX ? false : "there is no Firefox here";
@@ -40,7 +41,7 @@ test("Firefox shows the published case with its figures and every curve", { skip
 });
 
 test("Firefox moves the end by mouse and keyboard", { skip }, async () => {
-  const page = await openSample(site);
+  const page = await openSample(site, { view: "range" });
   await searched(page);
   const canvas = page.getByRole("slider");
   await canvas.focus();
@@ -97,7 +98,7 @@ test("Firefox reads chosen and dropped files, compares three sets and exports th
 });
 
 test("Firefox copies a link, and the link shows the same page elsewhere", { skip }, async () => {
-  const page = await openPage(site);
+  const page = await openPage(site, { view: "range" });
   await choose(page, [room("secret-name.npy", 12)]);
   // Typed key by key: only then does Firefox call it an edit.
   await page.getByLabel("End of the range in metres").first().selectText();
@@ -124,7 +125,9 @@ test("Firefox fits a phone's width, in both themes", { skip }, async () => {
     await page.getByRole("button", { name: /^Theme/ }).click();
   }
   assert.notEqual(await ground(), before);
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(width <= 390, `${width} px wide`);
+  await inEachView(page, async (view) => {
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `${view}: ${width} px wide`);
+  });
   await page.context().close();
 });

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { choose, drop, npy, openPage, reportOf, room, samples, settled } from "./page.mjs";
+import { choose, drop, near, npy, openPage, reportOf, room, samples, settled } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 const fixture = async (name, as = name) => ({
@@ -52,7 +52,7 @@ test("an archive is its files, in their roles, and what is no depth map is left 
   const page = await openPage(site);
   await choose(page, await fixture("set.zip"));
   await shows(page, "Ground truth: 2 maps");
-  assert.match(await page.textContent(".notices"), /1 other file left out/);
+  assert.match(await page.textContent(".toasts"), /1 other file left out/);
   const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role, i.frame]), [
     ["set.zip/set/gt/1.png", "gt", "1"], ["set.zip/set/gt/2.png", "gt", "2"], ["set.zip/set/fp32/1.npy", "fp32", "1"],
@@ -89,7 +89,7 @@ test("a dropped folder is opened, with its folders", async () => {
   await settled(page);
   const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role]), [["run/gt/1.npy", "gt"], ["run/int8/1.npy", "int8"]]);
-  assert.match(await page.textContent(".notices"), /1 other file left out/);
+  assert.match(await page.textContent(".toasts"), /1 other file left out/);
   await page.context().close();
 });
 
@@ -123,7 +123,7 @@ test("a scale in doubt is asked for once, and remembered for the next visit", as
   await page.reload();
   await settled(page);
   await choose(page, far);
-  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("as you chose the last time"));
+  await page.waitForFunction(() => document.querySelector(".toasts").textContent.includes("as you chose the last time"));
   await settled(page);
   assert.equal((await reportOf(page)).inputs[0].scale, 1 / 10000);
   await page.context().close();
@@ -161,6 +161,7 @@ test("a file's part can be changed, by the list and by dragging", async () => {
   const page = await openPage(site);
   await choose(page, [room("a.npy", 3), room("b.npy", 6)]);
   await shows(page, "Ground truth: 2 maps");
+  await near(page, "files");
   await page.getByText("Every file: part, unit").click();
   await page.selectOption('select[aria-label="Part of b.npy"]', { label: "INT8 prediction" });
   await shows(page, "Ground truth: 1 map");
@@ -239,6 +240,7 @@ test("predictions of another size are asked about and resized", async () => {
 test("the maps are shown with raw samples and metres in all roles", async () => {
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6), room("f2_gt.npy", 3)]);
+  await near(page, "files");
   await page.getByText("Look at the maps").click();
   await page.waitForFunction(() => document.querySelectorAll(".maps .pictures canvas").length === 2);
   await page.waitForFunction(() => [...document.querySelectorAll(".maps figcaption")].every((c) => c.textContent.includes("50×40 px")));
@@ -267,7 +269,7 @@ test("the maps are shown with raw samples and metres in all roles", async () => 
 });
 
 test("what is half typed in a field that goes does no harm", async () => {
-  const page = await openPage(site);
+  const page = await openPage(site, { view: "range" });
   // A browser reports it as the field goes, when nothing behind the field is there any more.
   await page.getByRole("button", { name: "Add a range" }).click();
   const fields = page.getByLabel("End of the range in metres");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { linked, near, openPage, reportOf, room, rows, searched, settled } from "./page.mjs";
+import { isShown, linked, near, openPage, reportOf, room, rows, searched, settled } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { link } from "./states.mjs";
 
@@ -30,9 +30,13 @@ async function tabTo(page, name, key = "Tab") {
 test("the main flow goes by keys alone", async () => {
   const page = await openPage(site, { permissions: ["clipboard-read", "clipboard-write"] });
   await searched(page);
+  // A view by its button in the bar.
+  await tabTo(page, /^Range$/);
+  await page.keyboard.press("Enter");
+  await isShown(page, "range");
+  await page.evaluate(() => document.activeElement.blur());
   // Past the header and the side panel.
-  await page.keyboard.press("Tab");
-  assert.equal(await focused(page), "Skip to the analysis");
+  await tabTo(page, /^Skip to the analysis$/, "Shift+Tab");
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");
   // The end of the range on the curve.
@@ -57,7 +61,7 @@ test("the main flow goes by keys alone", async () => {
   await tabTo(page, /^exclude$/, "Shift+Tab");
   await page.keyboard.press("Space");
   assert.equal(await page.getByRole("button", { name: "exclude", exact: true }).getAttribute("aria-pressed"), "true");
-  assert.match(await page.textContent(".foot"), /policy exclude/);
+  assert.match(await page.textContent("[aria-labelledby=curve-title] .foot"), /policy exclude/);
   await linked(page);
   await tabTo(page, /^Copy link$/, "Shift+Tab");
   await page.keyboard.press("Enter");
@@ -98,7 +102,7 @@ test("a range is taken from the map of both ends by keys", async () => {
 test("a dialog takes the focus, keeps it and gives it back", async () => {
   const page = await link(site);
   for (const [name, id] of [["Find a command", "palette"], ["Recent results", "recents"], ["Keys", "keys"]]) {
-    await page.locator("#study-controls").getByRole("button", { name, exact: true }).focus();
+    await page.locator("header .bar").getByRole("button", { name, exact: true }).focus();
     await page.keyboard.press("Enter");
     await page.waitForSelector(`#${id}[open]`);
     const inside = () => page.evaluate((id) => document.getElementById(id).contains(document.activeElement) || document.activeElement === document.body, id);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, choose, fragmentAfterEdit, linked, npy, openPage, openSample, reportOf, room, rows, searched, settled, slope } from "./page.mjs";
+import { SMALL_LINK, choose, fragmentAfterEdit, linked, near, npy, openPage, openSample, reportOf, room, rows, searched, settled, slope } from "./page.mjs";
 import { openSite } from "./site.mjs";
 import { set } from "./triple.mjs";
 
@@ -31,7 +31,7 @@ test("the tests' small link is the one that the page makes", async () => {
 });
 
 test("a link shows the same page elsewhere, without the files", async () => {
-  const page = await openPage(site);
+  const page = await openPage(site, { view: "range" });
   await choose(page, [slope("secret-name.npy", 12)]);
   await page.getByRole("button", { name: "10", exact: true }).click();
   await page.getByLabel("End of the range in metres").first().fill("9");
@@ -99,10 +99,10 @@ test("files that are brought while the page is built come before its link", asyn
     look();
   }, [name, buffer.toString("base64")]);
   await early.goto(`${site.url}#${SMALL_LINK}`);
-  await early.waitForFunction(() => /^Ground truth: 1 map/.test(document.querySelector("header .case")?.textContent));
+  await early.waitForFunction(() => /^Ground truth: 1 map/.test(document.querySelector(".case")?.textContent));
   assert.equal(await settled(early), "ready");
   await linked(early);
-  assert.match(await early.textContent("header .case"), /2,000 px/);
+  assert.match(await early.textContent(".case"), /2,000 px/);
   const sections = () => early.evaluate(() => document.querySelectorAll("main section").length);
   assert.ok(await early.evaluate(() => self.sectionsThen) < await sections(), "they came while the page was built");
   await context.close();
@@ -151,12 +151,13 @@ test("a comparison travels in the link, and is understood without a file", async
       assert.ok(Math.abs(number - expected) <= 0.01 * Math.abs(expected), `${number} against ${expected} in answer ${i + 1}`);
     }
   }
-  await opened.waitForSelector("#budget tbody tr");
+  await opened.waitForSelector("#budget tbody tr", { state: "attached" });
   assert.deepEqual(await texts(opened), metrics);
   assert.deepEqual(await budget(opened), pieces);
   assert.match(await opened.textContent("#metrics .lead"), /12 frames compared, as measured by plain, all pixels together/);
   // It travels on, and its code is drawn.
   assert.ok(new URL(opened.url()).hash.startsWith("#f3."));
+  await near(opened, "exports");
   await opened.getByRole("button", { name: "Show as a QR code" }).click();
   assert.ok((await opened.getAttribute("#exports svg.qr path", "d")).length > 2000);
   // Own maps take its place.
@@ -172,7 +173,7 @@ async function comparedLink(page) {
 }
 
 test("where a short link would be coarse, a longer one has every figure within half a per cent", async () => {
-  const page = await openPage(site);
+  const page = await openPage(site, { view: "remedies" });
   // Single depths without a pattern, few enough to be told one by one and too many for a short link.
   let state = 7;
   const chance = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
@@ -213,6 +214,7 @@ test("a title and names of frames go along only where the reader wants them", as
   const page = await openPage(site);
   await choose(page, set("gt", "fp32", "int8"));
   const plain = await comparedLink(page);
+  await near(page, "link");
   assert.match(await page.textContent("#link .contents"), /no file and no file name\. [\d,]+ characters\./);
   for (let frame = 0; frame < 12; frame += 1) assert.ok(!bytesOf(plain).includes(`f${frame}_`), "no file name");
   const title = page.getByLabel("Title of the link");
@@ -232,7 +234,7 @@ test("a title and names of frames go along only where the reader wants them", as
   await page.context().close();
 
   const opened = await openPage(site, { fragment: named });
-  await opened.waitForSelector("#shared-frames tbody tr");
+  await opened.waitForSelector("#shared-frames tbody tr", { state: "attached" });
   assert.equal(await opened.getByLabel("Title of the link").inputValue(), "Before recalibration");
   await opened.context().close();
 });
@@ -241,6 +243,7 @@ test("a reader's own way of measuring travels", async () => {
   const page = await openPage(site);
   await choose(page, set("gt", "fp32", "int8"));
   await comparedLink(page);
+  await near(page, "metrics");
   await page.getByLabel("As measured by").selectOption("own");
   await page.getByLabel("Depths from").fill("1.2");
   await page.getByLabel("Depths from").press("Enter");
@@ -249,9 +252,9 @@ test("a reader's own way of measuring travels", async () => {
   await page.context().close();
 
   const opened = await openPage(site, { fragment });
-  await opened.waitForSelector("#metrics tbody tr");
+  await opened.waitForSelector("#metrics tbody tr", { state: "attached" });
   await choose(opened, set("gt", "fp32", "int8"));
-  await opened.waitForSelector('#metrics select');
+  await opened.waitForSelector("#metrics select", { state: "attached" });
   assert.equal(await opened.getByLabel("Depths from").inputValue(), "1.2");
   await opened.context().close();
 });
@@ -260,6 +263,7 @@ test("two links stand beside each other, and so does their address", async () =>
   const page = await openPage(site);
   await choose(page, set("gt", "fp32", "int8"));
   const first = await comparedLink(page);
+  await near(page, "facing");
   const field = page.getByLabel("The other link");
   await field.fill("f9.AAAA");
   await page.getByRole("button", { name: "Compare", exact: true }).click();
@@ -283,7 +287,7 @@ test("two links stand beside each other, and so does their address", async () =>
   assert.ok(both.includes("&with=f3."));
   await page.context().close();
 
-  const opened = await openPage(site, { fragment: both });
+  const opened = await openPage(site, { fragment: both, view: "remedies" });
   await opened.waitForSelector("#facing table");
   await opened.getByRole("button", { name: "Put it away" }).click();
   assert.ok(!(await fragmentAfterEdit(opened)).includes("&with="));

@@ -92,15 +92,19 @@ function findCutOff() {
   const name = (element) => `${element.closest("[id]")?.id ?? ""} ${element.localName}.${[...element.classList].join(".")} "${element.textContent.trim().slice(0, 40)}"`;
   const wide = document.documentElement.clientWidth;
   const found = [];
+  const scrolls = (element) => element.closest(".scroll, .views, .chips");
+  for (const row of document.querySelectorAll(".views, .chips")) {
+    if (!["auto", "scroll"].includes(getComputedStyle(row).overflowX) && row.scrollWidth > row.clientWidth + 1) found.push(`does not scroll: ${name(row)}`);
+  }
   if (document.documentElement.scrollWidth > wide) found.push(`the page is ${document.documentElement.scrollWidth} px wide on ${wide} px`);
   for (const element of document.querySelectorAll("body *")) {
     const style = getComputedStyle(element);
     const { width, right } = element.getBoundingClientRect();
     // Boxes that may be scrolled, what only screen readers see, and one line of a long name hide on purpose.
-    if (width === 0 || element.closest(".hidden, .skip, svg, .ranges thead, .remedies thead") || style.visibility === "hidden") continue;
-    if (right > wide + 1 && !element.closest(".scroll")) found.push(`sticks out to ${Math.round(right)} px: ${name(element)}`);
+    if (width === 0 || element.closest(".hidden, .skip, svg, .ranges thead") || style.visibility === "hidden") continue;
+    if (right > wide + 1 && !scrolls(element)) found.push(`sticks out to ${Math.round(right)} px: ${name(element)}`);
     const card = element.parentElement.closest(".card")?.getBoundingClientRect();
-    if (card && right > card.right + 1 && !element.closest(".scroll")) found.push(`sticks out of its card to ${Math.round(right)} of ${Math.round(card.right)} px: ${name(element)}`);
+    if (card && right > card.right + 1 && !scrolls(element)) found.push(`sticks out of its card to ${Math.round(right)} of ${Math.round(card.right)} px: ${name(element)}`);
     const hides = ["hidden", "clip"].includes(style.overflowX);
     if (hides && style.textOverflow !== "ellipsis" && element.scrollWidth > element.clientWidth + 1) found.push(`cut at ${element.clientWidth} of ${element.scrollWidth} px: ${name(element)}`);
   }
@@ -115,7 +119,7 @@ export async function wrongOnPaper(page) {
   await frames(page);
   const found = await page.evaluate(() => {
     const seen = (element) => element.getBoundingClientRect().width > 0 && !element.closest(".hidden");
-    const controls = [...document.querySelectorAll("button, select, summary, progress")].filter((e) => seen(e) && !e.matches(".best, .sort, .file, summary"));
+    const controls = [...document.querySelectorAll("button, select, summary, progress")].filter((e) => seen(e) && !e.matches(".best, .sort, .file, .chip, summary"));
     const outside = [...document.querySelectorAll("main *")].filter((e) => seen(e) && e.getBoundingClientRect().right > innerWidth + 1);
     return [...controls.map((e) => `a control: ${e.textContent}`), ...outside.map((e) => `outside: ${e.localName}.${e.className} ${e.textContent.slice(0, 40)} ${e.getBoundingClientRect().right}`)];
   });
@@ -147,6 +151,8 @@ export function englishPhrases(page) {
 /** What takes the focus by Tab without a mark around it, or under the header; and how many stops there are. */
 export async function unmarkedStops(page) {
   const [seen, found] = [new Set(), []];
+  // From the start of the page, wherever the focus was.
+  await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
   for (let presses = 0; presses < 120; presses += 1) {
     await page.keyboard.press("Tab");
     const { id, wrong } = await page.evaluate(() => {

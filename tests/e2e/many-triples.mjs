@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { figure } from "./figures.mjs";
 import { largestRenderer } from "./memory.mjs";
-import { openSample } from "./page.mjs";
+import { mounted, openSample } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const FRAMES = Number(process.env.FRAMES ?? 1000);
@@ -86,7 +86,7 @@ try {
 
   const site = await openSite();
   const page = await openSample(site);
-  await page.waitForSelector("#calculator");
+  await mounted(page);
   const before = largestRenderer("VmRSS");
   await page.evaluate(() => {
     document.querySelector("input[type=file]").webkitdirectory = true;

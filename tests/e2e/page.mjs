@@ -11,18 +11,30 @@ import { readFile } from "node:fs/promises";
 export const SMALL_LINK =
   "f3.yzc5HQETMSBtYXAsIEdyb3VuZCB0cnV0aAAAAAAAQJ9AAAAAQDMz4z8AAAAAAAAoQM3MTDMzMxlAmaQF7mj-CkAAAAAwMzMZQAAAANjMTCJAfWZm9lG4JUAsMzPrKNwmQAAAAAAAAChAAAAAAAAAKEACAKEBHaQAAAAAAH_GZAAUQ_-MzM0mKWpWHZmZFrUrFrUqlL0LtWpU1albVqVNWpU1albVqVLoXmitSqK1KIrUqitSqK1KIrUqitSqK1KIrUqitSqK1KIrUqitSvE7DlalZWpWVqVlalZWpOVqVlalZWpWVqVlalZWpOVqVlalDcuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLkAAACB21pbi1tYXgAAAAAAAAAAAAAAAAAAChAD3BlcmNlbnRpbGUgOTkuOQAAAAAAAAAAAAAAAAAAKEAAAQgA_Knx0k1iUD8BAAAAAAAAAAAAAAAAAAAoQAUMAAEAAAAAAgAAAAAA";
 
+/** The views in the order of the bar. */
+export const VIEWS = ["summary", "predictions", "range", "codes", "remedies"];
+
 /**
- * Opens the small link in a context of its own, or the page with another fragment, and waits until it is analysed and the program of the
- * sections listens.
+ * Opens the small link in a context of its own, or the page with another fragment, in one of its views. Waits until it is analysed and the
+ * last part of its program listens.
  */
-export async function openPage(site, { fragment = SMALL_LINK, ...context } = {}) {
+export async function openPage(site, { fragment = SMALL_LINK, view = "summary", ...context } = {}) {
   const own = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...context });
   const page = await own.newPage();
-  await page.goto(site.url + (fragment ? `#${fragment}` : ""));
-  if ((await settled(page)) === "ready") {
-    await page.waitForSelector("header .bar button", { state: "attached", timeout: 60_000 });
-  }
+  await page.goto(site.url + addressed(fragment, view));
+  if ((await settled(page)) === "ready") await mounted(page);
   return page;
+}
+
+/** The end of an address that holds a link and a view. */
+function addressed(fragment, view) {
+  const parts = [fragment, view === VIEWS[0] ? "" : `view=${view}`].filter(Boolean);
+  return parts.length > 0 ? `#${parts.join("&")}` : "";
+}
+
+/** Waits until every view is mounted, and what listens to keys: the dialogs are last. */
+export async function mounted(page) {
+  await page.waitForSelector("#palette", { state: "attached", timeout: 60_000 });
 }
 
 /** Opens the page as a first visitor does: it analyses the sample. */
@@ -36,9 +48,28 @@ export async function settled(page) {
   return page.getAttribute("main", "data-state");
 }
 
-/** Waits until the search for the best ranges has ended. */
+/** Waits until the search for the best ranges has ended, whichever view is shown. */
 export async function searched(page) {
-  await page.waitForSelector("button.best", { timeout: 60_000 });
+  await page.waitForSelector("button.best", { state: "attached", timeout: 60_000 });
+}
+
+/** Presses the button of a view in the bar, and waits until this view alone is shown. */
+export async function show(page, view) {
+  await page.locator("nav.views button").nth(VIEWS.indexOf(view)).click();
+  await isShown(page, view);
+}
+
+/** Waits until a view is shown, and no other. */
+export async function isShown(page, view) {
+  await page.waitForFunction((view) => {
+    const shown = [...document.querySelectorAll("main .view")].filter((panel) => panel.checkVisibility());
+    return shown.length === 1 && shown[0].dataset.view === view;
+  }, view);
+}
+
+/** The name of the view that is shown. */
+export function viewShown(page) {
+  return page.getAttribute("main .view:not([hidden])", "data-view");
 }
 
 /** Chooses files with the button. `files` are paths, or objects with name, mimeType and buffer. */
@@ -50,7 +81,7 @@ export async function choose(page, files) {
 
 /** Waits until the page shows files: no longer the sample, nor a link. */
 export async function filesShown(page) {
-  await page.waitForFunction(() => !/^(Published|발표된|From a link|링크에서)/.test(document.querySelector("header .case")?.textContent));
+  await page.waitForFunction(() => !/^(Published|발표된|From a link|링크에서)/.test(document.querySelector(".case")?.textContent));
 }
 
 /** Drops files on the middle of the page. */
@@ -67,9 +98,9 @@ export async function drop(page, files) {
   await page.dispatchEvent("main", "drop", { dataTransfer: carried });
 }
 
-/** The figures of each row of the range table, by column, once they are measured. */
+/** The figures of each row of the range table, by column, once they are measured. The table follows every edit, shown or not. */
 export async function rows(page) {
-  await page.waitForSelector('table.ranges[aria-busy="false"]');
+  await page.waitForSelector('table.ranges[aria-busy="false"]', { state: "attached" });
   return page.$$eval("table.ranges tbody tr", (trs) =>
     trs.map((tr) => {
       const [start, end] = [...tr.querySelectorAll(".ends input")].map((input) => input.value);
@@ -87,6 +118,7 @@ export async function exported(page) {
 
 /** Has the report run the long searches too. */
 export async function complete(page) {
+  await near(page, "exports");
   await page.getByRole("checkbox", { name: /Complete report/ }).check();
 }
 
@@ -95,7 +127,7 @@ export async function reportOf(page) {
   return JSON.parse((await exported(page)).text);
 }
 
-/** The fragment of the address once it has followed the last edit. */
+/** The fragment of the address once it has followed the last edit, without the view that is shown. */
 export async function fragmentAfterEdit(page) {
   await linked(page);
   // The page writes the address 300 ms after the last change, on its own clock. A new sketch of the depths comes before that.
@@ -110,14 +142,14 @@ export async function fragmentAfterEdit(page) {
     look();
   }), 800);
   await linked(page);
-  return new URL(page.url()).hash.slice(1);
+  return new URL(page.url()).hash.slice(1).replace(/&view=\w+$/, "");
 }
 
 /** Waits until there is a link, and one of the depths shown: its sentence tells its length, and of files that it holds a summary. */
 export async function linked(page) {
   await page.waitForFunction(() => {
     const contents = document.querySelector("#link .contents")?.textContent ?? "";
-    const isSample = /^(Published|발표된)/.test(document.querySelector("header .case")?.textContent);
+    const isSample = /^(Published|발표된)/.test(document.querySelector(".case")?.textContent);
     return /\d/.test(contents) && (isSample || /summary of the depths|깊이의 요약/.test(contents));
   }, undefined, { timeout: 60_000 });
 }
@@ -155,10 +187,28 @@ export function slope(name, farthest = 3) {
     Array.from({ length: 50 }, (_, x) => 0.6 + ((farthest - 0.6) * (y * 50 + x)) / 1999)));
 }
 
-/** Goes to a part of the page: sections compute when they come near the screen. */
+/** Goes to a part of the page, in its view and unfolded: sections compute when they come near the screen. */
 export async function near(page, id) {
   await page.waitForSelector(`#${id}`, { state: "attached" });
-  await page.evaluate((id) => document.getElementById(id).scrollIntoView(), id);
+  const view = await page.evaluate((id) => document.getElementById(id).closest("[data-view][hidden]")?.dataset.view, id);
+  if (view) await show(page, view);
+  await page.evaluate((id) => {
+    const element = document.getElementById(id);
+    for (const fold of document.querySelectorAll("details.fold")) {
+      if (element.contains(fold) || fold.contains(element)) fold.open = true;
+    }
+    element.scrollIntoView();
+  }, id);
+}
+
+/** Scrolls through the view that is shown until its end stays the end: nothing in it waits but what is folded. */
+export async function toEnd(page) {
+  await page.waitForFunction(() => {
+    const { scrollingElement: all } = document;
+    scrollBy(0, innerHeight / 2);
+    const isEnd = all.scrollTop + innerHeight >= all.scrollHeight - 2;
+    return isEnd && !document.querySelector(".view:not([hidden]) :is(.skeleton, .waiting):not(.fold:not([open]) *)");
+  }, undefined, { polling: 100, timeout: 120_000 });
 }
 
 /** Waits until the first chart of a section has something drawn. */
@@ -218,10 +268,10 @@ export async function saved(page, button) {
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
-/** Presses each button that saves a chart, and returns how many files came. */
+/** Presses each button that saves a chart of the view that is shown, and returns how many files came. */
 export async function saveAllCharts(page) {
   // By name: sections that still compute come and go.
-  const names = await page.$$eval(".save button:not([disabled])", (all) => all.map((button) => button.ariaLabel));
+  const names = await page.$$eval(".view:not([hidden]) .save button:not([disabled])", (all) => all.map((button) => button.ariaLabel));
   for (const name of names) {
     const saving = page.waitForEvent("download", { timeout: 20_000 }).catch(() => assert.fail(`nothing came of "${name}"`));
     await page.getByRole("button", { name, exact: true, disabled: false }).first().click();

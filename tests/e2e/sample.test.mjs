@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { exported, near, openSample, rows, searched } from "./page.mjs";
+import { exported, mounted, near, openSample, rows, searched } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 let site, page;
@@ -26,7 +26,7 @@ test("the answer is there before a file is", async () => {
     { end: "15", Inside: "84.3 %", Below: "12.0 %", Above: "3.7 %", "Half step": "±28.4 mm", "Rounding part": "15.1 mm", "Clipping part": "2.38 m", RMSE: "2.38 m", abs_rel: "0.140", delta1: "89.3 %" },
   ];
   assert.deepEqual(table, expected.map((row, i) => ({ start: "0.5", inUse: i === 3, ...row })));
-  await near(page, "study-published");
+  await near(page, "published");
   await page.waitForSelector(".statements article");
   assert.match(await page.textContent(".statements"), /741\smm can only be a masked figure/);
 });
@@ -83,7 +83,7 @@ test("a browser without workers says so, with a link and without", async () => {
     });
     await page.goto(site.url + fragment);
     await page.waitForSelector('main[data-state="error"]');
-    await page.waitForSelector("#study-published", { state: "attached" });
+    await mounted(page);
     assert.match(await page.textContent("main"), /This browser does not let the page start a worker\./);
     assert.equal(await page.getAttribute("main", "data-state"), "error");
     assert.deepEqual(crashes, []);

@@ -3,7 +3,7 @@
 // A journey is one page that goes through several states, so that each is computed once. A new part of the page gets a step in JOURNEYS.
 
 import { readFile } from "node:fs/promises";
-import { SMALL_LINK, choose, fragmentAfterEdit, kept, npy, openPage, openSample, room, searched } from "./page.mjs";
+import { SMALL_LINK, VIEWS, choose, fragmentAfterEdit, kept, mounted, near, npy, openPage, openSample, room, searched, show, viewShown } from "./page.mjs";
 import { set } from "./triple.mjs";
 
 const BROKEN = ["text_named.png", "zero_bytes.npy", "colour_rgb8.png", "lying_header.npy"];
@@ -21,6 +21,7 @@ export async function empty(site, context) {
   await page.route("**/worker.js*", () => {});
   await page.goto(site.url);
   await page.waitForSelector("#main .cards");
+  await mounted(page);
   return page;
 }
 
@@ -28,7 +29,7 @@ export async function empty(site, context) {
 export async function sample(site, context) {
   const page = await openSample(site, context);
   await searched(page);
-  await page.waitForSelector("#published");
+  await page.waitForSelector("#published", { state: "attached" });
   return page;
 }
 
@@ -36,8 +37,6 @@ export async function sample(site, context) {
 export async function link(site, context) {
   const page = await openPage(site, context);
   await searched(page);
-  await page.waitForSelector("#study-controls button");
-  await page.waitForSelector("#calculator");
   return page;
 }
 
@@ -65,26 +64,32 @@ export async function doubts(site, context) {
   const far = npy("f1_int8.npy", Array.from({ length: 40 }, (_, y) => Array.from({ length: 50 }, (_, x) => 60 + (y * 50 + x) / 8)));
   await choose(page, [...(await Promise.all(BROKEN.map(fixture))), room("f1_gt.npy", 3), far]);
   await page.waitForSelector(".question-bar");
+  await show(page, "range");
   const end = page.locator("table.ranges .ends input").nth(1);
   await end.fill("0.25");
   await end.press("Enter");
   await page.waitForSelector(".problem");
+  await show(page, "summary");
   return page;
 }
 
 /** Three sets of maps, compared. */
 export async function triple(site, context) {
   const page = await openPage(site, context);
-  await page.waitForSelector("#study-controls button");
   await chooseTriple(page);
   return page;
 }
 
-/** Chooses three sets of maps and waits for the three answers. */
+/** Chooses three sets of maps and waits until all are compared and answered, whichever view is shown. */
 export async function chooseTriple(page) {
   await choose(page, set("gt", "fp32", "int8"));
-  await page.waitForSelector("main[data-state='ready'] .answers .answer", { timeout: 60_000 });
-  await page.waitForSelector("#codes");
+  await compared(page);
+}
+
+/** Waits until the sets that were chosen are compared and answered. */
+export async function compared(page) {
+  await page.waitForSelector("main[data-state='ready'] .answers .answer", { state: "attached", timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector(".practice-state") && !document.querySelector(".practice-state progress"));
 }
 
 /** The list of commands, with some found. */
@@ -115,7 +120,7 @@ const recents = {
   name: "recent results",
   async enter(page) {
     await kept(page, 1);
-    await page.locator("#study-controls button").nth(3).click();
+    await page.locator("header .bar button").nth(3).click();
     await page.waitForSelector("#recents[open] .recents li");
   },
   leave: (page) => closeDialog(page, "recents"),
@@ -166,6 +171,7 @@ const facing = {
   name: "two links",
   async enter(page) {
     const fragment = await fragmentAfterEdit(page);
+    await near(page, "link");
     await page.getByLabel(/Title of the link|링크의 제목/).fill("After recalibration");
     await page.getByLabel(/Title of the link|링크의 제목/).press("Enter");
     await page.fill("#facing input", fragment);
@@ -185,23 +191,36 @@ export const JOURNEYS = [
   { name: "a damaged link", open: damagedLink, steps: [] },
 ];
 
-/** Opens everything that opens and goes past every section, until nothing waits to be computed. */
+/** Does something in each view, in the order of the bar, then shows again the view that was shown before. */
+export async function inEachView(page, act) {
+  const before = await viewShown(page);
+  for (const view of VIEWS) {
+    await show(page, view);
+    await act(view);
+  }
+  await show(page, before);
+}
+
+/** Opens everything that opens and goes past every section of every view, until nothing waits to be computed. */
 export async function everything(page) {
-  await passBy(page);
-  await page.waitForFunction(() => !document.querySelector("main .skeleton, main .waiting, main progress"), null, { timeout: 120_000 });
-  await openAll(page);
+  await inEachView(page, async () => {
+    await passBy(page);
+    await page.waitForFunction(() => !document.querySelector(".view:not([hidden]) :is(.skeleton, .waiting, progress)"), null, { timeout: 120_000 });
+    await openAll(page);
+  });
   await page.evaluate(() => scrollTo(0, 0));
 }
 
-/** Opens everything that opens and goes past every section. */
+/** Opens everything that opens and goes past every section of the view that is shown. */
 export async function passBy(page) {
   await openAll(page);
-  const count = await page.locator("main section, main details").count();
+  const places = ".view:not([hidden]) :is(section, details)";
+  const count = await page.locator(places).count();
   for (let i = 0; i < count; i += 1) {
-    await page.evaluate((i) => {
-      document.querySelectorAll("main section, main details")[i]?.scrollIntoView();
+    await page.evaluate(([places, i]) => {
+      document.querySelectorAll(places)[i]?.scrollIntoView();
       return new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
-    }, i);
+    }, [places, i]);
   }
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { figure } from "./figures.mjs";
-import { near, openSample, searched } from "./page.mjs";
+import { mounted, near, openSample, searched } from "./page.mjs";
 import { openSite } from "./site.mjs";
 
 const data = process.env.FATHOM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -31,7 +31,7 @@ const filled = "(() => { const b = document.querySelector(argument + ' tbody'); 
 for (const [name, open] of [["sample", async () => openSample(site, { bypassCSP: true })], ["triple", async () => {
   // What is asked of the page comes as text, which its policy would refuse.
   const page = await openSample(site, { bypassCSP: true });
-  await page.waitForSelector("#calculator");
+  await mounted(page);
   await page.evaluate(() => {
     document.querySelector("input[type=file]").webkitdirectory = true;
     document.querySelector("input[type=file]").addEventListener("change", () => { self.droppedAt = performance.now(); }, { capture: true });

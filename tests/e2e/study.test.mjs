@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, drawn, near, npy, openPage, reportOf, rest, rows, searched } from "./page.mjs";
+import { choose, drawn, filesShown, mounted, near, npy, openPage, reportOf, rest, rows, searched, show } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
-import { chooseTriple, triple } from "./states.mjs";
+import { chooseTriple, compared, triple } from "./states.mjs";
 import { FRAMES, HEIGHT, STEP, WIDTH, depths, set } from "./triple.mjs";
+import { watchWorkers, workersRest } from "./workers.mjs";
 
 // The first tests share one page that shows the sample, in this order: the first wants sections that nothing has computed yet.
 let site, sample, problems;
@@ -17,37 +18,9 @@ before(async () => {
   problems = collectProblems(sample, site.url);
   await sample.goto(site.url);
   await searched(sample);
-  await sample.waitForSelector("#published");
+  await mounted(sample);
 });
 after(async () => { await site?.close(); });
-
-/** Counts the messages to workers less those from them, and notes the last one. Runs before the page's own program. */
-function watchWorkers() {
-  self.messages = { unanswered: 0, lastAt: 0 };
-  const count = (change) => {
-    self.messages.unanswered += change;
-    self.messages.lastAt = performance.now();
-  };
-  const Original = self.Worker;
-  self.Worker = class extends Original {
-    constructor(...how) {
-      super(...how);
-      // A header of one byte is the start, which answers the first message, or a sign of life, which answers none.
-      this.addEventListener("message", ({ data: [header] }) => (header.length > 1 || header[0] === 0) && count(-1));
-    }
-
-    postMessage(...message) {
-      count(1);
-      return super.postMessage(...message);
-    }
-  };
-}
-
-/** Waits until every message to a worker is answered, and none has been sent for so long. */
-function workersRest(page, ms) {
-  const rest = (ms) => self.messages.unanswered === 0 && performance.now() - self.messages.lastAt > ms;
-  return page.waitForFunction(rest, ms, { timeout: 120_000, polling: 100 });
-}
 
 /** Root mean square of the difference of two roles over all frames. */
 function rms(a, b) {
@@ -69,6 +42,7 @@ async function table(page, id) {
 }
 
 test("the section that the reader jumps to is answered before those around it, and stays where it is", async () => {
+  await show(sample, "range");
   const { events, moved } = await sample.evaluate(() => new Promise((done) => {
     const [map, table] = ["map", "calibrators"].map((id) => document.getElementById(id));
     const events = [];
@@ -85,6 +59,7 @@ test("the section that the reader jumps to is answered before those around it, a
     };
     const observer = new MutationObserver(look);
     observer.observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    map.querySelector(".fold").open = true;
     map.scrollIntoView();
     const top = map.getBoundingClientRect().top;
     look();
@@ -160,7 +135,9 @@ test("a range of the study is taken into the page's table", async () => {
   assert.equal(used.end, "230.3");
   // What depends on the range in use follows.
   const before = (await table(sample, "codes"))[0];
+  await show(sample, "range");
   await sample.locator("table.ranges input[type=radio]").first().check();
+  await near(sample, "codes");
   await sample.waitForFunction((old) => document.querySelector("#codes tbody tr").textContent !== old, before.join(""));
   // Nothing went wrong on this page in any of the tests above.
   assert.deepEqual(problems, []);
@@ -175,8 +152,13 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   const metrics = await table(page, "metrics");
   assert.equal(metrics.length, 13);
   assert.equal(metrics[0][5], "real", metrics[0].join(" "));
+  // Six first, the others on request.
+  assert.equal((await table(page, "frames")).length, 6);
+  const all = page.locator("#frames").getByRole("button", { name: `Show all ${FRAMES} frames` });
+  await all.click();
   const frames = await table(page, "frames");
   assert.equal(frames.length, FRAMES);
+  assert.equal(await all.count(), 0);
   assert.match(await page.textContent("#grid"), /50\.0\smm/);
   for (const id of ["budget", "frames", "places", "viewer", "what-if"]) {
     await near(page, id);
@@ -203,13 +185,27 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   await page.context().close();
 });
 
+test("an example with predictions is one press away", async () => {
+  const page = await openPage(site);
+  const problems = collectProblems(page, site.url);
+  await page.getByRole("button", { name: "Try an example with predictions" }).click();
+  await filesShown(page);
+  await compared(page);
+  assert.equal(await page.locator(".answers .question").count(), 3);
+  assert.equal(await page.locator("aside .roles .role").count(), 3);
+  assert.equal((await table(page, "metrics")).length, 13);
+  assert.doesNotMatch(await page.textContent("main"), /NaN|inf\b|undefined/);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
 test("any two sets show what they can, and name what is missing", async () => {
   const cases = [
     [["gt", "fp32"], /INT8 predictions/, ["metrics", "bands"], ["budget", "grid"]],
     [["gt", "int8"], /FP32 predictions/, ["metrics", "grid"], ["budget"]],
     [["fp32", "int8"], /ground truth/, ["metrics", "budget", "grid"], []],
   ];
-  const page = await openPage(site);
+  const page = await openPage(site, { view: "predictions" });
   for (const [roles, missing, there, absent] of cases) {
     await choose(page, set(...roles));
     // The state names what is missing once these files are compared, no longer those before.
@@ -266,33 +262,36 @@ test("every number of the answers leads to where it comes from, and so do jumps 
     const page = await triple(site, { viewport });
     const places = await page.$$eval(".answers a[href^='#']", (all) => [...new Set(all.map((a) => a.hash.slice(1)))]);
     assert.ok(places.length > 3, places.join());
-    const top = (id) => page.evaluate((id) => document.getElementById(id)?.getBoundingClientRect().top, id);
+    // Its view is shown, what folds it is open, and it stands under the header.
     const arrives = async (id) => {
-      // The page's last part cannot come to the top.
       await page.waitForFunction((id) => {
-        const { top } = document.getElementById(id).getBoundingClientRect();
-        return (top >= 0 && top < 200) || innerHeight + scrollY >= document.documentElement.scrollHeight - 1;
-      }, id, { timeout: 5_000 });
+        const place = document.getElementById(id);
+        const isOpen = place.checkVisibility() && place.querySelector("details.fold:not([open])") === null;
+        const { top } = place.getBoundingClientRect();
+        const under = document.querySelector("header").getBoundingClientRect().bottom;
+        // A view's last part cannot come to the top.
+        return isOpen && ((top >= under - 1 && top < 200) || innerHeight + scrollY >= document.documentElement.scrollHeight - 1);
+      }, id, { timeout: 5_000 }).catch(() => assert.fail(`${viewport.width}: ${id} is not there`));
     };
     for (const id of places) {
-      await page.evaluate(() => scrollTo(0, 0));
+      await show(page, "summary");
       await page.locator(`.answers a[href='#${id}']`).first().click();
-      assert.notEqual(await top(id), undefined, `${viewport.width}: there is no ${id}`);
+      assert.equal(await page.locator(`[id='${id}']`).count(), 1, `${viewport.width}: there is no ${id}`);
       await arrives(id);
     }
-    // Tables above them fill only now.
-    await page.evaluate(() => scrollTo(0, 0));
+    // Sections above it fill only now.
+    await show(page, "summary");
     await page.keyboard.press("Control+k");
-    await page.keyboard.type("other codes for");
+    await page.keyboard.type("calibrators");
     await page.waitForSelector("#palette [role=option]");
     await page.keyboard.press("Enter");
-    await page.waitForFunction(() => scrollY > 3000);
-    await arrives("codes");
-    // The page keeps the place for 3.6 s, in which the tables above it fill.
+    await page.waitForFunction(() => scrollY > 2000);
+    await arrives("calibrators");
+    // The page keeps the place for 3.6 s, in which the sections above it fill.
     await rest(page, 2500);
-    await arrives("codes");
+    await arrives("calibrators");
     // A reader who scrolls meanwhile is not brought back.
-    await page.evaluate(() => scrollTo(0, 0));
+    await show(page, "summary");
     await page.locator(".answers a[href='#planner']").first().click();
     await page.waitForFunction(() => scrollY > 0);
     await page.evaluate(() => scrollTo(0, 0));
@@ -336,7 +335,7 @@ test("a section may go while answers to it are on their way", async () => {
 });
 
 test("a fault of the page's program is told", async () => {
-  const page = await openPage(site);
+  const page = await openPage(site, { view: "range" });
   // A browser that cannot copy an element leaves the program without a way to make a row.
   await page.evaluate(() => { Node.prototype.cloneNode = () => { throw new Error("broken by a test"); }; });
   await page.getByRole("button", { name: "Add a range" }).click();

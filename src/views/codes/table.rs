@@ -20,14 +20,19 @@ pub(super) fn Table(
     bound: RwSignal<QueryAnswers>,
 ) -> impl IntoView {
     let state = State::here();
+    // The rows stand before their figures are computed: late rows would push the section below.
     let rows = move || {
         reports.with(|answers| {
-            answers
-                .pairs()
-                .filter_map(|(ask, answer)| match ask {
-                    Query::Code { choice, .. } => Some(row(choice, answer)),
+            let answer_to = |wanted: &CodeChoice| {
+                answers.pairs().find_map(|(ask, answer)| match ask {
+                    Query::Code { choice, .. } if choice == wanted => answer,
                     _ => None,
                 })
+            };
+            let codes = choice.codes(state);
+            codes
+                .iter()
+                .map(|code| row(code, answer_to(code)))
                 .collect_view()
         })
     };

@@ -55,6 +55,8 @@ pub(super) fn keep(state: State) {
         state.changes.track();
         // It is made by workers, and may come last.
         state.link.track();
+        // A change of view delays the address, which is kept.
+        state.view.track();
         state.controls.keeps.track();
         let mine = CHANGES.get().wrapping_add(1);
         CHANGES.set(mine);

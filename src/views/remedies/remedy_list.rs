@@ -106,7 +106,7 @@ fn about(remedy: &Remedy) -> impl IntoView + use<> {
         <dl>
             <div><dt>{tr!("On this data")}</dt><dd>{remedy.text()}</dd></div>
             <div><dt>{tr!("Costs")}</dt><dd>{remedy.cost_text()}</dd></div>
-            <div><dt>{tr!("Published")}</dt><dd>{remedy.kind.published()} " (" {source} ")"</dd></div>
+            <div><dt>{tr!("Published")}</dt><dd>{remedy.kind.published()} " (" <span class="source">{source}</span> ")"</dd></div>
         </dl>
     }
 }

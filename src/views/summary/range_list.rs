@@ -26,18 +26,20 @@ pub(super) fn RangeList() -> impl IntoView {
                 {tr!("RMSE of a perfect network's coded output: rounding and clipping alone.")}
             </p>
             <div class="card">
-                <table class="plain-table range-bars">
-                    <thead>
-                        <tr>
-                            <th scope="col">{tr!("Range")}</th>
-                            <th scope="col" class="bar-cell"><span class="hidden">{tr!("Rounding and clipping")}</span></th>
-                            <th scope="col">"RMSE"</th>
-                            <th scope="col"><span class="key part-rounding"></span> {tr!("rounding")}</th>
-                            <th scope="col"><span class="key part-clipping"></span> {tr!("clipping")}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Rounding and clipping")>
+                    <table class="plain-table range-bars">
+                        <thead>
+                            <tr>
+                                <th scope="col">{tr!("Range")}</th>
+                                <th scope="col" class="bar-cell"><span class="hidden">{tr!("Rounding and clipping")}</span></th>
+                                <th scope="col">"RMSE"</th>
+                                <th scope="col"><span class="key part-rounding"></span> {tr!("rounding")}</th>
+                                <th scope="col"><span class="key part-clipping"></span> {tr!("clipping")}</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
             </div>
             <p class="foot">
                 <button class="plain-link" on:click=move |_| go_to(state, "curve-title")>{tr!("Drag the end on the curve")}</button>
