@@ -120,7 +120,7 @@ test("the unit is guessed with its reason, and another one recomputes everything
   await page.context().close();
 });
 
-test("roles are told by names, each can be analysed, and a heap of two roles is called out", async () => {
+test("roles are told by names, each can be analysed, and a heap of two roles is asked about", async () => {
   const page = await openPage(site);
   await choose(page, [room("f1_gt.npy", 3), room("f1_int8.npy", 6)]);
   assert.match(await page.textContent(".case"), /^Ground truth: 1 map/);
@@ -130,7 +130,7 @@ test("roles are told by names, each can be analysed, and a heap of two roles is 
   assert.ok(Math.abs(report.distribution.max - 6) < 1e-6);
   assert.deepEqual(report.inputs.map((i) => [i.role, i.frame]), [["gt", "f1"], ["int8", "f1"]]);
   await page.setInputFiles("input[type=file]", [room("f1.npy"), { ...room("f1.png") }]);
-  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("There twice: 1 frame"));
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("2 files have each name"));
   await page.context().close();
 });
 

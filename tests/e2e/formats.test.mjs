@@ -52,7 +52,7 @@ test("an archive is its files, in their roles, and what is no depth map is left 
   const page = await openPage(site);
   await choose(page, await fixture("set.zip"));
   await shows(page, "Ground truth: 2 maps");
-  assert.match(await page.textContent(".toasts"), /1 other file left out/);
+  assert.match(await page.textContent(".toasts"), /Skipped 1 other file/);
   const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role, i.frame]), [
     ["set.zip/set/gt/1.png", "gt", "1"], ["set.zip/set/gt/2.png", "gt", "2"], ["set.zip/set/fp32/1.npy", "fp32", "1"],
@@ -89,7 +89,7 @@ test("a dropped folder is opened, with its folders", async () => {
   await settled(page);
   const report = await reportOf(page);
   assert.deepEqual(report.inputs.map((i) => [i.name, i.role]), [["run/gt/1.npy", "gt"], ["run/int8/1.npy", "int8"]]);
-  assert.match(await page.textContent(".toasts"), /1 other file left out/);
+  assert.match(await page.textContent(".toasts"), /Skipped 1 other file/);
   await page.context().close();
 });
 

@@ -217,7 +217,7 @@ test("a title and names of frames go along only where the reader wants them", as
   await near(page, "link");
   assert.match(await page.textContent("#link .contents"), /no file and no file name\. [\d,]+ characters\./);
   for (let frame = 0; frame < 12; frame += 1) assert.ok(!bytesOf(plain).includes(`f${frame}_`), "no file name");
-  const title = page.getByLabel("Title of the link");
+  const title = page.getByLabel("Link title (optional)");
   await title.fill("Before recalibration");
   await title.press("Enter");
   const titled = await fragmentAfterEdit(page);
@@ -235,7 +235,7 @@ test("a title and names of frames go along only where the reader wants them", as
 
   const opened = await openPage(site, { fragment: named });
   await opened.waitForSelector("#shared-frames tbody tr", { state: "attached" });
-  assert.equal(await opened.getByLabel("Title of the link").inputValue(), "Before recalibration");
+  assert.equal(await opened.getByLabel("Link title (optional)").inputValue(), "Before recalibration");
   await opened.context().close();
 });
 

@@ -172,8 +172,8 @@ const facing = {
   async enter(page) {
     const fragment = await fragmentAfterEdit(page);
     await near(page, "link");
-    await page.getByLabel(/Title of the link|링크의 제목/).fill("After recalibration");
-    await page.getByLabel(/Title of the link|링크의 제목/).press("Enter");
+    await page.getByLabel(/Link title|링크의 제목/).fill("After recalibration");
+    await page.getByLabel(/Link title|링크의 제목/).press("Enter");
     await page.fill("#facing input", fragment);
     await page.press("#facing input", "Enter");
     await page.waitForSelector("#facing table");

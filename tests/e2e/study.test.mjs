@@ -152,8 +152,8 @@ test("three sets of maps are compared, and the budget adds up", async () => {
   const metrics = await table(page, "metrics");
   assert.equal(metrics.length, 13);
   assert.equal(metrics[0][5], "real", metrics[0].join(" "));
-  // Six first, the others on request.
-  assert.equal((await table(page, "frames")).length, 6);
+  // Five first, the others on request.
+  assert.equal((await table(page, "frames")).length, 5);
   const all = page.locator("#frames").getByRole("button", { name: `Show all ${FRAMES} frames` });
   await all.click();
   const frames = await table(page, "frames");

@@ -11,7 +11,7 @@ use fathom_engine::{Built, FileRow, FileState};
 use leptos::prelude::*;
 
 /// Rows of a table that are drawn before the reader asks for all.
-const SHOWN: usize = 5;
+const SHOWN: usize = 4;
 
 /// The kind of data that a dragged file carries: its row.
 const DRAGGED: &str = "application/x-fathom-row";

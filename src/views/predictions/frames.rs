@@ -12,7 +12,7 @@ use fathom_plot::{FrameStrip, summary_text};
 use leptos::prelude::*;
 
 /// Height of the strip in a wide panel, in CSS pixels.
-const TALL_PX: f64 = 220.0;
+const TALL_PX: f64 = 190.0;
 
 /// Rows of the list that are shown at first.
 const FIRST_ROWS: usize = 5;
