@@ -7,6 +7,7 @@ use crate::state::{Origin, State};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::units;
 use fathom_plot::charts::evaluator_text;
+use fathom_report::link::Settings;
 
 /// The row of chips.
 #[component]
@@ -14,7 +15,7 @@ pub(super) fn ContextChips() -> impl IntoView {
     let state = State::here();
     let range = move || {
         let bits = state.how()?.bits.get();
-        let own = state.settings.with(|s| s.range_in_use())?;
+        let own = state.settings.with(Settings::range_in_use)?;
         let ends = units::range(own.range.min_m(), own.range.max_m());
         let source = own.source.name();
         Some(tr!(

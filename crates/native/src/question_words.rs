@@ -206,6 +206,7 @@ mod tests {
             "To convert: --repair gt:quantity=ray:FOCAL (focal length in pixels)."
         );
         let dump = OpenQuestion::Array {
+            row: 0,
             path: "a.raw".to_owned(),
             role: Role::Float,
             taken: ("float32 4×3".to_owned(), "48 bytes".to_owned()),

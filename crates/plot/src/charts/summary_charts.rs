@@ -298,8 +298,9 @@ mod tests {
         assert!((lengths.fold(0.0, f64::max) - 1.0).abs() < 1e-12);
         for (bar, report) in bars.iter().zip(&reports) {
             let errors = report.errors.expect("pixels");
-            let ratio = (errors.rounding_m / errors.clipping_m).powi(2);
-            assert!((bar.rounding / bar.clipping - ratio).abs() < 1e-9 * ratio);
+            let ratio = errors.rounding_m / errors.clipping_m;
+            let squared = ratio * ratio;
+            assert!((bar.rounding / bar.clipping - squared).abs() < 1e-9 * squared);
         }
     }
 }
