@@ -437,7 +437,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_series_is_the_recursion(
-            layers in 1_u32..80, noise in 1e-5_f64..1.0, gain in 0.0_f64..3.0,
+            // A smaller gain would take the error of the last layer below the least number.
+            layers in 1_u32..80, noise in 1e-5_f64..1.0, gain in 1e-3_f64..3.0,
         ) {
             for rule in Accumulation::ALL {
                 let Ok(model) = LayerModel::new(rule, layers, noise, gain) else {

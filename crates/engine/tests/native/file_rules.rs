@@ -209,7 +209,7 @@ fn files_of_an_archive_stand_behind_its_name() {
     ];
     assert_eq!(found, expected);
     assert!(notices[0].contains("2 files"), "{notices:?}");
-    assert!(notices[1].contains("left out"), "{notices:?}");
+    assert!(notices[1].contains("Skipped 1 other file"), "{notices:?}");
 }
 
 #[test]
