@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 process.env.FATHOM_DIST ??= fileURLToPath(new URL("../../dist", import.meta.url));
 process.env.FATHOM_CHROMIUM ??= execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
 const { openSite } = await import("../../tests/e2e/site.mjs");
-const { choose, near, openPage, searched } = await import("../../tests/e2e/page.mjs");
+const { choose, near, openPage } = await import("../../tests/e2e/page.mjs");
+const { compared } = await import("../../tests/e2e/states.mjs");
 const { set } = await import("../../tests/e2e/triple.mjs");
 
 /** A picture of the screen. */
@@ -25,8 +26,8 @@ for (const [name, context] of [
   ["phone", { ...PHONE, colorScheme: "light" }],
 ]) {
   const page = await openPage(site, context);
-  await searched(page);
-  if (name === "phone") await page.evaluate(() => document.querySelector("main").scrollIntoView());
+  await page.locator(".example").evaluate((button) => button.click());
+  await compared(page);
   await save(page, name);
   await page.context().close();
 }

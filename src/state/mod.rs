@@ -385,10 +385,18 @@ impl State {
         self.data.with(is_file) && self.doubts.with(is_unjudged)
     }
 
-    /// Whether other depths replace the shown ones: what stands below the answers is then out of date.
+    /// Whether other depths replace the shown ones: all below the answers is out of date until the new answers are there.
     pub(crate) fn is_replacing(self) -> bool {
         let is_read = self.job.with(Job::is_running) && self.data.with(Option::is_some);
-        is_read || self.compared.with(|c| *c == ComparedAnswers::Pending)
+        is_read || self.compared.with(|c| *c == ComparedAnswers::Pending) || self.awaits_answers()
+    }
+
+    /// Whether the answers to depths of files are still computed.
+    fn awaits_answers(self) -> bool {
+        let is_file = self
+            .data
+            .with(|d| d.as_ref().is_some_and(|d| d.shown_role().is_some()));
+        is_file && self.answers.with(Option::is_none) && !self.is_unjudged()
     }
 
     /// The measured rows of the table.
