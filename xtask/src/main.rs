@@ -250,7 +250,7 @@ mod tests {
             .filter(|line| !line.starts_with(' '))
             .filter_map(|line| line.split(' ').next())
             .collect();
-        assert_eq!(names.len(), 15, "{names:?}");
+        assert_eq!(names.len(), 16, "{names:?}");
         for name in names {
             let takes_more = matches!(name, "serve" | "fuzz" | "test");
             assert!(takes_more || command(name).is_some(), "{name}");
