@@ -161,7 +161,9 @@ impl<'py> RunInput<'py> {
             has_link: true,
             keeps_as_is: self.get("as_is")?.unwrap_or_default(),
             pairs_by_order: self
-                .parsed("pair", |text| named(&[("name", false), ("order", true)], text))?
+                .parsed("pair", |text| {
+                    named(&[("name", false), ("order", true)], text)
+                })?
                 .unwrap_or_default(),
         })
     }

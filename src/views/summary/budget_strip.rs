@@ -19,8 +19,7 @@ pub(super) fn BudgetStrip() -> impl IntoView {
     };
     let segments = move || budget.get().map(|budget| budget_segments(&budget));
     let bar = move || {
-        let segments = segments()?.into_iter().filter(|s| s.fraction > 0.0);
-        let parts = segments.map(|segment| {
+        let parts = segments()?.into_iter().map(|segment| {
             let style = format!("flex-grow: {:.4}", segment.fraction);
             view! { <span class=class(segment.origin) style=style></span> }
         });
@@ -33,7 +32,9 @@ pub(super) fn BudgetStrip() -> impl IntoView {
         });
         Some(entries.collect_view())
     };
+    let is_divided = move || segments().is_some_and(|segments| !segments.is_empty());
     view! {
+        <Show when=is_divided>
         <section class="panel" aria-labelledby="summary-budget">
             <h2 id="summary-budget">{tr!("Where INT8's error comes from")}</h2>
             <p class="lead">
@@ -45,6 +46,7 @@ pub(super) fn BudgetStrip() -> impl IntoView {
                 <ul class="strip-legend">{legend}</ul>
             </div>
         </section>
+        </Show>
     }
 }
 

@@ -34,40 +34,46 @@ impl ErrorOrigin {
 pub struct BudgetSegment {
     /// Its origin.
     pub origin: ErrorOrigin,
-    /// Its length as a fraction of the bar; zero where the part is negative.
+    /// Its length as a fraction of the bar.
     pub fraction: f64,
-    /// Its share of the mean square, signed, as text.
+    /// The same as text.
     pub share: String,
 }
 
-/// Divides the mean square of Q - F by its origins. Empty where Q equals F.
+/// Shares below this are not drawn.
+const LEAST_SHARE: f64 = 1e-4;
+
+/// Divides the mean square of Q - F by its origins; the segments add up to the bar. Empty where Q equals F.
+///
+/// Clipping of the output makes bias and scale too, which the budget counts in both parts. Where they overlap beyond the noise, the larger
+/// part keeps its share and the smaller one has the rest.
 #[must_use]
 pub fn budget_segments(budget: &Budget) -> Vec<BudgetSegment> {
     if budget.mse_quant <= 0.0 {
         return Vec::new();
     }
-    let output = budget.output.map(|output| output.mse);
+    let share = |mse: f64| (mse / budget.mse_quant).clamp(0.0, 1.0);
+    let mut output = share(budget.output.map_or(0.0, |output| output.mse));
+    let mut line = share(budget.bias_square + budget.scale_square);
+    if budget.random < 0.0 {
+        if output >= line {
+            line = 1.0 - output;
+        } else {
+            output = 1.0 - line;
+        }
+    }
     let parts = [
         (ErrorOrigin::OutputCode, output),
-        (
-            ErrorOrigin::BiasAndScale,
-            Some(budget.bias_square + budget.scale_square),
-        ),
-        (ErrorOrigin::Inside, Some(budget.random)),
+        (ErrorOrigin::BiasAndScale, line),
+        (ErrorOrigin::Inside, (1.0 - output - line).max(0.0)),
     ];
-    let known = parts
-        .iter()
-        .filter_map(|(origin, mse)| Some((*origin, (*mse)?)));
-    let drawn: f64 = known.clone().map(|(_, mse)| mse.max(0.0)).sum();
-    known
-        .map(|(origin, mse)| BudgetSegment {
+    parts
+        .into_iter()
+        .filter(|(_, fraction)| *fraction >= LEAST_SHARE)
+        .map(|(origin, fraction)| BudgetSegment {
             origin,
-            fraction: if drawn > 0.0 {
-                mse.max(0.0) / drawn
-            } else {
-                0.0
-            },
-            share: units::signed_share(mse / budget.mse_quant),
+            fraction,
+            share: units::share(fraction),
         })
         .collect()
 }
@@ -222,7 +228,9 @@ pub fn range_bars(reports: &[RangeReport]) -> Vec<RangeBar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_analysis::compare::{CompareSettings, Comparison, FrameComparison, FrameMaps};
+    use fathom_analysis::compare::{
+        CompareSettings, Comparison, FrameComparison, FrameMaps, OutputCodeError,
+    };
     use fathom_analysis::diagnosis::planner::{PlanEvidence, PlannerInput};
     use fathom_analysis::{RangeSettings, published_candidates};
     use fathom_core::quant::Bits;
@@ -243,19 +251,38 @@ mod tests {
 
     #[test]
     fn segments_fill_the_bar_in_proportion_to_their_mean_squares() {
-        let budget = budget();
-        let segments = budget_segments(&budget);
-        assert_eq!(segments.len(), 3);
-        let sum: f64 = segments.iter().map(|s| s.fraction).sum();
-        assert!((sum - 1.0).abs() < 1e-12);
-        let line = budget.bias_square + budget.scale_square;
-        let output = budget.output.expect("a grid").mse;
-        let ratio = segments[1].fraction / segments[0].fraction;
-        assert!((ratio - line / output).abs() < 1e-9 * ratio);
-        assert_eq!(
-            segments[1].share,
-            units::signed_share(line / budget.mse_quant)
-        );
+        let mse = budget().mse_quant;
+        let budget = Budget {
+            output: budget().output.map(|own| OutputCodeError {
+                mse: 0.2 * mse,
+                ..own
+            }),
+            bias_square: 0.1 * mse,
+            scale_square: 0.2 * mse,
+            random: 0.5 * mse,
+            ..budget()
+        };
+        let fractions: Vec<f64> = budget_segments(&budget)
+            .iter()
+            .map(|s| s.fraction)
+            .collect();
+        assert_eq!(fractions.len(), 3);
+        for (fraction, expected) in fractions.iter().zip([0.2, 0.3, 0.5]) {
+            assert!((fraction - expected).abs() < 1e-12, "{fractions:?}");
+        }
+        assert_eq!(budget_segments(&budget)[1].share, "30.0 %");
+        // Clipping that makes all of the bias: one segment.
+        let clipped = Budget {
+            output: budget.output.map(|own| OutputCodeError { mse, ..own }),
+            bias_square: 0.7 * mse,
+            scale_square: 0.0,
+            random: -0.7 * mse,
+            ..budget
+        };
+        let segments = budget_segments(&clipped);
+        assert_eq!(segments.len(), 1);
+        assert_eq!(segments[0].origin, ErrorOrigin::OutputCode);
+        assert!((segments[0].fraction - 1.0).abs() < 1e-12);
         let equal = Budget {
             mse_quant: 0.0,
             ..budget

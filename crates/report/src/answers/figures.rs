@@ -282,7 +282,6 @@ impl Family {
             Q::RmseFp32
             | Q::RmseInt8
             | Q::PooledInt8
-            | Q::Predicted
             | Q::Expected(_)
             | Q::ExpectedLow(_)
             | Q::ExpectedHigh(_)
