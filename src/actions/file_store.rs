@@ -16,7 +16,7 @@ use fathom_engine::{Built, FileRow, FrameSet, ReadOptions, ReadingSettings};
 
 thread_local! {
     pub(super) static STORE: RefCell<Store> = RefCell::default();
-    /// What is shown, while another set is being read.
+    /// The shown set, kept while another set is read.
     pub(super) static BEFORE: RefCell<Option<Before>> = const { RefCell::new(None) };
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Before {
     pub(super) store: Store,
 }
 
-/// Remembers what is shown, until something else is. A set that replaces one that was never finished leaves what was before both.
+/// Keeps the shown set until another one is shown. If an unfinished set is replaced, the last shown set stays kept.
 pub(super) fn remember(state: State) {
     BEFORE.with_borrow_mut(|before| {
         before.get_or_insert_with(|| Before {

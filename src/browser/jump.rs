@@ -30,7 +30,7 @@ pub(crate) fn go_to(element: &HtmlElement) {
     drop(element.focus());
 }
 
-/// Brings an element to the top of what is seen, and keeps it there while sections above it fill, until the reader scrolls.
+/// Scrolls an element to the top of the window. It stays there while sections above it fill, until the reader scrolls.
 fn show(element: &Element) {
     element.scroll_into_view();
     let mine = JUMPS.get().wrapping_add(1);

@@ -26,7 +26,7 @@ pub struct RunOutcome {
     pub(crate) given: ReportSettings,
     /// Settings of the comparison.
     pub(crate) measured: CompareSettings,
-    /// Input of the calculator, which nobody typed.
+    /// Input of the calculator: the published figures.
     pub(crate) numbers: CalculatorInput,
     /// Ranges and their settings.
     pub(crate) settings: Settings,

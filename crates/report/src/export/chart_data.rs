@@ -1,4 +1,4 @@
-//! The data of a document's charts. Whoever can paint makes [`DocumentChart`](super::DocumentChart)s of it.
+//! The data of a document's charts. `fathom-plot` paints them as [`DocumentChart`](super::DocumentChart)s.
 
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::diagnosis::requantized::WhatIf;
