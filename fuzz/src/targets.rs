@@ -119,7 +119,7 @@ fn link(bytes: &[u8]) {
     let mut sealed = crc32fast::hash(bytes).to_le_bytes().to_vec();
     sealed.extend_from_slice(bytes);
     let text = URL_SAFE_NO_PAD.encode(sealed);
-    if let Ok(Some(page)) = link::decode(&format!("f3.{text}")) {
+    if let Ok(Some(page)) = link::decode(&format!("f4.{text}")) {
         opened(&page);
     }
     // What packs a sketch has no checksum of its own, and bytes that pass for one are rare.

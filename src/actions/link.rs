@@ -2,6 +2,7 @@
 //!
 //! [`crate::actions::open_address`] shows the depths and settings of a link; all the rest is read and written here.
 
+use super::navigation::go_to;
 use super::notices::notify;
 use crate::state::{DepthInfo, Link, Opened, PageView, QueryGroup, Severity, State, keep_answered};
 use std::cell::{Cell, RefCell};
@@ -29,6 +30,8 @@ thread_local! {
     static READ: RefCell<Option<Opened>> = const { RefCell::new(None) };
     /// The other link that the address held.
     static READ_OTHER: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The section that the address names, until the answers are there.
+    static READ_SECTION: RefCell<Option<String>> = const { RefCell::new(None) };
     static ADDRESS: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -39,6 +42,7 @@ pub(crate) fn read_address(state: State) {
     let fragment = dom::fragment();
     let parts = FragmentParts::split(&fragment);
     READ_OTHER.set(parts.compared_with.map(ToOwned::to_owned));
+    READ_SECTION.set(parts.section.map(ToOwned::to_owned));
     let view = parts.view.and_then(PageView::from_id).unwrap_or_default();
     state.view.set(view);
     // What is no link, the page says.
@@ -46,6 +50,14 @@ pub(crate) fn read_address(state: State) {
         READ.set(None);
         return;
     };
+    if page.has_unknown {
+        notify(
+            state,
+            Severity::Warning,
+            tr!("A newer Fathom made this link: what this version does not know is left out.")
+                .to_owned(),
+        );
+    }
     let study = SharedStudy::from_bytes(&page.study);
     if study.is_none() {
         notify(
@@ -152,6 +164,13 @@ pub(crate) fn sync_link(state: State) {
     });
     Effect::new(move |_| state.link.set(made.get()));
     Effect::new(move |_| {
+        if state.answers.with(Option::is_some)
+            && let Some(section) = READ_SECTION.take()
+        {
+            go_to(state, &section);
+        }
+    });
+    Effect::new(move |_| {
         state.link.track();
         state.other_link.track();
         state.view.track();
@@ -166,33 +185,49 @@ pub(crate) fn sync_link(state: State) {
     });
 }
 
-/// Writes the link into the address bar; `None` while there is none.
-pub(crate) fn write_address(state: State) -> Option<String> {
+/// Returns the fragment of what is shown; `None` while there is no link.
+fn fragment(state: State, section: Option<&str>) -> Option<String> {
     let own = state
         .link
         .with_untracked(|link| link.as_ref().map(|link| link.fragment.clone()))?;
     let other = state.other_link.get_untracked();
     let view = state.view.get_untracked();
-    let fragment = FragmentParts {
+    let parts = FragmentParts {
         own: &own,
         compared_with: other.as_deref(),
         view: (view != PageView::default()).then(|| view.id()),
-    }
-    .join();
+        section,
+    };
+    Some(parts.join())
+}
+
+/// Writes the link into the address bar; `None` while there is none.
+pub(crate) fn write_address(state: State) -> Option<String> {
+    let fragment = fragment(state, None)?;
     dom::set_fragment(&fragment);
     Some(dom::address_with(&fragment))
 }
 
 /// Copies the link; says whether that worked, and what is in it.
 pub(crate) fn copy(state: State) {
+    write_address(state);
+    copy_fragment(state, fragment(state, None));
+}
+
+/// Copies a link that opens at a section.
+pub(crate) fn copy_link_to(state: State, section: &str) {
+    copy_fragment(state, fragment(state, Some(section)));
+}
+
+fn copy_fragment(state: State, fragment: Option<String>) {
     let tell = move |text: String| notify(state, Severity::Info, text);
-    let Some(address) = write_address(state) else {
+    let Some(fragment) = fragment else {
         tell(tr!("The link is still being made: try again in a moment.").to_owned());
         return;
     };
     let contents = contents(state).unwrap_or_default();
     spawn_local(async move {
-        let copied = dom::copy_text(&address).await;
+        let copied = dom::copy_text(&dom::address_with(&fragment)).await;
         tell(if copied {
             tr!("Link copied. {contents}", contents)
         } else {

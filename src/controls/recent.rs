@@ -207,7 +207,7 @@ mod tests {
             fragment: FragmentParts {
                 own: &own,
                 compared_with: Some(&other),
-                view: None,
+                ..FragmentParts::default()
             }
             .join(),
             ..recent(8.0)

@@ -23,7 +23,7 @@ const answersOf = (page) => page.$$eval(".answers .question", (cards) => cards.m
 const number = (text) => Number.parseFloat(text.replace("±", "")) * (/ mm$/.test(text) ? 1e-3 : 1);
 
 test("the tests' small link is the one that the page makes", async () => {
-  const page = await openPage(site, { fragment: "f3.AAAA" });
+  const page = await openPage(site, { fragment: "f4.AAAA" });
   await choose(page, [room("a.npy", 12)]);
   const fragment = await fragmentAfterEdit(page);
   assert.equal(SMALL_LINK, fragment, `SMALL_LINK in page.mjs should be "${fragment}"`);
@@ -37,7 +37,7 @@ test("a link shows the same page elsewhere, without the files", async () => {
   await page.getByLabel("End of the range in metres").first().fill("9");
   await page.getByLabel("End of the range in metres").first().press("Enter");
   const fragment = await fragmentAfterEdit(page);
-  assert.ok(fragment.startsWith("f3.") && fragment.length < 2000, `${fragment.length} characters`);
+  assert.ok(fragment.startsWith("f4.") && fragment.length < 2000, `${fragment.length} characters`);
   assert.ok(!Buffer.from(fragment.slice(3), "base64url").includes("secret"), "no file name in the link");
   const expected = await rows(page);
 
@@ -156,7 +156,7 @@ test("a comparison travels in the link, and is understood without a file", async
   assert.deepEqual(await budget(opened), pieces);
   assert.match(await opened.textContent("#metrics .lead"), /12 frames compared, as measured by plain, all pixels together/);
   // It travels on, and its code is drawn.
-  assert.ok(new URL(opened.url()).hash.startsWith("#f3."));
+  assert.ok(new URL(opened.url()).hash.startsWith("#f4."));
   await near(opened, "exports");
   await opened.getByRole("button", { name: "Show as a QR code" }).click();
   assert.ok((await opened.getAttribute("#exports svg.qr path", "d")).length > 2000);
@@ -284,7 +284,7 @@ test("two links stand beside each other, and so does their address", async () =>
   assert.ok(beside.metrics.length > 10 && beside.ranges.length > 0);
   for (const metric of beside.metrics) assert.equal(metric.int8_difference, 0, metric.metric);
   const both = await fragmentAfterEdit(page);
-  assert.ok(both.includes("&with=f3."));
+  assert.ok(both.includes("&with=f4."));
   await page.context().close();
 
   const opened = await openPage(site, { fragment: both, view: "remedies" });

@@ -69,7 +69,7 @@ test("every state of the switches works, and nothing is asked of the network aft
 });
 
 test("a browser without workers says so, with a link and without", async () => {
-  for (const fragment of ["", "#f3.AAAA"]) {
+  for (const fragment of ["", "#f4.AAAA"]) {
     const context = await site.browser.newContext();
     const page = await context.newPage();
     const crashes = [];

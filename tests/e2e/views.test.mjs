@@ -36,7 +36,7 @@ test("the bar and the keys 1 to 5 show a view, mark it, and put it into the addr
       assert.equal(await marked(page), titles[at]);
       assert.equal(await page.locator("h1:visible").count(), 1);
       await addressNames(page, VIEWS[at]);
-      assert.ok(page.url().includes("#f3."), "the link stays in front of it");
+      assert.ok(page.url().includes("#f4."), "the link stays in front of it");
     }
   }
   assert.deepEqual(problems, []);

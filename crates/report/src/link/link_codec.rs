@@ -1,7 +1,8 @@
-//! The fragment of the address: `f3.` followed by the checksummed encoding of depths, settings and study.
+//! The fragment of the address: `f4.` followed by the checksummed encoding of sections.
 //!
-//! The number is the version of the whole format, so that a link of another version is not called damaged. Keys with values follow,
-//! each behind an ampersand: [`FragmentParts`].
+//! A section is a tag and bytes: depths, settings, study. Readers skip sections whose tags they do not know, so that later versions can add
+//! some. The content of a section never changes: another layout gets another tag. A link of another format is not called damaged.
+//! Keys with values follow, each behind an ampersand: [`FragmentParts`].
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +12,25 @@ use fathom_core::i18n::tr;
 use fathom_core::stats::Sketch;
 
 /// Prefix of the version that is written and read.
-const VERSION: &str = "f3.";
+const VERSION: &str = "f4.";
+
+/// Tag of the section that holds [`SharedDepths`].
+const DEPTHS: u8 = 1;
+
+/// Tag of the section that holds [`Settings`].
+const SETTINGS: u8 = 2;
+
+/// Tag of the section that holds an encoded [`super::SharedStudy`].
+const STUDY: u8 = 3;
 
 /// Key of the second of two links that are compared.
 const COMPARED_WITH: &str = "with";
 
 /// Key of the view of the page that is shown.
 const VIEW: &str = "view";
+
+/// Key of the section of the page that is scrolled to.
+const SECTION: &str = "at";
 
 /// Longest fragment that is decoded, in characters. A link with the largest sketch has some 45,000.
 const MAX_LENGTH: usize = 65_536;
@@ -75,10 +88,12 @@ pub struct SharedPage {
     pub settings: Settings,
     /// An encoded [`super::SharedStudy`], which only the sections that show it decode.
     pub study: Vec<u8>,
+    /// True if the link has further sections, which a later version reads.
+    pub has_unknown: bool,
 }
 
-/// The encoded value: depths, settings, study.
-type Body = (SharedDepths, Settings, Vec<u8>);
+/// The encoded value: sections with their tags.
+type Sections = Vec<(u8, Vec<u8>)>;
 
 /// The reason why a fragment is no link of this page, as one sentence for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +104,7 @@ pub enum LinkError {
     /// The link has another version.
     #[error(
         "{}",
-        tr!("This link was made by a newer Fathom; open it there, or reload this page.")
+        tr!("Another version of Fathom made this link: open it there, or ask for a new one.")
     )]
     Version,
     /// The link was cut or changed.
@@ -103,10 +118,12 @@ pub enum LinkError {
 /// Encodes depths, settings and an encoded study as a fragment, without `#`. `None` if they cannot be serialised.
 #[must_use]
 pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Option<String> {
-    Some(format!(
-        "{VERSION}{}",
-        encode_checked(&(depths, settings, study))?
-    ))
+    let sections: Sections = vec![
+        (DEPTHS, postcard::to_allocvec(depths).ok()?),
+        (SETTINGS, postcard::to_allocvec(settings).ok()?),
+        (STUDY, study.to_vec()),
+    ];
+    Some(format!("{VERSION}{}", encode_checked(&sections)?))
 }
 
 /// A fragment in its parts: `own&with=other&view=range`.
@@ -118,6 +135,8 @@ pub struct FragmentParts<'a> {
     pub compared_with: Option<&'a str>,
     /// The name of the view that is shown.
     pub view: Option<&'a str>,
+    /// The anchor of the section that is scrolled to.
+    pub section: Option<&'a str>,
 }
 
 impl<'a> FragmentParts<'a> {
@@ -135,6 +154,7 @@ impl<'a> FragmentParts<'a> {
             match key {
                 COMPARED_WITH => parts.compared_with = Some(value),
                 VIEW => parts.view = Some(value),
+                SECTION => parts.section = Some(value),
                 _ => {}
             }
         }
@@ -146,9 +166,15 @@ impl<'a> FragmentParts<'a> {
     pub fn join(&self) -> String {
         let pair = |key: &str, value: &str| format!("{key}={value}");
         let own = Some(self.own.to_owned()).filter(|own| !own.is_empty());
-        let other = self.compared_with.map(|other| pair(COMPARED_WITH, other));
-        let view = self.view.map(|view| pair(VIEW, view));
-        let pieces: Vec<String> = own.into_iter().chain(other).chain(view).collect();
+        let pairs = [
+            (COMPARED_WITH, self.compared_with),
+            (VIEW, self.view),
+            (SECTION, self.section),
+        ];
+        let pairs = pairs
+            .into_iter()
+            .filter_map(|(key, value)| Some(pair(key, value?)));
+        let pieces: Vec<String> = own.into_iter().chain(pairs).collect();
         pieces.join("&")
     }
 }
@@ -172,17 +198,35 @@ pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
             LinkError::Foreign
         });
     };
-    let (depths, settings, study) = decode_checked::<Body>(text).ok_or(LinkError::Damaged)?;
-    let page = SharedPage {
-        depths,
-        settings,
-        study,
-    };
-    if is_consistent(&page) {
-        Ok(Some(page))
-    } else {
-        Err(LinkError::Damaged)
+    let page = decode_checked(text).and_then(read_sections);
+    page.map(Some).ok_or(LinkError::Damaged)
+}
+
+/// Reads the known sections; `None` if one is missing, repeated or inconsistent.
+fn read_sections(sections: Sections) -> Option<SharedPage> {
+    let (mut depths, mut settings, mut study) = (None, None, None);
+    let mut has_unknown = false;
+    for (tag, bytes) in sections {
+        let place = match tag {
+            DEPTHS => &mut depths,
+            SETTINGS => &mut settings,
+            STUDY => &mut study,
+            _ => {
+                has_unknown = true;
+                continue;
+            }
+        };
+        if place.replace(bytes).is_some() {
+            return None;
+        }
     }
+    let page = SharedPage {
+        depths: postcard::from_bytes(&depths?).ok()?,
+        settings: postcard::from_bytes(&settings?).ok()?,
+        study: study?,
+        has_unknown,
+    };
+    is_consistent(&page).then_some(page)
 }
 
 /// Returns true for "f", a number and a dot: the prefix of some version.
@@ -273,6 +317,7 @@ mod tests {
             depths,
             settings: settings(),
             study: study.to_bytes().expect("bytes"),
+            has_unknown: false,
         }
     }
 
@@ -353,16 +398,19 @@ mod tests {
         for own in [own.as_str(), ""] {
             for compared_with in [Some(other.as_str()), None] {
                 for view in [Some("range"), None] {
-                    let parts = FragmentParts {
-                        own,
-                        compared_with,
-                        view,
-                    };
-                    let fragment = format!("#{}", parts.join());
-                    assert_eq!(FragmentParts::split(&fragment), parts);
-                    assert_eq!(decode(&fragment), decode(own));
-                    let later = format!("{fragment}&later=1");
-                    assert_eq!(FragmentParts::split(&later), parts, "unknown keys");
+                    for section in [Some("table-title"), None] {
+                        let parts = FragmentParts {
+                            own,
+                            compared_with,
+                            view,
+                            section,
+                        };
+                        let fragment = format!("#{}", parts.join());
+                        assert_eq!(FragmentParts::split(&fragment), parts);
+                        assert_eq!(decode(&fragment), decode(own));
+                        let later = format!("{fragment}&later=1");
+                        assert_eq!(FragmentParts::split(&later), parts, "unknown keys");
+                    }
                 }
             }
         }
@@ -376,11 +424,11 @@ mod tests {
         let changed = link.replace(&link[200..203], "AAA");
         for (fragment, error) in [
             ("section-2", LinkError::Foreign),
-            ("f4.AAAA", LinkError::Version),
-            ("f3.AAAA", LinkError::Damaged),
-            ("f3.", LinkError::Damaged),
-            ("f3.!!!", LinkError::Damaged),
-            ("f2.AAAA", LinkError::Version),
+            ("f5.AAAA", LinkError::Version),
+            ("f4.AAAA", LinkError::Damaged),
+            ("f4.", LinkError::Damaged),
+            ("f4.!!!", LinkError::Damaged),
+            ("f3.AAAA", LinkError::Version),
             ("f1.AAAA", LinkError::Version),
             (cut, LinkError::Damaged),
             (&changed, LinkError::Damaged),
@@ -388,6 +436,43 @@ mod tests {
             assert_eq!(decode(fragment), Err(error), "{fragment}");
         }
         assert_eq!(decode("#"), Ok(None));
+    }
+
+    #[test]
+    fn unknown_sections_are_skipped_and_said() {
+        let own = shared(&scene());
+        let sections = |own: &SharedPage| -> Sections {
+            vec![
+                (DEPTHS, postcard::to_allocvec(&own.depths).expect("bytes")),
+                (
+                    SETTINGS,
+                    postcard::to_allocvec(&own.settings).expect("bytes"),
+                ),
+                (STUDY, own.study.clone()),
+            ]
+        };
+        let read = |sections: &Sections| {
+            let text = encode_checked(sections).expect("a link");
+            decode(&format!("{VERSION}{text}"))
+        };
+        assert_eq!(read(&sections(&own)), Ok(Some(own.clone())));
+        for at in 0..=3 {
+            let mut more = sections(&own);
+            more.insert(at, (200, vec![7; 40]));
+            let page = SharedPage {
+                has_unknown: true,
+                ..own.clone()
+            };
+            assert_eq!(read(&more), Ok(Some(page)));
+        }
+        for at in 0..3 {
+            let mut missing = sections(&own);
+            let taken = missing.remove(at);
+            assert_eq!(read(&missing), Err(LinkError::Damaged));
+            let mut twice = sections(&own);
+            twice.push(taken);
+            assert_eq!(read(&twice), Err(LinkError::Damaged));
+        }
     }
 
     #[test]

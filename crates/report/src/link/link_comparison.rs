@@ -169,6 +169,7 @@ impl OpenedLink {
             depths,
             settings,
             study,
+            has_unknown: _,
         } = decode(fragment)?.ok_or(LinkError::Foreign)?;
         let study = SharedStudy::from_bytes(&study).ok_or(LinkError::Damaged)?;
         Ok(match depths {

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn a_scanner_reads_the_whole_link() {
         for length in [10, 400, 1300, 2000, 2900] {
-            let text: String = "https://example.org/fathom/#f3."
+            let text: String = "https://example.org/fathom/#f4."
                 .chars()
                 .chain(('A'..='z').filter(char::is_ascii_alphanumeric).cycle())
                 .take(length)
