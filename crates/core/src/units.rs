@@ -215,7 +215,7 @@ pub fn share(share: f64) -> String {
 #[must_use]
 pub fn signed_share(of_all: f64) -> String {
     match of_all {
-        ..0.0 if of_all > -0.000_5 => "> \u{2212}0.1 %".to_owned(),
+        ..0.0 if of_all > -0.000_5 => signed(format!("{} %", significant(of_all * 100.0, 1))),
         ..0.0 => format!("\u{2212}{}", share(-of_all)),
         _ => share(of_all),
     }

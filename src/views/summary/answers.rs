@@ -8,7 +8,7 @@ use crate::actions::go_to;
 use crate::state::State;
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_report::answers::{Card, Line, Span, Tone};
+use fathom_report::answers::{Card, Line, Span};
 
 /// The answers. Until they are known, empty cards of their height stand in their places.
 #[component]
@@ -41,7 +41,7 @@ pub(super) fn AnswersSection() -> impl IntoView {
                     <div class="card question skeleton"></div>
                 </Show>
                 <Show when=move || state.is_unjudged()>
-                    <section class="card question neutral unjudged">
+                    <section class="card question unjudged">
                         <p class="answer">{tr!("No verdict on INT8: these maps may not show what the network does.")}</p>
                         <p class="action">{tr!("See what was found above.")}</p>
                     </section>
@@ -53,15 +53,10 @@ pub(super) fn AnswersSection() -> impl IntoView {
 }
 
 fn card(state: State, index: usize, card: &Card) -> impl IntoView + use<> {
-    let tone = match card.tone {
-        Tone::Good => "good",
-        Tone::Bad => "bad",
-        Tone::Neutral => "neutral",
-    };
     let line = |line: &Line| line.iter().map(|part| span(state, part)).collect_view();
     let (answer, size, action) = (line(&card.answer), line(&card.size), line(&card.action));
     view! {
-        <section class=format!("card question {tone}")>
+        <section class="card question">
             <h2><b>{index + 1}</b> " " {card.question.clone()}</h2>
             <p class="answer">{answer}</p>
             <p class="size">{size}</p>

@@ -33,17 +33,6 @@ fn text_of(line: &[Span]) -> String {
         .collect()
 }
 
-/// The tone of a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tone {
-    /// A gain, or nothing lost.
-    Good,
-    /// A loss.
-    Bad,
-    /// A fact or a caution.
-    Neutral,
-}
-
 /// The answer to one question in three lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
@@ -55,8 +44,6 @@ pub struct Card {
     pub size: Line,
     /// The next step, with the files that are missing for a better answer.
     pub action: Line,
-    /// Tone of the answer.
-    pub tone: Tone,
 }
 
 impl Card {

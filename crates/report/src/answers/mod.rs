@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use answer_input::{
     AnswerEvidence, AnswersInput, ComparedMaps, DepthsSource, RangeEvidence, RequantizedRange,
 };
-pub use card::{Card, Line, Span, Tone};
+pub use card::{Card, Line, Span};
 pub use cost_finding::{CostFinding, DominantPart, Significance};
 pub use figures::{Figure, Figures, Quantity, Value};
 pub use findings::Findings;

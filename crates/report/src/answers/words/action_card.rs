@@ -1,6 +1,6 @@
 //! The third answer: what should I do? The first remedy of the plan, and the files to add for a better plan.
 
-use super::super::card::{Card, Line, Tone};
+use super::super::card::{Card, Line};
 use super::super::cost_finding::{CostFinding, DominantPart};
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
@@ -24,12 +24,6 @@ pub(in crate::answers) fn action_card(findings: &Findings) -> Card {
         answer: answer(findings),
         size: size(findings),
         action: action(findings),
-        tone: match findings.remedies {
-            RemedyFinding::Try(_) | RemedyFinding::Perhaps(_) | RemedyFinding::NoLossShown(_) => {
-                Tone::Good
-            }
-            RemedyFinding::Nothing | RemedyFinding::NoPlan | RemedyFinding::NoGain => Tone::Neutral,
-        },
     }
 }
 
@@ -38,6 +32,9 @@ fn answer(findings: &Findings) -> Line {
     match &findings.remedies {
         RemedyFinding::Nothing => w.add(tr!("Drop maps or type figures first.")),
         RemedyFinding::NoPlan => w.add(tr!("A plan needs more evidence.")),
+        RemedyFinding::NoLossShown(_) if is_copy(findings) => {
+            w.add(tr!("Check the files: INT8's maps equal FP32's."))
+        }
         RemedyFinding::NoLossShown(None) => {
             w.add(tr!("Nothing about INT8: these frames show no loss."))
         }
@@ -136,20 +133,28 @@ fn may_fail(findings: &Findings) -> bool {
     high_m.is_some() && high_m >= findings.figures.number(reference(findings))
 }
 
-fn action(findings: &Findings) -> Line {
-    let mut w = LineWriter::new(&findings.figures);
-    if findings.noise_cancels_errors && may_fail(findings) {
-        w.add(tr!(
-            "INT8 noise partly cancels FP32's error here; removing it may not lower RMSE.",
-        ));
-    }
-    let is_same = matches!(
+/// Returns true if both predictions are the same.
+fn is_copy(findings: &Findings) -> bool {
+    matches!(
         findings.cost,
         CostFinding::Compared(_, DominantPart::Nothing)
-    );
+    )
+}
+
+fn action(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    if may_fail(findings) {
+        w.add(if findings.noise_cancels_errors {
+            tr!(
+                "INT8 noise partly cancels FP32's error here: removing a part of it can raise RMSE."
+            )
+        } else {
+            tr!("It may not help: its interval reaches today's RMSE.")
+        });
+    }
     match &findings.remedies {
-        RemedyFinding::NoLossShown(_) if is_same => w.add(tr!(
-            "Check the files: quantization leaves no trace, as if INT8's were copies of FP32's.",
+        RemedyFinding::NoLossShown(_) if is_copy(findings) => w.add(tr!(
+            "Quantization leaves no trace: FP32's files may have been dropped twice.",
         )),
         RemedyFinding::NoLossShown(_) => w.add(tr!(
             "To lower RMSE, improve the network itself: FP32's own error is the larger part.",

@@ -1,6 +1,6 @@
 //! The first answer: the change with its interval, the parts of the noise, and what to mind.
 
-use super::super::card::{Card, Line, Tone};
+use super::super::card::{Card, Line};
 use super::super::cost_finding::{CostFinding, DominantPart, Significance};
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
@@ -16,27 +16,17 @@ const ALL_OF_IT: f64 = 0.99;
 
 /// Writes the first answer.
 pub(in crate::answers) fn cost_card(findings: &Findings) -> Card {
-    let tone = match findings.cost {
-        CostFinding::Compared(Significance::Worse, _) | CostFinding::Figures(Direction::Rose) => {
-            Tone::Bad
-        }
-        CostFinding::Compared(Significance::Better, _) => Tone::Good,
-        CostFinding::Compared(Significance::MayBeChance, _)
-            if findings.remedies.remedies().is_empty() =>
-        {
-            Tone::Good
-        }
-        CostFinding::Published | CostFinding::OnlyDepths | CostFinding::Nothing => {
-            return depth_cost_card(findings);
-        }
-        _ => Tone::Neutral,
-    };
+    if matches!(
+        findings.cost,
+        CostFinding::Published | CostFinding::OnlyDepths | CostFinding::Nothing
+    ) {
+        return depth_cost_card(findings);
+    }
     Card {
         question: question(0),
         answer: answer(findings),
         size: size(findings),
         action: action(findings),
-        tone,
     }
 }
 
@@ -76,17 +66,23 @@ fn answer(findings: &Findings) -> Line {
                 ("part", origin(dominant).into()),
             ],
         ),
-        CostFinding::Compared(Significance::MayBeChance, _) => w.fill(
+        CostFinding::Compared(Significance::MayBeChance, dominant) => w.fill(
             if findings.remedies.remedies().is_empty() {
                 tr!("No loss shown: the change of RMSE, {change}, may be chance.")
             } else {
-                tr!("RMSE changes by {change}, which may be chance on these frames.")
+                tr!("RMSE changes by {change}, {part}. On these frames it may be chance.")
             },
-            [("change", Q::RmseChange.into())],
+            [
+                ("change", Q::RmseChange.into()),
+                ("part", origin(dominant).into()),
+            ],
         ),
-        CostFinding::Compared(Significance::TooFewFrames, _) => w.fill(
-            tr!("RMSE changes by {change}: too few frames to tell loss from chance."),
-            [("change", Q::RmseChange.into())],
+        CostFinding::Compared(Significance::TooFewFrames, dominant) => w.fill(
+            tr!("RMSE changes by {change}, {part}. Too few frames to tell loss from chance."),
+            [
+                ("change", Q::RmseChange.into()),
+                ("part", origin(dominant).into()),
+            ],
         ),
         CostFinding::Figures(Direction::Rose) => w.fill(
             tr!("By these figures INT8 is worse; rounding the output is {share} of the implied noise."),

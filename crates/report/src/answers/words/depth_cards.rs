@@ -1,6 +1,6 @@
 //! The first and the third answer for depths without compared predictions: the published case of the sample, or a user's own depths.
 
-use super::super::card::{Card, Line, Tone};
+use super::super::card::{Card, Line};
 use super::super::cost_finding::CostFinding;
 use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
@@ -12,7 +12,7 @@ use fathom_core::i18n::tr;
 /// Writes the first answer.
 pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
     let w = || LineWriter::new(&findings.figures);
-    let (answer, size, action, tone) = match findings.cost {
+    let (answer, size, action) = match findings.cost {
         CostFinding::Published => (
             w().fill(
                 tr!("Published: RMSE rose from {before} to {after}. The loss is inside the network; by mean square {share} of it is the output code."),
@@ -24,7 +24,7 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
             )
             .finish(),
             w().fill(
-                tr!("The rise of {rise} implies noise of {noise}; rounding the output makes {rounding}."),
+                tr!("The rise of {rise} implies noise of {noise}; rounding makes {rounding} inside the range."),
                 [
                     ("rise", Q::PublishedRise.into()),
                     ("noise", Q::PublishedNoise.into()),
@@ -34,7 +34,6 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
             .finish(),
             w().add(tr!("Drop your own ground truth, FP32 and INT8 maps to see yours."))
                 .finish(),
-            Tone::Bad,
         ),
         CostFinding::OnlyDepths => (
             w().add(tr!("These depths show what the output code costs, not what the network loses."))
@@ -42,14 +41,12 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
             output_error(findings),
             w().add(tr!("Drop the FP32 and INT8 predictions of the same frames."))
                 .finish(),
-            Tone::Neutral,
         ),
         _ => (
             w().add(tr!("There is nothing to compare yet.")).finish(),
             Vec::new(),
             w().add(tr!("Drop ground truth, FP32 and INT8 maps of the same frames, or type two RMSEs into the calculator."))
                 .finish(),
-            Tone::Neutral,
         ),
     };
     Card {
@@ -57,7 +54,6 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
         answer,
         size,
         action,
-        tone,
     }
 }
 
@@ -136,6 +132,5 @@ pub(in crate::answers) fn depth_action_card(findings: &Findings) -> Card {
         answer,
         size,
         action,
-        tone: Tone::Good,
     }
 }

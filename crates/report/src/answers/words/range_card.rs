@@ -1,7 +1,7 @@
 //! The second answer: would another output range help?
 
 use super::super::answer_input::DepthsSource;
-use super::super::card::{Card, Line, Tone};
+use super::super::card::{Card, Line};
 use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
 use super::super::questions::question;
@@ -14,6 +14,9 @@ use fathom_core::i18n::tr;
 /// Share of the pixels beyond an end from which on a sentence names that end.
 const NOTABLE_SHARE: f64 = 0.001;
 
+/// Share of the noise under which no other code of the output can help.
+const SMALL_SHARE: f64 = 0.1;
+
 /// Writes the second answer.
 pub(in crate::answers) fn range_card(findings: &Findings) -> Card {
     Card {
@@ -21,10 +24,6 @@ pub(in crate::answers) fn range_card(findings: &Findings) -> Card {
         answer: answer(findings),
         size: size(findings),
         action: action(findings),
-        tone: match findings.range {
-            RangeFinding::Better(..) | RangeFinding::StartTooFar(_) => Tone::Good,
-            _ => Tone::Neutral,
-        },
     }
 }
 
@@ -37,10 +36,21 @@ fn answer(findings: &Findings) -> Line {
             [("rounding", Q::TypedRounding.into())],
         ),
         RangeFinding::OtherSteps(c) => w.fill(
-            tr!(
-                "INT8's values are equally spaced in {quantity}: no range of depths describes them."
-            ),
-            [("quantity", name(c.in_use.source.quantity()).into())],
+            match findings.figures.number(Q::OutputShare) {
+                Some(share) if share < SMALL_SHARE => tr!(
+                    "No: the output code, equally spaced in {quantity}, makes {share} of the noise."
+                ),
+                Some(_) => tr!(
+                    "Perhaps, in {quantity}: the output code, equally spaced there, makes {share} of the noise."
+                ),
+                None => tr!(
+                    "INT8's values are equally spaced in {quantity}: no range of depths describes them."
+                ),
+            },
+            [
+                ("quantity", name(c.in_use.source.quantity()).into()),
+                ("share", Q::OutputShare.into()),
+            ],
         ),
         RangeFinding::NoPixels(_) => w.add(tr!("No measured pixel lies inside the range in use.")),
         RangeFinding::OnPaperOnly(_) => w.add(tr!(
@@ -214,7 +224,7 @@ fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
     }
     if context.is_published {
         w.add(tr!(
-            "It would not bring back the published loss, which is inside the network."
+            "The published RMSE leaves clipped pixels out; its loss is inside the network."
         ));
     } else if context.start_held {
         w.add(tr!("The start was held; move it in the map of both ends."));
