@@ -26,10 +26,14 @@ pub(crate) enum QueryGroup {
     Recoded,
     /// The best ends.
     BestEnds,
+    /// The parts of the best range's error.
+    BestRange,
     LogCode,
     /// The error against the end of the range in use.
     EndSweep,
     Histogram,
+    /// The changes from the pinned result to the shown one.
+    Pinned,
     /// What the link carries of the depths: the address waits for it.
     Sketch,
     /// Two links beside each other.

@@ -174,6 +174,8 @@ fn interval_text(ends: &[String]) -> String {
 /// A range's RMSE as a bar of rounding and clipping.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RangeBar {
+    /// Index of the report.
+    pub index: usize,
     /// The range's name, not translated.
     pub name: String,
     /// Its ends with their unit.
@@ -195,13 +197,14 @@ pub struct RangeBar {
 pub fn range_bars(reports: &[RangeReport]) -> Vec<RangeBar> {
     let measured = reports
         .iter()
-        .filter_map(|report| Some((report, report.errors.as_ref()?)));
+        .enumerate()
+        .filter_map(|(index, report)| Some((index, report, report.errors.as_ref()?)));
     let longest_m = measured
         .clone()
-        .map(|(_, errors)| errors.metrics.rmse)
+        .map(|(_, _, errors)| errors.metrics.rmse)
         .fold(0.0, f64::max);
     measured
-        .map(|(report, errors)| {
+        .map(|(index, report, errors)| {
             let (rounding, clipping) = (errors.rounding_m, errors.clipping_m);
             let square = rounding * rounding + clipping * clipping;
             let part = |own: f64| {
@@ -213,6 +216,7 @@ pub fn range_bars(reports: &[RangeReport]) -> Vec<RangeBar> {
             };
             let range = report.named.range;
             RangeBar {
+                index,
                 name: report.named.name.clone(),
                 ends: units::range(range.min_m(), range.max_m()),
                 rounding: part(rounding),
