@@ -33,6 +33,8 @@ pub(super) struct Store {
     /// The row of each task of the job.
     pub(super) task_rows: Vec<usize>,
     pub(super) groups: Vec<GroupKey>,
+    /// The rows of the same set as it was read before, whose choices stay.
+    pub(super) known: Vec<FileRow>,
 }
 
 impl Store {

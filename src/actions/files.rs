@@ -106,24 +106,41 @@ pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
     remember(state);
     state.notices.set(Vec::new());
     left_out(state, omitted);
-    let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
-    let rows = files
-        .iter()
-        .zip(first_source..)
-        .map(|((path, _), source)| FileRow::new(path.clone(), None, source, None))
-        .collect();
-    STORE.set(Store {
-        intake: INTAKES.replace(INTAKES.get().wrapping_add(1)),
-        first_source,
-        files: files.into_iter().map(|(_, file)| file).collect(),
-        ..Store::default()
-    });
-    state.files.set(rows);
     state.encodings.set(Vec::new());
     state.reading.update(|r| {
         r.markers = None;
         r.repairs.clear();
         r.declines_repairs = false;
+    });
+    take(state, files, Vec::new());
+}
+
+/// Reads the shown set anew from these files, with the settings that it has.
+pub(crate) fn read_anew(state: State, files: Vec<(String, File)>) {
+    let (files, _) = select_files(files);
+    remember(state);
+    state.notices.set(Vec::new());
+    take(state, files, state.files.get_untracked());
+}
+
+/// Reads these files from the beginning. Files of known paths keep what was chosen for them.
+fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>) {
+    let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
+    let row = |(path, source): (&String, usize)| {
+        let mut row = FileRow::new(path.clone(), None, source, None);
+        row.take_choices(&known);
+        row
+    };
+    let paths = files.iter().map(|(path, _)| path);
+    state
+        .files
+        .set(paths.zip(first_source..).map(row).collect());
+    STORE.set(Store {
+        intake: INTAKES.replace(INTAKES.get().wrapping_add(1)),
+        first_source,
+        files: files.into_iter().map(|(_, file)| file).collect(),
+        known,
+        ..Store::default()
     });
     start(state, Event::Choose);
 }
@@ -367,8 +384,13 @@ fn add_members(state: State, archive: usize, list: &ArchiveList) {
     let from = state.files.with_untracked(Vec::len);
     let mut notices = Vec::new();
     state.files.update(|rows| {
-        let (more, about) = member_rows(&rows[archive], list, dom::NAME_TEXT);
+        let (mut more, about) = member_rows(&rows[archive], list, dom::NAME_TEXT);
         notices = about;
+        STORE.with_borrow(|store| {
+            for row in &mut more {
+                row.take_choices(&store.known);
+            }
+        });
         rows.extend(more);
         match_rows(rows, dom::NAME_TEXT);
     });

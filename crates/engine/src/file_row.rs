@@ -77,6 +77,16 @@ impl FileRow {
         }
     }
 
+    /// Takes what was chosen for the file of the same path among these: use, frame, array and unit.
+    pub fn take_choices(&mut self, known: &[Self]) {
+        if let Some(other) = known.iter().find(|row| row.path == self.path) {
+            self.chosen_part = other.chosen_part;
+            self.chosen_frame.clone_from(&other.chosen_frame);
+            self.pick.clone_from(&other.pick);
+            self.encoding = other.encoding;
+        }
+    }
+
     /// Its contents, once it is read.
     #[must_use]
     pub fn facts(&self) -> Option<&FileInfo> {

@@ -10,6 +10,7 @@ mod sheet;
 mod undo;
 
 pub(super) use bar::Bar;
+pub(super) use recents::FilesAgain;
 
 use crate::state::State;
 use leptos::prelude::*;

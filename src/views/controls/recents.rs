@@ -235,6 +235,75 @@ fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
     });
 }
 
+/// Reads the files of the shown set anew from disk.
+fn read_again(state: State) {
+    let handles = SESSION.with_borrow(|session| Some(session.as_ref()?.handles.clone()));
+    let Some(handles) = handles.filter(|handles| handles.length() > 0) else {
+        let text =
+            tr!("This browser does not let the page read these files again: drop them once more.");
+        actions::notify(state, Severity::Warning, text.to_owned());
+        return;
+    };
+    spawn_local(async move {
+        match handles::reopen(&handles).await {
+            Ok(files) => actions::read_anew(state, files),
+            Err(why) => actions::notify(state, Severity::Warning, words(&why)),
+        }
+    });
+}
+
+/// Buttons that read the shown files again, or open those of a result that this browser keeps.
+#[component]
+pub(in crate::views) fn FilesAgain() -> impl IntoView {
+    let state = State::here();
+    let has_files = move || {
+        let facts = state.facts.get();
+        facts.is_some_and(|facts| facts.role.is_some())
+    };
+    let is_link = move || {
+        let facts = state.facts.get()?;
+        (facts.role.is_none() && !facts.is_sample).then_some(facts)
+    };
+    Effect::new(move |_| {
+        if is_link().is_some()
+            && state
+                .controls
+                .kept
+                .with_untracked(|kept| *kept == Kept::Unread)
+        {
+            read(state);
+        }
+    });
+    let kept = Memo::new(move |_| {
+        let facts = is_link()?;
+        state.controls.kept.with(|kept| {
+            let Kept::There(all) = kept else { return None };
+            let own = all
+                .iter()
+                .find(|(recent, has_files)| *has_files && recent.is_of(&facts.summary));
+            own.map(|(recent, _)| recent.clone())
+        })
+    });
+    let error = RwSignal::new(None::<String>);
+    view! {
+        <Show when=has_files>
+            <button
+                class="button small"
+                title=tr!("From disk, with the same settings")
+                on:click=move |_| read_again(state)
+            >
+                {tr!("Read the files again")}
+            </button>
+        </Show>
+        {move || kept.get().map(|recent| view! {
+            <button class="button small" on:click=move |_| reopen(state, recent.clone(), error)>
+                {tr!("Open its files again")}
+            </button>
+        })}
+        {move || error.get().map(|why| view! { <small class="problem" role="alert">{why}</small> })}
+    }
+}
+
 fn words(error: &ReopenError) -> String {
     match error {
         ReopenError::NotAllowed => tr!("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::actions;
 use crate::state::{Dataset, Origin, State};
+use crate::views::controls::FilesAgain;
 
 use fathom_core::depth::{Encoding, FileUse, InvalidCounts, Role, SampleKind, Scale, ScalePreset};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -27,6 +28,7 @@ pub(super) fn DataPanel() -> impl IntoView {
             <div class="role skeleton first"></div>
         </Show>
         {move || state.data.get().map(|data| view! { <Shown data/> })}
+        <FilesAgain/>
         <Show when=move || state.data.with(Option::is_some) && !is_sample()>
             <button class="button small" on:click=move |_| actions::start_over(state)>
                 {tr!("Back to the published case")}
