@@ -12,6 +12,7 @@ pub(crate) mod link;
 mod navigation;
 mod notices;
 mod pictures;
+mod pinned;
 mod range_table;
 mod theme;
 mod updates;
@@ -22,13 +23,14 @@ pub(crate) use doubts::sync_doubts;
 pub(crate) use export::export;
 pub(crate) use figures::sync_figures;
 pub(crate) use files::{
-    as_stored, cancel, move_file, open_example, pair_by_order, read_dropped, read_files, repair,
-    set_crop, set_encoding, set_markers, set_own_encoding, set_part, set_pick, set_preset,
+    as_stored, cancel, move_file, open_example, pair_by_order, read_anew, read_dropped, read_files,
+    repair, set_crop, set_encoding, set_markers, set_own_encoding, set_part, set_pick, set_preset,
     set_resize, set_uses, set_window, show_role, undo_repairs,
 };
 pub(crate) use navigation::{go_to, show_view};
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};
 pub(crate) use pictures::{frames, look_at, sync_pictures};
+pub(crate) use pinned::{pin, unpin};
 pub(crate) use range_table::{
     add_named, add_range, choose_range, move_end, remove_range, reset_ranges, set_range, use_bits,
     use_code, use_range,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::dataset::DepthInfo;
-use fathom_analysis::compare::{FramePreview, FrameResult};
+use fathom_analysis::compare::{EvalProtocol, FramePreview, FrameResult, RunErrors};
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, Understanding};
 use fathom_engine::{EvidenceKind, FrameSet, SetDoubts, TakenRepair};
@@ -106,6 +106,16 @@ impl Opened {
             SharedDepths::Sketch { .. } => !facts.is_sample && facts.role.is_none(),
         }
     }
+}
+
+/// A result that the next files are compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PinnedRun {
+    pub(crate) errors: RunErrors,
+    /// How they were measured.
+    pub(crate) protocol: EvalProtocol,
+    /// The choice of files that it is of.
+    pub(crate) intake: u32,
 }
 
 /// A link with what it holds.

@@ -6,7 +6,7 @@ mod dataset;
 mod page_view;
 mod pending;
 
-pub(crate) use comparison::{Comparing, Examined, Link, Looked, Opened, Recoded};
+pub(crate) use comparison::{Comparing, Examined, Link, Looked, Opened, PinnedRun, Recoded};
 pub(crate) use controls::{Controls, KEEPS_KEY, Kept, SINGLES_KEY};
 pub(crate) use dataset::{
     ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MeasuredRanges, Notice,
@@ -136,6 +136,8 @@ pub(crate) struct State {
     pub(crate) link: RwSignal<Option<Link>>,
     /// The link that it is held against.
     pub(crate) other_link: RwSignal<Option<String>>,
+    /// The result that the next files are compared with.
+    pub(crate) pinned: RwSignal<Option<Arc<PinnedRun>>>,
     /// The comparison whose predictions workers can be asked about.
     pub(crate) gathered: RwSignal<Option<JobId>>,
     /// The predictions over other ranges and codes.
@@ -284,6 +286,7 @@ impl State {
             ample_link: RwSignal::new(false),
             link: RwSignal::new(None),
             other_link: RwSignal::new(None),
+            pinned: RwSignal::new(None),
             gathered: RwSignal::new(None),
             recoded: RwSignal::new(Recoded::default()),
             looked_frame: RwSignal::new(0),

@@ -2,8 +2,12 @@
 
 use super::protocol::OwnProtocol;
 use crate::state::{QueryAnswers, QueryGroup, State, keep_answered};
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 
-use fathom_analysis::compare::{ALL_METRICS, Average, Change, Evaluator, Evidence, per_frame};
+use fathom_analysis::compare::{
+    ALL_METRICS, Average, Change, EvalProtocol, Evaluator, Evidence, per_frame,
+};
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
 use fathom_core::units;
@@ -84,7 +88,7 @@ pub(super) fn Metrics() -> impl IntoView {
     };
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
-            <h2 id="metrics-title">{tr!("FP32 and INT8 against ground truth")}</h2>
+            <Heading id="metrics-title" title=tr!("FP32 and INT8 against ground truth")/>
             <p class="lead">
                 {move || match evidence() {
                     Some(Evidence::NoGroundTruth) => tr!("Without ground truth, INT8 is measured against FP32."),
@@ -93,17 +97,15 @@ pub(super) fn Metrics() -> impl IntoView {
             </p>
             <div class="card">
                 <Evaluators/>
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Metrics of both predictions")>
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                {metrics_head()}
-                                {board_head}
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Metrics of both predictions")>
+                    <thead>
+                        <tr>
+                            {metrics_head()}
+                            {board_head}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
                 <p class="foot">
                     {frames}
                     {tr!("; paired bootstrap over frames, 2,000 replicates, seed 1. Order: fill, mask, align, clamp, measure.")}
@@ -171,19 +173,28 @@ fn compared_texts(state: State) -> Vec<(Criterion, MetricTexts)> {
 fn shared_texts(shared: &SharedComparison) -> Vec<(Criterion, MetricTexts)> {
     let evaluator = shared.compared().evaluator;
     let protocol = evaluator.map(Evaluator::protocol).unwrap_or_default();
-    let row = |change: Change| {
-        let quantity = quantity_under(change.metric, &protocol);
-        let [fp32, int8] = pair_texts(quantity, change.fp32, change.int8);
-        let texts = MetricTexts {
-            fp32,
-            int8,
-            change: change_text(quantity, &change),
-            relative: relative_change(&change).unwrap_or_default(),
-            verdict: verdict_text(&change),
-        };
-        (change.metric, texts)
+    let changes = shared.changes();
+    changes
+        .iter()
+        .map(|change| change_row(&protocol, change))
+        .collect()
+}
+
+/// A row of the table from a change alone.
+pub(in crate::views) fn change_row(
+    protocol: &EvalProtocol,
+    change: &Change,
+) -> (Criterion, MetricTexts) {
+    let quantity = quantity_under(change.metric, protocol);
+    let [fp32, int8] = pair_texts(quantity, change.fp32, change.int8);
+    let texts = MetricTexts {
+        fp32,
+        int8,
+        change: change_text(quantity, change),
+        relative: relative_change(change).unwrap_or_default(),
+        verdict: verdict_text(change),
     };
-    shared.changes().into_iter().map(row).collect()
+    (change.metric, texts)
 }
 
 /// The heads of the columns that every comparison has.

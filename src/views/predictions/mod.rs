@@ -13,9 +13,10 @@ mod protocol;
 mod shared;
 mod viewer;
 
-pub(super) use metrics::{metric_row, metric_texts, metrics_head};
+pub(super) use metrics::{change_row, metric_row, metric_texts, metrics_head};
 
 use crate::state::State;
+use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Facts, Fold};
 use fathom_analysis::compare::ComparedSet;
 use fathom_analysis::compare::Evidence;
@@ -149,7 +150,7 @@ fn GridSection() -> impl IntoView {
     };
     view! {
         <section class="panel" id="grid" aria-labelledby="grid-title">
-            <h2 id="grid-title">{tr!("The output's grid")}</h2>
+            <Heading id="grid-title" title=tr!("The output's grid")/>
             <p class="lead">{tr!("Step, ends and zero point of INT8's output, recovered from the values that occur in its maps.")}</p>
             <Fold title=tr!("Show")><div class="card">{shown}</div></Fold>
         </section>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::actions::go_to;
 use crate::state::State;
+use crate::views::ui::heading::Heading;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{ErrorOrigin, budget_segments};
@@ -36,7 +37,7 @@ pub(super) fn BudgetStrip() -> impl IntoView {
     view! {
         <Show when=is_divided>
         <section class="panel" aria-labelledby="summary-budget">
-            <h2 id="summary-budget">{tr!("Where INT8's error comes from")}</h2>
+            <Heading id="summary-budget" title=tr!("Where INT8's error comes from")/>
             <p class="lead">
                 {lead} " "
                 <button class="plain-link" on:click=move |_| go_to(state, "budget")>{tr!("How it is measured")}</button>

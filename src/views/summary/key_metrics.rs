@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::pinned::PinButton;
 use crate::actions::go_to;
 use crate::state::State;
 use crate::views::predictions::{metric_row, metric_texts, metrics_head};
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::tr;
 use fathom_core::metrics::Criterion;
 
@@ -23,17 +26,16 @@ pub(super) fn KeyMetrics() -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="summary-metrics">
-            <h2 id="summary-metrics">{tr!("Metrics")}</h2>
+            <Heading id="summary-metrics" title=tr!("Metrics")/>
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Metrics of both predictions")>
-                    <table class="plain-table">
-                        <thead><tr>{metrics_head()}</tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Metrics of both predictions")>
+                    <thead><tr>{metrics_head()}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
             </div>
             <p class="foot">
                 <button class="plain-link" on:click=move |_| go_to(state, "metrics")>{tr!("All metrics")}</button>
+                " " <PinButton/>
             </p>
         </section>
     }

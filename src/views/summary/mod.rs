@@ -3,6 +3,7 @@
 mod answers;
 mod budget_strip;
 mod key_metrics;
+mod pinned;
 mod range_list;
 mod static_cards;
 
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 use super::remedies::RemedyList;
 use crate::actions::go_to;
 use crate::state::State;
+use crate::views::ui::heading::Heading;
 use fathom_core::i18n::tr;
 
 /// Remedies that the summary lists.
@@ -26,11 +28,12 @@ pub(super) fn Summary() -> impl IntoView {
     let has_data = Memo::new(move |_| state.data.with(Option::is_some));
     view! {
         <answers::AnswersSection/>
+        <pinned::Pinned/>
         <Show when=move || has_data.get() && !state.is_unjudged()>
             <Show when=move || is_compared.get() fallback=|| view! { <range_list::RangeList/> }>
                 <budget_strip::BudgetStrip/>
                 <section class="panel" aria-labelledby="summary-remedies">
-                    <h2 id="summary-remedies">{tr!("What to do, best estimate first")}</h2>
+                    <Heading id="summary-remedies" title=tr!("What to do, best estimate first")/>
                     <div class="card"><RemedyList most=REMEDIES/></div>
                     <p class="foot">
                         <button class="plain-link" on:click=move |_| go_to(state, "planner")>{tr!("All remedies")}</button>

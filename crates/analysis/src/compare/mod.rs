@@ -38,6 +38,7 @@ mod joint_moments;
 mod output_grid;
 #[cfg(test)]
 mod output_grid_tests;
+mod paired_runs;
 mod pixel_pairs;
 mod scaling_ratios;
 mod set_comparison;
@@ -72,6 +73,7 @@ pub use frame_maps::{FrameMaps, FramePreview, ground_truth_m, prediction_m};
 pub use grid_quantity::GridQuantity;
 pub use joint_moments::JointMoments;
 pub use output_grid::{GridError, OutputGrid};
+pub use paired_runs::RunErrors;
 pub use pixel_pairs::{MAX_PIXELS, PixelPairs};
 pub use scaling_ratios::ScalingRatios;
 pub use set_comparison::{

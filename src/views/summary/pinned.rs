@@ -1,0 +1,119 @@
+//! The change from the pinned result to the shown one, such as before and after recalibration.
+
+use leptos::prelude::*;
+
+use crate::actions::{pin, unpin};
+use crate::state::{QueryGroup, State, keep_answered};
+use crate::views::predictions::{change_row, metric_row};
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
+use fathom_analysis::compare::RunErrors;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_engine::query::{Query, QueryResult};
+
+/// The button that pins what is shown.
+#[component]
+pub(super) fn PinButton() -> impl IntoView {
+    let state = State::here();
+    let is_shown = move || state.pinned.with(Option::is_none) && state.has_budget();
+    view! {
+        <Show when=is_shown>
+            <button
+                class="plain-link"
+                title=tr!("The next files are compared with this result")
+                on:click=move |_| pin(state)
+            >
+                {tr!("Pin this result")}
+            </button>
+        </Show>
+    }
+}
+
+/// The section; nothing without a pinned result.
+#[component]
+pub(super) fn Pinned() -> impl IntoView {
+    let state = State::here();
+    let frames = Memo::new(move |_| {
+        let pinned = state.pinned.get()?;
+        let is_complete = state.practice.with(|p| p.is_complete());
+        let is_other = state.comparing.with_value(|own| own.intake) != pinned.intake;
+        let is_alike = state.protocol() == pinned.protocol;
+        let now = state.practice.with(RunErrors::new);
+        Some(if is_complete && is_other && is_alike {
+            now.paired_with(&pinned.errors)
+        } else {
+            Vec::new()
+        })
+    });
+    let answers = keep_answered(QueryGroup::Pinned, move || {
+        let frames = frames.get().filter(|frames| !frames.is_empty());
+        let query = frames.map(|frames| Query::Changes {
+            frames,
+            protocol: state.protocol(),
+            how: state.resampling(),
+        });
+        query.into_iter().collect()
+    });
+    let lead = move || {
+        let pinned = state.pinned.get()?;
+        let count = frames.with(|frames| frames.as_ref().map_or(0, Vec::len));
+        let is_same = state.comparing.with_value(|own| own.intake) == pinned.intake;
+        Some(if is_same {
+            tr!("Drop the next files: they are compared with this result.").to_owned()
+        } else if state.protocol() != pinned.protocol {
+            tr!("The pinned result was measured in another way: choose the same evaluator.")
+                .to_owned()
+        } else if count == 0 {
+            tr!("No frame of the pinned result has the same name and pixels.").to_owned()
+        } else {
+            let frames = units::counted(count, units::Noun::Frame);
+            tr!(
+                "{frames} of the same name; the interval is over these frames.",
+                frames
+            )
+        })
+    };
+    let rows = move || {
+        let protocol = state.protocol();
+        answers.with(|answers| match answers.known().next() {
+            Some(QueryResult::Changes(changes)) => {
+                let rows = changes.iter().map(|change| {
+                    let (metric, texts) = change_row(&protocol, change);
+                    metric_row(metric, texts, ())
+                });
+                rows.collect_view()
+            }
+            _ => Vec::new(),
+        })
+    };
+    let has_rows = move || frames.with(|frames| frames.as_ref().is_some_and(|f| !f.is_empty()));
+    view! {
+        <Show when=move || state.pinned.with(Option::is_some)>
+            <section class="panel" aria-labelledby="summary-pinned">
+                <Heading id="summary-pinned" title=tr!("INT8 against the pinned result")/>
+                <p class="lead">
+                    {lead} " "
+                    <button class="plain-link" on:click=move |_| unpin(state)>{tr!("Unpin")}</button>
+                </p>
+                <Show when=has_rows>
+                    <div class="card">
+                        <PlainTable label=tr!("INT8 against the pinned result")>
+                            <thead>
+                                <tr>
+                                    <th scope="col">{tr!("Metric")}</th>
+                                    <th scope="col">{tr!("pinned")}</th>
+                                    <th scope="col">{tr!("now")}</th>
+                                    <th scope="col">{tr!("Change")}</th>
+                                    <th scope="col">{tr!("in percent")}</th>
+                                    <th scope="col">{tr!("The change is")}</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </PlainTable>
+                    </div>
+                </Show>
+            </section>
+        </Show>
+    }
+}
