@@ -8,6 +8,7 @@ use leptos::{ev, html as tags};
 use super::Choice;
 use crate::views::ui::chart::{follow_size, keep_painted};
 use crate::views::ui::section::Section;
+use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::tr;
 use fathom_core::quant::Pieces;
 use fathom_core::units;
@@ -123,10 +124,10 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
                     ></canvas>
                 </div>
                 <p class="foot" id="pieces-sentence">{move || pieces.with(pieces_sentence)}</p>
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Pieces of the code")><table class="plain-table pieces-table">
+                <PlainTable label=tr!("Pieces of the code") class="pieces-table">
                     <thead><tr><th scope="col">{tr!("Piece")}</th><th scope="col">{tr!("Bits")}</th><th scope="col"><span class="hidden">{tr!("Edit")}</span></th></tr></thead>
                     <tbody>{rows}</tbody>
-                </table></div>
+                </PlainTable>
                 <button class="button small" on:click=move |_| pieces.set(Pieces::depth_aware())>
                     {tr!("The published 10/8/6 bits")}
                 </button>

@@ -2,6 +2,7 @@
 
 use super::Choice;
 use crate::state::{QueryAnswers, State};
+use crate::views::ui::table::PlainTable;
 
 use fathom_analysis::{CodeChoice, CodeReport, MeasuredErrors, STEP_DEPTHS_M};
 use fathom_core::i18n::tr;
@@ -109,28 +110,26 @@ pub(super) fn Table(
                 </span>
             </label>
             <dl class="figures best-codes">{best}</dl>
-            <div class="scroll" tabindex="0" role="region" aria-label=tr!("Codes")>
-                <table class="plain-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">{tr!("Code")}</th>
-                            <th scope="col">{tr!("Values")}</th>
-                            <th scope="col" title=tr!("Base-2 logarithm of the number of values")>{tr!("as bits")}</th>
-                            <th scope="col">{tr!("Stored in")}</th>
-                            <th scope="col">"RMSE"</th>
-                            <th scope="col">{tr!("rounding part")}</th>
-                            <th scope="col">{tr!("clipping part")}</th>
-                            <th scope="col">"abs_rel"</th>
-                            <th scope="col">"delta1"</th>
-                            <th scope="col">"MAE"</th>
-                            <th scope="col">{tr!("Bias")}</th>
-                            <th scope="col">{tr!("Inside")}</th>
-                            {steps}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <PlainTable label=tr!("Codes")>
+                <thead>
+                    <tr>
+                        <th scope="col">{tr!("Code")}</th>
+                        <th scope="col">{tr!("Values")}</th>
+                        <th scope="col" title=tr!("Base-2 logarithm of the number of values")>{tr!("as bits")}</th>
+                        <th scope="col">{tr!("Stored in")}</th>
+                        <th scope="col">"RMSE"</th>
+                        <th scope="col">{tr!("rounding part")}</th>
+                        <th scope="col">{tr!("clipping part")}</th>
+                        <th scope="col">"abs_rel"</th>
+                        <th scope="col">"delta1"</th>
+                        <th scope="col">"MAE"</th>
+                        <th scope="col">{tr!("Bias")}</th>
+                        <th scope="col">{tr!("Inside")}</th>
+                        {steps}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </PlainTable>
             <p class="foot">{estimate}</p>
         </div>
     }

@@ -3,7 +3,9 @@
 use crate::state::State;
 use leptos::prelude::*;
 
+use crate::views::ui::heading::Heading;
 use crate::views::ui::line::LinePlot;
+use crate::views::ui::table::PlainTable;
 use fathom_analysis::compare::Evidence;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -70,7 +72,7 @@ pub(super) fn Bands() -> impl IntoView {
     };
     view! {
         <section class="panel" id="bands" aria-labelledby="bands-title">
-            <h2 id="bands-title">{tr!("By depth")}</h2>
+            <Heading id="bands-title" title=tr!("By depth")/>
             <p class="lead">{tr!("Mean error against depth with the band that holds nine of ten pixels, and the share of the whole squared error that each band of depths carries.")}</p>
             <div class="pair even">
                 <Show when=has_truth>
@@ -92,24 +94,22 @@ pub(super) fn Bands() -> impl IntoView {
                     <input type="text" class="product" prop:value=typed on:change=edit aria-invalid=move || problem.with(|p| p.is_some().then_some("true"))/>
                 </label>
                 {move || problem.get().map(|why| view! { <small class="problem" role="alert">{why}</small> })}
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Errors by depth band")>
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">{tr!("Depth")}</th>
-                                <th scope="col">{tr!("Pixels")}</th>
-                                <th scope="col">{tr!("FP32 bias")}</th>
-                                <th scope="col">{tr!("FP32 RMSE")}</th>
-                                <th scope="col">{tr!("INT8 \u{2212} FP32 bias")}</th>
-                                <th scope="col">{tr!("its RMS")}</th>
-                                <th scope="col">{tr!("INT8 RMSE")}</th>
-                                <th scope="col">{tr!("of all quantization")}</th>
-                                <th scope="col">{tr!("of all of INT8's squared error")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Errors by depth band")>
+                    <thead>
+                        <tr>
+                            <th scope="col">{tr!("Depth")}</th>
+                            <th scope="col">{tr!("Pixels")}</th>
+                            <th scope="col">{tr!("FP32 bias")}</th>
+                            <th scope="col">{tr!("FP32 RMSE")}</th>
+                            <th scope="col">{tr!("INT8 \u{2212} FP32 bias")}</th>
+                            <th scope="col">{tr!("its RMS")}</th>
+                            <th scope="col">{tr!("INT8 RMSE")}</th>
+                            <th scope="col">{tr!("of all quantization")}</th>
+                            <th scope="col">{tr!("of all of INT8's squared error")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
             </div>
         </section>
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
+use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Facts, Fold, theory_at};
+use crate::views::ui::table::PlainTable;
 use fathom_analysis::compare::{Budget, GridQuantity, RmsePredictions};
 use fathom_core::i18n::tr;
 use fathom_plot::charts::{budget_lines, prediction_values, signal_values};
@@ -72,7 +74,7 @@ pub(super) fn BudgetSection() -> impl IntoView {
     };
     view! {
         <section class="panel" id="budget" aria-labelledby="budget-title">
-            <h2 id="budget-title">{tr!("Where INT8's error comes from")}</h2>
+            <Heading id="budget-title" title=tr!("Where INT8's error comes from")/>
             <p class="lead">
                 {tr!("The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. ")}
                 <a class="theory" href=theory_at("the-error-budget") target="_blank" rel="noopener">{tr!("Why?")}</a>
@@ -80,20 +82,18 @@ pub(super) fn BudgetSection() -> impl IntoView {
             <div class="card">
                 <Drawn title=tr!("Error budget") draw summary tall=TALL_PX/>
                 <Fold title=tr!("The pieces as a table, and what theory predicts")>
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Error budget")>
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">{tr!("Piece")}</th>
-                                <th scope="col">{tr!("as an RMSE")}</th>
-                                <th scope="col">{tr!("of INT8's squared error")}</th>
-                                <th scope="col">{tr!("of quantization")}</th>
-                                <th scope="col" class="sentence">{tr!("What it is")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Error budget")>
+                    <thead>
+                        <tr>
+                            <th scope="col">{tr!("Piece")}</th>
+                            <th scope="col">{tr!("as an RMSE")}</th>
+                            <th scope="col">{tr!("of INT8's squared error")}</th>
+                            <th scope="col">{tr!("of quantization")}</th>
+                            <th scope="col" class="sentence">{tr!("What it is")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
                 <h3>{tr!("What theory would have predicted")}</h3>
                 {move || predictions().map(|(budget, theory, step)| {
                     view! { <Facts facts=prediction_values(&budget, &theory, step)/> }

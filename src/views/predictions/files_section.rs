@@ -2,6 +2,8 @@
 
 use crate::actions;
 use crate::state::{Origin, State};
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 
 use fathom_core::depth::{Encoding, FileUse, Role, ScalePreset};
 use fathom_core::i18n::tr;
@@ -35,7 +37,7 @@ pub(super) fn FilesSection() -> impl IntoView {
     view! {
         <Show when=has_files>
             <section class="panel" id="files" aria-labelledby="files-title">
-                <h2 id="files-title">{tr!("Files")}</h2>
+                <Heading id="files-title" title=tr!("Files")/>
                 <p class="lead">
                     {title}
                     {tr!(". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list.")}
@@ -181,12 +183,10 @@ fn Frames() -> impl IntoView {
     };
     view! {
         {move || unmatched().map(|text| view! { <p class="foot">{text}</p> })}
-        <div class="scroll long" tabindex="0" role="region" aria-label=tr!("Frames and roles")>
-            <table class="plain-table frames">
-                <thead><tr><th scope="col">{tr!("Frame")}</th>{head}<th scope="col">{tr!("Matched")}</th></tr></thead>
-                <tbody>{body}</tbody>
-            </table>
-        </div>
+        <PlainTable label=tr!("Frames and roles") long=true class="frames">
+            <thead><tr><th scope="col">{tr!("Frame")}</th>{head}<th scope="col">{tr!("Matched")}</th></tr></thead>
+            <tbody>{body}</tbody>
+        </PlainTable>
         <More total all/>
     }
 }
@@ -286,24 +286,22 @@ fn FileList() -> impl IntoView {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
             <summary>{tr!("Every file: part, unit, size, type, valid pixels, depths")}</summary>
             <Show when=move || open.get()>
-                <div class="scroll long" tabindex="0" role="region" aria-label=tr!("Every file")>
-                    <table class="plain-table list">
-                        <thead>
-                            <tr>
-                                <th scope="col">{tr!("File")}</th>
-                                <th scope="col">{tr!("Part")}</th>
-                                <th scope="col">{tr!("Unit")}</th>
-                                <th scope="col">{tr!("Size, px")}</th>
-                                <th scope="col">{tr!("Type")}</th>
-                                <th scope="col">{tr!("Valid")}</th>
-                                <th scope="col">{tr!("Min")}</th>
-                                <th scope="col">{tr!("Median")}</th>
-                                <th scope="col">{tr!("Max")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>{body}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Every file") long=true class="list">
+                    <thead>
+                        <tr>
+                            <th scope="col">{tr!("File")}</th>
+                            <th scope="col">{tr!("Part")}</th>
+                            <th scope="col">{tr!("Unit")}</th>
+                            <th scope="col">{tr!("Size, px")}</th>
+                            <th scope="col">{tr!("Type")}</th>
+                            <th scope="col">{tr!("Valid")}</th>
+                            <th scope="col">{tr!("Min")}</th>
+                            <th scope="col">{tr!("Median")}</th>
+                            <th scope="col">{tr!("Max")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{body}</tbody>
+                </PlainTable>
                 <More total all/>
             </Show>
         </details>

@@ -4,6 +4,8 @@ use crate::state::State;
 use std::sync::Arc;
 
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 use fathom_analysis::compare::ComparedFrame;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -64,28 +66,26 @@ pub(super) fn FramesSection() -> impl IntoView {
     let more = move || sorted.with(|rows| rows.len() > FIRST_ROWS) && !all.get();
     view! {
         <section class="panel" id="frames" aria-labelledby="frames-title">
-            <h2 id="frames-title">{tr!("By frame")}</h2>
+            <Heading id="frames-title" title=tr!("By frame")/>
             <p class="lead">{tr!("RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error.")}</p>
             <div class="card">
                 <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX/>
-                <div class="scroll long" tabindex="0" role="region" aria-label=tr!("Frames")>
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                {head(FrameOrder::Sequence, tr!("Frame"))}
-                                {head(FrameOrder::Fp32, tr!("FP32 RMSE"))}
-                                {head(FrameOrder::Int8, tr!("INT8 RMSE"))}
-                                {head(FrameOrder::Change, tr!("Change"))}
-                                {head(FrameOrder::Quantization, tr!("RMS of INT8 \u{2212} FP32"))}
-                                {head(FrameOrder::Bias, tr!("its mean"))}
-                                {head(FrameOrder::Banding, tr!("Banding"))}
-                                {head(FrameOrder::Checkerboard, tr!("Checkerboard"))}
-                                <th scope="col"><span class="hidden">{tr!("Look")}</span></th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Frames") long=true>
+                    <thead>
+                        <tr>
+                            {head(FrameOrder::Sequence, tr!("Frame"))}
+                            {head(FrameOrder::Fp32, tr!("FP32 RMSE"))}
+                            {head(FrameOrder::Int8, tr!("INT8 RMSE"))}
+                            {head(FrameOrder::Change, tr!("Change"))}
+                            {head(FrameOrder::Quantization, tr!("RMS of INT8 \u{2212} FP32"))}
+                            {head(FrameOrder::Bias, tr!("its mean"))}
+                            {head(FrameOrder::Banding, tr!("Banding"))}
+                            {head(FrameOrder::Checkerboard, tr!("Checkerboard"))}
+                            <th scope="col"><span class="hidden">{tr!("Look")}</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
                 <Show when=more>
                     <button class="button small" on:click=move |_| all.set(true)>
                         {move || tr!("Show all {}", units::counted(sorted.with(Vec::len), units::Noun::Frame))}

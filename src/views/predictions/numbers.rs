@@ -4,6 +4,7 @@ use crate::state::State;
 use leptos::prelude::*;
 
 use super::layers::Layers;
+use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Facts, theory_at};
 use fathom_analysis::diagnosis::calculator::{
     Calculator, CalculatorField, CalculatorInput, FieldError,
@@ -74,7 +75,7 @@ pub(super) fn Numbers() -> impl IntoView {
     };
     view! {
         <section class="panel" id="calculator" aria-labelledby="calculator-title">
-            <h2 id="calculator-title">{tr!("From numbers alone")}</h2>
+            <Heading id="calculator-title" title=tr!("From numbers alone")/>
             <p class="lead">
                 {tr!("Two RMSEs, a range and a bit width: what theory explains of the rise, and what it does not. It opens with the published case. ")}
                 <a class="theory" href=theory_at("why-28-mm-is-not-an-rmse") target="_blank" rel="noopener">{tr!("Why?")}</a>

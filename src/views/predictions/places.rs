@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::views::ui::chart::TableTwin;
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
+use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Facts, Fold};
 use fathom_analysis::compare::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, Evidence};
 use fathom_core::i18n::tr;
@@ -48,7 +49,7 @@ pub(super) fn Places() -> impl IntoView {
     };
     view! {
         <section class="panel" id="places" aria-labelledby="places-title">
-            <h2 id="places-title">{tr!("By place in the picture")}</h2>
+            <Heading id="places-title" title=tr!("By place in the picture")/>
             <p class="lead">{tr!("Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling.")}</p>
             <Fold title=tr!("Show")>
             <div class="pair even">

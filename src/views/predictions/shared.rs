@@ -3,6 +3,8 @@
 use super::budget::BudgetSection;
 use super::metrics::{metric_row, metric_texts, metrics_head};
 use crate::state::State;
+use crate::views::ui::heading::Heading;
+use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::evaluator_text;
@@ -40,26 +42,22 @@ pub(super) fn SharedSections() -> impl IntoView {
         (!rows.is_empty()).then(|| {
             view! {
                 <h3>{tr!("Worst frames, by the RMSE that INT8 adds")}</h3>
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Worst frames, by the RMSE that INT8 adds")>
-                    <table class="plain-table" id="shared-frames">
-                        <thead><tr><th scope="col">{tr!("Frame")}</th><th scope="col">"FP32"</th><th scope="col">"INT8"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Worst frames, by the RMSE that INT8 adds") attr:id="shared-frames">
+                    <thead><tr><th scope="col">{tr!("Frame")}</th><th scope="col">"FP32"</th><th scope="col">"INT8"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
             }
         })
     };
     view! {
         <section class="panel" id="metrics" aria-labelledby="metrics-title">
-            <h2 id="metrics-title">{tr!("FP32 and INT8 against ground truth")}</h2>
+            <Heading id="metrics-title" title=tr!("FP32 and INT8 against ground truth")/>
             <p class="lead">{about} {tr!(" Drop ground truth, FP32 and INT8 maps of your own to see everything.")}</p>
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Metrics of both predictions")>
-                    <table class="plain-table">
-                        <thead><tr>{metrics_head()}</tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Metrics of both predictions")>
+                    <thead><tr>{metrics_head()}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
                 {frames}
             </div>
         </section>

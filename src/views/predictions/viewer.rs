@@ -10,6 +10,7 @@ use web_sys::HtmlCanvasElement;
 use crate::browser::canvas::{self, View};
 use crate::views::ui::chart::{TableTwin, follow_size};
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
+use crate::views::ui::heading::Heading;
 use crate::views::ui::section::near;
 use fathom_analysis::compare::FramePreview;
 use fathom_core::i18n::tr;
@@ -111,7 +112,7 @@ pub(super) fn Viewer() -> impl IntoView {
     };
     view! {
         <section class="panel" id="viewer" node_ref=element aria-labelledby="viewer-title">
-            <h2 id="viewer-title">{tr!("The maps of a frame")}</h2>
+            <Heading id="viewer-title" title=tr!("The maps of a frame")/>
             <p class="lead">{tr!("All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen.")}</p>
             <div class="card">
                 <Tools shared/>

@@ -4,6 +4,7 @@ use crate::actions;
 use crate::state::{QueryGroup, State, keep_answered};
 use crate::views::ui::line::LinePlot;
 use crate::views::ui::section::{Section, near};
+use crate::views::ui::table::PlainTable;
 use fathom_analysis::RangeSettings;
 use fathom_analysis::range_space::{BitGain, ErrorMeasure, SWEEP_BITS, SweepAxis, Tolerance};
 use fathom_core::i18n::tr;
@@ -161,22 +162,20 @@ fn Ladder(near: ReadSignal<bool>) -> impl IntoView {
     };
     view! {
         <h3>{tr!("What one more bit buys")}</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label=tr!("What one more bit buys")>
-            <table class="plain-table">
-                <thead>
-                    <tr>
-                        <th scope="col">{tr!("Output")}</th>
-                        <th scope="col">{tr!("Step")}</th>
-                        <th scope="col">{move || state.criterion.get().name()}</th>
-                        <th scope="col">{tr!("rounding part")}</th>
-                        <th scope="col">{tr!("clipping part")}</th>
-                        <th scope="col">{tr!("against one bit less")}</th>
-                        <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <PlainTable label=tr!("What one more bit buys")>
+            <thead>
+                <tr>
+                    <th scope="col">{tr!("Output")}</th>
+                    <th scope="col">{tr!("Step")}</th>
+                    <th scope="col">{move || state.criterion.get().name()}</th>
+                    <th scope="col">{tr!("rounding part")}</th>
+                    <th scope="col">{tr!("clipping part")}</th>
+                    <th scope="col">{tr!("against one bit less")}</th>
+                    <th scope="col"><span class="hidden">{tr!("Use")}</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </PlainTable>
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{range_cells, range_heads};
 use crate::views::ui::section::{Section, near};
+use crate::views::ui::table::PlainTable;
 
 use fathom_analysis::RangeReport;
 use fathom_analysis::calibrators::Calibrator;
@@ -53,18 +54,16 @@ pub(super) fn Calibrators() -> impl IntoView {
             element
         >
             <div class="card">
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("Table of ranges that toolchains would pick")>
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">{tr!("Method")}</th>
-                                {range_heads()}
-                                <th scope="col" class="source">{tr!("Source")}</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("Table of ranges that toolchains would pick")>
+                    <thead>
+                        <tr>
+                            <th scope="col">{tr!("Method")}</th>
+                            {range_heads()}
+                            <th scope="col" class="source">{tr!("Source")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
             </div>
         </Section>
     }

@@ -3,6 +3,7 @@
 use crate::actions;
 use crate::state::{Curve, QueryGroup, State, keep_answered};
 use crate::views::ui::chart::{TableTwin, follow_size, keep_painted};
+use crate::views::ui::heading::Heading;
 use crate::views::ui::save::SaveChart;
 use fathom_analysis::{NamedRange, Policy, RangeSettings, SweepPoint};
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -54,7 +55,7 @@ pub(super) fn CurveSection() -> impl IntoView {
         move |of: fn(&Curve) -> f64| state.curve.with(|c| c.as_ref().map(|c| of(c).to_string()));
     view! {
         <section class="panel wide" aria-labelledby="curve-title">
-            <h2 id="curve-title">{tr!("Range against error")}</h2>
+            <Heading id="curve-title" title=tr!("Range against error")/>
             <p class="lead">
                 {tr!("Drag the end of the range. Rounding grows with it, clipping shrinks; the total is lowest where they balance.")}
             </p>

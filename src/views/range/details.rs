@@ -1,6 +1,7 @@
 //! Every figure of every range, a column each.
 
 use crate::state::State;
+use crate::views::ui::table::PlainTable;
 use leptos::prelude::*;
 
 use fathom_core::i18n::{tr, tr_dynamic};
@@ -45,12 +46,10 @@ pub(super) fn Details() -> impl IntoView {
             <summary>{tr!("All figures of the ranges")}</summary>
             <Show when=move || open.get()>
                 <div class="card">
-                    <div class="scroll" tabindex="0" role="region" aria-label=tr!("All figures of the ranges")>
-                        <table class="plain-table">
-                            <thead><tr><th scope="col">{tr!("Figure")}</th>{head}</tr></thead>
-                            <tbody>{body}</tbody>
-                        </table>
-                    </div>
+                    <PlainTable label=tr!("All figures of the ranges")>
+                        <thead><tr><th scope="col">{tr!("Figure")}</th>{head}</tr></thead>
+                        <tbody>{body}</tbody>
+                    </PlainTable>
                 </div>
             </Show>
         </details>

@@ -2,6 +2,7 @@
 
 use crate::state::{QueryGroup, State, keep_answered};
 use crate::views::ui::chart::{TableTwin, follow_size, keep_painted};
+use crate::views::ui::heading::Heading;
 use crate::views::ui::save::SaveChart;
 use fathom_analysis::{DistributionSummary, PERCENTILES, tail_sentence};
 use fathom_core::i18n::{msgid, tr};
@@ -68,7 +69,7 @@ pub(super) fn DistributionSection() -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="distribution-title">
-            <h2 id="distribution-title">{tr!("Distribution")}</h2>
+            <Heading id="distribution-title" title=tr!("Distribution")/>
             <p class="lead">
                 {move || described().unwrap_or_else(|| "\u{a0}".to_owned())}
             </p>

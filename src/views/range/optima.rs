@@ -3,6 +3,7 @@
 use super::{range_cells, range_heads};
 use crate::state::{QueryAnswers, QueryGroup, State, keep_answered};
 use crate::views::ui::section::{Section, near};
+use crate::views::ui::table::PlainTable;
 
 use fathom_analysis::Policy;
 use fathom_analysis::RangeSettings;
@@ -89,17 +90,15 @@ pub(super) fn Optima() -> impl IntoView {
         >
             <div class="card">
                 {progress}
-                <div class="scroll" tabindex="0" role="region" aria-label=tr!("The best range under each metric")>
-                    <table class="plain-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">{tr!("Best for")}</th>
-                                {range_heads()}
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <PlainTable label=tr!("The best range under each metric")>
+                    <thead>
+                        <tr>
+                            <th scope="col">{tr!("Best for")}</th>
+                            {range_heads()}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </PlainTable>
             </div>
         </Section>
     }

@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::state::State;
+use crate::views::ui::heading::Heading;
 use fathom_analysis::RangeReport;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::quant::OutputRange;
@@ -18,7 +19,7 @@ pub(super) fn TableSection() -> impl IntoView {
     let full = move || state.settings.with(|s| s.ranges.len() >= MAX_RANGES);
     view! {
         <section class="panel" aria-labelledby="table-title">
-            <h2 id="table-title">{tr!("The ranges")}</h2>
+            <Heading id="table-title" title=tr!("The ranges")/>
             <p class="lead">
                 {tr!("Type other ends, or add a range. The marked one is in use: the answers speak of it.")}
             </p>

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::views::ui::section::Section;
+use crate::views::ui::table::PlainTable;
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_engine::query::QueryResult;
 use fathom_plot::charts::{
@@ -165,20 +166,18 @@ fn table(label: &'static str, lines: Vec<LinkComparisonLine>, with_remarks: bool
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=label>
-            <table class="plain-table">
-                <thead>
-                    <tr>
-                        <th scope="col"><span class="hidden">{label}</span></th>
-                        <th scope="col">{first}</th>
-                        <th scope="col">{second}</th>
-                        {with_differences.then(|| view! { <th scope="col">{tr!("Other less this")}</th> })}
-                        {with_remarks.then(|| view! { <th scope="col">{tr!("Changes by INT8")}</th> })}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <PlainTable label=label>
+            <thead>
+                <tr>
+                    <th scope="col"><span class="hidden">{label}</span></th>
+                    <th scope="col">{first}</th>
+                    <th scope="col">{second}</th>
+                    {with_differences.then(|| view! { <th scope="col">{tr!("Other less this")}</th> })}
+                    {with_remarks.then(|| view! { <th scope="col">{tr!("Changes by INT8")}</th> })}
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </PlainTable>
     }
 }
 
@@ -202,21 +201,19 @@ fn ranges(lines: Vec<RangeLine>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=tr!("Ranges of both links")>
-            <table class="plain-table">
-                <thead>
-                    <tr>
-                        <th scope="col">{tr!("Range")}</th>
-                        <th scope="col">{first}</th>
-                        <th scope="col">{second}</th>
-                        <th scope="col">{tr!("Other less this")}</th>
-                        <th scope="col">{tr!("Inside, this page")}</th>
-                        <th scope="col">{tr!("Inside, other link")}</th>
-                        <th scope="col">{tr!("In use")}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <PlainTable label=tr!("Ranges of both links")>
+            <thead>
+                <tr>
+                    <th scope="col">{tr!("Range")}</th>
+                    <th scope="col">{first}</th>
+                    <th scope="col">{second}</th>
+                    <th scope="col">{tr!("Other less this")}</th>
+                    <th scope="col">{tr!("Inside, this page")}</th>
+                    <th scope="col">{tr!("Inside, other link")}</th>
+                    <th scope="col">{tr!("In use")}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </PlainTable>
     }
 }

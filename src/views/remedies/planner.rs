@@ -4,6 +4,7 @@ use super::basis_tag::basis;
 use super::remedy_list::RemedyList;
 use crate::state::State;
 use crate::views::ui::section::{Section, near};
+use crate::views::ui::table::PlainTable;
 use fathom_analysis::diagnosis::planner::{ErrorSource, Plan, RestShares};
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -60,20 +61,18 @@ fn tables(plan: &Plan) -> impl IntoView + use<> {
     let sources = plan.sources.iter().copied().map(source).collect_view();
     view! {
         <h3>{tr!("Sources")}</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label=tr!("Sources of the quantization error")>
-            <table class="plain-table">
-                <thead>
-                    <tr>
-                        <th scope="col">{tr!("Source")}</th>
-                        <th scope="col">{tr!("as an RMSE")}</th>
-                        <th scope="col">{tr!("of quantization")}</th>
-                        <th scope="col">{tr!("known by")}</th>
-                        <th scope="col" class="sentence">{tr!("What it is")}</th>
-                    </tr>
-                </thead>
-                <tbody>{sources}</tbody>
-            </table>
-        </div>
+        <PlainTable label=tr!("Sources of the quantization error")>
+            <thead>
+                <tr>
+                    <th scope="col">{tr!("Source")}</th>
+                    <th scope="col">{tr!("as an RMSE")}</th>
+                    <th scope="col">{tr!("of quantization")}</th>
+                    <th scope="col">{tr!("known by")}</th>
+                    <th scope="col" class="sentence">{tr!("What it is")}</th>
+                </tr>
+            </thead>
+            <tbody>{sources}</tbody>
+        </PlainTable>
         <p class="foot">{plan.caution()}</p>
     }
 }

@@ -1,5 +1,6 @@
 //! A canvas that fills its panel and repaints when what it shows, its width or the colours change.
 
+use super::table::PlainTable;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -163,9 +164,7 @@ pub(crate) fn TableTwin(
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
             <summary>{title}{of.map(|of| view! { <span class="hidden">": " {of}</span> })}</summary>
             <Show when=move || open.get()>
-                <div class="scroll long" tabindex="0" role="region" aria-label=label.clone()>
-                    <table class="plain-table">{children()}</table>
-                </div>
+                <PlainTable label=label.clone() long=true>{children()}</PlainTable>
             </Show>
         </details>
     }

@@ -3,8 +3,10 @@
 pub(crate) mod chart;
 pub(crate) mod choose;
 pub(crate) mod drawn;
+pub(crate) mod heading;
 pub(crate) mod icon;
 pub(crate) mod line;
 pub(crate) mod save;
 pub(crate) mod section;
 mod summary;
+pub(crate) mod table;

@@ -1,5 +1,6 @@
 //! The frame of a section: a title, a sentence, and a watch on whether a reader is near, before which nothing is computed.
 
+use super::heading::Heading;
 use crate::state::{QueryGroup, State, look_at};
 
 use leptos::html;
@@ -110,7 +111,7 @@ pub(crate) fn Section(
     };
     view! {
         <section class="panel" id=id aria-labelledby=labelled>
-            <h2 id=heading>{title}</h2>
+            <Heading id=heading title/>
             <p class="lead">
                 {lead}
                 {theory.map(|anchor| {
