@@ -15,7 +15,7 @@ use fathom_engine::{
     ReportBasis, chart_data, headline, report, report_queries, report_refinements,
 };
 use fathom_plot::charts::{html_report, markdown_report};
-use fathom_report::export::{archive, csv, tables};
+use fathom_report::export::{DocumentOrigin, archive, csv, tables};
 use fathom_report::report::{ReadingInfo, Report, Searches};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -184,17 +184,28 @@ fn made(
                 .map(|(name, text)| (name.as_str(), text.as_str()));
             archive(files).map_err(|error| error.to_string())
         }
-        ReportForm::Markdown => markdown_report(&whole()).map(String::into_bytes),
+        ReportForm::Markdown => {
+            markdown_report(&whole(), &origin_now(state)).map(String::into_bytes)
+        }
         ReportForm::Html => {
             let report = whole();
             let html = untrack(|| {
                 state.with_figures(|known| {
                     let data = chart_data(page, answers.iter().copied(), known);
-                    html_report(&report, data.as_ref())
+                    html_report(&report, data.as_ref(), &origin_now(state))
                 })
             });
             html.map(String::into_bytes)
         }
+    }
+}
+
+/// Today, in UTC, and the address with the link.
+fn origin_now(state: State) -> DocumentOrigin {
+    let link = state.link.get_untracked();
+    DocumentOrigin {
+        date: dom::date_today(),
+        link: link.map(|link| dom::address_with(&link.fragment)),
     }
 }
 

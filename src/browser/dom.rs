@@ -190,6 +190,13 @@ pub(crate) fn date_ms() -> f64 {
     js_sys::Date::now()
 }
 
+/// The day in UTC, as `2026-01-31`.
+#[must_use]
+pub(crate) fn date_today() -> String {
+    let time: String = js_sys::Date::new_0().to_iso_string().into();
+    time.chars().take("2026-01-31".len()).collect()
+}
+
 /// A time as people of this language write it, to the minute, in the reader's own time zone.
 #[must_use]
 pub(crate) fn local_time(at_ms: f64, language: &str) -> String {

@@ -30,11 +30,11 @@ after(async () => {
 /** What the command line makes of a file or folder. */
 function analysed(path) {
   const file = (end) => join(place, `report.${end}`);
-  const flags = ["-o", file("json"), "--html", file("html"), "--md", file("md"), "--link"];
+  const flags = ["-o", file("json"), "--html", file("html"), "--md", file("md"), "--link", "--site", site.url];
   const ran = spawnSync(program, ["analyse", path, ...flags], { encoding: "utf8" });
   assert.equal(ran.status, 0, ran.stderr);
   const [json, html, markdown] = ["json", "html", "md"].map((end) => readFileSync(file(end), "utf8"));
-  return { json, html, markdown, link: ran.stdout.split("\n")[0].slice(1) };
+  return { json, html, markdown, link: ran.stdout.split("\n")[0].split("#")[1] };
 }
 
 /** What the page makes of it. */

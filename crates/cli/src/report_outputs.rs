@@ -15,27 +15,30 @@ use crate::output_arguments::{OutputArguments, is_standard};
 pub(crate) fn write(outcome: &RunOutcome, wanted: &OutputArguments) -> Result<(), CommandError> {
     let report = outcome.report();
     let json = report.to_json().map_err(CommandError::usage)?;
+    let link = if wanted.link {
+        Some(link(outcome, wanted)?)
+    } else {
+        None
+    };
+    // A fragment without its site is no address.
+    let address = link.clone().filter(|_| wanted.site.is_some());
     if let Some(file) = wanted.report_file() {
         write_text(file, &json)?;
     }
     if let Some(file) = &wanted.html {
-        let html = documents::html(outcome, &report).map_err(CommandError::Usage)?;
+        let html =
+            documents::html(outcome, &report, address.clone()).map_err(CommandError::Usage)?;
         write_text(file, &html)?;
     }
     if let Some(file) = &wanted.md {
-        let markdown = documents::markdown(&report).map_err(CommandError::Usage)?;
+        let markdown = documents::markdown(&report, address).map_err(CommandError::Usage)?;
         write_text(file, &markdown)?;
     }
     if wanted.json {
         print(&json)?;
     }
-    if wanted.link {
-        let title = wanted.title.as_deref().unwrap_or_default();
-        let made = outcome.link(title, wanted.frame_names);
-        let (fragment, ..) =
-            made.ok_or_else(|| CommandError::usage("no link can be made of it"))?;
-        let site = wanted.site.as_deref().unwrap_or_default();
-        print(&format!("{}#{fragment}\n", site.trim_end_matches('#')))?;
+    if let Some(link) = link {
+        print(&format!("{link}\n"))?;
     }
     if !wanted.takes_standard() {
         print(&words(&json))?;
@@ -49,6 +52,15 @@ pub(crate) fn write(outcome: &RunOutcome, wanted: &OutputArguments) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The link, behind the address of the site if there is one.
+fn link(outcome: &RunOutcome, wanted: &OutputArguments) -> Result<String, CommandError> {
+    let title = wanted.title.as_deref().unwrap_or_default();
+    let made = outcome.link(title, wanted.frame_names);
+    let (fragment, ..) = made.ok_or_else(|| CommandError::usage("no link can be made of it"))?;
+    let site = wanted.site.as_deref().unwrap_or_default();
+    Ok(format!("{}#{fragment}", site.trim_end_matches('#')))
 }
 
 /// The answers of a report: a line each.

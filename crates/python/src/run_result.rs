@@ -43,13 +43,13 @@ impl RunResult {
 
     /// The report as one HTML file with charts.
     fn to_html(&self, py: Python<'_>) -> PyResult<String> {
-        let made = || documents::html(&self.outcome, &self.outcome.report());
+        let made = || documents::html(&self.outcome, &self.outcome.report(), None);
         py.detach(made).map_err(|why| failed(&why))
     }
 
     /// The report as Markdown.
     fn to_markdown(&self, py: Python<'_>) -> PyResult<String> {
-        let made = || documents::markdown(&self.outcome.report());
+        let made = || documents::markdown(&self.outcome.report(), None);
         py.detach(made).map_err(|why| failed(&why))
     }
 

@@ -7,7 +7,9 @@ use crate::{
 };
 use fathom_core::i18n::{tr, tr_dynamic};
 use fathom_core::metrics::Criterion;
-use fathom_report::export::{self, ChartData, DOCUMENT_TITLE, Document, DocumentChart};
+use fathom_report::export::{
+    self, ChartData, DOCUMENT_TITLE, Document, DocumentChart, DocumentOrigin,
+};
 use fathom_report::report::Report;
 
 /// Size of a chart, in CSS pixels: as wide as the text of a printed page.
@@ -18,21 +20,29 @@ const TALL_PX: f64 = 320.0;
 ///
 /// # Errors
 /// One sentence if a chart cannot be painted; painting in memory does not fail.
-pub fn html_report(report: &Report, data: Option<&ChartData>) -> Result<String, String> {
+pub fn html_report(
+    report: &Report,
+    data: Option<&ChartData>,
+    origin: &DocumentOrigin,
+) -> Result<String, String> {
     let charts = data.map(document_charts).transpose()?.unwrap_or_default();
-    document(report, &charts).map(|document| export::html(&document))
+    document(report, &charts, origin).map(|document| export::html(&document))
 }
 
 /// The report as Markdown.
 ///
 /// # Errors
 /// None in practice: no part of a report can fail to serialise.
-pub fn markdown_report(report: &Report) -> Result<String, String> {
-    document(report, &[]).map(|document| export::markdown(&document))
+pub fn markdown_report(report: &Report, origin: &DocumentOrigin) -> Result<String, String> {
+    document(report, &[], origin).map(|document| export::markdown(&document))
 }
 
-fn document(report: &Report, charts: &[DocumentChart]) -> Result<Document, String> {
-    let document = Document::new(tr_dynamic(DOCUMENT_TITLE), report, charts);
+fn document(
+    report: &Report,
+    charts: &[DocumentChart],
+    origin: &DocumentOrigin,
+) -> Result<Document, String> {
+    let document = Document::new(tr_dynamic(DOCUMENT_TITLE), report, charts, origin);
     document.map_err(|error| error.to_string())
 }
 

@@ -5,6 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::key_tables::KeyTable;
 use super::report_document::{Block, Document, DocumentChart, cell_text};
 use super::report_tables::{Cell, Table};
 use fathom_core::i18n;
@@ -18,12 +19,13 @@ const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 s
     .answers{grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr))}\
     .charts{grid-template-columns:repeat(auto-fit,minmax(min(32rem,100%),1fr));margin-top:2rem}\
     section,figure{border:1px solid var(--line);border-radius:.75rem;margin:0;padding:1rem 1.25rem;break-inside:avoid}\
-    section{border-left-width:4px}section h2{font-size:.9375rem;font-weight:400;margin:0}section p{margin:.5rem 0 0}\
+    section h2{font-size:.9375rem;font-weight:400;margin:0}section p{margin:.5rem 0 0}\
     section strong{font-size:1.125rem;line-height:1.35}\
     figure{background:#fff;color:#333}img{width:100%;height:auto}figcaption{font-size:.875rem}\
     .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}\
     th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
-    td.n{text-align:right}tr:hover td{background:#8882}\
+    tbody th{font-weight:inherit}td.n{text-align:right}tr:hover td{background:#8882}\
+    details{margin:.75rem 0}summary{cursor:pointer}\
     @media print{:root{font-size:11px}.charts{grid-template-columns:1fr 1fr}tr{break-inside:avoid}}";
 
 /// Writes a document as HTML.
@@ -61,7 +63,7 @@ fn row_class(block: &Block) -> Option<&'static str> {
     match block {
         Block::Answer { .. } => Some("answers"),
         Block::Chart(_) => Some("charts"),
-        Block::Heading(_) | Block::Sentence(_) | Block::Table(_) => None,
+        Block::Heading(_) | Block::Sentence(_) | Block::KeyTable(_) | Block::Folded { .. } => None,
     }
 }
 
@@ -79,7 +81,12 @@ fn block_html(block: &Block) -> String {
             escaped(text)
         ),
         Block::Sentence(text) => format!("<p>{}</p>", escaped(text)),
-        Block::Table(table) => table_html(table),
+        Block::KeyTable(table) => key_table_html(table),
+        Block::Folded { title, table } => format!(
+            "<details><summary>{}</summary>\n{}</details>",
+            escaped(title),
+            table_html(table)
+        ),
         Block::Chart(chart) => chart_html(chart),
     }
 }
@@ -89,6 +96,25 @@ fn chart_html(chart: &DocumentChart) -> String {
     let data = STANDARD.encode(&chart.svg);
     format!(
         "<figure><img src=\"data:image/svg+xml;base64,{data}\" alt=\"{caption}\"><figcaption>{caption}</figcaption></figure>"
+    )
+}
+
+fn key_table_html(table: &KeyTable) -> String {
+    let heads: String = table
+        .heads
+        .iter()
+        .map(|head| format!("<th scope=\"col\">{}</th>", escaped(head)))
+        .collect();
+    let row = |texts: &Vec<String>| {
+        let cells = texts.iter().enumerate().map(|(i, text)| match i {
+            0 => format!("<th scope=\"row\">{}</th>", escaped(text)),
+            _ => format!("<td class=\"n\">{}</td>", escaped(text)),
+        });
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let rows: String = table.rows.iter().map(row).collect();
+    format!(
+        "<div class=\"scroll\"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
 }
 

@@ -1,5 +1,6 @@
 //! A document as Markdown with tables (GitHub Flavored Markdown). Charts are left out: Markdown cannot embed them.
 
+use super::key_tables::KeyTable;
 use super::report_document::{Block, Document, cell_text};
 use super::report_tables::{Cell, Column, Table};
 
@@ -21,7 +22,13 @@ pub fn markdown(document: &Document) -> String {
                 escaped(text)
             ),
             Block::Sentence(text) => escaped(text),
-            Block::Table(table) => table_markdown(table),
+            Block::KeyTable(table) => key_table_markdown(table),
+            // The blank line ends the HTML, so that the table is Markdown again.
+            Block::Folded { title, table } => format!(
+                "<details><summary>{}</summary>\n\n{}\n</details>",
+                escaped(title),
+                table_markdown(table)
+            ),
             Block::Chart(_) => continue,
         };
         out.push('\n');
@@ -29,6 +36,18 @@ pub fn markdown(document: &Document) -> String {
         out.push('\n');
     }
     out
+}
+
+fn key_table_markdown(table: &KeyTable) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mark = |column: usize| if column == 0 { "---" } else { "---:" };
+    let heads = table.heads.iter().map(|head| escaped(head)).collect();
+    let marks = (0..table.heads.len()).map(|i| mark(i).to_owned()).collect();
+    let rows = table
+        .rows
+        .iter()
+        .map(|row| line(row.iter().map(|text| escaped(text)).collect()));
+    [line(heads), line(marks)].into_iter().chain(rows).collect()
 }
 
 fn table_markdown(table: &Table) -> String {

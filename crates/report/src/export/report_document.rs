@@ -1,5 +1,8 @@
 //! The report as a document to read: answers, charts, and the main columns of each table.
 
+use serde_json::Value;
+
+use super::key_tables::{KeyTable, key_tables};
 use super::report_tables::{Cell, Column, Table, tables};
 use crate::report::Report;
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -29,8 +32,15 @@ pub enum Block {
     },
     /// A sentence.
     Sentence(String),
-    /// A table.
-    Table(Table),
+    /// A table of the page's figures.
+    KeyTable(KeyTable),
+    /// A table of the report, folded under its title.
+    Folded {
+        /// The title.
+        title: String,
+        /// The table.
+        table: Table,
+    },
     /// A chart.
     Chart(DocumentChart),
 }
@@ -167,8 +177,17 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ("settings", msgid("How ranges were measured"), &[]),
 ];
 
+/// What a document says of its origin, beside the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentOrigin {
+    /// Day of the document, as `2026-01-31`.
+    pub date: String,
+    /// Address that opens the page with the same answers.
+    pub link: Option<String>,
+}
+
 impl Document {
-    /// Lays out a report: answers, charts, tables.
+    /// Lays out a report: origin, answers, charts, the page's tables, and all other tables folded.
     ///
     /// # Errors
     /// None in practice: no part of a report can fail to serialise.
@@ -176,29 +195,67 @@ impl Document {
         title: &str,
         report: &Report,
         charts: &[DocumentChart],
+        origin: &DocumentOrigin,
     ) -> Result<Self, serde_json::Error> {
         let all = tables(report)?;
         let json = serde_json::to_value(report)?;
-        let mut blocks: Vec<Block> = all
-            .iter()
-            .filter(|t| t.name == "verdicts")
-            .flat_map(answer_blocks)
+        let mut blocks: Vec<Block> = origin_texts(&json, origin)
+            .into_iter()
+            .map(Block::Sentence)
             .collect();
+        let verdicts = all.iter().filter(|table| table.name == "verdicts");
+        blocks.extend(verdicts.flat_map(answer_blocks));
         blocks.extend(charts.iter().cloned().map(Block::Chart));
+        for table in key_tables(&json) {
+            blocks.push(Block::Heading(table.title.to_owned()));
+            blocks.push(Block::KeyTable(table));
+        }
+        blocks.push(Block::Heading(tr!("All figures").to_owned()));
+        blocks.push(Block::Sentence(
+            tr!("Lengths are metres and shares 0 to 1. The report as JSON has every digit.")
+                .to_owned(),
+        ));
         for &(name, heading, columns) in SECTIONS {
             if let Some(table) = all.iter().find(|table| table.name == name) {
-                blocks.push(Block::Heading(tr_dynamic(heading).to_owned()));
-                blocks.push(Block::Table(select_columns(table, columns)));
+                blocks.push(Block::Folded {
+                    title: tr_dynamic(heading).to_owned(),
+                    table: select_columns(table, columns),
+                });
             }
         }
-        let source = json["source"].as_str().unwrap_or_default();
-        blocks.push(Block::Heading(tr!("About").to_owned()));
-        blocks.push(Block::Sentence(tr!("Depths from {source}. Lengths are metres and shares 0 to 1. The report as JSON has every digit and every figure.", source)));
         Ok(Self {
             title: title.to_owned(),
             blocks,
         })
     }
+}
+
+/// Writes product and date, depths, settings and link.
+fn origin_texts(report: &Value, origin: &DocumentOrigin) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut texts = vec![
+        tr!("Fathom {version}, {date}.", version, date = origin.date),
+        tr!("Depths: {source}.", source = word(&report["source"])),
+    ];
+    let settings = &report["settings"];
+    texts.push(tr!(
+        "Code: {code}, {bits} bits. Pixels outside the range: {policy}.",
+        code = word(&settings["code"]),
+        bits = settings["bits"].as_u64().unwrap_or_default(),
+        policy = tr_dynamic(&word(&settings["policy"]))
+    ));
+    let evaluator = word(&report["metrics"]["evaluator"]);
+    if !evaluator.is_empty() {
+        texts.push(tr!("Measured as {evaluator} does.", evaluator));
+    }
+    texts.extend(
+        origin
+            .link
+            .iter()
+            .map(|link| tr!("The same in the browser: {link}", link)),
+    );
+    texts
 }
 
 /// Converts the table of verdicts to answers.

@@ -231,7 +231,7 @@ fn metric_rows(metrics: &Value) -> Vec<FlatObject> {
 }
 
 /// Returns the definition that has the units of the metrics under the protocol.
-fn figures_definition(metrics: &Value) -> &'static str {
+pub(super) fn figures_definition(metrics: &Value) -> &'static str {
     if metrics["protocol"]["sq_rel_unit"] == "1" {
         "squared"
     } else {
