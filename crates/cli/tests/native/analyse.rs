@@ -121,7 +121,7 @@ fn files_of_other_names_are_paired_in_their_order() {
     assert_eq!(output.status.code(), Some(2));
     let told = error_of(&output);
     assert!(
-        told.starts_with("Not paired in their order") && told.contains("Ground truth 3"),
+        told.starts_with("Files were not paired in order") && told.contains("Ground truth 3"),
         "{told}"
     );
 }

@@ -378,7 +378,7 @@ fn chance_gain_and_few_frames_are_no_loss() {
         (
             change(0.39, 0.41, ChangeVerdict::TooFewFrames),
             "too few frames to tell loss from chance",
-            "Make sure of the loss first",
+            "Confirm the loss first",
         ),
     ];
     for (change, cost, action) in rows {
@@ -481,7 +481,7 @@ fn the_published_case_is_one_ordered_story_that_no_setting_changes() {
         &answers.range,
         &[
             "A perfect network: a larger far end helps",
-            "would not bring back",
+            "would not lower",
         ],
     );
     check(
@@ -522,7 +522,7 @@ fn both_ends_of_the_range_are_known() {
             "moving both ends helps",
             "are nearer than the range",
             "farther",
-            "The start was held",
+            "The start was kept fixed",
         ],
     );
     check(&answers.action, &["For the output alone, use [0.5, 31] m."]);

@@ -106,7 +106,7 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "frames",
-        msgid("Frames that lose most"),
+        msgid("Frames with the largest loss"),
         &[
             "name",
             "count",
@@ -193,7 +193,7 @@ impl Document {
         }
         let source = json["source"].as_str().unwrap_or_default();
         blocks.push(Block::Heading(tr!("About").to_owned()));
-        blocks.push(Block::Sentence(tr!("Depths from {source}. Lengths are metres and shares 0 to 1. The report as JSON has every digit and every figure.", source)));
+        blocks.push(Block::Sentence(tr!("Depths from {source}. Lengths are in metres, shares from 0 to 1. The JSON report has every figure with every digit.", source)));
         Ok(Self {
             title: title.to_owned(),
             blocks,

@@ -46,7 +46,7 @@ fn answer(findings: &Findings) -> Line {
             [("remedy", name(remedy).into())],
         ),
         RemedyFinding::Perhaps(remedies) => w.fill(
-            tr!("Make sure of the loss first; then try {remedy}."),
+            tr!("Confirm the loss first; then try {remedy}."),
             [(
                 "remedy",
                 remedies.first().map(name).unwrap_or_default().into(),
@@ -149,7 +149,7 @@ fn action(findings: &Findings) -> Line {
     );
     match &findings.remedies {
         RemedyFinding::NoLossShown(_) if is_same => w.add(tr!(
-            "Check the files: quantization leaves no trace, as if INT8's were copies of FP32's.",
+            "Check the files: INT8's maps show no quantization and may be copies of FP32's.",
         )),
         RemedyFinding::NoLossShown(_) => w.add(tr!(
             "To lower RMSE, improve the network itself: FP32's own error is the larger part.",
