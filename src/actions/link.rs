@@ -196,8 +196,7 @@ pub(crate) fn copy(state: State) {
         tell(if copied {
             tr!("Link copied. {contents}", contents)
         } else {
-            tr!("This browser does not let the page copy: the link is in the address bar.")
-                .to_owned()
+            tr!("This browser blocks copying. The link is in the address bar.").to_owned()
         });
     });
 }

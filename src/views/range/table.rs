@@ -20,7 +20,7 @@ pub(super) fn TableSection() -> impl IntoView {
         <section class="panel" aria-labelledby="table-title">
             <h2 id="table-title">{tr!("The ranges")}</h2>
             <p class="lead">
-                {tr!("Type other ends, or add a range. The marked one is in use: the answers speak of it.")}
+                {tr!("Type other ends, or add a range. The marked range is in use; the answers refer to it.")}
             </p>
             <div class="card">
                 <table class="ranges" aria-busy=move || (!state.has_current_reports()).to_string()>

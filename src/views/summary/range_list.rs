@@ -23,7 +23,7 @@ pub(super) fn RangeList() -> impl IntoView {
         <section class="panel" aria-labelledby="summary-ranges">
             <h2 id="summary-ranges">{tr!("What each output range costs")}</h2>
             <p class="lead">
-                {tr!("RMSE of a perfect network's coded output: rounding and clipping alone.")}
+                {tr!("RMSE of a perfect network's quantized output: rounding and clipping alone.")}
             </p>
             <div class="card">
                 <div class="scroll" tabindex="0" role="region" aria-label=tr!("Rounding and clipping")>
