@@ -179,7 +179,7 @@ fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
         .map(|(n, why)| (n, why.to_owned()))
         .chain(marked)
         .filter(|(n, _)| *n > 0)
-        .map(|(n, why)| format!("{} {why}", units::count(n as f64)))
+        .map(|(n, why)| tr!("{count} {why}", count = units::count(n as f64), why))
         .collect();
     (!reasons.is_empty()).then(|| tr!("Left out: {} px", reasons.join(", ")))
 }
