@@ -85,7 +85,7 @@ pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
         )
     } else {
         tr!(
-            " No other end from the same start is better by more than 0.1 % (best {}: {}). Keep the range.",
+            " No other end from the same start is better by more than 0.1 % (best {}: {}).",
             units::depth(what_if.best.0.max_m()),
             units::length(what_if.best.1)
         )
