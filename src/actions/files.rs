@@ -66,7 +66,7 @@ pub(crate) fn read_dropped(state: State, dropped: Dropped) {
     read_files(state, dropped.files);
     if dropped.cut {
         let text = tr!(
-            "The folder holds more than 100,000 files: only the first ones are read. Drop the folder with the depth maps alone.",
+            "The folder has more than 100,000 files; only the first 100,000 are read. Drop a folder that has only depth maps.",
         );
         notify(state, Severity::Warning, text.to_owned());
     }
@@ -95,10 +95,10 @@ pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
     if files.is_empty() {
         let text = if all > 0 {
             tr!(
-                "Nothing to read: no file of this folder ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip).",
+                "Nothing to read: no file in this folder has the extension of a depth map (png, npy, npz, exr, tiff, pfm, pgm, zip).",
             )
         } else {
-            tr!("Nothing to read: what was dropped or pasted holds no file.")
+            tr!("Nothing to read: no file was dropped or pasted.")
         };
         notify(state, Severity::Warning, text.to_owned());
         return;
@@ -508,7 +508,7 @@ fn take_remembered(state: State, built: &Built) -> bool {
             state,
             Severity::Info,
             tr!(
-                "{}: one unit is taken as {}, as you chose the last time.",
+                "{}: one unit is {}, as you chose last time.",
                 key.0.title(),
                 encoding.title()
             ),
@@ -757,7 +757,7 @@ pub(crate) fn cancel(state: State) {
     restore(state);
     state.job.set(Job::Idle);
     resume(state);
-    let text = tr!("Stopped. What was shown before is still here.").to_owned();
+    let text = tr!("Stopped. The previous result stays.").to_owned();
     if state.data.with_untracked(Option::is_some) {
         notify(state, Severity::Info, text);
     } else {

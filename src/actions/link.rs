@@ -231,8 +231,7 @@ fn copy_fragment(state: State, fragment: Option<String>) {
         tell(if copied {
             tr!("Link copied. {contents}", contents)
         } else {
-            tr!("This browser does not let the page copy: the link is in the address bar.")
-                .to_owned()
+            tr!("This browser blocks copying. The link is in the address bar.").to_owned()
         });
     });
 }

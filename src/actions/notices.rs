@@ -37,7 +37,7 @@ pub(crate) fn notify(state: State, severity: Severity, text: String) {
 /// Says that the host has another build of the page.
 pub(crate) fn tell_of_new_build(state: State) {
     let text = tr!(
-        "A newer version of this page is there. Reload to use it: copy the link first to keep your settings.",
+        "A new version of this page is available. Copy the link to keep your settings, then reload.",
     );
     notify(state, Severity::Info, text.to_owned());
 }

@@ -80,7 +80,7 @@ pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Result<(), Stri
     let backend = CanvasBackend::with_canvas_object(canvas.clone());
     let (backend, palette) = backend
         .zip(page_palette())
-        .ok_or(tr!("This browser gives the page no canvas to draw on."))?;
+        .ok_or(tr!("This browser provides no canvas to draw on."))?;
     paint(&backend.into_drawing_area(), scene, &palette, ratio)
         .map_err(|e| tr!("The chart could not be drawn ({e}).", e))
 }

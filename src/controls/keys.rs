@@ -85,7 +85,7 @@ pub const SHORTCUTS: [Shortcut; 16] = [
         on_mac: false,
         ..command('y', false, Deed::Redo, msgid("Redo what was undone"))
     },
-    single('?', Deed::ShowShortcuts, msgid("Show this sheet")),
+    single('?', Deed::ShowShortcuts, msgid("Show the keys")),
     single('1', Deed::GoTo("view-summary"), msgid("Show the summary")),
     single(
         '2',
@@ -104,7 +104,7 @@ pub const SHORTCUTS: [Shortcut; 16] = [
     single(
         '[',
         Deed::PreviousRange,
-        msgid("Use the range of the table before"),
+        msgid("Use the previous range of the table"),
     ),
     single('f', Deed::ChooseFiles, msgid("Choose depth files")),
     single('r', Deed::ShowRecent, msgid("Show recent results")),
@@ -262,9 +262,9 @@ pub const CHART_KEYS: [ChartKeys; 5] = [
             (ARROWS, msgid("Move the crosshair")),
             (
                 &["Enter"],
-                msgid("Take the place, where there is something to take"),
+                msgid("Use the value at the crosshair, where possible"),
             ),
-            (&["Esc"], msgid("Leave the place")),
+            (&["Esc"], msgid("Leave the crosshair")),
         ],
     },
     ChartKeys {
@@ -281,8 +281,8 @@ pub const CHART_KEYS: [ChartKeys; 5] = [
         charts: msgid("Depth maps"),
         rows: &[
             (ARROWS, msgid("Move the picture")),
-            (&["+", "\u{2212}"], msgid("Nearer and farther")),
-            (&["0"], msgid("Show all of it")),
+            (&["+", "\u{2212}"], msgid("Zoom in and out")),
+            (&["0"], msgid("Show the whole map")),
         ],
     },
 ];

@@ -40,7 +40,7 @@ pub(super) fn Header() -> impl IntoView {
                 title=other.name()
                 aria-label=other.name()
                 data-language=other.code()
-                data-confirm=move || has_files().then(|| tr!("The page is loaded anew in the other language: settings stay, files have to be chosen again."))
+                data-confirm=move || has_files().then(|| tr!("The page reloads in the other language. Settings stay; choose the files again."))
             >
                 {other.abbreviation()}
             </a>
@@ -85,9 +85,9 @@ fn ViewBar() -> impl IntoView {
 
 fn theme_title(theme: Theme) -> &'static str {
     match theme {
-        Theme::System => tr!("Theme: as the system; press for dark"),
+        Theme::System => tr!("Theme: system; press for dark"),
         Theme::Dark => tr!("Theme: dark; press for light"),
-        Theme::Light => tr!("Theme: light; press for the system's"),
+        Theme::Light => tr!("Theme: light; press for system"),
     }
 }
 

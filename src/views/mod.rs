@@ -27,7 +27,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(|fault| {
         console_error_panic_hook::hook(fault);
         dom::tell_of_fault(tr!(
-            "This page stopped because of a fault in it: reload it and choose the files again."
+            "The page stopped because of a bug. Reload it and choose the files again."
         ));
     }));
     // In a task of its own: starting the program was one already.

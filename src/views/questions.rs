@@ -97,7 +97,7 @@ fn asked(state: State, question: OpenQuestion) -> AnyView {
                 .collect_view();
             view! {
                 <div class="notice warning question-bar" role="status">
-                    <span>{tr!("{}: what is one unit? Several fit the data; the first is taken until you say.", role.title())}</span>
+                    <span>{tr!("{}: what is one unit? Several fit the data; the first is used until you choose.", role.title())}</span>
                     <span class="answers">{buttons}</span>
                 </div>
             }
@@ -111,7 +111,7 @@ fn asked(state: State, question: OpenQuestion) -> AnyView {
             names,
         } => {
             let text = tr!(
-                "{} holds several arrays or channels, and their names do not tell which is depth. {} ({}) was taken. Which is it?",
+                "{} has several arrays or channels, and no name tells which one is depth. {} ({}) is used. Which one is depth?",
                 path,
                 name,
                 description
@@ -135,8 +135,7 @@ fn asked(state: State, question: OpenQuestion) -> AnyView {
         OpenQuestion::Size(size_mismatch) => {
             let files = units::counted(size_mismatch.files, units::Noun::Prediction);
             let text = tr!(
-                "Of another size than their ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). They can be compared only after \
-                 resizing.",
+                "Size differs from ground truth: {} (the first: {} {}\u{d7}{} px against {}\u{d7}{} px). Resize them to compare.",
                 files,
                 size_mismatch.role.title(),
                 size_mismatch.own.0,
@@ -201,7 +200,7 @@ fn asked_of_set(state: State, question: SetQuestion, is_open: bool) -> impl Into
         Some(TypedAnswer::Resampling | TypedAnswer::Names) | None => None,
     };
     let keep = is_open.then(|| {
-        view! { <button class="plain-link" on:click=move |_| state.keep_as_is()>{tr!("It is right as it is")}</button> }
+        view! { <button class="plain-link" on:click=move |_| state.keep_as_is()>{tr!("Keep it as it is")}</button> }
     });
     view! {
         <div class="notice question-bar" class:warning=is_open role="status">

@@ -168,7 +168,7 @@ test("commands are found by some of their letters and done", async () => {
   assert.equal((await saving).suggestedFilename(), "fathom_check.py");
   // One dialog after another gives the focus back to where it was.
   await tool(page, "Undo").focus();
-  await command(page, "show this sheet", "Show this sheet");
+  await command(page, "show the keys", "Show the keys");
   await page.waitForSelector("#keys[open]");
   await page.keyboard.press("Escape");
   assert.equal(await focusName(page), "Undo");
@@ -311,7 +311,7 @@ test("a browser that keeps nothing is told in one sentence", async () => {
   await settled(page);
   await choose(page, [room("a.npy", 12)]);
   await tool(page, "Recent results").click();
-  await page.waitForSelector("#recents .sentence:has-text('keeps nothing')");
+  await page.waitForSelector("#recents .sentence:has-text('stores nothing')");
   assert.equal(await page.getByRole("button", { name: "Delete all" }).isDisabled(), true);
   assert.deepEqual(problems, []);
   await own.close();
@@ -366,14 +366,14 @@ test("dropped files are opened again, with the settings they were left with", as
   await page.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry("f1_gt.npy"));
   await tool(page, "Recent results").click();
   await page.getByRole("button", { name: "Open its files again" }).click();
-  await page.waitForSelector("#recents .notice:has-text('f1_gt.npy is not where it was')");
+  await page.waitForSelector("#recents .notice:has-text('f1_gt.npy was moved, renamed or deleted')");
   // So is a browser that does not allow it.
   await page.evaluate(() => {
     FileSystemHandle.prototype.queryPermission = () => Promise.resolve("prompt");
     FileSystemHandle.prototype.requestPermission = () => Promise.resolve("denied");
   });
   await page.getByRole("button", { name: "Open its files again" }).click();
-  await page.waitForSelector("#recents .notice:has-text('did not allow')");
+  await page.waitForSelector("#recents .notice:has-text('denied access')");
   await page.keyboard.press("Escape");
   assert.match(await page.textContent(".case"), /^Ground truth/);
   assert.deepEqual(problems, []);

@@ -77,7 +77,7 @@ test("predictions upside down are asked about before a verdict, turned with one 
   assert.deepEqual([repaired[0].repairs[0].name, repaired[0].repairs[0].value, repaired[0].repairs[0].asked], ["flip", "rows", true]);
   await page.getByRole("button", { name: "Undo repairs" }).click();
   await page.waitForSelector(".question-bar");
-  await page.getByRole("button", { name: "It is right as it is" }).click();
+  await page.getByRole("button", { name: "Keep it as it is" }).click();
   await answered(page);
   await page.context().close();
 });

@@ -70,7 +70,7 @@ test("a report can be cancelled and wanted again", async () => {
 
 test("a script of the sample is refused in a sentence", async () => {
   await sample.locator("#exports .offers").getByRole("button", { name: "Python script" }).click();
-  await sample.getByText("these depths come from no files of yours").waitFor({ timeout: 20_000 });
+  await sample.getByText("these depths do not come from your files").waitFor({ timeout: 20_000 });
 });
 
 test("the range in use comes in the words of every toolchain", async () => {

@@ -98,7 +98,7 @@ test("a prediction in another unit is called out and put right with one press", 
   await choose(page, [room("f1_gt.npy", 3), scaled("f1_int8.npy", 100, 3)]);
   await page.waitForSelector(".question-bar");
   assert.match(await page.textContent(".question-bar"), /The predictions are 100 times as far as the ground truth; with INT8 in 1 cm they agree/);
-  await page.getByRole("button", { name: "It is right as it is" }).click();
+  await page.getByRole("button", { name: "Keep it as it is" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await choose(page, [room("f2_gt.npy", 3), scaled("f2_int8.npy", 100, 3)]);
   await page.getByRole("button", { name: "INT8: read in 1 cm" }).click();
@@ -123,7 +123,7 @@ test("a scale in doubt is asked for once, and remembered for the next visit", as
   await page.reload();
   await settled(page);
   await choose(page, far);
-  await page.waitForFunction(() => document.querySelector(".toasts").textContent.includes("as you chose the last time"));
+  await page.waitForFunction(() => document.querySelector(".toasts").textContent.includes("as you chose last time"));
   await settled(page);
   assert.equal((await reportOf(page)).inputs[0].scale, 1 / 10000);
   await page.context().close();
@@ -162,8 +162,8 @@ test("a file's part can be changed, by the list and by dragging", async () => {
   await choose(page, [room("a.npy", 3), room("b.npy", 6)]);
   await shows(page, "Ground truth: 2 maps");
   await near(page, "files");
-  await page.getByText("Every file: part, unit").click();
-  await page.selectOption('select[aria-label="Part of b.npy"]', { label: "INT8 prediction" });
+  await page.getByText("Every file: role, unit").click();
+  await page.selectOption('select[aria-label="Role of b.npy"]', { label: "INT8 prediction" });
   await shows(page, "Ground truth: 1 map");
   await settled(page);
   const cell = (row, column) => `table.frames tbody tr:nth-child(${row}) td:nth-child(${column})`;
@@ -186,7 +186,7 @@ test("a mask, a crop, a window and a marker leave out what they say", async () =
   const mask = npy("mask.npy", Array.from({ length: 40 }, () => Array.from({ length: 50 }, (_, x) => (x < 25 ? 0 : 1))));
   await choose(page, [room("a.npy"), mask]);
   await shows(page, "1 map, 1,000 px");
-  await page.getByText("Pixels that count").click();
+  await page.getByText("Evaluated pixels").click();
   await page.selectOption("aside details:last-of-type select", "nyu");
   await page.waitForFunction(() => !document.querySelector(".case").textContent.includes("1,000 px"));
   await settled(page);
@@ -196,9 +196,9 @@ test("a mask, a crop, a window and a marker leave out what they say", async () =
   assert.equal(cropped.distribution.count, 36 * 21);
   await page.selectOption("aside details:last-of-type select", "none");
   await shows(page, "1 map, 1,000 px");
-  await page.getByLabel("Farthest depth that counts, in metres").fill("2");
-  await page.getByLabel("Farthest depth that counts, in metres").press("Enter");
-  await page.waitForFunction(() => document.querySelector("aside").textContent.includes("left out by the evaluation window"));
+  await page.getByLabel("Farthest evaluated depth, in metres").fill("2");
+  await page.getByLabel("Farthest evaluated depth, in metres").press("Enter");
+  await page.waitForFunction(() => document.querySelector("aside").textContent.includes("outside the evaluation window"));
   await settled(page);
   const windowed = await reportOf(page);
   assert.ok(windowed.distribution.max <= 2 && windowed.settings.eval_max === 2);
@@ -228,7 +228,7 @@ test("predictions of another size are asked about and resized", async () => {
   const small = npy("f1_fp32.npy", Array.from({ length: 20 }, (_, y) => Array.from({ length: 25 }, () => 0.6 + y / 16)));
   await choose(page, [room("f1_gt.npy"), small]);
   await page.waitForSelector(".question-bar");
-  assert.match(await page.textContent(".question-bar"), /Of another size than their ground truth: 1 prediction \(.*25×20 px against 50×40 px/);
+  assert.match(await page.textContent(".question-bar"), /Size differs from ground truth: 1 prediction \(.*25×20 px against 50×40 px/);
   await page.getByRole("button", { name: "Resize, bilinear" }).click();
   await page.waitForSelector(".question-bar", { state: "detached" });
   await settled(page);
@@ -298,7 +298,7 @@ test("a file that is gone when it is chosen again is named, and one whose maps a
   await shows(page, "2 maps, 4,000 px");
   rmSync(paths[1]);
   // Another crop needs no file again.
-  await page.getByText("Pixels that count").click();
+  await page.getByText("Evaluated pixels").click();
   await page.selectOption("aside details:last-of-type select", "nyu");
   await page.waitForFunction(() => !/4,000 px/.test(document.querySelector(".case").textContent));
   await shows(page, "2 maps,");

@@ -222,7 +222,7 @@ test("a title and names of frames go along only where the reader wants them", as
   await title.press("Enter");
   const titled = await fragmentAfterEdit(page);
   assert.ok(bytesOf(titled).includes("Before recalibration"));
-  assert.match(await page.textContent("#link .contents"), /It holds the title, /);
+  assert.match(await page.textContent("#link .contents"), /Contains the title, /);
   const names = page.getByLabel("Include the names of the worst frames");
   assert.equal(await names.isChecked(), false);
   await names.check();
@@ -289,7 +289,7 @@ test("two links stand beside each other, and so does their address", async () =>
 
   const opened = await openPage(site, { fragment: both, view: "remedies" });
   await opened.waitForSelector("#facing table");
-  await opened.getByRole("button", { name: "Put it away" }).click();
+  await opened.getByRole("button", { name: "Close the comparison" }).click();
   assert.ok(!(await fragmentAfterEdit(opened)).includes("&with="));
   await opened.context().close();
 });

@@ -116,7 +116,7 @@ test("another build is noticed on the open page, shows with the next visit, and 
   const old = await buildOfPage();
   await deploy("0123456789abcdef");
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
-  await page.waitForSelector("text=A newer version of this page is there", { timeout: 30_000 });
+  await page.waitForSelector("text=A new version of this page is available", { timeout: 30_000 });
   // The open page goes on with its own build: what it has not fetched yet is kept.
   assert.equal(await page.evaluate(async (build) => (await (await fetch(`offline.js?${build}`)).text()).includes("offlineOf"), old), false);
   await page.reload();
@@ -125,7 +125,7 @@ test("another build is noticed on the open page, shows with the next visit, and 
   await page.waitForFunction(() => window.offlineOf === "0123456789abcdef");
   await promised(async () => (await caches.keys()).join() === "fathom-0123456789abcdef");
   await inCharge();
-  assert.equal(await page.locator("text=A newer version of this page is there").count(), 0);
+  assert.equal(await page.locator("text=A new version of this page is available").count(), 0);
   await site.close();
   await page.reload();
   assert.equal(await settled(page), "ready");

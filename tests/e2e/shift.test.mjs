@@ -70,7 +70,7 @@ test("nothing jumps when a link opens on a phone, and its answers are on the fir
   await searched(page);
   await mounted(page);
   await rest(page, 500);
-  assert.match(await page.textContent("aside .role"), /A compact summary from the link/);
+  assert.match(await page.textContent("aside .role"), /A summary of the depths from the link/);
   const shifts = await page.evaluate(() => self.shifts);
   assert.ok(cumulative(shifts) < MOST, told(shifts));
   const answer = await page.locator("main h1").first().boundingBox();

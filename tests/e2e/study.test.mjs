@@ -339,7 +339,7 @@ test("a fault of the page's program is told", async () => {
   // A browser that cannot copy an element leaves the program without a way to make a row.
   await page.evaluate(() => { Node.prototype.cloneNode = () => { throw new Error("broken by a test"); }; });
   await page.getByRole("button", { name: "Add a range" }).click();
-  await page.waitForSelector("text=This page stopped because of a fault in it");
+  await page.waitForSelector("text=The page stopped because of a bug");
   await page.context().close();
   assert.ok(site.crashes.size > 0);
   site.crashes.clear();

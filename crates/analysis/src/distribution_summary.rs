@@ -76,7 +76,7 @@ pub fn tail_sentence(s: &DistributionSummary) -> String {
         )
     } else {
         tr!(
-            "No long tail. {facts}: a range has little to cut off that is rare.",
+            "No long tail. {facts}: there are few rare depths for a range to cut off.",
             facts
         )
     }

@@ -280,8 +280,8 @@ impl PublishedCase {
                 Validity::DoesNotHold
             },
             why: tr!(
-                "The published figure is the far side alone, the share up to the end. {} of the pixels lie nearer than the \
-                 start at {} and clip as well (that share is assumed; it is what brings mean and spread to the published ones).",
+                "The published figure is the far side alone, the share up to the end. {} of the pixels lie nearer than the start at {} \
+                 and clip as well (an assumed share, which brings mean and spread to the published ones).",
                 count
                     .first()
                     .map_or_else(String::new, |r| units::share(r.below.share)),
@@ -341,8 +341,8 @@ impl PublishedCase {
             published: tr!("{} gained, {} to {} lost", units::length(self.stated_gain_m), units::length(self.stated_loss_m.0), units::length(self.stated_loss_m.1)),
             computed: tr!("{} gained, {} lost", units::length(wide.rounding_m - narrow.rounding_m), units::length(narrow.clipping_m - wide.clipping_m)),
             validity: Validity::OnlyIf,
-            why: tr!("The conclusion holds, loss beats gain by far. The stated gain is too large: even the half steps differ by \
-                  14.7 mm only. The stated loss depends on which pixels were masked.")
+            why: tr!("The conclusion holds: the loss is far larger than the gain. The stated gain is too large: even the half steps \
+                      differ by only 14.7 mm. The stated loss depends on which pixels were masked.")
                 .to_owned(),
         })
     }

@@ -74,7 +74,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Decode
         if !dwa_sizes_fit(&chunk, &header).unwrap_or(true) {
             return Err(DecodeError::damaged(
                 tr!("an OpenEXR block that claims more than its pixels"),
-                tr!("a whole image"),
+                tr!("a complete image"),
             ));
         }
         let block = UncompressedBlock::decompress_chunk(chunk, &meta, false).map_err(damaged)?;
@@ -368,7 +368,7 @@ impl Plane {
         let outside = || {
             DecodeError::damaged(
                 tr!("an OpenEXR block that lies outside its image"),
-                tr!("a whole image"),
+                tr!("a complete image"),
             )
         };
         let kind = header.channels.list[channel].sample_type;
@@ -421,7 +421,7 @@ impl Plane {
         let missing = || {
             DecodeError::damaged(
                 tr!("an OpenEXR image with missing blocks"),
-                tr!("a whole image"),
+                tr!("a complete image"),
             )
         };
         if self.filled_samples != self.width * self.height {
@@ -461,7 +461,7 @@ fn damaged(error: exr::error::Error) -> DecodeError {
         ),
         other => DecodeError::damaged(
             tr!("a damaged OpenEXR image ({})", one_line(&other.to_string())),
-            tr!("a whole one"),
+            tr!("an undamaged file"),
         ),
     }
 }

@@ -14,7 +14,10 @@ pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, DecodeErr
         .take(limits.max_unpacked + 1)
         .read_to_end(&mut out)
         .map_err(|e| {
-            DecodeError::damaged(tr!("a damaged gzip file ({e})", e), tr!("a whole one"))
+            DecodeError::damaged(
+                tr!("a damaged gzip file ({e})", e),
+                tr!("an undamaged file"),
+            )
         })?;
     if out.len() as u64 > limits.max_unpacked {
         return Err(limits.unpacked_size_error(tr!("a gzip file")));

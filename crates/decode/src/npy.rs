@@ -199,7 +199,7 @@ fn data_start(bytes: &[u8]) -> Result<usize, DecodeError> {
     let truncated = || {
         DecodeError::damaged(
             tr!("an NPY file that ends in its header"),
-            tr!("a whole NPY file"),
+            tr!("a complete NPY file"),
         )
     };
     let version = bytes.get(6).copied().ok_or_else(truncated)?;

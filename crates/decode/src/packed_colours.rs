@@ -53,7 +53,7 @@ pub(super) fn unpack(
         .chunks_exact(channels)
         .map(|p| join(p, order))
         .collect();
-    let shape = |_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole picture"));
+    let shape = |_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a complete picture"));
     let names: String = order.iter().map(|&c| ['R', 'G', 'B'][c]).collect();
     if order == CARLA {
         let metres = integers
@@ -64,7 +64,7 @@ pub(super) fn unpack(
         return Ok(Some(Unpacked {
             samples: Samples::F32(map),
             dtype: Dtype::F32,
-            notice: tr!("its colours are depth packed into 24 bits, as CARLA writes it: read as metres, 1000 m the farthest")
+            notice: tr!("its colours are depth packed into 24 bits, as CARLA writes it: read as metres, at most 1000 m")
                 .to_owned(),
         }));
     }

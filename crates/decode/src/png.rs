@@ -66,8 +66,9 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RawMap, DecodeErro
         notices.push(tr!("its three colour channels are equal, so it is read as grey").to_owned());
     }
     let samples = unpack(&data, row_bytes, width as usize, channels, depth)?;
-    let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole picture")))?;
+    let array = Array2::from_shape_vec(shape, samples).map_err(|_| {
+        DecodeError::damaged(tr!("rows of unequal length"), tr!("a complete picture"))
+    })?;
     let dtype = if depth == BitDepth::Sixteen {
         Dtype::U16
     } else {
@@ -175,8 +176,8 @@ fn damaged(error: DecodingError) -> DecodeError {
             tr!("a PNG of ordinary proportions"),
         ),
         DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::damaged(tr!("a PNG that ends early"), tr!("a whole PNG"))
+            DecodeError::damaged(tr!("a PNG that ends early"), tr!("a complete PNG"))
         }
-        other => DecodeError::damaged(tr!("a damaged PNG ({other})", other), tr!("a whole PNG")),
+        other => DecodeError::damaged(tr!("a damaged PNG ({other})", other), tr!("a complete PNG")),
     }
 }

@@ -83,7 +83,7 @@ fn pgm(
             .collect()
     };
     let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole PGM")))?;
+        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a complete PGM")))?;
     let dtype = if wide { Dtype::U16 } else { Dtype::U8 };
     Ok(RawMap {
         notices,
@@ -132,7 +132,7 @@ fn pfm(header: &mut Header<'_>, shape: (usize, usize)) -> Result<RawMap, DecodeE
         .flat_map(|row| row.chunks_exact(4).map(read))
         .collect();
     let array = Array2::from_shape_vec(shape, samples)
-        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a whole PFM")))?;
+        .map_err(|_| DecodeError::damaged(tr!("rows of unequal length"), tr!("a complete PFM")))?;
     let notices = if scale.abs() == 1.0 {
         Vec::new()
     } else {
@@ -159,7 +159,7 @@ impl<'a> Header<'a> {
 
     fn word(&mut self) -> Result<&'a str, DecodeError> {
         let truncated =
-            || DecodeError::damaged(tr!("a map that ends early"), tr!("a whole PGM or PFM"));
+            || DecodeError::damaged(tr!("a map that ends early"), tr!("a complete PGM or PFM"));
         loop {
             match self.bytes.get(self.at).ok_or_else(truncated)? {
                 b'#' => {

@@ -19,7 +19,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     let (Some(width), Some(height)) = (number(4), number(8)) else {
         return Err(DecodeError::damaged(
             tr!("a Sintel file that ends in its header"),
-            tr!("a whole file"),
+            tr!("a complete file"),
         ));
     };
     let data = &bytes[HEADER..];

@@ -36,7 +36,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Vec<RawMap>, Decod
     if !first_tags_fit(bytes).unwrap_or(true) {
         return Err(DecodeError::damaged(
             tr!("a TIFF with a tag of more values than the file has bytes"),
-            tr!("a whole TIFF"),
+            tr!("a complete TIFF"),
         ));
     }
     let mut tiff_limits = TiffLimits::default();
@@ -196,7 +196,7 @@ fn reshape<T>(values: Vec<T>, shape: (usize, usize)) -> Result<Array2<T>, Decode
     Array2::from_shape_vec(shape, values).map_err(|e| {
         DecodeError::damaged(
             tr!("TIFF data that do not fill the image ({e})", e),
-            tr!("a whole TIFF"),
+            tr!("a complete TIFF"),
         )
     })
 }
@@ -250,6 +250,6 @@ fn damaged(error: TiffError) -> DecodeError {
             tr!("a TIFF whose parts are larger than any depth map needs"),
             tr!("a TIFF of ordinary proportions"),
         ),
-        _ => DecodeError::damaged(tr!("a damaged TIFF ({text})", text), tr!("a whole TIFF")),
+        _ => DecodeError::damaged(tr!("a damaged TIFF ({text})", text), tr!("a complete TIFF")),
     }
 }

@@ -150,10 +150,10 @@ impl Directory {
         if out.len() as u64 != size {
             return Err(DecodeError::damaged(
                 tr!(
-                    "a file in the archive of another size than its directory says ({size} bytes)",
+                    "a file of another size than the archive's directory says ({size} bytes)",
                     size
                 ),
-                tr!("a whole archive"),
+                tr!("a complete archive"),
             ));
         }
         Ok(out)
@@ -165,7 +165,7 @@ const OTHER_METHOD: &str = "Compression method not supported";
 fn damaged_file(why: &str) -> DecodeError {
     DecodeError::damaged(
         tr!("a damaged file in the archive ({e})", e = why),
-        tr!("a whole one"),
+        tr!("an undamaged file"),
     )
 }
 
@@ -221,7 +221,7 @@ fn damaged(error: ZipError) -> DecodeError {
         ZipError::UnsupportedArchive(what) => DecodeError::unsuitable(
             tr!("a ZIP archive that cannot be read ({what})", what),
             tr!("files stored or deflated, without a password"),
-            tr!("unpack it, or pack it anew"),
+            tr!("unpack it, or pack it again"),
         ),
         ZipError::InvalidPassword => DecodeError::unsuitable(
             tr!("a ZIP archive with a password"),
@@ -230,7 +230,7 @@ fn damaged(error: ZipError) -> DecodeError {
         ),
         other => DecodeError::damaged(
             tr!("a damaged ZIP archive ({other})", other),
-            tr!("a whole one"),
+            tr!("an undamaged file"),
         ),
     }
 }

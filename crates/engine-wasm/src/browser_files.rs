@@ -95,5 +95,5 @@ impl FileAccess for BrowserFiles {
 }
 
 fn no_file() -> &'static str {
-    tr!("no file came along")
+    tr!("no file arrived")
 }

@@ -168,7 +168,7 @@ impl ReadingSettings {
     }
 }
 
-/// Predictions of another size than their ground truth.
+/// Predictions of a different size than their ground truth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SizeMismatch {
     /// The role of the first one.

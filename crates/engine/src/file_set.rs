@@ -198,7 +198,7 @@ pub fn unequal_counts(rows: &[FileRow]) -> String {
         .map(|(part, places)| format!("{} {}", part.title(), places.len()))
         .collect();
     tr!(
-        "Not paired in their order, because roles have different numbers of files: {}.",
+        "Files were not paired in order, because the roles have different numbers of files: {}.",
         counts.join(", ")
     )
 }
@@ -420,8 +420,8 @@ pub fn duplicates_warning(rows: &[FileRow]) -> Option<String> {
     let (first, second) = twice?;
     let frames = units::counted(count, units::Noun::Frame);
     Some(tr!(
-        "There twice: {frames}, for example as {first} and {second}; both are counted. If they are ground truth and predictions, set \
-         their parts under Files, or end their names in _gt, _fp32 and _int8.",
+        "Duplicates: {frames}, for example {first} and {second}; both are counted. If they are ground truth and predictions, set their \
+         roles under Files, or end their names in _gt, _fp32 and _int8.",
         frames,
         first,
         second
@@ -446,7 +446,7 @@ pub fn stack_warning(rows: &[FileRow]) -> Option<String> {
     let ((fewest, other), (maps, path)) = uneven.next()?;
     let frames = units::counted(1 + uneven.count(), units::Noun::Frame);
     Some(tr!(
-        "In {frames}, files hold different numbers of maps, for example {} {maps} and {} {fewest}: the maps beyond are not compared.",
+        "In {frames}, files have different numbers of maps, for example {} {maps} and {} {fewest}: the extra maps are not compared.",
         path,
         other,
         frames = frames,

@@ -157,7 +157,7 @@ impl KnownFigures<'_> {
     pub fn plan(&self) -> Option<Result<Plan, String>> {
         if self.doubts.is_some_and(|doubts| doubts.is_unjudged) {
             let why =
-                tr!("these maps may not show what the network does: see what was found on top");
+                tr!("these maps may not show what the network does: see the findings at the top");
             return Some(Err(why.to_owned()));
         }
         let bits = self.settings.how.bits;

@@ -64,7 +64,7 @@ pub fn confidence_offer(rows: &[FileRow]) -> Option<RoleQuestion> {
     let uses: Vec<(usize, FileUse)> = places.map(|at| (at, FileUse::Mask)).collect();
     (!uses.is_empty()).then(|| RoleQuestion {
         text: tr!(
-            "{} of confidence, by their names, are not used.",
+            "Confidence maps by name, not used: {}.",
             units::counted(uses.len(), units::Noun::File)
         ),
         answers: vec![RoleAnswer {

@@ -695,7 +695,7 @@ impl<B: Clone + Default> Session<B> {
             };
             if self.now_ms - own.heard_ms > allowed_ms {
                 let seconds = (allowed_ms / 1000.0).round();
-                self.on_stopped(worker, &tr!("no sign of life for {seconds} s", seconds));
+                self.on_stopped(worker, &tr!("no response for {seconds} s", seconds));
             }
         }
     }
@@ -796,7 +796,7 @@ impl<B: Clone + Default> Session<B> {
             self.reading.schedule.retry(file);
         } else {
             let why = tr!(
-                "the worker that read it stopped; expected it to be readable: try it by itself, it may be too large for this browser's memory"
+                "the worker that read it stopped; expected a readable file: try it alone, it may be too large for this browser's memory"
             );
             self.tell_file(file, Err(why.to_owned()));
         }
@@ -1209,7 +1209,7 @@ impl<B: Clone + Default> Session<B> {
 }
 
 fn worker_stopped() -> &'static str {
-    tr!("a worker stopped over it; it may be too large for this browser's memory")
+    tr!("a worker stopped while processing it; it may be too large for this browser's memory")
 }
 
 fn not_held() -> &'static str {

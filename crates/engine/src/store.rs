@@ -314,7 +314,7 @@ impl Store {
             .map(|mask| self.decoded(mask, member, None, files));
         let mask = || match mask {
             Some(decoded) => decoded,
-            None => Err(tr!("no file came along").to_owned()),
+            None => Err(tr!("no file arrived").to_owned()),
         };
         let summary = self.summaries.entry(file.group).or_default();
         ingest(summary, &decoded, options, mask).map(FileContent::Maps)
@@ -361,7 +361,7 @@ impl Store {
         files: &dyn FileAccess,
     ) -> Step {
         let fewer =
-            || tr!("it holds fewer maps; expected as many as before: choose it again").to_owned();
+            || tr!("it has fewer maps than before; expected as many: choose it again").to_owned();
         let decoded = self.maps_of(source, options, files);
         let view = decoded.and_then(|decoded| {
             let map = decoded.maps.get(map as usize).ok_or_else(fewer)?;
@@ -437,7 +437,7 @@ impl Store {
     ) -> Result<Box<BuiltDepths>, String> {
         let headers: Vec<_> = parts.iter().map(|(_, header)| header.clone()).collect();
         let summaries = summaries_from_buffers(&headers, buffers)
-            .ok_or(tr!("The workers' results do not fit together."))?;
+            .ok_or(tr!("The results of the workers do not match."))?;
         // Each worker's summaries come in the order of their groups; the build wants all of a group in a row.
         let mut all: Vec<_> = parts.iter().zip(summaries).collect();
         all.sort_by_key(|((group, _), _)| *group);

@@ -234,7 +234,7 @@ pub fn report_queries(page: &ReportBasis) -> Vec<Query> {
 /// One sentence where no script could: there are no files, or their samples are no multiples of a length.
 pub fn headline(page: &ReportBasis) -> Result<String, String> {
     if page.inputs.is_empty() {
-        return Err(tr!("these depths come from no files of yours; drop some first").to_owned());
+        return Err(tr!("these depths do not come from your files; drop some first").to_owned());
     }
     if !page.reading.repairs.is_empty() {
         return Err(tr!("it reads files as they are, and these are repaired").to_owned());
@@ -249,10 +249,11 @@ pub fn headline(page: &ReportBasis) -> Result<String, String> {
         };
         match first.scale {
             Some(scale) if of_role.all(|input| input.scale == Some(scale)) => Ok(Some(1.0 / scale)),
-            Some(_) => Err(tr!("the files of a part have different units").to_owned()),
-            None => Err(
-                tr!("the files hold disparity or inverse depth, which it does not read").to_owned(),
-            ),
+            Some(_) => Err(tr!("the files of a role have different units").to_owned()),
+            None => Err(tr!(
+                "the files hold disparity or inverse depth, which the script does not read"
+            )
+            .to_owned()),
         }
     };
     let ranges: Vec<_> = page.ranges.iter().map(|r| r.named.clone()).collect();

@@ -76,7 +76,7 @@ pub fn collect(paths: &[(&PathBuf, Option<FileUse>)]) -> Result<CollectedFiles, 
         let why = if is_empty {
             "there is no file in it; give a folder or files of depth maps"
         } else {
-            "no file ends like a depth map (png, npy, npz, exr, tiff, pfm, pgm, mat, h5, zip and others in docs/FORMATS.md); give a folder or files of depth maps"
+            "no file has the extension of a depth map (png, npy, npz, exr, tiff, pfm, pgm, mat, h5, zip and others in docs/FORMATS.md); give a folder or files of depth maps"
         };
         return Err(NativeError::content(paths[0].0, why));
     }
@@ -119,7 +119,7 @@ fn walk(
             found.push((name, Found { path, chosen }));
         }
         if found.len() > MAX_FILES {
-            let why = "it holds more than 100,000 files; give the folder with the depth maps alone";
+            let why = "it has more than 100,000 files; give a folder that has only depth maps";
             return Err(NativeError::content(folder, why));
         }
     }

@@ -73,7 +73,7 @@ fn question(question: &OpenQuestion, dialect: Dialect) -> String {
                 .map(|name| dialect.of_role("array", *role, name));
             let answers: Vec<String> = answers.collect();
             format!(
-                "{path} holds several arrays or channels, and their names do not tell which is depth; {name} ({description}) is likeliest. Answer with {}.",
+                "{path} has several arrays or channels, and no name tells which one is depth; {name} ({description}) is the most likely. Answer with {}.",
                 answers.join(" or ")
             )
         }
@@ -98,7 +98,7 @@ fn question(question: &OpenQuestion, dialect: Dialect) -> String {
         }
         OpenQuestion::Size(sizes) => {
             format!(
-                "{} of another size than their ground truth (the first: {} x {} against {} x {} pixels). Answer with {}, or with {} to leave them out.",
+                "Size differs from ground truth: {} (the first: {} x {} against {} x {} pixels). Answer with {}, or with {} to leave them out.",
                 units::counted(sizes.files, units::Noun::Prediction),
                 sizes.own.0,
                 sizes.own.1,

@@ -153,7 +153,7 @@ impl Profile {
         let of = |(what, depths_m): (&str, &[Option<f64>])| {
             let points = depths_m.iter().enumerate();
             let points = points.filter_map(|(place, depth_m)| Some((place, (*depth_m)?)));
-            let at = |place: usize| tr!("place {place}", place);
+            let at = |place: usize| tr!("position {place}", place);
             Extremes::find(what, points, at, units::depth)
         };
         self.traces().into_iter().filter_map(of).collect()

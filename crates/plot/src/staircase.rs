@@ -258,7 +258,7 @@ impl Staircase {
 
 fn specs() -> (AxisSpec, AxisSpec) {
     (
-        AxisSpec::linear(Quantity::Pixels, tr!("place along the line")),
+        AxisSpec::linear(Quantity::Pixels, tr!("position along the line")),
         AxisSpec::linear(Quantity::Depth, tr!("depth")),
     )
 }

@@ -69,7 +69,7 @@ pub(super) fn Curves(choice: Choice) -> impl IntoView {
         <Section
             id="code-curves"
             title=tr!("Error against depth")
-            lead=tr!("The RMSE that each code makes on the pixels of each depth: where a code spends its values, and where it saves them.")
+            lead=tr!("RMSE of each code by depth: low where a code places many values, high where it places few.")
             theory="codes"
             element
         >

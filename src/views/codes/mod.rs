@@ -91,7 +91,7 @@ pub(super) fn Codes() -> impl IntoView {
         <Section
             id="codes"
             title=tr!("Other codes for the output")
-            lead=tr!("The same number of stored values can stand anywhere: what each way of placing them costs over the range in use, and the bound that no code can beat on these depths.")
+            lead=tr!("The same number of values, placed in different ways: the error of each code over the range in use, and the lowest error that any code can reach on these depths.")
             theory="codes"
             element
         >

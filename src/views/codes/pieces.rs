@@ -104,7 +104,7 @@ pub(super) fn Editor(choice: Choice) -> impl IntoView {
         <Section
             id="pieces"
             title=tr!("A code of your own, by depth")
-            lead=tr!("Pieces of the range with bits of their own; drag the ends. More values where errors matter cost fewer where they do not.")
+            lead=tr!("Divide the range into pieces, each with its own bits; drag the ends. Give more bits to the depths where errors matter.")
             theory="codes"
             element
         >

@@ -78,7 +78,7 @@ pub(super) fn Table(
                 );
                 let is_memory = (*distinct as f64) < MEMORISED_BELOW * values();
                 let caveat = if state.is_sketch() {
-                    tr!(" Fitted codes need the files: a link's sketch is too coarse for them.").to_owned()
+                    tr!(" Fitted codes need the files: a link's summary is too coarse for them.").to_owned()
                 } else if is_memory {
                     tr!(
                         " These depths take only {} values: fitted codes memorise them and say little about other depths.",
@@ -105,8 +105,8 @@ pub(super) fn Table(
                     on:change=move |e| choice.fair.set(event_target_checked(&e))
                 />
                 <span>
-                    {move || tr!("Make it fair: {} values for every code", units::count(values()))}
-                    {tr!(" (formats with values of their own are left out)")}
+                    {move || tr!("Compare every code at {} values", units::count(values()))}
+                    {tr!(" (formats with fixed values are left out)")}
                 </span>
             </label>
             <dl class="figures best-codes">{best}</dl>

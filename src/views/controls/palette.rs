@@ -154,7 +154,7 @@ pub(super) fn Palette() -> impl IntoView {
             />
             <ul class="palette-list" id=LIST role="listbox" aria-label=tr!("Commands") hidden=is_empty>{rows}</ul>
             <p class="palette-none" role="status">
-                {move || (is_empty() && open.get()).then(|| tr!("No command has these letters."))}
+                {move || (is_empty() && open.get()).then(|| tr!("No command matches."))}
             </p>
         </Dialog>
     }

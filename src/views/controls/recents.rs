@@ -228,8 +228,7 @@ fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
             actions::notify(
                 state,
                 Severity::Warning,
-                tr!("This browser does not let the page open the files again: choose them.")
-                    .to_owned(),
+                tr!("This browser cannot reopen the files. Choose them again.").to_owned(),
             );
         }
     });
@@ -306,9 +305,9 @@ pub(in crate::views) fn FilesAgain() -> impl IntoView {
 
 fn words(error: &ReopenError) -> String {
     match error {
-        ReopenError::NotAllowed => tr!("The browser did not allow to read the files: press again and allow it, or drop them anew.").to_owned(),
+        ReopenError::NotAllowed => tr!("The browser denied access to the files. Press again and allow it, or drop the files again.").to_owned(),
         ReopenError::Moved(path) => tr!(
-            "{path} is not where it was: it was moved, renamed or deleted. Drop the files from their new place.",
+            "{path} was moved, renamed or deleted. Drop the files from their new place.",
             path
         ),
     }
@@ -356,11 +355,11 @@ pub(super) fn Recents() -> impl IntoView {
         match kept.get() {
         Kept::Unread => view! { <p class="waiting-words">{tr!("Looking \u{2026}")}</p> }.into_any(),
         Kept::Refused => view! {
-            <p class="sentence">{tr!("This browser keeps nothing for this page, as in a private window: copy the link to come back to a result.")}</p>
+            <p class="sentence">{tr!("This browser stores nothing for this page, as in a private window. Copy the link to return to a result.")}</p>
         }
         .into_any(),
         Kept::There(all) if all.is_empty() => view! {
-            <p class="sentence">{tr!("Nothing yet. Once files are analysed, their result stands here.")}</p>
+            <p class="sentence">{tr!("Nothing yet. The results of analysed files appear here.")}</p>
         }
         .into_any(),
         Kept::There(all) => {
@@ -382,7 +381,7 @@ pub(super) fn Recents() -> impl IntoView {
         <Dialog id="recents" title=tr!("Recent results") open>
             <div class="dialog-body">
                 <p class="lead">
-                    {tr!("Kept in this browser alone, the last 20: the link of each, which holds no file and no file name. Where the browser allows, dropped files can be opened again.")}
+                    {tr!("The last 20 results are stored in this browser only, as links without files or file names. Where the browser allows, dropped files can be opened again.")}
                 </p>
                 <div role="status">{move || error.get().map(|why| view! { <p class="notice warning">{why}</p> })}</div>
                 {rows}

@@ -53,11 +53,11 @@ pub(super) fn Sheet() -> impl IntoView {
                             prop:checked=move || controls.singles.get()
                             on:change=move |e| keyboard::set_singles(state, event_target_checked(&e))
                         />
-                        <span>{tr!("Single keys act. Turn them off if you speak to your computer or press keys by accident.")}</span>
+                        <span>{tr!("Single-key shortcuts. Turn them off if you use speech input or press keys by accident.")}</span>
                     </label>
                 </div>
                 <div>
-                    <h3>{tr!("On a chart that has the focus")}</h3>
+                    <h3>{tr!("On a focused chart")}</h3>
                     {charts}
                 </div>
             </div>

@@ -73,7 +73,7 @@ pub(super) fn Bands() -> impl IntoView {
     view! {
         <section class="panel" id="bands" aria-labelledby="bands-title">
             <Heading id="bands-title" title=tr!("By depth")/>
-            <p class="lead">{tr!("Mean error against depth with the band that holds nine of ten pixels, and the share of the whole squared error that each band of depths carries.")}</p>
+            <p class="lead">{tr!("Mean error by depth with the interval of 90 % of the pixels, and the share of each depth band in the squared error.")}</p>
             <div class="pair even">
                 <Show when=has_truth>
                     <div class="card">

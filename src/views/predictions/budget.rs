@@ -76,12 +76,12 @@ pub(super) fn BudgetSection() -> impl IntoView {
         <section class="panel" id="budget" aria-labelledby="budget-title">
             <Heading id="budget-title" title=tr!("Where INT8's error comes from")/>
             <p class="lead">
-                {tr!("The squared error of INT8 against ground truth, cut into pieces that add up exactly. What theory predicts is the output code alone; the rest is bias, slope, and noise from inside the network. ")}
+                {tr!("The squared error of INT8 against ground truth, split into terms that add up exactly. Theory predicts the output code alone; the rest is bias, slope and noise from inside the network. ")}
                 <a class="theory" href=theory_at("the-error-budget") target="_blank" rel="noopener">{tr!("Why?")}</a>
             </p>
             <div class="card">
                 <Drawn title=tr!("Error budget") draw summary tall=TALL_PX/>
-                <Fold title=tr!("The pieces as a table, and what theory predicts")>
+                <Fold title=tr!("The terms as a table, and the prediction by theory")>
                 <PlainTable label=tr!("Error budget")>
                     <thead>
                         <tr>
@@ -94,7 +94,7 @@ pub(super) fn BudgetSection() -> impl IntoView {
                     </thead>
                     <tbody>{rows}</tbody>
                 </PlainTable>
-                <h3>{tr!("What theory would have predicted")}</h3>
+                <h3>{tr!("Prediction by theory")}</h3>
                 {move || predictions().map(|(budget, theory, step)| {
                     view! { <Facts facts=prediction_values(&budget, &theory, step)/> }
                 })}

@@ -40,7 +40,7 @@ pub(super) fn FilesSection() -> impl IntoView {
                 <Heading id="files-title" title=tr!("Files")/>
                 <p class="lead">
                     {title}
-                    {tr!(". Parts and frames are told by names and folders; drag a file to another place, or choose its part in the list.")}
+                    {tr!(". Names and folders give role and frame. To correct one, drag the file to another cell or choose its role in the list.")}
                 </p>
                 <div class="card">
                     <Frames/>
@@ -284,13 +284,13 @@ fn FileList() -> impl IntoView {
     };
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
-            <summary>{tr!("Every file: part, unit, size, type, valid pixels, depths")}</summary>
+            <summary>{tr!("Every file: role, unit, size, type, valid pixels, depths")}</summary>
             <Show when=move || open.get()>
                 <PlainTable label=tr!("Every file") long=true class="list">
                     <thead>
                         <tr>
                             <th scope="col">{tr!("File")}</th>
-                            <th scope="col">{tr!("Part")}</th>
+                            <th scope="col">{tr!("Role")}</th>
                             <th scope="col">{tr!("Unit")}</th>
                             <th scope="col">{tr!("Size, px")}</th>
                             <th scope="col">{tr!("Type")}</th>
@@ -324,7 +324,7 @@ fn file_row(
             actions::set_part(state, index, part);
         }
     };
-    let label = tr!("Part of {}", row.path);
+    let label = tr!("Role of {}", row.path);
     let figures = figures(row, built);
     view! {
         <tr>

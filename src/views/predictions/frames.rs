@@ -67,7 +67,7 @@ pub(super) fn FramesSection() -> impl IntoView {
     view! {
         <section class="panel" id="frames" aria-labelledby="frames-title">
             <Heading id="frames-title" title=tr!("By frame")/>
-            <p class="lead">{tr!("RMSE of FP32 and INT8 in every frame, in the order of the list below; banding is the share of neighbours that INT8 makes equal although FP32 is not, checkerboard the energy that alternates from pixel to pixel against that of FP32's error.")}</p>
+            <p class="lead">{tr!("RMSE of FP32 and INT8 per frame, in the order of the list below. Banding: share of neighbouring pixels that are equal in INT8 but not in FP32. Checkerboard: energy that alternates from pixel to pixel, relative to that of FP32's error.")}</p>
             <div class="card">
                 <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX/>
                 <PlainTable label=tr!("Frames") long=true>

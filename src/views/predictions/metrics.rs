@@ -300,7 +300,7 @@ fn BoardInfo() -> impl IntoView {
         state.practice.with(|p| {
             let (_, sums) = p.board()?;
             let missing = || units::MISSING.to_owned();
-            Some(tr!("The board is not the simulator: {} of the pixels are equal; the others differ by {} (RMS), at most {}; bias {}; signal to noise {}.", sums.equal_share().map_or_else(missing, units::share), sums.difference.rms_m().map_or_else(missing, units::length), units::length(sums.largest_m), sums.difference.bias_m().map_or_else(missing, units::length), sums.sqnr_db().map_or_else(missing, |db| tr!("{db} dB", db = format_args!("{db:.1}")))))
+            Some(tr!("Board against simulator: {} of the pixels are equal; the others differ by {} RMS, at most {}. Bias {}, signal to noise {}.", sums.equal_share().map_or_else(missing, units::share), sums.difference.rms_m().map_or_else(missing, units::length), units::length(sums.largest_m), sums.difference.bias_m().map_or_else(missing, units::length), sums.sqnr_db().map_or_else(missing, |db| tr!("{db} dB", db = format_args!("{db:.1}")))))
         })
     };
     view! { <p>{text}</p> }

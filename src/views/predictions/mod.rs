@@ -83,7 +83,7 @@ fn Nothing() -> impl IntoView {
             <div class="card hint-card">
                 <p>
                     <b>{tr!("Nothing to compare yet. ")}</b>
-                    {tr!("Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8): this part then says how much of INT8's error is the output code, bias, or noise from inside the network. Any two of the three give a part of it; numbers alone go into the calculator below.")}
+                    {tr!("Drop ground truth, FP32 predictions and INT8 predictions together (folders named gt, fp32 and int8, or names ending in _gt, _fp32, _int8) to split INT8's error into output code, bias and noise from inside the network. Two of the three give a part of it. With numbers alone, use the calculator below.")}
                 </p>
             </div>
         </section>
@@ -112,7 +112,7 @@ fn Progress() -> impl IntoView {
     let missing = move || {
         let missing = evidence(state)?.missing()?;
         Some(tr!(
-            "There are no {missing}: drop them too for the rest of this part.",
+            "Missing: {missing}. Drop them too for the rest of this section.",
             missing
         ))
     };

@@ -77,7 +77,7 @@ pub(super) fn Numbers() -> impl IntoView {
         <section class="panel" id="calculator" aria-labelledby="calculator-title">
             <Heading id="calculator-title" title=tr!("From numbers alone")/>
             <p class="lead">
-                {tr!("Two RMSEs, a range and a bit width: what theory explains of the rise, and what it does not. It opens with the published case. ")}
+                {tr!("Two RMSEs, a range and a bit width: the part of the rise that theory explains, and the part that it does not. Starts with the published case. ")}
                 <a class="theory" href=theory_at("why-28-mm-is-not-an-rmse") target="_blank" rel="noopener">{tr!("Why?")}</a>
             </p>
             <details prop:open=move || !has_predictions.get()>

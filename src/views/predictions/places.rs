@@ -49,15 +49,15 @@ pub(super) fn Places() -> impl IntoView {
     };
     view! {
         <section class="panel" id="places" aria-labelledby="places-title">
-            <Heading id="places-title" title=tr!("By place in the picture")/>
-            <p class="lead">{tr!("Mean error over all frames, coarse cells. A border that differs from the middle speaks of padding; stripes and checks of upsampling.")}</p>
+            <Heading id="places-title" title=tr!("By position in the picture")/>
+            <p class="lead">{tr!("Mean error over all frames, in coarse cells. A border that differs from the middle points to padding; stripes and checks point to upsampling.")}</p>
             <Fold title=tr!("Show")>
             <div class="pair even">
                 <Show when=has_truth>
-                    <div class="card"><h3>{tr!("FP32 \u{2212} ground truth")}</h3><Drawn title=tr!("Mean error of the prediction by place") draw=map(ErrorMapKind::Fp32) summary=summary(ErrorMapKind::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Fp32)) of=tr!("FP32 \u{2212} ground truth")/></div>
+                    <div class="card"><h3>{tr!("FP32 \u{2212} ground truth")}</h3><Drawn title=tr!("Mean error of the prediction by position") draw=map(ErrorMapKind::Fp32) summary=summary(ErrorMapKind::Fp32) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Fp32)) of=tr!("FP32 \u{2212} ground truth")/></div>
                 </Show>
                 <Show when=has_both>
-                    <div class="card"><h3>{tr!("INT8 \u{2212} FP32")}</h3><Drawn title=tr!("Mean error of quantization by place") draw=map(ErrorMapKind::Quantization) summary=summary(ErrorMapKind::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Quantization)) of=tr!("INT8 \u{2212} FP32")/></div>
+                    <div class="card"><h3>{tr!("INT8 \u{2212} FP32")}</h3><Drawn title=tr!("Mean error of quantization by position") draw=map(ErrorMapKind::Quantization) summary=summary(ErrorMapKind::Quantization) tall=TALL_PX/><Twin map=Signal::derive(move || laid_out(0.0, ErrorMapKind::Quantization)) of=tr!("INT8 \u{2212} FP32")/></div>
                 </Show>
             </div>
             <Show when=has_both>

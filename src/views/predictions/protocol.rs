@@ -87,7 +87,7 @@ pub(super) fn OwnProtocol() -> impl IntoView {
                         change(&|own| own.frozen = frozen);
                     }
                 />
-                <span>{tr!("INT8 takes FP32's fit")}</span>
+                <span>{tr!("Apply FP32's fit to INT8")}</span>
             </label>
             <label class="marker">
                 <input

@@ -113,7 +113,7 @@ pub(super) fn Viewer() -> impl IntoView {
     view! {
         <section class="panel" id="viewer" node_ref=element aria-labelledby="viewer-title">
             <Heading id="viewer-title" title=tr!("The maps of a frame")/>
-            <p class="lead">{tr!("All maps share one range of colours, all differences are centred on zero. Point to read a pixel everywhere, click to cut a profile there: INT8's steps are seen.")}</p>
+            <p class="lead">{tr!("All maps share one colour range; all differences are centred on zero. Point at a pixel to read it in every map. Click to draw a profile through it, which shows INT8's steps.")}</p>
             <div class="card">
                 <Tools shared/>
                 <div class="legend scales">{scales}</div>
@@ -384,7 +384,7 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
     let clip = move || format!("clip-path:inset(0 0 0 {}%)", share.get());
     view! {
         <details>
-            <summary>{tr!("Two of them under a slider")}</summary>
+            <summary>{tr!("Two maps under a slider")}</summary>
             <div class="tools">{choice(left, tr!("On the left"))} {choice(right, tr!("On the right"))}</div>
             <div class="swipe" style=shape>
                 <canvas node_ref=below aria-hidden="true"></canvas>
@@ -437,7 +437,7 @@ fn Cut(look: Memo<Option<Arc<FramePreview>>>, shared: Shared) -> impl IntoView {
             })
             .collect_view();
         Some(view! {
-            <thead><tr><th scope="col">{tr!("Place")}</th><th scope="col">{tr!("Depths")}</th></tr></thead>
+            <thead><tr><th scope="col">{tr!("Position")}</th><th scope="col">{tr!("Depths")}</th></tr></thead>
             <tbody>{rows}</tbody>
         })
     };

@@ -70,7 +70,7 @@ pub(super) fn BitWidths() -> impl IntoView {
         <Section
             id="bits"
             title=tr!("More bits")
-            lead=tr!("The same metric for each bit width of the output, over the end of the range; the dots are the best ends. Below, what one more bit buys in the range in use.")
+            lead=tr!("The metric against the end of the range, for each bit width of the output. Dots mark the best ends. Below: what one more bit buys over the range in use.")
             theory="bits"
             element
             folded=true

@@ -49,7 +49,7 @@ pub(super) fn Calibrators() -> impl IntoView {
         <Section
             id="calibrators"
             title=tr!("Ranges that toolchains would pick")
-            lead=tr!("The range that each calibration method chooses on these depths, and what it costs under every metric. The sources are those whose published description is followed.")
+            lead=tr!("The range that each calibration method chooses on these depths, and its error under every metric. The source is the published description that Fathom follows.")
             theory="what-toolchains-pick"
             element
         >

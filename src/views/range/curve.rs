@@ -304,7 +304,7 @@ fn BestRanges() -> impl IntoView {
             {items}
         </div>
         <p class="foot">
-            {tr!("Best ends are searched from the same start, with every pixel counted: under the other policies the narrowest range always wins.")}
+            {tr!("The best end is searched from the same start, with every pixel counted. Under the other policies the narrowest range always wins.")}
         </p>
     }
 }

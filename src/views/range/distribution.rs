@@ -105,7 +105,7 @@ fn Figures(summary: DistributionSummary) -> impl IntoView {
         let name = if *p == 50.0 {
             tr!("Median").to_owned()
         } else {
-            tr!("{p} % under", p)
+            tr!("Percentile {p}", p)
         };
         (name, units::depth_number(depth_m), "m")
     });

@@ -174,7 +174,7 @@ pub(super) fn Map() -> impl IntoView {
         <Section
             id="map"
             title=tr!("Both ends at once")
-            lead=tr!("The metric over every start and end, with lines of equal value around the best. A click, or Enter after the arrow keys, takes the range into the table.")
+            lead=tr!("The metric for every start and end, with contour lines around the best. Click, or press Enter after the arrow keys, to add a range to the table.")
             theory="the-best-range"
             element
             folded=true

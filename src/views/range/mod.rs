@@ -91,7 +91,7 @@ fn Controls() -> impl IntoView {
                 is_chosen=move |criterion| state.criterion.get() == criterion
                 choose=move |criterion| state.criterion.set(criterion)
             />
-            <label class="inline" title=tr!("How often a clipped pixel's error counts. 1 is the metric itself; AIMET's enhanced scheme uses 3.")>
+            <label class="inline" title=tr!("Weight of the error of a clipped pixel. 1 is the metric itself; AIMET's enhanced scheme uses 3.")>
                 {tr!("Weight of clipped errors ")}
                 <input
                     type="text"

@@ -83,7 +83,7 @@ pub(super) fn Optima() -> impl IntoView {
         <Section
             id="optima"
             title=tr!("The best range, metric by metric")
-            lead=tr!("Both ends free, every pixel counted. The range that is best under one metric is not the best under another: each row says what its range costs under all of them.")
+            lead=tr!("Both ends are free and every pixel counts. A range that is best under one metric is not the best under another: each row gives the error of its range under every metric.")
             theory="the-best-range"
             element
             folded=true

@@ -103,7 +103,7 @@ pub(super) fn Sweeps() -> impl IntoView {
         <Section
             id="sweeps"
             title=tr!("Any metric, either end")
-            lead=tr!("One end of the range moves, the other stays: what the metric becomes, how much of it is rounding and how much clipping, and where the calibration methods would end the range.")
+            lead=tr!("The metric while one end of the range moves: its rounding part, its clipping part, and the ends that the calibration methods choose.")
             theory="the-best-range"
             element
         >

@@ -21,7 +21,7 @@ pub(super) fn TableSection() -> impl IntoView {
         <section class="panel" aria-labelledby="table-title">
             <Heading id="table-title" title=tr!("The ranges")/>
             <p class="lead">
-                {tr!("Type other ends, or add a range. The marked one is in use: the answers speak of it.")}
+                {tr!("Type other ends, or add a range. The marked range is in use; the answers refer to it.")}
             </p>
             <div class="card">
                 <table class="ranges" aria-busy=move || (!state.has_current_reports()).to_string()>

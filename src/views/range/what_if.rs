@@ -93,14 +93,14 @@ fn Curve() -> impl IntoView {
         <Section
             id="what-if"
             title=tr!("Another range for the predictions themselves")
-            lead=tr!("FP32's own output, coded over another range, against the truth: the best range for that is not the one that suits the depths alone.")
+            lead=tr!("RMSE of FP32's own output, quantized over other ranges, against ground truth. Its best range differs from the best range for the depths alone.")
             theory="the-best-range"
             element
         >
             <div class="card">
                 <p class="answer-text">{text}</p>
-                <LinePlot title=tr!("RMSE of coded predictions against the end of the range") input tall=TALL_PX/>
-                <p class="foot">{tr!("\u{201c}INT8, inside as now\u{201d} assumes that everything but the output code stays as it was measured: an assumption, not a measurement.")}</p>
+                <LinePlot title=tr!("RMSE of requantized predictions against the end of the range") input tall=TALL_PX/>
+                <p class="foot">{tr!("\u{201c}INT8, inside as now\u{201d} assumes that every error except that of the output code stays as measured.")}</p>
                 <button class="button small" on:click=take>{tr!("Use the best one")}</button>
             </div>
         </Section>

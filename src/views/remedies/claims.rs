@@ -45,7 +45,7 @@ fn Statements() -> impl IntoView {
         <Section
             id="published"
             title=tr!("Published, and computed")
-            lead=tr!("What was stated about this case (8 bits, uniform, every pixel counted), beside what its percentiles give.")
+            lead=tr!("Published claims about this case (8 bits, uniform, every pixel counted), and the values that its percentiles give.")
             element
         >
             <div class="card statements">{rows}</div>

@@ -118,8 +118,8 @@ pub(super) fn Exports() -> impl IntoView {
     view! {
         <Section
             id="exports"
-            title=tr!("Take it with you")
-            lead=tr!("Everything is made in this browser from what is on the page; nothing is sent anywhere.")
+            title=tr!("Export")
+            lead=tr!("All exports are made in this browser. Nothing is sent.")
             element
         >
             <div class="card">
@@ -206,7 +206,7 @@ fn Snippets() -> impl IntoView {
             if is_copied {
                 tr!("Copied.")
             } else {
-                tr!("This browser does not let the page copy: select the text.")
+                tr!("This browser blocks copying. Select the text.")
             }
         })
     };

@@ -65,7 +65,7 @@ pub(super) fn FacingSection() -> impl IntoView {
         <Section
             id="facing"
             title=tr!("Compare with another link")
-            lead=tr!("Before and after recalibration, two calibration methods, two networks: paste a second link, and both stand beside each other. The address then holds both.")
+            lead=tr!("Paste a second link to compare before and after recalibration, two calibration methods or two networks. The address then contains both.")
             element
         >
             <div class="card">
@@ -87,7 +87,7 @@ pub(super) fn FacingSection() -> impl IntoView {
                     </label>
                     <button class="button" on:click=move |_| compare()>{tr!("Compare")}</button>
                     <Show when=move || state.other_link.with(Option::is_some)>
-                        <button class="button" on:click=move |_| state.other_link.set(None)>{tr!("Put it away")}</button>
+                        <button class="button" on:click=move |_| state.other_link.set(None)>{tr!("Close the comparison")}</button>
                     </Show>
                 </div>
                 {move || refused.get().map(|why| view! { <p class="problem" role="alert">{why}</p> })}
@@ -172,7 +172,7 @@ fn table(label: &'static str, lines: Vec<LinkComparisonLine>, with_remarks: bool
                     <th scope="col"><span class="hidden">{label}</span></th>
                     <th scope="col">{first}</th>
                     <th scope="col">{second}</th>
-                    {with_differences.then(|| view! { <th scope="col">{tr!("Other less this")}</th> })}
+                    {with_differences.then(|| view! { <th scope="col">{tr!("Other \u{2212} this")}</th> })}
                     {with_remarks.then(|| view! { <th scope="col">{tr!("Changes by INT8")}</th> })}
                 </tr>
             </thead>
@@ -207,7 +207,7 @@ fn ranges(lines: Vec<RangeLine>) -> impl IntoView {
                     <th scope="col">{tr!("Range")}</th>
                     <th scope="col">{first}</th>
                     <th scope="col">{second}</th>
-                    <th scope="col">{tr!("Other less this")}</th>
+                    <th scope="col">{tr!("Other \u{2212} this")}</th>
                     <th scope="col">{tr!("Inside, this page")}</th>
                     <th scope="col">{tr!("Inside, other link")}</th>
                     <th scope="col">{tr!("In use")}</th>

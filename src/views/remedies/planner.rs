@@ -31,7 +31,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
     let from = move || {
         if state.has_budget() {
             tr!(
-                "From the maps of this set: what could be measured is measured, the rest is assumed and can be changed.",
+                "From the maps of this set: measured where possible; the rest is assumed and can be changed.",
             )
         } else {
             tr!(
@@ -43,7 +43,7 @@ pub(super) fn PlannerSection() -> impl IntoView {
         <Section
             id="planner"
             title=tr!("Remedies, ranked")
-            lead=tr!("Where the quantization error comes from, and what each remedy could be expected to leave of it. Nothing here is a promise.")
+            lead=tr!("Sources of the quantization error, and the RMSE expected from each remedy. All of it is an estimate.")
             theory="the-error-budget"
             element
         >

@@ -51,7 +51,7 @@ fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
         <div class="remedy-list">
             <div class="remedy-head" aria-hidden="true">
                 <span>{tr!("Remedy")}</span>
-                <span>{tr!("RMSE against today's {now}", now = shown.now_text)}</span>
+                <span>{tr!("RMSE against the current {now}", now = shown.now_text)}</span>
                 <span>{tr!("Estimate")}</span>
                 <span>{tr!("known by")}</span>
             </div>

@@ -60,7 +60,7 @@ fn Shown(data: Arc<Dataset>) -> impl IntoView {
                 <small>
                     {move || match resolution {
                         Resolution::Sketch { relative_error } => tr!(
-                            "A compact summary from the link, no files: figures of ranges are within about {} % of theirs.",
+                            "A summary of the depths from the link, without files. Range figures differ from those of the files by at most about {} %.",
                             format_args!("{:.1}", relative_error * 100.0)
                         ),
                         Resolution::Exact | Resolution::Binned { .. } => tr!("From the link, no files.").to_owned(),
@@ -98,7 +98,7 @@ fn binned_text(resolution: Resolution) -> Option<String> {
     match resolution {
         Resolution::Exact | Resolution::Sketch { .. } => None,
         Resolution::Binned { relative_error } => Some(tr!(
-            "More than 4 million distinct depths: binned, each off by at most {} % of itself.",
+            "More than 4 million distinct depths: binned, with a relative error of at most {} % each.",
             format_args!("{:.4}", relative_error * 100.0)
         )),
     }
@@ -181,7 +181,7 @@ fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
         .map(|(n, why)| (n, why.to_owned()))
         .chain(marked)
         .filter(|(n, _)| *n > 0)
-        .map(|(n, why)| format!("{} {why}", units::count(n as f64)))
+        .map(|(n, why)| tr!("{count} {why}", count = units::count(n as f64), why))
         .collect();
     (!reasons.is_empty()).then(|| tr!("Left out: {} px", reasons.join(", ")))
 }
@@ -193,7 +193,7 @@ fn Roles(built: Built) -> impl IntoView {
     let markers = active_markers(&built.markers);
     let outside = (built.outside_window > 0).then(|| {
         let count = units::count(built.outside_window as f64);
-        view! { <p class="hint">{tr!("{count} px left out by the evaluation window.", count)}</p> }
+        view! { <p class="hint">{tr!("{count} px are outside the evaluation window.", count)}</p> }
     });
     let row = move |role: Role| {
         let facts = state.files.with(|files| role_facts(files, role, &markers));
@@ -392,7 +392,7 @@ fn Markers(markers: Vec<MarkerInfo>) -> impl IntoView {
     let edited = move || state.reading.with(|r| r.markers.is_some());
     view! {
         <fieldset class="markers">
-            <legend>{tr!("Samples that mean \u{201c}no depth\u{201d}, beside 0 and NaN")}</legend>
+            <legend>{tr!("Samples that mean \u{201c}no depth\u{201d}, besides 0 and NaN")}</legend>
             {rows}
             <input class="add" inputmode="decimal" placeholder=tr!("another one") aria-label=tr!("Another sample that means no depth") on:change=added/>
             <Show when=edited>

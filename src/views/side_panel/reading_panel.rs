@@ -47,7 +47,7 @@ pub(super) fn ReadingPanel() -> impl IntoView {
     view! {
         <Show when=has_files>
             <details class="settings">
-                <summary><h2>{tr!("Pixels that count")}</h2><span>{move || reading.with(summary)}</span></summary>
+                <summary><h2>{tr!("Evaluated pixels")}</h2><span>{move || reading.with(summary)}</span></summary>
                 <label class="field">
                     <span>{tr!("Crop")}</span>
                     <select on:change=cropped>{crops}</select>
@@ -59,13 +59,13 @@ pub(super) fn ReadingPanel() -> impl IntoView {
                     <End which=1/>
                 </fieldset>
                 <label class="field">
-                    <span>{tr!("Predictions of another size")}</span>
+                    <span>{tr!("Predictions of a different size")}</span>
                     <select on:change=resized>
                         <option value="">{tr!("leave")}</option>
                         {resizes}
                     </select>
                 </label>
-                <p class="hint">{tr!("A mask (8-bit picture, 0 is left out) counts when its name ends in _mask, or its part under Files is set to mask.")}</p>
+                <p class="hint">{tr!("An 8-bit picture is a mask if its name ends in _mask or its role under Files is mask. Pixels where it is 0 are left out.")}</p>
             </details>
         </Show>
     }
@@ -128,8 +128,8 @@ fn End(which: usize) -> impl IntoView {
         }
     };
     let label = [
-        tr!("Nearest depth that counts, in metres"),
-        tr!("Farthest depth that counts, in metres"),
+        tr!("Nearest evaluated depth, in metres"),
+        tr!("Farthest evaluated depth, in metres"),
     ][which];
     view! {
         <input

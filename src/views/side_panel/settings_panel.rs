@@ -71,9 +71,11 @@ fn settings_text(how: RangeSettings) -> String {
 
 fn policy_hint(policy: Policy) -> &'static str {
     match policy {
-        Policy::Count => tr!("A clipped pixel is wrong by its distance to the range's end."),
-        Policy::Exclude => tr!("Clipped pixels are masked out, as many evaluation scripts do."),
-        Policy::Clamp => tr!("The reference is clamped too: a clipped pixel counts as right."),
+        Policy::Count => {
+            tr!("The error of a clipped pixel is its distance to the end of the range.")
+        }
+        Policy::Exclude => tr!("Clipped pixels are masked out, as in many evaluation scripts."),
+        Policy::Clamp => tr!("The reference is clamped too: a clipped pixel has no error."),
     }
 }
 
@@ -81,7 +83,7 @@ fn code_hint(code: CodeKind) -> &'static str {
     match code {
         CodeKind::Uniform => tr!("Equal steps between the ends as typed: a normalised head."),
         CodeKind::UniformZeroPoint => {
-            tr!("The range is widened to hold 0 m, as an INT8 runtime stores a tensor.")
+            tr!("The range is widened to contain 0 m, as an INT8 runtime stores a tensor.")
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn AnswersSection() -> impl IntoView {
                 <Show when=move || state.is_unjudged()>
                     <section class="card question unjudged">
                         <p class="answer">{tr!("No verdict on INT8: these maps may not show what the network does.")}</p>
-                        <p class="action">{tr!("See what was found above.")}</p>
+                        <p class="action">{tr!("See the findings above.")}</p>
                     </section>
                 </Show>
                 {cards}

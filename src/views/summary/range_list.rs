@@ -46,7 +46,7 @@ pub(super) fn RangeList() -> impl IntoView {
         <section class="panel" aria-labelledby="summary-ranges">
             <Heading id="summary-ranges" title=tr!("What each output range costs")/>
             <p class="lead">
-                {tr!("RMSE of a perfect network's coded output: rounding and clipping alone.")}
+                {tr!("RMSE of a perfect network's quantized output: rounding and clipping alone.")}
             </p>
             <div class="card">
                 <PlainTable label=tr!("Rounding and clipping") class="range-bars">

@@ -64,9 +64,9 @@ pub(crate) fn Drawn(
         event.prevent_default();
     };
     let label = tr!(
-        "{title}. The arrow keys read it place by place{}",
+        "{title}. The arrow keys read it point by point{}",
         if click.is_some() {
-            tr!(", Enter takes the place.")
+            tr!(", Enter selects the point.")
         } else {
             "."
         },

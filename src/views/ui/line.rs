@@ -81,7 +81,7 @@ pub(crate) fn LinePlot(
                 node_ref=canvas
                 tabindex="0"
                 role="img"
-                aria-label=tr!("{title}. The arrow keys read it point by point; the table below has all of it.", title)
+                aria-label=tr!("{title}. The arrow keys read it point by point; the table below has every value.", title)
                 aria-describedby=summary_id(title)
                 on:pointermove=moved
                 on:pointerdown=moved

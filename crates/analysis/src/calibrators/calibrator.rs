@@ -27,9 +27,9 @@ impl ZeroRule {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Free => tr!("The range follows the data."),
-            Self::Contained => tr!("The range is made to contain 0."),
+            Self::Contained => tr!("The range is extended to contain 0."),
             Self::Symmetric => {
-                tr!("The range is symmetric about 0: the half under 0 is lost on depths.")
+                tr!("The range is symmetric about 0: depths do not use the half below 0.")
             }
         }
     }

@@ -75,8 +75,8 @@ impl ComparedSet {
                 out.indices.push(index);
             } else {
                 let why = match own.and_then(Evidence::missing) {
-                    Some(role) => tr!("it has no {role}, and other frames have", role),
-                    None => tr!("it has one map alone, and other frames have more").to_owned(),
+                    Some(role) => tr!("it has no {role}, but other frames do", role),
+                    None => tr!("it has only one map, but other frames have more").to_owned(),
                 };
                 out.failures.push((name.clone(), why));
             }

@@ -72,7 +72,7 @@ pub enum GridError {
     #[error("{}", tr!("INT8 is one value everywhere"))]
     OneValue,
     /// Too few distinct values.
-    #[error("{}", tr!("only {found} distinct values: too few to tell a step from", found = .found))]
+    #[error("{}", tr!("only {found} distinct values: too few to find a step", found = .found))]
     TooFewValues {
         /// Distinct values.
         found: usize,

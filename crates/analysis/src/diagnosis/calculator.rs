@@ -388,7 +388,7 @@ mod text {
             CalculatorField::Parameters => tr!("The number of parameters"),
         };
         match error.problem {
-            FieldProblem::NoRmse => tr!("{of} must be a length from 0 m on.", of),
+            FieldProblem::NoRmse => tr!("{of} must be a length of at least 0 m.", of),
             FieldProblem::Range(why) => tr!("{of} cannot be used: {why}.", of, why),
             FieldProblem::Bits(bits) => {
                 tr!(
@@ -397,7 +397,7 @@ mod text {
                     of
                 )
             }
-            FieldProblem::NoRatio => tr!("{of} must be a ratio from 0 on.", of),
+            FieldProblem::NoRatio => tr!("{of} must be a ratio of at least 0.", of),
             FieldProblem::NoShare => tr!("{of} must be a share from 0 % to 100 %.", of),
             FieldProblem::NoCount => tr!(
                 "{of} must be from 1 to {} million parameters.",
@@ -422,8 +422,8 @@ mod text {
                 after
             ),
             (Direction::Fell, _) => tr!(
-                "INT8 is better by {} on these frames. That is possible: its errors happen to undo some of FP32's, or the frames \
-                 differ. Errors that were independent could not do it, so no quantization error can be inferred; the maps can show it.",
+                "INT8 is better by {} on these frames: its errors partly cancel FP32's, or the frames differ. Independent errors cannot \
+                 do that, so no quantization error can be inferred. The maps can show it.",
                 units::length(-t.gap_m)
             ),
             _ => tr!(
@@ -441,7 +441,7 @@ mod text {
         let with_half_step = fine_percent(t.output_share_with_half_step?);
         let ratio = units::share(t.length_ratio?);
         Some(tr!(
-            "{} is {} over {}, a ratio of lengths. Errors add as squares: of the variance that the gap implies, the output's rounding \
+            "{} is {} over {}, a ratio of lengths. Errors add as squares: of the variance that the rise implies, the output's rounding \
              is {}, and would be {} if its largest error were its RMSE.",
             ratio,
             units::length(t.half_step_m),
@@ -454,7 +454,7 @@ mod text {
     pub(super) fn required_resolution(c: &Calculator, f: &RequiredResolution) -> String {
         let than = if f.share_of_codes <= 1.0 {
             tr!(
-                "{} of those in use would do",
+                "{} of those in use are enough",
                 units::share(f.share_of_codes)
             )
         } else {
@@ -465,8 +465,7 @@ mod text {
             )
         };
         tr!(
-            "For a rounding of a hundredth of the gap, {}, the output needs {} values: {than}. As it is, rounding raises the RMSE by \
-             {} of {}.",
+            "For a rounding of 1 % of the rise, {}, the output needs {} values: {than}. Rounding now raises the RMSE by {} of {}.",
             units::length(f.rmse_m),
             units::count(f.values),
             units::length(c.rise_by_output_m),
@@ -682,7 +681,7 @@ mod tests {
         );
         assert!(
             c.meaning()
-                .starts_with("INT8 is better by 90.0 mm on these frames. That is possible"),
+                .starts_with("INT8 is better by 90.0 mm on these frames: its errors partly cancel"),
             "{}",
             c.meaning()
         );

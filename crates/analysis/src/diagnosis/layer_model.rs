@@ -86,7 +86,7 @@ pub enum LayersError {
     /// A gain that is negative or not finite.
     #[error(
         "{}",
-        tr!("the gain of a layer must be a number from 0 on; 1 passes errors on as they are")
+        tr!("the gain of a layer must be a number of at least 0; 1 passes errors on unchanged")
     )]
     Gain,
     /// A known error that is not finite or not above zero.
@@ -96,14 +96,14 @@ pub enum LayersError {
         layer: u32,
     },
     /// Two known errors of the same layer.
-    #[error("{}", tr!("two figures of the same layer, {layer}, tell nothing of how errors grow: give those of two layers", layer = .layer))]
+    #[error("{}", tr!("two figures of the same layer, {layer}, do not show how errors grow: give those of two layers", layer = .layer))]
     SameLayer {
         /// The layer.
         layer: u32,
     },
     /// The error falls, which the rule does not allow.
-    #[error("{}", tr!("the error falls from layer {from} to layer {to}: where each layer adds noise of the same size it cannot, so this rule does \
-         not describe that network", from = .from, to = .to))]
+    #[error("{}", tr!("the error falls from layer {from} to layer {to}; noise of the same size in each layer cannot make it fall, so \
+                       this rule does not fit that network", from = .from, to = .to))]
     Falls {
         /// The earlier layer.
         from: u32,
@@ -114,7 +114,7 @@ pub enum LayersError {
     #[error(
         "{}",
         tr!(
-            "with these figures the error leaves the range of numbers; take figures that differ less"
+            "these figures overflow: take figures that differ less"
         )
     )]
     OutOfNumbers,
@@ -339,8 +339,8 @@ mod text {
             Accumulation::Growth => tr!("only in the first layer, which the later ones multiply"),
         };
         tr!(
-            "A model, not a measurement: {} with a noise of {} each, {how}, and a gain of {} a layer, end at {}. Real layers differ; \
-             only the maps between them can tell.",
+            "A model, not a measurement: {} with a noise of {} each, {how}, and a gain of {} per layer, end at {}. Real layers differ; \
+             only the maps between them show it.",
             units::counted(model.layers as usize, units::Noun::Layer),
             units::length(model.noise_m),
             units::ratio(model.gain),
@@ -523,10 +523,10 @@ mod tests {
             ),
             (LayerModel::new(Independent, 10_001, 1.0, 1.0), "not 10001"),
             (LayerModel::new(Independent, 3, f64::NAN, 1.0), "above 0 m"),
-            (LayerModel::new(Aligned, 3, 1.0, -1.0), "from 0 on"),
+            (LayerModel::new(Aligned, 3, 1.0, -1.0), "at least 0"),
             (
                 LayerModel::new(Growth, 9999, 1.0, 2.0),
-                "leaves the range of numbers",
+                "these figures overflow",
             ),
             (
                 through(Aligned, known(1, 0.0), known(2, 1.0)),
@@ -546,7 +546,7 @@ mod tests {
             ),
             (
                 through(Aligned, known(9999, 1e-3), known(10_000, 1e3)),
-                "leaves the range of numbers",
+                "these figures overflow",
             ),
         ];
         for (model, words) in rows {

@@ -94,9 +94,9 @@ fn accumulation() -> Option<Statement> {
             Validity::DoesNotHold
         },
         why: tr!(
-            "{} and {} fit a model in which every layer multiplies the error by {} and adds {} in the same direction: a chain of {}, \
-             not of a deep network. Independent noise through the same two figures gives {} after three layers; without gain it takes {} \
-             to {}. A model can be fitted to any two figures, so these measure nothing.",
+            "{} and {} fit a model in which every layer multiplies the error by {} and adds {} in the same direction: a chain of {}, not \
+             a deep network. Independent noise through the same two figures gives {} after three layers; without gain it takes {} to {}. \
+             Any two figures fit such a model, so these measure nothing.",
             units::length(first_m),
             units::length(second_m),
             units::ratio(aligned.gain()),
@@ -147,8 +147,8 @@ fn split() -> Option<Statement> {
             Validity::DoesNotHold
         },
         why: tr!(
-            "As shares of the variance the output is {}, not {} %: for that its rounding would need an RMSE of {}, a code of {} values. \
-             How the rest divides into weights, activations and interactions no figure here can tell: take it as an assumption.",
+            "As a share of the variance the output is {}, not {} %: for that its rounding would need an RMSE of {}, a code of {} values. \
+             No figure here tells how the rest divides into weights, activations and interactions: that is an assumption.",
             fine_percent(share),
             format_args!("{:.0}", case.split.output * 100.0),
             units::length(stated_m),

@@ -895,7 +895,7 @@ fn a_scale_error_of_no_unit_is_said_and_not_asked() {
     };
     let text = &said(1.95)[0];
     assert!(
-        text.ends_with("it counts as scale error of FP32."),
+        text.ends_with("it counts as a scale error of FP32."),
         "{text}"
     );
     assert_eq!(said(0.7).len(), 1);

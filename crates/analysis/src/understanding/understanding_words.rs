@@ -130,7 +130,7 @@ impl SetEvidence {
                 let (depth, share) = (far(value.depth_m), units::share(value.share));
                 if value.is_impossible {
                     tr!(
-                        "About {share} of the pixels of {} are at {depth}, beyond every scene: they are no depth.",
+                        "About {share} of the pixels of {} are at {depth}, farther than any scene: they are no depth.",
                         name(*role),
                         depth = depth,
                         share = share
@@ -156,7 +156,7 @@ impl SetEvidence {
                 role,
                 fitted_on: None,
             } => tr!(
-                "{} holds codes, not depths: the integers are negative too, and their scale and zero point are not in the file.",
+                "{} holds codes, not depths: some integers are negative, and their scale and zero point are not in the file.",
                 name(*role)
             ),
             Self::Size {
@@ -248,7 +248,7 @@ impl SetEvidence {
                 tested,
                 ratio,
             } => tr!(
-                "{} is {} times as far as {} in the median. No unit explains it: it counts as scale error of {}.",
+                "{} is {} times as far as {} in the median. No unit explains it: it counts as a scale error of {}.",
                 name(*tested),
                 times(*ratio),
                 name(*reference),
@@ -421,7 +421,7 @@ impl Repair {
             }
             Self::Flip(Flip::Rows) => tr!("turn upside down").to_owned(),
             Self::Flip(Flip::Columns) => tr!("mirror left and right").to_owned(),
-            Self::Flip(Flip::Both) => tr!("turn by half").to_owned(),
+            Self::Flip(Flip::Both) => tr!("rotate by 180\u{b0}").to_owned(),
             Self::Window(w) => {
                 let whole =
                     (w.top, w.left, w.height, w.width) == (0, 0, w.frame_height, w.frame_width);

@@ -121,7 +121,7 @@ fn files_of_other_names_are_paired_in_their_order() {
     assert_eq!(output.status.code(), Some(2));
     let told = error_of(&output);
     assert!(
-        told.starts_with("Not paired in their order") && told.contains("Ground truth 3"),
+        told.starts_with("Files were not paired in order") && told.contains("Ground truth 3"),
         "{told}"
     );
 }
@@ -149,7 +149,10 @@ fn what_cannot_be_read_is_one_sentence_with_the_file() {
     fs::write(set.join("only.npy"), b"x").expect("a file");
     for (arguments, words) in [
         (vec![path(&empty)], "there is no file in it"),
-        (vec![path(&texts)], "no file ends like a depth map"),
+        (
+            vec![path(&texts)],
+            "no file has the extension of a depth map",
+        ),
         (
             vec!["not-there"],
             "not-there: there is no such file or folder",

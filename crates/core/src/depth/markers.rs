@@ -89,7 +89,7 @@ pub const MARKERS: [Marker; 4] = [
     Marker {
         value: 65_535.0,
         kind: SampleKind::Integer,
-        habit: msgid("the largest 16-bit number: no measurement, or beyond reach"),
+        habit: msgid("the largest 16-bit number: no measurement, or out of range"),
         least_share: 0.0,
     },
     Marker {

@@ -188,7 +188,7 @@ fn choose_integer(e: &ScaleEvidence) -> (ScalePreset, String) {
         (
             ScalePreset::Tum,
             tr!(
-                ", as an indoor camera sees it; as millimetres it would be out of such a camera's reach",
+                ", typical of an indoor camera; in millimetres it would be out of such a camera's range",
             ),
         )
     } else if median_is_plausible(ScalePreset::Millimetre, e) {

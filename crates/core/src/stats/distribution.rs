@@ -73,7 +73,7 @@ pub enum DistributionError {
     )]
     Empty,
     /// Different numbers of values and counts, or of stored sums.
-    #[error("{}", tr!("the depths and their counts do not belong together"))]
+    #[error("{}", tr!("the depths and their counts do not match"))]
     Mismatch,
     /// Values that are not positive, finite and ascending, or a count of zero.
     #[error("{}", tr!("the depths are not sorted positive numbers"))]

@@ -228,7 +228,7 @@ fn calibrator(depths: &Distribution, method: Calibrator, how: RangeSettings) -> 
     while one.step(depths) {}
     match one.rows() {
         [row] => QueryResult::Calibrator(Box::new(row.clone())),
-        _ => QueryResult::Refused(tr!("the method gave no row").to_owned()),
+        _ => QueryResult::Refused(tr!("the method gave no result").to_owned()),
     }
 }
 
@@ -255,7 +255,7 @@ fn survey(depths: &Distribution, search: &OptimumSearch, part: u32) -> QueryResu
 fn log_code_report(depths: &Distribution, how: &RangeSettings) -> QueryResult {
     match LogCodeReport::measure(depths, how) {
         Some(code) => QueryResult::LogCodeReport(code),
-        None => QueryResult::Refused(tr!("these depths span no ratio").to_owned()),
+        None => QueryResult::Refused(tr!("all depths are equal").to_owned()),
     }
 }
 

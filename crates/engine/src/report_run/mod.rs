@@ -533,5 +533,5 @@ impl ReportRun {
 /// The sentence for a set without a map.
 #[must_use]
 pub fn no_maps() -> &'static str {
-    tr!("None of these files could be read as a depth map; each one's reason is listed.")
+    tr!("None of these files can be read as a depth map. The list gives the reason for each.")
 }

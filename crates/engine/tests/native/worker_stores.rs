@@ -293,7 +293,7 @@ fn what_a_worker_counted_becomes_the_shown_depths() {
     let (Response::Built(Err(why)), _) = worker.ask(request) else {
         panic!("no depths")
     };
-    assert!(why.contains("do not fit"), "{why}");
+    assert!(why.contains("do not match"), "{why}");
 }
 
 #[test]

@@ -32,17 +32,17 @@ pub fn calculator_values(calculator: &Calculator) -> Vec<LabelledValue> {
         fact(
             tr!("Half step"),
             format!("\u{b1}{}", units::length(t.half_step_m)),
-            tr!("The largest rounding error of one pixel: no RMSE."),
+            tr!("The largest rounding error of one pixel, not an RMSE."),
         ),
         fact(
             tr!("Rounding RMSE of the output"),
             units::length(t.ideal_rmse_m),
-            tr!("Step over the root of 12: smaller than the half step by the root of 3."),
+            tr!("Step / \u{221a}12: the half step divided by \u{221a}3."),
         ),
         fact(
             tr!("Predicted RMSE of INT8"),
             units::length(t.predicted_m),
-            tr!("The root of squares of FP32's RMSE and the output's rounding."),
+            tr!("Root sum of squares of FP32's RMSE and the rounding of the output."),
         ),
         fact(
             tr!("The same with the half step"),
@@ -52,13 +52,13 @@ pub fn calculator_values(calculator: &Calculator) -> Vec<LabelledValue> {
         fact(
             tr!("Rise that the output explains"),
             units::length(calculator.rise_by_output_m),
-            tr!("All that theory says of the rise."),
+            tr!("The part of the rise that theory predicts."),
         ),
         fact(
             tr!("Implied quantization RMSE"),
             length(t.implied_m),
             tr!(
-                "The root of the difference of squares, if quantization does not know FP32's errors.",
+                "Root of the difference of squares, if the quantization error is independent of FP32's error.",
             ),
         ),
         fact(
@@ -74,12 +74,12 @@ pub fn calculator_values(calculator: &Calculator) -> Vec<LabelledValue> {
         fact(
             tr!("Half step over rise"),
             share(t.length_ratio),
-            tr!("A ratio of lengths, often quoted as if it were a share of the error."),
+            tr!("A ratio of lengths, often quoted as a share of the error."),
         ),
         fact(
-            tr!("Left to explain"),
+            tr!("Unexplained part"),
             length(calculator.unexplained_m),
-            tr!("What the output's rounding does not: the network's inside, bias, clipping."),
+            tr!("Not from rounding the output: the network's inside, bias, clipping."),
         ),
     ];
     if let Some(rise) = calculator.abs_rel_rise {

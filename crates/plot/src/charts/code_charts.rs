@@ -107,12 +107,12 @@ pub fn pieces_sentence(pieces: &Pieces) -> String {
     let levels = pieces.levels() as f64;
     let bits = libm::log2(levels);
     let fits = if bits > 8.0 {
-        tr!("more than INT8 holds, however the pieces are called")
+        tr!("more than INT8 can hold")
     } else {
         tr!("INT8 holds them")
     };
     tr!(
-        "{} values together, which are {bits} bits and take {} each: {fits}.",
+        "{} values in total: {bits} bits, stored in {} each, {fits}.",
         units::count(levels),
         units::counted(bits.ceil() as usize, units::Noun::Bit),
         bits = format_args!("{bits:.1}"),
@@ -160,7 +160,7 @@ mod tests {
         let text = pieces_sentence(&Pieces::depth_aware());
         assert!(
             text.starts_with(
-                "1,344 values together, which are 10.4 bits and take 11 bits each: more than INT8"
+                "1,344 values in total: 10.4 bits, stored in 11 bits each, more than INT8"
             ),
             "{text}"
         );

@@ -104,7 +104,7 @@ pub fn budget_lines(budget: &Budget) -> Vec<BudgetLine> {
         tr!("INT8 error"),
         budget.mse_int8,
         false,
-        tr!("All pieces together, exactly.").to_owned(),
+        tr!("The exact sum of all terms.").to_owned(),
     ));
     lines
 }
@@ -115,7 +115,7 @@ fn slope_sentence(budget: &Budget) -> String {
         tr!("INT8 is one value everywhere: it does not follow FP32 at all.").to_owned()
     } else if budget.recalibrated_rmse_m.is_none() {
         tr!(
-            "INT8 hardly follows FP32: a slope of {} is too near zero to be undone.",
+            "INT8 hardly follows FP32: a slope of {} is too close to zero to be undone.",
             slope
         )
     } else {
@@ -128,7 +128,7 @@ fn slope_sentence(budget: &Budget) -> String {
 
 fn output_sentence(covered: f64) -> String {
     let whole = tr!(
-        "What coding FP32's own output with INT8's step and ends does: all that theory speaks of.",
+        "The error of FP32's own output, quantized with INT8's step and ends. Theory predicts this term alone.",
     );
     if covered > 0.999_999 {
         return whole.to_owned();
@@ -150,13 +150,11 @@ fn displaced(bias_m: f64) -> String {
 
 fn cross_sentence(cross: f64) -> String {
     if cross < 0.0 {
-        tr!("INT8's error happens to undo some of FP32's. The usual root of squares leaves this out.")
+        tr!("INT8's error partly cancels FP32's. The usual root sum of squares leaves this out.")
             .to_owned()
     } else {
-        tr!(
-            "INT8's error leans the same way as FP32's. The usual root of squares leaves this out.",
-        )
-        .to_owned()
+        tr!("INT8's error correlates with FP32's. The usual root sum of squares leaves this out.",)
+            .to_owned()
     }
 }
 
@@ -190,11 +188,11 @@ pub fn prediction_values(
             half,
             match quantity {
                 GridQuantity::Depth => tr!(
-                    "The half step {} is the largest error of one pixel, not an RMSE: too large by the root of 3.",
+                    "The half step {} is the largest error of one pixel, not an RMSE: too large by \u{221a}3.",
                     units::length(step_m / 2.0)
                 ),
                 GridQuantity::InverseDepth | GridQuantity::LogDepth => tr!(
-                    "The half step {}, averaged over the pixels, is the largest error of a pixel, not an RMSE: too large by the root of 3.",
+                    "The half step {}, averaged over the pixels, is the largest error of a pixel, not an RMSE: too large by \u{221a}3.",
                     units::length(step_m / 2.0)
                 ),
             },
@@ -204,17 +202,17 @@ pub fn prediction_values(
             ideal,
             match quantity {
                 GridQuantity::Depth => tr!(
-                    "A step of {} makes an RMSE of {} on ideal data (step over the root of 12).",
+                    "A step of {} gives an RMSE of {} on ideal data (step / \u{221a}12).",
                     units::length(step_m),
                     units::length(step_m / 12.0_f64.sqrt())
                 ),
                 GridQuantity::InverseDepth => tr!(
-                    "Equal steps in inverse depth, here {} as a root mean square, make an RMSE of {} on ideal data (step over the root of 12).",
+                    "Equal steps in inverse depth, here {} RMS, give an RMSE of {} on ideal data (step / \u{221a}12).",
                     units::length(step_m),
                     units::length(step_m / 12.0_f64.sqrt())
                 ),
                 GridQuantity::LogDepth => tr!(
-                    "Equal steps in log depth, here {} as a root mean square, make an RMSE of {} on ideal data (step over the root of 12).",
+                    "Equal steps in log depth, here {} RMS, give an RMSE of {} on ideal data (step / \u{221a}12).",
                     units::length(step_m),
                     units::length(step_m / 12.0_f64.sqrt())
                 ),
@@ -225,14 +223,14 @@ pub fn prediction_values(
         facts.push(fact(
             tr!("output code, measured"),
             output,
-            tr!("With what coding FP32's output really does on these pixels, clipping included.")
+            tr!("With the measured error of FP32's quantized output on these pixels, clipping included.")
                 .to_owned(),
         ));
     }
     facts.push(fact(
         tr!("all of quantization, independent"),
         independent,
-        tr!("The root of squares with the whole measured error of quantization: leaves out the cross term alone.").to_owned(),
+        tr!("Root sum of squares with the measured error of quantization. Only the cross term is left out.").to_owned(),
     ));
     facts.push(fact(
         tr!("measured"),
@@ -252,7 +250,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
         LabelledValue {
             name: tr!("RMS of INT8 \u{2212} FP32"),
             value: units::length(budget.rms_q_m()),
-            meaning: tr!("How far INT8 is from FP32, whatever the truth is.").to_owned(),
+            meaning: tr!("The distance of INT8 from FP32, whatever the ground truth.").to_owned(),
         },
         LabelledValue {
             name: tr!("Mean of INT8 \u{2212} FP32"),
@@ -262,7 +260,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
         LabelledValue {
             name: tr!("Standard deviation"),
             value: units::length(budget.std_q_m),
-            meaning: tr!("What stays when the bias is gone.").to_owned(),
+            meaning: tr!("The rest after the bias is removed.").to_owned(),
         },
         LabelledValue {
             name: tr!("Signal to noise (SQNR)"),
@@ -277,7 +275,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
         LabelledValue {
             name: tr!("Skewness"),
             value: optional(budget.skew_q, &|v| units::signed(format!("{v:.2}"))),
-            meaning: tr!("0 for errors that lean to no side.").to_owned(),
+            meaning: tr!("0 for a symmetric distribution of errors.").to_owned(),
         },
         LabelledValue {
             name: tr!("Kurtosis"),
@@ -287,7 +285,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
         LabelledValue {
             name: tr!("Correlation with FP32's error"),
             value: optional(budget.correlation, &units::ratio),
-            meaning: tr!("Makes the cross term: 0 where quantization does not know what FP32 got wrong.").to_owned(),
+            meaning: tr!("Makes the cross term: 0 where the quantization error is independent of FP32's error.").to_owned(),
         },
         LabelledValue {
             name: tr!("RMSE after undoing slope and shift"),
@@ -295,7 +293,7 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
                 units::distinct_lengths([rmse_m, budget.rmse_int8_m()])[0].clone()
             }),
             meaning: if budget.recalibrated_rmse_m.is_some() {
-                tr!("What recalibration of the output alone could reach.").to_owned()
+                tr!("The RMSE that recalibration of the output alone can reach.").to_owned()
             } else {
                 tr!("INT8 hardly follows FP32: there is no line to undo.").to_owned()
             },
@@ -316,10 +314,13 @@ pub fn signal_values(budget: &Budget) -> Vec<LabelledValue> {
 fn step_meaning(grid: &OutputGrid) -> String {
     let residual = units::share(grid.residual);
     if grid.quantity == GridQuantity::Depth {
-        return tr!("Values miss it by {residual} of a step.", residual);
+        return tr!(
+            "The values deviate from it by {residual} of a step.",
+            residual
+        );
     }
     tr!(
-        "{near_step} at {near} and {far_step} at {far}; values miss it by {residual} of a step.",
+        "{near_step} at {near} and {far_step} at {far}; the values deviate from it by {residual} of a step.",
         near_step = units::length(grid.step_at_m(grid.min_m)),
         near = units::depth(grid.min_m),
         far_step = units::length(grid.step_at_m(grid.max_m)),
@@ -331,11 +332,11 @@ fn step_meaning(grid: &OutputGrid) -> String {
 /// Chance that unrelated values would meet the grid as well.
 fn chance_meaning(log10_chance: f64) -> String {
     if log10_chance < LEAST_LOG10_CHANCE {
-        return tr!("Unrelated values would meet such a grid less than once in a million times.")
+        return tr!("Unrelated values fit such a grid with a chance below one in a million.")
             .to_owned();
     }
     tr!(
-        "Unrelated values would meet such a grid with a chance of {}.",
+        "Unrelated values fit such a grid with a chance of {}.",
         units::share(libm::exp10(log10_chance))
     )
 }
@@ -350,7 +351,7 @@ pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledV
         .map_err(|why| tr!("No output step can be recovered: {why}.", why))?;
     let side = |share: f64, saturates: bool| {
         let what = if saturates {
-            tr!("saturated: depths beyond it end up here")
+            tr!("saturated: depths beyond it are clipped to it")
         } else {
             tr!("no sign of saturation")
         };
@@ -404,9 +405,9 @@ pub fn grid_values(grid: &Result<OutputGrid, GridError>) -> Result<Vec<LabelledV
                 },
             ),
             match grid.quantity {
-                GridQuantity::Depth => tr!("Where 0 m lies among the codes."),
+                GridQuantity::Depth => tr!("The position of 0 m among the codes."),
                 GridQuantity::InverseDepth => {
-                    tr!("Where infinite depth, 0 1/m, lies among the codes.")
+                    tr!("The position of infinite depth, 0 1/m, among the codes.")
                 }
                 GridQuantity::LogDepth => tr!("A logarithm of depth has no code for 0 m."),
             }
@@ -474,7 +475,7 @@ pub fn pair_texts(quantity: Quantity, fp32: f64, int8: f64) -> [String; 2] {
 #[must_use]
 pub fn verdict_text(change: &Change) -> &'static str {
     match change.verdict {
-        ChangeVerdict::TooFewFrames => tr!("cannot be told"),
+        ChangeVerdict::TooFewFrames => tr!("unknown"),
         ChangeVerdict::NotFinite => tr!("not a number"),
         ChangeVerdict::NotSignificant { .. } => tr!("may be chance"),
         ChangeVerdict::Significant { .. } => tr!("real"),
@@ -625,7 +626,7 @@ pub fn artefact_values(scores: &ArtefactScores, border_ratio: Option<f64>) -> Ve
         LabelledValue {
             name: tr!("Banding"),
             value: share(scores.banding),
-            meaning: tr!("Neighbours that INT8 makes equal although FP32 is not; coding the output alone would make {} equal.", share(scores.banding_by_code)),
+            meaning: tr!("Neighbouring pixels that are equal in INT8 but not in FP32. The output code alone makes {} equal.", share(scores.banding_by_code)),
         },
         LabelledValue {
             name: tr!("Checkerboard"),
@@ -642,7 +643,7 @@ pub fn artefact_values(scores: &ArtefactScores, border_ratio: Option<f64>) -> Ve
             value: scores
                 .coherence
                 .map_or(units::MISSING.to_owned(), units::share),
-            meaning: tr!("Near 0 for noise, 100 % for a fixed pattern that upsampling left.").to_owned(),
+            meaning: tr!("Near 0 % for noise, 100 % for a fixed pattern from upsampling.").to_owned(),
         },
         LabelledValue {
             name: tr!("Border against middle"),

@@ -79,7 +79,10 @@ pub fn document_charts(facts: &ChartData) -> Result<Vec<DocumentChart>, String> 
                 &practice.merged().error_map,
                 ErrorMapKind::Quantization,
             );
-            scenes.push((tr!("Mean error of quantization by place"), map.scene(None)));
+            scenes.push((
+                tr!("Mean error of quantization by position"),
+                map.scene(None),
+            ));
         }
     }
     let rows: Vec<_> = practice.rows().iter().map(|row| row.row).collect();
@@ -99,7 +102,7 @@ pub fn document_charts(facts: &ChartData) -> Result<Vec<DocumentChart>, String> 
     }
     if let Some(what_if) = facts.what_if {
         let input = what_if_chart(what_if, &[], facts.current.range, facts.int8_m);
-        let caption = tr!("RMSE of coded predictions against the end of the range");
+        let caption = tr!("RMSE of requantized predictions against the end of the range");
         scenes.push((caption, line(&input)));
     }
     let picture = |(caption, scene): (&str, Scene)| {

@@ -46,13 +46,13 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
     let length = units::count(length as f64);
     if names == 0 {
         tr!(
-            "It holds {held}: no file and no file name. {length} characters.",
+            "Contains {held}, but no file and no file name. {length} characters.",
             held,
             length
         )
     } else {
         tr!(
-            "It holds {held}, and the names of {}, but no file. {length} characters.",
+            "Contains {held} and the names of {}, but no file. {length} characters.",
             units::counted(names, units::Noun::Frame),
             held,
             length
@@ -208,7 +208,7 @@ fn metric_lines(row: &LinkMetric, quantity: Quantity) -> Vec<LinkComparisonLine>
 
 fn overlap_text(overlap: IntervalOverlap) -> &'static str {
     match overlap {
-        IntervalOverlap::Unknown => tr!("cannot be told"),
+        IntervalOverlap::Unknown => tr!("unknown"),
         IntervalOverlap::Some => tr!("intervals overlap: may be the same"),
         IntervalOverlap::None => tr!("intervals lie apart"),
     }
@@ -305,7 +305,7 @@ fn range_line(row: &LinkRange) -> RangeLine {
 pub fn incomparable_texts(comparison: &LinkComparison) -> Vec<&'static str> {
     let mut texts: Vec<&'static str> = comparison.incomparable.iter().map(unlike_text).collect();
     texts.push(tr!(
-        "Links hold no maps, so nothing here is paired frame by frame: a difference that is smaller than the intervals may be chance.",
+        "Links contain no maps, so frames are not paired: a difference smaller than the intervals may be chance.",
     ));
     texts
 }
@@ -313,22 +313,26 @@ pub fn incomparable_texts(comparison: &LinkComparison) -> Vec<&'static str> {
 fn unlike_text(incomparable: &Incomparable) -> &'static str {
     match incomparable {
         Incomparable::Pixels => tr!(
-            "The two are of different numbers of pixels: part of any difference may come from the sets.",
+            "The two links have different numbers of pixels: part of a difference may come from the data.",
         ),
         Incomparable::Frames => {
-            tr!("They compare different numbers of frames: the sets are not the same.")
+            tr!("The two links compare different numbers of frames: the data are not the same.")
         }
-        Incomparable::Evaluators => tr!(
-            "They were measured in different ways: their metrics cannot be held against each other.",
-        ),
+        Incomparable::Evaluators => {
+            tr!("They were measured in different ways: their metrics are not comparable.",)
+        }
         Incomparable::Measurements => tr!(
-            "They have different codes, bits or rules for pixels outside: ranges below are measured in the first one's way on both.",
+            "They have different codes, bits or policies: the ranges below are measured with the settings of the first for both.",
         ),
         Incomparable::Comparison => {
-            tr!("Only one of them holds a comparison of maps: metrics and budget stand alone.")
+            tr!(
+                "Only one of them contains a comparison of maps: its metrics and budget have no counterpart."
+            )
         }
         Incomparable::NoComparison => {
-            tr!("Neither of them holds a comparison of maps: only depths and ranges are compared.")
+            tr!(
+                "Neither of them contains a comparison of maps: only depths and ranges are compared."
+            )
         }
     }
 }
@@ -344,7 +348,7 @@ mod tests {
         let plain = link_contents(&SharedDepths::Sample, &SharedStudy::default(), 1234);
         assert_eq!(
             plain,
-            "It holds the settings: no file and no file name. 1,234 characters."
+            "Contains the settings, but no file and no file name. 1,234 characters."
         );
         let frame = fathom_report::link::SharedFrame {
             name: "a".to_owned(),
@@ -358,7 +362,7 @@ mod tests {
         };
         assert_eq!(
             link_contents(&SharedDepths::Sample, &named, 99),
-            "It holds the title, the settings, and the names of 1 frame, but no file. 99 characters."
+            "Contains the title, the settings and the names of 1 frame, but no file. 99 characters."
         );
     }
 

@@ -21,7 +21,7 @@ pub fn typed_window(near: &str, far: &str) -> Result<EvalWindow, String> {
             .filter(|end: &f64| end.is_finite() && *end >= 0.0)
             .ok_or_else(|| {
                 tr!(
-                    "\u{201c}{text}\u{201d} is no depth: type metres, such as 80",
+                    "\u{201c}{text}\u{201d} is not a depth: type metres, such as 80",
                     text
                 )
             })
@@ -62,11 +62,11 @@ pub fn clamp_to(window: &EvalWindow) -> Option<Clamp> {
 pub fn protocol_clauses(protocol: &EvalProtocol) -> Vec<String> {
     let window = &protocol.window;
     let depths = match (window.min_m > 0.0, window.max_m.is_finite()) {
-        (false, false) => tr!("every depth counts").to_owned(),
-        (true, false) => tr!("depths from {} on count", units::depth(window.min_m)),
-        (false, true) => tr!("depths up to {} count", units::depth(window.max_m)),
+        (false, false) => tr!("all depths are evaluated").to_owned(),
+        (true, false) => tr!("depths from {} are evaluated", units::depth(window.min_m)),
+        (false, true) => tr!("depths up to {} are evaluated", units::depth(window.max_m)),
         (true, true) => tr!(
-            "depths of {} count",
+            "depths of {} are evaluated",
             units::range(window.min_m, window.max_m)
         ),
     };
@@ -77,10 +77,10 @@ pub fn protocol_clauses(protocol: &EvalProtocol) -> Vec<String> {
     let whose = if protocol.frozen {
         tr!("INT8 takes FP32's fit, so that its gain error stays visible")
     } else {
-        tr!("INT8 gets a fit of its own, which hides its gain error")
+        tr!("INT8 gets its own fit, which hides its gain error")
     };
     let align = match protocol.alignment {
-        Alignment::None => tr!("predictions are taken as metres").to_owned(),
+        Alignment::None => tr!("predictions are read as metres").to_owned(),
         Alignment::MedianScale => {
             tr!("each map is scaled by the ratio of medians; {whose}", whose)
         }
@@ -91,7 +91,7 @@ pub fn protocol_clauses(protocol: &EvalProtocol) -> Vec<String> {
             )
         }
         Alignment::Fixed(fit) => tr!(
-            "predictions are taken {} times plus {}",
+            "predictions are multiplied by {}, plus {}",
             units::ratio(fit.scale),
             units::length(fit.shift_m)
         ),
@@ -160,8 +160,8 @@ mod tests {
         assert_eq!(
             protocol_clauses(&EvalProtocol::default()),
             [
-                "every depth counts, of the whole map",
-                "predictions are taken as metres"
+                "all depths are evaluated, of the whole map",
+                "predictions are read as metres"
             ]
         );
     }

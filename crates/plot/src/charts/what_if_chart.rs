@@ -30,7 +30,7 @@ pub fn what_if_chart(
         })
         .collect();
     if !alone.is_empty() {
-        series.push(Series::new(tr!("the truth, coded"), Ink::Series3, alone).dashed());
+        series.push(Series::new(tr!("the truth, quantized"), Ink::Series3, alone).dashed());
     }
     if let Some(int8_m) = int8_m {
         let inside = what_if.points.iter().filter_map(|&(end, rmse_m)| {
@@ -38,7 +38,7 @@ pub fn what_if_chart(
         });
         series.push(Series::new(tr!("INT8, inside as now"), Ink::Series2, inside).dashed());
     }
-    series.push(Series::new(tr!("FP32, coded"), Ink::Series1, what_if.points.clone()).bold());
+    series.push(Series::new(tr!("FP32, quantized"), Ink::Series1, what_if.points.clone()).bold());
     let mut input = LineInput::new(
         AxisSpec::log(Quantity::Depth, tr!("end of the range")),
         AxisSpec::log(Quantity::Length, tr!("RMSE against truth")),
@@ -71,7 +71,7 @@ pub fn what_if_chart(
 pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
     let gain_m = what_if.current_m - what_if.best.1;
     let first = tr!(
-        "Coding FP32's own output over {} gives an RMSE of {} against the truth; without a code it is {}.",
+        "FP32's own output, quantized over {}, has an RMSE of {} against ground truth; without a code it is {}.",
         units::range(current.min_m(), current.max_m()),
         units::length(what_if.current_m),
         units::length(what_if.fp32_m)
@@ -85,14 +85,14 @@ pub fn what_if_text(what_if: &WhatIf, current: OutputRange) -> String {
         )
     } else {
         tr!(
-            " No other end from the same start is better by more than a thousandth (best {}: {}): the range is not what to change.",
+            " No other end from the same start is better by more than 0.1 % (best {}: {}).",
             units::depth(what_if.best.0.max_m()),
             units::length(what_if.best.1)
         )
     };
     let third = if what_if.best.1 < what_if.fp32_m {
         tr!(
-            " That is better than no code at all, because clipping happens to undo errors of FP32: do not rely on it.",
+            " That is lower than without a code, because clipping cancels some of FP32's errors. Do not rely on it.",
         )
     } else {
         ""
@@ -117,7 +117,7 @@ mod tests {
         let names: Vec<&str> = input.series.iter().map(|s| s.name.as_str()).collect();
         assert_eq!(
             names,
-            ["FP32 as it is", "INT8, inside as now", "FP32, coded"]
+            ["FP32 as it is", "INT8, inside as now", "FP32, quantized"]
         );
         let text = what_if_text(&found, current);
         assert!(

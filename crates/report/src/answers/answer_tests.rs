@@ -377,7 +377,7 @@ fn chance_gain_and_few_frames_are_no_loss() {
         (
             change(0.39, 0.41, ChangeVerdict::TooFewFrames),
             "mostly from inside the network. Too few frames to tell loss from chance",
-            "Make sure of the loss first",
+            "Confirm the loss first",
         ),
     ];
     for (change, cost, action) in rows {
@@ -521,7 +521,7 @@ fn both_ends_of_the_range_are_known() {
             "moving both ends helps",
             "are nearer than the range",
             "farther",
-            "The start was held",
+            "The start was kept fixed",
         ],
     );
     check(&answers.action, &["For the output alone, use [0.5, 31] m."]);

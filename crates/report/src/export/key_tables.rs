@@ -181,7 +181,7 @@ fn frames(report: &Value) -> KeyTable {
         ]
     };
     KeyTable {
-        title: tr!("Frames that lose most"),
+        title: tr!("Frames with the largest loss"),
         heads: vec![
             tr!("Frame"),
             tr!("FP32 RMSE"),

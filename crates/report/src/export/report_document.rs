@@ -116,7 +116,7 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "frames",
-        msgid("Frames that lose most"),
+        msgid("Frames with the largest loss"),
         &[
             "name",
             "count",

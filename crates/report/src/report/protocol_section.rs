@@ -16,7 +16,7 @@ pub(super) struct ProtocolSection {
     prints: Option<AverageName>,
     /// Depths of G that count.
     window: WindowSection,
-    /// Pixels that count.
+    /// Evaluated pixels.
     #[cfg_attr(test, schemars(extend("enum" = super::value_names::crops())))]
     crop: &'static str,
     /// Replacement of holes in predictions; the first step.

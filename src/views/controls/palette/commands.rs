@@ -210,7 +210,7 @@ fn exports(state: State, out: &mut Vec<Command>) {
     for offer in OFFERS {
         let title = tr!("Save: {}", tr_dynamic(offer.name));
         let save = move || actions::export(state, offer.form);
-        out.push(Command::new(tr!("Take it with you"), title, save).also(offer.form.file_name()));
+        out.push(Command::new(tr!("Export"), title, save).also(offer.form.file_name()));
     }
 }
 

@@ -91,7 +91,7 @@ pub enum PlanError {
     #[error(
         "{}",
         tr!(
-            "INT8 is not worse than FP32 by these figures, so they imply no error to remove; maps of both could still show one"
+            "INT8 is not worse than FP32 by these figures, so they imply no error to remove; the maps may still show one"
         )
     )]
     NotWorse,
@@ -112,14 +112,14 @@ pub enum PlanError {
     /// An error figure is not finite.
     #[error(
         "{}",
-        tr!("an error figure is not finite, so nothing can be expected of a remedy")
+        tr!("an error figure is not finite, so no remedy can be estimated")
     )]
     NotFinite,
     /// An assumed share is negative or not finite, or those in use add up to zero.
     #[error(
         "{}",
         tr!(
-            "the assumed shares must be numbers from 0 % on, and those of the unmeasured sources must not all be 0 %"
+            "the assumed shares must be at least 0 %, and those of the unmeasured sources must not all be 0 %"
         )
     )]
     Shares,

@@ -223,17 +223,17 @@ fn figures_alone_give_the_published_plan() {
     let narrower = plan.remedy(RemedyKind::NarrowerRange).expect("a remedy");
     assert!(narrower.clipping_unknown && narrower.gain_m.abs() < 1e-12);
     assert!(narrower.text().ends_with(
-        "No gain is expected. What clipping would cost is not counted: it takes the depths to tell."
+        "No gain is expected. The cost of clipping is not counted: that needs the depths."
     ));
     let trained = plan.remedy(RemedyKind::Training).expect("a remedy");
     assert!(
         trained
             .text()
-            .starts_with("If it did here what it did elsewhere, the RMSE might be near")
+            .starts_with("With the effect published for other networks: an RMSE near")
     );
     assert_eq!(
         trained.cost_text(),
-        "13.5 MB of weights, 8 bits a depth, a training run"
+        "13.5 MB of weights, 8 bits per depth, a training run"
     );
     // The worst case is worse than the 0.741 m of INT8.
     assert!(trained.expected.low_m > 0.39 && trained.expected.high_m > 0.741);
@@ -302,12 +302,7 @@ fn gains_smaller_than_the_interval_are_marked() {
 fn a_negative_cross_term_has_a_caution() {
     let budget = SyntheticMaps::new(400, 0.3, 0.05, 1.0, 0.0, -0.5).budget();
     let plan = Plan::compute(&input(&budget)).expect("an error");
-    assert!(
-        plan.cross < 0.0
-            && plan
-                .caution()
-                .contains("happens to undo some of FP32's own error")
-    );
+    assert!(plan.cross < 0.0 && plan.caution().contains("partly cancels FP32's own error"));
 }
 
 #[test]

@@ -33,9 +33,9 @@ impl SourceKind {
             }
             Self::Weights => tr!("Rounding of the weights, inside the network."),
             Self::Activations => tr!("Rounding of the activations, inside the network."),
-            Self::Interactions => tr!("What rounded weights and activations do together."),
+            Self::Interactions => tr!("The joint effect of rounded weights and activations."),
             Self::Overlap => tr!(
-                "Bias and scale that the output's clipping makes are in both lines; this takes them off once.",
+                "Bias and scale caused by the output's clipping are in both rows; this subtracts them once.",
             ),
         }
     }
@@ -87,13 +87,14 @@ impl RemedyKind {
                 "The range from 0.5 m to 15 m was kept, with an RMSE of 0.741 m; wider ones were not tried.",
             ),
             Self::NarrowerRange => tr!(
-                "RMSE was expected at 0.82 m up to 12.5 m, at 0.94 m up to 10 m and at 2.70 m up to 7.5 m, against 0.741 m up to 15 m.",
+                "The expected RMSE was 0.82 m up to 12.5 m, 0.94 m up to 10 m and 2.70 m up to 7.5 m, against 0.741 m up to 15 m.",
             ),
             Self::OtherCode => tr!(
                 "For fine codes the lowest RMSE is reached with values as dense as the cube root of the depths' density.",
             ),
             Self::DepthAwareBits => tr!(
-                "10 bits to 3 m, 8 to 10 m and 6 to 15 m were proposed: 1,344 values, so 10.4 bits and not 8. No RMSE was published.",
+                "10 bits to 3 m, 8 to 10 m and 6 to 15 m were proposed: 1,344 values, which is 10.4 bits instead of 8. No RMSE was \
+                 published.",
             ),
             Self::TwoOutputs => tr!(
                 "Two outputs that follow a Hilbert curve gave up to 3 bits more, and an error of quantization up to 4.6 times smaller.",
@@ -116,7 +117,7 @@ impl RemedyKind {
                 "On NYUv2 one small network's RMSE rose by 15.8 % before and 2.8 % after, if it started calibrated; by 17.6 % if not.",
             ),
             Self::Distillation => tr!(
-                "It is known to help small depth networks; no figure for an INT8 depth network is known here, so its part is assumed.",
+                "It helps small depth networks. No figure for an INT8 depth network is known here, so its effect is assumed.",
             ),
         }
     }
@@ -183,7 +184,7 @@ fn cost(cost: &RemedyCost) -> String {
         });
     }
     parts.push(tr!(
-        "{} a depth",
+        "{} per depth",
         units::counted(cost.output_bits as usize, units::Noun::Bit)
     ));
     if cost.training {
@@ -198,23 +199,17 @@ fn expectation(r: &Remedy) -> String {
     let [to, now, low, high] = units::distinct_lengths([e.rmse_m, now_m, e.low_m, e.high_m]);
     let what = match r.basis {
         Basis::Measured => {
-            tr!(
-                "By what was measured on these maps the RMSE would be near {to}",
-                to
-            )
+            tr!("Measured on these maps: an RMSE near {to}", to)
         }
-        Basis::Simulated => tr!(
-            "With FP32's maps coded anew the RMSE would be near {to}",
-            to
-        ),
-        Basis::Computed => tr!("By computation it might give an RMSE near {to}", to),
+        Basis::Simulated => tr!("With FP32's maps requantized: an RMSE near {to}", to),
+        Basis::Computed => tr!("Computed: an RMSE near {to}", to),
         Basis::Published => {
             tr!(
-                "If it did here what it did elsewhere, the RMSE might be near {to}",
+                "With the effect published for other networks: an RMSE near {to}",
                 to
             )
         }
-        Basis::Assumed => tr!("Assuming its part, the RMSE might be near {to}", to),
+        Basis::Assumed => tr!("With its effect assumed: an RMSE near {to}", to),
     };
     let interval = if e.high_m - e.low_m > 1e-9 * e.high_m {
         tr!(", between {low} and {high}", low, high)
@@ -228,17 +223,17 @@ fn expectation(r: &Remedy) -> String {
         GainVisibility::Beyond | GainVisibility::Unknown => "",
     };
     let fitted = if r.kind == RemedyKind::Recalibration && r.basis == Basis::Measured {
-        tr!(" The line was fitted to these very frames; on others it does less.")
+        tr!(" The line is fitted to these frames; on others the gain is smaller.")
     } else {
         ""
     };
     let clipping = if r.clipping_unknown {
-        tr!(" What clipping would cost is not counted: it takes the depths to tell.")
+        tr!(" The cost of clipping is not counted: that needs the depths.")
     } else {
         ""
     };
     tr!(
-        "{what}{interval}, in place of {now}.{seen}{fitted}{clipping}",
+        "{what}{interval}, instead of {now}.{seen}{fitted}{clipping}",
         what,
         interval,
         now,
@@ -257,16 +252,15 @@ fn caution(plan: &Plan) -> String {
         .sum();
     let undone = if plan.cross < 0.0 {
         tr!(
-            " Quantization happens to undo some of FP32's own error here (cross term {} m\u{b2}), so removing its noise can also raise \
-             the RMSE.",
+            " Quantization partly cancels FP32's own error here (cross term {} m\u{b2}), so removing its noise can also raise the RMSE.",
             units::ratio(plan.cross)
         )
     } else {
         String::new()
     };
     tr!(
-        "{} of the quantization variance is divided by assumption; change the shares to see what depends on them. Expectations are no \
-         promises: remedies were measured on other networks, and their gains do not add up.{undone}",
+        "{} of the quantization variance is divided by assumption; change the shares to see their effect. All of it is an estimate: \
+         remedies were measured on other networks, and their gains do not add up.{undone}",
         units::share(assumed),
         undone
     )

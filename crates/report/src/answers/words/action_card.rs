@@ -43,7 +43,7 @@ fn answer(findings: &Findings) -> Line {
             [("remedy", name(remedy).into())],
         ),
         RemedyFinding::Perhaps(remedies) => w.fill(
-            tr!("Make sure of the loss first; then try {remedy}."),
+            tr!("Confirm the loss first; then try {remedy}."),
             [(
                 "remedy",
                 remedies.first().map(name).unwrap_or_default().into(),

@@ -99,7 +99,7 @@ fn answer(findings: &Findings) -> Line {
 fn origin(dominant: DominantPart) -> &'static str {
     let is_most = dominant.share() > 0.5;
     match dominant {
-        DominantPart::Nothing => tr!("from nowhere"),
+        DominantPart::Nothing => tr!("from no known source"),
         DominantPart::Output(share) if share >= ALL_OF_IT => tr!("all of it from the output code"),
         DominantPart::Output(_) if is_most => tr!("mostly from the output code"),
         DominantPart::Output(_) => tr!("the largest part from the output code"),
@@ -221,7 +221,7 @@ fn action(findings: &Findings) -> Line {
     let figures = &findings.figures;
     if figures.get(Q::FewPixels).is_some() {
         w.fill(
-            tr!("Mind: {pixels} of the pixels carry {share} of the change."),
+            tr!("Note: {pixels} of the pixels carry {share} of the change."),
             [
                 ("pixels", Q::FewPixels.into()),
                 ("share", Q::FewPixelsShare.into()),
@@ -250,7 +250,7 @@ fn action(findings: &Findings) -> Line {
             w.add(tr!("Add frames: an interval needs ten."))
         }
         (_, CostFinding::Compared(_, DominantPart::Rest(_))) => w.add(tr!(
-            "Drop INT8 maps before resizing or filtering to tell the output code apart."
+            "Drop INT8 maps from before resizing or filtering to identify the output code."
         )),
         _ => &mut w,
     };

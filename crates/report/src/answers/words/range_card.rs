@@ -60,7 +60,7 @@ fn answer(findings: &Findings) -> Line {
             tr!("Yes: start nearer. {below} of the pixels are nearer than the range."),
             [("below", Q::Below.into())],
         ),
-        RangeFinding::Searching(_) => w.add(tr!("The best range is being searched.")),
+        RangeFinding::Searching(_) => w.add(tr!("Searching for the best range.")),
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
         RangeFinding::ByLuck(_) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
@@ -130,7 +130,7 @@ fn size(findings: &Findings) -> Line {
     match &findings.range {
         RangeFinding::Better(c, _) | RangeFinding::ByLuck(c) if c.is_simulated => {
             w.fill(
-                tr!("FP32's maps coded anew: {then} instead of {now} (simulated)."),
+                tr!("FP32's maps requantized: {then} instead of {now} (simulated)."),
                 [("then", Q::BestRecoded.into()), ("now", Q::Recoded.into())],
             );
         }
@@ -153,7 +153,7 @@ fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     match &findings.range {
         RangeFinding::NoDepths { has_depths: true } => {
-            w.add(tr!("Type the range that your output has."));
+            w.add(tr!("Type the range of your output."));
         }
         RangeFinding::NoDepths { has_depths: false } | RangeFinding::FiguresOnly => {
             w.add(tr!("Drop ground truth maps."));
@@ -227,7 +227,9 @@ fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
             "The published RMSE leaves clipped pixels out; its loss is inside the network."
         ));
     } else if context.start_held {
-        w.add(tr!("The start was held; move it in the map of both ends."));
+        w.add(tr!(
+            "The start was kept fixed; move it in the map of both ends."
+        ));
     } else if !context.in_use.has_free_start() {
         w.add(tr!("The start is fixed: the code has a zero point."));
     }
