@@ -240,6 +240,26 @@ impl State {
         self.look_at_map(place, 0);
     }
 
+    /// Looks at the next or the previous frame that can be compared.
+    pub(crate) fn look_beside(self, forward: bool) {
+        let place = self.practice.with_untracked(|p| {
+            let places = p.indices();
+            let current = self.looked_frame.get_untracked();
+            let at = places.iter().position(|place| *place == current)?;
+            let next = if forward { at + 1 } else { at.checked_sub(1)? };
+            places.get(next).copied()
+        });
+        if let Some(place) = place {
+            self.look_at(place);
+        }
+    }
+
+    /// The name of the frame that is looked at.
+    pub(crate) fn looked_name(self) -> Option<String> {
+        let place = self.looked_frame.get() as usize;
+        self.practice.with(|p| p.names().get(place).cloned())
+    }
+
     /// Looks at one map of a frame whose files are stacks.
     pub(crate) fn look_at_map(self, place: u32, map: u32) {
         self.looked_frame.set(place);

@@ -26,6 +26,10 @@ pub enum Deed {
     NextRange,
     /// Takes the range above in the table.
     PreviousRange,
+    /// Looks at the next frame.
+    NextFrame,
+    /// Looks at the frame before.
+    PreviousFrame,
     /// Goes to the element with this identifier.
     GoTo(&'static str),
 }
@@ -71,7 +75,7 @@ const fn single(letter: char, deed: Deed, says: &'static str) -> Shortcut {
 }
 
 /// The table.
-pub const SHORTCUTS: [Shortcut; 16] = [
+pub const SHORTCUTS: [Shortcut; 18] = [
     command('k', false, Deed::FindCommand, msgid("Find a command")),
     command(
         'z',
@@ -105,6 +109,12 @@ pub const SHORTCUTS: [Shortcut; 16] = [
         '[',
         Deed::PreviousRange,
         msgid("Use the previous range of the table"),
+    ),
+    single('j', Deed::NextFrame, msgid("Look at the next frame")),
+    single(
+        'k',
+        Deed::PreviousFrame,
+        msgid("Look at the previous frame"),
     ),
     single('f', Deed::ChooseFiles, msgid("Choose depth files")),
     single('r', Deed::ShowRecent, msgid("Show recent results")),

@@ -136,6 +136,8 @@ pub(crate) struct State {
     pub(crate) link: RwSignal<Option<Link>>,
     /// The link that it is held against.
     pub(crate) other_link: RwSignal<Option<String>>,
+    /// The depth of the pixel under the pointer in the maps of a frame, in metres.
+    pub(crate) pointed_m: RwSignal<Option<f64>>,
     /// The result that the next files are compared with.
     pub(crate) pinned: RwSignal<Option<Arc<PinnedRun>>>,
     /// The comparison whose predictions workers can be asked about.
@@ -286,6 +288,7 @@ impl State {
             ample_link: RwSignal::new(false),
             link: RwSignal::new(None),
             other_link: RwSignal::new(None),
+            pointed_m: RwSignal::new(None),
             pinned: RwSignal::new(None),
             gathered: RwSignal::new(None),
             recoded: RwSignal::new(Recoded::default()),

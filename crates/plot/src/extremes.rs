@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(
             texts(&profile.summary()),
             [
-                "ground truth: least 2 m at place 1, most 3 m at place 2",
+                "ground truth: least 2 m at position 1, most 3 m at position 2",
                 "INT8: 1.5 m throughout"
             ]
         );

@@ -78,13 +78,13 @@ pub(super) fn Bands() -> impl IntoView {
                 <Show when=has_truth>
                     <div class="card">
                         <h3>{move || if has_both() { tr!("FP32 \u{2212} ground truth") } else { tr!("Prediction \u{2212} ground truth") }}</h3>
-                        <LinePlot title=tr!("Error of the prediction against depth") input=f tall=TALL_PX/>
+                        <LinePlot title=tr!("Error of the prediction against depth") input=f tall=TALL_PX pointed=state.pointed_m/>
                     </div>
                 </Show>
                 <Show when=has_both>
                     <div class="card">
                         <h3>{tr!("INT8 \u{2212} FP32")}</h3>
-                        <LinePlot title=tr!("Error of quantization against depth") input=q tall=TALL_PX/>
+                        <LinePlot title=tr!("Error of quantization against depth") input=q tall=TALL_PX pointed=state.pointed_m/>
                     </div>
                 </Show>
             </div>

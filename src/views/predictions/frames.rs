@@ -28,6 +28,14 @@ pub(super) fn FramesSection() -> impl IntoView {
         let order = order.get();
         state.practice.with(|p| order.sorted(p.rows()))
     });
+    let looked = Memo::new(move |_| {
+        let name = state.looked_name()?;
+        sorted.with(|rows| {
+            let row = rows.iter().find(|row| frame_of(&row.name) == name)?;
+            Some(row.row.frame)
+        })
+    });
+    let pointed = StoredValue::new(None::<usize>);
     let draw: Draw = Arc::new(move |width, height, at| {
         let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
         if rows.is_empty() {
@@ -35,6 +43,7 @@ pub(super) fn FramesSection() -> impl IntoView {
         }
         let strip = FrameStrip::new(width, height, rows);
         let hit = at.and_then(|(x, y)| strip.hit(x, y));
+        pointed.set_value(hit);
         let readout = hit.and_then(|frame| {
             let name = sorted.with(|rows| {
                 rows.iter()
@@ -44,10 +53,21 @@ pub(super) fn FramesSection() -> impl IntoView {
             Some(format!("{name}, {}", strip.readout(frame)?.text()))
         });
         Some(Picture {
-            scene: strip.scene(hit),
+            scene: strip.scene(hit.or(looked.get())),
             readout,
         })
     });
+    let open = move |_| {
+        let name = pointed.get_value().and_then(|frame| {
+            sorted.with_untracked(|rows| {
+                let row = rows.iter().find(|row| row.row.frame == frame)?;
+                Some(frame_of(&row.name).to_owned())
+            })
+        });
+        if let Some(name) = name {
+            state.show(&name);
+        }
+    };
     let summary = Signal::derive(move || {
         let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
         summary_text(&FrameStrip::new(0.0, 0.0, rows).summary())
@@ -61,7 +81,15 @@ pub(super) fn FramesSection() -> impl IntoView {
     };
     let rows = move || {
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        sorted.with(|rows| rows.iter().take(most).cloned().map(row).collect_view())
+        let looked = looked.get();
+        sorted.with(|rows| {
+            let rows = rows.iter().take(most).cloned();
+            rows.map(|own| {
+                let is_looked_at = looked == Some(own.row.frame);
+                row(own, is_looked_at)
+            })
+            .collect_view()
+        })
     };
     let more = move || sorted.with(|rows| rows.len() > FIRST_ROWS) && !all.get();
     view! {
@@ -69,7 +97,7 @@ pub(super) fn FramesSection() -> impl IntoView {
             <Heading id="frames-title" title=tr!("By frame")/>
             <p class="lead">{tr!("RMSE of FP32 and INT8 per frame, in the order of the list below. Banding: share of neighbouring pixels that are equal in INT8 but not in FP32. Checkerboard: energy that alternates from pixel to pixel, relative to that of FP32's error.")}</p>
             <div class="card">
-                <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX/>
+                <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX click=open/>
                 <PlainTable label=tr!("Frames") long=true>
                     <thead>
                         <tr>
@@ -96,14 +124,19 @@ pub(super) fn FramesSection() -> impl IntoView {
     }
 }
 
-fn row(row: ComparedFrame) -> impl IntoView {
+/// The name of the frame, without the number of the map in a stack.
+fn frame_of(name: &str) -> &str {
+    name.split(" #").next().unwrap_or_default()
+}
+
+fn row(row: ComparedFrame, is_looked_at: bool) -> impl IntoView {
     let ComparedFrame { name, row } = row;
     let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     let state = State::here();
-    let frame = name.split(" #").next().unwrap_or_default().to_owned();
+    let frame = frame_of(&name).to_owned();
     view! {
-        <tr>
+        <tr class:current=is_looked_at>
             <th scope="row">{name}</th>
             <td>{units::length(row.rmse_fp32_m)}</td>
             <td>{units::length(row.rmse_int8_m)}</td>

@@ -13,10 +13,12 @@ use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::section::near;
 use fathom_analysis::compare::FramePreview;
+use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{
-    FramePanes, Pane, ProfileLine, frame_panes, pixel_at, pixel_text, profile,
+    FramePanes, Pane, ProfileLine, depth_at_pixel, frame_panes, pixel_at, pixel_text, point_at,
+    profile, worst_pixel,
 };
 use fathom_plot::{Staircase, summary_text};
 
@@ -38,6 +40,17 @@ struct Shared {
     /// The line of the profile.
     line: RwSignal<ProfileLine>,
     down: RwSignal<bool>,
+}
+
+impl Shared {
+    /// Lays the profile through a pixel.
+    fn cut(self, column: usize, row: usize) {
+        self.line.set(if self.down.get_untracked() {
+            ProfileLine::Column(column)
+        } else {
+            ProfileLine::Row(row)
+        });
+    }
 }
 
 #[component]
@@ -65,11 +78,7 @@ pub(super) fn Viewer() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(look) = look.get() {
             // The profile follows the middle row until the reader chooses a line.
-            shared.line.set(if shared.down.get_untracked() {
-                ProfileLine::Column(look.width / 2)
-            } else {
-                ProfileLine::Row(look.height / 2)
-            });
+            shared.cut(look.width / 2, look.height / 2);
         }
     });
     let problem = move || match state.looked.get() {
@@ -105,22 +114,36 @@ pub(super) fn Viewer() -> impl IntoView {
                 .collect_view()
         })
     };
-    let readout = move || {
+    let pixel = Memo::new(move |_| {
         let look = look.get()?;
-        let pixel = pixel_at(&look, shared.cursor.get()?)?;
-        Some(pixel_text(&look, pixel))
-    };
+        pixel_at(&look, shared.cursor.get()?)
+    });
+    let readout = move || Some(pixel_text(&*look.get()?, pixel.get()?));
+    Effect::new(move |_| {
+        let depth_m = look.get().zip(pixel.get());
+        let depth_m = depth_m.and_then(|(look, pixel)| depth_at_pixel(&look, pixel));
+        state.pointed_m.set(depth_m);
+    });
+    let worst = Callback::new(move |()| {
+        let Some(look) = look.get_untracked() else {
+            return;
+        };
+        if let Some((column, row)) = worst_pixel(&look) {
+            shared.cursor.set(Some(point_at(&look, (column, row))));
+            shared.cut(column, row);
+        }
+    });
     view! {
         <section class="panel" id="viewer" node_ref=element aria-labelledby="viewer-title">
             <Heading id="viewer-title" title=tr!("The maps of a frame")/>
             <p class="lead">{tr!("All maps share one colour range; all differences are centred on zero. Point at a pixel to read it in every map. Click to draw a profile through it, which shows INT8's steps.")}</p>
             <div class="card">
-                <Tools shared/>
+                <Tools shared worst/>
                 <div class="legend scales">{scales}</div>
                 {move || problem().map(|why| view! { <p class="problem">{why}</p> })}
                 <p class="readout">{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</p>
-                <div class="pictures small">{pictures}</div>
                 <Slider panes shared/>
+                <div class="pictures small">{pictures}</div>
                 <Cut look shared/>
             </div>
         </section>
@@ -129,7 +152,7 @@ pub(super) fn Viewer() -> impl IntoView {
 
 /// Frame, zoom, direction of the profile.
 #[component]
-fn Tools(shared: Shared) -> impl IntoView {
+fn Tools(shared: Shared, worst: Callback<()>) -> impl IntoView {
     let state = State::here();
     let names = Memo::new(move |_| {
         state.practice.with(|p| {
@@ -152,21 +175,6 @@ fn Tools(shared: Shared) -> impl IntoView {
                 .collect_view()
         })
     };
-    let step = move |by: isize| {
-        names.with_untracked(|names| {
-            let current = state.looked_frame.get_untracked();
-            let at = names
-                .iter()
-                .position(|(place, _)| *place == current)
-                .unwrap_or(0);
-            let next = at
-                .saturating_add_signed(by)
-                .min(names.len().saturating_sub(1));
-            if let Some((place, _)) = names.get(next) {
-                state.look_at(*place);
-            }
-        });
-    };
     let side = move |down: bool, text: &'static str| {
         view! {
             <button
@@ -180,7 +188,7 @@ fn Tools(shared: Shared) -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <button class="button" on:click=move |_| step(-1) aria-label=tr!("Previous frame")>"\u{2190}"</button>
+            <button class="button" on:click=move |_| state.look_beside(false) aria-label=tr!("Previous frame")>"\u{2190}"</button>
             <label class="inline">
                 {tr!("Frame ")}
                 <select on:change=move |e| {
@@ -189,7 +197,7 @@ fn Tools(shared: Shared) -> impl IntoView {
                     }
                 }>{options}</select>
             </label>
-            <button class="button" on:click=move |_| step(1) aria-label=tr!("Next frame")>"\u{2192}"</button>
+            <button class="button" on:click=move |_| state.look_beside(true) aria-label=tr!("Next frame")>"\u{2192}"</button>
             <Show when=move || { state.looked_map.get().1 > 1 }>
                 <label class="inline">
                     {tr!("Map ")}
@@ -210,6 +218,7 @@ fn Tools(shared: Shared) -> impl IntoView {
             <div class="seg" role="group" aria-label=tr!("Direction of the profile")>
                 {side(false, tr!("profile across"))} {side(true, tr!("profile down"))}
             </div>
+            <button class="button" title=tr!("Where INT8 differs most from FP32 in this frame") on:click=move |_| worst.run(())>{tr!("Worst pixel")}</button>
             <span class="grow"></span>
             <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom out")>"\u{2212}"</button>
             <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom in")>"+"</button>
@@ -297,11 +306,7 @@ fn Map(
         };
         let point = shared.view.with_untracked(|v| v.point(at));
         if let Some((column, row)) = pixel_at(&look, point) {
-            shared.line.set(if shared.down.get_untracked() {
-                ProfileLine::Column(column)
-            } else {
-                ProfileLine::Row(row)
-            });
+            shared.cut(column, row);
         }
     };
     let key = move |event: web_sys::KeyboardEvent| {
@@ -346,8 +351,21 @@ fn Map(
 #[component]
 fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView {
     let share = RwSignal::new(50.0_f64);
-    let left = RwSignal::new(1_usize);
-    let right = RwSignal::new(2_usize);
+    let left = RwSignal::new(0_usize);
+    let right = RwSignal::new(1_usize);
+    Effect::new(move |_| {
+        panes.with(|panes| {
+            let place = |role: Role| {
+                let panes = &panes.as_ref()?.panes;
+                panes.iter().position(|pane| pane.title == role.title())
+            };
+            let int8 = place(Role::Quantized).or_else(|| place(Role::Board));
+            if let Some((fp32, int8)) = place(Role::Float).zip(int8) {
+                left.set(fp32);
+                right.set(int8);
+            }
+        });
+    });
     let below = NodeRef::<html::Canvas>::new();
     let above = NodeRef::<html::Canvas>::new();
     let picture = move |which: RwSignal<usize>| {
@@ -383,8 +401,7 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
     let shape = move || panes.get().map(|panes| aspect(&panes));
     let clip = move || format!("clip-path:inset(0 0 0 {}%)", share.get());
     view! {
-        <details>
-            <summary>{tr!("Two maps under a slider")}</summary>
+        <div class="two-maps">
             <div class="tools">{choice(left, tr!("On the left"))} {choice(right, tr!("On the right"))}</div>
             <div class="swipe" style=shape>
                 <canvas node_ref=below aria-hidden="true"></canvas>
@@ -398,7 +415,7 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
                 prop:value=move || share.get().to_string()
                 on:input=move |e| share.set(event_target_value(&e).parse().unwrap_or(50.0))
             />
-        </details>
+        </div>
     }
 }
 

@@ -160,11 +160,12 @@ pub(crate) fn TableTwin(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let label = of.map_or_else(|| title.to_owned(), |of| format!("{title}: {of}"));
+    let children = StoredValue::new(children);
     view! {
         <details on:toggle=move |_| open.update(|o| *o = !*o)>
             <summary>{title}{of.map(|of| view! { <span class="hidden">": " {of}</span> })}</summary>
             <Show when=move || open.get()>
-                <PlainTable label=label.clone() long=true>{children()}</PlainTable>
+                <PlainTable label=label.clone() long=true>{children.with_value(|children| children())}</PlainTable>
             </Show>
         </details>
     }

@@ -20,22 +20,26 @@ pub(crate) fn LinePlot(
     input: Signal<Option<LineInput>>,
     /// Height in a wide panel, in CSS pixels.
     tall: f64,
+    /// A place that is pointed at elsewhere, read while the pointer is not on this chart.
+    #[prop(optional, into)]
+    pointed: Signal<Option<f64>>,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let size = follow_size(canvas, tall);
     let crosshair = RwSignal::new(None::<f64>);
+    let read_at = move || crosshair.get().or(pointed.get());
     // Many places read these: each is made once.
     let input = Signal::from(Memo::new(move |_| input.get()));
     let layout = Memo::new(move |_| layout(size.get(), input));
     let scene = Memo::new(move |_| -> Option<Scene> {
         layout.with(|layout| {
             let layout = layout.as_ref()?;
-            input.with(|input| Some(layout.scene(input.as_ref()?, crosshair.get())))
+            input.with(|input| Some(layout.scene(input.as_ref()?, read_at())))
         })
     });
     keep_painted(canvas, move || scene.get());
     let readout = move || -> Option<Readout> {
-        let at = crosshair.get()?;
+        let at = read_at()?;
         layout
             .with(|layout| input.with(|input| Some(layout.as_ref()?.readout(input.as_ref()?, at))))
     };

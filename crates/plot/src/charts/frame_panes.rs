@@ -150,6 +150,42 @@ pub fn pixel_at(look: &FramePreview, point: (f64, f64)) -> Option<(usize, usize)
     })
 }
 
+/// The point in shares of width and height at the centre of a pixel.
+#[must_use]
+pub fn point_at(look: &FramePreview, (column, row): (usize, usize)) -> (f64, f64) {
+    let share = |at: usize, size: usize| (at as f64 + 0.5) / size.max(1) as f64;
+    (share(column, look.width), share(row, look.height))
+}
+
+/// The pixel where INT8 differs most from FP32, else where a prediction differs most from the truth; `None` without two maps.
+#[must_use]
+pub fn worst_pixel(look: &FramePreview) -> Option<(usize, usize)> {
+    const PAIRS: [(Role, Role); 4] = [
+        (Role::Quantized, Role::Float),
+        (Role::Board, Role::Float),
+        (Role::Quantized, Role::GroundTruth),
+        (Role::Float, Role::GroundTruth),
+    ];
+    let mut pairs = PAIRS
+        .iter()
+        .filter_map(|(a, b)| Some((map_of(look, *a)?, map_of(look, *b)?)));
+    let (a, b) = pairs.next()?;
+    let error = |at: usize| (a[at] - b[at]).abs();
+    let finite = (0..a.len().min(b.len())).filter(|at| error(*at).is_finite());
+    let worst = finite.max_by(|i, j| error(*i).total_cmp(&error(*j)))?;
+    Some((worst % look.width, worst / look.width))
+}
+
+/// The depth of a pixel in metres: of the truth, else of the first map that has one there.
+#[must_use]
+pub fn depth_at_pixel(look: &FramePreview, (column, row): (usize, usize)) -> Option<f64> {
+    let truth = map_of(look, Role::GroundTruth).into_iter();
+    let maps = truth.chain(look.maps_m.iter().map(|(_, map_m)| map_m.as_slice()));
+    let at = row * look.width + column;
+    maps.filter_map(|map_m| map_m.get(at).copied())
+        .find(|depth_m| depth_m.is_finite())
+}
+
 /// Values of all maps and differences at a pixel.
 #[must_use]
 pub fn pixel_text(look: &FramePreview, (column, row): (usize, usize)) -> String {
@@ -254,6 +290,22 @@ mod tests {
             (panes.scales[0].from.as_str(), panes.scales[0].to.as_str()),
             ("1 m", "3.25 m")
         );
+    }
+
+    #[test]
+    fn the_worst_pixel_is_where_int8_differs_most_from_fp32() {
+        let mut look = look();
+        look.maps_m[2].1[4] = 0.9;
+        assert_eq!(worst_pixel(&look), Some((1, 1)));
+        assert_eq!(pixel_at(&look, point_at(&look, (1, 1))), Some((1, 1)));
+        assert_eq!(depth_at_pixel(&look, (1, 1)), Some(1.5));
+        assert_eq!(depth_at_pixel(&look, (1, 0)), Some(1.2), "no truth there");
+        // Without INT8, FP32 against the truth; pixels without truth do not count.
+        look.maps_m.truncate(2);
+        look.maps_m[1].1[1] = 9.0;
+        assert_eq!(worst_pixel(&look), Some((2, 1)));
+        look.maps_m.truncate(1);
+        assert_eq!(worst_pixel(&look), None);
     }
 
     #[test]

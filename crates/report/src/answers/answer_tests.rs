@@ -309,7 +309,7 @@ fn a_change_that_few_pixels_make_says_so() {
     };
     check(
         &answers(0.42).cost,
-        &["Mind: 0.000800 % of the pixels carry 42.0 % of the change."],
+        &["Note: 0.000800 % of the pixels carry 42.0 % of the change."],
     );
     let text = answers(0.05).cost.text();
     assert!(!text.contains("Mind"), "{text}");

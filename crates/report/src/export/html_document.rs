@@ -25,7 +25,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 s
     .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}\
     th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
     tbody th{font-weight:inherit}td.n{text-align:right}tr:hover td{background:#8882}\
-    details{margin:.75rem 0}summary{cursor:pointer}\
+    a{overflow-wrap:anywhere}details{margin:.75rem 0}summary{cursor:pointer}\
     @media print{:root{font-size:11px}.charts{grid-template-columns:1fr 1fr}tr{break-inside:avoid}}";
 
 /// Writes a document as HTML.
@@ -63,7 +63,11 @@ fn row_class(block: &Block) -> Option<&'static str> {
     match block {
         Block::Answer { .. } => Some("answers"),
         Block::Chart(_) => Some("charts"),
-        Block::Heading(_) | Block::Sentence(_) | Block::KeyTable(_) | Block::Folded { .. } => None,
+        Block::Heading(_)
+        | Block::Sentence(_)
+        | Block::Address { .. }
+        | Block::KeyTable(_)
+        | Block::Folded { .. } => None,
     }
 }
 
@@ -81,6 +85,13 @@ fn block_html(block: &Block) -> String {
             escaped(text)
         ),
         Block::Sentence(text) => format!("<p>{}</p>", escaped(text)),
+        Block::Address { words, address } => {
+            let address = escaped(address);
+            format!(
+                "<p>{} <a href=\"{address}\">{address}</a></p>",
+                escaped(words)
+            )
+        }
         Block::KeyTable(table) => key_table_html(table),
         Block::Folded { title, table } => format!(
             "<details><summary>{}</summary>\n{}</details>",

@@ -32,6 +32,13 @@ pub enum Block {
     },
     /// A sentence.
     Sentence(String),
+    /// An address behind a few words.
+    Address {
+        /// The words.
+        words: String,
+        /// The address.
+        address: String,
+    },
     /// A table of the page's figures.
     KeyTable(KeyTable),
     /// A table of the report, folded under its title.
@@ -199,10 +206,14 @@ impl Document {
     ) -> Result<Self, serde_json::Error> {
         let all = tables(report)?;
         let json = serde_json::to_value(report)?;
-        let mut blocks: Vec<Block> = origin_texts(&json, origin)
+        let mut blocks: Vec<Block> = origin_texts(&json, &origin.date)
             .into_iter()
             .map(Block::Sentence)
             .collect();
+        blocks.extend(origin.link.iter().map(|link| Block::Address {
+            words: tr!("The same in the browser:").to_owned(),
+            address: link.clone(),
+        }));
         let verdicts = all.iter().filter(|table| table.name == "verdicts");
         blocks.extend(verdicts.flat_map(answer_blocks));
         blocks.extend(charts.iter().cloned().map(Block::Chart));
@@ -230,12 +241,12 @@ impl Document {
     }
 }
 
-/// Writes product and date, depths, settings and link.
-fn origin_texts(report: &Value, origin: &DocumentOrigin) -> Vec<String> {
+/// Writes product and date, depths and settings.
+fn origin_texts(report: &Value, date: &str) -> Vec<String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let version = env!("CARGO_PKG_VERSION");
     let mut texts = vec![
-        tr!("Fathom {version}, {date}.", version, date = origin.date),
+        tr!("Fathom {version}, {date}.", version, date),
         tr!("Depths: {source}.", source = word(&report["source"])),
     ];
     let settings = &report["settings"];
@@ -249,12 +260,6 @@ fn origin_texts(report: &Value, origin: &DocumentOrigin) -> Vec<String> {
     if !evaluator.is_empty() {
         texts.push(tr!("Measured as {evaluator} does.", evaluator));
     }
-    texts.extend(
-        origin
-            .link
-            .iter()
-            .map(|link| tr!("The same in the browser: {link}", link)),
-    );
     texts
 }
 

@@ -11,8 +11,8 @@ use fathom_analysis::compare::{EvalProtocol, Evaluator};
 use fathom_analysis::{NamedRange, RangeSettings};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_report::export::{
-    Cell, Column, Document, DocumentChart, HeadlineInput, Table, Tool, csv, headline_script, html,
-    markdown, snippet, tables, unit,
+    Cell, Column, Document, DocumentChart, DocumentOrigin, HeadlineInput, Table, Tool, csv,
+    headline_script, html, markdown, snippet, tables, unit,
 };
 use fathom_report::report::Report;
 use serde_json::Value;
@@ -221,7 +221,11 @@ fn documents_have_the_answers_and_the_figures() {
         caption: "RMSE".to_owned(),
         svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned(),
     };
-    let document = Document::new("Kitchen", &report, &[chart]).expect("a document");
+    let origin = DocumentOrigin {
+        date: "2026-01-31".to_owned(),
+        link: Some("https://example.org/#f4.AAAA".to_owned()),
+    };
+    let document = Document::new("Kitchen", &report, &[chart], &origin).expect("a document");
     let (text, page) = (markdown(&document), html(&document));
     let all = tables(&report).expect("tables");
     let ranges = all.iter().find(|t| t.name == "ranges").expect("ranges");
@@ -233,6 +237,10 @@ fn documents_have_the_answers_and_the_figures() {
         "Bias",
         "A sentence.",
         "Lloyd-Max",
+        "2026-01-31",
+        "https://example.org/#f4.AAAA",
+        "Output ranges, for a perfect network",
+        "<details><summary>",
         "rmse [m]",
         "16-bit output",
     ] {
