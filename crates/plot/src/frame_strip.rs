@@ -1,4 +1,4 @@
-//! RMSE of every frame as a strip of bars: floating point and INT8, in order or worst first.
+//! RMSE of every frame as a strip of bars: floating point and INT8, with the names of frames under the axis.
 //!
 //! The caller decides the order of the frames; a hit test returns the number of a frame in its set.
 
@@ -7,7 +7,7 @@ use super::labels::text_px;
 use super::plot_rect::PlotRect;
 use super::readout::Readout;
 use super::scene::{Align, Ink, Scene, Tint, Weight};
-use fathom_analysis::compare::FrameRow;
+use fathom_analysis::compare::{ComparedFrame, FrameRow};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -18,6 +18,9 @@ const RIGHT: f64 = 10.0;
 
 /// Least distance of ticks, in CSS pixels.
 const Y_GAP: f64 = 30.0;
+
+/// Least distance of names, in CSS pixels.
+const NAME_GAP: f64 = 14.0;
 
 /// Bars narrower than this have no gap, in CSS pixels.
 const GAP_FROM: f64 = 4.0;
@@ -30,6 +33,8 @@ pub struct FrameStrip {
     frame: PlotRect,
     y: Axis,
     rows: Vec<FrameRow>,
+    /// The name of each row's frame.
+    names: Vec<String>,
 }
 
 fn spec() -> AxisSpec {
@@ -40,9 +45,13 @@ fn spec() -> AxisSpec {
 const BAR: f64 = 0.55;
 
 impl FrameStrip {
-    /// Lays out the strip for a panel of this size in CSS pixels, the rows from left to right.
+    /// Lays out the strip for a panel of this size in CSS pixels, the frames from left to right.
     #[must_use]
-    pub fn new(width: f64, height: f64, rows: Vec<FrameRow>) -> Self {
+    pub fn new(width: f64, height: f64, frames: Vec<ComparedFrame>) -> Self {
+        let (names, rows): (Vec<String>, Vec<FrameRow>) = frames
+            .into_iter()
+            .map(|frame| (frame.name, frame.row))
+            .unzip();
         let each = rows.iter().flat_map(|r| [r.rmse_fp32_m, r.rmse_int8_m]);
         let most = each.filter(|v| v.is_finite()).fold(0.0, f64::max);
         let ends = (0.0, if most > 0.0 { most * 1.05 } else { 1.0 });
@@ -55,6 +64,7 @@ impl FrameStrip {
             y: spec().axis(ends, frame.bottom, frame.top),
             frame,
             rows,
+            names,
         }
     }
 
@@ -121,23 +131,53 @@ impl FrameStrip {
             Align::Start,
             Weight::Regular,
         );
-        let y = self.frame.bottom + 16.0;
         let marked = chosen.and_then(|frame| self.place(frame));
-        let text = match marked.and_then(|place| self.rows.get(place)) {
-            Some(row) => tr!("frame {}", row.frame + 1),
-            None => units::counted(self.rows.len(), units::Noun::Frame),
-        };
-        let half = text_px(&text, Weight::Bold) / 2.0 + 2.0;
-        let (at, ink) = match marked {
-            Some(place) => {
-                let (left, right) = self.slot(place);
-                let middle = f64::midpoint(left, right);
-                let most = (self.width - half).max(half);
-                (middle.clamp(half, most), Ink::Chosen)
+        if let Some(place) = marked {
+            self.name(scene, place, Ink::Chosen, Weight::Bold);
+        }
+        let marked = marked.map(|place| self.name_ends(place, Weight::Bold));
+        let mut last = f64::NEG_INFINITY;
+        for place in self.named_places() {
+            let (left, right) = self.name_ends(place, Weight::Regular);
+            let is_free =
+                marked.is_none_or(|(from, to)| right + NAME_GAP < from || to + NAME_GAP < left);
+            // Names at the borders of the chart are moved inwards.
+            if is_free && left > last {
+                self.name(scene, place, Ink::Muted, Weight::Regular);
+                last = right + NAME_GAP;
             }
-            None => (f64::midpoint(self.frame.left, self.frame.right), Ink::Muted),
-        };
-        scene.text((at, y), text, ink, Align::Middle, Weight::Bold);
+        }
+    }
+
+    /// The places whose names fit beside each other.
+    fn named_places(&self) -> impl Iterator<Item = usize> + use<> {
+        let widths = self.names.iter().map(|name| text_px(name, Weight::Regular));
+        let longest = widths.fold(0.0, f64::max) + NAME_GAP;
+        let room = (self.frame.right - self.frame.left) / longest;
+        let every = (self.names.len() as f64 / room.max(1.0)).ceil().max(1.0);
+        let fits = longest <= self.width;
+        (0..self.names.len())
+            .step_by(every as usize)
+            .filter(move |_| fits)
+    }
+
+    /// Left and right end of a name, centred under its bar within the chart.
+    fn name_ends(&self, place: usize, weight: Weight) -> (f64, f64) {
+        let half = self
+            .names
+            .get(place)
+            .map_or(0.0, |name| text_px(name, weight) / 2.0 + 2.0);
+        let (left, right) = self.slot(place);
+        let most = (self.width - half).max(half);
+        let middle = f64::midpoint(left, right).clamp(half, most);
+        (middle - half, middle + half)
+    }
+
+    fn name(&self, scene: &mut Scene, place: usize, ink: Ink, weight: Weight) {
+        let (left, right) = self.name_ends(place, weight);
+        let at = (f64::midpoint(left, right), self.frame.bottom + 16.0);
+        let name = self.names.get(place).cloned().unwrap_or_default();
+        scene.text(at, name, ink, Align::Middle, weight);
     }
 
     /// The number of the frame whose bar is under a pointer; `None` outside the bars. The whole height of the plot counts.
@@ -167,8 +207,9 @@ impl FrameStrip {
     /// Describes a frame; `None` for an unknown frame.
     #[must_use]
     pub fn readout(&self, frame: usize) -> Option<Readout> {
-        let row = self.rows.iter().find(|row| row.frame == frame)?;
-        let readout = Readout::new(tr!("frame {}", frame + 1));
+        let place = self.place(frame)?;
+        let row = self.rows.get(place)?;
+        let readout = Readout::new(self.names.get(place)?.clone());
         let readout = readout
             .with("FP32", units::length(row.rmse_fp32_m), Ink::Series1)
             .with("INT8", units::length(row.rmse_int8_m), Ink::Series2);
@@ -186,27 +227,36 @@ impl FrameStrip {
 mod tests {
     use super::super::check::assert_tidy;
     use super::*;
-    use fathom_analysis::compare::{ArtefactScores, worst_first};
+    use fathom_analysis::compare::ArtefactScores;
 
-    fn rows(n: usize) -> Vec<FrameRow> {
+    fn frames(n: usize) -> Vec<ComparedFrame> {
+        let row = |frame: usize| FrameRow {
+            frame,
+            count: 10.0,
+            rmse_fp32_m: 0.3 + 0.01 * ((frame * 7) % 11) as f64,
+            rmse_int8_m: 0.35 + 0.03 * ((frame * 5) % 13) as f64,
+            rms_q_m: 0.1,
+            bias_m: 0.0,
+            artefacts: ArtefactScores::default(),
+        };
         (0..n)
-            .map(|frame| FrameRow {
-                frame,
-                count: 10.0,
-                rmse_fp32_m: 0.3 + 0.01 * ((frame * 7) % 11) as f64,
-                rmse_int8_m: 0.35 + 0.03 * ((frame * 5) % 13) as f64,
-                rms_q_m: 0.1,
-                bias_m: 0.0,
-                artefacts: ArtefactScores::default(),
+            .map(|frame| ComparedFrame {
+                name: format!("room_{frame:03}"),
+                row: row(frame),
             })
             .collect()
+    }
+
+    fn names(scene: &Scene) -> Vec<String> {
+        let texts = scene.texts().map(ToOwned::to_owned);
+        texts.filter(|text| text.starts_with("room_")).collect()
     }
 
     #[test]
     fn strips_are_tidy_at_every_width() {
         for width in [300.0, 340.0, 700.0] {
             for n in [0, 1, 91, 1000] {
-                let strip = FrameStrip::new(width, 200.0, rows(n));
+                let strip = FrameStrip::new(width, 200.0, frames(n));
                 for chosen in [None, Some(0), Some(n.saturating_sub(1))] {
                     assert_tidy(&strip.scene(chosen));
                 }
@@ -215,9 +265,23 @@ mod tests {
     }
 
     #[test]
+    fn names_stand_under_the_axis_as_far_as_they_fit() {
+        let strip = FrameStrip::new(700.0, 200.0, frames(91));
+        let all = names(&strip.scene(None));
+        assert!(all.len() > 4 && all[0] == "room_000", "{all:?}");
+        let chosen = names(&strip.scene(Some(1)));
+        assert!(chosen.contains(&"room_001".to_owned()), "{chosen:?}");
+        assert!(!chosen.contains(&"room_000".to_owned()), "{chosen:?}");
+        let few = FrameStrip::new(700.0, 200.0, frames(3));
+        assert_eq!(names(&few.scene(None)).len(), 3);
+    }
+
+    #[test]
     fn a_bar_gives_its_own_frame_in_any_order() {
-        let sorted = worst_first(&rows(91), |r| Some(r.rmse_int8_m));
+        let mut sorted = frames(91);
+        sorted.sort_by(|a, b| b.row.rmse_int8_m.total_cmp(&a.row.rmse_int8_m));
         let strip = FrameStrip::new(700.0, 200.0, sorted.clone());
+        let sorted: Vec<FrameRow> = sorted.into_iter().map(|own| own.row).collect();
         for place in [0, 40, 90] {
             let (left, right) = strip.slot(place);
             let frame = sorted[place].frame;
@@ -239,7 +303,7 @@ mod tests {
         let text = strip.readout(0).map(|r| r.text());
         assert_eq!(
             text.as_deref(),
-            Some("frame 1: FP32 300 mm, INT8 350 mm, change 50.0 mm")
+            Some("room_000: FP32 300 mm, INT8 350 mm, change 50.0 mm")
         );
         assert_eq!(strip.hit(2.0, 100.0), None);
     }

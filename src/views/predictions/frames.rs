@@ -1,4 +1,4 @@
-//! By frame: worst first, a click looks at the maps.
+//! By frame: the strip in the order of the set, the list worst first. A press opens the maps.
 
 use crate::state::State;
 use std::sync::Arc;
@@ -37,24 +37,16 @@ pub(super) fn FramesSection() -> impl IntoView {
     });
     let pointed = StoredValue::new(None::<usize>);
     let draw: Draw = Arc::new(move |width, height, at| {
-        let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
-        if rows.is_empty() {
+        let frames = state.practice.with(|p| p.rows().to_vec());
+        if frames.is_empty() {
             return None;
         }
-        let strip = FrameStrip::new(width, height, rows);
+        let strip = FrameStrip::new(width, height, frames);
         let hit = at.and_then(|(x, y)| strip.hit(x, y));
         pointed.set_value(hit);
-        let readout = hit.and_then(|frame| {
-            let name = sorted.with(|rows| {
-                rows.iter()
-                    .find(|r| r.row.frame == frame)
-                    .map(|r| r.name.clone())
-            })?;
-            Some(format!("{name}, {}", strip.readout(frame)?.text()))
-        });
         Some(Picture {
             scene: strip.scene(hit.or(looked.get())),
-            readout,
+            readout: hit.and_then(|frame| Some(strip.readout(frame)?.text())),
         })
     });
     let open = move |_| {
@@ -69,8 +61,8 @@ pub(super) fn FramesSection() -> impl IntoView {
         }
     };
     let summary = Signal::derive(move || {
-        let rows: Vec<_> = sorted.with(|rows| rows.iter().map(|r| r.row).collect());
-        summary_text(&FrameStrip::new(0.0, 0.0, rows).summary())
+        let frames = state.practice.with(|p| p.rows().to_vec());
+        summary_text(&FrameStrip::new(0.0, 0.0, frames).summary())
     });
     let head = move |own: FrameOrder, text: &'static str| {
         view! {
@@ -95,7 +87,7 @@ pub(super) fn FramesSection() -> impl IntoView {
     view! {
         <section class="panel" id="frames" aria-labelledby="frames-title">
             <Heading id="frames-title" title=tr!("By frame")/>
-            <p class="lead">{tr!("RMSE of FP32 and INT8 per frame, in the order of the list below. Banding: share of neighbouring pixels that are equal in INT8 but not in FP32. Checkerboard: energy that alternates from pixel to pixel, relative to that of FP32's error.")}</p>
+            <p class="lead">{tr!("RMSE of FP32 and INT8 per frame; press a bar to see its maps. Banding: share of neighbouring pixels that are equal in INT8 but not in FP32. Checkerboard: energy that alternates from pixel to pixel, relative to that of FP32's error.")}</p>
             <div class="card">
                 <Drawn title=tr!("RMSE per frame") draw summary tall=TALL_PX click=open/>
                 <PlainTable label=tr!("Frames") long=true>

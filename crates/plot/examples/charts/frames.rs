@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use fathom_analysis::compare::{
-    CompareSettings, Comparison, FrameComparison, FrameMaps, frame_rows, worst_first,
+    CompareSettings, ComparedFrame, Comparison, FrameComparison, FrameMaps, frame_rows,
 };
 use fathom_plot::{
     AxisSpec, Band, BudgetBar, BudgetInput, ErrorMapChart, ErrorMapKind, FrameStrip, Ink,
@@ -84,9 +84,13 @@ impl Frames {
     }
 
     pub(crate) fn scenes(&self, width: f64) -> Result<Vec<Named>, Box<dyn Error>> {
-        let strip = FrameStrip::new(width, 200.0, frame_rows(&self.frames));
-        let sorted = worst_first(&frame_rows(&self.frames), |row| Some(row.rmse_int8_m));
-        let sorted = FrameStrip::new(width, 200.0, sorted);
+        let named = frame_rows(&self.frames)
+            .into_iter()
+            .map(|row| ComparedFrame {
+                name: format!("frame_{:03}", row.frame),
+                row,
+            });
+        let strip = FrameStrip::new(width, 200.0, named.collect());
         let place = ErrorMapChart::new(width, &self.all.error_map, ErrorMapKind::Quantization);
         let staircase = Staircase::new(width, 300.0, &self.profile);
         Ok(vec![
@@ -94,7 +98,7 @@ impl Frames {
             ("by-depth", self.by_depth(width)),
             ("places", place.scene(Some((4, 20)))),
             ("frames", strip.scene(None)),
-            ("frames-worst", sorted.scene(Some(3))),
+            ("frames-chosen", strip.scene(Some(3))),
             ("profile", staircase.scene(&self.profile, Some(30))),
         ])
     }

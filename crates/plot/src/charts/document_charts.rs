@@ -85,9 +85,9 @@ pub fn document_charts(facts: &ChartData) -> Result<Vec<DocumentChart>, String> 
             ));
         }
     }
-    let rows: Vec<_> = practice.rows().iter().map(|row| row.row).collect();
+    let rows = practice.rows();
     if rows.len() > 1 {
-        let strip = FrameStrip::new(WIDE_PX, TALL_PX, rows);
+        let strip = FrameStrip::new(WIDE_PX, TALL_PX, rows.to_vec());
         scenes.push((tr!("RMSE of every frame"), strip.scene(None)));
     }
     if let Some((domain, points)) = facts.sweep {
