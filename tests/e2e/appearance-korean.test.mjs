@@ -129,6 +129,6 @@ async function reportsSpeak(page) {
   assert.match(report.verdicts[0].question, /^What does INT8 cost/);
   const html = await text("차트가 든 보고서");
   assert.match(html, /<html lang="ko">/);
-  assert.match(html, /<h2>INT8의 대가는 얼마이고/);
-  assert.match(await page.textContent("#view-predictions > h1"), /INT8의 대가는/, "Korean is spoken on");
+  assert.match(html, /<h2>INT8의 손실은 얼마이고/);
+  assert.match(await page.textContent("#view-predictions > h1"), /INT8의 손실은/, "Korean is spoken on");
 }

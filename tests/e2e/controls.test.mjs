@@ -353,7 +353,7 @@ test("dropped files are opened again, with the settings they were left with", as
   await until(async () => (await kept(page, 1))[0].fragment, fragment, "the settings are kept");
   await reopen(page);
   await tool(page, "Recent results").click();
-  await page.getByRole("button", { name: "Open its files again" }).click();
+  await page.locator("#recents").getByRole("button", { name: "Open its files again" }).click();
   await page.waitForFunction(() => /^Ground truth/.test(document.querySelector(".case").textContent));
   await settled(page);
   assert.equal(await pressed(page, "exclude"), "true");
@@ -365,14 +365,14 @@ test("dropped files are opened again, with the settings they were left with", as
   // A file that is gone is told in one sentence, and what is shown stays.
   await page.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry("f1_gt.npy"));
   await tool(page, "Recent results").click();
-  await page.getByRole("button", { name: "Open its files again" }).click();
+  await page.locator("#recents").getByRole("button", { name: "Open its files again" }).click();
   await page.waitForSelector("#recents .notice:has-text('f1_gt.npy was moved, renamed or deleted')");
   // So is a browser that does not allow it.
   await page.evaluate(() => {
     FileSystemHandle.prototype.queryPermission = () => Promise.resolve("prompt");
     FileSystemHandle.prototype.requestPermission = () => Promise.resolve("denied");
   });
-  await page.getByRole("button", { name: "Open its files again" }).click();
+  await page.locator("#recents").getByRole("button", { name: "Open its files again" }).click();
   await page.waitForSelector("#recents .notice:has-text('denied access')");
   await page.keyboard.press("Escape");
   assert.match(await page.textContent(".case"), /^Ground truth/);
@@ -387,7 +387,7 @@ test("a dropped folder is opened again with the paths of its files", async () =>
   await until(async () => (await kept(page, 1))[0].handles, 1);
   await reopen(page);
   await tool(page, "Recent results").click();
-  await page.getByRole("button", { name: "Open its files again" }).click();
+  await page.locator("#recents").getByRole("button", { name: "Open its files again" }).click();
   await page.waitForFunction(() => /^Ground truth: 2 maps/.test(document.querySelector(".case").textContent));
   await settled(page);
   await near(page, "files");

@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SMALL_LINK, VIEWS, fragmentAfterEdit, isShown, mounted, near, openPage, openSample, rest, searched, show, toEnd, until, viewShown } from "./page.mjs";
+import { SMALL_LINK, VIEWS, choose, fragmentAfterEdit, isShown, mounted, near, npy, openPage, openSample, rest, searched, show, toEnd, until, viewShown } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
-import { triple } from "./states.mjs";
+import { compared, triple } from "./states.mjs";
+import { FRAMES, depths, set } from "./triple.mjs";
 import { watchWorkers, workersRest } from "./workers.mjs";
 
 let site;
@@ -206,3 +207,53 @@ for (const [screen, viewport, most] of [
     });
   }
 }
+
+test("a heading copies a link that opens at its section", async () => {
+  const page = await openPage(site, { view: "range", permissions: ["clipboard-read", "clipboard-write"] });
+  const heading = page.locator(".heading", { has: page.locator("#table-title") });
+  await heading.hover();
+  await heading.getByRole("button").click();
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await until(async () => (await copied()).includes("&at="), true, "a link to the table");
+  const address = await copied();
+  assert.equal(new URLSearchParams(new URL(address).hash.slice(1)).get("at"), "table-title");
+  await page.context().close();
+
+  const opened = await openPage(site, { fragment: new URL(address).hash.slice(1) });
+  await isShown(opened, "range");
+  await opened.waitForFunction(() => {
+    const { top } = document.querySelector("#table-title").getBoundingClientRect();
+    return top >= 0 && top < innerHeight / 2;
+  });
+  await opened.context().close();
+});
+
+test("a pinned result is compared with the next files, frame by frame", async () => {
+  const page = await triple(site);
+  await page.getByRole("button", { name: "Pin this result" }).click();
+  const section = page.locator("section", { has: page.locator("#summary-pinned") });
+  await section.waitFor();
+  assert.equal(await section.locator("tbody tr").count(), 0, "nothing to compare yet");
+  // The same maps without INT8's 10 mm.
+  const better = set("gt", "fp32").concat(
+    Array.from({ length: FRAMES }, (_, frame) => npy(`f${frame}_int8.npy`, depths("int8", frame).map((row) => row.map((d) => d - 0.01)))),
+  );
+  await choose(page, better);
+  await compared(page);
+  await section.locator("tbody tr").first().waitFor();
+  const cells = await section.locator("tbody tr", { hasText: "rmse" }).first().locator("td").allTextContents();
+  const rmse = (shift) => {
+    const squares = Array.from({ length: FRAMES }, (_, frame) => {
+      const [gt, int8] = [depths("gt", frame), depths("int8", frame)];
+      return gt.flatMap((row, y) => row.map((g, x) => (int8[y][x] - shift - g) ** 2));
+    }).flat();
+    return Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length) * 1000;
+  };
+  const [earlier, now] = cells.map((text) => Number.parseFloat(text));
+  assert.ok(Math.abs(earlier - rmse(0)) < 0.06, `${earlier} mm before, ${rmse(0)} mm by hand`);
+  assert.ok(Math.abs(now - rmse(0.01)) < 0.06, `${now} mm now, ${rmse(0.01)} mm by hand`);
+  assert.match(await section.locator(".lead").textContent(), /12 frames of the same name/);
+  await section.getByRole("button", { name: "Unpin" }).click();
+  await section.waitFor({ state: "detached" });
+  await page.context().close();
+});

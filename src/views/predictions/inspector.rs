@@ -26,12 +26,10 @@ const MOVE_STEP: f64 = 0.1;
 pub(super) fn InspectorSection() -> impl IntoView {
     let state = State::here();
     let open = RwSignal::new(false);
-    // Compared maps have a viewer of their own.
     let has_files = move || {
-        let has_maps = state
+        state
             .data
-            .with(|d| d.as_ref().is_some_and(|d| d.shown_role().is_some()));
-        has_maps && !state.has_practice()
+            .with(|d| d.as_ref().is_some_and(|d| d.shown_role().is_some()))
     };
     view! {
         <Show when=has_files>

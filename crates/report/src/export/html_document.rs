@@ -25,7 +25,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--line:#8885;font:16px/1.55 s
     .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}\
     th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}\
     tbody th{font-weight:inherit}td.n{text-align:right}tr:hover td{background:#8882}\
-    a{overflow-wrap:anywhere}details{margin:.75rem 0}summary{cursor:pointer}\
+    details{margin:.75rem 0}summary{cursor:pointer}\
     @media print{:root{font-size:11px}.charts{grid-template-columns:1fr 1fr}tr{break-inside:avoid}}";
 
 /// Writes a document as HTML.
@@ -85,13 +85,11 @@ fn block_html(block: &Block) -> String {
             escaped(text)
         ),
         Block::Sentence(text) => format!("<p>{}</p>", escaped(text)),
-        Block::Address { words, address } => {
-            let address = escaped(address);
-            format!(
-                "<p>{} <a href=\"{address}\">{address}</a></p>",
-                escaped(words)
-            )
-        }
+        Block::Address { words, address } => format!(
+            "<p><a href=\"{}\">{}</a></p>",
+            escaped(address),
+            escaped(words)
+        ),
         Block::KeyTable(table) => key_table_html(table),
         Block::Folded { title, table } => format!(
             "<details><summary>{}</summary>\n{}</details>",

@@ -22,7 +22,7 @@ pub fn markdown(document: &Document) -> String {
                 escaped(text)
             ),
             Block::Sentence(text) => escaped(text),
-            Block::Address { words, address } => format!("{} <{address}>", escaped(words)),
+            Block::Address { words, address } => format!("[{}](<{address}>)", escaped(words)),
             Block::KeyTable(table) => key_table_markdown(table),
             // The blank line ends the HTML, so that the table is Markdown again.
             Block::Folded { title, table } => format!(

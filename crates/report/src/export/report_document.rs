@@ -32,7 +32,7 @@ pub enum Block {
     },
     /// A sentence.
     Sentence(String),
-    /// An address behind a few words.
+    /// A link.
     Address {
         /// The words.
         words: String,
@@ -211,7 +211,7 @@ impl Document {
             .map(Block::Sentence)
             .collect();
         blocks.extend(origin.link.iter().map(|link| Block::Address {
-            words: tr!("The same in the browser:").to_owned(),
+            words: tr!("The same in the browser").to_owned(),
             address: link.clone(),
         }));
         let verdicts = all.iter().filter(|table| table.name == "verdicts");
