@@ -142,9 +142,11 @@ pub(super) fn Viewer() -> impl IntoView {
                 <div class="legend scales">{scales}</div>
                 {move || problem().map(|why| view! { <p class="problem">{why}</p> })}
                 <p class="readout">{move || readout().unwrap_or_else(|| "\u{a0}".to_owned())}</p>
-                <Slider panes shared/>
+                <div class="pair even">
+                    <Slider panes shared/>
+                    <div><Cut look shared/></div>
+                </div>
                 <div class="pictures small">{pictures}</div>
-                <Cut look shared/>
             </div>
         </section>
     }
