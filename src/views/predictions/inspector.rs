@@ -1,14 +1,12 @@
 //! The maps themselves: those of one frame side by side, in one fixed range of colours, with one zoom and one cursor for all roles.
 
-use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
+use super::zoomed::{MIDDLE, ZOOM_STEP, Zoomed};
 use crate::actions;
 use crate::browser::canvas::{self, View};
 use crate::state::{Origin, Picture, State};
-use crate::views::ui::chart::follow_size;
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -16,10 +14,6 @@ use fathom_plot::legend;
 
 /// Colours of the legend's strip.
 const LEGEND_STEPS: usize = 24;
-
-/// What one press of a key or button, or one turn of a wheel, zooms and moves by.
-const ZOOM_STEP: f64 = 1.25;
-const MOVE_STEP: f64 = 0.1;
 
 /// The section, closed at first: maps are read again for it.
 #[component]
@@ -132,8 +126,8 @@ fn Inspector() -> impl IntoView {
                     </label>
                 </Show>
                 <span class="grow"></span>
-                <button class="button" on:click=move |_| view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom out")>"\u{2212}"</button>
-                <button class="button" on:click=move |_| view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom in")>"+"</button>
+                <button class="button" on:click=move |_| view.update(|v| v.zoom(1.0 / ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom out")>"\u{2212}"</button>
+                <button class="button" on:click=move |_| view.update(|v| v.zoom(ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom in")>"+"</button>
                 <button class="button" on:click=move |_| view.set(View::default())>{tr!("Fit")}</button>
             </div>
             <Legend/>
@@ -215,7 +209,6 @@ fn picture_of(state: State, role: Role) -> Option<Picture> {
 #[component]
 fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -> impl IntoView {
     let state = State::here();
-    let node = NodeRef::<html::Canvas>::new();
     let picture = Memo::new(move |_| picture_of(state, role));
     let source = StoredValue::new_local(None::<HtmlCanvasElement>);
     // The picture in its own size, made once; zooming draws from it.
@@ -227,87 +220,11 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
         });
         previous.copied().unwrap_or_default().wrapping_add(1)
     });
-    // The canvas follows its own aspect; only its width has to be known.
-    let size = follow_size(node, 0.0);
-    Effect::new(move |_| {
-        size.track();
+    let shown = move || {
         // Read, not only tracked: a memo that nobody reads is never made.
         fresh.get();
         state.repaint.track();
-        let view = view.get();
-        let cursor = cursor.get();
-        if let Some(node) = node.get() {
-            source.with_value(|source| {
-                if let Some(source) = source {
-                    canvas::draw_picture(&node, source, &view, cursor);
-                }
-            });
-        }
-    });
-    let place = move |event: &web_sys::PointerEvent| {
-        let node = node.get_untracked()?;
-        let rect = node.get_bounding_client_rect();
-        let inside = |at: i32, from: f64, size: f64| (f64::from(at) - from) / size.max(1.0);
-        Some((
-            inside(event.client_x(), rect.left(), rect.width()),
-            inside(event.client_y(), rect.top(), rect.height()),
-        ))
-    };
-    let held = RwSignal::new(None::<(f64, f64)>);
-    let moved = move |event: web_sys::PointerEvent| {
-        let Some(at) = place(&event) else { return };
-        if let Some(from) = held.get_untracked() {
-            view.update(|v| v.shift(from.0 - at.0, from.1 - at.1));
-            held.set(Some(at));
-        }
-        cursor.set(Some(view.with_untracked(|v| v.point(at))));
-    };
-    let wheel = move |event: web_sys::WheelEvent| {
-        event.prevent_default();
-        let factor = if event.delta_y() < 0.0 {
-            ZOOM_STEP
-        } else {
-            1.0 / ZOOM_STEP
-        };
-        if let Some(at) = place(&event.clone().unchecked_into()) {
-            view.update(|v| v.zoom(factor, at));
-        }
-    };
-    let key = move |event: web_sys::KeyboardEvent| {
-        let known = match event.key().as_str() {
-            "+" | "=" => {
-                view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5)));
-                true
-            }
-            "-" => {
-                view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5)));
-                true
-            }
-            "0" => {
-                view.set(View::default());
-                true
-            }
-            "ArrowLeft" => {
-                view.update(|v| v.shift(-MOVE_STEP, 0.0));
-                true
-            }
-            "ArrowRight" => {
-                view.update(|v| v.shift(MOVE_STEP, 0.0));
-                true
-            }
-            "ArrowUp" => {
-                view.update(|v| v.shift(0.0, -MOVE_STEP));
-                true
-            }
-            "ArrowDown" => {
-                view.update(|v| v.shift(0.0, MOVE_STEP));
-                true
-            }
-            _ => false,
-        };
-        if known {
-            event.prevent_default();
-        }
+        source.with_value(Clone::clone)
     };
     let aspect = move || {
         picture.with(|p| match p {
@@ -337,22 +254,13 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
     view! {
         <figure>
             <figcaption><b>{role.title()}</b> " " <span>{words}</span></figcaption>
-            <canvas
-                node_ref=node
-                tabindex="0"
-                style=aspect
-                role="img"
-                aria-label=tr!("Depth map, {}; keys + and - zoom, arrows move, 0 fits", role.title())
-                on:pointerdown=move |e| held.set(place(&e))
-                on:pointermove=moved
-                on:pointerup=move |_| held.set(None)
-                on:pointerleave=move |_| {
-                    held.set(None);
-                    cursor.set(None);
-                }
-                on:wheel=wheel
-                on:keydown=key
-            ></canvas>
+            <Zoomed
+                picture=shown
+                view
+                cursor
+                style=Signal::derive(aspect)
+                label=tr!("Depth map, {}; keys + and - zoom, arrows move, 0 fits", role.title())
+            />
         </figure>
     }
 }

@@ -12,6 +12,7 @@ mod places;
 mod protocol;
 mod shared;
 mod viewer;
+mod zoomed;
 
 pub(super) use metrics::{change_row, metric_row, metric_texts, metrics_head};
 

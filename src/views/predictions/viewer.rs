@@ -1,5 +1,6 @@
 //! The maps of a frame with their differences: one zoom and one cursor for all, a slider between two, and a profile along a line.
 
+use super::zoomed::{MIDDLE, ZOOM_STEP, Zoomed, keep_shown};
 use crate::state::{Looked, State};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::browser::canvas::{self, View};
-use crate::views::ui::chart::{TableTwin, follow_size};
+use crate::views::ui::chart::TableTwin;
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::section::near;
@@ -21,10 +22,6 @@ use fathom_plot::charts::{
     profile, worst_pixel,
 };
 use fathom_plot::{Staircase, summary_text};
-
-/// What one press of a key or button, or one turn of a wheel, zooms and moves by.
-const ZOOM_STEP: f64 = 1.25;
-const MOVE_STEP: f64 = 0.1;
 
 /// Height of the profile in a wide panel, in CSS pixels.
 const PROFILE_PX: f64 = 280.0;
@@ -222,8 +219,8 @@ fn Tools(shared: Shared, worst: Callback<()>) -> impl IntoView {
             </div>
             <button class="button" title=tr!("Where INT8 differs most from FP32 in this frame") on:click=move |_| worst.run(())>{tr!("Worst pixel")}</button>
             <span class="grow"></span>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom out")>"\u{2212}"</button>
-            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))) aria-label=tr!("Zoom in")>"+"</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(1.0 / ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom out")>"\u{2212}"</button>
+            <button class="button" on:click=move |_| shared.view.update(|v| v.zoom(ZOOM_STEP, MIDDLE)) aria-label=tr!("Zoom in")>"+"</button>
             <button class="button" on:click=move |_| shared.view.set(View::default())>{tr!("Fit")}</button>
         </div>
     }
@@ -231,23 +228,6 @@ fn Tools(shared: Shared, worst: Callback<()>) -> impl IntoView {
 
 fn aspect(panes: &FramePanes) -> String {
     format!("aspect-ratio:{}/{}", panes.width, panes.height)
-}
-
-/// Keeps a canvas showing a picture in the shared view.
-fn keep_shown(
-    node: NodeRef<html::Canvas>,
-    picture: impl Fn() -> Option<HtmlCanvasElement> + 'static,
-    shared: Shared,
-) {
-    let size = follow_size(node, 0.0);
-    Effect::new(move |_| {
-        size.track();
-        let view = shared.view.get();
-        let cursor = shared.cursor.get();
-        if let (Some(node), Some(picture)) = (node.get(), picture()) {
-            canvas::draw_picture(&node, &picture, &view, cursor);
-        }
-    });
 }
 
 fn made(panes: &FramePanes, pane: &Pane) -> Option<HtmlCanvasElement> {
@@ -261,90 +241,26 @@ fn Map(
     shared: Shared,
     look: Memo<Option<Arc<FramePreview>>>,
 ) -> impl IntoView {
-    let node = NodeRef::<html::Canvas>::new();
     let picture = panes.panes.get(at).and_then(|pane| made(&panes, pane));
     let title = panes.panes.get(at).map_or("", |pane| pane.title);
-    keep_shown(node, move || picture.clone(), shared);
-    let place = move |x: i32, y: i32| {
-        let rect = node.get_untracked()?.get_bounding_client_rect();
-        let inside = |at: i32, from: f64, size: f64| (f64::from(at) - from) / size.max(1.0);
-        Some((
-            inside(x, rect.left(), rect.width()),
-            inside(y, rect.top(), rect.height()),
-        ))
-    };
-    let held = RwSignal::new(None::<(f64, f64)>);
-    let moved = move |event: web_sys::PointerEvent| {
-        let Some(at) = place(event.client_x(), event.client_y()) else {
-            return;
-        };
-        if let Some(from) = held.get_untracked() {
-            shared
-                .view
-                .update(|v| v.shift(from.0 - at.0, from.1 - at.1));
-            held.set(Some(at));
-        }
-        shared
-            .cursor
-            .set(Some(shared.view.with_untracked(|v| v.point(at))));
-    };
-    let wheel = move |event: web_sys::WheelEvent| {
-        event.prevent_default();
-        let factor = if event.delta_y() < 0.0 {
-            ZOOM_STEP
-        } else {
-            1.0 / ZOOM_STEP
-        };
-        if let Some(at) = place(event.client_x(), event.client_y()) {
-            shared.view.update(|v| v.zoom(factor, at));
-        }
-    };
-    let cut = move |event: web_sys::MouseEvent| {
-        let (Some(at), Some(look)) = (
-            place(event.client_x(), event.client_y()),
-            look.get_untracked(),
-        ) else {
-            return;
-        };
-        let point = shared.view.with_untracked(|v| v.point(at));
-        if let Some((column, row)) = pixel_at(&look, point) {
+    let cut = move |point: (f64, f64)| {
+        let pixel = look.get_untracked().and_then(|look| pixel_at(&look, point));
+        if let Some((column, row)) = pixel {
             shared.cut(column, row);
         }
     };
-    let key = move |event: web_sys::KeyboardEvent| {
-        let view = shared.view;
-        match event.key().as_str() {
-            "+" | "=" => view.update(|v| v.zoom(ZOOM_STEP, (0.5, 0.5))),
-            "-" => view.update(|v| v.zoom(1.0 / ZOOM_STEP, (0.5, 0.5))),
-            "0" => view.set(View::default()),
-            "ArrowLeft" => view.update(|v| v.shift(-MOVE_STEP, 0.0)),
-            "ArrowRight" => view.update(|v| v.shift(MOVE_STEP, 0.0)),
-            "ArrowUp" => view.update(|v| v.shift(0.0, -MOVE_STEP)),
-            "ArrowDown" => view.update(|v| v.shift(0.0, MOVE_STEP)),
-            _ => return,
-        }
-        event.prevent_default();
-    };
+    let shape = aspect(&panes);
     view! {
         <figure>
             <figcaption><b>{title}</b></figcaption>
-            <canvas
-                node_ref=node
-                tabindex="0"
-                style=aspect(&panes)
-                role="img"
-                aria-label=tr!("{title}; keys + and - zoom, arrows move, 0 fits", title)
-                on:pointerdown=move |e| held.set(place(e.client_x(), e.client_y()))
-                on:pointermove=moved
-                on:pointerup=move |_| held.set(None)
-                on:pointerleave=move |_| {
-                    held.set(None);
-                    shared.cursor.set(None);
-                }
-                on:click=cut
-                on:wheel=wheel
-                on:keydown=key
-            ></canvas>
+            <Zoomed
+                picture=move || picture.clone()
+                view=shared.view
+                cursor=shared.cursor
+                style=Signal::stored(shape)
+                label=tr!("{title}; keys + and - zoom, arrows move, 0 fits", title)
+                click=cut
+            />
         </figure>
     }
 }
@@ -376,8 +292,8 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
             made(&panes, panes.panes.get(which.get())?)
         }
     };
-    keep_shown(below, picture(left), shared);
-    keep_shown(above, picture(right), shared);
+    keep_shown(below, picture(left), shared.view, shared.cursor);
+    keep_shown(above, picture(right), shared.view, shared.cursor);
     let choice = move |which: RwSignal<usize>, label: &'static str| {
         let options = move || {
             panes.get().map(|panes| {
