@@ -7,7 +7,7 @@ use crate::state::{QueryGroup, State, keep_answered};
 use crate::views::predictions::{change_row, metric_row};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::table::PlainTable;
-use fathom_analysis::compare::RunErrors;
+use fathom_analysis::compare::{ComparedSet, RunErrors};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_engine::query::{Query, QueryResult};
@@ -36,7 +36,7 @@ pub(super) fn Pinned() -> impl IntoView {
     let state = State::here();
     let frames = Memo::new(move |_| {
         let pinned = state.pinned.get()?;
-        let is_complete = state.practice.with(|p| p.is_complete());
+        let is_complete = state.practice.with(ComparedSet::is_complete);
         let is_other = state.comparing.with_value(|own| own.intake) != pinned.intake;
         let is_alike = state.protocol() == pinned.protocol;
         let now = state.practice.with(RunErrors::new);
