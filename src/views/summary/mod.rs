@@ -16,6 +16,7 @@ use crate::actions::go_to;
 use crate::state::State;
 use crate::views::ui::heading::Heading;
 use fathom_core::i18n::tr;
+use fathom_report::answers::Quantity;
 
 /// Remedies that the summary lists.
 const REMEDIES: usize = 4;
@@ -25,6 +26,18 @@ const REMEDIES: usize = 4;
 pub(super) fn Summary() -> impl IntoView {
     let state = State::here();
     let is_compared = Memo::new(move |_| state.has_budget() || state.shared_now().is_some());
+    // Where no loss is shown, nothing is advised.
+    let is_advised = Memo::new(move |_| {
+        state.answers.with(|answers| {
+            let action = &answers.as_ref()?.action;
+            let is_expectation = |quantity| matches!(quantity, Quantity::Expected(_));
+            Some(
+                action
+                    .figures()
+                    .any(|(quantity, _)| is_expectation(quantity)),
+            )
+        })
+    });
     let has_data = Memo::new(move |_| state.data.with(Option::is_some));
     view! {
         <answers::AnswersSection/>
@@ -32,13 +45,15 @@ pub(super) fn Summary() -> impl IntoView {
         <Show when=move || has_data.get() && !state.is_unjudged()>
             <Show when=move || is_compared.get() fallback=|| view! { <range_list::RangeList/> }>
                 <budget_strip::BudgetStrip/>
+                <Show when=move || is_advised.get() != Some(false)>
                 <section class="panel" aria-labelledby="summary-remedies">
-                    <Heading id="summary-remedies" title=tr!("What to do, best estimate first")/>
+                    <Heading id="summary-remedies" title=tr!("What to do, safe remedies first")/>
                     <div class="card"><RemedyList most=REMEDIES/></div>
                     <p class="foot">
                         <button class="plain-link" on:click=move |_| go_to(state, "planner")>{tr!("All remedies")}</button>
                     </p>
                 </section>
+                </Show>
                 <key_metrics::KeyMetrics/>
             </Show>
         </Show>

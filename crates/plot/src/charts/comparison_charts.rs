@@ -475,6 +475,7 @@ pub fn pair_texts(quantity: Quantity, fp32: f64, int8: f64) -> [String; 2] {
 #[must_use]
 pub fn verdict_text(change: &Change) -> &'static str {
     match change.verdict {
+        _ if change.difference() == 0.0 && change.interval() == Some((0.0, 0.0)) => tr!("none"),
         ChangeVerdict::TooFewFrames => tr!("unknown"),
         ChangeVerdict::NotFinite => tr!("not a number"),
         ChangeVerdict::NotSignificant { .. } => tr!("may be chance"),

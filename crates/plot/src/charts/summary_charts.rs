@@ -2,7 +2,7 @@
 
 use fathom_analysis::RangeReport;
 use fathom_analysis::compare::Budget;
-use fathom_analysis::diagnosis::planner::{Basis, Plan, Remedy};
+use fathom_analysis::diagnosis::planner::{Basis, Plan};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -104,21 +104,14 @@ pub struct RemedyDots {
     pub now: f64,
     /// The present RMSE with its unit.
     pub now_text: String,
-    /// The remedies, lowest expectation first.
+    /// The remedies, in the order of advice.
     pub dots: Vec<RemedyDot>,
 }
 
-/// Places the remedies that are worth a try, `most` at most, on an axis that holds all their intervals and the present RMSE. Those that
-/// give INT8 up come last. All lengths have the digits that tell the expectations from the present RMSE.
+/// Places the remedies in the order of advice, `most` at most, on an axis that holds all their intervals and the present RMSE. All lengths have the digits that tell the expectations from the present RMSE.
 #[must_use]
 pub fn remedy_dots(plan: &Plan, most: usize) -> RemedyDots {
-    let mut worth: Vec<(usize, &Remedy)> = plan
-        .remedies
-        .iter()
-        .enumerate()
-        .filter(|(_, remedy)| remedy.is_worth_trying())
-        .collect();
-    worth.sort_by_key(|(_, remedy)| !remedy.kind.keeps_int8());
+    let mut worth = plan.advised();
     worth.truncate(most);
     let now_m = plan.rmse_int8_m;
     let (mut from_m, mut to_m) = (now_m, now_m);

@@ -95,6 +95,11 @@ pub enum CostFinding {
     Figures(Direction),
 }
 
+/// Returns true if both predictions are the same.
+pub(super) fn is_copy(cost: CostFinding) -> bool {
+    matches!(cost, CostFinding::Compared(_, DominantPart::Nothing))
+}
+
 impl CostFinding {
     /// Finds what depths alone support, and sets their quantities.
     pub(super) fn from_depths(evidence: &AnswerEvidence, figures: &mut Figures) -> Self {
@@ -173,7 +178,7 @@ impl CostFinding {
                 SectionId::Frames,
             );
         };
-        frames(Quantity::Frames, maps.frames);
+        frames(Quantity::Frames, maps.frames.saturating_sub(maps.copies));
         if maps.copies > 0 {
             frames(Quantity::Copies, maps.copies);
         }

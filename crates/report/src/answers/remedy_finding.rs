@@ -53,7 +53,7 @@ pub enum RemedyFinding {
     NoLossShown(Option<ChosenRemedy>),
     /// The loss is unknown or the metrics disagree, but there are remedies.
     Perhaps(Vec<ChosenRemedy>),
-    /// Remedies could lower the RMSE, lowest expected RMSE first.
+    /// Remedies could lower the RMSE, in the order of advice.
     Try(Vec<ChosenRemedy>),
     /// No remedy is expected to lower the RMSE.
     NoGain,
@@ -95,12 +95,15 @@ impl RemedyFinding {
         set_reference(plan, cost, figures);
         if no_loss {
             let measured = worth_trying(plan)
+                .into_iter()
                 .find(|r| r.basis == Basis::Measured && r.visibility == GainVisibility::Beyond);
             return Self::NoLossShown(measured.map(|r| choose(r, figures)));
         }
         // A remedy that gives INT8 up is named where nothing else helps.
-        let has_others = worth_trying(plan).any(|r| r.kind.keeps_int8());
-        let chosen: Vec<ChosenRemedy> = worth_trying(plan)
+        let worth = worth_trying(plan);
+        let has_others = worth.iter().any(|r| r.kind.keeps_int8());
+        let chosen: Vec<ChosenRemedy> = worth
+            .into_iter()
             .filter(|r| !has_others || r.kind.keeps_int8())
             .take(MAX_REMEDIES)
             .map(|r| choose(r, figures))
@@ -131,8 +134,9 @@ fn set_reference(plan: &Plan, cost: CostFinding, figures: &mut Figures) {
     );
 }
 
-fn worth_trying(plan: &Plan) -> impl Iterator<Item = &Remedy> {
-    plan.remedies.iter().filter(|r| r.is_worth_trying())
+fn worth_trying(plan: &Plan) -> Vec<&Remedy> {
+    let advised = plan.advised().into_iter();
+    advised.map(|(_, remedy)| remedy).collect()
 }
 
 fn choose(remedy: &Remedy, figures: &mut Figures) -> ChosenRemedy {

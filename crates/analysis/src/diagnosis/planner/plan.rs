@@ -41,6 +41,16 @@ impl Plan {
         })
     }
 
+    /// Returns the remedies that are worth trying with their index, in the order of advice. Those that give INT8 up come last. Before them come
+    /// those that cannot make the RMSE worse, then the others, the lowest expected RMSE first each.
+    #[must_use]
+    pub fn advised(&self) -> Vec<(usize, &Remedy)> {
+        let remedies = self.remedies.iter().enumerate();
+        let mut advised: Vec<_> = remedies.filter(|(_, r)| r.is_worth_trying()).collect();
+        advised.sort_by_key(|(_, r)| (!r.kind.keeps_int8(), r.may_be_worse));
+        advised
+    }
+
     /// Returns the remedy of a kind.
     #[must_use]
     pub fn remedy(&self, kind: RemedyKind) -> Option<&Remedy> {

@@ -3,7 +3,9 @@
 use super::error_terms::ErrorTerms;
 use super::*;
 use crate::IndependenceModel;
-use crate::compare::{Budget, CompareSettings, Comparison, FrameComparison, FrameMaps};
+use crate::compare::{
+    Budget, CompareSettings, Comparison, FrameComparison, FrameMaps, GridQuantity,
+};
 use crate::diagnosis::requantized::{RequantizedMse, TriedCodes};
 use fathom_core::quant::{Bits, OutputRange};
 use proptest::prelude::*;
@@ -249,6 +251,68 @@ fn an_output_of_as_many_bits_gains_nothing() {
         let r = plan.remedy(RemedyKind::OutputBits(bits)).expect("a remedy");
         close(r.gain_m, 0.0, 1e-12);
     }
+}
+
+#[test]
+fn safe_remedies_are_advised_first() {
+    let budget = SyntheticMaps::new(4000, 0.3, 0.1, 0.98, 0.05, -0.1).budget();
+    let input = PlannerInput {
+        step_m: Some(STEP_M),
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    };
+    let plan = Plan::compute(&input).expect("an error");
+    let advised = plan.advised();
+    assert!(
+        advised
+            .iter()
+            .all(|(index, r)| plan.remedies[*index] == **r && r.is_worth_trying())
+    );
+    let keys: Vec<_> = advised
+        .iter()
+        .map(|(_, r)| (!r.kind.keeps_int8(), r.may_be_worse))
+        .collect();
+    assert!(keys.is_sorted(), "{keys:?}");
+    assert!(
+        keys.contains(&(false, true)) && keys.contains(&(false, false)),
+        "{keys:?}"
+    );
+    for pair in advised.windows(2).zip(keys.windows(2)) {
+        let ([(_, a), (_, b)], [x, y]) = pair else {
+            continue;
+        };
+        assert!(x != y || a.expected.rmse_m <= b.expected.rmse_m);
+    }
+    for (_, r) in advised {
+        assert_eq!(
+            r.may_be_worse,
+            r.expected.high_m > plan.rmse_int8_m * (1.0 + 1e-9)
+        );
+    }
+}
+
+#[test]
+fn more_bits_in_another_quantity_remove_the_rounding() {
+    let budget = SyntheticMaps::new(4000, 0.3, 0.0, 1.0, 0.0, 0.0).budget();
+    let in_depth = PlannerInput {
+        step_m: Some(0.8 * STEP_M),
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    };
+    let inverse = PlannerInput {
+        steps: GridQuantity::InverseDepth,
+        ..in_depth.clone()
+    };
+    let sixteen = |input: &PlannerInput| {
+        let plan = Plan::compute(input).expect("an error");
+        plan.remedy(RemedyKind::OutputBits(16))
+            .expect("a remedy")
+            .expected
+    };
+    let (depth, inverse) = (sixteen(&in_depth), sixteen(&inverse));
+    assert!(inverse.rmse_m < depth.rmse_m, "{inverse:?} {depth:?}");
+    assert_eq!(
+        inverse.high_m, depth.high_m,
+        "the worst case goes by the steps"
+    );
 }
 
 #[test]

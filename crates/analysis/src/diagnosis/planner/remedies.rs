@@ -166,6 +166,8 @@ pub struct Remedy {
     pub gain_m: f64,
     /// Visibility of that gain in these frames.
     pub visibility: GainVisibility,
+    /// True if the interval reaches an RMSE above the present one.
+    pub may_be_worse: bool,
     /// True for a change of the output that looks good by luck: it would beat FP32 itself, or its interval reaches worse than now.
     ///
     /// A code cannot repair the network. Where clipping happens to hide errors of FP32, other images undo the gain.
@@ -266,6 +268,7 @@ fn remedy(
         setting: setting(kind, input),
         gain_m,
         visibility: visibility(gain_m, input.change_interval_m),
+        may_be_worse,
     }
 }
 
@@ -407,6 +410,9 @@ fn tried(kind: RemedyKind, input: &PlannerInput) -> Option<RequantizedMse> {
 
 /// Remaining share of the output's error with more bits. Only its rounding part shrinks: at most a twelfth of the squared step. Clipping
 /// stays.
+///
+/// Steps that are equal in another quantity have no one length in depth, by which rounding and clipping could be told apart. All of the error
+/// is then expected to be rounding, and the worst case goes by the root mean square of the steps.
 fn more_bits(bits: u8, input: &PlannerInput, sources: &[ErrorSource]) -> RemainingShare {
     let (Some(then), Some(output)) = (
         Bits::new(bits).filter(|b| b.get() > input.bits.get()),
@@ -424,11 +430,14 @@ fn more_bits(bits: u8, input: &PlannerInput, sources: &[ErrorSource]) -> Remaini
         .step_m
         .filter(|_| output.mse > 0.0)
         .map_or(1.0, |step_m| (step_m * step_m / 12.0 / output.mse).min(1.0));
-    let likely = 1.0 - rounding * (1.0 - finer);
+    let high = 1.0 - rounding * (1.0 - finer);
     RemainingShare {
         low: finer,
-        likely,
-        high: likely,
+        likely: match input.steps {
+            GridQuantity::Depth => high,
+            GridQuantity::InverseDepth | GridQuantity::LogDepth => finer,
+        },
+        high,
     }
 }
 

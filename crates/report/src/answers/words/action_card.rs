@@ -1,7 +1,7 @@
 //! The third answer: what should I do? The first remedy of the plan, and the files to add for a better plan.
 
 use super::super::card::{Card, Line};
-use super::super::cost_finding::{CostFinding, DominantPart};
+use super::super::cost_finding::{CostFinding, is_copy};
 use super::super::figures::Quantity as Q;
 use super::super::findings::{Findings, MissingInput};
 use super::super::questions::question;
@@ -32,7 +32,7 @@ fn answer(findings: &Findings) -> Line {
     match &findings.remedies {
         RemedyFinding::Nothing => w.add(tr!("Drop maps or type figures first.")),
         RemedyFinding::NoPlan => w.add(tr!("A plan needs more evidence.")),
-        RemedyFinding::NoLossShown(_) if is_copy(findings) => {
+        RemedyFinding::NoLossShown(_) if is_copy(findings.cost) => {
             w.add(tr!("Check the files: INT8's maps equal FP32's."))
         }
         RemedyFinding::NoLossShown(None) => {
@@ -133,14 +133,6 @@ fn may_fail(findings: &Findings) -> bool {
     high_m.is_some() && high_m >= findings.figures.number(reference(findings))
 }
 
-/// Returns true if both predictions are the same.
-fn is_copy(findings: &Findings) -> bool {
-    matches!(
-        findings.cost,
-        CostFinding::Compared(_, DominantPart::Nothing)
-    )
-}
-
 fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     if may_fail(findings) {
@@ -153,7 +145,7 @@ fn action(findings: &Findings) -> Line {
         });
     }
     match &findings.remedies {
-        RemedyFinding::NoLossShown(_) if is_copy(findings) => w.add(tr!(
+        RemedyFinding::NoLossShown(_) if is_copy(findings.cost) => w.add(tr!(
             "Quantization leaves no trace: FP32's files may have been dropped twice.",
         )),
         RemedyFinding::NoLossShown(_) => w.add(tr!(

@@ -15,20 +15,20 @@ pub(in crate::answers) fn depth_cost_card(findings: &Findings) -> Card {
     let (answer, size, action) = match findings.cost {
         CostFinding::Published => (
             w().fill(
-                tr!("Published: RMSE rose from {before} to {after}. The loss is inside the network; by mean square {share} of it is the output code."),
+                tr!("Published: RMSE rose from {before} to {after}, almost all of it inside the network."),
                 [
                     ("before", Q::PublishedFp32.into()),
                     ("after", Q::PublishedInt8.into()),
-                    ("share", Q::PublishedOutputShare.into()),
                 ],
             )
             .finish(),
             w().fill(
-                tr!("The rise of {rise} implies noise of {noise}; rounding makes {rounding} inside the range."),
+                tr!("The rise of {rise} implies noise of {noise}. Rounding makes {rounding} of it, by mean square {share}."),
                 [
                     ("rise", Q::PublishedRise.into()),
                     ("noise", Q::PublishedNoise.into()),
                     ("rounding", Q::PublishedRounding.into()),
+                    ("share", Q::PublishedOutputShare.into()),
                 ],
             )
             .finish(),

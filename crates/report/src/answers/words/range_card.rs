@@ -2,13 +2,14 @@
 
 use super::super::answer_input::DepthsSource;
 use super::super::card::{Card, Line};
+use super::super::cost_finding::is_copy;
 use super::super::figures::Quantity as Q;
 use super::super::findings::Findings;
 use super::super::questions::question;
 use super::super::range_finding::{RangeContext, RangeFinding, RangeMove};
 use super::line_writer::LineWriter;
-use fathom_analysis::Policy;
 use fathom_analysis::compare::GridQuantity;
+use fathom_analysis::{Policy, RangeSource};
 use fathom_core::i18n::tr;
 
 /// Share of the pixels beyond an end from which on a sentence names that end.
@@ -29,7 +30,12 @@ pub(in crate::answers) fn range_card(findings: &Findings) -> Card {
 
 fn answer(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
+    let is_published = |context: &RangeContext| context.is_published;
     match &findings.range {
+        _ if is_copy(findings.cost) => w.add(tr!("Unknown until INT8's own maps are there.")),
+        range if range.context().is_some_and(is_published) => {
+            w.add(tr!("No: the published loss is inside the network."))
+        }
         RangeFinding::NoDepths { .. } => w.add(tr!("Unknown without depths and a range.")),
         RangeFinding::FiguresOnly => w.fill(
             tr!("Narrowing can win {rounding} at most; what clipping costs needs depths."),
@@ -108,9 +114,20 @@ fn size(findings: &Findings) -> Line {
     let Some(context) = findings.range.context() else {
         return w.finish();
     };
+    if context.is_published {
+        return published_size(findings);
+    }
+    let is_assumed = matches!(
+        context.in_use.source,
+        RangeSource::MinMaxOfPredictions | RangeSource::MinMaxOfGroundTruth
+    );
     if findings.figures.get(Q::Coded).is_some() {
         w.fill(
-            tr!("In use: {range} ({source}); perfect network: rounding {rounding}, clipping {clipping}."),
+            if is_assumed {
+                tr!("Assumed: {range} ({source}); perfect network: rounding {rounding}, clipping {clipping}.")
+            } else {
+                tr!("In use: {range} ({source}); perfect network: rounding {rounding}, clipping {clipping}.")
+            },
             [
                 ("range", Q::Range.into()),
                 ("source", context.in_use.source.name().into()),
@@ -149,9 +166,28 @@ fn size(findings: &Findings) -> Line {
     w.finish()
 }
 
+/// Writes what the output costs a perfect network whose clipped pixels count, beside the published case.
+fn published_size(findings: &Findings) -> Line {
+    let mut w = LineWriter::new(&findings.figures);
+    if findings.figures.get(Q::Coded).is_some() {
+        w.fill(
+            tr!("A perfect network, every pixel counted, with {range}: RMSE {now}."),
+            [("range", Q::Range.into()), ("now", Q::Coded.into())],
+        );
+    }
+    if matches!(findings.range, RangeFinding::Better(..)) {
+        w.fill(
+            tr!("With {best}: {then}."),
+            [("best", Q::BestRange.into()), ("then", Q::BestCoded.into())],
+        );
+    }
+    w.finish()
+}
+
 fn action(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     match &findings.range {
+        _ if is_copy(findings.cost) => {}
         RangeFinding::NoDepths { has_depths: true } => {
             w.add(tr!("Type the range of your output."));
         }
@@ -223,15 +259,13 @@ fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
         (false, false) => {}
     }
     if context.is_published {
-        w.add(tr!(
-            "The published RMSE leaves clipped pixels out; its loss is inside the network."
-        ));
+        w.add(tr!("The published RMSE leaves these pixels out."));
     } else if context.start_held {
         w.add(tr!(
             "The start was kept fixed; move it in the map of both ends."
         ));
     } else if !context.in_use.has_free_start() {
-        w.add(tr!("The start is fixed: the code has a zero point."));
+        w.add(tr!("With a zero point the range starts at zero."));
     }
     if context.depths_source == DepthsSource::Prediction {
         w.add(tr!("Judged on predicted depths: drop ground truth."));
