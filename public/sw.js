@@ -3,6 +3,9 @@
 const BUILD = "";
 const FILES = [];
 
+/** Beginning of the names of files that are fetched with the first model, and kept from then on. */
+const LATER = "fathom-network-wasm";
+
 const CACHE = `fathom-${BUILD}`;
 const PAGE = "index.html";
 const at = (path) => new URL(path === PAGE ? "./" : path, self.registration.scope).href;
@@ -15,15 +18,19 @@ async function fill() {
   if (!BUILD) {
     throw new Error("this build has no list of its files");
   }
-  const cache = await caches.open(CACHE);
-  await Promise.all(FILES.map(async ([path, integrity]) => {
-    // "no-cache" asks the host whether its file is still the one the page has fetched already.
-    const response = await fetch(at(path), { cache: "no-cache", integrity });
-    if (!response.ok) {
-      throw new Error(`${path}: ${response.status}`);
-    }
-    await cache.put(at(path), await plain(response));
-  }));
+  await Promise.all(FILES.filter(([path]) => !path.startsWith(LATER)).map(fetched));
+}
+
+/** Fetches a file of this build, keeps it, and gives it. */
+async function fetched([path, integrity]) {
+  // "no-cache" asks the host whether its file is still the one the page has fetched already.
+  const response = await fetch(at(path), { cache: "no-cache", integrity });
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`);
+  }
+  const whole = await plain(response);
+  await (await caches.open(CACHE)).put(at(path), whole.clone());
+  return whole;
 }
 
 /** The same without a trace of a redirection, which browsers refuse as an answer to a navigation. */
@@ -100,5 +107,11 @@ async function newest(request) {
 }
 
 async function kept(request) {
-  return (await inCache(request.url)) ?? fetch(request);
+  const found = await inCache(request.url);
+  if (found) {
+    return found;
+  }
+  const { pathname } = new URL(request.url);
+  const later = FILES.find(([path]) => path.startsWith(LATER) && pathname === new URL(at(path)).pathname);
+  return later ? fetched(later) : fetch(request);
 }

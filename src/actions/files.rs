@@ -9,6 +9,7 @@ use web_sys::File;
 
 use super::depths::{begin, open_sample, resume, show};
 use super::file_store::{BEFORE, Before, STORE, Store, remember, restore};
+use super::network;
 use super::notices::{next, notify};
 use crate::browser::dom;
 use crate::browser::drops::Dropped;
@@ -88,8 +89,17 @@ pub(crate) fn read_dropped(state: State, dropped: Dropped) {
     }
 }
 
-/// Reads dropped, pasted or chosen files.
+/// Reads dropped, pasted or chosen files: those of a network, and those of depth.
 pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
+    if network::concerns(state, &files) {
+        network::take_files(state, files, read_depth_files);
+    } else {
+        read_depth_files(state, files);
+    }
+}
+
+/// Reads files of depth.
+fn read_depth_files(state: State, files: Vec<(String, File)>) {
     let all = files.len();
     let (files, omitted) = select_files(files);
     if files.is_empty() {
@@ -151,7 +161,7 @@ pub(crate) fn open_example(state: State) {
         let made = dom::file_of_bytes(&file.path, &file.bytes)?;
         Some((file.path, made))
     });
-    read_files(state, files.collect());
+    read_depth_files(state, files.collect());
 }
 
 fn left_out(state: State, count: usize) {

@@ -10,6 +10,7 @@ mod file_store;
 mod files;
 pub(crate) mod link;
 mod navigation;
+mod network;
 mod notices;
 mod pictures;
 mod pinned;
@@ -28,6 +29,7 @@ pub(crate) use files::{
     set_resize, set_uses, set_window, show_role, undo_repairs,
 };
 pub(crate) use navigation::{go_to, show_view};
+pub(crate) use network::{begin_study, cancel_study, drop_network, save_study, sync_network};
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};
 pub(crate) use pictures::{frames, look_at, sync_pictures};
 pub(crate) use pinned::{pin, unpin};

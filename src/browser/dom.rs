@@ -60,10 +60,12 @@ fn build() -> Option<String> {
 pub(crate) fn sibling_url(base: &str, name: &str) -> Option<String> {
     let url = Url::new_with_base(name, base).ok()?;
     // These keep their names from build to build.
-    const KEPT: [&str; 3] = [
+    const KEPT: [&str; 5] = [
         "worker.js",
         "fathom-engine-wasm.js",
         "fathom-engine-wasm_bg.wasm",
+        "fathom-network-wasm.js",
+        "fathom-network-wasm_bg.wasm",
     ];
     if KEPT.contains(&name) {
         let own_name = || base.rsplit('/').next().unwrap_or_default().to_owned();
@@ -290,6 +292,16 @@ pub(crate) fn share(title: &str, address: &str) {
             drop(JsFuture::from(promise).await);
         });
     }
+}
+
+/// The first bytes of a file; none where it cannot be read, which whoever reads all of it tells.
+pub(crate) async fn head_of(file: &File, most: usize) -> Vec<u8> {
+    let head = file.slice_with_f64_and_f64(0.0, most as f64);
+    let Ok(bytes) = head.map(|head| head.array_buffer()) else {
+        return Vec::new();
+    };
+    let read = JsFuture::from(bytes).await;
+    read.map_or_else(|_| Vec::new(), |buffer| Uint8Array::new(&buffer).to_vec())
 }
 
 /// A file in the page's memory.

@@ -6,6 +6,7 @@ pub(crate) mod drops;
 mod file_bytes;
 pub(crate) mod handles;
 pub(crate) mod jump;
+pub(crate) mod network_pool;
 pub(crate) mod recents;
 pub(crate) mod worker_pool;
 mod worker_thread;

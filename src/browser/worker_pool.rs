@@ -17,6 +17,9 @@ use fathom_engine::{
 };
 use fathom_engine_wasm::{FromWorker, JsBuffers, Packed, ToWorker, pack, pack_buffers, unpack};
 
+/// The engine's program.
+const PROGRAM: &str = "fathom-engine-wasm";
+
 /// Most workers: decoding is limited by cores, and every worker costs memory.
 const MAX_WORKERS: usize = 8;
 
@@ -75,7 +78,7 @@ impl WorkerPool {
         let inner = Inner {
             session: RefCell::new(Session::new(count, Patience::default())),
             threads: RefCell::default(),
-            urls: ProgramUrls::new()?,
+            urls: ProgramUrls::new(PROGRAM)?,
             module: RefCell::default(),
             budget: KEPT_BYTES / count as f64,
             file: Box::new(file),

@@ -1,4 +1,4 @@
-//! A worker of the browser that runs the engine's program.
+//! A worker of the browser that runs a program of the site.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -9,14 +9,10 @@ use super::dom;
 use fathom_core::i18n::tr;
 use fathom_engine_wasm::texts;
 
-/// The engine's program: its script and its code.
-const SCRIPT: &str = "fathom-engine-wasm.js";
-const CODE: &str = "fathom-engine-wasm_bg.wasm";
-
 /// The script of a worker that waits for its program.
 const WORKER: &str = "worker.js";
 
-/// Addresses of the engine's program.
+/// Addresses of a program.
 #[derive(Clone)]
 pub(super) struct ProgramUrls {
     worker: String,
@@ -26,11 +22,11 @@ pub(super) struct ProgramUrls {
 }
 
 impl ProgramUrls {
-    /// The addresses beside the page's own program.
+    /// The addresses of a program, beside the page's own.
     ///
     /// # Errors
     /// One sentence where the page lacks a part.
-    pub(super) fn new() -> Result<Self, String> {
+    pub(super) fn new(program: &str) -> Result<Self, String> {
         let page = dom::program_url().ok_or(tr!(
             "This page is incomplete: its program's address is missing from index.html."
         ))?;
@@ -40,8 +36,8 @@ impl ProgramUrls {
         };
         Ok(Self {
             worker: beside(WORKER)?,
-            script: beside(SCRIPT)?,
-            code: beside(CODE)?,
+            script: beside(&format!("{program}.js"))?,
+            code: beside(&format!("{program}_bg.wasm"))?,
         })
     }
 }

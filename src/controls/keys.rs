@@ -75,7 +75,7 @@ const fn single(letter: char, deed: Deed, says: &'static str) -> Shortcut {
 }
 
 /// The table.
-pub const SHORTCUTS: [Shortcut; 18] = [
+pub const SHORTCUTS: [Shortcut; 19] = [
     command('k', false, Deed::FindCommand, msgid("Find a command")),
     command(
         'z',
@@ -98,7 +98,8 @@ pub const SHORTCUTS: [Shortcut; 18] = [
     ),
     single('3', Deed::GoTo("view-range"), msgid("Show the range")),
     single('4', Deed::GoTo("view-codes"), msgid("Show the codes")),
-    single('5', Deed::GoTo("view-remedies"), msgid("Show the remedies")),
+    single('5', Deed::GoTo("view-network"), msgid("Show the network")),
+    single('6', Deed::GoTo("view-remedies"), msgid("Show the remedies")),
     single('e', Deed::GoTo("exports"), msgid("Go to the exports")),
     single(
         ']',

@@ -3,6 +3,7 @@
 mod comparison;
 mod controls;
 mod dataset;
+mod network;
 mod page_view;
 mod pending;
 
@@ -12,6 +13,7 @@ pub(crate) use dataset::{
     ComparedAnswers, Curve, Dataset, DepthInfo, FrameSelection, Job, MeasuredRanges, Notice,
     Origin, Picture, ReportForm, SearchKey, Severity, Theme,
 };
+pub(crate) use network::{NetworkPhase, NetworkState};
 pub(crate) use page_view::PageView;
 pub(crate) use pending::{Answers as QueryAnswers, QueryGroup, keep_answered, look_at, on_result};
 
@@ -162,6 +164,8 @@ pub(crate) struct State {
     pub(crate) pieces: RwSignal<Pieces>,
     /// The view that is shown.
     pub(crate) view: RwSignal<PageView>,
+    /// The network.
+    pub(crate) network: NetworkState,
     /// Undo, keys, commands, recent results.
     pub(crate) controls: Controls,
 }
@@ -301,6 +305,7 @@ impl State {
             prepared: RwSignal::new((0, 0)),
             pieces: RwSignal::new(Pieces::depth_aware()),
             view: RwSignal::new(PageView::default()),
+            network: NetworkState::new(),
             controls: Controls::new(),
         }
     }

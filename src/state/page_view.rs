@@ -14,17 +14,20 @@ pub(crate) enum PageView {
     Range,
     /// Output codes other than the one in use.
     Codes,
+    /// Effect of the network's layers.
+    Network,
     /// Ranked remedies, exports, the link.
     Remedies,
 }
 
 impl PageView {
     /// All views in the order of the bar.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Summary,
         Self::Predictions,
         Self::Range,
         Self::Codes,
+        Self::Network,
         Self::Remedies,
     ];
 
@@ -35,6 +38,7 @@ impl PageView {
             Self::Predictions => "predictions",
             Self::Range => "range",
             Self::Codes => "codes",
+            Self::Network => "network",
             Self::Remedies => "remedies",
         }
     }
@@ -51,6 +55,7 @@ impl PageView {
             Self::Predictions => tr!("Predictions"),
             Self::Range => tr!("Range"),
             Self::Codes => tr!("Codes"),
+            Self::Network => tr!("Network"),
             Self::Remedies => tr!("Remedies & export"),
         }
     }

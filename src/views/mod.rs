@@ -8,6 +8,7 @@ mod codes;
 mod context_chips;
 mod controls;
 mod header;
+mod network;
 mod notices;
 mod predictions;
 mod questions;

@@ -1,4 +1,4 @@
-//! The page's frame: header, side panel, the five views; dropping and pasting anywhere.
+//! The page's frame: header, side panel, the six views; dropping and pasting anywhere.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -9,6 +9,7 @@ use super::codes::Codes;
 use super::context_chips::ContextChips;
 use super::controls::Dialogs;
 use super::header::Header;
+use super::network::Network;
 use super::notices::Notices;
 use super::predictions::Predictions;
 use super::questions as open_questions;
@@ -76,6 +77,9 @@ pub(super) fn App() -> impl IntoView {
                 <ViewPanel view=PageView::Codes title=tr!("Would another output code help?")>
                     <Later part=Part::Codes now=part><Codes/></Later>
                 </ViewPanel>
+                <ViewPanel view=PageView::Network title=tr!("Which layers cost the depth?")>
+                    <Later part=Part::Network now=part><Network/></Later>
+                </ViewPanel>
                 <ViewPanel view=PageView::Remedies title=remedies>
                     <Later part=Part::Remedies now=part><Remedies/></Later>
                 </ViewPanel>
@@ -112,6 +116,7 @@ enum Part {
     Range,
     Remedies,
     Codes,
+    Network,
     Dialogs,
 }
 
@@ -128,6 +133,7 @@ fn mount_in_parts(state: State) -> ReadSignal<Part> {
             Part::Range,
             Part::Remedies,
             Part::Codes,
+            Part::Network,
             Part::Dialogs,
         ] {
             dom::breathe().await;
@@ -143,6 +149,7 @@ fn sync_conclusions(state: State) {
     actions::link::sync_link(state);
     actions::sync_answers(state);
     actions::sync_doubts(state);
+    actions::sync_network(state);
     actions::export::sync_report(state);
 }
 

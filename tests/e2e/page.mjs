@@ -12,7 +12,7 @@ export const SMALL_LINK =
   "f4.R-eRbQMBkgIBEzEgbWFwLCBHcm91bmQgdHJ1dGgAAAAAAECfQAAAAEAzM-M_AAAAAAAAKEDNzEwzMzMZQJmkBe5o_gpAAAAAMDMzGUAAAADYzEwiQH1mZvZRuCVALDMz6yjcJkAAAAAAAAAoQAAAAAAAAChAAgChAR2kAAAAAAB_xmQAFEP_jMzNJilqVh2ZmRa1Kxa1KpS9C7VqVNWpW1alTVqVNWpW1alS6F5orUqitSiK1KorUqitSiK1KorUqitSiK1KorUqitSiK1KorUrxOw5WpWVqVlalZWpWVqTlalZWpWVqVlalZWpWVqTlalZWpQ3Lly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLly5cuXLly5AAAAlcCB21pbi1tYXgAAAAAAAAAAAAAAAAAAChAD3BlcmNlbnRpbGUgOTkuOQAAAAAAAAAAAAAAAAAAKEAAAQgA_Knx0k1iUD8BAAAAAAAAAAAAAAAAAAAoQAUDDAABAAAAAAIAAAAAAA";
 
 /** The views in the order of the bar. */
-export const VIEWS = ["summary", "predictions", "range", "codes", "remedies"];
+export const VIEWS = ["summary", "predictions", "range", "codes", "network", "remedies"];
 
 /**
  * Opens the small link in a context of its own, or the page with another fragment, in one of its views. Waits until it is analysed and the

@@ -1,4 +1,4 @@
-// The five views: the bar, the keys and the address choose the one that is shown; figures lead into them; what is not shown computes
+// The six views: the bar, the keys and the address choose the one that is shown; figures lead into them; what is not shown computes
 // nothing; none is long.
 
 import assert from "node:assert/strict";
@@ -24,11 +24,11 @@ async function marked(page) {
 const addressNames = (page, view) =>
   until(() => new URLSearchParams(new URL(page.url()).hash.slice(1)).get("view"), view === VIEWS[0] ? null : view, view);
 
-test("the bar and the keys 1 to 5 show a view, mark it, and put it into the address", async () => {
+test("the bar and the keys 1 to 6 show a view, mark it, and put it into the address", async () => {
   const page = await openPage(site);
   const problems = collectProblems(page, site.url);
   const titles = await page.locator("nav.views button").allTextContents();
-  assert.deepEqual(titles, ["Summary", "Predictions", "Range", "Codes", "Remedies & export"]);
+  assert.deepEqual(titles, ["Summary", "Predictions", "Range", "Codes", "Network", "Remedies & export"]);
   for (const way of [(at) => page.locator("nav.views button").nth(at).click(), (at) => page.keyboard.press(`${at + 1}`)]) {
     // From the last to the first: each is a change.
     for (let at = VIEWS.length - 1; at >= 0; at -= 1) {

@@ -22,8 +22,15 @@ const KB: usize = 1024;
 /// Beginnings of the names of files that are fetched after the page is drawn: the program of the workers.
 const LATER: [&str; 1] = ["fathom-engine-wasm"];
 
-/// Beginnings of the names of files that no section needs: the offline copy, and the theory, which is a separate page.
-const BESIDE: [&str; 4] = ["offline.js", "sw.js", "theory", "tokens.css"];
+/// Beginnings of the names of files that no section needs: the offline copy, the theory, which is a separate page, and the program of a
+/// network's workers, which is fetched with the first model.
+const BESIDE: [&str; 5] = [
+    "fathom-network-wasm",
+    "offline.js",
+    "sw.js",
+    "theory",
+    "tokens.css",
+];
 
 /// Names' ends of the files that a browser fetches to show the page.
 const FETCHED: [&str; 8] = ["html", "css", "js", "mjs", "wasm", "svg", "ico", "woff2"];

@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fathom_core::depth::parse_name;
+use fathom_network::study::{IMAGE_ENDINGS, frame_name, matched_maps};
 
 use crate::command_error::CommandError;
 use crate::layers_arguments::has_ending;
 
-const IMAGES: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 const TENSORS: [&str; 3] = ["npy", "npz", "pb"];
 const MAPS: [&str; 8] = ["png", "npy", "npz", "exr", "tif", "tiff", "pfm", "pgm"];
 
@@ -24,31 +23,8 @@ pub(crate) struct FrameFile {
 impl FrameFile {
     fn new(path: PathBuf) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let parsed = parse_name(&name).frame;
-        let frame = if parsed.is_empty() {
-            path.file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned()
-        } else {
-            parsed
-        };
+        let frame = frame_name(&name);
         Self { path, frame }
-    }
-
-    /// Returns true for an image, false for a prepared input.
-    pub(crate) fn is_image(&self) -> bool {
-        has_ending(&self.path, &IMAGES)
-    }
-
-    /// The last digits of the name, which number a frame.
-    fn number(&self) -> Option<&str> {
-        let end = self.frame.rfind(|c: char| c.is_ascii_digit())? + 1;
-        let digits = &self.frame[..end];
-        let start = digits
-            .rfind(|c: char| !c.is_ascii_digit())
-            .map_or(0, |at| at + 1);
-        Some(digits[start..].trim_start_matches('0'))
     }
 }
 
@@ -56,7 +32,7 @@ impl FrameFile {
 pub(crate) fn frames(paths: &[PathBuf]) -> Result<Vec<FrameFile>, CommandError> {
     list(
         paths,
-        &[&IMAGES[..], &TENSORS[..]].concat(),
+        &[&IMAGE_ENDINGS[..], &TENSORS[..]].concat(),
         "images or inputs",
     )
 }
@@ -115,22 +91,13 @@ pub(crate) fn matched<'a>(
     frames: &[FrameFile],
     maps: &'a [FrameFile],
 ) -> Result<Vec<Option<&'a FrameFile>>, CommandError> {
-    let by = |same: &dyn Fn(&FrameFile, &FrameFile) -> bool| -> Vec<Option<&'a FrameFile>> {
-        let one = |frame: &FrameFile| {
-            let mut found = maps.iter().filter(|map| same(frame, map));
-            let first = found.next();
-            // Two maps of one frame are none, because either may be wrong.
-            first.filter(|_| found.next().is_none())
-        };
-        frames.iter().map(one).collect()
-    };
-    let named = by(&|frame, map| frame.frame == map.frame);
-    if named.iter().any(Option::is_some) {
-        return Ok(named);
-    }
-    let numbered = by(&|frame, map| frame.number().is_some() && frame.number() == map.number());
-    if numbered.iter().any(Option::is_some) {
-        return Ok(numbered);
+    let frame_names: Vec<&str> = frames.iter().map(|file| file.frame.as_str()).collect();
+    let map_names: Vec<&str> = maps.iter().map(|file| file.frame.as_str()).collect();
+    if let Some(found) = matched_maps(&frame_names, &map_names) {
+        let found = found.into_iter();
+        return Ok(found
+            .map(|place| place.and_then(|at| maps.get(at)))
+            .collect());
     }
     let name = |files: &[FrameFile]| {
         let first = files.first();
@@ -155,32 +122,10 @@ mod tests {
     }
 
     #[test]
-    fn maps_belong_to_frames_by_name_or_number() {
-        for (frames, maps, expected) in [
-            (
-                &["a/f_1.png", "a/f_2.png"],
-                &["g/f_2.npy", "g/f_3.npy"][..],
-                [None, Some(0)],
-            ),
-            (
-                &["rgb_0007.jpg", "rgb_0010.jpg"],
-                &["sync_depth_00010.png", "sync_depth_7.png"],
-                [Some(1), Some(0)],
-            ),
-            (
-                &["f_1.png", "f_2.png"],
-                &["f_1_gt.npy", "f_2.npy", "f_2_gt.npy"],
-                [Some(0), None],
-            ),
-        ] {
-            let maps = files(maps);
-            let found = matched(&files(frames), &maps).expect("a match");
-            let places: Vec<_> = found
-                .iter()
-                .map(|found| found.and_then(|found| maps.iter().position(|map| map == found)))
-                .collect();
-            assert_eq!(places, expected, "{frames:?}");
-        }
+    fn frames_without_a_map_are_an_error() {
+        let maps = files(&["g/f_2.npy", "g/f_3.npy"]);
+        let found = matched(&files(&["a/f_1.png", "a/f_2.png"]), &maps).expect("a match");
+        assert_eq!(found, [None, Some(&maps[0])]);
         let error = matched(&files(&["a.png"]), &files(&["b.png"])).expect_err("no match");
         assert!(error.to_string().contains("b.png and a.png"), "{error}");
     }

@@ -1,17 +1,17 @@
 //! Frames spread over threads. Each thread makes a plan of its own, because plans cannot be shared.
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fathom_network::NetworkError;
-use fathom_network::gating::{GatedNetwork, NetworkPair, WiderNetwork};
-use fathom_network::measure::{ErrorSpace, OutputError, OwnPlan};
+use fathom_network::gating::{NetworkPair, WiderNetwork};
+use fathom_network::measure::{ErrorSpace, OutputError};
 use fathom_network::output::OutputQuantity;
 use fathom_network::repair::RepairedNetwork;
-use fathom_network::runtime::{Engine, Plan, RunLimits, Value};
+use fathom_network::runtime::{Engine, RunLimits};
 use fathom_network::study::{
-    FrameFigures, KeptPrecision, StudyFrame, StudyNetwork, errors_of_kept, repaired_errors,
+    FrameFigures, KeptPrecision, LayerFigures, StudyFrame, StudyNetwork, StudyPlans,
+    errors_of_kept, plan_of, repaired_errors,
 };
 
 /// The input of every thread's study, beside the network.
@@ -31,24 +31,6 @@ pub(crate) struct StudySetup<'a> {
     pub threads: usize,
 }
 
-/// A plan of a gated network for the size of some inputs.
-pub(crate) fn plan_of(
-    gated: &GatedNetwork,
-    inputs: &BTreeMap<String, Value>,
-    engine: &Engine,
-) -> Result<Plan, NetworkError> {
-    let taps = HashSet::new();
-    let limits = RunLimits::default();
-    Plan::new(
-        &gated.graph,
-        &gated.quantizers,
-        inputs,
-        &taps,
-        engine,
-        limits,
-    )
-}
-
 /// Sums over frames, in their order.
 fn summed(frames: &[Vec<OutputError>]) -> Vec<OutputError> {
     let mut out = vec![OutputError::default(); frames.first().map_or(0, Vec::len)];
@@ -66,7 +48,7 @@ impl StudySetup<'_> {
         &self,
         pair: &NetworkPair,
         on_run: &(dyn Fn(u64) + Sync),
-    ) -> Result<Vec<FrameFigures>, NetworkError> {
+    ) -> Result<Vec<(FrameFigures, LayerFigures)>, NetworkError> {
         self.each_frame(pair, |network, frame| network.measure(frame, on_run))
     }
 
@@ -170,39 +152,16 @@ impl StudySetup<'_> {
         let Some(first) = self.frames.first() else {
             return Ok(());
         };
-        let engine = Engine::new(1);
-        let limits = RunLimits::default();
-        let plan = plan_of(&pair.gated, &first.inputs, &engine)?;
-        let own = match &pair.own {
-            Some(own) => {
-                let quantizers = own.run_time_quantizers();
-                let taps = HashSet::new();
-                Some((
-                    Plan::new(
-                        &own.graph,
-                        &quantizers,
-                        &first.inputs,
-                        &taps,
-                        &engine,
-                        limits,
-                    )?,
-                    own.quantizers.len(),
-                ))
-            }
-            None => None,
-        };
+        let plans = StudyPlans::new(pair, &first.inputs)?;
         work(&StudyNetwork {
             pair,
-            plan: &plan,
-            own: own.as_ref().map(|(plan, quantizers)| OwnPlan {
-                plan,
-                quantizers: *quantizers,
-            }),
+            plan: &plans.gated,
+            own: plans.own(),
             output: self.output,
             own_output: self.own_output,
             quantity: self.quantity,
             space: self.space,
-            kept_bytes: limits.kept_bytes / self.threads.max(1) as u64,
+            kept_bytes: RunLimits::default().kept_bytes / self.threads.max(1) as u64,
         })
     }
 

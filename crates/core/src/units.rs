@@ -367,12 +367,27 @@ impl Pace {
     /// Rate and time left, as text that follows the done part.
     #[must_use]
     pub fn text(self) -> String {
-        let left = match self.left_s {
-            s if s < 1.5 => tr!("about a second").to_owned(),
-            s if s < 90.0 => tr!("about {} s", format_args!("{s:.0}")),
-            s => tr!("about {} min", format_args!("{:.0}", s / 60.0)),
-        };
-        tr!(", {}/s, {left} left", bytes(self.bytes_per_s), left)
+        tr!(
+            ", {}/s, {left} left",
+            bytes(self.bytes_per_s),
+            left = self.left()
+        )
+    }
+
+    /// The time that is left.
+    #[must_use]
+    pub fn left(self) -> String {
+        duration(self.left_s)
+    }
+}
+
+/// A rough time in seconds or minutes.
+#[must_use]
+pub fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.5 => tr!("about a second").to_owned(),
+        s if s < 90.0 => tr!("about {} s", format_args!("{s:.0}")),
+        s => tr!("about {} min", format_args!("{:.0}", s / 60.0)),
     }
 }
 

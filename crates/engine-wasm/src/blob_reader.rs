@@ -10,6 +10,18 @@ use web_sys::{Blob, FileReaderSync};
 /// Bytes that are fetched at a time: directories of archives are read in small steps.
 const CHUNK: u64 = 1 << 18;
 
+/// The bytes of a file, in a worker.
+///
+/// # Errors
+/// The browser's name of the fault, such as `NotFoundError` for a file that is gone.
+pub fn read_file(file: &Blob) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    BlobReader::new(file)
+        .read_to_end(&mut out)
+        .map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
 /// A reader of a file. Files can be read at once in workers only.
 pub(crate) struct BlobReader<'a> {
     blob: &'a Blob,

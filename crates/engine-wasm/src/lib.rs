@@ -18,5 +18,6 @@ mod messages;
 pub mod texts;
 mod worker;
 
+pub use blob_reader::read_file;
 pub use messages::{FromWorker, JsBuffers, Packed, ToWorker, Unpacked, pack, pack_buffers, unpack};
 pub use worker::serve;

@@ -13,6 +13,7 @@
 //! - [`file_set`], [`range_settings`], [`known_figures`]: rules of roles, frames, masks, sizes and units; of the range table; of plan and
 //!   answers.
 //! - [`ReportRun`], [`RunOutcome`]: the order of questions that leads to `report.json`; the report itself, and the link to it.
+//! - [`network`]: messages to the workers of a network, and their scheduler.
 //! - [`PartRecorder`], [`merge()`]: sets that are divided over machines.
 //!
 //! # The path of a number
@@ -29,7 +30,7 @@
 //! - Counts of a job leave their worker once all its files are read. A worker that dies later costs no file.
 //!
 //! # Out of scope
-//! Charts and sentences (`fathom-plot`, `fathom-report`), networks, where bytes come from, undo.
+//! Charts and sentences (`fathom-plot`, `fathom-report`), running networks (`fathom-network`), where bytes come from, undo.
 //!
 //! # Example
 //! One worker on the caller's own thread makes the report of one file.
@@ -103,6 +104,7 @@ pub mod known_figures;
 mod map_view;
 mod merge;
 mod messages;
+pub mod network;
 mod open_question;
 mod part;
 mod part_file;

@@ -314,7 +314,7 @@ fn errors_name_the_flag_that_mends_them() {
         (&["no.onnx", &images], "no.onnx"),
         (
             &[&model, &images, "--preprocess", "fit=stretch"],
-            "height=N,width=N to --preprocess",
+            "--preprocess: ",
         ),
         (
             &[&model, &images, "--preprocess", "filter=cubic"],
@@ -333,10 +333,7 @@ fn errors_name_the_flag_that_mends_them() {
             ],
             "--output-name",
         ),
-        (
-            &[&model, &images, "--input", "camera=1,2"],
-            "--input camera",
-        ),
+        (&[&model, &images, "--input", "camera=1,2"], "--input: "),
         (&[&model, &images, "--frames", "0"], "--frames"),
         (&[&model, &images, "--keep", "8"], "--keep"),
         (

@@ -143,7 +143,7 @@ impl Default for QuantizeScheme {
 
 /// A text of `--quantize` that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("--quantize cannot read `{item}`: {expected}")]
+#[error("`{item}` cannot be read: {expected}")]
 pub struct QuantizeTextError {
     item: String,
     expected: String,
@@ -443,7 +443,7 @@ mod tests {
         ] {
             let error = text.parse::<QuantizeScheme>().expect_err(text).to_string();
             assert!(
-                error.contains(quoted) && error.contains("--quantize"),
+                error.contains(quoted) && error.contains("cannot be read"),
                 "{error}"
             );
         }

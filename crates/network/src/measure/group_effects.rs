@@ -4,6 +4,7 @@
 
 use crate::network_error::NetworkError;
 use crate::quantization::{Quantizer, QuantizerKind};
+use serde::{Deserialize, Serialize};
 
 use super::frame_interval::FrameInterval;
 use super::frame_session::FrameSession;
@@ -23,7 +24,7 @@ pub fn shared_group(kind: QuantizerKind) -> usize {
 }
 
 /// Runs of one frame.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupRuns {
     /// By subset of the three groups: bit 0 for weights, bit 1 for activations, bit 2 for the output.
     pub subsets: [OutputError; 1 << SHARED_GROUPS],

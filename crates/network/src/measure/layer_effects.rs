@@ -5,6 +5,7 @@
 
 use crate::gating::Layer;
 use crate::network_error::NetworkError;
+use serde::{Deserialize, Serialize};
 
 use super::frame_session::FrameSession;
 use super::group_effects::ErrorSpace;
@@ -20,7 +21,7 @@ pub fn layer_players(layers: &[Layer]) -> Vec<Player> {
 }
 
 /// One frame with only one player, and with all but one.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlayerRuns {
     /// Only this player rounds.
     pub only: OutputError,

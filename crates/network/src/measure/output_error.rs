@@ -1,12 +1,13 @@
 //! The effect of a set of quantizers on the network's output on one frame, as sums that add up over frames.
 
 use fathom_core::metrics::{DEFAULT_EVAL_MIN_M, DepthMetrics, ErrorSums, pixel_sums};
+use serde::{Deserialize, Serialize};
 
 /// From the values of an output to depths in metres; what is no depth becomes NaN.
 pub type ToMetres<'a> = &'a (dyn Fn(&[f32]) -> Vec<f64> + Sync);
 
 /// Sums of differences.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DifferenceSums {
     /// Values compared.
     pub count: f64,
@@ -62,7 +63,7 @@ impl DifferenceSums {
 }
 
 /// The change of an output from the FP32 run, and its error against ground truth.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OutputError {
     /// In the output's own unit.
     pub change: DifferenceSums,

@@ -3,9 +3,10 @@
 //! Local: the FP32 run's value against the same value rounded. Accumulated: the FP32 run's value against the INT8 run's.
 
 use crate::quantization::{CodeType, QuantizationParameters};
+use serde::{Deserialize, Serialize};
 
 /// Sums over pairs of a reference and a value.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PairSums {
     /// Pairs.
     pub count: f64,
@@ -87,7 +88,7 @@ impl PairSums {
 }
 
 /// The effect of rounding on one tensor, over frames.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TensorStatistics {
     /// Of the quantizer alone.
     pub local: PairSums,

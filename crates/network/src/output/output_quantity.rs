@@ -37,7 +37,7 @@ pub enum OutputQuantity {
 /// A text of `--output` that names no quantity.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "--output cannot read `{0}`: use metres, millimetres, inverse, log, scaled:FACTOR or disparity:A,B, where depth = 1 / (A + B y)"
+    "`{0}` is no quantity of an output: use metres, millimetres, inverse, log, scaled:FACTOR or disparity:A,B, where depth = 1 / (A + B y)"
 )]
 pub struct OutputTextError(String);
 
@@ -252,7 +252,7 @@ mod tests {
         ] {
             let error = text.parse::<OutputQuantity>().expect_err(text).to_string();
             assert!(
-                error.contains(&format!("`{text}`")) && error.contains("--output"),
+                error.contains(&format!("`{text}`")) && error.contains("disparity:A,B"),
                 "{error}"
             );
         }

@@ -55,9 +55,7 @@ pub enum PreprocessError {
         image_width: usize,
     },
     /// A fit that needs a size has none.
-    #[error(
-        "fit={fit} needs a size, and the network leaves its size open: add height=N,width=N to --preprocess"
-    )]
+    #[error("fit={fit} needs a size, and the network leaves its size open: add height=N,width=N")]
     NoSize {
         /// Name of the fit.
         fit: &'static str,
@@ -78,7 +76,7 @@ pub enum PreprocessError {
     },
     /// The settings ask for another size than the network takes.
     #[error(
-        "the network takes {height} rows and {width} columns, not {given_height} and {given_width}: leave height and width out of --preprocess, or use fit=stretch or fit=letterbox"
+        "the network takes {height} rows and {width} columns, not {given_height} and {given_width}: leave height and width out, or use fit=stretch or fit=letterbox"
     )]
     WrongSize {
         /// Rows of the network's input.
@@ -101,7 +99,7 @@ pub enum PreprocessError {
         given: usize,
     },
     /// A text of `--preprocess` that cannot be read.
-    #[error("--preprocess cannot read `{item}`: {expected}")]
+    #[error("`{item}` cannot be read: {expected}")]
     Text {
         /// The part of the text.
         item: String,

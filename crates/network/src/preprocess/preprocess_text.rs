@@ -251,7 +251,7 @@ mod tests {
         ] {
             let error = text.parse::<Preprocessing>().expect_err(text).to_string();
             assert!(
-                error.contains(quoted) && error.contains("--preprocess"),
+                error.contains(quoted) && error.contains("cannot be read"),
                 "{text}: {error}"
             );
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::gating::NetworkPair;
 use crate::measure::{
     DifferenceSums, ErrorSpace, FrameSession, GroupRuns, Judge, OutputError, OwnPlan, Player,
@@ -46,7 +48,7 @@ pub struct StudyNetwork<'a> {
 }
 
 /// The effect of the INT8 file's own graph where its nodes are not those of the FP32 model.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OwnFigures {
     /// The file's output against the FP32 network's.
     pub file: OutputError,
@@ -56,21 +58,26 @@ pub struct OwnFigures {
     pub nodes_m: DifferenceSums,
 }
 
-/// Everything that is measured on one frame, but for Shapley shares of layers.
-#[derive(Clone, Debug)]
+/// The network as a whole on one frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameFigures {
     /// The FP32 network; only its error against ground truth is not 0.
     pub fp32: OutputError,
     /// Groups, with all quantizers on among the subsets.
     pub groups: GroupRuns,
-    /// Each layer only, and all but it.
-    pub layers: Vec<PlayerRuns>,
-    /// Each quantizer's tensor.
-    pub tensors: Vec<TensorStatistics>,
     /// The INT8 file's own graph.
     pub own: Option<OwnFigures>,
     /// How far ties that round the other way move the output, in its unit.
     pub ties: DifferenceSums,
+}
+
+/// Layers and tensors on one frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LayerFigures {
+    /// Each layer only, and all but it.
+    pub layers: Vec<PlayerRuns>,
+    /// Each quantizer's tensor.
+    pub tensors: Vec<TensorStatistics>,
 }
 
 impl StudyNetwork<'_> {
@@ -80,63 +87,101 @@ impl StudyNetwork<'_> {
         layer_players(&self.pair.gated.layers)
     }
 
-    /// Runs of the network for [`Self::measure`], without those that keep tensors.
-    #[must_use]
-    pub fn runs_per_frame(&self) -> u64 {
-        // Both ends, eight subsets and five kinds, one for ties, and two runs a layer.
-        16 + 2 * self.pair.gated.layers.len() as u64
-    }
-
-    /// Measures a frame. `on_run` is called with the number of runs that were done since its last call.
+    /// Measures the network as a whole on a frame. `on_run` is called with the number of runs that were done since its last call.
     ///
     /// # Errors
     /// If an operator cannot run, or an input does not fit.
+    pub fn measure_whole(
+        &self,
+        frame: &StudyFrame,
+        on_run: impl FnMut(u64),
+    ) -> Result<FrameFigures, NetworkError> {
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
+        self.whole_of(frame, &self.session(frame, &to_metres)?, on_run)
+    }
+
+    /// Measures layers and tensors on a frame.
+    ///
+    /// # Errors
+    /// As [`Self::measure_whole`].
+    pub fn measure_layers(
+        &self,
+        frame: &StudyFrame,
+        on_run: impl FnMut(u64),
+    ) -> Result<LayerFigures, NetworkError> {
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
+        let layers = self.layers_of(&self.session(frame, &to_metres)?, on_run)?;
+        let tensors = self.tensors_of(frame)?;
+        Ok(LayerFigures { layers, tensors })
+    }
+
+    /// Both, which saves the runs that begin them.
+    ///
+    /// # Errors
+    /// As [`Self::measure_whole`].
     pub fn measure(
         &self,
         frame: &StudyFrame,
         mut on_run: impl FnMut(u64),
-    ) -> Result<FrameFigures, NetworkError> {
-        let quantizers = &self.pair.gated.quantizers;
+    ) -> Result<(FrameFigures, LayerFigures), NetworkError> {
         let quantity = self.quantity;
         let to_metres = move |values: &[f32]| in_metres(quantity, values);
         let session = self.session(frame, &to_metres)?;
-        let ties = session.floor_of_ties(TIES_SEED)?;
-        on_run(3);
-        let groups = GroupRuns::measure(&session, quantizers)?;
-        on_run(13);
-        let mut layers = Vec::new();
-        for player in &self.players() {
-            layers.push(player_runs(&session, quantizers.len(), player)?);
-            on_run(2);
-        }
-        let own = match self.own {
-            Some(own) => Some(self.own_figures(own, frame, &session)?),
-            None => None,
-        };
-        let fp32 = session.judged(session.fp32())?;
+        let whole = self.whole_of(frame, &session, &mut on_run)?;
+        let layers = self.layers_of(&session, on_run)?;
         // The traces of the session make room for the tensors.
         drop(session);
-        let tensors = tensor_statistics(
-            self.pair,
-            self.plan,
-            self.own,
-            &frame.inputs,
-            self.kept_bytes,
-        )?;
+        let tensors = self.tensors_of(frame)?;
+        Ok((whole, LayerFigures { layers, tensors }))
+    }
+
+    fn whole_of(
+        &self,
+        frame: &StudyFrame,
+        session: &FrameSession<'_>,
+        mut on_run: impl FnMut(u64),
+    ) -> Result<FrameFigures, NetworkError> {
+        let ties = session.floor_of_ties(TIES_SEED)?;
+        on_run(3);
+        let groups = GroupRuns::measure(session, &self.pair.gated.quantizers)?;
+        on_run(13);
+        let own = match self.own {
+            Some(own) => Some(self.own_figures(own, frame, session)?),
+            None => None,
+        };
         Ok(FrameFigures {
-            fp32,
+            fp32: session.judged(session.fp32())?,
             groups,
-            layers,
-            tensors,
             own,
             ties,
         })
     }
 
+    fn layers_of(
+        &self,
+        session: &FrameSession<'_>,
+        mut on_run: impl FnMut(u64),
+    ) -> Result<Vec<PlayerRuns>, NetworkError> {
+        let count = self.pair.gated.quantizers.len();
+        let mut layers = Vec::new();
+        for player in &self.players() {
+            layers.push(player_runs(session, count, player)?);
+            on_run(2);
+        }
+        Ok(layers)
+    }
+
+    fn tensors_of(&self, frame: &StudyFrame) -> Result<Vec<TensorStatistics>, NetworkError> {
+        let (pair, inputs) = (self.pair, &frame.inputs);
+        tensor_statistics(pair, self.plan, self.own, inputs, self.kept_bytes)
+    }
+
     /// The gains of each layer on a frame, for each of some orders of the layers and its reverse.
     ///
     /// # Errors
-    /// As [`Self::measure`].
+    /// As [`Self::measure_whole`].
     pub fn shapley_gains(
         &self,
         frame: &StudyFrame,

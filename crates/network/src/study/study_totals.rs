@@ -5,7 +5,7 @@ use crate::measure::{
     TensorStatistics,
 };
 
-use super::study_network::{FrameFigures, OwnFigures};
+use super::study_network::{FrameFigures, LayerFigures, OwnFigures};
 
 /// Figures of all frames so far.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,16 @@ impl StudyTotals {
         self.fp32.add(&frame.fp32);
         self.ties.add(&frame.ties);
         self.groups.push(frame.groups.clone());
+        if let Some(one) = &frame.own {
+            let sum = self.own.get_or_insert_default();
+            sum.file.add(&one.file);
+            sum.nodes.add(&one.nodes);
+            sum.nodes_m.add(&one.nodes_m);
+        }
+    }
+
+    /// Adds layers and tensors of a frame.
+    pub fn add_layers(&mut self, frame: &LayerFigures) {
         self.layers
             .resize_with(frame.layers.len(), Default::default);
         for (sum, one) in self.layers.iter_mut().zip(&frame.layers) {
@@ -40,12 +50,6 @@ impl StudyTotals {
             .resize_with(frame.tensors.len(), Default::default);
         for (sum, one) in self.tensors.iter_mut().zip(&frame.tensors) {
             sum.add(one);
-        }
-        if let Some(one) = &frame.own {
-            let sum = self.own.get_or_insert_default();
-            sum.file.add(&one.file);
-            sum.nodes.add(&one.nodes);
-            sum.nodes_m.add(&one.nodes_m);
         }
     }
 

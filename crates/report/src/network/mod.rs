@@ -3,10 +3,13 @@
 //! These types hold figures; `fathom-network` measures them. Errors of the output are in the unit of the output (`rms`) and in metres
 //! (`rms_m`). A single layer's figure always says whether only it was rounded or all but it, because such figures do not add up.
 //!
+//! [`NetworkSummary`] puts a section in words for the page.
+//!
 //! Must be absent: measuring, and running networks.
 
 mod layer_entries;
 mod network_section;
+mod network_summary;
 mod quantizer_entry;
 mod remedy_entries;
 
@@ -18,5 +21,6 @@ pub use network_section::{
     FORMAT, ModelEntry, NetworkReport, NetworkSection, OperatorCount, OutputEntry,
     PreprocessingEntry, StructureEntry, VERSION,
 };
+pub use network_summary::{LayerRow, NetworkPart, NetworkSummary, PartShare};
 pub use quantizer_entry::{AccumulatedError, LocalError, QuantizerEntry};
 pub use remedy_entries::{KeptNodesEntry, ParetoEntry, RepairEntry, SaturationEntry};

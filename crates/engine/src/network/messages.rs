@@ -1,0 +1,300 @@
+//! Messages between the page and the workers of a network: plain data.
+
+use fathom_core::depth::Encoding;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_report::network::NetworkSummary;
+use serde::{Deserialize, Serialize};
+
+/// Orders of layers, each a list of their places.
+pub type Orders = Vec<Vec<u32>>;
+
+/// Gains of the layers on one frame, by order.
+pub type FrameGains = Vec<Vec<f64>>;
+
+/// The use of a file in a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NetworkFileKind {
+    /// A model.
+    Model,
+    /// Weights that a model names.
+    Weights,
+    /// AIMET's encodings.
+    Encodings,
+    /// An image or prepared inputs.
+    Frame,
+    /// Ground truth.
+    Truth,
+}
+
+/// A file of a study.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkFile {
+    /// The number of the file on disk.
+    pub source: u32,
+    /// Its name without folders.
+    pub name: String,
+    /// Its use.
+    pub kind: NetworkFileKind,
+}
+
+/// The settings of a study as they are typed. What is empty is guessed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkSettings {
+    /// Name of the floating-point model's file, if there are several.
+    pub fp32: String,
+    /// Name of the INT8 model's file, if there are several.
+    pub int8: String,
+    /// The scheme by which the floating-point model is quantized where there is no INT8 model.
+    pub quantize: String,
+    /// Preprocessing of images.
+    pub preprocess: String,
+    /// Quantity of the output.
+    pub output: String,
+    /// Name of the output that is judged.
+    pub output_name: String,
+    /// Inputs that are the same for all frames, `name=1,2,3`, separated by semicolons.
+    pub inputs: String,
+    /// Most frames.
+    pub frames: u32,
+    /// Standard error of the shares at which sampling stops, in percent of the whole; 0 leaves shares out.
+    pub shapley_percent: f64,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> Self {
+        Self {
+            fp32: String::new(),
+            int8: String::new(),
+            quantize: String::new(),
+            preprocess: String::new(),
+            output: String::new(),
+            output_name: String::new(),
+            inputs: String::new(),
+            frames: 12,
+            shapley_percent: 1.0,
+        }
+    }
+}
+
+/// Files and settings of a study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudyOrder {
+    /// The files. Frames are in their order.
+    pub files: Vec<NetworkFile>,
+    /// The settings.
+    pub settings: NetworkSettings,
+    /// The unit of the ground truth, if it is known.
+    pub truth_encoding: Option<Encoding>,
+}
+
+/// A request to a worker of a network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum NetworkRequest {
+    /// Make a network ready for one of so many workers.
+    Prepare(Box<StudyOrder>, u32),
+    /// Measure the network as a whole on a frame.
+    Whole(u32),
+    /// Measure layers and tensors on a frame.
+    Layers(u32),
+    /// Measure the gains of layers on a frame.
+    Gains(u32, Orders),
+    /// Add encoded figures of a frame: to the worker that sums up.
+    Add(u32, Vec<u8>),
+    /// Add the gains of a round, by frame: to the worker that sums up.
+    AddGains(Vec<FrameGains>),
+}
+
+/// A response of a worker of a network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum NetworkResponse {
+    /// What the files are, and whether the network is ready.
+    Prepared(Box<StudyState>),
+    /// Encoded figures of a frame, for the worker that sums up.
+    Measured(u32, Vec<u8>),
+    /// The gains of layers on a frame.
+    Gained(u32, FrameGains),
+    /// The figures so far.
+    Summed(Box<StudyResult>),
+    /// It cannot go on, for this reason.
+    Failed(String),
+}
+
+/// A message to a worker of a network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToNetworkWorker {
+    /// A file comes along, or the reason why there is none.
+    File(u32),
+    /// A request.
+    Request(NetworkRequest),
+}
+
+/// A message from a worker of a network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromNetworkWorker {
+    /// It takes requests now.
+    Started,
+    /// It has done so many runs of the network more.
+    Runs(u64),
+    /// A response.
+    Responded(NetworkResponse),
+}
+
+/// A model as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// Name of the file.
+    pub name: String,
+    /// True if it has quantizers.
+    pub is_int8: bool,
+    /// Its form, number of nodes, operator set.
+    pub about: String,
+}
+
+/// Why a study cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StudyProblem {
+    /// One sentence.
+    pub text: String,
+    /// True if something has to be dropped or chosen first; false if a file or a setting is refused.
+    pub is_question: bool,
+}
+
+/// What the files of a study are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StudyState {
+    /// The models that could be read.
+    pub models: Vec<ModelSummary>,
+    /// Names of the presets of preprocessing.
+    pub presets: Vec<String>,
+    /// Name of the floating-point model in use.
+    pub fp32: Option<String>,
+    /// Name of the INT8 model in use.
+    pub int8: Option<String>,
+    /// True if there are several models of one kind.
+    pub is_ambiguous: bool,
+    /// Why the study cannot begin.
+    pub problem: Option<StudyProblem>,
+    /// The network, if it is ready.
+    pub ready: Option<ReadyStudy>,
+}
+
+/// A network that is ready to be measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReadyStudy {
+    /// Names of the frames that are judged.
+    pub frames: Vec<String>,
+    /// Number of frames that ranges are calibrated on.
+    pub calibration: u32,
+    /// Number of judged frames with ground truth.
+    pub truths: u32,
+    /// Preprocessing of images; empty for prepared inputs.
+    pub preprocessing: String,
+    /// Rows and columns of the input.
+    pub input: (u32, u32),
+    /// Names of all outputs.
+    pub outputs: Vec<String>,
+    /// Name of the judged output.
+    pub output: String,
+    /// Its quantity.
+    pub quantity: String,
+    /// The evidence of a guess, a sentence each; empty for a given quantity.
+    pub reasons: Vec<String>,
+    /// False if the guess may be wrong.
+    pub is_certain: bool,
+    /// The scheme by which the network is quantized; empty for a quantized model.
+    pub scheme: String,
+    /// Number of layers.
+    pub layers: u32,
+    /// Number of quantizers.
+    pub quantizers: u32,
+    /// Multiplications of one frame.
+    pub macs: f64,
+    /// Weights and biases.
+    pub parameters: f64,
+    /// Time of one run, in milliseconds.
+    pub ms_a_run: f64,
+    /// Runs of the first ranking.
+    pub runs: f64,
+}
+
+impl ReadyStudy {
+    /// The cost of the first ranking on so many workers, in a sentence.
+    #[must_use]
+    pub fn cost(&self, workers: usize) -> String {
+        let frames = self.frames.len();
+        let used = workers.clamp(1, frames.max(1));
+        let seconds = self.runs * self.ms_a_run / 1000.0 / used as f64;
+        tr!(
+            "The first ranking takes {runs} runs of {macs} million multiplications on {frames}: {time} on this machine. Shares follow and take some ten times as long; they can be stopped.",
+            runs = units::count(self.runs),
+            macs = units::ratio(self.macs / 1e6),
+            frames = units::counted(frames, units::Noun::Frame),
+            time = units::duration(seconds)
+        )
+    }
+}
+
+/// The figures of a study so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudyResult {
+    /// The figures in words.
+    pub summary: NetworkSummary,
+    /// Every figure as JSON, as `fathom layers -o` writes it.
+    pub json: String,
+    /// The orders of the next round of sampling; `None` while frames are measured, and once shares are precise enough.
+    pub next_round: Option<Orders>,
+    /// Runs of all rounds of sampling, as far as they can be foreseen.
+    pub expected_sampling_runs: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_is_divided_by_workers_that_have_a_frame() {
+        let ready = ReadyStudy {
+            frames: vec!["a".to_owned(), "b".to_owned()],
+            macs: 23e6,
+            ms_a_run: 500.0,
+            runs: 1200.0,
+            ..ReadyStudy::default()
+        };
+        for (workers, time) in [(1, "about 10 min"), (2, "about 5 min"), (8, "about 5 min")] {
+            let said = ready.cost(workers);
+            let expected =
+                format!("1,200 runs of 23.0 million multiplications on 2 frames: {time}");
+            assert!(said.contains(&expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn messages_survive_their_way() {
+        let order = StudyOrder {
+            files: vec![NetworkFile {
+                source: 1 << 31,
+                name: "net.onnx".to_owned(),
+                kind: NetworkFileKind::Model,
+            }],
+            settings: NetworkSettings::default(),
+            truth_encoding: Some(Encoding::METRES),
+        };
+        let message = ToNetworkWorker::Request(NetworkRequest::Prepare(Box::new(order), 4));
+        let bytes = postcard::to_allocvec(&message).expect("bytes");
+        assert_eq!(postcard::from_bytes(&bytes), Ok(message));
+        let summary = NetworkSummary {
+            verdict: "No single layer".to_owned(),
+            ..NetworkSummary::default()
+        };
+        let result = StudyResult {
+            summary,
+            json: "{}".to_owned(),
+            next_round: Some(vec![vec![1, 0]]),
+            expected_sampling_runs: 24.0,
+        };
+        let message = FromNetworkWorker::Responded(NetworkResponse::Summed(Box::new(result)));
+        let bytes = postcard::to_allocvec(&message).expect("bytes");
+        assert_eq!(postcard::from_bytes(&bytes), Ok(message));
+    }
+}

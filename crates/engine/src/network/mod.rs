@@ -1,0 +1,17 @@
+//! Networks as far as they need no network to run: which files are a network's, the messages to its workers, and who measures what.
+//!
+//! The program of these workers is `crates/network-wasm`.
+
+mod messages;
+mod network_files;
+mod network_session;
+
+pub use messages::{
+    FrameGains, FromNetworkWorker, ModelSummary, NetworkFile, NetworkFileKind, NetworkRequest,
+    NetworkResponse, NetworkSettings, Orders, ReadyStudy, StudyOrder, StudyProblem, StudyResult,
+    StudyState, ToNetworkWorker,
+};
+pub use network_files::{HEAD_BYTES, NetworkUse, UsedFile, network_use, split_files};
+pub use network_session::{
+    NetworkCommand, NetworkEvent, NetworkProgress, NetworkSession, NetworkUpdate,
+};

@@ -1,0 +1,5 @@
+//! Workers of a network without a browser: any number of them gives the same figures.
+
+mod made_study;
+mod roles;
+mod workers;

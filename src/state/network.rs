@@ -1,0 +1,83 @@
+//! The state of the network: its files and settings, and what was measured of it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use fathom_engine::network::{
+    NetworkFile, NetworkFileKind, NetworkProgress, NetworkSettings, StudyResult, StudyState,
+};
+
+/// What is going on with the network.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum NetworkPhase {
+    /// There is no model.
+    #[default]
+    Empty,
+    /// Its files are read.
+    Preparing,
+    /// It is ready, or something is missing.
+    Waiting,
+    /// It is measured.
+    Measuring,
+    /// Everything is measured.
+    Complete,
+    /// It ended in this sentence.
+    Failed(String),
+}
+
+/// The signals of the network.
+#[derive(Clone, Copy)]
+pub(crate) struct NetworkState {
+    /// Models, weights, encodings, images and prepared inputs. Ground truth is among the files of depth.
+    pub(crate) files: RwSignal<Vec<NetworkFile>>,
+    /// The settings as they are typed.
+    pub(crate) settings: RwSignal<NetworkSettings>,
+    /// What the files are, once they are read.
+    pub(crate) study: RwSignal<Option<Arc<StudyState>>>,
+    /// The figures so far.
+    pub(crate) result: RwSignal<Option<Arc<StudyResult>>>,
+    /// What is going on.
+    pub(crate) phase: RwSignal<NetworkPhase>,
+    /// How far measuring is.
+    pub(crate) progress: RwSignal<NetworkProgress>,
+    /// When the part under way began, in the page's milliseconds.
+    pub(crate) since_ms: RwSignal<f64>,
+}
+
+impl NetworkState {
+    pub(crate) fn new() -> Self {
+        Self {
+            files: RwSignal::new(Vec::new()),
+            settings: RwSignal::new(NetworkSettings::default()),
+            study: RwSignal::new(None),
+            result: RwSignal::new(None),
+            phase: RwSignal::new(NetworkPhase::default()),
+            progress: RwSignal::new(NetworkProgress::default()),
+            since_ms: RwSignal::new(0.0),
+        }
+    }
+
+    /// Whether there is a model.
+    pub(crate) fn has_model(self) -> bool {
+        let is_model = |file: &NetworkFile| file.kind == NetworkFileKind::Model;
+        self.files.with(|files| files.iter().any(is_model))
+    }
+
+    /// One of empty, preparing, question, ready, measuring, complete, failed: the contract for automation.
+    pub(crate) fn data_state(self) -> &'static str {
+        let has_problem = || {
+            let study = self.study.get();
+            study.is_some_and(|study| study.problem.is_some())
+        };
+        self.phase.with(|phase| match phase {
+            NetworkPhase::Empty => "empty",
+            NetworkPhase::Preparing => "preparing",
+            NetworkPhase::Waiting if has_problem() => "question",
+            NetworkPhase::Waiting => "ready",
+            NetworkPhase::Measuring => "measuring",
+            NetworkPhase::Complete => "complete",
+            NetworkPhase::Failed(_) => "failed",
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! The layers as a table, the guiltiest first.
+
+use leptos::prelude::*;
+
+use crate::actions;
+use crate::state::State;
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_report::network::LayerRow;
+
+/// Rows that are shown before a press shows the rest.
+const FIRST_ROWS: usize = 12;
+
+/// The section.
+#[component]
+pub(super) fn Layers() -> impl IntoView {
+    let state = State::here();
+    let shows_all = RwSignal::new(false);
+    let summary = move || state.network.result.get();
+    let count = Memo::new(move |_| summary().map_or(0, |result| result.summary.layers.len()));
+    let rows = move || {
+        let most = if shows_all.get() {
+            usize::MAX
+        } else {
+            FIRST_ROWS
+        };
+        let result = summary()?;
+        let rows = result.summary.layers.iter().take(most).cloned();
+        Some(rows.map(layer_row).collect_view())
+    };
+    let notes = move || {
+        let result = summary()?;
+        let notes = result.summary.notes.iter().cloned();
+        Some(
+            notes
+                .map(|note| view! { <p class="foot">{note}</p> })
+                .collect_view(),
+        )
+    };
+    view! {
+        <section class="panel" id="network-layers" aria-labelledby="network-layers-title">
+            <h2 id="network-layers-title">{tr!("Layers")}</h2>
+            <p class="lead">
+                {tr!("Shares add up to the whole. Only this and all but this do not: errors of layers cancel or replace each other.")}
+            </p>
+            <div class="card">
+                <Show when=move || { count.get() > 0 } fallback=|| view! { <p class="waiting">{tr!("Layers are measured after the network as a whole.")}</p> }>
+                    <div class="scroll" tabindex="0" role="region" aria-label=tr!("Layers")>
+                        <table class="plain-table">
+                            <thead>
+                                <tr>
+                                    <th scope="col">{tr!("Layer")}</th>
+                                    <th scope="col">{tr!("Share \u{b1} standard error")}</th>
+                                    <th scope="col">{tr!("Only this")}</th>
+                                    <th scope="col">{tr!("All but this")}</th>
+                                    <th scope="col">{tr!("Depth, only this")}</th>
+                                    <th scope="col">{tr!("Local SNR")}</th>
+                                    <th scope="col">{tr!("Accumulated SNR")}</th>
+                                    <th scope="col">"MACs"</th>
+                                    <th scope="col">{tr!("Parameters")}</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
+                    <p class="foot">
+                        <Show when=move || { count.get() > FIRST_ROWS && !shows_all.get() }>
+                            <button class="plain-link" on:click=move |_| shows_all.set(true)>
+                                {move || tr!("Show all {}", units::counted(count.get(), units::Noun::Layer))}
+                            </button>
+                            " "
+                        </Show>
+                        <button class="plain-link" on:click=move |_| actions::save_study(state)>{tr!("Save every figure as JSON")}</button>
+                    </p>
+                </Show>
+                {notes}
+            </div>
+        </section>
+    }
+}
+
+fn layer_row(row: LayerRow) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">{row.name} <small>{row.operator}</small></th>
+            <td><b>{row.share}</b></td>
+            <td>{row.only}</td>
+            <td>{row.all_but}</td>
+            <td>{row.only_length}</td>
+            <td>{row.local}</td>
+            <td>{row.accumulated}</td>
+            <td>{row.macs}</td>
+            <td>{row.parameters}</td>
+        </tr>
+    }
+}

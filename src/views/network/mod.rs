@@ -1,0 +1,123 @@
+//! Which layers cost the depth: two models and a few images, run in the browser.
+
+mod layers;
+mod set_up;
+mod who;
+
+use leptos::prelude::*;
+
+use crate::actions;
+use crate::browser::dom;
+use crate::state::{NetworkPhase, State};
+use fathom_core::i18n::tr;
+use fathom_core::units::{self, Pace};
+
+/// The view.
+#[component]
+pub(super) fn Network() -> impl IntoView {
+    let state = State::here();
+    let has_model = Memo::new(move |_| state.network.has_model());
+    let has_result = Memo::new(move |_| state.network.result.with(Option::is_some));
+    view! {
+        <div class="network" data-network=move || state.network.data_state()>
+            <Show when=move || has_model.get() fallback=|| view! { <NoModel/> }>
+                <Answer/>
+                <set_up::SetUp/>
+                <Show when=move || has_result.get()>
+                    <who::Who/>
+                    <layers::Layers/>
+                </Show>
+            </Show>
+        </div>
+    }
+}
+
+/// What to drop.
+#[component]
+fn NoModel() -> impl IntoView {
+    view! {
+        <section class="panel">
+            <div class="card hint-card">
+                <p>
+                    <b>{tr!("No network yet. ")}</b>
+                    {tr!("Drop the floating-point model and its INT8 version as ONNX files, and a few images. Fathom runs both here and measures which layers cost the depth. Without an INT8 model Fathom quantizes the network itself. Ground truth of the same names may be dropped with them.")}
+                </p>
+            </div>
+        </section>
+    }
+}
+
+/// The answer in one sentence, and how far measuring is.
+#[component]
+fn Answer() -> impl IntoView {
+    let state = State::here();
+    let summary = move || {
+        let result = state.network.result.get()?;
+        let summary = &result.summary;
+        let sentences = |all: &[String], class: &'static str| {
+            let all = all.iter().cloned();
+            all.map(|text| view! { <p class=class>{units::with_unbreakable_units(&text)}</p> })
+                .collect_view()
+        };
+        Some(view! {
+            {sentences(&summary.structure, "notice warning")}
+            <p class="answer">{units::with_unbreakable_units(&summary.verdict)}</p>
+            {sentences(&summary.effect, "size")}
+        })
+    };
+    let failed = move || match state.network.phase.get() {
+        NetworkPhase::Failed(why) => Some(view! { <p class="notice error" role="alert">{why}</p> }),
+        _ => None,
+    };
+    let is_measuring = move || state.network.phase.get() == NetworkPhase::Measuring;
+    let is_there =
+        move || is_measuring() || failed().is_some() || state.network.result.with(Option::is_some);
+    view! {
+        <Show when=is_there>
+            <section class="panel" aria-label=tr!("Answer") aria-live="polite">
+                <div class="card network-answer">
+                    {failed}
+                    {summary}
+                    <Show when=is_measuring><Progress/></Show>
+                </div>
+            </section>
+        </Show>
+    }
+}
+
+/// The bar, the time that is left, and the way to stop.
+#[component]
+fn Progress() -> impl IntoView {
+    let state = State::here();
+    let network = state.network;
+    let words = move || {
+        let progress = network.progress.get();
+        let (done, total) = (progress.done.min(progress.total), progress.total);
+        let counts = tr!(
+            "{done} of {total} runs",
+            done = units::count(done as f64),
+            total = units::count(total as f64)
+        );
+        let what = if progress.is_sampling {
+            tr!("Shares are sampled: {counts}", counts)
+        } else {
+            tr!("Frames are measured: {counts}", counts)
+        };
+        let elapsed_ms = dom::now_ms() - network.since_ms.get();
+        match Pace::measure(done as f64, total as f64, elapsed_ms) {
+            Some(pace) => tr!("{what}, {left} left", what, left = pace.left()),
+            None => what,
+        }
+    };
+    view! {
+        <div class="network-progress">
+            <span>{words}</span>
+            <progress
+                aria-label=tr!("Progress")
+                max=move || network.progress.get().total.max(1).to_string()
+                value=move || network.progress.get().done.to_string()
+            ></progress>
+            <button class="button small" on:click=move |_| actions::cancel_study(state)>{tr!("Stop")}</button>
+        </div>
+    }
+}

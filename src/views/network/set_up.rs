@@ -1,0 +1,328 @@
+//! Models, images and settings of a study, its cost, and the button that begins it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::actions;
+use crate::browser::network_pool::worker_count;
+use crate::state::{NetworkPhase, State};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_engine::network::{NetworkSettings, ReadyStudy, StudyState};
+
+/// Quantities that are offered for the output.
+const QUANTITIES: [&str; 7] = [
+    "metres",
+    "millimetres",
+    "inverse",
+    "log",
+    "scaled:20",
+    "scaled:80",
+    "disparity:0.01,9.99",
+];
+
+/// Schemes that are offered for the network's own quantization.
+const SCHEMES: [&str; 3] = [
+    "weights=per-tensor",
+    "calibrator=percentile-99.9",
+    "activation-bits=16",
+];
+
+/// The section.
+#[component]
+pub(super) fn SetUp() -> impl IntoView {
+    let state = State::here();
+    let study = move || state.network.study.get();
+    let is_preparing = move || state.network.phase.get() == NetworkPhase::Preparing;
+    view! {
+        <section class="panel" id="network-files" aria-labelledby="network-files-title" aria-busy=move || is_preparing().to_string()>
+            <h2 id="network-files-title">{tr!("Models and images")}</h2>
+            <div class="card">
+                {move || match study() {
+                    Some(study) => view! { <Files study/> }.into_any(),
+                    None => view! { <p class="waiting">{tr!("Models are read.")}</p> }.into_any(),
+                }}
+                <Fields/>
+                {move || study().and_then(|study| question(state, &study))}
+                <Start/>
+            </div>
+        </section>
+    }
+}
+
+/// The models in use, and what is made of the images.
+#[component]
+fn Files(study: Arc<StudyState>) -> impl IntoView {
+    let state = State::here();
+    let line = |role: &'static str, is_int8: bool, chosen: &Option<String>| {
+        let of_role: Vec<_> = study
+            .models
+            .iter()
+            .filter(|m| m.is_int8 == is_int8)
+            .collect();
+        let own = of_role
+            .iter()
+            .find(|model| Some(&model.name) == chosen.as_ref());
+        let about = own.map(|model| model.about.clone());
+        let name = if of_role.len() > 1 {
+            let options = of_role
+                .iter()
+                .map(|model| {
+                    let is_own = Some(&model.name) == chosen.as_ref();
+                    view! { <option value=model.name.clone() selected=is_own>{model.name.clone()}</option> }
+                })
+                .collect_view();
+            let choose = move |event| {
+                let name = event_target_value(&event);
+                state.network.settings.update(|settings| {
+                    if is_int8 {
+                        settings.int8 = name;
+                    } else {
+                        settings.fp32 = name;
+                    }
+                });
+            };
+            view! { <select aria-label=role on:change=choose>{options}</select> }.into_any()
+        } else {
+            view! { {own.map(|model| model.name.clone())} }.into_any()
+        };
+        about.map(
+            |about| view! { <div><dt>{role}</dt><dd>{name} " " <small>{about}</small></dd></div> },
+        )
+    };
+    let scheme = |ready: &ReadyStudy| {
+        (!ready.scheme.is_empty()).then(|| {
+            let text = tr!(
+                "none: Fathom quantizes the network itself, with ranges from {}",
+                units::counted(ready.calibration as usize, units::Noun::Frame)
+            );
+            view! { <div><dt>"INT8"</dt><dd>{text} " " <small>{ready.scheme.clone()}</small></dd></div> }
+        })
+    };
+    let frames = |ready: &ReadyStudy| {
+        let frames = units::counted(ready.frames.len(), units::Noun::Frame);
+        let truth = match (ready.truths, ready.frames.len()) {
+            (0, _) => tr!("no ground truth").to_owned(),
+            (some, all) if some as usize == all => tr!("all with ground truth").to_owned(),
+            (some, _) => tr!("{some} with ground truth", some),
+        };
+        let size = tr!(
+            "input of {height} x {width} (height x width)",
+            height = ready.input.0,
+            width = ready.input.1
+        );
+        view! { <div><dt>{tr!("Images")}</dt><dd>{frames} ", " {truth} " " <small>{size}</small></dd></div> }
+    };
+    let output = |ready: &ReadyStudy| {
+        let text = tr!(
+            "{output} as {quantity}",
+            output = ready.output,
+            quantity = ready.quantity
+        );
+        let reasons = ready.reasons.join(" ");
+        view! { <div><dt>{tr!("Output")}</dt><dd>{text} " " <small>{reasons}</small></dd></div> }
+    };
+    let network = |ready: &ReadyStudy| {
+        let text = tr!(
+            "{layers}, {quantizers} quantizers, {parameters} parameters",
+            layers = units::counted(ready.layers as usize, units::Noun::Layer),
+            quantizers = units::count(f64::from(ready.quantizers)),
+            parameters = units::count(ready.parameters)
+        );
+        view! { <div><dt>{tr!("Network")}</dt><dd>{text}</dd></div> }
+    };
+    let ready = study.ready.as_ref();
+    view! {
+        <dl class="facts">
+            {line("FP32", false, &study.fp32)}
+            {line("INT8", true, &study.int8)}
+            {ready.map(scheme)}
+            {ready.map(frames)}
+            {ready.map(output)}
+            {ready.map(network)}
+        </dl>
+    }
+}
+
+/// The settings that a reader can change. What is empty is guessed.
+#[component]
+fn Fields() -> impl IntoView {
+    let state = State::here();
+    let study = move || state.network.study.get();
+    let ready = move || study().and_then(|study| study.ready.clone());
+    let presets = move || {
+        study()
+            .map(|study| study.presets.clone())
+            .unwrap_or_default()
+    };
+    let is_here = move || study().is_some_and(|study| study.int8.is_none());
+    let outputs = move || ready().map(|ready| ready.outputs).unwrap_or_default();
+    let own =
+        |all: &'static [&'static str]| move || all.iter().map(|&one| one.to_owned()).collect();
+    view! {
+        <details class="fold network-fields" open=move || ready().is_none() && study().is_some()>
+            <summary>{tr!("Preprocessing, output and frames")}</summary>
+            <div class="tools">
+                <Field
+                    label=tr!("Preprocessing")
+                    list="network-presets"
+                    values=Signal::derive(presets)
+                    guess=Signal::derive(move || ready().map(|ready| ready.preprocessing).unwrap_or_default())
+                    get=|settings| settings.preprocess.clone()
+                    set=|settings, text| settings.preprocess = text
+                />
+                <Field
+                    label=tr!("Output is")
+                    list="network-quantities"
+                    values=Signal::derive(own(&QUANTITIES))
+                    guess=Signal::derive(move || ready().map(|ready| ready.quantity).unwrap_or_default())
+                    get=|settings| settings.output.clone()
+                    set=|settings, text| settings.output = text
+                />
+                <Show when=move || { outputs().len() > 1 }>
+                    <Field
+                        label=tr!("Output")
+                        list="network-outputs"
+                        values=Signal::derive(outputs)
+                        guess=Signal::derive(move || ready().map(|ready| ready.output).unwrap_or_default())
+                        get=|settings| settings.output_name.clone()
+                        set=|settings, text| settings.output_name = text
+                    />
+                </Show>
+                <Show when=is_here>
+                    <Field
+                        label=tr!("Quantization")
+                        list="network-schemes"
+                        values=Signal::derive(own(&SCHEMES))
+                        guess=Signal::derive(move || ready().map(|ready| ready.scheme).unwrap_or_default())
+                        get=|settings| settings.quantize.clone()
+                        set=|settings, text| settings.quantize = text
+                    />
+                </Show>
+                <Field
+                    label=tr!("Further inputs")
+                    list="network-inputs"
+                    values=Signal::derive(Vec::new)
+                    guess=Signal::derive(|| "name=1,2,3".to_owned())
+                    get=|settings| settings.inputs.clone()
+                    set=|settings, text| settings.inputs = text
+                />
+                <Field
+                    label=tr!("Most frames")
+                    list="network-frames"
+                    values=Signal::derive(Vec::new)
+                    guess=Signal::derive(String::new)
+                    get=|settings| settings.frames.to_string()
+                    set=|settings, text| {
+                        if let Some(frames) = text.parse().ok().filter(|&frames| frames > 0) {
+                            settings.frames = frames;
+                        }
+                    }
+                />
+            </div>
+        </details>
+    }
+}
+
+/// A text field that offers values, with the guess in its place while it is empty.
+#[component]
+fn Field(
+    label: &'static str,
+    /// Identifier of the list of values.
+    list: &'static str,
+    values: Signal<Vec<String>>,
+    guess: Signal<String>,
+    get: fn(&NetworkSettings) -> String,
+    set: fn(&mut NetworkSettings, String),
+) -> impl IntoView {
+    let state = State::here();
+    let options = move || {
+        let values = values.get().into_iter();
+        values
+            .map(|value| view! { <option value=value></option> })
+            .collect_view()
+    };
+    let change = move |event| {
+        let text = event_target_value(&event).trim().to_owned();
+        state
+            .network
+            .settings
+            .update(|settings| set(settings, text));
+    };
+    view! {
+        <label class="inline wide">
+            {label}
+            <input
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                list=list
+                placeholder=move || guess.get()
+                prop:value=move || state.network.settings.with(get)
+                on:change=change
+            />
+            <datalist id=list>{options}</datalist>
+        </label>
+    }
+}
+
+/// What is missing, or what the output is where that is in doubt.
+fn question(state: State, study: &StudyState) -> Option<AnyView> {
+    if let Some(problem) = &study.problem {
+        let class = if problem.is_question {
+            "notice warning"
+        } else {
+            "notice error"
+        };
+        return Some(view! { <p class=class role="status">{problem.text.clone()}</p> }.into_any());
+    }
+    let ready = study.ready.as_ref().filter(|ready| !ready.is_certain)?;
+    let answers = QUANTITIES
+        .iter()
+        .take(3)
+        .chain(QUANTITIES.last())
+        .map(|&quantity| {
+            let choose = move |_| {
+                let settings = state.network.settings;
+                settings.update(|settings| settings.output = quantity.to_owned());
+            };
+            view! { <button class="button" on:click=choose>{quantity}</button> }
+        })
+        .collect_view();
+    let text = tr!(
+        "What is the output {output}? It is taken as {quantity} until you say.",
+        output = ready.output,
+        quantity = ready.quantity
+    );
+    Some(
+        view! {
+            <div class="notice warning question-bar" role="status">
+                <span>{text}</span>
+                <span class="answers">{answers}</span>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// The cost, and the button that begins.
+#[component]
+fn Start() -> impl IntoView {
+    let state = State::here();
+    let cost = move || {
+        let study = state.network.study.get()?;
+        let ready = study.ready.as_ref()?;
+        (state.network.phase.get() != NetworkPhase::Preparing).then(|| ready.cost(worker_count()))
+    };
+    let is_off = move || cost().is_none() || state.network.phase.get() == NetworkPhase::Measuring;
+    view! {
+        <p class="foot">{cost}</p>
+        <div class="tools">
+            <button class="button primary" disabled=is_off on:click=move |_| actions::begin_study(state)>
+                {tr!("Measure the layers")}
+            </button>
+            <button class="button" on:click=move |_| actions::drop_network(state)>{tr!("Remove the network")}</button>
+        </div>
+    }
+}

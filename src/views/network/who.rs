@@ -1,0 +1,60 @@
+//! The shares of weights, activations and output as one bar.
+
+use leptos::prelude::*;
+
+use crate::state::State;
+use fathom_core::i18n::tr;
+use fathom_report::network::NetworkPart;
+
+/// The section.
+#[component]
+pub(super) fn Who() -> impl IntoView {
+    let state = State::here();
+    let summary = move || {
+        state
+            .network
+            .result
+            .get()
+            .map(|result| result.summary.clone())
+    };
+    let bar = move || {
+        let parts = summary()?.parts.into_iter().map(|part| {
+            let style = format!("flex-grow: {:.4}", part.fraction);
+            view! { <span class=class(part.part) style=style></span> }
+        });
+        Some(parts.collect_view())
+    };
+    let legend = move || {
+        let entries = summary()?.parts.into_iter().map(|part| {
+            let key = format!("key {}", class(part.part));
+            let interval = (!part.interval.is_empty()).then(|| format!(" ({})", part.interval));
+            view! {
+                <li>
+                    <span class=key></span> {part.part.name()} " " <b>{part.share}</b> {interval}
+                    " " <small>{tr!("alone {}", part.alone)}</small>
+                </li>
+            }
+        });
+        Some(entries.collect_view())
+    };
+    let interaction = move || summary().map(|summary| summary.interaction);
+    view! {
+        <section class="panel" aria-labelledby="network-who">
+            <h2 id="network-who">{tr!("Who does it?")}</h2>
+            <p class="lead">{tr!("Shapley shares of the squared change of the output, with their 95 % interval over frames.")}</p>
+            <div class="card">
+                <div class="strip-bar" aria-hidden="true">{bar}</div>
+                <ul class="strip-legend">{legend}</ul>
+                <p class="foot">{interaction}</p>
+            </div>
+        </section>
+    }
+}
+
+fn class(part: NetworkPart) -> &'static str {
+    match part {
+        NetworkPart::Weights => "part-inside",
+        NetworkPart::Activations => "part-rounding",
+        NetworkPart::Output => "part-gain",
+    }
+}

@@ -1,0 +1,168 @@
+// The network's view: models, images and ground truth that are dropped, the figures of the command line, cancelling, and what is missing.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateSync } from "node:zlib";
+import { after, before, test } from "node:test";
+import { SIZE, models } from "./onnx.mjs";
+import { isShown, npy, openPage, openSample, rest, saved, show } from "./page.mjs";
+import { collectProblems, openSite } from "./site.mjs";
+
+const program = process.env.FATHOM_PROGRAM;
+const FRAMES = 4;
+
+let site, place;
+before(async () => {
+  site = await openSite();
+  place = mkdtempSync(join(tmpdir(), "fathom-network-"));
+});
+after(async () => {
+  await site?.close();
+  if (place) rmSync(place, { recursive: true });
+});
+
+/** The check sum of a part of a PNG. */
+function crc(bytes) {
+  let sum = ~0;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return ~sum >>> 0;
+}
+
+/** An image of 8 bits with colours. */
+function image(frame) {
+  const [height, width] = SIZE;
+  const rows = Buffer.from(Array.from({ length: height }, (_, y) => [0, ...Array.from({ length: width * 3 }, (_, x) => (x * 7 + y * 31 + frame * 57) % 256)]).flat());
+  const chunk = (name, body) => {
+    const named = Buffer.concat([Buffer.from(name), body]);
+    const numbers = Buffer.alloc(8);
+    numbers.writeUInt32BE(body.length, 0);
+    numbers.writeUInt32BE(crc(named), 4);
+    return Buffer.concat([numbers.subarray(0, 4), named, numbers.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const buffer = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return { name: `room_${frame}.png`, mimeType: "image/png", buffer };
+}
+
+const { fp32, int8 } = models();
+const images = Array.from({ length: FRAMES }, (_, frame) => image(frame));
+const truths = images.map((_, frame) => npy(`room_${frame}_gt.npy`, Array.from({ length: SIZE[0] }, (_, y) => Array.from({ length: SIZE[1] }, (_, x) => 1 + 0.02 * y + 0.01 * x))));
+
+/** Waits until the network is in one of these states, and returns it. */
+async function reaches(page, ...states) {
+  const selector = states.map((state) => `[data-network="${state}"]`).join();
+  await page.waitForSelector(selector, { timeout: 60_000 });
+  return page.getAttribute("[data-network]", "data-network");
+}
+
+const give = (page, files) => page.setInputFiles("input[type=file]", files);
+
+/** Sets a field of the form. */
+async function set(page, label, text) {
+  await page.evaluate(() => { document.querySelector(".network-fields").open = true; });
+  const field = page.getByLabel(label, { exact: true });
+  await field.fill(text);
+  await field.press("Tab");
+}
+
+test("models, images and ground truth of one drop give the figures of the command line", { skip: !program && "FATHOM_PROGRAM names no command line" }, async () => {
+  const page = await openSample(site);
+  const problems = collectProblems(page, site.url);
+  await give(page, [fp32, int8, ...images, ...truths]);
+  await isShown(page, "network");
+  assert.equal(await reaches(page, "ready", "failed", "question"), "ready", await page.textContent(".network"));
+  await page.waitForFunction(() => document.querySelector("#network-files")?.textContent.includes("all with ground truth"), null, { timeout: 60_000 });
+  await reaches(page, "ready");
+  assert.match(await page.textContent("#network-files"), /first ranking takes .* runs/);
+  await set(page, "Output is", "metres");
+  await reaches(page, "preparing");
+  await reaches(page, "ready");
+  await page.getByRole("button", { name: "Measure the layers" }).click();
+  await reaches(page, "complete");
+  const { bytes } = await saved(page, page.getByRole("button", { name: "Save every figure as JSON" }));
+  const own = JSON.parse(bytes.toString());
+  const folder = (name, files) => {
+    mkdirSync(join(place, name));
+    for (const file of files) writeFileSync(join(place, name, file.name), file.buffer);
+    return join(place, name);
+  };
+  folder("models", [fp32, int8]);
+  const [frames, gt, out] = [folder("images", images), folder("gt", truths), join(place, "network.json")];
+  const ran = spawnSync(program, ["layers", join(place, "models", fp32.name), join(place, "models", int8.name), frames, "--gt", gt, "--output", "metres", "-o", out], { encoding: "utf8" });
+  assert.equal(ran.status, 0, ran.stderr);
+  const other = JSON.parse(readFileSync(out, "utf8"));
+  near(own, other, "report");
+  // The layer that is guilty by construction, which the page says first.
+  assert.equal(own.network.layers[0].name, "conv5");
+  assert.match(await page.textContent(".network-answer .answer"), /^Layer conv5 costs/);
+  const rows = await page.$$eval("#network-layers tbody tr", (rows) => rows.map((row) => row.cells[0].firstChild.textContent));
+  assert.deepEqual(rows, own.network.layers.map((layer) => layer.name));
+  assert.equal(await page.locator(".network .strip-legend li").count(), 3);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+/** Both are the same but for the last digits of numbers: the kernels of the browser and of the processor add up in different orders, and ties flip. */
+function near(own, other, path) {
+  if (typeof own === "number" && typeof other === "number") {
+    assert.ok(Math.abs(own - other) <= 1e-3 * Math.max(0.1, Math.abs(other)), `${path}: ${own} and ${other}`);
+  } else if (own && other && typeof own === "object") {
+    assert.deepEqual(Object.keys(own), Object.keys(other), path);
+    for (const key of Object.keys(own)) near(own[key], other[key], `${path}.${key}`);
+  } else {
+    assert.equal(own, other, path);
+  }
+}
+
+test("what is missing is asked, a network without an INT8 model is quantized here, and its program comes with the first model", async () => {
+  const page = await openPage(site);
+  const fetched = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("fathom-network-wasm")).length);
+  await show(page, "network");
+  assert.equal(await reaches(page, "empty"), "empty");
+  assert.equal(await fetched(), 0);
+  await give(page, [int8]);
+  assert.equal(await reaches(page, "question"), "question");
+  assert.match(await page.textContent(".network"), /Drop the floating-point model too/);
+  assert.ok((await fetched()) > 0);
+  await give(page, [fp32]);
+  await page.waitForFunction(() => document.querySelector(".network").textContent.includes("Drop a few images"));
+  await page.getByRole("button", { name: "Remove the network" }).click();
+  await reaches(page, "empty");
+  await give(page, [fp32]);
+  await page.waitForFunction(() => document.querySelector(".network").textContent.includes("Drop a few images"));
+  await give(page, images);
+  await reaches(page, "ready");
+  assert.match(await page.textContent("#network-files"), /Fathom quantizes the network itself, with ranges from 2 frames/);
+  await page.context().close();
+});
+
+test("a study stops at once, a damaged model is one sentence, and pictures stay depth without a model", async () => {
+  const page = await openPage(site);
+  await give(page, [fp32, int8, ...images]);
+  await reaches(page, "ready");
+  await set(page, "Most frames", "4");
+  await page.getByRole("button", { name: "Measure the layers" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await reaches(page, "ready");
+  await page.getByRole("button", { name: "Measure the layers" }).click();
+  await reaches(page, "complete");
+  await give(page, [{ ...int8, buffer: Buffer.from("no model") }]);
+  assert.equal(await reaches(page, "question"), "question");
+  assert.match(await page.textContent(".network .notice"), /^made_int8\.onnx: /);
+  await page.getByRole("button", { name: "Remove the network" }).click();
+  await reaches(page, "empty");
+  // Without a model the pictures are read as depth, which a colour image is not.
+  await give(page, [images[0]]);
+  await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("room_0.png"));
+  await rest(page, 200);
+  await page.context().close();
+});
