@@ -1,7 +1,7 @@
 //! Parts of a set put together: the same figures as if one machine had read all files.
 //!
-//! Counts are sums of integers, outcomes of frames merge in the order of frames, and pairs of pixels have sums in fixed point: nothing
-//! depends on how files were divided. Only what a part decided before all files were known can differ, which is checked frame by frame.
+//! Counts are sums of integers, outcomes merge in the order of frames, and pairs of pixels have sums in fixed point. So no figure depends on
+//! how files were divided. Only what a part decided before all files were known can differ, which is checked frame by frame.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{Read, Seek};
@@ -218,6 +218,7 @@ pub fn merge<R: Read + Seek>(
     let is_unjudged = parts.iter().any(|part| part.index.is_unjudged);
     let run = ReportRun::from_merged(MergedInput {
         given,
+        names,
         reading,
         rows,
         depths: Box::new(BuiltDepths {
