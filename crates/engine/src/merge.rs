@@ -289,7 +289,7 @@ fn merged_rows<R>(parts: &[PartReader<R>], names: NameText) -> Result<Vec<FileRo
                     second: part.name.clone(),
                 });
             }
-            let source = row.source + offset as usize;
+            let source = row.source.saturating_add(offset as usize);
             rows.push(FileRow {
                 source,
                 ..row.clone()
@@ -312,12 +312,13 @@ fn merged_rows<R>(parts: &[PartReader<R>], names: NameText) -> Result<Vec<FileRo
 
 /// By how much the numbers of each part's files move.
 fn offsets<R>(parts: &[PartReader<R>]) -> Vec<u32> {
-    let mut next = 0;
+    let mut next = 0_u32;
     let mut out = Vec::new();
     for part in parts {
         out.push(next);
-        let most = part.index.rows.iter().map(|row| row.source + 1).max();
-        next += u32::try_from(most.unwrap_or(0)).unwrap_or(u32::MAX);
+        let numbers = part.index.rows.iter().map(|row| row.source);
+        let most = numbers.map(|number| number.saturating_add(1)).max();
+        next = u32::try_from(most.unwrap_or(0)).map_or(u32::MAX, |own| own.saturating_add(next));
     }
     out
 }
