@@ -1,5 +1,5 @@
-// The six views: the bar, the keys and the address choose the one that is shown; figures lead into them; what is not shown computes
-// nothing; none is long.
+// The six views. The bar, the keys and the address choose the one that is shown. Figures lead into them. A hidden view computes nothing.
+// No view is long.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

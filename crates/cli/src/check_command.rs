@@ -167,9 +167,11 @@ fn words(checked: &[Checked]) -> String {
     table(&mut out, &["figure", "value", "limit", ""], &rows);
     let broken = checked.iter().filter(|one| !one.is_kept).count();
     // Writing to a string cannot fail.
-    let _ = match broken {
-        0 => writeln!(out, "All {} limits are kept.", checked.len()),
-        _ => writeln!(out, "{broken} of {} limits are broken.", checked.len()),
+    let _ = match (broken, checked.len()) {
+        (0, 1) => writeln!(out, "The limit is kept."),
+        (0, all) => writeln!(out, "All {all} limits are kept."),
+        (_, 1) => writeln!(out, "The limit is broken."),
+        (_, all) => writeln!(out, "{broken} of {all} limits are broken."),
     };
     out
 }

@@ -25,7 +25,7 @@ impl ProgressLine {
 
     /// Shows the stage of a run, which goes on.
     pub(crate) fn on_stage(&self, stage: &Stage) -> bool {
-        // Nothing is worded for a line that nothing shows.
+        // A hidden line needs no text.
         if !self.0.is_hidden() {
             self.show(stage);
         }

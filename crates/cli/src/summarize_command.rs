@@ -50,7 +50,7 @@ fn rows_of(
     }
     let frames: BTreeSet<String> = rows
         .iter()
-        .filter(|row| row.part != FileUse::Mask)
+        .filter(|row| row.part.role().is_some())
         .map(|row| row.frame.clone())
         .collect();
     let places = shard.places(frames.len());

@@ -1,4 +1,4 @@
-//! A made set of three roles, for those who have no files at hand: a room whose INT8 maps show gain, bias, clipping, banding and noise.
+//! A made set of three roles for readers without files: a room whose INT8 maps show gain, bias, clipping, banding and noise.
 
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode as _, UniformCode};
 

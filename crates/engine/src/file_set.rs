@@ -165,8 +165,9 @@ pub fn match_rows(rows: &mut [FileRow], names: NameText) {
     }
 }
 
-/// Pairs files in the order of their names, where numbers count as such: the first of each role is one frame, which gets the name it has in
-/// the first role. Masks follow where there are as many. Returns false, and changes nothing, where roles have different numbers of files.
+/// Pairs files in the order of their names, where numbers count as such. The first files of all roles form one frame, and so on. A frame gets
+/// its name in the first role. Masks follow where there are as many. Returns false, and changes nothing, where fewer than two roles have files
+/// or their numbers of files differ.
 pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
     let by_use = files_by_use(rows);
     let roles = || by_use.iter().filter(|(part, _)| part.role().is_some());

@@ -1,7 +1,7 @@
 //! Parts of a set put together: the same figures as if one machine had read all files.
 //!
-//! Counts are sums of integers, outcomes of frames merge in the order of frames, and pairs of pixels have sums in fixed point: nothing
-//! depends on how files were divided. Only what a part decided before all files were known can differ, which is checked frame by frame.
+//! Counts are sums of integers, outcomes merge in the order of frames, and pairs of pixels have sums in fixed point. So no figure depends on
+//! how files were divided. Only what a part decided before all files were known can differ, which is checked frame by frame.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{Read, Seek};
@@ -218,6 +218,7 @@ pub fn merge<R: Read + Seek>(
     let is_unjudged = parts.iter().any(|part| part.index.is_unjudged);
     let run = ReportRun::from_merged(MergedInput {
         given,
+        names,
         reading,
         rows,
         depths: Box::new(BuiltDepths {
@@ -288,7 +289,7 @@ fn merged_rows<R>(parts: &[PartReader<R>], names: NameText) -> Result<Vec<FileRo
                     second: part.name.clone(),
                 });
             }
-            let source = row.source + offset as usize;
+            let source = row.source.saturating_add(offset as usize);
             rows.push(FileRow {
                 source,
                 ..row.clone()
@@ -311,12 +312,13 @@ fn merged_rows<R>(parts: &[PartReader<R>], names: NameText) -> Result<Vec<FileRo
 
 /// By how much the numbers of each part's files move.
 fn offsets<R>(parts: &[PartReader<R>]) -> Vec<u32> {
-    let mut next = 0;
+    let mut next = 0_u32;
     let mut out = Vec::new();
     for part in parts {
         out.push(next);
-        let most = part.index.rows.iter().map(|row| row.source + 1).max();
-        next += u32::try_from(most.unwrap_or(0)).unwrap_or(u32::MAX);
+        let numbers = part.index.rows.iter().map(|row| row.source);
+        let most = numbers.map(|number| number.saturating_add(1)).max();
+        next = u32::try_from(most.unwrap_or(0)).map_or(u32::MAX, |own| own.saturating_add(next));
     }
     out
 }

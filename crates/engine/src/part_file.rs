@@ -20,7 +20,7 @@ pub const PART_VERSION: u32 = 1;
 /// Length of the bytes that say where the index lies.
 const TRAILER: u64 = 24;
 
-/// Largest block, unpacked: pixels and counts of a part stay below a fifth of it.
+/// Largest block, unpacked: 11 million bins of pixels, which 42 octaves of predicted depths fill.
 const MAX_BLOCK: u64 = 1 << 30;
 
 /// Compression of blocks: numbers of measured depths hardly get smaller with more effort.

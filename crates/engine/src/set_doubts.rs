@@ -118,7 +118,7 @@ impl SetDoubts {
     }
 }
 
-/// The kinds that are settled where the maps are right as they are: that of the question, and that of maps that hardly follow another role.
+/// The kinds that are settled where the maps are right as they are: that of the question, and maps that hardly follow another role.
 #[must_use]
 pub fn kinds_as_is(found: &Understanding) -> Vec<EvidenceKind> {
     let asked = found.question.iter().map(|q| &q.evidence);

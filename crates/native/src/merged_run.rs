@@ -11,7 +11,8 @@ use fathom_engine::{Buffers, Event, MergedSet, RunOutcome, Update};
 use crate::native_error::NativeError;
 use crate::run_driver::Stage;
 
-/// Answers the queries of a merged set. Returns what it has found out, and its warnings. `progress` is called after every answer; the run stops once it returns false.
+/// Answers the queries of a merged set. Returns what it has found out, and its warnings. `progress` is called after every answer; the run
+/// stops once it returns false.
 ///
 /// # Errors
 /// The run has no report, or was stopped.
@@ -64,7 +65,8 @@ pub fn finish(
                 break Err(NativeError::Stopped);
             }
         };
-        drop(ask);
+        // Without a receiver, each thread ends after the query that it answers.
+        drop((ask, said));
         end
     })
 }

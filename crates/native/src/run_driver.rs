@@ -5,9 +5,7 @@ use std::fmt;
 use std::thread;
 
 use fathom_core::units;
-use fathom_engine::{
-    Buffers, Event, FileAccess, PartRecorder, Progress, ReportRun, RunError, RunOutcome,
-};
+use fathom_engine::{Buffers, Event, FileAccess, PartRecorder, Progress, ReportRun, RunOutcome};
 
 use crate::engine_threads::EngineThreads;
 use crate::machine::Machine;
@@ -108,10 +106,4 @@ pub fn drive<F: FileAccess + Sync>(
             }
         }
     })
-}
-
-impl From<RunError> for NativeError {
-    fn from(error: RunError) -> Self {
-        Self::Run(error)
-    }
 }

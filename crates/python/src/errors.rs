@@ -35,12 +35,17 @@ pub(crate) fn failure(error: NativeError) -> PyErr {
     }
 }
 
-/// Flags of the command line as keyword arguments: `--as-is` becomes `as_is=`.
+/// Flags of the command line as keyword arguments: `--as-is` becomes `as_is=`. Hyphens inside words, such as those of paths, stay.
 fn as_keywords(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("--") {
         out.push_str(before);
+        if !(out.is_empty() || out.ends_with(' ')) {
+            out.push_str("--");
+            rest = after;
+            continue;
+        }
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
         out.push_str(&after[..end].replace('-', "_"));

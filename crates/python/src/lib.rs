@@ -21,7 +21,7 @@ fn analyse(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<RunResult> {
     let input = RunInput::extract(input)?;
     let set = input.set()?;
     let mut run = ReportRun::new(set.rows, input.settings()?, NAME_TEXT);
-    let machine = input.machine();
+    let machine = input.machine()?;
     let mut interrupts = Interrupts::default();
     let end = py.detach(|| {
         let files = &set.files;
@@ -43,7 +43,7 @@ fn summarize(py: Python<'_>, input: &Bound<'_, PyAny>, out: PathBuf) -> PyResult
     let input = RunInput::extract(input)?;
     let set = input.set()?;
     let mut run = ReportRun::new(set.rows, input.settings()?, NAME_TEXT).until_compared();
-    let machine = input.machine();
+    let machine = input.machine()?;
     let mut recorder = PartRecorder::default();
     let mut interrupts = Interrupts::default();
     let end = py.detach(|| {

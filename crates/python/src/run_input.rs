@@ -116,10 +116,12 @@ impl<'py> RunInput<'py> {
     }
 
     /// Threads and memory.
-    pub(crate) fn machine(&self) -> Machine {
-        let threads = self.get("threads").ok().flatten();
-        let megabytes = self.get("memory").ok().flatten();
-        Machine::new(threads, megabytes.unwrap_or(2000))
+    pub(crate) fn machine(&self) -> PyResult<Machine> {
+        let megabytes: Option<usize> = self.get("memory")?;
+        Ok(Machine::new(
+            self.get("threads")?,
+            megabytes.unwrap_or(2000),
+        ))
     }
 
     /// The settings of the report.

@@ -65,8 +65,13 @@ pub(super) fn FramesSection() -> impl IntoView {
         summary_text(&FrameStrip::new(0.0, 0.0, frames).summary())
     });
     let head = move |own: FrameOrder, text: &'static str| {
+        let direction = if own == FrameOrder::Sequence {
+            "ascending"
+        } else {
+            "descending"
+        };
         view! {
-            <th scope="col" aria-sort=move || if order.get() == own { "descending" } else { "none" }>
+            <th scope="col" aria-sort=move || if order.get() == own { direction } else { "none" }>
                 <button class="sort" on:click=move |_| order.set(own)>{text}</button>
             </th>
         }

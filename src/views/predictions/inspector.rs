@@ -221,7 +221,7 @@ fn Map(role: Role, view: RwSignal<View>, cursor: RwSignal<Option<(f64, f64)>>) -
         previous.copied().unwrap_or_default().wrapping_add(1)
     });
     let shown = move || {
-        // Read, not only tracked: a memo that nobody reads is never made.
+        // Read, not only tracked: a memo without a reader is never computed.
         fresh.get();
         state.repaint.track();
         source.with_value(Clone::clone)

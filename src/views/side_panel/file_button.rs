@@ -31,7 +31,7 @@ pub(super) fn FileButton() -> impl IntoView {
             <input
                 type="file"
                 multiple
-                accept=".png,.npy,.npz,.exr,.tif,.tiff,.pfm,.pgm,.pnm,.gz,.zip,.onnx,.data,.bin,.encodings,.json,.jpg,.jpeg,.webp,.pb"
+                accept=".png,.npy,.npz,.exr,.tif,.tiff,.pfm,.pgm,.pnm,.gz,.zip,.mat,.h5,.hdf5,.dpt,.raw,.onnx,.data,.bin,.encodings,.json,.jpg,.jpeg,.webp,.pb"
                 aria-label=tr!("Choose depth files")
                 node_ref=input
                 on:change=chosen

@@ -58,8 +58,10 @@ pub(super) fn Pinned() -> impl IntoView {
     let lead = move || {
         let pinned = state.pinned.get()?;
         let count = frames.with(|frames| frames.as_ref().map_or(0, Vec::len));
+        // Tracked: the choice of files is no signal, and the frames may stay none.
+        let is_complete = state.practice.with(ComparedSet::is_complete);
         let is_same = state.comparing.with_value(|own| own.intake) == pinned.intake;
-        Some(if is_same {
+        Some(if is_same || !is_complete {
             tr!("Drop the next files: they are compared with this result.").to_owned()
         } else if state.protocol() != pinned.protocol {
             tr!("The pinned result was measured in another way: choose the same evaluator.")

@@ -123,7 +123,7 @@ pub(crate) fn Section(
     }
 }
 
-/// Content that a press unfolds, and going to it from elsewhere.
+/// Content that unfolds on a press, or when a jump leads to it.
 #[component]
 pub(crate) fn Fold(title: &'static str, children: Children) -> impl IntoView {
     view! { <details class="fold"><summary>{title}</summary>{children()}</details> }

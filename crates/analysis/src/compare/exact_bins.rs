@@ -1,4 +1,4 @@
-//! Sums over the pixels of bins in fixed point, so that they depend on no order: on none of threads, nor of the machines that share a set.
+//! Sums over the pixels of bins in fixed point. They depend neither on the order of threads nor on how machines share a set.
 //!
 //! A summand is cut to whole multiples of 2^-40 once; everything after that is integer arithmetic.
 
@@ -92,7 +92,7 @@ impl ExactBins {
         self.bins.values().map(|bin| bin.count).sum()
     }
 
-    /// Adds a pixel to a bin. Sums are exact up to 2^66.
+    /// Adds a pixel to a bin. Sums are exact up to 2^66, and end at 2^87.
     pub(super) fn add(&mut self, index: i64, summands: [f64; SUMS]) {
         self.add_words(index, 1, summands.map(words));
     }
@@ -104,13 +104,13 @@ impl ExactBins {
         for ((low, summand), high) in own.sums.iter_mut().zip(summands).zip(&mut high) {
             let (sum, carries) = low.overflowing_add(summand.1);
             *low = sum;
-            *high = summand.0.wrapping_add(i64::from(carries));
+            *high = summand.0.saturating_add(i64::from(carries));
         }
         if high != [0; SUMS] {
             let own = self.high.entry(index).or_default();
             own.iter_mut()
                 .zip(high)
-                .for_each(|(own, high)| *own = own.wrapping_add(high));
+                .for_each(|(own, high)| *own = own.saturating_add(high));
         }
     }
 
@@ -151,7 +151,8 @@ impl ExactBins {
         let (pairs, _) = sums.as_chunks::<2>();
         let whole = std::array::from_fn(|i| {
             let [high, low] = pairs[i];
-            split(((high as i128) << LOW_BITS).wrapping_add(low as i128))
+            let high = (high as i128).saturating_mul(1 << LOW_BITS);
+            split(high.saturating_add(low as i128))
         });
         self.add_words(*index as i64, *count as u64, whole);
     }
@@ -224,5 +225,20 @@ mod tests {
         // Beyond 64 bits.
         assert_eq!(totals[0].sums[1], squares);
         assert_eq!((bins.len(), bins.count()), (1, 5000));
+    }
+
+    #[test]
+    fn sums_beyond_the_largest_number_keep_their_sign() {
+        let largest = i128::MAX as f64 * QUANTUM;
+        let bins = all(&[(0, 1e30), (0, 1e30), (0, f64::from(f32::MAX))]);
+        let sums = bins.totals()[0].sums;
+        assert_eq!(sums[..3], [largest, largest, -largest]);
+        let (mut merged, mut flat) = (ExactBins::default(), Vec::new());
+        bins.write(&mut flat);
+        let (written, _) = flat.as_chunks();
+        for bin in [written, written].concat() {
+            merged.add_written(&bin);
+        }
+        assert_eq!(merged.totals()[0].sums[..3], sums[..3]);
     }
 }

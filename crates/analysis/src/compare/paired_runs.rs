@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use super::change_tail::ChangeTail;
 use super::compared_set::ComparedSet;
 use super::evaluate::FrameMetricSums;
+use super::evidence::Evidence;
 
 /// The errors of one run: name and sums of each frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunErrors {
+    /// The maps that the errors are of; `None` without a comparison.
+    evidence: Option<Evidence>,
     frames: Vec<(String, FrameMetricSums)>,
 }
 
@@ -19,6 +22,7 @@ impl RunErrors {
         let names = set.rows().iter().map(|row| row.name.clone());
         let sums = set.metric_sums().iter().cloned();
         Self {
+            evidence: set.evidence(),
             frames: names.zip(sums).collect(),
         }
     }
@@ -26,9 +30,18 @@ impl RunErrors {
     /// Pairs the frames of an earlier run with those of this one, by name. INT8 before stands in the place of `F`, INT8 now in that of
     /// `Q`, so that [`super::changes`] measures the change between the runs.
     ///
-    /// Frames that differ in their number of evaluated pixels are other frames, and left out.
+    /// Frames that differ in their number of evaluated pixels are other frames, and left out. Runs without INT8, and runs of which one alone has
+    /// ground truth, give no pair: their errors are of other maps.
     #[must_use]
     pub fn paired_with(&self, before: &Self) -> Vec<FrameMetricSums> {
+        let is_comparable = |(own, other): (Evidence, Evidence)| {
+            let has_int8 = own.has_int8_metrics() && other.has_int8_metrics();
+            has_int8 && own.has_ground_truth() == other.has_ground_truth()
+        };
+        let evidence = self.evidence.zip(before.evidence);
+        if !evidence.is_some_and(is_comparable) {
+            return Vec::new();
+        }
         let earlier: HashMap<&str, &FrameMetricSums> = before
             .frames
             .iter()
@@ -71,6 +84,7 @@ mod tests {
 
     fn run(frames: &[(&str, usize, f64)]) -> RunErrors {
         RunErrors {
+            evidence: Some(Evidence::All),
             frames: frames
                 .iter()
                 .map(|&(name, pixels, error_m)| (name.to_owned(), sums(pixels, error_m)))
@@ -101,5 +115,24 @@ mod tests {
         let now = run(&[("a", 40, 0.2), ("b", 40, 0.1)]);
         assert_eq!(now.paired_with(&before).len(), 1);
         assert!(now.paired_with(&RunErrors::default()).is_empty());
+    }
+
+    #[test]
+    fn errors_of_other_maps_are_not_paired() {
+        use Evidence::{All, Fp32Only, Int8Only, NoGroundTruth};
+        let of = |evidence| RunErrors {
+            evidence: Some(evidence),
+            ..run(&[("a", 40, 0.2)])
+        };
+        for (now, before, pairs) in [
+            (All, All, 1),
+            (All, Int8Only, 1),
+            (NoGroundTruth, NoGroundTruth, 1),
+            (All, NoGroundTruth, 0),
+            (Fp32Only, All, 0),
+        ] {
+            let found = of(now).paired_with(&of(before));
+            assert_eq!(found.len(), pairs, "{now:?} after {before:?}");
+        }
     }
 }

@@ -159,7 +159,7 @@ fn match_frames(files: &[NameInfo]) -> Vec<String> {
     }
 }
 
-/// True if frames repeat in a role because several networks, or variants of one, wrote them: each of which has its own words and all frames.
+/// True if frames repeat in a role because several networks, or variants of one, wrote them. Each of them has its own words and all frames.
 fn has_variants(files: &[NameInfo], frames: &[String]) -> bool {
     let mut seen = BTreeSet::new();
     let mut by_role: BTreeMap<FileUse, BTreeMap<&str, usize>> = BTreeMap::new();

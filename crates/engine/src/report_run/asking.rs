@@ -77,7 +77,7 @@ impl ReportRun {
         }
     }
 
-    /// The settings are final now: INT8's own range is known.
+    /// Asks for the figures of ranges and changes. The settings are final: INT8's own range is known.
     pub(super) fn ask_ranges<B>(&mut self, out: &mut Vec<Event<B>>) {
         if let Some((found, code)) = found_range(&self.compared, self.settings.how.bits) {
             use_found_range(&mut self.settings, found, code);

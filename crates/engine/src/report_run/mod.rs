@@ -50,6 +50,8 @@ pub enum RunError {
 pub(crate) struct MergedInput {
     /// What the user stated.
     pub(crate) given: ReportSettings,
+    /// Ways to handle names of files.
+    pub(crate) names: NameText,
     /// Settings that apply to all files, with every repair.
     pub(crate) reading: ReadingSettings,
     /// The files.
@@ -157,7 +159,7 @@ impl ReportRun {
 
     /// A run that begins with compared frames.
     pub(crate) fn from_merged(merged: MergedInput) -> Self {
-        let mut run = Self::new(merged.rows, merged.given, NameText::default());
+        let mut run = Self::new(merged.rows, merged.given, merged.names);
         run.reading = merged.reading;
         run.on_depths(merged.depths, merged.set);
         run.compared = merged.compared;

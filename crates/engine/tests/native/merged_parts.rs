@@ -172,11 +172,11 @@ fn parts_that_do_not_fit_are_refused_by_name() {
         twice.contains("set/fp32/00.npy is in both part-0 and part-1"),
         "{twice}"
     );
-    let millimetres = ReportSettings {
+    let stated = ReportSettings {
         encodings: vec![((Role::Float, SampleKind::Float), Encoding::METRES)],
         ..ReportSettings::default()
     };
-    let other = error(&[first.clone(), part(&halves[1], &millimetres)]);
+    let other = error(&[first.clone(), part(&halves[1], &stated)]);
     assert!(
         other.contains("different units") && other.contains("--unit"),
         "{other}"

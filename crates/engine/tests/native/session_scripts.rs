@@ -514,7 +514,7 @@ fn cancelling_is_immediate_and_keeps_what_is_shown() {
     assert!(!world.results.contains_key(&2));
     assert_eq!((world.results[&1].len(), world.results[&3].len()), (1, 1));
     assert_eq!(world.replaced, 0);
-    // One that does not drop its work is replaced after a tenth of a second, and the sample is made again where no worker holds it.
+    // A worker that does not drop its work is replaced after a tenth of a second. The sample is made again where no worker holds it.
     world.choose(60);
     world.event(Event::Cancel);
     world.now_ms += 101.0;

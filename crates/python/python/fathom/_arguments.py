@@ -15,15 +15,16 @@ def prepare(paths, given):
     """The dictionary that the extension module takes. ``given`` has the keyword arguments of a call."""
     listed = [(None, os.fspath(path)) for path in paths]
     arrays = []
+    has_unnamed = False
     for role in ROLES:
         role_paths, role_arrays = _split(role, given[role])
         listed += [(role, path) for path in role_paths]
         arrays += [_described(role, name, array) for name, array in role_arrays]
-    if any(role is not None for role, _ in listed) and arrays:
-        if any(name.isdecimal() for name in (_frame(array) for array in arrays)):
-            raise FathomError(
-                "some roles are paths and others arrays without names; name the arrays: {stem of the file: array}"
-            )
+        # One mask is for all frames, whatever its name.
+        is_one_mask = role == "mask" and len(role_arrays) == 1
+        has_unnamed |= bool(role_arrays) and not isinstance(given[role], Mapping) and not is_one_mask
+    if has_unnamed and any(role not in (None, "mask") for role, _ in listed):
+        raise FathomError("some roles are paths and others arrays without names; name the arrays: {stem of the file: array}")
     return {
         "paths": listed,
         "arrays": arrays,
@@ -135,7 +136,3 @@ def _described(role, name, array):
         rows = rows.view(np.uint8)
     frame = name.replace("/", "_").replace("\\", "_")
     return (role, f"{role}/{frame}.npy", rows.dtype.str, list(rows.shape), rows.view(np.uint8).reshape(-1))
-
-
-def _frame(described):
-    return described[1].rsplit("/", 1)[1].removesuffix(".npy")

@@ -312,7 +312,7 @@ fn a_change_that_few_pixels_make_says_so() {
         &["Note: 0.000800 % of the pixels carry 42.0 % of the change."],
     );
     let text = answers(0.05).cost.text();
-    assert!(!text.contains("Mind"), "{text}");
+    assert!(!text.contains("Note:"), "{text}");
 }
 
 #[test]

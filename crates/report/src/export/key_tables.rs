@@ -7,8 +7,8 @@ use super::report_tables::figures_definition;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
-/// Number of frames in the table of frames; the CSV has all.
-const WORST_FRAMES: usize = 10;
+/// Number of frames in a table of a document; the CSV has all.
+pub(super) const WORST_FRAMES: usize = 10;
 
 /// A table of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,16 @@ fn with_sign(change: f64, size: impl Fn(f64) -> String) -> String {
     format!("{sign}{}", size(change.abs()))
 }
 
+/// The verdict on a change in the words of the page.
+fn verdict(value: &Value) -> &'static str {
+    match value.as_str() {
+        Some("real") => tr!("real"),
+        Some("may be chance") => tr!("may be chance"),
+        Some("not finite") => tr!("not a number"),
+        _ => tr!("unknown"),
+    }
+}
+
 /// Metrics of both predictions with their changes.
 fn metrics(report: &Value) -> KeyTable {
     let metrics = &report["metrics"];
@@ -84,7 +94,7 @@ fn metrics(report: &Value) -> KeyTable {
             text(&change["int8"], format),
             signed(&change["difference"]),
             interval,
-            name(&change["verdict"]),
+            verdict(&change["verdict"]).to_owned(),
         ]
     };
     KeyTable {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::key_tables::{KeyTable, key_tables};
+use super::key_tables::{KeyTable, WORST_FRAMES, key_tables};
 use super::report_tables::{Cell, Column, Table, tables};
 use crate::report::Report;
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -63,9 +63,6 @@ pub struct Document {
 
 /// The title of a document about compared maps or depths.
 pub const DOCUMENT_TITLE: &str = msgid("What INT8 does to these depth maps");
-
-/// Number of frames in a document; the CSV has all.
-const WORST_FRAMES: usize = 10;
 
 /// Columns of the errors of codes, ranges and calibration methods.
 const ERROR_COLUMNS: &[&str] = &[
@@ -252,7 +249,7 @@ fn origin_texts(report: &Value, date: &str) -> Vec<String> {
     let settings = &report["settings"];
     texts.push(tr!(
         "Code: {code}, {bits} bits. Pixels outside the range: {policy}.",
-        code = word(&settings["code"]),
+        code = tr_dynamic(&word(&settings["code"])),
         bits = settings["bits"].as_u64().unwrap_or_default(),
         policy = tr_dynamic(&word(&settings["policy"]))
     ));
