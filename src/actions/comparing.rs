@@ -254,10 +254,18 @@ impl State {
         }
     }
 
-    /// The name of the frame that is looked at.
-    pub(crate) fn looked_name(self) -> Option<String> {
-        let place = self.looked_frame.get() as usize;
-        self.practice.with(|p| p.names().get(place).cloned())
+    /// The place of the frame whose row has this name: that of the frame, followed by a number for a map of a stack.
+    pub(crate) fn place_of(self, name: &str) -> Option<u32> {
+        self.practice.with_untracked(|p| {
+            let is_map_of = |own: &String| {
+                let rest = name.strip_prefix(own.as_str());
+                rest.is_some_and(|rest| rest.starts_with(" #"))
+            };
+            let names = p.names();
+            let at = names.iter().position(|own| own == name);
+            let at = at.or_else(|| names.iter().position(is_map_of));
+            at.and_then(|at| u32::try_from(at).ok())
+        })
     }
 
     /// Looks at one map of a frame whose files are stacks.
@@ -304,11 +312,7 @@ impl State {
 
     /// Looks at a frame by its name, and goes there.
     pub(crate) fn show(self, name: &str) {
-        let place = self.practice.with_untracked(|p| {
-            let at = p.names().iter().position(|own| own == name);
-            at.and_then(|at| u32::try_from(at).ok())
-        });
-        if let Some(place) = place {
+        if let Some(place) = self.place_of(name) {
             self.look_at(place);
             go_to(self, "viewer");
         }

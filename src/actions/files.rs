@@ -9,6 +9,7 @@ use web_sys::File;
 
 use super::depths::{begin, open_sample, resume, show};
 use super::file_store::{BEFORE, Before, STORE, Store, remember, restore};
+use super::link::forget_section;
 use super::network;
 use super::notices::{next, notify};
 use crate::browser::dom;
@@ -135,6 +136,7 @@ pub(crate) fn read_anew(state: State, files: Vec<(String, File)>) {
 
 /// Reads these files from the beginning. Files of known paths keep what was chosen for them.
 fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>) {
+    forget_section();
     let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
     let row = |(path, source): (&String, usize)| {
         let mut row = FileRow::new(path.clone(), None, source, None);

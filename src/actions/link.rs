@@ -70,6 +70,11 @@ pub(crate) fn read_address(state: State) {
     READ.set(Some(Opened { page, study }));
 }
 
+/// Files take the place of what the address named.
+pub(super) fn forget_section() {
+    READ_SECTION.take();
+}
+
 /// Takes what came along in the link of the depths that are about to be shown.
 pub(crate) fn on_depths(state: State, facts: &DepthInfo) {
     let opened = READ.take().filter(|opened| opened.fits(facts));

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::command_error::CommandError;
 use crate::ranking_table::{figure, table};
-use crate::report_figures::ReportFigures;
+use crate::report_figures::{ReportFigures, unit_of};
 use crate::report_outputs::print;
 
 /// Examples under `fathom check --help`.
@@ -53,8 +53,24 @@ pub(crate) struct CheckArguments {
 pub(crate) struct Limit {
     name: String,
     value: f64,
-    /// True if it was typed in percent.
-    is_percent: bool,
+    /// The unit that was typed; empty for a plain number.
+    unit: &'static str,
+}
+
+impl Limit {
+    /// Refuses a unit that the figure does not have: 5 % of a length is none.
+    fn check_unit(&self) -> Result<(), CommandError> {
+        let (kind, example) = match (unit_of(&self.name), self.unit) {
+            (Some("m"), "%") => ("a length", "20mm"),
+            (Some("1"), "mm" | "cm" | "m") => ("a share or ratio", "5%"),
+            _ => return Ok(()),
+        };
+        Err(CommandError::usage(format!(
+            "{name} is {kind} and has no limit in {unit}; give it as {name}={example}",
+            name = self.name,
+            unit = self.unit
+        )))
+    }
 }
 
 impl FromStr for Limit {
@@ -79,7 +95,7 @@ impl FromStr for Limit {
         Ok(Self {
             name: name.trim().to_owned(),
             value: number * factor,
-            is_percent: end == "%",
+            unit: end,
         })
     }
 }
@@ -106,6 +122,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CommandError> 
     let limits = limits.flat_map(|(all, bound)| all.iter().map(move |limit| (limit, bound)));
     let mut checked = Vec::new();
     for (limit, bound) in limits {
+        limit.check_unit()?;
         let value = report
             .find(&limit.name)
             .map_err(|error| CommandError::content(&arguments.report, error))?;
@@ -120,7 +137,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, CommandError> 
             limit: limit.value,
             is_kept: over <= 0.0,
             beyond: over.max(0.0),
-            is_percent: limit.is_percent,
+            is_percent: limit.unit == "%",
         });
     }
     if checked.is_empty() {
@@ -182,16 +199,31 @@ mod tests {
 
     #[test]
     fn limits_have_units() {
-        for (text, value, is_percent) in [
-            ("rmse_increase=5%", 0.05, true),
-            ("rmse_change=20 mm", 0.02, false),
-            ("rmse=1.5m", 1.5, false),
-            ("mae=3cm", 0.03, false),
-            ("budget.sqnr_db=-3", -3.0, false),
+        for (text, value, unit) in [
+            ("rmse_increase=5%", 0.05, "%"),
+            ("rmse_change=20 mm", 0.02, "mm"),
+            ("rmse=1.5m", 1.5, "m"),
+            ("mae=3cm", 0.03, "cm"),
+            ("coverage=95%", 0.95, "%"),
+            ("budget.output_share=10%", 0.1, "%"),
+            ("budget.sqnr_db=-3", -3.0, ""),
         ] {
             let limit: Limit = text.parse().expect(text);
             assert!((limit.value - value).abs() < 1e-12, "{text}");
-            assert_eq!(limit.is_percent, is_percent, "{text}");
+            assert_eq!(limit.unit, unit, "{text}");
+            assert!(limit.check_unit().is_ok(), "{text}");
+        }
+        // A limit in a unit that the figure does not have would pass with another meaning.
+        for text in [
+            "rmse_change=5%",
+            "rmse=5%",
+            "fp32_mae=5%",
+            "rmse_increase=20mm",
+            "delta1=2cm",
+            "budget.rms_quant=3%",
+        ] {
+            let limit: Limit = text.parse().expect(text);
+            assert!(limit.check_unit().is_err(), "{text}");
         }
         for text in ["rmse", "rmse=", "rmse=small", "rmse=nan", "rmse=inf"] {
             assert!(text.parse::<Limit>().is_err(), "{text}");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use fathom_report::export::unit;
 use serde_json::Value;
 
 use crate::command_error::CommandError;
@@ -152,6 +153,18 @@ impl ReportFigures {
             other => other.get(step),
         })
     }
+}
+
+/// Returns the unit of a figure, "1" for shares and ratios; `None` where it is not known.
+pub(crate) fn unit_of(name: &str) -> Option<&'static str> {
+    if OF_RANGE.contains(&name) || name.ends_with("_increase") {
+        return Some("1");
+    }
+    let key = name.rsplit('.').next().unwrap_or(name);
+    let key = key.strip_prefix("board_").unwrap_or(key);
+    let key = key.strip_prefix("fp32_").unwrap_or(key);
+    let key = key.strip_suffix("_change").unwrap_or(key);
+    unit("figures", key)
 }
 
 /// The metrics of a comparison.

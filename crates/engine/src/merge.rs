@@ -85,6 +85,14 @@ pub enum MergeError {
         /// The flag that states it beforehand.
         flag: &'static str,
     },
+    /// The maps of one part raise doubts that those of other parts do not.
+    #[error(
+        "{part}: its maps may not show what the network does, those of other parts may; only all pixels together tell: analyse the files in one run"
+    )]
+    Doubtful {
+        /// The part.
+        part: String,
+    },
     /// The files cannot be analysed.
     #[error("{0}")]
     Failed(String),
@@ -215,7 +223,14 @@ pub fn merge<R: Read + Seek>(
             return Err(part.damaged());
         }
     }
-    let is_unjudged = parts.iter().any(|part| part.index.is_unjudged);
+    let is_unjudged = parts.iter().all(|part| part.index.is_unjudged);
+    if let Some(doubtful) = parts.iter().find(|part| part.index.is_unjudged)
+        && !is_unjudged
+    {
+        return Err(MergeError::Doubtful {
+            part: doubtful.name.clone(),
+        });
+    }
     let run = ReportRun::from_merged(MergedInput {
         given,
         names,

@@ -29,10 +29,10 @@ pub(super) fn FramesSection() -> impl IntoView {
         state.practice.with(|p| order.sorted(p.rows()))
     });
     let looked = Memo::new(move |_| {
-        let name = state.looked_name()?;
+        let place = state.looked_frame.get();
         sorted.with(|rows| {
-            let row = rows.iter().find(|row| frame_of(&row.name) == name)?;
-            Some(row.row.frame)
+            let is_its = |row: &&ComparedFrame| state.place_of(&row.name) == Some(place);
+            Some(rows.iter().find(is_its)?.row.frame)
         })
     });
     let pointed = StoredValue::new(None::<usize>);
@@ -53,7 +53,7 @@ pub(super) fn FramesSection() -> impl IntoView {
         let name = pointed.get_value().and_then(|frame| {
             sorted.with_untracked(|rows| {
                 let row = rows.iter().find(|row| row.row.frame == frame)?;
-                Some(frame_of(&row.name).to_owned())
+                Some(row.name.clone())
             })
         });
         if let Some(name) = name {
@@ -121,17 +121,12 @@ pub(super) fn FramesSection() -> impl IntoView {
     }
 }
 
-/// The name of the frame, without the number of the map in a stack.
-fn frame_of(name: &str) -> &str {
-    name.split(" #").next().unwrap_or_default()
-}
-
 fn row(row: ComparedFrame, is_looked_at: bool) -> impl IntoView {
     let ComparedFrame { name, row } = row;
     let share = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::share);
     let ratio = |v: Option<f64>| v.map_or(units::MISSING.to_owned(), units::ratio);
     let state = State::here();
-    let frame = frame_of(&name).to_owned();
+    let frame = name.clone();
     view! {
         <tr class:current=is_looked_at>
             <th scope="row">{name}</th>

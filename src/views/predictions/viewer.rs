@@ -121,6 +121,7 @@ pub(super) fn Viewer() -> impl IntoView {
         let depth_m = depth_m.and_then(|(look, pixel)| depth_at_pixel(&look, pixel));
         state.pointed_m.set(depth_m);
     });
+    on_cleanup(move || state.pointed_m.set(None));
     let worst = Callback::new(move |()| {
         let Some(look) = look.get_untracked() else {
             return;
@@ -271,18 +272,21 @@ fn Slider(panes: Memo<Option<Arc<FramePanes>>>, shared: Shared) -> impl IntoView
     let share = RwSignal::new(50.0_f64);
     let left = RwSignal::new(0_usize);
     let right = RwSignal::new(1_usize);
-    Effect::new(move |_| {
+    // A frame with the same maps keeps what was chosen.
+    let titles = Memo::new(move |_| {
         panes.with(|panes| {
-            let place = |role: Role| {
-                let panes = &panes.as_ref()?.panes;
-                panes.iter().position(|pane| pane.title == role.title())
-            };
-            let int8 = place(Role::Quantized).or_else(|| place(Role::Board));
-            if let Some((fp32, int8)) = place(Role::Float).zip(int8) {
-                left.set(fp32);
-                right.set(int8);
-            }
-        });
+            let panes = panes.as_ref().map_or(&[][..], |panes| &panes.panes);
+            panes.iter().map(|pane| pane.title).collect::<Vec<_>>()
+        })
+    });
+    Effect::new(move |_| {
+        let titles = titles.get();
+        let place = |role: Role| titles.iter().position(|title| *title == role.title());
+        let int8 = place(Role::Quantized).or_else(|| place(Role::Board));
+        if let Some((fp32, int8)) = place(Role::Float).zip(int8) {
+            left.set(fp32);
+            right.set(int8);
+        }
     });
     let below = NodeRef::<html::Canvas>::new();
     let above = NodeRef::<html::Canvas>::new();

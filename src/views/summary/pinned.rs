@@ -16,7 +16,10 @@ use fathom_engine::query::{Query, QueryResult};
 #[component]
 pub(super) fn PinButton() -> impl IntoView {
     let state = State::here();
-    let is_shown = move || state.pinned.with(Option::is_none) && state.has_budget();
+    let is_shown = move || {
+        let is_complete = state.practice.with(ComparedSet::is_complete);
+        state.pinned.with(Option::is_none) && state.has_budget() && is_complete
+    };
     view! {
         <Show when=is_shown>
             <button

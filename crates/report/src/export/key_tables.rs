@@ -117,14 +117,22 @@ fn budget(report: &Value) -> KeyTable {
     let figure = |key: &str| budget[key].as_f64();
     let parts = || {
         let all = figure("mse_quant").filter(|mse| *mse > 0.0)?;
-        let line = figure("bias_square")? + figure("scale_square")?;
+        let mut line = figure("bias_square")? + figure("scale_square")?;
         let random = figure("random")?;
         let parts = match figure("mse_output_code") {
-            Some(output) => vec![
-                (tr!("output code"), output),
-                (tr!("bias and scale"), line),
-                (tr!("inside the network"), random - output),
-            ],
+            Some(mut output) => {
+                // Bias that the output's clipping makes is counted once.
+                if random < 0.0 && output >= line {
+                    line = all - output;
+                } else if random < 0.0 {
+                    output = all - line;
+                }
+                vec![
+                    (tr!("output code"), output),
+                    (tr!("bias and scale"), line),
+                    (tr!("inside the network"), random.max(0.0)),
+                ]
+            }
             None => vec![(tr!("bias and scale"), line), (tr!("random part"), random)],
         };
         let row = |(name, mse): (&str, f64)| {
