@@ -46,10 +46,6 @@ pub(crate) fn sync_set(state: State) {
         return;
     }
     set.serial += 1;
-    let names = |set: &FrameSet| set.sampled().map(|f| f.name.clone()).collect::<Vec<_>>();
-    if state.comparing.with_value(|own| names(&own.set)) != names(&set) {
-        state.settled.set(Vec::new());
-    }
     let examined = if set.sampled().next().is_some() {
         Examined::Underway
     } else {

@@ -59,6 +59,10 @@ pub fn open_questions(
     if let Some(question) = role_question(rows, names) {
         return vec![OpenQuestion::Roles(question)];
     }
+    // Values whose type is in doubt say nothing about the set.
+    if let Some(array) = doubtful_array(rows) {
+        return vec![array];
+    }
     let resizes = |q: &&SetQuestion| q.typed == Some(TypedAnswer::Resampling);
     let set = doubts.question.as_ref().filter(|q| !resizes(q)).cloned();
     let set = set.map(OpenQuestion::Set);
@@ -68,7 +72,7 @@ pub fn open_questions(
     // Roles that agree confirm their units.
     let is_alone = present_roles(rows).len() < 2;
     let unit = is_alone.then(|| doubtful_unit(built)).flatten();
-    let all = [doubtful_array(rows), set, unit, size];
+    let all = [set, unit, size];
     all.into_iter().flatten().collect()
 }
 

@@ -95,7 +95,12 @@ impl PairFindings {
         let tried = pair.frames.first().map_or(&[][..], |f| &f.placed);
         let mut best: Option<(f64, Score, Vec<RoleRepair>)> = None;
         for (k, (placement, _)) in tried.iter().enumerate().skip(1) {
-            let score = values(k).as_is();
+            // Where maps follow, only a much smaller error counts, and it is cheaper than ranks.
+            let turned = values(k);
+            if as_is.correlation >= FOLLOWS && 3.0 * turned.abs_rel_as_is() > as_is.abs_rel {
+                continue;
+            }
+            let score = turned.as_is();
             let repairs = for_roles(together, &placement.repairs());
             self.try_repairs(pair, &repairs, *as_is, score);
             let followed = if score.correlation < 0.0 && -score.correlation < TURNED_INVERSE {
@@ -230,17 +235,21 @@ impl PairFindings {
             Side::Reference => vec![pair.reference],
             Side::Tested => together.to_vec(),
         };
-        for tried in values.candidates(as_is) {
+        let candidates = values.candidates(as_is);
+        for tried in &candidates {
             let repairs = for_roles(&roles(tried.side), &[tried.repair]);
             self.try_repairs(pair, &repairs, *as_is, tried.score);
         }
         let ratio = values.ratio();
-        if let Some(found) = values.explanation(as_is) {
+        if let Some(found) = ValuePair::explanation(as_is, &candidates) {
             let repaired_roles = roles(found.side);
             let role = repaired_roles[0];
             let ratio = ratio.unwrap_or(f64::NAN);
-            // Fitted numbers make depths in the unit of the reference, which nothing else confirms.
-            let is_fitted = found.side == Side::Tested && found.is_fitted();
+            // Fitted numbers make depths in the unit of the reference, which nothing else confirms. So does a factor, unless the tested role's
+            // own unit is certain.
+            let is_factor = matches!(found.repair, Repair::Factor(_));
+            let is_guess = is_factor && values.tested.source == EncodingSource::Plausible;
+            let is_fitted = found.side == Side::Tested && (found.is_fitted() || is_guess);
             let unit = (is_fitted && values.reference.source == EncodingSource::Plausible)
                 .then(|| unit_question(values.reference, &[pair.reference]))
                 .flatten();
@@ -271,7 +280,7 @@ impl PairFindings {
                 },
             };
             let mut options = vec![for_roles(&repaired_roles, &[found.repair])];
-            for other in values.candidates(as_is) {
+            for other in &candidates {
                 let repairs = for_roles(&roles(other.side), &[other.repair]);
                 if as_is.is_explained_by(&other.score) && !options.contains(&repairs) {
                     options.push(repairs);

@@ -11,7 +11,7 @@ use super::repair::{Quantity, Repair};
 use super::repair_fit::RepairFit;
 use super::repaired_map::ray_factor;
 use super::set_sample::{EncodingSource, RoleSample};
-use fathom_core::depth::{Encoding, SampleKind};
+use fathom_core::depth::SampleKind;
 
 /// The side of a pair whose values are repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,12 @@ impl ValuePair<'_> {
             .score(|v| self.reference_m(v), |v| self.tested_m(v))
     }
 
+    /// The relative error of the score as it is.
+    pub(super) fn abs_rel_as_is(&self) -> f64 {
+        self.pixels
+            .abs_rel(|v| self.reference_m(v), |v| self.tested_m(v))
+    }
+
     /// Depths of both sides in metres, where both are positive.
     fn depths_m(&self) -> impl Iterator<Item = (f64, f64)> {
         let (reference, tested) = (&self.pixels.reference, &self.pixels.tested);
@@ -117,9 +123,11 @@ impl ValuePair<'_> {
         median(self.depths_m().map(|(a, b)| b / a).collect())
     }
 
-    /// The explanation that is simplest among the good ones; `None` if none explains much more than the maps as they are.
-    pub(super) fn explanation(&self, as_is: &Score) -> Option<ValueHypothesis> {
-        let candidates = self.candidates(as_is);
+    /// The simplest of the good explanations among [`Self::candidates`]; `None` if none explains much more than the maps as they are.
+    pub(super) fn explanation(
+        as_is: &Score,
+        candidates: &[ValueHypothesis],
+    ) -> Option<ValueHypothesis> {
         let good: Vec<&ValueHypothesis> = candidates
             .iter()
             .filter(|h| as_is.is_explained_by(&h.score))
@@ -166,7 +174,15 @@ impl ValuePair<'_> {
                 out.extend(self.units(ratio));
             }
             if !OWN_ERROR.contains(&ratio) {
-                let factor = self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio)));
+                // A median that few scenes have is the one that is wrong.
+                let is_reference = self.reference.source != EncodingSource::Chosen
+                    && !self.has_usual_median(Side::Reference)
+                    && self.has_usual_median(Side::Tested);
+                let factor = if is_reference {
+                    self.with(Side::Reference, Repair::Factor(rounded(ratio)))
+                } else {
+                    self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio)))
+                };
                 out.extend(self.plain_log(&factor.score));
                 out.push(factor);
             }
@@ -223,13 +239,8 @@ impl ValuePair<'_> {
                 Side::Tested
             };
         }
-        let is_usual = |raw: &[f64], encoding: Encoding| {
-            let metres = raw.iter().map(|&v| encoding.metres(v));
-            let positive = metres.filter(|m| m.is_finite() && *m > 0.0).collect();
-            median(positive).is_some_and(|m| USUAL_MEDIAN_M.contains(&m))
-        };
-        let reference = is_usual(&self.pixels.reference, self.reference.encoding);
-        let tested = is_usual(&self.pixels.tested, self.tested.encoding);
+        let reference = self.has_usual_median(Side::Reference);
+        let tested = self.has_usual_median(Side::Tested);
         let is_metric = || {
             let product = self.inverse(Side::Tested);
             product
@@ -241,6 +252,17 @@ impl ValuePair<'_> {
         } else {
             Side::Tested
         }
+    }
+
+    /// True if the median of a side, in metres, is one that many scenes have.
+    fn has_usual_median(&self, side: Side) -> bool {
+        let (raw, role) = match side {
+            Side::Reference => (&self.pixels.reference, self.reference),
+            Side::Tested => (&self.pixels.tested, self.tested),
+        };
+        let metres = raw.iter().map(|&v| role.encoding.metres(v));
+        let positive = metres.filter(|m| m.is_finite() && *m > 0.0).collect();
+        median(positive).is_some_and(|m| USUAL_MEDIAN_M.contains(&m))
     }
 
     fn with(&self, side: Side, repair: Repair) -> ValueHypothesis {
