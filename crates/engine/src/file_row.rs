@@ -96,6 +96,7 @@ impl FileRow {
         if let Some(other) = known.iter().find(|row| row.path == self.path) {
             self.chosen_part = other.chosen_part;
             self.chosen_frame.clone_from(&other.chosen_frame);
+            self.map_frames.clone_from(&other.map_frames);
             self.pick.clone_from(&other.pick);
             self.encoding = other.encoding;
         }
@@ -226,7 +227,7 @@ impl ReadingSettings {
         let mut roles: Vec<&str> = kept.iter().map(role).collect();
         roles.dedup();
         let repaired = (!all.is_empty()).then(|| tr!("Repaired: {}.", all.join("; ")));
-        let kept = (!roles.is_empty()).then(|| tr!("Stated to be right: {}.", roles.join(", ")));
+        let kept = (!roles.is_empty()).then(|| tr!("Kept as it is: {}.", roles.join(", ")));
         let texts: Vec<String> = repaired.into_iter().chain(kept).collect();
         (!texts.is_empty()).then(|| texts.join(" "))
     }

@@ -175,7 +175,8 @@ pub fn match_rows(rows: &mut [FileRow], names: NameText) {
 
 /// Pairs files in the order of their names, where numbers count as such. The first files of all roles form one frame, and so on. A frame gets
 /// its name in the first role. Masks follow where there are as many. Where roles have as many maps in files of other lengths, such as a stack
-/// beside single files, maps are paired. Returns false, and changes nothing, where roles have different numbers of files and maps.
+/// beside single files, maps are paired. Single files that are fewer than the maps of a stack have their places in it by the numbers in their
+/// names. Returns false, and changes nothing, where roles have different numbers of files and maps otherwise.
 pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
     let by_use = files_by_use(rows);
     let roles = by_use.iter().filter(|(part, _)| part.role().is_some());
@@ -196,7 +197,7 @@ pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
         return true;
     }
     if !is_even(&Vec::len) {
-        return false;
+        return pair_by_number(rows, &roles);
     }
     let names = distinct_names(rows, roles[0]);
     for places in by_use.values().filter(|p| p.len() == names.len()) {
@@ -230,6 +231,59 @@ fn pair_maps(rows: &mut [FileRow], roles: &[&Vec<usize>]) {
             rest = later;
         }
     }
+}
+
+/// Pairs single files with the maps of stacks of one length, by the last number in each name: from 0 if one is 0, from 1 if the largest is the
+/// last place. Returns false where the numbers do not tell.
+fn pair_by_number(rows: &mut [FileRow], roles: &[&Vec<usize>]) -> bool {
+    let is_stack = |places: &[usize]| matches!(places, [at] if rows[*at].map_count() > 1);
+    let (stacks, singles): (Vec<&Vec<usize>>, Vec<&Vec<usize>>) =
+        roles.iter().partition(|places| is_stack(places));
+    let single = || singles.iter().flat_map(|places| places.iter().copied());
+    let lengths: BTreeSet<usize> = stacks.iter().map(|s| rows[s[0]].map_count()).collect();
+    let numbers: Option<BTreeMap<usize, usize>> = single()
+        .map(|at| Some((at, last_number(&rows[at].frame)?)))
+        .collect();
+    let (Some(&length), 1, Some(numbers)) = (lengths.first(), lengths.len(), numbers) else {
+        return false;
+    };
+    // Without a first or a last place, numbers may count from 0 or from 1.
+    let ends = numbers.values().min().zip(numbers.values().max());
+    let first = match ends {
+        Some((0, most)) if *most < length => 0,
+        Some((_, most)) if *most == length => 1,
+        _ => return false,
+    };
+    let is_distinct = |places: &&Vec<usize>| {
+        let own: BTreeSet<usize> = places.iter().map(|at| numbers[at]).collect();
+        own.len() == places.len()
+    };
+    let are_single = single().all(|at| rows[at].map_count() == 1);
+    if !are_single || !singles.iter().all(is_distinct) {
+        return false;
+    }
+    let mut frames: Vec<Option<String>> = vec![None; length];
+    for (&at, number) in &numbers {
+        let name = frames[number - first].get_or_insert_with(|| rows[at].frame.clone());
+        rows[at].set_frames(vec![name.clone()]);
+    }
+    for places in stacks {
+        let own = rows[places[0]].frame.clone();
+        let name = |(place, frame): (usize, &Option<String>)| {
+            let alone = || format!("{own}[{place}]");
+            frame.clone().unwrap_or_else(alone)
+        };
+        let names = frames.iter().enumerate().map(name).collect();
+        rows[places[0]].set_frames(names);
+    }
+    true
+}
+
+/// The last run of digits of a name as a number.
+fn last_number(name: &str) -> Option<usize> {
+    let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let digits = name[..end].trim_end_matches(|c: char| c.is_ascii_digit());
+    name[digits.len()..end].parse().ok()
 }
 
 /// The names of the frames of files; their paths where names repeat.

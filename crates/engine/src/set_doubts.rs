@@ -145,7 +145,7 @@ impl SetQuestion {
         (!sentences.is_empty()).then(|| Self {
             text: sentences.join(" "),
             answers: vec![SetAnswer {
-                caption: tr!("It is right as it is").to_owned(),
+                caption: tr!("Keep it as it is").to_owned(),
                 repairs: repairs.collect(),
             }],
             typed: None,
@@ -336,7 +336,7 @@ mod tests {
         let offer = doubts.offer.expect("a press that overrules the finding");
         assert!(doubts.notes.contains(&offer.text));
         let answer = &offer.answers[0];
-        assert_eq!(answer.caption, "It is right as it is");
+        assert_eq!(answer.caption, "Keep it as it is");
         assert_eq!(answer.repairs, taken_as_is(&found));
         assert_eq!(answer.repairs[0].repair.to_string(), "fp32:as_is=unrelated");
         let settled: Vec<SettledFinding> = answer

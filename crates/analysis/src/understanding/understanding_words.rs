@@ -510,7 +510,7 @@ impl Repair {
                 }
             ),
             Self::NoDepth(value) => tr!("{} is no depth", units::sample(value)),
-            Self::AsIs(_) => tr!("right as it is").to_owned(),
+            Self::AsIs(_) => tr!("keep as it is").to_owned(),
         }
     }
 }

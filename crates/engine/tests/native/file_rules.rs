@@ -223,11 +223,34 @@ fn maps_of_a_stack_are_paired_with_single_files() {
         (files[2].frame.as_str(), files[2].map_frames.len()),
         ("x", 0)
     );
-    // Four maps and three have no order.
+    // Four maps and two have no order, unless numbers say where they are.
     let mut files = rows(&["gt_stack.npy", "int8/1.npy", "int8/2.npy"]);
     stack(&mut files[0], 4);
+    let before = files.clone();
     assert!(!pair_by_order(&mut files));
+    assert_eq!(files, before);
     assert!(unequal_counts(&files).ends_with("Ground truth 4, INT8 prediction 2."));
+}
+
+#[test]
+fn numbers_tell_the_places_of_single_files_in_a_stack() {
+    let paired = |names: &[&str], maps: usize| -> Option<Vec<String>> {
+        let paths: Vec<String> = names.iter().map(|n| format!("fp32/{n}.npy")).collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let mut files = rows(&[&["gt_stack.npy"], &paths[..]].concat());
+        stack(&mut files[0], maps);
+        pair_by_order(&mut files).then(|| files[0].map_frames.clone())
+    };
+    assert_eq!(
+        paired(&["f_0", "f_2", "f_10"], 11).map(|f| [f[0].clone(), f[2].clone(), f[10].clone()]),
+        Some(["f_0", "f_2", "f_10"].map(str::to_owned))
+    );
+    let from_one = paired(&["1", "3"], 3).expect("the last one is there");
+    assert_eq!(from_one, ["1", "stack[1]", "3"]);
+    assert_eq!(paired(&["1", "2"], 4), None, "from 0 or from 1");
+    assert_eq!(paired(&["0", "4"], 4), None, "beyond the stack");
+    assert_eq!(paired(&["a", "b"], 4), None, "no numbers");
+    assert_eq!(paired(&["a_0", "b_0"], 4), None, "twice");
 }
 
 #[test]

@@ -477,7 +477,7 @@ fn a_statement_that_maps_are_right_gives_a_verdict_and_is_reported() {
             judged["source"]
                 .as_str()
                 .expect("words")
-                .contains("Stated to be right")
+                .contains("Kept as it is")
         );
     }
 }
