@@ -235,12 +235,12 @@ impl PairFindings {
             Side::Reference => vec![pair.reference],
             Side::Tested => together.to_vec(),
         };
-        let candidates = values.candidates(as_is);
+        let ratio = values.ratio();
+        let candidates = values.candidates(as_is, ratio);
         for tried in &candidates {
             let repairs = for_roles(&roles(tried.side), &[tried.repair]);
             self.try_repairs(pair, &repairs, *as_is, tried.score);
         }
-        let ratio = values.ratio();
         if let Some(found) = ValuePair::explanation(as_is, &candidates) {
             let repaired_roles = roles(found.side);
             let role = repaired_roles[0];

@@ -150,9 +150,11 @@ impl ValuePair<'_> {
     }
 
     /// All explanations, the simplest first.
-    pub(super) fn candidates(&self, as_is: &Score) -> Vec<ValueHypothesis> {
+    ///
+    /// `ratio` is that of [`Self::ratio`].
+    pub(super) fn candidates(&self, as_is: &Score, ratio: Option<f64>) -> Vec<ValueHypothesis> {
         let mut out = Vec::new();
-        let ratio = self.ratio().filter(|r| r.is_finite() && *r > 0.0);
+        let ratio = ratio.filter(|r| r.is_finite() && *r > 0.0);
         if as_is.correlation <= FALLING {
             let side = self.inverse_side();
             let found = self.inverse(side);
