@@ -38,7 +38,7 @@ const AGREEING: std::ops::RangeInclusive<f64> = 1.0 / 1.2..=1.2;
 
 impl PairFindings {
     /// Examines a pair.
-    pub(super) fn new(sample: &SetSample, pair: &RolePair) -> Self {
+    pub(super) fn new(sample: &SetSample, pair: &RolePair, scores: &mut PairScores) -> Self {
         let mut findings = Self::default();
         let (Some(reference), Some(tested)) =
             (sample.role(pair.reference), sample.role(pair.tested))
@@ -53,8 +53,8 @@ impl PairFindings {
         let Some(first) = pair.frames.first() else {
             return findings;
         };
-        let as_is = values(0).as_is();
-        let together = followers(sample, pair);
+        let as_is = scores.of(sample, pair).0;
+        let together = followers(sample, pair, scores);
         if first.frame == first.map {
             findings.orientation(pair, &as_is, &values, &together);
         } else {
@@ -64,7 +64,8 @@ impl PairFindings {
             findings.codes(pair, &as_is, &values(0));
         }
         if findings.question.is_none() {
-            findings.values(pair, &as_is, &values(0), &together);
+            let ratio = scores.of(sample, pair).1;
+            findings.values(pair, &as_is, &values(0), &together, ratio);
         }
         findings
     }
@@ -230,12 +231,12 @@ impl PairFindings {
         as_is: &Score,
         values: &ValuePair<'_>,
         together: &[Role],
+        ratio: Option<f64>,
     ) {
         let roles = |side| match side {
             Side::Reference => vec![pair.reference],
             Side::Tested => together.to_vec(),
         };
-        let ratio = values.ratio();
         let candidates = values.candidates(as_is, ratio);
         for tried in &candidates {
             let repairs = for_roles(&roles(tried.side), &[tried.repair]);
@@ -381,7 +382,7 @@ fn for_roles(roles: &[Role], repairs: &[Repair]) -> Vec<RoleRepair> {
 }
 
 /// The tested role and the other predictions that are like it, which need the same repair.
-fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
+fn followers(sample: &SetSample, pair: &RolePair, scores: &mut PairScores) -> Vec<Role> {
     let mut out = vec![pair.tested];
     let others = match (pair.reference, pair.tested) {
         (Role::GroundTruth, Role::Float) => &[Role::Quantized, Role::Board][..],
@@ -395,7 +396,7 @@ fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
         };
         let alike = sample
             .pair(last, other)
-            .is_some_and(|p| is_alike(sample, p));
+            .is_some_and(|p| is_alike(sample, p, scores));
         if alike {
             out.push(other);
         }
@@ -403,18 +404,32 @@ fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
     out
 }
 
-fn is_alike(sample: &SetSample, pair: &RolePair) -> bool {
-    let (Some(reference), Some(tested)) = (sample.role(pair.reference), sample.role(pair.tested))
-    else {
-        return false;
-    };
+fn is_alike(sample: &SetSample, pair: &RolePair, scores: &mut PairScores) -> bool {
     let same_size = pair.frames.first().is_some_and(|f| f.frame == f.map);
-    let values = ValuePair {
-        reference,
-        tested,
-        pixels: PooledPixels::new(pair, 0),
-    };
-    same_size
-        && values.as_is().correlation >= SAME_KIND
-        && values.ratio().is_some_and(|r| OWN_ERROR.contains(&r))
+    let (as_is, ratio) = scores.of(sample, pair);
+    same_size && as_is.correlation >= SAME_KIND && ratio.is_some_and(|r| OWN_ERROR.contains(&r))
+}
+
+/// A score, and the median ratio of a pair.
+type ScoreAndRatio = (Score, Option<f64>);
+
+/// Scores and ratios of pairs as they are, computed once.
+#[derive(Debug, Default)]
+pub(super) struct PairScores(Vec<((Role, Role), ScoreAndRatio)>);
+
+impl PairScores {
+    /// Score and median ratio of a pair whose roles are sampled.
+    fn of(&mut self, sample: &SetSample, pair: &RolePair) -> ScoreAndRatio {
+        let roles = (pair.reference, pair.tested);
+        if let Some((_, known)) = self.0.iter().find(|(own, _)| *own == roles) {
+            return *known;
+        }
+        let values = ValuePair::new(sample, pair);
+        let found = values.map_or_else(
+            || (Score::measure(&[], &[]), None),
+            |values| (values.as_is(), values.ratio()),
+        );
+        self.0.push((roles, found));
+        found
+    }
 }

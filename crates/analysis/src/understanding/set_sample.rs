@@ -91,13 +91,24 @@ pub struct SampledMap<'a> {
 /// How many pixels of a frame are sampled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleSize {
-    /// Pixels of each map: [`sampled_pixels`](super::sampled_pixels) of the set.
+    /// Pixels of each map of the ground truth: [`sampled_pixels`](super::sampled_pixels) of the set. Half of them of a prediction.
     pub map: usize,
     /// Pixels of each pair of roles; 0 for frames whose pairs are not compared.
     pub pair: usize,
 }
 
+/// How many times as many pixels of the ground truth are sampled as of a prediction: skies and markers may have small shares.
+const TRUTH_TIMES: usize = 2;
+
 impl SampleSize {
+    /// Pixels of a map of a role.
+    fn of_role(self, role: Role) -> usize {
+        match role {
+            Role::GroundTruth => self.map,
+            _ => self.map.div_ceil(TRUTH_TIMES),
+        }
+    }
+
     /// The sizes of the maps of a stack in the place of one frame.
     #[must_use]
     pub fn of_stack(self, maps: usize) -> Vec<Self> {
@@ -135,7 +146,12 @@ impl FrameSample {
         Self {
             traits: maps
                 .iter()
-                .map(|m| (m.role, MapTraits::measure(m.map, m.markers, size.map)))
+                .map(|m| {
+                    (
+                        m.role,
+                        MapTraits::measure(m.map, m.markers, size.of_role(m.role)),
+                    )
+                })
                 .collect(),
             pairs,
         }

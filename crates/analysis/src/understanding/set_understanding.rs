@@ -5,8 +5,8 @@ use super::dead_output::dead_outputs;
 use super::evidence_found::{Question, SetEvidence};
 use super::impossible_depths::{marker_shares, no_depth_value};
 use super::listed_units::{USUAL_MEDIAN_M, preset_units};
-use super::pair_question::PairFindings;
-use super::plausibility::{Hypothesis, PooledPixels};
+use super::pair_question::{PairFindings, PairScores};
+use super::plausibility::Hypothesis;
 use super::repair::{AxisOrder, Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample, role_pairs};
 use super::unit_question::{median_m, unit_question};
@@ -61,6 +61,7 @@ impl Understanding {
         if out.question.is_some() {
             return out;
         }
+        let mut scores = PairScores::default();
         let is_dead = |role| dead.iter().any(|d| d.role == role);
         for pair in &sample.pairs {
             let indirect = (pair.reference, pair.tested) == (Role::GroundTruth, Role::Quantized)
@@ -68,7 +69,7 @@ impl Understanding {
             if is_dead(pair.reference) || is_dead(pair.tested) || indirect {
                 continue;
             }
-            let found = PairFindings::new(&sample, pair);
+            let found = PairFindings::new(&sample, pair, &mut scores);
             out.evidence.extend(found.evidence);
             out.hypotheses.extend(found.hypotheses);
             out.question = found.question;
@@ -297,23 +298,15 @@ fn disparity_name(sample: &SetSample) -> Option<Question> {
     (!confirmed).then(|| ask(SetEvidence::DisparityName { role: role.role }, Vec::new()))?
 }
 
-fn values<'a>(sample: &'a SetSample, pair: &RolePair) -> Option<ValuePair<'a>> {
-    Some(ValuePair {
-        reference: sample.role(pair.reference)?,
-        tested: sample.role(pair.tested)?,
-        pixels: PooledPixels::new(pair, 0),
-    })
-}
-
 /// True if the depths of a pair have about the same median.
 fn confirms(sample: &SetSample, pair: &RolePair) -> bool {
-    let ratio = values(sample, pair).and_then(|values| values.ratio());
+    let ratio = ValuePair::new(sample, pair).and_then(|values| values.ratio());
     ratio.is_some_and(|ratio| CONFIRMING.contains(&ratio))
 }
 
 /// True if the tested role of a pair rises with its reference.
 fn rises(sample: &SetSample, pair: &RolePair) -> bool {
-    values(sample, pair).is_some_and(|values| values.as_is().correlation > 0.0)
+    ValuePair::new(sample, pair).is_some_and(|values| values.as_is().correlation > 0.0)
 }
 
 fn unusual_median(sample: &SetSample) -> Option<Question> {

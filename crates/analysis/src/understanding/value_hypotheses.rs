@@ -10,7 +10,7 @@ use super::rank_correlation::{pearson, rank_correlation};
 use super::repair::{Quantity, Repair};
 use super::repair_fit::RepairFit;
 use super::repaired_map::ray_factor;
-use super::set_sample::{EncodingSource, RoleSample};
+use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample};
 use fathom_core::depth::SampleKind;
 
 /// The side of a pair whose values are repaired.
@@ -79,6 +79,17 @@ pub(super) struct ValuePair<'a> {
     pub(super) reference: &'a RoleSample,
     pub(super) tested: &'a RoleSample,
     pub(super) pixels: PooledPixels,
+}
+
+impl<'a> ValuePair<'a> {
+    /// A pair in its likeliest placement; `None` if a role is not sampled.
+    pub(super) fn new(sample: &'a SetSample, pair: &RolePair) -> Option<Self> {
+        Some(Self {
+            reference: sample.role(pair.reference)?,
+            tested: sample.role(pair.tested)?,
+            pixels: PooledPixels::new(pair, 0),
+        })
+    }
 }
 
 impl ValuePair<'_> {
