@@ -251,7 +251,7 @@ fn pair_by_number(rows: &mut [FileRow], roles: &[&Vec<usize>]) -> bool {
     let ends = numbers.values().min().zip(numbers.values().max());
     let first = match ends {
         Some((0, most)) if *most < length => 0,
-        Some((_, most)) if *most == length => 1,
+        Some((1.., most)) if *most == length => 1,
         _ => return false,
     };
     let is_distinct = |places: &&Vec<usize>| {
