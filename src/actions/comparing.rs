@@ -16,7 +16,7 @@ use fathom_analysis::compare::{
 };
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, SampleSize};
-use fathom_engine::{Buffers, Event, FitOrder, FrameOrder, FrameSet, JobId, View, ViewInfo};
+use fathom_engine::{Buffers, Event, FitOrder, FrameOrder, JobId, View, ViewInfo};
 
 /// Milliseconds between two intakes of frames, at least, and how many times as long as the last one took: it must leave the processor to
 /// the workers.
@@ -46,10 +46,6 @@ pub(crate) fn sync_set(state: State) {
         return;
     }
     set.serial += 1;
-    let names = |set: &FrameSet| set.sampled().map(|f| f.name.clone()).collect::<Vec<_>>();
-    if state.comparing.with_value(|own| names(&own.set)) != names(&set) {
-        state.settled.set(Vec::new());
-    }
     let examined = if set.sampled().next().is_some() {
         Examined::Underway
     } else {

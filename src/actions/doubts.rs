@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::files::repair;
 use crate::state::{Examined, State};
 use fathom_analysis::understanding::{FrameSample, Repair, RepairFit, SetSample, Understanding};
-use fathom_engine::{TakenRepair, kinds_as_is};
+use fathom_engine::{TakenRepair, taken_as_is};
 
 /// Takes the repairs that need no question, whenever such are found.
 pub(crate) fn sync_doubts(state: State) {
@@ -86,10 +86,10 @@ impl State {
 
     /// The question about the set is answered: it is right as it is.
     pub(crate) fn keep_as_is(self) {
-        let kinds = self.examined.with_untracked(|examined| match examined {
-            Examined::Found(found) => kinds_as_is(found),
+        let taken = self.examined.with_untracked(|examined| match examined {
+            Examined::Found(found) => taken_as_is(found),
             Examined::Nothing | Examined::Underway => Vec::new(),
         });
-        self.settled.update(|settled| settled.extend(kinds));
+        repair(self, &taken);
     }
 }

@@ -396,7 +396,7 @@ fn add_members(state: State, archive: usize, list: &ArchiveList) {
     let from = state.files.with_untracked(Vec::len);
     let mut notices = Vec::new();
     state.files.update(|rows| {
-        let (mut more, about) = member_rows(&rows[archive], list, dom::NAME_TEXT);
+        let (mut more, about) = member_rows(rows, archive, list, dom::NAME_TEXT);
         notices = about;
         STORE.with_borrow(|store| {
             for row in &mut more {
@@ -594,7 +594,11 @@ pub(crate) fn set_preset(state: State, role: Role, kind: SampleKind, preset: Sca
 
 /// Takes repairs of whole roles and reads the files anew.
 pub(crate) fn repair(state: State, repairs: &[TakenRepair]) {
-    remember(state);
+    // A statement that maps are right changes no pixel.
+    let is_read_again = repairs.iter().any(|taken| taken.settles().is_none());
+    if is_read_again {
+        remember(state);
+    }
     for taken in repairs {
         state.data.with_untracked(|data| {
             let built = match data.as_ref().map(|d| &d.origin) {
@@ -607,7 +611,9 @@ pub(crate) fn repair(state: State, repairs: &[TakenRepair]) {
         });
         state.reading.update(|r| r.repairs.push(taken.clone()));
     }
-    read_again(state);
+    if is_read_again {
+        read_again(state);
+    }
 }
 
 /// Takes back all repairs, with the encodings that came with them.
@@ -657,7 +663,7 @@ pub(crate) fn pair_by_order(state: State) {
 pub(crate) fn move_file(state: State, row: usize, part: FileUse, frame: &str) {
     change_row(state, row, |r| {
         r.chosen_part = Some(part);
-        r.chosen_frame = Some(frame.to_owned());
+        r.set_frames(vec![frame.to_owned()]);
     });
 }
 

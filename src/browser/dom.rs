@@ -27,7 +27,7 @@ pub(crate) const NAME_TEXT: NameText = NameText {
     decoded: |page, bytes| {
         let options = TextDecoderOptions::new();
         options.set_fatal(true);
-        let decoder = TextDecoder::new_with_label_and_options(page.label(), &options).ok()?;
+        let decoder = TextDecoder::new_with_label_and_options(page.label()?, &options).ok()?;
         decoder.decode_with_u8_array(bytes).ok()
     },
 };

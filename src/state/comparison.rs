@@ -7,7 +7,7 @@ use super::dataset::DepthInfo;
 use fathom_analysis::compare::{EvalProtocol, FramePreview, FrameResult, RunErrors};
 use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, Understanding};
-use fathom_engine::{EvidenceKind, FrameSet, SetDoubts, TakenRepair};
+use fathom_engine::{FrameSet, SetDoubts, SettledFinding, TakenRepair};
 use fathom_report::link::{SharedDepths, SharedPage, SharedStudy};
 
 /// The set under comparison, and what came of it so far.
@@ -79,7 +79,7 @@ impl Examined {
     /// What was found in the set; `None` while it is sampled.
     pub(crate) fn doubts(
         &self,
-        settled: &[EvidenceKind],
+        settled: &[SettledFinding],
         unsettled: Option<&String>,
     ) -> Option<SetDoubts> {
         let doubts = |found: &_| SetDoubts::new(found, settled, unsettled);

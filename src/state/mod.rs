@@ -35,9 +35,7 @@ use fathom_core::metrics::Criterion;
 use fathom_core::quant::Pieces;
 use fathom_engine::query::Query;
 use fathom_engine::range_settings::{default_settings, sweep_domain};
-use fathom_engine::{
-    EvidenceKind, FileRow, JobId, ReadingSettings, ReportBasis, SetDoubts, depth_answers,
-};
+use fathom_engine::{FileRow, JobId, ReadingSettings, ReportBasis, SetDoubts, depth_answers};
 use fathom_report::answers::Answers;
 use fathom_report::link::{Settings, SharedComparison};
 
@@ -110,8 +108,6 @@ pub(crate) struct State {
     pub(crate) practice: RwSignal<ComparedSet>,
     /// What is understood of the set.
     pub(crate) examined: RwSignal<Examined>,
-    /// The kinds of questions about the set that were answered by leaving it as it is.
-    pub(crate) settled: RwSignal<Vec<EvidenceKind>>,
     /// What a reader should know of the set; `None` while it is sampled.
     pub(crate) doubts: Memo<Option<SetDoubts>>,
     /// How predictions are measured.
@@ -190,11 +186,12 @@ impl State {
         let compared = RwSignal::new(ComparedAnswers::default());
         let log_code = RwSignal::new(None::<LogCodeReport>);
         let examined = RwSignal::new(Examined::default());
-        let settled = RwSignal::new(Vec::new());
+        let reading = RwSignal::new(ReadingSettings::default());
         let comparing = StoredValue::new_local(Comparing::default());
         let doubts = Memo::new(move |_| {
             let unsettled = comparing.with_value(Comparing::unsettled);
-            examined.with(|e| settled.with(|s| e.doubts(s, unsettled.as_ref())))
+            let settled = reading.with(ReadingSettings::settled);
+            examined.with(|e| e.doubts(&settled, unsettled.as_ref()))
         });
         let search_key = move || {
             let serial = data.with(|d| d.as_ref().map(|d| d.serial))?;
@@ -249,7 +246,7 @@ impl State {
             job: RwSignal::new(Job::Building),
             files: RwSignal::new(Vec::new()),
             roles: RwSignal::new(Vec::new()),
-            reading: RwSignal::new(ReadingSettings::default()),
+            reading,
             encodings: RwSignal::new(Vec::new()),
             building: RwSignal::new(None),
             look: RwSignal::new(FrameSelection::default()),
@@ -278,7 +275,6 @@ impl State {
             clipping_weight: RwSignal::new(1.0),
             practice: RwSignal::new(ComparedSet::default()),
             examined,
-            settled,
             doubts,
             evaluator: RwSignal::new(Evaluator::default()),
             own_protocol: RwSignal::new(None),

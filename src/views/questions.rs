@@ -44,13 +44,8 @@ pub(super) fn Questions() -> impl IntoView {
     let offer = Memo::new(move |_| state.doubts.with(|d| d.as_ref()?.offer.clone()));
     let notes = move || {
         let doubts = state.doubts.get().unwrap_or_default();
-        // An offer begins with its finding.
-        let offered = |note: &String| {
-            doubts
-                .offer
-                .as_ref()
-                .is_some_and(|o| o.text.starts_with(note))
-        };
+        // An offer holds its finding.
+        let offered = |note: &String| doubts.offer.as_ref().is_some_and(|o| o.text.contains(note));
         let notes = doubts.notes.iter().filter(|note| !offered(note)).cloned();
         notes
             .map(|note| view! { <p class="notice note">{note}</p> })

@@ -79,6 +79,11 @@ test("predictions upside down are asked about before a verdict, turned with one 
   await page.waitForSelector(".question-bar");
   await page.getByRole("button", { name: "Keep it as it is" }).click();
   await answered(page);
+  const kept = (await reportOf(page)).inputs.filter((input) => input.repairs);
+  assert.deepEqual(kept.map((input) => input.role), Array(FRAMES).fill("fp32"));
+  assert.deepEqual([kept[0].repairs[0].name, kept[0].repairs[0].value], ["as_is", "orientation"]);
+  await page.getByRole("button", { name: "Undo repairs" }).click();
+  await page.waitForSelector(".question-bar");
   await page.context().close();
 });
 

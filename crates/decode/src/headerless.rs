@@ -42,18 +42,35 @@ const USUAL_SIZES: [(u32, u32); 28] = [
     (640, 352),
 ];
 
-/// Types of dumps, the likeliest of smooth ones first. Bytes of single precision can pass for double.
+/// Types of dumps, small ones first. Smooth samples are smooth in a larger type too, whose upper part is one of them; the lower parts of a larger
+/// type are rough as samples. Depths in half precision are smooth integers too.
 const TYPES: [Dtype; 6] = [
+    Dtype::U8,
+    Dtype::I8,
+    Dtype::F16,
+    Dtype::U16,
+    Dtype::F32,
+    Dtype::F64,
+];
+
+/// The same for rough samples, such as sparse or noisy depth: what networks put out first. Any bytes are believable as integers.
+const ROUGH_TYPES: [Dtype; 6] = [
     Dtype::F32,
     Dtype::F16,
     Dtype::U16,
+    Dtype::F64,
     Dtype::U8,
     Dtype::I8,
-    Dtype::F64,
 ];
 
 /// Most layouts that are offered.
 const MOST_CANDIDATES: usize = 12;
+
+/// Smallest side of a size that no list has, in pixels.
+const SMALLEST_SIDE: u32 = 16;
+
+/// Largest ratio of the sides of such a size: that of a panorama.
+const LONGEST_SHAPE: u32 = 4;
 
 /// Largest number of pairs of pixels that a roughness is measured on.
 const MOST_PAIRS: usize = 4096;
@@ -110,10 +127,24 @@ struct Layout {
     size: (u32, u32),
     roughness: f64,
     is_wanted: bool,
+    /// True for a size that is wanted, a part of it, or a usual one.
+    is_listed: bool,
+}
+
+/// Columns and rows of every shape that a number of samples fills.
+fn shapes(samples: usize) -> impl Iterator<Item = (u32, u32)> {
+    let samples = u32::try_from(samples).unwrap_or(0);
+    let widths = SMALLEST_SIDE..=(samples.saturating_mul(LONGEST_SHAPE)).isqrt();
+    let shape = move |width: u32| {
+        let height = samples / width;
+        let is_map = height >= SMALLEST_SIDE && height <= width.saturating_mul(LONGEST_SHAPE);
+        (width * height == samples && is_map).then_some((width, height))
+    };
+    widths.filter_map(shape)
 }
 
 /// Reads samples in the wanted layout, else in the smoothest one. The layout is certain if it was chosen, or if its size is wanted and its
-/// samples are smooth.
+/// samples are smooth or of the only type that has this size.
 #[inline(never)]
 pub(super) fn decode(
     bytes: &[u8],
@@ -137,7 +168,10 @@ pub(super) fn decode(
             ),
         ));
     };
-    let is_certain = first.is_wanted && (wanted.dtype.is_some() || first.roughness < SMOOTH);
+    let wanted_ones = layouts.iter().filter(|l| l.is_wanted).count();
+    let is_only = wanted_ones == 1 && first.roughness.is_finite();
+    let is_certain =
+        first.is_wanted && (wanted.dtype.is_some() || first.roughness < SMOOTH || is_only);
     let shape = [u64::from(first.size.1), u64::from(first.size.0)];
     let mut maps = npy::decode_headerless((ByteOrder::Little, first.dtype), &shape, bytes, limits)?;
     for map in &mut maps {
@@ -169,31 +203,47 @@ fn layouts(bytes: &[u8], wanted: DumpLayout) -> Vec<Layout> {
         let Some(samples) = Samples::new(bytes, dtype) else {
             continue;
         };
-        for &size in &sizes {
-            let (width, height) = (u64::from(size.0), u64::from(size.1));
-            if width.checked_mul(height) != Some(samples.count() as u64) {
-                continue;
-            }
-            found.push(Layout {
-                dtype,
-                size,
-                roughness: samples.roughness(1).max(samples.roughness(size.0 as usize)),
-                is_wanted: wanted.size == Some(size) && wanted.dtype.is_none_or(|d| d == dtype),
-            });
+        let in_rows = samples.roughness(1);
+        let layout = |size: (u32, u32)| Layout {
+            dtype,
+            size,
+            roughness: in_rows.max(samples.roughness(size.0 as usize)),
+            is_wanted: wanted.size == Some(size) && wanted.dtype.is_none_or(|d| d == dtype),
+            is_listed: sizes.contains(&size),
+        };
+        let fills = |size: &&(u32, u32)| {
+            let pixels = u64::from(size.0).checked_mul(u64::from(size.1));
+            pixels == Some(samples.count() as u64)
+        };
+        found.extend(sizes.iter().filter(fills).map(|&size| layout(size)));
+        // Where samples are smooth in rows, any shape may be the right one if they are smooth from row to row too.
+        if in_rows < SMOOTH && (wanted.size.is_none() || wanted.dtype.is_some()) {
+            let shapes = shapes(samples.count()).filter(|size| !sizes.contains(size));
+            found.extend(shapes.map(layout).filter(|l| l.roughness < SMOOTH));
         }
     }
     let is_signed = has_signed_bytes(bytes);
+    let is_rough = |l: &Layout| l.roughness >= SMOOTH;
     let place = |l: &Layout| {
         let swapped = match l.dtype {
             Dtype::I8 if is_signed => Dtype::U8,
             Dtype::U8 if is_signed => Dtype::I8,
             dtype => dtype,
         };
-        TYPES.iter().position(|t| *t == swapped)
+        let types = if is_rough(l) { ROUGH_TYPES } else { TYPES };
+        types.iter().position(|t| *t == swapped)
     };
     let key = |l: &Layout| {
         let is_chosen = l.is_wanted && wanted.dtype.is_some();
-        (!is_chosen, l.roughness >= SMOOTH, !l.is_wanted, place(l))
+        let is_believable = l.roughness.is_finite();
+        (
+            !is_chosen,
+            is_rough(l),
+            !l.is_wanted,
+            !is_believable,
+            place(l),
+            !l.is_listed,
+        )
     };
     found.sort_by(|a, b| {
         key(a)
@@ -341,12 +391,37 @@ mod tests {
         let bytes: Vec<u8> = (0..50 * 34)
             .flat_map(|i| depth(4 * (i % 50), 4 * (i / 50)).to_le_bytes())
             .collect();
-        let guess = DumpLayout::parse(GUESS).expect("a layout");
-        assert!(decode(&bytes, guess, &Limits::default()).is_err());
         assert_eq!(
             chosen(&bytes, &dump_guess(Some((50, 34)))),
             ("float32 50\u{d7}34".to_owned(), true)
         );
+    }
+
+    #[test]
+    fn sizes_that_no_list_has_are_offered() {
+        for (width, height) in [(50, 34), (128, 96), (300, 100), (77, 210)] {
+            let at = |i: usize| {
+                let (x, y) = (i % width * 320 / width, i / width * 240 / height);
+                depth(x, y)
+            };
+            let all = || (0..width * height).map(at);
+            let name = |dtype: &str| format!("{dtype} {width}\u{d7}{height}");
+            let floats: Vec<u8> = all().flat_map(f32::to_le_bytes).collect();
+            assert_eq!(chosen(&floats, GUESS), (name("float32"), false));
+            let integers: Vec<u8> = all()
+                .flat_map(|d| ((d * 1000.0) as u16).to_le_bytes())
+                .collect();
+            assert_eq!(chosen(&integers, GUESS), (name("uint16"), false));
+        }
+        // No rectangle has a prime number of pixels, and none is as narrow as 2 columns.
+        for pixels in [10_007, 2 * 5003] {
+            let bytes: Vec<u8> = (0..pixels)
+                .flat_map(|i| depth(i % 320, i / 320).to_le_bytes())
+                .collect();
+            let guess = DumpLayout::parse(GUESS).expect("a layout");
+            let error = decode(&bytes, guess, &Limits::default()).expect_err("no size");
+            assert!(error.to_string().contains("fromfile"), "{error}");
+        }
     }
 
     #[test]
@@ -362,6 +437,24 @@ mod tests {
             .collect();
         let (name, is_certain) = chosen(&bytes, &dump_guess(Some((96, 64))));
         assert_eq!((name.as_str(), is_certain), ("float32 48\u{d7}32", false));
+    }
+
+    #[test]
+    fn sparse_floats_are_no_bytes() {
+        // As many bytes as a map of 640 x 480 codes has.
+        let all = (0..320 * 240).map(|i| {
+            if i % 7 == 0 {
+                depth(i % 320, i / 320)
+            } else {
+                0.0
+            }
+        });
+        let bytes: Vec<u8> = all.flat_map(f32::to_le_bytes).collect();
+        let found = |size| chosen(&bytes, &dump_guess(size));
+        let name = "float32 320\u{d7}240".to_owned();
+        assert_eq!(found(None), (name.clone(), false));
+        // No other type has this size in as many bytes.
+        assert_eq!(found(Some((320, 240))), (name, true));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::distribution_build::Built;
 use crate::file_content::FileInfo;
-use crate::set_doubts::TakenRepair;
+use crate::set_doubts::{SettledFinding, TakenRepair};
 
 /// The state of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub struct FileRow {
     pub chosen_part: Option<FileUse>,
     /// The frame chosen by hand.
     pub chosen_frame: Option<String>,
+    /// The frames of its maps, where each is one of its own; else empty.
+    pub map_frames: Vec<String>,
     /// Why it is not used, if its name says so.
     pub left_out: Option<LeftOut>,
     /// The chosen array or channel.
@@ -54,6 +56,17 @@ pub struct FileRow {
     pub encoding: Option<Encoding>,
     /// Its state.
     pub state: FileState,
+}
+
+/// A frame that a file has maps of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapFrame<'a> {
+    /// The name of the frame.
+    pub frame: &'a str,
+    /// The place of its map in the file; `None` if all maps are of the frame.
+    pub place: Option<u32>,
+    /// Columns and rows of the map, or of the first one.
+    pub size: Option<(u32, u32)>,
 }
 
 impl FileRow {
@@ -70,6 +83,7 @@ impl FileRow {
             frame: String::new(),
             chosen_part: None,
             chosen_frame: None,
+            map_frames: Vec::new(),
             left_out: None,
             pick: None,
             encoding: None,
@@ -82,6 +96,7 @@ impl FileRow {
         if let Some(other) = known.iter().find(|row| row.path == self.path) {
             self.chosen_part = other.chosen_part;
             self.chosen_frame.clone_from(&other.chosen_frame);
+            self.map_frames.clone_from(&other.map_frames);
             self.pick.clone_from(&other.pick);
             self.encoding = other.encoding;
         }
@@ -96,11 +111,52 @@ impl FileRow {
         }
     }
 
-    /// Columns and rows of its maps.
+    /// Columns and rows of its first map.
     #[must_use]
     pub fn size(&self) -> Option<(u32, u32)> {
-        let first = self.facts()?.maps.first()?;
-        Some((first.width, first.height))
+        self.size_of(0)
+    }
+
+    fn size_of(&self, map: usize) -> Option<(u32, u32)> {
+        let map = self.facts()?.maps.get(map)?;
+        Some((map.width, map.height))
+    }
+
+    /// The number of its maps: 1 until it is read.
+    #[must_use]
+    pub fn map_count(&self) -> usize {
+        self.facts().map_or(1, |info| info.maps.len())
+    }
+
+    /// Its frame, or the frames of its maps.
+    #[must_use]
+    pub fn frames(&self) -> Vec<MapFrame<'_>> {
+        if self.map_frames.is_empty() {
+            return vec![MapFrame {
+                frame: &self.frame,
+                place: None,
+                size: self.size(),
+            }];
+        }
+        let frames = self.map_frames.iter().enumerate();
+        frames
+            .map(|(place, frame)| MapFrame {
+                frame,
+                place: u32::try_from(place).ok(),
+                size: self.size_of(place),
+            })
+            .collect()
+    }
+
+    /// Chooses its frame, or a frame for each of its maps; it keeps its own name then.
+    pub fn set_frames(&mut self, frames: Vec<String>) {
+        if let [only] = &frames[..] {
+            self.frame.clone_from(only);
+            self.chosen_frame = Some(only.clone());
+            self.map_frames.clear();
+        } else {
+            self.map_frames = frames;
+        }
     }
 
     /// Its name without folders.
@@ -159,12 +215,30 @@ impl ReadingSettings {
         self.repairs.iter().map(with_role).collect()
     }
 
-    /// The repairs of all roles in one sentence; `None` without one.
+    /// The repairs of all roles, and the roles that are right as they are, a sentence each; `None` without any.
     #[must_use]
     pub fn repairs_text(&self) -> Option<String> {
-        let one = |taken: &TakenRepair| format!("{}: {}", taken.repair.role.title(), taken.caption);
-        let all: Vec<String> = self.repairs.iter().map(one).collect();
-        (!all.is_empty()).then(|| tr!("Repaired: {}.", all.join("; ")))
+        let is_kept = |taken: &&TakenRepair| taken.settles().is_some();
+        let (kept, repaired): (Vec<&TakenRepair>, Vec<&TakenRepair>) =
+            self.repairs.iter().partition(is_kept);
+        let role = |taken: &&TakenRepair| taken.repair.role.title();
+        let one = |taken: &&TakenRepair| format!("{}: {}", role(taken), taken.caption);
+        let all: Vec<String> = repaired.iter().map(one).collect();
+        let mut roles: Vec<&str> = kept.iter().map(role).collect();
+        roles.dedup();
+        let repaired = (!all.is_empty()).then(|| tr!("Repaired: {}.", all.join("; ")));
+        let kept = (!roles.is_empty()).then(|| tr!("Kept as it is: {}.", roles.join(", ")));
+        let texts: Vec<String> = repaired.into_iter().chain(kept).collect();
+        (!texts.is_empty()).then(|| texts.join(" "))
+    }
+
+    /// The findings that the user settled: the maps are right as they are.
+    #[must_use]
+    pub fn settled(&self) -> Vec<SettledFinding> {
+        self.repairs
+            .iter()
+            .filter_map(TakenRepair::settles)
+            .collect()
     }
 }
 

@@ -92,12 +92,17 @@ fn ends_with_one_of(path: &str, ends: &[&str]) -> bool {
     ends.contains(&end.to_ascii_lowercase().as_str())
 }
 
-/// Asks for the size of the map beside each dump that has no header. Returns true if some have to be read again with it.
+/// Asks for the size of the map beside each dump that has no header, which may be a dump whose layout was chosen. Returns true if some have to
+/// be read again with it.
 pub fn size_dumps(rows: &mut [FileRow]) -> bool {
     let is_dump = |row: &FileRow| ends_with_one_of(&row.path, &DUMPS);
+    let is_certain = |row: &FileRow| {
+        let choice = row.facts().and_then(|info| info.choice.as_ref());
+        choice.is_none_or(|choice| choice.is_certain)
+    };
     let sized: Vec<(String, Option<Role>, (u32, u32))> = rows
         .iter()
-        .filter(|row| !is_dump(row))
+        .filter(|row| !is_dump(row) || is_certain(row))
         .filter_map(|row| Some((row.frame.clone(), row.part.role(), row.size()?)))
         .collect();
     let common = sized.first().map(|first| first.2);
@@ -118,19 +123,22 @@ pub fn size_dumps(rows: &mut [FileRow]) -> bool {
     is_changed
 }
 
-/// The rows of an archive's files, and notices of those that have none.
+/// The rows of the files of an archive, which is one of `rows`, and notices of those that have none.
 #[must_use]
 pub fn member_rows(
-    archive: &FileRow,
+    rows: &[FileRow],
+    archive: usize,
     list: &ArchiveList,
     names: NameText,
 ) -> (Vec<FileRow>, Vec<String>) {
+    let known: Vec<String> = rows.iter().map(|row| (names.composed)(&row.path)).collect();
+    let archive = &rows[archive];
     let row = |(member, path): (&ArchiveMember, &String)| {
         let path = format!("{}/{path}", archive.path);
         let bytes = Some(member.bytes as f64);
         FileRow::new(path, bytes, archive.source, Some(member.index))
     };
-    let paths = member_paths(&list.members, names.decoded);
+    let paths = member_paths(&list.members, &known, names);
     let named = list.members.iter().zip(&paths);
     let rows: Vec<FileRow> = named.filter(|m| may_be_depth(m.1)).map(row).collect();
     let hidden = (list.hidden > 0).then(|| {
@@ -166,28 +174,125 @@ pub fn match_rows(rows: &mut [FileRow], names: NameText) {
 }
 
 /// Pairs files in the order of their names, where numbers count as such. The first files of all roles form one frame, and so on. A frame gets
-/// its name in the first role. Masks follow where there are as many. Returns false, and changes nothing, where fewer than two roles have files
-/// or their numbers of files differ.
+/// its name in the first role. Masks follow where there are as many. Where roles have as many maps in files of other lengths, such as a stack
+/// beside single files, maps are paired. Single files that are fewer than the maps of a stack have their places in it by the numbers in their
+/// names. Returns false, and changes nothing, where roles have different numbers of files and maps otherwise.
 pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
     let by_use = files_by_use(rows);
-    let roles = || by_use.iter().filter(|(part, _)| part.role().is_some());
-    let Some((_, first)) = roles().next() else {
+    let roles = by_use.iter().filter(|(part, _)| part.role().is_some());
+    let roles: Vec<&Vec<usize>> = roles.map(|(_, places)| places).collect();
+    if roles.len() < 2 {
         return false;
+    }
+    let lengths = |places: &[usize]| -> Vec<usize> {
+        places.iter().map(|&at| rows[at].map_count()).collect()
     };
-    if roles().count() < 2 || roles().any(|(_, places)| places.len() != first.len()) {
-        return false;
+    let lengths: Vec<Vec<usize>> = roles.iter().map(|places| lengths(places)).collect();
+    let is_even = |of: &dyn Fn(&Vec<usize>) -> usize| {
+        lengths.windows(2).all(|pair| of(&pair[0]) == of(&pair[1]))
+    };
+    let has_other_lengths = lengths.windows(2).any(|pair| pair[0] != pair[1]);
+    if has_other_lengths && is_even(&|own| own.iter().sum()) {
+        pair_maps(rows, &roles);
+        return true;
     }
-    let mut names: Vec<String> = first.iter().map(|&at| rows[at].frame.clone()).collect();
-    if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
-        names = first.iter().map(|&at| rows[at].path.clone()).collect();
+    if !is_even(&Vec::len) {
+        return pair_by_number(rows, &roles);
     }
+    let names = distinct_names(rows, roles[0]);
     for places in by_use.values().filter(|p| p.len() == names.len()) {
         for (&at, name) in places.iter().zip(&names) {
-            rows[at].frame.clone_from(name);
-            rows[at].chosen_frame = Some(name.clone());
+            rows[at].set_frames(vec![name.clone()]);
         }
     }
     true
+}
+
+/// Pairs the maps of all roles in their order. Frames have the names of single files where a role has such alone.
+fn pair_maps(rows: &mut [FileRow], roles: &[&Vec<usize>]) {
+    let is_single = |places: &&&Vec<usize>| places.iter().all(|&at| rows[at].map_count() == 1);
+    let named = roles.iter().find(is_single).unwrap_or(&roles[0]);
+    let of_file = |(&at, name): (&usize, String)| match rows[at].map_count() {
+        1 => vec![name],
+        count => {
+            let digits = (count - 1).to_string().len();
+            (0..count)
+                .map(|map| format!("{name}[{map:0digits$}]"))
+                .collect()
+        }
+    };
+    let names = named.iter().zip(distinct_names(rows, named));
+    let names: Vec<String> = names.flat_map(of_file).collect();
+    for places in roles {
+        let mut rest = names.as_slice();
+        for &at in *places {
+            let (own, later) = rest.split_at(rows[at].map_count().min(rest.len()));
+            rows[at].set_frames(own.to_vec());
+            rest = later;
+        }
+    }
+}
+
+/// Pairs single files with the maps of stacks of one length, by the last number in each name: from 0 if one is 0, from 1 if the largest is the
+/// last place. Returns false where the numbers do not tell.
+fn pair_by_number(rows: &mut [FileRow], roles: &[&Vec<usize>]) -> bool {
+    let is_stack = |places: &[usize]| matches!(places, [at] if rows[*at].map_count() > 1);
+    let (stacks, singles): (Vec<&Vec<usize>>, Vec<&Vec<usize>>) =
+        roles.iter().partition(|places| is_stack(places));
+    let single = || singles.iter().flat_map(|places| places.iter().copied());
+    let lengths: BTreeSet<usize> = stacks.iter().map(|s| rows[s[0]].map_count()).collect();
+    let numbers: Option<BTreeMap<usize, usize>> = single()
+        .map(|at| Some((at, last_number(&rows[at].frame)?)))
+        .collect();
+    let (Some(&length), 1, Some(numbers)) = (lengths.first(), lengths.len(), numbers) else {
+        return false;
+    };
+    // Without a first or a last place, numbers may count from 0 or from 1.
+    let ends = numbers.values().min().zip(numbers.values().max());
+    let first = match ends {
+        Some((0, most)) if *most < length => 0,
+        Some((1.., most)) if *most == length => 1,
+        _ => return false,
+    };
+    let is_distinct = |places: &&Vec<usize>| {
+        let own: BTreeSet<usize> = places.iter().map(|at| numbers[at]).collect();
+        own.len() == places.len()
+    };
+    let are_single = single().all(|at| rows[at].map_count() == 1);
+    if !are_single || !singles.iter().all(is_distinct) {
+        return false;
+    }
+    let mut frames: Vec<Option<String>> = vec![None; length];
+    for (&at, number) in &numbers {
+        let name = frames[number - first].get_or_insert_with(|| rows[at].frame.clone());
+        rows[at].set_frames(vec![name.clone()]);
+    }
+    for places in stacks {
+        let own = rows[places[0]].frame.clone();
+        let name = |(place, frame): (usize, &Option<String>)| {
+            let alone = || format!("{own}[{place}]");
+            frame.clone().unwrap_or_else(alone)
+        };
+        let names = frames.iter().enumerate().map(name).collect();
+        rows[places[0]].set_frames(names);
+    }
+    true
+}
+
+/// The last run of digits of a name as a number.
+fn last_number(name: &str) -> Option<usize> {
+    let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let digits = name[..end].trim_end_matches(|c: char| c.is_ascii_digit());
+    name[digits.len()..end].parse().ok()
+}
+
+/// The names of the frames of files; their paths where names repeat.
+fn distinct_names(rows: &[FileRow], places: &[usize]) -> Vec<String> {
+    let names: Vec<String> = places.iter().map(|&at| rows[at].frame.clone()).collect();
+    if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
+        return places.iter().map(|&at| rows[at].path.clone()).collect();
+    }
+    names
 }
 
 /// The warning where [`pair_by_order`] could not.
@@ -195,11 +300,12 @@ pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
 pub fn unequal_counts(rows: &[FileRow]) -> String {
     let by_use = files_by_use(rows);
     let roles = by_use.iter().filter(|(part, _)| part.role().is_some());
+    let maps = |places: &[usize]| -> usize { places.iter().map(|&at| rows[at].map_count()).sum() };
     let counts: Vec<String> = roles
-        .map(|(part, places)| format!("{} {}", part.title(), places.len()))
+        .map(|(part, places)| format!("{} {}", part.title(), maps(places)))
         .collect();
     tr!(
-        "Files were not paired in order, because the roles have different numbers of files: {}.",
+        "Files were not paired in order, because the roles have different numbers of maps: {}.",
         counts.join(", ")
     )
 }
@@ -239,11 +345,12 @@ fn natural_key(path: &str) -> Vec<(usize, String)> {
 pub fn ground_truth_sizes(rows: &[FileRow]) -> BTreeMap<String, (u32, u32)> {
     rows.iter()
         .filter(|row| row.part == FileUse::Map(Role::GroundTruth))
-        .filter_map(|row| Some((row.frame.clone(), row.size()?)))
+        .flat_map(FileRow::frames)
+        .filter_map(|own| Some((own.frame.to_owned(), own.size?)))
         .collect()
 }
 
-/// The mask of a file: that of its frame, or the only one there is.
+/// The mask of a file: that of its frame, or the only one there is. Only the latter is for files with maps of several frames.
 #[must_use]
 pub fn mask_row<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
     let mut masks = rows.iter().filter(|r| r.part == FileUse::Mask);
@@ -253,6 +360,7 @@ pub fn mask_row<'a>(rows: &'a [FileRow], row: &FileRow) -> Option<&'a FileRow> {
     }
     rows.iter()
         .find(|r| r.part == FileUse::Mask && r.frame == row.frame)
+        .filter(|_| row.map_frames.is_empty())
 }
 
 /// Options of reading a map's file; `None` for masks and unused files.
@@ -267,7 +375,7 @@ pub fn read_options(
     let resize = reading
         .resize
         .filter(|_| role != Role::GroundTruth)
-        .zip(sizes.get(&row.frame))
+        .zip(row.frames().first().and_then(|own| sizes.get(own.frame)))
         .map(|(how, &(width, height))| Resize { width, height, how });
     Some(ReadOptions {
         member: row.member,
@@ -279,7 +387,7 @@ pub fn read_options(
         repairs: reading
             .repairs_of(role)
             .map(|taken| taken.repair.repair)
-            .filter(|repair| !matches!(repair, Repair::Unit(_) | Repair::Factor(_)))
+            .filter(Repair::changes_samples)
             .collect(),
         watch: watched(reading),
         resize,
@@ -358,7 +466,11 @@ pub fn encodings_after(
     RoleRepair { role, repair }: RoleRepair,
 ) {
     const KINDS: [SampleKind; 2] = [SampleKind::Integer, SampleKind::Float];
+    let known = chosen.clone();
     let in_use = |kind| {
+        if let Some((_, encoding)) = known.iter().find(|(key, _)| *key == (role, kind)) {
+            return Some(*encoding);
+        }
         let built = built?.roles.iter().find(|r| r.role == role)?;
         Some(built.of(kind)?.encoding)
     };
@@ -394,8 +506,10 @@ pub fn size_mismatch(rows: &[FileRow]) -> Option<SizeMismatch> {
     let sizes = ground_truth_sizes(rows);
     let mut differing = rows.iter().filter_map(|row| {
         let role = row.part.role().filter(|r| *r != Role::GroundTruth)?;
-        let (own, wanted) = (row.size()?, *sizes.get(&row.frame)?);
-        (own != wanted).then_some((role, own, wanted))
+        row.frames().into_iter().find_map(|map| {
+            let (own, wanted) = (map.size?, *sizes.get(map.frame)?);
+            (own != wanted).then_some((role, own, wanted))
+        })
     });
     let (role, own, wanted) = differing.next()?;
     Some(SizeMismatch {
@@ -413,9 +527,11 @@ pub fn duplicates_warning(rows: &[FileRow]) -> Option<String> {
     let mut twice = None;
     let mut count = 0;
     for row in rows.iter().filter(|row| row.facts().is_some()) {
-        if let Some(other) = seen.insert((row.part, &row.frame), &row.path) {
-            count += 1;
-            twice.get_or_insert((other, row.path.as_str()));
+        for own in row.frames() {
+            if let Some(other) = seen.insert((row.part, own.frame), &row.path) {
+                count += 1;
+                twice.get_or_insert((other, row.path.as_str()));
+            }
         }
     }
     let (first, second) = twice?;
@@ -435,9 +551,9 @@ pub fn stack_warning(rows: &[FileRow]) -> Option<String> {
     let mut frames: BTreeMap<&str, BTreeSet<(usize, &str)>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.part.role().is_some()) {
         let maps = row.facts().map_or(0, |file| file.maps.len());
-        if maps > 0 {
-            let files = frames.entry(&row.frame).or_default();
-            files.insert((maps, &row.path));
+        for own in row.frames().into_iter().filter(|_| maps > 0) {
+            let files = frames.entry(own.frame).or_default();
+            files.insert((own.place.map_or(maps, |_| 1), &row.path));
         }
     }
     let ends = frames
@@ -485,18 +601,21 @@ pub fn frame_set(
         let Some(options) = read_options(rows, row, reading, &sizes) else {
             continue;
         };
-        let frame = frames
-            .entry(&row.frame)
-            .or_insert_with(|| FrameFiles::named(&row.frame));
-        let place = frame.of_mut(role);
-        // The first of two files for one place, as elsewhere.
-        if place.is_none() {
-            *place = Some(MapSource {
-                file: number(row.source),
-                mask: mask_row(rows, row).map(|mask| number(mask.source)),
-                options,
-                encoding,
-            });
+        for own in row.frames() {
+            let frame = frames
+                .entry(own.frame)
+                .or_insert_with(|| FrameFiles::named(own.frame));
+            let place = frame.of_mut(role);
+            // The first of two files for one place, as elsewhere.
+            if place.is_none() {
+                *place = Some(MapSource {
+                    file: number(row.source),
+                    map: own.place,
+                    mask: mask_row(rows, row).map(|mask| number(mask.source)),
+                    options: options.clone(),
+                    encoding,
+                });
+            }
         }
     }
     let (frames, lone): (Vec<_>, Vec<_>) = frames

@@ -48,6 +48,8 @@ pub struct FrameFiles {
 pub struct MapSource {
     /// The file's place among those that come along.
     pub file: u32,
+    /// The place of the frame's map in the file; `None` if all maps are of the frame.
+    pub map: Option<u32>,
     /// The place of its mask.
     pub mask: Option<u32>,
     /// Options of reading it.

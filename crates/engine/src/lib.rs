@@ -160,7 +160,7 @@ pub use schedule::{Assignment, Schedule};
 pub use session::Session;
 pub use session_types::{Command, Event, FileTask, Patience, Progress, QueryKey, Update};
 pub use set_doubts::{
-    EvidenceKind, SetAnswer, SetDoubts, SetQuestion, TakenRepair, TypedAnswer, kinds_as_is,
+    SetAnswer, SetDoubts, SetQuestion, SettledFinding, TakenRepair, TypedAnswer, taken_as_is,
 };
 pub use shared_result::{sketch_budget, sketched_depths};
 pub use store::{Finished, Store};

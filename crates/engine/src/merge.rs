@@ -8,6 +8,7 @@ use std::io::{Read, Seek};
 
 use fathom_analysis::DistributionSummary;
 use fathom_analysis::compare::{ComparedSet, FrameResult, PixelPairs, SortedPairs};
+use fathom_analysis::understanding::RoleRepair;
 use fathom_core::depth::FileUse;
 use fathom_core::stats::{
     Distribution, SampleSummary, SummaryHeader, SummaryParts, active_markers,
@@ -186,6 +187,11 @@ pub fn merge<R: Read + Seek>(
     };
     let mut reading = given.reading.clone();
     reading.repairs = first.index.repairs.clone();
+    for stated in parts.iter().flat_map(|part| &part.index.repairs) {
+        if stated.settles().is_some() && !reading.repairs.contains(stated) {
+            reading.repairs.push(stated.clone());
+        }
+    }
     let rows = merged_rows(&parts, names)?;
     let (depths, built) = merged_depths(&mut parts, &rows, &given.reading)?;
     let set = frame_set(&rows, &built, &reading, names);
@@ -281,7 +287,12 @@ fn check_settings<R>(first: &PartReader<R>, other: &PartReader<R>) -> Result<(),
     check(a.parameters == b.parameters, "networks", "--model")?;
     check(a.pairs_by_order == b.pairs_by_order, "pairings", "--pair")?;
     check(a.keeps_as_is == b.keeps_as_is, "answers", "--as-is")?;
-    check(own.repairs == theirs.repairs, "repairs", "--repair")
+    // What the user states to be right changes no pixel.
+    let repairs = |part: &PartReader<R>| -> Vec<RoleRepair> {
+        let all = part.index.repairs.iter().filter(|r| r.settles().is_none());
+        all.map(|taken| taken.repair).collect()
+    };
+    check(repairs(first) == repairs(other), "repairs", "--repair")
 }
 
 /// The files of all parts in the order in which one run would have them. Numbers of files on disk count on from part to part.
@@ -371,9 +382,16 @@ fn merged_depths<R: Read + Seek>(
 /// A part, and the place of a frame in it.
 type Place = (usize, u32);
 
-/// The part of each frame, by the number and member of any of its files.
+/// The number of a file, its member, and the place of a map in it.
+type MapPlace = (u32, Option<u32>, Option<u32>);
+
+fn map_place(map: &MapSource) -> MapPlace {
+    (map.file, map.options.member, map.map)
+}
+
+/// The part of each frame, by any of its maps.
 struct Places {
-    by_file: HashMap<(u32, Option<u32>), Place>,
+    by_file: HashMap<MapPlace, Place>,
     /// The frames of each part, with the numbers of the merged files.
     frames: Vec<Vec<FrameFiles>>,
 }
@@ -389,8 +407,7 @@ impl Places {
             for (place, frame) in (0..).zip(&mut frames) {
                 for map in frame.maps_mut() {
                     map.file = map.file.saturating_add(offset);
-                    let file = (map.file, map.options.member);
-                    out.by_file.insert(file, (at, place));
+                    out.by_file.insert(map_place(map), (at, place));
                 }
             }
             out.frames.push(frames);
@@ -411,7 +428,7 @@ fn check_frames<R>(
     for &index in compared.indices() {
         let wanted = &set.frames[index as usize];
         let frame = || wanted.name.clone();
-        let of_map = |map: &MapSource| places.by_file.get(&(map.file, map.options.member));
+        let of_map = |map: &MapSource| places.by_file.get(&map_place(map));
         let mut found = wanted.maps().map(|(_, map)| of_map(map));
         let first = found.next().flatten().copied();
         let is_whole = found.all(|other| other.copied() == first);

@@ -5,7 +5,7 @@ use fathom_core::depth::{Role, SampleKind, ScalePreset};
 use crate::archive_names::NameText;
 use crate::distribution_build::Built;
 use crate::file_row::{FileRow, ReadingSettings, SizeMismatch};
-use crate::file_set::{present_roles, size_mismatch};
+use crate::file_set::{pair_by_order, present_roles, size_mismatch};
 use crate::role_question::{RoleQuestion, role_question};
 use crate::set_doubts::{SetDoubts, SetQuestion, TypedAnswer};
 
@@ -59,16 +59,30 @@ pub fn open_questions(
     if let Some(question) = role_question(rows, names) {
         return vec![OpenQuestion::Roles(question)];
     }
+    // Values whose type is in doubt say nothing about the set.
+    if let Some(array) = doubtful_array(rows) {
+        return vec![array];
+    }
     let resizes = |q: &&SetQuestion| q.typed == Some(TypedAnswer::Resampling);
     let set = doubts.question.as_ref().filter(|q| !resizes(q)).cloned();
-    let set = set.map(OpenQuestion::Set);
+    // Only the files tell that maps which are not as many can be paired by numbers.
+    let by_number = |question: SetQuestion| {
+        let is_paired =
+            question.typed == Some(TypedAnswer::Names) && pair_by_order(&mut rows.to_vec());
+        let typed = question.typed.filter(|_| !is_paired);
+        SetQuestion {
+            typed: typed.or(is_paired.then_some(TypedAnswer::Order)),
+            ..question
+        }
+    };
+    let set = set.map(by_number).map(OpenQuestion::Set);
     let size = size_mismatch(rows).filter(|_| reading.resize.is_none());
     // Maps of another size may lie in another way: a question about the set comes first.
     let size = size.filter(|_| set.is_none()).map(OpenQuestion::Size);
     // Roles that agree confirm their units.
     let is_alone = present_roles(rows).len() < 2;
     let unit = is_alone.then(|| doubtful_unit(built)).flatten();
-    let all = [doubtful_array(rows), set, unit, size];
+    let all = [set, unit, size];
     all.into_iter().flatten().collect()
 }
 

@@ -1,9 +1,7 @@
 //! Doubts about a set of maps, in words: findings, the open question and the repairs that answer it.
 
-use std::mem::{Discriminant, discriminant};
-
 use fathom_analysis::understanding::{
-    Fit, Quantity, Question, Repair, RoleRepair, SetEvidence, Understanding,
+    FindingKind, Fit, Quantity, Question, Repair, RoleRepair, SetEvidence, Understanding,
 };
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
@@ -12,8 +10,8 @@ use serde::{Deserialize, Serialize};
 /// Most answers that are offered.
 const MOST_ANSWERS: usize = 3;
 
-/// A kind of evidence, whatever its numbers.
-pub type EvidenceKind = Discriminant<SetEvidence>;
+/// A finding that is settled: the maps of the role are right as they are.
+pub type SettledFinding = (Role, FindingKind);
 
 /// Findings about a set and the question that they raise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,7 +20,7 @@ pub struct SetDoubts {
     pub notes: Vec<String>,
     /// The question worth asking.
     pub question: Option<SetQuestion>,
-    /// A repair that may be taken, although the set can be judged without it.
+    /// An answer that may be given to a finding, although none is asked for.
     pub offer: Option<SetQuestion>,
     /// True if the set allows no verdict on a network, or not yet.
     pub is_unjudged: bool,
@@ -81,13 +79,13 @@ pub enum TypedAnswer {
 }
 
 impl SetDoubts {
-    /// Words for what was understood. Questions of the settled kinds are answered: the maps are right as they are.
+    /// Words for what was understood. Settled findings are answered: the maps are right as they are.
     ///
     /// `unsettled` says what is open about the files themselves, which comes first.
     #[must_use]
     pub fn new(
         found: &Understanding,
-        settled: &[EvidenceKind],
+        settled: &[SettledFinding],
         unsettled: Option<&String>,
     ) -> Self {
         if let Some(text) = unsettled {
@@ -101,33 +99,59 @@ impl SetDoubts {
                 ..Self::default()
             };
         }
-        let is_open = |q: &&Question| !settled.contains(&discriminant(&q.evidence));
-        let question = found.question.as_ref().filter(is_open);
-        let forbids = |e: &SetEvidence| match e {
-            SetEvidence::Dead(_) => true,
-            SetEvidence::Unrelated { .. } => !settled.contains(&discriminant(e)),
-            _ => false,
+        let is_settled = |e: &SetEvidence| e.subject().is_some_and(|s| settled.contains(&s));
+        let question = found.question.as_ref();
+        let question = question.filter(|q| !is_settled(&q.evidence));
+        let unrelated = || {
+            let is_unrelated = |e: &&SetEvidence| matches!(e, SetEvidence::Unrelated { .. });
+            let all = found.evidence.iter().filter(is_unrelated);
+            all.filter(|e| !is_settled(e))
         };
+        let is_dead = |e: &SetEvidence| matches!(e, SetEvidence::Dead(_));
+        // A question comes first: its answer may explain why maps do not follow.
+        let as_is = question.is_none().then(|| SetQuestion::as_is(unrelated()));
         Self {
             notes: found.evidence.iter().map(SetEvidence::sentence).collect(),
             question: question.map(SetQuestion::new),
-            offer: found.evidence.iter().find_map(SetQuestion::offer),
-            is_unjudged: question.is_some() || found.evidence.iter().any(forbids),
+            offer: as_is
+                .flatten()
+                .or_else(|| found.evidence.iter().find_map(SetQuestion::offer)),
+            is_unjudged: question.is_some()
+                || found.evidence.iter().any(is_dead)
+                || unrelated().next().is_some(),
             unasked: unasked(found),
         }
     }
 }
 
-/// The kinds that are settled where the maps are right as they are: that of the question, and maps that hardly follow another role.
+/// What the statement settles that the maps are right as they are: the question, and that maps hardly follow another role.
 #[must_use]
-pub fn kinds_as_is(found: &Understanding) -> Vec<EvidenceKind> {
+pub fn taken_as_is(found: &Understanding) -> Vec<TakenRepair> {
     let asked = found.question.iter().map(|q| &q.evidence);
     let said = found.evidence.iter();
     let unrelated = said.filter(|e| matches!(e, SetEvidence::Unrelated { .. }));
-    asked.chain(unrelated).map(discriminant).collect()
+    asked
+        .chain(unrelated)
+        .filter_map(TakenRepair::as_is)
+        .collect()
 }
 
 impl SetQuestion {
+    /// The offer to judge a network although maps hardly follow another role; `None` without such a finding.
+    fn as_is<'a>(unrelated: impl Iterator<Item = &'a SetEvidence>) -> Option<Self> {
+        let unrelated: Vec<&SetEvidence> = unrelated.collect();
+        let sentences: Vec<String> = unrelated.iter().map(|e| e.sentence()).collect();
+        let repairs = unrelated.into_iter().filter_map(TakenRepair::as_is);
+        (!sentences.is_empty()).then(|| Self {
+            text: sentences.join(" "),
+            answers: vec![SetAnswer {
+                caption: tr!("Keep it as it is").to_owned(),
+                repairs: repairs.collect(),
+            }],
+            typed: None,
+        })
+    }
+
     /// The offer that a finding makes: distances along the ray can be converted, with the fitted focal length or a typed one.
     fn offer(evidence: &SetEvidence) -> Option<Self> {
         let SetEvidence::Ray { roles, focal, .. } = evidence else {
@@ -199,6 +223,26 @@ impl TakenRepair {
         Self::new(repair, tr!("Given by the user.").to_owned(), true)
     }
 
+    /// The finding that it settles by leaving the maps as they are.
+    #[must_use]
+    pub fn settles(&self) -> Option<SettledFinding> {
+        match self.repair.repair {
+            Repair::AsIs(kind) => Some((self.repair.role, kind)),
+            _ => None,
+        }
+    }
+
+    /// The statement that maps are right, whatever was found; `None` for a finding that needs no reply.
+    fn as_is(evidence: &SetEvidence) -> Option<Self> {
+        let (role, kind) = evidence.subject()?;
+        let repair = Repair::AsIs(kind);
+        Some(Self::new(
+            &RoleRepair { role, repair },
+            evidence.sentence(),
+            true,
+        ))
+    }
+
     fn new(repair: &RoleRepair, evidence: String, is_asked: bool) -> Self {
         Self {
             repair: *repair,
@@ -262,8 +306,14 @@ mod tests {
             "FP32 and INT8: turn upside down"
         );
         assert_eq!(question.answers[0].repairs.len(), 2);
-        let kept = SetDoubts::new(&found, &kinds_as_is(&found), None);
+        let taken = taken_as_is(&found);
+        assert_eq!(taken[0].repair.to_string(), "fp32:as_is=orientation");
+        assert!(taken[0].is_asked && taken[0].evidence == question.text);
+        let settled: Vec<SettledFinding> = taken.iter().filter_map(TakenRepair::settles).collect();
+        let kept = SetDoubts::new(&found, &settled, None);
         assert_eq!((kept.question, kept.is_unjudged), (None, false));
+        let other = SetDoubts::new(&found, &[(Role::Quantized, settled[0].1)], None);
+        assert!(other.question.is_some(), "another role is settled");
     }
 
     #[test]
@@ -283,7 +333,19 @@ mod tests {
         };
         let doubts = SetDoubts::new(&found, &[], None);
         assert!(doubts.is_unjudged && doubts.question.is_none());
-        assert!(!SetDoubts::new(&found, &kinds_as_is(&found), None).is_unjudged);
+        let offer = doubts.offer.expect("a press that overrules the finding");
+        assert!(doubts.notes.contains(&offer.text));
+        let answer = &offer.answers[0];
+        assert_eq!(answer.caption, "Keep it as it is");
+        assert_eq!(answer.repairs, taken_as_is(&found));
+        assert_eq!(answer.repairs[0].repair.to_string(), "fp32:as_is=unrelated");
+        let settled: Vec<SettledFinding> = answer
+            .repairs
+            .iter()
+            .filter_map(TakenRepair::settles)
+            .collect();
+        let kept = SetDoubts::new(&found, &settled, None);
+        assert_eq!((kept.is_unjudged, kept.offer), (false, None));
     }
 
     #[test]

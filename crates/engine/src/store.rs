@@ -22,6 +22,7 @@ use crate::file_content::{FileContent, ReadOptions};
 use crate::frame_depths::{
     FrameDepths, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps, preview, sample,
 };
+use crate::frame_files::MapSource;
 use crate::ids::JobId;
 use crate::ingest::{ingest, mask_of, repaired, sized};
 use crate::kept_maps::KeptMaps;
@@ -94,7 +95,7 @@ impl FrameWork {
             .map(|((role, source), decoded)| RoleMaps {
                 role,
                 encoding: source.encoding,
-                maps: in_size(decoded, &source.options),
+                maps: frame_maps_of(decoded, source),
             })
             .collect()
     }
@@ -594,9 +595,16 @@ fn shown(info: ViewInfo, doubles: Vec<Vec<f64>>) -> Step {
     Step::Done(Response::View(Ok(info)), Buffers { doubles, words })
 }
 
-/// The maps of a file in the size that is wanted.
-fn in_size<'a>(decoded: &'a Decoded, options: &ReadOptions) -> Vec<Cow<'a, RawMap>> {
-    decoded.maps.iter().map(|map| sized(map, options)).collect()
+/// The maps of a file that are of a frame, in the size that is wanted.
+fn frame_maps_of<'a>(decoded: &'a Decoded, source: &MapSource) -> Vec<Cow<'a, RawMap>> {
+    let maps = match source.map {
+        Some(place) => {
+            let own = decoded.maps.get(place as usize);
+            own.map_or(&[][..], std::slice::from_ref)
+        }
+        None => &decoded.maps,
+    };
+    maps.iter().map(|map| sized(map, &source.options)).collect()
 }
 
 /// The response to a query about depths or predictions that were replaced; the session drops it.

@@ -661,7 +661,7 @@ mod tests {
             assert!(script.contains(line), "{line}: {script}");
         }
         let refused = [
-            (Vec::new(), "no files"),
+            (Vec::new(), "do not come from your files"),
             (
                 vec![truth(), input(Role::GroundTruth, Some(0.5))],
                 "different units",

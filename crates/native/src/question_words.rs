@@ -134,10 +134,16 @@ fn resizes(dialect: Dialect) -> String {
         .join(" or ")
 }
 
-/// The settings that take a repair, whose finding is among the warnings of a run.
+/// The settings that answer a finding, which is among the warnings of a run.
 #[must_use]
 pub fn offer_words(offer: &SetQuestion, dialect: Dialect) -> String {
-    format!("To convert: {}.", answers(offer, dialect).join(", or "))
+    let mut repairs = offer.answers.iter().flat_map(|answer| &answer.repairs);
+    let purpose = if repairs.any(|taken| taken.settles().is_some()) {
+        "To judge all the same"
+    } else {
+        "To convert"
+    };
+    format!("{purpose}: {}.", answers(offer, dialect).join(", or "))
 }
 
 fn set(question: &SetQuestion, dialect: Dialect) -> String {
@@ -168,11 +174,11 @@ fn answers(question: &SetQuestion, dialect: Dialect) -> Vec<String> {
         )),
         Some(TypedAnswer::Resampling) => answers.push(resizes(dialect)),
         Some(TypedAnswer::Order) => answers.push(format!(
-            "{} (the files of every role in the order of their names)",
+            "{} (the maps of every role in the order of their names)",
             dialect.plain("pair", "order")
         )),
         Some(TypedAnswer::Names) => answers.push(format!(
-            "files of equal names, or with as many files of one map in every role and {}",
+            "files of equal names, or with as many maps in every role and {}",
             dialect.plain("pair", "order")
         )),
         None => {}

@@ -25,7 +25,7 @@ pub enum DeadKind {
         /// The value, in the unit of the file.
         value: f64,
     },
-    /// From a frame on, no sample is a number.
+    /// From a frame on, no sample is a finite number.
     NanFrom {
         /// Index of the first such frame.
         frame: usize,
@@ -75,7 +75,7 @@ fn only_value(map: &MapTraits) -> Option<f64> {
 }
 
 fn is_nan(map: &MapTraits) -> bool {
-    map.sampled >= FEWEST && map.nan == map.sampled
+    map.sampled >= FEWEST && map.ends.is_none()
 }
 
 fn dead_kind(maps: &[MapTraits], others_differ: bool) -> Option<DeadKind> {
@@ -132,6 +132,10 @@ mod tests {
                 Some(DeadKind::NanFrom { frame: 1 }),
             ),
             (vec![nan], Some(DeadKind::NanFrom { frame: 0 })),
+            (
+                vec![live(1.0), map(|_| f32::INFINITY)],
+                Some(DeadKind::NanFrom { frame: 1 }),
+            ),
             (vec![live(1.0)], None),
             (vec![], None),
         ];

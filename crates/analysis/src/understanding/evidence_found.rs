@@ -17,8 +17,10 @@ pub enum SetEvidence {
         role: Option<Role>,
         /// Roles with their numbers of maps.
         counts: Vec<(Role, usize)>,
-        /// True if all roles have as many files of one map: they can be paired in their order.
+        /// True if all roles have as many maps: they can be paired in their order.
         has_order: bool,
+        /// Roles with several maps in a file, where others have files of one map.
+        stacks: Vec<Role>,
     },
     /// The axes of a stack are in another order than those of another role.
     StackAxes {

@@ -2,14 +2,15 @@
 
 use fathom_core::depth::{Encoding, SampleKind, Scale, ScalePreset};
 
-/// Lengths of units without a preset, in metres: quarters of a millimetre, ranges over 16 bits, feet, half of KITTI's.
-const UNNAMED_M: [f64; 6] = [
+/// Lengths of units without a preset, in metres: quarters of a millimetre, ranges over 16 bits, feet, inches, half of KITTI's.
+const UNNAMED_M: [f64; 7] = [
     1.0 / 4000.0,
     // A range of 1000 m over 16 bits, as CARLA and AirSim write it; and of 10 m and 100 m.
     1000.0 / 65_535.0,
     100.0 / 65_535.0,
     10.0 / 65_535.0,
     0.3048,
+    0.0254,
     1.0 / 512.0,
 ];
 

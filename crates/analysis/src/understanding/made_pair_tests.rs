@@ -447,6 +447,139 @@ fn int8_alone_is_repaired_where_it_alone_differs() {
     assert_eq!(Understanding::new(&sampled(&roles)).question, None);
 }
 
+/// A map that shows a whole frame in one window of it; the rest is a border of 1 m.
+fn bordered(frame: &Array2<f64>, (height, width): (usize, usize), window: &Window) -> RawMap {
+    floats(&Array2::from_shape_fn((height, width), |(y, x)| {
+        let place = |at: usize, start: i32, covered: u32, length: usize| {
+            let scale = f64::from(covered) / length as f64;
+            f64::from(start) + (at as f64 + 0.5) * scale - 0.5
+        };
+        let row = place(y, window.top, window.height, height).round();
+        let column = place(x, window.left, window.width, width).round();
+        let is_inside = row >= 0.0 && column >= 0.0;
+        let found = is_inside.then(|| frame.get((row as usize, column as usize)));
+        found.flatten().copied().unwrap_or(1.0)
+    }))
+}
+
+#[test]
+fn borders_on_any_side_are_found_with_their_sides() {
+    let [gt, fp32, _] = frames(21, 90, 150, 8.0, 0.02);
+    // Size of the map, top and left of the frame's window, what is covered, and the words.
+    let rows = [
+        (
+            (96, 160),
+            (-6, 0),
+            (96, 160),
+            "borders at the top and on the right",
+        ),
+        (
+            (96, 160),
+            (0, -10),
+            (96, 160),
+            "borders on the left and at the bottom",
+        ),
+        (
+            (96, 160),
+            (-3, 0),
+            (96, 160),
+            "borders at the top, on the right and at the bottom",
+        ),
+        ((96, 150), (-6, 0), (96, 150), "borders at the top."),
+        ((90, 160), (0, -10), (90, 160), "borders on the left."),
+        ((90, 160), (0, 0), (90, 160), "borders on the right."),
+        ((96, 160), (-3, -5), (96, 160), "borders on all sides"),
+        (
+            (128, 128),
+            (0, 0),
+            (150, 150),
+            "another resolution, with borders at the bottom.",
+        ),
+        (
+            (128, 128),
+            (-60, 0),
+            (150, 150),
+            "another resolution, with borders at the top.",
+        ),
+        (
+            (128, 128),
+            (-30, 0),
+            (150, 150),
+            "with borders at the top and at the bottom.",
+        ),
+        (
+            (60, 200),
+            (0, 0),
+            (90, 300),
+            "another resolution, with borders on the right.",
+        ),
+        (
+            (60, 200),
+            (0, -150),
+            (90, 300),
+            "another resolution, with borders on the left.",
+        ),
+    ];
+    for (map, (top, left), (height, width), words) in rows {
+        let window = Window {
+            top,
+            left,
+            height,
+            width,
+            frame_height: 90,
+            frame_width: 150,
+        };
+        let fp32: Vec<RawMap> = fp32.iter().map(|f| bordered(f, map, &window)).collect();
+        let found = understood(&maps(&gt), &fp32, &[]);
+        assert_eq!(
+            first_option(&found),
+            [(Role::Float, Repair::Window(window))],
+            "{words}"
+        );
+        let said = found.question.expect("a question").evidence.sentence();
+        assert!(said.contains(words), "{said}: {words}");
+    }
+}
+
+#[test]
+fn frames_in_another_axis_come_before_what_matches() {
+    // A stack of shape (rows, columns, frames), read as 60 maps, beside single files of other names.
+    let [gt, fp32, _] = frames(9, 60, 80, 8.0, 0.02);
+    let fp32 = maps(&fp32);
+    let read: Vec<RawMap> = (0..60)
+        .map(|y| floats(&Array2::from_shape_fn((80, 2), |(x, k)| gt[k][(y, x)])))
+        .collect();
+    let mut roles = [
+        role(Role::GroundTruth, &read, METRES, CERTAIN),
+        role(Role::Float, &fp32, METRES, CERTAIN),
+    ];
+    roles[0].stack = Some((60, 80, 2));
+    roles[1].maps = fp32
+        .iter()
+        .zip(["x", "y"])
+        .map(|(m, name)| (name.to_owned(), m))
+        .collect();
+    let found = Understanding::new(&sampled(&roles));
+    let wanted = Repair::SwapAxes(AxisOrder::FramesLast);
+    assert_eq!(first_option(&found), [(Role::GroundTruth, wanted)]);
+    // In the right order of axes, there are as many maps of both roles, which can be paired.
+    let gt = maps(&gt);
+    let mut stacked = role(Role::GroundTruth, &gt, METRES, CERTAIN);
+    stacked.stack = Some((2, 60, 80));
+    let [_, single] = roles;
+    let question = Understanding::new(&sampled(&[stacked, single])).question;
+    let evidence = question.expect("a question").evidence;
+    assert!(
+        matches!(&evidence, SetEvidence::NoMatch { has_order: true, stacks, .. } if stacks[..] == [Role::GroundTruth]),
+        "{evidence:?}"
+    );
+    assert!(
+        evidence.sentence().contains("lie in a stack"),
+        "{}",
+        evidence.sentence()
+    );
+}
+
 #[test]
 fn distance_along_the_ray_is_named() {
     let [gt, fp32, int8] = frames(9, 120, 160, 8.0, 0.02);
@@ -536,6 +669,57 @@ fn a_plausible_unit_is_asked_about_where_fp32_disagrees() {
             question.is_some_and(|q| matches!(q.evidence, SetEvidence::DoubtfulUnit { .. }));
         assert_eq!(doubtful, is_asked, "{source:?}");
     }
+}
+
+#[test]
+fn a_factor_is_taken_on_the_side_whose_median_no_scene_has() {
+    let [gt, fp32, _] = frames(31, 60, 80, 4.0, 0.02);
+    // Samples of 1/45 m, which no list has: a median of some hundred metres.
+    let odd: Vec<RawMap> = gt.iter().map(|g| floats(&g.mapv(|d| d * 45.0))).collect();
+    let inches: Vec<RawMap> = gt.iter().map(|g| floats(&g.mapv(|d| d / 0.0254))).collect();
+    let fp32 = maps(&fp32);
+    let [(Role::GroundTruth, Repair::Factor(factor))] =
+        first_option(&understood(&odd, &fp32, &[]))[..]
+    else {
+        panic!("{:?}", understood(&odd, &fp32, &[]).question)
+    };
+    assert!((factor * 45.0 - 1.0).abs() < 0.01, "{factor}");
+    assert_eq!(
+        first_option(&understood(&inches, &fp32, &[])),
+        [(Role::GroundTruth, Repair::Unit(0.0254))]
+    );
+}
+
+#[test]
+fn of_two_guessed_units_the_ground_truths_is_asked_first() {
+    // 1/256 m and centimetres, both taken for millimetres: the factor of 0.39 is no unit's.
+    let [gt, fp32] = streets(41);
+    let gt: Vec<RawMap> = gt.iter().map(|g| codes(g, 256.0)).collect();
+    let fp32: Vec<RawMap> = fp32
+        .iter()
+        .map(|f| floats(&f.mapv(|d| d * 100.0)))
+        .collect();
+    let mm = ScalePreset::Millimetre.encoding();
+    let option = |source| {
+        let roles = [
+            role(Role::GroundTruth, &gt, mm, EncodingSource::Plausible),
+            role(Role::Float, &fp32, mm, source),
+        ];
+        let found = Understanding::new(&sampled(&roles));
+        let options = found.question.expect("a question").options;
+        options
+            .into_iter()
+            .flatten()
+            .map(|r| (r.role, r.repair))
+            .collect::<Vec<_>>()
+    };
+    let guessed = option(EncodingSource::Plausible);
+    assert_eq!(guessed[0], (Role::GroundTruth, Repair::Unit(0.001)));
+    assert!(guessed.contains(&(Role::GroundTruth, Repair::Unit(1.0 / 256.0))));
+    assert!(matches!(
+        option(CERTAIN)[0],
+        (Role::Float, Repair::Factor(_))
+    ));
 }
 
 #[test]

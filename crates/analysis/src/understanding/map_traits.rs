@@ -89,22 +89,12 @@ impl MapTraits {
         for &(_, value) in &values {
             traits.count(value, &mut positive);
         }
-        positive.sort_unstable_by(f64::total_cmp);
         traits.positive = positive.len();
-        let depths: Vec<f64> = positive
-            .iter()
-            .copied()
-            .filter(|v| !markers.contains(v))
-            .collect();
-        traits.median = depths.get(depths.len() / 2).copied();
-        for &value in positive.iter().rev() {
-            let kept = traits.top.len();
-            match traits.top.last_mut() {
-                Some((last, count)) if *last == value => *count += 1,
-                _ if kept == TOP => break,
-                _ => traits.top.push((value, 1)),
-            }
+        traits.top = largest(&positive);
+        if !markers.is_empty() {
+            positive.retain(|v| !markers.contains(v));
         }
+        traits.median = median(positive);
         if matches!(map.dtype, Dtype::U16 | Dtype::I16) {
             traits.roughness = roughness(&values, width, &at);
         }
@@ -150,6 +140,33 @@ impl MapTraits {
     pub fn is_constant(&self) -> bool {
         self.ends.is_some_and(|(min, max)| min == max)
     }
+}
+
+/// The largest values, descending, with their counts: at most [`TOP`].
+fn largest(values: &[f64]) -> Vec<(f64, usize)> {
+    let mut top: Vec<(f64, usize)> = Vec::with_capacity(TOP + 1);
+    for &value in values {
+        if top.len() == TOP && top.last().is_some_and(|last| value < last.0) {
+            continue;
+        }
+        let place = top.partition_point(|kept| kept.0 > value);
+        match top.get_mut(place) {
+            Some((kept, count)) if *kept == value => *count += 1,
+            _ => {
+                top.insert(place, (value, 1));
+                top.truncate(TOP);
+            }
+        }
+    }
+    top
+}
+
+/// The upper of the middle values, which are positive: their bits are in the order of their size. `None` without any.
+fn median(positive: Vec<f64>) -> Option<f64> {
+    let mut bits: Vec<u64> = positive.into_iter().map(f64::to_bits).collect();
+    let middle = bits.len() / 2;
+    let found = (!bits.is_empty()).then(|| *bits.select_nth_unstable(middle).1);
+    found.map(f64::from_bits)
 }
 
 /// Reads the sample at a row-major index.
@@ -211,6 +228,7 @@ mod tests {
     use super::*;
     use fathom_core::depth::Format;
     use ndarray::Array2;
+    use proptest::prelude::*;
 
     #[test]
     fn traits_of_a_small_map_are_its_own() {
@@ -228,6 +246,19 @@ mod tests {
             (Some(4.0), &[(4.0, 2), (3.0, 1)][..])
         );
         assert!(!traits.is_constant());
+    }
+
+    proptest! {
+        #[test]
+        fn median_and_largest_values_are_those_of_the_sorted_values(values in prop::collection::vec(1..40_u32, 0..60)) {
+            let values: Vec<f64> = values.into_iter().map(|v| f64::from(v) / 8.0).collect();
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            prop_assert_eq!(median(values.clone()), sorted.get(sorted.len() / 2).copied());
+            let runs = sorted.chunk_by(|a, b| a == b).rev().take(TOP);
+            let expected: Vec<(f64, usize)> = runs.map(|run| (run[0], run.len())).collect();
+            prop_assert_eq!(largest(&values), expected);
+        }
     }
 
     #[test]

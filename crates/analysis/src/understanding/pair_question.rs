@@ -38,7 +38,7 @@ const AGREEING: std::ops::RangeInclusive<f64> = 1.0 / 1.2..=1.2;
 
 impl PairFindings {
     /// Examines a pair.
-    pub(super) fn new(sample: &SetSample, pair: &RolePair) -> Self {
+    pub(super) fn new(sample: &SetSample, pair: &RolePair, scores: &mut PairScores) -> Self {
         let mut findings = Self::default();
         let (Some(reference), Some(tested)) =
             (sample.role(pair.reference), sample.role(pair.tested))
@@ -53,8 +53,8 @@ impl PairFindings {
         let Some(first) = pair.frames.first() else {
             return findings;
         };
-        let as_is = values(0).as_is();
-        let together = followers(sample, pair);
+        let as_is = scores.of(sample, pair).0;
+        let together = followers(sample, pair, scores);
         if first.frame == first.map {
             findings.orientation(pair, &as_is, &values, &together);
         } else {
@@ -64,7 +64,8 @@ impl PairFindings {
             findings.codes(pair, &as_is, &values(0));
         }
         if findings.question.is_none() {
-            findings.values(pair, &as_is, &values(0), &together);
+            let ratio = scores.of(sample, pair).1;
+            findings.values(pair, &as_is, &values(0), &together, ratio);
         }
         findings
     }
@@ -95,7 +96,12 @@ impl PairFindings {
         let tried = pair.frames.first().map_or(&[][..], |f| &f.placed);
         let mut best: Option<(f64, Score, Vec<RoleRepair>)> = None;
         for (k, (placement, _)) in tried.iter().enumerate().skip(1) {
-            let score = values(k).as_is();
+            // Where maps follow, only a much smaller error counts, and it is cheaper than ranks.
+            let turned = values(k);
+            if as_is.correlation >= FOLLOWS && 3.0 * turned.abs_rel_as_is() > as_is.abs_rel {
+                continue;
+            }
+            let score = turned.as_is();
             let repairs = for_roles(together, &placement.repairs());
             self.try_repairs(pair, &repairs, *as_is, score);
             let followed = if score.correlation < 0.0 && -score.correlation < TURNED_INVERSE {
@@ -225,22 +231,26 @@ impl PairFindings {
         as_is: &Score,
         values: &ValuePair<'_>,
         together: &[Role],
+        ratio: Option<f64>,
     ) {
         let roles = |side| match side {
             Side::Reference => vec![pair.reference],
             Side::Tested => together.to_vec(),
         };
-        for tried in values.candidates(as_is) {
+        let candidates = values.candidates(as_is, ratio);
+        for tried in &candidates {
             let repairs = for_roles(&roles(tried.side), &[tried.repair]);
             self.try_repairs(pair, &repairs, *as_is, tried.score);
         }
-        let ratio = values.ratio();
-        if let Some(found) = values.explanation(as_is) {
+        if let Some(found) = ValuePair::explanation(as_is, &candidates) {
             let repaired_roles = roles(found.side);
             let role = repaired_roles[0];
             let ratio = ratio.unwrap_or(f64::NAN);
-            // Fitted numbers make depths in the unit of the reference, which nothing else confirms.
-            let is_fitted = found.side == Side::Tested && found.is_fitted();
+            // Fitted numbers make depths in the unit of the reference, which nothing else confirms. So does a factor, unless the tested role's
+            // own unit is certain.
+            let is_factor = matches!(found.repair, Repair::Factor(_));
+            let is_guess = is_factor && values.tested.source == EncodingSource::Plausible;
+            let is_fitted = found.side == Side::Tested && (found.is_fitted() || is_guess);
             let unit = (is_fitted && values.reference.source == EncodingSource::Plausible)
                 .then(|| unit_question(values.reference, &[pair.reference]))
                 .flatten();
@@ -271,7 +281,7 @@ impl PairFindings {
                 },
             };
             let mut options = vec![for_roles(&repaired_roles, &[found.repair])];
-            for other in values.candidates(as_is) {
+            for other in &candidates {
                 let repairs = for_roles(&roles(other.side), &[other.repair]);
                 if as_is.is_explained_by(&other.score) && !options.contains(&repairs) {
                     options.push(repairs);
@@ -372,7 +382,7 @@ fn for_roles(roles: &[Role], repairs: &[Repair]) -> Vec<RoleRepair> {
 }
 
 /// The tested role and the other predictions that are like it, which need the same repair.
-fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
+fn followers(sample: &SetSample, pair: &RolePair, scores: &mut PairScores) -> Vec<Role> {
     let mut out = vec![pair.tested];
     let others = match (pair.reference, pair.tested) {
         (Role::GroundTruth, Role::Float) => &[Role::Quantized, Role::Board][..],
@@ -386,7 +396,7 @@ fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
         };
         let alike = sample
             .pair(last, other)
-            .is_some_and(|p| is_alike(sample, p));
+            .is_some_and(|p| is_alike(sample, p, scores));
         if alike {
             out.push(other);
         }
@@ -394,18 +404,32 @@ fn followers(sample: &SetSample, pair: &RolePair) -> Vec<Role> {
     out
 }
 
-fn is_alike(sample: &SetSample, pair: &RolePair) -> bool {
-    let (Some(reference), Some(tested)) = (sample.role(pair.reference), sample.role(pair.tested))
-    else {
-        return false;
-    };
+fn is_alike(sample: &SetSample, pair: &RolePair, scores: &mut PairScores) -> bool {
     let same_size = pair.frames.first().is_some_and(|f| f.frame == f.map);
-    let values = ValuePair {
-        reference,
-        tested,
-        pixels: PooledPixels::new(pair, 0),
-    };
-    same_size
-        && values.as_is().correlation >= SAME_KIND
-        && values.ratio().is_some_and(|r| OWN_ERROR.contains(&r))
+    let (as_is, ratio) = scores.of(sample, pair);
+    same_size && as_is.correlation >= SAME_KIND && ratio.is_some_and(|r| OWN_ERROR.contains(&r))
+}
+
+/// A score, and the median ratio of a pair.
+type ScoreAndRatio = (Score, Option<f64>);
+
+/// Scores and ratios of pairs as they are, computed once.
+#[derive(Debug, Default)]
+pub(super) struct PairScores(Vec<((Role, Role), ScoreAndRatio)>);
+
+impl PairScores {
+    /// Score and median ratio of a pair whose roles are sampled.
+    fn of(&mut self, sample: &SetSample, pair: &RolePair) -> ScoreAndRatio {
+        let roles = (pair.reference, pair.tested);
+        if let Some((_, known)) = self.0.iter().find(|(own, _)| *own == roles) {
+            return *known;
+        }
+        let values = ValuePair::new(sample, pair);
+        let found = values.map_or_else(
+            || (Score::measure(&[], &[]), None),
+            |values| (values.as_is(), values.ratio()),
+        );
+        self.0.push((roles, found));
+        found
+    }
 }

@@ -19,16 +19,59 @@ pub enum Fit {
     CornerCrop,
     /// The map is the part of NYUv2 that is evaluated.
     NyuCrop,
-    /// The map is the frame with equal borders.
-    CentredBorders,
-    /// The map is the frame with borders on the right and at the bottom.
-    EndBorders,
-    /// The map is the frame with borders on the left and at the top.
-    StartBorders,
+    /// The map is the frame with borders.
+    Borders(Borders),
     /// The map is the middle of the frame at another resolution.
     ScaledCentreCrop,
     /// The map is the frame at another resolution, with borders that make up its shape.
-    Letterbox,
+    Letterbox(Borders),
+}
+
+/// The sides on which borders are. Both of an axis hold borders of equal width, up to a pixel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Borders {
+    /// At the left.
+    pub left: bool,
+    /// At the top.
+    pub top: bool,
+    /// At the right.
+    pub right: bool,
+    /// At the bottom.
+    pub bottom: bool,
+}
+
+/// Where a frame lies along an axis of a map that is longer.
+#[derive(Clone, Copy)]
+enum Align {
+    Start,
+    Middle,
+    End,
+}
+
+impl Align {
+    const ALL: [Self; 3] = [Self::Start, Self::Middle, Self::End];
+
+    /// The first pixel of the map, for a map that is this many pixels longer. Of two borders, the one before the frame is the smaller.
+    fn start(self, longer: i32) -> i32 {
+        match self {
+            Self::Start => 0,
+            Self::Middle => -(longer / 2),
+            Self::End => -longer,
+        }
+    }
+}
+
+impl Borders {
+    /// The borders of a map that covers such a window.
+    fn of(window: &Window) -> Self {
+        let end = |start: i32, covered: u32| i64::from(start) + i64::from(covered);
+        Self {
+            left: window.left < 0,
+            top: window.top < 0,
+            right: end(window.left, window.width) > i64::from(window.frame_width),
+            bottom: end(window.top, window.height) > i64::from(window.frame_height),
+        }
+    }
 }
 
 /// A position of a map on a frame: first axes are swapped, then reversed, then the window is placed.
@@ -155,29 +198,33 @@ fn windows(frame: Size, map: Size) -> Vec<(Fit, Window)> {
         out.push((Fit::CornerCrop, window(0, 0, height, width)));
     }
     if down <= 0 && right <= 0 {
-        out.push((Fit::EndBorders, window(0, 0, height, width)));
-        // Rounded up: the smaller border is on the left and at the top.
-        out.push((
-            Fit::CentredBorders,
-            window(-(-down / 2), -(-right / 2), height, width),
-        ));
-        out.push((Fit::StartBorders, window(down, right, height, width)));
+        // The commonest first: borders at the ends, on all sides, at the starts.
+        let mut aligned: Vec<(Align, Align)> = Align::ALL.map(|at| (at, at)).to_vec();
+        for rows in Align::ALL {
+            aligned.extend(Align::ALL.map(|columns| (rows, columns)));
+        }
+        for (rows, columns) in aligned {
+            let at = window(rows.start(-down), columns.start(-right), height, width);
+            out.push((Fit::Borders(Borders::of(&at)), at));
+        }
     }
     if !same_shape {
         let ratio = |a: i32, b: i32| f64::from(a) / f64::from(b);
         let (by_rows, by_columns) = (ratio(height, frame_height), ratio(width, frame_width));
-        for (fit, scale) in [
-            (Fit::Letterbox, by_rows.min(by_columns)),
-            (Fit::ScaledCentreCrop, by_rows.max(by_columns)),
-        ] {
-            let covered = |length: i32| (f64::from(length) / scale).round() as i32;
-            let (h, w) = (covered(height), covered(width));
-            let middle = |whole: i32, part: i32| (whole - part).div_euclid(2);
-            out.push((
-                fit,
-                window(middle(frame_height, h), middle(frame_width, w), h, w),
-            ));
+        let covered =
+            |scale: f64| [height, width].map(|length| (f64::from(length) / scale).round() as i32);
+        let middle = |whole: i32, part: i32| (whole - part).div_euclid(2);
+        let [h, w] = covered(by_rows.min(by_columns));
+        let (below, beside) = (h - frame_height, w - frame_width);
+        let centred = (middle(frame_height, h), middle(frame_width, w));
+        // The borders lie in one axis: the other is covered exactly, up to rounding.
+        for (top, left) in [centred, (0, 0), (-below, -beside)] {
+            let at = window(top, left, h, w);
+            out.push((Fit::Letterbox(Borders::of(&at)), at));
         }
+        let [h, w] = covered(by_rows.max(by_columns));
+        let at = window(middle(frame_height, h), middle(frame_width, w), h, w);
+        out.push((Fit::ScaledCentreCrop, at));
         out.push((Fit::Resized, window(0, 0, frame_height, frame_width)));
     }
     out
@@ -209,14 +256,20 @@ mod tests {
         assert_eq!(all[0].fit, Fit::BottomCrop);
         assert_eq!(placements((480, 640), (240, 320))[0].fit, Fit::Resized);
         assert_eq!(placements((480, 640), (426, 560))[0].fit, Fit::NyuCrop);
-        assert_eq!(placements((96, 128), (98, 140))[0].fit, Fit::EndBorders);
+        let ends = Borders {
+            right: true,
+            bottom: true,
+            ..Borders::default()
+        };
+        assert_eq!(placements((96, 128), (98, 140))[0].fit, Fit::Borders(ends));
         assert_eq!(placements((48, 64), (64, 48))[0].repairs().len(), 1);
     }
 
     #[test]
     fn a_letterbox_covers_more_than_the_frame() {
         let all = placements((375, 1242), (640, 640));
-        let p = all.iter().find(|p| p.fit == Fit::Letterbox).expect("it");
+        let is_letterbox = |p: &&Placement| matches!(p.fit, Fit::Letterbox(_));
+        let p = all.iter().find(is_letterbox).expect("it");
         let w = p.window.expect("a window");
         assert_eq!((w.height, w.width, w.left), (1242, 1242, 0));
         assert_eq!(w.top, -434);

@@ -60,16 +60,11 @@ impl Score {
     /// The score of pairs of depths in metres. Pairs that are not finite, and references that cannot be depths, are left out.
     #[must_use]
     pub fn measure(reference_m: &[f64], tested_m: &[f64]) -> Self {
-        let (a, b): (Vec<f64>, Vec<f64>) = reference_m
-            .iter()
-            .zip(tested_m)
-            .filter(|&(&a, &b)| a > 0.0 && a < IMPOSSIBLE_M && b.is_finite())
-            .map(|(&a, &b)| (a, b))
-            .unzip();
-        let errors: f64 = a.iter().zip(&b).map(|(a, b)| (b - a).abs() / a).sum();
+        let both = reference_m.iter().copied().zip(tested_m.iter().copied());
+        let (a, b): (Vec<f64>, Vec<f64>) = both.filter(has_depths).unzip();
         Self {
             correlation: rank_correlation(&a, &b).unwrap_or(0.0),
-            abs_rel: errors / a.len().max(1) as f64,
+            abs_rel: mean_error(a.iter().copied().zip(b)),
             pixels: a.len(),
         }
     }
@@ -93,6 +88,18 @@ impl Score {
         let is_alike = self.abs_rel <= ALIKE;
         self.correlation.abs() < UNRELATED && self.pixels > SIGNIFICANT && !is_alike
     }
+}
+
+/// True for a pair of depths that counts: the reference can be a depth, and the other one is a number.
+fn has_depths(&(reference_m, tested_m): &(f64, f64)) -> bool {
+    reference_m > 0.0 && reference_m < IMPOSSIBLE_M && tested_m.is_finite()
+}
+
+/// Mean of |difference| / reference; 0 without pairs.
+fn mean_error(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let add = |(sum, count), (a, b): (f64, f64)| (sum + (b - a).abs() / a, count + 1);
+    let (sum, count): (f64, usize) = pairs.fold((0.0, 0), add);
+    sum / count.max(1) as f64
 }
 
 /// Pixels of several frames in one placement, in the units of the files.
@@ -126,6 +133,17 @@ impl PooledPixels {
             }
         }
         out
+    }
+
+    /// The relative error of the score alone, which needs no ranks.
+    pub(super) fn abs_rel(
+        &self,
+        reference_m: impl Fn(f64) -> f64,
+        tested_m: impl Fn(f64) -> f64,
+    ) -> f64 {
+        let both = self.reference.iter().zip(&self.tested);
+        let metres = both.map(|(&a, &b)| (reference_m(a), tested_m(b)));
+        mean_error(metres.filter(has_depths))
     }
 
     /// The score under functions from samples to metres.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::finding_kind::FindingKind;
 use fathom_core::depth::Role;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +102,8 @@ pub enum Repair {
     },
     /// Marks a sample value as "no depth".
     NoDepth(f64),
+    /// Leaves maps as they are, whatever a finding of this kind says.
+    AsIs(FindingKind),
 }
 
 /// A repair with its role. Its text is `ROLE:NAME=VALUE`.
@@ -113,6 +116,12 @@ pub struct RoleRepair {
 }
 
 impl Repair {
+    /// True if samples change, so that files have to be read in another way.
+    #[must_use]
+    pub fn changes_samples(&self) -> bool {
+        !matches!(self, Self::Unit(_) | Self::Factor(_) | Self::AsIs(_))
+    }
+
     /// The name in reports, links and on the command line.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -126,6 +135,7 @@ impl Repair {
             Self::Factor(_) => "factor",
             Self::Codes { .. } => "codes",
             Self::NoDepth(_) => "no_depth",
+            Self::AsIs(_) => "as_is",
         }
     }
 
@@ -153,6 +163,7 @@ impl Repair {
             Self::NoDepth(value) if value.abs() >= 1e9 => format!("{value:e}"),
             Self::Unit(value) | Self::Factor(value) | Self::NoDepth(value) => value.to_string(),
             Self::Codes { scale, zero_point } => format!("{scale},{zero_point}"),
+            Self::AsIs(kind) => kind.name().to_owned(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::finding_kind::FindingKind;
 use super::repair::{AxisOrder, Flip, Quantity, Repair, RoleRepair, Window};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
@@ -19,7 +20,7 @@ pub enum RepairTextError {
     #[error(
         "{}",
         tr!(
-            "there is no repair {name}; expected swap_axes, flip, window, byte_order, quantity, unit, factor, codes or no_depth",
+            "there is no repair {name}; expected swap_axes, flip, window, byte_order, quantity, unit, factor, codes, no_depth or as_is",
             name = .0
         )
     )]
@@ -69,6 +70,7 @@ fn example(name: &str) -> Option<&'static str> {
         "factor" => "0.25",
         "codes" => "0.03125,-128",
         "no_depth" => "1e11",
+        "as_is" => "unrelated, orientation, quantity, unit, size",
         _ => return None,
     })
 }
@@ -87,6 +89,10 @@ fn repair(name: &str, value: &str) -> Option<Repair> {
         ("unit", _) => Repair::Unit(positive(value)?),
         ("factor", _) => Repair::Factor(positive(value)?),
         ("no_depth", _) => Repair::NoDepth(number(value)?),
+        ("as_is", _) => {
+            let kind = FindingKind::ALL.into_iter().find(|k| k.name() == value);
+            Repair::AsIs(kind?)
+        }
         ("codes", _) => {
             let (scale, zero_point) = pair(value)?;
             (scale > 0.0).then_some(Repair::Codes { scale, zero_point })?
@@ -178,6 +184,7 @@ mod tests {
             "int8:codes=0.03137255,-128",
             "gt:no_depth=1e11",
             "board:factor=0.5",
+            "fp32:as_is=unrelated",
         ];
         for text in rows {
             let parsed: RoleRepair = text.parse().expect(text);
@@ -197,6 +204,7 @@ mod tests {
             ("gt:window=1x1+0/1x1", "1216x352+13+23/1242x375"),
             ("gt:window=0x1+0+0/1x1", "1216x352"),
             ("gt:codes=1", "0.03125,-128"),
+            ("gt:as_is=fine", "unrelated"),
         ] {
             let error = text.parse::<RoleRepair>().expect_err(text).to_string();
             assert!(error.contains(part), "{text}: {error}");
@@ -231,6 +239,17 @@ mod tests {
                 }
             ),
         ]
+    }
+
+    #[test]
+    fn every_kind_of_finding_can_be_settled() {
+        for kind in FindingKind::ALL {
+            let one = RoleRepair {
+                role: Role::Float,
+                repair: Repair::AsIs(kind),
+            };
+            assert_eq!(one.to_string().parse(), Ok(one));
+        }
     }
 
     proptest! {

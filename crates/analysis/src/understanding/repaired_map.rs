@@ -36,7 +36,7 @@ impl Repair {
                 Samples::F64(values(samples).mapv(|v| scale * (v - zero_point)))
             }
             Self::NoDepth(value) => without(samples, value),
-            Self::SwapAxes(_) | Self::Unit(_) | Self::Factor(_) => samples.clone(),
+            Self::SwapAxes(_) | Self::Unit(_) | Self::Factor(_) | Self::AsIs(_) => samples.clone(),
         };
         let is_metres = self.encoding_after(Encoding::SunRotated) == Encoding::METRES;
         RawMap {

@@ -91,13 +91,24 @@ pub struct SampledMap<'a> {
 /// How many pixels of a frame are sampled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleSize {
-    /// Pixels of each map: [`sampled_pixels`](super::sampled_pixels) of the set.
+    /// Pixels of each map of the ground truth: [`sampled_pixels`](super::sampled_pixels) of the set. Half of them of a prediction.
     pub map: usize,
     /// Pixels of each pair of roles; 0 for frames whose pairs are not compared.
     pub pair: usize,
 }
 
+/// How many times as many pixels of the ground truth are sampled as of a prediction: skies and markers may have small shares.
+const TRUTH_TIMES: usize = 2;
+
 impl SampleSize {
+    /// Pixels of a map of a role.
+    fn of_role(self, role: Role) -> usize {
+        match role {
+            Role::GroundTruth => self.map,
+            _ => self.map.div_ceil(TRUTH_TIMES),
+        }
+    }
+
     /// The sizes of the maps of a stack in the place of one frame.
     #[must_use]
     pub fn of_stack(self, maps: usize) -> Vec<Self> {
@@ -125,7 +136,7 @@ impl FrameSample {
         let find = |role| maps.iter().find(|m| m.role == role);
         let mut pairs: Vec<(Role, Role, PairSample)> = Vec::new();
         if size.pair > 0 {
-            for (reference, tested) in role_pairs(|role| find(role).is_some()) {
+            for (reference, tested) in used_pairs(|role| find(role).is_some()) {
                 if let (Some(a), Some(b)) = (find(reference), find(tested)) {
                     let pixels = PairSample::measure(a.map, a.markers, b.map, size.pair);
                     pairs.push((reference, tested, pixels));
@@ -135,7 +146,12 @@ impl FrameSample {
         Self {
             traits: maps
                 .iter()
-                .map(|m| (m.role, MapTraits::measure(m.map, m.markers, size.map)))
+                .map(|m| {
+                    (
+                        m.role,
+                        MapTraits::measure(m.map, m.markers, size.of_role(m.role)),
+                    )
+                })
                 .collect(),
             pairs,
         }
@@ -226,13 +242,9 @@ impl SetSample {
             }
         }
         pairs.retain(|p| !p.frames.is_empty());
-        // The ground truth stands in only where FP32 has no frame in common with INT8.
-        let has_float = pairs
-            .iter()
-            .any(|p| (p.reference, p.tested) == (Role::Float, Role::Quantized));
-        pairs.retain(|p| {
-            !has_float || (p.reference, p.tested) != (Role::GroundTruth, Role::Quantized)
-        });
+        let has_pair = |pair| pairs.iter().any(|p| (p.reference, p.tested) == pair);
+        let has_float = has_pair((Role::Float, Role::Quantized));
+        pairs.retain(|p| !has_float || (p.reference, p.tested) != STAND_IN);
         Self { roles, pairs }
     }
 
@@ -263,6 +275,17 @@ pub(super) fn role_pairs(has: impl Fn(Role) -> bool) -> Vec<(Role, Role)> {
     .into_iter()
     .filter(|&(a, b)| has(a) && has(b))
     .collect()
+}
+
+/// The pair of which the ground truth stands in for FP32, where that has no frame in common with INT8.
+const STAND_IN: (Role, Role) = (Role::GroundTruth, Role::Quantized);
+
+/// The pairs of roles that are compared in a frame with these maps.
+fn used_pairs(has: impl Fn(Role) -> bool) -> Vec<(Role, Role)> {
+    let has_both = has(Role::Float) && has(Role::Quantized);
+    let mut pairs = role_pairs(has);
+    pairs.retain(|pair| !has_both || *pair != STAND_IN);
+    pairs
 }
 
 /// Frames for pairs: evenly spaced, at most [`PAIRED_FRAMES`].

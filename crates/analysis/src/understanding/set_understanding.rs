@@ -5,12 +5,12 @@ use super::dead_output::dead_outputs;
 use super::evidence_found::{Question, SetEvidence};
 use super::impossible_depths::{marker_shares, no_depth_value};
 use super::listed_units::{USUAL_MEDIAN_M, preset_units};
-use super::pair_question::PairFindings;
+use super::pair_question::{PairFindings, PairScores};
 use super::plausibility::Hypothesis;
 use super::repair::{AxisOrder, Repair, RoleRepair};
 use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample, role_pairs};
 use super::unit_question::{median_m, unit_question};
-use super::value_hypotheses::{holds_integers, kind};
+use super::value_hypotheses::{ValuePair, holds_integers, kind};
 use fathom_core::depth::{Encoding, Role};
 use serde::{Deserialize, Serialize};
 
@@ -53,13 +53,15 @@ impl Understanding {
                 .extend(marker_shares(truth).into_iter().map(marker));
         }
         out.take_impossible_depths(&mut sample);
-        out.question = no_match(&sample)
-            .or_else(|| stack_axes(&sample))
+        // Frames in another axis are counted wrongly, so they come before what matches.
+        out.question = stack_axes(&sample)
+            .or_else(|| no_match(&sample))
             .or_else(|| byte_order(&sample))
             .or_else(|| far_plane(&sample));
         if out.question.is_some() {
             return out;
         }
+        let mut scores = PairScores::default();
         let is_dead = |role| dead.iter().any(|d| d.role == role);
         for pair in &sample.pairs {
             let indirect = (pair.reference, pair.tested) == (Role::GroundTruth, Role::Quantized)
@@ -67,7 +69,7 @@ impl Understanding {
             if is_dead(pair.reference) || is_dead(pair.tested) || indirect {
                 continue;
             }
-            let found = PairFindings::new(&sample, pair);
+            let found = PairFindings::new(&sample, pair, &mut scores);
             out.evidence.extend(found.evidence);
             out.hypotheses.extend(found.hypotheses);
             out.question = found.question;
@@ -139,12 +141,16 @@ fn no_match(sample: &SetSample) -> Option<Question> {
         comparable.iter().any(|p| stands_in(p, role)) && !has_pair
     })?;
     let role = (!sample.pairs.is_empty()).then_some(alone);
-    let has_order = sample.roles.iter().all(|r| r.stack.is_none())
-        && counts.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    let stacks = sample.roles.iter().filter(|r| r.stack.is_some());
+    let mut stacks: Vec<Role> = stacks.map(|r| r.role).collect();
+    if stacks.len() == sample.roles.len() {
+        stacks.clear();
+    }
     let evidence = SetEvidence::NoMatch {
         role,
+        has_order: counts.windows(2).all(|pair| pair[0].1 == pair[1].1),
         counts,
-        has_order,
+        stacks,
     };
     ask(evidence, Vec::new())
 }
@@ -234,7 +240,7 @@ fn unconfirmed_unit(sample: &SetSample) -> Option<Question> {
         .pairs
         .iter()
         .filter(|p| roles.contains(&p.reference) != roles.contains(&p.tested))
-        .any(|p| ratio(sample, p).is_some_and(|(ratio, _)| CONFIRMING.contains(&ratio)));
+        .any(|p| confirms(sample, p));
     (!is_confirmed).then(|| unit_question(first, &roles))?
 }
 
@@ -288,20 +294,19 @@ fn disparity_name(sample: &SetSample) -> Option<Question> {
             };
             sample.role(other).is_some_and(|o| !o.is_disparity_name)
         })
-        .any(|p| {
-            ratio(sample, p).is_some_and(|(ratio, rises)| rises && CONFIRMING.contains(&ratio))
-        });
+        .any(|p| confirms(sample, p) && rises(sample, p));
     (!confirmed).then(|| ask(SetEvidence::DisparityName { role: role.role }, Vec::new()))?
 }
 
-/// Median ratio of a pair, and whether the tested role rises with its reference.
-fn ratio(sample: &SetSample, pair: &RolePair) -> Option<(f64, bool)> {
-    let values = super::value_hypotheses::ValuePair {
-        reference: sample.role(pair.reference)?,
-        tested: sample.role(pair.tested)?,
-        pixels: super::plausibility::PooledPixels::new(pair, 0),
-    };
-    Some((values.ratio()?, values.as_is().correlation > 0.0))
+/// True if the depths of a pair have about the same median.
+fn confirms(sample: &SetSample, pair: &RolePair) -> bool {
+    let ratio = ValuePair::new(sample, pair).and_then(|values| values.ratio());
+    ratio.is_some_and(|ratio| CONFIRMING.contains(&ratio))
+}
+
+/// True if the tested role of a pair rises with its reference.
+fn rises(sample: &SetSample, pair: &RolePair) -> bool {
+    ValuePair::new(sample, pair).is_some_and(|values| values.as_is().correlation > 0.0)
 }
 
 fn unusual_median(sample: &SetSample) -> Option<Question> {
@@ -316,7 +321,7 @@ fn unusual_median(sample: &SetSample) -> Option<Question> {
         .iter()
         .filter(|p| p.reference == role.role)
         .filter(|p| sample.role(p.tested).is_some_and(|t| kind(t) != kind(role)))
-        .any(|p| ratio(sample, p).is_some_and(|(ratio, _)| CONFIRMING.contains(&ratio)));
+        .any(|p| confirms(sample, p));
     if confirmed || !is_linear || role.source == EncodingSource::Chosen {
         return None;
     }

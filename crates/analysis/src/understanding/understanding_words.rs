@@ -3,7 +3,7 @@
 use super::dead_output::{DeadKind, DeadOutput};
 use super::evidence_found::{Question, SetEvidence};
 use super::listed_units::unit_title;
-use super::placement::Fit;
+use super::placement::{Borders, Fit};
 use super::repair::{AxisOrder, Flip, Quantity, Repair, RoleRepair};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
@@ -26,8 +26,12 @@ fn names(roles: &[Role]) -> String {
             unique.push(role);
         }
     }
-    let all: Vec<&str> = unique.into_iter().map(name).collect();
-    match all.as_slice() {
+    joined(&unique.into_iter().map(name).collect::<Vec<_>>())
+}
+
+/// Names of a sentence, the last two with "and" between them.
+fn joined(all: &[&str]) -> String {
+    match all {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [first @ .., last] => tr!("{} and {last}", first.join(", "), last),
@@ -72,13 +76,23 @@ impl SetEvidence {
 
     fn words(&self) -> String {
         match self {
-            Self::NoMatch { role, counts, .. } => {
+            Self::NoMatch {
+                role,
+                counts,
+                stacks,
+                has_order: _,
+            } => {
                 let counts: Vec<String> = counts
                     .iter()
                     .map(|(role, maps)| format!("{} {maps}", role.title()))
                     .collect();
                 let counts = counts.join(", ");
                 match role {
+                    _ if !stacks.is_empty() => tr!(
+                        "The maps of {} lie in a stack, those of another role in files of their own, so no name tells which belong together: {counts}.",
+                        names(stacks),
+                        counts = counts
+                    ),
                     None => tr!(
                         "No frame has maps of two roles, so nothing can be compared: {}.",
                         counts
@@ -168,7 +182,7 @@ impl SetEvidence {
                 transposed,
             } => {
                 let fits = if *transposed {
-                    tr!("its axes are swapped")
+                    tr!("its axes are swapped").to_owned()
                 } else {
                     fit_words(*fit)
                 };
@@ -310,8 +324,8 @@ impl SetEvidence {
     }
 }
 
-fn fit_words(fit: Fit) -> &'static str {
-    match fit {
+fn fit_words(fit: Fit) -> String {
+    let words = match fit {
         Fit::Same | Fit::Resized => tr!("the same frame at another resolution"),
         Fit::BottomCrop => {
             tr!("a window at the lower middle of the frame, as KITTI's benchmark crops")
@@ -319,11 +333,33 @@ fn fit_words(fit: Fit) -> &'static str {
         Fit::CentreCrop => tr!("a window in the middle of the frame"),
         Fit::CornerCrop => tr!("a window at the upper left of the frame"),
         Fit::NyuCrop => tr!("the part of NYUv2 that is evaluated"),
-        Fit::CentredBorders => tr!("the frame with borders on all sides"),
-        Fit::EndBorders => tr!("the frame with borders on the right and at the bottom"),
-        Fit::StartBorders => tr!("the frame with borders on the left and at the top"),
+        Fit::Borders(borders) => {
+            return tr!("the frame with borders {}", border_words(borders));
+        }
         Fit::ScaledCentreCrop => tr!("the middle of the frame at another resolution"),
-        Fit::Letterbox => tr!("the whole frame at another resolution, between borders"),
+        Fit::Letterbox(borders) => {
+            return tr!(
+                "the whole frame at another resolution, with borders {}",
+                border_words(borders)
+            );
+        }
+    };
+    words.to_owned()
+}
+
+/// The sides of borders, as in "on the left and at the top".
+fn border_words(borders: Borders) -> String {
+    let sides = [
+        (borders.left, tr!("on the left")),
+        (borders.top, tr!("at the top")),
+        (borders.right, tr!("on the right")),
+        (borders.bottom, tr!("at the bottom")),
+    ];
+    let own = sides.into_iter().filter(|side| side.0).map(|side| side.1);
+    let own: Vec<&str> = own.collect();
+    match own.len() {
+        4 => tr!("on all sides").to_owned(),
+        _ => joined(&own),
     }
 }
 
@@ -474,6 +510,7 @@ impl Repair {
                 }
             ),
             Self::NoDepth(value) => tr!("{} is no depth", units::sample(value)),
+            Self::AsIs(_) => tr!("keep as it is").to_owned(),
         }
     }
 }

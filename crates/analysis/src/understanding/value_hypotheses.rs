@@ -10,8 +10,8 @@ use super::rank_correlation::{pearson, rank_correlation};
 use super::repair::{Quantity, Repair};
 use super::repair_fit::RepairFit;
 use super::repaired_map::ray_factor;
-use super::set_sample::{EncodingSource, RoleSample};
-use fathom_core::depth::{Encoding, SampleKind};
+use super::set_sample::{EncodingSource, RolePair, RoleSample, SetSample};
+use fathom_core::depth::SampleKind;
 
 /// The side of a pair whose values are repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,17 @@ pub(super) struct ValuePair<'a> {
     pub(super) pixels: PooledPixels,
 }
 
+impl<'a> ValuePair<'a> {
+    /// A pair in its likeliest placement; `None` if a role is not sampled.
+    pub(super) fn new(sample: &'a SetSample, pair: &RolePair) -> Option<Self> {
+        Some(Self {
+            reference: sample.role(pair.reference)?,
+            tested: sample.role(pair.tested)?,
+            pixels: PooledPixels::new(pair, 0),
+        })
+    }
+}
+
 impl ValuePair<'_> {
     fn reference_m(&self, raw: f64) -> f64 {
         self.reference.encoding.metres(raw)
@@ -94,6 +105,12 @@ impl ValuePair<'_> {
     pub(super) fn as_is(&self) -> Score {
         self.pixels
             .score(|v| self.reference_m(v), |v| self.tested_m(v))
+    }
+
+    /// The relative error of the score as it is.
+    pub(super) fn abs_rel_as_is(&self) -> f64 {
+        self.pixels
+            .abs_rel(|v| self.reference_m(v), |v| self.tested_m(v))
     }
 
     /// Depths of both sides in metres, where both are positive.
@@ -117,9 +134,11 @@ impl ValuePair<'_> {
         median(self.depths_m().map(|(a, b)| b / a).collect())
     }
 
-    /// The explanation that is simplest among the good ones; `None` if none explains much more than the maps as they are.
-    pub(super) fn explanation(&self, as_is: &Score) -> Option<ValueHypothesis> {
-        let candidates = self.candidates(as_is);
+    /// The simplest of the good explanations among [`Self::candidates`]; `None` if none explains much more than the maps as they are.
+    pub(super) fn explanation(
+        as_is: &Score,
+        candidates: &[ValueHypothesis],
+    ) -> Option<ValueHypothesis> {
         let good: Vec<&ValueHypothesis> = candidates
             .iter()
             .filter(|h| as_is.is_explained_by(&h.score))
@@ -142,9 +161,11 @@ impl ValuePair<'_> {
     }
 
     /// All explanations, the simplest first.
-    pub(super) fn candidates(&self, as_is: &Score) -> Vec<ValueHypothesis> {
+    ///
+    /// `ratio` is that of [`Self::ratio`].
+    pub(super) fn candidates(&self, as_is: &Score, ratio: Option<f64>) -> Vec<ValueHypothesis> {
         let mut out = Vec::new();
-        let ratio = self.ratio().filter(|r| r.is_finite() && *r > 0.0);
+        let ratio = ratio.filter(|r| r.is_finite() && *r > 0.0);
         if as_is.correlation <= FALLING {
             let side = self.inverse_side();
             let found = self.inverse(side);
@@ -166,7 +187,15 @@ impl ValuePair<'_> {
                 out.extend(self.units(ratio));
             }
             if !OWN_ERROR.contains(&ratio) {
-                let factor = self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio)));
+                // A median that few scenes have is the one that is wrong.
+                let is_reference = self.reference.source != EncodingSource::Chosen
+                    && !self.has_usual_median(Side::Reference)
+                    && self.has_usual_median(Side::Tested);
+                let factor = if is_reference {
+                    self.with(Side::Reference, Repair::Factor(rounded(ratio)))
+                } else {
+                    self.with(Side::Tested, Repair::Factor(rounded(1.0 / ratio)))
+                };
                 out.extend(self.plain_log(&factor.score));
                 out.push(factor);
             }
@@ -223,13 +252,8 @@ impl ValuePair<'_> {
                 Side::Tested
             };
         }
-        let is_usual = |raw: &[f64], encoding: Encoding| {
-            let metres = raw.iter().map(|&v| encoding.metres(v));
-            let positive = metres.filter(|m| m.is_finite() && *m > 0.0).collect();
-            median(positive).is_some_and(|m| USUAL_MEDIAN_M.contains(&m))
-        };
-        let reference = is_usual(&self.pixels.reference, self.reference.encoding);
-        let tested = is_usual(&self.pixels.tested, self.tested.encoding);
+        let reference = self.has_usual_median(Side::Reference);
+        let tested = self.has_usual_median(Side::Tested);
         let is_metric = || {
             let product = self.inverse(Side::Tested);
             product
@@ -241,6 +265,17 @@ impl ValuePair<'_> {
         } else {
             Side::Tested
         }
+    }
+
+    /// True if the median of a side, in metres, is one that many scenes have.
+    fn has_usual_median(&self, side: Side) -> bool {
+        let (raw, role) = match side {
+            Side::Reference => (&self.pixels.reference, self.reference),
+            Side::Tested => (&self.pixels.tested, self.tested),
+        };
+        let metres = raw.iter().map(|&v| role.encoding.metres(v));
+        let positive = metres.filter(|m| m.is_finite() && *m > 0.0).collect();
+        median(positive).is_some_and(|m| USUAL_MEDIAN_M.contains(&m))
     }
 
     fn with(&self, side: Side, repair: Repair) -> ValueHypothesis {

@@ -133,7 +133,7 @@ fn previews(paths: &[&str], files: &[NameInfo]) -> Vec<usize> {
 }
 
 /// The frame of each file: by stem if no use has a stem twice, else with the folders before it. Where that leaves files alone, by the words
-/// that names have in common, if this matches more frames.
+/// that names have in common, if this matches more frames, or if variants of one network wrote files of one use.
 fn match_frames(files: &[NameInfo]) -> Vec<String> {
     let plain: Vec<String> = files.iter().map(|f| f.frame.clone()).collect();
     let by_name = if is_unique(files, &plain) {
@@ -142,10 +142,19 @@ fn match_frames(files: &[NameInfo]) -> Vec<String> {
         with_folders(files, |f| &f.frame)
     };
     let roles: BTreeSet<FileUse> = used(files).map(|f| f.1.file_use).collect();
-    if roles.len() < 2 || is_complete(files, &by_name) {
+    let cores: Vec<String> = files.iter().map(|f| f.core.clone()).collect();
+    if roles.len() < 2 {
+        let is_told = used(files).all(|(_, f)| f.is_from_name);
+        let are_variants = !is_unique(files, &cores) && has_variants(files, &cores);
+        return if is_told && are_variants {
+            cores
+        } else {
+            by_name
+        };
+    }
+    if is_complete(files, &by_name) {
         return by_name;
     }
-    let cores: Vec<String> = files.iter().map(|f| f.core.clone()).collect();
     let by_core = if is_unique(files, &cores) {
         cores
     } else {

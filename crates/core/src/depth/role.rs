@@ -198,6 +198,8 @@ pub struct NameInfo {
     pub core: String,
     /// The other words of the stem, joined: what tells variants of one network apart.
     pub variant: String,
+    /// The words that state the use: those of the stem, else the folder. Empty if only weak words do.
+    pub statement: String,
 }
 
 /// Parses use and frame from a path such as `run3/int8/frame_000600.npy`, `frame_000600_fp32.npy` or `pred_000600.png`. The file's name
@@ -227,6 +229,12 @@ pub fn parse_name(path: &str) -> NameInfo {
             || by_folder().is_none_or(|u| u == FileUse::Map(Role::GroundTruth))
     });
     let stated = own.or_else(by_folder).or_else(inside).or_else(weak);
+    let variant = joined(&words, |w| !is_core(w));
+    let folder = || folders.iter().rev().find(|f| word_use(f).is_some());
+    let statement = match own {
+        Some(_) => variant.clone(),
+        None => folder().map_or_else(|| variant.clone(), |f| (*f).to_owned()),
+    };
     let plain: Vec<&str> = folders
         .iter()
         .copied()
@@ -240,7 +248,8 @@ pub fn parse_name(path: &str) -> NameInfo {
         frame_with_folders: named.join("/"),
         folders: plain.iter().map(|&f| f.to_owned()).collect(),
         core: joined(&words, is_core),
-        variant: joined(&words, |w| !is_core(w)),
+        variant,
+        statement,
         frame,
     }
 }

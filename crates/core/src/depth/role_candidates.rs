@@ -34,6 +34,8 @@ struct Parts<'a> {
     stem: String,
     /// The words that state use, kind or variant.
     variant: String,
+    /// The words that state the use.
+    statement: String,
     is_told: bool,
 }
 
@@ -62,6 +64,7 @@ fn parts_by_role<'a>(
                 extension: name.rsplit_once('.').map_or("", |parts| parts.1),
                 stem: stem(found, parsed.frame),
                 variant: parsed.variant,
+                statement: parsed.statement,
                 is_told: found.is_from_name || file.chosen.is_some(),
             });
         }
@@ -85,12 +88,14 @@ fn competitors(by_role: &BTreeMap<Role, Vec<Parts<'_>>>) -> Option<RoleCandidate
             let groups = by_folder(files)
                 .or_else(|| by_variant(files))
                 .or_else(|| by_extension(files))?;
-            return others
-                .any(|(_, other)| is_beside(other))
-                .then_some(RoleCandidates {
+            // Names that state the role in words of their own are variants, whatever other roles have.
+            let is_certain = are_variants(files, &groups);
+            return (is_certain || others.any(|(_, other)| is_beside(other))).then_some(
+                RoleCandidates {
                     role: Some(role),
                     groups,
-                });
+                },
+            );
         }
         let in_one_folder = files.iter().all(|file| file.folder == files[0].folder);
         if by_role.len() > 1 || !in_one_folder {
@@ -98,6 +103,16 @@ fn competitors(by_role: &BTreeMap<Role, Vec<Parts<'_>>>) -> Option<RoleCandidate
         }
         let groups = by_extension(files).or_else(|| by_order(files))?;
         Some(RoleCandidates { role: None, groups })
+    })
+}
+
+/// True if each group states the role in one way, which no other group has.
+fn are_variants(files: &[Parts<'_>], groups: &[CandidateGroup]) -> bool {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    groups.iter().all(|group| {
+        let own = files.iter().filter(|file| group.files.contains(&file.at));
+        let own: BTreeSet<&str> = own.map(|file| file.statement.as_str()).collect();
+        own.len() == 1 && own.into_iter().all(|statement| seen.insert(statement))
     })
 }
 
@@ -226,6 +241,39 @@ mod tests {
         let formats = ["gt/1.png", "int8/1.npy", "int8/1.tif"];
         let expected = (Some(Role::Quantized), groups(&["npy", "tif"], 1));
         assert_eq!(candidates(&formats), Some(expected));
+    }
+
+    #[test]
+    fn variants_compete_without_a_ground_truth() {
+        let flat = [
+            "a_float16.npy",
+            "a_float32.npy",
+            "a_dynamic_range_quant.npy",
+            "a_full_integer_quant.npy",
+            "a_integer_quant.npy",
+        ];
+        let expected = (Some(Role::Float), groups(&["float16", "float32"], 1));
+        assert_eq!(candidates(&flat), Some(expected));
+        let labels = ["dynamic_range_quant", "full_integer_quant", "integer_quant"];
+        let expected = Some((Some(Role::Quantized), groups(&labels, 1)));
+        assert_eq!(candidates(&flat[1..]), expected);
+        assert_eq!(candidates(&flat[2..]), expected);
+        let folders = [
+            "out/int8_full/1.npy",
+            "out/int8_full/2.npy",
+            "out/int8_dynamic/1.npy",
+            "out/int8_dynamic/2.npy",
+        ];
+        let labels = groups(&["int8_full", "int8_dynamic"], 2);
+        assert_eq!(candidates(&folders), Some((Some(Role::Quantized), labels)));
+        let scenes = [
+            "a/int8/1.npy",
+            "b/int8/1.npy",
+            "a/fp32/1.npy",
+            "b/fp32/1.npy",
+        ];
+        assert_eq!(candidates(&scenes), None);
+        assert_eq!(candidates(&scenes[..2]), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod asking;
 use std::collections::BTreeMap;
 
 use fathom_analysis::compare::ComparedSet;
-use fathom_analysis::understanding::{FrameSample, SetSample, Understanding};
+use fathom_analysis::understanding::{FrameSample, Repair, RoleRepair, SetSample, Understanding};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_report::link::Settings;
@@ -30,7 +30,7 @@ use crate::report_basis::ReportBasis;
 use crate::report_settings::ReportSettings;
 use crate::run_outcome::RunOutcome;
 use crate::session_types::{Event, FileTask, QueryKey, Update};
-use crate::set_doubts::{SetDoubts, SetQuestion, TakenRepair, kinds_as_is};
+use crate::set_doubts::{SetDoubts, SetQuestion, TakenRepair, taken_as_is};
 use crate::whole_report::report_refinements;
 
 /// A query of a run and its result.
@@ -89,6 +89,8 @@ pub struct ReportRun {
     samples: BTreeMap<u32, FrameSample>,
     /// Encodings that repairs brought.
     encodings: Vec<ChosenEncoding>,
+    /// Factors on units that are guessed once all files are read.
+    factors: Vec<RoleRepair>,
     /// The doubts about the set; `None` while it is sampled.
     doubts: Option<SetDoubts>,
     /// Sizes of the ground truth, once predictions are read in them.
@@ -128,6 +130,7 @@ impl ReportRun {
             compared: ComparedSet::default(),
             samples: BTreeMap::new(),
             encodings: given.encodings.clone(),
+            factors: Vec::new(),
             doubts: None,
             sizes: BTreeMap::new(),
             run: None,
@@ -263,7 +266,7 @@ impl ReportRun {
         out
     }
 
-    /// A repair that may be taken, although the set is judged without it.
+    /// An answer that may be given to a finding, although none is asked for.
     #[must_use]
     pub fn offer(&self) -> Option<&SetQuestion> {
         self.doubts.as_ref()?.offer.as_ref()
@@ -344,7 +347,7 @@ impl ReportRun {
             Ok(FileContent::Maps(info)) => self.rows[at].state = FileState::Read(info),
             Err(why) => self.rows[at].state = FileState::Refused(why),
             Ok(FileContent::Archive(list)) => {
-                let (rows, notices) = member_rows(&self.rows[at], &list, self.names);
+                let (rows, notices) = member_rows(&self.rows, at, &list, self.names);
                 self.rows[at].state = FileState::Archive(list.members.len());
                 self.warnings.extend(notices);
                 let from = self.rows.len();
@@ -360,15 +363,25 @@ impl ReportRun {
         if size_dumps(&mut self.rows) {
             return Some(self.read_again());
         }
-        let Some(&shown) = present_roles(&self.rows).first() else {
+        if self.given.pairs_by_order {
+            // Only files that were read tell how many maps they have.
+            self.is_paired = pair_by_order(&mut self.rows);
+        }
+        if present_roles(&self.rows).is_empty() {
             self.end = Some(Err(RunError::Failed(no_maps().to_owned())));
             return None;
-        };
+        }
         let is_sized = self.reading.resize.is_none() || !self.sizes.is_empty();
         if !is_sized && size_mismatch(&self.rows).is_some() {
             self.sizes = ground_truth_sizes(&self.rows);
             return Some(Event::ReadAgain(self.tasks_again()));
         }
+        self.build()
+    }
+
+    /// Has the distribution built; `None` without a map.
+    fn build<B>(&self) -> Option<Event<B>> {
+        let shown = *present_roles(&self.rows).first()?;
         let order = build_order(
             &self.rows,
             &self.groups,
@@ -380,6 +393,14 @@ impl ReportRun {
     }
 
     fn on_built<B>(&mut self, depths: Box<BuiltDepths>) -> Vec<Event<B>> {
+        let factors = std::mem::take(&mut self.factors);
+        if !factors.is_empty() {
+            // The units are guessed now, and the depths are built anew with the factors on them.
+            for factor in factors {
+                encodings_after(&mut self.encodings, depths.built.as_ref(), factor);
+            }
+            return self.build().into_iter().collect();
+        }
         let set = depths.built.as_ref();
         let set = set.map(|built| frame_set(&self.rows, built, &self.reading, self.names));
         self.on_depths(depths, set.unwrap_or_default());
@@ -488,12 +509,13 @@ impl ReportRun {
     fn understand<B>(&mut self) -> Option<Vec<Event<B>>> {
         let frames = std::mem::take(&mut self.samples).into_values();
         let found = Understanding::new(&SetSample::new(self.set.roles.clone(), frames));
-        let settled = if self.given.keeps_as_is {
-            kinds_as_is(&found)
-        } else {
-            Vec::new()
-        };
-        let doubts = SetDoubts::new(&found, &settled, self.unsettled());
+        if self.given.keeps_as_is {
+            let mut taken = taken_as_is(&found);
+            let known = self.reading.settled();
+            taken.retain(|t| t.settles().is_none_or(|s| !known.contains(&s)));
+            self.repair(taken);
+        }
+        let doubts = SetDoubts::new(&found, &self.reading.settled(), self.unsettled());
         let unasked = doubts.unasked.clone();
         self.doubts = Some(doubts);
         if unasked.is_empty() {
@@ -526,7 +548,13 @@ impl ReportRun {
     fn repair(&mut self, repairs: Vec<TakenRepair>) {
         for taken in repairs {
             let in_use = self.depths.as_ref().and_then(|d| d.built.as_ref());
-            encodings_after(&mut self.encodings, in_use, taken.repair);
+            let RoleRepair { role, repair } = taken.repair;
+            let is_known = in_use.is_some() || self.encodings.iter().any(|(key, _)| key.0 == role);
+            if matches!(repair, Repair::Factor(_)) && !is_known {
+                self.factors.push(taken.repair);
+            } else {
+                encodings_after(&mut self.encodings, in_use, taken.repair);
+            }
             self.reading.repairs.push(taken);
         }
     }

@@ -164,6 +164,95 @@ fn files_are_paired_in_the_order_of_numbers_in_their_names() {
     assert!(!pair_by_order(&mut alone));
 }
 
+fn stack(row: &mut FileRow, maps: usize) {
+    read(row, (4, 3), Dtype::F32);
+    if let FileState::Read(info) = &mut row.state {
+        info.maps = vec![info.maps[0].clone(); maps];
+    }
+}
+
+#[test]
+fn maps_of_a_stack_are_paired_with_single_files() {
+    let paths = ["gt_stack.npy", "int8/b.npy", "int8/a.npy", "int8/c.npy"];
+    let mut files = rows(&paths);
+    assert!(!pair_by_order(&mut files), "no file tells its maps yet");
+    for (row, maps) in files.iter_mut().zip([3, 1, 1, 1]) {
+        stack(row, maps);
+    }
+    assert!(pair_by_order(&mut files));
+    assert_eq!(files[0].map_frames, ["a", "b", "c"]);
+    match_rows(&mut files, NameText::default());
+    let set = frame_set(
+        &files,
+        &built(),
+        &ReadingSettings::default(),
+        NameText::default(),
+    );
+    let found: Vec<(&str, Option<u32>, u32)> = set
+        .frames
+        .iter()
+        .filter_map(|f| {
+            let (gt, int8) = (f.gt.as_ref()?, f.int8.as_ref()?);
+            Some((f.name.as_str(), gt.map, int8.file))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [("a", Some(0), 2), ("b", Some(1), 1), ("c", Some(2), 3)]
+    );
+    assert_eq!((stack_warning(&files), size_mismatch(&files)), (None, None));
+    assert_eq!(ground_truth_sizes(&files).len(), 3);
+
+    // Stacks of other lengths, whose maps are as many.
+    let mut files = rows(&["gt/x.npy", "gt/y.npy", "int8/p.npy", "int8/q.npy"]);
+    for (row, maps) in files.iter_mut().zip([3, 3, 2, 4]) {
+        stack(row, maps);
+    }
+    for _ in 0..2 {
+        // Pairing again, as after another reading, changes nothing.
+        assert!(pair_by_order(&mut files));
+    }
+    assert_eq!(files[2].map_frames, ["x[0]", "x[1]"]);
+    assert_eq!(files[3].map_frames, ["x[2]", "y[0]", "y[1]", "y[2]"]);
+    // As many files with as many maps each are paired by file.
+    for (row, maps) in files.iter_mut().zip([3, 2, 3, 2]) {
+        stack(row, maps);
+    }
+    assert!(pair_by_order(&mut files));
+    assert_eq!(
+        (files[2].frame.as_str(), files[2].map_frames.len()),
+        ("x", 0)
+    );
+    // Four maps and two have no order, unless numbers say where they are.
+    let mut files = rows(&["gt_stack.npy", "int8/1.npy", "int8/2.npy"]);
+    stack(&mut files[0], 4);
+    let before = files.clone();
+    assert!(!pair_by_order(&mut files));
+    assert_eq!(files, before);
+    assert!(unequal_counts(&files).ends_with("Ground truth 4, INT8 prediction 2."));
+}
+
+#[test]
+fn numbers_tell_the_places_of_single_files_in_a_stack() {
+    let paired = |names: &[&str], maps: usize| -> Option<Vec<String>> {
+        let paths: Vec<String> = names.iter().map(|n| format!("fp32/{n}.npy")).collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let mut files = rows(&[&["gt_stack.npy"], &paths[..]].concat());
+        stack(&mut files[0], maps);
+        pair_by_order(&mut files).then(|| files[0].map_frames.clone())
+    };
+    assert_eq!(
+        paired(&["f_0", "f_2", "f_10"], 11).map(|f| [f[0].clone(), f[2].clone(), f[10].clone()]),
+        Some(["f_0", "f_2", "f_10"].map(str::to_owned))
+    );
+    let from_one = paired(&["1", "3"], 3).expect("the last one is there");
+    assert_eq!(from_one, ["1", "stack[1]", "3"]);
+    assert_eq!(paired(&["1", "2"], 4), None, "from 0 or from 1");
+    assert_eq!(paired(&["0", "4"], 4), None, "beyond the stack");
+    assert_eq!(paired(&["a", "b"], 4), None, "no numbers");
+    assert_eq!(paired(&["a_0", "b_0"], 4), None, "twice");
+}
+
 #[test]
 fn pages_beyond_those_of_the_other_role_are_said() {
     let mut files = rows(&["gt/1.png", "int8/1.tiff", "gt/2.png", "int8/2.tiff"]);
@@ -198,7 +287,7 @@ fn files_of_an_archive_stand_behind_its_name() {
         ],
         hidden: 2,
     };
-    let (rows, notices) = member_rows(&archive, &list, NameText::default());
+    let (rows, notices) = member_rows(&[archive], 0, &list, NameText::default());
     let found: Vec<(&str, usize, Option<u32>, Option<f64>)> = rows
         .iter()
         .map(|row| (row.path.as_str(), row.source, row.member, row.bytes))

@@ -19,16 +19,32 @@ impl FileAccess for MadeFiles {
 
 /// A map as NPY.
 pub(crate) fn npy(height: usize, width: usize, depth_m: impl Fn(usize, usize) -> f32) -> Vec<u8> {
-    let header =
-        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({height}, {width}), }}\n");
+    let all = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
+    npy_array(
+        &format!("{height}, {width}"),
+        all.map(|(y, x)| depth_m(y, x)),
+    )
+}
+
+/// Maps as one NPY.
+pub(crate) fn npy_stack(
+    frames: usize,
+    height: usize,
+    width: usize,
+    depth_m: impl Fn(usize, usize, usize) -> f32,
+) -> Vec<u8> {
+    let rows = (0..frames).flat_map(|k| (0..height).map(move |y| (k, y)));
+    let all = rows.flat_map(|(k, y)| (0..width).map(move |x| (k, y, x)));
+    let shape = format!("{frames}, {height}, {width}");
+    npy_array(&shape, all.map(|(k, y, x)| depth_m(k, y, x)))
+}
+
+fn npy_array(shape: &str, depths_m: impl Iterator<Item = f32>) -> Vec<u8> {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}\n");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
     bytes.extend(header.bytes());
-    for y in 0..height {
-        for x in 0..width {
-            bytes.extend(depth_m(y, x).to_le_bytes());
-        }
-    }
+    bytes.extend(depths_m.flat_map(f32::to_le_bytes));
     bytes
 }
 

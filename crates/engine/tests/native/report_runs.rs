@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 
 use fathom_analysis::compare::Evaluator;
-use fathom_core::depth::Resample;
+use fathom_core::depth::{Resample, Role};
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_engine::{
     Buffers, Command, Event, FileRow, NameText, OpenQuestion, PartRecorder, Patience, ReportRun,
-    ReportSettings, RunError, RunOutcome, Session, Store, example_files,
+    ReportSettings, RunError, RunOutcome, Session, Store, TypedAnswer, example_files,
 };
 use fathom_report::link::{SharedDepths, SharedStudy, decode};
 use serde_json::Value;
 
-use crate::made_files::{MadeFiles, archive, ground_truth, npy, prediction};
+use crate::made_files::{MadeFiles, archive, ground_truth, npy, npy_stack, png, prediction};
 
 /// Runs over files with so many workers. The report, or one sentence, and the warnings.
 fn run(workers: usize, files: Vec<(&str, Vec<u8>)>) -> (Result<Value, String>, Vec<String>) {
@@ -324,5 +324,210 @@ fn the_example_shows_gain_clipping_banding_and_noise() {
     assert!(
         in_use["above"].as_f64().expect("a share") > 0.01,
         "{in_use}"
+    );
+}
+
+/// Depth of a made room in metres: a floor, a wall and a box that moves from frame to frame.
+fn room(frame: usize, y: usize, x: usize) -> f32 {
+    let floor = 4.0 - 0.05 * y as f32 + 0.02 * x as f32;
+    let is_box = (6 * frame..6 * frame + 12).contains(&x) && (8..20).contains(&y);
+    if is_box { 1.5 } else { floor }
+}
+
+/// An error of the size of a network's, the same for the same pixel.
+fn with_error(depth_m: f32, y: usize, x: usize) -> f32 {
+    depth_m * (1.0 + 0.02 * ((7 * y + 3 * x) as f32).sin())
+}
+
+fn metrics_of(end: Result<RunOutcome, RunError>) -> Value {
+    let report = end.expect("a report").report();
+    serde_json::to_value(report).expect("JSON")["metrics"].clone()
+}
+
+#[test]
+fn a_stack_is_paired_with_single_files_in_their_order() {
+    let singles = || -> Vec<(&str, Vec<u8>)> {
+        let fp32 = |k| npy(24, 32, move |y, x| with_error(room(k, y, x), y, x));
+        let int8 = |k| {
+            npy(24, 32, move |y, x| {
+                (with_error(room(k, y, x), y, x) * 20.0).round() / 20.0
+            })
+        };
+        vec![
+            ("fp32/0.npy", fp32(0)),
+            ("fp32/1.npy", fp32(1)),
+            ("fp32/2.npy", fp32(2)),
+            ("int8/0.npy", int8(0)),
+            ("int8/1.npy", int8(1)),
+            ("int8/2.npy", int8(2)),
+        ]
+    };
+    let with = |truth: Vec<(&'static str, Vec<u8>)>| [truth, singles()].concat();
+    let stacked = || with(vec![("gt_stack.npy", npy_stack(3, 24, 32, room))]);
+    let (end, _) = run_with(2, stacked(), ReportSettings::default());
+    let Err(RunError::Questions(questions)) = end else {
+        panic!("{end:?}");
+    };
+    let [OpenQuestion::Set(question)] = &questions[..] else {
+        panic!("{questions:?}");
+    };
+    assert!(question.text.contains("lie in a stack"), "{question:?}");
+    assert_eq!(question.typed, Some(TypedAnswer::Order));
+
+    let by_order = ReportSettings {
+        pairs_by_order: true,
+        ..ReportSettings::default()
+    };
+    let truth = vec![
+        ("gt/0.npy", npy(24, 32, |y, x| room(0, y, x))),
+        ("gt/1.npy", npy(24, 32, |y, x| room(1, y, x))),
+        ("gt/2.npy", npy(24, 32, |y, x| room(2, y, x))),
+    ];
+    let (expected, _) = run_with(1, with(truth), ReportSettings::default());
+    let expected = metrics_of(expected);
+    assert_eq!(expected["frames"], 3);
+    for workers in [1, 2] {
+        let (end, warnings) = run_with(workers, stacked(), by_order.clone());
+        assert_eq!(warnings, [""; 0]);
+        assert_eq!(metrics_of(end), expected, "{workers} workers");
+    }
+}
+
+#[test]
+fn dumps_without_a_neighbour_are_asked_about_once() {
+    let dump = |depth: &dyn Fn(usize, usize) -> f32| -> Vec<u8> {
+        let all = (0..34).flat_map(|y| (0..50).map(move |x| (y, x)));
+        all.flat_map(|(y, x)| depth(y, x).to_le_bytes()).collect()
+    };
+    let fp32 = |k, y, x| with_error(room(k, y, x), y, x);
+    let int8 = |k, y, x| (fp32(k, y, x) * 20.0).round() / 20.0;
+    let files = || {
+        vec![
+            ("gt/0.raw", dump(&|y, x| room(0, y, x))),
+            ("gt/1.raw", dump(&|y, x| room(1, y, x))),
+            ("fp32/0.raw", dump(&|y, x| fp32(0, y, x))),
+            ("fp32/1.raw", dump(&|y, x| fp32(1, y, x))),
+            ("int8/0.raw", dump(&|y, x| int8(0, y, x))),
+            ("int8/1.raw", dump(&|y, x| int8(1, y, x))),
+        ]
+    };
+    let (end, _) = run_with(1, files(), ReportSettings::default());
+    let Err(RunError::Questions(questions)) = end else {
+        panic!("{end:?}");
+    };
+    // Nothing else is asked of values whose type is in doubt.
+    let [OpenQuestion::Array { taken, .. }] = &questions[..] else {
+        panic!("{questions:?}");
+    };
+    assert_eq!(taken.0, "float32 50\u{d7}34");
+    // The layout of one file is that of its neighbours too.
+    let settings = ReportSettings {
+        arrays: vec![(Some(Role::GroundTruth), taken.0.clone())],
+        ..ReportSettings::default()
+    };
+    let (end, warnings) = run_with(1, files(), settings);
+    assert_eq!(warnings, [""; 0]);
+    assert_eq!(metrics_of(end)["frames"], 2);
+}
+
+#[test]
+fn a_statement_that_maps_are_right_gives_a_verdict_and_is_reported() {
+    // A network that predicts noise.
+    let noise = |y: usize, x: usize| 2.0 + ((y * 7919 + x * 104_729) % 1009) as f32 / 504.0;
+    let files = || {
+        vec![
+            ("gt/0.npy", npy(48, 64, |y, x| room(0, y / 2, x / 2))),
+            ("fp32/0.npy", npy(48, 64, noise)),
+            (
+                "int8/0.npy",
+                npy(48, 64, |y, x| (noise(y, x) * 20.0).round() / 20.0),
+            ),
+        ]
+    };
+    let report = |settings| {
+        let (end, warnings) = run_with(1, files(), settings);
+        let report = end.expect("a report").report();
+        (serde_json::to_value(report).expect("JSON"), warnings)
+    };
+    let (unjudged, warnings) = report(ReportSettings::default());
+    assert!(unjudged["verdicts"].is_null());
+    assert!(warnings[0].contains("hardly follows"), "{warnings:?}");
+    let stated = ReportSettings {
+        repairs: vec!["fp32:as_is=unrelated".parse().expect("a repair")],
+        ..ReportSettings::default()
+    };
+    let as_is = ReportSettings {
+        keeps_as_is: true,
+        ..ReportSettings::default()
+    };
+    for settings in [stated, as_is] {
+        let (judged, _) = report(settings);
+        assert!(!judged["verdicts"].is_null());
+        assert_eq!(judged["metrics"], unjudged["metrics"]);
+        let inputs = judged["inputs"].as_array().expect("inputs");
+        let fp32 = inputs.iter().find(|i| i["role"] == "fp32").expect("fp32");
+        let repairs = fp32["repairs"].as_array().expect("a repair");
+        assert_eq!(repairs.len(), 1, "{repairs:?}");
+        assert_eq!(
+            (&repairs[0]["name"], &repairs[0]["value"]),
+            (&"as_is".into(), &"unrelated".into())
+        );
+        assert_eq!(repairs[0]["asked"], true);
+        assert!(
+            judged["source"]
+                .as_str()
+                .expect("words")
+                .contains("Kept as it is")
+        );
+    }
+}
+
+#[test]
+fn a_factor_applies_to_the_unit_that_is_guessed() {
+    // Floats in millimetres, and the same at half the size.
+    let files = |scale: f32| {
+        let fp32 = move |y, x| scale * 1000.0 * with_error(room(0, y, x), y, x);
+        vec![
+            (
+                "gt/0.png",
+                png(24, 32, |y, x| {
+                    (1000.0 * room(0, y as usize, x as usize)) as u16
+                }),
+            ),
+            ("fp32/0.npy", npy(24, 32, fp32)),
+            (
+                "int8/0.npy",
+                npy(24, 32, |y, x| (fp32(y, x) / 50.0).round() * 50.0),
+            ),
+        ]
+    };
+    let with = |scale, repairs: &[&str]| {
+        let settings = ReportSettings {
+            repairs: repairs
+                .iter()
+                .map(|r| r.parse().expect("a repair"))
+                .collect(),
+            keeps_as_is: true,
+            ..ReportSettings::default()
+        };
+        metrics_of(run_with(1, files(scale), settings).0)
+    };
+    let abs_rel = |metrics: &Value| {
+        metrics["fp32"]["pooled"]["abs_rel"]
+            .as_f64()
+            .expect("a number")
+    };
+    let whole = with(1.0, &[]);
+    assert!(abs_rel(&whole) < 0.02, "{whole}");
+    let half = with(0.5, &["fp32:factor=2", "int8:factor=2"]);
+    assert!((abs_rel(&half) - abs_rel(&whole)).abs() < 1e-6, "{half}");
+    // On a unit that the user states.
+    let stated = with(
+        0.5,
+        &["fp32:unit=0.001", "fp32:factor=2", "int8:unit=0.002"],
+    );
+    assert!(
+        (abs_rel(&stated) - abs_rel(&whole)).abs() < 1e-6,
+        "{stated}"
     );
 }

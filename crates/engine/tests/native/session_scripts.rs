@@ -369,6 +369,7 @@ fn frame_set(frames: u32) -> FrameSet {
     let source = |file| {
         Some(MapSource {
             file,
+            map: None,
             mask: None,
             options: ReadOptions::default(),
             encoding: Encoding::METRES,

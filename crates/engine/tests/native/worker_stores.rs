@@ -101,6 +101,7 @@ fn file(source: u32, name: &str) -> ReadFile {
 fn source(file: u32, options: ReadOptions) -> Option<MapSource> {
     Some(MapSource {
         file,
+        map: None,
         mask: None,
         options,
         encoding: Encoding::METRES,

@@ -130,7 +130,8 @@ impl Searches {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "repair"))]
 pub struct RepairInfo {
-    /// What is repaired: `swap_axes`, `flip`, `window`, `byte_order`, `quantity`, `unit`, `factor`, `codes` or `no_depth`.
+    /// What is repaired: `swap_axes`, `flip`, `window`, `byte_order`, `quantity`, `unit`, `factor`, `codes` or `no_depth`. `as_is`: nothing,
+    /// as the user states that the maps are right.
     pub name: String,
     /// How, as text.
     pub value: String,
