@@ -29,7 +29,10 @@ pub(crate) use files::{
     set_resize, set_uses, set_window, show_role, undo_repairs,
 };
 pub(crate) use navigation::{go_to, show_view};
-pub(crate) use network::{begin_study, cancel_study, drop_network, save_study, sync_network};
+pub(crate) use network::{
+    begin_study, cancel_study, drop_network, measure_kept, measure_repairs, save_study,
+    sync_network, use_outputs,
+};
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};
 pub(crate) use pictures::{frames, look_at, sync_pictures};
 pub(crate) use pinned::{pin, unpin};

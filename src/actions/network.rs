@@ -1,6 +1,6 @@
 //! The network: its files, its workers, and what they measure.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::state::{Job, NetworkPhase, Origin, PageView, State};
 use fathom_core::depth::{Encoding, FileUse, Role};
 use fathom_engine::FileRow;
 use fathom_engine::network::{
-    HEAD_BYTES, NetworkEvent, NetworkFile, NetworkFileKind, NetworkUpdate, NetworkUse, StudyOrder,
-    UsedFile, network_use, split_files,
+    HEAD_BYTES, NetworkEvent, NetworkFile, NetworkFileKind, NetworkUpdate, NetworkUse,
+    OUTPUTS_FOLDER, StudyOrder, UsedFile, network_use, split_files,
 };
 
 /// The name of the saved figures.
@@ -29,6 +29,8 @@ const FIRST_SOURCE: u32 = 1 << 31;
 thread_local! {
     /// The files by their numbers.
     static FILES: RefCell<BTreeMap<u32, File>> = const { RefCell::new(BTreeMap::new()) };
+    /// Reads what a network computes.
+    static READ_DEPTH: Cell<Option<ReadDepth>> = const { Cell::new(None) };
     /// The workers, once there was a model.
     static POOL: RefCell<Option<NetworkPool>> = const { RefCell::new(None) };
 }
@@ -39,12 +41,12 @@ pub(super) fn concerns(state: State, files: &[(String, File)]) -> bool {
     untrack(|| state.network.has_model()) || files.iter().any(is_model)
 }
 
+/// Reads files of depth.
+type ReadDepth = fn(State, Vec<(String, File)>);
+
 /// Takes the files of a network, and gives the rest to `read_depth`.
-pub(super) fn take_files(
-    state: State,
-    files: Vec<(String, File)>,
-    read_depth: fn(State, Vec<(String, File)>),
-) {
+pub(super) fn take_files(state: State, files: Vec<(String, File)>, read_depth: ReadDepth) {
+    READ_DEPTH.set(Some(read_depth));
     spawn_local(async move {
         let mut with_heads = Vec::new();
         for (path, file) in files {
@@ -87,9 +89,8 @@ fn add_files(state: State, mut added: Vec<UsedFile<File>>) {
                 NetworkUse::Frame => NetworkFileKind::Frame,
             };
             let source = FILES.with_borrow_mut(|all| {
-                let next = all
-                    .last_key_value()
-                    .map_or(FIRST_SOURCE, |(last, _)| last + 1);
+                let last = all.last_key_value().map(|(last, _)| last + 1);
+                let next = last.unwrap_or_default().max(FIRST_SOURCE);
                 all.insert(next, file);
                 next
             });
@@ -119,9 +120,11 @@ pub(crate) fn sync_network(state: State) {
         if !state.network.has_model() {
             return None;
         }
-        // Rows of files that are being read say nothing yet.
-        let is_reading = state.job.with(Job::is_running);
-        let before = previous.and_then(Option::as_ref).filter(|_| is_reading);
+        // Rows of files that are being read say nothing yet, and the network's own maps are no other truth.
+        let is_own = |row: &FileRow| row.path.starts_with(OUTPUTS_FOLDER);
+        let is_kept =
+            state.job.with(Job::is_running) || state.files.with(|rows| rows.iter().any(is_own));
+        let before = previous.and_then(Option::as_ref).filter(|_| is_kept);
         let (truths, truth_encoding) = match before {
             Some(before) => {
                 let truths = before.files.iter();
@@ -183,12 +186,18 @@ fn truths(state: State) -> (Vec<NetworkFile>, Option<Encoding>) {
 }
 
 fn tell_pool(state: State, event: NetworkEvent) {
+    if let NetworkEvent::Order(Some(order)) = &event {
+        // Other files of depth may replace the ground truth of the page; the network keeps its own.
+        for file in &order.files {
+            let is_known = FILES.with_borrow(|files| files.contains_key(&file.source));
+            if let Some(found) = file_store::file_of(file.source).filter(|_| !is_known) {
+                FILES.with_borrow_mut(|files| files.insert(file.source, found));
+            }
+        }
+    }
     let pool = POOL.with_borrow(Clone::clone).map_or_else(
         || {
-            let file = |source| {
-                let own = FILES.with_borrow(|files| files.get(&source).cloned());
-                own.or_else(|| file_store::file_of(source))
-            };
+            let file = |source| FILES.with_borrow(|files| files.get(&source).cloned());
             NetworkPool::new(file, move |news| on_news(state, news))
         },
         Ok,
@@ -208,7 +217,7 @@ fn on_news(state: State, news: NetworkNews) {
         NetworkNews::Progress(progress) => {
             if network
                 .progress
-                .with_untracked(|old| old.is_sampling != progress.is_sampling)
+                .with_untracked(|old| old.stage != progress.stage)
             {
                 network.since_ms.set(dom::now_ms());
             }
@@ -222,6 +231,17 @@ fn on_news(state: State, news: NetworkNews) {
             network.result.set(Some(Arc::new(*result)));
         }
         NetworkNews::Update(NetworkUpdate::Complete) => network.phase.set(NetworkPhase::Complete),
+        NetworkNews::Update(NetworkUpdate::Outputs(files)) => {
+            network.phase.set(NetworkPhase::Complete);
+            let files = files.into_iter().filter_map(|file| {
+                let made = dom::file_of_bytes(&file.path, &file.bytes)?;
+                Some((file.path, made))
+            });
+            if let Some(read) = READ_DEPTH.get() {
+                read(state, files.collect());
+                show_view(state, PageView::Predictions);
+            }
+        }
         NetworkNews::Update(NetworkUpdate::Failed(why)) => {
             network.phase.set(NetworkPhase::Failed(why));
         }
@@ -236,10 +256,32 @@ pub(crate) fn begin_study(state: State) {
     tell_pool(state, NetworkEvent::Begin);
 }
 
+/// Measures which layers are worth 16 bits.
+pub(crate) fn measure_kept(state: State) {
+    go_on(state, NetworkEvent::Keep(16));
+}
+
+/// Measures repairs.
+pub(crate) fn measure_repairs(state: State) {
+    go_on(state, NetworkEvent::Repair);
+}
+
+/// Shows the depths of both models in the other views.
+pub(crate) fn use_outputs(state: State) {
+    go_on(state, NetworkEvent::Outputs);
+}
+
+fn go_on(state: State, event: NetworkEvent) {
+    state.network.since_ms.set(dom::now_ms());
+    state.network.phase.set(NetworkPhase::Measuring);
+    tell_pool(state, event);
+}
+
 /// Ends measuring at once. What was measured stays.
 pub(crate) fn cancel_study(state: State) {
-    tell_pool(state, NetworkEvent::Cancel);
+    // A ranking that is complete comes again, as the first worker sums it up anew.
     state.network.phase.set(NetworkPhase::Waiting);
+    tell_pool(state, NetworkEvent::Cancel);
 }
 
 /// Saves every figure.

@@ -88,6 +88,11 @@ test("models, images and ground truth of one drop give the figures of the comman
   await reaches(page, "ready");
   await page.getByRole("button", { name: "Measure the layers" }).click();
   await reaches(page, "complete");
+  for (const name of ["Measure what to keep", "Measure repairs"]) {
+    await page.getByRole("button", { name, exact: true }).click();
+    await reaches(page, "measuring");
+    await reaches(page, "complete");
+  }
   const { bytes } = await saved(page, page.getByRole("button", { name: "Save every figure as JSON" }));
   const own = JSON.parse(bytes.toString());
   const folder = (name, files) => {
@@ -97,16 +102,32 @@ test("models, images and ground truth of one drop give the figures of the comman
   };
   folder("models", [fp32, int8]);
   const [frames, gt, out] = [folder("images", images), folder("gt", truths), join(place, "network.json")];
-  const ran = spawnSync(program, ["layers", join(place, "models", fp32.name), join(place, "models", int8.name), frames, "--gt", gt, "--output", "metres", "-o", out], { encoding: "utf8" });
+  const ran = spawnSync(program, ["layers", join(place, "models", fp32.name), join(place, "models", int8.name), frames, "--gt", gt, "--output", "metres", "--keep", "16", "--repairs", "-o", out], { encoding: "utf8" });
   assert.equal(ran.status, 0, ran.stderr);
   const other = JSON.parse(readFileSync(out, "utf8"));
+  // The page measures the nodes of every point, the command line those of one.
+  assert.ok(own.network.runs > other.network.runs);
+  own.network.runs = other.network.runs;
   near(own, other, "report");
   // The layer that is guilty by construction, which the page says first.
   assert.equal(own.network.layers[0].name, "conv5");
   assert.match(await page.textContent(".network-answer .answer"), /^Layer conv5 costs/);
   const rows = await page.$$eval("#network-layers tbody tr", (rows) => rows.map((row) => row.cells[0].firstChild.textContent));
   assert.deepEqual(rows, own.network.layers.map((layer) => layer.name));
-  assert.equal(await page.locator(".network .strip-legend li").count(), 3);
+  assert.ok((await page.locator(".network .strip-legend li").count()) >= 2);
+  // A point of the curve, and its nodes for a tool.
+  const list = page.locator("#network-kept pre");
+  assert.deepEqual(JSON.parse(await list.textContent()), own.network.kept_nodes.nodes);
+  await page.locator("#network-kept select").selectOption("NNCF");
+  assert.match(await list.textContent(), /^nncf\.IgnoredScope/);
+  await page.locator("#network-kept input[type=range]").fill("0");
+  assert.match(await page.textContent("#network-kept"), /0 layers at 16 bits/);
+  assert.equal(await page.locator("#network-repairs tbody tr").count(), own.network.repairs.length);
+  // Both depths become predictions of the other views, and the network stays.
+  await page.getByRole("button", { name: "Show both depths in the other views" }).click();
+  await isShown(page, "predictions");
+  await page.waitForSelector("#metrics tbody td:not(:empty)", { timeout: 60_000 });
+  assert.equal(await page.getAttribute("[data-network]", "data-network"), "complete");
   assert.deepEqual(problems, []);
   await page.context().close();
 });
@@ -152,7 +173,7 @@ test("a study stops at once, a damaged model is one sentence, and pictures stay 
   await set(page, "Most frames", "4");
   await page.getByRole("button", { name: "Measure the layers" }).click();
   await page.getByRole("button", { name: "Stop" }).click();
-  await reaches(page, "ready");
+  await reaches(page, "ready", "complete");
   await page.getByRole("button", { name: "Measure the layers" }).click();
   await reaches(page, "complete");
   await give(page, [{ ...int8, buffer: Buffer.from("no model") }]);

@@ -7,11 +7,9 @@ use std::path::PathBuf;
 use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::NetworkPair;
 use fathom_network::measure::OutputError;
-use fathom_network::repair::{RepairKit, RepairedNetwork};
-use fathom_network::runtime::{Engine, RunLimits};
 use fathom_network::study::{
-    KeepCost, KeptPrecision, PrecisionCurve, RepairSet, StudyFrame, kept_nodes_entry,
-    nodes_to_keep, repair_entries,
+    KeepCost, KeptPrecision, PrecisionCurve, RepairStudy, StudyFrame, kept_nodes_entry,
+    nodes_to_keep,
 };
 use fathom_report::export::{NodeListFormat, node_list};
 use fathom_report::network::{NetworkSection, ParetoEntry};
@@ -163,10 +161,7 @@ impl Remedies {
 
     /// The point that is enough: the first on the curve with no more than the wished share of the change, or else the last on it.
     pub(crate) fn chosen<'s>(&self, section: &'s NetworkSection) -> Option<&'s ParetoEntry> {
-        let mut points = section.pareto.iter().filter(|point| !point.is_dominated);
-        let whole = section.pareto.first()?.rms;
-        let enough = points.clone().find(|point| point.rms <= self.until * whole);
-        enough.or_else(|| points.next_back())
+        section.kept_point(self.until)
     }
 
     /// Measures repairs. They are fitted on `calibration`, or else on every second frame, and judged on the others. `scheme` says how ranges are
@@ -183,76 +178,30 @@ impl Remedies {
         if !self.repairs {
             return Ok(());
         }
-        let is_apart = !calibration.is_empty();
-        if !is_apart && setup.frames.len() < 2 {
+        let study = RepairStudy::new(setup.frames, calibration, section, &ranking.fp32);
+        let Some(study) = study else {
             return Err(CommandError::usage(
                 "--repairs needs two frames or more, because repairs are fitted on some and measured on the others: give more images",
             ));
-        }
-        let is_judged = |place: usize| is_apart || place.is_multiple_of(2);
-        let frames = setup.frames.iter().enumerate();
-        let judged: Vec<StudyFrame> = frames
-            .clone()
-            .filter(|(place, _)| is_judged(*place))
-            .map(|(_, frame)| frame.clone())
-            .collect();
-        let fitted: Vec<StudyFrame> = if is_apart {
-            calibration.to_vec()
-        } else {
-            let others = frames.filter(|(place, _)| !is_judged(*place));
-            others.map(|(_, frame)| frame.clone()).collect()
         };
-        let names = section.frames.iter().enumerate();
-        let others = names.filter(|(place, _)| !is_judged(*place));
-        section.repair_frames = if is_apart {
-            section.calibration_frames.clone()
-        } else {
-            others.map(|(_, name)| name.clone()).collect()
-        };
-        let mut sets = RepairSet::standard();
-        let runs = |sets: usize, frames: usize| sets as u64 * (2 * frames as u64 + 1);
-        // Fitting takes three runs a set and frame. The helpful ones together are one set more.
-        let count = (sets.len() + 1) * 3 * fitted.len();
-        let whole =
-            count as u64 + runs(sets.len(), fitted.len()) + runs(sets.len() + 1, judged.len());
-        let bar = progress(whole, "repairs");
-        let inputs: Vec<_> = fitted.iter().map(|frame| &frame.inputs).collect();
-        let kit = RepairKit {
+        let bar = progress(study.runs(), "repairs");
+        let measured = study.measure(
             pair,
-            frames: &inputs,
-            output: setup.output,
-            calibrator: scheme.activations.calibrator,
-            engine: &Engine::new(1),
-            limits: RunLimits::default(),
-        };
-        let mut repaired: Vec<RepairedNetwork> = Vec::new();
-        for set in &sets {
-            repaired.push(kit.apply(&set.repairs).map_err(CommandError::usage)?);
-            bar.inc(3 * fitted.len() as u64);
-        }
-        let part = |frames| StudySetup { frames, ..*setup };
-        let errors = part(&fitted[..]).repaired_errors(pair, &repaired, &|done| bar.inc(done));
-        let errors = errors.map_err(CommandError::usage)?;
-        let squares = errors.iter().map(|error| setup.space.mean_square(error));
-        if let Some(set) = RepairSet::helpful(&squares.collect::<Vec<f64>>()) {
-            repaired.push(kit.apply(&set.repairs).map_err(CommandError::usage)?);
-            sets.push(set);
-        }
-        let part = part(&judged[..]);
-        let errors = part
-            .repaired_errors(pair, &repaired, &|done| bar.inc(done))
-            .map_err(CommandError::usage)?;
+            setup.output,
+            scheme,
+            |frames, repaired| {
+                let part = StudySetup { frames, ..*setup };
+                part.repaired_errors(pair, repaired, &|done| bar.inc(done))
+            },
+            |error| setup.space.mean_square(error),
+            |done| bar.inc(done),
+        );
+        let measured = measured.map_err(CommandError::usage)?;
         section.runs += bar.position();
         bar.finish_and_clear();
-        let mut fp32 = OutputError::default();
-        let all = ranking.fp32.iter().enumerate();
-        for (_, one) in all.filter(|(place, _)| is_judged(*place)) {
-            fp32.add(one);
-        }
-        let entries = part.with_study(pair, |network| {
-            repair_entries(network, &sets, &repaired, &fp32, &errors)
-        });
-        section.repairs = entries.map_err(CommandError::usage)?.unwrap_or_default();
+        setup
+            .with_study(pair, |network| study.put_into(section, network, &measured))
+            .map_err(CommandError::usage)?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use fathom_report::network::{DepthChange, NetworkSection, ParetoEntry, RepairEntry};
+use fathom_report::network::{DepthChange, NetworkSection, ParetoEntry, RepairEntry, repair_name};
 
 use crate::ranking_table::{figure, length, percent, table};
 
@@ -99,18 +99,13 @@ fn repairs(out: &mut String, section: &NetworkSection) {
         figure(first.before_rms)
     );
     let row = |repair: &RepairEntry| {
-        let name = match repair.name.as_str() {
-            "all" => "all together",
-            "helpful" => "those that help, together",
-            one => words(one),
-        };
         let changed = match repair.changed.len() {
             0 => "nothing to change".to_owned(),
             1 => "1 layer".to_owned(),
             many => format!("{many} layers"),
         };
         vec![
-            name.to_owned(),
+            repair_name(&repair.name).to_owned(),
             changed,
             length(repair.rms_m),
             figure(repair.rms),
@@ -134,7 +129,7 @@ fn repairs(out: &mut String, section: &NetworkSection) {
     out.push_str("Gains do not add up, so that sets are measured too.");
     let helpful = section.repairs.iter().find(|one| one.name == "helpful");
     if let Some(helpful) = helpful {
-        let names = helpful.repairs.iter().map(|name| words(name));
+        let names = helpful.repairs.iter().map(|name| repair_name(name));
         let names: Vec<&str> = names.collect();
         let _ = write!(
             out,
@@ -143,18 +138,6 @@ fn repairs(out: &mut String, section: &NetworkSection) {
         );
     }
     out.push('\n');
-}
-
-/// A repair in words.
-fn words(name: &str) -> &str {
-    match name {
-        "cross-layer-equalisation" => "cross-layer equalisation",
-        "per-channel-weights" => "weights per channel",
-        "clip-search" => "clip search",
-        "ends-in-float" => "first and last layer in float",
-        "bias-correction" => "bias correction",
-        other => other,
-    }
 }
 
 #[cfg(test)]

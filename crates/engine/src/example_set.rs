@@ -1,5 +1,7 @@
 //! A made set of three roles for readers without files: a room whose INT8 maps show gain, bias, clipping, banding and noise.
 
+use serde::{Deserialize, Serialize};
+
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode as _, UniformCode};
 
 /// Size of a map in pixels.
@@ -12,9 +14,9 @@ const FRAMES: usize = 16;
 /// End of the output's range in metres; the room is up to 8.4 m deep.
 const END_M: f64 = 8.0;
 
-/// A file of the set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExampleFile {
+/// A file that is made here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeFile {
     /// Path with the role's folder, such as `example/int8/room_03.pfm`.
     pub path: String,
     /// Content: PFM, one channel, float32, metres.
@@ -23,7 +25,7 @@ pub struct ExampleFile {
 
 /// Returns the files of the set. They are the same on every call and machine.
 #[must_use]
-pub fn example_files() -> Vec<ExampleFile> {
+pub fn example_files() -> Vec<MadeFile> {
     let code = OutputRange::new(0.0, END_M)
         .ok()
         .zip(Bits::new(8))
@@ -38,9 +40,9 @@ pub fn example_files() -> Vec<ExampleFile> {
             .map(|d| quantized(*d, noise.next(), code.as_ref()))
             .collect();
         for (role, depths) in [("gt", &truth), ("fp32", &fp32), ("int8", &int8)] {
-            files.push(ExampleFile {
+            files.push(MadeFile {
                 path: format!("example/{role}/room_{frame:02}.pfm"),
-                bytes: pfm(depths),
+                bytes: pfm(WIDTH, depths),
             });
         }
     }
@@ -96,9 +98,11 @@ impl Noise {
 }
 
 /// A PFM file, whose rows go from the bottom to the top.
-fn pfm(depths: &[f64]) -> Vec<u8> {
-    let mut bytes = format!("Pf\n{WIDTH} {HEIGHT}\n-1.0\n").into_bytes();
-    for row in depths.chunks_exact(WIDTH).rev() {
+#[must_use]
+pub fn pfm(width: usize, depths: &[f64]) -> Vec<u8> {
+    let height = depths.len() / width.max(1);
+    let mut bytes = format!("Pf\n{width} {height}\n-1.0\n").into_bytes();
+    for row in depths.chunks_exact(width.max(1)).rev() {
         for depth in row {
             bytes.extend((*depth as f32).to_le_bytes());
         }

@@ -130,7 +130,7 @@ pub use buffers::{
     summaries_from_buffers,
 };
 pub use distribution_build::{Build, Built, Group, KindInfo, RoleInfo, build};
-pub use example_set::{ExampleFile, example_files};
+pub use example_set::{MadeFile, example_files, pfm};
 pub use file_access::{
     FileAccess, ReadSeek, archive_directory, decode_bytes, extract_member, is_zip, unreadable,
 };

@@ -10,6 +10,7 @@
 //! # Out of scope
 //! Which worker measures what ([`fathom_engine::network::NetworkSession`]), and everything about networks (`fathom-network`).
 
+mod measured_study;
 mod study_files;
 mod study_store;
 mod study_words;

@@ -1,41 +1,17 @@
-//! What one worker of a network holds. The first worker sums up what all of them measure, in the order of frames.
+//! What one worker of a network holds, and what it responds.
 
 use fathom_core::i18n::tr;
 use fathom_engine::network::{
-    FrameGains, NetworkRequest, NetworkResponse, Orders, ReadyStudy, StudyOrder, StudyProblem,
-    StudyResult, StudyState,
+    NetworkRequest, NetworkResponse, ReadyStudy, StudyOrder, StudyProblem, StudyState,
 };
 use fathom_network::NetworkError;
 use fathom_network::preprocess::Preset;
 use fathom_network::runtime::Keep;
-use fathom_network::study::{
-    FrameFigures, LayerFigures, ModelRoles, PreparedStudy, ShapleySampling, StudyFrame, StudyInfo,
-    StudyNetwork, StudyTotals, network_section, runs_per_frame,
-};
-use fathom_report::network::{NetworkReport, NetworkSummary};
-use serde::{Deserialize, Serialize};
+use fathom_network::study::{ModelRoles, PreparedStudy, runs_per_frame};
 
+use crate::measured_study::Study;
 use crate::study_files::{FileBytes, read_models, study_files};
 use crate::study_words::{model_summary, problem};
-
-/// Figures on their way to the worker that sums up.
-#[derive(Serialize, Deserialize)]
-enum Figures {
-    Whole(Box<FrameFigures>),
-    Layers(LayerFigures),
-}
-
-/// A network that is ready, and what was measured of it.
-struct Study {
-    prepared: PreparedStudy,
-    workers: usize,
-    /// The standard error at which sampling stops, as a share of the whole.
-    wanted: f64,
-    wholes: Vec<Option<FrameFigures>>,
-    layers: Vec<Option<LayerFigures>>,
-    /// Begins once all frames are measured.
-    sampling: Option<ShapleySampling>,
-}
 
 /// The store of a worker.
 #[derive(Default)]
@@ -52,33 +28,18 @@ impl StudyStore {
         clock: &dyn Fn() -> f64,
         on_run: &mut dyn FnMut(u64),
     ) -> NetworkResponse {
-        if let NetworkRequest::Prepare(order, workers) = request {
-            self.study = None;
-            return NetworkResponse::Prepared(Box::new(
-                self.prepare(&order, workers, files, clock),
-            ));
-        }
+        let request = match request {
+            NetworkRequest::Prepare(order, workers) => {
+                self.study = None;
+                let state = self.prepare(&order, workers, files, clock);
+                return NetworkResponse::Prepared(Box::new(state));
+            }
+            NetworkRequest::Measure(request) => request,
+        };
         let Some(study) = &mut self.study else {
             return NetworkResponse::Failed(tr!("The network is not ready.").to_owned());
         };
-        let response = match request {
-            NetworkRequest::Whole(frame) => study.with_frame(frame, |network, of| {
-                let figures = network.measure_whole(of, on_run)?;
-                Ok(measured(frame, &Figures::Whole(Box::new(figures))))
-            }),
-            NetworkRequest::Layers(frame) => study.with_frame(frame, |network, of| {
-                let figures = network.measure_layers(of, on_run)?;
-                Ok(measured(frame, &Figures::Layers(figures)))
-            }),
-            NetworkRequest::Gains(frame, orders) => study.with_frame(frame, |network, of| {
-                let orders: Vec<Vec<usize>> = orders.iter().map(|order| places(order)).collect();
-                let gains = network.shapley_gains(of, &orders, on_run)?;
-                Ok(NetworkResponse::Gained(frame, gains))
-            }),
-            NetworkRequest::Add(frame, bytes) => Ok(study.add(frame, &bytes)),
-            NetworkRequest::AddGains(gains) => Ok(study.add_gains(&gains)),
-            NetworkRequest::Prepare(..) => unreachable!("it was taken above"),
-        };
+        let response = study.handle(request, on_run);
         response.unwrap_or_else(|error| NetworkResponse::Failed(error.to_string()))
     }
 
@@ -111,44 +72,24 @@ impl StudyStore {
             return state;
         }
         let workers = workers.max(1) as usize;
-        let study = study_files(order, &models, roles, files)
-            .and_then(|(files, settings)| {
-                PreparedStudy::new(&files, &settings).map_err(|error| problem(&error))
-            })
-            .and_then(|prepared| {
-                let ready = ready(&prepared, workers, clock).map_err(|error| StudyProblem {
-                    text: error.to_string(),
-                    is_question: false,
-                })?;
-                Ok((prepared, ready))
-            });
+        let study = study_files(order, &models, roles, files).and_then(|(files, settings)| {
+            let prepared = PreparedStudy::new(&files, &settings);
+            let prepared = prepared.map_err(|error| problem(&error))?;
+            let ready = ready(&prepared, workers, clock).map_err(|error| StudyProblem {
+                text: error.to_string(),
+                is_question: false,
+            })?;
+            let wanted = order.settings.shapley_percent / 100.0;
+            Ok((Study::new(prepared, &files, workers, wanted), ready))
+        });
         match study {
-            Ok((prepared, ready)) => {
-                let frames = prepared.frames.len();
+            Ok((study, ready)) => {
                 state.ready = Some(ready);
-                self.study = Some(Study {
-                    prepared,
-                    workers,
-                    wanted: order.settings.shapley_percent / 100.0,
-                    wholes: vec![None; frames],
-                    layers: vec![None; frames],
-                    sampling: None,
-                });
+                self.study = Some(study);
             }
             Err(problem) => state.problem = Some(problem),
         }
         state
-    }
-}
-
-fn places(order: &[u32]) -> Vec<usize> {
-    order.iter().map(|&layer| layer as usize).collect()
-}
-
-fn measured(frame: u32, figures: &Figures) -> NetworkResponse {
-    match postcard::to_allocvec(figures) {
-        Ok(bytes) => NetworkResponse::Measured(frame, bytes),
-        Err(error) => NetworkResponse::Failed(error.to_string()),
     }
 }
 
@@ -191,118 +132,4 @@ fn ready(
         ms_a_run: clock() - from_ms,
         runs: (runs_per_frame(gated.layers.len()) * frames as u64) as f64,
     })
-}
-
-impl Study {
-    fn with_frame(
-        &self,
-        frame: u32,
-        work: impl FnOnce(&StudyNetwork<'_>, &StudyFrame) -> Result<NetworkResponse, NetworkError>,
-    ) -> Result<NetworkResponse, NetworkError> {
-        match self.prepared.frames.get(frame as usize) {
-            Some(of) => work(&self.prepared.network(self.workers), of),
-            None => Ok(NetworkResponse::Failed(
-                tr!("There is no such frame.").to_owned(),
-            )),
-        }
-    }
-
-    fn add(&mut self, frame: u32, bytes: &[u8]) -> NetworkResponse {
-        let place = frame as usize;
-        match postcard::from_bytes(bytes) {
-            Ok(Figures::Whole(figures)) => {
-                if let Some(own) = self.wholes.get_mut(place) {
-                    *own = Some(*figures);
-                }
-            }
-            Ok(Figures::Layers(figures)) => {
-                if let Some(own) = self.layers.get_mut(place) {
-                    *own = Some(figures);
-                }
-            }
-            Err(error) => return NetworkResponse::Failed(error.to_string()),
-        }
-        self.summed()
-    }
-
-    fn add_gains(&mut self, gains: &[FrameGains]) -> NetworkResponse {
-        if let Some(sampling) = &mut self.sampling {
-            sampling.add(gains);
-        }
-        self.summed()
-    }
-
-    /// The figures so far, summed in the order of frames.
-    fn summed(&mut self) -> NetworkResponse {
-        let mut totals = StudyTotals::default();
-        for figures in self.wholes.iter().flatten() {
-            totals.add(figures);
-        }
-        for figures in self.layers.iter().flatten() {
-            totals.add_layers(figures);
-        }
-        let next_round = self.next_round(&totals);
-        let section = network_section(
-            &self.prepared.network(self.workers),
-            &totals,
-            self.sampling.as_ref().map(ShapleySampling::totals),
-            self.info(),
-        );
-        let summary = NetworkSummary::new(&section);
-        match NetworkReport::new(section).to_json() {
-            Ok(json) => NetworkResponse::Summed(Box::new(StudyResult {
-                summary,
-                json,
-                next_round,
-                expected_sampling_runs: self
-                    .sampling
-                    .as_ref()
-                    .map_or(0.0, |sampling| sampling.expected_runs() as f64),
-            })),
-            Err(error) => NetworkResponse::Failed(error.to_string()),
-        }
-    }
-
-    fn is_complete(&self) -> bool {
-        self.wholes.iter().all(Option::is_some) && self.layers.iter().all(Option::is_some)
-    }
-
-    /// The orders of the next round, once all frames are measured.
-    fn next_round(&mut self, totals: &StudyTotals) -> Option<Orders> {
-        if !self.is_complete() {
-            return None;
-        }
-        let is_changed = totals.all_on().change.mean_square() > 0.0;
-        let wanted = if is_changed { self.wanted } else { 0.0 };
-        let (layers, frames) = (self.prepared.pair.gated.layers.len(), self.wholes.len());
-        let sampling = self.sampling.get_or_insert_with(|| {
-            ShapleySampling::new(layers, frames, self.prepared.info.seed, wanted)
-        });
-        let orders = sampling.next_round()?.into_iter();
-        let number = |layer: usize| u32::try_from(layer).unwrap_or(u32::MAX);
-        Some(
-            orders
-                .map(|order| order.into_iter().map(number).collect())
-                .collect(),
-        )
-    }
-
-    /// The facts of what was measured so far.
-    fn info(&self) -> StudyInfo {
-        let own = &self.prepared.info;
-        let names = own.frames.iter().zip(&self.wholes);
-        let whole_runs = runs_per_frame(0) * self.wholes.iter().flatten().count() as u64;
-        let layers = self.prepared.pair.gated.layers.len();
-        let of_layers = runs_per_frame(layers) - runs_per_frame(0);
-        let layer_runs = of_layers * self.layers.iter().flatten().count() as u64;
-        let sampling_runs = self.sampling.as_ref().map_or(0, ShapleySampling::runs);
-        StudyInfo {
-            frames: names
-                .filter(|(_, figures)| figures.is_some())
-                .map(|(name, _)| name.clone())
-                .collect(),
-            runs: whole_runs + layer_runs + sampling_runs,
-            ..own.clone()
-        }
-    }
 }

@@ -1,6 +1,10 @@
 //! Which layers cost the depth: two models and a few images, run in the browser.
 
+mod along;
+mod further;
+mod kept;
 mod layers;
+mod repairs;
 mod set_up;
 mod who;
 
@@ -11,6 +15,7 @@ use crate::browser::dom;
 use crate::state::{NetworkPhase, State};
 use fathom_core::i18n::tr;
 use fathom_core::units::{self, Pace};
+use fathom_engine::network::NetworkStage;
 
 /// The view.
 #[component]
@@ -26,6 +31,9 @@ pub(super) fn Network() -> impl IntoView {
                 <Show when=move || has_result.get()>
                     <who::Who/>
                     <layers::Layers/>
+                    <along::Along/>
+                    <kept::Kept/>
+                    <repairs::Repairs/>
                 </Show>
             </Show>
         </div>
@@ -70,6 +78,7 @@ fn Answer() -> impl IntoView {
         _ => None,
     };
     let is_measuring = move || state.network.phase.get() == NetworkPhase::Measuring;
+    let is_complete = move || state.network.phase.get() == NetworkPhase::Complete;
     let is_there =
         move || is_measuring() || failed().is_some() || state.network.result.with(Option::is_some);
     view! {
@@ -79,6 +88,11 @@ fn Answer() -> impl IntoView {
                     {failed}
                     {summary}
                     <Show when=is_measuring><Progress/></Show>
+                    <Show when=is_complete>
+                        <div class="tools">
+                            <button class="button" on:click=move |_| actions::use_outputs(state)>{tr!("Show both depths in the other views")}</button>
+                        </div>
+                    </Show>
                 </div>
             </section>
         </Show>
@@ -98,10 +112,12 @@ fn Progress() -> impl IntoView {
             done = units::count(done as f64),
             total = units::count(total as f64)
         );
-        let what = if progress.is_sampling {
-            tr!("Shares are sampled: {counts}", counts)
-        } else {
-            tr!("Frames are measured: {counts}", counts)
+        let what = match progress.stage {
+            NetworkStage::Frames => tr!("Frames are measured: {counts}", counts),
+            NetworkStage::Shares => tr!("Shares are sampled: {counts}", counts),
+            NetworkStage::Kept => tr!("Sets of kept layers are measured: {counts}", counts),
+            NetworkStage::Repairs => tr!("Repairs are measured: {counts}", counts),
+            NetworkStage::Outputs => tr!("Depths are computed.").to_owned(),
         };
         let elapsed_ms = dom::now_ms() - network.since_ms.get();
         match Pace::measure(done as f64, total as f64, elapsed_ms) {

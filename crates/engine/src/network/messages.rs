@@ -6,11 +6,19 @@ use fathom_core::units;
 use fathom_report::network::NetworkSummary;
 use serde::{Deserialize, Serialize};
 
-/// Orders of layers, each a list of their places.
-pub type Orders = Vec<Vec<u32>>;
+use crate::example_set::MadeFile;
 
-/// Gains of the layers on one frame, by order.
-pub type FrameGains = Vec<Vec<f64>>;
+/// The folder of a network's own depth maps.
+pub const OUTPUTS_FOLDER: &str = "network";
+
+/// Measurements that all frames need before they can be summed up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Round {
+    /// The gains of layers in some orders, each a list of their places.
+    Gains(Vec<Vec<u32>>),
+    /// Sets of layers that are kept at so many bits, by the order in which they are kept.
+    Kept(u8, Vec<u32>),
+}
 
 /// The use of a file in a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,16 +101,29 @@ pub struct StudyOrder {
 pub enum NetworkRequest {
     /// Make a network ready for one of so many workers.
     Prepare(Box<StudyOrder>, u32),
+    /// Measure it.
+    Measure(MeasureRequest),
+}
+
+/// A request to a worker whose network is ready.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum MeasureRequest {
     /// Measure the network as a whole on a frame.
     Whole(u32),
     /// Measure layers and tensors on a frame.
     Layers(u32),
-    /// Measure the gains of layers on a frame.
-    Gains(u32, Orders),
+    /// Measure a round on a frame.
+    Round(u32, Round),
     /// Add encoded figures of a frame: to the worker that sums up.
     Add(u32, Vec<u8>),
-    /// Add the gains of a round, by frame: to the worker that sums up.
-    AddGains(Vec<FrameGains>),
+    /// Add encoded figures of a round, by frame: to the worker that sums up.
+    AddRound(Round, Vec<Vec<u8>>),
+    /// Say in which order layers are kept at so many bits: to the worker that sums up.
+    PlanKept(u8),
+    /// Measure repairs: to the worker that sums up.
+    Repairs,
+    /// Run all frames and give their depths.
+    Outputs,
 }
 
 /// A response of a worker of a network.
@@ -112,8 +133,12 @@ pub enum NetworkResponse {
     Prepared(Box<StudyState>),
     /// Encoded figures of a frame, for the worker that sums up.
     Measured(u32, Vec<u8>),
-    /// The gains of layers on a frame.
-    Gained(u32, FrameGains),
+    /// Encoded figures of a round on a frame, for the worker that sums up.
+    RoundMeasured(u32, Vec<u8>),
+    /// A round that follows.
+    Planned(Round),
+    /// Depth maps of all frames by role, in folders named after the roles.
+    Outputs(Vec<MadeFile>),
     /// The figures so far.
     Summed(Box<StudyResult>),
     /// It cannot go on, for this reason.
@@ -242,10 +267,14 @@ pub struct StudyResult {
     pub summary: NetworkSummary,
     /// Every figure as JSON, as `fathom layers -o` writes it.
     pub json: String,
-    /// The orders of the next round of sampling; `None` while frames are measured, and once shares are precise enough.
-    pub next_round: Option<Orders>,
+    /// The next round of sampling; `None` while frames are measured, and once shares are precise enough.
+    pub next_round: Option<Round>,
     /// Runs of all rounds of sampling, as far as they can be foreseen.
-    pub expected_sampling_runs: f64,
+    pub sampling_runs: f64,
+    /// Runs that measure what to keep.
+    pub kept_runs: f64,
+    /// Runs that measure repairs; 0 where there are too few frames.
+    pub repair_runs: f64,
 }
 
 #[cfg(test)]
@@ -290,8 +319,10 @@ mod tests {
         let result = StudyResult {
             summary,
             json: "{}".to_owned(),
-            next_round: Some(vec![vec![1, 0]]),
-            expected_sampling_runs: 24.0,
+            next_round: Some(Round::Gains(vec![vec![1, 0]])),
+            sampling_runs: 24.0,
+            kept_runs: 30.0,
+            repair_runs: 0.0,
         };
         let message = FromNetworkWorker::Responded(NetworkResponse::Summed(Box::new(result)));
         let bytes = postcard::to_allocvec(&message).expect("bytes");

@@ -7,11 +7,11 @@ mod network_files;
 mod network_session;
 
 pub use messages::{
-    FrameGains, FromNetworkWorker, ModelSummary, NetworkFile, NetworkFileKind, NetworkRequest,
-    NetworkResponse, NetworkSettings, Orders, ReadyStudy, StudyOrder, StudyProblem, StudyResult,
-    StudyState, ToNetworkWorker,
+    FromNetworkWorker, MeasureRequest, ModelSummary, NetworkFile, NetworkFileKind, NetworkRequest,
+    NetworkResponse, NetworkSettings, OUTPUTS_FOLDER, ReadyStudy, Round, StudyOrder, StudyProblem,
+    StudyResult, StudyState, ToNetworkWorker,
 };
 pub use network_files::{HEAD_BYTES, NetworkUse, UsedFile, network_use, split_files};
 pub use network_session::{
-    NetworkCommand, NetworkEvent, NetworkProgress, NetworkSession, NetworkUpdate,
+    NetworkCommand, NetworkEvent, NetworkProgress, NetworkSession, NetworkStage, NetworkUpdate,
 };

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use fathom_core::i18n::tr;
 
+use crate::example_set::MadeFile;
+
 use super::messages::{
-    FrameGains, NetworkRequest, NetworkResponse, Orders, StudyOrder, StudyResult, StudyState,
+    MeasureRequest, NetworkRequest, NetworkResponse, Round, StudyOrder, StudyResult, StudyState,
 };
 
 /// The worker that prepares a study and sums up.
@@ -18,6 +20,12 @@ pub enum NetworkEvent {
     Order(Option<Box<StudyOrder>>),
     /// The study shall begin.
     Begin,
+    /// Behind the ranking, layers shall be kept at so many bits.
+    Keep(u8),
+    /// Behind the ranking, repairs shall be measured.
+    Repair,
+    /// The depths of all frames are wanted.
+    Outputs,
     /// It shall end; what was measured stays.
     Cancel,
     /// A worker takes requests.
@@ -52,19 +60,37 @@ pub enum NetworkUpdate {
     Result(Box<StudyResult>),
     /// The study is complete.
     Complete,
+    /// Depth maps of all frames.
+    Outputs(Vec<MadeFile>),
     /// It ended in this sentence.
     Failed(String),
 }
 
-/// How far a study is.
+/// What is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkStage {
+    /// Frames, for the first ranking.
+    #[default]
+    Frames,
+    /// Shares of layers.
+    Shares,
+    /// What to keep.
+    Kept,
+    /// Repairs.
+    Repairs,
+    /// Depths of all frames.
+    Outputs,
+}
+
+/// How far a stage is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NetworkProgress {
     /// Runs that are done.
     pub done: u64,
     /// Runs in all, as far as they can be foreseen.
     pub total: u64,
-    /// True once the ranking is there, and shares are sampled.
-    pub is_sampling: bool,
+    /// The stage.
+    pub stage: NetworkStage,
 }
 
 /// What a worker does.
@@ -82,10 +108,11 @@ enum WorkerState {
     Busy,
 }
 
-/// A round of sampling.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Round {
-    gains: Vec<Option<FrameGains>>,
+/// A round under way, with the figures of each frame.
+#[derive(Clone, Debug, PartialEq)]
+struct OpenRound {
+    round: Round,
+    parts: Vec<Option<Vec<u8>>>,
 }
 
 /// The scheduler of a network's workers. It knows no browser and no network.
@@ -96,12 +123,20 @@ pub struct NetworkSession {
     state: Option<StudyState>,
     is_measuring: bool,
     /// Measurements that no worker has begun, in their order.
-    tasks: VecDeque<NetworkRequest>,
+    tasks: VecDeque<MeasureRequest>,
     /// What the first worker has to add before anything else.
-    sums: VecDeque<NetworkRequest>,
-    round: Option<Round>,
+    sums: VecDeque<MeasureRequest>,
+    round: Option<OpenRound>,
     /// Figures that were not added yet: both of each frame.
     open_figures: usize,
+    /// What the first worker has summed up.
+    summed: Vec<MeasureRequest>,
+    /// The sum that it works on.
+    summing: Option<MeasureRequest>,
+    /// What a new first worker sums up again, after the one before was ended.
+    replay: Option<VecDeque<MeasureRequest>>,
+    /// Runs of what may follow the ranking: what to keep, and repairs. Known once the ranking is complete.
+    further_runs: Option<(u64, u64)>,
     progress: NetworkProgress,
 }
 
@@ -118,6 +153,10 @@ impl NetworkSession {
             sums: VecDeque::new(),
             round: None,
             open_figures: 0,
+            summed: Vec::new(),
+            summing: None,
+            replay: None,
+            further_runs: None,
             progress: NetworkProgress::default(),
         }
     }
@@ -141,6 +180,11 @@ impl NetworkSession {
                 }
             }
             NetworkEvent::Begin => self.begin(&mut out),
+            NetworkEvent::Keep(bits) => {
+                self.go_on(NetworkStage::Kept, MeasureRequest::PlanKept(bits));
+            }
+            NetworkEvent::Repair => self.go_on(NetworkStage::Repairs, MeasureRequest::Repairs),
+            NetworkEvent::Outputs => self.go_on(NetworkStage::Outputs, MeasureRequest::Outputs),
             NetworkEvent::Cancel => self.cancel(&mut out),
             NetworkEvent::Started(worker) => self.prepare(worker, &mut out),
             NetworkEvent::Runs(_, count) => self.progress.done += count,
@@ -174,14 +218,42 @@ impl NetworkSession {
         self.sums.clear();
         self.round = None;
         self.open_figures = 0;
+        self.summed.clear();
+        self.summing = None;
+        self.replay = None;
+        self.further_runs = None;
         self.progress = NetworkProgress::default();
     }
 
-    /// Ends all work at once. The first worker begins again, for whatever follows.
+    /// Goes on behind the ranking with a request to the first worker.
+    fn go_on(&mut self, stage: NetworkStage, request: MeasureRequest) {
+        let Some((kept, repairs)) = self.further_runs.filter(|_| !self.is_measuring) else {
+            return;
+        };
+        self.progress = NetworkProgress {
+            done: 0,
+            total: match stage {
+                NetworkStage::Kept => kept,
+                NetworkStage::Repairs => repairs,
+                NetworkStage::Frames | NetworkStage::Shares | NetworkStage::Outputs => 0,
+            },
+            stage,
+        };
+        self.is_measuring = true;
+        self.sums.push_back(request);
+    }
+
+    /// Ends all work at once. The first worker begins again, for whatever follows. Behind the ranking it sums up again what was measured.
     fn cancel(&mut self, out: &mut Vec<NetworkCommand>) {
-        if self.is_measuring {
-            self.end_all(out);
-            self.start(LEAD, out);
+        if !self.is_measuring {
+            return;
+        }
+        let is_ranked = self.open_figures == 0;
+        let summed = std::mem::take(&mut self.summed);
+        self.end_all(out);
+        self.start(LEAD, out);
+        if is_ranked {
+            self.replay = Some(summed.into());
         }
     }
 
@@ -210,21 +282,22 @@ impl NetworkSession {
             return;
         };
         let frames = u32::try_from(ready.frames.len()).unwrap_or_default();
+        let total = ready.runs as u64;
+        // Nothing of an earlier study is summed up with this one.
+        self.end_all(out);
         self.progress = NetworkProgress {
-            total: ready.runs as u64,
+            total,
             ..NetworkProgress::default()
         };
         self.is_measuring = true;
         self.open_figures = 2 * frames as usize;
         // The network as a whole comes first on all frames: it is quick, and answers most.
         self.tasks = (0..frames)
-            .map(NetworkRequest::Whole)
-            .chain((0..frames).map(NetworkRequest::Layers))
+            .map(MeasureRequest::Whole)
+            .chain((0..frames).map(MeasureRequest::Layers))
             .collect();
         for worker in 0..self.workers.len().min(frames as usize) {
-            if self.workers[worker] == WorkerState::Absent {
-                self.start(worker, out);
-            }
+            self.start(worker, out);
         }
     }
 
@@ -245,75 +318,104 @@ impl NetworkSession {
                 }
             }
             NetworkResponse::Measured(frame, figures) => {
-                self.sums.push_back(NetworkRequest::Add(frame, figures));
+                self.sums.push_back(MeasureRequest::Add(frame, figures));
             }
-            NetworkResponse::Gained(frame, gains) => self.add_gains(frame, gains),
+            NetworkResponse::RoundMeasured(frame, figures) => self.add_part(frame, figures),
+            NetworkResponse::Planned(round) => self.begin_round(round),
+            NetworkResponse::Outputs(files) => {
+                self.is_measuring = false;
+                out.push(NetworkCommand::Tell(NetworkUpdate::Outputs(files)));
+            }
             NetworkResponse::Summed(result) => self.take_result(result, out),
             NetworkResponse::Failed(why) => self.fail(why, out),
         }
     }
 
-    fn add_gains(&mut self, frame: u32, gains: FrameGains) {
-        let Some(round) = &mut self.round else { return };
-        if let Some(place) = round.gains.get_mut(frame as usize) {
-            *place = Some(gains);
+    fn add_part(&mut self, frame: u32, figures: Vec<u8>) {
+        let Some(open) = &mut self.round else { return };
+        if let Some(place) = open.parts.get_mut(frame as usize) {
+            *place = Some(figures);
         }
-        if round.gains.iter().all(Option::is_some) {
-            let gains = std::mem::take(&mut round.gains);
-            let gains = gains.into_iter().flatten().collect();
-            self.sums.push_back(NetworkRequest::AddGains(gains));
+        if open.parts.iter().all(Option::is_some) {
+            let parts = std::mem::take(&mut open.parts);
+            let parts = parts.into_iter().flatten().collect();
+            let request = MeasureRequest::AddRound(open.round.clone(), parts);
+            self.sums.push_back(request);
         }
     }
 
     fn take_result(&mut self, result: Box<StudyResult>, out: &mut Vec<NetworkCommand>) {
-        let was_sampling = self.round.take().is_some();
-        if !was_sampling {
+        let was_round = self.round.take().is_some();
+        let is_ranking = matches!(self.progress.stage, NetworkStage::Frames);
+        if is_ranking && !was_round {
             self.open_figures = self.open_figures.saturating_sub(1);
         }
+        let runs = (result.kept_runs as u64, result.repair_runs as u64);
+        self.summed.extend(self.summing.take());
+        if let Some(replay) = &self.replay {
+            if replay.is_empty() {
+                self.replay = None;
+                self.further_runs = Some(runs);
+                out.push(NetworkCommand::Tell(NetworkUpdate::Result(result)));
+                out.push(NetworkCommand::Tell(NetworkUpdate::Complete));
+            }
+            return;
+        }
         let next = result.next_round.clone();
-        let sampling_runs = result.expected_sampling_runs as u64;
+        let sampling_runs = result.sampling_runs as u64;
         out.push(NetworkCommand::Tell(NetworkUpdate::Result(result)));
         if self.open_figures > 0 {
             return;
         }
         match next {
-            Some(orders) => {
-                if !was_sampling {
+            Some(round) => {
+                if is_ranking {
                     self.progress = NetworkProgress {
-                        is_sampling: true,
+                        stage: NetworkStage::Shares,
                         ..NetworkProgress::default()
                     };
                 }
                 self.progress.total = sampling_runs;
-                self.begin_round(&orders);
+                self.begin_round(round);
             }
             None => {
                 self.is_measuring = false;
+                self.further_runs = Some(runs);
                 out.push(NetworkCommand::Tell(NetworkUpdate::Complete));
             }
         }
     }
 
-    fn begin_round(&mut self, orders: &Orders) {
+    fn begin_round(&mut self, round: Round) {
         let ready = self.state.as_ref().and_then(|state| state.ready.as_ref());
         let frames = ready.map_or(0, |ready| ready.frames.len());
-        self.round = Some(Round {
-            gains: vec![None; frames],
-        });
         let count = u32::try_from(frames).unwrap_or_default();
-        let tasks = (0..count).map(|frame| NetworkRequest::Gains(frame, orders.clone()));
+        let tasks = (0..count).map(|frame| MeasureRequest::Round(frame, round.clone()));
         self.tasks.extend(tasks);
+        self.round = Some(OpenRound {
+            round,
+            parts: vec![None; frames],
+        });
     }
 
     /// Gives idle workers the next of the work.
     fn assign(&mut self, out: &mut Vec<NetworkCommand>) {
         for worker in 0..self.workers.len() {
-            if self.workers[worker] != WorkerState::Idle || !self.is_measuring {
+            if self.workers[worker] != WorkerState::Idle {
                 continue;
             }
-            let sum = (worker == LEAD).then(|| self.sums.pop_front()).flatten();
+            let sum = if worker == LEAD {
+                let again = self.replay.as_mut().and_then(VecDeque::pop_front);
+                again.or_else(|| self.sums.pop_front())
+            } else {
+                None
+            };
+            if let Some(MeasureRequest::Add(..) | MeasureRequest::AddRound(..)) = sum {
+                self.summing.clone_from(&sum);
+            }
             if let Some(request) = sum.or_else(|| self.tasks.pop_front()) {
                 self.workers[worker] = WorkerState::Busy;
+                let request = NetworkRequest::Measure(request);
                 out.push(NetworkCommand::Send(worker, request));
             }
         }
@@ -345,12 +447,14 @@ mod tests {
         }))
     }
 
-    fn summed(next_round: Option<Orders>) -> NetworkResponse {
+    fn summed(next_round: Option<Round>) -> NetworkResponse {
         NetworkResponse::Summed(Box::new(StudyResult {
             summary: NetworkSummary::default(),
             json: String::new(),
             next_round,
-            expected_sampling_runs: 24.0,
+            sampling_runs: 24.0,
+            kept_runs: 30.0,
+            repair_runs: 40.0,
         }))
     }
 
@@ -360,7 +464,7 @@ mod tests {
         first: Vec<NetworkCommand>,
         frames: usize,
         mut rounds: usize,
-    ) -> (Vec<NetworkUpdate>, Vec<(usize, NetworkRequest)>) {
+    ) -> (Vec<NetworkUpdate>, Vec<(usize, MeasureRequest)>) {
         let (mut told, mut sent) = (Vec::new(), Vec::new());
         let mut open = VecDeque::from(first);
         let mut sums = 0;
@@ -372,22 +476,29 @@ mod tests {
                     told.push(update);
                     continue;
                 }
-                NetworkCommand::Send(worker, request) => {
+                NetworkCommand::Send(worker, NetworkRequest::Prepare(..)) => {
+                    NetworkEvent::Responded(worker, prepared(frames))
+                }
+                NetworkCommand::Send(worker, NetworkRequest::Measure(request)) => {
                     sent.push((worker, request.clone()));
                     let response = match request {
-                        NetworkRequest::Prepare(..) => prepared(frames),
-                        NetworkRequest::Whole(frame) | NetworkRequest::Layers(frame) => {
+                        MeasureRequest::Whole(frame) | MeasureRequest::Layers(frame) => {
                             NetworkResponse::Measured(frame, vec![1])
                         }
-                        NetworkRequest::Gains(frame, orders) => {
-                            let gains = orders.iter().map(|_| vec![f64::from(frame)]);
-                            NetworkResponse::Gained(frame, gains.collect())
+                        MeasureRequest::Round(frame, _) => {
+                            NetworkResponse::RoundMeasured(frame, vec![frame as u8])
                         }
-                        NetworkRequest::Add(..) | NetworkRequest::AddGains(_) => {
+                        MeasureRequest::Outputs => NetworkResponse::Outputs(Vec::new()),
+                        MeasureRequest::PlanKept(bits) => {
+                            NetworkResponse::Planned(Round::Kept(bits, vec![1, 0]))
+                        }
+                        MeasureRequest::Add(..)
+                        | MeasureRequest::AddRound(..)
+                        | MeasureRequest::Repairs => {
                             sums += 1;
                             let is_round = sums >= 2 * frames && rounds > 0;
                             rounds -= usize::from(is_round);
-                            summed(is_round.then(|| vec![vec![0, 1], vec![1, 0]]))
+                            summed(is_round.then(|| Round::Gains(vec![vec![0, 1], vec![1, 0]])))
                         }
                     };
                     NetworkEvent::Responded(worker, response)
@@ -405,32 +516,112 @@ mod tests {
             let first = session.handle(NetworkEvent::Order(Some(order())));
             let (told, sent) = run(&mut session, first, 3, 2);
             assert!(matches!(told[..], [NetworkUpdate::Prepared(_)]));
-            assert_eq!(sent.len(), 1, "only one worker prepares before the start");
+            assert_eq!(sent, [], "nothing is measured before the start");
             let first = session.handle(NetworkEvent::Begin);
             let (told, sent) = run(&mut session, first, 3, 2);
             assert_eq!(told.last(), Some(&NetworkUpdate::Complete), "{workers}");
-            let count = |is_it: &dyn Fn(&NetworkRequest) -> bool| {
+            let count = |is_it: &dyn Fn(&MeasureRequest) -> bool| {
                 sent.iter().filter(|(_, request)| is_it(request)).count()
             };
-            assert_eq!(count(&|r| matches!(r, NetworkRequest::Whole(_))), 3);
-            assert_eq!(count(&|r| matches!(r, NetworkRequest::Layers(_))), 3);
-            assert_eq!(count(&|r| matches!(r, NetworkRequest::Add(..))), 6);
-            assert_eq!(count(&|r| matches!(r, NetworkRequest::Gains(..))), 6);
+            assert_eq!(count(&|r| matches!(r, MeasureRequest::Whole(_))), 3);
+            assert_eq!(count(&|r| matches!(r, MeasureRequest::Layers(_))), 3);
+            assert_eq!(count(&|r| matches!(r, MeasureRequest::Add(..))), 6);
+            assert_eq!(count(&|r| matches!(r, MeasureRequest::Round(..))), 6);
             // The first worker alone sums up, and other workers take their share.
             for (worker, request) in &sent {
-                if let NetworkRequest::AddGains(gains) = request {
-                    let frames: Vec<f64> = gains.iter().map(|frame| frame[0][0]).collect();
-                    assert_eq!(frames, [0.0, 1.0, 2.0]);
+                if let MeasureRequest::AddRound(_, parts) = request {
+                    assert_eq!(parts, &[[0], [1], [2]]);
                 }
                 let is_sum = matches!(
                     request,
-                    NetworkRequest::Add(..) | NetworkRequest::AddGains(_)
+                    MeasureRequest::Add(..) | MeasureRequest::AddRound(..)
                 );
                 assert!(!is_sum || *worker == LEAD);
             }
             let used = sent.iter().map(|(worker, _)| worker).max();
             assert_eq!(used, Some(&(workers.min(3) - 1)));
         }
+    }
+
+    #[test]
+    fn remedies_follow_the_ranking_only() {
+        let mut session = NetworkSession::new(2);
+        let first = session.handle(NetworkEvent::Order(Some(order())));
+        run(&mut session, first, 3, 0);
+        assert_eq!(session.handle(NetworkEvent::Keep(16)), []);
+        let first = session.handle(NetworkEvent::Begin);
+        run(&mut session, first, 3, 1);
+        let first = session.handle(NetworkEvent::Keep(16));
+        let progress = session.progress();
+        assert_eq!((progress.stage, progress.total), (NetworkStage::Kept, 30));
+        let (told, sent) = run(&mut session, first, 3, 0);
+        assert!(matches!(
+            told[..],
+            [NetworkUpdate::Result(_), NetworkUpdate::Complete]
+        ));
+        let kept = |(_, request): &&(usize, MeasureRequest)| {
+            matches!(request, MeasureRequest::Round(_, Round::Kept(16, _)))
+        };
+        assert_eq!(sent.iter().filter(kept).count(), 3);
+        let first = session.handle(NetworkEvent::Repair);
+        let (told, sent) = run(&mut session, first, 3, 0);
+        assert!(matches!(
+            told[..],
+            [NetworkUpdate::Result(_), NetworkUpdate::Complete]
+        ));
+        assert_eq!(sent, [(LEAD, MeasureRequest::Repairs)]);
+        let first = session.handle(NetworkEvent::Outputs);
+        let (told, _) = run(&mut session, first, 3, 0);
+        assert_eq!(told, [NetworkUpdate::Outputs(Vec::new())]);
+    }
+
+    #[test]
+    fn a_ranking_survives_that_its_shares_are_cancelled() {
+        let mut session = NetworkSession::new(2);
+        let first = session.handle(NetworkEvent::Order(Some(order())));
+        run(&mut session, first, 2, 0);
+        let first = session.handle(NetworkEvent::Begin);
+        // Commands of sampling are not done.
+        let mut open = VecDeque::from(first);
+        let mut sums = 0;
+        while session.progress().stage == NetworkStage::Frames {
+            let event = match open.pop_front().expect("work") {
+                NetworkCommand::Start(worker) => NetworkEvent::Started(worker),
+                NetworkCommand::Send(worker, NetworkRequest::Prepare(..)) => {
+                    NetworkEvent::Responded(worker, prepared(2))
+                }
+                NetworkCommand::Send(
+                    worker,
+                    NetworkRequest::Measure(
+                        MeasureRequest::Whole(frame) | MeasureRequest::Layers(frame),
+                    ),
+                ) => NetworkEvent::Responded(worker, NetworkResponse::Measured(frame, vec![1])),
+                NetworkCommand::Send(worker, _) => {
+                    sums += 1;
+                    let next = (sums == 4).then(|| Round::Gains(vec![vec![0, 1]]));
+                    NetworkEvent::Responded(worker, summed(next))
+                }
+                NetworkCommand::End(_) | NetworkCommand::Tell(_) => continue,
+            };
+            open.extend(session.handle(event));
+        }
+        let first = session.handle(NetworkEvent::Cancel);
+        let (told, sent) = run(&mut session, first, 2, 0);
+        let adds = sent
+            .iter()
+            .filter(|(_, r)| matches!(r, MeasureRequest::Add(..)));
+        assert_eq!(
+            (adds.count(), sent.len()),
+            (4, 4),
+            "nothing is measured again"
+        );
+        assert!(matches!(
+            told[..],
+            [NetworkUpdate::Result(_), NetworkUpdate::Complete]
+        ));
+        let first = session.handle(NetworkEvent::Keep(16));
+        let (told, _) = run(&mut session, first, 2, 0);
+        assert_eq!(told.last(), Some(&NetworkUpdate::Complete));
     }
 
     #[test]
@@ -459,7 +650,7 @@ mod tests {
         assert_eq!(told.last(), Some(&NetworkUpdate::Complete));
         let adds = sent
             .iter()
-            .filter(|(_, r)| matches!(r, NetworkRequest::Add(..)));
+            .filter(|(_, r)| matches!(r, MeasureRequest::Add(..)));
         assert_eq!(adds.count(), 8);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fathom_engine::MadeFile;
 use fathom_engine::network::{
     NetworkCommand, NetworkEvent, NetworkFile, NetworkFileKind, NetworkSession, NetworkSettings,
     NetworkUpdate, StudyOrder, StudyResult, StudyState,
@@ -172,6 +173,7 @@ pub(crate) struct Workers<'a> {
     pub(crate) state: Option<StudyState>,
     pub(crate) results: Vec<StudyResult>,
     pub(crate) failure: Option<String>,
+    pub(crate) outputs: Vec<MadeFile>,
     /// Runs that workers told of.
     pub(crate) runs: u64,
 }
@@ -185,6 +187,7 @@ impl<'a> Workers<'a> {
             state: None,
             results: Vec::new(),
             failure: None,
+            outputs: Vec::new(),
             runs: 0,
         }
     }
@@ -211,6 +214,7 @@ impl<'a> Workers<'a> {
                 NetworkCommand::Tell(NetworkUpdate::Result(result)) => self.results.push(*result),
                 NetworkCommand::Tell(NetworkUpdate::Failed(why)) => self.failure = Some(why),
                 NetworkCommand::Tell(NetworkUpdate::Complete) => {}
+                NetworkCommand::Tell(NetworkUpdate::Outputs(files)) => self.outputs = files,
             }
         }
     }

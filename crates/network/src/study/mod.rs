@@ -12,6 +12,7 @@ mod constant_inputs;
 mod frame_loader;
 mod frame_source;
 mod judged_output;
+mod kept_study;
 mod measured_repairs;
 mod mixed_precision;
 mod model_entry;
@@ -19,6 +20,7 @@ mod model_roles;
 mod prepared_study;
 mod quantizer_entries;
 mod quantizer_source;
+mod repair_study;
 mod shapley_sampling;
 mod study_cost;
 mod study_error;
@@ -33,6 +35,7 @@ pub use frame_source::{
     FrameSource, IMAGE_ENDINGS, evenly, frame_name, is_image_name, matched_maps,
     split_for_calibration,
 };
+pub use kept_study::KeptStudy;
 pub use measured_repairs::{RepairSet, repair_entries, repaired_errors};
 pub use mixed_precision::{
     KeepCost, KeptPrecision, PrecisionCurve, errors_of_kept, kept_nodes_entry, nodes_to_keep,
@@ -41,6 +44,7 @@ pub use model_entry::model_entry;
 pub use model_roles::{ModelRoles, ReadModel};
 pub use prepared_study::{PreparedStudy, StudyFiles, StudySettings};
 pub use quantizer_source::QuantizerSource;
+pub use repair_study::{MeasuredRepairs, RepairStudy};
 pub use shapley_sampling::ShapleySampling;
 pub use study_cost::{StudyCost, runs_per_frame};
 pub use study_error::{StudyError, StudySetting};

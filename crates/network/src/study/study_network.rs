@@ -242,6 +242,30 @@ impl StudyNetwork<'_> {
         Ok(out)
     }
 
+    /// Depths of the FP32 and of the INT8 model on a frame, in metres; NaN where there is none. The INT8 file's own graph gives the latter
+    /// where it differs.
+    ///
+    /// # Errors
+    /// If an operator cannot run.
+    pub fn depths_m(&self, frame: &StudyFrame) -> Result<[Vec<f64>; 2], NetworkError> {
+        let quantity = self.quantity;
+        let to_metres = move |values: &[f32]| in_metres(quantity, values);
+        let session = self.session(frame, &to_metres)?;
+        let own = match self.own.filter(|_| !self.pair.structure.is_same()) {
+            Some(own) => {
+                let outputs = own_outputs(own, &frame.inputs)?;
+                let output = outputs.get(self.own_output).and_then(|v| v.floats());
+                output.map(std::borrow::Cow::into_owned)
+            }
+            None => None,
+        };
+        let int8 = match own {
+            Some(values) => values,
+            None => session.int8_output()?,
+        };
+        Ok([to_metres(session.fp32_output()), to_metres(&int8)])
+    }
+
     fn session<'s>(
         &'s self,
         frame: &'s StudyFrame,

@@ -8,6 +8,7 @@ mod comparison_charts;
 mod document_charts;
 mod frame_panes;
 mod link_lines;
+mod network_charts;
 mod protocol_clauses;
 mod range_charts;
 mod range_figures;
@@ -26,6 +27,7 @@ pub use link_lines::{
     LinkComparisonLine, RangeLine, evaluator_text, incomparable_texts, link_comparison_info,
     link_comparison_lines, link_contents, piece_lines, range_lines,
 };
+pub use network_charts::{along_chart, kept_chart};
 pub use protocol_clauses::{clamp_to, protocol_clauses, typed_window, window_end};
 pub use range_charts::{RangeMarks, bit_family, map_range, range_map, sweep_chart};
 pub use range_figures::{RangeFigure, error_text, range_figures};

@@ -21,6 +21,8 @@ pub use network_section::{
     FORMAT, ModelEntry, NetworkReport, NetworkSection, OperatorCount, OutputEntry,
     PreprocessingEntry, StructureEntry, VERSION,
 };
-pub use network_summary::{LayerRow, NetworkPart, NetworkSummary, PartShare};
+pub use network_summary::{
+    AlongPoint, KeptRow, LayerRow, NetworkPart, NetworkSummary, PartShare, RepairRow, repair_name,
+};
 pub use quantizer_entry::{AccumulatedError, LocalError, QuantizerEntry};
 pub use remedy_entries::{KeptNodesEntry, ParetoEntry, RepairEntry, SaturationEntry};

@@ -105,6 +105,17 @@ pub struct NetworkSection {
     pub saturation: Option<SaturationEntry>,
 }
 
+impl NetworkSection {
+    /// The point of the curve that is enough: the first with no more than a share of the whole change, or else the last on it.
+    #[must_use]
+    pub fn kept_point(&self, until: f64) -> Option<&ParetoEntry> {
+        let mut points = self.pareto.iter().filter(|point| !point.is_dominated);
+        let whole = self.pareto.first()?.rms;
+        let enough = points.clone().find(|point| point.rms <= until * whole);
+        enough.or_else(|| points.next_back())
+    }
+}
+
 /// A model, without names of files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "network_model"))]

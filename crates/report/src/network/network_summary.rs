@@ -4,9 +4,10 @@ use fathom_core::i18n::tr;
 use fathom_core::units;
 use serde::{Deserialize, Serialize};
 
-use super::layer_entries::{GroupEntry, LayerEntry};
+use super::layer_entries::{DepthChange, GroupEntry, LayerEntry};
 use super::network_section::NetworkSection;
 use super::quantizer_entry::QuantizerEntry;
+use super::remedy_entries::{ParetoEntry, RepairEntry};
 
 /// Most names of nodes in a sentence.
 const NAMES: usize = 4;
@@ -74,6 +75,57 @@ pub struct LayerRow {
     pub parameters: String,
 }
 
+/// A tensor on the way through the network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AlongPoint {
+    /// Name of the tensor.
+    pub name: String,
+    /// Noise to signal of its quantizer alone, RMS over RMS; `None` without noise.
+    pub local: Option<f64>,
+    /// Noise to signal of the tensor in the INT8 run; `None` without noise.
+    pub accumulated: Option<f64>,
+}
+
+/// A point of the curve of kept layers as a row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeptRow {
+    /// Number of layers that are kept.
+    pub kept: u32,
+    /// The layer that joined last; empty for the first point.
+    pub last: String,
+    /// Size of the parameters in MB.
+    pub mb: f64,
+    /// The change that is left, in metres, or in the unit of the output where that has no metres.
+    pub rms: f64,
+    /// The same as text.
+    pub change: String,
+    /// The share of the change that is left.
+    pub left: String,
+    /// Share of the multiplications in kept layers.
+    pub macs: String,
+    /// RMSE against ground truth.
+    pub rmse: String,
+    /// Nodes for a tool to keep.
+    pub nodes: Vec<String>,
+    /// The change that is left where a tool keeps these whole nodes.
+    pub by_nodes: String,
+}
+
+/// A repair as a row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RepairRow {
+    /// Its name.
+    pub name: String,
+    /// The number of layers that it changes.
+    pub changes: String,
+    /// The change of the depth that is left.
+    pub change: String,
+    /// Share of the squared change that it removes.
+    pub removed: String,
+    /// RMSE against ground truth.
+    pub rmse: String,
+}
+
 /// A section in words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSummary {
@@ -89,8 +141,22 @@ pub struct NetworkSummary {
     pub interaction: String,
     /// The layers, the largest effect first.
     pub layers: Vec<LayerRow>,
+    /// Tensors of a frame in the order of the network.
+    pub along: Vec<AlongPoint>,
+    /// How noise grows along the network; empty where that is unknown.
+    pub growth: String,
     /// What else a reader should know, a sentence each.
     pub notes: Vec<String>,
+    /// Points on the curve of kept layers. Empty unless measured.
+    pub kept: Vec<KeptRow>,
+    /// Bits of kept layers; 32 for float.
+    pub kept_bits: u8,
+    /// True if changes are in metres, false if they are in the unit of the output.
+    pub is_in_metres: bool,
+    /// The repairs. Empty unless measured.
+    pub repairs: Vec<RepairRow>,
+    /// Frames that repairs were fitted and measured on, in a sentence.
+    pub repair_frames: String,
 }
 
 impl NetworkSummary {
@@ -109,20 +175,33 @@ impl NetworkSummary {
                 .filter(|layer| layer.only.is_some())
                 .map(|layer| row(section, layer))
                 .collect(),
+            along: along(section),
+            growth: growth(section),
             notes: notes(section),
+            kept: kept_rows(section),
+            kept_bits: section.pareto.last().map_or(0, |point| point.kept_bits),
+            is_in_metres: section.effect.rms_m.is_some() && !is_relative(section),
+            repairs: section
+                .repairs
+                .iter()
+                .map(|repair| repair_row(section, repair))
+                .collect(),
+            repair_frames: repair_frames(section),
         }
     }
 }
 
 /// A change: in metres where the output has a depth in metres, else in the output's own unit.
 fn change(section: &NetworkSection, rms: f64, rms_m: Option<f64>) -> String {
-    let output = &section.output;
-    // Inverse depth that was guessed has no scale.
-    let is_relative = output.quantity == "inverse" && !output.is_given;
-    match rms_m.filter(|_| !is_relative) {
+    match rms_m.filter(|_| !is_relative(section)) {
         Some(metres) => units::length(metres),
         None => tr!("{value} (unit of the output)", value = units::ratio(rms)),
     }
+}
+
+/// Inverse depth that was guessed has no scale.
+fn is_relative(section: &NetworkSection) -> bool {
+    section.output.quantity == "inverse" && !section.output.is_given
 }
 
 fn dash(text: Option<String>) -> String {
@@ -350,6 +429,43 @@ fn last_quantizer<'a>(
     of_frame.next_back().or_else(|| own().next_back())
 }
 
+fn along(section: &NetworkSection) -> Vec<AlongPoint> {
+    let ratio = |snr_db: Option<f64>| snr_db.map(|db| libm::pow(10.0, -db / 20.0));
+    let quantizers = section.quantizers.iter();
+    quantizers
+        .filter_map(|quantizer| {
+            Some(AlongPoint {
+                name: quantizer.name.clone(),
+                local: ratio(quantizer.local?.snr_db),
+                accumulated: ratio(quantizer.accumulated?.snr_db),
+            })
+        })
+        .collect()
+}
+
+fn growth(section: &NetworkSection) -> String {
+    let Some(growth) = &section.growth else {
+        return String::new();
+    };
+    let explained = units::share(growth.explained);
+    match (growth.kind.as_str(), growth.rate) {
+        _ if growth.explained < 0.5 => {
+            tr!("Noise to signal follows no simple law of depth in the network.").to_owned()
+        }
+        ("exponential", Some(rate)) => tr!(
+            "Noise to signal is multiplied by {rate} from layer to layer, which explains {explained} of it.",
+            rate = units::ratio(rate),
+            explained
+        ),
+        ("power", Some(rate)) => tr!(
+            "Noise to signal grows with the number of layers to the power {rate}, which explains {explained} of it; independent errors have 0.5.",
+            rate = units::ratio(rate),
+            explained
+        ),
+        _ => tr!("Noise to signal does not grow along the network.").to_owned(),
+    }
+}
+
 fn notes(section: &NetworkSection) -> Vec<String> {
     let mut out = Vec::new();
     let Some(saturation) = &section.saturation else {
@@ -371,11 +487,79 @@ fn notes(section: &NetworkSection) -> Vec<String> {
     out
 }
 
+/// RMSE against ground truth.
+fn rmse(truth: Option<DepthChange>) -> String {
+    dash(truth.map(|truth| units::length(truth.rmse)))
+}
+
+fn kept_rows(section: &NetworkSection) -> Vec<KeptRow> {
+    let whole = section.pareto.first().map_or(0.0, |point| point.rms);
+    let row = |point: &ParetoEntry| KeptRow {
+        kept: u32::try_from(point.kept.len()).unwrap_or(u32::MAX),
+        last: point.kept.last().cloned().unwrap_or_default(),
+        mb: point.mb,
+        rms: point
+            .rms_m
+            .filter(|_| !is_relative(section))
+            .unwrap_or(point.rms),
+        change: change(section, point.rms, point.rms_m),
+        left: dash((whole > 0.0).then(|| units::share(point.rms / whole))),
+        macs: dash(point.mac_share.map(units::share)),
+        rmse: rmse(point.truth),
+        nodes: Vec::new(),
+        by_nodes: String::new(),
+    };
+    let on_curve = section.pareto.iter().filter(|point| !point.is_dominated);
+    on_curve.map(row).collect()
+}
+
+/// The name of a repair, translated.
+#[must_use]
+pub fn repair_name(name: &str) -> &str {
+    match name {
+        "cross-layer-equalisation" => tr!("cross-layer equalisation"),
+        "per-channel-weights" => tr!("weights per channel"),
+        "clip-search" => tr!("clip search"),
+        "ends-in-float" => tr!("first and last layer in float"),
+        "bias-correction" => tr!("bias correction"),
+        "all" => tr!("all together"),
+        "helpful" => tr!("those that help, together"),
+        other => other,
+    }
+}
+
+fn repair_row(section: &NetworkSection, repair: &RepairEntry) -> RepairRow {
+    RepairRow {
+        name: repair_name(&repair.name).to_owned(),
+        changes: match repair.changed.len() {
+            0 => tr!("nothing to change").to_owned(),
+            some => units::counted(some, units::Noun::Layer),
+        },
+        change: change(section, repair.rms, repair.rms_m),
+        removed: units::signed_share(repair.removed),
+        rmse: rmse(repair.truth),
+    }
+}
+
+fn repair_frames(section: &NetworkSection) -> String {
+    let Some(first) = section.repairs.first() else {
+        return String::new();
+    };
+    let judged = section.frames.iter();
+    let judged = judged.filter(|name| !section.repair_frames.contains(name));
+    tr!(
+        "Fitted on {fitted}, measured on {judged} others, where INT8 changes the output by {before} (in its unit).",
+        fitted = units::counted(section.repair_frames.len(), units::Noun::Frame),
+        judged = judged.count(),
+        before = units::ratio(first.before_rms)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::network::{
-        AccumulatedError, DepthChange, EffectEntry, GroupsEntry, LocalError, OutputEntry,
+        AccumulatedError, EffectEntry, GroupsEntry, GrowthEntry, LocalError, OutputEntry,
         SaturationEntry, ShapleyEntry, StructureEntry,
     };
 
@@ -515,6 +699,11 @@ mod tests {
         // The tensor of a frame, not the weight.
         assert_eq!([&row.local, &row.accumulated], ["30.0 dB", "21.3 dB"]);
         assert_eq!([&row.macs, &row.parameters], ["25.0 %", "1,027"]);
+        // 30 dB and 21.26 dB; the weight is no tensor of a frame.
+        assert_eq!(summary.along.len(), 1);
+        let point = &summary.along[0];
+        assert!((point.local.expect("noise") - 0.031_622_776).abs() < 1e-8);
+        assert!((point.accumulated.expect("noise") - 0.086_496_8).abs() < 1e-6);
         assert_eq!(summary.layers[1].local, units::MISSING);
         let weights = &summary.parts[0];
         assert_eq!(
@@ -537,6 +726,30 @@ mod tests {
     }
 
     #[test]
+    fn growth_is_a_law_where_one_explains_it() {
+        let with = |kind: &str, rate: Option<f64>, explained: f64| {
+            let mut section = section();
+            section.growth = Some(GrowthEntry {
+                kind: kind.to_owned(),
+                rate,
+                explained,
+                points: Vec::new(),
+            });
+            growth(&section)
+        };
+        assert_eq!(growth(&section()), "");
+        for (kind, rate, explained, expected) in [
+            ("exponential", Some(1.25), 0.9, "multiplied by 1.25"),
+            ("power", Some(0.5), 0.9, "to the power 0.500"),
+            ("power", Some(0.5), 0.4, "no simple law"),
+            ("flat", None, 0.9, "does not grow"),
+        ] {
+            let said = with(kind, rate, explained);
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+
+    #[test]
     fn lost_nodes_come_first_and_relative_depth_has_no_metres() {
         let mut section = section();
         section.structure = Some(StructureEntry {
@@ -556,5 +769,67 @@ mod tests {
         assert!(verdict(&section).contains("0.0138 (unit of the output)"));
         section.output.is_given = true;
         assert!(verdict(&section).contains("13.8 mm"));
+    }
+
+    #[test]
+    fn remedies_are_rows_of_the_curve_and_of_repairs() {
+        let mut section = section();
+        let point = |kept: &[&str], rms: f64, is_dominated: bool| ParetoEntry {
+            kept: kept.iter().map(|&name| name.to_owned()).collect(),
+            kept_bits: 16,
+            mb: 13.5,
+            mac_share: Some(0.125),
+            rms,
+            rms_m: Some(rms),
+            is_dominated,
+            truth: None,
+        };
+        section.pareto = vec![
+            point(&[], 0.2, false),
+            point(&["a"], 0.3, true),
+            point(&["a", "b"], 0.05, false),
+        ];
+        section.repairs = vec![RepairEntry {
+            name: "bias-correction".to_owned(),
+            before_rms: 0.2,
+            rms: 0.1,
+            rms_m: Some(0.1),
+            removed: -0.75,
+            ..RepairEntry::default()
+        }];
+        section.repair_frames = vec!["b".to_owned()];
+        let enough = section.kept_point(0.5).expect("a point");
+        assert_eq!(enough.kept.len(), 2);
+        assert_eq!(
+            section.kept_point(0.1),
+            Some(enough),
+            "the last on the curve"
+        );
+        let summary = NetworkSummary::new(&section);
+        assert_eq!((summary.kept.len(), summary.kept_bits), (2, 16));
+        assert!(summary.is_in_metres);
+        let row = &summary.kept[1];
+        assert_eq!((row.kept, row.last.as_str(), row.rms), (2, "b", 0.05));
+        assert_eq!(
+            [&row.change, &row.left, &row.macs],
+            ["50.0 mm", "25.0 %", "12.5 %"]
+        );
+        let row = &summary.repairs[0];
+        assert_eq!(
+            [&row.name, &row.changes, &row.change, &row.removed],
+            [
+                "bias correction",
+                "nothing to change",
+                "100 mm",
+                "\u{2212}75.0 %"
+            ]
+        );
+        assert!(
+            summary
+                .repair_frames
+                .starts_with("Fitted on 1 frame, measured on 1 others"),
+            "{}",
+            summary.repair_frames
+        );
     }
 }

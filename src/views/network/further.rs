@@ -1,0 +1,43 @@
+//! The button of what is measured behind the ranking, with its cost.
+
+use leptos::prelude::*;
+
+use crate::browser::network_pool::worker_count;
+use crate::state::{NetworkPhase, State};
+use fathom_core::i18n::tr;
+use fathom_core::units;
+use fathom_engine::network::StudyResult;
+
+/// The button; off until the ranking is complete.
+#[component]
+pub(super) fn Further(
+    label: &'static str,
+    /// Runs that it takes; 0 where it cannot be measured.
+    runs: fn(&StudyResult) -> f64,
+    begin: fn(State),
+) -> impl IntoView {
+    let state = State::here();
+    let network = state.network;
+    let count = move || {
+        network
+            .result
+            .with(|result| result.as_ref().map_or(0.0, |r| runs(r)))
+    };
+    let cost = move || {
+        let ms = network.study.get()?.ready.as_ref()?.ms_a_run;
+        (count() > 0.0).then(|| {
+            tr!(
+                "{runs} runs, {time} or less.",
+                runs = units::count(count()),
+                time = units::duration(count() * ms / 1000.0 / worker_count() as f64)
+            )
+        })
+    };
+    let is_off = move || network.phase.get() != NetworkPhase::Complete || count() == 0.0;
+    view! {
+        <div class="tools">
+            <button class="button" disabled=is_off on:click=move |_| begin(state)>{label}</button>
+            <small>{cost}</small>
+        </div>
+    }
+}

@@ -1,0 +1,65 @@
+//! What can be mended without training, measured.
+
+use leptos::prelude::*;
+
+use super::further::Further;
+use crate::actions;
+use crate::state::State;
+use fathom_core::i18n::tr;
+use fathom_report::network::RepairRow;
+
+/// The section.
+#[component]
+pub(super) fn Repairs() -> impl IntoView {
+    let state = State::here();
+    let result = move || state.network.result.get();
+    let is_there = Memo::new(move |_| result().is_some_and(|r| !r.summary.repairs.is_empty()));
+    let rows = move || {
+        let result = result()?;
+        let rows = result.summary.repairs.iter().cloned();
+        Some(rows.map(repair_row).collect_view())
+    };
+    let frames = move || result().map(|result| result.summary.repair_frames.clone());
+    view! {
+        <section class="panel" id="network-repairs" aria-labelledby="network-repairs-title">
+            <h2 id="network-repairs-title">{tr!("Repairs")}</h2>
+            <p class="lead">{tr!("Changes that need no training, each measured alone, then all together. Gains do not add up.")}</p>
+            <div class="card">
+                <Show
+                    when=move || is_there.get()
+                    fallback=move || view! {
+                        <Further label=tr!("Measure repairs") runs=|result| result.repair_runs begin=actions::measure_repairs/>
+                    }
+                >
+                    <div class="scroll" tabindex="0" role="region" aria-label=tr!("Repairs")>
+                        <table class="plain-table">
+                            <thead>
+                                <tr>
+                                    <th scope="col">{tr!("Repair")}</th>
+                                    <th scope="col">{tr!("Changes")}</th>
+                                    <th scope="col">{tr!("Change that is left")}</th>
+                                    <th scope="col">{tr!("Squared change removed")}</th>
+                                    <th scope="col">"RMSE"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
+                    <p class="foot">{frames}</p>
+                </Show>
+            </div>
+        </section>
+    }
+}
+
+fn repair_row(row: RepairRow) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">{row.name}</th>
+            <td>{row.changes}</td>
+            <td>{row.change}</td>
+            <td><b>{row.removed}</b></td>
+            <td>{row.rmse}</td>
+        </tr>
+    }
+}
