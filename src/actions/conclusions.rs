@@ -131,6 +131,7 @@ impl State {
                     is_sample,
                     role: self.role(),
                     doubts: doubts.as_ref(),
+                    network: None,
                 })
             })
         })

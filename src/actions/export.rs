@@ -230,9 +230,11 @@ fn whole<'a>(
         _ => None,
     });
     untrack(|| {
+        let network = super::network::measured_section(state);
         state.with_figures(|known| {
             let known = KnownFigures {
                 changes: changes.unwrap_or(known.changes),
+                network: network.as_ref(),
                 ..*known
             };
             report(page, answers, &known)

@@ -19,6 +19,7 @@ use fathom_engine::network::{
     HEAD_BYTES, NetworkEvent, NetworkFile, NetworkFileKind, NetworkUpdate, NetworkUse,
     OUTPUTS_FOLDER, StudyOrder, UsedFile, network_use, split_files,
 };
+use fathom_report::network::{NetworkReport, NetworkSection};
 
 /// The name of the saved figures.
 const FILE_NAME: &str = "network.json";
@@ -224,6 +225,10 @@ fn on_news(state: State, news: NetworkNews) {
             network.progress.set(progress);
         }
         NetworkNews::Update(NetworkUpdate::Prepared(study)) => {
+            if let Some(ready) = study.ready.as_ref().filter(|ready| ready.parameters > 0.0) {
+                // The plan computes sizes from it.
+                state.parameters.set(Some(ready.parameters));
+            }
             network.study.set(Some(Arc::new(*study)));
             network.phase.set(NetworkPhase::Waiting);
         }
@@ -282,6 +287,16 @@ pub(crate) fn cancel_study(state: State) {
     // A ranking that is complete comes again, as the first worker sums it up anew.
     state.network.phase.set(NetworkPhase::Waiting);
     tell_pool(state, NetworkEvent::Cancel);
+}
+
+/// The report's section on the network, once everything is measured.
+pub(super) fn measured_section(state: State) -> Option<NetworkSection> {
+    if state.network.phase.get_untracked() != NetworkPhase::Complete {
+        return None;
+    }
+    let result = state.network.result.get_untracked()?;
+    let report: NetworkReport = serde_json::from_str(&result.json).ok()?;
+    Some(report.network)
 }
 
 /// Saves every figure.

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { after, before, test } from "node:test";
 import { SIZE, models } from "./onnx.mjs";
-import { isShown, npy, openPage, openSample, rest, saved, show } from "./page.mjs";
+import { isShown, npy, openPage, openSample, reportOf, rest, saved, settled, show } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 const program = process.env.FATHOM_PROGRAM;
@@ -128,6 +128,9 @@ test("models, images and ground truth of one drop give the figures of the comman
   await isShown(page, "predictions");
   await page.waitForSelector("#metrics tbody td:not(:empty)", { timeout: 60_000 });
   assert.equal(await page.getAttribute("[data-network]", "data-network"), "complete");
+  // The report on those depths holds the network too.
+  await settled(page);
+  near({ ...(await reportOf(page)).network, runs: own.network.runs }, own.network, "section");
   assert.deepEqual(problems, []);
   await page.context().close();
 });

@@ -16,6 +16,7 @@ use fathom_report::answers::{
     RangeFinding, RequantizedRange,
 };
 use fathom_report::link::{Settings, SharedComparison};
+use fathom_report::network::NetworkSection;
 
 use crate::set_doubts::SetDoubts;
 
@@ -110,6 +111,8 @@ pub struct KnownFigures<'a> {
     pub role: Option<Role>,
     /// The doubts about the set; `None` while it is sampled.
     pub doubts: Option<&'a SetDoubts>,
+    /// What each part of a network does to its output.
+    pub network: Option<&'a NetworkSection>,
 }
 
 impl KnownFigures<'_> {

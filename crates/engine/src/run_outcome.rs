@@ -110,6 +110,7 @@ impl RunOutcome {
             is_sample: self.basis.is_sample,
             role: self.basis.role,
             doubts: self.doubts.as_ref(),
+            network: None,
         }
     }
 }

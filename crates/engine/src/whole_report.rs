@@ -472,7 +472,7 @@ fn with_sections(
             planner: planner.as_ref(),
             verdicts: verdicts.as_deref(),
             other_link: sorted.other_link.as_ref(),
-            network: None,
+            network: known.and_then(|known| known.network),
         },
     )
 }

@@ -9,7 +9,9 @@ use crate::browser::network_pool::worker_count;
 use crate::state::{NetworkPhase, State};
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_engine::network::{NetworkSettings, ReadyStudy, StudyState};
+use fathom_engine::network::{
+    NetworkFile, NetworkFileKind, NetworkSettings, ReadyStudy, StudyState,
+};
 
 /// Quantities that are offered for the output.
 const QUANTITIES: [&str; 7] = [
@@ -132,17 +134,31 @@ fn Files(study: Arc<StudyState>) -> impl IntoView {
         );
         view! { <div><dt>{tr!("Network")}</dt><dd>{text}</dd></div> }
     };
+    let encodings = move || {
+        let name = encodings(state)?;
+        Some(
+            view! { <div><dt>"INT8"</dt><dd>{name} " " <small>{tr!("encodings of AIMET")}</small></dd></div> },
+        )
+    };
     let ready = study.ready.as_ref();
     view! {
         <dl class="facts">
             {line("FP32", false, &study.fp32)}
             {line("INT8", true, &study.int8)}
+            {encodings}
             {ready.map(scheme)}
             {ready.map(frames)}
             {ready.map(output)}
             {ready.map(network)}
         </dl>
     }
+}
+
+/// Name of the file with encodings.
+fn encodings(state: State) -> Option<String> {
+    let is_encodings = |file: &&NetworkFile| file.kind == NetworkFileKind::Encodings;
+    let files = state.network.files;
+    files.with(|files| Some(files.iter().find(is_encodings)?.name.clone()))
 }
 
 /// The settings that a reader can change. What is empty is guessed.
@@ -156,7 +172,8 @@ fn Fields() -> impl IntoView {
             .map(|study| study.presets.clone())
             .unwrap_or_default()
     };
-    let is_here = move || study().is_some_and(|study| study.int8.is_none());
+    let is_here =
+        move || study().is_some_and(|study| study.int8.is_none()) && encodings(state).is_none();
     let outputs = move || ready().map(|ready| ready.outputs).unwrap_or_default();
     let own =
         |all: &'static [&'static str]| move || all.iter().map(|&one| one.to_owned()).collect();

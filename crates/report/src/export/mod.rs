@@ -12,6 +12,7 @@ mod html_document;
 mod key_tables;
 mod layer_ranking;
 mod markdown_document;
+mod network_table;
 mod node_list;
 mod report_document;
 mod report_tables;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::key_tables::{KeyTable, WORST_FRAMES, key_tables};
+use super::network_table::{network_sentences, network_table};
 use super::report_tables::{Cell, Column, Table, tables};
 use crate::report::Report;
 use fathom_core::i18n::{msgid, tr, tr_dynamic};
@@ -214,6 +215,12 @@ impl Document {
         let verdicts = all.iter().filter(|table| table.name == "verdicts");
         blocks.extend(verdicts.flat_map(answer_blocks));
         blocks.extend(charts.iter().cloned().map(Block::Chart));
+        if let Some(network) = report.network() {
+            let table = network_table(network);
+            blocks.push(Block::Heading(table.title.to_owned()));
+            blocks.extend(network_sentences(network).into_iter().map(Block::Sentence));
+            blocks.push(Block::KeyTable(table));
+        }
         for table in key_tables(&json) {
             blocks.push(Block::Heading(table.title.to_owned()));
             blocks.push(Block::KeyTable(table));

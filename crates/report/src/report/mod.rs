@@ -351,6 +351,12 @@ impl Report {
         }
     }
 
+    /// The section on a network.
+    #[must_use]
+    pub fn network(&self) -> Option<&NetworkSection> {
+        self.network.as_ref()
+    }
+
     /// The report with further sections, under the measurement that it was made with.
     #[must_use]
     pub fn with(self, input: &ReportInput, more: &ReportSections) -> Self {
