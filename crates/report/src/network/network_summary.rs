@@ -199,6 +199,12 @@ fn change(section: &NetworkSection, rms: f64, rms_m: Option<f64>) -> String {
     }
 }
 
+/// A change of the output, which is a length where the output is a depth in metres.
+fn in_output(section: &NetworkSection, rms: f64) -> String {
+    let is_metres = section.output.quantity == "metres";
+    change(section, rms, is_metres.then_some(rms))
+}
+
 /// Inverse depth that was guessed has no scale.
 fn is_relative(section: &NetworkSection) -> bool {
     section.output.quantity == "inverse" && !section.output.is_given
@@ -473,8 +479,8 @@ fn notes(section: &NetworkSection) -> Vec<String> {
     };
     if let Some(floor) = saturation.tie_floor_rms.filter(|&floor| floor > 0.0) {
         out.push(tr!(
-            "Ties that round the other way can move the output by some {floor} (in its unit): runtimes that add in another order differ by as much.",
-            floor = units::ratio(floor)
+            "Ties that round the other way can move the output by some {floor}: runtimes that add in another order differ by as much.",
+            floor = in_output(section, floor)
         ));
     }
     if saturation.saturating > 0 {
@@ -548,10 +554,10 @@ fn repair_frames(section: &NetworkSection) -> String {
     let judged = section.frames.iter();
     let judged = judged.filter(|name| !section.repair_frames.contains(name));
     tr!(
-        "Fitted on {fitted}, measured on {judged} others, where INT8 changes the output by {before} (in its unit).",
+        "Fitted on {fitted}, measured on {judged} others, where INT8 changes the output by {before}.",
         fitted = units::counted(section.repair_frames.len(), units::Noun::Frame),
         judged = judged.count(),
-        before = units::ratio(first.before_rms)
+        before = in_output(section, first.before_rms)
     )
 }
 
