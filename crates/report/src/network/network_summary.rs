@@ -237,7 +237,15 @@ fn verdict(section: &NetworkSection) -> String {
         first.only_rms_m,
     );
     let all = section.layers.len();
+    // Errors of other layers can cancel part of it.
+    let is_over = first.only_rms.is_some_and(|rms| rms > section.effect.rms);
     match (section.layers_of_half, first.shapley) {
+        (Some(1) | None, _) if is_over => tr!(
+            "Layer {name} costs most: {only} (RMS) when it alone is rounded. Errors of other layers cancel part of it, and {whole} is left.",
+            name,
+            only,
+            whole
+        ),
         (Some(1), Some(shapley)) => tr!(
             "Layer {name} costs {only} of {whole} (RMS) when it alone is rounded, and makes {share} of the squared change.",
             name,
@@ -688,6 +696,17 @@ mod tests {
             ),
         ] {
             assert_eq!(with(half, layers), expected);
+        }
+        let mut over = section();
+        over.layers[0].only_rms = Some(0.0143);
+        over.layers[0].only_rms_m = Some(0.0143);
+        for half in [None, Some(1)] {
+            over.layers_of_half = half;
+            let said = verdict(&over);
+            assert!(
+                said.contains("14.3 mm (RMS)") && said.ends_with("13.8 mm is left."),
+                "{said}"
+            );
         }
         let mut same = section();
         same.effect.rms = 0.0;
