@@ -23,7 +23,7 @@ test("dropped files are analysed", async () => {
   await page.waitForFunction(() => document.querySelector(".case").textContent.includes("2 maps"));
   await settled(page);
   assert.match(await page.textContent(".case"), /Ground truth: 2 maps, 4,000 px/);
-  assert.match(await page.textContent(".answers"), /These depths show what the output code costs.*In use: \[0,\s[\d.]+\]\sm \(min-max of ground truth\)/s);
+  assert.match(await page.textContent(".answers"), /These depths show what the output code costs.*Assumed: \[0,\s[\d.]+\]\sm \(min-max of ground truth\)/s);
   assert.deepEqual(problems, []);
   await page.context().close();
 });

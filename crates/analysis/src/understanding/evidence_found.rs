@@ -1,6 +1,7 @@
 //! Evidence, questions and their parts, as plain data.
 
 use super::dead_output::DeadOutput;
+use super::finding_kind::FindingKind;
 use super::impossible_depths::NoDepthValue;
 use super::placement::Fit;
 use super::plausibility::Score;
@@ -177,6 +178,36 @@ pub enum SetEvidence {
     },
     /// A prediction's output is dead.
     Dead(DeadOutput),
+}
+
+impl SetEvidence {
+    /// The role and kind that a user settles by stating that the maps are right; `None` for a finding that needs no reply.
+    #[must_use]
+    pub fn subject(&self) -> Option<(Role, FindingKind)> {
+        let first = |roles: &[Role]| roles.first().copied().unwrap_or_default();
+        Some(match self {
+            Self::NoMatch { role, counts, .. } => {
+                let any = counts.first().map_or(Role::default(), |count| count.0);
+                (role.unwrap_or(any), FindingKind::Match)
+            }
+            Self::StackAxes { role, .. } => (*role, FindingKind::StackAxes),
+            Self::ByteOrder { roles } => (first(roles), FindingKind::ByteOrder),
+            Self::NoDepth { role, .. } => (*role, FindingKind::NoDepth),
+            Self::Codes { role, .. } => (*role, FindingKind::Codes),
+            Self::Size { tested, .. } => (*tested, FindingKind::Size),
+            Self::Orientation { tested, .. } => (*tested, FindingKind::Orientation),
+            Self::Quantity { role, .. } => (*role, FindingKind::Quantity),
+            Self::DisparityName { role } => (*role, FindingKind::DisparityName),
+            Self::Unit { role, .. } | Self::DoubtfulUnit { role, .. } => (*role, FindingKind::Unit),
+            Self::Factor { tested, .. } => (*tested, FindingKind::Unit),
+            Self::UnconfirmedUnit { roles, .. } => (first(roles), FindingKind::Unit),
+            Self::UnusualMedian { role, .. } => (*role, FindingKind::Median),
+            Self::Unrelated { tested, .. } => (*tested, FindingKind::Unrelated),
+            Self::ScaleError { .. } | Self::Marker { .. } | Self::Ray { .. } | Self::Dead(_) => {
+                return None;
+            }
+        })
+    }
 }
 
 /// The question worth asking.

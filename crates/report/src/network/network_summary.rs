@@ -747,7 +747,9 @@ mod tests {
             "{:?}",
             summary.effect
         );
-        assert!(summary.notes[0].contains("by some 2.10 mm:") && summary.notes[1].contains("0.9 %"));
+        assert!(
+            summary.notes[0].contains("by some 2.10 mm:") && summary.notes[1].contains("0.9 %")
+        );
     }
 
     #[test]

@@ -30,10 +30,9 @@ pub(in crate::answers) fn range_card(findings: &Findings) -> Card {
 
 fn answer(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
-    let is_published = |context: &RangeContext| context.is_published;
     match &findings.range {
         _ if is_copy(findings.cost) => w.add(tr!("Unknown until INT8's own maps are there.")),
-        range if range.context().is_some_and(is_published) => {
+        _ if is_published(findings) => {
             w.add(tr!("No: the published loss is inside the network."))
         }
         RangeFinding::NoDepths { .. } => w.add(tr!("Unknown without depths and a range.")),
@@ -114,7 +113,7 @@ fn size(findings: &Findings) -> Line {
     let Some(context) = findings.range.context() else {
         return w.finish();
     };
-    if context.is_published {
+    if is_published(findings) {
         return published_size(findings);
     }
     let is_assumed = matches!(
@@ -164,6 +163,12 @@ fn size(findings: &Findings) -> Line {
         _ => {}
     }
     w.finish()
+}
+
+/// Returns true for the published case where every pixel counts.
+fn is_published(findings: &Findings) -> bool {
+    let context = findings.range.context();
+    context.is_some_and(|c| c.is_published && c.policy == Policy::Count)
 }
 
 /// Writes what the output costs a perfect network whose clipped pixels count, beside the published case.
