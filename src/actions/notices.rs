@@ -39,7 +39,7 @@ pub(crate) fn tell_of_new_build(state: State) {
     let text = tr!(
         "A new version of this page is available. Copy the link to keep your settings, then reload.",
     );
-    notify(state, Severity::Info, text.to_owned());
+    notify(state, Severity::Warning, text.to_owned());
 }
 
 /// Takes a notice away.
