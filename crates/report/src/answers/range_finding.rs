@@ -207,7 +207,8 @@ impl RangeFinding {
                 rmse_fp32_m(&input.evidence).is_some_and(|fp32_m| found.best_m < fp32_m),
             ),
         };
-        if !gains {
+        // The plan corrects the simulation by what INT8 really has: its gain alone does not make a range better.
+        if !gains || found.best_m >= found.now_m {
             Self::Keep(context)
         } else if by_luck {
             Self::ByLuck(context)
