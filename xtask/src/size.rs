@@ -180,7 +180,7 @@ mod tests {
             (1, "0.1"),
             (1024, "1.0"),
             (1025, "1.1"),
-            (FIRST_LIMIT_BYTES, "830.0"),
+            (FIRST_LIMIT_BYTES, "950.0"),
         ] {
             assert_eq!(kilobytes(bytes), expected, "{bytes}");
         }
