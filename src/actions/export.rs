@@ -115,6 +115,11 @@ pub(crate) fn sync_report(state: State) {
         if needs_answers && (!ready || !compared || state.awaits_recodings()) {
             return;
         }
+        // A document holds the link, which workers may still be making.
+        let is_document = matches!(form, ReportForm::Html | ReportForm::Markdown);
+        if is_document && state.link.with(Option::is_none) {
+            return;
+        }
         let Some(page) = state.report.get_untracked() else {
             return;
         };
