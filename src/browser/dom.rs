@@ -294,7 +294,7 @@ pub(crate) fn share(title: &str, address: &str) {
     }
 }
 
-/// The first bytes of a file; none where it cannot be read, which whoever reads all of it tells.
+/// Reads the first bytes of a file. A file that cannot be read gives none; the worker that reads it reports the error.
 pub(crate) async fn head_of(file: &File, most: usize) -> Vec<u8> {
     let head = file.slice_with_f64_and_f64(0.0, most as f64);
     let Ok(bytes) = head.map(|head| head.array_buffer()) else {

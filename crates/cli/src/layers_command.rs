@@ -151,7 +151,7 @@ fn refusal(error: StudyError) -> CommandError {
     })
 }
 
-/// Says what was guessed, with the flag that mends it.
+/// Prints each guessed setting with the flag that changes it.
 fn say_guesses(prepared: &PreparedStudy) {
     let (output, images) = (&prepared.info.output, &prepared.info.preprocessing);
     if !output.is_given {

@@ -284,7 +284,7 @@ fn Field(
     }
 }
 
-/// What is missing, or what the output is where that is in doubt.
+/// Asks for missing files, or for the quantity of the output where the guess is doubtful.
 fn question(state: State, study: &StudyState) -> Option<AnyView> {
     if let Some(problem) = &study.problem {
         let class = if problem.is_question {

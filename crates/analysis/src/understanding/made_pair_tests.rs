@@ -465,7 +465,7 @@ fn bordered(frame: &Array2<f64>, (height, width): (usize, usize), window: &Windo
 #[test]
 fn borders_on_any_side_are_found_with_their_sides() {
     let [gt, fp32, _] = frames(21, 90, 150, 8.0, 0.02);
-    // Size of the map, top and left of the frame's window, what is covered, and the words.
+    // Each row: size of the map, top and left edge of the frame within it, covered sides, expected words.
     let rows = [
         (
             (96, 160),

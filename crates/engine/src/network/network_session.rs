@@ -458,7 +458,7 @@ mod tests {
         }))
     }
 
-    /// Workers that respond to everything at once. Returns what was told, and which worker got which request.
+    /// Answers each request at once, as workers would. Returns the events of the session, and the requests with their workers.
     fn run(
         session: &mut NetworkSession,
         first: Vec<NetworkCommand>,
