@@ -22,8 +22,8 @@ use fathom_report::link::{
     worst_frames,
 };
 
-/// How long the address bar waits for an edit to settle, in milliseconds: browsers limit how often it may change.
-const ADDRESS_DELAY_MS: u64 = 300;
+/// Time between two changes of the address bar, in milliseconds: browsers limit how often it may change.
+const ADDRESS_INTERVAL_MS: f64 = 300.0;
 
 thread_local! {
     /// What the address held, until the page shows its depths.
@@ -32,13 +32,17 @@ thread_local! {
     static READ_OTHER: RefCell<Option<String>> = const { RefCell::new(None) };
     /// The section that the address names, until the answers are there.
     static READ_SECTION: RefCell<Option<String>> = const { RefCell::new(None) };
-    static ADDRESS: Cell<u32> = const { Cell::new(0) };
+    /// The timer that will write the address, and when the address may change again, in milliseconds of the page's clock.
+    static ADDRESS_TIMER: Cell<Option<TimeoutHandle>> = const { Cell::new(None) };
+    static ADDRESS_FREE_AT: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Remembers what the address holds, until the page shows its depths.
 pub(crate) fn read_address(state: State) {
     // What was about to be written is of the old one.
-    ADDRESS.set(ADDRESS.get().wrapping_add(1));
+    if let Some(timer) = ADDRESS_TIMER.take() {
+        timer.clear();
+    }
     let fragment = dom::fragment();
     let parts = FragmentParts::split(&fragment);
     READ_OTHER.set(parts.compared_with.map(ToOwned::to_owned));
@@ -179,15 +183,26 @@ pub(crate) fn sync_link(state: State) {
         state.link.track();
         state.other_link.track();
         state.view.track();
-        let mine = ADDRESS.get().wrapping_add(1);
-        ADDRESS.set(mine);
-        let write = move || {
-            if ADDRESS.get() == mine {
-                write_address(state);
-            }
-        };
-        set_timeout(write, std::time::Duration::from_millis(ADDRESS_DELAY_MS));
+        write_address_soon(state);
     });
+}
+
+/// Writes the address as soon as it may change again, unless that is already planned.
+fn write_address_soon(state: State) {
+    if ADDRESS_TIMER.get().is_some() {
+        return;
+    }
+    let write = move || {
+        ADDRESS_TIMER.set(None);
+        ADDRESS_FREE_AT.set(dom::now_ms() + ADDRESS_INTERVAL_MS);
+        // Until an opened link is shown, the address is this link's.
+        if READ.with_borrow(Option::is_none) {
+            write_address(state);
+        }
+    };
+    let wait_ms = (ADDRESS_FREE_AT.get() - dom::now_ms()).clamp(0.0, ADDRESS_INTERVAL_MS);
+    let wait = std::time::Duration::from_secs_f64(wait_ms / 1000.0);
+    ADDRESS_TIMER.set(set_timeout_with_handle(write, wait).ok());
 }
 
 /// Returns the fragment of what is shown; `None` while there is no link.

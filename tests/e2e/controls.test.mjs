@@ -115,6 +115,7 @@ test("the sheet lists the keys, and single ones can be turned off for good", asy
   await tool(page, "Keys").click();
   await sheet.getByRole("checkbox").uncheck();
   await page.keyboard.press("Escape");
+  await page.waitForFunction(() => location.hash.includes("view=range"));
   await page.reload();
   await settled(page);
   await mounted(page);
