@@ -29,7 +29,7 @@ def node(operator, inputs, output, name, **attributes):
 
 
 def model():
-    """Two outputs, a weight of two convolutions, and a sum of both ends of a block."""
+    """Two outputs, a weight of two convolutions, a sum of both ends of a block, and a pool that has the range of what it pools."""
     nodes = [
         node("Conv", ["x", "w1", "b1"], "c1", "stem", pads=[1] * 4),
         node("Relu", ["c1"], "r1", "stem_relu"),
@@ -38,8 +38,9 @@ def model():
         node("Conv", ["l2", "ws", "b3"], "c3", "block2", pads=[1] * 4),
         node("Add", ["c3", "r1"], "a", "add"),
         node("Relu", ["a"], "ar", "add_relu"),
-        node("Conv", ["ar", "wd", "bd"], "depth", "head"),
-        node("Conv", ["ar", "wc"], "cc", "conf"),
+        node("MaxPool", ["ar"], "mp", "pool", kernel_shape=[3] * 2, pads=[1] * 4),
+        node("Conv", ["mp", "wd", "bd"], "depth", "head"),
+        node("Conv", ["mp", "wc"], "cc", "conf"),
         node("Sigmoid", ["cc"], "confidence", "sig"),
     ]
     shapes = {"w1": (6, 3, 3, 3), "b1": (6,), "ws": (6, 6, 3, 3), "b3": (6,), "wd": (1, 6, 1, 1), "bd": (1,), "wc": (1, 6, 1, 1)}

@@ -68,30 +68,24 @@ impl GatedNetwork {
     }
 
     /// For each quantizer, whether a tool that keeps some nodes, by name, leaves it out: a weight if all nodes that read it are kept, a tensor
-    /// if the node that makes it is kept too.
+    /// if no other node makes or reads it. Operators that only hand values on are rounded where the value that they read is, as ONNX Runtime's
+    /// `quantize_static` does (`QDQDirect8BitOp` and `QDQRemovableActivation` in its operators).
     #[must_use]
     pub fn freed_by(&self, kept: &BTreeSet<String>) -> Vec<bool> {
         let graph = &self.graph;
-        let producers = graph.producers();
         let consumers = graph.consumers();
         let readers = readers_behind_quantizers(graph);
-        let is_kept = |at: &usize| kept.contains(&graph.nodes[*at].name);
+        let is_kept = |at: usize| kept.contains(&graph.nodes[at].name);
+        let rounds = |at: usize| !is_kept(at) && !hands_on(&graph.nodes[at]);
+        let rounded = RoundedValues::of(graph, is_kept);
         let mut out = Vec::new();
         for (index, (input, output)) in self.taps.iter().enumerate() {
             let is_free = if graph.constants.contains_key(input) {
                 let read = consumers.get(output.as_str()).into_iter().flatten();
-                read.map(|(at, _)| at).all(is_kept)
+                read.map(|&(at, _)| at).all(is_kept)
             } else {
-                let mut made = producers.get(input.as_str());
-                // Behind other quantizers stands the node that makes the tensor.
-                while let Some(&at) = made
-                    && graph.nodes[at].quantizer().is_some()
-                {
-                    made = graph.nodes[at]
-                        .input(0)
-                        .and_then(|name| producers.get(name));
-                }
-                made.is_none_or(is_kept) && readers.get(&index).into_iter().flatten().all(is_kept)
+                let mut read = readers.get(&index).into_iter().flatten();
+                !rounded.are_made(input) && !read.any(|&at| rounds(at))
             };
             out.push(is_free);
         }
@@ -102,6 +96,76 @@ impl GatedNetwork {
     #[must_use]
     pub fn gates(&self, is_on: impl Fn(usize) -> bool) -> Vec<bool> {
         (0..self.quantizers.len()).map(is_on).collect()
+    }
+}
+
+/// Whether a node hands on values of its first input, so that its output needs no range of its own.
+fn hands_on(node: &Node) -> bool {
+    const OPERATORS: [&str; 13] = [
+        "AveragePool",
+        "Clip",
+        "Flatten",
+        "MaxPool",
+        "Relu",
+        "Reshape",
+        "Resize",
+        "Slice",
+        "Split",
+        "Squeeze",
+        "TopK",
+        "Transpose",
+        "Unsqueeze",
+    ];
+    OPERATORS.contains(&node.operator.as_str())
+}
+
+/// Values that a tool rounds when it keeps some nodes.
+struct RoundedValues<'a> {
+    /// For the output of a quantizer, the value that the first quantizer of them reads.
+    plain: HashMap<&'a str, &'a str>,
+    /// Values that a node makes which the tool rounds.
+    made: HashSet<&'a str>,
+}
+
+impl<'a> RoundedValues<'a> {
+    /// Goes through the nodes in their order, as the tool does.
+    fn of(graph: &'a NetworkGraph, is_kept: impl Fn(usize) -> bool) -> Self {
+        let mut out = Self {
+            plain: HashMap::new(),
+            made: HashSet::new(),
+        };
+        let mut read: HashSet<&str> = HashSet::new();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            let first = out.plain(node.input(0).unwrap_or_default());
+            if node.quantizer().is_some() {
+                out.plain.insert(node.output(), first);
+                continue;
+            }
+            if is_kept(at) {
+                continue;
+            }
+            if hands_on(node) {
+                if !out.made.contains(first) && !read.contains(first) {
+                    continue;
+                }
+            } else {
+                read.extend(node.inputs.iter().map(|name| out.plain(name)));
+            }
+            out.made.extend(node.outputs.iter().map(String::as_str));
+        }
+        out
+    }
+
+    fn plain<'b>(&self, name: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.plain.get(name).copied().unwrap_or(name)
+    }
+
+    /// Whether a node makes a value that the tool rounds.
+    fn are_made(&self, name: &str) -> bool {
+        self.made.contains(self.plain(name))
     }
 }
 
