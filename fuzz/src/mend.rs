@@ -1,6 +1,11 @@
 //! Checksums put right, so that what they guard is reached.
 
+use std::io::Write;
 use std::iter::successors;
+
+use fathom_engine::PART_VERSION;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 
 const PNG_SIGNATURE: usize = 8;
 
@@ -21,6 +26,22 @@ pub(crate) fn png(bytes: &[u8]) -> Vec<u8> {
         sum.copy_from_slice(&crc32fast::hash(guarded).to_be_bytes());
         at = end;
     }
+    out
+}
+
+/// A part of a set that has these bytes as its index, with the right checksums, and no other block.
+pub(crate) fn part(index: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(index).expect("in memory");
+    let packed = encoder.finish().expect("in memory");
+    let head = [&b"fathomPT"[..], &PART_VERSION.to_le_bytes()].concat();
+    let numbers = [head.len() as u64, index.len() as u64];
+    let sum = crc32fast::hash(&packed);
+    let mut out = [head, packed].concat();
+    out.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
+    out.extend(sum.to_le_bytes());
+    let length = out.len() as u64 + size_of::<u32>() as u64;
+    out.extend(crc32fast::hash(&length.to_le_bytes()).to_le_bytes());
     out
 }
 

@@ -3,6 +3,7 @@
 use fathom_core::depth::{Crop, RawMap, Region, SampleKind, guess_scale};
 use fathom_core::stats::SampleSummary;
 use fathom_decode::{DecodeError, DecodeOptions, Decoded, Limits, decode};
+use fathom_engine::MergeError;
 use fathom_network::NetworkError;
 
 /// Longest sentence that is still one: it may quote a dozen names from the file.
@@ -22,6 +23,13 @@ pub(crate) fn one_network_sentence(error: &NetworkError) {
     let text = error.to_string();
     let whole = text.contains("; ") && text.ends_with('.');
     assert!(whole && is_one_line(&text), "no whole sentence: {text:?}");
+}
+
+/// An error about parts of a set is one sentence.
+#[track_caller]
+pub(crate) fn one_merge_sentence(error: &MergeError) {
+    let text = error.to_string();
+    assert!(is_one_line(&text), "no sentence: {text:?}");
 }
 
 fn is_one_line(text: &str) -> bool {

@@ -9,6 +9,7 @@ use fathom_core::depth::{FileUse, NamedFile, match_files};
 use fathom_core::stats::Sketch;
 use fathom_decode::zip_archive::{self, Directory};
 use fathom_decode::{Limits, dump_guess};
+use fathom_engine::{NameText, PartReader, merge};
 use fathom_network::NetworkError;
 use fathom_network::gating::NetworkPair;
 use fathom_network::normalise::QuantizedGraph;
@@ -27,7 +28,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     target("png", |bytes| {
         promises::file(bytes);
         promises::file(&mend::png(bytes));
@@ -58,6 +59,10 @@ pub const TARGETS: [Target; 18] = [
     }),
     target("link", link),
     target("names", names),
+    target("part", |bytes| {
+        part(bytes);
+        part(&mend::part(bytes));
+    }),
     target("onnx", network),
     target("image", image),
     target("tensor", tensor),
@@ -150,6 +155,15 @@ fn opened(page: &SharedPage) {
     for named in &page.settings.ranges {
         let report = RangeReport::measure(&depths, named, &page.settings.how);
         assert!((0.0..=1.0).contains(&report.coverage), "{report:?}");
+    }
+}
+
+/// The bytes as a part of a set, merged alone.
+fn part(bytes: &[u8]) {
+    let opened = PartReader::open("part", Cursor::new(bytes));
+    let merged = opened.and_then(|reader| merge(vec![reader], NameText::default(), true));
+    if let Err(error) = merged {
+        promises::one_merge_sentence(&error);
     }
 }
 

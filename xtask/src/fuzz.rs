@@ -17,7 +17,7 @@ use crate::{files, toolchain};
 pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// The targets, with the endings of the files that each starts from. `fuzz/src/targets.rs` describes them.
-const TARGETS: [(&str, &[&str]); 18] = [
+const TARGETS: [(&str, &[&str]); 19] = [
     ("png", &["png"]),
     ("npy", &["npy"]),
     ("npz", &["npy"]),
@@ -33,6 +33,7 @@ const TARGETS: [(&str, &[&str]); 18] = [
     ("dump", &["raw"]),
     ("link", &[]),
     ("names", &[]),
+    ("part", &[]),
     ("onnx", &["onnx"]),
     ("image", &["jpg", "webp", "png"]),
     ("tensor", &["npy", "npz"]),
