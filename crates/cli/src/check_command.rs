@@ -61,12 +61,15 @@ impl Limit {
     /// Refuses a unit that the figure does not have: 5 % of a length is none.
     fn check_unit(&self) -> Result<(), CommandError> {
         let (kind, example) = match (unit_of(&self.name), self.unit) {
-            (Some("m"), "%") => ("a length", "20mm"),
-            (Some("1"), "mm" | "cm" | "m") => ("a share or ratio", "5%"),
-            _ => return Ok(()),
+            (_, "") | (None | Some("" | "m"), "mm" | "cm" | "m") | (None | Some("" | "1"), "%") => {
+                return Ok(());
+            }
+            (Some("m"), _) => ("a length", "20mm"),
+            (Some("1"), _) => ("a share or ratio", "5%"),
+            (unit, _) => (unit.unwrap_or_default(), "a plain number"),
         };
         Err(CommandError::usage(format!(
-            "{name} is {kind} and has no limit in {unit}; give it as {name}={example}",
+            "the limit of {name}, {kind}, cannot be in {unit}; give it as {name}={example}",
             name = self.name,
             unit = self.unit
         )))
@@ -207,6 +210,8 @@ mod tests {
             ("coverage=95%", 0.95, "%"),
             ("budget.output_share=10%", 0.1, "%"),
             ("budget.sqnr_db=-3", -3.0, ""),
+            ("metrics.changes.rmse.difference=5mm", 0.005, "mm"),
+            ("metrics.changes.abs_rel.difference=1%", 0.01, "%"),
         ] {
             let limit: Limit = text.parse().expect(text);
             assert!((limit.value - value).abs() < 1e-12, "{text}");
@@ -221,6 +226,11 @@ mod tests {
             "rmse_increase=20mm",
             "delta1=2cm",
             "budget.rms_quant=3%",
+            "budget.mse_quant=5%",
+            "budget.sqnr_db=5%",
+            "irmse=5mm",
+            "metrics.changes.rmse.difference=5%",
+            "metrics.changes.abs_rel.difference=5mm",
         ] {
             let limit: Limit = text.parse().expect(text);
             assert!(limit.check_unit().is_err(), "{text}");

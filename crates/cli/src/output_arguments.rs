@@ -74,7 +74,11 @@ impl OutputArguments {
             ));
         }
         let files = [self.report_file(), self.html.as_deref(), self.md.as_deref()];
-        files.into_iter().flatten().try_for_each(check_place)
+        let mut files = files
+            .into_iter()
+            .flatten()
+            .filter(|file| !is_standard(file));
+        files.try_for_each(check_place)
     }
 
     /// True if an output other than words goes to the standard output.
@@ -86,6 +90,11 @@ impl OutputArguments {
 
 /// Checks that a file can be written at a place.
 pub(crate) fn check_place(file: &Path) -> Result<(), CommandError> {
+    if is_standard(file) {
+        return Err(CommandError::usage(
+            "- stands for the standard output, which takes reports alone; name a file",
+        ));
+    }
     let folder = file.parent().filter(|folder| *folder != Path::new(""));
     if folder.is_some_and(|folder| !folder.is_dir()) {
         let why = "there is no folder to write it to; make the folder first";

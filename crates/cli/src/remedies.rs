@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fathom_network::calibrate::QuantizeScheme;
 use fathom_network::gating::NetworkPair;
@@ -16,6 +16,7 @@ use fathom_report::network::{NetworkSection, ParetoEntry};
 
 use crate::command_error::CommandError;
 use crate::layers_arguments::LayersArguments;
+use crate::output_arguments::check_place;
 use crate::study_progress::progress;
 use crate::study_workers::StudySetup;
 
@@ -76,6 +77,7 @@ impl Remedies {
             let format = tool.parse::<NodeListFormat>();
             let format =
                 format.map_err(|error| CommandError::usage(format!("--nodes: {error}")))?;
+            check_place(Path::new(file))?;
             nodes.push((format, PathBuf::from(file)));
         }
         if keep.is_none() && !nodes.is_empty() {

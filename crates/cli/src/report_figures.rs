@@ -164,8 +164,17 @@ pub(crate) fn unit_of(name: &str) -> Option<&'static str> {
     let key = key.strip_prefix("board_").unwrap_or(key);
     let key = key.strip_prefix("fp32_").unwrap_or(key);
     let key = key.strip_suffix("_change").unwrap_or(key);
-    unit("figures", key)
+    let found = unit("figures", key);
+    if found == Some(AS_THE_METRIC) {
+        // The path names the metric on the way.
+        let metric = name.split('.').find(|step| METRICS.contains(step))?;
+        return unit("figures", metric);
+    }
+    found
 }
+
+/// Unit of a figure that each metric has.
+const AS_THE_METRIC: &str = "as the metric";
 
 /// The metrics of a comparison.
 const METRICS: [&str; 13] = [

@@ -17,7 +17,7 @@ pub(crate) fn sentence(cost: &StudyCost) -> Option<String> {
         format!("{:.0} min", seconds / 60.0)
     };
     Some(format!(
-        "A run of {:.2} billion multiplications takes {:.2} s, the first ranking with {} runs on {} threads up to {time}, and shares or remedies as long again or longer. Fewer --frames, --shapley 0 or a smaller input cut it.",
+        "A run of {:.2} billion multiplications takes {:.2} s. The first ranking with {} runs on {} threads takes up to {time}; shares or remedies take as long again or longer. Fewer --frames, --shapley 0 or a smaller input cut it.",
         cost.macs as f64 / 1e9,
         cost.seconds_a_run,
         cost.runs(),
@@ -42,7 +42,7 @@ mod tests {
         for part in [
             "11.00 billion",
             "takes 1.50 s",
-            "400 runs on 2 threads up to 5 min",
+            "400 runs on 2 threads takes up to 5 min",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

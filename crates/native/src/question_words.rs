@@ -19,24 +19,23 @@ impl Dialect {
     fn of_role(self, name: &str, role: Role, value: &str) -> String {
         let role = role.name();
         match self {
-            // A shell divides arguments at spaces.
-            Self::Flags if value.contains(' ') => format!("--{name} '{role}={value}'"),
-            Self::Flags => format!("--{name} {role}={value}"),
-            Self::Keywords => format!("{name}={{\"{role}\": \"{value}\"}}"),
+            Self::Flags => format!("--{name} {}", shell_word(&format!("{role}={value}"))),
+            Self::Keywords => format!("{name}={{\"{role}\": {}}}", python_string(value)),
         }
     }
 
     fn plain(self, name: &str, value: &str) -> String {
         match self {
-            Self::Flags => format!("--{name} {value}"),
-            Self::Keywords => format!("{name}=\"{value}\""),
+            Self::Flags => format!("--{name} {}", shell_word(value)),
+            Self::Keywords => format!("{name}={}", python_string(value)),
         }
     }
 
     fn repairs(self, repairs: &[String]) -> String {
         match self {
             Self::Flags => {
-                let flags: Vec<String> = repairs.iter().map(|r| format!("--repair {r}")).collect();
+                let flag = |repair: &String| self.plain("repair", repair);
+                let flags: Vec<String> = repairs.iter().map(flag).collect();
                 flags.join(" ")
             }
             Self::Keywords => format!("repair={repairs:?}"),
@@ -49,6 +48,21 @@ impl Dialect {
             Self::Keywords => "as_is=True",
         }
     }
+}
+
+/// A word as a shell takes it: in quotation marks if it has more than letters, digits and plain signs.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:=,+%@".contains(c);
+    if text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// A text as a string of Python.
+fn python_string(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 /// All questions, a paragraph each.
@@ -211,6 +225,12 @@ mod tests {
             offer_words(&offer, Dialect::Flags),
             "To convert: --repair gt:quantity=ray:FOCAL (focal length in pixels)."
         );
+        assert_eq!(
+            shell_word("int8:codes=0.0314,-128"),
+            "int8:codes=0.0314,-128"
+        );
+        assert_eq!(shell_word("gt=it's (1)"), r"'gt=it'\''s (1)'");
+        assert_eq!(python_string(r#"a"\b"#), r#""a\"\\b""#);
         let dump = OpenQuestion::Array {
             row: 0,
             path: "a.raw".to_owned(),

@@ -107,6 +107,7 @@ fn what_cannot_be_summarized_or_merged_is_one_sentence() {
             "part.fathom: ",
         ),
         (vec!["summarize", "-o", first], "nothing to summarize"),
+        (vec!["summarize", path(&set), "-o", "-"], "name a file"),
     ] {
         let output = fathom(&arguments);
         let told = error_of(&output);
