@@ -28,7 +28,7 @@ use fathom_engine::file_set::{
 };
 use fathom_engine::{
     ArchiveList, Built, BuiltDepths, Event, FileContent, FileRow, FileState, FileTask, ReadFile,
-    TakenRepair, example_files, no_maps, role_question,
+    TakenRepair, example_files, no_maps, role_question, take_choices,
 };
 use fathom_engine_wasm::JsBuffers;
 use fathom_report::link;
@@ -128,7 +128,18 @@ fn read_depth_files(state: State, files: Vec<(String, File)>) {
 
 /// Reads the shown set anew from these files, with the settings that it has.
 pub(crate) fn read_anew(state: State, files: Vec<(String, File)>) {
+    if network::concerns(state, &files) {
+        network::take_files(state, files, read_depth_anew);
+    } else {
+        read_depth_anew(state, files);
+    }
+}
+
+fn read_depth_anew(state: State, files: Vec<(String, File)>) {
     let (files, _) = select_files(files);
+    if files.is_empty() {
+        return;
+    }
     remember(state);
     state.notices.set(Vec::new());
     take(state, files, state.files.get_untracked());
@@ -138,15 +149,11 @@ pub(crate) fn read_anew(state: State, files: Vec<(String, File)>) {
 fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>) {
     forget_section();
     let first_source = NEXT_SOURCE.replace(NEXT_SOURCE.get() + files.len());
-    let row = |(path, source): (&String, usize)| {
-        let mut row = FileRow::new(path.clone(), None, source, None);
-        row.take_choices(&known);
-        row
-    };
+    let row = |(path, source): (&String, usize)| FileRow::new(path.clone(), None, source, None);
     let paths = files.iter().map(|(path, _)| path);
-    state
-        .files
-        .set(paths.zip(first_source..).map(row).collect());
+    let mut rows: Vec<FileRow> = paths.zip(first_source..).map(row).collect();
+    take_choices(&mut rows, &known);
+    state.files.set(rows);
     STORE.set(Store {
         intake: INTAKES.replace(INTAKES.get().wrapping_add(1)),
         first_source,
@@ -155,6 +162,11 @@ fn take(state: State, files: Vec<(String, File)>, known: Vec<FileRow>) {
         ..Store::default()
     });
     start(state, Event::Choose);
+}
+
+/// The number that the next choice of files gets.
+pub(crate) fn next_intake() -> u32 {
+    INTAKES.get()
 }
 
 /// Reads the made set of three roles.
@@ -398,11 +410,7 @@ fn add_members(state: State, archive: usize, list: &ArchiveList) {
     state.files.update(|rows| {
         let (mut more, about) = member_rows(rows, archive, list, dom::NAME_TEXT);
         notices = about;
-        STORE.with_borrow(|store| {
-            for row in &mut more {
-                row.take_choices(&store.known);
-            }
-        });
+        STORE.with_borrow(|store| take_choices(&mut more, &store.known));
         rows.extend(more);
         match_rows(rows, dom::NAME_TEXT);
     });

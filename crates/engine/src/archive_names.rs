@@ -172,13 +172,14 @@ fn foreign_words(name: &str) -> impl Iterator<Item = &str> {
 /// none stays as it was listed.
 pub(crate) fn member_paths(
     members: &[ArchiveMember],
-    known: &[String],
+    known: impl FnOnce() -> Vec<String>,
     names: NameText,
 ) -> Vec<String> {
     let listed = || members.iter().map(|member| member.path.clone()).collect();
     if members.iter().all(|member| member.raw_path.is_none()) {
         return listed();
     }
+    let known = known();
     let known: BTreeSet<&str> = known.iter().flat_map(|name| foreign_words(name)).collect();
     let in_page = |page: CodePage| -> Option<((usize, Fit), Vec<String>)> {
         let (mut paths, mut fit, mut shared) = (Vec::new(), Fit::Common, BTreeSet::new());
@@ -227,7 +228,7 @@ mod tests {
             decoded,
             ..NameText::default()
         };
-        let paths = |members: &[ArchiveMember]| member_paths(members, &[], names);
+        let paths = |members: &[ArchiveMember]| member_paths(members, Vec::new, names);
         let plain = member("gt/1.png", None);
         let korean = member("\u{2592}\u{fd}/1.png", Some(b"\xb1\xed\xc0\xcc/1.png"));
         assert_eq!(

@@ -97,7 +97,7 @@ impl Noise {
     }
 }
 
-/// A PFM file, whose rows go from the bottom to the top.
+/// A PFM file of whole rows of depths in metres, from the top row on. The file has them from the bottom on.
 #[must_use]
 pub fn pfm(width: usize, depths: &[f64]) -> Vec<u8> {
     let height = depths.len() / width.max(1);

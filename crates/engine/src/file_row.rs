@@ -1,5 +1,7 @@
 //! One file of a set: its name, what it is for, and what became of it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use fathom_core::depth::{Crop, Encoding, FileUse, LeftOut, Resample, Role};
 use fathom_core::i18n::tr;
 use fathom_core::stats::DepthWindow;
@@ -91,15 +93,13 @@ impl FileRow {
         }
     }
 
-    /// Takes what was chosen for the file of the same path among these: use, frame, array and unit.
-    pub fn take_choices(&mut self, known: &[Self]) {
-        if let Some(other) = known.iter().find(|row| row.path == self.path) {
-            self.chosen_part = other.chosen_part;
-            self.chosen_frame.clone_from(&other.chosen_frame);
-            self.map_frames.clone_from(&other.map_frames);
-            self.pick.clone_from(&other.pick);
-            self.encoding = other.encoding;
-        }
+    /// Takes what was chosen for another file of the same path: use, frame, array and unit.
+    fn take_choices(&mut self, other: &Self) {
+        self.chosen_part = other.chosen_part;
+        self.chosen_frame.clone_from(&other.chosen_frame);
+        self.map_frames.clone_from(&other.map_frames);
+        self.pick.clone_from(&other.pick);
+        self.encoding = other.encoding;
     }
 
     /// Its contents, once it is read.
@@ -177,6 +177,17 @@ impl FileRow {
     }
 }
 
+/// Gives files what was chosen for the known files of the same paths.
+pub fn take_choices(rows: &mut [FileRow], known: &[FileRow]) {
+    let by_path: HashMap<&str, &FileRow> =
+        known.iter().map(|row| (row.path.as_str(), row)).collect();
+    for row in rows {
+        if let Some(&other) = by_path.get(row.path.as_str()) {
+            row.take_choices(other);
+        }
+    }
+}
+
 /// Settings that apply to all files of a set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadingSettings {
@@ -224,8 +235,8 @@ impl ReadingSettings {
         let role = |taken: &&TakenRepair| taken.repair.role.title();
         let one = |taken: &&TakenRepair| format!("{}: {}", role(taken), taken.caption);
         let all: Vec<String> = repaired.iter().map(one).collect();
-        let mut roles: Vec<&str> = kept.iter().map(role).collect();
-        roles.dedup();
+        let roles: BTreeSet<&str> = kept.iter().map(role).collect();
+        let roles: Vec<&str> = roles.into_iter().collect();
         let repaired = (!all.is_empty()).then(|| tr!("Repaired: {}.", all.join("; ")));
         let kept = (!roles.is_empty()).then(|| tr!("Kept as it is: {}.", roles.join(", ")));
         let texts: Vec<String> = repaired.into_iter().chain(kept).collect();

@@ -131,14 +131,14 @@ pub fn member_rows(
     list: &ArchiveList,
     names: NameText,
 ) -> (Vec<FileRow>, Vec<String>) {
-    let known: Vec<String> = rows.iter().map(|row| (names.composed)(&row.path)).collect();
+    let known = || rows.iter().map(|row| (names.composed)(&row.path)).collect();
     let archive = &rows[archive];
     let row = |(member, path): (&ArchiveMember, &String)| {
         let path = format!("{}/{path}", archive.path);
         let bytes = Some(member.bytes as f64);
         FileRow::new(path, bytes, archive.source, Some(member.index))
     };
-    let paths = member_paths(&list.members, &known, names);
+    let paths = member_paths(&list.members, known, names);
     let named = list.members.iter().zip(&paths);
     let rows: Vec<FileRow> = named.filter(|m| may_be_depth(m.1)).map(row).collect();
     let hidden = (list.hidden > 0).then(|| {
@@ -176,7 +176,7 @@ pub fn match_rows(rows: &mut [FileRow], names: NameText) {
 /// Pairs files in the order of their names, where numbers count as such. The first files of all roles form one frame, and so on. A frame gets
 /// its name in the first role. Masks follow where there are as many. Where roles have as many maps in files of other lengths, such as a stack
 /// beside single files, maps are paired. Single files that are fewer than the maps of a stack have their places in it by the numbers in their
-/// names. Returns false, and changes nothing, where roles have different numbers of files and maps otherwise.
+/// names; per-frame masks do not cover such a stack. Returns false, and changes nothing, where roles have different numbers of files and maps otherwise.
 pub fn pair_by_order(rows: &mut [FileRow]) -> bool {
     let by_use = files_by_use(rows);
     let roles = by_use.iter().filter(|(part, _)| part.role().is_some());
@@ -304,6 +304,9 @@ pub fn unequal_counts(rows: &[FileRow]) -> String {
     let counts: Vec<String> = roles
         .map(|(part, places)| format!("{} {}", part.title(), maps(places)))
         .collect();
+    if counts.len() < 2 {
+        return tr!("Files were not paired in order, because only one role has maps.").to_owned();
+    }
     tr!(
         "Files were not paired in order, because the roles have different numbers of maps: {}.",
         counts.join(", ")
@@ -375,7 +378,7 @@ pub fn read_options(
     let resize = reading
         .resize
         .filter(|_| role != Role::GroundTruth)
-        .zip(row.frames().first().and_then(|own| sizes.get(own.frame)))
+        .zip(row.frames().iter().find_map(|own| sizes.get(own.frame)))
         .map(|(how, &(width, height))| Resize { width, height, how });
     Some(ReadOptions {
         member: row.member,

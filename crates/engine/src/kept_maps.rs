@@ -16,6 +16,8 @@ pub(crate) struct KeptMaps {
     budget: usize,
     bytes: usize,
     files: BTreeMap<Key, Rc<Decoded>>,
+    /// The last stack that is beyond the budget: its frames are asked for one after another.
+    last_stack: Option<(Key, Rc<Decoded>)>,
 }
 
 impl KeptMaps {
@@ -29,6 +31,7 @@ impl KeptMaps {
     /// Drops all files: others are read now.
     pub(crate) fn clear(&mut self) {
         self.files.clear();
+        self.last_stack = None;
         self.bytes = 0;
     }
 
@@ -40,10 +43,18 @@ impl KeptMaps {
         pick: Option<&str>,
     ) -> Option<Rc<Decoded>> {
         let key = (source, member, pick.map(str::to_owned));
-        self.files.get(&key).cloned()
+        let last = self.last_stack.iter().filter(|(own, _)| *own == key);
+        let mut last = last.map(|(_, decoded)| decoded);
+        self.files.get(&key).or_else(|| last.next()).cloned()
     }
 
-    /// Keeps a file where the budget allows.
+    /// Whether a file stays kept. The last stack does not: another one takes its place.
+    pub(crate) fn holds(&self, source: u32, member: Option<u32>, pick: Option<&str>) -> bool {
+        let key = (source, member, pick.map(str::to_owned));
+        self.files.contains_key(&key)
+    }
+
+    /// Keeps a file where the budget allows, and the last stack in any case.
     pub(crate) fn keep(
         &mut self,
         source: u32,
@@ -52,10 +63,13 @@ impl KeptMaps {
         decoded: &Rc<Decoded>,
     ) {
         let bytes: usize = decoded.maps.iter().map(bytes_of).sum();
+        let key = (source, member, pick.map(str::to_owned));
         if self.bytes.saturating_add(bytes) > self.budget {
+            if decoded.maps.len() > 1 {
+                self.last_stack = Some((key, Rc::clone(decoded)));
+            }
             return;
         }
-        let key = (source, member, pick.map(str::to_owned));
         if self.files.insert(key, Rc::clone(decoded)).is_none() {
             self.bytes += bytes;
         }
@@ -98,5 +112,23 @@ mod tests {
         assert!(kept.get(0, None, None).is_none());
         kept.keep(1, None, None, &file(10));
         assert!(kept.get(1, None, None).is_some());
+    }
+
+    #[test]
+    fn the_last_stack_beyond_the_budget_is_there_until_another_comes() {
+        let stack = || {
+            let maps = [file(9), file(9)].map(|own| own.maps[0].clone());
+            Rc::new(Decoded::from(maps.to_vec()))
+        };
+        let mut kept = KeptMaps::new(100);
+        kept.keep(0, None, None, &stack());
+        // A single file beyond the budget is of one frame, and not asked for again.
+        kept.keep(1, None, None, &file(10));
+        assert!(kept.get(0, None, None).is_some() && kept.get(1, None, None).is_none());
+        assert!(!kept.holds(0, None, None));
+        kept.keep(2, None, None, &stack());
+        assert!(kept.get(0, None, None).is_none() && kept.get(2, None, None).is_some());
+        kept.clear();
+        assert!(kept.get(2, None, None).is_none());
     }
 }

@@ -137,7 +137,7 @@ pub use file_access::{
 pub use file_content::{
     ArchiveList, FileContent, FileInfo, MapInfo, MaskSource, ReadOptions, Resize,
 };
-pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch};
+pub use file_row::{FileRow, FileState, ReadingSettings, SizeMismatch, take_choices};
 pub use frame_depths::{
     FitOrder, FrameDepths, FrameMap, FrameOrder, PreviewInfo, RoleMaps, count_maps, frame_maps,
     preview, sample,

@@ -24,7 +24,7 @@ use crate::part_file::{BlockReader, PartError};
 use crate::part_index::{Counts, PartIndex};
 use crate::report_run::{MergedInput, ReportRun};
 use crate::report_settings::ReportSettings;
-use crate::set_doubts::SetDoubts;
+use crate::set_doubts::{SetDoubts, TakenRepair};
 
 /// Why parts cannot be merged; one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,9 +87,7 @@ pub enum MergeError {
         flag: &'static str,
     },
     /// The maps of one part raise doubts that those of other parts do not.
-    #[error(
-        "{part}: its maps may not show what the network does, those of other parts may; only all pixels together tell: analyse the files in one run"
-    )]
+    #[error("{part} gives no verdict, and other parts do; analyse all files in one run")]
     Doubtful {
         /// The part.
         part: String,
@@ -188,7 +186,8 @@ pub fn merge<R: Read + Seek>(
     let mut reading = given.reading.clone();
     reading.repairs = first.index.repairs.clone();
     for stated in parts.iter().flat_map(|part| &part.index.repairs) {
-        if stated.settles().is_some() && !reading.repairs.contains(stated) {
+        let is_known = |known: &TakenRepair| known.settles() == stated.settles();
+        if stated.settles().is_some() && !reading.repairs.iter().any(is_known) {
             reading.repairs.push(stated.clone());
         }
     }

@@ -380,11 +380,11 @@ impl Store {
         let mut out = Vec::new();
         let mut want = |source: u32, options: &ReadOptions, mask: Option<u32>| {
             let (member, pick) = (options.member, options.pick.as_deref());
-            if self.kept.get(source, member, pick).is_none() {
+            if !self.kept.holds(source, member, pick) {
                 out.push(source);
             }
             let member = options.mask.as_ref().and_then(|mask| mask.member);
-            out.extend(mask.filter(|mask| self.kept.get(*mask, member, None).is_none()));
+            out.extend(mask.filter(|mask| !self.kept.holds(*mask, member, None)));
         };
         match request {
             Request::Read { chosen, file, .. } if *chosen == self.chosen => {

@@ -236,7 +236,12 @@ pub fn headline(page: &ReportBasis) -> Result<String, String> {
     if page.inputs.is_empty() {
         return Err(tr!("these depths do not come from your files; drop some first").to_owned());
     }
-    if !page.reading.repairs.is_empty() {
+    if page
+        .reading
+        .repairs
+        .iter()
+        .any(|(_, repair)| repair.changes_maps())
+    {
         return Err(tr!("it reads files as they are, and these are repaired").to_owned());
     }
     let units_per_metre = |is_truth: bool| -> Result<Option<f64>, String> {

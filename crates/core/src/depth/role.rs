@@ -198,7 +198,7 @@ pub struct NameInfo {
     pub core: String,
     /// The other words of the stem, joined: what tells variants of one network apart.
     pub variant: String,
-    /// The words that state the use: those of the stem, else the folder. Empty if only weak words do.
+    /// The words that state the use: those of the stem, weak ones too, else the folder. Empty if none does.
     pub statement: String,
 }
 

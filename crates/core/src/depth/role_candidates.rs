@@ -108,10 +108,14 @@ fn competitors(by_role: &BTreeMap<Role, Vec<Parts<'_>>>) -> Option<RoleCandidate
 
 /// True if each group states the role in one way, which no other group has.
 fn are_variants(files: &[Parts<'_>], groups: &[CandidateGroup]) -> bool {
+    let statements: BTreeMap<usize, &str> = files
+        .iter()
+        .map(|file| (file.at, file.statement.as_str()))
+        .collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     groups.iter().all(|group| {
-        let own = files.iter().filter(|file| group.files.contains(&file.at));
-        let own: BTreeSet<&str> = own.map(|file| file.statement.as_str()).collect();
+        let own = group.files.iter().filter_map(|at| statements.get(at));
+        let own: BTreeSet<&str> = own.copied().collect();
         own.len() == 1 && own.into_iter().all(|statement| seen.insert(statement))
     })
 }

@@ -1,4 +1,4 @@
-//! Networks as far as they need no network to run: which files are a network's, the messages to its workers, and who measures what.
+//! The part of measuring networks that runs without their runtime: which files are a network's, the messages to its workers, and who measures what.
 //!
 //! The program of these workers is `crates/network-wasm`.
 

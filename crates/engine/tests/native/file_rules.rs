@@ -162,6 +162,7 @@ fn files_are_paired_in_the_order_of_numbers_in_their_names() {
     assert!(unequal_counts(&uneven).ends_with("Ground truth 2, INT8 prediction 1."));
     let mut alone = rows(&["gt/1.png", "gt/2.png"]);
     assert!(!pair_by_order(&mut alone));
+    assert!(unequal_counts(&alone).ends_with("only one role has maps."));
 }
 
 fn stack(row: &mut FileRow, maps: usize) {
@@ -247,6 +248,19 @@ fn numbers_tell_the_places_of_single_files_in_a_stack() {
     );
     let from_one = paired(&["1", "3"], 3).expect("the last one is there");
     assert_eq!(from_one, ["1", "stack[1]", "3"]);
+    // The first map of the stack has no truth; the others are brought to the size of theirs.
+    let mut files = rows(&["fp32.npy", "gt/2.npy", "gt/3.npy"]);
+    stack(&mut files[0], 3);
+    read(&mut files[1], (8, 6), Dtype::F32);
+    read(&mut files[2], (8, 6), Dtype::F32);
+    assert!(pair_by_order(&mut files));
+    let reading = ReadingSettings {
+        resize: Some(Resample::Nearest),
+        ..ReadingSettings::default()
+    };
+    let sizes = ground_truth_sizes(&files);
+    let options = read_options(&files, &files[0], &reading, &sizes).expect("a map's file");
+    assert_eq!(options.resize.map(|to| (to.width, to.height)), Some((8, 6)));
     assert_eq!(paired(&["1", "2"], 4), None, "from 0 or from 1");
     assert_eq!(paired(&["0", "4"], 4), None, "beyond the stack");
     assert_eq!(paired(&["a", "b"], 4), None, "no numbers");
