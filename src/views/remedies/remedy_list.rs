@@ -9,7 +9,7 @@ use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_plot::charts::{RemedyDot, remedy_dots};
 
-/// The remedies that are worth a try, `most` at most; with all of them, those without a gain follow, folded.
+/// The remedies that are worth a try, `most` at most; with all of them, those that are not advised follow, folded.
 #[component]
 pub(in crate::views) fn RemedyList(most: usize) -> impl IntoView {
     let state = State::here();
@@ -30,11 +30,11 @@ pub(in crate::views) fn RemedyList(most: usize) -> impl IntoView {
 
 fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
     let shown = remedy_dots(plan, most);
-    let now = format!("left: {:.2}%", shown.now * 100.0);
+    let [fp32, now] = [shown.fp32, shown.now].map(|at| format!("left: {:.2}%", at * 100.0));
     let dots = shown
         .dots
         .iter()
-        .map(|dot| worth_trying(dot, &plan.remedies[dot.index], now.clone()))
+        .map(|dot| worth_trying(dot, &plan.remedies[dot.index], fp32.clone(), now.clone()))
         .collect_view();
     let none = shown.dots.is_empty().then(|| {
         view! { <p>{tr!("No remedy is expected to lower RMSE on these maps.")}</p> }
@@ -43,7 +43,7 @@ fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
         let rest = plan.remedies.iter().filter(|r| !r.is_worth_trying());
         let rows: Vec<_> = rest.map(without_gain).collect();
         (!rows.is_empty()).then(|| {
-            let title = tr!("{} without a gain here", rows.len());
+            let title = tr!("{} not advised on these maps", rows.len());
             view! { <details><summary>{title}</summary>{rows}</details> }
         })
     });
@@ -51,7 +51,10 @@ fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
         <div class="remedy-list">
             <div class="remedy-head" aria-hidden="true">
                 <span>{tr!("Remedy")}</span>
-                <span>{tr!("RMSE against the current {now}", now = shown.now_text)}</span>
+                <span class="marks">
+                    <span><i class="fp32"></i>{tr!("RMSE of FP32: {}", shown.fp32_text)}</span>
+                    <span><i class="now"></i>{tr!("now: {}", shown.now_text)}</span>
+                </span>
                 <span>{tr!("Estimate")}</span>
                 <span>{tr!("known by")}</span>
             </div>
@@ -62,7 +65,12 @@ fn rows(plan: &Plan, most: usize) -> impl IntoView + use<> {
     }
 }
 
-fn worth_trying(dot: &RemedyDot, remedy: &Remedy, now: String) -> impl IntoView + use<> {
+fn worth_trying(
+    dot: &RemedyDot,
+    remedy: &Remedy,
+    fp32: String,
+    now: String,
+) -> impl IntoView + use<> {
     let interval = format!(
         "left: {:.2}%; width: {:.2}%",
         dot.low * 100.0,
@@ -75,6 +83,7 @@ fn worth_trying(dot: &RemedyDot, remedy: &Remedy, now: String) -> impl IntoView 
                 <span>{remedy.name()}</span>
                 <span class="dot-track" aria-hidden="true">
                     <i class="interval" style=interval></i>
+                    <i class="fp32" style=fp32></i>
                     <i class="now" style=now></i>
                     <i class="dot" style=at></i>
                 </span>

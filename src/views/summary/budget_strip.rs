@@ -55,6 +55,6 @@ fn class(origin: ErrorOrigin) -> &'static str {
     match origin {
         ErrorOrigin::OutputCode => "part-rounding",
         ErrorOrigin::BiasAndScale => "part-gain",
-        ErrorOrigin::Inside => "part-inside",
+        ErrorOrigin::Inside | ErrorOrigin::Random => "part-inside",
     }
 }

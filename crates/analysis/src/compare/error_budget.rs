@@ -181,6 +181,16 @@ impl Budget {
         }
     }
 
+    /// Returns [`exclusive_parts`] of this budget.
+    #[must_use]
+    pub fn exclusive_parts(&self) -> [f64; 3] {
+        exclusive_parts(
+            self.mse_quant,
+            self.output.map_or(0.0, |output| output.mse),
+            self.bias_square + self.scale_square,
+        )
+    }
+
     /// Returns true if `Q` is one value everywhere while `F` is not. Then `q` is `F` itself but for a constant, and its parts tell nothing
     /// about quantization.
     #[must_use]
@@ -252,6 +262,23 @@ fn recalibrated_rmse_m(m: &JointMoments) -> Option<f64> {
     let f_rest = m.f_q - beta * m.fp32_f;
     let spread = m.f_f + 2.0 * f_rest / slope + rest_rest / (slope * slope);
     Some((spread.max(0.0) / m.count + m.mean_f_m * m.mean_f_m).sqrt())
+}
+
+/// Divides the mean of `q^2` by its origins: output code, bias and scale, and what remains. The parts are in square metres, and add up.
+///
+/// Clipping of the output makes bias and scale too, which a budget counts in both parts. Where they overlap beyond the whole, the larger
+/// part keeps its size and the smaller one has the rest.
+#[must_use]
+pub fn exclusive_parts(mse_quant: f64, output: f64, line: f64) -> [f64; 3] {
+    let [mut output, mut line] = [output, line].map(|mse| mse.clamp(0.0, mse_quant.max(0.0)));
+    if output + line > mse_quant {
+        if output >= line {
+            line = mse_quant - output;
+        } else {
+            output = mse_quant - line;
+        }
+    }
+    [output, line, mse_quant - output - line]
 }
 
 #[cfg(test)]

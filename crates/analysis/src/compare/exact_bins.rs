@@ -1,6 +1,7 @@
 //! Sums over the pixels of bins in fixed point. They depend neither on the order of threads nor on how machines share a set.
 //!
-//! A summand is cut to whole multiples of 2^-40 once; everything after that is integer arithmetic.
+//! A summand is cut to whole multiples of 2^-40 once; everything after that is integer arithmetic. Sums beyond 2^87 stay at their largest
+//! value, and then do depend on the order.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

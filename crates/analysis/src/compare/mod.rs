@@ -60,7 +60,9 @@ pub use code_range::{CodeRange, EndEvidence, ZeroPoint, ZeroPointEvidence};
 pub use compared_set::{ComparedFrame, ComparedSet, FrameOutcome, FrameResult};
 pub use depth_bands::{Band, BandSums, DEFAULT_BAND_EDGES_M};
 pub use depth_curve::{DepthBin, DepthBinErrors, DepthCurve};
-pub use error_budget::{Budget, CodedSums, MIN_SLOPE, OutputCodeError, RmsePredictions};
+pub use error_budget::{
+    Budget, CodedSums, MIN_SLOPE, OutputCodeError, RmsePredictions, exclusive_parts,
+};
 pub use error_map::{ERROR_MAP_COLUMNS, ERROR_MAP_ROWS, ErrorMapSums};
 pub use eval_protocol::{
     Affine, Alignment, Clamp, EvalProtocol, EvalWindow, Evaluator, HoleFill, SqRelDivisor,

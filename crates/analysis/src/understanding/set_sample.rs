@@ -91,7 +91,8 @@ pub struct SampledMap<'a> {
 /// How many pixels of a frame are sampled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleSize {
-    /// Pixels of each map of the ground truth: [`sampled_pixels`](super::sampled_pixels) of the set. Half of them of a prediction.
+    /// Pixels of each map of the ground truth: [`sampled_pixels`](super::sampled_pixels) of the set. A prediction
+    /// gives half as many.
     pub map: usize,
     /// Pixels of each pair of roles; 0 for frames whose pairs are not compared.
     pub pair: usize,

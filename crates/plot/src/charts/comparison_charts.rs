@@ -713,7 +713,7 @@ mod tests {
         assert_eq!(displaced(-0.002), "2.00 mm too near");
         assert_eq!(units::signed_root(-4e-6), "\u{2212}2.00 mm");
         assert_eq!(units::signed_share(-0.25), "\u{2212}25.0 %");
-        assert_eq!(units::signed_share(-0.000_4), "\u{2212}0.04 %");
+        assert_eq!(units::signed_share(-0.000_4), "> \u{2212}0.1 %");
     }
 
     #[test]

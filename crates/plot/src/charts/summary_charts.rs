@@ -15,6 +15,8 @@ pub enum ErrorOrigin {
     BiasAndScale,
     /// Weights, activations and sums inside the network.
     Inside,
+    /// What is random, the output code included, where INT8's values show no code.
+    Random,
 }
 
 impl ErrorOrigin {
@@ -25,6 +27,7 @@ impl ErrorOrigin {
             Self::OutputCode => tr!("output code"),
             Self::BiasAndScale => tr!("bias and scale"),
             Self::Inside => tr!("inside the network"),
+            Self::Random => tr!("random part"),
         }
     }
 }
@@ -44,28 +47,21 @@ pub struct BudgetSegment {
 const LEAST_SHARE: f64 = 1e-4;
 
 /// Divides the mean square of Q - F by its origins; the segments add up to the bar. Empty where Q equals F.
-///
-/// Clipping of the output makes bias and scale too, which the budget counts in both parts. Where they overlap beyond the noise, the larger
-/// part keeps its share and the smaller one has the rest.
 #[must_use]
 pub fn budget_segments(budget: &Budget) -> Vec<BudgetSegment> {
     if budget.mse_quant <= 0.0 {
         return Vec::new();
     }
-    let share = |mse: f64| (mse / budget.mse_quant).clamp(0.0, 1.0);
-    let mut output = share(budget.output.map_or(0.0, |output| output.mse));
-    let mut line = share(budget.bias_square + budget.scale_square);
-    if budget.random < 0.0 {
-        if output >= line {
-            line = 1.0 - output;
-        } else {
-            output = 1.0 - line;
-        }
-    }
+    let [output, line, rest] = budget.exclusive_parts().map(|mse| mse / budget.mse_quant);
+    let rest_is = if budget.output.is_some() {
+        ErrorOrigin::Inside
+    } else {
+        ErrorOrigin::Random
+    };
     let parts = [
         (ErrorOrigin::OutputCode, output),
         (ErrorOrigin::BiasAndScale, line),
-        (ErrorOrigin::Inside, (1.0 - output - line).max(0.0)),
+        (rest_is, rest),
     ];
     parts
         .into_iter()
@@ -97,24 +93,30 @@ pub struct RemedyDot {
     pub basis: Basis,
 }
 
-/// Remedies that are worth a try on one axis, beside the present RMSE.
+/// Remedies that are worth a try on one axis, beside FP32's RMSE and the present one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemedyDots {
     /// Place of the present RMSE as a fraction of the axis.
     pub now: f64,
     /// The present RMSE with its unit.
     pub now_text: String,
+    /// Place of FP32's RMSE as a fraction of the axis.
+    pub fp32: f64,
+    /// FP32's RMSE with its unit.
+    pub fp32_text: String,
     /// The remedies, in the order of advice.
     pub dots: Vec<RemedyDot>,
 }
 
-/// Places the remedies in the order of advice, `most` at most, on an axis that holds all their intervals and the present RMSE. All lengths have the digits that tell the expectations from the present RMSE.
+/// Places the remedies in the order of advice, `most` at most, on an axis that holds all their
+/// intervals, FP32's RMSE and the present one. All lengths have the digits that tell the expectations from the present RMSE.
 #[must_use]
 pub fn remedy_dots(plan: &Plan, most: usize) -> RemedyDots {
     let mut worth = plan.advised();
     worth.truncate(most);
     let now_m = plan.rmse_int8_m;
-    let (mut from_m, mut to_m) = (now_m, now_m);
+    let fp32_m = plan.rmse_fp32_m;
+    let (mut from_m, mut to_m) = (now_m.min(fp32_m), now_m.max(fp32_m));
     for (_, remedy) in &worth {
         from_m = from_m.min(remedy.expected.low_m);
         to_m = to_m.max(remedy.expected.high_m);
@@ -126,15 +128,16 @@ pub fn remedy_dots(plan: &Plan, most: usize) -> RemedyDots {
             0.5
         }
     };
-    let groups: Vec<[f64; 2]> = worth
-        .iter()
-        .flat_map(|(_, remedy)| {
-            let expected = remedy.expected;
-            [[expected.rmse_m, now_m], [expected.low_m, expected.high_m]]
-        })
+    let of_remedies = worth.iter().flat_map(|(_, remedy)| {
+        let expected = remedy.expected;
+        [[expected.rmse_m, now_m], [expected.low_m, expected.high_m]]
+    });
+    let groups: Vec<[f64; 2]> = std::iter::once([fp32_m, now_m])
+        .chain(of_remedies)
         .collect();
     let groups: Vec<&[f64]> = groups.iter().map(<[f64; 2]>::as_slice).collect();
     let texts = units::distinct_length_groups(&groups);
+    let (marks, texts) = texts.split_at(1);
     let dots = worth.iter().zip(texts.chunks_exact(2)).map(|(own, texts)| {
         let (index, remedy) = own;
         let expected = remedy.expected;
@@ -148,10 +151,11 @@ pub fn remedy_dots(plan: &Plan, most: usize) -> RemedyDots {
             basis: remedy.basis,
         }
     });
-    let now_text = texts.first().and_then(|texts| texts.get(1).cloned());
     RemedyDots {
         now: place(now_m),
-        now_text: now_text.unwrap_or_else(|| units::length(now_m)),
+        now_text: marks[0][1].clone(),
+        fp32: place(fp32_m),
+        fp32_text: marks[0][0].clone(),
         dots: dots.collect(),
     }
 }

@@ -88,6 +88,8 @@ pub struct RequantizedRange {
     pub best: OutputRange,
     /// RMSE with that range, in metres.
     pub best_m: f64,
+    /// The lowest RMSE that an end gave, in metres, though it may lie below FP32's own by luck.
+    pub least_m: f64,
 }
 
 impl From<&Requantized> for RequantizedRange {
@@ -95,6 +97,7 @@ impl From<&Requantized> for RequantizedRange {
         let (best, best_m) = found.best();
         Self {
             now_m: found.curve.current_m,
+            least_m: found.curve.best.1,
             best,
             best_m,
         }

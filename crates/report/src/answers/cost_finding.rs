@@ -34,6 +34,8 @@ pub enum DominantPart {
     Nothing,
     /// Output code.
     Output(f64),
+    /// Output code, most of it by clipping at the ends of its range.
+    Clipping(f64),
     /// Bias, scale and shift.
     Line(f64),
     /// Random rest, from inside the network.
@@ -43,9 +45,10 @@ pub enum DominantPart {
 }
 
 impl DominantPart {
-    /// Finds the largest part of an error budget.
+    /// Finds the largest part of an error budget. `step_m` is the root mean square of the output's steps, in metres: rounding alone makes a
+    /// twelfth of its square.
     #[must_use]
-    pub fn from_budget(budget: &Budget) -> Self {
+    pub fn from_budget(budget: &Budget, step_m: Option<f64>) -> Self {
         if budget.mse_quant <= 0.0 {
             return Self::Nothing;
         }
@@ -53,7 +56,14 @@ impl DominantPart {
         let line = share(budget.bias_square + budget.scale_square);
         let rest = share(budget.random);
         match budget.output.map(|o| share(o.mse)) {
-            Some(output) if output >= line && output >= rest => Self::Output(output),
+            Some(output) if output >= line && output >= rest => {
+                let is_clipped = step_m.is_some_and(|m| share(m * m / 12.0) < 0.5 * output);
+                if is_clipped {
+                    Self::Clipping(output)
+                } else {
+                    Self::Output(output)
+                }
+            }
             _ if line >= rest => Self::Line(line),
             Some(_) => Self::Inside(rest),
             None => Self::Rest(rest),
@@ -65,9 +75,11 @@ impl DominantPart {
     pub fn share(self) -> f64 {
         match self {
             Self::Nothing => 0.0,
-            Self::Output(share) | Self::Line(share) | Self::Inside(share) | Self::Rest(share) => {
-                share
-            }
+            Self::Output(share)
+            | Self::Clipping(share)
+            | Self::Line(share)
+            | Self::Inside(share)
+            | Self::Rest(share) => share,
         }
     }
 }
@@ -137,7 +149,7 @@ impl CostFinding {
             }
             AnswerEvidence::Predictions { budget, .. } if is_finite(budget) => {
                 set_noise(figures, budget);
-                Self::NoGroundTruth(DominantPart::from_budget(budget))
+                Self::NoGroundTruth(DominantPart::from_budget(budget, None))
             }
             AnswerEvidence::All(maps) => Self::from_maps(maps, figures),
             AnswerEvidence::Figures(calculator) => {
@@ -198,7 +210,10 @@ impl CostFinding {
                 );
             }
         }
-        Self::Compared(significance, DominantPart::from_budget(maps.budget))
+        Self::Compared(
+            significance,
+            DominantPart::from_budget(maps.budget, maps.step_m),
+        )
     }
 }
 

@@ -92,6 +92,8 @@ pub struct RangeContext {
     pub start_held: bool,
     /// True if the figures belong to the published case.
     pub is_published: bool,
+    /// True if a range that is not advised looks better, by luck: it clips what the network predicts too far.
+    pub better_by_luck: bool,
 }
 
 impl RangeFinding {
@@ -135,6 +137,7 @@ impl RangeFinding {
             is_simulated: false,
             start_held: false,
             is_published: matches!(evidence, AnswerEvidence::Published(_)),
+            better_by_luck: false,
         };
         if range.in_use.source.quantity() != GridQuantity::Depth {
             let value = Value::Range(range.in_use.range);
@@ -190,6 +193,7 @@ impl RangeFinding {
             is_simulated: true,
             start_held: false,
             is_published: false,
+            better_by_luck: found.least_m < found.now_m * (1.0 - EQUAL_WITHIN),
         };
         let mut set = |quantity, value| {
             figures.set(quantity, value, Basis::Simulated, SectionId::Ranges);

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::column_units::unit;
 use super::report_tables::figures_definition;
+use fathom_analysis::compare::exclusive_parts;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -15,7 +16,7 @@ pub(super) const WORST_FRAMES: usize = 10;
 pub struct KeyTable {
     /// The title.
     pub title: &'static str,
-    /// The heads of the columns. The first column names the row; the others are figures.
+    /// The heads of the columns. The first column names the row; the others are figures or verdicts.
     pub heads: Vec<&'static str>,
     /// The rows, each with one text per column.
     pub rows: Vec<Vec<String>>,
@@ -55,8 +56,14 @@ fn with_sign(change: f64, size: impl Fn(f64) -> String) -> String {
 }
 
 /// The verdict on a change in the words of the page.
-fn verdict(value: &Value) -> &'static str {
-    match value.as_str() {
+fn verdict(change: &Value) -> &'static str {
+    let zero = Some(0.0);
+    let is_zero = change["difference"].as_f64() == zero
+        && list(&change["interval"])
+            .iter()
+            .all(|end| end.as_f64() == zero);
+    match change["verdict"].as_str() {
+        _ if is_zero && !list(&change["interval"]).is_empty() => tr!("none"),
         Some("real") => tr!("real"),
         Some("may be chance") => tr!("may be chance"),
         Some("not finite") => tr!("not a number"),
@@ -94,7 +101,7 @@ fn metrics(report: &Value) -> KeyTable {
             text(&change["int8"], format),
             signed(&change["difference"]),
             interval,
-            verdict(&change["verdict"]).to_owned(),
+            verdict(change).to_owned(),
         ]
     };
     KeyTable {
@@ -117,23 +124,17 @@ fn budget(report: &Value) -> KeyTable {
     let figure = |key: &str| budget[key].as_f64();
     let parts = || {
         let all = figure("mse_quant").filter(|mse| *mse > 0.0)?;
-        let mut line = figure("bias_square")? + figure("scale_square")?;
-        let random = figure("random")?;
-        let parts = match figure("mse_output_code") {
-            Some(mut output) => {
-                // Bias that the output's clipping makes is counted once.
-                if random < 0.0 && output >= line {
-                    line = all - output;
-                } else if random < 0.0 {
-                    output = all - line;
-                }
-                vec![
-                    (tr!("output code"), output),
-                    (tr!("bias and scale"), line),
-                    (tr!("inside the network"), random.max(0.0)),
-                ]
-            }
-            None => vec![(tr!("bias and scale"), line), (tr!("random part"), random)],
+        let line = figure("bias_square")? + figure("scale_square")?;
+        let code = figure("mse_output_code");
+        let [output, line, rest] = exclusive_parts(all, code.unwrap_or(0.0), line);
+        let line = (tr!("bias and scale"), line);
+        let parts = match code {
+            Some(_) => vec![
+                (tr!("output code"), output),
+                line,
+                (tr!("inside the network"), rest),
+            ],
+            None => vec![line, (tr!("random part"), rest)],
         };
         let row = |(name, mse): (&str, f64)| {
             let root = if mse > 0.0 {
@@ -206,7 +207,12 @@ fn frames(report: &Value) -> KeyTable {
             tr!("INT8 RMSE"),
             tr!("Change"),
         ],
-        rows: worst.iter().take(WORST_FRAMES).map(row).collect(),
+        rows: worst
+            .iter()
+            .filter(|frame| frame["change"].as_f64().is_some_and(|change| change > 0.0))
+            .take(WORST_FRAMES)
+            .map(row)
+            .collect(),
     }
 }
 

@@ -141,6 +141,14 @@ pub struct RepairInfo {
     pub asked: bool,
 }
 
+impl RepairInfo {
+    /// Returns true if the analysed maps differ from those of the file.
+    #[must_use]
+    pub fn changes_maps(&self) -> bool {
+        self.name != "as_is"
+    }
+}
+
 /// Input of every report.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportInput<'a> {

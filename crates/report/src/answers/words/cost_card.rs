@@ -44,14 +44,14 @@ fn answer(findings: &Findings) -> Line {
             tr!("INT8 differs from FP32 by {noise}, {part}."),
             [
                 ("noise", Q::NoiseRms.into()),
-                ("part", origin(findings, dominant).into()),
+                ("part", origin(dominant).into()),
             ],
         ),
         CostFinding::Compared(Significance::Worse, dominant) => w.fill(
             tr!("INT8 costs {change} of RMSE, {part}."),
             [
                 ("change", Q::RmseChange.into()),
-                ("part", origin(findings, dominant).into()),
+                ("part", origin(dominant).into()),
             ],
         ),
         CostFinding::Compared(Significance::Better, _) => w.fill(
@@ -63,7 +63,7 @@ fn answer(findings: &Findings) -> Line {
             [
                 ("rmse", Q::RmseRelative.into()),
                 ("abs_rel", Q::AbsRelRelative.into()),
-                ("part", origin(findings, dominant).into()),
+                ("part", origin(dominant).into()),
             ],
         ),
         CostFinding::Compared(Significance::MayBeChance, dominant) => w.fill(
@@ -74,14 +74,14 @@ fn answer(findings: &Findings) -> Line {
             },
             [
                 ("change", Q::RmseChange.into()),
-                ("part", origin(findings, dominant).into()),
+                ("part", origin(dominant).into()),
             ],
         ),
         CostFinding::Compared(Significance::TooFewFrames, dominant) => w.fill(
             tr!("RMSE changes by {change}, {part}. Too few frames to tell loss from chance."),
             [
                 ("change", Q::RmseChange.into()),
-                ("part", origin(findings, dominant).into()),
+                ("part", origin(dominant).into()),
             ],
         ),
         CostFinding::Figures(Direction::Rose) => w.fill(
@@ -96,17 +96,18 @@ fn answer(findings: &Findings) -> Line {
 }
 
 /// Returns the origin of the noise, as a complement.
-fn origin(findings: &Findings, dominant: DominantPart) -> &'static str {
+fn origin(dominant: DominantPart) -> &'static str {
     let is_most = dominant.share() > 0.5;
-    let figure = |quantity| findings.figures.number(quantity).unwrap_or_default();
-    let is_clipped = figure(Q::Clipping) > figure(Q::Rounding);
     match dominant {
         DominantPart::Nothing => tr!("from no known source"),
-        DominantPart::Output(share) if is_clipped && share >= ALL_OF_IT => {
+        DominantPart::Clipping(share) if share >= ALL_OF_IT => {
             tr!("all of it from clipping at the ends of the output's range")
         }
-        DominantPart::Output(_) if is_clipped && is_most => {
+        DominantPart::Clipping(_) if is_most => {
             tr!("mostly from clipping at the ends of the output's range")
+        }
+        DominantPart::Clipping(_) => {
+            tr!("the largest part from clipping at the ends of the output's range")
         }
         DominantPart::Output(share) if share >= ALL_OF_IT => tr!("all of it from the output code"),
         DominantPart::Output(_) if is_most => tr!("mostly from the output code"),
@@ -238,7 +239,7 @@ fn action(findings: &Findings) -> Line {
     }
     if figures.get(Q::Copies).is_some() {
         w.fill(
-            tr!("{copies} more are copies of these."),
+            tr!("{copies} more repeat compared frames."),
             [("copies", Q::Copies.into())],
         );
     }

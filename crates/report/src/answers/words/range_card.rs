@@ -66,6 +66,9 @@ fn answer(findings: &Findings) -> Line {
             [("below", Q::Below.into())],
         ),
         RangeFinding::Searching(_) => w.add(tr!("Searching for the best range.")),
+        RangeFinding::Keep(c) if c.better_by_luck => {
+            w.add(tr!("No: other ranges look better here by luck only."))
+        }
         RangeFinding::Keep(_) => w.add(tr!("No: no other range is better by more than 1 %.")),
         RangeFinding::ByLuck(_) => w.fill(
             tr!("Not reliably: {range} looks good by luck."),
@@ -165,10 +168,14 @@ fn size(findings: &Findings) -> Line {
     w.finish()
 }
 
-/// Returns true for the published case where every pixel counts.
+/// Returns true for the published case where every pixel counts, and no more than the best range is in question.
 fn is_published(findings: &Findings) -> bool {
+    let is_best_in_question = matches!(
+        findings.range,
+        RangeFinding::Searching(_) | RangeFinding::Better(..) | RangeFinding::Keep(_)
+    );
     let context = findings.range.context();
-    context.is_some_and(|c| c.is_published && c.policy == Policy::Count)
+    is_best_in_question && context.is_some_and(|c| c.is_published && c.policy == Policy::Count)
 }
 
 /// Writes what the output costs a perfect network whose clipped pixels count, beside the published case.
@@ -217,7 +224,11 @@ fn action(findings: &Findings) -> Line {
             };
             w.fill(template, [("share", Q::Outside.into())]);
         }
-        RangeFinding::ByLuck(_) => {
+        RangeFinding::Keep(RangeContext {
+            better_by_luck: true,
+            ..
+        })
+        | RangeFinding::ByLuck(_) => {
             w.add(tr!(
                 "A code cannot repair the network: other images would undo the gain."
             ));
@@ -242,7 +253,8 @@ fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
             .number(quantity)
             .is_some_and(|share| share >= NOTABLE_SHARE)
     };
-    match (beyond(Q::Below), beyond(Q::Above)) {
+    let (is_below, is_above) = (beyond(Q::Below), beyond(Q::Above));
+    match (is_below, is_above) {
         (true, true) => {
             w.fill(
                 tr!("{below} of the pixels are nearer than the range, {above} farther."),
@@ -264,7 +276,9 @@ fn add_ends(w: &mut LineWriter, findings: &Findings, context: &RangeContext) {
         (false, false) => {}
     }
     if context.is_published {
-        w.add(tr!("The published RMSE leaves these pixels out."));
+        if is_below || is_above {
+            w.add(tr!("The published RMSE leaves these pixels out."));
+        }
     } else if context.start_held {
         w.add(tr!(
             "The start was kept fixed; move it in the map of both ends."
