@@ -236,13 +236,16 @@ impl State {
         self.look_at_map(place, 0);
     }
 
-    /// Looks at the next or the previous frame that can be compared.
+    /// Looks at the next or the previous frame that can be compared; at the first one from a frame that cannot.
     pub(crate) fn look_beside(self, forward: bool) {
         let place = self.practice.with_untracked(|p| {
             let places = p.indices();
             let current = self.looked_frame.get_untracked();
-            let at = places.iter().position(|place| *place == current)?;
-            let next = if forward { at + 1 } else { at.checked_sub(1)? };
+            let next = match places.iter().position(|place| *place == current) {
+                None => 0,
+                Some(at) if forward => at + 1,
+                Some(at) => at.checked_sub(1)?,
+            };
             places.get(next).copied()
         });
         if let Some(place) = place {

@@ -25,6 +25,9 @@ use fathom_report::link::{
 /// Time between two changes of the address bar, in milliseconds: browsers limit how often it may change.
 const ADDRESS_INTERVAL_MS: f64 = 300.0;
 
+/// Frames after the answers within which a section that an address names must be there.
+const MOUNTING_FRAMES: u32 = 300;
+
 thread_local! {
     /// What the address held, until the page shows its depths.
     static READ: RefCell<Option<Opened>> = const { RefCell::new(None) };
@@ -176,7 +179,15 @@ pub(crate) fn sync_link(state: State) {
         if state.answers.with(Option::is_some)
             && let Some(section) = READ_SECTION.take()
         {
-            go_to(state, &section);
+            spawn_local(async move {
+                // Views are mounted one after another, and may come after the answers.
+                for _ in 0..MOUNTING_FRAMES {
+                    if dom::element(&section).is_some() {
+                        return go_to(state, &section);
+                    }
+                    dom::next_frame().await;
+                }
+            });
         }
     });
     Effect::new(move |_| {
@@ -251,6 +262,7 @@ fn copy_fragment(state: State, fragment: Option<String>) {
         tell(if copied {
             tr!("Link copied. {contents}", contents)
         } else {
+            dom::set_fragment(&fragment);
             tr!("This browser blocks copying. The link is in the address bar.").to_owned()
         });
     });

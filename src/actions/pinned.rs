@@ -11,15 +11,20 @@ use fathom_core::i18n::tr;
 
 /// Pins what is shown: the next files are compared with it, and the address holds its link beside theirs.
 pub(crate) fn pin(state: State) {
+    let Some(link) = state.link.get_untracked().map(|link| link.fragment) else {
+        let text = tr!("The link is still being made: try again in a moment.");
+        notify(state, Severity::Info, text.to_owned());
+        return;
+    };
     let errors = state.practice.with_untracked(RunErrors::new);
-    let link = state.link.get_untracked().map(|link| link.fragment);
     let intake = state.comparing.with_value(|own| own.intake);
     state.pinned.set(Some(Arc::new(PinnedRun {
         errors,
         protocol: untrack(|| state.protocol()),
         intake,
+        link: link.clone(),
     })));
-    state.other_link.set(link);
+    state.other_link.set(Some(link));
     notify(
         state,
         Severity::Info,
@@ -27,8 +32,16 @@ pub(crate) fn pin(state: State) {
     );
 }
 
-/// Forgets the pinned result.
+/// Forgets the pinned result. Another link that was typed meanwhile stays.
 pub(crate) fn unpin(state: State) {
+    let pinned = state.pinned.get_untracked();
     state.pinned.set(None);
-    state.other_link.set(None);
+    let is_its_link = pinned.is_some_and(|pinned| {
+        state
+            .other_link
+            .with_untracked(|other| other.as_ref() == Some(&pinned.link))
+    });
+    if is_its_link {
+        state.other_link.set(None);
+    }
 }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::state::State;
+use super::notices::notify;
+use crate::state::{Severity, State};
 use fathom_analysis::{CODE_FOUND, NamedRange, own_candidates};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, CodeKind, OutputRange, RangeError};
@@ -87,19 +88,30 @@ pub(crate) fn use_bits(state: State, bits: Bits) {
     state.settings.update(|s| s.how.bits = bits);
 }
 
-/// Adds a given range and takes it as the one in use now.
+/// Adds a given range and takes it as the one in use now. A full table says so.
 pub(crate) fn add_named(state: State, name: &str, range: OutputRange) {
+    let known = state
+        .settings
+        .with_untracked(|s| s.ranges.iter().position(|r| r.name == name));
+    if known.is_none()
+        && state
+            .settings
+            .with_untracked(|s| s.ranges.len() >= MAX_RANGES)
+    {
+        let text = tr!("The table is full: remove a range first.");
+        return notify(state, Severity::Warning, text.to_owned());
+    }
     state.settings.update(|s| {
-        if let Some(row) = s.ranges.iter().position(|r| r.name == name) {
-            s.ranges[row].range = range;
-            s.current = u32::try_from(row).unwrap_or_default();
-        } else if s.ranges.len() < MAX_RANGES {
+        let row = known.unwrap_or(s.ranges.len());
+        if let Some(own) = s.ranges.get_mut(row) {
+            own.range = range;
+        } else {
             s.ranges.push(NamedRange {
                 name: name.to_owned(),
                 range,
             });
-            s.current = u32::try_from(s.ranges.len() - 1).unwrap_or_default();
         }
+        s.current = u32::try_from(row).unwrap_or_default();
     });
 }
 

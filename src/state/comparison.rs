@@ -116,6 +116,8 @@ pub(crate) struct PinnedRun {
     pub(crate) protocol: EvalProtocol,
     /// The choice of files that it is of.
     pub(crate) intake: u32,
+    /// Its link.
+    pub(crate) link: String,
 }
 
 /// A link with what it holds.

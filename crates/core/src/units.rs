@@ -211,11 +211,15 @@ pub fn share(share: f64) -> String {
     }
 }
 
+/// Negative shares nearer to zero than this are what rounding leaves of zero.
+const NO_SHARE: f64 = 1e-9;
+
 /// A share that may be negative, as a percentage.
 #[must_use]
 pub fn signed_share(of_all: f64) -> String {
     match of_all {
-        ..0.0 if of_all > -0.000_5 => signed(format!("{} %", significant(of_all * 100.0, 1))),
+        ..0.0 if of_all > -NO_SHARE => share(0.0),
+        ..0.0 if of_all > -0.000_5 => "> \u{2212}0.1 %".to_owned(),
         ..0.0 => format!("\u{2212}{}", share(-of_all)),
         _ => share(of_all),
     }

@@ -30,6 +30,8 @@ struct Session {
     before: Option<JobId>,
     /// The number of its result; none where the reader deleted it.
     id: Option<f64>,
+    /// The number of the choice of files that it began with.
+    intake: u32,
     /// Handles of its files.
     handles: Array,
 }
@@ -77,6 +79,7 @@ fn begin(state: State) {
     SESSION.set(Some(Session {
         before: untrack(|| state.serial()),
         id: Some(id),
+        intake: actions::next_intake(),
         handles,
     }));
     if is_new {
@@ -101,6 +104,7 @@ fn write(state: State) {
             *session = Some(Session {
                 before: None,
                 id: Some(dom::date_ms()),
+                intake: actions::intake(),
                 handles: Array::new(),
             });
         }
@@ -236,16 +240,26 @@ fn reopen(state: State, recent: Recent, error: RwSignal<Option<String>>) {
 
 /// Reads the files of the shown set anew from disk.
 fn read_again(state: State) {
-    let handles = SESSION.with_borrow(|session| Some(session.as_ref()?.handles.clone()));
+    // Files that came since, or were refused, are not those that are shown.
+    let handles = SESSION.with_borrow(|session| {
+        let session = session.as_ref()?;
+        (session.intake == actions::intake()).then(|| session.handles.clone())
+    });
     let Some(handles) = handles.filter(|handles| handles.length() > 0) else {
-        let text =
-            tr!("This browser does not let the page read these files again: drop them once more.");
+        let text = tr!("Only dropped files can be read again: drop them once more.");
         actions::notify(state, Severity::Warning, text.to_owned());
         return;
     };
     spawn_local(async move {
         match handles::reopen(&handles).await {
-            Ok(files) => actions::read_anew(state, files),
+            Ok(files) => {
+                SESSION.with_borrow_mut(|session| {
+                    if let Some(session) = session {
+                        session.intake = actions::next_intake();
+                    }
+                });
+                actions::read_anew(state, files);
+            }
             Err(why) => actions::notify(state, Severity::Warning, words(&why)),
         }
     });

@@ -183,7 +183,7 @@ fn invalid_text(invalid: &InvalidCounts, markers: &[f64]) -> Option<String> {
         .filter(|(n, _)| *n > 0)
         .map(|(n, why)| tr!("{count} {why}", count = units::count(n as f64), why))
         .collect();
-    (!reasons.is_empty()).then(|| tr!("Left out: {} px", reasons.join(", ")))
+    (!reasons.is_empty()).then(|| tr!("No depth: {} px", reasons.join(", ")))
 }
 
 #[component]

@@ -64,7 +64,7 @@ pub(super) fn Pinned() -> impl IntoView {
         // Tracked: the choice of files is no signal, and the frames may stay none.
         let is_complete = state.practice.with(ComparedSet::is_complete);
         let is_same = state.comparing.with_value(|own| own.intake) == pinned.intake;
-        Some(if is_same || !is_complete {
+        Some(if is_same || !is_complete || !state.has_budget() {
             tr!("Drop the next files: they are compared with this result.").to_owned()
         } else if state.protocol() != pinned.protocol {
             tr!("The pinned result was measured in another way: choose the same evaluator.")
