@@ -90,7 +90,7 @@ fn lists_name_the_layers_nodes_and_their_readers() {
         (&["block1"], "block1 lr block2"),
         (&["x"], "stem"),
         (&["head"], "head"),
-        (&["ar", "conf"], "add_relu head conf sig"),
+        (&["ar", "conf"], "add_relu pool head conf sig"),
         (&[], ""),
     ] {
         let names: Vec<String> = layers.iter().map(|&name| name.to_owned()).collect();
