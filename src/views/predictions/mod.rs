@@ -5,7 +5,6 @@ mod budget;
 mod files_section;
 mod frames;
 mod inspector;
-mod layers;
 mod metrics;
 mod numbers;
 mod places;

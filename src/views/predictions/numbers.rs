@@ -3,7 +3,6 @@
 use crate::state::State;
 use leptos::prelude::*;
 
-use super::layers::Layers;
 use crate::views::ui::heading::Heading;
 use crate::views::ui::section::{Facts, theory_at};
 use fathom_analysis::diagnosis::calculator::{
@@ -118,7 +117,6 @@ pub(super) fn Numbers() -> impl IntoView {
                 </div>
                 <button class="button small" on:click=move |_| state.numbers.set(CalculatorInput::published())>{tr!("The published case")}</button>
                 {shown}
-                <Layers/>
             </div>
             </details>
         </section>

@@ -5,7 +5,6 @@ use super::super::policy::Policy;
 use super::super::published_case::{PUBLISHED_CASE, Statement, Validity, published_candidates};
 use super::super::range_report::{RangeReport, RangeSettings};
 use super::calculator::{WeightSizes, fine_percent};
-use super::layer_model::{Accumulation, KnownError, LayerModel};
 use fathom_core::i18n::tr;
 use fathom_core::quant::{Bits, OutputRange};
 use fathom_core::stats::Distribution;
@@ -28,7 +27,8 @@ pub fn claims(depths: Option<&Distribution>) -> Vec<Statement> {
             .collect(),
     };
     out.extend(depths.and_then(delta1));
-    out.extend([accumulation(), split(), sizes()].into_iter().flatten());
+    out.push(accumulation());
+    out.extend([split(), sizes()].into_iter().flatten());
     out
 }
 
@@ -62,29 +62,25 @@ fn delta1(depths: &Distribution) -> Option<Statement> {
     })
 }
 
-/// The layer model through the first and the second published figure.
-fn published_layers(rule: Accumulation) -> Option<LayerModel> {
-    let known = |i: usize| KnownError {
-        layer: i as u32 + 1,
-        rms_m: PUBLISHED_CASE.accumulated_m[i],
-    };
-    LayerModel::fit(rule, 3, known(0), known(1)).ok()
-}
-
-fn accumulation() -> Option<Statement> {
+/// Equal layers through the first two published figures. Each multiplies the error that reaches it by a gain, and adds the first figure.
+fn accumulation() -> Statement {
     let [first_m, second_m, third_m, last_m] = PUBLISHED_CASE.accumulated_m;
-    let aligned = published_layers(Accumulation::Aligned)?;
-    let independent = published_layers(Accumulation::Independent)?;
-    let without_gain = LayerModel::new(Accumulation::Independent, 3, first_m, 1.0).ok()?;
-    let chain = aligned.layers_until(last_m)?;
-    let plain = without_gain.layers_until(last_m)?;
-    let agrees = ((aligned.rms_m(3) - third_m) * 1e3).abs() < ROUNDED_MM;
-    Some(Statement {
+    let rise = second_m / first_m;
+    // Amplitudes add: a_n = g a_(n-1) + a_1, which is a_1 (g^n - 1) / (g - 1).
+    let gain = rise - 1.0;
+    let aligned_m = first_m * (1.0 + gain + gain * gain);
+    let chain = libm::log1p((last_m / first_m) * (gain - 1.0)) / libm::log(gain);
+    // Variances add: v_n = h v_(n-1) + v_1; without gain v_n = n v_1.
+    let growth = rise * rise - 1.0;
+    let independent_m = first_m * (1.0 + growth + growth * growth).sqrt();
+    let plain = (last_m / first_m) * (last_m / first_m);
+    let agrees = ((aligned_m - third_m) * 1e3).abs() < ROUNDED_MM;
+    Statement {
         about: tr!("Error after the first, second, third and last layer").to_owned(),
         published: units::lengths(&[first_m, second_m, third_m, last_m]),
         computed: tr!(
             "{} after three layers, {} after {}",
-            units::length(aligned.rms_m(3)),
+            units::length(aligned_m),
             units::length(last_m),
             layers(chain)
         ),
@@ -99,14 +95,14 @@ fn accumulation() -> Option<Statement> {
              Any two figures fit such a model, so these measure nothing.",
             units::length(first_m),
             units::length(second_m),
-            units::ratio(aligned.gain()),
-            units::length(aligned.noise_m()),
+            units::ratio(gain),
+            units::length(first_m),
             layers(chain),
-            units::length(independent.rms_m(3)),
+            units::length(independent_m),
             layers(plain),
             units::length(last_m)
         ),
-    })
+    }
 }
 
 fn layers(n: f64) -> String {
@@ -240,12 +236,14 @@ mod tests {
 
     #[test]
     fn the_published_layers_double_the_error() {
-        let model = published_layers(Accumulation::Aligned).expect("a model");
-        assert!((model.gain() - 2.0).abs() < 1e-9 && (model.rms_m(3) - 0.7e-3).abs() < 1e-12);
-        // 0.1 mm (2^n - 1) = 351 mm.
-        let layers = model.layers_until(0.351).expect("layers");
-        assert!((libm::exp2(layers) - 3511.0).abs() < 1e-6, "{layers}");
-        let s = accumulation().expect("a statement");
+        let s = accumulation();
+        // 0.1 mm (2^n - 1) is 0.7 mm for 3 layers, and 351 mm for log2(3511).
+        assert!(
+            s.computed
+                .starts_with("0.700 mm after three layers, 351 mm after 11.8 layers"),
+            "{}",
+            s.computed
+        );
         assert!(
             s.why.contains(
                 "by 2.00 and adds 0.100 mm in the same direction: a chain of 11.8 layers"

@@ -1,9 +1,7 @@
-//! The calculator and the layer model: figures and curves that follow from typed numbers alone.
+//! The calculator: figures that follow from typed numbers alone.
 
 use super::comparison_charts::LabelledValue;
-use crate::{AxisSpec, Ink, LineInput, Mark, Quantity, Series};
 use fathom_analysis::diagnosis::calculator::Calculator;
-use fathom_analysis::diagnosis::layer_model::{Accumulation, KnownError, LayerModel};
 use fathom_core::i18n::tr;
 use fathom_core::units;
 
@@ -114,57 +112,6 @@ pub fn calculator_sentences(calculator: &Calculator) -> Vec<String> {
     .collect()
 }
 
-/// Name of a rule with its result, or the reason why it does not fit.
-pub type RuleWords = (&'static str, Result<String, String>);
-
-/// The three rules through two known errors: each a curve over the layers with its result, or the reason why it does not fit.
-#[must_use]
-pub fn layer_models(
-    layers: u32,
-    one: KnownError,
-    other: KnownError,
-) -> (LineInput, Vec<RuleWords>) {
-    let rules = [
-        (
-            Accumulation::Independent,
-            tr!("variances add"),
-            Ink::Series1,
-        ),
-        (Accumulation::Aligned, tr!("amplitudes add"), Ink::Series2),
-        (
-            Accumulation::Growth,
-            tr!("the first error grows"),
-            Ink::Series3,
-        ),
-    ];
-    let mut series = Vec::new();
-    let mut words = Vec::new();
-    for (rule, name, ink) in rules {
-        let model = LayerModel::fit(rule, layers, one, other);
-        if let Ok(model) = &model {
-            let points = model.series();
-            let points = points.iter().map(|p| (f64::from(p.layer), p.rms_m));
-            series.push(Series::new(name, ink, points));
-        }
-        words.push((name, model.map(|m| m.text()).map_err(|e| e.to_string())));
-    }
-    let mut input = LineInput::new(
-        AxisSpec::linear(Quantity::Number, tr!("layer")),
-        AxisSpec::log(Quantity::Length, tr!("RMS of the error after it")),
-        series,
-    );
-    input.marks = [one, other]
-        .into_iter()
-        .map(|known| Mark {
-            x: f64::from(known.layer),
-            label: units::length(known.rms_m),
-            tint: Ink::Muted.into(),
-            dashed: true,
-        })
-        .collect();
-    (input, words)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,17 +136,5 @@ mod tests {
         for text in facts.iter().map(|f| &f.value).chain(&sentences) {
             assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
         }
-    }
-
-    #[test]
-    fn the_published_layers_fit_the_rules() {
-        let known = |layer, rms_m| KnownError { layer, rms_m };
-        let (input, words) = layer_models(12, known(1, 1e-4), known(2, 3e-4));
-        assert_eq!(words.len(), 3);
-        assert!(words.iter().all(|w| w.1.is_ok()), "{words:?}");
-        let aligned = &input.series[1].points;
-        assert!((aligned[2].1 - 7e-4).abs() < 1e-9);
-        let (input, words) = layer_models(5, known(2, 1e-3), known(2, 2e-3));
-        assert!(input.series.is_empty() && words.iter().all(|w| w.1.is_err()));
     }
 }

@@ -15,7 +15,7 @@ mod range_figures;
 mod summary_charts;
 mod what_if_chart;
 
-pub use calculator_charts::{RuleWords, calculator_sentences, calculator_values, layer_models};
+pub use calculator_charts::{calculator_sentences, calculator_values};
 pub use code_charts::{CodeErrors, best_codes, code_errors, is_drawn, pieces_sentence};
 pub use comparison_charts::{
     BudgetLine, DepthError, FrameOrder, LabelledValue, artefact_values, band_edges, band_name,
