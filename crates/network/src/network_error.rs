@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fathom_core::i18n::{tr, tr_dynamic};
+
 /// Longest quoted name. Names come from files, which can hold anything.
 const LONGEST_NAME: usize = 120;
 
@@ -9,15 +11,13 @@ const LONGEST_NAME: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// The bytes are no ONNX model, or a damaged one.
-    #[error(
-        "The file is not a whole ONNX model: {problem}; export it again, or check that it was copied completely."
-    )]
+    #[error("{}", tr!("The file is not a whole ONNX model: {problem}; export it again, or check that it was copied completely.", problem = .problem))]
     NotOnnx {
         /// What the reader met.
         problem: String,
     },
     /// A part of the model contradicts another.
-    #[error("{place}: {problem}; check the file with onnx.checker and export it again.")]
+    #[error("{}", tr!("{place}: {problem}; check the file with onnx.checker and export it again.", place = .place, problem = .problem))]
     Invalid {
         /// The tensor, input or graph.
         place: String,
@@ -25,7 +25,7 @@ pub enum NetworkError {
         problem: String,
     },
     /// A node that cannot be run or read.
-    #[error("Node {node} ({operator}): {problem}; {remedy}.")]
+    #[error("{}", tr!("Node {node} ({operator}): {problem}; {remedy}.", node = .node, operator = .operator, problem = .problem, remedy = .remedy))]
     Node {
         /// Name of the node, or its output if it has none.
         node: String,
@@ -37,9 +37,7 @@ pub enum NetworkError {
         remedy: String,
     },
     /// A file with weights is absent.
-    #[error(
-        "The weights of {tensor} lie in the file {file}, which is absent; drop it together with the model."
-    )]
+    #[error("{}", tr!("The weights of {tensor} lie in the file {file}, which is absent; drop it together with the model.", tensor = .tensor, file = .file))]
     MissingExternalData {
         /// The initializer.
         tensor: String,
@@ -47,9 +45,7 @@ pub enum NetworkError {
         file: String,
     },
     /// The model asks for more than the limits allow.
-    #[error(
-        "{place} needs {needed} bytes of memory, over the limit of {limit}; use a smaller input or a smaller network."
-    )]
+    #[error("{}", tr!("{place} needs {needed} bytes of memory, over the limit of {limit}; use a smaller input or a smaller network.", place = .place, needed = .needed, limit = .limit))]
     OverLimit {
         /// What asks for memory.
         place: String,
@@ -59,7 +55,7 @@ pub enum NetworkError {
         limit: u64,
     },
     /// The values given to an input do not fit.
-    #[error("Input {input}: {problem}; expected {expected}.")]
+    #[error("{}", tr!("Input {input}: {problem}; expected {expected}.", input = .input, problem = .problem, expected = .expected))]
     Input {
         /// Name of the input.
         input: String,
@@ -69,17 +65,13 @@ pub enum NetworkError {
         expected: String,
     },
     /// A file of quantizer parameters that cannot be read.
-    #[error(
-        "The encodings file: {problem}; expected AIMET's JSON with activation_encodings and param_encodings."
-    )]
+    #[error("{}", tr!("The encodings file: {problem}; expected AIMET's JSON with activation_encodings and param_encodings.", problem = .problem))]
     Encodings {
         /// The problem.
         problem: String,
     },
     /// The two models do not belong together.
-    #[error(
-        "The models do not match: {problem}; check that the INT8 model was made from this FP32 model."
-    )]
+    #[error("{}", tr!("The models do not match: {problem}; check that the INT8 model was made from this FP32 model.", problem = .problem))]
     Mismatch {
         /// What differs.
         problem: String,
@@ -97,7 +89,7 @@ impl NetworkError {
             node: quoted(node),
             operator: quoted(operator),
             problem: one_line(&problem.to_string()),
-            remedy: remedy.to_string(),
+            remedy: tr_dynamic(&remedy.to_string()).to_owned(),
         }
     }
 
@@ -112,7 +104,7 @@ impl NetworkError {
 /// A name from a file, made fit for a sentence: without control characters, and not endless.
 pub(crate) fn quoted(name: &str) -> String {
     if name.is_empty() {
-        return "without a name".to_owned();
+        return tr!("without a name").to_owned();
     }
     shortened(name, LONGEST_NAME)
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+
 use super::activation_statistics::ActivationStatistics;
 use super::code_form::CodeForm;
 use crate::quantization::{Granularity, QuantizationParameters};
@@ -143,14 +145,16 @@ impl Default for QuantizeScheme {
 
 /// A text of `--quantize` that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{item}` cannot be read: {expected}")]
+#[error("{}", tr!("`{item}` cannot be read: {expected}", item = .item, expected = .expected))]
 pub struct QuantizeTextError {
     item: String,
     expected: String,
 }
 
-const KEYS: &str = "the keys are bits, weight-bits, activation-bits (4 to 16), weights (per-channel or per-tensor), \
-                    weight-range and activation-range (symmetric or asymmetric), activation-type (signed or unsigned), calibrator";
+const KEYS: &str = msgid(
+    "the keys are bits, weight-bits, activation-bits (4 to 16), weights (per-channel or per-tensor), \
+                    weight-range and activation-range (symmetric or asymmetric), activation-type (signed or unsigned), calibrator",
+);
 
 /// The calibrators by their names in `--quantize`.
 fn calibrators() -> Vec<(String, Calibrator)> {
@@ -198,18 +202,18 @@ impl FromStr for QuantizeScheme {
         {
             let refuse = |expected: &str| QuantizeTextError {
                 item: item.to_owned(),
-                expected: expected.to_owned(),
+                expected: tr_dynamic(expected).to_owned(),
             };
             let (key, value) = item.split_once('=').ok_or_else(|| refuse(KEYS))?;
             let value = value.trim();
             let bits = || {
                 let bits = value.parse().ok().filter(|bits| BITS.contains(bits));
-                bits.ok_or_else(|| refuse("4 to 16 bits"))
+                bits.ok_or_else(|| refuse(tr!("4 to 16 bits")))
             };
             let either = |yes: &str, no: &str| match value {
                 _ if value == yes => Ok(true),
                 _ if value == no => Ok(false),
-                _ => Err(refuse(&format!("{yes} or {no}"))),
+                _ => Err(refuse(&tr!("{yes} or {no}", yes, no))),
             };
             let Self {
                 weights,
@@ -233,7 +237,7 @@ impl FromStr for QuantizeScheme {
                     let found = all.iter().find(|(name, _)| name == value);
                     activations.calibrator = found.map(|(_, method)| *method).ok_or_else(|| {
                         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
-                        refuse(&format!("one of {}", names.join(", ")))
+                        refuse(&tr!("one of {}", names.join(", ")))
                     })?;
                 }
                 _ => return Err(refuse(KEYS)),

@@ -5,6 +5,8 @@
 
 use serde_json::Value as Json;
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{NetworkGraph, Node};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
@@ -33,7 +35,7 @@ pub fn read_encodings(
             }
             let axis = is_parameter.then(|| channel_axis(fp32, &name));
             let parameters = parameters(&list, axis).map_err(|problem| {
-                wrong(format!("the quantizer of {} {problem}", quoted(&name)))
+                wrong(tr!("the quantizer of {} {problem}", quoted(&name), problem))
             })?;
             if let Some(parameters) = parameters {
                 placements.push(Placement::on_value(&name, parameters));
@@ -41,7 +43,7 @@ pub fn read_encodings(
         }
     }
     if !any {
-        return Err(wrong("it names no quantizer".to_owned()));
+        return Err(wrong(tr!("it names no quantizer").to_owned()));
     }
     Ok((placements, unmatched))
 }
@@ -103,7 +105,7 @@ fn parameters(
 ) -> Result<Option<QuantizationParameters>, String> {
     let number = |record: &Json, key: &str| record.get(key).and_then(Json::as_f64);
     let Some(first) = records.first() else {
-        return Err("has no record".to_owned());
+        return Err(tr!("has no record").to_owned());
     };
     let kind = first.get("dtype").and_then(Json::as_str).unwrap_or("int");
     if kind.eq_ignore_ascii_case("float") {
@@ -113,22 +115,22 @@ fn parameters(
         .or_else(|| number(first, "bw"))
         .unwrap_or(8.0);
     if !(2.0..=32.0).contains(&bits) {
-        return Err(format!("has {bits} bits, not 2 to 32"));
+        return Err(tr!("has {bits} bits, not 2 to 32", bits));
     }
     let (mut scales, mut zero_points) = (Vec::new(), Vec::new());
     for record in records {
         let scale = number(record, "scale").filter(|s| *s > 0.0 && s.is_finite());
-        let scale = scale.ok_or("has no positive scale")?;
+        let scale = scale.ok_or(tr!("has no positive scale"))?;
         let offset = number(record, "offset").filter(|o| o.abs() < 4.3e9);
         scales.push(scale as f32);
-        zero_points.push(-offset.ok_or("has no offset")? as i32);
+        zero_points.push(-offset.ok_or(tr!("has no offset"))? as i32);
     }
     // Version 1 writes signed ranges with offset 0.
     let is_signed = first.get("is_sym").and_then(Json::as_bool) == Some(true)
         && zero_points.iter().all(|&z| z == 0);
     let granularity = match axis {
         Some(axis) if scales.len() > 1 => Granularity::PerAxis { axis },
-        _ if scales.len() > 1 => return Err("has several scales for an activation".to_owned()),
+        _ if scales.len() > 1 => return Err(tr!("has several scales for an activation").to_owned()),
         _ => Granularity::PerTensor,
     };
     Ok(Some(QuantizationParameters {

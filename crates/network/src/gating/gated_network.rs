@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{FreshNames, NetworkGraph, Node, Tensor};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Quantizer, QuantizerKind};
@@ -228,7 +230,7 @@ impl Builder<'_> {
             PlacementSource::Value(name) => {
                 if !self.names.is_taken(name) {
                     return Err(NetworkError::Mismatch {
-                        problem: format!("the FP32 model has no value {}", quoted(name)),
+                        problem: tr!("the FP32 model has no value {}", quoted(name)),
                     });
                 }
                 Ok((name.clone(), name.clone()))
@@ -236,7 +238,7 @@ impl Builder<'_> {
             PlacementSource::Placement(index) => {
                 let found = self.taps.get(*index).zip(self.quantizers.get(*index));
                 let ((_, output), quantizer) = found.ok_or_else(|| NetworkError::Mismatch {
-                    problem: "a quantizer follows one that does not exist".to_owned(),
+                    problem: tr!("a quantizer follows one that does not exist").to_owned(),
                 })?;
                 Ok((output.clone(), quantizer.name.clone()))
             }
@@ -301,15 +303,15 @@ impl Builder<'_> {
         let Some(constant) = self.fp32.constants.get(input) else {
             return Ok(None);
         };
-        let place = || format!("The weight {}", quoted(input));
+        let place = || tr!("The weight {}", quoted(input));
         if let Some(values) = &placement.values {
             if values.shape != constant.shape {
                 return Err(NetworkError::Mismatch {
-                    problem: format!(
-                        "{} has the shape {:?} in FP32 and {:?} in INT8",
+                    problem: tr!(
+                        "{} has the shape {fp32} in FP32 and {int8} in INT8",
                         quoted(input),
-                        constant.shape,
-                        values.shape
+                        fp32 = format_args!("{:?}", constant.shape),
+                        int8 = format_args!("{:?}", values.shape)
                     ),
                 });
             }
@@ -318,7 +320,7 @@ impl Builder<'_> {
         let Some(floats) = constant.as_floats() else {
             return Err(NetworkError::invalid(
                 place(),
-                "it holds integers and cannot be rounded",
+                tr!("it holds integers and cannot be rounded"),
             ));
         };
         placement

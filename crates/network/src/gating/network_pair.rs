@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{NetworkGraph, Node, Tensor};
 use crate::network_error::NetworkError;
 use crate::normalise::{QuantizedGraph, fold_batch_norms};
@@ -53,7 +55,7 @@ impl NetworkPair {
         matcher.run();
         if matcher.matching.fp32_of.is_empty() {
             return Err(NetworkError::Mismatch {
-                problem: "no node of one is found in the other".to_owned(),
+                problem: tr!("no node of one is found in the other").to_owned(),
             });
         }
         let mut placing = Placing::new(&matcher);

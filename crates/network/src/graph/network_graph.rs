@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use fathom_core::i18n::tr;
+
 use crate::network_error::{NetworkError, quoted};
 
 use super::element_type::ElementType;
@@ -125,8 +127,8 @@ impl NetworkGraph {
                 let again = made.insert(name, i).is_some() || self.constants.contains_key(name);
                 if again {
                     return Err(NetworkError::invalid(
-                        format!("Value {}", quoted(name)),
-                        "it is made twice",
+                        tr!("Value {}", quoted(name)),
+                        tr!("it is made twice"),
                     ));
                 }
             }
@@ -141,8 +143,8 @@ impl NetworkGraph {
                     continue;
                 }
                 return Err(NetworkError::invalid(
-                    format!("Output {}", quoted(&output.name)),
-                    "no node makes it",
+                    tr!("Output {}", quoted(&output.name)),
+                    tr!("no node makes it"),
                 ));
             };
             self.visit(root, &made, &given, &mut state, &mut order)?;
@@ -179,16 +181,16 @@ impl NetworkGraph {
                 }
                 let reader = &self.nodes[*node];
                 return Err(reader.error(
-                    format!("it reads {}, which nothing makes", quoted(name)),
-                    "check the file with onnx.checker and export it again",
+                    tr!("it reads {}, which nothing makes", quoted(name)),
+                    tr!("check the file with onnx.checker and export it again"),
                 ));
             };
             match state[producer] {
                 State::Done => {}
                 State::Open => {
                     return Err(self.nodes[producer].error(
-                        "its output is needed to compute its input",
-                        "check the file with onnx.checker and export it again",
+                        tr!("its output is needed to compute its input"),
+                        tr!("check the file with onnx.checker and export it again"),
                     ));
                 }
                 State::New => {

@@ -1,5 +1,7 @@
 //! A constant of a network.
 
+use fathom_core::i18n::tr;
+
 use crate::network_error::NetworkError;
 
 use super::element_type::ElementType;
@@ -54,8 +56,12 @@ impl Tensor {
         };
         if element_count(&shape) != Some(count) {
             return Err(NetworkError::invalid(
-                "A tensor",
-                format!("its shape {shape:?} does not hold {count} values"),
+                tr!("A tensor"),
+                tr!(
+                    "its shape {shape} does not hold {count} values",
+                    shape = format_args!("{shape:?}"),
+                    count
+                ),
             ));
         }
         Ok(Self {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fathom_core::i18n::tr;
+
 use crate::network_error::NetworkError;
 use crate::runtime::{Keep, Plan, Trace, Value};
 
@@ -112,8 +114,8 @@ impl<'a> FrameSession<'a> {
         let output = outputs.get(self.judge.output).and_then(|v| v.floats());
         output.map(std::borrow::Cow::into_owned).ok_or_else(|| {
             NetworkError::invalid(
-                format!("Output {}", self.judge.output),
-                "the model has no such output, or it holds integers",
+                tr!("Output {}", self.judge.output),
+                tr!("the model has no such output, or it holds integers"),
             )
         })
     }

@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{NetworkGraph, Node};
 use crate::network_error::NetworkError;
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
@@ -93,10 +95,16 @@ impl IntegerProducts {
             return Ok(false);
         }
         let Some(scaled) = self.found.get(node.output()) else {
-            return Err(node.error("its product is not scaled by a Cast and a Mul", USE_QDQ));
+            return Err(node.error(
+                tr!("its product is not scaled by a Cast and a Mul"),
+                USE_QDQ,
+            ));
         };
         let Some(left) = node.input(0).and_then(|n| to.coded(n)).cloned() else {
-            return Err(node.error("its first input does not come from a quantizer", USE_QDQ));
+            return Err(node.error(
+                tr!("its first input does not come from a quantizer"),
+                USE_QDQ,
+            ));
         };
         let weight = self.weight(to, node, scaled)?;
         let mut float = node.clone();
@@ -118,18 +126,18 @@ impl IntegerProducts {
         let wrong = |problem: &str| node.error(problem, USE_QDQ);
         let name = node.input(1).unwrap_or_default();
         let Some(tensor) = to.constant(name).cloned() else {
-            return Err(wrong("its weight is no constant"));
+            return Err(wrong(tr!("its weight is no constant")));
         };
         let scale = to.constant(&scaled.weight_scale).cloned();
         let scales = scale
             .as_ref()
             .and_then(|t| t.as_floats())
-            .ok_or_else(|| wrong("the scale of its weight is no constant"))?
+            .ok_or_else(|| wrong(tr!("the scale of its weight is no constant")))?
             .to_vec();
         let zero_points = match node.input(3).map(|n| to.constant(n)) {
             None => vec![0],
             Some(Some(zero)) => zero.as_ints().unwrap_or(&[0]).to_vec(),
-            Some(None) => return Err(wrong("the zero point of its weight is no constant")),
+            Some(None) => return Err(wrong(tr!("the zero point of its weight is no constant"))),
         };
         let count = scales.len().max(zero_points.len()).max(1);
         let spread = |values: usize, i: usize| if values == 1 { 0 } else { i };

@@ -1,5 +1,7 @@
 //! `QuantizeLinear` and `DequantizeLinear`, ONNX's and Microsoft's.
 
+use fathom_core::i18n::tr;
+
 use crate::graph::Node;
 use crate::network_error::NetworkError;
 use crate::quantization::{CodeType, QuantizationParameters};
@@ -17,7 +19,10 @@ fn axis_of(node: &Node, rank: Option<usize>) -> Axis {
 /// Codes of a value: the value is rounded, and its codes are known to stand for it.
 pub(super) fn quantize_linear(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError> {
     let Some(input) = node.input(0) else {
-        return Err(node.error("it has no input", "check the file with onnx.checker"));
+        return Err(node.error(
+            tr!("it has no input"),
+            tr!("check the file with onnx.checker"),
+        ));
     };
     let rank = to.constant(input).map(|t| t.shape.len());
     let wished = node
@@ -34,7 +39,10 @@ pub(super) fn quantize_linear(to: &mut Rewriter, node: &Node) -> Result<(), Netw
 /// Codes of a value by its own range: the rounded value, its scale and its zero point.
 pub(super) fn dynamic_quantize_linear(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError> {
     let Some(input) = node.input(0) else {
-        return Err(node.error("it has no input", "check the file with onnx.checker"));
+        return Err(node.error(
+            tr!("it has no input"),
+            tr!("check the file with onnx.checker"),
+        ));
     };
     let parameters = QuantizationParameters::dynamic();
     let float = to.quantized(node, input, parameters.clone())?;
@@ -66,7 +74,7 @@ pub(super) fn reads_codes(to: &Rewriter, node: &Node) -> bool {
 
 /// An operator on codes that only selects among them does the same on fractions.
 pub(super) fn select_codes(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError> {
-    let unknown = || node.error("it computes on codes of a quantizer", USE_QDQ);
+    let unknown = || node.error(tr!("it computes on codes of a quantizer"), USE_QDQ);
     if !node.moves_values() && !SELECTING.iter().any(|op| node.is(op)) {
         return Err(unknown());
     }
@@ -79,7 +87,7 @@ pub(super) fn select_codes(to: &mut Rewriter, node: &Node) -> Result<(), Network
             continue;
         };
         if other.parameters != coded.parameters {
-            return Err(node.error("it mixes codes of several scales", USE_QDQ));
+            return Err(node.error(tr!("it mixes codes of several scales"), USE_QDQ));
         }
         *input = other.float.clone();
     }
@@ -123,7 +131,7 @@ fn pad_value(
         Some(name) => to
             .constant(name)
             .and_then(|t| t.as_ints()?.first().copied())
-            .ok_or_else(|| node.error("the value of its border is no constant", USE_QDQ))?,
+            .ok_or_else(|| node.error(tr!("the value of its border is no constant"), USE_QDQ))?,
     };
     let value = coded.parameters.dequantize(&[code as f32], &[1])?;
     let tensor = crate::graph::Tensor::scalar(value.first().copied().unwrap_or(0.0));

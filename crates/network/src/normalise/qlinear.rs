@@ -2,6 +2,8 @@
 //!
 //! Sources: ONNX operators `QLinearConv` and `QLinearMatMul`; ONNX Runtime's `docs/ContribOperators.md` for the domain `com.microsoft`.
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{Node, Tensor};
 use crate::network_error::NetworkError;
 use crate::quantization::{CodeType, QuantizationParameters, Scales};
@@ -61,8 +63,8 @@ pub(super) fn rewrite(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError
     };
     if node.int("channels_last") == Some(1) {
         return Err(node.error(
-            "it holds channels last",
-            "export the INT8 model before ONNX Runtime optimises it",
+            tr!("it holds channels last"),
+            tr!("export the INT8 model before ONNX Runtime optimises it"),
         ));
     }
     let weight_axis = weight_axis(node);
@@ -125,15 +127,15 @@ fn bias(to: &mut Rewriter, node: &Node, slot: usize) -> Result<Option<String>, N
     let Some(name) = node.input(slot) else {
         return Ok(None);
     };
-    let remedy = "quantize again with constant biases and scales";
+    let remedy = tr!("quantize again with constant biases and scales");
     let Some(tensor) = to.constant(name).cloned() else {
-        return Err(node.error("its bias is no constant", remedy));
+        return Err(node.error(tr!("its bias is no constant"), remedy));
     };
     let scales_of = |place: usize| {
         node.input(place)
             .and_then(|n| to.constant(n))
             .and_then(|t| t.as_floats())
-            .ok_or_else(|| node.error("its scale is no constant", remedy))
+            .ok_or_else(|| node.error(tr!("its scale is no constant"), remedy))
     };
     let inputs = scales_of(1)?.first().copied().unwrap_or(1.0);
     let mut scale_factor = inputs;
@@ -196,7 +198,7 @@ pub(super) fn dynamic_product(to: &mut Rewriter, node: &Node) -> Result<(), Netw
 
 /// Microsoft's `MatMulNBits`: a product with a weight of few bits, stored in blocks along its first axis.
 pub(super) fn blocked_product(to: &mut Rewriter, node: &Node) -> Result<(), NetworkError> {
-    let wrong = |problem: &str| node.error(problem, "quantize the weights in QDQ format");
+    let wrong = |problem: &str| node.error(problem, tr!("quantize the weights in QDQ format"));
     let size = |key: &str| {
         node.int(key)
             .and_then(|v| usize::try_from(v).ok())
@@ -204,24 +206,24 @@ pub(super) fn blocked_product(to: &mut Rewriter, node: &Node) -> Result<(), Netw
     };
     let (k, n, block, bits) = (size("K"), size("N"), size("block_size"), size("bits"));
     if !matches!(bits, 2 | 4 | 8) || k == 0 || n == 0 || block == 0 {
-        return Err(wrong(
-            "its attributes K, N, bits or block_size are absent or unusual",
-        ));
+        return Err(wrong(tr!(
+            "its attributes K, N, bits or block_size are absent or unusual"
+        )));
     }
     let constant = |slot: usize| node.input(slot).and_then(|name| to.constant(name)).cloned();
     let (Some(packed), Some(scales)) = (constant(1), constant(2)) else {
-        return Err(wrong("its weight or its scale is no constant"));
+        return Err(wrong(tr!("its weight or its scale is no constant")));
     };
     let (Some(bytes), Some(scales)) = (packed.as_ints(), scales.as_floats()) else {
-        return Err(wrong("its weight is not made of bytes"));
+        return Err(wrong(tr!("its weight is not made of bytes")));
     };
     let blocks = k.div_ceil(block);
     let block_bytes = block * bits / 8;
     let fits = bytes.len() == n * blocks * block_bytes && scales.len() == n * blocks;
     if !fits || node.input(4).is_some() {
-        return Err(wrong(
-            "its weight has another size than N, K and block_size say",
-        ));
+        return Err(wrong(tr!(
+            "its weight has another size than N, K and block_size say"
+        )));
     }
     let mask = (1 << bits) - 1;
     let read = |bytes: &[i32], row: usize, i: usize| {

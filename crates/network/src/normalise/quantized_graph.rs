@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{NetworkGraph, Node};
 use crate::network_error::NetworkError;
 use crate::quantization::{Quantizer, QuantizerKind};
@@ -108,10 +110,10 @@ fn refuse_quantized_branches(graph: &NetworkGraph) -> Result<(), NetworkError> {
         let count: usize = node.subgraphs().map(|branch| branch.quantized_nodes).sum();
         if count > 0 {
             return Err(node.error(
-                format!(
-                    "there are quantizers within its branches or body ({count} nodes), and they cannot be switched"
+                tr!(
+                    "there are quantizers within its branches or body ({count} nodes), and they cannot be switched", count
                 ),
-                "simplify the model for one size of input with onnxsim, which removes If and Loop, or quantize it without them",
+                tr!("simplify the model for one size of input with onnxsim, which removes If and Loop, or quantize it without them"),
             ));
         }
     }

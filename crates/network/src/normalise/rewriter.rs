@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use fathom_core::i18n::{msgid, tr};
+
 use crate::graph::{Attribute, FreshNames, NetworkGraph, Node, Tensor};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{CodeType, Granularity, QuantizationParameters, Scales};
 
 /// The advice for a node that cannot be read.
-pub(crate) const USE_QDQ: &str = "write the INT8 model in QDQ format (QuantizeLinear and DequantizeLinear around float operators)";
+pub(crate) const USE_QDQ: &str = msgid(
+    "write the INT8 model in QDQ format (QuantizeLinear and DequantizeLinear around float operators)",
+);
 
 /// Most values of constants that are rounded: 1 GB as fractions.
 const MOST_VALUES: usize = 1 << 28;
@@ -95,7 +99,7 @@ impl Rewriter {
         self.values = self.values.saturating_add(values);
         if self.values > MOST_VALUES {
             return Err(NetworkError::OverLimit {
-                place: format!("Node {}", quoted(&node.name)),
+                place: tr!("Node {}", quoted(&node.name)),
                 needed: 4 * self.values as u64,
                 limit: 4 * MOST_VALUES as u64,
             });
@@ -132,16 +136,16 @@ impl Rewriter {
         let scale_name = node.input(slots.0).unwrap_or_default();
         let Some(scales) = self.constant(scale_name).and_then(|t| t.as_floats()) else {
             return Err(node.error(
-                format!("its scale {} is no constant", quoted(scale_name)),
-                "quantize with ranges that are fixed in the file, or with onnxruntime's quantize_dynamic",
+                tr!("its scale {} is no constant", quoted(scale_name)),
+                tr!("quantize with ranges that are fixed in the file, or with onnxruntime's quantize_dynamic"),
             ));
         };
         let zero_point = match node.input(slots.1) {
             None => None,
             Some(name) => Some(self.constant(name).ok_or_else(|| {
                 node.error(
-                    format!("its zero point {} is no constant", quoted(name)),
-                    "quantize with zero points that are fixed in the file",
+                    tr!("its zero point {} is no constant", quoted(name)),
+                    tr!("quantize with zero points that are fixed in the file"),
                 )
             })?),
         };
@@ -178,8 +182,8 @@ impl Rewriter {
     ) -> Result<String, NetworkError> {
         let name = node.input(slot).ok_or_else(|| {
             node.error(
-                format!("its input {slot} is absent"),
-                "check the file with onnx.checker",
+                tr!("its input {slot} is absent", slot),
+                tr!("check the file with onnx.checker"),
             )
         })?;
         if let Some(tensor) = self.constant(name).cloned() {
@@ -217,8 +221,12 @@ impl Rewriter {
         };
         let wrong = |problem: String| {
             node.error(
-                format!("{} has the wrong parameters: {problem}", quoted(name)),
-                "check the file with onnx.checker and quantize again",
+                tr!(
+                    "{} has the wrong parameters: {problem}",
+                    quoted(name),
+                    problem
+                ),
+                tr!("check the file with onnx.checker and quantize again"),
             )
         };
         parameters.check(&tensor.shape).map_err(wrong)?;
@@ -246,8 +254,8 @@ impl Rewriter {
         }
         let (Some(from), Some(to)) = (single(&coded.parameters), single(parameters)) else {
             return Err(node.error(
-                "its scales are not those that its codes were written with",
-                "use one scale for a QuantizeLinear and the DequantizeLinear after it",
+                tr!("its scales are not those that its codes were written with"),
+                tr!("use one scale for a QuantizeLinear and the DequantizeLinear after it"),
             ));
         };
         // (x / s1 + z1 - z2) * s2
@@ -267,7 +275,7 @@ impl Rewriter {
         parameters: &QuantizationParameters,
     ) -> Result<String, NetworkError> {
         let Some((scale, zero_point)) = single(parameters) else {
-            return Err(node.error("it has several scales for an input of codes", USE_QDQ));
+            return Err(node.error(tr!("it has several scales for an input of codes"), USE_QDQ));
         };
         let float = self.fresh(&format!("{name}_float"));
         let cast = Node::new(&float, "Cast", &[&self.resolved(name)], &[&float]);
@@ -303,7 +311,7 @@ impl Rewriter {
             parameters.check(&tensor.shape).map_err(|problem| {
                 node.error(
                     problem,
-                    "check the file with onnx.checker and quantize again",
+                    tr!("check the file with onnx.checker and quantize again"),
                 )
             })?;
             self.reserve(node, tensor.len())?;
@@ -380,7 +388,7 @@ impl Axis {
             (Err(_), Some(rank)) => usize::try_from(self.axis + rank as i64).ok(),
             (Err(_), None) => None,
         };
-        let axis = axis.ok_or_else(|| format!("its axis {} has no place", self.axis))?;
+        let axis = axis.ok_or_else(|| tr!("its axis {} has no place", self.axis))?;
         Ok(match usize::try_from(self.block_size) {
             Ok(size) if size > 0 => Granularity::Blocked { axis, size },
             _ => Granularity::PerAxis { axis },

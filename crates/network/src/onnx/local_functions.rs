@@ -9,6 +9,8 @@ use fathom_decode::WireFields;
 use rten_onnx::onnx::{AttributeProto, NodeProto};
 use rten_onnx::protobuf::{DecodeMessage, ValueReader};
 
+use fathom_core::i18n::tr;
+
 use crate::network_error::{NetworkError, quoted};
 
 /// Deepest nesting of functions that call functions.
@@ -111,8 +113,8 @@ pub(crate) fn inline_functions(
             return Err(NetworkError::node(
                 node.name.as_deref().unwrap_or_default(),
                 &quoted(&key.1),
-                "its functions call each other without end",
-                "export the model again with functions inlined",
+                tr!("its functions call each other without end"),
+                tr!("export the model again with functions inlined"),
             ));
         }
         let inner = body(&node, function, calls);

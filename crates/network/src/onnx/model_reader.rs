@@ -7,6 +7,8 @@ use rten_onnx::onnx::{
     AttributeProto, AttributeType, GraphProto, ModelProto, NodeProto, ValueInfoProto,
 };
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{Attribute, ElementType, NetworkGraph, Node, Tensor, ValueInfo};
 use crate::network_error::{NetworkError, quoted};
 
@@ -29,7 +31,7 @@ pub fn read_model(bytes: &[u8], files: &ExternalFiles<'_>) -> Result<NetworkGrap
     let opset = opset(&model);
     let producer = model.producer_name.clone().unwrap_or_default();
     let mut proto = model.graph.ok_or_else(|| NetworkError::NotOnnx {
-        problem: "it holds no graph".to_owned(),
+        problem: tr!("it holds no graph").to_owned(),
     })?;
     proto.node = inline_functions(proto.node, &functions)?;
     let mut graph = read_graph(proto, files)?;
@@ -63,7 +65,7 @@ fn read_graph(proto: GraphProto, files: &ExternalFiles<'_>) -> Result<NetworkGra
     let outputs: Vec<ValueInfo> = proto.output.iter().map(value_info).collect();
     if outputs.is_empty() {
         return Err(NetworkError::NotOnnx {
-            problem: "its graph has no output".to_owned(),
+            problem: tr!("its graph has no output").to_owned(),
         });
     }
     let mut nodes = Vec::with_capacity(proto.node.len());
@@ -198,8 +200,8 @@ fn constant_value(node: &Node) -> Result<Option<Arc<Tensor>>, NetworkError> {
         ("value_string" | "value_strings", _) => return Ok(None),
         _ => {
             return Err(node.error(
-                "it has no value that is a number",
-                "run onnxsim on the file or export it again",
+                tr!("it has no value that is a number"),
+                tr!("run onnxsim on the file or export it again"),
             ));
         }
     }))

@@ -2,6 +2,8 @@
 
 use rten_onnx::onnx::{DataLocation, TensorProto};
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{ElementType, Tensor, TensorData, element_count};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::Minifloat;
@@ -17,11 +19,12 @@ pub(crate) fn read_tensor(
     files: &ExternalFiles<'_>,
 ) -> Result<Tensor, NetworkError> {
     let name = quoted(proto.name.as_deref().unwrap_or_default());
-    let wrong = |problem: String| NetworkError::invalid(format!("Tensor {name}"), problem);
+    let wrong = |problem: String| NetworkError::invalid(tr!("Tensor {name}", name), problem);
     let number = proto.data_type.map_or(0, |t| t.0);
     let element_type = ElementType::from_onnx(number).ok_or_else(|| {
-        wrong(format!(
-            "its type has the number {number}, which is no number type"
+        wrong(tr!(
+            "its type has the number {number}, which is no number type",
+            number
         ))
     })?;
     let shape = proto
@@ -29,10 +32,15 @@ pub(crate) fn read_tensor(
         .iter()
         .map(|&d| usize::try_from(d))
         .collect::<Result<Vec<usize>, _>>()
-        .map_err(|_| wrong("its shape has a negative length".to_owned()))?;
+        .map_err(|_| wrong(tr!("its shape has a negative length").to_owned()))?;
     let count = element_count(&shape)
         .filter(|&n| n < isize::MAX as usize / 8)
-        .ok_or_else(|| wrong(format!("its shape {shape:?} is beyond any memory")))?;
+        .ok_or_else(|| {
+            wrong(tr!(
+                "its shape {shape} is beyond any memory",
+                shape = format_args!("{shape:?}")
+            ))
+        })?;
     let data = if proto.data_location == Some(DataLocation::EXTERNAL) {
         let bytes = external(proto, files, &name)?;
         from_bytes(element_type, bytes, count)
@@ -42,8 +50,8 @@ pub(crate) fn read_tensor(
         from_fields(element_type, proto, count)
     };
     let data = data.ok_or_else(|| {
-        wrong(format!(
-            "its shape {shape:?} needs {count} values of type {element_type:?}, and the file holds another number"
+        wrong(tr!(
+            "its shape {shape} needs {count} values of type {element_type}, and the file holds another number", shape = format_args!("{shape:?}"), count, element_type = format_args!("{element_type:?}")
         ))
     })?;
     Tensor::new(element_type, shape, data)
@@ -73,11 +81,13 @@ fn external<'a>(
     let to = number("length").map_or(bytes.len(), |n| from.saturating_add(n));
     bytes.get(from..to).ok_or_else(|| {
         NetworkError::invalid(
-            format!("Tensor {name}"),
-            format!(
+            tr!("Tensor {name}", name),
+            tr!(
                 "its data are bytes {from} to {to} of {}, which has {} bytes",
                 quoted(location),
-                bytes.len()
+                bytes.len(),
+                from,
+                to
             ),
         )
     })

@@ -2,6 +2,7 @@
 //!
 //! The reader of `rten-onnx` reserves the memory that a length claims, and descends as deep as a file nests. Both are checked here first.
 
+use fathom_core::i18n::tr;
 use fathom_decode::WireFields;
 
 /// Deepest nesting of messages; a graph in an attribute of a node in a graph is three deep.
@@ -52,7 +53,10 @@ pub(crate) fn check_wire(bytes: &[u8]) -> Result<(), String> {
     let mut open = vec![(Message::Model, bytes, 0_usize)];
     while let Some((message, bytes, depth)) = open.pop() {
         if depth > DEEPEST {
-            return Err(format!("its messages nest deeper than {DEEPEST} levels"));
+            return Err(tr!(
+                "its messages nest deeper than {DEEPEST} levels",
+                DEEPEST
+            ));
         }
         let mut fields = WireFields::new(bytes);
         for field in fields.by_ref() {
@@ -62,7 +66,7 @@ pub(crate) fn check_wire(bytes: &[u8]) -> Result<(), String> {
         }
         if fields.is_damaged() {
             let part = format!("{message:?}").to_lowercase();
-            return Err(format!("a part of it ({part}) ends early or is damaged"));
+            return Err(tr!("a part of it ({part}) ends early or is damaged", part));
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! A guess of an output's quantity from ground truth, the preset, the output's name, its last operator and its values.
 
+use fathom_core::i18n::tr;
+
 use super::output_quantity::OutputQuantity;
 use crate::preprocess::Preset;
 
@@ -71,9 +73,10 @@ fn from_truth(evidence: &OutputEvidence<'_>) -> Option<OutputGuess> {
         return Some(OutputGuess {
             quantity,
             is_certain: next > CLEARLY * error,
-            reasons: vec![format!(
-                "As {quantity}, half of the pixels are within {:.0} % of the ground truth.",
-                100.0 * error
+            reasons: vec![tr!(
+                "As {quantity}, half of the pixels are within {percent} % of the ground truth.",
+                quantity,
+                percent = format_args!("{:.0}", 100.0 * error)
             )],
         });
     }
@@ -82,9 +85,9 @@ fn from_truth(evidence: &OutputEvidence<'_>) -> Option<OutputGuess> {
     (error < FITS / 2.0).then(|| OutputGuess {
         quantity: fitted,
         is_certain: false,
-        reasons: vec![format!(
-            "No common unit agrees with the ground truth. With inverse depth fitted to it, half of the pixels are within {:.0} %.",
-            100.0 * error
+        reasons: vec![tr!(
+            "No common unit agrees with the ground truth. With inverse depth fitted to it, half of the pixels are within {percent} %.",
+            percent = format_args!("{:.0}", 100.0 * error)
         )],
     })
 }
@@ -131,38 +134,55 @@ fn from_names_and_values(evidence: &OutputEvidence<'_>) -> OutputGuess {
 type Reasoned = (OutputQuantity, bool, String);
 
 fn from_preset(evidence: &OutputEvidence<'_>) -> Option<Reasoned> {
-    let preset = evidence.preset?;
-    let (quantity, is_certain, why) = match preset {
+    let own = evidence.preset?;
+    let preset = own.name();
+    Some(match own {
         Preset::Midas | Preset::MidasDpt => (
             OutputQuantity::Inverse,
             false,
-            "outputs inverse depth without scale and shift: give disparity:A,B, or ground truth",
+            tr!(
+                "{preset} outputs inverse depth without scale and shift: give disparity:A,B, or ground truth.",
+                preset
+            ),
         ),
         Preset::DepthAnythingV2 if ends_in(evidence, "Sigmoid") => (
             OutputQuantity::Scaled { factor_m: 20.0 },
             false,
-            "in its metric form outputs a share of 20 m indoors or 80 m outdoors: give scaled:80 for the second",
+            tr!(
+                "{preset} in its metric form outputs a share of 20 m indoors or 80 m outdoors: give scaled:80 for the second.",
+                preset
+            ),
         ),
         Preset::DepthAnythingV2 => (
             OutputQuantity::Inverse,
             false,
-            "outputs inverse depth without scale and shift, or metres in its metric form",
+            tr!(
+                "{preset} outputs inverse depth without scale and shift, or metres in its metric form.",
+                preset
+            ),
         ),
         Preset::Monodepth2 | Preset::LiteMono => (
             OutputQuantity::MONODEPTH2,
             is_in_unit(evidence),
-            "outputs disparity in 0..1, for depths of 0.1 m to 100 m unless trained otherwise",
+            tr!(
+                "{preset} outputs disparity in 0..1, for depths of 0.1 m to 100 m unless trained otherwise.",
+                preset
+            ),
         ),
         Preset::Metric3d => (
             OutputQuantity::Metres,
             false,
-            "outputs metres for a focal length of 1000 px: give scaled:F/1000 for a focal length F",
+            tr!(
+                "{preset} outputs metres for a focal length of 1000 px: give scaled:F/1000 for a focal length F.",
+                preset
+            ),
         ),
-        Preset::ZoeDepth | Preset::FastDepth | Preset::ScDepth => {
-            (OutputQuantity::Metres, true, "outputs depth")
-        }
-    };
-    Some((quantity, is_certain, format!("{} {why}.", preset.name())))
+        Preset::ZoeDepth | Preset::FastDepth | Preset::ScDepth => (
+            OutputQuantity::Metres,
+            true,
+            tr!("{preset} outputs depth.", preset),
+        ),
+    })
 }
 
 fn ends_in(evidence: &OutputEvidence<'_>, operator: &str) -> bool {
@@ -174,25 +194,35 @@ fn is_in_unit(evidence: &OutputEvidence<'_>) -> bool {
 }
 
 fn from_name(evidence: &OutputEvidence<'_>) -> Option<Reasoned> {
-    let name = evidence.name.to_ascii_lowercase();
-    let has = |word: &str| name.contains(word);
-    let quoted = format!("The output is named `{}`", evidence.name);
+    let lowercase = evidence.name.to_ascii_lowercase();
+    let has = |word: &str| lowercase.contains(word);
+    let name = evidence.name;
     if has("disp") && (ends_in(evidence, "Sigmoid") || is_in_unit(evidence)) {
-        let text = format!(
-            "{quoted} and lies in 0..1, as monodepth2's disparity for depths of 0.1 m to 100 m."
+        let text = tr!(
+            "The output is named `{name}` and lies in 0..1, as monodepth2's disparity for depths of 0.1 m to 100 m.",
+            name
         );
         return Some((OutputQuantity::MONODEPTH2, false, text));
     }
     if has("disp") || has("inv") {
-        let text = format!("{quoted}, which means inverse depth.");
+        let text = tr!(
+            "The output is named `{name}`, which means inverse depth.",
+            name
+        );
         return Some((OutputQuantity::Inverse, false, text));
     }
     if has("log") {
-        let text = format!("{quoted}, which means the logarithm of depth.");
+        let text = tr!(
+            "The output is named `{name}`, which means the logarithm of depth.",
+            name
+        );
         return Some((OutputQuantity::Log, false, text));
     }
     if has("depth") && is_plausible_metres(evidence) {
-        let text = format!("{quoted}, and its values are plausible metres.");
+        let text = tr!(
+            "The output is named `{name}`, and its values are plausible metres.",
+            name
+        );
         return Some((OutputQuantity::Metres, true, text));
     }
     None
@@ -213,18 +243,24 @@ fn has_negative(evidence: &OutputEvidence<'_>) -> bool {
 fn from_values(evidence: &OutputEvidence<'_>) -> Reasoned {
     let middle = median(evidence.values.to_vec()).unwrap_or(1.0);
     if has_negative(evidence) {
-        let text = "The output is negative in places, which a logarithm can be.".to_owned();
+        let text = tr!("The output is negative in places, which a logarithm can be.").to_owned();
         return (OutputQuantity::Log, false, text);
     }
     if ends_in(evidence, "Sigmoid") {
-        let text = "The output ends in a Sigmoid, as monodepth2's disparity.".to_owned();
+        let text = tr!("The output ends in a Sigmoid, as monodepth2's disparity.").to_owned();
         return (OutputQuantity::MONODEPTH2, false, text);
     }
     if middle >= 200.0 {
-        let text = format!("Half of the output is above {middle:.0}, as millimetres are.");
+        let text = tr!(
+            "Half of the output is above {middle}, as millimetres are.",
+            middle = format_args!("{middle:.0}")
+        );
         return (OutputQuantity::Millimetres, false, text);
     }
-    let text = format!("Half of the output is above {middle:.3}, which metres can be.");
+    let text = tr!(
+        "Half of the output is above {middle}, which metres can be.",
+        middle = format_args!("{middle:.3}")
+    );
     (OutputQuantity::Metres, false, text)
 }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fathom_core::i18n::tr;
 use thiserror::Error;
 
 /// The quantity that a network outputs.
@@ -36,9 +37,7 @@ pub enum OutputQuantity {
 
 /// A text of `--output` that names no quantity.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "`{0}` is no quantity of an output: use metres, millimetres, inverse, log, scaled:FACTOR or disparity:A,B, where depth = 1 / (A + B y)"
-)]
+#[error("{}", tr!("`{text}` is no quantity of an output: use metres, millimetres, inverse, log, scaled:FACTOR or disparity:A,B, where depth = 1 / (A + B y)", text = .0))]
 pub struct OutputTextError(String);
 
 impl OutputQuantity {

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fathom_core::i18n::{msgid, tr, tr_dynamic};
+
 use super::filter_taps::Filter;
 use super::fit::Fit;
 use super::preprocess_error::PreprocessError;
@@ -14,13 +16,15 @@ use super::presets::Preset;
 /// Largest number of rows or columns that can be asked for.
 const MAX_SIDE: usize = 1 << 16;
 
-const KEYS: &str = "a preset (midas, midas-dpt, depth-anything-v2, monodepth2, lite-mono, zoedepth, metric3d, fastdepth, scdepth) or \
-                    one of the keys centre, fit, height, width, multiple, filter, on, channels, divide, mean, std, fill";
+const KEYS: &str = msgid(
+    "a preset (midas, midas-dpt, depth-anything-v2, monodepth2, lite-mono, zoedepth, metric3d, fastdepth, scdepth) or \
+                    one of the keys centre, fit, height, width, multiple, filter, on, channels, divide, mean, std, fill",
+);
 
 fn refuse(item: &str, expected: &str) -> PreprocessError {
     PreprocessError::Text {
         item: item.to_owned(),
-        expected: expected.to_owned(),
+        expected: tr_dynamic(expected).to_owned(),
     }
 }
 
@@ -37,10 +41,10 @@ impl FromStr for Preprocessing {
                     let preset = Preset::ALL.into_iter().find(|preset| preset.name() == name);
                     settings = preset.ok_or_else(|| refuse(item, KEYS))?.settings();
                 }
-                None => return Err(refuse(item, "a preset stands first; then key=value")),
+                None => return Err(refuse(item, tr!("a preset stands first; then key=value"))),
                 Some((key, value)) => {
                     if seen.contains(&key) {
-                        return Err(refuse(item, "each key once"));
+                        return Err(refuse(item, tr!("each key once")));
                     }
                     seen.push(key);
                     set(&mut settings, item, key.trim(), value.trim())?;
@@ -64,7 +68,7 @@ fn set(
             if !(0.001..=1.0).contains(&share) {
                 return Err(refuse(
                     item,
-                    "the used share of height and width, 0.001 to 1",
+                    tr!("the used share of height and width, 0.001 to 1"),
                 ));
             }
             settings.centre_permille = (share * 1000.0).round() as u32;
@@ -106,16 +110,16 @@ fn named<T: Copy>(
     let found = all.iter().copied().find(|&one| name(one) == value);
     found.ok_or_else(|| {
         let names: Vec<_> = all.iter().map(|&one| name(one)).collect();
-        refuse(item, &format!("one of {}", names.join(", ")))
+        refuse(item, &tr!("one of {}", names.join(", ")))
     })
 }
 
 fn filter(item: &str, value: &str) -> Result<Filter, PreprocessError> {
     let expected = match value {
         "linear" | "bilinear" => {
-            "opencv-linear or pil-bilinear, which differ when an image gets smaller"
+            tr!("opencv-linear or pil-bilinear, which differ when an image gets smaller")
         }
-        "cubic" | "bicubic" => "opencv-cubic or pil-bicubic, which differ at every scale",
+        "cubic" | "bicubic" => tr!("opencv-cubic or pil-bicubic, which differ at every scale"),
         "lanczos" => "pil-lanczos",
         _ => return named(item, value, &Filter::ALL, Filter::name),
     };
@@ -124,14 +128,14 @@ fn filter(item: &str, value: &str) -> Result<Filter, PreprocessError> {
 
 fn number(item: &str, value: &str) -> Result<f64, PreprocessError> {
     let number = value.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| refuse(item, "a number"))
+    number.ok_or_else(|| refuse(item, tr!("a number")))
 }
 
 fn divisor(item: &str, number: f64) -> Result<f64, PreprocessError> {
     if number > 0.0 && number as f32 > 0.0 {
         Ok(number)
     } else {
-        Err(refuse(item, "numbers above 0"))
+        Err(refuse(item, tr!("numbers above 0")))
     }
 }
 
@@ -140,7 +144,7 @@ fn side(item: &str, value: &str) -> Result<usize, PreprocessError> {
         .parse()
         .ok()
         .filter(|side| (1..=MAX_SIDE).contains(side));
-    side.ok_or_else(|| refuse(item, "a whole number of pixels, 1 to 65536"))
+    side.ok_or_else(|| refuse(item, tr!("a whole number of pixels, 1 to 65536")))
 }
 
 /// One number for all channels, or three separated by `:`.
@@ -152,7 +156,7 @@ fn triple(item: &str, value: &str) -> Result<[f64; 3], PreprocessError> {
     match numbers[..] {
         [all] => Ok([all; 3]),
         [first, second, third] => Ok([first, second, third]),
-        _ => Err(refuse(item, "one number, or three separated by `:`")),
+        _ => Err(refuse(item, tr!("one number, or three separated by `:`"))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The settings from an image to the input of a network, and their execution.
 
+use fathom_core::i18n::tr;
+
 use super::filter_taps::Filter;
 use super::fit::Fit;
 use super::frame_geometry::{FrameGeometry, ImageSize, Placement};
@@ -158,7 +160,7 @@ impl Preprocessing {
     /// [`PreprocessError`] if the network takes other channels, or another size than the settings give.
     pub fn for_input(self, shape: &[Option<usize>]) -> Result<Self, PreprocessError> {
         let &[_, channels, height, width] = shape else {
-            return Err(PreprocessError::Tensor(format!(
+            return Err(PreprocessError::Tensor(tr!(
                 "the network's input has {} axes, and an image has 4: give the input as .npy",
                 shape.len()
             )));

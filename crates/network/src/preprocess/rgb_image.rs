@@ -5,6 +5,8 @@
 
 use std::io::Cursor;
 
+use fathom_core::i18n::tr;
+
 use super::exif_orientation::exif_orientation;
 use super::input_tensor::MAX_PIXELS;
 use super::preprocess_error::PreprocessError;
@@ -124,7 +126,7 @@ fn image(
 ) -> Result<RgbImage, PreprocessError> {
     let error = PreprocessError::DamagedImage {
         format,
-        why: "it has no pixels, or too few".to_owned(),
+        why: tr!("it has no pixels, or too few").to_owned(),
     };
     RgbImage::new(width, height, pixels).ok_or(error)
 }
@@ -183,7 +185,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<RgbImage, PreprocessError> {
     check_upright("JPEG", decoder.exif().map(Vec::as_slice))?;
     let info = decoder
         .info()
-        .ok_or_else(|| damaged("it has no header".to_owned()))?;
+        .ok_or_else(|| damaged(tr!("it has no header").to_owned()))?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
     check_size(width, height, bytes)?;
     let pixels = decoder

@@ -1,5 +1,7 @@
 //! Prepared inputs: NPY, NPZ, and ONNX's `TensorProto` as in the `.pb` files of its test data.
 
+use fathom_core::i18n::tr;
+
 use super::input_tensor::{InputTensor, MAX_PIXELS};
 use super::preprocess_error::PreprocessError;
 use crate::graph::TensorData;
@@ -43,8 +45,9 @@ pub fn read_tensors(bytes: &[u8]) -> Result<Vec<NamedTensor>, PreprocessError> {
 }
 
 fn refuse<T>(why: &str) -> Result<T, PreprocessError> {
-    Err(PreprocessError::Tensor(format!(
-        "{why}: save the input with numpy.save"
+    Err(PreprocessError::Tensor(tr!(
+        "{why}: save the input with numpy.save",
+        why
     )))
 }
 
@@ -63,7 +66,7 @@ fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
 
 fn read_proto(bytes: &[u8]) -> Result<NamedTensor, PreprocessError> {
     if bytes.is_empty() {
-        return refuse("it is empty");
+        return refuse(tr!("it is empty"));
     }
     // The reader begins with a model, so the tensor becomes the initializer (field 5) of a graph (field 7) of a model. A graph needs an
     // output (12); this one hands on its only input (11).
@@ -76,15 +79,18 @@ fn read_proto(bytes: &[u8]) -> Result<NamedTensor, PreprocessError> {
             return Err(PreprocessError::Tensor(error.to_string()));
         }
         Err(NetworkError::MissingExternalData { .. }) => {
-            return refuse("its TensorProto has its data in another file");
+            return refuse(tr!("its TensorProto has its data in another file"));
         }
         Err(NetworkError::NotOnnx { problem }) => {
-            return refuse(&format!("it is no NPY, NPZ or TensorProto ({problem})"));
+            return refuse(&tr!(
+                "it is no NPY, NPZ or TensorProto ({problem})",
+                problem
+            ));
         }
-        Err(_) => return refuse("it is no NPY, NPZ or TensorProto"),
+        Err(_) => return refuse(tr!("it is no NPY, NPZ or TensorProto")),
     };
     let Some((name, tensor)) = graph.constants.into_iter().next() else {
-        return refuse("it is no NPY, NPZ or TensorProto");
+        return refuse(tr!("it is no NPY, NPZ or TensorProto"));
     };
     let values = match &tensor.data {
         TensorData::Float(values) => values.clone(),

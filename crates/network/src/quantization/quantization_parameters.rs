@@ -4,6 +4,8 @@
 //! `saturate(round_half_even(x / scale) + zero_point)`, its value `(code - zero_point) * scale`, all in `f32`. The scale divides: its
 //! reciprocal rounds one in eight exact ties to the other side.
 
+use fathom_core::i18n::tr;
+
 use crate::network_error::NetworkError;
 
 use super::code_type::CodeType;
@@ -116,26 +118,36 @@ impl QuantizationParameters {
         };
         let needed = match self.granularity {
             Granularity::PerTensor => 1,
-            Granularity::PerAxis { axis } => *shape
-                .get(axis)
-                .ok_or_else(|| format!("its axis {axis} is beyond the shape {shape:?}"))?,
+            Granularity::PerAxis { axis } => *shape.get(axis).ok_or_else(|| {
+                tr!(
+                    "its axis {axis} is beyond the shape {shape}",
+                    axis,
+                    shape = format_args!("{shape:?}")
+                )
+            })?,
             Granularity::Blocked { axis, size } => {
-                let length = *shape
-                    .get(axis)
-                    .ok_or_else(|| format!("its axis {axis} is beyond the shape {shape:?}"))?;
+                let length = *shape.get(axis).ok_or_else(|| {
+                    tr!(
+                        "its axis {axis} is beyond the shape {shape}",
+                        axis,
+                        shape = format_args!("{shape:?}")
+                    )
+                })?;
                 let others: usize = shape.iter().product::<usize>() / length.max(1);
                 others * length.div_ceil(size.max(1))
             }
         };
         if scales.len() != needed || zero_points.len() != needed {
-            return Err(format!(
-                "it has {} scales and {} zero points for the shape {shape:?}, which needs {needed}",
+            return Err(tr!(
+                "it has {} scales and {} zero points for the shape {shape}, which needs {needed}",
                 scales.len(),
-                zero_points.len()
+                zero_points.len(),
+                shape = format_args!("{shape:?}"),
+                needed
             ));
         }
         if let Some(scale) = scales.iter().find(|s| !s.is_finite() || **s <= 0.0) {
-            return Err(format!("its scale {scale} is not positive"));
+            return Err(tr!("its scale {scale} is not positive", scale));
         }
         Ok(())
     }
@@ -240,7 +252,7 @@ impl QuantizationParameters {
     /// If the scales do not fit the shape.
     pub fn dequantize(&self, codes: &[f32], shape: &[usize]) -> Result<Vec<f32>, NetworkError> {
         self.check(shape)
-            .map_err(|problem| NetworkError::invalid("A quantizer", problem))?;
+            .map_err(|problem| NetworkError::invalid(tr!("A quantizer"), problem))?;
         let mut out = codes.to_vec();
         self.for_each_run(&mut out, shape, |cell, run| {
             for value in run {

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::{AsView, Layout};
 
+use fathom_core::i18n::{msgid, tr};
+
 use crate::graph::{Node, Tensor, TensorData};
 use crate::network_error::NetworkError;
 use crate::onnx::write_model;
 
 /// The advice for an operator that the runtime lacks.
 const UNSUPPORTED: &str =
-    "export the model at opset 17, run onnxsim on it, or convert it to QDQ format";
+    msgid("export the model at opset 17, run onnxsim on it, or convert it to QDQ format");
 
 /// A tensor at run time: fractions or integers, row-major.
 #[derive(Clone, Debug)]
@@ -143,7 +145,7 @@ impl Engine {
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(values)) => Ok(values.into_iter().map(Value).collect()),
             Ok(Err(error)) => Err(program.refused(&error.to_string())),
-            Err(_) => Err(program.refused("the runtime cannot compute it with these shapes")),
+            Err(_) => Err(program.refused(tr!("the runtime cannot compute it with these shapes"))),
         }
     }
 }
@@ -169,7 +171,7 @@ pub(crate) fn evaluate(
     results
         .into_iter()
         .next()
-        .ok_or_else(|| node.error("it has no result", UNSUPPORTED))
+        .ok_or_else(|| node.error(tr!("it has no result"), UNSUPPORTED))
 }
 
 /// A few nodes, ready to run.
@@ -212,7 +214,7 @@ impl Program {
         let model = match catch_unwind(AssertUnwindSafe(load)) {
             Ok(Ok(model)) => model,
             Ok(Err(error)) => return Err(refused(error.to_string())),
-            Err(_) => return Err(refused("the runtime cannot load it".to_owned())),
+            Err(_) => return Err(refused(tr!("the runtime cannot load it").to_owned())),
         };
         let ids = |names: &[&str]| {
             names
@@ -232,7 +234,7 @@ impl Program {
     }
 
     fn refused(&self, problem: &str) -> NetworkError {
-        let remedy = "check the size of the input, or export the model for this size";
+        let remedy = tr!("check the size of the input, or export the model for this size");
         NetworkError::node(&self.node, &self.operator, problem, remedy)
     }
 }

@@ -3,6 +3,8 @@
 //! Sources: ONNX operators `GroupNormalization`, Selu, Celu, Mish, `ThresholdedRelu`, `SpaceToDepth`, Resize, Softmax, Conv, `ConvTranspose`;
 //! ONNX Runtime's `docs/ContribOperators.md` for `FusedConv` and `FusedMatMul`.
 
+use fathom_core::i18n::{msgid, tr};
+
 use crate::graph::{Attribute, Node, Tensor};
 use crate::network_error::NetworkError;
 
@@ -11,7 +13,7 @@ use super::node_chain::Chain;
 use super::resize_nodes::resize;
 use super::windows::with_explicit_window;
 
-const CHECK: &str = "check the file with onnx.checker";
+const CHECK: &str = msgid("check the file with onnx.checker");
 
 /// The nodes to run in place of a node; the last makes the node's output.
 pub(crate) fn rewritten(
@@ -93,21 +95,21 @@ fn group_normalization(
     opset: i64,
 ) -> Result<Vec<Node>, NetworkError> {
     let Some(shape) = at.shape(node.input(0)).map(<[usize]>::to_vec) else {
-        return Err(node.error("it has no input", CHECK));
+        return Err(node.error(tr!("it has no input"), CHECK));
     };
     if shape.len() < 2 {
-        return Err(node.error("its input has no channels", CHECK));
+        return Err(node.error(tr!("its input has no channels"), CHECK));
     }
     let groups = node.int("num_groups").and_then(|g| usize::try_from(g).ok());
     let channels = shape.get(1).copied().unwrap_or(0);
     let Some(groups) = groups.filter(|&g| g > 0 && channels.is_multiple_of(g)) else {
         return Err(node.error(
-            format!("its groups do not divide the {channels} channels"),
+            tr!("its groups do not divide the {channels} channels", channels),
             CHECK,
         ));
     };
     let (Some(scale), Some(bias)) = (node.input(1), node.input(2)) else {
-        return Err(node.error("it has no scale or no bias", CHECK));
+        return Err(node.error(tr!("it has no scale or no bias"), CHECK));
     };
     let inner = shape.iter().skip(2).product::<usize>() * (channels / groups);
     let (scale, bias) = (scale.to_owned(), bias.to_owned());
@@ -158,10 +160,10 @@ fn space_to_depth(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, Netwo
     let block = node.int("blocksize").and_then(|b| usize::try_from(b).ok());
     let shape = at.shape(node.input(0)).map(<[usize]>::to_vec);
     let (Some(b), Some(&[n, c, h, w])) = (block.filter(|&b| b > 0), shape.as_deref()) else {
-        return Err(node.error("it needs four axes and a block size", CHECK));
+        return Err(node.error(tr!("it needs four axes and a block size"), CHECK));
     };
     if h % b != 0 || w % b != 0 {
-        return Err(node.error(format!("blocks of {b} do not divide {h}x{w}"), CHECK));
+        return Err(node.error(tr!("blocks of {b} do not divide {h}x{w}", b, h, w), CHECK));
     }
     let order = match node.string("mode") {
         Some("CRD") => vec![0, 1, 3, 5, 2, 4],
@@ -330,8 +332,8 @@ fn fused_convolution(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, Ne
     convolution.attributes.remove("activation_params");
     if node.input(3).is_some() {
         return Err(node.error(
-            "it adds another tensor",
-            "export the model before ONNX Runtime optimises it",
+            tr!("it adds another tensor"),
+            tr!("export the model before ONNX Runtime optimises it"),
         ));
     }
     convolution.inputs.truncate(3);
@@ -359,8 +361,8 @@ fn fused_convolution(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, Ne
         ("", _) => "Identity".clone_into(&mut after.operator),
         _ => {
             return Err(node.error(
-                format!("its activation {activation} is unknown"),
-                "export the model before ONNX Runtime optimises it",
+                tr!("its activation {activation} is unknown", activation),
+                tr!("export the model before ONNX Runtime optimises it"),
             ));
         }
     }

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{NetworkGraph, Node, read_values};
 use crate::network_error::{NetworkError, quoted};
 use crate::quantization::{Quantizer, QuantizerKind};
@@ -275,8 +277,12 @@ impl Plan {
                 .filter(|v| v.shape() == *shape)
                 .ok_or_else(|| NetworkError::Input {
                     input: quoted(name),
-                    problem: "it is absent or has another size than the first frame's".to_owned(),
-                    expected: format!("values of the shape {shape:?}"),
+                    problem: tr!("it is absent or has another size than the first frame's")
+                        .to_owned(),
+                    expected: tr!(
+                        "values of the shape {shape}",
+                        shape = format_args!("{shape:?}")
+                    ),
                 })?;
             values[*slot] = Some(Arc::new(value.clone()));
         }
@@ -332,8 +338,8 @@ impl Plan {
             .map(|&slot| {
                 values[slot].clone().ok_or_else(|| {
                     NetworkError::invalid(
-                        format!("Value {}", quoted(&self.names[slot])),
-                        "nothing makes it",
+                        tr!("Value {}", quoted(&self.names[slot])),
+                        tr!("nothing makes it"),
                     )
                 })
             })
@@ -458,7 +464,7 @@ fn check_inputs(
                     .iter()
                     .map(|d| d.map_or_else(|| "any".to_owned(), |n| n.to_string()))
                     .collect();
-                format!("values of the shape {}", lengths.join(" x "))
+                tr!("values of the shape {}", lengths.join(" x "))
             }
             None => "values".to_owned(),
         };
@@ -469,7 +475,7 @@ fn check_inputs(
         };
         let value = inputs
             .get(&input.name)
-            .ok_or_else(|| wrong("no values are given for it".to_owned()))?;
+            .ok_or_else(|| wrong(tr!("no values are given for it").to_owned()))?;
         let shape = value.shape();
         let fits = input.shape.as_ref().is_none_or(|wanted| {
             wanted.len() == shape.len()
@@ -479,7 +485,10 @@ fn check_inputs(
                     .all(|(w, &s)| w.is_none_or(|w| w == s))
         });
         if !fits || value.is_empty() {
-            return Err(wrong(format!("its values have the shape {shape:?}")));
+            return Err(wrong(tr!(
+                "its values have the shape {shape}",
+                shape = format_args!("{shape:?}")
+            )));
         }
     }
     Ok(())

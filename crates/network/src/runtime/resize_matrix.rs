@@ -3,6 +3,8 @@
 //! Source: ONNX operator Resize (opset 19) and its reference implementation `onnx/reference/ops/op_resize.py`. The runtime computes cubic
 //! resizing as linear without a word, and lacks antialiasing.
 
+use fathom_core::i18n::tr;
+
 use crate::graph::Node;
 
 /// The interpolation between pixels.
@@ -35,13 +37,18 @@ impl ResizeRule {
             "nearest" => Interpolation::Nearest,
             "linear" => Interpolation::Linear,
             "cubic" => Interpolation::Cubic,
-            other => return Err(format!("its mode {other:?} does not exist")),
+            other => {
+                return Err(tr!(
+                    "its mode {other} does not exist",
+                    other = format_args!("{other:?}")
+                ));
+            }
         };
         let coordinates = node
             .string("coordinate_transformation_mode")
             .unwrap_or("half_pixel");
         if coordinates == "tf_crop_and_resize" {
-            return Err("its coordinates crop (tf_crop_and_resize)".to_owned());
+            return Err(tr!("its coordinates crop (tf_crop_and_resize)").to_owned());
         }
         Ok(Self {
             interpolation,

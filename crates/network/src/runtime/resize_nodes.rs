@@ -1,5 +1,7 @@
 //! ONNX Resize as nodes that the runtime has.
 
+use fathom_core::i18n::{msgid, tr};
+
 use crate::graph::{Attribute, Node, Tensor};
 use crate::network_error::NetworkError;
 
@@ -7,7 +9,7 @@ use super::frame_context::FrameContext;
 use super::node_chain::Chain;
 use super::resize_matrix::ResizeRule;
 
-const CHECK: &str = "check the file with onnx.checker";
+const CHECK: &str = msgid("check the file with onnx.checker");
 
 /// The target of the input's shape: length and scale of each axis.
 fn resize_target(
@@ -34,8 +36,8 @@ fn resize_target(
         .max(scales.as_ref().map_or(0, Vec::len));
     if given != axes.len() {
         return Err(node.error(
-            "its sizes or scales are absent, computed from the image, or of another number than its axes",
-            "run onnxsim on the file, or export it with a fixed size",
+            tr!("its sizes or scales are absent, computed from the image, or of another number than its axes"),
+            tr!("run onnxsim on the file, or export it with a fixed size"),
         ));
     }
     if let Some(scales) = scales {
@@ -68,10 +70,14 @@ fn resize_target(
 
 /// A Resize that the runtime computes as it is, or products with matrices of weights.
 pub(super) fn resize(node: &Node, at: &mut FrameContext) -> Result<Vec<Node>, NetworkError> {
-    let rule = ResizeRule::of(node)
-        .map_err(|problem| node.error(problem, "export the model with plain bilinear resizing"))?;
+    let rule = ResizeRule::of(node).map_err(|problem| {
+        node.error(
+            problem,
+            tr!("export the model with plain bilinear resizing"),
+        )
+    })?;
     let Some(shape) = at.shape(node.input(0)).map(<[usize]>::to_vec) else {
-        return Err(node.error("it has no input", CHECK));
+        return Err(node.error(tr!("it has no input"), CHECK));
     };
     let target = resize_target(node, at, &shape)?;
     let is_plane = shape.len() == 4 && target[0].0 == shape[0] && target[1].0 == shape[1];

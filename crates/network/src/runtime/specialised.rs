@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use fathom_core::i18n::tr;
+
 use crate::graph::{NetworkGraph, Node, read_values};
 use crate::network_error::NetworkError;
 use crate::quantization::Quantizer;
@@ -148,7 +150,10 @@ impl Run<'_> {
     ) -> Result<(), NetworkError> {
         let input = node.input(0).unwrap_or_default();
         let (Some(value), Some(quantizer)) = (self.values.get(input).cloned(), quantizer) else {
-            return Err(node.error("its input or its quantizer is absent", "report this model"));
+            return Err(node.error(
+                tr!("its input or its quantizer is absent"),
+                tr!("report this model"),
+            ));
         };
         quantizer
             .parameters
@@ -156,11 +161,11 @@ impl Run<'_> {
             .map_err(|problem| {
                 node.error(
                     problem,
-                    "check the INT8 model with onnx.checker and quantize again",
+                    tr!("check the INT8 model with onnx.checker and quantize again"),
                 )
             })?;
         if value.floats().is_none() {
-            return Err(node.error("it rounds integers", "quantize again"));
+            return Err(node.error(tr!("it rounds integers"), tr!("quantize again")));
         }
         self.set(node.output(), value);
         self.out.nodes.push(node.clone());
@@ -174,7 +179,10 @@ impl Run<'_> {
             .iter()
             .map(|name| {
                 self.values.get(name).cloned().ok_or_else(|| {
-                    node.error(format!("its input {name} is absent"), "check the file")
+                    node.error(
+                        tr!("its input {name} is absent", name),
+                        tr!("check the file"),
+                    )
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -240,7 +248,7 @@ impl Run<'_> {
         let needed = most_values(node, &self.at).map(|n| n.saturating_mul(4));
         match needed {
             Some(needed) if needed > self.limits.tensor_bytes => Err(NetworkError::OverLimit {
-                place: format!("Node {}", crate::network_error::quoted(&node.name)),
+                place: tr!("Node {}", crate::network_error::quoted(&node.name)),
                 needed,
                 limit: self.limits.tensor_bytes,
             }),

@@ -1,20 +1,25 @@
 //! Windows of convolutions and poolings: sizes, steps and borders as numbers, where a file leaves them out.
 
+use fathom_core::i18n::{msgid, tr};
+
 use crate::graph::{Attribute, Node};
 use crate::network_error::NetworkError;
 
 use super::frame_context::FrameContext;
 
-const CHECK: &str = "check the file with onnx.checker";
+const CHECK: &str = msgid("check the file with onnx.checker");
 
 /// The same node with `kernel_shape`, `strides`, `dilations` and `pads`, and without `auto_pad` and `output_shape`.
 pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Node, NetworkError> {
     let Some(shape) = at.shape(node.input(0)) else {
-        return Err(node.error("it has no input", CHECK));
+        return Err(node.error(tr!("it has no input"), CHECK));
     };
     let Some(axes) = shape.len().checked_sub(2).filter(|&n| n > 0) else {
         return Err(node.error(
-            format!("its input has the shape {shape:?}, without a plane"),
+            tr!(
+                "its input has the shape {shape}, without a plane",
+                shape = format_args!("{shape:?}")
+            ),
             CHECK,
         ));
     };
@@ -38,7 +43,7 @@ pub(super) fn with_explicit_window(node: &Node, at: &FrameContext) -> Result<Nod
     let all = kernel.iter().chain(&strides).chain(&dilations);
     if lengths.iter().any(|&n| n != axes) || !all.into_iter().all(is_sane) {
         return Err(node.error(
-            "its kernel, strides or dilations do not fit its input",
+            tr!("its kernel, strides or dilations do not fit its input"),
             CHECK,
         ));
     }
@@ -86,7 +91,7 @@ fn borders(
         };
         let is_sane = |p: &i64| (0..i64::from(i32::MAX)).contains(p);
         if pads.len() != 2 * axes || !pads.iter().all(is_sane) {
-            return Err(node.error("its pads do not fit its input", CHECK));
+            return Err(node.error(tr!("its pads do not fit its input"), CHECK));
         }
         return Ok((pads, more));
     }

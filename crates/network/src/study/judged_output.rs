@@ -1,6 +1,6 @@
 //! The output that is measured, and the guess of its quantity.
 
-use fathom_core::i18n::tr;
+use fathom_core::i18n::{tr, with_english};
 
 use super::study_error::{StudyError, StudySetting};
 use super::study_network::StudyFrame;
@@ -76,7 +76,7 @@ impl JudgedOutput {
         })
     }
 
-    /// Guesses the quantity from some pixels of the first frames.
+    /// Guesses the quantity from some pixels of the first frames. Returns the guess, and its evidence in English for files.
     pub(super) fn guess(
         &self,
         fp32: &NetworkGraph,
@@ -84,7 +84,7 @@ impl JudgedOutput {
         plan: &Plan,
         frames: &[StudyFrame],
         preset: Option<Preset>,
-    ) -> Result<OutputGuess, NetworkError> {
+    ) -> Result<(OutputGuess, Vec<String>), NetworkError> {
         let (mut values, mut pairs) = (Vec::new(), Vec::new());
         let off = vec![false; quantizers];
         for frame in frames.iter().take(GUESS_FRAMES) {
@@ -105,12 +105,14 @@ impl JudgedOutput {
         }
         let mut nodes = fp32.nodes.iter();
         let last = nodes.find(|node| node.outputs.contains(&self.name));
-        Ok(guess_output(&OutputEvidence {
+        let evidence = OutputEvidence {
             name: &self.name,
             last_operator: last.map_or("", |node| node.operator.as_str()),
             preset,
             values: &values,
             truth: &pairs,
-        }))
+        };
+        let in_english = with_english(|| guess_output(&evidence).reasons);
+        Ok((guess_output(&evidence), in_english))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use fathom_core::i18n::tr;
+
 use super::study_network::{StudyFrame, StudyNetwork, in_metres};
 use super::study_section::{change, rms_m};
 use crate::measure::OutputError;
@@ -71,7 +73,7 @@ pub fn repaired_errors(
         let outputs = plan.output_values(&trace);
         let values = outputs.get(network.output).and_then(|value| value.floats());
         let values = values.map(std::borrow::Cow::into_owned);
-        values.ok_or_else(|| NetworkError::invalid("The output", "it holds integers"))
+        values.ok_or_else(|| NetworkError::invalid(tr!("The output"), tr!("it holds integers")))
     };
     let reference = output(network.plan, &off)?;
     on_run(1);

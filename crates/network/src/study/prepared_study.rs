@@ -73,6 +73,8 @@ pub struct PreparedStudy {
     pub info: StudyInfo,
     /// False if the quantity of the output was guessed and may be wrong.
     pub is_certain: bool,
+    /// The evidence of that guess, a sentence each, translated; empty for a given quantity.
+    pub reasons: Vec<String>,
     /// Names of all outputs.
     pub outputs: Vec<String>,
     /// The output's quantity.
@@ -135,6 +137,7 @@ impl PreparedStudy {
                 Some(judged.guess(fp32, quantizers, plan, &frames, preset)?)
             }
         };
+        let (guess, english) = guess.unzip();
         let guessed = guess.as_ref().map(|guess| guess.quantity);
         let quantity = settings
             .output
@@ -168,10 +171,7 @@ impl PreparedStudy {
                 name: judged.name.clone(),
                 quantity: quantity.to_string(),
                 is_given: guess.is_none(),
-                reasons: guess
-                    .as_ref()
-                    .map(|guess| guess.reasons.clone())
-                    .unwrap_or_default(),
+                reasons: english.unwrap_or_default(),
                 height: judged.size.height,
                 width: judged.size.width,
             },
@@ -192,7 +192,8 @@ impl PreparedStudy {
                 })
                 .collect(),
             info,
-            is_certain: guess.is_none_or(|guess| guess.is_certain),
+            is_certain: guess.as_ref().is_none_or(|guess| guess.is_certain),
+            reasons: guess.map(|guess| guess.reasons).unwrap_or_default(),
             quantity,
             output: judged.index,
             own_output: judged.own_index,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fathom_core::i18n::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::gating::NetworkPair;
@@ -296,7 +297,7 @@ impl StudyNetwork<'_> {
             .and_then(|value| value.floats());
         let Some(file) = output else {
             return Err(NetworkError::Mismatch {
-                problem: "the INT8 model lacks the output".to_owned(),
+                problem: tr!("the INT8 model lacks the output").to_owned(),
             });
         };
         let gated = session.int8_output()?;
