@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
-use super::zoomed::{MIDDLE, ZOOM_STEP, Zoomed};
 use crate::actions;
 use crate::browser::canvas::{self, View};
 use crate::state::{Origin, Picture, State};
+use crate::views::ui::zoomed::{MIDDLE, ZOOM_STEP, Zoomed};
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;
 use fathom_core::units;

@@ -11,7 +11,6 @@ mod places;
 mod protocol;
 mod shared;
 mod viewer;
-mod zoomed;
 
 pub(super) use metrics::{change_row, metric_row, metric_texts, metrics_head};
 

@@ -1,6 +1,5 @@
 //! The maps of a frame with their differences: one zoom and one cursor for all, a slider between two, and a profile along a line.
 
-use super::zoomed::{MIDDLE, ZOOM_STEP, Zoomed, keep_shown};
 use crate::state::{Looked, State};
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use crate::views::ui::chart::TableTwin;
 use crate::views::ui::drawn::{Draw, Drawn, Picture};
 use crate::views::ui::heading::Heading;
 use crate::views::ui::section::near;
+use crate::views::ui::zoomed::{MIDDLE, ZOOM_STEP, Zoomed, keep_shown};
 use fathom_analysis::compare::FramePreview;
 use fathom_core::depth::Role;
 use fathom_core::i18n::tr;

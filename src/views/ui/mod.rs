@@ -10,3 +10,4 @@ pub(crate) mod save;
 pub(crate) mod section;
 mod summary;
 pub(crate) mod table;
+pub(crate) mod zoomed;

@@ -4,18 +4,18 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
+use super::chart::follow_size;
 use crate::browser::canvas::{self, View};
-use crate::views::ui::chart::follow_size;
 
 /// What one press of a key or button, or one turn of a wheel, zooms and moves by.
-pub(super) const ZOOM_STEP: f64 = 1.25;
+pub(in crate::views) const ZOOM_STEP: f64 = 1.25;
 const MOVE_STEP: f64 = 0.1;
 
 /// The middle of the picture, which keys and buttons zoom at.
-pub(super) const MIDDLE: (f64, f64) = (0.5, 0.5);
+pub(in crate::views) const MIDDLE: (f64, f64) = (0.5, 0.5);
 
 /// Keeps a canvas showing a picture in a view.
-pub(super) fn keep_shown(
+pub(in crate::views) fn keep_shown(
     node: NodeRef<html::Canvas>,
     picture: impl Fn() -> Option<HtmlCanvasElement> + 'static,
     view: RwSignal<View>,
@@ -33,7 +33,7 @@ pub(super) fn keep_shown(
 
 /// The picture.
 #[component]
-pub(super) fn Zoomed<Made>(
+pub(in crate::views) fn Zoomed<Made>(
     /// Makes the picture in its own size.
     picture: Made,
     /// The part that is shown.
