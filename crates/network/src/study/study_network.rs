@@ -13,7 +13,7 @@ use crate::measure::{
 };
 use crate::network_error::NetworkError;
 use crate::output::OutputQuantity;
-use crate::runtime::{Plan, Value};
+use crate::runtime::{Keep, Plan, Value};
 
 /// Seed of the directions in which values are nudged before they are rounded.
 const TIES_SEED: u64 = 1;
@@ -82,6 +82,13 @@ pub struct LayerFigures {
 }
 
 impl StudyNetwork<'_> {
+    /// Bytes that a worker keeps while it measures a frame: the values of three runs, or of none where those are more than it may keep.
+    #[must_use]
+    pub fn frame_bytes(&self) -> u64 {
+        let kept = self.plan.trace_bytes().saturating_mul(3);
+        if kept <= self.kept_bytes { kept } else { 0 }
+    }
+
     /// The quantizers of each layer.
     #[must_use]
     pub fn players(&self) -> Vec<Player> {
@@ -265,6 +272,36 @@ impl StudyNetwork<'_> {
             None => session.int8_output()?,
         };
         Ok([to_metres(session.fp32_output()), to_metres(&int8)])
+    }
+
+    /// Depths of the FP32 network, and of the same with only this layer rounded, in metres; NaN where there is none.
+    ///
+    /// # Errors
+    /// If an operator cannot run, or there is no such layer.
+    pub fn layer_depths_m(
+        &self,
+        frame: &StudyFrame,
+        layer: usize,
+    ) -> Result<[Vec<f64>; 2], NetworkError> {
+        let gated = &self.pair.gated;
+        let Some(layer) = gated.layers.get(layer) else {
+            let problem = tr!("the network has no such layer").to_owned();
+            return Err(NetworkError::Mismatch { problem });
+        };
+        let off = vec![false; gated.quantizers.len()];
+        let mut only = off.clone();
+        for &quantizer in &layer.quantizers {
+            only[quantizer] = true;
+        }
+        let depths_m = |gates: &[bool]| -> Result<Vec<f64>, NetworkError> {
+            let trace = self
+                .plan
+                .run(&frame.inputs, gates, None, &Keep::outputs())?;
+            let outputs = self.plan.output_values(&trace);
+            let output = outputs.get(self.output).and_then(|value| value.floats());
+            Ok(output.map_or_else(Vec::new, |values| in_metres(self.quantity, &values)))
+        };
+        Ok([depths_m(&off)?, depths_m(&only)?])
     }
 
     fn session<'s>(

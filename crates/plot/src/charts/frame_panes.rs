@@ -132,6 +132,29 @@ pub fn frame_panes(look: &FramePreview) -> FramePanes {
     }
 }
 
+/// The depth of the floating-point network, and the change of it by one layer: both images, each with its scale.
+#[must_use]
+pub fn layer_panes(width: usize, fp32_m: &[f32], rounded_m: &[f32]) -> FramePanes {
+    let wide = |depths: &[f32]| depths.iter().map(|&metres| f64::from(metres)).collect();
+    let mut panes = frame_panes(&FramePreview {
+        width,
+        height: fp32_m.len() / width.max(1),
+        maps_m: vec![
+            (Role::Float, wide(fp32_m)),
+            (Role::Quantized, wide(rounded_m)),
+        ],
+    });
+    // The depth with rounding looks like that without.
+    panes.panes.remove(1);
+    if let Some(change) = panes.panes.last_mut() {
+        change.title = tr!("change by this layer");
+    }
+    if let Some(scale) = panes.scales.last_mut() {
+        scale.title = tr!("change");
+    }
+    panes
+}
+
 fn depth_colours(look: &FramePreview, map_m: &[f64], range_m: (f64, f64)) -> Vec<u32> {
     let shape = (look.height, look.width);
     match Array2::from_shape_vec(shape, map_m.to_vec()) {
