@@ -3,8 +3,8 @@
 const BUILD = "";
 const FILES = [];
 
-/** Beginning of the names of files that are fetched with the first model, and kept from then on. */
-const LATER = "fathom-network-wasm";
+/** Beginning of the names of files that are fetched with the first model or the example network, and kept from then on. */
+const LATER = "fathom-network-";
 
 const CACHE = `fathom-${BUILD}`;
 const PAGE = "index.html";

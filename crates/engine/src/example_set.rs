@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use fathom_core::quant::{Bits, CodeKind, OutputRange, ScalarCode as _, UniformCode};
 
 /// Size of a map in pixels.
-const WIDTH: usize = 96;
-const HEIGHT: usize = 72;
+pub(crate) const WIDTH: usize = 96;
+pub(crate) const HEIGHT: usize = 72;
 
 /// Number of frames: enough for an interval over frames.
-const FRAMES: usize = 16;
+pub(crate) const FRAMES: usize = 16;
 
 /// End of the output's range in metres; the room is up to 8.4 m deep.
 const END_M: f64 = 8.0;
@@ -50,7 +50,7 @@ pub fn example_files() -> Vec<MadeFile> {
 }
 
 /// Depths in metres, row by row from the top: a back wall, a floor, and a box that comes nearer from frame to frame.
-fn room(frame: usize) -> Vec<f64> {
+pub(crate) fn room(frame: usize) -> Vec<f64> {
     let at = frame as f64 / FRAMES as f64;
     let wall_m = 6.6 + 1.9 * at;
     let pixel = |i: usize| {
@@ -84,7 +84,7 @@ fn quantized(depth_m: f64, noise: f64, code: Option<&UniformCode>) -> f64 {
 }
 
 /// Pseudo-random numbers in -1..1 with a triangular distribution (Lehmer 1951, multiplier of Park and Miller 1988).
-struct Noise(u64);
+pub(crate) struct Noise(pub(crate) u64);
 
 impl Noise {
     fn uniform(&mut self) -> f64 {
@@ -92,7 +92,7 @@ impl Noise {
         self.0 as f64 / 2_147_483_647.0
     }
 
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.uniform() - self.uniform()
     }
 }

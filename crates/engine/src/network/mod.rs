@@ -2,10 +2,12 @@
 //!
 //! The program of these workers is `crates/network-wasm`.
 
+mod example_network;
 mod messages;
 mod network_files;
 mod network_session;
 
+pub use example_network::{EXAMPLE_MODELS, example_frames};
 pub use messages::{
     FromNetworkWorker, MeasureRequest, ModelSummary, NetworkFile, NetworkFileKind, NetworkRequest,
     NetworkResponse, NetworkSettings, OUTPUTS_FOLDER, ReadyStudy, Round, StudyOrder, StudyProblem,
