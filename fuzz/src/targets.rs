@@ -137,7 +137,7 @@ fn link(bytes: &[u8]) {
 fn opened(page: &SharedPage) {
     let study = SharedStudy::from_bytes(&page.study).unwrap_or_default();
     let bytes = study.to_bytes().expect("what was read can be written");
-    let again = link::encode(&page.depths, &page.settings, &bytes).expect("a link");
+    let again = link::encode(&page.depths, &page.settings, &bytes, &page.network).expect("a link");
     let passed_on = || {
         let again = link::decode(&again).expect("own link").expect("a page");
         assert_eq!(again.depths, page.depths);

@@ -16,6 +16,7 @@ use fathom_engine::{
 };
 use fathom_plot::charts::{html_report, markdown_report};
 use fathom_report::export::{DocumentOrigin, archive, csv, tables};
+use fathom_report::network::NetworkEvidence;
 use fathom_report::report::{ReadingInfo, Report, Searches};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -239,7 +240,10 @@ fn whole<'a>(
         state.with_figures(|known| {
             let known = KnownFigures {
                 changes: changes.unwrap_or(known.changes),
-                network: network.as_ref(),
+                network: network.as_ref().map(|section| NetworkEvidence {
+                    section,
+                    kept: known.network.and_then(|network| network.kept),
+                }),
                 ..*known
             };
             report(page, answers, &known)

@@ -277,7 +277,7 @@ pub(crate) fn contents(state: State) -> Option<String> {
             study,
         } = link.as_ref()?;
         let length = dom::address_with(fragment).len();
-        Some(link_contents(depths, study, length))
+        Some(link_contents(depths, study, false, length))
     })
 }
 
@@ -328,7 +328,7 @@ impl State {
         } else {
             Vec::new()
         };
-        let (fragment, study) = link::encode_fitting(depths, settings, study, &frames)?;
+        let (fragment, study) = link::encode_fitting(depths, settings, study, &[], &frames)?;
         Some(Link {
             fragment,
             depths: depths.clone(),

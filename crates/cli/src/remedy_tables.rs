@@ -105,7 +105,7 @@ fn repairs(out: &mut String, section: &NetworkSection) {
             many => format!("{many} layers"),
         };
         vec![
-            repair_name(&repair.name).to_owned(),
+            repair_name(&repair.name),
             changed,
             length(repair.rms_m),
             figure(repair.rms),
@@ -130,7 +130,7 @@ fn repairs(out: &mut String, section: &NetworkSection) {
     let helpful = section.repairs.iter().find(|one| one.name == "helpful");
     if let Some(helpful) = helpful {
         let names = helpful.repairs.iter().map(|name| repair_name(name));
-        let names: Vec<&str> = names.collect();
+        let names: Vec<String> = names.collect();
         let _ = write!(
             out,
             " Those that help on the frames that they are fitted on: {}.",

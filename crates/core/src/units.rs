@@ -285,6 +285,21 @@ pub enum Noun {
     Prediction,
 }
 
+/// Most names in a sentence.
+const NAMES: usize = 4;
+
+/// The first names, and how many more there are: "a, b, c, d and 3 more".
+#[must_use]
+pub fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let first: Vec<&str> = names.take(NAMES).collect();
+    let first = first.join(", ");
+    match more {
+        0 => first,
+        _ => tr!("{first} and {more} more", first, more),
+    }
+}
+
 /// A number with its noun in the right form, "1 file", "2,000 files".
 #[must_use]
 pub fn counted(n: usize, noun: Noun) -> String {

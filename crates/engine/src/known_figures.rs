@@ -16,7 +16,7 @@ use fathom_report::answers::{
     RangeFinding, RequantizedRange,
 };
 use fathom_report::link::{Settings, SharedComparison};
-use fathom_report::network::NetworkSection;
+use fathom_report::network::NetworkEvidence;
 
 use crate::set_doubts::SetDoubts;
 
@@ -112,7 +112,7 @@ pub struct KnownFigures<'a> {
     /// The doubts about the set; `None` while it is sampled.
     pub doubts: Option<&'a SetDoubts>,
     /// What each part of a network does to its output.
-    pub network: Option<&'a NetworkSection>,
+    pub network: Option<NetworkEvidence<'a>>,
 }
 
 impl KnownFigures<'_> {
@@ -191,6 +191,9 @@ impl KnownFigures<'_> {
             && input.steps == GridQuantity::Depth
         {
             input.tried = found.tried.clone();
+        }
+        if let Some(network) = &self.network {
+            input.network = network.for_plan();
         }
         Some(finished(input))
     }
@@ -277,6 +280,7 @@ impl KnownFigures<'_> {
             evidence,
             range: Some(range),
             plan: plan.as_ref(),
+            network: self.network,
         });
         let is_searching = matches!(findings.range, RangeFinding::Searching(_));
         (!is_searching).then(|| Answers::from_findings(&findings))

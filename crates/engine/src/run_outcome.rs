@@ -85,7 +85,7 @@ impl RunOutcome {
         } else {
             Vec::new()
         };
-        let (fragment, study) = encode_fitting(&depths, &self.settings, study, &frames)?;
+        let (fragment, study) = encode_fitting(&depths, &self.settings, study, &[], &frames)?;
         Some((fragment, depths, study))
     }
 

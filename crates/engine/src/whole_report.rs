@@ -58,11 +58,10 @@ fn planner_facts(plan: &Plan) -> PlannerSection {
         size_mb: remedy.cost.weights_mb.map(|(_, most)| most),
         bits: u8::try_from(remedy.cost.output_bits).ok(),
         measured: remedy.basis == Basis::Measured,
-        published: format!(
-            "{} ({})",
-            remedy.kind.published(),
-            remedy.kind.citation().source()
-        ),
+        published: match (remedy.kind.published(), remedy.kind.citation()) {
+            (Some(result), Some(citation)) => format!("{result} ({})", citation.source()),
+            _ => String::new(),
+        },
     };
     PlannerSection {
         sources: plan.sources.iter().map(source).collect(),
@@ -477,7 +476,7 @@ fn with_sections(
             planner: planner.as_ref(),
             verdicts: verdicts.as_deref(),
             other_link: sorted.other_link.as_ref(),
-            network: known.and_then(|known| known.network),
+            network: known.and_then(|known| Some(known.network?.section)),
         },
     )
 }
@@ -508,7 +507,7 @@ mod tests {
                 found: None,
             };
             let study = SharedStudy::default().to_bytes().expect("bytes");
-            encode(&SharedDepths::Sample, &settings, &study).expect("a link")
+            encode(&SharedDepths::Sample, &settings, &study, &[]).expect("a link")
         };
         let mut comparison = compare_links(&link(15.0), &link(12.5)).expect("two links");
         let change = |fp32, int8, interval| Change {

@@ -110,12 +110,16 @@ fn without_gain(remedy: &Remedy) -> impl IntoView + use<> {
 }
 
 fn about(remedy: &Remedy) -> impl IntoView + use<> {
-    let source = remedy.kind.citation().source();
+    let published = remedy.kind.published().zip(remedy.kind.citation());
+    let published = published.map(|(result, citation)| {
+        let source = citation.source();
+        view! { <div><dt>{tr!("Published")}</dt><dd>{result} " (" <span class="source">{source}</span> ")"</dd></div> }
+    });
     view! {
         <dl>
             <div><dt>{tr!("On this data")}</dt><dd>{remedy.text()}</dd></div>
             <div><dt>{tr!("Costs")}</dt><dd>{remedy.cost_text()}</dd></div>
-            <div><dt>{tr!("Published")}</dt><dd>{remedy.kind.published()} " (" <span class="source">{source}</span> ")"</dd></div>
+            {published}
         </dl>
     }
 }

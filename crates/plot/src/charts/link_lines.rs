@@ -17,7 +17,12 @@ use fathom_report::link::{
 
 /// Contents of a link in one sentence, with the length of its address in characters.
 #[must_use]
-pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) -> String {
+pub fn link_contents(
+    depths: &SharedDepths,
+    study: &SharedStudy,
+    has_network: bool,
+    length: usize,
+) -> String {
     let mut parts = vec![tr!("the settings").to_owned()];
     if !study.title.is_empty() {
         parts.insert(0, tr!("the title").to_owned());
@@ -40,6 +45,9 @@ pub fn link_contents(depths: &SharedDepths, study: &SharedStudy, length: usize) 
     }
     if study.requantized.is_some() {
         parts.push(tr!("what other ranges and codes would do").to_owned());
+    }
+    if has_network {
+        parts.push(tr!("the network's guiltiest layers by name").to_owned());
     }
     let names = study.frames.len();
     let held = parts.join(", ");
@@ -345,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_sentence_says_what_a_link_holds() {
-        let plain = link_contents(&SharedDepths::Sample, &SharedStudy::default(), 1234);
+        let plain = link_contents(&SharedDepths::Sample, &SharedStudy::default(), false, 1234);
         assert_eq!(
             plain,
             "Contains the settings, but no file and no file name. 1,234 characters."
@@ -361,8 +369,8 @@ mod tests {
             ..SharedStudy::default()
         };
         assert_eq!(
-            link_contents(&SharedDepths::Sample, &named, 99),
-            "Contains the title, the settings and the names of 1 frame, but no file. 99 characters."
+            link_contents(&SharedDepths::Sample, &named, true, 99),
+            "Contains the title, the settings, the network's guiltiest layers by name and the names of 1 frame, but no file. 99 characters."
         );
     }
 
@@ -375,7 +383,7 @@ mod tests {
             found: None,
         };
         let bytes = SharedStudy::default().to_bytes().expect("bytes");
-        let link = encode(&SharedDepths::Sample, &settings, &bytes).expect("a link");
+        let link = encode(&SharedDepths::Sample, &settings, &bytes, &[]).expect("a link");
         let comparison = compare_links(&link, &link).expect("two links");
         for line in link_comparison_info(&comparison) {
             assert_eq!(line.first, line.second, "{}", line.name);

@@ -1,5 +1,6 @@
 //! The figures that the three answers are made from.
 
+use crate::network::NetworkEvidence;
 use fathom_analysis::BestRange;
 use fathom_analysis::Policy;
 use fathom_analysis::compare::{Average, Budget, Change, Evaluator};
@@ -132,4 +133,6 @@ pub struct AnswersInput<'a> {
     pub range: Option<RangeEvidence<'a>>,
     /// Plan of remedies; `None` where evidence for one is missing.
     pub plan: Option<&'a Plan>,
+    /// The network that made the predictions, where it was measured.
+    pub network: Option<NetworkEvidence<'a>>,
 }

@@ -1,6 +1,9 @@
 //! Every branch of the three answers, and what holds for every text.
 
 use super::*;
+use crate::network::{
+    EffectEntry, LayerEntry, NetworkEvidence, NetworkSection, ParetoEntry, ShapleyEntry,
+};
 use fathom_analysis::compare::{
     Average, Budget, Change, ChangeVerdict, Evaluator, FewPixels, GridQuantity, OutputCodeError,
 };
@@ -227,6 +230,7 @@ fn answered(
         evidence,
         range,
         plan,
+        network: None,
     });
     assert_well_formed(&answers);
     answers
@@ -497,7 +501,8 @@ fn the_published_case_is_one_ordered_story_that_no_setting_changes() {
         Answers::new(&AnswersInput {
             evidence: published,
             range: Some(ranges),
-            plan: None
+            plan: None,
+            network: None,
         })
     );
     let other = report(&room(30.0), 0.5, 20.0, Policy::Exclude);
@@ -665,6 +670,7 @@ fn remedies_are_marked_by_how_they_are_known() {
         evidence: AnswerEvidence::All(&maps),
         range: None,
         plan: Some(&plan),
+        network: None,
     };
     let findings = Findings::new(&input);
     let remedies = findings.remedies.remedies();
@@ -749,4 +755,105 @@ fn equal_predictions_are_a_matter_of_the_files() {
             "dropped twice",
         ],
     );
+}
+
+/// A network of which two layers make half, with one of them kept at 16 bits.
+fn network() -> NetworkSection {
+    let layer = |name: &str, share| LayerEntry {
+        name: name.to_owned(),
+        only_rms: Some(0.004),
+        only_rms_m: Some(0.004),
+        only: Some(share),
+        shapley: Some(ShapleyEntry {
+            share,
+            standard_error: 0.01,
+            interval: None,
+        }),
+        ..LayerEntry::default()
+    };
+    let point = |kept: &[&str], mb, rms| ParetoEntry {
+        kept: kept.iter().map(|&name| name.to_owned()).collect(),
+        kept_bits: 16,
+        mb,
+        rms,
+        rms_m: Some(rms),
+        ..ParetoEntry::default()
+    };
+    let mut layers = vec![layer("head", 0.4), layer("stem", 0.2)];
+    layers.resize(9, layer("other", 0.05));
+    NetworkSection {
+        effect: EffectEntry {
+            rms: 0.1,
+            rms_m: Some(0.1),
+            ..EffectEntry::default()
+        },
+        layers,
+        layers_of_half: Some(2),
+        pareto: vec![point(&[], 13.5, 0.1), point(&["head"], 14.5, 0.0401)],
+        ..NetworkSection::default()
+    }
+}
+
+#[test]
+fn a_measured_network_names_its_layers_and_what_to_keep() {
+    let budget = budget(INSIDE);
+    let changes = [change(0.39, 0.4066, WORSE)];
+    let maps = compared(&budget, &changes);
+    let section = network();
+    let evidence = NetworkEvidence {
+        section: &section,
+        kept: None,
+    };
+    let answers = |evidence_of, plan, network| {
+        Answers::new(&AnswersInput {
+            evidence: evidence_of,
+            range: None,
+            plan,
+            network,
+        })
+    };
+    let input = PlannerInput {
+        network: evidence.for_plan(),
+        ..PlannerInput::new(PlanEvidence::Measured(&budget), Bits::EIGHT)
+    };
+    let plan = Plan::compute(&input).expect("an error");
+    let all = answers(AnswerEvidence::All(&maps), Some(&plan), Some(evidence));
+    check(
+        &all.cost,
+        &["2 of 9 layers make half of the change of 100 mm (RMS): head, stem."],
+    );
+    check(
+        &all.action,
+        &["Measured: with head at 16 bits, 40.1 mm of 100 mm is left; weights 13.5 MB to 14.5 MB."],
+    );
+    // Without ground truth there is no plan, and the network alone says what to do.
+    let predictions = AnswerEvidence::Predictions { budget: &budget };
+    let alone = answers(predictions, None, Some(evidence));
+    check(
+        &alone.cost,
+        &["mostly from inside the network", "head, stem"],
+    );
+    check(
+        &alone.action,
+        &[
+            "Try first: 16 bits for head.",
+            "40.1 mm of 100 mm is left",
+            "Drop ground truth",
+        ],
+    );
+    let unkept = NetworkSection {
+        pareto: Vec::new(),
+        ..section.clone()
+    };
+    let evidence = NetworkEvidence {
+        section: &unkept,
+        kept: None,
+    };
+    let ranked = answers(predictions, None, Some(evidence));
+    check(
+        &ranked.action,
+        &["Measure in the Network view what to keep at 16 bits."],
+    );
+    let without = answers(predictions, None, None);
+    check(&without.action, &["A plan needs more evidence."]);
 }

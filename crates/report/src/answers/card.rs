@@ -25,7 +25,7 @@ pub enum Span {
 pub type Line = Vec<Span>;
 
 /// Returns a line as text.
-fn text_of(line: &[Span]) -> String {
+pub(super) fn text_of(line: &[Span]) -> String {
     line.iter()
         .map(|span| match span {
             Span::Text(text) | Span::Figure { text, .. } => text.as_str(),

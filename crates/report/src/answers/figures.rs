@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::section_id::SectionId;
 use fathom_analysis::diagnosis::planner::{Basis, RemedyKind};
+use fathom_core::i18n::tr;
 use fathom_core::quant::OutputRange;
 use fathom_core::units;
 
@@ -109,6 +110,22 @@ pub enum Quantity {
     TypedOutputShare,
     /// Rise of the typed RMSE by ideal rounding of the output alone.
     TypedRounding,
+    /// Change of the output by all quantizers of the network, RMS.
+    NetworkChange,
+    /// Number of the network's layers.
+    NetworkLayers,
+    /// Number of the layers that make half of the squared change together.
+    LayersOfHalf,
+    /// Change of the output with only the guiltiest layer rounded, RMS.
+    LayerAlone,
+    /// Share of the guiltiest layer in the squared change.
+    LayerShare,
+    /// Change of the output with some layers at more bits, RMS.
+    KeptChange,
+    /// Size of the weights at 8 bits.
+    Int8Weights,
+    /// Size of the weights with some layers at more bits.
+    KeptWeights,
 }
 
 /// The value of a quantity.
@@ -126,6 +143,14 @@ pub enum Value {
     Frames(usize),
     /// A range in metres.
     Range(OutputRange),
+    /// A value in the unit of a network's output, which is no length.
+    Output(f64),
+    /// A number of layers.
+    Layers(usize),
+    /// A number without a unit.
+    Count(usize),
+    /// A size in MB of 10^6 bytes.
+    Megabytes(f64),
 }
 
 /// A value with its evidence and the section of the page that shows it.
@@ -177,7 +202,12 @@ impl Figures {
             Value::Length(v) | Value::LengthChange(v) | Value::Share(v) | Value::Relative(v) => {
                 Some(v)
             }
-            Value::Frames(_) | Value::Range(_) => None,
+            Value::Frames(_)
+            | Value::Range(_)
+            | Value::Output(_)
+            | Value::Layers(_)
+            | Value::Count(_)
+            | Value::Megabytes(_) => None,
         }
     }
 
@@ -199,6 +229,12 @@ impl Figures {
             Value::Relative(change) => units::relative(change),
             Value::Frames(n) => units::counted(n, units::Noun::Frame),
             Value::Range(range) => units::range(range.min_m(), range.max_m()),
+            Value::Output(value) => {
+                tr!("{value} (unit of the output)", value = units::ratio(value))
+            }
+            Value::Layers(n) => units::counted(n, units::Noun::Layer),
+            Value::Count(n) => units::count(n as f64),
+            Value::Megabytes(mb) => units::bytes(mb * 1e6),
         })
     }
 

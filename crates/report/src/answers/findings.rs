@@ -3,6 +3,7 @@
 use super::answer_input::{AnswerEvidence, AnswersInput, RangeEvidence};
 use super::cost_finding::CostFinding;
 use super::figures::Figures;
+use super::network_finding::NetworkFinding;
 use super::range_finding::RangeFinding;
 use super::remedy_finding::RemedyFinding;
 use fathom_analysis::compare::{Average, Evaluator};
@@ -16,6 +17,8 @@ pub struct Findings {
     pub range: RangeFinding,
     /// Remedies.
     pub remedies: RemedyFinding,
+    /// Layers of the network; `None` where it was not measured.
+    pub network: Option<NetworkFinding>,
     /// Files or figures that a better answer needs.
     pub missing: MissingInput,
     /// Protocol of network figures; `None` without compared maps.
@@ -69,6 +72,8 @@ impl Findings {
         let cost = CostFinding::new(&input.evidence, &mut figures);
         let range = RangeFinding::new(input, &mut figures);
         let remedies = RemedyFinding::new(input, cost, &mut figures);
+        let network = input.network.as_ref();
+        let network = network.map(|network| NetworkFinding::new(network, &mut figures));
         let protocol = match &input.evidence {
             AnswerEvidence::All(maps) => Some((maps.evaluator, maps.average)),
             _ => None,
@@ -81,6 +86,7 @@ impl Findings {
             cost,
             range,
             remedies,
+            network,
             missing: MissingInput::of(&input.evidence),
             protocol,
             noise_cancels_errors: cross < -NOTABLE * mse_quant,
@@ -98,6 +104,7 @@ impl Findings {
             cost,
             range,
             remedies: RemedyFinding::NoPlan,
+            network: None,
             missing: MissingInput::of(evidence),
             protocol: None,
             noise_cancels_errors: false,

@@ -9,6 +9,7 @@ mod card;
 mod cost_finding;
 mod figures;
 mod findings;
+mod network_finding;
 mod questions;
 mod range_finding;
 mod remedy_finding;
@@ -24,10 +25,12 @@ pub use card::{Card, Line, Span};
 pub use cost_finding::{CostFinding, DominantPart, Significance};
 pub use figures::{Figure, Figures, Quantity, Value};
 pub use findings::Findings;
+pub use network_finding::{GuiltyLayers, KeptLayers, NetworkFinding};
 pub use questions::questions;
 pub use range_finding::{RangeFinding, RangeMove};
 pub use remedy_finding::{ChosenRemedy, RemedyFinding};
 pub use section_id::SectionId;
+pub(crate) use words::network_verdict;
 
 /// The three answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

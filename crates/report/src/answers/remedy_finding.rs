@@ -6,7 +6,7 @@ use super::figures::{Figures, Quantity, Value};
 use super::section_id::SectionId;
 use fathom_analysis::diagnosis::calculator::Direction;
 use fathom_analysis::diagnosis::planner::{
-    Basis, GainVisibility, OutputSetting, Plan, Remedy, RemedyKind,
+    Basis, GainVisibility, Plan, Remedy, RemedyKind, RemedySetting,
 };
 
 /// Largest number of remedies that an answer names.
@@ -23,8 +23,8 @@ const SAME: f64 = 1e-6;
 pub struct ChosenRemedy {
     /// Kind of remedy.
     pub kind: RemedyKind,
-    /// The new range or code, where there is one.
-    pub setting: Option<OutputSetting>,
+    /// The new range or code, or the layers that are kept, where there are some.
+    pub setting: Option<RemedySetting>,
     /// Origin of the expectation.
     pub basis: Basis,
     /// True if the gain is smaller than these frames can show.

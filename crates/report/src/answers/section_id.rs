@@ -29,11 +29,15 @@ pub enum SectionId {
     Calculator,
     /// Table of candidate ranges.
     Table,
+    /// Effect of the network's layers.
+    NetworkLayers,
+    /// Layers of the network that are kept at more bits.
+    NetworkKept,
 }
 
 impl SectionId {
     /// All sections.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Budget,
         Self::Metrics,
         Self::Grid,
@@ -46,6 +50,8 @@ impl SectionId {
         Self::Planner,
         Self::Calculator,
         Self::Table,
+        Self::NetworkLayers,
+        Self::NetworkKept,
     ];
 
     /// Returns the `id` of the section's element on the page.
@@ -64,6 +70,8 @@ impl SectionId {
             Self::Planner => "planner",
             Self::Calculator => "calculator",
             Self::Table => "table-title",
+            Self::NetworkLayers => "network-layers",
+            Self::NetworkKept => "network-kept",
         }
     }
 }

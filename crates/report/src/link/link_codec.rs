@@ -1,6 +1,6 @@
 //! The fragment of the address: `f4.` followed by the checksummed encoding of sections.
 //!
-//! A section is a tag and bytes: depths, settings, study. Readers skip sections whose tags they do not know, so that later versions can add
+//! A section is a tag and bytes: depths, settings, study, and the network where one was measured. Readers skip sections whose tags they do not know, so that later versions can add
 //! some. The content of a section never changes: another layout gets another tag. A link of another format is not called damaged.
 //! Keys with values follow, each behind an ampersand: [`FragmentParts`].
 
@@ -22,6 +22,9 @@ const SETTINGS: u8 = 2;
 
 /// Tag of the section that holds an encoded [`super::SharedStudy`].
 const STUDY: u8 = 3;
+
+/// Tag of the section that holds an encoded network ([`super::encode_network`]).
+const NETWORK: u8 = 4;
 
 /// Key of the second of two links that are compared.
 const COMPARED_WITH: &str = "with";
@@ -88,6 +91,8 @@ pub struct SharedPage {
     pub settings: Settings,
     /// An encoded [`super::SharedStudy`], which only the sections that show it decode.
     pub study: Vec<u8>,
+    /// An encoded network; empty where none was measured.
+    pub network: Vec<u8>,
     /// True if the link has further sections, which a later version reads.
     pub has_unknown: bool,
 }
@@ -115,14 +120,23 @@ pub enum LinkError {
     Damaged,
 }
 
-/// Encodes depths, settings and an encoded study as a fragment, without `#`. `None` if they cannot be serialised.
+/// Encodes depths, settings, an encoded study and an encoded network as a fragment, without `#`. An empty network is left out. `None` if they
+/// cannot be serialised.
 #[must_use]
-pub fn encode(depths: &SharedDepths, settings: &Settings, study: &[u8]) -> Option<String> {
-    let sections: Sections = vec![
+pub fn encode(
+    depths: &SharedDepths,
+    settings: &Settings,
+    study: &[u8],
+    network: &[u8],
+) -> Option<String> {
+    let mut sections: Sections = vec![
         (DEPTHS, postcard::to_allocvec(depths).ok()?),
         (SETTINGS, postcard::to_allocvec(settings).ok()?),
         (STUDY, study.to_vec()),
     ];
+    if !network.is_empty() {
+        sections.push((NETWORK, network.to_vec()));
+    }
     Some(format!("{VERSION}{}", encode_checked(&sections)?))
 }
 
@@ -204,13 +218,14 @@ pub fn decode(fragment: &str) -> Result<Option<SharedPage>, LinkError> {
 
 /// Reads the known sections; `None` if one is missing, repeated or inconsistent.
 fn read_sections(sections: Sections) -> Option<SharedPage> {
-    let (mut depths, mut settings, mut study) = (None, None, None);
+    let (mut depths, mut settings, mut study, mut network) = (None, None, None, None);
     let mut has_unknown = false;
     for (tag, bytes) in sections {
         let place = match tag {
             DEPTHS => &mut depths,
             SETTINGS => &mut settings,
             STUDY => &mut study,
+            NETWORK => &mut network,
             _ => {
                 has_unknown = true;
                 continue;
@@ -224,6 +239,7 @@ fn read_sections(sections: Sections) -> Option<SharedPage> {
         depths: postcard::from_bytes(&depths?).ok()?,
         settings: postcard::from_bytes(&settings?).ok()?,
         study: study?,
+        network: network.unwrap_or_default(),
         has_unknown,
     };
     is_consistent(&page).then_some(page)
@@ -317,6 +333,7 @@ mod tests {
             depths,
             settings: settings(),
             study: study.to_bytes().expect("bytes"),
+            network: Vec::new(),
             has_unknown: false,
         }
     }
@@ -326,7 +343,7 @@ mod tests {
     }
 
     fn link_of(page: &SharedPage) -> String {
-        encode(&page.depths, &page.settings, &page.study).expect("a link")
+        encode(&page.depths, &page.settings, &page.study, &page.network).expect("a link")
     }
 
     /// 20,000 pixels of a near room with a far tail.
@@ -389,6 +406,27 @@ mod tests {
             assert!(link.len() < 2000, "{} characters", link.len());
             assert_eq!(decode(&format!("#{link}")), Ok(Some(page)));
         }
+    }
+
+    #[test]
+    fn a_network_comes_along() {
+        let section = super::super::shared_network::tests::full();
+        let evidence = crate::network::NetworkEvidence {
+            section: &section,
+            kept: None,
+        };
+        let plain = page(
+            sketch_of(&scene()),
+            &super::super::shared_study::tests::full(),
+        );
+        let with_network = SharedPage {
+            network: crate::link::encode_network(&evidence).expect("bytes"),
+            ..plain.clone()
+        };
+        let link = link_of(&with_network);
+        let more = link.len() - link_of(&plain).len();
+        assert!(more < 1_400, "{more} characters more");
+        assert_eq!(decode(&link), Ok(Some(with_network)));
     }
 
     #[test]
@@ -540,7 +578,7 @@ mod tests {
         let depths = sketch_of(&scene());
         let study = super::super::shared_study::tests::full();
         let study = study.to_bytes().expect("bytes");
-        let link = encode(&depths, &settings(), &study).expect("a link");
+        let link = encode(&depths, &settings(), &study, &[]).expect("a link");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/link.txt");
         std::fs::write(path, link).expect("a file");
     }

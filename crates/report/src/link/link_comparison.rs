@@ -169,6 +169,7 @@ impl OpenedLink {
             depths,
             settings,
             study,
+            network: _,
             has_unknown: _,
         } = decode(fragment)?.ok_or(LinkError::Foreign)?;
         let study = SharedStudy::from_bytes(&study).ok_or(LinkError::Damaged)?;
@@ -279,6 +280,7 @@ impl OpenedLink {
             evidence: AnswerEvidence::All(&maps),
             range: Some(range),
             plan: plan.as_ref(),
+            network: None,
         });
         Some(answers.cards().map(Card::headline))
     }
@@ -393,7 +395,7 @@ mod tests {
             summary: DistributionSummary::measure(&depths),
             sketch: fit_sketch(&depths, SketchBudget::WithComparison),
         };
-        encode(&shared, settings, &study.to_bytes().expect("bytes")).expect("a link")
+        encode(&shared, settings, &study.to_bytes().expect("bytes"), &[]).expect("a link")
     }
 
     #[test]

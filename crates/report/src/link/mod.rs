@@ -1,4 +1,4 @@
-//! The link: an address that carries settings, a summary of the depths, and the figures of a comparison.
+//! The link: an address that carries settings, a summary of the depths, and the figures of a comparison and of a network.
 //!
 //! Text in, text out; nothing here knows the browser. Decoding never panics and checks every value, because a link may hold anything.
 
@@ -7,6 +7,7 @@ mod link_codec;
 mod link_comparison;
 mod qr_code;
 mod shared_comparison;
+mod shared_network;
 mod shared_study;
 mod sketch_accuracy;
 
@@ -19,6 +20,7 @@ pub use link_comparison::{
 };
 pub use qr_code::{QrImage, qr_code};
 pub use shared_comparison::{ComparedFrames, SharedComparison};
+pub use shared_network::{decode_network, encode_network};
 pub use shared_study::{
     MAX_FRAMES, MAX_TITLE, SharedFrame, SharedStudy, StudyChoices, encode_fitting, worst_frames,
 };

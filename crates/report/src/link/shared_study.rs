@@ -103,7 +103,8 @@ pub fn worst_frames<'a>(frames: impl Iterator<Item = (&'a str, f64, f64)>) -> Ve
     all.into_iter().take(MAX_FRAMES).map(shared).collect()
 }
 
-/// Encodes a link with as many of `frames` as fit into 1,930 characters, the first ones first. Returns it with the study that it carries.
+/// Encodes a link with as many of `frames` as fit into 1,930 characters, the first ones first. Returns it with the study that it carries. An
+/// encoded network comes on top.
 ///
 /// `None` if the link cannot be serialised.
 #[must_use]
@@ -111,14 +112,16 @@ pub fn encode_fitting(
     depths: &SharedDepths,
     settings: &Settings,
     mut study: SharedStudy,
+    network: &[u8],
     frames: &[SharedFrame],
 ) -> Option<(String, SharedStudy)> {
     let mut named = frames.len().min(MAX_FRAMES);
     loop {
         study.frames = frames[..named].to_vec();
-        let link = encode(depths, settings, &study.to_bytes()?)?;
-        if named == 0 || link.len() <= SOFT_LIMIT {
-            return Some((link, study));
+        let bytes = study.to_bytes()?;
+        let fits = || Some(encode(depths, settings, &bytes, &[])?.len() <= SOFT_LIMIT);
+        if named == 0 || fits()? {
+            return Some((encode(depths, settings, &bytes, network)?, study));
         }
         named -= 1;
     }
@@ -473,7 +476,7 @@ pub(super) mod tests {
                 .all(|f| f.name.chars().count() <= MAX_FRAME_NAME)
         );
         let of = |frames: &[SharedFrame]| {
-            let link = encode_fitting(&SharedDepths::Sample, &settings, full(), frames);
+            let link = encode_fitting(&SharedDepths::Sample, &settings, full(), &[], frames);
             link.expect("a link")
         };
         let (link, study) = of(&worst);

@@ -114,6 +114,37 @@ impl NetworkSection {
         let enough = points.clone().find(|point| point.rms <= until * whole);
         enough.or_else(|| points.next_back())
     }
+
+    /// Returns true if the output has no length: inverse depth that was guessed has no scale.
+    #[must_use]
+    pub(crate) fn has_no_scale(&self) -> bool {
+        self.output.quantity == "inverse" && !self.output.is_given
+    }
+
+    /// The section as one line of JSON without what only a whole file needs.
+    ///
+    /// # Errors
+    /// None in practice: no part of it can fail to serialise.
+    pub fn outline(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&self.without_tensors())
+    }
+
+    /// The section without what only a whole file needs: tensors, nodes, the way through the network.
+    fn without_tensors(&self) -> Self {
+        let layer = |layer: &LayerEntry| LayerEntry {
+            nodes: Vec::new(),
+            readers: Vec::new(),
+            quantizers: Vec::new(),
+            ..layer.clone()
+        };
+        Self {
+            quantizers: Vec::new(),
+            growth: None,
+            kept_nodes: None,
+            layers: self.layers.iter().map(layer).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 /// A model, without names of files.

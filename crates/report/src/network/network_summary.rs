@@ -1,16 +1,16 @@
 //! A section in words: one answer, then what bears it out.
 
+use fathom_analysis::PUBLISHED_CASE;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use serde::{Deserialize, Serialize};
 
 use super::layer_entries::{DepthChange, GroupEntry, LayerEntry};
+use super::network_evidence::{ENOUGH, repair_kind};
 use super::network_section::NetworkSection;
 use super::quantizer_entry::QuantizerEntry;
 use super::remedy_entries::{ParetoEntry, RepairEntry};
-
-/// Most names of nodes in a sentence.
-const NAMES: usize = 4;
+use crate::answers::network_verdict;
 
 /// Quantizers that are judged together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,8 @@ pub struct PartShare {
 /// A layer as a row of a table. What is not measured yet is a dash.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LayerRow {
+    /// Its place in the order of the network, from 0.
+    pub place: u32,
     /// Name of the layer.
     pub name: String,
     /// Its operator.
@@ -109,6 +111,8 @@ pub struct KeptRow {
     pub nodes: Vec<String>,
     /// The change that is left where a tool keeps these whole nodes.
     pub by_nodes: String,
+    /// True for the point that is chosen before the reader chooses one.
+    pub is_enough: bool,
 }
 
 /// A repair as a row.
@@ -164,7 +168,7 @@ impl NetworkSummary {
     #[must_use]
     pub fn new(section: &NetworkSection) -> Self {
         Self {
-            verdict: verdict(section),
+            verdict: network_verdict(section),
             structure: structure(section),
             effect: effect(section),
             parts: parts(section),
@@ -180,7 +184,7 @@ impl NetworkSummary {
             notes: notes(section),
             kept: kept_rows(section),
             kept_bits: section.pareto.last().map_or(0, |point| point.kept_bits),
-            is_in_metres: section.effect.rms_m.is_some() && !is_relative(section),
+            is_in_metres: section.effect.rms_m.is_some() && !section.has_no_scale(),
             repairs: section
                 .repairs
                 .iter()
@@ -193,7 +197,7 @@ impl NetworkSummary {
 
 /// A change: in metres where the output has a depth in metres, else in the output's own unit.
 fn change(section: &NetworkSection, rms: f64, rms_m: Option<f64>) -> String {
-    match rms_m.filter(|_| !is_relative(section)) {
+    match rms_m.filter(|_| !section.has_no_scale()) {
         Some(metres) => units::length(metres),
         None => tr!("{value} (unit of the output)", value = units::ratio(rms)),
     }
@@ -205,11 +209,6 @@ fn in_output(section: &NetworkSection, rms: f64) -> String {
     change(section, rms, is_metres.then_some(rms))
 }
 
-/// Inverse depth that was guessed has no scale.
-fn is_relative(section: &NetworkSection) -> bool {
-    section.output.quantity == "inverse" && !section.output.is_given
-}
-
 fn dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| units::MISSING.to_owned())
 }
@@ -218,82 +217,11 @@ fn whole(section: &NetworkSection) -> String {
     change(section, section.effect.rms, section.effect.rms_m)
 }
 
-fn verdict(section: &NetworkSection) -> String {
-    if section.effect.rms == 0.0 {
-        return tr!("INT8 changes nothing: both models give the same output on these frames.")
-            .to_owned();
-    }
-    let whole = whole(section);
-    let Some(first) = section.layers.first().filter(|layer| layer.only.is_some()) else {
-        return tr!(
-            "INT8 changes the depth by {whole} (RMS). Layers follow.",
-            whole
-        );
-    };
-    let name = &first.name;
-    let only = change(
-        section,
-        first.only_rms.unwrap_or_default(),
-        first.only_rms_m,
-    );
-    let all = section.layers.len();
-    // Errors of other layers can cancel part of it.
-    let is_over = first.only_rms.is_some_and(|rms| rms > section.effect.rms);
-    match (section.layers_of_half, first.shapley) {
-        (Some(1) | None, _) if is_over => tr!(
-            "Layer {name} costs most: {only} (RMS) when it alone is rounded. Errors of other layers cancel part of it, and {whole} is left.",
-            name,
-            only,
-            whole
-        ),
-        (Some(1), Some(shapley)) => tr!(
-            "Layer {name} costs {only} of {whole} (RMS) when it alone is rounded, and makes {share} of the squared change.",
-            name,
-            only,
-            whole,
-            share = units::share(shapley.share)
-        ),
-        (Some(count), Some(_)) if 4 * count > all => tr!(
-            "No single layer is guilty: half of the change of {whole} (RMS) takes {count} of {layers}.",
-            whole,
-            count,
-            layers = units::counted(all, units::Noun::Layer)
-        ),
-        (Some(count), Some(_)) => {
-            let names = section.layers.iter().take(count);
-            tr!(
-                "{count} of {layers} make half of the change of {whole} (RMS): {names}.",
-                count,
-                layers = units::counted(all, units::Noun::Layer),
-                whole,
-                names = listed(names.map(|layer| layer.name.as_str()))
-            )
-        }
-        _ => tr!(
-            "Layer {name} costs most: {only} of {whole} (RMS) when it alone is rounded.",
-            name,
-            only,
-            whole
-        ),
-    }
-}
-
-/// The first names, and how many more there are.
-fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let first: Vec<&str> = names.take(NAMES).collect();
-    let first = first.join(", ");
-    match more {
-        0 => first,
-        _ => tr!("{first} and {more} more", first, more),
-    }
-}
-
 fn structure(section: &NetworkSection) -> Vec<String> {
     let Some(structure) = &section.structure else {
         return Vec::new();
     };
-    let names = |names: &[String]| listed(names.iter().map(String::as_str));
+    let names = |names: &[String]| units::listed(names.iter().map(String::as_str));
     let mut out = Vec::new();
     if !structure.lost_nodes.is_empty() {
         out.push(tr!(
@@ -407,6 +335,7 @@ fn row(section: &NetworkSection, layer: &LayerEntry) -> LayerRow {
     let local = last.and_then(|quantizer| quantizer.local);
     let accumulated = last.and_then(|quantizer| quantizer.accumulated);
     LayerRow {
+        place: u32::try_from(layer.place).unwrap_or(u32::MAX),
         name: layer.name.clone(),
         operator: layer.operator.clone(),
         share: dash(layer.shapley.map(|shapley| {
@@ -480,6 +409,30 @@ fn growth(section: &NetworkSection) -> String {
     }
 }
 
+/// The published errors of a few layers of another network, in a sentence.
+#[must_use]
+pub fn published_growth() -> String {
+    let [first, second, third, last] = PUBLISHED_CASE.accumulated_m;
+    tr!(
+        "Published for one network: {first} after the first three layers, {last} after the last. Nothing was published between.",
+        first = units::lengths(&[first, second, third]),
+        last = units::length(last)
+    )
+}
+
+/// The published division of another network's error, in a sentence.
+#[must_use]
+pub fn published_split() -> String {
+    let split = &PUBLISHED_CASE.split;
+    tr!(
+        "Published for one network, without a measurement: weights {weights}, activations {activations}, output {output}, interactions {interactions}.",
+        weights = units::share(split.weights),
+        activations = units::share(split.activations),
+        output = units::share(split.output),
+        interactions = units::share(split.interactions)
+    )
+}
+
 fn notes(section: &NetworkSection) -> Vec<String> {
     let mut out = Vec::new();
     let Some(saturation) = &section.saturation else {
@@ -508,13 +461,14 @@ fn rmse(truth: Option<DepthChange>) -> String {
 
 fn kept_rows(section: &NetworkSection) -> Vec<KeptRow> {
     let whole = section.pareto.first().map_or(0.0, |point| point.rms);
+    let enough = section.kept_point(ENOUGH).map(|point| point.kept.len());
     let row = |point: &ParetoEntry| KeptRow {
         kept: u32::try_from(point.kept.len()).unwrap_or(u32::MAX),
         last: point.kept.last().cloned().unwrap_or_default(),
         mb: point.mb,
         rms: point
             .rms_m
-            .filter(|_| !is_relative(section))
+            .filter(|_| !section.has_no_scale())
             .unwrap_or(point.rms),
         change: change(section, point.rms, point.rms_m),
         left: dash((whole > 0.0).then(|| units::share(point.rms / whole))),
@@ -522,6 +476,7 @@ fn kept_rows(section: &NetworkSection) -> Vec<KeptRow> {
         rmse: rmse(point.truth),
         nodes: Vec::new(),
         by_nodes: String::new(),
+        is_enough: enough == Some(point.kept.len()),
     };
     let on_curve = section.pareto.iter().filter(|point| !point.is_dominated);
     on_curve.map(row).collect()
@@ -529,22 +484,17 @@ fn kept_rows(section: &NetworkSection) -> Vec<KeptRow> {
 
 /// The name of a repair, translated.
 #[must_use]
-pub fn repair_name(name: &str) -> &str {
-    match name {
-        "cross-layer-equalisation" => tr!("cross-layer equalisation"),
-        "per-channel-weights" => tr!("weights per channel"),
-        "clip-search" => tr!("clip search"),
-        "ends-in-float" => tr!("first and last layer in float"),
-        "bias-correction" => tr!("bias correction"),
-        "all" => tr!("all together"),
-        "helpful" => tr!("those that help, together"),
-        other => other,
+pub fn repair_name(name: &str) -> String {
+    match repair_kind(name) {
+        Some(kind) => kind.name(),
+        None if name == "all" => tr!("all together").to_owned(),
+        None => name.to_owned(),
     }
 }
 
 fn repair_row(section: &NetworkSection, repair: &RepairEntry) -> RepairRow {
     RepairRow {
-        name: repair_name(&repair.name).to_owned(),
+        name: repair_name(&repair.name),
         changes: match repair.changed.len() {
             0 => tr!("nothing to change").to_owned(),
             some => units::counted(some, units::Noun::Layer),
@@ -666,7 +616,7 @@ mod tests {
             let mut section = section();
             section.layers_of_half = half;
             section.layers = (0..layers).map(|i| layer(&format!("/l{i}"), 0.3)).collect();
-            verdict(&section)
+            network_verdict(&section)
         };
         for (half, layers, expected) in [
             (
@@ -702,7 +652,7 @@ mod tests {
         over.layers[0].only_rms_m = Some(0.0143);
         for half in [None, Some(1)] {
             over.layers_of_half = half;
-            let said = verdict(&over);
+            let said = network_verdict(&over);
             assert!(
                 said.contains("14.3 mm (RMS)") && said.ends_with("13.8 mm is left."),
                 "{said}"
@@ -710,7 +660,7 @@ mod tests {
         }
         let mut same = section();
         same.effect.rms = 0.0;
-        assert!(verdict(&same).contains("changes nothing"));
+        assert!(network_verdict(&same).contains("changes nothing"));
     }
 
     #[test]
@@ -793,9 +743,9 @@ mod tests {
         );
         assert!(said[1].contains("180 mm"), "{said:?}");
         section.output.quantity = "inverse".to_owned();
-        assert!(verdict(&section).contains("0.0138 (unit of the output)"));
+        assert!(network_verdict(&section).contains("0.0138 (unit of the output)"));
         section.output.is_given = true;
-        assert!(verdict(&section).contains("13.8 mm"));
+        assert!(network_verdict(&section).contains("13.8 mm"));
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct RemedyEntry {
     pub bits: Option<u8>,
     /// True if everything that it removes was measured.
     pub measured: bool,
-    /// Published results, with their authors.
+    /// Published results, with their authors. Empty for a remedy that is known by running the network alone.
     pub published: String,
 }
 

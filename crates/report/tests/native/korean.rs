@@ -42,6 +42,7 @@ fn korean_answers_have_the_english_figures() {
         evidence: AnswerEvidence::Figures(&calculator),
         range: None,
         plan: None,
+        network: None,
     };
     let english = Answers::new(&input);
     assert_eq!(units::counted(2, Noun::Frame), "2 frames");

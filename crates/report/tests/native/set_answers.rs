@@ -161,6 +161,7 @@ impl Measured {
                 log_code: None,
             }),
             plan: self.plan.as_ref(),
+            network: None,
         })
     }
 

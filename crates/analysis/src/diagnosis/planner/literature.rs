@@ -101,7 +101,7 @@ pub(super) fn depth_aware() -> RemainingShare {
     }
 }
 
-/// FP16 for the most sensitive layers. Assumed: all of the error may stem from them, or hardly any.
+/// 16 bits for the most sensitive layers. Assumed: all of the error may stem from them, or hardly any.
 pub(super) fn sensitive_layers() -> RemainingShare {
     RemainingShare {
         low: 0.0,

@@ -13,23 +13,30 @@
 //! cross term means that quantization undoes some of the network's own error, so that removing it can raise the RMSE; [`Plan::caution`]
 //! says so.
 //!
-//! Where requantized predictions were measured against ground truth, the planner takes the difference of their MSEs instead.
+//! Where requantized predictions were measured against ground truth, the planner takes the difference of their MSEs instead. So it does for
+//! remedies that the network itself was run with ([`MeasuredNetwork`]), whose shares also divide what maps cannot.
 
 mod basis;
 mod error_terms;
 mod literature;
+mod measured_network;
 mod plan;
 mod plan_input;
 mod plan_text;
 mod remedies;
+mod remedy_kind;
+mod rest_shares;
 mod sources;
 
 pub use basis::Basis;
 pub use error_terms::ExpectedRmse;
 pub use literature::{Citation, RemainingShare};
+pub use measured_network::{MeasuredNetwork, NetworkRemedy};
 pub use plan::Plan;
-pub use plan_input::{PlanError, PlanEvidence, PlannerInput, RestShares};
-pub use remedies::{GainVisibility, OutputSetting, Remedy, RemedyCost, RemedyKind, Removal};
+pub use plan_input::{PlanError, PlanEvidence, PlannerInput};
+pub use remedies::{GainVisibility, Remedy, RemedyCost, RemedySetting, Removal};
+pub use remedy_kind::RemedyKind;
+pub use rest_shares::RestShares;
 pub use sources::{ErrorSource, SourceKind};
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The plan: error sources and ranked remedies.
 
+use super::basis::Basis;
 use super::error_terms::ErrorTerms;
 use super::plan_input::{PlanError, PlannerInput};
-use super::remedies::{Remedy, RemedyKind, ranked};
+use super::remedies::{Remedy, ranked};
+use super::remedy_kind::RemedyKind;
 use super::sources::{ErrorSource, error_sources};
 
 /// Error sources and ranked remedies.
@@ -29,7 +31,10 @@ impl Plan {
     /// [`PlanError`] where there is no error to remove, or a figure or an assumed share cannot be used.
     pub fn compute(input: &PlannerInput) -> Result<Self, PlanError> {
         let terms = ErrorTerms::from_evidence(&input.evidence)?;
-        let sources = error_sources(&terms, &input.rest)?;
+        let sources = match &input.network.shares {
+            Some(shares) => error_sources(&terms, shares, Basis::Measured)?,
+            None => error_sources(&terms, &input.rest, Basis::Assumed)?,
+        };
         let remedies = ranked(input, &terms, &sources);
         Ok(Self {
             rmse_fp32_m: terms.mse_fp32.sqrt(),

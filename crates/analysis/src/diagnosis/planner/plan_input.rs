@@ -1,11 +1,12 @@
-//! The input of a plan: evidence, assumed shares and requantized predictions, and the errors of that input.
+//! The input of a plan: evidence, shares, requantized predictions and a measured network, and the errors of that input.
 
 use super::super::requantized::TriedCodes;
+use super::measured_network::MeasuredNetwork;
+use super::rest_shares::RestShares;
+use crate::IndependenceModel;
 use crate::compare::{Budget, GridQuantity};
-use crate::{IndependenceModel, PUBLISHED_CASE};
 use fathom_core::i18n::tr;
 use fathom_core::quant::Bits;
-use serde::{Deserialize, Serialize};
 
 /// The evidence that a plan starts from.
 #[derive(Clone, Copy, Debug)]
@@ -14,33 +15,6 @@ pub enum PlanEvidence<'a> {
     Measured(&'a Budget),
     /// Two RMSEs, a range and a bit width. The errors of `F` and of quantization are then taken to be independent.
     Figures(&'a IndependenceModel),
-}
-
-/// Relative weights that divide the unmeasured part of the quantization variance among its sources.
-///
-/// Weights of measured sources are not used. The default is the published split.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RestShares {
-    /// Rounding of the weights.
-    pub weights: f64,
-    /// Rounding of the activations.
-    pub activations: f64,
-    /// The output code; used only where it is neither measured nor computed.
-    pub output: f64,
-    /// Joint effect of rounded weights and activations.
-    pub interactions: f64,
-}
-
-impl Default for RestShares {
-    fn default() -> Self {
-        let split = &PUBLISHED_CASE.split;
-        Self {
-            weights: split.weights,
-            activations: split.activations,
-            output: split.output,
-            interactions: split.interactions,
-        }
-    }
 }
 
 /// The input of a plan.
@@ -58,6 +32,8 @@ pub struct PlannerInput<'a> {
     pub steps: GridQuantity,
     /// Errors of `F` under other ranges and codes, where measured.
     pub tried: TriedCodes,
+    /// What was measured inside the network.
+    pub network: MeasuredNetwork,
     /// Number of the network's parameters, where known.
     pub parameters: Option<f64>,
     /// 95 % interval of the change of the RMSE from FP32 to INT8, in metres, where there is one.
@@ -78,6 +54,7 @@ impl<'a> PlannerInput<'a> {
             },
             steps: GridQuantity::Depth,
             tried: TriedCodes::default(),
+            network: MeasuredNetwork::default(),
             parameters: None,
             change_interval_m: None,
         }

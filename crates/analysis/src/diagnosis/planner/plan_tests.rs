@@ -112,7 +112,7 @@ proptest! {
             for r in &plan.remedies {
                 let e = r.expected;
                 prop_assert!(e.low_m <= e.rmse_m && e.rmse_m <= e.high_m && e.low_m >= 0.0, "{r:?}");
-                let text = format!("{} {} {} {} {}", r.kind.name(), r.text(), r.cost_text(), plan.caution(), r.kind.published());
+                let text = format!("{} {} {} {} {}", r.kind.name(), r.text(), r.cost_text(), plan.caution(), r.kind.published().unwrap_or_default());
                 prop_assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");
             }
             prop_assert_eq!(&Plan::compute(&input).expect("again"), &plan);
@@ -411,5 +411,91 @@ fn every_error_of_a_plan_is_returned() {
     assert_eq!(
         of(PlanEvidence::Measured(&budget), negative),
         PlanError::Shares
+    );
+}
+
+#[test]
+fn a_measured_network_takes_the_place_of_assumptions() {
+    let budget = SyntheticMaps::new(400, 0.3, 0.2, 1.0, 0.0, 0.0).budget();
+    let now = budget.mse_int8;
+    let measured = |kind, remaining, mse_to_gt, kept: &[&str]| NetworkRemedy {
+        kind,
+        remaining,
+        mse_to_gt,
+        weights_mb: (0.5, 0.75),
+        kept: kept.iter().map(|&name| name.to_owned()).collect(),
+    };
+    let network = |mse_to_gt| MeasuredNetwork {
+        shares: Some(RestShares {
+            weights: 0.75,
+            activations: 0.25,
+            output: 0.0,
+            interactions: 0.0,
+        }),
+        remedies: vec![
+            measured(RemedyKind::SensitiveLayers, 0.25, mse_to_gt, &["a", "b"]),
+            measured(RemedyKind::BiasCorrection, 1.0, None, &[]),
+        ],
+    };
+    let plan = |network| {
+        let input = PlannerInput {
+            network,
+            ..input(&budget)
+        };
+        Plan::compute(&input).expect("an error")
+    };
+    let assumed = plan(MeasuredNetwork::default());
+    assert_eq!(assumed.remedy(RemedyKind::BiasCorrection), None);
+    // On the maps' own frames the measured RMSE is exact.
+    let same = plan(network(Some((now, 0.09))));
+    let of = |kind| same.sources.iter().find(|source| source.kind == kind);
+    let (weights, activations) = (of(SourceKind::Weights), of(SourceKind::Activations));
+    let (weights, activations) = (weights.expect("weights"), activations.expect("activations"));
+    assert_eq!(
+        (weights.basis, activations.basis),
+        (Basis::Measured, Basis::Measured)
+    );
+    close(weights.mse, 3.0 * activations.mse, 1e-12);
+    assert_eq!(of(SourceKind::Interactions), None);
+    let sum: f64 = same.sources.iter().map(|source| source.mse).sum();
+    close(sum, same.mse_quant, 1e-12);
+    let remedy = same.remedy(RemedyKind::SensitiveLayers).expect("a remedy");
+    assert_eq!(remedy.basis, Basis::Measured);
+    let ends = [
+        remedy.expected.low_m,
+        remedy.expected.rmse_m,
+        remedy.expected.high_m,
+    ];
+    assert!(ends.iter().all(|m| (m - 0.3).abs() < 1e-9), "{ends:?}");
+    assert_eq!(remedy.cost.weights_mb, Some((0.75, 0.75)));
+    assert_eq!(remedy.name(), "16 bits for the most sensitive layers: a, b");
+    assert!(
+        remedy
+            .text()
+            .starts_with("Measured by running the network: an RMSE near 300 mm")
+    );
+    let bias = same.remedy(RemedyKind::BiasCorrection).expect("a remedy");
+    close(bias.gain_m, 0.0, 1e-12);
+    assert!(
+        same.caution()
+            .starts_with("Remedies that this network was not run with")
+    );
+    // On other frames, what is left of the noise widens the interval.
+    let other = plan(network(Some((2.0 * now, now + 0.09))));
+    let expected = other
+        .remedy(RemedyKind::SensitiveLayers)
+        .expect("a remedy")
+        .expected;
+    close(expected.rmse_m, 0.3, 1e-9);
+    assert!(expected.low_m < expected.high_m, "{expected:?}");
+    let alone = plan(network(None));
+    let expected = alone
+        .remedy(RemedyKind::SensitiveLayers)
+        .expect("a remedy")
+        .expected;
+    close(
+        expected.rmse_m * expected.rmse_m,
+        budget.mse_fp32 + 0.25 * budget.mse_quant + 0.5 * budget.cross,
+        1e-9,
     );
 }

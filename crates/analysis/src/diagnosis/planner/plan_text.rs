@@ -2,7 +2,8 @@
 
 use super::basis::Basis;
 use super::plan::Plan;
-use super::remedies::{GainVisibility, OutputSetting, Remedy, RemedyCost, RemedyKind};
+use super::remedies::{GainVisibility, Remedy, RemedyCost, RemedySetting};
+use super::remedy_kind::RemedyKind;
 use super::sources::SourceKind;
 use fathom_core::i18n::tr;
 use fathom_core::units;
@@ -69,17 +70,22 @@ impl RemedyKind {
             Self::OutputBits(bits) => tr!("{bits} bits for the output", bits),
             Self::PerChannelWeights => tr!("per-channel weights").to_owned(),
             Self::FoldedBatchNorm => tr!("batch normalisation folded first").to_owned(),
-            Self::SensitiveLayersFp16 => tr!("FP16 for the most sensitive layers").to_owned(),
+            Self::SensitiveLayers => tr!("16 bits for the most sensitive layers").to_owned(),
             Self::AllFp16 => tr!("FP16 everywhere").to_owned(),
             Self::Training => tr!("quantization-aware training").to_owned(),
             Self::Distillation => tr!("knowledge distillation").to_owned(),
+            Self::BiasCorrection => tr!("bias correction").to_owned(),
+            Self::CrossLayerEqualisation => tr!("cross-layer equalisation").to_owned(),
+            Self::ClipSearch => tr!("clip search").to_owned(),
+            Self::EndsInFloat => tr!("first and last layer in float").to_owned(),
+            Self::HelpfulRepairs => tr!("the repairs that help, together").to_owned(),
         }
     }
 
-    /// Returns a sentence with the published result, translated.
+    /// Returns a sentence with the published result, translated; `None` for kinds that are ranked only where they are measured.
     #[must_use]
-    pub fn published(self) -> &'static str {
-        match self {
+    pub fn published(self) -> Option<&'static str> {
+        Some(match self {
             Self::Recalibration => tr!(
                 "One network's loss went from 6 % of RMSE to 0 % with another compiler, whose calibration differs.",
             ),
@@ -108,7 +114,7 @@ impl RemedyKind {
             Self::FoldedBatchNorm => {
                 tr!("On NYUv2 one small network's RMSE rose by 15.8 % without, by 3.7 % with it.")
             }
-            Self::SensitiveLayersFp16 => tr!(
+            Self::SensitiveLayers => tr!(
                 "In one network almost all of the loss stemmed from a single layer. How many layers need it differs; 27 MB was \
              published for mixed precision, against 14 MB as INT8.",
             ),
@@ -119,17 +125,23 @@ impl RemedyKind {
             Self::Distillation => tr!(
                 "It helps small depth networks. No figure for an INT8 depth network is known here, so its effect is assumed.",
             ),
-        }
+            Self::BiasCorrection
+            | Self::CrossLayerEqualisation
+            | Self::ClipSearch
+            | Self::EndsInFloat
+            | Self::HelpfulRepairs => return None,
+        })
     }
 }
 
-impl OutputSetting {
-    /// Returns the range or the code as text, translated.
+impl RemedySetting {
+    /// Returns the range, the code or the layers as text, translated.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Range(range) => units::range(range.min_m(), range.max_m()),
             Self::Code(spec) => tr!("{} over the range in use", spec.name()),
+            Self::Layers(names) => units::listed(names.iter().map(String::as_str)),
         }
     }
 }
@@ -198,9 +210,10 @@ fn expectation(r: &Remedy) -> String {
     let now_m = e.rmse_m + r.gain_m;
     let [to, now, low, high] = units::distinct_lengths([e.rmse_m, now_m, e.low_m, e.high_m]);
     let what = match r.basis {
-        Basis::Measured => {
+        Basis::Measured if r.kind == RemedyKind::Recalibration => {
             tr!("Measured on these maps: an RMSE near {to}", to)
         }
+        Basis::Measured => tr!("Measured by running the network: an RMSE near {to}", to),
         Basis::Simulated => tr!("With FP32's maps requantized: an RMSE near {to}", to),
         Basis::Computed => tr!("Computed: an RMSE near {to}", to),
         Basis::Published => {
@@ -258,6 +271,12 @@ fn caution(plan: &Plan) -> String {
     } else {
         String::new()
     };
+    if assumed == 0.0 {
+        return tr!(
+            "Remedies that this network was not run with are estimates: they were measured on other networks. Gains do not add up.{undone}",
+            undone
+        );
+    }
     tr!(
         "{} of the quantization variance is divided by assumption; change the shares to see their effect. All of it is an estimate: \
          remedies were measured on other networks, and their gains do not add up.{undone}",

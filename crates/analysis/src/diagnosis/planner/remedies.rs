@@ -4,111 +4,13 @@ use super::super::calculator::WeightSizes;
 use super::super::requantized::RequantizedMse;
 use super::basis::Basis;
 use super::error_terms::{ErrorTerms, ExpectedRmse};
-use super::literature::{self, Citation, RemainingShare};
+use super::literature::{self, RemainingShare};
+use super::measured_network::NetworkRemedy;
 use super::plan_input::PlannerInput;
+use super::remedy_kind::RemedyKind;
 use super::sources::{ErrorSource, SourceKind};
 use crate::compare::GridQuantity;
 use fathom_core::quant::{Bits, CodeSpec, OutputRange};
-use serde::{Deserialize, Serialize};
-
-/// A kind of remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum RemedyKind {
-    /// Recalibration: undoes the line (bias, scale and shift) that fits INT8's depths.
-    Recalibration,
-    /// The output range that is best on these depths.
-    BestRange,
-    /// A narrower output range.
-    NarrowerRange,
-    /// Another output code of as many values.
-    OtherCode,
-    /// More bits where depths are near, fewer where they are far.
-    DepthAwareBits,
-    /// Two INT8 outputs for one depth.
-    TwoOutputs,
-    /// This many bits for the output.
-    OutputBits(u8),
-    /// A scale for each channel of the weights.
-    PerChannelWeights,
-    /// Batch normalisation folded into the weights first.
-    FoldedBatchNorm,
-    /// FP16 for the most sensitive layers.
-    SensitiveLayersFp16,
-    /// FP16 everywhere.
-    AllFp16,
-    /// Quantization-aware training.
-    Training,
-    /// Knowledge distillation from the floating-point network.
-    Distillation,
-}
-
-impl RemedyKind {
-    /// Returns true if the remedy changes the range, the code or the bits of the output alone.
-    #[must_use]
-    pub fn changes_output(self) -> bool {
-        matches!(
-            self,
-            Self::BestRange
-                | Self::NarrowerRange
-                | Self::OtherCode
-                | Self::DepthAwareBits
-                | Self::TwoOutputs
-                | Self::OutputBits(_)
-        )
-    }
-
-    /// Returns false for floating point everywhere, which gives INT8 up.
-    #[must_use]
-    pub fn keeps_int8(self) -> bool {
-        self != Self::AllFp16
-    }
-
-    /// All kinds that a plan ranks.
-    pub const ALL: [Self; 15] = [
-        Self::Recalibration,
-        Self::BestRange,
-        Self::NarrowerRange,
-        Self::OtherCode,
-        Self::DepthAwareBits,
-        Self::TwoOutputs,
-        Self::OutputBits(10),
-        Self::OutputBits(12),
-        Self::OutputBits(16),
-        Self::PerChannelWeights,
-        Self::FoldedBatchNorm,
-        Self::SensitiveLayersFp16,
-        Self::AllFp16,
-        Self::Training,
-        Self::Distillation,
-    ];
-
-    /// True for a range or code whose steps are laid out in depth.
-    fn is_code_of_depths(self) -> bool {
-        matches!(
-            self,
-            Self::BestRange | Self::NarrowerRange | Self::OtherCode | Self::DepthAwareBits
-        )
-    }
-
-    /// Returns the source of the published expectation.
-    #[must_use]
-    pub fn citation(self) -> Citation {
-        match self {
-            Self::Recalibration => Citation::Hailo,
-            Self::BestRange | Self::NarrowerRange | Self::DepthAwareBits | Self::AllFp16 => {
-                Citation::PublishedCase
-            }
-            Self::OtherCode => Citation::PanterDite,
-            Self::TwoOutputs => Citation::Hilbert,
-            Self::OutputBits(_) => Citation::SamsungBits,
-            Self::PerChannelWeights | Self::FoldedBatchNorm | Self::Training => {
-                Citation::NyuRecipes
-            }
-            Self::SensitiveLayersFp16 => Citation::LayerWise,
-            Self::Distillation => Citation::Distillation,
-        }
-    }
-}
 
 /// The part of a source that a remedy leaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -160,8 +62,8 @@ pub struct Remedy {
     pub cost: RemedyCost,
     /// True if clipped pixels may cost more than the interval says, because their depths are unknown.
     pub clipping_unknown: bool,
-    /// The output's new range or code, where there is one.
-    pub setting: Option<OutputSetting>,
+    /// The output's new range or code, or the layers that are kept, where there are some.
+    pub setting: Option<RemedySetting>,
     /// Expected gain in RMSE, in metres; negative for a loss.
     pub gain_m: f64,
     /// Visibility of that gain in these frames.
@@ -182,21 +84,25 @@ impl Remedy {
     }
 }
 
-/// The output's new range or code.
+/// The content of a remedy.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OutputSetting {
+pub enum RemedySetting {
     /// A new range.
     Range(OutputRange),
     /// A new code over the range in use.
     Code(CodeSpec),
+    /// Layers that get 16 bits or more.
+    Layers(Vec<String>),
 }
 
 /// The effect of a remedy.
-enum Effect {
+enum Effect<'a> {
     /// Sources shrink to the given shares.
     Shrinks(Vec<Removal>, Basis),
     /// The output has another range or code; its errors were measured.
     Requantizes(RequantizedMse),
+    /// The network was run with it.
+    Runs(&'a NetworkRemedy),
     /// The RMSE was measured, in metres.
     Measured(f64),
 }
@@ -215,8 +121,11 @@ pub(super) fn ranked(
     sources: &[ErrorSource],
 ) -> Vec<Remedy> {
     let has_no_line = terms.line.is_some() && terms.recalibrated_m.is_none();
-    let mut out: Vec<Remedy> = RemedyKind::ALL
-        .into_iter()
+    let kinds = RemedyKind::ALL.into_iter();
+    let ran = input.network.remedies.iter().map(|remedy| remedy.kind);
+    let more = ran.filter(|kind| !RemedyKind::ALL.contains(kind));
+    let mut out: Vec<Remedy> = kinds
+        .chain(more)
         .filter(|kind| !(has_no_line && *kind == RemedyKind::Recalibration))
         .filter(|kind| input.steps == GridQuantity::Depth || !kind.is_code_of_depths())
         .map(|kind| remedy(kind, input, terms, sources))
@@ -241,6 +150,7 @@ fn remedy(
             };
             (expected, Vec::new(), Basis::Measured)
         }
+        Effect::Runs(ran) => (expected_run(terms, ran), Vec::new(), Basis::Measured),
         Effect::Requantizes(requantized) => (
             expected_requantized(terms, sources, requantized),
             Vec::new(),
@@ -322,12 +232,38 @@ fn expected_requantized(
     }
 }
 
-fn effect(
+/// Relative difference of two MSEs of INT8 on the same frames.
+const SAME_FRAMES: f64 = 1e-3;
+
+/// Expectation from a network that was run with the remedy: the difference of the MSEs against ground truth.
+///
+/// On other frames than those of the maps, or without ground truth, the interval holds the expectation by what is left of the noise.
+fn expected_run(terms: &ErrorTerms, ran: &NetworkRemedy) -> ExpectedRmse {
+    let by_noise = terms.expected([terms.mse_quant * ran.remaining; 3]);
+    let Some((now, then)) = ran.mse_to_gt else {
+        return by_noise;
+    };
+    let rmse_m = (terms.mse_int8 - now + then).max(0.0).sqrt();
+    if (terms.mse_int8 - now).abs() <= SAME_FRAMES * now {
+        return ExpectedRmse {
+            rmse_m,
+            low_m: rmse_m,
+            high_m: rmse_m,
+        };
+    }
+    ExpectedRmse {
+        rmse_m,
+        low_m: rmse_m.min(by_noise.low_m),
+        high_m: rmse_m.max(by_noise.high_m),
+    }
+}
+
+fn effect<'a>(
     kind: RemedyKind,
-    input: &PlannerInput,
+    input: &'a PlannerInput,
     terms: &ErrorTerms,
     sources: &[ErrorSource],
-) -> Effect {
+) -> Effect<'a> {
     use SourceKind::{Activations, Bias, Interactions, Output, Overlap, Scale, Weights};
     let on = |kinds: &[SourceKind], remaining: RemainingShare, basis| {
         let removal = |source: &SourceKind| Removal {
@@ -338,6 +274,9 @@ fn effect(
     };
     // The overlap is caused by the output's clipping, so it shrinks with the output.
     let output = |remaining, basis| on(&[Output, Overlap], remaining, basis);
+    if let Some(ran) = input.network.remedy(kind) {
+        return Effect::Runs(ran);
+    }
     if let Some(requantized) = tried(kind, input) {
         return Effect::Requantizes(requantized);
     }
@@ -360,7 +299,7 @@ fn effect(
             literature::folding(),
             Basis::Published,
         ),
-        RemedyKind::SensitiveLayersFp16 => on(
+        RemedyKind::SensitiveLayers => on(
             &SourceKind::INSIDE,
             literature::sensitive_layers(),
             Basis::Assumed,
@@ -388,6 +327,11 @@ fn effect(
             literature::distillation(),
             Basis::Assumed,
         ),
+        RemedyKind::BiasCorrection
+        | RemedyKind::CrossLayerEqualisation
+        | RemedyKind::ClipSearch
+        | RemedyKind::EndsInFloat
+        | RemedyKind::HelpfulRepairs => on(&[], literature::unknown(), Basis::Assumed),
     }
 }
 
@@ -444,13 +388,17 @@ fn more_bits(bits: u8, input: &PlannerInput, sources: &[ErrorSource]) -> Remaini
 fn cost(kind: RemedyKind, input: &PlannerInput) -> RemedyCost {
     let bits = u32::from(input.bits.get());
     let sizes = input.parameters.map(WeightSizes::from_parameters);
-    let weights_factor = match kind {
-        RemedyKind::AllFp16 => (2.0, 2.0),
-        RemedyKind::SensitiveLayersFp16 => (1.0, 2.0),
+    let ran = input.network.remedy(kind).map(|ran| ran.weights_mb);
+    let ran = ran.filter(|(now_mb, _)| *now_mb > 0.0);
+    let weights_factor = match (kind, ran) {
+        (_, Some((now_mb, mb))) => (mb / now_mb, mb / now_mb),
+        (RemedyKind::AllFp16, _) => (2.0, 2.0),
+        (RemedyKind::SensitiveLayers, _) => (1.0, 2.0),
         _ => (1.0, 1.0),
     };
+    let computed = sizes.map(|s| (s.int8_mb * weights_factor.0, s.int8_mb * weights_factor.1));
     RemedyCost {
-        weights_mb: sizes.map(|s| (s.int8_mb * weights_factor.0, s.int8_mb * weights_factor.1)),
+        weights_mb: ran.map(|(_, mb)| (mb, mb)).or(computed),
         weights_factor,
         output_bits: match kind {
             RemedyKind::OutputBits(bits) => u32::from(bits),
@@ -463,18 +411,21 @@ fn cost(kind: RemedyKind, input: &PlannerInput) -> RemedyCost {
     }
 }
 
-fn setting(kind: RemedyKind, input: &PlannerInput) -> Option<OutputSetting> {
+fn setting(kind: RemedyKind, input: &PlannerInput) -> Option<RemedySetting> {
     let range = |tried: &Option<(OutputRange, RequantizedMse)>| {
-        tried.as_ref().map(|t| OutputSetting::Range(t.0))
+        tried.as_ref().map(|t| RemedySetting::Range(t.0))
     };
     match kind {
         RemedyKind::BestRange => range(&input.tried.best_range),
         RemedyKind::NarrowerRange => range(&input.tried.narrower),
         RemedyKind::OtherCode => {
             let tried = input.tried.code.as_ref();
-            tried.map(|(spec, _)| OutputSetting::Code(spec.clone()))
+            tried.map(|(spec, _)| RemedySetting::Code(spec.clone()))
         }
-        _ => None,
+        _ => {
+            let kept = &input.network.remedy(kind)?.kept;
+            (!kept.is_empty()).then(|| RemedySetting::Layers(kept.clone()))
+        }
     }
 }
 

@@ -1,8 +1,9 @@
-//! Sources of the quantization error: measured as far as maps allow, the rest divided by assumed shares.
+//! Sources of the quantization error: measured as far as maps allow, the rest divided by shares that are assumed or measured in the network.
 
 use super::basis::Basis;
 use super::error_terms::ErrorTerms;
-use super::plan_input::{PlanError, RestShares};
+use super::plan_input::PlanError;
+use super::rest_shares::RestShares;
 use serde::{Deserialize, Serialize};
 
 /// A kind of source of the quantization error.
@@ -42,13 +43,14 @@ pub struct ErrorSource {
     pub basis: Basis,
 }
 
-/// Divides the mean of `q^2` among its sources; their parts add up to it.
+/// Divides the mean of `q^2` among its sources; their parts add up to it. `basis` is that of the shares of the rest.
 ///
 /// # Errors
-/// [`PlanError::Shares`] where the assumed shares cannot divide the unmeasured part.
+/// [`PlanError::Shares`] where the shares cannot divide the unmeasured part.
 pub(super) fn error_sources(
     terms: &ErrorTerms,
     rest: &RestShares,
+    basis: Basis,
 ) -> Result<Vec<ErrorSource>, PlanError> {
     let mut parts: Vec<(SourceKind, f64, Basis)> = Vec::new();
     if let Some((mse, basis)) = terms.output {
@@ -60,14 +62,18 @@ pub(super) fn error_sources(
     }
     let left = terms.mse_quant - parts.iter().map(|p| p.1).sum::<f64>();
     if left < 0.0 {
-        let basis = if terms.line.is_some() {
+        let overlap = if terms.line.is_some() {
             Basis::Measured
         } else {
             Basis::Computed
         };
-        parts.push((SourceKind::Overlap, left, basis));
+        parts.push((SourceKind::Overlap, left, overlap));
     } else {
-        parts.extend(divided(left, rest, terms.output.is_none())?);
+        let shared = divided(left, rest, terms.output.is_none())?;
+        // Measured shares leave no joint effect over.
+        let is_source = |part: &(SourceKind, f64)| basis == Basis::Assumed || part.1 > 0.0;
+        let shared = shared.into_iter().filter(is_source);
+        parts.extend(shared.map(|(kind, mse)| (kind, mse, basis)));
     }
     let source = |(kind, mse, basis)| ErrorSource {
         kind,
@@ -78,12 +84,12 @@ pub(super) fn error_sources(
     Ok(parts.into_iter().map(source).collect())
 }
 
-/// Divides the unmeasured part, in square metres, by the assumed shares; `with_output` includes the output code.
+/// Divides the rest, in square metres, by the shares; `with_output` includes the output code.
 fn divided(
     left: f64,
     rest: &RestShares,
     with_output: bool,
-) -> Result<Vec<(SourceKind, f64, Basis)>, PlanError> {
+) -> Result<Vec<(SourceKind, f64)>, PlanError> {
     let mut weights = vec![
         (SourceKind::Weights, rest.weights),
         (SourceKind::Activations, rest.activations),
@@ -102,6 +108,6 @@ fn divided(
     if !all.iter().all(|w| w.is_finite() && *w >= 0.0) || !total.is_finite() || total <= 0.0 {
         return Err(PlanError::Shares);
     }
-    let part = |(kind, weight)| (kind, left * (weight / total), Basis::Assumed);
+    let part = |(kind, weight)| (kind, left * (weight / total));
     Ok(weights.into_iter().map(part).collect())
 }

@@ -8,7 +8,8 @@ use super::super::questions::question;
 use super::super::remedy_finding::{ChosenRemedy, RemedyFinding};
 use super::depth_cards::depth_action_card;
 use super::line_writer::{Filling, LineWriter, capitalised};
-use fathom_analysis::diagnosis::planner::{Basis, OutputSetting};
+use super::network_lines::{add_advice, add_kept};
+use fathom_analysis::diagnosis::planner::{Basis, RemedySetting};
 use fathom_core::i18n::tr;
 
 /// Writes the third answer.
@@ -31,7 +32,13 @@ fn answer(findings: &Findings) -> Line {
     let mut w = LineWriter::new(&findings.figures);
     match &findings.remedies {
         RemedyFinding::Nothing => w.add(tr!("Drop maps or type figures first.")),
-        RemedyFinding::NoPlan => w.add(tr!("A plan needs more evidence.")),
+        RemedyFinding::NoPlan => match &findings.network {
+            Some(network) => {
+                add_advice(&mut w, network);
+                &mut w
+            }
+            None => w.add(tr!("A plan needs more evidence.")),
+        },
         RemedyFinding::NoLossShown(_) if is_copy(findings.cost) => {
             w.add(tr!("Check the files: INT8's maps equal FP32's."))
         }
@@ -69,7 +76,9 @@ fn answer(findings: &Findings) -> Line {
 fn name(remedy: &ChosenRemedy) -> String {
     let name = remedy.kind.name();
     match &remedy.setting {
-        Some(setting @ OutputSetting::Range(_)) => format!("{name}, {}", setting.text()),
+        Some(setting @ (RemedySetting::Range(_) | RemedySetting::Layers(_))) => {
+            format!("{name}, {}", setting.text())
+        }
         _ => name,
     }
 }
@@ -122,6 +131,14 @@ fn size(findings: &Findings) -> Line {
                 ("basis", basis.into()),
             ],
         );
+    }
+    let kept = findings
+        .network
+        .as_ref()
+        .and_then(|network| network.kept.as_ref());
+    let is_asked = first.is_some() || findings.remedies == RemedyFinding::NoPlan;
+    if let Some(kept) = kept.filter(|_| is_asked) {
+        add_kept(&mut w, kept);
     }
     w.finish()
 }

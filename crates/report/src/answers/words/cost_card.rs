@@ -7,6 +7,7 @@ use super::super::findings::{Findings, MissingInput};
 use super::super::questions::question;
 use super::depth_cards::depth_cost_card;
 use super::line_writer::LineWriter;
+use super::network_lines::add_guilty;
 use fathom_analysis::compare::{Average, Evaluator};
 use fathom_analysis::diagnosis::calculator::Direction;
 use fathom_core::i18n::tr;
@@ -194,6 +195,9 @@ fn size(findings: &Findings) -> Line {
         | CostFinding::Nothing
         | CostFinding::Published
         | CostFinding::OnlyDepths => {}
+    }
+    if let Some(network) = &findings.network {
+        add_guilty(&mut w, &network.guilty);
     }
     w.finish()
 }

@@ -1,6 +1,6 @@
 //! Writes lines from translated templates with named placeholders.
 
-use super::super::card::{Line, Span};
+use super::super::card::{Line, Span, text_of};
 use super::super::figures::{Figures, Quantity};
 
 /// The value of a placeholder.
@@ -93,6 +93,11 @@ impl<'a> LineWriter<'a> {
         } else {
             self.line.push(Span::Text(text.to_owned()));
         }
+    }
+
+    /// Takes the sentences as text.
+    pub(super) fn text(&mut self) -> String {
+        text_of(&self.finish())
     }
 
     /// Takes the sentences.
