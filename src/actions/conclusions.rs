@@ -13,6 +13,7 @@ use fathom_engine::known_figures::{Compared, KnownFigures, KnownRequantized, fou
 use fathom_engine::query::{Query, QueryResult};
 use fathom_engine::range_settings::use_found_range;
 use fathom_report::answers::Answers;
+use fathom_report::network::NetworkEvidence;
 
 /// Keeps the predictions over other ranges and codes measured for the settings in use.
 pub(crate) fn sync_recoded(state: State) {
@@ -108,6 +109,8 @@ impl State {
         let is_sample = self.facts.with(|f| f.as_ref().is_some_and(|f| f.is_sample));
         let (doubts, measured) = (self.doubts.get(), self.compare_settings());
         let recoded = self.recoded.get();
+        let network = self.network.section.get();
+        let kept_layers = self.network.kept_layers.get();
         self.measured.with(|(ranges, best)| {
             self.practice.with(|compared| {
                 read(&KnownFigures {
@@ -131,7 +134,10 @@ impl State {
                     is_sample,
                     role: self.role(),
                     doubts: doubts.as_ref(),
-                    network: None,
+                    network: network.as_deref().map(|section| NetworkEvidence {
+                        section,
+                        kept: kept_layers.map(|kept| kept as usize),
+                    }),
                 })
             })
         })

@@ -93,6 +93,7 @@ pub(crate) fn read_dropped(state: State, dropped: Dropped) {
 /// Reads dropped, pasted or chosen files: those of a network, and those of depth.
 pub(crate) fn read_files(state: State, files: Vec<(String, File)>) {
     if network::concerns(state, &files) {
+        network::drop_plan();
         network::take_files(state, files, read_depth_files);
     } else {
         read_depth_files(state, files);
@@ -176,6 +177,19 @@ pub(crate) fn open_example(state: State) {
         Some((file.path, made))
     });
     read_depth_files(state, files.collect());
+}
+
+/// Reads the example network with its frames, and measures it.
+pub(crate) fn open_example_network(state: State) {
+    spawn_local(async move {
+        match network::example().await {
+            Ok(files) => {
+                network::plan_everything();
+                network::take_files(state, files, read_depth_files);
+            }
+            Err(why) => notify(state, Severity::Warning, why),
+        }
+    });
 }
 
 fn left_out(state: State, count: usize) {

@@ -74,7 +74,12 @@ pub(crate) fn read_address(state: State) {
         );
     }
     let study = study.unwrap_or_default();
-    READ.set(Some(Opened { page, study }));
+    let network = link::decode_network(&page.network);
+    READ.set(Some(Opened {
+        page,
+        study,
+        network,
+    }));
 }
 
 /// Files take the place of what the address named.
@@ -125,6 +130,8 @@ pub(crate) fn on_depths(state: State, facts: &DepthInfo) {
     if let Some(shared) = &shared {
         state.changes.set(shared.changes());
     }
+    let network = opened.as_ref().filter(|_| is_link);
+    super::network::show_shared(state, network.and_then(|opened| opened.network.clone()));
     state.shared.set(shared);
     state.opened.set(opened.map(Arc::new));
 }
@@ -275,9 +282,10 @@ pub(crate) fn contents(state: State) -> Option<String> {
             fragment,
             depths,
             study,
+            has_network,
         } = link.as_ref()?;
         let length = dom::address_with(fragment).len();
-        Some(link_contents(depths, study, false, length))
+        Some(link_contents(depths, study, *has_network, length))
     })
 }
 
@@ -328,11 +336,19 @@ impl State {
         } else {
             Vec::new()
         };
-        let (fragment, study) = link::encode_fitting(depths, settings, study, &[], &frames)?;
+        // The sample's network is the published one.
+        let is_sample = *depths == SharedDepths::Sample;
+        let network = self.with_figures(|known| {
+            let network = known.network.filter(|_| !is_sample)?;
+            link::encode_network(&network)
+        });
+        let network = network.unwrap_or_default();
+        let (fragment, study) = link::encode_fitting(depths, settings, study, &network, &frames)?;
         Some(Link {
             fragment,
             depths: depths.clone(),
             study,
+            has_network: !network.is_empty(),
         })
     }
 }

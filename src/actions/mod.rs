@@ -25,14 +25,15 @@ pub(crate) use export::export;
 pub(crate) use figures::sync_figures;
 pub(crate) use file_store::intake;
 pub(crate) use files::{
-    as_stored, cancel, move_file, next_intake, open_example, pair_by_order, read_anew,
-    read_dropped, read_files, repair, set_crop, set_encoding, set_markers, set_own_encoding,
-    set_part, set_pick, set_preset, set_resize, set_uses, set_window, show_role, undo_repairs,
+    as_stored, cancel, move_file, next_intake, open_example, open_example_network, pair_by_order,
+    read_anew, read_dropped, read_files, repair, set_crop, set_encoding, set_markers,
+    set_own_encoding, set_part, set_pick, set_preset, set_resize, set_uses, set_window, show_role,
+    undo_repairs,
 };
 pub(crate) use navigation::{go_to, show_view};
 pub(crate) use network::{
     begin_study, cancel_study, drop_network, measure_kept, measure_repairs, save_study,
-    sync_network, use_outputs,
+    show_layer_in, sync_network, toggle_layer, use_outputs,
 };
 pub(crate) use notices::{dismiss, notify, tell_of_new_build};
 pub(crate) use pictures::{frames, look_at, sync_pictures};

@@ -1,7 +1,7 @@
 //! The network: its files, its workers, and what they measure.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -14,10 +14,11 @@ use crate::browser::dom;
 use crate::browser::network_pool::{NetworkNews, NetworkPool};
 use crate::state::{Job, NetworkPhase, Origin, PageView, State};
 use fathom_core::depth::{Encoding, FileUse, Role};
+use fathom_core::i18n::tr;
 use fathom_engine::FileRow;
 use fathom_engine::network::{
-    HEAD_BYTES, NetworkEvent, NetworkFile, NetworkFileKind, NetworkUpdate, NetworkUse,
-    OUTPUTS_FOLDER, StudyOrder, UsedFile, network_use, split_files,
+    EXAMPLE_MODELS, HEAD_BYTES, NetworkEvent, NetworkFile, NetworkFileKind, NetworkUpdate,
+    NetworkUse, OUTPUTS_FOLDER, StudyOrder, UsedFile, example_frames, network_use, split_files,
 };
 use fathom_report::network::{NetworkReport, NetworkSection};
 
@@ -32,6 +33,10 @@ thread_local! {
     static FILES: RefCell<BTreeMap<u32, File>> = const { RefCell::new(BTreeMap::new()) };
     /// Reads what a network computes.
     static READ_DEPTH: Cell<Option<ReadDepth>> = const { Cell::new(None) };
+    /// What follows by itself.
+    static PLANNED: RefCell<VecDeque<NetworkEvent>> = const { RefCell::new(VecDeque::new()) };
+    /// Whether the reader asked to see what a network computes.
+    static SHOWS_OUTPUTS: Cell<bool> = const { Cell::new(false) };
     /// The workers, once there was a model.
     static POOL: RefCell<Option<NetworkPool>> = const { RefCell::new(None) };
 }
@@ -109,8 +114,30 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The example network with its frames and their ground truth.
+///
+/// # Errors
+/// One sentence where a model cannot be fetched.
+pub(super) async fn example() -> Result<Vec<(String, File)>, String> {
+    let mut files = Vec::new();
+    for (place, name) in EXAMPLE_MODELS {
+        let file = dom::fetched_file(place, name).await;
+        files.push((name.to_owned(), file.ok_or_else(lost_example)?));
+    }
+    for made in example_frames() {
+        let file = dom::file_of_bytes(&made.path, &made.bytes).ok_or_else(lost_example)?;
+        files.push((made.path, file));
+    }
+    Ok(files)
+}
+
+fn lost_example() -> String {
+    tr!("The example network could not be fetched: check the connection and try again.").to_owned()
+}
+
 /// Forgets the network.
 pub(crate) fn drop_network(state: State) {
+    drop_plan();
     state.network.files.set(Vec::new());
     FILES.take();
 }
@@ -122,9 +149,8 @@ pub(crate) fn sync_network(state: State) {
             return None;
         }
         // Rows of files that are being read say nothing yet, and the network's own maps are no other truth.
-        let is_own = |row: &FileRow| row.path.starts_with(OUTPUTS_FOLDER);
-        let is_kept =
-            state.job.with(Job::is_running) || state.files.with(|rows| rows.iter().any(is_own));
+        state.files.track();
+        let is_kept = state.job.with(Job::is_running) || has_outputs(state);
         let before = previous.and_then(Option::as_ref).filter(|_| is_kept);
         let (truths, truth_encoding) = match before {
             Some(before) => {
@@ -147,7 +173,7 @@ pub(crate) fn sync_network(state: State) {
         if order.is_none() && POOL.with_borrow(Option::is_none) {
             return;
         }
-        state.network.result.set(None);
+        forget_figures(state);
         state.network.phase.set(if order.is_some() {
             NetworkPhase::Preparing
         } else {
@@ -229,23 +255,50 @@ fn on_news(state: State, news: NetworkNews) {
                 // The plan computes sizes from it.
                 state.parameters.set(Some(ready.parameters));
             }
+            let ready = study.ready.as_ref();
+            let is_whole = ready.is_some_and(|ready| ready.truths as usize == ready.frames.len());
             network.study.set(Some(Arc::new(*study)));
             network.phase.set(NetworkPhase::Waiting);
+            let begins = |planned: &VecDeque<NetworkEvent>| {
+                is_whole && planned.front() == Some(&NetworkEvent::Begin)
+            };
+            if PLANNED.with_borrow(begins) {
+                PLANNED.with_borrow_mut(VecDeque::pop_front);
+                begin_study(state);
+            }
         }
         NetworkNews::Update(NetworkUpdate::Result(result)) => {
             network.result.set(Some(Arc::new(*result)));
         }
-        NetworkNews::Update(NetworkUpdate::Complete) => network.phase.set(NetworkPhase::Complete),
+        NetworkNews::Update(NetworkUpdate::Complete) => {
+            let result = network.result.get_untracked();
+            let section = result
+                .as_ref()
+                .and_then(|result| serde_json::from_str(&result.outline).ok());
+            network.section.set(section.map(Arc::new));
+            let is_in_metres = result.is_some_and(|result| result.summary.is_in_metres);
+            if is_in_metres && !has_predictions(state) {
+                // The other views have nothing to lose.
+                go_on(state, NetworkEvent::Outputs);
+            } else {
+                on_done(state);
+            }
+        }
         NetworkNews::Update(NetworkUpdate::Outputs(files)) => {
-            network.phase.set(NetworkPhase::Complete);
             let files = files.into_iter().filter_map(|file| {
                 let made = dom::file_of_bytes(&file.path, &file.bytes)?;
                 Some((file.path, made))
             });
             if let Some(read) = READ_DEPTH.get() {
                 read(state, files.collect());
-                show_view(state, PageView::Predictions);
+                if SHOWS_OUTPUTS.take() {
+                    show_view(state, PageView::Predictions);
+                }
             }
+            on_done(state);
+        }
+        NetworkNews::Update(NetworkUpdate::Picture(picture)) => {
+            network.picture.set(Some(Arc::new(*picture)));
         }
         NetworkNews::Update(NetworkUpdate::Failed(why)) => {
             network.phase.set(NetworkPhase::Failed(why));
@@ -253,9 +306,45 @@ fn on_news(state: State, news: NetworkNews) {
     }
 }
 
+/// Forgets what was measured.
+fn forget_figures(state: State) {
+    state.network.result.set(None);
+    state.network.section.set(None);
+    state.network.kept_layers.set(None);
+    state.network.opened_layer.set(None);
+    state.network.picture.set(None);
+}
+
+/// Whether the page shows predictions.
+fn has_predictions(state: State) -> bool {
+    let is_prediction = |row: &FileRow| {
+        matches!(
+            row.part,
+            FileUse::Map(Role::Float | Role::Quantized | Role::Board)
+        )
+    };
+    state
+        .files
+        .with_untracked(|rows| rows.iter().any(is_prediction))
+}
+
+/// Whether the page shows the network's own depths.
+fn has_outputs(state: State) -> bool {
+    let is_own = |row: &FileRow| row.path.starts_with(OUTPUTS_FOLDER);
+    state.files.with_untracked(|rows| rows.iter().any(is_own))
+}
+
+/// Shows the network of a link, or none. A network of the reader's own stays.
+pub(super) fn show_shared(state: State, section: Option<NetworkSection>) {
+    if !untrack(|| state.network.has_model()) {
+        forget_figures(state);
+        state.network.section.set(section.map(Arc::new));
+    }
+}
+
 /// Measures the network.
 pub(crate) fn begin_study(state: State) {
-    state.network.result.set(None);
+    forget_figures(state);
     state.network.since_ms.set(dom::now_ms());
     state.network.phase.set(NetworkPhase::Measuring);
     tell_pool(state, NetworkEvent::Begin);
@@ -273,7 +362,59 @@ pub(crate) fn measure_repairs(state: State) {
 
 /// Shows the depths of both models in the other views.
 pub(crate) fn use_outputs(state: State) {
-    go_on(state, NetworkEvent::Outputs);
+    if has_outputs(state) {
+        show_view(state, PageView::Predictions);
+    } else {
+        SHOWS_OUTPUTS.set(true);
+        go_on(state, NetworkEvent::Outputs);
+    }
+}
+
+/// Opens the picture of a layer, or closes it.
+pub(crate) fn toggle_layer(state: State, place: u32) {
+    let network = state.network;
+    let is_open = network.opened_layer.get_untracked() == Some(place);
+    network.picture.set(None);
+    network.opened_layer.set((!is_open).then_some(place));
+    look_at_layer(state);
+}
+
+/// Shows another frame in the picture of a layer.
+pub(crate) fn show_layer_in(state: State, frame: u32) {
+    state.network.picture_frame.set(frame);
+    look_at_layer(state);
+}
+
+fn look_at_layer(state: State) {
+    if let Some(place) = state.network.opened_layer.get_untracked() {
+        let frame = state.network.picture_frame.get_untracked();
+        tell_pool(state, NetworkEvent::Picture(frame, place));
+    }
+}
+
+/// Plans to measure a network whole as soon as it is ready with the ground truth of all frames.
+pub(super) fn plan_everything() {
+    PLANNED.set(
+        [
+            NetworkEvent::Begin,
+            NetworkEvent::Keep(16),
+            NetworkEvent::Repair,
+        ]
+        .into(),
+    );
+}
+
+/// Drops what is planned.
+pub(super) fn drop_plan() {
+    PLANNED.take();
+}
+
+/// Goes on with what is planned.
+fn on_done(state: State) {
+    match PLANNED.with_borrow_mut(VecDeque::pop_front) {
+        Some(event) => go_on(state, event),
+        None => state.network.phase.set(NetworkPhase::Complete),
+    }
 }
 
 fn go_on(state: State, event: NetworkEvent) {
@@ -284,6 +425,7 @@ fn go_on(state: State, event: NetworkEvent) {
 
 /// Ends measuring at once. What was measured stays.
 pub(crate) fn cancel_study(state: State) {
+    drop_plan();
     // A ranking that is complete comes again, as the first worker sums it up anew.
     state.network.phase.set(NetworkPhase::Waiting);
     tell_pool(state, NetworkEvent::Cancel);

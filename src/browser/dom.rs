@@ -7,7 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 use web_sys::{
-    Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, Url, Window,
+    Blob, BlobPropertyBag, Document, Element, File, FileList, HtmlAnchorElement, Response, Url,
+    Window,
 };
 use web_sys::{TextDecoder, TextDecoderOptions};
 
@@ -60,12 +61,14 @@ fn build() -> Option<String> {
 pub(crate) fn sibling_url(base: &str, name: &str) -> Option<String> {
     let url = Url::new_with_base(name, base).ok()?;
     // These keep their names from build to build.
-    const KEPT: [&str; 5] = [
+    const KEPT: [&str; 7] = [
         "worker.js",
         "fathom-engine-wasm.js",
         "fathom-engine-wasm_bg.wasm",
         "fathom-network-wasm.js",
         "fathom-network-wasm_bg.wasm",
+        "fathom-network-example-fp32.onnx",
+        "fathom-network-example-int8.onnx",
     ];
     if KEPT.contains(&name) {
         let own_name = || base.rsplit('/').next().unwrap_or_default().to_owned();
@@ -82,6 +85,18 @@ pub(crate) async fn compiled(address: &str) -> Result<JsValue, JsValue> {
     let window = window().ok_or(JsValue::NULL)?;
     let response = window.fetch_with_str(address);
     JsFuture::from(js_sys::WebAssembly::compile_streaming(&response)).await
+}
+
+/// Fetches a file of the site; `None` where it is not there, or the connection is not.
+pub(crate) async fn fetched_file(place: &str, name: &str) -> Option<File> {
+    let address = sibling_url(&program_url()?, place)?;
+    let response = JsFuture::from(window()?.fetch_with_str(&address))
+        .await
+        .ok()?;
+    let response: Response = response.dyn_into().ok()?;
+    let content = response.array_buffer().ok().filter(|_| response.ok())?;
+    let content = JsFuture::from(content).await.ok()?;
+    file_of_bytes(name, &Uint8Array::new(&content).to_vec())
 }
 
 /// Tells `public/offline.js` that the page has fetched all that it shows.

@@ -9,6 +9,7 @@ use fathom_analysis::diagnosis::requantized::Requantized;
 use fathom_analysis::understanding::{FrameSample, RepairFit, Understanding};
 use fathom_engine::{FrameSet, SetDoubts, SettledFinding, TakenRepair};
 use fathom_report::link::{SharedDepths, SharedPage, SharedStudy};
+use fathom_report::network::NetworkSection;
 
 /// The set under comparison, and what came of it so far.
 #[derive(Debug, Default)]
@@ -96,6 +97,7 @@ impl Examined {
 pub(crate) struct Opened {
     pub(crate) page: SharedPage,
     pub(crate) study: SharedStudy,
+    pub(crate) network: Option<NetworkSection>,
 }
 
 impl Opened {
@@ -127,4 +129,5 @@ pub(crate) struct Link {
     pub(crate) fragment: String,
     pub(crate) depths: SharedDepths,
     pub(crate) study: SharedStudy,
+    pub(crate) has_network: bool,
 }

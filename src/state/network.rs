@@ -5,8 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use fathom_engine::network::{
-    NetworkFile, NetworkFileKind, NetworkProgress, NetworkSettings, StudyResult, StudyState,
+    LayerPicture, NetworkFile, NetworkFileKind, NetworkProgress, NetworkSettings, StudyResult,
+    StudyState,
 };
+use fathom_report::network::{NetworkSection, NetworkSummary};
 
 /// What is going on with the network.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +39,18 @@ pub(crate) struct NetworkState {
     pub(crate) study: RwSignal<Option<Arc<StudyState>>>,
     /// The figures so far.
     pub(crate) result: RwSignal<Option<Arc<StudyResult>>>,
+    /// The figures for the answers and the link, once the ranking is complete or a link brought them.
+    pub(crate) section: RwSignal<Option<Arc<NetworkSection>>>,
+    /// The figures in words: those measured here, or those of the link.
+    pub(crate) summary: Memo<Option<Arc<NetworkSummary>>>,
+    /// Number of layers that the reader keeps at 16 bits; `None` before a choice.
+    pub(crate) kept_layers: RwSignal<Option<u32>>,
+    /// Place of the layer whose picture is open.
+    pub(crate) opened_layer: RwSignal<Option<u32>>,
+    /// Number of the frame in that picture.
+    pub(crate) picture_frame: RwSignal<u32>,
+    /// The picture, once it has come.
+    pub(crate) picture: RwSignal<Option<Arc<LayerPicture>>>,
     /// What is going on.
     pub(crate) phase: RwSignal<NetworkPhase>,
     /// How far measuring is.
@@ -47,11 +61,23 @@ pub(crate) struct NetworkState {
 
 impl NetworkState {
     pub(crate) fn new() -> Self {
+        let result = RwSignal::new(None::<Arc<StudyResult>>);
+        let section = RwSignal::new(None::<Arc<NetworkSection>>);
+        let summary = Memo::new(move |_| {
+            let own = result.with(|result| Some(Arc::new(result.as_ref()?.summary.clone())));
+            own.or_else(|| Some(Arc::new(NetworkSummary::new(section.get()?.as_ref()))))
+        });
         Self {
             files: RwSignal::new(Vec::new()),
             settings: RwSignal::new(NetworkSettings::default()),
             study: RwSignal::new(None),
-            result: RwSignal::new(None),
+            result,
+            section,
+            summary,
+            kept_layers: RwSignal::new(None),
+            opened_layer: RwSignal::new(None),
+            picture_frame: RwSignal::new(0),
+            picture: RwSignal::new(None),
             phase: RwSignal::new(NetworkPhase::default()),
             progress: RwSignal::new(NetworkProgress::default()),
             since_ms: RwSignal::new(0.0),

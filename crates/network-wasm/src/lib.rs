@@ -17,5 +17,5 @@ mod study_words;
 mod worker;
 
 pub use study_files::FileBytes;
-pub use study_store::StudyStore;
+pub use study_store::{Machine, StudyStore};
 pub use worker::serve;

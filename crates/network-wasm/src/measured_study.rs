@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_engine::network::{MeasureRequest, NetworkResponse, OUTPUTS_FOLDER, Round, StudyResult};
+use fathom_engine::network::{
+    LayerPicture, MeasureRequest, NetworkResponse, OUTPUTS_FOLDER, Round, StudyResult,
+};
 use fathom_engine::{MadeFile, pfm};
 use fathom_network::NetworkError;
 use fathom_network::calibrate::QuantizeScheme;
@@ -19,12 +21,9 @@ use fathom_network::study::{
     StudyNetwork, StudyTotals, errors_of_kept, network_section, plan_of, repaired_errors,
     runs_per_frame,
 };
-use fathom_report::network::{NetworkReport, NetworkSection, NetworkSummary};
+use fathom_report::network::{ENOUGH, NetworkReport, NetworkSection, NetworkSummary};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-/// Share of the change that is left at the point that the report lists nodes for.
-const KEEP_UNTIL: f64 = 0.5;
 
 /// Figures on their way to the worker that sums up.
 #[derive(Serialize, Deserialize)]
@@ -121,6 +120,21 @@ impl Study {
             MeasureRequest::PlanKept(bits) => Ok(self.plan_kept(bits)),
             MeasureRequest::Repairs => self.measure_repairs(on_run),
             MeasureRequest::Outputs => self.outputs(),
+            MeasureRequest::Picture(frame, layer) => {
+                let width = self.prepared.info.output.width;
+                self.with_frame(frame, |network, of| {
+                    let depths = network.layer_depths_m(of, layer as usize)?;
+                    let [fp32_m, rounded_m] =
+                        depths.map(|all| all.into_iter().map(|metres| metres as f32).collect());
+                    Ok(NetworkResponse::Picture(Box::new(LayerPicture {
+                        frame,
+                        layer,
+                        width: u32::try_from(width).unwrap_or(1),
+                        fp32_m,
+                        rounded_m,
+                    })))
+                })
+            }
         }
     }
 
@@ -309,7 +323,7 @@ impl Study {
         let mut section = network_section(&network, &totals, shapley, self.info());
         if let Some(kept) = &self.kept {
             let (study, errors) = (&kept.study, &kept.errors);
-            study.put_into(&mut section, &network, &totals.fp32, errors, KEEP_UNTIL);
+            study.put_into(&mut section, &network, &totals.fp32, errors, ENOUGH);
         }
         if let Some((study, measured)) = &self.repairs {
             study.put_into(&mut section, &network, measured);
@@ -318,10 +332,13 @@ impl Study {
         self.add_nodes(&mut summary);
         let sampling = self.sampling.as_ref();
         let repair_runs = self.repair_study().map_or(0, |study| study.runs());
-        match NetworkReport::new(section).to_json() {
-            Ok(json) => NetworkResponse::Summed(Box::new(StudyResult {
+        let outline = section.outline();
+        let json = NetworkReport::new(section).to_json();
+        match json.and_then(|json| Ok((json, outline?))) {
+            Ok((json, outline)) => NetworkResponse::Summed(Box::new(StudyResult {
                 summary,
                 json,
+                outline,
                 next_round,
                 sampling_runs: sampling.map_or(0.0, |sampling| sampling.expected_runs() as f64),
                 kept_runs: self.kept_runs() as f64,

@@ -13,6 +13,21 @@ use crate::measured_study::Study;
 use crate::study_files::{FileBytes, read_models, study_files};
 use crate::study_words::{model_summary, problem};
 
+/// What a worker reads of its machine.
+#[derive(Clone, Copy)]
+pub struct Machine<'a> {
+    /// Milliseconds.
+    pub now_ms: &'a dyn Fn() -> f64,
+    /// Bytes of memory in use.
+    pub memory_bytes: &'a dyn Fn() -> f64,
+}
+
+impl std::fmt::Debug for Machine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Machine")
+    }
+}
+
 /// The store of a worker.
 #[derive(Default)]
 pub struct StudyStore {
@@ -20,18 +35,18 @@ pub struct StudyStore {
 }
 
 impl StudyStore {
-    /// Does a request. `clock` gives milliseconds; `on_run` is called with the number of runs that were done since its last call.
+    /// Does a request. `machine` gives milliseconds and bytes; `on_run` is called with the number of runs that were done since its last call.
     pub fn handle(
         &mut self,
         request: NetworkRequest,
         files: &dyn FileBytes,
-        clock: &dyn Fn() -> f64,
+        machine: Machine<'_>,
         on_run: &mut dyn FnMut(u64),
     ) -> NetworkResponse {
         let request = match request {
             NetworkRequest::Prepare(order, workers) => {
                 self.study = None;
-                let state = self.prepare(&order, workers, files, clock);
+                let state = self.prepare(&order, workers, files, machine);
                 return NetworkResponse::Prepared(Box::new(state));
             }
             NetworkRequest::Measure(request) => request,
@@ -48,7 +63,7 @@ impl StudyStore {
         order: &StudyOrder,
         workers: u32,
         files: &dyn FileBytes,
-        clock: &dyn Fn() -> f64,
+        machine: Machine<'_>,
     ) -> StudyState {
         let (models, refused) = read_models(order, files);
         let name = |name: &str| {
@@ -75,7 +90,7 @@ impl StudyStore {
         let study = study_files(order, &models, roles, files).and_then(|(files, settings)| {
             let prepared = PreparedStudy::new(&files, &settings);
             let prepared = prepared.map_err(|error| problem(&error))?;
-            let ready = ready(&prepared, workers, clock).map_err(|error| StudyProblem {
+            let ready = ready(&prepared, workers, machine).map_err(|error| StudyProblem {
                 text: error.to_string(),
                 is_question: false,
             })?;
@@ -97,16 +112,18 @@ impl StudyStore {
 fn ready(
     prepared: &PreparedStudy,
     workers: usize,
-    clock: &dyn Fn() -> f64,
+    machine: Machine<'_>,
 ) -> Result<ReadyStudy, NetworkError> {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let info = &prepared.info;
     let gated = &prepared.pair.gated;
-    let from_ms = clock();
+    let from_ms = (machine.now_ms)();
+    let network = prepared.network(workers);
     if let Some(frame) = prepared.frames.first() {
         let gates = vec![false; gated.quantizers.len()];
-        let plan = prepared.network(workers).plan;
-        plan.run(&frame.inputs, &gates, None, &Keep::outputs())?;
+        network
+            .plan
+            .run(&frame.inputs, &gates, None, &Keep::outputs())?;
     }
     let frames = info.frames.len();
     let truths = prepared.frames.iter().filter(|f| f.truth_m.is_some());
@@ -122,14 +139,15 @@ fn ready(
         outputs: prepared.outputs.clone(),
         output: info.output.name.clone(),
         quantity: info.output.quantity.clone(),
-        reasons: info.output.reasons.clone(),
+        reasons: prepared.reasons.clone(),
         is_certain: prepared.is_certain,
         scheme: info.quantize.clone().unwrap_or_default(),
         layers: number(gated.layers.len()),
         quantizers: number(gated.quantizers.len()),
         macs: info.model.macs.unwrap_or_default() as f64,
         parameters: info.model.parameters as f64,
-        ms_a_run: clock() - from_ms,
+        ms_a_run: (machine.now_ms)() - from_ms,
+        worker_bytes: (machine.memory_bytes)() + network.frame_bytes() as f64,
         runs: (runs_per_frame(gated.layers.len()) * frames as u64) as f64,
     })
 }

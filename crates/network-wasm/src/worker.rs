@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::study_files::FileBytes;
-use crate::study_store::StudyStore;
+use crate::study_store::{Machine, StudyStore};
 
 /// Milliseconds between two messages on runs.
 const RUNS_MS: f64 = 100.0;
@@ -80,7 +80,13 @@ impl Worker {
                         send(scope, &FromNetworkWorker::Runs(std::mem::take(&mut runs)));
                     }
                 };
-                let response = self.store.handle(request, &self.files, &clock, &mut on_run);
+                let machine = Machine {
+                    now_ms: &clock,
+                    memory_bytes: &memory_bytes,
+                };
+                let response = self
+                    .store
+                    .handle(request, &self.files, machine, &mut on_run);
                 send(scope, &FromNetworkWorker::Runs(runs));
                 send(scope, &FromNetworkWorker::Responded(response));
             }
@@ -91,6 +97,13 @@ impl Worker {
 fn now_ms(scope: &DedicatedWorkerGlobalScope) -> f64 {
     let performance = scope.performance();
     performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+}
+
+/// Bytes of the program's memory, which never shrinks.
+fn memory_bytes() -> f64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    f64::from(buffer.byte_length())
 }
 
 fn send(scope: &DedicatedWorkerGlobalScope, message: &FromNetworkWorker) {

@@ -1,7 +1,5 @@
 //! Which layers are worth 16 bits: a measured curve, a point on it, and its nodes for the reader's toolchain.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,24 +11,20 @@ use crate::views::ui::choose::Choose;
 use crate::views::ui::line::LinePlot;
 use fathom_core::i18n::tr;
 use fathom_core::units;
-use fathom_engine::network::StudyResult;
 use fathom_plot::charts::kept_chart;
 use fathom_report::export::{NodeListFormat, node_list};
-use fathom_report::network::KeptRow;
+use fathom_report::network::{KeptRow, NetworkSummary};
 
 /// Height of the chart in a wide panel, in CSS pixels.
 const TALL_PX: f64 = 280.0;
-
-/// Share of the change at which a point is chosen before a reader chooses one.
-const ENOUGH: f64 = 0.5;
 
 /// The section.
 #[component]
 pub(super) fn Kept() -> impl IntoView {
     let state = State::here();
     let is_there = Memo::new(move |_| {
-        let result = state.network.result.get();
-        result.is_some_and(|result| !result.summary.kept.is_empty())
+        let summary = state.network.summary.get();
+        summary.is_some_and(|summary| !summary.kept.is_empty())
     });
     view! {
         <section class="panel" id="network-kept" aria-labelledby="network-kept-title">
@@ -53,25 +47,35 @@ pub(super) fn Kept() -> impl IntoView {
 #[component]
 fn Curve() -> impl IntoView {
     let state = State::here();
-    let result = move || state.network.result.get();
-    let picked = RwSignal::new(None::<usize>);
+    let summary = move || state.network.summary.get();
+    let kept = state.network.kept_layers;
     let tool = RwSignal::new(NodeListFormat::OnnxRuntime);
     let at = Memo::new(move |_| {
-        let result = result()?;
-        let rows = &result.summary.kept;
-        let at = picked.get().unwrap_or_else(|| enough(rows));
-        Some(at.min(rows.len().checked_sub(1)?))
+        let summary = summary()?;
+        let rows = &summary.kept;
+        let chosen = kept.get();
+        let chosen = chosen.and_then(|kept| rows.iter().position(|row| row.kept == kept));
+        chosen.or_else(|| rows.iter().position(|row| row.is_enough))
     });
-    let with_point = move |read: &dyn Fn(&StudyResult, &KeptRow) -> String| {
-        let result: Arc<StudyResult> = result()?;
-        let row = result.summary.kept.get(at.get()?)?;
-        Some(read(&result, row))
+    let with_point = move |read: &dyn Fn(&NetworkSummary, &KeptRow) -> String| {
+        let summary = summary()?;
+        let row = summary.kept.get(at.get()?)?;
+        Some(read(&summary, row))
     };
     let input = Signal::derive(move || {
-        let summary = &result()?.summary;
+        let summary = summary()?;
         Some(kept_chart(&summary.kept, at.get()?, summary.is_in_metres))
     });
-    let last = move || result().map_or(0, |result| result.summary.kept.len().saturating_sub(1));
+    let last = move || summary().map_or(0, |summary| summary.kept.len().saturating_sub(1));
+    let pick = move |event| {
+        let at: Option<usize> = event_target_value(&event).parse().ok();
+        let row = untrack(|| Some(summary()?.kept.get(at?)?.kept));
+        kept.set(row);
+    };
+    // A link has figures without nodes.
+    let has_nodes = Memo::new(move |_| {
+        summary().is_some_and(|summary| summary.kept.iter().any(|row| !row.nodes.is_empty()))
+    });
     let point = move || {
         with_point(&|_, row| {
             tr!(
@@ -95,8 +99,8 @@ fn Curve() -> impl IntoView {
     };
     let list = move || {
         let tool = tool.get();
-        with_point(&|result, row| {
-            let bits = result.summary.kept_bits;
+        with_point(&|summary, row| {
+            let bits = summary.kept_bits;
             node_list(tool, &row.nodes, bits).unwrap_or_else(|error| error.to_string())
         })
     };
@@ -121,30 +125,25 @@ fn Curve() -> impl IntoView {
                 max=move || last().to_string()
                 prop:value=move || at.get().unwrap_or_default().to_string()
                 aria-valuetext=move || point().unwrap_or_default()
-                on:input=move |event| picked.set(event_target_value(&event).parse().ok())
+                on:input=pick
             />
         </label>
         <p aria-live="polite">{point}</p>
-        <div class="tools">
-            <Choose
-                label=tr!("Nodes for")
-                values=NodeListFormat::ALL.to_vec()
-                name=tool_name
-                is_chosen=move |one| tool.get() == one
-                choose=move |one| tool.set(one)
-            />
-            <button class="button small" on:click=copy>{tr!("Copy the list")}</button>
-        </div>
-        <pre class="node-list" tabindex="0">{list}</pre>
-        <p class="foot">{by_nodes}</p>
+        <Show when=move || has_nodes.get()>
+            <div class="tools">
+                <Choose
+                    label=tr!("Nodes for")
+                    values=NodeListFormat::ALL.to_vec()
+                    name=tool_name
+                    is_chosen=move |one| tool.get() == one
+                    choose=move |one| tool.set(one)
+                />
+                <button class="button small" on:click=copy>{tr!("Copy the list")}</button>
+            </div>
+            <pre class="node-list" tabindex="0">{list}</pre>
+            <p class="foot">{by_nodes}</p>
+        </Show>
     }
-}
-
-/// The first point that leaves no more than a half.
-fn enough(rows: &[KeptRow]) -> usize {
-    let whole = rows.first().map_or(0.0, |row| row.rms);
-    let found = rows.iter().position(|row| row.rms <= ENOUGH * whole);
-    found.unwrap_or(rows.len().saturating_sub(1))
 }
 
 fn tool_name(tool: NodeListFormat) -> &'static str {

@@ -2,11 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::layer_picture::LayerPicture;
 use crate::actions;
 use crate::state::State;
 use fathom_core::i18n::tr;
 use fathom_core::units;
 use fathom_report::network::LayerRow;
+
+/// Columns of the table.
+const COLUMNS: &str = "9";
 
 /// Rows that are shown before a press shows the rest.
 const FIRST_ROWS: usize = 12;
@@ -16,21 +20,21 @@ const FIRST_ROWS: usize = 12;
 pub(super) fn Layers() -> impl IntoView {
     let state = State::here();
     let shows_all = RwSignal::new(false);
-    let summary = move || state.network.result.get();
-    let count = Memo::new(move |_| summary().map_or(0, |result| result.summary.layers.len()));
+    let summary = move || state.network.summary.get();
+    let count = Memo::new(move |_| summary().map_or(0, |summary| summary.layers.len()));
     let rows = move || {
         let most = if shows_all.get() {
             usize::MAX
         } else {
             FIRST_ROWS
         };
-        let result = summary()?;
-        let rows = result.summary.layers.iter().take(most).cloned();
-        Some(rows.map(layer_row).collect_view())
+        let summary = summary()?;
+        let rows = summary.layers.iter().take(most).cloned();
+        Some(rows.map(|row| layer_row(state, row)).collect_view())
     };
     let notes = move || {
-        let result = summary()?;
-        let notes = result.summary.notes.iter().cloned();
+        let summary = summary()?;
+        let notes = summary.notes.iter().cloned();
         Some(
             notes
                 .map(|note| view! { <p class="foot">{note}</p> })
@@ -70,7 +74,9 @@ pub(super) fn Layers() -> impl IntoView {
                             </button>
                             " "
                         </Show>
-                        <button class="plain-link" on:click=move |_| actions::save_study(state)>{tr!("Save every figure as JSON")}</button>
+                        <Show when=move || state.network.has_model()>
+                            <button class="plain-link" on:click=move |_| actions::save_study(state)>{tr!("Save every figure as JSON")}</button>
+                        </Show>
                     </p>
                 </Show>
                 {notes}
@@ -79,10 +85,29 @@ pub(super) fn Layers() -> impl IntoView {
     }
 }
 
-fn layer_row(row: LayerRow) -> impl IntoView {
+fn layer_row(state: State, row: LayerRow) -> impl IntoView {
+    let (network, place) = (state.network, row.place);
+    let is_open = Memo::new(move |_| network.opened_layer.get() == Some(place));
+    // A link has no network to run.
+    let name = if untrack(|| network.has_model()) {
+        let name = row.name;
+        view! {
+            <button
+                class="plain-link"
+                title=tr!("Show what this layer alone does to the depth")
+                aria-expanded=move || is_open.get().to_string()
+                on:click=move |_| actions::toggle_layer(state, place)
+            >
+                {name}
+            </button>
+        }
+        .into_any()
+    } else {
+        view! { {row.name} }.into_any()
+    };
     view! {
         <tr>
-            <th scope="row">{row.name} <small>{row.operator}</small></th>
+            <th scope="row">{name} " " <small>{row.operator}</small></th>
             <td><b>{row.share}</b></td>
             <td>{row.only}</td>
             <td>{row.all_but}</td>
@@ -92,5 +117,8 @@ fn layer_row(row: LayerRow) -> impl IntoView {
             <td>{row.macs}</td>
             <td>{row.parameters}</td>
         </tr>
+        <Show when=move || is_open.get()>
+            <tr><td colspan=COLUMNS><LayerPicture/></td></tr>
+        </Show>
     }
 }

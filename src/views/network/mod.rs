@@ -3,6 +3,7 @@
 mod along;
 mod further;
 mod kept;
+mod layer_picture;
 mod layers;
 mod repairs;
 mod set_up;
@@ -16,25 +17,34 @@ use crate::state::{NetworkPhase, State};
 use fathom_core::i18n::tr;
 use fathom_core::units::{self, Pace};
 use fathom_engine::network::NetworkStage;
+use fathom_report::network::NetworkSummary;
 
 /// The view.
 #[component]
 pub(super) fn Network() -> impl IntoView {
     let state = State::here();
     let has_model = Memo::new(move |_| state.network.has_model());
-    let has_result = Memo::new(move |_| state.network.result.with(Option::is_some));
+    let has_figures = Memo::new(move |_| state.network.summary.with(Option::is_some));
+    let summary = move |read: fn(&NetworkSummary) -> bool| {
+        state
+            .network
+            .summary
+            .with(|summary| summary.as_ref().is_some_and(|s| read(s)))
+    };
+    let has_way = Memo::new(move |_| summary(|summary| !summary.along.is_empty()));
+    let has_kept = Memo::new(move |_| has_model.get() || summary(|s| !s.kept.is_empty()));
     view! {
         <div class="network" data-network=move || state.network.data_state()>
+            <Show when=move || has_model.get() || has_figures.get()><Answer/></Show>
             <Show when=move || has_model.get() fallback=|| view! { <NoModel/> }>
-                <Answer/>
                 <set_up::SetUp/>
-                <Show when=move || has_result.get()>
-                    <who::Who/>
-                    <layers::Layers/>
-                    <along::Along/>
-                    <kept::Kept/>
-                    <repairs::Repairs/>
-                </Show>
+            </Show>
+            <Show when=move || has_figures.get()>
+                <who::Who/>
+                <layers::Layers/>
+                <Show when=move || has_way.get()><along::Along/></Show>
+                <Show when=move || has_kept.get()><kept::Kept/></Show>
+                <Show when=move || has_model.get()><repairs::Repairs/></Show>
             </Show>
         </div>
     }
@@ -43,6 +53,7 @@ pub(super) fn Network() -> impl IntoView {
 /// What to drop.
 #[component]
 fn NoModel() -> impl IntoView {
+    let state = State::here();
     view! {
         <section class="panel">
             <div class="card hint-card">
@@ -50,6 +61,9 @@ fn NoModel() -> impl IntoView {
                     <b>{tr!("No network yet. ")}</b>
                     {tr!("Drop the floating-point model and its INT8 version as ONNX files, and a few images. Fathom runs both here and measures which layers cost the depth. Without an INT8 model Fathom quantizes the network itself. Ground truth of the same names may be dropped with them.")}
                 </p>
+                <div class="tools">
+                    <button class="button" on:click=move |_| actions::open_example_network(state)>{tr!("Try the example network")}</button>
+                </div>
             </div>
         </section>
     }
@@ -60,8 +74,7 @@ fn NoModel() -> impl IntoView {
 fn Answer() -> impl IntoView {
     let state = State::here();
     let summary = move || {
-        let result = state.network.result.get()?;
-        let summary = &result.summary;
+        let summary = state.network.summary.get()?;
         let sentences = |all: &[String], class: &'static str| {
             let all = all.iter().cloned();
             all.map(|text| view! { <p class=class>{units::with_unbreakable_units(&text)}</p> })
@@ -80,7 +93,7 @@ fn Answer() -> impl IntoView {
     let is_measuring = move || state.network.phase.get() == NetworkPhase::Measuring;
     let is_complete = move || state.network.phase.get() == NetworkPhase::Complete;
     let is_there =
-        move || is_measuring() || failed().is_some() || state.network.result.with(Option::is_some);
+        move || is_measuring() || failed().is_some() || state.network.summary.with(Option::is_some);
     view! {
         <Show when=is_there>
             <section class="panel" aria-label=tr!("Answer") aria-live="polite">

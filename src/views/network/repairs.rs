@@ -12,14 +12,14 @@ use fathom_report::network::RepairRow;
 #[component]
 pub(super) fn Repairs() -> impl IntoView {
     let state = State::here();
-    let result = move || state.network.result.get();
-    let is_there = Memo::new(move |_| result().is_some_and(|r| !r.summary.repairs.is_empty()));
+    let summary = move || state.network.summary.get();
+    let is_there = Memo::new(move |_| summary().is_some_and(|s| !s.repairs.is_empty()));
     let rows = move || {
-        let result = result()?;
-        let rows = result.summary.repairs.iter().cloned();
+        let summary = summary()?;
+        let rows = summary.repairs.iter().cloned();
         Some(rows.map(repair_row).collect_view())
     };
-    let frames = move || result().map(|result| result.summary.repair_frames.clone());
+    let frames = move || summary().map(|summary| summary.repair_frames.clone());
     view! {
         <section class="panel" id="network-repairs" aria-labelledby="network-repairs-title">
             <h2 id="network-repairs-title">{tr!("Repairs")}</h2>

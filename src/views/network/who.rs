@@ -4,28 +4,24 @@ use leptos::prelude::*;
 
 use crate::state::State;
 use fathom_core::i18n::tr;
-use fathom_report::network::NetworkPart;
+use fathom_report::network::{NetworkPart, published_split};
 
 /// The section.
 #[component]
 pub(super) fn Who() -> impl IntoView {
     let state = State::here();
-    let summary = move || {
-        state
-            .network
-            .result
-            .get()
-            .map(|result| result.summary.clone())
-    };
+    let summary = move || state.network.summary.get();
     let bar = move || {
-        let parts = summary()?.parts.into_iter().map(|part| {
+        let summary = summary()?;
+        let parts = summary.parts.iter().map(|part| {
             let style = format!("flex-grow: {:.4}", part.fraction);
             view! { <span class=class(part.part) style=style></span> }
         });
         Some(parts.collect_view())
     };
     let legend = move || {
-        let entries = summary()?.parts.into_iter().map(|part| {
+        let summary = summary()?;
+        let entries = summary.parts.iter().cloned().map(|part| {
             let key = format!("key {}", class(part.part));
             let interval = (!part.interval.is_empty()).then(|| format!(" ({})", part.interval));
             view! {
@@ -37,7 +33,7 @@ pub(super) fn Who() -> impl IntoView {
         });
         Some(entries.collect_view())
     };
-    let interaction = move || summary().map(|summary| summary.interaction);
+    let interaction = move || summary().map(|summary| summary.interaction.clone());
     view! {
         <section class="panel" aria-labelledby="network-who">
             <h2 id="network-who">{tr!("Who does it?")}</h2>
@@ -46,6 +42,7 @@ pub(super) fn Who() -> impl IntoView {
                 <div class="strip-bar" aria-hidden="true">{bar}</div>
                 <ul class="strip-legend">{legend}</ul>
                 <p class="foot">{interaction}</p>
+                <p class="foot">{published_split()}</p>
             </div>
         </section>
     }

@@ -29,7 +29,11 @@ pub(super) fn PlannerSection() -> impl IntoView {
         Some(Ok(plan)) => tables(&plan).into_any(),
     };
     let from = move || {
-        if state.has_budget() {
+        if state.has_budget() && has_shares(state) {
+            tr!(
+                "From the maps of this set and the network that was measured: nothing of the sources is assumed."
+            )
+        } else if state.has_budget() {
             tr!(
                 "From the maps of this set: measured where possible; the rest is assumed and can be changed.",
             )
@@ -55,6 +59,16 @@ pub(super) fn PlannerSection() -> impl IntoView {
             </div>
         </Section>
     }
+}
+
+/// Whether a measured network divides what maps cannot.
+fn has_shares(state: State) -> bool {
+    let section = state.network.section;
+    section.with(|section| {
+        section
+            .as_ref()
+            .is_some_and(|section| section.groups.is_some())
+    })
 }
 
 fn tables(plan: &Plan) -> impl IntoView + use<> {
@@ -125,10 +139,12 @@ fn Assumptions() -> impl IntoView {
     };
     view! {
         <div class="tools">
-            <span>{tr!("Assumed split of the unexplained part: ")}</span>
-            {share(tr!("weights "), |r| &mut r.weights)}
-            {share(tr!("activations "), |r| &mut r.activations)}
-            {share(tr!("interactions "), |r| &mut r.interactions)}
+            <Show when=move || !has_shares(state)>
+                <span>{tr!("Assumed split of the unexplained part: ")}</span>
+                {share(tr!("weights "), |r| &mut r.weights)}
+                {share(tr!("activations "), |r| &mut r.activations)}
+                {share(tr!("interactions "), |r| &mut r.interactions)}
+            </Show>
             <label class="inline">
                 {tr!("Parameters ")}
                 <input
@@ -143,7 +159,9 @@ fn Assumptions() -> impl IntoView {
                 />
                 {tr!(" million")}
             </label>
-            <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>{tr!("The published shares")}</button>
+            <Show when=move || !has_shares(state)>
+                <button class="button small" on:click=move |_| state.rest.set(RestShares::default())>{tr!("The published shares")}</button>
+            </Show>
         </div>
     }
 }

@@ -124,6 +124,8 @@ pub enum MeasureRequest {
     Repairs,
     /// Run all frames and give their depths.
     Outputs,
+    /// Run a frame with only one layer rounded, by its place, and give its depths: to the worker that sums up.
+    Picture(u32, u32),
 }
 
 /// A response of a worker of a network.
@@ -139,6 +141,8 @@ pub enum NetworkResponse {
     Planned(Round),
     /// Depth maps of all frames by role, in folders named after the roles.
     Outputs(Vec<MadeFile>),
+    /// Depths of a frame with only one layer rounded.
+    Picture(Box<LayerPicture>),
     /// The figures so far.
     Summed(Box<StudyResult>),
     /// It cannot go on, for this reason.
@@ -239,6 +243,8 @@ pub struct ReadyStudy {
     pub parameters: f64,
     /// Time of one run, in milliseconds.
     pub ms_a_run: f64,
+    /// Memory of a worker that measures, in bytes.
+    pub worker_bytes: f64,
     /// Runs of the first ranking.
     pub runs: f64,
 }
@@ -251,13 +257,29 @@ impl ReadyStudy {
         let used = workers.clamp(1, frames.max(1));
         let seconds = self.runs * self.ms_a_run / 1000.0 / used as f64;
         tr!(
-            "The first ranking takes {runs} runs of {macs} million multiplications on {frames}: {time} on this machine. Shares follow and take some ten times as long; they can be stopped.",
+            "The first ranking takes {runs} runs of {macs} million multiplications on {frames}: {time} on this machine, and {memory} of memory. Shares follow and take some ten times as long; they can be stopped.",
             runs = units::count(self.runs),
             macs = units::ratio(self.macs / 1e6),
             frames = units::counted(frames, units::Noun::Frame),
-            time = units::duration(seconds)
+            time = units::duration(seconds),
+            memory = units::bytes(self.worker_bytes * used as f64)
         )
     }
+}
+
+/// Depths of a frame with only one layer rounded, beside those of the floating-point network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerPicture {
+    /// Number of the frame.
+    pub frame: u32,
+    /// Place of the layer.
+    pub layer: u32,
+    /// Columns.
+    pub width: u32,
+    /// Depths of the floating-point network in metres, row by row; NaN where there is none.
+    pub fp32_m: Vec<f32>,
+    /// Depths with only this layer rounded.
+    pub rounded_m: Vec<f32>,
 }
 
 /// The figures of a study so far.
@@ -267,6 +289,8 @@ pub struct StudyResult {
     pub summary: NetworkSummary,
     /// Every figure as JSON, as `fathom layers -o` writes it.
     pub json: String,
+    /// The section as JSON without tensors, for the answers and the link.
+    pub outline: String,
     /// The next round of sampling; `None` while frames are measured, and once shares are precise enough.
     pub next_round: Option<Round>,
     /// Runs of all rounds of sampling, as far as they can be foreseen.
@@ -288,12 +312,18 @@ mod tests {
             macs: 23e6,
             ms_a_run: 500.0,
             runs: 1200.0,
+            worker_bytes: 40e6,
             ..ReadyStudy::default()
         };
-        for (workers, time) in [(1, "about 10 min"), (2, "about 5 min"), (8, "about 5 min")] {
+        for (workers, time, memory) in [
+            (1, "about 10 min", "40.0 MB"),
+            (2, "about 5 min", "80.0 MB"),
+            (8, "about 5 min", "80.0 MB"),
+        ] {
             let said = ready.cost(workers);
-            let expected =
-                format!("1,200 runs of 23.0 million multiplications on 2 frames: {time}");
+            let expected = format!(
+                "1,200 runs of 23.0 million multiplications on 2 frames: {time} on this machine, and {memory} of memory."
+            );
             assert!(said.contains(&expected), "{said}");
         }
     }
@@ -319,6 +349,7 @@ mod tests {
         let result = StudyResult {
             summary,
             json: "{}".to_owned(),
+            outline: "{}".to_owned(),
             next_round: Some(Round::Gains(vec![vec![1, 0]])),
             sampling_runs: 24.0,
             kept_runs: 30.0,

@@ -9,9 +9,9 @@ mod network_session;
 
 pub use example_network::{EXAMPLE_MODELS, example_frames};
 pub use messages::{
-    FromNetworkWorker, MeasureRequest, ModelSummary, NetworkFile, NetworkFileKind, NetworkRequest,
-    NetworkResponse, NetworkSettings, OUTPUTS_FOLDER, ReadyStudy, Round, StudyOrder, StudyProblem,
-    StudyResult, StudyState, ToNetworkWorker,
+    FromNetworkWorker, LayerPicture, MeasureRequest, ModelSummary, NetworkFile, NetworkFileKind,
+    NetworkRequest, NetworkResponse, NetworkSettings, OUTPUTS_FOLDER, ReadyStudy, Round,
+    StudyOrder, StudyProblem, StudyResult, StudyState, ToNetworkWorker,
 };
 pub use network_files::{HEAD_BYTES, NetworkUse, UsedFile, network_use, split_files};
 pub use network_session::{

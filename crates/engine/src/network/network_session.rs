@@ -7,7 +7,8 @@ use fathom_core::i18n::tr;
 use crate::example_set::MadeFile;
 
 use super::messages::{
-    MeasureRequest, NetworkRequest, NetworkResponse, Round, StudyOrder, StudyResult, StudyState,
+    LayerPicture, MeasureRequest, NetworkRequest, NetworkResponse, Round, StudyOrder, StudyResult,
+    StudyState,
 };
 
 /// The worker that prepares a study and sums up.
@@ -26,6 +27,8 @@ pub enum NetworkEvent {
     Repair,
     /// The depths of all frames are wanted.
     Outputs,
+    /// The depths of a frame with only one layer rounded are wanted: numbers of both.
+    Picture(u32, u32),
     /// It shall end; what was measured stays.
     Cancel,
     /// A worker takes requests.
@@ -62,6 +65,8 @@ pub enum NetworkUpdate {
     Complete,
     /// Depth maps of all frames.
     Outputs(Vec<MadeFile>),
+    /// Depths of a frame with only one layer rounded.
+    Picture(Box<LayerPicture>),
     /// It ended in this sentence.
     Failed(String),
 }
@@ -185,6 +190,11 @@ impl NetworkSession {
             }
             NetworkEvent::Repair => self.go_on(NetworkStage::Repairs, MeasureRequest::Repairs),
             NetworkEvent::Outputs => self.go_on(NetworkStage::Outputs, MeasureRequest::Outputs),
+            NetworkEvent::Picture(frame, layer) => {
+                if self.state.is_some() {
+                    self.sums.push_back(MeasureRequest::Picture(frame, layer));
+                }
+            }
             NetworkEvent::Cancel => self.cancel(&mut out),
             NetworkEvent::Started(worker) => self.prepare(worker, &mut out),
             NetworkEvent::Runs(_, count) => self.progress.done += count,
@@ -326,6 +336,9 @@ impl NetworkSession {
                 self.is_measuring = false;
                 out.push(NetworkCommand::Tell(NetworkUpdate::Outputs(files)));
             }
+            NetworkResponse::Picture(picture) => {
+                out.push(NetworkCommand::Tell(NetworkUpdate::Picture(picture)));
+            }
             NetworkResponse::Summed(result) => self.take_result(result, out),
             NetworkResponse::Failed(why) => self.fail(why, out),
         }
@@ -451,6 +464,7 @@ mod tests {
         NetworkResponse::Summed(Box::new(StudyResult {
             summary: NetworkSummary::default(),
             json: String::new(),
+            outline: String::new(),
             next_round,
             sampling_runs: 24.0,
             kept_runs: 30.0,
@@ -489,6 +503,15 @@ mod tests {
                             NetworkResponse::RoundMeasured(frame, vec![frame as u8])
                         }
                         MeasureRequest::Outputs => NetworkResponse::Outputs(Vec::new()),
+                        MeasureRequest::Picture(frame, layer) => {
+                            NetworkResponse::Picture(Box::new(LayerPicture {
+                                frame,
+                                layer,
+                                width: 1,
+                                fp32_m: vec![1.0],
+                                rounded_m: vec![1.5],
+                            }))
+                        }
                         MeasureRequest::PlanKept(bits) => {
                             NetworkResponse::Planned(Round::Kept(bits, vec![1, 0]))
                         }
@@ -573,6 +596,10 @@ mod tests {
         let first = session.handle(NetworkEvent::Outputs);
         let (told, _) = run(&mut session, first, 3, 0);
         assert_eq!(told, [NetworkUpdate::Outputs(Vec::new())]);
+        let first = session.handle(NetworkEvent::Picture(2, 5));
+        let (told, sent) = run(&mut session, first, 3, 0);
+        assert_eq!(sent, [(LEAD, MeasureRequest::Picture(2, 5))]);
+        assert!(matches!(&told[..], [NetworkUpdate::Picture(own)] if own.layer == 5));
     }
 
     #[test]

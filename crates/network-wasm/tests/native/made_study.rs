@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use fathom_engine::MadeFile;
 use fathom_engine::network::{
-    NetworkCommand, NetworkEvent, NetworkFile, NetworkFileKind, NetworkSession, NetworkSettings,
-    NetworkUpdate, StudyOrder, StudyResult, StudyState,
+    LayerPicture, NetworkCommand, NetworkEvent, NetworkFile, NetworkFileKind, NetworkSession,
+    NetworkSettings, NetworkUpdate, StudyOrder, StudyResult, StudyState,
 };
-use fathom_network_wasm::{FileBytes, StudyStore};
+use fathom_network_wasm::{FileBytes, Machine, StudyStore};
 use rten_onnx::onnx::{
     DataType, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
@@ -174,6 +174,7 @@ pub(crate) struct Workers<'a> {
     pub(crate) results: Vec<StudyResult>,
     pub(crate) failure: Option<String>,
     pub(crate) outputs: Vec<MadeFile>,
+    pub(crate) picture: Option<LayerPicture>,
     /// Runs that workers told of.
     pub(crate) runs: u64,
 }
@@ -188,6 +189,7 @@ impl<'a> Workers<'a> {
             results: Vec::new(),
             failure: None,
             outputs: Vec::new(),
+            picture: None,
             runs: 0,
         }
     }
@@ -206,8 +208,12 @@ impl<'a> Workers<'a> {
                 NetworkCommand::Send(worker, request) => {
                     let store = self.stores.get_mut(&worker).expect("a worker");
                     let runs = &mut self.runs;
-                    let response =
-                        store.handle(request, self.files, &|| 0.0, &mut |done| *runs += done);
+                    let machine = Machine {
+                        now_ms: &|| 0.0,
+                        memory_bytes: &|| 1e6,
+                    };
+                    let mut on_run = |done| *runs += done;
+                    let response = store.handle(request, self.files, machine, &mut on_run);
                     self.handle(NetworkEvent::Responded(worker, response));
                 }
                 NetworkCommand::Tell(NetworkUpdate::Prepared(state)) => self.state = Some(*state),
@@ -215,6 +221,9 @@ impl<'a> Workers<'a> {
                 NetworkCommand::Tell(NetworkUpdate::Failed(why)) => self.failure = Some(why),
                 NetworkCommand::Tell(NetworkUpdate::Complete) => {}
                 NetworkCommand::Tell(NetworkUpdate::Outputs(files)) => self.outputs = files,
+                NetworkCommand::Tell(NetworkUpdate::Picture(picture)) => {
+                    self.picture = Some(*picture);
+                }
             }
         }
     }

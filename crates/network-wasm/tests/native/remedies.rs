@@ -3,6 +3,7 @@
 use fathom_core::depth::RawMap;
 use fathom_decode::{DecodeOptions, decode};
 use fathom_engine::network::{NetworkEvent, NetworkFileKind};
+use fathom_report::network::NetworkSection;
 
 use crate::made_study::{Files, Workers, add_frames, fp32, int8, settings};
 
@@ -76,4 +77,38 @@ fn depths_of_both_models_are_files_of_three_roles() {
         assert_eq!((map.width(), map.height()), (8, 6));
     }
     assert_ne!(plain.samples, rounded.samples);
+}
+
+#[test]
+fn a_picture_shows_what_one_layer_does() {
+    let files = files(1);
+    let mut own = ranked(1, &files);
+    let bytes = own
+        .state
+        .as_ref()
+        .and_then(|state| Some(state.ready.as_ref()?.worker_bytes));
+    assert!(bytes.is_some_and(|bytes| bytes > 1e6), "{bytes:?}");
+    let outline = &own.results.last().expect("figures").outline;
+    let section: NetworkSection = serde_json::from_str(outline).expect("a section");
+    assert!(section.quantizers.is_empty() && section.groups.is_some());
+    for layer in &section.layers {
+        let place = u32::try_from(layer.place).expect("a place");
+        own.handle(NetworkEvent::Picture(0, place));
+        let picture = own.picture.take().expect("a picture");
+        assert_eq!(
+            (picture.width, picture.layer, picture.fp32_m.len()),
+            (8, place, 48)
+        );
+        let pixels = picture.fp32_m.iter().zip(&picture.rounded_m);
+        let squares: Vec<f64> = pixels
+            .map(|(plain, rounded)| f64::from(rounded - plain).powi(2))
+            .filter(|square| square.is_finite())
+            .collect();
+        let rms_m = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
+        let expected = layer.only_rms_m.expect("metres");
+        assert!(
+            (rms_m - expected).abs() <= 1e-5 * expected,
+            "{rms_m} {expected}"
+        );
+    }
 }
