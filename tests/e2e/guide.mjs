@@ -1,12 +1,12 @@
-// What the user guide quotes of its two examples, and what the page says, in the same form.
+// What the user guide quotes of its examples, and what the page says, in the same form.
 
 import { readFile } from "node:fs/promises";
 
-/** The guide's parts about the published case and about the reader's own files. */
+/** The guide's parts about the published case, about the reader's own files, and about a network. */
 export async function guide() {
   const text = await readFile(new URL("../../docs/USER_GUIDE.md", import.meta.url), "utf8");
-  const [, sample, own] = text.split(/^## (?=In a minute|With your own)/m);
-  return { sample, own };
+  const [, sample, own, network] = text.split(/^## (?=In a minute|With your own|Inside the network)/m);
+  return { sample, own, network };
 }
 
 const plain = (text) => text.replace(/\s+/g, " ").replaceAll("\u2212", "-");

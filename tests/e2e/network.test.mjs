@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { after, before, test } from "node:test";
 import { SIZE, models } from "./onnx.mjs";
-import { isShown, npy, openPage, openSample, reportOf, rest, saved, settled, show } from "./page.mjs";
+import { fragmentAfterEdit, isShown, npy, openPage, openSample, reportOf, rest, saved, settled, show } from "./page.mjs";
 import { collectProblems, openSite } from "./site.mjs";
 
 const program = process.env.FATHOM_PROGRAM;
@@ -188,5 +188,61 @@ test("a study stops at once, a damaged model is one sentence, and pictures stay 
   await give(page, [images[0]]);
   await page.waitForFunction(() => document.querySelector(".notices").textContent.includes("room_0.png"));
   await rest(page, 200);
+  await page.context().close();
+});
+
+test("the example network names its layer, shows what that layer does, and goes along in a link", async () => {
+  const page = await openSample(site);
+  const problems = collectProblems(page, site.url);
+  await show(page, "network");
+  const asked = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("example-")).length);
+  assert.equal(await asked(), 0);
+  await page.getByRole("button", { name: "Try the example network" }).click();
+  assert.equal(await reaches(page, "complete", "failed"), "complete", await page.textContent(".network"));
+  assert.equal(await asked(), 2);
+  assert.match(await page.textContent(".network-answer .answer"), /^Layer mid costs/);
+  assert.equal(await page.locator("#network-repairs tbody tr").count(), 7);
+  // A row opens to the change of the depth.
+  await page.locator("#network-layers").getByRole("button", { name: "mid" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".layer-picture canvas").length === 2);
+  assert.match(await page.textContent(".layer-picture"), /change by this layer/);
+  // The answers use what was measured.
+  await show(page, "summary");
+  await settled(page);
+  const said = () => page.$$eval(".answers .card", (cards) => cards.map((card) => card.textContent));
+  await page.waitForFunction(() => document.querySelector(".answers").textContent.includes("Layer mid costs"));
+  const [cost, , action] = await said();
+  assert.match(action, /Measured: with mid at 16 bits, 1\d\d\smm of 6\d\d\smm is left; weights 4\.52 kB to 5\.81 kB\./);
+  assert.match(await page.textContent(".remedy-list"), /16 bits for the most sensitive layers: mid/);
+  // Another point of the curve changes them.
+  await show(page, "network");
+  await page.locator("#network-kept input[type=range]").fill("2");
+  await show(page, "summary");
+  await page.waitForFunction(() => document.querySelector(".answers").textContent.includes("with mid, up at 16 bits"));
+  // The link brings shares, layers and the chosen point.
+  const fragment = await fragmentAfterEdit(page);
+  const other = await openPage(site, { fragment });
+  await other.waitForFunction(() => document.querySelector(".answers").textContent.includes("with mid, up at 16 bits"));
+  assert.equal((await other.$$eval(".answers .card", (cards) => cards.map((card) => card.textContent)))[0], cost);
+  await show(other, "network");
+  assert.equal(await reaches(other, "empty"), "empty");
+  assert.match(await other.textContent(".network-answer .answer"), /^Layer mid costs/);
+  assert.equal(await other.locator("#network-layers tbody tr").count(), 6);
+  assert.ok((await other.locator(".network .strip-legend li").count()) >= 2);
+  assert.match(await other.textContent("#network-kept"), /2 layers at 16 bits/);
+  assert.equal(await other.locator("#network-kept pre").count(), 0);
+  // Own files take its place.
+  await give(other, truths);
+  await other.waitForFunction(() => !document.querySelector(".network-answer"));
+  assert.deepEqual(problems, []);
+  await page.context().close();
+  await other.context().close();
+});
+
+test("a Korean page refuses a model in Korean", async () => {
+  const page = await openPage(site, { locale: "ko-KR" });
+  await give(page, [fp32, { ...int8, buffer: Buffer.from("no model") }]);
+  assert.equal(await reaches(page, "question"), "question");
+  assert.match(await page.textContent(".network .notice"), /^made_int8\.onnx: 온전한 ONNX 모델 파일이 아닙니다/);
   await page.context().close();
 });
